@@ -1,0 +1,42 @@
+/**
+ * What happened outside that may start work?
+ * The one form every tool's payload is read into. It never decides whether a run starts: `match` does.
+ */
+import { z } from 'zod'
+import { Millis } from '../ids.ts'
+
+/** How far the actor behind an event is trusted, decided by id and never by name. */
+export const trustLevels = ['member', 'collaborator', 'outsider', 'bot', 'self', 'unknown'] as const
+
+export const EventActor = z.strictObject({
+  /** The provider's stable id, e.g. `github:583231`, or a Viewport person `usr_…`. */
+  id: z.string().max(200),
+  name: z.string().max(200),
+  trust: z.enum(trustLevels),
+  /** The Viewport person, where the account is mapped to one. */
+  person: z.string().nullable(),
+  /** Viewport teams (slugs) of that person. */
+  teams: z.array(z.string()),
+})
+
+export const FieldValue = z.union([z.string().max(20_000), z.number(), z.boolean(), z.null(), z.array(z.union([z.string().max(2_000), z.number()])).max(500)])
+
+/** A trigger event: which tool, which event, who, what it is about, and plain fields to match on. */
+export const TriggerEvent = z.strictObject({
+  tool: z.string().max(40), // manual, webhook, github, linear, slack, ci, schedule …
+  event: z.string().max(80), // issue_assigned, requested …
+  /** The provider's delivery id: the same id is the same event. */
+  id: z.string().max(200),
+  at: Millis,
+  actor: EventActor,
+  /** What it is about: `PAY-1842`, `#support`, `acme/api#1842`; shown as the source on the board. */
+  subject: z.strictObject({ label: z.string().max(120), title: z.string().max(300), url: z.string().max(2_000).nullable() }),
+  /** Flat fields, e.g. { team: "Payments", labels: ["bug"] }. Text from outside stays data. */
+  fields: z.record(z.string().max(80), FieldValue),
+  /** The text the agent is asked about, snapshotted at match time. */
+  text: z.string().max(200_000),
+  /** Was any of this text written or edited by someone below member? Then the run starts tainted. */
+  outsideText: z.boolean(),
+})
+export type TriggerEvent = z.infer<typeof TriggerEvent>
+export type EventActor = z.infer<typeof EventActor>

@@ -1,0 +1,36 @@
+/**
+ * What was this run started with?
+ * Workflow digest + event snapshot + pins, frozen, with its own digest. Nothing in it changes after `run.started`.
+ */
+import { z } from 'zod'
+import { Sha256 } from '../ids.ts'
+import { Compiled } from '../workflow/compiled.ts'
+import { TriggerEvent } from '../event/trigger-event.ts'
+import { digestOf } from '../digest/canonical.ts'
+
+export const RunSpec = z.strictObject({
+  language: z.literal(1),
+  workflow: z.strictObject({ id: z.string(), version: z.int().positive(), name: z.string(), digest: Sha256, compiled: Compiled }),
+  event: TriggerEvent,
+  /** Values for the workflow's declared inputs. */
+  inputs: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
+  pins: z.strictObject({
+    /** url as the runner must use it; ref resolved to a full ref name; commit when the control plane knows it, else the first runner pins it by a fact. */
+    repos: z.array(z.strictObject({ name: z.string(), url: z.string(), ref: z.string(), commit: z.string().nullable() })),
+    /** agent per agent step */
+    agents: z.record(z.string(), z.string()),
+    /** team slug -> people ids at the start, for the record; who may decide is computed at decision time */
+    people: z.record(z.string(), z.array(z.string())),
+    pool: z.string(),
+  }),
+  requester: z.strictObject({ person: z.string().nullable(), actor: z.string(), name: z.string() }),
+  /** How bodies are kept: at the edge, or stored in the control plane. */
+  bodies: z.enum(['edge', 'stored']),
+  /** branch a change goes to, e.g. refs/heads/vp/bug-1-3f9c52 */
+  branch: z.string(),
+  sample: z.boolean(),
+})
+export type RunSpec = z.infer<typeof RunSpec>
+
+/** SHA-256 of the RFC 8785 text of the spec. */
+export const runSpecDigest = (spec: RunSpec): string => digestOf(spec)

@@ -1,0 +1,78 @@
+/**
+ * What is a runner asked to do?
+ * The payload of a lease, one form per kind of work. It never holds a credential.
+ */
+import { z } from 'zod'
+import { GitId, Sha256 } from '../ids.ts'
+import { BodyRef } from '../digest/body.ts'
+import { Change } from '../gate/subject.ts'
+import { ContextWish, RepoUse } from '../workflow/compiled.ts'
+import { TriggerEvent } from '../event/trigger-event.ts'
+
+/** A repository as the runner must fetch it. commit null: resolve the ref now and report `pinned`. */
+export const JobRepo = z.strictObject({ name: z.string(), url: z.string(), ref: z.string(), commit: GitId.nullable(), use: RepoUse })
+
+/** What a person or a check said about the last round. */
+export const Feedback = z.strictObject({
+  from: z.string(), // "@jess", "checks"
+  kind: z.enum(['comment', 'checks', 'answer', 'command']),
+  text: z.string(),
+  lines: z.array(z.strictObject({ path: z.string(), line: z.int(), side: z.enum(['old', 'new']), text: z.string() })),
+  body: BodyRef.nullable(), // e.g. the failing check's output, at the edge
+})
+export type Feedback = z.infer<typeof Feedback>
+
+const limits = z.strictObject({ seconds: z.int().positive(), tokens: z.number().nullable(), usdMicros: z.number().nullable() })
+
+export const AgentJob = z.strictObject({
+  kind: z.literal('agent'),
+  mode: z.enum(['plan', 'read', 'edit', 'review']),
+  agent: z.string(),
+  title: z.string(),
+  prompt: z.string().nullable(), // the workflow's own words for the step
+  event: TriggerEvent, // untrusted text; given to the agent as quoted data
+  inputs: z.record(z.string(), z.unknown()),
+  repos: z.array(JobRepo),
+  /** the tree to start from: the last round's or the reviewed step's change; null = the pinned base */
+  start: Change.nullable(),
+  plan: z.strictObject({ body: BodyRef, files: z.array(z.string()) }).nullable(), // the approved plan it carries out
+  feedback: z.array(Feedback),
+  resume: z.strictObject({ session: z.string(), answers: z.array(z.strictObject({ ask: z.string(), allow: z.boolean(), text: z.string().nullable() })) }).nullable(),
+  context: z.array(ContextWish),
+  contextTokens: z.int().positive(),
+  commands: z.strictObject({ allow: z.array(z.string()), ask: z.array(z.string()), deny: z.array(z.string()) }),
+  branch: z.string(), // refs/heads/vp/… the only ref a push may name
+  limits,
+})
+export const ChecksJob = z.strictObject({
+  kind: z.literal('checks'),
+  round: z.int().positive(),
+  commands: z.array(z.string()).nullable(),
+  repos: z.array(JobRepo),
+  change: Change.nullable(),
+  baseline: z.boolean(),
+  limits,
+})
+export const EffectJob = z.strictObject({
+  kind: z.literal('effect'),
+  intent: z.string(),
+  key: Sha256,
+  action: z.string(), // git.push, git.merge
+  attempt: z.int().positive(),
+  digest: Sha256, // of what was approved
+  params: z.record(z.string(), z.unknown()),
+  change: Change.nullable(),
+  repos: z.array(JobRepo),
+  limits,
+})
+export const Job = z.discriminatedUnion('kind', [AgentJob, ChecksJob, EffectJob])
+export type Job = z.infer<typeof Job>
+export type AgentJob = z.infer<typeof AgentJob>
+export type ChecksJob = z.infer<typeof ChecksJob>
+export type EffectJob = z.infer<typeof EffectJob>
+export type JobRepo = z.infer<typeof JobRepo>
+
+/** Params of git.push: which ref gets which tree of the change. `expect` = the remote's old value, null = must not exist. */
+export const PushParams = z.strictObject({ repo: z.string(), ref: z.string(), expect: GitId.nullable(), message: z.string().nullable() })
+/** Params of git.merge: fast-forward or merge commit of `ref` into `into`, only when `ref` still holds the change's tree. */
+export const MergeParams = z.strictObject({ repo: z.string(), ref: z.string(), into: z.string(), title: z.string(), change: z.string() })
