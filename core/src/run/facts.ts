@@ -68,7 +68,7 @@ const attempt = { ...step, attempt: z.int().positive(), epoch: z.int().positive(
 
 /** Data of every fact type. `noun.verbed`. */
 export const factData = {
-  'run.started': z.strictObject({ spec: RunSpec, specDigest: Sha256, delivery: z.string().nullable(), tainted: z.boolean() }),
+  'run.started': z.strictObject({ number: z.int().positive(), spec: RunSpec, specDigest: Sha256, delivery: z.string().nullable(), tainted: z.boolean() }),
   'run.cancel_requested': z.strictObject({ reason: z.string().max(2_000) }),
   'run.moved': z.strictObject({ from: z.string(), to: z.string().nullable() }), // a person moved it to another runner
   'run.finished': z.strictObject({ outcome: z.enum(['succeeded', 'rejected', 'failed', 'cancelled']), why: z.string().max(2_000) }),

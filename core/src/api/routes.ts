@@ -1,0 +1,13 @@
+/**
+ * Which routes does the API have?
+ * The one table: the server serves it, the web app and the CLI call it, docs/openapi.json is generated from it.
+ * Beside it: `GET /api/stream` (server-sent events `{topic, id}`: "look now"), `POST /hooks/:source`, `GET /healthz`, `GET /openapi.json`, `/wire/*`.
+ */
+import { peopleRoutes } from './people.ts'
+import { inboxRoutes } from './inbox.ts'
+import { runRoutes } from './runs.ts'
+import { workflowRoutes } from './workflows.ts'
+import { runnerRoutes } from './runners.ts'
+
+export const routes = { ...peopleRoutes, ...inboxRoutes, ...runRoutes, ...workflowRoutes, ...runnerRoutes } as const
+export type RouteName = keyof typeof routes

@@ -1,0 +1,43 @@
+/** Which routes are about runs, their facts, bodies, logs, packets and changes? */
+import { z } from 'zod'
+import { Millis, Sha256 } from '../ids.ts'
+import { BodyRef } from '../digest/body.ts'
+import { Change } from '../gate/subject.ts'
+import { ContextItem, Isolation, Receipt, Usage } from '../run/facts.ts'
+import { BoardRow, TimelineItem } from '../view/shapes.ts'
+import { routeTable } from './route.ts'
+
+const run = z.strictObject({ run: z.string() })
+
+export const StepView = z.strictObject({ id: z.string(), kind: z.string(), label: z.string(), detail: z.string(), tone: z.enum(['wait', 'run', 'done', 'stop', 'idle']), startedAt: Millis.nullable(), finishedAt: Millis.nullable(), attempt: z.int(), round: z.int(), usage: Usage, log: BodyRef.nullable(), live: z.boolean(), agent: z.string().nullable(), agentVersion: z.string().nullable(), why: z.string().nullable() })
+export const ChangeView = z.strictObject({ id: z.string(), run: z.string(), number: z.int(), repo: z.string(), ref: z.string(), into: z.string(), title: z.string(), state: z.enum(['open', 'merging', 'merged', 'abandoned']), change: Change, patch: BodyRef.nullable(), mergeCommit: z.string().nullable(), digest: Sha256 })
+export const RunView = z.strictObject({
+  ...BoardRow.shape,
+  workflowVersion: z.int(), workflowDigest: Sha256, specDigest: Sha256, team: z.string().nullable(), delivery: z.string().nullable(),
+  requester: z.string(), steps: z.array(StepView), gates: z.array(z.string()), outcome: z.string().nullable(), outcomeWhy: z.string().nullable(), waitedMillis: z.int(),
+  runsOn: z.strictObject({ runner: z.string(), name: z.string(), pool: z.string(), online: z.boolean(), lastSeen: Millis.nullable(), isolation: Isolation.nullable() }).nullable(),
+  budget: z.strictObject({ usd: z.number().nullable(), tokens: z.number().nullable(), seconds: z.int() }),
+  plan: BodyRef.nullable(), patch: BodyRef.nullable(), latest: Change.nullable(), plannedFiles: z.array(z.string()).nullable(),
+  contextItems: z.array(z.strictObject({ ...ContextItem.shape, step: z.string(), use: z.enum(['used', 'unused', 'not said']) })), contextMissing: z.array(z.strictObject({ wish: z.string(), why: z.string() })),
+  receipts: z.array(z.strictObject({ action: z.string(), target: z.string(), receipt: Receipt, at: Millis, reconciled: z.boolean() })),
+  change: ChangeView.nullable(),
+  left: z.strictObject({ facts: z.int(), factBytes: z.int(), paths: z.int(), bodiesStored: z.int(), served: z.int(), servedBytes: z.int() }),
+  head: z.strictObject({ count: z.int(), hash: Sha256 }), canCancel: z.boolean(),
+})
+
+export const runRoutes = routeTable({
+  board: { method: 'GET', path: '/api/board', access: 'signed-in', summary: 'Runs in order of need: waiting, running, finished today', answer: z.strictObject({ rows: z.array(BoardRow), counts: z.strictObject({ waiting: z.int(), running: z.int(), done: z.int(), refused: z.int(), yours: z.int() }) }) },
+  runs: { method: 'GET', path: '/api/runs', access: 'signed-in', summary: 'All runs, newest first', query: z.strictObject({ q: z.string().max(200).optional(), workflow: z.string().optional(), state: z.enum(['waiting', 'running', 'finished']).optional(), before: z.string().optional(), limit: z.coerce.number().int().min(1).max(200).default(50) }), answer: z.strictObject({ rows: z.array(BoardRow), older: z.string().nullable() }) },
+  run: { method: 'GET', path: '/api/runs/:run', access: 'signed-in', summary: 'One run; :run is the id or the number', params: run, answer: RunView },
+  timeline: { method: 'GET', path: '/api/runs/:run/timeline', access: 'signed-in', summary: 'What happened, as sentences with evidence', params: run, query: z.strictObject({ after: z.coerce.number().int().min(0).default(0) }), answer: z.strictObject({ items: z.array(TimelineItem), last: z.int() }) },
+  facts: { method: 'GET', path: '/api/runs/:run/facts', access: 'signed-in', summary: 'The facts themselves: exact text and hash', params: run, query: z.strictObject({ after: z.coerce.number().int().min(0).default(0) }), answer: z.strictObject({ facts: z.array(z.strictObject({ seq: z.int(), text: z.string(), hash: Sha256 })) }) },
+  startRun: { method: 'POST', path: '/api/runs', access: 'signed-in', summary: 'Start a workflow by hand', body: z.strictObject({ workflow: z.string(), title: z.string().min(1).max(300), text: z.string().max(200_000).default(''), inputs: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}), request: z.string().max(80).nullable().default(null) }), answer: z.strictObject({ run: z.string(), number: z.int(), delivery: z.string() }), status: 201 },
+  cancelRun: { method: 'POST', path: '/api/runs/:run/cancellation', access: 'signed-in', summary: 'Stop a run', params: run, body: z.strictObject({ reason: z.string().max(2_000).default('') }), answer: 'none', status: 202 },
+  moveRun: { method: 'POST', path: '/api/runs/:run/moves', access: 'signed-in', summary: 'Let another runner continue', params: run, body: z.strictObject({ runner: z.string().nullable() }), answer: 'none' },
+  body: { method: 'GET', path: '/api/runs/:run/bodies/:digest', access: 'signed-in', summary: 'Bytes of a body of this run, from the edge or the store', params: z.strictObject({ run: z.string(), digest: Sha256 }), query: z.strictObject({ offset: z.coerce.number().int().min(0).default(0), length: z.coerce.number().int().min(1).max(16_777_216).optional() }), answer: 'bytes' },
+  log: { method: 'GET', path: '/api/runs/:run/steps/:step/log', access: 'signed-in', summary: 'The log of a step, live while it runs', params: z.strictObject({ run: z.string(), step: z.string() }), query: z.strictObject({ attempt: z.coerce.number().int().min(1).optional(), offset: z.coerce.number().int().min(0).default(0), follow: z.stringbool().default(false) }), answer: 'bytes', media: 'text/plain; charset=utf-8' },
+  packet: { method: 'GET', path: '/api/runs/:run/packet', access: 'signed-in', summary: 'The audit packet, a zip that verifies offline', params: run, answer: 'bytes', media: 'application/zip' },
+  change: { method: 'GET', path: '/api/changes/:change', access: 'signed-in', summary: 'A change opened in Viewport', params: z.strictObject({ change: z.string() }), answer: ChangeView },
+  mergeChange: { method: 'POST', path: '/api/changes/:change/merge', access: 'signed-in', summary: 'Merge a change; binds to the digest that was seen', params: z.strictObject({ change: z.string() }), body: z.strictObject({ digest: Sha256 }), answer: 'none', status: 202 },
+  abandonChange: { method: 'POST', path: '/api/changes/:change/abandonment', access: 'signed-in', summary: 'Close a change without merging', params: z.strictObject({ change: z.string() }), body: z.strictObject({ why: z.string().max(2_000) }), answer: 'none' },
+})
