@@ -1,8 +1,8 @@
-import { StrictMode } from 'react';
-import { createRoot } from 'react-dom/client';
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
 
-const root = document.getElementById('root');
-if (!root) throw new Error('index.html has no element with the id "root".');
+const root = document.getElementById('root')
+if (!root) throw new Error('index.html has no element with the id "root".')
 
 createRoot(root).render(
   <StrictMode>
@@ -10,4 +10,4 @@ createRoot(root).render(
       <h1>Viewport</h1>
     </main>
   </StrictMode>,
-);
+)

@@ -1,0 +1,29 @@
+import { defineConfig } from 'vitest/config'
+
+import { findChromium } from './check/chromium.ts'
+
+/** One project per room, so that `npx vitest run --project core` runs one of them. */
+const project = (name: string, include: string[], exclude: string[] = []) => ({
+  extends: true as const,
+  test: { name, include, exclude: ['**/node_modules/**', '**/dist/**', ...exclude] },
+})
+
+export default defineConfig({
+  test: {
+    maxWorkers: 2,
+    silent: 'passed-only',
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    env: { VIEWPORT_TEST_CHROMIUM: findChromium() ?? '' },
+    projects: [
+      project('core', ['core/src/**/*.test.ts']),
+      project('server', ['server/src/**/*.test.ts']),
+      project('runner', ['runner/src/**/*.test.ts']),
+      project('web', ['web/src/**/*.test.{ts,tsx}']),
+      project('check', ['check/**/*.test.ts'], ['check/packages.test.ts']),
+      project('packages', ['check/packages.test.ts']),
+      project('e2e', ['e2e/**/*.test.ts'], ['e2e/**/*.browser.test.ts']),
+      project('browser', ['e2e/**/*.browser.test.ts']),
+    ],
+  },
+})
