@@ -1,5 +1,5 @@
 /** What can this machine do for a step: which agents and tools are here, in which versions, and how processes are held? */
-import type { Capabilities } from '@viewportai/core/wire/messages.ts'
+import type { Capabilities } from '@viewportai/core/wire/messages'
 import { detectIsolation } from '../process/isolation.ts'
 import type { Setup } from '../work/port.ts'
 

@@ -3,7 +3,7 @@
  * Tried once, by really making a pid namespace; what cannot be had is said, never assumed.
  */
 import { spawn } from 'node:child_process'
-import type { Isolation } from '@viewportai/core/run/facts.ts'
+import type { Isolation } from '@viewportai/core/run/facts'
 
 /** How a program is put into its own pid namespace: the words before its argv, or null where only a sweep is possible. */
 export type Holding = { readonly processes: 'pid-namespace'; readonly argv: readonly string[] } | { readonly processes: 'sweep'; readonly argv: readonly [] }

@@ -1,5 +1,5 @@
 /** How does a piece of work say that it could not be done? As a Failure document, thrown to the one place that reports it. */
-import type { Failure } from '@viewportai/core/run/facts.ts'
+import type { Failure } from '@viewportai/core/run/facts'
 
 /** Work that ended with a failure which people see as a document. */
 export class WorkFailed extends Error {

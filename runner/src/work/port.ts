@@ -2,8 +2,8 @@
  * What may a piece of work touch outside itself?
  * The seam between the loops that talk to the control plane and the code that does a job on this machine.
  */
-import type { BodyRef } from '@viewportai/core/digest/body.ts'
-import type { Lease, Report } from '@viewportai/core/wire/messages.ts'
+import type { BodyRef } from '@viewportai/core/digest/body'
+import type { Lease, Report } from '@viewportai/core/wire/messages'
 
 /** Content-addressed store of bodies on this machine (files below the runner's home, retention by run). Redaction has happened before. */
 export type Evidence = {
