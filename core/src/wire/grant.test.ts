@@ -65,5 +65,5 @@ test('base64url goes both ways and is unambiguous', () => {
     expect(text).toBe(Buffer.from(bytes).toString('base64url'))
     expect(fromBase64url(text)).toEqual(bytes)
   }
-  for (const wrong of ['A', 'AB=', 'A+', 'AB', 'A/b', 'aé']) expect(fromBase64url(wrong), wrong).toBeNull()
+  expect(['A', 'AB=', 'A+', 'AB', 'A/b', 'aé'].map(fromBase64url)).toEqual(Array(6).fill(null))
 })

@@ -32,7 +32,7 @@ export const athOf = (token: string): string => toBase64url(sha256(utf8ToBytes(t
  * and unreserved characters not escaped. Throws a TypeError when it is not an absolute http(s) URL or holds a user name.
  */
 export const htuOf = (url: string): string => {
-  const parts = /^(https?):\/\/([^/?#@\\\s]+)((?:/[^?#]*)?)(?:[?#]|$)/i.exec(url)
+  const parts = /^(https?):\/\/([^/?#@\\\s]+)((?:\/[^?#]*)?)(?:[?#]|$)/i.exec(url)
   if (!parts) throw new TypeError(`${url} is not an absolute http(s) URL`)
   const scheme = parts[1]!.toLowerCase()
   const host = parts[2]!.toLowerCase().replace(scheme === 'https' ? /:(443)?$/ : /:(80)?$/, '')
@@ -44,7 +44,8 @@ export const proofMisfit = (
   claims: ProofClaims,
   request: { method: string; url: string; token: string | null; now: number },
 ): string | null => {
-  if (claims.htm !== request.method.toUpperCase()) return `it is for ${claims.htm}, not for ${request.method.toUpperCase()}`
+  if (claims.htm !== request.method.toUpperCase())
+    return `it is for ${claims.htm}, not for ${request.method.toUpperCase()}`
   if (safeHtu(claims.htu) !== htuOf(request.url)) return 'it is for another address'
   const age = request.now - claims.iat
   if (age > proofWindow.past) return `it is ${age} seconds old by the control plane's clock`
