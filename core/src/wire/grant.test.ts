@@ -50,10 +50,10 @@ test('an assertion fits its own token endpoint in its own time', () => {
 })
 
 test('the text of a report does not depend on the order of its keys, but on its place', () => {
-  const place = { lease: 'lease_1', epoch: 1, seq: 1 }
+  const place = { run: 'run_1', step: 'plan', attempt: 1, lease: 'lease_1', epoch: 1, seq: 1 }
   const report = { type: 'effect_started', intent: 'int_1', attempt: 1 } as const
   expect(reportText(place, report)).toBe(
-    '{"epoch":1,"lease":"lease_1","report":{"attempt":1,"intent":"int_1","type":"effect_started"},"seq":1,"v":1}',
+    '{"attempt":1,"epoch":1,"lease":"lease_1","report":{"attempt":1,"intent":"int_1","type":"effect_started"},"run":"run_1","seq":1,"step":"plan","v":1}',
   )
   expect(reportText({ ...place, seq: 2 }, report)).not.toBe(reportText(place, report))
 })

@@ -8,6 +8,9 @@ import type { Report } from './messages.ts'
 /** The `typ` of a report's signature: a compact JWS with detached payload (RFC 7515 appendix F), alg EdDSA, the runner's key. */
 export const reportType = 'viewport-report+jws'
 
-/** The text a report's signature covers: the report and its place, so that it cannot be moved to another lease, epoch or number. */
-export const reportText = (place: { lease: string; epoch: number; seq: number }, report: Report): string =>
-  canonical({ v: 1, lease: place.lease, epoch: place.epoch, seq: place.seq, report })
+/** Where a report belongs. Run, step and attempt stand in the facts as well, so that an auditor without the lease table can tell. */
+export type ReportPlace = { run: string; step: string; attempt: number; lease: string; epoch: number; seq: number }
+
+/** The text a report's signature covers: the report and its place, so that it cannot be moved to another run, step, lease, epoch or number. */
+export const reportText = ({ run, step, attempt, lease, epoch, seq }: ReportPlace, report: Report): string =>
+  canonical({ v: 1, run, step, attempt, lease, epoch, seq, report })
