@@ -1,0 +1,12 @@
+// Does the code keep to the architecture? The stage of the check.
+import { breaches } from './architecture.ts'
+import { sourceFiles } from './source-files.ts'
+import { green, red, type Stage } from './stage.ts'
+
+export const architecture: Stage = {
+  name: 'architecture',
+  run: ({ root }) => {
+    const found = breaches(root)
+    return Promise.resolve(found.length > 0 ? red(found.join('\n')) : green(`${sourceFiles(root).length} files`))
+  },
+}

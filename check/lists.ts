@@ -1,0 +1,29 @@
+// Which tests are slow and which files are long? Shown, never judged.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+import { isTest, sourceFiles } from './source-files.ts'
+import type { TestRun } from './stage.ts'
+
+const SHOWN = 10
+
+export const slowestTests = (tests: TestRun[]): string =>
+  tests
+    .toSorted((a, b) => b.milliseconds - a.milliseconds)
+    .slice(0, SHOWN)
+    .map(({ name, file, milliseconds }) => `  ${(milliseconds / 1000).toFixed(1).padStart(6)} s  ${file}: ${name}`)
+    .join('\n')
+
+/** The longest files that are not tests, below a line with the median and the third quarter of all of them. */
+export function longestFiles(root: string): string {
+  const lengths = sourceFiles(root)
+    .filter((file) => !isTest(file))
+    .map((file) => ({ file, lines: readFileSync(join(root, file), 'utf8').split('\n').length - 1 }))
+    .toSorted((a, b) => b.lines - a.lines)
+  const share = (part: number) => lengths.toReversed()[Math.floor(lengths.length * part)]?.lines ?? 0
+  const top = lengths.slice(0, SHOWN).map(({ file, lines }) => `  ${String(lines).padStart(6)}    ${file}`)
+  return [
+    `  of ${lengths.length}: half have up to ${share(0.5)} lines, three quarters up to ${share(0.75)}`,
+    ...top,
+  ].join('\n')
+}

@@ -1,0 +1,95 @@
+// Is everything as it should be? Every stage runs, red or not; the last line says how many passed and failed.
+// Words after `npm test --` choose stages by name.
+import { join } from 'node:path'
+
+import { architecture } from './architecture-stage.ts'
+import { browser } from './browser.ts'
+import { dumps } from './dumps.ts'
+import { format } from './format.ts'
+import { lint } from './lint.ts'
+import { longestFiles, slowestTests } from './lists.ts'
+import { secondPostgres } from './second-postgres.ts'
+import { red, type Outcome, type Stage } from './stage.ts'
+import { types } from './types.ts'
+import { vitestStage } from './vitest-stage.ts'
+
+const STAGES: Stage[] = [
+  format,
+  lint,
+  types,
+  architecture,
+  vitestStage('check', 'check itself'),
+  vitestStage('core', 'core'),
+  secondPostgres,
+  vitestStage('server', 'server'),
+  vitestStage('runner', 'runner'),
+  vitestStage('web', 'web'),
+  vitestStage('e2e', 'scenarios'),
+  browser,
+  dumps,
+  vitestStage('packages', 'packages'),
+]
+
+const root = join(import.meta.dirname, '..')
+const env = { ...process.env }
+const endings: (() => Promise<void>)[] = []
+let stopped = false
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(signal, () => {
+    stopped = true
+    void tidy().finally(() => process.exit(130))
+  })
+}
+
+const chosen = choose(process.argv.slice(2))
+const outcomes: Outcome[] = []
+for (const stage of chosen) outcomes.push(await runStage(stage))
+await tidy()
+report()
+
+function choose(names: string[]): Stage[] {
+  const unknown = names.filter((name) => !STAGES.some((stage) => stage.name === name))
+  if (unknown.length > 0) {
+    console.error(
+      `There is no stage ${unknown.join(', ')}. The stages are: ${STAGES.map(({ name }) => name).join(', ')}`,
+    )
+    process.exit(2)
+  }
+  return names.length === 0 ? STAGES : STAGES.filter(({ name }) => names.includes(name))
+}
+
+async function runStage(stage: Stage): Promise<Outcome> {
+  console.log(`\n== ${stage.name} ${'='.repeat(Math.max(0, 60 - stage.name.length))}`)
+  const since = performance.now()
+  const found = await stage
+    .run({ root, env, atEnd: (action) => void endings.push(action) })
+    .catch((fault: unknown) => red(`The stage itself broke: ${fault instanceof Error ? fault.stack : String(fault)}`))
+  if (found.complaint !== undefined) console.log(found.complaint)
+  for (const reason of found.skipped) console.log(`skipped: ${reason}`)
+  const counts = [
+    `${found.passed} passed`,
+    `${found.failed} failed`,
+    ...(found.skipped.length > 0 ? [`${found.skipped.length} skipped`] : []),
+    ...(found.words === '' ? [] : [found.words]),
+  ]
+  const seconds = ((performance.now() - since) / 1000).toFixed(1)
+  console.log(`${found.failed === 0 ? 'ok ' : 'RED'} ${stage.name}: ${counts.join(', ')}, ${seconds} s`)
+  return found
+}
+
+/** Ends what stages have started, in the opposite order, once. */
+async function tidy(): Promise<void> {
+  for (let action = endings.pop(); action !== undefined; action = endings.pop()) await action()
+}
+
+function report(): void {
+  if (stopped) return
+  console.log(`\nThe slowest tests\n${slowestTests(outcomes.flatMap(({ tests }) => tests ?? []))}`)
+  console.log(`\nThe longest source files\n${longestFiles(root)}`)
+  const redStages = chosen.filter((_, index) => (outcomes[index]?.failed ?? 0) > 0).map(({ name }) => name)
+  if (redStages.length > 0) console.log(`\nRed: ${redStages.join(', ')}`)
+  const sum = (key: 'passed' | 'failed') => outcomes.reduce((total, found) => total + found[key], 0)
+  console.log(`\n${sum('passed')} passed, ${sum('failed')} failed`)
+  process.exitCode = sum('failed') === 0 ? 0 : 1
+}

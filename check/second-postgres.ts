@@ -1,0 +1,120 @@
+// Does the system bring a PostgreSQL of its own? Then the tests that use a database run on it as well as on the
+// one the product brings: their address is in VIEWPORT_TEST_DATABASE_URL.
+import { execFileSync, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { chownSync } from 'node:fs'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { command } from './command.ts'
+import { green, red, skipped, type Stage, type StageContext } from './stage.ts'
+
+const DEBIANS = '/usr/lib/postgresql'
+
+export const secondPostgres: Stage = {
+  name: 'PostgreSQL',
+  run: async (context) => {
+    if (context.env['VIEWPORT_TEST_DATABASE_URL']) return green('the one VIEWPORT_TEST_DATABASE_URL names')
+    const version = await newestVersion()
+    if (version === undefined) {
+      const reason = `no second PostgreSQL in ${DEBIANS} (sudo apt-get install -y postgresql): tests run on the built-in one only`
+      return skipped(reason, context.env)
+    }
+    return start(version, context)
+  },
+}
+
+async function newestVersion(): Promise<string | undefined> {
+  const versions = await readdir(DEBIANS).catch(() => [])
+  return versions.filter((name) => /^\d+$/.test(name)).toSorted((a, b) => Number(b) - Number(a))[0]
+}
+
+async function start(version: string, { env, atEnd }: StageContext) {
+  const programs = join(DEBIANS, version, 'bin')
+  const owner = ownerOfServer()
+  const folder = await mkdtemp(join(tmpdir(), 'viewport-postgres-'))
+  atEnd(() => rm(folder, { recursive: true, force: true }))
+  const [cluster, passwordFile, password] = [
+    join(folder, 'cluster'),
+    join(folder, 'password'),
+    randomBytes(16).toString('hex'),
+  ]
+  await writeFile(passwordFile, password)
+  if (owner) for (const path of [folder, passwordFile]) chownSync(path, owner.uid, owner.gid)
+  const plain = { cwd: folder, env: { PATH: '/usr/bin:/bin', LC_ALL: 'C.UTF-8' }, ...owner }
+
+  const initialise = [
+    '-D',
+    cluster,
+    '-U',
+    'viewport',
+    '--auth=scram-sha-256',
+    `--pwfile=${passwordFile}`,
+    '-E',
+    'UTF8',
+    '--no-sync',
+  ]
+  const made = await command(join(programs, 'initdb'), initialise, plain)
+  if (made.code !== 0) return red(`initdb ended with ${made.code}:\n${made.output}`)
+
+  const port = await freePort()
+  const settings = {
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: '',
+    port,
+    max_connections: 200,
+    fsync: 'off',
+  }
+  const words = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+  const server = spawn(join(programs, 'postgres'), ['-D', cluster, ...words], {
+    ...plain,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  const ended = new Promise<void>((resolve) => server.on('exit', () => resolve()))
+  atEnd(async () => {
+    server.kill('SIGINT') // PostgreSQL's fast shutdown: it does not wait for clients
+    await ended
+  })
+
+  let log = ''
+  const ready = new Promise<boolean>((resolve) => {
+    server.on('error', (error) => {
+      log += error.message
+      resolve(false)
+    })
+    server.on('exit', () => resolve(false))
+    server.stderr.on('data', (chunk: Buffer) => {
+      log = (log + chunk.toString()).slice(-10_000)
+      if (log.includes('ready to accept connections')) resolve(true)
+    })
+  })
+  if (!(await ready)) return red(`PostgreSQL ${version} did not start:\n${log}`)
+  env['VIEWPORT_TEST_DATABASE_URL'] = `postgres://viewport:${password}@127.0.0.1:${port}/postgres`
+  return green(`version ${version}`)
+}
+
+/** PostgreSQL refuses to run as root, so root hands it to the user made for it, or to nobody. */
+function ownerOfServer(): { uid: number; gid: number } | undefined {
+  if (process.getuid?.() !== 0) return undefined
+  for (const name of ['postgres', 'nobody']) {
+    const ask = (flag: string) => Number(execFileSync('id', [flag, name], { stdio: ['ignore', 'pipe', 'ignore'] }))
+    try {
+      return { uid: ask('-u'), gid: ask('-g') }
+    } catch {
+      continue // no such user here
+    }
+  }
+  throw new Error('Running as root, and there is neither a user postgres nor nobody to run PostgreSQL as.')
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer().on('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo
+      server.close(() => resolve(port))
+    })
+  })
+}

@@ -1,0 +1,24 @@
+// Which files are the project's own sources?
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+
+export const ROOMS = ['core', 'server', 'runner', 'web', 'e2e', 'check']
+
+const PASSED_OVER = ['node_modules', 'dist', 'web-dist', 'fixtures']
+
+/** Every source file of the rooms below `root`, as paths from there with `/`, in order. */
+export function sourceFiles(root: string): string[] {
+  const below = (folder: string): string[] =>
+    readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+      const path = `${folder}/${entry.name}`
+      if (entry.isDirectory()) return PASSED_OVER.includes(entry.name) ? [] : below(path)
+      return /\.(ts|tsx|mjs|js)$/.test(entry.name) ? [path] : []
+    })
+  const present = new Set(readdirSync(root))
+  return ROOMS.filter((room) => present.has(room))
+    .flatMap(below)
+    .toSorted()
+}
+
+/** Tests, and what only tests use: files named *.test.ts and everything below a folder called `testing`. */
+export const isTest = (path: string): boolean => /\.test\.tsx?$/.test(path) || path.split('/').includes('testing')

@@ -1,0 +1,38 @@
+// What is a stage of the check, and what does it leave behind?
+
+/** One test a stage ran. */
+export type TestRun = { name: string; file: string; milliseconds: number }
+
+/** What a stage found. A stage that is not made of tests counts as one. */
+export type Outcome = {
+  passed: number
+  failed: number
+  /** Tests or parts that did not run, each with its reason. */
+  skipped: string[]
+  /** A few words for the closing line of the stage, such as "7 programs". */
+  words: string
+  /** What to read when it is red. */
+  complaint?: string
+  tests?: TestRun[]
+}
+
+export type Stage = { name: string; run: (context: StageContext) => Promise<Outcome> }
+
+/** What stages give each other, and how they tidy up after the last one. */
+export type StageContext = {
+  root: string
+  /** Environment for the programs of later stages. */
+  env: NodeJS.ProcessEnv
+  /** Registers something to do at the very end, whatever happens. */
+  atEnd: (action: () => Promise<void>) => void
+}
+
+export const green = (words: string): Outcome => ({ passed: 1, failed: 0, skipped: [], words })
+
+export const red = (complaint: string): Outcome => ({ passed: 0, failed: 1, skipped: [], words: '', complaint })
+
+/** A part that cannot run on this machine: told here, a failure where everything must be present (CI=true). */
+export const skipped = (reason: string, env: NodeJS.ProcessEnv): Outcome =>
+  env['CI'] === 'true'
+    ? red(`${reason}\nCI=true, so nothing may be left out.`)
+    : { ...green(''), passed: 0, skipped: [reason] }

@@ -1,0 +1,69 @@
+// How do the tests of one vitest project become a stage, and what counts as failed?
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, relative } from 'node:path'
+
+import { command } from './command.ts'
+import { red, type Outcome, type Stage } from './stage.ts'
+
+/** The part of vitest's JSON report that is read here. */
+export type Report = {
+  testResults: {
+    name: string
+    status: string
+    message?: string
+    assertionResults: { fullName: string; status: string; duration?: number | null }[]
+  }[]
+}
+
+/** A stage that runs one project of vitest.config.ts. No test at all is red: a stage that finds none proves nothing. */
+export const vitestStage = (project: string, name = `tests ${project}`): Stage => ({
+  name,
+  run: async ({ root, env }) => {
+    const folder = await mkdtemp(join(tmpdir(), 'viewport-check-'))
+    const file = join(folder, 'report.json')
+    try {
+      const words = ['run', `--project=${project}`, '--reporter=dot', '--reporter=json', `--outputFile.json=${file}`]
+      const { code } = await command('vitest', words, { cwd: root, env, live: true })
+      const text = await readFile(file, 'utf8').catch(() => undefined)
+      if (text === undefined) return red(`vitest ended with ${code} and left no report.`)
+      return outcome(JSON.parse(text) as Report, code, root)
+    } finally {
+      await rm(folder, { recursive: true })
+    }
+  },
+})
+
+/**
+ * Counts a report. A file that could not even be read counts as one failure, and so does an end that vitest itself
+ * calls a failure without naming a test, such as a promise rejected after the last test.
+ */
+export function outcome({ testResults }: Report, code: number, root: string): Outcome {
+  const runs = testResults.flatMap((file) => file.assertionResults.map((test) => ({ file, test })))
+  const count = (status: string) => runs.filter(({ test }) => test.status === status).length
+  const broken = testResults.filter(
+    ({ status, assertionResults }) => status === 'failed' && !assertionResults.some((test) => test.status === 'failed'),
+  )
+  const passed = count('passed')
+  let failed = count('failed') + broken.length
+  const complaints = broken.map(
+    ({ name, message }) => `${relative(root, name)}: ${message ?? 'failed before any test'}`,
+  )
+  if (runs.length === 0 && broken.length === 0) complaints.push('There is not one test here.')
+  else if (failed === 0 && code !== 0) complaints.push(`All tests passed, but vitest ended with ${code}.`)
+  if (failed === 0 && complaints.length > 0) failed = 1
+  return {
+    passed,
+    failed,
+    skipped: runs
+      .filter(({ test }) => test.status !== 'passed' && test.status !== 'failed')
+      .map(({ file, test }) => `${relative(root, file.name)}: ${test.fullName}`),
+    words: `${testResults.length} files`,
+    ...(complaints.length > 0 ? { complaint: complaints.join('\n') } : {}),
+    tests: runs.map(({ file, test }) => ({
+      name: test.fullName,
+      file: relative(root, file.name),
+      milliseconds: test.duration ?? 0,
+    })),
+  }
+}
