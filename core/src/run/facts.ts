@@ -84,7 +84,7 @@ export const factData = {
   'step.lost': z.strictObject({ ...attempt, runner: z.string(), why: z.string() }),
   'step.reopened': z.strictObject({ ...step, round: z.int().positive(), because: z.enum(['changes_requested', 'checks_failed', 'answer', 'restart']), gate: z.string().nullable() }),
   'gate.opened': z.strictObject({
-    gate: z.string(), kind: z.enum(gateKinds), name: z.string(), step: z.string(), gateStep: z.string().nullable(), round: z.int().positive(),
+    gate: z.string(), kind: z.enum(gateKinds), name: z.string(), step: z.string(), gateStep: z.string().nullable(), ask: z.string().nullable(), round: z.int().positive(),
     subject: Subject, digest: Sha256, body: BodyRef.nullable(),
     approvers: z.array(z.string()).min(1), required: z.int().positive(), exclude: z.array(z.string()), excluded: z.array(z.strictObject({ person: z.string(), why: z.string() })),
     expiresAt: Millis.nullable(), onExpiry: z.union([z.literal('reject'), z.strictObject({ escalate: z.array(z.string()) })]), remindAt: Millis.nullable(),

@@ -1,0 +1,101 @@
+/**
+ * May this be asked of the run, and which facts does it bring?
+ * The one way facts come to be: a command against the state gives facts, a refusal, or a refusal that leaves a fact. It never touches the outside.
+ */
+import { refuse, type Refusal } from '../refusal.ts'
+import { changeDigest } from '../gate/subject.ts'
+import { no, yes, type Answer } from './answer.ts'
+import { afterClose } from './after-close.ts'
+import { mergeIntent, propose } from './action-step.ts'
+import { decideGate, expireGate, remindGate, withdrawVote } from './decide-gate.ts'
+import { decideReport, loseWork, refuseWork } from './decide-report.ts'
+import { evolve } from './evolve.ts'
+import { finish } from './consequence.ts'
+import { follow } from './follow.ts'
+import { runSpecDigest } from './spec.ts'
+import type { Command } from './command.ts'
+import type { Draft, Fact } from './facts.ts'
+import type { RunState } from './state.ts'
+
+/** What a command brought. `refusal` with facts: the no itself is evidence. `state` is after the facts. */
+export type Decision = { readonly facts: Fact[]; readonly state: RunState | null; readonly refusal: Refusal | null }
+/** Decides a command against the state (null: the run does not exist yet). Facts come with everything that follows from them inside the run. */
+export const decide = (state: RunState | null, command: Command): Decision => {
+  if (state === null) {
+    if (command.do !== 'start') return { facts: [], state, refusal: refuse('not_found', { what: 'run', id: 'with this id' }) }
+    const { number, spec, delivery, tainted } = command
+    const fact = { v: 1, run: command.run, seq: 1, at: command.at, type: 'run.started', by: command.by, data: { number, spec, specDigest: runSpecDigest(spec), delivery, tainted } } as const
+    return settled(evolve(null, fact), [fact], command.at, null)
+  }
+  if (command.do === 'start') return { facts: [], state, refusal: refuse('conflict', { what: `The run ${state.run}` }) }
+  const { drafts, refusal } = answer(state, command)
+  return settled(state, [], command.at, refusal, drafts)
+}
+
+const answer = (state: RunState, command: Exclude<Command, { do: 'start' }>): Answer => {
+  switch (command.do) {
+    case 'report':
+      return decideReport(state, command)
+    case 'lose':
+      return loseWork(state, command)
+    case 'refuseWork':
+      return refuseWork(state, command)
+    case 'decide':
+      return decideGate(state, command)
+    case 'withdraw':
+      return withdrawVote(state, command)
+    case 'expire':
+      return expireGate(state, command)
+    case 'remind':
+      return remindGate(state, command)
+    case 'cancel':
+      if (state.finished) return no(refuse('run_finished', { outcome: state.finished.outcome }))
+      return state.cancelling ? yes([]) : yes([{ type: 'run.cancel_requested', by: command.by, data: { reason: command.reason } }])
+    case 'cancelNow':
+      return state.cancelling && !state.finished ? yes(finish('cancelled', `Stopped by ${state.cancelling.by}; the runner did not answer in time.`)) : yes([])
+    case 'move':
+      return state.finished ? no(refuse('run_finished', { outcome: state.finished.outcome })) : yes([{ type: 'run.moved', by: command.by, data: { from: state.runner ?? 'none', to: command.to } }])
+    case 'merge':
+      return merge(state, command)
+    case 'abandon':
+      if (state.change?.id !== command.change || state.change.state !== 'open') return no(refuse('change_not_open', { state: state.change?.state ?? 'unknown' }))
+      return yes([{ type: 'change.abandoned', by: command.by, data: { id: command.change, why: command.why } }])
+    case 'recordRefusal':
+      return yes([{ type: 'refusal.recorded', by: command.by, data: { code: command.code, words: command.words, step: command.step, about: command.about } }])
+  }
+}
+
+const merge = (state: RunState, { change, digest, person, via }: Extract<Command, { do: 'merge' }>): Answer => {
+  const open = state.change
+  if (open?.id !== change || open.state !== 'open') return no(refuse('change_not_open', { state: open?.state ?? 'unknown' }))
+  if (changeDigest(open.change) !== digest) return no(refuse('gate_drifted', { what: `the change is now ${changeDigest(open.change).slice(0, 6)}` }))
+  const asked = Object.values(state.gates).filter((g) => g.kind === 'change')
+  const allowed = new Set([...asked.flatMap((g) => g.approvers), 'role:admin', ...(state.spec.workflow.compiled.team ? [`team:${state.spec.workflow.compiled.team}`] : [])])
+  if (!person.principals.some((p) => allowed.has(p))) return no(refuse('not_an_approver', { who: person.name, approvers: [...allowed].join(', ') }))
+  const by = { kind: 'person', id: person.id, name: person.name } as const
+  return yes([{ type: 'change.merge_requested', by, data: { id: change, digest, via } }, ...propose(state, mergeIntent(state, 'merge'), null, `${person.name} merged it on the change page`)])
+}
+
+/** Applies drafts and whatever follows, until nothing follows. */
+const settled = (start: RunState, first: Fact[], at: number, refusal: Refusal | null, drafts: Draft[] = []): Decision => {
+  const facts = [...first]
+  let state = start
+  const apply = (batch: Draft[]): void => {
+    for (const draft of batch) {
+      const fact = { v: 1, run: state.run, seq: state.seq + 1, at, ...draft } as Fact
+      state = evolve(state, fact)
+      facts.push(fact)
+      if (fact.type === 'gate.closed') {
+        const gate = state.gates[fact.data.gate]
+        if (gate) apply(afterClose(state, gate, at))
+      }
+    }
+  }
+  apply(drafts)
+  for (let rounds = 0; ; rounds++) {
+    const more = follow(state, at)
+    if (more.length === 0) return { facts, state, refusal }
+    if (rounds > 200) throw new Error(`${state.run} does not come to rest after fact ${state.seq}`)
+    apply(more)
+  }
+}

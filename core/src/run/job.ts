@@ -1,0 +1,89 @@
+/**
+ * What exactly is a runner asked to do for this piece of work?
+ * Built from the state when a lease is given, so that nothing about it needs to be stored. It never holds a credential.
+ */
+import type { AgentJob, ChecksJob, EffectJob, Feedback, Job, JobRepo } from '../wire/job.ts'
+import type { Due } from './due.ts'
+import { changeOf, runUsage, stepSpec, type RunState } from './state.ts'
+import type { AgentStep, RunStep } from '../workflow/compiled.ts'
+
+/** The job of a due piece of work. Throws when the piece is not of this state (a fault: due and job read the same state). */
+export const jobOf = (state: RunState, due: Extract<Due, { kind: 'work' }>): Job => {
+  if (due.work === 'effect') return effectJob(state, due)
+  const spec = stepSpec(state, due.step)
+  if (spec?.kind === 'agent') return agentJob(state, spec)
+  if (spec?.kind === 'run') return checksJob(state, spec)
+  throw new Error(`${due.step} of ${state.run} is no work for a runner`)
+}
+
+const reposOf = (state: RunState): JobRepo[] =>
+  state.spec.pins.repos.map((repo) => ({
+    name: repo.name,
+    url: repo.url,
+    ref: repo.ref,
+    commit: state.pins[repo.name] ?? repo.commit,
+    use: state.spec.workflow.compiled.repos.find((r) => r.name === repo.name) ?? { name: repo.name, ref: null, access: 'read', write: [], protect: [] },
+  }))
+
+const limitsOf = (state: RunState) => {
+  const { budget } = state.spec.workflow.compiled
+  const spent = runUsage(state)
+  return {
+    seconds: budget.seconds,
+    tokens: budget.tokens === null ? null : Math.max(0, budget.tokens - (spent.inputTokens ?? 0) - (spent.outputTokens ?? 0)),
+    usdMicros: budget.usd === null ? null : Math.max(0, Math.round(budget.usd * 1_000_000) - (spent.usdMicros ?? 0)),
+  }
+}
+
+/** Answers to the asks of the attempt that was parked, in order. */
+const answersOf = (state: RunState, step: string) =>
+  Object.values(state.gates)
+    .filter((g) => g.step === step && g.ask !== null && g.state === 'closed' && g.attempt === state.steps[step]?.attempt)
+    .map((g) => {
+      const vote = g.votes.at(-1)
+      return { ask: g.ask!, allow: g.outcome === 'approved' || g.outcome === 'answered', text: vote?.answer?.text ?? vote?.comment ?? (g.subject.kind === 'question' ? (g.subject.choices.find((c) => c.id === vote?.answer?.choice)?.label ?? null) : null) }
+    })
+
+const agentJob = (state: RunState, spec: AgentStep): AgentJob => {
+  const step = state.steps[spec.id]!
+  const followed = spec.follows ? state.steps[spec.follows]?.result : undefined
+  const parked = step.status === 'parked' && step.session !== null
+  const compiled = state.spec.workflow.compiled
+  const feedback: Feedback[] = step.feedback
+  const resume = parked ? { session: step.session!, answers: answersOf(state, spec.id) } : feedback.length && step.session ? { session: step.session, answers: [] } : null
+  return {
+    kind: 'agent',
+    mode: spec.mode,
+    agent: state.spec.pins.agents[spec.id] ?? spec.agent ?? '',
+    title: state.spec.event.subject.title,
+    prompt: spec.prompt,
+    event: state.spec.event,
+    inputs: state.spec.inputs,
+    repos: reposOf(state),
+    start: changeOf(step) ?? (spec.of ? changeOf(state.steps[spec.of]) : null),
+    plan: followed?.kind === 'plan' ? { body: followed.body, files: followed.files } : null,
+    feedback,
+    resume,
+    context: spec.context ?? compiled.context,
+    contextTokens: 8_000,
+    commands: spec.commands,
+    branch: state.spec.branch,
+    limits: limitsOf(state),
+  }
+}
+
+const checksJob = (state: RunState, spec: RunStep): ChecksJob => ({
+  kind: 'checks',
+  round: state.steps[spec.id]!.round,
+  commands: spec.commands ?? state.checkCommands,
+  repos: reposOf(state),
+  change: changeOf(state.steps[spec.of]),
+  baseline: spec.baseline && state.steps[spec.id]!.round === 1 && state.steps[spec.id]!.result === null,
+  limits: limitsOf(state),
+})
+
+const effectJob = (state: RunState, due: Extract<Due, { kind: 'work' }>): EffectJob => {
+  const intent = state.intents[due.intent ?? '']
+  if (!intent) throw new Error(`${state.run} has no intent ${due.intent}`)
+  return { kind: 'effect', intent: intent.id, key: intent.key, action: intent.action, attempt: due.attempt, digest: intent.digest, params: intent.params, change: intent.change, repos: reposOf(state), limits: limitsOf(state) }
+}

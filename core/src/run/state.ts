@@ -1,0 +1,164 @@
+/**
+ * Where is a run? The fold of its facts. Plain JSON values only, so that a snapshot can be kept beside the facts.
+ * It never holds anything that the facts do not say.
+ */
+import type { BodyRef } from '../digest/body.ts'
+import type { Change, GateKind, Subject } from '../gate/subject.ts'
+import type { ContextItem, Failure, FactData, Isolation, Receipt, StepResult, Usage, Via } from './facts.ts'
+import type { RunSpec } from './spec.ts'
+import type { Feedback } from '../wire/job.ts'
+
+/** open: not begun in this round (ready once its needs are done) · waiting: its gate is open or its effect is under way */
+export type StepStatus = 'open' | 'running' | 'parked' | 'finished' | 'failed' | 'lost' | 'waiting' | 'done'
+
+export type StepState = {
+  status: StepStatus
+  round: number // from 1; grows each time the step is sent back
+  attempt: number // 0 before the first
+  epoch: number
+  runner: string | null
+  agent: { name: string; version: string | null; tested: boolean } | null
+  isolation: Isolation | null
+  session: string | null // of the last attempt, for resuming
+  feedback: Feedback[] // for the next attempt of this round
+  result: StepResult | null // of the latest finished attempt
+  failure: Failure | null
+  usage: Usage // sum over attempts
+  log: BodyRef | null
+  gate: string | null // gate steps: the gate of this round
+  intent: string | null // action steps: the last intent of this round
+  asks: number // gates asked for in this attempt
+  startedAt: number | null
+  finishedAt: number | null
+}
+
+export type VoteState = { person: string; name: string; verdict: FactData<'decision.made'>['verdict']; digest: string; at: number; seq: number; via: Via; comment: string | null; lines: FactData<'decision.made'>['lines']; answer: FactData<'decision.made'>['answer']; selfApproved: boolean }
+
+export type GateState = {
+  id: string
+  kind: GateKind
+  name: string
+  step: string // whose result, ask or trouble it is about
+  gateStep: string | null // the workflow's gate step, when it is one
+  round: number
+  attempt: number
+  ask: string | null // the agent's ask it answers
+  push: { repo: string; ref: string } | null
+  subject: Subject
+  digest: string
+  body: BodyRef | null
+  approvers: string[]
+  required: number
+  exclude: string[]
+  excluded: { person: string; why: string }[]
+  expiresAt: number | null
+  onExpiry: 'reject' | { escalate: string[] }
+  remindAt: number | null
+  why: string
+  votes: VoteState[]
+  state: 'open' | 'closed'
+  outcome: FactData<'gate.closed'>['outcome'] | null
+  openedAt: number
+  closedAt: number | null
+}
+
+export type IntentState = {
+  id: string
+  action: string
+  step: string
+  key: string
+  digest: string
+  params: Record<string, unknown>
+  change: Change | null
+  target: string
+  at: 'runner' | 'server'
+  state: 'proposed' | 'approved' | 'executing' | 'succeeded' | 'failed' | 'unknown'
+  attempt: number // 0 before the first
+  retry: boolean // a person or the rule said: once more
+  gate: string | null
+  receipt: Receipt | null
+  reconciled: boolean
+  failure: Failure | null
+  doneAt: number | null
+}
+
+export type ChangeState = { id: string; repo: string; ref: string; into: string; title: string; change: Change; state: 'open' | 'merging' | 'merged' | 'abandoned'; commit: string | null }
+
+export type RunState = {
+  run: string
+  number: number
+  seq: number // of the last fact
+  spec: RunSpec
+  specDigest: string
+  delivery: string | null
+  tainted: boolean
+  startedAt: number
+  lastAt: number
+  finished: { outcome: FactData<'run.finished'>['outcome']; why: string; at: number } | null
+  cancelling: { reason: string; by: string; at: number } | null
+  /** The first runner: its clone, evidence and sessions are there. */
+  runner: string | null
+  pins: Record<string, string> // repository -> commit
+  steps: Record<string, StepState>
+  gates: Record<string, GateState>
+  intents: Record<string, IntentState>
+  change: ChangeState | null
+  context: { step: string; item: ContextItem }[]
+  contextMissing: { wish: string; why: string }[]
+  cited: { used: string[]; unused: string[]; unknown: string[] }
+  /** commands a person named where the repository declares no checks */
+  checkCommands: string[] | null
+  counts: { gates: number; intents: number; refusals: number; pushesRefused: number }
+}
+
+export const noUsage: Usage = { inputTokens: null, outputTokens: null, cachedTokens: null, usdMicros: null, source: 'none' }
+
+const add = (a: number | null, b: number | null): number | null => (a === null ? b : b === null ? a : a + b)
+const rank = { none: 0, gateway: 1, agent: 2, unavailable: 3 } as const
+
+/** Sum of two usages. `unavailable` anywhere stays visible: a sum with an unknown part is not the whole. */
+export const addUsage = (a: Usage, b: Usage): Usage => ({
+  inputTokens: add(a.inputTokens, b.inputTokens),
+  outputTokens: add(a.outputTokens, b.outputTokens),
+  cachedTokens: add(a.cachedTokens, b.cachedTokens),
+  usdMicros: add(a.usdMicros, b.usdMicros),
+  source: rank[a.source] >= rank[b.source] ? a.source : b.source,
+})
+
+/** Usage of the whole run. */
+export const runUsage = (state: RunState): Usage => Object.values(state.steps).reduce((sum, step) => addUsage(sum, step.usage), noUsage)
+
+/** The compiled step with this id, or undefined. */
+export const stepSpec = (state: Pick<RunState, 'spec'>, id: string) => state.spec.workflow.compiled.steps.find((s) => s.id === id)
+
+/** Every step that needs this one, directly or through others, in order. */
+export const dependents = (state: Pick<RunState, 'spec'>, id: string): string[] => {
+  const found = new Set([id])
+  for (const step of state.spec.workflow.compiled.steps) if (step.needs.some((n) => found.has(n))) found.add(step.id) // steps are ordered: needs come first
+  found.delete(id)
+  return [...found]
+}
+
+/** The latest change of a step's tree, or null. */
+export const changeOf = (step: StepState | undefined): Change | null => (step?.result?.kind === 'change' ? step.result.change : null)
+
+/** Open gates of a step that are not the workflow's own gate steps (commands, questions). */
+export const openAsks = (state: RunState, step: string): GateState[] => Object.values(state.gates).filter((g) => g.state === 'open' && g.step === step && g.gateStep === null)
+
+/** Effects of a step's recorded pushes that are approved and not settled. */
+export const openPushes = (state: RunState, step: string): IntentState[] =>
+  Object.values(state.intents).filter((i) => i.step === step && stepSpec(state, step)?.kind === 'agent' && i.state !== 'succeeded' && i.state !== 'failed')
+
+/** Has this step brought what the steps after it need? */
+export const isDone = (state: RunState, id: string): boolean => {
+  const step = state.steps[id]
+  if (!step) return false
+  if (step.status === 'done') return true
+  return step.status === 'finished' && openAsks(state, id).length === 0 && openPushes(state, id).length === 0
+}
+
+/** Are all needs of a step done? */
+export const needsDone = (state: RunState, id: string): boolean => stepSpec(state, id)?.needs.every((n) => isDone(state, n)) ?? false
+
+/** Is anything of this run in a runner's hands now? */
+export const inHand = (state: RunState): boolean => Object.values(state.steps).some((s) => s.status === 'running') || Object.values(state.intents).some((i) => i.state === 'executing')
