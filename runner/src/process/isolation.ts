@@ -10,7 +10,8 @@ export type Holding = { readonly processes: 'pid-namespace'; readonly argv: read
 
 /** `--kill-child`: when unshare dies, the namespace dies. `--mount-proc`: the step sees only its own processes. */
 const asRoot = ['unshare', '--pid', '--fork', '--kill-child', '--mount-proc'] as const
-const asUser = ['unshare', '--user', '--map-root-user', '--pid', '--fork', '--kill-child', '--mount-proc'] as const
+const asUser = ['unshare', '--user', '--map-current-user', '--pid', '--fork', '--kill-child', '--mount-proc'] as const
+const asMappedRoot = ['unshare', '--user', '--map-root-user', '--pid', '--fork', '--kill-child', '--mount-proc'] as const
 
 let known: Promise<Holding> | null = null
 
@@ -26,7 +27,7 @@ export const isolationOf = (holding: Holding): Isolation => ({ level: 'none', pr
 const tryOut = async (): Promise<Holding> => {
   if (process.platform !== 'linux') return { processes: 'sweep', argv: [] }
   const isRoot = process.getuid?.() === 0
-  for (const way of isRoot ? [asRoot, asUser] : [asUser]) {
+  for (const way of isRoot ? [asRoot] : [asUser, asMappedRoot]) {
     if (await makesNamespace(way)) return { processes: 'pid-namespace', argv: await withDeathSignal(way) }
   }
   return { processes: 'sweep', argv: [] }

@@ -1,0 +1,127 @@
+/**
+ * How is a program of a step started, so that nothing of it outlives the step?
+ * In its own process group; inside a pid namespace where there is one, else watched and swept. When vpd itself is killed, the step dies too.
+ */
+import { spawn, type ChildProcess } from 'node:child_process'
+import type { Readable, Writable } from 'node:stream'
+import { stepMarker } from './environment.ts'
+import type { Holding } from './isolation.ts'
+import { sweep } from './sweep.ts'
+import { watchFromOutside } from './watchdog.ts'
+
+export type Program = {
+  /** Program and arguments; never a shell line. */
+  readonly argv: readonly string[]
+  readonly cwd: string
+  /** The whole environment; must hold the step's marker. */
+  readonly env: Readonly<Record<string, string>>
+  /** Text for stdin, then closed. null: closed at once. 'open': `write` and `closeInput` of the running program. */
+  readonly input: string | null | 'open'
+  readonly holding: Holding
+  /** The step's folder: whatever still works in there after the end is swept. */
+  readonly folder: string
+  /** Wall-clock limit; then TERM, and KILL after the grace. */
+  readonly seconds: number
+  readonly graceMillis?: number
+  /** Ends the program when aborted. */
+  readonly signal?: AbortSignal
+  onOutput(bytes: Buffer, from: 'out' | 'err'): void
+}
+
+/** How it ended. `exit` is 128 + n after signal n, as a shell says it. */
+export type Ended = { readonly exit: number; readonly why: 'exit' | 'time' | 'stopped'; readonly millis: number; readonly swept: number }
+
+export type Running = { readonly pid: number; write(text: string): void; closeInput(): void; stop(): void; readonly ended: Promise<Ended> }
+
+/** Process 1 of the namespace: passes the exit code on, reaps orphans, survives TERM so that the program may end well; falls with vpd's pipe (fd 3). */
+const init = `trap : TERM INT HUP
+( trap '' TERM INT HUP; read -r _ <&3; kill -KILL -1 ) </dev/null >/dev/null 2>&1 &
+exec 3<&-
+"$@"
+exit $?`
+
+const drainMillis = 2_000
+
+/** Starts it. Rejects when the operating system cannot start it at all. */
+export const startProgram = async (program: Program): Promise<Running> => {
+  const marker = program.env[stepMarker]
+  if (!marker) throw new Error(`a program of a step needs ${stepMarker} in its environment`)
+  const began = Date.now()
+  const held = program.holding.processes === 'pid-namespace'
+  const argv = held ? [...program.holding.argv, '--', '/bin/sh', '-c', init, 'vpd-init', ...program.argv] : [...program.argv]
+  const child = spawn(argv[0] ?? '', argv.slice(1), {
+    cwd: program.cwd,
+    env: program.env,
+    detached: true, // its own session and process group
+    stdio: [program.input === null ? 'ignore' : 'pipe', 'pipe', 'pipe', held ? 'pipe' : 'ignore'],
+  })
+  const pid = await started(child)
+  const watchdog = held ? null : watchFromOutside(pid, marker)
+  const stdin = child.stdin as Writable | null
+  stdin?.on('error', () => {}) // it closed its input before reading all of it: its own business
+  if (program.input !== null && program.input !== 'open') stdin?.end(program.input)
+  const closed = Promise.all([drained(child.stdout, (b) => program.onOutput(b, 'out')), drained(child.stderr, (b) => program.onOutput(b, 'err'))])
+
+  const ending = stopper(child, pid, program.graceMillis ?? 3_000)
+  const limit = setTimeout(() => ending.stop('time'), program.seconds * 1_000)
+  const abort = (): void => ending.stop('stopped')
+  if (program.signal?.aborted) abort()
+  program.signal?.addEventListener('abort', abort, { once: true })
+
+  const ended = exitOf(child).then(async (exit): Promise<Ended> => {
+    clearTimeout(limit)
+    ending.over()
+    program.signal?.removeEventListener('abort', abort)
+    // A namespace that ended by itself is empty; after a kill, and without a namespace, we look.
+    const swept = held && ending.why() === 'exit' ? 0 : await sweep({ marker, group: pid, folder: program.folder })
+    watchdog?.over()
+    await Promise.race([closed, new Promise((late) => setTimeout(late, drainMillis).unref())])
+    for (const stream of child.stdio) stream?.destroy()
+    return { exit, why: ending.why(), millis: Date.now() - began, swept }
+  })
+  return { pid, write: (text) => void stdin?.write(text), closeInput: () => void stdin?.end(), stop: () => ending.stop('stopped'), ended }
+}
+
+/** Starts it and waits for its end. */
+export const runProgram = async (program: Program): Promise<Ended> => (await startProgram(program)).ended
+
+const started = (child: ChildProcess): Promise<number> =>
+  new Promise((done, fail) => {
+    child.once('spawn', () => done(child.pid ?? -1))
+    child.once('error', fail)
+  })
+
+const exitOf = (child: ChildProcess): Promise<number> => new Promise((done) => child.once('exit', (code, signal) => done(code ?? 128 + (signals[signal ?? ''] ?? 0))))
+
+const signals: Record<string, number> = { SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGILL: 4, SIGABRT: 6, SIGFPE: 8, SIGKILL: 9, SIGSEGV: 11, SIGPIPE: 13, SIGALRM: 14, SIGTERM: 15 }
+
+const drained = (stream: Readable | null, take: (bytes: Buffer) => void): Promise<void> =>
+  new Promise((done) => {
+    if (!stream) return done()
+    stream.on('data', take)
+    stream.once('close', done)
+    stream.once('error', () => done())
+  })
+
+/** TERM to the whole group, KILL after the grace; the first reason stays. */
+const stopper = (child: ChildProcess, pid: number, graceMillis: number) => {
+  let why: Ended['why'] = 'exit'
+  let last: NodeJS.Timeout | null = null
+  const send = (signal: NodeJS.Signals): void => {
+    try {
+      process.kill(-pid, signal)
+    } catch {
+      // the group is gone already
+    }
+  }
+  return {
+    why: () => why,
+    over: () => last && clearTimeout(last),
+    stop: (reason: 'time' | 'stopped'): void => {
+      if (last || child.exitCode !== null || child.signalCode !== null) return
+      why = reason
+      send('SIGTERM')
+      last = setTimeout(() => send('SIGKILL'), graceMillis)
+    },
+  }
+}
