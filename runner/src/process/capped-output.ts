@@ -4,7 +4,10 @@
 export const outputCap = 16 * 1024 * 1024
 
 /** Passes bytes on until the cap; `end` says in the output itself what is missing. */
-export const cappedOutput = (take: (bytes: Uint8Array | string) => void, cap = outputCap): { write(bytes: Uint8Array): void; end(): void; dropped(): number } => {
+export const cappedOutput = (
+  take: (bytes: Uint8Array | string) => void,
+  cap = outputCap,
+): { write(bytes: Uint8Array): void; end(): void; dropped(): number } => {
   let kept = 0
   let dropped = 0
   return {
@@ -22,8 +25,14 @@ export const cappedOutput = (take: (bytes: Uint8Array | string) => void, cap = o
 }
 
 /** Collects text up to a cap, as UTF-8 with U+FFFD for what is not. */
-export const collectedText = (cap: number): { write(bytes: Uint8Array): void; text(): string; overflowed(): boolean } => {
+export const collectedText = (
+  cap: number,
+): { write(bytes: Uint8Array): void; text(): string; overflowed(): boolean } => {
   const parts: Buffer[] = []
   const capped = cappedOutput((bytes) => parts.push(Buffer.from(bytes as Uint8Array)), cap)
-  return { write: capped.write, text: () => Buffer.concat(parts).toString('utf8'), overflowed: () => capped.dropped() > 0 }
+  return {
+    write: capped.write,
+    text: () => Buffer.concat(parts).toString('utf8'),
+    overflowed: () => capped.dropped() > 0,
+  }
 }

@@ -21,7 +21,11 @@ export type Place = { readonly home: string; readonly tmp: string; readonly mark
  * The whole environment of a program of a step.
  * `pass`: further names from vpd's environment; names on the never-list are dropped. `extra`: set by vpd itself, last.
  */
-export const stepEnvironment = (place: Place, pass: readonly string[] = [], extra: Readonly<Record<string, string>> = {}): Record<string, string> => {
+export const stepEnvironment = (
+  place: Place,
+  pass: readonly string[] = [],
+  extra: Readonly<Record<string, string>> = {},
+): Record<string, string> => {
   const env: Record<string, string> = {}
   for (const name of [...passed, ...pass.filter((name) => !neverPassed.test(name))]) {
     const value = process.env[name]

@@ -4,7 +4,9 @@ import path from 'node:path'
 
 /** The absolute path of an executable file, or null. A name with a slash is taken as a path. */
 export const findProgram = (name: string, search = process.env['PATH'] ?? ''): string | null => {
-  const candidates = name.includes('/') ? [path.resolve(name)] : search.split(path.delimiter).map((folder) => path.join(folder || '.', name))
+  const candidates = name.includes('/')
+    ? [path.resolve(name)]
+    : search.split(path.delimiter).map((folder) => path.join(folder || '.', name))
   return candidates.find(isExecutable) ?? null
 }
 

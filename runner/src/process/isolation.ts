@@ -6,12 +6,22 @@ import { spawn } from 'node:child_process'
 import type { Isolation } from '@viewportai/core/run/facts'
 
 /** How a program is put into its own pid namespace: the words before its argv, or null where only a sweep is possible. */
-export type Holding = { readonly processes: 'pid-namespace'; readonly argv: readonly string[] } | { readonly processes: 'sweep'; readonly argv: readonly [] }
+export type Holding =
+  | { readonly processes: 'pid-namespace'; readonly argv: readonly string[] }
+  | { readonly processes: 'sweep'; readonly argv: readonly [] }
 
 /** `--kill-child`: when unshare dies, the namespace dies. `--mount-proc`: the step sees only its own processes. */
 const asRoot = ['unshare', '--pid', '--fork', '--kill-child', '--mount-proc'] as const
 const asUser = ['unshare', '--user', '--map-current-user', '--pid', '--fork', '--kill-child', '--mount-proc'] as const
-const asMappedRoot = ['unshare', '--user', '--map-root-user', '--pid', '--fork', '--kill-child', '--mount-proc'] as const
+const asMappedRoot = [
+  'unshare',
+  '--user',
+  '--map-root-user',
+  '--pid',
+  '--fork',
+  '--kill-child',
+  '--mount-proc',
+] as const
 
 let known: Promise<Holding> | null = null
 
@@ -22,7 +32,13 @@ export const detectHolding = (): Promise<Holding> => (known ??= tryOut())
 export const detectIsolation = async (): Promise<Isolation> => isolationOf(await detectHolding())
 
 /** The isolation that a way of holding gives. */
-export const isolationOf = (holding: Holding): Isolation => ({ level: 'none', processes: holding.processes, modelGateway: false, gitGateway: true, network: 'open' })
+export const isolationOf = (holding: Holding): Isolation => ({
+  level: 'none',
+  processes: holding.processes,
+  modelGateway: false,
+  gitGateway: true,
+  network: 'open',
+})
 
 const tryOut = async (): Promise<Holding> => {
   if (process.platform !== 'linux') return { processes: 'sweep', argv: [] }
@@ -34,7 +50,8 @@ const tryOut = async (): Promise<Holding> => {
 }
 
 /** A shell that is process 1 and sees itself in /proc is proof enough. */
-const makesNamespace = async (way: readonly string[]): Promise<boolean> => (await outputOf([...way, 'sh', '-c', 'echo $$; test -r /proc/1/comm && cat /proc/1/comm'])) === '1\nsh\n'
+const makesNamespace = async (way: readonly string[]): Promise<boolean> =>
+  (await outputOf([...way, 'sh', '-c', 'echo $$; test -r /proc/1/comm && cat /proc/1/comm'])) === '1\nsh\n'
 
 /** Where `setpriv` exists, unshare itself dies with vpd, whatever the step does to the watchdog inside. */
 const withDeathSignal = async (way: readonly string[]): Promise<readonly string[]> => {
@@ -45,7 +62,12 @@ const withDeathSignal = async (way: readonly string[]): Promise<readonly string[
 const outputOf = (argv: readonly string[]): Promise<string | null> =>
   new Promise((done) => {
     const [program = '', ...rest] = argv
-    const child = spawn(program, rest, { stdio: ['ignore', 'pipe', 'ignore'], env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin' }, timeout: 3_000, killSignal: 'SIGKILL' })
+    const child = spawn(program, rest, {
+      stdio: ['ignore', 'pipe', 'ignore'],
+      env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin' },
+      timeout: 3_000,
+      killSignal: 'SIGKILL',
+    })
     let text = ''
     child.stdout.on('data', (bytes: Buffer) => (text += bytes.toString('utf8')))
     child.on('error', () => done(null))

@@ -34,7 +34,10 @@ describe('lines of a program', () => {
 describe('output over the cap', () => {
   it('is counted and said', () => {
     const kept: string[] = []
-    const capped = cappedOutput((bytes) => kept.push(typeof bytes === 'string' ? bytes : Buffer.from(bytes).toString()), 5)
+    const capped = cappedOutput(
+      (bytes) => kept.push(typeof bytes === 'string' ? bytes : Buffer.from(bytes).toString()),
+      5,
+    )
     for (const part of ['abc', 'def', 'ghi']) capped.write(Buffer.from(part))
     capped.end()
     expect(kept.join('')).toBe('abcde\n[vpd kept the first 5 bytes of this output; 4 more were not kept]\n')

@@ -5,7 +5,10 @@ import { StringDecoder } from 'node:string_decoder'
 export type Line = { readonly text: string; readonly cut: boolean }
 
 /** Splits bytes into lines (without the line feed); invalid UTF-8 becomes U+FFFD. `most`: characters kept of one line. */
-export const lineSplitter = (take: (line: Line) => void, most = 1_000_000): { write(bytes: Uint8Array): void; end(): void } => {
+export const lineSplitter = (
+  take: (line: Line) => void,
+  most = 1_000_000,
+): { write(bytes: Uint8Array): void; end(): void } => {
   const decoder = new StringDecoder('utf8')
   let held = ''
   let cut = false

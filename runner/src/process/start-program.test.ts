@@ -13,7 +13,8 @@ const ways: [string, Holding][] = [['sweep', { processes: 'sweep', argv: [] }]]
 if (namespace.processes === 'pid-namespace') {
   ways.push(['pid namespace', namespace])
   // the watchdog inside the namespace must do without setpriv
-  if (namespace.argv[0] === 'setpriv') ways.push(['pid namespace without setpriv', { ...namespace, argv: namespace.argv.slice(3) }])
+  if (namespace.argv[0] === 'setpriv')
+    ways.push(['pid namespace without setpriv', { ...namespace, argv: namespace.argv.slice(3) }])
 }
 
 let folder = ''
@@ -27,7 +28,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }))
 const alive = () => findProcesses({ marker, group: null, folder })
 /** Waits for a condition, at most ten seconds. */
 const until = async (holds: () => Promise<boolean> | boolean): Promise<void> => {
-  for (const end = Date.now() + 10_000; !(await holds()); ) {
+  for (const end = Date.now() + 10_000; !(await holds());) {
     if (Date.now() > end) throw new Error('the condition never held')
     await new Promise((next) => setTimeout(next, 20))
   }
@@ -62,7 +63,9 @@ describe.each(ways)('a program held by %s', (_name, holding) => {
   it('gives only listed environment names', async () => {
     process.env['VPD_TEST_CANARY'] = 'canary'
     process.env['NODE_OPTIONS_X'] = 'passed on by name'
-    const { running, text } = await start('env', { env: stepEnvironment({ home: folder, tmp: folder, marker }, ['NODE_OPTIONS_X', 'VPD_TEST_CANARY', 'LD_PRELOAD']) })
+    const { running, text } = await start('env', {
+      env: stepEnvironment({ home: folder, tmp: folder, marker }, ['NODE_OPTIONS_X', 'VPD_TEST_CANARY', 'LD_PRELOAD']),
+    })
     await running.ended
     delete process.env['VPD_TEST_CANARY']
     delete process.env['NODE_OPTIONS_X']
@@ -73,7 +76,10 @@ describe.each(ways)('a program held by %s', (_name, holding) => {
 
   it('kills a program that ignores TERM after the grace (F21)', async () => {
     const stop = new AbortController()
-    const { running, text } = await start(`trap "" TERM; echo ready; while :; do sleep 0.1; done`, { signal: stop.signal, graceMillis: 200 })
+    const { running, text } = await start(`trap "" TERM; echo ready; while :; do sleep 0.1; done`, {
+      signal: stop.signal,
+      graceMillis: 200,
+    })
     await until(() => text().includes('ready'))
     stop.abort('cancelled')
     expect(await running.ended).toMatchObject({ why: 'stopped' })
@@ -82,7 +88,10 @@ describe.each(ways)('a program held by %s', (_name, holding) => {
 
   it('lets a program that handles TERM end well', async () => {
     const stop = new AbortController()
-    const { running, text } = await start(`trap "echo bye; exit 0" TERM; echo ready; while :; do sleep 0.05; done`, { signal: stop.signal, graceMillis: 9_000 })
+    const { running, text } = await start(`trap "echo bye; exit 0" TERM; echo ready; while :; do sleep 0.05; done`, {
+      signal: stop.signal,
+      graceMillis: 9_000,
+    })
     await until(() => text().includes('ready'))
     stop.abort('cancelled')
     await running.ended
@@ -96,7 +105,9 @@ describe.each(ways)('a program held by %s', (_name, holding) => {
   })
 
   it('leaves no setsid, double-forked or nohup child (F22)', async () => {
-    const { running } = await start('setsid sleep 1001 & (setsid sh -c "sleep 1002 & sleep 1003" &) ; nohup sleep 1004 >/dev/null 2>&1 & env -i setsid sleep 1005 & sleep 0.2; exit 0')
+    const { running } = await start(
+      'setsid sleep 1001 & (setsid sh -c "sleep 1002 & sleep 1003" &) ; nohup sleep 1004 >/dev/null 2>&1 & env -i setsid sleep 1005 & sleep 0.2; exit 0',
+    )
     expect(await running.ended).toMatchObject({ exit: 0, why: 'exit' })
     expect(await alive()).toEqual([])
   })
@@ -130,7 +141,10 @@ describe.each(ways)('a program held by %s', (_name, holding) => {
          input: 'open', holding: ${JSON.stringify(holding)}, folder: ${JSON.stringify(folder)}, seconds: 100, onOutput: () => {} })`,
     )
     const vpd = spawn(process.execPath, [path.join(folder, 'vpd.mjs')], { stdio: 'ignore', cwd: '/' })
-    await until(async () => (await readFile(path.join(folder, 'started'), 'utf8').catch(() => '')) !== '' && (await alive()).length >= 2)
+    await until(
+      async () =>
+        (await readFile(path.join(folder, 'started'), 'utf8').catch(() => '')) !== '' && (await alive()).length >= 2,
+    )
     vpd.kill('SIGKILL')
     await until(async () => (await alive()).length === 0)
   })

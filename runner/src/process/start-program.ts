@@ -29,9 +29,20 @@ export type Program = {
 }
 
 /** How it ended. `exit` is 128 + n after signal n, as a shell says it. */
-export type Ended = { readonly exit: number; readonly why: 'exit' | 'time' | 'stopped'; readonly millis: number; readonly swept: number }
+export type Ended = {
+  readonly exit: number
+  readonly why: 'exit' | 'time' | 'stopped'
+  readonly millis: number
+  readonly swept: number
+}
 
-export type Running = { readonly pid: number; write(text: string): void; closeInput(): void; stop(): void; readonly ended: Promise<Ended> }
+export type Running = {
+  readonly pid: number
+  write(text: string): void
+  closeInput(): void
+  stop(): void
+  readonly ended: Promise<Ended>
+}
 
 /** Process 1 of the namespace: passes the exit code on, reaps orphans, survives TERM so that the program may end well; falls with vpd's pipe (fd 3). */
 const init = `trap : TERM INT HUP
@@ -48,7 +59,9 @@ export const startProgram = async (program: Program): Promise<Running> => {
   if (!marker) throw new Error(`a program of a step needs ${stepMarker} in its environment`)
   const began = Date.now()
   const held = program.holding.processes === 'pid-namespace'
-  const argv = held ? [...program.holding.argv, '--', '/bin/sh', '-c', init, 'vpd-init', ...program.argv] : [...program.argv]
+  const argv = held
+    ? [...program.holding.argv, '--', '/bin/sh', '-c', init, 'vpd-init', ...program.argv]
+    : [...program.argv]
   const child = spawn(argv[0] ?? '', argv.slice(1), {
     cwd: program.cwd,
     env: program.env,
@@ -60,7 +73,10 @@ export const startProgram = async (program: Program): Promise<Running> => {
   const stdin = child.stdin as Writable | null
   stdin?.on('error', () => {}) // it closed its input before reading all of it: its own business
   if (program.input !== null && program.input !== 'open') stdin?.end(program.input)
-  const closed = Promise.all([drained(child.stdout, (b) => program.onOutput(b, 'out')), drained(child.stderr, (b) => program.onOutput(b, 'err'))])
+  const closed = Promise.all([
+    drained(child.stdout, (b) => program.onOutput(b, 'out')),
+    drained(child.stderr, (b) => program.onOutput(b, 'err')),
+  ])
 
   const ending = stopper(child, pid, program.graceMillis ?? 3_000)
   const limit = setTimeout(() => ending.stop('time'), program.seconds * 1_000)
@@ -79,7 +95,13 @@ export const startProgram = async (program: Program): Promise<Running> => {
     for (const stream of child.stdio) stream?.destroy()
     return { exit, why: ending.why(), millis: Date.now() - began, swept }
   })
-  return { pid, write: (text) => void stdin?.write(text), closeInput: () => void stdin?.end(), stop: () => ending.stop('stopped'), ended }
+  return {
+    pid,
+    write: (text) => void stdin?.write(text),
+    closeInput: () => void stdin?.end(),
+    stop: () => ending.stop('stopped'),
+    ended,
+  }
 }
 
 /** Starts it and waits for its end. */
@@ -91,9 +113,22 @@ const started = (child: ChildProcess): Promise<number> =>
     child.once('error', fail)
   })
 
-const exitOf = (child: ChildProcess): Promise<number> => new Promise((done) => child.once('exit', (code, signal) => done(code ?? 128 + (signals[signal ?? ''] ?? 0))))
+const exitOf = (child: ChildProcess): Promise<number> =>
+  new Promise((done) => child.once('exit', (code, signal) => done(code ?? 128 + (signals[signal ?? ''] ?? 0))))
 
-const signals: Record<string, number> = { SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGILL: 4, SIGABRT: 6, SIGFPE: 8, SIGKILL: 9, SIGSEGV: 11, SIGPIPE: 13, SIGALRM: 14, SIGTERM: 15 }
+const signals: Record<string, number> = {
+  SIGHUP: 1,
+  SIGINT: 2,
+  SIGQUIT: 3,
+  SIGILL: 4,
+  SIGABRT: 6,
+  SIGFPE: 8,
+  SIGKILL: 9,
+  SIGSEGV: 11,
+  SIGPIPE: 13,
+  SIGALRM: 14,
+  SIGTERM: 15,
+}
 
 const drained = (stream: Readable | null, take: (bytes: Buffer) => void): Promise<void> =>
   new Promise((done) => {

@@ -13,7 +13,7 @@ export type Traces = { readonly marker: string; readonly group: number | null; r
 /** Kills (SIGKILL) until nothing is found. Returns how many processes were found; throws when some survive 5 seconds. */
 export const sweep = async (traces: Traces): Promise<number> => {
   const seen = new Set<number>()
-  for (const until = Date.now() + 5_000; ; ) {
+  for (const until = Date.now() + 5_000; ;) {
     const alive = await findProcesses(traces)
     if (alive.length === 0) return seen.size
     if (Date.now() > until) throw new Error(`processes ${alive.join(', ')} of step ${traces.marker} could not be ended`)
@@ -26,7 +26,8 @@ export const sweep = async (traces: Traces): Promise<number> => {
 }
 
 /** Process ids that belong to the step. Zombies and this process are never among them. */
-export const findProcesses = async (traces: Traces): Promise<number[]> => (process.platform === 'linux' ? fromProc(traces) : fromPs(traces))
+export const findProcesses = async (traces: Traces): Promise<number[]> =>
+  process.platform === 'linux' ? fromProc(traces) : fromPs(traces)
 
 const kill = (pid: number): void => {
   try {
@@ -38,7 +39,9 @@ const kill = (pid: number): void => {
 
 const fromProc = async (traces: Traces): Promise<number[]> => {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number)
-  const found = await Promise.all(pids.map(async (pid) => (pid !== process.pid && (await belongs(pid, traces)) ? pid : null)))
+  const found = await Promise.all(
+    pids.map(async (pid) => (pid !== process.pid && (await belongs(pid, traces)) ? pid : null)),
+  )
   return found.filter((pid) => pid !== null)
 }
 
@@ -59,7 +62,12 @@ const fromPs = (traces: Traces): Promise<number[]> =>
   new Promise((done) => {
     execFile('ps', ['-axEww', '-o', 'pid=,pgid=,stat=,command='], { maxBuffer: 64 * 1024 * 1024 }, (_error, text) => {
       const rows = text.split('\n').map((line) => /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(.*)$/.exec(line))
-      const mine = rows.filter((row) => row && !row[3]?.startsWith('Z') && (Number(row[2]) === traces.group || ` ${row[4]} `.includes(` ${stepMarker}=${traces.marker} `)))
+      const mine = rows.filter(
+        (row) =>
+          row &&
+          !row[3]?.startsWith('Z') &&
+          (Number(row[2]) === traces.group || ` ${row[4]} `.includes(` ${stepMarker}=${traces.marker} `)),
+      )
       done(mine.map((row) => Number(row?.[1])).filter((pid) => pid !== process.pid))
     })
   })

@@ -23,7 +23,11 @@ done`
 
 /** Watches over a group and a marker until `over` is called, or until vpd dies. */
 export const watchFromOutside = (group: number, marker: string): { over(): void } => {
-  const child = spawn('/bin/sh', ['-c', script, 'vpd-watchdog', String(group), `${stepMarker}=${marker}`], { stdio: ['pipe', 'ignore', 'ignore'], env: bareEnvironment(), detached: true })
+  const child = spawn('/bin/sh', ['-c', script, 'vpd-watchdog', String(group), `${stepMarker}=${marker}`], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    env: bareEnvironment(),
+    detached: true,
+  })
   child.stdin.on('error', () => {})
   child.on('error', () => {})
   child.unref()

@@ -12,12 +12,35 @@ export class WorkFailed extends Error {
 }
 
 /** Makes the error. `started`: had the agent, check or effect begun? `retrySafe`: may the same be done again without harm? */
-export const failed = (kind: Failure['class'], code: string, summary: string, check: string, also: { retrySafe?: boolean; started?: boolean; cause?: unknown } = {}): WorkFailed =>
-  new WorkFailed({ code, class: kind, summary: summary.slice(0, 2_000), check: check.slice(0, 2_000), retrySafe: also.retrySafe ?? true, started: also.started ?? false }, { cause: also.cause })
+export const failed = (
+  kind: Failure['class'],
+  code: string,
+  summary: string,
+  check: string,
+  also: { retrySafe?: boolean; started?: boolean; cause?: unknown } = {},
+): WorkFailed =>
+  new WorkFailed(
+    {
+      code,
+      class: kind,
+      summary: summary.slice(0, 2_000),
+      check: check.slice(0, 2_000),
+      retrySafe: also.retrySafe ?? true,
+      started: also.started ?? false,
+    },
+    { cause: also.cause },
+  )
 
 /** The Failure of any thrown thing: a WorkFailed as it is, anything else as a fault of the runner. */
 export const failureOf = (thrown: unknown, started: boolean): Failure => {
   if (thrown instanceof WorkFailed) return { ...thrown.failure, started: thrown.failure.started || started }
   const words = thrown instanceof Error ? thrown.message : String(thrown)
-  return { code: 'runner_fault', class: 'runner', summary: `The runner met something it did not expect: ${words}`.slice(0, 2_000), check: 'Look at the log of vpd on the runner, and report this with it.', retrySafe: false, started }
+  return {
+    code: 'runner_fault',
+    class: 'runner',
+    summary: `The runner met something it did not expect: ${words}`.slice(0, 2_000),
+    check: 'Look at the log of vpd on the runner, and report this with it.',
+    retrySafe: false,
+    started,
+  }
 }

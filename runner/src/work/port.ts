@@ -38,5 +38,7 @@ export type Setup = {
   /** environment names passed on to agents and checks besides the fixed allow-list */
   readonly passEnvironment: readonly string[]
   /** agents configured on this machine beside the built-in ones: name -> program and arguments ("{prompt}" is replaced, else stdin) */
-  readonly commands: Readonly<Record<string, { argv: string[]; promptAs: 'stdin' | 'argument'; modes: ('plan' | 'read' | 'edit' | 'review')[] }>>
+  readonly commands: Readonly<
+    Record<string, { argv: string[]; promptAs: 'stdin' | 'argument'; modes: ('plan' | 'read' | 'edit' | 'review')[] }>
+  >
 }
