@@ -14,12 +14,15 @@ const personOf = (person: Decider) => ({ kind: 'person', id: person.id, name: pe
 
 /** Why this person may not vote at this gate, or null when they may. */
 export const mayNot = (state: RunState, gate: GateState, person: Decider): Refusal | null => {
-  if (!person.principals.some((p) => gate.approvers.includes(p))) return refuse('not_an_approver', { who: person.name, approvers: gate.approvers.join(', ') })
+  if (heldBy(gate, person) === undefined) return refuse('not_an_approver', { who: person.name, approvers: gate.approvers.join(', ') })
   const excluded = gate.excluded.find((e) => e.person === person.id)
   if (excluded) return refuse('excluded_approver', { who: person.name, why: excluded.why })
   if (gate.exclude.includes('runner_owner') && person.ownsRunner) return refuse('excluded_approver', { who: person.name, why: 'owns the runner that did the work' })
   return state.finished ? refuse('run_finished', { outcome: state.finished.outcome }) : null
 }
+
+/** The approver of the gate that this person is: the user, or a team or role they hold now. */
+const heldBy = (gate: GateState, person: Decider): string | undefined => gate.approvers.find((p) => person.principals.includes(p))
 
 /** A vote or an answer. The first valid verdict of a quorum-1 gate wins. */
 export const decideGate = (state: RunState, command: Of<'decide'>): Answer => {
@@ -29,7 +32,7 @@ export const decideGate = (state: RunState, command: Of<'decide'>): Answer => {
   if (refusal) return no(refusal, [{ type: 'decision.refused', by: personOf(command.person), data: { gate: gate.id, code: refusal.refusal, words: refusal.words.slice(0, 2_000), digest: command.digest, via: command.via } }])
   const { verdict, digest, via, comment, lines, answer, person } = command
   const selfApproved = verdict === 'approve' && gate.exclude.includes('requester') && state.spec.requester.person === person.id
-  const made: Draft = { type: 'decision.made', by: personOf(person), data: { gate: gate.id, verdict, digest, via, comment, lines, answer, selfApproved } }
+  const made: Draft = { type: 'decision.made', by: personOf(person), data: { gate: gate.id, as: heldBy(gate, person)!, verdict, digest, via, comment, lines, answer, selfApproved } }
   const close = closing(gate, command)
   return yes(close ? [made, { type: 'gate.closed', by: system, data: { gate: gate.id, outcome: close, why: `${person.name} ${words[verdict]}.` } }] : [made])
 }

@@ -71,9 +71,10 @@ const merge = (state: RunState, { change, digest, person, via }: Extract<Command
   if (changeDigest(open.change) !== digest) return no(refuse('gate_drifted', { what: `the change is now ${changeDigest(open.change).slice(0, 6)}` }))
   const asked = Object.values(state.gates).filter((g) => g.kind === 'change')
   const allowed = new Set([...asked.flatMap((g) => g.approvers), 'role:admin', ...(state.spec.workflow.compiled.team ? [`team:${state.spec.workflow.compiled.team}`] : [])])
-  if (!person.principals.some((p) => allowed.has(p))) return no(refuse('not_an_approver', { who: person.name, approvers: [...allowed].join(', ') }))
+  const held = person.principals.find((p) => allowed.has(p))
+  if (held === undefined) return no(refuse('not_an_approver', { who: person.name, approvers: [...allowed].join(', ') }))
   const by = { kind: 'person', id: person.id, name: person.name } as const
-  return yes([{ type: 'change.merge_requested', by, data: { id: change, digest, via } }, ...propose(state, mergeIntent(state, 'merge'), null, `${person.name} merged it on the change page`)])
+  return yes([{ type: 'change.merge_requested', by, data: { id: change, digest, as: held, via } }, ...propose(state, mergeIntent(state, 'merge'), null, `${person.name} merged it on the change page`)])
 }
 
 /** Applies drafts and whatever follows, until nothing follows. */

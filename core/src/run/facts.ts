@@ -90,7 +90,8 @@ export const factData = {
     expiresAt: Millis.nullable(), onExpiry: z.union([z.literal('reject'), z.strictObject({ escalate: z.array(z.string()) })]), remindAt: Millis.nullable(),
     why: z.string().max(1_000),
   }),
-  'decision.made': z.strictObject({ gate: z.string(), verdict: z.enum(['approve', 'request_changes', 'reject', 'answer']), digest: Sha256, via: Via, comment: z.string().max(20_000).nullable(), lines: z.array(z.strictObject({ path: z.string(), line: z.int().positive(), side: z.enum(['old', 'new']), text: z.string().max(5_000) })).max(200), answer: z.strictObject({ choice: z.string(), text: z.string().max(5_000).nullable() }).nullable(), selfApproved: z.boolean() }),
+  /** `as`: the approver of the gate (`team:payments`) that the person held when deciding; teams change, the fact does not. */
+  'decision.made': z.strictObject({ gate: z.string(), as: z.string().max(200), verdict: z.enum(['approve', 'request_changes', 'reject', 'answer']), digest: Sha256, via: Via, comment: z.string().max(20_000).nullable(), lines: z.array(z.strictObject({ path: z.string(), line: z.int().positive(), side: z.enum(['old', 'new']), text: z.string().max(5_000) })).max(200), answer: z.strictObject({ choice: z.string(), text: z.string().max(5_000).nullable() }).nullable(), selfApproved: z.boolean() }),
   'decision.withdrawn': z.strictObject({ gate: z.string(), via: Via }),
   'decision.refused': z.strictObject({ gate: z.string(), code: z.string(), words: z.string(), digest: z.string().nullable(), via: Via }),
   'gate.reminded': z.strictObject({ gate: z.string() }),
@@ -103,7 +104,7 @@ export const factData = {
   'effect.failed': z.strictObject({ intent: z.string(), attempt: z.int().positive(), failure: Failure }),
   'effect.unknown': z.strictObject({ intent: z.string(), attempt: z.int().positive(), why: z.string() }),
   'change.opened': z.strictObject({ id: z.string(), repo: z.string(), ref: z.string(), into: z.string(), title: z.string().max(300), change: Change, intent: z.string() }),
-  'change.merge_requested': z.strictObject({ id: z.string(), digest: Sha256, via: Via }),
+  'change.merge_requested': z.strictObject({ id: z.string(), digest: Sha256, as: z.string().max(200), via: Via }),
   'change.merged': z.strictObject({ id: z.string(), commit: GitId, intent: z.string() }),
   'change.abandoned': z.strictObject({ id: z.string(), why: z.string() }),
   /** Something expected was refused, or a late write of a superseded attempt arrived. Kept as evidence. */
