@@ -5,11 +5,16 @@
 import { z } from 'zod'
 import { Millis } from '../ids.ts'
 
-/** How far the actor behind an event is trusted, decided by id and never by name. */
-export const trustLevels = ['member', 'collaborator', 'outsider', 'bot', 'self', 'unknown'] as const
+/**
+ * How far the actor behind an event is trusted, decided by id and never by name.
+ * `member`: a person of this workspace. `collaborator`: may write to the repository, no member. `source`: no person, but a signed
+ * webhook or a schedule that an admin set up. `self`: a run of this product. `bot`: a program's account. `unknown`: cannot be told.
+ */
+export const trustLevels = ['member', 'collaborator', 'source', 'outsider', 'bot', 'self', 'unknown'] as const
+export type Trust = (typeof trustLevels)[number]
 
 export const EventActor = z.strictObject({
-  /** The provider's stable id, e.g. `github:583231`, or a Viewport person `usr_…`. */
+  /** The provider's stable id, e.g. `github:583231`, a webhook's `webhook:src_…`, or a Viewport person `usr_…`. */
   id: z.string().max(200),
   name: z.string().max(200),
   trust: z.enum(trustLevels),

@@ -1,0 +1,15 @@
+/** What a build system tells, whichever it is: the fields its events can be matched on. */
+import { tool } from '../listen.ts'
+
+const build = { provider: 'text', repo: 'text', branch: 'text', job: 'text', stage: 'text', commit: 'text', number: 'number', attempt: 'number' } as const
+
+export const ci = tool({
+  title: 'CI',
+  event: 'build_failed',
+  events: {
+    build_failed: { says: 'reports a failed build', fields: build },
+    build_passed: { says: 'reports a passed build', fields: build },
+    build_fixed: { says: 'reports the first passed build after failures', fields: build },
+    test_flaked: { says: 'reports a flaky test', fields: { ...build, test: 'text' } },
+  },
+})

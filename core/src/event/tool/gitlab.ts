@@ -1,0 +1,22 @@
+/** What GitLab tells: the fields its events can be matched on. */
+import { tool } from '../listen.ts'
+
+const issue = { repo: 'text', title: 'text', body: 'text', labels: 'list', author: 'text', assignees: 'list', milestone: 'text', number: 'number', confidential: 'flag' } as const
+const mr = { repo: 'text', title: 'text', body: 'text', labels: 'list', author: 'text', number: 'number', base: 'text', branch: 'text', draft: 'flag', fork: 'flag', paths: 'list' } as const
+const comment = { text: 'text', command: 'text' } as const
+
+export const gitlab = tool({
+  title: 'GitLab',
+  events: {
+    issue_opened: { says: 'opens an issue', fields: issue },
+    issue_assigned: { says: 'assigns an issue', fields: { ...issue, assignee: 'text' } },
+    issue_labeled: { says: 'labels an issue', fields: { ...issue, label: 'text' } },
+    issue_comment: { says: 'comments on an issue', fields: { ...issue, ...comment } },
+    mr_opened: { says: 'opens a merge request', fields: mr },
+    mr_updated: { says: 'pushes to a merge request', fields: mr },
+    mr_labeled: { says: 'labels a merge request', fields: { ...mr, label: 'text' } },
+    mr_comment: { says: 'comments on a merge request', fields: { ...mr, ...comment } },
+    pipeline_failed: { says: 'reports a failed pipeline', fields: { repo: 'text', branch: 'text', job: 'text', stage: 'text' } },
+    push: { says: 'receives a push', fields: { repo: 'text', branch: 'text', paths: 'list' } },
+  },
+})
