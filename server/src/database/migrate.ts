@@ -1,0 +1,74 @@
+/**
+ * Which migrations has this database seen, and which are still to come?
+ * Files of server/migrations, NNN-name.sql, each once, in order, in one transaction, under a lock; what was applied is
+ * remembered with its checksum, and an edited file is refused before anything is changed.
+ */
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import type { Client } from 'pg'
+
+export type Migration = { readonly number: number; readonly name: string; readonly text: string; readonly checksum: string }
+
+const folders = ['../../migrations/', '../migrations/'] // of the sources, of the published bundle
+
+/** The migrations that come with this program. Throws when two share a number or a number is missing. */
+export const ownMigrations = (folder = folders.map((path) => fileURLToPath(new URL(path, import.meta.url))).find((path) => existsSync(path))): Migration[] => {
+  if (!folder) throw new Error('The migrations of Viewport are missing beside the program. Install it again.')
+  const files = readdirSync(folder).filter((file) => file.endsWith('.sql')).sort()
+  return files.map((file, at) => {
+    const [, number, name] = /^(\d{3})-([a-z0-9-]+)\.sql$/.exec(file) ?? []
+    if (!number || !name) throw new Error(`${file} is not named like 001-what-it-does.sql`)
+    if (Number(number) !== at + 1) throw new Error(`The migrations are not numbered without gaps: expected ${String(at + 1).padStart(3, '0')}, found ${file}`)
+    const text = readFileSync(`${folder}/${file}`, 'utf8').replaceAll('\r\n', '\n')
+    return { number: Number(number), name, text, checksum: createHash('sha256').update(text).digest('hex') }
+  })
+}
+
+const lock = 7_310_001 // any number of ours; advisory locks are per database
+
+/**
+ * Applies what is missing as vp_owner and returns the numbers applied. `admin`: a connection that may act as vp_owner.
+ * Throws when an applied migration was edited, when the database is newer than this program, and when a statement fails
+ * (then that migration has left nothing behind).
+ */
+export const migrate = async (admin: Client, migrations: Migration[]): Promise<number[]> => {
+  await admin.query('select pg_advisory_lock($1)', [lock])
+  try {
+    await admin.query('create schema if not exists vp authorization vp_owner')
+    await admin.query('set role vp_owner')
+    await admin.query('create table if not exists vp.migrations (number int primary key, name text not null, checksum text not null, applied_at timestamptz not null default now())')
+    const { rows } = await admin.query<{ number: number; name: string; checksum: string }>('select number, name, checksum from vp.migrations order by number')
+    for (const done of rows) {
+      const own = migrations[done.number - 1]
+      const label = `${String(done.number).padStart(3, '0')}-${done.name}`
+      if (!own) throw new Error(`The database was used by a newer Viewport (migration ${label} is unknown here). Start that version, or restore a backup made before the upgrade.`)
+      if (own.checksum !== done.checksum) throw new Error(`Migration ${label} was edited after it was applied to this database (checksum ${done.checksum.slice(0, 12)} applied, ${own.checksum.slice(0, 12)} found). Restore the file; put the change in a new migration.`)
+    }
+    const applied: number[] = []
+    for (const next of migrations.slice(rows.length)) {
+      await apply(admin, next)
+      applied.push(next.number)
+    }
+    return applied
+  } finally {
+    await admin.query('reset role').catch(() => {})
+    await admin.query('select pg_advisory_unlock($1)', [lock]).catch(() => {})
+  }
+}
+
+const apply = async (admin: Client, next: Migration): Promise<void> => {
+  try {
+    await admin.query('begin')
+    await admin.query('set local role vp_owner')
+    await admin.query(next.text)
+    await admin.query('set local role vp_owner') // a migration may have changed the role
+    await admin.query('insert into vp.migrations (number, name, checksum) values ($1, $2, $3)', [next.number, next.name, next.checksum])
+    await admin.query('commit')
+  } catch (error) {
+    await admin.query('rollback').catch(() => {})
+    const { position, message } = error as { position?: string; message: string }
+    const line = position ? ` at line ${next.text.slice(0, Number(position)).split('\n').length}` : ''
+    throw new Error(`Migration ${String(next.number).padStart(3, '0')}-${next.name} failed${line}: ${message}. Nothing of it was kept.`, { cause: error })
+  }
+}

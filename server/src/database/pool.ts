@@ -1,0 +1,39 @@
+/** How do we talk to PostgreSQL? Pools whose numbers are numbers and whose idle errors are logged instead of thrown. */
+import pg from 'pg'
+
+/** int8 as number: our counters and milliseconds stay below 2^53. Everything else as pg reads it. */
+export const types = {
+  getTypeParser: ((oid: number, format?: 'text' | 'binary') => (oid === 20 ? Number : pg.types.getTypeParser(oid, format as 'text'))) as typeof pg.types.getTypeParser,
+}
+
+export type Warn = (words: string, about: Record<string, unknown>) => void
+
+/** A pool. `max`: connections at most. An idle connection that dies is replaced at the next use. */
+export const makePool = (url: string, name: string, max: number, warn: Warn): pg.Pool => {
+  const pool = new pg.Pool({ connectionString: url, max, types, application_name: `viewport ${name}`, connectionTimeoutMillis: 10_000, idleTimeoutMillis: 30_000, keepAlive: true })
+  pool.on('error', (error) => warn('A database connection ended while idle; the next use opens a new one.', { pool: name, error: error.message }))
+  return pool
+}
+
+/** The same URL with another user and password. */
+export const urlAs = (url: string, user: string, password: string): string => {
+  const as = new URL(url)
+  as.username = encodeURIComponent(user)
+  as.password = encodeURIComponent(password)
+  return as.href
+}
+
+/** Can one log in with this URL? False only when the server refuses the user or the password; anything else throws. */
+export const canLogIn = async (url: string): Promise<boolean> => {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 })
+  client.on('error', () => {})
+  try {
+    await client.connect()
+    return true
+  } catch (error) {
+    if (['28P01', '28000'].includes((error as { code?: string }).code ?? '')) return false
+    throw error
+  } finally {
+    await client.end().catch(() => {})
+  }
+}

@@ -1,0 +1,45 @@
+/**
+ * How does a query stay inside one workspace?
+ * `inWorkspace` opens a transaction, names the workspace for row-level security, and forgets it at the end, so that a pooled
+ * connection never carries one tenant into the next. Without it every table looks empty.
+ */
+import type { PoolClient, QueryResult, QueryResultRow } from 'pg'
+import type { Database } from './open.ts'
+import type { Topic } from './nudge.ts'
+
+/** A transaction inside one workspace. */
+export type Tx = {
+  readonly workspace: string
+  query<R extends QueryResultRow = QueryResultRow>(text: string, values?: unknown[]): Promise<QueryResult<R>>
+  /** Says "look now" to every replica after the commit; nothing is said when the transaction fails. Ids only. */
+  nudge(topic: Topic, id: string): void
+}
+
+const workspaceId = /^ws_[0-9a-z]{1,26}$/
+
+/**
+ * Runs `fn` in one transaction of one workspace and commits; rolls back and rethrows when it throws.
+ * Throws a RangeError for something that is not a workspace id. Serialization failures and deadlocks are the caller's to repeat.
+ */
+export const inWorkspace = async <T>(db: Database, workspace: string, fn: (tx: Tx) => Promise<T>): Promise<T> => {
+  if (!workspaceId.test(workspace)) throw new RangeError(`not a workspace id: ${JSON.stringify(workspace)}`)
+  const client: PoolClient = await db.app.connect()
+  const nudges: [Topic, string][] = []
+  let broken: Error | undefined
+  try {
+    await client.query(`begin; set local vp.workspace = '${workspace}'`) // one round trip; the pattern above makes the text safe
+    const result = await fn({ workspace, query: (text, values) => client.query(text, values), nudge: (topic, id) => void nudges.push([topic, id]) })
+    await client.query('commit')
+    for (const [topic, id] of nudges) db.nudges.send({ workspace, topic, id })
+    return result
+  } catch (error) {
+    try {
+      await client.query('rollback')
+    } catch (lost) {
+      broken = lost as Error // the connection is gone: the pool must not hand it out again
+    }
+    throw error
+  } finally {
+    client.release(broken)
+  }
+}

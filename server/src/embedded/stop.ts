@@ -1,0 +1,36 @@
+/** How is the embedded server stopped without hurting anybody who uses it? */
+import { setTimeout as sleep } from 'node:timers/promises'
+import pg from 'pg'
+import { isOurs, readPostmaster } from './postmaster.ts'
+import type { Running } from './start.ts'
+
+/**
+ * Stops the server ("fast": open transactions are rolled back) and waits until it has ended. When other programs of Viewport
+ * are still connected it is left running; answers whether it was stopped.
+ */
+export const stopEmbedded = async (running: Pick<Running, 'url' | 'place'>, patienceMillis = 30_000): Promise<boolean> => {
+  const found = readPostmaster(running.place.data)
+  if (!found || !isOurs(found.pid, running.place.data)) return true
+  if (await usedByOthers(running.url)) return false
+  process.kill(found.pid, 'SIGINT')
+  const deadline = Date.now() + patienceMillis
+  while (isOurs(found.pid, running.place.data) && readPostmaster(running.place.data)?.pid === found.pid) {
+    if (Date.now() > deadline) throw new Error(`The embedded PostgreSQL (process ${found.pid}) did not end within ${patienceMillis / 1000} seconds. See ${running.place.log}.`)
+    await sleep(20)
+  }
+  return true
+}
+
+const usedByOthers = async (url: string): Promise<boolean> => {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 })
+  client.on('error', () => {})
+  try {
+    await client.connect()
+    const { rows } = await client.query(`select 1 from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid() limit 1`)
+    return rows.length > 0
+  } catch {
+    return false // it does not answer: it is on its way down, or must be sent there
+  } finally {
+    await client.end().catch(() => {})
+  }
+}

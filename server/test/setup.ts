@@ -1,0 +1,76 @@
+/**
+ * One PostgreSQL for a whole vitest run: the embedded one in a temporary folder, or VIEWPORT_TEST_DATABASE_URL.
+ * A template database is migrated once; every test database is a copy of it (test/database.ts).
+ */
+import { randomBytes } from 'node:crypto'
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import pg from 'pg'
+import type { TestProject } from 'vitest/node'
+import { openDatabase } from '../src/database/open.ts'
+import { startEmbedded } from '../src/embedded/start.ts'
+import { stopEmbedded } from '../src/embedded/stop.ts'
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    postgresUrl: string
+    template: string
+    prefix: string
+    key: string
+  }
+}
+
+export default async (project: TestProject): Promise<() => Promise<void>> => {
+  const given = process.env.VIEWPORT_TEST_DATABASE_URL
+  const folder = given ? null : mkdtempSync(path.join(os.tmpdir(), 'viewport-test-'))
+  if (folder) chmodSync(folder, 0o711)
+  const running = folder ? await startEmbedded(path.join(folder, 'data')) : null
+  const url = given ?? running!.url
+  const prefix = `vpt_${randomBytes(4).toString('hex')}_`
+  const template = `${prefix}template`
+  const key = randomBytes(32)
+  await query(url, `create database ${template}`)
+  const db = await openDatabase({ url: withDatabase(url, template), key, warn: (words, about) => console.warn(words, about) })
+  await db.close()
+  project.provide('postgresUrl', url)
+  project.provide('template', template)
+  project.provide('prefix', prefix)
+  project.provide('key', key.toString('base64'))
+  return async () => {
+    if (running) {
+      await stopEmbedded(running)
+    } else {
+      await cleanUp(url, prefix)
+    }
+    if (folder) rmSync(folder, { recursive: true, force: true })
+    if (running?.place.elsewhere) rmSync(running.place.folder, { recursive: true, force: true })
+  }
+}
+
+const cleanUp = async (url: string, prefix: string): Promise<void> => {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    const { rows } = await client.query<{ datname: string }>('select datname from pg_database where starts_with(datname, $1)', [prefix])
+    for (const { datname } of rows) {
+      await client.query(`drop database if exists ${datname} with (force)`)
+      const { rows: logins } = await client.query<{ rolname: string }>(`select rolname from pg_roles where rolname in ('vp_app_' || left(encode(sha256($1::text::bytea), 'hex'), 8), 'vp_engine_' || left(encode(sha256($1::text::bytea), 'hex'), 8))`, [datname])
+      for (const { rolname } of logins) await client.query(`drop role ${rolname}`)
+    }
+  } finally {
+    await client.end()
+  }
+}
+
+const query = async (url: string, text: string): Promise<void> => {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  await client.query(text).finally(() => client.end())
+}
+
+const withDatabase = (url: string, database: string): string => {
+  const to = new URL(url)
+  to.pathname = `/${database}`
+  return to.href
+}
