@@ -31,7 +31,7 @@ const STAGES: Stage[] = [
 ]
 
 const root = join(import.meta.dirname, '..')
-const env = { ...process.env }
+const env: NodeJS.ProcessEnv = { ...process.env, ...(process.stdout.isTTY ? {} : { NO_COLOR: '1' }) }
 const endings: (() => Promise<void>)[] = []
 let stopped = false
 

@@ -20,5 +20,5 @@ export function sourceFiles(root: string): string[] {
     .toSorted()
 }
 
-/** Tests, and what only tests use: files named *.test.ts and everything below a folder called `testing`. */
-export const isTest = (path: string): boolean => /\.test\.tsx?$/.test(path) || path.split('/').includes('testing')
+/** Tests, and what only tests use: files named *.test.ts and everything below a folder called `test` or `testing`. */
+export const isTest = (path: string): boolean => /\.test\.tsx?$|\/(test|testing)\//.test(path)

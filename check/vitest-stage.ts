@@ -23,7 +23,13 @@ export const vitestStage = (project: string, name = `tests ${project}`): Stage =
     const folder = await mkdtemp(join(tmpdir(), 'viewport-check-'))
     const file = join(folder, 'report.json')
     try {
-      const words = ['run', `--project=${project}`, '--reporter=dot', '--reporter=json', `--outputFile.json=${file}`]
+      const words = [
+        'run',
+        `--project=${project}`,
+        `--reporter=${process.stdout.isTTY ? 'dot' : 'minimal'}`,
+        '--reporter=json',
+        `--outputFile.json=${file}`,
+      ]
       const { code } = await command('vitest', words, { cwd: root, env, live: true })
       const text = await readFile(file, 'utf8').catch(() => undefined)
       if (text === undefined) return red(`vitest ended with ${code} and left no report.`)
