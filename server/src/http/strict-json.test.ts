@@ -1,0 +1,43 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { deepest, readStrictJson } from './strict-json.ts'
+
+const why = (text: string) => {
+  const read = readStrictJson(text)
+  return read.ok ? null : read.why
+}
+
+test.each([
+  ['{"a":1,"a":2}', 'the key "a" stands twice in one object'],
+  ['{"a":1,"\\u0061":2}', 'the key "a" stands twice in one object'],
+  ['[{"x":{"b":1,"c":2,"b":[]}}]', 'the key "b" stands twice in one object'],
+  ['{"__proto__":{}}', 'a key is called __proto__'],
+  ['{"a":{"\\u005f_proto__":1}}', 'a key is called __proto__'],
+  ['['.repeat(500) + ']'.repeat(500), `it is nested deeper than ${deepest} levels`],
+  ['{"a":'.repeat(500) + '1' + '}'.repeat(500), `it is nested deeper than ${deepest} levels`],
+  ['{"a":1', 'it is not JSON'],
+  ['{"a":1}}', 'it is not JSON'],
+  ['"abc', 'a text does not end'],
+  ['', 'it is not JSON'],
+  ['{a:1}', 'it is not JSON'],
+  ['NaN', 'it is not JSON'],
+  ['\ufeff{}', 'it is not JSON'],
+])('%.40s is refused', (text, reason) => expect(why(text)).toBe(reason))
+
+test('the same key in two objects, and colons, braces and quotes inside texts, are no flaw', () => {
+  const text = '{"a":{"k":1},"b":{"k":"x\\":{\\"k\\":[[["},"c":[{"k":1},{"k":2}],"d":"__proto__","e":"k"}'
+  expect(readStrictJson(text)).toEqual({ ok: true, value: JSON.parse(text) })
+})
+
+test('reads every JSON value as JSON.parse does', () => {
+  fc.assert(
+    fc.property(fc.json({ maxDepth: 12 }), (text) => {
+      if (text.includes('__proto__')) return
+      expect(readStrictJson(text)).toEqual({ ok: true, value: JSON.parse(text) })
+    }),
+  )
+})
+
+test('never throws on any text', () => {
+  fc.assert(fc.property(fc.string({ unit: fc.constantFrom('{', '}', '[', ']', '"', '\\', ':', ',', 'a', '1', ' ') }), (text) => void readStrictJson(text)), { numRuns: 2_000 })
+})
