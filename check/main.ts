@@ -1,14 +1,16 @@
 // Is everything as it should be? Every stage runs, red or not; the last line says how many passed and failed.
 // Words after `npm test --` choose stages by name.
+import { constants } from 'node:os'
 import { join } from 'node:path'
 
 import { architecture } from './architecture-stage.ts'
 import { browser } from './browser.ts'
+import { endCommands } from './command.ts'
 import { dumps } from './dumps.ts'
 import { format } from './format.ts'
 import { lint } from './lint.ts'
 import { longestFiles, slowestTests } from './lists.ts'
-import { secondPostgres } from './second-postgres.ts'
+import { ADDRESS, secondPostgres } from './second-postgres.ts'
 import { red, type Outcome, type Stage } from './stage.ts'
 import { types } from './types.ts'
 import { vitestStage } from './vitest-stage.ts'
@@ -18,16 +20,16 @@ const STAGES: Stage[] = [
   lint,
   types,
   architecture,
-  vitestStage('check', 'check itself'),
-  vitestStage('core', 'core'),
+  vitestStage('check'),
+  vitestStage('core'),
+  onBuiltInPostgres(vitestStage('server')),
   secondPostgres,
-  vitestStage('server', 'server'),
-  vitestStage('runner', 'runner'),
-  vitestStage('web', 'web'),
-  vitestStage('e2e', 'scenarios'),
+  vitestStage('runner'),
+  vitestStage('web'),
+  vitestStage('e2e'),
   browser,
   dumps,
-  vitestStage('packages', 'packages'),
+  vitestStage('packages'),
 ]
 
 const root = join(import.meta.dirname, '..')
@@ -35,18 +37,25 @@ const env: NodeJS.ProcessEnv = { ...process.env, ...(process.stdout.isTTY ? {} :
 const endings: (() => Promise<void>)[] = []
 let stopped = false
 
+// The stage that runs comes to its end without its programs, so that it can tidy up; a second signal does not wait.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.once(signal, () => {
+  process.on(signal, () => {
+    if (stopped) process.exit(128 + constants.signals[signal])
     stopped = true
-    void tidy().finally(() => process.exit(130))
+    process.exitCode = 128 + constants.signals[signal]
+    void endCommands()
   })
 }
 
 const chosen = choose(process.argv.slice(2))
 const outcomes: Outcome[] = []
-for (const stage of chosen) outcomes.push(await runStage(stage))
+for (const stage of chosen) if (!stopped) outcomes.push(await runStage(stage))
 await tidy()
-report()
+if (!stopped) report()
+
+function onBuiltInPostgres(stage: Stage): Stage {
+  return { ...stage, run: (context) => stage.run({ ...context, env: { ...context.env, [ADDRESS]: undefined } }) }
+}
 
 function choose(names: string[]): Stage[] {
   const unknown = names.filter((name) => !STAGES.some((stage) => stage.name === name))
@@ -84,7 +93,6 @@ async function tidy(): Promise<void> {
 }
 
 function report(): void {
-  if (stopped) return
   console.log(`\nThe slowest tests\n${slowestTests(outcomes.flatMap(({ tests }) => tests ?? []))}`)
   console.log(`\nThe longest source files\n${longestFiles(root)}`)
   const redStages = chosen.filter((_, index) => (outcomes[index]?.failed ?? 0) > 0).map(({ name }) => name)

@@ -1,5 +1,5 @@
-// Does the system bring a PostgreSQL of its own? Then the tests that use a database run on it as well as on the
-// one the product brings: their address is in VIEWPORT_TEST_DATABASE_URL.
+// Does the server hold on a PostgreSQL it did not bring? Its tests run once more, on one the system brings, or on the
+// one VIEWPORT_TEST_DATABASE_URL names; the stage `server` has run them on the built-in one.
 import { execFileSync, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { chownSync } from 'node:fs'
@@ -9,20 +9,27 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { command } from './command.ts'
-import { green, red, skipped, type Stage, type StageContext } from './stage.ts'
+import { skipped, type Stage, type StageContext } from './stage.ts'
+import { vitestStage } from './vitest-stage.ts'
+
+/** What the server's tests read: where they may make databases. Without it they start the built-in PostgreSQL. */
+export const ADDRESS = 'VIEWPORT_TEST_DATABASE_URL'
 
 const DEBIANS = '/usr/lib/postgresql'
 
+const tests = vitestStage('server')
+
 export const secondPostgres: Stage = {
-  name: 'PostgreSQL',
+  name: 'postgres',
   run: async (context) => {
-    if (context.env['VIEWPORT_TEST_DATABASE_URL']) return green('the one VIEWPORT_TEST_DATABASE_URL names')
+    const given = context.env[ADDRESS]
     const version = await newestVersion()
-    if (version === undefined) {
-      const reason = `no second PostgreSQL in ${DEBIANS} (sudo apt-get install -y postgresql): tests run on the built-in one only`
-      return skipped(reason, context.env)
+    if (given === undefined && version === undefined) {
+      return skipped(`no second PostgreSQL in ${DEBIANS} (sudo apt-get install -y postgresql)`, context.env)
     }
-    return start(version, context)
+    const database = given ?? (await start(version ?? '', context))
+    const found = await tests.run({ ...context, env: { ...context.env, [ADDRESS]: database } })
+    return { ...found, words: `${found.words}, on ${given === undefined ? `version ${version}` : ADDRESS}` }
   },
 }
 
@@ -31,7 +38,8 @@ async function newestVersion(): Promise<string | undefined> {
   return versions.filter((name) => /^\d+$/.test(name)).toSorted((a, b) => Number(b) - Number(a))[0]
 }
 
-async function start(version: string, { env, atEnd }: StageContext) {
+/** Starts a server of this version in an empty folder, to be ended with the check. Gives the address of its owner. */
+async function start(version: string, { atEnd }: StageContext): Promise<string> {
   const programs = join(DEBIANS, version, 'bin')
   const owner = ownerOfServer()
   const folder = await mkdtemp(join(tmpdir(), 'viewport-postgres-'))
@@ -57,7 +65,7 @@ async function start(version: string, { env, atEnd }: StageContext) {
     '--no-sync',
   ]
   const made = await command(join(programs, 'initdb'), initialise, plain)
-  if (made.code !== 0) return red(`initdb ended with ${made.code}:\n${made.output}`)
+  if (made.code !== 0) throw new Error(`initdb ended with ${made.code}:\n${made.output}`)
 
   const port = await freePort()
   const settings = {
@@ -90,9 +98,8 @@ async function start(version: string, { env, atEnd }: StageContext) {
       if (log.includes('ready to accept connections')) resolve(true)
     })
   })
-  if (!(await ready)) return red(`PostgreSQL ${version} did not start:\n${log}`)
-  env['VIEWPORT_TEST_DATABASE_URL'] = `postgres://viewport:${password}@127.0.0.1:${port}/postgres`
-  return green(`version ${version}`)
+  if (!(await ready)) throw new Error(`PostgreSQL ${version} did not start:\n${log}`)
+  return `postgres://viewport:${password}@127.0.0.1:${port}/postgres`
 }
 
 /** PostgreSQL refuses to run as root, so root hands it to the user made for it, or to nobody. */

@@ -21,7 +21,7 @@ export type Stage = { name: string; run: (context: StageContext) => Promise<Outc
 /** What stages give each other, and how they tidy up after the last one. */
 export type StageContext = {
   root: string
-  /** Environment for the programs of later stages. */
+  /** Environment for the programs a stage runs. */
   env: NodeJS.ProcessEnv
   /** Registers something to do at the very end, whatever happens. */
   atEnd: (action: () => Promise<void>) => void

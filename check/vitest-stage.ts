@@ -17,8 +17,8 @@ export type Report = {
 }
 
 /** A stage that runs one project of vitest.config.ts. No test at all is red: a stage that finds none proves nothing. */
-export const vitestStage = (project: string, name = `tests ${project}`): Stage => ({
-  name,
+export const vitestStage = (project: string): Stage => ({
+  name: project,
   run: async ({ root, env }) => {
     const folder = await mkdtemp(join(tmpdir(), 'viewport-check-'))
     const file = join(folder, 'report.json')
