@@ -170,6 +170,7 @@ create table vp.runs (
   started_at bigint not null,
   updated_at bigint not null,
   waiting_since bigint,
+  cancelling_at bigint,
   finished_at bigint,
   input_tokens bigint,
   output_tokens bigint,
@@ -178,7 +179,9 @@ create table vp.runs (
 ) with (fillfactor = 70);
 create unique index runs_number on vp.runs (workspace, number);
 create index runs_newest on vp.runs (workspace, started_at desc, run desc);
-create index runs_status on vp.runs (workspace, status, updated_at desc);
+create index runs_status on vp.runs (workspace, status, started_at desc); -- nothing that changes with every fact is indexed, so that updates stay on their page
+create index runs_finished on vp.runs (workspace, finished_at desc) where finished_at is not null;
+create index runs_cancelling on vp.runs (cancelling_at) where cancelling_at is not null and finished_at is null;
 create index runs_workflow on vp.runs (workspace, workflow, started_at desc);
 create index runs_of_runner on vp.runs (workspace, runner) where runner is not null and finished_at is null;
 select vp.tenant_table('vp.runs');
@@ -259,7 +262,8 @@ select vp.tenant_table('vp.runners');
 grant select, insert, update on vp.runners to vp_app;
 
 -- A step attempt or an effect that a runner must do: a reading of due(state). The payload is built when it is leased.
--- key: step:ID:ATTEMPT or effect:INTENT:ATTEMPT. epoch grows at every offer and never goes back.
+-- step: the step, or the intent of an effect; key: STEP:ATTEMPT. Rows leave when the attempt has begun or is not due any more.
+-- An epoch is taken at every offer and grows per run and step: one more than the highest in vp.leases.
 create table vp.work (
   workspace text not null,
   run text not null,
@@ -269,12 +273,16 @@ create table vp.work (
   attempt int not null,
   round int not null default 1,
   intent text,
+  agent text,
+  mode text,
   pool text not null,
-  requires text[] not null default '{}', -- agent:claude, isolation:sandbox, node>=22, repo:acme/api
+  isolation text, -- at least this level
+  requires text[] not null default '{}', -- the workflow's own words: node>=22, docker
+  repos text[] not null default '{}',
   runner text, -- affinity: only this one
   priority int not null default 0,
-  state text not null default 'ready' check (state in ('ready', 'leased', 'done')),
-  epoch int not null default 0,
+  state text not null default 'ready' check (state in ('ready', 'leased')),
+  epoch int, -- of the lease
   lease text,
   ready_at bigint not null default vp.now_ms(),
   why text, -- why nobody takes it: the missing capability
@@ -289,7 +297,7 @@ create table vp.leases (
   lease text not null,
   run text not null,
   key text not null, -- of work
-  step text not null,
+  step text not null, -- or the intent
   attempt int not null,
   epoch int not null,
   runner text not null,
@@ -309,10 +317,12 @@ create table vp.leases (
   primary key (workspace, lease)
 ) with (fillfactor = 70);
 create unique index leases_request on vp.leases (workspace, runner, request);
-create unique index leases_epoch on vp.leases (workspace, run, key, epoch);
+create unique index leases_epoch on vp.leases (workspace, run, step, epoch);
 create index leases_live on vp.leases (expires_at) where state in ('offered', 'held');
 create index leases_of_runner on vp.leases (workspace, runner) where state in ('offered', 'held');
-create table vp.reports (workspace text not null, lease text not null, epoch int not null, seq int not null, digest text not null, at bigint not null default vp.now_ms(), primary key (workspace, lease, epoch, seq));
+-- run, fact, text and signature: what its runner signed, kept for the packet, where the report became a fact of the run (core/packet/report.ts).
+create table vp.reports (workspace text not null, lease text not null, epoch int not null, seq int not null, digest text not null, at bigint not null default vp.now_ms(), run text, fact int, text text, signature text, primary key (workspace, lease, epoch, seq));
+create index reports_of_run on vp.reports (workspace, run, fact) where fact is not null;
 create table vp.orders (workspace text not null, "order" text not null, runner text not null, position bigint generated always as identity, body json not null, created_at bigint not null default vp.now_ms(), expires_at bigint, done_at bigint, primary key (workspace, "order"));
 create index orders_open on vp.orders (workspace, runner, position) where done_at is null;
 -- Running sums while a step works; the sum that counts is in the fact that ends it.
@@ -366,7 +376,7 @@ create unlogged table vp.tries (subject text primary key, count int not null, un
 
 -- ── Look-ups before the tenant is known: definer functions of vp_lookup, which sees no more than the policies below say ─
 grant usage, create on schema vp to vp_lookup;
-grant select on vp.workspaces, vp.sessions, vp.sign_in_links, vp.api_tokens, vp.people, vp.sources, vp.runners, vp.due, vp.leases, vp.gates to vp_lookup;
+grant select on vp.workspaces, vp.sessions, vp.sign_in_links, vp.api_tokens, vp.people, vp.sources, vp.runners, vp.due, vp.leases, vp.gates, vp.runs to vp_lookup;
 grant update (used_at) on vp.sign_in_links to vp_lookup;
 grant select, insert, update, delete on vp.pairings, vp.dpop_seen, vp.tries to vp_lookup;
 create policy lookup on vp.workspaces for select to vp_lookup using (true);
@@ -378,6 +388,7 @@ create policy lookup on vp.sources for select to vp_lookup using (true);
 create policy lookup on vp.runners for select to vp_lookup using (true);
 create policy lookup on vp.due for select to vp_lookup using (true);
 create policy lookup on vp.leases for select to vp_lookup using (true);
+create policy lookup on vp.runs for select to vp_lookup using (true);
 create policy lookup on vp.gates for select to vp_lookup using (true);
 create policy lookup on vp.pairings for all to vp_lookup using (true) with check (true);
 
@@ -428,6 +439,8 @@ create function vp.leases_over(p_limit int) returns table (workspace text, lease
   as $$ select workspace, lease from leases where state in ('offered', 'held') and expires_at < now_ms() order by expires_at limit p_limit $$;
 create function vp.gates_over(p_limit int) returns table (workspace text, run text, gate text) language sql stable security definer set search_path = vp, pg_temp
   as $$ select workspace, run, gate from gates where state = 'open' and (expires_at is not null or remind_at is not null) and least(expires_at, remind_at) <= now_ms() order by least(expires_at, remind_at) limit p_limit $$;
+create function vp.runs_cancelling(p_before bigint, p_limit int) returns table (workspace text, run text) language sql stable security definer set search_path = vp, pg_temp
+  as $$ select workspace, run from runs where cancelling_at < p_before and finished_at is null order by cancelling_at limit p_limit $$;
 create function vp.runners_silent(p_since bigint, p_limit int) returns table (workspace text, runner text) language sql stable security definer set search_path = vp, pg_temp
   as $$ select workspace, runner from runners where online and seen_at < p_since order by seen_at limit p_limit $$;
 

@@ -26,14 +26,15 @@ export const loginsOf = (database: string, key: Uint8Array): { app: Login; engin
 
 /** What the connected user lacks to set Viewport up, as one sentence per lack. Empty when nothing is missing. */
 export const lacking = async (admin: Client): Promise<string[]> => {
-  const { rows } = await admin.query<{ user: string; database: string; super: boolean; roles: boolean; owner: boolean; version: number }>(
+  const { rows } = await admin.query<{ user: string; database: string; super: boolean; roles: boolean; owner: boolean; version: number; encoding: string }>(
     `select current_user as user, current_database() as database, r.rolsuper as super, r.rolcreaterole as roles,
-            pg_has_role(d.datdba, 'usage') as owner, current_setting('server_version_num')::int as version
+            pg_has_role(d.datdba, 'usage') as owner, current_setting('server_version_num')::int as version, current_setting('server_encoding') as encoding
        from pg_roles r, pg_database d where r.rolname = current_user and d.datname = current_database()`,
   )
   const it = rows[0]!
   const missing: string[] = []
   if (it.version < 150_000) missing.push(`PostgreSQL 15 or newer is needed; this server is ${Math.floor(it.version / 10_000)}. Upgrade it or use another one`)
+  if (it.encoding !== 'UTF8') missing.push(`the database must have the encoding UTF8, not ${it.encoding}: run "CREATE DATABASE viewport ENCODING 'UTF8' TEMPLATE template0" and use that one`)
   if (it.super) return missing
   if (!it.roles) missing.push(`the user ${it.user} may not create roles: run "ALTER ROLE ${it.user} CREATEROLE" as a superuser`)
   if (!it.owner) missing.push(`the user ${it.user} does not own the database: run "ALTER DATABASE ${it.database} OWNER TO ${it.user}" as a superuser`)

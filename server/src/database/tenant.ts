@@ -10,9 +10,12 @@ import type { Topic } from './nudge.ts'
 /** A transaction inside one workspace. */
 export type Tx = {
   readonly workspace: string
-  query<R extends QueryResultRow = QueryResultRow>(text: string, values?: unknown[]): Promise<QueryResult<R>>
+  /** A named statement is planned once per connection. */
+  query<R extends QueryResultRow = QueryResultRow>(text: string | { name: string; text: string }, values?: unknown[]): Promise<QueryResult<R>>
   /** Says "look now" to every replica after the commit; nothing is said when the transaction fails. Ids only. */
   nudge(topic: Topic, id: string): void
+  /** Runs `fn` right before the commit, after everything else: for locks that must be held shortly. */
+  atEnd(fn: () => Promise<void>): void
 }
 
 const workspaceId = /^ws_[0-9a-z]{1,26}$/
@@ -25,10 +28,17 @@ export const inWorkspace = async <T>(db: Database, workspace: string, fn: (tx: T
   if (!workspaceId.test(workspace)) throw new RangeError(`not a workspace id: ${JSON.stringify(workspace)}`)
   const client: PoolClient = await db.app.connect()
   const nudges: [Topic, string][] = []
+  const last: (() => Promise<void>)[] = []
   let broken: Error | undefined
   try {
     await client.query(`begin; set local vp.workspace = '${workspace}'`) // one round trip; the pattern above makes the text safe
-    const result = await fn({ workspace, query: (text, values) => client.query(text, values), nudge: (topic, id) => void nudges.push([topic, id]) })
+    const result = await fn({
+      workspace,
+      query: (text, values) => (typeof text === 'string' ? client.query(text, values) : client.query({ ...text, ...(values ? { values } : {}) })),
+      nudge: (topic, id) => void nudges.push([topic, id]),
+      atEnd: (step) => void last.push(step),
+    })
+    for (const step of last) await step()
     await client.query('commit')
     for (const [topic, id] of nudges) db.nudges.send({ workspace, topic, id })
     return result
