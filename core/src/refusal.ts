@@ -10,6 +10,8 @@ export const refusals = {
   sign_in_link_used: [410, 'This sign-in link was already used or has expired.', 'Make a new one with `viewport sign-in-link @{name}`.'],
   not_allowed: [403, '{who} may not do this: {why}.', 'Ask a workspace admin.'],
   cross_origin: [403, 'The request came from another site ({origin}).', 'Use the web app at its own address.'],
+  wrong_host: [421, 'This server does not answer for {host}.', 'Open {own}, or name the host in the settings of the server.'],
+  csrf_missing: [403, 'The request does not show that a page of Viewport made it.', 'Reload the page and try again.'],
   not_found: [404, 'There is no {what} {id} here.', 'Check the id; you may be signed in to another workspace.'],
   too_many_tries: [429, 'Too many wrong tries.', 'Wait {seconds} seconds and try again.'],
   too_large: [413, 'The body is larger than {limit} bytes.', 'Send less.'],
