@@ -1,0 +1,86 @@
+/**
+ * What left this machine?
+ * One line per message or served range, per run, appended before the bytes go. It holds names of fields and sizes, never values.
+ */
+import { mkdir } from 'node:fs/promises'
+import path from 'node:path'
+import { z } from 'zod'
+import { openLines, readLines, type LineFile } from '../disk/line-file.ts'
+import { fieldsOf, levels } from './levels.ts'
+
+export const Left = z.object({
+  at: z.string(),
+  to: z.string(), // origin
+  what: z.string(), // report finished, body plan, log …
+  step: z.string().nullable(),
+  attempt: z.int().nullable(),
+  bytes: z.int().nonnegative(),
+  /** a body by digest with the range that went, or null */
+  body: z.object({ digest: z.string(), from: z.int(), to: z.int() }).nullable(),
+  fields: z.array(z.object({ field: z.string(), level: z.enum(levels), count: z.int(), bytes: z.int() })),
+})
+export type Left = z.infer<typeof Left>
+
+/** What a ledger needs to know of a message. `run` null: it is about the machine. */
+export type Leaving = {
+  run: string | null
+  step?: string
+  attempt?: number
+  what: string
+  message?: unknown
+  body?: { digest: string; from: number; to: number }
+}
+export type Ledger = { note(leaving: Leaving): Promise<void>; close(): Promise<void> }
+
+// Files kept open at a time: a runner works on few runs at once.
+const openAtMost = 32
+const machine = '_machine'
+const fileOf = (folder: string, run: string | null): string => path.join(folder, 'egress', `${run ?? machine}.ndjson`)
+
+/** Opens the ledger below a runner's folder. `to`: the origin everything goes to. */
+export const openLedger = async (folder: string, to: string): Promise<Ledger> => {
+  await mkdir(path.join(folder, 'egress'), { recursive: true, mode: 0o700 })
+  const files = new Map<string, Promise<LineFile>>()
+  const fileFor = (run: string | null): Promise<LineFile> => {
+    const name = fileOf(folder, run)
+    const file = files.get(name) ?? openLines(name, { flush: false })
+    files.delete(name)
+    files.set(name, file)
+    const [oldest] = files.keys()
+    if (files.size > openAtMost && oldest !== undefined) {
+      void files
+        .get(oldest)
+        ?.then((one) => one.close())
+        .catch(() => {})
+      files.delete(oldest)
+    }
+    return file
+  }
+  return {
+    async note({ run, step, attempt, what, message, body }) {
+      const fields = body
+        ? [{ field: what, level: 'full' as const, count: 1, bytes: body.to - body.from }]
+        : fieldsOf(message)
+      const bytes = fields.reduce((sum, field) => sum + field.bytes, 0)
+      const line: Left = {
+        at: new Date().toISOString(),
+        to,
+        what,
+        step: step ?? null,
+        attempt: attempt ?? null,
+        bytes,
+        body: body ?? null,
+        fields,
+      }
+      await (await fileFor(run)).append(line)
+    },
+    async close() {
+      for (const file of files.values()) await (await file).close()
+      files.clear()
+    },
+  }
+}
+
+/** What left about a run (null: about the machine itself), oldest first. */
+export const readLeft = async (folder: string, run: string | null): Promise<Left[]> =>
+  (await readLines(fileOf(folder, run))).flatMap((line) => Left.safeParse(line).data ?? [])

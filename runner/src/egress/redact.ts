@@ -1,0 +1,148 @@
+/**
+ * How is a secret kept out of what is written and sent?
+ * Whole texts and streams alike: in a stream nothing is let go that could be the beginning of a secret, so chunk borders do not matter.
+ */
+import type { Secret } from './encodings.ts'
+import { findSecrets, searchFor, squeeze, type Range, type Search } from './find-secrets.ts'
+import { pemBegin, pemEnd } from './patterns.ts'
+
+/** Redacts a stream. `push` gives what can be let go now, `end` the rest. */
+export type RedactStream = { push(bytes: Uint8Array): Buffer; end(): Buffer }
+export type Redactor = {
+  text(text: string): string
+  bytes(bytes: Uint8Array): Buffer
+  stream(): RedactStream
+  /** Names of known secrets in the bytes. What only looks like a secret is not named: an example in a test is no leak. */
+  known(bytes: Uint8Array): string[]
+  /** Every string in a JSON value redacted; keys stay. */
+  json<T>(value: T): T
+}
+
+// A run without white space longer than this is let go although a secret might continue: far more than any pattern needs.
+const longestHold = 4_096
+const longestPem = 16_384
+const context = 160
+const sign = (name: string): string => `[redacted ${name}]`
+
+/** A redactor for the secrets this runner knows, and for everything that looks like one. */
+export const redactorFor = (secrets: readonly Secret[]): Redactor => {
+  const search = searchFor(secrets)
+  const bytes = (input: Uint8Array): Buffer => {
+    const stream = redactStream(search)
+    return Buffer.concat([stream.push(input), stream.end()])
+  }
+  const text = (input: string): string => bytes(Buffer.from(input, 'utf8')).toString('utf8')
+  const json = <T>(value: T): T => {
+    if (typeof value === 'string') return text(value) as T
+    if (Array.isArray(value)) return value.map(json) as T
+    if (typeof value === 'object' && value !== null)
+      return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, json(one)])) as T
+    return value
+  }
+  return {
+    text,
+    bytes,
+    json,
+    stream: () => redactStream(search),
+    known: (input) => [
+      ...new Set(findSecrets(Buffer.from(input).toString('latin1'), search, true).map(({ name }) => name)),
+    ],
+  }
+}
+
+const redactStream = (search: Search): RedactStream => {
+  let before = '' // let go already; some forms are only known by what stands before them
+  let held = ''
+  let insideKey = false
+
+  const step = (last: boolean): Buffer => {
+    if (insideKey && !leaveKey(last)) return Buffer.alloc(0)
+    const text = before + held
+    const ranges = findSecrets(text, search)
+    const openKey = addKeys(text, ranges)
+    let upTo = last ? text.length : Math.max(before.length, holdFrom(text, search))
+    if (openKey !== null) {
+      if (last || text.length - openKey > longestPem) {
+        insideKey = !last
+        ranges.push({ from: openKey, to: text.length, name: 'private-key' })
+        upTo = text.length
+      } else upTo = Math.min(upTo, openKey)
+    }
+    ranges.sort((a, b) => a.from - b.from)
+    for (const { from, to } of ranges) if (from < upTo && to > upTo) upTo = Math.max(from, before.length)
+    let out = ''
+    let at = before.length
+    for (const { from, to, name } of ranges) {
+      if (from >= upTo || to <= at) continue
+      out += text.slice(at, Math.max(at, from)) + (from >= at ? sign(name) : '')
+      at = to
+    }
+    out += text.slice(at, Math.max(at, upTo))
+    const cut = Math.max(at, upTo)
+    before = text.slice(Math.max(0, cut - context), cut)
+    held = text.slice(cut)
+    return Buffer.from(out, 'latin1')
+  }
+
+  /** Drops what belongs to a private key that was too long to be held; false while its end has not come. */
+  const leaveKey = (last: boolean): boolean => {
+    const end = pemEnd.exec(held)
+    before = ''
+    insideKey = !end
+    held = end ? held.slice(end.index + end[0].length) : last ? '' : held.slice(-80) // an end may be cut in two
+    return !insideKey
+  }
+
+  return {
+    push(bytes) {
+      const parts: Buffer[] = []
+      // In pieces: a search over many megabytes at once would keep everything else of vpd waiting.
+      for (let at = 0; at < bytes.length; at += 65_536) {
+        held += Buffer.from(bytes.buffer, bytes.byteOffset + at, Math.min(65_536, bytes.length - at)).toString('latin1')
+        parts.push(step(false))
+      }
+      return Buffer.concat(parts)
+    },
+    end: () => step(true),
+  }
+}
+
+/** Adds whole private keys to the ranges; the place where one begins that has no end yet, or null. */
+const addKeys = (text: string, ranges: Range[]): number | null => {
+  for (const begin of text.matchAll(pemBegin)) {
+    const end = pemEnd.exec(text.slice(begin.index))
+    if (!end) return begin.index
+    ranges.push({ from: begin.index, to: begin.index + end.index + end[0].length, name: 'private-key' })
+  }
+  return null
+}
+
+/** From where on the text may be the beginning of a secret whose rest is still to come. */
+const holdFrom = (text: string, search: Search): number => {
+  const run = /\S*$/.exec(text.slice(-longestHold - 1))![0].length
+  const token = run > longestHold ? text.length - longestHold : text.length - run
+  return Math.min(token, pemTail(text), prefixTail(text, search))
+}
+
+// "-----BEGIN RSA PRIVATE KEY-----" holds spaces: the run alone would let its first word go.
+const pemTail = (text: string): number => {
+  const at = text.lastIndexOf('-----BEGIN')
+  return at >= 0 && text.length - at < 60 && !text.slice(at + 10).includes('-----') ? at : text.length
+}
+
+/** Where the longest end of the text begins that is a beginning of a known value, white space between its characters or not. */
+const prefixTail = (text: string, search: Search): number => {
+  if (!search.values.length) return text.length
+  const tail = text.slice(-longestHold)
+  const { squeezed, places } = squeeze(tail)
+  let from = tail.length
+  for (const { text: value } of search.values) {
+    const tight = value.replace(/\s/g, '')
+    for (let length = Math.min(tight.length - 1, squeezed.length); length > 0; length--)
+      if (squeezed.endsWith(tight.slice(0, length))) {
+        from = Math.min(from, places[squeezed.length - length]!)
+        break
+      }
+  }
+  return text.length - tail.length + from
+}

@@ -1,0 +1,159 @@
+/**
+ * Where does the output of a running attempt go?
+ * Into one file, redacted on the way, readable while it grows. When it is closed it becomes a body of the run.
+ * It never keeps more than its limit: a step that writes a gigabyte fills neither the disk nor the memory.
+ */
+import { createHash, type Hash } from 'node:crypto'
+import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs'
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { EventEmitter } from 'node:events'
+import path from 'node:path'
+import { chunkBytes, type BodyRef } from '@viewportai/core/digest/body'
+import { isMissing } from '../disk/durable.ts'
+import type { Redactor } from '../egress/redact.ts'
+import type { StepLog } from '../work/port.ts'
+import type { EvidenceStore } from './store.ts'
+
+export type LogPlace = { readonly run: string; readonly step: string; readonly attempt: number; readonly epoch: number }
+/** A log that others may follow. `bytes` grows; 'grown' is emitted after each growth and 'closed' once. */
+export type LiveLog = StepLog & {
+  readonly file: string
+  bytes(): number
+  closed(): boolean
+  readonly events: EventEmitter
+}
+
+/** The folder of a run's logs. */
+export const logFolder = (folder: string, run: string): string => path.join(folder, 'logs', run)
+const logFile = (folder: string, { run, step, attempt, epoch }: LogPlace): string =>
+  path.join(logFolder(folder, run), `${step}.${attempt}.${epoch}.log`)
+
+/** The logs of a run, oldest first: each with its place, file, and whether it was closed. */
+export const logsOf = async (
+  folder: string,
+  run: string,
+): Promise<(LogPlace & { file: string; closed: boolean })[]> => {
+  const names = await readdir(logFolder(folder, run)).catch((error: unknown): string[] => {
+    if (isMissing(error)) return []
+    throw error
+  })
+  const found = names.flatMap((name) => {
+    const parts = /^(.+)\.(\d+)\.(\d+)\.log$/.exec(name)
+    if (!parts) return []
+    const file = path.join(logFolder(folder, run), name)
+    return [
+      {
+        run,
+        step: parts[1]!,
+        attempt: Number(parts[2]),
+        epoch: Number(parts[3]),
+        file,
+        closed: names.includes(`${name}.closed`),
+      },
+    ]
+  })
+  return found.toSorted((a, b) => a.epoch - b.epoch)
+}
+
+/** Begins the log of an attempt. `onFault` is told once when the disk takes no more. */
+export const beginLog = async (options: {
+  folder: string
+  place: LogPlace
+  redactor: Redactor
+  evidence: EvidenceStore
+  home: BodyRef['home']
+  limit: number
+  onFault: (error: unknown) => void
+}): Promise<LiveLog> => {
+  const file = logFile(options.folder, options.place)
+  await mkdir(path.dirname(file), { recursive: true, mode: 0o700 })
+  const handle = openSync(file, 'w', 0o600)
+  const stream = options.redactor.stream()
+  const digests = digester()
+  const events = new EventEmitter()
+  events.setMaxListeners(0)
+  let taken = 0
+  let dropped = 0
+  let closing: Promise<BodyRef> | null = null
+  let broken = false
+
+  const put = (bytes: Buffer): void => {
+    if (broken || bytes.length === 0) return
+    try {
+      for (let at = 0; at < bytes.length;) at += writeSync(handle, bytes, at)
+    } catch (error) {
+      broken = true
+      options.onFault(error)
+      return
+    }
+    digests.add(bytes)
+    events.emit('grown')
+  }
+
+  const close = async (): Promise<BodyRef> => {
+    put(stream.end())
+    if (dropped)
+      put(
+        Buffer.from(
+          `\n[${dropped} more bytes were not kept: the log of an attempt is limited to ${options.limit} bytes]\n`,
+        ),
+      )
+    if (!broken) fsyncSync(handle)
+    closeSync(handle)
+    const ref: BodyRef = { ...digests.end(), kind: 'log', media: 'text/plain; charset=utf-8', home: options.home }
+    events.emit('closed')
+    await writeFile(`${file}.closed`, '', { mode: 0o600 })
+    return options.evidence.adopt(options.place.run, file, ref)
+  }
+
+  return {
+    file,
+    events,
+    bytes: () => digests.bytes(),
+    closed: () => closing !== null,
+    write(input) {
+      if (closing || broken) return
+      const bytes = typeof input === 'string' ? Buffer.from(input, 'utf8') : input
+      const room = Math.max(0, options.limit - taken)
+      taken += Math.min(room, bytes.length)
+      dropped += Math.max(0, bytes.length - room)
+      if (room > 0) put(stream.push(bytes.length > room ? bytes.subarray(0, room) : bytes))
+    },
+    close: () => (closing ??= close()),
+  }
+}
+
+/** Digest of the whole, of every chunk, and counts, while bytes come in any portions. */
+const digester = () => {
+  const whole = createHash('sha256')
+  const chunks: string[] = []
+  let chunk: Hash = createHash('sha256')
+  let inChunk = 0
+  let bytes = 0
+  let lines = 0
+  let last = 10
+  return {
+    bytes: () => bytes,
+    add(input: Buffer): void {
+      whole.update(input)
+      for (let at = 0; at < input.length;) {
+        const size = Math.min(chunkBytes - inChunk, input.length - at)
+        chunk.update(input.subarray(at, at + size))
+        inChunk += size
+        at += size
+        if (inChunk === chunkBytes) {
+          chunks.push(chunk.digest('hex'))
+          chunk = createHash('sha256')
+          inChunk = 0
+        }
+      }
+      for (const byte of input) if (byte === 10) lines++
+      bytes += input.length
+      last = input.at(-1) ?? last
+    },
+    end(): Pick<BodyRef, 'digest' | 'bytes' | 'chunks' | 'lines'> {
+      if (inChunk) chunks.push(chunk.digest('hex'))
+      return { digest: whole.digest('hex'), bytes, chunks, lines: last === 10 ? lines : lines + 1 }
+    },
+  }
+}

@@ -1,0 +1,57 @@
+/** May this machine do the work of this lease? The runner has the last word; its no is shown to people. */
+import { refuse, type Refusal } from '@viewportai/core/refusal'
+import { MergeParams, PushParams, type Job, type JobRepo } from '@viewportai/core/wire/job'
+import type { Lease } from '@viewportai/core/wire/messages'
+import { fits } from './pattern.ts'
+import type { Policy } from './policy.ts'
+import { isLocal, isPlain, repositoryName } from './repository.ts'
+
+/** What a decision needs to know beside the policy. */
+export type Ground = { readonly policy: Policy; readonly server: string }
+
+/** Why the work is refused, or null. The first reason found; nothing is started or fetched to find it. */
+export const refusalFor = ({ policy, server }: Ground, lease: Pick<Lease, 'bodies' | 'job'>): Refusal | null => {
+  const no = (what: string, rule: string): Refusal => refuse('runner_refused', { what, rule })
+  if (lease.bodies === 'stored' && !policy.leaves.store)
+    return no('storing bodies on the control plane', 'leaves.store is false')
+  for (const repo of lease.job.repos) {
+    const why = whyNotRepository(repo, policy, server)
+    if (why) return no(`the repository ${repo.name} (${shown(repo.url)})`, why)
+  }
+  return refusalForJob(lease.job, policy, no)
+}
+
+const refusalForJob = (job: Job, policy: Policy, no: (what: string, rule: string) => Refusal): Refusal | null => {
+  switch (job.kind) {
+    case 'agent':
+      if (!fits(job.agent, policy.agents)) return no(`the agent ${job.agent}`, 'agents does not name it')
+      if (!policy.modes.includes(job.mode)) return no(`work of mode ${job.mode}`, 'modes does not name it')
+      if (!fits(job.branch, policy.branches)) return no(`the ref ${job.branch}`, 'branches does not name it')
+      return null
+    case 'checks': {
+      const command = job.commands?.find((one) => !fits(one, policy.checks))
+      return command === undefined ? null : no(`the command ${shown(command)}`, 'checks does not name it')
+    }
+    case 'effect': {
+      if (!fits(job.action, policy.actions)) return no(`the action ${job.action}`, 'actions does not name it')
+      const ref = (job.action === 'git.merge' ? MergeParams : PushParams).safeParse(job.params).data?.ref
+      if (ref !== undefined && !fits(ref, policy.branches)) return no(`the ref ${ref}`, 'branches does not name it')
+      return null
+    }
+  }
+}
+
+const whyNotRepository = (repo: JobRepo, policy: Policy, server: string): string | null => {
+  const found = repositoryName(repo.url)
+  if ('why' in found) return found.why
+  const named = policy.repositories.filter((one) => one !== '**')
+  if (fits(found.name, named)) return null
+  if (!policy.repositories.includes('**')) return 'repositories does not name it'
+  // Beside a control plane on this machine its own repositories are usual; from elsewhere they must be named.
+  if (isPlain(found.name) && !(isLocal(found.name) && isLocal(`${server}/`)))
+    return 'repositories does not name it, and only https and ssh remotes are fetched unnamed'
+  return null
+}
+
+const shown = (text: string): string =>
+  (text.length > 200 ? `${text.slice(0, 200)}…` : text).replace(/[^\x20-\x7e]/g, '?')

@@ -1,0 +1,125 @@
+/**
+ * What does the owner of this machine allow? (~/.viewport/runner/policy.yaml)
+ * Every key is optional; an unknown one stops vpd from starting: a rule that was misspelt would be a rule that does not hold.
+ */
+import { readFile } from 'node:fs/promises'
+import { LineCounter, parseDocument } from 'yaml'
+import { z } from 'zod'
+import { bodyKinds } from '@viewportai/core/digest/body'
+import { isMissing } from '../disk/durable.ts'
+import { mayPass } from './environment.ts'
+
+const patterns = z.array(z.string().min(1).max(500)).max(500)
+const mode = z.enum(['plan', 'read', 'edit', 'review'])
+const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$/, 'a name is letters, digits, . _ -')
+const environmentName = z
+  .string()
+  .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'not a name of an environment variable')
+  .refine(mayPass, 'this name changes what code runs or belongs to vpd and is never passed on')
+
+export const Policy = z.strictObject({
+  /** Repositories that may be fetched, as `host/path`. Default: every https or ssh remote. */
+  repositories: patterns.default(['**']),
+  /** Agents that may be used. Default: all that are found. */
+  agents: patterns.default(['*']),
+  /** Programs that can be used as agents beside the known ones. `{prompt}` in argv is replaced; else the prompt comes on stdin. */
+  commands: z
+    .record(
+      name,
+      z.strictObject({
+        argv: z.array(z.string()).min(1),
+        prompt: z.enum(['stdin', 'argument']).default('stdin'),
+        modes: z.array(mode).min(1).default(['edit']),
+      }),
+    )
+    .default({}),
+  modes: z.array(mode).default(['plan', 'read', 'edit', 'review']),
+  /** Commands that a workflow may name for its checks. A repository's own checks are not concerned. Default: all. */
+  checks: patterns.default(['**']),
+  /** Effects that this machine may carry out. */
+  actions: patterns.default(['git.push', 'git.merge']),
+  /** Refs that a push may name. */
+  branches: patterns.default(['refs/heads/vp/**']),
+  /** Names of environment variables that agents and checks get from vpd's own environment. */
+  environment: z.array(environmentName).max(100).default([]),
+  /** Names of environment variables whose values are secret: redacted wherever they would be written or sent. */
+  secrets: z
+    .array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/))
+    .max(100)
+    .default([]),
+  leaves: z
+    .strictObject({
+      /** Kinds of bodies that reviewers may be served from this machine. */
+      serve: z.array(z.enum(bodyKinds)).default([...bodyKinds]),
+      /** May bodies and logs be stored on the control plane when a workspace asks for it? */
+      store: z.boolean().default(true),
+      /** May short texts (summaries, reasons, the line of what is going on) leave? Without them people see codes and numbers alone. */
+      excerpts: z.boolean().default(true),
+      /** Other origins than the control plane's own that served bytes may go to, e.g. its replicas. */
+      origins: z.array(z.url({ protocol: /^https?$/ }).transform((url) => new URL(url).origin)).default([]),
+    })
+    .prefault({}),
+  /** When the control plane cannot be reached and a lease runs out: go on without effects for a while, or stop at once. */
+  partition: z
+    .strictObject({
+      mode: z.enum(['hold', 'stop']).default('hold'),
+      hold_seconds: z.int().min(1).max(86_400).default(600),
+    })
+    .prefault({}),
+  evidence: z
+    .strictObject({
+      keep_days: z.int().min(1).max(3_650).default(30),
+      log_megabytes: z.int().min(1).max(4_096).default(64),
+      free_megabytes: z.int().min(0).default(256),
+    })
+    .prefault({}),
+  labels: z.array(z.string().max(80)).max(50).default([]),
+})
+export type Policy = z.infer<typeof Policy>
+
+/** The policy file does not hold. `problems`: one line each, with file, line and column. */
+export class PolicyInvalid extends Error {
+  override readonly name = 'PolicyInvalid'
+  readonly problems: readonly string[]
+  constructor(problems: readonly string[]) {
+    super(`The local policy cannot be used:\n${problems.map((one) => `  ${one}`).join('\n')}`)
+    this.problems = problems
+  }
+}
+
+/** Reads the policy; without a file the defaults hold. Throws PolicyInvalid with every problem at once. */
+export const readPolicy = async (file: string): Promise<Policy> => {
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    if (isMissing(error)) return ''
+    throw error
+  })
+  return parsePolicy(text, file)
+}
+
+/** Parses the text of a policy. `file` is named in problems. */
+export const parsePolicy = (text: string, file: string): Policy => {
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true })
+  const at = (offset: number): string => `${file}:${lines.linePos(offset).line}:${lines.linePos(offset).col}`
+  if (document.errors.length)
+    throw new PolicyInvalid(document.errors.map((error) => `${at(error.pos[0])}: ${error.message.split('\n')[0]}`))
+  const read = Policy.safeParse(document.toJS({ maxAliasCount: 10 }) ?? {})
+  if (read.success) return read.data
+  const place = (path: PropertyKey[]): string => {
+    for (let end = path.length; end > 0; end--) {
+      const node: unknown = document.getIn(path.slice(0, end), true)
+      if (typeof node === 'object' && node !== null && 'range' in node && Array.isArray(node.range))
+        return at(Number(node.range[0]))
+    }
+    return file
+  }
+  throw new PolicyInvalid(
+    read.error.issues.flatMap((issue) =>
+      issue.code === 'unrecognized_keys'
+        ? issue.keys.map(
+            (key) => `${place([...issue.path, key])}: ${[...issue.path, key].join('.')} is not a key of a policy`,
+          )
+        : [`${place(issue.path)}: ${issue.path.join('.') || 'the policy'}: ${issue.message}`],
+    ),
+  )
+}

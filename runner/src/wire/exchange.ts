@@ -1,0 +1,121 @@
+/**
+ * How does one HTTP request get out and its answer back?
+ * Own connections that stay open between requests, a time limit on everything, a size limit on every answer, redirects never followed.
+ */
+import http from 'node:http'
+import https from 'node:https'
+import type { Readable } from 'node:stream'
+
+export type Exchange = {
+  readonly method: 'GET' | 'POST' | 'PUT'
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  /** A stream has no overall limit: it fails when nothing moves for `timeoutMs`. */
+  readonly body: string | Uint8Array | Readable | null
+  readonly timeoutMs: number
+  readonly signal?: AbortSignal | undefined
+}
+export type Answer = {
+  readonly status: number
+  readonly headers: http.IncomingHttpHeaders
+  readonly text: string
+  /** Monotonic milliseconds (`performance.now`) when the request began, and when the answer's head came. */
+  readonly sentAt: number
+  readonly headAt: number
+}
+
+/** No answer came: the connection broke, timed out, or the answer was cut or too long. Worth another try. */
+export class NoAnswer extends Error {
+  override readonly name = 'NoAnswer'
+}
+/** The caller's signal ended the request. */
+export class Ended extends Error {
+  override readonly name = 'Ended'
+}
+
+/** The connections of one wire. `close` ends those that are idle and those in use. */
+export type Lines = { readonly http: http.Agent; readonly https: https.Agent; close(): void }
+
+const answerLimit = 8 * 1024 * 1024
+
+/** Opens a set of lines: connections are kept for the next request. */
+export const openLines = (): Lines => {
+  const settings = { keepAlive: true, keepAliveMsecs: 15_000, maxSockets: 32, timeout: 0 }
+  const lines = { http: new http.Agent(settings), https: new https.Agent(settings) }
+  return {
+    ...lines,
+    close() {
+      lines.http.destroy()
+      lines.https.destroy()
+    },
+  }
+}
+
+/** Sends one request. Throws NoAnswer when there is no whole answer, Ended when the signal fired. */
+export const exchange = (lines: Lines, { method, url, headers, body, timeoutMs, signal }: Exchange): Promise<Answer> =>
+  new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(new Ended('ended before it was sent'))
+    const target = new URL(url)
+    const secure = target.protocol === 'https:'
+    const streamed = body !== null && typeof body === 'object' && 'pipe' in body
+    const sentAt = performance.now()
+    let over = false
+    const request = (secure ? https : http).request(target, {
+      method,
+      agent: secure ? lines.https : lines.http,
+      headers: {
+        ...headers,
+        ...(body !== null && !streamed ? { 'content-length': String(Buffer.byteLength(body)) } : {}),
+      },
+    })
+
+    const settle = (end: () => void): void => {
+      if (over) return
+      over = true
+      clearTimeout(limit)
+      signal?.removeEventListener('abort', onAbort)
+      end()
+    }
+    const fail = (error: Error): void =>
+      settle(() => {
+        request.destroy()
+        if (streamed) body.destroy()
+        reject(error)
+      })
+    const noAnswer = (why: string, cause?: unknown): void => fail(new NoAnswer(why, { cause }))
+    const onAbort = (): void => fail(new Ended('ended by the caller'))
+    signal?.addEventListener('abort', onAbort, { once: true })
+    const limit = streamed ? undefined : setTimeout(() => noAnswer(`no answer within ${timeoutMs} ms`), timeoutMs)
+    if (streamed) request.setTimeout(timeoutMs, () => noAnswer(`nothing moved for ${timeoutMs} ms`))
+
+    request.on('error', (error: NodeJS.ErrnoException) => noAnswer(error.code ?? error.message, error))
+    request.on('response', (response) => {
+      const headAt = performance.now()
+      const parts: Buffer[] = []
+      let size = 0
+      response.on('data', (part: Buffer) => {
+        size += part.length
+        if (size > answerLimit) noAnswer(`the answer is longer than ${answerLimit} bytes`)
+        else parts.push(part)
+      })
+      response.on('error', (error) => noAnswer('the answer was cut', error))
+      response.on('close', () => {
+        if (!response.complete) noAnswer('the answer was cut')
+        else
+          settle(() => {
+            if (streamed) body.destroy()
+            resolve({
+              status: response.statusCode ?? 0,
+              headers: response.headers,
+              text: Buffer.concat(parts).toString('utf8'),
+              sentAt,
+              headAt,
+            })
+          })
+      })
+    })
+    if (streamed) {
+      body.on('error', (error) => noAnswer(`the bytes could not be read: ${error.message}`, error))
+      body.pipe(request)
+    } else request.end(body ?? undefined)
+  })
