@@ -1,0 +1,178 @@
+/**
+ * Where does vpd keep a repository, and how do a ref and a commit get there?
+ * One bare repository per remote, written by vpd alone, never collected while runs exist (clones of steps borrow its objects).
+ */
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { failed } from '../work/failure.ts'
+import { credentialEnvironment } from './credentials.ts'
+import { git, GitFailed, gitText } from './run-git.ts'
+import type { Remote } from './remote-url.ts'
+
+export type Cache = { readonly dir: string; readonly remote: Remote; readonly home: string }
+
+const config = `[core]
+\trepositoryformatversion = 0
+\tfilemode = true
+\tbare = true
+[gc]
+\tauto = 0
+\tpruneExpire = never
+[maintenance]
+\tauto = false
+`
+
+const locks = new Map<string, Promise<unknown>>()
+
+/** Lets one writer at a time into a cache, within this process (one vpd owns a home). */
+export const withLock = async <T>(cache: Pick<Cache, 'dir'>, write: () => Promise<T>): Promise<T> => {
+  const before = locks.get(cache.dir) ?? Promise.resolve()
+  const mine = before.then(write, write)
+  const settled = mine.catch(() => {})
+  locks.set(cache.dir, settled)
+  try {
+    return await mine
+  } finally {
+    if (locks.get(cache.dir) === settled) locks.delete(cache.dir)
+  }
+}
+
+/** The cache of a remote; made when it is not there. Its settings are put right each time: agents of the same user could have changed them. */
+export const openCache = async (home: string, remote: Remote): Promise<Cache> => {
+  const cache = { dir: path.join(home, 'cache', remote.folder), remote, home }
+  await withLock(cache, async () => {
+    if (!(await readFile(path.join(cache.dir, 'HEAD')).catch(() => null))) await makeCache(cache)
+    await Promise.all([
+      writeFile(path.join(cache.dir, 'config'), config),
+      ...['hooks', 'info', 'objects/info/alternates'].map((name) =>
+        rm(path.join(cache.dir, name), { recursive: true, force: true }),
+      ),
+    ])
+  })
+  return cache
+}
+
+/** Made beside its place and renamed, so that a half made cache never counts as one. */
+const makeCache = async (cache: Cache): Promise<void> => {
+  await mkdir(path.dirname(cache.dir), { recursive: true })
+  const draft = `${cache.dir}.draft`
+  await rm(draft, { recursive: true, force: true })
+  await git(['init', '--quiet', '--bare', '--template=', '--initial-branch=none', draft])
+  await rm(cache.dir, { recursive: true, force: true })
+  await rename(draft, cache.dir)
+}
+
+/**
+ * Makes sure that the commit is here and returns its id. `commit` null: the remote's present value of `ref` (`HEAD`, a full name, or a branch).
+ * Throws WorkFailed: `remote_unreachable`, `ref_missing`, `commit_missing`.
+ */
+export const fetchCommit = async (
+  cache: Cache,
+  ref: string,
+  commit: string | null,
+  signal?: AbortSignal,
+): Promise<string> => {
+  if (commit !== null && (await hasCommit(cache, commit))) return commit
+  await withLock(cache, () => fetchBranches(cache, ref, signal))
+  if (commit === null) return refCommit(cache, ref)
+  if (await hasCommit(cache, commit)) return commit
+  // not on a branch any more: some servers still give it by its id
+  await withLock(cache, () => fetchRefspecs(cache, [`${commit}:refs/vpd/asked/${commit}`], signal)).catch(() => {})
+  if (await hasCommit(cache, commit)) return commit
+  throw failed(
+    'checkout',
+    'commit_missing',
+    `The commit ${commit} is not in ${cache.remote.url} any more.`,
+    'Was the branch rewritten? Start a new run on the present commit.',
+    { retrySafe: true },
+  )
+}
+
+/** Is this commit here? */
+export const hasCommit = async (cache: Pick<Cache, 'dir'>, commit: string): Promise<boolean> =>
+  (await git(['cat-file', '-e', `${commit}^{commit}`], { gitDir: cache.dir, accept: [1, 128] })).exit === 0
+
+/** Brings what a ref of the remote holds now, without touching the branches of the cache. Returns the commit. */
+export const fetchRef = async (cache: Cache, ref: string): Promise<string> => {
+  const name = `refs/vpd/seen/${ref.replace(/^refs\//, '')}`
+  return withLock(cache, async () => {
+    await fetchRefspecs(cache, [`+${ref}:${name}`])
+    return gitText(['rev-parse', '--verify', '--quiet', `${name}^{commit}`], { gitDir: cache.dir })
+  })
+}
+
+const fetchBranches = async (cache: Cache, ref: string, signal?: AbortSignal): Promise<void> => {
+  const head =
+    ref === 'HEAD'
+      ? ['+HEAD:refs/vpd/head']
+      : ref.startsWith('refs/') && !ref.startsWith('refs/heads/')
+        ? [`+${ref}:refs/vpd/seen/${ref.slice(5)}`]
+        : []
+  await fetchRefspecs(cache, ['+refs/heads/*:refs/heads/*', ...head], signal)
+}
+
+const fetchRefspecs = async (cache: Cache, refspecs: string[], signal?: AbortSignal): Promise<void> => {
+  const env = await credentialEnvironment(cache.home, 'checkout', cache.remote)
+  const options = { gitDir: cache.dir, env, seconds: 1_800, ...(signal ? { signal } : {}) }
+  try {
+    await git(
+      [
+        'fetch',
+        '--quiet',
+        '--prune',
+        '--no-tags',
+        '--no-write-fetch-head',
+        '--no-auto-maintenance',
+        '--no-recurse-submodules',
+        '--',
+        cache.remote.url,
+        ...refspecs,
+      ],
+      options,
+    )
+  } catch (error) {
+    if (!(error instanceof GitFailed) || signal?.aborted) throw error
+    if (/couldn't find remote ref|no such ref/i.test(error.err)) throw refMissing(cache, refspecs.at(-1) ?? '')
+    throw failed(
+      'checkout',
+      'remote_unreachable',
+      `The repository ${cache.remote.url} could not be read: ${lastWords(error.err)}`,
+      'Check the address, the network of the runner and, for https, the checkout token in its credentials.json.',
+      { cause: error },
+    )
+  }
+}
+
+const refCommit = async (cache: Cache, ref: string): Promise<string> => {
+  const name =
+    ref === 'HEAD'
+      ? 'refs/vpd/head'
+      : ref.startsWith('refs/heads/')
+        ? ref
+        : ref.startsWith('refs/')
+          ? `refs/vpd/seen/${ref.slice(5)}`
+          : `refs/heads/${ref}`
+  const found = await git(['rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`], {
+    gitDir: cache.dir,
+    accept: [1, 128],
+  })
+  if (found.exit !== 0) throw refMissing(cache, ref)
+  return found.out.toString('utf8').trim()
+}
+
+const refMissing = (cache: Cache, ref: string) =>
+  failed(
+    'checkout',
+    'ref_missing',
+    `${cache.remote.url} has no ${ref.replace(/^\+/, '').split(':')[0]}.`,
+    'Check the name of the branch in the workflow, and that the repository has a commit.',
+  )
+
+/** The end of what git said, in one line. */
+export const lastWords = (err: string): string =>
+  err
+    .split('\n')
+    .filter((line) => line.trim() !== '' && !line.startsWith('hint:'))
+    .slice(-2)
+    .join(' ')
+    .slice(0, 300)
