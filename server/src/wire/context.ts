@@ -1,0 +1,29 @@
+/** What do the wire's routes need from the rest of the control plane? */
+import type { FastifyBaseLogger } from 'fastify'
+import type { JWK } from 'jose'
+import type { Database } from '../database/open.ts'
+
+/** The control plane's signing keys as the wire uses them. */
+export type WireKeys = {
+  /** Public keys that runners pin, the current one first. */
+  publicKeys(): Promise<JWK[]>
+  /** A compact JWS (EdDSA, current key, `kid` in the header) over JSON claims with this `typ`. */
+  sign(claims: Record<string, unknown>, typ: string): Promise<string>
+}
+
+export type WireContext = {
+  readonly db: Database
+  readonly keys: WireKeys
+  /** Where people open the web app, e.g. https://viewport.acme.dev: the pairing page and the issuer of tokens. */
+  readonly publicUrl: string
+  /** Where runners reach this very replica; transfers of bodies go there. The public URL with one replica. */
+  readonly replicaUrl: string
+  readonly leaseSeconds: number
+  readonly beatSeconds: number
+  /** How long a reviewer waits for a runner's first byte, in milliseconds. */
+  readonly bodyMillis: number
+  readonly log: FastifyBaseLogger
+}
+
+/** A runner that has proved who it is for this request. */
+export type KnownRunner = { readonly workspace: string; readonly runner: string; readonly key: JWK; readonly thumbprint: string }

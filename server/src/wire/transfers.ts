@@ -1,0 +1,97 @@
+/**
+ * How do bytes get from the runner that holds them to the reviewer who waits?
+ * In transit only: an order tells the runner to PUT them to this replica, which passes them on. They touch no table.
+ */
+import { randomBytes } from 'node:crypto'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { idFrom } from '@viewportai/core/ids'
+import { refuse, type Refusal } from '@viewportai/core/refusal'
+import type { Order } from '@viewportai/core/wire/messages'
+import { inWorkspace } from '../database/tenant.ts'
+import type { BodyAsk, BodyPort, LogAsk } from '../body-port.ts'
+import type { KnownRunner, WireContext } from './context.ts'
+import { giveOrder } from './orders.ts'
+import { storedBody, storedLog } from './stored.ts'
+
+type Waiting = { workspace: string; runner: string; arrived(request: FastifyRequest, reply: FastifyReply): void }
+type Serve = Extract<Order, { order: 'serve' }>
+
+/** The transfers this replica waits for. */
+export class Transfers {
+  private readonly waiting = new Map<string, Waiting>()
+
+  /** `PUT /wire/transfers/:transfer`: passes the runner's bytes to whoever waits; 404 when nobody does any more. */
+  take(known: KnownRunner, transfer: string, request: FastifyRequest, reply: FastifyReply): Refusal | null {
+    const waiting = this.waiting.get(transfer)
+    if (!waiting || waiting.runner !== known.runner || waiting.workspace !== known.workspace) return refuse('not_found', { what: 'transfer', id: transfer })
+    this.waiting.delete(transfer)
+    waiting.arrived(request, reply)
+    return null
+  }
+
+  /** The port the API reads bodies and logs through. */
+  port(context: WireContext): BodyPort {
+    return {
+      fetchBody: async (ask) => (await storedBody(context.db, ask)) ?? this.fromRunner(context, ask, { digest: ask.digest }, ask.length, false),
+      followLog: async (ask) => (await storedLog(context.db, ask)) ?? this.fromRunner(context, ask, { log: { step: ask.step, attempt: ask.attempt } }, null, ask.follow),
+    }
+  }
+
+  private async fromRunner(context: WireContext, ask: BodyAsk | LogAsk, what: Serve['what'], length: number | null, follow: boolean): Promise<AsyncIterable<Uint8Array> | Refusal> {
+    const transfer = idFrom('xfer', randomBytes(13))
+    const holder = await inWorkspace(context.db, ask.workspace, async (tx) => {
+      const { rows } = await tx.query<{ runner: string; name: string; online: boolean; seen_at: number | null; state: string }>('select r.runner, r.name, r.online, r.seen_at, r.state from vp.runs n join vp.runners r on r.workspace = n.workspace and r.runner = n.runner where n.workspace = $1 and n.run = $2', [tx.workspace, ask.run])
+      return rows[0] ?? null
+    })
+    if (!holder) return refuse('not_found', { what: 'body', id: 'digest' in ask ? ask.digest : ask.step })
+    const away = (): Refusal => refuse('body_away', { runner: holder.name, since: holder.seen_at === null ? 'it was paired' : new Date(holder.seen_at).toISOString(), seenAt: holder.seen_at })
+    if (!holder.online || holder.state === 'removed') return away()
+    const arrived = this.expect(transfer, { workspace: ask.workspace, runner: holder.runner }, context.bodyMillis, ask.signal)
+    await inWorkspace(context.db, ask.workspace, (tx) => giveOrder(tx, holder.runner, { order: 'serve', run: ask.run, transfer, to: `${context.replicaUrl}/wire/transfers/${transfer}`, what, offset: ask.offset, length, follow }, context.bodyMillis))
+    const got = await arrived
+    if (got === null) return away()
+    const status = Number(got.request.headers['viewport-status'] ?? 200) // the runner answers "I do not have it" the same way
+    if (status !== 200) {
+      void got.reply.code(204).send()
+      return status === 416 ? refuse('offset_gap', { expected: Number(got.request.headers['viewport-total'] ?? 0) }) : refuse('not_found', { what: 'body', id: `on ${holder.name}` })
+    }
+    return this.passOn(context, ask, got)
+  }
+
+  private expect(transfer: string, from: { workspace: string; runner: string }, millis: number, signal: AbortSignal): Promise<{ request: FastifyRequest; reply: FastifyReply } | null> {
+    return new Promise((resolve) => {
+      const end = (value: { request: FastifyRequest; reply: FastifyReply } | null): void => {
+        clearTimeout(timer)
+        signal.removeEventListener('abort', gone)
+        this.waiting.delete(transfer)
+        resolve(value)
+      }
+      const gone = (): void => end(null)
+      const timer = setTimeout(gone, millis)
+      signal.addEventListener('abort', gone)
+      this.waiting.set(transfer, { ...from, arrived: (request, reply) => end({ request, reply }) })
+      if (signal.aborted) gone()
+    })
+  }
+
+  private async *passOn(context: WireContext, ask: BodyAsk | LogAsk, { request, reply }: { request: FastifyRequest; reply: FastifyReply }): AsyncIterable<Uint8Array> {
+    const stop = (): void => void request.raw.destroy()
+    ask.signal.addEventListener('abort', stop)
+    let bytes = 0
+    try {
+      for await (const chunk of request.raw as AsyncIterable<Uint8Array>) {
+        bytes += chunk.length
+        yield chunk
+      }
+      void reply.code(204).send()
+    } finally {
+      ask.signal.removeEventListener('abort', stop)
+      if (!request.raw.readableEnded) request.raw.destroy()
+      await served(context, ask, bytes).catch((error: Error) => context.log.warn({ err: error }, 'What was served could not be counted.'))
+    }
+  }
+}
+
+/** What was shown to reviewers, for "what left the machine". */
+const served = (context: WireContext, ask: BodyAsk | LogAsk, bytes: number): Promise<unknown> =>
+  inWorkspace(context.db, ask.workspace, (tx) => tx.query('insert into vp.served (workspace, run, times, bytes) values ($1, $2, 1, $3) on conflict (workspace, run) do update set times = vp.served.times + 1, bytes = vp.served.bytes + excluded.bytes', [tx.workspace, ask.run, bytes]))
