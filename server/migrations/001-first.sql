@@ -122,6 +122,7 @@ create table vp.deliveries (
 );
 create index deliveries_newest on vp.deliveries (workspace, received_at desc, delivery desc);
 create index deliveries_waiting on vp.deliveries (workspace, received_at) where state = 'stored';
+create index deliveries_stored on vp.deliveries (received_at) where state = 'stored';
 select vp.tenant_table('vp.deliveries');
 grant select, insert, update on vp.deliveries to vp_app;
 
@@ -376,7 +377,7 @@ create unlogged table vp.tries (subject text primary key, count int not null, un
 
 -- ── Look-ups before the tenant is known: definer functions of vp_lookup, which sees no more than the policies below say ─
 grant usage, create on schema vp to vp_lookup;
-grant select on vp.workspaces, vp.sessions, vp.sign_in_links, vp.api_tokens, vp.people, vp.sources, vp.runners, vp.due, vp.leases, vp.gates, vp.runs to vp_lookup;
+grant select on vp.workspaces, vp.sessions, vp.sign_in_links, vp.api_tokens, vp.people, vp.sources, vp.runners, vp.due, vp.leases, vp.gates, vp.runs, vp.deliveries to vp_lookup;
 grant update (used_at) on vp.sign_in_links to vp_lookup;
 grant select, insert, update, delete on vp.pairings, vp.dpop_seen, vp.tries to vp_lookup;
 create policy lookup on vp.workspaces for select to vp_lookup using (true);
@@ -389,6 +390,7 @@ create policy lookup on vp.runners for select to vp_lookup using (true);
 create policy lookup on vp.due for select to vp_lookup using (true);
 create policy lookup on vp.leases for select to vp_lookup using (true);
 create policy lookup on vp.runs for select to vp_lookup using (true);
+create policy lookup on vp.deliveries for select to vp_lookup using (true);
 create policy lookup on vp.gates for select to vp_lookup using (true);
 create policy lookup on vp.pairings for all to vp_lookup using (true) with check (true);
 
@@ -441,6 +443,8 @@ create function vp.gates_over(p_limit int) returns table (workspace text, run te
   as $$ select workspace, run, gate from gates where state = 'open' and (expires_at is not null or remind_at is not null) and least(expires_at, remind_at) <= now_ms() order by least(expires_at, remind_at) limit p_limit $$;
 create function vp.runs_cancelling(p_before bigint, p_limit int) returns table (workspace text, run text) language sql stable security definer set search_path = vp, pg_temp
   as $$ select workspace, run from runs where cancelling_at < p_before and finished_at is null order by cancelling_at limit p_limit $$;
+create function vp.deliveries_waiting(p_before bigint, p_limit int) returns setof text language sql stable security definer set search_path = vp, pg_temp
+  as $$ select distinct workspace from (select workspace from deliveries where state = 'stored' and received_at < p_before limit p_limit) d $$;
 create function vp.runners_silent(p_since bigint, p_limit int) returns table (workspace text, runner text) language sql stable security definer set search_path = vp, pg_temp
   as $$ select workspace, runner from runners where online and seen_at < p_since order by seen_at limit p_limit $$;
 

@@ -1,9 +1,16 @@
 /** How do we talk to PostgreSQL? Pools whose numbers are numbers and whose idle errors are logged instead of thrown. */
 import pg from 'pg'
 
+const [int8, int8Array] = [20, 1016]
+const texts = pg.types.getTypeParser(int8Array) as (value: string) => (string | null)[]
+
 /** int8 as number: our counters and milliseconds stay below 2^53. Everything else as pg reads it. */
 export const types = {
-  getTypeParser: ((oid: number, format?: 'text' | 'binary') => (oid === 20 ? Number : pg.types.getTypeParser(oid, format as 'text'))) as typeof pg.types.getTypeParser,
+  getTypeParser: ((oid: number, format?: 'text') => {
+    if (oid === int8) return Number
+    if (oid === int8Array) return (value: string) => texts(value).map((one) => (one === null ? null : Number(one)))
+    return pg.types.getTypeParser(oid, format)
+  }) as typeof pg.types.getTypeParser,
 }
 
 export type Warn = (words: string, about: Record<string, unknown>) => void

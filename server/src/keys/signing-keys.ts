@@ -1,0 +1,75 @@
+/**
+ * With which key does the control plane sign, and which of its keys are valid when?
+ * Ed25519 (RFC 8037). One key signs at a time; a rotated one stays valid for what it signed. The private part is sealed
+ * in the database with the installation's key; runners and packets know the public part by its RFC 7638 thumbprint.
+ */
+import { createPrivateKey, generateKeyPairSync, sign as signBytes, type KeyObject } from 'node:crypto'
+import { calculateJwkThumbprint } from 'jose'
+import type { Database } from '../database/open.ts'
+import { seal, unseal } from './box.ts'
+
+export type PublicKey = { readonly kty: 'OKP'; readonly crv: 'Ed25519'; readonly x: string; readonly kid: string; readonly alg: 'EdDSA'; readonly use: 'sig' }
+/** A key with its window: milliseconds since 1970, `until` null while it signs. */
+export type KnownKey = { readonly key: PublicKey; readonly from: number; readonly until: number | null }
+export type SigningKeys = {
+  /** The key that signs now. */
+  readonly current: { readonly kid: string; readonly key: KeyObject; readonly public: PublicKey }
+  /** Every key that ever signed, newest first. */
+  readonly all: readonly KnownKey[]
+  /** Ed25519 signature (64 bytes) of these bytes with the current key. */
+  sign(bytes: Uint8Array): Buffer
+}
+
+type Row = { kid: string; public: PublicKey; sealed: string; from_at: number; until_at: number | null }
+
+/** Loads the keys; makes the first one. Throws when the installation's key does not open the private part. */
+export const loadSigningKeys = async (db: Database, key: Uint8Array): Promise<SigningKeys> => {
+  const rows = await read(db)
+  if (rows.some((row) => row.until_at === null)) return keysFrom(rows, key)
+  await make(db, key)
+  return keysFrom(await read(db), key)
+}
+
+/** Makes a new key that signs from now on; the old one stays valid for what it signed before. */
+export const rotateSigningKey = async (db: Database, key: Uint8Array): Promise<SigningKeys> => {
+  await make(db, key)
+  return keysFrom(await read(db), key)
+}
+
+const read = async (db: Database): Promise<Row[]> => (await db.app.query<Row>('select kid, public, sealed, from_at, until_at from vp.keys order by from_at desc, kid')).rows
+
+// Two replicas' first starts at once: the lock makes the second see the first one's key. A rotation ends the current key in the same step.
+const make = async (db: Database, key: Uint8Array): Promise<void> => {
+  const before = (await read(db)).find((row) => row.until_at === null)?.kid ?? null
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519')
+  const { x } = publicKey.export({ format: 'jwk' })
+  const kid = await calculateJwkThumbprint({ kty: 'OKP', crv: 'Ed25519', x: x! })
+  const jwk: PublicKey = { kty: 'OKP', crv: 'Ed25519', x: x!, kid, alg: 'EdDSA', use: 'sig' }
+  const client = await db.app.connect()
+  try {
+    await client.query('begin')
+    await client.query('select pg_advisory_xact_lock($1)', [7_310_002])
+    const { rows } = await client.query<{ kid: string; now: number }>('select kid, vp.now_ms() as now from vp.keys where until_at is null')
+    if ((rows[0]?.kid ?? null) === before) {
+      await client.query('update vp.keys set until_at = greatest(from_at, vp.now_ms()) where until_at is null')
+      await client.query('insert into vp.keys (kid, public, sealed, from_at) values ($1, $2, $3, vp.now_ms())', [kid, JSON.stringify(jwk), seal(key, `signing key ${kid}`, privateKey.export({ format: 'pem', type: 'pkcs8' }) as string)])
+    }
+    await client.query('commit')
+  } catch (error) {
+    await client.query('rollback').catch(() => {})
+    throw error
+  } finally {
+    client.release()
+  }
+}
+
+const keysFrom = (rows: Row[], key: Uint8Array): SigningKeys => {
+  const now = rows.find((row) => row.until_at === null)
+  if (!now) throw new Error('No signing key is in force. Run "viewport keys rotate".')
+  const secret = createPrivateKey(unseal(key, `signing key ${now.kid}`, now.sealed))
+  return {
+    current: { kid: now.kid, key: secret, public: now.public },
+    all: rows.map((row) => ({ key: row.public, from: row.from_at, until: row.until_at })),
+    sign: (bytes) => signBytes(null, bytes, secret),
+  }
+}
