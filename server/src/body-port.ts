@@ -2,7 +2,7 @@
  * How does the API get the bytes of a body or a log, wherever they live?
  * The wire answers this port: from the store, or in transit from the runner that holds them. Bytes touch no table on the way.
  */
-import type { Refusal } from '@viewportai/core/refusal.ts'
+import type { Refusal } from '@viewportai/core/refusal'
 
 /** A range of a body that a fact of this run names. `length` null: to the end. `signal` aborts when the reader has left. */
 export type BodyAsk = {

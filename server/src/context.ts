@@ -1,0 +1,16 @@
+/**
+ * What does the code behind every route work with?
+ * Made once by program.ts and passed on; nothing here is global.
+ */
+import type { FastifyBaseLogger } from 'fastify'
+import type { BodyPort } from './body-port.ts'
+import type { Database } from './database/open.ts'
+import type { OwnAddress } from './http/own-address.ts'
+
+export type Context = {
+  readonly db: Database
+  readonly own: OwnAddress
+  readonly bodies: BodyPort
+  readonly log: FastifyBaseLogger
+  readonly version: string
+}

@@ -1,0 +1,71 @@
+/**
+ * What do all requests go through?
+ * Limits, headers, own host, strict JSON; and one door for every error: a refusal with its words, a fault with none of ours.
+ */
+import cookie from '@fastify/cookie'
+import fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance } from 'fastify'
+import { refuse, type Refusal } from '@viewportai/core/refusal'
+import { addHeaders } from './headers.ts'
+import type { OwnAddress } from './own-address.ts'
+import { z } from 'zod'
+import { faultProblem, invalidRequest, Refused, sendProblem, sendRefusal } from './problem.ts'
+import { foreignHost } from './same-site.ts'
+import { readStrictJson } from './strict-json.ts'
+
+/** Bytes of a JSON body at most; routes that take other things say so themselves. */
+export const jsonLimit = 1_048_576
+
+/** The server without its routes. */
+export const makeApp = async (own: OwnAddress, log: FastifyBaseLogger): Promise<FastifyInstance> => {
+  const app = fastify({
+    loggerInstance: log,
+    disableRequestLogging: true,
+    bodyLimit: jsonLimit,
+    routerOptions: { maxParamLength: 300 },
+    requestTimeout: 120_000, // for receiving a request; answers may stream longer
+    keepAliveTimeout: 65_000,
+    forceCloseConnections: true,
+    return503OnClosing: true,
+    // A path that cannot be decoded never reaches a route.
+    frameworkErrors: (error, _request, reply) => void sendRefusal(reply, refuse('invalid', { where: 'path', why: error.code === 'FST_ERR_BAD_URL' ? 'it cannot be decoded' : 'it is not taken' })),
+  })
+  await app.register(cookie)
+  addHeaders(app, own.secure)
+  app.addHook('onRequest', async (request, reply) => {
+    const foreign = foreignHost(own, request.headers, request.url.split('?')[0]!)
+    if (foreign) return sendRefusal(reply, foreign)
+    return undefined
+  })
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, text, done) => {
+    if (text === '') return done(null, undefined)
+    const read = readStrictJson(text as string)
+    return read.ok ? done(null, read.value) : done(new Refused(refuse('invalid', { where: 'body', why: read.why })))
+  })
+  app.setErrorHandler<FastifyError>((error, request, reply) => {
+    const refusal = refusalIn(error, request.url)
+    if (refusal) return sendRefusal(reply, refusal)
+    request.log.error({ err: error, method: request.method, route: request.routeOptions.url, request: request.id }, 'A request failed.')
+    if (reply.raw.headersSent) return reply.raw.destroy() // half an answer must not look whole
+    return sendProblem(reply, faultProblem(request.id))
+  })
+  return app
+}
+
+/** The refusal an error stands for; null for a fault. */
+const refusalIn = (error: FastifyError, url: string): Refusal | null => {
+  if (error instanceof Refused) return error.refusal
+  // The wire reads its messages itself. Elsewhere a schema that fails inside is our own fault.
+  if (error instanceof z.ZodError && url.startsWith('/wire/')) return invalidRequest([{ part: 'message', error }]).refusal
+  if (error instanceof SyntaxError && error.statusCode === 400) return refuse('invalid', { where: 'body', why: 'it is not JSON' })
+  switch (error.code) {
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return refuse('too_large', { limit: jsonLimit })
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+      return refuse('media_refused', { found: 'this content type', expected: 'application/json' })
+    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
+      return refuse('invalid', { where: 'body', why: 'it is not as long as it says' })
+    default:
+      return null
+  }
+}

@@ -1,0 +1,14 @@
+/** The routes about people and teams. */
+import type { Context } from '../context.ts'
+import { inWorkspace } from '../database/tenant.ts'
+import type { Answers } from '../http/answers.ts'
+import { asPerson } from '../sign-in/asker.ts'
+import { addPerson, addTeam, changePerson } from './add.ts'
+import { readPeople, readTeams } from './read.ts'
+
+export const peopleAnswers = ({ db }: Context): Pick<Answers, 'people' | 'addPerson' | 'changePerson' | 'addTeam'> => ({
+  people: ({ asker }) => inWorkspace(db, asker.workspace, async (tx) => ({ people: await readPeople(tx), teams: await readTeams(tx) })),
+  addPerson: ({ asker, body }) => inWorkspace(db, asker.workspace, (tx) => addPerson(tx, asPerson(asker), body)),
+  changePerson: ({ asker, params, body }) => inWorkspace(db, asker.workspace, (tx) => changePerson(tx, asPerson(asker), params.person, body)),
+  addTeam: ({ asker, body }) => inWorkspace(db, asker.workspace, (tx) => addTeam(tx, asPerson(asker), body)),
+})
