@@ -3,7 +3,7 @@
  * Every command carries the control plane's time `at` (ms) and who asks. Rights that need the outside (teams, roles) are looked up before and passed in.
  */
 import type { RunSpec } from './spec.ts'
-import type { Actor, Failure, FactData, Via } from './facts.ts'
+import type { Actor, Failure, FactOf, Via } from './facts.ts'
 import type { Report } from '../wire/messages.ts'
 
 /** A person as known at decision time: all principals they hold, by id (`user:ID`, `team:SLUG`, `role:admin`, `codeowner:…`). */
@@ -17,7 +17,7 @@ export type Command =
   | { do: 'lose'; at: number; step: string; attempt: number; epoch: number; runner: string; why: string }
   /** The local policy of a runner, or the match of capabilities, said no before anything started. */
   | { do: 'refuseWork'; at: number; by: Actor; step: string; attempt: number; epoch: number; failure: Failure }
-  | { do: 'decide'; at: number; gate: string; verdict: FactData<'decision.made'>['verdict']; digest: string; person: Decider; via: Via; comment: string | null; lines: FactData<'decision.made'>['lines']; answer: FactData<'decision.made'>['answer'] }
+  | { do: 'decide'; at: number; gate: string; verdict: FactOf<'decision.made'>['verdict']; digest: string; person: Decider; via: Via; comment: string | null; lines: FactOf<'decision.made'>['lines']; answer: FactOf<'decision.made'>['answer'] }
   | { do: 'withdraw'; at: number; gate: string; person: Decider; via: Via }
   | { do: 'expire'; at: number; gate: string }
   | { do: 'remind'; at: number; gate: string }

@@ -8,12 +8,12 @@ import { idWithin } from '../ids.ts'
 import type { BodyRef } from '../digest/body.ts'
 import type { GateStep } from '../workflow/compiled.ts'
 import { dependents, stepSpec, type GateState, type RunState } from './state.ts'
-import type { Draft, FactData } from './facts.ts'
+import type { Draft, FactOf } from './facts.ts'
 
 const system = { kind: 'system' } as const
 
 /** The run ends; open gates close with it. */
-export const finish = (outcome: FactData<'run.finished'>['outcome'], why: string): Draft[] => [{ type: 'run.finished', by: system, data: { outcome, why } }]
+export const finish = (outcome: FactOf<'run.finished'>['outcome'], why: string): Draft[] => [{ type: 'run.finished', by: system, data: { outcome, why } }]
 
 /** Closes gates whose ground is gone. */
 const supersede = (gates: GateState[], why: string): Draft[] => gates.map((g) => ({ type: 'gate.closed', by: system, data: { gate: g.id, outcome: 'superseded', why } }))
@@ -25,7 +25,7 @@ const gatesOver = (state: RunState, step: string): GateState[] => {
 }
 
 /** Sends a step back: what rests on it starts again, gates over it close as superseded. */
-export const reopen = (state: RunState, step: string, because: FactData<'step.reopened'>['because'], gate: string | null): Draft[] => {
+export const reopen = (state: RunState, step: string, because: FactOf<'step.reopened'>['because'], gate: string | null): Draft[] => {
   const round = (state.steps[step]?.round ?? 0) + (because === 'checks_failed' ? 0 : 1)
   return [...supersede(gatesOver(state, step), 'The step was sent back.'), { type: 'step.reopened', by: system, data: { step, round, because, gate } }]
 }

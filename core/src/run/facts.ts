@@ -67,7 +67,7 @@ const step = { step: z.string() }
 const attempt = { ...step, attempt: z.int().positive(), epoch: z.int().positive() }
 
 /** Data of every fact type. `noun.verbed`. */
-export const factData = {
+export const factSchemas = {
   'run.started': z.strictObject({ number: z.int().positive(), spec: RunSpec, specDigest: Sha256, delivery: z.string().nullable(), tainted: z.boolean() }),
   'run.cancel_requested': z.strictObject({ reason: z.string().max(2_000) }),
   'run.moved': z.strictObject({ from: z.string(), to: z.string().nullable() }), // a person moved it to another runner
@@ -111,19 +111,19 @@ export const factData = {
   'refusal.recorded': z.strictObject({ code: z.string(), words: z.string(), step: z.string().nullable(), about: z.record(z.string(), z.unknown()) }),
 } as const satisfies Record<string, z.ZodType>
 
-export type FactType = keyof typeof factData
-export type FactData<T extends FactType> = z.infer<(typeof factData)[T]>
+export type FactType = keyof typeof factSchemas
+export type FactOf<T extends FactType> = z.infer<(typeof factSchemas)[T]>
 /** A fact before it has a place: type, data, who. */
-export type Draft<T extends FactType = FactType> = T extends FactType ? { type: T; data: FactData<T>; by: Actor } : never
+export type Draft<T extends FactType = FactType> = T extends FactType ? { type: T; data: FactOf<T>; by: Actor } : never
 /** A fact in its run: position from 1, time by the control plane's clock. */
-export type Fact<T extends FactType = FactType> = T extends FactType ? { v: 1; run: string; seq: number; at: number; type: T; by: Actor; data: FactData<T> } : never
+export type Fact<T extends FactType = FactType> = T extends FactType ? { v: 1; run: string; seq: number; at: number; type: T; by: Actor; data: FactOf<T> } : never
 
 const envelope = z.strictObject({ v: z.literal(1), run: z.string(), seq: z.int().positive(), at: Millis, type: z.string(), by: Actor, data: z.unknown() })
 
 /** Reads a stored fact's exact text. Throws on an unknown type or invalid data (a fault: the ledger only holds valid facts). */
 export const readFact = (text: string): Fact => {
   const raw = envelope.parse(JSON.parse(text))
-  const schema = (factData as Record<string, z.ZodType>)[raw.type]
+  const schema = (factSchemas as Record<string, z.ZodType>)[raw.type]
   if (!schema) throw new Error(`unknown fact type ${raw.type}`)
   return { ...raw, data: schema.parse(raw.data) } as Fact
 }

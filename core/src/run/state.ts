@@ -4,7 +4,7 @@
  */
 import type { BodyRef } from '../digest/body.ts'
 import type { Change, GateKind, Subject } from '../gate/subject.ts'
-import type { ContextItem, Failure, FactData, Isolation, Receipt, StepResult, Usage, Via } from './facts.ts'
+import type { ContextItem, Failure, FactOf, Isolation, Receipt, StepResult, Usage, Via } from './facts.ts'
 import type { RunSpec } from './spec.ts'
 import type { Feedback } from '../wire/job.ts'
 
@@ -32,7 +32,7 @@ export type StepState = {
   finishedAt: number | null
 }
 
-export type VoteState = { person: string; name: string; verdict: FactData<'decision.made'>['verdict']; digest: string; at: number; seq: number; via: Via; comment: string | null; lines: FactData<'decision.made'>['lines']; answer: FactData<'decision.made'>['answer']; selfApproved: boolean }
+export type VoteState = { person: string; name: string; verdict: FactOf<'decision.made'>['verdict']; digest: string; at: number; seq: number; via: Via; comment: string | null; lines: FactOf<'decision.made'>['lines']; answer: FactOf<'decision.made'>['answer']; selfApproved: boolean }
 
 export type GateState = {
   id: string
@@ -57,7 +57,7 @@ export type GateState = {
   why: string
   votes: VoteState[]
   state: 'open' | 'closed'
-  outcome: FactData<'gate.closed'>['outcome'] | null
+  outcome: FactOf<'gate.closed'>['outcome'] | null
   openedAt: number
   closedAt: number | null
 }
@@ -94,7 +94,7 @@ export type RunState = {
   tainted: boolean
   startedAt: number
   lastAt: number
-  finished: { outcome: FactData<'run.finished'>['outcome']; why: string; at: number } | null
+  finished: { outcome: FactOf<'run.finished'>['outcome']; why: string; at: number } | null
   cancelling: { reason: string; by: string; at: number } | null
   /** The first runner: its clone, evidence and sessions are there. */
   runner: string | null
