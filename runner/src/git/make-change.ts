@@ -38,7 +38,7 @@ export const makeChange = async (
   if ((await gitText(['rev-parse', '--verify', `${base}^{tree}`], { gitDir })) === tree) return null
   const [files, patch] = await Promise.all([listFiles(gitDir, base, tree), readPatch(gitDir, base, tree)])
   const refused = await refusedFiles(gitDir, tree, files, patch.toString('latin1'), use)
-  if (refused.length > 0) throw changeRefused(refused.map(({ path: name, why }) => `${JSON.stringify(name)} ${why}`))
+  if (refused.length > 0) throw changeRefused(refused.map(({ path: name, why }) => `${JSON.stringify(name)}: ${why}`))
   const [commit] = await Promise.all([
     commitTree(gitDir, tree, [base], message, null),
     provePatch(gitDir, base, tree, patch, path.join(scratch, `proof-${tree}`)),

@@ -49,7 +49,7 @@ export const readWorkTree = async (cacheDir: string, work: string, start: string
   }
   for (const file of changed) {
     const problem = nameProblem(file.path)
-    if (problem) throw refused(`${JSON.stringify(file.path)} ${problem}`)
+    if (problem) throw refused(`${JSON.stringify(file.path)}: ${problem}`)
   }
   if (removed.length === 0 && changed.length === 0)
     return gitText(['rev-parse', '--verify', `${start}^{tree}`], { gitDir: cacheDir })
