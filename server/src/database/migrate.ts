@@ -12,18 +12,22 @@ export type Migration = { readonly number: number; readonly name: string; readon
 
 const folders = ['../../migrations/', '../migrations/'] // of the sources, of the published bundle
 
-/** The migrations that come with this program. Throws when two share a number or a number is missing. */
+/** The migrations that come with this program. Throws when two share a number. */
 export const ownMigrations = (folder = folders.map((path) => fileURLToPath(new URL(path, import.meta.url))).find((path) => existsSync(path))): Migration[] => {
   if (!folder) throw new Error('The migrations of Viewport are missing beside the program. Install it again.')
   const files = readdirSync(folder).filter((file) => file.endsWith('.sql')).sort()
-  return files.map((file, at) => {
+  const found = files.map((file): Migration => {
     const [, number, name] = /^(\d{3})-([a-z0-9-]+)\.sql$/.exec(file) ?? []
     if (!number || !name) throw new Error(`${file} is not named like 001-what-it-does.sql`)
-    if (Number(number) !== at + 1) throw new Error(`The migrations are not numbered without gaps: expected ${String(at + 1).padStart(3, '0')}, found ${file}`)
     const text = readFileSync(`${folder}/${file}`, 'utf8').replaceAll('\r\n', '\n')
     return { number: Number(number), name, text, checksum: createHash('sha256').update(text).digest('hex') }
   })
+  const twice = found.find((one, at) => one.number === found[at - 1]?.number)
+  if (twice) throw new Error(`Two migrations have the number ${label(twice).slice(0, 3)}: give ${label(twice)}.sql another one.`)
+  return found
 }
+
+const label = ({ number, name }: { number: number; name: string }): string => `${String(number).padStart(3, '0')}-${name}`
 
 const lock = 7_310_001 // any number of ours; advisory locks are per database
 
@@ -40,13 +44,14 @@ export const migrate = async (admin: Client, migrations: Migration[]): Promise<n
     await admin.query('create table if not exists vp.migrations (number int primary key, name text not null, checksum text not null, applied_at timestamptz not null default now())')
     const { rows } = await admin.query<{ number: number; name: string; checksum: string }>('select number, name, checksum from vp.migrations order by number')
     for (const done of rows) {
-      const own = migrations[done.number - 1]
-      const label = `${String(done.number).padStart(3, '0')}-${done.name}`
-      if (!own) throw new Error(`The database was used by a newer Viewport (migration ${label} is unknown here). Start that version, or restore a backup made before the upgrade.`)
-      if (own.checksum !== done.checksum) throw new Error(`Migration ${label} was edited after it was applied to this database (checksum ${done.checksum.slice(0, 12)} applied, ${own.checksum.slice(0, 12)} found). Restore the file; put the change in a new migration.`)
+      const own = migrations.find((one) => one.number === done.number)
+      if (!own) throw new Error(`The database was used by a newer Viewport (migration ${label(done)} is unknown here). Start that version, or restore a backup made before the upgrade.`)
+      if (own.checksum !== done.checksum) throw new Error(`Migration ${label(done)} was edited after it was applied to this database (checksum ${done.checksum.slice(0, 12)} applied, ${own.checksum.slice(0, 12)} found). Restore the file; put the change in a new migration.`)
     }
     const applied: number[] = []
-    for (const next of migrations.slice(rows.length)) {
+    const last = rows.at(-1)?.number ?? 0
+    for (const next of migrations.filter((one) => !rows.some((done) => done.number === one.number))) {
+      if (next.number < last) throw new Error(`Migration ${label(next)} came after number ${last} was applied to this database: give it a higher number.`)
       await apply(admin, next)
       applied.push(next.number)
     }
@@ -69,6 +74,6 @@ const apply = async (admin: Client, next: Migration): Promise<void> => {
     await admin.query('rollback').catch(() => {})
     const { position, message } = error as { position?: string; message: string }
     const line = position ? ` at line ${next.text.slice(0, Number(position)).split('\n').length}` : ''
-    throw new Error(`Migration ${String(next.number).padStart(3, '0')}-${next.name} failed${line}: ${message}. Nothing of it was kept.`, { cause: error })
+    throw new Error(`Migration ${label(next)} failed${line}: ${message}. Nothing of it was kept.`, { cause: error })
   }
 }
