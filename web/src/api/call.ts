@@ -1,0 +1,42 @@
+/**
+ * How does a page call the API?
+ * The typed client of the route table over same-origin fetch with the session's cookie and the cross-site token.
+ */
+import { client, pathOf } from '@viewportai/core/api/client'
+import { routes } from '@viewportai/core/api/routes'
+import type { ReadRange } from '../body/read.ts'
+import { problemOf, unreachable } from './problem.ts'
+
+let crossSiteToken = ''
+/** The token that `GET /api/me` gave; sent with everything that is not a GET. */
+export const setCrossSiteToken = (token: string): void => {
+  crossSiteToken = token
+}
+
+const headers = (method: string, body: string | null): Record<string, string> => ({
+  ...(body === null ? {} : { 'content-type': 'application/json' }),
+  ...(method === 'GET' || crossSiteToken === '' ? {} : { 'viewport-csrf': crossSiteToken }),
+})
+
+const send = async (method: string, path: string, body: string | null, signal?: AbortSignal): Promise<Response> => {
+  const response = await fetch(path, { method, body, headers: headers(method, body), credentials: 'same-origin', redirect: 'error', signal: signal ?? null }).catch((error: unknown) => {
+    throw signal?.aborted ? error : unreachable(error)
+  })
+  if (!response.ok) throw await problemOf(response)
+  return response
+}
+
+/** One function per route. Throws `Problem`. */
+export const api = client<Response>(({ method, path, body }) => send(method, path, body))
+
+/** Reads ranges of one body of a run. */
+export const bodyRange = (run: string, digest: string): ReadRange => async (offset, length) => {
+  const response = await send('GET', pathOf(routes.body, { run, digest }, { offset, length }), null)
+  return new Uint8Array(await response.arrayBuffer())
+}
+
+/** The log of a step as it comes. Ends when the step ends, or when `signal` says so. */
+export const followLog = (run: string, step: string, offset: number, signal: AbortSignal, attempt?: number): Promise<Response> => send('GET', pathOf(routes.log, { run, step }, { offset, follow: true, attempt }), null, signal)
+
+/** Where the packet of a run is downloaded. */
+export const packetPath = (run: string): string => pathOf(routes.packet, { run })

@@ -1,0 +1,96 @@
+/**
+ * What happens when the control plane says "look now"?
+ * One stream of notes; each makes the right answers stale. A lost note costs latency only: a new connection makes everything stale once.
+ */
+import { StreamNote } from '@viewportai/core/api/stream'
+import type { QueryClient } from '@tanstack/react-query'
+import { useSyncExternalStore } from 'react'
+import { touched } from './topics.ts'
+
+export type LiveState = { on: boolean; /** when the stream was heard last, by this machine's clock */ heard: number | null }
+const waits = [500, 1_000, 2_000, 4_000, 8_000, 15_000]
+const together = 60 // milliseconds in which notes are gathered into one look
+
+let state: LiveState = { on: false, heard: null }
+const listeners = new Set<() => void>()
+const set = (next: LiveState): void => {
+  state = next
+  for (const listener of listeners) listener()
+}
+
+/** Connects and stays connected until the returned function is called. */
+export const listen = (queries: QueryClient): (() => void) => {
+  let source: EventSource | null = null
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let gathering: ReturnType<typeof setTimeout> | undefined
+  let failures = 0
+  let stopped = false
+  const words = new Set<string>()
+
+  const look = () => {
+    gathering = undefined
+    const stale = new Set(words)
+    words.clear()
+    void queries.invalidateQueries({ predicate: (query) => stale.has(String(query.queryKey[0])) })
+  }
+  const note = (event: MessageEvent<string>) => {
+    set({ on: true, heard: Date.now() })
+    const read = noteIn(event.data)
+    if (!read) return
+    for (const word of touched[read.topic]) words.add(word)
+    gathering ??= setTimeout(look, together)
+  }
+  const connect = () => {
+    source = new EventSource('/api/stream')
+    source.addEventListener('open', () => {
+      // Whatever happened while nobody listened is asked for now, except on the very first connection.
+      if (failures > 0) void queries.invalidateQueries({ predicate: (query) => query.queryKey[0] !== 'me' })
+      failures = 0
+      set({ on: true, heard: Date.now() })
+    })
+    source.addEventListener('message', note)
+    source.addEventListener('note', note)
+    source.addEventListener('error', () => {
+      source?.close()
+      if (stopped) return
+      set({ on: false, heard: state.heard })
+      const wait = waits[Math.min(failures, waits.length - 1)]!
+      failures += 1
+      timer = setTimeout(connect, wait * (0.75 + Math.random() / 2))
+    })
+  }
+  const again = () => {
+    if (state.on || stopped) return
+    clearTimeout(timer)
+    source?.close()
+    connect()
+  }
+  connect()
+  window.addEventListener('online', again)
+  return () => {
+    stopped = true
+    source?.close()
+    clearTimeout(timer)
+    clearTimeout(gathering)
+    window.removeEventListener('online', again)
+    set({ on: false, heard: null })
+  }
+}
+
+/** A line that is no note (a newer server's) is not worth an error: the next look shows the truth. */
+const noteIn = (line: string): StreamNote | null => {
+  try {
+    return StreamNote.parse(JSON.parse(line))
+  } catch {
+    return null
+  }
+}
+
+export const useLive = (): LiveState =>
+  useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    () => state,
+  )

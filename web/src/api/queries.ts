@@ -1,0 +1,43 @@
+/**
+ * Which questions do pages ask, under which key are answers kept?
+ * The first word of a key is the route; live.ts maps what happened to keys.
+ */
+import { queryOptions } from '@tanstack/react-query'
+import { api, setCrossSiteToken } from './call.ts'
+import { hear } from './clock.ts'
+
+export const questions = {
+  me: () =>
+    queryOptions({
+      queryKey: ['me'],
+      queryFn: async () => {
+        const me = await api.me()
+        setCrossSiteToken(me.csrf)
+        return me
+      },
+      staleTime: Number.POSITIVE_INFINITY,
+    }),
+  status: () =>
+    queryOptions({
+      queryKey: ['status'],
+      queryFn: async () => {
+        const status = await api.status()
+        hear(status.at, Date.now())
+        return status
+      },
+      refetchInterval: 30_000, // the clock of the page is set by it, and runners go offline without a note
+    }),
+  people: () => queryOptions({ queryKey: ['people'], queryFn: () => api.people(), staleTime: 60_000 }),
+  inbox: () => queryOptions({ queryKey: ['inbox'], queryFn: () => api.inbox({ query: { limit: 100 } }) }),
+  gate: (gate: string) => queryOptions({ queryKey: ['gate', gate], queryFn: () => api.gate({ params: { gate } }) }),
+  board: () => queryOptions({ queryKey: ['board'], queryFn: () => api.board() }),
+  run: (run: string) => queryOptions({ queryKey: ['run', run], queryFn: () => api.run({ params: { run } }) }),
+  timeline: (run: string) => queryOptions({ queryKey: ['timeline', run], queryFn: () => api.timeline({ params: { run } }) }),
+  change: (change: string) => queryOptions({ queryKey: ['change', change], queryFn: () => api.change({ params: { change } }) }),
+  workflows: () => queryOptions({ queryKey: ['workflows'], queryFn: () => api.workflows() }),
+  workflow: (workflow: string, version?: number) => queryOptions({ queryKey: ['workflow', workflow, version ?? 'newest'], queryFn: () => api.workflow({ params: { workflow }, query: { version } }) }),
+  repositories: () => queryOptions({ queryKey: ['repositories'], queryFn: () => api.repositories(), staleTime: 60_000 }),
+  runners: () => queryOptions({ queryKey: ['runners'], queryFn: () => api.runners(), refetchInterval: 30_000 }),
+  sources: () => queryOptions({ queryKey: ['sources'], queryFn: () => api.sources() }),
+  delivery: (delivery: string) => queryOptions({ queryKey: ['delivery', delivery], queryFn: () => api.delivery({ params: { delivery } }) }),
+} as const

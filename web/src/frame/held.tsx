@@ -1,0 +1,18 @@
+/** What a page shows before its first answer, and when there is none. */
+import type { UseQueryResult } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
+import { asProblem } from '../api/problem.ts'
+import { ProblemNotice } from '../look/notice.tsx'
+import { Skeleton } from '../look/waiting.tsx'
+
+/** Calls `children` with the newest answer there is. Old content stays while a new answer is asked, and when asking failed. */
+export const Held = <T,>({ answer, what, children }: { answer: UseQueryResult<T>; what: string; children: (value: T) => ReactNode }) => {
+  if (answer.data !== undefined) return <>{children(answer.data)}</>
+  if (answer.isError)
+    return (
+      <div className="first">
+        <ProblemNotice problem={asProblem(answer.error)} actions={<button type="button" className="btn sm" onClick={() => void answer.refetch()}>Ask again</button>} />
+      </div>
+    )
+  return <Skeleton what={what} />
+}

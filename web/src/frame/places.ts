@@ -1,0 +1,11 @@
+/** Which places does the app have? Only those that exist; the phone's bar holds the first five. */
+import type { IconName } from '../look/icon.tsx'
+
+export const places = [
+  { to: '/inbox', label: 'Inbox', icon: 'inbox', keys: 'g i' },
+  { to: '/board', label: 'Board', icon: 'board', keys: 'g b' },
+  { to: '/runs', label: 'Runs', icon: 'runs', keys: 'g r' },
+  { to: '/workflows', label: 'Workflows', icon: 'flow', keys: 'g w' },
+  { to: '/runners', label: 'Runners', icon: 'server', keys: 'g n' },
+  { to: '/deliveries', label: 'Deliveries', icon: 'arrived', keys: 'g d' },
+] as const satisfies { to: string; label: string; icon: IconName; keys: string }[]

@@ -1,0 +1,45 @@
+/** The app around every page of a signed-in person. */
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { Outlet, useLocation, useNavigate } from '@tanstack/react-router'
+import { useEffect } from 'react'
+import { listen } from '../api/live.ts'
+import { asProblem } from '../api/problem.ts'
+import { questions } from '../api/queries.ts'
+import { useKeys } from '../keys/use-keys.ts'
+import { ProblemNotice } from '../look/notice.tsx'
+import { Help } from './help.tsx'
+import { places } from './places.ts'
+import { Rail } from './rail.tsx'
+
+export const Shell = () => {
+  const me = useQuery(questions.me())
+  const queries = useQueryClient()
+  const navigate = useNavigate()
+  const here = useLocation({ select: (location) => location.href })
+  const out = me.error !== null && asProblem(me.error).code === 'not_signed_in'
+
+  useEffect(() => {
+    if (out) void navigate({ to: '/sign-in', search: { to: here }, replace: true })
+  }, [out, here, navigate])
+  const signedIn = me.data !== undefined && !out
+  useEffect(() => (signedIn ? listen(queries) : undefined), [signedIn, queries])
+  useKeys(Object.fromEntries(places.map((place) => [place.keys, () => void navigate({ to: place.to })])))
+
+  if (out) return null
+  if (me.isError && !me.data)
+    return (
+      <main className="first">
+        <ProblemNotice problem={asProblem(me.error)} actions={<button type="button" className="btn sm" onClick={() => void me.refetch()}>Try again</button>} />
+      </main>
+    )
+  return (
+    <div className="app">
+      <a className="btn skip" href="#content">
+        Skip to the content
+      </a>
+      <Rail />
+      <Outlet />
+      <Help />
+    </div>
+  )
+}
