@@ -1,0 +1,191 @@
+/**
+ * Was every effect approved before it began, done once, and done as approved?
+ * It reads the facts alone. What the workflow allows without asking is read from the frozen workflow, not from the words of the approval.
+ */
+import { changeDigest } from '../gate/subject.ts'
+import type { FactOf } from '../run/facts.ts'
+import type { RunSpec } from '../run/spec.ts'
+import { executedOf, executedOtherwise } from './executed.ts'
+import type { Link } from './links.ts'
+import { factsFile } from './names.ts'
+import type { GateSeen } from './verify-decisions.ts'
+import { fault, type Fault, type FaultCode } from './verdict.ts'
+
+type Intent = {
+  proposed: FactOf<'intent.proposed'>
+  approved: boolean
+  state: 'idle' | 'executing' | 'succeeded'
+  attempt: number
+}
+type Wrong = [code: FaultCode, words: string] | null
+
+/** Reads the facts of intents in order; asks `gates` as they stand at that place. `all`: the whole chain, to tell "later" from "never". */
+export const effectReader = (spec: RunSpec, gates: ReadonlyMap<string, GateSeen>, all: readonly Link[]) => {
+  const intents = new Map<string, Intent>()
+  const merges = new Set<string>() // `change digest` that a person asked to merge
+  const opened = new Map<string, string>() // change id -> digest
+  const done = new Map<string, string>() // key of an effect -> intent that did it
+
+  const read = ({ fact }: Link): Wrong[] => {
+    switch (fact.type) {
+      case 'intent.proposed': {
+        const { intent, change, digest } = fact.data
+        const again = intents.has(intent)
+        intents.set(intent, { proposed: fact.data, approved: false, state: 'idle', attempt: 0 })
+        return [
+          again ? ['impossible', `${intent} was proposed twice.`] : null,
+          change && changeDigest(change) !== digest
+            ? ['approved_differs', `The change has the digest ${changeDigest(change)}; the intent names ${digest}.`]
+            : null,
+        ]
+      }
+      case 'intent.approved': {
+        const intent = intents.get(fact.data.intent)
+        if (!intent) return [['impossible', `There is no intent ${fact.data.intent} before it.`]]
+        intent.approved = true
+        return [fact.data.gate === null ? unasked(intent.proposed) : byGate(intent.proposed, fact.data.gate)]
+      }
+      case 'effect.started': {
+        const intent = intents.get(fact.data.intent)
+        if (!intent) return [['impossible', `There is no intent ${fact.data.intent} before it.`]]
+        const before = intent.attempt
+        const was = intent.state
+        intent.attempt = fact.data.attempt
+        intent.state = 'executing'
+        return [
+          intent.approved ? null : notYet(fact.data.intent),
+          was === 'idle'
+            ? null
+            : [
+                'duplicate_effect',
+                was === 'executing'
+                  ? 'It began while another attempt was under way.'
+                  : 'It began again after it had succeeded.',
+              ],
+          fact.data.attempt === before + 1
+            ? null
+            : ['impossible', `Attempt ${fact.data.attempt} follows attempt ${before}.`],
+        ]
+      }
+      case 'effect.succeeded': {
+        const intent = intents.get(fact.data.intent)
+        if (!intent) return [['impossible', `There is no intent ${fact.data.intent} before it.`]]
+        const { key, action, digest, change } = intent.proposed
+        const twice =
+          intent.state === 'succeeded' || done.has(key)
+            ? `${action} was done by ${done.get(key) ?? fact.data.intent} already.`
+            : null
+        const other = executedOtherwise(action, digest, change, executedOf(fact.data.receipt))
+        const ran = intent.state === 'executing' && intent.attempt === fact.data.attempt
+        intent.state = 'succeeded'
+        done.set(key, fact.data.intent)
+        return [
+          twice ? ['duplicate_effect', twice] : ran ? null : ['impossible', 'It succeeded without having begun.'],
+          other ? ['executed_differs', `${other}.`] : null,
+        ]
+      }
+      case 'effect.failed':
+      case 'effect.unknown': {
+        const intent = intents.get(fact.data.intent)
+        const ran = intent?.state === 'executing' && intent.attempt === fact.data.attempt
+        if (intent && ran) intent.state = 'idle'
+        return [ran ? null : ['impossible', 'It ended without having begun.']]
+      }
+      case 'change.opened':
+        opened.set(fact.data.id, changeDigest(fact.data.change))
+        return [
+          intents.get(fact.data.intent)?.proposed.digest === changeDigest(fact.data.change)
+            ? null
+            : ['executed_differs', 'The opened change is not the approved one.'],
+        ]
+      case 'change.merge_requested':
+        merges.add(`${fact.data.id} ${fact.data.digest}`)
+        return [
+          fact.by.kind === 'person' ? null : ['approver_not_allowed', 'It was not asked by a person.'],
+          opened.get(fact.data.id) === fact.data.digest
+            ? null
+            : [
+                'decision_digest_differs',
+                `The merge was asked on ${fact.data.digest}; the change is ${opened.get(fact.data.id) ?? 'not open'}.`,
+              ],
+        ]
+      case 'change.merged': {
+        const by = intents.get(fact.data.intent)
+        return [
+          by?.proposed.action === 'git.merge' && by.state === 'succeeded'
+            ? null
+            : ['not_approved', 'No merge that succeeded stands behind it.'],
+        ]
+      }
+      default:
+        return []
+    }
+  }
+
+  const notYet = (id: string): Wrong => {
+    const later = all.find(({ fact }) => fact.type === 'intent.approved' && fact.data.intent === id)
+    return later
+      ? ['approved_after_execution', `It began before its approval (fact ${later.fact.seq}).`]
+      : ['not_approved', 'It began and was never approved.']
+  }
+
+  const byGate = ({ change, digest, action, target, params }: Intent['proposed'], id: string): Wrong => {
+    const gate = gates.get(id)
+    if (!gate) return ['not_approved', `There is no gate ${id} before it.`]
+    const step = spec.workflow.compiled.steps.find((one) => one.id === gate.opened.gateStep)
+    const goesOn = gate.outcome === 'rejected' && step?.kind === 'gate' && step.onReject === 'continue'
+    if (gate.outcome !== 'approved' && !goesOn)
+      return (
+        laterVote(id) ?? [
+          'not_approved',
+          `The gate ${id} is ${gate.outcome?.replace('_', ' ') ?? 'open'} at this point.`,
+        ]
+      )
+    const { subject } = gate.opened
+    const shown =
+      subject.kind === 'change' ? subject.change : subject.kind === 'command' ? (subject.push?.change ?? null) : null
+    if (subject.kind === 'action')
+      return subject.action === action &&
+        subject.target === target &&
+        JSON.stringify(subject.params) === JSON.stringify(params)
+        ? null
+        : ['approved_differs', 'The gate showed another action.']
+    if (!change || !shown) return ['approved_differs', `The gate ${id} did not show what this does.`]
+    return changeDigest(shown) === digest
+      ? null
+      : ['approved_differs', `The gate ${id} showed ${changeDigest(shown)}; this would do ${digest}.`]
+  }
+
+  const laterVote = (id: string): Wrong =>
+    all.some(
+      ({ fact }) =>
+        fact.type === 'gate.closed' &&
+        fact.data.gate === id &&
+        fact.data.outcome === 'approved' &&
+        gates.get(id)?.outcome === null,
+    )
+      ? ['approved_after_execution', `The gate ${id} was approved later.`]
+      : null
+
+  /** Without a gate: a merge that a person asked for, a push that the workflow allows, or a workflow that asks nobody. */
+  const unasked = ({ action, step, digest, params }: Intent['proposed']): Wrong => {
+    const own = spec.workflow.compiled.steps.find((one) => one.id === step)
+    if (action === 'git.merge' && merges.has(`${String(params['change'])} ${digest}`)) return null
+    if (own?.kind === 'agent' && own.commands.allow.length > 0) return null
+    const of =
+      own?.kind === 'action'
+        ? (own.of ?? spec.workflow.compiled.steps.findLast((one) => one.kind === 'agent' && one.mode === 'edit')?.id)
+        : null
+    const asks = spec.workflow.compiled.steps.some(
+      (one) => one.kind === 'gate' && one.gate === 'change' && one.of === of,
+    )
+    return own?.kind === 'action' && !asks
+      ? null
+      : ['not_approved', 'No gate approved it, and the workflow does not leave it unasked.']
+  }
+
+  return {
+    read: (link: Link): Fault[] =>
+      read(link).flatMap((wrong) => (wrong ? [fault(wrong[0], factsFile, wrong[1], `fact ${link.fact.seq}`)] : [])),
+  }
+}

@@ -1,0 +1,79 @@
+/**
+ * Can this story have happened?
+ * Every rule that the product keeps is checked again from the facts alone, whoever signed them.
+ */
+import { evolve } from '../run/evolve.ts'
+import type { RunState } from '../run/state.ts'
+import { runSpecDigest } from '../run/spec.ts'
+import type { Link } from './links.ts'
+import { factsFile } from './names.ts'
+import { decisionReader } from './verify-decisions.ts'
+import { effectReader } from './verify-effects.ts'
+import { fault, type Fault } from './verdict.ts'
+
+export type Story = { state: RunState | null; faults: Fault[]; notes: string[] }
+
+/** Reads a chain from its first fact to its last. */
+export const checkStory = (links: readonly Link[]): Story => {
+  const first = links[0]?.fact
+  if (first?.type !== 'run.started')
+    return {
+      state: null,
+      faults: [fault('impossible', factsFile, 'The first fact is not run.started.', 'fact 1')],
+      notes: [],
+    }
+  const { spec, specDigest } = first.data
+  const faults: Fault[] = []
+  if (runSpecDigest(spec) !== specDigest)
+    faults.push(
+      fault(
+        'spec_differs',
+        factsFile,
+        `The run spec has the digest ${runSpecDigest(spec)}; the fact names ${specDigest}.`,
+        'fact 1',
+      ),
+    )
+  const decisions = decisionReader(first.run)
+  const effects = effectReader(spec, decisions.gates, links)
+  let state: RunState | null = null
+  for (const link of links) {
+    const record = `fact ${link.fact.seq}`
+    if (link.fact.run !== first.run)
+      faults.push(fault('impossible', factsFile, `It is a fact of ${link.fact.run}.`, record))
+    faults.push(...decisions.read(link), ...effects.read(link))
+    try {
+      state = evolve(state, link.fact)
+    } catch (cause) {
+      return {
+        state: null,
+        faults: [
+          ...faults,
+          fault('impossible', factsFile, `${cause instanceof Error ? cause.message : String(cause)}.`, record),
+        ],
+        notes: [],
+      }
+    }
+  }
+  return { state, faults, notes: notesOf(links, state) }
+}
+
+/** True things that are no fault and that a reader should know. */
+const notesOf = (links: readonly Link[], state: RunState | null): string[] => {
+  const notes: string[] = []
+  const back = links.find((link, at) => at > 0 && link.fact.at < links[at - 1]!.fact.at)
+  if (back) notes.push(`The clock went back at fact ${back.fact.seq}; order is by place, not by time.`)
+  const self = links.filter((link) => link.fact.type === 'decision.made' && link.fact.data.selfApproved)
+  for (const link of self)
+    notes.push(
+      `Fact ${link.fact.seq}: approved by the person who asked for the run, who was alone among the approvers.`,
+    )
+  const sample = links.filter(
+    (link) => link.fact.type === 'decision.made' && link.fact.data.via.surface === 'sample',
+  ).length
+  if (sample)
+    notes.push(
+      `${sample === 1 ? 'One decision was' : `${sample} decisions were`} made by --yes in the sample workspace, not by a person.`,
+    )
+  if (state && !state.finished) notes.push('The run had not ended when the packet was made.')
+  return notes
+}
