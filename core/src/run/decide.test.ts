@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { openActionFor } from './action-step.ts'
 import { changeDigest } from '../gate/subject.ts'
 import { due } from './due.ts'
 import { evolve } from './evolve.ts'
@@ -111,6 +112,21 @@ describe('gates', () => {
   })
 })
 
+it('a vote stays when what rests on it has begun', () => {
+  const p = toPlanGate()
+  const withdraw = { do: 'withdraw', at: p.at, gate: p.openGate(), person: person('jess'), via: { surface: 'web', auth: 'session' } } as const
+  p.do(p.vote('jess', 'approve')).begin('implement')
+  expect(p.try(withdraw).refusal?.refusal).toBe('nothing_to_withdraw')
+})
+
+it('publishes nothing that is not the approved change, even when the state says otherwise', () => {
+  const p = toChangeGate()
+  p.do(p.vote('dana', 'approve'))
+  const swapped = { ...p.state!, intents: {}, steps: { ...p.state!.steps, implement: { ...p.state!.steps['implement']!, result: edited('swapped').type === 'finished' ? (edited('swapped') as Extract<ReturnType<typeof edited>, { type: 'finished' }>).result : null }, open: { ...p.state!.steps['open']!, status: 'open' as const } } }
+  const action = steps.find((s) => s.kind === 'action')!
+  expect(openActionFor(swapped, action)).toMatchObject([{ type: 'run.finished', data: { outcome: 'failed' } }])
+})
+
 describe('pushes and asks', () => {
   it('a recorded push asks, and the push a person approved and the later action are one effect', () => {
     const p = toImplement().begin('implement').report('implement', push('one')).report('implement', edited('one'))
@@ -186,6 +202,13 @@ describe('loss, lateness, stopping', () => {
     const late = p.try(p.reportOf('plan', planned, { attempt: 1, epoch: 1 }))
     expect(late.refusal?.refusal).toBe('stale_epoch')
     expect(late.facts).toMatchObject([{ type: 'refusal.recorded' }])
+  })
+  it('refuses the first attempt when the second one runs', () => {
+    const p = new Play().start().begin('plan')
+    p.do({ do: 'lose', at: p.at, step: 'plan', attempt: 1, epoch: 1, runner: 'rnr_1', why: 'no beat' }).begin('plan')
+    expect(p.try(p.reportOf('plan', planned, { attempt: 1, epoch: 1 })).refusal?.refusal).toBe('stale_epoch')
+    expect(p.try(p.reportOf('plan', planned, { attempt: 2, epoch: 1 })).refusal?.refusal).toBe('stale_epoch')
+    expect(p.state!.steps['plan']!.status).toBe('running')
   })
   it('an effect whose runner was lost is looked up, never begun twice', () => {
     const p = toChangeGate()
