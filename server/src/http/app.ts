@@ -3,7 +3,7 @@
  * Limits, headers, own host, strict JSON; and one door for every error: a refusal with its words, a fault with none of ours.
  */
 import cookie from '@fastify/cookie'
-import fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance } from 'fastify'
+import fastify, { LogController, type FastifyBaseLogger, type FastifyError, type FastifyInstance } from 'fastify'
 import { refuse, type Refusal } from '@viewportai/core/refusal'
 import { addHeaders } from './headers.ts'
 import type { OwnAddress } from './own-address.ts'
@@ -19,7 +19,7 @@ export const jsonLimit = 1_048_576
 export const makeApp = async (own: OwnAddress, log: FastifyBaseLogger): Promise<FastifyInstance> => {
   const app = fastify({
     loggerInstance: log,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: jsonLimit,
     routerOptions: { maxParamLength: 300 },
     requestTimeout: 120_000, // for receiving a request; answers may stream longer

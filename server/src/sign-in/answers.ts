@@ -1,20 +1,19 @@
 /** The routes by which people and programs come in and go. */
-import { refuse } from '@viewportai/core/refusal'
+import { isRefusal, refuse } from '@viewportai/core/refusal'
 import type { Context } from '../context.ts'
 import { inWorkspace } from '../database/tenant.ts'
 import type { Answers } from '../http/answers.ts'
 import { asPerson } from './asker.ts'
 import { makeSignInLink, signInWith } from './link.ts'
 import { endSession, exchangeOld, giveCookie, takeCookie } from './session.ts'
-import { makeToken } from './token.ts'
+import { makeToken, readTokens, revokeToken } from './token.ts'
 import { overBudget, wrongTry, type Budget } from './tries.ts'
-import { isRefusal } from '@viewportai/core/refusal'
 
 const window = 10 * 60_000
 const ofAddress = (address: string): Budget => ({ subject: `sign-in ${address}`, tries: 20, windowMillis: window })
 const ofAll: Budget = { subject: 'sign-in', tries: 500, windowMillis: window }
 
-export const signInAnswers = ({ db, own, log, version }: Context): Pick<Answers, 'signIn' | 'signOut' | 'me' | 'signInLink' | 'makeToken'> => ({
+export const signInAnswers = ({ db, own, log, version }: Context): Pick<Answers, 'signIn' | 'signOut' | 'me' | 'signInLink' | 'makeToken' | 'tokens' | 'revokeToken'> => ({
   signIn: async ({ body, request, reply }) => {
     const over = await overBudget(db, ofAddress(request.ip))
     if (over) return over
@@ -54,5 +53,7 @@ export const signInAnswers = ({ db, own, log, version }: Context): Pick<Answers,
   signInLink: ({ asker, params }) =>
     inWorkspace(db, asker.workspace, async (tx) => (await makeSignInLink(tx, params.person, asPerson(asker), own.url)) ?? refuse('not_found', { what: 'active person', id: params.person })),
 
+  tokens: ({ asker }) => inWorkspace(db, asker.workspace, async (tx) => ({ tokens: await readTokens(tx, asker.person) })),
+  revokeToken: ({ asker, params }) => inWorkspace(db, asker.workspace, async (tx) => ((await revokeToken(tx, asPerson(asker), params.token)) ? undefined : refuse('not_found', { what: 'token', id: params.token }))),
   makeToken: ({ asker, body }) => inWorkspace(db, asker.workspace, (tx) => makeToken(tx, asPerson(asker), body)),
 })

@@ -35,3 +35,7 @@ export const revokeToken = async (tx: Tx, by: Person, token: string): Promise<bo
   record(tx, { type: 'token.revoked', by, data: { token, person: by.id } })
   return true
 }
+
+/** The tokens of a person that still work, newest first. */
+export const readTokens = async (tx: Tx, person: string): Promise<{ id: string; name: string; createdAt: number; expiresAt: number; usedAt: number | null }[]> =>
+  (await tx.query<{ id: string; name: string; createdAt: number; expiresAt: number; usedAt: number | null }>('select token as id, name, created_at as "createdAt", expires_at as "expiresAt", used_at as "usedAt" from vp.api_tokens where workspace = $1 and person = $2 and revoked_at is null and expires_at > vp.now_ms() order by created_at desc, token', [tx.workspace, person])).rows
