@@ -5,7 +5,7 @@ import { due } from './due.ts'
 import { evolve } from './evolve.ts'
 import { factText, readFact } from './facts.ts'
 import { jobOf } from './job.ts'
-import { Play, changed, checks, edited, body, branch, isolation, person, planned, runner, specOf, steps, usage } from './sample-run.ts'
+import { Play, changed, checks, edited, body, branch, isolation, person, planned, runner, specOf, steps, usage } from './testing/play.ts'
 import type { RunState } from './state.ts'
 
 const toPlanGate = () => new Play().start().begin('plan').report('plan', planned)

@@ -2,15 +2,15 @@
  * Which run do the tests of this folder play with?
  * Builders of a small spec and of runner reports; only tests import it.
  */
-import { subjectDigest, type Change } from '../gate/subject.ts'
-import { sha256Hex } from '../digest/canonical.ts'
-import type { BodyRef } from '../digest/body.ts'
-import type { Compiled, Step } from '../workflow/compiled.ts'
-import type { Report } from '../wire/messages.ts'
-import { decide, type Decision } from './decide.ts'
-import type { Command, Decider } from './command.ts'
-import type { RunSpec } from './spec.ts'
-import type { RunState } from './state.ts'
+import { subjectDigest, type Change } from '../../gate/subject.ts'
+import { sha256Hex } from '../../digest/canonical.ts'
+import type { BodyRef } from '../../digest/body.ts'
+import type { Compiled, Step } from '../../workflow/compiled.ts'
+import type { Report } from '../../wire/messages.ts'
+import { decide, type Decision } from '../decide.ts'
+import type { Command, Decider } from '../command.ts'
+import type { RunSpec } from '../spec.ts'
+import type { RunState } from '../state.ts'
 
 const none = { allow: [], ask: [], deny: [] }
 const planGate: Step = { kind: 'gate', id: 'plan_review', needs: ['plan'], gate: 'plan', name: 'plan_review', of: 'plan', approvers: ['team:payments'], required: 1, exclude: ['requester'], expiresAfterSeconds: 3_600, onExpiry: 'reject', onReject: 'stop', maxRounds: 2, remindAfterSeconds: 60 }
