@@ -168,11 +168,9 @@ const refMissing = (cache: Cache, ref: string) =>
     'Check the name of the branch in the workflow, and that the repository has a commit.',
   )
 
-/** The end of what git said, in one line. */
-export const lastWords = (err: string): string =>
-  err
-    .split('\n')
-    .filter((line) => line.trim() !== '' && !line.startsWith('hint:'))
-    .slice(-2)
-    .join(' ')
-    .slice(0, 300)
+/** What git said, in one line: its own complaints and the remote's words, without advice. */
+export const lastWords = (err: string): string => {
+  const lines = err.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('hint:'))
+  const complaints = lines.filter((line) => /^\s*(fatal:|error:|remote:|!)/.test(line))
+  return (complaints.length > 0 ? complaints.slice(0, 3) : lines.slice(-2)).join(' ').replace(/\s+/g, ' ').slice(0, 300)
+}

@@ -44,7 +44,6 @@ const settings = [
   'core.untrackedCache=false',
   'core.attributesFile=/dev/null',
   'core.excludesFile=/dev/null',
-  'core.bare=false',
   'core.quotePath=true',
   'core.protectHFS=true',
   'core.protectNTFS=true',

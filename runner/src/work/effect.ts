@@ -1,0 +1,33 @@
+/** What does an effect need, and what can come of it? */
+import type { Change } from '@viewportai/core/gate/subject'
+import type { Receipt } from '@viewportai/core/run/facts'
+import type { Cache } from '../git/cache.ts'
+import { failed } from './failure.ts'
+import type { Port } from './port.ts'
+
+/** What was observed, and whether it was there before this attempt did anything. */
+export type Done = { readonly receipt: Receipt; readonly reconciled: boolean }
+
+/** It cannot be known whether the effect happened: a person or a later look must say. */
+export class EffectUnknown extends Error {}
+
+/** What an effect works with. */
+export type EffectPlace = {
+  readonly cache: Cache
+  readonly change: Change
+  readonly digest: string
+  readonly attempt: number
+  readonly scratch: string
+  readonly port: Port
+}
+
+/** Throws when this attempt may not go on. Called right before the one irreversible command. */
+export const stillWanted = (port: Port): void => {
+  if (port.signal.aborted)
+    throw failed(
+      'cancelled',
+      'cancelled',
+      'The run was stopped before the effect began; nothing was published.',
+      'Start a new run if it is still wanted.',
+    )
+}

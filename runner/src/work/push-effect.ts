@@ -1,0 +1,121 @@
+/** How does an approved change get to its branch, once? */
+import type { z } from 'zod'
+import type { PushParams } from '@viewportai/core/wire/job'
+import { refRefusal } from '@viewportai/core/policy/ref-name'
+import { bringChange } from '../git/approved-change.ts'
+import { fetchRef, lastWords } from '../git/cache.ts'
+import { commitTree } from '../git/make-change.ts'
+import { plainMessage } from '../git/plain-message.ts'
+import { lookAtRemote, pushCommit } from '../git/publish.ts'
+import { GitFailed, gitText } from '../git/run-git.ts'
+import { EffectUnknown, stillWanted, type Done, type EffectPlace } from './effect.ts'
+import { failed } from './failure.ts'
+
+/** Pushes the change to `ref`, only when the remote's ref holds `expect` (null: does not exist). What is there already is found, not pushed again. */
+export const pushBranch = async (place: EffectPlace, params: z.infer<typeof PushParams>): Promise<Done> => {
+  const { ref, expect } = params
+  const problem = refRefusal(ref)
+  if (problem)
+    throw failed(
+      'policy',
+      'target_refused',
+      `The branch ${JSON.stringify(ref)} may not be written by a run: ${problem}.`,
+      'A run writes only its own branch.',
+      { retrySafe: false },
+    )
+  const commit = await commitToPush(place, params.message)
+  const before = await look(place, ref)
+  if (before !== null && (await holdsChange(place, ref, before, commit))) return done(place, ref, before, true)
+  if (before !== expect) throw moved(ref, expect, before)
+  stillWanted(place.port)
+  try {
+    await pushCommit(place.cache, commit, ref, expect)
+  } catch (error) {
+    await explain(place, ref, expect, commit, error)
+  }
+  const after = await look(place, ref, `${ref} was pushed, but reading it back failed`)
+  if (after !== commit)
+    throw new EffectUnknown(
+      `${ref} was pushed as ${commit}; right after it the remote answered ${after ?? 'that it does not exist'}.`,
+    )
+  return done(place, ref, commit, false)
+}
+
+const done = (place: EffectPlace, ref: string, commit: string, reconciled: boolean): Done => ({
+  receipt: {
+    provider: 'git',
+    id: `${ref}@${commit}`,
+    url: null,
+    observed: { repo: place.change.repo, remote: place.cache.remote.url, ref, commit, tree: place.change.tree },
+    readBack: true,
+  },
+  reconciled,
+})
+
+/** The commit that goes out: the approved tree on the approved base, with the message of the action. The same for every attempt. */
+const commitToPush = async (place: EffectPlace, message: string | null): Promise<string> => {
+  const { cache, change, port, scratch, digest } = place
+  const commit = await bringChange(cache, change, port.evidence, scratch)
+  const date = await gitText(['show', '--no-patch', '--format=%ct +0000', commit], { gitDir: cache.dir })
+  return commitTree(cache.dir, change.tree, [change.base], plainMessage(message ?? '', digest), `@${date}`)
+}
+
+/** The remote's value of a ref. A remote that cannot be read: nothing was done yet by a first attempt; else it is not known. */
+const look = async (place: EffectPlace, ref: string, why?: string): Promise<string | null> => {
+  try {
+    return (await lookAtRemote(place.cache, [ref])).get(ref) ?? null
+  } catch (error) {
+    const words = error instanceof GitFailed ? lastWords(error.err) : String(error)
+    if (why || place.attempt > 1)
+      throw new EffectUnknown(
+        `${why ?? `An earlier attempt may have pushed ${ref}, and ${place.cache.remote.url} cannot be read`}: ${words}`,
+      )
+    throw failed(
+      'effect',
+      'remote_unreachable',
+      `${place.cache.remote.url} could not be read, so nothing was pushed: ${words}`,
+      'Check the network of the runner and the publish token in its credentials.json.',
+      { cause: error },
+    )
+  }
+}
+
+/** Does this commit of the remote hold the approved change: its tree, on its base? */
+const holdsChange = async (place: EffectPlace, ref: string, found: string, commit: string): Promise<boolean> => {
+  if (found === commit) return true
+  await fetchRef(place.cache, ref)
+  return (
+    (await gitText(['show', '--no-patch', '--format=%T %P', found], { gitDir: place.cache.dir })) ===
+    `${place.change.tree} ${place.change.base}`
+  )
+}
+
+const moved = (ref: string, expect: string | null, found: string | null) =>
+  failed(
+    'effect',
+    'ref_moved',
+    `${ref} holds ${found?.slice(0, 12) ?? 'nothing'}; ${expect?.slice(0, 12) ?? 'nothing'} was expected, so nothing was pushed.`,
+    'Somebody else wrote this branch. Look at it, then decide again.',
+    { retrySafe: false },
+  )
+
+/** The push command failed. Did it happen after all? Returns when it did; throws what is known otherwise. */
+const explain = async (
+  place: EffectPlace,
+  ref: string,
+  expect: string | null,
+  commit: string,
+  error: unknown,
+): Promise<void> => {
+  const words = error instanceof GitFailed ? lastWords(error.err) : String(error)
+  const found = await look(place, ref, `The push of ${ref} broke off (${words}), and the remote cannot be read`)
+  if (found === commit) return
+  if (found !== expect) throw moved(ref, expect, found)
+  throw failed(
+    'effect',
+    'push_rejected',
+    `${place.cache.remote.url} did not take the push of ${ref}: ${words}`,
+    'Check the rules of the remote and the publish token of the runner.',
+    { cause: error },
+  )
+}
