@@ -20,7 +20,7 @@ import {
   runId,
   runner,
   specOf,
-} from '../../run/sample-run.ts'
+} from '../../run/testing/play.ts'
 import type { Report } from '../../wire/messages.ts'
 import { toBase64url } from '../../wire/base64url.ts'
 import { reportText, reportType } from '../../wire/report-text.ts'
