@@ -79,8 +79,12 @@ ${verify(pemFile(key), head, signatureFile(key, statementNames.head))}
 The manifest is the signed one, and every file is as it lists them (on macOS: \`shasum -a 256\` for \`sha256sum\`):
 
 \`\`\`sh
-grep -q "\\"sha256\\":\\"$(sha256sum < ${manifestFile} | cut -c 1-64)\\"" ${manifest}
-sed -n 's/^{"path":"\\(.*\\)","bytes":[0-9]*,"sha256":"\\([0-9a-f]*\\)"},\\{0,1\\}$/\\2  \\1/p' ${manifestFile} | sha256sum -c --quiet
+(
+  set -e
+  grep -q "\\"sha256\\":\\"$(sha256sum < ${manifestFile} | cut -c 1-64)\\"" ${manifest}
+  sed -n 's/^{"path":"\\(.*\\)","bytes":[0-9]*,"sha256":"\\([0-9a-f]*\\)"},\\{0,1\\}$/\\2  \\1/p' ${manifestFile} | sha256sum -c --quiet
+  echo "The manifest is the signed one, and every file is as it says."
+)
 \`\`\`
 
 Every other statement of the control plane:
@@ -99,6 +103,7 @@ The facts are the ones whose chain ends in the signed head:
     hash=$(printf 'viewport-fact-1\\n%s\\n%s' "$hash" "$fact" | sha256sum | cut -c 1-64)
   done < ${factsFile}
   grep -q "\\"count\\":$(wc -l < ${factsFile} | tr -d ' '),\\"hash\\":\\"$hash\\"" ${head}
+  echo "The facts are the ones of the signed head."
 )
 \`\`\`
 ${bodies ? `\nEvery body has the digest that is its name:\n\n\`\`\`sh\n(\n  set -e\n  for body in ${bodiesFolder}*; do\n    test "$(sha256sum < "$body" | cut -c 1-64)" = "\${body#${bodiesFolder}}"\n  done\n)\n\`\`\`\n` : ''}`)
