@@ -30,9 +30,9 @@ const writeRuns = async (tx: Tx, moved: Moved[]): Promise<void> => {
 }
 
 const writeGates = async (tx: Tx, moved: Moved[]): Promise<void> => {
-  const changed = moved.flatMap(({ before, after }) => Object.values(after.gates).filter((gate) => before?.gates[gate.id] !== gate).map((gate) => ({ run: after.run, gate })))
+  const changed = moved.flatMap(({ before, after }) => Object.values(after.gates).filter((gate) => before?.gates[gate.id] !== gate).map((gate) => ({ after, gate })))
   if (changed.length === 0) return
-  await tx.query(sql.upsertGates, [tx.workspace, ...sql.gateColumnsOf(changed.map(({ run, gate }) => gateRow(run, gate)))])
+  await tx.query(sql.upsertGates, [tx.workspace, ...sql.gateColumnsOf(changed.map(({ after, gate }) => gateRow(after, gate)))])
   const approvers = changed.flatMap(({ gate }) => approverRows(gate))
   await tx.query(sql.deleteApprovers, [tx.workspace, changed.map(({ gate }) => gate.id), approvers.map((row) => `${row.gate} ${row.principal}`)])
   if (approvers.length > 0) await tx.query(sql.insertApprovers, [tx.workspace, approvers.map((row) => row.principal), approvers.map((row) => row.opened_at), approvers.map((row) => row.gate)])

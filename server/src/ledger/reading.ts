@@ -5,6 +5,9 @@
 import { changeDigest } from '@viewportai/core/gate/subject'
 import { due } from '@viewportai/core/run/due'
 import { runUsage, type GateState, type RunState } from '@viewportai/core/run/state'
+import { boardRow } from '@viewportai/core/view/board-row'
+import { gateItem } from '@viewportai/core/view/gate-item'
+import type { GateItem } from '@viewportai/core/view/shapes'
 
 export type RunRow = {
   run: string; number: number; seq: number; state: string; spec: string; status: 'waiting' | 'running' | 'finished'; outcome: string | null
@@ -12,8 +15,10 @@ export type RunRow = {
   waiting: string | null; pool: string; runner: string | null; tainted: boolean; sample: boolean; started_at: number; updated_at: number
   waiting_since: number | null; cancelling_at: number | null; finished_at: number | null
   input_tokens: number | null; output_tokens: number | null; usd_micros: number | null
+  /** The row of the board, principals not yet named. */
+  shown: string
 }
-export type GateRow = { gate: string; run: string; kind: string; name: string; step: string; round: number; state: 'open' | 'closed'; outcome: string | null; digest: string; required: number; votes: number; not_by: string[]; decided_by: string[]; expires_at: number | null; remind_at: number | null; opened_at: number; closed_at: number | null }
+export type GateRow = { gate: string; run: string; kind: string; name: string; step: string; round: number; state: 'open' | 'closed'; outcome: string | null; digest: string; required: number; votes: number; not_by: string[]; decided_by: string[]; expires_at: number | null; remind_at: number | null; opened_at: number; closed_at: number | null; shown: string }
 export type ApproverRow = { principal: string; opened_at: number; gate: string }
 export type WorkRow = { run: string; key: string; kind: 'agent' | 'checks' | 'effect'; step: string; attempt: number; round: number; intent: string | null; agent: string | null; mode: string | null; pool: string; isolation: string | null; requires: string[]; repos: string[]; runner: string | null }
 export type ChangeRow = { change: string; run: string; repo: string; ref: string; into_ref: string; title: string; state: string; digest: string }
@@ -46,13 +51,19 @@ export const runRow = (state: RunState): RunRow => {
     waiting_since: open.length > 0 ? Math.min(...open.map((gate) => gate.openedAt)) : null,
     cancelling_at: state.cancelling?.at ?? null, finished_at: state.finished?.at ?? null,
     input_tokens: usage.inputTokens, output_tokens: usage.outputTokens, usd_micros: usage.usdMicros,
+    shown: JSON.stringify(boardRow(state)),
   }
 }
 
-export const gateRow = (run: string, gate: GateState): GateRow => ({
-  gate: gate.id, run, kind: gate.kind, name: plain(gate.name), step: gate.step, round: gate.round, state: gate.state, outcome: gate.outcome, digest: gate.digest, required: gate.required,
+/** A gate as the inbox lists it, and each voter's verdict; who looks at it is filled in when it is shown. */
+export type ShownGate = { readonly item: GateItem; readonly verdicts: Readonly<Record<string, string>>; readonly notByOwner: boolean }
+
+const shownGate = (state: RunState, gate: GateState): ShownGate => ({ item: gateItem(state, gate, { person: '', may: false }), verdicts: Object.fromEntries(gate.votes.map((vote) => [vote.person, vote.verdict])), notByOwner: gate.exclude.includes('runner_owner') })
+
+export const gateRow = (state: RunState, gate: GateState): GateRow => ({
+  gate: gate.id, run: state.run, kind: gate.kind, name: plain(gate.name), step: gate.step, round: gate.round, state: gate.state, outcome: gate.outcome, digest: gate.digest, required: gate.required,
   votes: gate.votes.length, not_by: [...new Set(gate.excluded.map((one) => one.person))].sort(), decided_by: [...new Set(gate.votes.map((vote) => vote.person))].sort(),
-  expires_at: gate.expiresAt, remind_at: gate.remindAt, opened_at: gate.openedAt, closed_at: gate.closedAt,
+  expires_at: gate.expiresAt, remind_at: gate.remindAt, opened_at: gate.openedAt, closed_at: gate.closedAt, shown: JSON.stringify(shownGate(state, gate)),
 })
 
 /** Who is asked: one row per principal while the gate is open. */

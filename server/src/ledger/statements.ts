@@ -8,20 +8,20 @@ type Statement = { readonly name: string; readonly text: string }
 
 const runTypes = {
   run: 'text', number: 'bigint', seq: 'int', hash: 'text', state: 'text', spec: 'text', status: 'text', outcome: 'text', workflow: 'text', workflow_name: 'text', workflow_version: 'int', title: 'text', source: 'text', delivery: 'text', requester: 'text', waiting: 'text', pool: 'text', runner: 'text', tainted: 'boolean', sample: 'boolean',
-  started_at: 'bigint', updated_at: 'bigint', waiting_since: 'bigint', cancelling_at: 'bigint', finished_at: 'bigint', input_tokens: 'bigint', output_tokens: 'bigint', usd_micros: 'bigint',
+  started_at: 'bigint', updated_at: 'bigint', waiting_since: 'bigint', cancelling_at: 'bigint', finished_at: 'bigint', input_tokens: 'bigint', output_tokens: 'bigint', usd_micros: 'bigint', shown: 'text',
 } as const satisfies Record<keyof RunRow | 'hash', string>
 type RunColumn = keyof typeof runTypes
 
 export const runColumns = Object.keys(runTypes) as RunColumn[]
 /** What a later fact can change. The spec is not among it, so that its bytes are not written again. */
-export const changingRunColumns: RunColumn[] = ['run', 'seq', 'hash', 'state', 'status', 'outcome', 'waiting', 'runner', 'updated_at', 'waiting_since', 'cancelling_at', 'finished_at', 'input_tokens', 'output_tokens', 'usd_micros']
+export const changingRunColumns: RunColumn[] = ['run', 'seq', 'hash', 'state', 'status', 'outcome', 'waiting', 'runner', 'updated_at', 'waiting_since', 'cancelling_at', 'finished_at', 'input_tokens', 'output_tokens', 'usd_micros', 'shown']
 
 /** One array per column, in the order of the names. */
 export const columns = <R extends object>(rows: R[], names: readonly (keyof R)[]): unknown[][] => names.map((name) => rows.map((row) => row[name]))
 
 /** `unnest($2::text[], …) as v (run, …)`; $1 is the workspace. */
 const unnested = (names: readonly string[], types: Record<string, string>): string => `unnest(${names.map((name, at) => `$${at + 2}::${types[name]}[]`).join(', ')}) as v (${names.join(', ')})`
-const cast = (name: string): string => (name === 'state' || name === 'spec' ? `v.${name}::json` : `v.${name}`)
+const cast = (name: string): string => (name === 'state' || name === 'spec' || name === 'shown' ? `v.${name}::json` : `v.${name}`)
 
 /** Runs of this transaction, locked in a fixed order so that two batches never wait for each other. */
 export const lockRuns: Statement = { name: 'ledger lock', text: 'select run, seq, hash, state, spec, vp.now_ms() as now from vp.runs where workspace = $1 and run = any($2::text[]) order by run for update' }
@@ -34,11 +34,11 @@ export const updateRuns: Statement = {
 }
 
 const gateTypes = {
-  gate: 'text', run: 'text', kind: 'text', name: 'text', step: 'text', round: 'int', state: 'text', outcome: 'text', digest: 'text', required: 'int', votes: 'int', not_by: 'json', decided_by: 'json', expires_at: 'bigint', remind_at: 'bigint', opened_at: 'bigint', closed_at: 'bigint',
+  gate: 'text', run: 'text', kind: 'text', name: 'text', step: 'text', round: 'int', state: 'text', outcome: 'text', digest: 'text', required: 'int', votes: 'int', not_by: 'json', decided_by: 'json', expires_at: 'bigint', remind_at: 'bigint', opened_at: 'bigint', closed_at: 'bigint', shown: 'text',
 } as const satisfies Record<keyof GateRow, string>
 const gateNames = Object.keys(gateTypes) as (keyof GateRow)[]
 // An array of arrays is no PostgreSQL array when the lengths differ: those two travel as json.
-const gateCast = (name: string): string => (name === 'not_by' || name === 'decided_by' ? `array(select json_array_elements_text(v.${name}))` : `v.${name}`)
+const gateCast = (name: string): string => (name === 'not_by' || name === 'decided_by' ? `array(select json_array_elements_text(v.${name}))` : name === 'shown' ? 'v.shown::json' : `v.${name}`)
 
 export const gateColumnsOf = (rows: GateRow[]): unknown[][] => columns(rows.map((row) => ({ ...row, not_by: JSON.stringify(row.not_by), decided_by: JSON.stringify(row.decided_by) })), gateNames)
 
