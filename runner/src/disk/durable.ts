@@ -40,11 +40,10 @@ export const syncFolder = async (folder: string): Promise<void> => {
   await handle?.close()
 }
 
-/** Is this the error of a full disk or a used-up quota? */
+/** Is this the error of a full disk or a used-up quota, or was it caused by one? */
 export const isDiskFull = (error: unknown): boolean =>
   error instanceof Error &&
-  'code' in error &&
-  (error.code === 'ENOSPC' || error.code === 'EDQUOT' || error.code === 'EFBIG')
+  (('code' in error && ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(String(error.code))) || isDiskFull(error.cause))
 
 /** Is this the error of a file that is not there? */
 export const isMissing = (error: unknown): boolean =>

@@ -28,3 +28,16 @@ export const fieldsOf = (message: unknown): Field[] => {
   visit(message, '')
   return [...found].map(([field, sums]) => ({ field, level: levelOf(field), ...sums }))
 }
+
+const texts = new Set(['summary', 'check', 'reason', 'words', 'why', 'title', 'note', 'now'])
+
+/** The message with every short text replaced. What a gate is about (argv, choices) stays: without it nobody could decide. */
+export const withoutExcerpts = <T>(message: T, key = ''): T => {
+  if (typeof message === 'string') return (texts.has(key) ? '(kept on the runner)' : message) as T
+  if (Array.isArray(message)) return message.map((one) => withoutExcerpts(one as unknown, key)) as T
+  if (typeof message === 'object' && message !== null)
+    return Object.fromEntries(
+      Object.entries(message).map(([name, one]) => [name, withoutExcerpts(one as unknown, name)]),
+    ) as T
+  return message
+}

@@ -1,0 +1,66 @@
+/** How does work come in? One long poll at a time, for as many slots as are free; an answer that is lost is asked for again by the same request id. */
+import { randomUUID } from 'node:crypto'
+import { isRefusal, type Refusal } from '@viewportai/core/refusal'
+import type { Lease } from '@viewportai/core/wire/messages'
+import { Ended } from '../wire/exchange.ts'
+import { pause } from '../wire/retry.ts'
+import type { Wire } from '../wire/wire.ts'
+
+export type LeaseLoopOptions = {
+  wire: Wire
+  /** Resolves with the number of free slots when there is at least one. */
+  freeSlots(signal: AbortSignal): Promise<number>
+  /** Why nothing may be taken now (a full disk), or null. */
+  whyNotNow(): Promise<string | null>
+  take(lease: Lease): void
+  say(line: string): void
+  /** Fires when no more work is to be taken. */
+  signal: AbortSignal
+}
+
+const waitSeconds = 25
+
+/** Asks for work until the signal fires (null) or the control plane refuses (the refusal). */
+export const askForWork = async (options: LeaseLoopOptions): Promise<Refusal | null> => {
+  const { wire, signal } = options
+  let told: string | null = null
+  try {
+    for (;;) {
+      const freeSlots = await options.freeSlots(signal)
+      const whyNot = await options.whyNotNow()
+      if (whyNot !== null && whyNot !== told) options.say(whyNot)
+      told = whyNot
+      if (whyNot !== null) {
+        await pause(10_000, signal)
+        continue
+      }
+      const answer = await wire.lease({ request: randomUUID(), waitSeconds, freeSlots }, { signal })
+      if (answer === null) continue
+      if (isRefusal(answer)) return answer
+      if ('unreadable' in answer) await refuseUnreadable(wire, answer.unreadable, options.say)
+      else options.take(answer)
+    }
+  } catch (error) {
+    if (error instanceof Ended) return null
+    throw error
+  }
+}
+
+const refuseUnreadable = async (
+  wire: Wire,
+  { lease, epoch, why }: { lease: string; epoch: number; why: string },
+  say: (line: string) => void,
+): Promise<void> => {
+  say(`refused work that this version of vpd does not understand (${why})`)
+  await wire.refuse(lease, {
+    epoch,
+    failure: {
+      code: 'not_understood',
+      class: 'runner',
+      summary: `This version of vpd does not understand the work: ${why}`.slice(0, 2_000),
+      check: 'Update vpd on the runner.',
+      retrySafe: true,
+      started: false,
+    },
+  })
+}

@@ -1,0 +1,34 @@
+/** What do all loops of one worker share? */
+import type { EvidenceStore } from '../evidence/store.ts'
+import type { Ledger } from '../egress/ledger.ts'
+import type { Redactor } from '../egress/redact.ts'
+import type { OwnKey } from '../identity/key.ts'
+import type { Pairing } from '../identity/pairing.ts'
+import type { Head } from '../journal/journal.ts'
+import type { UsedGrants } from '../journal/used-grants.ts'
+import type { Policy } from '../policy/policy.ts'
+import type { Port, Setup } from '../work/port.ts'
+import type { Wire } from '../wire/wire.ts'
+
+export type WorkerGround = {
+  readonly folder: string
+  readonly pairing: Pairing
+  readonly key: OwnKey
+  readonly policy: Policy
+  readonly wire: Wire
+  readonly evidence: EvidenceStore
+  readonly ledger: Ledger
+  readonly redactor: Redactor
+  readonly grants: UsedGrants
+  readonly setup: Setup
+  /** Does one job. Injected, so that the loops know nothing of agents and git. */
+  readonly work: (port: Port, setup: Setup) => Promise<void>
+  /** Ends every process that a lease may have left. */
+  readonly sweep: (head: Head) => Promise<void>
+  /** How often to beat, as the control plane last said. */
+  readonly beatMs: () => number
+  /** A line for whoever watches the worker. */
+  readonly say: (line: string) => void
+  /** Fires when the worker ends and nothing more is sent. */
+  readonly closing: AbortSignal
+}

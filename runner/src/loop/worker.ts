@@ -1,0 +1,185 @@
+/**
+ * How does a runner live, from its first hello to its last report?
+ * It ends drained (nothing runs, everything was accepted), stopped (work was ended), or refused (the control plane does not want it).
+ */
+import { isRefusal, type Refusal } from '@viewportai/core/refusal'
+import type { Capabilities, Lease, Order } from '@viewportai/core/wire/messages'
+import { Ended } from '../wire/exchange.ts'
+import type { Outcome } from './assignment.ts'
+import { keepHouse, whyNoRoom } from './housekeeping.ts'
+import { nothingInHand, type WorkStatus } from './in-hand.ts'
+import { askForWork } from './lease-loop.ts'
+import { takeOrders } from './orders-loop.ts'
+import { keepCurrent, sayHello } from './presence.ts'
+import { finishLeft, lookBehind } from './recover.ts'
+import { serve } from './serve.ts'
+import { slotsOf } from './slots.ts'
+import type { WorkerGround } from './worker-ground.ts'
+
+/** How a worker ended. `outcome`: of the last piece of work, or null when there was none. */
+export type WorkerEnd = { how: 'drained' | 'stopped'; outcome: Outcome | null } | { how: 'refused'; refusal: Refusal }
+export type WorkerStatus = {
+  name: string
+  pool: string
+  server: string
+  online: boolean
+  draining: boolean
+  slots: number
+  trouble: { why: string; since: number } | null
+  work: WorkStatus[]
+}
+export type Worker = {
+  readonly ended: Promise<WorkerEnd>
+  status(): WorkerStatus
+  /** No new work; ends when all that runs was reported. */
+  drain(why: string): void
+  /** Ends the work now and sends what can be sent in a bounded time. `quick`: without waiting. */
+  stop(quick?: boolean): void
+}
+export type WorkerOptions = {
+  /** ephemeral: takes exactly one piece of work. */
+  mode: 'persistent' | 'ephemeral'
+  slots: number
+  capabilities(): Promise<Capabilities>
+  /** The control plane said how often to beat. */
+  setBeat(ms: number): void
+  onOnline(name: string): void
+  /** Ends everything that still sends (fires the ground's closing signal). */
+  close(): void
+}
+
+// After a stop the last reports have so long to be accepted; what is left is sent at the next start.
+const farewellMs = 15_000
+
+/** Starts a worker on its ground. */
+export const startWorker = (ground: WorkerGround, options: WorkerOptions): Worker => {
+  const noMore = new AbortController() // no new work is taken
+  const over = new AbortController() // every loop ends
+  const slots = slotsOf(options.mode === 'ephemeral' ? 1 : options.slots, options.mode === 'ephemeral')
+  const inHand = nothingInHand(ground, slots, () => drain('the control plane asked for it'))
+  const identity = { name: ground.pairing.name, pool: ground.pairing.pool, server: ground.pairing.server }
+  let online = false
+  let draining = false
+  let stopping = false
+
+  const drain = (why: string): void => {
+    if (draining) return
+    draining = true
+    const left = inHand.status().length
+    ground.say(`draining: ${why}; ${left ? `${left} still to finish` : 'nothing runs'}`)
+    noMore.abort()
+  }
+  const stop = (quick = false): void => {
+    noMore.abort()
+    inHand.stop('shutdown')
+    if (quick) options.close()
+    else if (!stopping) setTimeout(options.close, farewellMs).unref()
+    stopping = true
+  }
+
+  const take = (lease: Lease): void => {
+    inHand.take(lease)
+    if (options.mode === 'ephemeral') noMore.abort()
+  }
+
+  const obey = async (order: Order): Promise<void> => {
+    switch (order.order) {
+      case 'cancel':
+        return inHand.stop('cancelled', order)
+      case 'drain':
+        return drain('the control plane asked for it')
+      case 'forget':
+        if (/^[A-Za-z0-9_-]+$/.test(order.run)) await ground.evidence.forget(order.run)
+        return ground.say(`forgot the evidence of ${order.run}`)
+      case 'serve':
+        return void serve(ground, order, inHand.liveLog)
+    }
+  }
+
+  const live = async (): Promise<WorkerEnd> => {
+    const behind = await lookBehind(ground)
+    const capabilities = await options.capabilities()
+    const hello = await sayHello(
+      ground,
+      capabilities,
+      behind.held.map(({ head }) => ({ lease: head.lease, epoch: head.epoch })),
+      noMore.signal,
+    )
+    if (isRefusal(hello)) return { how: 'refused', refusal: hello }
+    options.setBeat(hello.beatSeconds * 1_000)
+    Object.assign(identity, { name: hello.name, pool: hello.pool })
+    if (hello.drain) drain('the control plane asked for it')
+    const leftovers = Promise.all(
+      behind.held.map((journal) => finishLeft(ground, journal, hello.keep.includes(journal.head.lease))),
+    )
+    online = true
+    options.onOnline(hello.name)
+
+    const refused = firstRefusal([
+      takeOrders({ wire: ground.wire, obey, say: ground.say, signal: over.signal }),
+      keepCurrent(ground, capabilities, options.capabilities, inHand.held, over.signal),
+      keepHouse(ground, over.signal),
+      // Orders go on while the last work ends: it may be cancelled, and its log be read.
+      askForWork({
+        wire: ground.wire,
+        freeSlots: slots.free,
+        whyNotNow: () => whyNoRoom(ground),
+        take,
+        say: ground.say,
+        signal: noMore.signal,
+      }),
+    ])
+    const allDone = whenAborted(noMore.signal).then(async () => {
+      await inHand.empty()
+      await leftovers
+      return null
+    })
+    const refusal = await Promise.race([refused, allDone])
+    if (refusal === null) return { how: stopping ? 'stopped' : 'drained', outcome: inHand.lastOutcome() }
+    stop()
+    await allDone
+    return { how: 'refused', refusal }
+  }
+
+  const ended = live()
+    .catch((error: unknown): WorkerEnd => {
+      if (error instanceof Ended) return { how: stopping ? 'stopped' : 'drained', outcome: inHand.lastOutcome() }
+      stop(true) // no work without its loops
+      throw error
+    })
+    .finally(() => {
+      online = false
+      over.abort()
+      options.close()
+    })
+  return {
+    ended,
+    status: () => ({
+      ...identity,
+      online: online && ground.wire.trouble() === null,
+      draining,
+      slots: slots.count,
+      trouble: ground.wire.trouble(),
+      work: inHand.status(),
+    }),
+    drain,
+    stop,
+  }
+}
+
+/** The first refusal among loops that end with one, or null when all of them ended otherwise. A fault of one is a fault of all. */
+const firstRefusal = (loops: Promise<Refusal | null>[]): Promise<Refusal | null> =>
+  new Promise((resolve, reject) => {
+    const each = loops.map((loop) =>
+      loop.then(
+        (refusal) => refusal && resolve(refusal),
+        (error: unknown) => (error instanceof Ended ? undefined : reject(error as Error)),
+      ),
+    )
+    void Promise.all(each).then(() => resolve(null))
+  })
+
+const whenAborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) =>
+    signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve(), { once: true }),
+  )
