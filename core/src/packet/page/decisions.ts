@@ -24,7 +24,8 @@ export const decisionsPart = (links: readonly Link[], state: RunState): Html => 
     return [
       html`${utcTime(fact.at)}<br /><span class="dim">fact ${fact.seq}</span>`,
       html`${nameOf(fact.by)}<br /><span class="dim">${idOf(fact.by)}, as ${as}</span>`,
-      html`<b class="${tones[verdict]}">${verbs[verdict]}</b> ${gate ? verbOf(state, gate) : id}<br /><span class="dim"
+      html`<b class="${tones[verdict]}">${verbs[verdict]}</b>
+        ${gate ? (gate.kind === 'plan' ? 'the plan' : verbOf(state, gate)) : id}<br /><span class="dim"
           >${gate?.name ?? ''}, round ${gate?.round ?? 0}${selfApproved ? ', self-approved' : ''}, ${via.auth} in
           ${via.surface}</span
         >${answer ? html`<div class="said">${answer.choice}${answer.text ? `: ${answer.text}` : ''}</div>` : ''}${comment ? html`<div class="said">${comment}</div>` : ''}${lines.map((line) => html`<div class="said">${line.path}:${line.line} ${line.text}</div>`)}`,

@@ -2,9 +2,9 @@
  * What was done outside, on whose approval, and what came back?
  * A part of the packet's page.
  */
-import { changeDigest } from '../../gate/subject.ts'
+import { changeDigest, type Change } from '../../gate/subject.ts'
 import type { RunState } from '../../run/state.ts'
-import { executedOf } from '../executed.ts'
+import { executedOf, executedOtherwise, type Executed } from '../executed.ts'
 import { linksOf, type Link } from '../links.ts'
 import { utcTime } from '../time.ts'
 import { html, link, mono, pairs, section, table, type Html } from './html.ts'
@@ -40,16 +40,7 @@ export const effectsPart = (links: readonly Link[], state: RunState): Html => {
             : (approved?.fact.data.rule ?? 'not approved'),
         ],
         ['Approved digest', mono(digest)],
-        [
-          'Executed',
-          done
-            ? done.digest
-              ? mono(done.digest)
-              : done.tree
-                ? html`tree ${mono(done.tree)}`
-                : 'not stated by the receipt'
-            : 'nothing',
-        ],
+        ['Executed', done ? executedWords(action, digest, fact.data.change, done) : 'nothing'],
         ...(ended
           ? ([
               [
@@ -75,6 +66,14 @@ export const effectsPart = (links: readonly Link[], state: RunState): Html => {
     'What was done outside',
     parts.length ? { html: parts.map((part) => part.html).join('') } : html`<p>Nothing left the runner.</p>`,
   )
+}
+
+const executedWords = (action: string, approved: string, change: Change | null, done: Executed): Html => {
+  if (done.digest === null && done.tree === null) return html`not stated by the receipt`
+  const shown = done.digest === null ? html`tree ${mono(done.tree)}` : mono(done.digest)
+  if (executedOtherwise(action, approved, change, done)) return html`${shown} <b class="stop">not what was approved</b>`
+  const same = done.digest === approved || (change !== null && done.tree === change.tree)
+  return same ? html`${shown} <span class="done">as approved</span>` : shown
 }
 
 /** The change: from where to where, planned against actual files. */

@@ -27,9 +27,11 @@ const written = (value: Value): string => {
   return 'html' in value ? value.html : value.map((one) => one.html).join('')
 }
 
-/** A template whose values are escaped. Attribute values must stand in double quotes. */
+/** A template whose values are escaped. Attribute values must stand in double quotes. Line breaks of the template itself are blanks. */
 export const html = (strings: TemplateStringsArray, ...values: Value[]): Html => ({
-  html: strings.reduce((text, part, at) => `${text}${written(values[at - 1])}${part}`),
+  html: strings
+    .map((part) => part.replace(/\n\s*/g, ' '))
+    .reduce((text, part, at) => `${text}${written(values[at - 1])}${part}`),
 })
 
 /** A digest or id, whole: it may break anywhere and is never cut. */
@@ -69,7 +71,7 @@ export const table = (head: readonly string[], rows: readonly (readonly Value[])
             ${rows.map(
               (row) =>
                 html`<tr>
-                  ${row.map((cell) => html`<td>${cell}</td>`)}
+                  ${row.map((cell, at) => html`<td data-label="${head[at]}">${cell}</td>`)}
                 </tr>`,
             )}
           </tbody>
@@ -86,3 +88,7 @@ export const section = (id: string, title: string, ...body: (Html | null)[]): Ht
         ${{ html: inside }}
       </section>`
 }
+
+/** Money from millionths of a dollar; what is less than a cent is not written as nothing. */
+export const dollars = (micros: number): string =>
+  micros > 0 && micros < 10_000 ? 'less than $0.01' : `$${(micros / 1_000_000).toFixed(2)}`

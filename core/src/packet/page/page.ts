@@ -14,7 +14,7 @@ import { isoTime, utcTime } from '../time.ts'
 import { bytesOf } from '../utf8.ts'
 import { decisionsPart } from './decisions.ts'
 import { changePart, effectsPart } from './effects.ts'
-import { escaped, html, link, mono, pairs, section, table, type Html } from './html.ts'
+import { dollars, escaped, html, link, mono, pairs, section, table, type Html } from './html.ts'
 import { style } from './style.ts'
 import { attemptsPart, checksPart, contextPart } from './work.ts'
 
@@ -83,7 +83,7 @@ const headPart = ({ links, exportedAt, bodies }: PageInput, state: RunState): Ht
       ['Started', utcTime(start.at)],
       ['Ended', state.finished ? utcTime(state.finished.at) : 'not when this packet was made'],
       ['Packet made', utcTime(exportedAt)],
-      ['Cost', usage.usdMicros !== null ? `$${(usage.usdMicros / 1_000_000).toFixed(2)}` : 'unavailable'],
+      ['Cost', usage.usdMicros !== null ? dollars(usage.usdMicros) : 'unavailable'],
       [
         'Bodies',
         bodies

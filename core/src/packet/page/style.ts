@@ -32,6 +32,6 @@ ol.story li{display:grid;grid-template-columns:148px 12px minmax(0,1fr);gap:12px
 ol.story time{color:var(--ink-3);font-size:12px}
 ol.story b{font-weight:600}
 .mark{width:8px;height:8px;border-radius:50%;background:currentColor;margin-top:7px}
-@media (max-width:640px){body{padding:20px 16px 48px}dl div{grid-template-columns:1fr;gap:0}ol.story li{grid-template-columns:12px minmax(0,1fr)}ol.story time{grid-column:2}ol.story li>*:last-child{grid-column:2}.mark{grid-row:1}}
+@media (max-width:640px){body{padding:20px 16px 48px}thead{display:none}tr,td{display:block}tr{border-top:1px solid var(--line);padding:8px 0}td{border:0;padding:2px 0}td::before{content:attr(data-label);display:block;font-size:12px;color:var(--ink-3)}dl div{grid-template-columns:1fr;gap:0}ol.story li{grid-template-columns:12px minmax(0,1fr)}ol.story time{grid-column:2}ol.story li>*:last-child{grid-column:2}.mark{grid-row:1}}
 @media print{:root{color-scheme:light;--canvas:#fff;--surface:#fff;--line:#ccc;--ink:#000;--ink-2:#333;--ink-3:#555;--accent:#000;--wait:#553500;--run:#153a8a;--done:#0d4a26;--stop:#7d160f;--taint:#47268a}html{font-size:10pt;line-height:15pt}body{max-width:none;padding:0}section{margin-top:18pt;padding-top:10pt}h2,h3{break-after:avoid}tr,dl div{break-inside:avoid}a[href]::after{content:" (" attr(href) ")";color:var(--ink-3)}}
 `

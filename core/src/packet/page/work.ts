@@ -6,7 +6,7 @@ import type { FactOf } from '../../run/facts.ts'
 import type { RunState } from '../../run/state.ts'
 import { linksOf, type Link } from '../links.ts'
 import { nameOf } from './decisions.ts'
-import { html, mono, section, table, type Html } from './html.ts'
+import { dollars, html, mono, section, table, type Html } from './html.ts'
 
 /** One row per attempt: the agent with its version, the machine, and how the work was walled in. */
 export const attemptsPart = (links: readonly Link[]): Html =>
@@ -34,7 +34,7 @@ export const attemptsPart = (links: readonly Link[]): Html =>
   )
 
 const costOf = ({ usdMicros, source }: FactOf<'step.finished'>['usage']): string =>
-  usdMicros !== null ? `$${(usdMicros / 1_000_000).toFixed(2)}` : source === 'none' ? '' : 'unavailable'
+  usdMicros !== null ? dollars(usdMicros) : source === 'none' ? '' : 'unavailable'
 
 /** The checks, before and after. */
 export const checksPart = (links: readonly Link[]): Html => {
@@ -51,7 +51,7 @@ export const checksPart = (links: readonly Link[]): Html => {
     ]
     return [
       ...(result.baseline ?? []).map(row('without the change')),
-      ...result.commands.map(row(`with the change, round ${result.round}`)),
+      ...result.commands.map(row(`with the change${fact.data.attempt > 1 ? `, attempt ${fact.data.attempt}` : ''}`)),
     ]
   })
   return section('checks', 'Checks', table(['Command', 'Run', 'Result', 'Tests'], rows))
