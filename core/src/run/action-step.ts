@@ -16,11 +16,17 @@ const system = { kind: 'system' } as const
 export const openActionFor = (state: RunState, spec: ActionStep): Draft[] => {
   const of = publishedStep(state, spec.of)
   const change = of ? changeOf(state.steps[of]) : null
-  if (spec.action !== 'git.open_change' && spec.action !== 'git.merge') return finish('failed', `The action ${spec.action} needs a connection that this workspace does not have.`)
-  if (!of || !change) return finish('failed', `${spec.action} has no change to publish: no step before it edits the repository.`)
+  if (spec.action !== 'git.open_change' && spec.action !== 'git.merge')
+    return finish('failed', `The action ${spec.action} needs a connection that this workspace does not have.`)
+  if (!of || !change)
+    return finish('failed', `${spec.action} has no change to publish: no step before it edits the repository.`)
   const gate = approvingGate(state, of)
-  if (gate === undefined) return finish('failed', `The change that ${spec.action} would publish is not the approved one.`)
-  if (spec.action === 'git.merge') return state.change ? proposedOnce(state, spec.id, mergeIntent(state, spec.id), gate) : finish('failed', 'git.merge comes before a change was opened.')
+  if (gate === undefined)
+    return finish('failed', `The change that ${spec.action} would publish is not the approved one.`)
+  if (spec.action === 'git.merge')
+    return state.change
+      ? proposedOnce(state, spec.id, mergeIntent(state, spec.id), gate)
+      : finish('failed', 'git.merge comes before a change was opened.')
   const push = pushIntent(state, spec.id, change, state.spec.branch)
   const done = intentOf(state, push.key)
   if (!done) return propose(state, push, gate, ruleOf(gate))
@@ -34,12 +40,18 @@ export const openActionFor = (state: RunState, spec: ActionStep): Draft[] => {
 
 export type Wanted = Pick<IntentState, 'action' | 'step' | 'key' | 'digest' | 'params' | 'change' | 'target' | 'at'>
 
-const ruleOf = (gate: string | null): string => (gate ? 'approved at its gate' : 'the workflow asks nobody (approvals: [])')
-const intentOf = (state: RunState, key: string): IntentState | undefined => Object.values(state.intents).findLast((i) => i.key === key)
+const ruleOf = (gate: string | null): string =>
+  gate ? 'approved at its gate' : 'the workflow asks nobody (approvals: [])'
+const intentOf = (state: RunState, key: string): IntentState | undefined =>
+  Object.values(state.intents).findLast((i) => i.key === key)
 const titleOf = (state: RunState): string => state.spec.event.subject.title
-const targetRef = (state: RunState, repo: string): string => state.spec.pins.repos.find((r) => r.name === repo)?.ref ?? 'refs/heads/main'
+const targetRef = (state: RunState, repo: string): string =>
+  state.spec.pins.repos.find((r) => r.name === repo)?.ref ?? 'refs/heads/main'
 
-const proposedOnce = (state: RunState, step: string, wanted: Wanted, gate: string | null): Draft[] => (Object.values(state.intents).some((i) => i.step === step && i.action === wanted.action) ? [] : propose(state, wanted, gate, ruleOf(gate)))
+const proposedOnce = (state: RunState, step: string, wanted: Wanted, gate: string | null): Draft[] =>
+  Object.values(state.intents).some((i) => i.step === step && i.action === wanted.action)
+    ? []
+    : propose(state, wanted, gate, ruleOf(gate))
 
 /** Proposed and approved in one breath: the approval was given before. */
 export const propose = (state: RunState, wanted: Wanted, gate: string | null, rule: string): Draft[] => {
@@ -52,15 +64,41 @@ export const propose = (state: RunState, wanted: Wanted, gate: string | null, ru
 
 /** A push of exactly this tree to exactly this ref. The same ref and tree is the same effect, whoever asked for it. */
 export const pushIntent = (state: RunState, step: string, change: Change, ref: string): Wanted => {
-  const last = Object.values(state.intents).findLast((i) => i.action === 'git.push' && i.state === 'succeeded' && i.params['repo'] === change.repo && i.params['ref'] === ref)
+  const last = Object.values(state.intents).findLast(
+    (i) =>
+      i.action === 'git.push' && i.state === 'succeeded' && i.params['repo'] === change.repo && i.params['ref'] === ref,
+  )
   const expect = typeof last?.receipt?.observed['commit'] === 'string' ? last.receipt.observed['commit'] : null
   const key = digestOf({ run: state.run, action: 'git.push', repo: change.repo, ref, tree: change.tree })
-  return { action: 'git.push', step, key, digest: changeDigest(change), params: { repo: change.repo, ref, expect, message: titleOf(state) }, change, target: `${change.repo} ${ref}`, at: 'runner' }
+  return {
+    action: 'git.push',
+    step,
+    key,
+    digest: changeDigest(change),
+    params: { repo: change.repo, ref, expect, message: titleOf(state) },
+    change,
+    target: `${change.repo} ${ref}`,
+    at: 'runner',
+  }
 }
 
 const openIntent = (state: RunState, step: string, change: Change): Wanted => {
-  const params = { repo: change.repo, ref: state.spec.branch, into: targetRef(state, change.repo), title: titleOf(state) }
-  return { action: 'git.open_change', step, key: digestOf({ run: state.run, action: 'git.open_change', ...params, tree: change.tree }), digest: changeDigest(change), params, change, target: change.repo, at: 'server' }
+  const params = {
+    repo: change.repo,
+    ref: state.spec.branch,
+    into: targetRef(state, change.repo),
+    title: titleOf(state),
+  }
+  return {
+    action: 'git.open_change',
+    step,
+    key: digestOf({ run: state.run, action: 'git.open_change', ...params, tree: change.tree }),
+    digest: changeDigest(change),
+    params,
+    change,
+    target: change.repo,
+    at: 'server',
+  }
 }
 
 /** A merge of the opened change. A failed one may be asked for again: the ordinal makes it a new effect. */
@@ -68,32 +106,73 @@ export const mergeIntent = (state: RunState, step: string): Wanted => {
   const open = state.change!
   const ordinal = Object.values(state.intents).filter((i) => i.action === 'git.merge').length + 1
   const params = { repo: open.repo, ref: open.ref, into: open.into, title: open.title, change: open.id }
-  return { action: 'git.merge', step, key: digestOf({ run: state.run, action: 'git.merge', ordinal, ...params, tree: open.change.tree }), digest: changeDigest(open.change), params, change: open.change, target: `${open.repo} ${open.into}`, at: 'runner' }
+  return {
+    action: 'git.merge',
+    step,
+    key: digestOf({ run: state.run, action: 'git.merge', ordinal, ...params, tree: open.change.tree }),
+    digest: changeDigest(open.change),
+    params,
+    change: open.change,
+    target: `${open.repo} ${open.into}`,
+    at: 'runner',
+  }
 }
 
 /** Facts of a change opened in Viewport after its branch was pushed: the change, and the receipt of opening it. */
-const openedChange = (state: RunState, step: string, intent: string, ref: string, into: string, title: string): Draft[] => {
+const openedChange = (
+  state: RunState,
+  step: string,
+  intent: string,
+  ref: string,
+  into: string,
+  title: string,
+): Draft[] => {
   const opened = state.intents[intent]!
   const id = idWithin('chg', state.run, 1)
   const change = opened.change!
   return [
     { type: 'effect.started', by: system, data: { intent, attempt: opened.attempt + 1, epoch: null } },
     { type: 'change.opened', by: system, data: { id, repo: change.repo, ref, into, title, change, intent } },
-    { type: 'effect.succeeded', by: system, data: { intent, attempt: opened.attempt + 1, reconciled: false, receipt: { provider: 'viewport', id, url: null, observed: { ref, into, tree: change.tree, digest: changeDigest(change), step }, readBack: true } } },
+    {
+      type: 'effect.succeeded',
+      by: system,
+      data: {
+        intent,
+        attempt: opened.attempt + 1,
+        reconciled: false,
+        receipt: {
+          provider: 'viewport',
+          id,
+          url: null,
+          observed: { ref, into, tree: change.tree, digest: changeDigest(change), step },
+          readBack: true,
+        },
+      },
+    },
   ]
 }
 
 /** The step whose tree an action publishes. */
-const publishedStep = (state: RunState, of: string | null): string | null => of ?? state.spec.workflow.compiled.steps.findLast((s) => s.kind === 'agent' && s.mode === 'edit')?.id ?? null
+const publishedStep = (state: RunState, of: string | null): string | null =>
+  of ?? state.spec.workflow.compiled.steps.findLast((s) => s.kind === 'agent' && s.mode === 'edit')?.id ?? null
 
 /** The gate of the workflow that approved this step's change, or null when the workflow asks nobody. */
 const approvingGate = (state: RunState, of: string): string | null | undefined => {
-  const gates = state.spec.workflow.compiled.steps.filter((s) => s.kind === 'gate' && s.gate === 'change' && s.of === of)
+  const gates = state.spec.workflow.compiled.steps.filter(
+    (s) => s.kind === 'gate' && s.gate === 'change' && s.of === of,
+  )
   if (gates.length === 0) return null
   const wanted = changeOf(state.steps[of])
   for (const spec of gates) {
     const gate = state.gates[state.steps[spec.id]?.gate ?? '']
-    if (!gate || (gate.outcome !== 'approved' && gate.outcome !== 'rejected') || gate.subject.kind !== 'change' || !wanted || changeDigest(gate.subject.change) !== changeDigest(wanted)) return undefined
+    if (
+      !gate ||
+      (gate.outcome !== 'approved' && gate.outcome !== 'rejected') ||
+      gate.subject.kind !== 'change' ||
+      !wanted ||
+      changeDigest(gate.subject.change) !== changeDigest(wanted)
+    )
+      return undefined
   }
   return state.steps[gates.at(-1)!.id]?.gate ?? undefined
 }

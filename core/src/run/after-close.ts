@@ -14,15 +14,26 @@ export const afterClose = (state: RunState, gate: GateState, at: number): Draft[
   const spec = gate.gateStep ? stepSpec(state, gate.gateStep) : undefined
   switch (gate.outcome) {
     case 'approved':
-      return gate.subject.kind === 'command' && gate.subject.push ? propose(state, pushIntent(state, gate.step, gate.subject.push.change, gate.subject.push.ref), gate.id, 'a person approved this push') : []
+      return gate.subject.kind === 'command' && gate.subject.push
+        ? propose(
+            state,
+            pushIntent(state, gate.step, gate.subject.push.change, gate.subject.push.ref),
+            gate.id,
+            'a person approved this push',
+          )
+        : []
     case 'changes_requested':
       return gate.ask ? [] : sendBack(state, gate, spec?.kind === 'gate' ? spec.maxRounds : roundsOfAsks, at)
     case 'rejected':
     case 'expired': {
-      if (spec?.kind !== 'gate') return gate.kind === 'question' && !gate.ask ? finish('rejected', `${gate.name}: ${whoEnded(gate)}.`) : []
+      if (spec?.kind !== 'gate')
+        return gate.kind === 'question' && !gate.ask ? finish('rejected', `${gate.name}: ${whoEnded(gate)}.`) : []
       if (spec.onReject === 'continue' && gate.outcome === 'rejected') return []
       if (spec.onReject === 'revise' && gate.outcome === 'rejected') return sendBack(state, gate, spec.maxRounds, at)
-      return finish('rejected', gate.outcome === 'expired' ? `Nobody decided ${gate.name} in time.` : `${spec.name}: ${whoEnded(gate)}.`)
+      return finish(
+        'rejected',
+        gate.outcome === 'expired' ? `Nobody decided ${gate.name} in time.` : `${spec.name}: ${whoEnded(gate)}.`,
+      )
     }
     case 'answered':
       return answeredQuestion(state, gate)
@@ -40,13 +51,27 @@ const sendBack = (state: RunState, gate: GateState, maxRounds: number, at: numbe
   const step = sentBack(state, gate)
   const used = (state.steps[step]?.round ?? 1) - 1
   if (used < maxRounds) return reopen(state, step, 'changes_requested', gate.id)
-  return question(state, step, 'rounds', `${step} was sent back ${used} times, as often as the workflow allows.`, [{ id: 'revise', label: 'Send back once more', text: 'required' }, { id: 'stop', label: 'Stop the run', text: 'optional' }], at)
+  return question(
+    state,
+    step,
+    'rounds',
+    `${step} was sent back ${used} times, as often as the workflow allows.`,
+    [
+      { id: 'revise', label: 'Send back once more', text: 'required' },
+      { id: 'stop', label: 'Stop the run', text: 'optional' },
+    ],
+    at,
+  )
 }
 
 const answeredQuestion = (state: RunState, gate: GateState): Draft[] => {
   const answer = gate.votes.at(-1)?.answer
   if (gate.ask || gate.subject.kind !== 'question' || !answer) return []
-  if (answer.choice === 'stop') return finish('rejected', `${gate.votes.at(-1)!.name} stopped the run${answer.text ? `: ${answer.text.slice(0, 300)}` : ''}.`)
+  if (answer.choice === 'stop')
+    return finish(
+      'rejected',
+      `${gate.votes.at(-1)!.name} stopped the run${answer.text ? `: ${answer.text.slice(0, 300)}` : ''}.`,
+    )
   if (answer.choice === 'revise') return reopen(state, gate.step, 'answer', gate.id)
   if (gate.subject.about === 'checks_failed' && answer.choice === 'again') {
     const spec = stepSpec(state, gate.step)

@@ -10,14 +10,34 @@ import type { Report } from '../wire/messages.ts'
 export type Decider = { id: string; name: string; principals: string[]; ownsRunner: boolean }
 
 export type Command =
-  | { do: 'start'; at: number; by: Actor; run: string; number: number; spec: RunSpec; delivery: string | null; tainted: boolean }
+  | {
+      do: 'start'
+      at: number
+      by: Actor
+      run: string
+      number: number
+      spec: RunSpec
+      delivery: string | null
+      tainted: boolean
+    }
   /** A report of the runner that holds the lease of this step (or intent) attempt. The lease row was checked before; the state is checked here. */
   | { do: 'report'; at: number; by: Actor; step: string; attempt: number; epoch: number; report: Report }
   /** The lease of a begun attempt ended without its runner. */
   | { do: 'lose'; at: number; step: string; attempt: number; epoch: number; runner: string; why: string }
   /** The local policy of a runner, or the match of capabilities, said no before anything started. */
   | { do: 'refuseWork'; at: number; by: Actor; step: string; attempt: number; epoch: number; failure: Failure }
-  | { do: 'decide'; at: number; gate: string; verdict: FactOf<'decision.made'>['verdict']; digest: string; person: Decider; via: Via; comment: string | null; lines: FactOf<'decision.made'>['lines']; answer: FactOf<'decision.made'>['answer'] }
+  | {
+      do: 'decide'
+      at: number
+      gate: string
+      verdict: FactOf<'decision.made'>['verdict']
+      digest: string
+      person: Decider
+      via: Via
+      comment: string | null
+      lines: FactOf<'decision.made'>['lines']
+      answer: FactOf<'decision.made'>['answer']
+    }
   | { do: 'withdraw'; at: number; gate: string; person: Decider; via: Via }
   | { do: 'expire'; at: number; gate: string }
   | { do: 'remind'; at: number; gate: string }
@@ -28,4 +48,12 @@ export type Command =
   | { do: 'merge'; at: number; change: string; digest: string; person: Decider; via: Via }
   | { do: 'abandon'; at: number; change: string; by: Actor; why: string }
   /** Keep a refusal as evidence. */
-  | { do: 'recordRefusal'; at: number; by: Actor; code: string; words: string; step: string | null; about: Record<string, unknown> }
+  | {
+      do: 'recordRefusal'
+      at: number
+      by: Actor
+      code: string
+      words: string
+      step: string | null
+      about: Record<string, unknown>
+    }

@@ -13,21 +13,34 @@ import type { Draft, FactOf } from './facts.ts'
 const system = { kind: 'system' } as const
 
 /** The run ends; open gates close with it. */
-export const finish = (outcome: FactOf<'run.finished'>['outcome'], why: string): Draft[] => [{ type: 'run.finished', by: system, data: { outcome, why } }]
+export const finish = (outcome: FactOf<'run.finished'>['outcome'], why: string): Draft[] => [
+  { type: 'run.finished', by: system, data: { outcome, why } },
+]
 
 /** Closes gates whose ground is gone. */
-const supersede = (gates: GateState[], why: string): Draft[] => gates.map((g) => ({ type: 'gate.closed', by: system, data: { gate: g.id, outcome: 'superseded', why } }))
+const supersede = (gates: GateState[], why: string): Draft[] =>
+  gates.map((g) => ({ type: 'gate.closed', by: system, data: { gate: g.id, outcome: 'superseded', why } }))
 
 /** Open gates about a step or about what rests on it. */
 const gatesOver = (state: RunState, step: string): GateState[] => {
   const over = new Set([step, ...dependents(state, step)])
-  return Object.values(state.gates).filter((g) => g.state === 'open' && (over.has(g.step) || (g.gateStep !== null && over.has(g.gateStep))))
+  return Object.values(state.gates).filter(
+    (g) => g.state === 'open' && (over.has(g.step) || (g.gateStep !== null && over.has(g.gateStep))),
+  )
 }
 
 /** Sends a step back: what rests on it starts again, gates over it close as superseded. */
-export const reopen = (state: RunState, step: string, because: FactOf<'step.reopened'>['because'], gate: string | null): Draft[] => {
+export const reopen = (
+  state: RunState,
+  step: string,
+  because: FactOf<'step.reopened'>['because'],
+  gate: string | null,
+): Draft[] => {
   const round = (state.steps[step]?.round ?? 0) + (because === 'checks_failed' ? 0 : 1)
-  return [...supersede(gatesOver(state, step), 'The step was sent back.'), { type: 'step.reopened', by: system, data: { step, round, because, gate } }]
+  return [
+    ...supersede(gatesOver(state, step), 'The step was sent back.'),
+    { type: 'step.reopened', by: system, data: { step, round, because, gate } },
+  ]
 }
 
 /** Who decides where no gate step says it: the approvers of the step's change gate, else of any gate, else the team. */
@@ -38,22 +51,77 @@ export const approversFor = (state: RunState, step: string): string[] => {
   return gate?.approvers ?? (team ? [`team:${team}`] : ['role:admin'])
 }
 
-type Ask = { kind: GateState['kind']; name: string; step: string; gateStep: string | null; ask: string | null; subject: Subject; body: BodyRef | null; approvers: string[]; required: number; exclude: string[]; excluded: GateState['excluded']; expiresAt: number | null; onExpiry: GateState['onExpiry']; remindAt: number | null; why: string }
+type Ask = {
+  kind: GateState['kind']
+  name: string
+  step: string
+  gateStep: string | null
+  ask: string | null
+  subject: Subject
+  body: BodyRef | null
+  approvers: string[]
+  required: number
+  exclude: string[]
+  excluded: GateState['excluded']
+  expiresAt: number | null
+  onExpiry: GateState['onExpiry']
+  remindAt: number | null
+  why: string
+}
 
 /** A gate opens on exactly this subject. */
 export const openGate = (state: RunState, ask: Ask): Draft => ({
   type: 'gate.opened',
   by: system,
-  data: { gate: idWithin('gate', state.run, state.counts.gates + 1), round: state.steps[ask.step]?.round ?? 1, digest: subjectDigest(ask.subject), ...ask },
+  data: {
+    gate: idWithin('gate', state.run, state.counts.gates + 1),
+    round: state.steps[ask.step]?.round ?? 1,
+    digest: subjectDigest(ask.subject),
+    ...ask,
+  },
 })
 
 const day = 86_400_000
 
 /** A question that holds the run until a person answers it. */
-export const question = (state: RunState, step: string, about: string, text: string, choices: { id: string; label: string; text: 'none' | 'optional' | 'required' }[], at: number): Draft[] => {
+export const question = (
+  state: RunState,
+  step: string,
+  about: string,
+  text: string,
+  choices: { id: string; label: string; text: 'none' | 'optional' | 'required' }[],
+  at: number,
+): Draft[] => {
   const round = state.steps[step]?.round ?? 1
-  const subject: Subject = { kind: 'question', run: state.run, step, round, about, text: text.slice(0, 4_000), body: null, choices }
-  return [openGate(state, { kind: 'question', name: about, step, gateStep: null, ask: null, subject, body: null, approvers: approversFor(state, step), required: 1, exclude: [], excluded: [], expiresAt: null, onExpiry: 'reject', remindAt: at + day, why: 'The run cannot go on by itself.' })]
+  const subject: Subject = {
+    kind: 'question',
+    run: state.run,
+    step,
+    round,
+    about,
+    text: text.slice(0, 4_000),
+    body: null,
+    choices,
+  }
+  return [
+    openGate(state, {
+      kind: 'question',
+      name: about,
+      step,
+      gateStep: null,
+      ask: null,
+      subject,
+      body: null,
+      approvers: approversFor(state, step),
+      required: 1,
+      exclude: [],
+      excluded: [],
+      expiresAt: null,
+      onExpiry: 'reject',
+      remindAt: at + day,
+      why: 'The run cannot go on by itself.',
+    }),
+  ]
 }
 
 /** The workflow's own gate opens on the result of its step. */
@@ -62,28 +130,72 @@ export const openStepGate = (state: RunState, spec: GateStep, at: number): Draft
   const result = of?.result
   const common = { run: state.run, step: spec.of, round: of?.round ?? 1 }
   const excluded = excludedBy(state, spec)
-  const ask = { name: spec.name, step: spec.of, gateStep: spec.id, ask: null, approvers: spec.approvers, exclude: spec.exclude, excluded, expiresAt: spec.expiresAfterSeconds === null ? null : at + spec.expiresAfterSeconds * 1_000, onExpiry: spec.onExpiry, remindAt: spec.remindAfterSeconds === null ? null : at + spec.remindAfterSeconds * 1_000 }
+  const ask = {
+    name: spec.name,
+    step: spec.of,
+    gateStep: spec.id,
+    ask: null,
+    approvers: spec.approvers,
+    exclude: spec.exclude,
+    excluded,
+    expiresAt: spec.expiresAfterSeconds === null ? null : at + spec.expiresAfterSeconds * 1_000,
+    onExpiry: spec.onExpiry,
+    remindAt: spec.remindAfterSeconds === null ? null : at + spec.remindAfterSeconds * 1_000,
+  }
   if (spec.gate === 'plan' && result?.kind === 'plan') {
-    const subject: Subject = { kind: 'plan', ...common, body: result.body.digest, files: result.files, steps: result.steps }
-    return [openGate(state, { ...ask, kind: 'plan', subject, body: result.body, required: spec.required, why: `${spec.name}: the workflow asks before the plan is carried out.` })]
+    const subject: Subject = {
+      kind: 'plan',
+      ...common,
+      body: result.body.digest,
+      files: result.files,
+      steps: result.steps,
+    }
+    return [
+      openGate(state, {
+        ...ask,
+        kind: 'plan',
+        subject,
+        body: result.body,
+        required: spec.required,
+        why: `${spec.name}: the workflow asks before the plan is carried out.`,
+      }),
+    ]
   }
   if (spec.gate === 'change' && result?.kind === 'change' && result.change && result.patch) {
     const use = state.spec.workflow.compiled.repos.find((r) => r.name === result.change!.repo)
     const guarded = protectedPaths(result.change.files, use ?? { protect: [] }).map((p) => p.path)
-    const subject: Subject = { kind: 'change', ...common, change: result.change, ref: state.spec.branch, protected: guarded }
+    const subject: Subject = {
+      kind: 'change',
+      ...common,
+      change: result.change,
+      ref: state.spec.branch,
+      protected: guarded,
+    }
     const more = guarded.length > 0 ? 1 : 0
-    const why = more ? `${spec.name}: ${guarded[0]}${guarded.length > 1 ? ` and ${guarded.length - 1} more` : ''} ${guarded.length > 1 ? 'are' : 'is'} protected, so one approver more.` : `${spec.name}: the workflow asks before a change leaves the runner.`
-    return [openGate(state, { ...ask, kind: 'change', subject, body: result.patch, required: spec.required + more, why })]
+    const why = more
+      ? `${spec.name}: ${guarded[0]}${guarded.length > 1 ? ` and ${guarded.length - 1} more` : ''} ${guarded.length > 1 ? 'are' : 'is'} protected, so one approver more.`
+      : `${spec.name}: the workflow asks before a change leaves the runner.`
+    return [
+      openGate(state, { ...ask, kind: 'change', subject, body: result.patch, required: spec.required + more, why }),
+    ]
   }
-  return finish('failed', `The gate ${spec.id} has nothing to show: ${spec.of} brought ${result?.kind ?? 'no result'}, a ${spec.gate} was expected.`)
+  return finish(
+    'failed',
+    `The gate ${spec.id} has nothing to show: ${spec.of} brought ${result?.kind ?? 'no result'}, a ${spec.gate} was expected.`,
+  )
 }
 
 /** People who may not vote, and why, by id. The requester is excluded unless alone among the approvers. */
 const excludedBy = (state: RunState, spec: GateStep): GateState['excluded'] => {
-  const people = new Set(spec.approvers.flatMap((p) => (p.startsWith('team:') ? (state.spec.pins.people[p.slice(5)] ?? []) : p.startsWith('user:') ? [p.slice(5)] : [])))
+  const people = new Set(
+    spec.approvers.flatMap((p) =>
+      p.startsWith('team:') ? (state.spec.pins.people[p.slice(5)] ?? []) : p.startsWith('user:') ? [p.slice(5)] : [],
+    ),
+  )
   const found: GateState['excluded'] = []
   const add = (person: string | null, why: string): void => {
-    if (person && !found.some((e) => e.person === person) && [...people].some((p) => p !== person)) found.push({ person, why })
+    if (person && !found.some((e) => e.person === person) && [...people].some((p) => p !== person))
+      found.push({ person, why })
   }
   if (spec.exclude.includes('requester')) add(state.spec.requester.person, 'asked for this run')
   if (spec.exclude.includes('author')) add(state.spec.event.actor.person, 'wrote the event that started this run')

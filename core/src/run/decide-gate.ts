@@ -14,54 +14,104 @@ const personOf = (person: Decider) => ({ kind: 'person', id: person.id, name: pe
 
 /** Why this person may not vote at this gate, or null when they may. */
 export const mayNot = (state: RunState, gate: GateState, person: Decider): Refusal | null => {
-  if (heldBy(gate, person) === undefined) return refuse('not_an_approver', { who: person.name, approvers: gate.approvers.join(', ') })
+  if (heldBy(gate, person) === undefined)
+    return refuse('not_an_approver', { who: person.name, approvers: gate.approvers.join(', ') })
   const excluded = gate.excluded.find((e) => e.person === person.id)
   if (excluded) return refuse('excluded_approver', { who: person.name, why: excluded.why })
-  if (gate.exclude.includes('runner_owner') && person.ownsRunner) return refuse('excluded_approver', { who: person.name, why: 'owns the runner that did the work' })
+  if (gate.exclude.includes('runner_owner') && person.ownsRunner)
+    return refuse('excluded_approver', { who: person.name, why: 'owns the runner that did the work' })
   return state.finished ? refuse('run_finished', { outcome: state.finished.outcome }) : null
 }
 
 /** The approver of the gate that this person is: the user, or a team or role they hold now. */
-const heldBy = (gate: GateState, person: Decider): string | undefined => gate.approvers.find((p) => person.principals.includes(p))
+const heldBy = (gate: GateState, person: Decider): string | undefined =>
+  gate.approvers.find((p) => person.principals.includes(p))
 
 /** A vote or an answer. The first valid verdict of a quorum-1 gate wins. */
 export const decideGate = (state: RunState, command: Of<'decide'>): Answer => {
   const gate = state.gates[command.gate]
   if (!gate) return no(refuse('not_found', { what: 'gate', id: command.gate }))
   const refusal = whyNot(state, gate, command)
-  if (refusal) return no(refusal, [{ type: 'decision.refused', by: personOf(command.person), data: { gate: gate.id, code: refusal.refusal, words: refusal.words.slice(0, 2_000), digest: command.digest, via: command.via } }])
+  if (refusal)
+    return no(refusal, [
+      {
+        type: 'decision.refused',
+        by: personOf(command.person),
+        data: {
+          gate: gate.id,
+          code: refusal.refusal,
+          words: refusal.words.slice(0, 2_000),
+          digest: command.digest,
+          via: command.via,
+        },
+      },
+    ])
   const { verdict, digest, via, comment, lines, answer, person } = command
-  const selfApproved = verdict === 'approve' && gate.exclude.includes('requester') && state.spec.requester.person === person.id
-  const made: Draft = { type: 'decision.made', by: personOf(person), data: { gate: gate.id, as: heldBy(gate, person)!, verdict, digest, via, comment, lines, answer, selfApproved } }
+  const selfApproved =
+    verdict === 'approve' && gate.exclude.includes('requester') && state.spec.requester.person === person.id
+  const made: Draft = {
+    type: 'decision.made',
+    by: personOf(person),
+    data: { gate: gate.id, as: heldBy(gate, person)!, verdict, digest, via, comment, lines, answer, selfApproved },
+  }
   const close = closing(gate, command)
-  return yes(close ? [made, { type: 'gate.closed', by: system, data: { gate: gate.id, outcome: close, why: `${person.name} ${words[verdict]}.` } }] : [made])
+  return yes(
+    close
+      ? [
+          made,
+          {
+            type: 'gate.closed',
+            by: system,
+            data: { gate: gate.id, outcome: close, why: `${person.name} ${words[verdict]}.` },
+          },
+        ]
+      : [made],
+  )
 }
 
-const words = { approve: 'approved', request_changes: 'asked for changes', reject: 'rejected', answer: 'answered' } as const
+const words = {
+  approve: 'approved',
+  request_changes: 'asked for changes',
+  reject: 'rejected',
+  answer: 'answered',
+} as const
 
 const whyNot = (state: RunState, gate: GateState, command: Of<'decide'>): Refusal | null => {
   if (gate.state === 'closed') return closedRefusal(gate)
   const may = mayNot(state, gate, command.person)
   if (may) return may
   if (gate.expiresAt !== null && command.at >= gate.expiresAt) return refuse('gate_expired')
-  if (command.digest !== gate.digest) return refuse('gate_drifted', { what: `you saw ${command.digest.slice(0, 6)}…, it is ${gate.digest.slice(0, 6)}…` })
+  if (command.digest !== gate.digest)
+    return refuse('gate_drifted', { what: `you saw ${command.digest.slice(0, 6)}…, it is ${gate.digest.slice(0, 6)}…` })
   const voted = gate.votes.find((v) => v.person === command.person.id)
   if (voted) return refuse('already_voted', { who: command.person.name, verdict: voted.verdict })
-  if (command.verdict === 'request_changes' && !command.comment?.trim() && command.lines.length === 0) return refuse('comment_required')
+  if (command.verdict === 'request_changes' && !command.comment?.trim() && command.lines.length === 0)
+    return refuse('comment_required')
   const question = gate.subject.kind === 'question' ? gate.subject : null
-  if ((question !== null) !== (command.verdict === 'answer') && !(question && gate.ask && command.verdict === 'reject')) return refuse('answer_required', { choices: question ? question.choices.map((c) => c.label).join(', ') : 'approve, request changes or reject' })
+  if ((question !== null) !== (command.verdict === 'answer') && !(question && gate.ask && command.verdict === 'reject'))
+    return refuse('answer_required', {
+      choices: question ? question.choices.map((c) => c.label).join(', ') : 'approve, request changes or reject',
+    })
   if (question && command.verdict === 'answer') {
     const choice = question.choices.find((c) => c.id === command.answer?.choice)
-    if (!choice || (choice.text === 'required' && !command.answer?.text?.trim())) return refuse('answer_required', { choices: question.choices.map((c) => (c.text === 'required' ? `${c.label} (with text)` : c.label)).join(', ') })
+    if (!choice || (choice.text === 'required' && !command.answer?.text?.trim()))
+      return refuse('answer_required', {
+        choices: question.choices.map((c) => (c.text === 'required' ? `${c.label} (with text)` : c.label)).join(', '),
+      })
   }
   return null
 }
 
 const closedRefusal = (gate: GateState): Refusal => {
   if (gate.outcome === 'expired') return refuse('gate_expired')
-  if (gate.outcome === 'superseded') return refuse('gate_drifted', { what: 'the step was sent back, a new result is made' })
+  if (gate.outcome === 'superseded')
+    return refuse('gate_drifted', { what: 'the step was sent back, a new result is made' })
   const last = gate.votes.at(-1)
-  return refuse('gate_closed', { outcome: (gate.outcome ?? 'closed').replace('_', ' '), by: last?.name ?? 'Viewport', at: gate.closedAt })
+  return refuse('gate_closed', {
+    outcome: (gate.outcome ?? 'closed').replace('_', ' '),
+    by: last?.name ?? 'Viewport',
+    at: gate.closedAt,
+  })
 }
 
 /** The outcome that this vote brings, or null when more votes are needed. */
@@ -79,7 +129,9 @@ export const withdrawVote = (state: RunState, command: Of<'withdraw'>): Answer =
   const nothing = refuse('nothing_to_withdraw', { who: command.person.name })
   if (!gate || state.finished || !gate.votes.some((v) => v.person === command.person.id)) return no(nothing)
   const ok = gate.state === 'open' || (gate.outcome === 'approved' && !begun(state, gate))
-  return ok ? yes([{ type: 'decision.withdrawn', by: personOf(command.person), data: { gate: gate.id, via: command.via } }]) : no(nothing)
+  return ok
+    ? yes([{ type: 'decision.withdrawn', by: personOf(command.person), data: { gate: gate.id, via: command.via } }])
+    : no(nothing)
 }
 
 /** Has anything that rests on this approval begun? */
@@ -88,16 +140,26 @@ export const begun = (state: RunState, gate: GateState): boolean => {
   if (!gate.gateStep) return gate.ask !== null && state.steps[gate.step]?.status !== 'parked'
   return dependents(state, gate.gateStep).some((id) => {
     const step = state.steps[id]!
-    return step.status === 'running' || step.status === 'parked' || step.status === 'finished' || (step.startedAt ?? 0) > (gate.closedAt ?? 0) || (step.status !== 'open' && step.intent === null)
+    return (
+      step.status === 'running' ||
+      step.status === 'parked' ||
+      step.status === 'finished' ||
+      (step.startedAt ?? 0) > (gate.closedAt ?? 0) ||
+      (step.status !== 'open' && step.intent === null)
+    )
   })
 }
 
 /** The time to decide has ended. Never approves. */
 export const expireGate = (state: RunState, command: Of<'expire'>): Answer => {
   const gate = state.gates[command.gate]
-  if (!gate || gate.state === 'closed' || state.finished || gate.expiresAt === null || command.at < gate.expiresAt) return yes([])
-  if (gate.onExpiry !== 'reject') return yes([{ type: 'gate.escalated', by: system, data: { gate: gate.id, approvers: gate.onExpiry.escalate } }])
-  return yes([{ type: 'gate.closed', by: system, data: { gate: gate.id, outcome: 'expired', why: 'Nobody decided in time.' } }])
+  if (!gate || gate.state === 'closed' || state.finished || gate.expiresAt === null || command.at < gate.expiresAt)
+    return yes([])
+  if (gate.onExpiry !== 'reject')
+    return yes([{ type: 'gate.escalated', by: system, data: { gate: gate.id, approvers: gate.onExpiry.escalate } }])
+  return yes([
+    { type: 'gate.closed', by: system, data: { gate: gate.id, outcome: 'expired', why: 'Nobody decided in time.' } },
+  ])
 }
 
 /** One reminder per gate. */

@@ -19,30 +19,90 @@ const system = { kind: 'system' } as const
 /** Gates one attempt may ask for before further asks are refused. */
 export const asksPerAttempt = 20
 
-const late = (state: RunState, by: Actor, code: 'stale_epoch' | 'run_finished', command: { step: string; attempt: number; epoch: number }, what: string): Answer => {
-  const refusal = code === 'run_finished' ? refuse(code, { outcome: state.finished?.outcome }) : refuse(code, { current: state.steps[command.step]?.epoch ?? 0, epoch: command.epoch })
-  return no(refusal, [{ type: 'refusal.recorded', by, data: { code, words: refusal.words, step: command.step, about: { what, attempt: command.attempt, epoch: command.epoch } } }])
+const late = (
+  state: RunState,
+  by: Actor,
+  code: 'stale_epoch' | 'run_finished',
+  command: { step: string; attempt: number; epoch: number },
+  what: string,
+): Answer => {
+  const refusal =
+    code === 'run_finished'
+      ? refuse(code, { outcome: state.finished?.outcome })
+      : refuse(code, { current: state.steps[command.step]?.epoch ?? 0, epoch: command.epoch })
+  return no(refusal, [
+    {
+      type: 'refusal.recorded',
+      by,
+      data: {
+        code,
+        words: refusal.words,
+        step: command.step,
+        about: { what, attempt: command.attempt, epoch: command.epoch },
+      },
+    },
+  ])
 }
 
 /** One report against the state. */
 export const decideReport = (state: RunState, command: Of<'report'>): Answer => {
   const { report, by, step: id, attempt, epoch } = command
-  if (report.type === 'effect_started' || report.type === 'effect_succeeded' || report.type === 'effect_failed' || report.type === 'effect_unknown') return effectReport(state, command, report)
-  if (report.type === 'refused') return yes([{ type: 'refusal.recorded', by, data: { code: report.code, words: report.words, step: id, about: report.about } }])
-  if (report.type === 'pinned') return state.pins[report.repo] ? yes([]) : yes([{ type: 'repo.pinned', by, data: { repo: report.repo, ref: report.ref, commit: report.commit } }])
+  if (
+    report.type === 'effect_started' ||
+    report.type === 'effect_succeeded' ||
+    report.type === 'effect_failed' ||
+    report.type === 'effect_unknown'
+  )
+    return effectReport(state, command, report)
+  if (report.type === 'refused')
+    return yes([
+      { type: 'refusal.recorded', by, data: { code: report.code, words: report.words, step: id, about: report.about } },
+    ])
+  if (report.type === 'pinned')
+    return state.pins[report.repo]
+      ? yes([])
+      : yes([{ type: 'repo.pinned', by, data: { repo: report.repo, ref: report.ref, commit: report.commit } }])
   if (state.finished) return late(state, by, 'run_finished', command, report.type)
   const step = state.steps[id]
   if (report.type === 'started') {
-    if (!step || !isReady(state, id) || attempt !== step.attempt + 1 || state.cancelling) return late(state, by, 'stale_epoch', command, 'started')
-    return yes([{ type: 'step.started', by, data: { step: id, attempt, epoch, round: step.round, agent: report.agent, isolation: report.isolation, resumed: report.resumed } }])
+    if (!step || !isReady(state, id) || attempt !== step.attempt + 1 || state.cancelling)
+      return late(state, by, 'stale_epoch', command, 'started')
+    return yes([
+      {
+        type: 'step.started',
+        by,
+        data: {
+          step: id,
+          attempt,
+          epoch,
+          round: step.round,
+          agent: report.agent,
+          isolation: report.isolation,
+          resumed: report.resumed,
+        },
+      },
+    ])
   }
-  if (!step || step.status !== 'running' || step.attempt !== attempt || step.epoch !== epoch) return late(state, by, 'stale_epoch', command, report.type)
+  if (!step || step.status !== 'running' || step.attempt !== attempt || step.epoch !== epoch)
+    return late(state, by, 'stale_epoch', command, report.type)
   const at = { step: id, attempt, epoch }
   switch (report.type) {
     case 'context':
-      return yes([{ type: 'context.resolved', by, data: { ...at, items: report.items, missing: report.missing, tokens: report.tokens } }])
+      return yes([
+        {
+          type: 'context.resolved',
+          by,
+          data: { ...at, items: report.items, missing: report.missing, tokens: report.tokens },
+        },
+      ])
     case 'cited':
-      return yes([{ type: 'context.cited', by, data: { ...at, used: report.used, unused: report.unused, unknown: report.unknown } }])
+      return yes([
+        {
+          type: 'context.cited',
+          by,
+          data: { ...at, used: report.used, unused: report.unused, unknown: report.unknown },
+        },
+      ])
     case 'push':
       return pushed(state, command, report)
     case 'ask':
@@ -50,20 +110,70 @@ export const decideReport = (state: RunState, command: Of<'report'>): Answer => 
     case 'parked':
       return yes([{ type: 'step.parked', by, data: { ...at, session: report.session, usage: report.usage } }])
     case 'finished':
-      return yes([{ type: 'step.finished', by, data: { ...at, result: report.result, usage: report.usage, log: report.log, session: report.session, millis: report.millis } }])
+      return yes([
+        {
+          type: 'step.finished',
+          by,
+          data: {
+            ...at,
+            result: report.result,
+            usage: report.usage,
+            log: report.log,
+            session: report.session,
+            millis: report.millis,
+          },
+        },
+      ])
     case 'failed':
-      return yes([{ type: 'step.failed', by, data: { ...at, failure: report.failure, usage: report.usage, log: report.log, millis: report.millis } }])
+      return yes([
+        {
+          type: 'step.failed',
+          by,
+          data: { ...at, failure: report.failure, usage: report.usage, log: report.log, millis: report.millis },
+        },
+      ])
   }
 }
 
 /** A push that the git gateway recorded: denied, allowed by the workflow, or asked. The same ref and tree is asked once. */
-const pushed = (state: RunState, { by, step, attempt, epoch }: Of<'report'>, report: Extract<Report, { type: 'push' }>): Answer => {
+const pushed = (
+  state: RunState,
+  { by, step, attempt, epoch }: Of<'report'>,
+  report: Extract<Report, { type: 'push' }>,
+): Answer => {
   const spec = stepSpec(state, step)
-  const refused = (words: string): Answer => yes([{ type: 'refusal.recorded', by, data: { code: 'push_refused', words, step, about: { repo: report.repo, ref: report.ref, tree: report.change.tree } } }])
-  if (report.ref !== state.spec.branch) return refused(`A push to ${report.ref} was refused: this run may publish ${state.spec.branch} alone.`)
+  const refused = (words: string): Answer =>
+    yes([
+      {
+        type: 'refusal.recorded',
+        by,
+        data: {
+          code: 'push_refused',
+          words,
+          step,
+          about: { repo: report.repo, ref: report.ref, tree: report.change.tree },
+        },
+      },
+    ])
+  if (report.ref !== state.spec.branch)
+    return refused(`A push to ${report.ref} was refused: this run may publish ${state.spec.branch} alone.`)
   if (spec?.kind !== 'agent') return refused('Only an agent step may ask for a push.')
-  if (tooMany(state, step)) return refused(`The step asked for more than ${asksPerAttempt} decisions; this one was refused.`)
-  const recorded: Draft = { type: 'push.recorded', by, data: { step, attempt, epoch, repo: report.repo, ref: report.ref, change: report.change, patch: report.patch, argv: report.argv } }
+  if (tooMany(state, step))
+    return refused(`The step asked for more than ${asksPerAttempt} decisions; this one was refused.`)
+  const recorded: Draft = {
+    type: 'push.recorded',
+    by,
+    data: {
+      step,
+      attempt,
+      epoch,
+      repo: report.repo,
+      ref: report.ref,
+      change: report.change,
+      patch: report.patch,
+      argv: report.argv,
+    },
+  }
   const wanted = pushIntent(state, step, report.change, report.ref)
   const gates = Object.values(state.gates).filter((g) => g.step === step && g.push !== null && g.state === 'open')
   const same = gates.some((g) => g.subject.kind === 'command' && g.subject.push?.change.tree === report.change.tree)
@@ -71,28 +181,113 @@ const pushed = (state: RunState, { by, step, attempt, epoch }: Of<'report'>, rep
   const verdict = decideCommand(report.argv, spec.commands, { sandboxed: false }).decision
   if (verdict === 'deny') return refused('The workflow denies this push.')
   if (verdict === 'allow') return yes([recorded, ...propose(state, wanted, null, 'the workflow allows this push')])
-  const subject: Subject = { kind: 'command', run: state.run, step, round: state.steps[step]?.round ?? 1, argv: report.argv, cwd: '.', push: { ref: report.ref, change: report.change }, reason: null }
-  const older: Draft[] = gates.map((g) => ({ type: 'gate.closed', by: system, data: { gate: g.id, outcome: 'superseded', why: 'The agent pushed another tree.' } }))
-  return yes([recorded, ...older, openGate(state, { ...asking(state, step), kind: 'command', name: 'git push', ask: null, subject, body: report.patch, why: 'The agent asked to push; it holds no key to do so.' })])
+  const subject: Subject = {
+    kind: 'command',
+    run: state.run,
+    step,
+    round: state.steps[step]?.round ?? 1,
+    argv: report.argv,
+    cwd: '.',
+    push: { ref: report.ref, change: report.change },
+    reason: null,
+  }
+  const older: Draft[] = gates.map((g) => ({
+    type: 'gate.closed',
+    by: system,
+    data: { gate: g.id, outcome: 'superseded', why: 'The agent pushed another tree.' },
+  }))
+  return yes([
+    recorded,
+    ...older,
+    openGate(state, {
+      ...asking(state, step),
+      kind: 'command',
+      name: 'git push',
+      ask: null,
+      subject,
+      body: report.patch,
+      why: 'The agent asked to push; it holds no key to do so.',
+    }),
+  ])
 }
 
 /** An agent asks to run something, or asks a question. Identical open asks collapse into one gate. */
-const asked = (state: RunState, { by, step, attempt, epoch, at }: Of<'report'>, report: Extract<Report, { type: 'ask' }>): Answer => {
-  const recorded: Draft = { type: 'ask.recorded', by, data: { step, attempt, epoch, ask: report.ask, argv: report.argv, cwd: report.cwd, reason: report.reason, question: report.question, choices: report.choices } }
-  if (tooMany(state, step)) return yes([{ type: 'refusal.recorded', by, data: { code: 'asks_flood', words: `The step asked for more than ${asksPerAttempt} decisions; this one was refused.`, step, about: { ask: report.ask } } }])
+const asked = (
+  state: RunState,
+  { by, step, attempt, epoch, at }: Of<'report'>,
+  report: Extract<Report, { type: 'ask' }>,
+): Answer => {
+  const recorded: Draft = {
+    type: 'ask.recorded',
+    by,
+    data: {
+      step,
+      attempt,
+      epoch,
+      ask: report.ask,
+      argv: report.argv,
+      cwd: report.cwd,
+      reason: report.reason,
+      question: report.question,
+      choices: report.choices,
+    },
+  }
+  if (tooMany(state, step))
+    return yes([
+      {
+        type: 'refusal.recorded',
+        by,
+        data: {
+          code: 'asks_flood',
+          words: `The step asked for more than ${asksPerAttempt} decisions; this one was refused.`,
+          step,
+          about: { ask: report.ask },
+        },
+      },
+    ])
   const round = state.steps[step]?.round ?? 1
   const common = { run: state.run, step, round }
   const subject: Subject = report.argv
     ? { kind: 'command', ...common, argv: report.argv, cwd: report.cwd ?? '.', push: null, reason: report.reason }
-    : { kind: 'question', ...common, about: 'agent', text: report.reason ?? 'The agent asks.', body: report.question?.digest ?? null, choices: report.choices.length ? report.choices.map((label, i) => ({ id: `c${i + 1}`, label, text: 'optional' as const })) : [{ id: 'answer', label: 'Answer', text: 'required' as const }] }
-  const gate = openGate(state, { ...asking(state, step), kind: report.argv ? 'command' : 'question', name: report.argv ? (report.argv[0] ?? 'command') : 'agent', ask: report.ask, subject, body: report.question, why: report.argv ? 'The agent asked before it runs this.' : 'The agent asked a person.', remindAt: at + 86_400_000 })
-  const same = gate.type === 'gate.opened' && Object.values(state.gates).some((g) => g.state === 'open' && g.digest === gate.data.digest)
+    : {
+        kind: 'question',
+        ...common,
+        about: 'agent',
+        text: report.reason ?? 'The agent asks.',
+        body: report.question?.digest ?? null,
+        choices: report.choices.length
+          ? report.choices.map((label, i) => ({ id: `c${i + 1}`, label, text: 'optional' as const }))
+          : [{ id: 'answer', label: 'Answer', text: 'required' as const }],
+      }
+  const gate = openGate(state, {
+    ...asking(state, step),
+    kind: report.argv ? 'command' : 'question',
+    name: report.argv ? (report.argv[0] ?? 'command') : 'agent',
+    ask: report.ask,
+    subject,
+    body: report.question,
+    why: report.argv ? 'The agent asked before it runs this.' : 'The agent asked a person.',
+    remindAt: at + 86_400_000,
+  })
+  const same =
+    gate.type === 'gate.opened' &&
+    Object.values(state.gates).some((g) => g.state === 'open' && g.digest === gate.data.digest)
   return yes(same ? [recorded] : [recorded, gate])
 }
 
 const tooMany = (state: RunState, step: string): boolean => (state.steps[step]?.asks ?? 0) >= asksPerAttempt
 
-const asking = (state: RunState, step: string) => ({ step, gateStep: null, approvers: approversFor(state, step), required: 1, exclude: [] as string[], excluded: [] as GateState['excluded'], expiresAt: null, onExpiry: 'reject' as const, remindAt: null as number | null })
+const asking = (state: RunState, step: string) => ({
+  step,
+  gateStep: null,
+  approvers: approversFor(state, step),
+  required: 1,
+  exclude: [] as string[],
+  excluded: [] as GateState['excluded'],
+  expiresAt: null,
+  onExpiry: 'reject' as const,
+  remindAt: null as number | null,
+})
 
 type EffectReport = Extract<Report, { type: `effect_${string}` }>
 const effectReport = (state: RunState, command: Of<'report'>, report: EffectReport): Answer => {
@@ -103,30 +298,77 @@ const effectReport = (state: RunState, command: Of<'report'>, report: EffectRepo
   if (report.type === 'effect_started') {
     const fits = effectIsDue(intent) && attempt === intent.attempt + 1 && !(state.cancelling && !state.finished)
     if (fits) return yes([{ type: 'effect.started', by, data: { intent: intent.id, attempt, epoch } }])
-    return no(refuse(intent.state === 'succeeded' ? 'grant_used' : 'grant_invalid', { why: `${intent.action} is ${intent.state}` }), [{ type: 'refusal.recorded', by, data: { code: 'effect_refused', words: `${intent.action} is ${intent.state}; attempt ${attempt} was refused.`, step: null, about: { intent: intent.id, attempt, epoch } } }])
+    return no(
+      refuse(intent.state === 'succeeded' ? 'grant_used' : 'grant_invalid', {
+        why: `${intent.action} is ${intent.state}`,
+      }),
+      [
+        {
+          type: 'refusal.recorded',
+          by,
+          data: {
+            code: 'effect_refused',
+            words: `${intent.action} is ${intent.state}; attempt ${attempt} was refused.`,
+            step: null,
+            about: { intent: intent.id, attempt, epoch },
+          },
+        },
+      ],
+    )
   }
-  if (intent.state !== 'executing' || intent.attempt !== attempt) return late(state, by, 'stale_epoch', command, report.type)
-  if (report.type === 'effect_succeeded') return yes([{ type: 'effect.succeeded', by, data: { intent: intent.id, attempt, receipt: report.receipt, reconciled: report.reconciled } }])
-  if (report.type === 'effect_failed') return yes([{ type: 'effect.failed', by, data: { intent: intent.id, attempt, failure: report.failure } }])
+  if (intent.state !== 'executing' || intent.attempt !== attempt)
+    return late(state, by, 'stale_epoch', command, report.type)
+  if (report.type === 'effect_succeeded')
+    return yes([
+      {
+        type: 'effect.succeeded',
+        by,
+        data: { intent: intent.id, attempt, receipt: report.receipt, reconciled: report.reconciled },
+      },
+    ])
+  if (report.type === 'effect_failed')
+    return yes([{ type: 'effect.failed', by, data: { intent: intent.id, attempt, failure: report.failure } }])
   return yes([{ type: 'effect.unknown', by, data: { intent: intent.id, attempt, why: report.why } }])
 }
 
 /** The lease of a begun attempt ended without its runner: the step is lost, an effect becomes unknown and is looked up next. */
 export const loseWork = (state: RunState, { step: id, attempt, epoch, runner, why }: Of<'lose'>): Answer => {
   const intent = state.intents[id]
-  if (intent) return intent.state === 'executing' && intent.attempt === attempt ? yes([{ type: 'effect.unknown', by: system, data: { intent: id, attempt, why } }]) : yes([])
+  if (intent)
+    return intent.state === 'executing' && intent.attempt === attempt
+      ? yes([{ type: 'effect.unknown', by: system, data: { intent: id, attempt, why } }])
+      : yes([])
   const step = state.steps[id]
-  if (!step || step.status !== 'running' || step.attempt !== attempt || step.epoch !== epoch || state.finished) return yes([])
+  if (!step || step.status !== 'running' || step.attempt !== attempt || step.epoch !== epoch || state.finished)
+    return yes([])
   return yes([{ type: 'step.lost', by: system, data: { step: id, attempt, epoch, runner, why } }])
 }
 
 /** A runner's local policy, or the match of capabilities, says no before anything started. */
 export const refuseWork = (state: RunState, { by, step: id, attempt, epoch, failure }: Of<'refuseWork'>): Answer => {
-  const record: Draft = { type: 'refusal.recorded', by, data: { code: failure.code, words: failure.summary, step: id, about: { attempt, epoch } } }
+  const record: Draft = {
+    type: 'refusal.recorded',
+    by,
+    data: { code: failure.code, words: failure.summary, step: id, about: { attempt, epoch } },
+  }
   const intent = state.intents[id]
-  if (intent) return effectIsDue(intent) ? yes([record, { type: 'effect.started', by, data: { intent: id, attempt, epoch } }, { type: 'effect.failed', by, data: { intent: id, attempt, failure } }]) : yes([record])
+  if (intent)
+    return effectIsDue(intent)
+      ? yes([
+          record,
+          { type: 'effect.started', by, data: { intent: id, attempt, epoch } },
+          { type: 'effect.failed', by, data: { intent: id, attempt, failure } },
+        ])
+      : yes([record])
   const step = state.steps[id]
   if (!step || !isReady(state, id) || state.finished) return yes([record])
   const usage = { inputTokens: null, outputTokens: null, cachedTokens: null, usdMicros: null, source: 'none' } as const
-  return yes([record, { type: 'step.failed', by, data: { step: id, attempt: step.attempt + 1, epoch, failure, usage, log: null, millis: 0 } }])
+  return yes([
+    record,
+    {
+      type: 'step.failed',
+      by,
+      data: { step: id, attempt: step.attempt + 1, epoch, failure, usage, log: null, millis: 0 },
+    },
+  ])
 }

@@ -5,14 +5,40 @@ import { due } from './due.ts'
 import { evolve } from './evolve.ts'
 import { factText, readFact } from './facts.ts'
 import { jobOf } from './job.ts'
-import { Play, changed, checks, edited, body, branch, isolation, person, planned, runner, specOf, steps, usage } from './testing/play.ts'
+import {
+  Play,
+  changed,
+  checks,
+  edited,
+  body,
+  branch,
+  isolation,
+  person,
+  planned,
+  runner,
+  specOf,
+  steps,
+  usage,
+} from './testing/play.ts'
 import type { RunState } from './state.ts'
 
 const toPlanGate = () => new Play().start().begin('plan').report('plan', planned)
-const toImplement = () => { const p = toPlanGate(); return p.do(p.vote('jess', 'approve')) }
-const toChangeGate = () => toImplement().begin('implement').report('implement', edited('one')).begin('verify').report('verify', checks(true))
+const toImplement = () => {
+  const p = toPlanGate()
+  return p.do(p.vote('jess', 'approve'))
+}
+const toChangeGate = () =>
+  toImplement().begin('implement').report('implement', edited('one')).begin('verify').report('verify', checks(true))
 const work = (p: Play) => due(p.state!).flatMap((d) => (d.kind === 'work' ? [d.key] : []))
-const push = (text: string, ref = branch) => ({ type: 'push', repo: 'acme/shop', ref, change: changed(text), patch: body(`patch ${text}`, 'patch'), argv: ['git', 'push', 'origin', 'HEAD'] }) as const
+const push = (text: string, ref = branch) =>
+  ({
+    type: 'push',
+    repo: 'acme/shop',
+    ref,
+    change: changed(text),
+    patch: body(`patch ${text}`, 'patch'),
+    argv: ['git', 'push', 'origin', 'HEAD'],
+  }) as const
 
 describe('the whole way', () => {
   it('goes from a start to an opened change with one push', () => {
@@ -36,7 +62,14 @@ describe('the whole way', () => {
     const p = toChangeGate()
     p.do(p.vote('dana', 'approve')).effect('git.push')
     const digest = changeDigest(p.state!.change!.change)
-    const merge = { do: 'merge', at: p.at, change: p.state!.change!.id, digest, person: person('jess'), via: { surface: 'web', auth: 'session' } } as const
+    const merge = {
+      do: 'merge',
+      at: p.at,
+      change: p.state!.change!.id,
+      digest,
+      person: person('jess'),
+      via: { surface: 'web', auth: 'session' },
+    } as const
     expect(p.try({ ...merge, digest: 'f'.repeat(64) }).refusal?.refusal).toBe('gate_drifted')
     expect(p.try({ ...merge, person: person('eve', []) }).refusal?.refusal).toBe('not_an_approver')
     p.do(merge)
@@ -51,8 +84,15 @@ describe('gates', () => {
     const p = toChangeGate()
     const old = p.vote('dana', 'approve')
     p.do(p.vote('dana', 'request_changes', 'Derive the key from the order.'))
-    expect(p.state!.steps['implement']).toMatchObject({ status: 'open', round: 2, feedback: [{ text: 'Derive the key from the order.' }] })
-    const job = jobOf(p.state!, due(p.state!).find((d) => d.kind === 'work')!)
+    expect(p.state!.steps['implement']).toMatchObject({
+      status: 'open',
+      round: 2,
+      feedback: [{ text: 'Derive the key from the order.' }],
+    })
+    const job = jobOf(
+      p.state!,
+      due(p.state!).find((d) => d.kind === 'work')!,
+    )
     expect(job).toMatchObject({ kind: 'agent', resume: { session: 's2' }, start: { tree: changed('one').tree } })
     expect(p.try(old).refusal?.refusal).toBe('gate_closed')
     p.begin('implement').report('implement', edited('two')).begin('verify').report('verify', checks(true))
@@ -63,7 +103,12 @@ describe('gates', () => {
   })
   it('asks a person when the rounds are used up', () => {
     const p = toChangeGate()
-    for (let i = 0; i < 2; i++) p.do(p.vote('dana', 'request_changes', 'again')).begin('implement').report('implement', edited(`r${i}`)).begin('verify').report('verify', checks(true))
+    for (let i = 0; i < 2; i++)
+      p.do(p.vote('dana', 'request_changes', 'again'))
+        .begin('implement')
+        .report('implement', edited(`r${i}`))
+        .begin('verify')
+        .report('verify', checks(true))
     p.do(p.vote('dana', 'request_changes', 'again'))
     expect(p.state!.gates[p.openGate()]!.name).toBe('rounds')
     p.do(p.answer('jess', 'revise', 'one last time'))
@@ -79,7 +124,10 @@ describe('gates', () => {
   })
   it('counts one person once and needs as many as asked', () => {
     const two = steps.map((s) => (s.id === 'plan_review' ? { ...s, required: 2 } : s)) as typeof steps
-    const p = new Play().start(specOf({ steps: two })).begin('plan').report('plan', planned)
+    const p = new Play()
+      .start(specOf({ steps: two }))
+      .begin('plan')
+      .report('plan', planned)
     p.do(p.vote('jess', 'approve'))
     expect(p.try(p.vote('jess', 'approve')).refusal?.refusal).toBe('already_voted')
     expect(p.state!.steps['plan_review']!.status).toBe('waiting')
@@ -97,7 +145,11 @@ describe('gates', () => {
     expect(p.state!.finished).toMatchObject({ outcome: 'rejected' })
   })
   it('protected paths need one approver more', () => {
-    const p = toImplement().begin('implement').report('implement', edited('ci', ['.github/workflows/ci.yml'])).begin('verify').report('verify', checks(true))
+    const p = toImplement()
+      .begin('implement')
+      .report('implement', edited('ci', ['.github/workflows/ci.yml']))
+      .begin('verify')
+      .report('verify', checks(true))
     expect(p.state!.gates[p.openGate()]!.required).toBe(2)
   })
   it('lets a vote be withdrawn until its effect begins', () => {
@@ -108,13 +160,22 @@ describe('gates', () => {
     expect(p.state!.gates[gate]!.state).toBe('open')
     expect(work(p)).toEqual([])
     p.do(p.vote('dana', 'approve')).effect('git.push')
-    expect(p.try({ do: 'withdraw', at: p.at, gate, person: person('dana'), via: { surface: 'web', auth: 'session' } }).refusal?.refusal).toBe('nothing_to_withdraw')
+    expect(
+      p.try({ do: 'withdraw', at: p.at, gate, person: person('dana'), via: { surface: 'web', auth: 'session' } })
+        .refusal?.refusal,
+    ).toBe('nothing_to_withdraw')
   })
 })
 
 it('a vote stays when what rests on it has begun', () => {
   const p = toPlanGate()
-  const withdraw = { do: 'withdraw', at: p.at, gate: p.openGate(), person: person('jess'), via: { surface: 'web', auth: 'session' } } as const
+  const withdraw = {
+    do: 'withdraw',
+    at: p.at,
+    gate: p.openGate(),
+    person: person('jess'),
+    via: { surface: 'web', auth: 'session' },
+  } as const
   p.do(p.vote('jess', 'approve')).begin('implement')
   expect(p.try(withdraw).refusal?.refusal).toBe('nothing_to_withdraw')
 })
@@ -122,7 +183,21 @@ it('a vote stays when what rests on it has begun', () => {
 it('publishes nothing that is not the approved change, even when the state says otherwise', () => {
   const p = toChangeGate()
   p.do(p.vote('dana', 'approve'))
-  const swapped = { ...p.state!, intents: {}, steps: { ...p.state!.steps, implement: { ...p.state!.steps['implement']!, result: edited('swapped').type === 'finished' ? (edited('swapped') as Extract<ReturnType<typeof edited>, { type: 'finished' }>).result : null }, open: { ...p.state!.steps['open']!, status: 'open' as const } } }
+  const swapped = {
+    ...p.state!,
+    intents: {},
+    steps: {
+      ...p.state!.steps,
+      implement: {
+        ...p.state!.steps['implement']!,
+        result:
+          edited('swapped').type === 'finished'
+            ? (edited('swapped') as Extract<ReturnType<typeof edited>, { type: 'finished' }>).result
+            : null,
+      },
+      open: { ...p.state!.steps['open']!, status: 'open' as const },
+    },
+  }
   const action = steps.find((s) => s.kind === 'action')!
   expect(openActionFor(swapped, action)).toMatchObject([{ type: 'run.finished', data: { outcome: 'failed' } }])
 })
@@ -150,15 +225,37 @@ describe('pushes and asks', () => {
   })
   it('parks on a blocking ask and resumes with the answer', () => {
     const p = toImplement().begin('implement')
-    p.report('implement', { type: 'ask', ask: 'a1', argv: ['npm', 'install', 'x'], cwd: '.', reason: null, question: null, choices: [] }).report('implement', { type: 'parked', session: 's9', usage })
+    p.report('implement', {
+      type: 'ask',
+      ask: 'a1',
+      argv: ['npm', 'install', 'x'],
+      cwd: '.',
+      reason: null,
+      question: null,
+      choices: [],
+    }).report('implement', { type: 'parked', session: 's9', usage })
     expect(work(p)).toEqual([])
     p.do(p.vote('jess', 'reject', 'no new dependencies'))
-    const job = jobOf(p.state!, due(p.state!).find((d) => d.kind === 'work')!)
-    expect(job).toMatchObject({ resume: { session: 's9', answers: [{ ask: 'a1', allow: false, text: 'no new dependencies' }] } })
+    const job = jobOf(
+      p.state!,
+      due(p.state!).find((d) => d.kind === 'work')!,
+    )
+    expect(job).toMatchObject({
+      resume: { session: 's9', answers: [{ ask: 'a1', allow: false, text: 'no new dependencies' }] },
+    })
   })
   it('a flood of asks trips the breaker', () => {
     const p = toImplement().begin('implement')
-    for (let i = 0; i < 500; i++) p.report('implement', { type: 'ask', ask: `a${i}`, argv: ['x', String(i)], cwd: '.', reason: null, question: null, choices: [] })
+    for (let i = 0; i < 500; i++)
+      p.report('implement', {
+        type: 'ask',
+        ask: `a${i}`,
+        argv: ['x', String(i)],
+        cwd: '.',
+        reason: null,
+        question: null,
+        choices: [],
+      })
     expect(Object.values(p.state!.gates).filter((g) => g.kind === 'command')).toHaveLength(20)
   })
 })
@@ -177,10 +274,19 @@ describe('checks', () => {
     expect(p.state!.finished?.outcome).toBe('rejected')
   })
   it('asks which command proves the change where none is declared', () => {
-    const p = toImplement().begin('implement').report('implement', edited('one')).begin('verify').report('verify', checks(false, 1, false))
+    const p = toImplement()
+      .begin('implement')
+      .report('implement', edited('one'))
+      .begin('verify')
+      .report('verify', checks(false, 1, false))
     expect(p.try(p.answer('jess', 'command')).refusal?.refusal).toBe('answer_required')
     p.do(p.answer('jess', 'command', 'make check'))
-    expect(jobOf(p.state!, due(p.state!).find((d) => d.kind === 'work')!)).toMatchObject({ kind: 'checks', commands: ['make check'] })
+    expect(
+      jobOf(
+        p.state!,
+        due(p.state!).find((d) => d.kind === 'work')!,
+      ),
+    ).toMatchObject({ kind: 'checks', commands: ['make check'] })
   })
 })
 
@@ -214,7 +320,16 @@ describe('loss, lateness, stopping', () => {
     const p = toChangeGate()
     p.do(p.vote('dana', 'approve'))
     const intent = Object.values(p.state!.intents)[0]!
-    const send = (attempt: number) => ({ do: 'report', at: p.at, by: runner, step: intent.id, attempt, epoch: attempt, report: { type: 'effect_started', intent: intent.id, attempt } }) as const
+    const send = (attempt: number) =>
+      ({
+        do: 'report',
+        at: p.at,
+        by: runner,
+        step: intent.id,
+        attempt,
+        epoch: attempt,
+        report: { type: 'effect_started', intent: intent.id, attempt },
+      }) as const
     p.do(send(1))
     expect(p.try(send(1)).refusal?.refusal).toBe('grant_invalid')
     p.do({ do: 'lose', at: p.at, step: intent.id, attempt: 1, epoch: 1, runner: 'rnr_1', why: 'no beat' })
@@ -234,7 +349,23 @@ describe('loss, lateness, stopping', () => {
     expect(q.state!.finished).toMatchObject({ outcome: 'cancelled' })
   })
   it('a step that failed asks; the isolation and agent are kept', () => {
-    const p = new Play().start().begin('plan').report('plan', { type: 'failed', failure: { code: 'agent_exit', class: 'agent', summary: 'The agent ended with 1.', check: 'See the log.', retrySafe: true, started: true }, usage, log: null, millis: 1 })
+    const p = new Play()
+      .start()
+      .begin('plan')
+      .report('plan', {
+        type: 'failed',
+        failure: {
+          code: 'agent_exit',
+          class: 'agent',
+          summary: 'The agent ended with 1.',
+          check: 'See the log.',
+          retrySafe: true,
+          started: true,
+        },
+        usage,
+        log: null,
+        millis: 1,
+      })
     expect(p.state!.gates[p.openGate()]!.name).toBe('failed')
     expect(p.state!.steps['plan']!.isolation).toEqual(isolation)
     p.do(p.answer('jess', 'again'))

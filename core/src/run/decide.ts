@@ -22,9 +22,18 @@ export type Decision = { readonly facts: Fact[]; readonly state: RunState | null
 /** Decides a command against the state (null: the run does not exist yet). Facts come with everything that follows from them inside the run. */
 export const decide = (state: RunState | null, command: Command): Decision => {
   if (state === null) {
-    if (command.do !== 'start') return { facts: [], state, refusal: refuse('not_found', { what: 'run', id: 'with this id' }) }
+    if (command.do !== 'start')
+      return { facts: [], state, refusal: refuse('not_found', { what: 'run', id: 'with this id' }) }
     const { number, spec, delivery, tainted } = command
-    const fact = { v: 1, run: command.run, seq: 1, at: command.at, type: 'run.started', by: command.by, data: { number, spec, specDigest: runSpecDigest(spec), delivery, tainted } } as const
+    const fact = {
+      v: 1,
+      run: command.run,
+      seq: 1,
+      at: command.at,
+      type: 'run.started',
+      by: command.by,
+      data: { number, spec, specDigest: runSpecDigest(spec), delivery, tainted },
+    } as const
     return settled(evolve(null, fact), [fact], command.at, null)
   }
   if (command.do === 'start') return { facts: [], state, refusal: refuse('conflict', { what: `The run ${state.run}` }) }
@@ -50,35 +59,63 @@ const answer = (state: RunState, command: Exclude<Command, { do: 'start' }>): An
       return remindGate(state, command)
     case 'cancel':
       if (state.finished) return no(refuse('run_finished', { outcome: state.finished.outcome }))
-      return state.cancelling ? yes([]) : yes([{ type: 'run.cancel_requested', by: command.by, data: { reason: command.reason } }])
+      return state.cancelling
+        ? yes([])
+        : yes([{ type: 'run.cancel_requested', by: command.by, data: { reason: command.reason } }])
     case 'cancelNow':
-      return state.cancelling && !state.finished ? yes(finish('cancelled', `Stopped by ${state.cancelling.by}; the runner did not answer in time.`)) : yes([])
+      return state.cancelling && !state.finished
+        ? yes(finish('cancelled', `Stopped by ${state.cancelling.by}; the runner did not answer in time.`))
+        : yes([])
     case 'move':
-      return state.finished ? no(refuse('run_finished', { outcome: state.finished.outcome })) : yes([{ type: 'run.moved', by: command.by, data: { from: state.runner ?? 'none', to: command.to } }])
+      return state.finished
+        ? no(refuse('run_finished', { outcome: state.finished.outcome }))
+        : yes([{ type: 'run.moved', by: command.by, data: { from: state.runner ?? 'none', to: command.to } }])
     case 'merge':
       return merge(state, command)
     case 'abandon':
-      if (state.change?.id !== command.change || state.change.state !== 'open') return no(refuse('change_not_open', { state: state.change?.state ?? 'unknown' }))
+      if (state.change?.id !== command.change || state.change.state !== 'open')
+        return no(refuse('change_not_open', { state: state.change?.state ?? 'unknown' }))
       return yes([{ type: 'change.abandoned', by: command.by, data: { id: command.change, why: command.why } }])
     case 'recordRefusal':
-      return yes([{ type: 'refusal.recorded', by: command.by, data: { code: command.code, words: command.words, step: command.step, about: command.about } }])
+      return yes([
+        {
+          type: 'refusal.recorded',
+          by: command.by,
+          data: { code: command.code, words: command.words, step: command.step, about: command.about },
+        },
+      ])
   }
 }
 
 const merge = (state: RunState, { change, digest, person, via }: Extract<Command, { do: 'merge' }>): Answer => {
   const open = state.change
-  if (open?.id !== change || open.state !== 'open') return no(refuse('change_not_open', { state: open?.state ?? 'unknown' }))
-  if (changeDigest(open.change) !== digest) return no(refuse('gate_drifted', { what: `the change is now ${changeDigest(open.change).slice(0, 6)}` }))
+  if (open?.id !== change || open.state !== 'open')
+    return no(refuse('change_not_open', { state: open?.state ?? 'unknown' }))
+  if (changeDigest(open.change) !== digest)
+    return no(refuse('gate_drifted', { what: `the change is now ${changeDigest(open.change).slice(0, 6)}` }))
   const asked = Object.values(state.gates).filter((g) => g.kind === 'change')
-  const allowed = new Set([...asked.flatMap((g) => g.approvers), 'role:admin', ...(state.spec.workflow.compiled.team ? [`team:${state.spec.workflow.compiled.team}`] : [])])
+  const allowed = new Set([
+    ...asked.flatMap((g) => g.approvers),
+    'role:admin',
+    ...(state.spec.workflow.compiled.team ? [`team:${state.spec.workflow.compiled.team}`] : []),
+  ])
   const held = person.principals.find((p) => allowed.has(p))
   if (held === undefined) return no(refuse('not_an_approver', { who: person.name, approvers: [...allowed].join(', ') }))
   const by = { kind: 'person', id: person.id, name: person.name } as const
-  return yes([{ type: 'change.merge_requested', by, data: { id: change, digest, as: held, via } }, ...propose(state, mergeIntent(state, 'merge'), null, `${person.name} merged it on the change page`)])
+  return yes([
+    { type: 'change.merge_requested', by, data: { id: change, digest, as: held, via } },
+    ...propose(state, mergeIntent(state, 'merge'), null, `${person.name} merged it on the change page`),
+  ])
 }
 
 /** Applies drafts and whatever follows, until nothing follows. */
-const settled = (start: RunState, first: Fact[], at: number, refusal: Refusal | null, drafts: Draft[] = []): Decision => {
+const settled = (
+  start: RunState,
+  first: Fact[],
+  at: number,
+  refusal: Refusal | null,
+  drafts: Draft[] = [],
+): Decision => {
   const facts = [...first]
   let state = start
   const apply = (batch: Draft[]): void => {

@@ -6,7 +6,19 @@ import { needsDone, openAsks, stepSpec, type IntentState, type RunState } from '
 
 export type Due =
   /** A runner must do this. `step` is the step's id, or the intent's id for an effect. */
-  | { kind: 'work'; key: string; step: string; attempt: number; round: number; work: 'agent' | 'checks' | 'effect'; intent: string | null; agent: string | null; mode: string | null; runner: string | null; pool: string }
+  | {
+      kind: 'work'
+      key: string
+      step: string
+      attempt: number
+      round: number
+      work: 'agent' | 'checks' | 'effect'
+      intent: string | null
+      agent: string | null
+      mode: string | null
+      runner: string | null
+      pool: string
+    }
   | { kind: 'gate'; key: string; gate: string; remindAt: number | null; expiresAt: number | null }
 
 /** How often a lost or unknown piece of work is taken up again by itself. */
@@ -25,7 +37,8 @@ export const isReady = (state: RunState, id: string): boolean => {
 
 /** Must a runner carry out (or look up) this effect now? */
 export const effectIsDue = (intent: IntentState): boolean =>
-  intent.at === 'runner' && (intent.state === 'approved' || (intent.state === 'unknown' && (intent.retry || intent.attempt < automaticTries)))
+  intent.at === 'runner' &&
+  (intent.state === 'approved' || (intent.state === 'unknown' && (intent.retry || intent.attempt < automaticTries)))
 
 /** All that this run waits for: work for runners and open gates with their times. */
 export const due = (state: RunState): Due[] => {
@@ -33,17 +46,42 @@ export const due = (state: RunState): Due[] => {
   const found: Due[] = []
   for (const intent of Object.values(state.intents)) {
     if (!effectIsDue(intent) || (state.cancelling && !state.finished)) continue
-    found.push({ kind: 'work', key: `${intent.id}:${intent.attempt + 1}`, step: intent.id, attempt: intent.attempt + 1, round: 1, work: 'effect', intent: intent.id, agent: null, mode: null, runner: state.runner, pool })
+    found.push({
+      kind: 'work',
+      key: `${intent.id}:${intent.attempt + 1}`,
+      step: intent.id,
+      attempt: intent.attempt + 1,
+      round: 1,
+      work: 'effect',
+      intent: intent.id,
+      agent: null,
+      mode: null,
+      runner: state.runner,
+      pool,
+    })
   }
   if (state.finished || state.cancelling) return found
   for (const spec of state.spec.workflow.compiled.steps) {
     if (!isReady(state, spec.id)) continue
     const step = state.steps[spec.id]!
     const agent = spec.kind === 'agent' ? (state.spec.pins.agents[spec.id] ?? null) : null
-    found.push({ kind: 'work', key: `${spec.id}:${step.attempt + 1}`, step: spec.id, attempt: step.attempt + 1, round: step.round, work: spec.kind === 'agent' ? 'agent' : 'checks', intent: null, agent, mode: spec.kind === 'agent' ? spec.mode : null, runner: state.runner, pool })
+    found.push({
+      kind: 'work',
+      key: `${spec.id}:${step.attempt + 1}`,
+      step: spec.id,
+      attempt: step.attempt + 1,
+      round: step.round,
+      work: spec.kind === 'agent' ? 'agent' : 'checks',
+      intent: null,
+      agent,
+      mode: spec.kind === 'agent' ? spec.mode : null,
+      runner: state.runner,
+      pool,
+    })
   }
   for (const gate of Object.values(state.gates)) {
-    if (gate.state === 'open') found.push({ kind: 'gate', key: gate.id, gate: gate.id, remindAt: gate.remindAt, expiresAt: gate.expiresAt })
+    if (gate.state === 'open')
+      found.push({ kind: 'gate', key: gate.id, gate: gate.id, remindAt: gate.remindAt, expiresAt: gate.expiresAt })
   }
   return found
 }

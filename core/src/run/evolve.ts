@@ -3,10 +3,39 @@
  * Total over all facts, never refuses: a stored fact happened. It never adds facts.
  */
 import type { Fact } from './facts.ts'
-import { addUsage, dependents, noUsage, stepSpec, type GateState, type IntentState, type RunState, type StepState, type VoteState } from './state.ts'
+import {
+  addUsage,
+  dependents,
+  noUsage,
+  stepSpec,
+  type GateState,
+  type IntentState,
+  type RunState,
+  type StepState,
+  type VoteState,
+} from './state.ts'
 import type { Feedback } from '../wire/job.ts'
 
-const freshStep = (): StepState => ({ status: 'open', round: 1, attempt: 0, epoch: 0, runner: null, agent: null, isolation: null, session: null, feedback: [], result: null, failure: null, usage: noUsage, log: null, gate: null, intent: null, asks: 0, startedAt: null, finishedAt: null })
+const freshStep = (): StepState => ({
+  status: 'open',
+  round: 1,
+  attempt: 0,
+  epoch: 0,
+  runner: null,
+  agent: null,
+  isolation: null,
+  session: null,
+  feedback: [],
+  result: null,
+  failure: null,
+  usage: noUsage,
+  log: null,
+  gate: null,
+  intent: null,
+  asks: 0,
+  startedAt: null,
+  finishedAt: null,
+})
 
 const withStep = (state: RunState, id: string, change: Partial<StepState>): RunState => {
   const step = state.steps[id]
@@ -28,7 +57,30 @@ export const evolve = (before: RunState | null, fact: Fact): RunState => {
     const { number, spec, specDigest, delivery, tainted } = fact.data
     const pins = Object.fromEntries(spec.pins.repos.flatMap((r) => (r.commit ? [[r.name, r.commit] as const] : [])))
     const steps = Object.fromEntries(spec.workflow.compiled.steps.map((s) => [s.id, freshStep()] as const))
-    return { run: fact.run, number, seq: fact.seq, spec, specDigest, delivery, tainted, startedAt: fact.at, lastAt: fact.at, finished: null, cancelling: null, runner: null, pins, steps, gates: {}, intents: {}, change: null, context: [], contextMissing: [], cited: { used: [], unused: [], unknown: [] }, checkCommands: null, counts: { gates: 0, intents: 0, refusals: 0, pushesRefused: 0 } }
+    return {
+      run: fact.run,
+      number,
+      seq: fact.seq,
+      spec,
+      specDigest,
+      delivery,
+      tainted,
+      startedAt: fact.at,
+      lastAt: fact.at,
+      finished: null,
+      cancelling: null,
+      runner: null,
+      pins,
+      steps,
+      gates: {},
+      intents: {},
+      change: null,
+      context: [],
+      contextMissing: [],
+      cited: { used: [], unused: [], unknown: [] },
+      checkCommands: null,
+      counts: { gates: 0, intents: 0, refusals: 0, pushesRefused: 0 },
+    }
   }
   if (fact.seq !== before.seq + 1) throw new Error(`fact ${fact.seq} of ${fact.run} follows fact ${before.seq}`)
   return applied({ ...before, seq: fact.seq, lastAt: fact.at }, fact)
@@ -39,7 +91,14 @@ const applied = (state: RunState, fact: Fact): RunState => {
     case 'run.started':
       throw new Error(`${fact.run} started twice`)
     case 'run.cancel_requested':
-      return { ...state, cancelling: { reason: fact.data.reason, by: fact.by.kind === 'system' ? 'Viewport' : fact.by.name, at: fact.at } }
+      return {
+        ...state,
+        cancelling: {
+          reason: fact.data.reason,
+          by: fact.by.kind === 'system' ? 'Viewport' : fact.by.name,
+          at: fact.at,
+        },
+      }
     case 'run.moved':
       return { ...state, runner: fact.data.to }
     case 'run.finished':
@@ -49,26 +108,70 @@ const applied = (state: RunState, fact: Fact): RunState => {
     case 'step.started': {
       const { step, attempt, epoch, agent, isolation } = fact.data
       const runner = fact.by.kind === 'runner' ? fact.by.id : null
-      const started = withStep(state, step, { status: 'running', attempt, epoch, runner, agent, isolation, failure: null, asks: 0, startedAt: state.steps[step]?.startedAt ?? fact.at, finishedAt: null })
+      const started = withStep(state, step, {
+        status: 'running',
+        attempt,
+        epoch,
+        runner,
+        agent,
+        isolation,
+        failure: null,
+        asks: 0,
+        startedAt: state.steps[step]?.startedAt ?? fact.at,
+        finishedAt: null,
+      })
       return { ...started, runner: started.runner ?? runner }
     }
     case 'context.resolved':
-      return { ...state, context: [...state.context.filter((c) => c.step !== fact.data.step), ...fact.data.items.map((item) => ({ step: fact.data.step, item }))], contextMissing: fact.data.missing }
+      return {
+        ...state,
+        context: [
+          ...state.context.filter((c) => c.step !== fact.data.step),
+          ...fact.data.items.map((item) => ({ step: fact.data.step, item })),
+        ],
+        contextMissing: fact.data.missing,
+      }
     case 'context.cited':
-      return { ...state, cited: { used: [...new Set([...state.cited.used, ...fact.data.used])], unused: fact.data.unused, unknown: [...new Set([...state.cited.unknown, ...fact.data.unknown])] } }
+      return {
+        ...state,
+        cited: {
+          used: [...new Set([...state.cited.used, ...fact.data.used])],
+          unused: fact.data.unused,
+          unknown: [...new Set([...state.cited.unknown, ...fact.data.unknown])],
+        },
+      }
     case 'push.recorded':
     case 'ask.recorded':
       return withStep(state, fact.data.step, { asks: (state.steps[fact.data.step]?.asks ?? 0) + 1 })
     case 'step.parked':
-      return withStep(state, fact.data.step, { status: 'parked', session: fact.data.session, usage: addUsage(state.steps[fact.data.step]?.usage ?? noUsage, fact.data.usage) })
+      return withStep(state, fact.data.step, {
+        status: 'parked',
+        session: fact.data.session,
+        usage: addUsage(state.steps[fact.data.step]?.usage ?? noUsage, fact.data.usage),
+      })
     case 'step.finished': {
       const { step, result, usage, log, session } = fact.data
       const isRunStep = stepSpec(state, step)?.kind === 'run'
-      return withStep(state, step, { status: 'finished', result, usage: addUsage(state.steps[step]?.usage ?? noUsage, usage), log, session: session ?? state.steps[step]?.session ?? null, feedback: [], finishedAt: fact.at, ...(isRunStep && result.kind === 'checks' && result.found && result.passed ? { status: 'done' as const } : {}) })
+      return withStep(state, step, {
+        status: 'finished',
+        result,
+        usage: addUsage(state.steps[step]?.usage ?? noUsage, usage),
+        log,
+        session: session ?? state.steps[step]?.session ?? null,
+        feedback: [],
+        finishedAt: fact.at,
+        ...(isRunStep && result.kind === 'checks' && result.found && result.passed ? { status: 'done' as const } : {}),
+      })
     }
     case 'step.failed': {
       const { step, failure, usage, log } = fact.data
-      return withStep(state, step, { status: 'failed', failure, usage: addUsage(state.steps[step]?.usage ?? noUsage, usage), log, finishedAt: fact.at })
+      return withStep(state, step, {
+        status: 'failed',
+        failure,
+        usage: addUsage(state.steps[step]?.usage ?? noUsage, usage),
+        log,
+        finishedAt: fact.at,
+      })
     }
     case 'step.lost':
       return withStep(state, fact.data.step, { status: 'lost' })
@@ -79,7 +182,19 @@ const applied = (state: RunState, fact: Fact): RunState => {
     case 'decision.made': {
       if (fact.by.kind !== 'person') return state
       const { verdict, digest, via, comment, lines, answer, selfApproved } = fact.data
-      const vote: VoteState = { person: fact.by.id, name: fact.by.name, verdict, digest, at: fact.at, seq: fact.seq, via, comment, lines, answer, selfApproved }
+      const vote: VoteState = {
+        person: fact.by.id,
+        name: fact.by.name,
+        verdict,
+        digest,
+        at: fact.at,
+        seq: fact.seq,
+        via,
+        comment,
+        lines,
+        answer,
+        selfApproved,
+      }
       return withGate(state, fact.data.gate, (gate) => ({ votes: [...gate.votes, vote] }))
     }
     case 'decision.withdrawn':
@@ -89,27 +204,76 @@ const applied = (state: RunState, fact: Fact): RunState => {
     case 'gate.reminded':
       return withGate(state, fact.data.gate, () => ({ remindAt: null }))
     case 'gate.escalated':
-      return withGate(state, fact.data.gate, (gate) => ({ approvers: [...new Set([...gate.approvers, ...fact.data.approvers])], expiresAt: null }))
+      return withGate(state, fact.data.gate, (gate) => ({
+        approvers: [...new Set([...gate.approvers, ...fact.data.approvers])],
+        expiresAt: null,
+      }))
     case 'gate.closed':
       return gateClosed(state, fact)
     case 'intent.proposed': {
       const { intent, action, step, key, params, change, digest, target, at } = fact.data
-      const proposed: IntentState = { id: intent, action, step, key, digest, params, change, target, at, state: 'proposed', attempt: 0, retry: false, gate: null, receipt: null, reconciled: false, failure: null, doneAt: null }
-      const next = { ...state, intents: { ...state.intents, [intent]: proposed }, counts: { ...state.counts, intents: state.counts.intents + 1 } }
-      return stepSpec(state, step)?.kind === 'action' ? withStep(next, step, { status: 'waiting', intent, startedAt: state.steps[step]?.startedAt ?? fact.at }) : next
+      const proposed: IntentState = {
+        id: intent,
+        action,
+        step,
+        key,
+        digest,
+        params,
+        change,
+        target,
+        at,
+        state: 'proposed',
+        attempt: 0,
+        retry: false,
+        gate: null,
+        receipt: null,
+        reconciled: false,
+        failure: null,
+        doneAt: null,
+      }
+      const next = {
+        ...state,
+        intents: { ...state.intents, [intent]: proposed },
+        counts: { ...state.counts, intents: state.counts.intents + 1 },
+      }
+      return stepSpec(state, step)?.kind === 'action'
+        ? withStep(next, step, { status: 'waiting', intent, startedAt: state.steps[step]?.startedAt ?? fact.at })
+        : next
     }
     case 'intent.approved':
       return withIntent(state, fact.data.intent, { state: 'approved', gate: fact.data.gate })
     case 'effect.started':
       return withIntent(state, fact.data.intent, { state: 'executing', attempt: fact.data.attempt, retry: false })
     case 'effect.succeeded':
-      return actionDone(withIntent(state, fact.data.intent, { state: 'succeeded', receipt: fact.data.receipt, reconciled: fact.data.reconciled, doneAt: fact.at, failure: null }), fact.data.intent, fact.at)
+      return actionDone(
+        withIntent(state, fact.data.intent, {
+          state: 'succeeded',
+          receipt: fact.data.receipt,
+          reconciled: fact.data.reconciled,
+          doneAt: fact.at,
+          failure: null,
+        }),
+        fact.data.intent,
+        fact.at,
+      )
     case 'effect.failed':
       return withIntent(state, fact.data.intent, { state: 'failed', failure: fact.data.failure, doneAt: fact.at })
     case 'effect.unknown':
       return withIntent(state, fact.data.intent, { state: 'unknown' })
     case 'change.opened':
-      return { ...state, change: { id: fact.data.id, repo: fact.data.repo, ref: fact.data.ref, into: fact.data.into, title: fact.data.title, change: fact.data.change, state: 'open', commit: null } }
+      return {
+        ...state,
+        change: {
+          id: fact.data.id,
+          repo: fact.data.repo,
+          ref: fact.data.ref,
+          into: fact.data.into,
+          title: fact.data.title,
+          change: fact.data.change,
+          state: 'open',
+          commit: null,
+        },
+      }
     case 'change.merge_requested':
       return state.change ? { ...state, change: { ...state.change, state: 'merging' } } : state
     case 'change.merged':
@@ -117,7 +281,14 @@ const applied = (state: RunState, fact: Fact): RunState => {
     case 'change.abandoned':
       return state.change ? { ...state, change: { ...state.change, state: 'abandoned' } } : state
     case 'refusal.recorded':
-      return { ...state, counts: { ...state.counts, refusals: state.counts.refusals + 1, pushesRefused: state.counts.pushesRefused + (fact.data.code === 'push_refused' ? 1 : 0) } }
+      return {
+        ...state,
+        counts: {
+          ...state.counts,
+          refusals: state.counts.refusals + 1,
+          pushesRefused: state.counts.pushesRefused + (fact.data.code === 'push_refused' ? 1 : 0),
+        },
+      }
   }
 }
 
@@ -131,10 +302,49 @@ const actionDone = (state: RunState, intent: string, at: number): RunState => {
 
 const gateOpened = (state: RunState, fact: Fact<'gate.opened'>): RunState => {
   const d = fact.data
-  const push = d.subject.kind === 'command' && d.subject.push ? { repo: d.subject.push.change.repo, ref: d.subject.push.ref } : null
-  const gate: GateState = { id: d.gate, kind: d.kind, name: d.name, step: d.step, gateStep: d.gateStep, round: d.round, attempt: state.steps[d.step]?.attempt ?? 0, ask: d.ask, push, subject: d.subject, digest: d.digest, body: d.body, approvers: d.approvers, required: d.required, exclude: d.exclude, excluded: d.excluded, expiresAt: d.expiresAt, onExpiry: d.onExpiry, remindAt: d.remindAt, why: d.why, votes: [], state: 'open', outcome: null, openedAt: fact.at, closedAt: null }
-  const next = { ...state, gates: { ...state.gates, [d.gate]: gate }, counts: { ...state.counts, gates: state.counts.gates + 1 } }
-  return d.gateStep ? withStep(next, d.gateStep, { status: 'waiting', gate: d.gate, startedAt: state.steps[d.gateStep]?.startedAt ?? fact.at }) : next
+  const push =
+    d.subject.kind === 'command' && d.subject.push
+      ? { repo: d.subject.push.change.repo, ref: d.subject.push.ref }
+      : null
+  const gate: GateState = {
+    id: d.gate,
+    kind: d.kind,
+    name: d.name,
+    step: d.step,
+    gateStep: d.gateStep,
+    round: d.round,
+    attempt: state.steps[d.step]?.attempt ?? 0,
+    ask: d.ask,
+    push,
+    subject: d.subject,
+    digest: d.digest,
+    body: d.body,
+    approvers: d.approvers,
+    required: d.required,
+    exclude: d.exclude,
+    excluded: d.excluded,
+    expiresAt: d.expiresAt,
+    onExpiry: d.onExpiry,
+    remindAt: d.remindAt,
+    why: d.why,
+    votes: [],
+    state: 'open',
+    outcome: null,
+    openedAt: fact.at,
+    closedAt: null,
+  }
+  const next = {
+    ...state,
+    gates: { ...state.gates, [d.gate]: gate },
+    counts: { ...state.counts, gates: state.counts.gates + 1 },
+  }
+  return d.gateStep
+    ? withStep(next, d.gateStep, {
+        status: 'waiting',
+        gate: d.gate,
+        startedAt: state.steps[d.gateStep]?.startedAt ?? fact.at,
+      })
+    : next
 }
 
 const gateClosed = (state: RunState, fact: Fact<'gate.closed'>): RunState => {
@@ -144,7 +354,8 @@ const gateClosed = (state: RunState, fact: Fact<'gate.closed'>): RunState => {
   if (!gate) return closed
   if (gate.gateStep) {
     const spec = stepSpec(state, gate.gateStep)
-    const passes = outcome === 'approved' || (outcome === 'rejected' && spec?.kind === 'gate' && spec.onReject === 'continue')
+    const passes =
+      outcome === 'approved' || (outcome === 'rejected' && spec?.kind === 'gate' && spec.onReject === 'continue')
     return passes ? withStep(closed, gate.gateStep, { status: 'done', finishedAt: fact.at }) : closed
   }
   return answered(closed, gate)
@@ -153,30 +364,52 @@ const gateClosed = (state: RunState, fact: Fact<'gate.closed'>): RunState => {
 /** What the answer to a question of ours changes at once. The rest (send back, stop) arrives as facts of its own. */
 const answered = (state: RunState, gate: GateState): RunState => {
   const answer = gate.votes.at(-1)?.answer
-  if (gate.kind !== 'question' || gate.subject.kind !== 'question' || !answer || gate.outcome !== 'answered') return state
+  if (gate.kind !== 'question' || gate.subject.kind !== 'question' || !answer || gate.outcome !== 'answered')
+    return state
   const about = gate.subject.about
-  if (about === 'no_checks' && answer.choice === 'command' && answer.text) return withStep({ ...state, checkCommands: [answer.text] }, gate.step, { status: 'open' })
-  if ((about === 'no_checks' || about === 'checks_failed') && answer.choice === 'continue') return withStep(state, gate.step, { status: 'done' })
-  if ((about === 'lost' || about === 'failed') && answer.choice === 'again') return withStep(state, gate.step, { status: 'open' })
-  if (about.startsWith('effect:') && answer.choice === 'again') return withIntent(state, about.slice('effect:'.length), { state: 'unknown', retry: true })
+  if (about === 'no_checks' && answer.choice === 'command' && answer.text)
+    return withStep({ ...state, checkCommands: [answer.text] }, gate.step, { status: 'open' })
+  if ((about === 'no_checks' || about === 'checks_failed') && answer.choice === 'continue')
+    return withStep(state, gate.step, { status: 'done' })
+  if ((about === 'lost' || about === 'failed') && answer.choice === 'again')
+    return withStep(state, gate.step, { status: 'open' })
+  if (about.startsWith('effect:') && answer.choice === 'again')
+    return withIntent(state, about.slice('effect:'.length), { state: 'unknown', retry: true })
   return state
 }
 
 const withdrawn = (state: RunState, fact: Fact<'decision.withdrawn'>): RunState => {
   const person = fact.by.kind === 'person' ? fact.by.id : null
   const wasClosed = state.gates[fact.data.gate]?.state === 'closed'
-  const open = withGate(state, fact.data.gate, (gate) => ({ votes: gate.votes.filter((v) => v.person !== person), state: 'open', outcome: null, closedAt: null }))
+  const open = withGate(state, fact.data.gate, (gate) => ({
+    votes: gate.votes.filter((v) => v.person !== person),
+    state: 'open',
+    outcome: null,
+    closedAt: null,
+  }))
   const gate = open.gates[fact.data.gate]
   if (!gate || !wasClosed) return open
-  const intents = Object.fromEntries(Object.entries(open.intents).filter(([, i]) => i.gate !== gate.id || i.attempt > 0))
-  const reset = gate.gateStep ? dependents(open, gate.gateStep).reduce((s, id) => withStep(s, id, { status: 'open', intent: null, gate: null }), { ...open, intents }) : { ...open, intents }
+  const intents = Object.fromEntries(
+    Object.entries(open.intents).filter(([, i]) => i.gate !== gate.id || i.attempt > 0),
+  )
+  const reset = gate.gateStep
+    ? dependents(open, gate.gateStep).reduce((s, id) => withStep(s, id, { status: 'open', intent: null, gate: null }), {
+        ...open,
+        intents,
+      })
+    : { ...open, intents }
   return gate.gateStep ? withStep(reset, gate.gateStep, { status: 'waiting', finishedAt: null }) : reset
 }
 
 const reopened = (state: RunState, fact: Fact<'step.reopened'>): RunState => {
   const { step, round, because, gate } = fact.data
   const note = [...commentOf(state, gate), ...(because === 'checks_failed' ? failedChecks(state, step) : [])]
-  const again = withStep(state, step, { status: 'open', round, feedback: [...(state.steps[step]?.feedback ?? []), ...note], finishedAt: null })
+  const again = withStep(state, step, {
+    status: 'open',
+    round,
+    feedback: [...(state.steps[step]?.feedback ?? []), ...note],
+    finishedAt: null,
+  })
   return dependents(state, step).reduce((s, id) => {
     const spec = stepSpec(s, id)
     const before = s.steps[id]
@@ -191,12 +424,26 @@ const commentOf = (state: RunState, id: string | null): Feedback[] => {
   const gate = id ? state.gates[id] : undefined
   return (gate?.votes ?? [])
     .filter((v) => v.verdict === 'request_changes' || v.verdict === 'answer')
-    .map((v) => ({ from: v.name, kind: 'comment' as const, text: v.comment ?? v.answer?.text ?? '', lines: v.lines, body: null }))
+    .map((v) => ({
+      from: v.name,
+      kind: 'comment' as const,
+      text: v.comment ?? v.answer?.text ?? '',
+      lines: v.lines,
+      body: null,
+    }))
 }
 
 const failedChecks = (state: RunState, fixed: string): Feedback[] =>
   state.spec.workflow.compiled.steps.flatMap((spec) => {
     const result = state.steps[spec.id]?.result
     if (spec.kind !== 'run' || spec.fixWith !== fixed || result?.kind !== 'checks' || result.passed) return []
-    return result.commands.filter((c) => c.exit !== 0).map((c) => ({ from: 'checks', kind: 'checks' as const, text: `${c.command} ended with ${c.exit === null ? 'a signal' : `exit code ${c.exit}`}${c.tests ? `: ${c.tests.failed} failed, ${c.tests.passed} passed` : ''}.`, lines: [], body: c.log }))
+    return result.commands
+      .filter((c) => c.exit !== 0)
+      .map((c) => ({
+        from: 'checks',
+        kind: 'checks' as const,
+        text: `${c.command} ended with ${c.exit === null ? 'a signal' : `exit code ${c.exit}`}${c.tests ? `: ${c.tests.failed} failed, ${c.tests.passed} passed` : ''}.`,
+        lines: [],
+        body: c.log,
+      }))
   })

@@ -18,49 +18,106 @@ export const Actor = z.discriminatedUnion('kind', [
 export type Actor = z.infer<typeof Actor>
 
 /** How a person was known when deciding. `sample` is `--yes` in the sample workspace. */
-export const Via = z.strictObject({ surface: z.enum(['web', 'cli', 'api', 'slack', 'sample']), auth: z.enum(['session', 'token', 'passkey', 'sample']) })
+export const Via = z.strictObject({
+  surface: z.enum(['web', 'cli', 'api', 'slack', 'sample']),
+  auth: z.enum(['session', 'token', 'passkey', 'sample']),
+})
 export type Via = z.infer<typeof Via>
 
 /** Sums of a step. null = cannot be known, never zero. `usdMicros` = millionths of a dollar. */
-export const Usage = z.strictObject({ inputTokens: z.int().nonnegative().nullable(), outputTokens: z.int().nonnegative().nullable(), cachedTokens: z.int().nonnegative().nullable(), usdMicros: z.int().nonnegative().nullable(), source: z.enum(['gateway', 'agent', 'unavailable', 'none']) })
+export const Usage = z.strictObject({
+  inputTokens: z.int().nonnegative().nullable(),
+  outputTokens: z.int().nonnegative().nullable(),
+  cachedTokens: z.int().nonnegative().nullable(),
+  usdMicros: z.int().nonnegative().nullable(),
+  source: z.enum(['gateway', 'agent', 'unavailable', 'none']),
+})
 export type Usage = z.infer<typeof Usage>
 
 /** How the processes of a step are held: by a pid namespace, or only by a sweep after it; walls by name. */
-export const Isolation = z.strictObject({ level: z.enum(['none', 'user', 'sandbox', 'container']), processes: z.enum(['pid-namespace', 'sweep']), modelGateway: z.boolean(), gitGateway: z.boolean(), network: z.enum(['open', 'listed', 'none']) })
+export const Isolation = z.strictObject({
+  level: z.enum(['none', 'user', 'sandbox', 'container']),
+  processes: z.enum(['pid-namespace', 'sweep']),
+  modelGateway: z.boolean(),
+  gitGateway: z.boolean(),
+  network: z.enum(['open', 'listed', 'none']),
+})
 export type Isolation = z.infer<typeof Isolation>
 
 /** Counts read from a test runner's output, where it could be read. */
 export const TestCounts = z.strictObject({ passed: z.int().nonnegative(), failed: z.int().nonnegative() })
 
 /** A failure as a document. */
-export const Failure = z.strictObject({ code: z.string().max(60), class: z.enum(['agent', 'checkout', 'checks', 'policy', 'runner', 'budget', 'effect', 'cancelled']), summary: z.string().max(2_000), check: z.string().max(2_000), retrySafe: z.boolean(), started: z.boolean() })
+export const Failure = z.strictObject({
+  code: z.string().max(60),
+  class: z.enum(['agent', 'checkout', 'checks', 'policy', 'runner', 'budget', 'effect', 'cancelled']),
+  summary: z.string().max(2_000),
+  check: z.string().max(2_000),
+  retrySafe: z.boolean(),
+  started: z.boolean(),
+})
 export type Failure = z.infer<typeof Failure>
 
 /** A section the agent was given. No body: refs, digest, lines and the reason by score parts. */
 export const ContextItem = z.strictObject({
   id: z.string().max(80), // ctx-1: the label the agent cites
-  repo: z.string(), path: z.string(), commit: z.string(), title: z.string().max(300),
+  repo: z.string(),
+  path: z.string(),
+  commit: z.string(),
+  title: z.string().max(300),
   lines: z.tuple([z.int().positive(), z.int().positive()]),
-  digest: Sha256, tokens: z.int().nonnegative(),
+  digest: Sha256,
+  tokens: z.int().nonnegative(),
   wish: z.string(), // the name or path that asked for it
   pinned: z.boolean(),
   score: z.record(z.string(), z.number()), // parts: words, path, recency …
 })
 export type ContextItem = z.infer<typeof ContextItem>
 
-export const CheckOutcome = z.strictObject({ command: z.string(), exit: z.int().nullable(), millis: z.int().nonnegative(), tests: TestCounts.nullable(), log: BodyRef.nullable() })
+export const CheckOutcome = z.strictObject({
+  command: z.string(),
+  exit: z.int().nullable(),
+  millis: z.int().nonnegative(),
+  tests: TestCounts.nullable(),
+  log: BodyRef.nullable(),
+})
 
 /** What a step brought, by the kind of step. Bodies by reference. */
 export const StepResult = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('plan'), body: BodyRef, files: z.array(z.string().max(4_096)).max(1_000), steps: z.int().nonnegative(), title: z.string().max(300).nullable() }),
-  z.strictObject({ kind: z.literal('change'), change: Change.nullable(), patch: BodyRef.nullable(), summary: BodyRef.nullable() }), // change null: nothing was changed
+  z.strictObject({
+    kind: z.literal('plan'),
+    body: BodyRef,
+    files: z.array(z.string().max(4_096)).max(1_000),
+    steps: z.int().nonnegative(),
+    title: z.string().max(300).nullable(),
+  }),
+  z.strictObject({
+    kind: z.literal('change'),
+    change: Change.nullable(),
+    patch: BodyRef.nullable(),
+    summary: BodyRef.nullable(),
+  }), // change null: nothing was changed
   z.strictObject({ kind: z.literal('text'), body: BodyRef }), // read, review
-  z.strictObject({ kind: z.literal('checks'), found: z.boolean(), passed: z.boolean(), round: z.int().positive(), tree: GitId, commands: z.array(CheckOutcome), baseline: z.array(CheckOutcome).nullable() }),
+  z.strictObject({
+    kind: z.literal('checks'),
+    found: z.boolean(),
+    passed: z.boolean(),
+    round: z.int().positive(),
+    tree: GitId,
+    commands: z.array(CheckOutcome),
+    baseline: z.array(CheckOutcome).nullable(),
+  }),
 ])
 export type StepResult = z.infer<typeof StepResult>
 
 /** What an effect did, as observed: the provider's own id and link. */
-export const Receipt = z.strictObject({ provider: z.string(), id: z.string(), url: z.string().nullable(), observed: z.record(z.string(), z.unknown()), readBack: z.boolean() })
+export const Receipt = z.strictObject({
+  provider: z.string(),
+  id: z.string(),
+  url: z.string().nullable(),
+  observed: z.record(z.string(), z.unknown()),
+  readBack: z.boolean(),
+})
 export type Receipt = z.infer<typeof Receipt>
 
 const step = { step: z.string() }
@@ -68,47 +125,179 @@ const attempt = { ...step, attempt: z.int().positive(), epoch: z.int().positive(
 
 /** Data of every fact type. `noun.verbed`. */
 export const factSchemas = {
-  'run.started': z.strictObject({ number: z.int().positive(), spec: RunSpec, specDigest: Sha256, delivery: z.string().nullable(), tainted: z.boolean() }),
+  'run.started': z.strictObject({
+    number: z.int().positive(),
+    spec: RunSpec,
+    specDigest: Sha256,
+    delivery: z.string().nullable(),
+    tainted: z.boolean(),
+  }),
   'run.cancel_requested': z.strictObject({ reason: z.string().max(2_000) }),
   'run.moved': z.strictObject({ from: z.string(), to: z.string().nullable() }), // a person moved it to another runner
-  'run.finished': z.strictObject({ outcome: z.enum(['succeeded', 'rejected', 'failed', 'cancelled']), why: z.string().max(2_000) }),
+  'run.finished': z.strictObject({
+    outcome: z.enum(['succeeded', 'rejected', 'failed', 'cancelled']),
+    why: z.string().max(2_000),
+  }),
   'repo.pinned': z.strictObject({ repo: z.string(), ref: z.string(), commit: GitId }),
-  'step.started': z.strictObject({ ...attempt, round: z.int().positive(), agent: z.strictObject({ name: z.string(), version: z.string().nullable(), tested: z.boolean() }).nullable(), isolation: Isolation, resumed: z.boolean() }),
-  'context.resolved': z.strictObject({ ...attempt, items: z.array(ContextItem).max(200), missing: z.array(z.strictObject({ wish: z.string(), why: z.string() })), tokens: z.int().nonnegative() }),
-  'context.cited': z.strictObject({ ...attempt, used: z.array(z.string()), unused: z.array(z.string()), unknown: z.array(z.string()) }),
-  'push.recorded': z.strictObject({ ...attempt, repo: z.string(), ref: z.string(), change: Change, patch: BodyRef, argv: z.array(z.string()) }),
-  'ask.recorded': z.strictObject({ ...attempt, ask: z.string(), argv: z.array(z.string()).nullable(), cwd: z.string().nullable(), reason: z.string().max(2_000).nullable(), question: BodyRef.nullable(), choices: z.array(z.string().max(200)).max(20) }),
+  'step.started': z.strictObject({
+    ...attempt,
+    round: z.int().positive(),
+    agent: z.strictObject({ name: z.string(), version: z.string().nullable(), tested: z.boolean() }).nullable(),
+    isolation: Isolation,
+    resumed: z.boolean(),
+  }),
+  'context.resolved': z.strictObject({
+    ...attempt,
+    items: z.array(ContextItem).max(200),
+    missing: z.array(z.strictObject({ wish: z.string(), why: z.string() })),
+    tokens: z.int().nonnegative(),
+  }),
+  'context.cited': z.strictObject({
+    ...attempt,
+    used: z.array(z.string()),
+    unused: z.array(z.string()),
+    unknown: z.array(z.string()),
+  }),
+  'push.recorded': z.strictObject({
+    ...attempt,
+    repo: z.string(),
+    ref: z.string(),
+    change: Change,
+    patch: BodyRef,
+    argv: z.array(z.string()),
+  }),
+  'ask.recorded': z.strictObject({
+    ...attempt,
+    ask: z.string(),
+    argv: z.array(z.string()).nullable(),
+    cwd: z.string().nullable(),
+    reason: z.string().max(2_000).nullable(),
+    question: BodyRef.nullable(),
+    choices: z.array(z.string().max(200)).max(20),
+  }),
   'step.parked': z.strictObject({ ...attempt, session: z.string().max(300), usage: Usage }),
-  'step.finished': z.strictObject({ ...attempt, result: StepResult, usage: Usage, log: BodyRef.nullable(), session: z.string().max(300).nullable(), millis: z.int().nonnegative() }),
-  'step.failed': z.strictObject({ ...attempt, failure: Failure, usage: Usage, log: BodyRef.nullable(), millis: z.int().nonnegative() }),
+  'step.finished': z.strictObject({
+    ...attempt,
+    result: StepResult,
+    usage: Usage,
+    log: BodyRef.nullable(),
+    session: z.string().max(300).nullable(),
+    millis: z.int().nonnegative(),
+  }),
+  'step.failed': z.strictObject({
+    ...attempt,
+    failure: Failure,
+    usage: Usage,
+    log: BodyRef.nullable(),
+    millis: z.int().nonnegative(),
+  }),
   'step.lost': z.strictObject({ ...attempt, runner: z.string(), why: z.string() }),
-  'step.reopened': z.strictObject({ ...step, round: z.int().positive(), because: z.enum(['changes_requested', 'checks_failed', 'answer', 'restart']), gate: z.string().nullable() }),
+  'step.reopened': z.strictObject({
+    ...step,
+    round: z.int().positive(),
+    because: z.enum(['changes_requested', 'checks_failed', 'answer', 'restart']),
+    gate: z.string().nullable(),
+  }),
   'gate.opened': z.strictObject({
-    gate: z.string(), kind: z.enum(gateKinds), name: z.string(), step: z.string(), gateStep: z.string().nullable(), ask: z.string().nullable(), round: z.int().positive(),
-    subject: Subject, digest: Sha256, body: BodyRef.nullable(),
-    approvers: z.array(z.string()).min(1), required: z.int().positive(), exclude: z.array(z.string()), excluded: z.array(z.strictObject({ person: z.string(), why: z.string() })),
-    expiresAt: Millis.nullable(), onExpiry: z.union([z.literal('reject'), z.strictObject({ escalate: z.array(z.string()) })]), remindAt: Millis.nullable(),
+    gate: z.string(),
+    kind: z.enum(gateKinds),
+    name: z.string(),
+    step: z.string(),
+    gateStep: z.string().nullable(),
+    ask: z.string().nullable(),
+    round: z.int().positive(),
+    subject: Subject,
+    digest: Sha256,
+    body: BodyRef.nullable(),
+    approvers: z.array(z.string()).min(1),
+    required: z.int().positive(),
+    exclude: z.array(z.string()),
+    excluded: z.array(z.strictObject({ person: z.string(), why: z.string() })),
+    expiresAt: Millis.nullable(),
+    onExpiry: z.union([z.literal('reject'), z.strictObject({ escalate: z.array(z.string()) })]),
+    remindAt: Millis.nullable(),
     why: z.string().max(1_000),
   }),
   /** `as`: the approver of the gate (`team:payments`) that the person held when deciding; teams change, the fact does not. */
-  'decision.made': z.strictObject({ gate: z.string(), as: z.string().max(200), verdict: z.enum(['approve', 'request_changes', 'reject', 'answer']), digest: Sha256, via: Via, comment: z.string().max(20_000).nullable(), lines: z.array(z.strictObject({ path: z.string(), line: z.int().positive(), side: z.enum(['old', 'new']), text: z.string().max(5_000) })).max(200), answer: z.strictObject({ choice: z.string(), text: z.string().max(5_000).nullable() }).nullable(), selfApproved: z.boolean() }),
+  'decision.made': z.strictObject({
+    gate: z.string(),
+    as: z.string().max(200),
+    verdict: z.enum(['approve', 'request_changes', 'reject', 'answer']),
+    digest: Sha256,
+    via: Via,
+    comment: z.string().max(20_000).nullable(),
+    lines: z
+      .array(
+        z.strictObject({
+          path: z.string(),
+          line: z.int().positive(),
+          side: z.enum(['old', 'new']),
+          text: z.string().max(5_000),
+        }),
+      )
+      .max(200),
+    answer: z.strictObject({ choice: z.string(), text: z.string().max(5_000).nullable() }).nullable(),
+    selfApproved: z.boolean(),
+  }),
   'decision.withdrawn': z.strictObject({ gate: z.string(), via: Via }),
-  'decision.refused': z.strictObject({ gate: z.string(), code: z.string(), words: z.string(), digest: z.string().nullable(), via: Via }),
+  'decision.refused': z.strictObject({
+    gate: z.string(),
+    code: z.string(),
+    words: z.string(),
+    digest: z.string().nullable(),
+    via: Via,
+  }),
   'gate.reminded': z.strictObject({ gate: z.string() }),
   'gate.escalated': z.strictObject({ gate: z.string(), approvers: z.array(z.string()) }),
-  'gate.closed': z.strictObject({ gate: z.string(), outcome: z.enum(['approved', 'changes_requested', 'rejected', 'answered', 'expired', 'superseded', 'cancelled']), why: z.string().max(1_000) }),
-  'intent.proposed': z.strictObject({ intent: z.string(), action: z.string(), step: z.string(), key: Sha256, params: z.record(z.string(), z.unknown()), change: Change.nullable(), digest: Sha256, target: z.string(), at: z.enum(['runner', 'server']) }),
+  'gate.closed': z.strictObject({
+    gate: z.string(),
+    outcome: z.enum(['approved', 'changes_requested', 'rejected', 'answered', 'expired', 'superseded', 'cancelled']),
+    why: z.string().max(1_000),
+  }),
+  'intent.proposed': z.strictObject({
+    intent: z.string(),
+    action: z.string(),
+    step: z.string(),
+    key: Sha256,
+    params: z.record(z.string(), z.unknown()),
+    change: Change.nullable(),
+    digest: Sha256,
+    target: z.string(),
+    at: z.enum(['runner', 'server']),
+  }),
   'intent.approved': z.strictObject({ intent: z.string(), gate: z.string().nullable(), rule: z.string() }), // gate null: the workflow opted out in words
-  'effect.started': z.strictObject({ intent: z.string(), attempt: z.int().positive(), epoch: z.int().positive().nullable() }),
-  'effect.succeeded': z.strictObject({ intent: z.string(), attempt: z.int().positive(), receipt: Receipt, reconciled: z.boolean() }),
+  'effect.started': z.strictObject({
+    intent: z.string(),
+    attempt: z.int().positive(),
+    epoch: z.int().positive().nullable(),
+  }),
+  'effect.succeeded': z.strictObject({
+    intent: z.string(),
+    attempt: z.int().positive(),
+    receipt: Receipt,
+    reconciled: z.boolean(),
+  }),
   'effect.failed': z.strictObject({ intent: z.string(), attempt: z.int().positive(), failure: Failure }),
   'effect.unknown': z.strictObject({ intent: z.string(), attempt: z.int().positive(), why: z.string() }),
-  'change.opened': z.strictObject({ id: z.string(), repo: z.string(), ref: z.string(), into: z.string(), title: z.string().max(300), change: Change, intent: z.string() }),
+  'change.opened': z.strictObject({
+    id: z.string(),
+    repo: z.string(),
+    ref: z.string(),
+    into: z.string(),
+    title: z.string().max(300),
+    change: Change,
+    intent: z.string(),
+  }),
   'change.merge_requested': z.strictObject({ id: z.string(), digest: Sha256, as: z.string().max(200), via: Via }),
   'change.merged': z.strictObject({ id: z.string(), commit: GitId, intent: z.string() }),
   'change.abandoned': z.strictObject({ id: z.string(), why: z.string() }),
   /** Something expected was refused, or a late write of a superseded attempt arrived. Kept as evidence. */
-  'refusal.recorded': z.strictObject({ code: z.string(), words: z.string(), step: z.string().nullable(), about: z.record(z.string(), z.unknown()) }),
+  'refusal.recorded': z.strictObject({
+    code: z.string(),
+    words: z.string(),
+    step: z.string().nullable(),
+    about: z.record(z.string(), z.unknown()),
+  }),
 } as const satisfies Record<string, z.ZodType>
 
 export type FactType = keyof typeof factSchemas
@@ -116,9 +305,19 @@ export type FactOf<T extends FactType> = z.infer<(typeof factSchemas)[T]>
 /** A fact before it has a place: type, data, who. */
 export type Draft<T extends FactType = FactType> = T extends FactType ? { type: T; data: FactOf<T>; by: Actor } : never
 /** A fact in its run: position from 1, time by the control plane's clock. */
-export type Fact<T extends FactType = FactType> = T extends FactType ? { v: 1; run: string; seq: number; at: number; type: T; by: Actor; data: FactOf<T> } : never
+export type Fact<T extends FactType = FactType> = T extends FactType
+  ? { v: 1; run: string; seq: number; at: number; type: T; by: Actor; data: FactOf<T> }
+  : never
 
-const envelope = z.strictObject({ v: z.literal(1), run: z.string(), seq: z.int().positive(), at: Millis, type: z.string(), by: Actor, data: z.unknown() })
+const envelope = z.strictObject({
+  v: z.literal(1),
+  run: z.string(),
+  seq: z.int().positive(),
+  at: Millis,
+  type: z.string(),
+  by: Actor,
+  data: z.unknown(),
+})
 
 /** Reads a stored fact's exact text. Throws on an unknown type or invalid data (a fault: the ledger only holds valid facts). */
 export const readFact = (text: string): Fact => {
@@ -129,4 +328,5 @@ export const readFact = (text: string): Fact => {
 }
 
 /** The exact text of a fact that is stored, hashed and signed. Key order is fixed here once. */
-export const factText = (fact: Fact): string => JSON.stringify({ v: 1, run: fact.run, seq: fact.seq, at: fact.at, type: fact.type, by: fact.by, data: fact.data })
+export const factText = (fact: Fact): string =>
+  JSON.stringify({ v: 1, run: fact.run, seq: fact.seq, at: fact.at, type: fact.type, by: fact.by, data: fact.data })

@@ -26,7 +26,11 @@ export const follow = (state: RunState, at: number): Draft[] => {
       const drafts = openActionFor(state, spec)
       if (drafts.length) return drafts
     }
-    if (spec.kind === 'remember' && step.status === 'open') return finish('failed', `The step ${spec.id} proposes a note to remember; this version of Viewport does not keep notes yet.`)
+    if (spec.kind === 'remember' && step.status === 'open')
+      return finish(
+        'failed',
+        `The step ${spec.id} proposes a note to remember; this version of Viewport does not keep notes yet.`,
+      )
   }
   const steps = state.spec.workflow.compiled.steps
   return steps.every((s) => isDone(state, s.id)) ? finish('succeeded', 'Every step is done.') : []
@@ -36,7 +40,9 @@ export const follow = (state: RunState, at: number): Draft[] => {
 const mergeFollows = (state: RunState): Draft[] => {
   const change = state.change
   if (!change || change.state === 'merged') return []
-  const merged = Object.values(state.intents).find((i) => i.action === 'git.merge' && i.state === 'succeeded' && i.params['change'] === change.id)
+  const merged = Object.values(state.intents).find(
+    (i) => i.action === 'git.merge' && i.state === 'succeeded' && i.params['change'] === change.id,
+  )
   const commit = merged?.receipt?.observed['commit']
   if (!merged || typeof commit !== 'string') return []
   return [{ type: 'change.merged', by: system, data: { id: change.id, commit, intent: merged.id } }]
@@ -44,37 +50,105 @@ const mergeFollows = (state: RunState): Draft[] => {
 
 const cancelFollows = (state: RunState): Draft[] => {
   const open = Object.values(state.gates).filter((g) => g.state === 'open')
-  if (open.length) return open.map((g) => ({ type: 'gate.closed' as const, by: system, data: { gate: g.id, outcome: 'cancelled' as const, why: 'The run was stopped.' } }))
-  return inHand(state) ? [] : finish('cancelled', `Stopped by ${state.cancelling!.by}${state.cancelling!.reason ? `: ${state.cancelling!.reason}` : ''}.`)
+  if (open.length)
+    return open.map((g) => ({
+      type: 'gate.closed' as const,
+      by: system,
+      data: { gate: g.id, outcome: 'cancelled' as const, why: 'The run was stopped.' },
+    }))
+  return inHand(state)
+    ? []
+    : finish(
+        'cancelled',
+        `Stopped by ${state.cancelling!.by}${state.cancelling!.reason ? `: ${state.cancelling!.reason}` : ''}.`,
+      )
 }
 
 const asked = (state: RunState, step: string, about: string): boolean =>
-  Object.values(state.gates).some((g) => g.state === 'open' && g.step === step && g.subject.kind === 'question' && g.subject.about === about)
+  Object.values(state.gates).some(
+    (g) => g.state === 'open' && g.step === step && g.subject.kind === 'question' && g.subject.about === about,
+  )
 
 /** Steps and effects that cannot go on by themselves: sent back where the workflow says so, else a person is asked. */
 const troubles = (state: RunState, at: number): Draft[] => {
   for (const spec of state.spec.workflow.compiled.steps) {
     const step = state.steps[spec.id]!
-    if (step.status === 'failed' && !asked(state, spec.id, 'failed')) return question(state, spec.id, 'failed', `${step.failure?.summary ?? 'The step failed.'} ${step.failure?.check ?? ''}`.trim(), [again, stop], at)
+    if (step.status === 'failed' && !asked(state, spec.id, 'failed'))
+      return question(
+        state,
+        spec.id,
+        'failed',
+        `${step.failure?.summary ?? 'The step failed.'} ${step.failure?.check ?? ''}`.trim(),
+        [again, stop],
+        at,
+      )
     if (step.status === 'lost' && spec.kind !== 'gate' && spec.kind !== 'action' && spec.kind !== 'remember') {
       const byItself = spec.restart === 'auto' && step.attempt < automaticTries
-      if (!byItself && !asked(state, spec.id, 'lost')) return question(state, spec.id, 'lost', `The runner was lost while it worked on ${spec.id} (attempt ${step.attempt}). What it did outside is not known.`, [again, stop], at)
+      if (!byItself && !asked(state, spec.id, 'lost'))
+        return question(
+          state,
+          spec.id,
+          'lost',
+          `The runner was lost while it worked on ${spec.id} (attempt ${step.attempt}). What it did outside is not known.`,
+          [again, stop],
+          at,
+        )
     }
     if (spec.kind === 'run' && step.status === 'finished' && step.result?.kind === 'checks') {
       const { found, passed } = step.result
-      if (!found && !asked(state, spec.id, 'no_checks')) return question(state, spec.id, 'no_checks', 'Which command proves this change? The repository declares no checks.', [{ id: 'command', label: 'Run this command', text: 'required' }, { id: 'continue', label: 'Go on without checks', text: 'none' }, stop], at)
+      if (!found && !asked(state, spec.id, 'no_checks'))
+        return question(
+          state,
+          spec.id,
+          'no_checks',
+          'Which command proves this change? The repository declares no checks.',
+          [
+            { id: 'command', label: 'Run this command', text: 'required' },
+            { id: 'continue', label: 'Go on without checks', text: 'none' },
+            stop,
+          ],
+          at,
+        )
       if (found && !passed && !asked(state, spec.id, 'checks_failed')) {
         if (spec.fixWith && step.round <= spec.maxRounds) return reopen(state, spec.fixWith, 'checks_failed', null)
-        return question(state, spec.id, 'checks_failed', `The checks are still red after ${step.round === 1 ? 'one run' : `${step.round} runs`}.`, [...(spec.fixWith ? [{ id: 'again', label: 'One more round', text: 'optional' as const }] : []), { id: 'continue', label: 'Go on with red checks', text: 'none' }, stop], at)
+        return question(
+          state,
+          spec.id,
+          'checks_failed',
+          `The checks are still red after ${step.round === 1 ? 'one run' : `${step.round} runs`}.`,
+          [
+            ...(spec.fixWith ? [{ id: 'again', label: 'One more round', text: 'optional' as const }] : []),
+            { id: 'continue', label: 'Go on with red checks', text: 'none' },
+            stop,
+          ],
+          at,
+        )
       }
     }
-    if (spec.kind === 'agent' && spec.mode === 'edit' && step.status === 'finished' && changeOf(step) === null && !asked(state, spec.id, 'no_change'))
-      return question(state, spec.id, 'no_change', 'The agent changed nothing.', [{ id: 'revise', label: 'Send back with a comment', text: 'required' }, stop], at)
+    if (
+      spec.kind === 'agent' &&
+      spec.mode === 'edit' &&
+      step.status === 'finished' &&
+      changeOf(step) === null &&
+      !asked(state, spec.id, 'no_change')
+    )
+      return question(
+        state,
+        spec.id,
+        'no_change',
+        'The agent changed nothing.',
+        [{ id: 'revise', label: 'Send back with a comment', text: 'required' }, stop],
+        at,
+      )
   }
   for (const intent of Object.values(state.intents)) {
-    const stuck = intent.state === 'failed' || (intent.state === 'unknown' && !intent.retry && intent.attempt >= automaticTries)
+    const stuck =
+      intent.state === 'failed' || (intent.state === 'unknown' && !intent.retry && intent.attempt >= automaticTries)
     if (!stuck || intent.step === 'merge' || asked(state, intent.step, `effect:${intent.id}`)) continue
-    const words = intent.state === 'failed' ? `${intent.action} failed: ${intent.failure?.summary ?? 'no reason was given'} ${intent.failure?.check ?? ''}`.trim() : `Whether ${intent.action} happened is not known after ${intent.attempt} looks.`
+    const words =
+      intent.state === 'failed'
+        ? `${intent.action} failed: ${intent.failure?.summary ?? 'no reason was given'} ${intent.failure?.check ?? ''}`.trim()
+        : `Whether ${intent.action} happened is not known after ${intent.attempt} looks.`
     return question(state, intent.step, `effect:${intent.id}`, words, [again, stop], at)
   }
   return []

@@ -22,7 +22,13 @@ const reposOf = (state: RunState): JobRepo[] =>
     url: repo.url,
     ref: repo.ref,
     commit: state.pins[repo.name] ?? repo.commit,
-    use: state.spec.workflow.compiled.repos.find((r) => r.name === repo.name) ?? { name: repo.name, ref: null, access: 'read', write: [], protect: [] },
+    use: state.spec.workflow.compiled.repos.find((r) => r.name === repo.name) ?? {
+      name: repo.name,
+      ref: null,
+      access: 'read',
+      write: [],
+      protect: [],
+    },
   }))
 
 const limitsOf = (state: RunState) => {
@@ -30,7 +36,8 @@ const limitsOf = (state: RunState) => {
   const spent = runUsage(state)
   return {
     seconds: budget.seconds,
-    tokens: budget.tokens === null ? null : Math.max(0, budget.tokens - (spent.inputTokens ?? 0) - (spent.outputTokens ?? 0)),
+    tokens:
+      budget.tokens === null ? null : Math.max(0, budget.tokens - (spent.inputTokens ?? 0) - (spent.outputTokens ?? 0)),
     usdMicros: budget.usd === null ? null : Math.max(0, Math.round(budget.usd * 1_000_000) - (spent.usdMicros ?? 0)),
   }
 }
@@ -38,10 +45,21 @@ const limitsOf = (state: RunState) => {
 /** Answers to the asks of the attempt that was parked, in order. */
 const answersOf = (state: RunState, step: string) =>
   Object.values(state.gates)
-    .filter((g) => g.step === step && g.ask !== null && g.state === 'closed' && g.attempt === state.steps[step]?.attempt)
+    .filter(
+      (g) => g.step === step && g.ask !== null && g.state === 'closed' && g.attempt === state.steps[step]?.attempt,
+    )
     .map((g) => {
       const vote = g.votes.at(-1)
-      return { ask: g.ask!, allow: g.outcome === 'approved' || g.outcome === 'answered', text: vote?.answer?.text ?? vote?.comment ?? (g.subject.kind === 'question' ? (g.subject.choices.find((c) => c.id === vote?.answer?.choice)?.label ?? null) : null) }
+      return {
+        ask: g.ask!,
+        allow: g.outcome === 'approved' || g.outcome === 'answered',
+        text:
+          vote?.answer?.text ??
+          vote?.comment ??
+          (g.subject.kind === 'question'
+            ? (g.subject.choices.find((c) => c.id === vote?.answer?.choice)?.label ?? null)
+            : null),
+      }
     })
 
 const agentJob = (state: RunState, spec: AgentStep): AgentJob => {
@@ -50,7 +68,11 @@ const agentJob = (state: RunState, spec: AgentStep): AgentJob => {
   const parked = step.status === 'parked' && step.session !== null
   const compiled = state.spec.workflow.compiled
   const feedback: Feedback[] = step.feedback
-  const resume = parked ? { session: step.session!, answers: answersOf(state, spec.id) } : feedback.length && step.session ? { session: step.session, answers: [] } : null
+  const resume = parked
+    ? { session: step.session!, answers: answersOf(state, spec.id) }
+    : feedback.length && step.session
+      ? { session: step.session, answers: [] }
+      : null
   return {
     kind: 'agent',
     mode: spec.mode,
@@ -85,5 +107,16 @@ const checksJob = (state: RunState, spec: RunStep): ChecksJob => ({
 const effectJob = (state: RunState, due: Extract<Due, { kind: 'work' }>): EffectJob => {
   const intent = state.intents[due.intent ?? '']
   if (!intent) throw new Error(`${state.run} has no intent ${due.intent}`)
-  return { kind: 'effect', intent: intent.id, key: intent.key, action: intent.action, attempt: due.attempt, digest: intent.digest, params: intent.params, change: intent.change, repos: reposOf(state), limits: limitsOf(state) }
+  return {
+    kind: 'effect',
+    intent: intent.id,
+    key: intent.key,
+    action: intent.action,
+    attempt: due.attempt,
+    digest: intent.digest,
+    params: intent.params,
+    change: intent.change,
+    repos: reposOf(state),
+    limits: limitsOf(state),
+  }
 }

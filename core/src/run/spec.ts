@@ -10,13 +10,21 @@ import { digestOf } from '../digest/canonical.ts'
 
 export const RunSpec = z.strictObject({
   language: z.literal(1),
-  workflow: z.strictObject({ id: z.string(), version: z.int().positive(), name: z.string(), digest: Sha256, compiled: Compiled }),
+  workflow: z.strictObject({
+    id: z.string(),
+    version: z.int().positive(),
+    name: z.string(),
+    digest: Sha256,
+    compiled: Compiled,
+  }),
   event: TriggerEvent,
   /** Values for the workflow's declared inputs. */
   inputs: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
   pins: z.strictObject({
     /** url as the runner must use it; ref resolved to a full ref name; commit when the control plane knows it, else the first runner pins it by a fact. */
-    repos: z.array(z.strictObject({ name: z.string(), url: z.string(), ref: z.string(), commit: z.string().nullable() })),
+    repos: z.array(
+      z.strictObject({ name: z.string(), url: z.string(), ref: z.string(), commit: z.string().nullable() }),
+    ),
     /** agent per agent step */
     agents: z.record(z.string(), z.string()),
     /** team slug -> people ids at the start, for the record; who may decide is computed at decision time */

@@ -32,7 +32,19 @@ export type StepState = {
   finishedAt: number | null
 }
 
-export type VoteState = { person: string; name: string; verdict: FactOf<'decision.made'>['verdict']; digest: string; at: number; seq: number; via: Via; comment: string | null; lines: FactOf<'decision.made'>['lines']; answer: FactOf<'decision.made'>['answer']; selfApproved: boolean }
+export type VoteState = {
+  person: string
+  name: string
+  verdict: FactOf<'decision.made'>['verdict']
+  digest: string
+  at: number
+  seq: number
+  via: Via
+  comment: string | null
+  lines: FactOf<'decision.made'>['lines']
+  answer: FactOf<'decision.made'>['answer']
+  selfApproved: boolean
+}
 
 export type GateState = {
   id: string
@@ -82,7 +94,16 @@ export type IntentState = {
   doneAt: number | null
 }
 
-export type ChangeState = { id: string; repo: string; ref: string; into: string; title: string; change: Change; state: 'open' | 'merging' | 'merged' | 'abandoned'; commit: string | null }
+export type ChangeState = {
+  id: string
+  repo: string
+  ref: string
+  into: string
+  title: string
+  change: Change
+  state: 'open' | 'merging' | 'merged' | 'abandoned'
+  commit: string | null
+}
 
 export type RunState = {
   run: string
@@ -111,7 +132,13 @@ export type RunState = {
   counts: { gates: number; intents: number; refusals: number; pushesRefused: number }
 }
 
-export const noUsage: Usage = { inputTokens: null, outputTokens: null, cachedTokens: null, usdMicros: null, source: 'none' }
+export const noUsage: Usage = {
+  inputTokens: null,
+  outputTokens: null,
+  cachedTokens: null,
+  usdMicros: null,
+  source: 'none',
+}
 
 const add = (a: number | null, b: number | null): number | null => (a === null ? b : b === null ? a : a + b)
 const rank = { none: 0, gateway: 1, agent: 2, unavailable: 3 } as const
@@ -126,10 +153,12 @@ export const addUsage = (a: Usage, b: Usage): Usage => ({
 })
 
 /** Usage of the whole run. */
-export const runUsage = (state: RunState): Usage => Object.values(state.steps).reduce((sum, step) => addUsage(sum, step.usage), noUsage)
+export const runUsage = (state: RunState): Usage =>
+  Object.values(state.steps).reduce((sum, step) => addUsage(sum, step.usage), noUsage)
 
 /** The compiled step with this id, or undefined. */
-export const stepSpec = (state: Pick<RunState, 'spec'>, id: string) => state.spec.workflow.compiled.steps.find((s) => s.id === id)
+export const stepSpec = (state: Pick<RunState, 'spec'>, id: string) =>
+  state.spec.workflow.compiled.steps.find((s) => s.id === id)
 
 /** Every step that needs this one, directly or through others, in order. */
 export const dependents = (state: Pick<RunState, 'spec'>, id: string): string[] => {
@@ -140,14 +169,19 @@ export const dependents = (state: Pick<RunState, 'spec'>, id: string): string[] 
 }
 
 /** The latest change of a step's tree, or null. */
-export const changeOf = (step: StepState | undefined): Change | null => (step?.result?.kind === 'change' ? step.result.change : null)
+export const changeOf = (step: StepState | undefined): Change | null =>
+  step?.result?.kind === 'change' ? step.result.change : null
 
 /** Open gates of a step that are not the workflow's own gate steps (commands, questions). */
-export const openAsks = (state: RunState, step: string): GateState[] => Object.values(state.gates).filter((g) => g.state === 'open' && g.step === step && g.gateStep === null)
+export const openAsks = (state: RunState, step: string): GateState[] =>
+  Object.values(state.gates).filter((g) => g.state === 'open' && g.step === step && g.gateStep === null)
 
 /** Effects of a step's recorded pushes that are approved and not settled. */
 export const openPushes = (state: RunState, step: string): IntentState[] =>
-  Object.values(state.intents).filter((i) => i.step === step && stepSpec(state, step)?.kind === 'agent' && i.state !== 'succeeded' && i.state !== 'failed')
+  Object.values(state.intents).filter(
+    (i) =>
+      i.step === step && stepSpec(state, step)?.kind === 'agent' && i.state !== 'succeeded' && i.state !== 'failed',
+  )
 
 /** Has this step brought what the steps after it need? */
 export const isDone = (state: RunState, id: string): boolean => {
@@ -158,7 +192,10 @@ export const isDone = (state: RunState, id: string): boolean => {
 }
 
 /** Are all needs of a step done? */
-export const needsDone = (state: RunState, id: string): boolean => stepSpec(state, id)?.needs.every((n) => isDone(state, n)) ?? false
+export const needsDone = (state: RunState, id: string): boolean =>
+  stepSpec(state, id)?.needs.every((n) => isDone(state, n)) ?? false
 
 /** Is anything of this run in a runner's hands now? */
-export const inHand = (state: RunState): boolean => Object.values(state.steps).some((s) => s.status === 'running') || Object.values(state.intents).some((i) => i.state === 'executing')
+export const inHand = (state: RunState): boolean =>
+  Object.values(state.steps).some((s) => s.status === 'running') ||
+  Object.values(state.intents).some((i) => i.state === 'executing')

@@ -10,7 +10,12 @@ import type { BoardRow, Chip } from './shapes.ts'
 /** Present participle of what an agent step does. */
 const doing = { plan: 'planning', read: 'reading', edit: 'implementing', review: 'reviewing' } as const
 const verbs = { plan: 'plan', read: 'read', edit: 'implement', review: 'review' } as const
-const results: Record<string, string> = { 'github.open_pr': 'PR', 'git.open_change': 'change', 'git.merge': 'merge', 'slack.comment': 'reply' }
+const results: Record<string, string> = {
+  'github.open_pr': 'PR',
+  'git.open_change': 'change',
+  'git.merge': 'merge',
+  'slack.comment': 'reply',
+}
 
 /** The row of a run; names of people and teams are still principals (`user:…`, `team:…`). */
 export const boardRow = (state: RunState): BoardRow => {
@@ -26,8 +31,12 @@ export const boardRow = (state: RunState): BoardRow => {
     title: state.spec.event.subject.title,
     workflow: state.spec.workflow.name,
     state: wordsOf(state, first),
-    chips: compiled.steps.filter((s) => s.kind !== 'run' || state.steps[s.id]?.status !== 'open').map((s) => chipOf(state, s)),
-    context: compiled.context.map((w) => (w.kind === 'name' ? w.name : w.kind === 'paths' ? w.repo : `history of ${w.of}`)),
+    chips: compiled.steps
+      .filter((s) => s.kind !== 'run' || state.steps[s.id]?.status !== 'open')
+      .map((s) => chipOf(state, s)),
+    context: compiled.context.map((w) =>
+      w.kind === 'name' ? w.name : w.kind === 'paths' ? w.repo : `history of ${w.of}`,
+    ),
     usage: runUsage(state),
     tainted: state.tainted,
     startedAt: state.startedAt,
@@ -41,30 +50,47 @@ export const boardRow = (state: RunState): BoardRow => {
 }
 
 /** Approvers who may still vote at a gate. */
-const waitsFor = (gate: GateState): string[] => gate.approvers.filter((p) => !gate.excluded.some((e) => `user:${e.person}` === p) && !gate.votes.some((v) => `user:${v.person}` === p))
+const waitsFor = (gate: GateState): string[] =>
+  gate.approvers.filter(
+    (p) => !gate.excluded.some((e) => `user:${e.person}` === p) && !gate.votes.some((v) => `user:${v.person}` === p),
+  )
 
 /** What the run makes, in one word. */
 export const resultOf = (steps: readonly Step[]): string => {
   const action = steps.find((s) => s.kind === 'action')
   if (action?.kind === 'action') return results[action.action] ?? action.action.split('.')[0]!
-  return steps.some((s) => s.kind === 'agent' && s.mode === 'edit') ? 'change' : steps.some((s) => s.kind === 'agent' && s.mode === 'review') ? 'review' : 'plan'
+  return steps.some((s) => s.kind === 'agent' && s.mode === 'edit')
+    ? 'change'
+    : steps.some((s) => s.kind === 'agent' && s.mode === 'review')
+      ? 'review'
+      : 'plan'
 }
 
 const wordsOf = (state: RunState, gate: GateState | null): BoardRow['state'] => {
   if (state.finished) {
     const { outcome } = state.finished
-    if (outcome === 'succeeded') return { tone: 'done', words: state.change?.state === 'merged' ? 'merged' : state.change ? 'change open' : 'done' }
+    if (outcome === 'succeeded')
+      return {
+        tone: 'done',
+        words: state.change?.state === 'merged' ? 'merged' : state.change ? 'change open' : 'done',
+      }
     return { tone: 'stop', words: outcome === 'rejected' ? 'refused' : outcome }
   }
   if (state.cancelling) return { tone: 'stop', words: 'stopping' }
   if (gate) return { tone: 'wait', words: gate.kind === 'command' || gate.kind === 'question' ? 'asks' : 'awaiting' }
   const effect = Object.values(state.intents).find((i) => i.state === 'executing')
-  if (effect) return { tone: 'run', words: effect.action === 'git.push' ? 'pushing' : effect.action === 'git.merge' ? 'merging' : effect.action }
+  if (effect)
+    return {
+      tone: 'run',
+      words: effect.action === 'git.push' ? 'pushing' : effect.action === 'git.merge' ? 'merging' : effect.action,
+    }
   for (const spec of state.spec.workflow.compiled.steps) {
     const step = state.steps[spec.id]
     if (step?.status === 'running') return { tone: 'run', words: spec.kind === 'agent' ? doing[spec.mode] : 'checking' }
   }
-  return due(state).some((d) => d.kind === 'work') ? { tone: 'idle', words: 'queued' } : { tone: 'run', words: 'going on' }
+  return due(state).some((d) => d.kind === 'work')
+    ? { tone: 'idle', words: 'queued' }
+    : { tone: 'run', words: 'going on' }
 }
 
 const toneOf = (step: StepState, done: boolean): Chip['state'] => {
@@ -77,18 +103,43 @@ const toneOf = (step: StepState, done: boolean): Chip['state'] => {
 const chipOf = (state: RunState, spec: Step): Chip => {
   const step = state.steps[spec.id]!
   const done = isDone(state, spec.id)
-  const asksNow = Object.values(state.gates).some((g) => g.state === 'open' && g.step === spec.id && g.gateStep === null)
-  const tone: Chip['state'] = asksNow ? 'wait' : state.finished && !done && step.status !== 'open' ? 'stop' : toneOf(step, done)
-  if (spec.kind === 'agent') return { actor: 'agent', name: state.spec.pins.agents[spec.id] ?? spec.agent ?? 'agent', verb: verbs[spec.mode], state: tone, step: spec.id }
+  const asksNow = Object.values(state.gates).some(
+    (g) => g.state === 'open' && g.step === spec.id && g.gateStep === null,
+  )
+  const tone: Chip['state'] = asksNow
+    ? 'wait'
+    : state.finished && !done && step.status !== 'open'
+      ? 'stop'
+      : toneOf(step, done)
+  if (spec.kind === 'agent')
+    return {
+      actor: 'agent',
+      name: state.spec.pins.agents[spec.id] ?? spec.agent ?? 'agent',
+      verb: verbs[spec.mode],
+      state: tone,
+      step: spec.id,
+    }
   if (spec.kind === 'run') return { actor: 'system', name: 'checks', verb: '', state: tone, step: spec.id }
   if (spec.kind === 'gate') {
     const gate = step.gate ? state.gates[step.gate] : undefined
     const voter = gate?.votes.findLast((v) => v.verdict === 'approve' || v.verdict === 'reject')
-    return { actor: 'person', name: voter ? `user:${voter.person}` : (spec.approvers[0] ?? 'team'), verb: 'approve', state: tone, step: spec.id }
+    return {
+      actor: 'person',
+      name: voter ? `user:${voter.person}` : (spec.approvers[0] ?? 'team'),
+      verb: 'approve',
+      state: tone,
+      step: spec.id,
+    }
   }
   if (spec.kind === 'action') {
     const doing = state.intents[step.intent ?? '']?.state
-    return { actor: 'result', name: results[spec.action] ?? spec.action, verb: '', state: tone === 'wait' ? (doing === 'failed' ? 'stop' : 'run') : tone, step: spec.id }
+    return {
+      actor: 'result',
+      name: results[spec.action] ?? spec.action,
+      verb: '',
+      state: tone === 'wait' ? (doing === 'failed' ? 'stop' : 'run') : tone,
+      step: spec.id,
+    }
   }
   return { actor: 'result', name: 'note', verb: '', state: tone, step: spec.id }
 }

@@ -12,7 +12,14 @@ import { gateItem } from './gate-item.ts'
 import type { GateCard, Vote } from './shapes.ts'
 
 /** The card of a gate for one viewer. `held`: the runner that has the bytes; `next`: the viewer's next gate. */
-export const gateCard = (state: RunState, gate: GateState, viewer: Decider, names: Names, held: GateCard['held'], next: string | null): GateCard => {
+export const gateCard = (
+  state: RunState,
+  gate: GateState,
+  viewer: Decider,
+  names: Names,
+  held: GateCard['held'],
+  next: string | null,
+): GateCard => {
   const no = gate.state === 'open' ? mayNot(state, gate, viewer) : null
   const mine = gate.votes.some((v) => v.person === viewer.id)
   const step = state.steps[gate.step]
@@ -23,7 +30,19 @@ export const gateCard = (state: RunState, gate: GateState, viewer: Decider, name
     subject: gate.subject,
     digest: gate.digest,
     body: gate.body,
-    may: { decide: gate.state === 'open' && no === null && !mine, why: no?.words ?? (mine ? 'You have voted.' : gate.state === 'closed' ? 'This is decided.' : `You are among the approvers: ${gate.approvers.filter((p) => viewer.principals.includes(p)).map((p) => names.label(p)).join(', ')}.`) },
+    may: {
+      decide: gate.state === 'open' && no === null && !mine,
+      why:
+        no?.words ??
+        (mine
+          ? 'You have voted.'
+          : gate.state === 'closed'
+            ? 'This is decided.'
+            : `You are among the approvers: ${gate.approvers
+                .filter((p) => viewer.principals.includes(p))
+                .map((p) => names.label(p))
+                .join(', ')}.`),
+    },
     approvers: gate.approvers.map((principal) => ({ principal, label: names.label(principal) })),
     required: gate.required,
     votes: votesOf(gate, names),
@@ -43,16 +62,31 @@ export const gateCard = (state: RunState, gate: GateState, viewer: Decider, name
     held,
     pushesRefused: state.counts.pushesRefused,
     choices: gate.subject.kind === 'question' ? gate.subject.choices : [],
-    withdrawable: mine && !state.finished && (gate.state === 'open' || (gate.outcome === 'approved' && !begun(state, gate))),
+    withdrawable:
+      mine && !state.finished && (gate.state === 'open' || (gate.outcome === 'approved' && !begun(state, gate))),
     next,
   }
 }
 
 /** Votes with names, in order. */
-const votesOf = (gate: GateState, names: Names): Vote[] => gate.votes.map((v) => ({ person: v.person, name: names.label(`user:${v.person}`), verdict: v.verdict, at: v.at, digest: v.digest, comment: v.comment, lines: v.lines, answer: v.answer, selfApproved: v.selfApproved }))
+const votesOf = (gate: GateState, names: Names): Vote[] =>
+  gate.votes.map((v) => ({
+    person: v.person,
+    name: names.label(`user:${v.person}`),
+    verdict: v.verdict,
+    at: v.at,
+    digest: v.digest,
+    comment: v.comment,
+    lines: v.lines,
+    answer: v.answer,
+    selfApproved: v.selfApproved,
+  }))
 
 /** The approved plan that the gate's step carries out. */
-export const planOf = (state: RunState, gate: Pick<GateState, 'step' | 'kind'>): { files: string[]; body: BodyRef } | null => {
+export const planOf = (
+  state: RunState,
+  gate: Pick<GateState, 'step' | 'kind'>,
+): { files: string[]; body: BodyRef } | null => {
   const spec = stepSpec(state, gate.step)
   const followed = spec?.kind === 'agent' && spec.follows ? state.steps[spec.follows]?.result : undefined
   return followed?.kind === 'plan' ? { files: followed.files, body: followed.body } : null
@@ -63,27 +97,60 @@ const testsOf = (state: RunState, gate: GateState): GateCard['tests'] => {
   const checks = state.spec.workflow.compiled.steps.filter((s) => s.kind === 'run' && s.of === gate.step)
   const spec = checks.at(-1)
   const result = spec ? state.steps[spec.id]?.result : undefined
-  return result?.kind === 'checks' && result.found ? { before: result.baseline, after: result.commands, passed: result.passed, rounds: result.round } : null
+  return result?.kind === 'checks' && result.found
+    ? { before: result.baseline, after: result.commands, passed: result.passed, rounds: result.round }
+    : null
 }
 
 /** The last earlier gate of the same step and kind: what the viewer may have seen before. */
 const previousOf = (state: RunState, gate: GateState, names: Names): GateCard['previous'] => {
-  const before = Object.values(state.gates).filter((g) => g.step === gate.step && g.kind === gate.kind && g.openedAt <= gate.openedAt && g.id !== gate.id && g.round < gate.round).at(-1)
-  return before ? { gate: before.id, round: before.round, digest: before.digest, subject: before.subject, body: before.body, votes: votesOf(before, names) } : null
+  const before = Object.values(state.gates)
+    .filter(
+      (g) =>
+        g.step === gate.step &&
+        g.kind === gate.kind &&
+        g.openedAt <= gate.openedAt &&
+        g.id !== gate.id &&
+        g.round < gate.round,
+    )
+    .at(-1)
+  return before
+    ? {
+        gate: before.id,
+        round: before.round,
+        digest: before.digest,
+        subject: before.subject,
+        body: before.body,
+        votes: votesOf(before, names),
+      }
+    : null
 }
 
 /** What happens after an approval, as sentences. */
 const thenOf = (state: RunState, gate: GateState): string[] => {
   const who = state.runner ? 'The runner' : 'A runner'
   if (gate.kind === 'question') return ['The run goes on as you answer.']
-  if (gate.kind === 'command') return gate.subject.kind === 'command' && gate.subject.push ? [`${who} pushes ${gate.subject.push.ref.replace('refs/heads/', '')} from its own repository.`] : ['The agent goes on with your answer.']
+  if (gate.kind === 'command')
+    return gate.subject.kind === 'command' && gate.subject.push
+      ? [`${who} pushes ${gate.subject.push.ref.replace('refs/heads/', '')} from its own repository.`]
+      : ['The agent goes on with your answer.']
   const sentences: string[] = []
   for (const spec of state.spec.workflow.compiled.steps) {
     if (spec.id === gate.gateStep || isDone(state, spec.id)) continue
-    if (spec.kind === 'agent') sentences.push(`${state.spec.pins.agents[spec.id] ?? 'The agent'} ${spec.mode === 'edit' ? 'implements it' : spec.mode === 'review' ? 'reviews it' : 'reads on'} on ${state.runner ? 'the same runner' : 'a runner'}.`)
+    if (spec.kind === 'agent')
+      sentences.push(
+        `${state.spec.pins.agents[spec.id] ?? 'The agent'} ${spec.mode === 'edit' ? 'implements it' : spec.mode === 'review' ? 'reviews it' : 'reads on'} on ${state.runner ? 'the same runner' : 'a runner'}.`,
+      )
     else if (spec.kind === 'run') sentences.push('The checks run.')
     else if (spec.kind === 'gate') sentences.push(`${spec.name} asks again before it leaves.`)
-    else if (spec.kind === 'action') sentences.push(spec.action === 'git.open_change' ? `${who} pushes ${state.spec.branch.replace('refs/heads/', '')}; Viewport opens the change.` : spec.action === 'git.merge' ? `${who} merges it.` : `${spec.action}.`)
+    else if (spec.kind === 'action')
+      sentences.push(
+        spec.action === 'git.open_change'
+          ? `${who} pushes ${state.spec.branch.replace('refs/heads/', '')}; Viewport opens the change.`
+          : spec.action === 'git.merge'
+            ? `${who} merges it.`
+            : `${spec.action}.`,
+      )
     if (sentences.length === 4) break
   }
   return sentences.length ? sentences : ['The run ends.']

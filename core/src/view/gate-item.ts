@@ -17,16 +17,21 @@ export const verbOf = (state: RunState, gate: GateState): string => {
     case 'change':
       return `Push ${files(subject.change.files.length)} to ${subject.change.repo}`
     case 'command':
-      return subject.push ? `Allow git push to ${subject.push.change.repo} on ${branch(subject.push.ref)}` : `Run ${subject.argv.join(' ')}`
+      return subject.push
+        ? `Allow git push to ${subject.push.change.repo} on ${branch(subject.push.ref)}`
+        : `Run ${subject.argv.join(' ')}`
     case 'question':
-      return subject.about === 'agent' ? `${agentOf(state, gate) ?? 'The agent'} asks: ${subject.text}`.slice(0, 300) : subject.text.split(/(?<=[.?])\s/)[0]!.slice(0, 300)
+      return subject.about === 'agent'
+        ? `${agentOf(state, gate) ?? 'The agent'} asks: ${subject.text}`.slice(0, 300)
+        : subject.text.split(/(?<=[.?])\s/)[0]!.slice(0, 300)
     case 'action':
       return `${subject.action} to ${subject.target}`
   }
 }
 
 /** The agent whose work the gate is about, or null. */
-export const agentOf = (state: RunState, gate: GateState): string | null => state.steps[gate.step]?.agent?.name ?? state.spec.pins.agents[gate.step] ?? null
+export const agentOf = (state: RunState, gate: GateState): string | null =>
+  state.steps[gate.step]?.agent?.name ?? state.spec.pins.agents[gate.step] ?? null
 
 /** A gate as an item of a list, as this viewer sees it. */
 export const gateItem = (state: RunState, gate: GateState, viewer: { person: string; may: boolean }): GateItem => ({

@@ -9,8 +9,23 @@ type Told = Omit<TimelineItem, 'seq' | 'at'>
 const short = (digest: string): string => `${digest.slice(0, 6)}…${digest.slice(-4)}`
 const plural = (n: number, one: string): string => `${n} ${one}${n === 1 ? '' : 's'}`
 const branch = (ref: string): string => ref.replace(/^refs\/heads\//, '')
-const seconds = (millis: number): string => (millis < 1_000 ? `${millis} ms` : millis < 60_000 ? `${(millis / 1_000).toFixed(1)} s` : `${Math.floor(millis / 60_000)} min ${Math.round((millis % 60_000) / 1_000)} s`)
-const dot = (tone: Told['tone'], bold: string, rest = '', evidence: string | null = null): Told => ({ mark: 'dot', tone, name: '', bold, rest, evidence, gate: null, body: null, indent: false })
+const seconds = (millis: number): string =>
+  millis < 1_000
+    ? `${millis} ms`
+    : millis < 60_000
+      ? `${(millis / 1_000).toFixed(1)} s`
+      : `${Math.floor(millis / 60_000)} min ${Math.round((millis % 60_000) / 1_000)} s`
+const dot = (tone: Told['tone'], bold: string, rest = '', evidence: string | null = null): Told => ({
+  mark: 'dot',
+  tone,
+  name: '',
+  bold,
+  rest,
+  evidence,
+  gate: null,
+  body: null,
+  indent: false,
+})
 
 /** The story of these facts; `agents` names the agent of each step (from the run spec). */
 export const timeline = (facts: readonly Fact[], agents: Readonly<Record<string, string>>): TimelineItem[] =>
@@ -25,12 +40,27 @@ const tell = (fact: Fact, agents: Readonly<Record<string, string>>): Told | null
   switch (fact.type) {
     case 'run.started': {
       const { spec, tainted } = fact.data
-      return { ...dot(tainted ? 'taint' : 'done', `${spec.event.subject.label} started ${spec.workflow.name}`, ` v${spec.workflow.version}`, `${spec.requester.name}${tainted ? '. Outside text reached it: tainted' : ''}. Run spec ${short(fact.data.specDigest)}.`) }
+      return {
+        ...dot(
+          tainted ? 'taint' : 'done',
+          `${spec.event.subject.label} started ${spec.workflow.name}`,
+          ` v${spec.workflow.version}`,
+          `${spec.requester.name}${tainted ? '. Outside text reached it: tainted' : ''}. Run spec ${short(fact.data.specDigest)}.`,
+        ),
+      }
     }
     case 'run.cancel_requested':
-      return { ...dot('stop', `${who} stopped the run`, '', fact.data.reason || null), mark: fact.by.kind === 'person' ? 'person' : 'dot', name: who }
+      return {
+        ...dot('stop', `${who} stopped the run`, '', fact.data.reason || null),
+        mark: fact.by.kind === 'person' ? 'person' : 'dot',
+        name: who,
+      }
     case 'run.moved':
-      return { ...dot('idle', `${who} moved the run`, fact.data.to ? ' to another runner' : ': any runner may take it'), mark: 'person', name: who }
+      return {
+        ...dot('idle', `${who} moved the run`, fact.data.to ? ' to another runner' : ': any runner may take it'),
+        mark: 'person',
+        name: who,
+      }
     case 'run.finished': {
       const tone = fact.data.outcome === 'succeeded' ? 'done' : 'stop'
       return dot(tone, `The run ended: ${fact.data.outcome}`, '', fact.data.why)
@@ -39,71 +69,191 @@ const tell = (fact: Fact, agents: Readonly<Record<string, string>>): Told | null
       return dot('done', `${fact.data.repo} pinned`, ` at ${fact.data.commit.slice(0, 8)}`, branch(fact.data.ref))
     case 'step.started':
       return fact.data.agent
-        ? { ...dot('run', `${fact.data.agent.name} ${fact.data.resumed ? 'went on with' : 'began'} ${fact.data.step}`, fact.data.attempt > 1 ? `, attempt ${fact.data.attempt}` : '', `${who}. Isolation ${fact.data.isolation.level}, processes ${fact.data.isolation.processes === 'pid-namespace' ? 'in a namespace of their own' : 'swept afterwards'}.`), mark: 'agent', name: fact.data.agent.name }
+        ? {
+            ...dot(
+              'run',
+              `${fact.data.agent.name} ${fact.data.resumed ? 'went on with' : 'began'} ${fact.data.step}`,
+              fact.data.attempt > 1 ? `, attempt ${fact.data.attempt}` : '',
+              `${who}. Isolation ${fact.data.isolation.level}, processes ${fact.data.isolation.processes === 'pid-namespace' ? 'in a namespace of their own' : 'swept afterwards'}.`,
+            ),
+            mark: 'agent',
+            name: fact.data.agent.name,
+          }
         : dot('run', 'Checks began', fact.data.attempt > 1 ? `, attempt ${fact.data.attempt}` : '', who)
     case 'context.resolved':
-      return dot('done', `Context resolved, ${plural(fact.data.items.length, 'item')}`, '', `${fact.data.tokens} tokens.${fact.data.missing.length ? ` Missing: ${fact.data.missing.map((m) => m.wish).join(', ')}.` : ''}`)
+      return dot(
+        'done',
+        `Context resolved, ${plural(fact.data.items.length, 'item')}`,
+        '',
+        `${fact.data.tokens} tokens.${fact.data.missing.length ? ` Missing: ${fact.data.missing.map((m) => m.wish).join(', ')}.` : ''}`,
+      )
     case 'context.cited':
-      return dot('done', `${plural(fact.data.used.length, 'context item')} cited`, fact.data.unknown.length ? `, ${fact.data.unknown.length} unknown` : '')
+      return dot(
+        'done',
+        `${plural(fact.data.used.length, 'context item')} cited`,
+        fact.data.unknown.length ? `, ${fact.data.unknown.length} unknown` : '',
+      )
     case 'push.recorded':
-      return { ...dot('wait', 'Push recorded', ', not sent', `${branch(fact.data.ref)}, tree ${fact.data.change.tree.slice(0, 8)}. The agent holds no key.`), body: fact.data.patch }
+      return {
+        ...dot(
+          'wait',
+          'Push recorded',
+          ', not sent',
+          `${branch(fact.data.ref)}, tree ${fact.data.change.tree.slice(0, 8)}. The agent holds no key.`,
+        ),
+        body: fact.data.patch,
+      }
     case 'ask.recorded':
-      return { ...dot('wait', `${agent(fact.data.step)} asked`, fact.data.argv ? ' to run a command' : ' a question', fact.data.argv ? JSON.stringify(fact.data.argv) : fact.data.reason), mark: 'agent', name: agent(fact.data.step), body: fact.data.question }
+      return {
+        ...dot(
+          'wait',
+          `${agent(fact.data.step)} asked`,
+          fact.data.argv ? ' to run a command' : ' a question',
+          fact.data.argv ? JSON.stringify(fact.data.argv) : fact.data.reason,
+        ),
+        mark: 'agent',
+        name: agent(fact.data.step),
+        body: fact.data.question,
+      }
     case 'step.parked':
       return dot('idle', `${fact.data.step} parked`, '', 'Process ended, session kept on the runner.')
     case 'step.finished':
       return finished(fact, agent(fact.data.step))
     case 'step.failed':
-      return { ...dot('stop', `${fact.data.step} failed`, '', `${fact.data.failure.summary} ${fact.data.failure.check}`.trim()), body: fact.data.log }
+      return {
+        ...dot(
+          'stop',
+          `${fact.data.step} failed`,
+          '',
+          `${fact.data.failure.summary} ${fact.data.failure.check}`.trim(),
+        ),
+        body: fact.data.log,
+      }
     case 'step.lost':
       return dot('stop', `The runner was lost during ${fact.data.step}`, '', fact.data.why)
     case 'step.reopened': {
-      const why = { changes_requested: 'a reviewer asked for changes', checks_failed: 'the checks were red', answer: 'a person answered', restart: 'it starts again' }[fact.data.because]
-      return { ...dot('run', `${fact.data.step} was sent back`, fact.data.because === 'checks_failed' ? '' : `, round ${fact.data.round}`, `Because ${why}.`), indent: fact.data.because === 'checks_failed' }
+      const why = {
+        changes_requested: 'a reviewer asked for changes',
+        checks_failed: 'the checks were red',
+        answer: 'a person answered',
+        restart: 'it starts again',
+      }[fact.data.because]
+      return {
+        ...dot(
+          'run',
+          `${fact.data.step} was sent back`,
+          fact.data.because === 'checks_failed' ? '' : `, round ${fact.data.round}`,
+          `Because ${why}.`,
+        ),
+        indent: fact.data.because === 'checks_failed',
+      }
     }
     case 'gate.opened':
-      return { ...dot('wait', `${fact.data.name} opened`, '', `${fact.data.why} Digest ${short(fact.data.digest)}.`), gate: fact.data.gate, body: fact.data.body }
+      return {
+        ...dot('wait', `${fact.data.name} opened`, '', `${fact.data.why} Digest ${short(fact.data.digest)}.`),
+        gate: fact.data.gate,
+        body: fact.data.body,
+      }
     case 'decision.made': {
-      const verb = { approve: 'approved', request_changes: 'requested changes', reject: 'rejected', answer: 'answered' }[fact.data.verdict]
+      const verb = {
+        approve: 'approved',
+        request_changes: 'requested changes',
+        reject: 'rejected',
+        answer: 'answered',
+      }[fact.data.verdict]
       const tone = fact.data.verdict === 'reject' ? 'stop' : fact.data.verdict === 'request_changes' ? 'wait' : 'done'
       const said = fact.data.comment ?? fact.data.answer?.text ?? (fact.data.answer ? fact.data.answer.choice : null)
       const lines = fact.data.lines.length ? ` ${plural(fact.data.lines.length, 'line comment')}.` : ''
-      return { mark: 'person', tone, name: who, bold: `${who} ${verb}`, rest: `${fact.data.selfApproved ? ', self-approved' : ''}${fact.data.via.surface === 'sample' ? ', by --yes in the sample workspace' : ''}`, evidence: `${said ? `“${said.slice(0, 400)}” ` : ''}${lines}Saw ${short(fact.data.digest)}, ${fact.data.via.auth} in ${fact.data.via.surface}.`, gate: fact.data.gate, body: null, indent: false }
+      return {
+        mark: 'person',
+        tone,
+        name: who,
+        bold: `${who} ${verb}`,
+        rest: `${fact.data.selfApproved ? ', self-approved' : ''}${fact.data.via.surface === 'sample' ? ', by --yes in the sample workspace' : ''}`,
+        evidence: `${said ? `“${said.slice(0, 400)}” ` : ''}${lines}Saw ${short(fact.data.digest)}, ${fact.data.via.auth} in ${fact.data.via.surface}.`,
+        gate: fact.data.gate,
+        body: null,
+        indent: false,
+      }
     }
     case 'decision.withdrawn':
       return { ...dot('wait', `${who} withdrew the vote`), mark: 'person', name: who, gate: fact.data.gate }
     case 'decision.refused':
-      return { ...dot('stop', `A decision of ${who} was refused`, '', fact.data.words), mark: 'person', name: who, gate: fact.data.gate }
+      return {
+        ...dot('stop', `A decision of ${who} was refused`, '', fact.data.words),
+        mark: 'person',
+        name: who,
+        gate: fact.data.gate,
+      }
     case 'gate.reminded':
       return { ...dot('idle', 'Approvers were reminded'), gate: fact.data.gate }
     case 'gate.escalated':
-      return { ...dot('wait', 'The gate was escalated', '', `Also asked: ${fact.data.approvers.join(', ')}.`), gate: fact.data.gate }
+      return {
+        ...dot('wait', 'The gate was escalated', '', `Also asked: ${fact.data.approvers.join(', ')}.`),
+        gate: fact.data.gate,
+      }
     case 'gate.closed':
-      return fact.data.outcome === 'superseded' || fact.data.outcome === 'expired' || fact.data.outcome === 'cancelled' ? { ...dot(fact.data.outcome === 'expired' ? 'stop' : 'idle', `The gate closed: ${fact.data.outcome}`, '', fact.data.why), gate: fact.data.gate } : null
+      return fact.data.outcome === 'superseded' || fact.data.outcome === 'expired' || fact.data.outcome === 'cancelled'
+        ? {
+            ...dot(
+              fact.data.outcome === 'expired' ? 'stop' : 'idle',
+              `The gate closed: ${fact.data.outcome}`,
+              '',
+              fact.data.why,
+            ),
+            gate: fact.data.gate,
+          }
+        : null
     case 'intent.proposed':
       return null
     case 'intent.approved':
       return null
     case 'effect.started':
-      return fact.by.kind === 'runner' ? dot('run', `${who} began the effect`, fact.data.attempt > 1 ? `, attempt ${fact.data.attempt}: it looks first` : '') : null
+      return fact.by.kind === 'runner'
+        ? dot(
+            'run',
+            `${who} began the effect`,
+            fact.data.attempt > 1 ? `, attempt ${fact.data.attempt}: it looks first` : '',
+          )
+        : null
     case 'effect.succeeded': {
       const { receipt, reconciled } = fact.data
       const ref = receipt.observed['ref']
       const commit = receipt.observed['commit']
-      return dot('done', receipt.provider === 'viewport' ? 'Change opened in Viewport' : `${who} ${receipt.observed['into'] ? 'merged' : 'pushed'} ${typeof ref === 'string' ? branch(ref) : ''}`.trim(), reconciled ? ', found already done' : '', `Receipt ${receipt.provider} ${receipt.id.slice(0, 80)}${typeof commit === 'string' ? `, head ${commit.slice(0, 8)}` : ''}${receipt.readBack ? ', read back' : ''}.`)
+      return dot(
+        'done',
+        receipt.provider === 'viewport'
+          ? 'Change opened in Viewport'
+          : `${who} ${receipt.observed['into'] ? 'merged' : 'pushed'} ${typeof ref === 'string' ? branch(ref) : ''}`.trim(),
+        reconciled ? ', found already done' : '',
+        `Receipt ${receipt.provider} ${receipt.id.slice(0, 80)}${typeof commit === 'string' ? `, head ${commit.slice(0, 8)}` : ''}${receipt.readBack ? ', read back' : ''}.`,
+      )
     }
     case 'effect.failed':
       return dot('stop', 'The effect failed', '', `${fact.data.failure.summary} ${fact.data.failure.check}`.trim())
     case 'effect.unknown':
-      return dot('wait', 'Whether the effect happened is not known', '', `${fact.data.why} It is looked up before anything is sent again.`)
+      return dot(
+        'wait',
+        'Whether the effect happened is not known',
+        '',
+        `${fact.data.why} It is looked up before anything is sent again.`,
+      )
     case 'change.opened':
       return null
     case 'change.merge_requested':
-      return { ...dot('run', `${who} asked to merge`, '', `Saw ${short(fact.data.digest)}.`), mark: 'person', name: who }
+      return {
+        ...dot('run', `${who} asked to merge`, '', `Saw ${short(fact.data.digest)}.`),
+        mark: 'person',
+        name: who,
+      }
     case 'change.merged':
       return dot('done', 'The change is merged', '', `Commit ${fact.data.commit.slice(0, 8)}.`)
     case 'change.abandoned':
-      return { ...dot('stop', `${who} closed the change`, '', fact.data.why), mark: fact.by.kind === 'person' ? 'person' : 'dot', name: who }
+      return {
+        ...dot('stop', `${who} closed the change`, '', fact.data.why),
+        mark: fact.by.kind === 'person' ? 'person' : 'dot',
+        name: who,
+      }
     case 'refusal.recorded':
       return dot('stop', 'Refused', `: ${fact.data.code.replaceAll('_', ' ')}`, fact.data.words)
   }
@@ -112,11 +262,46 @@ const tell = (fact: Fact, agents: Readonly<Record<string, string>>): Told | null
 const finished = (fact: Fact<'step.finished'>, agent: string): Told => {
   const { result, usage, millis } = fact.data
   const cost = usage.usdMicros === null ? '' : ` $${(usage.usdMicros / 1_000_000).toFixed(2)}.`
-  if (result.kind === 'plan') return { ...dot('done', `${agent} planned`, ` ${plural(result.steps, 'step')}, ${plural(result.files.length, 'file')}`, `${seconds(millis)}.${cost}`), mark: 'agent', name: agent, body: result.body }
-  if (result.kind === 'change') return { ...dot('done', result.change ? `${agent} changed ${plural(result.change.files.length, 'file')}` : `${agent} changed nothing`, '', `${result.change ? `Tree ${result.change.tree.slice(0, 8)}. ` : ''}${seconds(millis)}.${cost}`), mark: 'agent', name: agent, body: result.patch }
-  if (result.kind === 'text') return { ...dot('done', `${agent} finished ${fact.data.step}`, '', `${seconds(millis)}.${cost}`), mark: 'agent', name: agent, body: result.body }
+  if (result.kind === 'plan')
+    return {
+      ...dot(
+        'done',
+        `${agent} planned`,
+        ` ${plural(result.steps, 'step')}, ${plural(result.files.length, 'file')}`,
+        `${seconds(millis)}.${cost}`,
+      ),
+      mark: 'agent',
+      name: agent,
+      body: result.body,
+    }
+  if (result.kind === 'change')
+    return {
+      ...dot(
+        'done',
+        result.change ? `${agent} changed ${plural(result.change.files.length, 'file')}` : `${agent} changed nothing`,
+        '',
+        `${result.change ? `Tree ${result.change.tree.slice(0, 8)}. ` : ''}${seconds(millis)}.${cost}`,
+      ),
+      mark: 'agent',
+      name: agent,
+      body: result.patch,
+    }
+  if (result.kind === 'text')
+    return {
+      ...dot('done', `${agent} finished ${fact.data.step}`, '', `${seconds(millis)}.${cost}`),
+      mark: 'agent',
+      name: agent,
+      body: result.body,
+    }
   const counts = result.commands.flatMap((c) => (c.tests ? [c.tests] : []))
-  const sum = counts.length ? `${counts.reduce((n, c) => n + c.passed, 0)} passed, ${counts.reduce((n, c) => n + c.failed, 0)} failed. ` : ''
+  const sum = counts.length
+    ? `${counts.reduce((n, c) => n + c.passed, 0)} passed, ${counts.reduce((n, c) => n + c.failed, 0)} failed. `
+    : ''
   if (!result.found) return dot('wait', 'No checks were found')
-  return dot(result.passed ? 'done' : 'stop', result.passed ? 'Checks passed' : 'Checks failed', result.round > 1 ? ` in round ${result.round}` : '', `${sum}${result.commands.map((c) => c.command).join(', ')}. ${seconds(millis)}.`)
+  return dot(
+    result.passed ? 'done' : 'stop',
+    result.passed ? 'Checks passed' : 'Checks failed',
+    result.round > 1 ? ` in round ${result.round}` : '',
+    `${sum}${result.commands.map((c) => c.command).join(', ')}. ${seconds(millis)}.`,
+  )
 }

@@ -26,4 +26,9 @@ export type WireContext = {
 }
 
 /** A runner that has proved who it is for this request. */
-export type KnownRunner = { readonly workspace: string; readonly runner: string; readonly key: JWK; readonly thumbprint: string }
+export type KnownRunner = {
+  readonly workspace: string
+  readonly runner: string
+  readonly key: JWK
+  readonly thumbprint: string
+}

@@ -4,7 +4,16 @@
  */
 import type { Capabilities } from '@viewportai/core/wire/messages'
 
-export type Wanted = { kind: string; agent: string | null; mode: string | null; isolation: string | null; requires: string[]; repos: string[]; runner: string | null; pool: string }
+export type Wanted = {
+  kind: string
+  agent: string | null
+  mode: string | null
+  isolation: string | null
+  requires: string[]
+  repos: string[]
+  runner: string | null
+  pool: string
+}
 export type Offered = { runner: string; name: string; pool: string; repositories: string[]; capabilities: Capabilities }
 
 const levels = ['none', 'user', 'sandbox', 'container']
@@ -18,10 +27,13 @@ export const lacks = (work: Wanted, runner: Offered): string[] => {
   if (work.agent) {
     const agent = agents.find((a) => a.name === work.agent)
     if (!agent?.usable) missing.push(`agent ${work.agent}${agent ? ` (${agent.note ?? 'found, not usable'})` : ''}`)
-    else if (work.mode && !(agent.modes as string[]).includes(work.mode)) missing.push(`agent ${work.agent} for ${work.mode}`)
+    else if (work.mode && !(agent.modes as string[]).includes(work.mode))
+      missing.push(`agent ${work.agent} for ${work.mode}`)
   }
-  if (work.isolation && levels.indexOf(isolation.level) < levels.indexOf(work.isolation)) missing.push(`isolation ${work.isolation}`)
-  for (const repo of work.repos) if (runner.repositories.length > 0 && !runner.repositories.includes(repo)) missing.push(`repository ${repo}`)
+  if (work.isolation && levels.indexOf(isolation.level) < levels.indexOf(work.isolation))
+    missing.push(`isolation ${work.isolation}`)
+  for (const repo of work.repos)
+    if (runner.repositories.length > 0 && !runner.repositories.includes(repo)) missing.push(`repository ${repo}`)
   for (const wish of work.requires) if (!labels.includes(wish) && !hasTool(tools, wish)) missing.push(wish)
   return missing
 }
@@ -52,7 +64,8 @@ export const whyNobody = (work: Wanted, runners: readonly (Offered & { online: b
   const rated = runners.map((runner) => ({ runner, missing: lacks(work, runner) }))
   const fitting = rated.filter((r) => r.missing.length === 0)
   if (fitting.some((r) => r.runner.online)) return null
-  if (fitting.length > 0) return `No runner fits now: ${fitting.map((r) => r.runner.name).join(', ')} ${fitting.length === 1 ? 'is' : 'are'} away.`
+  if (fitting.length > 0)
+    return `No runner fits now: ${fitting.map((r) => r.runner.name).join(', ')} ${fitting.length === 1 ? 'is' : 'are'} away.`
   const nearest = rated.toSorted((a, b) => a.missing.length - b.missing.length)[0]!
   return `No runner fits: ${nearest.runner.name} lacks ${nearest.missing.join(', ')}.`
 }

@@ -9,11 +9,33 @@ import { inWorkspace, type Tx } from '../database/tenant.ts'
 import { actIn, repeatedly } from '../ledger/act.ts'
 import type { KnownRunner, WireContext } from './context.ts'
 
-export type HeldLease = { lease: string; run: string; key: string; step: string; attempt: number; epoch: number; state: string; reported: number; cancel: string | null; log_bytes: number }
+export type HeldLease = {
+  lease: string
+  run: string
+  key: string
+  step: string
+  attempt: number
+  epoch: number
+  state: string
+  reported: number
+  cancel: string | null
+  log_bytes: number
+}
 
 /** Locks a lease of this runner and checks the epoch. `live`: it must still be offered or held. */
-export const lockLease = async (tx: Tx, known: KnownRunner, lease: string, epoch: number): Promise<HeldLease | Refusal> => {
-  const { rows } = await tx.query<HeldLease & { runner: string }>({ name: 'lease lock', text: 'select lease, run, key, step, attempt, epoch, state, reported, cancel, log_bytes, runner from vp.leases where workspace = $1 and lease = $2 for update' }, [tx.workspace, lease])
+export const lockLease = async (
+  tx: Tx,
+  known: KnownRunner,
+  lease: string,
+  epoch: number,
+): Promise<HeldLease | Refusal> => {
+  const { rows } = await tx.query<HeldLease & { runner: string }>(
+    {
+      name: 'lease lock',
+      text: 'select lease, run, key, step, attempt, epoch, state, reported, cancel, log_bytes, runner from vp.leases where workspace = $1 and lease = $2 for update',
+    },
+    [tx.workspace, lease],
+  )
   const row = rows[0]
   if (!row || row.runner !== known.runner) return refuse('lease_gone')
   return row.epoch === epoch ? row : refuse('stale_epoch', { current: row.epoch, epoch })
@@ -23,24 +45,54 @@ export const lockLease = async (tx: Tx, known: KnownRunner, lease: string, epoch
 export const isLive = (row: HeldLease): boolean => row.state === 'offered' || row.state === 'held'
 
 /** `POST /wire/leases/:lease/ack`: before anything starts. */
-export const acknowledge = (context: WireContext, known: KnownRunner, lease: string, epoch: number): Promise<Refusal | null> =>
+export const acknowledge = (
+  context: WireContext,
+  known: KnownRunner,
+  lease: string,
+  epoch: number,
+): Promise<Refusal | null> =>
   inWorkspace(context.db, known.workspace, async (tx) => {
     const row = await lockLease(tx, known, lease, epoch)
     if ('refusal' in row) return row
     if (!isLive(row)) return refuse('stale_epoch', { current: row.epoch + 1, epoch })
-    await tx.query(`update vp.leases set state = 'held', acked_at = coalesce(acked_at, vp.now_ms()), expires_at = vp.now_ms() + $3 where workspace = $1 and lease = $2`, [tx.workspace, lease, context.leaseSeconds * 1_000])
+    await tx.query(
+      `update vp.leases set state = 'held', acked_at = coalesce(acked_at, vp.now_ms()), expires_at = vp.now_ms() + $3 where workspace = $1 and lease = $2`,
+      [tx.workspace, lease, context.leaseSeconds * 1_000],
+    )
     return null
   })
 
 /** `POST /wire/leases/:lease/refuse`: the local policy said no before anything started. */
-export const refuseLease = (context: WireContext, known: KnownRunner, name: string, lease: string, epoch: number, failure: z.infer<typeof Failure>): Promise<Refusal | null> =>
+export const refuseLease = (
+  context: WireContext,
+  known: KnownRunner,
+  name: string,
+  lease: string,
+  epoch: number,
+  failure: z.infer<typeof Failure>,
+): Promise<Refusal | null> =>
   repeatedly(() =>
     inWorkspace(context.db, known.workspace, async (tx) => {
       const row = await lockLease(tx, known, lease, epoch)
       if ('refusal' in row) return row
       if (!isLive(row)) return refuse('stale_epoch', { current: row.epoch + 1, epoch })
-      await tx.query(`update vp.leases set state = 'refused', ended_at = vp.now_ms() where workspace = $1 and lease = $2`, [tx.workspace, lease])
-      await actIn(tx, [{ run: row.run, command: { do: 'refuseWork', by: { kind: 'runner', id: known.runner, name }, step: row.step, attempt: row.attempt, epoch, failure } }])
+      await tx.query(
+        `update vp.leases set state = 'refused', ended_at = vp.now_ms() where workspace = $1 and lease = $2`,
+        [tx.workspace, lease],
+      )
+      await actIn(tx, [
+        {
+          run: row.run,
+          command: {
+            do: 'refuseWork',
+            by: { kind: 'runner', id: known.runner, name },
+            step: row.step,
+            attempt: row.attempt,
+            epoch,
+            failure,
+          },
+        },
+      ])
       return null
     }),
   )
@@ -48,7 +100,12 @@ export const refuseLease = (context: WireContext, known: KnownRunner, name: stri
 type Beat = { epoch: number; usage: z.infer<typeof Usage> | null; now: string | null; logBytes: number }
 
 /** `POST /wire/leases/:lease/beat`: the lease lives on from now; the answer carries cancel and drain. */
-export const beat = async (context: WireContext, known: KnownRunner, lease: string, said: Beat): Promise<{ ttlSeconds: number; cancel: string | null; drain: boolean } | Refusal> =>
+export const beat = async (
+  context: WireContext,
+  known: KnownRunner,
+  lease: string,
+  said: Beat,
+): Promise<{ ttlSeconds: number; cancel: string | null; drain: boolean } | Refusal> =>
   inWorkspace(context.db, known.workspace, async (tx) => {
     const { rows } = await tx.query<{ cancel: string | null; drain: boolean; run: string; moved: boolean }>(
       {
@@ -58,7 +115,16 @@ export const beat = async (context: WireContext, known: KnownRunner, lease: stri
           s as (update vp.runners r set seen_at = vp.now_ms(), online = true where r.workspace = $1 and r.runner = $3 and exists (select from b) returning r.state)
         select b.cancel, b.run, (select state from s) = 'draining' as drain, (select now from old) is distinct from $6 as moved from b`,
       },
-      [tx.workspace, lease, known.runner, said.epoch, context.leaseSeconds * 1_000, said.now, said.usage ? JSON.stringify(said.usage) : null, said.logBytes],
+      [
+        tx.workspace,
+        lease,
+        known.runner,
+        said.epoch,
+        context.leaseSeconds * 1_000,
+        said.now,
+        said.usage ? JSON.stringify(said.usage) : null,
+        said.logBytes,
+      ],
     )
     const row = rows[0]
     if (!row) {

@@ -10,15 +10,37 @@ import type { KnownRunner, WireContext } from './context.ts'
 import { endLease } from './lost.ts'
 
 /** `POST /wire/hello`. */
-export const hello = (context: WireContext, known: KnownRunner, said: z.infer<typeof HelloRequest>): Promise<z.infer<typeof HelloAnswer>> =>
+export const hello = (
+  context: WireContext,
+  known: KnownRunner,
+  said: z.infer<typeof HelloRequest>,
+): Promise<z.infer<typeof HelloAnswer>> =>
   repeatedly(() =>
     inWorkspace(context.db, known.workspace, async (tx) => {
-      const { rows } = await tx.query<{ name: string; pool: string; state: string }>('update vp.runners set capabilities = $3, online = true, seen_at = vp.now_ms() where workspace = $1 and runner = $2 returning name, pool, state', [tx.workspace, known.runner, JSON.stringify(said.capabilities)])
+      const { rows } = await tx.query<{ name: string; pool: string; state: string }>(
+        'update vp.runners set capabilities = $3, online = true, seen_at = vp.now_ms() where workspace = $1 and runner = $2 returning name, pool, state',
+        [tx.workspace, known.runner, JSON.stringify(said.capabilities)],
+      )
       const me = rows[0]!
-      const { rows: live } = await tx.query<{ lease: string; epoch: number }>(`select lease, epoch from vp.leases where workspace = $1 and runner = $2 and state in ('offered', 'held') for update`, [tx.workspace, known.runner])
-      const keep = live.filter((row) => said.holding.some((one) => one.lease === row.lease && one.epoch === row.epoch)).map((row) => row.lease)
-      for (const row of live) if (!keep.includes(row.lease)) await endLease(tx, row.lease, 'The runner started again and does not hold this work any more.')
+      const { rows: live } = await tx.query<{ lease: string; epoch: number }>(
+        `select lease, epoch from vp.leases where workspace = $1 and runner = $2 and state in ('offered', 'held') for update`,
+        [tx.workspace, known.runner],
+      )
+      const keep = live
+        .filter((row) => said.holding.some((one) => one.lease === row.lease && one.epoch === row.epoch))
+        .map((row) => row.lease)
+      for (const row of live)
+        if (!keep.includes(row.lease))
+          await endLease(tx, row.lease, 'The runner started again and does not hold this work any more.')
       tx.nudge('runner', known.runner)
-      return { runner: known.runner, name: me.name, pool: me.pool, keep, leaseSeconds: context.leaseSeconds, beatSeconds: context.beatSeconds, drain: me.state === 'draining' }
+      return {
+        runner: known.runner,
+        name: me.name,
+        pool: me.pool,
+        keep,
+        leaseSeconds: context.leaseSeconds,
+        beatSeconds: context.beatSeconds,
+        drain: me.state === 'draining',
+      }
     }),
   )

@@ -9,28 +9,64 @@ import { whyNobody, type Offered, type Wanted } from './fit.ts'
 
 /** Ends a live lease of the transaction's workspace. Does nothing when it has ended. */
 export const endLease = async (tx: Tx, lease: string, why: string, onlyWhenOver = false): Promise<void> => {
-  const { rows } = await tx.query<{ run: string; key: string; step: string; attempt: number; epoch: number; runner: string }>(`select run, key, step, attempt, epoch, runner from vp.leases where workspace = $1 and lease = $2 and state in ('offered', 'held') and (not $3 or expires_at < vp.now_ms()) for update`, [tx.workspace, lease, onlyWhenOver])
+  const { rows } = await tx.query<{
+    run: string
+    key: string
+    step: string
+    attempt: number
+    epoch: number
+    runner: string
+  }>(
+    `select run, key, step, attempt, epoch, runner from vp.leases where workspace = $1 and lease = $2 and state in ('offered', 'held') and (not $3 or expires_at < vp.now_ms()) for update`,
+    [tx.workspace, lease, onlyWhenOver],
+  )
   const row = rows[0]
   if (!row) return
-  const acted = (await actIn(tx, [{ run: row.run, command: { do: 'lose', step: row.step, attempt: row.attempt, epoch: row.epoch, runner: row.runner, why } }]))[0]!
-  await tx.query('update vp.leases set state = $3, ended_at = vp.now_ms() where workspace = $1 and lease = $2', [tx.workspace, lease, acted.facts.length > 0 ? 'lost' : 'expired'])
-  const back = await tx.query<{ pool: string }>(`update vp.work set state = 'ready', lease = null, ready_at = vp.now_ms() where workspace = $1 and run = $2 and key = $3 and lease = $4 returning pool`, [tx.workspace, row.run, row.key, lease])
+  const acted = (
+    await actIn(tx, [
+      {
+        run: row.run,
+        command: { do: 'lose', step: row.step, attempt: row.attempt, epoch: row.epoch, runner: row.runner, why },
+      },
+    ])
+  )[0]!
+  await tx.query('update vp.leases set state = $3, ended_at = vp.now_ms() where workspace = $1 and lease = $2', [
+    tx.workspace,
+    lease,
+    acted.facts.length > 0 ? 'lost' : 'expired',
+  ])
+  const back = await tx.query<{ pool: string }>(
+    `update vp.work set state = 'ready', lease = null, ready_at = vp.now_ms() where workspace = $1 and run = $2 and key = $3 and lease = $4 returning pool`,
+    [tx.workspace, row.run, row.key, lease],
+  )
   if (back.rows[0]) tx.nudge('work', back.rows[0].pool)
 }
 
 /** Ends leases whose time is over by the database's clock, in every workspace. Returns how many were looked at. */
 export const endOverdueLeases = async (db: Database, limit = 200): Promise<number> => {
-  const { rows } = await db.app.query<{ workspace: string; lease: string }>('select workspace, lease from vp.leases_over($1)', [limit])
-  for (const { workspace, lease } of rows) await repeatedly(() => inWorkspace(db, workspace, (tx) => endLease(tx, lease, 'No beat came before the lease ended.', true)))
+  const { rows } = await db.app.query<{ workspace: string; lease: string }>(
+    'select workspace, lease from vp.leases_over($1)',
+    [limit],
+  )
+  for (const { workspace, lease } of rows)
+    await repeatedly(() =>
+      inWorkspace(db, workspace, (tx) => endLease(tx, lease, 'No beat came before the lease ended.', true)),
+    )
   return rows.length
 }
 
 /** Runners that were not heard of for this long are shown as away. */
 export const markSilentRunners = async (db: Database, silentMillis: number, limit = 500): Promise<number> => {
-  const { rows } = await db.app.query<{ workspace: string; runner: string }>('select workspace, runner from vp.runners_silent(vp.now_ms() - $1, $2)', [silentMillis, limit])
+  const { rows } = await db.app.query<{ workspace: string; runner: string }>(
+    'select workspace, runner from vp.runners_silent(vp.now_ms() - $1, $2)',
+    [silentMillis, limit],
+  )
   for (const { workspace, runner } of rows) {
     await inWorkspace(db, workspace, async (tx) => {
-      const { rowCount } = await tx.query('update vp.runners set online = false where workspace = $1 and runner = $2 and online and seen_at < vp.now_ms() - $3', [workspace, runner, silentMillis])
+      const { rowCount } = await tx.query(
+        'update vp.runners set online = false where workspace = $1 and runner = $2 and online and seen_at < vp.now_ms() - $3',
+        [workspace, runner, silentMillis],
+      )
       if (rowCount) tx.nudge('runner', runner)
     })
   }
@@ -40,14 +76,25 @@ export const markSilentRunners = async (db: Database, silentMillis: number, limi
 /** Says on work that nobody takes what is missing. Returns how many rows changed. */
 export const explainWaiting = async (db: Database, workspace: string): Promise<number> =>
   inWorkspace(db, workspace, async (tx) => {
-    const { rows: work } = await tx.query<Wanted & { run: string; key: string; why: string | null }>(`select run, key, kind, agent, mode, isolation, requires, repos, runner, pool, why from vp.work where workspace = $1 and state = 'ready' and ready_at < vp.now_ms() - 1000 order by ready_at limit 500`, [workspace])
+    const { rows: work } = await tx.query<Wanted & { run: string; key: string; why: string | null }>(
+      `select run, key, kind, agent, mode, isolation, requires, repos, runner, pool, why from vp.work where workspace = $1 and state = 'ready' and ready_at < vp.now_ms() - 1000 order by ready_at limit 500`,
+      [workspace],
+    )
     if (work.length === 0) return 0
-    const { rows: runners } = await tx.query<Offered & { online: boolean }>(`select runner, name, pool, repositories, capabilities, online from vp.runners where workspace = $1 and state = 'active'`, [workspace])
+    const { rows: runners } = await tx.query<Offered & { online: boolean }>(
+      `select runner, name, pool, repositories, capabilities, online from vp.runners where workspace = $1 and state = 'active'`,
+      [workspace],
+    )
     let changed = 0
     for (const row of work) {
       const why = whyNobody(row, runners)
       if (why === row.why) continue
-      await tx.query(`update vp.work set why = $4 where workspace = $1 and run = $2 and key = $3 and state = 'ready'`, [workspace, row.run, row.key, why])
+      await tx.query(`update vp.work set why = $4 where workspace = $1 and run = $2 and key = $3 and state = 'ready'`, [
+        workspace,
+        row.run,
+        row.key,
+        why,
+      ])
       tx.nudge('run', row.run)
       changed++
     }

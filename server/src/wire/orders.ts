@@ -14,21 +14,60 @@ import { longPoll } from './waiting.ts'
 type Without<T, K extends string> = T extends unknown ? Omit<T, K> : never
 
 /** Writes an order for a runner and nudges it. `ttlMillis`: forgotten after this time. */
-export const giveOrder = async (tx: Tx, runner: string, order: Without<Order, 'id'>, ttlMillis: number | null = null): Promise<string> => {
+export const giveOrder = async (
+  tx: Tx,
+  runner: string,
+  order: Without<Order, 'id'>,
+  ttlMillis: number | null = null,
+): Promise<string> => {
   const id = idFrom('ord', randomBytes(13))
-  await tx.query('insert into vp.orders (workspace, "order", runner, body, expires_at) values ($1, $2, $3, $4, vp.now_ms() + $5)', [tx.workspace, id, runner, JSON.stringify({ id, ...order }), ttlMillis])
+  await tx.query(
+    'insert into vp.orders (workspace, "order", runner, body, expires_at) values ($1, $2, $3, $4, vp.now_ms() + $5)',
+    [tx.workspace, id, runner, JSON.stringify({ id, ...order }), ttlMillis],
+  )
   tx.nudge('order', runner)
   return id
 }
 
 /** `POST /wire/orders`: long poll. Orders come again until they are named in `done`. */
-export const takeOrders = async (context: WireContext, known: KnownRunner, asked: z.infer<typeof OrdersRequest>, reply: FastifyReply): Promise<Order[]> => {
-  if (asked.done.length > 0) await inWorkspace(context.db, known.workspace, (tx) => tx.query('update vp.orders set done_at = vp.now_ms() where workspace = $1 and runner = $2 and "order" = any($3) and done_at is null', [tx.workspace, known.runner, asked.done]))
+export const takeOrders = async (
+  context: WireContext,
+  known: KnownRunner,
+  asked: z.infer<typeof OrdersRequest>,
+  reply: FastifyReply,
+): Promise<Order[]> => {
+  if (asked.done.length > 0)
+    await inWorkspace(context.db, known.workspace, (tx) =>
+      tx.query(
+        'update vp.orders set done_at = vp.now_ms() where workspace = $1 and runner = $2 and "order" = any($3) and done_at is null',
+        [tx.workspace, known.runner, asked.done],
+      ),
+    )
   const open = (): Promise<Order[] | null> =>
     inWorkspace(context.db, known.workspace, async (tx) => {
-      const { rows } = await tx.query<{ body: unknown }>({ name: 'orders open', text: 'select body from vp.orders where workspace = $1 and runner = $2 and done_at is null and (expires_at is null or expires_at > vp.now_ms()) order by position limit 100' }, [tx.workspace, known.runner])
-      await tx.query({ name: 'runner seen', text: 'update vp.runners set seen_at = vp.now_ms(), online = true where workspace = $1 and runner = $2 and (not online or seen_at < vp.now_ms() - 5000)' }, [tx.workspace, known.runner])
+      const { rows } = await tx.query<{ body: unknown }>(
+        {
+          name: 'orders open',
+          text: 'select body from vp.orders where workspace = $1 and runner = $2 and done_at is null and (expires_at is null or expires_at > vp.now_ms()) order by position limit 100',
+        },
+        [tx.workspace, known.runner],
+      )
+      await tx.query(
+        {
+          name: 'runner seen',
+          text: 'update vp.runners set seen_at = vp.now_ms(), online = true where workspace = $1 and runner = $2 and (not online or seen_at < vp.now_ms() - 5000)',
+        },
+        [tx.workspace, known.runner],
+      )
       return rows.length > 0 ? rows.map((row) => Order.parse(row.body)) : null
     })
-  return (await longPoll(context.db, reply, asked.waitSeconds * 1_000, (nudge) => nudge.topic === 'order' && nudge.id === known.runner, open)) ?? []
+  return (
+    (await longPoll(
+      context.db,
+      reply,
+      asked.waitSeconds * 1_000,
+      (nudge) => nudge.topic === 'order' && nudge.id === known.runner,
+      open,
+    )) ?? []
+  )
 }

@@ -19,31 +19,68 @@ import { checkProof } from './proof.ts'
 export const pairingSeconds = 600
 const pollSeconds = 2
 /** Pairings one address may begin within ten minutes. */
-const beginsPerAddress = 30
+const beginsPerAddress = 60
 
 /** How a code is looked up: never stored in clear. */
 export const codeHash = (code: string): string => createHash('sha256').update(`viewport pairing ${code}`).digest('hex')
 
 /** `POST /wire/pairings`. */
-export const beginPairing = async (context: WireContext, request: FastifyRequest): Promise<z.infer<typeof PairAnswer> | Refusal> => {
+export const beginPairing = async (
+  context: WireContext,
+  request: FastifyRequest,
+): Promise<z.infer<typeof PairAnswer> | Refusal> => {
   const asked = PairRequest.parse(request.body)
   const proof = await checkProof(context.db, request, null)
   if (isRefusal(proof)) return proof
   const key = { kty: asked.key.kty, crv: asked.key.crv, x: asked.key.x }
-  if (keyThumbprint(key) !== proof.thumbprint) return refuse('proof_invalid', { why: 'it is signed by another key than the one to pair' })
-  const { rows: tries } = await context.db.app.query<{ count: number; until_at: number }>('select * from vp.try_counted($1, 1, $2)', [`pair ${request.ip}`, pairingSeconds * 1_000])
-  if (tries[0]!.count > beginsPerAddress) return refuse('too_many_tries', { seconds: Math.max(1, Math.ceil((tries[0]!.until_at - Date.now()) / 1_000)) })
+  if (keyThumbprint(key) !== proof.thumbprint)
+    return refuse('proof_invalid', { why: 'it is signed by another key than the one to pair' })
+  const { rows: tries } = await context.db.app.query<{ count: number; until_at: number }>(
+    'select * from vp.try_counted($1, 1, $2)',
+    [`pair ${request.ip}`, pairingSeconds * 1_000],
+  )
+  if (tries[0]!.count > beginsPerAddress)
+    return refuse('too_many_tries', { seconds: Math.max(1, Math.ceil((tries[0]!.until_at - Date.now()) / 1_000)) })
   const code = pairingCodeFrom(randomBytes(64))
   const pairing = idFrom('pair', randomBytes(13))
   const words = keyWords(key)
-  await context.db.app.query('select vp.pairing_begin($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)', [pairing, codeHash(code), JSON.stringify(key), proof.thumbprint, words, asked.name, asked.pool, JSON.stringify(asked.capabilities), request.ip, pairingSeconds * 1_000])
-  return { pairing, code: formatPairingCode(code), words, expiresInSeconds: pairingSeconds, pollSeconds, page: `${context.publicUrl}/pair` }
+  await context.db.app.query('select vp.pairing_begin($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)', [
+    pairing,
+    codeHash(code),
+    JSON.stringify(key),
+    proof.thumbprint,
+    words,
+    asked.name,
+    asked.pool,
+    JSON.stringify(asked.capabilities),
+    request.ip,
+    pairingSeconds * 1_000,
+  ])
+  return {
+    pairing,
+    code: formatPairingCode(code),
+    words,
+    expiresInSeconds: pairingSeconds,
+    pollSeconds,
+    page: `${context.publicUrl}/pair`,
+  }
 }
 
-type PairingRow = { pairing: string; thumbprint: string; state: 'waiting' | 'approved' | 'refused'; workspace: string | null; runner: string | null; why: string | null; expires_at: number }
+type PairingRow = {
+  pairing: string
+  thumbprint: string
+  state: 'waiting' | 'approved' | 'refused'
+  workspace: string | null
+  runner: string | null
+  why: string | null
+  expires_at: number
+}
 
 /** `POST /wire/pairings/poll`: unknown, expired and another key's pairing look the same. */
-export const pollPairing = async (context: WireContext, request: FastifyRequest): Promise<z.infer<typeof PairState> | Refusal> => {
+export const pollPairing = async (
+  context: WireContext,
+  request: FastifyRequest,
+): Promise<z.infer<typeof PairState> | Refusal> => {
   const { pairing } = PairPoll.parse(request.body)
   const proof = await checkProof(context.db, request, null)
   if (isRefusal(proof)) return proof
@@ -52,10 +89,26 @@ export const pollPairing = async (context: WireContext, request: FastifyRequest)
   if (row.state === 'refused') return { state: 'refused', why: row.why ?? 'An admin refused this runner.' }
   if (row.state === 'waiting') return row.expires_at > Date.now() ? { state: 'waiting' } : refuse('pairing_unknown')
   return inWorkspace(context.db, row.workspace!, async (tx) => {
-    const { rows } = await tx.query<{ name: string; pool: string; repositories: string[]; workspace_name: string }>('select r.name, r.pool, r.repositories, w.name as workspace_name from vp.runners r join vp.workspaces w using (workspace) where r.workspace = $1 and r.runner = $2 and r.state <> $3', [row.workspace, row.runner, 'removed'])
+    const { rows } = await tx.query<{ name: string; pool: string; repositories: string[]; workspace_name: string }>(
+      'select r.name, r.pool, r.repositories, w.name as workspace_name from vp.runners r join vp.workspaces w using (workspace) where r.workspace = $1 and r.runner = $2 and r.state <> $3',
+      [row.workspace, row.runner, 'removed'],
+    )
     const runner = rows[0]
     if (!runner) return refuse('runner_revoked')
-    const serverKeys = (await context.keys.publicKeys()).map(({ x, kid }) => ({ kty: 'OKP' as const, crv: 'Ed25519' as const, x: x!, ...(kid ? { kid } : {}) }))
-    return { state: 'approved', runner: row.runner!, name: runner.name, pool: runner.pool, workspace: { id: row.workspace!, name: runner.workspace_name }, repositories: runner.repositories, serverKeys }
+    const serverKeys = (await context.keys.publicKeys()).map(({ x, kid }) => ({
+      kty: 'OKP' as const,
+      crv: 'Ed25519' as const,
+      x: x!,
+      ...(kid ? { kid } : {}),
+    }))
+    return {
+      state: 'approved',
+      runner: row.runner!,
+      name: runner.name,
+      pool: runner.pool,
+      workspace: { id: row.workspace!, name: runner.workspace_name },
+      repositories: runner.repositories,
+      serverKeys,
+    }
   })
 }

@@ -12,24 +12,44 @@ import type { Database } from '../database/open.ts'
 const invalid = (why: string): Refusal => refuse('proof_invalid', { why })
 
 /** The address a client signed for: scheme and host as it sees them, without query. */
-export const addressOf = (request: FastifyRequest): string => `${request.protocol}://${request.host}${request.url.split('?')[0]}`
+export const addressOf = (request: FastifyRequest): string =>
+  `${request.protocol}://${request.host}${request.url.split('?')[0]}`
 
 /** The thumbprint and key of a valid proof, or why it is none. `token`: the access token it must name, null when there is none. */
-export const checkProof = async (db: Database, request: FastifyRequest, token: string | null): Promise<{ key: JWK; thumbprint: string } | Refusal> => {
+export const checkProof = async (
+  db: Database,
+  request: FastifyRequest,
+  token: string | null,
+): Promise<{ key: JWK; thumbprint: string } | Refusal> => {
   const proof = request.headers['dpop']
   if (typeof proof !== 'string' || proof.length > 4_000) return invalid('it has no DPoP header, or more than one')
   const header = ProofHeader.safeParse(safely(() => decodeProtectedHeader(proof)))
-  if (!header.success) return invalid('the header of the proof is not {typ: dpop+jwt, alg: EdDSA, jwk: an Ed25519 public key}')
+  if (!header.success)
+    return invalid('the header of the proof is not {typ: dpop+jwt, alg: EdDSA, jwk: an Ed25519 public key}')
   const { jwk } = header.data
-  const claims = await jwtVerify(proof, await importJWK(jwk, 'EdDSA'), { algorithms: ['EdDSA'], typ: 'dpop+jwt', clockTolerance: proofWindow.past })
+  const claims = await jwtVerify(proof, await importJWK(jwk, 'EdDSA'), {
+    algorithms: ['EdDSA'],
+    typ: 'dpop+jwt',
+    clockTolerance: proofWindow.past,
+  })
     .then(({ payload }) => ProofClaims.safeParse(payload))
     .catch(() => null)
   if (!claims?.success) return invalid('its signature or its claims do not fit')
-  const misfit = proofMisfit(claims.data, { method: request.method, url: addressOf(request), token, now: Math.floor(Date.now() / 1_000) })
+  const misfit = proofMisfit(claims.data, {
+    method: request.method,
+    url: addressOf(request),
+    token,
+    now: Math.floor(Date.now() / 1_000),
+  })
   if (misfit) return invalid(misfit)
   const thumbprint = keyThumbprint({ kty: jwk.kty, crv: jwk.crv, x: jwk.x })
-  const { rows } = await db.app.query<{ first: boolean }>({ name: 'dpop first', text: 'select vp.dpop_first($1, $2, $3) as first' }, [thumbprint, claims.data.jti, (proofWindow.past + proofWindow.ahead) * 1_000])
-  return rows[0]!.first ? { key: { kty: jwk.kty, crv: jwk.crv, x: jwk.x }, thumbprint } : invalid('the same proof was used before')
+  const { rows } = await db.app.query<{ first: boolean }>(
+    { name: 'dpop first', text: 'select vp.dpop_first($1, $2, $3) as first' },
+    [thumbprint, claims.data.jti, (proofWindow.past + proofWindow.ahead) * 1_000],
+  )
+  return rows[0]!.first
+    ? { key: { kty: jwk.kty, crv: jwk.crv, x: jwk.x }, thumbprint }
+    : invalid('the same proof was used before')
 }
 
 const safely = <T>(read: () => T): T | null => {

@@ -4,11 +4,19 @@
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { isRefusal, type Refusal } from '@viewportai/core/refusal'
-import { AckRequest, BeatRequest, HelloRequest, LeaseRequest, OrdersRequest, RefuseRequest, ReportRequest } from '@viewportai/core/wire/messages'
+import {
+  AckRequest,
+  BeatRequest,
+  HelloRequest,
+  LeaseRequest,
+  OrdersRequest,
+  RefuseRequest,
+  ReportRequest,
+} from '@viewportai/core/wire/messages'
 import { Sha256 } from '@viewportai/core/ids'
 import type { BodyPort } from '../body-port.ts'
 import { inWorkspace } from '../database/tenant.ts'
-import { problemOf, sendProblem } from '../http/problem.ts'
+import { sendRefusal } from '../http/problem.ts'
 import type { KnownRunner, WireContext } from './context.ts'
 import { acknowledge, beat, refuseLease } from './held.ts'
 import { hello } from './hello.ts'
@@ -27,57 +35,144 @@ const messageLimit = 8_388_608 // a change of 5,000 files is a long report
 /** Registers the wire and returns the port through which the API reads bodies and logs from runners. */
 export const registerWire = async (app: FastifyInstance, context: WireContext): Promise<BodyPort> => {
   const transfers = new Transfers()
-  await app.register(async (wire) => {
-    wire.removeAllContentTypeParsers()
-    wire.addContentTypeParser('application/json', { parseAs: 'string', bodyLimit: messageLimit }, (_request, text, done) => {
-      try {
-        done(null, JSON.parse(text as string))
-      } catch (error) {
-        done(Object.assign(error as Error, { statusCode: 400 }))
-      }
-    })
-    const answer = async (reply: FastifyReply, result: unknown): Promise<unknown> => (isRefusal(result) ? sendProblem(reply, problemOf(result)) : result === null || result === undefined ? reply.code(204).send() : reply.send(result))
-    wire.post('/pairings', async (request, reply) => answer(reply, await beginPairing(context, request)))
-    wire.post('/pairings/poll', async (request, reply) => answer(reply, await pollPairing(context, request)))
-    wire.post('/token', async (request, reply) => answer(reply, await giveToken(context, request)))
-    const known = (handle: Handle) => async (request: FastifyRequest, reply: FastifyReply) => {
-      const runner = await knownRunner(context, request)
-      return answer(reply, isRefusal(runner) ? runner : await handle(runner, request, reply))
-    }
-    const lease = (request: FastifyRequest): string => (request.params as { lease: string }).lease
-    wire.post('/hello', known((runner, request) => hello(context, runner, HelloRequest.parse(request.body))))
-    wire.post('/leases', known((runner, request, reply) => askForWork(context, runner, LeaseRequest.parse(request.body), reply)))
-    wire.post('/leases/:lease/ack', known((runner, request) => acknowledge(context, runner, lease(request), AckRequest.parse(request.body).epoch)))
-    wire.post('/leases/:lease/refuse', known(async (runner, request) => { const { epoch, failure } = RefuseRequest.parse(request.body); return refuseLease(context, runner, await nameOf(context, runner), lease(request), epoch, failure) }))
-    wire.post('/leases/:lease/beat', known((runner, request) => beat(context, runner, lease(request), BeatRequest.parse(request.body))))
-    wire.post('/leases/:lease/reports', known(async (runner, request) => takeReports(context, runner, await nameOf(context, runner), lease(request), ReportRequest.parse(request.body))))
-    wire.post('/orders', known(async (runner, request, reply) => ({ orders: await takeOrders(context, runner, OrdersRequest.parse(request.body), reply) })))
-    await wire.register(async (bytes) => {
-      bytes.removeAllContentTypeParsers()
-      bytes.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: storeLimit }, (_request, body, done) => done(null, body))
-      bytes.put('/bodies/:digest', known((runner, request) => storeBody(context, runner, Sha256.parse((request.params as { digest: string }).digest), StoreQuery.parse(request.query), request.body as Buffer)))
-      bytes.put('/leases/:lease/log', known((runner, request) => storeLog(context, runner, lease(request), LogQuery.parse(request.query), request.body as Buffer)))
-    })
-    await wire.register(async (streams) => {
-      streams.removeAllContentTypeParsers()
-      streams.addContentTypeParser('*', (_request, _payload, done) => done(null)) // read by whoever waits
-      streams.put('/transfers/:transfer', async (request, reply) => {
+  await app.register(
+    async (wire) => {
+      wire.removeAllContentTypeParsers()
+      wire.addContentTypeParser(
+        'application/json',
+        { parseAs: 'string', bodyLimit: messageLimit },
+        (_request, text, done) => {
+          try {
+            done(null, JSON.parse(text as string))
+          } catch (error) {
+            done(Object.assign(error as Error, { statusCode: 400 }))
+          }
+        },
+      )
+      const answer = async (reply: FastifyReply, result: unknown): Promise<unknown> =>
+        isRefusal(result)
+          ? sendRefusal(reply, result)
+          : result === null || result === undefined
+            ? reply.code(204).send()
+            : reply.send(result)
+      wire.post('/pairings', async (request, reply) => answer(reply, await beginPairing(context, request)))
+      wire.post('/pairings/poll', async (request, reply) => answer(reply, await pollPairing(context, request)))
+      wire.post('/token', async (request, reply) => answer(reply, await giveToken(context, request)))
+      const known = (handle: Handle) => async (request: FastifyRequest, reply: FastifyReply) => {
         const runner = await knownRunner(context, request)
-        const refusal: Refusal | null = isRefusal(runner) ? runner : transfers.take(runner, (request.params as { transfer: string }).transfer, request, reply)
-        if (refusal) return sendProblem(reply, problemOf(refusal))
-        return new Promise<FastifyReply>((resolve) => reply.raw.on('close', () => resolve(reply)))
+        return answer(reply, isRefusal(runner) ? runner : await handle(runner, request, reply))
+      }
+      const lease = (request: FastifyRequest): string => (request.params as { lease: string }).lease
+      wire.post(
+        '/hello',
+        known((runner, request) => hello(context, runner, HelloRequest.parse(request.body))),
+      )
+      wire.post(
+        '/leases',
+        known((runner, request, reply) => askForWork(context, runner, LeaseRequest.parse(request.body), reply)),
+      )
+      wire.post(
+        '/leases/:lease/ack',
+        known((runner, request) => acknowledge(context, runner, lease(request), AckRequest.parse(request.body).epoch)),
+      )
+      wire.post(
+        '/leases/:lease/refuse',
+        known(async (runner, request) => {
+          const { epoch, failure } = RefuseRequest.parse(request.body)
+          return refuseLease(context, runner, await nameOf(context, runner), lease(request), epoch, failure)
+        }),
+      )
+      wire.post(
+        '/leases/:lease/beat',
+        known((runner, request) => beat(context, runner, lease(request), BeatRequest.parse(request.body))),
+      )
+      wire.post(
+        '/leases/:lease/reports',
+        known(async (runner, request) =>
+          takeReports(
+            context,
+            runner,
+            await nameOf(context, runner),
+            lease(request),
+            ReportRequest.parse(request.body),
+          ),
+        ),
+      )
+      wire.post(
+        '/orders',
+        known(async (runner, request, reply) => ({
+          orders: await takeOrders(context, runner, OrdersRequest.parse(request.body), reply),
+        })),
+      )
+      await wire.register(async (bytes) => {
+        bytes.removeAllContentTypeParsers()
+        bytes.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: storeLimit }, (_request, body, done) =>
+          done(null, body),
+        )
+        bytes.put(
+          '/bodies/:digest',
+          known((runner, request) =>
+            storeBody(
+              context,
+              runner,
+              Sha256.parse((request.params as { digest: string }).digest),
+              StoreQuery.parse(request.query),
+              request.body as Buffer,
+            ),
+          ),
+        )
+        bytes.put(
+          '/leases/:lease/log',
+          known((runner, request) =>
+            storeLog(context, runner, lease(request), LogQuery.parse(request.query), request.body as Buffer),
+          ),
+        )
       })
-    })
-  }, { prefix: '/wire' })
+      await wire.register(async (streams) => {
+        streams.removeAllContentTypeParsers()
+        streams.addContentTypeParser('*', (_request, _payload, done) => done(null)) // read by whoever waits
+        streams.put('/transfers/:transfer', async (request, reply) => {
+          const runner = await knownRunner(context, request)
+          const refusal: Refusal | null = isRefusal(runner)
+            ? runner
+            : transfers.take(runner, (request.params as { transfer: string }).transfer, request, reply)
+          if (refusal) return sendRefusal(reply, refusal)
+          return new Promise<FastifyReply>((resolve) => reply.raw.on('close', () => resolve(reply)))
+        })
+      })
+    },
+    { prefix: '/wire' },
+  )
   return transfers.port(context)
 }
 
 const nameOf = (context: WireContext, { workspace, runner }: KnownRunner): Promise<string> =>
-  inWorkspace(context.db, workspace, async (tx) => (await tx.query<{ name: string }>({ name: 'runner name', text: 'select name from vp.runners where workspace = $1 and runner = $2' }, [workspace, runner])).rows[0]?.name ?? runner)
+  inWorkspace(
+    context.db,
+    workspace,
+    async (tx) =>
+      (
+        await tx.query<{ name: string }>(
+          { name: 'runner name', text: 'select name from vp.runners where workspace = $1 and runner = $2' },
+          [workspace, runner],
+        )
+      ).rows[0]?.name ?? runner,
+  )
 
 /** `POST /wire/leases`: waits until something fits, the time is over, or the runner has hung up. */
-const askForWork = async (context: WireContext, known: KnownRunner, asked: { request: string; waitSeconds: number }, reply: FastifyReply): Promise<unknown> => {
-  const lease = await longPoll(context.db, reply, asked.waitSeconds * 1_000, (nudge) => nudge.topic === 'work' && nudge.workspace === known.workspace, () => offerWork(context, known, asked.request))
+const askForWork = async (
+  context: WireContext,
+  known: KnownRunner,
+  asked: { request: string; waitSeconds: number },
+  reply: FastifyReply,
+): Promise<unknown> => {
+  const lease = await longPoll(
+    context.db,
+    reply,
+    asked.waitSeconds * 1_000,
+    (nudge) => nudge.topic === 'work' && nudge.workspace === known.workspace,
+    () => offerWork(context, known, asked.request),
+  )
   // A runner that hung up meanwhile asks again with the same request id and gets this very lease.
   return lease && listening(reply) ? lease : null
 }

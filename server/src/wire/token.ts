@@ -15,13 +15,33 @@ import { addressOf, checkProof } from './proof.ts'
 /** Seconds a token lives. */
 export const tokenSeconds = 600
 const tokenType = 'at+jwt'
-const TokenClaims = z.object({ iss: z.string(), sub: z.string(), ws: z.string(), cnf: z.object({ jkt: z.string() }), exp: z.number() })
-type RunnerRow = { workspace: string; key: { kty: 'OKP'; crv: 'Ed25519'; x: string }; thumbprint: string; state: string }
+const TokenClaims = z.object({
+  iss: z.string(),
+  sub: z.string(),
+  ws: z.string(),
+  cnf: z.object({ jkt: z.string() }),
+  exp: z.number(),
+})
+type RunnerRow = {
+  workspace: string
+  key: { kty: 'OKP'; crv: 'Ed25519'; x: string }
+  thumbprint: string
+  state: string
+}
 
-const runnerOf = async ({ db }: WireContext, runner: string): Promise<RunnerRow | null> => (await db.app.query<RunnerRow>({ name: 'runner of', text: 'select workspace, key, thumbprint, state from vp.runner_of($1)' }, [runner])).rows[0] ?? null
+const runnerOf = async ({ db }: WireContext, runner: string): Promise<RunnerRow | null> =>
+  (
+    await db.app.query<RunnerRow>(
+      { name: 'runner of', text: 'select workspace, key, thumbprint, state from vp.runner_of($1)' },
+      [runner],
+    )
+  ).rows[0] ?? null
 
 /** `POST /wire/token`. */
-export const giveToken = async (context: WireContext, request: FastifyRequest): Promise<{ access_token: string; token_type: 'DPoP'; expires_in: number } | Refusal> => {
+export const giveToken = async (
+  context: WireContext,
+  request: FastifyRequest,
+): Promise<{ access_token: string; token_type: 'DPoP'; expires_in: number } | Refusal> => {
   const proof = await checkProof(context.db, request, null)
   if (isRefusal(proof)) return proof
   const { client_assertion } = TokenRequest.parse(request.body)
@@ -29,18 +49,35 @@ export const giveToken = async (context: WireContext, request: FastifyRequest): 
     .then(() => decodeJwt(client_assertion).sub ?? '')
     .catch(() => '')
   const row = await runnerOf(context, id)
-  if (!row || row.thumbprint !== proof.thumbprint) return refuse('proof_invalid', { why: 'no runner is paired with this key' })
+  if (!row || row.thumbprint !== proof.thumbprint)
+    return refuse('proof_invalid', { why: 'no runner is paired with this key' })
   if (row.state === 'removed') return refuse('runner_revoked')
-  const claims = await jwtVerify(client_assertion, await importJWK(row.key, 'EdDSA'), { algorithms: ['EdDSA'], clockTolerance: 60 })
+  const claims = await jwtVerify(client_assertion, await importJWK(row.key, 'EdDSA'), {
+    algorithms: ['EdDSA'],
+    clockTolerance: 60,
+  })
     .then(({ payload }) => AssertionClaims.safeParse(payload))
     .catch(() => null)
   if (!claims?.success) return refuse('proof_invalid', { why: 'the assertion is not signed with the paired key' })
   const misfit = assertionMisfit(claims.data, addressOf(request), Math.floor(Date.now() / 1_000))
   if (misfit) return refuse('proof_invalid', { why: `of the assertion: ${misfit}` })
-  const { rows } = await context.db.app.query<{ first: boolean }>({ name: 'dpop first', text: 'select vp.dpop_first($1, $2, $3) as first' }, [`assertion ${row.thumbprint}`, claims.data.jti, 400_000])
+  const { rows } = await context.db.app.query<{ first: boolean }>(
+    { name: 'dpop first', text: 'select vp.dpop_first($1, $2, $3) as first' },
+    [`assertion ${row.thumbprint}`, claims.data.jti, 400_000],
+  )
   if (!rows[0]!.first) return refuse('proof_invalid', { why: 'the same assertion was used before' })
   const now = Math.floor(Date.now() / 1_000)
-  const access_token = await context.keys.sign({ iss: context.publicUrl, sub: id, ws: row.workspace, cnf: { jkt: row.thumbprint }, iat: now, exp: now + tokenSeconds }, tokenType)
+  const access_token = await context.keys.sign(
+    {
+      iss: context.publicUrl,
+      sub: id,
+      ws: row.workspace,
+      cnf: { jkt: row.thumbprint },
+      iat: now,
+      exp: now + tokenSeconds,
+    },
+    tokenType,
+  )
   return { access_token, token_type: 'DPoP', expires_in: tokenSeconds }
 }
 
@@ -55,7 +92,8 @@ export const knownRunner = async (context: WireContext, request: FastifyRequest)
     .then(({ payload }) => TokenClaims.safeParse(payload))
     .catch(() => null)
   if (!claims?.success) return refuse('proof_invalid', { why: 'the token has expired or is not from here' })
-  if (claims.data.cnf.jkt !== proof.thumbprint) return refuse('proof_invalid', { why: 'the token belongs to another key' })
+  if (claims.data.cnf.jkt !== proof.thumbprint)
+    return refuse('proof_invalid', { why: 'the token belongs to another key' })
   const row = await runnerOf(context, claims.data.sub)
   if (!row || row.thumbprint !== proof.thumbprint || row.state === 'removed') return refuse('runner_revoked')
   return { workspace: row.workspace, runner: claims.data.sub, key: row.key, thumbprint: row.thumbprint }

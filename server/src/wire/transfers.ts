@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { idFrom } from '@viewportai/core/ids'
-import { refuse, type Refusal } from '@viewportai/core/refusal'
+import { isRefusal, refuse, type Refusal } from '@viewportai/core/refusal'
 import type { Order } from '@viewportai/core/wire/messages'
 import { inWorkspace } from '../database/tenant.ts'
 import type { BodyAsk, BodyPort, LogAsk } from '../body-port.ts'
@@ -14,6 +14,9 @@ import { giveOrder } from './orders.ts'
 import { storedBody, storedLog } from './stored.ts'
 
 type Waiting = { workspace: string; runner: string; arrived(request: FastifyRequest, reply: FastifyReply): void }
+/** Bytes of one request of the runner; `cut`: it was ended here, the rest is asked for anew. */
+type Piece = { bytes: AsyncIterable<Uint8Array>; cut(): boolean }
+const pieceMillis = 60_000
 type Serve = Extract<Order, { order: 'serve' }>
 
 /** The transfers this replica waits for. */
@@ -23,7 +26,8 @@ export class Transfers {
   /** `PUT /wire/transfers/:transfer`: passes the runner's bytes to whoever waits; 404 when nobody does any more. */
   take(known: KnownRunner, transfer: string, request: FastifyRequest, reply: FastifyReply): Refusal | null {
     const waiting = this.waiting.get(transfer)
-    if (!waiting || waiting.runner !== known.runner || waiting.workspace !== known.workspace) return refuse('not_found', { what: 'transfer', id: transfer })
+    if (!waiting || waiting.runner !== known.runner || waiting.workspace !== known.workspace)
+      return refuse('not_found', { what: 'transfer', id: transfer })
     this.waiting.delete(transfer)
     waiting.arrived(request, reply)
     return null
@@ -32,33 +36,119 @@ export class Transfers {
   /** The port the API reads bodies and logs through. */
   port(context: WireContext): BodyPort {
     return {
-      fetchBody: async (ask) => (await storedBody(context.db, ask)) ?? this.fromRunner(context, ask, { digest: ask.digest }, ask.length, false),
-      followLog: async (ask) => (await storedLog(context.db, ask)) ?? this.fromRunner(context, ask, { log: { step: ask.step, attempt: ask.attempt } }, null, ask.follow),
+      fetchBody: async (ask) => (await storedBody(context.db, ask)) ?? this.wholeBody(context, ask),
+      followLog: async (ask) => (await storedLog(context.db, ask)) ?? this.following(context, ask),
     }
   }
 
-  private async fromRunner(context: WireContext, ask: BodyAsk | LogAsk, what: Serve['what'], length: number | null, follow: boolean): Promise<AsyncIterable<Uint8Array> | Refusal> {
+  /** A followed log comes in pieces of some seconds, so that no request of a runner lives longer than the server lets requests live. */
+  private async following(context: WireContext, ask: LogAsk): Promise<AsyncIterable<Uint8Array> | Refusal> {
+    const piece = (offset: number): Promise<Piece | Refusal> =>
+      this.fromRunner(context, { ...ask, offset }, { log: { step: ask.step, attempt: ask.attempt } }, null, ask.follow)
+    const first = await piece(ask.offset)
+    if (isRefusal(first)) return first
+    return (async function* () {
+      let at = ask.offset
+      for (let next: Piece | Refusal = first; !isRefusal(next); next = await piece(at)) {
+        for await (const chunk of next.bytes) {
+          at += chunk.length
+          yield chunk
+        }
+        if (!next.cut() || ask.signal.aborted) return
+      }
+    })()
+  }
+
+  private async wholeBody(context: WireContext, ask: BodyAsk): Promise<AsyncIterable<Uint8Array> | Refusal> {
+    const piece = await this.fromRunner(context, ask, { digest: ask.digest }, ask.length, false)
+    return isRefusal(piece) ? piece : piece.bytes
+  }
+
+  private async fromRunner(
+    context: WireContext,
+    ask: BodyAsk | LogAsk,
+    what: Serve['what'],
+    length: number | null,
+    follow: boolean,
+  ): Promise<Piece | Refusal> {
     const transfer = idFrom('xfer', randomBytes(13))
     const holder = await inWorkspace(context.db, ask.workspace, async (tx) => {
-      const { rows } = await tx.query<{ runner: string; name: string; online: boolean; seen_at: number | null; state: string }>('select r.runner, r.name, r.online, r.seen_at, r.state from vp.runs n join vp.runners r on r.workspace = n.workspace and r.runner = n.runner where n.workspace = $1 and n.run = $2', [tx.workspace, ask.run])
+      const { rows } = await tx.query<{
+        runner: string
+        name: string
+        online: boolean
+        seen_at: number | null
+        state: string
+      }>(
+        'select r.runner, r.name, r.online, r.seen_at, r.state from vp.runs n join vp.runners r on r.workspace = n.workspace and r.runner = n.runner where n.workspace = $1 and n.run = $2',
+        [tx.workspace, ask.run],
+      )
       return rows[0] ?? null
     })
     if (!holder) return refuse('not_found', { what: 'body', id: 'digest' in ask ? ask.digest : ask.step })
-    const away = (): Refusal => refuse('body_away', { runner: holder.name, since: holder.seen_at === null ? 'it was paired' : new Date(holder.seen_at).toISOString(), seenAt: holder.seen_at })
+    const away = (): Refusal =>
+      refuse('body_away', {
+        runner: holder.name,
+        since: holder.seen_at === null ? 'it was paired' : new Date(holder.seen_at).toISOString(),
+        seenAt: holder.seen_at,
+      })
     if (!holder.online || holder.state === 'removed') return away()
-    const arrived = this.expect(transfer, { workspace: ask.workspace, runner: holder.runner }, context.bodyMillis, ask.signal)
-    await inWorkspace(context.db, ask.workspace, (tx) => giveOrder(tx, holder.runner, { order: 'serve', run: ask.run, transfer, to: `${context.replicaUrl}/wire/transfers/${transfer}`, what, offset: ask.offset, length, follow }, context.bodyMillis))
+    const arrived = this.expect(
+      transfer,
+      { workspace: ask.workspace, runner: holder.runner },
+      context.bodyMillis,
+      ask.signal,
+    )
+    await inWorkspace(context.db, ask.workspace, (tx) =>
+      giveOrder(
+        tx,
+        holder.runner,
+        {
+          order: 'serve',
+          run: ask.run,
+          transfer,
+          to: `${context.replicaUrl}/wire/transfers/${transfer}`,
+          what,
+          offset: ask.offset,
+          length,
+          follow,
+        },
+        context.bodyMillis,
+      ),
+    )
     const got = await arrived
     if (got === null) return away()
-    const status = Number(got.request.headers['viewport-status'] ?? 200) // the runner answers "I do not have it" the same way
-    if (status !== 200) {
+    const absent = got.request.headers['viewport-absent'] // the runner says the same way that it has nothing to send
+    if (absent !== undefined) {
       void got.reply.code(204).send()
-      return status === 416 ? refuse('offset_gap', { expected: Number(got.request.headers['viewport-total'] ?? 0) }) : refuse('not_found', { what: 'body', id: `on ${holder.name}` })
+      if (absent === 'range') return refuse('offset_gap', { expected: 0 })
+      return absent === 'policy'
+        ? refuse('runner_refused', { what: 'to show this', rule: 'leaves.serve' })
+        : refuse('not_found', { what: 'body', id: `on ${holder.name}` })
     }
-    return this.passOn(context, ask, got)
+    let cut = false
+    const timer = setTimeout(() => {
+      cut = true
+      got.request.raw.destroy()
+    }, pieceMillis)
+    return {
+      bytes: this.passOn(
+        context,
+        ask,
+        got,
+        () => cut,
+        () => clearTimeout(timer),
+      ),
+      cut: () => cut,
+    }
   }
 
-  private expect(transfer: string, from: { workspace: string; runner: string }, millis: number, signal: AbortSignal): Promise<{ request: FastifyRequest; reply: FastifyReply } | null> {
+  private expect(
+    transfer: string,
+    from: { workspace: string; runner: string },
+    millis: number,
+    signal: AbortSignal,
+  ): Promise<{ request: FastifyRequest; reply: FastifyReply } | null> {
     return new Promise((resolve) => {
       const end = (value: { request: FastifyRequest; reply: FastifyReply } | null): void => {
         clearTimeout(timer)
@@ -74,7 +164,13 @@ export class Transfers {
     })
   }
 
-  private async *passOn(context: WireContext, ask: BodyAsk | LogAsk, { request, reply }: { request: FastifyRequest; reply: FastifyReply }): AsyncIterable<Uint8Array> {
+  private async *passOn(
+    context: WireContext,
+    ask: BodyAsk | LogAsk,
+    { request, reply }: { request: FastifyRequest; reply: FastifyReply },
+    cut: () => boolean,
+    over: () => void,
+  ): AsyncIterable<Uint8Array> {
     const stop = (): void => void request.raw.destroy()
     ask.signal.addEventListener('abort', stop)
     let bytes = 0
@@ -83,15 +179,25 @@ export class Transfers {
         bytes += chunk.length
         yield chunk
       }
-      void reply.code(204).send()
+      if (!cut()) void reply.code(204).send()
+    } catch (error) {
+      if (!cut()) throw error
     } finally {
+      over()
       ask.signal.removeEventListener('abort', stop)
       if (!request.raw.readableEnded) request.raw.destroy()
-      await served(context, ask, bytes).catch((error: Error) => context.log.warn({ err: error }, 'What was served could not be counted.'))
+      await served(context, ask, bytes).catch((error: Error) =>
+        context.log.warn({ err: error }, 'What was served could not be counted.'),
+      )
     }
   }
 }
 
 /** What was shown to reviewers, for "what left the machine". */
 const served = (context: WireContext, ask: BodyAsk | LogAsk, bytes: number): Promise<unknown> =>
-  inWorkspace(context.db, ask.workspace, (tx) => tx.query('insert into vp.served (workspace, run, times, bytes) values ($1, $2, 1, $3) on conflict (workspace, run) do update set times = vp.served.times + 1, bytes = vp.served.bytes + excluded.bytes', [tx.workspace, ask.run, bytes]))
+  inWorkspace(context.db, ask.workspace, (tx) =>
+    tx.query(
+      'insert into vp.served (workspace, run, times, bytes) values ($1, $2, 1, $3) on conflict (workspace, run) do update set times = vp.served.times + 1, bytes = vp.served.bytes + excluded.bytes',
+      [tx.workspace, ask.run, bytes],
+    ),
+  )

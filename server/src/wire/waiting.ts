@@ -9,10 +9,17 @@ import type { Nudge } from '../database/nudge.ts'
 const lookEveryMs = 5_000
 
 /** Is somebody still there to hear the answer? A poll whose client has gone must not take work. */
-export const listening = (reply: FastifyReply): boolean => !reply.raw.destroyed && !reply.raw.writableEnded && reply.raw.socket?.destroyed === false
+export const listening = (reply: FastifyReply): boolean =>
+  !reply.raw.destroyed && !reply.raw.writableEnded && reply.raw.socket?.destroyed === false
 
 /** Asks `look` at once, after each nudge that `concerns` it and every few seconds; gives its first non-null answer, or null when the time is over or the client left. */
-export const longPoll = async <T>(db: Database, reply: FastifyReply, millis: number, concerns: (nudge: Nudge) => boolean, look: () => Promise<T | null>): Promise<T | null> => {
+export const longPoll = async <T>(
+  db: Database,
+  reply: FastifyReply,
+  millis: number,
+  concerns: (nudge: Nudge) => boolean,
+  look: () => Promise<T | null>,
+): Promise<T | null> => {
   const until = Date.now() + millis
   let wake: () => void = () => {}
   let nudged = false

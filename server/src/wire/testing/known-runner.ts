@@ -1,0 +1,192 @@
+/** A runner for tests of the wire: its own key, real proofs, real sockets. It speaks the wire and nothing else. */
+import { generateKeyPairSync, randomBytes, randomUUID, type KeyObject } from 'node:crypto'
+import { CompactSign, SignJWT } from 'jose'
+import { idFrom } from '@viewportai/core/ids'
+import { athOf, htuOf } from '@viewportai/core/wire/proof'
+import { keyThumbprint, keyWords } from '@viewportai/core/wire/key-words'
+import type { Capabilities, Lease, Report } from '@viewportai/core/wire/messages'
+import { reportText, reportType } from '@viewportai/core/wire/report-text'
+import { isolation } from '@viewportai/core/run/testing/play'
+import type { Database } from '../../database/open.ts'
+import { inWorkspace } from '../../database/tenant.ts'
+
+export const capabilities = (over: Partial<Capabilities> = {}): Capabilities => ({
+  vpd: '0.1.0',
+  os: 'linux',
+  arch: 'x64',
+  host: 'test',
+  agents: [
+    {
+      name: 'sample',
+      version: '1',
+      path: null,
+      usable: true,
+      tested: true,
+      modes: ['plan', 'read', 'edit', 'review'],
+      note: null,
+    },
+  ],
+  tools: [{ name: 'git', version: '2.39.5' }],
+  isolation,
+  slots: 256,
+  labels: [],
+  mode: 'persistent',
+  transport: 'polling',
+  ...over,
+})
+
+export type Said = { status: number; body: any; headers: Headers }
+type Proof = {
+  alg?: string
+  htm?: string
+  htu?: string
+  iat?: number
+  jti?: string
+  ath?: string | null
+  typ?: string
+  jwk?: Record<string, unknown>
+  key?: KeyObject
+}
+
+export class TestRunner {
+  readonly url: string
+  readonly keys = generateKeyPairSync('ed25519')
+  readonly jwk: { kty: 'OKP'; crv: 'Ed25519'; x: string }
+  id = ''
+  token: string | null = null
+
+  constructor(url: string) {
+    this.url = url
+    const { x } = this.keys.publicKey.export({ format: 'jwk' })
+    this.jwk = { kty: 'OKP', crv: 'Ed25519', x: x! }
+  }
+
+  /** A DPoP proof for a request; every part can be bent. */
+  proof(method: string, path: string, bend: Proof = {}): Promise<string> {
+    const claims: Record<string, unknown> = {
+      htm: bend.htm ?? method,
+      htu: bend.htu ?? htuOf(`${this.url}${path}`),
+      jti: bend.jti ?? randomUUID(),
+      iat: bend.iat ?? Math.floor(Date.now() / 1_000),
+    }
+    const ath = bend.ath === undefined ? (this.token ? athOf(this.token) : null) : bend.ath
+    if (ath !== null) claims['ath'] = ath
+    return new SignJWT(claims)
+      .setProtectedHeader({ alg: bend.alg ?? 'EdDSA', typ: bend.typ ?? 'dpop+jwt', jwk: bend.jwk ?? this.jwk } as never)
+      .sign(bend.key ?? this.keys.privateKey)
+  }
+
+  async send(
+    method: string,
+    path: string,
+    body: unknown,
+    bend: Proof = {},
+    headers: Record<string, string> = {},
+  ): Promise<Said> {
+    const raw = body instanceof Uint8Array
+    const response = await fetch(`${this.url}${path}`, {
+      method,
+      headers: {
+        'content-type': raw ? 'application/octet-stream' : 'application/json',
+        dpop: await this.proof(method, path, bend),
+        ...(this.token ? { authorization: `DPoP ${this.token}` } : {}),
+        ...headers,
+      },
+      body: raw ? (body as Uint8Array<ArrayBuffer>) : JSON.stringify(body),
+    })
+    const text = await response.text()
+    return { status: response.status, headers: response.headers, body: text ? JSON.parse(text) : null }
+  }
+  post(path: string, body: unknown, bend: Proof = {}): Promise<Said> {
+    return this.send('POST', path, body, bend)
+  }
+
+  /** Asks for pairing and is approved as the web app would do it. */
+  async pair(
+    db: Database,
+    workspace: string,
+    name: string,
+    pool = 'local',
+    over: Partial<Capabilities> = {},
+  ): Promise<this> {
+    const begun = await this.post('/wire/pairings', { key: this.jwk, name, pool, capabilities: capabilities(over) })
+    if (begun.status !== 200) throw new Error(`pairing: ${JSON.stringify(begun.body)}`)
+    this.id = idFrom('rnr', randomBytes(13))
+    await inWorkspace(db, workspace, async (tx) => {
+      const { rows } = await tx.query<{ ok: boolean }>('select vp.pairing_decide($1, $2, null) as ok', [
+        begun.body.pairing,
+        this.id,
+      ])
+      if (!rows[0]!.ok) throw new Error('the pairing was not claimed')
+      await tx.query(
+        'insert into vp.runners (workspace, runner, name, pool, key, thumbprint, words, capabilities, paired_by) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)',
+        [
+          workspace,
+          this.id,
+          name,
+          pool,
+          JSON.stringify(this.jwk),
+          keyThumbprint(this.jwk),
+          keyWords(this.jwk),
+          JSON.stringify(capabilities(over)),
+          'usr_test',
+        ],
+      )
+    })
+    await this.login()
+    return this
+  }
+
+  assertion(over: Record<string, unknown> = {}): Promise<string> {
+    const now = Math.floor(Date.now() / 1_000)
+    return new SignJWT({
+      iss: this.id,
+      sub: this.id,
+      aud: `${this.url}/wire/token`,
+      jti: randomUUID(),
+      iat: now,
+      exp: now + 60,
+      ...over,
+    })
+      .setProtectedHeader({ alg: 'EdDSA' })
+      .sign(this.keys.privateKey)
+  }
+  async login(): Promise<Said> {
+    this.token = null
+    const said = await this.post('/wire/token', {
+      grant_type: 'client_credentials',
+      client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+      client_assertion: await this.assertion(),
+    })
+    if (said.status === 200) this.token = said.body.access_token
+    return said
+  }
+
+  async lease(request: string = randomUUID(), waitSeconds = 0): Promise<Lease | null> {
+    const said = await this.post('/wire/leases', { request, waitSeconds, freeSlots: 1 })
+    if (said.status === 204) return null
+    if (said.status !== 200) throw new Error(`lease: ${JSON.stringify(said.body)}`)
+    return said.body as Lease
+  }
+  ack(lease: Lease): Promise<Said> {
+    return this.post(`/wire/leases/${lease.lease}/ack`, { epoch: lease.epoch })
+  }
+  async signed(lease: Lease, seq: number, report: Report): Promise<{ seq: number; report: Report; signature: string }> {
+    const text = reportText(
+      { run: lease.run, step: lease.step, attempt: lease.attempt, lease: lease.lease, epoch: lease.epoch, seq },
+      report,
+    )
+    const [head, , tail] = (
+      await new CompactSign(new TextEncoder().encode(text))
+        .setProtectedHeader({ alg: 'EdDSA', typ: reportType })
+        .sign(this.keys.privateKey)
+    ).split('.')
+    return { seq, report, signature: `${head}..${tail}` }
+  }
+  async report(lease: Lease, seq: number, ...reports: Report[]): Promise<Said> {
+    return this.post(`/wire/leases/${lease.lease}/reports`, {
+      epoch: lease.epoch,
+      reports: await Promise.all(reports.map((report, i) => this.signed(lease, seq + i, report))),
+    })
+  }
+}
