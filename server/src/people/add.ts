@@ -16,6 +16,8 @@ export type NewPerson = { readonly handle: string; readonly name: string; readon
 export const addPerson = async (tx: Tx, by: Actor, { handle, name, email, role, teams }: NewPerson): Promise<PersonView | Refusal> => {
   const unknown = await unknownTeam(tx, teams)
   if (unknown !== null) return refuse('not_found', { what: 'team', id: unknown })
+  // `user:usr_…` names a person by id: a handle of that form could be taken for somebody else.
+  if (handle.startsWith('usr_')) return refuse('invalid', { where: 'body.handle', why: 'a handle does not begin with usr_' })
   const id = freshId('usr')
   const { rowCount } = await tx.query('insert into vp.people (workspace, person, handle, name, email, role) values ($1, $2, $3, $4, $5, $6) on conflict (workspace, handle) do nothing', [tx.workspace, id, handle, name, email, role])
   if (rowCount === 0) return refuse('conflict', { what: `The handle @${handle}` })

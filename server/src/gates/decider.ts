@@ -1,0 +1,26 @@
+/**
+ * Who is this person to a gate, right now?
+ * Every principal they hold, by id, read at the moment of the decision. No link, page or older reading gives a right.
+ */
+import type { Decider } from '@viewportai/core/run/command'
+import type { Tx } from '../database/tenant.ts'
+
+const person = `select p.person, p.handle, p.name, p.role,
+    array(select t.slug from vp.team_members m join vp.teams t on t.workspace = m.workspace and t.team = m.team where m.workspace = $1 and m.person = $2 order by t.slug) as teams,
+    exists (select from vp.runs n join vp.runners r on r.workspace = n.workspace and r.runner = n.runner where n.workspace = $1 and n.run = $3 and r.owner = $2) as owns
+  from vp.people p where p.workspace = $1 and p.person = $2 and p.active`
+const reading = { name: 'decider', text: person }
+/** Whoever removes the person or changes their teams waits until the decision is stored, and the next decision sees it. */
+const deciding = { name: 'decider held', text: `${person} for share of p` }
+
+type Row = { person: string; handle: string; name: string; role: 'admin' | 'member'; teams: string[]; owns: boolean }
+
+/** The principals a person holds: themselves by id and by handle (as in `user:dana`), their teams and role. */
+export const principalsOf = ({ person: id, handle, role, teams }: Pick<Row, 'person' | 'handle' | 'role' | 'teams'>): string[] => [`user:${id}`, `user:${handle}`, ...teams.map((slug) => `team:${slug}`), 'role:member', ...(role === 'admin' ? ['role:admin'] : [])]
+
+/** The person as decider of a gate of this run. `hold`: until the transaction ends. Somebody who has left holds nothing. */
+export const deciderOf = async (tx: Tx, { person: id, name }: { readonly person: string; readonly name: string }, run: string, hold = false): Promise<Decider> => {
+  const { rows } = await tx.query<Row>(hold ? deciding : reading, [tx.workspace, id, run])
+  const row = rows[0]
+  return row ? { id, name: row.name, principals: principalsOf(row), ownsRunner: row.owns } : { id, name, principals: [], ownsRunner: false }
+}

@@ -1,0 +1,92 @@
+/**
+ * Which open gates wait for this person?
+ * Read by the btree key of approver rows, principal by principal: under row-level security an array filter would scan.
+ */
+import type { GateItem } from '@viewportai/core/view/shapes'
+import type { Tx } from '../database/tenant.ts'
+import type { ShownGate } from '../ledger/reading.ts'
+
+export type Viewer = { readonly person: string; readonly principals: readonly string[] }
+/** A place in the inbox: everything after it opened earlier. */
+export type Cursor = { readonly openedAt: number; readonly gate: string }
+
+const newest: Cursor = { openedAt: Number.MAX_SAFE_INTEGER, gate: '~' }
+export const cursorText = ({ openedAt, gate }: Cursor): string => `${openedAt}.${gate}`
+/** Null: not a place. */
+export const readCursor = (text: string): Cursor | null => {
+  const [, openedAt, gate] = /^(\d{1,16})\.(\w[\w-]{0,60})$/.exec(text) ?? []
+  return openedAt && gate ? { openedAt: Number(openedAt), gate } : null
+}
+
+// Per principal the newest `$6` after the place; then the gates themselves. `mine`: the viewer owns the runner that did the work.
+const window = {
+  name: 'inbox window',
+  text: `select c.gate, c.opened_at, g.shown, g.not_by, g.decided_by, coalesce(r.owner = $5, false) as mine from (
+      select distinct a.opened_at, a.gate from unnest($2::text[]) p (principal) cross join lateral (
+        select opened_at, gate from vp.gate_approvers a where a.workspace = $1 and a.principal = p.principal and (a.opened_at, a.gate) < ($3, $4)
+        order by opened_at desc, gate desc limit $6) a
+      order by 1 desc, 2 desc limit $6) c
+    join vp.gates g on g.workspace = $1 and g.gate = c.gate
+    left join vp.runs n on n.workspace = $1 and n.run = g.run and g.shown ->> 'notByOwner' = 'true'
+    left join vp.runners r on r.workspace = $1 and r.runner = n.runner
+    order by c.opened_at desc, c.gate desc`,
+}
+type Row = { gate: string; opened_at: number; shown: ShownGate; not_by: string[]; decided_by: string[]; mine: boolean }
+
+/** A gate as this viewer sees it. */
+const seenBy = ({ shown, not_by, decided_by, mine }: Row, { person }: Viewer): GateItem => ({
+  ...shown.item,
+  yours: shown.item.state === 'open' && !not_by.includes(person) && !decided_by.includes(person) && !mine,
+  myVerdict: shown.verdicts[person] ?? null,
+})
+
+/** Open gates this viewer may decide now, newest first, and those among them that already have the viewer's vote. */
+export const waitingFor = async (tx: Tx, viewer: Viewer, limit: number, after: Cursor = newest): Promise<{ open: GateItem[]; voted: GateItem[]; older: Cursor | null }> => {
+  const open: GateItem[] = []
+  const voted: GateItem[] = []
+  let at = after
+  // Who is excluded from many gates gets a full page all the same: windows are read until it is full.
+  for (let windows = 0; windows < 20; windows++) {
+    const size = limit + 1 - open.length
+    const { rows } = await tx.query<Row>(window, [tx.workspace, viewer.principals, at.openedAt, at.gate, viewer.person, size])
+    for (const row of rows) {
+      if (open.length === limit) return { open, voted, older: at }
+      const item = seenBy(row, viewer)
+      if (item.yours) open.push(item)
+      else if (item.myVerdict !== null) voted.push(item)
+      at = { openedAt: row.opened_at, gate: row.gate }
+    }
+    if (rows.length < size) return { open, voted, older: null }
+  }
+  return { open, voted, older: at }
+}
+
+/** Counting stops here: the number on the frame says "1000" and means "that many and more". */
+export const countedUpTo = 1_000
+
+const count = {
+  name: 'inbox count',
+  text: `select count(*) from (select from (
+      select distinct a.gate from unnest($2::text[]) p (principal) cross join lateral (
+        select gate from vp.gate_approvers a where a.workspace = $1 and a.principal = p.principal order by opened_at desc, gate desc limit $4) a limit $4) c
+    join vp.gates g on g.workspace = $1 and g.gate = c.gate where not $3 = any(g.not_by) and not $3 = any(g.decided_by)) t`,
+}
+
+/** How many gates wait for this viewer, counted up to a thousand. */
+export const waitingCount = async (tx: Tx, viewer: Viewer): Promise<number> => (await tx.query<{ count: number }>(count, [tx.workspace, viewer.principals, viewer.person, countedUpTo])).rows[0]!.count
+
+const decided = {
+  name: 'inbox decided',
+  text: `select gate, opened_at, shown, not_by, decided_by, false as mine from vp.gates where workspace = $1 and state = 'closed' and closed_at > vp.now_ms() - 86400000 and $2 = any(decided_by) order by closed_at desc limit 20`,
+}
+
+/** What this viewer decided in the last day, newest first. */
+export const decidedBy = async (tx: Tx, viewer: Viewer): Promise<GateItem[]> => (await tx.query<Row>(decided, [tx.workspace, viewer.person])).rows.map((row) => seenBy(row, viewer))
+
+/** The gate to look at after this one: the next older one that waits for the viewer, else the newest. */
+export const nextFor = async (tx: Tx, viewer: Viewer, here: Cursor): Promise<string | null> => {
+  const after = await waitingFor(tx, viewer, 1, here)
+  if (after.open[0]) return after.open[0].gate
+  const first = await waitingFor(tx, viewer, 2)
+  return first.open.find((item) => item.gate !== here.gate)?.gate ?? null
+}
