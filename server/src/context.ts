@@ -5,12 +5,16 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { BodyPort } from './body-port.ts'
 import type { Database } from './database/open.ts'
+import type { Engine } from './engine/port.ts'
 import type { OwnAddress } from './http/own-address.ts'
+import type { SigningKeys } from './keys/signing-keys.ts'
 
 export type Context = {
   readonly db: Database
   readonly own: OwnAddress
   readonly bodies: BodyPort
+  readonly signing: SigningKeys
+  readonly engine: Engine
   readonly log: FastifyBaseLogger
   readonly version: string
 }

@@ -4,8 +4,6 @@
  */
 import { readFileSync } from 'node:fs'
 import pino, { type Logger } from 'pino'
-import { refuse } from '@viewportai/core/refusal'
-import type { BodyPort } from './body-port.ts'
 import type { Context } from './context.ts'
 import { openDatabase, type Database } from './database/open.ts'
 import { startEmbedded } from './embedded/start.ts'
@@ -14,11 +12,17 @@ import { makeApp } from './http/app.ts'
 import { ownAddress } from './http/own-address.ts'
 import { serveRoutes } from './http/serve-routes.ts'
 import { builtWebApp, serveWebApp } from './http/web-app.ts'
+import { makeEngine } from './engine/dbos.ts'
+import type { Engine } from './engine/port.ts'
 import { installationKey } from './keys/installation-key.ts'
+import { loadSigningKeys, type SigningKeys } from './keys/signing-keys.ts'
 import { peopleAnswers } from './people/answers.ts'
 import type { Settings } from './settings.ts'
 import { askerOf } from './sign-in/asker.ts'
 import { signInAnswers } from './sign-in/answers.ts'
+import { scheduleSweeps } from './sweeps.ts'
+import { wireKeys } from './wire/keys.ts'
+import { registerWire } from './wire/routes.ts'
 
 export type ControlPlane = {
   /** Where people open it. */
@@ -49,8 +53,17 @@ export const startControlPlane = async (settings: Settings, { checkAnswers = fal
     if (embedded) closing.push(() => stopEmbedded(embedded))
     const db = await openDatabase({ url: settings.databaseUrl ?? embedded!.url, key, warn: (words, about) => log.warn(about, words), connections: settings.connections })
     closing.push(() => db.close())
-    const served = await serve(settings, db, log, checkAnswers)
+    const signing = await loadSigningKeys(db, key)
+    const engine = makeEngine({ db, warn: (words, about) => log.warn(about, words), tell: (words, about) => log.debug(about, words) })
+    const served = await serve(settings, { db, signing, engine }, log, checkAnswers)
     closing.push(() => served.app.close())
+    scheduleSweeps(engine, db, settings)
+    // Requests are answered before the engine works: what they store waits in rows until then.
+    const launched = engine.launch().catch((error: Error) => log.error({ err: error }, 'The engine did not start; what it must do waits. Start Viewport again.'))
+    closing.push(async () => {
+      await launched
+      await engine.close()
+    })
     return { url: served.context.own.url, context: served.context, close }
   } catch (error) {
     await close()
@@ -58,16 +71,27 @@ export const startControlPlane = async (settings: Settings, { checkAnswers = fal
   }
 }
 
-const noBodies: BodyPort = {
-  fetchBody: async () => refuse('body_away', { runner: 'No runner', since: 'the start' }),
-  followLog: async () => refuse('body_away', { runner: 'No runner', since: 'the start' }),
-}
+type Parts = { readonly db: Database; readonly signing: SigningKeys; readonly engine: Engine }
 
-const serve = async (settings: Settings, db: Database, log: Logger, checkAnswers: boolean) => {
+const serve = async (settings: Settings, { db, signing, engine }: Parts, log: Logger, checkAnswers: boolean) => {
   let port = settings.port
   const own = ownAddress(settings.publicUrl, settings.host, () => port)
-  const context: Context = { db, own, bodies: noBodies, log, version }
   const app = await makeApp(own, log)
+  const bodies = await registerWire(app, {
+    db,
+    keys: wireKeys(signing),
+    get publicUrl() {
+      return own.url
+    },
+    get replicaUrl() {
+      return settings.replicaUrl ?? own.url
+    },
+    leaseSeconds: settings.leaseSeconds,
+    beatSeconds: Math.max(1, Math.floor(settings.leaseSeconds / 3)),
+    bodyMillis: 10_000,
+    log,
+  })
+  const context: Context = { db, own, bodies, signing, engine, log, version }
   app.get('/healthz', async (_request, reply) => reply.header('cache-control', 'no-store').send({ viewport: version, ready: true }))
   serveRoutes(app, { own, asker: (request) => askerOf(db, request, own.secure), checkAnswers }, { ...signInAnswers(context), ...peopleAnswers(context) })
   await serveWebApp(app, builtWebApp())
