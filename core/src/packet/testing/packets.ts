@@ -204,7 +204,7 @@ export const samplePacket = (over: Partial<PacketInput> = {}): Promise<Map<strin
 export const rememberedCheck = (): SignatureCheck => {
   const known = new Map<string, boolean>()
   return (signature, bytes, key) => {
-    const name = [signature, bytes, key].map((part) => Buffer.from(part).toString('base64')).join('.')
+    const name = [signature, bytes, key].map(toBase64url).join('.')
     const found = known.get(name) ?? checkEd25519(signature, bytes, key)
     known.set(name, found)
     return found
