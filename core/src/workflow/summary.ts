@@ -3,13 +3,79 @@
  * A reading of the compiled form alone: two spellings of one meaning give one summary. It never decides anything.
  */
 import { z } from 'zod'
-import type { Compiled } from './compiled.ts'
+import { sayDuration, sayTokens } from './amounts.ts'
+import type { Compiled, ContextWish } from './compiled.ts'
+import { defaults } from './defaults.ts'
+import { either, line, lineAbout, merged, sameList, type Line } from './summary/line.ts'
+import { sayAction, sayApprover, sayGate, sayStep } from './summary/steps.ts'
+import { sayTrigger } from './summary/triggers.ts'
 
 export const summaryKeys = ['starts', 'touches', 'protected', 'context', 'steps', 'asks', 'does', 'runs_on', 'stops_at'] as const
-/** Sentences by group, in reading order. `default`: nobody had to write it; it is what happens when nothing is said. */
+/** Sentences by group, in reading order. `default`: it holds when nothing is said, so nobody may have thought of it. */
 export const Summary = z.array(z.strictObject({ key: z.enum(summaryKeys), title: z.string(), lines: z.array(z.strictObject({ text: z.string(), default: z.boolean() })) }))
 export type Summary = z.infer<typeof Summary>
 
-export const summarize = (_compiled: Compiled): Summary => {
-  throw new Error('summarize is being written')
+/** The sentences of every group. */
+export const summarize = (compiled: Compiled): Summary => groups(compiled).map(({ key, title, lines }) => ({ key, title, lines: merged(lines) }))
+
+const groups = (compiled: Compiled): { key: (typeof summaryKeys)[number]; title: string; lines: Line[] }[] => [
+  { key: 'starts', title: 'Starts when', lines: compiled.triggers.flatMap(sayTrigger) },
+  { key: 'touches', title: 'May touch', lines: touches(compiled) },
+  { key: 'protected', title: 'Protected', lines: protections(compiled) },
+  { key: 'context', title: 'Context', lines: compiled.context.length === 0 ? [line('No context besides the repositories themselves.', true)] : compiled.context.map((wish) => line(sayWish(wish))) },
+  { key: 'steps', title: 'Steps', lines: compiled.steps.flatMap((step) => sayStep(step, compiled)) },
+  { key: 'asks', title: 'Asks', lines: asks(compiled) },
+  { key: 'does', title: 'May do', lines: does(compiled) },
+  { key: 'runs_on', title: 'Runs on', lines: runsOn(compiled) },
+  { key: 'stops_at', title: 'Stops at', lines: stopsAt(compiled) },
+]
+
+const touches = ({ repos }: Compiled): Line[] => {
+  if (repos.length === 0) return [line('No repository.', true)]
+  const target = repos.find((repo) => repo.access === 'write')
+  return repos.flatMap((repo) => [
+    line(repo.access === 'read' ? `Read ${repo.name}.` : repo === target ? `Write to ${repo.name}; the change goes there.` : `Write to ${repo.name}.`),
+    repo.ref === null ? line(`From the default branch of ${repo.name}.`, true) : line(`From ${repo.ref} of ${repo.name}.`),
+    ...(repo.access === 'read' ? [] : [sameList(repo.write, defaults.write) ? line(`Any file of ${repo.name} may change.`, true) : line(`Only ${repo.write.join(', ')} may change in ${repo.name}.`)]),
+  ])
 }
+
+const protections = ({ repos }: Compiled): Line[] => {
+  const always = line(`.github, CODEOWNERS, .viewport, agents' own settings, and what editors, installs and builds run by themselves (${defaults.protect.length} patterns): one approver more.`, true)
+  const own = repos.flatMap((repo) => {
+    const more = repo.protect.filter((glob) => !defaults.protect.includes(glob))
+    return more.length === 0 ? [] : [line(`${more.join(', ')} in ${repo.name}: one approver more.`)]
+  })
+  return repos.some((repo) => repo.access === 'write') ? [always, ...own] : [line('Nothing is written.')]
+}
+
+export const sayWish = (wish: ContextWish): string => {
+  if (wish.kind === 'name') return `${wish.name}.`
+  if (wish.kind === 'history') return `Earlier runs: ${wish.of}.`
+  return `${wish.max === null ? '' : `At most ${wish.max} of `}${wish.paths.join(', ')} in ${wish.repo}.`
+}
+
+const asks = (compiled: Compiled): Line[] => {
+  const { steps } = compiled
+  const gates = steps.flatMap((step) => (step.kind === 'gate' ? sayGate(step, compiled) : []))
+  const notes = steps.flatMap((step) => (step.kind === 'remember' ? [lineAbout(step.id, `one of ${either(step.approvers.map(sayApprover))} before it is remembered.`)] : []))
+  return gates.length + notes.length === 0 ? [line('Nobody. Nothing waits for a person, except commands that are asked and questions.')] : [...gates, ...notes]
+}
+
+const does = ({ steps }: Compiled): Line[] => {
+  const actions = steps.flatMap((step) => (step.kind === 'action' ? sayAction(step) : []))
+  return actions.length === 0 ? [line('Nothing outside; what it makes stays with the run.', true)] : actions
+}
+
+const runsOn = ({ runner }: Compiled): Line[] => [
+  runner.pool === null ? line("The workspace's default pool.", true) : line(`Pool ${runner.pool}.`),
+  runner.isolation === null ? line('Behind the wall that the runner has; at least another user.', true) : line({ none: 'Without a wall: the agent runs as the runner itself.', user: 'At least as another user.', sandbox: 'At least in a sandbox.', container: 'In a container.' }[runner.isolation]),
+  ...(runner.requires.length === 0 ? [] : [line(`Needs ${runner.requires.join(', ')}.`)]),
+]
+
+const stopsAt = ({ budget, concurrency }: Compiled): Line[] => [
+  budget.usd === null ? line('No cap in dollars.') : line(`$${budget.usd.toFixed(2)}.`, budget.usd === defaults.budget.usd),
+  line(`${sayDuration(budget.seconds)} of work; waiting for a person does not count.`, budget.seconds === defaults.budget.seconds),
+  budget.tokens === null ? line('No cap in tokens.', true) : line(`${sayTokens(budget.tokens)} tokens.`),
+  concurrency === null ? line('Any number of runs at once.', true) : line(`${concurrency.limit} ${concurrency.limit === 1 ? 'run' : 'runs'} at once${concurrency.key === defaults.concurrency.key ? '' : ` for each ${concurrency.key}`}; ${{ queue: 'a further one waits', replace: 'a further one replaces the oldest', skip: 'a further one is not started' }[concurrency.whenFull]}.`),
+]

@@ -1,0 +1,33 @@
+/**
+ * Which repositories may a run touch?
+ * Writes access, globs and protected paths out. It never asks whether a repository exists.
+ */
+import type { RepoUse } from '../compiled.ts'
+import { defaults } from '../defaults.ts'
+import type { Mistakes, Path } from '../mistakes.ts'
+import { many, type Item } from '../read-document.ts'
+
+type Options = { ref?: string; access?: 'read' | 'write'; write?: string | string[]; protect?: string | string[] }
+
+export const lowerRepos = (written: Item<'repos'>[] | null, mistakes: Mistakes): RepoUse[] => {
+  const repos: RepoUse[] = []
+  for (const { value, path } of written ?? []) {
+    if (value === undefined) continue
+    const entries = typeof value === 'string' ? [[value, null, path] as const] : Object.entries(value as Record<string, Options | null>).map(([name, options]) => [name, options, [...path, name]] as const)
+    for (const [name, options, here] of entries) {
+      // Forges fold case: Acme/API and acme/api are one repository.
+      if (repos.some((repo) => repo.name.toLowerCase() === name.toLowerCase())) mistakes.add({ code: 'duplicate', path: here, at: 'key', message: `${name} is named twice.`, found: name, expected: 'each repository once' })
+      else repos.push(lowerRepo(name, options ?? {}, here, mistakes))
+    }
+  }
+  return repos
+}
+
+const lowerRepo = (name: string, options: Options, path: Path, mistakes: Mistakes): RepoUse => {
+  const access = options.access ?? 'write'
+  if (access === 'read' && options.write !== undefined) mistakes.add({ code: 'contradiction', path: [...path, 'write'], at: 'key', message: `${name} may only be read (\`access: read\`), so nothing in it may be written.`, expected: 'access: write, or no write' })
+  if (access === 'write' && options.write !== undefined && many(options.write).length === 0) mistakes.add({ code: 'contradiction', path: [...path, 'write'], message: `An empty \`write\` lets nothing change in ${name}; say \`access: read\`.`, expected: 'access: read' })
+  const write = access === 'read' ? [] : options.write === undefined ? [...defaults.write] : [...new Set(many(options.write))]
+  const protect = access === 'read' ? [] : [...new Set([...defaults.protect, ...many(options.protect)])]
+  return { name, ref: options.ref ?? null, access, write, protect }
+}

@@ -1,0 +1,110 @@
+/**
+ * What do the `{{ path }}` places of a text stand for?
+ * Looks values up and quotes them as data; nothing is evaluated. A path has names and dots, no more.
+ */
+import { revealed } from '../policy/hidden.ts'
+
+/** A place in a text: offsets of the whole `{{ … }}`, and its path. */
+export type Place = { from: number; to: number; path: string[] }
+export type TemplateFault = { from: number; to: number; why: string }
+
+/** Where a value may come from. Everything of `trigger` and `inputs` is from outside. */
+export const roots = ['trigger', 'inputs', 'actions', 'run'] as const
+/** Names below `run`. */
+export const runNames = ['id', 'title', 'url', 'branch', 'workflow', 'source'] as const
+/** Names below `trigger` that every event has, besides its fields. */
+export const eventNames = ['id', 'tool', 'event', 'actor', 'label', 'title', 'text', 'url'] as const
+
+const pathForm = /^[A-Za-z_][A-Za-z0-9_-]*(\.[A-Za-z0-9_][A-Za-z0-9_-]*)*$/
+
+/** The places of a text and what is wrong with those that are none. */
+export const parseTemplate = (text: string): { places: Place[]; faults: TemplateFault[] } => {
+  const places: Place[] = []
+  const faults: TemplateFault[] = []
+  for (let from = text.indexOf('{{'); from >= 0; ) {
+    const end = text.indexOf('}}', from)
+    if (end < 0) {
+      faults.push({ from, to: text.length, why: '`{{` is not closed by `}}`' })
+      break
+    }
+    const inner = text.slice(from + 2, end)
+    const path = inner.trim()
+    if (pathForm.test(path) && path.length <= 200) places.push({ from, to: end + 2, path: path.split('.') })
+    else faults.push({ from, to: end + 2, why: path === '' ? 'there is no path between `{{` and `}}`' : `\`${path.slice(0, 40)}\` is not a path; only names and dots stand here` })
+    from = text.indexOf('{{', end + 2)
+  }
+  return { places, faults }
+}
+
+export type TemplateValue = string | number | boolean | null | readonly (string | number)[]
+/** What the places are filled from. `actions` by action name: {"github.open_pr": {url}}. */
+export type TemplateValues = {
+  trigger: Readonly<Record<string, TemplateValue>>
+  inputs: Readonly<Record<string, TemplateValue>>
+  actions: Readonly<Record<string, Readonly<Record<string, TemplateValue>>>>
+  run: Readonly<Record<string, TemplateValue>>
+}
+/** Where the text goes: a prompt, a line (title), markdown on a forge, Slack, or a key that only machines compare. */
+export type Quote = 'prompt' | 'line' | 'markdown' | 'slack' | 'key'
+
+/** The text with its places filled; `missing` lists the paths that have no value (they become nothing, in a prompt `null`). Never throws. */
+export const renderTemplate = (text: string, values: TemplateValues, quote: Quote = 'prompt'): { text: string; missing: string[] } => {
+  const missing: string[] = []
+  let out = ''
+  let last = 0
+  for (const { from, to, path } of parseTemplate(text).places) {
+    const value = lookUp(path, values)
+    if (value === undefined || value === null || value === '') missing.push(path.join('.'))
+    const ours = (path[0] === 'actions' || (path[0] === 'run' && ourNames.has(path[1]!))) && isInert(value)
+    out += text.slice(last, from) + (ours && quote !== 'key' ? String(value) : quoted(value ?? null, quote))
+    last = to
+  }
+  return { text: out + text.slice(last), missing }
+}
+
+const own = (record: Readonly<Record<string, TemplateValue>> | undefined, name: string): TemplateValue | undefined => (record !== undefined && Object.hasOwn(record, name) ? record[name] : undefined)
+
+const lookUp = ([root, ...rest]: string[], values: TemplateValues): TemplateValue | undefined => {
+  const name = rest.join('.')
+  switch (root) {
+    case 'trigger': return own(values.trigger, name) ?? own(values.inputs, name) // a manual start's inputs are its event
+    case 'inputs': return own(values.inputs, name)
+    case 'run': return own(values.run, name)
+    case 'actions': {
+      const action = rest.slice(0, 2).join('.')
+      return rest.length === 3 && Object.hasOwn(values.actions, action) ? own(values.actions[action], rest[2]!) : undefined
+    }
+    default: return undefined
+  }
+}
+
+/** Below `run`, what we made ourselves; title and source come from the event. */
+const ourNames = new Set(['id', 'url', 'branch', 'workflow'])
+
+/** Numbers, and addresses and names of our own making that hold nothing any reader could take for markup. */
+const isInert = (value: TemplateValue | undefined): boolean => typeof value === 'number' || (typeof value === 'string' && value.length <= 500 && /^(https?:\/\/[A-Za-z0-9.-]+(:\d{1,5})?(\/[A-Za-z0-9._~/-]*)?([?#][A-Za-z0-9._~=&/-]*)?|[A-Za-z0-9][A-Za-z0-9._/-]*)$/.test(value))
+
+const most = { prompt: 20_000, line: 200, markdown: 2_000, slack: 1_000, key: 500 } as const
+
+const quoted = (value: TemplateValue, quote: Quote): string => {
+  const flat = Array.isArray(value) ? value.join(', ') : String(value ?? '')
+  const seen = revealed(flat.toWellFormed())
+  const cut = seen.length > most[quote] ? `${seen.slice(0, most[quote]).toWellFormed()}…` : seen
+  const line = cut.replace(/\s+/g, ' ').trim()
+  switch (quote) {
+    case 'prompt': return value === null ? 'null' : typeof value === 'number' || typeof value === 'boolean' ? String(value) : JSON.stringify(cut)
+    case 'key': return JSON.stringify(value)
+    // A mention, an issue number, a command of a bot, an address: each needs its sign right before the word.
+    case 'line': return line.replace(/@(?=\w)/g, '@ ').replace(/([#!])(?=\d)/g, '$1 ').replace(/(^|\s)\/(?=\w)/g, '$1/ ').replaceAll('://', ': //')
+    case 'markdown': return line === '' ? '' : fenced(line)
+    // In a code span Slack makes no link, no mention and no format.
+    case 'slack': return line === '' ? '' : `\`${line.replaceAll('`', "'").replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')}\``
+  }
+}
+
+/** A code span with a fence longer than any run of backticks inside (CommonMark 6.1): nothing in it is markup, a mention or a link. */
+const fenced = (line: string): string => {
+  const longest = Math.max(0, ...[...line.matchAll(/`+/g)].map(([run]) => run.length))
+  const fence = '`'.repeat(longest + 1)
+  return `${fence} ${line} ${fence}`
+}
