@@ -8,6 +8,7 @@ import type { Context } from './context.ts'
 import { openDatabase, type Database } from './database/open.ts'
 import { startEmbedded } from './embedded/start.ts'
 import { stopEmbedded } from './embedded/stop.ts'
+import { gateAnswers } from './gates/answers.ts'
 import { makeApp } from './http/app.ts'
 import { ownAddress } from './http/own-address.ts'
 import { serveRoutes } from './http/serve-routes.ts'
@@ -17,6 +18,7 @@ import type { Engine } from './engine/port.ts'
 import { installationKey } from './keys/installation-key.ts'
 import { loadSigningKeys, type SigningKeys } from './keys/signing-keys.ts'
 import { peopleAnswers } from './people/answers.ts'
+import { runAnswers } from './runs/answers.ts'
 import type { Settings } from './settings.ts'
 import { askerOf } from './sign-in/asker.ts'
 import { signInAnswers } from './sign-in/answers.ts'
@@ -93,7 +95,7 @@ const serve = async (settings: Settings, { db, signing, engine }: Parts, log: Lo
   })
   const context: Context = { db, own, bodies, signing, engine, log, version }
   app.get('/healthz', async (_request, reply) => reply.header('cache-control', 'no-store').send({ viewport: version, ready: true }))
-  serveRoutes(app, { own, asker: (request) => askerOf(db, request, own.secure), checkAnswers }, { ...signInAnswers(context), ...peopleAnswers(context) })
+  serveRoutes(app, { own, asker: (request) => askerOf(db, request, own.secure), checkAnswers }, { ...signInAnswers(context), ...peopleAnswers(context), ...gateAnswers(context), ...runAnswers(context) })
   await serveWebApp(app, builtWebApp())
   await app.listen({ host: settings.host, port: settings.port })
   const address = app.server.address()

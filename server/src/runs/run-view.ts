@@ -1,0 +1,76 @@
+/**
+ * What does the page of a run show?
+ * A reading of its state; what no fact tells (who is online, what was served) is passed in.
+ */
+import type { z } from 'zod'
+import type { RunView } from '@viewportai/core/api/runs'
+import { changeOf, type RunState } from '@viewportai/core/run/state'
+import { boardRow, namedRow, type Names } from '@viewportai/core/view/board-row'
+import { changeView } from './change-view.ts'
+import { stepView } from './step-view.ts'
+
+type View = z.infer<typeof RunView>
+/** What the rows beside the facts say. */
+export type Beside = { readonly hash: string; readonly why: string | null; readonly runner: { runner: string; name: string; pool: string; online: boolean; lastSeen: number | null } | null; readonly left: Pick<View['left'], 'factBytes' | 'bodiesStored' | 'served' | 'servedBytes'>; readonly now: number }
+
+export const runView = (state: RunState, names: Names, beside: Beside): View => {
+  const { spec } = state
+  const { compiled } = spec.workflow
+  const ran = Object.values(state.steps).filter((step) => step.startedAt !== null)
+  const plan = ran.findLast((step) => step.result?.kind === 'plan')?.result
+  const change = ran.findLast((step) => changeOf(step) !== null)?.result
+  return {
+    ...namedRow({ ...boardRow(state), why: beside.why }, names),
+    workflowVersion: spec.workflow.version,
+    workflowDigest: spec.workflow.digest,
+    specDigest: state.specDigest,
+    team: compiled.team,
+    delivery: state.delivery,
+    requester: spec.requester.person ? names.label(`user:${spec.requester.person}`) : spec.requester.name,
+    steps: compiled.steps.map((step) => stepView(state, step, names)),
+    gates: Object.keys(state.gates),
+    outcome: state.finished?.outcome ?? null,
+    outcomeWhy: state.finished?.why ?? null,
+    waitedMillis: waited(state, beside.now),
+    runsOn: beside.runner && { ...beside.runner, isolation: ran.findLast((step) => step.isolation !== null)?.isolation ?? null },
+    budget: compiled.budget,
+    plan: plan?.kind === 'plan' ? plan.body : null,
+    patch: change?.kind === 'change' ? change.patch : null,
+    latest: change?.kind === 'change' ? change.change : null,
+    plannedFiles: plan?.kind === 'plan' ? plan.files : null,
+    contextItems: state.context.map(({ step, item }) => ({ ...item, step, use: state.cited.used.includes(item.id) ? 'used' : state.cited.unused.includes(item.id) ? 'unused' : 'not said' })),
+    contextMissing: state.contextMissing,
+    receipts: Object.values(state.intents).flatMap((intent) => (intent.receipt && intent.doneAt !== null ? [{ action: intent.action, target: intent.target, receipt: intent.receipt, at: intent.doneAt, reconciled: intent.reconciled }] : [])),
+    change: changeView(state),
+    left: { facts: state.seq, paths: pathsIn(state).size, ...beside.left },
+    head: { count: state.seq, hash: beside.hash },
+    canCancel: !state.finished && !state.cancelling,
+  }
+}
+
+/** How long people were waited for, in milliseconds: gates that were open side by side count once. */
+const waited = (state: RunState, now: number): number => {
+  const spans = Object.values(state.gates).map((gate) => [gate.openedAt, gate.closedAt ?? state.finished?.at ?? now] as const).sort(([a], [b]) => a - b)
+  let sum = 0
+  let until = 0
+  for (const [from, to] of spans) {
+    sum += Math.max(0, to - Math.max(from, until))
+    until = Math.max(until, to)
+  }
+  return sum
+}
+
+/** Paths of files that the facts of the run name. */
+const pathsIn = (state: RunState): Set<string> => {
+  const paths = new Set<string>()
+  for (const step of Object.values(state.steps)) {
+    if (step.result?.kind === 'plan') for (const path of step.result.files) paths.add(path)
+    for (const file of changeOf(step)?.files ?? []) paths.add(file.path)
+  }
+  for (const { subject } of Object.values(state.gates)) {
+    const change = subject.kind === 'change' ? subject.change : subject.kind === 'command' ? (subject.push?.change ?? null) : null
+    for (const file of change?.files ?? []) paths.add(file.path)
+  }
+  for (const { item } of state.context) paths.add(item.path)
+  return paths
+}
