@@ -1,22 +1,46 @@
 /** Which secret values does this runner know? */
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
 import type { OwnKey } from '../identity/key.ts'
 import { soundsSecret } from '../policy/environment.ts'
 import type { Policy } from '../policy/policy.ts'
 import { shortestSecret, type Secret } from './encodings.ts'
 
 /**
- * Its own key, the variables the policy calls secret, and every variable of its environment whose name says so:
- * agents get only few of them, but whatever turns up in their output must not go on.
+ * Its own key, the tokens of its credentials file, the variables the policy calls secret, and every variable of its environment whose name
+ * says so: agents get only few of them, but whatever turns up in their output must not go on.
  */
-export const knownSecrets = (policy: Policy, key: OwnKey | null, env: NodeJS.ProcessEnv = process.env): Secret[] => {
-  const named = policy.secrets.map((name) => ({ name, value: env[name] ?? '' }))
+export const knownSecrets = async (
+  known: { policy: Policy; key: OwnKey | null; folder: string },
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<Secret[]> => {
+  const named = known.policy.secrets.map((name) => ({ name, value: env[name] ?? '' }))
   const likely = Object.entries(env).flatMap(([name, value = '']) =>
     soundsSecret(name) && !isOrdinary(value) ? [{ name, value }] : [],
   )
-  return [...(key ? [{ name: 'runner-key', value: key.secret }] : []), ...named, ...likely].filter(
+  const own = known.key ? [{ name: 'runner-key', value: known.key.secret }] : []
+  return [...own, ...(await credentials(known.folder)), ...named, ...likely].filter(
     ({ value }) => value.length >= shortestSecret,
   )
 }
 
+/** Tokens for repositories: every `token` in `credentials.json`, whatever else stands there. */
+const credentials = async (folder: string): Promise<Secret[]> => {
+  const text = await readFile(path.join(folder, 'credentials.json'), 'utf8').catch(() => '{}')
+  const found: Secret[] = []
+  const visit = (value: unknown, key: string): void => {
+    if (typeof value === 'string') {
+      if (key === 'token') found.push({ name: 'repository-token', value })
+    } else if (typeof value === 'object' && value !== null)
+      for (const [name, one] of Object.entries(value)) visit(one, name)
+  }
+  try {
+    visit(JSON.parse(text), '')
+  } catch {
+    // the one who uses it says what is wrong with it
+  }
+  return found
+}
+
 // SSH_AUTH_SOCK=/tmp/…, XDG_SESSION_TYPE=wayland: the name sounds secret, the value is none.
-const isOrdinary = (value: string): boolean => /^(\/|[a-z]{1,12}$|\d{1,12}$|true$|false$)/i.test(value)
+const isOrdinary = (value: string): boolean => /^(\/|[a-z]{1,12}$|\d{1,12}$)/i.test(value)

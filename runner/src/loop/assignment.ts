@@ -170,15 +170,18 @@ export const carryOut = (ground: WorkerGround, lease: Lease, onDrain: () => void
         lifeline,
         now: (line) => (said = line),
       })
-      await untilStopped(ground.work(port, ground.setup), stop.signal).catch(
-        (error: unknown) => (fault ??= error ?? new Error('the work failed without a reason')),
-      )
-      if (stop.signal.aborted)
+      const inTime = await untilStopped(ground.work(port, ground.setup), stop.signal).catch((error: unknown) => {
+        fault ??= error ?? new Error('the work failed without a reason')
+        return true
+      })
+      if (!inTime) {
+        fault ??= new Error(`the work did not end within ${graceMs / 1_000} seconds`)
         await ground
-          .sweep(head)
+          .sweep(lease)
           .catch((error: unknown) =>
-            ground.say(`processes of ${lease.run} ${lease.step} could not be swept: ${wordsOf(error)}`),
+            ground.say(`processes of ${lease.run} ${lease.step} may be left: ${wordsOf(error)}`),
           )
+      }
       const body = await myLog.close().catch((error: unknown) => {
         fault ??= error
         return null
@@ -276,19 +279,21 @@ const lastWords = async (sender: Sender): Promise<void> => {
   sender.stop()
 }
 
-/** The work's end, or its overtime: work that ignores its signal is given up, its processes are swept. */
-const untilStopped = (work: Promise<void>, signal: AbortSignal): Promise<void> =>
+/** Resolves when the work ended (true), or when it ignored its signal for too long (false). */
+const untilStopped = (work: Promise<void>, signal: AbortSignal): Promise<boolean> =>
   new Promise((resolve, reject) => {
     let timer: NodeJS.Timeout | undefined
     const giveUp = (): void => {
-      timer = setTimeout(() => reject(new Error(`the work did not stop within ${graceMs / 1_000} seconds`)), graceMs)
+      timer = setTimeout(() => resolve(false), graceMs)
     }
     if (signal.aborted) giveUp()
     else signal.addEventListener('abort', giveUp, { once: true })
-    work.then(resolve, reject).finally(() => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', giveUp)
-    })
+    work
+      .then(() => resolve(true), reject)
+      .finally(() => {
+        clearTimeout(timer)
+        signal.removeEventListener('abort', giveUp)
+      })
   })
 
 const portFor = (

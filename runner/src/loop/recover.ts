@@ -1,12 +1,11 @@
 /**
  * What did an earlier vpd leave behind, and what becomes of it?
  * A lease whose end was reported but not accepted is still held: its reports are sent. One whose work was cut off is not held any more:
- * its processes are swept and the control plane, which does not find it in the hello, counts it as lost.
+ * its processes were swept before, and the control plane, which does not find it in the hello, counts it as lost.
  */
 import { endsLease, openJournal, unfinished, type Journal } from '../journal/journal.ts'
 import { logsOf } from '../evidence/step-log.ts'
 import { stat } from 'node:fs/promises'
-import { wordsOf } from '../wire/refused.ts'
 import { senderFor } from './assignment.ts'
 import { startLogSender } from './log-sender.ts'
 import type { WorkerGround } from './worker-ground.ts'
@@ -14,17 +13,12 @@ import type { WorkerGround } from './worker-ground.ts'
 /** Journals with an end that was not accepted: named in the hello. */
 export type LeftBehind = { readonly held: readonly Journal[] }
 
-/** Looks through the journal folder: sweeps and closes what was cut off, keeps what can be finished. */
+/** Looks through the journal folder: closes what was cut off, keeps what can be finished. */
 export const lookBehind = async (ground: WorkerGround): Promise<LeftBehind> => {
   const held: Journal[] = []
   for (const head of await unfinished(ground.folder)) {
     const journal = await openJournal(ground.folder, head)
     const last = journal.last()
-    await ground
-      .sweep(head)
-      .catch((error: unknown) =>
-        ground.say(`processes of ${head.run} ${head.step} could not be swept: ${wordsOf(error)}`),
-      )
     if (last !== null && endsLease(last)) held.push(journal)
     else {
       await journal.end('lost')

@@ -4,10 +4,10 @@ import type { Ledger } from '../egress/ledger.ts'
 import type { Redactor } from '../egress/redact.ts'
 import type { OwnKey } from '../identity/key.ts'
 import type { Pairing } from '../identity/pairing.ts'
-import type { Head } from '../journal/journal.ts'
 import type { UsedGrants } from '../journal/used-grants.ts'
 import type { Policy } from '../policy/policy.ts'
 import type { Port, Setup } from '../work/port.ts'
+import type { Lease } from '@viewportai/core/wire/messages'
 import type { Wire } from '../wire/wire.ts'
 
 export type WorkerGround = {
@@ -23,8 +23,8 @@ export type WorkerGround = {
   readonly setup: Setup
   /** Does one job. Injected, so that the loops know nothing of agents and git. */
   readonly work: (port: Port, setup: Setup) => Promise<void>
-  /** Ends every process that a lease may have left. */
-  readonly sweep: (head: Head) => Promise<void>
+  /** Ends every process of a lease whose work did not end by itself. The last resort: the work ends its own. */
+  readonly sweep: (lease: Lease) => Promise<void>
   /** How often to beat, as the control plane last said. */
   readonly beatMs: () => number
   /** A line for whoever watches the worker. */

@@ -1,0 +1,53 @@
+/** What does this machine say it can do? */
+import os from 'node:os'
+import type { Capabilities } from '@viewportai/core/wire/messages'
+import { detectCapabilities } from '../agent/detect.ts'
+import { plain } from './print.ts'
+import { fits } from '../policy/pattern.ts'
+import type { Policy } from '../policy/policy.ts'
+import type { Setup } from '../work/port.ts'
+import { version } from './version.ts'
+
+/** The folders and settings of a runner that work needs. */
+export const setupOf = (folder: string, policy: Policy): Setup => ({
+  home: folder,
+  passEnvironment: policy.environment,
+  commands: Object.fromEntries(
+    Object.entries(policy.commands).map(([name, { argv, prompt, modes }]) => [name, { argv, promptAs: prompt, modes }]),
+  ),
+})
+
+/** Agents (only those the policy allows), tools, isolation, and what was asked for on the command line. */
+export const capabilitiesOf = async (asked: {
+  home: string
+  policy: Policy
+  slots: number
+  mode: 'persistent' | 'ephemeral'
+}): Promise<Capabilities> => {
+  const { agents, tools, isolation } = await detectCapabilities(setupOf(asked.home, asked.policy))
+  return {
+    vpd: version,
+    os: `${os.type()} ${os.release()}`,
+    arch: os.arch(),
+    host: os.hostname().slice(0, 255),
+    agents: agents.filter(({ name }) => fits(name, asked.policy.agents)),
+    tools,
+    isolation,
+    slots: asked.slots,
+    labels: asked.policy.labels,
+    mode: asked.mode,
+    transport: 'polling',
+  }
+}
+
+// The product's own name for an agent, where it differs from the program's.
+const known: Readonly<Record<string, string>> = { claude: 'claude-code' }
+
+/** "git, node, claude-code, codex": what was found, for people. */
+export const detectedWords = ({ agents, tools }: Pick<Capabilities, 'agents' | 'tools'>): string => {
+  const found = [
+    ...tools.map(({ name }) => name),
+    ...agents.filter(({ usable }) => usable).map(({ name }) => known[name] ?? name),
+  ]
+  return found.length ? plain([...new Set(found)].join(', ')) : 'no agents and no tools'
+}

@@ -1,0 +1,47 @@
+/** With which code does a command end? Written down for people in docs/vpd.md. */
+import { isRefusal } from '@viewportai/core/refusal'
+import { PolicyInvalid } from '../policy/policy.ts'
+import { NoServer } from '../identity/find-server.ts'
+import { Ended } from '../wire/exchange.ts'
+import { Refused, wordsOf } from '../wire/refused.ts'
+
+export const exitCodes = {
+  done: 0,
+  fault: 1, // something unexpected; please report it
+  usage: 2, // the words of the command are not right
+  refused: 3, // a clear no: by the control plane, a policy, a person
+  offerLost: 4, // an ephemeral runner's one offer went to another, or was lost while it ran
+  noServer: 5, // no control plane, or this machine is not paired with it
+  alreadyRunning: 6, // a worker of this identity runs already
+  removed: 7, // the runner was removed from its workspace
+  unhealthy: 8, // `vpd doctor` found something to mend; a packet did not verify
+  interrupted: 130,
+} as const
+
+/** Ends a command: what went wrong in words, and with which code. */
+export class CommandEnd extends Error {
+  override readonly name = 'CommandEnd'
+  readonly code: number
+  readonly details: Readonly<Record<string, unknown>>
+  constructor(code: number, message: string, details: Readonly<Record<string, unknown>> = {}) {
+    super(message)
+    this.code = code
+    this.details = details
+  }
+}
+
+/** The end that an error means. */
+export const endOf = (error: unknown): CommandEnd => {
+  if (error instanceof CommandEnd) return error
+  if (error instanceof NoServer) return new CommandEnd(exitCodes.noServer, error.message)
+  if (error instanceof PolicyInvalid)
+    return new CommandEnd(exitCodes.refused, error.message, { problems: error.problems })
+  if (error instanceof Ended) return new CommandEnd(exitCodes.interrupted, 'Interrupted.')
+  if (error instanceof Refused || isRefusal(error))
+    return new CommandEnd(exitCodes.refused, wordsOf(error), { refusal: (error as Refused).refusal })
+  return new CommandEnd(
+    exitCodes.fault,
+    `vpd failed: ${wordsOf(error)}`,
+    error instanceof Error ? { stack: error.stack } : {},
+  )
+}

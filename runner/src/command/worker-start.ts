@@ -1,0 +1,149 @@
+/** `vpd worker start`: brings the runner online. */
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { pairingMeant } from '../identity/find-server.ts'
+import { homeFolder, policyFile, runnerFolder } from '../identity/home.ts'
+import { takeLock } from '../identity/lock.ts'
+import { readPairings } from '../identity/pairing.ts'
+import { openControl } from '../control/socket.ts'
+import { startWorker, type WorkerEnd } from '../loop/worker.ts'
+import { readPolicy } from '../policy/policy.ts'
+import { statusIn, wordsOf } from '../wire/refused.ts'
+import { skewWords } from '../wire/server-clock.ts'
+import { capabilitiesOf } from './capabilities.ts'
+import { CommandEnd, exitCodes } from './exit.ts'
+import { openGround } from './open-ground.ts'
+import { withServer, type WithServer } from './options.ts'
+import { plain, printer, type Printer } from './print.ts'
+import { refuseRelay } from './transport.ts'
+
+type Options = WithServer & { mode: 'persistent' | 'ephemeral'; transport: string; slots: number }
+
+export const addWorker = (program: Command): void => {
+  const worker = program.command('worker').description('run work on this machine')
+  withServer(worker.command('start'))
+    .description('go online and carry out work until it is stopped')
+    .addOption(
+      new Option('--mode <mode>', 'persistent: until stopped; ephemeral: exactly one piece of work, then exit')
+        .choices(['persistent', 'ephemeral'])
+        .default('persistent'),
+    )
+    .option('--transport <kind>', 'polling (relay is not there yet)', 'polling')
+    .option('--slots <n>', 'how much work at a time', slots, 1)
+    .addHelpText(
+      'after',
+      `
+Ctrl-C ends the work and exits; a second Ctrl-C does so at once. \`vpd drain\` lets it finish first.
+
+Examples:
+  $ vpd worker start --mode persistent --transport polling
+  $ vpd worker start --slots 4
+  $ vpd worker start --mode ephemeral        # in CI: exit 0 done, 3 refused, 4 offer lost`,
+    )
+    .action(run)
+}
+
+const slots = (text: string): number => {
+  const n = Number(text)
+  if (!Number.isInteger(n) || n < 1 || n > 256) throw new InvalidArgumentError('a whole number from 1 to 256')
+  return n
+}
+
+const run = async (options: Options): Promise<void> => {
+  const print = printer(options.json ?? false)
+  refuseRelay(options.transport)
+  const home = homeFolder(options.home)
+  const policy = await readPolicy(policyFile(home))
+  const pairing = pairingMeant(await readPairings(home), options)
+  const folder = runnerFolder(home, pairing.runner)
+  const lock = await takeLock(folder)
+  if (lock.held)
+    throw new CommandEnd(
+      exitCodes.alreadyRunning,
+      `A worker of "${pairing.name}" runs already (process ${lock.held.pid} on ${lock.held.host}). See \`vpd status\`.`,
+    )
+  try {
+    process.exitCode = await live(print, { home, folder, policy, pairing, options })
+  } finally {
+    await lock.release()
+  }
+}
+
+type Parts = {
+  home: string
+  folder: string
+  policy: Awaited<ReturnType<typeof readPolicy>>
+  pairing: ReturnType<typeof pairingMeant>
+  options: Options
+}
+
+const live = async (print: Printer, { home, folder, policy, pairing, options }: Parts): Promise<number> => {
+  const say = (line: string): void => {
+    print.line(`  · ${plain(line)}`)
+    print.event({ event: 'note', at: new Date().toISOString(), text: line })
+  }
+  const { ground, setBeat, close } = await openGround({
+    home,
+    folder,
+    policy,
+    pairing,
+    say,
+    onTrouble: (why) =>
+      say(
+        why === null ? 'the control plane answers again' : `the control plane cannot be reached (${why}); trying again`,
+      ),
+  })
+  const { mode } = options
+  const worker = startWorker(ground, {
+    mode,
+    slots: options.slots,
+    capabilities: () => capabilitiesOf({ home: folder, policy, slots: mode === 'ephemeral' ? 1 : options.slots, mode }),
+    setBeat,
+    onOnline(name) {
+      print.line(
+        mode === 'ephemeral' ? '  ✓ online · waiting for one assignment' : '  ✓ online · waiting for assignments',
+      )
+      print.event({ event: 'online', name, runner: pairing.runner, server: pairing.server })
+      const skew = skewWords(ground.wire.clock.skew())
+      if (skew) say(skew)
+    },
+    close,
+  })
+  const closeControl = await openControl(folder, {
+    status: () => worker.status(),
+    drain: () => worker.drain('asked for on this machine'),
+  })
+  let signals = 0
+  const onSignal = (): void => {
+    signals++
+    if (signals === 1) say('stopping: the work is ended; once more to stop at once')
+    worker.stop(signals > 1)
+    // Whatever still holds this process is not waited for.
+    if (signals > 1) setTimeout(() => process.exit(exitCodes.interrupted), 2_000).unref()
+  }
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal)
+  try {
+    return codeFor(await worker.ended, mode, print)
+  } finally {
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal)
+    await closeControl()
+    close()
+  }
+}
+
+const codeFor = (end: WorkerEnd, mode: 'persistent' | 'ephemeral', print: Printer): number => {
+  print.event({ event: 'ended', ...end })
+  if (end.how === 'refused') {
+    const gone = statusIn(end.refusal) === 401
+    throw new CommandEnd(
+      gone ? exitCodes.removed : exitCodes.refused,
+      `The control plane refused this runner: ${wordsOf(end.refusal)}`,
+      { refusal: end.refusal.refusal },
+    )
+  }
+  if (mode === 'ephemeral' && (end.outcome === 'offer-lost' || end.outcome === 'lost'))
+    throw new CommandEnd(exitCodes.offerLost, 'The one piece of work was lost: it belongs to another runner now.')
+  if (mode === 'ephemeral' && end.outcome === 'refused')
+    throw new CommandEnd(exitCodes.refused, 'The one piece of work was refused by the policy of this machine.')
+  print.line(end.how === 'drained' ? '  ✓ drained · everything was reported' : '  ✓ stopped')
+  return exitCodes.done
+}
