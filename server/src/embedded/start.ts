@@ -10,14 +10,14 @@ import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { findBinaries, type Binaries } from './binaries.ts'
-import { clusterExists, lastLine, makeCluster, readPassword, superuser } from './cluster.ts'
+import { clusterExists, isFull, lastLine, makeCluster, readPassword, superuser } from './cluster.ts'
 import { placeFor, type Place } from './place.ts'
 import { isOurs, readPostmaster, removeStale } from './postmaster.ts'
 import { serverSettings } from './settings.ts'
 import { asUser, lesserUser, type LesserUser } from './user.ts'
 
 export type Running = {
-  /** URL of the superuser on the database `postgres`. Holds the password: never log it. */
+  /** URL of the superuser on the database `viewport`. Holds the password: never log it. */
   readonly url: string
   readonly port: number
   readonly pid: number
@@ -25,20 +25,48 @@ export type Running = {
   readonly started: boolean
   readonly place: Place
   readonly version: string
+  /** Folder of its programs. */
+  readonly programs: string
   /** Sentences a person should read: where the data is, as whom it runs. */
   readonly notes: readonly string[]
 }
 
-export type StartOptions = { readonly patienceMillis?: number; readonly elsewhereRoot?: string }
+export type StartOptions = {
+  readonly patienceMillis?: number
+  /** Where the data goes when the data folder will not do; for tests. */
+  readonly elsewhereRoot?: string
+  /** This port or none: a restart under a program that uses it. */
+  readonly port?: number
+}
 
 /** Starts or adopts the server of a data folder. Throws with words a person can act on. */
-export const startEmbedded = async (dataFolder: string, { patienceMillis = 60_000, elsewhereRoot }: StartOptions = {}): Promise<Running> => {
+export const startEmbedded = async (dataFolder: string, { patienceMillis = 60_000, elsewhereRoot, port }: StartOptions = {}): Promise<Running> => {
   const user = lesserUser()
   const place = placeFor(path.resolve(dataFolder), user, elsewhereRoot)
   const binaries = findBinaries(user, place.folder)
   if (!clusterExists(place)) await makeCluster(place, binaries, user)
-  const found = await untilItAnswers(place, binaries, user, Date.now() + patienceMillis)
-  return { ...found, place, version: binaries.version, notes: notesOf(place, binaries, user) }
+  const found = await untilItAnswers(place, binaries, user, Date.now() + patienceMillis, port ?? null)
+  await ensureDatabase(found.url)
+  return { ...found, place, version: binaries.version, programs: path.join(binaries.folder, 'bin'), notes: notesOf(place, binaries, user) }
+}
+
+const database = 'viewport'
+
+const ensureDatabase = async (url: string): Promise<void> => {
+  const server = new URL(url)
+  server.pathname = '/postgres'
+  const client = new pg.Client({ connectionString: server.href, connectionTimeoutMillis: 10_000 })
+  client.on('error', () => {})
+  await client.connect()
+  try {
+    const { rows } = await client.query('select from pg_database where datname = $1', [database])
+    if (rows.length > 0) return
+    await client.query(`create database ${database}`).catch((error: { code?: string }) => {
+      if (error.code !== '42P04' && error.code !== '23505') throw error // another start was first
+    })
+  } finally {
+    await client.end().catch(() => {})
+  }
 }
 
 const notesOf = (place: Place, binaries: Binaries, user: LesserUser | null): string[] => [
@@ -49,8 +77,8 @@ const notesOf = (place: Place, binaries: Binaries, user: LesserUser | null): str
 
 type Found = Pick<Running, 'url' | 'port' | 'pid' | 'started'>
 
-const untilItAnswers = async (place: Place, binaries: Binaries, user: LesserUser | null, deadline: number): Promise<Found> => {
-  const url = (port: number): string => `postgresql://${superuser}:${encodeURIComponent(readPassword(place))}@127.0.0.1:${port}/postgres`
+const untilItAnswers = async (place: Place, binaries: Binaries, user: LesserUser | null, deadline: number, only: number | null): Promise<Found> => {
+  const url = (port: number): string => `postgresql://${superuser}:${encodeURIComponent(readPassword(place))}@127.0.0.1:${port}/${database}`
   let last = 'it did not answer in time'
   let port = readPostmaster(place.data)?.port ?? null // the port of last time, when it is still free
   while (Date.now() < deadline) {
@@ -61,7 +89,12 @@ const untilItAnswers = async (place: Place, binaries: Binaries, user: LesserUser
       continue
     }
     removeStale(place.data)
-    port = port !== null && (await isFree(port)) ? port : await freePort()
+    if (only !== null && !(await isFree(only))) {
+      last = `port ${only}, on which it ran, was taken by another program`
+      await sleep(100)
+      continue
+    }
+    port = only ?? (port !== null && (await isFree(port)) ? port : await freePort())
     const attempt = launch(place, binaries, user, port)
     for (;;) {
       if (await answers(url(port), place, attempt.pid)) {
@@ -81,9 +114,11 @@ const untilItAnswers = async (place: Place, binaries: Binaries, user: LesserUser
 }
 
 /** Does our server answer there? With a pid: only when the data folder says that this process is the one. */
-const answers = async (url: string, place?: Place, pid?: number): Promise<boolean> => {
+const answers = async (database: string, place?: Place, pid?: number): Promise<boolean> => {
   if (place && readPostmaster(place.data)?.pid !== pid) return false
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2_000 })
+  const url = new URL(database)
+  url.pathname = '/postgres' // ours may not exist yet
+  const client = new pg.Client({ connectionString: url.href, connectionTimeoutMillis: 2_000 })
   client.on('error', () => {})
   try {
     await client.connect()
@@ -130,10 +165,10 @@ const judge = (words: string): 'again' | 'other port' | 'fatal' => {
 }
 
 const explain = (words: string, place: Place): string => {
-  if (/No space left on device|Disk quota exceeded/i.test(words)) return `the disk is full. Free some space for ${place.folder} and start again; nothing is lost.`
   if (/Permission denied|wrong ownership|must be owned by|has invalid permissions/i.test(words)) return `its folder ${place.data} does not belong to the user who runs it (was Viewport started as another user before?). ${fatalLine(words)}`
   if (/initialized by PostgreSQL version/i.test(words)) return `the data in ${place.data} was made by another PostgreSQL version. Use the Viewport version that made it, run "viewport backup", and restore with this one.`
   if (/could not create shared memory|No space left.*shared|out of memory|Cannot allocate memory/i.test(words)) return `the system does not give it memory. ${fatalLine(words)}`
+  if (isFull(place.folder, words)) return `the disk is full. Free some space for ${place.folder} and start again; nothing is lost.`
   return `${fatalLine(words)}. The whole story is in ${place.log}.`
 }
 

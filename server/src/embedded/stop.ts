@@ -1,4 +1,6 @@
 /** How is the embedded server stopped without hurting anybody who uses it? */
+import { spawnSync } from 'node:child_process'
+import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { isOurs, readPostmaster } from './postmaster.ts'
@@ -8,17 +10,23 @@ import type { Running } from './start.ts'
  * Stops the server ("fast": open transactions are rolled back) and waits until it has ended. When other programs of Viewport
  * are still connected it is left running; answers whether it was stopped.
  */
-export const stopEmbedded = async (running: Pick<Running, 'url' | 'place'>, patienceMillis = 30_000): Promise<boolean> => {
+export const stopEmbedded = async (running: Pick<Running, 'url' | 'place' | 'programs'>, patienceMillis = 30_000): Promise<boolean> => {
   const found = readPostmaster(running.place.data)
   if (!found || !isOurs(found.pid, running.place.data)) return true
   if (await usedByOthers(running.url)) return false
-  process.kill(found.pid, 'SIGINT')
+  askToEnd(found.pid, running)
   const deadline = Date.now() + patienceMillis
   while (isOurs(found.pid, running.place.data) && readPostmaster(running.place.data)?.pid === found.pid) {
     if (Date.now() > deadline) throw new Error(`The embedded PostgreSQL (process ${found.pid}) did not end within ${patienceMillis / 1000} seconds. See ${running.place.log}.`)
     await sleep(20)
   }
   return true
+}
+
+// Windows has no signals that a program could catch: pg_ctl speaks to the server there.
+const askToEnd = (pid: number, { place, programs }: Pick<Running, 'place' | 'programs'>): void => {
+  if (process.platform === 'win32') spawnSync(path.join(programs, 'pg_ctl'), ['stop', '-D', place.data, '-m', 'fast', '-W'])
+  else process.kill(pid, 'SIGINT')
 }
 
 const usedByOthers = async (url: string): Promise<boolean> => {

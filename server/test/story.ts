@@ -1,0 +1,68 @@
+/** Runs at the point a test needs them: started and reported on through the ledger, with the play of core's own tests. */
+import type { RunSpec } from '@viewportai/core/run/spec'
+import type { GateState, RunState } from '@viewportai/core/run/state'
+import { changed, checks, edited, isolation, planned, runner, specOf } from '@viewportai/core/run/testing/play'
+import type { Report } from '@viewportai/core/wire/messages'
+import type { Database } from '../src/database/open.ts'
+import { inWorkspace } from '../src/database/tenant.ts'
+import { freshId } from '../src/fresh-id.ts'
+import { act } from '../src/ledger/act.ts'
+import { loadRun } from '../src/ledger/read.ts'
+
+export class Story {
+  readonly db: Database
+  readonly workspace: string
+  readonly run: string
+
+  constructor(db: Database, workspace: string, run = freshId('run')) {
+    this.db = db
+    this.workspace = workspace
+    this.run = run
+  }
+
+  async start(spec: RunSpec, delivery: string | null = null): Promise<this> {
+    const { refusal } = await act(this.db, { workspace: this.workspace, run: this.run, command: { do: 'start', by: { kind: 'system' }, spec, delivery, tainted: false } })
+    if (refusal) throw new Error(refusal.words)
+    return this
+  }
+
+  async state(): Promise<RunState> {
+    return (await inWorkspace(this.db, this.workspace, (tx) => loadRun(tx, this.run)))!
+  }
+
+  async report(step: string, report: Report): Promise<this> {
+    const before = (await this.state()).steps[step]!
+    const attempt = before.attempt + (report.type === 'started' ? 1 : 0)
+    const { refusal } = await act(this.db, { workspace: this.workspace, run: this.run, command: { do: 'report', by: runner, step, attempt, epoch: attempt, report } })
+    if (refusal) throw new Error(refusal.words)
+    return this
+  }
+
+  async finishes(step: string, report: Report): Promise<this> {
+    await this.report(step, { type: 'started', agent: { name: 'sample', version: '1', tested: true }, isolation, resumed: false })
+    return this.report(step, report)
+  }
+
+  async gate(): Promise<GateState> {
+    const gate = Object.values((await this.state()).gates).find((one) => one.state === 'open')
+    if (!gate) throw new Error('no gate is open')
+    return gate
+  }
+}
+
+/** A spec whose requester is this person. */
+export const specFor = (requester: { id: string; handle: string }, { title = 'Prices are wrong', ...over }: Partial<RunSpec['workflow']['compiled']> & { title?: string } = {}): RunSpec => {
+  const spec = specOf(over)
+  return { ...spec, event: { ...spec.event, subject: { ...spec.event.subject, title } }, requester: { person: requester.id, actor: requester.id, name: requester.handle }, pins: { ...spec.pins, people: {} } }
+}
+
+/** A run that waits at its plan gate. */
+export const atPlanGate = async (db: Database, workspace: string, spec: RunSpec): Promise<Story> => (await new Story(db, workspace).start(spec)).finishes('plan', planned)
+
+/** From an approved plan to the open gate of the change. */
+export const toChangeGate = async (story: Story): Promise<Story> => {
+  await story.finishes('implement', edited('one'))
+  return story.finishes('verify', checks(true))
+}
+
+export { changed }
