@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 
-export const ROOMS = ['core', 'server', 'runner', 'web', 'e2e', 'check']
+export const ROOMS = ['core', 'server', 'runner', 'web', 'e2e', 'check', 'bench']
 
 const PASSED_OVER = ['node_modules', 'dist', 'web-dist', 'fixtures']
 
@@ -20,5 +20,5 @@ export function sourceFiles(root: string): string[] {
     .toSorted()
 }
 
-/** Tests, and what only tests use: files named *.test.ts and everything below a folder called `test` or `testing`. */
-export const isTest = (path: string): boolean => /\.test\.tsx?$|\/(test|testing)\//.test(path)
+/** Tests, and what only tests use: files named *.test.ts, everything below a folder called `test` or `testing`, and the bench. */
+export const isTest = (path: string): boolean => path.startsWith('bench/') || /\.test\.tsx?$|\/(test|testing)\//.test(path)

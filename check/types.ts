@@ -3,7 +3,7 @@ import { command } from './command.ts'
 import { green, red, type Stage } from './stage.ts'
 
 // The core is checked twice: alone, where node:* and process do not exist, and with its tests, where they do.
-const PROGRAMS = ['core', 'core/tsconfig.test.json', 'server', 'runner', 'web', 'e2e', 'check']
+const PROGRAMS = ['core', 'core/tsconfig.test.json', 'server', 'runner', 'web', 'e2e', 'check', 'bench']
 
 export const types: Stage = {
   name: 'types',

@@ -1,0 +1,159 @@
+/**
+ * Where does a bench run? A control plane of its own: an embedded PostgreSQL in a temporary folder and the real program as a
+ * child process beside it, so that load and server are two processes. Figures of one machine include the load's own work.
+ */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { compileWorkflow } from '@viewportai/core/workflow/compile'
+import { client, type Client } from '@viewportai/core/api/client'
+import { openDatabase, type Database } from '@viewportai/viewport/src/database/open.ts'
+import { inWorkspace } from '@viewportai/viewport/src/database/tenant.ts'
+import { startEmbedded, type Running } from '@viewportai/viewport/src/embedded/start.ts'
+import { stopEmbedded } from '@viewportai/viewport/src/embedded/stop.ts'
+import { addPerson, addTeam } from '@viewportai/viewport/src/people/add.ts'
+import { makeWorkspace } from '@viewportai/viewport/src/people/workspace.ts'
+import { makeToken } from '@viewportai/viewport/src/sign-in/token.ts'
+
+export type Place = {
+  url: string
+  db: Database
+  workspace: string
+  people: { jess: string; sam: string; dana: string }
+  api: Client<Response>
+  token: string
+  child: ChildProcess
+  postgres: Running
+  startMillis: number
+  close(): Promise<void>
+}
+
+/** One workflow: by webhook or by hand, plan, gate, implement, gate, change. */
+export const workflowSource = `name: fix-bug
+team: payments
+trigger:
+  - webhook: { event: bug_reported, started_by: [anyone] }
+  - manual: {}
+repos: [acme/shop]
+agents: { plan: sample, implement: sample }
+approvals:
+  - plan_review: { approvers: [team:payments] }
+  - pr_approval: { approvers: [team:payments] }
+actions: [git.open_change]
+runner: { pool: local }
+`
+
+const free = async (): Promise<number> => {
+  const { createServer } = await import('node:net')
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
+    })
+  })
+}
+
+/** Starts one and resolves when it answers. */
+export const makePlace = async (): Promise<Place> => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'viewport-bench-'))
+  const key = randomBytes(32)
+  const postgres = await startEmbedded(folder)
+  const db = await openDatabase({ url: postgres.url, key, warn: () => {}, connections: 8 })
+  const { workspace, admin: jess } = await makeWorkspace(db, {
+    slug: 'acme',
+    name: 'Acme Co.',
+    sample: false,
+    admin: { handle: 'jess', name: 'Jess' },
+  })
+  const by = { kind: 'person', id: jess, name: '@jess' } as const
+  const made = await inWorkspace(db, workspace, async (tx) => {
+    await addTeam(tx, by, { slug: 'payments', name: 'Payments' })
+    const ids = await Promise.all(
+      ['sam', 'dana'].map(async (handle) =>
+        addPerson(tx, by, { handle, name: handle, email: null, role: 'member', teams: ['payments'] }),
+      ),
+    )
+    await tx.query(
+      'insert into vp.team_members (workspace, team, person) select $1, team, $2 from vp.teams where workspace = $1',
+      [workspace, jess],
+    )
+    await tx.query(`insert into vp.pools (workspace, name) values ($1, 'local') on conflict do nothing`, [workspace])
+    const token = await makeToken(tx, by, { name: 'bench', days: 1 })
+    return { ids: ids.map((person) => ('id' in person ? person.id : '')), token: 'token' in token ? token.token : '' }
+  })
+  const port = await free()
+  const url = `http://127.0.0.1:${port}`
+  const began = performance.now()
+  const bin = new URL('../server/bin/viewport.js', import.meta.url).pathname
+  const child = spawn(process.execPath, [bin, 'up', '--port', String(port)], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: {
+      PATH: process.env['PATH'],
+      HOME: folder,
+      DATABASE_URL: postgres.url,
+      VIEWPORT_KEY: key.toString('base64'),
+      VIEWPORT_DATA_DIR: folder,
+      VIEWPORT_LOG: 'error',
+    },
+  })
+  await answering(url, child)
+  const startMillis = performance.now() - began
+  const token = made.token
+  const api = client(async ({ method, path: route, body }) => {
+    const response = await fetch(`${url}${route}`, {
+      method,
+      headers: { authorization: `Bearer ${token}`, ...(body === null ? {} : { 'content-type': 'application/json' }) },
+      body,
+    })
+    if (!response.ok) throw new Error(`${method} ${route}: ${response.status} ${await response.text()}`)
+    return response
+  })
+  return {
+    url,
+    db,
+    workspace,
+    people: { jess, sam: made.ids[0]!, dana: made.ids[1]! },
+    api,
+    token,
+    child,
+    postgres,
+    startMillis,
+    async close() {
+      child.kill('SIGTERM')
+      await new Promise((resolve) =>
+        child.exitCode !== null || child.signalCode !== null ? resolve(null) : child.once('exit', resolve),
+      )
+      await db.close()
+      await stopEmbedded(postgres)
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Waits until a control plane answers; throws when its process ends before. */
+export const answering = async (url: string, child: ChildProcess): Promise<void> => {
+  for (;;) {
+    if (child.exitCode !== null) throw new Error(`the control plane ended with ${child.exitCode}`)
+    const ok = await fetch(`${url}/healthz`).then(
+      (r) => r.ok,
+      () => false,
+    )
+    if (ok) return
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+}
+
+/** Saves and enables the bench's workflow the way a user would. */
+export const addWorkflow = async (place: Place): Promise<void> => {
+  await place.api.addRepository({ body: { name: 'acme/shop', url: 'file:///nowhere/shop.git', defaultBranch: 'main' } })
+  await place.api.saveWorkflow({ body: { source: workflowSource } })
+}
+
+/** What the compiler makes of it; for runs that are written straight into the ledger. */
+export const compiledWorkflow = () => {
+  const result = compileWorkflow(workflowSource)
+  if (!result.ok) throw new Error(result.errors.map((e) => e.message).join('\n'))
+  return result
+}
