@@ -53,7 +53,7 @@ export class Story {
 /** A spec whose requester is this person. */
 export const specFor = (requester: { id: string; handle: string }, { title = 'Prices are wrong', ...over }: Partial<RunSpec['workflow']['compiled']> & { title?: string } = {}): RunSpec => {
   const spec = specOf(over)
-  return { ...spec, event: { ...spec.event, subject: { ...spec.event.subject, title } }, requester: { person: requester.id, actor: requester.id, name: requester.handle }, pins: { ...spec.pins, people: {} } }
+  return { ...spec, event: { ...spec.event, subject: { ...spec.event.subject, title } }, requester: { person: requester.id, actor: requester.id, name: requester.handle }, pins: { ...spec.pins, people: { payments: [requester.id, 'usr_another'] } } }
 }
 
 /** A run that waits at its plan gate. */
