@@ -6,8 +6,8 @@ import { readFileSync } from 'node:fs'
 import pino, { type Logger } from 'pino'
 import type { Context } from './context.ts'
 import { openDatabase, type Database } from './database/open.ts'
-import { startEmbedded } from './embedded/start.ts'
-import { stopEmbedded } from './embedded/stop.ts'
+import { claim, takenWords, type Holder } from './embedded/claim.ts'
+import { keepEmbedded } from './embedded/keep.ts'
 import { gateAnswers } from './gates/answers.ts'
 import { makeApp } from './http/app.ts'
 import { ownAddress } from './http/own-address.ts'
@@ -38,27 +38,40 @@ export type StartOptions = {
   /** Hold answers against their schemas: for tests and development. */
   readonly checkAnswers?: boolean
   readonly log?: Logger
+  /** Told what has been reached, in words for whoever started it. */
+  readonly tell?: (words: string) => void
+  /** The program must end: its database is gone, or another process has taken it. */
+  readonly lost?: (words: string) => void
+}
+
+/** Another Viewport runs on this data folder; nothing was changed. */
+export class AlreadyRuns extends Error {
+  readonly holder: Holder
+  constructor(dataFolder: string, holder: Holder) {
+    super(takenWords(dataFolder, holder))
+    this.holder = holder
+  }
 }
 
 /** The version of this program. */
 export const version = (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version
 
 /** Starts a control plane and resolves when it answers. Throws with words a person can act on; nothing is left running then. */
-export const startControlPlane = async (settings: Settings, { checkAnswers = false, log = pino({ level: settings.logLevel }) }: StartOptions = {}): Promise<ControlPlane> => {
+export const startControlPlane = async (settings: Settings, { checkAnswers = false, log = pino({ level: settings.logLevel }), tell = () => {}, lost = (words) => log.fatal(words) }: StartOptions = {}): Promise<ControlPlane> => {
   const closing: (() => Promise<unknown>)[] = []
   const close = async (): Promise<void> => {
     for (const step of closing.splice(0).toReversed()) await step()
   }
   try {
     const { key } = installationKey(settings.dataFolder, settings.key)
-    const embedded = settings.databaseUrl === null ? await startEmbedded(settings.dataFolder) : null
-    if (embedded) closing.push(() => stopEmbedded(embedded))
-    const db = await openDatabase({ url: settings.databaseUrl ?? embedded!.url, key, warn: (words, about) => log.warn(about, words), connections: settings.connections })
+    const database = settings.databaseUrl === null ? await ownDatabase(settings.dataFolder, { log, tell, lost }, closing) : { url: settings.databaseUrl, announce: async () => {} }
+    const db = await openDatabase({ url: database.url, key, warn: (words, about) => log.warn(about, words), connections: settings.connections })
     closing.push(() => db.close())
     const signing = await loadSigningKeys(db, key)
     const engine = makeEngine({ db, warn: (words, about) => log.warn(about, words), tell: (words, about) => log.debug(about, words) })
     const served = await serve(settings, { db, signing, engine }, log, checkAnswers)
     closing.push(() => served.app.close())
+    await database.announce(served.context.own.url)
     scheduleSweeps(engine, db, settings)
     // Requests are answered before the engine works: what they store waits in rows until then.
     const launched = engine.launch().catch((error: Error) => log.error({ err: error }, 'The engine did not start; what it must do waits. Start Viewport again.'))
@@ -71,6 +84,19 @@ export const startControlPlane = async (settings: Settings, { checkAnswers = fal
     await close()
     throw error
   }
+}
+
+/** The embedded database of this data folder, claimed for this process alone. Throws `AlreadyRuns`. */
+const ownDatabase = async (dataFolder: string, { log, tell, lost }: { log: Logger } & Required<Pick<StartOptions, 'tell' | 'lost'>>, closing: (() => Promise<unknown>)[]) => {
+  const kept = await keepEmbedded(dataFolder, { warn: (words, about) => log.warn(about, words), lost })
+  closing.push(() => kept.stop())
+  const { started, version: release, place, notes, url } = kept.running
+  const claimed = await claim(url, (holder) => lost(takenWords(dataFolder, holder)))
+  if (!('release' in claimed)) throw new AlreadyRuns(dataFolder, claimed)
+  closing.push(() => claimed.release())
+  tell(`PostgreSQL ${release.replace(/-.*/, '')} ${started ? 'has started' : 'was still running and goes on'}, data in ${place.folder}`)
+  for (const note of notes) tell(note)
+  return { url, announce: (address: string) => claimed.announce(address) }
 }
 
 type Parts = { readonly db: Database; readonly signing: SigningKeys; readonly engine: Engine }

@@ -39,10 +39,10 @@ export const workspaceIds = async (db: Database): Promise<string[]> => (await db
 export const makeFirstWorkspace = async (db: Database, first: NewWorkspace): Promise<{ workspace: string; admin: string } | null> => {
   const client = await db.app.connect()
   try {
-    await client.query('select pg_advisory_lock(7310003)')
+    await client.query('select pg_advisory_lock(7310004)')
     return (await workspaceIds(db)).length > 0 ? null : await makeWorkspace(db, first)
   } finally {
-    await client.query('select pg_advisory_unlock(7310003)').catch(() => {})
+    await client.query('select pg_advisory_unlock(7310004)').catch(() => {})
     client.release()
   }
 }
