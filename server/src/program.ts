@@ -15,6 +15,7 @@ import { serveRoutes } from './http/serve-routes.ts'
 import { builtWebApp, serveWebApp } from './http/web-app.ts'
 import { makeEngine } from './engine/dbos.ts'
 import type { Engine } from './engine/port.ts'
+import { keyAnswers } from './keys/answers.ts'
 import { installationKey } from './keys/installation-key.ts'
 import { loadSigningKeys, type SigningKeys } from './keys/signing-keys.ts'
 import { peopleAnswers } from './people/answers.ts'
@@ -121,7 +122,7 @@ const serve = async (settings: Settings, { db, signing, engine }: Parts, log: Lo
   })
   const context: Context = { db, own, bodies, signing, engine, log, version }
   app.get('/healthz', async (_request, reply) => reply.header('cache-control', 'no-store').send({ viewport: version, ready: true }))
-  serveRoutes(app, { own, asker: (request) => askerOf(db, request, own.secure), checkAnswers }, { ...signInAnswers(context), ...peopleAnswers(context), ...gateAnswers(context), ...runAnswers(context) })
+  serveRoutes(app, { own, asker: (request) => askerOf(db, request, own.secure), checkAnswers }, { ...signInAnswers(context), ...peopleAnswers(context), ...gateAnswers(context), ...runAnswers(context), ...keyAnswers(context) })
   await serveWebApp(app, builtWebApp())
   await app.listen({ host: settings.host, port: settings.port })
   const address = app.server.address()

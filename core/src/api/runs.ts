@@ -25,6 +25,9 @@ export const RunView = z.strictObject({
   head: z.strictObject({ count: z.int(), hash: Sha256 }), canCancel: z.boolean(),
 })
 
+/** A public key as JWK (RFC 8037). `notBefore`, `notAfter`: when it signed, in milliseconds; null: it still does. */
+export const SigningKeyView = z.strictObject({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: z.string(), kid: z.string(), notBefore: Millis, notAfter: Millis.nullable() })
+
 export const runRoutes = routeTable({
   board: { method: 'GET', path: '/api/board', access: 'signed-in', summary: 'Runs in order of need: waiting, running, finished today', answer: z.strictObject({ rows: z.array(BoardRow), counts: z.strictObject({ waiting: z.int(), running: z.int(), done: z.int(), refused: z.int(), yours: z.int() }) }) },
   runs: { method: 'GET', path: '/api/runs', access: 'signed-in', summary: 'All runs, newest first', query: z.strictObject({ q: z.string().max(200).optional(), workflow: z.string().optional(), state: z.enum(['waiting', 'running', 'finished']).optional(), before: z.string().optional(), limit: z.coerce.number().int().min(1).max(200).default(50) }), answer: z.strictObject({ rows: z.array(BoardRow), older: z.string().nullable() }) },
@@ -37,6 +40,7 @@ export const runRoutes = routeTable({
   body: { method: 'GET', path: '/api/runs/:run/bodies/:digest', access: 'signed-in', summary: 'Bytes of a body of this run, from the edge or the store', params: z.strictObject({ run: z.string(), digest: Sha256 }), query: z.strictObject({ offset: z.coerce.number().int().min(0).default(0), length: z.coerce.number().int().min(1).max(16_777_216).optional() }), answer: 'bytes' },
   log: { method: 'GET', path: '/api/runs/:run/steps/:step/log', access: 'signed-in', summary: 'The log of a step, live while it runs', params: z.strictObject({ run: z.string(), step: z.string() }), query: z.strictObject({ attempt: z.coerce.number().int().min(1).optional(), offset: z.coerce.number().int().min(0).default(0), follow: z.stringbool().default(false) }), answer: 'bytes', media: 'text/plain; charset=utf-8' },
   packet: { method: 'GET', path: '/api/runs/:run/packet', access: 'signed-in', summary: 'The audit packet, a zip that verifies offline', params: run, answer: 'bytes', media: 'application/zip' },
+  keys: { method: 'GET', path: '/api/keys', access: 'public', summary: 'The public keys with which the control plane signs: give them to whoever verifies a packet', answer: z.strictObject({ keys: z.array(SigningKeyView) }) },
   change: { method: 'GET', path: '/api/changes/:change', access: 'signed-in', summary: 'A change opened in Viewport', params: z.strictObject({ change: z.string() }), answer: ChangeView },
   mergeChange: { method: 'POST', path: '/api/changes/:change/merge', access: 'signed-in', summary: 'Merge a change; binds to the digest that was seen', params: z.strictObject({ change: z.string() }), body: z.strictObject({ digest: Sha256 }), answer: 'none', status: 202 },
   abandonChange: { method: 'POST', path: '/api/changes/:change/abandonment', access: 'signed-in', summary: 'Close a change without merging', params: z.strictObject({ change: z.string() }), body: z.strictObject({ why: z.string().max(2_000) }), answer: 'none' },
