@@ -1,0 +1,15 @@
+/** What is left of a program's output when it is read as a text? Terminal sequences and overwritten lines are taken out; nothing is interpreted. */
+
+// CSI, OSC (ended by BEL or ST), other escapes: ECMA-48
+// oxlint-disable-next-line no-control-regex
+const sequences =
+  /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[PX^_][^\u001b]*(?:\u001b\\)?|[ -/]*[0-~])|\u009b[0-?]*[ -/]*[@-~]/g
+
+/** The text without terminal control; line ends are \n. */
+export const plainText = (output: string): string =>
+  output
+    .replace(sequences, '')
+    .replace(/\r\n/g, '\n')
+    .replace(/[^\n]*\r(?!\n)/g, '')
+    // oxlint-disable-next-line no-control-regex
+    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g, '')

@@ -1,0 +1,64 @@
+/** What does a plan say in numbers and names: its title, how many steps, which files? Read from Markdown that any agent wrote. */
+
+export type PlanRead = { readonly title: string | null; readonly steps: number; readonly files: string[] }
+
+/** Looks like a path of a repository: in backticks, without blanks, with a slash or an extension. */
+const pathForm = /^(?!\/|~|\.\.?\/|https?:|-)[\p{L}\p{N}_.@+-]+(?:\/[\p{L}\p{N}_.@+[\]()-]+)*$/u
+
+/**
+ * Reads a plan. Files: paths in backticks below a heading `Files`; where there is no such heading, in the whole plan.
+ * Steps: numbered items at the outer level, in the section `Steps` where there is one.
+ */
+export const readPlan = (text: string): PlanRead => {
+  const lines = outsideOfCode(text)
+  const title =
+    lines.map((line) => /^ {0,3}#{1,6}\s+(.+?)\s*#*$/.exec(line)?.[1]).find(Boolean) ??
+    lines.find((line) => line.trim() !== '')?.trim() ??
+    null
+  const numbered = (section: readonly string[]): number =>
+    section.filter((line) => /^ {0,3}\d{1,3}[.)]\s+\S/.test(line)).length
+  const steps = sectionNamed(lines, /^(the )?(steps|plan|schritte|approach|implementation)\b/i)
+  const files = sectionNamed(lines, /^(files|changed files|files to change|dateien)\b/i)
+  return {
+    title: title === null ? null : title.slice(0, 300),
+    steps: (steps && numbered(steps)) || numbered(lines),
+    files: pathsIn(files ?? lines),
+  }
+}
+
+const outsideOfCode = (text: string): string[] => {
+  let fence: string | null = null
+  return text.split('\n').filter((line) => {
+    const mark = /^ {0,3}(`{3,}|~{3,})/.exec(line)?.[1]
+    if (mark && (fence === null || mark.startsWith(fence))) {
+      fence = fence === null ? mark : null
+      return false
+    }
+    return fence === null
+  })
+}
+
+/** The lines below the first heading that fits, up to the next heading of the same or a higher level. */
+const sectionNamed = (lines: readonly string[], name: RegExp): string[] | null => {
+  const levelOf = (line: string): number | null => /^ {0,3}(#{1,6})\s/.exec(line)?.[1]?.length ?? null
+  const at = lines.findIndex((line) => name.test(/^ {0,3}#{1,6}\s+(.*)$/.exec(line)?.[1] ?? '\0'))
+  if (at < 0) return null
+  const level = levelOf(lines[at] ?? '') ?? 1
+  const length = lines.slice(at + 1).findIndex((line) => (levelOf(line) ?? 7) <= level)
+  return lines.slice(at + 1, length < 0 ? undefined : at + 1 + length)
+}
+
+const pathsIn = (lines: readonly string[]): string[] => {
+  const found = lines.flatMap((line) =>
+    [...line.matchAll(/`([^`\n]{1,500})`/g)].map((hit) =>
+      (hit[1] ?? '').replace(/:\d+(?:-\d+)?$/, '').replace(/^\.\//, ''),
+    ),
+  )
+  const paths = found.filter(
+    (path) =>
+      pathForm.test(path) &&
+      (path.includes('/') || /\.[a-z][a-z0-9]{0,9}$/i.test(path)) &&
+      !path.split('/').includes('..'),
+  )
+  return [...new Set(paths)].slice(0, 1_000)
+}
