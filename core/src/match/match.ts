@@ -3,18 +3,16 @@
  * Answers for every workflow, by ids and trust, never by names. It never starts anything.
  */
 import { z } from 'zod'
-import type { Compiled } from '../workflow/compiled.ts'
 import { trustLevels, type TriggerEvent } from '../event/trigger-event.ts'
+import { revealed } from '../policy/hidden.ts'
+import type { Compiled, Trigger } from '../workflow/compiled.ts'
+import { rowsFor, MatchRow, type People, type RowsMade } from './rows.ts'
 
-const MatchRow = z.strictObject({
-  /** event, a field's name, `started by`, `own events`, `enabled`, `outside text` */
-  condition: z.string(),
-  expected: z.string(),
-  found: z.string(),
-  pass: z.boolean(),
-  why: z.string().nullable(),
-})
 const ref = { id: z.string(), name: z.string(), version: z.int().positive(), enabled: z.boolean() }
+
+/** One workflow that listens to this event, each condition explained. `trigger`: the index of the trigger that came nearest. */
+const MatchAnswer = z.strictObject({ ...ref, outcome: z.enum(['starts', 'near_miss', 'no']), trigger: z.int().nonnegative(), mayStart: z.boolean(), passed: z.int().nonnegative(), total: z.int().positive(), rows: z.array(MatchRow), why: z.string() })
+export type MatchAnswer = z.infer<typeof MatchAnswer>
 
 /** The "why" page of one event. Written when the event arrives; later edits do not change it. */
 export const MatchReport = z.strictObject({
@@ -22,16 +20,82 @@ export const MatchReport = z.strictObject({
   actor: z.strictObject({ id: z.string(), name: z.string(), trust: z.enum(trustLevels), person: z.string().nullable() }),
   /** Text from outside the workspace is in it: a run starts tainted. */
   tainted: z.boolean(),
-  /** Workflows that listen to this tool and event, each condition explained. */
-  answers: z.array(z.strictObject({ ...ref, outcome: z.enum(['starts', 'near_miss', 'no']), trigger: z.int().nonnegative(), mayStart: z.boolean(), passed: z.int(), total: z.int(), rows: z.array(MatchRow), why: z.string() })),
+  /** Workflows that listen to this tool and event: those that start, then near misses, then the others, by name. */
+  answers: z.array(MatchAnswer),
   /** Workflows that listen elsewhere, compactly: what they listen to (`tool.event`). */
   elsewhere: z.array(z.strictObject({ ...ref, listens: z.array(z.string()) })),
 })
 export type MatchReport = z.infer<typeof MatchReport>
+type Elsewhere = MatchReport['elsewhere'][number]
 
 export type WorkflowEntry = { id: string; name: string; version: number; enabled: boolean; compiled: Compiled }
 
+type Listener = { entry: WorkflowEntry; triggers: { index: number; trigger: Trigger }[] }
+/** Workflows by what they listen to. Made once per change of the workflows; an event then only looks at its own listeners. */
+export type PreparedWorkflows = { byEvent: ReadonlyMap<string, Listener[]>; all: readonly Elsewhere[]; elsewhere: Map<string, Elsewhere[]> }
+
+export const prepareWorkflows = (workflows: readonly WorkflowEntry[]): PreparedWorkflows => {
+  const byEvent = new Map<string, Listener[]>()
+  const all = workflows.map((entry): Elsewhere => {
+    const listens = [...new Set(entry.compiled.triggers.map(keyOf))]
+    for (const key of listens) {
+      const triggers = entry.compiled.triggers.flatMap((trigger, index) => (keyOf(trigger) === key ? [{ index, trigger }] : []))
+      const listeners = byEvent.get(key)
+      if (listeners) listeners.push({ entry, triggers })
+      else byEvent.set(key, [{ entry, triggers }])
+    }
+    return { id: entry.id, name: entry.name, version: entry.version, enabled: entry.enabled, listens }
+  })
+  return { byEvent, all, elsewhere: new Map() }
+}
+
 /** `people`: handle (as in `user:dana`) -> person id; a handle that is not in it admits nobody. */
-export const match = (_event: TriggerEvent, _workflows: readonly WorkflowEntry[], _people: ReadonlyMap<string, string> = new Map()): MatchReport => {
-  throw new Error('match is being written')
+export const match = (event: TriggerEvent, workflows: readonly WorkflowEntry[], people: People = new Map()): MatchReport => matchPrepared(event, prepareWorkflows(workflows), people)
+
+export const matchPrepared = (event: TriggerEvent, prepared: PreparedWorkflows, people: People = new Map()): MatchReport => {
+  const key = keyOf(event)
+  const made: RowsMade = new Map()
+  const answers = (prepared.byEvent.get(key) ?? []).map((listener) => answerOf(event, listener, people, made))
+  answers.sort((a, b) => order[a.outcome] - order[b.outcome] || (a.name < b.name ? -1 : a.name > b.name ? 1 : a.id < b.id ? -1 : 1))
+  return {
+    event: { tool: event.tool, event: event.event, id: event.id, at: event.at, label: shown(event.subject.label, 120) },
+    actor: { id: event.actor.id, name: shown(event.actor.name, 200), trust: event.actor.trust, person: event.actor.person },
+    tainted: event.outsideText,
+    answers,
+    elsewhere: elsewhereOf(key, prepared),
+  }
+}
+
+/** What the event starts: workflow ids with the trigger that fitted. */
+export const startsOf = (report: MatchReport): { id: string; version: number; trigger: number }[] => report.answers.filter((answer) => answer.outcome === 'starts').map(({ id, version, trigger }) => ({ id, version, trigger }))
+
+const order = { starts: 0, near_miss: 1, no: 2 } as const
+const keyOf = ({ tool, event }: { tool: string; event: string }): string => `${tool}.${event}`
+const shown = (text: string, most: number): string => revealed(text).replace(/\s+/g, ' ').slice(0, most).toWellFormed()
+
+const answerOf = (event: TriggerEvent, { entry, triggers }: Listener, people: People, made: RowsMade): MatchAnswer => {
+  let best: { index: number; rows: MatchRow[]; failed: MatchRow[] } | null = null
+  for (const { index, trigger } of triggers) {
+    const rows = rowsFor(event, trigger, entry, people, made)
+    const failed = rows.filter((row) => !row.pass)
+    if (best === null || failed.length < best.failed.length) best = { index, rows, failed }
+  }
+  const { index, rows, failed } = best!
+  const [first] = failed
+  return {
+    id: entry.id, name: entry.name, version: entry.version, enabled: entry.enabled,
+    outcome: failed.length === 0 ? 'starts' : failed.length === 1 ? 'near_miss' : 'no',
+    trigger: index, mayStart: rows.every((row) => row.pass || !row.about), passed: rows.length - failed.length, total: rows.length, rows,
+    why: first === undefined ? `All ${rows.length} conditions hold.` : failed.length === 1 ? `Only ${first.condition} fails: expected ${first.expected}, found ${first.found}.` : `${failed.map((row) => row.condition).join(' and ')} fail.`,
+  }
+}
+
+const elsewhereOf = (key: string, prepared: PreparedWorkflows): Elsewhere[] => {
+  const held = prepared.elsewhere.get(key)
+  if (held) return held
+  const here = new Set((prepared.byEvent.get(key) ?? []).map(({ entry }) => entry.id))
+  const others = prepared.all.filter(({ id }) => !here.has(id))
+  // Outside senders choose event names: remember the answer only for those somebody listens to.
+  if (here.size > 0) prepared.elsewhere.set(key, others)
+  return others
 }

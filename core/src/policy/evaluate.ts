@@ -1,7 +1,7 @@
 /**
  * What do these rules say about this request?
- * Deny wins over ask, ask over allow, and what no rule allows is denied; the order of rules does not matter. An attribute that is missing never
- * helps: a rule that would allow needs it, a rule that would deny or ask counts as if it fitted. It never looks anything up.
+ * Deny wins over ask, ask over allow, and what no rule allows or asks for is denied; the order of rules does not matter. An attribute that is
+ * missing never helps: a rule opens nothing without it, and still closes as if it fitted. It never looks anything up.
  */
 import type { Condition } from '../workflow/compiled.ts'
 import { conditionHolds, type Value } from './condition.ts'
@@ -22,11 +22,18 @@ export const evaluate = (rules: readonly Rule[], request: Request): Evaluation =
 
 /** The decision that a trace says, whoever recorded it. */
 export const decisionOf = (trace: readonly RuleTrace[]): Omit<Evaluation, 'trace'> => {
-  for (const effect of ['deny', 'ask', 'allow'] as const) {
-    const deciding = trace.filter((rule) => rule.effect === effect && rule.counts)
-    if (deciding.length > 0) return { decision: effect, rules: deciding.map((rule) => rule.rule), why: `${deciding.map((rule) => rule.rule).join(', ')} ${deciding.length === 1 ? 'says' : 'say'} ${effect}` }
-  }
-  return { decision: 'deny', rules: [], why: 'no rule allows it' }
+  const counting = (effect: Effect): RuleTrace[] => trace.filter((rule) => rule.effect === effect && rule.counts)
+  const denying = counting('deny')
+  if (denying.length > 0) return said('deny', denying)
+  // An ask that counts only because an attribute is missing closes what is open; it opens nothing.
+  if (!trace.some((rule) => rule.effect !== 'deny' && rule.held === 'yes')) return { decision: 'deny', rules: [], why: 'no rule allows it' }
+  const asking = counting('ask')
+  return asking.length > 0 ? said('ask', asking) : said('allow', counting('allow'))
+}
+
+const said = (decision: Effect, deciding: readonly RuleTrace[]): Omit<Evaluation, 'trace'> => {
+  const rules = deciding.map((rule) => rule.rule)
+  return { decision, rules, why: `${rules.join(', ')} ${rules.length === 1 ? 'says' : 'say'} ${decision}` }
 }
 
 const traceOf = (rule: Rule, request: Request): RuleTrace => {

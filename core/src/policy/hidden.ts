@@ -5,8 +5,9 @@
 
 /** Controls (not tab, line feed, carriage return), bidi controls, zero-width, tags, interlinear and object marks, odd blanks, variation selectors. */
 const hidden =
-  // eslint-disable-next-line no-control-regex
   /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\u{1bca0}-\u{1bca3}\u{1d173}-\u{1d17a}\u{e0000}-\u{e0fff}]/u
+
+const everyHidden = new RegExp(hidden.source, 'gu')
 
 /** What an ordinary text in any script may hold although it is not seen: joiners and emoji selectors. */
 const joining = /[\u200c\u200d\ufe0e\ufe0f]/u
@@ -30,4 +31,4 @@ export const isPlainAscii = (text: string): boolean => /^[\x20-\x7e]*$/.test(tex
 
 /** The text with every hidden character written as ⟨U+202E⟩, so that it is seen and does nothing. Line feeds and tabs stay. */
 export const revealed = (text: string): string =>
-  text.replace(new RegExp(hidden.source, 'gu'), (char) => `⟨U+${char.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}⟩`).replace(/\r\n?/g, '\n')
+  text.replace(everyHidden, (char) => `⟨U+${char.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}⟩`).replace(/\r\n?/g, '\n')

@@ -1,0 +1,19 @@
+/**
+ * How is a run called, and where did it come from, in a few words?
+ * From text that may be hostile: hidden characters are made visible, line breaks taken out, lengths bounded.
+ */
+import { tools } from '../event/tools.ts'
+import type { TriggerEvent } from '../event/trigger-event.ts'
+import { revealed } from '../policy/hidden.ts'
+
+const tidy = (text: string, most: number): string => {
+  const line = revealed(text.slice(0, 4_000).toWellFormed()).replace(/\s+/g, ' ').trim()
+  return line.length > most ? `${line.slice(0, most - 1).toWellFormed()}…` : line
+}
+
+/** The title of a run: the event's own title, else its first line of text, else what happened. At most 200 characters, never empty. */
+export const runTitle = (event: TriggerEvent): string =>
+  tidy(event.subject.title, 200) || tidy(event.text.trimStart().split('\n', 1)[0] ?? '', 200) || `${tools[event.tool]?.title ?? event.tool}: ${event.event.replaceAll('_', ' ')}`
+
+/** The source of a run on the board: `PAY-1842`, `#support`, `acme/api#1842`; else the tool's name. At most 60 characters. */
+export const sourceLabel = (event: TriggerEvent): string => tidy(event.subject.label, 60) || (tools[event.tool]?.title ?? event.tool)
