@@ -3,6 +3,7 @@
  * Key, database, HTTP; started in this order and closed in the other. It never reads the environment: settings are passed in.
  */
 import { readFileSync } from 'node:fs'
+import type { FastifyRequest } from 'fastify'
 import pino, { type Logger } from 'pino'
 import type { Context } from './context.ts'
 import { openDatabase, type Database } from './database/open.ts'
@@ -23,6 +24,7 @@ import { runAnswers } from './runs/answers.ts'
 import type { Settings } from './settings.ts'
 import { askerOf } from './sign-in/asker.ts'
 import { signInAnswers } from './sign-in/answers.ts'
+import { serveStream } from './stream/route.ts'
 import { scheduleSweeps } from './sweeps.ts'
 import { wireKeys } from './wire/keys.ts'
 import { registerWire } from './wire/routes.ts'
@@ -122,7 +124,9 @@ const serve = async (settings: Settings, { db, signing, engine }: Parts, log: Lo
   })
   const context: Context = { db, own, bodies, signing, engine, log, version }
   app.get('/healthz', async (_request, reply) => reply.header('cache-control', 'no-store').send({ viewport: version, ready: true }))
-  serveRoutes(app, { own, asker: (request) => askerOf(db, request, own.secure), checkAnswers }, { ...signInAnswers(context), ...peopleAnswers(context), ...gateAnswers(context), ...runAnswers(context), ...keyAnswers(context) })
+  const asker = (request: FastifyRequest) => askerOf(db, request, own.secure)
+  serveStream(app, { own, asker, nudges: db.nudges })
+  serveRoutes(app, { own, asker, checkAnswers }, { ...signInAnswers(context), ...peopleAnswers(context), ...gateAnswers(context), ...runAnswers(context), ...keyAnswers(context) })
   await serveWebApp(app, builtWebApp())
   await app.listen({ host: settings.host, port: settings.port })
   const address = app.server.address()

@@ -42,6 +42,7 @@ export const changePerson = async (tx: Tx, by: Actor, person: string, change: Pe
   if (change.teams) await setTeams(tx, person, change.teams)
   if (change.active === false) await endAllOf(tx, person)
   record(tx, { type: 'person.changed', by, data: { person, ...(change.role && { role: change.role }), ...(change.teams && { teams: [...change.teams] }), ...(change.active !== undefined && { active: change.active }) } })
+  tx.nudge('person', person)
   return (await readPerson(tx, person))!
 }
 
