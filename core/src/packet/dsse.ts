@@ -60,5 +60,8 @@ export const readEnvelope = (bytes: Uint8Array): Envelope | null => {
 }
 
 /** Are these the same bytes? Public values only: it stops at the first difference. */
-export const sameBytes = (a: Uint8Array, b: Uint8Array): boolean =>
-  a.length === b.length && a.every((byte, at) => byte === b[at])
+export const sameBytes = (a: Uint8Array, b: Uint8Array): boolean => {
+  if (a.length !== b.length) return false
+  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false
+  return true
+}

@@ -1,8 +1,8 @@
 /**
  * How does a person check a packet with tools they have already?
- * The printed commands are run by a test as they stand. No text from outside is in it: ids, key ids and numbers only.
+ * No text from outside is in it: ids, key ids and numbers only.
  */
-import { chainStart } from '../run/chain.ts'
+import { compareBodies, compareFacts, compareFiles, verifyAll, verifyOne } from './commands.ts'
 import type { PacketKey } from './keys.ts'
 import {
   bodiesFolder,
@@ -13,8 +13,6 @@ import {
   manifestFile,
   pageFile,
   pemFile,
-  signatureFile,
-  signedFile,
   statementNames,
 } from './names.ts'
 import { bytesOf } from './utf8.ts'
@@ -29,22 +27,33 @@ export type ReadmeInput = {
 }
 
 /** README.md of a packet. */
-export const readmeBytes = ({ run, number, count, control, runners, bodies }: ReadmeInput): Uint8Array => {
-  const key = keyName(control)
-  const head = signedFile(key, statementNames.head, 'pae')
-  const manifest = signedFile(key, statementNames.manifest, 'pae')
-  const verify = (pem: string, input: string, signature: string): string =>
-    `openssl pkeyutl -verify -pubin -inkey ${pem} -rawin -in ${input} -sigfile ${signature}`
-  const loop = (owner: PacketKey, ending: 'pae' | 'input'): string => {
-    const folder = `openssl/${keyName(owner)}`
-    return `(
-  set -e
-  for signed in ${folder}/*.${ending}; do
-    ${verify(pemFile(keyName(owner)), '"$signed"', `"\${signed%.${ending}}.sig"`)}
-  done
-)`
-  }
-  return bytesOf(`# Audit packet of run ${number}
+export const readmeBytes = (input: ReadmeInput): Uint8Array => {
+  const { control, runners, bodies } = input
+  const steps = [
+    step(
+      'The control plane signed this manifest and this head:',
+      `${verifyOne(control, statementNames.manifest)} &&\n${verifyOne(control, statementNames.head)}`,
+    ),
+    step(
+      'The manifest is the signed one, and every file is as it lists them (on macOS: `shasum -a 256` for `sha256sum`):',
+      compareFiles(control),
+    ),
+    step('The control plane signed every other statement:', verifyAll(control, 'pae')),
+    ...runners.map((runner) =>
+      step(
+        `The runner \`${runner.owner.kind === 'runner' ? runner.owner.id : ''}\` signed its reports:`,
+        verifyAll(runner, 'input'),
+      ),
+    ),
+    step('The facts are the ones whose chain ends in the signed head:', compareFacts(control)),
+    ...(bodies ? [step('Every body has the digest that is its name:', compareBodies())] : []),
+  ]
+  return bytesOf(`${intro(input)}\n${steps.join('\n')}`)
+}
+
+const step = (words: string, commands: string): string => `${words}\n\n\`\`\`sh\n${commands}\n\`\`\`\n`
+
+const intro = ({ run, number, count, control, bodies }: ReadmeInput): string => `# Audit packet of run ${number}
 
 \`${run}\`: ${count} facts, signed by the control plane with the key \`${control.kid}\`.
 
@@ -67,44 +76,5 @@ It checks all that stands below and the story as well: that each approval was gi
 
 ## With OpenSSL 3 and sha256sum
 
-The keys of this packet prove nothing by themselves: whoever makes a packet can put a key in. Compare \`${pemFile(key)}\` with the key that your Viewport shows, or put your own copy in its place. Then, in the unpacked folder:
-
-The control plane signed this manifest and this head:
-
-\`\`\`sh
-${verify(pemFile(key), manifest, signatureFile(key, statementNames.manifest))}
-${verify(pemFile(key), head, signatureFile(key, statementNames.head))}
-\`\`\`
-
-The manifest is the signed one, and every file is as it lists them (on macOS: \`shasum -a 256\` for \`sha256sum\`):
-
-\`\`\`sh
-(
-  set -e
-  grep -q "\\"sha256\\":\\"$(sha256sum < ${manifestFile} | cut -c 1-64)\\"" ${manifest}
-  sed -n 's/^{"path":"\\(.*\\)","bytes":[0-9]*,"sha256":"\\([0-9a-f]*\\)"},\\{0,1\\}$/\\2  \\1/p' ${manifestFile} | sha256sum -c --quiet
-  echo "The manifest is the signed one, and every file is as it says."
-)
-\`\`\`
-
-Every other statement of the control plane:
-
-\`\`\`sh
-${loop(control, 'pae')}
-\`\`\`
-${runners.map((runner) => `\nEvery report that the runner \`${runner.owner.kind === 'runner' ? runner.owner.id : ''}\` signed:\n\n\`\`\`sh\n${loop(runner, 'input')}\n\`\`\`\n`).join('')}
-The facts are the ones whose chain ends in the signed head:
-
-\`\`\`sh
-(
-  set -e
-  hash=${chainStart}
-  while IFS= read -r fact; do
-    hash=$(printf 'viewport-fact-1\\n%s\\n%s' "$hash" "$fact" | sha256sum | cut -c 1-64)
-  done < ${factsFile}
-  grep -q "\\"count\\":$(wc -l < ${factsFile} | tr -d ' '),\\"hash\\":\\"$hash\\"" ${head}
-  echo "The facts are the ones of the signed head."
-)
-\`\`\`
-${bodies ? `\nEvery body has the digest that is its name:\n\n\`\`\`sh\n(\n  set -e\n  for body in ${bodiesFolder}*; do\n    test "$(sha256sum < "$body" | cut -c 1-64)" = "\${body#${bodiesFolder}}"\n  done\n)\n\`\`\`\n` : ''}`)
-}
+The keys of this packet prove nothing by themselves: whoever makes a packet can put a key in. Compare \`${pemFile(keyName(control))}\` with the key that your Viewport shows, or put your own copy in its place. Then, in the unpacked folder:
+`

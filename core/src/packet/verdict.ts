@@ -44,6 +44,9 @@ export const fault = (code: FaultCode, file: string, words: string, record: stri
   words,
 })
 
+/** A copy for openssl that is not what its source holds: told only when the source itself is sound. */
+export type CopyFault = Fault & { source: string }
+
 /** A public key that the verifier was given and trusts: 32 bytes, RFC 7638 id, and the time (ms) it counts, where that is known. */
 export type PublicKey = { kid: string; raw: Uint8Array; notBefore?: number | null; notAfter?: number | null }
 

@@ -6,11 +6,11 @@ import { pae, readEnvelope, sameBytes, type Envelope, type SignatureCheck } from
 import { envelopeFile, keyName, payloadType, signatureFile, signedFile } from './names.ts'
 import { readStatement, type Statement } from './statement.ts'
 import { outsideWindow, type Keys, type KnownKey } from './verify-keys.ts'
-import { fault, type Fault } from './verdict.ts'
+import { fault, type CopyFault, type Fault } from './verdict.ts'
 
 /** A statement of the control plane as found. `believed`: its signature fits a key of the packet or a given one. */
 export type FoundStatement = { file: string; statement: Statement; payload: Uint8Array; kid: string; believed: boolean }
-export type Envelopes = { found: ReadonlyMap<string, FoundStatement>; faults: Fault[] }
+export type Envelopes = { found: ReadonlyMap<string, FoundStatement>; faults: Fault[]; copies: CopyFault[] }
 
 const statementPath = /^statements\/(.+)\.dsse\.json$/
 
@@ -18,6 +18,7 @@ const statementPath = /^statements\/(.+)\.dsse\.json$/
 export const readEnvelopes = (files: ReadonlyMap<string, Uint8Array>, keys: Keys, check: SignatureCheck): Envelopes => {
   const found = new Map<string, FoundStatement>()
   const faults: Fault[] = []
+  const copies: CopyFault[] = []
   for (const [file, bytes] of files) {
     const name = statementPath.exec(file)?.[1]
     if (name === undefined) continue
@@ -31,10 +32,11 @@ export const readEnvelopes = (files: ReadonlyMap<string, Uint8Array>, keys: Keys
     const wrong = known
       ? signatureFaults(file, envelope, statement.predicate.signedAt, known, check)
       : [unknownKey(file, envelope.kid)]
-    faults.push(...wrong, ...(known ? copiesFaults(files, name, envelope, known) : []))
+    faults.push(...wrong)
+    if (known) copies.push(...copiesFaults(files, name, envelope, known))
     found.set(name, { file, statement, payload: envelope.payload, kid: envelope.kid, believed: wrong.length === 0 })
   }
-  return { found, faults }
+  return { found, faults, copies }
 }
 
 const unknownKey = (file: string, kid: string): Fault =>
@@ -67,8 +69,9 @@ const copiesFaults = (
   name: string,
   envelope: Envelope,
   known: KnownKey,
-): Fault[] => {
+): CopyFault[] => {
   if (!known.key) return []
+  const source = envelopeFile(name)
   const folder = keyName(known.key)
   const expected = [
     [signedFile(folder, name, 'pae'), pae(envelope.type, envelope.payload)],
@@ -76,7 +79,7 @@ const copiesFaults = (
   ] as const
   return expected.flatMap(([path, bytes]) => {
     const copy = files.get(path)
-    if (!copy) return [fault('missing_file', path, `The copy of ${envelopeFile(name)} for openssl is missing.`)]
-    return sameBytes(copy, bytes) ? [] : [fault('edited', path, `It is not what ${envelopeFile(name)} holds.`)]
+    if (!copy) return [{ ...fault('missing_file', path, `The copy of ${source} for openssl is missing.`), source }]
+    return sameBytes(copy, bytes) ? [] : [{ ...fault('edited', path, `It is not what ${source} holds.`), source }]
   })
 }

@@ -6,7 +6,7 @@ import { sha256Hex } from '../digest/canonical.ts'
 import { sameBytes } from './dsse.ts'
 import type { Link } from './links.ts'
 import { isListed, Manifest, manifestBytes } from './manifest.ts'
-import { bodiesFolder, manifestFile, predicateTypes, statementNames } from './names.ts'
+import { bodiesFolder, manifestFile, predicateTypes, signatureFile, signedFile, statementNames } from './names.ts'
 import type { FoundStatement } from './verify-envelopes.ts'
 import { jsonOf } from './utf8.ts'
 import { fault, type Fault } from './verdict.ts'
@@ -79,14 +79,13 @@ export const bodyFaults = (files: ReadonlyMap<string, Uint8Array>, links: readon
     return named ? [] : [fault('unlisted_file', path, 'No fact names this body.')]
   })
 
-/** Files of the manifest's own signature for openssl: the only ones in that folder that the manifest cannot list. */
-export const strayManifestCopies = (files: ReadonlyMap<string, Uint8Array>, folder: string | null): Fault[] =>
-  [...files.keys()]
-    .filter((path) => path.startsWith('openssl/') && !isListed(path))
-    .filter(
-      (path) =>
-        folder === null ||
-        (path !== `openssl/${folder}/${statementNames.manifest}.pae` &&
-          path !== `openssl/${folder}/${statementNames.manifest}.sig`),
-    )
+/** The manifest cannot list its own signature: beside the copies of it, in the signer's folder, nothing may lie there. */
+export const strayManifestCopies = (files: ReadonlyMap<string, Uint8Array>, folders: readonly string[]): Fault[] => {
+  const { manifest } = statementNames
+  const own = new Set(
+    folders.flatMap((folder) => [signedFile(folder, manifest, 'pae'), signatureFile(folder, manifest)]),
+  )
+  return [...files.keys()]
+    .filter((path) => path.startsWith('openssl/') && !isListed(path) && !own.has(path))
     .map((path) => fault('unlisted_file', path, 'No signature of the manifest belongs to this file.'))
+}

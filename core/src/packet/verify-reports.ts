@@ -8,25 +8,28 @@ import { keyName, reportFile, signatureFile, signedFile, statementNames } from '
 import { openReport, reportMisfit, type OpenedReport } from './report.ts'
 import { textOf } from './utf8.ts'
 import { outsideWindow, type Keys, type KnownKey } from './verify-keys.ts'
-import { fault, type Fault } from './verdict.ts'
+import { fault, type CopyFault, type Fault } from './verdict.ts'
 
-/** Which keys signed reports, and what is wrong. `seqs`: the facts that the signed head says stand on a report. */
-export type Reports = { kids: string[]; faults: Fault[] }
+/** Which keys signed reports, and what is wrong. */
+export type Reports = { kids: string[]; faults: Fault[]; copies: CopyFault[] }
 
-const reportPath = /^statements\/report-.*\.jws$/
+const reportPath = /^statements\/report-(\d+)\.jws$/
 
+/** `named`: the facts that the signed head says stand on a report; null when there is no head to believe: then those that are there are checked. */
 export const checkReports = (
   files: ReadonlyMap<string, Uint8Array>,
   keys: Keys,
-  seqs: readonly number[],
+  named: readonly number[] | null,
   links: readonly Link[],
   check: SignatureCheck,
 ): Reports => {
-  const expected = new Set(seqs.map(reportFile))
-  const faults = [...files.keys()]
-    .filter((path) => reportPath.test(path) && !expected.has(path))
-    .map((path) => fault('unlisted_file', path, 'The signed head names no such report.'))
+  const there = [...files.keys()].flatMap((path) => reportPath.exec(path)?.[1] ?? []).map(Number)
+  const seqs = named ?? there.toSorted((a, b) => a - b)
+  const faults = there
+    .filter((seq) => !seqs.includes(seq))
+    .map((seq) => fault('unlisted_file', reportFile(seq), 'The signed head names no such report.'))
   const kids: string[] = []
+  const copies: CopyFault[] = []
   const last = new Map<string, number>()
   for (const seq of seqs) {
     const file = reportFile(seq)
@@ -49,7 +52,7 @@ export const checkReports = (
         faults.push(fault('bad_signature', file, 'Its signature does not fit its bytes.', record))
       const outside = outsideWindow(signer, link.fact.at)
       if (outside) faults.push(fault('key_outside_window', file, outside, `key ${signer.kid}`))
-      faults.push(...copiesFaults(files, seq, opened, signer))
+      copies.push(...copiesFaults(files, seq, opened, signer))
       kids.push(signer.kid)
     }
     const misfit = reportMisfit(link.fact, opened)
@@ -66,7 +69,7 @@ export const checkReports = (
       )
     last.set(line, opened.seq)
   }
-  return { kids, faults }
+  return { kids, faults, copies }
 }
 
 /** The key that must have signed: of the runner that the fact names; or why there is none. */
@@ -92,12 +95,17 @@ const copiesFaults = (
   seq: number,
   opened: OpenedReport,
   { key }: KnownKey & { key: NonNullable<KnownKey['key']> },
-): Fault[] =>
+): CopyFault[] =>
   [
     { path: signedFile(keyName(key), statementNames.report(seq), 'input'), bytes: opened.input },
     { path: signatureFile(keyName(key), statementNames.report(seq)), bytes: opened.signature },
   ].flatMap(({ path, bytes }) => {
     const copy = files.get(path)
-    if (!copy) return [fault('missing_file', path, 'The copy of a report for openssl is missing.')]
-    return sameBytes(copy, bytes) ? [] : [fault('edited', path, `It is not what ${reportFile(seq)} holds.`)]
+    if (!copy)
+      return [
+        { ...fault('missing_file', path, 'The copy of a report for openssl is missing.'), source: reportFile(seq) },
+      ]
+    return sameBytes(copy, bytes)
+      ? []
+      : [{ ...fault('edited', path, `It is not what ${reportFile(seq)} holds.`), source: reportFile(seq) }]
   })

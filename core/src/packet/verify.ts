@@ -37,7 +37,7 @@ export const verifyPacket = (
     return unusable('Neither facts nor keys nor a manifest are in it.')
   const check = given.check ?? checkEd25519
   const keys = readKeys(files, given.keys)
-  const { found, faults: envelopeFaults } = readEnvelopes(files, keys, check)
+  const { found, faults: envelopeFaults, copies } = readEnvelopes(files, keys, check)
   const signedManifest = found.get(statementNames.manifest)
   const read = readManifest(files, signedManifest?.believed ? signedManifest : undefined)
   const missingManifest = files.has(envelopeFile(statementNames.manifest))
@@ -50,12 +50,13 @@ export const verifyPacket = (
     ? readChain(factBytes, head?.chain ?? null)
     : { links: null, faults: [fault('missing_file', factsFile, 'The packet has no facts.')] }
   const { links } = chain
-  const reports = head?.reports ?? []
-  const stated = links ? statementFaults(found, links, reports) : { faults: [], notes: [] }
-  const reported = links ? checkReports(files, keys, reports, links, check) : { kids: [], faults: [] }
+  const stated = links ? statementFaults(found, links, head?.reports ?? []) : { faults: [], notes: [] }
+  const reported = links
+    ? checkReports(files, keys, head?.reports ?? null, links, check)
+    : { kids: [], faults: [], copies: [] }
   const story = links ? checkStory(links) : { state: null, faults: [], notes: [] }
 
-  // The precise fault first: that a file's digest is wrong says less than what is wrong in it.
+  // The precise fault first: that a file's digest is wrong says less than what is wrong in it, and a copy says less than its source.
   const precise = [
     ...keys.faults,
     ...envelopeFaults,
@@ -64,14 +65,21 @@ export const verifyPacket = (
     ...reported.faults,
     ...story.faults,
     ...bodyFaults(files, links),
-    ...strayManifestCopies(files, folderOf(keys, signedManifest)),
     ...missingManifest,
     ...read.faults,
+    ...strayManifestCopies(files, foldersOf(keys, signedManifest)),
   ]
-  const named = new Set(precise.map((one) => one.file))
-  const plain = read.manifest ? fileFaults(files, read.manifest).filter((one) => !named.has(one.file)) : []
+  const listed = read.manifest ? without(precise, fileFaults(files, read.manifest)) : []
+  const copied = [...copies, ...reported.copies].filter(
+    (one) => ![...precise, ...listed].some((other) => other.file === one.source),
+  )
   const signers = signersOf(keys, found, reported.kids)
-  const faults = [...precise, ...plain, ...strangers(signers, given.keys, found)]
+  const faults = [
+    ...precise,
+    ...listed,
+    ...without([...precise, ...listed], copied).map(({ code, file, record, words }) => ({ code, file, record, words })),
+    ...strangers(signers, given.keys, found),
+  ]
   const known = signers.some((one) => one.given && one.owner === 'control plane')
   return {
     outcome: faults.length > 0 ? 'faulty' : known ? 'verified' : 'signer_unknown',
@@ -90,10 +98,17 @@ const headOf = (found: ReadonlyMap<string, FoundStatement>): z.infer<typeof Head
     : null
 }
 
-const folderOf = (keys: Keys, manifest: FoundStatement | undefined): string | null => {
-  const key = manifest && keys.known.get(manifest.kid)?.key
-  return key ? keyName(key) : null
+/** Faults of files that are not named yet. */
+const without = <T extends Fault>(named: readonly Fault[], more: readonly T[]): T[] => {
+  const files = new Set(named.map((one) => one.file))
+  return more.filter((one) => !files.has(one.file))
 }
+
+/** In whose folders copies of the manifest's signature may lie: the signer's; while nobody is known to have signed, any control plane key's. */
+const foldersOf = (keys: Keys, manifest: FoundStatement | undefined): string[] =>
+  [...keys.known.values()].flatMap(({ kid, key }) =>
+    key?.owner.kind === 'control-plane' && (!manifest || manifest.kid === kid) ? [keyName(key)] : [],
+  )
 
 const signersOf = (
   keys: Keys,

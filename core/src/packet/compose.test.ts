@@ -1,0 +1,25 @@
+import { describe, expect, test } from 'vitest'
+import { input, play } from './testing/tampered.ts'
+import { rechained } from './testing/packets.ts'
+import { composePacket } from './compose.ts'
+import { bytesOf } from './utf8.ts'
+
+describe('a ledger that is damaged is not signed', () => {
+  test.each([
+    [
+      'a wrong hash',
+      { facts: input.facts.with(3, { ...input.facts[3]!, hash: '0'.repeat(64) }) },
+      'fact 4 does not have the hash',
+    ],
+    ['a gap', { facts: rechained(play.facts).slice(1) }, 'does not have the hash'],
+    ['a key that is missing', { keys: [] }, 'is not among the control plane'],
+    ['a wrong body', { bodies: new Map([['0'.repeat(64), bytesOf('x')]]) }, 'have another digest'],
+    [
+      'a report that is none',
+      { reports: [{ fact: 3, text: '{}', signature: 'a..b' }] },
+      'is not one that a runner signed',
+    ],
+  ])('%s', async (_, over, words) => {
+    await expect(composePacket({ ...input, ...over })).rejects.toThrow(words)
+  })
+})
