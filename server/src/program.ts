@@ -2,7 +2,6 @@
  * What is one running control plane made of?
  * Key, database, HTTP; started in this order and closed in the other. It never reads the environment: settings are passed in.
  */
-import { readFileSync } from 'node:fs'
 import type { FastifyRequest } from 'fastify'
 import pino, { type Logger } from 'pino'
 import type { Context } from './context.ts'
@@ -11,6 +10,7 @@ import { claim, takenWords, type Holder } from './embedded/claim.ts'
 import { keepEmbedded } from './embedded/keep.ts'
 import { gateAnswers } from './gates/answers.ts'
 import { makeApp } from './http/app.ts'
+import { openapiText } from './http/openapi.ts'
 import { ownAddress } from './http/own-address.ts'
 import { serveRoutes } from './http/serve-routes.ts'
 import { builtWebApp, serveWebApp } from './http/web-app.ts'
@@ -26,6 +26,7 @@ import { askerOf } from './sign-in/asker.ts'
 import { signInAnswers } from './sign-in/answers.ts'
 import { serveStream } from './stream/route.ts'
 import { scheduleSweeps } from './sweeps.ts'
+import { version } from './version.ts'
 import { wireKeys } from './wire/keys.ts'
 import { registerWire } from './wire/routes.ts'
 
@@ -55,9 +56,6 @@ export class AlreadyRuns extends Error {
     this.holder = holder
   }
 }
-
-/** The version of this program. */
-export const version = (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version
 
 /** Starts a control plane and resolves when it answers. Throws with words a person can act on; nothing is left running then. */
 export const startControlPlane = async (settings: Settings, { checkAnswers = false, log = pino({ level: settings.logLevel }), tell = () => {}, lost = (words) => log.fatal(words) }: StartOptions = {}): Promise<ControlPlane> => {
@@ -123,6 +121,7 @@ const serve = async (settings: Settings, { db, signing, engine }: Parts, log: Lo
     log,
   })
   const context: Context = { db, own, bodies, signing, engine, log, version }
+  app.get('/openapi.json', async (_request, reply) => reply.type('application/json; charset=utf-8').send(openapiText()))
   app.get('/healthz', async (_request, reply) => reply.header('cache-control', 'no-store').send({ viewport: version, ready: true }))
   const asker = (request: FastifyRequest) => askerOf(db, request, own.secure)
   serveStream(app, { own, asker, nudges: db.nudges })
