@@ -54,7 +54,7 @@ export const kidFits = (key: { kid: string; x: string }): boolean =>
 
 /** Did the key count at this time (ms)? */
 export const inWindow = (key: { notBefore?: number | null; notAfter?: number | null }, at: number): boolean =>
-  at >= (key.notBefore ?? 0) && (key.notAfter == null || at <= key.notAfter)
+  at >= (key.notBefore ?? 0) && at <= (key.notAfter ?? Number.POSITIVE_INFINITY)
 
 /** When a key counts, in words. */
 export const keyWindowWords = ({
@@ -63,7 +63,7 @@ export const keyWindowWords = ({
 }: {
   notBefore?: number | null
   notAfter?: number | null
-}): string => `from ${isoTime(notBefore ?? 0)} ${notAfter == null ? 'on' : `until ${isoTime(notAfter)}`}`
+}): string => `from ${isoTime(notBefore ?? 0)} ${typeof notAfter === 'number' ? `until ${isoTime(notAfter)}` : 'on'}`
 
 // SubjectPublicKeyInfo of an Ed25519 key: the same twelve bytes before every key (RFC 8410 section 4).
 const spkiStart = Uint8Array.of(0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00)

@@ -55,7 +55,7 @@ export const fileFaults = (files: ReadonlyMap<string, Uint8Array>, manifest: Man
     if (!found)
       return [
         fault(
-          /^statements\//.test(path) ? 'missing_statement' : 'missing_file',
+          path.startsWith('statements/') ? 'missing_statement' : 'missing_file',
           path,
           'The manifest lists it; the packet has it not.',
         ),

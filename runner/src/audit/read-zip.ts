@@ -171,7 +171,9 @@ function inflated(packed: Uint8Array, entry: Entry): Uint8Array {
       maxOutputLength: Math.max(entry.size, 1),
       info: true,
     }) as unknown as { buffer: Buffer; engine: { bytesWritten: number } }
-    return engine.bytesWritten === packed.length ? buffer : fail(entry.name, 'hides bytes behind its content')
+    return engine.bytesWritten === packed.length
+      ? new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length)
+      : fail(entry.name, 'hides bytes behind its content')
   } catch (cause) {
     if (cause instanceof ZipUnusable) throw cause
     return fail(entry.name, 'cannot be unpacked: it is damaged, or larger than it says')
