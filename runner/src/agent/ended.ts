@@ -1,5 +1,5 @@
 /** What does the end of an agent's process mean? */
-import type { Ended } from '../process/start-program.ts'
+import { signalOf, type Ended } from '../process/start-program.ts'
 import { failed } from '../work/failure.ts'
 
 /** Throws WorkFailed unless the program ended by itself with 0. */
@@ -16,13 +16,12 @@ export const checkEnd = (name: string, ended: Ended, seconds: number): void => {
     throw failed('cancelled', 'cancelled', `${name} was stopped.`, 'Start a new run if it is still wanted.', {
       started: true,
     })
+  const signal = signalOf(ended)
   if (ended.exit !== 0)
     throw failed(
       'agent',
       'agent_failed',
-      ended.exit > 128
-        ? `${name} was ended by signal ${ended.exit - 128}.`
-        : `${name} ended with exit code ${ended.exit}.`,
+      ended.exit > 128 ? `${name} was ended by signal ${signal}.` : `${name} ended with exit code ${ended.exit}.`,
       'The end of its log says why.',
       { started: true },
     )

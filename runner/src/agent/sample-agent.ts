@@ -103,7 +103,7 @@ async function edit(): Promise<string> {
   }
   if (has('wrong-file')) append('README.md', '\nChanged although the plan does not say so.\n')
   if (has('leak')) write('src/settings.js', `export const key = '${'AKIA'}${'IOSFODNN7EXAMPLE'}'\n`)
-  if (has('ask')) await permission(['npm', 'test'], 'I want to see whether the tests pass.')
+  if (has('ask')) await permission(['git', 'log', '--oneline', '-5'], 'I want to see what was done here before.')
   const tests = await runTests()
   await commit()
   if (!has('no-push')) await push()
@@ -174,7 +174,7 @@ async function permission(argv: string[], reason: string): Promise<void> {
     const verdict = await heard()
     session.answered[ask] = verdict.type === 'verdict' && verdict.allow ? 'yes' : 'no'
   }
-  if (session.answered[ask] === 'no') say({ type: 'message', text: `I may not run ${argv.join(' ')}.` })
+  say({ type: 'message', text: session.answered[ask] === 'no' ? `I may not run ${argv.join(' ')}.` : await run(argv) })
 }
 
 async function question(words: string, choices: string[]): Promise<string> {

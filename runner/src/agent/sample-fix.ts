@@ -19,8 +19,8 @@ export const readTests = (output: string): TestsSeen => ({
       output.replace(/^not ok \d+ - \S*\.test\.\w+$/gm, ''),
     )?.[1] ?? null,
   file: /([\w/.-]*test\/[\w.-]+\.m?js)(?::\d+)?/.exec(output)?.[1] ?? null,
-  expected: /^\s*expected: (.+)$/m.exec(output)?.[1] ?? null,
-  actual: /^\s*actual: (.+)$/m.exec(output)?.[1] ?? null,
+  expected: /^\s*expected: (.+?),?$/m.exec(output)?.[1] ?? null,
+  actual: /^\s*actual: (.+?),?$/m.exec(output)?.[1] ?? null,
 })
 
 /** The file under test, as a test file imports it: relative to the repository. */

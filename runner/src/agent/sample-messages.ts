@@ -47,7 +47,7 @@ export const switches = {
   endless: 'writes output without end',
   garbage: 'writes bytes that are no message, then goes on',
   slow: 'waits this many milliseconds before each thing it does',
-  ask: 'asks for permission to run its tests',
+  ask: 'asks for permission to run `git log`',
   question: 'asks a person how to round',
   lie: 'changes a comment alone, and says that all tests pass',
   'wrong-fix': 'mends the code wrongly until checks have failed once',

@@ -195,8 +195,8 @@ describe('files that may not be in a change', () => {
     ],
     [
       'a secret',
-      { 'src/key.js': `const ok = 1\nconst key = 'AKIA${'ABCDEFGH12345678'}'\n` },
-      /"src\/key\.js": line 2 looks like a secret \(AWS access key\)/,
+      { 'src/key.js': `const ok = 1\nconst key = 'AKIA${'ABCDEFGH22345672'}'\n` },
+      /"src\/key\.js": line 2 looks like a secret \(aws-access-key\)/,
     ],
     ['a file that is too large', { 'big.bin': Buffer.alloc(21 * 1024 * 1024) }, /larger than 20 MB/],
   ])('%s', async (_name, files, words) => {

@@ -18,7 +18,7 @@ export type Program = {
   /** Text for stdin, then closed. null: closed at once. 'open': `write` and `closeInput` of the running program. */
   readonly input: string | null | 'open'
   readonly holding: Holding
-  /** The step's folder: whatever still works in there after the end is swept. */
+  /** The step's folder: without a namespace, whatever still works in there after the end is swept. */
   readonly folder: string
   /** Wall-clock limit; then TERM, and KILL after the grace. */
   readonly seconds: number
@@ -35,6 +35,10 @@ export type Ended = {
   readonly millis: number
   readonly swept: number
 }
+
+/** The number of the signal that ended the program, or null. */
+export const signalOf = ({ exit }: Pick<Ended, 'exit'>): number | null =>
+  exit > 128 && exit <= 128 + 31 ? exit - 128 : null
 
 export type Running = {
   readonly pid: number
@@ -89,7 +93,8 @@ export const startProgram = async (program: Program): Promise<Running> => {
     ending.over()
     program.signal?.removeEventListener('abort', abort)
     // A namespace that ended by itself is empty; after a kill, and without a namespace, we look.
-    const swept = held && ending.why() === 'exit' ? 0 : await sweep({ marker, group: pid, folder: program.folder })
+    const swept =
+      held && ending.why() === 'exit' ? 0 : await sweep({ marker, group: pid, folder: held ? null : program.folder })
     watchdog?.over()
     await Promise.race([closed, new Promise((late) => setTimeout(late, drainMillis).unref())])
     for (const stream of child.stdio) stream?.destroy()

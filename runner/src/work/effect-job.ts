@@ -6,12 +6,11 @@ import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { MergeParams, PushParams, type EffectJob } from '@viewportai/core/wire/job'
 import type { Report } from '@viewportai/core/wire/messages'
-import { isRefusal } from '@viewportai/core/refusal'
 import { checkDigest } from '../git/approved-change.ts'
 import { openCache } from '../git/cache.ts'
 import { remoteOf } from '../git/remote-url.ts'
 import { EffectUnknown, type Done, type EffectPlace } from './effect.ts'
-import { failed, failureOf } from './failure.ts'
+import { acceptedSoFar, failed, failureOf, Superseded } from './failure.ts'
 import { mergeBranch } from './merge-effect.ts'
 import type { Port, Setup } from './port.ts'
 import { pushBranch } from './push-effect.ts'
@@ -21,9 +20,9 @@ export const doEffect = async (port: Port, setup: Setup, job: EffectJob, scratch
   const about = { intent: job.intent, attempt: job.attempt }
   await port.report({ type: 'effect_started', ...about })
   try {
-    await port.settled()
+    await acceptedSoFar(port)
   } catch (error) {
-    if (isRefusal(error) || port.signal.aborted) return // another attempt has it: nothing was done here
+    if (error instanceof Superseded || port.signal.aborted) return // another attempt has it: nothing was done here
     throw error
   }
   const outcome = await effect(port, setup, job, scratch).catch((error: unknown): Report | null => {

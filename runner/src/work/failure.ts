@@ -1,5 +1,7 @@
 /** How does a piece of work say that it could not be done? As a Failure document, thrown to the one place that reports it. */
+import { isRefusal } from '@viewportai/core/refusal'
 import type { Failure } from '@viewportai/core/run/facts'
+import type { Port } from './port.ts'
 
 /** Work that ended with a failure which people see as a document. */
 export class WorkFailed extends Error {
@@ -31,9 +33,27 @@ export const failed = (
     { cause: also.cause },
   )
 
-/** The Failure of any thrown thing: a WorkFailed as it is, anything else as a fault of the runner. */
+/** The control plane gave this work to another attempt: nothing more is said about this one. */
+export class Superseded extends Error {}
+
+/** Resolves when everything reported so far was accepted; rejects with Superseded when it was refused. */
+export const acceptedSoFar = (port: Pick<Port, 'settled'>): Promise<void> =>
+  port.settled().catch((error: unknown) => {
+    throw isRefusal(error) ? new Superseded(error.words) : error
+  })
+
+/** The Failure of any thrown thing: a WorkFailed as it is, a refusal in its words, anything else as a fault of the runner. */
 export const failureOf = (thrown: unknown, started: boolean): Failure => {
   if (thrown instanceof WorkFailed) return { ...thrown.failure, started: thrown.failure.started || started }
+  if (isRefusal(thrown))
+    return {
+      code: thrown.refusal,
+      class: 'policy',
+      summary: thrown.words.slice(0, 2_000),
+      check: thrown.next.slice(0, 2_000),
+      retrySafe: false,
+      started,
+    }
   const words = thrown instanceof Error ? thrown.message : String(thrown)
   return {
     code: 'runner_fault',

@@ -1,0 +1,104 @@
+/**
+ * Which commands prove a change of this repository?
+ * `.viewport/checks.yaml`, else what the repository plainly declares. Read from the cache at the base: a change cannot choose its own checks.
+ */
+import { parse } from 'yaml'
+import { z } from 'zod'
+import { git } from '../git/run-git.ts'
+import { readBlobs, splitNul } from '../git/tree-listing.ts'
+import { failed } from './failure.ts'
+
+export const checksFile = '.viewport/checks.yaml'
+
+const Command = z.string().trim().min(1).max(2_000)
+const Checks = z.union([
+  z.array(Command).max(50),
+  z.strictObject({ checks: z.array(Command).max(50) }).transform(({ checks }) => checks),
+])
+
+/** The commands in order, and where they were found; none and null when the repository declares none. Throws WorkFailed `checks_unreadable`. */
+export const checkCommands = async (
+  gitDir: string,
+  commit: string,
+): Promise<{ commands: string[]; from: string | null }> => {
+  const { out } = await git(['ls-tree', '-z', '--name-only', '--full-tree', commit], { gitDir })
+  const names = new Set(splitNul(out))
+  const read = async (name: string): Promise<string | null> => {
+    if (!names.has(name.split('/')[0] ?? '')) return null
+    return (await readBlobs(gitDir, [`${commit}:${name}`]))[0]?.toString('utf8') ?? null
+  }
+  const own = await read(checksFile)
+  if (own !== null) return { commands: readChecks(own), from: checksFile }
+  for (const [from, find] of declarations) {
+    const text = await read(from)
+    const commands = text === null ? null : find(text, names)
+    if (commands) return { commands, from }
+  }
+  return { commands: [], from: null }
+}
+
+const readChecks = (text: string): string[] => {
+  try {
+    return Checks.parse(parse(text, { maxAliasCount: 20 }))
+  } catch (error) {
+    const why =
+      error instanceof z.ZodError
+        ? 'it is not a list of commands, nor `checks:` with one'
+        : error instanceof Error
+          ? (error.message.split('\n')[0] ?? '')
+          : String(error)
+    throw failed(
+      'checks',
+      'checks_unreadable',
+      `${checksFile} cannot be read: ${why}.`,
+      'Mend the file on the base branch; it is a list of commands.',
+      { retrySafe: false },
+    )
+  }
+}
+
+/** Files in which repositories plainly say how they are tested, in the order of preference. */
+const declarations: readonly (readonly [
+  file: string,
+  find: (text: string, names: ReadonlySet<string>) => string[] | null,
+])[] = [
+  ['package.json', nodeChecks],
+  ['Makefile', (text) => (/^test\s*:(?!=)/m.test(text) ? ['make test'] : null)],
+  ['pytest.ini', () => ['python3 -m pytest']],
+  ['pyproject.toml', (text) => (/^\[tool\.pytest(\.|\])/m.test(text) ? ['python3 -m pytest'] : null)],
+  ['setup.cfg', (text) => (/^\[tool:pytest\]/m.test(text) ? ['python3 -m pytest'] : null)],
+  ['tox.ini', (text) => (/^\[pytest\]/m.test(text) ? ['python3 -m pytest'] : null)],
+  ['go.mod', () => ['go test ./...']],
+  ['Cargo.toml', () => ['cargo test']],
+  [
+    'composer.json',
+    (text) => (jsonOf(text)?.scripts?.['test'] ? ['composer install --no-interaction', 'composer test'] : null),
+  ],
+]
+
+type Package = {
+  scripts?: Record<string, unknown>
+  dependencies?: object
+  devDependencies?: object
+  packageManager?: string
+}
+
+const jsonOf = (text: string): Package | null => {
+  try {
+    return JSON.parse(text) as Package | null
+  } catch {
+    return null
+  }
+}
+
+/** npm's own placeholder is no test. Installs first where there is something to install, with the tool whose lock file is there. */
+function nodeChecks(text: string, names: ReadonlySet<string>): string[] | null {
+  const found = jsonOf(text)
+  const test = found?.scripts?.['test']
+  if (typeof test !== 'string' || /Error: no test specified/.test(test)) return null
+  const hasAny = Object.keys({ ...found?.dependencies, ...found?.devDependencies }).length > 0
+  if (names.has('pnpm-lock.yaml')) return [...(hasAny ? ['pnpm install --frozen-lockfile'] : []), 'pnpm test']
+  if (names.has('yarn.lock')) return [...(hasAny ? ['yarn install --immutable'] : []), 'yarn test']
+  const locked = names.has('package-lock.json') || names.has('npm-shrinkwrap.json')
+  return [...(hasAny ? [locked ? 'npm ci' : 'npm install --no-audit --no-fund'] : []), 'npm test']
+}
