@@ -4,6 +4,7 @@ import pg from 'pg'
 import { afterAll, inject } from 'vitest'
 import { idFrom } from '@viewportai/core/ids'
 import { openDatabase, type Database } from '../src/database/open.ts'
+import { loginsOf } from '../src/database/roles.ts'
 import { inWorkspace } from '../src/database/tenant.ts'
 
 export type TestDatabase = {
@@ -19,7 +20,7 @@ export type TestDatabase = {
   readonly warnings: { words: string; about: Record<string, unknown> }[]
 }
 
-/** Makes it now; closes and drops it after all tests of the file. `template: false`: an empty database that nothing was done to (then `db` is opened by you). */
+/** Makes it now; closes and drops it after all tests of the file. */
 export const testDatabase = async (): Promise<TestDatabase> => {
   const { url, drop } = await emptyDatabase(inject('template'))
   const key = Buffer.from(inject('key'), 'base64')
@@ -50,7 +51,12 @@ export const emptyDatabase = async (template = 'template0'): Promise<{ url: stri
   })
   const url = new URL(server)
   url.pathname = `/${name}`
-  return { url: url.href, name, drop: () => onServer(server, (client) => client.query(`drop database if exists ${name} with (force)`)) }
+  const drop = (): Promise<void> =>
+    onServer(server, async (client) => {
+      await client.query(`drop database if exists ${name} with (force)`)
+      for (const { user } of Object.values(loginsOf(name, new Uint8Array(32)))) await client.query(`drop role if exists ${user}`)
+    })
+  return { url: url.href, name, drop }
 }
 
 const onServer = async (url: string, fn: (client: pg.Client) => Promise<unknown>): Promise<void> => {

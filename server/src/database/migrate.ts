@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { Client } from 'pg'
+import { withLock } from './lock.ts'
 
 export type Migration = { readonly number: number; readonly name: string; readonly text: string; readonly checksum: string }
 
@@ -37,29 +38,31 @@ const lock = 7_310_001 // any number of ours; advisory locks are per database
  * (then that migration has left nothing behind).
  */
 export const migrate = async (admin: Client, migrations: Migration[]): Promise<number[]> => {
-  await admin.query('select pg_advisory_lock($1)', [lock])
   try {
-    await admin.query('create schema if not exists vp authorization vp_owner')
-    await admin.query('set role vp_owner')
-    await admin.query('create table if not exists vp.migrations (number int primary key, name text not null, checksum text not null, applied_at timestamptz not null default now())')
-    const { rows } = await admin.query<{ number: number; name: string; checksum: string }>('select number, name, checksum from vp.migrations order by number')
-    for (const done of rows) {
-      const own = migrations.find((one) => one.number === done.number)
-      if (!own) throw new Error(`The database was used by a newer Viewport (migration ${label(done)} is unknown here). Start that version, or restore a backup made before the upgrade.`)
-      if (own.checksum !== done.checksum) throw new Error(`Migration ${label(done)} was edited after it was applied to this database (checksum ${done.checksum.slice(0, 12)} applied, ${own.checksum.slice(0, 12)} found). Restore the file; put the change in a new migration.`)
-    }
-    const applied: number[] = []
-    const last = rows.at(-1)?.number ?? 0
-    for (const next of migrations.filter((one) => !rows.some((done) => done.number === one.number))) {
-      if (next.number < last) throw new Error(`Migration ${label(next)} came after number ${last} was applied to this database: give it a higher number.`)
-      await apply(admin, next)
-      applied.push(next.number)
-    }
-    return applied
+    return await withLock(admin, lock, () => applyMissing(admin, migrations))
   } finally {
     await admin.query('reset role').catch(() => {})
-    await admin.query('select pg_advisory_unlock($1)', [lock]).catch(() => {})
   }
+}
+
+const applyMissing = async (admin: Client, migrations: Migration[]): Promise<number[]> => {
+  await admin.query('create schema if not exists vp authorization vp_owner')
+  await admin.query('set role vp_owner')
+  await admin.query('create table if not exists vp.migrations (number int primary key, name text not null, checksum text not null, applied_at timestamptz not null default now())')
+  const { rows } = await admin.query<{ number: number; name: string; checksum: string }>('select number, name, checksum from vp.migrations order by number')
+  for (const done of rows) {
+    const own = migrations.find((one) => one.number === done.number)
+    if (!own) throw new Error(`The database was used by a newer Viewport (migration ${label(done)} is unknown here). Start that version, or restore a backup made before the upgrade.`)
+    if (own.checksum !== done.checksum) throw new Error(`Migration ${label(done)} was edited after it was applied to this database (checksum ${done.checksum.slice(0, 12)} applied, ${own.checksum.slice(0, 12)} found). Restore the file; put the change in a new migration.`)
+  }
+  const applied: number[] = []
+  const last = rows.at(-1)?.number ?? 0
+  for (const next of migrations.filter((one) => !rows.some((done) => done.number === one.number))) {
+    if (next.number < last) throw new Error(`Migration ${label(next)} came after number ${last} was applied to this database: give it a higher number.`)
+    await apply(admin, next)
+    applied.push(next.number)
+  }
+  return applied
 }
 
 const apply = async (admin: Client, next: Migration): Promise<void> => {

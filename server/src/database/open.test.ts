@@ -1,13 +1,140 @@
-import { expect, test } from 'vitest'
-import { testDatabase } from '../../test/database.ts'
+import { randomBytes } from 'node:crypto'
+import pg from 'pg'
+import { afterAll, describe, expect, inject, test, vi } from 'vitest'
+import { emptyDatabase, makeWorkspace, testDatabase } from '../../test/database.ts'
+import type { Nudge } from './nudge.ts'
+import { openDatabase, type Database } from './open.ts'
+import { loginsOf } from './roles.ts'
 import { inWorkspace } from './tenant.ts'
 
-const { db, workspace } = await testDatabase()
+const made = await testDatabase()
+const key = randomBytes(32)
+const dropping: (() => Promise<unknown>)[] = []
+afterAll(async () => {
+  for (const drop of dropping.toReversed()) await drop()
+})
+const empty = async () => {
+  const fresh = await emptyDatabase()
+  dropping.push(fresh.drop)
+  return fresh
+}
+const open = async (url: string, with_ = key): Promise<Database> => {
+  const db = await openDatabase({ url, key: with_, warn: () => {} })
+  dropping.push(() => db.close())
+  return db
+}
+const admin = async <T>(url: string, fn: (client: pg.Client) => Promise<T>): Promise<T> => {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  return fn(client).finally(() => client.end())
+}
 
-test('a workspace is seen from inside only, and a pooled connection forgets it', async () => {
-  const [a, b] = [await workspace('A'), await workspace('B')]
-  const names = (ws: string) => inWorkspace(db, ws, async (tx) => (await tx.query<{ name: string }>('select name from vp.workspaces')).rows.map((row) => row.name))
-  expect(await names(a)).toEqual(['A'])
-  expect(await names(b)).toEqual(['B'])
-  expect((await db.app.query('select * from vp.workspaces')).rows).toEqual([])
+describe('an empty database', () => {
+  test('is set up by two replicas at once, with one installation and shared logins', { timeout: 60_000 }, async () => {
+    const fresh = await empty()
+    const both = await Promise.all([open(fresh.url), open(fresh.url)])
+    expect(both[0]!.installation).toBe(both[1]!.installation)
+    const workspace = await makeWorkspace(both[0]!)
+    expect(await inWorkspace(both[1]!, workspace, async (tx) => (await tx.query('select name from vp.workspaces')).rows)).toEqual([{ name: 'Test' }])
+    await expect(open(fresh.url, randomBytes(32))).rejects.toThrow(/set up with another key.*VIEWPORT_KEY/)
+    expect((await both[0]!.app.query('select 1 as one')).rows).toEqual([{ one: 1 }]) // the wrong key changed no password
+  })
+
+  test('is set up by a user who owns it and may create roles; anybody else is told what to grant', { timeout: 60_000 }, async () => {
+    const fresh = await empty()
+    const user = `vpt_setup_${randomBytes(4).toString('hex')}`
+    const url = new URL(fresh.url)
+    url.username = user
+    url.password = 'pw'
+    await admin(inject('postgresUrl'), (client) => client.query(`create role ${user} login password 'pw'`))
+    dropping.push(() => admin(inject('postgresUrl'), async (client) => {
+      // The groups stay with the server; what this user granted goes with it.
+      for (const role of ['vp_owner', 'vp_app', 'vp_engine', 'vp_lookup']) await client.query(`revoke ${role} from ${user} cascade`).catch(() => {})
+      await client.query(`drop owned by ${user} cascade`)
+      await client.query(`drop role ${user}`)
+    }))
+    await expect(open(url.href)).rejects.toThrow(new RegExp(`may not create roles: run "ALTER ROLE ${user} CREATEROLE" as a superuser; the user ${user} does not own the database: run "ALTER DATABASE ${fresh.name} OWNER TO ${user}"`))
+    // Made by a superuser before, the groups must be granted; a server that never saw a Viewport has none and this is not needed.
+    await admin(inject('postgresUrl'), (client) => client.query(`alter role ${user} createrole; alter database ${fresh.name} owner to ${user}; grant vp_owner, vp_app, vp_engine, vp_lookup to ${user} with admin option`))
+    const db = await open(url.href)
+    const workspace = await makeWorkspace(db)
+    expect(await inWorkspace(db, workspace, async (tx) => (await tx.query('select 1 as one')).rows)).toEqual([{ one: 1 }])
+    await db.close()
+    await fresh.drop()
+  })
+
+  test('says what it found when nobody answers', async () => {
+    await expect(open('postgresql://u:p@127.0.0.1:1/nowhere')).rejects.toThrow(/No connection to PostgreSQL at 127.0.0.1:1\/nowhere: .*ECONNREFUSED.*Check DATABASE_URL/)
+  })
+})
+
+test('a login whose password was changed gets its own again', async () => {
+  const fresh = await empty()
+  const first = await open(fresh.url)
+  const { user } = loginsOf(fresh.name, key).app
+  await admin(fresh.url, (client) => client.query(`alter role ${user} password 'other'`))
+  await first.close()
+  expect((await (await open(fresh.url)).app.query('select 1 as one')).rows).toEqual([{ one: 1 }])
+})
+
+describe('nudges', () => {
+  test('reach every replica and this one, after the commit only, with ids and nothing else', async () => {
+    const other = await made.again()
+    const [here, there]: [Nudge[], Nudge[]] = [[], []]
+    made.db.nudges.on((nudge) => void here.push(nudge))
+    other.nudges.on((nudge) => void there.push(nudge))
+    const raw: string[] = []
+    const spy = new pg.Client({ connectionString: made.url })
+    await spy.connect()
+    spy.on('notification', ({ payload }) => void raw.push(payload!))
+    await spy.query('listen viewport')
+    const workspace = await made.workspace()
+    await inWorkspace(made.db, workspace, async (tx) => {
+      tx.nudge('run', 'run_1')
+      tx.nudge('gate', 'gate_1')
+      expect(here).toEqual([])
+    })
+    await inWorkspace(made.db, workspace, async (tx) => {
+      tx.nudge('run', 'run_lost')
+      throw new Error('no')
+    }).catch(() => {})
+    await vi.waitFor(() => expect(there).toHaveLength(2))
+    expect(here).toEqual([{ workspace, topic: 'run', id: 'run_1' }, { workspace, topic: 'gate', id: 'gate_1' }])
+    expect(there).toEqual(here)
+    await vi.waitFor(() => expect(raw).toHaveLength(1))
+    expect(raw[0]!.split('\n').slice(1)).toEqual([`run ${workspace} run_1`, `gate ${workspace} gate_1`])
+    await spy.end()
+  })
+
+  test('fit into what PostgreSQL takes, however many there are', async () => {
+    const other = await made.again()
+    const there = new Set<string>()
+    other.nudges.on((nudge) => void there.add(nudge.id))
+    const workspace = await made.workspace()
+    await inWorkspace(made.db, workspace, async (tx) => {
+      for (let n = 0; n < 2_000; n++) tx.nudge('run', `run_${String(n).padStart(20, '0')}`)
+    })
+    await vi.waitFor(() => expect(there.size).toBe(2_000))
+  })
+
+  test('that were missed are made good by "look at everything" when the connection is back', async () => {
+    const other = await made.again()
+    const topics: string[] = []
+    other.nudges.on((nudge) => void topics.push(nudge.topic))
+    await admin(made.url, (client) => client.query(`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'viewport nudges' and datname = current_database()`))
+    await vi.waitFor(() => expect(topics).toContain('resync'), { timeout: 10_000 })
+    const workspace = await made.workspace()
+    await inWorkspace(made.db, workspace, async (tx) => tx.nudge('work', 'local'))
+    await vi.waitFor(() => expect(topics).toContain('work'), { timeout: 10_000 })
+  })
+})
+
+test('a transaction whose connection dies is an error, and the next one works', async () => {
+  const workspace = await made.workspace()
+  await expect(inWorkspace(made.db, workspace, async (tx) => {
+    const { rows } = await tx.query<{ pid: number }>('select pg_backend_pid() as pid')
+    await admin(made.url, (client) => client.query('select pg_terminate_backend($1)', [rows[0]!.pid]))
+    await tx.query('select 1')
+  })).rejects.toThrow()
+  expect(await inWorkspace(made.db, workspace, async (tx) => (await tx.query('select 1 as one')).rows)).toEqual([{ one: 1 }])
 })

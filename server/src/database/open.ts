@@ -6,6 +6,7 @@
 import { createHmac, randomUUID, timingSafeEqual } from 'node:crypto'
 import pg from 'pg'
 import { ensureEngineSchema } from '../engine/schema.ts'
+import { withLock } from './lock.ts'
 import { migrate, ownMigrations } from './migrate.ts'
 import { openNudges, type Nudge, type Nudges } from './nudge.ts'
 import { canLogIn, makePool, types, urlAs, type Warn } from './pool.ts'
@@ -43,6 +44,7 @@ export const openDatabase = async ({ url, key, warn, connections = 12 }: OpenOpt
     await app.end()
     throw new Error(`The database does not let ${new URL(set.appUrl).username} in: ${error.message}. Viewport made that role; the server's pg_hba.conf must admit it from here with a password.`, { cause: error })
   })
+  let closing: Promise<void> | null = null
   return {
     app,
     nudges,
@@ -58,34 +60,39 @@ export const openDatabase = async ({ url, key, warn, connections = 12 }: OpenOpt
         await owner.end()
       }
     },
-    async close() {
-      await nudges.close()
-      await app.end()
-    },
+    close: () => (closing ??= nudges.close().then(() => app.end())),
   }
 }
 
-const setUp = async (url: string, key: Uint8Array): Promise<{ appUrl: string; engineUrl: string; installation: string; database: string }> => {
+const lock = 7_310_000 // any number of ours; advisory locks are per database
+
+type SetUp = { appUrl: string; engineUrl: string; installation: string; database: string }
+
+const setUp = async (url: string, key: Uint8Array): Promise<SetUp> => {
   const admin = await connect(url)
   try {
-    const missing = await lacking(admin)
-    if (missing.length > 0) throw new Error(`Viewport cannot set itself up in this database: ${missing.join('; ')}.`)
-    const { rows } = await admin.query<{ database: string; fresh: boolean }>(`select current_database() as database, to_regnamespace('vp') is null as fresh`)
-    const { database, fresh } = rows[0]!
-    await ensureGroupRoles(admin)
-    await migrate(admin, ownMigrations())
-    const installation = await sameInstallation(admin, key)
-    const logins = loginsOf(database, key)
-    const [appUrl, engineUrl] = [urlAs(url, logins.app.user, logins.app.password), urlAs(url, logins.engine.user, logins.engine.password)]
-    if (fresh) await closeToOthers(admin, database)
-    await ensureLogin(admin, logins.app, 'vp_app', () => canLogIn(appUrl))
-    await ensureLogin(admin, logins.engine, 'vp_engine', () => canLogIn(engineUrl))
-    await admin.query(`grant connect on database ${name(database)} to ${logins.app.user}, ${logins.engine.user}`)
-    await ensureEngineSchema(admin, engineUrl)
-    return { appUrl, engineUrl, installation, database }
+    return await withLock(admin, lock, () => bringUpToDate(admin, url, key))
   } finally {
     await admin.end()
   }
+}
+
+const bringUpToDate = async (admin: pg.Client, url: string, key: Uint8Array): Promise<SetUp> => {
+  const missing = await lacking(admin)
+  if (missing.length > 0) throw new Error(`Viewport cannot set itself up in this database: ${missing.join('; ')}.`)
+  const { rows } = await admin.query<{ database: string; untouched: boolean }>('select datname as database, datacl is null as untouched from pg_database where datname = current_database()')
+  const { database, untouched } = rows[0]!
+  await ensureGroupRoles(admin)
+  await migrate(admin, ownMigrations())
+  const installation = await sameInstallation(admin, key)
+  const logins = loginsOf(database, key)
+  const [appUrl, engineUrl] = [urlAs(url, logins.app.user, logins.app.password), urlAs(url, logins.engine.user, logins.engine.password)]
+  if (untouched) await closeToOthers(admin, database)
+  await ensureLogin(admin, logins.app, 'vp_app', () => canLogIn(appUrl))
+  await ensureLogin(admin, logins.engine, 'vp_engine', () => canLogIn(engineUrl))
+  await admin.query(`grant connect on database ${name(database)} to ${logins.app.user}, ${logins.engine.user}`)
+  await ensureEngineSchema(admin, engineUrl)
+  return { appUrl, engineUrl, installation, database }
 }
 
 const connect = async (url: string): Promise<pg.Client> => {
@@ -102,7 +109,8 @@ const connect = async (url: string): Promise<pg.Client> => {
 
 const name = (identifier: string): string => `"${identifier.replaceAll('"', '""')}"`
 
-// Logins of another Viewport in the same server are members of vp_app too: without this they could connect here.
+// Logins of another Viewport in the same server are members of vp_app too: without this they could connect here. Done once:
+// whom an administrator lets in later stays in.
 const closeToOthers = async (admin: pg.Client, database: string): Promise<void> => {
   await admin.query(`revoke connect, temporary on database ${name(database)} from public`)
 }

@@ -9,7 +9,7 @@
 import { randomUUID } from 'node:crypto'
 import pg from 'pg'
 import type { Database } from '../database/open.ts'
-import { types, type Warn } from '../database/pool.ts'
+import { quiet, types, type Warn } from '../database/pool.ts'
 import { inWorkspace } from '../database/tenant.ts'
 import { closeDue, enqueue, queueOf, workflowId } from './due.ts'
 import { kinds, type Engine, type Kind, type Work } from './port.ts'
@@ -88,6 +88,7 @@ export const makeEngine = ({ db, warn, tell = () => {}, watchMillis = 1_000, kee
     sdk = await import('@dbos-inc/dbos-sdk')
     const { DBOS } = sdk
     pool = new pg.Pool({ connectionString: asEngine(db.engineUrl), max: poolSize, types, application_name: 'viewport engine', idleTimeoutMillis: 30_000, keepAlive: true, connectionTimeoutMillis: 10_000 })
+    pool.on('connect', quiet)
     pool.on('error', (error) => warn('A database connection of the engine ended while idle.', { error: error.message }))
     for (const kind of kinds) workflows.set(kind, DBOS.registerWorkflow(workflowOf(kind), { name: kind, maxRecoveryAttempts: 1_000_000 }))
     DBOS.setConfig({

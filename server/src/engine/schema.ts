@@ -2,7 +2,7 @@
  * How does the engine get its own schema, and the one door through which a fact's transaction reaches it?
  * The engine's tables belong to vp_engine in the schema `engine`. The application may call `engine.vp_enqueue` and nothing else.
  */
-import type { Client } from 'pg'
+import pg, { type Client } from 'pg'
 
 /** Schema of the engine's tables, and the constant version its rows carry: a change of the engine's release must not strand them. */
 export const engineSchema = 'engine'
@@ -20,8 +20,7 @@ export const ensureEngineSchema = async (admin: Client, engineUrl: string): Prom
   // The engine's first migration says CREATE SCHEMA IF NOT EXISTS, which needs this right even where the schema exists.
   await admin.query(`grant create on database ${database} to vp_engine`)
   try {
-    const { DBOS } = await import('@dbos-inc/dbos-sdk')
-    await DBOS.migrate(asEngine(engineUrl), { schemaName: engineSchema })
+    await makeTables(asEngine(engineUrl))
     await admin.query('set role vp_engine')
     await admin.query(door)
   } finally {
@@ -30,6 +29,18 @@ export const ensureEngineSchema = async (admin: Client, engineUrl: string): Prom
   }
   await admin.query('update vp.installation set engine = $1', [engineRelease])
   return true
+}
+
+/** The engine's own migrations; its public DBOS.migrate does the same and talks on stdout. */
+const makeTables = async (url: string): Promise<void> => {
+  const { ensureSystemDatabase } = (await import('@dbos-inc/dbos-sdk/internal/system_database')) as typeof import('@dbos-inc/dbos-sdk/internal/system_database')
+  const pool = new pg.Pool({ connectionString: url, max: 1, application_name: 'viewport engine set-up' })
+  const silent = { info() {}, debug() {}, warn() {}, error() {} }
+  try {
+    await ensureSystemDatabase(url, silent as never, pool, engineSchema)
+  } finally {
+    await pool.end()
+  }
 }
 
 /** The engine's login acting as vp_engine, so that everything it makes belongs to that role. */

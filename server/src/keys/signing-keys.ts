@@ -7,6 +7,7 @@ import { createPrivateKey, generateKeyPairSync, sign as signBytes, type KeyObjec
 import { calculateJwkThumbprint } from 'jose'
 import type { Database } from '../database/open.ts'
 import { seal, unseal } from './box.ts'
+import { signingKeyPurpose } from './sealed.ts'
 
 export type PublicKey = { readonly kty: 'OKP'; readonly crv: 'Ed25519'; readonly x: string; readonly kid: string; readonly alg: 'EdDSA'; readonly use: 'sig' }
 /** A key with its window: milliseconds since 1970, `until` null while it signs. */
@@ -52,7 +53,7 @@ const make = async (db: Database, key: Uint8Array): Promise<void> => {
     const { rows } = await client.query<{ kid: string; now: number }>('select kid, vp.now_ms() as now from vp.keys where until_at is null')
     if ((rows[0]?.kid ?? null) === before) {
       await client.query('update vp.keys set until_at = greatest(from_at, vp.now_ms()) where until_at is null')
-      await client.query('insert into vp.keys (kid, public, sealed, from_at) values ($1, $2, $3, vp.now_ms())', [kid, JSON.stringify(jwk), seal(key, `signing key ${kid}`, privateKey.export({ format: 'pem', type: 'pkcs8' }) as string)])
+      await client.query('insert into vp.keys (kid, public, sealed, from_at) values ($1, $2, $3, vp.now_ms())', [kid, JSON.stringify(jwk), seal(key, signingKeyPurpose(kid), privateKey.export({ format: 'pem', type: 'pkcs8' }) as string)])
     }
     await client.query('commit')
   } catch (error) {
@@ -66,7 +67,7 @@ const make = async (db: Database, key: Uint8Array): Promise<void> => {
 const keysFrom = (rows: Row[], key: Uint8Array): SigningKeys => {
   const now = rows.find((row) => row.until_at === null)
   if (!now) throw new Error('No signing key is in force. Run "viewport keys rotate".')
-  const secret = createPrivateKey(unseal(key, `signing key ${now.kid}`, now.sealed))
+  const secret = createPrivateKey(unseal(key, signingKeyPurpose(now.kid), now.sealed))
   return {
     current: { kid: now.kid, key: secret, public: now.public },
     all: rows.map((row) => ({ key: row.public, from: row.from_at, until: row.until_at })),

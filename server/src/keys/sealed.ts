@@ -1,0 +1,19 @@
+/**
+ * Which columns hold sealed secrets, and under which purpose?
+ * The one list: whoever seals takes the purpose from here, and a restore under another key seals all of them anew.
+ */
+import { seal, unseal } from './box.ts'
+
+/** Purpose of the private part of a signing key. */
+export const signingKeyPurpose = (kid: string): string => `signing key ${kid}`
+/** Purpose of a webhook source's secret. */
+export const sourcePurpose = (source: string): string => `source ${source}`
+
+/** Table -> the sealed column, and the column that names the row in the purpose. */
+export const sealedColumns: Readonly<Record<string, { readonly column: string; readonly named: string; readonly purpose: (name: string) => string }>> = {
+  keys: { column: 'sealed', named: 'kid', purpose: signingKeyPurpose },
+  sources: { column: 'sealed', named: 'source', purpose: sourcePurpose },
+}
+
+/** The same secret under another key. */
+export const reseal = (purpose: string, sealed: string, from: Uint8Array, to: Uint8Array): string => seal(to, purpose, unseal(from, purpose, sealed))
