@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { changeDigest } from '../gate/subject.ts'
+import { checkStory } from '../packet/verify-story.ts'
 import { due } from './due.ts'
 import { evolve } from './evolve.ts'
 import {
@@ -76,6 +77,8 @@ const holds = (facts: readonly Fact[], state: RunState): void => {
   let again: RunState | null = null
   for (const fact of facts) again = evolve(again, fact)
   expect(again).toEqual(state)
+  // whoever verifies the packet of such a run finds nothing wrong in its story
+  expect(checkStory(facts.map((fact) => ({ fact, text: '', hash: '' }))).faults).toEqual([])
   if (state.finished) expect(due(state).every((d) => d.kind === 'work' && d.work === 'effect')).toBe(true)
 }
 
