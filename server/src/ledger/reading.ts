@@ -5,6 +5,7 @@
 import { changeDigest } from '@viewportai/core/gate/subject'
 import { due } from '@viewportai/core/run/due'
 import { runUsage, type GateState, type RunState } from '@viewportai/core/run/state'
+import { slotOf } from '@viewportai/core/run/slot'
 import { boardRow } from '@viewportai/core/view/board-row'
 import { gateItem } from '@viewportai/core/view/gate-item'
 import type { GateItem } from '@viewportai/core/view/shapes'
@@ -17,6 +18,7 @@ export type RunRow = {
   input_tokens: number | null; output_tokens: number | null; usd_micros: number | null
   /** The row of the board, principals not yet named. */
   shown: string
+  slot: string | null
 }
 export type GateRow = { gate: string; run: string; kind: string; name: string; step: string; round: number; state: 'open' | 'closed'; outcome: string | null; digest: string; required: number; votes: number; not_by: string[]; decided_by: string[]; expires_at: number | null; remind_at: number | null; opened_at: number; closed_at: number | null; shown: string }
 export type ApproverRow = { principal: string; opened_at: number; gate: string }
@@ -52,6 +54,7 @@ export const runRow = (state: RunState): RunRow => {
     cancelling_at: state.cancelling?.at ?? null, finished_at: state.finished?.at ?? null,
     input_tokens: usage.inputTokens, output_tokens: usage.outputTokens, usd_micros: usage.usdMicros,
     shown: JSON.stringify(boardRow(state)),
+    slot: slotOf(spec),
   }
 }
 

@@ -8,7 +8,7 @@ type Statement = { readonly name: string; readonly text: string }
 
 const runTypes = {
   run: 'text', number: 'bigint', seq: 'int', hash: 'text', state: 'text', spec: 'text', status: 'text', outcome: 'text', workflow: 'text', workflow_name: 'text', workflow_version: 'int', title: 'text', source: 'text', delivery: 'text', requester: 'text', waiting: 'text', pool: 'text', runner: 'text', tainted: 'boolean', sample: 'boolean',
-  started_at: 'bigint', updated_at: 'bigint', waiting_since: 'bigint', cancelling_at: 'bigint', finished_at: 'bigint', input_tokens: 'bigint', output_tokens: 'bigint', usd_micros: 'bigint', shown: 'text',
+  started_at: 'bigint', updated_at: 'bigint', waiting_since: 'bigint', cancelling_at: 'bigint', finished_at: 'bigint', input_tokens: 'bigint', output_tokens: 'bigint', usd_micros: 'bigint', shown: 'text', slot: 'text',
 } as const satisfies Record<keyof RunRow | 'hash', string>
 type RunColumn = keyof typeof runTypes
 
