@@ -1,12 +1,4 @@
-import { readFileSync } from 'node:fs'
+/** The program `viewport`. What it can do is in cli/program.ts. */
+import { runProgram } from './cli/program.ts'
 
-import { Command } from 'commander'
-
-const { version, description } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
-  version: string
-  description: string
-}
-
-const program = new Command('viewport').description(description).version(version)
-
-await program.parseAsync()
+process.exitCode = await runProgram(process.argv.slice(2))

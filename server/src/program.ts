@@ -33,6 +33,8 @@ import { registerWire } from './wire/routes.ts'
 export type ControlPlane = {
   /** Where people open it. */
   readonly url: string
+  /** Where it listens on this machine. */
+  readonly port: number
   readonly context: Context
   /** Ends what runs here; what it had promised is in the database. */
   close(): Promise<void>
@@ -80,7 +82,7 @@ export const startControlPlane = async (settings: Settings, { checkAnswers = fal
       await launched
       await engine.close()
     })
-    return { url: served.context.own.url, context: served.context, close }
+    return { url: served.context.own.url, port: served.port, context: served.context, close }
   } catch (error) {
     await close()
     throw error
@@ -130,5 +132,5 @@ const serve = async (settings: Settings, { db, signing, engine }: Parts, log: Lo
   await app.listen({ host: settings.host, port: settings.port })
   const address = app.server.address()
   if (address !== null && typeof address === 'object') port = address.port
-  return { app, context }
+  return { app, context, port }
 }

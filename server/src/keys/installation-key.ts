@@ -11,7 +11,7 @@ export type InstallationKey = { readonly key: Buffer; readonly from: 'environmen
 
 /** Reads or makes the key. Throws with words when it is too short, damaged, or readable by others. */
 export const installationKey = (dataFolder: string, given: string | null): InstallationKey => {
-  if (given !== null) return { key: parse(given, 'VIEWPORT_KEY'), from: 'environment', file: null }
+  if (given !== null) return { key: parseKey(given, 'VIEWPORT_KEY'), from: 'environment', file: null }
   const file = path.join(dataFolder, 'key')
   return { key: readOrMake(file, dataFolder), from: 'file', file }
 }
@@ -19,7 +19,8 @@ export const installationKey = (dataFolder: string, given: string | null): Insta
 /** A new key as text, for VIEWPORT_KEY. */
 export const newKeyText = (): string => randomBytes(32).toString('base64url')
 
-const parse = (text: string, where: string): Buffer => {
+/** A key from its text (base64 or hex); `where`: what the text is called when it is wrong. */
+export const parseKey = (text: string, where: string): Buffer => {
   const clean = text.trim()
   const key = /^[0-9a-f]{64}$/i.test(clean) ? Buffer.from(clean, 'hex') : Buffer.from(clean, 'base64url')
   if (key.length !== 32) throw new Error(`${where} must be 32 random bytes as base64 or hex. Make one with "openssl rand -base64 32".`)
@@ -32,7 +33,7 @@ const readOrMake = (file: string, dataFolder: string): Buffer => {
     const found = statSync(file, { throwIfNoEntry: false })
     if (!found) return null
     if (process.platform !== 'win32' && (found.mode & 0o077) !== 0) throw new Error(`The key file ${file} can be read by others. Run "chmod 600 ${file}".`)
-    return parse(readFileSync(file, 'utf8'), `The key file ${file}`)
+    return parseKey(readFileSync(file, 'utf8'), `The key file ${file}`)
   }
   const before = read()
   if (before) return before

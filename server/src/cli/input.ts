@@ -1,0 +1,42 @@
+/** How is a file that a command names read? `-` is the standard input. */
+import { readFileSync } from 'node:fs'
+import { Stop } from './exit.ts'
+
+/** The text of a file, or of the standard input. Throws a `Stop` that says what is wrong. `most`: bytes. */
+export const readInput = async (file: string, most = 4_194_304): Promise<string> => {
+  const bytes = file === '-' ? await readStandardInput(most) : readNamed(file)
+  if (bytes.length > most) throw new Stop('usage', `${nameOf(file)} is larger than ${most / 1_024} kB.`)
+  const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
+  return text
+}
+
+/** How an input is called in messages. */
+export const nameOf = (file: string): string => (file === '-' ? 'standard input' : file)
+
+const readNamed = (file: string): Uint8Array => {
+  try {
+    return readFileSync(file)
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code
+    const why =
+      code === 'ENOENT'
+        ? 'there is no such file'
+        : code === 'EISDIR'
+          ? 'it is a folder'
+          : code === 'EACCES'
+            ? 'you may not read it'
+            : (error as Error).message
+    throw new Stop('usage', `${file} cannot be read: ${why}.`)
+  }
+}
+
+const readStandardInput = async (most: number): Promise<Uint8Array> => {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of process.stdin) {
+    chunks.push(chunk as Buffer)
+    size += (chunk as Buffer).length
+    if (size > most) break
+  }
+  return Buffer.concat(chunks)
+}

@@ -1,0 +1,35 @@
+/** How does a command get at the database itself, whether a Viewport runs on it or not? */
+import { claim, takenWords } from '../embedded/claim.ts'
+import { startEmbedded } from '../embedded/start.ts'
+import { stopEmbedded } from '../embedded/stop.ts'
+import { installationKey } from '../keys/installation-key.ts'
+import { readSettings } from '../settings.ts'
+import { dataFolderFor } from '../up/data-folder.ts'
+import { Stop } from './exit.ts'
+
+export type OwnDatabase = { readonly url: string; readonly key: Buffer; readonly dataFolder: string }
+
+/** Calls `fn` with the database of a data folder (or of DATABASE_URL), started for it when it does not run. `alone`: refuses while a Viewport runs on it. */
+export const withOwnDatabase = async <T>(
+  data: string | undefined,
+  alone: boolean,
+  fn: (own: OwnDatabase) => Promise<T>,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<T> => {
+  const dataFolder = dataFolderFor(data, env.VIEWPORT_DATA_DIR || null)
+  const settings = readSettings({ ...env, VIEWPORT_DATA_DIR: dataFolder })
+  const { key } = installationKey(dataFolder, settings.key)
+  if (settings.databaseUrl !== null) return fn({ url: settings.databaseUrl, key, dataFolder })
+  const running = await startEmbedded(dataFolder)
+  try {
+    const claimed = alone ? await claim(running.url, () => {}) : null
+    if (claimed && !('release' in claimed)) throw new Stop('refused', takenWords(dataFolder, claimed))
+    try {
+      return await fn({ url: running.url, key, dataFolder })
+    } finally {
+      await claimed?.release()
+    }
+  } finally {
+    await stopEmbedded(running)
+  }
+}

@@ -1,0 +1,45 @@
+/** `viewport packet RUN`: save the audit packet of a run. */
+import { createWriteStream, renameSync, rmSync } from 'node:fs'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { ReadableStream } from 'node:stream/web'
+import type { AddCommand } from './cli.ts'
+import { Stop } from './exit.ts'
+import { runRef } from './run-ref.ts'
+
+export const addPacket: AddCommand = (program, cli) => {
+  program
+    .command('packet')
+    .description('save the audit packet of a run, a zip that verifies offline')
+    .argument('<run>', 'its number or id')
+    .option('-o, --output <file>', 'where to (default: run-N.packet.zip)')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  viewport packet 12 -o run-12.zip\n  viewport keys -o viewport.keys.json && vpd audit verify run-12.zip --key viewport.keys.json',
+    )
+    .action(async (word: string, options: { output?: string }) => {
+      const { terminal, api } = cli()
+      const reach = api()
+      const run = runRef(word)
+      const { number } = await reach.run({ params: { run } })
+      const file = options.output ?? `run-${number}.packet.zip`
+      const bytes = await save(await reach.packet({ params: { run } }), file)
+      terminal.give({ run, number, file, bytes }, () => terminal.line(file))
+    })
+}
+
+/** Writes the body of an answer to a file, whole or not at all. */
+export const save = async (response: Response, file: string): Promise<number> => {
+  const part = `${file}.part`
+  let bytes = 0
+  try {
+    const from = Readable.fromWeb(response.body as ReadableStream<Uint8Array>)
+    from.on('data', (chunk: Uint8Array) => (bytes += chunk.length))
+    await pipeline(from, createWriteStream(part, { flush: true }))
+    renameSync(part, file)
+    return bytes
+  } catch (error) {
+    rmSync(part, { force: true })
+    throw new Stop('refused', `${file} could not be written: ${(error as Error).message}.`)
+  }
+}

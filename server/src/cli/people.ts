@@ -1,0 +1,107 @@
+/** `viewport people`: who is in the workspace; add somebody, change a role, end an access. */
+import { Option } from 'commander'
+import type { Api } from './connect.ts'
+import type { AddCommand } from './cli.ts'
+import { Stop } from './exit.ts'
+import { columns, inLine } from './terminal.ts'
+
+export const addPeople: AddCommand = (program, cli) => {
+  const people = program
+    .command('people')
+    .description('list, add and change people')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  viewport people\n  viewport people add dana --name "Dana Reyes" --team payments\n  viewport people change @dana --role admin\n  viewport people change @dana --inactive',
+    )
+  people
+    .command('list', { isDefault: true })
+    .description('who is in the workspace')
+    .action(async () => {
+      const { terminal, api } = cli()
+      const { people: all } = await api().people()
+      terminal.give({ people: all }, () => {
+        const rows = all.map((person) => [
+          `@${person.handle}`,
+          inLine(person.name),
+          person.role,
+          person.teams.join(', '),
+          person.active ? '' : terminal.paint('dim', 'has left'),
+        ])
+        for (const line of columns(rows)) terminal.line(line)
+      })
+    })
+  people
+    .command('add')
+    .description('add a person')
+    .argument('<handle>')
+    .requiredOption('--name <name>', 'the full name')
+    .option('--email <address>')
+    .addOption(new Option('--role <role>').choices(['admin', 'member']).default('member'))
+    .option('--team <slug...>', 'the teams they are in')
+    .action(
+      async (handle: string, options: { name: string; email?: string; role: 'admin' | 'member'; team?: string[] }) => {
+        const { terminal, api } = cli()
+        const bare = handle.replace(/^@/, '')
+        const person = await api().addPerson({
+          body: {
+            handle: bare,
+            name: options.name,
+            email: options.email ?? null,
+            role: options.role,
+            teams: options.team ?? [],
+          },
+        })
+        terminal.give(person, () =>
+          terminal.line(`@${person.handle} is in. Let them sign in: viewport sign-in-link @${person.handle}`),
+        )
+      },
+    )
+  people
+    .command('change')
+    .description('change role, teams or presence')
+    .argument('<handle>')
+    .addOption(new Option('--role <role>').choices(['admin', 'member']))
+    .option('--team <slug...>', 'the teams they are in from now on')
+    .option('--inactive', 'end every access of theirs')
+    .option('--active', 'let them in again')
+    .action(
+      async (
+        handle: string,
+        options: { role?: 'admin' | 'member'; team?: string[]; inactive?: boolean; active?: boolean },
+      ) => {
+        const { terminal, api } = cli()
+        if (options.active && options.inactive) throw new Stop('usage', 'Somebody is active or not, not both.')
+        const reach = api()
+        const active = options.inactive ? false : options.active
+        const person = await reach.changePerson({
+          params: { person: await personId(reach, handle) },
+          body: {
+            ...(options.role && { role: options.role }),
+            ...(options.team && { teams: options.team }),
+            ...(active !== undefined && { active }),
+          },
+        })
+        terminal.give(person, () =>
+          terminal.line(
+            `@${person.handle}: ${person.role}, ${person.teams.join(', ') || 'no team'}${person.active ? '' : ', has left'}`,
+          ),
+        )
+      },
+    )
+}
+
+/** The id of a person by handle. Throws a `Stop` that names those there are. */
+export const personId = async (api: Api, handle: string): Promise<string> => {
+  const bare = handle.replace(/^@/, '')
+  const { people } = await api.people()
+  const found = people.find((person) => person.handle === bare || person.id === bare)
+  if (found) return found.id
+  throw new Stop(
+    'usage',
+    `There is no @${bare} in the workspace.`,
+    `There are ${people
+      .slice(0, 20)
+      .map((person) => `@${person.handle}`)
+      .join(', ')}.`,
+  )
+}

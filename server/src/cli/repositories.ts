@@ -1,0 +1,41 @@
+/** `viewport repositories`: which repositories may workflows name; add one. */
+import type { AddCommand } from './cli.ts'
+import { columns, inLine } from './terminal.ts'
+
+export const addRepositories: AddCommand = (program, cli) => {
+  const repositories = program
+    .command('repositories')
+    .description('list and add repositories')
+    .addHelpText(
+      'after',
+      '\nThe control plane never fetches a repository: runners do, with their own credentials.\n\nExamples:\n  viewport repositories\n  viewport repositories add acme/api https://git.acme.dev/acme/api.git --branch main\n  viewport repositories add acme/api file:///srv/git/api.git',
+    )
+  repositories
+    .command('list', { isDefault: true })
+    .description('the repositories of the workspace')
+    .action(async () => {
+      const { terminal, api } = cli()
+      const found = await api().repositories()
+      terminal.give(found, () => {
+        if (found.repositories.length === 0)
+          terminal.line('There are no repositories. Add one: viewport repositories add OWNER/NAME URL')
+        for (const line of columns(
+          found.repositories.map((repo) => [inLine(repo.name), inLine(repo.defaultBranch), inLine(repo.url)]),
+        ))
+          terminal.line(line)
+      })
+    })
+  repositories
+    .command('add')
+    .description('add a repository')
+    .argument('<name>', 'owner/name, as workflows name it')
+    .argument('<url>', 'where runners fetch it')
+    .option('--branch <name>', 'its default branch', 'main')
+    .action(async (name: string, url: string, options: { branch: string }) => {
+      const { terminal, api } = cli()
+      const { id } = await api().addRepository({ body: { name, url, defaultBranch: options.branch } })
+      terminal.give({ id, name, url, defaultBranch: options.branch }, () =>
+        terminal.line(`${name} is there. A runner must be allowed to use it: see \`viewport runners\`.`),
+      )
+    })
+}

@@ -1,0 +1,123 @@
+/** `viewport runners`: which machines do the work; let one in, drain it, remove it. */
+import type { Api } from './connect.ts'
+import type { AddCommand } from './cli.ts'
+import { Stop } from './exit.ts'
+import { ago, columns, inLine } from './terminal.ts'
+
+const examples = `
+A runner is paired on its own machine with \`vpd pair\`, which prints a code and three words.
+
+Examples:
+  viewport runners
+  viewport runners approve A4-X91-7QH --name payments-vps --pool payments-secure --repo acme/api --words "copper owl lagoon"
+  viewport runners drain payments-vps`
+
+type Approval = { name?: string; pool?: string; repo?: string[]; words: string }
+
+export const addRunners: AddCommand = (program, cli) => {
+  const runners = program
+    .command('runners')
+    .description('list runners, let one in, drain or remove one')
+    .addHelpText('after', examples)
+  runners
+    .command('list', { isDefault: true })
+    .description('the runners and what they do')
+    .action(async () => {
+      const { terminal, api } = cli()
+      const found = await api().runners()
+      terminal.give(found, () => {
+        if (found.runners.length === 0)
+          terminal.line('There are no runners. On the machine that shall do the work: vpd pair --worker')
+        const rows = found.runners.map((runner) => [
+          inLine(runner.name),
+          runner.online
+            ? terminal.paint('done', runner.draining ? 'draining' : 'online')
+            : terminal.paint('dim', runner.lastSeen === null ? 'never seen' : `away, ${ago(runner.lastSeen)}`),
+          inLine(runner.pool),
+          runner.capabilities.agents
+            .filter((agent) => agent.usable)
+            .map((agent) => inLine(agent.name))
+            .join(', '),
+          runner.repositories.map(inLine).join(', ') || 'no repository',
+        ])
+        for (const line of columns(rows)) terminal.line(line)
+      })
+    })
+  runners
+    .command('approve')
+    .description('let a runner in that shows this code')
+    .argument('<code>', 'as `vpd pair` prints it')
+    .requiredOption('--words <words>', 'the three words that `vpd pair` prints; they name its key')
+    .option('--name <name>', 'how it is called (default: what it asks for, else its host)')
+    .option('--pool <pool>', 'the pool it works in (default: what it asks for, else "local")')
+    .option('--repo <name...>', 'the repositories it may use (default: all there are)')
+    .action(async (code: string, options: Approval) => {
+      const { terminal, api } = cli()
+      const reach = api()
+      const pairing = await reach.findPairing({ body: { code } })
+      const words = options.words.trim().split(/[\s,]+/)
+      if (words.join(' ') !== pairing.words.join(' '))
+        throw new Stop(
+          'refused',
+          `The words differ: the runner with this code shows ${pairing.words.join(' ')}.`,
+          'Look at the terminal of the runner. If its words are not these, somebody else has this code: do not approve.',
+        )
+      const name = options.name ?? pairing.name ?? nameFrom(pairing.capabilities.host)
+      const pool = options.pool ?? pairing.pool ?? 'local'
+      const repositories = options.repo ?? (await reach.repositories()).repositories.map((repo) => repo.name)
+      const { runner } = await reach.decidePairing({
+        params: { pairing: pairing.id },
+        body: { verdict: 'approve', name, pool, repositories, words: pairing.words },
+      })
+      terminal.give({ runner, name, pool, repositories }, () =>
+        terminal.line(`${name} is paired, in the pool ${pool}, for ${repositories.join(', ') || 'no repository'}.`),
+      )
+    })
+  for (const [word, drain] of [
+    ['drain', true],
+    ['undrain', false],
+  ] as const) {
+    runners
+      .command(word)
+      .description(drain ? 'give it no new work' : 'give it work again')
+      .argument('<name>', 'its name or id')
+      .action(async (name: string) => {
+        const { terminal, api } = cli()
+        const reach = api()
+        const runner = await runnerId(reach, name)
+        await reach.drainRunner({ params: { runner }, body: { drain } })
+        terminal.give({ runner, drain }, () =>
+          terminal.line(drain ? `${name} gets no new work.` : `${name} gets work again.`),
+        )
+      })
+  }
+  runners
+    .command('remove')
+    .description('refuse it from now on')
+    .argument('<name>', 'its name or id')
+    .action(async (name: string) => {
+      const { terminal, api } = cli()
+      const reach = api()
+      const runner = await runnerId(reach, name)
+      await reach.removeRunner({ params: { runner } })
+      terminal.give({ runner, removed: true }, () => terminal.line(`${name} is removed; its next call is refused.`))
+    })
+}
+
+const runnerId = async (api: Api, name: string): Promise<string> => {
+  const { runners } = await api.runners()
+  const found = runners.filter((runner) => runner.id === name || runner.name === name)
+  if (found.length === 1) return found[0]!.id
+  throw new Stop(
+    'usage',
+    found.length === 0 ? `There is no runner ${name}.` : `${found.length} runners are called ${name}: use the id.`,
+    `There are ${runners.map((runner) => runner.name).join(', ') || 'none'}.`,
+  )
+}
+
+const nameFrom = (host: string): string =>
+  host
+    .toLowerCase()
+    .replace(/[^a-z0-9-]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 63) || 'runner'

@@ -1,0 +1,37 @@
+/** How is what happened in a run told in lines, once or as it happens? */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { TimelineItem } from '@viewportai/core/view/shapes'
+import type { Api } from './connect.ts'
+import { inLine, type Terminal } from './terminal.ts'
+
+const lookEvery = 500 // milliseconds
+
+/** Prints the timeline of a run; with `follow` until it has ended. Gives the outcome, null while it runs. */
+export const showTimeline = async (
+  api: Api,
+  terminal: Terminal,
+  run: string,
+  { follow }: { follow: boolean },
+): Promise<string | null> => {
+  let after = 0
+  for (;;) {
+    // The run first: what is written until its end is then in the timeline that is read afterwards.
+    const { outcome } = await api.run({ params: { run } })
+    const { items, last } = await api.timeline({ params: { run }, query: { after } })
+    for (const item of items) terminal.line(timelineLine(terminal, item))
+    after = Math.max(after, last)
+    if (outcome !== null || !follow) return outcome
+    await sleep(lookEvery)
+  }
+}
+
+const marks = { dot: '·', agent: '◆', person: '●' } as const
+
+/** One line: when, who, what; evidence after it. */
+export const timelineLine = (terminal: Terminal, item: TimelineItem): string => {
+  const at = new Date(item.at).toTimeString().slice(0, 8)
+  const tone = item.tone === 'taint' ? 'wait' : item.tone
+  const gate = item.gate === null ? '' : terminal.paint('dim', `  ${item.gate}`)
+  const evidence = item.evidence === null ? '' : terminal.paint('dim', `  ${inLine(item.evidence)}`)
+  return `${terminal.paint('dim', at)}  ${item.indent ? '  ' : ''}${terminal.paint(tone, marks[item.mark])} ${terminal.paint('bold', inLine(item.bold))} ${inLine(item.rest)}${evidence}${gate}`
+}

@@ -1,0 +1,29 @@
+/**
+ * In which folder does a Viewport keep what is its own?
+ * --data, else VIEWPORT_DATA_DIR, else `.viewport-data` in the clone it is started from, else ~/.viewport/data. So two clones never
+ * share a database, and an installed `viewport` finds its data wherever it is started.
+ */
+import { existsSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** The root of the clone these sources are in, or null in the published package. */
+export const cloneRoot = (): string | null => {
+  const root = fileURLToPath(new URL('../../../', import.meta.url))
+  return existsSync(path.join(root, 'setup.mjs')) && existsSync(path.join(root, 'server/src/cli.ts'))
+    ? path.resolve(root)
+    : null
+}
+
+/** The folder, absolute; it need not exist yet. `configured`: VIEWPORT_DATA_DIR, or null. */
+export const dataFolderFor = (
+  asked: string | undefined,
+  configured: string | null,
+  clone = cloneRoot(),
+  home = os.homedir(),
+): string => {
+  if (asked) return path.resolve(asked)
+  if (configured) return path.resolve(configured)
+  return clone ? path.join(clone, '.viewport-data') : path.join(home, '.viewport', 'data')
+}

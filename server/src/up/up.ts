@@ -1,0 +1,130 @@
+/**
+ * How does a Viewport run on this machine, from the first line to the last?
+ * Database, control plane, web app, with --sample the sample and its runner; then it waits for Ctrl-C and ends everything in order.
+ */
+import path from 'node:path'
+import type { Terminal } from '../cli/terminal.ts'
+import { startControlPlane, type ControlPlane } from '../program.ts'
+import { version } from '../version.ts'
+import { startSample } from '../sample/sample.ts'
+import type { KeptRunning } from './child-program.ts'
+import { dataFolderFor } from './data-folder.ts'
+import { rememberPort } from './last-port.ts'
+import { makeLocalToken, openWorkspace, revokeLocalToken, type LocalWorkspace } from './local-workspace.ts'
+import { openLog } from './log-file.ts'
+import { removeLogin, writeLogin } from './login-file.ts'
+import { playSample, showSample } from './run-sample.ts'
+import { writeRunning } from './running-file.ts'
+import { showAddress } from './show-address.ts'
+import { listenForStop } from './stopping.ts'
+import { settingsFor, warningsFor } from './up-settings.ts'
+
+export type UpOptions = {
+  readonly port?: number
+  readonly host?: string
+  readonly data?: string
+  readonly sample: boolean
+  readonly headless: boolean
+  readonly open: boolean
+  readonly log?: string
+}
+/** A control plane that answers, and whoever started it. */
+export type Started = {
+  readonly plane: ControlPlane
+  readonly place: LocalWorkspace
+  readonly options: UpOptions
+  readonly terminal: Terminal
+  readonly signal: AbortSignal
+  readonly tell: (words: string) => void
+}
+
+/** How long the runner may take to end its work before it is killed, in milliseconds. */
+const runnerPatience = 4_000
+
+/** Runs until it is told to stop (or, headless, until the sample's run has ended). Gives the exit code; throws with words when it cannot start. */
+export const up = async (
+  options: UpOptions,
+  terminal: Terminal,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<number> => {
+  const since = Date.now()
+  const tell = (words: string): void =>
+    terminal.note(`${terminal.paint('dim', `${((Date.now() - since) / 1_000).toFixed(1)} s`.padStart(8))}  ${words}`)
+  const dataFolder = dataFolderFor(options.data, env.VIEWPORT_DATA_DIR || null)
+  terminal.note(`Viewport ${version} starts, with its data in ${dataFolder}`)
+  let runner: KeptRunning | null = null
+  let lost: string | null = null
+  const { signal, release } = listenForStop(() => runner?.kill())
+  const undo: (() => unknown)[] = []
+  try {
+    const settings = await settingsFor(options, dataFolder, env)
+    for (const warning of warningsFor(settings)) terminal.note(terminal.paint('wait', `  Warning: ${warning}`))
+    const end = (words: string): void => {
+      lost = words
+      process.kill(process.pid, 'SIGTERM') // the same orderly end as any other
+    }
+    const plane = await startControlPlane(settings, {
+      log: openLog(options.log ?? path.join(dataFolder, 'viewport.log'), settings.logLevel),
+      tell,
+      lost: end,
+    })
+    undo.push(() => plane.close())
+    const address = new URL(plane.url)
+    rememberPort(dataFolder, plane.port)
+    tell(`control plane answers on ${address.host}`)
+    const place = await openWorkspace(plane.context.db, options.sample)
+    const token = await makeLocalToken(plane.context.db, place)
+    undo.push(() => revokeLocalToken(plane.context.db, place))
+    writeLogin(dataFolder, { url: plane.url, token, handle: place.admin.handle, workspace: place.workspace })
+    undo.push(
+      () => removeLogin(dataFolder),
+      writeRunning({ url: plane.url, dataFolder, startedAt: Date.now(), version }),
+    )
+    const started: Started = { plane, place, options, terminal, signal, tell }
+    signal.throwIfAborted()
+    if (!options.sample) {
+      await showAddress(started, '/')
+    } else {
+      const sample = await startSample({ plane, dataFolder, token, signal, environment: env, tell }, (kept) => {
+        runner = kept
+        undo.push(() => kept.stop(runnerPatience))
+      })
+      if (options.headless) return await playSample(started, sample, env)
+      await showSample(started, sample)
+    }
+    await stopped(signal)
+  } catch (error) {
+    if (!signal.aborted) throw error
+  } finally {
+    await inReverse(undo, terminal)
+    release()
+  }
+  if (lost !== null) throw new Error(lost)
+  return 0
+}
+
+/** Resolves when the signal fires. The timer keeps the program alive even when nothing else does. */
+const stopped = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    const alive = setInterval(() => {}, 60_000)
+    const end = (): void => {
+      clearInterval(alive)
+      resolve()
+    }
+    if (signal.aborted) end()
+    else signal.addEventListener('abort', end, { once: true })
+  })
+
+/** Ends what was begun, the latest first. What fails to end is said, and the rest is ended all the same. */
+const inReverse = async (undo: readonly (() => unknown)[], terminal: Terminal): Promise<void> => {
+  if (undo.length === 0) return
+  terminal.note('\nStopping ...')
+  for (const step of undo.toReversed()) {
+    try {
+      await step()
+    } catch (error) {
+      terminal.note(`While stopping: ${error instanceof Error ? error.message : String(error)}`)
+    }
+  }
+  terminal.note('Stopped.')
+}
