@@ -4,6 +4,8 @@
  */
 import { subjectDigest } from '../gate/subject.ts'
 import type { FactOf } from '../run/facts.ts'
+import type { RunSpec } from '../run/spec.ts'
+import { couldNotVote, weakerThanWritten } from './gate-as-written.ts'
 import type { Link } from './links.ts'
 import { factsFile } from './names.ts'
 import { fault, type Fault, type FaultCode } from './verdict.ts'
@@ -21,13 +23,14 @@ export type GateSeen = {
 type Wrong = [code: FaultCode, words: string] | null
 
 /** Reads the facts of gates in order. `gates` is filled as the facts are read, so that effects can ask it at their own place. */
-export const decisionReader = (run: string) => {
+export const decisionReader = (run: string, spec: RunSpec) => {
   const gates = new Map<string, GateSeen>()
   const read = ({ fact }: Link): Wrong[] => {
     switch (fact.type) {
       case 'gate.opened': {
         const { gate, digest, subject, approvers, expiresAt } = fact.data
         const again = gates.has(gate)
+        const weaker = weakerThanWritten(spec, fact.data)
         gates.set(gate, {
           opened: fact.data,
           approvers: new Set(approvers),
@@ -41,13 +44,14 @@ export const decisionReader = (run: string) => {
             ? null
             : ['gate_digest_differs', `What it shows has the digest ${subjectDigest(subject)}; it names ${digest}.`],
           subject.run === run ? null : ['impossible', `It asks about ${subject.run}.`],
+          weaker ? ['gate_differs', weaker] : null,
         ]
       }
       case 'decision.made': {
         const gate = gates.get(fact.data.gate)
         if (!gate) return [['impossible', `There is no gate ${fact.data.gate} before it.`]]
         const person = fact.by.kind === 'person' ? fact.by : null
-        const wrong = voteFaults(gate, fact.data, person, fact.at)
+        const wrong = voteFaults(spec, gate, fact.data, person, fact.at)
         if (person) gate.votes.set(person.id, fact.data.verdict)
         return wrong
       }
@@ -86,13 +90,15 @@ export const decisionReader = (run: string) => {
 }
 
 const voteFaults = (
+  spec: RunSpec,
   gate: GateSeen,
   { as, digest }: FactOf<'decision.made'>,
   person: { id: string; name: string } | null,
   at: number,
 ): Wrong[] => {
   if (!person) return [['approver_not_allowed', 'It was not made by a person.']]
-  const excluded = gate.opened.excluded.find((one) => one.person === person.id)
+  const excluded =
+    gate.opened.excluded.find((one) => one.person === person.id)?.why ?? couldNotVote(spec, gate.opened, person.id)
   return [
     digest === gate.opened.digest
       ? null
@@ -105,7 +111,7 @@ const voteFaults = (
     as.startsWith('user:usr_') && as !== `user:${person.id}`
       ? ['approver_not_allowed', `${person.name} (${person.id}) decided as ${as}.`]
       : null,
-    excluded ? ['approver_not_allowed', `${person.name} ${excluded.why} and could not vote.`] : null,
+    excluded ? ['approver_not_allowed', `${person.name} ${excluded} and could not vote.`] : null,
     gate.votes.has(person.id) ? ['impossible', `${person.name} had voted already.`] : null,
   ]
 }

@@ -102,6 +102,7 @@ export const effectReader = (spec: RunSpec, gates: ReadonlyMap<string, GateSeen>
         merges.add(`${fact.data.id} ${fact.data.digest}`)
         return [
           fact.by.kind === 'person' ? null : ['approver_not_allowed', 'It was not asked by a person.'],
+          mayMerge(fact.data.as) ? null : ['approver_not_allowed', `It was asked as ${fact.data.as}, who could not.`],
           opened.get(fact.data.id) === fact.data.digest
             ? null
             : [
@@ -120,6 +121,13 @@ export const effectReader = (spec: RunSpec, gates: ReadonlyMap<string, GateSeen>
       default:
         return []
     }
+  }
+
+  /** Those whom a change gate of the run asked, the workflow's team, and admins. */
+  const mayMerge = (as: string): boolean => {
+    const { team } = spec.workflow.compiled
+    const asked = [...gates.values()].flatMap((gate) => (gate.opened.kind === 'change' ? [...gate.approvers] : []))
+    return as === 'role:admin' || (team !== null && as === `team:${team}`) || asked.includes(as)
   }
 
   const notYet = (id: string): Wrong => {

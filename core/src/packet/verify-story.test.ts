@@ -79,6 +79,45 @@ describe('a control plane that lies with good signatures', () => {
     )
     expect(faults[0]).toBe(`approver_not_allowed ${factsFile} fact ${made}`)
   })
+  test.each([
+    ['fewer votes', { required: 1 }, 'gate_differs'],
+    ['other people', { approvers: ['team:payments', 'user:usr_mallory'] }, 'gate_differs'],
+    ['nobody excluded', { exclude: [], excluded: [] }, 'gate_differs'],
+  ])('a gate that asks for less than the workflow: %s', async (_, data, code) => {
+    const opened = seqOf('gate.opened', 3) // it needs two: a protected path was touched
+    const faults = await lie((facts) =>
+      facts.map((fact) => (fact.seq === opened ? ({ ...fact, data: { ...fact.data, ...data } } as Fact) : fact)),
+    )
+    expect(faults[0]).toBe(`${code} ${factsFile} fact ${opened}`)
+  })
+  test('the requester voting although others could, with the gate made to let it pass', async () => {
+    const [opened, made] = [seqOf('gate.opened'), seqOf('decision.made')]
+    const faults = await lie((facts) =>
+      facts.map((fact) =>
+        fact.seq === opened && fact.type === 'gate.opened'
+          ? { ...fact, data: { ...fact.data, excluded: [] } }
+          : fact.seq === made
+            ? ({ ...fact, by: { kind: 'person', id: 'usr_sam', name: '@sam' } } as Fact)
+            : fact,
+      ),
+    )
+    expect(faults).toEqual([`approver_not_allowed ${factsFile} fact ${made}`])
+  })
+  test('a merge asked for by somebody who could not', async () => {
+    const asked = seqOf('change.merge_requested')
+    const faults = await lie(
+      (facts) => (((at(facts, asked) as Fact<'change.merge_requested'>).data.as = 'team:other'), facts),
+    )
+    expect(faults).toEqual([`approver_not_allowed ${factsFile} fact ${asked}`])
+  })
+  test('the work begun before the plan was approved', async () => {
+    const [made, began] = [seqOf('decision.made'), seqOf('step.started', 1)]
+    expect(await lie((facts) => moved(facts, began, made - 1))).toEqual([`began_too_early ${factsFile} fact ${made}`])
+    // and where the whole gate was left out
+    const gate = (at(play.facts, made) as Fact<'decision.made'>).data.gate
+    const faults = await lie((facts) => facts.filter((fact) => !('gate' in fact.data && fact.data.gate === gate)))
+    expect(faults[0]).toMatch(/^began_too_early/)
+  })
   test('one vote where two were needed', async () => {
     const second = seqOf('decision.made', 4)
     const faults = await lie((facts) => facts.filter((fact) => fact.seq !== second))

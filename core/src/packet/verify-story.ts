@@ -2,6 +2,7 @@
  * Can this story have happened?
  * Every rule that the product keeps is checked again from the facts alone, whoever signed them.
  */
+import { isReady } from '../run/due.ts'
 import { evolve } from '../run/evolve.ts'
 import type { RunState } from '../run/state.ts'
 import { runSpecDigest } from '../run/spec.ts'
@@ -33,7 +34,7 @@ export const checkStory = (links: readonly Link[]): Story => {
         'fact 1',
       ),
     )
-  const decisions = decisionReader(first.run)
+  const decisions = decisionReader(first.run, spec)
   const effects = effectReader(spec, decisions.gates, links)
   let state: RunState | null = null
   for (const link of links) {
@@ -41,6 +42,8 @@ export const checkStory = (links: readonly Link[]): Story => {
     if (link.fact.run !== first.run)
       faults.push(fault('impossible', factsFile, `It is a fact of ${link.fact.run}.`, record))
     faults.push(...decisions.read(link), ...effects.read(link))
+    if (state && link.fact.type === 'step.started' && !isReady(state, link.fact.data.step))
+      faults.push(fault('began_too_early', factsFile, `${link.fact.data.step} was not ready at this point.`, record))
     try {
       state = evolve(state, link.fact)
     } catch (cause) {

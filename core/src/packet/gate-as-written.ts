@@ -1,0 +1,42 @@
+/**
+ * Does a gate ask as the frozen workflow says, and may this vote be the requester's own?
+ * It derives what had to be asked from the run spec; it never believes the gate's own account of it.
+ */
+import type { FactOf as Data } from '../run/facts.ts'
+import type { RunSpec } from '../run/spec.ts'
+
+type Opened = Data<'gate.opened'>
+
+/** Why a gate is weaker than its workflow's step, or null. Gates that no step names (commands, questions) are not written there. */
+export const weakerThanWritten = (spec: RunSpec, gate: Opened): string | null => {
+  if (gate.gateStep === null) return null
+  const step = spec.workflow.compiled.steps.find((one) => one.id === gate.gateStep)
+  if (step?.kind !== 'gate') return `The workflow has no gate ${gate.gateStep}.`
+  // Code owners are named by the paths that were touched; who they are is not written in the workflow.
+  const added = step.approvers.includes('codeowners')
+    ? undefined
+    : gate.approvers.find((one) => !step.approvers.includes(one))
+  if (added !== undefined) return `It asks ${added}; the workflow asks ${step.approvers.join(', ')}.`
+  const needed = step.required + (gate.subject.kind === 'change' && gate.subject.protected.length > 0 ? 1 : 0)
+  if (gate.required < needed) return `It needs ${gate.required} votes; the workflow asks for ${needed}.`
+  const left = step.exclude.find((one) => !gate.exclude.includes(one))
+  if (left !== undefined) return `The workflow excludes the ${left.replace('_', ' ')}; the gate does not.`
+  return gate.subject.kind === step.gate && gate.step === step.of
+    ? null
+    : `It is not about the ${step.gate} of ${step.of}.`
+}
+
+/** Why the person who asked for the run, or who wrote its event, could not vote here, or null. Alone among the approvers they may. */
+export const couldNotVote = (spec: RunSpec, gate: Opened, person: string): string | null => {
+  const known = new Set(
+    gate.approvers.flatMap((one) =>
+      one.startsWith('team:') ? (spec.pins.people[one.slice(5)] ?? []) : one.startsWith('user:') ? [one.slice(5)] : [],
+    ),
+  )
+  const alone = [...known].every((one) => one === person)
+  if (alone) return null
+  if (gate.exclude.includes('requester') && spec.requester.person === person) return 'asked for this run'
+  return gate.exclude.includes('author') && spec.event.actor.person === person
+    ? 'wrote the event that started this run'
+    : null
+}
