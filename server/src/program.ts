@@ -97,7 +97,7 @@ const ownDatabase = async (dataFolder: string, { log, tell, lost }: { log: Logge
   const claimed = await claim(url, (holder) => lost(takenWords(dataFolder, holder)))
   if (!('release' in claimed)) throw new AlreadyRuns(dataFolder, claimed)
   closing.push(() => claimed.release())
-  tell(`PostgreSQL ${release.replace(/-.*/, '')} ${started ? 'has started' : 'was still running and goes on'}, data in ${place.folder}`)
+  tell(`PostgreSQL ${release.split('.').slice(0, 2).join('.')} ${started ? 'has started' : 'was still running and goes on'}, data in ${place.folder}`)
   for (const note of notes) tell(note)
   return { url, announce: (address: string) => claimed.announce(address) }
 }

@@ -3,7 +3,7 @@
  * --data, else VIEWPORT_DATA_DIR, else `.viewport-data` in the clone it is started from, else ~/.viewport/data. So two clones never
  * share a database, and an installed `viewport` finds its data wherever it is started.
  */
-import { existsSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -26,4 +26,12 @@ export const dataFolderFor = (
   if (asked) return path.resolve(asked)
   if (configured) return path.resolve(configured)
   return clone ? path.join(clone, '.viewport-data') : path.join(home, '.viewport', 'data')
+}
+
+/**
+ * Makes the folder. For root others may pass through it, not look around: PostgreSQL runs as another user and has its own folder
+ * in it. Everything else in it is for its owner alone.
+ */
+export const makeDataFolder = (folder: string): void => {
+  mkdirSync(folder, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 })
 }

@@ -8,7 +8,7 @@ import { startControlPlane, type ControlPlane } from '../program.ts'
 import { version } from '../version.ts'
 import { startSample } from '../sample/sample.ts'
 import type { KeptRunning } from './child-program.ts'
-import { dataFolderFor } from './data-folder.ts'
+import { dataFolderFor, makeDataFolder } from './data-folder.ts'
 import { rememberPort } from './last-port.ts'
 import { makeLocalToken, openWorkspace, revokeLocalToken, type LocalWorkspace } from './local-workspace.ts'
 import { openLog } from './log-file.ts'
@@ -57,6 +57,7 @@ export const up = async (
   const { signal, release } = listenForStop(() => runner?.kill())
   const undo: (() => unknown)[] = []
   try {
+    makeDataFolder(dataFolder)
     const settings = await settingsFor(options, dataFolder, env)
     for (const warning of warningsFor(settings)) terminal.note(terminal.paint('wait', `  Warning: ${warning}`))
     const end = (words: string): void => {
