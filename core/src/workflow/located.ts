@@ -29,8 +29,8 @@ export const readSource = (text: string, mistakes: Mistakes): Source => {
   }
   for (const { pos, code, message } of [...document.errors, ...document.warnings]) mistakes.add({ code: 'yaml', path: [], spot: { from: pos[0], to: pos[1] }, ...(yamlWords[code] ?? { message: `${message.split('\n')[0]}.`.replace(/\.\.$/, '.') }) })
   if (document.directives.yaml.explicit && document.directives.yaml.version !== '1.2') mistakes.add({ code: 'yaml', path: [], spot: { from: 0, to: text.indexOf('\n') }, message: 'Only YAML 1.2 is read here; take the %YAML line out.' })
-  const { value, located } = plainOf(document.contents, mistakes)
-  return { value, readable: document.errors.length === 0, spotOf: (path, at) => spotIn(located, path, at) }
+  const { value, located, whole } = plainOf(document.contents, mistakes)
+  return { value, readable: whole && document.errors.length === 0, spotOf: (path, at) => spotIn(located, path, at) }
 }
 
 const yamlWords: Partial<Record<string, { message: string; expected?: string }>> = {
@@ -64,7 +64,7 @@ const shallow = (text: string): boolean => {
   return true
 }
 
-const plainOf = (root: Node | null, mistakes: Mistakes): { value: Plain; located: Located } => {
+const plainOf = (root: Node | null, mistakes: Mistakes): { value: Plain; located: Located; whole: boolean } => {
   const anchors = new Map<string, Node>()
   const open = new Set<Node>()
   let count = 0
@@ -163,7 +163,8 @@ const plainOf = (root: Node | null, mistakes: Mistakes): { value: Plain; located
     return null
   }
 
-  return walk(root, 0, { from: 0, to: 0 })
+  const read = walk(root, 0, { from: 0, to: 0 })
+  return { ...read, whole: !stopped }
 }
 
 const keyOf = (key: unknown): string | null => {

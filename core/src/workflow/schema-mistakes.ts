@@ -99,7 +99,7 @@ const addMistake = (issue: Issue, root: Plain, base: Path, mistakes: Mistakes): 
 /** How what people often write is put right: `@dana`, `payments`, the address of a repository. */
 const mends: Record<Mend, (found: string) => string | null> = {
   who: (found) => (/^@[a-z0-9_-]+$/i.test(found) ? `user:${found.slice(1).toLowerCase()}` : /^[a-z0-9_-]+$/i.test(found) ? `team:${found.toLowerCase()}` : null),
-  repo: (found) => /^(?:https?:\/\/|git@|ssh:\/\/git@)[^/:]+[/:]([\w.-]+(?:\/[\w.-]+)+?)(?:\.git)?\/?$/.exec(found)?.[1] ?? /^([\w.-]+\/[\w.-]+)@[\w./-]+$/.exec(found)?.[1] ?? null,
+  repo: (found) => /^(?:(?:https?:\/\/|git@|ssh:\/\/git@)[^/:]+[/:])?([\w-][\w.-]*(?:\/[\w-][\w.-]*)+?)(?:\.git)?(?:@[\w./-]+)?\/?$/.exec(found)?.[1]?.replace(/\.git$/, '') ?? null,
 }
 
 const at = (value: Plain, path: readonly PropertyKey[]): Plain | undefined => {

@@ -14,6 +14,9 @@ export const lowerRepos = (written: Item<'repos'>[] | null, mistakes: Mistakes):
   for (const { value, path } of written ?? []) {
     if (value === undefined) continue
     const entries = typeof value === 'string' ? [[value, null, path] as const] : Object.entries(value as Record<string, Options | null>).map(([name, options]) => [name, options, [...path, name]] as const)
+    // The keys of a mapping have no order, and the change goes to the first that may be written.
+    entries.sort(([a], [b]) => (a < b ? -1 : 1))
+    if (entries.filter(([, options]) => options?.access !== 'read').length > 1) mistakes.add({ code: 'contradiction', path, message: 'Several of these may be written; write them as a list, because the change goes to the first.', found: entries.map(([name]) => name).join(', '), expected: 'a list' })
     for (const [name, options, here] of entries) {
       // Forges fold case: Acme/API and acme/api are one repository.
       if (repos.some((repo) => repo.name.toLowerCase() === name.toLowerCase())) mistakes.add({ code: 'duplicate', path: here, at: 'key', message: `${name} is named twice.`, found: name, expected: 'each repository once' })

@@ -8,7 +8,7 @@ import { either, line, lineAbout, sameList, type Line } from './line.ts'
 /** Agent and run steps; gates and actions have their own groups. */
 export const sayStep = (step: Step, compiled: Compiled): Line[] => {
   if (step.kind === 'agent') return sayAgent(step, compiled)
-  if (step.kind === 'remember') return [lineAbout(step.id, `proposes to remember: ${cut(step.text)}`)]
+  if (step.kind === 'remember') return [lineAbout(step.id, `proposes to remember: ${sayValue(step.text)}.`)]
   if (step.kind !== 'run') return []
   return [
     step.commands === null ? lineAbout(step.id, `the repository's own checks${onlyOf(step.of, 'edit', compiled)}; when there are none, a person is asked.`, true) : lineAbout(step.id, `${step.commands.join(', ')}${onlyOf(step.of, 'edit', compiled)}.`),
@@ -30,8 +30,8 @@ const sayAgent = (step: AgentStep, compiled: Compiled): Line[] => {
   const { allow, ask, deny } = step.commands
   const rules = [...(allow.length > 0 ? [`${allow.join(', ')} allowed`] : []), ...(ask.length > 0 ? [`${ask.join(', ')} asked`] : []), ...(deny.length > 0 ? [`${deny.join(', ')} denied`] : [])]
   return [
-    about(`${step.agent ?? "the workspace's agent for this"} ${verbs[step.mode]}${of}${after}${beside.length === 0 ? '' : `, beside ${beside.join(', ')}`}.`, step.agent === null),
-    ...(step.prompt === null ? [] : [about(`it is told: ${cut(step.prompt)}`)]),
+    about(`${step.agent ?? "the workspace's choice of agent"} ${verbs[step.mode]}${of}${after}${beside.length === 0 ? '' : `, beside ${beside.join(', ')}`}.`, step.agent === null),
+    ...(step.prompt === null ? [] : [about(`it is told: ${sayValue(step.prompt)}.`)]),
     ...(step.context === null ? [] : [about(`it is given ${step.context.length} of the ${compiled.context.length} contexts.`)]),
     ...(rules.length === 0 ? [] : [about(`commands: ${either(rules, 'and')}.`)]),
     about('other commands are asked, unless they only read and a sandbox holds the agent.', true),
@@ -77,11 +77,12 @@ export const sayAction = (step: ActionStep): Line[] => {
   const repo = Object.keys(form.params).flatMap((name) => (form.params[name]!.repo && typeof step.params[name] === 'string' ? [String(step.params[name])] : []))
   return [
     line(`${form.says} ${form.tool === 'git' || form.tool === 'webhook' ? 'in' : 'on'} ${toolNames[form.tool] ?? form.tool}${repo.length === 0 ? '' : ` for ${repo.join(', ')}`}${where}.`.replace('in another system', 'to another system')),
-    ...changed.map(([name, value]) => lineAbout(step.id, `${name} is ${cut(typeof value === 'string' ? value : JSON.stringify(value))}.`)),
-    ...Object.entries(form.params).flatMap(([name, param]) => (param.default !== null && !Array.isArray(param.default) && isDefault(param.default, step.params[name]) ? [lineAbout(step.id, `${name} is ${cut(String(param.default))}.`, true)] : [])),
+    ...changed.map(([name, value]) => lineAbout(step.id, `${name} is ${sayValue(value)}.`)),
+    ...Object.entries(form.params).flatMap(([name, param]) => (param.default !== null && !Array.isArray(param.default) && isDefault(param.default, step.params[name]) ? [lineAbout(step.id, `${name} is ${sayValue(param.default)}.`, true)] : [])),
   ]
 }
 
+const sayValue = (value: unknown): string => (typeof value === 'string' ? `“${cut(value)}”` : cut(JSON.stringify(value)))
 const isDefault = (fallback: unknown, value: unknown): boolean => (Array.isArray(fallback) && Array.isArray(value) ? sameList(fallback, value) : fallback === value)
 const times = (n: number): string => (n === 0 ? 'never' : n === 1 ? 'once' : n === 2 ? 'twice' : `${n} times`)
 const cut = (text: string): string => (text.length > 120 ? `${text.slice(0, 117)}…` : text)

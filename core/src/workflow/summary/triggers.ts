@@ -18,9 +18,11 @@ export const sayTrigger = (trigger: Trigger): Line[] => {
 
 /** A condition after the name of its field: `is Payments or Eng`, `begins with "vp/"`. */
 export const sayCondition = (condition: Condition): string => {
-  const [[operator, wanted]] = Object.entries(condition) as [[string, unknown]]
+  const [first, ...more] = typeof condition === 'object' && condition !== null ? (Object.entries(condition) as [string, unknown][]) : []
+  if (first === undefined || more.length > 0) return 'not understood'
+  const [operator, wanted] = first
   switch (operator) {
-    case 'is': return `is ${either((wanted as unknown[]).map(String))}`
+    case 'is': return Array.isArray(wanted) ? `is ${either(wanted.map(String))}` : 'is: not understood'
     case 'prefix': return `begins with ${String(wanted)}`
     case 'contains': return `contains ${String(wanted)}`
     case 'glob': return `fits ${String(wanted)}`

@@ -17,8 +17,8 @@ export const AgentName = formed('the name of an agent, such as claude or codex',
 export const PoolName = formed('the name of a pool, such as payments-secure', new RegExp(`^${slug}$`))
 export const ContextName = formed('the name of a context, such as payments.domain-rules', /^[a-z0-9][a-z0-9._-]{0,79}$/)
 
-/** `owner/name`, `group/sub/name` or a plain name; never a URL and never with `..`. */
-export const repoForm = /^(?!.*\.\.)[A-Za-z0-9_][A-Za-z0-9._-]{0,99}(\/[A-Za-z0-9_][A-Za-z0-9._-]{0,99}){0,4}$/
+/** `owner/name`, `group/sub/name` or a plain name; never a URL, never with `..` and never with `.git` at its end. */
+export const repoForm = /^(?!.*\.\.)(?!.*\.git$)[A-Za-z0-9_][A-Za-z0-9._-]{0,99}(\/[A-Za-z0-9_][A-Za-z0-9._-]{0,99}){0,4}$/
 export const RepoName = formed('a repository, as owner/name', repoForm, 'repo')
 
 export const Ref = z.string(say('the name of a branch')).refine((name) => refRefusal(`refs/heads/${name}`, { ours: false }) === null, say('the name of a branch'))

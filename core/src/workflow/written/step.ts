@@ -71,10 +71,9 @@ export const StepWritten = z.union([AgentWritten, GateWritten, RunWritten, Actio
 
 /** One entry below `approvals`: a gate, or the name of an action that a person has to see before it is done. */
 const gateable = [...gateWords, ...actionNames] as [string, ...string[]]
-const some = (noun: string, options: Record<string, z.ZodType>) => keyed(noun, options).refine((held) => Object.keys(held).length > 0, say(noun))
-export const ApprovalWritten = z.union([oneOf('a gate', gateable), some('a gate', Object.fromEntries(gateable.map((name) => [name, GateOptions.nullable().optional()])))], say(`a gate: ${gateWords.join(', ')}, or an action that a person has to see first`))
+export const ApprovalWritten = z.union([oneOf('a gate', gateable), keyed('a gate', Object.fromEntries(gateable.map((name) => [name, GateOptions.nullable().optional()]))).refine((held) => Object.keys(held).length > 0, say('a gate'))], say(`a gate: ${gateWords.join(', ')}, or an action that a person has to see first`))
 
-/** One entry below `actions`. */
-export const ActionEntryWritten = z.union([oneOf('an action', actionNames as [string, ...string[]]), some('an action', actionOptions)], say('an action', actionNames))
+/** One entry below `actions`. Actions have an order and the keys of a mapping have none, so each stands alone. */
+export const ActionEntryWritten = z.union([oneOf('an action', actionNames as [string, ...string[]]), keyed('an action', actionOptions).refine((held) => Object.keys(held).length === 1, say('one action per entry of a list'))], say('an action', actionNames))
 
 export const VerifyWritten = z.union([z.literal(false), listOf('commands', Command, { min: 1, max: 50 }), keyed('a check', { run: listOf('commands', Command, { min: 1, max: 50 }).optional(), ...verifyOptions })], say('commands, such as ["npm ci", "npm test"], or false'))
