@@ -1,13 +1,46 @@
+/** Starts the app. */
+import '@fontsource-variable/inter/wght.css'
+import '@fontsource-variable/jetbrains-mono'
+import './look/tokens.css'
+import './look/ground.css'
+import './look/marks.css'
+import './look/controls.css'
+import './look/parts.css'
+import './frame/frame.css'
+import { QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { RouterProvider } from '@tanstack/react-router'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
+import { z } from 'zod'
+import { asProblem } from './api/problem.ts'
+import { makeRouter } from './frame/router.tsx'
+
+z.config({ jitless: true }) // the content security policy allows no code made from text
+
+const patience = 3 // times that a question is asked again when nobody answered
+const queries = new QueryClient({
+  queryCache: new QueryCache({
+    onError: (error, query) => {
+      if (query.queryKey[0] !== 'me' && asProblem(error).code === 'not_signed_in')
+        void queries.invalidateQueries({ queryKey: ['me'] })
+    },
+  }),
+  defaultOptions: {
+    queries: {
+      staleTime: 2_000,
+      retry: (failures, error) => asProblem(error).code === 'unreachable' && failures < patience,
+      retryDelay: (failures) => 500 * 2 ** failures,
+    },
+    mutations: { retry: false },
+  },
+})
 
 const root = document.getElementById('root')
 if (!root) throw new Error('index.html has no element with the id "root".')
-
 createRoot(root).render(
   <StrictMode>
-    <main>
-      <h1>Viewport</h1>
-    </main>
+    <QueryClientProvider client={queries}>
+      <RouterProvider router={makeRouter()} />
+    </QueryClientProvider>
   </StrictMode>,
 )

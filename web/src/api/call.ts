@@ -19,7 +19,14 @@ const headers = (method: string, body: string | null): Record<string, string> =>
 })
 
 const send = async (method: string, path: string, body: string | null, signal?: AbortSignal): Promise<Response> => {
-  const response = await fetch(path, { method, body, headers: headers(method, body), credentials: 'same-origin', redirect: 'error', signal: signal ?? null }).catch((error: unknown) => {
+  const response = await fetch(path, {
+    method,
+    body,
+    headers: headers(method, body),
+    credentials: 'same-origin',
+    redirect: 'error',
+    signal: signal ?? null,
+  }).catch((error: unknown) => {
     throw signal?.aborted ? error : unreachable(error)
   })
   if (!response.ok) throw await problemOf(response)
@@ -30,13 +37,21 @@ const send = async (method: string, path: string, body: string | null, signal?: 
 export const api = client<Response>(({ method, path, body }) => send(method, path, body))
 
 /** Reads ranges of one body of a run. */
-export const bodyRange = (run: string, digest: string): ReadRange => async (offset, length) => {
-  const response = await send('GET', pathOf(routes.body, { run, digest }, { offset, length }), null)
-  return new Uint8Array(await response.arrayBuffer())
-}
+export const bodyRange =
+  (run: string, digest: string): ReadRange =>
+  async (offset, length) => {
+    const response = await send('GET', pathOf(routes.body, { run, digest }, { offset, length }), null)
+    return new Uint8Array(await response.arrayBuffer())
+  }
 
 /** The log of a step as it comes. Ends when the step ends, or when `signal` says so. */
-export const followLog = (run: string, step: string, offset: number, signal: AbortSignal, attempt?: number): Promise<Response> => send('GET', pathOf(routes.log, { run, step }, { offset, follow: true, attempt }), null, signal)
+export const followLog = (
+  run: string,
+  step: string,
+  offset: number,
+  signal: AbortSignal,
+  attempt?: number,
+): Promise<Response> => send('GET', pathOf(routes.log, { run, step }, { offset, follow: true, attempt }), null, signal)
 
 /** Where the packet of a run is downloaded. */
 export const packetPath = (run: string): string => pathOf(routes.packet, { run })

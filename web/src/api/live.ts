@@ -5,13 +5,18 @@
 import { StreamNote } from '@viewportai/core/api/stream'
 import type { QueryClient } from '@tanstack/react-query'
 import { useSyncExternalStore } from 'react'
+import { now } from './clock.ts'
 import { touched } from './topics.ts'
 
-export type LiveState = { on: boolean; /** when the stream was heard last, by this machine's clock */ heard: number | null }
+export type LiveState = {
+  on: boolean
+  /** when the stream was heard last, by this machine's clock */ heard: number | null
+  /** since when it is down, by the control plane's clock */ downSince: number | null
+}
 const waits = [500, 1_000, 2_000, 4_000, 8_000, 15_000]
 const together = 60 // milliseconds in which notes are gathered into one look
 
-let state: LiveState = { on: false, heard: null }
+let state: LiveState = { on: false, heard: null, downSince: now() }
 const listeners = new Set<() => void>()
 const set = (next: LiveState): void => {
   state = next
@@ -34,7 +39,7 @@ export const listen = (queries: QueryClient): (() => void) => {
     void queries.invalidateQueries({ predicate: (query) => stale.has(String(query.queryKey[0])) })
   }
   const note = (event: MessageEvent<string>) => {
-    set({ on: true, heard: Date.now() })
+    set({ on: true, heard: Date.now(), downSince: null })
     const read = noteIn(event.data)
     if (!read) return
     for (const word of touched[read.topic]) words.add(word)
@@ -46,14 +51,14 @@ export const listen = (queries: QueryClient): (() => void) => {
       // Whatever happened while nobody listened is asked for now, except on the very first connection.
       if (failures > 0) void queries.invalidateQueries({ predicate: (query) => query.queryKey[0] !== 'me' })
       failures = 0
-      set({ on: true, heard: Date.now() })
+      set({ on: true, heard: Date.now(), downSince: null })
     })
     source.addEventListener('message', note)
     source.addEventListener('note', note)
     source.addEventListener('error', () => {
       source?.close()
       if (stopped) return
-      set({ on: false, heard: state.heard })
+      set({ on: false, heard: state.heard, downSince: state.downSince ?? now() })
       const wait = waits[Math.min(failures, waits.length - 1)]!
       failures += 1
       timer = setTimeout(connect, wait * (0.75 + Math.random() / 2))
@@ -73,7 +78,7 @@ export const listen = (queries: QueryClient): (() => void) => {
     clearTimeout(timer)
     clearTimeout(gathering)
     window.removeEventListener('online', again)
-    set({ on: false, heard: null })
+    set({ on: false, heard: null, downSince: now() })
   }
 }
 

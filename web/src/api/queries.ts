@@ -32,12 +32,20 @@ export const questions = {
   gate: (gate: string) => queryOptions({ queryKey: ['gate', gate], queryFn: () => api.gate({ params: { gate } }) }),
   board: () => queryOptions({ queryKey: ['board'], queryFn: () => api.board() }),
   run: (run: string) => queryOptions({ queryKey: ['run', run], queryFn: () => api.run({ params: { run } }) }),
-  timeline: (run: string) => queryOptions({ queryKey: ['timeline', run], queryFn: () => api.timeline({ params: { run } }) }),
-  change: (change: string) => queryOptions({ queryKey: ['change', change], queryFn: () => api.change({ params: { change } }) }),
+  timeline: (run: string) =>
+    queryOptions({ queryKey: ['timeline', run], queryFn: () => api.timeline({ params: { run } }) }),
+  change: (change: string) =>
+    queryOptions({ queryKey: ['change', change], queryFn: () => api.change({ params: { change } }) }),
   workflows: () => queryOptions({ queryKey: ['workflows'], queryFn: () => api.workflows() }),
-  workflow: (workflow: string, version?: number) => queryOptions({ queryKey: ['workflow', workflow, version ?? 'newest'], queryFn: () => api.workflow({ params: { workflow }, query: { version } }) }),
-  repositories: () => queryOptions({ queryKey: ['repositories'], queryFn: () => api.repositories(), staleTime: 60_000 }),
+  workflow: (workflow: string, version?: number) =>
+    queryOptions({
+      queryKey: ['workflow', workflow, version ?? 'newest'],
+      queryFn: () => api.workflow({ params: { workflow }, query: { version } }),
+    }),
+  repositories: () =>
+    queryOptions({ queryKey: ['repositories'], queryFn: () => api.repositories(), staleTime: 60_000 }),
   runners: () => queryOptions({ queryKey: ['runners'], queryFn: () => api.runners(), refetchInterval: 30_000 }),
   sources: () => queryOptions({ queryKey: ['sources'], queryFn: () => api.sources() }),
-  delivery: (delivery: string) => queryOptions({ queryKey: ['delivery', delivery], queryFn: () => api.delivery({ params: { delivery } }) }),
+  delivery: (delivery: string) =>
+    queryOptions({ queryKey: ['delivery', delivery], queryFn: () => api.delivery({ params: { delivery } }) }),
 } as const

@@ -3,15 +3,25 @@ import { expect, test } from 'vitest'
 import { readBody, rangeBytes, type ReadRange } from './read.ts'
 
 const bytesOf = (length: number) => new Uint8Array(length).map((_, i) => (i * 31 + (i >> 8)) % 256)
-const serve = (bytes: Uint8Array): ReadRange => (offset, length) => Promise.resolve(bytes.slice(offset, offset + length))
+const serve =
+  (bytes: Uint8Array): ReadRange =>
+  (offset, length) =>
+    Promise.resolve(bytes.slice(offset, offset + length))
 
-test.each([0, 1, chunkBytes - 1, chunkBytes, chunkBytes + 1, rangeBytes + 5])('%i bytes are read and checked', async (length) => {
-  const bytes = bytesOf(length)
-  const ref = bodyDigests(bytes)
-  const seen: number[] = []
-  expect(await readBody(ref, serve(bytes), (checked) => seen.push(checked))).toEqual({ ok: true, bytes, digest: ref.digest })
-  expect(seen.at(-1) ?? 0).toBe(length)
-})
+test.each([0, 1, chunkBytes - 1, chunkBytes, chunkBytes + 1, rangeBytes + 5])(
+  '%i bytes are read and checked',
+  async (length) => {
+    const bytes = bytesOf(length)
+    const ref = bodyDigests(bytes)
+    const seen: number[] = []
+    expect(await readBody(ref, serve(bytes), (checked) => seen.push(checked))).toEqual({
+      ok: true,
+      bytes,
+      digest: ref.digest,
+    })
+    expect(seen.at(-1) ?? 0).toBe(length)
+  },
+)
 
 test.each([
   ['first', 0, 'chunk 1 of 3'],
@@ -39,7 +49,10 @@ test('chunk digests that do not cover the length', async () => {
 test('chunks that fit and a whole that does not', async () => {
   const bytes = bytesOf(100)
   const ref = bodyDigests(bytes)
-  expect(await readBody({ ...ref, digest: '0'.repeat(64) }, serve(bytes))).toMatchObject({ ok: false, why: expect.stringContaining('whole') })
+  expect(await readBody({ ...ref, digest: '0'.repeat(64) }, serve(bytes))).toMatchObject({
+    ok: false,
+    why: expect.stringContaining('whole'),
+  })
 })
 
 test('what the transport throws comes through', async () => {

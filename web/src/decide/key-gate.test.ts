@@ -2,7 +2,15 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { deadMillis, KeyGate, type Press } from './key-gate.ts'
 
-const press = (key: string, more: Partial<Press> = {}): Press => ({ key, repeat: false, ctrlKey: false, metaKey: false, altKey: false, inField: false, ...more })
+const press = (key: string, more: Partial<Press> = {}): Press => ({
+  key,
+  repeat: false,
+  ctrlKey: false,
+  metaKey: false,
+  altKey: false,
+  inField: false,
+  ...more,
+})
 const later = deadMillis + 1
 
 test('a fresh press decides', () => expect(new KeyGate().press(press('a'), 0)).toBe(true))
@@ -61,35 +69,43 @@ describe('after the item changed', () => {
 
 test('whatever happens, a decision needs a fresh press after the item has stood for the dead time', () => {
   const event = fc.oneof(
-    fc.record({ what: fc.constant('press' as const), key: fc.constantFrom('a', 'c', 'A'), repeat: fc.boolean(), wait: fc.nat(300) }),
+    fc.record({
+      what: fc.constant('press' as const),
+      key: fc.constantFrom('a', 'c', 'A'),
+      repeat: fc.boolean(),
+      wait: fc.nat(300),
+    }),
     fc.record({ what: fc.constant('release' as const), key: fc.constantFrom('a', 'c'), wait: fc.nat(300) }),
     fc.record({ what: fc.constant('change' as const), wait: fc.nat(300) }),
     fc.record({ what: fc.constant('blur' as const), wait: fc.nat(300) }),
   )
-  fc.assert(fc.property(fc.array(event, { maxLength: 40 }), (events) => {
-    const gate = new KeyGate()
-    let now = 0
-    let changed = Number.NEGATIVE_INFINITY
-    const held = new Set<string>()
-    for (const happened of events) {
-      now += happened.wait
-      if (happened.what === 'change') {
-        gate.itemChanged(now)
-        changed = now
-      } else if (happened.what === 'blur') gate.blur()
-      else if (happened.what === 'release') {
-        gate.release(happened.key)
-        held.delete(happened.key)
-      } else {
-        const key = happened.key.toLowerCase()
-        const decides = gate.press(press(happened.key, { repeat: happened.repeat }), now)
-        if (decides) {
-          expect(now - changed).toBeGreaterThanOrEqual(deadMillis)
-          expect(happened.repeat).toBe(false)
-          expect(held.has(key)).toBe(false)
+  fc.assert(
+    fc.property(fc.array(event, { maxLength: 40 }), (events) => {
+      const gate = new KeyGate()
+      let now = 0
+      let changed = Number.NEGATIVE_INFINITY
+      const held = new Set<string>()
+      for (const happened of events) {
+        now += happened.wait
+        if (happened.what === 'change') {
+          gate.itemChanged(now)
+          changed = now
+        } else if (happened.what === 'blur') gate.blur()
+        else if (happened.what === 'release') {
+          gate.release(happened.key)
+          held.delete(happened.key)
+        } else {
+          const key = happened.key.toLowerCase()
+          const decides = gate.press(press(happened.key, { repeat: happened.repeat }), now)
+          if (decides) {
+            expect(now - changed).toBeGreaterThanOrEqual(deadMillis)
+            expect(happened.repeat).toBe(false)
+            expect(held.has(key)).toBe(false)
+          }
+          held.add(key)
         }
-        held.add(key)
       }
-    }
-  }), { numRuns: 5_000 })
+    }),
+    { numRuns: 5_000 },
+  )
 })

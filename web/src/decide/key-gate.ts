@@ -6,7 +6,14 @@
 /** Milliseconds after an item changed in which decision keys and buttons do nothing. */
 export const deadMillis = 400
 
-export type Press = { key: string; repeat: boolean; ctrlKey: boolean; metaKey: boolean; altKey: boolean; inField: boolean }
+export type Press = {
+  key: string
+  repeat: boolean
+  ctrlKey: boolean
+  metaKey: boolean
+  altKey: boolean
+  inField: boolean
+}
 
 export class KeyGate {
   private readonly down = new Set<string>()

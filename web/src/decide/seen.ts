@@ -26,7 +26,8 @@ export const namedBody = (subject: Subject): string | null => {
 }
 
 /** The change a subject carries, if any. */
-export const changeOf = (subject: Subject): Change | null => (subject.kind === 'change' ? subject.change : subject.kind === 'command' ? (subject.push?.change ?? null) : null)
+export const changeOf = (subject: Subject): Change | null =>
+  subject.kind === 'change' ? subject.change : subject.kind === 'command' ? (subject.push?.change ?? null) : null
 
 const withBody = (subject: Subject, digest: string): Subject => {
   switch (subject.kind) {
@@ -36,7 +37,10 @@ const withBody = (subject: Subject, digest: string): Subject => {
     case 'change':
       return { ...subject, change: { ...subject.change, patch: digest } }
     case 'command':
-      return { ...subject, push: subject.push && { ...subject.push, change: { ...subject.push.change, patch: digest } } }
+      return {
+        ...subject,
+        push: subject.push && { ...subject.push, change: { ...subject.push.change, patch: digest } },
+      }
     case 'action':
       return subject
   }
@@ -48,11 +52,13 @@ export const seenDigest = (subject: Subject, gate: string, shown: Shown): Seen =
   if (named !== null && shown === null) return { ok: false, why: 'the bytes are not here yet' }
   const change = changeOf(subject)
   if (change && shown) {
-    const why = disagreement(change, readPatch(new TextDecoder().decode(shown.bytes)))
+    const why = disagreement(change, readPatch(new TextDecoder('utf-8', { ignoreBOM: true }).decode(shown.bytes)))
     if (why) return { ok: false, why }
   }
   const digest = subjectDigest(named !== null && shown ? withBody(subject, shown.digest) : subject)
-  return digest === gate ? { ok: true, digest } : { ok: false, why: 'what is shown here does not have the digest that the gate names' }
+  return digest === gate
+    ? { ok: true, digest }
+    : { ok: false, why: 'what is shown here does not have the digest that the gate names' }
 }
 
 /** The list of files a gate names must be the files of the patch, and every line of the patch must be understood. */
@@ -62,7 +68,8 @@ export const disagreement = (change: Pick<Change, 'files'>, patch: Patch): strin
   for (const file of patch.files) {
     const entry = listed.get(file.path)
     if (!entry) return `the patch changes ${file.path}, which the list of files does not name`
-    if (!file.binary && !entry.binary && (entry.added !== file.added || entry.removed !== file.removed)) return `${file.path} has +${file.added} −${file.removed} in the patch and +${entry.added} −${entry.removed} in the list`
+    if (!file.binary && !entry.binary && (entry.added !== file.added || entry.removed !== file.removed))
+      return `${file.path} has +${file.added} −${file.removed} in the patch and +${entry.added} −${entry.removed} in the list`
     listed.delete(file.path)
   }
   const [left] = listed.keys()

@@ -23,7 +23,9 @@ export type DiffViewProps = {
   onSay: (line: LineOf, text: string) => void
   onLeave: () => void
   onDrop: (remark: Remark) => void
-  onRead: (path: string) => void
+  /** Null where nothing is kept about reading. */
+  onRead: ((path: string) => void) | null
+  onSeen: (path: string) => void
 }
 
 export const DiffView = (props: DiffViewProps) => {
@@ -63,15 +65,28 @@ export const DiffView = (props: DiffViewProps) => {
           onLeave={props.onLeave}
           onDrop={props.onDrop}
           onRead={props.onRead}
+          onSeen={props.onSeen}
         />
       ))}
-      <Unplaced remarks={remarks.filter((remark) => placeOf(files, remark) === null)} agent={props.agent} onDrop={props.onDrop} />
+      <Unplaced
+        remarks={remarks.filter((remark) => placeOf(files, remark) === null)}
+        agent={props.agent}
+        onDrop={props.onDrop}
+      />
     </>
   )
 }
 
 /** Remarks whose line is not part of what is shown: they are never lost. */
-const Unplaced = ({ remarks, agent, onDrop }: { remarks: readonly Remark[]; agent: string | null; onDrop: (remark: Remark) => void }) =>
+const Unplaced = ({
+  remarks,
+  agent,
+  onDrop,
+}: {
+  remarks: readonly Remark[]
+  agent: string | null
+  onDrop: (remark: Remark) => void
+}) =>
   remarks.length === 0 ? null : (
     <section aria-label="Comments on other lines">
       <h3 className="mute">On lines that are not shown here</h3>

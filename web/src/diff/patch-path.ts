@@ -27,7 +27,8 @@ export const pathIn = (names: string): string => {
     return unquoted(names.slice(start + 1)).replace(/^b\//, '')
   }
   const middle = (names.length - 1) / 2
-  if (Number.isInteger(middle) && names[middle] === ' ' && names.slice(2, middle) === names.slice(middle + 3)) return names.slice(middle + 3)
+  if (Number.isInteger(middle) && names[middle] === ' ' && names.slice(2, middle) === names.slice(middle + 3))
+    return names.slice(middle + 3)
   const split = names.lastIndexOf(' b/')
   return split < 0 ? names : names.slice(split + 3)
 }

@@ -7,10 +7,20 @@ import { readPatch, type Patch } from './patch.ts'
 
 /** A real repository, changed in every way a patch can say. */
 const folder = mkdtempSync(join(tmpdir(), 'viewport-patch-'))
-const env = { PATH: process.env['PATH'], HOME: folder, GIT_CONFIG_NOSYSTEM: '1', GIT_AUTHOR_NAME: 'a', GIT_AUTHOR_EMAIL: 'a@x', GIT_COMMITTER_NAME: 'a', GIT_COMMITTER_EMAIL: 'a@x' }
+const env = {
+  PATH: process.env['PATH'],
+  HOME: folder,
+  GIT_CONFIG_NOSYSTEM: '1',
+  GIT_AUTHOR_NAME: 'a',
+  GIT_AUTHOR_EMAIL: 'a@x',
+  GIT_COMMITTER_NAME: 'a',
+  GIT_COMMITTER_EMAIL: 'a@x',
+}
 const git = (...args: string[]) => execFileSync('git', args, { cwd: folder, env, encoding: 'utf8', maxBuffer: 1 << 28 })
 const write = (path: string, body: string | Uint8Array) => writeFileSync(join(folder, path), body)
 const lines = (count: number, mark = '') => Array.from({ length: count }, (_, i) => `line ${i}${mark}\n`).join('')
+
+const byPath = (counted: string[][]) => counted.toSorted((a, b) => (a[2]! < b[2]! ? -1 : 1))
 
 let plain: Patch
 let full: Patch
@@ -24,7 +34,10 @@ beforeAll(() => {
   write('no-newline.txt', 'first\nlast')
   write('mode.sh', '#!/bin/sh\n')
   write('mode-and-text.sh', lines(12))
-  write('picture.bin', new Uint8Array(600).map((_, i) => (i * 37) % 256))
+  write(
+    'picture.bin',
+    new Uint8Array(600).map((_, i) => (i * 37) % 256),
+  )
   write('src with blank/ä "quoted".txt', 'x\n')
   write('headers.txt', '-- a/fake\n@@ -1 +1 @@\ndiff --git a/x b/x\nend\n')
   git('add', '-A')
@@ -37,7 +50,10 @@ beforeAll(() => {
   chmodSync(join(folder, 'mode.sh'), 0o755)
   chmodSync(join(folder, 'mode-and-text.sh'), 0o755)
   write('mode-and-text.sh', lines(12).replace('line 1\n', ''))
-  write('picture.bin', new Uint8Array(600).map((_, i) => (i * 41) % 256))
+  write(
+    'picture.bin',
+    new Uint8Array(600).map((_, i) => (i * 41) % 256),
+  )
   write('src with blank/ä "quoted".txt', 'y\n')
   write('headers.txt', 'end\n++ b/fake\n+diff --git a/y b/y\n')
   write('added.txt', 'one\ntwo\n')
@@ -49,7 +65,10 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-describe.each([['as git shows it', () => plain], ['with binary blocks', () => full]])('a real patch, %s', (_, patch) => {
+describe.each([
+  ['as git shows it', () => plain],
+  ['with binary blocks', () => full],
+])('a real patch, %s', (_, patch) => {
   test('every line is understood', () => expect(patch().unread).toEqual([]))
 
   test('every file is found with its counts, as git counts them', () => {
@@ -62,8 +81,12 @@ describe.each([['as git shows it', () => plain], ['with binary blocks', () => fu
         i += 2
       } else wanted.push([added, removed, path])
     }
-    const found = patch().files.map((file) => [file.binary ? '-' : String(file.added), file.binary ? '-' : String(file.removed), file.path])
-    expect(found.toSorted()).toEqual(wanted.toSorted())
+    const found = patch().files.map((file) => [
+      file.binary ? '-' : String(file.added),
+      file.binary ? '-' : String(file.removed),
+      file.path,
+    ])
+    expect(byPath(found)).toEqual(byPath(wanted))
   })
 
   test.each([
@@ -79,7 +102,9 @@ describe.each([['as git shows it', () => plain], ['with binary blocks', () => fu
   ])('%s', (path, wanted) => expect(patch().files.find((file) => file.path === path)).toMatchObject(wanted))
 
   test('numbers of both sides', () => {
-    const rows = patch().files.find((file) => file.path === 'kept.txt')!.hunks.flatMap((hunk) => hunk.rows.filter((row) => row.kind !== 'ctx'))
+    const rows = patch()
+      .files.find((file) => file.path === 'kept.txt')!
+      .hunks.flatMap((hunk) => hunk.rows.filter((row) => row.kind !== 'ctx'))
     expect(rows).toEqual([
       { kind: 'del', text: 'line 5', old: 6, new: null },
       { kind: 'add', text: 'line five', old: null, new: 6 },
@@ -95,9 +120,18 @@ describe.each([['as git shows it', () => plain], ['with binary blocks', () => fu
   })
 
   test('content that looks like headers stays content', () => {
-    const rows = patch().files.find((file) => file.path === 'headers.txt')!.hunks.flatMap((hunk) => hunk.rows)
-    expect(rows.filter((row) => row.kind === 'del').map((row) => row.text)).toEqual(['-- a/fake', '@@ -1 +1 @@', 'diff --git a/x b/x'])
-    expect(rows.filter((row) => row.kind === 'add').map((row) => row.text)).toEqual(['++ b/fake', '+diff --git a/y b/y'])
+    const rows = patch()
+      .files.find((file) => file.path === 'headers.txt')!
+      .hunks.flatMap((hunk) => hunk.rows)
+    expect(rows.filter((row) => row.kind === 'del').map((row) => row.text)).toEqual([
+      '-- a/fake',
+      '@@ -1 +1 @@',
+      'diff --git a/x b/x',
+    ])
+    expect(rows.filter((row) => row.kind === 'add').map((row) => row.text)).toEqual([
+      '++ b/fake',
+      '+diff --git a/y b/y',
+    ])
   })
 })
 
@@ -107,8 +141,12 @@ describe('what does not fit is kept and named', () => {
     expect(patch.files[0]!.hunks).toEqual([])
     expect(patch.unread.map((line) => line.text)).toEqual(['@@ -1,3 +1,3 @@', ' a', '-b'])
   })
-  test('lines after the last hunk', () => expect(readPatch('diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n+rm -rf /\n').unread).toEqual([{ line: 7, text: '+rm -rf /' }]))
-  test('text before the first file', () => expect(readPatch('From: someone\n\ndiff --git a/x b/x\n').unread).toHaveLength(2))
+  test('lines after the last hunk', () =>
+    expect(readPatch('diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n+rm -rf /\n').unread).toEqual([
+      { line: 7, text: '+rm -rf /' },
+    ]))
+  test('text before the first file', () =>
+    expect(readPatch('From: someone\n\ndiff --git a/x b/x\n').unread).toHaveLength(2))
   test('nothing', () => expect(readPatch('')).toEqual({ files: [], unread: [] }))
 })
 

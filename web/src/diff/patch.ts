@@ -31,7 +31,7 @@ export const readPatch = (text: string): Patch => {
   if (lines.at(-1) === '') lines.pop()
   const patch: Patch = { files: [], unread: [] }
   let file: PatchFile | null = null
-  for (let at = 0; at < lines.length; ) {
+  for (let at = 0; at < lines.length;) {
     const line = lines[at]!
     if (line.startsWith('diff --git ')) {
       file = emptyFile(line.slice('diff --git '.length))
@@ -49,7 +49,18 @@ export const readPatch = (text: string): Patch => {
   return patch
 }
 
-const emptyFile = (names: string): PatchFile => ({ path: pathIn(names), from: null, status: 'modified', oldMode: null, newMode: null, binary: false, blob: null, hunks: [], added: 0, removed: 0 })
+const emptyFile = (names: string): PatchFile => ({
+  path: pathIn(names),
+  from: null,
+  status: 'modified',
+  oldMode: null,
+  newMode: null,
+  binary: false,
+  blob: null,
+  hunks: [],
+  added: 0,
+  removed: 0,
+})
 
 /** The lines between `diff --git` and the first hunk. Gives the index of the first line that is none of them. */
 const readHead = (lines: string[], start: number, file: PatchFile): number => {
@@ -60,12 +71,14 @@ const readHead = (lines: string[], start: number, file: PatchFile): number => {
     const mode = after('new file mode ') ?? after('new mode ')
     if (mode !== null) file.newMode = mode
     if (line.startsWith('new file mode ')) file.status = 'added'
-    else if (line.startsWith('deleted file mode ')) [file.status, file.oldMode] = ['deleted', line.slice('deleted file mode '.length)]
+    else if (line.startsWith('deleted file mode '))
+      [file.status, file.oldMode] = ['deleted', line.slice('deleted file mode '.length)]
     else if (line.startsWith('old mode ')) file.oldMode = line.slice('old mode '.length)
     else if (line.startsWith('rename from ') || line.startsWith('copy from ')) {
       file.status = line.startsWith('rename') ? 'renamed' : 'copied'
       file.from = unquoted(line.slice(line.indexOf('from ') + 5))
-    } else if (line.startsWith('rename to ') || line.startsWith('copy to ')) file.path = unquoted(line.slice(line.indexOf('to ') + 3))
+    } else if (line.startsWith('rename to ') || line.startsWith('copy to '))
+      file.path = unquoted(line.slice(line.indexOf('to ') + 3))
     else if (line.startsWith('index ')) readIndex(line, file)
     else if (line.startsWith('Binary files ')) file.binary = true
     else if (line === 'GIT binary patch') {
@@ -76,7 +89,15 @@ const readHead = (lines: string[], start: number, file: PatchFile): number => {
     else if (line.startsWith('+++ ')) setPath(file, line.slice(4), 'b/')
     else if (mode === null && !/^(similarity|dissimilarity) index \d+%$/.test(line)) break
   }
-  if (file.status === 'modified' && file.oldMode !== null && file.newMode !== null && file.oldMode !== file.newMode && !lines[at]?.startsWith('@@ ') && !file.binary) file.status = 'mode'
+  if (
+    file.status === 'modified' &&
+    file.oldMode !== null &&
+    file.newMode !== null &&
+    file.oldMode !== file.newMode &&
+    !lines[at]?.startsWith('@@ ') &&
+    !file.binary
+  )
+    file.status = 'mode'
   return at
 }
 

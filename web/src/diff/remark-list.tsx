@@ -1,17 +1,28 @@
 /** Remarks under a line, and the field for a new one. */
 import { useState } from 'react'
 import { AgentMark, PersonMark } from '../look/avatar.tsx'
+import { focusHere } from '../look/focus-here.ts'
 import { When } from '../look/when.tsx'
 import { Revealed } from '../text/revealed.tsx'
 import type { Remark } from './remarks.ts'
 
-export const RemarkList = ({ remarks, agent, onDrop }: { remarks: readonly Remark[]; agent: string | null; onDrop?: ((remark: Remark) => void) | undefined }) => (
+export const RemarkList = ({
+  remarks,
+  agent,
+  onDrop,
+}: {
+  remarks: readonly Remark[]
+  agent: string | null
+  onDrop?: ((remark: Remark) => void) | undefined
+}) => (
   <div className="remark">
     {remarks.map((remark) => (
       <div key={`${remark.by}${remark.at}${remark.text}`}>
         <PersonMark name={remark.by} />
         <span>
-          <b className="m">@{remark.by.replace(/^@/, '')}</b> <span className="mute">{remark.at === null ? 'not sent yet' : <When at={remark.at} as="moment" />}</span> <Revealed text={remark.text} />
+          <b className="m">@{remark.by.replace(/^@/, '')}</b>{' '}
+          <span className="mute">{remark.at === null ? 'not sent yet' : <When at={remark.at} as="moment" />}</span>{' '}
+          <Revealed text={remark.text} />
           {remark.draft && onDrop && (
             <>
               {' '}
@@ -27,7 +38,12 @@ export const RemarkList = ({ remarks, agent, onDrop }: { remarks: readonly Remar
       <div>
         <AgentMark name={agent} />
         <span>
-          <b className="m">{agent}</b> {remarks.every((remark) => remark.same) ? <span className="wait">left this line as it was.</span> : <span className="done">changed this line after the comment.</span>}
+          <b className="m">{agent}</b>{' '}
+          {remarks.every((remark) => remark.same) ? (
+            <span className="wait">left this line as it was.</span>
+          ) : (
+            <span className="done">changed this line after the comment.</span>
+          )}
         </span>
       </div>
     )}
@@ -35,7 +51,15 @@ export const RemarkList = ({ remarks, agent, onDrop }: { remarks: readonly Remar
 )
 
 /** Sends its text with ⌘ Enter or the button; Escape leaves. */
-export const RemarkField = ({ about, onSay, onLeave }: { about: string; onSay: (text: string) => void; onLeave: () => void }) => {
+export const RemarkField = ({
+  about,
+  onSay,
+  onLeave,
+}: {
+  about: string
+  onSay: (text: string) => void
+  onLeave: () => void
+}) => {
   const [text, setText] = useState('')
   const say = () => {
     if (text.trim() !== '') onSay(text.trim())
@@ -54,7 +78,7 @@ export const RemarkField = ({ about, onSay, onLeave }: { about: string; onSay: (
         <textarea
           id="remark"
           className="area"
-          autoFocus
+          ref={focusHere}
           maxLength={5_000}
           placeholder="What should change here"
           value={text}

@@ -13,9 +13,19 @@ export const paired = <T>(before: readonly T[], after: readonly T[], limit = mos
   let head = 0
   while (head < before.length && head < after.length && before[head] === after[head]) head += 1
   let tail = 0
-  while (tail < before.length - head && tail < after.length - head && before[before.length - 1 - tail] === after[after.length - 1 - tail]) tail += 1
+  while (
+    tail < before.length - head &&
+    tail < after.length - head &&
+    before[before.length - 1 - tail] === after[after.length - 1 - tail]
+  )
+    tail += 1
   const pairs: Pair[] = Array.from({ length: head }, (_, i) => [i, i] as const)
-  for (const [b, a] of shortest(before.slice(head, before.length - tail), after.slice(head, after.length - tail), limit)) pairs.push([b + head, a + head])
+  for (const [b, a] of shortest(
+    before.slice(head, before.length - tail),
+    after.slice(head, after.length - tail),
+    limit,
+  ))
+    pairs.push([b + head, a + head])
   for (let i = tail; i > 0; i -= 1) pairs.push([before.length - i, after.length - i])
   return pairs
 }

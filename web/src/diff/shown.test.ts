@@ -10,12 +10,27 @@ const files = shownPatch(
   ).files,
 )
 
-test('rows of all hunks, with their heads', () => expect(files[0]!.rows.map((row) => [row.kind, row.text])).toEqual([['gap', 'line 1  head'], ['ctx', 'a'], ['del', 'b'], ['add', 'c'], ['gap', 'line 9'], ['del', 'x'], ['add', 'y']]))
+test('rows of all hunks, with their heads', () =>
+  expect(files[0]!.rows.map((row) => [row.kind, row.text])).toEqual([
+    ['gap', 'line 1  head'],
+    ['ctx', 'a'],
+    ['del', 'b'],
+    ['add', 'c'],
+    ['gap', 'line 9'],
+    ['del', 'x'],
+    ['add', 'y'],
+  ]))
 
 test('hunk by hunk, over a binary file, to the end', () => {
   const seen = [move(files, null, 'hunk', 1)]
   for (let i = 0; i < 4; i += 1) seen.push(move(files, seen.at(-1)!, 'hunk', 1))
-  expect(seen).toEqual([{ file: 0, row: 2 }, { file: 0, row: 5 }, { file: 2, row: 1 }, { file: 2, row: 1 }, { file: 2, row: 1 }])
+  expect(seen).toEqual([
+    { file: 0, row: 2 },
+    { file: 0, row: 5 },
+    { file: 2, row: 1 },
+    { file: 2, row: 1 },
+    { file: 2, row: 1 },
+  ])
   expect(move(files, { file: 2, row: 1 }, 'hunk', -1)).toEqual({ file: 0, row: 5 })
 })
 
@@ -32,7 +47,12 @@ test('line by line skips heads and crosses files', () => {
 })
 
 test('a line has a place and a place has a line', () => {
-  for (const line of [{ path: 'one', line: 2, side: 'new' as const }, { path: 'one', line: 9, side: 'old' as const }, { path: 'two', line: 1, side: 'new' as const }]) expect(lineAt(files, placeOf(files, line)!)).toEqual(line)
+  for (const line of [
+    { path: 'one', line: 2, side: 'new' as const },
+    { path: 'one', line: 9, side: 'old' as const },
+    { path: 'two', line: 1, side: 'new' as const },
+  ])
+    expect(lineAt(files, placeOf(files, line)!)).toEqual(line)
   expect(placeOf(files, { path: 'one', line: 77, side: 'new' })).toBeNull()
   expect(lineAt(files, { file: 0, row: 0 })).toBeNull()
 })

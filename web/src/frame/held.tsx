@@ -6,12 +6,27 @@ import { ProblemNotice } from '../look/notice.tsx'
 import { Skeleton } from '../look/waiting.tsx'
 
 /** Calls `children` with the newest answer there is. Old content stays while a new answer is asked, and when asking failed. */
-export const Held = <T,>({ answer, what, children }: { answer: UseQueryResult<T>; what: string; children: (value: T) => ReactNode }) => {
+export const Held = <T,>({
+  answer,
+  what,
+  children,
+}: {
+  answer: UseQueryResult<T>
+  what: string
+  children: (value: T) => ReactNode
+}) => {
   if (answer.data !== undefined) return <>{children(answer.data)}</>
   if (answer.isError)
     return (
       <div className="first">
-        <ProblemNotice problem={asProblem(answer.error)} actions={<button type="button" className="btn sm" onClick={() => void answer.refetch()}>Ask again</button>} />
+        <ProblemNotice
+          problem={asProblem(answer.error)}
+          actions={
+            <button type="button" className="btn sm" onClick={() => void answer.refetch()}>
+              Ask again
+            </button>
+          }
+        />
       </div>
     )
   return <Skeleton what={what} />

@@ -4,12 +4,55 @@ import { useKeys } from '../keys/use-keys.ts'
 import { Icon } from '../look/icon.tsx'
 
 const groups: { title: string; keys: [keys: string, what: string][] }[] = [
-  { title: 'Everywhere', keys: [['j k', 'next, previous'], ['Enter', 'open'], ['Esc', 'back'], ['/', 'filter'], ['?', 'this panel']] },
-  { title: 'Go to', keys: [['g i', 'inbox'], ['g b', 'board'], ['g r', 'runs'], ['g w', 'workflows'], ['g n', 'runners'], ['g d', 'deliveries']] },
-  { title: 'Decide', keys: [['a', 'approve'], ['c', 'request changes: opens a text'], ['r', 'reject: opens a text'], ['u', 'withdraw, until the effect begins']] },
-  { title: 'In an item', keys: [['j k', 'next, previous hunk'], ['↑ ↓', 'line by line'], ['n p', 'next, previous file'], ['m', 'comment on the line'], ['s', 'only what changed'], ['x', 'mark the file as read']] },
+  {
+    title: 'Everywhere',
+    keys: [
+      ['j k', 'next, previous'],
+      ['Enter', 'open'],
+      ['Esc', 'back'],
+      ['/', 'filter'],
+      ['?', 'this panel'],
+    ],
+  },
+  {
+    title: 'Go to',
+    keys: [
+      ['g i', 'inbox'],
+      ['g b', 'board'],
+      ['g r', 'runs'],
+      ['g w', 'workflows'],
+      ['g n', 'runners'],
+      ['g d', 'deliveries'],
+    ],
+  },
+  {
+    title: 'Decide',
+    keys: [
+      ['a', 'approve'],
+      ['c', 'request changes: opens a text'],
+      ['r', 'reject: opens a text'],
+      ['u', 'withdraw, until the effect begins'],
+    ],
+  },
+  {
+    title: 'In an item',
+    keys: [
+      ['j k', 'next, previous hunk'],
+      ['↑ ↓', 'line by line'],
+      ['n p', 'next, previous file'],
+      ['m', 'comment on the line'],
+      ['s', 'only what changed'],
+      ['x', 'mark the file as read'],
+    ],
+  },
   { title: 'Run', keys: [['f', 'follow the log']] },
-  { title: 'Editor', keys: [['⌘ .', 'apply the fix under the line'], ['⌘ S', 'save a new version']] },
+  {
+    title: 'Editor',
+    keys: [
+      ['⌘ .', 'apply the fix under the line'],
+      ['⌘ S', 'save a new version'],
+    ],
+  },
 ]
 
 let panel: HTMLDialogElement | null = null
@@ -59,7 +102,8 @@ export const Help = () => {
         ))}
       </div>
       <p className="mute">
-        Decision keys do nothing until what you see was loaded and checked in this browser, while a key is held, in a field, and for 0.4 s after an item changes.
+        Decision keys do nothing until what you see was loaded and checked in this browser, while a key is held, in a
+        field, and for 0.4 s after an item changes.
       </p>
     </dialog>
   )

@@ -1,5 +1,4 @@
 /** Is what I see live? A mark with the time; when the line is down, since when, and that facts stay. */
-import { useEffect, useState } from 'react'
 import { useNow } from '../api/clock.ts'
 import { useLive } from '../api/live.ts'
 import { clock } from '../look/ages.ts'
@@ -24,22 +23,17 @@ export const LiveMark = () => {
   )
 }
 
-const patience = 4_000 // a short break is no news
+const patience = 4_000 // milliseconds: a short break is no news
 
 export const OfflineNotice = () => {
   const live = useLive()
-  const [long, setLong] = useState(false)
-  useEffect(() => {
-    if (live.on) {
-      setLong(false)
-      return undefined
-    }
-    const timer = setTimeout(() => setLong(true), patience)
-    return () => clearTimeout(timer)
-  }, [live.on])
-  if (live.on || !long) return null
+  const now = useNow()
+  if (live.downSince === null || now - live.downSince < patience) return null
   return (
-    <Notice tone="plain" title={live.heard === null ? 'Viewport does not answer' : `Viewport has not answered since ${clock(live.heard)}`}>
+    <Notice
+      tone="plain"
+      title={live.heard === null ? 'Viewport does not answer' : `Viewport has not answered since ${clock(live.heard)}`}
+    >
       What you see is as of then. Nothing can be decided until it answers; it is asked again by itself.
     </Notice>
   )

@@ -4,7 +4,21 @@ import { LookLine } from '../look/waiting.tsx'
 import { LiveMark, OfflineNotice } from './live-mark.tsx'
 
 /** `title` names the browser's tab. `top` is the left of the bar, `tools` the right. */
-export const Page = ({ title, top, tools, notices, className, children }: { title: string; top: ReactNode; tools?: ReactNode; notices?: ReactNode; className?: string; children: ReactNode }) => {
+export const Page = ({
+  title,
+  top,
+  tools,
+  notices,
+  className,
+  children,
+}: {
+  title: string
+  top: ReactNode
+  tools?: ReactNode
+  notices?: ReactNode
+  className?: string
+  children: ReactNode
+}) => {
   useEffect(() => {
     document.title = `${title} · Viewport`
   }, [title])

@@ -31,7 +31,13 @@ export const Rail = () => {
         {places.map((place, at) => {
           const count = counts[place.to]
           return (
-            <Link key={place.to} to={place.to} className={at >= 5 ? 'more' : undefined} activeProps={{ 'aria-current': 'page' }} title={place.label}>
+            <Link
+              key={place.to}
+              to={place.to}
+              className={at >= 5 ? 'more' : undefined}
+              activeProps={{ 'aria-current': 'page' }}
+              title={place.label}
+            >
               <Icon name={place.icon} />
               <span className="lb">{place.label}</span>
               {count && count.n > 0 && (
@@ -49,7 +55,9 @@ export const Rail = () => {
           <>
             <div>
               <Dot tone={status.data.runnersOnline > 0 ? 'done' : 'idle'} />
-              {status.data.runnersOnline > 0 ? `${counted(status.data.runnersOnline, 'runner')} online` : 'No runner online'}
+              {status.data.runnersOnline > 0
+                ? `${counted(status.data.runnersOnline, 'runner')} online`
+                : 'No runner online'}
             </div>
             {status.data.slots > 0 && (
               <div>
@@ -74,7 +82,13 @@ const Me = ({ handle }: { handle: string | undefined }) => {
         {handle && <PersonMark name={handle} />}
         <span className="handle cut">{handle && `@${handle}`}</span>
       </span>
-      <button type="button" className="tool" onClick={toggleTheme} title={theme === 'dark' ? 'Light' : 'Dark'} aria-label={theme === 'dark' ? 'Use the light theme' : 'Use the dark theme'}>
+      <button
+        type="button"
+        className="tool"
+        onClick={toggleTheme}
+        title={theme === 'dark' ? 'Light' : 'Dark'}
+        aria-label={theme === 'dark' ? 'Use the light theme' : 'Use the dark theme'}
+      >
         <Icon name={theme === 'dark' ? 'sun' : 'moon'} />
       </button>
       <button type="button" className="tool" onClick={signOut} title="Sign out" aria-label="Sign out">

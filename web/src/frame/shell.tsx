@@ -29,7 +29,14 @@ export const Shell = () => {
   if (me.isError && !me.data)
     return (
       <main className="first">
-        <ProblemNotice problem={asProblem(me.error)} actions={<button type="button" className="btn sm" onClick={() => void me.refetch()}>Try again</button>} />
+        <ProblemNotice
+          problem={asProblem(me.error)}
+          actions={
+            <button type="button" className="btn sm" onClick={() => void me.refetch()}>
+              Try again
+            </button>
+          }
+        />
       </main>
     )
   return (

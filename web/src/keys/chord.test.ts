@@ -10,5 +10,7 @@ test('two keys in a row', () => {
   expect(first).toEqual({ binding: null, before: { key: 'g', at: 100 } })
   expect(chord(bindings, 'i', first.before, 200)).toEqual({ binding: 'g i', before: null })
 })
-test('two keys too far apart are two keys', () => expect(chord(bindings, 'i', { key: 'g', at: 0 }, pairMillis + 1)).toEqual({ binding: 'i', before: null }))
-test('a pair that does not exist is its second key alone', () => expect(chord(bindings, 'j', { key: 'g', at: 0 }, 10)).toEqual({ binding: 'j', before: null }))
+test('two keys too far apart are two keys', () =>
+  expect(chord(bindings, 'i', { key: 'g', at: 0 }, pairMillis + 1)).toEqual({ binding: 'i', before: null }))
+test('a pair that does not exist is its second key alone', () =>
+  expect(chord(bindings, 'j', { key: 'g', at: 0 }, 10)).toEqual({ binding: 'j', before: null }))

@@ -9,7 +9,12 @@ export const pairMillis = 1_200
 export type Before = { key: string; at: number } | null
 
 /** The binding that this key completes, and what to remember for the next one. */
-export const chord = (bindings: Iterable<string>, key: string, before: Before, now: number): { binding: string | null; before: Before } => {
+export const chord = (
+  bindings: Iterable<string>,
+  key: string,
+  before: Before,
+  now: number,
+): { binding: string | null; before: Before } => {
   const all = [...bindings]
   if (before && now - before.at <= pairMillis) {
     const pair = `${before.key} ${key}`

@@ -2,7 +2,8 @@
  * How does a part of a page listen to keys?
  * Every mounted part brings its bindings; a part mounted later is asked first. Decision keys are not bound here: see decide/.
  */
-import { useEffect, useRef } from 'react'
+import { useEffect } from 'react'
+import { useLatest } from '../look/latest.ts'
 import { chord, type Before } from './chord.ts'
 import { inField } from './in-field.ts'
 
@@ -14,7 +15,12 @@ let before: Before = null
 const onKey = (event: KeyboardEvent): void => {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return
   if (inField(event.target) && event.key !== 'Escape') return
-  const found = chord(new Set(layers.flatMap((layer) => Object.keys(layer.current))), event.key, before, event.timeStamp)
+  const found = chord(
+    new Set(layers.flatMap((layer) => Object.keys(layer.current))),
+    event.key,
+    before,
+    event.timeStamp,
+  )
   before = found.before
   if (found.binding === null) return
   for (const layer of layers.toReversed()) {
@@ -27,8 +33,7 @@ const onKey = (event: KeyboardEvent): void => {
 
 /** Binds keys while the component is there. A binding that does not call `preventDefault` lets the layer below have the key too. */
 export const useKeys = (bindings: Bindings): void => {
-  const layer = useRef(bindings)
-  layer.current = bindings
+  const layer = useLatest(bindings)
   useEffect(() => {
     if (layers.length === 0) window.addEventListener('keydown', onKey)
     layers.push(layer)
@@ -36,5 +41,5 @@ export const useKeys = (bindings: Bindings): void => {
       layers.splice(layers.indexOf(layer), 1)
       if (layers.length === 0) window.removeEventListener('keydown', onKey)
     }
-  }, [])
+  }, [layer])
 }

@@ -32,7 +32,9 @@ export const duration = (millis: number, short = false): string => {
   if (total < 60) return `${total} s`
   const [hours, minutes, seconds] = [Math.floor(total / 3600), Math.floor((total % 3600) / 60), total % 60]
   if (hours > 0) return short ? `${hours}h ${minutes}m` : `${hours} h ${minutes} min`
-  return short ? `${minutes}m ${String(seconds).padStart(2, '0')}s` : `${minutes} min ${String(seconds).padStart(2, '0')} s`
+  return short
+    ? `${minutes}m ${String(seconds).padStart(2, '0')}s`
+    : `${minutes} min ${String(seconds).padStart(2, '0')} s`
 }
 
 const clockTime = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' })
@@ -46,8 +48,10 @@ export const clock = (at: number): string => clockTime.format(at)
 /** "14:32:26", in the reader's zone. */
 export const clockWithSeconds = (at: number): string => clockSecond.format(at)
 /** "12 Nov", with the year when it is another one. */
-export const shortDate = (at: number, now: number): string => (new Date(at).getFullYear() === new Date(now).getFullYear() ? dayMonth : dayMonthYear).format(at)
+export const shortDate = (at: number, now: number): string =>
+  (new Date(at).getFullYear() === new Date(now).getFullYear() ? dayMonth : dayMonthYear).format(at)
 /** "14:32", or "12 Nov 14:32" when it was another day. */
-export const moment = (at: number, now: number): string => (new Date(at).toDateString() === new Date(now).toDateString() ? clock(at) : `${shortDate(at, now)} ${clock(at)}`)
+export const moment = (at: number, now: number): string =>
+  new Date(at).toDateString() === new Date(now).toDateString() ? clock(at) : `${shortDate(at, now)} ${clock(at)}`
 /** The exact time with its zone. */
 export const exact = (at: number): string => whole.format(at)

@@ -4,7 +4,12 @@ import type { z } from 'zod'
 
 type Used = z.infer<typeof Usage>
 
-const kilo = (value: number): string => (value < 1_000 ? String(value) : value < 1_000_000 ? `${Math.round(value / 1_000)}k` : `${(value / 1_000_000).toFixed(1)}M`)
+const kilo = (value: number): string =>
+  value < 1_000
+    ? String(value)
+    : value < 1_000_000
+      ? `${Math.round(value / 1_000)}k`
+      : `${(value / 1_000_000).toFixed(1)}M`
 
 /** "$2.41"; small amounts keep what is not zero: "$0.0042". */
 export const dollars = (micros: number): string => {
@@ -23,14 +28,23 @@ export const cost = (usage: Used): string => {
 export const shortCost = (usage: Used): string => (usage.usdMicros === null ? '–' : dollars(usage.usdMicros))
 
 /** "647k tokens", or null when they are not known. */
-export const tokens = (usage: Used): string | null => (usage.inputTokens === null && usage.outputTokens === null ? null : `${kilo((usage.inputTokens ?? 0) + (usage.outputTokens ?? 0))} tokens`)
+export const tokens = (usage: Used): string | null =>
+  usage.inputTokens === null && usage.outputTokens === null
+    ? null
+    : `${kilo((usage.inputTokens ?? 0) + (usage.outputTokens ?? 0))} tokens`
 export const shortTokens = (usage: Used): string | null => tokens(usage)?.replace(' tokens', '') ?? null
 
 /** "2,184 bytes", "41 kB", "1.4 MB". */
-export const bytes = (count: number): string => (count < 10_000 ? `${count.toLocaleString('en')} bytes` : count < 1_000_000 ? `${Math.round(count / 1_000)} kB` : `${(count / 1_000_000).toFixed(1)} MB`)
+export const bytes = (count: number): string =>
+  count < 10_000
+    ? `${count.toLocaleString('en')} bytes`
+    : count < 1_000_000
+      ? `${Math.round(count / 1_000)} kB`
+      : `${(count / 1_000_000).toFixed(1)} MB`
 
 /** "1 file", "4 files". */
-export const counted = (count: number, one: string, many = `${one}s`): string => `${count.toLocaleString('en')} ${count === 1 ? one : many}`
+export const counted = (count: number, one: string, many = `${one}s`): string =>
+  `${count.toLocaleString('en')} ${count === 1 ? one : many}`
 
 const small = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten', 'eleven', 'twelve']
 /** Numbers to twelve as words, for sentences. */
@@ -38,4 +52,5 @@ export const inWords = (count: number): string => small[count] ?? String(count)
 export const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1)
 
 /** "a, b and c". */
-export const list = (items: readonly string[], last = 'and'): string => (items.length < 2 ? (items[0] ?? '') : `${items.slice(0, -1).join(', ')} ${last} ${items.at(-1)}`)
+export const list = (items: readonly string[], last = 'and'): string =>
+  items.length < 2 ? (items[0] ?? '') : `${items.slice(0, -1).join(', ')} ${last} ${items.at(-1)}`

@@ -2,7 +2,15 @@
 import type { ReactNode } from 'react'
 import { Icon, type IconName } from './icon.tsx'
 
-export const Badge = ({ tone, icon, children }: { tone?: 'wait' | 'run' | 'done' | 'stop' | 'taint'; icon?: IconName; children: ReactNode }) => (
+export const Badge = ({
+  tone,
+  icon,
+  children,
+}: {
+  tone?: 'wait' | 'run' | 'done' | 'stop' | 'taint'
+  icon?: IconName
+  children: ReactNode
+}) => (
   <span className={`badge${tone ? ` ${tone}` : ''}`}>
     {icon && <Icon name={icon} />}
     {children}

@@ -99,10 +99,19 @@ const drawings = {
 export type IconName = keyof typeof drawings
 
 /** A drawing. `small`: 12 px, for ticks in a line of text. Always beside a word. */
-export const Icon = ({ name, small = false, className = '' }: { name: IconName; small?: boolean; className?: string }) => (
+export const Icon = ({
+  name,
+  small = false,
+  className = '',
+}: {
+  name: IconName
+  small?: boolean
+  className?: string
+}) => (
   <svg className={`i${small ? ' s' : ''}${className ? ` ${className}` : ''}`} viewBox="0 0 16 16" aria-hidden="true">
     {drawings[name]}
   </svg>
 )
 
-export const agentIcon = (agent: string): IconName => (agent.includes('claude') ? 'claude' : agent.includes('codex') ? 'codex' : 'agent')
+export const agentIcon = (agent: string): IconName =>
+  agent.includes('claude') ? 'claude' : agent.includes('codex') ? 'codex' : 'agent'

@@ -4,10 +4,31 @@ import type { Problem } from '../api/problem.ts'
 import { Icon, type IconName } from './icon.tsx'
 
 type NoticeTone = 'wait' | 'stop' | 'taint' | 'done' | 'run' | 'plain'
-const icons: Readonly<Record<NoticeTone, IconName>> = { wait: 'warn', stop: 'warn', taint: 'eye', done: 'check', run: 'runs', plain: 'note' }
+const icons: Readonly<Record<NoticeTone, IconName>> = {
+  wait: 'warn',
+  stop: 'warn',
+  taint: 'eye',
+  done: 'check',
+  run: 'runs',
+  plain: 'note',
+}
 
 /** `alert`: said at once by a screen reader. */
-export const Notice = ({ tone, title, children, actions, alert = false, icon }: { tone: NoticeTone; title: ReactNode; children?: ReactNode; actions?: ReactNode; alert?: boolean; icon?: IconName }) => (
+export const Notice = ({
+  tone,
+  title,
+  children,
+  actions,
+  alert = false,
+  icon,
+}: {
+  tone: NoticeTone
+  title: ReactNode
+  children?: ReactNode
+  actions?: ReactNode
+  alert?: boolean
+  icon?: IconName
+}) => (
   <div className={`notice appears ${tone}`} role={alert ? 'alert' : 'status'}>
     <Icon name={icon ?? icons[tone]} />
     <div className="say">

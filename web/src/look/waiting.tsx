@@ -2,15 +2,17 @@
 import { useIsFetching } from '@tanstack/react-query'
 
 export const Skeleton = ({ lines = 9, what }: { lines?: number; what: string }) => (
-  <div className="skeleton" role="status" aria-label={`Loading ${what}`}>
+  <output className="skeleton" aria-label={`Loading ${what}`}>
     {Array.from({ length: lines }, (_, at) => (
       <i key={at} />
     ))}
-  </div>
+  </output>
 )
 
 /** A 2 px line on top of the page while something that is shown is asked again. The clock's own look is no news. */
 export const LookLine = () => {
-  const asking = useIsFetching({ predicate: (query) => query.state.data !== undefined && query.queryKey[0] !== 'status' })
+  const asking = useIsFetching({
+    predicate: (query) => query.state.data !== undefined && query.queryKey[0] !== 'status',
+  })
   return <div className={`lookline${asking ? ' on' : ''}`} aria-hidden="true" />
 }

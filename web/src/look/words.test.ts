@@ -36,8 +36,16 @@ describe('amounts', () => {
     expect(tokens({ ...none, source: 'unavailable' })).toBeNull()
   })
   test('money', () => expect([dollars(2_410_000), dollars(0), dollars(4_200)]).toEqual(['$2.41', '$0.00', '$0.0042']))
-  test('tokens', () => expect(tokens({ ...none, inputTokens: 600_000, outputTokens: 47_000, source: 'gateway' })).toBe('647k tokens'))
-  test('bytes', () => expect([bytes(2_184), bytes(41_200), bytes(1_400_000)]).toEqual(['2,184 bytes', '41 kB', '1.4 MB']))
-  test('counts', () => expect([counted(1, 'file'), counted(4, 'file'), counted(2, 'repository', 'repositories')]).toEqual(['1 file', '4 files', '2 repositories']))
-  test('lists', () => expect([list(['a']), list(['a', 'b']), list(['a', 'b', 'c'], 'or')]).toEqual(['a', 'a and b', 'a, b or c']))
+  test('tokens', () =>
+    expect(tokens({ ...none, inputTokens: 600_000, outputTokens: 47_000, source: 'gateway' })).toBe('647k tokens'))
+  test('bytes', () =>
+    expect([bytes(2_184), bytes(41_200), bytes(1_400_000)]).toEqual(['2,184 bytes', '41 kB', '1.4 MB']))
+  test('counts', () =>
+    expect([counted(1, 'file'), counted(4, 'file'), counted(2, 'repository', 'repositories')]).toEqual([
+      '1 file',
+      '4 files',
+      '2 repositories',
+    ]))
+  test('lists', () =>
+    expect([list(['a']), list(['a', 'b']), list(['a', 'b', 'c'], 'or')]).toEqual(['a', 'a and b', 'a, b or c']))
 })

@@ -8,7 +8,14 @@ const texts = (input: string) => readAnsi(input).lines.map(text)
 
 test('colours become states', () => {
   expect(readAnsi(`${esc}[31mred${esc}[0m ${esc}[1;92mgreen${esc}[m`).lines).toEqual([
-    { over: false, spans: [{ tone: 'stop', text: 'red' }, { tone: 'plain', text: ' ' }, { tone: 'done', text: 'green' }] },
+    {
+      over: false,
+      spans: [
+        { tone: 'stop', text: 'red' },
+        { tone: 'plain', text: ' ' },
+        { tone: 'done', text: 'green' },
+      ],
+    },
   ])
 })
 
@@ -54,25 +61,49 @@ describe('a carriage return hides nothing', () => {
 })
 
 test('cutting the input anywhere changes nothing', () => {
-  const part = fc.constantFrom('a', '\n', '\r', '\r\n', esc, `${esc}[`, '31', ';', 'm', `${esc}]0;t`, '\u0007', `${esc}\\`, '\u009b', 'K', 'é', '\b', `${esc}(0`, ' ')
-  fc.assert(fc.property(fc.array(part, { maxLength: 30 }), fc.array(fc.nat({ max: 60 }), { maxLength: 5 }), (parts, cuts) => {
-    const whole = parts.join('')
-    const reader = new AnsiReader()
-    const lines: Line[] = []
-    let from = 0
-    for (const cut of [...cuts, whole.length].map((c) => Math.min(c, whole.length)).toSorted((a, b) => a - b)) {
-      lines.push(...reader.push(whole.slice(from, cut)))
-      from = cut
-    }
-    lines.push(...reader.end())
-    expect(lines.map(text)).toEqual(texts(whole))
-  }), { numRuns: 2000 })
+  const part = fc.constantFrom(
+    'a',
+    '\n',
+    '\r',
+    '\r\n',
+    esc,
+    `${esc}[`,
+    '31',
+    ';',
+    'm',
+    `${esc}]0;t`,
+    '\u0007',
+    `${esc}\\`,
+    '\u009b',
+    'K',
+    'é',
+    '\b',
+    `${esc}(0`,
+    ' ',
+  )
+  fc.assert(
+    fc.property(fc.array(part, { maxLength: 30 }), fc.array(fc.nat({ max: 60 }), { maxLength: 5 }), (parts, cuts) => {
+      const whole = parts.join('')
+      const reader = new AnsiReader()
+      const lines: Line[] = []
+      let from = 0
+      for (const cut of [...cuts, whole.length].map((c) => Math.min(c, whole.length)).toSorted((a, b) => a - b)) {
+        lines.push(...reader.push(whole.slice(from, cut)))
+        from = cut
+      }
+      lines.push(...reader.end())
+      expect(lines.map(text)).toEqual(texts(whole))
+    }),
+    { numRuns: 2000 },
+  )
 })
 
 test('no escape character reaches the page as plain text unless it ends the output', () => {
-  fc.assert(fc.property(fc.string({ unit: 'binary' }), (body) => {
-    for (const line of texts(`${body}\nend`).slice(0, -1)) expect(line).not.toContain('\u009b[')
-  }))
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), (body) => {
+      for (const line of texts(`${body}\nend`).slice(0, -1)) expect(line).not.toContain('\u009b[')
+    }),
+  )
 })
 
 test('200,000 lines take under five seconds', () => {

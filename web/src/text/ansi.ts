@@ -28,7 +28,7 @@ export class AnsiReader {
 
   /** Takes the next piece and gives the lines it finished. */
   push(piece: string): Line[] {
-    let input = this.rest + piece
+    const input = this.rest + piece
     this.rest = ''
     let at = 0
     while (at < input.length) {
@@ -108,7 +108,8 @@ export class AnsiReader {
     const kind = c1 ? '[' : input[at + 1]!
     const start = at + (c1 ? 1 : 2)
     if (kind === '[') return this.control(input, at, start)
-    if (kind === ']' || kind === 'P' || kind === 'X' || kind === '^' || kind === '_') return this.string(input, at, start)
+    if (kind === ']' || kind === 'P' || kind === 'X' || kind === '^' || kind === '_')
+      return this.string(input, at, start)
     this.dropped += 1
     // ESC, intermediate bytes, one final byte
     let end = start

@@ -3,7 +3,19 @@
  * Ranges of code points by what they do to a reader. It never decides whether a text is safe: it only names what is there.
  */
 
-export const hiddenKinds = ['bidi', 'zero-width', 'tag', 'variation', 'control', 'space', 'private', 'broken', 'look-alike', 'stack', 'blanks'] as const
+export const hiddenKinds = [
+  'bidi',
+  'zero-width',
+  'tag',
+  'variation',
+  'control',
+  'space',
+  'private',
+  'broken',
+  'look-alike',
+  'stack',
+  'blanks',
+] as const
 export type HiddenKind = (typeof hiddenKinds)[number]
 
 type Range = readonly [from: number, to: number, kind: HiddenKind, name: string]

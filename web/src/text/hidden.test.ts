@@ -27,7 +27,9 @@ describe('what a reader would not see becomes a mark', () => {
   ])('%s', (_, text, expected) => expect(labels(text)).toEqual(expected))
 
   test('a mixed word shows which letter is not Latin', () => {
-    expect(marksOf(reveal('g\u0456t push'))).toEqual([{ kind: 'look-alike', label: 'U+0456', name: 'looks like i', text: '\u0456' }])
+    expect(marksOf(reveal('g\u0456t push'))).toEqual([
+      { kind: 'look-alike', label: 'U+0456', name: 'looks like i', text: '\u0456' },
+    ])
     expect(labels('m\u0430in', true)).toEqual(['U+0430'])
   })
 
@@ -61,22 +63,44 @@ describe('ordinary text stays as it is', () => {
 })
 
 test('no character is lost, whatever the text', () => {
-  const nasty = fc.array(fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('\u202e', '\u200d', '\ufe0f', '\r', ' '.repeat(90), 'а', '👩', '\ud800')))
-  fc.assert(fc.property(nasty, fc.boolean(), (parts, code) => {
-    const text = parts.join('')
-    expect(joined(reveal(text, code))).toBe(text)
-  }))
+  const nasty = fc.array(
+    fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.constantFrom('\u202e', '\u200d', '\ufe0f', '\r', ' '.repeat(90), 'а', '👩', '\ud800'),
+    ),
+  )
+  fc.assert(
+    fc.property(nasty, fc.boolean(), (parts, code) => {
+      const text = parts.join('')
+      expect(joined(reveal(text, code))).toBe(text)
+    }),
+  )
 })
 
 test('no plain piece keeps a bidirectional, zero-width, tag or control character', () => {
-  fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => {
-    for (const piece of reveal(text)) if (typeof piece === 'string') expect(piece).not.toMatch(/[\u202a-\u202e\u2066-\u2069\u200b\u200e\u200f\u061c\u0000-\u0008\u000b-\u001f\u{e0000}-\u{e007f}]/u)
-  }))
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), (text) => {
+      for (const piece of reveal(text))
+        if (typeof piece === 'string')
+          expect(piece).not.toMatch(
+            /[\u202a-\u202e\u2066-\u2069\u200b\u200e\u200f\u061c\u0000-\u0008\u000b-\u001f\u{e0000}-\u{e007f}]/u,
+          )
+    }),
+  )
 })
 
 describe('one sentence says what was found', () => {
   test('nothing', () => expect(hiddenSentence([])).toBe(''))
-  test('one', () => expect(hiddenSentence(marksOf(reveal('a\u202eb')))).toBe('One hidden character made visible: it can turn the order in which a line is read.'))
-  test('two of one kind', () => expect(hiddenSentence(marksOf(reveal('a\u200bb\u200b')))).toBe('Two hidden characters made visible. They take no room on the screen.'))
-  test('look-alikes', () => expect(hiddenSentence(marksOf(reveal('g\u0456t')))).toBe('One look-alike made visible: it looks like another letter.'))
+  test('one', () =>
+    expect(hiddenSentence(marksOf(reveal('a\u202eb')))).toBe(
+      'One hidden character made visible: it can turn the order in which a line is read.',
+    ))
+  test('two of one kind', () =>
+    expect(hiddenSentence(marksOf(reveal('a\u200bb\u200b')))).toBe(
+      'Two hidden characters made visible. They take no room on the screen.',
+    ))
+  test('look-alikes', () =>
+    expect(hiddenSentence(marksOf(reveal('g\u0456t')))).toBe(
+      'One look-alike made visible: it looks like another letter.',
+    ))
 })

@@ -39,10 +39,15 @@ export const reveal = (text: string, code = false): Piece[] => {
     plain = ''
     pieces.push(found)
   }
-  for (let at = 0; at < text.length; ) {
+  for (let at = 0; at < text.length;) {
     const blanks = blanksAt(text, at)
     if (blanks >= (at === 0 || text[at - 1] === '\n' ? 2 * blankRun : blankRun)) {
-      mark({ kind: 'blanks', label: `${blanks} blanks`, name: 'a long run of blanks', text: text.slice(at, at + blanks) })
+      mark({
+        kind: 'blanks',
+        label: `${blanks} blanks`,
+        name: 'a long run of blanks',
+        text: text.slice(at, at + blanks),
+      })
       at += blanks
       continue
     }
@@ -52,7 +57,8 @@ export const reveal = (text: string, code = false): Piece[] => {
     const like = alike.get(at)
     combining = /\p{M}/u.test(char) ? combining + 1 : 0
     if (hidden && !drawsPicture(text, at, point)) mark({ ...hidden, label: codePoint(point), text: char })
-    else if (like !== undefined) mark({ kind: 'look-alike', label: codePoint(point), name: `looks like ${like}`, text: char })
+    else if (like !== undefined)
+      mark({ kind: 'look-alike', label: codePoint(point), name: `looks like ${like}`, text: char })
     else if (combining > stackOf) mark({ kind: 'stack', label: codePoint(point), name: 'stacked mark', text: char })
     else plain += char
     at += char.length
@@ -69,7 +75,8 @@ const blanksAt = (text: string, at: number): number => {
   return end - at
 }
 
-export const marksOf = (pieces: readonly Piece[]): Mark[] => pieces.filter((piece): piece is Mark => typeof piece !== 'string')
+export const marksOf = (pieces: readonly Piece[]): Mark[] =>
+  pieces.filter((piece): piece is Mark => typeof piece !== 'string')
 
 const effects: Readonly<Record<HiddenKind, string>> = {
   bidi: 'can turn the order in which a line is read',
@@ -91,12 +98,24 @@ export const hiddenSentence = (marks: readonly Mark[]): string => {
   if (marks.length === 0) return ''
   const kinds = [...new Set(marks.map((mark) => mark.kind))]
   const count = numbers[marks.length] ?? String(marks.length)
-  const what = kinds.every((kind) => kind === 'look-alike') ? 'look-alike' : kinds.every((kind) => kind === 'blanks') ? 'run of blanks' : 'hidden character'
+  const what = kinds.every((kind) => kind === 'look-alike')
+    ? 'look-alike'
+    : kinds.every((kind) => kind === 'blanks')
+      ? 'run of blanks'
+      : 'hidden character'
   const verb = marks.length === 1 ? 'One of a kind that' : 'They'
-  const does = kinds.slice(0, 2).map((kind) => (marks.length === 1 ? singular(effects[kind]) : effects[kind])).join(', and ')
+  const does = kinds
+    .slice(0, 2)
+    .map((kind) => (marks.length === 1 ? singular(effects[kind]) : effects[kind]))
+    .join(', and ')
   if (marks.length === 1) return `One ${what} made visible: it ${does}.`
   return `${count} ${plural(what)} made visible. ${kinds.length === 1 ? verb : 'Together they'} ${does}.`
 }
 
 const plural = (what: string): string => (what === 'run of blanks' ? 'runs of blanks' : `${what}s`)
-const singular = (effect: string): string => effect.replace(/^(can \w+|\w+)/, (verb) => (verb.startsWith('can') ? verb : verb === 'have' ? 'has' : verb === 'push' ? 'pushes' : `${verb}s`)).replace('and are none', 'and is none')
+const singular = (effect: string): string =>
+  effect
+    .replace(/^(can \w+|\w+)/, (verb) =>
+      verb.startsWith('can') ? verb : verb === 'have' ? 'has' : verb === 'push' ? 'pushes' : `${verb}s`,
+    )
+    .replace('and are none', 'and is none')

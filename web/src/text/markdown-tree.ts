@@ -6,7 +6,18 @@ import { defaultSchema } from 'rehype-sanitize'
 import { reveal } from './hidden.ts'
 
 /** The parts of mdast and hast that are used here. */
-export type Node = { type: string; value?: string; url?: string; title?: string | null; lang?: string | null; meta?: string | null; tagName?: string; properties?: Record<string, unknown>; children?: Node[]; position?: { start: { offset?: number }; end: { offset?: number } } }
+export type Node = {
+  type: string
+  value?: string
+  url?: string
+  title?: string | null
+  lang?: string | null
+  meta?: string | null
+  tagName?: string
+  properties?: Record<string, unknown>
+  children?: Node[]
+  position?: { start: { offset?: number }; end: { offset?: number } }
+}
 
 const walk = (node: Node, change: (child: Node, at: number, parent: Node) => Node[] | null): void => {
   if (!node.children) return
@@ -22,41 +33,95 @@ const walk = (node: Node, change: (child: Node, at: number, parent: Node) => Nod
   node.children = next
 }
 
-const sourceOf = (node: Node, source: string): string => source.slice(node.position?.start.offset ?? 0, node.position?.end.offset ?? 0)
+const sourceOf = (node: Node, source: string): string =>
+  source.slice(node.position?.start.offset ?? 0, node.position?.end.offset ?? 0)
 
 /** HTML, images, definitions, links that may not be followed and titles that nobody sees become the text they were written as. `file` is what remark gives a step: the source. */
-export const asWritten = () => (tree: Node, file: { toString(): string }): void => {
-  const source = String(file)
-  walk(tree, (node) => {
-    const written = (): Node => ({ type: 'inlineCode', value: sourceOf(node, source) })
-    if (node.type === 'html' || node.type === 'image' || node.type === 'imageReference') return [written()]
-    if (node.type === 'link' && (node.title || targetOf(node.url) === null)) return [written()]
-    if (node.type === 'code' && node.meta) return [{ type: 'paragraph', children: [{ type: 'inlineCode', value: `${node.lang ?? ''} ${node.meta}` }] }, node]
-    if (node.type === 'definition' || node.type === 'footnoteDefinition') return [{ type: 'paragraph', children: [written()] }]
-    return null
-  })
-}
+export const asWritten =
+  () =>
+  (tree: Node, file: { toString(): string }): void => {
+    const source = String(file)
+    walk(tree, (node) => {
+      const written = (): Node => ({ type: 'inlineCode', value: sourceOf(node, source) })
+      if (node.type === 'html' || node.type === 'image' || node.type === 'imageReference') return [written()]
+      if (node.type === 'link' && (node.title || targetOf(node.url) === null)) return [written()]
+      if (node.type === 'code' && node.meta)
+        return [
+          { type: 'paragraph', children: [{ type: 'inlineCode', value: `${node.lang ?? ''} ${node.meta}` }] },
+          node,
+        ]
+      if (node.type === 'definition' || node.type === 'footnoteDefinition')
+        return [{ type: 'paragraph', children: [written()] }]
+      return null
+    })
+  }
 
 /** What remains after asWritten: structure, no attributes but the few that carry meaning. */
 export const schema: typeof defaultSchema = {
   ...defaultSchema,
-  tagNames: ['p', 'br', 'hr', 'h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'ul', 'ol', 'li', 'blockquote', 'pre', 'code', 'em', 'strong', 'del', 'a', 'table', 'thead', 'tbody', 'tr', 'th', 'td', 'input'],
-  attributes: { a: ['href'], ol: ['start'], code: [['className', /^language-./]], input: [['type', 'checkbox'], 'checked', ['disabled', true]], th: ['align'], td: ['align'] },
+  tagNames: [
+    'p',
+    'br',
+    'hr',
+    'h1',
+    'h2',
+    'h3',
+    'h4',
+    'h5',
+    'h6',
+    'ul',
+    'ol',
+    'li',
+    'blockquote',
+    'pre',
+    'code',
+    'em',
+    'strong',
+    'del',
+    'a',
+    'table',
+    'thead',
+    'tbody',
+    'tr',
+    'th',
+    'td',
+    'input',
+  ],
+  attributes: {
+    a: ['href'],
+    ol: ['start'],
+    code: [['className', /^language-./]],
+    input: [['type', 'checkbox'], 'checked', ['disabled', true]],
+    th: ['align'],
+    td: ['align'],
+  },
   protocols: { href: ['http', 'https', 'mailto'] },
   required: { input: { type: 'checkbox', disabled: true } },
 }
 
 /** Hidden characters become marks, in prose and in code. Comes after sanitising: what it adds is ours. */
-export const withMarks = () => (tree: Node): void => {
-  const inside = (node: Node, code: boolean): void => {
-    node.children = node.children?.flatMap((child) => {
-      if (child.type === 'text') return reveal(child.value ?? '', code).map((piece): Node => (typeof piece === 'string' ? { type: 'text', value: piece } : { type: 'element', tagName: 'mark', properties: { className: ['uc'], title: `${piece.label}, ${piece.name}` }, children: [{ type: 'text', value: piece.label }] }))
-      inside(child, code || child.tagName === 'code')
-      return [child]
-    })
+export const withMarks =
+  () =>
+  (tree: Node): void => {
+    const inside = (node: Node, code: boolean): void => {
+      node.children = node.children?.flatMap((child) => {
+        if (child.type === 'text')
+          return reveal(child.value ?? '', code).map((piece): Node =>
+            typeof piece === 'string'
+              ? { type: 'text', value: piece }
+              : {
+                  type: 'element',
+                  tagName: 'mark',
+                  properties: { className: ['uc'], title: `${piece.label}, ${piece.name}` },
+                  children: [{ type: 'text', value: piece.label }],
+                },
+          )
+        inside(child, code || child.tagName === 'code')
+        return [child]
+      })
+    }
+    inside(tree, false)
   }
-  inside(tree, false)
-}
 
 /** Where a link leads, as a machine reads it (a look-alike host in punycode), or null when it may not be followed. */
 export const targetOf = (href: string | undefined): string | null => {

@@ -14,7 +14,9 @@ const read = (text: string) =>
     .replaceAll('&amp;', '&')
 
 test('structure stays', () => {
-  expect(html('# Plan\n\n1. **Read** it\n2. `test` it\n\n| a | b |\n|---|---|\n| 1 | 2 |')).toMatch(/<h3>Plan<\/h3>.*<ol>.*<strong>Read<\/strong>.*<code>test<\/code>.*<td>1<\/td>/s)
+  expect(html('# Plan\n\n1. **Read** it\n2. `test` it\n\n| a | b |\n|---|---|\n| 1 | 2 |')).toMatch(
+    /<h3>Plan<\/h3>.*<ol>.*<strong>Read<\/strong>.*<code>test<\/code>.*<td>1<\/td>/s,
+  )
 })
 
 describe('nothing becomes active', () => {
@@ -41,7 +43,15 @@ describe('nothing becomes active', () => {
     expect(html('![x][y]\n\n[y]: https://evil.example/z')).not.toContain('<img')
   })
 
-  test.each(['javascript:alert(1)', 'JaVaScRiPt:alert(1)', 'data:text/html,x', 'vbscript:x', 'file:///etc/passwd', '//evil.example', '/api/session'])('%s is no link', (url) => {
+  test.each([
+    'javascript:alert(1)',
+    'JaVaScRiPt:alert(1)',
+    'data:text/html,x',
+    'vbscript:x',
+    'file:///etc/passwd',
+    '//evil.example',
+    '/api/session',
+  ])('%s is no link', (url) => {
     expect(html(`[click](${url})`)).not.toContain('href')
     expect(read(`[click](${url})`)).toBe(`[click](${url})`)
   })
@@ -52,20 +62,28 @@ describe('a link shows where it leads', () => {
     expect(read('[docs](https://good.example/a)')).toBe('docs https://good.example/a')
     expect(html('[docs](https://good.example/a)')).toContain('rel="noopener noreferrer nofollow"')
   })
-  test('the target of a look-alike host is its real name', () => expect(read('[paypal](https://p\u0430ypal.com/)')).toBe('paypal https://xn--pypal-4ve.com/'))
+  test('the target of a look-alike host is its real name', () =>
+    expect(read('[paypal](https://p\u0430ypal.com/)')).toBe('paypal https://xn--pypal-4ve.com/'))
   test('a bare address once', () => expect(read('https://good.example/')).toBe('https://good.example/'))
-  test('words that name another address than the target', () => expect(read('[https://good.example](https://evil.example/)')).toBe('https://good.example https://evil.example/'))
+  test('words that name another address than the target', () =>
+    expect(read('[https://good.example](https://evil.example/)')).toBe('https://good.example https://evil.example/'))
 })
 
 describe('nothing disappears', () => {
-  test('definitions are shown', () => expect(read('text\n\n[a]: https://evil.example "t"')).toContain('[a]: https://evil.example "t"'))
-  test('footnotes that nobody refers to are shown', () => expect(read('text\n\n[^1]: hidden note')).toContain('hidden note'))
-  test('the title of a link is shown', () => expect(read('[a](https://good.example "approved by security")')).toContain('approved by security'))
-  test('words after the language of a fence are shown', () => expect(read('```sh hidden words\nls\n```')).toContain('hidden words'))
+  test('definitions are shown', () =>
+    expect(read('text\n\n[a]: https://evil.example "t"')).toContain('[a]: https://evil.example "t"'))
+  test('footnotes that nobody refers to are shown', () =>
+    expect(read('text\n\n[^1]: hidden note')).toContain('hidden note'))
+  test('the title of a link is shown', () =>
+    expect(read('[a](https://good.example "approved by security")')).toContain('approved by security'))
+  test('words after the language of a fence are shown', () =>
+    expect(read('```sh hidden words\nls\n```')).toContain('hidden words'))
   test('a fence that never ends keeps its text', () => expect(read('```\nall\nof this')).toContain('of this'))
 })
 
 test('hidden characters are marks, in prose and in code', () => {
-  expect(html('safe\u202e `g\u0456t\u200b`')).toMatch(/safe<mark class="uc" title="U\+202E, right-to-left override">U\+202E<\/mark>.*<code>g<mark[^>]*>U\+0456<\/mark>t<mark[^>]*>U\+200B<\/mark><\/code>/)
+  expect(html('safe\u202e `g\u0456t\u200b`')).toMatch(
+    /safe<mark class="uc" title="U\+202E, right-to-left override">U\+202E<\/mark>.*<code>g<mark[^>]*>U\+0456<\/mark>t<mark[^>]*>U\+200B<\/mark><\/code>/,
+  )
   expect(html('a\u{e0041}b')).not.toContain('\u{e0041}')
 })

@@ -7,9 +7,11 @@ import { memo, type ReactNode } from 'react'
 import Markdown, { type Components, type Options } from 'react-markdown'
 import rehypeSanitize from 'rehype-sanitize'
 import remarkGfm from 'remark-gfm'
+import { ScrollArea } from '../look/scroll-area.tsx'
 import { asWritten, schema, targetOf, withMarks } from './markdown-tree.ts'
 
-const plainText = (children: ReactNode): string => (Array.isArray(children) ? children.map(plainText).join('') : typeof children === 'string' ? children : '')
+const plainText = (children: ReactNode): string =>
+  Array.isArray(children) ? children.map(plainText).join('') : typeof children === 'string' ? children : ''
 
 /** The words, then where they lead. Opens elsewhere and only when clicked. */
 const LinkWithTarget = ({ href, children }: { href?: string | undefined; children?: ReactNode }) => {
@@ -42,9 +44,9 @@ const components: Components = {
   // Task boxes say their state in words too; they are no controls.
   input: ({ checked }) => <span className={checked ? 'done' : 'mute'}>{checked ? '[done]' : '[open]'}</span>,
   table: ({ children }) => (
-    <div className="scroll" tabIndex={0} role="group" aria-label="Table">
+    <ScrollArea label="Table">
       <table>{children}</table>
-    </div>
+    </ScrollArea>
   ),
 }
 

@@ -1,0 +1,87 @@
+/** How is a decision made: choose, write where words are needed, send once, take it back? */
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import type { GateCard } from '@viewportai/core/view/shapes'
+import { useMemo, useState } from 'react'
+import { api } from '../api/call.ts'
+import { asProblem, type Problem } from '../api/problem.ts'
+import type { Evidence } from '../body/use-body.ts'
+import type { DraftOf } from './drafts.ts'
+import { seenDigest } from './seen.ts'
+import { standing, type Standing, type Verdict } from './standing.ts'
+
+export type Answer = { choice: string; text: string }
+export type Decision = {
+  standing: Standing
+  /** The verdict whose text field is open. */
+  writing: Verdict | null
+  choose: (verdict: Verdict) => void
+  leave: () => void
+  /** Sends what is being written. */
+  send: () => void
+  withdraw: () => void
+  withdrawing: boolean
+  problem: Problem | null
+  answer: Answer
+  setAnswer: (answer: Answer) => void
+}
+
+/** `opened`: the digest of the item when the person opened it. */
+export const useDecision = (card: GateCard, evidence: Evidence, opened: string, draft: DraftOf): Decision => {
+  const queries = useQueryClient()
+  const [writing, setWriting] = useState<Verdict | null>(null)
+  const [answer, setAnswer] = useState<Answer>({ choice: '', text: '' })
+  const looked = () =>
+    void queries.invalidateQueries({
+      predicate: (query) => ['gate', 'inbox', 'status', 'run', 'timeline', 'board'].includes(String(query.queryKey[0])),
+    })
+  const vote = useMutation({
+    mutationFn: ({ verdict, digest }: { verdict: Verdict; digest: string }) =>
+      api.decide({
+        params: { gate: card.gate },
+        body: {
+          verdict,
+          digest,
+          comment: draft.draft.comment.trim() || null,
+          lines: draft.draft.lines,
+          answer: verdict === 'answer' ? { choice: answer.choice, text: answer.text.trim() || null } : null,
+        },
+      }),
+    onSuccess: () => {
+      setWriting(null)
+      draft.clear()
+    },
+    onSettled: looked,
+  })
+  const withdraw = useMutation({ mutationFn: () => api.withdraw({ params: { gate: card.gate } }), onSettled: looked })
+  const shown = evidence.state === 'here' ? evidence.shown : null
+  const { subject, digest } = card
+  const none = evidence.state === 'none'
+  // Reading a large patch again at every stroke of a key would be felt: it is read when the bytes or the question changed.
+  const seen = useMemo(
+    () => (shown || none ? seenDigest(subject, digest, shown) : null),
+    [subject, digest, shown, none],
+  )
+  const now = standing(card, evidence, opened, vote.isPending, seen)
+
+  const send = (verdict: Verdict) => {
+    if (now.at === 'ready') vote.mutate({ verdict, digest: now.digest })
+  }
+  return {
+    standing: now,
+    writing: now.at === 'ready' || now.at === 'sending' ? writing : null,
+    choose: (verdict) => {
+      if (now.at !== 'ready') return
+      if (verdict === 'request_changes' || verdict === 'reject') setWriting(verdict)
+      else send(verdict)
+    },
+    leave: () => setWriting(null),
+    send: () => writing && send(writing),
+    withdraw: () => {
+      if (card.withdrawable && !withdraw.isPending) withdraw.mutate()
+    },
+    withdrawing: withdraw.isPending,
+    problem: vote.error ? asProblem(vote.error) : withdraw.error ? asProblem(withdraw.error) : null,
+    answer,
+    setAnswer,
+  }
+}

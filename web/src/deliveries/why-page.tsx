@@ -1,0 +1,125 @@
+/** Why an event started work, or did not: every workflow, each condition with what was expected and what was found. */
+import './deliveries.css'
+import { useQuery } from '@tanstack/react-query'
+import { Link, useParams } from '@tanstack/react-router'
+import type { AnswerOf } from '@viewportai/core/api/client'
+import { questions } from '../api/queries.ts'
+import { Held } from '../frame/held.tsx'
+import { Page } from '../frame/page.tsx'
+import { capital, counted, inWords } from '../look/amounts.ts'
+import { Badge } from '../look/badge.tsx'
+import { ScrollArea } from '../look/scroll-area.tsx'
+import { When } from '../look/when.tsx'
+import { Revealed } from '../text/revealed.tsx'
+import { MatchReport } from './match-report.tsx'
+
+type Delivery = AnswerOf<'delivery', Response>
+
+export const WhyPage = () => {
+  const { delivery = '' } = useParams({ strict: false })
+  const answer = useQuery(questions.delivery(delivery))
+  return (
+    <Page
+      title="Why it started"
+      top={
+        <>
+          <Link to="/deliveries" className="dim">
+            Deliveries
+          </Link>
+          <span className="sep">/</span>
+          <strong className="cut">{answer.data?.title ?? '…'}</strong>
+        </>
+      }
+    >
+      <ScrollArea className="fill" label="Report">
+        <Held answer={answer} what="the delivery">
+          {(found) => <Why delivery={found} />}
+        </Held>
+      </ScrollArea>
+    </Page>
+  )
+}
+
+const Why = ({ delivery }: { delivery: Delivery }) => {
+  const event = delivery.eventRead
+  return (
+    <div className="doc">
+      <h1 className="verb">{headline(delivery)}</h1>
+      <p className="by">
+        <span>
+          <b className="m">
+            <Revealed text={delivery.title || delivery.event} />
+          </b>{' '}
+          by <Revealed text={delivery.actor} />
+        </span>
+        <span className="mute">
+          {delivery.tool} {delivery.event} from {delivery.source} · received <When at={delivery.at} as="second" /> ·
+          delivery {delivery.id}
+          {delivery.repeats > 0 ? ` · sent ${counted(delivery.repeats + 1, 'time')}, counted once` : ''}
+        </span>
+      </p>
+      <div className="badges">
+        <Badge>Checked against {counted(delivery.lines.length, 'enabled workflow')}</Badge>
+        {event && (
+          <Badge {...(event.actor.trust === 'member' ? {} : { tone: 'wait' as const })}>
+            Actor: {event.actor.trust}
+          </Badge>
+        )}
+        {event?.outsideText && (
+          <Badge tone="taint" icon="eye">
+            Holds text from outside
+          </Badge>
+        )}
+      </div>
+      {delivery.problem && <p className="stop">{delivery.problem}</p>}
+      <div className="report">
+        {sorted(delivery.lines).map((line) => (
+          <MatchReport key={line.workflow} line={line} runs={delivery.runs} />
+        ))}
+      </div>
+      {delivery.lines.length === 0 && (
+        <p className="mute">{delivery.problem ? 'No workflow was asked.' : 'No workflow is enabled.'}</p>
+      )}
+      {event && (event.text || Object.keys(event.fields).length > 0) && <Event event={event} />}
+      <p className="mute note">
+        This report was written when the event arrived. Later edits at its source do not change it.
+      </p>
+    </div>
+  )
+}
+
+const sorted = (lines: Delivery['lines']): Delivery['lines'] => lines.toSorted((a, b) => rank(a) - rank(b))
+const rank = (line: Delivery['lines'][number]): number => (line.matched ? 0 : line.near ? 1 : 2)
+
+const headline = (delivery: Delivery): string => {
+  if (delivery.state === 'stored') return 'It arrived and is being read.'
+  if (delivery.state === 'refused' || delivery.state === 'failed') return capital(delivery.verdict)
+  const started = delivery.lines.filter((line) => line.matched).length
+  const near = delivery.lines.filter((line) => line.near && !line.matched).length
+  const begin =
+    started === 0
+      ? 'No workflow started.'
+      : `${capital(inWords(started))} ${started === 1 ? 'workflow' : 'workflows'} started.`
+  return near > 0 ? `${begin} ${capital(inWords(near))} nearly did.` : begin
+}
+
+const Event = ({ event }: { event: NonNullable<Delivery['eventRead']> }) => (
+  <details>
+    <summary className="link">The event as it was read</summary>
+    <dl className="facts">
+      {Object.entries(event.fields).map(([name, value]) => (
+        <div key={name}>
+          <dt className="mono">{name}</dt>
+          <dd className="mono">
+            <Revealed text={Array.isArray(value) ? value.join(', ') : String(value)} code />
+          </dd>
+        </div>
+      ))}
+    </dl>
+    {event.text && (
+      <pre className="cmd">
+        <Revealed text={event.text} />
+      </pre>
+    )}
+  </details>
+)

@@ -1,0 +1,34 @@
+/** The patch on the screen and the one that was looked at before, read once and compared. */
+import type { GateCard } from '@viewportai/core/view/shapes'
+import { useMemo } from 'react'
+import { textOf, useBody, type Evidence } from '../body/use-body.ts'
+import { changeOf } from '../decide/seen.ts'
+import { readPatch, type Patch } from './patch.ts'
+import { since, type Since } from './since.ts'
+
+const read = (bytes: Uint8Array | null): Patch | null => (bytes ? readPatch(textOf(bytes)) : null)
+
+export type Patches = {
+  now: Patch | null
+  before: Patch | null
+  since: Since | null
+  earlier: Evidence
+  baseMoved: boolean
+}
+
+/** `bytes`: the checked bytes of the card's patch, or null while they are not here. */
+export const usePatches = (card: GateCard, bytes: Uint8Array | null): Patches => {
+  const previous = card.previous && changeOf(card.previous.subject) ? card.previous : null
+  const earlier = useBody(card.run, previous?.body ?? null)
+  const earlierBytes = earlier.state === 'here' ? earlier.shown.bytes : null
+  const now = useMemo(() => read(bytes), [bytes])
+  const before = useMemo(() => read(earlierBytes), [earlierBytes])
+  const compared = useMemo(() => (now && before ? since(before, now) : null), [now, before])
+  return {
+    now,
+    before,
+    since: compared,
+    earlier,
+    baseMoved: previous !== null && changeOf(previous.subject)!.base !== changeOf(card.subject)?.base,
+  }
+}

@@ -1,0 +1,110 @@
+/** Which address shows which page? Pages are loaded when they are first opened. */
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router'
+import { z } from 'zod'
+import { Shell } from './shell.tsx'
+import { Lost } from './lost.tsx'
+import { Broken } from './broken.tsx'
+
+const root = createRootRoute({ notFoundComponent: Lost, errorComponent: Broken })
+const shell = createRoute({ getParentRoute: () => root, id: 'shell', component: Shell })
+const inbox = lazyRouteComponent(() => import('../inbox/page.tsx'), 'InboxPage')
+const pair = lazyRouteComponent(() => import('../runners/pair-page.tsx'), 'PairPage')
+
+const filter = z.object({
+  q: z.string().optional(),
+  state: z.enum(['waiting', 'running', 'finished']).optional(),
+  workflow: z.string().optional(),
+})
+const search = z.object({ q: z.string().optional() })
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  validateSearch: z.object({ to: z.string().optional() }),
+  component: lazyRouteComponent(() => import('../sign-in/page.tsx'), 'SignInPage'),
+})
+const home = createRoute({
+  getParentRoute: () => root,
+  path: '/',
+  beforeLoad: () => {
+    throw redirect({ to: '/inbox' })
+  },
+}) // oxlint-disable-line typescript/only-throw-error -- the router's way to redirect
+
+const pages = [
+  createRoute({ getParentRoute: () => shell, path: '/inbox', component: inbox }),
+  createRoute({ getParentRoute: () => shell, path: '/inbox/$gate', component: inbox }),
+  createRoute({
+    getParentRoute: () => shell,
+    path: '/board',
+    validateSearch: search,
+    component: lazyRouteComponent(() => import('../board/page.tsx'), 'BoardPage'),
+  }),
+  createRoute({
+    getParentRoute: () => shell,
+    path: '/runs',
+    validateSearch: filter,
+    component: lazyRouteComponent(() => import('../runs/page.tsx'), 'RunsPage'),
+  }),
+  createRoute({
+    getParentRoute: () => shell,
+    path: '/runs/$run',
+    validateSearch: z.object({
+      show: z.enum(['plan', 'diff', 'context', 'receipts', 'facts', 'log', 'about']).optional(),
+      step: z.string().optional(),
+    }),
+    component: lazyRouteComponent(() => import('../run/page.tsx'), 'RunPage'),
+  }),
+  createRoute({
+    getParentRoute: () => shell,
+    path: '/changes/$change',
+    component: lazyRouteComponent(() => import('../run/change-page.tsx'), 'ChangePage'),
+  }),
+  createRoute({
+    getParentRoute: () => shell,
+    path: '/workflows',
+    component: lazyRouteComponent(() => import('../workflows/list-page.tsx'), 'WorkflowsPage'),
+  }),
+  createRoute({
+    getParentRoute: () => shell,
+    path: '/workflows/new',
+    component: lazyRouteComponent(() => import('../workflows/page.tsx'), 'NewWorkflowPage'),
+  }),
+  createRoute({
+    getParentRoute: () => shell,
+    path: '/workflows/$workflow',
+    validateSearch: z.object({ version: z.number().optional() }),
+    component: lazyRouteComponent(() => import('../workflows/page.tsx'), 'WorkflowPage'),
+  }),
+  createRoute({
+    getParentRoute: () => shell,
+    path: '/runners',
+    component: lazyRouteComponent(() => import('../runners/page.tsx'), 'RunnersPage'),
+  }),
+  createRoute({ getParentRoute: () => shell, path: '/runners/pair', component: pair }),
+  createRoute({ getParentRoute: () => shell, path: '/pair', component: pair }),
+  createRoute({
+    getParentRoute: () => shell,
+    path: '/deliveries',
+    validateSearch: search,
+    component: lazyRouteComponent(() => import('../deliveries/page.tsx'), 'DeliveriesPage'),
+  }),
+  createRoute({
+    getParentRoute: () => shell,
+    path: '/deliveries/$delivery',
+    component: lazyRouteComponent(() => import('../deliveries/why-page.tsx'), 'WhyPage'),
+  }),
+] as const
+
+export const makeRouter = () =>
+  createRouter({
+    routeTree: root.addChildren([home, signIn, shell.addChildren(pages)]),
+    defaultPreload: 'intent',
+    scrollRestoration: false,
+  })
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof makeRouter>
+  }
+}

@@ -1,0 +1,80 @@
+/** An empty inbox: what will stop here, and the shortest way to the first one, with real commands. Nothing is sold. */
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { questions } from '../api/queries.ts'
+import { PairField } from '../runners/pair-field.tsx'
+
+export const EmptyInbox = () => {
+  const runners = useQuery(questions.runners())
+  const workflows = useQuery(questions.workflows())
+  const hasRunner = (runners.data?.runners.length ?? 0) > 0
+  const ready = workflows.data?.workflows.find((workflow) => workflow.enabled && workflow.ready)
+  const any = workflows.data?.workflows[0]
+  const set = hasRunner && ready !== undefined
+  return (
+    <div className="first">
+      <h1 className="verb">{set ? 'Nothing needs you now' : 'Nothing needs you yet'}</h1>
+      <p className="lead">
+        Plans, changes, commands and questions that an agent may not decide alone stop here. You read what would happen,
+        then approve, ask for changes, or reject.
+        {set ? '' : ' Three steps bring the first one.'}
+      </p>
+      <ol className="todo">
+        <li className={hasRunner ? 'was' : 'now'}>
+          <span className="no">{hasRunner ? '✓' : '1'}</span>
+          <div>
+            <h2 className="b">
+              {hasRunner
+                ? `${runners.data!.runners.length === 1 ? 'One runner is' : `${runners.data!.runners.length} runners are`} paired`
+                : 'Pair a runner where your code lives'}
+            </h2>
+            <p>Code, keys and agents stay on that machine.{hasRunner ? '' : ' It prints a code and three words.'}</p>
+            {!hasRunner && (
+              <>
+                <pre className="cmd">{'npm i -g @viewportai/daemon\nvpd pair --worker --transport=polling'}</pre>
+                <PairField />
+              </>
+            )}
+          </div>
+          {hasRunner ? (
+            <Link className="btn sm" to="/runners">
+              Runners
+            </Link>
+          ) : (
+            <span className="mute nw">2 min</span>
+          )}
+        </li>
+        <li className={hasRunner && !any ? 'now' : ''}>
+          <span className="no">2</span>
+          <div>
+            <h2 className="b">Let work come in</h2>
+            <p>A signed webhook from any tool. Or none: a run can start by hand.</p>
+          </div>
+          <Link className="btn sm" to="/deliveries">
+            New webhook source
+          </Link>
+        </li>
+        <li className={hasRunner && any ? 'now' : ''}>
+          <span className="no">3</span>
+          <div>
+            <h2 className="b">{ready ? `Start ${ready.name}` : 'Choose a workflow'}</h2>
+            <p>
+              {ready
+                ? 'It is enabled and ready. Start it by hand and its first gate will stop here.'
+                : 'One file says who may start work, what it may touch, who decides and where it runs.'}
+            </p>
+          </div>
+          {any ? (
+            <Link className="btn sm" to="/workflows/$workflow" params={{ workflow: (ready ?? any).name }}>
+              Open {(ready ?? any).name}
+            </Link>
+          ) : (
+            <Link className="btn sm" to="/workflows/new">
+              Write one
+            </Link>
+          )}
+        </li>
+      </ol>
+    </div>
+  )
+}

@@ -1,0 +1,130 @@
+/** The inbox: every open gate that you may decide, and the one that is open now. */
+import './inbox.css'
+import { Link, useNavigate, useParams } from '@tanstack/react-router'
+import { useEffect, useRef } from 'react'
+import { useNow } from '../api/clock.ts'
+import { Page } from '../frame/page.tsx'
+import { asProblem } from '../api/problem.ts'
+import { useKeys } from '../keys/use-keys.ts'
+import { shortAge } from '../look/ages.ts'
+import { Dot } from '../look/dot.tsx'
+import { Icon } from '../look/icon.tsx'
+import { ProblemNotice } from '../look/notice.tsx'
+import { Skeleton } from '../look/waiting.tsx'
+import { useWide } from '../look/wide.ts'
+import { EmptyInbox } from './empty.tsx'
+import { Gate } from './gate.tsx'
+import { InboxList } from './list.tsx'
+import { useInbox } from './use-inbox.ts'
+
+export const InboxPage = () => {
+  const { gate } = useParams({ strict: false })
+  const inbox = useInbox()
+  const wide = useWide(960)
+  const navigate = useNavigate()
+  const split = useRef<HTMLDivElement>(null)
+  const at = inbox.walk.findIndex((item) => item.gate === gate)
+  const go = (to: number) => {
+    const item = inbox.walk[to]
+    if (item) void navigate({ to: '/inbox/$gate', params: { gate: item.gate } })
+  }
+  const inItem = (target: EventTarget | null) =>
+    target instanceof Element && target.closest('.gate') !== null && target.closest('.decide') === null
+  const step = (by: 1 | -1) => (event: KeyboardEvent) => {
+    if (inItem(event.target)) return // the item has its own steps
+    event.preventDefault()
+    go(at < 0 ? 0 : Math.min(inbox.walk.length - 1, Math.max(0, at + by)))
+    document
+      .querySelector<HTMLElement>('.list')
+      ?.querySelector<HTMLElement>(`[data-gate="${inbox.walk[at + by]?.gate ?? ''}"]`)
+      ?.focus()
+  }
+  useKeys({
+    j: step(1),
+    k: step(-1),
+    Enter: (event) => {
+      if (
+        !(event.target instanceof Element) ||
+        event.target.closest('a, button, summary, input')?.matches(':not(.item)')
+      )
+        return
+      if (gate === undefined) return
+      event.preventDefault()
+      split.current?.querySelector<HTMLElement>('.gate-head')?.focus()
+    },
+    Escape: () => {
+      if (document.activeElement instanceof HTMLElement && document.activeElement.matches('input, textarea')) return
+      if (!wide && gate !== undefined) void navigate({ to: '/inbox' })
+      else split.current?.querySelector<HTMLElement>('.item[aria-current]')?.focus()
+    },
+  })
+  const first = inbox.walk[0]?.gate
+  useEffect(() => {
+    if (wide && gate === undefined && first !== undefined)
+      void navigate({ to: '/inbox/$gate', params: { gate: first }, replace: true })
+  }, [wide, gate, first, navigate])
+
+  const empty = inbox.answer.data !== undefined && inbox.walk.length === 0 && gate === undefined
+  return (
+    <Page
+      title="Inbox"
+      top={
+        <Top
+          total={inbox.total}
+          oldest={Math.min(...inbox.open.filter((item) => item.state === 'open').map((item) => item.openedAt))}
+          at={at}
+          of={inbox.walk.length}
+          inItem={gate !== undefined}
+        />
+      }
+    >
+      {inbox.answer.isError && !inbox.answer.data ? (
+        <ProblemNotice problem={asProblem(inbox.answer.error)} />
+      ) : empty ? (
+        <EmptyInbox />
+      ) : (
+        <div className={`split${gate === undefined ? '' : ' has-item'}`} ref={split}>
+          {inbox.answer.data ? <InboxList inbox={inbox} selected={gate} /> : <Skeleton what="the inbox" />}
+          {gate !== undefined && <Gate key={gate} id={gate} />}
+        </div>
+      )}
+    </Page>
+  )
+}
+
+const Top = ({
+  total,
+  oldest,
+  at,
+  of,
+  inItem,
+}: {
+  total: number
+  oldest: number
+  at: number
+  of: number
+  inItem: boolean
+}) => {
+  const now = useNow()
+  return (
+    <>
+      {inItem && (
+        <Link to="/inbox" className="back link only-narrow">
+          <Icon name="left" />
+          Inbox
+        </Link>
+      )}
+      <strong className={inItem ? 'hide-narrow' : ''}>Inbox</strong>
+      <span className="count">
+        <Dot tone={total > 0 ? 'wait' : 'idle'} />
+        {total} awaiting you
+      </span>
+      {Number.isFinite(oldest) && <span className="mute hide-s">oldest {shortAge(oldest, now)}</span>}
+      {inItem && at >= 0 && (
+        <span className="mute nw only-narrow">
+          {at + 1} of {of}
+        </span>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,69 @@
+/** Context items as a table: what, from where, why it was chosen by parts of its score, whether it was cited. */
+import type { AnswerOf } from '@viewportai/core/api/client'
+import { Revealed } from '../text/revealed.tsx'
+
+type Run = AnswerOf<'run', Response>
+type Items = Run['contextItems']
+
+const whyChosen = (item: Items[number]): string => {
+  const parts = Object.entries(item.score)
+    .filter(([, value]) => value !== 0)
+    .toSorted(([, a], [, b]) => b - a)
+    .map(([name, value]) => `${name} ${value < 10 ? value.toFixed(1) : Math.round(value)}`)
+  return (
+    [item.pinned ? 'pinned by the workflow' : '', parts.length ? parts.join(', ') : ''].filter(Boolean).join('; ') ||
+    `asked for as ${item.wish}`
+  )
+}
+const useTone = { used: 'done', unused: 'mute', 'not said': 'mute' } as const
+
+export const ContextTable = ({ items, missing }: { items: Items; missing: Run['contextMissing'] }) => {
+  const tokens = items.reduce((sum, item) => sum + item.tokens, 0)
+  const used = items.filter((item) => item.use === 'used').length
+  return (
+    <>
+      <h2 className="h">
+        Context{' '}
+        <span className="mute">
+          {items.length} {items.length === 1 ? 'item' : 'items'}, {tokens.toLocaleString('en')} tokens, {used} cited
+        </span>
+      </h2>
+      {items.length > 0 && (
+        <table>
+          <thead>
+            <tr>
+              <th>Item</th>
+              <th className="hide-s">Source</th>
+              <th>Why it was chosen</th>
+              <th className="num">Use</th>
+            </tr>
+          </thead>
+          <tbody>
+            {items.map((item) => (
+              <tr key={`${item.step} ${item.id}`}>
+                <td>
+                  <span className="m">
+                    <Revealed text={item.title} />
+                  </span>{' '}
+                  <span className="mute">{item.id}</span>
+                </td>
+                <td className="mono dim hide-s wrap" title={`${item.repo} at ${item.commit.slice(0, 12)}`}>
+                  <Revealed text={`${item.path}:${item.lines[0]}–${item.lines[1]}`} code />
+                </td>
+                <td className="dim">{whyChosen(item)}</td>
+                <td className={`num nw ${useTone[item.use]}`}>
+                  {item.use === 'used' ? 'cited' : item.use === 'unused' ? 'not cited' : 'not said'}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+      {missing.map((wish) => (
+        <p className="wait" key={wish.wish}>
+          {wish.wish}: {wish.why}
+        </p>
+      ))}
+    </>
+  )
+}

@@ -1,0 +1,202 @@
+/** One run: what happened, what happens now, what it made, and the proof. */
+import './run.css'
+import '../inbox/inbox.css'
+import { useQuery } from '@tanstack/react-query'
+import { Link, useParams, useSearch } from '@tanstack/react-router'
+import type { AnswerOf } from '@viewportai/core/api/client'
+import { lazy, Suspense, useState } from 'react'
+import { questions } from '../api/queries.ts'
+import { Held } from '../frame/held.tsx'
+import { Page } from '../frame/page.tsx'
+import { Dot } from '../look/dot.tsx'
+import { Notice } from '../look/notice.tsx'
+import { ScrollArea } from '../look/scroll-area.tsx'
+import { Skeleton } from '../look/waiting.tsx'
+import { ContextTable } from './context-table.tsx'
+import { RunHead } from './head.tsx'
+import { Ledger } from './ledger.tsx'
+import { hasLog, LogPane } from './log.tsx'
+import { Receipts } from './receipts.tsx'
+import { RunSide } from './side.tsx'
+import { StopRun } from './stop.tsx'
+import { Timeline } from './timeline.tsx'
+
+const ChangeOfRun = lazy(() => import('./change.tsx').then((module) => ({ default: module.ChangeOfRun })))
+const PlanOfRun = lazy(() => import('./plan.tsx').then((module) => ({ default: module.PlanOfRun })))
+
+type Run = AnswerOf<'run', Response>
+type Show = 'plan' | 'diff' | 'context' | 'receipts' | 'facts' | 'log' | 'about' | undefined
+
+const tabs: { show: Show; label: string; narrow?: 'phone' | 'desk' }[] = [
+  { show: undefined, label: 'Timeline' },
+  { show: 'log', label: 'Log', narrow: 'phone' },
+  { show: 'plan', label: 'Plan' },
+  { show: 'diff', label: 'Diff' },
+  { show: 'context', label: 'Context' },
+  { show: 'receipts', label: 'Receipts' },
+  { show: 'facts', label: 'Ledger' },
+  { show: 'about', label: 'Facts', narrow: 'desk' },
+]
+
+export const RunPage = () => {
+  const { run: id } = useParams({ strict: false })
+  const search = useSearch({ strict: false }) as { show?: Show; step?: string }
+  const answer = useQuery(questions.run(id ?? ''))
+  const timeline = useQuery(questions.timeline(id ?? ''))
+  const me = useQuery(questions.me()).data?.person.id
+  const [stopping, setStopping] = useState(false)
+  const run = answer.data
+  return (
+    <Page
+      title={run ? `Run ${run.number}` : 'Run'}
+      top={
+        <>
+          <Link to="/runs" className="dim">
+            Runs
+          </Link>
+          <span className="sep">/</span>
+          <strong>{run?.number ?? '…'}</strong>
+          {run && (
+            <span className="count hide-s">
+              <Dot tone={run.state.tone} live={run.state.tone === 'run'} />
+              {run.state.words}
+            </span>
+          )}
+        </>
+      }
+      tools={
+        run?.canCancel && !stopping ? (
+          <button type="button" className="btn sm" onClick={() => setStopping(true)}>
+            Stop
+          </button>
+        ) : null
+      }
+      notices={
+        run && (
+          <>
+            {stopping && <StopRun run={run.run} onLeave={() => setStopping(false)} />}
+            <RunNotices run={run} me={me} />
+          </>
+        )
+      }
+    >
+      <Held answer={answer} what="the run">
+        {(found) => <Whole run={found} items={timeline.data?.items ?? []} show={search.show} step={search.step} />}
+      </Held>
+    </Page>
+  )
+}
+
+const RunNotices = ({ run, me }: { run: Run; me: string | undefined }) => (
+  <>
+    {run.gate && me !== undefined && run.awaits.includes(me) && (
+      <Notice
+        tone="wait"
+        title="It waits for your decision"
+        actions={
+          <Link className="btn sm" to="/inbox/$gate" params={{ gate: run.gate }}>
+            Open
+          </Link>
+        }
+      />
+    )}
+    {run.why && run.finishedAt === null && <Notice tone="wait" title={run.why} />}
+    {run.outcomeWhy && run.outcome !== 'succeeded' && (
+      <Notice tone="stop" title={`The run ended: ${run.outcome}`}>
+        {run.outcomeWhy}
+      </Notice>
+    )}
+  </>
+)
+
+const Whole = ({
+  run,
+  items,
+  show,
+  step,
+}: {
+  run: Run
+  items: Parameters<typeof Timeline>[0]['items']
+  show: Show
+  step: string | undefined
+}) => {
+  const shownStep =
+    run.steps.find((one) => one.id === step) ?? run.steps.find((one) => one.live) ?? run.steps.findLast(hasLog)
+  const whole = show !== undefined && show !== 'log' && show !== 'about'
+  const live = run.finishedAt === null
+  return (
+    <div className="runpage scroll">
+      <RunHead run={run} step={shownStep?.id} />
+      <nav className="tabs" aria-label="Run">
+        {tabs.map((tab) => (
+          <Link
+            key={tab.label}
+            className={tab.narrow === 'phone' ? 'only-s' : tab.narrow === 'desk' ? 'narrow' : undefined}
+            to="/runs/$run"
+            params={{ run: String(run.number) }}
+            search={{ show: tab.show, step }}
+            aria-current={show === tab.show ? 'page' : undefined}
+            activeProps={{}}
+            activeOptions={{ includeSearch: true }}
+          >
+            {tab.label}
+          </Link>
+        ))}
+      </nav>
+      <div
+        className={`runbody${whole ? ' whole' : ''}${show === 'log' ? ' log-on' : ''}${show === 'about' ? ' about' : ''}`}
+      >
+        {whole ? (
+          <ScrollArea className="runpane" label={tabs.find((tab) => tab.show === show)?.label ?? ''}>
+            <Suspense fallback={<Skeleton what="it" />}>
+              <Pane run={run} show={show} />
+            </Suspense>
+          </ScrollArea>
+        ) : (
+          <>
+            {show !== 'about' && <TimelineOrNot show={show} run={run} items={items} live={live} />}
+            {show !== 'about' && <LogPane key={`${shownStep?.id} ${shownStep?.attempt}`} run={run} step={shownStep} />}
+          </>
+        )}
+        <RunSide run={run} />
+      </div>
+    </div>
+  )
+}
+
+const TimelineOrNot = ({
+  show,
+  run,
+  items,
+  live,
+}: {
+  show: Show
+  run: Run
+  items: Parameters<typeof Timeline>[0]['items']
+  live: boolean
+}) => (
+  <div className={show === 'log' ? 'hide-s scroll' : 'scroll'}>
+    <Timeline run={run.run} items={items} delivery={run.delivery} live={live} />
+  </div>
+)
+
+const Pane = ({ run, show }: { run: Run; show: Show }) => {
+  switch (show) {
+    case 'plan':
+      return <PlanOfRun run={run} />
+    case 'diff':
+      return <ChangeOfRun run={run} />
+    case 'context':
+      return run.contextItems.length + run.contextMissing.length > 0 ? (
+        <ContextTable items={run.contextItems} missing={run.contextMissing} />
+      ) : (
+        <p className="mute">No context was resolved. The workflow asks for none, or no step has begun.</p>
+      )
+    case 'receipts':
+      return <Receipts run={run} />
+    case 'facts':
+      return <Ledger run={run.run} count={run.head.count} />
+    default:
+      return null
+  }
+}

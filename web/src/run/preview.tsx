@@ -1,0 +1,51 @@
+/** Any body of a run, checked, in the form that fits its kind. */
+import type { BodyRef } from '@viewportai/core/digest/body'
+import { useMemo } from 'react'
+import { textOf, useBody } from '../body/use-body.ts'
+import { readPatch } from '../diff/patch.ts'
+import { PlainDiff } from '../diff/plain-diff.tsx'
+import { bytes } from '../look/amounts.ts'
+import { Digest } from '../look/digest.tsx'
+import { readAnsi } from '../text/ansi.ts'
+import { AgentText } from '../text/markdown.tsx'
+import { Revealed } from '../text/revealed.tsx'
+
+export const Preview = ({ run, body }: { run: string; body: BodyRef }) => {
+  const evidence = useBody(run, body)
+  if (evidence.state === 'away')
+    return (
+      <p className="wait">
+        {evidence.problem.message} {evidence.problem.next}{' '}
+        <button type="button" className="link" onClick={evidence.again}>
+          Ask now
+        </button>
+      </p>
+    )
+  if (evidence.state === 'wrong')
+    return <p className="stop">The bytes that came are not the ones the run names: {evidence.why}.</p>
+  if (evidence.state !== 'here') return <p>Checking {bytes(body.bytes)} in this browser</p>
+  return (
+    <div className="preview">
+      <p className="done">
+        {bytes(body.bytes)}, verified <Digest of={body.digest} />
+      </p>
+      <Shown kind={body.kind} text={textOf(evidence.shown.bytes)} />
+    </div>
+  )
+}
+
+const Shown = ({ kind, text }: { kind: BodyRef['kind']; text: string }) => {
+  const patch = useMemo(() => (kind === 'patch' ? readPatch(text) : null), [kind, text])
+  if (patch) return <PlainDiff patch={patch} />
+  if (kind === 'log' || kind === 'output' || kind === 'transcript')
+    return (
+      <pre className="raw">
+        <Revealed
+          text={readAnsi(text)
+            .lines.map((line) => line.spans.map((span) => span.text).join(''))
+            .join('\n')}
+        />
+      </pre>
+    )
+  return <AgentText text={text} />
+}

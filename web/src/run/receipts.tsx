@@ -1,0 +1,67 @@
+/** What was done outside: each effect with the provider's own id, where to see it, and only what was observed. */
+import type { AnswerOf } from '@viewportai/core/api/client'
+import { When } from '../look/when.tsx'
+import { targetOf } from '../text/markdown-tree.ts'
+import { Revealed } from '../text/revealed.tsx'
+
+type Run = AnswerOf<'run', Response>
+
+export const Receipts = ({ run }: { run: Run }) =>
+  run.receipts.length === 0 ? (
+    <p className="mute">Nothing was done outside yet. Each effect leaves a receipt here with the provider’s own id.</p>
+  ) : (
+    <>
+      {run.receipts.map((receipt) => (
+        <section key={`${receipt.action}${receipt.at}`} aria-label={receipt.action}>
+          <h2 className="h">
+            {receipt.action} <span className="mute">to {receipt.target}</span>
+            <span className="right mute">
+              <When at={receipt.at} as="moment" />
+            </span>
+          </h2>
+          <dl className="facts">
+            <div>
+              <dt>Receipt</dt>
+              <dd className="mono">
+                {receipt.receipt.provider} <Revealed text={receipt.receipt.id} code />
+              </dd>
+            </div>
+            {receipt.receipt.url && (
+              <div>
+                <dt>Where</dt>
+                <dd className="mono">
+                  <Where url={receipt.receipt.url} />
+                </dd>
+              </div>
+            )}
+            {Object.entries(receipt.receipt.observed).map(([name, value]) => (
+              <div key={name}>
+                <dt>{name}</dt>
+                <dd className="mono">
+                  <Revealed text={typeof value === 'string' ? value : JSON.stringify(value)} code />
+                </dd>
+              </div>
+            ))}
+            <div>
+              <dt>Checked</dt>
+              <dd className={receipt.receipt.readBack ? 'done' : 'wait'}>
+                {receipt.receipt.readBack ? 'read back after writing' : 'not read back'}
+                {receipt.reconciled ? '; it was found already done and not sent again' : ''}
+              </dd>
+            </div>
+          </dl>
+        </section>
+      ))}
+    </>
+  )
+
+const Where = ({ url }: { url: string }) => {
+  const here = url.startsWith('/') && !url.startsWith('//')
+  const target = here ? url : targetOf(url)
+  if (target === null) return <Revealed text={url} code />
+  return (
+    <a className="link" href={target} {...(here ? {} : { target: '_blank', rel: 'noopener noreferrer nofollow' })}>
+      {target}
+    </a>
+  )
+}

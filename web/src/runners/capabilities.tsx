@@ -1,0 +1,19 @@
+/** What a machine says it can do. */
+import type { Capabilities } from '@viewportai/core/wire/messages'
+import { AgentMark } from '../look/avatar.tsx'
+
+export const systemOf = (can: Capabilities): string => `${can.os} ${can.arch}`
+
+export const AgentList = ({ can }: { can: Capabilities }) =>
+  can.agents.length === 0 ? (
+    <span className="wait">none found</span>
+  ) : (
+    <ul>
+      {can.agents.map((agent) => (
+        <li key={agent.name} className="row-of">
+          <AgentMark name={agent.name} />
+          {agent.name} {agent.version && <span className="mute">{agent.version}</span>}
+        </li>
+      ))}
+    </ul>
+  )

@@ -1,0 +1,144 @@
+/** One runner: is it there, what can it do, what does it do now. */
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import type { AnswerOf } from '@viewportai/core/api/client'
+import { useState } from 'react'
+import { api } from '../api/call.ts'
+import { asProblem } from '../api/problem.ts'
+import { isolationWords } from '../inbox/isolation.ts'
+import { counted } from '../look/amounts.ts'
+import { Dot } from '../look/dot.tsx'
+import { KeyValue } from '../look/key-value.tsx'
+import { ProblemNotice } from '../look/notice.tsx'
+import { When } from '../look/when.tsx'
+import { AgentList, systemOf } from './capabilities.tsx'
+
+type One = AnswerOf<'runners', Response>['runners'][number]
+
+export const RunnerRow = ({ runner, admin }: { runner: One; admin: boolean }) => {
+  const can = runner.capabilities
+  const free = can.slots - runner.busy.length
+  return (
+    <article className="runner" aria-label={runner.name}>
+      <header>
+        <Dot tone={runner.online ? (runner.draining ? 'wait' : 'done') : 'idle'} />
+        <h2 className="b">{runner.name}</h2>
+        <span className="badge">{runner.pool}</span>
+        <span className={runner.online ? (runner.draining ? 'wait' : 'done') : 'mute'}>
+          {runner.online ? (
+            runner.draining ? (
+              'drains: takes no new work'
+            ) : (
+              'online'
+            )
+          ) : runner.lastSeen === null ? (
+            'has not answered yet'
+          ) : (
+            <>
+              away since <When at={runner.lastSeen} as="moment" />
+            </>
+          )}
+        </span>
+        <span className="mute">
+          {runner.online ? `${Math.max(0, free)} of ${counted(can.slots, 'slot')} free` : ''}
+        </span>
+        <span className="right" />
+        {admin && <Acts runner={runner} />}
+      </header>
+      <div className="grid">
+        <div>
+          <KeyValue label="Host">{can.host}</KeyValue>
+          <KeyValue label="System">{systemOf(can)}</KeyValue>
+          <KeyValue label="vpd">
+            {can.vpd}, {can.mode}, {can.transport}
+          </KeyValue>
+          <KeyValue label="Key">{runner.words.join(' ')}</KeyValue>
+          <KeyValue label="Paired">
+            {runner.pairedBy}, <When at={runner.pairedAt} as="moment" />
+          </KeyValue>
+        </div>
+        <div>
+          <KeyValue label="Isolation" tone={can.isolation.level === 'none' ? 'wait' : undefined}>
+            {isolationWords(can.isolation).level.toLowerCase()}, {isolationWords(can.isolation).network}
+          </KeyValue>
+          <KeyValue label="Processes">{isolationWords(can.isolation).processes}</KeyValue>
+          <KeyValue label="Model gateway">{can.isolation.modelGateway ? 'on' : 'off'}</KeyValue>
+          <KeyValue label="Git gateway">{can.isolation.gitGateway ? 'on' : 'off'}</KeyValue>
+          <KeyValue label="Tools">
+            {can.tools.map((tool) => (tool.version ? `${tool.name} ${tool.version}` : tool.name)).join(', ') ||
+              'none named'}
+          </KeyValue>
+        </div>
+        <div>
+          <p className="mute">Agents</p>
+          <AgentList can={can} />
+        </div>
+        <div>
+          <p className="mute">Repositories</p>
+          <p className="mono">{runner.repositories.join(', ') || 'none yet'}</p>
+          {runner.busy.map((work) => (
+            <p key={`${work.run}${work.step}`}>
+              <Dot tone="run" live />{' '}
+              <Link className="link" to="/runs/$run" params={{ run: String(work.number) }}>
+                run {work.number}
+              </Link>{' '}
+              {work.step}{' '}
+              <span className="mute">
+                for <When at={work.since} as="age" />
+              </span>
+            </p>
+          ))}
+        </div>
+      </div>
+    </article>
+  )
+}
+
+const Acts = ({ runner }: { runner: One }) => {
+  const [removing, setRemoving] = useState(false)
+  const queries = useQueryClient()
+  const look = () =>
+    queries.invalidateQueries({ predicate: (query) => ['runners', 'status'].includes(String(query.queryKey[0])) })
+  const drain = useMutation({
+    mutationFn: (on: boolean) => api.drainRunner({ params: { runner: runner.id }, body: { drain: on } }),
+    onSettled: look,
+  })
+  const remove = useMutation({ mutationFn: () => api.removeRunner({ params: { runner: runner.id } }), onSettled: look })
+  const problem = drain.error ?? remove.error
+  return (
+    <>
+      {removing ? (
+        <>
+          <span className="stop">
+            Its next call is refused
+            {runner.busy.length > 0
+              ? `, and ${counted(runner.busy.length, 'run')} on it ${runner.busy.length === 1 ? 'is' : 'are'} lost`
+              : ''}
+            .
+          </span>
+          <button type="button" className="btn sm no" disabled={remove.isPending} onClick={() => remove.mutate()}>
+            Remove {runner.name}
+          </button>
+          <button type="button" className="btn sm" onClick={() => setRemoving(false)}>
+            Keep it
+          </button>
+        </>
+      ) : (
+        <>
+          <button
+            type="button"
+            className="btn sm"
+            disabled={drain.isPending}
+            onClick={() => drain.mutate(!runner.draining)}
+          >
+            {runner.draining ? 'Take work again' : 'Drain'}
+          </button>
+          <button type="button" className="btn sm" onClick={() => setRemoving(true)}>
+            Remove
+          </button>
+        </>
+      )}
+      {problem && <ProblemNotice problem={asProblem(problem)} />}
+    </>
+  )
+}

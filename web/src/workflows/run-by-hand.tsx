@@ -1,0 +1,126 @@
+/** Starting a run by hand: what should be done, and the inputs that the workflow declares. */
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import type { Compiled } from '@viewportai/core/workflow/compiled'
+import { useRef, useState } from 'react'
+import { api } from '../api/call.ts'
+import { asProblem } from '../api/problem.ts'
+import { ProblemNotice } from '../look/notice.tsx'
+import { inputsFrom, type Inputs } from './inputs.ts'
+
+/** One id per filled form: a press that is sent twice starts one run. */
+const freshRequest = (): string =>
+  `web-${Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, '0')).join('')}`
+
+export const RunByHand = ({
+  name,
+  compiled,
+  may,
+  why,
+}: {
+  name: string
+  compiled: Compiled
+  may: boolean
+  why: string
+}) => {
+  const declared: Inputs = compiled.triggers.find((trigger) => trigger.tool === 'manual')?.inputs ?? {}
+  const [title, setTitle] = useState('')
+  const [text, setText] = useState('')
+  const [values, setValues] = useState<Record<string, string>>({})
+  const request = useRef(freshRequest())
+  const queries = useQueryClient()
+  const navigate = useNavigate()
+  const inputs = inputsFrom(declared, values)
+  const start = useMutation({
+    mutationFn: () =>
+      api.startRun({
+        body: { workflow: name, title: title.trim(), text, inputs: inputs.values, request: request.current },
+      }),
+    onSuccess: (run) => {
+      request.current = freshRequest()
+      void queries.invalidateQueries({
+        predicate: (query) => ['board', 'runs', 'status', 'workflows'].includes(String(query.queryKey[0])),
+      })
+      void navigate({ to: '/runs/$run', params: { run: String(run.number) } })
+    },
+  })
+  return (
+    <form
+      className="form"
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (title.trim() !== '' && inputs.missing.length === 0 && may) start.mutate()
+      }}
+    >
+      {!may && <p className="mute">{why}</p>}
+      <div>
+        <label htmlFor="title">What should be done</label>
+        <input
+          id="title"
+          className="input"
+          maxLength={300}
+          value={title}
+          onChange={(event) => setTitle(event.target.value)}
+          placeholder="Fix double-charge on checkout retry"
+        />
+      </div>
+      <div>
+        <label htmlFor="text">Everything the agent should know about it</label>
+        <textarea
+          id="text"
+          className="area"
+          maxLength={200_000}
+          value={text}
+          onChange={(event) => setText(event.target.value)}
+          placeholder="The report, steps to see it, what is expected"
+        />
+      </div>
+      {Object.entries(declared).map(([input, declaration]) => (
+        <div key={input}>
+          <label htmlFor={`input-${input}`}>{input}</label>
+          {declaration.type === 'boolean' ? (
+            <select
+              id={`input-${input}`}
+              className="select"
+              value={values[input] ?? String(declaration.default ?? '')}
+              onChange={(event) => setValues({ ...values, [input]: event.target.value })}
+            >
+              {!declaration.required && <option value="">not said</option>}
+              <option value="true">yes</option>
+              <option value="false">no</option>
+            </select>
+          ) : (
+            <input
+              id={`input-${input}`}
+              className="input"
+              inputMode={declaration.type === 'number' ? 'decimal' : undefined}
+              value={values[input] ?? ''}
+              placeholder={declaration.default === null ? '' : String(declaration.default)}
+              onChange={(event) => setValues({ ...values, [input]: event.target.value })}
+              aria-describedby={`note-${input}`}
+              aria-invalid={inputs.wrong.includes(input)}
+            />
+          )}
+          <p id={`note-${input}`} className={inputs.wrong.includes(input) ? 'wrong' : 'limit'}>
+            {inputs.wrong.includes(input)
+              ? 'A number is expected.'
+              : [declaration.description, declaration.required && declaration.default === null ? 'required' : '']
+                  .filter(Boolean)
+                  .join(', ')}
+          </p>
+        </div>
+      ))}
+      {start.isError && <ProblemNotice problem={asProblem(start.error)} />}
+      <div>
+        <button
+          className="btn pri"
+          disabled={
+            !may || title.trim() === '' || inputs.missing.length > 0 || inputs.wrong.length > 0 || start.isPending
+          }
+        >
+          Start {name}
+        </button>
+      </div>
+    </form>
+  )
+}
