@@ -18,7 +18,7 @@ export async function bundle(room: string): Promise<void> {
 
   rmSync(dist, { recursive: true, force: true })
   const build = await rolldown({
-    input: join(source, 'cli.ts'),
+    input: [join(source, 'cli.ts'), ...programsIn(source)],
     platform: 'node',
     external: (id) => id.startsWith('node:') || outside.some((name) => id === name || id.startsWith(`${name}/`)),
     transform: { target: 'node20.19' },
@@ -35,6 +35,13 @@ export async function bundle(room: string): Promise<void> {
   })
   await build.close()
   copyWhatLiesBeside(source, dist)
+}
+
+/** Sources that are started as programs of their own, not imported: those that begin with `#!`. */
+function programsIn(source: string): string[] {
+  return readdirSync(source, { recursive: true, encoding: 'utf8' })
+    .map((name) => join(source, name))
+    .filter((file) => file.endsWith('.ts') && readFileSync(file, 'utf8').startsWith('#!'))
 }
 
 function copyWhatLiesBeside(source: string, dist: string): void {

@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 /**
  * The sample agent: a program of its own that behaves like a coding agent, without any model.
  * It reads a bug report and the failing test, plans, edits, runs the tests, commits and pushes, and revises when a reviewer asks. It speaks JSON lines

@@ -3,13 +3,10 @@
  * A fixed allow-list taken from vpd's own environment, plus names the runner's owner passes on. Nothing a server, repository or prompt
  * says gets in, and nothing that makes a program load other code (LD_*, NODE_OPTIONS, GIT_* …) is ever passed on.
  */
+import { mayPass } from '../policy/environment.ts'
 
 /** Names taken over as they are. */
 const passed = ['PATH', 'LANG', 'LC_ALL', 'LC_CTYPE', 'TZ', 'SHELL', 'USER', 'LOGNAME'] as const
-
-/** Names that stay out even when the runner's owner lists them: they change what code runs, or hold vpd's own secrets. */
-const neverPassed =
-  /^(LD_.*|DYLD_.*|GIT_.*|NODE_OPTIONS|NODE_PATH|BASH_ENV|ENV|PYTHONSTARTUP|PYTHONPATH|PERL5OPT|RUBYOPT|JAVA_TOOL_OPTIONS|VPD_.*|VIEWPORT_.*|HOME|TMPDIR|npm_config_.*|SSH_.*)$/i
 
 /** The environment variable every process of a step carries, so that none can be overlooked. */
 export const stepMarker = 'VPD_STEP'
@@ -27,7 +24,7 @@ export const stepEnvironment = (
   extra: Readonly<Record<string, string>> = {},
 ): Record<string, string> => {
   const env: Record<string, string> = {}
-  for (const name of [...passed, ...pass.filter((name) => !neverPassed.test(name))]) {
+  for (const name of [...passed, ...pass.filter(mayPass)]) {
     const value = process.env[name]
     if (value !== undefined) env[name] = value
   }
