@@ -5,13 +5,15 @@ import { homeFolder, policyFile, runnerFolder } from '../identity/home.ts'
 import { takeLock } from '../identity/lock.ts'
 import { readPairings } from '../identity/pairing.ts'
 import { openControl } from '../control/socket.ts'
+import { openGround } from '../loop/open-ground.ts'
 import { startWorker, type WorkerEnd } from '../loop/worker.ts'
 import { readPolicy } from '../policy/policy.ts'
 import { statusIn, wordsOf } from '../wire/refused.ts'
 import { skewWords } from '../wire/server-clock.ts'
-import { capabilitiesOf } from './capabilities.ts'
+import { doJob } from '../work/do-job.ts'
+import { sweepLeftovers } from '../work/sweep-leftovers.ts'
+import { capabilitiesOf, setupOf } from './capabilities.ts'
 import { CommandEnd, exitCodes } from './exit.ts'
-import { openGround } from './open-ground.ts'
 import { withServer, type WithServer } from './options.ts'
 import { plain, printer, type Printer } from './print.ts'
 import { refuseRelay } from './transport.ts'
@@ -81,11 +83,15 @@ const live = async (print: Printer, { home, folder, policy, pairing, options }: 
     print.line(`  · ${plain(line)}`)
     print.event({ event: 'note', at: new Date().toISOString(), text: line })
   }
-  const { ground, setBeat, close } = await openGround({
+  const setup = setupOf(folder, policy)
+  await sweepLeftovers(setup)
+  const { ground, setBeat, close, end } = await openGround({
     home,
-    folder,
     policy,
     pairing,
+    setup,
+    work: doJob,
+    sweep: async () => {},
     say,
     onTrouble: (why) =>
       say(
@@ -127,6 +133,7 @@ const live = async (print: Printer, { home, folder, policy, pairing, options }: 
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal)
     await closeControl()
     close()
+    await end()
   }
 }
 

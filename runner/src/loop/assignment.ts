@@ -83,7 +83,11 @@ export const carryOut = (ground: WorkerGround, lease: Lease, onDrain: () => void
     const claims = await whyNot(ground, lease)
     if (isRefusal(claims)) return refuseOffer(claims)
     const acked = await ground.wire
-      .ack(lease.lease, { epoch: lease.epoch }, { signal: AbortSignal.timeout(lease.ttlSeconds * 1_000) })
+      .ack(
+        lease.lease,
+        { epoch: lease.epoch },
+        { signal: AbortSignal.timeout(lease.ttlSeconds * 1_000), maxPauseMs: lease.ttlSeconds * 125 },
+      )
       .catch((error: unknown) => {
         if (error instanceof Ended) return refuse('lease_gone', { why: 'the acknowledgement was not answered in time' })
         throw error
@@ -327,10 +331,9 @@ export const senderFor = (
   const { wire, evidence, ledger, closing: signal } = ground
   const deliver = async (refs: BodyRef[], log: string | null): Promise<Refusal | null> => {
     for (const ref of refs.filter(({ digest }) => !delivered.has(digest))) {
-      // The attempt's own log goes byte by byte as it grows; every other body goes whole.
-      const refusal = await (logSender && ref.digest === log
-        ? logSender.flush()
-        : uploadBody({ wire, evidence, ledger, signal }, journal.head, ref))
+      // Of the attempt's own log every byte that was promised goes before the whole.
+      const behind = logSender && ref.digest === log ? await logSender.flush() : null
+      const refusal = behind ?? (await uploadBody({ wire, evidence, ledger, signal }, journal.head, ref))
       if (refusal) return refusal
       delivered.add(ref.digest)
     }

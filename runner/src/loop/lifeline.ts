@@ -49,7 +49,7 @@ export const takeLifeline = async (options: LifelineOptions): Promise<Lifeline |
   const beat = async (): Promise<Refusal | null> => {
     const { now, logBytes } = events.says()
     // A try must fail soon enough for the next one to come before the lease ends.
-    const timeoutMs = Math.max(500, Math.min(15_000, ttlMs / 3))
+    const timeoutMs = Math.max(500, Math.min(15_000, ttlMs / 5))
     const answer = await wire.beat(
       lease,
       { epoch, usage: null, now, logBytes },

@@ -7,6 +7,7 @@ import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { isRefusal } from '@viewportai/core/refusal'
 import type { Order } from '@viewportai/core/wire/messages'
+import { isLoopback } from '../identity/find-server.ts'
 import { logsOf, type LiveLog } from '../evidence/step-log.ts'
 import { Ended, NoAnswer } from '../wire/exchange.ts'
 import { wordsOf } from '../wire/refused.ts'
@@ -55,16 +56,17 @@ export const serve = async (
   }
 }
 
+/** The address, if it is one for transfers of our control plane. Nothing else ever gets a request of ours. */
 const addressOf = (ground: WorkerGround, to: string): string | null => {
   const server = new URL(`${ground.pairing.server}/`)
-  let target: URL
-  try {
-    target = new URL(to, server)
-  } catch {
-    return null
-  }
-  const ours = target.origin === server.origin || ground.policy.leaves.origins.includes(target.origin)
-  return ours && target.username === '' && target.pathname.includes('/wire/transfers/') ? target.href : null
+  if (!URL.canParse(to, server.href)) return null
+  const target = new URL(to, server)
+  // A control plane on this machine may have several replicas here; it can reach this machine's ports without us.
+  const near = isLoopback(server) && isLoopback(target)
+  const ours = near || target.origin === server.origin || ground.policy.leaves.origins.includes(target.origin)
+  return ours && target.username === '' && /\/wire\/transfers\/[A-Za-z0-9_-]+$/.test(target.pathname)
+    ? target.href
+    : null
 }
 
 const findBody = async (

@@ -1,12 +1,13 @@
 /** How does a body that is to be stored reach the control plane, before a report names it? */
-import type { BodyRef } from '@viewportai/core/digest/body'
+import { chunkBytes, type BodyRef } from '@viewportai/core/digest/body'
 import { isRefusal, refuse, type Refusal } from '@viewportai/core/refusal'
 import type { EvidenceStore } from '../evidence/store.ts'
 import type { Ledger } from '../egress/ledger.ts'
 import type { Head } from '../journal/journal.ts'
 import type { Wire } from '../wire/wire.ts'
 
-const portion = 1024 * 1024
+// A whole number of chunks, and no more than the control plane takes at once.
+const portion = 16 * chunkBytes
 
 /** Uploads one body in portions. A part that is there already is passed over. */
 export const uploadBody = async (
@@ -25,9 +26,14 @@ export const uploadBody = async (
       what: `body ${ref.kind}`,
       body: { digest: ref.digest, from: offset, to: offset + part.length },
     })
-    const answer = await ground.wire.storeBody(ref.digest, { run: head.run, kind: ref.kind, offset }, part, {
-      signal: ground.signal,
-    })
+    const answer = await ground.wire.storeBody(
+      ref.digest,
+      { run: head.run, kind: ref.kind, media: ref.media, bytes: ref.bytes, offset },
+      part,
+      {
+        signal: ground.signal,
+      },
+    )
     const expected = isRefusal(answer)
       ? answer.refusal === 'offset_gap'
         ? Number(answer.facts['expected'])

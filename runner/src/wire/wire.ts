@@ -59,7 +59,7 @@ export type Wire = {
   ): Promise<{ orders: Order[]; unknown: string[] } | Refusal>
   storeBody(
     digest: string,
-    about: { run: string; kind: string; offset: number },
+    about: { run: string; kind: string; media: string; bytes: number; offset: number },
     bytes: Uint8Array,
     limits?: Limits,
   ): Promise<z.infer<typeof StoreAnswer> | Refusal>
@@ -138,11 +138,11 @@ export const openWire = (options: {
       )
       return isRefusal(answer) ? answer : readOrders(answer.orders)
     },
-    storeBody: (digest, { run, kind, offset }, bytes, limits) =>
+    storeBody: (digest, { run, kind, media, bytes: total, offset }, bytes, limits) =>
       store(
         ground,
         tokens,
-        `/wire/bodies/${digest}?${new URLSearchParams({ run, kind, offset: String(offset) })}`,
+        `/wire/bodies/${digest}?${new URLSearchParams({ run, kind, media, bytes: String(total), offset: String(offset) })}`,
         bytes,
         limits,
       ),

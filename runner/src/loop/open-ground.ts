@@ -3,56 +3,46 @@ import { openEvidence } from '../evidence/store.ts'
 import { openLedger } from '../egress/ledger.ts'
 import { redactorFor } from '../egress/redact.ts'
 import { knownSecrets } from '../egress/secrets.ts'
+import { runnerFolder } from '../identity/home.ts'
 import { readKey } from '../identity/key.ts'
-import { keyFileOf, type Pairing } from '../identity/pairing.ts'
+import { keyFileOf } from '../identity/pairing.ts'
 import { openUsedGrants } from '../journal/used-grants.ts'
-import type { WorkerGround } from '../loop/worker-ground.ts'
-import type { Policy } from '../policy/policy.ts'
-import { doJob } from '../work/do-job.ts'
-import { sweepLeftovers } from '../work/sweep-leftovers.ts'
 import { openWire } from '../wire/wire.ts'
-import { setupOf } from './capabilities.ts'
+import type { WorkerGround } from './worker-ground.ts'
 
-type Asked = {
+/** What the caller brings: who we are, what is allowed, and who does the work. */
+export type Brought = Pick<WorkerGround, 'pairing' | 'policy' | 'setup' | 'work' | 'sweep' | 'say'> & {
   home: string
-  folder: string
-  policy: Policy
-  pairing: Pairing
-  say(line: string): void
   onTrouble(why: string | null): void
 }
+export type OpenGround = {
+  ground: WorkerGround
+  setBeat(ms: number): void
+  /** Ends everything that still sends. */
+  close(): void
+  /** Closes the files, after the worker has ended. */
+  end(): Promise<void>
+}
 
-/** Opens key, wire, evidence, ledger and lists of a runner, and sweeps what an earlier vpd left. The folder's lock must be held. */
-export const openGround = async ({
-  home,
-  folder,
-  policy,
-  pairing,
-  say,
-  onTrouble,
-}: Asked): Promise<{ ground: WorkerGround; setBeat(ms: number): void; close(): void }> => {
-  const setup = setupOf(folder, policy)
-  await sweepLeftovers(setup)
+/** Opens the key, wire, evidence, ledger and lists of a runner. The lock of its folder must be held. */
+export const openGround = async ({ home, onTrouble, ...brought }: Brought): Promise<OpenGround> => {
+  const { pairing, policy } = brought
+  const folder = runnerFolder(home, pairing.runner)
   const key = await readKey(keyFileOf(home, pairing.runner))
   const redactor = redactorFor(await knownSecrets({ policy, key, folder }))
   const closing = new AbortController()
   const wire = openWire({ server: pairing.server, runner: pairing.runner, key, onTrouble })
-  let beatMs = 10_000
+  let beatMs = 10_000 // until the hello says it
   const ground: WorkerGround = {
+    ...brought,
     folder,
-    pairing,
     key,
-    policy,
     wire,
     redactor,
     evidence: openEvidence(folder, redactor),
     ledger: await openLedger(folder, new URL(pairing.server).origin),
     grants: await openUsedGrants(folder, Math.floor(Date.now() / 1_000)),
-    setup,
-    work: doJob,
-    sweep: async () => {},
     beatMs: () => beatMs,
-    say,
     closing: closing.signal,
   }
   return {
@@ -61,6 +51,10 @@ export const openGround = async ({
     close() {
       closing.abort()
       wire.close()
+    },
+    async end() {
+      await ground.ledger.close()
+      await ground.grants.close()
     },
   }
 }
