@@ -12,13 +12,27 @@ test('the table is consistent', () => {
     if (form.tool !== 'git') expect(Object.keys(tools)).toContain(form.tool)
     // The keys of a step may not be the names of parameters.
     for (const key of ['id', 'needs', 'of', 'action', 'approvers']) expect(form.params).not.toHaveProperty(key)
-    for (const param of Object.values(form.params)) if (typeof param.default === 'string') expect(parseTemplate(param.default).faults).toEqual([])
+    for (const param of Object.values(form.params))
+      if (typeof param.default === 'string') expect(parseTemplate(param.default).faults).toEqual([])
     if (form.targetParam !== null) expect(form.params).toHaveProperty(form.targetParam)
     if (form.publishes) expect(form.change).toBe(true)
     for (const earlier of form.after) expect(actionNames).toContain(earlier)
     expect(form.perRun).toBeGreaterThan(0)
   }
-  for (const name of ['git.open_change', 'git.merge', 'github.open_pr', 'github.comment', 'slack.comment', 'linear.comment', 'linear.transition', 'jira.comment', 'jira.create', 'webhook.send', 'ci.rerun']) expect(actionNames).toContain(name)
+  for (const name of [
+    'git.open_change',
+    'git.merge',
+    'github.open_pr',
+    'github.comment',
+    'slack.comment',
+    'linear.comment',
+    'linear.transition',
+    'jira.comment',
+    'jira.create',
+    'webhook.send',
+    'ci.rerun',
+  ])
+    expect(actionNames).toContain(name)
   expect([actionForm('git.open_change')?.at, actionForm('github.open_pr')?.at]).toEqual(['runner', 'server'])
 })
 
@@ -44,5 +58,9 @@ describe('parameters right before an effect', () => {
     if (expected === true) expect(read).toEqual({ ok: true, params })
     else expect(read).toEqual({ ok: false, why: expect.stringMatching(expected as RegExp) })
   })
-  test('any parameters at all are read or refused', () => fc.assert(fc.property(fc.constantFrom(...actionNames), fc.anything(), (name, params) => void readParams(name, params)), { numRuns: 1_000 }))
+  test('any parameters at all are read or refused', () =>
+    fc.assert(
+      fc.property(fc.constantFrom(...actionNames), fc.anything(), (name, params) => void readParams(name, params)),
+      { numRuns: 1_000 },
+    ))
 })

@@ -10,7 +10,14 @@ import { github } from './tool/github.ts'
 import { gitlab } from './tool/gitlab.ts'
 import { tickets } from './tool/tickets.ts'
 
-export const actions: Readonly<Record<string, ActionForm>> = { ...github, ...git, ...gitlab, ...chat, ...tickets, ...build }
+export const actions: Readonly<Record<string, ActionForm>> = {
+  ...github,
+  ...git,
+  ...gitlab,
+  ...chat,
+  ...tickets,
+  ...build,
+}
 
 /** The names of all actions, in the order they are listed to people. */
 export const actionNames: readonly string[] = Object.keys(actions)

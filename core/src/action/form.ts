@@ -42,17 +42,38 @@ export type ActionForm = {
   perRun: number
 }
 
-const base = { change: false, publishes: false, at: 'server', results: [], target: null, targetParam: null, after: [], perRun: 10 } as const
+const base = {
+  change: false,
+  publishes: false,
+  at: 'server',
+  results: [],
+  target: null,
+  targetParam: null,
+  after: [],
+  perRun: 10,
+} as const
 
 /** An action from what is particular to it. */
-export const action = (particular: Pick<ActionForm, 'tool' | 'says' | 'params'> & Partial<ActionForm>): ActionForm => ({ ...base, ...particular })
+export const action = (particular: Pick<ActionForm, 'tool' | 'says' | 'params'> & Partial<ActionForm>): ActionForm => ({
+  ...base,
+  ...particular,
+})
 
-const param = (kind: ParamKind, says: string, more: Partial<ParamForm>): ParamForm => ({ kind, says, required: false, default: null, ...more })
+const param = (kind: ParamKind, says: string, more: Partial<ParamForm>): ParamForm => ({
+  kind,
+  says,
+  required: false,
+  default: null,
+  ...more,
+})
 
-export const template = (says: string, more: Partial<ParamForm> = {}): ParamForm => param('template', says, { quote: 'markdown', ...more })
+export const template = (says: string, more: Partial<ParamForm> = {}): ParamForm =>
+  param('template', says, { quote: 'markdown', ...more })
 export const text = (says: string, more: Partial<ParamForm> = {}): ParamForm => param('text', says, more)
 export const flag = (says: string, fallback = false): ParamForm => param('flag', says, { default: fallback })
 export const number = (says: string, more: Partial<ParamForm> = {}): ParamForm => param('number', says, more)
-export const list = (says: string, more: Partial<ParamForm> = {}): ParamForm => param('list', says, { default: [], ...more })
-export const words = (says: string, of: readonly string[], fallback: string): ParamForm => param('words', says, { words: of, default: fallback })
+export const list = (says: string, more: Partial<ParamForm> = {}): ParamForm =>
+  param('list', says, { default: [], ...more })
+export const words = (says: string, of: readonly string[], fallback: string): ParamForm =>
+  param('words', says, { words: of, default: fallback })
 export const json = (says: string, more: Partial<ParamForm> = {}): ParamForm => param('json', says, more)

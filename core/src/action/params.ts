@@ -8,13 +8,20 @@ import type { ParamForm } from './form.ts'
 
 const valueOf = (form: ParamForm): z.ZodType => {
   switch (form.kind) {
-    case 'template': return z.string().min(1).max(20_000)
-    case 'text': return z.string().min(1).max(500)
-    case 'flag': return z.boolean()
-    case 'number': return z.number()
-    case 'words': return z.enum(form.words as [string, ...string[]])
-    case 'list': return z.array(z.string().min(1).max(200)).max(50)
-    case 'json': return z.json()
+    case 'template':
+      return z.string().min(1).max(20_000)
+    case 'text':
+      return z.string().min(1).max(500)
+    case 'flag':
+      return z.boolean()
+    case 'number':
+      return z.number()
+    case 'words':
+      return z.enum(form.words as [string, ...string[]])
+    case 'list':
+      return z.array(z.string().min(1).max(200)).max(50)
+    case 'json':
+      return z.json()
   }
 }
 
@@ -26,7 +33,12 @@ export const paramsSchema = (name: string): z.ZodType<Record<string, unknown>> |
   if (!form) return null
   const held = schemas.get(name)
   if (held) return held
-  const shape = Object.fromEntries(Object.entries(form.params).map(([key, param]) => [key, param.required ? valueOf(param) : valueOf(param).optional()]))
+  const shape = Object.fromEntries(
+    Object.entries(form.params).map(([key, param]) => [
+      key,
+      param.required ? valueOf(param) : valueOf(param).optional(),
+    ]),
+  )
   const schema = z.strictObject(shape)
   schemas.set(name, schema)
   return schema

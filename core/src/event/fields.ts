@@ -24,12 +24,24 @@ export const fieldsFor = (tool: string, event: string, known: Readonly<Record<st
 const valueOf = (kind: NonNullable<ReturnType<typeof fieldKind>>, value: unknown): Fields[string] | undefined => {
   if (value === null) return kind === 'list' ? [] : null
   const text = (held: unknown, most: number): held is string => typeof held === 'string' && held.length <= most
-  const list = Array.isArray(value) && value.length <= 500 && value.every((member) => text(member, 2_000) || typeof member === 'number') ? (value as (string | number)[]) : undefined
+  const list =
+    Array.isArray(value) &&
+    value.length <= 500 &&
+    value.every((member) => text(member, 2_000) || typeof member === 'number')
+      ? (value as (string | number)[])
+      : undefined
   switch (kind) {
-    case 'text': return text(value, 20_000) ? value : undefined
-    case 'number': return typeof value === 'number' && Number.isFinite(value) ? value : undefined
-    case 'flag': return typeof value === 'boolean' ? value : undefined
-    case 'list': return list
-    case 'any': return text(value, 20_000) || typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value)) ? value : list
+    case 'text':
+      return text(value, 20_000) ? value : undefined
+    case 'number':
+      return typeof value === 'number' && Number.isFinite(value) ? value : undefined
+    case 'flag':
+      return typeof value === 'boolean' ? value : undefined
+    case 'list':
+      return list
+    case 'any':
+      return text(value, 20_000) || typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value))
+        ? value
+        : list
   }
 }

@@ -33,4 +33,7 @@ export type ToolForm = {
 const base = { builtIn: false, event: null, startedBy: ['members'], open: null, settings: {}, inputs: false } as const
 
 /** A tool from what is particular to it. */
-export const tool = (particular: Pick<ToolForm, 'title' | 'events'> & Partial<ToolForm>): ToolForm => ({ ...base, ...particular })
+export const tool = (particular: Pick<ToolForm, 'title' | 'events'> & Partial<ToolForm>): ToolForm => ({
+  ...base,
+  ...particular,
+})

@@ -11,7 +11,18 @@ import { jira } from './tool/jira.ts'
 import { linear } from './tool/linear.ts'
 import { slack } from './tool/slack.ts'
 
-export const tools: Readonly<Record<string, ToolForm>> = { github, slack, linear, jira, gitlab, ci, schedule, manual, api, webhook }
+export const tools: Readonly<Record<string, ToolForm>> = {
+  github,
+  slack,
+  linear,
+  jira,
+  gitlab,
+  ci,
+  schedule,
+  manual,
+  api,
+  webhook,
+}
 
 /** The form of an event, or null when the tool or the event is unknown. */
 export const eventForm = (tool: string, event: string): EventForm | null => {
@@ -25,5 +36,7 @@ export const fieldKind = (tool: string, event: string, field: string): FieldKind
   if (!form) return null
   if (Object.hasOwn(form.fields, field)) return form.fields[field]!
   const { open } = tools[tool]!
-  return open !== null && field.startsWith(open) && /^[A-Za-z0-9_.-]{1,80}$/.test(field) && field.length > open.length ? 'any' : null
+  return open !== null && field.startsWith(open) && /^[A-Za-z0-9_.-]{1,80}$/.test(field) && field.length > open.length
+    ? 'any'
+    : null
 }

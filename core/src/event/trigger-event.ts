@@ -24,7 +24,13 @@ export const EventActor = z.strictObject({
   teams: z.array(z.string()),
 })
 
-export const FieldValue = z.union([z.string().max(20_000), z.number(), z.boolean(), z.null(), z.array(z.union([z.string().max(2_000), z.number()])).max(500)])
+export const FieldValue = z.union([
+  z.string().max(20_000),
+  z.number(),
+  z.boolean(),
+  z.null(),
+  z.array(z.union([z.string().max(2_000), z.number()])).max(500),
+])
 
 /** A trigger event: which tool, which event, who, what it is about, and plain fields to match on. */
 export const TriggerEvent = z.strictObject({
@@ -35,7 +41,11 @@ export const TriggerEvent = z.strictObject({
   at: Millis,
   actor: EventActor,
   /** What it is about: `PAY-1842`, `#support`, `acme/api#1842`; shown as the source on the board. */
-  subject: z.strictObject({ label: z.string().max(120), title: z.string().max(300), url: z.string().max(2_000).nullable() }),
+  subject: z.strictObject({
+    label: z.string().max(120),
+    title: z.string().max(300),
+    url: z.string().max(2_000).nullable(),
+  }),
   /** Flat fields, e.g. { team: "Payments", labels: ["bug"] }. Text from outside stays data. */
   fields: z.record(z.string().max(80), FieldValue),
   /** The text the agent is asked about, snapshotted at match time. */

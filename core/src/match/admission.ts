@@ -10,10 +10,20 @@ import type { Trigger } from '../workflow/compiled.ts'
 export type People = ReadonlyMap<string, string>
 export type Admission = { yes: boolean; expected: string; found: string; why: string }
 
-export const admission = (actor: EventActor, trigger: Pick<Trigger, 'startedBy' | 'ownEvents'>, people: People): Admission => {
-  const answer = (yes: boolean, why: string): Admission => ({ yes, expected: trigger.startedBy.join(', '), found: `${revealed(actor.name).replace(/\s+/g, ' ').slice(0, 80).toWellFormed()}, ${actor.trust}`, why })
+export const admission = (
+  actor: EventActor,
+  trigger: Pick<Trigger, 'startedBy' | 'ownEvents'>,
+  people: People,
+): Admission => {
+  const answer = (yes: boolean, why: string): Admission => ({
+    yes,
+    expected: trigger.startedBy.join(', '),
+    found: `${revealed(actor.name).replace(/\s+/g, ' ').slice(0, 80).toWellFormed()}, ${actor.trust}`,
+    why,
+  })
   // A run's own events are let in or kept out by `own_events` alone; that row says so.
-  if (actor.trust === 'self') return answer(trigger.ownEvents, trigger.ownEvents ? 'the workflow takes events of runs' : 'a run may not start it')
+  if (actor.trust === 'self')
+    return answer(trigger.ownEvents, trigger.ownEvents ? 'the workflow takes events of runs' : 'a run may not start it')
   const admitting = trigger.startedBy.find((who) => admits(who, actor, people))
   return admitting === undefined ? answer(false, refusalOf(actor)) : answer(true, `${admitting} may start it`)
 }
@@ -21,25 +31,39 @@ export const admission = (actor: EventActor, trigger: Pick<Trigger, 'startedBy' 
 const admits = (who: string, actor: EventActor, people: People): boolean => {
   const member = actor.trust === 'member'
   switch (who) {
-    case 'members': return member
-    case 'collaborators': return member || actor.trust === 'collaborator'
-    case 'source': return actor.trust === 'source'
-    case 'anyone': return member || actor.trust === 'collaborator' || actor.trust === 'outsider'
+    case 'members':
+      return member
+    case 'collaborators':
+      return member || actor.trust === 'collaborator'
+    case 'source':
+      return actor.trust === 'source'
+    case 'anyone':
+      return member || actor.trust === 'collaborator' || actor.trust === 'outsider'
   }
   const [kind, name] = [who.slice(0, who.indexOf(':')), who.slice(who.indexOf(':') + 1)]
   // A former member keeps the person and the teams, not the trust.
   if (kind === 'team') return member && actor.person !== null && actor.teams.includes(name)
-  if (kind === 'user') return member && actor.person !== null && (people.get(name) === actor.person || (name.startsWith('usr_') && name === actor.person))
+  if (kind === 'user')
+    return (
+      member &&
+      actor.person !== null &&
+      (people.get(name) === actor.person || (name.startsWith('usr_') && name === actor.person))
+    )
   if (kind === 'bots') return actor.trust === 'bot' && name !== '' && name === actor.id
   return false
 }
 
 const refusalOf = (actor: EventActor): string => {
   switch (actor.trust) {
-    case 'outsider': return 'an outsider is not admitted'
-    case 'bot': return `a bot is admitted by its id only (${actor.id})`
-    case 'unknown': return 'who did it cannot be told'
-    case 'source': return 'no person did it'
-    default: return 'not among those who may start it'
+    case 'outsider':
+      return 'an outsider is not admitted'
+    case 'bot':
+      return `a bot is admitted by its id only (${actor.id})`
+    case 'unknown':
+      return 'who did it cannot be told'
+    case 'source':
+      return 'no person did it'
+    default:
+      return 'not among those who may start it'
   }
 }

@@ -11,13 +11,27 @@ import { rowsFor, MatchRow, type People, type RowsMade } from './rows.ts'
 const ref = { id: z.string(), name: z.string(), version: z.int().positive(), enabled: z.boolean() }
 
 /** One workflow that listens to this event, each condition explained. `trigger`: the index of the trigger that came nearest. */
-const MatchAnswer = z.strictObject({ ...ref, outcome: z.enum(['starts', 'near_miss', 'no']), trigger: z.int().nonnegative(), mayStart: z.boolean(), passed: z.int().nonnegative(), total: z.int().positive(), rows: z.array(MatchRow), why: z.string() })
+const MatchAnswer = z.strictObject({
+  ...ref,
+  outcome: z.enum(['starts', 'near_miss', 'no']),
+  trigger: z.int().nonnegative(),
+  mayStart: z.boolean(),
+  passed: z.int().nonnegative(),
+  total: z.int().positive(),
+  rows: z.array(MatchRow),
+  why: z.string(),
+})
 export type MatchAnswer = z.infer<typeof MatchAnswer>
 
 /** The "why" page of one event. Written when the event arrives; later edits do not change it. */
 export const MatchReport = z.strictObject({
   event: z.strictObject({ tool: z.string(), event: z.string(), id: z.string(), at: z.int(), label: z.string() }),
-  actor: z.strictObject({ id: z.string(), name: z.string(), trust: z.enum(trustLevels), person: z.string().nullable() }),
+  actor: z.strictObject({
+    id: z.string(),
+    name: z.string(),
+    trust: z.enum(trustLevels),
+    person: z.string().nullable(),
+  }),
   /** Text from outside the workspace is in it: a run starts tainted. */
   tainted: z.boolean(),
   /** Workflows that listen to this tool and event: those that start, then near misses, then the others, by name. */
@@ -32,14 +46,20 @@ export type WorkflowEntry = { id: string; name: string; version: number; enabled
 
 type Listener = { entry: WorkflowEntry; triggers: { index: number; trigger: Trigger }[] }
 /** Workflows by what they listen to. Made once per change of the workflows; an event then only looks at its own listeners. */
-export type PreparedWorkflows = { byEvent: ReadonlyMap<string, Listener[]>; all: readonly Elsewhere[]; elsewhere: Map<string, Elsewhere[]> }
+export type PreparedWorkflows = {
+  byEvent: ReadonlyMap<string, Listener[]>
+  all: readonly Elsewhere[]
+  elsewhere: Map<string, Elsewhere[]>
+}
 
 export const prepareWorkflows = (workflows: readonly WorkflowEntry[]): PreparedWorkflows => {
   const byEvent = new Map<string, Listener[]>()
   const all = workflows.map((entry): Elsewhere => {
     const listens = [...new Set(entry.compiled.triggers.map(keyOf))]
     for (const key of listens) {
-      const triggers = entry.compiled.triggers.flatMap((trigger, index) => (keyOf(trigger) === key ? [{ index, trigger }] : []))
+      const triggers = entry.compiled.triggers.flatMap((trigger, index) =>
+        keyOf(trigger) === key ? [{ index, trigger }] : [],
+      )
       const listeners = byEvent.get(key)
       if (listeners) listeners.push({ entry, triggers })
       else byEvent.set(key, [{ entry, triggers }])
@@ -50,16 +70,32 @@ export const prepareWorkflows = (workflows: readonly WorkflowEntry[]): PreparedW
 }
 
 /** `people`: handle (as in `user:dana`) -> person id; a handle that is not in it admits nobody. */
-export const match = (event: TriggerEvent, workflows: readonly WorkflowEntry[], people: People = new Map()): MatchReport => matchPrepared(event, prepareWorkflows(workflows), people)
+export const match = (
+  event: TriggerEvent,
+  workflows: readonly WorkflowEntry[],
+  people: People = new Map(),
+): MatchReport => matchPrepared(event, prepareWorkflows(workflows), people)
 
-export const matchPrepared = (event: TriggerEvent, prepared: PreparedWorkflows, people: People = new Map()): MatchReport => {
+export const matchPrepared = (
+  event: TriggerEvent,
+  prepared: PreparedWorkflows,
+  people: People = new Map(),
+): MatchReport => {
   const key = keyOf(event)
   const made: RowsMade = new Map()
   const answers = (prepared.byEvent.get(key) ?? []).map((listener) => answerOf(event, listener, people, made))
-  answers.sort((a, b) => order[a.outcome] - order[b.outcome] || (a.name < b.name ? -1 : a.name > b.name ? 1 : a.id < b.id ? -1 : 1))
+  answers.sort(
+    (a, b) =>
+      order[a.outcome] - order[b.outcome] || (a.name < b.name ? -1 : a.name > b.name ? 1 : a.id < b.id ? -1 : 1),
+  )
   return {
     event: { tool: event.tool, event: event.event, id: event.id, at: event.at, label: shown(event.subject.label, 120) },
-    actor: { id: event.actor.id, name: shown(event.actor.name, 200), trust: event.actor.trust, person: event.actor.person },
+    actor: {
+      id: event.actor.id,
+      name: shown(event.actor.name, 200),
+      trust: event.actor.trust,
+      person: event.actor.person,
+    },
     tainted: event.outsideText,
     answers,
     elsewhere: elsewhereOf(key, prepared),
@@ -67,7 +103,10 @@ export const matchPrepared = (event: TriggerEvent, prepared: PreparedWorkflows, 
 }
 
 /** What the event starts: workflow ids with the trigger that fitted. */
-export const startsOf = (report: MatchReport): { id: string; version: number; trigger: number }[] => report.answers.filter((answer) => answer.outcome === 'starts').map(({ id, version, trigger }) => ({ id, version, trigger }))
+export const startsOf = (report: MatchReport): { id: string; version: number; trigger: number }[] =>
+  report.answers
+    .filter((answer) => answer.outcome === 'starts')
+    .map(({ id, version, trigger }) => ({ id, version, trigger }))
 
 const order = { starts: 0, near_miss: 1, no: 2 } as const
 const keyOf = ({ tool, event }: { tool: string; event: string }): string => `${tool}.${event}`
@@ -83,10 +122,22 @@ const answerOf = (event: TriggerEvent, { entry, triggers }: Listener, people: Pe
   const { index, rows, failed } = best!
   const [first] = failed
   return {
-    id: entry.id, name: entry.name, version: entry.version, enabled: entry.enabled,
+    id: entry.id,
+    name: entry.name,
+    version: entry.version,
+    enabled: entry.enabled,
     outcome: failed.length === 0 ? 'starts' : failed.length === 1 ? 'near_miss' : 'no',
-    trigger: index, mayStart: rows.every((row) => row.pass || !row.about), passed: rows.length - failed.length, total: rows.length, rows,
-    why: first === undefined ? `All ${rows.length} conditions hold.` : failed.length === 1 ? `Only ${first.condition} fails: expected ${first.expected}, found ${first.found}.` : `${failed.map((row) => row.condition).join(' and ')} fail.`,
+    trigger: index,
+    mayStart: rows.every((row) => row.pass || !row.about),
+    passed: rows.length - failed.length,
+    total: rows.length,
+    rows,
+    why:
+      first === undefined
+        ? `All ${rows.length} conditions hold.`
+        : failed.length === 1
+          ? `Only ${first.condition} fails: expected ${first.expected}, found ${first.found}.`
+          : `${failed.map((row) => row.condition).join(' and ')} fail.`,
   }
 }
 

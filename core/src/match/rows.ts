@@ -14,44 +14,117 @@ import { admission, type People } from './admission.ts'
 export type { People } from './admission.ts'
 
 /** `condition`: event, a field's name, `started by`, `own events`, `outsiders`, `enabled`. `about`: whether the row is about who started it. */
-export const MatchRow = z.strictObject({ condition: z.string(), expected: z.string(), found: z.string(), pass: z.boolean(), about: z.enum(['actor']).nullable(), why: z.string().nullable() })
+export const MatchRow = z.strictObject({
+  condition: z.string(),
+  expected: z.string(),
+  found: z.string(),
+  pass: z.boolean(),
+  about: z.enum(['actor']).nullable(),
+  why: z.string().nullable(),
+})
 export type MatchRow = z.infer<typeof MatchRow>
 
 /** Rows that many workflows share for one event (who started it, the event itself) are made once. */
 export type RowsMade = Map<string, MatchRow>
 
 /** All rows of one trigger, in the order of the why page. `made`: shared by all calls for one event. */
-export const rowsFor = (event: TriggerEvent, trigger: Trigger, workflow: { enabled: boolean; compiled: Compiled }, people: People, made: RowsMade = new Map()): MatchRow[] => {
+export const rowsFor = (
+  event: TriggerEvent,
+  trigger: Trigger,
+  workflow: { enabled: boolean; compiled: Compiled },
+  people: People,
+  made: RowsMade = new Map(),
+): MatchRow[] => {
   const once = (key: string, make: () => MatchRow): MatchRow => {
     const held = made.get(key) ?? make()
     if (!made.has(key)) made.set(key, held)
     return held
   }
-  const rows = [once(`event ${trigger.tool}.${trigger.event}`, () => row('event', trigger.event, event.event, trigger.tool === event.tool && trigger.event === event.event && eventForm(trigger.tool, trigger.event) !== null))]
-  for (const field in trigger.where) rows.push(fieldRow(event, trigger, field, (value) => once(`found ${field}`, () => row(field, '', say(value), true)).found))
-  rows.push(once(`by ${trigger.ownEvents} ${trigger.startedBy.join(' ')}`, () => {
-    const admitted = admission(event.actor, trigger, people)
-    return { ...row('started by', admitted.expected, admitted.found, admitted.yes, admitted.why), about: 'actor' }
-  }))
-  rows.push(once(`own ${trigger.ownEvents}`, () => ({ ...row('own events', trigger.ownEvents ? 'also from a run' : 'not from a run', origins[event.actor.trust], trigger.ownEvents || event.actor.trust !== 'self'), about: 'actor' })))
+  const rows = [
+    once(`event ${trigger.tool}.${trigger.event}`, () =>
+      row(
+        'event',
+        trigger.event,
+        event.event,
+        trigger.tool === event.tool && trigger.event === event.event && eventForm(trigger.tool, trigger.event) !== null,
+      ),
+    ),
+  ]
+  for (const field in trigger.where)
+    rows.push(
+      fieldRow(event, trigger, field, (value) => once(`found ${field}`, () => row(field, '', say(value), true)).found),
+    )
+  rows.push(
+    once(`by ${trigger.ownEvents} ${trigger.startedBy.join(' ')}`, () => {
+      const admitted = admission(event.actor, trigger, people)
+      return { ...row('started by', admitted.expected, admitted.found, admitted.yes, admitted.why), about: 'actor' }
+    }),
+  )
+  rows.push(
+    once(`own ${trigger.ownEvents}`, () => ({
+      ...row(
+        'own events',
+        trigger.ownEvents ? 'also from a run' : 'not from a run',
+        origins[event.actor.trust],
+        trigger.ownEvents || event.actor.trust !== 'self',
+      ),
+      about: 'actor',
+    })),
+  )
   const writes = event.actor.trust === 'outsider' || event.actor.trust === 'unknown' ? writing(workflow.compiled) : null
-  if (writes !== null) rows.push({ ...row('outsiders', 'a workflow that writes nothing', writes, false, 'what an outsider starts holds no write access'), about: 'actor' })
+  if (writes !== null)
+    rows.push({
+      ...row(
+        'outsiders',
+        'a workflow that writes nothing',
+        writes,
+        false,
+        'what an outsider starts holds no write access',
+      ),
+      about: 'actor',
+    })
   if (!workflow.enabled) rows.push(row('enabled', 'enabled', 'not enabled', false))
   return rows
 }
 
-const origins = { member: 'a person', collaborator: 'a person', outsider: 'a person', source: 'a source', bot: 'a bot', self: 'a run', unknown: 'cannot be told' } as const
+const origins = {
+  member: 'a person',
+  collaborator: 'a person',
+  outsider: 'a person',
+  source: 'a source',
+  bot: 'a bot',
+  self: 'a run',
+  unknown: 'cannot be told',
+} as const
 
-const row = (condition: string, expected: string, found: string, pass: boolean, why: string | null = null): MatchRow => ({ condition, expected, found, pass, about: null, why })
+const row = (
+  condition: string,
+  expected: string,
+  found: string,
+  pass: boolean,
+  why: string | null = null,
+): MatchRow => ({ condition, expected, found, pass, about: null, why })
 
-const fieldRow = (event: TriggerEvent, trigger: Trigger, field: string, found: (value: TriggerEvent['fields'][string] | undefined) => string): MatchRow => {
+const fieldRow = (
+  event: TriggerEvent,
+  trigger: Trigger,
+  field: string,
+  found: (value: TriggerEvent['fields'][string] | undefined) => string,
+): MatchRow => {
   const condition = trigger.where[field]!
   const expected = said(condition)
   // A field that this version does not know matches nothing, whatever the event holds.
-  if (fieldKind(trigger.tool, trigger.event, field) === null) return row(field, expected, 'not a field of this event', false, 'an unknown field matches nothing')
+  if (fieldKind(trigger.tool, trigger.event, field) === null)
+    return row(field, expected, 'not a field of this event', false, 'an unknown field matches nothing')
   const value = Object.hasOwn(event.fields, field) ? event.fields[field] : undefined
   const held = conditionHolds(condition, value)
-  return row(field, expected, found(value), held === 'yes', held === 'unknown' ? (value === undefined ? 'the event does not carry it' : 'the condition cannot be read') : null)
+  return row(
+    field,
+    expected,
+    found(value),
+    held === 'yes',
+    held === 'unknown' ? (value === undefined ? 'the event does not carry it' : 'the condition cannot be read') : null,
+  )
 }
 
 const sayings = new WeakMap<Condition, string>() // a condition is frozen with its version, and matched often

@@ -13,7 +13,10 @@ const tidy = (text: string, most: number): string => {
 
 /** The title of a run: the event's own title, else its first line of text, else what happened. At most 200 characters, never empty. */
 export const runTitle = (event: TriggerEvent): string =>
-  tidy(event.subject.title, 200) || tidy(event.text.trimStart().split('\n', 1)[0] ?? '', 200) || `${tools[event.tool]?.title ?? event.tool}: ${event.event.replaceAll('_', ' ')}`
+  tidy(event.subject.title, 200) ||
+  tidy(event.text.trimStart().split('\n', 1)[0] ?? '', 200) ||
+  `${tools[event.tool]?.title ?? event.tool}: ${event.event.replaceAll('_', ' ')}`
 
 /** The source of a run on the board: `PAY-1842`, `#support`, `acme/api#1842`; else the tool's name. At most 60 characters. */
-export const sourceLabel = (event: TriggerEvent): string => tidy(event.subject.label, 60) || (tools[event.tool]?.title ?? event.tool)
+export const sourceLabel = (event: TriggerEvent): string =>
+  tidy(event.subject.label, 60) || (tools[event.tool]?.title ?? event.tool)

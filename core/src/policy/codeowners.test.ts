@@ -39,4 +39,12 @@ test('owners of several paths, each once; none without a file', () => {
   expect(codeownersOf('', ['a'])).toEqual([{ path: 'a', owners: [], line: null }])
 })
 
-test('no text crashes it', () => fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 200 }), fc.string(), (any, path) => void codeownersOf(any, [path])), { numRuns: 2_000 }))
+test('no text crashes it', () =>
+  fc.assert(
+    fc.property(
+      fc.string({ unit: 'binary', maxLength: 200 }),
+      fc.string(),
+      (any, path) => void codeownersOf(any, [path]),
+    ),
+    { numRuns: 2_000 },
+  ))

@@ -18,16 +18,27 @@ export const codeownersOf = (text: string, paths: readonly string[]): Owners[] =
 }
 
 /** All owners named for these paths, each once, in order. */
-export const ownersOf = (text: string, paths: readonly string[]): string[] => [...new Set(codeownersOf(text, paths).flatMap(({ owners }) => owners))]
+export const ownersOf = (text: string, paths: readonly string[]): string[] => [
+  ...new Set(codeownersOf(text, paths).flatMap(({ owners }) => owners)),
+]
 
 const rulesOf = (text: string): Rule[] => {
   const rules: Rule[] = []
   for (const [i, raw] of text.slice(0, 3_000_000).split(/\r?\n/).entries()) {
-    const words = raw.replace(/(^|\s)#.*$/, '').trim().replace(/\\ /g, '\0').split(/\s+/).map((word) => word.replaceAll('\0', ' '))
+    const words = raw
+      .replace(/(^|\s)#.*$/, '')
+      .trim()
+      .replace(/\\ /g, '\0')
+      .split(/\s+/)
+      .map((word) => word.replaceAll('\0', ' '))
     const [pattern = '', ...names] = words
     // Negation and character ranges do nothing in CODEOWNERS; a GitLab section head is no rule. Such a line is skipped, as GitHub does.
     if (pattern === '' || pattern.startsWith('!') || /[[\]]/.test(pattern) || pattern.startsWith('^')) continue
-    rules.push({ pattern: pattern.replaceAll('\\', ''), owners: names.filter((name) => /^@[\w.-]+(\/[\w.-]+)?$|^[^\s@]+@[^\s@]+$/.test(name)), line: i + 1 })
+    rules.push({
+      pattern: pattern.replaceAll('\\', ''),
+      owners: names.filter((name) => /^@[\w.-]+(\/[\w.-]+)?$|^[^\s@]+@[^\s@]+$/.test(name)),
+      line: i + 1,
+    })
   }
   return rules
 }

@@ -8,9 +8,100 @@ import { nameFits } from './glob.ts'
 const wordForm = /^[A-Za-z0-9_.:/=@%+,*-]+$/
 
 /** Programs that run what they are given: a wildcard behind them would allow everything. */
-const runners = new Set(['sh', 'bash', 'zsh', 'dash', 'ksh', 'fish', 'csh', 'tcsh', 'busybox', 'env', 'command', 'builtin', 'exec', 'eval', 'source', 'nohup', 'timeout', 'time', 'nice', 'ionice', 'stdbuf', 'setsid', 'sudo', 'su', 'doas', 'xargs', 'parallel', 'find', 'fd', 'watch', 'ssh', 'script', 'expect', 'gdb', 'strace', 'unshare', 'nsenter', 'chroot', 'docker', 'podman', 'kubectl', 'trap', 'alias', 'awk', 'gawk', 'mawk', 'sed', 'tar', 'vim', 'vi', 'ed', 'ex', 'less', 'man', 'tmux', 'screen', 'flock', 'systemd-run', 'at', 'crontab', 'coproc'])
+const runners = new Set([
+  'sh',
+  'bash',
+  'zsh',
+  'dash',
+  'ksh',
+  'fish',
+  'csh',
+  'tcsh',
+  'busybox',
+  'env',
+  'command',
+  'builtin',
+  'exec',
+  'eval',
+  'source',
+  'nohup',
+  'timeout',
+  'time',
+  'nice',
+  'ionice',
+  'stdbuf',
+  'setsid',
+  'sudo',
+  'su',
+  'doas',
+  'xargs',
+  'parallel',
+  'find',
+  'fd',
+  'watch',
+  'ssh',
+  'script',
+  'expect',
+  'gdb',
+  'strace',
+  'unshare',
+  'nsenter',
+  'chroot',
+  'docker',
+  'podman',
+  'kubectl',
+  'trap',
+  'alias',
+  'awk',
+  'gawk',
+  'mawk',
+  'sed',
+  'tar',
+  'vim',
+  'vi',
+  'ed',
+  'ex',
+  'less',
+  'man',
+  'tmux',
+  'screen',
+  'flock',
+  'systemd-run',
+  'at',
+  'crontab',
+  'coproc',
+])
 /** Programs that run code from an argument: a fixed word (`-m pytest`) must come before the wildcard. */
-const interpreters = new Set(['python', 'python2', 'python3', 'node', 'nodejs', 'deno', 'bun', 'perl', 'ruby', 'php', 'lua', 'osascript', 'tclsh', 'npx', 'pnpx', 'bunx', 'uvx', 'pipx', 'go', 'cargo', 'npm', 'pnpm', 'yarn', 'make', 'git', 'gh', 'curl', 'wget'])
+const interpreters = new Set([
+  'python',
+  'python2',
+  'python3',
+  'node',
+  'nodejs',
+  'deno',
+  'bun',
+  'perl',
+  'ruby',
+  'php',
+  'lua',
+  'osascript',
+  'tclsh',
+  'npx',
+  'pnpx',
+  'bunx',
+  'uvx',
+  'pipx',
+  'go',
+  'cargo',
+  'npm',
+  'pnpm',
+  'yarn',
+  'make',
+  'git',
+  'gh',
+  'curl',
+  'wget',
+])
 
 /** Why a text is no rule, or null when it is one. */
 export const patternRefusal = (pattern: string): string | null => {
@@ -26,16 +117,22 @@ export const allowRefusal = (pattern: string): string | null => {
   if (refusal) return refusal
   const [program = '', ...rest] = pattern.split(' ')
   if (program.includes('*')) return 'the program itself must be named'
-  if (!/^(\.\/)?[A-Za-z0-9][A-Za-z0-9._+-]*(\/[A-Za-z0-9][A-Za-z0-9._+-]*)*$/.test(program)) return 'the program must be a plain name, or a path below the working directory'
+  if (!/^(\.\/)?[A-Za-z0-9][A-Za-z0-9._+-]*(\/[A-Za-z0-9][A-Za-z0-9._+-]*)*$/.test(program))
+    return 'the program must be a plain name, or a path below the working directory'
   const wild = rest.some((word) => word.includes('*'))
   const name = programOf(program)
   if (wild && runners.has(name)) return `${name} runs whatever it is given, so this would allow everything`
-  if (wild && interpreters.has(name) && (rest[0]!.includes('*') || /^-(c|e|p|C|-eval|-print|-command)$/.test(rest[0]!))) return `${name} can run other programs; name what it may do, as in \`${name} ${name === 'git' ? 'fetch' : 'test'} *\``
+  if (wild && interpreters.has(name) && (rest[0]!.includes('*') || /^-(c|e|p|C|-eval|-print|-command)$/.test(rest[0]!)))
+    return `${name} can run other programs; name what it may do, as in \`${name} ${name === 'git' ? 'fetch' : 'test'} *\``
   return null
 }
 
 /** The bare name of a program, without its folder, in small letters (file systems may fold case). */
-export const programOf = (word: string): string => word.slice(word.lastIndexOf('/') + 1).toLowerCase().replace(/\.exe$/, '')
+export const programOf = (word: string): string =>
+  word
+    .slice(word.lastIndexOf('/') + 1)
+    .toLowerCase()
+    .replace(/\.exe$/, '')
 
 /** Does the rule mean these words? */
 export const patternFits = (pattern: string, words: readonly string[]): boolean => {
@@ -44,5 +141,7 @@ export const patternFits = (pattern: string, words: readonly string[]): boolean 
   const fixed = open ? parts.slice(0, -1) : parts
   if (pattern === '*') return words.length > 0
   if (open ? words.length < fixed.length : words.length !== fixed.length) return false
-  return fixed.every((part, i) => (part.includes('*') ? nameFits(part.replaceAll('?', ''), words[i]!) : part === words[i]))
+  return fixed.every((part, i) =>
+    part.includes('*') ? nameFits(part.replaceAll('?', ''), words[i]!) : part === words[i],
+  )
 }

@@ -11,7 +11,55 @@ export type Readings = {
   mentions: string[][]
 }
 
-const wrappers = new Set(['env', 'command', 'builtin', 'exec', 'nohup', 'timeout', 'time', 'nice', 'ionice', 'stdbuf', 'setsid', 'sudo', 'doas', 'su', 'xargs', 'parallel', 'watch', 'eval', 'sh', 'bash', 'zsh', 'dash', 'ksh', 'busybox', 'if', 'then', 'else', 'elif', 'while', 'until', 'do', 'coproc', '!', '-c', '-lc', '-exec', '-execdir', 'flock', 'script', 'trap', 'source', '.', 'in', 'function', 'npx', 'chroot', 'unshare'])
+const wrappers = new Set([
+  'env',
+  'command',
+  'builtin',
+  'exec',
+  'nohup',
+  'timeout',
+  'time',
+  'nice',
+  'ionice',
+  'stdbuf',
+  'setsid',
+  'sudo',
+  'doas',
+  'su',
+  'xargs',
+  'parallel',
+  'watch',
+  'eval',
+  'sh',
+  'bash',
+  'zsh',
+  'dash',
+  'ksh',
+  'busybox',
+  'if',
+  'then',
+  'else',
+  'elif',
+  'while',
+  'until',
+  'do',
+  'coproc',
+  '!',
+  '-c',
+  '-lc',
+  '-exec',
+  '-execdir',
+  'flock',
+  'script',
+  'trap',
+  'source',
+  '.',
+  'in',
+  'function',
+  'npx',
+  'chroot',
+  'unshare',
+])
 const most = 400 // words that are looked at; longer commands are asked anyway
 
 /** All readings of a command. */
@@ -39,7 +87,13 @@ const assignment = /^[A-Za-z_]\w*\+?=/
 const segments = (command: readonly string[] | string): string[][] => {
   const whole = typeof command === 'string' ? [] : [command.slice(0, most).map(bare)]
   const texts = typeof command === 'string' ? [command] : command.filter((word) => /\s/.test(word))
-  return [...whole, ...texts.flatMap(splits).flatMap((text) => text.split(/[;&|\n\r()<>`]|\$\(|\{ | \}/)).map((part) => part.trim().split(/\s+/).slice(0, most).map(bare))]
+  return [
+    ...whole,
+    ...texts
+      .flatMap(splits)
+      .flatMap((text) => text.split(/[;&|\n\r()<>`]|\$\(|\{ | \}/))
+      .map((part) => part.trim().split(/\s+/).slice(0, most).map(bare)),
+  ]
 }
 
 /** The text as written, and with quotes and escapes removed across words (`g''it pu""sh`, `git push \⏎ origin`). */
@@ -57,6 +111,7 @@ const plainly = (words: string[]): string[] => {
   const name = programOf(program)
   if (name !== 'git') return name === '' ? [] : [name, ...rest]
   let i = 0
-  while (i < rest.length && rest[i]!.startsWith('-')) i += /^(-C|-c|--git-dir|--work-tree|--namespace|--exec-path|--config-env|--super-prefix)$/.test(rest[i]!) ? 2 : 1
+  while (i < rest.length && rest[i]!.startsWith('-'))
+    i += /^(-C|-c|--git-dir|--work-tree|--namespace|--exec-path|--config-env|--super-prefix)$/.test(rest[i]!) ? 2 : 1
   return [name, ...rest.slice(i)]
 }

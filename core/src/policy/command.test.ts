@@ -6,12 +6,45 @@ import { hiddenCommands } from './testing/hidden-commands.ts'
 
 const none: CommandRules = { allow: [], ask: [], deny: [] }
 const sandboxed = { sandboxed: true }
-const decide = (command: string | string[], rules: Partial<CommandRules> = {}) => decideCommand(command, { ...none, ...rules }, sandboxed)
+const decide = (command: string | string[], rules: Partial<CommandRules> = {}) =>
+  decideCommand(command, { ...none, ...rules }, sandboxed)
 
-const readOnly = ['pwd', 'true', 'ls', 'ls -la', 'ls src', 'ls -l src/a.ts', 'cat README.md', 'cat ./src/a.ts', 'head -n 20 src/a.ts', 'head -20 a', 'tail -c100 log.txt', 'wc -l a b', 'grep -n word src/a.ts', 'git rev-parse HEAD', 'git branch --show-current', 'git --version', 'basename a/b']
+const readOnly = [
+  'pwd',
+  'true',
+  'ls',
+  'ls -la',
+  'ls src',
+  'ls -l src/a.ts',
+  'cat README.md',
+  'cat ./src/a.ts',
+  'head -n 20 src/a.ts',
+  'head -20 a',
+  'tail -c100 log.txt',
+  'wc -l a b',
+  'grep -n word src/a.ts',
+  'git rev-parse HEAD',
+  'git branch --show-current',
+  'git --version',
+  'basename a/b',
+]
 
 describe('hidden commands', () => {
-  const wide: CommandRules = { allow: ['ls *', 'echo *', 'cat *', 'npm run test', 'git status', 'git fetch *', 'true', 'make build', 'node --version'], ask: [], deny: [] }
+  const wide: CommandRules = {
+    allow: [
+      'ls *',
+      'echo *',
+      'cat *',
+      'npm run test',
+      'git status',
+      'git fetch *',
+      'true',
+      'make build',
+      'node --version',
+    ],
+    ask: [],
+    deny: [],
+  }
   test.each(hiddenCommands)('%s %j is never run unasked', (_id, command) => {
     for (const rules of [none, wide]) {
       expect(decideCommand(command, rules, sandboxed).decision).not.toBe('allow')
@@ -21,12 +54,56 @@ describe('hidden commands', () => {
       expect(decideCommand(`ls; ${command}`, rules, sandboxed).decision).not.toBe('allow')
     }
   })
-  test('the table is whole', () => expect(hiddenCommands.map(([id]) => id)).toEqual(Array.from({ length: 80 }, (_, i) => `E${String(i + 1).padStart(2, '0')}`)))
+  test('the table is whole', () =>
+    expect(hiddenCommands.map(([id]) => id)).toEqual(
+      Array.from({ length: 80 }, (_, i) => `E${String(i + 1).padStart(2, '0')}`),
+    ))
 
   // What a generous reading can see, a deny rule stops outright; the rest is asked, because the wall is elsewhere.
   test('a deny rule on git push stops every spelling that shows the words', () => {
-    const denied = hiddenCommands.filter(([, command]) => decide(command, { deny: ['git push *'] }).decision === 'deny').map(([id]) => id)
-    for (const id of ['E01', 'E03', 'E04', 'E05', 'E08', 'E09', 'E10', 'E11', 'E13', 'E14', 'E15', 'E16', 'E17', 'E18', 'E21', 'E22', 'E23', 'E33', 'E34', 'E35', 'E36', 'E37', 'E38', 'E39', 'E40', 'E41', 'E42', 'E43', 'E58', 'E59', 'E60', 'E61', 'E63', 'E70', 'E78', 'E79', 'E80']) expect(denied).toContain(id)
+    const denied = hiddenCommands
+      .filter(([, command]) => decide(command, { deny: ['git push *'] }).decision === 'deny')
+      .map(([id]) => id)
+    for (const id of [
+      'E01',
+      'E03',
+      'E04',
+      'E05',
+      'E08',
+      'E09',
+      'E10',
+      'E11',
+      'E13',
+      'E14',
+      'E15',
+      'E16',
+      'E17',
+      'E18',
+      'E21',
+      'E22',
+      'E23',
+      'E33',
+      'E34',
+      'E35',
+      'E36',
+      'E37',
+      'E38',
+      'E39',
+      'E40',
+      'E41',
+      'E42',
+      'E43',
+      'E58',
+      'E59',
+      'E60',
+      'E61',
+      'E63',
+      'E70',
+      'E78',
+      'E79',
+      'E80',
+    ])
+      expect(denied).toContain(id)
   })
 })
 
@@ -34,20 +111,89 @@ describe('the read-only list', () => {
   test.each(readOnly)('%s needs no question in a sandbox', (command) => {
     expect(decide(command)).toMatchObject({ decision: 'allow' })
     expect(decide(command.split(' '))).toMatchObject({ decision: 'allow' })
-    expect(decideCommand(command, none, { sandboxed: false })).toMatchObject({ decision: 'ask', why: 'no sandbox holds the agent' })
+    expect(decideCommand(command, none, { sandboxed: false })).toMatchObject({
+      decision: 'ask',
+      why: 'no sandbox holds the agent',
+    })
   })
-  test.each(['git status', 'git diff', 'git log', 'cat /etc/passwd', 'cat ../x', 'cat .env', 'cat a/.git/config', 'ls ~', 'ls /', 'tail -f x', 'grep -r x .', 'grep -f x y', 'cat a>b', 'ls *', 'ls $HOME', 'find .', 'npm test', 'node x.js', 'LS', 'cat a//b', 'date', 'echo x', 'head --help', 'ls -la; id', 'cat\ta', '', ' ', 'a'.repeat(5_000)])('%s is asked', (command) => expect(decide(command)).toMatchObject({ decision: 'ask' }))
+  test.each([
+    'git status',
+    'git diff',
+    'git log',
+    'cat /etc/passwd',
+    'cat ../x',
+    'cat .env',
+    'cat a/.git/config',
+    'ls ~',
+    'ls /',
+    'tail -f x',
+    'grep -r x .',
+    'grep -f x y',
+    'cat a>b',
+    'ls *',
+    'ls $HOME',
+    'find .',
+    'npm test',
+    'node x.js',
+    'LS',
+    'cat a//b',
+    'date',
+    'echo x',
+    'head --help',
+    'ls -la; id',
+    'cat\ta',
+    '',
+    ' ',
+    'a'.repeat(5_000),
+  ])('%s is asked', (command) => expect(decide(command)).toMatchObject({ decision: 'ask' }))
 })
 
 describe('rules', () => {
   test.each([
-    ['git push *', 'git push', true], ['git push *', 'git push origin main', true], ['git push', 'git push origin', false], ['git push *', 'git pull', false], ['npm run *', 'npm run', true], ['npm * test', 'npm run test', true], ['npm * test', 'npm run a test', false],
-    ['kubectl-*', 'kubectl-foo', true], ['*', 'anything at all', true], ['terraform *', 'terraform', true], ['a*b', 'axxb', true], ['a', 'A', false],
+    ['git push *', 'git push', true],
+    ['git push *', 'git push origin main', true],
+    ['git push', 'git push origin', false],
+    ['git push *', 'git pull', false],
+    ['npm run *', 'npm run', true],
+    ['npm * test', 'npm run test', true],
+    ['npm * test', 'npm run a test', false],
+    ['kubectl-*', 'kubectl-foo', true],
+    ['*', 'anything at all', true],
+    ['terraform *', 'terraform', true],
+    ['a*b', 'axxb', true],
+    ['a', 'A', false],
   ])('%s on %s: %s', (pattern, command, fits) => expect(patternFits(pattern, command.split(' '))).toBe(fits))
 
-  test.each(['', ' x', 'a  b', 'a\tb', 'a;b', 'a | b', '$(x)', 'a "b"', 'x'.repeat(400), 'гit push'])('%s is no rule', (pattern) => expect(patternRefusal(pattern)).not.toBeNull())
-  test.each(['*', '* push', 'env *', 'bash *', 'sudo npm *', 'find *', 'python3 *', 'python3 -c *', 'node -e *', 'git *', 'npm *', 'make *', '/usr/bin/git fetch *', '../x', './a/../b'])('%s cannot be allowed', (pattern) => expect(allowRefusal(pattern)).not.toBeNull())
-  test.each(['npm test', 'npm run *', 'git fetch *', 'python3 -m pytest *', 'make test', './gradlew test *', 'composer test'])('%s can be allowed', (pattern) => expect(allowRefusal(pattern)).toBeNull())
+  test.each(['', ' x', 'a  b', 'a\tb', 'a;b', 'a | b', '$(x)', 'a "b"', 'x'.repeat(400), 'гit push'])(
+    '%s is no rule',
+    (pattern) => expect(patternRefusal(pattern)).not.toBeNull(),
+  )
+  test.each([
+    '*',
+    '* push',
+    'env *',
+    'bash *',
+    'sudo npm *',
+    'find *',
+    'python3 *',
+    'python3 -c *',
+    'node -e *',
+    'git *',
+    'npm *',
+    'make *',
+    '/usr/bin/git fetch *',
+    '../x',
+    './a/../b',
+  ])('%s cannot be allowed', (pattern) => expect(allowRefusal(pattern)).not.toBeNull())
+  test.each([
+    'npm test',
+    'npm run *',
+    'git fetch *',
+    'python3 -m pytest *',
+    'make test',
+    './gradlew test *',
+    'composer test',
+  ])('%s can be allowed', (pattern) => expect(allowRefusal(pattern)).toBeNull())
 
   test.each<[string | string[], Partial<CommandRules>, string]>([
     ['npm test', { allow: ['npm test'] }, 'allow'],
@@ -76,18 +222,92 @@ describe('rules', () => {
 
   test('the trace says what was looked at and ends with the decision', () =>
     expect(decide('npm test', { allow: ['npm test'] })).toEqual({
-      decision: 'allow', why: 'the rule `npm test` allows it', rule: 'npm test',
-      trace: [{ check: 'deny rules', found: 'none fits', says: 'next' }, { check: 'plain words', found: 'yes', says: 'next' }, { check: 'ask rules', found: 'none fits', says: 'next' }, { check: 'allow rules', found: 'npm test', says: 'allow' }],
+      decision: 'allow',
+      why: 'the rule `npm test` allows it',
+      rule: 'npm test',
+      trace: [
+        { check: 'deny rules', found: 'none fits', says: 'next' },
+        { check: 'plain words', found: 'yes', says: 'next' },
+        { check: 'ask rules', found: 'none fits', says: 'next' },
+        { check: 'allow rules', found: 'npm test', says: 'allow' },
+      ],
     }))
 })
 
 describe('properties', () => {
   const rank = { allow: 2, ask: 1, deny: 0 } as const
-  const seeds = fc.oneof(fc.constantFrom(...hiddenCommands.map(([, command]) => command)), fc.constantFrom(...readOnly, 'npm test', 'npm run build', 'git fetch origin'))
-  const pieces = [';', '&', '|', '\n', '\r', '`', '$(', ')', '$x', '"', "'", '\\', '>', '<', '*', '?', '[', ']', '{', '}', '~', '#', '!', '\u0000', '\u202e', '\u200b', '\u00a0', '\ud800', '=', ' ', 'sh', '-c', 'git', 'push', '/', '..', '\t', '\u0456', '%', '^', 'A=1 ', '\u{e0041}']
-  const mutated = fc.tuple(seeds, fc.array(fc.tuple(fc.nat(60), fc.constantFrom(...pieces), fc.boolean()), { maxLength: 6 })).map(([seed, edits]) => edits.reduce((text, [at, piece, cut]) => text.slice(0, at) + piece + text.slice(at + (cut ? 1 : 0)), seed))
-  const pattern = fc.constantFrom('git push *', 'ls *', 'npm test', '*', 'cat *', 'npm *', 'git fetch *', 'env *', 'a;b', 'pwd', 'grep *', 'git *')
-  const rules = fc.record({ allow: fc.array(pattern, { maxLength: 3 }), ask: fc.array(pattern, { maxLength: 2 }), deny: fc.array(pattern, { maxLength: 2 }) })
+  const seeds = fc.oneof(
+    fc.constantFrom(...hiddenCommands.map(([, command]) => command)),
+    fc.constantFrom(...readOnly, 'npm test', 'npm run build', 'git fetch origin'),
+  )
+  const pieces = [
+    ';',
+    '&',
+    '|',
+    '\n',
+    '\r',
+    '`',
+    '$(',
+    ')',
+    '$x',
+    '"',
+    "'",
+    '\\',
+    '>',
+    '<',
+    '*',
+    '?',
+    '[',
+    ']',
+    '{',
+    '}',
+    '~',
+    '#',
+    '!',
+    '\u0000',
+    '\u202e',
+    '\u200b',
+    '\u00a0',
+    '\ud800',
+    '=',
+    ' ',
+    'sh',
+    '-c',
+    'git',
+    'push',
+    '/',
+    '..',
+    '\t',
+    '\u0456',
+    '%',
+    '^',
+    'A=1 ',
+    '\u{e0041}',
+  ]
+  const mutated = fc
+    .tuple(seeds, fc.array(fc.tuple(fc.nat(60), fc.constantFrom(...pieces), fc.boolean()), { maxLength: 6 }))
+    .map(([seed, edits]) =>
+      edits.reduce((text, [at, piece, cut]) => text.slice(0, at) + piece + text.slice(at + (cut ? 1 : 0)), seed),
+    )
+  const pattern = fc.constantFrom(
+    'git push *',
+    'ls *',
+    'npm test',
+    '*',
+    'cat *',
+    'npm *',
+    'git fetch *',
+    'env *',
+    'a;b',
+    'pwd',
+    'grep *',
+    'git *',
+  )
+  const rules = fc.record({
+    allow: fc.array(pattern, { maxLength: 3 }),
+    ask: fc.array(pattern, { maxLength: 2 }),
+    deny: fc.array(pattern, { maxLength: 2 }),
+  })
 
   test('10,000 mutations never crash, and what is allowed is plain words only', () => {
     let allowed = 0
@@ -109,8 +329,12 @@ describe('properties', () => {
     fc.assert(
       fc.property(mutated, rules, pattern, (command, held, more) => {
         const before = rank[decideCommand(command, held, sandboxed).decision]
-        expect(rank[decideCommand(command, { ...held, deny: [...held.deny, more] }, sandboxed).decision]).toBeLessThanOrEqual(before)
-        expect(rank[decideCommand(command, { ...held, ask: [...held.ask, more] }, sandboxed).decision]).toBeLessThanOrEqual(before)
+        expect(
+          rank[decideCommand(command, { ...held, deny: [...held.deny, more] }, sandboxed).decision],
+        ).toBeLessThanOrEqual(before)
+        expect(
+          rank[decideCommand(command, { ...held, ask: [...held.ask, more] }, sandboxed).decision],
+        ).toBeLessThanOrEqual(before)
         expect(rank[decideCommand(command, held, { sandboxed: false }).decision]).toBeLessThanOrEqual(before)
         const turned = { allow: held.allow.toReversed(), ask: held.ask.toReversed(), deny: held.deny.toReversed() }
         expect(rank[decideCommand(command, turned, sandboxed).decision]).toBe(before)
@@ -120,6 +344,13 @@ describe('properties', () => {
   })
 
   test('any argv at all is decided', () => {
-    fc.assert(fc.property(fc.array(fc.string({ unit: 'binary' }), { maxLength: 6 }), rules, (argv, held) => void decideCommand(argv, held, sandboxed)), { numRuns: 3_000 })
+    fc.assert(
+      fc.property(
+        fc.array(fc.string({ unit: 'binary' }), { maxLength: 6 }),
+        rules,
+        (argv, held) => void decideCommand(argv, held, sandboxed),
+      ),
+      { numRuns: 3_000 },
+    )
   })
 })

@@ -11,12 +11,20 @@ export type Rule = { id: string; effect: Effect; when: Readonly<Record<string, C
 export type Request = Readonly<Record<string, Value>>
 
 /** One rule looked at: did its conditions hold? `unknown`: an attribute is missing or a condition cannot be read. */
-export type RuleTrace = { rule: string; effect: Effect; held: 'yes' | 'no' | 'unknown'; because: { attribute: string; held: 'yes' | 'no' | 'unknown' }[]; counts: boolean }
+export type RuleTrace = {
+  rule: string
+  effect: Effect
+  held: 'yes' | 'no' | 'unknown'
+  because: { attribute: string; held: 'yes' | 'no' | 'unknown' }[]
+  counts: boolean
+}
 export type Evaluation = { decision: Effect; rules: string[]; why: string; trace: RuleTrace[] }
 
 /** Evaluates all rules. `rules` of the answer: the ids that decided, sorted. */
 export const evaluate = (rules: readonly Rule[], request: Request): Evaluation => {
-  const trace = rules.map((rule) => traceOf(rule, request)).sort((a, b) => (a.rule < b.rule ? -1 : a.rule > b.rule ? 1 : a.effect < b.effect ? -1 : 1))
+  const trace = rules
+    .map((rule) => traceOf(rule, request))
+    .sort((a, b) => (a.rule < b.rule ? -1 : a.rule > b.rule ? 1 : a.effect < b.effect ? -1 : 1))
   return { ...decisionOf(trace), trace }
 }
 
@@ -26,7 +34,8 @@ export const decisionOf = (trace: readonly RuleTrace[]): Omit<Evaluation, 'trace
   const denying = counting('deny')
   if (denying.length > 0) return said('deny', denying)
   // An ask that counts only because an attribute is missing closes what is open; it opens nothing.
-  if (!trace.some((rule) => rule.effect !== 'deny' && rule.held === 'yes')) return { decision: 'deny', rules: [], why: 'no rule allows it' }
+  if (!trace.some((rule) => rule.effect !== 'deny' && rule.held === 'yes'))
+    return { decision: 'deny', rules: [], why: 'no rule allows it' }
   const asking = counting('ask')
   return asking.length > 0 ? said('ask', asking) : said('allow', counting('allow'))
 }
@@ -37,7 +46,20 @@ const said = (decision: Effect, deciding: readonly RuleTrace[]): Omit<Evaluation
 }
 
 const traceOf = (rule: Rule, request: Request): RuleTrace => {
-  const because = Object.entries(rule.when).map(([attribute, condition]) => ({ attribute, held: conditionHolds(condition, Object.hasOwn(request, attribute) ? request[attribute] : undefined) }))
-  const held = because.some((part) => part.held === 'no') ? 'no' : because.some((part) => part.held === 'unknown') ? 'unknown' : 'yes'
-  return { rule: rule.id, effect: rule.effect, held, because, counts: rule.effect === 'allow' ? held === 'yes' : held !== 'no' }
+  const because = Object.entries(rule.when).map(([attribute, condition]) => ({
+    attribute,
+    held: conditionHolds(condition, Object.hasOwn(request, attribute) ? request[attribute] : undefined),
+  }))
+  const held = because.some((part) => part.held === 'no')
+    ? 'no'
+    : because.some((part) => part.held === 'unknown')
+      ? 'unknown'
+      : 'yes'
+  return {
+    rule: rule.id,
+    effect: rule.effect,
+    held,
+    because,
+    counts: rule.effect === 'allow' ? held === 'yes' : held !== 'no',
+  }
 }

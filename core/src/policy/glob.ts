@@ -7,14 +7,30 @@
 export const globFits = (pattern: string, text: string): boolean => {
   const names = text.split('/')
   const parts = pattern.split('/')
-  return fits(parts, names, (part, name) => (part === '**' ? true : nameFits(part, name)), (part) => part === '**')
+  return fits(
+    parts,
+    names,
+    (part, name) => (part === '**' ? true : nameFits(part, name)),
+    (part) => part === '**',
+  )
 }
 
 /** Does one name fit a pattern without `/`? `**` inside a name is the same as `*`. */
-export const nameFits = (pattern: string, name: string): boolean => fits([...pattern], [...name], (part, char) => part === '?' || part === char, (part) => part === '*')
+export const nameFits = (pattern: string, name: string): boolean =>
+  fits(
+    [...pattern],
+    [...name],
+    (part, char) => part === '?' || part === char,
+    (part) => part === '*',
+  )
 
 /** The greedy match with one point of return: after a star only the last star needs to be tried again. */
-const fits = (pattern: string[], items: string[], one: (part: string, item: string) => boolean, star: (part: string) => boolean): boolean => {
+const fits = (
+  pattern: string[],
+  items: string[],
+  one: (part: string, item: string) => boolean,
+  star: (part: string) => boolean,
+): boolean => {
   let p = 0
   let i = 0
   let backP = -1
@@ -42,7 +58,8 @@ export const globRefusal = (pattern: string): string | null => {
   if (pattern.startsWith('/')) return 'it begins with /; paths are relative to the repository'
   if (pattern.includes('\\')) return 'it holds a backslash; names are separated by /'
   if (pattern.startsWith('!')) return 'it begins with !; there is no negation'
-  if (pattern.split('/').some((part) => part === '..' || part === '.' || part === '')) return 'it holds an empty name, . or ..'
+  if (pattern.split('/').some((part) => part === '..' || part === '.' || part === ''))
+    return 'it holds an empty name, . or ..'
   if (/[[\]{}]/.test(pattern)) return 'it holds brackets or braces; only *, ** and ? have a meaning'
   return null
 }

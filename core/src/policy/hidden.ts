@@ -21,7 +21,8 @@ export const firstHidden = (text: string, { joiners = false } = {}): Hidden | nu
     const at = text.slice(from).search(hidden)
     if (at < 0) return null
     const point = text.codePointAt(from + at)!
-    if (!(joiners && joining.test(String.fromCodePoint(point)))) return { at: from + at, code: `U+${point.toString(16).toUpperCase().padStart(4, '0')}` }
+    if (!(joiners && joining.test(String.fromCodePoint(point))))
+      return { at: from + at, code: `U+${point.toString(16).toUpperCase().padStart(4, '0')}` }
     from += at + 1
   }
 }
@@ -31,4 +32,6 @@ export const isPlainAscii = (text: string): boolean => /^[\x20-\x7e]*$/.test(tex
 
 /** The text with every hidden character written as ⟨U+202E⟩, so that it is seen and does nothing. Line feeds and tabs stay. */
 export const revealed = (text: string): string =>
-  text.replace(everyHidden, (char) => `⟨U+${char.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}⟩`).replace(/\r\n?/g, '\n')
+  text
+    .replace(everyHidden, (char) => `⟨U+${char.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}⟩`)
+    .replace(/\r\n?/g, '\n')

@@ -9,7 +9,10 @@ import { firstHidden } from './hidden.ts'
 import { alwaysProtected } from './protected.ts'
 
 /** Paths (old and new names) that are protected, in order of the files, with the glob that says so. What is always protected holds whatever the workflow says. */
-export const protectedPaths = (files: readonly Pick<ChangedFile, 'path' | 'from'>[], repo: Pick<RepoUse, 'protect'>): { path: string; rule: string }[] => {
+export const protectedPaths = (
+  files: readonly Pick<ChangedFile, 'path' | 'from'>[],
+  repo: Pick<RepoUse, 'protect'>,
+): { path: string; rule: string }[] => {
   const rules = [...new Set([...repo.protect, ...alwaysProtected])].map((rule) => ({ rule, folded: fold(rule) }))
   const found: { path: string; rule: string }[] = []
   for (const path of namesOf(files)) {
@@ -21,14 +24,23 @@ export const protectedPaths = (files: readonly Pick<ChangedFile, 'path' | 'from'
 }
 
 /** Files that may not be in a change, each with why: outside the write globs, unsafe names, symlinks, submodules, odd modes, two names that differ by case only. Empty: all may. */
-export const refusedPaths = (files: readonly Pick<ChangedFile, 'path' | 'from' | 'mode'>[], repo: Pick<RepoUse, 'access' | 'write'>): { path: string; why: string }[] => {
+export const refusedPaths = (
+  files: readonly Pick<ChangedFile, 'path' | 'from' | 'mode'>[],
+  repo: Pick<RepoUse, 'access' | 'write'>,
+): { path: string; why: string }[] => {
   const refused: { path: string; why: string }[] = []
   const seen = new Map<string, string>()
   for (const { path, from, mode } of files) {
-    const why = (repo.access === 'write' ? null : 'the repository may only be read') ?? nameRefusal(path) ?? (from === null ? null : nameRefusal(from)) ?? modeRefusal(mode) ?? outside([path, ...(from === null ? [] : [from])], repo.write)
+    const why =
+      (repo.access === 'write' ? null : 'the repository may only be read') ??
+      nameRefusal(path) ??
+      (from === null ? null : nameRefusal(from)) ??
+      modeRefusal(mode) ??
+      outside([path, ...(from === null ? [] : [from])], repo.write)
     if (why !== null) refused.push({ path, why })
     const twin = seen.get(fold(path))
-    if (why === null && twin !== undefined && twin !== path) refused.push({ path, why: `it differs from ${twin} by case or form only` })
+    if (why === null && twin !== undefined && twin !== path)
+      refused.push({ path, why: `it differs from ${twin} by case or form only` })
     seen.set(fold(path), path)
   }
   return refused
@@ -39,8 +51,10 @@ export const nameRefusal = (path: string): string | null => {
   if (path === '' || path.length > 1_000) return 'its name is empty or longer than 1000 characters'
   if (!path.isWellFormed()) return 'its name holds half a character'
   const hidden = firstHidden(path)
-  if (hidden || /[\n\r\t]/.test(path)) return `its name holds a hidden character (${hidden?.code ?? 'a line break or tab'})`
-  if (path.startsWith('/') || path.includes('\\') || /^[A-Za-z]:/.test(path)) return 'its name is not relative to the repository'
+  if (hidden || /[\n\r\t]/.test(path))
+    return `its name holds a hidden character (${hidden?.code ?? 'a line break or tab'})`
+  if (path.startsWith('/') || path.includes('\\') || /^[A-Za-z]:/.test(path))
+    return 'its name is not relative to the repository'
   const names = path.split('/')
   if (names.some((name) => name === '' || name === '.' || name === '..')) return 'its name holds an empty part, . or ..'
   // git's own folder in every spelling that a file system may fold to it, short names of Windows included.
@@ -63,7 +77,14 @@ const outside = (paths: string[], write: readonly string[]): string | null => {
   return stray === undefined ? null : `the workflow does not let ${stray} be written (${write.join(', ') || 'nothing'})`
 }
 
-const namesOf = (files: readonly Pick<ChangedFile, 'path' | 'from'>[]): string[] => [...new Set(files.flatMap(({ path, from }) => (from === null || from === path ? [path] : [path, from])))]
+const namesOf = (files: readonly Pick<ChangedFile, 'path' | 'from'>[]): string[] => [
+  ...new Set(files.flatMap(({ path, from }) => (from === null || from === path ? [path] : [path, from]))),
+]
 
 /** As the most forgiving file system would read it: compatibility forms and case folded, ignorable characters dropped. */
-const fold = (text: string): string => text.normalize('NFKC').replace(/[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]/g, '').toLowerCase().normalize('NFKC')
+const fold = (text: string): string =>
+  text
+    .normalize('NFKC')
+    .replace(/[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]/g, '')
+    .toLowerCase()
+    .normalize('NFKC')

@@ -18,18 +18,28 @@ const list: Readonly<Record<string, { options: RegExp; paths: boolean; first?: R
   dirname: { options: /^$/, paths: true },
 }
 
-const gitReads = [['git', '--version'], ['git', 'rev-parse', 'HEAD'], ['git', 'rev-parse', '--show-toplevel'], ['git', 'rev-parse', '--abbrev-ref', 'HEAD'], ['git', 'branch', '--show-current']]
+const gitReads = [
+  ['git', '--version'],
+  ['git', 'rev-parse', 'HEAD'],
+  ['git', 'rev-parse', '--show-toplevel'],
+  ['git', 'rev-parse', '--abbrev-ref', 'HEAD'],
+  ['git', 'branch', '--show-current'],
+]
 
 /** Is it on the list, and why or why not? */
 export const readsOnly = (words: readonly string[]): { yes: boolean; why: string } => {
   const [program = '', ...rest] = words
-  if (gitReads.some((known) => known.length === words.length && known.every((word, i) => word === words[i]))) return { yes: true, why: words.join(' ') }
+  if (gitReads.some((known) => known.length === words.length && known.every((word, i) => word === words[i])))
+    return { yes: true, why: words.join(' ') }
   const form = Object.hasOwn(list, program) ? list[program] : undefined
-  if (!form) return { yes: false, why: `\`${[program, rest[0]].filter(Boolean).join(' ')}\` is not on the read-only list` }
+  if (!form)
+    return { yes: false, why: `\`${[program, rest[0]].filter(Boolean).join(' ')}\` is not on the read-only list` }
   for (const word of rest) {
     if (word.startsWith('-')) {
-      if (!form.options.test(word)) return { yes: false, why: `the option \`${word}\` of ${program} is not on the read-only list` }
-    } else if (!form.paths || !below(word)) return { yes: false, why: `\`${word}\` is not a plain name below the working directory` }
+      if (!form.options.test(word))
+        return { yes: false, why: `the option \`${word}\` of ${program} is not on the read-only list` }
+    } else if (!form.paths || !below(word))
+      return { yes: false, why: `\`${word}\` is not a plain name below the working directory` }
   }
   return { yes: true, why: `${program} only reads` }
 }

@@ -19,11 +19,52 @@ test.each([
 })
 
 test('any title at all gives a ref that may be written', () => {
-  fc.assert(fc.property(fc.string({ unit: 'binary' }), (title) => void expect(refRefusal(branchFor(title, '00ff00'))).toBeNull()), { numRuns: 2_000 })
+  fc.assert(
+    fc.property(
+      fc.string({ unit: 'binary' }),
+      (title) => void expect(refRefusal(branchFor(title, '00ff00'))).toBeNull(),
+    ),
+    { numRuns: 2_000 },
+  )
   expect(() => branchFor('x', 'zzz')).toThrow(RangeError)
 })
 
-test.each(['refs/heads/main', 'main', 'refs/tags/v1', 'refs/notes/commits', 'refs/replace/x', 'refs/pull/1/head', 'refs/heads/vp', 'refs/heads/vp/', 'refs/heads/vp/-x', 'refs/heads/vp/a..b', 'refs/heads/vp/a\nb', 'refs/heads/vp/a\0', 'refs/heads/vp/@{u}', 'refs/heads/vp/\u202ex', 'refs/heads/vp/A', 'refs/heads/VP/a', 'refs/heads/vp/a.lock', 'refs/heads/vp/.a', 'refs/heads/vp/a.', 'refs/heads/vp/a//b', 'refs/heads/vp/mаin', `refs/heads/vp/${'a'.repeat(300)}`, 'refs/heads/vp/a b', 'refs/heads/vp/a~1', 'refs/heads/vp/a:b', '+refs/heads/vp/a', 'refs/heads/vp/a*', '', 'HEAD'])('a run may not write %j', (ref) => expect(refRefusal(ref)).not.toBeNull())
+test.each([
+  'refs/heads/main',
+  'main',
+  'refs/tags/v1',
+  'refs/notes/commits',
+  'refs/replace/x',
+  'refs/pull/1/head',
+  'refs/heads/vp',
+  'refs/heads/vp/',
+  'refs/heads/vp/-x',
+  'refs/heads/vp/a..b',
+  'refs/heads/vp/a\nb',
+  'refs/heads/vp/a\0',
+  'refs/heads/vp/@{u}',
+  'refs/heads/vp/\u202ex',
+  'refs/heads/vp/A',
+  'refs/heads/VP/a',
+  'refs/heads/vp/a.lock',
+  'refs/heads/vp/.a',
+  'refs/heads/vp/a.',
+  'refs/heads/vp/a//b',
+  'refs/heads/vp/mаin',
+  `refs/heads/vp/${'a'.repeat(300)}`,
+  'refs/heads/vp/a b',
+  'refs/heads/vp/a~1',
+  'refs/heads/vp/a:b',
+  '+refs/heads/vp/a',
+  'refs/heads/vp/a*',
+  '',
+  'HEAD',
+])('a run may not write %j', (ref) => expect(refRefusal(ref)).not.toBeNull())
 
-test.each(['main', 'release/2.x', 'feature/ABC-1', 'user@host', 'a+b', 'x#1'])('%s can be a base', (name) => expect(refRefusal(`refs/heads/${name}`, { ours: false })).toBeNull())
-test.each(['HEAD', '@', '-x', 'a..b', 'a/-b', 'mаin', 'a b', '0123456789012345678901234567890123456789', 'x.lock', ''])('%j cannot be a base', (name) => expect(refRefusal(`refs/heads/${name}`, { ours: false })).not.toBeNull())
+test.each(['main', 'release/2.x', 'feature/ABC-1', 'user@host', 'a+b', 'x#1'])('%s can be a base', (name) =>
+  expect(refRefusal(`refs/heads/${name}`, { ours: false })).toBeNull(),
+)
+test.each(['HEAD', '@', '-x', 'a..b', 'a/-b', 'mаin', 'a b', '0123456789012345678901234567890123456789', 'x.lock', ''])(
+  '%j cannot be a base',
+  (name) => expect(refRefusal(`refs/heads/${name}`, { ours: false })).not.toBeNull(),
+)

@@ -25,12 +25,28 @@ export const refRefusal = (ref: string, { ours: mine = true }: { ours?: boolean 
   if (!ref.startsWith('refs/heads/')) return 'it is not a branch (refs/heads/…)'
   if (ref.length > 200) return 'it is longer than 200 characters'
   const name = ref.slice('refs/heads/'.length)
-  if (name === '' || name === '@' || name === 'HEAD') return `${name === '' ? 'an empty name' : name} is not a branch name`
-  if (!/^[A-Za-z0-9._/+@=#,-]+$/.test(name)) return 'it holds characters other than letters, digits and . _ / + @ = # , -'
+  if (name === '' || name === '@' || name === 'HEAD')
+    return `${name === '' ? 'an empty name' : name} is not a branch name`
+  if (!/^[A-Za-z0-9._/+@=#,-]+$/.test(name))
+    return 'it holds characters other than letters, digits and . _ / + @ = # , -'
   if (name.includes('..') || name.includes('@{') || name.includes('//')) return 'it holds .., @{ or //'
-  if (name.split('/').some((part) => part === '' || part.startsWith('.') || part.startsWith('-') || part.endsWith('.') || part.toLowerCase().endsWith('.lock'))) return 'a part of it is empty, begins with . or -, or ends with . or .lock'
+  if (
+    name
+      .split('/')
+      .some(
+        (part) =>
+          part === '' ||
+          part.startsWith('.') ||
+          part.startsWith('-') ||
+          part.endsWith('.') ||
+          part.toLowerCase().endsWith('.lock'),
+      )
+  )
+    return 'a part of it is empty, begins with . or -, or ends with . or .lock'
   if (/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(name)) return 'it looks like a commit'
   if (!mine) return null
   if (!ref.startsWith(ours)) return `a run writes only below ${ours}`
-  return /^[a-z0-9]([a-z0-9._-]*[a-z0-9])?(\/[a-z0-9]([a-z0-9._-]*[a-z0-9])?)*$/.test(name.slice(3)) ? null : 'below vp/ there are only small letters, digits and . _ -'
+  return /^[a-z0-9]([a-z0-9._-]*[a-z0-9])?(\/[a-z0-9]([a-z0-9._-]*[a-z0-9])?)*$/.test(name.slice(3))
+    ? null
+    : 'below vp/ there are only small letters, digits and . _ -'
 }

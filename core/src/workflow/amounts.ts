@@ -12,7 +12,8 @@ export const durationForm = /^(?=\d)(\d{1,4}w)?(\d{1,4}d)?(\d{1,4}h)?(\d{1,5}m)?
 export const readDuration = (text: string): number | null => {
   if (!durationForm.test(text)) return null
   let total = 0
-  for (const [, count, unit] of text.matchAll(/(\d+)([wdhms])/g)) total += Number(count) * seconds[unit as keyof typeof seconds]
+  for (const [, count, unit] of text.matchAll(/(\d+)([wdhms])/g))
+    total += Number(count) * seconds[unit as keyof typeof seconds]
   return total > 0 ? total : null
 }
 
@@ -21,7 +22,12 @@ export const sayDuration = (total: number): string => {
   if (total === 86_400) return '24h'
   const parts: string[] = []
   let rest = total
-  for (const [unit, size] of [['d', 86_400], ['h', 3_600], ['m', 60], ['s', 1]] as const) {
+  for (const [unit, size] of [
+    ['d', 86_400],
+    ['h', 3_600],
+    ['m', 60],
+    ['s', 1],
+  ] as const) {
     if (rest >= size) parts.push(`${Math.floor(rest / size)}${unit}`)
     rest %= size
   }
@@ -41,7 +47,8 @@ export const readTokens = (written: string | number): number | null => {
 }
 
 /** 2000000 -> `2M`. */
-export const sayTokens = (count: number): string => (count % 1_000_000 === 0 ? `${count / 1_000_000}M` : count % 1_000 === 0 ? `${count / 1_000}k` : String(count))
+export const sayTokens = (count: number): string =>
+  count % 1_000_000 === 0 ? `${count / 1_000_000}M` : count % 1_000 === 0 ? `${count / 1_000}k` : String(count)
 
 /** `$5`, `5`, `2.50`, `5 USD`: dollars with at most two places. */
 export const moneyForm = /^(\$ ?)?\d{1,7}(\.\d{1,2})?( ?(USD|usd))?$/

@@ -35,7 +35,13 @@ export const compileWorkflow = (source: string, file = 'workflow.yaml'): Compile
   const written = readable ? readDocument(value, mistakes) : null
   const compiled = written && lowerDocument(written, mistakes)
   if (!compiled || mistakes.count() > 0) return { ok: false, errors: mistakes.sorted(source, file, spotOf) }
-  return { ok: true, compiled, digest: workflowDigest(compiled), summary: summarize(compiled), graph: graphOf(compiled) }
+  return {
+    ok: true,
+    compiled,
+    digest: workflowDigest(compiled),
+    summary: summarize(compiled),
+    graph: graphOf(compiled),
+  }
 }
 
 /** The compiled form; null when a part that it cannot be without is wrong. Its schema is the last word: what it refuses is a fault of this compiler. */
@@ -47,9 +53,12 @@ const lowerDocument = (written: Written, mistakes: Mistakes): Compiled | null =>
     team: written.section('team') ?? null,
     agents: agentsOf(written, mistakes),
     commands: commandRules(noRules, written.section('commands'), ['commands'], mistakes),
-    context, contextBroken: written.broken('context'),
-    repos, reposBroken: written.broken('repos'),
-    triggers: triggers.map(({ trigger }) => trigger), triggersBroken: written.broken('trigger'),
+    context,
+    contextBroken: written.broken('context'),
+    repos,
+    reposBroken: written.broken('repos'),
+    triggers: triggers.map(({ trigger }) => trigger),
+    triggersBroken: written.broken('trigger'),
   }
   const explicit = written.has('steps')
   const drafts = explicit ? explicitSteps(written, mistakes) : deriveSteps(written, mistakes)
@@ -57,31 +66,77 @@ const lowerDocument = (written: Written, mistakes: Mistakes): Compiled | null =>
   const order = orderSteps(drafts, unread, mistakes)
   const steps = lowerSteps(order, around, mistakes)
   const approvals = written.list('approvals')
-  checkWhole({ triggers, repos, steps, order, explicit, approvalsSaid: approvals === null ? 'unsaid' : approvals.length === 0 ? 'none' : 'listed', reposBroken: around.reposBroken }, mistakes)
+  checkWhole(
+    {
+      triggers,
+      repos,
+      steps,
+      order,
+      explicit,
+      approvalsSaid: approvals === null ? 'unsaid' : approvals.length === 0 ? 'none' : 'listed',
+      reposBroken: around.reposBroken,
+    },
+    mistakes,
+  )
   const concurrency = concurrencyOf(written)
   checkTemplates(steps, order, around.triggers, concurrency?.key ?? null, around.triggersBroken, mistakes)
   const budget = budgetOf(written, mistakes)
   if (mistakes.count() > 0) return null
   return Compiled.parse({
-    language: 1, name: written.section('name'), description: written.section('description') ?? null, team: around.team, triggers: around.triggers, repos, context, budget, concurrency, steps, runner: runnerOf(written),
+    language: 1,
+    name: written.section('name'),
+    description: written.section('description') ?? null,
+    team: around.team,
+    triggers: around.triggers,
+    repos,
+    context,
+    budget,
+    concurrency,
+    steps,
+    runner: runnerOf(written),
   } satisfies Record<keyof Compiled, unknown>)
 }
 
 const explicitSteps = (written: Written, mistakes: Mistakes): StepDraft[] => {
   for (const key of ['approvals', 'actions', 'verify'] as const) {
     if (!written.has(key) || (key === 'approvals' && written.list('approvals')?.length === 0)) continue
-    mistakes.add({ code: 'contradiction', path: [key], at: 'key', message: `\`${key}\` is for workflows without \`steps\`; write it among the steps${key === 'approvals' ? ', as `- { gate: … }`' : key === 'actions' ? ', as `- { action: … }`' : ', as `- { run: … }`'}.`, expected: 'one of steps, approvals, actions, verify' })
+    mistakes.add({
+      code: 'contradiction',
+      path: [key],
+      at: 'key',
+      message: `\`${key}\` is for workflows without \`steps\`; write it among the steps${key === 'approvals' ? ', as `- { gate: … }`' : key === 'actions' ? ', as `- { action: … }`' : ', as `- { run: … }`'}.`,
+      expected: 'one of steps, approvals, actions, verify',
+    })
   }
   const items = written.list('steps') ?? []
-  if (items.length === 0) mistakes.add({ code: 'wrong_value', path: ['steps'], message: '`steps` is empty; leave it out for the usual steps.', found: 'an empty list', expected: 'at least one step' })
+  if (items.length === 0)
+    mistakes.add({
+      code: 'wrong_value',
+      path: ['steps'],
+      message: '`steps` is empty; leave it out for the usual steps.',
+      found: 'an empty list',
+      expected: 'at least one step',
+    })
   return items.flatMap(({ value, path }) => (value === undefined ? [] : [draftOf(value, path)]))
 }
 
 const agentsOf = (written: Written, mistakes: Mistakes): Surroundings['agents'] => {
   const agents = written.section('agents')
   if (typeof agents === 'string') return { plan: agents, read: agents, edit: agents, review: agents }
-  if (agents?.edit !== undefined && agents.implement !== undefined) mistakes.add({ code: 'duplicate', path: ['agents', 'edit'], at: 'key', message: '`edit` and `implement` are two words for one mode.', expected: 'one of them' })
-  return { plan: agents?.plan ?? null, read: agents?.read ?? null, edit: agents?.implement ?? agents?.edit ?? null, review: agents?.review ?? null }
+  if (agents?.edit !== undefined && agents.implement !== undefined)
+    mistakes.add({
+      code: 'duplicate',
+      path: ['agents', 'edit'],
+      at: 'key',
+      message: '`edit` and `implement` are two words for one mode.',
+      expected: 'one of them',
+    })
+  return {
+    plan: agents?.plan ?? null,
+    read: agents?.read ?? null,
+    edit: agents?.implement ?? agents?.edit ?? null,
+    review: agents?.review ?? null,
+  }
 }
 
 const budgetOf = (written: Written, mistakes: Mistakes): Compiled['budget'] => {
@@ -89,7 +144,14 @@ const budgetOf = (written: Written, mistakes: Mistakes): Compiled['budget'] => {
   const usd = budget.usd === undefined ? defaults.budget.usd : budget.usd === 'unlimited' ? null : readMoney(budget.usd)
   const tokens = budget.tokens === undefined ? defaults.budget.tokens : readTokens(budget.tokens)
   const seconds = budget.time === undefined ? defaults.budget.seconds : readDuration(budget.time)
-  const wrong = (key: string, expected: string): void => mistakes.add({ code: 'wrong_value', path: ['budget', key], message: `\`${key}\` must be ${expected}.`, found: String(budget[key as 'usd']), expected })
+  const wrong = (key: string, expected: string): void =>
+    mistakes.add({
+      code: 'wrong_value',
+      path: ['budget', key],
+      message: `\`${key}\` must be ${expected}.`,
+      found: String(budget[key as 'usd']),
+      expected,
+    })
   if (usd === null && budget.usd !== 'unlimited') wrong('usd', 'more than nothing, in dollars and cents, such as 5')
   if (tokens === null && budget.tokens !== undefined) wrong('tokens', 'a number of tokens above zero, such as 2M')
   if (seconds === null || seconds > 7 * 86_400) wrong('time', 'a duration of at most 7 days, such as 45m')
@@ -100,11 +162,19 @@ const concurrencyOf = (written: Written): Compiled['concurrency'] => {
   const concurrency = written.section('concurrency')
   if (concurrency === undefined) return null
   if (typeof concurrency === 'number') return { ...defaults.concurrency, limit: concurrency }
-  return { key: concurrency.key ?? defaults.concurrency.key, limit: concurrency.limit ?? defaults.concurrency.limit, whenFull: concurrency.when_full ?? defaults.concurrency.whenFull }
+  return {
+    key: concurrency.key ?? defaults.concurrency.key,
+    limit: concurrency.limit ?? defaults.concurrency.limit,
+    whenFull: concurrency.when_full ?? defaults.concurrency.whenFull,
+  }
 }
 
 const runnerOf = (written: Written): Compiled['runner'] => {
   const runner = written.section('runner')
   if (runner === undefined || typeof runner === 'string') return { pool: runner ?? null, isolation: null, requires: [] }
-  return { pool: runner.pool ?? null, isolation: runner.isolation ?? null, requires: [...new Set(many(runner.requires))] }
+  return {
+    pool: runner.pool ?? null,
+    isolation: runner.isolation ?? null,
+    requires: [...new Set(many(runner.requires))],
+  }
 }

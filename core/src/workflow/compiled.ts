@@ -28,7 +28,15 @@ export const Trigger = z.strictObject({
   startedBy: z.array(z.string()).min(1),
   /** May the product's own comments and changes wake it? */
   ownEvents: z.boolean(),
-  inputs: z.record(z.string(), z.strictObject({ type: z.enum(['string', 'number', 'boolean']), required: z.boolean(), default: z.union([z.string(), z.number(), z.boolean()]).nullable(), description: z.string().nullable() })),
+  inputs: z.record(
+    z.string(),
+    z.strictObject({
+      type: z.enum(['string', 'number', 'boolean']),
+      required: z.boolean(),
+      default: z.union([z.string(), z.number(), z.boolean()]).nullable(),
+      description: z.string().nullable(),
+    }),
+  ),
 })
 export type Trigger = z.infer<typeof Trigger>
 
@@ -44,7 +52,12 @@ export type RepoUse = z.infer<typeof RepoUse>
 /** A wish for context: a name from `.viewport/context.yaml`, paths of a repository, or history. */
 export const ContextWish = z.union([
   z.strictObject({ kind: z.literal('name'), name: z.string() }),
-  z.strictObject({ kind: z.literal('paths'), repo: z.string(), paths: z.array(z.string()).min(1), max: z.int().positive().nullable() }),
+  z.strictObject({
+    kind: z.literal('paths'),
+    repo: z.string(),
+    paths: z.array(z.string()).min(1),
+    max: z.int().positive().nullable(),
+  }),
   z.strictObject({ kind: z.literal('history'), of: z.string() }),
 ])
 export type ContextWish = z.infer<typeof ContextWish>
@@ -95,7 +108,12 @@ export const ActionStep = z.strictObject({
   of: StepId.nullable(),
   params: z.record(z.string(), z.unknown()),
 })
-export const RememberStep = z.strictObject({ ...common, kind: z.literal('remember'), text: z.string(), approvers: z.array(z.string()).min(1) })
+export const RememberStep = z.strictObject({
+  ...common,
+  kind: z.literal('remember'),
+  text: z.string(),
+  approvers: z.array(z.string()).min(1),
+})
 
 export const Step = z.discriminatedUnion('kind', [AgentStep, RunStep, GateStep, ActionStep, RememberStep])
 export type Step = z.infer<typeof Step>
@@ -112,10 +130,20 @@ export const Compiled = z.strictObject({
   triggers: z.array(Trigger),
   repos: z.array(RepoUse),
   context: z.array(ContextWish),
-  budget: z.strictObject({ usd: z.number().positive().nullable(), tokens: z.number().positive().nullable(), seconds: z.int().positive() }),
-  concurrency: z.strictObject({ key: z.string(), limit: z.int().positive(), whenFull: z.enum(['queue', 'replace', 'skip']) }).nullable(),
+  budget: z.strictObject({
+    usd: z.number().positive().nullable(),
+    tokens: z.number().positive().nullable(),
+    seconds: z.int().positive(),
+  }),
+  concurrency: z
+    .strictObject({ key: z.string(), limit: z.int().positive(), whenFull: z.enum(['queue', 'replace', 'skip']) })
+    .nullable(),
   /** In order; `needs` is explicit for every step. The first write repository is the one a change goes to. */
   steps: z.array(Step).min(1),
-  runner: z.strictObject({ pool: z.string().nullable(), isolation: z.enum(['none', 'user', 'sandbox', 'container']).nullable(), requires: z.array(z.string()) }),
+  runner: z.strictObject({
+    pool: z.string().nullable(),
+    isolation: z.enum(['none', 'user', 'sandbox', 'container']).nullable(),
+    requires: z.array(z.string()),
+  }),
 })
 export type Compiled = z.infer<typeof Compiled>

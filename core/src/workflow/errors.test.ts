@@ -19,7 +19,17 @@ actions:
 runner: { isolation: sandbx }
 zebra: 1
 `
-  expect(errorsOf(source).map(({ line, column, endLine, endColumn, path, nearest, fix }) => [line, column, endLine, endColumn, path.join('.'), nearest, fix?.text ?? null])).toEqual([
+  expect(
+    errorsOf(source).map(({ line, column, endLine, endColumn, path, nearest, fix }) => [
+      line,
+      column,
+      endLine,
+      endColumn,
+      path.join('.'),
+      nearest,
+      fix?.text ?? null,
+    ]),
+  ).toEqual([
     [1, 1, 1, 4, 'nme', 'name', 'name'],
     [3, 20, 3, 33, 'trigger.linear.event', 'issue_assigned', 'issue_assigned'],
     [3, 35, 3, 39, 'trigger.linear.teem', 'team', 'team'],
@@ -34,17 +44,36 @@ zebra: 1
     [13, 1, 13, 6, 'zebra', null, null],
   ])
   expect(errorsOf(source)[9]).toEqual({
-    code: 'unknown_word', file: 'w.yaml', line: 11, column: 5, endLine: 11, endColumn: 17, offset: 247, endOffset: 259, path: ['actions', 0],
-    message: '`slack.coment` is not an action. Nearest: slack.comment.', found: '`slack.coment`', expected: expect.stringContaining('github.open_pr'), nearest: 'slack.comment',
+    code: 'unknown_word',
+    file: 'w.yaml',
+    line: 11,
+    column: 5,
+    endLine: 11,
+    endColumn: 17,
+    offset: 247,
+    endOffset: 259,
+    path: ['actions', 0],
+    message: '`slack.coment` is not an action. Nearest: slack.comment.',
+    found: '`slack.coment`',
+    expected: expect.stringContaining('github.open_pr'),
+    nearest: 'slack.comment',
     fix: { label: 'Use slack.comment', from: 247, to: 259, text: 'slack.comment' },
   })
 })
 
 test('applying every fix mends what can be mended by a click', () => {
-  const broken = landingPage.replace('name:', 'nam:').replace('issue_assigned', 'issue_asigned').replace('plan_review', 'plan_reviw').replace('slack.comment', 'slack.coment').replace('acme/payments-api', 'https://github.com/acme/payments-api.git').replace('pool:', 'pol:')
+  const broken = landingPage
+    .replace('name:', 'nam:')
+    .replace('issue_assigned', 'issue_asigned')
+    .replace('plan_review', 'plan_reviw')
+    .replace('slack.comment', 'slack.coment')
+    .replace('acme/payments-api', 'https://github.com/acme/payments-api.git')
+    .replace('pool:', 'pol:')
   const fixes = errorsOf(broken).map((error) => error.fix!)
   expect(fixes).toHaveLength(6)
-  const mended = fixes.toSorted((a, b) => b.from - a.from).reduce((text, { from, to, text: put }) => text.slice(0, from) + put + text.slice(to), broken)
+  const mended = fixes
+    .toSorted((a, b) => b.from - a.from)
+    .reduce((text, { from, to, text: put }) => text.slice(0, from) + put + text.slice(to), broken)
   expect(mended).toBe(landingPage)
 })
 
@@ -66,7 +95,10 @@ describe('one mistake each', () => {
     ['name: w\ndescription: "\\ud800"\nrepos: a', /^2:14 hidden_character/],
     [`name: w\n# ${'x'.repeat(262_144)}`, /^1:1 too_large .*256 kB/],
     [`name: ${'['.repeat(60)}`, /too_deep/],
-    [`a: &a [1,1,1,1,1,1,1,1,1]\n${[...'bcdefgh'].map((name, i) => `${name}: &${name} [${Array(9).fill(`*${'abcdefg'[i]}`).join(',')}]`).join('\n')}`, /too_large .*20000 values/],
+    [
+      `a: &a [1,1,1,1,1,1,1,1,1]\n${[...'bcdefgh'].map((name, i) => `${name}: &${name} [${Array(9).fill(`*${'abcdefg'[i]}`).join(',')}]`).join('\n')}`,
+      /too_large .*20000 values/,
+    ],
     ['name: w\nrepos: &r [a, *r]', /holds itself/],
     ['repos: acme/api', /^1:1 missing `name` is missing/],
     // names
@@ -88,8 +120,14 @@ describe('one mistake each', () => {
     [`${base}trigger: { linear: {} }`, /Which event of Linear/],
     [`${base}trigger: { teams: {} }`, /`teams` is not a key of a trigger/],
     [`${base}trigger: linaer`, /`linaer` is not a tool\. Nearest: linear/],
-    [`${base}trigger: { linear: { event: issue_created, label: bug } }`, /unknown_field The event issue_created of Linear has no field `label`\. Nearest: labels/],
-    [`${base}trigger: { linear: { event: issue_created, team: { startswith: x } } }`, /`startswith` is not a key of an operator/],
+    [
+      `${base}trigger: { linear: { event: issue_created, label: bug } }`,
+      /unknown_field The event issue_created of Linear has no field `label`\. Nearest: labels/,
+    ],
+    [
+      `${base}trigger: { linear: { event: issue_created, team: { startswith: x } } }`,
+      /`startswith` is not a key of an operator/,
+    ],
     [`${base}trigger: { linear: { event: issue_created, team: { prefix: x, glob: y } } }`, /exactly one operator/],
     [`${base}trigger: { linear: { event: issue_created, priority: high } }`, /`priority` of Linear is a number/],
     [`${base}trigger: { linear: { event: issue_created, priority: { prefix: h } } }`, /prefix compares texts/],
@@ -105,7 +143,10 @@ describe('one mistake each', () => {
     [`${base}trigger: { manual: { inputs: { a: { type: number, default: x } } } }`, /default of `a` is not a number/],
     [`${base}trigger: { manual: { inputs: { A: string } } }`, /`A` is not the name of an input/],
     [`${base}trigger: { slack: { channel: #support\n  } }`, /A # begins a comment; put it in quotes/],
-    [`${base}trigger: { github: { event: issue_opened, started_by: anyone } }`, /anyone_writes Anyone may start this, outsiders too/],
+    [
+      `${base}trigger: { github: { event: issue_opened, started_by: anyone } }`,
+      /anyone_writes Anyone may start this, outsiders too/,
+    ],
     // context, budget, runner
     [`${base}context: { repo: acme/other, paths: x }`, /acme\/other is not below `repos`/],
     ['name: w\nrepos: [a, b: { access: read }]\ncontext: { paths: x }', /Paths of which repository/],
@@ -127,10 +168,16 @@ describe('one mistake each', () => {
     [`${base}approvals: { pr_approval: { on_expiry: reject } }`, /never expires/],
     [`${base}approvals: { pr_approval: { expires_after: 100d } }`, /at most 90 days/],
     [`${base}approvals: { pr_approval: { of: plan } }`, /`of` is not a key of a gate/],
-    [`${base}actions: [github.open_pr: { drft: true }]`, /`drft` is not a key of the action github.open_pr\. Nearest: draft/],
+    [
+      `${base}actions: [github.open_pr: { drft: true }]`,
+      /`drft` is not a key of the action github.open_pr\. Nearest: draft/,
+    ],
     [`${base}actions: { github.open_pr: , slack.comment: }`, /one action per entry/],
     [`${base}actions: [github.create_issue: { repo: acme/api }]`, /`title` is missing/],
-    [`${base}actions: [github.create_issue: { repo: acme/other, title: x }]`, /acme\/other is not a repository of this workflow/],
+    [
+      `${base}actions: [github.create_issue: { repo: acme/other, title: x }]`,
+      /acme\/other` is not a repository of this workflow/,
+    ],
     [`${base}actions: [linear.comment]`, /no trigger comes from linear, so say `issue`/],
     [`${base}actions: [git.merge]`, /git.merge needs git.open_change before it/],
     [`${base}actions: [git.open_change, git.open_change: { into: "a b" }]`, /is not the name of a branch/],
@@ -144,12 +191,18 @@ describe('one mistake each', () => {
     [`${base}steps: [{ id: plan, mode: plann }]`, /`plann` is not a mode\. Nearest: plan/],
     [`${base}steps: [{ gaet: x, of: y }]`, /^3:11 unknown_key `gaet` is not a key of a gate\. Nearest: gate/],
     [`${base}steps: [plan, { gate: g, of: plam }]`, /^3:30 unknown_name There is no step `plam`\. Nearest: plan/],
-    [`${base}steps: [plan, implement, verify, { gate: g, of: verify }]`, /verify is not a step with a plan or a change/],
+    [
+      `${base}steps: [plan, implement, verify, { gate: g, of: verify }]`,
+      /verify is not a step with a plan or a change/,
+    ],
     [`${base}steps: [{ mode: read }, { gate: g, of: read }]`, /read is not a step with a plan or a change/],
     [`${base}steps: [{ gate: plan_review }, plan]`, /plan_review needs a step with a plan or a change before it/],
     [`${base}steps: [{ gate: g, of: plan }, plan]`, /^3:24 wrong_order plan does not come before g/],
     [`${base}steps: [plan, { id: plan, mode: edit }, { mode: edit, id: plan }]`, /Two steps are called `plan`/],
-    [`${base}steps: [{ id: a, mode: read, needs: b }, { id: b, mode: read, needs: a }]`, /wait for each other: (a <- b <- a|b <- a <- b)/],
+    [
+      `${base}steps: [{ id: a, mode: read, needs: b }, { id: b, mode: read, needs: a }]`,
+      /wait for each other: (a <- b <- a|b <- a <- b)/,
+    ],
     [`${base}steps: [{ id: a, mode: read, needs: a }]`, /a waits for itself/],
     [`${base}steps: [{ id: a, mode: read, needs: bb }]`, /There is no step `bb`/],
     [`${base}steps: [plan, { mode: edit, follows: nope }]`, /There is no step `nope`/],
@@ -162,7 +215,10 @@ describe('one mistake each', () => {
     [`${base}steps: [{ mode: edit, commands: { allow: ["env *"] } }]`, /`env \*` cannot be allowed/],
     [`${base}steps: [{ mode: edit, commands: { deny: ["a;b"] } }]`, /a command pattern/],
     [`${base}steps: [{ mode: plan, context: other }]\ncontext: a`, /a step can only narrow/],
-    [`${base}steps: [{ mode: plan, prompt: "{{ trigger.titel }}" }]`, /`trigger.titel` names nothing that can be there\. Nearest: trigger.title/],
+    [
+      `${base}steps: [{ mode: plan, prompt: "{{ trigger.titel }}" }]`,
+      /`trigger.titel` names nothing that can be there\. Nearest: trigger.title/,
+    ],
     [`${base}steps: [{ mode: plan, prompt: "{{ a b }}" }]`, /`a b` is not a path/],
     [`${base}steps: [{ mode: plan, prompt: "{{ run.id" }]`, /not closed/],
     [`${base}steps: [{ mode: plan, prompt: "{{ inputs.x }}" }]`, /names nothing/],
@@ -170,19 +226,33 @@ describe('one mistake each', () => {
     // safety
     [`${base}steps: [plan, implement, git.open_change]`, /^3:26 no_gate git.open_change shows code to others/],
     [`${base}steps: [implement, { gate: pr_approval, on_reject: continue }, git.open_change]`, /no_gate/],
-    [`${base}steps: [implement, pr_approval, { id: again, mode: edit }, { action: git.open_change, of: again }]`, /no_gate .*no gate on again/],
+    [
+      `${base}steps: [implement, pr_approval, { id: again, mode: edit }, { action: git.open_change, of: again }]`,
+      /no_gate .*no gate on again/,
+    ],
     [`${base}steps: [implement, { gate: pr_approval }, { action: git.open_change, needs: [implement] }]`, /no_gate/],
-    [`${base}steps: [{ gate: g, of: say, approvers: codeowners }, { id: say, action: slack.message, channel: "#x", text: y }]`, /has no code owners/],
-    [`${base}steps: [{ id: say, action: slack.message, channel: "#x", text: y }, { gate: g, of: say }]`, /so it must come before it/],
+    [
+      `${base}steps: [{ gate: g, of: say, approvers: codeowners }, { id: say, action: slack.message, channel: "#x", text: y }]`,
+      /has no code owners/,
+    ],
+    [
+      `${base}steps: [{ id: say, action: slack.message, channel: "#x", text: y }, { gate: g, of: say }]`,
+      /so it must come before it/,
+    ],
   ])('%j', (source, expected) => {
     const lines = errorLines(source)
     expect(lines.some((line) => expected.test(line))).toBe(true)
     expect(lines.length).toBeLessThanOrEqual(3) // one mistake does not become many
   })
 
-  test('saying that nobody is asked is heard', () => expect(errorLines(`${base}approvals: []\nsteps: [plan, implement, git.open_change]`)).toEqual([]))
+  test('saying that nobody is asked is heard', () =>
+    expect(errorLines(`${base}approvals: []\nsteps: [plan, implement, git.open_change]`)).toEqual([]))
   test('a part that cannot be read hides no mistake of another, and starts none', () =>
-    expect(errorLines(`${base}steps:\n  - { id: plan, mode: plann }\n  - { gate: g, of: plan }\n  - { mode: edit, id: e, prompt: "{{ nope.x }}" }\n  - { action: git.open_change }\nbudget: { time: 5 }`)).toEqual([
+    expect(
+      errorLines(
+        `${base}steps:\n  - { id: plan, mode: plann }\n  - { gate: g, of: plan }\n  - { mode: edit, id: e, prompt: "{{ nope.x }}" }\n  - { action: git.open_change }\nbudget: { time: 5 }`,
+      ),
+    ).toEqual([
       '4:23 unknown_word `plann` is not a mode. Nearest: plan.',
       '6:35 template `nope.x` names nothing that can be there.',
       '8:17 wrong_value the number 5 is not a duration, such as 45m or 24h.',
@@ -202,13 +272,69 @@ describe('any text at all', () => {
       expect([error.line, error.column]).toEqual([before.length, before.at(-1)!.length + 1])
     }
   }
-  test('is compiled or refused with errors that have a place', () => fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 300 }), check), { numRuns: 1_000 }))
+  test('is compiled or refused with errors that have a place', () =>
+    fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 300 }), check), { numRuns: 1_000 }))
   test('so is every file with a piece cut, doubled or swapped', () => {
-    const piece = fc.constantFrom('', ' ', '\n', '\t', ':', '- ', '{', '}', '[', ']', '"', '#', '&a ', '*a', '<<: ', '!x ', '|', '>', '%', '@', '{{', '}}', '\u202e', '\r\n', '__proto__: 1\n', 'constructor: x\n', 'null', '1e999', '~')
-    fc.assert(fc.property(fc.constantFrom<string>(landingPage, longForm), fc.array(fc.tuple(fc.nat(2_500), fc.nat(12), piece as fc.Arbitrary<string>), { minLength: 1, maxLength: 4 }), (source, edits) => check(edits.reduce((text, [at, cut, put]) => text.slice(0, at % text.length) + put + text.slice((at % text.length) + cut), source))), { numRuns: 1_000 })
+    const piece = fc.constantFrom(
+      '',
+      ' ',
+      '\n',
+      '\t',
+      ':',
+      '- ',
+      '{',
+      '}',
+      '[',
+      ']',
+      '"',
+      '#',
+      '&a ',
+      '*a',
+      '<<: ',
+      '!x ',
+      '|',
+      '>',
+      '%',
+      '@',
+      '{{',
+      '}}',
+      '\u202e',
+      '\r\n',
+      '__proto__: 1\n',
+      'constructor: x\n',
+      'null',
+      '1e999',
+      '~',
+    )
+    fc.assert(
+      fc.property(
+        fc.constantFrom<string>(landingPage, longForm),
+        fc.array(fc.tuple(fc.nat(2_500), fc.nat(12), piece as fc.Arbitrary<string>), { minLength: 1, maxLength: 4 }),
+        (source, edits) =>
+          check(
+            edits.reduce(
+              (text, [at, cut, put]) => text.slice(0, at % text.length) + put + text.slice((at % text.length) + cut),
+              source,
+            ),
+          ),
+      ),
+      { numRuns: 1_000 },
+    )
   })
   test('hostile texts end soon', () => {
-    for (const text of ['['.repeat(200_000), '- '.repeat(100_000), '? '.repeat(100_000), '"'.repeat(200_000), '&a '.repeat(80_000), '*a '.repeat(80_000), '{a: '.repeat(60_000), `${'a: &a\n'.repeat(30_000)}`, Array.from({ length: 700 }, (_, i) => `${' '.repeat(i)}a:`).join('\n'), `steps: [${'plan,'.repeat(40_000)}]`, `name: ${'a'.repeat(260_000)}`]) {
+    for (const text of [
+      '['.repeat(200_000),
+      '- '.repeat(100_000),
+      '? '.repeat(100_000),
+      '"'.repeat(200_000),
+      '&a '.repeat(80_000),
+      '*a '.repeat(80_000),
+      '{a: '.repeat(60_000),
+      `${'a: &a\n'.repeat(30_000)}`,
+      Array.from({ length: 700 }, (_, i) => `${' '.repeat(i)}a:`).join('\n'),
+      `steps: [${'plan,'.repeat(40_000)}]`,
+      `name: ${'a'.repeat(260_000)}`,
+    ]) {
       const started = performance.now()
       check(text)
       expect(performance.now() - started).toBeLessThan(4_000)

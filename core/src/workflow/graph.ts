@@ -7,7 +7,14 @@ import type { Compiled, Step } from './compiled.ts'
 
 export const StepGraph = z.strictObject({
   /** `level`: 0 for steps that can start at once, else one more than the deepest need. */
-  nodes: z.array(z.strictObject({ id: z.string(), kind: z.enum(['agent', 'run', 'gate', 'action', 'remember']), label: z.string(), level: z.int().nonnegative() })),
+  nodes: z.array(
+    z.strictObject({
+      id: z.string(),
+      kind: z.enum(['agent', 'run', 'gate', 'action', 'remember']),
+      label: z.string(),
+      level: z.int().nonnegative(),
+    }),
+  ),
   edges: z.array(z.strictObject({ from: z.string(), to: z.string(), kind: z.enum(['needs', 'looks_at', 'repairs']) })),
 })
 export type StepGraph = z.infer<typeof StepGraph>
@@ -23,11 +30,18 @@ export const graphOf = (compiled: Compiled): StepGraph => {
     levels.set(id, level)
     return level
   }
-  const nodes = compiled.steps.map((step) => ({ id: step.id, kind: step.kind, label: labelOf(step), level: levelOf(step.id) }))
+  const nodes = compiled.steps.map((step) => ({
+    id: step.id,
+    kind: step.kind,
+    label: labelOf(step),
+    level: levelOf(step.id),
+  }))
   const edges = compiled.steps.flatMap((step): StepGraph['edges'] => [
     ...step.needs.map((need) => ({ from: need, to: step.id, kind: 'needs' as const })),
     ...('of' in step && step.of !== null ? [{ from: step.of, to: step.id, kind: 'looks_at' as const }] : []),
-    ...(step.kind === 'run' && step.fixWith !== null ? [{ from: step.id, to: step.fixWith, kind: 'repairs' as const }] : []),
+    ...(step.kind === 'run' && step.fixWith !== null
+      ? [{ from: step.id, to: step.fixWith, kind: 'repairs' as const }]
+      : []),
   ])
   return { nodes, edges }
 }
@@ -35,10 +49,15 @@ export const graphOf = (compiled: Compiled): StepGraph => {
 /** A step in a few words: "codex implements", "npm test", "plan_review". */
 const labelOf = (step: Step): string => {
   switch (step.kind) {
-    case 'agent': return `${step.agent ?? 'agent'} ${{ plan: 'plans', read: 'reads', edit: 'implements', review: 'reviews' }[step.mode]}`
-    case 'run': return step.commands?.at(-1) ?? "the repository's own checks"
-    case 'gate': return step.name
-    case 'action': return step.action
-    case 'remember': return 'remember'
+    case 'agent':
+      return `${step.agent ?? 'agent'} ${{ plan: 'plans', read: 'reads', edit: 'implements', review: 'reviews' }[step.mode]}`
+    case 'run':
+      return step.commands?.at(-1) ?? "the repository's own checks"
+    case 'gate':
+      return step.name
+    case 'action':
+      return step.action
+    case 'remember':
+      return 'remember'
   }
 }

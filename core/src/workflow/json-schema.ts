@@ -7,7 +7,12 @@ import { WorkflowDocument } from './written/document.ts'
 
 /** The schema as a plain JSON value, the same for the same version of the language. */
 export const workflowJsonSchema = (): Record<string, unknown> => ({
-  ...(z.toJSONSchema(WorkflowDocument, { target: 'draft-2020-12', io: 'input', reused: 'ref', unrepresentable: 'any' }) as Record<string, unknown>),
+  ...(z.toJSONSchema(WorkflowDocument, {
+    target: 'draft-2020-12',
+    io: 'input',
+    reused: 'ref',
+    unrepresentable: 'any',
+  }) as Record<string, unknown>),
   title: 'Viewport workflow',
   description: 'Who may start work, what it may touch, who decides and where it runs. Language version 1.',
 })

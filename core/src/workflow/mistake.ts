@@ -23,6 +23,8 @@ export const WorkflowError = z.strictObject({
   /** The nearest valid word, by edit distance. */
   nearest: z.string().nullable(),
   /** Replacing the offsets [from, to) by `text` mends it. */
-  fix: z.strictObject({ label: z.string(), from: z.int().nonnegative(), to: z.int().nonnegative(), text: z.string() }).nullable(),
+  fix: z
+    .strictObject({ label: z.string(), from: z.int().nonnegative(), to: z.int().nonnegative(), text: z.string() })
+    .nullable(),
 })
 export type WorkflowError = z.infer<typeof WorkflowError>

@@ -26,7 +26,12 @@ export type Mistake = {
   fix?: { label: string; text: string } | 'quotes'
 }
 
-export type Mistakes = { add: (mistake: Mistake) => void; count: () => number; at: (prefix: Path) => boolean; sorted: (source: string, file: string, spotOf: (path: Path, at: 'key' | 'value') => Spot) => WorkflowError[] }
+export type Mistakes = {
+  add: (mistake: Mistake) => void
+  count: () => number
+  at: (prefix: Path) => boolean
+  sorted: (source: string, file: string, spotOf: (path: Path, at: 'key' | 'value') => Spot) => WorkflowError[]
+}
 
 const most = 200 // a file with more has one cause; the rest would only hide it
 
@@ -43,36 +48,70 @@ export const collectMistakes = (): Mistakes => {
       for (let i = 0; i < source.length; i++) if (source[i] === '\n') starts.push(i + 1)
       const placed = held.map((mistake) => place(mistake, source, file, starts, spotOf))
       placed.sort((a, b) => a.offset - b.offset || a.endOffset - b.endOffset || (a.message < b.message ? -1 : 1))
-      return placed.filter((error, i) => i === 0 || error.offset !== placed[i - 1]!.offset || error.message !== placed[i - 1]!.message).slice(0, most)
+      return placed
+        .filter(
+          (error, i) => i === 0 || error.offset !== placed[i - 1]!.offset || error.message !== placed[i - 1]!.message,
+        )
+        .slice(0, most)
     },
   }
 }
 
-const place = (mistake: Mistake, source: string, file: string, starts: number[], spotOf: (path: Path, at: 'key' | 'value') => Spot): WorkflowError => {
+const place = (
+  mistake: Mistake,
+  source: string,
+  file: string,
+  starts: number[],
+  spotOf: (path: Path, at: 'key' | 'value') => Spot,
+): WorkflowError => {
   const whole = clamp(mistake.spot ?? spotOf(mistake.path, mistake.at ?? 'value'), source.length)
-  const { from, to } = mistake.part && source.slice(whole.from, whole.to).includes(mistake.part) ? wordIn(source, whole, mistake.part) : whole
+  const { from, to } =
+    mistake.part && source.slice(whole.from, whole.to).includes(mistake.part)
+      ? wordIn(source, whole, mistake.part)
+      : whole
   const word = mistake.words && mistake.word !== undefined ? nearest(mistake.word, mistake.words) : null
   const fix = fixOf(mistake, source, { from, to }, word)
   const [line, column] = lineOf(starts, from)
   const [endLine, endColumn] = lineOf(starts, to)
   return {
-    code: mistake.code, file, line, column, endLine, endColumn, offset: from, endOffset: to,
-    path: [...mistake.path], message: `${mistake.message}${word === null ? '' : ` Nearest: ${word}.`}${fix?.label === commented ? ' A # begins a comment; put it in quotes.' : ''}`,
-    found: mistake.found ?? null, expected: mistake.expected ?? null, nearest: word, fix,
+    code: mistake.code,
+    file,
+    line,
+    column,
+    endLine,
+    endColumn,
+    offset: from,
+    endOffset: to,
+    path: [...mistake.path],
+    message: `${mistake.message}${word === null ? '' : ` Nearest: ${word}.`}${fix?.label === commented ? ' A # begins a comment; put it in quotes.' : ''}`,
+    found: mistake.found ?? null,
+    expected: mistake.expected ?? null,
+    nearest: word,
+    fix,
   }
 }
 
 const commented = 'Put it in quotes, so that # begins no comment'
 
 const fixOf = (mistake: Mistake, source: string, spot: Spot, word: string | null): WorkflowError['fix'] => {
-  if (mistake.fix === 'quotes') return { label: 'Put it in quotes', ...spot, text: JSON.stringify(source.slice(spot.from, spot.to)) }
+  if (mistake.fix === 'quotes')
+    return { label: 'Put it in quotes', ...spot, text: JSON.stringify(source.slice(spot.from, spot.to)) }
   if (mistake.fix) return { label: mistake.fix.label, ...spot, text: mistake.fix.text }
-  if (word !== null && source.slice(spot.from, spot.to).includes(mistake.word!)) return { label: `Use ${word}`, ...wordIn(source, spot, mistake.word!), text: word }
+  if (word !== null && source.slice(spot.from, spot.to).includes(mistake.word!))
+    return { label: `Use ${word}`, ...wordIn(source, spot, mistake.word!), text: word }
   // `channel: #support` is a key with nothing but a comment behind it.
-  const comment = mistake.found === 'nothing' ? /^([ \t]*)(#[^\s#][^\n]*?)[ \t\r]*(\n|$)/.exec(source.slice(spot.from, spot.from + 200)) : null
+  const comment =
+    mistake.found === 'nothing'
+      ? /^([ \t]*)(#[^\s#][^\n]*?)[ \t\r]*(\n|$)/.exec(source.slice(spot.from, spot.from + 200))
+      : null
   if (!comment) return null
   const from = spot.from + comment[1]!.length
-  return { label: commented, from, to: from + comment[2]!.length, text: `${comment[1] === '' && source[from - 1] !== ' ' ? ' ' : ''}${JSON.stringify(comment[2])}` }
+  return {
+    label: commented,
+    from,
+    to: from + comment[2]!.length,
+    text: `${comment[1] === '' && source[from - 1] !== ' ' ? ' ' : ''}${JSON.stringify(comment[2])}`,
+  }
 }
 
 const clamp = ({ from, to }: Spot, length: number): Spot => {

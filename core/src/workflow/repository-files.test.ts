@@ -2,7 +2,11 @@ import { expect, test } from 'vitest'
 import { readChecksFile, readContextFile } from './repository-files.ts'
 
 test('names with their paths', () =>
-  expect(readContextFile('payments.domain-rules: docs/domain/**/*.md\ncheckout.runbook: [runbooks/checkout.md, runbooks/retry.md]\nrisk: { paths: risk/**, owner: security, max: 5, title: Risk rules }')).toEqual({
+  expect(
+    readContextFile(
+      'payments.domain-rules: docs/domain/**/*.md\ncheckout.runbook: [runbooks/checkout.md, runbooks/retry.md]\nrisk: { paths: risk/**, owner: security, max: 5, title: Risk rules }',
+    ),
+  ).toEqual({
     ok: true,
     names: {
       'payments.domain-rules': { paths: ['docs/domain/**/*.md'], title: null, owner: null, max: null },
@@ -11,7 +15,8 @@ test('names with their paths', () =>
     },
   }))
 
-test('an empty context file names nothing', () => expect(readContextFile('# nothing yet\n')).toEqual({ ok: true, names: {} }))
+test('an empty context file names nothing', () =>
+  expect(readContextFile('# nothing yet\n')).toEqual({ ok: true, names: {} }))
 
 test.each([
   ['npm test', ['npm test']],
@@ -19,7 +24,8 @@ test.each([
   ['checks: [make]', ['make']],
 ])('checks %j', (source, commands) => expect(readChecksFile(source)).toEqual({ ok: true, commands }))
 
-const lines = (read: ReturnType<typeof readContextFile> | ReturnType<typeof readChecksFile>) => (read.ok ? [] : read.errors.map((error) => `${error.file}:${error.line}:${error.column} ${error.message}`))
+const lines = (read: ReturnType<typeof readContextFile> | ReturnType<typeof readChecksFile>) =>
+  read.ok ? [] : read.errors.map((error) => `${error.file}:${error.line}:${error.column} ${error.message}`)
 
 test('errors are placed as in a workflow', () => {
   expect(lines(readContextFile('a: /etc/passwd\nB: x\nc: { path: ../x }\na: y'))).toEqual([
@@ -28,7 +34,13 @@ test('errors are placed as in a workflow', () => {
     '.viewport/context.yaml:3:6 `path` is not a key of a context. Nearest: paths.',
     '.viewport/context.yaml:4:1 `a` stands here twice; the first is on another line.',
   ])
-  expect(lines(readChecksFile(''))).toEqual(['.viewport/checks.yaml:1:1 Nothing stands here; expected commands, or checks: [commands].'])
-  expect(lines(readChecksFile('check: npm test'))).toEqual(['.viewport/checks.yaml:1:1 `check` is not a key of the checks. Nearest: checks.'])
-  expect(lines(readChecksFile('- 5'))).toEqual(['.viewport/checks.yaml:1:3 the number 5 is not a command, such as npm test.'])
+  expect(lines(readChecksFile(''))).toEqual([
+    '.viewport/checks.yaml:1:1 Nothing stands here; expected commands, or checks: [commands].',
+  ])
+  expect(lines(readChecksFile('check: npm test'))).toEqual([
+    '.viewport/checks.yaml:1:1 `check` is not a key of the checks. Nearest: checks.',
+  ])
+  expect(lines(readChecksFile('- 5'))).toEqual([
+    '.viewport/checks.yaml:1:3 the number 5 is not a command, such as npm test.',
+  ])
 })

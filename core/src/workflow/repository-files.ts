@@ -14,32 +14,84 @@ import { keyed, listOf, say } from './written/say.ts'
 type Read<T> = ({ ok: true } & T) | { ok: false; errors: WorkflowError[] }
 
 const Paths = listOf('paths inside the repository, such as docs/**/*.md', Glob, { min: 1 })
-const Entry = z.union([Paths, keyed('a context', { paths: Paths, title: Text(200).optional(), owner: TeamName.optional(), max: z.int(say('a whole number from 1 to 100')).min(1, say('a whole number from 1 to 100')).max(100, say('a whole number from 1 to 100')).optional() })], say('paths, or { paths, title, owner, max }'))
-const ContextFile = z.record(ContextName, Entry, say('names with their paths, such as checkout.runbook: docs/runbooks/checkout.md'))
+const Entry = z.union(
+  [
+    Paths,
+    keyed('a context', {
+      paths: Paths,
+      title: Text(200).optional(),
+      owner: TeamName.optional(),
+      max: z
+        .int(say('a whole number from 1 to 100'))
+        .min(1, say('a whole number from 1 to 100'))
+        .max(100, say('a whole number from 1 to 100'))
+        .optional(),
+    }),
+  ],
+  say('paths, or { paths, title, owner, max }'),
+)
+const ContextFile = z.record(
+  ContextName,
+  Entry,
+  say('names with their paths, such as checkout.runbook: docs/runbooks/checkout.md'),
+)
 
 /** A name of context: globs inside the repository; `max` bounds the sections. */
 export type NamedContext = { paths: string[]; title: string | null; owner: string | null; max: number | null }
 
 /** Reads `.viewport/context.yaml`: name -> paths. An empty file names nothing. */
-export const readContextFile = (source: string, file = '.viewport/context.yaml'): Read<{ names: Record<string, NamedContext> }> =>
+export const readContextFile = (
+  source: string,
+  file = '.viewport/context.yaml',
+): Read<{ names: Record<string, NamedContext> }> =>
   readFile(source, file, (value, mistakes) => {
     const written = readWritten(ContextFile, value ?? {}, [], mistakes) ?? {}
-    return { names: Object.fromEntries(Object.entries(written).map(([name, entry]): [string, NamedContext] => (typeof entry === 'string' || Array.isArray(entry) ? [name, { paths: many(entry), title: null, owner: null, max: null }] : [name, { paths: many(entry.paths), title: entry.title ?? null, owner: entry.owner ?? null, max: entry.max ?? null }]))) }
+    return {
+      names: Object.fromEntries(
+        Object.entries(written).map(([name, entry]): [string, NamedContext] =>
+          typeof entry === 'string' || Array.isArray(entry)
+            ? [name, { paths: many(entry), title: null, owner: null, max: null }]
+            : [
+                name,
+                {
+                  paths: many(entry.paths),
+                  title: entry.title ?? null,
+                  owner: entry.owner ?? null,
+                  max: entry.max ?? null,
+                },
+              ],
+        ),
+      ),
+    }
   })
 
 const Commands = listOf('commands, such as npm test', Command, { min: 1, max: 50 })
-const ChecksFile = z.union([Commands, keyed('the checks', { checks: Commands })], say('commands, or checks: [commands]'))
+const ChecksFile = z.union(
+  [Commands, keyed('the checks', { checks: Commands })],
+  say('commands, or checks: [commands]'),
+)
 
 /** Reads `.viewport/checks.yaml`: the commands that check a change, in order. */
 export const readChecksFile = (source: string, file = '.viewport/checks.yaml'): Read<{ commands: string[] }> =>
   readFile(source, file, (value, mistakes) => {
     const written = readWritten(ChecksFile, value, [], mistakes)
-    return { commands: written === undefined ? [] : many(typeof written === 'object' && !Array.isArray(written) ? written.checks : written) }
+    return {
+      commands:
+        written === undefined
+          ? []
+          : many(typeof written === 'object' && !Array.isArray(written) ? written.checks : written),
+    }
   })
 
-const readFile = <T>(source: string, file: string, read: (value: ReturnType<typeof readSource>['value'], mistakes: Mistakes) => T): Read<T> => {
+const readFile = <T>(
+  source: string,
+  file: string,
+  read: (value: ReturnType<typeof readSource>['value'], mistakes: Mistakes) => T,
+): Read<T> => {
   const mistakes = collectMistakes()
   const { value, readable, spotOf } = readSource(source, mistakes)
   const result = readable ? read(value, mistakes) : null
-  return result === null || mistakes.count() > 0 ? { ok: false, errors: mistakes.sorted(source, file, spotOf) } : { ok: true, ...result }
+  return result === null || mistakes.count() > 0
+    ? { ok: false, errors: mistakes.sorted(source, file, spotOf) }
+    : { ok: true, ...result }
 }

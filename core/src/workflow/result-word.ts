@@ -9,7 +9,8 @@ import type { Compiled } from './compiled.ts'
 export const resultWord = ({ steps }: Pick<Compiled, 'steps'>): string => {
   const acted = steps.flatMap((step) => (step.kind === 'action' ? [step.action] : []))
   const published = acted.find((action) => actionForm(action)?.publishes)
-  if (published !== undefined) return published.startsWith('github.') ? 'PR' : published.startsWith('gitlab.') ? 'MR' : 'change'
+  if (published !== undefined)
+    return published.startsWith('github.') ? 'PR' : published.startsWith('gitlab.') ? 'MR' : 'change'
   const modes = steps.flatMap((step) => (step.kind === 'agent' ? [step.mode] : []))
   if (modes.includes('edit')) return 'change'
   if (modes.includes('review')) return 'review'

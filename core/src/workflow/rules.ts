@@ -28,16 +28,40 @@ const checkWriting = ({ steps, repos, order, reposBroken }: Whole, mistakes: Mis
   const edits = steps.find((step) => step.kind === 'agent' && step.mode === 'edit')
   if (!edits || reposBroken || repos.some((repo) => repo.access === 'write')) return
   const path = repos.length === 0 ? order.byId.get(edits.id)!.draft.path : ['repos']
-  mistakes.add({ code: 'contradiction', path: repos.length === 0 && path[0] === 'agents' ? [] : path, at: 'key', message: `${edits.id} changes code, and there is no repository that may be written; ${repos.length === 0 ? 'name one below `repos`' : 'take `access: read` out of one'}.`, expected: 'repos' })
+  mistakes.add({
+    code: 'contradiction',
+    path: repos.length === 0 && path[0] === 'agents' ? [] : path,
+    at: 'key',
+    message: `${edits.id} changes code, and there is no repository that may be written; ${repos.length === 0 ? 'name one below `repos`' : 'take `access: read` out of one'}.`,
+    expected: 'repos',
+  })
 }
 
 const checkPublishing = ({ steps, order, approvalsSaid, explicit }: Whole, mistakes: Mistakes): void => {
   // Without explicit steps the list of approvals is the person's own word.
   // A step that could not be lowered has its own mistake, and might be the gate.
-  if (!order.sound || steps.length < order.steps.length || approvalsSaid === 'none' || (approvalsSaid === 'listed' && !explicit)) return
+  if (
+    !order.sound ||
+    steps.length < order.steps.length ||
+    approvalsSaid === 'none' ||
+    (approvalsSaid === 'listed' && !explicit)
+  )
+    return
   for (const step of steps) {
-    if (step.kind !== 'action' || !actionForm(step.action)?.publishes || gatesOf(step, steps, order).some((gate) => gate.gate === 'change' && gate.of === step.of && gate.onReject !== 'continue')) continue
-    mistakes.add({ code: 'no_gate', path: order.byId.get(step.id)!.draft.path, message: `${step.action} shows code to others, and no gate on ${step.of} that can stop it comes before it. Add \`- { gate: pr_approval, of: ${step.of} }\` before it, or write \`approvals: []\` to say that nobody is asked.`, expected: `a gate on ${step.of}` })
+    if (
+      step.kind !== 'action' ||
+      !actionForm(step.action)?.publishes ||
+      gatesOf(step, steps, order).some(
+        (gate) => gate.gate === 'change' && gate.of === step.of && gate.onReject !== 'continue',
+      )
+    )
+      continue
+    mistakes.add({
+      code: 'no_gate',
+      path: order.byId.get(step.id)!.draft.path,
+      message: `${step.action} shows code to others, and no gate on ${step.of} that can stop it comes before it. Add \`- { gate: pr_approval, of: ${step.of} }\` before it, or write \`approvals: []\` to say that nobody is asked.`,
+      expected: `a gate on ${step.of}`,
+    })
   }
 }
 
@@ -49,13 +73,23 @@ const gatesOf = (step: ActionStep, steps: readonly Step[], order: Order) => {
 /** What an outsider can start holds neither write access nor an effect that nobody looked at. */
 const checkAnyone = ({ triggers, repos, steps, order }: Whole, mistakes: Mistakes): void => {
   const writes = [
-    ...repos.filter((repo) => repo.access === 'write').map((repo) => `${repo.name} may be written (say \`access: read\`)`),
+    ...repos
+      .filter((repo) => repo.access === 'write')
+      .map((repo) => `${repo.name} may be written (say \`access: read\`)`),
     ...steps.filter((step) => step.kind === 'agent' && step.mode === 'edit').map((step) => `${step.id} edits`),
-    ...steps.filter((step) => step.kind === 'action' && gatesOf(step, steps, order).length === 0).map((step) => `${step.id} acts and no gate comes before it`),
+    ...steps
+      .filter((step) => step.kind === 'action' && gatesOf(step, steps, order).length === 0)
+      .map((step) => `${step.id} acts and no gate comes before it`),
   ]
   if (writes.length === 0) return
   for (const { trigger, path } of triggers) {
     if (!trigger.startedBy.includes('anyone')) continue
-    mistakes.add({ code: 'anyone_writes', path: [...path, 'started_by'], message: `Anyone may start this, outsiders too, so it must not write: ${writes.slice(0, 4).join('; ')}.`, found: 'anyone', expected: 'members, team:NAME or user:NAME' })
+    mistakes.add({
+      code: 'anyone_writes',
+      path: [...path, 'started_by'],
+      message: `Anyone may start this, outsiders too, so it must not write: ${writes.slice(0, 4).join('; ')}.`,
+      found: 'anyone',
+      expected: 'members, team:NAME or user:NAME',
+    })
   }
 }

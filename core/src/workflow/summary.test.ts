@@ -2,7 +2,12 @@ import { expect, test } from 'vitest'
 import { summarize } from './summary.ts'
 import { compiled, landingPage, longForm } from './testing/examples.ts'
 
-const said = (source: string): string => summarize(compiled(source)).map(({ title, lines }) => `${title}\n${lines.map((line) => `  ${line.default ? '· ' : ''}${line.text}`).join('\n')}`).join('\n')
+const said = (source: string): string =>
+  summarize(compiled(source))
+    .map(
+      ({ title, lines }) => `${title}\n${lines.map((line) => `  ${line.default ? '· ' : ''}${line.text}`).join('\n')}`,
+    )
+    .join('\n')
 
 // What nobody wrote is marked by a dot, and every default is there.
 test('the file of the landing page, in sentences', () =>
@@ -109,7 +114,9 @@ Stops at
   1 run at once for each {{ trigger.ticket }}; a further one waits.`))
 
 test('what is switched off is said in words', () => {
-  const off = said('name: w\nrepos: { acme/api: { write: docs/** } }\ntrigger: { schedule: { cron: "0 9 * * 1", timezone: Europe/Berlin } }\napprovals: []\nverify: false\nactions: [git.open_change]\nbudget: { usd: unlimited }')
+  const off = said(
+    'name: w\nrepos: { acme/api: { write: docs/** } }\ntrigger: { schedule: { cron: "0 9 * * 1", timezone: Europe/Berlin } }\napprovals: []\nverify: false\nactions: [git.open_change]\nbudget: { usd: unlimited }',
+  )
   expect(off).toContain('Asks\n  Nobody. Nothing waits for a person, except commands that are asked and questions.')
   expect(off).toContain('No cap in dollars.')
   expect(off).toContain('The schedule comes due (cron 0 9 * * 1, timezone Europe/Berlin).')

@@ -10,19 +10,43 @@ import { either, line, lineAbout, merged, sameList, type Line } from './summary/
 import { sayAction, sayApprover, sayGate, sayStep } from './summary/steps.ts'
 import { sayTrigger } from './summary/triggers.ts'
 
-export const summaryKeys = ['starts', 'touches', 'protected', 'context', 'steps', 'asks', 'does', 'runs_on', 'stops_at'] as const
+export const summaryKeys = [
+  'starts',
+  'touches',
+  'protected',
+  'context',
+  'steps',
+  'asks',
+  'does',
+  'runs_on',
+  'stops_at',
+] as const
 /** Sentences by group, in reading order. `default`: it holds when nothing is said, so nobody may have thought of it. */
-export const Summary = z.array(z.strictObject({ key: z.enum(summaryKeys), title: z.string(), lines: z.array(z.strictObject({ text: z.string(), default: z.boolean() })) }))
+export const Summary = z.array(
+  z.strictObject({
+    key: z.enum(summaryKeys),
+    title: z.string(),
+    lines: z.array(z.strictObject({ text: z.string(), default: z.boolean() })),
+  }),
+)
 export type Summary = z.infer<typeof Summary>
 
 /** The sentences of every group. */
-export const summarize = (compiled: Compiled): Summary => groups(compiled).map(({ key, title, lines }) => ({ key, title, lines: merged(lines) }))
+export const summarize = (compiled: Compiled): Summary =>
+  groups(compiled).map(({ key, title, lines }) => ({ key, title, lines: merged(lines) }))
 
 const groups = (compiled: Compiled): { key: (typeof summaryKeys)[number]; title: string; lines: Line[] }[] => [
   { key: 'starts', title: 'Starts when', lines: compiled.triggers.flatMap(sayTrigger) },
   { key: 'touches', title: 'May touch', lines: touches(compiled) },
   { key: 'protected', title: 'Protected', lines: protections(compiled) },
-  { key: 'context', title: 'Context', lines: compiled.context.length === 0 ? [line('No context besides the repositories themselves.', true)] : compiled.context.map((wish) => line(sayWish(wish))) },
+  {
+    key: 'context',
+    title: 'Context',
+    lines:
+      compiled.context.length === 0
+        ? [line('No context besides the repositories themselves.', true)]
+        : compiled.context.map((wish) => line(sayWish(wish))),
+  },
   { key: 'steps', title: 'Steps', lines: compiled.steps.flatMap((step) => sayStep(step, compiled)) },
   { key: 'asks', title: 'Asks', lines: asks(compiled) },
   { key: 'does', title: 'May do', lines: does(compiled) },
@@ -34,14 +58,31 @@ const touches = ({ repos }: Compiled): Line[] => {
   if (repos.length === 0) return [line('No repository.', true)]
   const target = repos.find((repo) => repo.access === 'write')
   return repos.flatMap((repo) => [
-    line(repo.access === 'read' ? `Read ${repo.name}.` : repo === target ? `Write to ${repo.name}; the change goes there.` : `Write to ${repo.name}.`),
-    repo.ref === null ? line(`From the default branch of ${repo.name}.`, true) : line(`From ${repo.ref} of ${repo.name}.`),
-    ...(repo.access === 'read' ? [] : [sameList(repo.write, defaults.write) ? line(`Any file of ${repo.name} may change.`, true) : line(`Only ${repo.write.join(', ')} may change in ${repo.name}.`)]),
+    line(
+      repo.access === 'read'
+        ? `Read ${repo.name}.`
+        : repo === target
+          ? `Write to ${repo.name}; the change goes there.`
+          : `Write to ${repo.name}.`,
+    ),
+    repo.ref === null
+      ? line(`From the default branch of ${repo.name}.`, true)
+      : line(`From ${repo.ref} of ${repo.name}.`),
+    ...(repo.access === 'read'
+      ? []
+      : [
+          sameList(repo.write, defaults.write)
+            ? line(`Any file of ${repo.name} may change.`, true)
+            : line(`Only ${repo.write.join(', ')} may change in ${repo.name}.`),
+        ]),
   ])
 }
 
 const protections = ({ repos }: Compiled): Line[] => {
-  const always = line(`.github, CODEOWNERS, .viewport, agents' own settings, and what editors, installs and builds run by themselves (${defaults.protect.length} patterns): one approver more.`, true)
+  const always = line(
+    `.github, CODEOWNERS, .viewport, agents' own settings, and what editors, installs and builds run by themselves (${defaults.protect.length} patterns): one approver more.`,
+    true,
+  )
   const own = repos.flatMap((repo) => {
     const more = repo.protect.filter((glob) => !defaults.protect.includes(glob))
     return more.length === 0 ? [] : [line(`${more.join(', ')} in ${repo.name}: one approver more.`)]
@@ -58,8 +99,14 @@ export const sayWish = (wish: ContextWish): string => {
 const asks = (compiled: Compiled): Line[] => {
   const { steps } = compiled
   const gates = steps.flatMap((step) => (step.kind === 'gate' ? sayGate(step, compiled) : []))
-  const notes = steps.flatMap((step) => (step.kind === 'remember' ? [lineAbout(step.id, `one of ${either(step.approvers.map(sayApprover))} before it is remembered.`)] : []))
-  return gates.length + notes.length === 0 ? [line('Nobody. Nothing waits for a person, except commands that are asked and questions.')] : [...gates, ...notes]
+  const notes = steps.flatMap((step) =>
+    step.kind === 'remember'
+      ? [lineAbout(step.id, `one of ${either(step.approvers.map(sayApprover))} before it is remembered.`)]
+      : [],
+  )
+  return gates.length + notes.length === 0
+    ? [line('Nobody. Nothing waits for a person, except commands that are asked and questions.')]
+    : [...gates, ...notes]
 }
 
 const does = ({ steps }: Compiled): Line[] => {
@@ -69,13 +116,31 @@ const does = ({ steps }: Compiled): Line[] => {
 
 const runsOn = ({ runner }: Compiled): Line[] => [
   runner.pool === null ? line("The workspace's default pool.", true) : line(`Pool ${runner.pool}.`),
-  runner.isolation === null ? line('Behind the wall that the runner has; at least another user.', true) : line({ none: 'Without a wall: the agent runs as the runner itself.', user: 'At least as another user.', sandbox: 'At least in a sandbox.', container: 'In a container.' }[runner.isolation]),
+  runner.isolation === null
+    ? line('Behind the wall that the runner has; at least another user.', true)
+    : line(
+        {
+          none: 'Without a wall: the agent runs as the runner itself.',
+          user: 'At least as another user.',
+          sandbox: 'At least in a sandbox.',
+          container: 'In a container.',
+        }[runner.isolation],
+      ),
   ...(runner.requires.length === 0 ? [] : [line(`Needs ${runner.requires.join(', ')}.`)]),
 ]
 
 const stopsAt = ({ budget, concurrency }: Compiled): Line[] => [
-  budget.usd === null ? line('No cap in dollars.') : line(`$${budget.usd.toFixed(2)}.`, budget.usd === defaults.budget.usd),
-  line(`${sayDuration(budget.seconds)} of work; waiting for a person does not count.`, budget.seconds === defaults.budget.seconds),
+  budget.usd === null
+    ? line('No cap in dollars.')
+    : line(`$${budget.usd.toFixed(2)}.`, budget.usd === defaults.budget.usd),
+  line(
+    `${sayDuration(budget.seconds)} of work; waiting for a person does not count.`,
+    budget.seconds === defaults.budget.seconds,
+  ),
   budget.tokens === null ? line('No cap in tokens.', true) : line(`${sayTokens(budget.tokens)} tokens.`),
-  concurrency === null ? line('Any number of runs at once.', true) : line(`${concurrency.limit} ${concurrency.limit === 1 ? 'run' : 'runs'} at once${concurrency.key === defaults.concurrency.key ? '' : ` for each ${concurrency.key}`}; ${{ queue: 'a further one waits', replace: 'a further one replaces the oldest', skip: 'a further one is not started' }[concurrency.whenFull]}.`),
+  concurrency === null
+    ? line('Any number of runs at once.', true)
+    : line(
+        `${concurrency.limit} ${concurrency.limit === 1 ? 'run' : 'runs'} at once${concurrency.key === defaults.concurrency.key ? '' : ` for each ${concurrency.key}`}; ${{ queue: 'a further one waits', replace: 'a further one replaces the oldest', skip: 'a further one is not started' }[concurrency.whenFull]}.`,
+      ),
 ]

@@ -10,17 +10,46 @@ import type { Mistakes, Path } from './mistakes.ts'
 import { eventNames, parseTemplate, roots, runNames } from './template.ts'
 
 /** Checks the texts of all steps, and the key of concurrency. `triggersBroken`: paths of events and inputs are not judged. */
-export const checkTemplates = (steps: readonly Step[], order: Order, triggers: readonly Trigger[], key: string | null, triggersBroken: boolean, mistakes: Mistakes): void => {
+export const checkTemplates = (
+  steps: readonly Step[],
+  order: Order,
+  triggers: readonly Trigger[],
+  key: string | null,
+  triggersBroken: boolean,
+  mistakes: Mistakes,
+): void => {
   const check = (text: string, path: Path, actions: readonly string[]): void => {
     const { places, faults } = parseTemplate(text)
-    for (const { from, to, why } of faults) mistakes.add({ code: 'template', path, part: text.slice(from, to), message: `${why}.`, found: text.slice(from, to).slice(0, 60), expected: 'a path, such as {{ trigger.title }}' })
+    for (const { from, to, why } of faults)
+      mistakes.add({
+        code: 'template',
+        path,
+        part: text.slice(from, to),
+        message: `${why}.`,
+        found: text.slice(from, to).slice(0, 60),
+        expected: 'a path, such as {{ trigger.title }}',
+      })
     for (const { from, to, path: names } of places) {
       if (triggersBroken && (names[0] === 'trigger' || names[0] === 'inputs')) continue
       const words = wordsFor(names, triggers, actions)
       const word = names.join('.')
-      if (words === null || words.includes(word) || (names[0] === 'trigger' && isOpen(names.slice(1).join('.'), triggers))) continue
+      if (
+        words === null ||
+        words.includes(word) ||
+        (names[0] === 'trigger' && isOpen(names.slice(1).join('.'), triggers))
+      )
+        continue
       const near = words.filter((known) => known.startsWith(`${names[0]}.`))
-      mistakes.add({ code: 'template', path, part: text.slice(from, to), message: `\`${word}\` names nothing that can be there.`, found: word, expected: (near.length > 0 ? near : words).slice(0, 14).join(', '), words, word })
+      mistakes.add({
+        code: 'template',
+        path,
+        part: text.slice(from, to),
+        message: `\`${word}\` names nothing that can be there.`,
+        found: word,
+        expected: (near.length > 0 ? near : words).slice(0, 14).join(', '),
+        words,
+        word,
+      })
     }
   }
   for (const step of steps) {
@@ -31,7 +60,8 @@ export const checkTemplates = (steps: readonly Step[], order: Order, triggers: r
     if (step.kind === 'remember') check(step.text, [...path, 'remember'], actions)
     if (step.kind !== 'action') continue
     for (const [name, param] of Object.entries(actionForm(step.action)!.params)) {
-      if (param.kind === 'template' || param.kind === 'json') for (const { text, at } of textsIn(step.params[name])) check(text, [...path, name, ...at], actions)
+      if (param.kind === 'template' || param.kind === 'json')
+        for (const { text, at } of textsIn(step.params[name])) check(text, [...path, name, ...at], actions)
     }
   }
   // Concurrency is decided before the first step.
@@ -39,7 +69,11 @@ export const checkTemplates = (steps: readonly Step[], order: Order, triggers: r
 }
 
 /** Every path that can be there, or null when the root needs none of it to be judged. */
-const wordsFor = (names: readonly string[], triggers: readonly Trigger[], actions: readonly string[]): string[] | null => {
+const wordsFor = (
+  names: readonly string[],
+  triggers: readonly Trigger[],
+  actions: readonly string[],
+): string[] | null => {
   const inputs = triggers.flatMap((trigger) => Object.keys(trigger.inputs))
   const fields = triggers.flatMap((trigger) => Object.keys(eventForm(trigger.tool, trigger.event)?.fields ?? {}))
   const all = {
@@ -48,13 +82,24 @@ const wordsFor = (names: readonly string[], triggers: readonly Trigger[], action
     actions: actions.flatMap((action) => actionForm(action)!.results.map((result) => `actions.${action}.${result}`)),
     run: runNames.map((name) => `run.${name}`),
   }
-  return [...new Set((roots as readonly string[]).includes(names[0]!) ? [...all[names[0] as keyof typeof all], ...Object.values(all).flat()] : Object.values(all).flat())]
+  return [
+    ...new Set(
+      (roots as readonly string[]).includes(names[0]!)
+        ? [...all[names[0] as keyof typeof all], ...Object.values(all).flat()]
+        : Object.values(all).flat(),
+    ),
+  ]
 }
 
-const isOpen = (field: string, triggers: readonly Trigger[]): boolean => triggers.some((trigger) => tools[trigger.tool]?.open !== null && fieldKind(trigger.tool, trigger.event, field) === 'any')
+const isOpen = (field: string, triggers: readonly Trigger[]): boolean =>
+  triggers.some(
+    (trigger) => tools[trigger.tool]?.open !== null && fieldKind(trigger.tool, trigger.event, field) === 'any',
+  )
 
 const textsIn = (value: unknown, at: Path = []): { text: string; at: Path }[] => {
   if (typeof value === 'string') return [{ text: value, at }]
   if (value === null || typeof value !== 'object') return []
-  return Object.entries(value).flatMap(([key, held]) => textsIn(held, [...at, Array.isArray(value) ? Number(key) : key]))
+  return Object.entries(value).flatMap(([key, held]) =>
+    textsIn(held, [...at, Array.isArray(value) ? Number(key) : key]),
+  )
 }

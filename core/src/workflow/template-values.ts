@@ -9,9 +9,26 @@ import { renderTemplate, type TemplateValue, type TemplateValues } from './templ
 export type RunNames = { id: string; title: string; url: string; branch: string; workflow: string; source: string }
 
 /** `actions`: what receipts observed, by action name; of several the last. */
-export const templateValues = (event: TriggerEvent, inputs: Readonly<Record<string, TemplateValue>>, run: RunNames, actions: TemplateValues['actions'] = {}): TemplateValues => ({
-  trigger: { id: event.id, tool: event.tool, event: event.event, actor: event.actor.name, label: event.subject.label, title: event.subject.title, text: event.text, url: event.subject.url, ...event.fields },
-  inputs, actions, run,
+export const templateValues = (
+  event: TriggerEvent,
+  inputs: Readonly<Record<string, TemplateValue>>,
+  run: RunNames,
+  actions: TemplateValues['actions'] = {},
+): TemplateValues => ({
+  trigger: {
+    id: event.id,
+    tool: event.tool,
+    event: event.event,
+    actor: event.actor.name,
+    label: event.subject.label,
+    title: event.subject.title,
+    text: event.text,
+    url: event.subject.url,
+    ...event.fields,
+  },
+  inputs,
+  actions,
+  run,
 })
 
 /** Runs with the same key share a limit. null: there is no limit, or the event lacks what the key names, so the run stands alone. */

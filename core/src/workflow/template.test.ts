@@ -4,16 +4,43 @@ import { parseTemplate, renderTemplate, type Quote, type TemplateValues } from '
 import { concurrencyKey } from './template-values.ts'
 
 const values: TemplateValues = {
-  trigger: { title: 'Fix "it" {{ run.url }} `now`', labels: ['bug', 'p1'], number: 12, empty: '', none: null, 'data.severity': 'high', evil: '<!channel> @team Fixes #1 /merge https://evil.example \u202e![x](https://leak.example)' },
+  trigger: {
+    title: 'Fix "it" {{ run.url }} `now`',
+    labels: ['bug', 'p1'],
+    number: 12,
+    empty: '',
+    none: null,
+    'data.severity': 'high',
+    evil: '<!channel> @team Fixes #1 /merge https://evil.example \u202e![x](https://leak.example)',
+  },
   inputs: { ticket: 'PAY-1' },
   actions: { 'github.open_pr': { url: 'https://github.com/acme/api/pull/7', number: 7 } },
-  run: { id: 'run_1', url: 'https://viewport.example/runs/run_1', title: 'https://evil.example', branch: 'refs/heads/vp/x-3f9c52' },
+  run: {
+    id: 'run_1',
+    url: 'https://viewport.example/runs/run_1',
+    title: 'https://evil.example',
+    branch: 'refs/heads/vp/x-3f9c52',
+  },
 }
 const render = (text: string, quote: Quote = 'prompt') => renderTemplate(text, values, quote)
 
 test('places and what is none', () => {
-  expect(parseTemplate('a {{ trigger.title }} b {{run.url}}')).toEqual({ places: [{ from: 2, to: 21, path: ['trigger', 'title'] }, { from: 24, to: 35, path: ['run', 'url'] }], faults: [] })
-  expect(parseTemplate('{{ a + b }} {{ }} {{ x["y"] }} {{ a|b }} {{ open').faults.map((fault) => [fault.from, fault.to])).toEqual([[0, 11], [12, 17], [18, 30], [31, 40], [41, 48]])
+  expect(parseTemplate('a {{ trigger.title }} b {{run.url}}')).toEqual({
+    places: [
+      { from: 2, to: 21, path: ['trigger', 'title'] },
+      { from: 24, to: 35, path: ['run', 'url'] },
+    ],
+    faults: [],
+  })
+  expect(
+    parseTemplate('{{ a + b }} {{ }} {{ x["y"] }} {{ a|b }} {{ open').faults.map((fault) => [fault.from, fault.to]),
+  ).toEqual([
+    [0, 11],
+    [12, 17],
+    [18, 30],
+    [31, 40],
+    [41, 48],
+  ])
   expect(parseTemplate('} }} { {')).toEqual({ places: [], faults: [] })
 })
 
@@ -23,17 +50,46 @@ describe('values', () => {
     ['{{ trigger.labels }} {{ trigger.number }}', 'prompt', '"bug, p1" 12'],
     ['{{ trigger.none }}', 'prompt', 'null'],
     ['{{ trigger.data.severity }} {{ trigger.ticket }} {{ inputs.ticket }}', 'prompt', '"high" "PAY-1" "PAY-1"'],
-    ['{{ actions.github.open_pr.url }} #{{ actions.github.open_pr.number }}', 'markdown', 'https://github.com/acme/api/pull/7 #7'],
+    [
+      '{{ actions.github.open_pr.url }} #{{ actions.github.open_pr.number }}',
+      'markdown',
+      'https://github.com/acme/api/pull/7 #7',
+    ],
     ['{{ run.url }} {{ run.branch }}', 'slack', 'https://viewport.example/runs/run_1 refs/heads/vp/x-3f9c52'],
     ['{{ run.title }}', 'markdown', '` https://evil.example `'], // a title comes from outside
     ['{{ trigger.title }}', 'markdown', '`` Fix "it" {{ run.url }} `now` ``'],
-    ['{{ trigger.evil }}', 'line', '<!channel> @ team Fixes # 1 / merge https: //evil.example ⟨U+202E⟩![x](https: //leak.example)'],
-    ['{{ trigger.evil }}', 'slack', '`&lt;!channel&gt; @team Fixes #1 /merge https://evil.example ⟨U+202E⟩![x](https://leak.example)`'],
+    [
+      '{{ trigger.evil }}',
+      'line',
+      '<!channel> @ team Fixes # 1 / merge https: //evil.example ⟨U+202E⟩![x](https: //leak.example)',
+    ],
+    [
+      '{{ trigger.evil }}',
+      'slack',
+      '`&lt;!channel&gt; @team Fixes #1 /merge https://evil.example ⟨U+202E⟩![x](https://leak.example)`',
+    ],
     ['{{ trigger.ticket }}', 'key', '"PAY-1"'],
     ['no place', 'prompt', 'no place'],
   ])('%s as %s', (text, quote, expected) => expect(render(text, quote)).toMatchObject({ text: expected }))
 
-  test('what has no value is told', () => expect(render('{{ trigger.empty }}{{ trigger.none }}{{ trigger.nope }}{{ actions.x.y.z }}{{ trigger.constructor }}{{ trigger.__proto__ }}{{ inputs.toString }}', 'line')).toEqual({ text: '', missing: ['trigger.empty', 'trigger.none', 'trigger.nope', 'actions.x.y.z', 'trigger.constructor', 'trigger.__proto__', 'inputs.toString'] }))
+  test('what has no value is told', () =>
+    expect(
+      render(
+        '{{ trigger.empty }}{{ trigger.none }}{{ trigger.nope }}{{ actions.x.y.z }}{{ trigger.constructor }}{{ trigger.__proto__ }}{{ inputs.toString }}',
+        'line',
+      ),
+    ).toEqual({
+      text: '',
+      missing: [
+        'trigger.empty',
+        'trigger.none',
+        'trigger.nope',
+        'actions.x.y.z',
+        'trigger.constructor',
+        'trigger.__proto__',
+        'inputs.toString',
+      ],
+    }))
 
   test('what comes from outside stays inside its quotes', () => {
     fc.assert(
@@ -48,7 +104,11 @@ describe('values', () => {
         expect(slack === '' || /^`[^`<>\n]*`$/.test(slack)).toBe(true)
         const markdown = renderTemplate('{{ trigger.title }}', held, 'markdown').text
         const fence = /^`+/.exec(markdown)?.[0].length ?? 0
-        expect(markdown === '' || (markdown.endsWith(` ${'`'.repeat(fence)}`) && ![...markdown.slice(fence, -fence).matchAll(/`+/g)].some(([run]) => run.length >= fence))).toBe(true)
+        expect(
+          markdown === '' ||
+            (markdown.endsWith(` ${'`'.repeat(fence)}`) &&
+              ![...markdown.slice(fence, -fence).matchAll(/`+/g)].some(([run]) => run.length >= fence)),
+        ).toBe(true)
       }),
       { numRuns: 2_000 },
     )
@@ -62,6 +122,7 @@ test('runs share a limit only when the event has what the key names', () => {
   expect(concurrencyKey(compiled('all'), values)).toBe('all')
   expect(concurrencyKey({ concurrency: null }, values)).toBeNull()
   // Two values that look alike when glued together are two keys.
-  const glued = (a: string, b: string) => concurrencyKey(compiled('{{ inputs.a }}{{ inputs.b }}'), { ...values, inputs: { a, b } })
+  const glued = (a: string, b: string) =>
+    concurrencyKey(compiled('{{ inputs.a }}{{ inputs.b }}'), { ...values, inputs: { a, b } })
   expect(glued('1', '"2')).not.toBe(glued('1"', '2'))
 })

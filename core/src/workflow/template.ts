@@ -21,7 +21,7 @@ const pathForm = /^[A-Za-z_][A-Za-z0-9_-]*(\.[A-Za-z0-9_][A-Za-z0-9_-]*)*$/
 export const parseTemplate = (text: string): { places: Place[]; faults: TemplateFault[] } => {
   const places: Place[] = []
   const faults: TemplateFault[] = []
-  for (let from = text.indexOf('{{'); from >= 0; ) {
+  for (let from = text.indexOf('{{'); from >= 0;) {
     const end = text.indexOf('}}', from)
     if (end < 0) {
       faults.push({ from, to: text.length, why: '`{{` is not closed by `}}`' })
@@ -30,7 +30,15 @@ export const parseTemplate = (text: string): { places: Place[]; faults: Template
     const inner = text.slice(from + 2, end)
     const path = inner.trim()
     if (pathForm.test(path) && path.length <= 200) places.push({ from, to: end + 2, path: path.split('.') })
-    else faults.push({ from, to: end + 2, why: path === '' ? 'there is no path between `{{` and `}}`' : `\`${path.slice(0, 40)}\` is not a path; only names and dots stand here` })
+    else
+      faults.push({
+        from,
+        to: end + 2,
+        why:
+          path === ''
+            ? 'there is no path between `{{` and `}}`'
+            : `\`${path.slice(0, 40)}\` is not a path; only names and dots stand here`,
+      })
     from = text.indexOf('{{', end + 2)
   }
   return { places, faults }
@@ -48,7 +56,11 @@ export type TemplateValues = {
 export type Quote = 'prompt' | 'line' | 'markdown' | 'slack' | 'key'
 
 /** The text with its places filled; `missing` lists the paths that have no value (they become nothing, in a prompt `null`). Never throws. */
-export const renderTemplate = (text: string, values: TemplateValues, quote: Quote = 'prompt'): { text: string; missing: string[] } => {
+export const renderTemplate = (
+  text: string,
+  values: TemplateValues,
+  quote: Quote = 'prompt',
+): { text: string; missing: string[] } => {
   const missing: string[] = []
   let out = ''
   let last = 0
@@ -62,19 +74,26 @@ export const renderTemplate = (text: string, values: TemplateValues, quote: Quot
   return { text: out + text.slice(last), missing }
 }
 
-const own = (record: Readonly<Record<string, TemplateValue>> | undefined, name: string): TemplateValue | undefined => (record !== undefined && Object.hasOwn(record, name) ? record[name] : undefined)
+const own = (record: Readonly<Record<string, TemplateValue>> | undefined, name: string): TemplateValue | undefined =>
+  record !== undefined && Object.hasOwn(record, name) ? record[name] : undefined
 
 const lookUp = ([root, ...rest]: string[], values: TemplateValues): TemplateValue | undefined => {
   const name = rest.join('.')
   switch (root) {
-    case 'trigger': return own(values.trigger, name) ?? own(values.inputs, name) // a manual start's inputs are its event
-    case 'inputs': return own(values.inputs, name)
-    case 'run': return own(values.run, name)
+    case 'trigger':
+      return own(values.trigger, name) ?? own(values.inputs, name) // a manual start's inputs are its event
+    case 'inputs':
+      return own(values.inputs, name)
+    case 'run':
+      return own(values.run, name)
     case 'actions': {
       const action = rest.slice(0, 2).join('.')
-      return rest.length === 3 && Object.hasOwn(values.actions, action) ? own(values.actions[action], rest[2]!) : undefined
+      return rest.length === 3 && Object.hasOwn(values.actions, action)
+        ? own(values.actions[action], rest[2]!)
+        : undefined
     }
-    default: return undefined
+    default:
+      return undefined
   }
 }
 
@@ -82,7 +101,13 @@ const lookUp = ([root, ...rest]: string[], values: TemplateValues): TemplateValu
 const ourNames = new Set(['id', 'url', 'branch', 'workflow'])
 
 /** Numbers, and addresses and names of our own making that hold nothing any reader could take for markup. */
-const isInert = (value: TemplateValue | undefined): boolean => typeof value === 'number' || (typeof value === 'string' && value.length <= 500 && /^(https?:\/\/[A-Za-z0-9.-]+(:\d{1,5})?(\/[A-Za-z0-9._~/-]*)?([?#][A-Za-z0-9._~=&/-]*)?|[A-Za-z0-9][A-Za-z0-9._/-]*)$/.test(value))
+const isInert = (value: TemplateValue | undefined): boolean =>
+  typeof value === 'number' ||
+  (typeof value === 'string' &&
+    value.length <= 500 &&
+    /^(https?:\/\/[A-Za-z0-9.-]+(:\d{1,5})?(\/[A-Za-z0-9._~/-]*)?([?#][A-Za-z0-9._~=&/-]*)?|[A-Za-z0-9][A-Za-z0-9._/-]*)$/.test(
+      value,
+    ))
 
 const most = { prompt: 20_000, line: 200, markdown: 2_000, slack: 1_000, key: 500 } as const
 
@@ -92,13 +117,28 @@ const quoted = (value: TemplateValue, quote: Quote): string => {
   const cut = seen.length > most[quote] ? `${seen.slice(0, most[quote]).toWellFormed()}…` : seen
   const line = cut.replace(/\s+/g, ' ').trim()
   switch (quote) {
-    case 'prompt': return value === null ? 'null' : typeof value === 'number' || typeof value === 'boolean' ? String(value) : JSON.stringify(cut)
-    case 'key': return JSON.stringify(value)
+    case 'prompt':
+      return value === null
+        ? 'null'
+        : typeof value === 'number' || typeof value === 'boolean'
+          ? String(value)
+          : JSON.stringify(cut)
+    case 'key':
+      return JSON.stringify(value)
     // A mention, an issue number, a command of a bot, an address: each needs its sign right before the word.
-    case 'line': return line.replace(/@(?=\w)/g, '@ ').replace(/([#!])(?=\d)/g, '$1 ').replace(/(^|\s)\/(?=\w)/g, '$1/ ').replaceAll('://', ': //')
-    case 'markdown': return line === '' ? '' : fenced(line)
+    case 'line':
+      return line
+        .replace(/@(?=\w)/g, '@ ')
+        .replace(/([#!])(?=\d)/g, '$1 ')
+        .replace(/(^|\s)\/(?=\w)/g, '$1/ ')
+        .replaceAll('://', ': //')
+    case 'markdown':
+      return line === '' ? '' : fenced(line)
     // In a code span Slack makes no link, no mention and no format.
-    case 'slack': return line === '' ? '' : `\`${line.replaceAll('`', "'").replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')}\``
+    case 'slack':
+      return line === ''
+        ? ''
+        : `\`${line.replaceAll('`', "'").replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')}\``
   }
 }
 

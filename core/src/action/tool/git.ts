@@ -5,13 +5,33 @@ const repo = text('Which repository; the first one that may be written when left
 
 export const git = {
   'git.open_change': action({
-    tool: 'git', says: 'Open a change', change: true, publishes: true, at: 'runner', perRun: 3,
-    params: { repo, title: template('Title of the change.', { default: '{{ run.title }}', quote: 'line' }), body: template('Text of the change.'), into: text('Branch it is meant for; the branch the run began from when left out.') },
+    tool: 'git',
+    says: 'Open a change',
+    change: true,
+    publishes: true,
+    at: 'runner',
+    perRun: 3,
+    params: {
+      repo,
+      title: template('Title of the change.', { default: '{{ run.title }}', quote: 'line' }),
+      body: template('Text of the change.'),
+      into: text('Branch it is meant for; the branch the run began from when left out.'),
+    },
     results: ['url', 'id', 'ref', 'commit'],
   }),
   'git.merge': action({
-    tool: 'git', says: 'Merge the change', after: ['git.open_change'], change: true, publishes: true, at: 'runner', perRun: 1,
-    params: { repo, into: text('Branch to merge into; the branch the run began from when left out.'), method: words('How.', ['merge', 'fast_forward'], 'merge') },
+    tool: 'git',
+    says: 'Merge the change',
+    after: ['git.open_change'],
+    change: true,
+    publishes: true,
+    at: 'runner',
+    perRun: 1,
+    params: {
+      repo,
+      into: text('Branch to merge into; the branch the run began from when left out.'),
+      method: words('How.', ['merge', 'fast_forward'], 'merge'),
+    },
     results: ['commit'],
   }),
 }

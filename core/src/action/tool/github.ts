@@ -7,7 +7,11 @@ const source = { tool: 'github', target: 'source', targetParam: 'on' } as const
 
 export const github = {
   'github.open_pr': action({
-    tool: 'github', says: 'Open a pull request', change: true, publishes: true, perRun: 3,
+    tool: 'github',
+    says: 'Open a pull request',
+    change: true,
+    publishes: true,
+    perRun: 3,
     params: {
       repo,
       title: template('Title of the pull request.', { default: '{{ run.title }}', quote: 'line' }),
@@ -19,15 +23,67 @@ export const github = {
     },
     results: ['url', 'number', 'branch', 'commit'],
   }),
-  'github.update_pr': action({ tool: 'github', says: 'Update the pull request', after: ['github.open_pr'], change: true, publishes: true, params: { repo, title: template('New title.', { quote: 'line' }), body: template('New text.'), ready: flag('Take it out of draft.') }, results: ['url', 'number', 'commit'] }),
-  'github.comment': action({ ...source, says: 'Comment', params: { on, text: template('The comment.', { default: 'Viewport worked on this: {{ run.url }}' }) }, results: ['url', 'id'] }),
-  'github.label': action({ ...source, says: 'Set labels', params: { on, add: list('Labels to add.'), remove: list('Labels to take away.') } }),
-  'github.assign': action({ ...source, says: 'Assign', params: { on, to: list('GitHub logins.', { required: true }) } }),
-  'github.review': action({ ...source, says: 'Post a review', params: { on, text: template('The review.', { required: true }), verdict: words('What it says; an agent never approves.', ['comment', 'request_changes'], 'comment') }, results: ['url', 'id'] }),
-  'github.report_check': action({
-    tool: 'github', says: 'Report a check', change: true,
-    params: { repo, name: text('Name of the check.', { default: 'viewport' }), conclusion: words('Its outcome.', ['success', 'failure', 'neutral'], 'neutral'), summary: template('What it says.') },
+  'github.update_pr': action({
+    tool: 'github',
+    says: 'Update the pull request',
+    after: ['github.open_pr'],
+    change: true,
+    publishes: true,
+    params: {
+      repo,
+      title: template('New title.', { quote: 'line' }),
+      body: template('New text.'),
+      ready: flag('Take it out of draft.'),
+    },
+    results: ['url', 'number', 'commit'],
+  }),
+  'github.comment': action({
+    ...source,
+    says: 'Comment',
+    params: { on, text: template('The comment.', { default: 'Viewport worked on this: {{ run.url }}' }) },
     results: ['url', 'id'],
   }),
-  'github.create_issue': action({ tool: 'github', says: 'Create an issue', params: { repo: text('Which repository.', { repo: 'any', required: true }), title: template('Title.', { required: true, quote: 'line' }), body: template('Text.'), labels: list('Labels.') }, results: ['url', 'number'] }),
+  'github.label': action({
+    ...source,
+    says: 'Set labels',
+    params: { on, add: list('Labels to add.'), remove: list('Labels to take away.') },
+  }),
+  'github.assign': action({
+    ...source,
+    says: 'Assign',
+    params: { on, to: list('GitHub logins.', { required: true }) },
+  }),
+  'github.review': action({
+    ...source,
+    says: 'Post a review',
+    params: {
+      on,
+      text: template('The review.', { required: true }),
+      verdict: words('What it says; an agent never approves.', ['comment', 'request_changes'], 'comment'),
+    },
+    results: ['url', 'id'],
+  }),
+  'github.report_check': action({
+    tool: 'github',
+    says: 'Report a check',
+    change: true,
+    params: {
+      repo,
+      name: text('Name of the check.', { default: 'viewport' }),
+      conclusion: words('Its outcome.', ['success', 'failure', 'neutral'], 'neutral'),
+      summary: template('What it says.'),
+    },
+    results: ['url', 'id'],
+  }),
+  'github.create_issue': action({
+    tool: 'github',
+    says: 'Create an issue',
+    params: {
+      repo: text('Which repository.', { repo: 'any', required: true }),
+      title: template('Title.', { required: true, quote: 'line' }),
+      body: template('Text.'),
+      labels: list('Labels.'),
+    },
+    results: ['url', 'number'],
+  }),
 }

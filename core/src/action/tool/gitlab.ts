@@ -1,12 +1,18 @@
 /** What can be done on GitLab. */
 import { action, flag, list, template, text } from '../form.ts'
 
-const on = text('Issue or merge request, as group/name#number or group/name!number; the one the event was about when left out.')
+const on = text(
+  'Issue or merge request, as group/name#number or group/name!number; the one the event was about when left out.',
+)
 const source = { tool: 'gitlab', target: 'source', targetParam: 'on' } as const
 
 export const gitlab = {
   'gitlab.open_mr': action({
-    tool: 'gitlab', says: 'Open a merge request', change: true, publishes: true, perRun: 3,
+    tool: 'gitlab',
+    says: 'Open a merge request',
+    change: true,
+    publishes: true,
+    perRun: 3,
     params: {
       repo: text('Which repository; the first one that may be written when left out.', { repo: 'write' }),
       title: template('Title of the merge request.', { default: '{{ run.title }}', quote: 'line' }),
@@ -17,6 +23,15 @@ export const gitlab = {
     },
     results: ['url', 'number', 'branch', 'commit'],
   }),
-  'gitlab.comment': action({ ...source, says: 'Comment', params: { on, text: template('The comment.', { default: 'Viewport worked on this: {{ run.url }}' }) }, results: ['url', 'id'] }),
-  'gitlab.label': action({ ...source, says: 'Set labels', params: { on, add: list('Labels to add.'), remove: list('Labels to take away.') } }),
+  'gitlab.comment': action({
+    ...source,
+    says: 'Comment',
+    params: { on, text: template('The comment.', { default: 'Viewport worked on this: {{ run.url }}' }) },
+    results: ['url', 'id'],
+  }),
+  'gitlab.label': action({
+    ...source,
+    says: 'Set labels',
+    params: { on, add: list('Labels to add.'), remove: list('Labels to take away.') },
+  }),
 }

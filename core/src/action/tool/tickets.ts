@@ -5,11 +5,38 @@ const ticketActions = (tool: string, home: string, more: ActionForm['params']): 
   const issue = text(`Key of the issue; the one the event was about when left out.`)
   const source = { tool, target: 'source', targetParam: 'issue' } as const
   return {
-    [`${tool}.comment`]: action({ ...source, says: 'Comment', params: { issue, text: template('The comment.', { default: 'Viewport worked on this: {{ run.url }}' }) }, results: ['url', 'id'] }),
-    [`${tool}.transition`]: action({ ...source, says: 'Move the issue', params: { issue, to: text('Status to move it to.', { required: true }) } }),
-    [`${tool}.assign`]: action({ ...source, says: 'Assign the issue', params: { issue, to: text('Account, as that tool names it.', { required: true }) } }),
-    [`${tool}.create`]: action({ tool, says: 'Create an issue', params: { [home]: text(`In which ${home}.`, { required: true }), title: template('Title.', { required: true, quote: 'line' }), body: template('Text.'), labels: list('Labels.'), ...more }, results: ['url', 'key'] }),
+    [`${tool}.comment`]: action({
+      ...source,
+      says: 'Comment',
+      params: { issue, text: template('The comment.', { default: 'Viewport worked on this: {{ run.url }}' }) },
+      results: ['url', 'id'],
+    }),
+    [`${tool}.transition`]: action({
+      ...source,
+      says: 'Move the issue',
+      params: { issue, to: text('Status to move it to.', { required: true }) },
+    }),
+    [`${tool}.assign`]: action({
+      ...source,
+      says: 'Assign the issue',
+      params: { issue, to: text('Account, as that tool names it.', { required: true }) },
+    }),
+    [`${tool}.create`]: action({
+      tool,
+      says: 'Create an issue',
+      params: {
+        [home]: text(`In which ${home}.`, { required: true }),
+        title: template('Title.', { required: true, quote: 'line' }),
+        body: template('Text.'),
+        labels: list('Labels.'),
+        ...more,
+      },
+      results: ['url', 'key'],
+    }),
   }
 }
 
-export const tickets = { ...ticketActions('linear', 'team', {}), ...ticketActions('jira', 'project', { type: text('Type of the issue.', { default: 'Task' }) }) }
+export const tickets = {
+  ...ticketActions('linear', 'team', {}),
+  ...ticketActions('jira', 'project', { type: text('Type of the issue.', { default: 'Task' }) }),
+}

@@ -2,10 +2,22 @@
 import { tool } from '../listen.ts'
 
 /** A person starts it, in the web app or with `viewport run`. */
-export const manual = tool({ title: 'A person', builtIn: true, event: 'requested', events: { requested: { says: 'starts it by hand', fields: {} } }, inputs: true })
+export const manual = tool({
+  title: 'A person',
+  builtIn: true,
+  event: 'requested',
+  events: { requested: { says: 'starts it by hand', fields: {} } },
+  inputs: true,
+})
 
 /** A program starts it through the API with a member's token. */
-export const api = tool({ title: 'The API', builtIn: true, event: 'requested', events: { requested: { says: 'is called', fields: {} } }, inputs: true })
+export const api = tool({
+  title: 'The API',
+  builtIn: true,
+  event: 'requested',
+  events: { requested: { says: 'is called', fields: {} } },
+  inputs: true,
+})
 
 /** The workspace's own clock. `cron` has five fields; `timezone` is an IANA name. */
 export const schedule = tool({
@@ -14,7 +26,10 @@ export const schedule = tool({
   event: 'tick',
   events: { tick: { says: 'comes due', fields: { cron: 'text', timezone: 'text' } } },
   startedBy: ['source'],
-  settings: { cron: { required: true, default: null, form: 'cron' }, timezone: { required: false, default: 'UTC', form: 'timezone' } },
+  settings: {
+    cron: { required: true, default: null, form: 'cron' },
+    timezone: { required: false, default: 'UTC', form: 'timezone' },
+  },
 })
 
 /** A signed delivery (Standard Webhooks) of a source that an admin made. `type` is the delivery's own type; `data.x` the fields of its data. */

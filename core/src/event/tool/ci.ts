@@ -1,7 +1,16 @@
 /** What a build system tells, whichever it is: the fields its events can be matched on. */
 import { tool } from '../listen.ts'
 
-const build = { provider: 'text', repo: 'text', branch: 'text', job: 'text', stage: 'text', commit: 'text', number: 'number', attempt: 'number' } as const
+const build = {
+  provider: 'text',
+  repo: 'text',
+  branch: 'text',
+  job: 'text',
+  stage: 'text',
+  commit: 'text',
+  number: 'number',
+  attempt: 'number',
+} as const
 
 export const ci = tool({
   title: 'CI',

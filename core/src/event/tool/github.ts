@@ -1,7 +1,17 @@
 /** What GitHub tells: the fields its events can be matched on. */
 import { tool } from '../listen.ts'
 
-const issue = { repo: 'text', title: 'text', body: 'text', labels: 'list', author: 'text', assignees: 'list', milestone: 'text', state: 'text', number: 'number' } as const
+const issue = {
+  repo: 'text',
+  title: 'text',
+  body: 'text',
+  labels: 'list',
+  author: 'text',
+  assignees: 'list',
+  milestone: 'text',
+  state: 'text',
+  number: 'number',
+} as const
 const pr = { ...issue, base: 'text', branch: 'text', draft: 'flag', fork: 'flag', paths: 'list' } as const
 const comment = { text: 'text', command: 'text', mentions: 'list' } as const
 
@@ -21,9 +31,15 @@ export const github = tool({
     pr_closed: { says: 'closes a pull request', fields: { ...pr, merged: 'flag' } },
     review_requested: { says: 'asks for a review', fields: { ...pr, reviewer: 'text' } },
     review_submitted: { says: 'submits a review', fields: { ...pr, review: 'text' } },
-    check_failed: { says: 'reports a failed check', fields: { repo: 'text', branch: 'text', check: 'text', app: 'text', conclusion: 'text' } },
+    check_failed: {
+      says: 'reports a failed check',
+      fields: { repo: 'text', branch: 'text', check: 'text', app: 'text', conclusion: 'text' },
+    },
     push: { says: 'receives a push', fields: { repo: 'text', branch: 'text', paths: 'list', forced: 'flag' } },
     release_published: { says: 'publishes a release', fields: { repo: 'text', tag: 'text', prerelease: 'flag' } },
-    alert_created: { says: 'raises a security alert', fields: { repo: 'text', alert: 'text', severity: 'text', package: 'text' } },
+    alert_created: {
+      says: 'raises a security alert',
+      fields: { repo: 'text', alert: 'text', severity: 'text', package: 'text' },
+    },
   },
 })

@@ -1,8 +1,30 @@
 /** What GitLab tells: the fields its events can be matched on. */
 import { tool } from '../listen.ts'
 
-const issue = { repo: 'text', title: 'text', body: 'text', labels: 'list', author: 'text', assignees: 'list', milestone: 'text', number: 'number', confidential: 'flag' } as const
-const mr = { repo: 'text', title: 'text', body: 'text', labels: 'list', author: 'text', number: 'number', base: 'text', branch: 'text', draft: 'flag', fork: 'flag', paths: 'list' } as const
+const issue = {
+  repo: 'text',
+  title: 'text',
+  body: 'text',
+  labels: 'list',
+  author: 'text',
+  assignees: 'list',
+  milestone: 'text',
+  number: 'number',
+  confidential: 'flag',
+} as const
+const mr = {
+  repo: 'text',
+  title: 'text',
+  body: 'text',
+  labels: 'list',
+  author: 'text',
+  number: 'number',
+  base: 'text',
+  branch: 'text',
+  draft: 'flag',
+  fork: 'flag',
+  paths: 'list',
+} as const
 const comment = { text: 'text', command: 'text' } as const
 
 export const gitlab = tool({
@@ -16,7 +38,10 @@ export const gitlab = tool({
     mr_updated: { says: 'pushes to a merge request', fields: mr },
     mr_labeled: { says: 'labels a merge request', fields: { ...mr, label: 'text' } },
     mr_comment: { says: 'comments on a merge request', fields: { ...mr, ...comment } },
-    pipeline_failed: { says: 'reports a failed pipeline', fields: { repo: 'text', branch: 'text', job: 'text', stage: 'text' } },
+    pipeline_failed: {
+      says: 'reports a failed pipeline',
+      fields: { repo: 'text', branch: 'text', job: 'text', stage: 'text' },
+    },
     push: { says: 'receives a push', fields: { repo: 'text', branch: 'text', paths: 'list' } },
   },
 })

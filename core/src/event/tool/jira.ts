@@ -1,7 +1,20 @@
 /** What Jira tells: the fields its events can be matched on. */
 import { tool } from '../listen.ts'
 
-const issue = { project: 'text', key: 'text', title: 'text', body: 'text', type: 'text', status: 'text', priority: 'text', labels: 'list', components: 'list', assignee: 'text', reporter: 'text', sprint: 'text' } as const
+const issue = {
+  project: 'text',
+  key: 'text',
+  title: 'text',
+  body: 'text',
+  type: 'text',
+  status: 'text',
+  priority: 'text',
+  labels: 'list',
+  components: 'list',
+  assignee: 'text',
+  reporter: 'text',
+  sprint: 'text',
+} as const
 
 export const jira = tool({
   title: 'Jira',

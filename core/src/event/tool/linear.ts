@@ -1,7 +1,21 @@
 /** What Linear tells: the fields its events can be matched on. */
 import { tool } from '../listen.ts'
 
-const issue = { team: 'text', project: 'text', key: 'text', title: 'text', body: 'text', labels: 'list', status: 'text', status_type: 'text', priority: 'number', estimate: 'number', assignee: 'text', creator: 'text', cycle: 'text' } as const
+const issue = {
+  team: 'text',
+  project: 'text',
+  key: 'text',
+  title: 'text',
+  body: 'text',
+  labels: 'list',
+  status: 'text',
+  status_type: 'text',
+  priority: 'number',
+  estimate: 'number',
+  assignee: 'text',
+  creator: 'text',
+  cycle: 'text',
+} as const
 
 export const linear = tool({
   title: 'Linear',

@@ -7,18 +7,51 @@ import type { AgentDraft } from './draft.ts'
 import { isEdit, isPlan, lastBefore, modeOf, refer, type Place } from './place.ts'
 
 export const lowerAgent = (draft: AgentDraft, place: Place): AgentStep | null => {
-  const { placed: { id, needs }, around, mistakes } = place
+  const {
+    placed: { id, needs },
+    around,
+    mistakes,
+  } = place
   const { written, path } = draft
   const mode = modeOf(draft)
-  if (mode !== 'edit' && written.follows !== undefined) mistakes.add({ code: 'contradiction', path: [...path, 'follows'], at: 'key', message: `Only a step that edits follows a plan; ${id} has mode ${mode}.`, found: mode, expected: 'mode: edit' })
-  if (mode !== 'review' && written.of !== undefined) mistakes.add({ code: 'contradiction', path: [...path, 'of'], at: 'key', message: `Only a step that reviews looks at another one; ${id} has mode ${mode}.`, found: mode, expected: 'mode: review' })
-  const follows = mode !== 'edit' ? null : written.follows === undefined ? lastBefore(place, isPlan) : refer(place, 'follows', written.follows, isPlan, 'a step that plans')
+  if (mode !== 'edit' && written.follows !== undefined)
+    mistakes.add({
+      code: 'contradiction',
+      path: [...path, 'follows'],
+      at: 'key',
+      message: `Only a step that edits follows a plan; ${id} has mode ${mode}.`,
+      found: mode,
+      expected: 'mode: edit',
+    })
+  if (mode !== 'review' && written.of !== undefined)
+    mistakes.add({
+      code: 'contradiction',
+      path: [...path, 'of'],
+      at: 'key',
+      message: `Only a step that reviews looks at another one; ${id} has mode ${mode}.`,
+      found: mode,
+      expected: 'mode: review',
+    })
+  const follows =
+    mode !== 'edit'
+      ? null
+      : written.follows === undefined
+        ? lastBefore(place, isPlan)
+        : refer(place, 'follows', written.follows, isPlan, 'a step that plans')
   const of = mode === 'review' ? refer(place, 'of', written.of ?? null, isEdit, 'a step that edits') : null
   if (mode === 'review' && of === null) return null
   return {
-    kind: 'agent', id, needs, agent: written.agent ?? around.agents[mode], mode, prompt: written.prompt ?? null, follows, of,
+    kind: 'agent',
+    id,
+    needs,
+    agent: written.agent ?? around.agents[mode],
+    mode,
+    prompt: written.prompt ?? null,
+    follows,
+    of,
     commands: commandRules(around.commands, written.commands, [...path, 'commands'], mistakes),
-    context: contextOf(draft, place), restart: written.restart ?? (mode === 'edit' ? 'ask' : 'auto'),
+    context: contextOf(draft, place),
+    restart: written.restart ?? (mode === 'edit' ? 'ask' : 'auto'),
   }
 }
 
@@ -33,9 +66,20 @@ const contextOf = (draft: AgentDraft, { around, mistakes }: Place): ContextWish[
     for (const [i, wish] of wishes.entries()) {
       if (around.context.some((held) => sameWish(held, wish))) continue
       const name = wish.kind === 'name' ? wish.name : wish.kind === 'history' ? `history ${wish.of}` : wish.repo
-      mistakes.add({ code: 'wider', path: written[i]?.path ?? path, message: `${name} is not below the workflow's \`context\`; a step can only narrow it.`, found: name, expected: 'context of the workflow', words: around.context.flatMap((held) => (held.kind === 'name' ? [held.name] : [])), word: name })
+      mistakes.add({
+        code: 'wider',
+        path: written[i]?.path ?? path,
+        message: `${name} is not below the workflow's \`context\`; a step can only narrow it.`,
+        found: name,
+        expected: 'context of the workflow',
+        words: around.context.flatMap((held) => (held.kind === 'name' ? [held.name] : [])),
+        word: name,
+      })
     }
   }
   // All of it, said in words, is the same as nothing said.
-  return wishes.length === around.context.length && wishes.every((wish) => around.context.some((held) => sameWish(held, wish))) ? null : wishes
+  return wishes.length === around.context.length &&
+    wishes.every((wish) => around.context.some((held) => sameWish(held, wish)))
+    ? null
+    : wishes
 }

@@ -16,7 +16,15 @@ export const commandRules = (base: Rules, written: Written | undefined, path: Pa
   const rule = (key: keyof Rules): string[] => [...new Set([...base[key], ...many(written?.[key])])].sort()
   for (const pattern of many(written?.allow)) {
     const refusal = allowRefusal(pattern)
-    if (refusal) mistakes.add({ code: 'too_wide', path: [...path, 'allow'], part: pattern, message: `\`${pattern}\` cannot be allowed: ${refusal}.`, found: pattern, expected: 'a narrower pattern' })
+    if (refusal)
+      mistakes.add({
+        code: 'too_wide',
+        path: [...path, 'allow'],
+        part: pattern,
+        message: `\`${pattern}\` cannot be allowed: ${refusal}.`,
+        found: pattern,
+        expected: 'a narrower pattern',
+      })
   }
   return { allow: rule('allow'), ask: rule('ask'), deny: rule('deny') }
 }

@@ -13,16 +13,38 @@ type Entry = { name: string; options: Record<string, unknown>; path: Path }
 /** The derived steps, each with the place in the file that asked for it. */
 export const deriveSteps = (written: Written, mistakes: Mistakes): StepDraft[] => {
   const approvals = written.list('approvals')
-  const gates = approvals === null ? defaults.approvals.map((name) => ({ name, options: {}, path: [] })) : entriesOf(approvals)
-  for (const [i, gate] of gates.entries()) if (gates.findIndex((other) => other.name === gate.name) < i) mistakes.add({ code: 'duplicate', path: gate.path, message: `The gate ${gate.name} is named twice.`, found: gate.name, expected: 'each gate once' })
+  const gates =
+    approvals === null ? defaults.approvals.map((name) => ({ name, options: {}, path: [] })) : entriesOf(approvals)
+  for (const [i, gate] of gates.entries())
+    if (gates.findIndex((other) => other.name === gate.name) < i)
+      mistakes.add({
+        code: 'duplicate',
+        path: gate.path,
+        message: `The gate ${gate.name} is named twice.`,
+        found: gate.name,
+        expected: 'each gate once',
+      })
   const gate = (name: string): StepDraft[] => {
     const entry = gates.find((held) => held.name === name)
     return entry ? [draftOfWord(name, entry.options, entry.path)] : []
   }
   const actions = entriesOf(written.list('actions') ?? [])
   for (const { name, path } of gates) {
-    if ((gateWords as readonly string[]).includes(name) || actions.some((action) => action.name === name) || written.broken('actions')) continue
-    mistakes.add({ code: 'unknown_name', path, message: `${name} is to be approved, but it is not among the actions.`, found: name, expected: 'an action of this workflow', words: actions.map((action) => action.name), word: name })
+    if (
+      (gateWords as readonly string[]).includes(name) ||
+      actions.some((action) => action.name === name) ||
+      written.broken('actions')
+    )
+      continue
+    mistakes.add({
+      code: 'unknown_name',
+      path,
+      message: `${name} is to be approved, but it is not among the actions.`,
+      found: name,
+      expected: 'an action of this workflow',
+      words: actions.map((action) => action.name),
+      word: name,
+    })
   }
   return [
     draftOfWord('plan', { id: 'plan' }, ['agents']),
@@ -51,7 +73,8 @@ const verifySteps = (written: Written): StepDraft[] => {
   const path = written.has('verify') ? ['verify'] : []
   const base = { path, id: 'verify', needs: null, kind: 'run', repair: true } as const
   if (verify === undefined) return [{ ...base, written: {}, commands: null }]
-  if (typeof verify === 'string' || Array.isArray(verify)) return [{ ...base, written: {}, commands: commandsOf(many(verify)) }]
+  if (typeof verify === 'string' || Array.isArray(verify))
+    return [{ ...base, written: {}, commands: commandsOf(many(verify)) }]
   const { run, ...options } = verify as { run?: string | string[] }
   return [{ ...base, written: options, commands: run === undefined ? null : commandsOf(many(run)) }]
 }
@@ -61,5 +84,9 @@ const entriesOf = (items: readonly Item<'approvals' | 'actions'>[]): Entry[] =>
   items.flatMap(({ value, path }) => {
     if (value === undefined) return []
     if (typeof value === 'string') return [{ name: value, options: {}, path }]
-    return Object.entries(value as Record<string, Record<string, unknown> | null>).map(([name, options]) => ({ name, options: options ?? {}, path: [...path, name] }))
+    return Object.entries(value as Record<string, Record<string, unknown> | null>).map(([name, options]) => ({
+      name,
+      options: options ?? {},
+      path: [...path, name],
+    }))
   })

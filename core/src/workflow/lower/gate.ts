@@ -7,24 +7,81 @@ import type { GateDraft, StepDraft } from './draft.ts'
 import { approversOf, isEdit, isPlan, refer, type Place } from './place.ts'
 
 export const lowerGate = (draft: GateDraft, place: Place): GateStep | null => {
-  const { placed: { id, needs }, around, mistakes } = place
+  const {
+    placed: { id, needs },
+    around,
+    mistakes,
+  } = place
   const { written, path } = draft
   const looked = looksAt(draft, place)
   if (looked === null) return null
   const approvers = approversOf(written.approvers, around)
   const named = approvers.every((who) => who.startsWith('user:')) ? approvers.length : Number.POSITIVE_INFINITY
   const required = written.required ?? defaults.required
-  if (required > named) mistakes.add({ code: 'contradiction', path: [...path, 'required'], message: `${required} must decide, and only ${named} ${named === 1 ? 'is' : 'are'} named.`, found: String(required), expected: `at most ${named}` })
-  if (looked.gate === 'action' && approvers.includes('codeowners')) mistakes.add({ code: 'contradiction', path: [...path, 'approvers'], message: 'An action touches no paths, so it has no code owners.', found: 'codeowners', expected: 'team, user or role' })
-  if (looked.gate === 'action' && (written.on_reject ?? 'stop') !== 'stop') mistakes.add({ code: 'contradiction', path: [...path, 'on_reject'], message: 'A rejected action is not done; nothing can be revised.', found: String(written.on_reject), expected: 'stop' })
+  if (required > named)
+    mistakes.add({
+      code: 'contradiction',
+      path: [...path, 'required'],
+      message: `${required} must decide, and only ${named} ${named === 1 ? 'is' : 'are'} named.`,
+      found: String(required),
+      expected: `at most ${named}`,
+    })
+  if (looked.gate === 'action' && approvers.includes('codeowners'))
+    mistakes.add({
+      code: 'contradiction',
+      path: [...path, 'approvers'],
+      message: 'An action touches no paths, so it has no code owners.',
+      found: 'codeowners',
+      expected: 'team, user or role',
+    })
+  if (looked.gate === 'action' && (written.on_reject ?? 'stop') !== 'stop')
+    mistakes.add({
+      code: 'contradiction',
+      path: [...path, 'on_reject'],
+      message: 'A rejected action is not done; nothing can be revised.',
+      found: String(written.on_reject),
+      expected: 'stop',
+    })
   const expires = written.expires_after === undefined ? null : readDuration(written.expires_after)
-  if (expires !== null && expires > 90 * 86_400) mistakes.add({ code: 'wrong_value', path: [...path, 'expires_after'], message: 'A gate may wait at most 90 days.', found: String(written.expires_after), expected: 'at most 90d' })
-  if (expires === null && written.on_expiry !== undefined) mistakes.add({ code: 'contradiction', path: [...path, 'on_expiry'], at: 'key', message: 'This gate never expires; say `expires_after` too.', expected: 'expires_after' })
-  const onExpiry = typeof written.on_expiry === 'object' ? { escalate: [...new Set(many(written.on_expiry.escalate))] } : 'reject'
-  const remind = written.remind_after === 'never' ? null : written.remind_after === undefined ? defaults.remindAfterSeconds : readDuration(written.remind_after)
+  if (expires !== null && expires > 90 * 86_400)
+    mistakes.add({
+      code: 'wrong_value',
+      path: [...path, 'expires_after'],
+      message: 'A gate may wait at most 90 days.',
+      found: String(written.expires_after),
+      expected: 'at most 90d',
+    })
+  if (expires === null && written.on_expiry !== undefined)
+    mistakes.add({
+      code: 'contradiction',
+      path: [...path, 'on_expiry'],
+      at: 'key',
+      message: 'This gate never expires; say `expires_after` too.',
+      expected: 'expires_after',
+    })
+  const onExpiry =
+    typeof written.on_expiry === 'object' ? { escalate: [...new Set(many(written.on_expiry.escalate))] } : 'reject'
+  const remind =
+    written.remind_after === 'never'
+      ? null
+      : written.remind_after === undefined
+        ? defaults.remindAfterSeconds
+        : readDuration(written.remind_after)
   return {
-    kind: 'gate', id, needs, gate: looked.gate, name: draft.name, of: looked.of, approvers, required, exclude: written.exclude === undefined ? [...defaults.exclude] : [...new Set(many(written.exclude))],
-    expiresAfterSeconds: expires, onExpiry, onReject: written.on_reject ?? 'stop', maxRounds: written.max_rounds ?? defaults.gateRounds, remindAfterSeconds: remind,
+    kind: 'gate',
+    id,
+    needs,
+    gate: looked.gate,
+    name: draft.name,
+    of: looked.of,
+    approvers,
+    required,
+    exclude: written.exclude === undefined ? [...defaults.exclude] : [...new Set(many(written.exclude))],
+    expiresAfterSeconds: expires,
+    onExpiry,
+    onReject: written.on_reject ?? 'stop',
+    maxRounds: written.max_rounds ?? defaults.gateRounds,
+    remindAfterSeconds: remind,
   }
 }
 
@@ -34,7 +91,14 @@ const looksAt = (draft: GateDraft, place: Place): { gate: GateStep['gate']; of: 
   if (draft.lets !== null) return { gate: 'action', of: order.steps.find((step) => step.draft === draft.lets)!.id }
   const target = draft.of === null ? undefined : order.byId.get(draft.of)
   if (target?.draft.kind === 'action') {
-    if (order.sound && !order.before(target.id).has(placed.id)) mistakes.add({ code: 'wrong_order', path: [...draft.path, 'of'], message: `${placed.id} asks about ${target.id}, so it must come before it.`, found: target.id, expected: `${placed.id} before ${target.id}` })
+    if (order.sound && !order.before(target.id).has(placed.id))
+      mistakes.add({
+        code: 'wrong_order',
+        path: [...draft.path, 'of'],
+        message: `${placed.id} asks about ${target.id}, so it must come before it.`,
+        found: target.id,
+        expected: `${placed.id} before ${target.id}`,
+      })
     return { gate: 'action', of: target.id }
   }
   const byName = draft.name === 'plan_review' ? isPlan : draft.name === 'pr_approval' ? isEdit : null

@@ -25,14 +25,37 @@ export const orderSteps = (drafts: readonly StepDraft[], missing: boolean, mista
     if (draft.needs === null) return { draft, id, needs: i === 0 ? [] : [ids[i - 1]!] }
     const needs = [...new Set(draft.needs)]
     for (const need of needs) {
-      if (need === id) mistakes.add({ code: 'cycle', path: [...draft.path, 'needs'], message: `${id} waits for itself.`, found: need, expected: 'a step before it' })
-      else if (!known.has(need) && !missing) mistakes.add({ code: 'unknown_name', path: [...draft.path, 'needs'], message: `There is no step \`${need}\`.`, found: need, expected: [...known].join(', '), words: [...known].filter((word) => word !== id), word: need })
+      if (need === id)
+        mistakes.add({
+          code: 'cycle',
+          path: [...draft.path, 'needs'],
+          message: `${id} waits for itself.`,
+          found: need,
+          expected: 'a step before it',
+        })
+      else if (!known.has(need) && !missing)
+        mistakes.add({
+          code: 'unknown_name',
+          path: [...draft.path, 'needs'],
+          message: `There is no step \`${need}\`.`,
+          found: need,
+          expected: [...known].join(', '),
+          words: [...known].filter((word) => word !== id),
+          word: need,
+        })
     }
     return { draft, id, needs: needs.filter((need) => known.has(need) && need !== id) }
   })
   const byId = new Map(steps.map((step) => [step.id, step]))
   const cycle = cycleIn(steps, byId)
-  if (cycle) mistakes.add({ code: 'cycle', path: [...byId.get(cycle[0]!)!.draft.path, 'needs'], message: `These steps wait for each other: ${[...cycle, cycle[0]].join(' <- ')}.`, found: cycle.join(', '), expected: 'an order' })
+  if (cycle)
+    mistakes.add({
+      code: 'cycle',
+      path: [...byId.get(cycle[0]!)!.draft.path, 'needs'],
+      message: `These steps wait for each other: ${[...cycle, cycle[0]].join(' <- ')}.`,
+      found: cycle.join(', '),
+      expected: 'an order',
+    })
   return { steps, byId, before: beforeIn(byId), sound: mistakes.count() === counted && !missing }
 }
 
@@ -41,7 +64,14 @@ const namesFor = (drafts: readonly StepDraft[], mistakes: Mistakes): string[] =>
   const taken = new Map<string, number>()
   for (const [i, draft] of drafts.entries()) {
     if (draft.id === null) continue
-    if (taken.has(draft.id)) mistakes.add({ code: 'duplicate', path: [...draft.path, 'id'], message: `Two steps are called \`${draft.id}\`.`, found: draft.id, expected: 'each id once' })
+    if (taken.has(draft.id))
+      mistakes.add({
+        code: 'duplicate',
+        path: [...draft.path, 'id'],
+        message: `Two steps are called \`${draft.id}\`.`,
+        found: draft.id,
+        expected: 'each id once',
+      })
     else taken.set(draft.id, i)
   }
   return drafts.map((draft, i) => {
@@ -56,11 +86,16 @@ const namesFor = (drafts: readonly StepDraft[], mistakes: Mistakes): string[] =>
 
 const nameOf = (draft: StepDraft): string => {
   switch (draft.kind) {
-    case 'agent': return draft.written.mode === 'edit' ? 'implement' : draft.written.mode
-    case 'run': return 'verify'
-    case 'gate': return draft.name
-    case 'action': return draft.action.replace('.', '_')
-    case 'remember': return 'remember'
+    case 'agent':
+      return draft.written.mode === 'edit' ? 'implement' : draft.written.mode
+    case 'run':
+      return 'verify'
+    case 'gate':
+      return draft.name
+    case 'action':
+      return draft.action.replace('.', '_')
+    case 'remember':
+      return 'remember'
   }
 }
 

@@ -24,15 +24,20 @@ export type Surroundings = {
 export type Place = { placed: Placed; order: Order; around: Surroundings; mistakes: Mistakes }
 
 /** `implement` is another word for `edit`. */
-export const modeOf = (draft: AgentDraft): AgentStep['mode'] => (draft.written.mode === 'implement' ? 'edit' : draft.written.mode)
+export const modeOf = (draft: AgentDraft): AgentStep['mode'] =>
+  draft.written.mode === 'implement' ? 'edit' : draft.written.mode
 export const isEdit = (draft: StepDraft): boolean => draft.kind === 'agent' && modeOf(draft) === 'edit'
 export const isPlan = (draft: StepDraft): boolean => draft.kind === 'agent' && modeOf(draft) === 'plan'
 
 /** Who decides: as written, else the workflow's team. */
-export const approversOf = (written: string | string[] | undefined, around: Surroundings): string[] => (written === undefined ? defaultApprovers(around.team) : [...new Set(many(written))])
+export const approversOf = (written: string | string[] | undefined, around: Surroundings): string[] =>
+  written === undefined ? defaultApprovers(around.team) : [...new Set(many(written))]
 
 /** The last step before this one that fits. */
-export const lastBefore = ({ placed, order }: Pick<Place, 'placed' | 'order'>, fits: (draft: StepDraft) => boolean): string | null => {
+export const lastBefore = (
+  { placed, order }: Pick<Place, 'placed' | 'order'>,
+  fits: (draft: StepDraft) => boolean,
+): string | null => {
   const before = order.before(placed.id)
   return order.steps.findLast((step) => before.has(step.id) && fits(step.draft))?.id ?? null
 }
@@ -41,25 +46,59 @@ export const lastBefore = ({ placed, order }: Pick<Place, 'placed' | 'order'>, f
  * Resolves a reference to an earlier step that fits. null when there is none; the mistake is told once, and only while the order is sound.
  * `written`: the id in the file, null for the default. `as`: what the step must be.
  */
-export const refer = (place: Place, key: string, written: string | null, fits: (draft: StepDraft) => boolean, as: string): string | null => {
+export const refer = (
+  place: Place,
+  key: string,
+  written: string | null,
+  fits: (draft: StepDraft) => boolean,
+  as: string,
+): string | null => {
   const { placed, order, mistakes } = place
   if (written === null) {
     const found = lastBefore(place, fits)
-    if (found === null && order.sound) mistakes.add({ code: 'missing', path: placed.draft.path, at: 'key', message: `${placed.id} needs ${as} before it, and there is none.`, expected: as })
+    if (found === null && order.sound)
+      mistakes.add({
+        code: 'missing',
+        path: placed.draft.path,
+        at: 'key',
+        message: `${placed.id} needs ${as} before it, and there is none.`,
+        expected: as,
+      })
     return found
   }
   const path = [...placed.draft.path, key]
   const target = order.byId.get(written)
   const candidates = order.steps.filter((step) => fits(step.draft)).map((step) => step.id)
   if (!target) {
-    if (order.sound) mistakes.add({ code: 'unknown_name', path, message: `There is no step \`${written}\`.`, found: written, expected: candidates.join(', ') || as, words: candidates, word: written })
+    if (order.sound)
+      mistakes.add({
+        code: 'unknown_name',
+        path,
+        message: `There is no step \`${written}\`.`,
+        found: written,
+        expected: candidates.join(', ') || as,
+        words: candidates,
+        word: written,
+      })
     return null
   }
   if (!fits(target.draft)) {
-    mistakes.add({ code: 'wrong_step', path, message: `${written} is not ${as}.`, found: `${written} (${target.draft.kind})`, expected: candidates.join(', ') || as })
+    mistakes.add({
+      code: 'wrong_step',
+      path,
+      message: `${written} is not ${as}.`,
+      found: `${written} (${target.draft.kind})`,
+      expected: candidates.join(', ') || as,
+    })
     return null
   }
-  if (order.sound && !order.before(placed.id).has(written)) mistakes.add({ code: 'wrong_order', path, message: `${written} does not come before ${placed.id}; add it to \`needs\`.`, found: written, expected: `${written} before ${placed.id}` })
+  if (order.sound && !order.before(placed.id).has(written))
+    mistakes.add({
+      code: 'wrong_order',
+      path,
+      message: `${written} does not come before ${placed.id}; add it to \`needs\`.`,
+      found: written,
+      expected: `${written} before ${placed.id}`,
+    })
   return written
 }
-

@@ -13,13 +13,33 @@ export const lowerRepos = (written: Item<'repos'>[] | null, mistakes: Mistakes):
   const repos: RepoUse[] = []
   for (const { value, path } of written ?? []) {
     if (value === undefined) continue
-    const entries = typeof value === 'string' ? [[value, null, path] as const] : Object.entries(value as Record<string, Options | null>).map(([name, options]) => [name, options, [...path, name]] as const)
+    const entries =
+      typeof value === 'string'
+        ? [[value, null, path] as const]
+        : Object.entries(value as Record<string, Options | null>).map(
+            ([name, options]) => [name, options, [...path, name]] as const,
+          )
     // The keys of a mapping have no order, and the change goes to the first that may be written.
     entries.sort(([a], [b]) => (a < b ? -1 : 1))
-    if (entries.filter(([, options]) => options?.access !== 'read').length > 1) mistakes.add({ code: 'contradiction', path, message: 'Several of these may be written; write them as a list, because the change goes to the first.', found: entries.map(([name]) => name).join(', '), expected: 'a list' })
+    if (entries.filter(([, options]) => options?.access !== 'read').length > 1)
+      mistakes.add({
+        code: 'contradiction',
+        path,
+        message: 'Several of these may be written; write them as a list, because the change goes to the first.',
+        found: entries.map(([name]) => name).join(', '),
+        expected: 'a list',
+      })
     for (const [name, options, here] of entries) {
       // Forges fold case: Acme/API and acme/api are one repository.
-      if (repos.some((repo) => repo.name.toLowerCase() === name.toLowerCase())) mistakes.add({ code: 'duplicate', path: here, at: 'key', message: `${name} is named twice.`, found: name, expected: 'each repository once' })
+      if (repos.some((repo) => repo.name.toLowerCase() === name.toLowerCase()))
+        mistakes.add({
+          code: 'duplicate',
+          path: here,
+          at: 'key',
+          message: `${name} is named twice.`,
+          found: name,
+          expected: 'each repository once',
+        })
       else repos.push(lowerRepo(name, options ?? {}, here, mistakes))
     }
   }
@@ -28,9 +48,23 @@ export const lowerRepos = (written: Item<'repos'>[] | null, mistakes: Mistakes):
 
 const lowerRepo = (name: string, options: Options, path: Path, mistakes: Mistakes): RepoUse => {
   const access = options.access ?? 'write'
-  if (access === 'read' && options.write !== undefined) mistakes.add({ code: 'contradiction', path: [...path, 'write'], at: 'key', message: `${name} may only be read (\`access: read\`), so nothing in it may be written.`, expected: 'access: write, or no write' })
-  if (access === 'write' && options.write !== undefined && many(options.write).length === 0) mistakes.add({ code: 'contradiction', path: [...path, 'write'], message: `An empty \`write\` lets nothing change in ${name}; say \`access: read\`.`, expected: 'access: read' })
-  const write = access === 'read' ? [] : options.write === undefined ? [...defaults.write] : [...new Set(many(options.write))]
+  if (access === 'read' && options.write !== undefined)
+    mistakes.add({
+      code: 'contradiction',
+      path: [...path, 'write'],
+      at: 'key',
+      message: `${name} may only be read (\`access: read\`), so nothing in it may be written.`,
+      expected: 'access: write, or no write',
+    })
+  if (access === 'write' && options.write !== undefined && many(options.write).length === 0)
+    mistakes.add({
+      code: 'contradiction',
+      path: [...path, 'write'],
+      message: `An empty \`write\` lets nothing change in ${name}; say \`access: read\`.`,
+      expected: 'access: read',
+    })
+  const write =
+    access === 'read' ? [] : options.write === undefined ? [...defaults.write] : [...new Set(many(options.write))]
   const protect = access === 'read' ? [] : [...new Set([...defaults.protect, ...many(options.protect)])]
   return { name, ref: options.ref ?? null, access, write, protect }
 }

@@ -17,11 +17,24 @@ export const lowerSteps = (order: Order, around: Surroundings, mistakes: Mistake
     const place = { placed, order, around, mistakes }
     const { id, needs, draft } = placed
     switch (draft.kind) {
-      case 'agent': return one(lowerAgent(draft, place))
-      case 'run': return one(lowerRun(draft, place))
-      case 'gate': return one(lowerGate(draft, place))
-      case 'action': return one(lowerAction(draft, place))
-      case 'remember': return [{ kind: 'remember', id, needs, text: draft.written.remember, approvers: approversOf(draft.written.approvers, around) }]
+      case 'agent':
+        return one(lowerAgent(draft, place))
+      case 'run':
+        return one(lowerRun(draft, place))
+      case 'gate':
+        return one(lowerGate(draft, place))
+      case 'action':
+        return one(lowerAction(draft, place))
+      case 'remember':
+        return [
+          {
+            kind: 'remember',
+            id,
+            needs,
+            text: draft.written.remember,
+            approvers: approversOf(draft.written.approvers, around),
+          },
+        ]
     }
   })
 

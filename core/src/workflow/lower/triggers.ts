@@ -12,7 +12,10 @@ import type { ConditionWritten } from '../written/condition.ts'
 import type { TriggerOptions } from '../written/trigger.ts'
 
 /** All triggers, with the place of each; without any written, a person starts it. */
-export const lowerTriggers = (written: Item<'trigger'>[] | null, mistakes: Mistakes): { trigger: Trigger; path: Path }[] => {
+export const lowerTriggers = (
+  written: Item<'trigger'>[] | null,
+  mistakes: Mistakes,
+): { trigger: Trigger; path: Path }[] => {
   if (written === null || written.length === 0) return lowerTool('manual', 'requested', {}, [], mistakes)
   return written.flatMap(({ value, path }) => {
     if (value === undefined) return []
@@ -33,38 +36,96 @@ export const lowerTriggers = (written: Item<'trigger'>[] | null, mistakes: Mista
 
 const noEvent = (tool: string, path: Path, mistakes: Mistakes): [] => {
   const events = Object.keys(tools[tool]!.events)
-  mistakes.add({ code: 'missing', path, at: 'key', message: `Which event of ${tools[tool]!.title}? \`event\` is missing.`, expected: events.join(', ') })
+  mistakes.add({
+    code: 'missing',
+    path,
+    at: 'key',
+    message: `Which event of ${tools[tool]!.title}? \`event\` is missing.`,
+    expected: events.join(', '),
+  })
   return []
 }
 
-const lowerTool = (tool: string, event: string, options: TriggerOptions, path: Path, mistakes: Mistakes): { trigger: Trigger; path: Path }[] => {
+const lowerTool = (
+  tool: string,
+  event: string,
+  options: TriggerOptions,
+  path: Path,
+  mistakes: Mistakes,
+): { trigger: Trigger; path: Path }[] => {
   const form = tools[tool]!
   const where: Record<string, Condition> = {}
   const { event: _event, started_by, own_events, inputs, ...fields } = options
   for (const [field, written] of Object.entries(fields)) {
     if (form.open !== null && `${field}.` === form.open) {
-      for (const [name, inner] of Object.entries(written as Record<string, ConditionWritten>)) where[`${form.open}${name}`] = lowerCondition(inner)
+      for (const [name, inner] of Object.entries(written as Record<string, ConditionWritten>))
+        where[`${form.open}${name}`] = lowerCondition(inner)
       continue
     }
     const kind = fieldKind(tool, event, field)
     if (kind === null) {
-      mistakes.add({ code: 'unknown_field', path: [...path, field], at: 'key', message: `The event ${event} of ${form.title} has no field \`${field}\`.`, found: field, expected: Object.keys(form.events[event]!.fields).join(', '), words: Object.keys(form.events[event]!.fields), word: field })
+      mistakes.add({
+        code: 'unknown_field',
+        path: [...path, field],
+        at: 'key',
+        message: `The event ${event} of ${form.title} has no field \`${field}\`.`,
+        found: field,
+        expected: Object.keys(form.events[event]!.fields).join(', '),
+        words: Object.keys(form.events[event]!.fields),
+        word: field,
+      })
       continue
     }
     const condition = lowerCondition(written as ConditionWritten)
     const wrong = kindRefusal(condition, kind)
-    if (wrong) mistakes.add({ code: 'wrong_value', path: [...path, field], message: `\`${field}\` of ${form.title} is ${kindWords[kind]}; ${wrong}.`, found: found(written as never), expected: kindWords[kind] })
+    if (wrong)
+      mistakes.add({
+        code: 'wrong_value',
+        path: [...path, field],
+        message: `\`${field}\` of ${form.title} is ${kindWords[kind]}; ${wrong}.`,
+        found: found(written as never),
+        expected: kindWords[kind],
+      })
     where[field] = condition
   }
   for (const [name, setting] of Object.entries(form.settings)) {
     const written = fields[name]
-    if (written === undefined && setting.required) mistakes.add({ code: 'missing', path, at: 'key', message: `\`${name}\` is missing: ${setting.form === 'cron' ? 'five fields such as `0 9 * * 1-5`' : 'a value'}.`, expected: name })
+    if (written === undefined && setting.required)
+      mistakes.add({
+        code: 'missing',
+        path,
+        at: 'key',
+        message: `\`${name}\` is missing: ${setting.form === 'cron' ? 'five fields such as `0 9 * * 1-5`' : 'a value'}.`,
+        expected: name,
+      })
     if (written === undefined && setting.default !== null) where[name] = { is: [setting.default] }
-    const wrong = typeof written !== 'string' ? null : setting.form === 'cron' ? cronRefusal(written) : /^[A-Za-z]+([/_+-][A-Za-z0-9]+)*$/.test(written) ? null : 'it is no time zone such as Europe/Berlin'
-    if (wrong) mistakes.add({ code: 'wrong_value', path: [...path, name], message: `\`${String(written).slice(0, 60)}\`: ${wrong}.`, found: String(written).slice(0, 60), expected: setting.form === 'cron' ? 'minute hour day month weekday' : 'a time zone' })
+    const wrong =
+      typeof written !== 'string'
+        ? null
+        : setting.form === 'cron'
+          ? cronRefusal(written)
+          : /^[A-Za-z]+([/_+-][A-Za-z0-9]+)*$/.test(written)
+            ? null
+            : 'it is no time zone such as Europe/Berlin'
+    if (wrong)
+      mistakes.add({
+        code: 'wrong_value',
+        path: [...path, name],
+        message: `\`${String(written).slice(0, 60)}\`: ${wrong}.`,
+        found: String(written).slice(0, 60),
+        expected: setting.form === 'cron' ? 'minute hour day month weekday' : 'a time zone',
+      })
   }
-  const trigger: Trigger = { tool, event, where, startedBy: started_by === undefined ? [...form.startedBy] : [...new Set(many(started_by))], ownEvents: own_events ?? false, inputs: {} }
-  for (const [name, input] of Object.entries(inputs ?? {})) trigger.inputs[name] = lowerInput(name, input, [...path, 'inputs', name], mistakes)
+  const trigger: Trigger = {
+    tool,
+    event,
+    where,
+    startedBy: started_by === undefined ? [...form.startedBy] : [...new Set(many(started_by))],
+    ownEvents: own_events ?? false,
+    inputs: {},
+  }
+  for (const [name, input] of Object.entries(inputs ?? {}))
+    trigger.inputs[name] = lowerInput(name, input, [...path, 'inputs', name], mistakes)
   return [{ trigger, path }]
 }
 
@@ -72,12 +133,20 @@ const lowerTool = (tool: string, event: string, options: TriggerOptions, path: P
 export const lowerCondition = (written: ConditionWritten): Condition => {
   if (typeof written !== 'object') return { is: [written] }
   if (Array.isArray(written)) return { is: [...new Set(written)] }
-  const [[operator, value]] = Object.entries(written).filter(([, held]) => held !== undefined) as [[string, ConditionWritten]]
+  const [[operator, value]] = Object.entries(written).filter(([, held]) => held !== undefined) as [
+    [string, ConditionWritten],
+  ]
   if (operator === 'is') return { is: [...new Set(many(value as string))] }
   return operator === 'not' ? { not: lowerCondition(value) } : ({ [operator]: value } as Condition)
 }
 
-const kindWords = { text: 'a text', list: 'a list of texts', number: 'a number', flag: 'true or false', any: 'any value' } as const
+const kindWords = {
+  text: 'a text',
+  list: 'a list of texts',
+  number: 'a number',
+  flag: 'true or false',
+  any: 'any value',
+} as const
 
 const kindRefusal = (condition: Condition, kind: keyof typeof kindWords): string | null => {
   const [[operator, wanted]] = Object.entries(condition) as [[string, unknown]]
@@ -87,16 +156,37 @@ const kindRefusal = (condition: Condition, kind: keyof typeof kindWords): string
   if (numeric) return kind === 'number' ? null : `${operator} compares numbers`
   if (operator !== 'is') return kind === 'text' || kind === 'list' ? null : `${operator} compares texts`
   const type = kind === 'number' ? 'number' : kind === 'flag' ? 'boolean' : 'string'
-  const odd = (wanted as unknown[]).find((value) => typeof value !== type)
-  return odd === undefined ? null : `${typeof odd === 'string' ? `\`${odd}\`` : String(odd)} is not${type === 'string' ? ' a text; write it in quotes' : ''}`
+  const odd = (wanted as (string | number | boolean)[]).find((value) => typeof value !== type)
+  return odd === undefined
+    ? null
+    : `${typeof odd === 'string' ? `\`${odd}\`` : String(odd)} is not${type === 'string' ? ' a text; write it in quotes' : ''}`
 }
 
 type InputWritten = NonNullable<TriggerOptions['inputs']>[string]
 
 const lowerInput = (name: string, written: InputWritten, path: Path, mistakes: Mistakes): Trigger['inputs'][string] => {
   const input = typeof written === 'string' ? { type: written } : written
-  const type = input.type ?? (input.default === undefined ? 'string' : (typeof input.default as 'string' | 'number' | 'boolean'))
-  if (input.default !== undefined && typeof input.default !== type) mistakes.add({ code: 'wrong_value', path: [...path, 'default'], message: `The default of \`${name}\` is not a ${type}.`, found: String(input.default), expected: `a ${type}` })
-  if (input.default !== undefined && input.required === true) mistakes.add({ code: 'contradiction', path: [...path, 'required'], message: `\`${name}\` has a default, so it is never missing; take \`required\` or \`default\` out.`, expected: 'one of required, default' })
-  return { type, required: input.required ?? false, default: input.default ?? null, description: input.description ?? null }
+  const type =
+    input.type ?? (input.default === undefined ? 'string' : (typeof input.default as 'string' | 'number' | 'boolean'))
+  if (input.default !== undefined && typeof input.default !== type)
+    mistakes.add({
+      code: 'wrong_value',
+      path: [...path, 'default'],
+      message: `The default of \`${name}\` is not a ${type}.`,
+      found: String(input.default),
+      expected: `a ${type}`,
+    })
+  if (input.default !== undefined && input.required === true)
+    mistakes.add({
+      code: 'contradiction',
+      path: [...path, 'required'],
+      message: `\`${name}\` has a default, so it is never missing; take \`required\` or \`default\` out.`,
+      expected: 'one of required, default',
+    })
+  return {
+    type,
+    required: input.required ?? false,
+    default: input.default ?? null,
+    description: input.description ?? null,
+  }
 }

@@ -13,11 +13,16 @@ export const merged = (lines: readonly Line[]): { text: string; default: boolean
     if (known) known.about.push(...(each.about === undefined ? [] : [each.about]))
     else held.set(key, { line: each, about: each.about === undefined ? [] : [each.about] })
   }
-  return [...held.values()].map(({ line: { text, default: isDefault }, about }) => ({ text: about.length === 0 ? text : `${[...new Set(about)].join(', ')}: ${text}`, default: isDefault }))
+  return [...held.values()].map(({ line: { text, default: isDefault }, about }) => ({
+    text: about.length === 0 ? text : `${[...new Set(about)].join(', ')}: ${text}`,
+    default: isDefault,
+  }))
 }
 
 /** The same members in any order? */
-export const sameList = (a: readonly unknown[], b: readonly unknown[]): boolean => a.length === b.length && a.every((member) => b.includes(member))
+export const sameList = (a: readonly unknown[], b: readonly unknown[]): boolean =>
+  a.length === b.length && a.every((member) => b.includes(member))
 
 /** `a`, `a or b`, `a, b or c`. */
-export const either = (words: readonly string[], last = 'or'): string => (words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} ${last} ${words.at(-1)}`)
+export const either = (words: readonly string[], last = 'or'): string =>
+  words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} ${last} ${words.at(-1)}`

@@ -5,32 +5,54 @@ import { either, line, sameList, type Line } from './line.ts'
 
 export const sayTrigger = (trigger: Trigger): Line[] => {
   const form = tools[trigger.tool]!
-  const conditions = Object.entries(trigger.where).filter(([name]) => !Object.hasOwn(form.settings, name)).map(([field, condition]) => `${field} ${sayCondition(condition)}`)
-  const settings = Object.keys(form.settings).flatMap((name) => (trigger.where[name] ? [`${name} ${sayCondition(trigger.where[name]).replace(/^is /, '')}`] : []))
-  const inputs = Object.entries(trigger.inputs).map(([name, input]) => `${name} (${{ string: 'a text', number: 'a number', boolean: 'yes or no' }[input.type]}${input.required ? ', required' : input.default === null ? '' : `, ${String(input.default)} when left out`})`)
+  const conditions = Object.entries(trigger.where)
+    .filter(([name]) => !Object.hasOwn(form.settings, name))
+    .map(([field, condition]) => `${field} ${sayCondition(condition)}`)
+  const settings = Object.keys(form.settings).flatMap((name) =>
+    trigger.where[name] ? [`${name} ${sayCondition(trigger.where[name]).replace(/^is /, '')}`] : [],
+  )
+  const inputs = Object.entries(trigger.inputs).map(
+    ([name, input]) =>
+      `${name} (${{ string: 'a text', number: 'a number', boolean: 'yes or no' }[input.type]}${input.required ? ', required' : input.default === null ? '' : `, ${String(input.default)} when left out`})`,
+  )
   const head = `${form.title} ${form.events[trigger.event]?.says ?? trigger.event}${settings.length === 0 ? '' : ` (${settings.join(', ')})`}`
   return [
-    line(`${head}${conditions.length === 0 ? '' : `, where ${either(conditions, 'and')}`}${inputs.length === 0 ? '' : `, with ${either(inputs, 'and')}`}.`),
-    line(`${capital(either(trigger.startedBy.map(sayStarter)))} may start it.`, sameList(trigger.startedBy, form.startedBy)),
+    line(
+      `${head}${conditions.length === 0 ? '' : `, where ${either(conditions, 'and')}`}${inputs.length === 0 ? '' : `, with ${either(inputs, 'and')}`}.`,
+    ),
+    line(
+      `${capital(either(trigger.startedBy.map(sayStarter)))} may start it.`,
+      sameList(trigger.startedBy, form.startedBy),
+    ),
     trigger.ownEvents ? line('Also what a run itself did.') : line('Never what a run itself did.', true),
   ]
 }
 
 /** A condition after the name of its field: `is Payments or Eng`, `begins with "vp/"`. */
 export const sayCondition = (condition: Condition): string => {
-  const [first, ...more] = typeof condition === 'object' && condition !== null ? (Object.entries(condition) as [string, unknown][]) : []
+  const [first, ...more] =
+    typeof condition === 'object' && condition !== null ? (Object.entries(condition) as [string, unknown][]) : []
   if (first === undefined || more.length > 0) return 'not understood'
   const [operator, wanted] = first
   switch (operator) {
-    case 'is': return Array.isArray(wanted) ? `is ${either(wanted.map(String))}` : 'is: not understood'
-    case 'prefix': return `begins with ${String(wanted)}`
-    case 'contains': return `contains ${String(wanted)}`
-    case 'glob': return `fits ${String(wanted)}`
-    case 'exists': return wanted === true ? 'is there' : 'is not there'
-    case 'gt': return `is above ${String(wanted)}`
-    case 'lt': return `is below ${String(wanted)}`
-    case 'not': return `not: ${sayCondition(wanted as Condition)}`
-    default: return `${operator}: not understood`
+    case 'is':
+      return Array.isArray(wanted) ? `is ${either(wanted.map(String))}` : 'is: not understood'
+    case 'prefix':
+      return `begins with ${String(wanted)}`
+    case 'contains':
+      return `contains ${String(wanted)}`
+    case 'glob':
+      return `fits ${String(wanted)}`
+    case 'exists':
+      return wanted === true ? 'is there' : 'is not there'
+    case 'gt':
+      return `is above ${String(wanted)}`
+    case 'lt':
+      return `is below ${String(wanted)}`
+    case 'not':
+      return `not: ${sayCondition(wanted as Condition)}`
+    default:
+      return `${operator}: not understood`
   }
 }
 

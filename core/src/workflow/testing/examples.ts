@@ -70,7 +70,8 @@ runner: { pool: payments-secure, isolation: sandbox, requires: [node>=22, docker
 /** The compiled form, or a thrown list of what is wrong. */
 export const compiled = (source: string): Compiled => {
   const result = compileWorkflow(source)
-  if (!result.ok) throw new Error(result.errors.map((error) => `${error.line}:${error.column} ${error.message}`).join('\n'))
+  if (!result.ok)
+    throw new Error(result.errors.map((error) => `${error.line}:${error.column} ${error.message}`).join('\n'))
   return result.compiled
 }
 
@@ -81,4 +82,5 @@ export const errorsOf = (source: string): WorkflowError[] => {
 }
 
 /** `line:column code message` of every error. */
-export const errorLines = (source: string): string[] => errorsOf(source).map((error) => `${error.line}:${error.column} ${error.code} ${error.message}`)
+export const errorLines = (source: string): string[] =>
+  errorsOf(source).map((error) => `${error.line}:${error.column} ${error.code} ${error.message}`)

@@ -12,7 +12,15 @@ export const ContextWritten = z.union(
   [
     ContextName,
     keyed('context', { name: ContextName }),
-    keyed('context', { repo: RepoName.optional(), paths: listOf('paths inside the repository', Glob, { min: 1 }), max: z.int(say('a whole number from 1 to 100')).min(1, say('a whole number from 1 to 100')).max(100, say('a whole number from 1 to 100')).optional() }),
+    keyed('context', {
+      repo: RepoName.optional(),
+      paths: listOf('paths inside the repository', Glob, { min: 1 }),
+      max: z
+        .int(say('a whole number from 1 to 100'))
+        .min(1, say('a whole number from 1 to 100'))
+        .max(100, say('a whole number from 1 to 100'))
+        .optional(),
+    }),
     keyed('context', { history: formed('which earlier runs, such as same-ticket', /^[a-z][a-z0-9-]{0,39}$/) }),
   ],
   say(noun),

@@ -10,20 +10,60 @@ import { formed, keyed, listOf, oneOf, say } from './say.ts'
 import { ActionEntryWritten, ApprovalWritten, CommandsWritten, Duration, StepWritten, VerifyWritten } from './step.ts'
 import { TriggerWritten } from './trigger.ts'
 
-const positive = z.int(say('a whole number from 1 to 1000')).min(1, say('a whole number from 1 to 1000')).max(1_000, say('a whole number from 1 to 1000'))
+const positive = z
+  .int(say('a whole number from 1 to 1000'))
+  .min(1, say('a whole number from 1 to 1000'))
+  .max(1_000, say('a whole number from 1 to 1000'))
 
 export const RepoOptions = keyed('a repository', {
-  ref: Ref.optional(), access: oneOf('a kind of access', ['read', 'write']).optional(),
-  write: listOf('paths that may change, such as src/**', Glob).optional(), protect: listOf('paths that need one approver more, such as infra/**', Glob).optional(),
+  ref: Ref.optional(),
+  access: oneOf('a kind of access', ['read', 'write']).optional(),
+  write: listOf('paths that may change, such as src/**', Glob).optional(),
+  protect: listOf('paths that need one approver more, such as infra/**', Glob).optional(),
 })
-const RepoEntry = z.union([RepoName, z.record(RepoName, RepoOptions.nullable(), say('repositories with their options'))], say('a repository, as owner/name, or owner/name: { ref, access, write, protect }'))
+const RepoEntry = z.union(
+  [RepoName, z.record(RepoName, RepoOptions.nullable(), say('repositories with their options'))],
+  say('a repository, as owner/name, or owner/name: { ref, access, write, protect }'),
+)
 
-const Agents = keyed('agents by mode', { plan: AgentName.optional(), read: AgentName.optional(), implement: AgentName.optional(), edit: AgentName.optional(), review: AgentName.optional() })
-const Tokens = z.union([z.int(say('a number of tokens, such as 2M')), formed('a number of tokens, such as 2M', tokensForm)], say('a number of tokens, such as 2M'))
-const Money = z.union([z.number(say('dollars, such as 5')), formed('dollars, such as 5 or $5', moneyForm), z.literal('unlimited')], say('dollars, such as 5, or unlimited'))
-const Concurrency = z.union([positive, keyed('concurrency', { key: Text(500).optional(), limit: positive.optional(), when_full: oneOf('a way when full', ['queue', 'replace', 'skip']).optional() })], say('how many runs at once, or { key, limit, when_full }'))
+const Agents = keyed('agents by mode', {
+  plan: AgentName.optional(),
+  read: AgentName.optional(),
+  implement: AgentName.optional(),
+  edit: AgentName.optional(),
+  review: AgentName.optional(),
+})
+const Tokens = z.union(
+  [z.int(say('a number of tokens, such as 2M')), formed('a number of tokens, such as 2M', tokensForm)],
+  say('a number of tokens, such as 2M'),
+)
+const Money = z.union(
+  [z.number(say('dollars, such as 5')), formed('dollars, such as 5 or $5', moneyForm), z.literal('unlimited')],
+  say('dollars, such as 5, or unlimited'),
+)
+const Concurrency = z.union(
+  [
+    positive,
+    keyed('concurrency', {
+      key: Text(500).optional(),
+      limit: positive.optional(),
+      when_full: oneOf('a way when full', ['queue', 'replace', 'skip']).optional(),
+    }),
+  ],
+  say('how many runs at once, or { key, limit, when_full }'),
+)
 const isolation = ['none', 'user', 'sandbox', 'container'] as const
-const Runner = z.union([PoolName, keyed('a runner', { pool: PoolName.optional(), isolation: oneOf('a level of isolation', isolation).optional(), requires: listOf('tools, such as node>=22', Requirement, { max: 30 }).optional() })], say('a pool, or { pool, isolation, requires }'))
+const Runner = z.union(
+  [
+    PoolName,
+    keyed('a runner', {
+      pool: PoolName.optional(),
+      isolation: oneOf('a level of isolation', isolation).optional(),
+      requires: listOf('tools, such as node>=22', Requirement, { max: 30 }).optional(),
+    }),
+  ],
+  say('a pool, or { pool, isolation, requires }'),
+)
 
 /** What stands below each key of the file. `items`: a list whose entries are read one by one; one entry alone is a list of one. */
 export const sections = {
@@ -31,9 +71,15 @@ export const sections = {
   name: WorkflowName.describe('Name of the workflow: small letters, digits, dashes.'),
   description: Text(500).describe('What it is for, in a sentence.'),
   team: TeamName.describe('The team that owns it: default approvers, default channel.'),
-  agents: z.union([AgentName, Agents], say('an agent, or agents by mode: { plan, implement, review }')).describe('Which agent works, for all modes or by mode.'),
-  verify: VerifyWritten.describe("Commands that check the change; the repository's own checks when left out; false for none."),
-  budget: keyed('a budget', { usd: Money.optional(), tokens: Tokens.optional(), time: Duration.optional() }).describe('What a run may cost: 5 USD and 45 minutes when left out.'),
+  agents: z
+    .union([AgentName, Agents], say('an agent, or agents by mode: { plan, implement, review }'))
+    .describe('Which agent works, for all modes or by mode.'),
+  verify: VerifyWritten.describe(
+    "Commands that check the change; the repository's own checks when left out; false for none.",
+  ),
+  budget: keyed('a budget', { usd: Money.optional(), tokens: Tokens.optional(), time: Duration.optional() }).describe(
+    'What a run may cost: 5 USD and 45 minutes when left out.',
+  ),
   concurrency: Concurrency.describe('How many runs of it at once, by key.'),
   commands: CommandsWritten.describe('Rules on commands for every agent step; deny wins over ask, ask over allow.'),
   runner: Runner.describe('Where it runs.'),
@@ -48,11 +94,36 @@ export const items = {
   steps: StepWritten.describe('The steps, when the usual ones do not do.'),
 } as const
 
-export const keys = ['language', 'name', 'description', 'team', 'trigger', 'repos', 'context', 'agents', 'approvals', 'verify', 'actions', 'steps', 'budget', 'concurrency', 'commands', 'runner'] as const
+export const keys = [
+  'language',
+  'name',
+  'description',
+  'team',
+  'trigger',
+  'repos',
+  'context',
+  'agents',
+  'approvals',
+  'verify',
+  'actions',
+  'steps',
+  'budget',
+  'concurrency',
+  'commands',
+  'runner',
+] as const
 export type SectionKey = keyof typeof sections
 export type ItemsKey = keyof typeof items
 
-const optional = (schemas: Readonly<Record<string, z.ZodType>>, each: (key: string, schema: z.ZodType) => z.ZodType): Record<string, z.ZodType> => Object.fromEntries(Object.entries(schemas).map(([key, schema]) => [key, each(key, schema).optional()]))
+const optional = (
+  schemas: Readonly<Record<string, z.ZodType>>,
+  each: (key: string, schema: z.ZodType) => z.ZodType,
+): Record<string, z.ZodType> =>
+  Object.fromEntries(Object.entries(schemas).map(([key, schema]) => [key, each(key, schema).optional()]))
 
 /** The whole file as one schema: the source of the JSON Schema. */
-export const WorkflowDocument = keyed('a workflow', { ...optional(sections, (_, schema) => schema), ...optional(items, (key, schema) => listOf(key, schema)), name: sections.name } as Record<string, z.ZodType>)
+export const WorkflowDocument = keyed('a workflow', {
+  ...optional(sections, (_, schema) => schema),
+  ...optional(items, (key, schema) => listOf(key, schema)),
+  name: sections.name,
+} as Record<string, z.ZodType>)

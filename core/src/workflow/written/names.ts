@@ -10,33 +10,66 @@ import { formed, listOf, say } from './say.ts'
 
 const slug = '[a-z0-9][a-z0-9_-]{0,62}'
 
-export const WorkflowName = formed('a name of small letters, digits and dashes, such as bug-to-pr', /^[a-z][a-z0-9-]{0,62}$/)
+export const WorkflowName = formed(
+  'a name of small letters, digits and dashes, such as bug-to-pr',
+  /^[a-z][a-z0-9-]{0,62}$/,
+)
 export const TeamName = formed('the short name of a team, such as payments', new RegExp(`^${slug}$`))
-export const StepName = formed('the id of a step, such as plan: small letters, digits, - and _', /^[a-z][a-z0-9_-]{0,39}$/)
+export const StepName = formed(
+  'the id of a step, such as plan: small letters, digits, - and _',
+  /^[a-z][a-z0-9_-]{0,39}$/,
+)
 export const AgentName = formed('the name of an agent, such as claude or codex', /^[a-z][a-z0-9._-]{0,39}$/)
 export const PoolName = formed('the name of a pool, such as payments-secure', new RegExp(`^${slug}$`))
 export const ContextName = formed('the name of a context, such as payments.domain-rules', /^[a-z0-9][a-z0-9._-]{0,79}$/)
 
 /** `owner/name`, `group/sub/name` or a plain name; never a URL, never with `..` and never with `.git` at its end. */
-export const repoForm = /^(?!.*\.\.)(?!.*\.git$)[A-Za-z0-9_][A-Za-z0-9._-]{0,99}(\/[A-Za-z0-9_][A-Za-z0-9._-]{0,99}){0,4}$/
+export const repoForm =
+  /^(?!.*\.\.)(?!.*\.git$)[A-Za-z0-9_][A-Za-z0-9._-]{0,99}(\/[A-Za-z0-9_][A-Za-z0-9._-]{0,99}){0,4}$/
 export const RepoName = formed('a repository, as owner/name', repoForm, 'repo')
 
-export const Ref = z.string(say('the name of a branch')).refine((name) => refRefusal(`refs/heads/${name}`, { ours: false }) === null, say('the name of a branch'))
-export const Glob = z.string(say('a path or glob inside the repository, such as src/**')).refine((glob) => globRefusal(glob) === null, say('a path or glob inside the repository, such as src/**'))
+export const Ref = z
+  .string(say('the name of a branch'))
+  .refine((name) => refRefusal(`refs/heads/${name}`, { ours: false }) === null, say('the name of a branch'))
+export const Glob = z
+  .string(say('a path or glob inside the repository, such as src/**'))
+  .refine((glob) => globRefusal(glob) === null, say('a path or glob inside the repository, such as src/**'))
 
 const who = 'team:NAME, user:NAME, role:NAME, codeowners or on-call'
-export const Approver = formed(`one who may decide: ${who}`, new RegExp(`^((team|user|role|on-call):${slug}|codeowners|on-call)$`), 'who')
+export const Approver = formed(
+  `one who may decide: ${who}`,
+  new RegExp(`^((team|user|role|on-call):${slug}|codeowners|on-call)$`),
+  'who',
+)
 export const Approvers = listOf(`those who may decide: ${who}`, Approver, { min: 1, max: 50 })
 
 const starters = 'members, team:NAME, user:NAME, collaborators, source, anyone or bots:ID'
-export const Starter = formed(`one who may start it: ${starters}`, new RegExp(`^((team|user):${slug}|members|collaborators|source|anyone|bots:[a-z0-9_-]{1,40}:[A-Za-z0-9_@:/-]{1,120})$`), 'who')
+export const Starter = formed(
+  `one who may start it: ${starters}`,
+  new RegExp(
+    `^((team|user):${slug}|members|collaborators|source|anyone|bots:[a-z0-9_-]{1,40}:[A-Za-z0-9_@:/-]{1,120})$`,
+  ),
+  'who',
+)
 export const Starters = listOf(`those who may start it: ${starters}`, Starter, { min: 1, max: 50 })
 
 /** A command that checks the change; the runner's shell reads it. */
-export const Command = z.string(say('a command, such as npm test')).min(1, say('a command, such as npm test')).max(2_000, say('a command of at most 2000 characters'))
+export const Command = z
+  .string(say('a command, such as npm test'))
+  .min(1, say('a command, such as npm test'))
+  .max(2_000, say('a command of at most 2000 characters'))
 /** A rule on commands, such as `git push *`. */
-export const CommandPattern = z.string(say('a command pattern, such as git push *')).refine((pattern) => patternRefusal(pattern) === null, say('a command pattern: words and *, such as git push *'))
+export const CommandPattern = z
+  .string(say('a command pattern, such as git push *'))
+  .refine((pattern) => patternRefusal(pattern) === null, say('a command pattern: words and *, such as git push *'))
 export const CommandPatterns = listOf('command patterns, such as git push *', CommandPattern)
 
-export const Requirement = formed('a tool with or without a version, such as node>=22', /^[a-z][a-z0-9._+-]{0,39}((>=|<=|=|>|<)\d{1,6}(\.\d{1,6}){0,3})?$/)
-export const Text = (most: number) => z.string(say('a text')).min(1, say('a text that is not empty')).max(most, say(`a text of at most ${most} characters`))
+export const Requirement = formed(
+  'a tool with or without a version, such as node>=22',
+  /^[a-z][a-z0-9._+-]{0,39}((>=|<=|=|>|<)\d{1,6}(\.\d{1,6}){0,3})?$/,
+)
+export const Text = (most: number) =>
+  z
+    .string(say('a text'))
+    .min(1, say('a text that is not empty'))
+    .max(most, say(`a text of at most ${most} characters`))
