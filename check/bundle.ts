@@ -63,5 +63,7 @@ if (import.meta.main) {
     if (!existsSync(join(web, 'index.html'))) throw new Error('The web app is not built: run "node setup.mjs prepare".')
     rmSync(join(ROOT, room, 'web-dist'), { recursive: true, force: true })
     cpSync(web, join(ROOT, room, 'web-dist'), { recursive: true })
+    rmSync(join(ROOT, room, 'examples'), { recursive: true, force: true })
+    cpSync(join(ROOT, 'examples'), join(ROOT, room, 'examples'), { recursive: true })
   }
 }
