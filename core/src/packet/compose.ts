@@ -6,7 +6,7 @@ import { chainHash, chainStart } from '../run/chain.ts'
 import { readFact } from '../run/facts.ts'
 import { sha256Hex } from '../digest/canonical.ts'
 import { envelopeBytes, pae, type Signer } from './dsse.ts'
-import { pemOf, rawKey, type PacketKey } from './keys.ts'
+import { inWindow, pemOf, rawKey, type PacketKey } from './keys.ts'
 import { factsBytes, startOf, type Link } from './links.ts'
 import { manifestBytes, manifestOf, manifestStatement } from './manifest.ts'
 import {
@@ -30,6 +30,7 @@ import { readmeBytes } from './readme.ts'
 import { attachedJws, openReport, type SignedReport } from './report.ts'
 import { runStatements } from './run-statements.ts'
 import { statementBytes, type Statement } from './statement.ts'
+import { isoTime } from './time.ts'
 import { bytesOf } from './utf8.ts'
 
 /** What a packet is made from. */
@@ -57,6 +58,8 @@ export const composePacket = async (input: PacketInput): Promise<Map<string, Uin
   const { signer, exportedAt } = input
   const control = input.keys.find((key) => key.kid === signer.kid && key.owner.kind === 'control-plane')
   if (!control) throw new Error(`the signing key ${signer.kid} is not among the control plane's keys`)
+  if (!inWindow(control, exportedAt))
+    throw new Error(`the signing key ${signer.kid} does not count at ${isoTime(exportedAt)}`)
   const reports = input.reports.toSorted((a, b) => a.fact - b.fact)
   const files = new Map<string, Uint8Array>([[factsFile, factsBytes(links.map((link) => link.text))]])
 

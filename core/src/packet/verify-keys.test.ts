@@ -110,7 +110,8 @@ describe('keys', () => {
       `key_outside_window ${envelopeFile('decision-0009')} key ${control.kid}`,
     ],
   ])('a key outside its time: %s', async (_, keys, given, expected) => {
-    const files = await composePacket({ ...input, keys: [...keys] })
+    const files = new Map(packet).set(keysFile, bytesOf(`${JSON.stringify({ keys }, null, 1)}\n`))
+    await reseal(files)
     expect(told(verdictOn(files, given))[0]).toBe(expected)
   })
 })

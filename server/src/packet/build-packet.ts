@@ -21,7 +21,7 @@ export async function buildPacket(input: PacketInput): Promise<Uint8Array> {
   return zipOf(await composePacket(input))
 }
 
-/** What the file is called when it is saved: `viewport-run-12.zip`. */
+/** What the file is called when it is saved: `run-12.packet.zip`. */
 export function packetFileName(runNumber: number): string {
-  return `viewport-run-${runNumber}.zip`
+  return `run-${runNumber}.packet.zip`
 }
