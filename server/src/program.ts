@@ -19,6 +19,7 @@ import type { Engine } from './engine/port.ts'
 import { keyAnswers } from './keys/answers.ts'
 import { installationKey } from './keys/installation-key.ts'
 import { loadSigningKeys, type SigningKeys } from './keys/signing-keys.ts'
+import { packetAnswers } from './packet/answers.ts'
 import { peopleAnswers } from './people/answers.ts'
 import { runAnswers } from './runs/answers.ts'
 import type { Settings } from './settings.ts'
@@ -127,7 +128,7 @@ const serve = async (settings: Settings, { db, signing, engine }: Parts, log: Lo
   app.get('/healthz', async (_request, reply) => reply.header('cache-control', 'no-store').send({ viewport: version, ready: true }))
   const asker = (request: FastifyRequest) => askerOf(db, request, own.secure)
   serveStream(app, { own, asker, nudges: db.nudges })
-  serveRoutes(app, { own, asker, checkAnswers }, { ...signInAnswers(context), ...peopleAnswers(context), ...gateAnswers(context), ...runAnswers(context), ...keyAnswers(context) })
+  serveRoutes(app, { own, asker, checkAnswers }, { ...signInAnswers(context), ...peopleAnswers(context), ...gateAnswers(context), ...runAnswers(context), ...keyAnswers(context), ...packetAnswers(context) })
   await serveWebApp(app, builtWebApp())
   await app.listen({ host: settings.host, port: settings.port })
   const address = app.server.address()
