@@ -5,6 +5,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import { appendFileSync } from 'node:fs'
+import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { idFrom } from '@viewportai/core/ids'
 import { specOf } from '@viewportai/core/run/testing/play'
@@ -18,7 +19,7 @@ const [url, key, calls, name] = process.argv.slice(2) as [string, string, string
 const say = (what: string, about: unknown = {}): void => void process.stdout.write(`${JSON.stringify({ what, about })}\n`)
 
 const db = await openDatabase({ url, key: Buffer.from(key, 'base64'), warn: (words, about) => say(`warn: ${words}`, about) })
-const engine = makeEngine({ db, warn: (words, about) => say(`warn: ${words}`, about), watchMillis: 500 })
+const engine = makeEngine({ db, warn: (words, about) => say(`warn: ${words}`, about), watchMillis: 500, retry: { attempts: 4, seconds: 0.1 } })
 
 engine.on('intake', async ({ workspace }) => {
   for (;;) {
@@ -48,6 +49,8 @@ engine.on('effect', async ({ workspace, key: effect }) => {
 engine.on('task', async ({ workspace, key: task, attempt }) => {
   appendFileSync(calls, `${name} ${task} ${attempt}\n`)
   if (task.startsWith('fails-') && attempt <= Number(task.slice(6))) throw new Error(`attempt ${attempt} of ${workspace} fails`)
+}, async ({ key: task }, error) => {
+  appendFileSync(calls, `${name} gave up ${task}: ${(error as Error).message.split(' of ')[0]}\n`)
 })
 
 engine.schedule('deliveries', 300, () => sweepDeliveries(db, engine, 500))
@@ -56,12 +59,13 @@ db.nudges.on(({ topic, workspace }) => {
 })
 await engine.launch()
 say('ready', await engine.state())
-process.stdin.on('data', async (line) => {
-  if (String(line).trim() === 'state') say('state', await engine.state())
-  if (String(line).trim() === 'stop') {
-    await engine.close()
-    await db.close()
-    say('stopped')
-    process.exit(0)
-  }
+createInterface({ input: process.stdin }).on('line', async (line) => {
+  const [what, workspace, task] = line.split(' ')
+  if (what === 'state') say('state', await engine.state())
+  if (what === 'cancel') await engine.cancel(workspace!, 'task', task!)
+  if (what !== 'stop') return
+  await engine.close()
+  await db.close()
+  say('stopped')
+  process.exit(0)
 })

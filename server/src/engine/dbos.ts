@@ -27,6 +27,8 @@ export type EngineOptions = {
   readonly tell?: Tell
   /** How often replicas look after each other and the leader changes, in milliseconds. */
   readonly watchMillis?: number
+  /** How often work that throws is done again, and how long after the first time (seconds, doubled each time). */
+  readonly retry?: { readonly attempts: number; readonly seconds: number }
   /** How long after its end the engine's row of a piece of work is kept, in milliseconds. */
   readonly keepMillis?: number
 }
@@ -37,12 +39,12 @@ const queues: Readonly<Record<Kind, { workers: number; pollMillis: number }>> = 
   effect: { workers: 16, pollMillis: 200 },
   task: { workers: 8, pollMillis: 1_000 },
 }
-const retries = { maxAttempts: 8, intervalSeconds: 0.5, backoffRate: 2 } // 0.5, 1, 2 … 32 s: about a minute in all
+const patient = { attempts: 8, seconds: 0.5 } // 0.5, 1, 2 … 32 s: about a minute in all
 const slowMillis = 5_000
 const poolSize = 8
 
 /** Makes the engine; nothing is connected before `launch`. One per process. */
-export const makeEngine = ({ db, warn, tell = () => {}, watchMillis = 1_000, keepMillis = 3_600_000 }: EngineOptions): Engine => {
+export const makeEngine = ({ db, warn, tell = () => {}, watchMillis = 1_000, keepMillis = 3_600_000, retry = patient }: EngineOptions): Engine => {
   const executor = randomUUID()
   const registered = new Map<Kind, Registered>()
   let sdk: typeof import('@dbos-inc/dbos-sdk') | null = null
@@ -71,12 +73,12 @@ export const makeEngine = ({ db, warn, tell = () => {}, watchMillis = 1_000, kee
         await once(kind, { workspace, key, attempt })
       } catch (error) {
         last = error
-        warn('A piece of work failed.', { kind, key, workspace, attempt, of: retries.maxAttempts, error: String(error) })
+        warn('A piece of work failed.', { kind, key, workspace, attempt, of: retry.attempts, error: String(error) })
         throw error
       }
     }
     try {
-      await sdk!.DBOS.runStep(step, { name: kind, retriesAllowed: true, ...retries })
+      await sdk!.DBOS.runStep(step, { name: kind, retriesAllowed: true, maxAttempts: retry.attempts, intervalSeconds: retry.seconds, backoffRate: 2 })
     } catch (error) {
       warn('A piece of work was given up.', { kind, key, workspace, attempts: attempt, error: String(last ?? error) })
       await registered.get(kind)?.gaveUp?.({ workspace, key, attempt }, last ?? error)

@@ -116,27 +116,63 @@ test.each(['intake', 'effects'])('of two replicas one is killed amid the %s of 5
 })
 
 describe('one replica', () => {
-  test('retries are told, what is scheduled waits for its time, what is cancelled is not done, what was left behind is found', { timeout: 60_000 }, async () => {
+  test('tells retries and giving up, waits for the time, does not do what was cancelled, finds what was left behind, ends calmly', { timeout: 60_000 }, async () => {
     const workspace = await made.workspace()
     const calls = path.join(folder, 'calls-one')
     writeFileSync(calls, '')
     const lines = () => readFileSync(calls, 'utf8').trim().split('\n').map((line) => line.split(' ').slice(1).join(' '))
     const c = await replica(calls, 'c')
-    const at = (await rows<{ now: number }>(workspace, 'select vp.now_ms() as now'))[0]!.now + 2_500
+    const now = async () => (await rows<{ now: number }>(workspace, 'select vp.now_ms() as now'))[0]!.now
+    const at = (await now()) + 2_000
     await inWorkspace(db, workspace, async (tx) => {
       await enqueue(tx, 'task', 'fails-2')
+      await enqueue(tx, 'task', 'fails-99')
       await enqueue(tx, 'task', 'later', { at })
+      await enqueue(tx, 'task', 'never', { at })
       await tx.query(`insert into vp.due (workspace, kind, key) values ($1, 'task', 'left-behind')`, [workspace]) // its enqueueing was lost
     })
-    await until(() => expect(lines()).toEqual(expect.arrayContaining(['fails-2 1', 'fails-2 2', 'fails-2 3', 'left-behind 1'])))
-    expect(lines()).not.toContain('later 1')
-    expect(c.said.filter(({ what }) => what === 'warn: A piece of work failed.').map(({ about }) => about.attempt)).toEqual([1, 2])
+    c.child.stdin!.write(`cancel ${workspace} never\n`)
+    await until(() => expect(lines()).toEqual(expect.arrayContaining(['fails-2 1', 'fails-2 2', 'fails-2 3', 'fails-99 4', 'gave up fails-99: attempt 4', 'left-behind 1'])))
+    const retries = c.said.filter(({ what, about }) => what === 'warn: A piece of work failed.' && about.key === 'fails-2').map(({ about }) => about.attempt)
+    expect(retries).toEqual([1, 2])
+    expect(c.said.filter(({ what }) => what === 'warn: A piece of work was given up.')).toHaveLength(1)
     await until(() => expect(lines()).toContain('later 1'))
-    expect((await rows<{ now: number }>(workspace, 'select vp.now_ms() as now'))[0]!.now).toBeGreaterThanOrEqual(at)
-    await until(async () => expect(await count(workspace, 'vp.due where done_at is null')).toBe(0))
-    c.child.stdin!.write('state\n')
-    await until(() => expect(c.said.findLast(({ what }) => what === 'state')?.about).toMatchObject({ leads: true, waiting: 0, running: 0 }))
+    expect(await now()).toBeGreaterThanOrEqual(at)
+    expect(await count(workspace, `vp.due where done_at is null and key <> 'fails-99'`)).toBe(0)
+    expect(lines()).not.toContain('never 1')
+    await until(async () => {
+      c.child.stdin!.write('state\n')
+      expect(c.said.findLast(({ what }) => what === 'state')?.about).toMatchObject({ leads: true, waiting: 0, running: 0 })
+    })
     c.child.stdin!.write('stop\n')
     await c.gone
+    expect(c.said.map(({ what }) => what).slice(-1)).toEqual(['stopped'])
+  })
+
+  test('goes on where it stopped when the database was away', { timeout: 60_000 }, async () => {
+    const workspace = await made.workspace()
+    const calls = path.join(folder, 'calls-away')
+    writeFileSync(calls, '')
+    const d = await replica(calls, 'd')
+    await inWorkspace(db, workspace, async (tx) => {
+      for (let n = 0; n < 60; n++) await enqueue(tx, 'effect', `int_away-${n}:1`)
+    })
+    await until(() => expect(readFileSync(calls, 'utf8')).not.toBe(''))
+    // Every connection of the replica is cut, several times, amid its work: as a restart of the database does it.
+    for (let n = 0; n < 4; n++) {
+      await admin('select pg_sleep(0.15)')
+      await admin(`select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name like 'viewport%'`)
+    }
+    await until(async () => expect(await count(workspace, `vp.settings where name like 'receipt %'`)).toBe(60))
+    await until(async () => expect(await count(workspace, 'vp.due where done_at is null')).toBe(0))
+    await until(async () => expect((await engine.query(`select count(*) from engine.workflow_status where status = 'PENDING'`)).rows).toEqual([{ count: 0 }]))
+    d.child.stdin!.write('stop\n')
+    await d.gone
   })
 })
+
+const admin = async (text: string): Promise<void> => {
+  const client = new pg.Client({ connectionString: made.url })
+  await client.connect()
+  await client.query(text).finally(() => client.end())
+}
