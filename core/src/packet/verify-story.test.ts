@@ -3,6 +3,7 @@ import type { Fact } from '../run/facts.ts'
 import { input, at, lie, moved, play, seqOf, told, verdictOn } from './testing/tampered.ts'
 import { rechained } from './testing/packets.ts'
 import { factsFile, reportFile } from './names.ts'
+import { runSpecDigest } from '../run/spec.ts'
 import { composePacket } from './compose.ts'
 
 describe('a control plane that lies with good signatures', () => {
@@ -148,6 +149,15 @@ describe('a control plane that lies with good signatures', () => {
     expect(
       await lie((facts) => (((facts[0] as Fact<'run.started'>).data.spec.branch = 'refs/heads/vp/other'), facts)),
     ).toContain(`spec_differs ${factsFile} fact 1`)
+  })
+  test('another workflow than the one whose digest is named', async () => {
+    const faults = await lie((facts) => {
+      const { data } = facts[0] as Fact<'run.started'>
+      data.spec.workflow.compiled.budget.usd = 500
+      data.specDigest = runSpecDigest(data.spec)
+      return facts
+    })
+    expect(faults).toEqual([`spec_differs ${factsFile} fact 1`])
   })
   test('words that the runner did not report', async () => {
     const report = play.reports.find((one) => at(play.facts, one.fact).type === 'step.finished')!

@@ -6,6 +6,7 @@ import { isReady } from '../run/due.ts'
 import { evolve } from '../run/evolve.ts'
 import type { RunState } from '../run/state.ts'
 import { runSpecDigest } from '../run/spec.ts'
+import { workflowDigest } from '../workflow/digest.ts'
 import type { Link } from './links.ts'
 import { factsFile } from './names.ts'
 import { decisionReader } from './verify-decisions.ts'
@@ -31,6 +32,16 @@ export const checkStory = (links: readonly Link[]): Story => {
         'spec_differs',
         factsFile,
         `The run spec has the digest ${runSpecDigest(spec)}; the fact names ${specDigest}.`,
+        'fact 1',
+      ),
+    )
+  const { compiled, digest } = spec.workflow
+  if (workflowDigest(compiled) !== digest)
+    faults.push(
+      fault(
+        'spec_differs',
+        factsFile,
+        `The workflow has the digest ${workflowDigest(compiled)}; the run spec names ${digest}.`,
         'fact 1',
       ),
     )

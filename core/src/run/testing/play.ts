@@ -5,6 +5,7 @@
 import { subjectDigest, type Change } from '../../gate/subject.ts'
 import { sha256Hex } from '../../digest/canonical.ts'
 import type { BodyRef } from '../../digest/body.ts'
+import { workflowDigest } from '../../workflow/digest.ts'
 import type { Compiled, Step } from '../../workflow/compiled.ts'
 import type { Report } from '../../wire/messages.ts'
 import { decide, type Decision } from '../decide.ts'
@@ -86,6 +87,22 @@ export const steps: Step[] = [
 export const runId = 'run_abcdefghjkmnpqrstvwx'
 export const branch = 'refs/heads/vp/bug-1-3f9c52'
 
+/** The compiled workflow of these steps. */
+const compiledOf = (over: Partial<Compiled>): Compiled => ({
+  language: 1,
+  name: 'bug-to-change',
+  description: null,
+  team: 'payments',
+  triggers: [],
+  repos: [{ name: 'acme/shop', ref: null, access: 'write', write: ['**'], protect: [] }],
+  context: [],
+  budget: { usd: 5, tokens: null, seconds: 2_700 },
+  concurrency: null,
+  steps,
+  runner: { pool: null, isolation: null, requires: [] },
+  ...over,
+})
+
 /** A run spec over these steps. */
 export const specOf = (over: Partial<Compiled> = {}): RunSpec => ({
   language: 1,
@@ -93,21 +110,8 @@ export const specOf = (over: Partial<Compiled> = {}): RunSpec => ({
     id: 'wf_1',
     version: 1,
     name: 'bug-to-change',
-    digest: sha256Hex('workflow'),
-    compiled: {
-      language: 1,
-      name: 'bug-to-change',
-      description: null,
-      team: 'payments',
-      triggers: [],
-      repos: [{ name: 'acme/shop', ref: null, access: 'write', write: ['**'], protect: [] }],
-      context: [],
-      budget: { usd: 5, tokens: null, seconds: 2_700 },
-      concurrency: null,
-      steps,
-      runner: { pool: null, isolation: null, requires: [] },
-      ...over,
-    },
+    digest: workflowDigest(compiledOf(over)),
+    compiled: compiledOf(over),
   },
   event: {
     tool: 'manual',
