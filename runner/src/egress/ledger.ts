@@ -5,6 +5,7 @@
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { z } from 'zod'
+import { isDiskFull } from '../disk/durable.ts'
 import { openLines, readLines, type LineFile } from '../disk/line-file.ts'
 import { fieldsOf, levels } from './levels.ts'
 
@@ -34,6 +35,7 @@ export type Ledger = { note(leaving: Leaving): Promise<void>; close(): Promise<v
 
 // Files kept open at a time: a runner works on few runs at once.
 const openAtMost = 32
+const owedAtMost = 1_000
 const machine = '_machine'
 const fileOf = (folder: string, run: string | null): string => path.join(folder, 'egress', `${run ?? machine}.ndjson`)
 
@@ -46,6 +48,7 @@ export const openLedger = async (folder: string, to: string): Promise<Ledger> =>
     const file = files.get(name) ?? openLines(name, { flush: false })
     files.delete(name)
     files.set(name, file)
+    file.catch(() => files.delete(name)) // tried again with the next line
     const [oldest] = files.keys()
     if (files.size > openAtMost && oldest !== undefined) {
       void files
@@ -55,6 +58,20 @@ export const openLedger = async (folder: string, to: string): Promise<Ledger> =>
       files.delete(oldest)
     }
     return file
+  }
+  // On a full disk the report that says so must still get out: its lines are owed until there is room.
+  let owed: { run: string | null; line: Left }[] = []
+  const settle = async (): Promise<void> => {
+    const mine = owed
+    owed = []
+    for (const [at, { run, line }] of mine.entries())
+      try {
+        await (await fileFor(run)).append(line)
+      } catch (error) {
+        owed = [...mine.slice(at), ...owed]
+        if (isDiskFull(error)) return
+        throw error
+      }
   }
   return {
     async note({ run, step, attempt, what, message, body }) {
@@ -72,7 +89,10 @@ export const openLedger = async (folder: string, to: string): Promise<Ledger> =>
         body: body ?? null,
         fields,
       }
-      await (await fileFor(run)).append(line)
+      owed.push({ run, line })
+      if (owed.length > owedAtMost)
+        throw new Error('the ledger of what leaves this machine cannot be written: nothing more leaves')
+      await settle()
     },
     async close() {
       for (const file of files.values()) await (await file).close()

@@ -75,14 +75,14 @@ export const beginLog = async (options: {
   let taken = 0
   let dropped = 0
   let closing: Promise<BodyRef> | null = null
-  let broken = false
+  let broken: unknown = null
 
   const put = (bytes: Buffer): void => {
-    if (broken || bytes.length === 0) return
+    if (broken !== null || bytes.length === 0) return
     try {
       for (let at = 0; at < bytes.length;) at += writeSync(handle, bytes, at)
     } catch (error) {
-      broken = true
+      broken = error ?? new Error('the log could not be written')
       options.onFault(error)
       return
     }
@@ -98,8 +98,12 @@ export const beginLog = async (options: {
           `\n[${dropped} more bytes were not kept: the log of an attempt is limited to ${options.limit} bytes]\n`,
         ),
       )
-    if (!broken) fsyncSync(handle)
+    if (broken === null) fsyncSync(handle)
     closeSync(handle)
+    if (broken !== null) {
+      events.emit('closed')
+      throw new Error('the log is not whole', { cause: broken })
+    }
     const ref: BodyRef = { ...digests.end(), kind: 'log', media: 'text/plain; charset=utf-8', home: options.home }
     events.emit('closed')
     await writeFile(`${file}.closed`, '', { mode: 0o600 })
@@ -112,7 +116,7 @@ export const beginLog = async (options: {
     bytes: () => digests.bytes(),
     closed: () => closing !== null,
     write(input) {
-      if (closing || broken) return
+      if (closing || broken !== null) return
       const bytes = typeof input === 'string' ? Buffer.from(input, 'utf8') : input
       const room = Math.max(0, options.limit - taken)
       taken += Math.min(room, bytes.length)

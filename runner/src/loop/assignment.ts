@@ -14,7 +14,7 @@ import type { Port } from '../work/port.ts'
 import { Ended } from '../wire/exchange.ts'
 import { readGrant } from '../wire/grant.ts'
 import { Refused, wordsOf } from '../wire/refused.ts'
-import { fallbackReport } from './fallback.ts'
+import { failureOf, fallbackReport } from './fallback.ts'
 import { takeLifeline, type Lifeline } from './lifeline.ts'
 import { startLogSender, type LogSender } from './log-sender.ts'
 import { startSender, type Sender } from './report-sender.ts'
@@ -82,6 +82,8 @@ export const carryOut = (ground: WorkerGround, lease: Lease, onDrain: () => void
   const live = async (): Promise<Outcome> => {
     const claims = await whyNot(ground, lease)
     if (isRefusal(claims)) return refuseOffer(claims)
+    // Used from here on: whatever happens now, this grant begins no work again. A new offer brings a new one.
+    if (!(await ground.grants.use(lease.grant, claims.exp))) return refuseOffer(refuse('grant_used'))
     const acked = await ground.wire
       .ack(
         lease.lease,
@@ -127,10 +129,6 @@ export const carryOut = (ground: WorkerGround, lease: Lease, onDrain: () => void
       return 'offer-lost'
     }
     try {
-      if (!(await ground.grants.use(lease.grant, claims.exp))) {
-        await journal.end('refused')
-        return await refuseOffer(refuse('grant_used'))
-      }
       return await work(journal, lifeline)
     } finally {
       lifeline.stop()
@@ -240,7 +238,20 @@ export const carryOut = (ground: WorkerGround, lease: Lease, onDrain: () => void
       })
   }
 
-  const outcome = live().finally(freeSlot)
+  /** Nothing was begun and nothing can be: the control plane should know before the lease runs out. */
+  const giveBack = async (error: unknown): Promise<never> => {
+    if (state === 'offered' || state === 'acknowledged')
+      await ground.wire
+        .refuse(
+          lease.lease,
+          { epoch: lease.epoch, failure: failureOf(error, lease, false) },
+          { signal: AbortSignal.timeout(5_000) },
+        )
+        .catch(() => {})
+    throw error
+  }
+
+  const outcome = live().catch(giveBack).finally(freeSlot)
   return {
     lease,
     since: Date.now(),
@@ -339,6 +350,7 @@ export const senderFor = (
     }
     return null
   }
+  const again = (refs: BodyRef[]): void => refs.forEach(({ digest }) => delivered.delete(digest))
   const { key, redactor, policy } = ground
   return startSender({
     wire,
@@ -348,6 +360,7 @@ export const senderFor = (
     ledger,
     excerpts: policy.leaves.excerpts,
     deliver,
+    again,
     onRefused,
     closing: signal,
   })

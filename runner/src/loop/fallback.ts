@@ -29,7 +29,8 @@ export const fallbackReport = (lease: Lease, error: unknown, log: BodyRef | null
   return { type: 'failed', failure: failureOf(error, lease), usage: nothing, log, millis: Math.round(millis) }
 }
 
-const failureOf = (error: unknown, { run }: Lease): Document => {
+/** The document of a fault. `started`: whether the work had begun. */
+export const failureOf = (error: unknown, { run }: Pick<Lease, 'run'>, started = true): Document => {
   const look = `See \`vpd logs ${run}\` on the runner.`
   if (isDiskFull(error))
     return {
@@ -38,7 +39,7 @@ const failureOf = (error: unknown, { run }: Lease): Document => {
       summary: 'The disk of the runner is full.',
       check: 'Make room (vpd doctor shows where its files are), then start the step again.',
       retrySafe: true,
-      started: true,
+      started,
     }
   if (isRefusal(error))
     return {
@@ -47,7 +48,7 @@ const failureOf = (error: unknown, { run }: Lease): Document => {
       summary: shortened(error.words),
       check: shortened(error.next),
       retrySafe: false,
-      started: true,
+      started,
     }
   if (error === null || error === undefined)
     return {
@@ -56,7 +57,7 @@ const failureOf = (error: unknown, { run }: Lease): Document => {
       summary: 'The work ended without a result.',
       check: look,
       retrySafe: false,
-      started: true,
+      started,
     }
   return {
     code: 'runner_fault',
@@ -64,7 +65,7 @@ const failureOf = (error: unknown, { run }: Lease): Document => {
     summary: shortened(`The runner failed: ${wordsOf(error)}`),
     check: look,
     retrySafe: false,
-    started: true,
+    started,
   }
 }
 

@@ -26,6 +26,8 @@ export type SenderOptions = {
   excerpts: boolean
   /** Brings stored bodies to the control plane before a report names them. `log`: the digest of the attempt's own log, if it is among them. */
   deliver(refs: BodyRef[], log: string | null): Promise<Refusal | null>
+  /** These are to be delivered again. */
+  again(refs: BodyRef[]): void
   /** Fires when nothing more is to be sent. */
   closing: AbortSignal
   /** Told once when the control plane refuses a report. */
@@ -41,6 +43,7 @@ export type Sender = {
   stop(): void
 }
 
+const incompleteAtMost = 20
 const batchLimit = { reports: 100, bytes: 512 * 1024 }
 
 /** Begins sending what the journal holds and what is added. */
@@ -53,6 +56,7 @@ export const startSender = (options: SenderOptions): Sender => {
   let onWork: (() => void) | null = null
   let waiting: { seq: number; resolve(): void; reject(error: Error): void }[] = []
   const noted = new Set<number>()
+  let incomplete = 0
 
   const add = async (raw: Report, unwritten: boolean): Promise<void> => {
     if (refused) throw new Refused(refused)
@@ -115,7 +119,8 @@ export const startSender = (options: SenderOptions): Sender => {
       await journal.accepted(expected - 1) // it has these already: an earlier vpd sent them
       return null
     }
-    if (answer.refusal === 'log_incomplete') {
+    if (answer.refusal === 'log_incomplete' && incomplete++ < incompleteAtMost) {
+      options.again(refs) // it does not have what it said it had
       await pause(500, ending.signal)
       return null
     }

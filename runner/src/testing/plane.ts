@@ -49,6 +49,8 @@ export type Plane = {
   readonly pairings: Pending[]
   /** Plants faults for the next requests whose path holds `on`. */
   plant(on: string, ...kinds: FaultKind[]): void
+  /** Takes back the faults planted there. */
+  unplant(on: string): void
   /** Every request fails until it is healed: connections are cut. */
   cut(): void
   heal(): void
@@ -286,6 +288,9 @@ export const startPlane = async (settings: Partial<Settings> = {}): Promise<Plan
     pairings,
     ordersDone,
     plant: (on, ...kinds) => void faults.push(...kinds.map((kind) => ({ on, kind }))),
+    unplant(on) {
+      for (let at = faults.length - 1; at >= 0; at--) if (faults[at]!.on === on) faults.splice(at, 1)
+    },
     cut() {
       partitioned = true
       dropAll()
@@ -386,6 +391,7 @@ const storeBody = (
   bytes: Buffer,
 ): unknown => {
   const have = bodies.get(digest) ?? Buffer.alloc(0)
+  if (total === 0) bodies.set(digest, have)
   if (offset + bytes.length <= have.length) return { offset: have.length, complete: have.length === total }
   if (offset !== have.length) return refuse('offset_gap', { expected: have.length })
   const next = Buffer.concat([have, bytes])
