@@ -81,7 +81,7 @@ export async function* readLines(file: string): AsyncGenerator<Line> {
     for await (const text of createInterface({ input: source.pipe(gunzip), crlfDelay: Number.POSITIVE_INFINITY })) {
       number++
       if (ended) throw new Error('there is something after its end')
-      const value = JSON.parse(text) as Head | Opening | Row | End
+      const value = parsed(text)
       if (!Array.isArray(value) && 'end' in value) {
         check(value, rows, hash)
         ended = true
@@ -100,6 +100,14 @@ export async function* readLines(file: string): AsyncGenerator<Line> {
     throw new Error(`${file} is not a whole backup of Viewport (line ${number}): ${(error as Error).message}.`, { cause: error })
   } finally {
     source.destroy()
+  }
+}
+
+const parsed = (text: string): Head | Opening | Row | End => {
+  try {
+    return JSON.parse(text) as Head | Opening | Row | End
+  } catch {
+    throw new Error('it was cut or changed here')
   }
 }
 

@@ -76,7 +76,7 @@ const migrationsOf = (head: Head, own: Migration[]): Migration[] => {
 }
 
 const refuseWhenUsed = async (admin: pg.Client, replace: boolean): Promise<void> => {
-  const { rows: there } = await admin.query<{ vp: boolean; others: number }>(`select to_regproc('vp.workspace_ids') is not null as vp, (select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and application_name like 'viewport%')::int as others`)
+  const { rows: there } = await admin.query<{ vp: boolean; others: number }>(`select to_regproc('vp.workspace_ids') is not null as vp, (select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and (application_name in ('viewport app', 'viewport nudges') or application_name like 'viewport engine%'))::int as others`)
   if (there[0]!.others > 0) throw new Error('A Viewport is connected to this database. Stop it first; nothing was changed.')
   if (replace || !there[0]!.vp) return
   const { rows } = await admin.query<{ count: number }>('select count(*) from vp.workspace_ids()')
