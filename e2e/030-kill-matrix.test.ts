@@ -1,0 +1,67 @@
+// kill -9 of the control plane, the runner or the agent at every fact boundary of the sample's run: the same final state, one push,
+// one change, a packet that verifies. In the check a few of them; all of them with `npm run matrix`.
+import { afterAll, describe, expect, test } from 'vitest'
+
+import { makePlace, type Place } from './testing/place.ts'
+import { processesOf } from './testing/processes.ts'
+import { playSample, type Blow, type Played } from './testing/sample-run.ts'
+
+const places: Place[] = []
+const play = async (blow: Blow | null): Promise<Played> => {
+  const place = makePlace('kill')
+  places.push(place)
+  return playSample(place, blow)
+}
+
+afterAll(() => {
+  for (const place of places) {
+    for (const { pid } of processesOf(place.folder)) process.kill(pid, 'SIGKILL')
+    place.remove()
+  }
+})
+
+const undisturbed = await play(null)
+
+test('undisturbed: one push, one change, a packet that verifies', () => {
+  expect(undisturbed.outcome).toMatchObject({
+    outcome: 'succeeded',
+    refs: 2,
+    pushes: 1,
+    opened: 1,
+    packet: 0,
+    left: [],
+  })
+  expect(undisturbed.facts.filter((type) => type === 'step.lost')).toEqual([])
+})
+
+/** The number of facts when this one has been written, the n-th of its type. */
+const after = (type: string, n = 1): number => {
+  const at = undisturbed.facts.map((found, index) => [found, index] as const).filter(([found]) => found === type)[n - 1]
+  if (!at) throw new Error(`The undisturbed run has no ${n}. ${type}`)
+  return at[1] + 1
+}
+
+const few: Blow[] = [
+  { victim: 'server', after: after('step.started') },
+  { victim: 'server', after: after('decision.made', 2) },
+  { victim: 'server', after: after('effect.started') },
+  { victim: 'runner', after: after('step.started', 2) },
+  { victim: 'runner', after: after('effect.started') },
+  { victim: 'agent', after: after('step.started') },
+]
+const all: Blow[] = (['server', 'runner', 'agent'] as const).flatMap((victim) =>
+  undisturbed.facts.slice(0, -1).map((_, index) => ({ victim, after: index + 1 })),
+)
+const blows = process.env['VIEWPORT_MATRIX'] === 'all' ? all : few
+
+describe('killed', () => {
+  test.each(blows.map((blow) => ({ ...blow, fact: undisturbed.facts[blow.after - 1]! })))(
+    '$victim after fact $after ($fact)',
+    { timeout: 180_000 },
+    async (blow) => {
+      const { outcome, struck } = await play(blow)
+      expect(outcome).toEqual(undisturbed.outcome)
+      if (struck === null) console.log(`nothing of the ${blow.victim} ran after fact ${blow.after} (${blow.fact})`)
+    },
+  )
+})
