@@ -1,8 +1,11 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { packet, told, verdictOn } from './testing/tampered.ts'
+import { composePacket } from './compose.ts'
 import { factsFile } from './names.ts'
+import { inputOf, shortRun } from './testing/packets.ts'
+import { told, verdictOn } from './testing/tampered.ts'
 
+const packet = await composePacket(inputOf(shortRun()))
 // Every file as often as its share of bytes would be too kind to the small ones: half of the flips choose a file first.
 const files = [...packet].filter(([, bytes]) => bytes.length > 0)
 const all = files.flatMap(([path, bytes]) => [{ path, length: bytes.length }])
@@ -29,7 +32,7 @@ test('any changed byte of any file is found and the file is named', () => {
       expect(verdict.outcome).toBe('faulty')
       expect(verdict.faults.map((one) => one.file)).toContain(path)
     }),
-    { numRuns: 2_500 },
+    { numRuns: 3_000 },
   )
 }, 300_000)
 
@@ -43,7 +46,7 @@ test('a changed byte of the facts names the fact', () => {
       bytes[at] = bytes[at]! ^ mask
       expect(told(verdictOn(new Map(packet).set(factsFile, bytes)))).toEqual([`edited ${factsFile} fact ${line}`])
     }),
-    { numRuns: 500 },
+    { numRuns: 1_000 },
   )
 })
 

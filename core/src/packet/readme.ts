@@ -70,11 +70,11 @@ const intro = ({ run, number, count, control, bodies }: ReadmeInput): string => 
 
 ## With Viewport's runner
 
-    vpd audit verify PACKET.zip --key control-plane.pem
+    vpd audit verify PACKET.zip --key viewport.keys.json
 
-It checks all that stands below and the story as well: that each approval was given on the digest that was shown, by people who may, before the effect, and that the effect did what was approved.
+\`viewport keys -o viewport.keys.json\` gives the keys of a Viewport that you trust. It checks all that stands below and the story as well: that each approval was given on the digest that was shown, by people who may, before the effect, and that the effect did what was approved.
 
 ## With OpenSSL 3 and sha256sum
 
-The keys of this packet prove nothing by themselves: whoever makes a packet can put a key in. Compare \`${pemFile(keyName(control))}\` with the key that your Viewport shows, or put your own copy in its place. Then, in the unpacked folder:
+The keys of this packet prove nothing by themselves: whoever makes a packet can put a key in. Compare \`${pemFile(keyName(control))}\` with the key that \`viewport keys\` shows, or put your own copy in its place. Then, in the unpacked folder:
 `

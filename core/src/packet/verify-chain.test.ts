@@ -59,6 +59,18 @@ describe('facts that were touched', () => {
   ])('%s', (_, change, expected) => {
     expect(after((files) => withLines(files, change(lines())))).toEqual(expected)
   })
+  test.each([
+    ['in the middle of a fact', (bytes: Uint8Array) => bytes.slice(0, -900), `cut_tail ${factsFile} facts 54 to 56`],
+    ['right before the last line break', (bytes: Uint8Array) => bytes.slice(0, -1), `edited ${factsFile} fact 56`],
+    ['to nothing', () => new Uint8Array(), `cut_tail ${factsFile} facts 1 to 56`],
+    [
+      'and something put behind',
+      (bytes: Uint8Array) => Uint8Array.from([...bytes, 65]),
+      `added_fact ${factsFile} line 57`,
+    ],
+  ])('the file cut %s', (_, cut, expected) => {
+    expect(after((files) => files.set(factsFile, cut(files.get(factsFile)!)))).toEqual([expected])
+  })
   test('an older packet of the same run does not pass for the newest one when its head is exchanged', async () => {
     const older = await composePacket({
       ...input,

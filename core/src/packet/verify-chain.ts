@@ -14,8 +14,8 @@ export type ReadChain = { links: Link[] | null; faults: Fault[] }
 
 /** Reads facts.ndjson. `signed`: the hashes of the signed head, or null when there is no head to believe. */
 export const readChain = (bytes: Uint8Array, signed: readonly string[] | null): ReadChain => {
-  const { lines, faults } = linesOf(bytes)
-  const found = [...faults, ...(signed ? againstSigned(lines, signed) : [])]
+  const { lines, rest } = linesOf(bytes)
+  const found = [...(signed ? againstHead(lines, rest, signed) : []), ...(rest && !signed ? [unended(lines)] : [])]
   if (found.length > 0) return { links: null, faults: found }
   const links: Link[] = []
   for (const [at, line] of lines.entries()) {
@@ -44,18 +44,27 @@ const factOf = (text: string): Fact | null => {
   }
 }
 
-const linesOf = (bytes: Uint8Array): { lines: Uint8Array[]; faults: Fault[] } => {
+/** Whole lines, and what stands behind the last line break. */
+const linesOf = (bytes: Uint8Array): { lines: Uint8Array[]; rest: Uint8Array | null } => {
   const lines: Uint8Array[] = []
   let from = 0
   for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, from)) {
     lines.push(bytes.subarray(from, at))
     from = at + 1
   }
-  const broken = from < bytes.length || lines.length === 0
-  return {
-    lines: from < bytes.length ? [...lines, bytes.subarray(from)] : lines,
-    faults: broken ? [fault('edited', factsFile, 'The last line does not end.', `fact ${lines.length + 1}`)] : [],
-  }
+  return { lines, rest: from < bytes.length || lines.length === 0 ? bytes.subarray(from) : null }
+}
+
+const unended = (lines: readonly Uint8Array[]): Fault =>
+  fault('edited', factsFile, 'The last line does not end.', `fact ${lines.length + 1}`)
+
+/** A file that was cut anywhere is a cut tail, also where half a line is left. */
+const againstHead = (lines: readonly Uint8Array[], rest: Uint8Array | null, signed: readonly string[]): Fault[] => {
+  if (rest === null) return againstSigned(lines, signed)
+  const all = againstSigned([...lines, rest], signed)
+  if (all.length === 0) return [unended(lines)]
+  const whole = againstSigned(lines, signed)
+  return whole.length > 0 ? whole : all
 }
 
 /** The place a line claims in its own text, or null. */

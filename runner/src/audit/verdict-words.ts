@@ -30,7 +30,7 @@ function ending(verdict: Verdict, faults: readonly Fault[]): string[] {
     case 'signer_unknown':
       return [
         'Consistent, signer unknown: the packet fits itself, but anybody can make one that does.',
-        'Give the key of the control plane: vpd audit verify PACKET --key control-plane.pem',
+        'Give the keys of your Viewport (viewport keys -o viewport.keys.json): vpd audit verify PACKET --key viewport.keys.json',
       ]
     case 'unusable':
       return faults.map((fault) => `Not a packet: ${fault.words}`)

@@ -131,7 +131,7 @@ const proofPart = ({ keys, reports, signer, links }: PageInput): Html =>
       This page is a reading of <code>${factsFile}</code>. A page can be rewritten by anybody; the signatures cannot.
       Check them with a key that you have from Viewport itself, not from this packet:
     </p>`,
-    html`<pre>vpd audit verify PACKET.zip --key control-plane.pem</pre>`,
+    html`<pre>vpd audit verify PACKET.zip --key viewport.keys.json</pre>`,
     html`<p>
       <code>${readmeFile}</code> has the same for OpenSSL 3 and sha256sum alone. The control plane signed with the key
       <code>${signer}</code>. Of ${links.length} facts, ${reports.length} stand on reports that their runner signed
