@@ -2,7 +2,7 @@
  * How is a packet tampered with?
  * One good packet, and the ways in which tests change it: with the key of the control plane and without. Only tests import it.
  */
-import type { Fact } from '../../run/facts.ts'
+import { factText, readFact, type Fact } from '../../run/facts.ts'
 import { composePacket, type PacketInput } from '../compose.ts'
 import { envelopeBytes, pae, type Signer } from '../dsse.ts'
 import { manifestBytes, manifestOf, manifestStatement } from '../manifest.ts'
@@ -70,7 +70,12 @@ export const put = async (
 export const lie = async (change: (facts: Fact[]) => Fact[], over: Partial<PacketInput> = {}): Promise<string[]> =>
   told(
     verdictOn(
-      await composePacket({ ...input, facts: rechained(change(structuredClone(play.facts))), reports: [], ...over }),
+      await composePacket({
+        ...input,
+        facts: rechained(change(play.facts.map((fact) => readFact(factText(fact))))),
+        reports: [],
+        ...over,
+      }),
     ),
   )
 
