@@ -19,7 +19,9 @@ export const refusals = {
   run_finished: [409, 'The run has ended ({outcome}); nothing can be changed in it.', 'Start a new run.'],
   run_spec_invalid: [422, 'The run cannot start: {why}.', 'Mend the workflow or the event and try again.'],
   not_ready: [409, 'The workflow {workflow} is valid but not ready: {missing}.', 'Connect what is missing, then try again.'],
+  limit_reached: [409, '{workflow} has as many runs under way as it may ({limit}).', 'Wait until one ends, or stop one, then start again.'],
   not_enabled: [409, 'The workflow {workflow} is not enabled.', 'Enable it on its page or with `viewport workflows enable {workflow}`.'],
+  version_moved: [409, 'The workflow {workflow} is at version {found} now; you changed version {expected}.', 'Look at what changed, then save again.'],
   sequence_moved: [409, 'The run moved on while this was decided (expected fact {expected}, found {found}).', 'Look again and repeat.'],
   // gates
   gate_closed: [409, 'This was already decided: {outcome} by {by}.', 'Nothing to do; see the run.'],

@@ -11,6 +11,8 @@ import type { SigningKeys } from './keys/signing-keys.ts'
 
 export type Context = {
   readonly db: Database
+  /** The installation's key (32 bytes): it seals secrets in the database. */
+  readonly key: Uint8Array
   readonly own: OwnAddress
   readonly bodies: BodyPort
   readonly signing: SigningKeys

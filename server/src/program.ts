@@ -5,10 +5,14 @@
 import type { FastifyRequest } from 'fastify'
 import pino, { type Logger } from 'pino'
 import type { Context } from './context.ts'
+import { deliveryAnswers } from './deliveries/answers.ts'
+import { serveHooks } from './deliveries/hook.ts'
+import { takeIn } from './deliveries/intake.ts'
 import { openDatabase, type Database } from './database/open.ts'
 import { claim, takenWords, type Holder } from './embedded/claim.ts'
 import { keepEmbedded } from './embedded/keep.ts'
 import { gateAnswers } from './gates/answers.ts'
+import type { Answers } from './http/answers.ts'
 import { makeApp } from './http/app.ts'
 import { openapiText } from './http/openapi.ts'
 import { ownAddress } from './http/own-address.ts'
@@ -21,14 +25,18 @@ import { installationKey } from './keys/installation-key.ts'
 import { loadSigningKeys, type SigningKeys } from './keys/signing-keys.ts'
 import { packetAnswers } from './packet/answers.ts'
 import { peopleAnswers } from './people/answers.ts'
+import { repositoryAnswers } from './repositories/answers.ts'
+import { runnerAnswers } from './runners-page/answers.ts'
 import { runAnswers } from './runs/answers.ts'
 import type { Settings } from './settings.ts'
+import { sourceAnswers } from './sources/answers.ts'
 import { askerOf } from './sign-in/asker.ts'
 import { signInAnswers } from './sign-in/answers.ts'
 import { serveStream } from './stream/route.ts'
 import { scheduleSweeps } from './sweeps.ts'
 import { version } from './version.ts'
 import { wireKeys } from './wire/keys.ts'
+import { workflowAnswers } from './workflows/answers.ts'
 import { registerWire } from './wire/routes.ts'
 
 export type ControlPlane = {
@@ -45,6 +53,8 @@ export type StartOptions = {
   /** Hold answers against their schemas: for tests and development. */
   readonly checkAnswers?: boolean
   readonly log?: Logger
+  /** Work for the engine here as well. False: a replica that only serves requests. */
+  readonly works?: boolean
   /** Told what has been reached, in words for whoever started it. */
   readonly tell?: (words: string) => void
   /** The program must end: its database is gone, or another process has taken it. */
@@ -61,7 +71,7 @@ export class AlreadyRuns extends Error {
 }
 
 /** Starts a control plane and resolves when it answers. Throws with words a person can act on; nothing is left running then. */
-export const startControlPlane = async (settings: Settings, { checkAnswers = false, log = pino({ level: settings.logLevel }), tell = () => {}, lost = (words) => log.fatal(words) }: StartOptions = {}): Promise<ControlPlane> => {
+export const startControlPlane = async (settings: Settings, { checkAnswers = false, works = true, log = pino({ level: settings.logLevel }), tell = () => {}, lost = (words) => log.fatal(words) }: StartOptions = {}): Promise<ControlPlane> => {
   const closing: (() => Promise<unknown>)[] = []
   const close = async (): Promise<void> => {
     for (const step of closing.splice(0).toReversed()) await step()
@@ -73,11 +83,13 @@ export const startControlPlane = async (settings: Settings, { checkAnswers = fal
     closing.push(() => db.close())
     const signing = await loadSigningKeys(db, key)
     const engine = makeEngine({ db, warn: (words, about) => log.warn(about, words), tell: (words, about) => log.debug(about, words) })
-    const served = await serve(settings, { db, signing, engine }, log, checkAnswers)
+    const served = await serve(settings, { db, key, signing, engine }, log, checkAnswers)
     closing.push(() => served.app.close())
     await database.announce(served.context.own.url)
+    engine.on('intake', ({ workspace }) => takeIn({ db, log }, workspace))
     scheduleSweeps(engine, db, settings)
     // Requests are answered before the engine works: what they store waits in rows until then.
+    if (!works) return { url: served.context.own.url, port: served.port, context: served.context, close }
     const launched = engine.launch().catch((error: Error) => log.error({ err: error }, 'The engine did not start; what it must do waits. Start Viewport again.'))
     closing.push(async () => {
       await launched
@@ -103,9 +115,24 @@ const ownDatabase = async (dataFolder: string, { log, tell, lost }: { log: Logge
   return { url, announce: (address: string) => claimed.announce(address) }
 }
 
-type Parts = { readonly db: Database; readonly signing: SigningKeys; readonly engine: Engine }
+/** The code behind every route, folder by folder. */
+const answersOf = (context: Context): Answers => ({
+  ...signInAnswers(context),
+  ...peopleAnswers(context),
+  ...gateAnswers(context),
+  ...runAnswers(context),
+  ...keyAnswers(context),
+  ...packetAnswers(context),
+  ...workflowAnswers(context),
+  ...repositoryAnswers(context),
+  ...sourceAnswers(context),
+  ...deliveryAnswers(context),
+  ...runnerAnswers(context),
+})
 
-const serve = async (settings: Settings, { db, signing, engine }: Parts, log: Logger, checkAnswers: boolean) => {
+type Parts = { readonly db: Database; readonly key: Uint8Array; readonly signing: SigningKeys; readonly engine: Engine }
+
+const serve = async (settings: Settings, { db, key, signing, engine }: Parts, log: Logger, checkAnswers: boolean) => {
   let port = settings.port
   const own = ownAddress(settings.publicUrl, settings.host, () => port)
   const app = await makeApp(own, log)
@@ -123,12 +150,13 @@ const serve = async (settings: Settings, { db, signing, engine }: Parts, log: Lo
     bodyMillis: 10_000,
     log,
   })
-  const context: Context = { db, own, bodies, signing, engine, log, version }
+  const context: Context = { db, key, own, bodies, signing, engine, log, version }
   app.get('/openapi.json', async (_request, reply) => reply.type('application/json; charset=utf-8').send(openapiText()))
   app.get('/healthz', async (_request, reply) => reply.header('cache-control', 'no-store').send({ viewport: version, ready: true }))
   const asker = (request: FastifyRequest) => askerOf(db, request, own.secure)
+  await serveHooks(app, context)
   serveStream(app, { own, asker, nudges: db.nudges })
-  serveRoutes(app, { own, asker, checkAnswers }, { ...signInAnswers(context), ...peopleAnswers(context), ...gateAnswers(context), ...runAnswers(context), ...keyAnswers(context), ...packetAnswers(context) })
+  serveRoutes(app, { own, asker, checkAnswers }, answersOf(context))
   await serveWebApp(app, builtWebApp())
   await app.listen({ host: settings.host, port: settings.port })
   const address = app.server.address()

@@ -3,6 +3,7 @@
  * The one list of sweeps; each is written where its thing lives. They run on one replica of all.
  */
 import type { Database } from './database/open.ts'
+import { sweepQueue } from './deliveries/queue.ts'
 import type { Engine } from './engine/port.ts'
 import { sweepCancels, sweepDeliveries, sweepGates, sweepOld } from './engine/sweeps.ts'
 import type { Settings } from './settings.ts'
@@ -20,5 +21,6 @@ export const scheduleSweeps = (engine: Engine, db: Database, { leaseSeconds }: P
     const { rows } = await db.app.query<{ workspace: string }>('select workspace_ids as workspace from vp.workspace_ids()')
     for (const { workspace } of rows) await explainWaiting(db, workspace)
   })
+  engine.schedule('queued starts', 1_000, () => sweepQueue(db))
   engine.schedule('old', 600_000, () => sweepOld(db))
 }

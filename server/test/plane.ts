@@ -67,7 +67,7 @@ export type TestPlane = {
   readonly test: TestDatabase
   readonly plane: ControlPlane
   readonly url: string
-  /** Another replica on the same database. */
+  /** Another replica on the same database, for requests: a process has one engine. */
   replica(): Promise<ControlPlane>
   /** A workspace with an admin and these teams. */
   workspace(slug: string, teams?: string[]): Promise<TestWorkspace>
@@ -78,13 +78,13 @@ export const testPlane = async (more: Partial<Settings> = {}): Promise<TestPlane
   const test = await testDatabase()
   const settings: Settings = { ...readSettings({}), databaseUrl: test.url, key: Buffer.from(test.key).toString('base64'), port: 0, dataFolder: path.join(os.tmpdir(), 'viewport-test-unused'), ...more }
   const log = pino({ level: process.env.VIEWPORT_TEST_LOG ?? 'silent' })
-  const start = async (): Promise<ControlPlane> => {
-    const plane = await startControlPlane(settings, { checkAnswers: true, log })
+  const start = async (works: boolean): Promise<ControlPlane> => {
+    const plane = await startControlPlane(settings, { checkAnswers: true, works, log })
     afterAll(() => plane.close())
     return plane
   }
-  const plane = await start()
-  return { test, plane, url: plane.url, replica: start, workspace: (slug, teams = []) => workspaceIn(plane, slug, teams) }
+  const plane = await start(true)
+  return { test, plane, url: plane.url, replica: () => start(false), workspace: (slug, teams = []) => workspaceIn(plane, slug, teams) }
 }
 
 const workspaceIn = async (plane: ControlPlane, slug: string, teams: string[]): Promise<TestWorkspace> => {

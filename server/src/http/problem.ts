@@ -49,7 +49,10 @@ export const faultProblem = (request: string): Problem => ({
 })
 
 /** Sends a problem document; nothing of it may be kept by a cache. */
-export const sendProblem = (reply: FastifyReply, problem: Problem): FastifyReply => reply.code(problem.status).header('cache-control', 'no-store').type(problemMedia).send(JSON.stringify(problem))
+export const sendProblem = (reply: FastifyReply, problem: Problem): FastifyReply => reply.code(problem.status)
+    .header('cache-control', 'no-store')
+    .header('content-type', problemMedia)
+    .send(Buffer.from(JSON.stringify(problem))) // bytes: to a text the framework would add a charset, which this media type has not
 
 /** Sends a refusal as its problem document. */
 export const sendRefusal = (reply: FastifyReply, refusal: Refusal): FastifyReply => sendProblem(reply, problemOf(refusal))

@@ -24,11 +24,10 @@ export type Door = {
 }
 
 /** Adds every route of the table. `answers` has one function for each, or it does not compile. */
-export const serveRoutes = (app: FastifyInstance, door: Door, answers: Partial<Answers>): void => {
+export const serveRoutes = (app: FastifyInstance, door: Door, answers: Answers): void => {
   for (const name of Object.keys(routes) as RouteName[]) {
     const route: Route = routes[name]
-    const answer = answers[name] as ((asked: Asked<RouteName>) => Promise<unknown>) | undefined
-    if (!answer) continue
+    const answer = answers[name] as (asked: Asked<RouteName>) => Promise<unknown>
     app.route({
       method: route.method,
       url: route.path,

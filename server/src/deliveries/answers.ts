@@ -1,0 +1,18 @@
+/** The routes about deliveries, matching, and starting by hand. */
+import { match } from '@viewportai/core/match/match'
+import { refuse } from '@viewportai/core/refusal'
+import type { Context } from '../context.ts'
+import { inWorkspace } from '../database/tenant.ts'
+import type { Answers } from '../http/answers.ts'
+import { readPeople } from '../people/read.ts'
+import { currentVersions } from '../workflows/read.ts'
+import { startByHand } from './by-hand.ts'
+import { entryOf, handlesOf } from './entries.ts'
+import { linesOf, readDeliveries, readDelivery } from './read.ts'
+
+export const deliveryAnswers = ({ db }: Context): Pick<Answers, 'deliveries' | 'delivery' | 'explainMatch' | 'startRun'> => ({
+  deliveries: ({ asker, query }) => inWorkspace(db, asker.workspace, async (tx) => (await readDeliveries(tx, query)) ?? refuse('invalid', { where: 'query.before', why: 'it is not a place in the list' })),
+  delivery: ({ asker, params }) => inWorkspace(db, asker.workspace, (tx) => readDelivery(tx, params.delivery)),
+  explainMatch: ({ asker, body }) => inWorkspace(db, asker.workspace, async (tx) => ({ lines: linesOf(match(body.event, (await currentVersions(tx)).map(entryOf), handlesOf(await readPeople(tx)))) })),
+  startRun: ({ asker, body }) => startByHand(db, asker, body),
+})

@@ -1,0 +1,97 @@
+/**
+ * What follows from a stored delivery?
+ * Read into an event, held against every workflow, the report kept, runs started: a batch per transaction, so that a delivery
+ * is worked on once whatever dies. Work of the engine, key = workspace.
+ */
+import { matchPrepared, startsOf } from '@viewportai/core/match/match'
+import type { TriggerEvent } from '@viewportai/core/event/trigger-event'
+import type { FastifyBaseLogger } from 'fastify'
+import type { Database } from '../database/open.ts'
+import { inWorkspace, type Tx } from '../database/tenant.ts'
+import { repeatedly } from '../ledger/act.ts'
+import { record } from '../ledger/pending.ts'
+import { readWorld } from '../workflows/world.ts'
+import { drainQueue } from './queue.ts'
+import { accountsIn, handlesOf, listeningIn } from './entries.ts'
+import { readEvent } from './read-event.ts'
+import { inputsOf } from './spec.ts'
+import { startIn, type Starting } from './start.ts'
+import { finishAll, type Outcome } from './verdict.ts'
+
+/** Deliveries in one transaction: large enough to share its cost, small enough that others get their turn. */
+const batchSize = 40
+
+export type IntakeOptions = { readonly db: Database; readonly log: FastifyBaseLogger }
+
+/** Takes everything in that is stored for this workspace, then starts whose turn has come. */
+export const takeIn = async ({ db, log }: IntakeOptions, workspace: string): Promise<void> => {
+  for (;;) {
+    const count = await batch({ db, log }, workspace, batchSize)
+    if (count < batchSize) break
+  }
+  await repeatedly(() => inWorkspace(db, workspace, (tx) => drainQueue(tx)))
+}
+
+const batch = async (options: IntakeOptions, workspace: string, size: number): Promise<number> => {
+  try {
+    return await repeatedly(() => inWorkspace(options.db, workspace, (tx) => takeBatch(tx, options.db, size)))
+  } catch (error) {
+    if (isPassing(error)) throw error // the engine tries again
+    if (size === 1) return setAside(options, workspace, error)
+    // One of them broke the whole: they are taken one by one until it is found.
+    for (let n = 0; n < size; n++) if ((await batch(options, workspace, 1)) === 0) return n
+    return size
+  }
+}
+
+type Row = { delivery: string; source: string; name: string | null; provider_id: string; received_at: number; body: Buffer }
+const waiting = {
+  name: 'deliveries waiting',
+  text: `select d.delivery, d.source, s.name, d.provider_id, d.received_at, d.body from vp.deliveries d left join vp.sources s on s.workspace = $1 and s.source = d.source
+    where d.workspace = $1 and d.state = 'stored' order by d.received_at, d.delivery limit $2 for update of d skip locked`,
+}
+
+const takeBatch = async (tx: Tx, owner: Database, size: number): Promise<number> => {
+  const { rows } = await tx.query<Row>(waiting, [tx.workspace, size])
+  if (rows.length === 0) return 0
+  const world = await readWorld(tx)
+  const [listening, handles, byAccount] = [await listeningIn(tx, owner), handlesOf(world.people), await accountsIn(tx, world.people)]
+  const outcomes: Outcome[] = []
+  const starting: Starting[] = []
+  for (const row of rows) {
+    const event = eventOf(row, byAccount)
+    if (typeof event === 'string') {
+      outcomes.push({ delivery: row.delivery, problem: event })
+      record(tx, { type: 'delivery.refused', by: { kind: 'outside', id: `webhook:${row.source}`, name: row.name ?? row.source }, data: { source: row.source, delivery: row.delivery, code: 'invalid', words: event } })
+      continue
+    }
+    const report = matchPrepared(event, listening.prepared, handles)
+    outcomes.push({ delivery: row.delivery, event, report, started: [] })
+    for (const { id, trigger } of startsOf(report)) {
+      const stored = listening.stored.get(id)!
+      const inputs = inputsOf(stored.compiled.triggers[trigger]!, {})
+      if ('refusal' in inputs) continue // a webhook has no inputs, and no trigger of it can ask for any
+      starting.push({ delivery: row.delivery, event, stored, trigger, inputs })
+    }
+  }
+  const started = await startIn(tx, starting, world)
+  await finishAll(tx, outcomes.map((outcome) => ('event' in outcome ? { ...outcome, started: started.filter((one) => one.starting.delivery === outcome.delivery) } : outcome)))
+  return rows.length
+}
+
+const eventOf = (row: Row, byAccount: Parameters<typeof readEvent>[1]): TriggerEvent | string =>
+  readEvent({ source: row.source, sourceName: row.name ?? 'a removed source', id: row.provider_id, at: row.received_at, payload: JSON.parse(row.body.toString('utf8')) as Record<string, unknown> }, byAccount)
+
+/** Is it the database that is away, and not the delivery that is broken? */
+const isPassing = (error: unknown): boolean => {
+  const { code, message } = error as { code?: string; message?: string }
+  return code === undefined ? /connection|connect |terminated|timeout/i.test(message ?? '') : /^(08|40|53|55|57|58|E)/.test(code)
+}
+
+/** A delivery that nobody can work on is kept and shown as failed, so that the others go on. */
+const setAside = async ({ db, log }: IntakeOptions, workspace: string, error: unknown): Promise<number> => {
+  const { rows } = await inWorkspace(db, workspace, (tx) => tx.query<{ delivery: string }>(`update vp.deliveries set state = 'failed', verdict = 'failed', problem = $2, processed_at = vp.now_ms() where workspace = $1 and delivery = (select delivery from vp.deliveries where workspace = $1 and state = 'stored' order by received_at, delivery limit 1 for update skip locked) returning delivery`, [workspace, 'It could not be worked on; the log of the server says why.']))
+  if (!rows[0]) throw error
+  log.error({ err: error, workspace, delivery: rows[0].delivery }, 'A delivery could not be worked on and was set aside.')
+  return 1
+}

@@ -1,0 +1,70 @@
+/** What came in, and why did it start what it started? */
+import type { z } from 'zod'
+import type { DeliveryItem, MatchLine } from '@viewportai/core/api/workflows'
+import type { TriggerEvent } from '@viewportai/core/event/trigger-event'
+import type { MatchReport } from '@viewportai/core/match/match'
+import { refuse, type Refusal } from '@viewportai/core/refusal'
+import type { Tx } from '../database/tenant.ts'
+
+type Item = z.infer<typeof DeliveryItem>
+type Line = z.infer<typeof MatchLine>
+type Row = Omit<Item, 'runs'> & { runs: Item['runs'] | null }
+
+const columns = `d.delivery as id, case when d.source = 'manual' then 'by hand' else coalesce(s.name, d.source) end as source, d.tool, d.event, d.title, d.actor, d.received_at as at, d.state, d.verdict, d.matched, d.repeats,
+  (select json_agg(json_build_object('run', n.run, 'number', n.number, 'workflow', n.workflow_name) order by n.number) from vp.runs n where n.workspace = $1 and n.run = any(d.runs)) as runs`
+const from = 'from vp.deliveries d left join vp.sources s on s.workspace = $1 and s.source = d.source'
+const itemOf = (row: Row): Item => ({ ...row, runs: row.runs ?? [] })
+
+export type Filter = { readonly q?: string | undefined; readonly before?: string | undefined; readonly limit: number }
+
+const listed = {
+  name: 'deliveries listed',
+  text: `select ${columns} ${from} where d.workspace = $1 and (d.received_at, d.delivery) < ($2, $3)
+      and ($4::text is null or d.title ilike $4 or d.actor ilike $4 or d.event ilike $4 or s.name ilike $4)
+    order by d.received_at desc, d.delivery desc limit $5`,
+}
+
+/** Deliveries newest first. Null: `before` is not a place in the list. */
+export const readDeliveries = async (tx: Tx, filter: Filter): Promise<{ deliveries: Item[]; older: string | null } | null> => {
+  const [, at, delivery] = filter.before === undefined ? ['', String(Number.MAX_SAFE_INTEGER), ''] : (/^(\d{1,16})\.(dlv_\w{1,30})$/.exec(filter.before) ?? [])
+  if (at === undefined || delivery === undefined) return null
+  const like = filter.q ? `%${filter.q.replace(/[\\%_]/g, '\\$&')}%` : null
+  const { rows } = await tx.query<Row>(listed, [tx.workspace, Number(at), delivery, like, filter.limit + 1])
+  const page = rows.slice(0, filter.limit).map(itemOf)
+  const last = page.at(-1)
+  return { deliveries: page, older: rows.length > page.length && last ? `${last.at}.${last.id}` : null }
+}
+
+export type DeliveryView = Item & { eventRead: TriggerEvent | null; lines: Line[]; dedupe: string; problem: string | null }
+
+/** The why page of a delivery. */
+export const readDelivery = async (tx: Tx, id: string): Promise<DeliveryView | Refusal> => {
+  const { rows } = await tx.query<Row & { eventRead: TriggerEvent | null; report: MatchReport | null; dedupe: string; problem: string | null }>(
+    `select ${columns}, d.trigger_event as "eventRead", d.report, d.provider_id as dedupe, d.problem ${from} where d.workspace = $1 and d.delivery = $2`,
+    [tx.workspace, id],
+  )
+  if (!rows[0]) return refuse('not_found', { what: 'delivery', id })
+  const { report, ...row } = rows[0]
+  const started = (await tx.query<{ run: string; workflow: string }>('select run, workflow from vp.runs where workspace = $1 and run = any(select unnest(runs) from vp.deliveries where workspace = $1 and delivery = $2)', [tx.workspace, id])).rows
+  return { ...row, ...itemOf(row), lines: report ? linesOf(report, new Map(started.map((one) => [one.workflow, one.run]))) : [] }
+}
+
+/** Every workflow with its answer: those that listen to the event, then those that listen elsewhere. */
+export const linesOf = (report: MatchReport, runs: ReadonlyMap<string, string> = new Map()): Line[] => [
+  ...report.answers.map((answer): Line => {
+    const about = answer.rows.filter((row) => row.about === 'actor')
+    const no = about.find((row) => !row.pass)
+    return {
+      workflow: answer.id,
+      name: answer.name,
+      version: answer.version,
+      matched: answer.outcome === 'starts',
+      near: answer.outcome === 'near_miss',
+      conditions: answer.rows.map(({ condition, expected, found, pass }) => ({ field: condition, expected, found, pass })),
+      actor: { pass: answer.mayStart, why: no ? (no.why ?? `expected ${no.expected}, found ${no.found}`) : (about[0]?.why ?? 'may start it') },
+      why: answer.why,
+      run: runs.get(answer.id) ?? null,
+    }
+  }),
+  ...report.elsewhere.map((one): Line => ({ workflow: one.id, name: one.name, version: one.version, matched: false, near: false, conditions: [], actor: { pass: false, why: 'not asked' }, why: `It listens to ${one.listens.join(', ') || 'nothing'}.`, run: null })),
+]

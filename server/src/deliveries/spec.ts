@@ -1,0 +1,65 @@
+/**
+ * What exactly does a run start with?
+ * The workflow version, the event as it was, and pins: repositories, agents, people, pool. Frozen from here on.
+ */
+import { randomBytes } from 'node:crypto'
+import type { TriggerEvent } from '@viewportai/core/event/trigger-event'
+import { branchFor } from '@viewportai/core/policy/ref-name'
+import { refuse, type Refusal } from '@viewportai/core/refusal'
+import type { RunSpec } from '@viewportai/core/run/spec'
+import type { Trigger } from '@viewportai/core/workflow/compiled'
+import { namesNeeded } from '@viewportai/core/workflow/connections'
+import type { StoredVersion } from '../workflows/read.ts'
+import { agentFor, type World } from '../workflows/world.ts'
+
+export type Inputs = RunSpec['inputs']
+type Matched = { readonly stored: StoredVersion; readonly event: TriggerEvent; readonly inputs: Inputs }
+
+const cannot = (why: string): Refusal => refuse('run_spec_invalid', { why })
+
+/** The spec, or what cannot be pinned. */
+export const specOf = ({ stored, event, inputs }: Matched, world: World): RunSpec | Refusal => {
+  const { compiled } = stored
+  const pool = compiled.runner.pool ?? world.defaultPool
+  const repos: RunSpec['pins']['repos'] = []
+  for (const use of compiled.repos) {
+    const known = world.repositories.find((one) => one.name === use.name)
+    if (!known) return cannot(`no repository is called ${use.name}`)
+    repos.push({ name: use.name, url: known.url, ref: fullRef(use.ref ?? known.defaultBranch), commit: null })
+  }
+  const agents: Record<string, string> = {}
+  for (const step of compiled.steps) {
+    if (step.kind !== 'agent') continue
+    const agent = agentFor(world, pool, step)
+    if (agent === null) return cannot(`no runner of the pool ${pool} has an agent that can ${step.mode}`)
+    agents[step.id] = agent
+  }
+  const people = Object.fromEntries(namesNeeded(compiled).teams.map((slug) => [slug, world.people.filter((one) => one.active && one.teams.includes(slug)).map((one) => one.id)]))
+  return {
+    language: 1,
+    workflow: { id: stored.workflow, version: stored.version, name: stored.name, digest: stored.digest, compiled },
+    event,
+    inputs,
+    pins: { repos, agents, people, pool },
+    requester: { person: event.actor.person, actor: event.actor.id, name: event.actor.name },
+    bodies: world.bodies,
+    branch: branchFor(event.subject.title, randomBytes(3).toString('hex')),
+    sample: world.sample,
+  }
+}
+
+const fullRef = (ref: string): string => (ref.startsWith('refs/') ? ref : `refs/heads/${ref}`)
+
+/** The values for what a trigger asks for, defaults filled in; or what is missing, unknown or of another type. */
+export const inputsOf = (trigger: Pick<Trigger, 'inputs'>, given: Readonly<Record<string, string | number | boolean>>): Inputs | Refusal => {
+  const unknown = Object.keys(given).find((name) => !Object.hasOwn(trigger.inputs, name))
+  if (unknown !== undefined) return refuse('invalid', { where: `body.inputs.${unknown.slice(0, 80)}`, why: `the workflow has no such input; it has ${Object.keys(trigger.inputs).join(', ') || 'none'}` })
+  const inputs: Inputs = {}
+  for (const [name, is] of Object.entries(trigger.inputs)) {
+    const value = Object.hasOwn(given, name) ? given[name]! : is.default
+    if (value === null && is.required) return refuse('invalid', { where: `body.inputs.${name}`, why: 'the workflow needs it' })
+    if (value !== null && typeof value !== is.type) return refuse('invalid', { where: `body.inputs.${name}`, why: `expected a ${is.type}` })
+    inputs[name] = typeof value === 'string' ? value.toWellFormed() : value
+  }
+  return inputs
+}

@@ -1,0 +1,76 @@
+/**
+ * How are deliveries stored once, many at a time?
+ * Those that arrive while one transaction is under way travel together in the next: one round trip and one commit for all
+ * of them. An answer is given after its commit and never before.
+ */
+import { freshId } from '../fresh-id.ts'
+import type { Database } from '../database/open.ts'
+
+/** What is known of a delivery before anybody reads it. */
+export type Arrived = { readonly workspace: string; readonly source: string; readonly id: string; readonly body: Buffer }
+/** Null: the source was removed. */
+export type Stored = { readonly delivery: string; readonly repeat: boolean } | null
+
+const store = { name: 'deliveries store', text: 'select delivery, source, id, fresh from vp.deliveries_store($1, $2, $3, $4, $5, $6)' }
+
+type Answer = { settle(stored: Stored): void; fail(error: Error): void }
+/** The same delivery may have come several times before it was stored once. */
+type Waiting = { readonly arrived: Arrived; readonly delivery: string; readonly answers: Answer[] }
+const together = 200
+
+/** Stores deliveries of any workspace. `stored` is told per flush in which something was new, after the commit. */
+export class DeliveryStore {
+  private readonly db: Database
+  private readonly stored: (workspace: string) => void
+  private waiting = new Map<string, Waiting>()
+  private flying = 0
+  private readonly atOnce: number
+
+  constructor(db: Database, stored: (workspace: string) => void, atOnce = 2) {
+    this.db = db
+    this.stored = stored
+    this.atOnce = atOnce
+  }
+
+  keep(arrived: Arrived): Promise<Stored> {
+    return new Promise((settle, fail) => {
+      const key = `${arrived.source} ${arrived.id}`
+      const same = this.waiting.get(key)
+      if (same) return void same.answers.push({ settle, fail })
+      this.waiting.set(key, { arrived, delivery: freshId('dlv'), answers: [{ settle, fail }] })
+      if (this.waiting.size === 1) setImmediate(() => this.flush())
+    })
+  }
+
+  private flush(): void {
+    if (this.waiting.size === 0 || this.flying >= this.atOnce) return
+    const batch: Waiting[] = []
+    let workspace: string | null = null
+    for (const [key, one] of this.waiting) {
+      workspace ??= one.arrived.workspace
+      if (one.arrived.workspace !== workspace) continue // the next statement is theirs
+      batch.push(one)
+      this.waiting.delete(key)
+      if (batch.length === together) break
+    }
+    this.flying++
+    this.send(workspace!, batch)
+      .catch((error: Error) => batch.forEach((one) => one.answers.forEach((answer) => answer.fail(error))))
+      .finally(() => {
+        this.flying--
+        this.flush()
+      })
+    this.flush()
+  }
+
+  private async send(workspace: string, batch: readonly Waiting[]): Promise<void> {
+    const values = [workspace, batch.map((one) => one.delivery), batch.map((one) => one.arrived.source), batch.map((one) => one.arrived.id), batch.map((one) => one.arrived.body.toString('utf8')), batch.map((one) => one.answers.length)]
+    const { rows } = await this.db.app.query<{ delivery: string; source: string; id: string; fresh: boolean }>({ ...store, values })
+    const found = new Map(rows.map((row) => [`${row.source} ${row.id}`, row]))
+    if (rows.some((row) => row.fresh)) this.stored(workspace)
+    for (const { arrived, answers } of batch) {
+      const row = found.get(`${arrived.source} ${arrived.id}`)
+      answers.forEach((answer, n) => answer.settle(row ? { delivery: row.delivery, repeat: !row.fresh || n > 0 } : null))
+    }
+  }
+}

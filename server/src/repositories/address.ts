@@ -1,0 +1,23 @@
+/**
+ * Is this where a repository may be fetched from?
+ * `https:` and `file:` only, written in one way, so that two spellings are one repository. The control plane never fetches it
+ * itself: runners do, with their own policy, so nothing here reaches into a network.
+ */
+import { refuse, type Refusal } from '@viewportai/core/refusal'
+
+/** The address in its one spelling, or why not. */
+export const repositoryAddress = (text: string): string | Refusal => {
+  const no = (why: string): Refusal => refuse('invalid', { where: 'body.url', why })
+  // eslint-disable-next-line no-control-regex
+  if (/[\u0000-\u0020\u007f\\]/.test(text)) return no('it holds spaces, backslashes or control characters')
+  if (!URL.canParse(text)) return no('it is not an address; expected https://host/owner/name.git or file:///path/name.git')
+  const url = new URL(text)
+  if (url.protocol !== 'https:' && url.protocol !== 'file:') return no(`${url.protocol} is not taken; https: and file: are`)
+  if (url.username || url.password) return no('it holds a user name or password; runners use their own credentials')
+  if (url.search || url.hash) return no('it holds a query or a fragment')
+  if (url.protocol === 'file:' && url.host) return no('a file: address has no host')
+  if (/%(2f|5c|00)/i.test(url.pathname)) return no('its path holds an encoded slash or NUL')
+  const path = url.pathname.replace(/\/+$/, '')
+  if (path === '' || path.includes('//')) return no(path === '' ? 'it has no path' : 'its path holds an empty part')
+  return `${url.protocol}//${url.host}${path}`
+}

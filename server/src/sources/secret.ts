@@ -1,0 +1,15 @@
+/**
+ * With which secret does a source sign, and who may know it?
+ * 256 random bits in the form of Standard Webhooks (`whsec_` + base64), shown once, sealed in the database for that source alone.
+ */
+import { randomBytes } from 'node:crypto'
+import { seal, unseal } from '../keys/box.ts'
+
+export const freshWebhookSecret = (): string => `whsec_${randomBytes(32).toString('base64')}`
+
+const purpose = (source: string): string => `source ${source}`
+
+export const sealSecret = (key: Uint8Array, source: string, secret: string): string => seal(key, purpose(source), secret)
+
+/** The bytes that sign. Throws when the installation's key is another one. */
+export const secretBytes = (key: Uint8Array, source: string, sealed: string): Buffer => Buffer.from(unseal(key, purpose(source), sealed).replace(/^whsec_/, ''), 'base64')

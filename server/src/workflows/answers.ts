@@ -1,0 +1,35 @@
+/** The routes about workflows. */
+import { isRefusal, type Refusal } from '@viewportai/core/refusal'
+import { compileWorkflow } from '@viewportai/core/workflow/compile'
+import { workflowJsonSchema } from '@viewportai/core/workflow/json-schema'
+import type { Context } from '../context.ts'
+import { inWorkspace, type Tx } from '../database/tenant.ts'
+import type { Answers } from '../http/answers.ts'
+import { asPerson } from '../sign-in/asker.ts'
+import { currentVersions, errorOf, itemOf, readWorkflow, sectionsOf, type StoredVersion } from './read.ts'
+import { readiness } from './readiness.ts'
+import { enableWorkflow, saveWorkflow } from './save.ts'
+import { readWorld } from './world.ts'
+
+type Served = 'workflows' | 'workflow' | 'saveWorkflow' | 'enableWorkflow' | 'checkWorkflow' | 'workflowSchema'
+
+export const workflowAnswers = ({ db }: Context): Pick<Answers, Served> => ({
+  workflows: ({ asker }) =>
+    inWorkspace(db, asker.workspace, async (tx) => {
+      const world = await readWorld(tx)
+      const workflows: Awaited<ReturnType<typeof itemOf>>[] = []
+      for (const stored of await currentVersions(tx)) workflows.push(await itemOf(tx, stored, world))
+      return { workflows }
+    }),
+  workflow: ({ asker, params, query }) => inWorkspace(db, asker.workspace, (tx) => readWorkflow(tx, params.workflow, query.version ?? null)),
+  saveWorkflow: ({ asker, body }) => inWorkspace(db, asker.workspace, async (tx) => shown(tx, await saveWorkflow(tx, asPerson(asker), body))),
+  enableWorkflow: ({ asker, params, body }) => inWorkspace(db, asker.workspace, async (tx) => shown(tx, await enableWorkflow(tx, asPerson(asker), params.workflow, body.enabled))),
+  checkWorkflow: ({ asker, body }) => {
+    const result = compileWorkflow(body.source)
+    if (!result.ok) return Promise.resolve({ ok: false, errors: result.errors.map(errorOf), digest: null, summary: [], missing: [] })
+    return inWorkspace(db, asker.workspace, async (tx) => ({ ok: true, errors: [], digest: result.digest, summary: sectionsOf(result.summary), missing: readiness(result.compiled, await readWorld(tx)).missing }))
+  },
+  workflowSchema: () => Promise.resolve(workflowJsonSchema()),
+})
+
+const shown = async (tx: Tx, stored: StoredVersion | Refusal) => (isRefusal(stored) ? stored : itemOf(tx, stored, await readWorld(tx)))

@@ -1,0 +1,62 @@
+/**
+ * What exists in a workspace that a workflow can name?
+ * One reading for readiness and for the pins of a run: repositories, runners by pool, people, teams, sources, the workspace's choices.
+ */
+import type { Capabilities } from '@viewportai/core/wire/messages'
+import type { Tx } from '../database/tenant.ts'
+import { readPeople, readTeams, type PersonView, type TeamView } from '../people/read.ts'
+
+export type KnownRepo = { readonly repo: string; readonly name: string; readonly url: string; readonly defaultBranch: string }
+export type PooledRunner = { readonly runner: string; readonly name: string; readonly pool: string; readonly online: boolean; readonly repositories: string[]; readonly capabilities: Capabilities }
+
+export type World = {
+  readonly repositories: readonly KnownRepo[]
+  /** Those that were not removed. */
+  readonly runners: readonly PooledRunner[]
+  readonly people: readonly PersonView[]
+  readonly teams: readonly TeamView[]
+  /** Names of webhook sources. */
+  readonly sources: readonly string[]
+  /** The pool of a workflow that names none. */
+  readonly defaultPool: string
+  /** The agent of a step that names none, by mode, where the workspace chose one. */
+  readonly agents: Readonly<Partial<Record<string, string>>>
+  readonly bodies: 'edge' | 'stored'
+  readonly sample: boolean
+}
+
+const repositories = { name: 'world repositories', text: 'select repo, name, url, default_branch as "defaultBranch" from vp.repositories where workspace = $1 order by name' }
+const runners = { name: 'world runners', text: `select runner, name, pool, online, repositories, capabilities from vp.runners where workspace = $1 and state <> 'removed' order by paired_at, runner` }
+const rest = {
+  name: 'world rest',
+  text: `select w.bodies, w.sample, array(select name from vp.sources s where s.workspace = $1 and s.removed_at is null) as sources,
+      (select value from vp.settings s where s.workspace = $1 and s.name = 'default_pool') as pool, (select value from vp.settings s where s.workspace = $1 and s.name = 'default_agents') as agents
+    from vp.workspaces w where w.workspace = $1`,
+}
+
+export const readWorld = async (tx: Tx): Promise<World> => {
+  const known = (await tx.query<KnownRepo>(repositories, [tx.workspace])).rows
+  const pooled = (await tx.query<PooledRunner>(runners, [tx.workspace])).rows
+  const row = (await tx.query<{ bodies: World['bodies']; sample: boolean; sources: string[]; pool: string | null; agents: World['agents'] | null }>(rest, [tx.workspace])).rows[0]!
+  const pools = [...new Set(pooled.map((runner) => runner.pool))]
+  return {
+    repositories: known,
+    runners: pooled,
+    people: await readPeople(tx),
+    teams: await readTeams(tx),
+    sources: row.sources,
+    // Without a choice: the only pool there is, else the one called "default".
+    defaultPool: row.pool ?? (pools.length === 1 ? pools[0]! : 'default'),
+    agents: row.agents ?? {},
+    bodies: row.bodies,
+    sample: row.sample,
+  }
+}
+
+/** Who holds one of these principals, of those who are here now. */
+export const holders = (world: Pick<World, 'people'>, principals: readonly string[]): PersonView[] =>
+  world.people.filter((one) => one.active && principals.some((principal) => principal === `user:${one.handle}` || principal === `user:${one.id}` || one.teams.some((slug) => principal === `team:${slug}`) || principal === 'role:member' || (principal === 'role:admin' && one.role === 'admin')))
+
+/** The agent that carries out a step: the step's own, the workspace's for the mode, else the first of the pool that can. Null: there is none. */
+export const agentFor = (world: Pick<World, 'agents' | 'runners'>, pool: string, step: { readonly agent: string | null; readonly mode: string }): string | null =>
+  step.agent ?? world.agents[step.mode] ?? world.runners.filter((runner) => runner.pool === pool).flatMap((runner) => runner.capabilities.agents).find((agent) => agent.usable && (agent.modes as string[]).includes(step.mode))?.name ?? null
