@@ -20,6 +20,7 @@ import {
   steps,
   usage,
 } from './testing/play.ts'
+import type { Report } from '../wire/messages.ts'
 import type { RunState } from './state.ts'
 
 const toPlanGate = () => new Play().start().begin('plan').report('plan', planned)
@@ -30,7 +31,7 @@ const toImplement = () => {
 const toChangeGate = () =>
   toImplement().begin('implement').report('implement', edited('one')).begin('verify').report('verify', checks(true))
 const work = (p: Play) => due(p.state!).flatMap((d) => (d.kind === 'work' ? [d.key] : []))
-const push = (text: string, ref = branch) =>
+const push = (text: string, ref = branch): Report =>
   ({
     type: 'push',
     repo: 'acme/shop',
@@ -38,7 +39,7 @@ const push = (text: string, ref = branch) =>
     change: changed(text),
     patch: body(`patch ${text}`, 'patch'),
     argv: ['git', 'push', 'origin', 'HEAD'],
-  }) as const
+  })
 
 describe('the whole way', () => {
   it('goes from a start to an opened change with one push', () => {
