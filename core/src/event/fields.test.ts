@@ -38,6 +38,7 @@ test.each<[string, string, string, string | null]>([
   ['nope', 'x', 'y', null],
   ['linear', 'issue_assigned', 'constructor', null],
   ['constructor', 'x', 'y', null],
+  ['linear', 'constructor', 'name', null],
   ['webhook', 'received', 'data.severity', 'any'],
   ['webhook', 'received', 'data.', null],
   ['webhook', 'received', 'data.a b', null],

@@ -217,8 +217,17 @@ describe('rules', () => {
     ['ls', { allow: ['a;b'] }, 'allow'],
     ['git -C x push', { deny: ['git push *'] }, 'deny'],
     ['eval ls', { allow: ['eval ls'] }, 'ask'],
+    ['git \\\npush origin', { deny: ['git push *'] }, 'deny'], // a line that goes on
     ['cd /', { allow: ['cd *'] }, 'ask'],
   ])('%j with %j: %s', (command, rules, decision) => expect(decide(command, rules).decision).toBe(decision))
+
+  test.each([
+    ['A=1 ls', 'it begins with an assignment'],
+    ['/bin/ls', 'it names its program by a path outside the working directory'],
+    ['if true', '`if` is a word of the shell'],
+    ['ls a\u202eb', 'it holds a hidden character (U+202E)'],
+    ['ls $x', '`$x` holds characters that a shell reads'],
+  ])('%j is asked because %s', (command, why) => expect(decide(command)).toMatchObject({ decision: 'ask', why }))
 
   test('the trace says what was looked at and ends with the decision', () =>
     expect(decide('npm test', { allow: ['npm test'] })).toEqual({

@@ -245,6 +245,16 @@ describe('one mistake each', () => {
     expect(lines.length).toBeLessThanOrEqual(3) // one mistake does not become many
   })
 
+  test.each([
+    ['runner: 5', ['3:9 wrong_value the number 5 is not a pool, or { pool, isolation, requires }.']],
+    [
+      'steps: [5]',
+      ['3:9 wrong_value the number 5 is not a step: a word, or a mapping with mode, run, gate, action or remember.'],
+    ],
+    ['steps: [plan, { gaet: x, of: plan }]', ['3:17 unknown_key `gaet` is not a key of a gate. Nearest: gate.']], // not also that `gate` is missing
+    ['context: [[a]]', ['3:11 wrong_value a list is not context: a name, { repo, paths }, or { history }.']],
+  ])('%s: exactly %j', (source, expected) => expect(errorLines(base + source)).toEqual(expected))
+
   test('saying that nobody is asked is heard', () =>
     expect(errorLines(`${base}approvals: []\nsteps: [plan, implement, git.open_change]`)).toEqual([]))
   test('a part that cannot be read hides no mistake of another, and starts none', () =>
