@@ -16,13 +16,13 @@ export const readPlan = (text: string): PlanRead => {
     lines.find((line) => line.trim() !== '')?.trim() ??
     null
   const numbered = (section: readonly string[]): number =>
-    section.filter((line) => /^ {0,3}\d{1,3}[.)]\s+\S/.test(line)).length
+    section.filter((line) => /^ {0,2}\d{1,3}[.)]\s+\S/.test(line)).length
   const steps = sectionNamed(lines, /^(the )?(steps|plan|schritte|approach|implementation)\b/i)
   const files = sectionNamed(lines, /^(files|changed files|files to change|dateien)\b/i)
   return {
     title: title === null ? null : title.slice(0, 300),
     steps: (steps && numbered(steps)) || numbered(lines),
-    files: pathsIn(files ?? lines),
+    files: pathsIn(files ?? lines, files !== null),
   }
 }
 
@@ -48,7 +48,8 @@ const sectionNamed = (lines: readonly string[], name: RegExp): string[] | null =
   return lines.slice(at + 1, length < 0 ? undefined : at + 1 + length)
 }
 
-const pathsIn = (lines: readonly string[]): string[] => {
+/** `listed`: they stand in a list of files, so a name without slash or extension is one too. */
+const pathsIn = (lines: readonly string[], listed: boolean): string[] => {
   const found = lines.flatMap((line) =>
     [...line.matchAll(/`([^`\n]{1,500})`/g)].map((hit) =>
       (hit[1] ?? '').replace(/:\d+(?:-\d+)?$/, '').replace(/^\.\//, ''),
@@ -57,7 +58,7 @@ const pathsIn = (lines: readonly string[]): string[] => {
   const paths = found.filter(
     (path) =>
       pathForm.test(path) &&
-      (path.includes('/') || /\.[a-z][a-z0-9]{0,9}$/i.test(path)) &&
+      (listed || path.includes('/') || /\.[a-z][a-z0-9]{0,9}$/i.test(path)) &&
       !path.split('/').includes('..'),
   )
   return [...new Set(paths)].slice(0, 1_000)

@@ -47,7 +47,7 @@ const forms: readonly Form[] = [
   },
   // pytest: "=== 1 failed, 5 passed, 1 error in 0.12s ===" or "5 passed in 0.12s"
   (line, add) => {
-    if (/^(?:=+ )?(?:\d+ \w+,? ?)+ in [\d.]+s(?: \([\d:]+\))?(?: =+)?$/.test(line.trim()))
+    if (/^(?:=+ )?\d+ [a-z]+(?:, \d+ [a-z]+)* in [\d.]+s\b/.test(line.trim()))
       add('pytest', numberBefore(line, 'passed'), numberBefore(line, 'failed') + numberBefore(line, 'errors?'))
   },
   // cargo: "test result: FAILED. 5 passed; 1 failed; 0 ignored; …"
