@@ -22,7 +22,7 @@ import { makeEngine } from './engine/dbos.ts'
 import type { Engine } from './engine/port.ts'
 import { keyAnswers } from './keys/answers.ts'
 import { installationKey } from './keys/installation-key.ts'
-import { loadSigningKeys, type SigningKeys } from './keys/signing-keys.ts'
+import { liveSigningKeys, type SigningKeys } from './keys/signing-keys.ts'
 import { packetAnswers } from './packet/answers.ts'
 import { peopleAnswers } from './people/answers.ts'
 import { repositoryAnswers } from './repositories/answers.ts'
@@ -81,7 +81,7 @@ export const startControlPlane = async (settings: Settings, { checkAnswers = fal
     const database = settings.databaseUrl === null ? await ownDatabase(settings.dataFolder, { log, tell, lost }, closing) : { url: settings.databaseUrl, announce: async () => {} }
     const db = await openDatabase({ url: database.url, key, warn: (words, about) => log.warn(about, words), connections: settings.connections })
     closing.push(() => db.close())
-    const signing = await loadSigningKeys(db, key)
+    const signing = await liveSigningKeys(db, key, (words, about) => log.warn(about, words))
     const engine = makeEngine({ db, warn: (words, about) => log.warn(about, words), tell: (words, about) => log.debug(about, words) })
     const served = await serve(settings, { db, key, signing, engine }, log, checkAnswers)
     closing.push(() => served.app.close())

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, createHmac, randomBytes } from 'node:crypto'
 import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
@@ -9,7 +9,10 @@ import { idFrom } from '@viewportai/core/ids'
 import { isolation, planned, runner, specOf } from '@viewportai/core/run/testing/play'
 import { emptyDatabase, makeWorkspace } from '../../test/database.ts'
 import { tablesOf } from '../database/catalog.ts'
+import { migrate, ownMigrations } from '../database/migrate.ts'
 import { openDatabase, type Database } from '../database/open.ts'
+import { types } from '../database/pool.ts'
+import { ensureGroupRoles } from '../database/roles.ts'
 import { inWorkspace } from '../database/tenant.ts'
 import { startEmbedded, type Running } from '../embedded/start.ts'
 import { stopEmbedded } from '../embedded/stop.ts'
@@ -175,6 +178,27 @@ describe('a backup', () => {
     expect((await rebuild(await opened(url), workspace)).different).toEqual([])
   })
 
+  test('of an older schema is restored as it was and then brought up to date', { timeout: 60_000 }, async () => {
+    const own = ownMigrations()
+    const url = await elsewhere()
+    const client = new pg.Client({ connectionString: url, types })
+    await client.connect()
+    await ensureGroupRoles(client)
+    await migrate(client, own.slice(0, 1))
+    await client.query(`insert into vp.installation (id, key_check) values ('old', $1)`, [createHmac('sha256', key).update('viewport key check').digest('hex')])
+    await client.query(`begin; set local vp.workspace = 'ws_old'`)
+    await client.query(`insert into vp.workspaces (workspace, slug, name) values ('ws_old', 'old', 'Old')`)
+    await client.query(`insert into vp.heads (workspace, hash) values ('ws_old', repeat('0', 64))`)
+    await client.query('commit')
+    const old = file('of an older schema')
+    await backup({ asOwner: async (fn) => fn(client) }, old, { key })
+    await client.end()
+    const to = await elsewhere()
+    expect(await restore(old, { url: to, key })).toMatchObject({ workspaces: 1, migrated: own.slice(1).map((one) => one.number) })
+    const db = await opened(to)
+    expect(await inWorkspace(db, 'ws_old', async (tx) => (await tx.query('select name from vp.workspaces')).rows)).toEqual([{ name: 'Old' }])
+  })
+
   test('never leaves half a file, and never writes over one', async () => {
     writeFileSync(file('busy.part'), '')
     await expect(backup(db, file('busy'), { key })).rejects.toThrow(/another backup is being written there/)
@@ -224,7 +248,6 @@ describe('a restore refuses, and changes nothing:', () => {
   })
 
   test('facts that do not hold, whoever made the file look whole', { timeout: 60_000 }, async () => {
-    const { createHash } = await import('node:crypto')
     await backup(db, file('good'), { key })
     const lines = gunzipSync(readFileSync(file('good'))).toString().trim().split('\n').slice(0, -1)
     const at = lines.findIndex((line) => line.includes('step.started'))

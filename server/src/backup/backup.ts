@@ -20,7 +20,7 @@ export type BackupOptions = {
 export type BackedUp = { readonly file: string; readonly workspaces: number; readonly tables: number; readonly rows: number; readonly sha256: string; readonly words: string }
 
 /** Writes the backup. The file must not exist; half a file is never left behind. */
-export const backup = async (db: Database, file: string, { key, includeKey = false }: BackupOptions): Promise<BackedUp> => {
+export const backup = async (db: Pick<Database, 'asOwner'>, file: string, { key, includeKey = false }: BackupOptions): Promise<BackedUp> => {
   const half = `${file}.part`
   try {
     const written = await db.asOwner(async (owner) => {

@@ -8,7 +8,7 @@ import pg from 'pg'
 import type { Warn } from './pool.ts'
 
 /** What to look at. `resync`: nudges may have been lost (the listener reconnected): look at everything you wait for. */
-export const topics = ['run', 'gate', 'work', 'order', 'runner', 'workflow', 'delivery', 'pairing', 'due', 'person', 'resync'] as const
+export const topics = ['run', 'gate', 'work', 'order', 'runner', 'workflow', 'delivery', 'pairing', 'due', 'person', 'key', 'resync'] as const
 export type Topic = (typeof topics)[number]
 export type Nudge = { readonly workspace: string; readonly topic: Topic; readonly id: string }
 export type Nudges = {

@@ -6,6 +6,7 @@
 import { createPrivateKey, generateKeyPairSync, sign as signBytes, type KeyObject } from 'node:crypto'
 import { calculateJwkThumbprint } from 'jose'
 import type { Database } from '../database/open.ts'
+import type { Warn } from '../database/pool.ts'
 import { seal, unseal } from './box.ts'
 import { signingKeyPurpose } from './sealed.ts'
 
@@ -31,10 +32,35 @@ export const loadSigningKeys = async (db: Database, key: Uint8Array): Promise<Si
   return keysFrom(await read(db), key)
 }
 
-/** Makes a new key that signs from now on; the old one stays valid for what it signed before. */
+/** Makes a new key that signs from now on; the old one stays valid for what it signed before. Every replica with `liveSigningKeys` takes the new one at once. */
 export const rotateSigningKey = async (db: Database, key: Uint8Array): Promise<SigningKeys> => {
   await make(db, key)
+  db.nudges.send({ workspace: '*', topic: 'key', id: '*' })
   return keysFrom(await read(db), key)
+}
+
+/** How long after a rotation the old key may still be used by a replica that has not heard of it yet, in milliseconds. */
+export const rotationGrace = 60_000
+
+/** The keys as they are now, for a program that runs long: a rotation anywhere is followed. `warn` is told when that fails. */
+export const liveSigningKeys = async (db: Database, key: Uint8Array, warn: Warn): Promise<SigningKeys> => {
+  let keys = await loadSigningKeys(db, key)
+  db.nudges.on(({ topic }) => {
+    if (topic !== 'key' && topic !== 'resync') return
+    loadSigningKeys(db, key).then(
+      (fresh) => void (keys = fresh),
+      (error: Error) => warn('The signing keys could not be read again; the ones known are used.', { error: error.message }),
+    )
+  })
+  return {
+    get current() {
+      return keys.current
+    },
+    get all() {
+      return keys.all
+    },
+    sign: (bytes) => keys.sign(bytes),
+  }
 }
 
 const read = async (db: Database): Promise<Row[]> => (await db.app.query<Row>('select kid, public, sealed, from_at, until_at from vp.keys order by from_at desc, kid')).rows
@@ -50,10 +76,12 @@ const make = async (db: Database, key: Uint8Array): Promise<void> => {
   try {
     await client.query('begin')
     await client.query('select pg_advisory_xact_lock($1)', [7_310_002])
-    const { rows } = await client.query<{ kid: string; now: number }>('select kid, vp.now_ms() as now from vp.keys where until_at is null')
+    const { rows } = await client.query<{ kid: string }>('select kid from vp.keys where until_at is null')
     if ((rows[0]?.kid ?? null) === before) {
-      await client.query('update vp.keys set until_at = greatest(from_at, vp.now_ms()) where until_at is null')
-      await client.query('insert into vp.keys (kid, public, sealed, from_at) values ($1, $2, $3, vp.now_ms())', [kid, JSON.stringify(jwk), seal(key, signingKeyPurpose(kid), privateKey.export({ format: 'pem', type: 'pkcs8' }) as string)])
+      const { rows: clock } = await client.query<{ now: number }>('select vp.now_ms() as now')
+      const now = clock[0]!.now
+      await client.query('update vp.keys set until_at = $1 where until_at is null', [now + rotationGrace])
+      await client.query('insert into vp.keys (kid, public, sealed, from_at) values ($1, $2, $3, $4)', [kid, JSON.stringify(jwk), seal(key, signingKeyPurpose(kid), privateKey.export({ format: 'pem', type: 'pkcs8' }) as string), now])
     }
     await client.query('commit')
   } catch (error) {

@@ -1,0 +1,98 @@
+import { randomBytes, verify, createPublicKey } from 'node:crypto'
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { afterAll, describe, expect, test, vi } from 'vitest'
+import { testDatabase } from '../../test/database.ts'
+import { seal, unseal } from './box.ts'
+import { installationKey, newKeyText } from './installation-key.ts'
+import { liveSigningKeys, loadSigningKeys, rotateSigningKey, rotationGrace } from './signing-keys.ts'
+
+const made = await testDatabase()
+const folder = mkdtempSync(path.join(os.tmpdir(), 'viewport-keys-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+describe('a sealed secret', () => {
+  const key = randomBytes(32)
+  test('opens with its key for its purpose only, and looks different every time', () => {
+    const sealed = seal(key, 'source src_1', 'whsec_ünï')
+    expect(unseal(key, 'source src_1', sealed)).toBe('whsec_ünï')
+    expect(seal(key, 'source src_1', 'whsec_ünï')).not.toBe(sealed)
+    expect(() => unseal(key, 'source src_2', sealed)).toThrow(/sealed source src_2 does not open with this installation's key/)
+    expect(() => unseal(randomBytes(32), 'source src_1', sealed)).toThrow(/does not open/)
+  })
+  test.each([3, 20, -1])('with a changed byte at %i does not open', (at) => {
+    const sealed = Buffer.from(seal(key, 'x', 'secret').slice(3), 'base64url')
+    const i = at < 0 ? sealed.length + at : at
+    sealed[i] = sealed[i]! ^ 1
+    expect(() => unseal(key, 'x', `v1.${sealed.toString('base64url')}`)).toThrow(/does not open/)
+  })
+  test.each(['', 'v1.', 'v2.abc', 'plain'])('%j is none', (text) => {
+    expect(() => unseal(key, 'x', text)).toThrow(/damaged/)
+  })
+})
+
+describe('the installation’s key', () => {
+  test('is made once, readable by its owner only, and found again', () => {
+    const home = path.join(folder, 'a')
+    const first = installationKey(home, null)
+    expect(first).toMatchObject({ from: 'file', file: path.join(home, 'key') })
+    expect(statSync(first.file!).mode & 0o777).toBe(0o600)
+    expect(installationKey(home, null).key.equals(first.key)).toBe(true)
+    expect(readFileSync(first.file!, 'utf8').trim()).toHaveLength(43)
+  })
+  test('comes from the environment in base64 or hex', () => {
+    const key = randomBytes(32)
+    for (const text of [key.toString('hex'), key.toString('base64'), key.toString('base64url'), newKeyText()]) expect(installationKey(folder, text).key).toHaveLength(32)
+    expect(installationKey(folder, key.toString('hex')).key.equals(installationKey(folder, key.toString('base64')).key)).toBe(true)
+  })
+  test.each([['short', 'abc'], ['one letter', 'a'.repeat(64)], ['a password', 'correct horse battery staple']])('%s is refused', (_, text) => {
+    expect(() => installationKey(folder, text)).toThrow(/VIEWPORT_KEY (must be 32 random bytes|is not random).*openssl rand -base64 32/)
+  })
+  test.skipIf(process.platform === 'win32')('that others can read is refused', () => {
+    const home = path.join(folder, 'b')
+    const { file } = installationKey(home, null)
+    chmodSync(file!, 0o644)
+    expect(() => installationKey(home, null)).toThrow(/can be read by others. Run "chmod 600/)
+  })
+  test('that is damaged is refused', () => {
+    const home = path.join(folder, 'c')
+    const { file } = installationKey(home, null)
+    writeFileSync(file!, 'half')
+    expect(() => installationKey(home, null)).toThrow(/The key file .* must be 32 random bytes/)
+  })
+})
+
+describe('signing keys', () => {
+  test('are made once, however many start at once, and sign what their public part verifies', async () => {
+    const loaded = await Promise.all([1, 2, 3].map(() => loadSigningKeys(made.db, made.key)))
+    expect(new Set(loaded.map((keys) => keys.current.kid)).size).toBe(1)
+    const { current, sign, all } = loaded[0]!
+    const bytes = Buffer.from('what is signed')
+    const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: current.public.x }, format: 'jwk' })
+    expect(verify(null, bytes, key, sign(bytes))).toBe(true)
+    expect(verify(null, Buffer.from('something else'), key, sign(bytes))).toBe(false)
+    expect(all).toEqual([{ key: current.public, from: expect.any(Number), until: null }])
+  })
+
+  test('when rotated leave windows without a gap, newest first, and are followed by every replica', async () => {
+    const before = await loadSigningKeys(made.db, made.key)
+    const replica = await liveSigningKeys(await made.again(), made.key, () => {})
+    expect(replica.current.kid).toBe(before.current.kid)
+    const after = await rotateSigningKey(made.db, made.key)
+    expect(after.current.kid).not.toBe(before.current.kid)
+    expect(after.all).toHaveLength(2)
+    const [now, then] = after.all
+    expect(now).toMatchObject({ key: { kid: after.current.kid }, until: null })
+    expect(then).toMatchObject({ key: { kid: before.current.kid }, until: now!.from + rotationGrace })
+    await vi.waitFor(() => expect(replica.current.kid).toBe(after.current.kid))
+    expect(replica.all).toEqual(after.all)
+    expect(await loadSigningKeys(made.db, made.key).then((keys) => keys.current.kid)).toBe(after.current.kid)
+  })
+
+  test('are useless without the installation’s key', async () => {
+    await expect(loadSigningKeys(made.db, randomBytes(32))).rejects.toThrow(/does not open with this installation's key/)
+    const { rows } = await made.db.app.query<{ sealed: string; public: unknown }>('select sealed, public from vp.keys')
+    for (const row of rows) expect(JSON.stringify(row)).not.toMatch(/PRIVATE|"d"/)
+  })
+})
