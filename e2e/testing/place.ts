@@ -1,5 +1,5 @@
 // A folder of a test's own: home, data folder and environment for the programs it starts.
-import { mkdtempSync, mkdirSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, mkdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -10,6 +10,7 @@ export type Place = { folder: string; home: string; data: string; env: Record<st
 /** Makes it; `remove` at the end. Nothing of the machine's own environment gets in but what is listed here. */
 export function makePlace(name: string): Place {
   const folder = mkdtempSync(join(tmpdir(), `viewport-${name}-`))
+  chmodSync(folder, 0o711) // for root: the user who runs PostgreSQL passes through
   const home = join(folder, 'home')
   mkdirSync(home, { mode: 0o700 })
   const env: Record<string, string> = {

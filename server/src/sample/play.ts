@@ -23,6 +23,8 @@ export type Play = {
 }
 
 const patience = 180_000
+/** Who is asked first; somebody else of the sample when they may not. */
+const decides: Partial<Record<GateItem['kind'], string>> = { plan: 'jess', command: 'sam', change: 'dana' }
 
 /** Decides whatever the run asks until it has ended; gives its outcome. */
 export const playToTheEnd = async ({ api, context, workspace, run, signal, tell }: Play): Promise<string> => {
@@ -53,7 +55,9 @@ const decide = async (
   const { digest } = await readEvidence(api, card)
   const answer = card.subject.kind === 'question' ? { choice: card.subject.choices[0]!.id, text: null } : null
   const verdict = answer ? 'answer' : 'approve'
-  for (const person of await inWorkspace(context.db, workspace, readPeople)) {
+  const first = decides[item.kind]
+  const people = await inWorkspace(context.db, workspace, readPeople)
+  for (const person of people.toSorted((a, b) => Number(b.handle === first) - Number(a.handle === first))) {
     const voter = {
       workspace,
       person: person.id,

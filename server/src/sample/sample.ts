@@ -49,6 +49,7 @@ export const startSample = async (parts: SampleParts, started: (runner: KeptRunn
   await Promise.all([furnish(api, remote), pairRunner(api, { command: vpd, env, home: place.runnerHome })])
   tell(`sample workspace with @jess, @sam and @dana; ${sampleRepository} has its remote in ${place.remotes}`)
   signal.throwIfAborted()
+  const since = Date.now()
   const runner = await keepRunning({
     command: [...vpd, 'worker', 'start', '--mode', 'persistent', '--transport', 'polling', '--server', plane.url],
     env,
@@ -58,18 +59,22 @@ export const startSample = async (parts: SampleParts, started: (runner: KeptRunn
     died: (how) => tell(`the sample's runner ${how} and is started again; its log: ${place.runnerLog}`),
   })
   started(runner)
-  await online(parts, api, place)
+  await online(parts, api, place, since)
   await enableWorkflows(api)
   await deliver(parts, api, place, path.join(examples, 'bug-report.md'))
   return { api, place, runner, remote }
 }
 
-const online = async ({ signal, tell }: SampleParts, api: Api, place: SamplePlace): Promise<void> => {
-  const runner = await until(async () => (await api.runners()).runners.find((one) => one.online) ?? null, {
-    signal,
-    millis: 60_000,
-    words: `The sample's runner did not come online; its log: ${place.runnerLog}`,
-  })
+/** `since`: a runner that was seen before has not come back yet, whatever its row says. */
+const online = async ({ signal, tell }: SampleParts, api: Api, place: SamplePlace, since: number): Promise<void> => {
+  const runner = await until(
+    async () => (await api.runners()).runners.find((one) => one.online && (one.lastSeen ?? 0) >= since) ?? null,
+    {
+      signal,
+      millis: 60_000,
+      words: `The sample's runner did not come online; its log: ${place.runnerLog}`,
+    },
+  )
   const found = runner.capabilities.agents
     .filter((agent) => agent.name !== 'sample' && agent.path !== null)
     .map((agent) => `${agent.name}${agent.version ? ` ${agent.version}` : ''}`)
