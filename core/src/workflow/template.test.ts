@@ -98,7 +98,6 @@ describe('values', () => {
         const prompt = renderTemplate('<{{ trigger.title }}>', held, 'prompt').text
         expect(() => JSON.parse(prompt.slice(1, -1))).not.toThrow() // one JSON text, nothing after it
         const line = renderTemplate('{{ trigger.title }}', held, 'line').text
-        // eslint-disable-next-line no-control-regex
         expect(line).not.toMatch(/[\n\r\u0000-\u001f\u200b-\u200f\u202a-\u202e]|@\w|[#!]\d|:\/\//)
         const slack = renderTemplate('{{ trigger.title }}', held, 'slack').text
         expect(slack === '' || /^`[^`<>\n]*`$/.test(slack)).toBe(true)
