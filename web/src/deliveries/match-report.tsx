@@ -9,10 +9,12 @@ type Delivery = AnswerOf<'delivery', Response>
 type Line = Delivery['lines'][number]
 
 export const MatchReport = ({ line, runs }: { line: Line; runs: Delivery['runs'] }) => {
-  const rows = [
-    ...line.conditions,
-    { field: 'started by', expected: 'may start it', found: line.actor.why, pass: line.actor.pass },
-  ]
+  const rows = line.conditions.some((row) => row.field === 'started by')
+    ? line.conditions
+    : [
+        ...line.conditions,
+        { field: 'started by', expected: 'may start it', found: line.actor.why, pass: line.actor.pass },
+      ]
   const passed = rows.filter((row) => row.pass).length
   const run = runs.find((one) => one.run === line.run)
   return (

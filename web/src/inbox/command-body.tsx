@@ -1,56 +1,66 @@
 /** A command as it would be run: one argument per line and as a JSON array, the folder, the reason given. Nothing is joined or cut. */
 import type { Subject } from '@viewportai/core/gate/subject'
-import { Revealed } from '../text/revealed.tsx'
+import { Icon } from '../look/icon.tsx'
+import { hiddenIn, Revealed } from '../text/revealed.tsx'
 
-export const CommandBody = ({ subject }: { subject: Extract<Subject, { kind: 'command' }> }) => (
-  <>
-    <h2 className="h">
-      Command{' '}
-      <span className="mute">
-        {subject.argv.length === 1 ? 'one word' : `${subject.argv.length} words, each on its own line`}
-      </span>
-    </h2>
-    <ol className="argv" aria-label="Arguments">
-      {subject.argv.map((word, at) => (
-        // oxlint-disable-next-line react/no-array-index-key -- the place is what names an argument
-        <li key={at}>
-          <i>{at}</i>
-          <code>{word === '' ? <span className="mute">(empty)</span> : <Revealed text={word} code />}</code>
-        </li>
-      ))}
-    </ol>
-    <dl className="facts">
-      <div>
-        <dt>As JSON</dt>
-        <dd>
-          <code className="json">
-            <Revealed text={JSON.stringify(subject.argv)} code />
-          </code>
-        </dd>
-      </div>
-      <div>
-        <dt>In folder</dt>
-        <dd>
-          <code>
-            <Revealed text={subject.cwd} code />
-          </code>
-        </dd>
-      </div>
-      {subject.push && (
-        <div>
-          <dt>Would push</dt>
-          <dd>
-            <code>
-              <Revealed text={subject.push.ref} code />
-            </code>{' '}
-            of <Revealed text={subject.push.change.repo} code />. The push was recorded, not sent.
-          </dd>
+export const CommandBody = ({ subject }: { subject: Extract<Subject, { kind: 'command' }> }) => {
+  const hidden = hiddenIn([...subject.argv, subject.cwd].join('\n'), true)
+  return (
+    <>
+      <h2 className="h">
+        Command{' '}
+        <span className="mute">
+          {subject.argv.length === 1 ? 'one word' : `${subject.argv.length} words, each on its own line`}
+        </span>
+      </h2>
+      <ol className="argv" aria-label="Arguments">
+        {subject.argv.map((word, at) => (
+          // oxlint-disable-next-line react/no-array-index-key -- the place is what names an argument
+          <li key={at}>
+            <i>{at}</i>
+            <code>{word === '' ? <span className="mute">(empty)</span> : <Revealed text={word} code />}</code>
+          </li>
+        ))}
+      </ol>
+      {hidden && (
+        <div className="flag">
+          <Icon name="eye" />
+          {hidden}
         </div>
       )}
-      <div>
-        <dt>Reason given</dt>
-        <dd>{subject.reason ? <Revealed text={subject.reason} /> : <span className="mute">none</span>}</dd>
-      </div>
-    </dl>
-  </>
-)
+      <dl className="facts">
+        <div>
+          <dt>As JSON</dt>
+          <dd>
+            <code className="json">
+              <Revealed text={JSON.stringify(subject.argv)} code />
+            </code>
+          </dd>
+        </div>
+        <div>
+          <dt>In folder</dt>
+          <dd>
+            <code>
+              <Revealed text={subject.cwd} code />
+            </code>
+          </dd>
+        </div>
+        {subject.push && (
+          <div>
+            <dt>Would push</dt>
+            <dd>
+              <code>
+                <Revealed text={subject.push.ref} code />
+              </code>{' '}
+              of <Revealed text={subject.push.change.repo} code />. The push was recorded, not sent.
+            </dd>
+          </div>
+        )}
+        <div>
+          <dt>Reason given</dt>
+          <dd>{subject.reason ? <Revealed text={subject.reason} /> : <span className="mute">none</span>}</dd>
+        </div>
+      </dl>
+    </>
+  )
+}

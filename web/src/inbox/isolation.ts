@@ -19,5 +19,5 @@ const networks: Readonly<Record<Held['network'], string>> = {
 export const isolationWords = (held: Held): { level: string; network: string; processes: string } => ({
   level: levels[held.level],
   network: networks[held.network],
-  processes: held.processes === 'pid-namespace' ? 'in a namespace of their own' : 'swept afterwards',
+  processes: held.processes === 'pid-namespace' ? 'own namespace' : 'swept afterwards',
 })

@@ -7,7 +7,7 @@ import { Revealed } from '../text/revealed.tsx'
 import { outcomeWords, verdictWords } from '../decide/words.ts'
 import { itemIcon, kindWord } from './kinds.ts'
 
-export const InboxItem = ({ item, selected }: { item: GateItem; selected: boolean }) => {
+export const InboxItem = ({ item }: { item: GateItem }) => {
   const closed = item.state === 'closed'
   const voted = !closed && item.myVerdict !== null
   return (
@@ -16,8 +16,6 @@ export const InboxItem = ({ item, selected }: { item: GateItem; selected: boolea
         to="/inbox/$gate"
         params={{ gate: item.gate }}
         className={`item${closed || voted ? ' old' : ''}`}
-        aria-current={selected ? 'true' : undefined}
-        activeProps={{}}
         data-gate={item.gate}
       >
         <Icon name={itemIcon(item)} />

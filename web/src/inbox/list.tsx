@@ -4,37 +4,23 @@ import { counted } from '../look/amounts.ts'
 import { InboxItem } from './item.tsx'
 import type { useInbox } from './use-inbox.ts'
 
-export const InboxList = ({
-  inbox,
-  selected,
-}: {
-  inbox: ReturnType<typeof useInbox>
-  selected: string | undefined
-}) => (
+export const InboxList = ({ inbox }: { inbox: ReturnType<typeof useInbox> }) => (
   <div className="list scroll">
     {inbox.fresh > 0 && (
       <button type="button" className="fresh" onClick={inbox.showFresh}>
         {inbox.fresh} new
       </button>
     )}
-    <Group title="Holds a run" items={inbox.open} selected={selected} />
-    <Group title="Can wait" items={inbox.later} selected={selected} />
-    <Group title="Decided by you today" items={inbox.decided} selected={selected} />
+    <Group title="Holds a run" items={inbox.open} />
+    <Group title="Can wait" items={inbox.later} />
+    <Group title="Decided by you today" items={inbox.decided} />
     {inbox.total > inbox.open.length + inbox.later.length + inbox.fresh && (
       <p className="group mute">{counted(inbox.total, 'item')} in all; the newest hundred are shown</p>
     )}
   </div>
 )
 
-const Group = ({
-  title,
-  items,
-  selected,
-}: {
-  title: string
-  items: readonly GateItem[]
-  selected: string | undefined
-}) =>
+const Group = ({ title, items }: { title: string; items: readonly GateItem[] }) =>
   items.length === 0 ? null : (
     <section aria-label={title}>
       <h2 className="group">
@@ -43,7 +29,7 @@ const Group = ({
       </h2>
       <ul>
         {items.map((item) => (
-          <InboxItem key={item.gate} item={item} selected={item.gate === selected} />
+          <InboxItem key={item.gate} item={item} />
         ))}
       </ul>
     </section>

@@ -84,7 +84,7 @@ export const InboxPage = () => {
         <EmptyInbox />
       ) : (
         <div className={`split${gate === undefined ? '' : ' has-item'}`} ref={split}>
-          {inbox.answer.data ? <InboxList inbox={inbox} selected={gate} /> : <Skeleton what="the inbox" />}
+          {inbox.answer.data ? <InboxList inbox={inbox} /> : <Skeleton what="the inbox" />}
           {gate !== undefined && <Gate key={gate} id={gate} />}
         </div>
       )}

@@ -135,9 +135,7 @@ const Whole = ({
             to="/runs/$run"
             params={{ run: String(run.number) }}
             search={{ show: tab.show, step }}
-            aria-current={show === tab.show ? 'page' : undefined}
-            activeProps={{}}
-            activeOptions={{ includeSearch: true }}
+            activeOptions={{ exact: true, includeSearch: true, explicitUndefined: true }}
           >
             {tab.label}
           </Link>

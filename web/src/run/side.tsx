@@ -21,7 +21,7 @@ export const RunSide = ({ run }: { run: Run }) => (
       {run.steps
         .filter((step) => step.usage.source !== 'none')
         .map((step) => (
-          <KeyValue key={step.id} label={`${step.agent ?? ''} ${step.label}`.trim()}>
+          <KeyValue key={step.id} label={[step.label, step.detail].filter(Boolean).join(' ')}>
             {[shortCost(step.usage), shortTokens(step.usage)].filter(Boolean).join(' · ')}
           </KeyValue>
         ))}

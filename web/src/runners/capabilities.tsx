@@ -12,7 +12,15 @@ export const AgentList = ({ can }: { can: Capabilities }) =>
       {can.agents.map((agent) => (
         <li key={agent.name} className="row-of">
           <AgentMark name={agent.name} />
-          {agent.name} {agent.version && <span className="mute">{agent.version}</span>}
+          <span>
+            {agent.name} {agent.version && <span className="mute">{agent.version}</span>}
+            {!agent.usable ? (
+              <span className="wait"> found, not used</span>
+            ) : (
+              !agent.tested && <span className="mute"> untested version</span>
+            )}
+            {agent.note && <span className="mute"> {agent.note}</span>}
+          </span>
         </li>
       ))}
     </ul>

@@ -52,9 +52,8 @@ export const RunsPage = () => {
               key={label}
               to="/runs"
               search={{ ...search, state }}
+              activeOptions={{ exact: true, includeSearch: true, explicitUndefined: true }}
               className={`count tab${search.state === state ? ' on' : ''}`}
-              aria-current={search.state === state ? 'true' : undefined}
-              activeProps={{}}
             >
               {label}
             </Link>

@@ -1,0 +1,58 @@
+/** The text one edits: on which version it stands, whether it differs, saving it as the next version. */
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import type { AnswerOf } from '@viewportai/core/api/client'
+import { useState } from 'react'
+import { api } from '../api/call.ts'
+import { asProblem } from '../api/problem.ts'
+import { firstWorkflow } from './first-workflow.ts'
+
+export type WorkflowView = AnswerOf<'workflow', Response>
+
+export const useWorkflowDraft = (view: WorkflowView | null) => {
+  const [source, setSource] = useState(view?.source ?? firstWorkflow)
+  const [from, setFrom] = useState({ version: view?.version ?? 0, source: view?.source ?? '' })
+  const navigate = useNavigate()
+  const queries = useQueryClient()
+  const look = () =>
+    queries.invalidateQueries({
+      predicate: (query) => ['workflow', 'workflows', 'status'].includes(String(query.queryKey[0])),
+    })
+  const takeNewest = () => {
+    if (!view) return
+    setSource(view.source)
+    setFrom({ version: view.version, source: view.source })
+  }
+  const newer = view !== null && view.version !== from.version
+  // A newer version that came meanwhile replaces an untouched text; a draft stays and says so.
+  if (newer && source === from.source) takeNewest()
+  const save = useMutation({
+    mutationFn: () => api.saveWorkflow({ body: { source, note: null, expectVersion: view ? from.version : null } }),
+    onSuccess: (saved) => {
+      setFrom({ version: saved.version, source })
+      if (saved.name !== view?.name)
+        void navigate({ to: '/workflows/$workflow', params: { workflow: saved.name }, replace: view === null })
+    },
+    onSettled: look,
+  })
+  const enable = useMutation({
+    mutationFn: (enabled: boolean) => api.enableWorkflow({ params: { workflow: view!.name }, body: { enabled } }),
+    onSettled: look,
+  })
+  const failed = save.error ?? enable.error
+  return {
+    source,
+    setSource,
+    version: from.version,
+    changed: view === null || source !== view.source,
+    /** Somebody saved a newer version while this draft was written. */
+    overtaken: newer && source !== from.source,
+    takeNewest,
+    save: () => save.mutate(),
+    saving: save.isPending,
+    enable: (enabled: boolean) => enable.mutate(enabled),
+    enabling: enable.isPending,
+    problem: failed ? asProblem(failed) : null,
+  }
+}
+export type WorkflowDraft = ReturnType<typeof useWorkflowDraft>

@@ -1,0 +1,112 @@
+/** The page of a workflow: its file with the compiler's errors on the left, what it means on the right. */
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { questions } from '../api/queries.ts'
+import { Page } from '../frame/page.tsx'
+import { counted } from '../look/amounts.ts'
+import { Dot } from '../look/dot.tsx'
+import { Notice, ProblemNotice } from '../look/notice.tsx'
+import { useCompiled } from './compiled.ts'
+import { Crumb } from './crumb.tsx'
+import { Editor } from './editor.tsx'
+import { WorkflowPanel } from './panel.tsx'
+import { useWorkflowDraft, type WorkflowDraft, type WorkflowView } from './use-draft.ts'
+
+/** `old`: a version that is not the newest; it is only read. */
+export const WorkflowEditor = ({ view, old }: { view: WorkflowView | null; old: boolean }) => {
+  const draft = useWorkflowDraft(view)
+  const compiled = useCompiled(draft.source)
+  const [starting, setStarting] = useState(false)
+  const admin = useQuery(questions.me()).data?.person.role === 'admin'
+  const maySave = admin && !old && draft.changed && compiled.ok && !draft.saving
+  const errors = compiled.ok ? [] : compiled.errors
+  const startable = view !== null && !old && !draft.changed
+  return (
+    <Page
+      title={view?.name ?? 'New workflow'}
+      top={
+        <>
+          <Crumb name={view?.name ?? 'new'} />
+          <span className="badge hide-s">{standing(view, draft, old)}</span>
+          {errors.length > 0 && (
+            <span className="count">
+              <Dot tone="stop" />
+              {counted(errors.length, 'error')}
+            </span>
+          )}
+        </>
+      }
+      tools={
+        <>
+          {startable && (
+            <button type="button" className="btn sm" aria-expanded={starting} onClick={() => setStarting(!starting)}>
+              Start by hand
+            </button>
+          )}
+          {view && !old && admin && (
+            <button
+              type="button"
+              className="btn sm hide-s"
+              disabled={draft.enabling || (!view.enabled && (!view.ready || draft.changed))}
+              onClick={() => draft.enable(!view.enabled)}
+            >
+              {view.enabled ? 'Disable' : 'Enable'}
+            </button>
+          )}
+          {!old && admin && draft.changed && (
+            <button type="button" className="btn sm pri" disabled={!maySave} onClick={draft.save}>
+              Save as v{draft.version + 1} <kbd>⌘ S</kbd>
+            </button>
+          )}
+        </>
+      }
+      notices={<Notices view={view} draft={draft} old={old} admin={admin} />}
+    >
+      <div className="two">
+        <Editor
+          source={draft.source}
+          errors={errors}
+          readOnly={old}
+          onChange={draft.setSource}
+          onSave={() => maySave && draft.save()}
+        />
+        <WorkflowPanel view={view} draft={draft} compiled={compiled} starting={startable && starting} />
+      </div>
+    </Page>
+  )
+}
+
+const standing = (view: WorkflowView | null, draft: WorkflowDraft, old: boolean): string =>
+  view === null
+    ? 'draft'
+    : old
+      ? `v${view.version}, read only`
+      : draft.changed
+        ? `draft on v${draft.version}`
+        : `v${view.version}`
+
+type NoticesProps = { view: WorkflowView | null; draft: WorkflowDraft; old: boolean; admin: boolean }
+
+const Notices = ({ view, draft, old, admin }: NoticesProps) => (
+  <>
+    {draft.problem && <ProblemNotice problem={draft.problem} />}
+    {view && !old && draft.overtaken && (
+      <Notice
+        tone="wait"
+        title={`v${view.version} was saved while you wrote`}
+        actions={
+          <button type="button" className="btn sm" onClick={draft.takeNewest}>
+            Take v{view.version}, drop my draft
+          </button>
+        }
+      >
+        Your draft is on v{draft.version}. It cannot be saved over a newer version unseen.
+      </Notice>
+    )}
+    {!admin && (
+      <Notice tone="plain" title="Only a workspace admin may save or enable a workflow">
+        You may read it, try changes here, and start it where it admits you.
+      </Notice>
+    )}
+  </>
+)
