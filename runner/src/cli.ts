@@ -1,5 +1,6 @@
 /** Which commands does `vpd` have? */
 import { Command, CommanderError } from 'commander'
+import { addAudit } from './command/audit.ts'
 import { addConfig } from './command/config.ts'
 import { addDoctor } from './command/doctor.ts'
 import { addDrain } from './command/drain.ts'
@@ -21,13 +22,24 @@ const program = new Command('vpd')
     'after',
     `
 Exit codes: 0 done, 1 fault, 2 usage, 3 refused, 4 offer lost, 5 no control plane or not paired, 6 runs already,
-            7 removed from its workspace, 8 unhealthy or not verified, 130 interrupted.
+            7 removed from its workspace, 8 unhealthy, 130 interrupted. "vpd audit verify" has its own.
 
 Begin here:
   $ vpd pair --worker --transport=polling
   $ vpd worker start --mode persistent --transport polling`,
   )
-for (const add of [addPair, addWorker, addStatus, addDoctor, addDrain, addLogs, addConfig, addEgress, addUnpair])
+for (const add of [
+  addPair,
+  addWorker,
+  addStatus,
+  addDoctor,
+  addDrain,
+  addLogs,
+  addConfig,
+  addEgress,
+  addAudit,
+  addUnpair,
+])
   add(program)
 
 // A reader that went away (`vpd logs … | head`) is no fault.

@@ -40,14 +40,11 @@ export const capabilitiesOf = async (asked: {
   }
 }
 
-// The product's own name for an agent, where it differs from the program's.
-const known: Readonly<Record<string, string>> = { claude: 'claude-code' }
-
-/** "git, node, claude-code, codex": what was found, for people. */
+/** "git, node, claude-code, codex": what was found on this machine, for people. What is built into vpd is not found. */
 export const detectedWords = ({ agents, tools }: Pick<Capabilities, 'agents' | 'tools'>): string => {
   const found = [
     ...tools.map(({ name }) => name),
-    ...agents.filter(({ usable }) => usable).map(({ name }) => known[name] ?? name),
+    ...agents.filter(({ path }) => path !== null).map(({ name }) => name),
   ]
   return found.length ? plain([...new Set(found)].join(', ')) : 'no agents and no tools'
 }

@@ -14,7 +14,7 @@ export const exitCodes = {
   noServer: 5, // no control plane, or this machine is not paired with it
   alreadyRunning: 6, // a worker of this identity runs already
   removed: 7, // the runner was removed from its workspace
-  unhealthy: 8, // `vpd doctor` found something to mend; a packet did not verify
+  unhealthy: 8, // `vpd doctor` found something to mend
   interrupted: 130,
 } as const
 

@@ -17,7 +17,7 @@ export const terminalFilter = (): { push(bytes: Uint8Array): string; end(): stri
       )
   return {
     push(bytes) {
-      const text = held + decoder.decode(bytes, { stream: true }).replaceAll('\r\n', '\n')
+      const text = (held + decoder.decode(bytes, { stream: true })).replaceAll('\r\n', '\n')
       // A colour that has begun may end in the next chunk.
       const open = /(\u001b(\[[0-9;]{0,40})?|\r)$/.exec(text)
       held = open ? open[0] : ''

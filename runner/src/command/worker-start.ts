@@ -11,6 +11,7 @@ import { readPolicy } from '../policy/policy.ts'
 import { statusIn, wordsOf } from '../wire/refused.ts'
 import { skewWords } from '../wire/server-clock.ts'
 import { doJob } from '../work/do-job.ts'
+import { endAttempt } from '../work/step-folder.ts'
 import { sweepLeftovers } from '../work/sweep-leftovers.ts'
 import { capabilitiesOf, setupOf } from './capabilities.ts'
 import { CommandEnd, exitCodes } from './exit.ts'
@@ -91,7 +92,7 @@ const live = async (print: Printer, { home, folder, policy, pairing, options }: 
     pairing,
     setup,
     work: doJob,
-    sweep: async () => {},
+    sweep: (lease) => endAttempt(setup, lease),
     say,
     onTrouble: (why) =>
       say(

@@ -1,0 +1,212 @@
+/** Does `vpd` do at a terminal what its help says? The real program against a control plane on the loopback. */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { Job } from '@viewportai/core/wire/job'
+import { testRemote } from '../git/remote.fixture.ts'
+import { openBench, type Bench } from '../testing/bench.ts'
+
+let bench: Bench
+const started: ChildProcess[] = []
+beforeEach(async () => {
+  bench = await openBench({ leaseSeconds: 10 })
+})
+afterEach(async () => {
+  started.splice(0).forEach((child) => child.kill('SIGKILL'))
+  await bench.end()
+})
+
+const program = fileURLToPath(new URL('../cli.ts', import.meta.url))
+type Vpd = {
+  child: ChildProcess
+  out(): string
+  err(): string
+  code: Promise<number | null>
+  kill(signal: NodeJS.Signals): void
+}
+const vpd = (...words: string[]): Vpd => {
+  // Its own HOME, and no Viewport of this machine: nothing of whoever runs the tests gets in.
+  const child = spawn(process.execPath, [program, ...words], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { PATH: process.env['PATH'], HOME: bench.home, VPD_HOME: path.join(bench.home, 'r') },
+  })
+  started.push(child)
+  let out = ''
+  let err = ''
+  child.stdout?.on('data', (part: Buffer) => (out += part.toString()))
+  child.stderr?.on('data', (part: Buffer) => (err += part.toString()))
+  return {
+    child,
+    out: () => out,
+    err: () => err,
+    code: new Promise((resolve) => child.on('close', resolve)),
+    kill: (signal) => void child.kill(signal),
+  }
+}
+const run = async (...words: string[]): Promise<{ code: number | null; out: string; err: string }> => {
+  const one = vpd(...words)
+  return { code: await one.code, out: one.out(), err: one.err() }
+}
+const pairOnce = async (): Promise<Vpd> => {
+  const pairing = vpd('pair', '--worker', '--transport=polling', '--server', bench.plane.url)
+  const asked = await bench.plane.until(() => bench.plane.pairings.at(-1))
+  bench.plane.approve(asked, `rnr_${bench.plane.pairings.length}`, 'payments-vps')
+  expect(await pairing.code).toBe(0)
+  return pairing
+}
+
+test('pairing prints code and words, waits, and says what it found', async () => {
+  const pairing = vpd('pair', '--worker', '--transport=polling', '--server', bench.plane.url)
+  const asked = await bench.plane.until(() => bench.plane.pairings[0])
+  await bench.plane.until(() => pairing.out().includes('code:'))
+  bench.plane.approve(asked, 'rnr_1', 'payments-vps')
+  expect(await pairing.code).toBe(0)
+  const lines = pairing.out().trimEnd().split('\n')
+  expect(lines[0]).toBe(`  open ${bench.plane.url}/pair · code: ${asked.code}`)
+  expect(lines[1]).toMatch(/^ {2}check there: [a-z]+ [a-z]+ [a-z]+$/)
+  expect(lines[2]).toBe('  ✓ approved · paired as "payments-vps"')
+  expect(lines[3]).toMatch(/^ {2}✓ detected: git, node/)
+  expect((await run('status')).out).toContain('not running')
+  const again = await run('pair', '--worker', '--server', bench.plane.url)
+  expect(again).toMatchObject({ code: 3, err: expect.stringContaining('paired with') })
+})
+
+test('a refused, forgotten or interrupted pairing leaves nothing behind', async () => {
+  const refused = vpd('pair', '--worker', '--server', bench.plane.url)
+  const asked = await bench.plane.until(() => bench.plane.pairings[0])
+  asked.state = { state: 'refused', why: 'not ours' }
+  expect(await refused.code).toBe(3)
+  expect(refused.err()).toContain('the pairing was refused: not ours')
+
+  const forgotten = vpd('pair', '--worker', '--server', bench.plane.url, '--json')
+  await bench.plane.until(() => bench.plane.pairings[1])
+  bench.plane.pairings.length = 0
+  expect(await forgotten.code).toBe(3)
+  const events = forgotten
+    .out()
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+  expect(events.at(-1)).toMatchObject({ event: 'error', code: 3, refusal: 'pairing_unknown' })
+
+  const interrupted = vpd('pair', '--worker', '--server', bench.plane.url)
+  await bench.plane.until(() => interrupted.out().includes('code:'))
+  interrupted.kill('SIGINT')
+  expect(await interrupted.code).toBe(130)
+  expect((await run('status', '--json')).out).toContain('"runners":[]')
+})
+
+test('what is not there, not named or not right is refused with its own code', async () => {
+  expect(await run('worker', 'start')).toMatchObject({ code: 5, err: expect.stringContaining('not paired yet') })
+  expect(await run('pair', '--worker', '--transport=relay')).toMatchObject({
+    code: 3,
+    err: expect.stringContaining('not there yet'),
+  })
+  expect(await run('worker', 'start', '--transport', 'relay')).toMatchObject({ code: 3 })
+  expect(await run('pair', '--worker', '--server', 'http://viewport.example')).toMatchObject({
+    code: 5,
+    err: expect.stringContaining('not encrypted'),
+  })
+  expect(await run('worker', 'start', '--slots', '0')).toMatchObject({ code: 2 })
+  expect(await run('wrok')).toMatchObject({ code: 2, err: expect.stringContaining('Did you mean worker?') })
+  expect(await run('logs', '../../etc')).toMatchObject({ code: 5 })
+  await mkdir(path.join(bench.home, 'r'), { recursive: true })
+  await writeFile(path.join(bench.home, 'r', 'policy.yaml'), 'agent: [claude]\n')
+  expect(await run('worker', 'start')).toMatchObject({
+    code: 3,
+    err: expect.stringContaining('agent is not a key of a policy'),
+  })
+  expect(await run('doctor')).toMatchObject({ code: 8, out: expect.stringContaining('✗ policy') })
+})
+
+test('a worker comes online, does work, shows it, drains and ends', async () => {
+  await pairOnce()
+  const worker = vpd('worker', 'start', '--mode', 'persistent', '--transport', 'polling')
+  await bench.plane.until(() => worker.out().includes('✓ online · waiting for assignments\n'), 30_000)
+  expect(await run('worker', 'start')).toMatchObject({ code: 6, err: expect.stringContaining('runs already') })
+  expect(await run('unpair', '--yes')).toMatchObject({ code: 6 })
+
+  const remote = await testRemote({ 'README.md': 'hello\n' })
+  const job: Job = {
+    kind: 'checks',
+    round: 1,
+    commands: ['echo hello from the check', 'printf "\\033]0;title\\007done\\n"'],
+    repos: [
+      {
+        name: 'acme/shop',
+        url: remote.url,
+        ref: 'refs/heads/main',
+        commit: null,
+        use: { name: 'acme/shop', ref: null, access: 'read', write: [], protect: [] },
+      },
+    ],
+    change: null,
+    baseline: false,
+    limits: { seconds: 60, tokens: null, usdMicros: null },
+  }
+  const work = bench.plane.work({ job, step: 'verify' })
+  const lease = await bench.plane.until(
+    () => bench.plane.leases.all.find(({ state }) => state === 'ended' || state === 'refused'),
+    30_000,
+  )
+  expect(lease.failure).toBeNull()
+  expect(lease.reports.at(-1)).toMatchObject({ type: 'finished', result: { kind: 'checks', passed: true } })
+
+  const logs = await run('logs', work.run, '--step', 'verify')
+  expect(logs).toMatchObject({ code: 0, out: expect.stringContaining('hello from the check') })
+  const egress = await run('egress', work.run)
+  expect(egress.out).toMatch(/WHEN +STEP +WHAT +GIVES AWAY +BYTES/)
+  expect(egress.out).toContain('report finished')
+  expect((await run('egress', work.run, '--fields')).out).toMatch(/result\.passed +metadata/)
+  const status = JSON.parse((await run('status', '--json')).out) as { runners: unknown[] }
+  expect(status.runners).toMatchObject([{ name: 'name of rnr_1', online: true, running: true, slots: 1, work: [] }])
+  expect((await run('doctor')).out).toContain(`✓ control plane ${bench.plane.url}`)
+
+  await rm(remote.root, { recursive: true, force: true })
+
+  expect(await run('drain', '--wait')).toMatchObject({ code: 0, out: expect.stringContaining('Drained.') })
+  expect(await worker.code).toBe(0)
+  expect(await run('unpair')).toMatchObject({ code: 2 })
+  expect(await run('unpair', '--yes')).toMatchObject({ code: 0 })
+  expect(await run('config', '--json')).toMatchObject({ code: 0, out: expect.stringContaining('"pairings":[]') })
+})
+
+test('F16: an ephemeral worker ends with its one piece of work, or says that it lost it', async () => {
+  await pairOnce()
+  bench.plane.plant('/ack', '409')
+  bench.plane.work({
+    job: {
+      kind: 'checks',
+      round: 1,
+      commands: [],
+      repos: [],
+      change: null,
+      baseline: false,
+      limits: { seconds: 9, tokens: null, usdMicros: null },
+    },
+  })
+  expect(await run('worker', 'start', '--mode', 'ephemeral')).toMatchObject({
+    code: 4,
+    err: expect.stringContaining('lost'),
+  })
+})
+
+test('F33: a removed runner ends with its own code', async () => {
+  await pairOnce()
+  bench.plane.runners.clear()
+  expect(await run('worker', 'start')).toMatchObject({
+    code: 7,
+    err: expect.stringContaining('removed from the workspace'),
+  })
+})
+
+test('a signal ends a waiting worker at once', async () => {
+  await pairOnce()
+  const worker = vpd('worker', 'start', '--json')
+  await bench.plane.until(() => worker.out().includes('"online"'), 30_000)
+  worker.kill('SIGTERM')
+  expect(await worker.code).toBe(0)
+  expect(worker.out()).toContain('"event":"ended","how":"stopped"')
+})
