@@ -123,6 +123,11 @@ describe('a server of its own', () => {
     expect(one.notes.join('\n')).toContain(one.place.data)
     expect(existsSync(path.join(private_, 'home/postgres'))).toBe(false)
     expect((await startEmbedded(path.join(private_, 'home'), { elsewhereRoot })).pid).toBe(one.pid) // found again
+    await ask(one.url, 'create table kept (n int)')
+    rmSync(path.join(private_, 'home'), { recursive: true })
+    const anew = await start(path.join(private_, 'home'), { elsewhereRoot })
+    expect(anew.place.folder).not.toBe(one.place.folder)
+    expect(await ask(anew.url, `select to_regclass('kept') as kept`)).toEqual([{ kept: null }])
   })
 })
 

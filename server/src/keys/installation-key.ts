@@ -37,7 +37,7 @@ const readOrMake = (file: string, dataFolder: string): Buffer => {
   }
   const before = read()
   if (before) return before
-  mkdirSync(dataFolder, { recursive: true, mode: 0o700 })
+  mkdirSync(dataFolder, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 }) // root: the user who runs PostgreSQL passes through
   const fresh = `${file}.${randomBytes(6).toString('hex')}`
   writeFileSync(fresh, `${newKeyText()}\n`, { mode: 0o600, flag: 'wx', flush: true })
   try {
