@@ -12,6 +12,7 @@ import { sameText } from '../sign-in/secret.ts'
 import type { Answers, Asked, Bytes } from './answers.ts'
 import { sendBytes } from './bytes.ts'
 import { leftSignal } from './left.ts'
+import { firstUnwritable } from './unwritable.ts'
 import type { OwnAddress } from './own-address.ts'
 import { invalidRequest, problemOf, sendProblem, sendRefusal } from './problem.ts'
 import { foreignSite } from './same-site.ts'
@@ -62,15 +63,22 @@ type Parts = { params: unknown; query: unknown; body: unknown }
 
 const readParts = (route: Route, request: FastifyRequest): Parts | ReturnType<typeof invalidRequest> => {
   const wrong: Parameters<typeof invalidRequest>[0][number][] = []
+  const unwritable: string[] = []
   const read = (part: 'params' | 'query' | 'body', value: unknown): unknown => {
     const schema = route[part]
     if (!schema) return undefined
     const parsed = schema.safeParse(value)
+    const odd = firstUnwritable(value, part)
     if (!parsed.success) wrong.push({ part, error: parsed.error })
+    else if (odd !== null) unwritable.push(odd)
     return parsed.data
   }
   const parts = { params: read('params', request.params), query: read('query', request.query), body: read('body', request.body ?? {}) }
-  return wrong.length > 0 ? invalidRequest(wrong) : parts
+  if (wrong.length > 0) return invalidRequest(wrong)
+  const [where] = unwritable
+  if (where === undefined) return parts
+  const why = 'it holds NUL or half of a surrogate pair'
+  return { refusal: refuse('invalid', { where, why }), errors: unwritable.map((path) => ({ path, message: why })) }
 }
 
 const send = (door: Door, name: RouteName, route: Route, reply: FastifyReply, given: unknown): FastifyReply => {

@@ -46,6 +46,16 @@ export const changePerson = async (tx: Tx, by: Actor, person: string, change: Pe
   return (await readPerson(tx, person))!
 }
 
+/** Says that an account at a tool is this person, so that events it caused are theirs. An account is one person's. */
+export const linkAccount = async (tx: Tx, by: Actor, person: string, { account, name }: { readonly account: string; readonly name: string }): Promise<Refusal | null> => {
+  if (!(await readPerson(tx, person))) return refuse('not_found', { what: 'person', id: person })
+  await tx.query('insert into vp.person_accounts (workspace, account, person, name) values ($1, $2, $3, $4) on conflict (workspace, account) do nothing', [tx.workspace, account, person, name])
+  const { rows } = await tx.query<{ person: string }>('select person from vp.person_accounts where workspace = $1 and account = $2', [tx.workspace, account])
+  if (rows[0]!.person !== person) return refuse('conflict', { what: `The account ${account}, linked to somebody else,` })
+  record(tx, { type: 'account.linked', by, data: { person, account, name } })
+  return null
+}
+
 /** Adds a team without members. */
 export const addTeam = async (tx: Tx, by: Actor, { slug, name }: { readonly slug: string; readonly name: string }): Promise<TeamView | Refusal> => {
   const id = freshId('team')
