@@ -80,6 +80,7 @@ export const refuseLease = (
         `update vp.leases set state = 'refused', ended_at = vp.now_ms() where workspace = $1 and lease = $2`,
         [tx.workspace, lease],
       )
+      tx.nudge('work', known.runner) // it has a slot free again, and may wait for work already
       await actIn(tx, [
         {
           run: row.run,

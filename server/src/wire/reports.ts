@@ -118,6 +118,7 @@ const take = async (
       `update vp.leases set reported = $3, state = coalesce($4, case when state = 'offered' then 'held' else state end), ended_at = case when $4 is null then ended_at else vp.now_ms() end where workspace = $1 and lease = $2`,
       [tx.workspace, lease, one.seq, ended],
     )
+    if (ended) tx.nudge('work', by.id) // it has a slot free again, and may wait for work already
     if (acted.refusal) return acted.refusal
     if (ended) answer.done = true
     for (const fact of acted.facts)
