@@ -21,7 +21,7 @@ import { detectHolding, isolationOf } from '../process/isolation.ts'
 import { agentResult, parkAgent, type Finished } from './agent-result.ts'
 import { localAsk, type AgentWork, type Tally } from './agent-work.ts'
 import { checkCommands } from './check-commands.ts'
-import { acceptedSoFar, failed } from './failure.ts'
+import { acceptedSoFar, failed, notStopped } from './failure.ts'
 import { giveContext } from './give-context.ts'
 import { mainRepo, pinRepos, type PinnedRepo } from './job-repos.ts'
 import type { Port, Setup } from './port.ts'
@@ -81,6 +81,7 @@ export const doAgentStep = async (
   const { gateway, dirs } = await layOut({ port, job, folder, pinned, main, base, begin, session })
   try {
     await accepted // a superseded attempt starts no agent
+    notStopped(port)
     const work: AgentWork = {
       port,
       setup,

@@ -14,7 +14,7 @@ import { detectHolding, isolationOf, type Holding } from '../process/isolation.t
 import { lineSplitter } from '../process/lines.ts'
 import { runProgram, signalOf } from '../process/start-program.ts'
 import { checkCommands } from './check-commands.ts'
-import { acceptedSoFar, failed } from './failure.ts'
+import { acceptedSoFar, failed, notStopped } from './failure.ts'
 import { mainRepo, pinRepos, type PinnedRepo } from './job-repos.ts'
 import type { Port, Setup } from './port.ts'
 import type { StepFolder } from './step-folder.ts'
@@ -47,6 +47,7 @@ export const doChecks = async (port: Port, setup: Setup, job: ChecksJob, folder:
     return { kind: 'checks', found: false, passed: false, round: job.round, tree, commands: [], baseline: null }
   port.log.write(`checks from ${from}: ${commands.join(' · ')}\n`)
   await accepted
+  notStopped(port)
   const ground: Ground = {
     port,
     folder,

@@ -36,6 +36,17 @@ export const failed = (
 /** The control plane gave this work to another attempt: nothing more is said about this one. */
 export class Superseded extends Error {}
 
+/** Throws WorkFailed `cancelled` when the work was stopped before its programs began. */
+export const notStopped = ({ signal }: Pick<Port, 'signal'>): void => {
+  if (signal.aborted)
+    throw failed(
+      'cancelled',
+      'cancelled',
+      'The step was stopped before it began.',
+      'Start a new run if it is still wanted.',
+    )
+}
+
 /** Resolves when everything reported so far was accepted; rejects with Superseded when it was refused. */
 export const acceptedSoFar = (port: Pick<Port, 'settled'>): Promise<void> =>
   port.settled().catch((error: unknown) => {
