@@ -17,7 +17,7 @@ import { checkProof } from './proof.ts'
 
 /** A code lives ten minutes. */
 export const pairingSeconds = 600
-const pollSeconds = 2
+const pollSeconds = 1
 /** Pairings one address may begin within ten minutes. */
 const beginsPerAddress = 60
 
