@@ -129,11 +129,11 @@ const wantedFiles = async (
       if (source) await take(source, { paths: wish.paths, pin: false }, wish.max)
       else miss(`The run has no repository ${wish.repo}.`)
     } else {
-      const broken = names.filter((one) => typeof one.names === 'string')
+      const broken = names.flatMap(({ source, names: why }) => (typeof why === 'string' ? [{ source, why }] : []))
       const naming = names.filter((one) => typeof one.names !== 'string' && one.names?.has(wish.name))
       for (const one of naming)
         await take(one.source, (one.names as Map<string, Named>).get(wish.name) ?? { paths: [], pin: false }, null)
-      for (const one of broken) miss(`${contextFile} of ${one.source.repo} cannot be read: ${String(one.names)}`)
+      for (const one of broken) miss(`${contextFile} of ${one.source.repo} cannot be read: ${one.why}`)
       if (naming.length === 0 && broken.length === 0) miss(`No repository of this run names it in ${contextFile}.`)
     }
   }

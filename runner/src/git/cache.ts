@@ -6,6 +6,7 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { failed } from '../work/failure.ts'
 import { credentialEnvironment } from './credentials.ts'
+import { lastWords } from './last-words.ts'
 import { git, GitFailed, gitText } from './run-git.ts'
 import type { Remote } from './remote-url.ts'
 
@@ -167,10 +168,3 @@ const refMissing = (cache: Cache, ref: string) =>
     `${cache.remote.url} has no ${ref.replace(/^\+/, '').split(':')[0]}.`,
     'Check the name of the branch in the workflow, and that the repository has a commit.',
   )
-
-/** What git said, in one line: its own complaints and the remote's words, without advice. */
-export const lastWords = (err: string): string => {
-  const lines = err.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('hint:'))
-  const complaints = lines.filter((line) => /^\s*(fatal:|error:|remote:|!)/.test(line))
-  return (complaints.length > 0 ? complaints.slice(0, 3) : lines.slice(-2)).join(' ').replace(/\s+/g, ' ').slice(0, 300)
-}

@@ -90,7 +90,7 @@ describe('origin of an agent', () => {
     expect(remoteRefs()).toBe(before)
     await bringTree(quarantine, cache, id)
     expect(plainGit(cache.dir, 'cat-file', '-t', plainGit(work, 'rev-parse', 'HEAD^{tree}'))).toBe('tree')
-    expect(() => plainGit(cache.dir, 'cat-file', '-e', id)).toThrow() // the agent's own commit stays in quarantine
+    expect(() => plainGit(cache.dir, 'cat-file', '-e', id)).toThrow('Command failed') // the agent's own commit stays in quarantine
   })
 
   it.each<[string, string[], string]>([

@@ -223,6 +223,6 @@ describe('checks', () => {
       '.git-hooks/post-checkout': { program: '#!/bin/sh\ntouch ../../../../../canary\n' },
     })
     await run({ commands: ['true'] })
-    await expect(readFile(path.join(remote.root, 'canary'))).rejects.toThrow()
+    await expect(readFile(path.join(remote.root, 'canary'))).rejects.toThrow('ENOENT')
   })
 })

@@ -2,11 +2,12 @@
 import type { z } from 'zod'
 import type { MergeParams } from '@viewportai/core/wire/job'
 import { refRefusal } from '@viewportai/core/policy/ref-name'
-import { fetchRef, lastWords } from '../git/cache.ts'
+import { fetchRef } from '../git/cache.ts'
+import { lastWords, wordsOf } from '../git/last-words.ts'
 import { commitTree } from '../git/make-change.ts'
 import { plainMessage } from '../git/plain-message.ts'
 import { lookAtRemote, pushCommit } from '../git/publish.ts'
-import { git, GitFailed, gitText } from '../git/run-git.ts'
+import { git, gitText } from '../git/run-git.ts'
 import { EffectUnknown, stillWanted, type Done, type EffectPlace } from './effect.ts'
 import { failed } from './failure.ts'
 
@@ -68,7 +69,7 @@ const done = (place: EffectPlace, params: Params, commit: string, before: string
 /** Both branches as the remote has them, brought into the cache. Throws unless `ref` holds the approved tree. */
 const look = async (place: EffectPlace, { ref, into }: Params): Promise<Tips> => {
   const seen = await lookAtRemote(place.cache, [ref, into]).catch((error: unknown) => {
-    const words = error instanceof GitFailed ? lastWords(error.err) : String(error)
+    const words = wordsOf(error)
     if (place.attempt > 1)
       throw new EffectUnknown(
         `An earlier attempt may have merged ${ref}, and ${place.cache.remote.url} cannot be read: ${words}`,
@@ -155,7 +156,7 @@ const push = async (place: EffectPlace, { into }: Params, commit: string, tips: 
     () => null,
     (thrown: unknown) => thrown,
   )
-  const words = error instanceof GitFailed ? lastWords(error.err) : String(error ?? '')
+  const words = wordsOf(error)
   const after = await lookAtRemote(place.cache, [into]).catch(() => {
     throw new EffectUnknown(
       `${into} was pushed${error ? ` and broke off (${words})` : ''}; the remote cannot be read to see the result.`,

@@ -3,11 +3,12 @@ import type { z } from 'zod'
 import type { PushParams } from '@viewportai/core/wire/job'
 import { refRefusal } from '@viewportai/core/policy/ref-name'
 import { bringChange } from '../git/approved-change.ts'
-import { fetchRef, lastWords } from '../git/cache.ts'
+import { fetchRef } from '../git/cache.ts'
+import { wordsOf } from '../git/last-words.ts'
 import { commitTree } from '../git/make-change.ts'
 import { plainMessage } from '../git/plain-message.ts'
 import { lookAtRemote, pushCommit } from '../git/publish.ts'
-import { GitFailed, gitText } from '../git/run-git.ts'
+import { gitText } from '../git/run-git.ts'
 import { EffectUnknown, stillWanted, type Done, type EffectPlace } from './effect.ts'
 import { failed } from './failure.ts'
 
@@ -65,7 +66,7 @@ const look = async (place: EffectPlace, ref: string, why?: string): Promise<stri
   try {
     return (await lookAtRemote(place.cache, [ref])).get(ref) ?? null
   } catch (error) {
-    const words = error instanceof GitFailed ? lastWords(error.err) : String(error)
+    const words = wordsOf(error)
     if (why || place.attempt > 1)
       throw new EffectUnknown(
         `${why ?? `An earlier attempt may have pushed ${ref}, and ${place.cache.remote.url} cannot be read`}: ${words}`,
@@ -107,7 +108,7 @@ const explain = async (
   commit: string,
   error: unknown,
 ): Promise<void> => {
-  const words = error instanceof GitFailed ? lastWords(error.err) : String(error)
+  const words = wordsOf(error)
   const found = await look(place, ref, `The push of ${ref} broke off (${words}), and the remote cannot be read`)
   if (found === commit) return
   if (found !== expect) throw moved(ref, expect, found)
