@@ -30,6 +30,7 @@ export const DecisionBar = ({ card, decision, draft }: { card: GateCard; decisio
     ready ||
     standing.at === 'sending' ||
     standing.at === 'checking' ||
+    standing.at === 'drawing' ||
     standing.at === 'away' ||
     standing.at === 'wrong' ||
     standing.at === 'drifted'
@@ -81,6 +82,8 @@ const Words = ({ card, decision, lines }: { card: GateCard; decision: Decision; 
           Nothing can be decided before.
         </>
       )
+    case 'drawing':
+      return <>Nothing can be decided before it is on the screen.</>
     case 'away':
       return <>Nothing can be decided while the evidence is away.</>
     case 'wrong':

@@ -126,5 +126,8 @@ test.each<[string, Partial<GateCard>, Evidence, string, boolean, object]>([
   ],
   ['a vote is on its way', {}, here, digest, true, { at: 'sending' }],
 ])('%s', (_, change, evidence, opened, sending, expected) =>
-  expect(standing({ ...card, ...change }, evidence, opened, sending)).toMatchObject(expected),
+  expect(standing({ ...card, ...change }, evidence, opened, sending, true)).toMatchObject(expected),
 )
+
+test('checked bytes that are not on the screen yet decide nothing', () =>
+  expect(standing(card, here, digest, false, false)).toEqual({ at: 'drawing' }))

@@ -8,6 +8,7 @@ import { seenDigest, type Seen } from './seen.ts'
 
 export type Standing =
   | { at: 'checking'; checked: number; of: number }
+  | { at: 'drawing' } // checked, and not on the screen yet
   | { at: 'away'; words: string; next: string }
   | { at: 'wrong'; why: string }
   | { at: 'drifted' } // another digest is asked than the one that was opened
@@ -17,12 +18,13 @@ export type Standing =
   | { at: 'sending' }
   | { at: 'ready'; digest: string }
 
-/** `opened`: the digest of the item when the person opened it. Only `ready` lets keys and buttons decide. */
+/** `drawn`: what the digest stands for is on the screen. `opened`: the digest of the item when the person opened it. Only `ready` lets keys and buttons decide. */
 export const standing = (
   card: GateCard,
   evidence: Evidence,
   opened: string,
   sending: boolean,
+  drawn: boolean,
   seen: Seen | null = seenOf(card, evidence),
 ): Standing => {
   if (card.state === 'closed') return { at: 'closed', outcome: card.outcome ?? 'closed' }
@@ -34,7 +36,8 @@ export const standing = (
   if (evidence.state === 'away') return { at: 'away', words: evidence.problem.message, next: evidence.problem.next }
   if (evidence.state === 'wrong') return { at: 'wrong', why: evidence.why }
   if (!seen) return { at: 'wrong', why: 'the evidence was not read' }
-  return seen.ok ? { at: 'ready', digest: seen.digest } : { at: 'wrong', why: seen.why }
+  if (!seen.ok) return { at: 'wrong', why: seen.why }
+  return drawn ? { at: 'ready', digest: seen.digest } : { at: 'drawing' }
 }
 
 /** The digest that the shown bytes lead to; null while there are none to look at. Reads the whole patch: keep the answer. */

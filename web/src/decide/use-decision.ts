@@ -25,8 +25,14 @@ export type Decision = {
   setAnswer: (answer: Answer) => void
 }
 
-/** `opened`: the digest of the item when the person opened it. */
-export const useDecision = (card: GateCard, evidence: Evidence, opened: string, draft: DraftOf): Decision => {
+/** `opened`: the digest of the item when the person opened it. `drawn`: it is on the screen. */
+export const useDecision = (
+  card: GateCard,
+  evidence: Evidence,
+  opened: string,
+  drawn: boolean,
+  draft: DraftOf,
+): Decision => {
   const queries = useQueryClient()
   const [writing, setWriting] = useState<Verdict | null>(null)
   const [answer, setAnswer] = useState<Answer>({ choice: '', text: '' })
@@ -61,7 +67,7 @@ export const useDecision = (card: GateCard, evidence: Evidence, opened: string, 
     () => (shown || none ? seenDigest(subject, digest, shown) : null),
     [subject, digest, shown, none],
   )
-  const now = standing(card, evidence, opened, vote.isPending, seen)
+  const now = standing(card, evidence, opened, vote.isPending, drawn, seen)
 
   const send = (verdict: Verdict) => {
     if (now.at === 'ready') vote.mutate({ verdict, digest: now.digest })

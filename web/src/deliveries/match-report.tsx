@@ -67,7 +67,7 @@ export const MatchReport = ({ line, runs }: { line: Line; runs: Delivery['runs']
               </td>
               <td className="num nw">
                 <Icon name={row.pass ? 'check' : 'x'} small className={row.pass ? 'done' : 'stop'} />{' '}
-                <span className={row.pass ? 'dim' : 'stop m'}>{row.pass ? 'pass' : 'fail'}</span>
+                <span className={`word ${row.pass ? 'dim' : 'stop m'}`}>{row.pass ? 'pass' : 'fail'}</span>
               </td>
             </tr>
           ))}

@@ -27,9 +27,10 @@ const home = createRoute({
   getParentRoute: () => root,
   path: '/',
   beforeLoad: () => {
+    // oxlint-disable-next-line typescript/only-throw-error -- the router's way to redirect
     throw redirect({ to: '/inbox' })
   },
-}) // oxlint-disable-line typescript/only-throw-error -- the router's way to redirect
+})
 
 const pages = [
   createRoute({ getParentRoute: () => shell, path: '/inbox', component: inbox }),

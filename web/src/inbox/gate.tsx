@@ -39,11 +39,13 @@ const Asked = ({ newest, opened, onShow }: { newest: GateCard; opened: GateCard;
       ? newest
       : { ...opened, state: newest.state, outcome: newest.outcome, closedAt: newest.closedAt, votes: newest.votes }
   const evidence = useBody(card.run, card.body)
+  const [drawn, setDrawn] = useState(false)
   const draft = useDraft(card.gate, card.digest)
   const decision = useDecision(
     newest.digest === opened.digest ? newest : { ...card, digest: newest.digest },
     evidence,
     opened.digest,
+    drawn,
     draft,
   )
   return (
@@ -54,7 +56,7 @@ const Asked = ({ newest, opened, onShow }: { newest: GateCard; opened: GateCard;
           <CardHead card={card} evidence={evidence} standing={decision.standing} />
           <CardSide card={card} evidence={evidence} draft={draft} />
           <div className="gate-rest">
-            <CardBody card={card} evidence={evidence} decision={decision} draft={draft} />
+            <CardBody card={card} evidence={evidence} decision={decision} draft={draft} onDrawn={setDrawn} />
           </div>
         </div>
       </ScrollArea>

@@ -25,10 +25,12 @@ export const SinceFact = ({ card }: { card: GateCard }) => {
         <Changed patches={patches} round={previous.round} />
       )}
       <Answered card={card} before={patches.before} now={patches.now} />{' '}
-      <button type="button" className="link" aria-pressed={only} onClick={() => setOnlySince(card.gate, !only)}>
-        {only ? 'Show all of it' : 'Show only this'}
-      </button>{' '}
-      <kbd>s</kbd>
+      <span className="nw">
+        <button type="button" className="link" aria-pressed={only} onClick={() => setOnlySince(card.gate, !only)}>
+          {only ? 'Show all of it' : 'Show only this'}
+        </button>{' '}
+        <kbd>s</kbd>
+      </span>
     </>
   )
 }

@@ -136,6 +136,7 @@ const Whole = ({
             params={{ run: String(run.number) }}
             search={{ show: tab.show, step }}
             activeOptions={{ exact: true, includeSearch: true, explicitUndefined: true }}
+            aria-current={show === tab.show ? 'page' : undefined}
           >
             {tab.label}
           </Link>

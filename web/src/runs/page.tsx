@@ -47,17 +47,6 @@ export const RunsPage = () => {
       top={
         <>
           <h1>Runs</h1>
-          {states.map(([state, label]) => (
-            <Link
-              key={label}
-              to="/runs"
-              search={{ ...search, state }}
-              activeOptions={{ exact: true, includeSearch: true, explicitUndefined: true }}
-              className={`count tab${search.state === state ? ' on' : ''}`}
-            >
-              {label}
-            </Link>
-          ))}
           {search.workflow && (
             <Link
               className="badge hide-s"
@@ -81,6 +70,19 @@ export const RunsPage = () => {
       }
     >
       <div ref={list} className="boardlist scroll">
+        <nav className="tabs" aria-label="State">
+          {states.map(([state, label]) => (
+            <Link
+              key={label}
+              to="/runs"
+              search={{ ...search, state }}
+              activeOptions={{ exact: true, includeSearch: true, explicitUndefined: true }}
+              aria-current={search.state === state ? 'page' : undefined}
+            >
+              {label}
+            </Link>
+          ))}
+        </nav>
         {runs.isError && !runs.data ? (
           <ProblemNotice problem={asProblem(runs.error)} />
         ) : !runs.data ? (
