@@ -75,10 +75,18 @@ export const doAgentStep = async (
   const main = mainRepo(pinned)
   const base = job.start?.base ?? main.commit
   const begin = job.start ? await bringChange(main.cache, job.start, port.evidence, folder.scratch) : main.commit
-  const given = await giveContext(port, job, pinned, path.join(folder.dir, 'context'))
   const state = path.join(folder.dir, 'state')
+  const layout = layOut({ port, job, folder, pinned, main, base, begin, session })
+  layout.catch(() => {}) // looked at below
+  const given = await giveContext(port, job, pinned, path.join(folder.dir, 'context')).catch(async (error: unknown) => {
+    await layout.then(
+      ({ gateway }) => gateway.close(),
+      () => {},
+    )
+    throw error
+  })
+  const { gateway, dirs } = await layout
   await (session ? restoreState(session, state) : mkdir(state, { recursive: true }))
-  const { gateway, dirs } = await layOut({ port, job, folder, pinned, main, base, begin, session })
   try {
     await accepted // a superseded attempt starts no agent
     notStopped(port)

@@ -3,6 +3,7 @@
  * One folder per attempt below `work/`, named after the lease; the same name is the run marker of its processes. Nothing in it outlives the attempt.
  */
 import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import type { Lease } from '@viewportai/core/wire/messages'
@@ -36,7 +37,7 @@ export const markerOf = (setup: Pick<Setup, 'home'>, { run, step, attempt, epoch
 export const makeStepFolder = async (setup: Setup, attempt: Attempt): Promise<StepFolder> => {
   const marker = markerOf(setup, attempt)
   const dir = path.join(workFolder(setup), marker)
-  await removeFolder(dir, marker)
+  if (existsSync(dir)) await removeFolder(dir, marker)
   const [home, tmp, scratch] = ['home', 'tmp', 'scratch'].map((name) => path.join(dir, name)) as [
     string,
     string,
