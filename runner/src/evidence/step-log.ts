@@ -3,15 +3,15 @@
  * Into one file, redacted on the way, readable while it grows. When it is closed it becomes a body of the run.
  * It never keeps more than its limit: a step that writes a gigabyte fills neither the disk nor the memory.
  */
-import { createHash, type Hash } from 'node:crypto'
 import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs'
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { EventEmitter } from 'node:events'
 import path from 'node:path'
-import { chunkBytes, type BodyRef } from '@viewportai/core/digest/body'
+import type { BodyRef } from '@viewportai/core/digest/body'
 import { isMissing } from '../disk/durable.ts'
 import type { Redactor } from '../egress/redact.ts'
 import type { StepLog } from '../work/port.ts'
+import { digester } from './digester.ts'
 import type { EvidenceStore } from './store.ts'
 
 export type LogPlace = { readonly run: string; readonly step: string; readonly attempt: number; readonly epoch: number }
@@ -124,40 +124,5 @@ export const beginLog = async (options: {
       if (room > 0) put(stream.push(bytes.length > room ? bytes.subarray(0, room) : bytes))
     },
     close: () => (closing ??= close()),
-  }
-}
-
-/** Digest of the whole, of every chunk, and counts, while bytes come in any portions. */
-const digester = () => {
-  const whole = createHash('sha256')
-  const chunks: string[] = []
-  let chunk: Hash = createHash('sha256')
-  let inChunk = 0
-  let bytes = 0
-  let lines = 0
-  let last = 10
-  return {
-    bytes: () => bytes,
-    add(input: Buffer): void {
-      whole.update(input)
-      for (let at = 0; at < input.length;) {
-        const size = Math.min(chunkBytes - inChunk, input.length - at)
-        chunk.update(input.subarray(at, at + size))
-        inChunk += size
-        at += size
-        if (inChunk === chunkBytes) {
-          chunks.push(chunk.digest('hex'))
-          chunk = createHash('sha256')
-          inChunk = 0
-        }
-      }
-      for (const byte of input) if (byte === 10) lines++
-      bytes += input.length
-      last = input.at(-1) ?? last
-    },
-    end(): Pick<BodyRef, 'digest' | 'bytes' | 'chunks' | 'lines'> {
-      if (inChunk) chunks.push(chunk.digest('hex'))
-      return { digest: whole.digest('hex'), bytes, chunks, lines: last === 10 ? lines : lines + 1 }
-    },
   }
 }

@@ -8,11 +8,12 @@ import { link, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promis
 import path from 'node:path'
 import { Readable } from 'node:stream'
 import { z } from 'zod'
-import { bodyDigests, bodyKinds, type BodyRef } from '@viewportai/core/digest/body'
+import { bodyKinds, type BodyRef } from '@viewportai/core/digest/body'
 import { refuse } from '@viewportai/core/refusal'
 import { isMissing, writeDurably } from '../disk/durable.ts'
 import { openLines, readLines } from '../disk/line-file.ts'
 import type { Redactor } from '../egress/redact.ts'
+import { digester } from './digester.ts'
 import { Refused } from '../wire/refused.ts'
 
 const Entry = z.object({
@@ -37,8 +38,8 @@ export type EvidenceStore = {
   read(digest: string, from: number, to: number): Readable
   /** Erases what this run named and no other run does. */
   forget(run: string): Promise<void>
-  /** Forgets runs whose index was not touched for so long. Returns their ids. */
-  prune(olderThanMs: number): Promise<string[]>
+  /** Runs whose index was not touched for so long. */
+  old(olderThanMs: number): Promise<string[]>
 }
 
 /** Opens the store below a runner's folder. */
@@ -77,7 +78,9 @@ export const openEvidence = (folder: string, redactor: Redactor): EvidenceStore 
   return {
     async put(run, kind, media, bytes, home) {
       const kept = kind === 'patch' ? wholePatch(redactor, bytes) : redactor.bytes(bytes)
-      const digests = bodyDigests(kept)
+      const sums = digester()
+      sums.add(kept)
+      const { lines, ...digests } = sums.end()
       await mkdir(path.dirname(fileOf(digests.digest)), { recursive: true, mode: 0o700 })
       await writeDurably(fileOf(digests.digest), kept)
       return note(run, {
@@ -85,7 +88,7 @@ export const openEvidence = (folder: string, redactor: Redactor): EvidenceStore 
         kind,
         media,
         home,
-        ...(media.startsWith('text/') ? { lines: linesIn(kept) } : {}),
+        ...(media.startsWith('text/') ? { lines } : {}),
       })
     },
     async adopt(run, file, ref) {
@@ -106,14 +109,13 @@ export const openEvidence = (folder: string, redactor: Redactor): EvidenceStore 
     read: (digest, from, to) =>
       to > from ? createReadStream(fileOf(digest), { start: from, end: to - 1 }) : Readable.from([]),
     forget,
-    async prune(olderThanMs) {
-      const old: string[] = []
+    async old(olderThanMs) {
+      const found: string[] = []
       for (const run of await names(runs)) {
         const touched = (await stat(indexOf(run)).catch(orNull))?.mtimeMs ?? Date.now()
-        if (Date.now() - touched > olderThanMs) old.push(run)
+        if (Date.now() - touched > olderThanMs) found.push(run)
       }
-      for (const run of old) await forget(run)
-      return old
+      return found
     },
   }
 }
@@ -138,12 +140,6 @@ const names = async (folder: string): Promise<string[]> => {
     throw error
   })
   return found.flatMap((name) => /^(.+)\.ndjson$/.exec(name)?.[1] ?? [])
-}
-
-const linesIn = (bytes: Uint8Array): number => {
-  let count = 0
-  for (const byte of bytes) if (byte === 10) count++
-  return bytes.length && bytes.at(-1) !== 10 ? count + 1 : count
 }
 
 const orNull = (error: unknown): null => {

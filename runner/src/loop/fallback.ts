@@ -16,6 +16,20 @@ const nothing = {
   source: 'unavailable',
 } as const
 
+/** The report that ends a lease that was cancelled. */
+export const cancelledReport = (lease: Lease, error: unknown, log: BodyRef | null, millis: number): Report => {
+  if (lease.job.kind === 'effect') return fallbackReport(lease, error, log, millis)
+  const failure: Document = {
+    code: 'cancelled',
+    class: 'cancelled',
+    summary: 'The run was cancelled.',
+    check: 'Nothing to do.',
+    retrySafe: true,
+    started: true,
+  }
+  return { type: 'failed', failure, usage: nothing, log, millis: Math.round(millis) }
+}
+
 /** The report that ends a lease whose work threw (`error`), or ended without a word (`error` null). */
 export const fallbackReport = (lease: Lease, error: unknown, log: BodyRef | null, millis: number): Report => {
   if (lease.job.kind === 'effect')

@@ -1,7 +1,8 @@
 /** What is this worker working on? */
 import type { Lease } from '@viewportai/core/wire/messages'
 import type { LiveLog } from '../evidence/step-log.ts'
-import { carryOut, type Assignment, type Outcome, type StopReason } from './assignment.ts'
+import { carryOut, type Assignment, type Outcome } from './assignment.ts'
+import type { StopReason } from './give-result.ts'
 import type { Slots } from './slots.ts'
 import type { WorkerGround } from './worker-ground.ts'
 

@@ -1,6 +1,8 @@
 /** How does work come in? One long poll at a time, for as many slots as are free; an answer that is lost is asked for again by the same request id. */
 import { randomUUID } from 'node:crypto'
 import { isRefusal, type Refusal } from '@viewportai/core/refusal'
+import type { z } from 'zod'
+import type { Failure } from '@viewportai/core/run/facts'
 import type { Lease } from '@viewportai/core/wire/messages'
 import { Ended } from '../wire/exchange.ts'
 import { pause } from '../wire/retry.ts'
@@ -13,6 +15,8 @@ export type LeaseLoopOptions = {
   /** Why nothing may be taken now (a full disk), or null. */
   whyNotNow(): Promise<string | null>
   take(lease: Lease): void
+  /** Refuses work that cannot be taken at all. */
+  refuse(named: { lease: string; epoch: number }, failure: z.infer<typeof Failure>): Promise<void>
   say(line: string): void
   /** Fires when no more work is to be taken. */
   signal: AbortSignal
@@ -37,8 +41,10 @@ export const askForWork = async (options: LeaseLoopOptions): Promise<Refusal | n
       const answer = await wire.lease({ request: randomUUID(), waitSeconds, freeSlots }, { signal })
       if (answer === null) continue
       if (isRefusal(answer)) return answer
-      if ('unreadable' in answer) await refuseUnreadable(wire, answer.unreadable, options.say)
-      else options.take(answer)
+      if ('unreadable' in answer) {
+        options.say(`refused work that this version of vpd does not understand (${answer.unreadable.why})`)
+        await options.refuse(answer.unreadable, notUnderstood(answer.unreadable.why))
+      } else options.take(answer)
     }
   } catch (error) {
     if (error instanceof Ended) return null
@@ -46,21 +52,11 @@ export const askForWork = async (options: LeaseLoopOptions): Promise<Refusal | n
   }
 }
 
-const refuseUnreadable = async (
-  wire: Wire,
-  { lease, epoch, why }: { lease: string; epoch: number; why: string },
-  say: (line: string) => void,
-): Promise<void> => {
-  say(`refused work that this version of vpd does not understand (${why})`)
-  await wire.refuse(lease, {
-    epoch,
-    failure: {
-      code: 'not_understood',
-      class: 'runner',
-      summary: `This version of vpd does not understand the work: ${why}`.slice(0, 2_000),
-      check: 'Update vpd on the runner.',
-      retrySafe: true,
-      started: false,
-    },
-  })
-}
+const notUnderstood = (why: string): Parameters<LeaseLoopOptions['refuse']>[1] => ({
+  code: 'not_understood',
+  class: 'runner',
+  summary: `This version of vpd does not understand the work: ${why}`.slice(0, 2_000),
+  check: 'Update vpd on the runner.',
+  retrySafe: true,
+  started: false,
+})

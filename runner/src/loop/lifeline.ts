@@ -3,8 +3,7 @@
  * Time is counted from when the beat that succeeded was *sent*, by a clock that never jumps. When it runs out the lease is fenced: no effect
  * begins any more; the work is given up at once (`stop`) or after a while without an answer (`hold`).
  */
-import type { Refusal } from '@viewportai/core/refusal'
-import { isRefusal } from '@viewportai/core/refusal'
+import { isRefusal, refuse, type Refusal } from '@viewportai/core/refusal'
 import { Ended } from '../wire/exchange.ts'
 import { Refused, wordsOf } from '../wire/refused.ts'
 import { pause } from '../wire/retry.ts'
@@ -23,7 +22,7 @@ export type LifelineEvents = {
   cancel(reason: string): void
   drain(): void
   /** What the next beat says. */
-  says(): { now: string | null; logBytes: number }
+  says(): Promise<{ now: string | null; logBytes: number }>
 }
 export type LifelineOptions = {
   wire: Wire
@@ -42,12 +41,13 @@ export const takeLifeline = async (options: LifelineOptions): Promise<Lifeline |
   let ttlMs = options.ttlMs
   let deadline = performance.now() + ttlMs
   let fenced = false
+  let begun = false // before the first beat there is no work to hold
   let lost: string | null = null
   let watch: NodeJS.Timeout | undefined
   let waiting: { resolve(): void; reject(error: Error): void }[] = []
 
   const beat = async (): Promise<Refusal | null> => {
-    const { now, logBytes } = events.says()
+    const { now, logBytes } = await events.says()
     // A try must fail soon enough for the next one to come before the lease ends.
     const timeoutMs = Math.max(500, Math.min(15_000, ttlMs / 5))
     const answer = await wire.beat(
@@ -78,16 +78,15 @@ export const takeLifeline = async (options: LifelineOptions): Promise<Lifeline |
     clearTimeout(watch)
     ending.abort()
     wake((one) => one.reject(refusal ? new Refused(refusal) : new Error(why)))
-    events.lost(why, refusal)
+    if (begun) events.lost(why, refusal)
   }
   const guard = (): void => {
     clearTimeout(watch)
-    const { mode, holdMs } = options.partition
-    const until = fenced ? deadline + holdMs : deadline
+    const until = fenced ? deadline + options.partition.holdMs : deadline
     watch = setTimeout(
       () => {
         if (performance.now() < until) return guard()
-        if (!fenced && mode === 'hold') {
+        if (!fenced && begun && options.partition.mode === 'hold') {
           fenced = true
           guard()
         } else
@@ -109,7 +108,7 @@ export const takeLifeline = async (options: LifelineOptions): Promise<Lifeline |
 
   guard()
   const refusal = await beat().catch((error: unknown) => {
-    if (error instanceof Ended && lost !== null) return null
+    if (error instanceof Ended && lost !== null) return refuse('lease_gone')
     throw error
   })
   if (refusal) {
@@ -117,6 +116,7 @@ export const takeLifeline = async (options: LifelineOptions): Promise<Lifeline |
     clearTimeout(watch)
     return refusal
   }
+  begun = true
   void loop().catch((error: unknown) => {
     if (!(error instanceof Ended)) lose(wordsOf(error), null)
   })

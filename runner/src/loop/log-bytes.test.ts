@@ -3,6 +3,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { stat, writeFile } from 'node:fs/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { firstWrongChunk, type BodyRef } from '@viewportai/core/digest/body'
+import { forgetRun } from '../evidence/forget.ts'
 import { begin, checksJob, finish, openBench, stopped, type Bench } from '../testing/bench.ts'
 
 let bench: Bench
@@ -209,6 +210,8 @@ test('forgetting a run erases what only it named', async () => {
   expect(await ground.evidence.get(mine.digest)).toBeNull()
   expect(await ground.evidence.get(both.digest)).not.toBeNull()
   expect(await ground.evidence.find('run_1', both.digest)).toBeNull()
-  expect(await ground.evidence.prune(-1)).toEqual(['run_2'])
+  expect(await ground.evidence.old(-1)).toEqual(['run_2'])
+  expect(await ground.evidence.old(60_000)).toEqual([])
+  await forgetRun(ground.folder, ground.evidence, 'run_2')
   expect(await ground.evidence.get(both.digest)).toBeNull()
 })

@@ -6,7 +6,7 @@
 import { endsLease, openJournal, unfinished, type Journal } from '../journal/journal.ts'
 import { logsOf } from '../evidence/step-log.ts'
 import { stat } from 'node:fs/promises'
-import { senderFor } from './assignment.ts'
+import { senderFor } from './delivery.ts'
 import { startLogSender } from './log-sender.ts'
 import type { WorkerGround } from './worker-ground.ts'
 

@@ -4,12 +4,14 @@
  */
 import { isRefusal, type Refusal } from '@viewportai/core/refusal'
 import type { Capabilities, Lease, Order } from '@viewportai/core/wire/messages'
+import { forgetRun } from '../evidence/forget.ts'
 import { Ended } from '../wire/exchange.ts'
 import type { Outcome } from './assignment.ts'
 import { keepHouse, whyNoRoom } from './housekeeping.ts'
 import { nothingInHand, type WorkStatus } from './in-hand.ts'
 import { askForWork } from './lease-loop.ts'
 import { takeOrders } from './orders-loop.ts'
+import { sayNo } from './offer.ts'
 import { keepCurrent, sayHello } from './presence.ts'
 import { finishLeft, lookBehind } from './recover.ts'
 import { serve } from './serve.ts'
@@ -89,7 +91,7 @@ export const startWorker = (ground: WorkerGround, options: WorkerOptions): Worke
       case 'drain':
         return drain('the control plane asked for it')
       case 'forget':
-        if (/^[A-Za-z0-9_-]+$/.test(order.run)) await ground.evidence.forget(order.run)
+        await forgetRun(ground.folder, ground.evidence, order.run)
         return ground.say(`forgot the evidence of ${order.run}`)
       case 'serve':
         return void serve(ground, order, inHand.liveLog)
@@ -125,6 +127,7 @@ export const startWorker = (ground: WorkerGround, options: WorkerOptions): Worke
         freeSlots: slots.free,
         whyNotNow: () => whyNoRoom(ground),
         take,
+        refuse: (named, failure) => sayNo(ground, named, failure, noMore.signal),
         say: ground.say,
         signal: noMore.signal,
       }),

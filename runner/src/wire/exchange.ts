@@ -38,9 +38,9 @@ export type Lines = { readonly http: http.Agent; readonly https: https.Agent; cl
 
 const answerLimit = 8 * 1024 * 1024
 
-/** Opens a set of lines: connections are kept for the next request. */
-export const openLines = (): Lines => {
-  const settings = { keepAlive: true, keepAliveMsecs: 15_000, maxSockets: 32, timeout: 0 }
+/** Opens a set of lines: connections are kept for the next request. `atMost`: connections to one origin at a time. */
+export const openLines = (atMost = Number.POSITIVE_INFINITY): Lines => {
+  const settings = { keepAlive: true, keepAliveMsecs: 15_000, maxSockets: atMost, timeout: 0 }
   const lines = { http: new http.Agent(settings), https: new https.Agent(settings) }
   return {
     ...lines,

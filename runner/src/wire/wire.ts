@@ -74,6 +74,8 @@ export type Wire = {
   close(): void
 }
 
+const transfersAtOnce = 16
+
 /** Opens the wire of a paired runner. Nothing is sent before the first message. */
 export const openWire = (options: {
   server: string
@@ -94,6 +96,8 @@ export const openWire = (options: {
       trouble = why === null ? null : { why, since: trouble?.since ?? Date.now() }
     },
   }
+  // Served bytes go by lines of their own: many readers at once must not keep a beat waiting.
+  const transferLines = openLines(transfersAtOnce)
   const tokens = tokensOf(ground, options.runner)
   const say = <T>(path: string, body: unknown, answer: z.ZodType<T>, { signal, timeoutMs, maxPauseMs }: Limits = {}) =>
     call(ground, {
@@ -154,10 +158,12 @@ export const openWire = (options: {
         bytes,
         limits,
       ),
-    transfer: (to, headers, bytes, limits) => transfer(ground, tokens, to, headers, bytes, limits),
+    transfer: (to, headers, bytes, limits) =>
+      transfer({ ...ground, lines: transferLines }, tokens, to, headers, bytes, limits),
     close() {
       closing.abort()
       ground.lines.close()
+      transferLines.close()
     },
   }
 }

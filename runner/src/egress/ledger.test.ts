@@ -1,0 +1,75 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { openLedger, readLeft } from './ledger.ts'
+import { fieldsOf, levelOf, withoutExcerpts } from './levels.ts'
+
+let folder: string
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(os.tmpdir(), 'vpd-ledger-'))
+})
+afterEach(() => rm(folder, { recursive: true, force: true }))
+
+test('fields are named with their level and size, never with their value', () => {
+  const fields = fieldsOf({
+    type: 'failed',
+    failure: { code: 'x', summary: 'it broke' },
+    files: ['a.ts', 'bc.ts'],
+    log: null,
+    n: 12,
+  })
+  expect(fields).toEqual([
+    { field: 'type', level: 'metadata', count: 1, bytes: 6 },
+    { field: 'failure.code', level: 'metadata', count: 1, bytes: 1 },
+    { field: 'failure.summary', level: 'excerpt', count: 1, bytes: 8 },
+    { field: 'files[]', level: 'paths', count: 2, bytes: 9 },
+    { field: 'n', level: 'metadata', count: 1, bytes: 2 },
+  ])
+})
+
+test.each([
+  ['result.change.files[].path', 'paths'],
+  ['result.change.tree', 'metadata'],
+  ['argv[]', 'excerpt'],
+  ['failure.check', 'excerpt'],
+  ['items[].title', 'excerpt'],
+  ['items[].digest', 'metadata'],
+  ['agents[].path', 'paths'],
+  ['host', 'paths'],
+])('%s is %s', (field, level) => {
+  expect(levelOf(field)).toBe(level)
+})
+
+test('without excerpts texts stay here, what a gate is about does not', () => {
+  expect(
+    withoutExcerpts({
+      reason: 'why',
+      argv: ['git', 'push'],
+      failure: { summary: 'long', code: 'x' },
+      summary: { digest: 'd' },
+    }),
+  ).toEqual({
+    reason: '(kept on the runner)',
+    argv: ['git', 'push'],
+    failure: { summary: '(kept on the runner)', code: 'x' },
+    summary: { digest: 'd' },
+  })
+})
+
+test('lines of many runs go to their own files and are read back in order', async () => {
+  const ledger = await openLedger(folder, 'https://viewport.example')
+  for (let round = 0; round < 2; round++)
+    for (let n = 0; n < 40; n++)
+      await ledger.note({ run: `run_${n}`, step: 'plan', attempt: 1, what: `report ${round}`, message: { round } })
+  await ledger.note({ run: null, what: 'hello', message: { host: 'vps' } })
+  await ledger.note({ run: 'run_0', what: 'body plan', body: { digest: 'd', from: 5, to: 9 } })
+  await ledger.close()
+  expect((await readLeft(folder, 'run_0')).map(({ what, bytes }) => [what, bytes])).toEqual([
+    ['report 0', 1],
+    ['report 1', 1],
+    ['body plan', 4],
+  ])
+  expect((await readLeft(folder, null)).map(({ what }) => what)).toEqual(['hello'])
+  expect(await readLeft(folder, 'run_unknown')).toEqual([])
+})

@@ -1,0 +1,84 @@
+import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { Report } from '@viewportai/core/wire/messages'
+import { openJournal, spoolLimit, unfinished, type Head } from './journal.ts'
+import { openUsedGrants } from './used-grants.ts'
+
+let folder: string
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(os.tmpdir(), 'vpd-journal-'))
+})
+afterEach(() => rm(folder, { recursive: true, force: true }))
+
+const head: Head = {
+  v: 1,
+  lease: 'lease_1',
+  epoch: 2,
+  run: 'run_1',
+  step: 'plan',
+  attempt: 1,
+  kind: 'agent',
+  bodies: 'edge',
+}
+const file = () => path.join(folder, 'journal', 'lease_1.2.ndjson')
+const report = (n: number): Report => ({ type: 'effect_started', intent: `int_${n}`, attempt: 1 })
+const entry = (seq: number) => ({ seq, report: report(seq), signature: `a..${seq}` })
+
+test('what was added and accepted is found again, also after a torn last line', async () => {
+  const journal = await openJournal(folder, head)
+  for (const seq of [1, 2, 3]) await journal.add(entry(seq))
+  await journal.accepted(1)
+  await journal.leave()
+  await appendFile(file(), '{"seq":4,"report":{"ty')
+  expect(await unfinished(folder)).toEqual([head])
+  const again = await openJournal(folder, head)
+  expect(again.pending()).toEqual([entry(2), entry(3)])
+  expect(again.next()).toBe(4)
+  await again.add(entry(4))
+  await again.leave()
+  expect(
+    (await readFile(file(), 'utf8'))
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => Object.keys(JSON.parse(line) as object)[0]),
+  ).toEqual(['v', 'seq', 'seq', 'seq', 'accepted', 'seq'])
+})
+
+test('an ended journal is gone; a lost one is kept beside', async () => {
+  await (await openJournal(folder, head)).end('done')
+  expect(await unfinished(folder)).toEqual([])
+  await (await openJournal(folder, head)).end('lost')
+  expect(await unfinished(folder)).toEqual([])
+  expect(await readFile(file().replace('.ndjson', '.lost'), 'utf8')).toContain('"lost"')
+})
+
+test('a journal whose first line is unreadable is moved aside, not in the way', async () => {
+  await (await openJournal(folder, head)).leave()
+  await appendFile(path.join(folder, 'journal', 'odd.1.ndjson'), 'nonsense\n')
+  expect(await unfinished(folder)).toEqual([head])
+})
+
+test('what waits to be sent is bounded', async () => {
+  const journal = await openJournal(folder, head)
+  const big: Report = { type: 'refused', code: 'x', words: 'y'.repeat(spoolLimit.bytes), about: {} }
+  await expect(journal.add({ seq: 1, report: big, signature: null })).rejects.toThrow('another report')
+  await journal.add(entry(1))
+  expect(journal.pending()).toHaveLength(1)
+  await journal.leave()
+})
+
+test('a grant is used once, also by the next process; expired ones are dropped', async () => {
+  const used = await openUsedGrants(folder, 100_000)
+  expect(await Promise.all([used.use('a', 100_050), used.use('a', 100_050), used.use('b', 5)])).toEqual([
+    true,
+    false,
+    true,
+  ])
+  await used.close()
+  const again = await openUsedGrants(folder, 100_000)
+  expect(await again.use('a', 100_050)).toBe(false)
+  expect(await again.use('b', 5)).toBe(true) // its expiry refuses it long before
+  await again.close()
+})
