@@ -68,6 +68,7 @@ test('pairing prints code and words, waits, and says what it found', async () =>
   expect(lines[1]).toMatch(/^ {2}check there: [a-z]+ [a-z]+ [a-z]+$/)
   expect(lines[2]).toBe('  ✓ approved · paired as "payments-vps"')
   expect(lines[3]).toMatch(/^ {2}✓ detected: git, node/)
+  expect(pairing.err()).not.toContain('answers again')
   expect((await run('status')).out).toContain('not running')
   const again = await run('pair', '--worker', '--server', bench.plane.url)
   expect(again).toMatchObject({ code: 3, err: expect.stringContaining('paired with') })

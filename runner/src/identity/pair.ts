@@ -39,13 +39,17 @@ export const pair = async (options: PairOptions): Promise<Pairing | Refusal> => 
   const lines = openLines()
   try {
     const key = await makeKey(path.join(draft, 'key.json'))
+    let troubled = false
     const ground: Ground = {
       server: options.server,
       key,
       lines,
       clock: serverClock(),
       closed: options.signal,
-      trouble: options.onTrouble,
+      trouble(why) {
+        if (troubled !== (why !== null)) options.onTrouble(why)
+        troubled = why !== null
+      },
     }
     const ledger = await openLedger(draft, new URL(options.server).origin)
     const request = { key: key.public, name: options.name, pool: options.pool, capabilities: options.capabilities }
