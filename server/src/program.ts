@@ -105,12 +105,22 @@ export const startControlPlane = async (settings: Settings, { checkAnswers = fal
 /** The embedded database of this data folder, claimed for this process alone. Throws `AlreadyRuns`. */
 const ownDatabase = async (dataFolder: string, { log, tell, lost }: { log: Logger } & Required<Pick<StartOptions, 'tell' | 'lost'>>, closing: (() => Promise<unknown>)[]) => {
   const kept = await keepEmbedded(dataFolder, { warn: (words, about) => log.warn(about, words), lost })
-  closing.push(() => kept.stop())
-  const { started, version: release, place, notes, url } = kept.running
-  const claimed = await claim(url, (holder) => lost(takenWords(dataFolder, holder)))
-  if (!('release' in claimed)) throw new AlreadyRuns(dataFolder, claimed)
-  closing.push(() => claimed.release())
-  tell(`PostgreSQL ${release.split('.').slice(0, 2).join('.')} ${started ? 'has started' : 'was still running and goes on'}, data in ${place.folder}`)
+  const claimed = await claim(kept.running.url, (holder) => lost(takenWords(dataFolder, holder))).catch(async (error: Error): Promise<never> => {
+    await kept.stop()
+    throw error
+  })
+  if (!('release' in claimed)) {
+    kept.leave()
+    throw new AlreadyRuns(dataFolder, claimed)
+  }
+  closing.push(
+    async () => {
+      if (!(await kept.stop())) tell('PostgreSQL keeps running, because another program uses it')
+    },
+    () => claimed.release(),
+  )
+  const { started, version, place, notes, url } = kept.running
+  tell(`PostgreSQL ${version.split('.').slice(0, 2).join('.')} ${started ? 'has started' : 'was still running and goes on'}, data in ${place.folder}`)
   for (const note of notes) tell(note)
   return { url, announce: (address: string) => claimed.announce(address) }
 }

@@ -11,6 +11,8 @@ export type Kept = {
   readonly running: Running
   /** Stops looking after it, and stops the server unless others use it; answers whether it was stopped. */
   stop(): Promise<boolean>
+  /** Stops looking after it and lets it run: it is somebody else's. */
+  leave(): void
 }
 export type KeepOptions = StartOptions & {
   readonly everyMillis?: number
@@ -45,6 +47,10 @@ export const keepEmbedded = async (dataFolder: string, { everyMillis = 500, warn
   return {
     get running() {
       return running
+    },
+    leave() {
+      stopped = true
+      clearInterval(timer)
     },
     async stop() {
       stopped = true

@@ -29,13 +29,21 @@ const askToEnd = (pid: number, { place, programs }: Pick<Running, 'place' | 'pro
   else process.kill(pid, 'SIGINT')
 }
 
+/** A connection that was just closed is still listed for a moment: only who stays for this long is somebody else. */
+const lingerMillis = 2_000
+
 const usedByOthers = async (url: string): Promise<boolean> => {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 })
   client.on('error', () => {})
+  const deadline = Date.now() + lingerMillis
   try {
     await client.connect()
-    const { rows } = await client.query(`select 1 from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid() limit 1`)
-    return rows.length > 0
+    for (;;) {
+      const { rows } = await client.query(`select 1 from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid() limit 1`)
+      if (rows.length === 0) return false
+      if (Date.now() > deadline) return true
+      await sleep(50)
+    }
   } catch {
     return false // it does not answer: it is on its way down, or must be sent there
   } finally {
