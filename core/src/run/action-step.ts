@@ -2,11 +2,15 @@
  * What does an action step of the workflow do when its turn has come?
  * It proposes intents, sees whether their approval is there, and ends when the effect was observed. It never does an effect.
  */
+import { actionForm } from '../action/actions.ts'
+import { readParams } from '../action/params.ts'
 import { changeDigest, type Change } from '../gate/subject.ts'
 import { digestOf } from '../digest/canonical.ts'
 import { idWithin } from '../ids.ts'
 import { finish } from './consequence.ts'
 import { changeOf, type IntentState, type RunState } from './state.ts'
+import { renderTemplate } from '../workflow/template.ts'
+import { templateValues } from '../workflow/template-values.ts'
 import type { ActionStep } from '../workflow/compiled.ts'
 import type { Draft } from './facts.ts'
 
@@ -23,19 +27,46 @@ export const openActionFor = (state: RunState, spec: ActionStep): Draft[] => {
   const gate = approvingGate(state, of)
   if (gate === undefined)
     return finish('failed', `The change that ${spec.action} would publish is not the approved one.`)
+  const params = renderedParams(state, spec)
+  if (typeof params === 'string') return finish('failed', `${spec.id}: ${params}.`)
+  if (params.repo !== undefined && params.repo !== change.repo)
+    return finish('failed', `${spec.id} names ${params.repo}; the change of ${of} is in ${change.repo}.`)
   if (spec.action === 'git.merge')
     return state.change
-      ? proposedOnce(state, spec.id, mergeIntent(state, spec.id), gate)
+      ? proposedOnce(state, spec.id, mergeIntent(state, spec.id, params), gate)
       : finish('failed', 'git.merge comes before a change was opened.')
   const push = pushIntent(state, spec.id, change, state.spec.branch)
   const done = intentOf(state, push.key)
   if (!done) return propose(state, push, gate, ruleOf(gate))
   if (done.state !== 'succeeded') return []
-  const open = openIntent(state, spec.id, change)
+  const open = openIntent(state, spec.id, change, params)
   const opened = intentOf(state, open.key)
   if (!opened) return propose(state, open, gate, ruleOf(gate))
   if (opened.state !== 'approved') return []
-  return openedChange(state, spec.id, opened.id, state.spec.branch, targetRef(state, change.repo), titleOf(state))
+  const { into, title } = openParams(state, change, params)
+  return openedChange(state, spec.id, opened.id, state.spec.branch, into, title)
+}
+
+type Written = { repo?: string; title?: string; body?: string; into?: string; method?: 'merge' | 'fast_forward' }
+
+/** The step's parameters with their places filled and checked, or why they cannot be used. */
+const renderedParams = (state: RunState, spec: ActionStep): Written | string => {
+  const values = templateValues(state.spec.event, state.spec.inputs, {
+    id: state.run,
+    title: titleOf(state),
+    url: '',
+    branch: state.spec.branch,
+    workflow: state.spec.workflow.name,
+    source: state.spec.event.subject.label,
+  })
+  const form = actionForm(spec.action)?.params ?? {}
+  const filled = Object.entries(spec.params).map(([key, value]) => {
+    const param = form[key]
+    if (param?.kind !== 'template' || typeof value !== 'string') return [key, value] as const
+    return [key, renderTemplate(value, values, param.quote ?? 'markdown').text] as const
+  })
+  const read = readParams(spec.action, Object.fromEntries(filled))
+  return read.ok ? (read.params as Written) : read.why
 }
 
 export type Wanted = Pick<IntentState, 'action' | 'step' | 'key' | 'digest' | 'params' | 'change' | 'target' | 'at'>
@@ -82,13 +113,18 @@ export const pushIntent = (state: RunState, step: string, change: Change, ref: s
   }
 }
 
-const openIntent = (state: RunState, step: string, change: Change): Wanted => {
-  const params = {
-    repo: change.repo,
-    ref: state.spec.branch,
-    into: targetRef(state, change.repo),
-    title: titleOf(state),
-  }
+const branchRef = (name: string): string => (name.startsWith('refs/') ? name : `refs/heads/${name}`)
+
+const openParams = (state: RunState, change: Change, written: Written) => ({
+  repo: change.repo,
+  ref: state.spec.branch,
+  into: written.into ? branchRef(written.into) : targetRef(state, change.repo),
+  title: (written.title ?? titleOf(state)).slice(0, 300),
+  ...(written.body ? { body: written.body } : {}),
+})
+
+const openIntent = (state: RunState, step: string, change: Change, written: Written): Wanted => {
+  const params = openParams(state, change, written)
   return {
     action: 'git.open_change',
     step,
@@ -102,10 +138,12 @@ const openIntent = (state: RunState, step: string, change: Change): Wanted => {
 }
 
 /** A merge of the opened change. A failed one may be asked for again: the ordinal makes it a new effect. */
-export const mergeIntent = (state: RunState, step: string): Wanted => {
+export const mergeIntent = (state: RunState, step: string, written: Written = {}): Wanted => {
   const open = state.change!
   const ordinal = Object.values(state.intents).filter((i) => i.action === 'git.merge').length + 1
-  const params = { repo: open.repo, ref: open.ref, into: open.into, title: open.title, change: open.id }
+  const into = written.into ? branchRef(written.into) : open.into
+  const method = written.method ?? 'merge'
+  const params = { repo: open.repo, ref: open.ref, into, title: open.title, change: open.id, method }
   return {
     action: 'git.merge',
     step,
@@ -113,7 +151,7 @@ export const mergeIntent = (state: RunState, step: string): Wanted => {
     digest: changeDigest(open.change),
     params,
     change: open.change,
-    target: `${open.repo} ${open.into}`,
+    target: `${open.repo} ${into}`,
     at: 'runner',
   }
 }

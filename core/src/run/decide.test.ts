@@ -31,15 +31,14 @@ const toImplement = () => {
 const toChangeGate = () =>
   toImplement().begin('implement').report('implement', edited('one')).begin('verify').report('verify', checks(true))
 const work = (p: Play) => due(p.state!).flatMap((d) => (d.kind === 'work' ? [d.key] : []))
-const push = (text: string, ref = branch): Report =>
-  ({
-    type: 'push',
-    repo: 'acme/shop',
-    ref,
-    change: changed(text),
-    patch: body(`patch ${text}`, 'patch'),
-    argv: ['git', 'push', 'origin', 'HEAD'],
-  })
+const push = (text: string, ref = branch): Report => ({
+  type: 'push',
+  repo: 'acme/shop',
+  ref,
+  change: changed(text),
+  patch: body(`patch ${text}`, 'patch'),
+  argv: ['git', 'push', 'origin', 'HEAD'],
+})
 
 describe('the whole way', () => {
   it('goes from a start to an opened change with one push', () => {
@@ -77,6 +76,34 @@ describe('the whole way', () => {
     expect(p.try(merge).refusal?.refusal).toBe('change_not_open')
     p.effect('git.merge')
     expect(p.state!.change).toMatchObject({ state: 'merged' })
+  })
+})
+
+describe('what the workflow writes about its actions', () => {
+  const withAction = (params: Record<string, unknown>) =>
+    new Play()
+      .start(specOf({ steps: steps.map((s) => (s.kind === 'action' ? { ...s, params } : s)) }))
+      .begin('plan')
+      .report('plan', planned)
+  const opened = (params: Record<string, unknown>) => {
+    const p = withAction(params)
+    p.do(p.vote('jess', 'approve')).begin('implement').report('implement', edited('one')).begin('verify')
+    p.report('verify', checks(true))
+    p.do(p.vote('dana', 'approve'))
+    return p
+  }
+  it('is followed: title from its template, target branch', () => {
+    const p = opened({ title: 'Fix: {{ run.title }} ({{ trigger.label }})', into: 'release' }).effect('git.push')
+    expect(p.state!.change).toMatchObject({ into: 'refs/heads/release', title: 'Fix: Prices are wrong (BUG-1)' })
+  })
+  it.each([
+    [{ repo: 'acme/other' }, /acme\/other/],
+    [{ into: 7 }, /into/],
+    [{ intoo: 'main' }, /intoo/],
+  ])('ends the run when it cannot be: %j', (params, words) => {
+    const p = opened(params)
+    expect(p.state!.finished).toMatchObject({ outcome: 'failed', why: expect.stringMatching(words) })
+    expect(Object.keys(p.state!.intents)).toEqual([])
   })
 })
 

@@ -11,7 +11,14 @@ export const slotOf = (spec: Pick<RunSpec, 'event' | 'inputs' | 'branch' | 'work
   const { id, name, compiled } = spec.workflow
   if (compiled.concurrency === null) return null
   // A run has no id before it starts, and a key that named it would limit nothing.
-  const run = { id: '', title: spec.event.subject.title, url: '', branch: '', workflow: name, source: spec.event.subject.label }
+  const run = {
+    id: '',
+    title: spec.event.subject.title,
+    url: '',
+    branch: '',
+    workflow: name,
+    source: spec.event.subject.label,
+  }
   const key = concurrencyKey(compiled, templateValues(spec.event, spec.inputs, run))
   return key === null ? null : `${id}:${sha256Hex(key).slice(0, 32)}`
 }

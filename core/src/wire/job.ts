@@ -10,7 +10,13 @@ import { ContextWish, RepoUse } from '../workflow/compiled.ts'
 import { TriggerEvent } from '../event/trigger-event.ts'
 
 /** A repository as the runner must fetch it. commit null: resolve the ref now and report `pinned`. */
-export const JobRepo = z.strictObject({ name: z.string(), url: z.string(), ref: z.string(), commit: GitId.nullable(), use: RepoUse })
+export const JobRepo = z.strictObject({
+  name: z.string(),
+  url: z.string(),
+  ref: z.string(),
+  commit: GitId.nullable(),
+  use: RepoUse,
+})
 
 /** What a person or a check said about the last round. */
 export const Feedback = z.strictObject({
@@ -22,7 +28,11 @@ export const Feedback = z.strictObject({
 })
 export type Feedback = z.infer<typeof Feedback>
 
-const limits = z.strictObject({ seconds: z.int().positive(), tokens: z.number().nullable(), usdMicros: z.number().nullable() })
+const limits = z.strictObject({
+  seconds: z.int().positive(),
+  tokens: z.number().nullable(),
+  usdMicros: z.number().nullable(),
+})
 
 export const AgentJob = z.strictObject({
   kind: z.literal('agent'),
@@ -37,7 +47,12 @@ export const AgentJob = z.strictObject({
   start: Change.nullable(),
   plan: z.strictObject({ body: BodyRef, files: z.array(z.string()) }).nullable(), // the approved plan it carries out
   feedback: z.array(Feedback),
-  resume: z.strictObject({ session: z.string(), answers: z.array(z.strictObject({ ask: z.string(), allow: z.boolean(), text: z.string().nullable() })) }).nullable(),
+  resume: z
+    .strictObject({
+      session: z.string(),
+      answers: z.array(z.strictObject({ ask: z.string(), allow: z.boolean(), text: z.string().nullable() })),
+    })
+    .nullable(),
   context: z.array(ContextWish),
   contextTokens: z.int().positive(),
   commands: z.strictObject({ allow: z.array(z.string()), ask: z.array(z.string()), deny: z.array(z.string()) }),
@@ -73,6 +88,18 @@ export type EffectJob = z.infer<typeof EffectJob>
 export type JobRepo = z.infer<typeof JobRepo>
 
 /** Params of git.push: which ref gets which tree of the change. `expect` = the remote's old value, null = must not exist. */
-export const PushParams = z.strictObject({ repo: z.string(), ref: z.string(), expect: GitId.nullable(), message: z.string().nullable() })
-/** Params of git.merge: fast-forward or merge commit of `ref` into `into`, only when `ref` still holds the change's tree. */
-export const MergeParams = z.strictObject({ repo: z.string(), ref: z.string(), into: z.string(), title: z.string(), change: z.string() })
+export const PushParams = z.strictObject({
+  repo: z.string(),
+  ref: z.string(),
+  expect: GitId.nullable(),
+  message: z.string().nullable(),
+})
+/** Params of git.merge: `ref` into `into`, only when `ref` still holds the change's tree; `fast_forward`: never a merge commit. */
+export const MergeParams = z.strictObject({
+  repo: z.string(),
+  ref: z.string(),
+  into: z.string(),
+  title: z.string(),
+  change: z.string(),
+  method: z.enum(['merge', 'fast_forward']).default('merge'),
+})

@@ -121,6 +121,14 @@ const mergedAs = async (place: EffectPlace, { from, into }: Tips): Promise<strin
 const mergeCommit = async (place: EffectPlace, params: Params, { from, into }: Tips): Promise<string> => {
   const gitDir = place.cache.dir
   if (await isAncestor(place, into, from)) return from
+  if (params.method === 'fast_forward')
+    throw failed(
+      'effect',
+      'not_fast_forward',
+      `${params.into} has moved on since ${params.ref} began; the workflow allows a fast-forward alone.`,
+      'Send the agent back with the present state of the branch, or allow a merge commit (method: merge).',
+      { retrySafe: false },
+    )
   const merge = await git(['merge-tree', '--write-tree', '--name-only', '--no-messages', '-z', into, from], {
     gitDir,
     accept: [1, 128],
