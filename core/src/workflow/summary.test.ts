@@ -48,7 +48,7 @@ May do
   slack_comment: text is “Proposed: {{ actions.github.open_pr.url }}”.
 Runs on
   Pool payments-secure.
-  · Behind the wall that the runner has; at least another user.
+  · With the isolation its runner has; every run shows which.
 Stops at
   · $5.00.
   · 45m of work; waiting for a person does not count.

@@ -117,7 +117,7 @@ const does = ({ steps }: Compiled): Line[] => {
 const runsOn = ({ runner }: Compiled): Line[] => [
   runner.pool === null ? line("The workspace's default pool.", true) : line(`Pool ${runner.pool}.`),
   runner.isolation === null
-    ? line('Behind the wall that the runner has; at least another user.', true)
+    ? line('With the isolation its runner has; every run shows which.', true)
     : line(
         {
           none: 'Without a wall: the agent runs as the runner itself.',
