@@ -34,7 +34,7 @@ export type Place = {
 export const workflowSource = `name: fix-bug
 team: payments
 trigger:
-  - webhook: { event: bug_reported, started_by: [anyone] }
+  - webhook: { type: bug.reported }
   - manual: {}
 repos: [acme/shop]
 agents: { plan: sample, implement: sample }

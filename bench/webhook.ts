@@ -7,11 +7,14 @@ import type { Place } from './place.ts'
 
 const payload = (n: number): string =>
   JSON.stringify({
-    event: 'bug_reported',
-    subject: { label: `BUG-${n}`, title: `Prices of order ${n} are rounded twice`, url: null },
-    actor: { id: 'crm:17', name: 'Customer' },
-    fields: { severity: 'high', product: 'shop' },
-    text: 'The total is one cent too high. '.repeat(45),
+    type: 'bug.reported',
+    timestamp: new Date().toISOString(),
+    data: {
+      ticket: `BUG-${n}`,
+      title: `Prices of order ${n} are rounded twice`,
+      severity: 'high',
+      text: 'The total is one cent too high. '.repeat(45),
+    },
   })
 
 const signed = (secret: string, body: string): Record<string, string> => {

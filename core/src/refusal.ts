@@ -7,10 +7,18 @@
 export const refusals = {
   // who you are
   not_signed_in: [401, 'Sign in first.', 'Open the sign-in link that `viewport sign-in-link` prints.'],
-  sign_in_link_used: [410, 'This sign-in link was already used or has expired.', 'Make a new one with `viewport sign-in-link @{name}`.'],
+  sign_in_link_used: [
+    410,
+    'This sign-in link was already used or has expired.',
+    'Make a new one with `viewport sign-in-link @{name}`.',
+  ],
   not_allowed: [403, '{who} may not do this: {why}.', 'Ask a workspace admin.'],
   cross_origin: [403, 'The request came from another site ({origin}).', 'Use the web app at its own address.'],
-  wrong_host: [421, 'This server does not answer for {host}.', 'Open {own}, or name the host in the settings of the server.'],
+  wrong_host: [
+    421,
+    'This server does not answer for {host}.',
+    'Open {own}, or name the host in the settings of the server.',
+  ],
   csrf_missing: [403, 'The request does not show that a page of Viewport made it.', 'Reload the page and try again.'],
   not_found: [404, 'There is no {what} {id} here.', 'Check the id; you may be signed in to another workspace.'],
   too_many_tries: [429, 'Too many wrong tries.', 'Wait {seconds} seconds and try again.'],
@@ -18,11 +26,31 @@ export const refusals = {
   // runs
   run_finished: [409, 'The run has ended ({outcome}); nothing can be changed in it.', 'Start a new run.'],
   run_spec_invalid: [422, 'The run cannot start: {why}.', 'Mend the workflow or the event and try again.'],
-  not_ready: [409, 'The workflow {workflow} is valid but not ready: {missing}.', 'Connect what is missing, then try again.'],
-  limit_reached: [409, '{workflow} has as many runs under way as it may ({limit}).', 'Wait until one ends, or stop one, then start again.'],
-  not_enabled: [409, 'The workflow {workflow} is not enabled.', 'Enable it on its page or with `viewport workflows enable {workflow}`.'],
-  version_moved: [409, 'The workflow {workflow} is at version {found} now; you changed version {expected}.', 'Look at what changed, then save again.'],
-  sequence_moved: [409, 'The run moved on while this was decided (expected fact {expected}, found {found}).', 'Look again and repeat.'],
+  not_ready: [
+    409,
+    'The workflow {workflow} is valid but not ready: {missing}.',
+    'Connect what is missing, then try again.',
+  ],
+  limit_reached: [
+    409,
+    '{workflow} has as many runs under way as it may ({limit}).',
+    'Wait until one ends, or stop one, then start again.',
+  ],
+  not_enabled: [
+    409,
+    'The workflow {workflow} is not enabled.',
+    'Enable it on its page or with `viewport workflows enable {workflow}`.',
+  ],
+  version_moved: [
+    409,
+    'The workflow {workflow} is at version {found} now; you changed version {expected}.',
+    'Look at what changed, then save again.',
+  ],
+  sequence_moved: [
+    409,
+    'The run moved on while this was decided (expected fact {expected}, found {found}).',
+    'Look again and repeat.',
+  ],
   // gates
   gate_closed: [409, 'This was already decided: {outcome} by {by}.', 'Nothing to do; see the run.'],
   gate_expired: [409, 'The time to decide ended.', 'The run went on as its workflow says; see the run.'],
@@ -35,33 +63,69 @@ export const refusals = {
   nothing_to_withdraw: [409, 'There is no vote of {who} to withdraw, or its effect has begun.', 'See the run.'],
   sample_only: [403, '`--yes` decides only in the sample workspace.', 'Decide in the inbox.'],
   // runners and the wire
-  pairing_unknown: [404, 'The code is not right or no longer valid.', 'Run `vpd pair --worker` again and type the new code.'],
+  pairing_unknown: [
+    404,
+    'The code is not right or no longer valid.',
+    'Run `vpd pair --worker` again and type the new code.',
+  ],
   pairing_waiting: [202, 'Waiting for approval.', 'Type the code in the web app.'],
-  proof_invalid: [401, 'The request is not signed by the runner it names: {why}.', 'Check the clock of the machine; pair again if the key was lost.'],
+  proof_invalid: [
+    401,
+    'The request is not signed by the runner it names: {why}.',
+    'Check the clock of the machine; pair again if the key was lost.',
+  ],
   runner_revoked: [401, 'This runner was removed from the workspace.', 'Pair it again.'],
   lease_gone: [410, 'This lease does not exist any more.', 'Stop the work and ask for a new lease.'],
-  stale_epoch: [409, 'The lease was given to another attempt (epoch {current}, yours {epoch}).', 'Stop the work; what you sent is kept as superseded evidence.'],
-  report_conflict: [409, 'Report {seq} was already received with other content.', 'Stop the work; the journal and the server disagree.'],
+  stale_epoch: [
+    409,
+    'The lease was given to another attempt (epoch {current}, yours {epoch}).',
+    'Stop the work; what you sent is kept as superseded evidence.',
+  ],
+  report_conflict: [
+    409,
+    'Report {seq} was already received with other content.',
+    'Stop the work; the journal and the server disagree.',
+  ],
   report_gap: [409, 'Report {seq} came before report {expected}.', 'Send the missing reports first.'],
   offset_gap: [416, 'Bytes before offset {expected} are missing.', 'Send from {expected}.'],
   offset_conflict: [409, 'Other bytes were already stored at this offset.', 'Stop; the log on disk was changed.'],
   log_incomplete: [412, 'The log ends at {have} of {want} bytes.', 'Send the rest, then finish.'],
   no_runner_fits: [409, 'No runner fits: {missing}.', 'Pair a runner that has it, or change the workflow.'],
-  body_away: [503, '{runner} has the bytes and has not answered since {since}.', 'Start the runner again, or ask to store the bytes with the run.'],
-  body_mismatch: [502, 'The runner sent bytes that do not have the digest {digest}.', 'Do not decide on this; look at the runner.'],
+  body_away: [
+    503,
+    '{runner} has the bytes and has not answered since {since}.',
+    'Start the runner again, or ask to store the bytes with the run.',
+  ],
+  body_mismatch: [
+    502,
+    'The runner sent bytes that do not have the digest {digest}.',
+    'Do not decide on this; look at the runner.',
+  ],
   policy_refused: [403, 'The policy refuses {what}: {rule}.', 'Change the workflow or the policy.'],
-  runner_refused: [403, 'The runner refuses {what}: {rule}.', 'Change the local policy on the runner, or the workflow.'],
+  runner_refused: [
+    403,
+    'The runner refuses {what}: {rule}.',
+    'Change the local policy on the runner, or the workflow.',
+  ],
   grant_invalid: [403, 'The grant does not fit: {why}.', 'Ask for the work again.'],
   grant_used: [409, 'This grant was used already.', 'Nothing to do: the effect exists once.'],
   // effects
   effect_in_flight: [409, 'The effect of this approval has begun.', 'See its receipt.'],
-  digest_differs: [409, 'The change is not the approved one: approved {approved}, found {found}.', 'A new decision is asked.'],
+  digest_differs: [
+    409,
+    'The change is not the approved one: approved {approved}, found {found}.',
+    'A new decision is asked.',
+  ],
   target_refused: [403, 'The workflow does not name {target} as a target.', 'Add it to the workflow.'],
   change_not_open: [409, 'The change is {state}.', 'Nothing to merge.'],
   merge_conflict: [409, '{ref} cannot be merged into {into}: {why}.', 'Send the agent back, or merge by hand.'],
   // deliveries
   signature_invalid: [401, 'The signature does not fit: {why}.', 'Check the secret of this source.'],
-  delivery_stale: [401, 'The delivery is {age} seconds old; five minutes are allowed.', 'Check the clock of the sender.'],
+  delivery_stale: [
+    401,
+    'The delivery is {age} seconds old; five minutes are allowed.',
+    'Check the clock of the sender.',
+  ],
   source_unknown: [404, 'No source has this address.', 'Copy the address from the source page again.'],
   media_refused: [415, '{found} is not taken here; {expected} is.', 'Send {expected}.'],
   // requests
@@ -72,9 +136,16 @@ export const refusals = {
 export type RefusalCode = keyof typeof refusals
 
 /** An expected "no": code, filled words, what to do next, and the facts behind it. */
-export type Refusal = { readonly refusal: RefusalCode; readonly words: string; readonly next: string; readonly facts: Readonly<Record<string, unknown>> }
+export type Refusal = {
+  readonly refusal: RefusalCode
+  readonly words: string
+  readonly next: string
+  readonly facts: Readonly<Record<string, unknown>>
+}
 
-const fill = (text: string, facts: Record<string, unknown>): string => text.replace(/\{(\w+)\}/g, (_, name: string) => String(facts[name] ?? 'unknown'))
+// A sentence put in at the end of a sentence brings its own full stop.
+const fill = (text: string, facts: Record<string, unknown>): string =>
+  text.replace(/\{(\w+)\}/g, (_, name: string) => String(facts[name] ?? 'unknown')).replace(/([.?])\.$/, '$1')
 
 /** Makes a refusal from the table. `facts` fill the `{name}` places and travel with it. */
 export const refuse = (code: RefusalCode, facts: Record<string, unknown> = {}): Refusal => {
@@ -84,7 +155,11 @@ export const refuse = (code: RefusalCode, facts: Record<string, unknown> = {}): 
 
 /** Is this value a refusal and not a result? */
 export const isRefusal = (value: unknown): value is Refusal =>
-  typeof value === 'object' && value !== null && 'refusal' in value && typeof value.refusal === 'string' && value.refusal in refusals
+  typeof value === 'object' &&
+  value !== null &&
+  'refusal' in value &&
+  typeof value.refusal === 'string' &&
+  value.refusal in refusals
 
 /** The HTTP status of a refusal code. */
 export const statusOf = (code: RefusalCode): number => refusals[code][0]

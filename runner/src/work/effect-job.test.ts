@@ -309,6 +309,18 @@ describe('git.merge', () => {
     expect(remote.tip('main')).toBe(main)
   })
 
+  it('makes no merge commit where the workflow allows a fast-forward alone', async () => {
+    const change = await pushed({ 'a.txt': 'changed\n' })
+    await remote.commit({ 'b.txt': 'theirs\n' })
+    const main = remote.tip('main')
+    const job = mergeJob(change)
+    expect(await outcome({ ...job, params: { ...job.params, method: 'fast_forward' } })).toMatchObject({
+      type: 'effect_failed',
+      failure: { code: 'not_fast_forward' },
+    })
+    expect(remote.tip('main')).toBe(main)
+  })
+
   it('says which files conflict, and merges nothing', async () => {
     const change = await pushed({ 'a.txt': 'changed\n' })
     await remote.commit({ 'a.txt': 'theirs\n' })
