@@ -43,11 +43,13 @@ describe('sections', () => {
 
 describe('names', () => {
   it('are a path, paths, or paths with a pin', () => {
-    expect(readNames('a: docs/a.md\nb: [x/*.md, y.md]\nc: { paths: z.md, pin: true }\n')).toEqual(
+    expect(
+      readNames('a: docs/a.md\nb: [x/*.md, y.md]\nc: { paths: z.md, pin: true, owner: payments, max: 5 }\n'),
+    ).toEqual(
       new Map([
-        ['a', { paths: ['docs/a.md'], pin: false }],
-        ['b', { paths: ['x/*.md', 'y.md'], pin: false }],
-        ['c', { paths: ['z.md'], pin: true }],
+        ['a', { paths: ['docs/a.md'], pin: false, max: null }],
+        ['b', { paths: ['x/*.md', 'y.md'], pin: false, max: null }],
+        ['c', { paths: ['z.md'], pin: true, max: 5 }],
       ]),
     )
   })

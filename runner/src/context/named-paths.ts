@@ -1,4 +1,4 @@
-/** Which paths does a repository give a context name? `.viewport/context.yaml`: name -> path, paths, or { paths, pin }. */
+/** Which paths does a repository give a context name? `.viewport/context.yaml`: name -> path, paths, or { paths, owner, max, pin }. */
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { globRefusal } from '@viewportai/core/policy/glob'
@@ -11,11 +11,20 @@ const Glob = z.string().refine((glob) => globRefusal(glob) === null, {
 const Paths = z.array(Glob).min(1).max(100)
 const Names = z.record(
   z.string().max(120),
-  z.union([Glob, Paths, z.strictObject({ paths: z.union([Glob, Paths]), pin: z.boolean().optional() })]),
+  z.union([
+    Glob,
+    Paths,
+    z.strictObject({
+      paths: z.union([Glob, Paths]),
+      owner: z.string().max(120).optional(),
+      max: z.int().positive().optional(),
+      pin: z.boolean().optional(),
+    }),
+  ]),
 )
 
-/** `pin`: given first and always, whatever the ranking says. */
-export type Named = { readonly paths: readonly string[]; readonly pin: boolean }
+/** `pin`: given first and always, whatever the ranking says. `max`: most documents; null: all. */
+export type Named = { readonly paths: readonly string[]; readonly pin: boolean; readonly max: number | null }
 
 /** Reads the file's text. A string says why it cannot be read. */
 export const readNames = (text: string): Map<string, Named> | string => {
@@ -30,11 +39,9 @@ export const readNames = (text: string): Map<string, Named> | string => {
     return `${read.error.issues[0]?.path.join('.') ?? ''}: ${read.error.issues[0]?.message ?? 'not as expected'}`
   return new Map(
     Object.entries(read.data).map(([name, value]) => {
-      const paths = typeof value === 'string' || Array.isArray(value) ? value : value.paths
-      return [
-        name,
-        { paths: [paths].flat(), pin: typeof value === 'object' && !Array.isArray(value) && value.pin === true },
-      ]
+      if (typeof value === 'string' || Array.isArray(value))
+        return [name, { paths: [value].flat(), pin: false, max: null }]
+      return [name, { paths: [value.paths].flat(), pin: value.pin === true, max: value.max ?? null }]
     }),
   )
 }

@@ -113,7 +113,7 @@ const wantedFiles = async (
   for (const wish of wishes) {
     const label = nameOf(wish)
     const miss = (why: string): void => void missing.push({ wish: label, why })
-    const take = async (source: Source, { paths, pin }: Named, max: number | null): Promise<void> => {
+    const take = async (source: Source, { paths, pin, max }: Named): Promise<void> => {
       const files = (await filesOf(source)).filter(
         (file) => !file.includes('\n') && paths.some((glob) => globRefusal(glob) === null && globFits(glob, file)),
       )
@@ -126,20 +126,21 @@ const wantedFiles = async (
     if (wish.kind === 'history') miss('Earlier runs are not a source of context in this version.')
     else if (wish.kind === 'paths') {
       const source = sources.find((one) => one.repo === wish.repo)
-      if (source) await take(source, { paths: wish.paths, pin: false }, wish.max)
+      if (source) await take(source, { paths: wish.paths, pin: false, max: wish.max })
       else miss(`The run has no repository ${wish.repo}.`)
     } else {
       const broken = names.flatMap(({ source, names: why }) => (typeof why === 'string' ? [{ source, why }] : []))
-      const naming = names.filter((one) => typeof one.names !== 'string' && one.names?.has(wish.name))
-      for (const one of naming)
-        await take(one.source, (one.names as Map<string, Named>).get(wish.name) ?? { paths: [], pin: false }, null)
+      const naming = names.flatMap(({ source, names: read }) => {
+        const named = typeof read === 'string' ? undefined : read?.get(wish.name)
+        return named ? [{ source, named }] : []
+      })
+      for (const { source, named } of naming) await take(source, named)
       for (const one of broken) miss(`${contextFile} of ${one.source.repo} cannot be read: ${one.why}`)
       if (naming.length === 0 && broken.length === 0) miss(`No repository of this run names it in ${contextFile}.`)
     }
   }
-  return found.filter(
-    (one, at) => found.findIndex((other) => other.source === one.source && other.path === one.path) === at,
-  )
+  const seen = new Set<string>()
+  return found.filter(({ source, path }) => !seen.has(`${source.repo}:${path}`) && seen.add(`${source.repo}:${path}`))
 }
 
 /** The names of a repository, null when it has none, or why they cannot be read. */

@@ -134,6 +134,14 @@ const fetchRefspecs = async (cache: Cache, refspecs: string[], signal?: AbortSig
   } catch (error) {
     if (!(error instanceof GitFailed) || signal?.aborted) throw error
     if (/couldn't find remote ref|no such ref/i.test(error.err)) throw refMissing(cache, refspecs.at(-1) ?? '')
+    if (/mismatched algorithms/i.test(error.err))
+      throw failed(
+        'checkout',
+        'object_format',
+        `${cache.remote.url} uses SHA-256 object ids; this version of vpd only reads repositories with SHA-1 ids.`,
+        'Use a repository with SHA-1 ids.',
+        { retrySafe: false, cause: error },
+      )
     throw failed(
       'checkout',
       'remote_unreachable',

@@ -50,4 +50,4 @@ const configOf = (origin: string | null): string => `[core]
 \tauto = 0
 [maintenance]
 \tauto = false
-${origin === null ? '' : `[remote "origin"]\n\turl = ${origin}\n\tfetch = +refs/heads/*:refs/remotes/origin/*\n`}`
+${origin === null ? '' : `[remote "origin"]\n\turl = ${origin}\n\tfetch = +refs/heads/*:refs/remotes/origin/*\n\tproxy =\n`}`

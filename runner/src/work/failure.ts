@@ -65,6 +65,8 @@ export const failureOf = (thrown: unknown, started: boolean): Failure => {
       retrySafe: false,
       started,
     }
+  const known = knownTrouble(thrown)
+  if (known) return { ...known, class: 'runner', retrySafe: true, started }
   const words = thrown instanceof Error ? thrown.message : String(thrown)
   return {
     code: 'runner_fault',
@@ -74,4 +76,22 @@ export const failureOf = (thrown: unknown, started: boolean): Failure => {
     retrySafe: false,
     started,
   }
+}
+
+/** Troubles of the machine that have a plain cause. */
+const knownTrouble = (thrown: unknown): Pick<Failure, 'code' | 'summary' | 'check'> | null => {
+  const text = thrown instanceof Error ? thrown.message : ''
+  if (/ENOSPC|EDQUOT|No space left on device|Disk quota exceeded/i.test(text))
+    return {
+      code: 'disk_full',
+      summary: 'The disk of the runner is full.',
+      check: 'Free space on the runner, then try again.',
+    }
+  if (/spawn git ENOENT/.test(text))
+    return {
+      code: 'git_missing',
+      summary: 'git is not installed on the runner.',
+      check: 'Install git 2.38 or newer there; `vpd doctor` shows what is missing.',
+    }
+  return null
 }

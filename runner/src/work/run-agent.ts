@@ -1,0 +1,130 @@
+/** What is an agent told, allowed and charged while it runs? */
+import path from 'node:path'
+import { decideCommand } from '@viewportai/core/policy/command'
+import type { Usage } from '@viewportai/core/run/facts'
+import type { AgentJob } from '@viewportai/core/wire/job'
+import type { AgentEnd } from '../agent/driver.ts'
+import { logLine, type AgentEvent } from '../agent/event.ts'
+import { promptText } from '../agent/prompt.ts'
+import { cappedOutput } from '../process/capped-output.ts'
+import type { Holding } from '../process/isolation.ts'
+import { localAsk, type AgentWork, type Tally } from './agent-work.ts'
+import { checkCommands } from './check-commands.ts'
+import { failed } from './failure.ts'
+import type { Given } from './give-context.ts'
+import type { Port } from './port.ts'
+import type { Session } from './session.ts'
+
+/** Runs the agent to its end with all it has to know; keeps the tally. Throws WorkFailed. */
+export const runAgent = async (
+  work: AgentWork,
+  given: Given,
+  session: Session | null,
+  folders: { repo: string; folder: string; access: 'read' | 'write' }[],
+  holding: Holding,
+  tally: Tally,
+): Promise<AgentEnd> => {
+  const { port, job, driver, folder, dir, state, base } = work
+  const plan = job.plan ? await bodyText(port, job.plan.body.digest) : null
+  if (job.plan && plan === null)
+    throw failed(
+      'checkout',
+      'plan_not_here',
+      'The approved plan that this step carries out is on another runner.',
+      'Start the runner that made it, or move the run and begin again.',
+      { retrySafe: true },
+    )
+  const bodies = new Map<string, string>()
+  for (const { body } of job.feedback)
+    if (body)
+      bodies.set(body.digest, endOf((await bodyText(port, body.digest)) ?? '(this output is on another runner)'))
+  const prompt = promptText({
+    job,
+    plan,
+    context: given.items,
+    missing: given.missing,
+    folders,
+    bodies,
+    base,
+    resumed: session !== null,
+  })
+  const declared = new Set((await checkCommands(work.main.cache.dir, base)).commands)
+  const overBudget = new AbortController()
+  const output = cappedOutput((bytes) => port.log.write(bytes))
+  const on = (event: AgentEvent): void => {
+    if (event.event === 'usage') {
+      tally.usage = event.usage
+      if (isOver(event.usage, job.limits)) overBudget.abort('budget')
+    }
+    const line = logLine(event)
+    if (line !== null) port.log.write(`${line}\n`)
+    else if (event.event === 'output') output.write(event.bytes)
+  }
+  port.now(`${job.agent}: ${job.mode}`)
+  tally.started = true
+  try {
+    const end = await driver.run({
+      mode: job.mode,
+      round: port.lease.round,
+      attempt: port.lease.attempt,
+      prompt,
+      title: job.title,
+      report: job.event.text,
+      plan,
+      feedback: job.feedback,
+      context: given.items,
+      branch: job.branch,
+      answers: (job.resume?.answers ?? []).map((answer) => ({ ...answer, ask: localAsk(answer.ask) })),
+      resumed: session !== null,
+      cwd: dir,
+      folder: folder.dir,
+      state,
+      env: folder.env({
+        VPD_MODE: job.mode,
+        VPD_BRANCH: job.branch,
+        VPD_CONTEXT: path.join(folder.dir, 'context'),
+        GIT_CONFIG_GLOBAL: '/dev/null',
+      }),
+      holding,
+      seconds: job.limits.seconds,
+      signal: AbortSignal.any([port.signal, overBudget.signal]),
+      on,
+      // What the repository declares as its checks at the base is run by vpd anyway, so the agent may run it too.
+      decide: (argv) => {
+        const { decision, why, rule } = decideCommand(argv, job.commands, { sandboxed: false })
+        return decision === 'ask' && rule === null && declared.has(argv.join(' '))
+          ? { decision: 'allow', why: 'the repository declares it as its check' }
+          : { decision, why }
+      },
+    })
+    tally.usage = end.usage
+    if (overBudget.signal.aborted) throw budgetSpent(job.agent) // it may have ended before the stop reached it
+    return end
+  } catch (error) {
+    throw overBudget.signal.aborted && !port.signal.aborted ? budgetSpent(job.agent) : error
+  } finally {
+    output.end()
+  }
+}
+
+const budgetSpent = (agent: string) =>
+  failed(
+    'budget',
+    'budget_spent',
+    `${agent} used more than the budget of this run and was stopped.`,
+    'Raise the budget in the workflow, or ask for less.',
+    { started: true, retrySafe: false },
+  )
+
+const bodyText = async (port: Port, digest: string): Promise<string | null> => {
+  const bytes = await port.evidence.get(digest)
+  return bytes === null ? null : Buffer.from(bytes).toString('utf8')
+}
+
+/** The end of a long output says most. */
+const endOf = (text: string): string =>
+  text.length > 20_000 ? `(the first ${text.length - 20_000} characters are left out)\n${text.slice(-20_000)}` : text
+
+const isOver = (usage: Usage, limits: AgentJob['limits']): boolean =>
+  (limits.tokens !== null && (usage.inputTokens ?? 0) + (usage.outputTokens ?? 0) > limits.tokens) ||
+  (limits.usdMicros !== null && (usage.usdMicros ?? 0) > limits.usdMicros)
