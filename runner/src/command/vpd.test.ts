@@ -133,7 +133,7 @@ test('a worker comes online, does work, shows it, drains and ends', async () => 
   const job: Job = {
     kind: 'checks',
     round: 1,
-    commands: ['echo hello from the check', 'printf "\\033]0;title\\007done\\n"'],
+    commands: [],
     repos: [
       {
         name: 'acme/shop',
@@ -147,7 +147,16 @@ test('a worker comes online, does work, shows it, drains and ends', async () => 
     baseline: false,
     limits: { seconds: 60, tokens: null, usdMicros: null },
   }
+  job.commands = [`while [ ! -e '${remote.root}/go' ]; do sleep 0.05; done; echo and goodbye`]
+  job.commands.unshift('echo hello from the check')
   const work = bench.plane.work({ job, step: 'verify' })
+  await bench.plane.until(() => worker.out().includes(`started ${work.run}`), 30_000)
+  const following = vpd('logs', work.run, '--follow')
+  await bench.plane.until(() => following.out().includes('hello from the check\n'))
+  expect(following.out()).not.toContain('\nand goodbye\n')
+  await writeFile(path.join(remote.root, 'go'), '')
+  expect(await following.code).toBe(0)
+  expect(following.out()).toContain('\nand goodbye\n')
   const lease = await bench.plane.until(
     () => bench.plane.leases.all.find(({ state }) => state === 'ended' || state === 'refused'),
     30_000,

@@ -1,5 +1,5 @@
 /** How is everything that lies here about a run erased? Bodies, logs and the sessions of its agents; the ledger of what left stays. */
-import { rm } from 'node:fs/promises'
+import { readdir, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import type { EvidenceStore } from './store.ts'
 import { logFolder } from './step-log.ts'
@@ -10,4 +10,16 @@ export const forgetRun = async (folder: string, evidence: EvidenceStore, run: st
   await evidence.forget(run)
   for (const place of [logFolder(folder, run), path.join(folder, 'sessions', run)])
     await rm(place, { recursive: true, force: true })
+}
+
+/** Runs of which nothing was written for so long: bodies, or logs of attempts that were cut off before they had any. */
+export const oldRuns = async (folder: string, evidence: EvidenceStore, olderThanMs: number): Promise<string[]> => {
+  const old = new Set(await evidence.old(olderThanMs))
+  const indexed = new Set(await evidence.old(Number.NEGATIVE_INFINITY))
+  for (const run of await readdir(path.join(folder, 'logs')).catch((): string[] => [])) {
+    if (indexed.has(run)) continue
+    const { mtimeMs } = await stat(logFolder(folder, run))
+    if (Date.now() - mtimeMs > olderThanMs) old.add(run)
+  }
+  return [...old]
 }

@@ -51,7 +51,9 @@ export const openEvidence = (folder: string, redactor: Redactor): EvidenceStore 
   const entriesOf = async (run: string): Promise<Entry[]> =>
     (await readLines(indexOf(run))).flatMap((line) => Entry.safeParse(line).data ?? [])
 
-  const note = async (run: string, ref: Described): Promise<BodyRef> => {
+  const note = async (run: string, described: Described): Promise<BodyRef> => {
+    // Of an empty body there is nothing to store elsewhere.
+    const ref: BodyRef = { ...described, home: described.bytes === 0 ? 'edge' : described.home }
     await mkdir(runs, { recursive: true, mode: 0o700 })
     const index = await openLines(indexOf(run), { flush: true })
     try {

@@ -70,15 +70,25 @@ test('what waits to be sent is bounded', async () => {
 })
 
 test('a grant is used once, also by the next process; expired ones are dropped', async () => {
-  const used = await openUsedGrants(folder, 100_000)
+  const used = await openUsedGrants(folder, () => 100_000)
   expect(await Promise.all([used.use('a', 100_050), used.use('a', 100_050), used.use('b', 5)])).toEqual([
     true,
     false,
     true,
   ])
   await used.close()
-  const again = await openUsedGrants(folder, 100_000)
+  const again = await openUsedGrants(folder, () => 100_000)
   expect(await again.use('a', 100_050)).toBe(false)
   expect(await again.use('b', 5)).toBe(true) // its expiry refuses it long before
+  await again.close()
+})
+
+test('the list of used grants does not grow for ever', async () => {
+  const used = await openUsedGrants(folder, () => 200_000)
+  for (let n = 0; n < 2_500; n++) await used.use(`grant ${n}`, n < 2_400 ? 5 : 200_050)
+  await used.close()
+  expect((await readFile(path.join(folder, 'used-grants.ndjson'), 'utf8')).split('\n').length).toBeLessThan(600)
+  const again = await openUsedGrants(folder, () => 200_000)
+  expect(await again.use('grant 2450', 200_050)).toBe(false)
   await again.close()
 })

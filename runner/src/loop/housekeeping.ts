@@ -1,6 +1,6 @@
 /** What must not grow for ever on this machine, and when is there too little room to begin anything? */
 import { statfs } from 'node:fs/promises'
-import { forgetRun } from '../evidence/forget.ts'
+import { forgetRun, oldRuns } from '../evidence/forget.ts'
 import { pruneJournals } from '../journal/journal.ts'
 import { pause } from '../wire/retry.ts'
 import type { WorkerGround } from './worker-ground.ts'
@@ -11,7 +11,7 @@ const everyMs = 6 * 3_600_000
 export const keepHouse = async (ground: WorkerGround, signal: AbortSignal): Promise<never> => {
   const { keep_days: days } = ground.policy.evidence
   for (;;) {
-    for (const run of await ground.evidence.old(days * 86_400_000)) {
+    for (const run of await oldRuns(ground.folder, ground.evidence, days * 86_400_000)) {
       await forgetRun(ground.folder, ground.evidence, run)
       ground.say(`forgot the evidence of ${run}, which is older than ${days} days`)
     }

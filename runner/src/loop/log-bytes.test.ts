@@ -1,9 +1,9 @@
 /** Do logs and bodies arrive whole, whatever is in them and however they are sent? */
 import { createHash, randomBytes } from 'node:crypto'
-import { stat, writeFile } from 'node:fs/promises'
+import { mkdir, stat, writeFile } from 'node:fs/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { firstWrongChunk, type BodyRef } from '@viewportai/core/digest/body'
-import { forgetRun } from '../evidence/forget.ts'
+import { forgetRun, oldRuns } from '../evidence/forget.ts'
 import { begin, checksJob, finish, openBench, stopped, type Bench } from '../testing/bench.ts'
 
 let bench: Bench
@@ -212,6 +212,9 @@ test('forgetting a run erases what only it named', async () => {
   expect(await ground.evidence.find('run_1', both.digest)).toBeNull()
   expect(await ground.evidence.old(-1)).toEqual(['run_2'])
   expect(await ground.evidence.old(60_000)).toEqual([])
+  await mkdir(`${ground.folder}/logs/run_3`, { recursive: true })
+  expect((await oldRuns(ground.folder, ground.evidence, -1)).toSorted()).toEqual(['run_2', 'run_3'])
+  expect(await oldRuns(ground.folder, ground.evidence, 60_000)).toEqual([])
   await forgetRun(ground.folder, ground.evidence, 'run_2')
   expect(await ground.evidence.get(both.digest)).toBeNull()
 })

@@ -41,7 +41,7 @@ export const openGround = async ({ home, onTrouble, ...brought }: Brought): Prom
     redactor,
     evidence: openEvidence(folder, redactor),
     ledger: await openLedger(folder, new URL(pairing.server).origin),
-    grants: await openUsedGrants(folder, Math.floor(Date.now() / 1_000)),
+    grants: await openUsedGrants(folder, wire.clock.seconds),
     beatMs: () => beatMs,
     closing: closing.signal,
   }
