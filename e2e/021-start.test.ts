@@ -146,12 +146,11 @@ test(
 )
 
 test('a port that is taken is said, with what to do', async () => {
-  const other = makePlace('port')
   const { url } = addressIn(running.out())
-  const refused = await run(other, viewportProgram, ['up', '--port', new URL(url).port, '--data', other.data])
+  const words = ['up', '--port', new URL(url).port, '--data', join(place.folder, 'other')]
+  const refused = await run(place, viewportProgram, words)
   expect(refused).toMatchObject({
     code: 1,
     err: expect.stringContaining('is used by another program. Choose another one with --port'),
   })
-  other.remove()
 })

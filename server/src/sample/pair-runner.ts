@@ -19,6 +19,7 @@ export type RunnerProgram = {
 export const pairRunner = async (
   api: Api,
   { command: [program, ...words], env, home }: RunnerProgram,
+  signal: AbortSignal,
 ): Promise<void> => {
   const { runners } = await api.runners()
   const paired = pairingFiles(env['VPD_HOME']!)
@@ -39,7 +40,7 @@ export const pairRunner = async (
       '--pool',
       sampleRunner.pool,
     ],
-    { env, cwd: home, stdio: ['ignore', 'pipe', 'pipe'] },
+    { env, cwd: home, stdio: ['ignore', 'pipe', 'pipe'], signal },
   )
   let said = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text))

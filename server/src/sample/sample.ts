@@ -46,7 +46,7 @@ export const startSample = async (parts: SampleParts, started: (runner: KeptRunn
       'The sample needs the runner, `vpd`, and it is not on this machine. Install it with `npm install --global @viewportai/daemon`.',
     )
   const env = runnerEnvironment(place.runnerHome, environment)
-  await Promise.all([furnish(api, remote), pairRunner(api, { command: vpd, env, home: place.runnerHome })])
+  await Promise.all([furnish(api, remote), pairRunner(api, { command: vpd, env, home: place.runnerHome }, signal)])
   tell(`sample workspace with @jess, @sam and @dana; ${sampleRepository} has its remote in ${place.remotes}`)
   signal.throwIfAborted()
   const since = Date.now()

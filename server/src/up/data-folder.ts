@@ -16,6 +16,9 @@ export const cloneRoot = (): string | null => {
     : null
 }
 
+/** How the commands are called where this one was started from. */
+export const commandName = (): string => (cloneRoot() ? 'npx viewport' : 'viewport')
+
 /** The folder, absolute; it need not exist yet. `configured`: VIEWPORT_DATA_DIR, or null. */
 export const dataFolderFor = (
   asked: string | undefined,

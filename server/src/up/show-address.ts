@@ -1,4 +1,5 @@
 /** What is shown when everything is up: one address that signs in, once. */
+import { commandName } from './data-folder.ts'
 import { openBrowser } from './open-browser.ts'
 import { signInAddress } from './local-workspace.ts'
 import type { Started } from './up.ts'
@@ -12,7 +13,7 @@ export const showAddress = async ({ plane, place, terminal, options }: Started, 
       terminal.line()
       terminal.line(`  Open ${terminal.paint('bold', url)}`)
       terminal.line(
-        `  It signs in @${place.admin.handle} of ${place.name}, once, within 15 minutes. Another one: viewport sign-in-link @${place.admin.handle}`,
+        `  It signs in @${place.admin.handle} of ${place.name}, once, within 15 minutes. Another one: ${commandName()} sign-in-link @${place.admin.handle}`,
       )
       terminal.line('  Ctrl-C stops everything.')
     },

@@ -4,7 +4,7 @@
  */
 import path from 'node:path'
 import type { Terminal } from '../cli/terminal.ts'
-import { startControlPlane, type ControlPlane } from '../program.ts'
+import type { ControlPlane } from '../program.ts'
 import { version } from '../version.ts'
 import { startSample } from '../sample/sample.ts'
 import type { KeptRunning } from './child-program.ts'
@@ -16,6 +16,7 @@ import { removeLogin, writeLogin } from './login-file.ts'
 import { playSample, showSample } from './run-sample.ts'
 import { writeRunning } from './running-file.ts'
 import { showAddress } from './show-address.ts'
+import { startPlane } from './start-plane.ts'
 import { listenForStop } from './stopping.ts'
 import { settingsFor, warningsFor } from './up-settings.ts'
 
@@ -58,17 +59,21 @@ export const up = async (
   const undo: (() => unknown)[] = []
   try {
     makeDataFolder(dataFolder)
-    const settings = await settingsFor(options, dataFolder, env)
-    for (const warning of warningsFor(settings)) terminal.note(terminal.paint('wait', `  Warning: ${warning}`))
     const end = (words: string): void => {
       lost = words
       process.kill(process.pid, 'SIGTERM') // the same orderly end as any other
     }
-    const plane = await startControlPlane(settings, {
-      log: openLog(options.log ?? path.join(dataFolder, 'viewport.log'), settings.logLevel),
-      tell,
-      lost: end,
-    })
+    const plane = await startPlane(
+      () => settingsFor(options, dataFolder, env),
+      (settings) => {
+        for (const warning of warningsFor(settings)) terminal.note(terminal.paint('wait', `  Warning: ${warning}`))
+        return {
+          log: openLog(options.log ?? path.join(dataFolder, 'viewport.log'), settings.logLevel),
+          tell,
+          lost: end,
+        }
+      },
+    )
     undo.push(() => plane.close())
     const address = new URL(plane.url)
     rememberPort(dataFolder, plane.port)
@@ -101,7 +106,7 @@ export const up = async (
     release()
   }
   if (lost !== null) throw new Error(lost)
-  return 0
+  return options.headless ? 130 : 0 // headless, it was stopped before its end
 }
 
 /** Resolves when the signal fires. The timer keeps the program alive even when nothing else does. */
