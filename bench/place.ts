@@ -15,6 +15,8 @@ import { startEmbedded, type Running } from '@viewportai/viewport/src/embedded/s
 import { stopEmbedded } from '@viewportai/viewport/src/embedded/stop.ts'
 import { addPerson, addTeam } from '@viewportai/viewport/src/people/add.ts'
 import { makeWorkspace } from '@viewportai/viewport/src/people/workspace.ts'
+import { capabilities, TestRunner } from '@viewportai/viewport/src/wire/testing/known-runner.ts'
+import { capabilities, TestRunner } from '@viewportai/viewport/src/wire/testing/known-runner.ts'
 import { makeToken } from '@viewportai/viewport/src/sign-in/token.ts'
 
 export type Place = {
@@ -145,10 +147,16 @@ export const answering = async (url: string, child: ChildProcess): Promise<void>
   }
 }
 
-/** Saves and enables the bench's workflow the way a user would. */
+/** Saves and enables the bench's workflow the way a user would; a runner is paired and takes nothing. */
 export const addWorkflow = async (place: Place): Promise<void> => {
+  const runner = await new TestRunner(place.url).pair(place.db, place.workspace, 'bench', 'local')
+  await runner.post('/wire/hello', { capabilities: capabilities(), holding: [] })
   await place.api.addRepository({ body: { name: 'acme/shop', url: 'file:///nowhere/shop.git', defaultBranch: 'main' } })
   await place.api.saveWorkflow({ body: { source: workflowSource } })
+  const runner = await new TestRunner(place.url).pair(place.db, place.workspace, 'idle', 'local')
+  await runner.post('/wire/hello', { capabilities: capabilities(), holding: [] }) // ready needs a runner that is online
+  await place.api.enableWorkflow({ params: { workflow: 'fix-bug' }, body: { enabled: true } })
+  await place.api.enableWorkflow({ params: { workflow: 'fix-bug' }, body: { enabled: true } })
 }
 
 /** What the compiler makes of it; for runs that are written straight into the ledger. */

@@ -18,10 +18,21 @@ export const deliveryLimit = 1_048_576
 
 type Known = { readonly workspace: string; readonly secret: Buffer }
 const sourcesKept = 10_000
+const gatherMillis = 10
 
 /** Adds the route. */
 export const serveHooks = async (app: FastifyInstance, { db, key, engine, log }: Context): Promise<void> => {
-  const store = new DeliveryStore(db, (workspace) => engine.start('intake', workspace, workspace))
+  // A moment later, so that deliveries of one moment are worked on together and do not compete with the next answer. A process
+  // that dies meanwhile loses nothing: the sweep finds what is stored.
+  const soon = new Map<string, NodeJS.Timeout>()
+  const store = new DeliveryStore(db, (workspace) => {
+    if (soon.has(workspace)) return
+    soon.set(workspace, setTimeout(() => {
+      soon.delete(workspace)
+      engine.start('intake', workspace, workspace)
+    }, gatherMillis))
+  })
+  app.addHook('onClose', async () => soon.forEach((timer) => clearTimeout(timer)))
   // A source's secret never changes; that it still exists is asked when the delivery is stored.
   const known = new Map<string, Known>()
 

@@ -7,27 +7,35 @@ import type { Started } from './start.ts'
 /** `problem`: it could not be read; nothing was matched. */
 export type Outcome = { readonly delivery: string; readonly problem: string } | { readonly delivery: string; readonly event: TriggerEvent; readonly report: MatchReport; readonly started: readonly Started[] }
 
+type Row = { delivery: string; state: string; verdict: string; problem: string | null; tool: string | null; event: string; title: string; actor: string; trigger_event: string | null; report: string | null; matched: number; runs: string }
+const types = { delivery: 'text', state: 'text', verdict: 'text', problem: 'text', tool: 'text', event: 'text', title: 'text', actor: 'text', trigger_event: 'text', report: 'text', matched: 'int', runs: 'text' } as const satisfies Record<keyof Row, string>
+const names = Object.keys(types) as (keyof Row)[]
+
+// One array per column: as one JSON document the escape \u0000, which text from outside may hold, would be refused.
 const finish = {
   name: 'deliveries finish',
-  text: `update vp.deliveries d set state = v.state, verdict = v.verdict, problem = v.problem, tool = coalesce(v.tool, d.tool), event = coalesce(v.event, ''), title = coalesce(v.title, ''), actor = coalesce(v.actor, ''), trigger_event = v.trigger_event, report = v.report, matched = v.matched, runs = coalesce(v.runs, '{}'), processed_at = vp.now_ms()
-    from json_to_recordset($2::json) as v (delivery text, state text, verdict text, problem text, tool text, event text, title text, actor text, trigger_event json, report json, matched int, runs text[]) where d.workspace = $1 and d.delivery = v.delivery`,
+  text: `update vp.deliveries d set state = v.state, verdict = v.verdict, problem = v.problem, tool = coalesce(v.tool, d.tool), event = v.event, title = v.title, actor = v.actor, trigger_event = v.trigger_event::json, report = v.report::json, matched = v.matched, runs = string_to_array(v.runs, ' '), processed_at = vp.now_ms()
+    from unnest(${names.map((name, at) => `$${at + 2}::${types[name]}[]`).join(', ')}) as v (${names.join(', ')}) where d.workspace = $1 and d.delivery = v.delivery`,
 }
 
 /** Writes what came of deliveries. */
 export const finishAll = async (tx: Tx, outcomes: readonly Outcome[]): Promise<void> => {
   if (outcomes.length === 0) return
-  await tx.query(finish, [tx.workspace, JSON.stringify(outcomes.map(rowOf))])
+  const rows = outcomes.map(rowOf)
+  await tx.query(finish, [tx.workspace, ...names.map((name) => rows.map((row) => row[name]))])
   for (const { delivery } of outcomes) tx.nudge('delivery', delivery)
 }
 
-const rowOf = (outcome: Outcome): Record<string, unknown> => {
-  if ('problem' in outcome) return { delivery: outcome.delivery, state: 'refused', verdict: 'could not be read', problem: outcome.problem, matched: 0 }
+const rowOf = (outcome: Outcome): Row => {
+  const { delivery } = outcome
+  if ('problem' in outcome) return { delivery, state: 'refused', verdict: 'could not be read', problem: plain(outcome.problem), tool: null, event: '', title: '', actor: '', trigger_event: null, report: null, matched: 0, runs: '' }
   const { event, report, started } = outcome
   const refused = started.flatMap((one) => (one.state === 'refused' ? [`${one.starting.stored.name}: ${one.refusal.words}`] : []))
+  const type = event.tool === 'webhook' && typeof event.fields['type'] === 'string' ? event.fields['type'] : ''
   return {
-    delivery: outcome.delivery, state: 'processed', verdict: verdictOf(report, started), problem: refused.join(' ') || null,
-    tool: event.tool, event: plain(typeof event.fields['type'] === 'string' && event.tool === 'webhook' ? event.fields['type'] || event.event : event.event), title: plain(event.subject.title), actor: plain(event.actor.name),
-    trigger_event: event, report, matched: report.answers.filter((answer) => answer.outcome === 'starts').length, runs: started.flatMap((one) => (one.state === 'started' ? [one.run] : [])),
+    delivery, state: 'processed', verdict: plain(verdictOf(report, started)), problem: plain(refused.join(' ')) || null,
+    tool: event.tool, event: plain(type || event.event), title: plain(event.subject.title), actor: plain(event.actor.name), trigger_event: JSON.stringify(event), report: JSON.stringify(report),
+    matched: report.answers.filter((answer) => answer.outcome === 'starts').length, runs: started.flatMap((one) => (one.state === 'started' ? [one.run] : [])).join(' '),
   }
 }
 
