@@ -16,7 +16,6 @@ import { stopEmbedded } from '@viewportai/viewport/src/embedded/stop.ts'
 import { addPerson, addTeam } from '@viewportai/viewport/src/people/add.ts'
 import { makeWorkspace } from '@viewportai/viewport/src/people/workspace.ts'
 import { capabilities, TestRunner } from '@viewportai/viewport/src/wire/testing/known-runner.ts'
-import { capabilities, TestRunner } from '@viewportai/viewport/src/wire/testing/known-runner.ts'
 import { makeToken } from '@viewportai/viewport/src/sign-in/token.ts'
 
 export type Place = {
@@ -153,9 +152,6 @@ export const addWorkflow = async (place: Place): Promise<void> => {
   await runner.post('/wire/hello', { capabilities: capabilities(), holding: [] })
   await place.api.addRepository({ body: { name: 'acme/shop', url: 'file:///nowhere/shop.git', defaultBranch: 'main' } })
   await place.api.saveWorkflow({ body: { source: workflowSource } })
-  const runner = await new TestRunner(place.url).pair(place.db, place.workspace, 'idle', 'local')
-  await runner.post('/wire/hello', { capabilities: capabilities(), holding: [] }) // ready needs a runner that is online
-  await place.api.enableWorkflow({ params: { workflow: 'fix-bug' }, body: { enabled: true } })
   await place.api.enableWorkflow({ params: { workflow: 'fix-bug' }, body: { enabled: true } })
 }
 

@@ -57,7 +57,12 @@ export const webhookFigures = async (place: Place, burst = 2_000): Promise<Figur
   const serial: number[] = []
   for (let n = 0; n < 300; n++) serial.push(await post(n))
   const before = 350
-  while ((await started(place)) < before) await new Promise((resolve) => setTimeout(resolve, 20))
+  const patience = performance.now() + 30_000
+  while ((await started(place)) < before) {
+    if (performance.now() > patience)
+      throw new Error(`of ${before} deliveries only ${await started(place)} became runs within 30 s`)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
   const began = performance.now()
   await inLanes(64, burst, async (n) => void (await post(n)))
   const acked = performance.now()
