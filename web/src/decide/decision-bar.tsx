@@ -58,7 +58,7 @@ export const DecisionBar = ({ card, decision, draft }: { card: GateCard; decisio
         ))}
       {!voting && card.next && (
         <Link className="btn pri" to="/inbox/$gate" params={{ gate: card.next }}>
-          Next item <kbd>j</kbd>
+          Next item
         </Link>
       )}
     </footer>

@@ -88,7 +88,7 @@ const Unplaced = ({
   onDrop: (remark: Remark) => void
 }) =>
   remarks.length === 0 ? null : (
-    <section aria-label="Comments on other lines">
+    <section className="elsewhere" aria-label="Comments on other lines">
       <h3 className="mute">On lines that are not shown here</h3>
       {remarks.map((remark) => (
         <div key={`${lineKey(remark)} ${remark.text}`}>

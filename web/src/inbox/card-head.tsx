@@ -14,6 +14,7 @@ import { isolationWords } from './isolation.ts'
 
 export const CardHead = ({ card, evidence, standing }: { card: GateCard; evidence: Evidence; standing: Standing }) => {
   const hidden = hiddenIn(`${card.verb}\n${card.title}`, card.kind === 'command')
+  const asker = card.subject.kind === 'question' && card.subject.about !== 'agent' ? null : card.agent
   return (
     <header className="gate-head" tabIndex={-1}>
       <h1 className="verb">
@@ -21,9 +22,9 @@ export const CardHead = ({ card, evidence, standing }: { card: GateCard; evidenc
       </h1>
       {hidden && <p className="taint">{hidden}</p>}
       <p className="by">
-        {card.agent && <AgentMark name={card.agent} />}
+        {asker && <AgentMark name={asker} />}
         <span>
-          <b className="m">{card.agent ?? 'Viewport'}</b> {card.kind === 'plan' ? 'proposes' : 'asks'}, for{' '}
+          <b className="m">{asker ?? 'Viewport'}</b> {card.kind === 'plan' ? 'proposes' : 'asks'}, for{' '}
           <Link className="link" to="/runs/$run" params={{ run: String(card.number) }}>
             <Revealed text={card.source} />
           </Link>{' '}

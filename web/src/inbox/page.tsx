@@ -19,7 +19,7 @@ import { useInbox } from './use-inbox.ts'
 
 export const InboxPage = () => {
   const { gate } = useParams({ strict: false })
-  const inbox = useInbox()
+  const inbox = useInbox(gate)
   const wide = useWide(960)
   const navigate = useNavigate()
   const split = useRef<HTMLDivElement>(null)

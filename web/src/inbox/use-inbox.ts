@@ -7,7 +7,8 @@ import { renew, settle, type HeldList } from './held-list.ts'
 
 const idOf = (item: GateItem): string => item.gate
 
-export const useInbox = () => {
+/** `selected`: the gate that is open. One that was opened by its address or a link brings the list up to date. */
+export const useInbox = (selected?: string) => {
   const answer = useQuery(questions.inbox())
   const [held, setHeld] = useState<HeldList<GateItem> | null>(null)
   const incoming = answer.data ? [...answer.data.open, ...answer.data.decided] : []
@@ -16,9 +17,13 @@ export const useInbox = () => {
     incoming.filter((item) => item.state === 'open' || held?.order.includes(item.gate)),
     idOf,
   )
-  // The first answer with something in it fixes the order.
-  if (answer.data && answer.data.open.length > 0 && (held === null || held.order.length === 0))
-    setHeld(renew(answer.data.open, idOf))
+  // The first answer with something in it fixes the order; so does opening an item that waited behind "new".
+  const first = held === null || held.order.length === 0
+  const waited =
+    selected !== undefined &&
+    !settled.held.order.includes(selected) &&
+    answer.data?.open.some((item) => item.gate === selected)
+  if (answer.data && answer.data.open.length > 0 && (first || waited)) setHeld(renew(answer.data.open, idOf))
   const rows = settled.held.order.flatMap((gate) => settled.held.known.get(gate) ?? [])
   const shown = new Set(settled.held.order)
   return {

@@ -34,13 +34,12 @@ export const tokens = (usage: Used): string | null =>
     : `${kilo((usage.inputTokens ?? 0) + (usage.outputTokens ?? 0))} tokens`
 export const shortTokens = (usage: Used): string | null => tokens(usage)?.replace(' tokens', '') ?? null
 
-/** "2,184 bytes", "41 kB", "1.4 MB". */
-export const bytes = (count: number): string =>
-  count < 10_000
-    ? `${count.toLocaleString('en')} bytes`
-    : count < 1_000_000
-      ? `${Math.round(count / 1_000)} kB`
-      : `${(count / 1_000_000).toFixed(1)} MB`
+/** "840 bytes", "2.2 kB", "41 kB", "1.4 MB". */
+export const bytes = (count: number): string => {
+  if (count < 1_000) return `${count} bytes`
+  if (count < 1_000_000) return `${(count / 1_000).toFixed(count < 10_000 ? 1 : 0)} kB`
+  return `${(count / 1_000_000).toFixed(1)} MB`
+}
 
 /** "1 file", "4 files". */
 export const counted = (count: number, one: string, many = `${one}s`): string =>

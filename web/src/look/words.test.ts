@@ -39,7 +39,12 @@ describe('amounts', () => {
   test('tokens', () =>
     expect(tokens({ ...none, inputTokens: 600_000, outputTokens: 47_000, source: 'gateway' })).toBe('647k tokens'))
   test('bytes', () =>
-    expect([bytes(2_184), bytes(41_200), bytes(1_400_000)]).toEqual(['2,184 bytes', '41 kB', '1.4 MB']))
+    expect([bytes(840), bytes(2_184), bytes(41_200), bytes(1_400_000)]).toEqual([
+      '840 bytes',
+      '2.2 kB',
+      '41 kB',
+      '1.4 MB',
+    ]))
   test('counts', () =>
     expect([counted(1, 'file'), counted(4, 'file'), counted(2, 'repository', 'repositories')]).toEqual([
       '1 file',

@@ -1,5 +1,6 @@
 /** Context items as a table: what, from where, why it was chosen by parts of its score, whether it was cited. */
 import type { AnswerOf } from '@viewportai/core/api/client'
+import { counted } from '../look/amounts.ts'
 import { Revealed } from '../text/revealed.tsx'
 
 type Run = AnswerOf<'run', Response>
@@ -7,7 +8,7 @@ type Items = Run['contextItems']
 
 const whyChosen = (item: Items[number]): string => {
   const parts = Object.entries(item.score)
-    .filter(([, value]) => value !== 0)
+    .filter(([name, value]) => value !== 0 && name !== 'total')
     .toSorted(([, a], [, b]) => b - a)
     .map(([name, value]) => `${name} ${value < 10 ? value.toFixed(1) : Math.round(value)}`)
   return (
@@ -17,17 +18,34 @@ const whyChosen = (item: Items[number]): string => {
 }
 const useTone = { used: 'done', unused: 'mute', 'not said': 'mute' } as const
 
-export const ContextTable = ({ items, missing }: { items: Items; missing: Run['contextMissing'] }) => {
+/** Every step that was given something, in the order of the run. */
+export const ContextOfRun = ({ run }: { run: Run }) => {
+  const steps = [...new Set(run.contextItems.map((item) => item.step))]
+  if (steps.length + run.contextMissing.length === 0)
+    return <p className="mute">No context was resolved. The workflow asks for none, or no step has begun.</p>
+  return (
+    <>
+      {steps.map((step) => (
+        <ContextTable key={step} of={step} items={run.contextItems.filter((item) => item.step === step)} missing={[]} />
+      ))}
+      <ContextTable items={[]} missing={run.contextMissing} />
+    </>
+  )
+}
+
+export const ContextTable = ({ items, missing, of }: { items: Items; missing: Run['contextMissing']; of?: string }) => {
   const tokens = items.reduce((sum, item) => sum + item.tokens, 0)
   const used = items.filter((item) => item.use === 'used').length
   return (
     <>
-      <h2 className="h">
-        Context{' '}
-        <span className="mute">
-          {items.length} {items.length === 1 ? 'item' : 'items'}, {tokens.toLocaleString('en')} tokens, {used} cited
-        </span>
-      </h2>
+      {items.length > 0 && (
+        <h2 className="h">
+          {of ? `Given to ${of}` : 'Context'}{' '}
+          <span className="mute">
+            {counted(items.length, 'item')}, {counted(tokens, 'token')}, {used} cited
+          </span>
+        </h2>
+      )}
       {items.length > 0 && (
         <table>
           <thead>

@@ -38,10 +38,14 @@ export const LogPane = ({ run, step }: { run: Run; step: Step | undefined }) => 
         {step && step.attempt > 1 && <span className="mute">attempt {step.attempt}</span>}
         {step?.live && <span className="badge run">{view.state === 'coming' ? 'live' : 'connecting'}</span>}
         <span className="right" />
-        <button type="button" className="link" aria-pressed={follow} onClick={() => setFollow(!follow)}>
-          {follow ? 'following' : 'follow'}
-        </button>
-        <kbd>f</kbd>
+        {step?.live && (
+          <>
+            <button type="button" className="link" aria-pressed={follow} onClick={() => setFollow(!follow)}>
+              {follow ? 'following' : 'follow'}
+            </button>
+            <kbd>f</kbd>
+          </>
+        )}
       </header>
       <ScrollArea className="lines" area={pane} onScroll={scrolled} label="Lines of the log">
         <Lines log={view.log} find={find} live={step?.live ?? false} />

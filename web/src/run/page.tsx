@@ -9,11 +9,11 @@ import { questions } from '../api/queries.ts'
 import { Held } from '../frame/held.tsx'
 import { Page } from '../frame/page.tsx'
 import { Dot } from '../look/dot.tsx'
-import { Notice } from '../look/notice.tsx'
 import { ScrollArea } from '../look/scroll-area.tsx'
 import { Skeleton } from '../look/waiting.tsx'
-import { ContextTable } from './context-table.tsx'
+import { ContextOfRun } from './context-table.tsx'
 import { RunHead } from './head.tsx'
+import { RunNotices } from './notices.tsx'
 import { Ledger } from './ledger.tsx'
 import { hasLog, LogPane } from './log.tsx'
 import { Receipts } from './receipts.tsx'
@@ -43,7 +43,6 @@ export const RunPage = () => {
   const search = useSearch({ strict: false }) as { show?: Show; step?: string }
   const answer = useQuery(questions.run(id ?? ''))
   const timeline = useQuery(questions.timeline(id ?? ''))
-  const me = useQuery(questions.me()).data?.person.id
   const [stopping, setStopping] = useState(false)
   const run = answer.data
   return (
@@ -75,7 +74,7 @@ export const RunPage = () => {
         run && (
           <>
             {stopping && <StopRun run={run.run} onLeave={() => setStopping(false)} />}
-            <RunNotices run={run} me={me} />
+            <RunNotices run={run} />
           </>
         )
       }
@@ -86,28 +85,6 @@ export const RunPage = () => {
     </Page>
   )
 }
-
-const RunNotices = ({ run, me }: { run: Run; me: string | undefined }) => (
-  <>
-    {run.gate && me !== undefined && run.awaits.includes(me) && (
-      <Notice
-        tone="wait"
-        title="It waits for your decision"
-        actions={
-          <Link className="btn sm" to="/inbox/$gate" params={{ gate: run.gate }}>
-            Open
-          </Link>
-        }
-      />
-    )}
-    {run.why && run.finishedAt === null && <Notice tone="wait" title={run.why} />}
-    {run.outcomeWhy && run.outcome !== 'succeeded' && (
-      <Notice tone="stop" title={`The run ended: ${run.outcome}`}>
-        {run.outcomeWhy}
-      </Notice>
-    )}
-  </>
-)
 
 const Whole = ({
   run,
@@ -186,11 +163,7 @@ const Pane = ({ run, show }: { run: Run; show: Show }) => {
     case 'diff':
       return <ChangeOfRun run={run} />
     case 'context':
-      return run.contextItems.length + run.contextMissing.length > 0 ? (
-        <ContextTable items={run.contextItems} missing={run.contextMissing} />
-      ) : (
-        <p className="mute">No context was resolved. The workflow asks for none, or no step has begun.</p>
-      )
+      return <ContextOfRun run={run} />
     case 'receipts':
       return <Receipts run={run} />
     case 'facts':

@@ -1,0 +1,37 @@
+/** What a reader of a run should know first: it waits for them, nothing can take it, how it ended. */
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import type { AnswerOf } from '@viewportai/core/api/client'
+import { questions } from '../api/queries.ts'
+import { Notice } from '../look/notice.tsx'
+
+type Run = AnswerOf<'run', Response>
+
+export const RunNotices = ({ run }: { run: Run }) => (
+  <>
+    {run.gate && <Waits gate={run.gate} />}
+    {run.why && run.finishedAt === null && <Notice tone="wait" title={run.why} />}
+    {run.outcomeWhy && run.outcome !== 'succeeded' && (
+      <Notice tone="stop" title={`The run ended: ${run.outcome}`}>
+        {run.outcomeWhy}
+      </Notice>
+    )}
+  </>
+)
+
+/** Only the card knows whether the one who looks may decide: a team's member may be excluded. */
+const Waits = ({ gate }: { gate: string }) => {
+  const card = useQuery(questions.gate(gate)).data
+  if (!card?.may.decide) return null
+  return (
+    <Notice
+      tone="wait"
+      title="It waits for your decision"
+      actions={
+        <Link className="btn sm" to="/inbox/$gate" params={{ gate }}>
+          Open
+        </Link>
+      }
+    />
+  )
+}
