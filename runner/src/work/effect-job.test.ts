@@ -342,6 +342,26 @@ describe('git.merge', () => {
     expect(remote.tip('main')).toBe(base)
   })
 
+  it('refuses the approved files on another history: a fast-forward would undo what others did (T23)', async () => {
+    const change = await pushed({ 'a.txt': 'changed\n' })
+    const fix = await remote.commit({ 'b.txt': 'a fix of a colleague\n' })
+    const swapped = plainGit(
+      remote.dir,
+      'commit-tree',
+      change.tree,
+      '-p',
+      fix,
+      '-m',
+      'the same files, as if made after the fix',
+    )
+    remote.git('update-ref', ref, swapped)
+    expect(await outcome(mergeJob(change))).toMatchObject({
+      type: 'effect_failed',
+      failure: { code: 'digest_differs' },
+    })
+    expect(remote.tip('main')).toBe(fix)
+  })
+
   it('runs no merge driver that the repository names (E82)', async () => {
     const change = await pushed({ 'a.txt': 'ours\ntwo\nthree\n', '.gitattributes': '*.txt merge=evil\n' })
     await remote.commit({ 'a.txt': 'one\ntwo\ntheirs\n' })

@@ -17,7 +17,7 @@ type Tips = { readonly from: string; readonly into: string }
 /** How often a target that moved between looking and pushing is looked at again. */
 const tries = 3
 
-/** Merges `ref` into `into`, only while `ref` still holds the approved tree. What is merged already is found, not merged again. */
+/** Merges `ref` into `into`, only while `ref` still holds the approved tree on the approved base. What is merged already is found, not merged again. */
 export const mergeBranch = async (place: EffectPlace, params: Params): Promise<Done> => {
   const problem = refRefusal(params.ref) ?? refRefusal(params.into, { ours: false })
   if (problem)
@@ -66,7 +66,7 @@ const done = (place: EffectPlace, params: Params, commit: string, before: string
   reconciled,
 })
 
-/** Both branches as the remote has them, brought into the cache. Throws unless `ref` holds the approved tree. */
+/** Both branches as the remote has them, brought into the cache. Throws unless `ref` holds the approved tree on its base. */
 const look = async (place: EffectPlace, { ref, into }: Params): Promise<Tips> => {
   const seen = await lookAtRemote(place.cache, [ref, into]).catch((error: unknown) => {
     const words = wordsOf(error)
@@ -92,16 +92,23 @@ const look = async (place: EffectPlace, { ref, into }: Params): Promise<Tips> =>
         { retrySafe: false },
       )
   const tips = { from: await fetchRef(place.cache, ref), into: await fetchRef(place.cache, into) }
-  const tree = await gitText(['rev-parse', '--verify', `${tips.from}^{tree}`], { gitDir: place.cache.dir })
-  if (tree !== place.change.tree)
+  // The same files on another history are another change: a fast-forward to them would undo what others did meanwhile.
+  const { tree, base } = place.change
+  const found = await gitText(['show', '--no-patch', '--format=%T %P', tips.from], { gitDir: place.cache.dir })
+  if (found !== `${tree} ${base}`)
     throw failed(
       'policy',
       'digest_differs',
-      `${ref} does not hold the approved change any more: approved tree ${place.change.tree.slice(0, 12)}, found ${tree.slice(0, 12)}.`,
+      `${ref} does not hold the approved change any more: approved tree ${tree.slice(0, 12)} on ${base.slice(0, 12)}, found tree ${shortened(found)}.`,
       'A new decision is needed on what the branch holds now.',
       { retrySafe: false },
     )
   return tips
+}
+
+const shortened = (treeAndParents: string): string => {
+  const [tree = '', ...parents] = treeAndParents.split(' ').map((id) => id.slice(0, 12))
+  return `${tree} on ${parents.join(' and ') || 'nothing'}`
 }
 
 const isAncestor = async (place: EffectPlace, older: string, newer: string): Promise<boolean> =>
