@@ -1,0 +1,169 @@
+// "Your own repository, with any command as agent" of the README, command by command as it is written there.
+import { execFileSync } from 'node:child_process'
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+import { afterAll, expect, test } from 'vitest'
+
+import { makePlace, ROOT } from './testing/place.ts'
+import { processesOf } from './testing/processes.ts'
+import { run, start, viewportProgram, vpdProgram, type Ended, type Running } from './testing/program.ts'
+
+const place = makePlace('own')
+const readme = readFileSync(join(ROOT, 'README.md'), 'utf8')
+const section = readme.slice(readme.indexOf('## Your own repository'), readme.indexOf('## State of things'))
+/** The commands of the section, in their order, as words. */
+const commands = [...section.matchAll(/^npx (viewport|vpd) (.+)$/gm)].map(([, program, words]) => [
+  program!,
+  ...wordsOf(words!),
+])
+const blocks = (language: string): string[] =>
+  [...section.matchAll(new RegExp(`^\`\`\`${language}\n([^]*?)^\`\`\``, 'gm'))].map(([, text]) => text!)
+const running: Running[] = []
+
+afterAll(async () => {
+  for (const one of running.toReversed()) {
+    one.child.kill('SIGINT')
+    await one.ended
+  }
+  for (const { pid } of processesOf(place.folder)) process.kill(pid, 'SIGKILL')
+  place.remove()
+})
+
+test('every command does what the README says', { timeout: 180_000 }, async () => {
+  const repository = makeRepository()
+  writeAgent()
+  const [policy, workflow] = blocks('yaml')
+  const file = join(place.folder, 'bug-to-change.workflow.yaml')
+  writeFileSync(file, workflow!)
+  const policyFolder = join(place.home, '.viewport/runner')
+  mkdirSync(policyFolder, { recursive: true })
+  writeFileSync(
+    join(policyFolder, 'policy.yaml'),
+    policy!.replace('/usr/local/bin/my-agent', join(place.folder, 'my-agent')),
+  )
+
+  let pairing: Running | undefined
+  const done: string[] = []
+  const tell = async (words: string[]): Promise<Ended> => {
+    const ended = await run(place, words[0] === 'vpd' ? vpdProgram : viewportProgram, words.slice(1), {
+      VIEWPORT_DATA_DIR: place.data,
+    })
+    expect({ words, ...ended }).toMatchObject({ code: 0 })
+    return ended
+  }
+  for (const words of commands) {
+    const name = words.slice(0, 3).join(' ')
+    done.push(name)
+    if (name === 'viewport up') {
+      running.push(start(place, viewportProgram, ['up', '--port', '0', '--data', place.data]))
+      await running.at(-1)!.says(/Ctrl-C stops everything/)
+    } else if (name === 'vpd pair --worker') {
+      pairing = start(place, vpdProgram, words.slice(1))
+      await pairing.says(/check there: \w+ \w+ \w+/)
+    } else if (name === 'viewport runners approve') {
+      const [, code = ''] = /code: (\S+)/.exec(pairing!.out())!
+      const [, shown = ''] = /check there: (.+)/.exec(pairing!.out())!
+      await tell(words.map((word) => (word === 'A4-X91-7QH' ? code : word === 'copper owl lagoon' ? shown : word)))
+      expect(await pairing!.ended).toMatchObject({ code: 0, out: expect.stringContaining('my-agent') })
+    } else if (name === 'vpd worker start') {
+      running.push(start(place, vpdProgram, words.slice(1)))
+      await running.at(-1)!.says(/online/)
+    } else if (name === 'viewport people change') {
+      const [, me = ''] = /^(@\S+)/.exec((await tell(['viewport', 'people'])).out)!
+      await tell(words.map((word) => (word === '@YOU' ? me : word)))
+    } else if (name === 'viewport repositories add') {
+      await tell(words.map((word) => (word.startsWith('git@') ? repository : word)))
+    } else if (name === 'viewport runs 1') {
+      // It follows to the end; the change is decided beside it, as the next sentence of the README says.
+      const following = start(place, viewportProgram, words.slice(1))
+      const [gate] = await asked('change')
+      await tell(['viewport', 'decide', gate!, 'approve'])
+      expect(await following.ended).toMatchObject({ code: 0 })
+    } else {
+      if (name === 'viewport inbox') expect(await asked('plan')).toHaveLength(1)
+      await tell(words)
+    }
+  }
+  expect(done).toEqual([
+    'viewport up',
+    'viewport teams add',
+    'viewport people change',
+    'viewport repositories add',
+    'vpd pair --worker',
+    'viewport runners approve',
+    'vpd worker start',
+    'viewport compile bug-to-change.workflow.yaml',
+    'viewport workflows save',
+    'viewport run bug-to-change',
+    'viewport inbox',
+    'viewport decide 1',
+    'viewport decide 1',
+    'viewport runs 1',
+    'viewport packet 1',
+    'viewport keys -o',
+    'vpd audit verify',
+  ])
+  const refs = git(join(place.folder, 'api.git'), 'for-each-ref', '--format=%(refname)').split('\n')
+  expect(refs).toEqual(['refs/heads/main', expect.stringMatching(/^refs\/heads\/vp\//)])
+  expect(git(join(place.folder, 'api.git'), 'show', `${refs[1]}:src/price.js`)).toBe('export const price = 2')
+})
+
+/** The gates of a kind that wait, as soon as there are some. */
+const asked = async (kind: string): Promise<string[]> => {
+  let gates: string[] = []
+  await expect
+    .poll(
+      async () => {
+        const { open } = JSON.parse((await run(place, viewportProgram, ['inbox', '--json'])).out) as {
+          open: { gate: string; kind: string }[]
+        }
+        gates = open.filter((one) => one.kind === kind).map((one) => one.gate)
+        return gates.length
+      },
+      { timeout: 60_000 },
+    )
+    .toBeGreaterThan(0)
+  return gates
+}
+
+const git = (folder: string, ...words: string[]): string =>
+  execFileSync('git', ['-C', folder, '-c', 'user.name=n', '-c', 'user.email=n@example.com', ...words], {
+    encoding: 'utf8',
+    env: place.env,
+  }).trim()
+
+/** A repository with a failing test, behind a bare remote; its URL. */
+function makeRepository(): string {
+  const [work, remote] = [join(place.folder, 'work'), join(place.folder, 'api.git')]
+  mkdirSync(join(work, 'src'), { recursive: true })
+  writeFileSync(
+    join(work, 'package.json'),
+    '{ "name": "api", "type": "module", "scripts": { "test": "node --test" } }\n',
+  )
+  writeFileSync(join(work, 'src/price.js'), 'export const price = 1\n')
+  writeFileSync(
+    join(work, 'src/price.test.js'),
+    "import assert from 'node:assert'\nimport { test } from 'node:test'\nimport { price } from './price.js'\ntest('the price', () => assert.equal(price, 2))\n",
+  )
+  git(work, 'init', '--quiet', '--initial-branch=main')
+  git(work, 'add', '--all')
+  git(work, 'commit', '--quiet', '--message', 'One')
+  git(place.folder, 'clone', '--quiet', '--bare', work, remote)
+  return `file://${remote}`
+}
+
+/** A command that plans when it may only read, and else changes the price. */
+function writeAgent(): void {
+  const file = join(place.folder, 'my-agent')
+  writeFileSync(
+    file,
+    '#!/bin/sh\necho "1. Set the price in src/price.js to 2."\nsed -i "s/= 1/= 2/" src/price.js 2>/dev/null || true\n',
+  )
+  chmodSync(file, 0o755)
+}
+
+/** Words of a line as a shell reads them, as far as the README needs it: quotes and a comment at the end. */
+function wordsOf(line: string): string[] {
+  return [...line.replace(/\s+#.*$/, '').matchAll(/"([^"]*)"|(\S+)/g)].map(([, inQuotes, bare]) => inQuotes ?? bare!)
+}
