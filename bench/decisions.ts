@@ -8,7 +8,13 @@ import type { Place } from './place.ts'
 
 /** Decisions serial and 16 at once; then one decision per waiting long poll of a runner. */
 export const decisionFigures = async (place: Place): Promise<Figure[]> => {
-  const { gates } = await makeWaiting(place, 700, 200_000)
+  const runner = await new TestRunner(place.url).pair(
+    place.db,
+    place.workspace,
+    `bench-${randomUUID().slice(0, 6)}`,
+    'local',
+  )
+  const { gates } = await makeWaiting(place, 700, 200_000, runner.id)
   const { send, close } = sender(place.url, 16)
   const headers = { authorization: `Bearer ${place.token}`, 'content-type': 'application/json' }
   const decide = async (n: number, verdict = 'reject'): Promise<number> => {
@@ -27,12 +33,6 @@ export const decisionFigures = async (place: Place): Promise<Figure[]> => {
   const together: number[] = []
   await inLanes(16, 400, async (n) => void together.push(await decide(220 + n)))
   const wakes: number[] = []
-  const runner = await new TestRunner(place.url).pair(
-    place.db,
-    place.workspace,
-    `bench-${randomUUID().slice(0, 6)}`,
-    'local',
-  )
   while (await runner.lease()) continue // what waits already is taken, so that each decision wakes its own poll
   for (let n = 620; n < 660; n++) {
     const waiting = runner.lease(randomUUID(), 20)

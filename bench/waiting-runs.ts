@@ -10,7 +10,6 @@ import type { RunSpec } from '@viewportai/core/run/spec'
 import { actMany, type Ask } from '@viewportai/viewport/src/ledger/act.ts'
 import { compiledWorkflow, type Place } from './place.ts'
 
-const runner = { kind: 'runner', id: 'rnr_bench', name: 'bench' } as const
 const isolation = { level: 'none', processes: 'sweep', modelGateway: false, gitGateway: true, network: 'open' } as const
 const usage = { inputTokens: 1_000, outputTokens: 50, cachedTokens: 0, usdMicros: 4_000, source: 'agent' } as const
 
@@ -45,11 +44,12 @@ export const specOf = (place: Place, n: number): RunSpec => {
   }
 }
 
-/** Makes `count` runs wait at their plan gate. Returns run and gate ids and how long the ledger took per run (ms). */
+/** Makes `count` runs wait at their plan gate; they stay with this runner. Returns run and gate ids and how long the ledger took per run (ms). */
 export const makeWaiting = async (
   place: Place,
   count: number,
   from = 0,
+  runnerId = 'rnr_bench',
 ): Promise<{ gates: { run: string; gate: string; digest: string }[]; millisPerRun: number }> => {
   const gates: { run: string; gate: string; digest: string }[] = []
   const began = performance.now()
@@ -62,7 +62,14 @@ export const makeWaiting = async (
   } as const
   const report = (run: string, one: Report): Ask => ({
     run,
-    command: { do: 'report', by: runner, step: 'plan', attempt: 1, epoch: 1, report: one },
+    command: {
+      do: 'report',
+      by: { kind: 'runner', id: runnerId, name: 'bench' },
+      step: 'plan',
+      attempt: 1,
+      epoch: 1,
+      report: one,
+    },
   })
   for (let at = 0; at < count; at += batch) {
     const asks: Ask[] = []
