@@ -295,6 +295,20 @@ const effectReport = (state: RunState, command: Of<'report'>, report: EffectRepo
   const intent = state.intents[report.intent]
   if (!intent) return no(refuse('grant_invalid', { why: `there is no intent ${report.intent}` }))
   const { attempt } = report
+  // A lease of an agent's step, or of another effect, says nothing about this one.
+  if (report.intent !== command.step || attempt !== command.attempt)
+    return no(refuse('grant_invalid', { why: `${report.intent} is not the work of this lease` }), [
+      {
+        type: 'refusal.recorded',
+        by,
+        data: {
+          code: 'effect_refused',
+          words: `A ${report.type} for ${intent.action} came from the lease of ${command.step} and was refused.`,
+          step: null,
+          about: { intent: intent.id, attempt, epoch },
+        },
+      },
+    ])
   if (report.type === 'effect_started') {
     const fits = effectIsDue(intent) && attempt === intent.attempt + 1 && !(state.cancelling && !state.finished)
     if (fits) return yes([{ type: 'effect.started', by, data: { intent: intent.id, attempt, epoch } }])

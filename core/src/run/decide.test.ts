@@ -365,6 +365,20 @@ describe('loss, lateness, stopping', () => {
     p.effect('git.push')
     expect(p.try(send(3)).refusal?.refusal).toBe('grant_used')
   })
+  it('believes about an effect only who holds the lease of that very effect', () => {
+    const p = toImplement().begin('implement')
+    p.do(p.reportOf('implement', push('one'))).do(p.vote('jess', 'approve'))
+    const intent = Object.values(p.state!.intents)[0]!
+    const receipt = { provider: 'git', id: 'made up', url: null, observed: {}, readBack: true }
+    const about = { intent: intent.id, attempt: 1 }
+    const forged = (report: Report) => p.try(p.reportOf('implement', report))
+    expect(forged({ type: 'effect_started', ...about }).refusal?.refusal).toBe('grant_invalid')
+    p.do({ ...p.reportOf('implement', { type: 'effect_started', ...about }), step: intent.id })
+    expect(forged({ type: 'effect_succeeded', ...about, receipt, reconciled: false }).refusal?.refusal).toBe(
+      'grant_invalid',
+    )
+    expect(p.state!.intents[intent.id]!.state).toBe('executing')
+  })
   it('stops: open gates close, running work is waited for, then cut', () => {
     const p = new Play().start().begin('plan')
     const cancel = { do: 'cancel', at: p.at, by: { kind: 'person', id: 'usr_sam', name: '@sam' }, reason: '' } as const
