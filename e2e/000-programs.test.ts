@@ -33,6 +33,6 @@ describe.each([
     if (node20 === undefined) return context.skip('there is no Node 20 on this machine')
     const { stdout } = await run(node20, [program, '--version'])
     expect(stdout.trim()).toBe(manifest.version)
-    await expect(run(node20, [program, '--no-such-option'])).rejects.toMatchObject({ code: 1 })
+    await expect(run(node20, [program, '--no-such-option'])).rejects.toMatchObject({ code: 2 })
   })
 })

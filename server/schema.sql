@@ -1,0 +1,981 @@
+-- The schema after all migrations. Written by `npm run dumps`; change it by a new file in server/migrations.
+
+create table vp.api_tokens (
+  workspace text not null,
+  token text not null,
+  hash text not null,
+  person text not null,
+  name text not null,
+  created_at bigint not null default vp.now_ms(),
+  expires_at bigint not null,
+  used_at bigint,
+  revoked_at bigint,
+  PRIMARY KEY (workspace, token),
+  FOREIGN KEY (workspace, person) REFERENCES vp.people(workspace, person)
+);
+CREATE UNIQUE INDEX api_tokens_hash ON vp.api_tokens USING btree (hash);
+-- row-level security, forced
+--   policy lookup for select to vp_lookup using (true)
+--   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
+-- rights: vp_app: delete, insert, select, update; vp_lookup: select
+
+create table vp.bodies (
+  workspace text not null,
+  run text not null,
+  digest text not null,
+  kind text not null,
+  media text not null default 'application/octet-stream'::text,
+  bytes bigint not null,
+  have bigint not null default 0,
+  complete boolean not null default false,
+  created_at bigint not null default vp.now_ms(),
+  PRIMARY KEY (workspace, run, digest)
+);
+-- row-level security, forced
+--   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
+-- rights: vp_app: delete, insert, select, update
+
+create table vp.body_chunks (
+  workspace text not null,
+  run text not null,
+  digest text not null,
+  n integer not null,
+  bytes bytea not null,
+  PRIMARY KEY (workspace, run, digest, n),
+  FOREIGN KEY (workspace, run, digest) REFERENCES vp.bodies(workspace, run, digest) ON DELETE CASCADE
+);
+-- row-level security, forced
+--   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
+-- rights: vp_app: delete, insert, select, update
+
+create table vp.changes (
+  workspace text not null,
+  change text not null,
+  run text not null,
+  repo text not null,
+  ref text not null,
+  into_ref text not null,
+  title text not null,
+  state text not null,
+  digest text not null,
+  opened_at bigint not null,
+  updated_at bigint not null,
+  PRIMARY KEY (workspace, change),
+  CHECK ((state = ANY (ARRAY['open'::text, 'merging'::text, 'merged'::text, 'abandoned'::text])))
+);
+CREATE INDEX changes_run ON vp.changes USING btree (workspace, run);
+-- row-level security, forced
+--   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
+-- rights: vp_app: delete, insert, select, update
+
+create table vp.deliveries (
+  workspace text not null,
+  delivery text not null,
+  source text not null,
+  provider_id text not null,
+  tool text not null default 'webhook'::text,
+  event text not null default ''::text,
+  title text not null default ''::text,
+  actor text not null default ''::text,
+  received_at bigint not null default vp.now_ms(),
+  media text,
+  headers json,
+  body bytea,
+  body_digest text,
+  state text not null default 'stored'::text,
+  verdict text not null default ''::text,
+  trigger_event json,
+  report json,
+  matched integer not null default 0,
+  runs text[] not null default '{}'::text[],
+  repeats integer not null default 0,
+  problem text,
+  processed_at bigint,
+  UNIQUE (workspace, source, provider_id),
+  PRIMARY KEY (workspace, delivery),
+  FOREIGN KEY (workspace) REFERENCES vp.workspaces(workspace),
+  CHECK ((state = ANY (ARRAY['stored'::text, 'processed'::text, 'refused'::text, 'failed'::text])))
+);
+CREATE INDEX deliveries_newest ON vp.deliveries USING btree (workspace, received_at DESC, delivery DESC);
+CREATE INDEX deliveries_stored ON vp.deliveries USING btree (received_at) WHERE (state = 'stored'::text);
+CREATE INDEX deliveries_waiting ON vp.deliveries USING btree (workspace, received_at) WHERE (state = 'stored'::text);
+-- row-level security, forced
+--   policy lookup for select to vp_lookup using (true)
+--   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
+-- rights: vp_app: insert, select, update; vp_lookup: select
+
+create unlogged table vp.dpop_seen (
+  thumbprint text not null,
+  jti text not null,
+  expires_at bigint not null,
+  PRIMARY KEY (thumbprint, jti)
+);
+CREATE INDEX dpop_seen_old ON vp.dpop_seen USING btree (expires_at);
+-- no row-level security
+-- rights: vp_lookup: delete, insert, select, update
+
+create table vp.due (
+  workspace text not null,
+  kind text not null,
+  key text not null,
+  run text,
+  at bigint not null default vp.now_ms(),
+  enqueued_at bigint,
+  done_at bigint,
+  PRIMARY KEY (workspace, kind, key)
+);
+CREATE INDEX due_done ON vp.due USING btree (done_at) WHERE (done_at IS NOT NULL);
+CREATE INDEX due_open ON vp.due USING btree (at) WHERE (done_at IS NULL);
+CREATE INDEX due_run ON vp.due USING btree (workspace, run) WHERE (run IS NOT NULL);
+-- row-level security, forced
+--   policy lookup for select to vp_lookup using (true)
+--   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
+-- rights: vp_app: delete, insert, select, update; vp_lookup: select
+
+create table vp.facts (
+  workspace text not null,
+  run text not null,
+  seq integer not null,
+  position bigint not null,
+  at bigint not null,
+  type text not null,
+  text text not null,
+  hash text not null,
+  PRIMARY KEY (workspace, run, seq),
+  CHECK ((length(hash) = 64)),
+  CHECK ((seq > 0))
+);
+CREATE UNIQUE INDEX facts_position ON vp.facts USING btree (workspace, "position");
+-- row-level security, forced
+--   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
+-- rights: vp_app: insert, select
+
+create table vp.gate_approvers (
+  workspace text not null,
+  principal text not null,
+  opened_at bigint not null,
+  gate text not null,
+  PRIMARY KEY (workspace, principal, opened_at, gate)
+);
+CREATE INDEX gate_approvers_gate ON vp.gate_approvers USING btree (workspace, gate);
+-- row-level security, forced
+--   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
+-- rights: vp_app: delete, insert, select, update
+
+create table vp.gates (
+  workspace text not null,
+  gate text not null,
+  run text not null,
+  kind text not null,
+  name text not null,
+  step text not null,
+  round integer not null,
+  state text not null,
+  outcome text,
+  digest text not null,
+  required integer not null,
+  votes integer not null default 0,
+  not_by text[] not null default '{}'::text[],
+  decided_by text[] not null default '{}'::text[],
+  expires_at bigint,
+  remind_at bigint,
+  opened_at bigint not null,
+  closed_at bigint,
+  shown json not null default '{}'::json,
+  PRIMARY KEY (workspace, gate),
+  CHECK ((state = ANY (ARRAY['open'::text, 'closed'::text])))
+);
+CREATE INDEX gates_closed ON vp.gates USING btree (workspace, closed_at DESC) WHERE (state = 'closed'::text);
+CREATE INDEX gates_open ON vp.gates USING btree (workspace, opened_at DESC) WHERE (state = 'open'::text);
+CREATE INDEX gates_run ON vp.gates USING btree (workspace, run);
+CREATE INDEX gates_timed ON vp.gates USING btree (LEAST(expires_at, remind_at)) WHERE ((state = 'open'::text) AND ((expires_at IS NOT NULL) OR (remind_at IS NOT NULL)));
+-- row-level security, forced
+--   policy lookup for select to vp_lookup using (true)
+--   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
+-- rights: vp_app: delete, insert, select, update; vp_lookup: select
+
+create table vp.heads (
+  workspace text not null,
+  position bigint not null default 0,
+  seq integer not null default 0,
+  hash text not null,
+  PRIMARY KEY (workspace),
+  FOREIGN KEY (workspace) REFERENCES vp.workspaces(workspace)
+);
+-- row-level security, forced
+--   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
+-- rights: vp_app: insert, select, update
+
+create table vp.installation (
+  one boolean not null default true,
+  id text not null,
+  key_check text not null,
+  engine text,
+  created_at bigint not null default vp.now_ms(),
+  PRIMARY KEY (one),
+  CHECK (one)
+);
+-- no row-level security
+-- rights: vp_app: select
+
+create table vp.keys (
+  kid text not null,
+  public json not null,
+  sealed text not null,
+  from_at bigint not null,
+  until_at bigint,
+  created_at bigint not null default vp.now_ms(),
+  PRIMARY KEY (kid)
+);
+-- no row-level security
+-- rights: vp_app: insert, select; column until_at vp_app: update
+
+create table vp.leases (
+  workspace text not null,
+  lease text not null,
+  run text not null,
+  key text not null,
+  step text not null,
+  attempt integer not null,
+  epoch integer not null,
+  runner text not null,
+  request text not null,
+  state text not null,
+  job_digest text,
+  offered_at bigint not null default vp.now_ms(),
+  acked_at bigint,
+  beat_at bigint,
+  expires_at bigint not null,
+  ended_at bigint,
+  reported integer not null default 0,
+  cancel text,
+  now text,
+  usage json,
+  log_bytes bigint not null default 0,
+  PRIMARY KEY (workspace, lease),
+  CHECK ((state = ANY (ARRAY['offered'::text, 'held'::text, 'ended'::text, 'refused'::text, 'expired'::text, 'lost'::text, 'superseded'::text])))
+);
+CREATE INDEX leases_live ON vp.leases USING btree (expires_at) WHERE (state = ANY (ARRAY['offered'::text, 'held'::text]));
+CREATE INDEX leases_of_runner ON vp.leases USING btree (workspace, runner) WHERE (state = ANY (ARRAY['offered'::text, 'held'::text]));
+CREATE UNIQUE INDEX leases_epoch ON vp.leases USING btree (workspace, run, step, epoch);
+CREATE UNIQUE INDEX leases_request ON vp.leases USING btree (workspace, runner, request);
+-- row-level security, forced
+--   policy lookup for select to vp_lookup using (true)
+--   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
+-- rights: vp_app: insert, select, update; vp_lookup: select
+
+create table vp.live_logs (
+  workspace text not null,
+  lease text not null,
+  start bigint not null,
+  bytes bytea not null,
+  at bigint not null default vp.now_ms(),
+  PRIMARY KEY (workspace, lease, start)
+);
+-- row-level security, forced
+--   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
+-- rights: vp_app: delete, insert, select, update
+
+create table vp.migrations (
+  number integer not null,
+  name text not null,
+  checksum text not null,
+  applied_at timestamp with time zone not null default now(),
+  PRIMARY KEY (number)
+);
+-- no row-level security
+-- rights: none
+
+create table vp.numbers (
+  workspace text not null,
+  runs bigint not null default 0,
+  PRIMARY KEY (workspace),
+  FOREIGN KEY (workspace) REFERENCES vp.workspaces(workspace)
+);
+-- row-level security, forced
+--   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
+-- rights: vp_app: insert, select, update
+
+create table vp.orders (
+  workspace text not null,
+  order text not null,
+  runner text not null,
+  position bigint not null generated always as identity,
+  body json not null,
+  created_at bigint not null default vp.now_ms(),
+  expires_at bigint,
+  done_at bigint,
+  PRIMARY KEY (workspace, "order")
+);
+CREATE INDEX orders_open ON vp.orders USING btree (workspace, runner, "position") WHERE (done_at IS NULL);
+-- row-level security, forced
+--   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
+-- rights: vp_app: delete, insert, select, update
+
+create table vp.pairings (
+  pairing text not null,
+  code_hash text not null,
+  key json not null,
+  thumbprint text not null,
+  words text[] not null,
+  name text,
+  pool text,
+  capabilities json not null,
+  address text not null,
+  state text not null default 'waiting'::text,
+  workspace text,
+  runner text,
+  why text,
+  created_at bigint not null default vp.now_ms(),
+  expires_at bigint not null,
+  PRIMARY KEY (pairing),
+  FOREIGN KEY (workspace) REFERENCES vp.workspaces(workspace),
+  CHECK ((state = ANY (ARRAY['waiting'::text, 'approved'::text, 'refused'::text])))
+);
+CREATE UNIQUE INDEX pairings_code ON vp.pairings USING btree (code_hash) WHERE (state = 'waiting'::text);
+-- row-level security, forced
+--   policy lookup for all to vp_lookup using (true) with check (true)
+--   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
+-- rights: vp_app: select; vp_lookup: delete, insert, select, update
+
+create table vp.people (
+  workspace text not null,
+  person text not null,
+  handle text not null,
+  name text not null,
+  email text,
+  role text not null,
+  active boolean not null default true,
+  created_at bigint not null default vp.now_ms(),
+  UNIQUE (workspace, handle),
+  PRIMARY KEY (workspace, person),
+  FOREIGN KEY (workspace) REFERENCES vp.workspaces(workspace),
+  CHECK ((role = ANY (ARRAY['admin'::text, 'member'::text])))
+);
+-- row-level security, forced
+--   policy lookup for select to vp_lookup using (true)
+--   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
+-- rights: vp_app: delete, insert, select, update; vp_lookup: select
+
+create table vp.person_accounts (
+  workspace text not null,
+  account text not null,
+  person text not null,
+  name text not null,
+  PRIMARY KEY (workspace, account),
+  FOREIGN KEY (workspace, person) REFERENCES vp.people(workspace, person)
+);
+-- row-level security, forced
+--   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
+-- rights: vp_app: delete, insert, select, update
+
+create table vp.pools (
+  workspace text not null,
+  name text not null,
+  created_at bigint not null default vp.now_ms(),
+  PRIMARY KEY (workspace, name),
+  FOREIGN KEY (workspace) REFERENCES vp.workspaces(workspace)
+);
+-- row-level security, forced
+--   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
+-- rights: vp_app: delete, insert, select, update
+
+create table vp.queued_starts (
+  workspace text not null,
+  position bigint not null generated always as identity,
+  slot text not null,
+  delivery text not null,
+  workflow text not null,
+  version integer not null,
+  trigger integer not null,
+  queued_at bigint not null default vp.now_ms(),
+  UNIQUE (workspace, delivery, workflow),
+  PRIMARY KEY (workspace, "position"),
+  FOREIGN KEY (workspace, delivery) REFERENCES vp.deliveries(workspace, delivery),
+  FOREIGN KEY (workspace) REFERENCES vp.workspaces(workspace)
+);
+CREATE INDEX queued_starts_slot ON vp.queued_starts USING btree (workspace, slot, "position");
+-- row-level security, forced
+--   policy lookup for select to vp_lookup using (true)
+--   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
+-- rights: vp_app: delete, insert, select; vp_lookup: select
+
+create table vp.reports (
+  workspace text not null,
+  lease text not null,
+  epoch integer not null,
+  seq integer not null,
+  digest text not null,
+  at bigint not null default vp.now_ms(),
+  run text,
+  fact integer,
+  text text,
+  signature text,
+  PRIMARY KEY (workspace, lease, epoch, seq)
+);
+CREATE INDEX reports_of_run ON vp.reports USING btree (workspace, run, fact) WHERE (fact IS NOT NULL);
+-- row-level security, forced
+--   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
+-- rights: vp_app: insert, select
+
+create table vp.repositories (
+  workspace text not null,
+  repo text not null,
+  name text not null,
+  url text not null,
+  default_branch text not null default 'main'::text,
+  created_at bigint not null default vp.now_ms(),
+  UNIQUE (workspace, name),
+  PRIMARY KEY (workspace, repo),
+  FOREIGN KEY (workspace) REFERENCES vp.workspaces(workspace)
+);
+-- row-level security, forced
+--   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
+-- rights: vp_app: delete, insert, select, update
+
+create table vp.runners (
+  workspace text not null,
+  runner text not null,
+  name text not null,
+  pool text not null,
+  key json not null,
+  thumbprint text not null,
+  words text[] not null,
+  capabilities json not null,
+  repositories text[] not null default '{}'::text[],
+  owner text,
+  state text not null default 'active'::text,
+  online boolean not null default false,
+  seen_at bigint,
+  paired_at bigint not null default vp.now_ms(),
+  paired_by text not null,
+  removed_at bigint,
+  PRIMARY KEY (workspace, runner),
+  FOREIGN KEY (workspace) REFERENCES vp.workspaces(workspace),
+  CHECK ((state = ANY (ARRAY['active'::text, 'draining'::text, 'removed'::text])))
+);
+CREATE INDEX runners_online ON vp.runners USING btree (seen_at) WHERE online;
+CREATE UNIQUE INDEX runners_name ON vp.runners USING btree (workspace, name) WHERE (state <> 'removed'::text);
+CREATE UNIQUE INDEX runners_runner ON vp.runners USING btree (runner);
+CREATE UNIQUE INDEX runners_thumbprint ON vp.runners USING btree (thumbprint) WHERE (state <> 'removed'::text);
+-- row-level security, forced
+--   policy lookup for select to vp_lookup using (true)
+--   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
+-- rights: vp_app: insert, select, update; vp_lookup: select
+
+create table vp.runs (
+  workspace text not null,
+  run text not null,
+  number bigint not null,
+  seq integer not null,
+  hash text not null,
+  state json not null,
+  spec json not null,
+  status text not null,
+  outcome text,
+  workflow text not null,
+  workflow_name text not null,
+  workflow_version integer not null,
+  title text not null,
+  source text not null,
+  delivery text,
+  requester text,
+  waiting text,
+  pool text not null,
+  runner text,
+  tainted boolean not null,
+  sample boolean not null,
+  started_at bigint not null,
+  updated_at bigint not null,
+  waiting_since bigint,
+  cancelling_at bigint,
+  finished_at bigint,
+  input_tokens bigint,
+  output_tokens bigint,
+  usd_micros bigint,
+  shown json not null default '{}'::json,
+  slot text,
+  PRIMARY KEY (workspace, run),
+  CHECK ((status = ANY (ARRAY['waiting'::text, 'running'::text, 'finished'::text])))
+);
+CREATE INDEX runs_cancelling ON vp.runs USING btree (cancelling_at) WHERE ((cancelling_at IS NOT NULL) AND (finished_at IS NULL));
+CREATE INDEX runs_finished ON vp.runs USING btree (workspace, finished_at DESC) WHERE (finished_at IS NOT NULL);
+CREATE INDEX runs_newest ON vp.runs USING btree (workspace, started_at DESC, run DESC);
+CREATE INDEX runs_of_runner ON vp.runs USING btree (workspace, runner) WHERE ((runner IS NOT NULL) AND (finished_at IS NULL));
+CREATE INDEX runs_slot ON vp.runs USING btree (workspace, slot) WHERE ((slot IS NOT NULL) AND (finished_at IS NULL));
+CREATE INDEX runs_status ON vp.runs USING btree (workspace, status, started_at DESC);
+CREATE INDEX runs_workflow ON vp.runs USING btree (workspace, workflow, started_at DESC);
+CREATE UNIQUE INDEX runs_number ON vp.runs USING btree (workspace, number);
+-- row-level security, forced
+--   policy lookup for select to vp_lookup using (true)
+--   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
+-- rights: vp_app: delete, insert, select, update; vp_lookup: select
+
+create table vp.served (
+  workspace text not null,
+  run text not null,
+  times integer not null default 0,
+  bytes bigint not null default 0,
+  PRIMARY KEY (workspace, run)
+);
+-- row-level security, forced
+--   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
+-- rights: vp_app: insert, select, update
+
+create table vp.sessions (
+  workspace text not null,
+  hash text not null,
+  person text not null,
+  created_at bigint not null default vp.now_ms(),
+  seen_at bigint not null default vp.now_ms(),
+  expires_at bigint not null,
+  agent text,
+  passkey_at bigint,
+  csrf text not null default ''::text,
+  PRIMARY KEY (workspace, hash),
+  FOREIGN KEY (workspace, person) REFERENCES vp.people(workspace, person)
+);
+CREATE UNIQUE INDEX sessions_hash ON vp.sessions USING btree (hash);
+-- row-level security, forced
+--   policy lookup for select to vp_lookup using (true)
+--   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
+-- rights: vp_app: delete, insert, select, update; vp_lookup: select
+
+create table vp.settings (
+  workspace text not null,
+  name text not null,
+  value json not null,
+  changed_at bigint not null default vp.now_ms(),
+  PRIMARY KEY (workspace, name),
+  FOREIGN KEY (workspace) REFERENCES vp.workspaces(workspace)
+);
+-- row-level security, forced
+--   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
+-- rights: vp_app: delete, insert, select, update
+
+create table vp.sign_in_links (
+  workspace text not null,
+  hash text not null,
+  person text not null,
+  lands_on text not null default '/'::text,
+  made_by text,
+  created_at bigint not null default vp.now_ms(),
+  expires_at bigint not null,
+  used_at bigint,
+  PRIMARY KEY (workspace, hash),
+  FOREIGN KEY (workspace, person) REFERENCES vp.people(workspace, person)
+);
+CREATE UNIQUE INDEX sign_in_links_hash ON vp.sign_in_links USING btree (hash);
+-- row-level security, forced
+--   policy lookup for all to vp_lookup using (true) with check (true)
+--   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
+-- rights: vp_app: delete, insert, select, update; vp_lookup: select; column used_at vp_lookup: update
+
+create table vp.sources (
+  workspace text not null,
+  source text not null,
+  kind text not null default 'webhook'::text,
+  name text not null,
+  sealed text not null,
+  created_at bigint not null default vp.now_ms(),
+  created_by text,
+  last_at bigint,
+  removed_at bigint,
+  PRIMARY KEY (workspace, source),
+  FOREIGN KEY (workspace) REFERENCES vp.workspaces(workspace)
+);
+CREATE UNIQUE INDEX sources_source ON vp.sources USING btree (source);
+-- row-level security, forced
+--   policy lookup for select to vp_lookup using (true)
+--   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
+-- rights: vp_app: delete, insert, select, update; vp_lookup: select
+
+create table vp.team_members (
+  workspace text not null,
+  team text not null,
+  person text not null,
+  PRIMARY KEY (workspace, team, person),
+  FOREIGN KEY (workspace, person) REFERENCES vp.people(workspace, person),
+  FOREIGN KEY (workspace, team) REFERENCES vp.teams(workspace, team)
+);
+CREATE INDEX team_members_person ON vp.team_members USING btree (workspace, person);
+-- row-level security, forced
+--   policy lookup for select to vp_lookup using (true)
+--   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
+-- rights: vp_app: delete, insert, select, update; vp_lookup: select
+
+create table vp.teams (
+  workspace text not null,
+  team text not null,
+  slug text not null,
+  name text not null,
+  created_at bigint not null default vp.now_ms(),
+  UNIQUE (workspace, slug),
+  PRIMARY KEY (workspace, team),
+  FOREIGN KEY (workspace) REFERENCES vp.workspaces(workspace)
+);
+-- row-level security, forced
+--   policy lookup for select to vp_lookup using (true)
+--   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
+-- rights: vp_app: delete, insert, select, update; vp_lookup: select
+
+create unlogged table vp.tries (
+  subject text not null,
+  count integer not null,
+  until_at bigint not null,
+  PRIMARY KEY (subject)
+);
+-- no row-level security
+-- rights: vp_lookup: delete, insert, select, update
+
+create table vp.usage_ticks (
+  workspace text not null,
+  run text not null,
+  step text not null,
+  attempt integer not null,
+  at bigint not null default vp.now_ms(),
+  input_tokens bigint,
+  output_tokens bigint,
+  cached_tokens bigint,
+  usd_micros bigint,
+  source text not null,
+  PRIMARY KEY (workspace, run, step, attempt, at)
+);
+-- row-level security, forced
+--   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
+-- rights: vp_app: delete, insert, select, update
+
+create table vp.work (
+  workspace text not null,
+  run text not null,
+  key text not null,
+  kind text not null,
+  step text not null,
+  attempt integer not null,
+  round integer not null default 1,
+  intent text,
+  agent text,
+  mode text,
+  pool text not null,
+  isolation text,
+  requires text[] not null default '{}'::text[],
+  repos text[] not null default '{}'::text[],
+  runner text,
+  priority integer not null default 0,
+  state text not null default 'ready'::text,
+  epoch integer,
+  lease text,
+  ready_at bigint not null default vp.now_ms(),
+  why text,
+  PRIMARY KEY (workspace, run, key),
+  CHECK ((kind = ANY (ARRAY['agent'::text, 'checks'::text, 'effect'::text]))),
+  CHECK ((state = ANY (ARRAY['ready'::text, 'leased'::text])))
+);
+CREATE INDEX work_ready ON vp.work USING btree (workspace, pool, priority DESC, ready_at) WHERE (state = 'ready'::text);
+-- row-level security, forced
+--   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
+-- rights: vp_app: delete, insert, select, update
+
+create table vp.workflow_versions (
+  workspace text not null,
+  workflow text not null,
+  version integer not null,
+  digest text not null,
+  source text not null,
+  compiled json not null,
+  note text,
+  saved_by text not null,
+  saved_at bigint not null default vp.now_ms(),
+  PRIMARY KEY (workspace, workflow, version),
+  FOREIGN KEY (workspace, workflow) REFERENCES vp.workflows(workspace, workflow)
+);
+-- row-level security, forced
+--   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
+-- rights: vp_app: insert, select
+
+create table vp.workflows (
+  workspace text not null,
+  workflow text not null,
+  name text not null,
+  team text,
+  enabled boolean not null default false,
+  version integer not null default 0,
+  created_at bigint not null default vp.now_ms(),
+  UNIQUE (workspace, name),
+  PRIMARY KEY (workspace, workflow),
+  FOREIGN KEY (workspace) REFERENCES vp.workspaces(workspace)
+);
+-- row-level security, forced
+--   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
+-- rights: vp_app: delete, insert, select, update
+
+create table vp.workspaces (
+  workspace text not null,
+  slug text not null,
+  name text not null,
+  sample boolean not null default false,
+  bodies text not null default 'edge'::text,
+  created_at bigint not null default vp.now_ms(),
+  PRIMARY KEY (workspace),
+  CHECK ((bodies = ANY (ARRAY['edge'::text, 'stored'::text]))),
+  CHECK ((workspace ~ '^ws_[0-9a-z]{1,26}$'::text))
+);
+CREATE UNIQUE INDEX workspaces_slug ON vp.workspaces USING btree (slug);
+-- row-level security, forced
+--   policy lookup for select to vp_lookup using (true)
+--   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
+-- rights: vp_app: insert, select, update; vp_lookup: select
+
+CREATE OR REPLACE FUNCTION vp.api_token_of(p_hash text)
+ RETURNS TABLE(workspace text, token text, person text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'vp', 'pg_temp'
+AS $function$ select t.workspace, t.token, t.person from api_tokens t join people p using (workspace, person) where t.hash = p_hash and t.expires_at > now_ms() and t.revoked_at is null and p.active $function$;
+-- owner vp_lookup; vp_app: execute
+
+CREATE OR REPLACE FUNCTION vp.asker_of_session(p_hash text)
+ RETURNS TABLE(workspace text, person text, handle text, name text, role text, teams text[], csrf text, created_at bigint, seen_at bigint, now bigint)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'vp', 'pg_temp'
+AS $function$ select s.workspace, s.person, p.handle, p.name, p.role,
+      array(select t.slug from team_members m join teams t on t.workspace = m.workspace and t.team = m.team where m.workspace = s.workspace and m.person = s.person order by t.slug),
+      s.csrf, s.created_at, s.seen_at, now_ms()
+    from sessions s join people p using (workspace, person) where s.hash = p_hash and s.expires_at > now_ms() and p.active $function$;
+-- owner vp_lookup; vp_app: execute
+
+CREATE OR REPLACE FUNCTION vp.asker_of_token(p_hash text)
+ RETURNS TABLE(workspace text, token text, person text, handle text, name text, role text, teams text[], used_at bigint, now bigint)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'vp', 'pg_temp'
+AS $function$ select k.workspace, k.token, k.person, p.handle, p.name, p.role,
+      array(select t.slug from team_members m join teams t on t.workspace = m.workspace and t.team = m.team where m.workspace = k.workspace and m.person = k.person order by t.slug),
+      k.used_at, now_ms()
+    from api_tokens k join people p using (workspace, person) where k.hash = p_hash and k.expires_at > now_ms() and k.revoked_at is null and p.active $function$;
+-- owner vp_lookup; vp_app: execute
+
+CREATE OR REPLACE FUNCTION vp.deliveries_store(p_workspace text, p_deliveries text[], p_sources text[], p_ids text[], p_bodies text[], p_times integer[])
+ RETURNS TABLE(delivery text, source text, id text, fresh boolean)
+ LANGUAGE plpgsql
+ SET search_path TO 'vp', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+begin
+  perform set_config('vp.workspace', p_workspace, true);
+  return query
+    insert into deliveries (workspace, delivery, source, provider_id, media, body, repeats)
+      select p_workspace, v.delivery, v.source, v.id, 'application/json', convert_to(v.body, 'UTF8'), v.times - 1
+        from unnest(p_deliveries, p_sources, p_ids, p_bodies, p_times) as v (delivery, source, id, body, times)
+        where exists (select from sources s where s.workspace = p_workspace and s.source = v.source and s.removed_at is null)
+      on conflict (workspace, source, provider_id) do update set repeats = deliveries.repeats + excluded.repeats + 1
+      returning deliveries.delivery, deliveries.source, deliveries.provider_id, deliveries.xmax = 0;
+end $function$;
+-- owner vp_owner; vp_app: execute
+
+CREATE OR REPLACE FUNCTION vp.deliveries_waiting(p_before bigint, p_limit integer)
+ RETURNS SETOF text
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'vp', 'pg_temp'
+AS $function$ select distinct workspace from (select workspace from deliveries where state = 'stored' and received_at < p_before limit p_limit) d $function$;
+-- owner vp_lookup; vp_app: execute
+
+CREATE OR REPLACE FUNCTION vp.dpop_first(p_thumbprint text, p_jti text, p_ttl_ms bigint)
+ RETURNS boolean
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'vp', 'pg_temp'
+AS $function$ with i as (insert into dpop_seen values (p_thumbprint, p_jti, now_ms() + p_ttl_ms) on conflict do nothing returning 1) select exists (select from i) $function$;
+-- owner vp_lookup; vp_app: execute
+
+CREATE OR REPLACE FUNCTION vp.dpop_forget()
+ RETURNS bigint
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'vp', 'pg_temp'
+AS $function$ with d as (delete from dpop_seen where expires_at < now_ms() returning 1), t as (delete from tries where until_at < now_ms() returning 1) select (select count(*) from d) + (select count(*) from t) $function$;
+-- owner vp_lookup; vp_app: execute
+
+CREATE OR REPLACE FUNCTION vp.due_waiting(p_before bigint, p_limit integer)
+ RETURNS TABLE(workspace text, kind text, key text, run text, at bigint, enqueued_at bigint)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'vp', 'pg_temp'
+AS $function$ select workspace, kind, key, run, at, enqueued_at from due where done_at is null and at <= p_before order by at limit p_limit $function$;
+-- owner vp_lookup; vp_app: execute
+
+CREATE OR REPLACE FUNCTION vp.gates_over(p_limit integer)
+ RETURNS TABLE(workspace text, run text, gate text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'vp', 'pg_temp'
+AS $function$ select workspace, run, gate from gates where state = 'open' and (expires_at is not null or remind_at is not null) and least(expires_at, remind_at) <= now_ms() order by least(expires_at, remind_at) limit p_limit $function$;
+-- owner vp_lookup; vp_app: execute
+
+CREATE OR REPLACE FUNCTION vp.leases_over(p_limit integer)
+ RETURNS TABLE(workspace text, lease text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'vp', 'pg_temp'
+AS $function$ select workspace, lease from leases where state in ('offered', 'held') and expires_at < now_ms() order by expires_at limit p_limit $function$;
+-- owner vp_lookup; vp_app: execute
+
+CREATE OR REPLACE FUNCTION vp.ledger_append(p_workspace text, p_facts json, p_seq integer, p_hash text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'vp', 'pg_temp'
+AS $function$
+declare
+  n int := json_array_length(p_facts);
+  first bigint;
+begin
+  update heads set position = position + n, seq = coalesce(p_seq, seq), hash = coalesce(p_hash, hash)
+    where workspace = p_workspace returning position - n into first;
+  if not found then
+    raise exception 'There is no workspace %: % facts were not stored.', p_workspace, n;
+  end if;
+  insert into facts (workspace, run, seq, position, at, type, text, hash)
+    select p_workspace, f.run, f.seq, first + f.n, f.at, f.type, f.text, f.hash
+      from rows from (json_to_recordset(p_facts) as (run text, seq int, at bigint, type text, text text, hash text)) with ordinality as f (run, seq, at, type, text, hash, n);
+end $function$;
+-- owner vp_owner; vp_app: execute
+
+CREATE OR REPLACE FUNCTION vp.now_ms()
+ RETURNS bigint
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$ select (extract(epoch from statement_timestamp()) * 1000)::bigint $function$;
+-- owner vp_owner; vp_app: execute; vp_lookup: execute
+
+CREATE OR REPLACE FUNCTION vp.pairing_begin(p_pairing text, p_code_hash text, p_key json, p_thumbprint text, p_words text[], p_name text, p_pool text, p_capabilities json, p_address text, p_ttl_ms bigint)
+ RETURNS bigint
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'vp', 'pg_temp'
+AS $function$ insert into pairings (pairing, code_hash, key, thumbprint, words, name, pool, capabilities, address, expires_at) values (p_pairing, p_code_hash, p_key, p_thumbprint, p_words, p_name, p_pool, p_capabilities, p_address, now_ms() + p_ttl_ms) returning expires_at $function$;
+-- owner vp_lookup; vp_app: execute
+
+CREATE OR REPLACE FUNCTION vp.pairing_by_code(p_code_hash text)
+ RETURNS SETOF vp.pairings
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'vp', 'pg_temp'
+AS $function$ select * from pairings where code_hash = p_code_hash and state = 'waiting' and expires_at > now_ms() $function$;
+-- owner vp_lookup; vp_app: execute
+
+CREATE OR REPLACE FUNCTION vp.pairing_by_id(p_pairing text)
+ RETURNS SETOF vp.pairings
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'vp', 'pg_temp'
+AS $function$ select * from pairings where pairing = p_pairing $function$;
+-- owner vp_lookup; vp_app: execute
+
+CREATE OR REPLACE FUNCTION vp.pairing_decide(p_pairing text, p_runner text, p_why text)
+ RETURNS boolean
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'vp', 'pg_temp'
+AS $function$ with u as (update pairings set state = case when p_runner is null then 'refused' else 'approved' end, runner = p_runner, why = p_why, workspace = nullif(current_setting('vp.workspace', true), '') where pairing = p_pairing and state = 'waiting' and expires_at > now_ms() and nullif(current_setting('vp.workspace', true), '') is not null returning 1) select exists (select from u) $function$;
+-- owner vp_lookup; vp_app: execute
+
+CREATE OR REPLACE FUNCTION vp.pairings_forget()
+ RETURNS bigint
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'vp', 'pg_temp'
+AS $function$ with d as (delete from pairings where expires_at < now_ms() - 86400000 returning 1) select count(*) from d $function$;
+-- owner vp_lookup; vp_app: execute
+
+CREATE OR REPLACE FUNCTION vp.runner_of(p_runner text)
+ RETURNS TABLE(workspace text, key json, thumbprint text, state text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'vp', 'pg_temp'
+AS $function$ select workspace, key, thumbprint, state from runners where runner = p_runner $function$;
+-- owner vp_lookup; vp_app: execute
+
+CREATE OR REPLACE FUNCTION vp.runners_silent(p_since bigint, p_limit integer)
+ RETURNS TABLE(workspace text, runner text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'vp', 'pg_temp'
+AS $function$ select workspace, runner from runners where online and seen_at < p_since order by seen_at limit p_limit $function$;
+-- owner vp_lookup; vp_app: execute
+
+CREATE OR REPLACE FUNCTION vp.runs_cancelling(p_before bigint, p_limit integer)
+ RETURNS TABLE(workspace text, run text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'vp', 'pg_temp'
+AS $function$ select workspace, run from runs where cancelling_at < p_before and finished_at is null order by cancelling_at limit p_limit $function$;
+-- owner vp_lookup; vp_app: execute
+
+CREATE OR REPLACE FUNCTION vp.session_of(p_hash text)
+ RETURNS TABLE(workspace text, person text, passkey_at bigint)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'vp', 'pg_temp'
+AS $function$ select s.workspace, s.person, s.passkey_at from sessions s join people p using (workspace, person) where s.hash = p_hash and s.expires_at > now_ms() and p.active $function$;
+-- owner vp_lookup; vp_app: execute
+
+CREATE OR REPLACE FUNCTION vp.sign_in_link_of(p_hash text)
+ RETURNS TABLE(workspace text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'vp', 'pg_temp'
+AS $function$ select l.workspace from sign_in_links l where l.hash = p_hash and l.used_at is null and l.expires_at > now_ms() $function$;
+-- owner vp_lookup; vp_app: execute
+
+CREATE OR REPLACE FUNCTION vp.source_of(p_source text)
+ RETURNS TABLE(workspace text, kind text, name text, sealed text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'vp', 'pg_temp'
+AS $function$ select workspace, kind, name, sealed from sources where source = p_source and removed_at is null $function$;
+-- owner vp_lookup; vp_app: execute
+
+CREATE OR REPLACE FUNCTION vp.starts_waiting()
+ RETURNS SETOF text
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'vp', 'pg_temp'
+AS $function$ select distinct workspace from queued_starts $function$;
+-- owner vp_lookup; vp_app: execute
+
+CREATE OR REPLACE FUNCTION vp.tenant_table(target regclass)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+begin
+  execute format('alter table %s enable row level security', target);
+  execute format('alter table %s force row level security', target);
+  execute format('create policy tenant on %s using (workspace = current_setting(''vp.workspace'', true)) with check (workspace = current_setting(''vp.workspace'', true))', target);
+end $function$;
+-- owner vp_owner; nobody else
+
+CREATE OR REPLACE FUNCTION vp.try_counted(p_subject text, p_add integer, p_window_ms bigint)
+ RETURNS TABLE(count integer, until_at bigint)
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'vp', 'pg_temp'
+AS $function$ insert into tries as t values (p_subject, p_add, now_ms() + p_window_ms) on conflict (subject) do update set count = case when t.until_at < now_ms() then excluded.count else t.count + p_add end, until_at = case when t.until_at < now_ms() then excluded.until_at else t.until_at end returning t.count, t.until_at $function$;
+-- owner vp_lookup; vp_app: execute
+
+CREATE OR REPLACE FUNCTION vp.use_sign_in_link(p_hash text)
+ RETURNS TABLE(workspace text, person text, lands_on text)
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'vp', 'pg_temp'
+AS $function$ update sign_in_links l set used_at = now_ms() from people p where l.hash = p_hash and l.used_at is null and l.expires_at > now_ms() and p.workspace = l.workspace and p.person = l.person and p.active returning l.workspace, l.person, l.lands_on $function$;
+-- owner vp_lookup; vp_app: execute
+
+CREATE OR REPLACE FUNCTION vp.workspace_ids()
+ RETURNS SETOF text
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'vp', 'pg_temp'
+AS $function$ select workspace from workspaces order by created_at, workspace $function$;
+-- owner vp_lookup; vp_app: execute
