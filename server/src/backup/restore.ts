@@ -162,7 +162,7 @@ const afterwards = async (admin: pg.Client, tables: Map<string, Table>, key: Uin
 
 const verified = async (admin: pg.Client, workspace: string): Promise<number> => {
   await admin.query(`select set_config('vp.workspace', $1, true)`, [workspace])
-  const tx: Tx = { workspace, query: (text, values) => (typeof text === 'string' ? admin.query(text, values) : admin.query(text.text, values)), nudge: () => {}, atEnd: () => {} }
+  const tx: Tx = { workspace, query: (text, values) => (typeof text === 'string' ? admin.query(text, values) : admin.query(text.text, values)), nudge: () => {}, atEnd: () => {}, withCommit: () => {} }
   const { facts, faults } = await verifyWorkspace(tx)
   if (faults.length > 0) throw new Error(`The facts in this backup do not hold, so nothing was restored:\n${faults.join('\n')}`)
   return facts

@@ -79,6 +79,18 @@ describe('the door', () => {
     expect(await rows(workspace, 'select key, runner from vp.work')).toEqual([{ key: 'implement:1', runner: 'rnr_1' }])
   })
 
+  test('a gate that opens again because a vote is withdrawn is in the inbox again', async () => {
+    const workspace = await made.workspace()
+    const s = await toPlanGate(workspace)
+    const gate = await s.openGate()
+    const before = await rows(workspace, 'select * from vp.gate_approvers')
+    await s.vote('jess', 'approve')
+    expect((await s.doing({ do: 'withdraw', gate: gate.id, person: person('jess'), via })).refusal).toBeNull()
+    expect(await rows(workspace, 'select * from vp.gate_approvers')).toEqual(before)
+    expect(await rows(workspace, 'select state, outcome from vp.gates')).toEqual([{ state: 'open', outcome: null }])
+    expect((await rebuild(db, workspace)).different).toEqual([])
+  })
+
   test('a refusal that is evidence is stored; one that is none leaves nothing', async () => {
     const workspace = await made.workspace()
     const s = await toPlanGate(workspace)

@@ -1,8 +1,9 @@
 /**
  * How do facts get their place in the workspace?
- * They are collected while a transaction works and written right before its commit, under the lock of the workspace's counter:
- * so `position` has no holes and follows the order of commits, and the lock is held shortly.
+ * They are collected while a transaction works and travel with its commit, in one message: the lock of the workspace's counter,
+ * under which `position` is given, is held for no round trip; positions have no holes and follow the order of commits.
  */
+import pg from 'pg'
 import { chainHash } from '@viewportai/core/run/chain'
 import { workspaceFactText, type WorkspaceDraft, type WorkspaceFact } from '@viewportai/core/workspace/facts'
 import type { Tx } from '../database/tenant.ts'
@@ -31,10 +32,9 @@ export const record = (tx: Tx, ...drafts: WorkspaceDraft[]): void => void pendin
 const write = async (tx: Tx, { facts, drafts }: Pending): Promise<void> => {
   if (facts.length + drafts.length === 0) return
   const own = drafts.length > 0 ? await ownStream(tx, drafts) : []
-  const all = [...facts, ...own]
   const end = own.at(-1)
-  const { rowCount } = await tx.query(append, [tx.workspace, all.length, end?.seq ?? null, end?.hash ?? null, all.map((f) => f.run), all.map((f) => f.seq), all.map((f) => f.at), all.map((f) => f.type), all.map((f) => f.text), all.map((f) => f.hash)])
-  if (rowCount !== all.length) throw new Error(`There is no workspace ${tx.workspace}: ${all.length} facts were not stored.`)
+  const literal = end ? `${end.seq}, ${pg.escapeLiteral(end.hash)}` : 'null, null'
+  tx.withCommit(`select vp.ledger_append(${pg.escapeLiteral(tx.workspace)}, ${pg.escapeLiteral(JSON.stringify([...facts, ...own]))}, ${literal})`)
 }
 
 const ownStream = async (tx: Tx, drafts: WorkspaceDraft[]): Promise<Written[]> => {
@@ -51,12 +51,3 @@ const ownStream = async (tx: Tx, drafts: WorkspaceDraft[]): Promise<Written[]> =
 }
 
 const lockHead = { name: 'ledger head', text: 'select seq, hash, vp.now_ms() as now from vp.heads where workspace = $1 for update' }
-
-const append = {
-  name: 'ledger append',
-  text: `with head as (
-      update vp.heads set position = position + $2, seq = coalesce($3, seq), hash = coalesce($4, hash) where workspace = $1 returning position)
-    insert into vp.facts (workspace, run, seq, position, at, type, text, hash)
-    select $1, f.run, f.seq, head.position - $2 + f.n, f.at, f.type, f.text, f.hash
-      from head, unnest($5::text[], $6::int[], $7::bigint[], $8::text[], $9::text[], $10::text[]) with ordinality as f (run, seq, at, type, text, hash, n)`,
-}

@@ -30,11 +30,11 @@ const writeRuns = async (tx: Tx, moved: Moved[]): Promise<void> => {
 }
 
 const writeGates = async (tx: Tx, moved: Moved[]): Promise<void> => {
-  const changed = moved.flatMap(({ before, after }) => Object.values(after.gates).filter((gate) => before?.gates[gate.id] !== gate).map((gate) => ({ after, gate })))
+  const changed = moved.flatMap(({ before, after }) => Object.values(after.gates).filter((gate) => before?.gates[gate.id] !== gate).map((gate) => ({ after, gate, had: before?.gates[gate.id] })))
   if (changed.length === 0) return
   await tx.query(sql.upsertGates, [tx.workspace, ...sql.gateColumnsOf(changed.map(({ after, gate }) => gateRow(after, gate)))])
-  const approvers = changed.flatMap(({ gate }) => approverRows(gate))
-  await tx.query(sql.deleteApprovers, [tx.workspace, changed.map(({ gate }) => gate.id), approvers.map((row) => `${row.gate} ${row.principal}`)])
+  // A gate that closed opens again when its deciding vote is withdrawn.
+  const approvers = changed.flatMap(({ gate, had }) => (had?.state === 'open' && had.approvers === gate.approvers ? [] : approverRows(gate)))
   if (approvers.length > 0) await tx.query(sql.insertApprovers, [tx.workspace, approvers.map((row) => row.principal), approvers.map((row) => row.opened_at), approvers.map((row) => row.gate)])
   for (const { gate } of changed) tx.nudge('gate', gate.id)
 }

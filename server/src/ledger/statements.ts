@@ -42,13 +42,14 @@ const gateCast = (name: string): string => (name === 'not_by' || name === 'decid
 
 export const gateColumnsOf = (rows: GateRow[]): unknown[][] => columns(rows.map((row) => ({ ...row, not_by: JSON.stringify(row.not_by), decided_by: JSON.stringify(row.decided_by) })), gateNames)
 
+/** Gates, and the approver rows of those that closed go in the same statement: they are rows only while a gate is open. */
 export const upsertGates: Statement = {
   name: 'gates upsert',
-  text: `insert into vp.gates (workspace, ${gateNames.join(', ')}) select $1, ${gateNames.map(gateCast).join(', ')} from ${unnested(gateNames, gateTypes)}
+  text: `with v as (select * from ${unnested(gateNames, gateTypes)}), gone as (delete from vp.gate_approvers where workspace = $1 and gate = any(array(select gate from v where state = 'closed')))
+    insert into vp.gates (workspace, ${gateNames.join(', ')}) select $1, ${gateNames.map(gateCast).join(', ')} from v
     on conflict (workspace, gate) do update set ${gateNames.filter((name) => name !== 'gate').map((name) => `${name} = excluded.${name}`).join(', ')}`,
 }
-/** $2: gates; $3: 'GATE PRINCIPAL' of those that stay. */
-export const deleteApprovers: Statement = { name: 'approvers delete', text: `delete from vp.gate_approvers where workspace = $1 and gate = any($2::text[]) and not (gate || ' ' || principal = any($3::text[]))` }
+/** Escalation widens who is asked: rows are added while the gate is open, never taken. */
 export const insertApprovers: Statement = { name: 'approvers insert', text: 'insert into vp.gate_approvers (workspace, principal, opened_at, gate) select $1, v.* from unnest($2::text[], $3::bigint[], $4::text[]) as v on conflict do nothing' }
 
 export const deleteWork: Statement = { name: 'work delete', text: 'delete from vp.work w using unnest($2::text[], $3::text[]) as v (run, key) where w.workspace = $1 and w.run = v.run and w.key = v.key' }
