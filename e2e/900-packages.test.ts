@@ -1,9 +1,9 @@
 // The published packages hold all they need: packed, installed into an empty place away from the clone, and started.
 import { execFile } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
-import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -70,3 +70,25 @@ describe.each(['viewport', 'vpd'])('%s, installed', (name) => {
     expect(stdout).toContain(`Usage: ${name}`)
   })
 })
+
+test(
+  'the installed programs do the whole of it: from a bug report to a verified packet',
+  { timeout: 180_000 },
+  async () => {
+    const home = join(folder, 'home')
+    await mkdir(home)
+    await chmod(folder, 0o711) // for root: the user who runs PostgreSQL passes through
+    const env = {
+      PATH: [join(folder, 'prefix/bin'), dirname(process.execPath), '/usr/local/bin:/usr/bin:/bin'].join(delimiter),
+      HOME: home,
+    }
+    const words = ['up', '--sample', '--headless', '--yes', '--port', '0']
+    const { stdout } = await run(process.execPath, [join(folder, 'prefix/bin/viewport'), ...words], {
+      cwd: folder,
+      env,
+    })
+    expect(stdout).toMatch(/^Run 1: .*: succeeded/m)
+    expect(stdout).toContain('Verified: complete, unchanged')
+    expect(existsSync(join(home, '.viewport/data/sample/run-1.packet.zip'))).toBe(true)
+  },
+)
