@@ -21,6 +21,7 @@ import {
   usage,
 } from './testing/play.ts'
 import type { Report } from '../wire/messages.ts'
+import type { Command } from './command.ts'
 import type { RunState } from './state.ts'
 
 const toPlanGate = () => new Play().start().begin('plan').report('plan', planned)
@@ -373,7 +374,7 @@ describe('loss, lateness, stopping', () => {
     const about = { intent: intent.id, attempt: 1 }
     const forged = (report: Report) => p.try(p.reportOf('implement', report))
     expect(forged({ type: 'effect_started', ...about }).refusal?.refusal).toBe('grant_invalid')
-    p.do({ ...p.reportOf('implement', { type: 'effect_started', ...about }), step: intent.id })
+    p.do({ ...p.reportOf('implement', { type: 'effect_started', ...about }), step: intent.id } as Command)
     expect(forged({ type: 'effect_succeeded', ...about, receipt, reconciled: false }).refusal?.refusal).toBe(
       'grant_invalid',
     )

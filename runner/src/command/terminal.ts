@@ -10,7 +10,6 @@ export const terminalFilter = (): { push(bytes: Uint8Array): string; end(): stri
   let held = ''
   const safe = (text: string): string =>
     text
-      // eslint-disable-next-line no-control-regex
       .replace(
         /\u001b\[[0-9;]{0,40}m|\u001b|[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]|[\u{e0000}-\u{e007f}]/gu,
         (found) => (/^\u001b\[[0-9;]*m$/.test(found) ? found : shown(found)),

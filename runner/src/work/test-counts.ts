@@ -4,7 +4,6 @@ import type { z } from 'zod'
 
 type Counts = z.infer<typeof TestCounts>
 
-// oxlint-disable-next-line no-control-regex
 const colours = /\u001b\[[0-9;]*m/g
 
 /** A reader takes line after line and knows at the end. Several runs in one output (workspaces) are added up. */

@@ -8,7 +8,6 @@ import { refuse, type Refusal } from '@viewportai/core/refusal'
 /** The address in its one spelling, or why not. */
 export const repositoryAddress = (text: string): string | Refusal => {
   const no = (why: string): Refusal => refuse('invalid', { where: 'body.url', why })
-  // eslint-disable-next-line no-control-regex
   if (/[\u0000-\u0020\u007f\\]/.test(text)) return no('it holds spaces, backslashes or control characters')
   if (!URL.canParse(text)) return no('it is not an address; expected https://host/owner/name.git or file:///path/name.git')
   const url = new URL(text)

@@ -15,7 +15,6 @@ export const CommandBody = ({ subject }: { subject: Extract<Subject, { kind: 'co
       </h2>
       <ol className="argv" aria-label="Arguments">
         {subject.argv.map((word, at) => (
-          // oxlint-disable-next-line react/no-array-index-key -- the place is what names an argument
           <li key={at}>
             <i>{at}</i>
             <code>{word === '' ? <span className="mute">(empty)</span> : <Revealed text={word} code />}</code>

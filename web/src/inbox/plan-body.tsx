@@ -57,7 +57,6 @@ const PlanSince = ({ card, text }: { card: GateCard; text: string }) => {
   return (
     <section className="diff" aria-label="What changed in the plan">
       {lines.map((line, at) => (
-        // oxlint-disable-next-line react/no-array-index-key -- lines have no other name
         <div key={at} className={`ln ${line.kind}`}>
           <span className="no">{line.at}</span>
           <span className="sign">{line.kind === 'add' ? '+' : line.kind === 'del' ? '−' : ''}</span>

@@ -86,7 +86,6 @@ const LogBlock = memo(({ block, find }: { block: Block; find: string }) => (
   <>
     {block.lines.map((line, at) =>
       find && !line.spans.some((span) => span.text.toLowerCase().includes(find)) ? null : (
-        // oxlint-disable-next-line react/no-array-index-key -- a line is named by its number
         <LogLine key={at} line={line} number={block.from + at + 1} live={false} />
       ),
     )}
@@ -98,7 +97,6 @@ const LogLine = ({ line, number, live }: { line: Line; number: number; live: boo
     <i>{number}</i>
     <span>
       {line.spans.map((span, at) => (
-        // oxlint-disable-next-line react/no-array-index-key -- spans have no other name
         <span key={at} className={span.tone === 'plain' ? undefined : `a-${span.tone}`}>
           <Revealed text={span.text} />
         </span>

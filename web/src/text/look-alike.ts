@@ -163,7 +163,6 @@ const hasLikeness = (text: string): boolean => {
 /** Start offsets (UTF-16) of characters to mark. `code`: the text is read by a program, so whole words of look-alikes count too. */
 export const lookAlikes = (text: string, code: boolean): Map<number, string> => {
   const found = new Map<number, string>()
-  // oxlint-disable-next-line no-control-regex -- plain ASCII is the common case and holds nothing to mark
   if (/^[\x00-\x7f]*$/.test(text)) return found
   for (const match of text.matchAll(word)) {
     const chars = [...match[0]]

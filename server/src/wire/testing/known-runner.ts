@@ -35,6 +35,8 @@ export const capabilities = (over: Partial<Capabilities> = {}): Capabilities => 
   ...over,
 })
 
+// What a test reads from an answer is for its assertions to know.
+// oxlint-disable-next-line typescript/no-explicit-any
 export type Said = { status: number; body: any; headers: Headers }
 type Proof = {
   alg?: string
