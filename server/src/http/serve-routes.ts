@@ -12,7 +12,7 @@ import { sameText } from '../sign-in/secret.ts'
 import type { Answers, Asked, Bytes } from './answers.ts'
 import { sendBytes } from './bytes.ts'
 import { leftSignal } from './left.ts'
-import { firstUnwritable } from './unwritable.ts'
+import { firstUnwritable, unwritableWords } from './unwritable.ts'
 import type { OwnAddress } from './own-address.ts'
 import { invalidRequest, problemOf, sendProblem, sendRefusal } from './problem.ts'
 import { foreignSite } from './same-site.ts'
@@ -77,7 +77,7 @@ const readParts = (route: Route, request: FastifyRequest): Parts | ReturnType<ty
   if (wrong.length > 0) return invalidRequest(wrong)
   const [where] = unwritable
   if (where === undefined) return parts
-  const why = 'it holds NUL or half of a surrogate pair'
+  const why = unwritableWords
   return { refusal: refuse('invalid', { where, why }), errors: unwritable.map((path) => ({ path, message: why })) }
 }
 

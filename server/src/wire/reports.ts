@@ -15,6 +15,7 @@ import { inWorkspace, type Tx } from '../database/tenant.ts'
 import { actIn, repeatedly } from '../ledger/act.ts'
 import type { KnownRunner, WireContext } from './context.ts'
 import { isLive, lockLease, type HeldLease } from './held.ts'
+import { endLease } from './lost.ts'
 
 type Answer = z.infer<typeof ReportAnswer>
 type Sent = z.infer<typeof ReportRequest>
@@ -113,6 +114,8 @@ const take = async (
       ],
     )
     answer.accepted = one.seq
+    // Whoever says what cannot be holds the work no more: it is lost, and the run decides what follows. Else it would wait for ever.
+    if (acted.refusal) await endLease(tx, lease, `The runner reported what cannot be: ${acted.refusal.words}`)
     const ended = acted.refusal ? 'superseded' : last.has(one.report.type) ? 'ended' : null
     await tx.query(
       `update vp.leases set reported = $3, state = coalesce($4, case when state = 'offered' then 'held' else state end), ended_at = case when $4 is null then ended_at else vp.now_ms() end where workspace = $1 and lease = $2`,

@@ -3,7 +3,7 @@
  * The routes below /wire: each proves who calls, reads the message with core's schema, and answers with a problem document when refused.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { isRefusal, type Refusal } from '@viewportai/core/refusal'
+import { isRefusal, refuse, type Refusal } from '@viewportai/core/refusal'
 import {
   AckRequest,
   BeatRequest,
@@ -16,7 +16,9 @@ import {
 import { Sha256 } from '@viewportai/core/ids'
 import type { BodyPort } from '../body-port.ts'
 import { inWorkspace } from '../database/tenant.ts'
-import { sendRefusal } from '../http/problem.ts'
+import { Refused, sendRefusal } from '../http/problem.ts'
+import { readStrictJson } from '../http/strict-json.ts'
+import { firstUnwritable, unwritableWords } from '../http/unwritable.ts'
 import type { KnownRunner, WireContext } from './context.ts'
 import { acknowledge, beat, refuseLease } from './held.ts'
 import { hello } from './hello.ts'
@@ -42,13 +44,20 @@ export const registerWire = async (app: FastifyInstance, context: WireContext): 
         'application/json',
         { parseAs: 'string', bodyLimit: messageLimit },
         (_request, text, done) => {
-          try {
-            done(null, JSON.parse(text as string))
-          } catch (error) {
-            done(Object.assign(error as Error, { statusCode: 400 }))
-          }
+          const read = readStrictJson(text as string)
+          if (read.ok) done(null, read.value)
+          else done(new Refused(refuse('invalid', { where: 'body', why: read.why })))
         },
       )
+      wire.addHook('preHandler', async (request, reply) => {
+        const { params, query, body } = request
+        // A report and the reason of a refusal become facts, and an agent may have printed NUL.
+        const facts = /\/(reports|refuse)$/.test(request.routeOptions.url ?? '')
+        const message = body instanceof Uint8Array ? null : firstUnwritable(body, 'message', facts)
+        const where = firstUnwritable(params, 'path') ?? firstUnwritable(query, 'query') ?? message
+        if (where === null) return undefined
+        return sendRefusal(reply, refuse('invalid', { where, why: unwritableWords }))
+      })
       const answer = async (reply: FastifyReply, result: unknown): Promise<unknown> =>
         isRefusal(result)
           ? sendRefusal(reply, result)

@@ -1,0 +1,126 @@
+/** A paired runner that turns against the control plane: what it says is refused in words, and no run hangs on it. */
+import { beforeAll, describe, expect, test } from 'vitest'
+import type { RunSpec } from '@viewportai/core/run/spec'
+import { isolation, planned, specOf } from '@viewportai/core/run/testing/play'
+import type { Lease, Report } from '@viewportai/core/wire/messages'
+import { testPlane, type TestPlane, type TestWorkspace } from '../../test/plane.ts'
+import { Story } from '../../test/story.ts'
+import { TestRunner } from './testing/known-runner.ts'
+
+let at: TestPlane
+let acme: TestWorkspace
+beforeAll(async () => {
+  at = await testPlane()
+  acme = await at.workspace('acme', ['payments'])
+})
+
+const started: Report = {
+  type: 'started',
+  agent: { name: 'sample', version: '1', tested: true },
+  isolation,
+  resumed: false,
+}
+let n = 0
+/** A run whose plan step a runner of its own has begun. */
+const begun = async (over: Partial<RunSpec> = {}): Promise<{ story: Story; runner: TestRunner; lease: Lease }> => {
+  const pool = `pool-${++n}`
+  const { db } = at.plane.context
+  const runner = await new TestRunner(at.url).pair(db, acme.id, `runner-${n}`, pool)
+  const spec = specOf()
+  const story = await new Story(db, acme.id).start({ ...spec, ...over, pins: { ...spec.pins, pool } })
+  const lease = (await runner.lease())!
+  expect(await runner.report(lease, 1, started)).toMatchObject({ status: 200 })
+  return { story, runner, lease }
+}
+
+describe('a report that cannot be', () => {
+  test('ends the lease, and the step is taken up again or asked about: no run waits for ever', async () => {
+    const { story, runner, lease } = await begun()
+    expect((await runner.report(lease, 2, started)).body.code).toBe('stale_epoch')
+    expect((await story.state()).steps['plan']!.status).not.toBe('running')
+    expect((await runner.report(lease, 3, planned)).body.code).toBe('stale_epoch')
+  })
+
+  test('about an effect from the lease of an agent is refused', async () => {
+    for (const intent of ['int_none', '__proto__', 'constructor']) {
+      const { runner, lease } = await begun()
+      expect((await runner.report(lease, 2, { type: 'effect_started', intent, attempt: 1 })).body.code).toBe(
+        'grant_invalid',
+      )
+    }
+  })
+})
+
+describe('texts that cannot be stored', () => {
+  test.each<[string, Report]>([
+    ['NUL', { type: 'refused', code: 'x', words: 'a\0b', about: {} }],
+    ['NUL in a key', { type: 'refused', code: 'x', words: 'a', about: { 'a\0b': 1 } }],
+    ['an id of a pinned repository', { type: 'pinned', repo: '__proto__', ref: 'refs/heads/main', commit: 'x' }],
+  ])('%s: it becomes a fact, and the lease goes on', async (_, report) => {
+    const { runner, lease } = await begun()
+    const said = await runner.report(lease, 2, report)
+    expect(said.status).toBe(200)
+    expect(await runner.report(lease, 3, planned)).toMatchObject({ status: 200 })
+  })
+
+  test('the line of a beat, capabilities and a failure: the same', async () => {
+    const { runner, lease } = await begun()
+    const beat = await runner.post(`/wire/leases/${lease.lease}/beat`, {
+      epoch: lease.epoch,
+      usage: null,
+      now: 'a\0b',
+      logBytes: 0,
+    })
+    expect(beat.status).toBeLessThan(500)
+    const failure = { code: 'x\0', class: 'policy', summary: 'a\0', check: 'b', retrySafe: false, started: false }
+    expect(
+      (await runner.post(`/wire/leases/${lease.lease}/refuse`, { epoch: lease.epoch, failure })).status,
+    ).toBeLessThan(500)
+    const odd = await runner.send('POST', '/wire/leases/%00/ack', { epoch: 1 })
+    expect(odd.status).toBeLessThan(500)
+  })
+
+  test('half a surrogate pair, a number out of range, a key called __proto__', async () => {
+    const { runner, lease } = await begun()
+    for (const about of ['{"a":"\\ud800"}', '{"\\udc00":1}', '{"a":1e999}', '{"__proto__":{}}']) {
+      const report = `{"type":"refused","code":"x","words":"a","about":${about}}`
+      const body = `{"epoch":${lease.epoch},"reports":[{"seq":2,"report":${report},"signature":"a..b"}]}`
+      const said = await runner.send(
+        'POST',
+        `/wire/leases/${lease.lease}/reports`,
+        Buffer.from(body),
+        {},
+        { 'content-type': 'application/json' },
+      )
+      expect([400, 401, 422]).toContain(said.status)
+    }
+    expect(await runner.report(lease, 2, planned)).toMatchObject({ status: 200 })
+  })
+
+  test('nesting without end, a key twice, no object at all', async () => {
+    const { runner, lease } = await begun()
+    const path = `/wire/leases/${lease.lease}/reports`
+    for (const body of [
+      `{"epoch":1,"reports":${'['.repeat(100_000)}${']'.repeat(100_000)}}`,
+      `{"epoch":1,"epoch":2,"reports":[]}`,
+      'null',
+      '[]',
+      '"x"',
+      '{',
+    ])
+      expect(
+        (await runner.send('POST', path, Buffer.from(body), {}, { 'content-type': 'application/json' })).status,
+      ).toBeGreaterThanOrEqual(400)
+    expect(
+      (
+        await runner.send(
+          'POST',
+          path,
+          Buffer.from(`{"epoch":1,"reports":${'['.repeat(100_000)}${']'.repeat(100_000)}}`),
+          {},
+          { 'content-type': 'application/json' },
+        )
+      ).status,
+    ).toBeLessThan(500)
+  })
+})
