@@ -44,7 +44,7 @@ export const makeApp = async (own: OwnAddress, log: FastifyBaseLogger): Promise<
   })
   app.setErrorHandler<FastifyError>((error, request, reply) => {
     const refusal = refusalIn(error, request.url)
-    if (refusal) return sendRefusal(reply, refusal)
+    if (refusal && !reply.raw.headersSent) return sendRefusal(reply, refusal)
     request.log.error({ err: error, method: request.method, route: request.routeOptions.url, request: request.id }, 'A request failed.')
     if (reply.raw.headersSent) return reply.raw.destroy() // half an answer must not look whole
     return sendProblem(reply, faultProblem(request.id))

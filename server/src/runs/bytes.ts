@@ -7,6 +7,7 @@ import { isRefusal, refuse, type Refusal } from '@viewportai/core/refusal'
 import type { Context } from '../context.ts'
 import { inWorkspace, type Tx } from '../database/tenant.ts'
 import type { Bytes } from '../http/answers.ts'
+import { Refused } from '../http/problem.ts'
 import { bodiesOf } from './change-view.ts'
 import { stateCalled } from './read.ts'
 
@@ -27,7 +28,7 @@ export const readBody = async ({ db, bodies }: Context, { workspace, called, lef
   const bytes = await bodies.fetchBody({ workspace, run, digest, offset, length, signal: left })
   if (isRefusal(bytes)) return bytes
   const total = ref ? Math.min(length ?? ref.bytes, ref.bytes - offset) : undefined
-  return { bytes: total === undefined ? bytes : exactly(bytes, total), ...(total === undefined ? {} : { total }), name: `${number}-${ref?.kind ?? 'body'}-${digest.slice(0, 12)}.${(ref && endings[ref.kind]) ?? 'bin'}` }
+  return { bytes: total === undefined ? bytes : exactly(bytes, total, digest), ...(total === undefined ? {} : { total }), name: `${number}-${ref?.kind ?? 'body'}-${digest.slice(0, 12)}.${(ref && endings[ref.kind]) ?? 'bin'}` }
 }
 
 /** Older rounds and context sections are named by facts that the state does not keep. */
@@ -50,12 +51,12 @@ export const readLog = async ({ db, bodies }: Context, { workspace, called, left
 }
 
 /** Passes on exactly so many bytes; throws when fewer come, so that the answer is cut and not taken for whole. */
-async function* exactly(bytes: AsyncIterable<Uint8Array>, total: number): AsyncIterable<Uint8Array> {
+async function* exactly(bytes: AsyncIterable<Uint8Array>, total: number, digest: string): AsyncIterable<Uint8Array> {
   let rest = total
   for await (const chunk of bytes) {
     if (rest === 0) break
     yield chunk.subarray(0, rest)
     rest -= Math.min(rest, chunk.length)
   }
-  if (rest > 0) throw new Error(`the body ended ${rest} bytes too soon`)
+  if (rest > 0) throw new Refused(refuse('body_mismatch', { digest })) // a refusal while nothing was sent, else the connection is cut
 }
