@@ -4,7 +4,7 @@ import { startEmbedded } from '../embedded/start.ts'
 import { stopEmbedded } from '../embedded/stop.ts'
 import { installationKey } from '../keys/installation-key.ts'
 import { readSettings } from '../settings.ts'
-import { dataFolderFor, makeDataFolder } from '../up/data-folder.ts'
+import { dataFolderFor, ensurePrivateFolder } from '../up/data-folder.ts'
 import { Stop } from './exit.ts'
 
 export type OwnDatabase = { readonly url: string; readonly key: Buffer; readonly dataFolder: string }
@@ -18,7 +18,7 @@ export const withOwnDatabase = async <T>(
 ): Promise<T> => {
   const dataFolder = dataFolderFor(data, env.VIEWPORT_DATA_DIR || null)
   const settings = readSettings({ ...env, VIEWPORT_DATA_DIR: dataFolder })
-  makeDataFolder(dataFolder)
+  ensurePrivateFolder(dataFolder)
   const { key } = installationKey(dataFolder, settings.key)
   if (settings.databaseUrl !== null) return fn({ url: settings.databaseUrl, key, dataFolder })
   const running = await startEmbedded(dataFolder)

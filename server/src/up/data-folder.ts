@@ -35,6 +35,6 @@ export const dataFolderFor = (
  * Makes the folder. For root others may pass through it, not look around: PostgreSQL runs as another user and has its own folder
  * in it. Everything else in it is for its owner alone.
  */
-export const makeDataFolder = (folder: string): void => {
+export const ensurePrivateFolder = (folder: string): void => {
   mkdirSync(folder, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 })
 }

@@ -3,7 +3,7 @@ import { accountOf, showAccount } from '../sample/account.ts'
 import { playToTheEnd } from '../sample/play.ts'
 import { findVpd, runnerEnvironment } from '../sample/runner-program.ts'
 import { sampleRun, waitingGate, type Sample } from '../sample/sample.ts'
-import type { Started } from './up.ts'
+import type { Started } from './started.ts'
 import { showAddress } from './show-address.ts'
 
 /** Waits for the plan's gate, and shows the one address that opens on it. */

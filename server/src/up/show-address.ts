@@ -2,7 +2,7 @@
 import { commandName } from './data-folder.ts'
 import { openBrowser } from './open-browser.ts'
 import { signInAddress } from './local-workspace.ts'
-import type { Started } from './up.ts'
+import type { Started } from './started.ts'
 
 /** Prints it, opens it where that was asked for. `landsOn`: the place of the app it opens on. */
 export const showAddress = async ({ plane, place, terminal, options }: Started, landsOn: string): Promise<void> => {

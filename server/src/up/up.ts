@@ -4,40 +4,22 @@
  */
 import path from 'node:path'
 import type { Terminal } from '../cli/terminal.ts'
-import type { ControlPlane } from '../program.ts'
 import { version } from '../version.ts'
 import { startSample } from '../sample/sample.ts'
 import type { KeptRunning } from './child-program.ts'
-import { dataFolderFor, makeDataFolder } from './data-folder.ts'
+import { dataFolderFor, ensurePrivateFolder } from './data-folder.ts'
 import { rememberPort } from './last-port.ts'
-import { makeLocalToken, openWorkspace, revokeLocalToken, type LocalWorkspace } from './local-workspace.ts'
+import { makeLocalToken, openWorkspace, revokeLocalToken } from './local-workspace.ts'
 import { openLog } from './log-file.ts'
 import { removeLogin, writeLogin } from './login-file.ts'
 import { playSample, showSample } from './run-sample.ts'
 import { writeRunning } from './running-file.ts'
 import { showAddress } from './show-address.ts'
+import type { Started, UpOptions } from './started.ts'
 import { startPlane } from './start-plane.ts'
 import { listenForStop } from './stopping.ts'
 import { settingsFor, warningsFor } from './up-settings.ts'
 
-export type UpOptions = {
-  readonly port?: number
-  readonly host?: string
-  readonly data?: string
-  readonly sample: boolean
-  readonly headless: boolean
-  readonly open: boolean
-  readonly log?: string
-}
-/** A control plane that answers, and whoever started it. */
-export type Started = {
-  readonly plane: ControlPlane
-  readonly place: LocalWorkspace
-  readonly options: UpOptions
-  readonly terminal: Terminal
-  readonly signal: AbortSignal
-  readonly tell: (words: string) => void
-}
 
 /** How long the runner may take to end its work before it is killed, in milliseconds. */
 const runnerPatience = 4_000
@@ -58,7 +40,7 @@ export const up = async (
   const { signal, release } = listenForStop(() => runner?.kill())
   const undo: (() => unknown)[] = []
   try {
-    makeDataFolder(dataFolder)
+    ensurePrivateFolder(dataFolder)
     const end = (words: string): void => {
       lost = words
       process.kill(process.pid, 'SIGTERM') // the same orderly end as any other
