@@ -78,12 +78,13 @@ test(
     const home = join(folder, 'home')
     await mkdir(home)
     await chmod(folder, 0o711) // for root: the user who runs PostgreSQL passes through
+    const node = findNode20() ?? process.execPath // the oldest one they must run on, where there is one
     const env = {
-      PATH: [join(folder, 'prefix/bin'), dirname(process.execPath), '/usr/local/bin:/usr/bin:/bin'].join(delimiter),
+      PATH: [join(folder, 'prefix/bin'), dirname(node), '/usr/local/bin:/usr/bin:/bin'].join(delimiter),
       HOME: home,
     }
     const words = ['up', '--sample', '--headless', '--yes', '--port', '0']
-    const { stdout } = await run(process.execPath, [join(folder, 'prefix/bin/viewport'), ...words], {
+    const { stdout } = await run(node, [join(folder, 'prefix/bin/viewport'), ...words], {
       cwd: folder,
       env,
     })
