@@ -38,19 +38,27 @@ export const withLock = async <T>(cache: Pick<Cache, 'dir'>, write: () => Promis
   }
 }
 
-/** The cache of a remote; made when it is not there. Its settings are put right each time: agents of the same user could have changed them. */
+/** The cache of a remote; made when it is not there. */
 export const openCache = async (home: string, remote: Remote): Promise<Cache> => {
   const cache = { dir: path.join(home, 'cache', remote.folder), remote, home }
   await withLock(cache, async () => {
     if (!(await readFile(path.join(cache.dir, 'HEAD')).catch(() => null))) await makeCache(cache)
-    await Promise.all([
-      writeFile(path.join(cache.dir, 'config'), config),
-      ...['hooks', 'info', 'objects/info/alternates'].map((name) =>
-        rm(path.join(cache.dir, name), { recursive: true, force: true }),
-      ),
-    ])
+    await mendSettings(cache.dir)
   })
   return cache
+}
+
+/**
+ * Puts a cache's settings right: an agent of the same user could have changed them, so that a patch hides lines (attributes), or objects come
+ * from elsewhere (alternates). Called when a cache is opened and again before what an agent left is read.
+ */
+export const mendSettings = async (dir: string): Promise<void> => {
+  await Promise.all([
+    writeFile(path.join(dir, 'config'), config),
+    ...['hooks', 'info', 'objects/info/alternates'].map((name) =>
+      rm(path.join(dir, name), { recursive: true, force: true }),
+    ),
+  ])
 }
 
 /** Made beside its place and renamed, so that a half made cache never counts as one. */

@@ -8,6 +8,7 @@ import path from 'node:path'
 import { ChangedFile, type Change } from '@viewportai/core/gate/subject'
 import type { RepoUse } from '@viewportai/core/workflow/compiled'
 import { failed } from '../work/failure.ts'
+import { mendSettings } from './cache.ts'
 import { refusedFiles } from './change-rules.ts'
 import { filesCap } from './read-work-tree.ts'
 import { git, GitFailed, gitText } from './run-git.ts'
@@ -35,6 +36,7 @@ export const makeChange = async (
   scratch: string,
 ): Promise<MadeChange | null> => {
   const gitDir = cacheDir
+  await mendSettings(gitDir)
   if ((await gitText(['rev-parse', '--verify', `${base}^{tree}`], { gitDir })) === tree) return null
   const [files, patch] = await Promise.all([listFiles(gitDir, base, tree), readPatch(gitDir, base, tree)])
   const refused = await refusedFiles(gitDir, tree, files, patch.toString('latin1'), use)

@@ -117,6 +117,8 @@ describe('publishing', () => {
       GIT_CONFIG_VALUE_0: path.join(remote.root, 'user', 'hooks'),
       GIT_SSH_COMMAND: `touch ${canary}`,
       GIT_ASKPASS: `${canary}`,
+      GIT_TRACE: canary,
+      GIT_DIR: remote.root,
     })
     try {
       const base = await fetchCommit(cache, 'main', null)
@@ -128,6 +130,8 @@ describe('publishing', () => {
         'GIT_CONFIG_VALUE_0',
         'GIT_SSH_COMMAND',
         'GIT_ASKPASS',
+        'GIT_TRACE',
+        'GIT_DIR',
       ])
         delete process.env[name]
       process.env['HOME'] = before['HOME']

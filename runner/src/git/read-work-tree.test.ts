@@ -12,6 +12,7 @@ import { cloneForStep } from './step-clone.ts'
 const start: Files = {
   'src/price.js': 'export const price = 1\n',
   'src/old.js': 'line 1\nline 2\nline 3\nline 4\n',
+  'src/deep/inner.js': 'inner\n',
   'run.sh': '#!/bin/sh\n',
   'crlf.bat': 'echo\r\n',
   '.gitattributes': '*.bat text eol=crlf\n*.js filter=evil diff=evil merge=evil ident\n',
@@ -158,6 +159,27 @@ describe('what an agent planted does nothing (E81, E82, E84, T12)', () => {
     await rm(path.join(work, 'src'), { recursive: true })
     await symlink(path.join(remote.root, 'outside'), path.join(work, 'src'))
     await expect(changeOf()).rejects.toThrow(/"src": it is a link to an absolute path/)
+  })
+
+  it('a link in the place of a folder leads nowhere, at any depth, also where .gitignore hides it (E86)', async () => {
+    await writeFiles(remote.root, { 'outside/deep/inner.js': 'private', 'outside/price.js': 'private' })
+    await rm(path.join(work, 'src'), { recursive: true })
+    await symlink(path.join(remote.root, 'outside'), path.join(work, 'src'))
+    await writeFiles(work, { '.gitignore': 'src\n' })
+    const made = await changeOf()
+    expect(made?.change.files.map((f) => `${f.status} ${f.path}`).toSorted()).toEqual([
+      'deleted src/deep/inner.js',
+      'deleted src/old.js',
+      'deleted src/price.js',
+      'modified .gitignore',
+    ])
+    expect(made?.patch.toString()).not.toContain('private')
+  })
+
+  it('attributes planted in the cache hide no line of a patch', async () => {
+    await writeFiles(cache.dir, { 'info/attributes': '* binary -diff\n' })
+    await writeFiles(work, { 'src/price.js': 'changed\n' })
+    expect((await changeOf())?.patch.toString()).toContain('+changed')
   })
 })
 

@@ -48,7 +48,7 @@ const changeOf = async (
 ): Promise<StepResult> => {
   const tree = await readWorkTree(main.cache.dir, dir, beginTree, folder.scratch)
   const made = await makeChange(main.cache.dir, main.repo.use, base, tree, job.title.slice(0, 200), folder.scratch)
-  const patch = made ? await keepPatch(port, made) : null
+  const patch = made ? await keepPatch(port, main.cache.dir, made) : null
   const summary =
     text.trim() === ''
       ? null

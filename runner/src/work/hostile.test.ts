@@ -366,16 +366,19 @@ describe('vpd killed by -9', () => {
 
   it('amid git, agent and checks, at any moment: locks and folders go, the next attempt works', async () => {
     const job = agentJob(remote, { mode: 'edit' })
-    for (const wait of [60, 90, 120, 160, 220, 300]) {
+    for (const wait of [0, 15, 30, 45, 60, 90, 120, 180, 250]) {
+      const before = (await said()).length
       const exit = vpd(job, null)
+      await until(async () => (await said()).length > before) // it has begun
       await new Promise((next) => setTimeout(next, wait))
       children.at(-1)?.kill('SIGKILL')
       await exit
       await until(async () => (await alive(testPort(job).lease)).length === 0)
       await sweepLeftovers(setup)
     }
-    await mkdir(path.join(setup.home, 'cache'), { recursive: true })
-    for (const cache of await readdir(path.join(setup.home, 'cache'))) {
+    const caches = await readdir(path.join(setup.home, 'cache'))
+    expect(caches).toHaveLength(1)
+    for (const cache of caches) {
       await writeFile(path.join(setup.home, 'cache', cache, 'packed-refs.lock'), '')
       await mkdir(path.join(setup.home, 'cache', cache, 'refs', 'heads'), { recursive: true })
       await writeFile(path.join(setup.home, 'cache', cache, 'refs', 'heads', 'main.lock'), '')

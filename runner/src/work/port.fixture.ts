@@ -22,6 +22,7 @@ export const testPort = (
     settled?: () => Promise<void>
     onReport?: (report: Report) => void | Promise<void>
     bodies?: Map<string, Uint8Array>
+    secretsIn?: (bytes: Uint8Array) => string[]
   } = {},
 ): TestPort => {
   const reports: Report[] = []
@@ -52,6 +53,7 @@ export const testPort = (
     evidence: {
       put: (_run, kind, media, bytes) => put(kind, media, bytes),
       get: async (digest) => bodies.get(digest) ?? null,
+      secretsIn: also.secretsIn ?? (() => []),
     },
     log: {
       write: (bytes) => void log.push(Buffer.from(bytes as string)),

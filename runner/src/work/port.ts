@@ -11,6 +11,8 @@ export type Evidence = {
   put(run: string, kind: BodyRef['kind'], media: string, bytes: Uint8Array): Promise<BodyRef>
   /** The bytes, or null when this machine does not hold them (any more). */
   get(digest: string): Promise<Uint8Array | null>
+  /** Names of the secrets this runner knows whose values are in the bytes. */
+  secretsIn(bytes: Uint8Array): string[]
 }
 
 /** The live log of one attempt: appended as it is produced, closed once; then it is a body. */

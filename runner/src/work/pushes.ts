@@ -55,7 +55,7 @@ export const recordPushes = (recorder: Recorder, allowed: boolean): Served => {
           recorder.scratch,
         )
         if (!made) return await refuse(ref, commit, 'there is nothing in it that the base does not have')
-        const patch = await keepPatch(port, made)
+        const patch = await keepPatch(port, pinned.cache.dir, made)
         trees.add(tree)
         // The argv is ours: what would be published, not what the agent's processes call themselves.
         await port.report({

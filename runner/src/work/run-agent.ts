@@ -83,7 +83,6 @@ export const runAgent = async (
         VPD_MODE: job.mode,
         VPD_BRANCH: job.branch,
         VPD_CONTEXT: path.join(folder.dir, 'context'),
-        GIT_CONFIG_GLOBAL: '/dev/null',
       }),
       holding,
       seconds: job.limits.seconds,
