@@ -1,9 +1,13 @@
-import { defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig } from 'vitest/config'
+
+// On a given PostgreSQL everything runs that uses a database; the life of the embedded one does not depend on it.
+const onGivenPostgres = Boolean(process.env.VIEWPORT_TEST_DATABASE_URL)
 
 export default defineConfig({
   test: {
     name: 'server',
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+    exclude: [...configDefaults.exclude, ...(onGivenPostgres ? ['src/embedded/**'] : [])],
     globalSetup: ['test/setup.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,

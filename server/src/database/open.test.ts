@@ -1,7 +1,12 @@
 import { randomBytes } from 'node:crypto'
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
 import pg from 'pg'
 import { afterAll, describe, expect, inject, test, vi } from 'vitest'
 import { emptyDatabase, makeWorkspace, testDatabase } from '../../test/database.ts'
+import { startEmbedded } from '../embedded/start.ts'
+import { stopEmbedded } from '../embedded/stop.ts'
 import type { Nudge } from './nudge.ts'
 import { openDatabase, type Database } from './open.ts'
 import { loginsOf } from './roles.ts'
@@ -61,6 +66,33 @@ describe('an empty database', () => {
     expect(await inWorkspace(db, workspace, async (tx) => (await tx.query('select 1 as one')).rows)).toEqual([{ one: 1 }])
     await db.close()
     await fresh.drop()
+  })
+
+  test('of a server that never saw a Viewport is set up without a superuser', { timeout: 60_000 }, async () => {
+    const folder = mkdtempSync(path.join(os.tmpdir(), 'viewport-virgin-'))
+    chmodSync(folder, 0o711)
+    const server = await startEmbedded(path.join(folder, 'data'))
+    try {
+      await admin(server.url, async (client) => {
+        await client.query(`create role team login createrole password 'pw'`)
+        await client.query('create database plain owner team')
+      })
+      const url = new URL(server.url)
+      url.username = 'team'
+      url.password = 'pw'
+      url.pathname = '/plain'
+      for (const _ of ['first', 'again']) {
+        const db = await openDatabase({ url: url.href, key, warn: () => {} })
+        const workspace = await makeWorkspace(db)
+        expect(await inWorkspace(db, workspace, async (tx) => (await tx.query('select name from vp.workspaces')).rows)).toEqual([{ name: 'Test' }])
+        expect((await db.app.query('select engine.vp_enqueue($1, $2, $3, $4) as id', ['task', 'tasks', `x${workspace}`, 'y'])).rows).toHaveLength(1)
+        await db.close()
+      }
+    } finally {
+      await stopEmbedded(server)
+      rmSync(folder, { recursive: true, force: true })
+      if (server.place.elsewhere) rmSync(server.place.folder, { recursive: true, force: true })
+    }
   })
 
   test('says what it found when nobody answers', async () => {
