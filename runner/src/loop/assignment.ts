@@ -189,7 +189,7 @@ const headOf = ({ lease, epoch, run, step, attempt, job, bodies }: Lease): Head 
 })
 
 const portFor = (
-  { evidence }: WorkerGround,
+  { evidence, redactor }: WorkerGround,
   lease: Lease,
   signal: AbortSignal,
   log: LiveLog,
@@ -203,6 +203,7 @@ const portFor = (
   evidence: {
     put: (run, kind, media, bytes) => evidence.put(run, kind, media, bytes, lease.bodies),
     get: (digest) => evidence.get(digest),
+    secretsIn: (bytes) => redactor.known(bytes),
   },
   report: (report) => sender.add(report),
   async settled() {

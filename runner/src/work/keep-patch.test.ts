@@ -36,9 +36,12 @@ const keep = async (files: Files) => {
 it.each<[string, Files]>([
   ['added', { 'new.bin': Buffer.from(`\0\0${value}\0`) }],
   ['changed', { 'old.bin': Buffer.from(`\0${Buffer.from(value).toString('base64')}\0`) }],
-])('a known secret inside a binary file that was %s, where the patch shows packed bytes alone (T18)', async (_, files) => {
-  await expect(keep(files)).rejects.toMatchObject({ failure: { code: 'secret_in_change' } })
-})
+])(
+  'a known secret inside a binary file that was %s, where the patch shows packed bytes alone (T18)',
+  async (_, files) => {
+    await expect(keep(files)).rejects.toMatchObject({ failure: { code: 'secret_in_change' } })
+  },
+)
 
 it('other binary files pass', async () => {
   expect(await keep({ 'new.bin': Buffer.from([0, 255, 0, 254]) })).toMatchObject({ kind: 'patch' })
