@@ -3,11 +3,10 @@
  * A socket in the runner's own folder, which only its user can enter: whoever can open it may ask.
  */
 import { createHash } from 'node:crypto'
-import { rm } from 'node:fs/promises'
+import { lstat, mkdir, rm } from 'node:fs/promises'
 import http from 'node:http'
 import os from 'node:os'
 import path from 'node:path'
-import { privateFolder } from '../disk/durable.ts'
 
 /** What a worker answers on its socket. */
 export type Control = { status(): unknown; drain(): void }
@@ -62,5 +61,16 @@ const placeOf = async (folder: string): Promise<string> => {
   const name = createHash('sha256').update(inside).digest('hex').slice(0, 24)
   if (process.platform === 'win32') return `\\\\.\\pipe\\vpd-${name}`
   if (Buffer.byteLength(inside) <= longestPath) return inside
-  return path.join(await privateFolder(path.join(os.tmpdir(), `vpd-${process.getuid?.() ?? 0}-${name}`)), 's')
+  return path.join(await ownFolder(path.join(os.tmpdir(), `vpd-${process.getuid?.() ?? 0}-${name}`)), 's')
+}
+
+/** A folder where everybody may write: one that somebody else put there first, or a link, would give the socket away, to root as well. */
+const ownFolder = async (folder: string): Promise<string> => {
+  await mkdir(folder, { mode: 0o700 }).catch((error: unknown) => {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+  })
+  const found = await lstat(folder)
+  if (!found.isDirectory() || found.uid !== process.getuid?.() || (found.mode & 0o077) !== 0)
+    throw new Error(`${folder} is not a folder that this user alone can enter. Remove it, or choose a shorter --home.`)
+  return folder
 }
