@@ -3,7 +3,7 @@
  * --data, else VIEWPORT_DATA_DIR, else `.viewport-data` in the clone it is started from, else ~/.viewport/data. So two clones never
  * share a database, and an installed `viewport` finds its data wherever it is started.
  */
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync, statSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -33,8 +33,17 @@ export const dataFolderFor = (
 
 /**
  * Makes the folder. For root others may pass through it, not look around: PostgreSQL runs as another user and has its own folder
- * in it. Everything else in it is for its owner alone.
+ * in it. Everything else in it is for its owner alone. Throws when others may write in it: they could have put a key of theirs
+ * there, or put one there later.
  */
 export const ensurePrivateFolder = (folder: string): void => {
   mkdirSync(folder, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 })
+  if (process.platform === 'win32') return
+  const { mode, uid } = statSync(folder)
+  if ((mode & 0o022) !== 0)
+    throw new Error(
+      `Other users may write into the data folder ${folder}. Look at what is in it, then run "chmod go-w ${folder}".`,
+    )
+  if (uid !== process.getuid?.() && uid !== 0 && process.getuid?.() !== 0)
+    throw new Error(`The data folder ${folder} belongs to another user. Choose another one with --data.`)
 }
