@@ -1,0 +1,53 @@
+// A few kills on a PostgreSQL that Viewport did not bring (DATABASE_URL): the same final state as undisturbed.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+import { makePlace, type Place } from './testing/place.ts'
+import { processesOf } from './testing/processes.ts'
+import { playSample, type Blow, type Played } from './testing/sample-run.ts'
+import { secondPostgresPrograms, startSecondPostgres, type SecondPostgres } from './testing/second-postgres.ts'
+
+const programs = secondPostgresPrograms()
+
+describe.runIf(programs)('on another PostgreSQL', () => {
+  const places: Place[] = []
+  let undisturbed: Played
+  const servers: SecondPostgres[] = []
+
+  const play = async (blow: Blow | null): Promise<Played> => {
+    const place = makePlace('second')
+    const server = await startSecondPostgres(programs!)
+    places.push(place)
+    servers.push(server)
+    return playSample(place, blow, { DATABASE_URL: server.url })
+  }
+
+  beforeAll(async () => void (undisturbed = await play(null)), 120_000)
+
+  afterAll(async () => {
+    for (const place of places) {
+      for (const { pid } of processesOf(place.folder)) process.kill(pid, 'SIGKILL')
+      place.remove()
+    }
+    for (const server of servers) await server.stop()
+  })
+
+  test('undisturbed: one push, one change, a packet that verifies, and no database of our own', () => {
+    expect(undisturbed.outcome).toMatchObject({
+      outcome: 'succeeded',
+      refs: 2,
+      pushes: 1,
+      opened: 1,
+      packet: 0,
+      left: [],
+    })
+  })
+
+  test.each([
+    ['server', 'push.recorded'],
+    ['server', 'effect.started'],
+    ['runner', 'step.started'],
+  ] as const)('the %s killed after the first %s', { timeout: 180_000 }, async (victim, type) => {
+    const { outcome } = await play({ victim, after: undisturbed.facts.indexOf(type) + 1 })
+    expect(outcome).toEqual(undisturbed.outcome)
+  })
+})
