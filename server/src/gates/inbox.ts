@@ -61,8 +61,8 @@ export const waitingFor = async (tx: Tx, viewer: Viewer, limit: number, after: C
   return { open, voted, older: at }
 }
 
-/** Counting stops here: the number on the frame says "1000" and means "that many and more". */
-export const countedUpTo = 1_000
+/** Counting stops here: the number on the frame says "500" and means "that many and more". */
+export const countedUpTo = 500
 
 const count = {
   name: 'inbox count',
@@ -72,7 +72,7 @@ const count = {
     join vp.gates g on g.workspace = $1 and g.gate = c.gate where not $3 = any(g.not_by) and not $3 = any(g.decided_by)) t`,
 }
 
-/** How many gates wait for this viewer, counted up to a thousand. */
+/** How many gates wait for this viewer, counted up to `countedUpTo` of those that ask them. */
 export const waitingCount = async (tx: Tx, viewer: Viewer): Promise<number> => (await tx.query<{ count: number }>(count, [tx.workspace, viewer.principals, viewer.person, countedUpTo])).rows[0]!.count
 
 const decided = {
