@@ -71,18 +71,39 @@ export class AlreadyRuns extends Error {
 }
 
 /** Starts a control plane and resolves when it answers. Throws with words a person can act on; nothing is left running then. */
-export const startControlPlane = async (settings: Settings, { checkAnswers = false, works = true, log = pino({ level: settings.logLevel }), tell = () => {}, lost = (words) => log.fatal(words) }: StartOptions = {}): Promise<ControlPlane> => {
+export const startControlPlane = async (
+  settings: Settings,
+  {
+    checkAnswers = false,
+    works = true,
+    log = pino({ level: settings.logLevel }),
+    tell = () => {},
+    lost = (words) => log.fatal(words),
+  }: StartOptions = {},
+): Promise<ControlPlane> => {
   const closing: (() => Promise<unknown>)[] = []
   const close = async (): Promise<void> => {
     for (const step of closing.splice(0).toReversed()) await step()
   }
   try {
     const { key } = installationKey(settings.dataFolder, settings.key)
-    const database = settings.databaseUrl === null ? await ownDatabase(settings.dataFolder, { log, tell, lost }, closing) : { url: settings.databaseUrl, announce: async () => {} }
-    const db = await openDatabase({ url: database.url, key, warn: (words, about) => log.warn(about, words), connections: settings.connections })
+    const database =
+      settings.databaseUrl === null
+        ? await ownDatabase(settings.dataFolder, { log, tell, lost }, closing)
+        : { url: settings.databaseUrl, announce: async () => {} }
+    const db = await openDatabase({
+      url: database.url,
+      key,
+      warn: (words, about) => log.warn(about, words),
+      connections: settings.connections,
+    })
     closing.push(() => db.close())
     const signing = await liveSigningKeys(db, key, (words, about) => log.warn(about, words))
-    const engine = makeEngine({ db, warn: (words, about) => log.warn(about, words), tell: (words, about) => log.debug(about, words) })
+    const engine = makeEngine({
+      db,
+      warn: (words, about) => log.warn(about, words),
+      tell: (words, about) => log.debug(about, words),
+    })
     const served = await serve(settings, { db, key, signing, engine }, log, checkAnswers)
     closing.push(() => served.app.close())
     await database.announce(served.context.own.url)
@@ -90,7 +111,11 @@ export const startControlPlane = async (settings: Settings, { checkAnswers = fal
     scheduleSweeps(engine, db, settings)
     // Requests are answered before the engine works: what they store waits in rows until then.
     if (!works) return { url: served.context.own.url, port: served.port, context: served.context, close }
-    const launched = engine.launch().catch((error: Error) => log.error({ err: error }, 'The engine did not start; what it must do waits. Start Viewport again.'))
+    const launched = engine
+      .launch()
+      .catch((error: Error) =>
+        log.error({ err: error }, 'The engine did not start; what it must do waits. Start Viewport again.'),
+      )
     closing.push(async () => {
       await launched
       await engine.close()
@@ -103,12 +128,18 @@ export const startControlPlane = async (settings: Settings, { checkAnswers = fal
 }
 
 /** The embedded database of this data folder, claimed for this process alone. Throws `AlreadyRuns`. */
-const ownDatabase = async (dataFolder: string, { log, tell, lost }: { log: Logger } & Required<Pick<StartOptions, 'tell' | 'lost'>>, closing: (() => Promise<unknown>)[]) => {
+const ownDatabase = async (
+  dataFolder: string,
+  { log, tell, lost }: { log: Logger } & Required<Pick<StartOptions, 'tell' | 'lost'>>,
+  closing: (() => Promise<unknown>)[],
+) => {
   const kept = await keepEmbedded(dataFolder, { warn: (words, about) => log.warn(about, words), lost })
-  const claimed = await claim(kept.running.url, (holder) => lost(takenWords(dataFolder, holder))).catch(async (error: Error): Promise<never> => {
-    await kept.stop()
-    throw error
-  })
+  const claimed = await claim(kept.running.url, (holder) => lost(takenWords(dataFolder, holder))).catch(
+    async (error: Error): Promise<never> => {
+      await kept.stop()
+      throw error
+    },
+  )
   if (!('release' in claimed)) {
     kept.leave()
     throw new AlreadyRuns(dataFolder, claimed)
@@ -120,7 +151,9 @@ const ownDatabase = async (dataFolder: string, { log, tell, lost }: { log: Logge
     () => claimed.release(),
   )
   const { started, version, place, notes, url } = kept.running
-  tell(`PostgreSQL ${version.split('.').slice(0, 2).join('.')} ${started ? 'has started' : 'was still running and goes on'}, data in ${place.folder}`)
+  tell(
+    `PostgreSQL ${version.split('.').slice(0, 2).join('.')} ${started ? 'has started' : 'was still running and goes on'}, data in ${place.folder}`,
+  )
   for (const note of notes) tell(note)
   return { url, announce: (address: string) => claimed.announce(address) }
 }
@@ -162,7 +195,9 @@ const serve = async (settings: Settings, { db, key, signing, engine }: Parts, lo
   })
   const context: Context = { db, key, own, bodies, signing, engine, log, version }
   app.get('/openapi.json', async (_request, reply) => reply.type('application/json; charset=utf-8').send(openapiText()))
-  app.get('/healthz', async (_request, reply) => reply.header('cache-control', 'no-store').send({ viewport: version, ready: true }))
+  app.get('/healthz', async (_request, reply) =>
+    reply.header('cache-control', 'no-store').send({ viewport: version, ready: true }),
+  )
   const asker = (request: FastifyRequest) => askerOf(db, request, own.secure)
   await serveHooks(app, context)
   serveStream(app, { own, asker, nudges: db.nudges })

@@ -2,4 +2,6 @@
 import { readFileSync } from 'node:fs'
 
 /** As in server/package.json, which lies one folder up from the sources and from the published bundle. */
-export const version = (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version
+export const version = (
+  JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
+).version

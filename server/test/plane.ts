@@ -20,11 +20,25 @@ export type Came = { status: number; headers: Headers; body: any }
 export type Sent = { body?: unknown; headers?: Record<string, string> }
 
 /** Sends one request to a server. A plain object as body travels as JSON. */
-export const send = async (url: string, method: string, where: string, { body, headers = {} }: Sent = {}): Promise<Came> => {
+export const send = async (
+  url: string,
+  method: string,
+  where: string,
+  { body, headers = {} }: Sent = {},
+): Promise<Came> => {
   const raw = typeof body === 'string' || body instanceof Uint8Array
-  const answer = await fetch(url + where, { method, redirect: 'manual', headers: { ...(body !== undefined && !raw ? { 'content-type': 'application/json' } : {}), ...headers }, ...(body === undefined ? {} : { body: raw ? (body as string) : JSON.stringify(body) }) })
+  const answer = await fetch(url + where, {
+    method,
+    redirect: 'manual',
+    headers: { ...(body !== undefined && !raw ? { 'content-type': 'application/json' } : {}), ...headers },
+    ...(body === undefined ? {} : { body: raw ? (body as string) : JSON.stringify(body) }),
+  })
   const text = await answer.text()
-  return { status: answer.status, headers: answer.headers, body: /json/.test(answer.headers.get('content-type') ?? '') ? JSON.parse(text) : text }
+  return {
+    status: answer.status,
+    headers: answer.headers,
+    body: /json/.test(answer.headers.get('content-type') ?? '') ? JSON.parse(text) : text,
+  }
 }
 
 /** A signed-in person. `get`, `post` … go through HTTP with the cookie and the csrf word of an own session. */
@@ -62,7 +76,11 @@ export class TestPerson {
   }
 }
 
-export type TestWorkspace = { readonly id: string; readonly admin: TestPerson; person(handle: string, more?: { role?: 'admin' | 'member'; teams?: string[] }): Promise<TestPerson> }
+export type TestWorkspace = {
+  readonly id: string
+  readonly admin: TestPerson
+  person(handle: string, more?: { role?: 'admin' | 'member'; teams?: string[] }): Promise<TestPerson>
+}
 export type TestPlane = {
   readonly test: TestDatabase
   readonly plane: ControlPlane
@@ -76,7 +94,14 @@ export type TestPlane = {
 /** Starts it now; ends it after all tests of the file. */
 export const testPlane = async (more: Partial<Settings> = {}): Promise<TestPlane> => {
   const test = await testDatabase()
-  const settings: Settings = { ...readSettings({}), databaseUrl: test.url, key: Buffer.from(test.key).toString('base64'), port: 0, dataFolder: path.join(os.tmpdir(), 'viewport-test-unused'), ...more }
+  const settings: Settings = {
+    ...readSettings({}),
+    databaseUrl: test.url,
+    key: Buffer.from(test.key).toString('base64'),
+    port: 0,
+    dataFolder: path.join(os.tmpdir(), 'viewport-test-unused'),
+    ...more,
+  }
   const log = pino({ level: process.env.VIEWPORT_TEST_LOG ?? 'silent' })
   const start = async (works: boolean): Promise<ControlPlane> => {
     const plane = await startControlPlane(settings, { checkAnswers: true, works, log })
@@ -84,23 +109,38 @@ export const testPlane = async (more: Partial<Settings> = {}): Promise<TestPlane
     return plane
   }
   const plane = await start(true)
-  return { test, plane, url: plane.url, replica: () => start(false), workspace: (slug, teams = []) => workspaceIn(plane, slug, teams) }
+  return {
+    test,
+    plane,
+    url: plane.url,
+    replica: () => start(false),
+    workspace: (slug, teams = []) => workspaceIn(plane, slug, teams),
+  }
 }
 
 const workspaceIn = async (plane: ControlPlane, slug: string, teams: string[]): Promise<TestWorkspace> => {
   const { db } = plane.context
-  const made = await makeWorkspace(db, { slug, name: slug, sample: false, admin: { handle: `${slug}-admin`, name: `${slug} Admin` } }, async (tx) => {
-    for (const team of teams) orThrow(await addTeam(tx, system, { slug: team, name: team }))
-  })
+  const made = await makeWorkspace(
+    db,
+    { slug, name: slug, sample: false, admin: { handle: `${slug}-admin`, name: `${slug} Admin` } },
+    async (tx) => {
+      for (const team of teams) orThrow(await addTeam(tx, system, { slug: team, name: team }))
+    },
+  )
   const signedIn = async (person: string, handle: string): Promise<TestPerson> => {
     const secret = await inWorkspace(db, made.workspace, (tx) => openSession(tx, person, 'test', `csrf-of-${handle}`))
-    return new TestPerson(person, handle, plane.url, { cookie: `viewport=${secret}`, 'viewport-csrf': `csrf-of-${handle}` })
+    return new TestPerson(person, handle, plane.url, {
+      cookie: `viewport=${secret}`,
+      'viewport-csrf': `csrf-of-${handle}`,
+    })
   }
   return {
     id: made.workspace,
     admin: await signedIn(made.admin, `${slug}-admin`),
     async person(handle, { role = 'member', teams: slugs = [] } = {}) {
-      const person = await inWorkspace(db, made.workspace, async (tx) => orThrow(await addPerson(tx, system, { handle, name: handle, email: null, role, teams: slugs })))
+      const person = await inWorkspace(db, made.workspace, async (tx) =>
+        orThrow(await addPerson(tx, system, { handle, name: handle, email: null, role, teams: slugs })),
+      )
       return signedIn(person.id, handle)
     },
   }

@@ -21,7 +21,11 @@ export class Story {
   }
 
   async start(spec: RunSpec, delivery: string | null = null): Promise<this> {
-    const { refusal } = await act(this.db, { workspace: this.workspace, run: this.run, command: { do: 'start', by: { kind: 'system' }, spec, delivery, tainted: false } })
+    const { refusal } = await act(this.db, {
+      workspace: this.workspace,
+      run: this.run,
+      command: { do: 'start', by: { kind: 'system' }, spec, delivery, tainted: false },
+    })
     if (refusal) throw new Error(refusal.words)
     return this
   }
@@ -33,13 +37,22 @@ export class Story {
   async report(step: string, report: Report): Promise<this> {
     const before = (await this.state()).steps[step]!
     const attempt = before.attempt + (report.type === 'started' ? 1 : 0)
-    const { refusal } = await act(this.db, { workspace: this.workspace, run: this.run, command: { do: 'report', by: runner, step, attempt, epoch: attempt, report } })
+    const { refusal } = await act(this.db, {
+      workspace: this.workspace,
+      run: this.run,
+      command: { do: 'report', by: runner, step, attempt, epoch: attempt, report },
+    })
     if (refusal) throw new Error(refusal.words)
     return this
   }
 
   async finishes(step: string, report: Report): Promise<this> {
-    await this.report(step, { type: 'started', agent: { name: 'sample', version: '1', tested: true }, isolation, resumed: false })
+    await this.report(step, {
+      type: 'started',
+      agent: { name: 'sample', version: '1', tested: true },
+      isolation,
+      resumed: false,
+    })
     return this.report(step, report)
   }
 
@@ -51,13 +64,22 @@ export class Story {
 }
 
 /** A spec whose requester is this person. */
-export const specFor = (requester: { id: string; handle: string }, { title = 'Prices are wrong', ...over }: Partial<RunSpec['workflow']['compiled']> & { title?: string } = {}): RunSpec => {
+export const specFor = (
+  requester: { id: string; handle: string },
+  { title = 'Prices are wrong', ...over }: Partial<RunSpec['workflow']['compiled']> & { title?: string } = {},
+): RunSpec => {
   const spec = specOf(over)
-  return { ...spec, event: { ...spec.event, subject: { ...spec.event.subject, title } }, requester: { person: requester.id, actor: requester.id, name: requester.handle }, pins: { ...spec.pins, people: { payments: [requester.id, 'usr_another'] } } }
+  return {
+    ...spec,
+    event: { ...spec.event, subject: { ...spec.event.subject, title } },
+    requester: { person: requester.id, actor: requester.id, name: requester.handle },
+    pins: { ...spec.pins, people: { payments: [requester.id, 'usr_another'] } },
+  }
 }
 
 /** A run that waits at its plan gate. */
-export const atPlanGate = async (db: Database, workspace: string, spec: RunSpec): Promise<Story> => (await new Story(db, workspace).start(spec)).finishes('plan', planned)
+export const atPlanGate = async (db: Database, workspace: string, spec: RunSpec): Promise<Story> =>
+  (await new Story(db, workspace).start(spec)).finishes('plan', planned)
 
 /** From an approved plan to the open gate of the change. */
 export const toChangeGate = async (story: Story): Promise<Story> => {

@@ -10,9 +10,21 @@ import { startByHand } from './by-hand.ts'
 import { entryOf, handlesOf } from './entries.ts'
 import { linesOf, readDeliveries, readDelivery } from './read.ts'
 
-export const deliveryAnswers = ({ db }: Context): Pick<Answers, 'deliveries' | 'delivery' | 'explainMatch' | 'startRun'> => ({
-  deliveries: ({ asker, query }) => inWorkspace(db, asker.workspace, async (tx) => (await readDeliveries(tx, query)) ?? refuse('invalid', { where: 'query.before', why: 'it is not a place in the list' })),
+export const deliveryAnswers = ({
+  db,
+}: Context): Pick<Answers, 'deliveries' | 'delivery' | 'explainMatch' | 'startRun'> => ({
+  deliveries: ({ asker, query }) =>
+    inWorkspace(
+      db,
+      asker.workspace,
+      async (tx) =>
+        (await readDeliveries(tx, query)) ??
+        refuse('invalid', { where: 'query.before', why: 'it is not a place in the list' }),
+    ),
   delivery: ({ asker, params }) => inWorkspace(db, asker.workspace, (tx) => readDelivery(tx, params.delivery)),
-  explainMatch: ({ asker, body }) => inWorkspace(db, asker.workspace, async (tx) => ({ lines: linesOf(match(body.event, (await currentVersions(tx)).map(entryOf), handlesOf(await readPeople(tx)))) })),
+  explainMatch: ({ asker, body }) =>
+    inWorkspace(db, asker.workspace, async (tx) => ({
+      lines: linesOf(match(body.event, (await currentVersions(tx)).map(entryOf), handlesOf(await readPeople(tx)))),
+    })),
   startRun: ({ asker, body }) => startByHand(db, asker, body),
 })

@@ -19,37 +19,62 @@ import { inputsOf } from './spec.ts'
 import { startIn } from './start.ts'
 import { finishAll } from './verdict.ts'
 
-export type ByHand = { readonly workflow: string; readonly title: string; readonly text: string; readonly inputs: Readonly<Record<string, string | number | boolean>>; readonly request: string | null }
+export type ByHand = {
+  readonly workflow: string
+  readonly title: string
+  readonly text: string
+  readonly inputs: Readonly<Record<string, string | number | boolean>>
+  readonly request: string | null
+}
 export type StartedByHand = { run: string; number: number; delivery: string }
 
 /** Starts a run now or says why not; nothing is left waiting. */
-export const startByHand = (db: Database, asker: Asker, asked: ByHand): Promise<StartedByHand | Refusal> => repeatedly(() => inWorkspace(db, asker.workspace, (tx) => startIt(tx, asker, asked)))
+export const startByHand = (db: Database, asker: Asker, asked: ByHand): Promise<StartedByHand | Refusal> =>
+  repeatedly(() => inWorkspace(db, asker.workspace, (tx) => startIt(tx, asker, asked)))
 
-const startIt = async (tx: Tx, asker: Asker, { workflow, title, text, inputs: given, request }: ByHand): Promise<StartedByHand | Refusal> => {
+const startIt = async (
+  tx: Tx,
+  asker: Asker,
+  { workflow, title, text, inputs: given, request }: ByHand,
+): Promise<StartedByHand | Refusal> => {
   const stored = await versionOf(tx, workflow)
   if (!stored) return refuse('not_found', { what: 'workflow', id: workflow })
   if (!stored.enabled) return refuse('not_enabled', { workflow })
   const trigger = triggerFor(stored, asker)
-  if (trigger < 0) return refuse('run_spec_invalid', { why: `${workflow} has no manual trigger; add \`- manual\` to its triggers to start it by hand` })
+  if (trigger < 0)
+    return refuse('run_spec_invalid', {
+      why: `${workflow} has no manual trigger; add \`- manual\` to its triggers to start it by hand`,
+    })
   const inputs = inputsOf(stored.compiled.triggers[trigger]!, given)
   if (isRefusal(inputs)) return inputs
   const delivery = freshId('dlv')
   const providerId = `${asker.person}:${request ?? delivery}`
-  const { rowCount } = await tx.query(`insert into vp.deliveries (workspace, delivery, source, provider_id, tool) values ($1, $2, 'manual', $3, 'manual') on conflict (workspace, source, provider_id) do update set repeats = vp.deliveries.repeats + 1 returning xmax = 0 as fresh, delivery`, [tx.workspace, delivery, providerId])
+  const { rowCount } = await tx.query(
+    `insert into vp.deliveries (workspace, delivery, source, provider_id, tool) values ($1, $2, 'manual', $3, 'manual') on conflict (workspace, source, provider_id) do update set repeats = vp.deliveries.repeats + 1 returning xmax = 0 as fresh, delivery`,
+    [tx.workspace, delivery, providerId],
+  )
   const before = await startedBefore(tx, providerId, delivery)
   if (before) return before
   if (rowCount !== 1) throw new Error('a delivery by hand was not stored')
   const world = await readWorld(tx)
   const { missing } = readiness(stored.compiled, world)
-  if (missing.length > 0) throw new Refused(refuse('not_ready', { workflow, missing: missingWords(missing), list: missing }))
-  const event = eventBy(asker, stored.compiled.triggers[trigger]!.tool, { delivery, title: title.toWellFormed(), text: text.toWellFormed(), at: (await tx.query<{ now: number }>('select vp.now_ms() as now')).rows[0]!.now })
+  if (missing.length > 0)
+    throw new Refused(refuse('not_ready', { workflow, missing: missingWords(missing), list: missing }))
+  const event = eventBy(asker, stored.compiled.triggers[trigger]!.tool, {
+    delivery,
+    title: title.toWellFormed(),
+    text: text.toWellFormed(),
+    at: (await tx.query<{ now: number }>('select vp.now_ms() as now')).rows[0]!.now,
+  })
   const report = match(event, [entryOf(stored)], handlesOf(world.people))
   const answer = report.answers[0]!
-  if (answer.outcome !== 'starts') throw new Refused(refuse('not_allowed', { who: `@${asker.handle}`, why: answer.why }))
+  if (answer.outcome !== 'starts')
+    throw new Refused(refuse('not_allowed', { who: `@${asker.handle}`, why: answer.why }))
   const started = await startIn(tx, [{ delivery, event, stored, trigger, inputs }], world, false)
   const first = started[0]!
   if (first.state === 'refused') throw new Refused(first.refusal)
-  if (first.state !== 'started') throw new Refused(refuse('limit_reached', { workflow, limit: stored.compiled.concurrency!.limit }))
+  if (first.state !== 'started')
+    throw new Refused(refuse('limit_reached', { workflow, limit: stored.compiled.concurrency!.limit }))
   await finishAll(tx, [{ delivery, event, report, started }])
   return { run: first.run, number: first.number, delivery }
 }
@@ -62,9 +87,18 @@ const triggerFor = ({ compiled }: StoredVersion, asker: Asker): number => {
 }
 
 const startedBefore = async (tx: Tx, providerId: string, own: string): Promise<StartedByHand | null> =>
-  (await tx.query<StartedByHand>(`select n.run, n.number, d.delivery from vp.deliveries d join vp.runs n on n.workspace = $1 and n.run = d.runs[1] where d.workspace = $1 and d.source = 'manual' and d.provider_id = $2 and d.delivery <> $3`, [tx.workspace, providerId, own])).rows[0] ?? null
+  (
+    await tx.query<StartedByHand>(
+      `select n.run, n.number, d.delivery from vp.deliveries d join vp.runs n on n.workspace = $1 and n.run = d.runs[1] where d.workspace = $1 and d.source = 'manual' and d.provider_id = $2 and d.delivery <> $3`,
+      [tx.workspace, providerId, own],
+    )
+  ).rows[0] ?? null
 
-const eventBy = (asker: Asker, tool: string, { delivery, title, text, at }: { delivery: string; title: string; text: string; at: number }): TriggerEvent => ({
+const eventBy = (
+  asker: Asker,
+  tool: string,
+  { delivery, title, text, at }: { delivery: string; title: string; text: string; at: number },
+): TriggerEvent => ({
   tool,
   event: 'requested',
   id: delivery,

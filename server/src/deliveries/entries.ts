@@ -8,7 +8,10 @@ import type { ByAccount } from './read-event.ts'
 
 export type Listening = { readonly prepared: PreparedWorkflows; readonly stored: ReadonlyMap<string, StoredVersion> }
 
-const key = { name: 'workflows key', text: `select coalesce(string_agg(workflow || ' ' || version || ' ' || enabled, ',' order by workflow), '') as key from vp.workflows where workspace = $1 and version > 0` }
+const key = {
+  name: 'workflows key',
+  text: `select coalesce(string_agg(workflow || ' ' || version || ' ' || enabled, ',' order by workflow), '') as key from vp.workflows where workspace = $1 and version > 0`,
+}
 const all = {
   name: 'workflows listening',
   text: `select w.workflow, w.name, v.version, w.version as current, v.digest, w.enabled, w.team, '' as source, v.compiled from vp.workflows w
@@ -25,20 +28,33 @@ export const listeningIn = async (tx: Tx, owner: object): Promise<Listening> => 
   const held = memory.get(tx.workspace)
   if (held?.key === now) return held.listening
   const { rows } = await tx.query<StoredVersion & { compiled: Compiled }>(all, [tx.workspace])
-  const listening = { prepared: prepareWorkflows(rows.map(entryOf)), stored: new Map(rows.map((row) => [row.workflow, row])) }
+  const listening = {
+    prepared: prepareWorkflows(rows.map(entryOf)),
+    stored: new Map(rows.map((row) => [row.workflow, row])),
+  }
   if (memory.size >= workspacesKept) memory.clear()
   memory.set(tx.workspace, { key: now, listening })
   return listening
 }
 
-export const entryOf = (stored: StoredVersion): WorkflowEntry => ({ id: stored.workflow, name: stored.name, version: stored.version, enabled: stored.enabled, compiled: stored.compiled })
+export const entryOf = (stored: StoredVersion): WorkflowEntry => ({
+  id: stored.workflow,
+  name: stored.name,
+  version: stored.version,
+  enabled: stored.enabled,
+  compiled: stored.compiled,
+})
 
 /** handle -> id of everybody who is here now. */
-export const handlesOf = (people: readonly PersonView[]): Map<string, string> => new Map(people.filter((one) => one.active).map((one) => [one.handle, one.id]))
+export const handlesOf = (people: readonly PersonView[]): Map<string, string> =>
+  new Map(people.filter((one) => one.active).map((one) => [one.handle, one.id]))
 
 /** People by the ids of their accounts; somebody who has left is nobody. */
 export const accountsIn = async (tx: Tx, people: readonly PersonView[]): Promise<ByAccount> => {
-  const { rows } = await tx.query<{ account: string; person: string }>('select account, person from vp.person_accounts where workspace = $1', [tx.workspace])
+  const { rows } = await tx.query<{ account: string; person: string }>(
+    'select account, person from vp.person_accounts where workspace = $1',
+    [tx.workspace],
+  )
   const byAccount = new Map(rows.map((row) => [row.account, row.person]))
   return (account) => {
     const person = people.find((one) => one.id === byAccount.get(account) && one.active)

@@ -27,10 +27,13 @@ export const serveHooks = async (app: FastifyInstance, { db, key, engine, log }:
   const soon = new Map<string, NodeJS.Timeout>()
   const store = new DeliveryStore(db, (workspace) => {
     if (soon.has(workspace)) return
-    soon.set(workspace, setTimeout(() => {
-      soon.delete(workspace)
-      engine.start('intake', workspace, workspace)
-    }, gatherMillis))
+    soon.set(
+      workspace,
+      setTimeout(() => {
+        soon.delete(workspace)
+        engine.start('intake', workspace, workspace)
+      }, gatherMillis),
+    )
   })
   app.addHook('onClose', async () => soon.forEach((timer) => clearTimeout(timer)))
   // A source's secret never changes; that it still exists is asked when the delivery is stored.
@@ -39,7 +42,11 @@ export const serveHooks = async (app: FastifyInstance, { db, key, engine, log }:
   const sourceOf = async (source: string): Promise<Known | null> => {
     const held = known.get(source)
     if (held || !/^src_\w{1,30}$/.test(source)) return held ?? null
-    const { rows } = await db.app.query<{ workspace: string; sealed: string }>({ name: 'source of', text: 'select workspace, sealed from vp.source_of($1)', values: [source] })
+    const { rows } = await db.app.query<{ workspace: string; sealed: string }>({
+      name: 'source of',
+      text: 'select workspace, sealed from vp.source_of($1)',
+      values: [source],
+    })
     if (!rows[0]) return null
     const found = { workspace: rows[0].workspace, secret: secretBytes(key, source, rows[0].sealed) }
     if (known.size >= sourcesKept) known.clear()
@@ -53,9 +60,13 @@ export const serveHooks = async (app: FastifyInstance, { db, key, engine, log }:
     if (!from) return sendRefusal(reply, refuse('source_unknown'))
     const body = (request.body as Buffer | undefined) ?? Buffer.alloc(0)
     const signed = readSigned(request.headers)
-    const no = isRefusal(signed) ? signed : (misfit(signed, body, from.secret, Math.floor(Date.now() / 1_000)) ?? flawOf(body))
+    const no = isRefusal(signed)
+      ? signed
+      : (misfit(signed, body, from.secret, Math.floor(Date.now() / 1_000)) ?? flawOf(body))
     if (isRefusal(signed) || no) {
-      await keepRefused(db, { workspace: from.workspace, source }, no as Refusal).catch((error: Error) => log.warn({ err: error, source }, 'A refused delivery could not be recorded.'))
+      await keepRefused(db, { workspace: from.workspace, source }, no as Refusal).catch((error: Error) =>
+        log.warn({ err: error, source }, 'A refused delivery could not be recorded.'),
+      )
       return sendRefusal(reply, no as Refusal)
     }
     const stored = await store.keep({ workspace: from.workspace, source, id: signed.id, body })
@@ -63,15 +74,30 @@ export const serveHooks = async (app: FastifyInstance, { db, key, engine, log }:
       known.delete(source)
       return sendRefusal(reply, refuse('source_unknown'))
     }
-    return reply.code(202).header('cache-control', 'no-store').type('application/json; charset=utf-8').send(`{"delivery":"${stored.delivery}","repeat":${stored.repeat}}`)
+    return reply
+      .code(202)
+      .header('cache-control', 'no-store')
+      .type('application/json; charset=utf-8')
+      .send(`{"delivery":"${stored.delivery}","repeat":${stored.repeat}}`)
   }
 
   await app.register(async (hooks) => {
     hooks.removeAllContentTypeParsers()
-    hooks.addContentTypeParser('application/json', { parseAs: 'buffer', bodyLimit: deliveryLimit }, (_request, body, done) => done(null, body))
+    hooks.addContentTypeParser(
+      'application/json',
+      { parseAs: 'buffer', bodyLimit: deliveryLimit },
+      (_request, body, done) => done(null, body),
+    )
     hooks.addHook('onRequest', async (request, reply) => {
       const encoding = request.headers['content-encoding']
-      if (encoding !== undefined && encoding !== 'identity') return sendRefusal(reply, refuse('media_refused', { found: `A body with content-encoding ${encoding.slice(0, 40)}`, expected: 'a plain one, because the signature covers exact bytes' }))
+      if (encoding !== undefined && encoding !== 'identity')
+        return sendRefusal(
+          reply,
+          refuse('media_refused', {
+            found: `A body with content-encoding ${encoding.slice(0, 40)}`,
+            expected: 'a plain one, because the signature covers exact bytes',
+          }),
+        )
       return undefined
     })
     hooks.post('/hooks/:source', { bodyLimit: deliveryLimit }, take)
@@ -88,7 +114,9 @@ const flawOf = (body: Buffer): Refusal | null => {
   }
   const read = readStrictJson(text)
   if (!read.ok) return refuse('invalid', { where: 'body', why: read.why })
-  return typeof read.value === 'object' && read.value !== null && !Array.isArray(read.value) ? null : refuse('invalid', { where: 'body', why: 'it is not a JSON object' })
+  return typeof read.value === 'object' && read.value !== null && !Array.isArray(read.value)
+    ? null
+    : refuse('invalid', { where: 'body', why: 'it is not a JSON object' })
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })

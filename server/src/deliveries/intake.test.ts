@@ -14,42 +14,115 @@ const ready = async (file: string) => {
   const of = await workspace(`w${++count}`, ['payments', 'support'])
   const lead = await of.person(`lead${count}`, { teams: ['payments'] })
   await pairedRunner(db, of.id)
-  await of.admin.post('/api/repositories', { name: 'acme/shop', url: 'https://git.acme.dev/acme/shop.git', defaultBranch: 'trunk' })
+  await of.admin.post('/api/repositories', {
+    name: 'acme/shop',
+    url: 'https://git.acme.dev/acme/shop.git',
+    defaultBranch: 'trunk',
+  })
   const { body: made } = await of.admin.post('/api/sources', { name: 'bugs' })
   const saved = await of.admin.post('/api/workflows', { source: file })
   expect(saved.body.missing ?? saved.body).toEqual([])
   const { body } = await of.admin.put(`/api/workflows/${saved.body.name}/enabled`, { enabled: true })
   expect(body.enabled).toBe(true)
-  return { of, lead, name: saved.body.name as string, source: { url: made.source.url as string, secret: made.secret as string } }
+  return {
+    of,
+    lead,
+    name: saved.body.name as string,
+    source: { url: made.source.url as string, secret: made.secret as string },
+  }
 }
-const workflow = (more = '', trigger = 'webhook: { type: bug }') => `name: fix-bug\nteam: payments\ntrigger:\n  ${trigger}\nrepos: [acme/shop]\n${more}`
+const workflow = (more = '', trigger = 'webhook: { type: bug }') =>
+  `name: fix-bug\nteam: payments\ntrigger:\n  ${trigger}\nrepos: [acme/shop]\n${more}`
 type Ready = Awaited<ReturnType<typeof ready>>
-const whyOf = (of: TestWorkspace, delivery: string) => vi.waitFor(async () => {
-  const { body } = await of.admin.get(`/api/deliveries/${delivery}`)
-  expect(body.state).not.toBe('stored')
-  return body
-}, { timeout: 10_000, interval: 20 })
-const delivered = async ({ of, source }: Ready, payload: unknown) => whyOf(of, (await deliver(url, source, payload)).body.delivery)
+const whyOf = (of: TestWorkspace, delivery: string) =>
+  vi.waitFor(
+    async () => {
+      const { body } = await of.admin.get(`/api/deliveries/${delivery}`)
+      expect(body.state).not.toBe('stored')
+      return body
+    },
+    { timeout: 10_000, interval: 20 },
+  )
+const delivered = async ({ of, source }: Ready, payload: unknown) =>
+  whyOf(of, (await deliver(url, source, payload)).body.delivery)
 const runOf = async (of: TestWorkspace, run: string | number) => (await of.admin.get(`/api/runs/${run}`)).body
-const specOf = async (of: TestWorkspace, run: string) => (await inWorkspace(db, of.id, (tx) => tx.query('select spec from vp.runs where workspace = $1 and run = $2', [of.id, run]))).rows[0]!.spec
+const specOf = async (of: TestWorkspace, run: string) =>
+  (
+    await inWorkspace(db, of.id, (tx) =>
+      tx.query('select spec from vp.runs where workspace = $1 and run = $2', [of.id, run]),
+    )
+  ).rows[0]!.spec
 
 describe('a delivery', () => {
   test('in the documented form starts the workflow that listens, with everything pinned, and says why', async () => {
     const here = await ready(workflow())
-    const why = await delivered(here, { event: 'bug', subject: { label: 'BUG-7', title: 'Prices are wrong', url: 'https://bugs.acme.dev/7' }, text: 'One cent too much.', fields: { team: 'Payments', labels: ['bug', 'money'] } })
-    expect(why).toMatchObject({ state: 'processed', source: 'bugs', tool: 'webhook', event: 'bug', title: 'Prices are wrong', matched: 1, verdict: 'fix-bug started run 1.', runs: [{ number: 1, workflow: 'fix-bug' }], problem: null })
-    expect(why.eventRead).toMatchObject({ event: 'received', subject: { label: 'BUG-7', url: 'https://bugs.acme.dev/7' }, fields: { source: 'bugs', type: 'bug', 'data.team': 'Payments', 'data.labels': ['bug', 'money'] }, actor: { trust: 'source', person: null }, outsideText: true })
-    expect(why.lines).toEqual([expect.objectContaining({ name: 'fix-bug', matched: true, run: why.runs[0].run, actor: { pass: true, why: 'source may start it' } })])
+    const why = await delivered(here, {
+      event: 'bug',
+      subject: { label: 'BUG-7', title: 'Prices are wrong', url: 'https://bugs.acme.dev/7' },
+      text: 'One cent too much.',
+      fields: { team: 'Payments', labels: ['bug', 'money'] },
+    })
+    expect(why).toMatchObject({
+      state: 'processed',
+      source: 'bugs',
+      tool: 'webhook',
+      event: 'bug',
+      title: 'Prices are wrong',
+      matched: 1,
+      verdict: 'fix-bug started run 1.',
+      runs: [{ number: 1, workflow: 'fix-bug' }],
+      problem: null,
+    })
+    expect(why.eventRead).toMatchObject({
+      event: 'received',
+      subject: { label: 'BUG-7', url: 'https://bugs.acme.dev/7' },
+      fields: { source: 'bugs', type: 'bug', 'data.team': 'Payments', 'data.labels': ['bug', 'money'] },
+      actor: { trust: 'source', person: null },
+      outsideText: true,
+    })
+    expect(why.lines).toEqual([
+      expect.objectContaining({
+        name: 'fix-bug',
+        matched: true,
+        run: why.runs[0].run,
+        actor: { pass: true, why: 'source may start it' },
+      }),
+    ])
     const spec = await specOf(here.of, why.runs[0].run)
-    expect(spec).toMatchObject({ pins: { repos: [{ name: 'acme/shop', url: 'https://git.acme.dev/acme/shop.git', ref: 'refs/heads/trunk', commit: null }], agents: { plan: 'sample', implement: 'sample' }, people: { payments: [here.lead.id] }, pool: 'local' }, requester: { person: null, name: 'bugs' }, bodies: 'edge', sample: false })
+    expect(spec).toMatchObject({
+      pins: {
+        repos: [
+          { name: 'acme/shop', url: 'https://git.acme.dev/acme/shop.git', ref: 'refs/heads/trunk', commit: null },
+        ],
+        agents: { plan: 'sample', implement: 'sample' },
+        people: { payments: [here.lead.id] },
+        pool: 'local',
+      },
+      requester: { person: null, name: 'bugs' },
+      bodies: 'edge',
+      sample: false,
+    })
     expect(spec.branch).toMatch(/^refs\/heads\/vp\/prices-are-wrong-[0-9a-f]{6}$/)
-    expect(await runOf(here.of, 1)).toMatchObject({ tainted: true, source: 'BUG-7', delivery: why.id, workflowVersion: 1 })
+    expect(await runOf(here.of, 1)).toMatchObject({
+      tainted: true,
+      source: 'BUG-7',
+      delivery: why.id,
+      workflowVersion: 1,
+    })
   })
 
   test('in the form of Standard Webhooks is read from its data', async () => {
     const here = await ready(workflow())
-    const why = await delivered(here, { type: 'bug', timestamp: '2026-11-22T15:00:00Z', data: { key: 'PAY-1', title: 'Charged twice', description: 'Again.', nested: { deep: { flag: true } } } })
-    expect(why.eventRead).toMatchObject({ subject: { label: 'PAY-1', title: 'Charged twice' }, text: 'Again.', fields: { 'data.nested.deep.flag': true } })
+    const why = await delivered(here, {
+      type: 'bug',
+      timestamp: '2026-11-22T15:00:00Z',
+      data: { key: 'PAY-1', title: 'Charged twice', description: 'Again.', nested: { deep: { flag: true } } },
+    })
+    expect(why.eventRead).toMatchObject({
+      subject: { label: 'PAY-1', title: 'Charged twice' },
+      text: 'Again.',
+      fields: { 'data.nested.deep.flag': true },
+    })
     expect(why.matched).toBe(1)
   })
 
@@ -57,28 +130,51 @@ describe('a delivery', () => {
     const here = await ready(workflow())
     const near = await delivered(here, { type: 'feature' })
     expect(near).toMatchObject({ matched: 0, verdict: 'Nothing started; fix-bug nearly did.', runs: [] })
-    expect(near.lines[0]).toMatchObject({ matched: false, near: true, why: 'Only type fails: expected bug, found feature.' })
+    expect(near.lines[0]).toMatchObject({
+      matched: false,
+      near: true,
+      why: 'Only type fails: expected bug, found feature.',
+    })
     expect(near.lines[0].conditions).toContainEqual({ field: 'type', expected: 'bug', found: 'feature', pass: false })
   })
 
-  test('of somebody nobody knows starts nothing; of a linked account it is theirs; of one who left it is nobody\'s', async () => {
+  test("of somebody nobody knows starts nothing; of a linked account it is theirs; of one who left it is nobody's", async () => {
     const here = await ready(workflow())
     const by = { id: 'tracker:42', name: '@lead1 (admin)' }
     const stranger = await delivered(here, { type: 'bug', actor: by })
     expect(stranger).toMatchObject({ matched: 0, runs: [] })
     expect(stranger.lines[0].actor).toEqual({ pass: false, why: 'who did it cannot be told' })
-    expect((await here.of.admin.post(`/api/people/${here.lead.id}/accounts`, { account: 'tracker:42', name: 'lead at the tracker' })).status).toBe(204)
+    expect(
+      (
+        await here.of.admin.post(`/api/people/${here.lead.id}/accounts`, {
+          account: 'tracker:42',
+          name: 'lead at the tracker',
+        })
+      ).status,
+    ).toBe(204)
     const member = await delivered(here, { type: 'bug', actor: by })
-    expect(member).toMatchObject({ matched: 1, eventRead: { actor: { trust: 'member', person: here.lead.id, teams: ['payments'] }, outsideText: false } })
+    expect(member).toMatchObject({
+      matched: 1,
+      eventRead: { actor: { trust: 'member', person: here.lead.id, teams: ['payments'] }, outsideText: false },
+    })
     expect(await runOf(here.of, 1)).toMatchObject({ tainted: false, requester: `@${here.lead.handle}` })
     await here.of.admin.put(`/api/people/${here.lead.id}`, { active: false })
-    expect(await delivered(here, { type: 'bug', actor: by })).toMatchObject({ matched: 0, eventRead: { actor: { trust: 'unknown', person: null } } })
+    expect(await delivered(here, { type: 'bug', actor: by })).toMatchObject({
+      matched: 0,
+      eventRead: { actor: { trust: 'unknown', person: null } },
+    })
   })
 
   test('is snapshotted: hostile text stays data, and links are of the web', async () => {
     const here = await ready(workflow())
     const text = '<script>alert(1)</script> \u202e {{ run.id }} \ud800 \0'
-    const why = await delivered(here, { type: 'bug', subject: { title: `T ${text}`, label: text, url: 'javascript:alert(1)' }, text, constructor: { prototype: {} }, data: { 'a b': 1, ['x'.repeat(200)]: 1 } })
+    const why = await delivered(here, {
+      type: 'bug',
+      subject: { title: `T ${text}`, label: text, url: 'javascript:alert(1)' },
+      text,
+      constructor: { prototype: {} },
+      data: { 'a b': 1, ['x'.repeat(200)]: 1 },
+    })
     expect(why.eventRead.subject.url).toBeNull()
     expect(why.eventRead.text).toBe(text.toWellFormed())
     expect(why).toMatchObject({ state: 'processed', matched: 1 })
@@ -88,32 +184,51 @@ describe('a delivery', () => {
   test('whose text is longer than a run takes is refused in words, and the next one goes on', async () => {
     const here = await ready(workflow())
     const long = await delivered(here, { type: 'bug', text: 'x'.repeat(200_001) })
-    expect(long).toMatchObject({ state: 'refused', problem: 'Its text has 200,001 characters; 200,000 are taken.'.replace('200,001', '200001'), runs: [] })
+    expect(long).toMatchObject({
+      state: 'refused',
+      problem: 'Its text has 200,001 characters; 200,000 are taken.'.replace('200,001', '200001'),
+      runs: [],
+    })
     expect(await delivered(here, { type: 'bug' })).toMatchObject({ matched: 1 })
   })
 
   test('that cannot be worked on is set aside, and the batch around it goes on', async () => {
     const here = await ready(workflow())
-    await inWorkspace(db, here.of.id, (tx) => tx.query(`insert into vp.deliveries (workspace, delivery, source, provider_id, body) values ($1, 'dlv_broken', 'src_x', 'x', 'no json')`, [here.of.id]))
+    await inWorkspace(db, here.of.id, (tx) =>
+      tx.query(
+        `insert into vp.deliveries (workspace, delivery, source, provider_id, body) values ($1, 'dlv_broken', 'src_x', 'x', 'no json')`,
+        [here.of.id],
+      ),
+    )
     const after = await Promise.all(Array.from({ length: 5 }, () => delivered(here, { type: 'bug' })))
     expect(after.map((one) => one.matched)).toEqual([1, 1, 1, 1, 1])
-    expect((await whyOf(here.of, 'dlv_broken'))).toMatchObject({ state: 'failed', problem: 'It could not be worked on; the log of the server says why.' })
+    expect(await whyOf(here.of, 'dlv_broken')).toMatchObject({
+      state: 'failed',
+      problem: 'It could not be worked on; the log of the server says why.',
+    })
   })
 
   test('explained without being delivered starts nothing', async () => {
     const here = await ready(workflow())
     const why = await delivered(here, { type: 'bug' })
-    const { body } = await here.of.admin.post('/api/matches', { event: { ...why.eventRead, fields: { ...why.eventRead.fields, type: 'other' } } })
+    const { body } = await here.of.admin.post('/api/matches', {
+      event: { ...why.eventRead, fields: { ...why.eventRead.fields, type: 'other' } },
+    })
     expect(body.lines[0]).toMatchObject({ matched: false, near: true })
     expect((await here.of.admin.get('/api/runs')).body.rows).toHaveLength(1)
   })
 })
 
 describe('a limit on runs of one kind', () => {
-  const limited = (when: string) => ready(workflow(`concurrency: { key: "{{ trigger.label }}", limit: 1, when_full: ${when} }\n`))
+  const limited = (when: string) =>
+    ready(workflow(`concurrency: { key: "{{ trigger.label }}", limit: 1, when_full: ${when} }\n`))
   const bug = (label: string, title: string, more = {}) => ({ type: 'bug', subject: { label, title }, ...more })
-  const end = async (of: TestWorkspace, number: number) => expect((await of.admin.post(`/api/runs/${number}/cancellation`, { reason: 'enough' })).status).toBe(202)
-  const titles = async (of: TestWorkspace, state?: string) => (await of.admin.get(`/api/runs${state ? `?state=${state}` : ''}`)).body.rows.map((row: { title: string }) => row.title).sort()
+  const end = async (of: TestWorkspace, number: number) =>
+    expect((await of.admin.post(`/api/runs/${number}/cancellation`, { reason: 'enough' })).status).toBe(202)
+  const titles = async (of: TestWorkspace, state?: string) =>
+    (await of.admin.get(`/api/runs${state ? `?state=${state}` : ''}`)).body.rows
+      .map((row: { title: string }) => row.title)
+      .sort()
 
   test('queue: a second one waits, another key does not, and its turn comes when the first has ended', async () => {
     const here = await limited('queue')
@@ -122,8 +237,13 @@ describe('a limit on runs of one kind', () => {
     expect(second).toMatchObject({ matched: 1, runs: [], verdict: 'fix-bug waits for its turn.' })
     expect(await delivered(here, bug('B', 'other'))).toMatchObject({ runs: [{ number: 2 }] })
     await end(here.of, 1)
-    await vi.waitFor(async () => expect(await titles(here.of)).toEqual(['first', 'other', 'second']), { timeout: 8_000 })
-    expect((await here.of.admin.get(`/api/deliveries/${second.id}`)).body).toMatchObject({ verdict: 'fix-bug started run 3.', runs: [{ number: 3 }] })
+    await vi.waitFor(async () => expect(await titles(here.of)).toEqual(['first', 'other', 'second']), {
+      timeout: 8_000,
+    })
+    expect((await here.of.admin.get(`/api/deliveries/${second.id}`)).body).toMatchObject({
+      verdict: 'fix-bug started run 3.',
+      runs: [{ number: 3 }],
+    })
   })
 
   test('forty at once for one key start one, whoever takes them in; the others follow one by one', async () => {
@@ -138,7 +258,10 @@ describe('a limit on runs of one kind', () => {
   test('skip: a second one is not started, and says so', async () => {
     const here = await limited('skip')
     await delivered(here, bug('A', 'first'))
-    expect(await delivered(here, bug('A', 'second'))).toMatchObject({ runs: [], verdict: 'fix-bug was skipped: enough runs of it go on.' })
+    expect(await delivered(here, bug('A', 'second'))).toMatchObject({
+      runs: [],
+      verdict: 'fix-bug was skipped: enough runs of it go on.',
+    })
   })
 
   test('replace: the oldest is stopped and the newest goes on', async () => {
@@ -155,20 +278,31 @@ describe('a limit on runs of one kind', () => {
     const second = await delivered(here, bug('A', 'second', { actor: { id: 'tracker:42', name: 'lead' } }))
     await here.of.admin.put(`/api/people/${here.lead.id}`, { active: false })
     await end(here.of, 1)
-    const told = await vi.waitFor(async () => {
-      const { body } = await here.of.admin.get(`/api/deliveries/${second.id}`)
-      expect(body.verdict).not.toContain('waits')
-      return body
-    }, { timeout: 8_000 })
+    const told = await vi.waitFor(
+      async () => {
+        const { body } = await here.of.admin.get(`/api/deliveries/${second.id}`)
+        expect(body.verdict).not.toContain('waits')
+        return body
+      },
+      { timeout: 8_000 },
+    )
     expect(told).toMatchObject({ verdict: 'fix-bug did not start: an outsider is not admitted.', runs: [] })
-    const { rows } = await inWorkspace(db, here.of.id, (tx) => tx.query<{ text: string }>(`select text from vp.facts where workspace = $1 and run = $1 and type = 'refusal.recorded'`, [here.of.id]))
+    const { rows } = await inWorkspace(db, here.of.id, (tx) =>
+      tx.query<{ text: string }>(
+        `select text from vp.facts where workspace = $1 and run = $1 and type = 'refusal.recorded'`,
+        [here.of.id],
+      ),
+    )
     expect(JSON.parse(rows[0]!.text).data.about).toMatchObject({ delivery: second.id })
   })
 
   test('a person who starts it by hand is told', async () => {
     const here = await ready(`name: fix-bug\nteam: payments\ntrigger: manual\nrepos: [acme/shop]\nconcurrency: 1\n`)
     expect((await here.lead.post('/api/runs', { workflow: 'fix-bug', title: 'one' })).status).toBe(201)
-    expect((await here.lead.post('/api/runs', { workflow: 'fix-bug', title: 'two' })).body).toMatchObject({ code: 'limit_reached', status: 409 })
+    expect((await here.lead.post('/api/runs', { workflow: 'fix-bug', title: 'two' })).body).toMatchObject({
+      code: 'limit_reached',
+      status: 409,
+    })
     expect((await here.of.admin.get('/api/deliveries')).body.deliveries).toHaveLength(1)
   })
 })
@@ -178,19 +312,40 @@ describe('by hand', () => {
 
   test('a person starts it once per request id, with inputs, and it leaves a delivery', async () => {
     const here = await ready(manual)
-    const start = (request: string | null) => here.lead.post('/api/runs', { workflow: 'fix-bug', title: 'Do it', text: 'Now.', inputs: { ticket: 'PAY-1' }, request })
+    const start = (request: string | null) =>
+      here.lead.post('/api/runs', {
+        workflow: 'fix-bug',
+        title: 'Do it',
+        text: 'Now.',
+        inputs: { ticket: 'PAY-1' },
+        request,
+      })
     const [one, again] = [await start('r1'), await start('r1')]
     expect(one.status).toBe(201)
     expect(again.body).toEqual(one.body)
     expect((await start(null)).body.number).toBe(2)
     const spec = await specOf(here.of, one.body.run)
-    expect(spec).toMatchObject({ inputs: { ticket: 'PAY-1', tries: 2 }, requester: { person: here.lead.id }, event: { tool: 'manual', event: 'requested', text: 'Now.' } })
-    expect((await here.of.admin.get(`/api/deliveries/${one.body.delivery}`)).body).toMatchObject({ source: 'by hand', tool: 'manual', state: 'processed', repeats: 1, matched: 1 })
+    expect(spec).toMatchObject({
+      inputs: { ticket: 'PAY-1', tries: 2 },
+      requester: { person: here.lead.id },
+      event: { tool: 'manual', event: 'requested', text: 'Now.' },
+    })
+    expect((await here.of.admin.get(`/api/deliveries/${one.body.delivery}`)).body).toMatchObject({
+      source: 'by hand',
+      tool: 'manual',
+      state: 'processed',
+      repeats: 1,
+      matched: 1,
+    })
   })
 
   test('and ten of the same request at once are one run', async () => {
     const here = await ready(manual)
-    const came = await Promise.all(Array.from({ length: 10 }, () => here.lead.post('/api/runs', { workflow: 'fix-bug', title: 'Do it', inputs: { ticket: 'x' }, request: 'same' })))
+    const came = await Promise.all(
+      Array.from({ length: 10 }, () =>
+        here.lead.post('/api/runs', { workflow: 'fix-bug', title: 'Do it', inputs: { ticket: 'x' }, request: 'same' }),
+      ),
+    )
     expect(new Set(came.map((one) => `${one.status} ${one.body.run}`)).size).toBe(1)
   })
 
@@ -198,24 +353,38 @@ describe('by hand', () => {
     ['who is not admitted', async ({ of }: Ready) => of.admin, { inputs: { ticket: 'x' } }, 'not_allowed'],
     ['an input is missing', async ({ lead }: Ready) => lead, {}, 'invalid'],
     ['an input is of another type', async ({ lead }: Ready) => lead, { inputs: { ticket: 7 } }, 'invalid'],
-    ['an input is not asked for', async ({ lead }: Ready) => lead, { inputs: { ticket: 'x', __proto: 'x' } }, 'invalid'],
+    [
+      'an input is not asked for',
+      async ({ lead }: Ready) => lead,
+      { inputs: { ticket: 'x', __proto: 'x' } },
+      'invalid',
+    ],
     ['there is no such workflow', async ({ lead }: Ready) => lead, { workflow: 'other' }, 'not_found'],
   ])('not when %s', async (_, who, more, code) => {
     const here = await ready(manual)
-    expect((await (await who(here)).post('/api/runs', { workflow: 'fix-bug', title: 'Do it', ...more })).body.code).toBe(code)
+    expect(
+      (await (await who(here)).post('/api/runs', { workflow: 'fix-bug', title: 'Do it', ...more })).body.code,
+    ).toBe(code)
     expect((await here.of.admin.get('/api/deliveries')).body.deliveries).toEqual([])
   })
 
   test('not while it is disabled, not when something is missing now, not without a manual trigger', async () => {
     const here = await ready(manual)
     const start = () => here.lead.post('/api/runs', { workflow: 'fix-bug', title: 'Do it', inputs: { ticket: 'x' } })
-    await inWorkspace(db, here.of.id, (tx) => tx.query('update vp.runners set online = false where workspace = $1', [here.of.id]))
+    await inWorkspace(db, here.of.id, (tx) =>
+      tx.query('update vp.runners set online = false where workspace = $1', [here.of.id]),
+    )
     const notReady = (await start()).body
-    expect(notReady).toMatchObject({ code: 'not_ready', facts: { list: [{ kind: 'runner', name: 'local', why: 'laptop is away', fix: { label: 'Start the runner' } }] } })
+    expect(notReady).toMatchObject({
+      code: 'not_ready',
+      facts: { list: [{ kind: 'runner', name: 'local', why: 'laptop is away', fix: { label: 'Start the runner' } }] },
+    })
     await here.of.admin.put('/api/workflows/fix-bug/enabled', { enabled: false })
     expect((await start()).body.code).toBe('not_enabled')
     const other = await ready(workflow())
-    expect((await other.lead.post('/api/runs', { workflow: 'fix-bug', title: 'Do it' })).body).toMatchObject({ code: 'run_spec_invalid' })
+    expect((await other.lead.post('/api/runs', { workflow: 'fix-bug', title: 'Do it' })).body).toMatchObject({
+      code: 'run_spec_invalid',
+    })
   })
 })
 
@@ -223,6 +392,12 @@ test('a run that ended frees its limit although nobody looked', async () => {
   const here = await ready(workflow('concurrency: 1\n'))
   const first = await delivered(here, { type: 'bug' })
   await delivered(here, { type: 'bug' })
-  await act(db, { workspace: here.of.id, run: first.runs[0].run, command: { do: 'cancel', by: { kind: 'system' }, reason: '' } })
-  await vi.waitFor(async () => expect((await here.of.admin.get('/api/runs?state=running')).body.rows).toHaveLength(1), { timeout: 8_000 })
+  await act(db, {
+    workspace: here.of.id,
+    run: first.runs[0].run,
+    command: { do: 'cancel', by: { kind: 'system' }, reason: '' },
+  })
+  await vi.waitFor(async () => expect((await here.of.admin.get('/api/runs?state=running')).body.rows).toHaveLength(1), {
+    timeout: 8_000,
+  })
 })

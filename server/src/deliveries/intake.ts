@@ -44,7 +44,14 @@ const batch = async (options: IntakeOptions, workspace: string, size: number): P
   }
 }
 
-type Row = { delivery: string; source: string; name: string | null; provider_id: string; received_at: number; body: Buffer }
+type Row = {
+  delivery: string
+  source: string
+  name: string | null
+  provider_id: string
+  received_at: number
+  body: Buffer
+}
 const waiting = {
   name: 'deliveries waiting',
   text: `select d.delivery, d.source, s.name, d.provider_id, d.received_at, d.body from vp.deliveries d left join vp.sources s on s.workspace = $1 and s.source = d.source
@@ -55,14 +62,22 @@ const takeBatch = async (tx: Tx, owner: Database, size: number): Promise<number>
   const { rows } = await tx.query<Row>(waiting, [tx.workspace, size])
   if (rows.length === 0) return 0
   const world = await readWorld(tx)
-  const [listening, handles, byAccount] = [await listeningIn(tx, owner), handlesOf(world.people), await accountsIn(tx, world.people)]
+  const [listening, handles, byAccount] = [
+    await listeningIn(tx, owner),
+    handlesOf(world.people),
+    await accountsIn(tx, world.people),
+  ]
   const outcomes: Outcome[] = []
   const starting: Starting[] = []
   for (const row of rows) {
     const event = eventOf(row, byAccount)
     if (typeof event === 'string') {
       outcomes.push({ delivery: row.delivery, problem: event })
-      record(tx, { type: 'delivery.refused', by: { kind: 'outside', id: `webhook:${row.source}`, name: row.name ?? row.source }, data: { source: row.source, delivery: row.delivery, code: 'invalid', words: event } })
+      record(tx, {
+        type: 'delivery.refused',
+        by: { kind: 'outside', id: `webhook:${row.source}`, name: row.name ?? row.source },
+        data: { source: row.source, delivery: row.delivery, code: 'invalid', words: event },
+      })
       continue
     }
     const report = matchPrepared(event, listening.prepared, handles)
@@ -75,23 +90,49 @@ const takeBatch = async (tx: Tx, owner: Database, size: number): Promise<number>
     }
   }
   const started = await startIn(tx, starting, world)
-  await finishAll(tx, outcomes.map((outcome) => ('event' in outcome ? { ...outcome, started: started.filter((one) => one.starting.delivery === outcome.delivery) } : outcome)))
+  await finishAll(
+    tx,
+    outcomes.map((outcome) =>
+      'event' in outcome
+        ? { ...outcome, started: started.filter((one) => one.starting.delivery === outcome.delivery) }
+        : outcome,
+    ),
+  )
   return rows.length
 }
 
 const eventOf = (row: Row, byAccount: Parameters<typeof readEvent>[1]): TriggerEvent | string =>
-  readEvent({ source: row.source, sourceName: row.name ?? 'a removed source', id: row.provider_id, at: row.received_at, payload: JSON.parse(row.body.toString('utf8')) as Record<string, unknown> }, byAccount)
+  readEvent(
+    {
+      source: row.source,
+      sourceName: row.name ?? 'a removed source',
+      id: row.provider_id,
+      at: row.received_at,
+      payload: JSON.parse(row.body.toString('utf8')) as Record<string, unknown>,
+    },
+    byAccount,
+  )
 
 /** Is it the database that is away, and not the delivery that is broken? */
 const isPassing = (error: unknown): boolean => {
   const { code, message } = error as { code?: string; message?: string }
-  return code === undefined ? /connection|connect |terminated|timeout/i.test(message ?? '') : /^(08|40|53|55|57|58|E)/.test(code)
+  return code === undefined
+    ? /connection|connect |terminated|timeout/i.test(message ?? '')
+    : /^(08|40|53|55|57|58|E)/.test(code)
 }
 
 /** A delivery that nobody can work on is kept and shown as failed, so that the others go on. */
 const setAside = async ({ db, log }: IntakeOptions, workspace: string, error: unknown): Promise<number> => {
-  const { rows } = await inWorkspace(db, workspace, (tx) => tx.query<{ delivery: string }>(`update vp.deliveries set state = 'failed', verdict = 'failed', problem = $2, processed_at = vp.now_ms() where workspace = $1 and delivery = (select delivery from vp.deliveries where workspace = $1 and state = 'stored' order by received_at, delivery limit 1 for update skip locked) returning delivery`, [workspace, 'It could not be worked on; the log of the server says why.']))
+  const { rows } = await inWorkspace(db, workspace, (tx) =>
+    tx.query<{ delivery: string }>(
+      `update vp.deliveries set state = 'failed', verdict = 'failed', problem = $2, processed_at = vp.now_ms() where workspace = $1 and delivery = (select delivery from vp.deliveries where workspace = $1 and state = 'stored' order by received_at, delivery limit 1 for update skip locked) returning delivery`,
+      [workspace, 'It could not be worked on; the log of the server says why.'],
+    ),
+  )
   if (!rows[0]) throw error
-  log.error({ err: error, workspace, delivery: rows[0].delivery }, 'A delivery could not be worked on and was set aside.')
+  log.error(
+    { err: error, workspace, delivery: rows[0].delivery },
+    'A delivery could not be worked on and was set aside.',
+  )
   return 1
 }

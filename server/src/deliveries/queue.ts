@@ -17,7 +17,10 @@ import { lockSlots, startNow } from './start.ts'
 
 type Row = { position: number; slot: string; delivery: string; trigger: number; event: TriggerEvent } & StoredVersion
 
-const slots = { name: 'queue slots', text: 'select distinct slot from vp.queued_starts where workspace = $1 order by slot limit 200' }
+const slots = {
+  name: 'queue slots',
+  text: 'select distinct slot from vp.queued_starts where workspace = $1 order by slot limit 200',
+}
 const next = {
   name: 'queue next',
   text: `select q.position, q.slot, q.delivery, q.trigger, d.trigger_event as event, w.workflow, w.name, v.version, w.version as current, v.digest, w.enabled, w.team, '' as source, v.compiled
@@ -25,7 +28,10 @@ const next = {
     join vp.workflow_versions v on v.workspace = $1 and v.workflow = q.workflow and v.version = q.version
     where q.workspace = $1 and q.slot = $2 order by q.position limit 1`,
 }
-const running = { name: 'queue running', text: 'select count(*) as running from vp.runs where workspace = $1 and slot = $2 and finished_at is null' }
+const running = {
+  name: 'queue running',
+  text: 'select count(*) as running from vp.runs where workspace = $1 and slot = $2 and finished_at is null',
+}
 
 /** Starts what may start now, slot by slot. Only webhooks wait; they have no inputs. */
 export const drainQueue = async (tx: Tx): Promise<void> => {
@@ -39,25 +45,44 @@ export const drainQueue = async (tx: Tx): Promise<void> => {
       if (!row) break
       const { running: now } = (await tx.query<{ running: number }>(running, [tx.workspace, slot])).rows[0]!
       if (now >= row.compiled.concurrency!.limit) break
-      await tx.query('delete from vp.queued_starts where workspace = $1 and position = $2', [tx.workspace, row.position])
+      await tx.query('delete from vp.queued_starts where workspace = $1 and position = $2', [
+        tx.workspace,
+        row.position,
+      ])
       const event = refreshed(row.event, world.people)
       const [answer] = match(event, [{ ...entryOf(row), enabled: true }], handlesOf(world.people)).answers
       if (answer?.mayStart !== true) {
         const words = `${row.name} did not start: ${answer?.rows.find((one) => !one.pass && one.about === 'actor')?.why ?? 'it may not any more'}.`
-        record(tx, { type: 'refusal.recorded', by: { kind: 'system' }, data: { code: 'not_allowed', words, about: { delivery: row.delivery, workflow: row.workflow, version: row.version } } })
+        record(tx, {
+          type: 'refusal.recorded',
+          by: { kind: 'system' },
+          data: {
+            code: 'not_allowed',
+            words,
+            about: { delivery: row.delivery, workflow: row.workflow, version: row.version },
+          },
+        })
         await told(tx, row.delivery, words, null)
         continue
       }
-      const started = await startNow(tx, { delivery: row.delivery, event, stored: row, trigger: row.trigger, inputs: {} }, world)
-      if (started.state === 'started') await told(tx, row.delivery, `${row.name} started run ${started.number}.`, started.run)
-      else if (started.state === 'refused') await told(tx, row.delivery, `${row.name} could not start: ${started.refusal.words}`, null)
+      const started = await startNow(
+        tx,
+        { delivery: row.delivery, event, stored: row, trigger: row.trigger, inputs: {} },
+        world,
+      )
+      if (started.state === 'started')
+        await told(tx, row.delivery, `${row.name} started run ${started.number}.`, started.run)
+      else if (started.state === 'refused')
+        await told(tx, row.delivery, `${row.name} could not start: ${started.refusal.words}`, null)
     }
   }
 }
 
 /** Looks after every workspace in which starts wait. */
 export const sweepQueue = async (db: Database): Promise<number> => {
-  const { rows } = await db.app.query<{ workspace: string }>('select starts_waiting as workspace from vp.starts_waiting()')
+  const { rows } = await db.app.query<{ workspace: string }>(
+    'select starts_waiting as workspace from vp.starts_waiting()',
+  )
   for (const { workspace } of rows) await repeatedly(() => inWorkspace(db, workspace, drainQueue))
   return rows.length
 }
@@ -66,10 +91,20 @@ export const sweepQueue = async (db: Database): Promise<number> => {
 const refreshed = (event: TriggerEvent, people: readonly PersonView[]): TriggerEvent => {
   if (event.actor.person === null) return event
   const person = people.find((one) => one.id === event.actor.person)
-  return { ...event, actor: { ...event.actor, trust: person?.active ? event.actor.trust : 'outsider', teams: person?.active ? person.teams : [] } }
+  return {
+    ...event,
+    actor: {
+      ...event.actor,
+      trust: person?.active ? event.actor.trust : 'outsider',
+      teams: person?.active ? person.teams : [],
+    },
+  }
 }
 
 const told = async (tx: Tx, delivery: string, words: string, run: string | null): Promise<void> => {
-  await tx.query(`update vp.deliveries set verdict = $3, runs = case when $4::text is null then runs else runs || $4::text end where workspace = $1 and delivery = $2`, [tx.workspace, delivery, words.replaceAll('\0', '\ufffd'), run])
+  await tx.query(
+    `update vp.deliveries set verdict = $3, runs = case when $4::text is null then runs else runs || $4::text end where workspace = $1 and delivery = $2`,
+    [tx.workspace, delivery, words.replaceAll('\0', '\ufffd'), run],
+  )
   tx.nudge('delivery', delivery)
 }

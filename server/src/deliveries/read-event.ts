@@ -5,18 +5,28 @@
  */
 import type { EventActor, TriggerEvent } from '@viewportai/core/event/trigger-event'
 
-export type Delivered = { readonly source: string; readonly sourceName: string; readonly id: string; readonly at: number; readonly payload: Record<string, unknown> }
+export type Delivered = {
+  readonly source: string
+  readonly sourceName: string
+  readonly id: string
+  readonly at: number
+  readonly payload: Record<string, unknown>
+}
 /** A person by the id of an account at a tool (`github:583231`), or null. */
 export type ByAccount = (account: string) => { person: string; name: string; teams: string[] } | null
 
 /** The event, or why it cannot be one (a sentence). */
-export const readEvent = ({ source, sourceName, id, at, payload }: Delivered, byAccount: ByAccount): TriggerEvent | string => {
+export const readEvent = (
+  { source, sourceName, id, at, payload }: Delivered,
+  byAccount: ByAccount,
+): TriggerEvent | string => {
   const inner = objectIn(payload['data'])
   const subject = objectIn(payload['subject'] ?? inner['subject'])
   const type = textIn(payload['type'] ?? payload['event']) ?? ''
   const text = textIn(payload['text'] ?? inner['text'] ?? inner['body'] ?? inner['description']) ?? ''
   if (text.length > 200_000) return `Its text has ${text.length} characters; 200,000 are taken.`
-  const title = textIn(subject['title'] ?? payload['title'] ?? inner['title']) ?? (type || `A delivery of ${sourceName}`)
+  const title =
+    textIn(subject['title'] ?? payload['title'] ?? inner['title']) ?? (type || `A delivery of ${sourceName}`)
   const label = textIn(subject['label'] ?? payload['label'] ?? inner['label'] ?? inner['key']) ?? sourceName
   const own = flattened({ ...inner, ...objectIn(payload['fields']) })
   if (typeof own === 'string') return own
@@ -27,20 +37,42 @@ export const readEvent = ({ source, sourceName, id, at, payload }: Delivered, by
     id,
     at,
     actor,
-    subject: { label: short(label, 120), title: short(title, 300), url: webAddress(textIn(subject['url'] ?? payload['url'] ?? inner['url'])) },
-    fields: { ...own, source: sourceName, type: short(type, 2_000), title: short(title, 300), text: short(text, 20_000) },
+    subject: {
+      label: short(label, 120),
+      title: short(title, 300),
+      url: webAddress(textIn(subject['url'] ?? payload['url'] ?? inner['url'])),
+    },
+    fields: {
+      ...own,
+      source: sourceName,
+      type: short(type, 2_000),
+      title: short(title, 300),
+      text: short(text, 20_000),
+    },
     text,
     outsideText: actor.trust !== 'member',
   }
 }
 
 /** Who did it: a person of this workspace by account id, somebody who cannot be told, or nobody but the source itself. */
-const actorOf = (said: Record<string, unknown>, { source, sourceName }: { source: string; sourceName: string }, byAccount: ByAccount): EventActor => {
+const actorOf = (
+  said: Record<string, unknown>,
+  { source, sourceName }: { source: string; sourceName: string },
+  byAccount: ByAccount,
+): EventActor => {
   const account = textIn(said['id']) ?? (typeof said['id'] === 'number' ? String(said['id']) : null)
-  if (account === null) return { id: `webhook:${source}`, name: short(sourceName, 200), trust: 'source', person: null, teams: [] }
+  if (account === null)
+    return { id: `webhook:${source}`, name: short(sourceName, 200), trust: 'source', person: null, teams: [] }
   const known = byAccount(account)
-  if (known) return { id: short(account, 200), name: known.name, trust: 'member', person: known.person, teams: known.teams }
-  return { id: short(account, 200), name: short(textIn(said['name']) ?? account, 200), trust: 'unknown', person: null, teams: [] }
+  if (known)
+    return { id: short(account, 200), name: known.name, trust: 'member', person: known.person, teams: known.teams }
+  return {
+    id: short(account, 200),
+    name: short(textIn(said['name']) ?? account, 200),
+    trust: 'unknown',
+    person: null,
+    teams: [],
+  }
 }
 
 const fieldsAtMost = 200
@@ -57,7 +89,9 @@ const flattened = (from: Record<string, unknown>): TriggerEvent['fields'] | stri
       fields[name] = plain.map((one) => (typeof one === 'string' ? short(one, 2_000) : one))
       count++
     } else if (typeof value === 'object' && value !== null) {
-      if (depth < deepest) for (const [key, inside] of Object.entries(value)) if (/^[A-Za-z0-9_-]+$/.test(key)) add(`${name}.${key}`, inside, depth + 1)
+      if (depth < deepest)
+        for (const [key, inside] of Object.entries(value))
+          if (/^[A-Za-z0-9_-]+$/.test(key)) add(`${name}.${key}`, inside, depth + 1)
     } else if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' || value === null) {
       fields[name] = typeof value === 'string' ? short(value, 20_000) : value
       count++
@@ -67,9 +101,12 @@ const flattened = (from: Record<string, unknown>): TriggerEvent['fields'] | stri
   return count > fieldsAtMost ? `It has more than ${fieldsAtMost} fields.` : fields
 }
 
-const objectIn = (value: unknown): Record<string, unknown> => (typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {})
+const objectIn = (value: unknown): Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {}
 /** Half of a surrogate pair is no text that everybody reads the same way; it becomes U+FFFD. */
 const textIn = (value: unknown): string | null => (typeof value === 'string' ? value.toWellFormed() : null)
-const short = (text: string, most: number): string => (text.length <= most ? text.toWellFormed() : `${text.slice(0, most - 1).toWellFormed()}…`)
+const short = (text: string, most: number): string =>
+  text.length <= most ? text.toWellFormed() : `${text.slice(0, most - 1).toWellFormed()}…`
 /** A link that a page may show: of the web and nothing else. */
-const webAddress = (text: string | null): string | null => (text !== null && text.length <= 2_000 && URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) ? text : null)
+const webAddress = (text: string | null): string | null =>
+  text !== null && text.length <= 2_000 && URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) ? text : null

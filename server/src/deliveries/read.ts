@@ -25,8 +25,14 @@ const listed = {
 }
 
 /** Deliveries newest first. Null: `before` is not a place in the list. */
-export const readDeliveries = async (tx: Tx, filter: Filter): Promise<{ deliveries: Item[]; older: string | null } | null> => {
-  const [, at, delivery] = filter.before === undefined ? ['', String(Number.MAX_SAFE_INTEGER), ''] : (/^(\d{1,16})\.(dlv_\w{1,30})$/.exec(filter.before) ?? [])
+export const readDeliveries = async (
+  tx: Tx,
+  filter: Filter,
+): Promise<{ deliveries: Item[]; older: string | null } | null> => {
+  const [, at, delivery] =
+    filter.before === undefined
+      ? ['', String(Number.MAX_SAFE_INTEGER), '']
+      : (/^(\d{1,16})\.(dlv_\w{1,30})$/.exec(filter.before) ?? [])
   if (at === undefined || delivery === undefined) return null
   const like = filter.q ? `%${filter.q.replace(/[\\%_]/g, '\\$&')}%` : null
   const { rows } = await tx.query<Row>(listed, [tx.workspace, Number(at), delivery, like, filter.limit + 1])
@@ -35,18 +41,34 @@ export const readDeliveries = async (tx: Tx, filter: Filter): Promise<{ deliveri
   return { deliveries: page, older: rows.length > page.length && last ? `${last.at}.${last.id}` : null }
 }
 
-export type DeliveryView = Item & { eventRead: TriggerEvent | null; lines: Line[]; dedupe: string; problem: string | null }
+export type DeliveryView = Item & {
+  eventRead: TriggerEvent | null
+  lines: Line[]
+  dedupe: string
+  problem: string | null
+}
 
 /** The why page of a delivery. */
 export const readDelivery = async (tx: Tx, id: string): Promise<DeliveryView | Refusal> => {
-  const { rows } = await tx.query<Row & { eventRead: TriggerEvent | null; report: MatchReport | null; dedupe: string; problem: string | null }>(
+  const { rows } = await tx.query<
+    Row & { eventRead: TriggerEvent | null; report: MatchReport | null; dedupe: string; problem: string | null }
+  >(
     `select ${columns}, d.trigger_event as "eventRead", d.report, d.provider_id as dedupe, d.problem ${from} where d.workspace = $1 and d.delivery = $2`,
     [tx.workspace, id],
   )
   if (!rows[0]) return refuse('not_found', { what: 'delivery', id })
   const { report, ...row } = rows[0]
-  const started = (await tx.query<{ run: string; workflow: string }>('select run, workflow from vp.runs where workspace = $1 and run = any(select unnest(runs) from vp.deliveries where workspace = $1 and delivery = $2)', [tx.workspace, id])).rows
-  return { ...row, ...itemOf(row), lines: report ? linesOf(report, new Map(started.map((one) => [one.workflow, one.run]))) : [] }
+  const started = (
+    await tx.query<{ run: string; workflow: string }>(
+      'select run, workflow from vp.runs where workspace = $1 and run = any(select unnest(runs) from vp.deliveries where workspace = $1 and delivery = $2)',
+      [tx.workspace, id],
+    )
+  ).rows
+  return {
+    ...row,
+    ...itemOf(row),
+    lines: report ? linesOf(report, new Map(started.map((one) => [one.workflow, one.run]))) : [],
+  }
 }
 
 /** Every workflow with its answer: those that listen to the event, then those that listen elsewhere. */
@@ -60,11 +82,29 @@ export const linesOf = (report: MatchReport, runs: ReadonlyMap<string, string> =
       version: answer.version,
       matched: answer.outcome === 'starts',
       near: answer.outcome === 'near_miss',
-      conditions: answer.rows.map(({ condition, expected, found, pass }) => ({ field: condition, expected, found, pass })),
-      actor: { pass: answer.mayStart, why: no ? (no.why ?? `expected ${no.expected}, found ${no.found}`) : (about[0]?.why ?? 'may start it') },
+      conditions: answer.rows.map(({ condition, expected, found, pass }) => ({
+        field: condition,
+        expected,
+        found,
+        pass,
+      })),
+      actor: {
+        pass: answer.mayStart,
+        why: no ? (no.why ?? `expected ${no.expected}, found ${no.found}`) : (about[0]?.why ?? 'may start it'),
+      },
       why: answer.why,
       run: runs.get(answer.id) ?? null,
     }
   }),
-  ...report.elsewhere.map((one): Line => ({ workflow: one.id, name: one.name, version: one.version, matched: false, near: false, conditions: [], actor: { pass: false, why: 'not asked' }, why: `It listens to ${one.listens.join(', ') || 'nothing'}.`, run: null })),
+  ...report.elsewhere.map((one): Line => ({
+    workflow: one.id,
+    name: one.name,
+    version: one.version,
+    matched: false,
+    near: false,
+    conditions: [],
+    actor: { pass: false, why: 'not asked' },
+    why: `It listens to ${one.listens.join(', ') || 'nothing'}.`,
+    run: null,
+  })),
 ]

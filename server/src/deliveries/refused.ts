@@ -14,13 +14,24 @@ import { wrongTry } from '../sign-in/tries.ts'
 const linesKept = 20
 
 /** Records it, unless the source has had too many. */
-export const keepRefused = async (db: Database, { workspace, source }: { readonly workspace: string; readonly source: string }, { refusal, words }: Refusal): Promise<void> => {
+export const keepRefused = async (
+  db: Database,
+  { workspace, source }: { readonly workspace: string; readonly source: string },
+  { refusal, words }: Refusal,
+): Promise<void> => {
   if (await wrongTry(db, { subject: `refused ${source}`, tries: linesKept, windowMillis: 600_000 })) return
   await inWorkspace(db, workspace, async (tx) => {
     const delivery = freshId('dlv')
     // Its own id as the sender's: a stranger must not take the id of a real delivery that is still to come.
-    await tx.query(`insert into vp.deliveries (workspace, delivery, source, provider_id, state, verdict, problem, processed_at) values ($1, $2, $3, $4, 'refused', $5, $5, vp.now_ms())`, [workspace, delivery, source, `refused:${delivery}`, words])
-    record(tx, { type: 'delivery.refused', by: { kind: 'outside', id: `webhook:${source}`, name: 'a sender' }, data: { source, delivery, code: refusal, words } })
+    await tx.query(
+      `insert into vp.deliveries (workspace, delivery, source, provider_id, state, verdict, problem, processed_at) values ($1, $2, $3, $4, 'refused', $5, $5, vp.now_ms())`,
+      [workspace, delivery, source, `refused:${delivery}`, words],
+    )
+    record(tx, {
+      type: 'delivery.refused',
+      by: { kind: 'outside', id: `webhook:${source}`, name: 'a sender' },
+      data: { source, delivery, code: refusal, words },
+    })
     tx.nudge('delivery', delivery)
   })
 }

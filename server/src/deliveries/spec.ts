@@ -34,7 +34,12 @@ export const specOf = ({ stored, event, inputs }: Matched, world: World): RunSpe
     if (agent === null) return cannot(`no runner of the pool ${pool} has an agent that can ${step.mode}`)
     agents[step.id] = agent
   }
-  const people = Object.fromEntries(namesNeeded(compiled).teams.map((slug) => [slug, world.people.filter((one) => one.active && one.teams.includes(slug)).map((one) => one.id)]))
+  const people = Object.fromEntries(
+    namesNeeded(compiled).teams.map((slug) => [
+      slug,
+      world.people.filter((one) => one.active && one.teams.includes(slug)).map((one) => one.id),
+    ]),
+  )
   return {
     language: 1,
     workflow: { id: stored.workflow, version: stored.version, name: stored.name, digest: stored.digest, compiled },
@@ -51,14 +56,23 @@ export const specOf = ({ stored, event, inputs }: Matched, world: World): RunSpe
 const fullRef = (ref: string): string => (ref.startsWith('refs/') ? ref : `refs/heads/${ref}`)
 
 /** The values for what a trigger asks for, defaults filled in; or what is missing, unknown or of another type. */
-export const inputsOf = (trigger: Pick<Trigger, 'inputs'>, given: Readonly<Record<string, string | number | boolean>>): Inputs | Refusal => {
+export const inputsOf = (
+  trigger: Pick<Trigger, 'inputs'>,
+  given: Readonly<Record<string, string | number | boolean>>,
+): Inputs | Refusal => {
   const unknown = Object.keys(given).find((name) => !Object.hasOwn(trigger.inputs, name))
-  if (unknown !== undefined) return refuse('invalid', { where: `body.inputs.${unknown.slice(0, 80)}`, why: `the workflow has no such input; it has ${Object.keys(trigger.inputs).join(', ') || 'none'}` })
+  if (unknown !== undefined)
+    return refuse('invalid', {
+      where: `body.inputs.${unknown.slice(0, 80)}`,
+      why: `the workflow has no such input; it has ${Object.keys(trigger.inputs).join(', ') || 'none'}`,
+    })
   const inputs: Inputs = {}
   for (const [name, is] of Object.entries(trigger.inputs)) {
     const value = Object.hasOwn(given, name) ? given[name]! : is.default
-    if (value === null && is.required) return refuse('invalid', { where: `body.inputs.${name}`, why: 'the workflow needs it' })
-    if (value !== null && typeof value !== is.type) return refuse('invalid', { where: `body.inputs.${name}`, why: `expected a ${is.type}` })
+    if (value === null && is.required)
+      return refuse('invalid', { where: `body.inputs.${name}`, why: 'the workflow needs it' })
+    if (value !== null && typeof value !== is.type)
+      return refuse('invalid', { where: `body.inputs.${name}`, why: `expected a ${is.type}` })
     inputs[name] = typeof value === 'string' ? value.toWellFormed() : value
   }
   return inputs

@@ -16,14 +16,30 @@ import type { World } from '../workflows/world.ts'
 import { specOf, type Inputs } from './spec.ts'
 
 /** One workflow that an event starts. */
-export type Starting = { readonly delivery: string; readonly event: TriggerEvent; readonly stored: StoredVersion; readonly trigger: number; readonly inputs: Inputs }
+export type Starting = {
+  readonly delivery: string
+  readonly event: TriggerEvent
+  readonly stored: StoredVersion
+  readonly trigger: number
+  readonly inputs: Inputs
+}
 /** What came of it. */
-export type Started = { readonly starting: Starting } & ({ readonly state: 'started'; readonly run: string; readonly number: number } | { readonly state: 'queued' } | { readonly state: 'skipped' } | { readonly state: 'refused'; readonly refusal: Refusal })
+export type Started = { readonly starting: Starting } & (
+  | { readonly state: 'started'; readonly run: string; readonly number: number }
+  | { readonly state: 'queued' }
+  | { readonly state: 'skipped' }
+  | { readonly state: 'refused'; readonly refusal: Refusal }
+)
 
 type Ready = { starting: Starting; spec: RunSpec; slot: string | null }
 
 /** Starts, queues, replaces or skips, in the order given. `mayWait` false: nothing is queued, what finds no room is skipped. */
-export const startIn = async (tx: Tx, startings: readonly Starting[], world: World, mayWait = true): Promise<Started[]> => {
+export const startIn = async (
+  tx: Tx,
+  startings: readonly Starting[],
+  world: World,
+  mayWait = true,
+): Promise<Started[]> => {
   const prepared = startings.map((starting): Ready | Started => {
     const spec = specOf(starting, world)
     return isRefusal(spec) ? { starting, state: 'refused', refusal: spec } : { starting, spec, slot: slotOf(spec) }
@@ -32,7 +48,10 @@ export const startIn = async (tx: Tx, startings: readonly Starting[], world: Wor
   const limited = prepared.filter((one): one is Ready => 'spec' in one && one.slot !== null)
   const started = new Map<Starting, Started>()
   for (const one of await startAll(tx, free)) started.set(one.starting, one)
-  await lockSlots(tx, limited.map((one) => one.slot!))
+  await lockSlots(
+    tx,
+    limited.map((one) => one.slot!),
+  )
   for (const one of limited) started.set(one.starting, await startLimited(tx, one, mayWait))
   return prepared.map((one) => ('spec' in one ? started.get(one.starting)! : one))
 }
@@ -40,35 +59,60 @@ export const startIn = async (tx: Tx, startings: readonly Starting[], world: Wor
 /** Starts one whose turn has come; the caller holds its slot and has seen that there is room. */
 export const startNow = async (tx: Tx, starting: Starting, world: World): Promise<Started> => {
   const spec = specOf(starting, world)
-  return isRefusal(spec) ? { starting, state: 'refused', refusal: spec } : (await startAll(tx, [{ starting, spec, slot: null }]))[0]!
+  return isRefusal(spec)
+    ? { starting, state: 'refused', refusal: spec }
+    : (await startAll(tx, [{ starting, spec, slot: null }]))[0]!
 }
 
 const startAll = async (tx: Tx, ready: readonly Ready[]): Promise<Started[]> => {
   if (ready.length === 0) return []
-  const asks = ready.map(({ starting, spec }): Ask => ({ run: freshId('run'), command: { do: 'start', by: byOf(starting.event), spec, delivery: starting.delivery, tainted: starting.event.outsideText } }))
+  const asks = ready.map(({ starting, spec }): Ask => ({
+    run: freshId('run'),
+    command: {
+      do: 'start',
+      by: byOf(starting.event),
+      spec,
+      delivery: starting.delivery,
+      tainted: starting.event.outsideText,
+    },
+  }))
   const acted = await actIn(tx, asks)
-  return acted.map(({ run, state, refusal }, at): Started => (refusal ? { starting: ready[at]!.starting, state: 'refused', refusal } : { starting: ready[at]!.starting, state: 'started', run, number: state!.number }))
+  return acted.map(({ run, state, refusal }, at): Started =>
+    refusal
+      ? { starting: ready[at]!.starting, state: 'refused', refusal }
+      : { starting: ready[at]!.starting, state: 'started', run, number: state!.number },
+  )
 }
 
 /** Who started it, in the first fact. */
-const byOf = ({ actor }: TriggerEvent): Actor => (actor.person === null ? { kind: 'outside', id: actor.id, name: actor.name } : { kind: 'person', id: actor.person, name: actor.name })
+const byOf = ({ actor }: TriggerEvent): Actor =>
+  actor.person === null
+    ? { kind: 'outside', id: actor.id, name: actor.name }
+    : { kind: 'person', id: actor.person, name: actor.name }
 
 /** Held until the transaction ends; taken in one order, so that two batches never wait for each other. */
 export const lockSlots = async (tx: Tx, slots: readonly string[]): Promise<void> => {
-  for (const slot of [...new Set(slots)].sort()) await tx.query({ name: 'slot lock', text: 'select pg_advisory_xact_lock(hashtextextended($1, 7310004))' }, [`${tx.workspace} ${slot}`])
+  for (const slot of [...new Set(slots)].sort())
+    await tx.query({ name: 'slot lock', text: 'select pg_advisory_xact_lock(hashtextextended($1, 7310004))' }, [
+      `${tx.workspace} ${slot}`,
+    ])
 }
 
 const taken = {
   name: 'slot taken',
   text: `select (select count(*) from vp.runs where workspace = $1 and slot = $2 and finished_at is null) as running, (select count(*) from vp.queued_starts where workspace = $1 and slot = $2) as queued`,
 }
-const oldest = { name: 'slot oldest', text: 'select run from vp.runs where workspace = $1 and slot = $2 and finished_at is null and cancelling_at is null order by started_at, run limit 1' }
+const oldest = {
+  name: 'slot oldest',
+  text: 'select run from vp.runs where workspace = $1 and slot = $2 and finished_at is null and cancelling_at is null order by started_at, run limit 1',
+}
 
 const startLimited = async (tx: Tx, ready: Ready, mayWait: boolean): Promise<Started> => {
   const { starting } = ready
   const slot = ready.slot!
   const { limit, whenFull } = starting.stored.compiled.concurrency!
-  const { running, queued } = (await tx.query<{ running: number; queued: number }>(taken, [tx.workspace, slot])).rows[0]!
+  const { running, queued } = (await tx.query<{ running: number; queued: number }>(taken, [tx.workspace, slot]))
+    .rows[0]!
   if (running < limit && queued === 0) return (await startAll(tx, [ready]))[0]!
   if (whenFull === 'skip') return { starting, state: 'skipped' }
   if (whenFull === 'replace') {
@@ -79,9 +123,13 @@ const startLimited = async (tx: Tx, ready: Ready, mayWait: boolean): Promise<Sta
       await actIn(tx, [{ run: old.run, command: { do: 'cancel', by: { kind: 'system' }, reason } }])
       await tellRunners(tx, old.run, reason)
     }
-    if (running < limit || (await tx.query<{ running: number }>(taken, [tx.workspace, slot])).rows[0]!.running < limit) return (await startAll(tx, [ready]))[0]!
+    if (running < limit || (await tx.query<{ running: number }>(taken, [tx.workspace, slot])).rows[0]!.running < limit)
+      return (await startAll(tx, [ready]))[0]!
   }
   if (!mayWait) return { starting, state: 'skipped' }
-  await tx.query('insert into vp.queued_starts (workspace, slot, delivery, workflow, version, trigger) values ($1, $2, $3, $4, $5, $6) on conflict do nothing', [tx.workspace, slot, starting.delivery, starting.stored.workflow, starting.stored.version, starting.trigger])
+  await tx.query(
+    'insert into vp.queued_starts (workspace, slot, delivery, workflow, version, trigger) values ($1, $2, $3, $4, $5, $6) on conflict do nothing',
+    [tx.workspace, slot, starting.delivery, starting.stored.workflow, starting.stored.version, starting.trigger],
+  )
   return { starting, state: 'queued' }
 }

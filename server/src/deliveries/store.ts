@@ -7,11 +7,19 @@ import { freshId } from '../fresh-id.ts'
 import type { Database } from '../database/open.ts'
 
 /** What is known of a delivery before anybody reads it. */
-export type Arrived = { readonly workspace: string; readonly source: string; readonly id: string; readonly body: Buffer }
+export type Arrived = {
+  readonly workspace: string
+  readonly source: string
+  readonly id: string
+  readonly body: Buffer
+}
 /** Null: the source was removed. */
 export type Stored = { readonly delivery: string; readonly repeat: boolean } | null
 
-const store = { name: 'deliveries store', text: 'select delivery, source, id, fresh from vp.deliveries_store($1, $2, $3, $4, $5, $6)' }
+const store = {
+  name: 'deliveries store',
+  text: 'select delivery, source, id, fresh from vp.deliveries_store($1, $2, $3, $4, $5, $6)',
+}
 
 type Answer = { settle(stored: Stored): void; fail(error: Error): void }
 /** The same delivery may have come several times before it was stored once. */
@@ -64,13 +72,25 @@ export class DeliveryStore {
   }
 
   private async send(workspace: string, batch: readonly Waiting[]): Promise<void> {
-    const values = [workspace, batch.map((one) => one.delivery), batch.map((one) => one.arrived.source), batch.map((one) => one.arrived.id), batch.map((one) => one.arrived.body.toString('utf8')), batch.map((one) => one.answers.length)]
-    const { rows } = await this.db.app.query<{ delivery: string; source: string; id: string; fresh: boolean }>({ ...store, values })
+    const values = [
+      workspace,
+      batch.map((one) => one.delivery),
+      batch.map((one) => one.arrived.source),
+      batch.map((one) => one.arrived.id),
+      batch.map((one) => one.arrived.body.toString('utf8')),
+      batch.map((one) => one.answers.length),
+    ]
+    const { rows } = await this.db.app.query<{ delivery: string; source: string; id: string; fresh: boolean }>({
+      ...store,
+      values,
+    })
     const found = new Map(rows.map((row) => [`${row.source} ${row.id}`, row]))
     if (rows.some((row) => row.fresh)) this.stored(workspace)
     for (const { arrived, answers } of batch) {
       const row = found.get(`${arrived.source} ${arrived.id}`)
-      answers.forEach((answer, n) => answer.settle(row ? { delivery: row.delivery, repeat: !row.fresh || n > 0 } : null))
+      answers.forEach((answer, n) =>
+        answer.settle(row ? { delivery: row.delivery, repeat: !row.fresh || n > 0 } : null),
+      )
     }
   }
 }

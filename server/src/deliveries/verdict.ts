@@ -5,10 +5,43 @@ import type { Tx } from '../database/tenant.ts'
 import type { Started } from './start.ts'
 
 /** `problem`: it could not be read; nothing was matched. */
-export type Outcome = { readonly delivery: string; readonly problem: string } | { readonly delivery: string; readonly event: TriggerEvent; readonly report: MatchReport; readonly started: readonly Started[] }
+export type Outcome =
+  | { readonly delivery: string; readonly problem: string }
+  | {
+      readonly delivery: string
+      readonly event: TriggerEvent
+      readonly report: MatchReport
+      readonly started: readonly Started[]
+    }
 
-type Row = { delivery: string; state: string; verdict: string; problem: string | null; tool: string | null; event: string; title: string; actor: string; trigger_event: string | null; report: string | null; matched: number; runs: string }
-const types = { delivery: 'text', state: 'text', verdict: 'text', problem: 'text', tool: 'text', event: 'text', title: 'text', actor: 'text', trigger_event: 'text', report: 'text', matched: 'int', runs: 'text' } as const satisfies Record<keyof Row, string>
+type Row = {
+  delivery: string
+  state: string
+  verdict: string
+  problem: string | null
+  tool: string | null
+  event: string
+  title: string
+  actor: string
+  trigger_event: string | null
+  report: string | null
+  matched: number
+  runs: string
+}
+const types = {
+  delivery: 'text',
+  state: 'text',
+  verdict: 'text',
+  problem: 'text',
+  tool: 'text',
+  event: 'text',
+  title: 'text',
+  actor: 'text',
+  trigger_event: 'text',
+  report: 'text',
+  matched: 'int',
+  runs: 'text',
+} as const satisfies Record<keyof Row, string>
 const names = Object.keys(types) as (keyof Row)[]
 
 // One array per column: as one JSON document the escape \u0000, which text from outside may hold, would be refused.
@@ -28,14 +61,39 @@ export const finishAll = async (tx: Tx, outcomes: readonly Outcome[]): Promise<v
 
 const rowOf = (outcome: Outcome): Row => {
   const { delivery } = outcome
-  if ('problem' in outcome) return { delivery, state: 'refused', verdict: 'could not be read', problem: plain(outcome.problem), tool: null, event: '', title: '', actor: '', trigger_event: null, report: null, matched: 0, runs: '' }
+  if ('problem' in outcome)
+    return {
+      delivery,
+      state: 'refused',
+      verdict: 'could not be read',
+      problem: plain(outcome.problem),
+      tool: null,
+      event: '',
+      title: '',
+      actor: '',
+      trigger_event: null,
+      report: null,
+      matched: 0,
+      runs: '',
+    }
   const { event, report, started } = outcome
-  const refused = started.flatMap((one) => (one.state === 'refused' ? [`${one.starting.stored.name}: ${one.refusal.words}`] : []))
+  const refused = started.flatMap((one) =>
+    one.state === 'refused' ? [`${one.starting.stored.name}: ${one.refusal.words}`] : [],
+  )
   const type = event.tool === 'webhook' && typeof event.fields['type'] === 'string' ? event.fields['type'] : ''
   return {
-    delivery, state: 'processed', verdict: plain(verdictOf(report, started)), problem: plain(refused.join(' ')) || null,
-    tool: event.tool, event: plain(type || event.event), title: plain(event.subject.title), actor: plain(event.actor.name), trigger_event: JSON.stringify(event), report: JSON.stringify(report),
-    matched: report.answers.filter((answer) => answer.outcome === 'starts').length, runs: started.flatMap((one) => (one.state === 'started' ? [one.run] : [])).join(' '),
+    delivery,
+    state: 'processed',
+    verdict: plain(verdictOf(report, started)),
+    problem: plain(refused.join(' ')) || null,
+    tool: event.tool,
+    event: plain(type || event.event),
+    title: plain(event.subject.title),
+    actor: plain(event.actor.name),
+    trigger_event: JSON.stringify(event),
+    report: JSON.stringify(report),
+    matched: report.answers.filter((answer) => answer.outcome === 'starts').length,
+    runs: started.flatMap((one) => (one.state === 'started' ? [one.run] : [])).join(' '),
   }
 }
 

@@ -19,7 +19,12 @@ export const gateAnswers = ({ db }: Context): Pick<Answers, 'inbox' | 'gate' | '
     const viewer = viewerOf(asker)
     return inWorkspace(db, asker.workspace, async (tx) => {
       const { open, voted, older } = await waitingFor(tx, viewer, query.limit, after)
-      return { open, total: await waitingCount(tx, viewer), decided: after ? [] : [...voted, ...(await decidedBy(tx, viewer))], older: older && cursorText(older) }
+      return {
+        open,
+        total: await waitingCount(tx, viewer),
+        decided: after ? [] : [...voted, ...(await decidedBy(tx, viewer))],
+        older: older && cursorText(older),
+      }
     })
   },
   gate: ({ asker, params }) => inWorkspace(db, asker.workspace, (tx) => readCard(tx, params.gate, asker)),
@@ -27,4 +32,9 @@ export const gateAnswers = ({ db }: Context): Pick<Answers, 'inbox' | 'gate' | '
   withdraw: async (asked) => (await withdrawVote(db, voterOf(asked), asked.params.gate)) ?? undefined,
 })
 
-const voterOf = ({ asker, request }: Asked<'decide'> | Asked<'withdraw'>): Voter => ({ workspace: asker.workspace, person: asker.person, name: asker.name, via: viaOf(asker, request.headers['user-agent']) })
+const voterOf = ({ asker, request }: Asked<'decide'> | Asked<'withdraw'>): Voter => ({
+  workspace: asker.workspace,
+  person: asker.person,
+  name: asker.name,
+  via: viaOf(asker, request.headers['user-agent']),
+})

@@ -15,23 +15,52 @@ import { deciderOf } from './decider.ts'
 import { nextFor } from './inbox.ts'
 
 /** Who decides: workspace and person by id, and how they were known. */
-export type Voter = { readonly workspace: string; readonly person: string; readonly name: string; readonly via: z.infer<typeof Via> }
-export type Decided = { gate: string; state: GateState['state']; outcome: string | null; votesNeeded: number; next: string | null }
+export type Voter = {
+  readonly workspace: string
+  readonly person: string
+  readonly name: string
+  readonly via: z.infer<typeof Via>
+}
+export type Decided = {
+  gate: string
+  state: GateState['state']
+  outcome: string | null
+  votesNeeded: number
+  next: string | null
+}
 
 /** Stores a vote or says why not. Two at once give one decision and one clear answer. */
-export const decideGate = (db: Database, voter: Voter, gate: string, said: z.output<typeof DecisionBody>): Promise<Decided | Refusal> =>
+export const decideGate = (
+  db: Database,
+  voter: Voter,
+  gate: string,
+  said: z.output<typeof DecisionBody>,
+): Promise<Decided | Refusal> =>
   repeatedly(() =>
     inWorkspace(db, voter.workspace, async (tx) => {
       const run = await runOfGate(tx, gate)
       if (run === null) return refuse('not_found', { what: 'gate', id: gate })
       if (voter.via.surface === 'sample' && !(await isSample(tx, run))) return refuse('sample_only')
       const person = await deciderOf(tx, voter, run, true)
-      const { state, refusal } = (await actIn(tx, [{ run, command: { do: 'decide', gate, person, via: voter.via, ...said } }]))[0]!
+      const { state, refusal } = (
+        await actIn(tx, [{ run, command: { do: 'decide', gate, person, via: voter.via, ...said } }])
+      )[0]!
       if (refusal) return refusal
       const after = state!.gates[gate]!
-      const approvals = new Set(after.votes.filter((vote) => vote.verdict === 'approve').map((vote) => vote.person)).size
-      const next = await nextFor(tx, { person: voter.person, principals: person.principals }, { openedAt: after.openedAt, gate })
-      return { gate, state: after.state, outcome: after.outcome, votesNeeded: after.state === 'open' ? Math.max(0, after.required - approvals) : 0, next }
+      const approvals = new Set(after.votes.filter((vote) => vote.verdict === 'approve').map((vote) => vote.person))
+        .size
+      const next = await nextFor(
+        tx,
+        { person: voter.person, principals: person.principals },
+        { openedAt: after.openedAt, gate },
+      )
+      return {
+        gate,
+        state: after.state,
+        outcome: after.outcome,
+        votesNeeded: after.state === 'open' ? Math.max(0, after.required - approvals) : 0,
+        next,
+      }
     }),
   )
 
@@ -46,4 +75,10 @@ export const withdrawVote = (db: Database, voter: Voter, gate: string): Promise<
     }),
   )
 
-const isSample = async (tx: Parameters<typeof runOfGate>[0], run: string): Promise<boolean> => (await tx.query('select from vp.runs n join vp.workspaces w using (workspace) where n.workspace = $1 and n.run = $2 and n.sample and w.sample', [tx.workspace, run])).rowCount === 1
+const isSample = async (tx: Parameters<typeof runOfGate>[0], run: string): Promise<boolean> =>
+  (
+    await tx.query(
+      'select from vp.runs n join vp.workspaces w using (workspace) where n.workspace = $1 and n.run = $2 and n.sample and w.sample',
+      [tx.workspace, run],
+    )
+  ).rowCount === 1

@@ -16,11 +16,29 @@ const deciding = { name: 'decider held', text: `${person} for share of p` }
 type Row = { person: string; handle: string; name: string; role: 'admin' | 'member'; teams: string[]; owns: boolean }
 
 /** The principals a person holds: themselves by id and by handle (as in `user:dana`), their teams and role. */
-export const principalsOf = ({ person: id, handle, role, teams }: Pick<Row, 'person' | 'handle' | 'role' | 'teams'>): string[] => [`user:${id}`, `user:${handle}`, ...teams.map((slug) => `team:${slug}`), 'role:member', ...(role === 'admin' ? ['role:admin'] : [])]
+export const principalsOf = ({
+  person: id,
+  handle,
+  role,
+  teams,
+}: Pick<Row, 'person' | 'handle' | 'role' | 'teams'>): string[] => [
+  `user:${id}`,
+  `user:${handle}`,
+  ...teams.map((slug) => `team:${slug}`),
+  'role:member',
+  ...(role === 'admin' ? ['role:admin'] : []),
+]
 
 /** The person as decider of a gate of this run. `hold`: until the transaction ends. Somebody who has left holds nothing. */
-export const deciderOf = async (tx: Tx, { person: id, name }: { readonly person: string; readonly name: string }, run: string, hold = false): Promise<Decider> => {
+export const deciderOf = async (
+  tx: Tx,
+  { person: id, name }: { readonly person: string; readonly name: string },
+  run: string,
+  hold = false,
+): Promise<Decider> => {
   const { rows } = await tx.query<Row>(hold ? deciding : reading, [tx.workspace, id, run])
   const row = rows[0]
-  return row ? { id, name: row.name, principals: principalsOf(row), ownsRunner: row.owns } : { id, name, principals: [], ownsRunner: false }
+  return row
+    ? { id, name: row.name, principals: principalsOf(row), ownsRunner: row.owns }
+    : { id, name, principals: [], ownsRunner: false }
 }

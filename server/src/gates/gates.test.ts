@@ -16,10 +16,17 @@ const rob = await acme.person('rob', { teams: ['support'] })
 
 const waiting = (over: Parameters<typeof specFor>[1] = {}) => atPlanGate(db, acme.id, specFor(sam, over))
 const approve = (gate: { digest: string }, more: object = {}) => ({ verdict: 'approve', digest: gate.digest, ...more })
-const typesOf = async (run: string): Promise<string[]> => (await inWorkspace(db, acme.id, (tx) => factsOf(tx, run))).map((fact) => fact.type)
-const refusedFact = async (run: string) => JSON.parse((await inWorkspace(db, acme.id, (tx) => factsOf(tx, run))).findLast((fact) => fact.type === 'decision.refused')!.text)
+const typesOf = async (run: string): Promise<string[]> =>
+  (await inWorkspace(db, acme.id, (tx) => factsOf(tx, run))).map((fact) => fact.type)
+const refusedFact = async (run: string) =>
+  JSON.parse(
+    (await inWorkspace(db, acme.id, (tx) => factsOf(tx, run))).findLast((fact) => fact.type === 'decision.refused')!
+      .text,
+  )
 /** Steps whose plan gate needs two votes. */
-const twoVotes = steps.map((step) => (step.id === 'plan_review' && step.kind === 'gate' ? { ...step, required: 2, exclude: [] } : step))
+const twoVotes = steps.map((step) =>
+  step.id === 'plan_review' && step.kind === 'gate' ? { ...step, required: 2, exclude: [] } : step,
+)
 
 describe('the inbox', () => {
   test('holds open gates of my teams, newest first, never those I may not decide', async () => {
@@ -28,7 +35,15 @@ describe('the inbox', () => {
     const mine = async (person: typeof jess) => (await person.get('/api/inbox')).body
     const inbox = await mine(jess)
     expect(inbox.open.map((item: { title: string }) => item.title)).toEqual(['Second', 'First'])
-    expect(inbox.open[0]).toMatchObject({ gate: (await second.gate()).id, kind: 'plan', yours: true, myVerdict: null, agent: 'sample', holdsRun: true, verb: 'Second' })
+    expect(inbox.open[0]).toMatchObject({
+      gate: (await second.gate()).id,
+      kind: 'plan',
+      yours: true,
+      myVerdict: null,
+      agent: 'sample',
+      holdsRun: true,
+      verb: 'Second',
+    })
     expect(inbox.total).toBe(2)
     expect((await mine(sam)).open).toEqual([]) // asked for both
     expect((await mine(rob)).open).toEqual([]) // another team
@@ -36,13 +51,21 @@ describe('the inbox', () => {
     expect((await jess.post(`/api/gates/${gate.id}/decisions`, approve(gate))).status).toBe(201)
     const after = await mine(jess)
     expect(after.open).toHaveLength(1)
-    expect(after.decided[0]).toMatchObject({ gate: gate.id, state: 'closed', outcome: 'approved', myVerdict: 'approve' })
+    expect(after.decided[0]).toMatchObject({
+      gate: gate.id,
+      state: 'closed',
+      outcome: 'approved',
+      myVerdict: 'approve',
+    })
     expect((await mine(dana)).open).toHaveLength(1)
   })
 
-  test('pages are full although half of the gates are somebody else\'s to decide', async () => {
+  test("pages are full although half of the gates are somebody else's to decide", async () => {
     const beta = await workspace('beta', ['payments'])
-    const [one, two] = [await beta.person('one', { teams: ['payments'] }), await beta.person('two', { teams: ['payments'] })]
+    const [one, two] = [
+      await beta.person('one', { teams: ['payments'] }),
+      await beta.person('two', { teams: ['payments'] }),
+    ]
     for (let n = 0; n < 24; n++) await atPlanGate(db, beta.id, specFor(n % 2 ? one : two, { title: `run ${n}` }))
     const titles: string[] = []
     let before: string | null = null
@@ -75,10 +98,18 @@ describe('a card', () => {
     const story = await waiting()
     const gate = await story.gate()
     const card = GateCard.parse((await jess.get(`/api/gates/${gate.id}`)).body)
-    expect(card).toMatchObject({ may: { decide: true, why: 'You are among the approvers: @payments.' }, approvers: [{ principal: 'team:payments', label: '@payments' }], digest: gate.digest, excluded: [{ name: '@sam', why: 'asked for this run' }] })
+    expect(card).toMatchObject({
+      may: { decide: true, why: 'You are among the approvers: @payments.' },
+      approvers: [{ principal: 'team:payments', label: '@payments' }],
+      digest: gate.digest,
+      excluded: [{ name: '@sam', why: 'asked for this run' }],
+    })
     expect(card.next).not.toBeNull()
     expect(card.next).not.toBe(gate.id)
-    expect((await sam.get(`/api/gates/${gate.id}`)).body.may).toEqual({ decide: false, why: 'sam asked for this run and cannot vote.' })
+    expect((await sam.get(`/api/gates/${gate.id}`)).body.may).toEqual({
+      decide: false,
+      why: 'sam asked for this run and cannot vote.',
+    })
     expect((await rob.get(`/api/gates/${gate.id}`)).body.may.decide).toBe(false)
   })
 })
@@ -90,7 +121,10 @@ describe('a decision', () => {
     const came = await jess.post(`/api/gates/${gate.id}/decisions`, { verdict: 'approve', digest: 'a'.repeat(64) })
     expect(came.status).toBe(409)
     expect(came.body).toMatchObject({ code: 'gate_drifted', type: 'urn:viewport:problem:gate_drifted' })
-    expect(await refusedFact(story.run)).toMatchObject({ by: { kind: 'person', id: jess.id }, data: { code: 'gate_drifted', digest: 'a'.repeat(64), via: { surface: 'web', auth: 'session' } } })
+    expect(await refusedFact(story.run)).toMatchObject({
+      by: { kind: 'person', id: jess.id },
+      data: { code: 'gate_drifted', digest: 'a'.repeat(64), via: { surface: 'web', auth: 'session' } },
+    })
   })
 
   test.each([
@@ -114,11 +148,16 @@ describe('a decision', () => {
       const gate = await story.gate()
       const came = await Promise.all([
         jess.post(`/api/gates/${gate.id}/decisions`, approve(gate)),
-        dana.at(other).post(`/api/gates/${gate.id}/decisions`, { verdict: 'reject', digest: gate.digest, comment: 'no' }),
+        dana
+          .at(other)
+          .post(`/api/gates/${gate.id}/decisions`, { verdict: 'reject', digest: gate.digest, comment: 'no' }),
         jess.at(other).post(`/api/gates/${gate.id}/decisions`, approve(gate)), // a double click
       ])
       expect(came.map((one) => one.status).sort()).toEqual([201, 409, 409])
-      expect(came.filter((one) => one.status === 409).map((one) => one.body.code)).toEqual(['gate_closed', 'gate_closed'])
+      expect(came.filter((one) => one.status === 409).map((one) => one.body.code)).toEqual([
+        'gate_closed',
+        'gate_closed',
+      ])
       const types = await typesOf(story.run)
       expect(types.filter((type) => type === 'decision.made')).toHaveLength(1)
       expect(types.filter((type) => type === 'decision.refused')).toHaveLength(2)
@@ -138,7 +177,18 @@ describe('a decision', () => {
     const lou = await acme.person('lou', { teams: ['payments'] })
     const story = await waiting()
     const gate = await story.gate()
-    const blocked = (count: number) => expect.poll(async () => (await db.app.query(`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`)).rowCount, { timeout: 5_000, interval: 5 }).toBe(count)
+    const blocked = (count: number) =>
+      expect
+        .poll(
+          async () =>
+            (
+              await db.app.query(
+                `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+              )
+            ).rowCount,
+          { timeout: 5_000, interval: 5 },
+        )
+        .toBe(count)
     const held = await db.app.connect()
     let vote: Promise<Came>
     let removal: Promise<Came>
@@ -154,13 +204,22 @@ describe('a decision', () => {
       held.release()
     }
     expect([(await vote).status, (await removal).status]).toEqual([201, 200])
-    const { rows } = await inWorkspace(db, acme.id, (tx) => tx.query<{ type: string }>(`select type from vp.facts where workspace = $1 and type in ('decision.made', 'person.changed') order by position desc limit 2`, [acme.id]))
+    const { rows } = await inWorkspace(db, acme.id, (tx) =>
+      tx.query<{ type: string }>(
+        `select type from vp.facts where workspace = $1 and type in ('decision.made', 'person.changed') order by position desc limit 2`,
+        [acme.id],
+      ),
+    )
     expect(rows.map((row) => row.type)).toEqual(['person.changed', 'decision.made'])
     expect((await lou.get('/api/inbox')).status).toBe(401)
   })
 
   test('after the time to decide has ended is refused as expired, whoever was faster: the sweep or the person', async () => {
-    const story = await waiting({ steps: steps.map((step) => (step.id === 'plan_review' && step.kind === 'gate' ? { ...step, expiresAfterSeconds: 1 } : step)) })
+    const story = await waiting({
+      steps: steps.map((step) =>
+        step.id === 'plan_review' && step.kind === 'gate' ? { ...step, expiresAfterSeconds: 1 } : step,
+      ),
+    })
     const gate = await story.gate()
     let came: Came
     do came = await jess.post(`/api/gates/${gate.id}/decisions`, { verdict: 'request_changes', digest: gate.digest })
@@ -172,10 +231,20 @@ describe('a decision', () => {
     const story = await waiting()
     const gate = await story.gate()
     const body = { verdict: 'request_changes', digest: gate.digest }
-    expect((await jess.post(`/api/gates/${gate.id}/decisions`, { ...body, comment: '  ' })).body.code).toBe('comment_required')
-    expect((await jess.post(`/api/gates/${gate.id}/decisions`, { ...body, comment: 'x'.repeat(20_001) })).body).toMatchObject({ code: 'invalid', errors: [{ path: 'body.comment' }] })
-    expect((await jess.post(`/api/gates/${gate.id}/decisions`, { ...body, comment: 'Smaller steps.' })).body).toMatchObject({ outcome: 'changes_requested' })
-    expect((await story.state()).steps['plan']).toMatchObject({ status: 'open', round: 2, feedback: [{ text: 'Smaller steps.' }] })
+    expect((await jess.post(`/api/gates/${gate.id}/decisions`, { ...body, comment: '  ' })).body.code).toBe(
+      'comment_required',
+    )
+    expect(
+      (await jess.post(`/api/gates/${gate.id}/decisions`, { ...body, comment: 'x'.repeat(20_001) })).body,
+    ).toMatchObject({ code: 'invalid', errors: [{ path: 'body.comment' }] })
+    expect(
+      (await jess.post(`/api/gates/${gate.id}/decisions`, { ...body, comment: 'Smaller steps.' })).body,
+    ).toMatchObject({ outcome: 'changes_requested' })
+    expect((await story.state()).steps['plan']).toMatchObject({
+      status: 'open',
+      round: 2,
+      feedback: [{ text: 'Smaller steps.' }],
+    })
   })
 
   test('can be withdrawn until its effect begins, by its author alone', async () => {
@@ -190,14 +259,24 @@ describe('a decision', () => {
     expect((await jess.del(`/api/gates/${gate.id}/decisions/mine`)).body.code).toBe('nothing_to_withdraw')
   })
 
-  test('with an API token says so; a runner\'s token and a GET decide nothing', async () => {
+  test("with an API token says so; a runner's token and a GET decide nothing", async () => {
     const story = await waiting()
     const gate = await story.gate()
     const at = `/api/gates/${gate.id}/decisions`
-    expect((await send(url, 'POST', at, { body: approve(gate), headers: { authorization: 'DPoP some.runner.token' } })).status).toBe(401)
+    expect(
+      (await send(url, 'POST', at, { body: approve(gate), headers: { authorization: 'DPoP some.runner.token' } }))
+        .status,
+    ).toBe(401)
     expect((await jess.get(at)).status).toBe(404)
     const { body } = await jess.post('/api/tokens', { name: 'cli', days: 1 })
-    expect((await send(url, 'POST', at, { body: approve(gate), headers: { authorization: `Bearer ${body.token}`, 'user-agent': 'viewport/0.1.0' } })).status).toBe(201)
+    expect(
+      (
+        await send(url, 'POST', at, {
+          body: approve(gate),
+          headers: { authorization: `Bearer ${body.token}`, 'user-agent': 'viewport/0.1.0' },
+        })
+      ).status,
+    ).toBe(201)
     const vote = (await story.state()).gates[gate.id]!.votes[0]
     expect(vote).toMatchObject({ person: jess.id, via: { surface: 'cli', auth: 'token' } })
   })

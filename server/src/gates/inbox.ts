@@ -41,14 +41,26 @@ const seenBy = ({ shown, not_by, decided_by, mine }: Row, { person }: Viewer): G
 })
 
 /** Open gates this viewer may decide now, newest first, and those among them that already have the viewer's vote. */
-export const waitingFor = async (tx: Tx, viewer: Viewer, limit: number, after: Cursor = newest): Promise<{ open: GateItem[]; voted: GateItem[]; older: Cursor | null }> => {
+export const waitingFor = async (
+  tx: Tx,
+  viewer: Viewer,
+  limit: number,
+  after: Cursor = newest,
+): Promise<{ open: GateItem[]; voted: GateItem[]; older: Cursor | null }> => {
   const open: GateItem[] = []
   const voted: GateItem[] = []
   let at = after
   // Who is excluded from many gates gets a full page all the same: windows are read until it is full.
   for (let windows = 0; windows < 20; windows++) {
     const size = limit + 1 - open.length
-    const { rows } = await tx.query<Row>(window, [tx.workspace, viewer.principals, at.openedAt, at.gate, viewer.person, size])
+    const { rows } = await tx.query<Row>(window, [
+      tx.workspace,
+      viewer.principals,
+      at.openedAt,
+      at.gate,
+      viewer.person,
+      size,
+    ])
     for (const row of rows) {
       if (open.length === limit) return { open, voted, older: at }
       const item = seenBy(row, viewer)
@@ -73,7 +85,9 @@ const count = {
 }
 
 /** How many gates wait for this viewer, counted up to `countedUpTo` of those that ask them. */
-export const waitingCount = async (tx: Tx, viewer: Viewer): Promise<number> => (await tx.query<{ count: number }>(count, [tx.workspace, viewer.principals, viewer.person, countedUpTo])).rows[0]!.count
+export const waitingCount = async (tx: Tx, viewer: Viewer): Promise<number> =>
+  (await tx.query<{ count: number }>(count, [tx.workspace, viewer.principals, viewer.person, countedUpTo])).rows[0]!
+    .count
 
 const decided = {
   name: 'inbox decided',
@@ -81,7 +95,8 @@ const decided = {
 }
 
 /** What this viewer decided in the last day, newest first. */
-export const decidedBy = async (tx: Tx, viewer: Viewer): Promise<GateItem[]> => (await tx.query<Row>(decided, [tx.workspace, viewer.person])).rows.map((row) => seenBy(row, viewer))
+export const decidedBy = async (tx: Tx, viewer: Viewer): Promise<GateItem[]> =>
+  (await tx.query<Row>(decided, [tx.workspace, viewer.person])).rows.map((row) => seenBy(row, viewer))
 
 /** The gate to look at after this one: the next older one that waits for the viewer, else the newest. */
 export const nextFor = async (tx: Tx, viewer: Viewer, here: Cursor): Promise<string | null> => {

@@ -21,14 +21,22 @@ await inWorkspace(db, acme.id, async (tx) => {
        from vp.gates, generate_series(1, $4) n where workspace = $1 and gate = $2`,
     [acme.id, like, jess.id, many],
   )
-  await tx.query(`insert into vp.gate_approvers (workspace, principal, opened_at, gate) select workspace, case when substring(gate from '\\d+$')::int % 100 = 0 then 'team:support' else 'team:payments' end, opened_at, gate from vp.gates where workspace = $1 and gate like 'gate_x-%'`, [acme.id])
+  await tx.query(
+    `insert into vp.gate_approvers (workspace, principal, opened_at, gate) select workspace, case when substring(gate from '\\d+$')::int % 100 = 0 then 'team:support' else 'team:payments' end, opened_at, gate from vp.gates where workspace = $1 and gate like 'gate_x-%'`,
+    [acme.id],
+  )
 })
 await db.asOwner((owner) => owner.query('analyze vp.gates, vp.gate_approvers'))
 
 /** Pages of the database that the statements of `fn` touch in this transaction. */
 const pagesRead = (fn: (tx: Tx) => Promise<unknown>): Promise<number> =>
   inWorkspace(db, acme.id, async (tx) => {
-    const touched = async () => (await tx.query<{ n: number }>(`select sum(pg_stat_get_xact_blocks_fetched(c.oid))::bigint as n from pg_class c join pg_namespace s on s.oid = c.relnamespace where s.nspname = 'vp'`)).rows[0]!.n
+    const touched = async () =>
+      (
+        await tx.query<{ n: number }>(
+          `select sum(pg_stat_get_xact_blocks_fetched(c.oid))::bigint as n from pg_class c join pg_namespace s on s.oid = c.relnamespace where s.nspname = 'vp'`,
+        )
+      ).rows[0]!.n
     await fn(tx) // plans are made, catalogs are read
     const before = await touched()
     await fn(tx)
@@ -39,7 +47,10 @@ test.each([
   ['of somebody who may decide half of all', jess, ['team:payments', 'team:support']],
   ['of somebody who may decide one in a hundred', rob, ['team:support']],
 ])('a page %s reads a few hundred pages of the database, the last one as the first', async (_, person, teams) => {
-  const viewer = { person: person.id, principals: [`user:${person.id}`, `user:${person.handle}`, ...teams, 'role:member'] }
+  const viewer = {
+    person: person.id,
+    principals: [`user:${person.id}`, `user:${person.handle}`, ...teams, 'role:member'],
+  }
   const first = await inWorkspace(db, acme.id, (tx) => waitingFor(tx, viewer, 50))
   expect(first.open).toHaveLength(50)
   expect(await pagesRead((tx) => waitingFor(tx, viewer, 50))).toBeLessThan(1_500)

@@ -9,7 +9,8 @@ import type { Refusal } from '@viewportai/core/refusal'
 import type { Asker } from '../sign-in/asker.ts'
 
 type Table = typeof routes
-type Part<N extends RouteName, K extends string> = Table[N] extends Record<K, infer S extends z.ZodType> ? z.output<S> : undefined
+type Part<N extends RouteName, K extends string> =
+  Table[N] extends Record<K, infer S extends z.ZodType> ? z.output<S> : undefined
 
 /** A request that was let in: its parts are valid, its asker has the access the route asks for. */
 export type Asked<N extends RouteName> = {
@@ -25,9 +26,20 @@ export type Asked<N extends RouteName> = {
 }
 
 /** Bytes to be saved, never shown by the browser itself. `name`: of the file; `media`: where it is not the route's. */
-export type Bytes = { readonly bytes: AsyncIterable<Uint8Array> | Uint8Array; readonly name: string; readonly media?: string; readonly total?: number }
+export type Bytes = {
+  readonly bytes: AsyncIterable<Uint8Array> | Uint8Array
+  readonly name: string
+  readonly media?: string
+  readonly total?: number
+}
 
-export type Given<N extends RouteName> = Table[N]['answer'] extends infer A ? (A extends z.ZodType ? z.input<A> : A extends 'bytes' ? Bytes : void) : never
+export type Given<N extends RouteName> = Table[N]['answer'] extends infer A
+  ? A extends z.ZodType
+    ? z.input<A>
+    : A extends 'bytes'
+      ? Bytes
+      : void
+  : never
 
 /** The code behind every route. A folder gives a part of it; the program is complete when all parts together are. */
 export type Answers = { readonly [N in RouteName]: (asked: Asked<N>) => Promise<Given<N> | Refusal> }

@@ -27,7 +27,14 @@ export const makeApp = async (own: OwnAddress, log: FastifyBaseLogger): Promise<
     forceCloseConnections: true,
     return503OnClosing: true,
     // A path that cannot be decoded never reaches a route.
-    frameworkErrors: (error, _request, reply) => void sendRefusal(reply, refuse('invalid', { where: 'path', why: error.code === 'FST_ERR_BAD_URL' ? 'it cannot be decoded' : 'it is not taken' })),
+    frameworkErrors: (error, _request, reply) =>
+      void sendRefusal(
+        reply,
+        refuse('invalid', {
+          where: 'path',
+          why: error.code === 'FST_ERR_BAD_URL' ? 'it cannot be decoded' : 'it is not taken',
+        }),
+      ),
   })
   await app.register(cookie)
   addHeaders(app, own.secure)
@@ -45,7 +52,10 @@ export const makeApp = async (own: OwnAddress, log: FastifyBaseLogger): Promise<
   app.setErrorHandler<FastifyError>((error, request, reply) => {
     const refusal = refusalIn(error, request.url)
     if (refusal && !reply.raw.headersSent) return sendRefusal(reply, refusal)
-    request.log.error({ err: error, method: request.method, route: request.routeOptions.url, request: request.id }, 'A request failed.')
+    request.log.error(
+      { err: error, method: request.method, route: request.routeOptions.url, request: request.id },
+      'A request failed.',
+    )
     if (reply.raw.headersSent) return reply.raw.destroy() // half an answer must not look whole
     return sendProblem(reply, faultProblem(request.id))
   })
@@ -56,8 +66,10 @@ export const makeApp = async (own: OwnAddress, log: FastifyBaseLogger): Promise<
 const refusalIn = (error: FastifyError, url: string): Refusal | null => {
   if (error instanceof Refused) return error.refusal
   // The wire reads its messages itself. Elsewhere a schema that fails inside is our own fault.
-  if (error instanceof z.ZodError && url.startsWith('/wire/')) return invalidRequest([{ part: 'message', error }]).refusal
-  if (error instanceof SyntaxError && error.statusCode === 400) return refuse('invalid', { where: 'body', why: 'it is not JSON' })
+  if (error instanceof z.ZodError && url.startsWith('/wire/'))
+    return invalidRequest([{ part: 'message', error }]).refusal
+  if (error instanceof SyntaxError && error.statusCode === 400)
+    return refuse('invalid', { where: 'body', why: 'it is not JSON' })
   switch (error.code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return refuse('too_large', { limit: jsonLimit })

@@ -15,7 +15,8 @@ export type OwnAddress = {
 export const ownAddress = (publicUrl: string | null, host: string, port: () => number): OwnAddress => {
   const given = publicUrl === null ? null : new URL(publicUrl)
   const secure = given?.protocol === 'https:'
-  const listened = () => `http://${host.includes(':') ? `[${host}]` : host === '0.0.0.0' ? 'localhost' : host}:${port()}`
+  const listened = () =>
+    `http://${host.includes(':') ? `[${host}]` : host === '0.0.0.0' ? 'localhost' : host}:${port()}`
   const names = (): Set<string> => {
     const own = loopback.map((name) => `${name}:${port()}`)
     return new Set([...own, new URL(listened()).host, ...(given ? [given.host] : [])])

@@ -49,17 +49,24 @@ export const faultProblem = (request: string): Problem => ({
 })
 
 /** Sends a problem document; nothing of it may be kept by a cache. */
-export const sendProblem = (reply: FastifyReply, problem: Problem): FastifyReply => reply.code(problem.status)
+export const sendProblem = (reply: FastifyReply, problem: Problem): FastifyReply =>
+  reply
+    .code(problem.status)
     .header('cache-control', 'no-store')
     .header('content-type', problemMedia)
     .send(Buffer.from(JSON.stringify(problem))) // bytes: to a text the framework would add a charset, which this media type has not
 
 /** Sends a refusal as its problem document. */
-export const sendRefusal = (reply: FastifyReply, refusal: Refusal): FastifyReply => sendProblem(reply, problemOf(refusal))
+export const sendRefusal = (reply: FastifyReply, refusal: Refusal): FastifyReply =>
+  sendProblem(reply, problemOf(refusal))
 
 /** The refusal of a request whose parts do not fit their schemas: every issue with its path. */
-export const invalidRequest = (found: readonly { part: string; error: z.ZodError }[]): { refusal: Refusal; errors: Problem['errors'] } => {
-  const errors = found.flatMap(({ part, error }) => error.issues.slice(0, 50).map((issue) => ({ path: pathText(part, issue), message: issue.message })))
+export const invalidRequest = (
+  found: readonly { part: string; error: z.ZodError }[],
+): { refusal: Refusal; errors: Problem['errors'] } => {
+  const errors = found.flatMap(({ part, error }) =>
+    error.issues.slice(0, 50).map((issue) => ({ path: pathText(part, issue), message: issue.message })),
+  )
   const first = errors[0] ?? { path: 'request', message: 'not valid' }
   const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : ''
   return { refusal: refuse('invalid', { where: first.path, why: `${first.message}${more}` }), errors }
@@ -68,5 +75,8 @@ export const invalidRequest = (found: readonly { part: string; error: z.ZodError
 /** An unknown key has an empty path in zod; its name is in `keys`. */
 const pathText = (part: string, issue: z.core.$ZodIssue): string => {
   const keys = issue.code === 'unrecognized_keys' ? [issue.keys[0] ?? ''] : []
-  return [...issue.path, ...keys].reduce<string>((text, key) => (typeof key === 'number' ? `${text}[${key}]` : `${text}.${String(key).slice(0, 80)}`), part)
+  return [...issue.path, ...keys].reduce<string>(
+    (text, key) => (typeof key === 'number' ? `${text}[${key}]` : `${text}.${String(key).slice(0, 80)}`),
+    part,
+  )
 }

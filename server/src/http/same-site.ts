@@ -8,7 +8,9 @@ import type { OwnAddress } from './own-address.ts'
 
 /** Refuses a host that is not ours. Load balancers ask `/healthz` by address; it says nothing worth guarding. */
 export const foreignHost = (own: OwnAddress, headers: IncomingHttpHeaders, path: string): Refusal | null =>
-  own.isHost(headers.host) || path === '/healthz' ? null : refuse('wrong_host', { host: (headers.host ?? 'none').slice(0, 200), own: own.url })
+  own.isHost(headers.host) || path === '/healthz'
+    ? null
+    : refuse('wrong_host', { host: (headers.host ?? 'none').slice(0, 200), own: own.url })
 
 /** Refuses what another site made a browser send. `safe`: the request only reads. */
 export const foreignSite = (own: OwnAddress, headers: IncomingHttpHeaders, safe: boolean): Refusal | null => {

@@ -38,7 +38,13 @@ export const serveRoutes = (app: FastifyInstance, door: Door, answers: Answers):
         if (isRefusal(admitted)) return sendRefusal(reply, admitted)
         const parts = readParts(route, request)
         if ('refusal' in parts) return sendProblem(reply, problemOf(parts.refusal, parts.errors))
-        const given = await answer({ ...parts, asker: admitted, request, reply, left: leftSignal(request, reply) } as unknown as Asked<RouteName>)
+        const given = await answer({
+          ...parts,
+          asker: admitted,
+          request,
+          reply,
+          left: leftSignal(request, reply),
+        } as unknown as Asked<RouteName>)
         if (isRefusal(given)) return sendRefusal(reply, given)
         return send(door, name, route, reply, given)
       },
@@ -54,8 +60,10 @@ const letIn = async (door: Door, route: Route, request: FastifyRequest): Promise
   if (route.access === 'public') return null
   const asker = await door.asker(request)
   if (!asker) return refuse('not_signed_in')
-  if (!safe && asker.by.auth === 'session' && !sameText(String(request.headers['viewport-csrf'] ?? ''), asker.by.csrf)) return refuse('csrf_missing')
-  if (route.access === 'admin' && asker.role !== 'admin') return refuse('not_allowed', { who: `@${asker.handle}`, why: 'it takes a workspace admin' })
+  if (!safe && asker.by.auth === 'session' && !sameText(String(request.headers['viewport-csrf'] ?? ''), asker.by.csrf))
+    return refuse('csrf_missing')
+  if (route.access === 'admin' && asker.role !== 'admin')
+    return refuse('not_allowed', { who: `@${asker.handle}`, why: 'it takes a workspace admin' })
   return asker
 }
 
@@ -73,7 +81,11 @@ const readParts = (route: Route, request: FastifyRequest): Parts | ReturnType<ty
     else if (odd !== null) unwritable.push(odd)
     return parsed.data
   }
-  const parts = { params: read('params', request.params), query: read('query', request.query), body: read('body', request.body ?? {}) }
+  const parts = {
+    params: read('params', request.params),
+    query: read('query', request.query),
+    body: read('body', request.body ?? {}),
+  }
   if (wrong.length > 0) return invalidRequest(wrong)
   const [where] = unwritable
   if (where === undefined) return parts

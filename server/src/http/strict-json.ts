@@ -19,7 +19,9 @@ export const readStrictJson = (text: string): StrictJson => {
   }
 }
 
-const [quote, backslash, colon, openBrace, closeBrace, openBracket, closeBracket] = [0x22, 0x5c, 0x3a, 0x7b, 0x7d, 0x5b, 0x5d]
+const [quote, backslash, colon, openBrace, closeBrace, openBracket, closeBracket] = [
+  0x22, 0x5c, 0x3a, 0x7b, 0x7d, 0x5b, 0x5d,
+]
 
 /** One pass over the text before it is parsed. What is not JSON at all may pass here: the parser says so afterwards. */
 const flawIn = (text: string): string | null => {

@@ -6,10 +6,16 @@ import { asPerson } from '../sign-in/asker.ts'
 import { addPerson, addTeam, changePerson, linkAccount } from './add.ts'
 import { readPeople, readTeams } from './read.ts'
 
-export const peopleAnswers = ({ db }: Context): Pick<Answers, 'people' | 'addPerson' | 'changePerson' | 'addTeam' | 'linkAccount'> => ({
-  people: ({ asker }) => inWorkspace(db, asker.workspace, async (tx) => ({ people: await readPeople(tx), teams: await readTeams(tx) })),
+export const peopleAnswers = ({
+  db,
+}: Context): Pick<Answers, 'people' | 'addPerson' | 'changePerson' | 'addTeam' | 'linkAccount'> => ({
+  people: ({ asker }) =>
+    inWorkspace(db, asker.workspace, async (tx) => ({ people: await readPeople(tx), teams: await readTeams(tx) })),
   addPerson: ({ asker, body }) => inWorkspace(db, asker.workspace, (tx) => addPerson(tx, asPerson(asker), body)),
-  changePerson: ({ asker, params, body }) => inWorkspace(db, asker.workspace, (tx) => changePerson(tx, asPerson(asker), params.person, body)),
-  linkAccount: async ({ asker, params, body }) => (await inWorkspace(db, asker.workspace, (tx) => linkAccount(tx, asPerson(asker), params.person, body))) ?? undefined,
+  changePerson: ({ asker, params, body }) =>
+    inWorkspace(db, asker.workspace, (tx) => changePerson(tx, asPerson(asker), params.person, body)),
+  linkAccount: async ({ asker, params, body }) =>
+    (await inWorkspace(db, asker.workspace, (tx) => linkAccount(tx, asPerson(asker), params.person, body))) ??
+    undefined,
   addTeam: ({ asker, body }) => inWorkspace(db, asker.workspace, (tx) => addTeam(tx, asPerson(asker), body)),
 })

@@ -22,27 +22,39 @@ const teams = {
 }
 
 /** Everybody, those who left included, by handle. */
-export const readPeople = async (tx: Tx): Promise<PersonView[]> => (await tx.query<PersonView>(people, [tx.workspace, null])).rows
-export const readPerson = async (tx: Tx, person: string): Promise<PersonView | null> => (await tx.query<PersonView>(people, [tx.workspace, person])).rows[0] ?? null
+export const readPeople = async (tx: Tx): Promise<PersonView[]> =>
+  (await tx.query<PersonView>(people, [tx.workspace, null])).rows
+export const readPerson = async (tx: Tx, person: string): Promise<PersonView | null> =>
+  (await tx.query<PersonView>(people, [tx.workspace, person])).rows[0] ?? null
 export const readTeams = async (tx: Tx): Promise<TeamView[]> => (await tx.query<TeamView>(teams, [tx.workspace])).rows
 
 /** Names for the principals of gates and votes: `user:usr_…` and `user:dana` are @dana, `team:payments` is @payments. */
 export const readNames = async (tx: Tx): Promise<Names> => {
   const all = await readPeople(tx)
-  const bySubject = new Map<string, PersonView>(all.flatMap((one) => [[`user:${one.id}`, one] as const, [`user:${one.handle}`, one] as const]))
+  const bySubject = new Map<string, PersonView>(
+    all.flatMap((one) => [[`user:${one.id}`, one] as const, [`user:${one.handle}`, one] as const]),
+  )
   const active = all.filter((one) => one.active)
   return {
     label(principal) {
       const person = bySubject.get(principal)
       if (person) return `@${person.handle}`
       const [kind, name = ''] = split(principal)
-      return kind === 'team' ? `@${name}` : kind === 'role' ? (name === 'admin' ? 'workspace admins' : `workspace ${name}s`) : principal
+      return kind === 'team'
+        ? `@${name}`
+        : kind === 'role'
+          ? name === 'admin'
+            ? 'workspace admins'
+            : `workspace ${name}s`
+          : principal
     },
     people(principal) {
       const person = bySubject.get(principal)
       if (person) return person.active ? [person.id] : []
       const [kind, name] = split(principal)
-      return active.filter((one) => (kind === 'team' && one.teams.includes(name)) || (kind === 'role' && one.role === name)).map((one) => one.id)
+      return active
+        .filter((one) => (kind === 'team' && one.teams.includes(name)) || (kind === 'role' && one.role === name))
+        .map((one) => one.id)
     },
   }
 }

@@ -12,13 +12,27 @@ import { addPerson } from './add.ts'
 
 const system: Actor = { kind: 'system' }
 
-export type NewWorkspace = { readonly slug: string; readonly name: string; readonly sample: boolean; readonly admin: { readonly handle: string; readonly name: string } }
+export type NewWorkspace = {
+  readonly slug: string
+  readonly name: string
+  readonly sample: boolean
+  readonly admin: { readonly handle: string; readonly name: string }
+}
 
 /** Makes it. `more`: what else belongs into the same transaction (the sample's team). Gives the ids of the workspace and its admin. */
-export const makeWorkspace = async (db: Database, { slug, name, sample, admin }: NewWorkspace, more?: (tx: Tx) => Promise<void>): Promise<{ workspace: string; admin: string }> => {
+export const makeWorkspace = async (
+  db: Database,
+  { slug, name, sample, admin }: NewWorkspace,
+  more?: (tx: Tx) => Promise<void>,
+): Promise<{ workspace: string; admin: string }> => {
   const workspace = freshId('ws')
   return inWorkspace(db, workspace, async (tx) => {
-    await tx.query('insert into vp.workspaces (workspace, slug, name, sample) values ($1, $2, $3, $4)', [workspace, slug, name, sample])
+    await tx.query('insert into vp.workspaces (workspace, slug, name, sample) values ($1, $2, $3, $4)', [
+      workspace,
+      slug,
+      name,
+      sample,
+    ])
     await tx.query('insert into vp.heads (workspace, hash) values ($1, $2)', [workspace, chainStart])
     await tx.query('insert into vp.numbers (workspace) values ($1)', [workspace])
     record(tx, { type: 'workspace.made', by: system, data: { name, slug, sample } })
@@ -30,13 +44,17 @@ export const makeWorkspace = async (db: Database, { slug, name, sample, admin }:
 }
 
 /** Every workspace of this installation, oldest first. */
-export const workspaceIds = async (db: Database): Promise<string[]> => (await db.app.query<{ id: string }>('select id from vp.workspace_ids() as id')).rows.map((row) => row.id)
+export const workspaceIds = async (db: Database): Promise<string[]> =>
+  (await db.app.query<{ id: string }>('select id from vp.workspace_ids() as id')).rows.map((row) => row.id)
 
 /**
  * The workspace of a first start: made once, even when two replicas start at the same moment. Null: there is one already.
  * The admin gets in by a one-time link that only whoever started the server sees.
  */
-export const makeFirstWorkspace = async (db: Database, first: NewWorkspace): Promise<{ workspace: string; admin: string } | null> => {
+export const makeFirstWorkspace = async (
+  db: Database,
+  first: NewWorkspace,
+): Promise<{ workspace: string; admin: string } | null> => {
   const client = await db.app.connect()
   try {
     await client.query('select pg_advisory_lock(7310004)')

@@ -9,9 +9,11 @@ import { refuse, type Refusal } from '@viewportai/core/refusal'
 export const repositoryAddress = (text: string): string | Refusal => {
   const no = (why: string): Refusal => refuse('invalid', { where: 'body.url', why })
   if (/[\u0000-\u0020\u007f\\]/.test(text)) return no('it holds spaces, backslashes or control characters')
-  if (!URL.canParse(text)) return no('it is not an address; expected https://host/owner/name.git or file:///path/name.git')
+  if (!URL.canParse(text))
+    return no('it is not an address; expected https://host/owner/name.git or file:///path/name.git')
   const url = new URL(text)
-  if (url.protocol !== 'https:' && url.protocol !== 'file:') return no(`${url.protocol} is not taken; https: and file: are`)
+  if (url.protocol !== 'https:' && url.protocol !== 'file:')
+    return no(`${url.protocol} is not taken; https: and file: are`)
   if (url.username || url.password) return no('it holds a user name or password; runners use their own credentials')
   if (url.search || url.hash) return no('it holds a query or a fragment')
   if (url.protocol === 'file:' && url.host) return no('a file: address has no host')

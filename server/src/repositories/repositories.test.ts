@@ -39,10 +39,20 @@ test.each([
 ])('%j is refused', (text) => expect(isRefusal(repositoryAddress(text))).toBe(true))
 
 test('a repository has one name and one spelling, and a branch that git takes', async () => {
-  const add = (name: string, url = 'https://git.acme.dev/acme/api.git', defaultBranch = 'main') => acme.admin.post('/api/repositories', { name, url, defaultBranch })
+  const add = (name: string, url = 'https://git.acme.dev/acme/api.git', defaultBranch = 'main') =>
+    acme.admin.post('/api/repositories', { name, url, defaultBranch })
   expect((await add('acme/api', 'HTTPS://git.acme.dev/acme/api.git/')).status).toBe(201)
   expect((await add('acme/api')).body.code).toBe('conflict')
-  for (const name of ['acme/..', '../api', 'acme', 'acme/a/b', 'acme/api\n']) expect((await add(name)).body.code, name).toBe('invalid')
-  for (const branch of ['--upload-pack=x', 'a..b', 'refs/heads/../x', '', 'a b', 'HEAD']) expect((await add('acme/other', undefined, branch)).body.code, branch).toBe('invalid')
-  expect((await acme.admin.get('/api/repositories')).body.repositories).toEqual([{ id: expect.stringMatching(/^repo_/), name: 'acme/api', url: 'https://git.acme.dev/acme/api.git', defaultBranch: 'main' }])
+  for (const name of ['acme/..', '../api', 'acme', 'acme/a/b', 'acme/api\n'])
+    expect((await add(name)).body.code, name).toBe('invalid')
+  for (const branch of ['--upload-pack=x', 'a..b', 'refs/heads/../x', '', 'a b', 'HEAD'])
+    expect((await add('acme/other', undefined, branch)).body.code, branch).toBe('invalid')
+  expect((await acme.admin.get('/api/repositories')).body.repositories).toEqual([
+    {
+      id: expect.stringMatching(/^repo_/),
+      name: 'acme/api',
+      url: 'https://git.acme.dev/acme/api.git',
+      defaultBranch: 'main',
+    },
+  ])
 })

@@ -8,11 +8,19 @@ import { drainRunner, removeRunner } from './change.ts'
 import { decidePairing, findPairing } from './pairing.ts'
 import { readRunners, readStatus } from './read.ts'
 
-export const runnerAnswers = ({ db }: Context): Pick<Answers, 'runners' | 'findPairing' | 'decidePairing' | 'drainRunner' | 'removeRunner' | 'status'> => ({
+export const runnerAnswers = ({
+  db,
+}: Context): Pick<
+  Answers,
+  'runners' | 'findPairing' | 'decidePairing' | 'drainRunner' | 'removeRunner' | 'status'
+> => ({
   runners: ({ asker }) => inWorkspace(db, asker.workspace, (tx) => readRunners(tx)),
   findPairing: ({ asker, body }) => findPairing(db, asker, body.code),
   decidePairing: ({ asker, params, body }) => decidePairing(db, asker, params.pairing, body),
-  drainRunner: async ({ asker, params, body }) => (await inWorkspace(db, asker.workspace, (tx) => drainRunner(tx, asker, params.runner, body.drain))) ?? undefined,
-  removeRunner: async ({ asker, params }) => (await repeatedly(() => inWorkspace(db, asker.workspace, (tx) => removeRunner(tx, asker, params.runner)))) ?? undefined,
+  drainRunner: async ({ asker, params, body }) =>
+    (await inWorkspace(db, asker.workspace, (tx) => drainRunner(tx, asker, params.runner, body.drain))) ?? undefined,
+  removeRunner: async ({ asker, params }) =>
+    (await repeatedly(() => inWorkspace(db, asker.workspace, (tx) => removeRunner(tx, asker, params.runner)))) ??
+    undefined,
   status: ({ asker }) => inWorkspace(db, asker.workspace, (tx) => readStatus(tx, viewerOf(asker))),
 })

@@ -11,7 +11,10 @@ import { giveOrder } from '../wire/orders.ts'
 
 /** No new work (`drain`), or work again. */
 export const drainRunner = async (tx: Tx, asker: Asker, runner: string, drain: boolean): Promise<Refusal | null> => {
-  const { rowCount } = await tx.query(`update vp.runners set state = $3 where workspace = $1 and runner = $2 and state <> 'removed'`, [tx.workspace, runner, drain ? 'draining' : 'active'])
+  const { rowCount } = await tx.query(
+    `update vp.runners set state = $3 where workspace = $1 and runner = $2 and state <> 'removed'`,
+    [tx.workspace, runner, drain ? 'draining' : 'active'],
+  )
   if (rowCount === 0) return refuse('not_found', { what: 'runner', id: runner })
   if (drain) await giveOrder(tx, runner, { order: 'drain' }, 86_400_000)
   record(tx, { type: 'runner.drained', by: asPerson(asker), data: { runner, drain } })
@@ -22,9 +25,15 @@ export const drainRunner = async (tx: Tx, asker: Asker, runner: string, drain: b
 
 /** Ends the runner's membership. */
 export const removeRunner = async (tx: Tx, asker: Asker, runner: string): Promise<Refusal | null> => {
-  const { rowCount } = await tx.query(`update vp.runners set state = 'removed', online = false, removed_at = vp.now_ms() where workspace = $1 and runner = $2 and state <> 'removed'`, [tx.workspace, runner])
+  const { rowCount } = await tx.query(
+    `update vp.runners set state = 'removed', online = false, removed_at = vp.now_ms() where workspace = $1 and runner = $2 and state <> 'removed'`,
+    [tx.workspace, runner],
+  )
   if (rowCount === 0) return refuse('not_found', { what: 'runner', id: runner })
-  const { rows } = await tx.query<{ lease: string }>(`select lease from vp.leases where workspace = $1 and runner = $2 and state in ('offered', 'held') order by lease`, [tx.workspace, runner])
+  const { rows } = await tx.query<{ lease: string }>(
+    `select lease from vp.leases where workspace = $1 and runner = $2 and state in ('offered', 'held') order by lease`,
+    [tx.workspace, runner],
+  )
   for (const { lease } of rows) await endLease(tx, lease, `@${asker.handle} removed the runner from the workspace.`)
   record(tx, { type: 'runner.removed', by: asPerson(asker), data: { runner, why: `Removed by @${asker.handle}.` } })
   tx.nudge('runner', runner)

@@ -19,15 +19,30 @@ export type Pool = { name: string; runners: number; slots: number; free: number 
 /** Runners by pool and name, and what each pool has free. An away or draining runner has nothing free. */
 export const readRunners = async (tx: Tx): Promise<{ runners: View[]; pools: Pool[] }> => {
   const all = (await tx.query<Row>(runners, [tx.workspace])).rows.map((row): View => ({ ...row, busy: row.busy ?? [] }))
-  const empty = (await tx.query<{ name: string }>('select name from vp.pools where workspace = $1', [tx.workspace])).rows.map((row) => row.name)
+  const empty = (
+    await tx.query<{ name: string }>('select name from vp.pools where workspace = $1', [tx.workspace])
+  ).rows.map((row) => row.name)
   const names = [...new Set([...all.map((one) => one.pool), ...empty])].sort()
-  return { runners: all, pools: names.map((name) => poolOf(name, all.filter((one) => one.pool === name))) }
+  return {
+    runners: all,
+    pools: names.map((name) =>
+      poolOf(
+        name,
+        all.filter((one) => one.pool === name),
+      ),
+    ),
+  }
 }
 
 const poolOf = (name: string, inPool: readonly View[]): Pool => {
   const slotsOf = (some: readonly View[]): number => some.reduce((sum, one) => sum + one.capabilities.slots, 0)
   const ready = inPool.filter((one) => one.online && !one.draining)
-  return { name, runners: inPool.length, slots: slotsOf(inPool), free: ready.reduce((sum, one) => sum + Math.max(0, one.capabilities.slots - one.busy.length), 0) }
+  return {
+    name,
+    runners: inPool.length,
+    slots: slotsOf(inPool),
+    free: ready.reduce((sum, one) => sum + Math.max(0, one.capabilities.slots - one.busy.length), 0),
+  }
 }
 
 const counts = {
@@ -38,7 +53,18 @@ const counts = {
       vp.now_ms() as at
     from vp.runners r where r.workspace = $1 and r.state <> 'removed'`,
 }
-export type Status = { inbox: number; running: number; workflows: number; runnersOnline: number; slots: number; slotsFree: number; at: number }
+export type Status = {
+  inbox: number
+  running: number
+  workflows: number
+  runnersOnline: number
+  slots: number
+  slotsFree: number
+  at: number
+}
 
 /** The numbers of the frame. */
-export const readStatus = async (tx: Tx, viewer: Viewer): Promise<Status> => ({ ...(await tx.query<Omit<Status, 'inbox'>>(counts, [tx.workspace])).rows[0]!, inbox: await waitingCount(tx, viewer) })
+export const readStatus = async (tx: Tx, viewer: Viewer): Promise<Status> => ({
+  ...(await tx.query<Omit<Status, 'inbox'>>(counts, [tx.workspace])).rows[0]!,
+  inbox: await waitingCount(tx, viewer),
+})

@@ -15,13 +15,36 @@ import { readBoard, readCounts, readRuns } from './list.ts'
 import { readRunView, runCalled, stateCalled } from './read.ts'
 import { cancelRun, moveRun } from './stop.ts'
 
-type Served = 'board' | 'runs' | 'run' | 'timeline' | 'facts' | 'cancelRun' | 'moveRun' | 'body' | 'log' | 'change' | 'mergeChange' | 'abandonChange'
+type Served =
+  | 'board'
+  | 'runs'
+  | 'run'
+  | 'timeline'
+  | 'facts'
+  | 'cancelRun'
+  | 'moveRun'
+  | 'body'
+  | 'log'
+  | 'change'
+  | 'mergeChange'
+  | 'abandonChange'
 
 export const runAnswers = (context: Context): Pick<Answers, Served> => {
   const { db } = context
   return {
-    board: ({ asker }) => inWorkspace(db, asker.workspace, async (tx) => ({ rows: await readBoard(tx, await readNames(tx)), counts: await readCounts(tx, viewerOf(asker)) })),
-    runs: ({ asker, query }) => inWorkspace(db, asker.workspace, async (tx) => (await readRuns(tx, query, await readNames(tx))) ?? refuse('invalid', { where: 'query.before', why: 'it is not a place in the list' })),
+    board: ({ asker }) =>
+      inWorkspace(db, asker.workspace, async (tx) => ({
+        rows: await readBoard(tx, await readNames(tx)),
+        counts: await readCounts(tx, viewerOf(asker)),
+      })),
+    runs: ({ asker, query }) =>
+      inWorkspace(
+        db,
+        asker.workspace,
+        async (tx) =>
+          (await readRuns(tx, query, await readNames(tx))) ??
+          refuse('invalid', { where: 'query.before', why: 'it is not a place in the list' }),
+      ),
     run: ({ asker, params }) => inWorkspace(db, asker.workspace, (tx) => readRunView(tx, params.run)),
     timeline: ({ asker, params, query }) =>
       inWorkspace(db, asker.workspace, async (tx) => {
@@ -33,14 +56,34 @@ export const runAnswers = (context: Context): Pick<Answers, Served> => {
     facts: ({ asker, params, query }) =>
       inWorkspace(db, asker.workspace, async (tx) => {
         const run = await runCalled(tx, params.run)
-        return isRefusal(run) ? run : { facts: (await factsOf(tx, run, query.after)).map(({ seq, text, hash }) => ({ seq, text, hash })) }
+        return isRefusal(run)
+          ? run
+          : { facts: (await factsOf(tx, run, query.after)).map(({ seq, text, hash }) => ({ seq, text, hash })) }
       }),
     cancelRun: async ({ asker, params, body }) => (await cancelRun(db, asker, params.run, body.reason)) ?? undefined,
     moveRun: async ({ asker, params, body }) => (await moveRun(db, asker, params.run, body.runner)) ?? undefined,
-    body: ({ asker, params, query, left }) => readBody(context, { workspace: asker.workspace, called: params.run, left }, params.digest, query.offset, query.length ?? null),
-    log: ({ asker, params, query, left }) => readLog(context, { workspace: asker.workspace, called: params.run, left }, params.step, query.attempt ?? null, query.offset, query.follow),
+    body: ({ asker, params, query, left }) =>
+      readBody(
+        context,
+        { workspace: asker.workspace, called: params.run, left },
+        params.digest,
+        query.offset,
+        query.length ?? null,
+      ),
+    log: ({ asker, params, query, left }) =>
+      readLog(
+        context,
+        { workspace: asker.workspace, called: params.run, left },
+        params.step,
+        query.attempt ?? null,
+        query.offset,
+        query.follow,
+      ),
     change: ({ asker, params }) => inWorkspace(db, asker.workspace, (tx) => readChange(tx, params.change)),
-    mergeChange: async ({ asker, params, body, request }) => (await mergeChange(db, asker, viaOf(asker, request.headers['user-agent']), params.change, body.digest)) ?? undefined,
-    abandonChange: async ({ asker, params, body }) => (await abandonChange(db, asker, params.change, body.why)) ?? undefined,
+    mergeChange: async ({ asker, params, body, request }) =>
+      (await mergeChange(db, asker, viaOf(asker, request.headers['user-agent']), params.change, body.digest)) ??
+      undefined,
+    abandonChange: async ({ asker, params, body }) =>
+      (await abandonChange(db, asker, params.change, body.why)) ?? undefined,
   }
 }

@@ -12,15 +12,32 @@ import { bodiesOf } from './change-view.ts'
 import { stateCalled } from './read.ts'
 
 type Where = { readonly workspace: string; readonly called: string; readonly left: AbortSignal }
-const endings: Readonly<Partial<Record<BodyRef['kind'], string>>> = { plan: 'md', patch: 'patch', log: 'log', output: 'log', question: 'md', comment: 'md', summary: 'md', context: 'txt' }
+const endings: Readonly<Partial<Record<BodyRef['kind'], string>>> = {
+  plan: 'md',
+  patch: 'patch',
+  log: 'log',
+  output: 'log',
+  question: 'md',
+  comment: 'md',
+  summary: 'md',
+  context: 'txt',
+}
 
 /** A range of a body of the run. */
-export const readBody = async ({ db, bodies }: Context, { workspace, called, left }: Where, digest: string, offset: number, length: number | null): Promise<Bytes | Refusal> => {
+export const readBody = async (
+  { db, bodies }: Context,
+  { workspace, called, left }: Where,
+  digest: string,
+  offset: number,
+  length: number | null,
+): Promise<Bytes | Refusal> => {
   const found = await inWorkspace(db, workspace, async (tx) => {
     const state = await stateCalled(tx, called)
     if (isRefusal(state)) return state
     const ref = bodiesOf(state).find((body) => body.digest === digest) ?? null
-    return ref || (await isNamed(tx, state.run, digest)) ? { run: state.run, number: state.number, ref } : refuse('not_found', { what: 'body', id: digest })
+    return ref || (await isNamed(tx, state.run, digest))
+      ? { run: state.run, number: state.number, ref }
+      : refuse('not_found', { what: 'body', id: digest })
   })
   if (isRefusal(found)) return found
   const { run, number, ref } = found
@@ -28,19 +45,38 @@ export const readBody = async ({ db, bodies }: Context, { workspace, called, lef
   const bytes = await bodies.fetchBody({ workspace, run, digest, offset, length, signal: left })
   if (isRefusal(bytes)) return bytes
   const total = ref ? Math.min(length ?? ref.bytes, ref.bytes - offset) : undefined
-  return { bytes: total === undefined ? bytes : exactly(bytes, total, digest), ...(total === undefined ? {} : { total }), name: `${number}-${ref?.kind ?? 'body'}-${digest.slice(0, 12)}.${(ref && endings[ref.kind]) ?? 'bin'}` }
+  return {
+    bytes: total === undefined ? bytes : exactly(bytes, total, digest),
+    ...(total === undefined ? {} : { total }),
+    name: `${number}-${ref?.kind ?? 'body'}-${digest.slice(0, 12)}.${(ref && endings[ref.kind]) ?? 'bin'}`,
+  }
 }
 
 /** Older rounds and context sections are named by facts that the state does not keep. */
-const isNamed = async (tx: Tx, run: string, digest: string): Promise<boolean> => (await tx.query('select from vp.facts where workspace = $1 and run = $2 and strpos(text, $3) > 0 limit 1', [tx.workspace, run, digest])).rowCount === 1
+const isNamed = async (tx: Tx, run: string, digest: string): Promise<boolean> =>
+  (
+    await tx.query('select from vp.facts where workspace = $1 and run = $2 and strpos(text, $3) > 0 limit 1', [
+      tx.workspace,
+      run,
+      digest,
+    ])
+  ).rowCount === 1
 
 /** The log of a step's attempt (the latest when none is named), live while it runs. */
-export const readLog = async ({ db, bodies }: Context, { workspace, called, left }: Where, step: string, attempt: number | null, offset: number, follow: boolean): Promise<Bytes | Refusal> => {
+export const readLog = async (
+  { db, bodies }: Context,
+  { workspace, called, left }: Where,
+  step: string,
+  attempt: number | null,
+  offset: number,
+  follow: boolean,
+): Promise<Bytes | Refusal> => {
   const state = await inWorkspace(db, workspace, (tx) => stateCalled(tx, called))
   if (isRefusal(state)) return state
   const known = state.steps[step]
   const wanted = attempt ?? known?.attempt ?? 0
-  if (!known || wanted < 1 || wanted > known.attempt) return refuse('not_found', { what: 'log', id: `of ${step}, attempt ${wanted}` })
+  if (!known || wanted < 1 || wanted > known.attempt)
+    return refuse('not_found', { what: 'log', id: `of ${step}, attempt ${wanted}` })
   const name = `${state.number}-${step}-${wanted}.log`
   const ended = known.status !== 'running' && wanted === known.attempt ? known.log : null
   if (ended && offset > ended.bytes) return refuse('offset_gap', { expected: ended.bytes })

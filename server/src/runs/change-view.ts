@@ -9,11 +9,25 @@ import type { RunState } from '@viewportai/core/run/state'
 export const changeView = (state: RunState): z.infer<typeof ChangeView> | null => {
   const open = state.change
   if (!open) return null
-  return { id: open.id, run: state.run, number: state.number, repo: open.repo, ref: open.ref, into: open.into, title: open.title, state: open.state, change: open.change, patch: patchOf(state, open.change.patch), mergeCommit: open.commit, digest: changeDigest(open.change) }
+  return {
+    id: open.id,
+    run: state.run,
+    number: state.number,
+    repo: open.repo,
+    ref: open.ref,
+    into: open.into,
+    title: open.title,
+    state: open.state,
+    change: open.change,
+    patch: patchOf(state, open.change.patch),
+    mergeCommit: open.commit,
+    digest: changeDigest(open.change),
+  }
 }
 
 /** The body with this digest, where a step's result or a gate names it. */
-const patchOf = (state: RunState, digest: string): BodyRef | null => bodiesOf(state).find((body) => body.digest === digest) ?? null
+const patchOf = (state: RunState, digest: string): BodyRef | null =>
+  bodiesOf(state).find((body) => body.digest === digest) ?? null
 
 /** Every body that the state of a run names. */
 export const bodiesOf = (state: RunState): BodyRef[] => {

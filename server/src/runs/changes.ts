@@ -13,7 +13,10 @@ import { asPerson, type Asker } from '../sign-in/asker.ts'
 import { changeView } from './change-view.ts'
 
 const stateOf = async (tx: Tx, change: string): Promise<RunState | Refusal> => {
-  const { rows } = await tx.query<{ run: string }>('select run from vp.changes where workspace = $1 and change = $2', [tx.workspace, change])
+  const { rows } = await tx.query<{ run: string }>('select run from vp.changes where workspace = $1 and change = $2', [
+    tx.workspace,
+    change,
+  ])
   return (rows[0] ? await loadRun(tx, rows[0].run) : null) ?? refuse('not_found', { what: 'change', id: change })
 }
 
@@ -23,7 +26,13 @@ export const readChange = async (tx: Tx, change: string): Promise<z.infer<typeof
 }
 
 /** Asks a runner to merge exactly what was seen. Who may is decided now, from ids. */
-export const mergeChange = (db: Database, asker: Asker, via: z.infer<typeof Via>, change: string, digest: string): Promise<Refusal | null> =>
+export const mergeChange = (
+  db: Database,
+  asker: Asker,
+  via: z.infer<typeof Via>,
+  change: string,
+  digest: string,
+): Promise<Refusal | null> =>
   repeatedly(() =>
     inWorkspace(db, asker.workspace, async (tx) => {
       const state = await stateOf(tx, change)
@@ -41,9 +50,19 @@ export const abandonChange = (db: Database, asker: Asker, change: string, why: s
       if (isRefusal(state)) return state
       const { principals } = await deciderOf(tx, asker, state.run, true)
       const { team } = state.spec.workflow.compiled
-      const allowed = [...Object.values(state.gates).flatMap((gate) => gate.approvers), ...(team ? [`team:${team}`] : []), 'role:admin']
-      const may = state.spec.requester.person === asker.person || allowed.some((principal) => principals.includes(principal))
-      if (!may) return refuse('not_allowed', { who: `@${asker.handle}`, why: 'a change is closed by whoever asked for it, its approvers or an admin' })
-      return (await actIn(tx, [{ run: state.run, command: { do: 'abandon', change, by: asPerson(asker), why } }]))[0]!.refusal
+      const allowed = [
+        ...Object.values(state.gates).flatMap((gate) => gate.approvers),
+        ...(team ? [`team:${team}`] : []),
+        'role:admin',
+      ]
+      const may =
+        state.spec.requester.person === asker.person || allowed.some((principal) => principals.includes(principal))
+      if (!may)
+        return refuse('not_allowed', {
+          who: `@${asker.handle}`,
+          why: 'a change is closed by whoever asked for it, its approvers or an admin',
+        })
+      return (await actIn(tx, [{ run: state.run, command: { do: 'abandon', change, by: asPerson(asker), why } }]))[0]!
+        .refusal
     }),
   )

@@ -45,7 +45,13 @@ export const readCounts = async (tx: Tx, viewer: Viewer): Promise<Counts> => {
   return { ...rows[0]!, yours: await waitingCount(tx, viewer) }
 }
 
-export type Filter = { readonly q?: string | undefined; readonly workflow?: string | undefined; readonly state?: 'waiting' | 'running' | 'finished' | undefined; readonly before?: string | undefined; readonly limit: number }
+export type Filter = {
+  readonly q?: string | undefined
+  readonly workflow?: string | undefined
+  readonly state?: 'waiting' | 'running' | 'finished' | undefined
+  readonly before?: string | undefined
+  readonly limit: number
+}
 
 const listed = {
   name: 'runs listed',
@@ -56,12 +62,31 @@ const listed = {
 }
 
 /** Runs newest first. Null: `before` is not a place in the list. */
-export const readRuns = async (tx: Tx, filter: Filter, names: Names): Promise<{ rows: BoardRow[]; older: string | null } | null> => {
-  const [, at, run] = filter.before === undefined ? ['', String(Number.MAX_SAFE_INTEGER), ''] : (/^(\d{1,16})\.(run_\w{1,30})$/.exec(filter.before) ?? [])
+export const readRuns = async (
+  tx: Tx,
+  filter: Filter,
+  names: Names,
+): Promise<{ rows: BoardRow[]; older: string | null } | null> => {
+  const [, at, run] =
+    filter.before === undefined
+      ? ['', String(Number.MAX_SAFE_INTEGER), '']
+      : (/^(\d{1,16})\.(run_\w{1,30})$/.exec(filter.before) ?? [])
   if (at === undefined || run === undefined) return null
   const like = filter.q ? `%${filter.q.replace(/[\\%_]/g, '\\$&')}%` : null
-  const { rows } = await tx.query<Row>(listed, [tx.workspace, Number(at), run, filter.workflow ?? null, filter.state ?? null, like, filter.q?.replace(/^#/, '') ?? null, filter.limit + 1])
+  const { rows } = await tx.query<Row>(listed, [
+    tx.workspace,
+    Number(at),
+    run,
+    filter.workflow ?? null,
+    filter.state ?? null,
+    like,
+    filter.q?.replace(/^#/, '') ?? null,
+    filter.limit + 1,
+  ])
   const page = rows.slice(0, filter.limit)
   const last = page.at(-1)
-  return { rows: page.map((row) => shownRow(row, names)), older: rows.length > page.length && last ? `${last.started_at}.${last.run}` : null }
+  return {
+    rows: page.map((row) => shownRow(row, names)),
+    older: rows.length > page.length && last ? `${last.started_at}.${last.run}` : null,
+  }
 }

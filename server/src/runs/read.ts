@@ -11,7 +11,10 @@ import { runView, type Beside } from './run-view.ts'
 /** The id of a run named by id or by number, or not_found. */
 export const runCalled = async (tx: Tx, text: string): Promise<string | Refusal> => {
   const number = /^\d{1,15}$/.test(text) ? Number(text) : null
-  const { rows } = await tx.query<{ run: string }>({ name: 'run called', text: 'select run from vp.runs where workspace = $1 and (run = $2 or number = $3)' }, [tx.workspace, text, number])
+  const { rows } = await tx.query<{ run: string }>(
+    { name: 'run called', text: 'select run from vp.runs where workspace = $1 and (run = $2 or number = $3)' },
+    [tx.workspace, text, number],
+  )
   return rows[0]?.run ?? refuse('not_found', { what: 'run', id: text.slice(0, 60) })
 }
 
@@ -31,7 +34,20 @@ const besideRun = {
     from vp.runs n left join vp.served s on s.workspace = $1 and s.run = n.run left join vp.runners r on r.workspace = $1 and r.runner = n.runner
     where n.workspace = $1 and n.run = $2`,
 }
-type Row = { hash: string; now: number; why: string | null; fact_bytes: number; stored: number; times: number | null; bytes: number | null; runner: string | null; name: string; pool: string; online: boolean; seen_at: number | null }
+type Row = {
+  hash: string
+  now: number
+  why: string | null
+  fact_bytes: number
+  stored: number
+  times: number | null
+  bytes: number | null
+  runner: string | null
+  name: string
+  pool: string
+  online: boolean
+  seen_at: number | null
+}
 
 /** The page of a run. */
 export const readRunView = async (tx: Tx, text: string): Promise<z.infer<typeof RunView> | Refusal> => {
@@ -42,7 +58,10 @@ export const readRunView = async (tx: Tx, text: string): Promise<z.infer<typeof 
     hash: row.hash,
     why: row.why,
     now: row.now,
-    runner: row.runner === null ? null : { runner: row.runner, name: row.name, pool: row.pool, online: row.online, lastSeen: row.seen_at },
+    runner:
+      row.runner === null
+        ? null
+        : { runner: row.runner, name: row.name, pool: row.pool, online: row.online, lastSeen: row.seen_at },
     left: { factBytes: row.fact_bytes, bodiesStored: row.stored, served: row.times ?? 0, servedBytes: row.bytes ?? 0 },
   }
   return runView(state, await readNames(tx), beside)

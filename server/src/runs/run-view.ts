@@ -11,7 +11,13 @@ import { stepView } from './step-view.ts'
 
 type View = z.infer<typeof RunView>
 /** What the rows beside the facts say. */
-export type Beside = { readonly hash: string; readonly why: string | null; readonly runner: { runner: string; name: string; pool: string; online: boolean; lastSeen: number | null } | null; readonly left: Pick<View['left'], 'factBytes' | 'bodiesStored' | 'served' | 'servedBytes'>; readonly now: number }
+export type Beside = {
+  readonly hash: string
+  readonly why: string | null
+  readonly runner: { runner: string; name: string; pool: string; online: boolean; lastSeen: number | null } | null
+  readonly left: Pick<View['left'], 'factBytes' | 'bodiesStored' | 'served' | 'servedBytes'>
+  readonly now: number
+}
 
 export const runView = (state: RunState, names: Names, beside: Beside): View => {
   const { spec } = state
@@ -32,15 +38,34 @@ export const runView = (state: RunState, names: Names, beside: Beside): View => 
     outcome: state.finished?.outcome ?? null,
     outcomeWhy: state.finished?.why ?? null,
     waitedMillis: waited(state, beside.now),
-    runsOn: beside.runner && { ...beside.runner, isolation: ran.findLast((step) => step.isolation !== null)?.isolation ?? null },
+    runsOn: beside.runner && {
+      ...beside.runner,
+      isolation: ran.findLast((step) => step.isolation !== null)?.isolation ?? null,
+    },
     budget: compiled.budget,
     plan: plan?.kind === 'plan' ? plan.body : null,
     patch: change?.kind === 'change' ? change.patch : null,
     latest: change?.kind === 'change' ? change.change : null,
     plannedFiles: plan?.kind === 'plan' ? plan.files : null,
-    contextItems: state.context.map(({ step, item }) => ({ ...item, step, use: state.cited.used.includes(item.id) ? 'used' : state.cited.unused.includes(item.id) ? 'unused' : 'not said' })),
+    contextItems: state.context.map(({ step, item }) => ({
+      ...item,
+      step,
+      use: state.cited.used.includes(item.id) ? 'used' : state.cited.unused.includes(item.id) ? 'unused' : 'not said',
+    })),
     contextMissing: state.contextMissing,
-    receipts: Object.values(state.intents).flatMap((intent) => (intent.receipt && intent.doneAt !== null ? [{ action: intent.action, target: intent.target, receipt: intent.receipt, at: intent.doneAt, reconciled: intent.reconciled }] : [])),
+    receipts: Object.values(state.intents).flatMap((intent) =>
+      intent.receipt && intent.doneAt !== null
+        ? [
+            {
+              action: intent.action,
+              target: intent.target,
+              receipt: intent.receipt,
+              at: intent.doneAt,
+              reconciled: intent.reconciled,
+            },
+          ]
+        : [],
+    ),
     change: changeView(state),
     left: { facts: state.seq, paths: pathsIn(state).size, ...beside.left },
     head: { count: state.seq, hash: beside.hash },
@@ -50,7 +75,9 @@ export const runView = (state: RunState, names: Names, beside: Beside): View => 
 
 /** How long people were waited for, in milliseconds: gates that were open side by side count once. */
 const waited = (state: RunState, now: number): number => {
-  const spans = Object.values(state.gates).map((gate) => [gate.openedAt, gate.closedAt ?? state.finished?.at ?? now] as const).sort(([a], [b]) => a - b)
+  const spans = Object.values(state.gates)
+    .map((gate) => [gate.openedAt, gate.closedAt ?? state.finished?.at ?? now] as const)
+    .sort(([a], [b]) => a - b)
   let sum = 0
   let until = 0
   for (const [from, to] of spans) {
@@ -68,7 +95,8 @@ const pathsIn = (state: RunState): Set<string> => {
     for (const file of changeOf(step)?.files ?? []) paths.add(file.path)
   }
   for (const { subject } of Object.values(state.gates)) {
-    const change = subject.kind === 'change' ? subject.change : subject.kind === 'command' ? (subject.push?.change ?? null) : null
+    const change =
+      subject.kind === 'change' ? subject.change : subject.kind === 'command' ? (subject.push?.change ?? null) : null
     for (const file of change?.files ?? []) paths.add(file.path)
   }
   for (const { item } of state.context) paths.add(item.path)

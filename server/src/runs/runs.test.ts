@@ -14,11 +14,17 @@ import { capabilities, TestRunner } from '../wire/testing/known-runner.ts'
 const { plane, workspace, url } = await testPlane()
 const { db } = plane.context
 const acme = await workspace('acme', ['payments'])
-const [jess, sam, outsider] = [await acme.person('jess', { teams: ['payments'] }), await acme.person('sam', { teams: ['payments'] }), await acme.person('outsider')]
+const [jess, sam, outsider] = [
+  await acme.person('jess', { teams: ['payments'] }),
+  await acme.person('sam', { teams: ['payments'] }),
+  await acme.person('outsider'),
+]
 
 const approve = async (story: Story, who = jess) => {
   const gate = await story.gate()
-  expect((await who.post(`/api/gates/${gate.id}/decisions`, { verdict: 'approve', digest: gate.digest })).status).toBe(201)
+  expect((await who.post(`/api/gates/${gate.id}/decisions`, { verdict: 'approve', digest: gate.digest })).status).toBe(
+    201,
+  )
 }
 /** A run whose change is open: planned, approved, implemented, checked, approved, pushed. */
 const withChange = async (title = 'Prices') => {
@@ -30,10 +36,25 @@ const withChange = async (title = 'Prices') => {
   return story
 }
 const carriedOut = async (story: Story, action: string, observed: Record<string, unknown>) => {
-  const intent = Object.values((await story.state()).intents).find((one) => one.action === action && one.state === 'approved')!
+  const intent = Object.values((await story.state()).intents).find(
+    (one) => one.action === action && one.state === 'approved',
+  )!
   const by = { kind: 'runner', id: 'rnr_1', name: 'laptop' } as const
-  for (const report of [{ type: 'effect_started', intent: intent.id, attempt: 1 } as const, { type: 'effect_succeeded', intent: intent.id, attempt: 1, reconciled: false, receipt: { provider: 'git', id: 'x', url: null, observed, readBack: true } } as const])
-    await act(db, { workspace: acme.id, run: story.run, command: { do: 'report', by, step: intent.id, attempt: 1, epoch: 1, report } })
+  for (const report of [
+    { type: 'effect_started', intent: intent.id, attempt: 1 } as const,
+    {
+      type: 'effect_succeeded',
+      intent: intent.id,
+      attempt: 1,
+      reconciled: false,
+      receipt: { provider: 'git', id: 'x', url: null, observed, readBack: true },
+    } as const,
+  ])
+    await act(db, {
+      workspace: acme.id,
+      run: story.run,
+      command: { do: 'report', by, step: intent.id, attempt: 1, epoch: 1, report },
+    })
 }
 
 describe('lists', () => {
@@ -46,27 +67,45 @@ describe('lists', () => {
     const refused = await atPlanGate(db, beta.id, specFor(asker, { title: 'Refused' }))
     const gate = await refused.gate()
     await lead.post(`/api/gates/${gate.id}/decisions`, { verdict: 'reject', digest: gate.digest })
-    await vi.waitFor(async () => expect((await lead.get('/api/board')).body.rows.find((row: { run: string }) => row.run === queued.run).why).toBe('No runner fits: no runner is paired. Run `vpd pair --worker` on a machine.'), { timeout: 10_000 })
+    await vi.waitFor(
+      async () =>
+        expect(
+          (await lead.get('/api/board')).body.rows.find((row: { run: string }) => row.run === queued.run).why,
+        ).toBe('No runner fits: no runner is paired. Run `vpd pair --worker` on a machine.'),
+      { timeout: 10_000 },
+    )
     const { rows, counts } = (await lead.get('/api/board')).body
-    expect(rows.map((row: { title: string; group: string }) => [row.group, row.title])).toEqual([['waiting', 'Waiting'], ['running', 'Queued'], ['finished', 'Refused']])
-    expect(rows[0]).toMatchObject({ state: { tone: 'wait', words: 'awaiting @payments' }, awaits: [lead.id], gate: (await waiting.gate()).id })
+    expect(rows.map((row: { title: string; group: string }) => [row.group, row.title])).toEqual([
+      ['waiting', 'Waiting'],
+      ['running', 'Queued'],
+      ['finished', 'Refused'],
+    ])
+    expect(rows[0]).toMatchObject({
+      state: { tone: 'wait', words: 'awaiting @payments' },
+      awaits: [lead.id],
+      gate: (await waiting.gate()).id,
+    })
     expect(counts).toEqual({ waiting: 1, running: 1, done: 0, refused: 1, yours: 1 })
     expect((await asker.get('/api/board')).body.counts.yours).toBe(0)
   })
 
   test('all runs are found by words, number, workflow and state, page by page without holes', async () => {
     const gamma = await workspace('gamma', ['payments'])
-    for (let n = 1; n <= 11; n++) await new Story(db, gamma.id).start(specFor(gamma.admin, { title: n === 7 ? 'Seven 100% of_it' : `Run ${n}` }))
+    for (let n = 1; n <= 11; n++)
+      await new Story(db, gamma.id).start(specFor(gamma.admin, { title: n === 7 ? 'Seven 100% of_it' : `Run ${n}` }))
     const titles: string[] = []
     let before: string | null = ''
     while (before !== null) {
-      const page: { rows: { title: string }[]; older: string | null } = (await gamma.admin.get(`/api/runs?limit=4${before && `&before=${before}`}`)).body
+      const page: { rows: { title: string }[]; older: string | null } = (
+        await gamma.admin.get(`/api/runs?limit=4${before && `&before=${before}`}`)
+      ).body
       titles.push(...page.rows.map((row) => row.title))
       before = page.older
     }
     expect(new Set(titles).size).toBe(11)
     expect(titles).toHaveLength(11)
-    const found = async (query: string) => (await gamma.admin.get(`/api/runs?${query}`)).body.rows.map((row: { number: number }) => row.number)
+    const found = async (query: string) =>
+      (await gamma.admin.get(`/api/runs?${query}`)).body.rows.map((row: { number: number }) => row.number)
     expect(await found('q=seven')).toEqual([7])
     expect(await found(`q=${encodeURIComponent('100% of_')}`)).toEqual([7])
     expect(await found(`q=${encodeURIComponent('%')}`)).toEqual([7])
@@ -84,14 +123,43 @@ describe('one run', () => {
     const { body } = await jess.get(`/api/runs/${story.run}`)
     expect((await jess.get(`/api/runs/${body.number}`)).body).toEqual(body)
     const state = await story.state()
-    expect(body).toMatchObject({ run: story.run, requester: '@sam', team: 'payments', plannedFiles: ['src/price.js'], outcome: 'succeeded', canCancel: false, head: { count: state.seq }, left: { facts: state.seq, paths: 1, bodiesStored: 0, served: 0 } })
-    expect(body.steps.map((step: { id: string; label: string; detail: string; tone: string }) => [step.id, step.label, step.detail, step.tone])).toEqual([
-      ['plan', 'sample', 'plan', 'done'], ['plan_review', '@jess', 'plan', 'done'], ['implement', 'sample', 'edit', 'done'], ['verify', 'Checks', '', 'done'], ['pr_approval', '@jess', 'change', 'done'], ['open', 'git.open_change', 'acme/shop', 'done'],
+    expect(body).toMatchObject({
+      run: story.run,
+      requester: '@sam',
+      team: 'payments',
+      plannedFiles: ['src/price.js'],
+      outcome: 'succeeded',
+      canCancel: false,
+      head: { count: state.seq },
+      left: { facts: state.seq, paths: 1, bodiesStored: 0, served: 0 },
+    })
+    expect(
+      body.steps.map((step: { id: string; label: string; detail: string; tone: string }) => [
+        step.id,
+        step.label,
+        step.detail,
+        step.tone,
+      ]),
+    ).toEqual([
+      ['plan', 'sample', 'plan', 'done'],
+      ['plan_review', '@jess', 'plan', 'done'],
+      ['implement', 'sample', 'edit', 'done'],
+      ['verify', 'Checks', '', 'done'],
+      ['pr_approval', '@jess', 'change', 'done'],
+      ['open', 'git.open_change', 'acme/shop', 'done'],
     ])
     expect(body.receipts.map((one: { action: string }) => one.action)).toEqual(['git.push', 'git.open_change'])
-    expect(body.change).toMatchObject({ state: 'open', ref: branch, into: 'refs/heads/main', digest: changeDigest(state.change!.change), patch: { digest: body.patch.digest } })
+    expect(body.change).toMatchObject({
+      state: 'open',
+      ref: branch,
+      into: 'refs/heads/main',
+      digest: changeDigest(state.change!.change),
+      patch: { digest: body.patch.digest },
+    })
     expect((await jess.get(`/api/changes/${body.change.id}`)).body).toEqual(body.change)
-    const { facts } = (await jess.get(`/api/runs/${story.run}/facts`)).body as { facts: { text: string; hash: string }[] }
+    const { facts } = (await jess.get(`/api/runs/${story.run}/facts`)).body as {
+      facts: { text: string; hash: string }[]
+    }
     expect(facts.reduce((hash, fact) => chainHash(hash, fact.text), chainStart)).toBe(body.head.hash)
     expect(facts.at(-1)!.hash).toBe(body.head.hash)
     const { items, last } = (await jess.get(`/api/runs/${story.run}/timeline`)).body
@@ -103,7 +171,11 @@ describe('one run', () => {
   test('gives its packet as a file', async () => {
     const story = await withChange()
     const answer = await fetch(`${url}/api/runs/${story.run}/packet`, { headers: jess.headers })
-    expect([answer.status, answer.headers.get('content-type'), answer.headers.get('content-disposition')]).toEqual([200, 'application/zip', expect.stringMatching(/^attachment; filename="[\w.-]+\.zip"/)])
+    expect([answer.status, answer.headers.get('content-type'), answer.headers.get('content-disposition')]).toEqual([
+      200,
+      'application/zip',
+      expect.stringMatching(/^attachment; filename="[\w.-]+\.zip"/),
+    ])
     expect(new Uint8Array(await answer.arrayBuffer()).subarray(0, 2)).toEqual(new Uint8Array([0x50, 0x4b]))
   })
 })
@@ -124,7 +196,9 @@ test('a run is moved to a runner of this workspace, or to any that fits', async 
   expect((await story.state()).runner).toBe(runner.id)
   expect((await jess.post(`/api/runs/${story.run}/moves`, { runner: null })).status).toBe(204)
   expect((await story.state()).runner).toBeNull()
-  expect((await jess.post(`/api/runs/${story.run}/moves`, { runner: 'rnr_00000000000000000000' })).body.code).toBe('not_found')
+  expect((await jess.post(`/api/runs/${story.run}/moves`, { runner: 'rnr_00000000000000000000' })).body.code).toBe(
+    'not_found',
+  )
 })
 
 describe('a change', () => {
@@ -138,7 +212,10 @@ describe('a change', () => {
     expect((await merge(sam)).body).toMatchObject({ code: 'change_not_open', facts: { state: 'merging' } })
     expect((await jess.get(`/api/changes/${change.id}`)).body.state).toBe('merging')
     await carriedOut(story, 'git.merge', { ref: branch, into: 'refs/heads/main', commit: 'd'.repeat(40) })
-    expect((await jess.get(`/api/changes/${change.id}`)).body).toMatchObject({ state: 'merged', mergeCommit: 'd'.repeat(40) })
+    expect((await jess.get(`/api/changes/${change.id}`)).body).toMatchObject({
+      state: 'merged',
+      mergeCommit: 'd'.repeat(40),
+    })
   })
 
   test('is closed by whoever asked for it or may approve it, with a reason', async () => {
@@ -147,7 +224,9 @@ describe('a change', () => {
     expect((await outsider.post(`/api/changes/${change.id}/abandonment`, { why: 'x' })).body.code).toBe('not_allowed')
     expect((await sam.post(`/api/changes/${change.id}/abandonment`, { why: 'Another way.' })).status).toBe(204)
     expect((await jess.get(`/api/changes/${change.id}`)).body.state).toBe('abandoned')
-    expect((await jess.post(`/api/changes/${change.id}/merge`, { digest: change.digest })).body.code).toBe('change_not_open')
+    expect((await jess.post(`/api/changes/${change.id}/merge`, { digest: change.digest })).body.code).toBe(
+      'change_not_open',
+    )
   })
 })
 
@@ -163,17 +242,41 @@ describe('bytes', () => {
     await runner.ack(lease)
     const bytes = Buffer.from(text)
     const ref = { ...bodyDigests(bytes), kind: 'plan' as const, media, home: 'edge' as const }
-    const usage = { inputTokens: null, outputTokens: null, cachedTokens: null, usdMicros: null, source: 'unavailable' as const }
-    const started = await runner.report(lease, 1, { type: 'started', agent: null, isolation: capabilities().isolation, resumed: false })
+    const usage = {
+      inputTokens: null,
+      outputTokens: null,
+      cachedTokens: null,
+      usdMicros: null,
+      source: 'unavailable' as const,
+    }
+    const started = await runner.report(lease, 1, {
+      type: 'started',
+      agent: null,
+      isolation: capabilities().isolation,
+      resumed: false,
+    })
     expect(started.status).toBe(200)
-    const finish = () => runner.report(lease, 2, { type: 'finished', result: { kind: 'plan', body: ref, files: [], steps: 1, title: null }, usage, log: null, session: null, millis: 1 })
+    const finish = () =>
+      runner.report(lease, 2, {
+        type: 'finished',
+        result: { kind: 'plan', body: ref, files: [], steps: 1, title: null },
+        usage,
+        log: null,
+        session: null,
+        millis: 1,
+      })
     /** Takes the next serve order and sends these bytes. */
-    const serve = async (send: (order: { offset: number; length: number | null; to: string }) => Uint8Array | null, absent: string | null = null) => {
+    const serve = async (
+      send: (order: { offset: number; length: number | null; to: string }) => Uint8Array | null,
+      absent: string | null = null,
+    ) => {
       const { body } = await runner.post('/wire/orders', { done: [], waitSeconds: 10 })
       const order = body.orders.find((one: { order: string }) => one.order === 'serve')
       const part = send(order)
       await runner.post('/wire/orders', { done: [order.id], waitSeconds: 0 })
-      return part === null ? null : runner.send('PUT', new URL(order.to).pathname, part, {}, absent === null ? {} : { 'viewport-absent': absent })
+      return part === null
+        ? null
+        : runner.send('PUT', new URL(order.to).pathname, part, {}, absent === null ? {} : { 'viewport-absent': absent })
     }
     return { of, lead, story, runner, lease, bytes, ref, finish, serve }
   }
@@ -183,22 +286,48 @@ describe('bytes', () => {
   test('come from the runner in transit, whole or in part, as a file that no browser renders', async () => {
     const held = await holding(text)
     await held.finish()
-    const get = (query = '') => fetch(`${url}/api/runs/1/bodies/${held.ref.digest}${query}`, { headers: held.lead.headers })
+    const get = (query = '') =>
+      fetch(`${url}/api/runs/1/bodies/${held.ref.digest}${query}`, { headers: held.lead.headers })
     const [answer] = await Promise.all([get(), held.serve(() => held.bytes)])
     expect(Buffer.from(await answer.arrayBuffer()).equals(held.bytes)).toBe(true)
-    expect(Object.fromEntries(['content-type', 'content-length', 'x-content-type-options', 'cache-control', 'content-security-policy'].map((name) => [name, answer.headers.get(name)]))).toEqual({ 'content-type': 'application/octet-stream', 'content-length': String(held.bytes.length), 'x-content-type-options': 'nosniff', 'cache-control': 'no-store', 'content-security-policy': "default-src 'none'; sandbox" })
+    expect(
+      Object.fromEntries(
+        ['content-type', 'content-length', 'x-content-type-options', 'cache-control', 'content-security-policy'].map(
+          (name) => [name, answer.headers.get(name)],
+        ),
+      ),
+    ).toEqual({
+      'content-type': 'application/octet-stream',
+      'content-length': String(held.bytes.length),
+      'x-content-type-options': 'nosniff',
+      'cache-control': 'no-store',
+      'content-security-policy': "default-src 'none'; sandbox",
+    })
     expect(answer.headers.get('content-disposition')).toMatch(/^attachment; filename="1-plan-[0-9a-f]{12}\.md"/)
-    const [part] = await Promise.all([get('?offset=65536&length=100'), held.serve(({ offset, length }) => held.bytes.subarray(offset, offset + length!))])
+    const [part] = await Promise.all([
+      get('?offset=65536&length=100'),
+      held.serve(({ offset, length }) => held.bytes.subarray(offset, offset + length!)),
+    ])
     expect(Buffer.from(await part.arrayBuffer()).equals(held.bytes.subarray(65_536, 65_636))).toBe(true)
-    await vi.waitFor(async () => expect((await held.lead.get('/api/runs/1')).body.left).toMatchObject({ served: 2, servedBytes: held.bytes.length + 100, bodiesStored: 0 }))
-    expect((await held.lead.get(`/api/runs/1/bodies/${held.ref.digest}?offset=${held.bytes.length + 1}`)).status).toBe(416)
+    await vi.waitFor(async () =>
+      expect((await held.lead.get('/api/runs/1')).body.left).toMatchObject({
+        served: 2,
+        servedBytes: held.bytes.length + 100,
+        bodiesStored: 0,
+      }),
+    )
+    expect((await held.lead.get(`/api/runs/1/bodies/${held.ref.digest}?offset=${held.bytes.length + 1}`)).status).toBe(
+      416,
+    )
     expect((await held.lead.get(`/api/runs/1/bodies/${'a'.repeat(64)}`)).body.code).toBe('not_found') // no fact of the run names it
   })
 
   test('that end too soon never look whole', async () => {
     const held = await holding(text)
     await held.finish()
-    const asked = fetch(`${url}/api/runs/1/bodies/${held.ref.digest}`, { headers: held.lead.headers }).then((answer) => answer.arrayBuffer())
+    const asked = fetch(`${url}/api/runs/1/bodies/${held.ref.digest}`, { headers: held.lead.headers }).then((answer) =>
+      answer.arrayBuffer(),
+    )
     const [came] = await Promise.allSettled([asked, held.serve(() => held.bytes.subarray(0, 1_000))])
     expect(came.status).toBe('rejected')
   })
@@ -206,32 +335,63 @@ describe('bytes', () => {
   test('that do not come at all are no fault of ours', async () => {
     const held = await holding(text)
     await held.finish()
-    const [empty] = await Promise.all([held.lead.get(`/api/runs/1/bodies/${held.ref.digest}`), held.serve(() => Buffer.alloc(0))])
+    const [empty] = await Promise.all([
+      held.lead.get(`/api/runs/1/bodies/${held.ref.digest}`),
+      held.serve(() => Buffer.alloc(0)),
+    ])
     expect(empty).toMatchObject({ status: 502, body: { code: 'body_mismatch' } })
   })
 
   test('whose runner is away, or has them no more, are a refusal that says so', async () => {
     const held = await holding(text)
     await held.finish()
-    const [gone] = await Promise.all([held.lead.get(`/api/runs/1/bodies/${held.ref.digest}`), held.serve(() => Buffer.alloc(0), 'gone')])
+    const [gone] = await Promise.all([
+      held.lead.get(`/api/runs/1/bodies/${held.ref.digest}`),
+      held.serve(() => Buffer.alloc(0), 'gone'),
+    ])
     expect(gone).toMatchObject({ status: 404, body: { code: 'not_found' } })
-    await inWorkspace(db, held.of.id, (tx) => tx.query('update vp.runners set online = false where workspace = $1', [held.of.id]))
-    expect((await held.lead.get(`/api/runs/1/bodies/${held.ref.digest}`)).body).toMatchObject({ code: 'body_away', status: 503, facts: { runner: 'edge' } })
+    await inWorkspace(db, held.of.id, (tx) =>
+      tx.query('update vp.runners set online = false where workspace = $1', [held.of.id]),
+    )
+    expect((await held.lead.get(`/api/runs/1/bodies/${held.ref.digest}`)).body).toMatchObject({
+      code: 'body_away',
+      status: 503,
+      facts: { runner: 'edge' },
+    })
   })
 
   test('of a log are followed live; when the reader leaves, the runner hears it', async () => {
     const held = await holding(text)
     const { hostname, port } = new URL(url)
-    const request = http.get({ hostname, port, path: `/api/runs/1/steps/plan/log?follow=true`, headers: held.lead.headers })
+    const request = http.get({
+      hostname,
+      port,
+      path: `/api/runs/1/steps/plan/log?follow=true`,
+      headers: held.lead.headers,
+    })
     request.on('error', () => {})
     const { body } = await held.runner.post('/wire/orders', { done: [], waitSeconds: 10 })
     const [order] = body.orders
-    expect(order).toMatchObject({ order: 'serve', follow: true, what: { log: { step: 'plan', attempt: 1 } }, offset: 0 })
-    const put = http.request(order.to, { method: 'PUT', headers: { 'content-type': 'application/octet-stream', authorization: `DPoP ${held.runner.token}`, dpop: await held.runner.proof('PUT', new URL(order.to).pathname) } })
+    expect(order).toMatchObject({
+      order: 'serve',
+      follow: true,
+      what: { log: { step: 'plan', attempt: 1 } },
+      offset: 0,
+    })
+    const put = http.request(order.to, {
+      method: 'PUT',
+      headers: {
+        'content-type': 'application/octet-stream',
+        authorization: `DPoP ${held.runner.token}`,
+        dpop: await held.runner.proof('PUT', new URL(order.to).pathname),
+      },
+    })
     put.on('error', () => {})
     put.write('first line\n')
     const [response] = (await once(request, 'response')) as [http.IncomingMessage]
-    expect([response.statusCode, response.headers['content-type'], response.headers['x-content-type-options']]).toEqual([200, 'text/plain; charset=utf-8', 'nosniff'])
+    expect([response.statusCode, response.headers['content-type'], response.headers['x-content-type-options']]).toEqual(
+      [200, 'text/plain; charset=utf-8', 'nosniff'],
+    )
     let heard = ''
     response.on('data', (chunk) => (heard += String(chunk)))
     await vi.waitFor(() => expect(heard).toBe('first line\n'))
@@ -245,4 +405,5 @@ describe('bytes', () => {
   })
 })
 
-test('the steps of the sample are what this file thinks they are', () => expect(steps.map((step) => step.id)).toEqual(['plan', 'plan_review', 'implement', 'verify', 'pr_approval', 'open']))
+test('the steps of the sample are what this file thinks they are', () =>
+  expect(steps.map((step) => step.id)).toEqual(['plan', 'plan_review', 'implement', 'verify', 'pr_approval', 'open']))

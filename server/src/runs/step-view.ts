@@ -36,7 +36,10 @@ const wordsOf = (state: RunState, spec: Step, step: StepState, names: Names): Pi
     case 'gate': {
       const votes = (step.gate ? state.gates[step.gate]?.votes : undefined) ?? []
       const required = (step.gate ? state.gates[step.gate]?.required : undefined) ?? spec.required
-      const who = votes.length > 0 ? votes.map((vote) => names.label(`user:${vote.person}`)) : spec.approvers.map((principal) => names.label(principal))
+      const who =
+        votes.length > 0
+          ? votes.map((vote) => names.label(`user:${vote.person}`))
+          : spec.approvers.map((principal) => names.label(principal))
       return { label: who.join(' '), detail: required > 1 ? `${spec.gate}, ${votes.length} of ${required}` : spec.gate }
     }
     case 'action':

@@ -25,7 +25,10 @@ export const cancelRun = (db: Database, asker: Asker, called: string, reason: st
 
 /** Whoever works on the run now is told twice: an order for now, and the lease for its next beat. */
 export const tellRunners = async (tx: Tx, run: string, reason: string): Promise<void> => {
-  const { rows } = await tx.query<{ lease: string; runner: string }>(`update vp.leases set cancel = $3 where workspace = $1 and run = $2 and state in ('offered', 'held') and cancel is null returning lease, runner`, [tx.workspace, run, reason])
+  const { rows } = await tx.query<{ lease: string; runner: string }>(
+    `update vp.leases set cancel = $3 where workspace = $1 and run = $2 and state in ('offered', 'held') and cancel is null returning lease, runner`,
+    [tx.workspace, run, reason],
+  )
   for (const { lease, runner } of rows) await giveOrder(tx, runner, { order: 'cancel', run, lease, reason })
 }
 
@@ -35,7 +38,14 @@ export const moveRun = (db: Database, asker: Asker, called: string, runner: stri
     inWorkspace(db, asker.workspace, async (tx) => {
       const run = await runCalled(tx, called)
       if (typeof run !== 'string') return run
-      const known = runner === null || (await tx.query(`select from vp.runners where workspace = $1 and runner = $2 and state <> 'removed'`, [tx.workspace, runner])).rowCount === 1
+      const known =
+        runner === null ||
+        (
+          await tx.query(`select from vp.runners where workspace = $1 and runner = $2 and state <> 'removed'`, [
+            tx.workspace,
+            runner,
+          ])
+        ).rowCount === 1
       if (!known) return refuse('not_found', { what: 'runner', id: runner })
       return (await actIn(tx, [{ run, command: { do: 'move', by: asPerson(asker), to: runner } }]))[0]!.refusal
     }),

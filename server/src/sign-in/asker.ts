@@ -17,7 +17,9 @@ export type Asker = {
   readonly name: string
   readonly role: 'admin' | 'member'
   readonly teams: string[]
-  readonly by: { readonly auth: 'session'; readonly hash: string; readonly csrf: string; readonly ageMillis: number } | { readonly auth: 'token'; readonly token: string }
+  readonly by:
+    | { readonly auth: 'session'; readonly hash: string; readonly csrf: string; readonly ageMillis: number }
+    | { readonly auth: 'token'; readonly token: string }
 }
 
 /** The cookie's name; with the `__Host-` prefix a browser takes it over TLS only and from this very host. */
@@ -41,10 +43,19 @@ export const askerOf = async (db: Database, request: FastifyRequest, secure: boo
 }
 
 const ofSession = async (db: Database, hash: string): Promise<Asker | null> => {
-  const { rows } = await db.app.query<Row & { csrf: string; created_at: number; seen_at: number }>({ ...bySession, values: [hash] })
+  const { rows } = await db.app.query<Row & { csrf: string; created_at: number; seen_at: number }>({
+    ...bySession,
+    values: [hash],
+  })
   const row = rows[0]
   if (!row) return null
-  if (row.now - row.seen_at > seenEvery) await seen(db, row.workspace, 'update vp.sessions set seen_at = vp.now_ms() where workspace = $1 and hash = $2', hash)
+  if (row.now - row.seen_at > seenEvery)
+    await seen(
+      db,
+      row.workspace,
+      'update vp.sessions set seen_at = vp.now_ms() where workspace = $1 and hash = $2',
+      hash,
+    )
   return { ...personOf(row), by: { auth: 'session', hash, csrf: row.csrf, ageMillis: row.now - row.created_at } }
 }
 
@@ -52,11 +63,24 @@ const ofToken = async (db: Database, hash: string): Promise<Asker | null> => {
   const { rows } = await db.app.query<Row & { token: string; used_at: number | null }>({ ...byToken, values: [hash] })
   const row = rows[0]
   if (!row) return null
-  if (row.now - (row.used_at ?? 0) > seenEvery) await seen(db, row.workspace, 'update vp.api_tokens set used_at = vp.now_ms() where workspace = $1 and token = $2', row.token)
+  if (row.now - (row.used_at ?? 0) > seenEvery)
+    await seen(
+      db,
+      row.workspace,
+      'update vp.api_tokens set used_at = vp.now_ms() where workspace = $1 and token = $2',
+      row.token,
+    )
   return { ...personOf(row), by: { auth: 'token', token: row.token } }
 }
 
-const personOf = ({ workspace, person, handle, name, role, teams }: Row): Omit<Asker, 'by'> => ({ workspace, person, handle, name, role, teams })
+const personOf = ({ workspace, person, handle, name, role, teams }: Row): Omit<Asker, 'by'> => ({
+  workspace,
+  person,
+  handle,
+  name,
+  role,
+  teams,
+})
 
 /** Notes when a session or token was last seen, at most once a minute. */
 const seen = async (db: Database, workspace: string, text: string, which: string): Promise<void> => {
@@ -64,7 +88,14 @@ const seen = async (db: Database, workspace: string, text: string, which: string
 }
 
 /** The asker as the one who did it, in a fact. */
-export const asPerson = ({ person, name }: Asker): { kind: 'person'; id: string; name: string } => ({ kind: 'person', id: person, name })
+export const asPerson = ({ person, name }: Asker): { kind: 'person'; id: string; name: string } => ({
+  kind: 'person',
+  id: person,
+  name,
+})
 
 /** How a decision of this request is recorded. */
-export const viaOf = (asker: Asker, agent: string | undefined): z.infer<typeof Via> => (asker.by.auth === 'session' ? { surface: 'web', auth: 'session' } : { surface: /^viewport\//.test(agent ?? '') ? 'cli' : 'api', auth: 'token' })
+export const viaOf = (asker: Asker, agent: string | undefined): z.infer<typeof Via> =>
+  asker.by.auth === 'session'
+    ? { surface: 'web', auth: 'session' }
+    : { surface: /^viewport\//.test(agent ?? '') ? 'cli' : 'api', auth: 'token' }

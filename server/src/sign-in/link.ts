@@ -14,7 +14,13 @@ import { openSession } from './session.ts'
 export const linkMillis = 15 * 60_000
 
 /** Makes a one-time link for a person. `landsOn`: a path of the web app; `url`: the server's own address. Null: no such active person. */
-export const makeSignInLink = async (tx: Tx, person: string, by: Actor, url: string, landsOn = '/'): Promise<{ url: string; expiresAt: number } | null> => {
+export const makeSignInLink = async (
+  tx: Tx,
+  person: string,
+  by: Actor,
+  url: string,
+  landsOn = '/',
+): Promise<{ url: string; expiresAt: number } | null> => {
   const secret = freshSecret('vpl')
   const { rows } = await tx.query<{ expires_at: number }>(
     `insert into vp.sign_in_links (workspace, hash, person, lands_on, made_by, expires_at)
@@ -31,11 +37,19 @@ export const makeSignInLink = async (tx: Tx, person: string, by: Actor, url: str
 const localPath = (path: string): string => (/^\/(?![/\\])[^\\\s]*$/.test(path) ? path : '/')
 
 /** Takes the link and opens a session, both or neither. */
-export const signInWith = async (db: Database, secret: string, agent: string | undefined): Promise<{ session: string; to: string } | Refusal> => {
+export const signInWith = async (
+  db: Database,
+  secret: string,
+  agent: string | undefined,
+): Promise<{ session: string; to: string } | Refusal> => {
   const used = refuse('sign_in_link_used', { name: 'you' })
   if (!looksLike('vpl', secret)) return used
   const hash = hashOf(secret)
-  const { rows } = await db.app.query<{ workspace: string }>({ name: 'link of', text: 'select workspace from vp.sign_in_link_of($1)', values: [hash] })
+  const { rows } = await db.app.query<{ workspace: string }>({
+    name: 'link of',
+    text: 'select workspace from vp.sign_in_link_of($1)',
+    values: [hash],
+  })
   const found = rows[0]
   if (!found) return used
   return inWorkspace(db, found.workspace, async (tx) => {
@@ -47,7 +61,11 @@ export const signInWith = async (db: Database, secret: string, agent: string | u
     )
     const link = taken.rows[0]
     if (!link) return used
-    record(tx, { type: 'session.opened', by: { kind: 'person', id: link.person, name: link.name }, data: { person: link.person, auth: 'link' } })
+    record(tx, {
+      type: 'session.opened',
+      by: { kind: 'person', id: link.person, name: link.name },
+      data: { person: link.person, auth: 'link' },
+    })
     return { session: await openSession(tx, link.person, agent), to: link.lands_on }
   })
 }

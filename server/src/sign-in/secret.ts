@@ -11,10 +11,12 @@ export type SecretKind = 'vpl' | 'vps' | 'vpt'
 export const freshSecret = (kind: SecretKind): string => `${kind}_${randomBytes(32).toString('base64url')}`
 
 /** Can this be a secret of that kind at all? Saves the database the nonsense. */
-export const looksLike = (kind: SecretKind, text: string): boolean => text.length === kind.length + 44 && text.startsWith(`${kind}_`) && /^[\w-]+$/.test(text)
+export const looksLike = (kind: SecretKind, text: string): boolean =>
+  text.length === kind.length + 44 && text.startsWith(`${kind}_`) && /^[\w-]+$/.test(text)
 
 /** What is stored and looked up. The input has 256 random bits, so a plain hash is enough and its comparison by an index leaks nothing of use. */
 export const hashOf = (secret: string): string => createHash('sha256').update(secret).digest('hex')
 
 /** Are two texts the same, in a time that does not tell how much of them is? */
-export const sameText = (a: string, b: string): boolean => timingSafeEqual(createHash('sha256').update(a).digest(), createHash('sha256').update(b).digest())
+export const sameText = (a: string, b: string): boolean =>
+  timingSafeEqual(createHash('sha256').update(a).digest(), createHash('sha256').update(b).digest())

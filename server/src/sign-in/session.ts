@@ -17,9 +17,17 @@ const exchangeMillis = 12 * hour
 const graceMillis = 60_000
 
 /** Opens a session and gives its secret for the cookie. `agent`: what the browser calls itself, shown to its owner. */
-export const openSession = async (tx: Tx, person: string, agent: string | undefined, csrf = randomBytes(16).toString('base64url')): Promise<string> => {
+export const openSession = async (
+  tx: Tx,
+  person: string,
+  agent: string | undefined,
+  csrf = randomBytes(16).toString('base64url'),
+): Promise<string> => {
   const secret = freshSecret('vps')
-  await tx.query('insert into vp.sessions (workspace, hash, person, expires_at, agent, csrf) values ($1, $2, $3, vp.now_ms() + $4, $5, $6)', [tx.workspace, hashOf(secret), person, livesMillis, agent?.slice(0, 300) ?? null, csrf])
+  await tx.query(
+    'insert into vp.sessions (workspace, hash, person, expires_at, agent, csrf) values ($1, $2, $3, vp.now_ms() + $4, $5, $6)',
+    [tx.workspace, hashOf(secret), person, livesMillis, agent?.slice(0, 300) ?? null, csrf],
+  )
   return secret
 }
 
@@ -31,8 +39,14 @@ export const endSession = async (tx: Tx, hash: string): Promise<void> => {
 /** Ends everything by which a person is known: sessions, links, tokens. */
 export const endAllOf = async (tx: Tx, person: string): Promise<void> => {
   await tx.query('delete from vp.sessions where workspace = $1 and person = $2', [tx.workspace, person])
-  await tx.query('update vp.sign_in_links set used_at = vp.now_ms() where workspace = $1 and person = $2 and used_at is null', [tx.workspace, person])
-  await tx.query('update vp.api_tokens set revoked_at = vp.now_ms() where workspace = $1 and person = $2 and revoked_at is null', [tx.workspace, person])
+  await tx.query(
+    'update vp.sign_in_links set used_at = vp.now_ms() where workspace = $1 and person = $2 and used_at is null',
+    [tx.workspace, person],
+  )
+  await tx.query(
+    'update vp.api_tokens set revoked_at = vp.now_ms() where workspace = $1 and person = $2 and revoked_at is null',
+    [tx.workspace, person],
+  )
 }
 
 /** Exchanges a session's secret when it is old, so that a stolen one is of use for a short time. Two pages at once get one each. */
@@ -40,7 +54,10 @@ export const exchangeOld = async (db: Database, asker: Asker, reply: FastifyRepl
   if (asker.by.auth !== 'session' || asker.by.ageMillis < exchangeMillis) return
   const { hash, csrf } = asker.by
   const secret = await inWorkspace(db, asker.workspace, async (tx) => {
-    const { rowCount } = await tx.query('update vp.sessions set expires_at = least(expires_at, vp.now_ms() + $3) where workspace = $1 and hash = $2', [tx.workspace, hash, graceMillis])
+    const { rowCount } = await tx.query(
+      'update vp.sessions set expires_at = least(expires_at, vp.now_ms() + $3) where workspace = $1 and hash = $2',
+      [tx.workspace, hash, graceMillis],
+    )
     return rowCount === 1 ? openSession(tx, asker.person, undefined, csrf) : null
   })
   if (secret !== null) giveCookie(reply, secret, secure)
@@ -48,7 +65,13 @@ export const exchangeOld = async (db: Database, asker: Asker, reply: FastifyRepl
 
 /** Sets the session's cookie. Lax: a link from a chat opens the inbox signed in, and no other site's form or script can use it. */
 export const giveCookie = (reply: FastifyReply, secret: string, secure: boolean): void => {
-  void reply.setCookie(sessionCookie(secure), secret, { httpOnly: true, sameSite: 'lax', secure, path: '/', maxAge: livesMillis / 1_000 })
+  void reply.setCookie(sessionCookie(secure), secret, {
+    httpOnly: true,
+    sameSite: 'lax',
+    secure,
+    path: '/',
+    maxAge: livesMillis / 1_000,
+  })
 }
 
 export const takeCookie = (reply: FastifyReply, secure: boolean): void => {

@@ -5,7 +5,10 @@ import { makeSignInLink } from './link.ts'
 
 const { plane, url, workspace, replica } = await testPlane()
 const acme = await workspace('acme', ['payments'])
-const link = (person: string, landsOn?: string) => inWorkspace(plane.context.db, acme.id, (tx) => makeSignInLink(tx, person, { kind: 'system' }, url, landsOn)).then((made) => made!.url.split('#')[1]!)
+const link = (person: string, landsOn?: string) =>
+  inWorkspace(plane.context.db, acme.id, (tx) => makeSignInLink(tx, person, { kind: 'system' }, url, landsOn)).then(
+    (made) => made!.url.split('#')[1]!,
+  )
 const cookieOf = (headers: Headers): string => headers.getSetCookie()[0]!.split(';')[0]!
 
 test('a link opens one session, once, and lands where it was made for', async () => {
@@ -13,9 +16,14 @@ test('a link opens one session, once, and lands where it was made for', async ()
   const first = await send(url, 'POST', '/api/session', { body: { token } })
   expect(first.status).toBe(200)
   expect(first.body).toEqual({ to: '/inbox/gate_1' })
-  expect(first.headers.getSetCookie()[0]).toMatch(/^viewport=vps_[\w-]{43}; Max-Age=604800; Path=\/; HttpOnly; SameSite=Lax$/)
+  expect(first.headers.getSetCookie()[0]).toMatch(
+    /^viewport=vps_[\w-]{43}; Max-Age=604800; Path=\/; HttpOnly; SameSite=Lax$/,
+  )
   const me = await send(url, 'GET', '/api/me', { headers: { cookie: cookieOf(first.headers) } })
-  expect(me.body).toMatchObject({ person: { id: acme.admin.id, role: 'admin', active: true }, workspace: { id: acme.id, slug: 'acme', sample: false } })
+  expect(me.body).toMatchObject({
+    person: { id: acme.admin.id, role: 'admin', active: true },
+    workspace: { id: acme.id, slug: 'acme', sample: false },
+  })
   const second = await send(url, 'POST', '/api/session', { body: { token } })
   expect(second.status).toBe(410)
   expect(second.body.code).toBe('sign_in_link_used')
@@ -24,20 +32,31 @@ test('a link opens one session, once, and lands where it was made for', async ()
 test('the same link at two replicas at the same moment opens one session', async () => {
   const other = await replica()
   const token = await link(acme.admin.id)
-  const came = await Promise.all([url, other.url, url, other.url].map((at) => send(at, 'POST', '/api/session', { body: { token } })))
+  const came = await Promise.all(
+    [url, other.url, url, other.url].map((at) => send(at, 'POST', '/api/session', { body: { token } })),
+  )
   expect(came.map((one) => one.status).sort()).toEqual([200, 410, 410, 410])
 })
 
-test.each(['//evil.example', '/\\evil.example', 'https://evil.example', 'javascript:alert(1)'])('a link never lands on %s', async (landsOn) => {
-  const came = await send(url, 'POST', '/api/session', { body: { token: await link(acme.admin.id, landsOn) } })
-  expect(came.body).toEqual({ to: '/' })
-})
+test.each(['//evil.example', '/\\evil.example', 'https://evil.example', 'javascript:alert(1)'])(
+  'a link never lands on %s',
+  async (landsOn) => {
+    const came = await send(url, 'POST', '/api/session', { body: { token: await link(acme.admin.id, landsOn) } })
+    expect(came.body).toEqual({ to: '/' })
+  },
+)
 
 test('an expired link is the same as a used and as an unknown one', async () => {
   const token = await link(acme.admin.id)
-  await inWorkspace(plane.context.db, acme.id, (tx) => tx.query('update vp.sign_in_links set expires_at = vp.now_ms() - 1 where workspace = $1', [acme.id]))
+  await inWorkspace(plane.context.db, acme.id, (tx) =>
+    tx.query('update vp.sign_in_links set expires_at = vp.now_ms() - 1 where workspace = $1', [acme.id]),
+  )
   const unknown = `vpl_${'A'.repeat(43)}`
-  const bodies = await Promise.all([token, unknown, 'nonsense that is no token'].map(async (one) => (await send(url, 'POST', '/api/session', { body: { token: one } })).body))
+  const bodies = await Promise.all(
+    [token, unknown, 'nonsense that is no token'].map(
+      async (one) => (await send(url, 'POST', '/api/session', { body: { token: one } })).body,
+    ),
+  )
   expect(bodies[0].code).toBe('sign_in_link_used')
   expect(bodies[1]).toEqual(bodies[0])
   expect(bodies[2]).toEqual(bodies[0])
@@ -54,14 +73,24 @@ test('signing out ends the session at once, and its cookie is taken back', async
 
 test('an old session is exchanged: the old secret works for a minute, the new one on, and the csrf word stays', async () => {
   const eve = await acme.person('eve')
-  await inWorkspace(plane.context.db, acme.id, (tx) => tx.query('update vp.sessions set created_at = created_at - 13 * 3600000 where workspace = $1 and person = $2', [acme.id, eve.id]))
+  await inWorkspace(plane.context.db, acme.id, (tx) =>
+    tx.query('update vp.sessions set created_at = created_at - 13 * 3600000 where workspace = $1 and person = $2', [
+      acme.id,
+      eve.id,
+    ]),
+  )
   const me = await eve.get('/api/me')
   const cookie = cookieOf(me.headers)
   expect(cookie).not.toBe(eve.headers.cookie)
   expect((await eve.get('/api/me')).status).toBe(200) // a request that was under way
   const fresh = await send(url, 'GET', '/api/me', { headers: { cookie } })
   expect(fresh.body.csrf).toBe('csrf-of-eve')
-  await inWorkspace(plane.context.db, acme.id, (tx) => tx.query('update vp.sessions set expires_at = expires_at - 61000 where workspace = $1 and person = $2', [acme.id, eve.id]))
+  await inWorkspace(plane.context.db, acme.id, (tx) =>
+    tx.query('update vp.sessions set expires_at = expires_at - 61000 where workspace = $1 and person = $2', [
+      acme.id,
+      eve.id,
+    ]),
+  )
   expect((await eve.get('/api/me')).status).toBe(401)
   expect((await send(url, 'GET', '/api/me', { headers: { cookie } })).status).toBe(200)
 })
@@ -87,11 +116,14 @@ test('an API token holds the rights of its person as they are now, needs no csrf
   const { status, body } = await sam.post('/api/tokens', { name: 'cli', days: 1 })
   expect(status).toBe(201)
   expect(body.token).toMatch(/^vpt_[\w-]{43}$/)
-  const add = (slug: string) => send(url, 'POST', '/api/teams', { headers: { authorization: `Bearer ${body.token}` }, body: { slug, name: slug } })
+  const add = (slug: string) =>
+    send(url, 'POST', '/api/teams', { headers: { authorization: `Bearer ${body.token}` }, body: { slug, name: slug } })
   expect((await add('one')).status).toBe(201)
   await acme.admin.put(`/api/people/${sam.id}`, { role: 'member' })
   expect((await add('two')).body.code).toBe('not_allowed')
-  await inWorkspace(plane.context.db, acme.id, (tx) => tx.query('update vp.api_tokens set expires_at = vp.now_ms() where workspace = $1', [acme.id]))
+  await inWorkspace(plane.context.db, acme.id, (tx) =>
+    tx.query('update vp.api_tokens set expires_at = vp.now_ms() where workspace = $1', [acme.id]),
+  )
   expect((await add('three')).status).toBe(401)
 })
 
@@ -115,7 +147,11 @@ test('no secret of anybody is in the database', async () => {
   const token = await link(acme.admin.id)
   const dump = await plane.context.db.asOwner(async (owner) => {
     await owner.query(`set vp.workspace = '${acme.id}'`)
-    const { rows } = await owner.query<{ row: string }>(['sessions', 'sign_in_links', 'api_tokens', 'facts'].map((table) => `select t::text as row from vp.${table} t`).join(' union all '))
+    const { rows } = await owner.query<{ row: string }>(
+      ['sessions', 'sign_in_links', 'api_tokens', 'facts']
+        .map((table) => `select t::text as row from vp.${table} t`)
+        .join(' union all '),
+    )
     return rows.map(({ row }) => row).join('\n')
   })
   expect(dump.length).toBeGreaterThan(500)

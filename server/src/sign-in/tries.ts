@@ -8,7 +8,10 @@ import type { Database } from '../database/open.ts'
 
 export type Budget = { readonly subject: string; readonly tries: number; readonly windowMillis: number }
 
-const counted = { name: 'try counted', text: 'select count, until_at, vp.now_ms() as now from vp.try_counted($1, $2, $3)' }
+const counted = {
+  name: 'try counted',
+  text: 'select count, until_at, vp.now_ms() as now from vp.try_counted($1, $2, $3)',
+}
 
 /** Refuses when the budget is used up; counts nothing. */
 export const overBudget = (db: Database, budget: Budget): Promise<Refusal | null> => count(db, budget, 0)
@@ -17,7 +20,12 @@ export const overBudget = (db: Database, budget: Budget): Promise<Refusal | null
 export const wrongTry = (db: Database, budget: Budget): Promise<Refusal | null> => count(db, budget, 1)
 
 const count = async (db: Database, { subject, tries, windowMillis }: Budget, add: number): Promise<Refusal | null> => {
-  const { rows } = await db.app.query<{ count: number; until_at: number; now: number }>({ ...counted, values: [subject, add, windowMillis] })
+  const { rows } = await db.app.query<{ count: number; until_at: number; now: number }>({
+    ...counted,
+    values: [subject, add, windowMillis],
+  })
   const { count: used, until_at, now } = rows[0]!
-  return used + (add === 0 ? 1 : 0) > tries ? refuse('too_many_tries', { seconds: Math.max(1, Math.ceil((until_at - now) / 1_000)) }) : null
+  return used + (add === 0 ? 1 : 0) > tries
+    ? refuse('too_many_tries', { seconds: Math.max(1, Math.ceil((until_at - now) / 1_000)) })
+    : null
 }

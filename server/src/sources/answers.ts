@@ -17,22 +17,45 @@ const columns = 'source as id, name, created_at as "createdAt", last_at as "last
 const viewOf = (row: Row, url: string): View => ({ ...row, kind: 'webhook', url: `${url}/hooks/${row.id}` })
 
 /** Makes a webhook address. The secret is given once and never again. */
-export const makeSource = async (tx: Tx, by: Actor, name: string, { key, url }: { readonly key: Uint8Array; readonly url: string }): Promise<{ source: View; secret: string } | Refusal> => {
-  const { rowCount: taken } = await tx.query('select from vp.sources where workspace = $1 and name = $2 and removed_at is null', [tx.workspace, name])
+export const makeSource = async (
+  tx: Tx,
+  by: Actor,
+  name: string,
+  { key, url }: { readonly key: Uint8Array; readonly url: string },
+): Promise<{ source: View; secret: string } | Refusal> => {
+  const { rowCount: taken } = await tx.query(
+    'select from vp.sources where workspace = $1 and name = $2 and removed_at is null',
+    [tx.workspace, name],
+  )
   if (taken) return refuse('conflict', { what: `The source ${name}` })
   const id = freshId('src')
   const secret = freshWebhookSecret()
-  const { rows } = await tx.query<Row>(`insert into vp.sources (workspace, source, name, sealed, created_by) values ($1, $2, $3, $4, $5) returning ${columns}`, [tx.workspace, id, name, sealSecret(key, id, secret), by.kind === 'person' ? by.id : null])
+  const { rows } = await tx.query<Row>(
+    `insert into vp.sources (workspace, source, name, sealed, created_by) values ($1, $2, $3, $4, $5) returning ${columns}`,
+    [tx.workspace, id, name, sealSecret(key, id, secret), by.kind === 'person' ? by.id : null],
+  )
   record(tx, { type: 'source.made', by, data: { source: id, name, kind: 'webhook' } })
   return { source: viewOf(rows[0]!, url), secret }
 }
 
 export const sourceAnswers = ({ db, key, own }: Context): Pick<Answers, 'sources' | 'addSource' | 'removeSource'> => ({
-  sources: ({ asker }) => inWorkspace(db, asker.workspace, async (tx) => ({ sources: (await tx.query<Row>(`select ${columns} from vp.sources where workspace = $1 and removed_at is null order by created_at, source`, [tx.workspace])).rows.map((row) => viewOf(row, own.url)) })),
-  addSource: ({ asker, body }) => inWorkspace(db, asker.workspace, (tx) => makeSource(tx, asPerson(asker), body.name, { key, url: own.url })),
+  sources: ({ asker }) =>
+    inWorkspace(db, asker.workspace, async (tx) => ({
+      sources: (
+        await tx.query<Row>(
+          `select ${columns} from vp.sources where workspace = $1 and removed_at is null order by created_at, source`,
+          [tx.workspace],
+        )
+      ).rows.map((row) => viewOf(row, own.url)),
+    })),
+  addSource: ({ asker, body }) =>
+    inWorkspace(db, asker.workspace, (tx) => makeSource(tx, asPerson(asker), body.name, { key, url: own.url })),
   removeSource: ({ asker, params }) =>
     inWorkspace(db, asker.workspace, async (tx) => {
-      const { rowCount } = await tx.query('update vp.sources set removed_at = vp.now_ms() where workspace = $1 and source = $2 and removed_at is null', [tx.workspace, params.source])
+      const { rowCount } = await tx.query(
+        'update vp.sources set removed_at = vp.now_ms() where workspace = $1 and source = $2 and removed_at is null',
+        [tx.workspace, params.source],
+      )
       if (rowCount === 0) return refuse('not_found', { what: 'source', id: params.source })
       record(tx, { type: 'source.removed', by: asPerson(asker), data: { source: params.source } })
       return undefined

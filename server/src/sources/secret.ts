@@ -9,7 +9,9 @@ export const freshWebhookSecret = (): string => `whsec_${randomBytes(32).toStrin
 
 const purpose = (source: string): string => `source ${source}`
 
-export const sealSecret = (key: Uint8Array, source: string, secret: string): string => seal(key, purpose(source), secret)
+export const sealSecret = (key: Uint8Array, source: string, secret: string): string =>
+  seal(key, purpose(source), secret)
 
 /** The bytes that sign. Throws when the installation's key is another one. */
-export const secretBytes = (key: Uint8Array, source: string, sealed: string): Buffer => Buffer.from(unseal(key, purpose(source), sealed).replace(/^whsec_/, ''), 'base64')
+export const secretBytes = (key: Uint8Array, source: string, sealed: string): Buffer =>
+  Buffer.from(unseal(key, purpose(source), sealed).replace(/^whsec_/, ''), 'base64')

@@ -11,13 +11,21 @@ import type { Asker } from '../sign-in/asker.ts'
 import { Streams } from './streams.ts'
 import type { Nudges } from '../database/nudge.ts'
 
-export type StreamDoor = { readonly own: OwnAddress; readonly asker: (request: FastifyRequest) => Promise<Asker | null>; readonly nudges: Pick<Nudges, 'on'> }
+export type StreamDoor = {
+  readonly own: OwnAddress
+  readonly asker: (request: FastifyRequest) => Promise<Asker | null>
+  readonly nudges: Pick<Nudges, 'on'>
+}
 
 /** How often a silent stream says that it lives, and whether its reader may still read is asked anew. */
 export const beatMillis = 20_000
 
 /** Adds the route. */
-export const serveStream = (app: FastifyInstance, { own, asker, nudges }: StreamDoor, everyMillis = beatMillis): Streams => {
+export const serveStream = (
+  app: FastifyInstance,
+  { own, asker, nudges }: StreamDoor,
+  everyMillis = beatMillis,
+): Streams => {
   const streams = new Streams(nudges)
   app.addHook('preClose', async () => streams.close())
   app.get('/api/stream', { exposeHeadRoute: false }, async (request, reply) => {
@@ -27,7 +35,12 @@ export const serveStream = (app: FastifyInstance, { own, asker, nudges }: Stream
     if (!who) return sendRefusal(reply, refuse('not_signed_in'))
     reply.hijack()
     const { raw } = reply
-    raw.writeHead(200, { ...(reply.getHeaders() as Record<string, string>), 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store', 'x-accel-buffering': 'no' })
+    raw.writeHead(200, {
+      ...(reply.getHeaders() as Record<string, string>),
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-store',
+      'x-accel-buffering': 'no',
+    })
     raw.write('retry: 1000\n\n')
     raw.socket?.setNoDelay(true)
     streams.add({ workspace: who.workspace, person: who.person, response: raw })

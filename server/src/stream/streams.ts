@@ -16,7 +16,14 @@ const pagesPerPerson = 30
 
 type Page = { readonly workspace: string; readonly person: string; readonly response: ServerResponse }
 
-const shown: Readonly<Partial<Record<Nudge['topic'], StreamNote['topic']>>> = { run: 'run', gate: 'gate', runner: 'runner', workflow: 'workflow', delivery: 'delivery', pairing: 'pairing' }
+const shown: Readonly<Partial<Record<Nudge['topic'], StreamNote['topic']>>> = {
+  run: 'run',
+  gate: 'gate',
+  runner: 'runner',
+  workflow: 'workflow',
+  delivery: 'delivery',
+  pairing: 'pairing',
+}
 
 /** The open pages of one replica. */
 export class Streams {
@@ -62,7 +69,8 @@ export class Streams {
     // Nudges may have been lost: a page that connects anew looks at everything.
     if (topic === 'resync') for (const page of this.everyPage()) page.response.end()
     // Rights have changed, or are gone: the page connects anew, or is refused.
-    if (topic === 'person') for (const page of this.pages.get(workspace) ?? []) if (page.person === id) page.response.end()
+    if (topic === 'person')
+      for (const page of this.pages.get(workspace) ?? []) if (page.person === id) page.response.end()
     const as = shown[topic]
     if (!as || (workspace !== '*' && !this.pages.has(workspace))) return
     for (const to of workspace === '*' ? this.pages.keys() : [workspace]) {

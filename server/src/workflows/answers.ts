@@ -21,15 +21,28 @@ export const workflowAnswers = ({ db }: Context): Pick<Answers, Served> => ({
       for (const stored of await currentVersions(tx)) workflows.push(await itemOf(tx, stored, world))
       return { workflows }
     }),
-  workflow: ({ asker, params, query }) => inWorkspace(db, asker.workspace, (tx) => readWorkflow(tx, params.workflow, query.version ?? null)),
-  saveWorkflow: ({ asker, body }) => inWorkspace(db, asker.workspace, async (tx) => shown(tx, await saveWorkflow(tx, asPerson(asker), body))),
-  enableWorkflow: ({ asker, params, body }) => inWorkspace(db, asker.workspace, async (tx) => shown(tx, await enableWorkflow(tx, asPerson(asker), params.workflow, body.enabled))),
+  workflow: ({ asker, params, query }) =>
+    inWorkspace(db, asker.workspace, (tx) => readWorkflow(tx, params.workflow, query.version ?? null)),
+  saveWorkflow: ({ asker, body }) =>
+    inWorkspace(db, asker.workspace, async (tx) => shown(tx, await saveWorkflow(tx, asPerson(asker), body))),
+  enableWorkflow: ({ asker, params, body }) =>
+    inWorkspace(db, asker.workspace, async (tx) =>
+      shown(tx, await enableWorkflow(tx, asPerson(asker), params.workflow, body.enabled)),
+    ),
   checkWorkflow: ({ asker, body }) => {
     const result = compileWorkflow(body.source)
-    if (!result.ok) return Promise.resolve({ ok: false, errors: result.errors.map(errorOf), digest: null, summary: [], missing: [] })
-    return inWorkspace(db, asker.workspace, async (tx) => ({ ok: true, errors: [], digest: result.digest, summary: sectionsOf(result.summary), missing: readiness(result.compiled, await readWorld(tx)).missing }))
+    if (!result.ok)
+      return Promise.resolve({ ok: false, errors: result.errors.map(errorOf), digest: null, summary: [], missing: [] })
+    return inWorkspace(db, asker.workspace, async (tx) => ({
+      ok: true,
+      errors: [],
+      digest: result.digest,
+      summary: sectionsOf(result.summary),
+      missing: readiness(result.compiled, await readWorld(tx)).missing,
+    }))
   },
   workflowSchema: () => Promise.resolve(workflowJsonSchema()),
 })
 
-const shown = async (tx: Tx, stored: StoredVersion | Refusal) => (isRefusal(stored) ? stored : itemOf(tx, stored, await readWorld(tx)))
+const shown = async (tx: Tx, stored: StoredVersion | Refusal) =>
+  isRefusal(stored) ? stored : itemOf(tx, stored, await readWorld(tx))

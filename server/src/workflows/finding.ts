@@ -7,4 +7,10 @@ export type Resolved = { kind: string; name: string; to: string }
 export type Finding = MissingThing | Resolved
 
 /** A thing that is missing. `label`: the button; `href`: a place of the web app; `command`: of `viewport` or `vpd`. */
-export const lacking = (kind: MissingThing['kind'], name: string, why: string, label: string, { href = null, command = null }: { href?: string | null; command?: string | null } = {}): MissingThing => ({ kind, name, why, fix: { label, href, command } })
+export const lacking = (
+  kind: MissingThing['kind'],
+  name: string,
+  why: string,
+  label: string,
+  { href = null, command = null }: { href?: string | null; command?: string | null } = {},
+): MissingThing => ({ kind, name, why, fix: { label, href, command } })

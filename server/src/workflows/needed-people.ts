@@ -6,22 +6,42 @@ import { holders, type World } from './world.ts'
 
 export const peopleNeeds = (compiled: Compiled, world: World): Finding[] => {
   const names = namesNeeded(compiled)
-  return [...names.teams.map((slug) => team(slug, world)), ...names.users.map((handle) => user(handle, world)), ...names.roles.flatMap(role), ...enough(compiled, world), ...unread(names)]
+  return [
+    ...names.teams.map((slug) => team(slug, world)),
+    ...names.users.map((handle) => user(handle, world)),
+    ...names.roles.flatMap(role),
+    ...enough(compiled, world),
+    ...unread(names),
+  ]
 }
 
 const team = (slug: string, world: World): Finding => {
-  if (!world.teams.some((one) => one.slug === slug)) return lacking('team', slug, 'no team has this name', 'Add the team', { command: `viewport teams add ${slug}` })
+  if (!world.teams.some((one) => one.slug === slug))
+    return lacking('team', slug, 'no team has this name', 'Add the team', { command: `viewport teams add ${slug}` })
   const members = world.people.filter((one) => one.active && one.teams.includes(slug))
-  return members.length > 0 ? { kind: 'team', name: slug, to: members.map((one) => `@${one.handle}`).join(', ') } : lacking('team', slug, 'nobody is in this team', 'Add somebody to the team', { command: `viewport people add HANDLE --team ${slug}` })
+  return members.length > 0
+    ? { kind: 'team', name: slug, to: members.map((one) => `@${one.handle}`).join(', ') }
+    : lacking('team', slug, 'nobody is in this team', 'Add somebody to the team', {
+        command: `viewport people add HANDLE --team ${slug}`,
+      })
 }
 
 const user = (handle: string, world: World): Finding => {
   const person = world.people.find((one) => one.handle === handle || one.id === handle)
   if (person?.active) return { kind: 'person', name: `@${person.handle}`, to: person.name }
-  return lacking('people', `@${handle}`, person ? 'this person has left' : 'nobody has this handle', person ? 'Name somebody else' : 'Add the person', person ? {} : { command: `viewport people add ${handle}` })
+  return lacking(
+    'people',
+    `@${handle}`,
+    person ? 'this person has left' : 'nobody has this handle',
+    person ? 'Name somebody else' : 'Add the person',
+    person ? {} : { command: `viewport people add ${handle}` },
+  )
 }
 
-const role = (name: string): Finding[] => (name === 'admin' || name === 'member' ? [] : [lacking('people', `role:${name}`, 'there are the roles admin and member', 'Name a role that exists')])
+const role = (name: string): Finding[] =>
+  name === 'admin' || name === 'member'
+    ? []
+    : [lacking('people', `role:${name}`, 'there are the roles admin and member', 'Name a role that exists')]
 
 /** A gate that asks for more votes than there are people would wait for ever. */
 const enough = (compiled: Compiled, world: World): Finding[] =>
@@ -29,10 +49,28 @@ const enough = (compiled: Compiled, world: World): Finding[] =>
     .filter((step): step is GateStep => step.kind === 'gate')
     .flatMap((gate): Finding[] => {
       const may = holders(world, gate.approvers).length
-      return may >= gate.required || may === 0 ? [] : [lacking('people', gate.name, `${gate.required} votes are asked for and ${may === 1 ? 'one person' : `${may} people`} may give one`, 'Add approvers, or ask for fewer votes')]
+      return may >= gate.required || may === 0
+        ? []
+        : [
+            lacking(
+              'people',
+              gate.name,
+              `${gate.required} votes are asked for and ${may === 1 ? 'one person' : `${may} people`} may give one`,
+              'Add approvers, or ask for fewer votes',
+            ),
+          ]
     })
 
 const unread = ({ onCall, codeowners }: ReturnType<typeof namesNeeded>): Finding[] => [
-  ...onCall.map((rotation) => lacking('connection', rotation ? `on-call:${rotation}` : 'on-call', 'this version of Viewport knows no on-call schedule', 'Name a team instead')),
-  ...(codeowners ? [lacking('people', 'codeowners', 'this version of Viewport does not read CODEOWNERS', 'Name a team instead')] : []),
+  ...onCall.map((rotation) =>
+    lacking(
+      'connection',
+      rotation ? `on-call:${rotation}` : 'on-call',
+      'this version of Viewport knows no on-call schedule',
+      'Name a team instead',
+    ),
+  ),
+  ...(codeowners
+    ? [lacking('people', 'codeowners', 'this version of Viewport does not read CODEOWNERS', 'Name a team instead')]
+    : []),
 ]

@@ -17,25 +17,61 @@ const carriedOut = new Set(['git.open_change', 'git.merge'])
 
 export const readiness = (compiled: Compiled, world: World): Readiness => {
   const pool = compiled.runner.pool ?? world.defaultPool
-  const found: Finding[] = [...repositories(compiled, world), ...poolOf(pool, world), ...agents(compiled, world, pool), ...capabilities(compiled, world, pool), ...peopleNeeds(compiled, world), ...contexts(compiled), ...connections(compiled), ...sources(compiled, world), ...actions(compiled)]
+  const found: Finding[] = [
+    ...repositories(compiled, world),
+    ...poolOf(pool, world),
+    ...agents(compiled, world, pool),
+    ...capabilities(compiled, world, pool),
+    ...peopleNeeds(compiled, world),
+    ...contexts(compiled),
+    ...connections(compiled),
+    ...sources(compiled, world),
+    ...actions(compiled),
+  ]
   return { missing: found.filter((one) => 'why' in one), resolved: found.filter((one) => 'to' in one) }
 }
 
 /** What stands in a refusal: "repository acme/api, agent codex". */
-export const missingWords = (missing: readonly MissingThing[]): string => missing.map(({ kind, name }) => `${kind} ${name}`).join(', ')
+export const missingWords = (missing: readonly MissingThing[]): string =>
+  missing.map(({ kind, name }) => `${kind} ${name}`).join(', ')
 
 const repositories = (compiled: Compiled, world: World): Finding[] =>
   namesNeeded(compiled).repos.map((name) => {
     const repo = world.repositories.find((one) => one.name === name)
-    return repo ? { kind: 'repository', name, to: repo.url } : lacking('repository', name, 'no repository has this name', 'Add the repository', { command: `viewport repositories add ${name} URL` })
+    return repo
+      ? { kind: 'repository', name, to: repo.url }
+      : lacking('repository', name, 'no repository has this name', 'Add the repository', {
+          command: `viewport repositories add ${name} URL`,
+        })
   })
 
 const poolOf = (pool: string, world: World): Finding[] => {
   const inPool = world.runners.filter((runner) => runner.pool === pool)
-  if (inPool.length === 0) return [lacking('pool', pool, 'no runner is in this pool', 'Pair a runner', { href: '/runners/pair', command: `vpd pair --worker --pool ${pool}` })]
+  if (inPool.length === 0)
+    return [
+      lacking('pool', pool, 'no runner is in this pool', 'Pair a runner', {
+        href: '/runners/pair',
+        command: `vpd pair --worker --pool ${pool}`,
+      }),
+    ]
   const online = inPool.filter((runner) => runner.online)
-  if (online.length === 0) return [lacking('runner', pool, `${inPool.map((runner) => runner.name).join(', ')} ${inPool.length === 1 ? 'is' : 'are'} away`, 'Start the runner', { href: '/runners', command: 'vpd worker start --mode persistent --transport polling' })]
-  return [{ kind: 'pool', name: pool, to: `${online.length} ${online.length === 1 ? 'runner' : 'runners'} online: ${online.map((runner) => runner.name).join(', ')}` }]
+  if (online.length === 0)
+    return [
+      lacking(
+        'runner',
+        pool,
+        `${inPool.map((runner) => runner.name).join(', ')} ${inPool.length === 1 ? 'is' : 'are'} away`,
+        'Start the runner',
+        { href: '/runners', command: 'vpd worker start --mode persistent --transport polling' },
+      ),
+    ]
+  return [
+    {
+      kind: 'pool',
+      name: pool,
+      to: `${online.length} ${online.length === 1 ? 'runner' : 'runners'} online: ${online.map((runner) => runner.name).join(', ')}`,
+    },
+  ]
 }
 
 const agents = (compiled: Compiled, world: World, pool: string): Finding[] => {
@@ -44,38 +80,107 @@ const agents = (compiled: Compiled, world: World, pool: string): Finding[] => {
   const steps = compiled.steps.filter((step): step is AgentStep => step.kind === 'agent')
   const found = steps.map((step): Finding => {
     const name = agentFor(world, pool, step)
-    if (name === null) return lacking('agent', `to ${step.mode}`, `no runner of ${pool} has an agent that can ${step.mode}`, 'See what the runners have', { href: '/runners' })
-    const offers = inPool.flatMap((runner) => runner.capabilities.agents.filter((agent) => agent.name === name).map((agent) => ({ runner: runner.name, agent })))
+    if (name === null)
+      return lacking(
+        'agent',
+        `to ${step.mode}`,
+        `no runner of ${pool} has an agent that can ${step.mode}`,
+        'See what the runners have',
+        { href: '/runners' },
+      )
+    const offers = inPool.flatMap((runner) =>
+      runner.capabilities.agents
+        .filter((agent) => agent.name === name)
+        .map((agent) => ({ runner: runner.name, agent })),
+    )
     const fits = offers.filter(({ agent }) => agent.usable && (agent.modes as string[]).includes(step.mode))
-    if (fits.length > 0) return { kind: 'agent', name, to: `on ${[...new Set(fits.map(({ runner }) => runner))].join(', ')}` }
+    if (fits.length > 0)
+      return { kind: 'agent', name, to: `on ${[...new Set(fits.map(({ runner }) => runner))].join(', ')}` }
     const [near] = offers
-    return lacking('agent', name, near ? `on ${near.runner}: ${near.agent.usable ? `it cannot ${step.mode}` : (near.agent.note ?? 'found, not usable')}` : `no runner of ${pool} has it`, 'See what the runners have', { href: '/runners', command: 'vpd doctor' })
+    return lacking(
+      'agent',
+      name,
+      near
+        ? `on ${near.runner}: ${near.agent.usable ? `it cannot ${step.mode}` : (near.agent.note ?? 'found, not usable')}`
+        : `no runner of ${pool} has it`,
+      'See what the runners have',
+      { href: '/runners', command: 'vpd doctor' },
+    )
   })
-  return found.filter((one, at) => found.findIndex((other) => other.name === one.name && 'why' in other === 'why' in one) === at)
+  return found.filter(
+    (one, at) => found.findIndex((other) => other.name === one.name && 'why' in other === 'why' in one) === at,
+  )
 }
 
 /** Isolation, tools and repositories: of the runners of the pool the one that lacks least. */
 const capabilities = (compiled: Compiled, world: World, pool: string): Finding[] => {
-  const wanted = { kind: 'agent', agent: null, mode: null, isolation: compiled.runner.isolation, requires: compiled.runner.requires, repos: compiled.repos.map((repo) => repo.name), runner: null, pool }
-  const rated = world.runners.filter((runner) => runner.pool === pool).map((runner) => ({ runner, missing: lacks(wanted, runner) }))
+  const wanted = {
+    kind: 'agent',
+    agent: null,
+    mode: null,
+    isolation: compiled.runner.isolation,
+    requires: compiled.runner.requires,
+    repos: compiled.repos.map((repo) => repo.name),
+    runner: null,
+    pool,
+  }
+  const rated = world.runners
+    .filter((runner) => runner.pool === pool)
+    .map((runner) => ({ runner, missing: lacks(wanted, runner) }))
   const best = rated.toSorted((a, b) => a.missing.length - b.missing.length)[0]
-  return (best?.missing ?? []).map((name) => lacking('capability', name, `${best!.runner.name} lacks it`, 'See what the runners have', { href: '/runners', command: 'vpd doctor' }))
+  return (best?.missing ?? []).map((name) =>
+    lacking('capability', name, `${best!.runner.name} lacks it`, 'See what the runners have', {
+      href: '/runners',
+      command: 'vpd doctor',
+    }),
+  )
 }
 
-const contexts = (compiled: Compiled): Finding[] => namesNeeded(compiled).context.map((name) => ({ kind: 'context', name, to: 'looked up by the runner in .viewport/context.yaml of each repository, when a step begins' }))
+const contexts = (compiled: Compiled): Finding[] =>
+  namesNeeded(compiled).context.map((name) => ({
+    kind: 'context',
+    name,
+    to: 'looked up by the runner in .viewport/context.yaml of each repository, when a step begins',
+  }))
 
 const connections = (compiled: Compiled): Finding[] => [
-  ...connectionsNeeded(compiled).map(({ tool, for: uses }) => lacking('connection', tool, `${tools[tool]?.title ?? tool} is not connected (${uses.join(', ')}); this version of Viewport has no connection to it`, 'Use a webhook or a manual trigger, and git.open_change')),
-  ...(compiled.triggers.some((trigger) => trigger.tool === 'schedule') ? [lacking('connection', 'schedule', 'this version of Viewport does not start runs by the clock', 'Start it with a webhook from your scheduler')] : []),
+  ...connectionsNeeded(compiled).map(({ tool, for: uses }) =>
+    lacking(
+      'connection',
+      tool,
+      `${tools[tool]?.title ?? tool} is not connected (${uses.join(', ')}); this version of Viewport has no connection to it`,
+      'Use a webhook or a manual trigger, and git.open_change',
+    ),
+  ),
+  ...(compiled.triggers.some((trigger) => trigger.tool === 'schedule')
+    ? [
+        lacking(
+          'connection',
+          'schedule',
+          'this version of Viewport does not start runs by the clock',
+          'Start it with a webhook from your scheduler',
+        ),
+      ]
+    : []),
 ]
 
 const sources = (compiled: Compiled, world: World): Finding[] =>
-  namesNeeded(compiled).sources.map((name) => (world.sources.includes(name) ? { kind: 'source', name, to: 'takes signed deliveries' } : lacking('connection', name, 'no webhook source has this name', 'Make the source', { command: `viewport sources add ${JSON.stringify(name)}` })))
+  namesNeeded(compiled).sources.map((name) =>
+    world.sources.includes(name)
+      ? { kind: 'source', name, to: 'takes signed deliveries' }
+      : lacking('connection', name, 'no webhook source has this name', 'Make the source', {
+          command: `viewport sources add ${JSON.stringify(name)}`,
+        }),
+  )
 
 const actions = (compiled: Compiled): Finding[] =>
   compiled.steps.flatMap((step): Finding[] => {
-    if (step.kind === 'remember') return [lacking('action', 'remember', 'this version of Viewport does not keep notes', 'Leave the step out')]
+    if (step.kind === 'remember')
+      return [lacking('action', 'remember', 'this version of Viewport does not keep notes', 'Leave the step out')]
     if (step.kind !== 'action') return []
-    if (carriedOut.has(step.action)) return [{ kind: 'action', name: step.action, to: 'carried out by the runner of the run' }]
-    return step.action === 'webhook.send' ? [lacking('action', step.action, 'this version of Viewport sends no webhooks', 'Leave the step out')] : [] // others: their connection is what is missing
+    if (carriedOut.has(step.action))
+      return [{ kind: 'action', name: step.action, to: 'carried out by the runner of the run' }]
+    return step.action === 'webhook.send'
+      ? [lacking('action', step.action, 'this version of Viewport sends no webhooks', 'Leave the step out')]
+      : [] // others: their connection is what is missing
   })

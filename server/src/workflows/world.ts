@@ -6,8 +6,20 @@ import type { Capabilities } from '@viewportai/core/wire/messages'
 import type { Tx } from '../database/tenant.ts'
 import { readPeople, readTeams, type PersonView, type TeamView } from '../people/read.ts'
 
-export type KnownRepo = { readonly repo: string; readonly name: string; readonly url: string; readonly defaultBranch: string }
-export type PooledRunner = { readonly runner: string; readonly name: string; readonly pool: string; readonly online: boolean; readonly repositories: string[]; readonly capabilities: Capabilities }
+export type KnownRepo = {
+  readonly repo: string
+  readonly name: string
+  readonly url: string
+  readonly defaultBranch: string
+}
+export type PooledRunner = {
+  readonly runner: string
+  readonly name: string
+  readonly pool: string
+  readonly online: boolean
+  readonly repositories: string[]
+  readonly capabilities: Capabilities
+}
 
 export type World = {
   readonly repositories: readonly KnownRepo[]
@@ -25,8 +37,14 @@ export type World = {
   readonly sample: boolean
 }
 
-const repositories = { name: 'world repositories', text: 'select repo, name, url, default_branch as "defaultBranch" from vp.repositories where workspace = $1 order by name' }
-const runners = { name: 'world runners', text: `select runner, name, pool, online, repositories, capabilities from vp.runners where workspace = $1 and state <> 'removed' order by paired_at, runner` }
+const repositories = {
+  name: 'world repositories',
+  text: 'select repo, name, url, default_branch as "defaultBranch" from vp.repositories where workspace = $1 order by name',
+}
+const runners = {
+  name: 'world runners',
+  text: `select runner, name, pool, online, repositories, capabilities from vp.runners where workspace = $1 and state <> 'removed' order by paired_at, runner`,
+}
 const rest = {
   name: 'world rest',
   text: `select w.bodies, w.sample, array(select name from vp.sources s where s.workspace = $1 and s.removed_at is null) as sources,
@@ -37,7 +55,15 @@ const rest = {
 export const readWorld = async (tx: Tx): Promise<World> => {
   const known = (await tx.query<KnownRepo>(repositories, [tx.workspace])).rows
   const pooled = (await tx.query<PooledRunner>(runners, [tx.workspace])).rows
-  const row = (await tx.query<{ bodies: World['bodies']; sample: boolean; sources: string[]; pool: string | null; agents: World['agents'] | null }>(rest, [tx.workspace])).rows[0]!
+  const row = (
+    await tx.query<{
+      bodies: World['bodies']
+      sample: boolean
+      sources: string[]
+      pool: string | null
+      agents: World['agents'] | null
+    }>(rest, [tx.workspace])
+  ).rows[0]!
   const pools = [...new Set(pooled.map((runner) => runner.pool))]
   return {
     repositories: known,
@@ -55,8 +81,29 @@ export const readWorld = async (tx: Tx): Promise<World> => {
 
 /** Who holds one of these principals, of those who are here now. */
 export const holders = (world: Pick<World, 'people'>, principals: readonly string[]): PersonView[] =>
-  world.people.filter((one) => one.active && principals.some((principal) => principal === `user:${one.handle}` || principal === `user:${one.id}` || one.teams.some((slug) => principal === `team:${slug}`) || principal === 'role:member' || (principal === 'role:admin' && one.role === 'admin')))
+  world.people.filter(
+    (one) =>
+      one.active &&
+      principals.some(
+        (principal) =>
+          principal === `user:${one.handle}` ||
+          principal === `user:${one.id}` ||
+          one.teams.some((slug) => principal === `team:${slug}`) ||
+          principal === 'role:member' ||
+          (principal === 'role:admin' && one.role === 'admin'),
+      ),
+  )
 
 /** The agent that carries out a step: the step's own, the workspace's for the mode, else the first of the pool that can. Null: there is none. */
-export const agentFor = (world: Pick<World, 'agents' | 'runners'>, pool: string, step: { readonly agent: string | null; readonly mode: string }): string | null =>
-  step.agent ?? world.agents[step.mode] ?? world.runners.filter((runner) => runner.pool === pool).flatMap((runner) => runner.capabilities.agents).find((agent) => agent.usable && (agent.modes as string[]).includes(step.mode))?.name ?? null
+export const agentFor = (
+  world: Pick<World, 'agents' | 'runners'>,
+  pool: string,
+  step: { readonly agent: string | null; readonly mode: string },
+): string | null =>
+  step.agent ??
+  world.agents[step.mode] ??
+  world.runners
+    .filter((runner) => runner.pool === pool)
+    .flatMap((runner) => runner.capabilities.agents)
+    .find((agent) => agent.usable && (agent.modes as string[]).includes(step.mode))?.name ??
+  null
