@@ -30,7 +30,7 @@ export const beginPairing = async (
   request: FastifyRequest,
 ): Promise<z.infer<typeof PairAnswer> | Refusal> => {
   const asked = PairRequest.parse(request.body)
-  const proof = await checkProof(context.db, request, null)
+  const proof = await checkProof(context, request, null)
   if (isRefusal(proof)) return proof
   const key = { kty: asked.key.kty, crv: asked.key.crv, x: asked.key.x }
   if (keyThumbprint(key) !== proof.thumbprint)
@@ -82,7 +82,7 @@ export const pollPairing = async (
   request: FastifyRequest,
 ): Promise<z.infer<typeof PairState> | Refusal> => {
   const { pairing } = PairPoll.parse(request.body)
-  const proof = await checkProof(context.db, request, null)
+  const proof = await checkProof(context, request, null)
   if (isRefusal(proof)) return proof
   const row = (await context.db.app.query<PairingRow>('select * from vp.pairing_by_id($1)', [pairing])).rows[0]
   if (!row || row.thumbprint !== proof.thumbprint) return refuse('pairing_unknown')

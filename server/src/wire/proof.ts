@@ -11,13 +11,16 @@ import type { Database } from '../database/open.ts'
 
 const invalid = (why: string): Refusal => refuse('proof_invalid', { why })
 
-/** The address a client signed for: scheme and host as it sees them, without query. */
-export const addressOf = (request: FastifyRequest): string =>
-  `${request.protocol}://${request.host}${request.url.split('?')[0]}`
+/** The address a client signed for, without query. Behind a proxy that ends TLS a client sees the public address, and this server another scheme or host. */
+export const addressOf = (request: FastifyRequest, publicUrl: string, signedFor: string): string => {
+  const { origin } = new URL(publicUrl)
+  const seen = signedFor.startsWith(`${origin}/`) ? origin : `${request.protocol}://${request.host}`
+  return `${seen}${request.url.split('?')[0]}`
+}
 
 /** The thumbprint and key of a valid proof, or why it is none. `token`: the access token it must name, null when there is none. */
 export const checkProof = async (
-  db: Database,
+  { db, publicUrl }: { readonly db: Database; readonly publicUrl: string },
   request: FastifyRequest,
   token: string | null,
 ): Promise<{ key: JWK; thumbprint: string } | Refusal> => {
@@ -37,7 +40,7 @@ export const checkProof = async (
   if (!claims?.success) return invalid('its signature or its claims do not fit')
   const misfit = proofMisfit(claims.data, {
     method: request.method,
-    url: addressOf(request),
+    url: addressOf(request, publicUrl, claims.data.htu),
     token,
     now: Math.floor(Date.now() / 1_000),
   })

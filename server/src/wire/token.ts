@@ -42,7 +42,7 @@ export const giveToken = async (
   context: WireContext,
   request: FastifyRequest,
 ): Promise<{ access_token: string; token_type: 'DPoP'; expires_in: number } | Refusal> => {
-  const proof = await checkProof(context.db, request, null)
+  const proof = await checkProof(context, request, null)
   if (isRefusal(proof)) return proof
   const { client_assertion } = TokenRequest.parse(request.body)
   const id = await Promise.resolve()
@@ -59,7 +59,11 @@ export const giveToken = async (
     .then(({ payload }) => AssertionClaims.safeParse(payload))
     .catch(() => null)
   if (!claims?.success) return refuse('proof_invalid', { why: 'the assertion is not signed with the paired key' })
-  const misfit = assertionMisfit(claims.data, addressOf(request), Math.floor(Date.now() / 1_000))
+  const misfit = assertionMisfit(
+    claims.data,
+    addressOf(request, context.publicUrl, claims.data.aud),
+    Math.floor(Date.now() / 1_000),
+  )
   if (misfit) return refuse('proof_invalid', { why: `of the assertion: ${misfit}` })
   const { rows } = await context.db.app.query<{ first: boolean }>(
     { name: 'dpop first', text: 'select vp.dpop_first($1, $2, $3) as first' },
@@ -85,7 +89,7 @@ export const giveToken = async (
 export const knownRunner = async (context: WireContext, request: FastifyRequest): Promise<KnownRunner | Refusal> => {
   const token = /^DPoP ([\w.-]+)$/.exec(request.headers.authorization ?? '')?.[1]
   if (!token) return refuse('proof_invalid', { why: 'there is no `Authorization: DPoP` token' })
-  const proof = await checkProof(context.db, request, token)
+  const proof = await checkProof(context, request, token)
   if (isRefusal(proof)) return proof
   const keys = createLocalJWKSet({ keys: await context.keys.publicKeys() })
   const claims = await jwtVerify(token, keys, { algorithms: ['EdDSA'], typ: tokenType, issuer: context.publicUrl })

@@ -52,13 +52,16 @@ type Proof = {
 
 export class TestRunner {
   readonly url: string
+  /** The address it believes to talk to: another one than `url` behind a proxy. */
+  readonly sees: string
   readonly keys = generateKeyPairSync('ed25519')
   readonly jwk: { kty: 'OKP'; crv: 'Ed25519'; x: string }
   id = ''
   token: string | null = null
 
-  constructor(url: string) {
+  constructor(url: string, sees = url) {
     this.url = url
+    this.sees = sees
     const { x } = this.keys.publicKey.export({ format: 'jwk' })
     this.jwk = { kty: 'OKP', crv: 'Ed25519', x: x! }
   }
@@ -67,7 +70,7 @@ export class TestRunner {
   proof(method: string, path: string, bend: Proof = {}): Promise<string> {
     const claims: Record<string, unknown> = {
       htm: bend.htm ?? method,
-      htu: bend.htu ?? htuOf(`${this.url}${path}`),
+      htu: bend.htu ?? htuOf(`${this.sees}${path}`),
       jti: bend.jti ?? randomUUID(),
       iat: bend.iat ?? Math.floor(Date.now() / 1_000),
     }
@@ -144,7 +147,7 @@ export class TestRunner {
     return new SignJWT({
       iss: this.id,
       sub: this.id,
-      aud: `${this.url}/wire/token`,
+      aud: `${this.sees}/wire/token`,
       jti: randomUUID(),
       iat: now,
       exp: now + 60,
