@@ -82,6 +82,7 @@ export const fetchCommit = async (
   signal?: AbortSignal,
 ): Promise<string> => {
   if (commit !== null && (await hasCommit(cache, commit))) return commit
+  if (!isRefName(ref)) throw refMissing(cache, JSON.stringify(ref))
   await withLock(cache, () => fetchBranches(cache, ref, signal))
   if (commit === null) return refCommit(cache, ref)
   if (await hasCommit(cache, commit)) return commit
@@ -96,6 +97,11 @@ export const fetchCommit = async (
     { retrySafe: true },
   )
 }
+
+/** git's own rules for names (git-check-ref-format), so that a ref is never an option, a pattern or two names. */
+const isRefName = (ref: string): boolean =>
+  // oxlint-disable-next-line no-control-regex
+  !/[\u0000-\u0020\u007f~^:?*[\\]|\.\.|@\{|\/\/|^[-/]|\/$|\.$|\.lock$|(^|\/)\./.test(ref) && ref.length < 250
 
 /** Is this commit here? */
 export const hasCommit = async (cache: Pick<Cache, 'dir'>, commit: string): Promise<boolean> =>

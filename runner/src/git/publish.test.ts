@@ -64,6 +64,12 @@ describe('the cache', () => {
     expect(await fetchCommit(cache, 'main', tip)).toBe(tip)
     await expect(fetchCommit(cache, 'main', null)).rejects.toThrow(/remote_unreachable/)
   })
+  it.each(['--upload-pack=id', 'refs/heads/*', 'a:b', '+main', 'x..y', 'main@{1}', 'a b', '', 'refs/heads/x.lock'])(
+    'takes no ref %j',
+    async (ref) => {
+      await expect(fetchCommit(cache, ref, null)).rejects.toThrow(/ref_missing/)
+    },
+  )
   it('serves many at once', async () => {
     const tips = await Promise.all(Array.from({ length: 8 }, () => fetchCommit(cache, 'main', null)))
     expect(new Set(tips)).toEqual(new Set([remote.tip('main')]))

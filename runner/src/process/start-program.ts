@@ -82,7 +82,7 @@ export const startProgram = async (program: Program): Promise<Running> => {
     drained(child.stderr, (b) => program.onOutput(b, 'err')),
   ])
 
-  const ending = stopper(child, pid, program.graceMillis ?? 3_000)
+  const ending = stopper(child, pid, program.graceMillis ?? 2_000)
   const limit = setTimeout(() => ending.stop('time'), program.seconds * 1_000)
   const abort = (): void => ending.stop('stopped')
   if (program.signal?.aborted) abort()
