@@ -6,7 +6,11 @@ test('nothing set gives the defaults', () => {
 })
 
 test('every wrong one is named at once', () => {
-  expect(() => readSettings({ DATABASE_URL: 'mysql://x', VIEWPORT_PORT: '99999', VIEWPORT_LEASE_SECONDS: 'soon' })).toThrow(/DATABASE_URL must be a URL like postgresql:.*\nVIEWPORT_PORT must be a whole number from 0 to 65535, not "99999".\nVIEWPORT_LEASE_SECONDS must be/)
+  expect(() =>
+    readSettings({ DATABASE_URL: 'mysql://x', VIEWPORT_PORT: '99999', VIEWPORT_LEASE_SECONDS: 'soon' }),
+  ).toThrow(
+    /DATABASE_URL must be a URL like postgresql:.*\nVIEWPORT_PORT must be a whole number from 0 to 65535, not "99999".\nVIEWPORT_LEASE_SECONDS must be/,
+  )
 })
 
 test('an empty text is as good as none', () => {

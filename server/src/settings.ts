@@ -5,11 +5,31 @@
 import os from 'node:os'
 import path from 'node:path'
 
-type Setting<T> = { readonly name: string; readonly says: string; readonly shownDefault: string; readonly secret?: true; read(text: string | undefined): T }
+type Setting<T> = {
+  readonly name: string
+  readonly says: string
+  readonly shownDefault: string
+  readonly secret?: true
+  read(text: string | undefined): T
+}
 
-const text = (name: string, says: string, shownDefault: string, value: () => string): Setting<string> => ({ name, says, shownDefault, read: (given) => given || value() })
-const optional = (name: string, says: string, shownDefault: string, check: (given: string) => void = () => {}, secret?: true): Setting<string | null> => ({
-  name, says, shownDefault, ...(secret ? { secret } : {}),
+const text = (name: string, says: string, shownDefault: string, value: () => string): Setting<string> => ({
+  name,
+  says,
+  shownDefault,
+  read: (given) => given || value(),
+})
+const optional = (
+  name: string,
+  says: string,
+  shownDefault: string,
+  check: (given: string) => void = () => {},
+  secret?: true,
+): Setting<string | null> => ({
+  name,
+  says,
+  shownDefault,
+  ...(secret ? { secret } : {}),
   read(given) {
     if (!given) return null
     check(given)
@@ -17,31 +37,81 @@ const optional = (name: string, says: string, shownDefault: string, check: (give
   },
 })
 const whole = (name: string, says: string, fallback: number, least: number, most: number): Setting<number> => ({
-  name, says, shownDefault: String(fallback),
+  name,
+  says,
+  shownDefault: String(fallback),
   read(given) {
     if (!given) return fallback
     const value = Number(given)
-    if (!Number.isInteger(value) || value < least || value > most) throw new Error(`${name} must be a whole number from ${least} to ${most}, not ${JSON.stringify(given)}.`)
+    if (!Number.isInteger(value) || value < least || value > most)
+      throw new Error(`${name} must be a whole number from ${least} to ${most}, not ${JSON.stringify(given)}.`)
     return value
   },
 })
 
-const url = (name: string, schemes: string[]) => (given: string): void => {
-  if (!URL.canParse(given) || !schemes.includes(new URL(given).protocol)) throw new Error(`${name} must be a URL like ${schemes[0]}//host, and is not one.`)
-}
+const url =
+  (name: string, schemes: string[]) =>
+  (given: string): void => {
+    if (!URL.canParse(given) || !schemes.includes(new URL(given).protocol))
+      throw new Error(`${name} must be a URL like ${schemes[0]}//host, and is not one.`)
+  }
 
 /** Every setting. Keys are the names in the program. */
 export const settingTable = {
-  dataFolder: text('VIEWPORT_DATA_DIR', 'Folder for the key file, and for the embedded database when there is no DATABASE_URL.', '~/.viewport', () => path.join(os.homedir(), '.viewport')),
-  databaseUrl: optional('DATABASE_URL', 'PostgreSQL 15 or newer to use instead of the embedded one: postgresql://user:password@host/database. The user must be a superuser, or own the database and have CREATEROLE.', 'none: the embedded PostgreSQL', url('DATABASE_URL', ['postgresql:', 'postgres:']), true),
-  key: optional('VIEWPORT_KEY', '32 random bytes (base64 or hex) that seal the secrets in the database. Every replica needs the same one.', 'the file "key" in the data folder, made at the first start', undefined, true),
-  host: text('VIEWPORT_HOST', 'Address to listen on. Anything but a loopback address needs TLS in front.', '127.0.0.1', () => '127.0.0.1'),
+  dataFolder: text(
+    'VIEWPORT_DATA_DIR',
+    'Folder for the key file, and for the embedded database when there is no DATABASE_URL.',
+    '~/.viewport',
+    () => path.join(os.homedir(), '.viewport'),
+  ),
+  databaseUrl: optional(
+    'DATABASE_URL',
+    'PostgreSQL 15 or newer to use instead of the embedded one: postgresql://user:password@host/database. The user must be a superuser, or own the database and have CREATEROLE.',
+    'none: the embedded PostgreSQL',
+    url('DATABASE_URL', ['postgresql:', 'postgres:']),
+    true,
+  ),
+  key: optional(
+    'VIEWPORT_KEY',
+    '32 random bytes (base64 or hex) that seal the secrets in the database. Every replica needs the same one.',
+    'the file "key" in the data folder, made at the first start',
+    undefined,
+    true,
+  ),
+  host: text(
+    'VIEWPORT_HOST',
+    'Address to listen on. Anything but a loopback address needs TLS in front.',
+    '127.0.0.1',
+    () => '127.0.0.1',
+  ),
   port: whole('VIEWPORT_PORT', 'Port to listen on; 0 takes any free one.', 7_171, 0, 65_535),
-  publicUrl: optional('VIEWPORT_PUBLIC_URL', 'The address people and runners use, when it is not the one listened on.', 'http://HOST:PORT', url('VIEWPORT_PUBLIC_URL', ['https:', 'http:'])),
-  replicaUrl: optional('VIEWPORT_REPLICA_URL', 'The address at which runners reach this very replica, when several stand behind one public address.', 'the public address', url('VIEWPORT_REPLICA_URL', ['https:', 'http:'])),
+  publicUrl: optional(
+    'VIEWPORT_PUBLIC_URL',
+    'The address people and runners use, when it is not the one listened on.',
+    'http://HOST:PORT',
+    url('VIEWPORT_PUBLIC_URL', ['https:', 'http:']),
+  ),
+  replicaUrl: optional(
+    'VIEWPORT_REPLICA_URL',
+    'The address at which runners reach this very replica, when several stand behind one public address.',
+    'the public address',
+    url('VIEWPORT_REPLICA_URL', ['https:', 'http:']),
+  ),
   logLevel: text('VIEWPORT_LOG', 'How much is logged: error, warn, info or debug.', 'info', () => 'info'),
-  leaseSeconds: whole('VIEWPORT_LEASE_SECONDS', 'How long a runner may be silent before its work is taken from it.', 45, 5, 3_600),
-  connections: whole('VIEWPORT_DB_CONNECTIONS', 'Database connections of one replica for requests; the engine takes up to eight more.', 12, 4, 200),
+  leaseSeconds: whole(
+    'VIEWPORT_LEASE_SECONDS',
+    'How long a runner may be silent before its work is taken from it.',
+    45,
+    5,
+    3_600,
+  ),
+  connections: whole(
+    'VIEWPORT_DB_CONNECTIONS',
+    'Database connections of one replica for requests; the engine takes up to eight more.',
+    12,
+    4,
+    200,
+  ),
 } as const satisfies Record<string, Setting<unknown>>
 
 export type Settings = { readonly [K in keyof typeof settingTable]: ReturnType<(typeof settingTable)[K]['read']> }
@@ -62,4 +132,7 @@ export const readSettings = (environment: Readonly<Record<string, string | undef
 }
 
 /** The table as text, one setting per paragraph: for `viewport settings` and the documentation. */
-export const describeSettings = (): string => Object.values(settingTable).map((setting) => `${setting.name}\n  ${setting.says}\n  Default: ${setting.shownDefault}`).join('\n\n')
+export const describeSettings = (): string =>
+  Object.values(settingTable)
+    .map((setting) => `${setting.name}\n  ${setting.says}\n  Default: ${setting.shownDefault}`)
+    .join('\n\n')

@@ -41,7 +41,9 @@ export const testDatabase = async (): Promise<TestDatabase> => {
 }
 
 /** A database (copied from `template`, or empty) whose dropping is yours to call. */
-export const emptyDatabase = async (template = 'template0'): Promise<{ url: string; name: string; drop(): Promise<void> }> => {
+export const emptyDatabase = async (
+  template = 'template0',
+): Promise<{ url: string; name: string; drop(): Promise<void> }> => {
   const server = inject('postgresUrl')
   const name = `${inject('prefix')}${randomBytes(5).toString('hex')}`
   await onServer(server, async (client) => {
@@ -54,7 +56,8 @@ export const emptyDatabase = async (template = 'template0'): Promise<{ url: stri
   const drop = (): Promise<void> =>
     onServer(server, async (client) => {
       await client.query(`drop database if exists ${name} with (force)`)
-      for (const { user } of Object.values(loginsOf(name, new Uint8Array(32)))) await client.query(`drop role if exists ${user}`)
+      for (const { user } of Object.values(loginsOf(name, new Uint8Array(32))))
+        await client.query(`drop role if exists ${user}`)
     })
   return { url: url.href, name, drop }
 }
@@ -69,7 +72,11 @@ const onServer = async (url: string, fn: (client: pg.Client) => Promise<unknown>
 export const makeWorkspace = async (db: Database, name = 'Test'): Promise<string> => {
   const workspace = idFrom('ws', randomBytes(13))
   await inWorkspace(db, workspace, async (tx) => {
-    await tx.query('insert into vp.workspaces (workspace, slug, name) values ($1, $2, $3)', [workspace, workspace.slice(3), name])
+    await tx.query('insert into vp.workspaces (workspace, slug, name) values ($1, $2, $3)', [
+      workspace,
+      workspace.slice(3),
+      name,
+    ])
     await tx.query('insert into vp.heads (workspace, hash) values ($1, $2)', [workspace, '0'.repeat(64)])
     await tx.query('insert into vp.numbers (workspace) values ($1)', [workspace])
   })

@@ -16,21 +16,40 @@ import { sweepDeliveries } from '../src/engine/sweeps.ts'
 import { actIn } from '../src/ledger/act.ts'
 
 const [url, key, calls, name] = process.argv.slice(2) as [string, string, string, string]
-const say = (what: string, about: unknown = {}): void => void process.stdout.write(`${JSON.stringify({ what, about })}\n`)
+const say = (what: string, about: unknown = {}): void =>
+  void process.stdout.write(`${JSON.stringify({ what, about })}\n`)
 
-const db = await openDatabase({ url, key: Buffer.from(key, 'base64'), warn: (words, about) => say(`warn: ${words}`, about) })
-const engine = makeEngine({ db, warn: (words, about) => say(`warn: ${words}`, about), watchMillis: 500, retry: { attempts: 4, seconds: 0.1 } })
+const db = await openDatabase({
+  url,
+  key: Buffer.from(key, 'base64'),
+  warn: (words, about) => say(`warn: ${words}`, about),
+})
+const engine = makeEngine({
+  db,
+  warn: (words, about) => say(`warn: ${words}`, about),
+  watchMillis: 500,
+  retry: { attempts: 4, seconds: 0.1 },
+})
 
 engine.on('intake', async ({ workspace }) => {
   for (;;) {
     const taken = await inWorkspace(db, workspace, async (tx) => {
-      const { rows } = await tx.query<{ delivery: string }>(`select delivery from vp.deliveries where workspace = $1 and state = 'stored' order by received_at, delivery limit 5 for update skip locked`, [workspace])
+      const { rows } = await tx.query<{ delivery: string }>(
+        `select delivery from vp.deliveries where workspace = $1 and state = 'stored' order by received_at, delivery limit 5 for update skip locked`,
+        [workspace],
+      )
       if (rows.length === 0) return 0
-      const starts = rows.map(({ delivery }) => ({ run: idFrom('run', randomBytes(13)), command: { do: 'start', by: { kind: 'system' }, spec: specOf(), delivery, tainted: false } as const }))
+      const starts = rows.map(({ delivery }) => ({
+        run: idFrom('run', randomBytes(13)),
+        command: { do: 'start', by: { kind: 'system' }, spec: specOf(), delivery, tainted: false } as const,
+      }))
       await actIn(tx, starts)
       await sleep(60)
       for (const { run, command } of starts) {
-        await tx.query(`update vp.deliveries set state = 'processed', runs = array[$3], processed_at = vp.now_ms() where workspace = $1 and delivery = $2`, [workspace, command.delivery, run])
+        await tx.query(
+          `update vp.deliveries set state = 'processed', runs = array[$3], processed_at = vp.now_ms() where workspace = $1 and delivery = $2`,
+          [workspace, command.delivery, run],
+        )
         for (const n of [1, 2]) await engine.enqueue(tx, 'effect', `${run.replace('run_', 'int_')}-${n}:1`, { run })
       }
       return rows.length
@@ -43,15 +62,25 @@ engine.on('intake', async ({ workspace }) => {
 engine.on('effect', async ({ workspace, key: effect }) => {
   appendFileSync(calls, `${name} ${effect}\n`)
   await sleep(60)
-  await inWorkspace(db, workspace, (tx) => tx.query(`insert into vp.settings (workspace, name, value) values ($1, $2, '{}') on conflict do nothing`, [workspace, `receipt ${effect}`]))
+  await inWorkspace(db, workspace, (tx) =>
+    tx.query(`insert into vp.settings (workspace, name, value) values ($1, $2, '{}') on conflict do nothing`, [
+      workspace,
+      `receipt ${effect}`,
+    ]),
+  )
 })
 
-engine.on('task', async ({ workspace, key: task, attempt }) => {
-  appendFileSync(calls, `${name} ${task} ${attempt}\n`)
-  if (task.startsWith('fails-') && attempt <= Number(task.slice(6))) throw new Error(`attempt ${attempt} of ${workspace} fails`)
-}, async ({ key: task }, error) => {
-  appendFileSync(calls, `${name} gave up ${task}: ${(error as Error).message.split(' of ')[0]}\n`)
-})
+engine.on(
+  'task',
+  async ({ workspace, key: task, attempt }) => {
+    appendFileSync(calls, `${name} ${task} ${attempt}\n`)
+    if (task.startsWith('fails-') && attempt <= Number(task.slice(6)))
+      throw new Error(`attempt ${attempt} of ${workspace} fails`)
+  },
+  async ({ key: task }, error) => {
+    appendFileSync(calls, `${name} gave up ${task}: ${(error as Error).message.split(' of ')[0]}\n`)
+  },
+)
 
 engine.schedule('deliveries', 300, () => sweepDeliveries(db, engine, 500))
 db.nudges.on(({ topic, workspace }) => {

@@ -31,7 +31,11 @@ export default async (project: TestProject): Promise<() => Promise<void>> => {
   const template = `${prefix}template`
   const key = randomBytes(32)
   await query(url, `create database ${template}`)
-  const db = await openDatabase({ url: withDatabase(url, template), key, warn: (words, about) => console.warn(words, about) })
+  const db = await openDatabase({
+    url: withDatabase(url, template),
+    key,
+    warn: (words, about) => console.warn(words, about),
+  })
   await db.close()
   project.provide('postgresUrl', url)
   project.provide('template', template)
@@ -52,10 +56,16 @@ const cleanUp = async (url: string, prefix: string): Promise<void> => {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
   try {
-    const { rows } = await client.query<{ datname: string }>('select datname from pg_database where starts_with(datname, $1)', [prefix])
+    const { rows } = await client.query<{ datname: string }>(
+      'select datname from pg_database where starts_with(datname, $1)',
+      [prefix],
+    )
     for (const { datname } of rows) {
       await client.query(`drop database if exists ${datname} with (force)`)
-      const { rows: logins } = await client.query<{ rolname: string }>(`select rolname from pg_roles where rolname in ('vp_app_' || left(encode(sha256($1::text::bytea), 'hex'), 8), 'vp_engine_' || left(encode(sha256($1::text::bytea), 'hex'), 8))`, [datname])
+      const { rows: logins } = await client.query<{ rolname: string }>(
+        `select rolname from pg_roles where rolname in ('vp_app_' || left(encode(sha256($1::text::bytea), 'hex'), 8), 'vp_engine_' || left(encode(sha256($1::text::bytea), 'hex'), 8))`,
+        [datname],
+      )
       for (const { rolname } of logins) await client.query(`drop role ${rolname}`)
     }
   } finally {

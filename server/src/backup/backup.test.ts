@@ -31,7 +31,8 @@ chmodSync(folder, 0o711)
 const key = randomBytes(32)
 const by = { kind: 'person', id: 'usr_sam', name: 'sam' } as const
 const file = (name: string): string => path.join(folder, name)
-const open = (url: string, with_: Uint8Array = key): Promise<Database> => openDatabase({ url, key: with_, warn: () => {} })
+const open = (url: string, with_: Uint8Array = key): Promise<Database> =>
+  openDatabase({ url, key: with_, warn: () => {} })
 
 let source: Awaited<ReturnType<typeof emptyDatabase>>
 let other: Running // another PostgreSQL: with VIEWPORT_TEST_DATABASE_URL of another make and version
@@ -62,18 +63,51 @@ const filled = async (name: string): Promise<string> => {
   const workspace = await makeWorkspace(db, name)
   lastRun = idFrom('run', randomBytes(13))
   const spec = specOf()
-  await act(db, { workspace, run: lastRun, command: { do: 'start', by, spec: { ...spec, event: { ...spec.event, text: 'tab\t "quoted" \\ back, ünïcödé 🎉, NUL \0, {1,2}' } }, delivery: 'dlv_1', tainted: false } })
-  const report = (what: Parameters<typeof act>[1]['command'] & { do: 'report' }) => act(db, { workspace, run: lastRun, command: what })
-  await report({ do: 'report', by: runner, step: 'plan', attempt: 1, epoch: 1, report: { type: 'started', agent: null, isolation, resumed: false } })
+  await act(db, {
+    workspace,
+    run: lastRun,
+    command: {
+      do: 'start',
+      by,
+      spec: { ...spec, event: { ...spec.event, text: 'tab\t "quoted" \\ back, ünïcödé 🎉, NUL \0, {1,2}' } },
+      delivery: 'dlv_1',
+      tainted: false,
+    },
+  })
+  const report = (what: Parameters<typeof act>[1]['command'] & { do: 'report' }) =>
+    act(db, { workspace, run: lastRun, command: what })
+  await report({
+    do: 'report',
+    by: runner,
+    step: 'plan',
+    attempt: 1,
+    epoch: 1,
+    report: { type: 'started', agent: null, isolation, resumed: false },
+  })
   await report({ do: 'report', by: runner, step: 'plan', attempt: 1, epoch: 1, report: planned })
   await inWorkspace(db, workspace, async (tx) => {
     record(tx, { type: 'team.added', by, data: { team: 'team_1', slug: 'payments', name } })
-    await tx.query(`insert into vp.people (workspace, person, handle, name, role) values ($1, 'usr_sam', 'sam', 'Sam', 'admin')`, [workspace])
-    await tx.query(`insert into vp.sources (workspace, source, name, sealed) values ($1, $2, 'hook', $3)`, [workspace, `src_${workspace.slice(3)}`, sealSecret(key, `src_${workspace.slice(3)}`, `whsec_${Buffer.from(`secret of ${name}`).toString('base64')}`)])
-    await tx.query(`insert into vp.deliveries (workspace, delivery, source, provider_id, body, headers, runs) values ($1, 'dlv_1', 'src_1', 'id 1', $2, '{"a": 1,  "a": 2}', array['run_1', 'x"y,z'])`, [workspace, Buffer.from([0, 1, 255, 10, 13, 92])])
-    await tx.query(`insert into vp.orders (workspace, "order", runner, body) values ($1, 'ord_1', 'rnr_1', '{}')`, [workspace])
+    await tx.query(
+      `insert into vp.people (workspace, person, handle, name, role) values ($1, 'usr_sam', 'sam', 'Sam', 'admin')`,
+      [workspace],
+    )
+    await tx.query(`insert into vp.sources (workspace, source, name, sealed) values ($1, $2, 'hook', $3)`, [
+      workspace,
+      `src_${workspace.slice(3)}`,
+      sealSecret(key, `src_${workspace.slice(3)}`, `whsec_${Buffer.from(`secret of ${name}`).toString('base64')}`),
+    ])
+    await tx.query(
+      `insert into vp.deliveries (workspace, delivery, source, provider_id, body, headers, runs) values ($1, 'dlv_1', 'src_1', 'id 1', $2, '{"a": 1,  "a": 2}', array['run_1', 'x"y,z'])`,
+      [workspace, Buffer.from([0, 1, 255, 10, 13, 92])],
+    )
+    await tx.query(`insert into vp.orders (workspace, "order", runner, body) values ($1, 'ord_1', 'rnr_1', '{}')`, [
+      workspace,
+    ])
     await tx.query(`insert into vp.due (workspace, kind, key) values ($1, 'task', $1)`, [workspace])
-    await tx.query(`insert into vp.settings (workspace, name, value) select $1, 's' || n, '{"x":   1}' from generate_series(1, 1200) n`, [workspace])
+    await tx.query(
+      `insert into vp.settings (workspace, name, value) select $1, 's' || n, '{"x":   1}' from generate_series(1, 1200) n`,
+      [workspace],
+    )
   })
   return workspace
 }
@@ -82,13 +116,21 @@ const filled = async (name: string): Promise<string> => {
 const everything = async (of: Database): Promise<Record<string, unknown[]>> =>
   of.asOwner(async (owner) => {
     const found: Record<string, unknown[]> = {}
-    const workspaces = (await owner.query<{ id: string }>('select workspace_ids as id from vp.workspace_ids()')).rows.map((row) => row.id).sort()
+    const workspaces = (await owner.query<{ id: string }>('select workspace_ids as id from vp.workspace_ids()')).rows
+      .map((row) => row.id)
+      .sort()
     for (const table of await tablesOf(owner)) {
       if (table.name === 'migrations') continue
-      const columns = table.columns.map((column) => column.name).filter((column) => !['sealed', 'key_check', 'engine'].includes(column))
+      const columns = table.columns
+        .map((column) => column.name)
+        .filter((column) => !['sealed', 'key_check', 'engine'].includes(column))
       for (const workspace of table.tenant ? workspaces : ['']) {
         await owner.query(`select set_config('vp.workspace', $1, false)`, [workspace])
-        found[`${table.name} ${workspace}`] = (await owner.query(`select ${columns.map((column) => `"${column}"::text`).join(', ')} from vp."${table.name}" ${table.tenant ? `where workspace = '${workspace}'` : ''} order by ${table.key.map((column) => `"${column}"`).join(', ')}`)).rows
+        found[`${table.name} ${workspace}`] = (
+          await owner.query(
+            `select ${columns.map((column) => `"${column}"::text`).join(', ')} from vp."${table.name}" ${table.tenant ? `where workspace = '${workspace}'` : ''} order by ${table.key.map((column) => `"${column}"`).join(', ')}`,
+          )
+        ).rows
       }
     }
     return found
@@ -117,7 +159,12 @@ describe('a backup', () => {
     expect(done).toMatchObject({ workspaces: 2, words: expect.stringContaining('is not in it') })
     expect(statSync(file('there')).mode & 0o777).toBe(0o600)
     const url = await elsewhere()
-    expect(await restore(file('there'), { url, key })).toMatchObject({ workspaces: 2, rows: done.rows, facts: 10, migrated: [] })
+    expect(await restore(file('there'), { url, key })).toMatchObject({
+      workspaces: 2,
+      rows: done.rows,
+      facts: 10,
+      migrated: [],
+    })
     const there = await opened(url)
     expect(await everything(there)).toEqual(before)
     expect(there.installation).toBe(db.installation)
@@ -130,45 +177,78 @@ describe('a backup', () => {
     expect(await everything(back)).toEqual(before)
     // and it goes on from there
     const { workspace, run } = runs[0]!
-    expect(await inWorkspace(back, workspace, (tx) => loadRun(tx, run))).toEqual(await inWorkspace(db, workspace, (tx) => loadRun(tx, run)))
-    expect((await act(back, { workspace, run, command: { do: 'cancel', by, reason: 'enough' } })).state?.finished).not.toBeNull()
-    await inWorkspace(back, workspace, (tx) => tx.query(`insert into vp.orders (workspace, "order", runner, body) values ($1, 'ord_2', 'rnr_1', '{}')`, [workspace]))
-    expect(await inWorkspace(back, workspace, async (tx) => (await tx.query('select position from vp.orders order by position')).rows.length)).toBe(2)
+    expect(await inWorkspace(back, workspace, (tx) => loadRun(tx, run))).toEqual(
+      await inWorkspace(db, workspace, (tx) => loadRun(tx, run)),
+    )
+    expect(
+      (await act(back, { workspace, run, command: { do: 'cancel', by, reason: 'enough' } })).state?.finished,
+    ).not.toBeNull()
+    await inWorkspace(back, workspace, (tx) =>
+      tx.query(`insert into vp.orders (workspace, "order", runner, body) values ($1, 'ord_2', 'rnr_1', '{}')`, [
+        workspace,
+      ]),
+    )
+    expect(
+      await inWorkspace(
+        back,
+        workspace,
+        async (tx) => (await tx.query('select position from vp.orders order by position')).rows.length,
+      ),
+    ).toBe(2)
     expect((await inWorkspace(back, workspace, verifyWorkspace)).faults).toEqual([])
     expect((await rebuild(back, workspace)).different).toEqual([])
     expect((await loadSigningKeys(back, key)).current.kid).toBe((await loadSigningKeys(db, key)).current.kid)
     await back.close()
   })
 
-  test('with its key goes to an installation with another one, where every secret opens', { timeout: 60_000 }, async () => {
-    const done = await backup(db, file('whole'), { key, includeKey: true })
-    expect(done.words).toMatch(/holds the installation key/)
-    const newKey = randomBytes(32)
-    const url = await elsewhere()
-    await restore(file('whole'), { url, key: newKey })
-    const there = await opened(url, newKey)
-    const keys = await loadSigningKeys(there, newKey)
-    expect(keys.all).toEqual((await loadSigningKeys(db, key)).all)
-    expect(keys.sign(Buffer.from('x')).equals((await loadSigningKeys(db, key)).sign(Buffer.from('x')))).toBe(true)
-    const { rows } = await there.app.query<{ sealed: string }>('select sealed from vp.source_of($1)', [`src_${runs[1]!.workspace.slice(3)}`])
-    expect(secretBytes(newKey, `src_${runs[1]!.workspace.slice(3)}`, rows[0]!.sealed).toString()).toBe('secret of Two')
-  })
+  test(
+    'with its key goes to an installation with another one, where every secret opens',
+    { timeout: 60_000 },
+    async () => {
+      const done = await backup(db, file('whole'), { key, includeKey: true })
+      expect(done.words).toMatch(/holds the installation key/)
+      const newKey = randomBytes(32)
+      const url = await elsewhere()
+      await restore(file('whole'), { url, key: newKey })
+      const there = await opened(url, newKey)
+      const keys = await loadSigningKeys(there, newKey)
+      expect(keys.all).toEqual((await loadSigningKeys(db, key)).all)
+      expect(keys.sign(Buffer.from('x')).equals((await loadSigningKeys(db, key)).sign(Buffer.from('x')))).toBe(true)
+      const { rows } = await there.app.query<{ sealed: string }>('select sealed from vp.source_of($1)', [
+        `src_${runs[1]!.workspace.slice(3)}`,
+      ])
+      expect(secretBytes(newKey, `src_${runs[1]!.workspace.slice(3)}`, rows[0]!.sealed).toString()).toBe(
+        'secret of Two',
+      )
+    },
+  )
 
-  test('without its key is refused where the key is another one, unless that is given', { timeout: 60_000 }, async () => {
-    await backup(db, file('sealed'), { key })
-    expect(gunzipSync(readFileSync(file('sealed'))).toString()).not.toContain(key.toString('base64'))
-    const url = await elsewhere()
-    const newKey = randomBytes(32)
-    await expect(restore(file('sealed'), { url, key: newKey })).rejects.toThrow(/sealed with another key, which is not in the file/)
-    await restore(file('sealed'), { url, key: newKey, oldKey: key })
-    await loadSigningKeys(await opened(url, newKey), newKey)
-  })
+  test(
+    'without its key is refused where the key is another one, unless that is given',
+    { timeout: 60_000 },
+    async () => {
+      await backup(db, file('sealed'), { key })
+      expect(gunzipSync(readFileSync(file('sealed'))).toString()).not.toContain(key.toString('base64'))
+      const url = await elsewhere()
+      const newKey = randomBytes(32)
+      await expect(restore(file('sealed'), { url, key: newKey })).rejects.toThrow(
+        /sealed with another key, which is not in the file/,
+      )
+      await restore(file('sealed'), { url, key: newKey, oldKey: key })
+      await loadSigningKeys(await opened(url, newKey), newKey)
+    },
+  )
 
   test('is of one moment while work goes on', { timeout: 60_000 }, async () => {
     const { workspace } = runs[0]!
     let going = true
     const working = (async () => {
-      while (going) await act(db, { workspace, run: idFrom('run', randomBytes(13)), command: { do: 'start', by, spec: specOf(), delivery: null, tainted: false } })
+      while (going)
+        await act(db, {
+          workspace,
+          run: idFrom('run', randomBytes(13)),
+          command: { do: 'start', by, spec: specOf(), delivery: null, tainted: false },
+        })
     })()
     await backup(db, file('moment'), { key })
     going = false
@@ -185,7 +265,9 @@ describe('a backup', () => {
     await client.connect()
     await ensureGroupRoles(client)
     await migrate(client, own.slice(0, 1))
-    await client.query(`insert into vp.installation (id, key_check) values ('old', $1)`, [createHmac('sha256', key).update('viewport key check').digest('hex')])
+    await client.query(`insert into vp.installation (id, key_check) values ('old', $1)`, [
+      createHmac('sha256', key).update('viewport key check').digest('hex'),
+    ])
     await client.query(`begin; set local vp.workspace = 'ws_old'`)
     await client.query(`insert into vp.workspaces (workspace, slug, name) values ('ws_old', 'old', 'Old')`)
     await client.query(`insert into vp.heads (workspace, hash) values ('ws_old', repeat('0', 64))`)
@@ -194,9 +276,14 @@ describe('a backup', () => {
     await backup({ asOwner: async (fn) => fn(client) }, old, { key })
     await client.end()
     const to = await elsewhere()
-    expect(await restore(old, { url: to, key })).toMatchObject({ workspaces: 1, migrated: own.slice(1).map((one) => one.number) })
+    expect(await restore(old, { url: to, key })).toMatchObject({
+      workspaces: 1,
+      migrated: own.slice(1).map((one) => one.number),
+    })
     const db = await opened(to)
-    expect(await inWorkspace(db, 'ws_old', async (tx) => (await tx.query('select name from vp.workspaces')).rows)).toEqual([{ name: 'Old' }])
+    expect(
+      await inWorkspace(db, 'ws_old', async (tx) => (await tx.query('select name from vp.workspaces')).rows),
+    ).toEqual([{ name: 'Old' }])
   })
 
   test('never leaves half a file, and never writes over one', async () => {
@@ -214,13 +301,19 @@ describe('a restore refuses, and changes nothing:', () => {
     await expect(restore(file('used'), { url, key })).rejects.toThrow(/holds a Viewport with 2 workspaces/)
     expect((await restore(file('used'), { url, key, replace: true })).workspaces).toBe(2)
     const running = await open(url)
-    await expect(restore(file('used'), { url, key, replace: true })).rejects.toThrow(/A Viewport is connected to this database. Stop it first/)
+    await expect(restore(file('used'), { url, key, replace: true })).rejects.toThrow(
+      /A Viewport is connected to this database. Stop it first/,
+    )
     await running.close()
   })
 
   test.each([
     ['a cut file', (text: string) => text.slice(0, text.length - 200), /it was cut or changed here/],
-    ['a file without its end', (text: string) => `${text.trim().split('\n').slice(0, -1).join('\n')}\n`, /its end is missing/],
+    [
+      'a file without its end',
+      (text: string) => `${text.trim().split('\n').slice(0, -1).join('\n')}\n`,
+      /its end is missing/,
+    ],
     ['a changed byte', (text: string) => text.replace('usr_sam', 'usr_eve'), /its checksum does not fit/],
     ['a missing row', (text: string) => text.split('\n').toSpliced(-3, 1).join('\n'), /rows and has/],
     ['something else', () => '{"hello":1}\n', /does not begin like one/],
@@ -249,14 +342,25 @@ describe('a restore refuses, and changes nothing:', () => {
 
   test('facts that do not hold, whoever made the file look whole', { timeout: 60_000 }, async () => {
     await backup(db, file('good'), { key })
-    const lines = gunzipSync(readFileSync(file('good'))).toString().trim().split('\n').slice(0, -1)
+    const lines = gunzipSync(readFileSync(file('good')))
+      .toString()
+      .trim()
+      .split('\n')
+      .slice(0, -1)
     const at = lines.findIndex((line) => line.includes('step.started'))
     lines[at] = lines[at]!.replaceAll('laptop', 'Laptop')
     const text = `${lines.join('\n')}\n`
     const rows = lines.filter((line) => line.startsWith('[')).length
-    writeFileSync(file('forged'), gzipSync(`${text}${JSON.stringify({ end: true, rows, sha256: createHash('sha256').update(text).digest('hex') })}\n`))
+    writeFileSync(
+      file('forged'),
+      gzipSync(
+        `${text}${JSON.stringify({ end: true, rows, sha256: createHash('sha256').update(text).digest('hex') })}\n`,
+      ),
+    )
     const url = await elsewhere()
-    await expect(restore(file('forged'), { url, key })).rejects.toThrow(/The facts in this backup do not hold, so nothing was restored:[^]*step.started/)
+    await expect(restore(file('forged'), { url, key })).rejects.toThrow(
+      /The facts in this backup do not hold, so nothing was restored:[^]*step.started/,
+    )
     expect((await restore(file('good'), { url, key })).workspaces).toBe(2)
   })
 })

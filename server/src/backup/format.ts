@@ -40,15 +40,16 @@ export const writeLines = (file: string): Writer => {
   for (const stream of [gzip, out]) stream.on('error', (error: Error) => void (broken ??= error))
   const put = async (text: string): Promise<void> => {
     if (broken) throw broken
-    if (!gzip.write(text)) await new Promise<void>((resolve) => {
-      const go = (): void => {
-        for (const stream of [gzip, out]) stream.off('error', go)
-        gzip.off('drain', go)
-        resolve()
-      }
-      gzip.once('drain', go)
-      for (const stream of [gzip, out]) stream.once('error', go)
-    })
+    if (!gzip.write(text))
+      await new Promise<void>((resolve) => {
+        const go = (): void => {
+          for (const stream of [gzip, out]) stream.off('error', go)
+          gzip.off('drain', go)
+          resolve()
+        }
+        gzip.once('drain', go)
+        for (const stream of [gzip, out]) stream.once('error', go)
+      })
   }
   return {
     async line(value) {
@@ -68,7 +69,10 @@ export const writeLines = (file: string): Writer => {
   }
 }
 
-export type Line = { readonly kind: 'head'; readonly head: Head } | { readonly kind: 'open'; readonly open: Opening } | { readonly kind: 'row'; readonly row: Row }
+export type Line =
+  | { readonly kind: 'head'; readonly head: Head }
+  | { readonly kind: 'open'; readonly open: Opening }
+  | { readonly kind: 'row'; readonly row: Row }
 
 /** Reads a file line by line. Throws at the first thing that is not as it was written; a cut file is noticed at its end. */
 export async function* readLines(file: string): AsyncGenerator<Line> {
@@ -96,8 +100,11 @@ export async function* readLines(file: string): AsyncGenerator<Line> {
     }
     if (!ended) throw new Error('its end is missing: it was cut, or is still being written')
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new Error(`There is no file ${file}.`, { cause: error })
-    throw new Error(`${file} is not a whole backup of Viewport (line ${number}): ${(error as Error).message}.`, { cause: error })
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT')
+      throw new Error(`There is no file ${file}.`, { cause: error })
+    throw new Error(`${file} is not a whole backup of Viewport (line ${number}): ${(error as Error).message}.`, {
+      cause: error,
+    })
   } finally {
     source.destroy()
   }

@@ -7,7 +7,8 @@ import type { Client } from 'pg'
  * inside PostgreSQL holds a snapshot, and CREATE INDEX CONCURRENTLY of the one who has the lock would wait for it for ever.
  */
 export const withLock = async <T>(client: Client, lock: number, fn: () => Promise<T>): Promise<T> => {
-  while (!(await client.query<{ ok: boolean }>('select pg_try_advisory_lock($1) as ok', [lock])).rows[0]!.ok) await sleep(50)
+  while (!(await client.query<{ ok: boolean }>('select pg_try_advisory_lock($1) as ok', [lock])).rows[0]!.ok)
+    await sleep(50)
   try {
     return await fn()
   } finally {

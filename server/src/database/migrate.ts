@@ -9,14 +9,23 @@ import { fileURLToPath } from 'node:url'
 import type { Client } from 'pg'
 import { withLock } from './lock.ts'
 
-export type Migration = { readonly number: number; readonly name: string; readonly text: string; readonly checksum: string }
+export type Migration = {
+  readonly number: number
+  readonly name: string
+  readonly text: string
+  readonly checksum: string
+}
 
 const folders = ['../../migrations/', '../migrations/'] // of the sources, of the published bundle
 
 /** The migrations that come with this program. Throws when two share a number. */
-export const ownMigrations = (folder = folders.map((path) => fileURLToPath(new URL(path, import.meta.url))).find((path) => existsSync(path))): Migration[] => {
+export const ownMigrations = (
+  folder = folders.map((path) => fileURLToPath(new URL(path, import.meta.url))).find((path) => existsSync(path)),
+): Migration[] => {
   if (!folder) throw new Error('The migrations of Viewport are missing beside the program. Install it again.')
-  const files = readdirSync(folder).filter((file) => file.endsWith('.sql')).sort()
+  const files = readdirSync(folder)
+    .filter((file) => file.endsWith('.sql'))
+    .sort()
   const found = files.map((file): Migration => {
     const [, number, name] = /^(\d{3})-([a-z0-9-]+)\.sql$/.exec(file) ?? []
     if (!number || !name) throw new Error(`${file} is not named like 001-what-it-does.sql`)
@@ -24,11 +33,13 @@ export const ownMigrations = (folder = folders.map((path) => fileURLToPath(new U
     return { number: Number(number), name, text, checksum: createHash('sha256').update(text).digest('hex') }
   })
   const twice = found.find((one, at) => one.number === found[at - 1]?.number)
-  if (twice) throw new Error(`Two migrations have the number ${label(twice).slice(0, 3)}: give ${label(twice)}.sql another one.`)
+  if (twice)
+    throw new Error(`Two migrations have the number ${label(twice).slice(0, 3)}: give ${label(twice)}.sql another one.`)
   return found
 }
 
-const label = ({ number, name }: { number: number; name: string }): string => `${String(number).padStart(3, '0')}-${name}`
+const label = ({ number, name }: { number: number; name: string }): string =>
+  `${String(number).padStart(3, '0')}-${name}`
 
 const lock = 7_310_001 // any number of ours; advisory locks are per database
 
@@ -48,17 +59,30 @@ export const migrate = async (admin: Client, migrations: Migration[]): Promise<n
 const applyMissing = async (admin: Client, migrations: Migration[]): Promise<number[]> => {
   await admin.query('create schema if not exists vp authorization vp_owner')
   await admin.query('set role vp_owner')
-  await admin.query('create table if not exists vp.migrations (number int primary key, name text not null, checksum text not null, applied_at timestamptz not null default now())')
-  const { rows } = await admin.query<{ number: number; name: string; checksum: string }>('select number, name, checksum from vp.migrations order by number')
+  await admin.query(
+    'create table if not exists vp.migrations (number int primary key, name text not null, checksum text not null, applied_at timestamptz not null default now())',
+  )
+  const { rows } = await admin.query<{ number: number; name: string; checksum: string }>(
+    'select number, name, checksum from vp.migrations order by number',
+  )
   for (const done of rows) {
     const own = migrations.find((one) => one.number === done.number)
-    if (!own) throw new Error(`The database was used by a newer Viewport (migration ${label(done)} is unknown here). Start that version, or restore a backup made before the upgrade.`)
-    if (own.checksum !== done.checksum) throw new Error(`Migration ${label(done)} was edited after it was applied to this database (checksum ${done.checksum.slice(0, 12)} applied, ${own.checksum.slice(0, 12)} found). Restore the file; put the change in a new migration.`)
+    if (!own)
+      throw new Error(
+        `The database was used by a newer Viewport (migration ${label(done)} is unknown here). Start that version, or restore a backup made before the upgrade.`,
+      )
+    if (own.checksum !== done.checksum)
+      throw new Error(
+        `Migration ${label(done)} was edited after it was applied to this database (checksum ${done.checksum.slice(0, 12)} applied, ${own.checksum.slice(0, 12)} found). Restore the file; put the change in a new migration.`,
+      )
   }
   const applied: number[] = []
   const last = rows.at(-1)?.number ?? 0
   for (const next of migrations.filter((one) => !rows.some((done) => done.number === one.number))) {
-    if (next.number < last) throw new Error(`Migration ${label(next)} came after number ${last} was applied to this database: give it a higher number.`)
+    if (next.number < last)
+      throw new Error(
+        `Migration ${label(next)} came after number ${last} was applied to this database: give it a higher number.`,
+      )
     await apply(admin, next)
     applied.push(next.number)
   }
@@ -71,7 +95,11 @@ const apply = async (admin: Client, next: Migration): Promise<void> => {
     await admin.query('set local role vp_owner')
     await admin.query(next.text)
     await admin.query('set local role vp_owner') // a migration may have changed the role
-    await admin.query('insert into vp.migrations (number, name, checksum) values ($1, $2, $3)', [next.number, next.name, next.checksum])
+    await admin.query('insert into vp.migrations (number, name, checksum) values ($1, $2, $3)', [
+      next.number,
+      next.name,
+      next.checksum,
+    ])
     await admin.query('commit')
   } catch (error) {
     await admin.query('rollback').catch(() => {})

@@ -8,7 +8,20 @@ import pg from 'pg'
 import type { Warn } from './pool.ts'
 
 /** What to look at. `resync`: nudges may have been lost (the listener reconnected): look at everything you wait for. */
-export const topics = ['run', 'gate', 'work', 'order', 'runner', 'workflow', 'delivery', 'pairing', 'due', 'person', 'key', 'resync'] as const
+export const topics = [
+  'run',
+  'gate',
+  'work',
+  'order',
+  'runner',
+  'workflow',
+  'delivery',
+  'pairing',
+  'due',
+  'person',
+  'key',
+  'resync',
+] as const
 export type Topic = (typeof topics)[number]
 export type Nudge = { readonly workspace: string; readonly topic: Topic; readonly id: string }
 export type Nudges = {
@@ -46,7 +59,8 @@ export const openNudges = async (url: string, pool: pg.Pool, warn: Warn): Promis
     if (from === me) return // heard when it was sent
     for (const line of lines) {
       const [topic, workspace, id] = line.split(' ')
-      if (topic && workspace && id && (topics as readonly string[]).includes(topic)) tell({ topic: topic as Topic, workspace, id })
+      if (topic && workspace && id && (topics as readonly string[]).includes(topic))
+        tell({ topic: topic as Topic, workspace, id })
     }
   }
 
@@ -72,7 +86,10 @@ export const openNudges = async (url: string, pool: pg.Pool, warn: Warn): Promis
       connect().then(
         () => tell({ workspace: '*', topic: 'resync', id: '*' }),
         (error: Error) => {
-          warn('No connection to listen for nudges; polling goes on.', { error: error.message, nextTryMillis: Math.min(delay * 2, 5_000) })
+          warn('No connection to listen for nudges; polling goes on.', {
+            error: error.message,
+            nextTryMillis: Math.min(delay * 2, 5_000),
+          })
           reconnect(Math.min(delay * 2, 5_000))
         },
       )
@@ -83,7 +100,9 @@ export const openNudges = async (url: string, pool: pg.Pool, warn: Warn): Promis
   const drain = async (): Promise<void> => {
     await Promise.resolve() // nudges of one turn go out together
     while (waiting.length > 0) {
-      await flush().catch((error: Error) => warn('A nudge was lost; other replicas look at their next poll.', { error: error.message }))
+      await flush().catch((error: Error) =>
+        warn('A nudge was lost; other replicas look at their next poll.', { error: error.message }),
+      )
     }
     sending = null
   }

@@ -40,33 +40,52 @@ describe('an empty database', () => {
     const both = await Promise.all([open(fresh.url), open(fresh.url)])
     expect(both[0]!.installation).toBe(both[1]!.installation)
     const workspace = await makeWorkspace(both[0]!)
-    expect(await inWorkspace(both[1]!, workspace, async (tx) => (await tx.query('select name from vp.workspaces')).rows)).toEqual([{ name: 'Test' }])
+    expect(
+      await inWorkspace(both[1]!, workspace, async (tx) => (await tx.query('select name from vp.workspaces')).rows),
+    ).toEqual([{ name: 'Test' }])
     await expect(open(fresh.url, randomBytes(32))).rejects.toThrow(/set up with another key.*VIEWPORT_KEY/)
     expect((await both[0]!.app.query('select 1 as one')).rows).toEqual([{ one: 1 }]) // the wrong key changed no password
   })
 
-  test('is set up by a user who owns it and may create roles; anybody else is told what to grant', { timeout: 60_000 }, async () => {
-    const fresh = await empty()
-    const user = `vpt_setup_${randomBytes(4).toString('hex')}`
-    const url = new URL(fresh.url)
-    url.username = user
-    url.password = 'pw'
-    await admin(inject('postgresUrl'), (client) => client.query(`create role ${user} login password 'pw'`))
-    dropping.push(() => admin(inject('postgresUrl'), async (client) => {
-      // The groups stay with the server; what this user granted goes with it.
-      for (const role of ['vp_owner', 'vp_app', 'vp_engine', 'vp_lookup']) await client.query(`revoke ${role} from ${user} cascade`).catch(() => {})
-      await client.query(`drop owned by ${user} cascade`)
-      await client.query(`drop role ${user}`)
-    }))
-    await expect(open(url.href)).rejects.toThrow(new RegExp(`may not create roles: run "ALTER ROLE ${user} CREATEROLE" as a superuser; the user ${user} does not own the database: run "ALTER DATABASE ${fresh.name} OWNER TO ${user}"`))
-    // Made by a superuser before, the groups must be granted; a server that never saw a Viewport has none and this is not needed.
-    await admin(inject('postgresUrl'), (client) => client.query(`alter role ${user} createrole; alter database ${fresh.name} owner to ${user}; grant vp_owner, vp_app, vp_engine, vp_lookup to ${user} with admin option`))
-    const db = await open(url.href)
-    const workspace = await makeWorkspace(db)
-    expect(await inWorkspace(db, workspace, async (tx) => (await tx.query('select 1 as one')).rows)).toEqual([{ one: 1 }])
-    await db.close()
-    await fresh.drop()
-  })
+  test(
+    'is set up by a user who owns it and may create roles; anybody else is told what to grant',
+    { timeout: 60_000 },
+    async () => {
+      const fresh = await empty()
+      const user = `vpt_setup_${randomBytes(4).toString('hex')}`
+      const url = new URL(fresh.url)
+      url.username = user
+      url.password = 'pw'
+      await admin(inject('postgresUrl'), (client) => client.query(`create role ${user} login password 'pw'`))
+      dropping.push(() =>
+        admin(inject('postgresUrl'), async (client) => {
+          // The groups stay with the server; what this user granted goes with it.
+          for (const role of ['vp_owner', 'vp_app', 'vp_engine', 'vp_lookup'])
+            await client.query(`revoke ${role} from ${user} cascade`).catch(() => {})
+          await client.query(`drop owned by ${user} cascade`)
+          await client.query(`drop role ${user}`)
+        }),
+      )
+      await expect(open(url.href)).rejects.toThrow(
+        new RegExp(
+          `may not create roles: run "ALTER ROLE ${user} CREATEROLE" as a superuser; the user ${user} does not own the database: run "ALTER DATABASE ${fresh.name} OWNER TO ${user}"`,
+        ),
+      )
+      // Made by a superuser before, the groups must be granted; a server that never saw a Viewport has none and this is not needed.
+      await admin(inject('postgresUrl'), (client) =>
+        client.query(
+          `alter role ${user} createrole; alter database ${fresh.name} owner to ${user}; grant vp_owner, vp_app, vp_engine, vp_lookup to ${user} with admin option`,
+        ),
+      )
+      const db = await open(url.href)
+      const workspace = await makeWorkspace(db)
+      expect(await inWorkspace(db, workspace, async (tx) => (await tx.query('select 1 as one')).rows)).toEqual([
+        { one: 1 },
+      ])
+      await db.close()
+      await fresh.drop()
+    },
+  )
 
   test('of a server that never saw a Viewport is set up without a superuser', { timeout: 60_000 }, async () => {
     const folder = mkdtempSync(path.join(os.tmpdir(), 'viewport-virgin-'))
@@ -84,8 +103,19 @@ describe('an empty database', () => {
       for (const _ of ['first', 'again']) {
         const db = await openDatabase({ url: url.href, key, warn: () => {} })
         const workspace = await makeWorkspace(db)
-        expect(await inWorkspace(db, workspace, async (tx) => (await tx.query('select name from vp.workspaces')).rows)).toEqual([{ name: 'Test' }])
-        expect((await db.app.query('select engine.vp_enqueue($1, $2, $3, $4) as id', ['task', 'tasks', `x${workspace}`, 'y'])).rows).toHaveLength(1)
+        expect(
+          await inWorkspace(db, workspace, async (tx) => (await tx.query('select name from vp.workspaces')).rows),
+        ).toEqual([{ name: 'Test' }])
+        expect(
+          (
+            await db.app.query('select engine.vp_enqueue($1, $2, $3, $4) as id', [
+              'task',
+              'tasks',
+              `x${workspace}`,
+              'y',
+            ])
+          ).rows,
+        ).toHaveLength(1)
         await db.close()
       }
     } finally {
@@ -96,7 +126,9 @@ describe('an empty database', () => {
   })
 
   test('says what it found when nobody answers', async () => {
-    await expect(open('postgresql://u:p@127.0.0.1:1/nowhere')).rejects.toThrow(/No connection to PostgreSQL at 127.0.0.1:1\/nowhere: .*ECONNREFUSED.*Check DATABASE_URL/)
+    await expect(open('postgresql://u:p@127.0.0.1:1/nowhere')).rejects.toThrow(
+      /No connection to PostgreSQL at 127.0.0.1:1\/nowhere: .*ECONNREFUSED.*Check DATABASE_URL/,
+    )
   })
 })
 
@@ -131,7 +163,10 @@ describe('nudges', () => {
       throw new Error('no')
     }).catch(() => {})
     await vi.waitFor(() => expect(there).toHaveLength(2))
-    expect(here).toEqual([{ workspace, topic: 'run', id: 'run_1' }, { workspace, topic: 'gate', id: 'gate_1' }])
+    expect(here).toEqual([
+      { workspace, topic: 'run', id: 'run_1' },
+      { workspace, topic: 'gate', id: 'gate_1' },
+    ])
     expect(there).toEqual(here)
     await vi.waitFor(() => expect(raw).toHaveLength(1))
     expect(raw[0]!.split('\n').slice(1)).toEqual([`run ${workspace} run_1`, `gate ${workspace} gate_1`])
@@ -153,7 +188,11 @@ describe('nudges', () => {
     const other = await made.again()
     const topics: string[] = []
     other.nudges.on((nudge) => void topics.push(nudge.topic))
-    await admin(made.url, (client) => client.query(`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'viewport nudges' and datname = current_database()`))
+    await admin(made.url, (client) =>
+      client.query(
+        `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'viewport nudges' and datname = current_database()`,
+      ),
+    )
     await vi.waitFor(() => expect(topics).toContain('resync'), { timeout: 10_000 })
     const workspace = await made.workspace()
     await inWorkspace(made.db, workspace, async (tx) => tx.nudge('work', 'local'))
@@ -163,10 +202,14 @@ describe('nudges', () => {
 
 test('a transaction whose connection dies is an error, and the next one works', async () => {
   const workspace = await made.workspace()
-  await expect(inWorkspace(made.db, workspace, async (tx) => {
-    const { rows } = await tx.query<{ pid: number }>('select pg_backend_pid() as pid')
-    await admin(made.url, (client) => client.query('select pg_terminate_backend($1)', [rows[0]!.pid]))
-    await tx.query('select 1')
-  })).rejects.toThrow()
-  expect(await inWorkspace(made.db, workspace, async (tx) => (await tx.query('select 1 as one')).rows)).toEqual([{ one: 1 }])
+  await expect(
+    inWorkspace(made.db, workspace, async (tx) => {
+      const { rows } = await tx.query<{ pid: number }>('select pg_backend_pid() as pid')
+      await admin(made.url, (client) => client.query('select pg_terminate_backend($1)', [rows[0]!.pid]))
+      await tx.query('select 1')
+    }),
+  ).rejects.toThrow()
+  expect(await inWorkspace(made.db, workspace, async (tx) => (await tx.query('select 1 as one')).rows)).toEqual([
+    { one: 1 },
+  ])
 })

@@ -42,7 +42,10 @@ export const openDatabase = async ({ url, key, warn, connections = 12 }: OpenOpt
   const app = makePool(set.appUrl, 'app', connections, warn)
   const nudges = await openNudges(set.appUrl, app, warn).catch(async (error: Error) => {
     await app.end()
-    throw new Error(`The database does not let ${new URL(set.appUrl).username} in: ${error.message}. Viewport made that role; the server's pg_hba.conf must admit it from here with a password.`, { cause: error })
+    throw new Error(
+      `The database does not let ${new URL(set.appUrl).username} in: ${error.message}. Viewport made that role; the server's pg_hba.conf must admit it from here with a password.`,
+      { cause: error },
+    )
   })
   let closing: Promise<void> | null = null
   return {
@@ -80,13 +83,18 @@ const setUp = async (url: string, key: Uint8Array): Promise<SetUp> => {
 const bringUpToDate = async (admin: pg.Client, url: string, key: Uint8Array): Promise<SetUp> => {
   const missing = await lacking(admin)
   if (missing.length > 0) throw new Error(`Viewport cannot set itself up in this database: ${missing.join('; ')}.`)
-  const { rows } = await admin.query<{ database: string; untouched: boolean }>('select datname as database, datacl is null as untouched from pg_database where datname = current_database()')
+  const { rows } = await admin.query<{ database: string; untouched: boolean }>(
+    'select datname as database, datacl is null as untouched from pg_database where datname = current_database()',
+  )
   const { database, untouched } = rows[0]!
   await ensureGroupRoles(admin)
   await migrate(admin, ownMigrations())
   const installation = await sameInstallation(admin, key)
   const logins = loginsOf(database, key)
-  const [appUrl, engineUrl] = [urlAs(url, logins.app.user, logins.app.password), urlAs(url, logins.engine.user, logins.engine.password)]
+  const [appUrl, engineUrl] = [
+    urlAs(url, logins.app.user, logins.app.password),
+    urlAs(url, logins.engine.user, logins.engine.password),
+  ]
   if (untouched) await closeToOthers(admin, database)
   await ensureLogin(admin, logins.app, 'vp_app', () => canLogIn(appUrl))
   await ensureLogin(admin, logins.engine, 'vp_engine', () => canLogIn(engineUrl))
@@ -96,14 +104,22 @@ const bringUpToDate = async (admin: pg.Client, url: string, key: Uint8Array): Pr
 }
 
 const connect = async (url: string): Promise<pg.Client> => {
-  const client = new pg.Client({ connectionString: url, types, application_name: 'viewport set-up', connectionTimeoutMillis: 10_000 })
+  const client = new pg.Client({
+    connectionString: url,
+    types,
+    application_name: 'viewport set-up',
+    connectionTimeoutMillis: 10_000,
+  })
   client.on('error', () => {})
   try {
     await client.connect()
     return client
   } catch (error) {
     const { hostname, port, pathname } = new URL(url)
-    throw new Error(`No connection to PostgreSQL at ${hostname}:${port || '5432'}${pathname}: ${(error as Error).message}. Check DATABASE_URL and that the server runs.`, { cause: error })
+    throw new Error(
+      `No connection to PostgreSQL at ${hostname}:${port || '5432'}${pathname}: ${(error as Error).message}. Check DATABASE_URL and that the server runs.`,
+      { cause: error },
+    )
   }
 }
 
@@ -119,9 +135,15 @@ const sameInstallation = async (admin: pg.Client, key: Uint8Array): Promise<stri
   const check = createHmac('sha256', key).update('viewport key check').digest('hex')
   await admin.query('set role vp_owner')
   try {
-    await admin.query('insert into vp.installation (id, key_check) values ($1, $2) on conflict do nothing', [randomUUID(), check])
+    await admin.query('insert into vp.installation (id, key_check) values ($1, $2) on conflict do nothing', [
+      randomUUID(),
+      check,
+    ])
     const { rows } = await admin.query<{ id: string; key_check: string }>('select id, key_check from vp.installation')
-    if (!timingSafeEqual(Buffer.from(rows[0]!.key_check), Buffer.from(check))) throw new Error('This database was set up with another key: its secrets cannot be read with the one given here. Set VIEWPORT_KEY (or the key file in the data folder) to the key that was used before.')
+    if (!timingSafeEqual(Buffer.from(rows[0]!.key_check), Buffer.from(check)))
+      throw new Error(
+        'This database was set up with another key: its secrets cannot be read with the one given here. Set VIEWPORT_KEY (or the key file in the data folder) to the key that was used before.',
+      )
     return rows[0]!.id
   } finally {
     await admin.query('reset role')

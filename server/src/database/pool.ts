@@ -20,9 +20,19 @@ export const quiet = (client: pg.ClientBase): void => void client.on('error', ()
 
 /** A pool. `max`: connections at most. An idle connection that dies is replaced at the next use. */
 export const makePool = (url: string, name: string, max: number, warn: Warn): pg.Pool => {
-  const pool = new pg.Pool({ connectionString: url, max, types, application_name: `viewport ${name}`, connectionTimeoutMillis: 10_000, idleTimeoutMillis: 30_000, keepAlive: true })
+  const pool = new pg.Pool({
+    connectionString: url,
+    max,
+    types,
+    application_name: `viewport ${name}`,
+    connectionTimeoutMillis: 10_000,
+    idleTimeoutMillis: 30_000,
+    keepAlive: true,
+  })
   pool.on('connect', quiet)
-  pool.on('error', (error) => warn('A database connection ended while idle; the next use opens a new one.', { pool: name, error: error.message }))
+  pool.on('error', (error) =>
+    warn('A database connection ended while idle; the next use opens a new one.', { pool: name, error: error.message }),
+  )
   return pool
 }
 

@@ -11,7 +11,10 @@ import type { Topic } from './nudge.ts'
 export type Tx = {
   readonly workspace: string
   /** A named statement is planned once per connection. */
-  query<R extends QueryResultRow = QueryResultRow>(text: string | { name: string; text: string }, values?: unknown[]): Promise<QueryResult<R>>
+  query<R extends QueryResultRow = QueryResultRow>(
+    text: string | { name: string; text: string },
+    values?: unknown[],
+  ): Promise<QueryResult<R>>
   /** Says "look now" to every replica after the commit; nothing is said when the transaction fails. Ids only. */
   nudge(topic: Topic, id: string): void
   /** Runs `fn` right before the commit, after everything else: for locks that must be held shortly. */
@@ -37,7 +40,10 @@ export const inWorkspace = async <T>(db: Database, workspace: string, fn: (tx: T
     await client.query(`begin; set local vp.workspace = '${workspace}'`) // one round trip; the pattern above makes the text safe
     const result = await fn({
       workspace,
-      query: (text, values) => (typeof text === 'string' ? client.query(text, values) : client.query({ ...text, ...(values ? { values } : {}) })),
+      query: (text, values) =>
+        typeof text === 'string'
+          ? client.query(text, values)
+          : client.query({ ...text, ...(values ? { values } : {}) }),
       nudge: (topic, id) => void nudges.push([topic, id]),
       atEnd: (step) => void last.push(step),
       withCommit: (sql) => void closing.push(sql),

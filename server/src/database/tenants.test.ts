@@ -11,7 +11,10 @@ const made = await testDatabase()
 const { db } = made
 const tables = await db.asOwner((owner) => tablesOf(owner))
 const tenants = tables.filter((table) => table.tenant)
-const of: Record<'a' | 'b', string> = { a: `ws_${randomBytes(6).toString('hex')}`, b: `ws_${randomBytes(6).toString('hex')}` }
+const of: Record<'a' | 'b', string> = {
+  a: `ws_${randomBytes(6).toString('hex')}`,
+  b: `ws_${randomBytes(6).toString('hex')}`,
+}
 
 /** Tables that are of no tenant, with the reason. A new one has to be written here. */
 const ofNobody: Record<string, string> = {
@@ -23,10 +26,25 @@ const ofNobody: Record<string, string> = {
 }
 
 /** A value that fits the column: the same for the same column name, so that references hold; other ones per tenant. */
-const valueOf = async (owner: pg.Client, table: Table, column: string, type: string, tenant: 'a' | 'b'): Promise<unknown> => {
+const valueOf = async (
+  owner: pg.Client,
+  table: Table,
+  column: string,
+  type: string,
+  tenant: 'a' | 'b',
+): Promise<unknown> => {
   if (column === 'workspace') return of[tenant]
-  const { rows } = await owner.query<{ def: string }>(`select pg_get_constraintdef(k.oid) as def from pg_constraint k where k.conrelid = $1::regclass and k.contype = 'c'`, [`vp.${table.name}`])
-  const oneOf = rows.map(({ def }) => new RegExp(`\\(${column} = ANY \\(ARRAY\\['([^']+)'`).exec(def)?.[1] ?? new RegExp(`\\(${column} = '([^']+)'`).exec(def)?.[1]).find(Boolean)
+  const { rows } = await owner.query<{ def: string }>(
+    `select pg_get_constraintdef(k.oid) as def from pg_constraint k where k.conrelid = $1::regclass and k.contype = 'c'`,
+    [`vp.${table.name}`],
+  )
+  const oneOf = rows
+    .map(
+      ({ def }) =>
+        new RegExp(`\\(${column} = ANY \\(ARRAY\\['([^']+)'`).exec(def)?.[1] ??
+        new RegExp(`\\(${column} = '([^']+)'`).exec(def)?.[1],
+    )
+    .find(Boolean)
   if (oneOf) return oneOf
   if (/hash/.test(column) && type === 'text') return (tenant === 'a' ? 'a' : 'b').repeat(64)
   if (type.endsWith('[]')) return '{}'
@@ -38,29 +56,42 @@ const valueOf = async (owner: pg.Client, table: Table, column: string, type: str
   return `${column}_${tenant}`
 }
 
-const rowOf = async (owner: pg.Client, table: Table, tenant: 'a' | 'b'): Promise<{ names: string; places: string; values: unknown[] }> => {
+const rowOf = async (
+  owner: pg.Client,
+  table: Table,
+  tenant: 'a' | 'b',
+): Promise<{ names: string; places: string; values: unknown[] }> => {
   const values: unknown[] = []
   for (const { name, type } of table.columns) values.push(await valueOf(owner, table, name, type, tenant))
-  return { names: table.columns.map(({ name }) => `"${name}"`).join(', '), places: table.columns.map(({ type }, i) => `$${i + 1}::${type}`).join(', '), values }
+  return {
+    names: table.columns.map(({ name }) => `"${name}"`).join(', '),
+    places: table.columns.map(({ type }, i) => `$${i + 1}::${type}`).join(', '),
+    values,
+  }
 }
 const rows = new Map<string, Record<'a' | 'b', Awaited<ReturnType<typeof rowOf>>>>()
 
 beforeAll(async () => {
   await db.asOwner(async (owner) => {
-    for (const table of tenants) rows.set(table.name, { a: await rowOf(owner, table, 'a'), b: await rowOf(owner, table, 'b') })
+    for (const table of tenants)
+      rows.set(table.name, { a: await rowOf(owner, table, 'a'), b: await rowOf(owner, table, 'b') })
     for (const tenant of ['a', 'b'] as const) {
       await owner.query('begin')
       await owner.query(`select set_config('vp.workspace', $1, true)`, [of[tenant]])
       for (const table of tenants) {
         const { names, places, values } = rows.get(table.name)![tenant]
-        await owner.query(`insert into vp."${table.name}" (${names}) overriding system value values (${places})`, values)
+        await owner.query(
+          `insert into vp."${table.name}" (${names}) overriding system value values (${places})`,
+          values,
+        )
       }
       await owner.query('commit')
     }
   })
 })
 
-const asA = <T>(text: string, values: unknown[] = []): Promise<T[]> => inWorkspace(db, of.a, async (tx) => (await tx.query(text, values)).rows as T[])
+const asA = <T>(text: string, values: unknown[] = []): Promise<T[]> =>
+  inWorkspace(db, of.a, async (tx) => (await tx.query(text, values)).rows as T[])
 /** How many rows it touched, or "denied". Anything else fails the test. */
 const touched = (text: string, values: unknown[] = []): Promise<number | 'denied'> =>
   inWorkspace(db, of.a, async (tx) => {
@@ -79,16 +110,26 @@ const touched = (text: string, values: unknown[] = []): Promise<number | 'denied
   })
 
 test('every table of the schema is of a tenant, or is named here with its reason', async () => {
-  const { rows: all } = await db.asOwner((owner) => owner.query<{ name: string }>(`select relname as name from pg_class where relnamespace = 'vp'::regnamespace and relkind in ('r', 'p', 'v', 'm') order by 1`))
+  const { rows: all } = await db.asOwner((owner) =>
+    owner.query<{ name: string }>(
+      `select relname as name from pg_class where relnamespace = 'vp'::regnamespace and relkind in ('r', 'p', 'v', 'm') order by 1`,
+    ),
+  )
   const expected = [...tenants.map((table) => table.name), ...Object.keys(ofNobody)].sort()
   expect(all.map(({ name }) => name).sort()).toEqual(expected)
 })
 
 describe.each(tenants.map((table) => [table.name, table] as const))('%s', (name, table) => {
-  const column = table.columns.find((one) => one.name !== 'workspace' && !table.key.includes(one.name))?.name ?? table.key.at(-1)!
+  const column =
+    table.columns.find((one) => one.name !== 'workspace' && !table.key.includes(one.name))?.name ?? table.key.at(-1)!
 
   test('is guarded for everybody, the owner included, and belongs to the owner role', async () => {
-    const { rows: found } = await db.asOwner((owner) => owner.query(`select c.relrowsecurity as on, c.relforcerowsecurity as forced, r.rolname as owner, (select count(*)::int from pg_policy p where p.polrelid = c.oid and p.polname = 'tenant') as policies from pg_class c join pg_roles r on r.oid = c.relowner where c.oid = $1::regclass`, [`vp.${name}`]))
+    const { rows: found } = await db.asOwner((owner) =>
+      owner.query(
+        `select c.relrowsecurity as on, c.relforcerowsecurity as forced, r.rolname as owner, (select count(*)::int from pg_policy p where p.polrelid = c.oid and p.polname = 'tenant') as policies from pg_class c join pg_roles r on r.oid = c.relowner where c.oid = $1::regclass`,
+        [`vp.${name}`],
+      ),
+    )
     expect(found).toEqual([{ on: true, forced: true, owner: 'vp_owner', policies: 1 }])
   })
   test('has the workspace first in its key', () => {
@@ -103,13 +144,18 @@ describe.each(tenants.map((table) => [table.name, table] as const))('%s', (name,
     expect((await db.app.query(`select from vp."${name}"`)).rowCount).toBe(0)
   })
   test('lets a tenant change or remove no row of another', async () => {
-    expect(await touched(`update vp."${name}" set "${column}" = "${column}" where workspace = $1`, [of.b])).toBeOneOf([0, 'denied'])
+    expect(await touched(`update vp."${name}" set "${column}" = "${column}" where workspace = $1`, [of.b])).toBeOneOf([
+      0,
+      'denied',
+    ])
     expect(await touched(`delete from vp."${name}" where workspace = $1`, [of.b])).toBeOneOf([0, 'denied'])
     expect(await touched(`delete from vp."${name}"`)).toBeOneOf([0, 1, 'denied'])
   })
   test('lets a tenant write no row for another, nor move its own there', async () => {
     const { names, places, values } = rows.get(name)!.b
-    expect(await touched(`insert into vp."${name}" (${names}) overriding system value values (${places})`, values)).toBe('denied')
+    expect(
+      await touched(`insert into vp."${name}" (${names}) overriding system value values (${places})`, values),
+    ).toBe('denied')
     expect(await touched(`update vp."${name}" set workspace = $1`, [of.b])).toBe('denied')
   })
 })
@@ -122,33 +168,65 @@ describe('the doors that look before the tenant is known', () => {
       ),
     )
     expect(found.length).toBeGreaterThan(10)
-    for (const one of found) expect(one).toEqual({ name: one.name, owner: 'vp_lookup', config: ['search_path=vp, pg_temp'], public: false })
+    for (const one of found)
+      expect(one).toEqual({ name: one.name, owner: 'vp_lookup', config: ['search_path=vp, pg_temp'], public: false })
   })
   test('vp_lookup cannot log in, is no superuser, bypasses nothing, and makes nothing new', async () => {
-    const { rows: found } = await db.asOwner((owner) => owner.query(`select rolcanlogin, rolsuper, rolbypassrls, has_schema_privilege('vp_lookup', 'vp', 'create') as makes from pg_roles where rolname = 'vp_lookup'`))
+    const { rows: found } = await db.asOwner((owner) =>
+      owner.query(
+        `select rolcanlogin, rolsuper, rolbypassrls, has_schema_privilege('vp_lookup', 'vp', 'create') as makes from pg_roles where rolname = 'vp_lookup'`,
+      ),
+    )
     expect(found).toEqual([{ rolcanlogin: false, rolsuper: false, rolbypassrls: false, makes: false }])
   })
   test('views see as who asks', async () => {
-    const { rows: found } = await db.asOwner((owner) => owner.query(`select relname from pg_class where relnamespace = 'vp'::regnamespace and relkind in ('v', 'm') and not coalesce('security_invoker=true' = any(reloptions), false)`))
+    const { rows: found } = await db.asOwner((owner) =>
+      owner.query(
+        `select relname from pg_class where relnamespace = 'vp'::regnamespace and relkind in ('v', 'm') and not coalesce('security_invoker=true' = any(reloptions), false)`,
+      ),
+    )
     expect(found).toEqual([])
   })
 })
 
 describe('the application’s login', () => {
   test('is no superuser, owns nothing, and is no member of another role', async () => {
-    const { rows: found } = await db.app.query(`select rolsuper, rolcreaterole, rolcreatedb, rolbypassrls, (select array_agg(g.rolname::text order by 1) from pg_auth_members m join pg_roles g on g.oid = m.roleid where m.member = r.oid) as member, (select count(*)::int from pg_class c where c.relowner = r.oid) as owns from pg_roles r where rolname = current_user`)
-    expect(found).toEqual([{ rolsuper: false, rolcreaterole: false, rolcreatedb: false, rolbypassrls: false, member: ['vp_app'], owns: 0 }])
+    const { rows: found } = await db.app.query(
+      `select rolsuper, rolcreaterole, rolcreatedb, rolbypassrls, (select array_agg(g.rolname::text order by 1) from pg_auth_members m join pg_roles g on g.oid = m.roleid where m.member = r.oid) as member, (select count(*)::int from pg_class c where c.relowner = r.oid) as owns from pg_roles r where rolname = current_user`,
+    )
+    expect(found).toEqual([
+      { rolsuper: false, rolcreaterole: false, rolcreatedb: false, rolbypassrls: false, member: ['vp_app'], owns: 0 },
+    ])
   })
-  test.each(['set role vp_owner', 'set role vp_lookup', 'set role vp_engine', 'create table vp.mine (n int)', 'create schema mine', 'create temporary table mine (n int)', 'alter table vp.facts disable row level security', 'set session authorization vp_owner', 'truncate vp.sessions'])('may not: %s', async (text) => {
+  test.each([
+    'set role vp_owner',
+    'set role vp_lookup',
+    'set role vp_engine',
+    'create table vp.mine (n int)',
+    'create schema mine',
+    'create temporary table mine (n int)',
+    'alter table vp.facts disable row level security',
+    'set session authorization vp_owner',
+    'truncate vp.sessions',
+  ])('may not: %s', async (text) => {
     await expect(db.app.query(text)).rejects.toMatchObject({ code: '42501' })
   })
   test('has no way into another Viewport of the same server', async () => {
     const other = await emptyDatabase()
     try {
       const opened = await openDatabase({ url: other.url, key: made.key, warn: () => {} })
-      const { rows: found } = await db.app.query<{ user: string; may: boolean }>(`select current_user as user, has_database_privilege(current_user, $1, 'connect') as may`, [opened.database])
+      const { rows: found } = await db.app.query<{ user: string; may: boolean }>(
+        `select current_user as user, has_database_privilege(current_user, $1, 'connect') as may`,
+        [opened.database],
+      )
       expect(found[0]!.may).toBe(false)
-      expect((await opened.app.query<{ may: boolean }>(`select has_database_privilege(current_user, current_database(), 'connect') as may`)).rows).toEqual([{ may: true }])
+      expect(
+        (
+          await opened.app.query<{ may: boolean }>(
+            `select has_database_privilege(current_user, current_database(), 'connect') as may`,
+          )
+        ).rows,
+      ).toEqual([{ may: true }])
       await opened.close()
     } finally {
       await other.drop()
@@ -162,7 +240,11 @@ test('one pool serves both tenants at once, and no connection remembers', async 
       const tenant = i % 2 ? 'a' : 'b'
       if (i % 7 === 0) await inWorkspace(db, of[tenant], (tx) => tx.query('select 1 / 0')).catch(() => {})
       if (i % 5 === 0) return (await db.app.query('select workspace from vp.people')).rows.length === 0
-      const found = await inWorkspace(db, of[tenant], async (tx) => (await tx.query<{ workspace: string }>('select workspace from vp.people')).rows)
+      const found = await inWorkspace(
+        db,
+        of[tenant],
+        async (tx) => (await tx.query<{ workspace: string }>('select workspace from vp.people')).rows,
+      )
       return found.length === 1 && found[0]!.workspace === of[tenant]
     }),
   )

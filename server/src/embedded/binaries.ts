@@ -17,9 +17,15 @@ export const ownPackage = (): { root: string; version: string } => {
   try {
     const main = createRequire(import.meta.url).resolve(name) // dist/index.js
     const root = path.dirname(path.dirname(main))
-    return { root, version: (JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { version: string }).version }
+    return {
+      root,
+      version: (JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { version: string }).version,
+    }
   } catch (cause) {
-    throw new Error(`There is no embedded PostgreSQL for ${process.platform}-${process.arch}: the optional package ${name} is not installed. Install with optional packages, or set DATABASE_URL to a PostgreSQL 15 or newer.`, { cause })
+    throw new Error(
+      `There is no embedded PostgreSQL for ${process.platform}-${process.arch}: the optional package ${name} is not installed. Install with optional packages, or set DATABASE_URL to a PostgreSQL 15 or newer.`,
+      { cause },
+    )
   }
 }
 
@@ -32,7 +38,10 @@ export const findBinaries = (user: LesserUser | null, place: string, from = ownP
   const copy = path.join(place, `postgresql-${version}`)
   if (!existsSync(path.join(copy, 'native/bin'))) copyTo(root, copy)
   const problem = runs(path.join(copy, 'native'), user)
-  if (problem !== null) throw new Error(`The embedded PostgreSQL does not start on this system: ${problem}. Set DATABASE_URL to a PostgreSQL 15 or newer.`)
+  if (problem !== null)
+    throw new Error(
+      `The embedded PostgreSQL does not start on this system: ${problem}. Set DATABASE_URL to a PostgreSQL 15 or newer.`,
+    )
   return { folder: path.join(copy, 'native'), version, copied: true }
 }
 

@@ -26,7 +26,12 @@ export const claim = async (url: string, lost: (holder: Holder) => void): Promis
   let retry: NodeJS.Timeout | null = null
 
   const take = async (): Promise<Holder | null> => {
-    const next = new pg.Client({ connectionString: url, application_name: nameOf(process.pid, address), keepAlive: true, connectionTimeoutMillis: 10_000 })
+    const next = new pg.Client({
+      connectionString: url,
+      application_name: nameOf(process.pid, address),
+      keepAlive: true,
+      connectionTimeoutMillis: 10_000,
+    })
     next.on('error', () => {})
     await next.connect()
     const { rows } = await next.query<{ ok: boolean }>('select pg_try_advisory_lock($1) as ok', [lock])
@@ -73,10 +78,14 @@ export const claim = async (url: string, lost: (holder: Holder) => void): Promis
 const nameOf = (pid: number, address: string | null): string => `viewport ${pid} ${address ?? ''}`.trim().slice(0, 63)
 
 const holderOf = async (client: pg.Client): Promise<Holder | null> => {
-  const { rows } = await client.query<{ name: string }>(`select a.application_name as name from pg_locks l join pg_stat_activity a on a.pid = l.pid where l.locktype = 'advisory' and l.objid = $1 and l.granted and l.database = (select oid from pg_database where datname = current_database())`, [lock])
+  const { rows } = await client.query<{ name: string }>(
+    `select a.application_name as name from pg_locks l join pg_stat_activity a on a.pid = l.pid where l.locktype = 'advisory' and l.objid = $1 and l.granted and l.database = (select oid from pg_database where datname = current_database())`,
+    [lock],
+  )
   const [, pid, address] = rows[0]?.name.split(' ') ?? []
   return rows[0] ? { pid: Number(pid), address: address ?? null } : null
 }
 
 /** The sentence for a second start. */
-export const takenWords = (dataFolder: string, { pid, address }: Holder): string => `Viewport already runs on ${dataFolder} (process ${pid}${address ? `, ${address}` : ''}). Use that one, or stop it first; nothing was changed.`
+export const takenWords = (dataFolder: string, { pid, address }: Holder): string =>
+  `Viewport already runs on ${dataFolder} (process ${pid}${address ? `, ${address}` : ''}). Use that one, or stop it first; nothing was changed.`

@@ -5,7 +5,18 @@
  */
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statfsSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import path from 'node:path'
 import type { Binaries } from './binaries.ts'
 import type { Place } from './place.ts'
@@ -31,7 +42,25 @@ export const makeCluster = async (place: Place, binaries: Binaries, user: Lesser
   try {
     writeFileSync(secret, randomBytes(24).toString('base64url'), { mode: 0o600 })
     if (user) chownSync(secret, user.uid, user.gid)
-    await initdb(path.join(binaries.folder, 'bin/initdb'), ['-D', data, '-U', superuser, '--auth=scram-sha-256', `--pwfile=${secret}`, '-E', 'UTF8', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--no-locale', '--no-instructions'], place, user)
+    await initdb(
+      path.join(binaries.folder, 'bin/initdb'),
+      [
+        '-D',
+        data,
+        '-U',
+        superuser,
+        '--auth=scram-sha-256',
+        `--pwfile=${secret}`,
+        '-E',
+        'UTF8',
+        '--locale-provider=builtin',
+        '--builtin-locale=C.UTF-8',
+        '--no-locale',
+        '--no-instructions',
+      ],
+      place,
+      user,
+    )
     renameSync(secret, path.join(data, passwordFile))
     renameSync(data, place.data)
   } catch (error) {
@@ -48,11 +77,14 @@ const initdb = (program: string, args: string[], place: Place, user: LesserUser 
     let words = ''
     child.stderr.setEncoding('utf8').on('data', (text: string) => (words += text))
     child.once('error', reject)
-    child.once('close', (code) => (code === 0 ? resolve() : reject(new Error(`The database could not be made: ${initdbWords(words, place)}`))))
+    child.once('close', (code) =>
+      code === 0 ? resolve() : reject(new Error(`The database could not be made: ${initdbWords(words, place)}`)),
+    )
   })
 
 const initdbWords = (words: string, place: Place): string => {
-  if (isFull(place.folder, words)) return `the disk is full. Free some space for ${place.folder} (about 100 MB are needed) and start again`
+  if (isFull(place.folder, words))
+    return `the disk is full. Free some space for ${place.folder} (about 100 MB are needed) and start again`
   if (/Permission denied/i.test(words)) return `a folder may not be written: ${lastLine(words)}`
   return lastLine(words)
 }
@@ -65,12 +97,18 @@ export const isFull = (folder: string, words: string): boolean => {
 }
 
 /** The last line that says something, without the program's name. */
-export const lastLine = (words: string): string => words.split('\n').map((line) => line.replace(/^(initdb|postgres): /, '').trim()).filter((line) => line && !/^(initdb|child process|hint|removing)/i.test(line)).at(-1) ?? 'no reason was given'
+export const lastLine = (words: string): string =>
+  words
+    .split('\n')
+    .map((line) => line.replace(/^(initdb|postgres): /, '').trim())
+    .filter((line) => line && !/^(initdb|child process|hint|removing)/i.test(line))
+    .at(-1) ?? 'no reason was given'
 
 // Folders of starts that were killed: older than any start takes.
 const removeLeftovers = (place: Place): void => {
   for (const entry of readdirSync(place.folder)) {
     const folder = path.join(place.folder, entry)
-    if (/^new-\d+-[0-9a-f]{8}$/.test(entry) && Date.now() - statSync(folder).mtimeMs > 600_000) rmSync(folder, { recursive: true, force: true })
+    if (/^new-\d+-[0-9a-f]{8}$/.test(entry) && Date.now() - statSync(folder).mtimeMs > 600_000)
+      rmSync(folder, { recursive: true, force: true })
   }
 }

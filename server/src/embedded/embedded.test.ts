@@ -1,5 +1,16 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
-import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
@@ -55,8 +66,14 @@ const ask = async <R extends object = Record<string, unknown>>(url: string, text
   }
 }
 
-const holder = async (home: string): Promise<{ child: ChildProcess; pid: number; port: number; started: boolean; url: string }> => {
-  const child = spawn(process.execPath, [fileURLToPath(new URL('../../test/embedded-holder.ts', import.meta.url)), home], { stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: process.env.PATH, HOME: root } })
+const holder = async (
+  home: string,
+): Promise<{ child: ChildProcess; pid: number; port: number; started: boolean; url: string }> => {
+  const child = spawn(
+    process.execPath,
+    [fileURLToPath(new URL('../../test/embedded-holder.ts', import.meta.url)), home],
+    { stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: process.env.PATH, HOME: root } },
+  )
   children.push(child)
   let errors = ''
   child.stderr.on('data', (text) => (errors += text))
@@ -71,7 +88,11 @@ const killed = async (child: ChildProcess): Promise<void> => {
   child.kill('SIGKILL')
   await gone
 }
-const code = (promise: Promise<unknown>): Promise<string> => promise.then(() => 'none', (error: { code?: string }) => error.code ?? 'unknown')
+const code = (promise: Promise<unknown>): Promise<string> =>
+  promise.then(
+    () => 'none',
+    (error: { code?: string }) => error.code ?? 'unknown',
+  )
 
 describe('a server of its own', () => {
   test('is made, adopted, stopped and started again with what it held', async () => {
@@ -97,11 +118,28 @@ describe('a server of its own', () => {
     expect(statSync(file).mode & 0o777).toBe(0o600)
     expect(statSync(one.place.data).mode & 0o777).toBe(0o700)
     expect(decodeURIComponent(new URL(one.url).password)).toHaveLength(32)
-    expect(await ask(one.url, `select current_setting('unix_socket_directories') as sockets, current_setting('listen_addresses') as on, current_setting('fsync') as fsync, current_setting('synchronous_commit') as sync, current_setting('data_checksums') as checksums, left(rolpassword, 13) as stored from pg_authid where rolname = 'viewport'`)).toEqual([{ sockets: '', on: '127.0.0.1', fsync: 'on', sync: 'on', checksums: 'on', stored: 'SCRAM-SHA-256' }])
-    expect(readFileSync(path.join(one.place.data, 'pg_hba.conf'), 'utf8').split('\n').filter((line) => /^(local|host)/.test(line)).every((line) => line.trim().endsWith('scram-sha-256'))).toBe(true)
-    const outer = Object.values(os.networkInterfaces()).flatMap((list) => list ?? []).find((one) => !one.internal && one.family === 'IPv4')
+    expect(
+      await ask(
+        one.url,
+        `select current_setting('unix_socket_directories') as sockets, current_setting('listen_addresses') as on, current_setting('fsync') as fsync, current_setting('synchronous_commit') as sync, current_setting('data_checksums') as checksums, left(rolpassword, 13) as stored from pg_authid where rolname = 'viewport'`,
+      ),
+    ).toEqual([{ sockets: '', on: '127.0.0.1', fsync: 'on', sync: 'on', checksums: 'on', stored: 'SCRAM-SHA-256' }])
+    expect(
+      readFileSync(path.join(one.place.data, 'pg_hba.conf'), 'utf8')
+        .split('\n')
+        .filter((line) => /^(local|host)/.test(line))
+        .every((line) => line.trim().endsWith('scram-sha-256')),
+    ).toBe(true)
+    const outer = Object.values(os.networkInterfaces())
+      .flatMap((list) => list ?? [])
+      .find((one) => !one.internal && one.family === 'IPv4')
     if (outer) {
-      const reached = await new Promise<boolean>((resolve) => net.connect(one.port, outer.address).once('connect', () => resolve(true)).once('error', () => resolve(false)))
+      const reached = await new Promise<boolean>((resolve) =>
+        net
+          .connect(one.port, outer.address)
+          .once('connect', () => resolve(true))
+          .once('error', () => resolve(false)),
+      )
       expect(reached).toBe(false)
     }
     const log = readFileSync(one.place.log, 'utf8')
@@ -192,15 +230,25 @@ describe('after a crash', () => {
 
   test('of PostgreSQL under a running Viewport it is started again where it was', { timeout: 60_000 }, async () => {
     const warned: string[] = []
-    const kept = await keepEmbedded(made(), { everyMillis: 100, warn: (words) => void warned.push(words), lost: (words) => void warned.push(`lost: ${words}`) })
+    const kept = await keepEmbedded(made(), {
+      everyMillis: 100,
+      warn: (words) => void warned.push(words),
+      lost: (words) => void warned.push(`lost: ${words}`),
+    })
     try {
       const { url, pid } = kept.running
       await ask(url, 'create table kept (n int); insert into kept values (3)')
       process.kill(pid, 'SIGKILL')
-      await vi.waitFor(async () => expect(await ask(url, 'select n from kept')).toEqual([{ n: 3 }]), { timeout: 20_000, interval: 100 })
+      await vi.waitFor(async () => expect(await ask(url, 'select n from kept')).toEqual([{ n: 3 }]), {
+        timeout: 20_000,
+        interval: 100,
+      })
       await vi.waitFor(() => expect(kept.running.pid).not.toBe(pid))
       expect(kept.running.url).toBe(url)
-      expect(warned).toEqual(['The embedded PostgreSQL ended; it is started again.', 'The embedded PostgreSQL runs again.'])
+      expect(warned).toEqual([
+        'The embedded PostgreSQL ended; it is started again.',
+        'The embedded PostgreSQL runs again.',
+      ])
     } finally {
       expect(await kept.stop()).toBe(true)
     }
@@ -227,7 +275,9 @@ describe('two at once', () => {
     await first.announce('http://127.0.0.1:7800')
     const second = await claim(url, never)
     expect(second).toEqual({ pid: process.pid, address: 'http://127.0.0.1:7800' })
-    expect(takenWords(home, second as { pid: number; address: string })).toBe(`Viewport already runs on ${home} (process ${process.pid}, http://127.0.0.1:7800). Use that one, or stop it first; nothing was changed.`)
+    expect(takenWords(home, second as { pid: number; address: string })).toBe(
+      `Viewport already runs on ${home} (process ${process.pid}, http://127.0.0.1:7800). Use that one, or stop it first; nothing was changed.`,
+    )
     await first.release()
     const third = (await claim(url, never)) as Claim
     expect(third).toHaveProperty('release')
@@ -242,7 +292,10 @@ describe('two at once', () => {
     process.kill(pid, 'SIGKILL')
     await vi.waitFor(() => expect(isOurs(pid, path.join(home, 'postgres/data'))).toBe(false))
     await start(home, { port })
-    await vi.waitFor(async () => expect(await claim(url, lost)).toHaveProperty('pid', process.pid), { timeout: 10_000, interval: 200 })
+    await vi.waitFor(async () => expect(await claim(url, lost)).toHaveProperty('pid', process.pid), {
+      timeout: 10_000,
+      interval: 200,
+    })
     expect(lost).not.toHaveBeenCalled()
     await first.release()
   })
@@ -264,10 +317,17 @@ describe('programs', () => {
   test('without symlinks (install scripts off) get them; in a folder nobody else may enter they are copied', () => {
     const own = ownPackage()
     const bare = path.join(root, 'bare')
-    cpSync(own.root, bare, { recursive: true, verbatimSymlinks: true, filter: (source) => !existsSync(source) || !statSyncLink(source) })
+    cpSync(own.root, bare, {
+      recursive: true,
+      verbatimSymlinks: true,
+      filter: (source) => !existsSync(source) || !statSyncLink(source),
+    })
     const place = path.join(root, 'place')
     mkdirSync(place, { mode: 0o755 })
-    expect(findBinaries(user, place, { root: bare, version: own.version })).toMatchObject({ folder: path.join(bare, 'native'), copied: false })
+    expect(findBinaries(user, place, { root: bare, version: own.version })).toMatchObject({
+      folder: path.join(bare, 'native'),
+      copied: false,
+    })
     if (!user) return
     chmodSync(bare, 0o700)
     const copied = findBinaries(user, place, { root: bare, version: own.version })
@@ -284,7 +344,9 @@ describe('what can go wrong is said', () => {
     const one = await start(home)
     await stopEmbedded(one)
     spawnSync('chown', ['-R', 'root', one.place.data])
-    await expect(startEmbedded(home)).rejects.toThrow(/does not start: its folder .* does not belong to the user who runs it/)
+    await expect(startEmbedded(home)).rejects.toThrow(
+      /does not start: its folder .* does not belong to the user who runs it/,
+    )
     spawnSync('chown', ['-R', String(user!.uid), one.place.data])
   })
 
@@ -303,16 +365,23 @@ describe('what can go wrong is said', () => {
     await stopEmbedded(one)
     const squatter = net.createServer()
     await new Promise<void>((resolve) => squatter.listen(one.port, '127.0.0.1', resolve))
-    await expect(startEmbedded(home, { port: one.port, patienceMillis: 1_000 })).rejects.toThrow(`port ${one.port}, on which it ran, was taken by another program`)
+    await expect(startEmbedded(home, { port: one.port, patienceMillis: 1_000 })).rejects.toThrow(
+      `port ${one.port}, on which it ran, was taken by another program`,
+    )
     expect((await start(home)).port).not.toBe(one.port) // a new start takes another one
     squatter.close()
   })
 
   const small = path.join(root, 'small')
-  const mounted = user !== null && process.platform === 'linux' && (mkdirSync(small), spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=20m,mode=711', 'tmpfs', small]).status === 0)
+  const mounted =
+    user !== null &&
+    process.platform === 'linux' &&
+    (mkdirSync(small), spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=20m,mode=711', 'tmpfs', small]).status === 0)
   test.skipIf(!mounted)('a full disk', async () => {
     try {
-      await expect(startEmbedded(path.join(small, 'home'))).rejects.toThrow(/The database could not be made: the disk is full/)
+      await expect(startEmbedded(path.join(small, 'home'))).rejects.toThrow(
+        /The database could not be made: the disk is full/,
+      )
       expect(existsSync(path.join(small, 'home/postgres/data'))).toBe(false)
     } finally {
       spawnSync('umount', [small])
@@ -322,6 +391,8 @@ describe('what can go wrong is said', () => {
   test.skipIf(!user)('no place that its user may enter', () => {
     const locked = path.join(root, 'locked')
     mkdirSync(locked, { mode: 0o700 })
-    expect(() => placeFor(path.join(locked, 'home'), user, path.join(locked, 'away'))).toThrow(/may enter neither .* nor .*Set VIEWPORT_DATA_DIR/)
+    expect(() => placeFor(path.join(locked, 'home'), user, path.join(locked, 'away'))).toThrow(
+      /may enter neither .* nor .*Set VIEWPORT_DATA_DIR/,
+    )
   })
 })

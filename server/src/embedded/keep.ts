@@ -22,7 +22,10 @@ export type KeepOptions = StartOptions & {
 }
 
 /** Starts or adopts the server and looks after it. */
-export const keepEmbedded = async (dataFolder: string, { everyMillis = 500, warn, lost, ...options }: KeepOptions): Promise<Kept> => {
+export const keepEmbedded = async (
+  dataFolder: string,
+  { everyMillis = 500, warn, lost, ...options }: KeepOptions,
+): Promise<Kept> => {
   let running = await startEmbedded(dataFolder, options)
   let stopped = false
   let reviving: Promise<void> | null = null

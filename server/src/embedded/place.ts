@@ -27,7 +27,10 @@ export const placeFor = (dataFolder: string, user: LesserUser | null, elsewhereR
   const inside = path.join(real, 'postgres')
   if (user === null || enterable(inside, user)) return at(inside, user, false)
   const away = awayFolder(real, elsewhereRoot, user)
-  if (!enterable(away, user)) throw new Error(`PostgreSQL cannot run as root, and the user ${user.name} may enter neither ${real} nor ${away}. Set VIEWPORT_DATA_DIR to a folder that ${user.name} may enter, or start Viewport as another user.`)
+  if (!enterable(away, user))
+    throw new Error(
+      `PostgreSQL cannot run as root, and the user ${user.name} may enter neither ${real} nor ${away}. Set VIEWPORT_DATA_DIR to a folder that ${user.name} may enter, or start Viewport as another user.`,
+    )
   return at(away, user, true)
 }
 
@@ -38,7 +41,10 @@ const awayFolder = (dataFolder: string, elsewhereRoot: string, user: LesserUser)
   try {
     mkdirSync(elsewhereRoot, { recursive: true, mode: 0o755 })
   } catch (cause) {
-    throw new Error(`PostgreSQL cannot run as root, and the user ${user.name} may not enter ${dataFolder}; ${elsewhereRoot} could not be made either. Set VIEWPORT_DATA_DIR to a folder that ${user.name} may enter, or start Viewport as another user.`, { cause })
+    throw new Error(
+      `PostgreSQL cannot run as root, and the user ${user.name} may not enter ${dataFolder}; ${elsewhereRoot} could not be made either. Set VIEWPORT_DATA_DIR to a folder that ${user.name} may enter, or start Viewport as another user.`,
+      { cause },
+    )
   }
   if (!existsSync(file)) {
     const fresh = `${file}.${randomBytes(5).toString('hex')}`
@@ -60,7 +66,10 @@ const enterable = (folder: string, user: LesserUser): boolean => {
   const existed = existsSync(folder)
   mkdirSync(folder, { recursive: true, mode: 0o755 })
   if (mayEnter(user, folder)) return true
-  if (existed && existsSync(path.join(folder, 'data'))) throw new Error(`The database in ${folder} cannot be entered by ${user.name}, who runs PostgreSQL. Give that user the right to enter ${path.dirname(folder)} again.`)
+  if (existed && existsSync(path.join(folder, 'data')))
+    throw new Error(
+      `The database in ${folder} cannot be entered by ${user.name}, who runs PostgreSQL. Give that user the right to enter ${path.dirname(folder)} again.`,
+    )
   if (!existed) rmSync(folder, { recursive: true, force: true }) // just made, and empty
   return false
 }

@@ -10,14 +10,20 @@ import type { Running } from './start.ts'
  * Stops the server ("fast": open transactions are rolled back) and waits until it has ended. When other programs of Viewport
  * are still connected it is left running; answers whether it was stopped.
  */
-export const stopEmbedded = async (running: Pick<Running, 'url' | 'place' | 'programs'>, patienceMillis = 30_000): Promise<boolean> => {
+export const stopEmbedded = async (
+  running: Pick<Running, 'url' | 'place' | 'programs'>,
+  patienceMillis = 30_000,
+): Promise<boolean> => {
   const found = readPostmaster(running.place.data)
   if (!found || !isOurs(found.pid, running.place.data)) return true
   if (await usedByOthers(running.url)) return false
   askToEnd(found.pid, running)
   const deadline = Date.now() + patienceMillis
   while (isOurs(found.pid, running.place.data) && readPostmaster(running.place.data)?.pid === found.pid) {
-    if (Date.now() > deadline) throw new Error(`The embedded PostgreSQL (process ${found.pid}) did not end within ${patienceMillis / 1000} seconds. See ${running.place.log}.`)
+    if (Date.now() > deadline)
+      throw new Error(
+        `The embedded PostgreSQL (process ${found.pid}) did not end within ${patienceMillis / 1000} seconds. See ${running.place.log}.`,
+      )
     await sleep(20)
   }
   return true
@@ -25,7 +31,8 @@ export const stopEmbedded = async (running: Pick<Running, 'url' | 'place' | 'pro
 
 // Windows has no signals that a program could catch: pg_ctl speaks to the server there.
 const askToEnd = (pid: number, { place, programs }: Pick<Running, 'place' | 'programs'>): void => {
-  if (process.platform === 'win32') spawnSync(path.join(programs, 'pg_ctl'), ['stop', '-D', place.data, '-m', 'fast', '-W'])
+  if (process.platform === 'win32')
+    spawnSync(path.join(programs, 'pg_ctl'), ['stop', '-D', place.data, '-m', 'fast', '-W'])
   else process.kill(pid, 'SIGINT')
 }
 
@@ -39,7 +46,9 @@ const usedByOthers = async (url: string): Promise<boolean> => {
   try {
     await client.connect()
     for (;;) {
-      const { rows } = await client.query(`select 1 from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid() limit 1`)
+      const { rows } = await client.query(
+        `select 1 from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid() limit 1`,
+      )
       if (rows.length === 0) return false
       if (Date.now() > deadline) return true
       await sleep(50)

@@ -15,10 +15,15 @@ import { closeDue, enqueue, queueOf, workflowId } from './due.ts'
 import { kinds, type Engine, type Kind, type Work } from './port.ts'
 import { makeRounds } from './rounds.ts'
 import { asEngine, engineName, engineSchema, engineVersion } from './schema.ts'
-import { sweepDue, type Fates } from './sweeps.ts'
+import { makeDirect } from './direct.ts'
+import { sweepDue } from './sweeps.ts'
+import { alarm, collect, fatesIn, loadOf } from './upkeep.ts'
 import { startWatch, type Watch } from './watch.ts'
 
-type Registered = { run: (work: Work) => Promise<void>; gaveUp?: ((work: Work, error: unknown) => Promise<void>) | undefined }
+type Registered = {
+  run: (work: Work) => Promise<void>
+  gaveUp?: ((work: Work, error: unknown) => Promise<void>) | undefined
+}
 type Tell = (words: string, about: Record<string, unknown>) => void
 
 export type EngineOptions = {
@@ -40,11 +45,17 @@ const queues: Readonly<Record<Kind, { workers: number; pollMillis: number }>> = 
   task: { workers: 8, pollMillis: 1_000 },
 }
 const patient = { attempts: 8, seconds: 0.5 } // 0.5, 1, 2 … 32 s: about a minute in all
-const slowMillis = 5_000
 const poolSize = 8
 
 /** Makes the engine; nothing is connected before `launch`. One per process. */
-export const makeEngine = ({ db, warn, tell = () => {}, watchMillis = 1_000, keepMillis = 3_600_000, retry = patient }: EngineOptions): Engine => {
+export const makeEngine = ({
+  db,
+  warn,
+  tell = () => {},
+  watchMillis = 1_000,
+  keepMillis = 3_600_000,
+  retry = patient,
+}: EngineOptions): Engine => {
   const executor = randomUUID()
   const registered = new Map<Kind, Registered>()
   let sdk: typeof import('@dbos-inc/dbos-sdk') | null = null
@@ -52,8 +63,15 @@ export const makeEngine = ({ db, warn, tell = () => {}, watchMillis = 1_000, kee
   let watch: Watch | null = null
   const workflows = new Map<Kind, (arg: string) => Promise<void>>()
   const rounds = makeRounds(() => watch?.leads() ?? false, warn)
-  const asked = new Map<string, { kind: Kind; arg: string }>() // starts before launch
-  const direct = new Map<string, boolean>() // arg running here -> once more at the end
+  const direct = makeDirect(
+    async (kind, arg) => {
+      const [workspace, key] = split(arg)
+      const workflowID = `${workflowId(kind, workspace, key)}:${randomUUID().slice(0, 8)}`
+      const handle = await sdk!.DBOS.startWorkflow(workflows.get(kind)!, { workflowID })(arg)
+      await handle.getResult()
+    },
+    (kind, error) => tell('A started piece of work did not end well here.', { kind, error: error.message }),
+  )
 
   const once = async (kind: Kind, work: Work): Promise<void> => {
     const doing = registered.get(kind)
@@ -63,36 +81,53 @@ export const makeEngine = ({ db, warn, tell = () => {}, watchMillis = 1_000, kee
   }
 
   /** One step per workflow: after a crash it runs again from its beginning, on whichever replica. */
-  const workflowOf = (kind: Kind) => async (arg: string): Promise<void> => {
-    const [workspace, key] = split(arg)
-    let attempt = 0
-    let last: unknown
-    const step = async (): Promise<void> => {
-      attempt++
+  const workflowOf =
+    (kind: Kind) =>
+    async (arg: string): Promise<void> => {
+      const [workspace, key] = split(arg)
+      let attempt = 0
+      let last: unknown
+      const step = async (): Promise<void> => {
+        attempt++
+        try {
+          await once(kind, { workspace, key, attempt })
+        } catch (error) {
+          last = error
+          warn('A piece of work failed.', { kind, key, workspace, attempt, of: retry.attempts, error: String(error) })
+          throw error
+        }
+      }
       try {
-        await once(kind, { workspace, key, attempt })
+        await sdk!.DBOS.runStep(step, {
+          name: kind,
+          retriesAllowed: true,
+          maxAttempts: retry.attempts,
+          intervalSeconds: retry.seconds,
+          backoffRate: 2,
+        })
       } catch (error) {
-        last = error
-        warn('A piece of work failed.', { kind, key, workspace, attempt, of: retry.attempts, error: String(error) })
+        warn('A piece of work was given up.', { kind, key, workspace, attempts: attempt, error: String(last ?? error) })
+        await registered.get(kind)?.gaveUp?.({ workspace, key, attempt }, last ?? error)
         throw error
       }
     }
-    try {
-      await sdk!.DBOS.runStep(step, { name: kind, retriesAllowed: true, maxAttempts: retry.attempts, intervalSeconds: retry.seconds, backoffRate: 2 })
-    } catch (error) {
-      warn('A piece of work was given up.', { kind, key, workspace, attempts: attempt, error: String(last ?? error) })
-      await registered.get(kind)?.gaveUp?.({ workspace, key, attempt }, last ?? error)
-      throw error
-    }
-  }
 
   const launch = async (): Promise<void> => {
     sdk = await import('@dbos-inc/dbos-sdk')
     const { DBOS } = sdk
-    pool = new pg.Pool({ connectionString: asEngine(db.engineUrl), max: poolSize, types, application_name: 'viewport engine', idleTimeoutMillis: 30_000, keepAlive: true, connectionTimeoutMillis: 10_000 })
+    pool = new pg.Pool({
+      connectionString: asEngine(db.engineUrl),
+      max: poolSize,
+      types,
+      application_name: 'viewport engine',
+      idleTimeoutMillis: 30_000,
+      keepAlive: true,
+      connectionTimeoutMillis: 10_000,
+    })
     pool.on('connect', quiet)
     pool.on('error', (error) => warn('A database connection of the engine ended while idle.', { error: error.message }))
-    for (const kind of kinds) workflows.set(kind, DBOS.registerWorkflow(workflowOf(kind), { name: kind, maxRecoveryAttempts: 1_000_000 }))
+    for (const kind of kinds)
+      workflows.set(kind, DBOS.registerWorkflow(workflowOf(kind), { name: kind, maxRecoveryAttempts: 1_000_000 }))
     DBOS.setConfig({
       name: engineName,
       applicationVersion: engineVersion,
@@ -107,80 +142,33 @@ export const makeEngine = ({ db, warn, tell = () => {}, watchMillis = 1_000, kee
       logger: quieter(warn, tell),
     })
     await DBOS.launch()
-    for (const kind of kinds) await DBOS.registerQueue(queueOf[kind], { workerConcurrency: queues[kind].workers, minPollingIntervalMs: queues[kind].pollMillis, onConflict: 'always_update' })
+    for (const kind of kinds)
+      await DBOS.registerQueue(queueOf[kind], {
+        workerConcurrency: queues[kind].workers,
+        minPollingIntervalMs: queues[kind].pollMillis,
+        onConflict: 'always_update',
+      })
     // Internal of the pinned release: the public way (resumeWorkflows) would clear deadlines and the count of attempts. engine.test.ts holds it.
-    const { DBOSExecutor } = (await import('@dbos-inc/dbos-sdk/internal/dbos-executor')) as typeof import('@dbos-inc/dbos-sdk/internal/dbos-executor')
+    const { DBOSExecutor } =
+      (await import('@dbos-inc/dbos-sdk/internal/dbos-executor')) as typeof import('@dbos-inc/dbos-sdk/internal/dbos-executor')
     watch = await startWatch({
-      url: asEngine(db.engineUrl), me: executor, everyMillis: watchMillis, warn, tell,
+      url: asEngine(db.engineUrl),
+      me: executor,
+      everyMillis: watchMillis,
+      warn,
+      tell,
       takeOver: async (executors) => (await DBOSExecutor.globalInstance!.recoverPendingWorkflows(executors)).length,
     })
-    rounds.add('due', 1_000, () => sweepDue(db, fates, async ({ kind, workspace, key }) => registered.get(kind)?.gaveUp?.({ workspace, key, attempt: 0 }, new Error('The engine gave it up before.'))))
-    rounds.add('collect', 60_000, collect)
-    rounds.add('alarm', 5_000, alarm)
+    rounds.add('due', 1_000, () =>
+      sweepDue(db, fatesIn(pool!), async ({ kind, workspace, key }) =>
+        registered.get(kind)?.gaveUp?.({ workspace, key, attempt: 0 }, new Error('The engine gave it up before.')),
+      ),
+    )
+    rounds.add('collect', 60_000, () => collect(pool!, keepMillis, (ids) => DBOS.deleteWorkflows(ids)))
+    rounds.add('alarm', 5_000, () => alarm(pool!, warn))
     rounds.begin()
-    for (const { kind, arg } of asked.values()) go(kind, arg)
-    asked.clear()
+    direct.begin()
   }
-
-  const go = (kind: Kind, arg: string): void => {
-    const id = `${kind} ${arg}`
-    if (direct.has(id)) {
-      direct.set(id, true)
-      return
-    }
-    direct.set(id, false)
-    const [workspace, key] = split(arg)
-    const workflowID = `${workflowId(kind, workspace, key)}:${randomUUID().slice(0, 8)}`
-    const running = async (): Promise<void> => {
-      const handle = await sdk!.DBOS.startWorkflow(workflows.get(kind)!, { workflowID })(arg)
-      await handle.getResult()
-    }
-    running()
-      .catch((error: Error) => tell('A started piece of work did not end well here.', { kind, key, error: error.message }))
-      .finally(() => {
-        const again = direct.get(id)
-        direct.delete(id)
-        if (again && watch) go(kind, arg)
-      })
-  }
-
-  const fates: Fates = async (ids) => {
-    if (ids.length === 0) return new Map()
-    const { rows } = await pool!.query<{ id: string; status: string }>(`select workflow_uuid as id, status from ${engineSchema}.workflow_status where workflow_uuid = any($1)`, [ids])
-    return new Map(rows.map(({ id, status }) => [id, status === 'SUCCESS' ? 'done' : status === 'PENDING' ? 'running' : status === 'ENQUEUED' || status === 'DELAYED' ? 'waiting' : 'failed']))
-  }
-
-  const load = async (): Promise<{ waiting: number; running: number; oldestMillis: number }> => {
-    const { rows } = await pool!.query<{ waiting: number; running: number; oldest: number }>(
-      `select count(*) filter (where status = 'ENQUEUED') as waiting, count(*) filter (where status = 'PENDING') as running,
-        coalesce((extract(epoch from now()) * 1000)::bigint - min(created_at) filter (where status = 'ENQUEUED'), 0) as oldest
-       from ${engineSchema}.workflow_status where status in ('ENQUEUED', 'PENDING') and application_name = $1`, [engineName])
-    return { waiting: rows[0]!.waiting, running: rows[0]!.running, oldestMillis: rows[0]!.oldest }
-  }
-
-  // A drain of 28 s was seen once while measuring: silence must not hide such a thing.
-  const alarm = async (): Promise<void> => {
-    const { waiting, running, oldestMillis } = await load()
-    if (oldestMillis > slowMillis) warn('Work waits longer than it should.', { waiting, running, oldestMillis })
-  }
-
-  /**
-   * Rows of the engine whose work is closed in the ledger: success closes the due row inside the same step, so nobody can
-   * ask for those again; what failed is kept a week longer for people to look at, and was handed back by the sweep before.
-   */
-  const collect = async (): Promise<void> => {
-    for (;;) {
-      const { rows } = await pool!.query<{ id: string }>(
-        `select workflow_uuid as id from ${engineSchema}.workflow_status where application_name = $1
-          and (status = 'SUCCESS' and updated_at < $2 or status in ('ERROR', 'CANCELLED') and updated_at < $2 - 604800000) order by updated_at limit 500`,
-        [engineName, (await now()) - keepMillis],
-      )
-      if (rows.length > 0) await sdk!.DBOS.deleteWorkflows(rows.map(({ id }) => id))
-      if (rows.length < 500) return
-    }
-  }
-
-  const now = async (): Promise<number> => (await pool!.query<{ now: number }>('select (extract(epoch from now()) * 1000)::bigint as now')).rows[0]!.now
 
   return {
     on(kind, run, gaveUp) {
@@ -189,24 +177,23 @@ export const makeEngine = ({ db, warn, tell = () => {}, watchMillis = 1_000, kee
     },
     schedule: (name, everyMillis, sweep) => rounds.add(name, everyMillis, sweep),
     launch,
-    start(kind, workspace, key) {
-      const arg = `${workspace} ${key}`
-      if (watch) go(kind, arg)
-      else asked.set(`${kind} ${arg}`, { kind, arg })
-    },
+    start: (kind, workspace, key) => direct.start(kind, `${workspace} ${key}`),
     enqueue: (tx, kind, key, options = {}) => enqueue(tx, kind, key, options),
     async cancel(workspace, kind, key) {
       if (sdk) await sdk.DBOS.cancelWorkflow(workflowId(kind, workspace, key))
       await inWorkspace(db, workspace, (tx) => closeDue(tx, kind, key))
     },
-    state: async () => ({ executor, leads: watch?.leads() ?? false, ...(pool ? await load() : { waiting: 0, running: 0, oldestMillis: 0 }) }),
+    state: async () => ({
+      executor,
+      leads: watch?.leads() ?? false,
+      ...(pool ? await loadOf(pool) : { waiting: 0, running: 0, oldestMillis: 0 }),
+    }),
     async close(patienceMillis = 10_000) {
+      direct.end()
       await rounds.close()
-      const held = watch
-      watch = null
       // The lock goes last: until then nobody may take over what still runs here.
       if (sdk) await sdk.DBOS.shutdown({ workflowCompletionTimeoutMS: patienceMillis })
-      await held?.close()
+      await watch?.close()
       await pool?.end()
     },
   }
@@ -225,4 +212,5 @@ const quieter = (warn: Warn, tell: Tell) => ({
   error: (entry: unknown) => warn('The engine reports an error.', { says: said(entry) }),
 })
 
-const said = (entry: unknown): string => (entry instanceof Error ? entry.message : typeof entry === 'string' ? entry : JSON.stringify(entry) ?? String(entry))
+const said = (entry: unknown): string =>
+  entry instanceof Error ? entry.message : typeof entry === 'string' ? entry : (JSON.stringify(entry) ?? String(entry))

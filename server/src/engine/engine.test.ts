@@ -30,7 +30,17 @@ type Said = { what: string; about: Record<string, unknown> }
 type Replica = { child: ChildProcess; said: Said[]; gone: Promise<void> }
 
 const replica = async (calls: string, name: string): Promise<Replica> => {
-  const child = spawn(process.execPath, [fileURLToPath(new URL('../../test/replica.ts', import.meta.url)), made.url, Buffer.from(made.key).toString('base64'), calls, name], { stdio: ['pipe', 'pipe', 'pipe'], env: { PATH: process.env.PATH, HOME: folder } })
+  const child = spawn(
+    process.execPath,
+    [
+      fileURLToPath(new URL('../../test/replica.ts', import.meta.url)),
+      made.url,
+      Buffer.from(made.key).toString('base64'),
+      calls,
+      name,
+    ],
+    { stdio: ['pipe', 'pipe', 'pipe'], env: { PATH: process.env.PATH, HOME: folder } },
+  )
   children.push(child)
   const said: Said[] = []
   let errors = ''
@@ -39,16 +49,27 @@ const replica = async (calls: string, name: string): Promise<Replica> => {
     if (line.startsWith('{')) said.push(JSON.parse(line) as Said)
   })
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()))
-  await vi.waitFor(() => expect(said.map(({ what }) => what), errors).toContain('ready'), { timeout: 20_000, interval: 50 })
+  await vi.waitFor(
+    () =>
+      expect(
+        said.map(({ what }) => what),
+        errors,
+      ).toContain('ready'),
+    { timeout: 20_000, interval: 50 },
+  )
   return { child, said, gone }
 }
 
-const rows = async <R extends object>(workspace: string, text: string): Promise<R[]> => inWorkspace(db, workspace, async (tx) => (await tx.query<R & Record<string, unknown>>(text)).rows)
+const rows = async <R extends object>(workspace: string, text: string): Promise<R[]> =>
+  inWorkspace(db, workspace, async (tx) => (await tx.query<R & Record<string, unknown>>(text)).rows)
 const until = (check: () => Promise<void> | void, timeout = 30_000) => vi.waitFor(check, { timeout, interval: 50 })
-const count = async (workspace: string, text: string): Promise<number> => (await rows<{ count: number }>(workspace, `select count(*) as count from ${text}`))[0]!.count
+const count = async (workspace: string, text: string): Promise<number> =>
+  (await rows<{ count: number }>(workspace, `select count(*) as count from ${text}`))[0]!.count
 
 test('the release whose schema is made is the one that is installed', () => {
-  const own = JSON.parse(readFileSync(fileURLToPath(new URL('../../package.json', import.meta.url)), 'utf8')) as { dependencies: Record<string, string> }
+  const own = JSON.parse(readFileSync(fileURLToPath(new URL('../../package.json', import.meta.url)), 'utf8')) as {
+    dependencies: Record<string, string>
+  }
   expect(own.dependencies['@dbos-inc/dbos-sdk']).toBe(engineRelease)
 })
 
@@ -68,11 +89,18 @@ describe('who may do what', () => {
   })
   test('what is enqueued in a transaction goes with it', async () => {
     const workspace = await made.workspace()
-    const ids = async () => (await engine.query<{ id: string }>(`select workflow_uuid as id from engine.workflow_status where workflow_uuid like 'effect:int_roll%' order by 1`)).rows.map(({ id }) => id)
-    await expect(inWorkspace(db, workspace, async (tx) => {
-      await enqueue(tx, 'effect', 'int_rolled-1:1')
-      throw new Error('no')
-    })).rejects.toThrow('no')
+    const ids = async () =>
+      (
+        await engine.query<{ id: string }>(
+          `select workflow_uuid as id from engine.workflow_status where workflow_uuid like 'effect:int_roll%' order by 1`,
+        )
+      ).rows.map(({ id }) => id)
+    await expect(
+      inWorkspace(db, workspace, async (tx) => {
+        await enqueue(tx, 'effect', 'int_rolled-1:1')
+        throw new Error('no')
+      }),
+    ).rejects.toThrow('no')
     expect(await ids()).toEqual([])
     for (const _ of [1, 2]) await inWorkspace(db, workspace, (tx) => enqueue(tx, 'effect', 'int_rolls-1:1'))
     expect(await ids()).toEqual(['effect:int_rolls-1:1'])
@@ -82,72 +110,124 @@ describe('who may do what', () => {
   })
 })
 
-test.each(['intake', 'effects'])('of two replicas one is killed amid the %s of 50 runs: every run starts once, every effect has one receipt', { timeout: 90_000 }, async (amid) => {
-  const workspace = await made.workspace()
-  const calls = path.join(folder, `calls-${amid}`)
-  writeFileSync(calls, '')
-  const [a, b] = await Promise.all([replica(calls, 'a'), replica(calls, 'b')])
-  await inWorkspace(db, workspace, async (tx) => {
-    for (let n = 0; n < 50; n++) await tx.query(`insert into vp.deliveries (workspace, delivery, source, provider_id) values ($1, $2, 'src_1', $3)`, [workspace, idFrom('dlv', randomBytes(13)), `id ${n}`])
-    tx.nudge('delivery', 'all')
-  })
-  const workers = () => new Set(readFileSync(calls, 'utf8').trim().split('\n').map((line) => line.split(' ')[0]))
-  if (amid === 'effects') await until(() => expect(workers()).toEqual(new Set(['a', 'b'])))
-  else await until(async () => expect(await count(workspace, 'vp.runs')).toBeGreaterThan(5))
-  a.child.kill('SIGKILL')
-  await a.gone
-  const killedAt = Date.now()
-  const before = { receipts: await count(workspace, `vp.settings where name like 'receipt %'`), runs: await count(workspace, 'vp.runs') }
-  expect(amid === 'effects' ? before.receipts : before.runs).toBeLessThan(amid === 'effects' ? 100 : 50) // it was killed amid the work
-  await until(async () => expect(await count(workspace, `vp.settings where name like 'receipt %'`)).toBe(100))
-  await until(async () => expect(await count(workspace, 'vp.due where done_at is null')).toBe(0))
-  const millis = Date.now() - killedAt
-  expect(await count(workspace, 'vp.runs')).toBe(50)
-  expect(await rows(workspace, 'select count(distinct delivery) as deliveries, max(number) as last from vp.runs')).toEqual([{ deliveries: 50, last: 50 }])
-  expect(await count(workspace, `vp.deliveries where state <> 'processed'`)).toBe(0)
-  const called = readFileSync(calls, 'utf8').trim().split('\n')
-  expect(new Set(called.map((line) => line.split(' ')[1])).size).toBe(100)
-  await until(async () => expect((await engine.query(`select status, count(*) from engine.workflow_status where status <> 'SUCCESS' group by status`)).rows).toEqual([]))
-  expect(b.said.filter(({ what }) => what.startsWith('warn: A piece'))).toEqual([])
-  console.log(JSON.stringify({ killedAfter: before, doneMillisAfterKill: millis, calls: called.length }))
-  b.child.stdin!.write('stop\n')
-  await b.gone
-  expect(b.said.map(({ what }) => what)).toContain('stopped')
-})
+test.each(['intake', 'effects'])(
+  'of two replicas one is killed amid the %s of 50 runs: every run starts once, every effect has one receipt',
+  { timeout: 90_000 },
+  async (amid) => {
+    const workspace = await made.workspace()
+    const calls = path.join(folder, `calls-${amid}`)
+    writeFileSync(calls, '')
+    const [a, b] = await Promise.all([replica(calls, 'a'), replica(calls, 'b')])
+    await inWorkspace(db, workspace, async (tx) => {
+      for (let n = 0; n < 50; n++)
+        await tx.query(
+          `insert into vp.deliveries (workspace, delivery, source, provider_id) values ($1, $2, 'src_1', $3)`,
+          [workspace, idFrom('dlv', randomBytes(13)), `id ${n}`],
+        )
+      tx.nudge('delivery', 'all')
+    })
+    const workers = () =>
+      new Set(
+        readFileSync(calls, 'utf8')
+          .trim()
+          .split('\n')
+          .map((line) => line.split(' ')[0]),
+      )
+    if (amid === 'effects') await until(() => expect(workers()).toEqual(new Set(['a', 'b'])))
+    else await until(async () => expect(await count(workspace, 'vp.runs')).toBeGreaterThan(5))
+    a.child.kill('SIGKILL')
+    await a.gone
+    const killedAt = Date.now()
+    const before = {
+      receipts: await count(workspace, `vp.settings where name like 'receipt %'`),
+      runs: await count(workspace, 'vp.runs'),
+    }
+    expect(amid === 'effects' ? before.receipts : before.runs).toBeLessThan(amid === 'effects' ? 100 : 50) // it was killed amid the work
+    await until(async () => expect(await count(workspace, `vp.settings where name like 'receipt %'`)).toBe(100))
+    await until(async () => expect(await count(workspace, 'vp.due where done_at is null')).toBe(0))
+    const millis = Date.now() - killedAt
+    expect(await count(workspace, 'vp.runs')).toBe(50)
+    expect(
+      await rows(workspace, 'select count(distinct delivery) as deliveries, max(number) as last from vp.runs'),
+    ).toEqual([{ deliveries: 50, last: 50 }])
+    expect(await count(workspace, `vp.deliveries where state <> 'processed'`)).toBe(0)
+    const called = readFileSync(calls, 'utf8').trim().split('\n')
+    expect(new Set(called.map((line) => line.split(' ')[1])).size).toBe(100)
+    await until(async () =>
+      expect(
+        (
+          await engine.query(
+            `select status, count(*) from engine.workflow_status where status <> 'SUCCESS' group by status`,
+          )
+        ).rows,
+      ).toEqual([]),
+    )
+    expect(b.said.filter(({ what }) => what.startsWith('warn: A piece'))).toEqual([])
+    console.log(JSON.stringify({ killedAfter: before, doneMillisAfterKill: millis, calls: called.length }))
+    b.child.stdin!.write('stop\n')
+    await b.gone
+    expect(b.said.map(({ what }) => what)).toContain('stopped')
+  },
+)
 
 describe('one replica', () => {
-  test('tells retries and giving up, waits for the time, does not do what was cancelled, finds what was left behind, ends calmly', { timeout: 60_000 }, async () => {
-    const workspace = await made.workspace()
-    const calls = path.join(folder, 'calls-one')
-    writeFileSync(calls, '')
-    const lines = () => readFileSync(calls, 'utf8').trim().split('\n').map((line) => line.split(' ').slice(1).join(' '))
-    const c = await replica(calls, 'c')
-    const now = async () => (await rows<{ now: number }>(workspace, 'select vp.now_ms() as now'))[0]!.now
-    const at = (await now()) + 2_000
-    await inWorkspace(db, workspace, async (tx) => {
-      await enqueue(tx, 'task', 'fails-2')
-      await enqueue(tx, 'task', 'fails-99')
-      await enqueue(tx, 'task', 'later', { at })
-      await enqueue(tx, 'task', 'never', { at })
-      await tx.query(`insert into vp.due (workspace, kind, key) values ($1, 'task', 'left-behind')`, [workspace]) // its enqueueing was lost
-    })
-    c.child.stdin!.write(`cancel ${workspace} never\n`)
-    await until(() => expect(lines()).toEqual(expect.arrayContaining(['fails-2 1', 'fails-2 2', 'fails-2 3', 'fails-99 4', 'gave up fails-99: attempt 4', 'left-behind 1'])))
-    const retries = c.said.filter(({ what, about }) => what === 'warn: A piece of work failed.' && about.key === 'fails-2').map(({ about }) => about.attempt)
-    expect(retries).toEqual([1, 2])
-    expect(c.said.filter(({ what }) => what === 'warn: A piece of work was given up.')).toHaveLength(1)
-    await until(() => expect(lines()).toContain('later 1'))
-    expect(await now()).toBeGreaterThanOrEqual(at)
-    expect(await count(workspace, `vp.due where done_at is null and key <> 'fails-99'`)).toBe(0)
-    expect(lines()).not.toContain('never 1')
-    await until(async () => {
-      c.child.stdin!.write('state\n')
-      expect(c.said.findLast(({ what }) => what === 'state')?.about).toMatchObject({ leads: true, waiting: 0, running: 0 })
-    })
-    c.child.stdin!.write('stop\n')
-    await c.gone
-    expect(c.said.map(({ what }) => what).slice(-1)).toEqual(['stopped'])
-  })
+  test(
+    'tells retries and giving up, waits for the time, does not do what was cancelled, finds what was left behind, ends calmly',
+    { timeout: 60_000 },
+    async () => {
+      const workspace = await made.workspace()
+      const calls = path.join(folder, 'calls-one')
+      writeFileSync(calls, '')
+      const lines = () =>
+        readFileSync(calls, 'utf8')
+          .trim()
+          .split('\n')
+          .map((line) => line.split(' ').slice(1).join(' '))
+      const c = await replica(calls, 'c')
+      const now = async () => (await rows<{ now: number }>(workspace, 'select vp.now_ms() as now'))[0]!.now
+      const at = (await now()) + 2_000
+      await inWorkspace(db, workspace, async (tx) => {
+        await enqueue(tx, 'task', 'fails-2')
+        await enqueue(tx, 'task', 'fails-99')
+        await enqueue(tx, 'task', 'later', { at })
+        await enqueue(tx, 'task', 'never', { at })
+        await tx.query(`insert into vp.due (workspace, kind, key) values ($1, 'task', 'left-behind')`, [workspace]) // its enqueueing was lost
+      })
+      c.child.stdin!.write(`cancel ${workspace} never\n`)
+      await until(() =>
+        expect(lines()).toEqual(
+          expect.arrayContaining([
+            'fails-2 1',
+            'fails-2 2',
+            'fails-2 3',
+            'fails-99 4',
+            'gave up fails-99: attempt 4',
+            'left-behind 1',
+          ]),
+        ),
+      )
+      const retries = c.said
+        .filter(({ what, about }) => what === 'warn: A piece of work failed.' && about.key === 'fails-2')
+        .map(({ about }) => about.attempt)
+      expect(retries).toEqual([1, 2])
+      expect(c.said.filter(({ what }) => what === 'warn: A piece of work was given up.')).toHaveLength(1)
+      await until(() => expect(lines()).toContain('later 1'))
+      expect(await now()).toBeGreaterThanOrEqual(at)
+      expect(await count(workspace, `vp.due where done_at is null and key <> 'fails-99'`)).toBe(0)
+      expect(lines()).not.toContain('never 1')
+      await until(async () => {
+        c.child.stdin!.write('state\n')
+        expect(c.said.findLast(({ what }) => what === 'state')?.about).toMatchObject({
+          leads: true,
+          waiting: 0,
+          running: 0,
+        })
+      })
+      c.child.stdin!.write('stop\n')
+      await c.gone
+      expect(c.said.map(({ what }) => what).slice(-1)).toEqual(['stopped'])
+    },
+  )
 
   test('goes on where it stopped when the database was away', { timeout: 60_000 }, async () => {
     const workspace = await made.workspace()
@@ -161,11 +241,17 @@ describe('one replica', () => {
     // Every connection of the replica is cut, several times, amid its work: as a restart of the database does it.
     for (let n = 0; n < 4; n++) {
       await admin('select pg_sleep(0.15)')
-      await admin(`select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name like 'viewport%'`)
+      await admin(
+        `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name like 'viewport%'`,
+      )
     }
     await until(async () => expect(await count(workspace, `vp.settings where name like 'receipt %'`)).toBe(60))
     await until(async () => expect(await count(workspace, 'vp.due where done_at is null')).toBe(0))
-    await until(async () => expect((await engine.query(`select count(*) from engine.workflow_status where status = 'PENDING'`)).rows).toEqual([{ count: 0 }]))
+    await until(async () =>
+      expect((await engine.query(`select count(*) from engine.workflow_status where status = 'PENDING'`)).rows).toEqual(
+        [{ count: 0 }],
+      ),
+    )
     d.child.stdin!.write('stop\n')
     await d.gone
   })

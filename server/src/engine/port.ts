@@ -11,7 +11,11 @@ import type { Tx } from '../database/tenant.ts'
 export const kinds = ['intake', 'effect', 'task'] as const
 export type Kind = (typeof kinds)[number]
 
-export type Work = { readonly workspace: string; readonly key: string; /** From 1; grows when the function threw before. */ readonly attempt: number }
+export type Work = {
+  readonly workspace: string
+  readonly key: string
+  /** From 1; grows when the function threw before. */ readonly attempt: number
+}
 
 export type Engine = {
   /** Registers what a kind does. Before `launch`. `gaveUp` is called once when every attempt threw, with the last error. */
@@ -27,7 +31,13 @@ export type Engine = {
   /** Stops what has not begun and marks it done. What runs now is told to stop at its next step. */
   cancel(workspace: string, kind: Kind, key: string): Promise<void>
   /** How it goes: what waits, what runs, the oldest waiting in milliseconds. */
-  state(): Promise<{ readonly executor: string; readonly leads: boolean; readonly waiting: number; readonly running: number; readonly oldestMillis: number }>
+  state(): Promise<{
+    readonly executor: string
+    readonly leads: boolean
+    readonly waiting: number
+    readonly running: number
+    readonly oldestMillis: number
+  }>
   /** Stops taking work, lets what runs finish for a while, and disconnects. */
   close(patienceMillis?: number): Promise<void>
 }

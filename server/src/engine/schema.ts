@@ -14,7 +14,9 @@ export const engineRelease = '5.3.0'
 
 /** Brings the engine's schema to the release this program uses, once per release. `engineUrl`: the engine's login. */
 export const ensureEngineSchema = async (admin: Client, engineUrl: string): Promise<boolean> => {
-  const { rows } = await admin.query<{ engine: string | null; database: string }>('select engine, current_database() as database from vp.installation')
+  const { rows } = await admin.query<{ engine: string | null; database: string }>(
+    'select engine, current_database() as database from vp.installation',
+  )
   if (rows[0]?.engine === engineRelease) return false
   const database = `"${rows[0]!.database.replaceAll('"', '""')}"`
   // The engine's first migration says CREATE SCHEMA IF NOT EXISTS, which needs this right even where the schema exists.
@@ -33,7 +35,8 @@ export const ensureEngineSchema = async (admin: Client, engineUrl: string): Prom
 
 /** The engine's own migrations; its public DBOS.migrate does the same and talks on stdout. */
 const makeTables = async (url: string): Promise<void> => {
-  const { ensureSystemDatabase } = (await import('@dbos-inc/dbos-sdk/internal/system_database')) as typeof import('@dbos-inc/dbos-sdk/internal/system_database')
+  const { ensureSystemDatabase } =
+    (await import('@dbos-inc/dbos-sdk/internal/system_database')) as typeof import('@dbos-inc/dbos-sdk/internal/system_database')
   const pool = new pg.Pool({ connectionString: url, max: 1, application_name: 'viewport engine set-up' })
   const silent = { info() {}, debug() {}, warn() {}, error() {} }
   try {

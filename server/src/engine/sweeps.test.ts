@@ -15,7 +15,8 @@ import { sweepCancels, sweepDeliveries, sweepDue, sweepGates, sweepOld } from '.
 const made = await testDatabase()
 const { db } = made
 const by = { kind: 'person', id: 'usr_sam', name: 'sam' } as const
-const rows = (workspace: string, text: string, values: unknown[] = []) => inWorkspace(db, workspace, async (tx) => (await tx.query(text, values)).rows)
+const rows = (workspace: string, text: string, values: unknown[] = []) =>
+  inWorkspace(db, workspace, async (tx) => (await tx.query(text, values)).rows)
 
 /** A run whose plan gate opened so long ago (ms). Its reminder comes after 60 s, its end after an hour. */
 const waiting = async (ago: number): Promise<{ workspace: string; run: string; state(): Promise<RunState> }> => {
@@ -23,12 +24,23 @@ const waiting = async (ago: number): Promise<{ workspace: string; run: string; s
   const run = idFrom('run', randomBytes(13))
   const send = (command: Asked) => act(db, { workspace, run, command })
   await send({ do: 'start', by, spec: specOf(), delivery: null, tainted: false })
-  await send({ do: 'report', by: runner, step: 'plan', attempt: 1, epoch: 1, report: { type: 'started', agent: null, isolation, resumed: false } })
+  await send({
+    do: 'report',
+    by: runner,
+    step: 'plan',
+    attempt: 1,
+    epoch: 1,
+    report: { type: 'started', agent: null, isolation, resumed: false },
+  })
   await send({ do: 'report', by: runner, step: 'plan', attempt: 1, epoch: 1, report: planned })
   // The clock cannot be turned; what was written can: the state and the row say it opened earlier.
   const state = await inWorkspace(db, workspace, (tx) => loadRun(tx, run))
   const gate = Object.values(state!.gates)[0]!
-  const older = { ...state!, spec: undefined, gates: { [gate.id]: { ...gate, expiresAt: gate.expiresAt! - ago, remindAt: gate.remindAt! - ago } } }
+  const older = {
+    ...state!,
+    spec: undefined,
+    gates: { [gate.id]: { ...gate, expiresAt: gate.expiresAt! - ago, remindAt: gate.remindAt! - ago } },
+  }
   await rows(workspace, 'update vp.runs set state = $2 where run = $1', [run, JSON.stringify(older)])
   await rows(workspace, 'update vp.gates set expires_at = expires_at - $1, remind_at = remind_at - $1', [ago])
   return { workspace, run, state: async () => (await inWorkspace(db, workspace, (tx) => loadRun(tx, run)))! }
@@ -45,13 +57,19 @@ describe('gates', () => {
     const it = await waiting(61_000)
     await sweepGates(db)
     await sweepGates(db)
-    expect((await rows(it.workspace, `select type from vp.facts where type like 'gate.%' order by seq`)).map((row) => row.type)).toEqual(['gate.opened', 'gate.reminded'])
+    expect(
+      (await rows(it.workspace, `select type from vp.facts where type like 'gate.%' order by seq`)).map(
+        (row) => row.type,
+      ),
+    ).toEqual(['gate.opened', 'gate.reminded'])
   })
   test('expire, and the run goes on as its workflow says', async () => {
     const it = await waiting(3_601_000)
     await sweepGates(db)
     expect((await it.state()).finished).toMatchObject({ outcome: 'rejected' })
-    expect(await rows(it.workspace, 'select state, outcome from vp.gates')).toEqual([{ state: 'closed', outcome: 'expired' }])
+    expect(await rows(it.workspace, 'select state, outcome from vp.gates')).toEqual([
+      { state: 'closed', outcome: 'expired' },
+    ])
   })
 })
 
@@ -60,7 +78,14 @@ test('a cancel that no runner answered ends the run, when it is old enough', asy
   const run = idFrom('run', randomBytes(13))
   const send = (command: Asked) => act(db, { workspace, run, command })
   await send({ do: 'start', by, spec: specOf(), delivery: null, tainted: false })
-  await send({ do: 'report', by: runner, step: 'plan', attempt: 1, epoch: 1, report: { type: 'started', agent: null, isolation, resumed: false } })
+  await send({
+    do: 'report',
+    by: runner,
+    step: 'plan',
+    attempt: 1,
+    epoch: 1,
+    report: { type: 'started', agent: null, isolation, resumed: false },
+  })
   await send({ do: 'cancel', by, reason: 'enough' })
   await sweepCancels(db, 60_000)
   expect((await inWorkspace(db, workspace, (tx) => loadRun(tx, run)))!.finished).toBeNull()
@@ -70,9 +95,17 @@ test('a cancel that no runner answered ends the run, when it is old enough', asy
 
 test('stored deliveries that nobody took wake the intake of their workspace once', async () => {
   const workspace = await made.workspace()
-  for (const n of [1, 2]) await rows(workspace, `insert into vp.deliveries (workspace, delivery, source, provider_id) values ($1, $2, 'src', $2)`, [workspace, `dlv_${n}`])
+  for (const n of [1, 2])
+    await rows(
+      workspace,
+      `insert into vp.deliveries (workspace, delivery, source, provider_id) values ($1, $2, 'src', $2)`,
+      [workspace, `dlv_${n}`],
+    )
   const woken: string[] = []
-  const engine = { start: (kind, in_, key) => void woken.push(`${kind} ${in_} ${key}`) } as Pick<Engine, 'start'> as Engine
+  const engine = { start: (kind, in_, key) => void woken.push(`${kind} ${in_} ${key}`) } as Pick<
+    Engine,
+    'start'
+  > as Engine
   await sweepDeliveries(db, engine, 60_000)
   expect(woken).toEqual([])
   await sweepDeliveries(db, engine, -1_000)
@@ -83,17 +116,32 @@ test('due rows: told again when the engine does not know them, closed when it is
   const workspace = await made.workspace()
   await inWorkspace(db, workspace, async (tx) => {
     for (const key of ['lost', 'done', 'failed', 'running', 'young']) await enqueue(tx, 'task', key)
-    await tx.query(`update vp.due set enqueued_at = enqueued_at - 60000 where workspace = $1 and key <> 'young'`, [workspace])
+    await tx.query(`update vp.due set enqueued_at = enqueued_at - 60000 where workspace = $1 and key <> 'young'`, [
+      workspace,
+    ])
   })
   const given: string[] = []
   const asked: string[] = []
-  await sweepDue(db, async (ids) => {
-    asked.push(...ids.map((id) => id.split(':')[2]!))
-    return new Map([[`task:${workspace}:done`, 'done'], [`task:${workspace}:failed`, 'failed'], [`task:${workspace}:running`, 'running']])
-  }, async ({ key }) => void given.push(key))
+  await sweepDue(
+    db,
+    async (ids) => {
+      asked.push(...ids.map((id) => id.split(':')[2]!))
+      return new Map([
+        [`task:${workspace}:done`, 'done'],
+        [`task:${workspace}:failed`, 'failed'],
+        [`task:${workspace}:running`, 'running'],
+      ])
+    },
+    async ({ key }) => void given.push(key),
+  )
   expect(asked.sort()).toEqual(['done', 'failed', 'lost', 'running'])
   expect(given).toEqual(['failed'])
-  expect(await rows(workspace, `select key, done_at is not null as closed, enqueued_at > vp.now_ms() - 30000 as told from vp.due order by key`)).toEqual([
+  expect(
+    await rows(
+      workspace,
+      `select key, done_at is not null as closed, enqueued_at > vp.now_ms() - 30000 as told from vp.due order by key`,
+    ),
+  ).toEqual([
     { key: 'done', closed: true, told: false },
     { key: 'failed', closed: true, told: false },
     { key: 'lost', closed: false, told: true },
@@ -104,19 +152,31 @@ test('due rows: told again when the engine does not know them, closed when it is
 
 test('what is old is forgotten, and nothing else', async () => {
   const workspace = await made.workspace()
-  await rows(workspace, `insert into vp.people (workspace, person, handle, name, role) values ($1, 'usr_1', 'one', 'One', 'member')`, [workspace])
-  await rows(workspace, `insert into vp.sessions (workspace, hash, person, expires_at) values ($1, 'old ' || $1, 'usr_1', vp.now_ms() - 1), ($1, 'new ' || $1, 'usr_1', vp.now_ms() + 60000)`, [workspace])
+  await rows(
+    workspace,
+    `insert into vp.people (workspace, person, handle, name, role) values ($1, 'usr_1', 'one', 'One', 'member')`,
+    [workspace],
+  )
+  await rows(
+    workspace,
+    `insert into vp.sessions (workspace, hash, person, expires_at) values ($1, 'old ' || $1, 'usr_1', vp.now_ms() - 1), ($1, 'new ' || $1, 'usr_1', vp.now_ms() + 60000)`,
+    [workspace],
+  )
   await db.app.query(`select vp.dpop_first('thumb', 'jti-old', -1), vp.dpop_first('thumb', 'jti-new', 60000)`)
   await sweepOld(db)
   expect(await rows(workspace, 'select hash from vp.sessions')).toEqual([{ hash: `new ${workspace}` }])
-  const first = async (jti: string) => (await db.app.query<{ first: boolean }>(`select vp.dpop_first('thumb', $1, 60000) as first`, [jti])).rows[0]!.first
+  const first = async (jti: string) =>
+    (await db.app.query<{ first: boolean }>(`select vp.dpop_first('thumb', $1, 60000) as first`, [jti])).rows[0]!.first
   expect([await first('jti-old'), await first('jti-new')]).toEqual([true, false])
 })
 
 test('rounds go only where they may, one at a time, and survive a failure', async () => {
   let [may, at, most, times] = [false, 0, 0, 0]
   const warned: string[] = []
-  const rounds = makeRounds(() => may, (words) => void warned.push(words))
+  const rounds = makeRounds(
+    () => may,
+    (words) => void warned.push(words),
+  )
   rounds.add('slow', 5, async () => {
     most = Math.max(most, ++at)
     await new Promise((resolve) => setTimeout(resolve, 20))

@@ -33,10 +33,16 @@ export const startWatch = async ({ url, me, everyMillis, takeOver, warn, tell }:
   let timer: NodeJS.Timeout | null = null
   let looking: Promise<void> = Promise.resolve()
 
-  const tryLock = async (name: string): Promise<boolean> => (await client!.query<{ ok: boolean }>(`select pg_try_advisory_lock(${lockOf}) as ok`, [name])).rows[0]!.ok
+  const tryLock = async (name: string): Promise<boolean> =>
+    (await client!.query<{ ok: boolean }>(`select pg_try_advisory_lock(${lockOf}) as ok`, [name])).rows[0]!.ok
 
   const connect = async (): Promise<void> => {
-    const next = new pg.Client({ connectionString: url, application_name: `viewport engine ${me}`, keepAlive: true, connectionTimeoutMillis: 5_000 })
+    const next = new pg.Client({
+      connectionString: url,
+      application_name: `viewport engine ${me}`,
+      keepAlive: true,
+      connectionTimeoutMillis: 5_000,
+    })
     next.on('error', () => {})
     try {
       await next.connect()
@@ -51,18 +57,23 @@ export const startWatch = async ({ url, me, everyMillis, takeOver, warn, tell }:
     })
     client = next
     // After a broken connection the server may still hold the old session's lock for a moment.
-    if (!(await tryLock(`executor ${me}`))) tell('The lock of this replica is still held by its last connection.', { executor: me })
+    if (!(await tryLock(`executor ${me}`)))
+      tell('The lock of this replica is still held by its last connection.', { executor: me })
   }
 
   const look = async (): Promise<void> => {
     if (client === null) await connect()
     if (!leads && (await tryLock(leader))) leads = true
-    const { rows } = await client!.query<{ executor: string }>(`select distinct executor_id as executor from ${engineSchema}.workflow_status where status = 'PENDING' and application_name = $1 and executor_id <> $2`, [engineName, me])
+    const { rows } = await client!.query<{ executor: string }>(
+      `select distinct executor_id as executor from ${engineSchema}.workflow_status where status = 'PENDING' and application_name = $1 and executor_id <> $2`,
+      [engineName, me],
+    )
     for (const { executor } of rows) {
       if (!(await tryLock(`executor ${executor}`))) continue // it lives
       try {
         const pieces = await takeOver([executor])
-        if (pieces > 0) warn('Another replica of the control plane has gone; its work was taken over.', { executor, pieces })
+        if (pieces > 0)
+          warn('Another replica of the control plane has gone; its work was taken over.', { executor, pieces })
       } finally {
         await client?.query(`select pg_advisory_unlock(${lockOf})`, [`executor ${executor}`])
       }
@@ -73,7 +84,9 @@ export const startWatch = async ({ url, me, everyMillis, takeOver, warn, tell }:
     if (closed) return
     timer = setTimeout(() => {
       looking = look()
-        .catch((error: Error) => warn('The engine could not look after other replicas; it tries again.', { error: error.message }))
+        .catch((error: Error) =>
+          warn('The engine could not look after other replicas; it tries again.', { error: error.message }),
+        )
         .finally(again)
     }, everyMillis)
     timer.unref()

@@ -17,7 +17,9 @@ export const seal = (key: Uint8Array, purpose: string, text: string): string => 
 export const unseal = (key: Uint8Array, purpose: string, sealed: string): string => {
   const bytes = Buffer.from(sealed.startsWith('v1.') ? sealed.slice(3) : '', 'base64url')
   if (bytes.length < 28) throw new Error(`The sealed ${purpose} is damaged.`)
-  const open = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12)).setAAD(Buffer.from(purpose)).setAuthTag(bytes.subarray(-16))
+  const open = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12))
+    .setAAD(Buffer.from(purpose))
+    .setAuthTag(bytes.subarray(-16))
   try {
     return Buffer.concat([open.update(bytes.subarray(12, -16)), open.final()]).toString('utf8')
   } catch (cause) {

@@ -7,7 +7,11 @@ import { randomBytes } from 'node:crypto'
 import { linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 
-export type InstallationKey = { readonly key: Buffer; readonly from: 'environment' | 'file'; readonly file: string | null }
+export type InstallationKey = {
+  readonly key: Buffer
+  readonly from: 'environment' | 'file'
+  readonly file: string | null
+}
 
 /** Reads or makes the key. Throws with words when it is too short, damaged, or readable by others. */
 export const installationKey = (dataFolder: string, given: string | null): InstallationKey => {
@@ -23,7 +27,8 @@ export const newKeyText = (): string => randomBytes(32).toString('base64url')
 export const parseKey = (text: string, where: string): Buffer => {
   const clean = text.trim()
   const key = /^[0-9a-f]{64}$/i.test(clean) ? Buffer.from(clean, 'hex') : Buffer.from(clean, 'base64url')
-  if (key.length !== 32) throw new Error(`${where} must be 32 random bytes as base64 or hex. Make one with "openssl rand -base64 32".`)
+  if (key.length !== 32)
+    throw new Error(`${where} must be 32 random bytes as base64 or hex. Make one with "openssl rand -base64 32".`)
   if (new Set(key).size < 8) throw new Error(`${where} is not random. Make one with "openssl rand -base64 32".`)
   return key
 }
@@ -32,7 +37,8 @@ const readOrMake = (file: string, dataFolder: string): Buffer => {
   const read = (): Buffer | null => {
     const found = statSync(file, { throwIfNoEntry: false })
     if (!found) return null
-    if (process.platform !== 'win32' && (found.mode & 0o077) !== 0) throw new Error(`The key file ${file} can be read by others. Run "chmod 600 ${file}".`)
+    if (process.platform !== 'win32' && (found.mode & 0o077) !== 0)
+      throw new Error(`The key file ${file} can be read by others. Run "chmod 600 ${file}".`)
     return parseKey(readFileSync(file, 'utf8'), `The key file ${file}`)
   }
   const before = read()

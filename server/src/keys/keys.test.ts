@@ -18,7 +18,9 @@ describe('a sealed secret', () => {
     const sealed = seal(key, 'source src_1', 'whsec_ünï')
     expect(unseal(key, 'source src_1', sealed)).toBe('whsec_ünï')
     expect(seal(key, 'source src_1', 'whsec_ünï')).not.toBe(sealed)
-    expect(() => unseal(key, 'source src_2', sealed)).toThrow(/sealed source src_2 does not open with this installation's key/)
+    expect(() => unseal(key, 'source src_2', sealed)).toThrow(
+      /sealed source src_2 does not open with this installation's key/,
+    )
     expect(() => unseal(randomBytes(32), 'source src_1', sealed)).toThrow(/does not open/)
   })
   test.each([3, 20, -1])('with a changed byte at %i does not open', (at) => {
@@ -43,11 +45,20 @@ describe('the installation’s key', () => {
   })
   test('comes from the environment in base64 or hex', () => {
     const key = randomBytes(32)
-    for (const text of [key.toString('hex'), key.toString('base64'), key.toString('base64url'), newKeyText()]) expect(installationKey(folder, text).key).toHaveLength(32)
-    expect(installationKey(folder, key.toString('hex')).key.equals(installationKey(folder, key.toString('base64')).key)).toBe(true)
+    for (const text of [key.toString('hex'), key.toString('base64'), key.toString('base64url'), newKeyText()])
+      expect(installationKey(folder, text).key).toHaveLength(32)
+    expect(
+      installationKey(folder, key.toString('hex')).key.equals(installationKey(folder, key.toString('base64')).key),
+    ).toBe(true)
   })
-  test.each([['short', 'abc'], ['one letter', 'a'.repeat(64)], ['a password', 'correct horse battery staple']])('%s is refused', (_, text) => {
-    expect(() => installationKey(folder, text)).toThrow(/VIEWPORT_KEY (must be 32 random bytes|is not random).*openssl rand -base64 32/)
+  test.each([
+    ['short', 'abc'],
+    ['one letter', 'a'.repeat(64)],
+    ['a password', 'correct horse battery staple'],
+  ])('%s is refused', (_, text) => {
+    expect(() => installationKey(folder, text)).toThrow(
+      /VIEWPORT_KEY (must be 32 random bytes|is not random).*openssl rand -base64 32/,
+    )
   })
   test.skipIf(process.platform === 'win32')('that others can read is refused', () => {
     const home = path.join(folder, 'b')
@@ -91,7 +102,9 @@ describe('signing keys', () => {
   })
 
   test('are useless without the installation’s key', async () => {
-    await expect(loadSigningKeys(made.db, randomBytes(32))).rejects.toThrow(/does not open with this installation's key/)
+    await expect(loadSigningKeys(made.db, randomBytes(32))).rejects.toThrow(
+      /does not open with this installation's key/,
+    )
     const { rows } = await made.db.app.query<{ sealed: string; public: unknown }>('select sealed, public from vp.keys')
     for (const row of rows) expect(JSON.stringify(row)).not.toMatch(/PRIVATE|"d"/)
   })

@@ -10,10 +10,13 @@ export const signingKeyPurpose = (kid: string): string => `signing key ${kid}`
 export const sourcePurpose = (source: string): string => `source ${source}`
 
 /** Table -> the sealed column, and the column that names the row in the purpose. */
-export const sealedColumns: Readonly<Record<string, { readonly column: string; readonly named: string; readonly purpose: (name: string) => string }>> = {
+export const sealedColumns: Readonly<
+  Record<string, { readonly column: string; readonly named: string; readonly purpose: (name: string) => string }>
+> = {
   keys: { column: 'sealed', named: 'kid', purpose: signingKeyPurpose },
   sources: { column: 'sealed', named: 'source', purpose: sourcePurpose },
 }
 
 /** The same secret under another key. */
-export const reseal = (purpose: string, sealed: string, from: Uint8Array, to: Uint8Array): string => seal(to, purpose, unseal(from, purpose, sealed))
+export const reseal = (purpose: string, sealed: string, from: Uint8Array, to: Uint8Array): string =>
+  seal(to, purpose, unseal(from, purpose, sealed))

@@ -10,7 +10,14 @@ import type { Warn } from '../database/pool.ts'
 import { seal, unseal } from './box.ts'
 import { signingKeyPurpose } from './sealed.ts'
 
-export type PublicKey = { readonly kty: 'OKP'; readonly crv: 'Ed25519'; readonly x: string; readonly kid: string; readonly alg: 'EdDSA'; readonly use: 'sig' }
+export type PublicKey = {
+  readonly kty: 'OKP'
+  readonly crv: 'Ed25519'
+  readonly x: string
+  readonly kid: string
+  readonly alg: 'EdDSA'
+  readonly use: 'sig'
+}
 /** A key with its window: milliseconds since 1970, `until` null while it signs. */
 export type KnownKey = { readonly key: PublicKey; readonly from: number; readonly until: number | null }
 export type SigningKeys = {
@@ -49,7 +56,8 @@ export const liveSigningKeys = async (db: Database, key: Uint8Array, warn: Warn)
     if (topic !== 'key' && topic !== 'resync') return
     loadSigningKeys(db, key).then(
       (fresh) => void (keys = fresh),
-      (error: Error) => warn('The signing keys could not be read again; the ones known are used.', { error: error.message }),
+      (error: Error) =>
+        warn('The signing keys could not be read again; the ones known are used.', { error: error.message }),
     )
   })
   return {
@@ -63,7 +71,9 @@ export const liveSigningKeys = async (db: Database, key: Uint8Array, warn: Warn)
   }
 }
 
-const read = async (db: Database): Promise<Row[]> => (await db.app.query<Row>('select kid, public, sealed, from_at, until_at from vp.keys order by from_at desc, kid')).rows
+const read = async (db: Database): Promise<Row[]> =>
+  (await db.app.query<Row>('select kid, public, sealed, from_at, until_at from vp.keys order by from_at desc, kid'))
+    .rows
 
 // Two replicas' first starts at once: the lock makes the second see the first one's key. A rotation ends the current key in the same step.
 const make = async (db: Database, key: Uint8Array): Promise<void> => {
@@ -81,7 +91,12 @@ const make = async (db: Database, key: Uint8Array): Promise<void> => {
       const { rows: clock } = await client.query<{ now: number }>('select vp.now_ms() as now')
       const now = clock[0]!.now
       await client.query('update vp.keys set until_at = $1 where until_at is null', [now + rotationGrace])
-      await client.query('insert into vp.keys (kid, public, sealed, from_at) values ($1, $2, $3, $4)', [kid, JSON.stringify(jwk), seal(key, signingKeyPurpose(kid), privateKey.export({ format: 'pem', type: 'pkcs8' }) as string), now])
+      await client.query('insert into vp.keys (kid, public, sealed, from_at) values ($1, $2, $3, $4)', [
+        kid,
+        JSON.stringify(jwk),
+        seal(key, signingKeyPurpose(kid), privateKey.export({ format: 'pem', type: 'pkcs8' }) as string),
+        now,
+      ])
     }
     await client.query('commit')
   } catch (error) {

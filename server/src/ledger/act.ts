@@ -25,13 +25,20 @@ export type Ask = { readonly run: string; readonly command: Asked; readonly expe
 /**
  * What came of it. `refusal` with facts: the no itself was kept as evidence. `state`: after the facts; null when the run does not exist.
  */
-export type Acted = { readonly run: string; readonly facts: Fact[]; readonly state: RunState | null; readonly refusal: Refusal | null }
+export type Acted = {
+  readonly run: string
+  readonly facts: Fact[]
+  readonly state: RunState | null
+  readonly refusal: Refusal | null
+}
 
 /** One command in a transaction of its own, repeated when the database asks for it (deadlock, serialization). */
-export const act = async (db: Database, ask: Ask & { readonly workspace: string }): Promise<Acted> => (await actMany(db, ask.workspace, [ask]))[0]!
+export const act = async (db: Database, ask: Ask & { readonly workspace: string }): Promise<Acted> =>
+  (await actMany(db, ask.workspace, [ask]))[0]!
 
 /** Many commands, of one or of several runs, in one transaction; in order. A refusal of one does not undo the others. */
-export const actMany = async (db: Database, workspace: string, asks: Ask[]): Promise<Acted[]> => repeatedly(() => inWorkspace(db, workspace, (tx) => actIn(tx, asks)))
+export const actMany = async (db: Database, workspace: string, asks: Ask[]): Promise<Acted[]> =>
+  repeatedly(() => inWorkspace(db, workspace, (tx) => actIn(tx, asks)))
 
 const tries = 5
 const worthRepeating = new Set(['40001', '40P01'])
@@ -54,9 +61,18 @@ export const actIn = async (tx: Tx, asks: Ask[]): Promise<Acted[]> => {
   const acted = asks.map((ask): Acted => {
     const held = runs.get(ask.run)!
     const { state } = held
-    if (ask.expected !== undefined && ask.expected !== (state?.seq ?? 0)) return { run: ask.run, facts: [], state, refusal: refuse('sequence_moved', { expected: ask.expected, found: state?.seq ?? 0 }) }
+    if (ask.expected !== undefined && ask.expected !== (state?.seq ?? 0))
+      return {
+        run: ask.run,
+        facts: [],
+        state,
+        refusal: refuse('sequence_moved', { expected: ask.expected, found: state?.seq ?? 0 }),
+      }
     const at = Math.max(held.now, state?.lastAt ?? 0) // a run's clock never goes back, whatever the database's does
-    const command: Command = ask.command.do === 'start' ? { ...ask.command, at, run: ask.run, number: state === null ? ++number : 0 } : { ...ask.command, at }
+    const command: Command =
+      ask.command.do === 'start'
+        ? { ...ask.command, at, run: ask.run, number: state === null ? ++number : 0 }
+        : { ...ask.command, at }
     const decision = decide(state, command)
     held.state = decision.state
     for (const fact of decision.facts) held.write(fact)
@@ -91,8 +107,17 @@ class Held {
 
 const lock = async (tx: Tx, asks: Ask[]): Promise<Map<string, Held>> => {
   const ids = [...new Set(asks.map((ask) => ask.run))]
-  const { rows } = await tx.query<{ run: string; seq: number; hash: string; state: Omit<RunState, 'spec'>; spec: RunState['spec']; now: number }>(lockRuns, [tx.workspace, ids])
-  const held = new Map(rows.map((row) => [row.run, new Held(row.run, row.now, stateFrom(row.state, row.spec), row.hash)]))
+  const { rows } = await tx.query<{
+    run: string
+    seq: number
+    hash: string
+    state: Omit<RunState, 'spec'>
+    spec: RunState['spec']
+    now: number
+  }>(lockRuns, [tx.workspace, ids])
+  const held = new Map(
+    rows.map((row) => [row.run, new Held(row.run, row.now, stateFrom(row.state, row.spec), row.hash)]),
+  )
   const missing = ids.filter((id) => !held.has(id))
   if (missing.length > 0) {
     const now = rows[0]?.now ?? (await tx.query<{ now: number }>('select vp.now_ms() as now')).rows[0]!.now
@@ -105,14 +130,22 @@ const lock = async (tx: Tx, asks: Ask[]): Promise<Map<string, Held>> => {
 const numbersFor = async (tx: Tx, asks: Ask[], runs: Map<string, Held>): Promise<number> => {
   const starts = asks.filter((ask) => ask.command.do === 'start' && runs.get(ask.run)!.state === null).length
   if (starts === 0) return 0
-  const { rows } = await tx.query<{ runs: number }>({ name: 'numbers take', text: 'update vp.numbers set runs = runs + $2 where workspace = $1 returning runs' }, [tx.workspace, starts])
+  const { rows } = await tx.query<{ runs: number }>(
+    { name: 'numbers take', text: 'update vp.numbers set runs = runs + $2 where workspace = $1 returning runs' },
+    [tx.workspace, starts],
+  )
   if (!rows[0]) throw new Error(`There is no workspace ${tx.workspace}: no run can start in it.`)
   return rows[0].runs - starts
 }
 
 const keep = async (tx: Tx, runs: Held[]): Promise<void> => {
-  const moved: Moved[] = runs.flatMap(({ before, state, hash, written }) => (written.length > 0 && state ? [{ before, after: state, hash }] : []))
+  const moved: Moved[] = runs.flatMap(({ before, state, hash, written }) =>
+    written.length > 0 && state ? [{ before, after: state, hash }] : [],
+  )
   if (moved.length === 0) return
   await project(tx, moved)
-  store(tx, runs.flatMap(({ written }) => written))
+  store(
+    tx,
+    runs.flatMap(({ written }) => written),
+  )
 }

@@ -9,7 +9,14 @@ import { workspaceFactText, type WorkspaceDraft, type WorkspaceFact } from '@vie
 import type { Tx } from '../database/tenant.ts'
 
 /** A fact with its exact text and hash, ready to be stored. */
-export type Written = { readonly run: string; readonly seq: number; readonly at: number; readonly type: string; readonly text: string; readonly hash: string }
+export type Written = {
+  readonly run: string
+  readonly seq: number
+  readonly at: number
+  readonly type: string
+  readonly text: string
+  readonly hash: string
+}
 type Pending = { facts: Written[]; drafts: WorkspaceDraft[] }
 
 const pendings = new WeakMap<Tx, Pending>()
@@ -34,7 +41,9 @@ const write = async (tx: Tx, { facts, drafts }: Pending): Promise<void> => {
   const own = drafts.length > 0 ? await ownStream(tx, drafts) : []
   const end = own.at(-1)
   const literal = end ? `${end.seq}, ${pg.escapeLiteral(end.hash)}` : 'null, null'
-  tx.withCommit(`select vp.ledger_append(${pg.escapeLiteral(tx.workspace)}, ${pg.escapeLiteral(JSON.stringify([...facts, ...own]))}, ${literal})`)
+  tx.withCommit(
+    `select vp.ledger_append(${pg.escapeLiteral(tx.workspace)}, ${pg.escapeLiteral(JSON.stringify([...facts, ...own]))}, ${literal})`,
+  )
 }
 
 const ownStream = async (tx: Tx, drafts: WorkspaceDraft[]): Promise<Written[]> => {
@@ -50,4 +59,7 @@ const ownStream = async (tx: Tx, drafts: WorkspaceDraft[]): Promise<Written[]> =
   })
 }
 
-const lockHead = { name: 'ledger head', text: 'select seq, hash, vp.now_ms() as now from vp.heads where workspace = $1 for update' }
+const lockHead = {
+  name: 'ledger head',
+  text: 'select seq, hash, vp.now_ms() as now from vp.heads where workspace = $1 for update',
+}

@@ -4,21 +4,49 @@ import type { Tx } from '../database/tenant.ts'
 import { stateFrom } from './reading.ts'
 
 /** A stored fact: exact text and hash, place in its run and in the workspace. */
-export type StoredFact = { readonly run: string; readonly seq: number; readonly position: number; readonly at: number; readonly type: string; readonly text: string; readonly hash: string }
+export type StoredFact = {
+  readonly run: string
+  readonly seq: number
+  readonly position: number
+  readonly at: number
+  readonly type: string
+  readonly text: string
+  readonly hash: string
+}
 
 /** The state of a run as it stands, or null. */
-export const loadRun = async (tx: Tx, run: string): Promise<RunState | null> => (await loadRuns(tx, [run])).get(run) ?? null
+export const loadRun = async (tx: Tx, run: string): Promise<RunState | null> =>
+  (await loadRuns(tx, [run])).get(run) ?? null
 
 /** The states of several runs by id; unknown ones are missing. */
 export const loadRuns = async (tx: Tx, runs: string[]): Promise<Map<string, RunState>> => {
-  const { rows } = await tx.query<{ run: string; state: Omit<RunState, 'spec'>; spec: RunState['spec'] }>({ name: 'runs load', text: 'select run, state, spec from vp.runs where workspace = $1 and run = any($2::text[])' }, [tx.workspace, runs])
+  const { rows } = await tx.query<{ run: string; state: Omit<RunState, 'spec'>; spec: RunState['spec'] }>(
+    { name: 'runs load', text: 'select run, state, spec from vp.runs where workspace = $1 and run = any($2::text[])' },
+    [tx.workspace, runs],
+  )
   return new Map(rows.map((row) => [row.run, stateFrom(row.state, row.spec)]))
 }
 
 /** Facts of a run (or of the workspace's own stream: its id) after a sequence number, in order. `limit`: at most so many. */
 export const factsOf = async (tx: Tx, run: string, after = 0, limit = 10_000): Promise<StoredFact[]> =>
-  (await tx.query<StoredFact>({ name: 'facts of', text: 'select run, seq, position, at, type, text, hash from vp.facts where workspace = $1 and run = $2 and seq > $3 order by seq limit $4' }, [tx.workspace, run, after, limit])).rows
+  (
+    await tx.query<StoredFact>(
+      {
+        name: 'facts of',
+        text: 'select run, seq, position, at, type, text, hash from vp.facts where workspace = $1 and run = $2 and seq > $3 order by seq limit $4',
+      },
+      [tx.workspace, run, after, limit],
+    )
+  ).rows
 
 /** All facts of the workspace after a position, in the order of their commits, without holes. */
 export const feed = async (tx: Tx, after = 0, limit = 1_000): Promise<StoredFact[]> =>
-  (await tx.query<StoredFact>({ name: 'facts feed', text: 'select run, seq, position, at, type, text, hash from vp.facts where workspace = $1 and position > $2 order by position limit $3' }, [tx.workspace, after, limit])).rows
+  (
+    await tx.query<StoredFact>(
+      {
+        name: 'facts feed',
+        text: 'select run, seq, position, at, type, text, hash from vp.facts where workspace = $1 and position > $2 order by position limit $3',
+      },
+      [tx.workspace, after, limit],
+    )
+  ).rows

@@ -11,19 +11,84 @@ import { gateItem } from '@viewportai/core/view/gate-item'
 import type { GateItem } from '@viewportai/core/view/shapes'
 
 export type RunRow = {
-  run: string; number: number; seq: number; state: string; spec: string; status: 'waiting' | 'running' | 'finished'; outcome: string | null
-  workflow: string; workflow_name: string; workflow_version: number; title: string; source: string; delivery: string | null; requester: string | null
-  waiting: string | null; pool: string; runner: string | null; tainted: boolean; sample: boolean; started_at: number; updated_at: number
-  waiting_since: number | null; cancelling_at: number | null; finished_at: number | null
-  input_tokens: number | null; output_tokens: number | null; usd_micros: number | null
+  run: string
+  number: number
+  seq: number
+  state: string
+  spec: string
+  status: 'waiting' | 'running' | 'finished'
+  outcome: string | null
+  workflow: string
+  workflow_name: string
+  workflow_version: number
+  title: string
+  source: string
+  delivery: string | null
+  requester: string | null
+  waiting: string | null
+  pool: string
+  runner: string | null
+  tainted: boolean
+  sample: boolean
+  started_at: number
+  updated_at: number
+  waiting_since: number | null
+  cancelling_at: number | null
+  finished_at: number | null
+  input_tokens: number | null
+  output_tokens: number | null
+  usd_micros: number | null
   /** The row of the board, principals not yet named. */
   shown: string
   slot: string | null
 }
-export type GateRow = { gate: string; run: string; kind: string; name: string; step: string; round: number; state: 'open' | 'closed'; outcome: string | null; digest: string; required: number; votes: number; not_by: string[]; decided_by: string[]; expires_at: number | null; remind_at: number | null; opened_at: number; closed_at: number | null; shown: string }
+export type GateRow = {
+  gate: string
+  run: string
+  kind: string
+  name: string
+  step: string
+  round: number
+  state: 'open' | 'closed'
+  outcome: string | null
+  digest: string
+  required: number
+  votes: number
+  not_by: string[]
+  decided_by: string[]
+  expires_at: number | null
+  remind_at: number | null
+  opened_at: number
+  closed_at: number | null
+  shown: string
+}
 export type ApproverRow = { principal: string; opened_at: number; gate: string }
-export type WorkRow = { run: string; key: string; kind: 'agent' | 'checks' | 'effect'; step: string; attempt: number; round: number; intent: string | null; agent: string | null; mode: string | null; pool: string; isolation: string | null; requires: string[]; repos: string[]; runner: string | null }
-export type ChangeRow = { change: string; run: string; repo: string; ref: string; into_ref: string; title: string; state: string; digest: string }
+export type WorkRow = {
+  run: string
+  key: string
+  kind: 'agent' | 'checks' | 'effect'
+  step: string
+  attempt: number
+  round: number
+  intent: string | null
+  agent: string | null
+  mode: string | null
+  pool: string
+  isolation: string | null
+  requires: string[]
+  repos: string[]
+  runner: string | null
+}
+export type ChangeRow = {
+  change: string
+  run: string
+  repo: string
+  ref: string
+  into_ref: string
+  title: string
+  state: string
+  digest: string
+}
 export type EffectRow = { key: string; run: string }
 
 /** Text that a text column can hold: PostgreSQL takes no NUL. */
@@ -35,42 +100,85 @@ export const stateText = (state: RunState): string => JSON.stringify({ ...state,
 /** The state again from its two columns. */
 export const stateFrom = (state: Omit<RunState, 'spec'>, spec: RunState['spec']): RunState => ({ ...state, spec })
 
-const openGates = (state: RunState): GateState[] => (state.finished ? [] : Object.values(state.gates).filter((gate) => gate.state === 'open'))
+const openGates = (state: RunState): GateState[] =>
+  state.finished ? [] : Object.values(state.gates).filter((gate) => gate.state === 'open')
 
 export const runRow = (state: RunState): RunRow => {
   const { spec } = state
   const open = openGates(state)
   const usage = runUsage(state)
   return {
-    run: state.run, number: state.number, seq: state.seq, state: stateText(state), spec: JSON.stringify(spec),
+    run: state.run,
+    number: state.number,
+    seq: state.seq,
+    state: stateText(state),
+    spec: JSON.stringify(spec),
     status: state.finished ? 'finished' : open.length > 0 ? 'waiting' : 'running',
     outcome: state.finished?.outcome ?? null,
-    workflow: spec.workflow.id, workflow_name: spec.workflow.name, workflow_version: spec.workflow.version,
-    title: plain(spec.event.subject.title), source: plain(spec.event.subject.label), delivery: state.delivery, requester: spec.requester.person,
+    workflow: spec.workflow.id,
+    workflow_name: spec.workflow.name,
+    workflow_version: spec.workflow.version,
+    title: plain(spec.event.subject.title),
+    source: plain(spec.event.subject.label),
+    delivery: state.delivery,
+    requester: spec.requester.person,
     waiting: open.length > 0 ? plain(open.map((gate) => gate.name).join(', ')) : null,
-    pool: spec.pins.pool, runner: state.runner, tainted: state.tainted, sample: spec.sample,
-    started_at: state.startedAt, updated_at: state.lastAt,
+    pool: spec.pins.pool,
+    runner: state.runner,
+    tainted: state.tainted,
+    sample: spec.sample,
+    started_at: state.startedAt,
+    updated_at: state.lastAt,
     waiting_since: open.length > 0 ? Math.min(...open.map((gate) => gate.openedAt)) : null,
-    cancelling_at: state.cancelling?.at ?? null, finished_at: state.finished?.at ?? null,
-    input_tokens: usage.inputTokens, output_tokens: usage.outputTokens, usd_micros: usage.usdMicros,
+    cancelling_at: state.cancelling?.at ?? null,
+    finished_at: state.finished?.at ?? null,
+    input_tokens: usage.inputTokens,
+    output_tokens: usage.outputTokens,
+    usd_micros: usage.usdMicros,
     shown: JSON.stringify(boardRow(state)),
     slot: slotOf(spec),
   }
 }
 
 /** A gate as the inbox lists it, and each voter's verdict; who looks at it is filled in when it is shown. */
-export type ShownGate = { readonly item: GateItem; readonly verdicts: Readonly<Record<string, string>>; readonly notByOwner: boolean }
+export type ShownGate = {
+  readonly item: GateItem
+  readonly verdicts: Readonly<Record<string, string>>
+  readonly notByOwner: boolean
+}
 
-const shownGate = (state: RunState, gate: GateState): ShownGate => ({ item: gateItem(state, gate, { person: '', may: false }), verdicts: Object.fromEntries(gate.votes.map((vote) => [vote.person, vote.verdict])), notByOwner: gate.exclude.includes('runner_owner') })
+const shownGate = (state: RunState, gate: GateState): ShownGate => ({
+  item: gateItem(state, gate, { person: '', may: false }),
+  verdicts: Object.fromEntries(gate.votes.map((vote) => [vote.person, vote.verdict])),
+  notByOwner: gate.exclude.includes('runner_owner'),
+})
 
 export const gateRow = (state: RunState, gate: GateState): GateRow => ({
-  gate: gate.id, run: state.run, kind: gate.kind, name: plain(gate.name), step: gate.step, round: gate.round, state: gate.state, outcome: gate.outcome, digest: gate.digest, required: gate.required,
-  votes: gate.votes.length, not_by: [...new Set(gate.excluded.map((one) => one.person))].sort(), decided_by: [...new Set(gate.votes.map((vote) => vote.person))].sort(),
-  expires_at: gate.expiresAt, remind_at: gate.remindAt, opened_at: gate.openedAt, closed_at: gate.closedAt, shown: JSON.stringify(shownGate(state, gate)),
+  gate: gate.id,
+  run: state.run,
+  kind: gate.kind,
+  name: plain(gate.name),
+  step: gate.step,
+  round: gate.round,
+  state: gate.state,
+  outcome: gate.outcome,
+  digest: gate.digest,
+  required: gate.required,
+  votes: gate.votes.length,
+  not_by: [...new Set(gate.excluded.map((one) => one.person))].sort(),
+  decided_by: [...new Set(gate.votes.map((vote) => vote.person))].sort(),
+  expires_at: gate.expiresAt,
+  remind_at: gate.remindAt,
+  opened_at: gate.openedAt,
+  closed_at: gate.closedAt,
+  shown: JSON.stringify(shownGate(state, gate)),
 })
 
 /** Who is asked: one row per principal while the gate is open. */
-export const approverRows = (gate: GateState): ApproverRow[] => (gate.state === 'open' ? [...new Set(gate.approvers)].map((principal) => ({ principal, opened_at: gate.openedAt, gate: gate.id })) : [])
+export const approverRows = (gate: GateState): ApproverRow[] =>
+  gate.state === 'open'
+    ? [...new Set(gate.approvers)].map((principal) => ({ principal, opened_at: gate.openedAt, gate: gate.id }))
+    : []
 
 /** What runners must do now. */
 export const workRows = (state: RunState): WorkRow[] => {
@@ -78,15 +186,44 @@ export const workRows = (state: RunState): WorkRow[] => {
   return due(state).flatMap((one) =>
     one.kind !== 'work'
       ? []
-      : [{ run: state.run, key: one.key, kind: one.work, step: one.step, attempt: one.attempt, round: one.round, intent: one.intent, agent: one.agent, mode: one.mode, pool: one.pool, isolation: runner.isolation, requires: runner.requires, repos: repos.map((repo) => repo.name), runner: one.runner }],
+      : [
+          {
+            run: state.run,
+            key: one.key,
+            kind: one.work,
+            step: one.step,
+            attempt: one.attempt,
+            round: one.round,
+            intent: one.intent,
+            agent: one.agent,
+            mode: one.mode,
+            pool: one.pool,
+            isolation: runner.isolation,
+            requires: runner.requires,
+            repos: repos.map((repo) => repo.name),
+            runner: one.runner,
+          },
+        ],
   )
 }
 
 export const changeRow = (state: RunState): ChangeRow | null =>
-  state.change && { change: state.change.id, run: state.run, repo: state.change.repo, ref: state.change.ref, into_ref: state.change.into, title: plain(state.change.title), state: state.change.state, digest: changeDigest(state.change.change) }
+  state.change && {
+    change: state.change.id,
+    run: state.run,
+    repo: state.change.repo,
+    ref: state.change.ref,
+    into_ref: state.change.into,
+    title: plain(state.change.title),
+    state: state.change.state,
+    digest: changeDigest(state.change.change),
+  }
 
 /** Effects that the control plane itself must carry out: one durable workflow per attempt, `effect:INTENT:ATTEMPT`. */
 export const effectRows = (state: RunState): EffectRow[] =>
   Object.values(state.intents)
-    .filter((intent) => intent.at === 'server' && (intent.state === 'approved' || (intent.state === 'unknown' && intent.retry)))
+    .filter(
+      (intent) =>
+        intent.at === 'server' && (intent.state === 'approved' || (intent.state === 'unknown' && intent.retry)),
+    )
     .map((intent) => ({ key: `${intent.id}:${intent.attempt + 1}`, run: state.run }))

@@ -16,11 +16,21 @@ import { runColumns } from './statements.ts'
 import { recompute } from './verify.ts'
 
 /** What a rebuild found. `different`: runs whose rows were not what the facts say, and which tables. */
-export type Rebuilt = { readonly runs: number; readonly different: readonly { readonly run: string; readonly tables: readonly string[] }[] }
+export type Rebuilt = {
+  readonly runs: number
+  readonly different: readonly { readonly run: string; readonly tables: readonly string[] }[]
+}
 
 /** Makes the rows of a workspace again from its facts, run by run, while work goes on. Throws when a chain is broken: nothing is read from facts that were changed. */
 export const rebuild = async (db: Database, workspace: string): Promise<Rebuilt> => {
-  const runs = await inWorkspace(db, workspace, async (tx) => (await tx.query<{ run: string }>(`select run from vp.facts where workspace = $1 and seq = 1 and run <> $1 union select run from vp.runs where workspace = $1 order by run`, [workspace])).rows.map((row) => row.run))
+  const runs = await inWorkspace(db, workspace, async (tx) =>
+    (
+      await tx.query<{ run: string }>(
+        `select run from vp.facts where workspace = $1 and seq = 1 and run <> $1 union select run from vp.runs where workspace = $1 order by run`,
+        [workspace],
+      )
+    ).rows.map((row) => row.run),
+  )
   const different: { run: string; tables: string[] }[] = []
   for (const run of runs) {
     const tables = await repeatedly(() => inWorkspace(db, workspace, (tx) => rebuildRun(tx, run)))
@@ -48,7 +58,13 @@ const rebuildRun = async (tx: Tx, run: string): Promise<string[]> => {
 const writeAnew = async (tx: Tx, run: string, { count, hash }: { count: number; hash: string }): Promise<void> => {
   const { state, changedAt } = fold((await factsOf(tx, run, 0, count)).map((fact) => readFact(fact.text)))
   await project(tx, [{ before: null, after: state, hash }])
-  if (changedAt) await tx.query('update vp.changes set opened_at = $3, updated_at = $4 where workspace = $1 and run = $2', [tx.workspace, run, changedAt.first, changedAt.last])
+  if (changedAt)
+    await tx.query('update vp.changes set opened_at = $3, updated_at = $4 where workspace = $1 and run = $2', [
+      tx.workspace,
+      run,
+      changedAt.first,
+      changedAt.last,
+    ])
   await tx.query(
     `update vp.work w set state = 'leased', lease = l.lease, epoch = l.epoch from vp.leases l
       where w.workspace = $1 and w.run = $2 and l.workspace = $1 and l.run = w.run and l.key = w.key and l.state in ('offered', 'held')`,
@@ -77,20 +93,30 @@ const ofRun: Record<(typeof caches)[number], string> = {
 
 // Row by row as PostgreSQL writes it: jsonb would choke on \u0000. When work became ready and why nobody takes it no fact tells.
 const shown: Partial<Record<(typeof caches)[number], string>> = {
-  runs: `(${runColumns.filter((name) => name !== 'state' && name !== 'spec').map((name) => `t.${name}`).join(', ')})`,
+  runs: `(${runColumns
+    .filter((name) => name !== 'state' && name !== 'spec')
+    .map((name) => `t.${name}`)
+    .join(', ')})`,
   work: '(t.run, t.key, t.kind, t.step, t.attempt, t.round, t.intent, t.agent, t.mode, t.pool, t.isolation, t.requires, t.repos, t.runner, t.priority, t.state, t.epoch, t.lease)',
 }
 
 const snapshot = async (tx: Tx, run: string): Promise<Record<string, string>> => {
   const found: Record<string, string> = {}
   for (const table of caches) {
-    const { rows } = await tx.query<{ text: string }>(`select coalesce(string_agg(r, e'\\n' order by r), '') as text from (select ${shown[table] ?? 't'}::text as r from vp.${table} t where workspace = $1 and ${ofRun[table]}) as rows`, [tx.workspace, run])
+    const { rows } = await tx.query<{ text: string }>(
+      `select coalesce(string_agg(r, e'\\n' order by r), '') as text from (select ${shown[table] ?? 't'}::text as r from vp.${table} t where workspace = $1 and ${ofRun[table]}) as rows`,
+      [tx.workspace, run],
+    )
     found[table] = rows[0]!.text
   }
-  const { rows } = await tx.query<{ state: unknown; spec: unknown }>('select state, spec from vp.runs where workspace = $1 and run = $2', [tx.workspace, run])
+  const { rows } = await tx.query<{ state: unknown; spec: unknown }>(
+    'select state, spec from vp.runs where workspace = $1 and run = $2',
+    [tx.workspace, run],
+  )
   return { ...found, runs: found['runs'] + canonical(rows) } // the order of keys is no difference
 }
 
 const clear = async (tx: Tx, run: string): Promise<void> => {
-  for (const table of ['gate_approvers', 'gates', 'work', 'changes', 'runs'] as const) await tx.query(`delete from vp.${table} where workspace = $1 and ${ofRun[table]}`, [tx.workspace, run])
+  for (const table of ['gate_approvers', 'gates', 'work', 'changes', 'runs'] as const)
+    await tx.query(`delete from vp.${table} where workspace = $1 and ${ofRun[table]}`, [tx.workspace, run])
 }

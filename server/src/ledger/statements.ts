@@ -7,52 +7,144 @@ import type { GateRow, RunRow } from './reading.ts'
 type Statement = { readonly name: string; readonly text: string }
 
 const runTypes = {
-  run: 'text', number: 'bigint', seq: 'int', hash: 'text', state: 'text', spec: 'text', status: 'text', outcome: 'text', workflow: 'text', workflow_name: 'text', workflow_version: 'int', title: 'text', source: 'text', delivery: 'text', requester: 'text', waiting: 'text', pool: 'text', runner: 'text', tainted: 'boolean', sample: 'boolean',
-  started_at: 'bigint', updated_at: 'bigint', waiting_since: 'bigint', cancelling_at: 'bigint', finished_at: 'bigint', input_tokens: 'bigint', output_tokens: 'bigint', usd_micros: 'bigint', shown: 'text', slot: 'text',
+  run: 'text',
+  number: 'bigint',
+  seq: 'int',
+  hash: 'text',
+  state: 'text',
+  spec: 'text',
+  status: 'text',
+  outcome: 'text',
+  workflow: 'text',
+  workflow_name: 'text',
+  workflow_version: 'int',
+  title: 'text',
+  source: 'text',
+  delivery: 'text',
+  requester: 'text',
+  waiting: 'text',
+  pool: 'text',
+  runner: 'text',
+  tainted: 'boolean',
+  sample: 'boolean',
+  started_at: 'bigint',
+  updated_at: 'bigint',
+  waiting_since: 'bigint',
+  cancelling_at: 'bigint',
+  finished_at: 'bigint',
+  input_tokens: 'bigint',
+  output_tokens: 'bigint',
+  usd_micros: 'bigint',
+  shown: 'text',
+  slot: 'text',
 } as const satisfies Record<keyof RunRow | 'hash', string>
 type RunColumn = keyof typeof runTypes
 
 export const runColumns = Object.keys(runTypes) as RunColumn[]
 /** What a later fact can change. The spec is not among it, so that its bytes are not written again. */
-export const changingRunColumns: RunColumn[] = ['run', 'seq', 'hash', 'state', 'status', 'outcome', 'waiting', 'runner', 'updated_at', 'waiting_since', 'cancelling_at', 'finished_at', 'input_tokens', 'output_tokens', 'usd_micros', 'shown']
+export const changingRunColumns: RunColumn[] = [
+  'run',
+  'seq',
+  'hash',
+  'state',
+  'status',
+  'outcome',
+  'waiting',
+  'runner',
+  'updated_at',
+  'waiting_since',
+  'cancelling_at',
+  'finished_at',
+  'input_tokens',
+  'output_tokens',
+  'usd_micros',
+  'shown',
+]
 
 /** One array per column, in the order of the names. */
-export const columns = <R extends object>(rows: R[], names: readonly (keyof R)[]): unknown[][] => names.map((name) => rows.map((row) => row[name]))
+export const columns = <R extends object>(rows: R[], names: readonly (keyof R)[]): unknown[][] =>
+  names.map((name) => rows.map((row) => row[name]))
 
 /** `unnest($2::text[], …) as v (run, …)`; $1 is the workspace. */
-const unnested = (names: readonly string[], types: Record<string, string>): string => `unnest(${names.map((name, at) => `$${at + 2}::${types[name]}[]`).join(', ')}) as v (${names.join(', ')})`
-const cast = (name: string): string => (name === 'state' || name === 'spec' || name === 'shown' ? `v.${name}::json` : `v.${name}`)
+const unnested = (names: readonly string[], types: Record<string, string>): string =>
+  `unnest(${names.map((name, at) => `$${at + 2}::${types[name]}[]`).join(', ')}) as v (${names.join(', ')})`
+const cast = (name: string): string =>
+  name === 'state' || name === 'spec' || name === 'shown' ? `v.${name}::json` : `v.${name}`
 
 /** Runs of this transaction, locked in a fixed order so that two batches never wait for each other. */
-export const lockRuns: Statement = { name: 'ledger lock', text: 'select run, seq, hash, state, spec, vp.now_ms() as now from vp.runs where workspace = $1 and run = any($2::text[]) order by run for update' }
+export const lockRuns: Statement = {
+  name: 'ledger lock',
+  text: 'select run, seq, hash, state, spec, vp.now_ms() as now from vp.runs where workspace = $1 and run = any($2::text[]) order by run for update',
+}
 
-export const insertRuns: Statement = { name: 'runs insert', text: `insert into vp.runs (workspace, ${runColumns.join(', ')}) select $1, ${runColumns.map(cast).join(', ')} from ${unnested(runColumns, runTypes)}` }
+export const insertRuns: Statement = {
+  name: 'runs insert',
+  text: `insert into vp.runs (workspace, ${runColumns.join(', ')}) select $1, ${runColumns.map(cast).join(', ')} from ${unnested(runColumns, runTypes)}`,
+}
 
 export const updateRuns: Statement = {
   name: 'runs update',
-  text: `update vp.runs r set ${changingRunColumns.filter((name) => name !== 'run').map((name) => `${name} = ${cast(name)}`).join(', ')} from ${unnested(changingRunColumns, runTypes)} where r.workspace = $1 and r.run = v.run`,
+  text: `update vp.runs r set ${changingRunColumns
+    .filter((name) => name !== 'run')
+    .map((name) => `${name} = ${cast(name)}`)
+    .join(', ')} from ${unnested(changingRunColumns, runTypes)} where r.workspace = $1 and r.run = v.run`,
 }
 
 const gateTypes = {
-  gate: 'text', run: 'text', kind: 'text', name: 'text', step: 'text', round: 'int', state: 'text', outcome: 'text', digest: 'text', required: 'int', votes: 'int', not_by: 'json', decided_by: 'json', expires_at: 'bigint', remind_at: 'bigint', opened_at: 'bigint', closed_at: 'bigint', shown: 'text',
+  gate: 'text',
+  run: 'text',
+  kind: 'text',
+  name: 'text',
+  step: 'text',
+  round: 'int',
+  state: 'text',
+  outcome: 'text',
+  digest: 'text',
+  required: 'int',
+  votes: 'int',
+  not_by: 'json',
+  decided_by: 'json',
+  expires_at: 'bigint',
+  remind_at: 'bigint',
+  opened_at: 'bigint',
+  closed_at: 'bigint',
+  shown: 'text',
 } as const satisfies Record<keyof GateRow, string>
 const gateNames = Object.keys(gateTypes) as (keyof GateRow)[]
 // An array of arrays is no PostgreSQL array when the lengths differ: those two travel as json.
-const gateCast = (name: string): string => (name === 'not_by' || name === 'decided_by' ? `array(select json_array_elements_text(v.${name}))` : name === 'shown' ? 'v.shown::json' : `v.${name}`)
+const gateCast = (name: string): string =>
+  name === 'not_by' || name === 'decided_by'
+    ? `array(select json_array_elements_text(v.${name}))`
+    : name === 'shown'
+      ? 'v.shown::json'
+      : `v.${name}`
 
-export const gateColumnsOf = (rows: GateRow[]): unknown[][] => columns(rows.map((row) => ({ ...row, not_by: JSON.stringify(row.not_by), decided_by: JSON.stringify(row.decided_by) })), gateNames)
+export const gateColumnsOf = (rows: GateRow[]): unknown[][] =>
+  columns(
+    rows.map((row) => ({ ...row, not_by: JSON.stringify(row.not_by), decided_by: JSON.stringify(row.decided_by) })),
+    gateNames,
+  )
 
 /** Gates, and the approver rows of those that closed go in the same statement: they are rows only while a gate is open. */
 export const upsertGates: Statement = {
   name: 'gates upsert',
   text: `with v as (select * from ${unnested(gateNames, gateTypes)}), gone as (delete from vp.gate_approvers where workspace = $1 and gate = any(array(select gate from v where state = 'closed')))
     insert into vp.gates (workspace, ${gateNames.join(', ')}) select $1, ${gateNames.map(gateCast).join(', ')} from v
-    on conflict (workspace, gate) do update set ${gateNames.filter((name) => name !== 'gate').map((name) => `${name} = excluded.${name}`).join(', ')}`,
+    on conflict (workspace, gate) do update set ${gateNames
+      .filter((name) => name !== 'gate')
+      .map((name) => `${name} = excluded.${name}`)
+      .join(', ')}`,
 }
 /** Escalation widens who is asked: rows are added while the gate is open, never taken. */
-export const insertApprovers: Statement = { name: 'approvers insert', text: 'insert into vp.gate_approvers (workspace, principal, opened_at, gate) select $1, v.* from unnest($2::text[], $3::bigint[], $4::text[]) as v on conflict do nothing' }
+export const insertApprovers: Statement = {
+  name: 'approvers insert',
+  text: 'insert into vp.gate_approvers (workspace, principal, opened_at, gate) select $1, v.* from unnest($2::text[], $3::bigint[], $4::text[]) as v on conflict do nothing',
+}
 
-export const deleteWork: Statement = { name: 'work delete', text: 'delete from vp.work w using unnest($2::text[], $3::text[]) as v (run, key) where w.workspace = $1 and w.run = v.run and w.key = v.key' }
+export const deleteWork: Statement = {
+  name: 'work delete',
+  text: 'delete from vp.work w using unnest($2::text[], $3::text[]) as v (run, key) where w.workspace = $1 and w.run = v.run and w.key = v.key',
+}
 /** Work that is leased keeps its lease; only whom it must go to may change under it. */
 export const upsertWork: Statement = {
   name: 'work upsert',
