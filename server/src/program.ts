@@ -104,18 +104,19 @@ export const startControlPlane = async (
       warn: (words, about) => log.warn(about, words),
       tell: (words, about) => log.debug(about, words),
     })
-    const served = await serve(settings, { db, key, signing, engine }, log, checkAnswers)
+    let ready = !works
+    const served = await serve(settings, { db, key, signing, engine }, log, checkAnswers, () => ready)
     closing.push(() => served.app.close())
     await database.announce(served.context.own.url)
     engine.on('intake', ({ workspace }) => takeIn({ db, log }, workspace))
     scheduleSweeps(engine, db, settings)
     // Requests are answered before the engine works: what they store waits in rows until then.
     if (!works) return { url: served.context.own.url, port: served.port, context: served.context, close }
-    const launched = engine
-      .launch()
-      .catch((error: Error) =>
+    const launched = engine.launch().then(
+      () => void (ready = true),
+      (error: Error) =>
         log.error({ err: error }, 'The engine did not start; what it must do waits. Start Viewport again.'),
-      )
+    )
     closing.push(async () => {
       await launched
       await engine.close()
@@ -175,7 +176,13 @@ const answersOf = (context: Context): Answers => ({
 
 type Parts = { readonly db: Database; readonly key: Uint8Array; readonly signing: SigningKeys; readonly engine: Engine }
 
-const serve = async (settings: Settings, { db, key, signing, engine }: Parts, log: Logger, checkAnswers: boolean) => {
+const serve = async (
+  settings: Settings,
+  { db, key, signing, engine }: Parts,
+  log: Logger,
+  checkAnswers: boolean,
+  ready: () => boolean,
+) => {
   let port = settings.port
   const own = ownAddress(settings.publicUrl, settings.host, () => port)
   const app = await makeApp(own, log)
@@ -196,7 +203,7 @@ const serve = async (settings: Settings, { db, key, signing, engine }: Parts, lo
   const context: Context = { db, key, own, bodies, signing, engine, log, version }
   app.get('/openapi.json', async (_request, reply) => reply.type('application/json; charset=utf-8').send(openapiText()))
   app.get('/healthz', async (_request, reply) =>
-    reply.header('cache-control', 'no-store').send({ viewport: version, ready: true }),
+    reply.header('cache-control', 'no-store').send({ viewport: version, ready: ready() }),
   )
   const asker = (request: FastifyRequest) => askerOf(db, request, own.secure)
   await serveHooks(app, context)

@@ -1,6 +1,6 @@
 import http from 'node:http'
 import { once } from 'node:events'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { Problem } from '@viewportai/core/api/problem'
 import { refusals } from '@viewportai/core/refusal'
 import { send, testPlane } from '../../test/plane.ts'
@@ -115,10 +115,10 @@ describe('the host', () => {
     expect(came.status).toBe(421)
     expect(JSON.parse(came.text).code).toBe('wrong_host')
   })
-  test('health answers whoever asks', async () => {
-    expect((await raw({ path: '/healthz', headers: { host: '10.0.0.7:80' } })).text).toMatch(
-      /^{"viewport":"\d+\.\d+\.\d+","ready":true}$/,
-    )
+  test('health answers whoever asks, and is ready once work goes on', async () => {
+    const health = async () => (await raw({ path: '/healthz', headers: { host: '10.0.0.7:80' } })).text
+    expect(await health()).toMatch(/^{"viewport":"\d+\.\d+\.\d+","ready":(true|false)}$/)
+    await vi.waitFor(async () => expect(JSON.parse(await health()).ready).toBe(true), { timeout: 10_000 })
   })
   test('behind a public address, that one and loopback count, each with its own scheme', () => {
     const own = ownAddress('https://viewport.acme.dev', '0.0.0.0', () => 7_800)

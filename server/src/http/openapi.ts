@@ -254,7 +254,10 @@ const beside: Record<string, Json> = {
       responses: told(200, 'It answers.', 'application/json', {
         type: 'object',
         required: ['viewport', 'ready'],
-        properties: { viewport: { type: 'string', description: 'The version.' }, ready: { type: 'boolean' } },
+        properties: {
+          viewport: { type: 'string', description: 'The version.' },
+          ready: { type: 'boolean', description: 'What was stored is worked on here.' },
+        },
       }),
     },
   },
