@@ -52,6 +52,8 @@ export const makeApp = async (own: OwnAddress, log: FastifyBaseLogger): Promise<
   app.setErrorHandler<FastifyError>((error, request, reply) => {
     const refusal = refusalIn(error, request.url)
     if (refusal && !reply.raw.headersSent) return sendRefusal(reply, refusal)
+    // The client hung up amid its request: no fault, and nobody may fill the log with it.
+    if (error.code === 'ECONNRESET' && !request.raw.complete) return reply.raw.destroy()
     request.log.error(
       { err: error, method: request.method, route: request.routeOptions.url, request: request.id },
       'A request failed.',
