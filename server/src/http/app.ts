@@ -3,7 +3,13 @@
  * Limits, headers, own host, strict JSON; and one door for every error: a refusal with its words, a fault with none of ours.
  */
 import cookie from '@fastify/cookie'
-import fastify, { LogController, type FastifyBaseLogger, type FastifyError, type FastifyInstance } from 'fastify'
+import fastify, {
+  LogController,
+  type FastifyBaseLogger,
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyRequest,
+} from 'fastify'
 import { refuse, type Refusal } from '@viewportai/core/refusal'
 import { addHeaders } from './headers.ts'
 import type { OwnAddress } from './own-address.ts'
@@ -50,6 +56,7 @@ export const makeApp = async (own: OwnAddress, log: FastifyBaseLogger): Promise<
     return read.ok ? done(null, read.value) : done(new Refused(refuse('invalid', { where: 'body', why: read.why })))
   })
   app.setErrorHandler<FastifyError>((error, request, reply) => {
+    if (hungUp(error, request)) return reply.raw.destroy() // nobody is there to be answered
     const refusal = refusalIn(error, request.url)
     if (refusal && !reply.raw.headersSent) return sendRefusal(reply, refusal)
     // The client hung up amid its request: no fault, and nobody may fill the log with it.
@@ -63,6 +70,10 @@ export const makeApp = async (own: OwnAddress, log: FastifyBaseLogger): Promise<
   })
   return app
 }
+
+/** Did the client leave before its request was complete? */
+const hungUp = (error: FastifyError, { raw }: FastifyRequest): boolean =>
+  !raw.complete && (raw.destroyed || error.code === 'ECONNRESET')
 
 /** The refusal an error stands for; null for a fault. */
 const refusalIn = (error: FastifyError, url: string): Refusal | null => {
