@@ -9,6 +9,7 @@ import { startEmbedded } from '../embedded/start.ts'
 import { stopEmbedded } from '../embedded/stop.ts'
 import type { Nudge } from './nudge.ts'
 import { openDatabase, type Database } from './open.ts'
+import { urlWith } from './pool.ts'
 import { loginsOf } from './roles.ts'
 import { inWorkspace } from './tenant.ts'
 
@@ -198,6 +199,15 @@ describe('nudges', () => {
     await inWorkspace(made.db, workspace, async (tx) => tx.nudge('work', 'local'))
     await vi.waitFor(() => expect(topics).toContain('work'), { timeout: 10_000 })
   })
+})
+
+test('a replica that hangs or vanishes gives its locks back', async () => {
+  const { rows } = await made.db.app.query(
+    `select current_setting('idle_in_transaction_session_timeout') as idle, current_setting('tcp_keepalives_idle') as keepalive`,
+  )
+  expect(rows).toEqual([{ idle: '15s', keepalive: '5' }])
+  const url = new URL(urlWith('postgresql://h/d?options=-c%20jit%3Doff', { a: 1, b: 'x' }))
+  expect(url.searchParams.get('options')).toBe('-c jit=off -c a=1 -c b=x')
 })
 
 test('a transaction whose connection dies is an error, and the next one works', async () => {

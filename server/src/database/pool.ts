@@ -15,13 +15,28 @@ export const types = {
 
 export type Warn = (words: string, about: Record<string, unknown>) => void
 
+/**
+ * The same URL with settings of the session. `steady`: a replica whose machine has gone is noticed in seconds, not hours, so
+ * that its locks are given back.
+ */
+export const urlWith = (url: string, settings: Readonly<Record<string, string | number>>): string => {
+  const to = new URL(url)
+  const words = Object.entries(settings).map(([name, value]) => `-c ${name}=${value}`)
+  to.searchParams.set('options', [to.searchParams.get('options') ?? '', ...words].join(' ').trim())
+  return to.href
+}
+export const steady = { tcp_keepalives_idle: 5, tcp_keepalives_interval: 2, tcp_keepalives_count: 3 } as const
+
+/** A transaction that does nothing for this long (ms) is ended by the server: a replica that hangs must not hold a workspace. */
+const idleTransaction = 15_000
+
 /** A connection that dies while a transaction holds it fails its next query; without a listener it would end the process. */
 export const quiet = (client: pg.ClientBase): void => void client.on('error', () => {})
 
 /** A pool. `max`: connections at most. An idle connection that dies is replaced at the next use. */
 export const makePool = (url: string, name: string, max: number, warn: Warn): pg.Pool => {
   const pool = new pg.Pool({
-    connectionString: url,
+    connectionString: urlWith(url, { ...steady, idle_in_transaction_session_timeout: idleTransaction }),
     max,
     types,
     application_name: `viewport ${name}`,

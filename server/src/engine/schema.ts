@@ -3,6 +3,7 @@
  * The engine's tables belong to vp_engine in the schema `engine`. The application may call `engine.vp_enqueue` and nothing else.
  */
 import pg, { type Client } from 'pg'
+import { steady, urlWith } from '../database/pool.ts'
 
 /** Schema of the engine's tables, and the constant version its rows carry: a change of the engine's release must not strand them. */
 export const engineSchema = 'engine'
@@ -47,11 +48,7 @@ const makeTables = async (url: string): Promise<void> => {
 }
 
 /** The engine's login acting as vp_engine, so that everything it makes belongs to that role. */
-export const asEngine = (engineUrl: string): string => {
-  const url = new URL(engineUrl)
-  url.searchParams.set('options', '-c role=vp_engine')
-  return url.href
-}
+export const asEngine = (engineUrl: string): string => urlWith(engineUrl, { ...steady, role: 'vp_engine' })
 
 const door = `
 create or replace function ${engineSchema}.vp_enqueue(p_workflow text, p_queue text, p_id text, p_arg text) returns text
