@@ -9,7 +9,7 @@ import { Actor } from '../run/facts.ts'
 const role = z.enum(['admin', 'member'])
 
 /** Data of every fact of a workspace. `noun.verbed`. No secret is ever part of one. */
-export const workspaceFactData = {
+export const workspaceFactSchemas = {
   'workspace.made': z.strictObject({ name: z.string(), slug: z.string(), sample: z.boolean() }),
   'setting.changed': z.strictObject({ name: z.string(), value: z.unknown() }),
   'person.added': z.strictObject({ person: z.string(), handle: z.string(), name: z.string(), role, teams: z.array(z.string()) }),
@@ -37,25 +37,25 @@ export const workspaceFactData = {
   'refusal.recorded': z.strictObject({ code: z.string(), words: z.string(), about: z.record(z.string(), z.unknown()) }),
 } as const satisfies Record<string, z.ZodType>
 
-export type WorkspaceFactType = keyof typeof workspaceFactData
-export type WorkspaceFactData<T extends WorkspaceFactType> = z.infer<(typeof workspaceFactData)[T]>
+export type WorkspaceFactType = keyof typeof workspaceFactSchemas
+export type WorkspaceFactOf<T extends WorkspaceFactType> = z.infer<(typeof workspaceFactSchemas)[T]>
 /** A fact before it has a place: type, data, who. */
-export type WorkspaceDraft<T extends WorkspaceFactType = WorkspaceFactType> = T extends WorkspaceFactType ? { type: T; data: WorkspaceFactData<T>; by: Actor } : never
+export type WorkspaceDraft<T extends WorkspaceFactType = WorkspaceFactType> = T extends WorkspaceFactType ? { type: T; data: WorkspaceFactOf<T>; by: Actor } : never
 /** A fact in the workspace's stream: `run` is the workspace's id, position from 1, time by the control plane's clock. */
-export type WorkspaceFact<T extends WorkspaceFactType = WorkspaceFactType> = T extends WorkspaceFactType ? { v: 1; run: string; seq: number; at: number; type: T; by: Actor; data: WorkspaceFactData<T> } : never
+export type WorkspaceFact<T extends WorkspaceFactType = WorkspaceFactType> = T extends WorkspaceFactType ? { v: 1; run: string; seq: number; at: number; type: T; by: Actor; data: WorkspaceFactOf<T> } : never
 
 const envelope = z.strictObject({ v: z.literal(1), run: z.string(), seq: z.int().positive(), at: Millis, type: z.string(), by: Actor, data: z.unknown() })
 
 /** Reads a stored fact's exact text. Throws on an unknown type or invalid data (a fault: the ledger only holds valid facts). */
 export const readWorkspaceFact = (text: string): WorkspaceFact => {
   const raw = envelope.parse(JSON.parse(text))
-  const schema = (workspaceFactData as Record<string, z.ZodType>)[raw.type]
+  const schema = (workspaceFactSchemas as Record<string, z.ZodType>)[raw.type]
   if (!schema) throw new Error(`unknown fact type ${raw.type} of a workspace`)
   return { ...raw, data: schema.parse(raw.data) } as WorkspaceFact
 }
 
 /** The exact text of a workspace's fact that is stored, hashed and signed. Throws when its data is not valid. */
 export const workspaceFactText = (fact: WorkspaceFact): string => {
-  const data = workspaceFactData[fact.type].parse(fact.data)
+  const data = workspaceFactSchemas[fact.type].parse(fact.data)
   return JSON.stringify({ v: 1, run: fact.run, seq: fact.seq, at: fact.at, type: fact.type, by: fact.by, data })
 }
