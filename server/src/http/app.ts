@@ -56,11 +56,10 @@ export const makeApp = async (own: OwnAddress, log: FastifyBaseLogger): Promise<
     return read.ok ? done(null, read.value) : done(new Refused(refuse('invalid', { where: 'body', why: read.why })))
   })
   app.setErrorHandler<FastifyError>((error, request, reply) => {
-    if (hungUp(error, request)) return reply.raw.destroy() // nobody is there to be answered
+    // No fault, and nobody may fill the log with it.
+    if (hungUp(error, request)) return reply.raw.destroy()
     const refusal = refusalIn(error, request.url)
     if (refusal && !reply.raw.headersSent) return sendRefusal(reply, refusal)
-    // The client hung up amid its request: no fault, and nobody may fill the log with it.
-    if (error.code === 'ECONNRESET' && !request.raw.complete) return reply.raw.destroy()
     request.log.error(
       { err: error, method: request.method, route: request.routeOptions.url, request: request.id },
       'A request failed.',
