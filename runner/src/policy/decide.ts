@@ -34,8 +34,11 @@ const refusalForJob = (job: Job, policy: Policy, no: (what: string, rule: string
     }
     case 'effect': {
       if (!fits(job.action, policy.actions)) return no(`the action ${job.action}`, 'actions does not name it')
-      const ref = (job.action === 'git.merge' ? MergeParams : PushParams).safeParse(job.params).data?.ref
+      const merge = job.action === 'git.merge' ? MergeParams.safeParse(job.params).data : undefined
+      const ref = merge?.ref ?? PushParams.safeParse(job.params).data?.ref
       if (ref !== undefined && !fits(ref, policy.branches)) return no(`the ref ${ref}`, 'branches does not name it')
+      if (merge && !fits(merge.into, policy.merge_into))
+        return no(`a merge into ${merge.into}`, 'merge_into does not name it')
       return null
     }
   }

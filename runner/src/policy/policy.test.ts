@@ -175,5 +175,10 @@ test('agents, modes, commands, actions, refs and storing are each refused by the
   expect(
     decide('', effect('git.push', { repo: 'acme/api', ref: 'refs/heads/vp/x', expect: null, message: null })),
   ).toBeNull()
+  const merge = (into: string) =>
+    effect('git.merge', { repo: 'acme/api', ref: 'refs/heads/vp/x', into, title: 'x', change: 'chg_1' })
+  expect(decide('', merge('refs/heads/main'))).toBeNull()
+  expect(decide('merge_into: [refs/heads/next]', merge('refs/heads/next'))).toBeNull()
+  expect(decide('merge_into: [refs/heads/next]', merge('refs/heads/main'))).toContain('merge_into does not name it')
   expect(decide('leaves: { store: false }', effect('git.push', {}), undefined, 'stored')).toContain('leaves.store')
 })

@@ -40,6 +40,8 @@ export const Policy = z.strictObject({
   actions: patterns.default(['git.push', 'git.merge']),
   /** Refs that a push may name. */
   branches: patterns.default(['refs/heads/vp/**']),
+  /** Refs that a merge may change. Default: every branch. */
+  merge_into: patterns.default(['refs/heads/**']),
   /** Names of environment variables that agents and checks get from vpd's own environment. */
   environment: z.array(environmentName).max(100).default([]),
   /** Names of environment variables whose values are secret: redacted wherever they would be written or sent. */
