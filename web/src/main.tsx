@@ -21,7 +21,8 @@ const patience = 3 // times that a question is asked again when nobody answered
 const queries = new QueryClient({
   queryCache: new QueryCache({
     onError: (error, query) => {
-      if (query.queryKey[0] !== 'me' && asProblem(error).code === 'not_signed_in')
+      // The session ended: asking who one is again leads to the door.
+      if (query.queryKey[0] !== 'me' && queries.getQueryData(['me']) && asProblem(error).code === 'not_signed_in')
         void queries.invalidateQueries({ queryKey: ['me'] })
     },
   }),

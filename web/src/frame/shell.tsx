@@ -1,6 +1,6 @@
 /** The app around every page of a signed-in person. */
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { Outlet, useLocation, useNavigate } from '@tanstack/react-router'
+import { Outlet, useNavigate } from '@tanstack/react-router'
 import { useEffect } from 'react'
 import { listen } from '../api/live.ts'
 import { asProblem } from '../api/problem.ts'
@@ -15,12 +15,13 @@ export const Shell = () => {
   const me = useQuery(questions.me())
   const queries = useQueryClient()
   const navigate = useNavigate()
-  const here = useLocation({ select: (location) => location.href })
   const out = me.error !== null && asProblem(me.error).code === 'not_signed_in'
 
   useEffect(() => {
-    if (out) void navigate({ to: '/sign-in', search: { to: here }, replace: true })
-  }, [out, here, navigate])
+    // Where one is now is read once: on the way to the door the address already changes.
+    const here = `${location.pathname}${location.search}`
+    if (out && location.pathname !== '/sign-in') void navigate({ to: '/sign-in', search: { to: here }, replace: true })
+  }, [out, navigate])
   const signedIn = me.data !== undefined && !out
   useEffect(() => (signedIn ? listen(queries) : undefined), [signedIn, queries])
   useKeys(Object.fromEntries(places.map((place) => [place.keys, () => void navigate({ to: place.to })])))

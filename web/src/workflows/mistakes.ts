@@ -81,13 +81,11 @@ const draw = (state: EditorState, errors: readonly WorkflowError[]): DecorationS
     const to = Math.min(Math.max(error.endOffset, from), state.doc.length)
     const line = state.doc.lineAt(from)
     marks.push(Decoration.line({ class: 'wrong' }).range(line.from))
-    if (to > from) marks.push(Decoration.mark({ class: 'cm-wrong' }).range(from, Math.min(to, line.to) || to))
+    const end = Math.min(to, line.to) // an error over many lines is underlined in its first one
+    if (end > from) marks.push(Decoration.mark({ class: 'cm-wrong' }).range(from, end))
     marks.push(Decoration.widget({ widget: new ErrorBox(error, at === firstFix), block: true, side: 1 }).range(line.to))
   })
-  return Decoration.set(
-    marks.filter((mark) => mark.to >= mark.from),
-    true,
-  )
+  return Decoration.set(marks, true)
 }
 
 /** Mends the error on the line of the cursor, else the first one that can be mended. */

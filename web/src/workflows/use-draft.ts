@@ -9,7 +9,11 @@ import { firstWorkflow } from './first-workflow.ts'
 
 export type WorkflowView = AnswerOf<'workflow', Response>
 
-export const useWorkflowDraft = (view: WorkflowView | null) => {
+/** Line ends as the editor has them, so that places of errors fit its text. */
+const unified = (source: string): string => source.replaceAll('\r\n', '\n')
+
+export const useWorkflowDraft = (found: WorkflowView | null) => {
+  const view = found && { ...found, source: unified(found.source) }
   const [source, setSource] = useState(view?.source ?? firstWorkflow)
   const [from, setFrom] = useState({ version: view?.version ?? 0, source: view?.source ?? '' })
   const navigate = useNavigate()

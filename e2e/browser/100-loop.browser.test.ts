@@ -1,0 +1,184 @@
+// From the sign-in link to the merged change, as people do it: read, approve, send back with a comment on a line, look at
+// what changed, approve, merge. Nothing is loaded again by hand.
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
+import { approve, decide, decisionsOf, open, until } from './testing/inbox.ts'
+import { startSample, type Sample } from './testing/sample.ts'
+import { openBrowser, stranger, visit, type Visit } from './testing/visit.ts'
+
+let sample: Sample
+let browser: Browser
+let jess: Visit
+
+beforeAll(async () => {
+  ;[sample, browser] = await Promise.all([startSample('loop'), openBrowser()])
+}, 150_000)
+
+afterAll(async () => {
+  await browser?.close()
+  await sample?.stop()
+})
+
+test('the printed link signs in on the plan that waits, and its token stays nowhere', async () => {
+  jess = await stranger(browser, sample)
+  const { page } = jess
+  await page.goto(sample.first)
+  await until(page, 'ready')
+  expect(page.url()).toMatch(/\/inbox\/gate_[^#]*$/)
+  expect(await page.locator('h1.verb').textContent()).toMatch(/^Carry out this plan: \d+ steps, \d+ files?$/)
+  expect(await page.locator('.side').textContent()).toContain('in this browser')
+  expect(await page.evaluate(() => history.length)).toBeLessThan(4)
+})
+
+test('a used link says so and shows the way', async () => {
+  const other = await stranger(browser, sample)
+  await other.page.goto(sample.first)
+  await other.page.waitForSelector('.notice.stop')
+  expect(await other.page.locator('.notice').textContent()).toMatch(
+    /already used or has expired.*viewport sign-in-link/,
+  )
+  await other.context.close()
+})
+
+test('without a session every page leads to the door and back', async () => {
+  const other = await stranger(browser, sample)
+  await other.page.goto('/runs/1?show=diff')
+  await other.page.waitForURL(/\/sign-in\?to=/)
+  const link = new URL(await sample.linkOf('dana'))
+  await other.page.getByLabel('Sign-in link').fill(link.href)
+  await other.page.getByRole('button', { name: 'Sign in' }).click()
+  await other.page.waitForURL(/\/runs\/1\?show=diff$/)
+  await other.context.close()
+})
+
+test('a plan is approved with one key; what follows arrives by itself and waits behind "new"', async () => {
+  const { page } = jess
+  const sent = decisionsOf(page)
+  const digest = (await page.locator('.decide code').textContent())!
+  await page.waitForTimeout(500)
+  await approve(page)
+  expect(sent).toEqual([expect.objectContaining({ verdict: 'approve' })])
+  expect(sent[0]!.digest.startsWith(digest.slice(0, 6))).toBe(true)
+  await page.waitForSelector('.fresh', { timeout: 60_000 })
+  expect(await page.locator('.fresh').textContent()).toBe('1 new')
+  expect(await page.locator('.item[aria-current]').textContent()).toContain('Approved')
+})
+
+test('a version is saved in the editor and started by hand', async () => {
+  const { page } = jess
+  await page.goto('/workflows/fix-bug')
+  await page.waitForSelector('.cm-content')
+  // The agent of the sample writes what a reviewer asked for into CHANGELOG.md.
+  const line = page.locator('.cm-line', { hasText: "write: ['src/**'" })
+  await line.click()
+  await page.keyboard.press('End')
+  for (let i = 0; i < "'] }".length - 1; i += 1) await page.keyboard.press('ArrowLeft')
+  await page.keyboard.type(", 'CHANGELOG.md'")
+  await page.waitForSelector('text=draft on v1')
+  await page.keyboard.press('Control+s')
+  await page.waitForSelector('.badge:text-is("v2")')
+  expect(await page.locator('.panel').textContent()).toContain('CHANGELOG.md may change')
+
+  const sam = await visit(browser, sample, 'sam')
+  await sam.page.goto('/workflows/fix-bug')
+  await sam.page.getByRole('button', { name: 'Start by hand' }).click()
+  await sam.page.getByLabel('What should be done').fill('Mugs by hand')
+  await sam.page.getByRole('button', { name: 'Start fix-bug' }).click()
+  await sam.page.waitForURL(/\/runs\/2$/)
+  await sam.page.waitForSelector('text=plan_review opened', { timeout: 60_000 })
+  // He asked for it, so he is not asked.
+  await sam.page.goto('/inbox')
+  await sam.page.waitForSelector('.item, .first')
+  expect(await sam.page.locator('.item', { hasText: 'Mugs by hand' }).count()).toBe(0)
+  expect(sam.odd).toEqual([])
+  await sam.context.close()
+}, 120_000)
+
+test('a change goes back with a comment on a line, and the next round shows what changed', async () => {
+  const { page } = jess
+  await page.goto('/inbox')
+  await open(page, 'Mugs by hand')
+  await approve(page)
+  await open(page, 'vp/mugs-by-hand')
+  const sent = decisionsOf(page)
+  await page.keyboard.press('Enter') // into the item
+  await page.keyboard.press('j') // first hunk
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('m')
+  await page.keyboard.type('Say why it is rounded only once.')
+  await page.keyboard.press('Control+Enter')
+  expect(await page.locator('.remark').textContent()).toContain('not sent yet')
+  await decide(page, 'c')
+  await page.getByLabel(/What should .* change/).fill('Explain the rounding.')
+  await page.keyboard.press('Control+Enter')
+  await until(page, 'closed')
+  expect(sent).toEqual([
+    expect.objectContaining({
+      verdict: 'request_changes',
+      comment: 'Explain the rounding.',
+      lines: [expect.objectContaining({ path: 'src/price.js', text: 'Say why it is rounded only once.' })],
+    }),
+  ])
+
+  await open(page, 'round 2')
+  const facts = await page.locator('.gate-head .facts').textContent()
+  expect(facts).toMatch(/Since you looked1 file, \+\d+ −0 since round 1\. Your one comment: its line is as it was\./)
+  expect(await page.locator('tr.odd').textContent()).toMatch(/CHANGELOG\.md.*not in the plan/)
+  await page.keyboard.press('s')
+  await page.waitForSelector('h2:has-text("Only what changed")')
+  expect(await page.locator('.diff').count()).toBe(1)
+  await page.keyboard.press('s')
+  await page.waitForFunction(() => document.querySelectorAll('.diff').length === 2)
+  await approve(page)
+}, 180_000)
+
+test('the change shows its checks, is approved, and is merged as it was seen', async () => {
+  const { page } = jess
+  await open(page, 'Push 2 files to acme/shop')
+  expect(await page.locator('.gate-head .facts').textContent()).toMatch(
+    /Tests1 red without the change → 3 green on this tree/,
+  )
+  const before = sample.remoteHas('main')
+  await approve(page)
+  await page.locator('.gate-head a.link').first().click()
+  await page.waitForSelector('text=change open', { timeout: 60_000 })
+  await page.getByRole('link', { name: 'Diff', exact: true }).click()
+  await page.waitForSelector('text=verified in this browser')
+  await page.getByRole('button', { name: 'Merge into main' }).click()
+  await page.waitForSelector('.badge:text-is("merged")', { timeout: 60_000 })
+  await expect.poll(() => sample.remoteHas('main'), { timeout: 30_000 }).not.toBe(before)
+}, 180_000)
+
+test('the run tells the whole story, with its log, context, receipts, facts and packet', async () => {
+  const { page } = jess
+  await page.getByRole('link', { name: 'Timeline', exact: true }).click()
+  const told = await page.locator('.tl').textContent()
+  for (const words of [
+    'started fix-bug v2',
+    'planned',
+    'requested changes',
+    'Push recorded',
+    'Checks passed',
+    'pushed',
+    'Change opened in Viewport',
+    'The change is merged',
+  ])
+    expect(told).toContain(words)
+  await page.getByRole('button', { name: 'Checks' }).click()
+  await page.waitForSelector('.log footer :text("checked")')
+  expect(await page.locator('.log .lines').textContent()).toContain('a discount is rounded once')
+  await page.getByRole('link', { name: 'Context', exact: true }).click()
+  expect(await page.locator('.runpane').textContent()).toMatch(/Pricing rules.*cited/)
+  await page.getByRole('link', { name: 'Receipts', exact: true }).click()
+  expect(await page.locator('.runpane').textContent()).toMatch(/git\.push.*read back after writing/)
+  await page.getByRole('link', { name: 'Ledger', exact: true }).click()
+  await page.waitForSelector('.fact')
+  expect(await page.locator('.fact').last().textContent()).toContain('change.merged')
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('link', { name: 'Download the packet' }).click(),
+  ])
+  expect(download.suggestedFilename()).toBe('2.zip')
+  expect(jess.odd).toEqual([])
+}, 120_000)

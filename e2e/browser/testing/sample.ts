@@ -1,0 +1,75 @@
+// A sample workspace of a test's own, with the links its people sign in by.
+import { execFileSync } from 'node:child_process'
+import { join } from 'node:path'
+
+import { addressIn, localAdmin, type Caller } from '../../testing/api.ts'
+import { makePlace, type Place } from '../../testing/place.ts'
+import { processesOf } from '../../testing/processes.ts'
+import { run, start, viewportProgram, type Running } from '../../testing/program.ts'
+
+export type Sample = {
+  place: Place
+  url: string
+  /** The link that the start printed: @jess, the admin, on the plan that waits. */
+  first: string
+  admin: Caller
+  /** A fresh one-time link. */
+  linkOf(handle: string): Promise<string>
+  /** A commit that a branch of the remote points to. */
+  remoteHas(branch: string): string | null
+  /** Ends the control plane as a crash would. */
+  crash(): Promise<void>
+  /** Starts it again on the same data and port. */
+  again(): Promise<void>
+  stop(): Promise<void>
+}
+
+/** Starts it and waits until a decision waits. */
+export async function startSample(name: string): Promise<Sample> {
+  const place = makePlace(name)
+  const words = ['up', '--sample', '--data', place.data]
+  let running: Running = start(place, viewportProgram, words)
+  await running.says(/Ctrl-C stops everything/, 120_000)
+  const { url, secret } = addressIn(running.out())
+  return {
+    place,
+    url,
+    first: `${url}/sign-in#${secret}`,
+    get admin() {
+      return localAdmin(place.data)
+    },
+    linkOf: async (handle) => {
+      const made = await run(place, viewportProgram, ['sign-in-link', `@${handle}`, '--json'])
+      return (JSON.parse(made.out) as { url: string }).url
+    },
+    remoteHas: (branch) => {
+      const git = [
+        '-C',
+        join(place.data, 'sample/remotes/shop.git'),
+        'rev-parse',
+        '--verify',
+        '-q',
+        `refs/heads/${branch}`,
+      ]
+      try {
+        return execFileSync('git', git, { env: { ...place.env, GIT_CONFIG_NOSYSTEM: '1' }, encoding: 'utf8' }).trim()
+      } catch {
+        return null
+      }
+    },
+    crash: async () => {
+      running.child.kill('SIGKILL')
+      await running.ended
+    },
+    again: async () => {
+      running = start(place, viewportProgram, [...words, '--port', new URL(url).port])
+      await running.says(/Ctrl-C stops everything/, 120_000)
+    },
+    stop: async () => {
+      running.child.kill('SIGINT')
+      await running.ended
+      for (const { pid } of processesOf(place.folder)) process.kill(pid, 'SIGKILL')
+      place.remove()
+    },
+  }
+}
