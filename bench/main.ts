@@ -5,6 +5,7 @@
 import { cpus, release, totalmem } from 'node:os'
 import { decisionFigures } from './decisions.ts'
 import { idleFigures } from './idle.ts'
+import { languageFigures } from './language.ts'
 import { scaleFigures } from './scale.ts'
 import { table, type Figure } from './figures.ts'
 import { addWorkflow, makePlace, type Place } from './place.ts'
@@ -15,6 +16,7 @@ const waiting = process.argv
   ?.slice('--waiting='.length)
   .split(',')
   .map(Number) ?? [10_000]
+/** Measures that need a control plane; `language` needs none. */
 const measures: Record<string, (place: Place) => Promise<Figure[]>> = {
   idle: idleFigures,
   webhook: async (place) => {
@@ -25,9 +27,11 @@ const measures: Record<string, (place: Place) => Promise<Figure[]>> = {
   scale: (place) => scaleFigures(place, waiting),
 }
 const asked = process.argv.slice(2).filter((a) => !a.startsWith('--'))
-const unknown = asked.filter((name) => !(name in measures))
+const unknown = asked.filter((name) => name !== 'language' && !(name in measures))
 if (unknown.length > 0) {
-  console.error(`There is no measure ${unknown.join(', ')}. Known: ${Object.keys(measures).join(', ')}.`)
+  console.error(
+    `There is no measure ${unknown.join(', ')}. Known: ${['language', ...Object.keys(measures)].join(', ')}.`,
+  )
   process.exit(2)
 }
 
@@ -35,6 +39,7 @@ console.log(
   `Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? 'unknown processor'}, ${Math.round(totalmem() / 2 ** 30)} GB, kernel ${release()}`,
 )
 const figures: Figure[] = []
+if (asked.length === 0 || asked.includes('language')) figures.push(...(await languageFigures()))
 for (const [name, measure] of Object.entries(measures)) {
   if (asked.length > 0 && !asked.includes(name)) continue
   console.log(`measuring ${name} …`)
