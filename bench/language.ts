@@ -10,7 +10,7 @@ trigger: { github: { event: issue_opened } }
 repos: acme/api
 steps:
 ${Array.from(
-  { length: 56 },
+  { length: 48 },
   (_, i) => `  - id: plan-${i}
     mode: plan
     prompt: "Look at {{ trigger.title }} and part ${i}"
