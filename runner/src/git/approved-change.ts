@@ -2,13 +2,14 @@
  * Is this exactly what was approved, and is it here?
  * Compared by ids in vpd's own cache at the last moment before an effect; where the commit is not here it is made again from the patch in the evidence.
  */
+import { createHash } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import { changeDigest, type Change } from '@viewportai/core/gate/subject'
 import { failed } from '../work/failure.ts'
 import type { Evidence } from '../work/port.ts'
 import { fetchCommit, hasCommit, type Cache } from './cache.ts'
-import { commitTree } from './make-change.ts'
+import { commitTree, readPatch } from './make-change.ts'
 import { git, GitFailed, gitText } from './run-git.ts'
 
 /** Throws WorkFailed `digest_differs` unless `digest` is the digest of this change. */
@@ -56,13 +57,30 @@ const rebuild = async (cache: Cache, change: Change, evidence: Evidence, scratch
       { retrySafe: true },
     )
   await fetchCommit(cache, 'HEAD', change.base)
-  const index = path.join(scratch, `rebuild-${change.tree}`)
+  await checkTree(cache, change, patch, scratch)
+  return commitTree(cache.dir, change.tree, [change.base], 'A change of a Viewport run', null)
+}
+
+/**
+ * Does the patch that people saw give exactly this tree? Whoever names patch and tree in one digest may have put two changes together,
+ * so it is looked at again right before an effect. The base and the tree must be in the cache. Throws `digest_differs`.
+ */
+export const checkPatch = async (cache: Cache, change: Change, evidence: Evidence, scratch: string): Promise<void> => {
+  const patch = await evidence.get(change.patch)
+  if (patch) return checkTree(cache, change, patch, scratch)
+  const made = createHash('sha256')
+    .update(await readPatch(cache.dir, change.base, change.tree))
+    .digest('hex')
+  if (made !== change.patch) throw differs(change.patch, made)
+}
+
+const checkTree = async (cache: Cache, change: Change, patch: Uint8Array, scratch: string): Promise<void> => {
+  const index = path.join(scratch, `approved-${change.tree}`)
   try {
     await git(['read-tree', change.base], { gitDir: cache.dir, index })
     await git(['apply', '--cached', '--binary', '--whitespace=nowarn', '-'], { gitDir: cache.dir, index, input: patch })
     const tree = await gitText(['write-tree'], { gitDir: cache.dir, index })
     if (tree !== change.tree) throw differs(change.tree, tree)
-    return await commitTree(cache.dir, tree, [change.base], 'A change of a Viewport run', null)
   } catch (error) {
     if (error instanceof GitFailed) throw differs(change.tree, 'a patch that does not apply')
     throw error

@@ -112,7 +112,8 @@ const listFiles = async (gitDir: string, base: string, tree: string): Promise<Ch
   return files.map((file) => ChangedFile.parse(file))
 }
 
-const readPatch = async (gitDir: string, base: string, tree: string): Promise<Buffer> => {
+/** The patch from a base to a tree, as people are shown it. Throws WorkFailed `change_refused` when it is too large. */
+export const readPatch = async (gitDir: string, base: string, tree: string): Promise<Buffer> => {
   try {
     return (
       await git(
