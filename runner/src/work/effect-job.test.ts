@@ -254,6 +254,23 @@ describe('git.push', () => {
     expect(remote.git('for-each-ref')).toBe(before)
   })
 
+  it('publishes no tree that the patch people saw does not give, although the digest is one of both (T23, T34)', async () => {
+    const shown = await changeWith({ 'a.txt': 'harmless\n' })
+    const evil = await changeWith({ 'a.txt': 'harmless\n', 'b.txt': 'evil\n' })
+    const before = remote.git('for-each-ref')
+    const forged = { ...evil, patch: shown.patch }
+    const refused = { type: 'effect_failed', failure: { code: 'digest_differs' } }
+    expect(await outcome(pushJob(forged))).toMatchObject(refused)
+    expect(await outcome(pushJob({ ...shown, tree: evil.tree }))).toMatchObject(refused)
+    bodies.delete(shown.patch)
+    expect(await outcome(pushJob(forged))).toMatchObject(refused)
+    expect(remote.git('for-each-ref')).toBe(before)
+    expect(await outcome(pushJob(evil))).toMatchObject({ type: 'effect_succeeded' })
+    const into = remote.tip('main')
+    expect(await outcome(mergeJob(forged))).toMatchObject(refused)
+    expect(remote.tip('main')).toBe(into)
+  })
+
   it('makes the commit again from the patch on a runner that has only the evidence, or says that it is elsewhere', async () => {
     const change = await changeWith({ 'a.txt': 'changed\n' })
     const other: Setup = { ...setup, home: path.join(remote.root, 'other-home') }

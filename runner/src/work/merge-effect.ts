@@ -2,6 +2,7 @@
 import type { z } from 'zod'
 import type { MergeParams } from '@viewportai/core/wire/job'
 import { refRefusal } from '@viewportai/core/policy/ref-name'
+import { checkPatch } from '../git/approved-change.ts'
 import { fetchRef } from '../git/cache.ts'
 import { lastWords, wordsOf } from '../git/last-words.ts'
 import { commitTree } from '../git/make-change.ts'
@@ -103,6 +104,7 @@ const look = async (place: EffectPlace, { ref, into }: Params): Promise<Tips> =>
       'A new decision is needed on what the branch holds now.',
       { retrySafe: false },
     )
+  await checkPatch(place.cache, place.change, place.port.evidence, place.scratch)
   return tips
 }
 

@@ -2,7 +2,7 @@
 import type { z } from 'zod'
 import type { PushParams } from '@viewportai/core/wire/job'
 import { refRefusal } from '@viewportai/core/policy/ref-name'
-import { bringChange } from '../git/approved-change.ts'
+import { bringChange, checkPatch } from '../git/approved-change.ts'
 import { fetchRef } from '../git/cache.ts'
 import { wordsOf } from '../git/last-words.ts'
 import { commitTree } from '../git/make-change.ts'
@@ -57,6 +57,7 @@ const done = (place: EffectPlace, ref: string, commit: string, reconciled: boole
 const commitToPush = async (place: EffectPlace, message: string | null): Promise<string> => {
   const { cache, change, port, scratch, digest } = place
   const commit = await bringChange(cache, change, port.evidence, scratch)
+  await checkPatch(cache, change, port.evidence, scratch)
   const date = await gitText(['show', '--no-patch', '--format=%ct +0000', commit], { gitDir: cache.dir })
   return commitTree(cache.dir, change.tree, [change.base], plainMessage(message ?? '', digest), `@${date}`)
 }
