@@ -51,6 +51,28 @@ describe('a report that cannot be', () => {
   })
 })
 
+describe('another epoch than the lease has', () => {
+  test('writes nothing, whether older or newer, even from the runner that holds it (I2)', async () => {
+    const { runner, lease, story } = await begun()
+    const at = `/wire/leases/${lease.lease}`
+    const failure = { code: 'x', class: 'policy', summary: 'a', check: 'b', retrySafe: false, started: false }
+    for (const epoch of [lease.epoch + 1, lease.epoch + 5]) {
+      const bent = { ...lease, epoch }
+      const beat = { epoch, usage: null, now: 'x', logBytes: 9 }
+      const refused = [
+        await runner.report(bent, 2, planned),
+        await runner.ack(bent),
+        await runner.post(`${at}/beat`, beat),
+        await runner.post(`${at}/refuse`, { epoch, failure }),
+        await runner.send('PUT', `${at}/log?epoch=${epoch}&offset=0`, Buffer.from('x')),
+      ]
+      expect(refused.map(({ body }) => body?.code)).toEqual(refused.map(() => 'stale_epoch'))
+    }
+    expect((await story.state()).steps['plan']!.status).toBe('running')
+    expect(await runner.report(lease, 2, planned)).toMatchObject({ status: 200 })
+  })
+})
+
 describe('texts that cannot be stored', () => {
   test.each<[string, Report]>([
     ['NUL', { type: 'refused', code: 'x', words: 'a\0b', about: {} }],
