@@ -1,6 +1,7 @@
 // A sample workspace of a test's own, with the links its people sign in by.
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 import { addressIn, localAdmin, type Caller } from '../../testing/api.ts'
 import { makePlace, type Place } from '../../testing/place.ts'
@@ -15,6 +16,8 @@ export type Sample = {
   admin: Caller
   /** A fresh one-time link. */
   linkOf(handle: string): Promise<string>
+  /** Starts a workflow as someone and waits until its first gate waits. */
+  startBy(handle: string, workflow: string, title: string): Promise<void>
   /** A commit that a branch of the remote points to. */
   remoteHas(branch: string): string | null
   /** Ends the control plane as a crash would. */
@@ -41,6 +44,30 @@ export async function startSample(name: string): Promise<Sample> {
     linkOf: async (handle) => {
       const made = await run(place, viewportProgram, ['sign-in-link', `@${handle}`, '--json'])
       return (JSON.parse(made.out) as { url: string }).url
+    },
+    startBy: async (handle, workflow, title) => {
+      const admin = localAdmin(place.data)
+      const { total } = (await admin.get('/api/inbox')) as { total: number }
+      const token = await run(place, viewportProgram, ['sign-in-link', `@${handle}`, '--json'])
+      const secret = new URL((JSON.parse(token.out) as { url: string }).url).hash.slice(1)
+      const session = await fetch(`${url}/api/session`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ token: secret }),
+      })
+      const cookie = session.headers.get('set-cookie')!.split(';')[0]!
+      const me = (await (await fetch(`${url}/api/me`, { headers: { cookie } })).json()) as { csrf: string }
+      const started = await fetch(`${url}/api/runs`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', cookie, 'viewport-csrf': me.csrf },
+        body: JSON.stringify({ workflow, title }),
+      })
+      if (!started.ok) throw new Error(await started.text())
+      const deadline = Date.now() + 60_000
+      while (((await admin.get('/api/inbox')) as { total: number }).total <= total) {
+        if (Date.now() > deadline) throw new Error(`${title} asked nobody within a minute`)
+        await sleep(100)
+      }
     },
     remoteHas: (branch) => {
       const git = [

@@ -1,7 +1,7 @@
 /** How is a decision made: choose, write where words are needed, send once, take it back? */
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import type { GateCard } from '@viewportai/core/view/shapes'
-import { useMemo, useState } from 'react'
+import { useMemo, useRef, useState } from 'react'
 import { api } from '../api/call.ts'
 import { asProblem, type Problem } from '../api/problem.ts'
 import type { Evidence } from '../body/use-body.ts'
@@ -36,10 +36,12 @@ export const useDecision = (
   const queries = useQueryClient()
   const [writing, setWriting] = useState<Verdict | null>(null)
   const [answer, setAnswer] = useState<Answer>({ choice: '', text: '' })
+  /** A vote is on its way until the card was read again: nothing is ready in between. */
   const looked = () =>
-    void queries.invalidateQueries({
+    queries.invalidateQueries({
       predicate: (query) => ['gate', 'inbox', 'status', 'run', 'timeline', 'board'].includes(String(query.queryKey[0])),
     })
+  const onItsWay = useRef(false) // known at once, where the state of a mutation is known only when it is drawn
   const vote = useMutation({
     mutationFn: ({ verdict, digest }: { verdict: Verdict; digest: string }) =>
       api.decide({
@@ -56,7 +58,10 @@ export const useDecision = (
       setWriting(null)
       draft.clear()
     },
-    onSettled: looked,
+    onSettled: async () => {
+      await looked()
+      onItsWay.current = false
+    },
   })
   const withdraw = useMutation({ mutationFn: () => api.withdraw({ params: { gate: card.gate } }), onSettled: looked })
   const shown = evidence.state === 'here' ? evidence.shown : null
@@ -70,7 +75,9 @@ export const useDecision = (
   const now = standing(card, evidence, opened, vote.isPending, drawn, seen)
 
   const send = (verdict: Verdict) => {
-    if (now.at === 'ready') vote.mutate({ verdict, digest: now.digest })
+    if (now.at !== 'ready' || onItsWay.current) return
+    onItsWay.current = true
+    vote.mutate({ verdict, digest: now.digest })
   }
   return {
     standing: now,
