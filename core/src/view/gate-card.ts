@@ -146,7 +146,7 @@ const thenOf = (state: RunState, gate: GateState): string[] => {
     else if (spec.kind === 'action')
       sentences.push(
         spec.action === 'git.open_change'
-          ? `${who} pushes ${state.spec.branch.replace('refs/heads/', '')}; Viewport opens the change.`
+          ? `${branchIsThere(state, gate) ? `${state.spec.branch.replace('refs/heads/', '')} was pushed already, as approved` : `${who} pushes ${state.spec.branch.replace('refs/heads/', '')}`}; Viewport opens the change.`
           : spec.action === 'git.merge'
             ? `${who} merges it.`
             : `${spec.action}.`,
@@ -154,4 +154,19 @@ const thenOf = (state: RunState, gate: GateState): string[] => {
     if (sentences.length === 4) break
   }
   return sentences.length ? sentences : ['The run ends.']
+}
+
+/** Was the very tree of this gate pushed to the run's branch before, after another approval? Then it is one effect and done. */
+const branchIsThere = (state: RunState, gate: GateState): boolean => {
+  const { subject } = gate
+  return (
+    subject.kind === 'change' &&
+    Object.values(state.intents).some(
+      (i) =>
+        i.action === 'git.push' &&
+        i.state === 'succeeded' &&
+        i.change?.tree === subject.change.tree &&
+        i.params['ref'] === subject.ref,
+    )
+  )
 }

@@ -1,0 +1,62 @@
+import { expect, it } from 'vitest'
+import { Play, body, branch, changed, checks, edited, person, planned } from '../run/testing/play.ts'
+import { gateCard } from './gate-card.ts'
+import { verbOf } from './gate-item.ts'
+import { boardRow, namedRow } from './board-row.ts'
+
+const names = {
+  label: (principal: string) =>
+    principal.startsWith('user:usr_') ? `@${principal.slice(9)}` : `@${principal.slice(5)}`,
+  people: (principal: string) => (principal === 'team:payments' ? ['usr_sam', 'usr_jess'] : []),
+}
+const cardOf = (p: Play, viewer = 'jess', principals?: string[]) =>
+  gateCard(p.state!, p.state!.gates[p.openGate()]!, person(viewer, principals), names, null, null)
+const planGate = () => new Play().start().begin('plan').report('plan', planned)
+
+it('says who may decide, why another may not, and what follows', () => {
+  const p = planGate()
+  expect(cardOf(p)).toMatchObject({ may: { decide: true }, yours: true, excluded: [{ name: '@sam' }] })
+  expect(cardOf(p, 'sam').may).toEqual({ decide: false, why: '@sam asked for this run and cannot vote.' })
+  expect(cardOf(p, 'eve', []).may.decide).toBe(false)
+  expect(cardOf(p).then[0]).toContain('implements it')
+})
+
+it('does not promise a push that has happened: the same tree on the same branch is one effect', () => {
+  const p = planGate()
+  p.do(p.vote('jess', 'approve')).begin('implement')
+  p.report('implement', {
+    type: 'push',
+    repo: 'acme/shop',
+    ref: branch,
+    change: changed('one'),
+    patch: body('patch one', 'patch'),
+    argv: ['git', 'push'],
+  })
+  expect(verbOf(p.state!, p.state!.gates[p.openGate()]!)).toBe(`Allow git push to acme/shop on ${branch.slice(11)}`)
+  p.report('implement', edited('one'))
+  p.do(p.vote('jess', 'approve')).effect('git.push').begin('verify').report('verify', checks(true))
+  const card = cardOf(p, 'dana')
+  expect(card).toMatchObject({
+    plannedFiles: ['src/price.js'],
+    tests: { passed: true },
+    verb: 'Push 1 file to acme/shop',
+  })
+  expect(card.then).toEqual([expect.stringContaining('was pushed already')])
+  const q = planGate()
+  q.do(q.vote('jess', 'approve'))
+    .begin('implement')
+    .report('implement', edited('one'))
+    .begin('verify')
+    .report('verify', checks(true))
+  expect(cardOf(q, 'dana').then).toEqual([expect.stringContaining('A runner pushes'.replace('A runner', 'The runner'))])
+})
+
+it('a board row names whom it waits for', () => {
+  const row = namedRow(boardRow(planGate().state!), names)
+  expect(row).toMatchObject({
+    group: 'waiting',
+    state: { tone: 'wait', words: 'awaiting @payments' },
+    awaits: ['usr_sam', 'usr_jess'],
+  })
+  expect(row.chips.map((chip) => chip.state)).toEqual(['done', 'wait', 'later', 'later', 'later'])
+})
