@@ -21,4 +21,5 @@ export function sourceFiles(root: string): string[] {
 }
 
 /** Tests, and what only tests use: files named *.test.ts, everything below a folder called `test` or `testing`, and the bench. */
-export const isTest = (path: string): boolean => path.startsWith('bench/') || /\.test\.tsx?$|\/(test|testing)\//.test(path)
+export const isTest = (path: string): boolean =>
+  path.startsWith('bench/') || /\.test\.tsx?$|\/(test|testing)\//.test(path)

@@ -7,7 +7,26 @@ import { z } from 'zod'
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz' // Crockford base 32, lower case: no i, l, o, u
 
 /** Prefixes of every thing that has an id. */
-export const prefixes = ['ws', 'usr', 'team', 'wf', 'wfv', 'run', 'gate', 'int', 'dlv', 'src', 'rnr', 'pair', 'lease', 'ord', 'repo', 'chg', 'tok', 'xfer'] as const
+export const prefixes = [
+  'ws',
+  'usr',
+  'team',
+  'wf',
+  'wfv',
+  'run',
+  'gate',
+  'int',
+  'dlv',
+  'src',
+  'rnr',
+  'pair',
+  'lease',
+  'ord',
+  'repo',
+  'chg',
+  'tok',
+  'xfer',
+] as const
 export type Prefix = (typeof prefixes)[number]
 
 /** Makes an id from 13 random bytes (104 bits, 20 characters kept). Throws when fewer bytes are given. */
@@ -29,10 +48,12 @@ export const idFrom = (prefix: Prefix, random: Uint8Array): string => {
 }
 
 /** A schema for ids of one prefix. Ids made inside a run (gates, intents) append `-N` to the run's random part. */
-export const idOf = (prefix: Prefix) => z.string().regex(new RegExp(`^${prefix}_[0-9a-z]{1,26}(-[0-9]{1,6})?$`), `expected an id like ${prefix}_…`)
+export const idOf = (prefix: Prefix) =>
+  z.string().regex(new RegExp(`^${prefix}_[0-9a-z]{1,26}(-[0-9]{1,6})?$`), `expected an id like ${prefix}_…`)
 
 /** The id of the n-th gate, intent or change of a run: deterministic, so that deciding stays pure. */
-export const idWithin = (prefix: Prefix, run: string, n: number): string => `${prefix}_${run.slice(run.indexOf('_') + 1)}-${n}`
+export const idWithin = (prefix: Prefix, run: string, n: number): string =>
+  `${prefix}_${run.slice(run.indexOf('_') + 1)}-${n}`
 
 /** 64 lower-case hex digits: a SHA-256. */
 export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 hex digits (sha256)')

@@ -10,7 +10,11 @@ import type { Settings } from './settings.ts'
 import { endOverdueLeases, explainWaiting, markSilentRunners } from './wire/lost.ts'
 
 /** Registers every sweep with the engine. */
-export const scheduleSweeps = (engine: Engine, db: Database, { leaseSeconds }: Pick<Settings, 'leaseSeconds'>): void => {
+export const scheduleSweeps = (
+  engine: Engine,
+  db: Database,
+  { leaseSeconds }: Pick<Settings, 'leaseSeconds'>,
+): void => {
   const lease = leaseSeconds * 1_000
   engine.schedule('leases', 1_000, () => endOverdueLeases(db))
   engine.schedule('runners', 2_000, () => markSilentRunners(db, lease))
@@ -18,7 +22,9 @@ export const scheduleSweeps = (engine: Engine, db: Database, { leaseSeconds }: P
   engine.schedule('cancels', 1_000, () => sweepCancels(db, 2 * lease))
   engine.schedule('deliveries', 1_000, () => sweepDeliveries(db, engine, 2_000))
   engine.schedule('waiting work', 3_000, async () => {
-    const { rows } = await db.app.query<{ workspace: string }>('select workspace_ids as workspace from vp.workspace_ids()')
+    const { rows } = await db.app.query<{ workspace: string }>(
+      'select workspace_ids as workspace from vp.workspace_ids()',
+    )
     for (const { workspace } of rows) await explainWaiting(db, workspace)
   })
   engine.schedule('queued starts', 1_000, () => sweepQueue(db))

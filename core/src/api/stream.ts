@@ -1,5 +1,9 @@
 /** What does the live stream say? Only "look now" with a topic and an id; a lost line costs latency, never truth. */
 import { z } from 'zod'
 
-export const StreamNote = z.strictObject({ topic: z.enum(['run', 'gate', 'runner', 'workflow', 'delivery', 'pairing']), id: z.string(), seq: z.int().nonnegative() })
+export const StreamNote = z.strictObject({
+  topic: z.enum(['run', 'gate', 'runner', 'workflow', 'delivery', 'pairing']),
+  id: z.string(),
+  seq: z.int().nonnegative(),
+})
 export type StreamNote = z.infer<typeof StreamNote>

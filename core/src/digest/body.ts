@@ -9,7 +9,17 @@ import { sha256Hex } from './canonical.ts'
 /** Bytes in one chunk of a body. */
 export const chunkBytes = 65_536
 
-export const bodyKinds = ['plan', 'patch', 'log', 'output', 'context', 'transcript', 'question', 'comment', 'summary'] as const
+export const bodyKinds = [
+  'plan',
+  'patch',
+  'log',
+  'output',
+  'context',
+  'transcript',
+  'question',
+  'comment',
+  'summary',
+] as const
 
 /** A named body: whole digest, length, chunk digests (65,536 bytes each), and where it lives. */
 export const BodyRef = z.strictObject({

@@ -26,7 +26,8 @@ export const canonical = (value: unknown): string => {
 }
 
 /** Hex SHA-256 of bytes, or of a text's UTF-8. */
-export const sha256Hex = (input: Uint8Array | string): string => bytesToHex(sha256(typeof input === 'string' ? utf8ToBytes(input) : input))
+export const sha256Hex = (input: Uint8Array | string): string =>
+  bytesToHex(sha256(typeof input === 'string' ? utf8ToBytes(input) : input))
 
 /** Hex SHA-256 of the canonical text of a value. */
 export const digestOf = (value: unknown): string => sha256Hex(canonical(value))

@@ -33,12 +33,25 @@ export const Change = z.strictObject({
 export type Change = z.infer<typeof Change>
 
 /** The digest of a change: {base, tree, digest of the patch}. The commit id is left out: author dates do not change what is approved. */
-export const changeDigest = (change: Pick<Change, 'base' | 'tree' | 'patch'>): string => digestOf({ base: change.base, tree: change.tree, patch: change.patch })
+export const changeDigest = (change: Pick<Change, 'base' | 'tree' | 'patch'>): string =>
+  digestOf({ base: change.base, tree: change.tree, patch: change.patch })
 
 const common = { run: z.string(), step: z.string(), round: z.int().positive() }
 export const Subject = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('plan'), ...common, body: Sha256, files: z.array(z.string()).max(1_000), steps: z.int().nonnegative() }),
-  z.strictObject({ kind: z.literal('change'), ...common, change: Change, ref: z.string(), protected: z.array(z.string()) }),
+  z.strictObject({
+    kind: z.literal('plan'),
+    ...common,
+    body: Sha256,
+    files: z.array(z.string()).max(1_000),
+    steps: z.int().nonnegative(),
+  }),
+  z.strictObject({
+    kind: z.literal('change'),
+    ...common,
+    change: Change,
+    ref: z.string(),
+    protected: z.array(z.string()),
+  }),
   z.strictObject({
     kind: z.literal('command'),
     ...common,
@@ -48,8 +61,23 @@ export const Subject = z.discriminatedUnion('kind', [
     push: z.strictObject({ ref: z.string(), change: Change }).nullable(),
     reason: z.string().max(2_000).nullable(),
   }),
-  z.strictObject({ kind: z.literal('question'), ...common, about: z.string(), text: z.string().max(4_000), body: Sha256.nullable(), choices: z.array(z.strictObject({ id: z.string(), label: z.string(), text: z.enum(['none', 'optional', 'required']) })).min(1) }),
-  z.strictObject({ kind: z.literal('action'), ...common, action: z.string(), target: z.string(), params: z.record(z.string(), z.unknown()) }),
+  z.strictObject({
+    kind: z.literal('question'),
+    ...common,
+    about: z.string(),
+    text: z.string().max(4_000),
+    body: Sha256.nullable(),
+    choices: z
+      .array(z.strictObject({ id: z.string(), label: z.string(), text: z.enum(['none', 'optional', 'required']) }))
+      .min(1),
+  }),
+  z.strictObject({
+    kind: z.literal('action'),
+    ...common,
+    action: z.string(),
+    target: z.string(),
+    params: z.record(z.string(), z.unknown()),
+  }),
 ])
 export type Subject = z.infer<typeof Subject>
 

@@ -14,39 +14,112 @@ import { ContextItem, Failure, Isolation, Receipt, StepResult, Usage } from '../
 import { Job } from './job.ts'
 
 /** Ed25519 public key as JWK (RFC 8037). */
-export const PublicJwk = z.strictObject({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: z.string().min(40).max(50), kid: z.string().optional(), alg: z.string().optional(), use: z.string().optional() })
+export const PublicJwk = z.strictObject({
+  kty: z.literal('OKP'),
+  crv: z.literal('Ed25519'),
+  x: z.string().min(40).max(50),
+  kid: z.string().optional(),
+  alg: z.string().optional(),
+  use: z.string().optional(),
+})
 
-export const DetectedAgent = z.strictObject({ name: z.string().max(40), version: z.string().max(80).nullable(), path: z.string().max(500).nullable(), usable: z.boolean(), tested: z.boolean(), modes: z.array(z.enum(['plan', 'read', 'edit', 'review'])), note: z.string().max(500).nullable() })
+export const DetectedAgent = z.strictObject({
+  name: z.string().max(40),
+  version: z.string().max(80).nullable(),
+  path: z.string().max(500).nullable(),
+  usable: z.boolean(),
+  tested: z.boolean(),
+  modes: z.array(z.enum(['plan', 'read', 'edit', 'review'])),
+  note: z.string().max(500).nullable(),
+})
 export type DetectedAgent = z.infer<typeof DetectedAgent>
 export const Capabilities = z.strictObject({
-  vpd: z.string(), os: z.string(), arch: z.string(), host: z.string().max(255),
-  agents: z.array(DetectedAgent), tools: z.array(z.strictObject({ name: z.string(), version: z.string().nullable() })),
-  isolation: Isolation, slots: z.int().min(1).max(256), labels: z.array(z.string().max(80)).max(50), mode: z.enum(['persistent', 'ephemeral']), transport: z.enum(['polling', 'relay']),
+  vpd: z.string(),
+  os: z.string(),
+  arch: z.string(),
+  host: z.string().max(255),
+  agents: z.array(DetectedAgent),
+  tools: z.array(z.strictObject({ name: z.string(), version: z.string().nullable() })),
+  isolation: Isolation,
+  slots: z.int().min(1).max(256),
+  labels: z.array(z.string().max(80)).max(50),
+  mode: z.enum(['persistent', 'ephemeral']),
+  transport: z.enum(['polling', 'relay']),
 })
 export type Capabilities = z.infer<typeof Capabilities>
 
 /** `POST /wire/pairings` */
-export const PairRequest = z.strictObject({ key: PublicJwk, name: z.string().max(80).nullable(), pool: z.string().max(80).nullable(), capabilities: Capabilities })
-export const PairAnswer = z.strictObject({ pairing: z.string(), code: z.string(), words: z.array(z.string()).length(3), expiresInSeconds: z.int(), pollSeconds: z.int(), page: z.string() })
+export const PairRequest = z.strictObject({
+  key: PublicJwk,
+  name: z.string().max(80).nullable(),
+  pool: z.string().max(80).nullable(),
+  capabilities: Capabilities,
+})
+export const PairAnswer = z.strictObject({
+  pairing: z.string(),
+  code: z.string(),
+  words: z.array(z.string()).length(3),
+  expiresInSeconds: z.int(),
+  pollSeconds: z.int(),
+  page: z.string(),
+})
 /** `POST /wire/pairings/poll` */
 export const PairPoll = z.strictObject({ pairing: z.string() })
 export const PairState = z.discriminatedUnion('state', [
   z.strictObject({ state: z.literal('waiting') }),
   z.strictObject({ state: z.literal('refused'), why: z.string() }),
-  z.strictObject({ state: z.literal('approved'), runner: z.string(), name: z.string(), pool: z.string(), workspace: z.strictObject({ id: z.string(), name: z.string() }), repositories: z.array(z.string()), serverKeys: z.array(PublicJwk) }),
+  z.strictObject({
+    state: z.literal('approved'),
+    runner: z.string(),
+    name: z.string(),
+    pool: z.string(),
+    workspace: z.strictObject({ id: z.string(), name: z.string() }),
+    repositories: z.array(z.string()),
+    serverKeys: z.array(PublicJwk),
+  }),
 ])
 /** `POST /wire/token` (form of RFC 6749 4.4 as JSON) */
-export const TokenRequest = z.strictObject({ grant_type: z.literal('client_credentials'), client_assertion_type: z.literal('urn:ietf:params:oauth:client-assertion-type:jwt-bearer'), client_assertion: z.string().max(4_000) })
-export const TokenAnswer = z.strictObject({ access_token: z.string(), token_type: z.literal('DPoP'), expires_in: z.int() })
+export const TokenRequest = z.strictObject({
+  grant_type: z.literal('client_credentials'),
+  client_assertion_type: z.literal('urn:ietf:params:oauth:client-assertion-type:jwt-bearer'),
+  client_assertion: z.string().max(4_000),
+})
+export const TokenAnswer = z.strictObject({
+  access_token: z.string(),
+  token_type: z.literal('DPoP'),
+  expires_in: z.int(),
+})
 
 /** `POST /wire/hello`: at start and when capabilities change. */
-export const HelloRequest = z.strictObject({ capabilities: Capabilities, holding: z.array(z.strictObject({ lease: z.string(), epoch: z.int() })) })
-export const HelloAnswer = z.strictObject({ runner: z.string(), name: z.string(), pool: z.string(), keep: z.array(z.string()), leaseSeconds: z.int(), beatSeconds: z.int(), drain: z.boolean() })
+export const HelloRequest = z.strictObject({
+  capabilities: Capabilities,
+  holding: z.array(z.strictObject({ lease: z.string(), epoch: z.int() })),
+})
+export const HelloAnswer = z.strictObject({
+  runner: z.string(),
+  name: z.string(),
+  pool: z.string(),
+  keep: z.array(z.string()),
+  leaseSeconds: z.int(),
+  beatSeconds: z.int(),
+  drain: z.boolean(),
+})
 
 /** `POST /wire/leases`: long poll, at most 25 s. 204 when nothing fits. The same `request` id gets the same lease again. */
-export const LeaseRequest = z.strictObject({ request: z.string().max(80), waitSeconds: z.int().min(0).max(25), freeSlots: z.int().min(1) })
+export const LeaseRequest = z.strictObject({
+  request: z.string().max(80),
+  waitSeconds: z.int().min(0).max(25),
+  freeSlots: z.int().min(1),
+})
 export const Lease = z.strictObject({
-  lease: z.string(), run: z.string(), workflow: z.string(), step: z.string(), attempt: z.int().positive(), round: z.int().positive(), epoch: z.int().positive(), ttlSeconds: z.int().positive(),
+  lease: z.string(),
+  run: z.string(),
+  workflow: z.string(),
+  step: z.string(),
+  attempt: z.int().positive(),
+  round: z.int().positive(),
+  epoch: z.int().positive(),
+  ttlSeconds: z.int().positive(),
   bodies: z.enum(['edge', 'stored']),
   /** JWS (EdDSA, the control plane's pinned key) over {run, step, attempt, epoch, job: sha256 of the RFC 8785 text of job, exp}. */
   grant: z.string(),
@@ -57,37 +130,125 @@ export type Lease = z.infer<typeof Lease>
 export const AckRequest = z.strictObject({ epoch: z.int().positive() })
 export const RefuseRequest = z.strictObject({ epoch: z.int().positive(), failure: Failure })
 /** `POST /wire/leases/:lease/beat`: extends the lease; the answer carries cancel and drain. */
-export const BeatRequest = z.strictObject({ epoch: z.int().positive(), usage: Usage.nullable(), now: z.string().max(200).nullable(), logBytes: z.int().nonnegative() })
+export const BeatRequest = z.strictObject({
+  epoch: z.int().positive(),
+  usage: Usage.nullable(),
+  now: z.string().max(200).nullable(),
+  logBytes: z.int().nonnegative(),
+})
 export const BeatAnswer = z.strictObject({ ttlSeconds: z.int(), cancel: z.string().nullable(), drain: z.boolean() })
 
 /** `POST /wire/leases/:lease/reports`: in order, from seq 1 per epoch; the same seq with the same content is accepted again. */
 export const Report = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('pinned'), repo: z.string(), ref: z.string(), commit: z.string() }),
-  z.strictObject({ type: z.literal('started'), agent: z.strictObject({ name: z.string(), version: z.string().nullable(), tested: z.boolean() }).nullable(), isolation: Isolation, resumed: z.boolean() }),
-  z.strictObject({ type: z.literal('context'), items: z.array(ContextItem).max(200), missing: z.array(z.strictObject({ wish: z.string(), why: z.string() })), tokens: z.int().nonnegative() }),
-  z.strictObject({ type: z.literal('cited'), used: z.array(z.string()), unused: z.array(z.string()), unknown: z.array(z.string()) }),
-  z.strictObject({ type: z.literal('push'), repo: z.string(), ref: z.string(), change: Change, patch: BodyRef, argv: z.array(z.string()) }),
+  z.strictObject({
+    type: z.literal('started'),
+    agent: z.strictObject({ name: z.string(), version: z.string().nullable(), tested: z.boolean() }).nullable(),
+    isolation: Isolation,
+    resumed: z.boolean(),
+  }),
+  z.strictObject({
+    type: z.literal('context'),
+    items: z.array(ContextItem).max(200),
+    missing: z.array(z.strictObject({ wish: z.string(), why: z.string() })),
+    tokens: z.int().nonnegative(),
+  }),
+  z.strictObject({
+    type: z.literal('cited'),
+    used: z.array(z.string()),
+    unused: z.array(z.string()),
+    unknown: z.array(z.string()),
+  }),
+  z.strictObject({
+    type: z.literal('push'),
+    repo: z.string(),
+    ref: z.string(),
+    change: Change,
+    patch: BodyRef,
+    argv: z.array(z.string()),
+  }),
   /** An agent asks: opens a gate. Blocking asks are followed by `parked`. */
-  z.strictObject({ type: z.literal('ask'), ask: z.string(), argv: z.array(z.string()).nullable(), cwd: z.string().nullable(), reason: z.string().max(2_000).nullable(), question: BodyRef.nullable(), choices: z.array(z.string().max(200)).max(20) }),
+  z.strictObject({
+    type: z.literal('ask'),
+    ask: z.string(),
+    argv: z.array(z.string()).nullable(),
+    cwd: z.string().nullable(),
+    reason: z.string().max(2_000).nullable(),
+    question: BodyRef.nullable(),
+    choices: z.array(z.string().max(200)).max(20),
+  }),
   z.strictObject({ type: z.literal('parked'), session: z.string(), usage: Usage }),
-  z.strictObject({ type: z.literal('finished'), result: StepResult, usage: Usage, log: BodyRef.nullable(), session: z.string().nullable(), millis: z.int().nonnegative() }),
-  z.strictObject({ type: z.literal('failed'), failure: Failure, usage: Usage, log: BodyRef.nullable(), millis: z.int().nonnegative() }),
+  z.strictObject({
+    type: z.literal('finished'),
+    result: StepResult,
+    usage: Usage,
+    log: BodyRef.nullable(),
+    session: z.string().nullable(),
+    millis: z.int().nonnegative(),
+  }),
+  z.strictObject({
+    type: z.literal('failed'),
+    failure: Failure,
+    usage: Usage,
+    log: BodyRef.nullable(),
+    millis: z.int().nonnegative(),
+  }),
   z.strictObject({ type: z.literal('effect_started'), intent: z.string(), attempt: z.int() }),
-  z.strictObject({ type: z.literal('effect_succeeded'), intent: z.string(), attempt: z.int(), receipt: Receipt, reconciled: z.boolean() }),
+  z.strictObject({
+    type: z.literal('effect_succeeded'),
+    intent: z.string(),
+    attempt: z.int(),
+    receipt: Receipt,
+    reconciled: z.boolean(),
+  }),
   z.strictObject({ type: z.literal('effect_failed'), intent: z.string(), attempt: z.int(), failure: Failure }),
   z.strictObject({ type: z.literal('effect_unknown'), intent: z.string(), attempt: z.int(), why: z.string() }),
-  z.strictObject({ type: z.literal('refused'), code: z.string(), words: z.string(), about: z.record(z.string(), z.unknown()) }),
+  z.strictObject({
+    type: z.literal('refused'),
+    code: z.string(),
+    words: z.string(),
+    about: z.record(z.string(), z.unknown()),
+  }),
 ])
 export type Report = z.infer<typeof Report>
-export const ReportRequest = z.strictObject({ epoch: z.int().positive(), reports: z.array(z.strictObject({ seq: z.int().positive(), report: Report, signature: z.string().max(2_000).nullable() })).min(1).max(100) })
-export const ReportAnswer = z.strictObject({ accepted: z.int().nonnegative(), gates: z.array(z.strictObject({ ask: z.string(), gate: z.string() })), done: z.boolean() })
+export const ReportRequest = z.strictObject({
+  epoch: z.int().positive(),
+  reports: z
+    .array(z.strictObject({ seq: z.int().positive(), report: Report, signature: z.string().max(2_000).nullable() }))
+    .min(1)
+    .max(100),
+})
+export const ReportAnswer = z.strictObject({
+  accepted: z.int().nonnegative(),
+  gates: z.array(z.strictObject({ ask: z.string(), gate: z.string() })),
+  done: z.boolean(),
+})
 
 /** `POST /wire/orders`: a long poll per runner, independent of leases. Acknowledged by the next call's `done`. */
 export const OrdersRequest = z.strictObject({ done: z.array(z.string()).max(500), waitSeconds: z.int().min(0).max(25) })
 export const Order = z.discriminatedUnion('order', [
   /** Serve a body to a waiting reviewer: PUT the bytes to `to`. `from`/`to` are byte offsets; `follow`: a live log, until it ends or the receiver leaves. */
-  z.strictObject({ id: z.string(), order: z.literal('serve'), run: z.string(), transfer: z.string(), to: z.string(), what: z.union([z.strictObject({ digest: Sha256 }), z.strictObject({ log: z.strictObject({ step: z.string(), attempt: z.int().positive() }) })]), offset: z.int().nonnegative(), length: z.int().positive().nullable(), follow: z.boolean() }),
-  z.strictObject({ id: z.string(), order: z.literal('cancel'), run: z.string(), lease: z.string().nullable(), reason: z.string() }),
+  z.strictObject({
+    id: z.string(),
+    order: z.literal('serve'),
+    run: z.string(),
+    transfer: z.string(),
+    to: z.string(),
+    what: z.union([
+      z.strictObject({ digest: Sha256 }),
+      z.strictObject({ log: z.strictObject({ step: z.string(), attempt: z.int().positive() }) }),
+    ]),
+    offset: z.int().nonnegative(),
+    length: z.int().positive().nullable(),
+    follow: z.boolean(),
+  }),
+  z.strictObject({
+    id: z.string(),
+    order: z.literal('cancel'),
+    run: z.string(),
+    lease: z.string().nullable(),
+    reason: z.string(),
+  }),
   z.strictObject({ id: z.string(), order: z.literal('drain') }),
   z.strictObject({ id: z.string(), order: z.literal('forget'), run: z.string() }), // retention: erase the evidence of a run
 ])

@@ -12,23 +12,58 @@ const role = z.enum(['admin', 'member'])
 export const workspaceFactSchemas = {
   'workspace.made': z.strictObject({ name: z.string(), slug: z.string(), sample: z.boolean() }),
   'setting.changed': z.strictObject({ name: z.string(), value: z.unknown() }),
-  'person.added': z.strictObject({ person: z.string(), handle: z.string(), name: z.string(), role, teams: z.array(z.string()) }),
-  'person.changed': z.strictObject({ person: z.string(), role: role.optional(), teams: z.array(z.string()).optional(), active: z.boolean().optional() }),
+  'person.added': z.strictObject({
+    person: z.string(),
+    handle: z.string(),
+    name: z.string(),
+    role,
+    teams: z.array(z.string()),
+  }),
+  'person.changed': z.strictObject({
+    person: z.string(),
+    role: role.optional(),
+    teams: z.array(z.string()).optional(),
+    active: z.boolean().optional(),
+  }),
   'team.added': z.strictObject({ team: z.string(), slug: z.string(), name: z.string() }),
   'account.linked': z.strictObject({ person: z.string(), account: z.string(), name: z.string() }),
   'sign_in_link.made': z.strictObject({ person: z.string(), expiresAt: Millis }),
   'session.opened': z.strictObject({ person: z.string(), auth: z.enum(['link', 'passkey', 'sso']) }),
   'token.made': z.strictObject({ token: z.string(), person: z.string(), name: z.string(), expiresAt: Millis }),
   'token.revoked': z.strictObject({ token: z.string(), person: z.string() }),
-  'repository.added': z.strictObject({ repo: z.string(), name: z.string(), url: z.string(), defaultBranch: z.string() }),
+  'repository.added': z.strictObject({
+    repo: z.string(),
+    name: z.string(),
+    url: z.string(),
+    defaultBranch: z.string(),
+  }),
   'source.made': z.strictObject({ source: z.string(), name: z.string(), kind: z.string() }),
   'source.removed': z.strictObject({ source: z.string() }),
-  'workflow.saved': z.strictObject({ workflow: z.string(), name: z.string(), version: z.int().positive(), digest: Sha256, note: z.string().nullable() }),
+  'workflow.saved': z.strictObject({
+    workflow: z.string(),
+    name: z.string(),
+    version: z.int().positive(),
+    digest: Sha256,
+    note: z.string().nullable(),
+  }),
   'workflow.enabled': z.strictObject({ workflow: z.string(), name: z.string(), version: z.int().positive() }),
   'workflow.disabled': z.strictObject({ workflow: z.string(), name: z.string() }),
-  'delivery.refused': z.strictObject({ source: z.string(), delivery: z.string().nullable(), code: z.string(), words: z.string() }),
+  'delivery.refused': z.strictObject({
+    source: z.string(),
+    delivery: z.string().nullable(),
+    code: z.string(),
+    words: z.string(),
+  }),
   'pairing.refused': z.strictObject({ pairing: z.string(), words: z.array(z.string()), why: z.string() }),
-  'runner.paired': z.strictObject({ runner: z.string(), name: z.string(), pool: z.string(), thumbprint: z.string(), words: z.array(z.string()), repositories: z.array(z.string()), owner: z.string().nullable() }),
+  'runner.paired': z.strictObject({
+    runner: z.string(),
+    name: z.string(),
+    pool: z.string(),
+    thumbprint: z.string(),
+    words: z.array(z.string()),
+    repositories: z.array(z.string()),
+    owner: z.string().nullable(),
+  }),
   'runner.drained': z.strictObject({ runner: z.string(), drain: z.boolean() }),
   'runner.removed': z.strictObject({ runner: z.string(), why: z.string() }),
   /** The same key was used from two places at once. */
@@ -40,11 +75,23 @@ export const workspaceFactSchemas = {
 export type WorkspaceFactType = keyof typeof workspaceFactSchemas
 export type WorkspaceFactOf<T extends WorkspaceFactType> = z.infer<(typeof workspaceFactSchemas)[T]>
 /** A fact before it has a place: type, data, who. */
-export type WorkspaceDraft<T extends WorkspaceFactType = WorkspaceFactType> = T extends WorkspaceFactType ? { type: T; data: WorkspaceFactOf<T>; by: Actor } : never
+export type WorkspaceDraft<T extends WorkspaceFactType = WorkspaceFactType> = T extends WorkspaceFactType
+  ? { type: T; data: WorkspaceFactOf<T>; by: Actor }
+  : never
 /** A fact in the workspace's stream: `run` is the workspace's id, position from 1, time by the control plane's clock. */
-export type WorkspaceFact<T extends WorkspaceFactType = WorkspaceFactType> = T extends WorkspaceFactType ? { v: 1; run: string; seq: number; at: number; type: T; by: Actor; data: WorkspaceFactOf<T> } : never
+export type WorkspaceFact<T extends WorkspaceFactType = WorkspaceFactType> = T extends WorkspaceFactType
+  ? { v: 1; run: string; seq: number; at: number; type: T; by: Actor; data: WorkspaceFactOf<T> }
+  : never
 
-const envelope = z.strictObject({ v: z.literal(1), run: z.string(), seq: z.int().positive(), at: Millis, type: z.string(), by: Actor, data: z.unknown() })
+const envelope = z.strictObject({
+  v: z.literal(1),
+  run: z.string(),
+  seq: z.int().positive(),
+  at: Millis,
+  type: z.string(),
+  by: Actor,
+  data: z.unknown(),
+})
 
 /** Reads a stored fact's exact text. Throws on an unknown type or invalid data (a fault: the ledger only holds valid facts). */
 export const readWorkspaceFact = (text: string): WorkspaceFact => {

@@ -9,11 +9,10 @@ export const terminalFilter = (): { push(bytes: Uint8Array): string; end(): stri
   const decoder = new TextDecoder()
   let held = ''
   const safe = (text: string): string =>
-    text
-      .replace(
-        /\u001b\[[0-9;]{0,40}m|\u001b|[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]|[\u{e0000}-\u{e007f}]/gu,
-        (found) => (/^\u001b\[[0-9;]*m$/.test(found) ? found : shown(found)),
-      )
+    text.replace(
+      /\u001b\[[0-9;]{0,40}m|\u001b|[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]|[\u{e0000}-\u{e007f}]/gu,
+      (found) => (/^\u001b\[[0-9;]*m$/.test(found) ? found : shown(found)),
+    )
   return {
     push(bytes) {
       const text = (held + decoder.decode(bytes, { stream: true })).replaceAll('\r\n', '\n')

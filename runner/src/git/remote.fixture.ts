@@ -29,7 +29,12 @@ const env = {
 
 /** git as a colleague of the tested repository would run it. */
 export const plainGit = (cwd: string, ...args: string[]): string =>
-  execFileSync('git', ['-c', 'gc.auto=0', '-c', 'receive.autogc=false', ...args], { cwd, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).replace(/\n$/, '')
+  execFileSync('git', ['-c', 'gc.auto=0', '-c', 'receive.autogc=false', ...args], {
+    cwd,
+    env,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  }).replace(/\n$/, '')
 
 export const writeFiles = async (folder: string, files: Files): Promise<void> => {
   for (const [name, content] of Object.entries(files)) {

@@ -3,5 +3,14 @@ import type { Context } from '../context.ts'
 import type { Answers } from '../http/answers.ts'
 
 export const keyAnswers = ({ signing }: Context): Pick<Answers, 'keys'> => ({
-  keys: async () => ({ keys: signing.all.map(({ key, from, until }) => ({ kty: key.kty, crv: key.crv, x: key.x, kid: key.kid, notBefore: from, notAfter: until })) }),
+  keys: async () => ({
+    keys: signing.all.map(({ key, from, until }) => ({
+      kty: key.kty,
+      crv: key.crv,
+      x: key.x,
+      kid: key.kid,
+      notBefore: from,
+      notAfter: until,
+    })),
+  }),
 })

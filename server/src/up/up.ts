@@ -20,7 +20,6 @@ import { startPlane } from './start-plane.ts'
 import { listenForStop } from './stopping.ts'
 import { settingsFor, warningsFor } from './up-settings.ts'
 
-
 /** How long the runner may take to end its work before it is killed, in milliseconds. */
 const runnerPatience = 4_000
 

@@ -1,0 +1,144 @@
+// Every page in light, in dark and on a phone: no violation that axe finds, nothing that scrolls sideways, nothing the policy stops.
+import { AxeBuilder } from '@axe-core/playwright'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+import { approve, open } from './testing/inbox.ts'
+import { startSample, type Sample } from './testing/sample.ts'
+import { openBrowser, stranger, visit } from './testing/visit.ts'
+
+let sample: Sample
+let browser: Browser
+let pages: Record<string, string>
+
+beforeAll(async () => {
+  ;[sample, browser] = await Promise.all([startSample('seen'), openBrowser()])
+  // A run that has come to its push, one that waits for its plan, one that is done with both.
+  const jess = await visit(browser, sample, 'jess')
+  await jess.page.goto('/inbox')
+  await open(jess.page, 'Three mugs')
+  await approve(jess.page)
+  await open(jess.page, 'git push')
+  const push = new URL(jess.page.url()).pathname
+  await sample.startBy('sam', 'fix-bug', 'Waits for its plan')
+  const { rows } = await sample.admin.get('/api/board')
+  const plan = rows.find((row: { title: string }) => row.title === 'Waits for its plan').gate as string
+  const { deliveries } = await sample.admin.get('/api/deliveries')
+  pages = {
+    plan: `/inbox/${plan}`,
+    push,
+    decided: '/inbox',
+    board: '/board',
+    runs: '/runs',
+    timeline: '/runs/1',
+    'plan of a run': '/runs/1?show=plan',
+    diff: '/runs/1?show=diff',
+    context: '/runs/1?show=context',
+    receipts: '/runs/1?show=receipts',
+    ledger: '/runs/1?show=facts',
+    log: '/runs/1?show=log',
+    facts: '/runs/1?show=about',
+    workflows: '/workflows',
+    workflow: '/workflows/fix-bug',
+    'new workflow': '/workflows/new',
+    runners: '/runners',
+    pair: '/pair',
+    deliveries: '/deliveries',
+    why: `/deliveries/${deliveries[0].id}`,
+    nowhere: '/no-such-page',
+  }
+  await jess.context.close()
+}, 240_000)
+
+afterAll(async () => {
+  await browser?.close()
+  await sample?.stop()
+})
+
+const settled = async (page: Page, path: string): Promise<void> => {
+  await page.goto(path)
+  await page.waitForSelector('main')
+  await page.waitForFunction(() => !document.querySelector('.skeleton'))
+  if (path.startsWith('/inbox/'))
+    await page.waitForSelector('.decide:not([data-standing="checking"], [data-standing="drawing"])')
+}
+
+/** What is wider than the window, or scrolls sideways inside it, but what is meant to. */
+const sideways = (page: Page): Promise<string[]> =>
+  page.evaluate(() =>
+    [document.documentElement, ...document.querySelectorAll('main, main *')]
+      .filter((element) => {
+        const style = getComputedStyle(element)
+        return (
+          element.scrollWidth > element.clientWidth + 1 &&
+          /auto|scroll/.test(style.overflowX) &&
+          !element.matches('.tabs, .prose .scroll')
+        )
+      })
+      .map((element) => `${element.tagName}.${element.className} ${element.scrollWidth} > ${element.clientWidth}`),
+  )
+
+describe.each([
+  ['light', {}],
+  ['dark', { dark: true }],
+  ['on a narrow desk', { width: 1000, height: 800 }],
+  ['on a phone', { width: 390, height: 844 }],
+])('%s', (_, look) => {
+  test('every page', async () => {
+    const jess = await visit(browser, sample, 'jess', look)
+    const found: string[] = []
+    for (const [name, path] of Object.entries(pages)) {
+      await settled(jess.page, path)
+      const { violations } = await new AxeBuilder({ page: jess.page }).analyze()
+      found.push(
+        ...violations.map(
+          (one) =>
+            `${name}: ${one.id}: ${one.nodes.map((node) => `${node.target.join(' ')} ${node.failureSummary ?? ''}`).join(' | ')}`,
+        ),
+      )
+      found.push(...(await sideways(jess.page)).map((one) => `${name}: ${one}`))
+    }
+    expect(found).toEqual([])
+    expect(jess.odd).toEqual([])
+    await jess.context.close()
+  }, 240_000)
+
+  test('the door', async () => {
+    const other = await stranger(browser, sample, look)
+    await settled(other.page, '/sign-in')
+    expect((await new AxeBuilder({ page: other.page }).analyze()).violations).toEqual([])
+    await other.context.close()
+  })
+})
+
+test('open fields and panels', async () => {
+  const jess = await visit(browser, sample, 'jess')
+  const { page } = jess
+  const look = async () =>
+    (await new AxeBuilder({ page }).analyze()).violations.map((one) => `${one.id} ${one.nodes[0]?.html}`)
+  await settled(page, pages['push']!)
+  await page.waitForTimeout(500)
+  await page.keyboard.press('c')
+  await page.waitForSelector('.writing')
+  expect(await look()).toEqual([])
+  await page.keyboard.press('Escape')
+  await page.locator('.diff .no:enabled').first().click()
+  await page.waitForSelector('.remark textarea')
+  expect(await look()).toEqual([])
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('?')
+  await page.waitForSelector('dialog[open]')
+  expect(await look()).toEqual([])
+  await page.keyboard.press('Escape')
+  await settled(page, '/workflows/fix-bug')
+  await page.getByRole('button', { name: 'Start by hand' }).click()
+  expect(await look()).toEqual([])
+  await settled(page, '/runs/1')
+  await page.getByRole('button', { name: 'Stop', exact: true }).click()
+  expect(await look()).toEqual([])
+  await settled(page, '/deliveries')
+  await page.getByRole('button', { name: 'Sources' }).click()
+  await page.waitForSelector('.source')
+  expect(await look()).toEqual([])
+  await jess.context.close()
+}, 120_000)

@@ -1,0 +1,43 @@
+// The control plane goes away under an open page: what was seen stays with its time, and everything goes on when it is back.
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
+import { decide, until } from './testing/inbox.ts'
+import { startSample, type Sample } from './testing/sample.ts'
+import { openBrowser, visit } from './testing/visit.ts'
+
+let sample: Sample
+let browser: Browser
+
+beforeAll(async () => {
+  ;[sample, browser] = await Promise.all([startSample('away'), openBrowser()])
+}, 150_000)
+
+afterAll(async () => {
+  await browser?.close()
+  await sample?.stop()
+})
+
+test('facts stay, a decision is refused in words, and the page goes on without being loaded again', async () => {
+  const jess = await visit(browser, sample, 'jess')
+  const { page } = jess
+  await page.goto('/inbox')
+  await until(page, 'ready')
+  await page.waitForSelector('[data-live=on]')
+  await page.evaluate(() => (document.body.dataset['same'] = 'page'))
+  await sample.crash()
+  await page.waitForSelector('[data-live=off]')
+  await page.waitForSelector('.notice:has-text("has not answered since")', { timeout: 20_000 })
+  expect(await page.locator('.prose').textContent()).toContain('Round the discount once')
+  await decide(page, 'a')
+  await page.waitForSelector('.notice:has-text("Viewport does not answer.")')
+  await sample.again()
+  await page.waitForSelector('[data-live=on]', { timeout: 30_000 })
+  await page.waitForSelector('.notice:has-text("has not answered since")', { state: 'detached', timeout: 20_000 })
+  await until(page, 'ready')
+  expect(await page.evaluate(() => document.body.dataset['same'])).toBe('page')
+  await page.waitForTimeout(500)
+  await decide(page, 'a')
+  await until(page, 'closed')
+  expect(jess.odd).toEqual([])
+}, 180_000)
