@@ -20,6 +20,7 @@ const node = join(modules, 'node', 'bin', process.platform === 'win32' ? 'node.e
 const [task, ...rest] = process.argv.slice(2)
 switch (task) {
   case 'start':
+    console.log('Starting Viewport ...')
     await ready()
     await run(node, [join(root, 'server/src/cli.ts'), 'up', '--sample', ...rest])
     break
@@ -150,6 +151,7 @@ function run(command, words) {
   return new Promise(() => {
     const child = spawn(command, words, { stdio: 'inherit', env })
     passSignalsTo(child)
+    endWithParent(child)
     child.on('error', (error) => {
       console.error(`Could not start ${command}: ${error.message}`)
       process.exit(1)
@@ -167,6 +169,17 @@ function passSignalsTo(child) {
   return () => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.off(signal, pass)
   }
+}
+
+/** The shell between npm and this process may be ended by a signal that it passes to nobody; then everything ends in order. */
+function endWithParent(child) {
+  const parent = process.ppid
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(watch)
+    child.kill('SIGTERM')
+  }, 300)
+  watch.unref()
 }
 
 function endBy(signal) {

@@ -3,6 +3,7 @@
  * It derives what had to be asked from the run spec; it never believes the gate's own account of it.
  */
 import type { FactOf as Data } from '../run/facts.ts'
+import { pinnedPeople } from '../run/pinned-people.ts'
 import type { RunSpec } from '../run/spec.ts'
 
 type Opened = Data<'gate.opened'>
@@ -28,11 +29,7 @@ export const weakerThanWritten = (spec: RunSpec, gate: Opened): string | null =>
 
 /** Why the person who asked for the run, or who wrote its event, could not vote here, or null. Alone among the approvers they may. */
 export const couldNotVote = (spec: RunSpec, gate: Opened, person: string): string | null => {
-  const known = new Set(
-    gate.approvers.flatMap((one) =>
-      one.startsWith('team:') ? (spec.pins.people[one.slice(5)] ?? []) : one.startsWith('user:') ? [one.slice(5)] : [],
-    ),
-  )
+  const known = pinnedPeople(spec, gate.approvers)
   const alone = [...known].every((one) => one === person)
   if (alone) return null
   if (gate.exclude.includes('requester') && spec.requester.person === person) return 'asked for this run'

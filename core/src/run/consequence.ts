@@ -7,6 +7,7 @@ import { subjectDigest, type Subject } from '../gate/subject.ts'
 import { idWithin } from '../ids.ts'
 import type { BodyRef } from '../digest/body.ts'
 import type { GateStep } from '../workflow/compiled.ts'
+import { pinnedPeople } from './pinned-people.ts'
 import { dependents, stepSpec, type GateState, type RunState } from './state.ts'
 import type { Draft, FactOf } from './facts.ts'
 
@@ -187,11 +188,7 @@ export const openStepGate = (state: RunState, spec: GateStep, at: number): Draft
 
 /** People who may not vote, and why, by id. The requester is excluded unless alone among the approvers. */
 const excludedBy = (state: RunState, spec: GateStep): GateState['excluded'] => {
-  const people = new Set(
-    spec.approvers.flatMap((p) =>
-      p.startsWith('team:') ? (state.spec.pins.people[p.slice(5)] ?? []) : p.startsWith('user:') ? [p.slice(5)] : [],
-    ),
-  )
+  const people = pinnedPeople(state.spec, spec.approvers)
   const found: GateState['excluded'] = []
   const add = (person: string | null, why: string): void => {
     if (person && !found.some((e) => e.person === person) && [...people].some((p) => p !== person))

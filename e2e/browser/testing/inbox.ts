@@ -1,5 +1,4 @@
 // What a person does in the inbox.
-import { expect } from 'vitest'
 import type { Page } from 'playwright-core'
 
 /** Where the decision in front of the reader stands: checking, ready, voted, closed, wrong … */
@@ -13,12 +12,17 @@ const longerThanDead = 500
 
 /** Opens the item that says so; takes what waits behind "new" first. */
 export async function open(page: Page, words: string): Promise<void> {
-  const openItems = async (): Promise<string[]> => {
+  const item = page.locator('.item:not(.old)', { hasText: words }).first()
+  const deadline = Date.now() + 60_000
+  while (!(await item.isVisible())) {
+    if (Date.now() > deadline) {
+      const shown = await page.locator('.item').allTextContents()
+      throw new Error(`No open item says "${words}" within a minute; there are: ${shown.join(' | ')}`)
+    }
     if (await page.locator('.fresh').isVisible()) await page.locator('.fresh').click()
-    return page.locator('.item:not(.old)').allTextContents()
+    await page.waitForTimeout(50)
   }
-  await expect.poll(openItems, { timeout: 60_000 }).toContainEqual(expect.stringContaining(words))
-  await page.locator('.item:not(.old)', { hasText: words }).first().click()
+  await item.click()
   await until(page, 'ready')
   await page.waitForTimeout(longerThanDead)
 }

@@ -100,7 +100,6 @@ export const fetchCommit = async (
 
 /** git's own rules for names (git-check-ref-format), so that a ref is never an option, a pattern or two names. */
 const isRefName = (ref: string): boolean =>
-  // oxlint-disable-next-line no-control-regex
   !/[\u0000-\u0020\u007f~^:?*[\\]|\.\.|@\{|\/\/|^[-/]|\/$|\.$|\.lock$|(^|\/)\./.test(ref) && ref.length < 250
 
 /** Is this commit here? */

@@ -1,7 +1,9 @@
 import { describe, expect, test, vi } from 'vitest'
+import { planned } from '@viewportai/core/run/testing/play'
 import { pairedRunner } from '../../test/paired.ts'
 import { testPlane, type TestWorkspace } from '../../test/plane.ts'
 import { deliver } from '../../test/signed.ts'
+import { Story } from '../../test/story.ts'
 import { inWorkspace } from '../database/tenant.ts'
 import { act } from '../ledger/act.ts'
 
@@ -386,6 +388,29 @@ describe('by hand', () => {
       code: 'run_spec_invalid',
     })
   })
+})
+
+test('who asked may not vote while somebody else could, whichever way the approvers are named', async () => {
+  const manual = (approvers: string) =>
+    `name: fix-bug\nteam: payments\ntrigger: manual\nrepos: [acme/shop]\napprovals: [plan_review: { approvers: [${approvers}] }]\n`
+  const excluded = async (approvers: string, more: (of: TestWorkspace) => Promise<unknown> = async () => {}) => {
+    const of = await workspace(`v${++count}`, ['payments'])
+    const dana = await of.person('dana', { teams: ['payments'] })
+    await more(of)
+    await pairedRunner(db, of.id)
+    await of.admin.post('/api/repositories', { name: 'acme/shop', url: 'file:///srv/shop.git' })
+    await of.admin.post('/api/workflows', { source: manual(approvers) })
+    await of.admin.put('/api/workflows/fix-bug/enabled', { enabled: true })
+    const { body } = await dana.post('/api/runs', { workflow: 'fix-bug', title: 'Do it' })
+    const story = await new Story(db, of.id, body.run).finishes('plan', planned)
+    return (await story.gate()).excluded.map((one) => one.person === dana.id)
+  }
+  const another = (of: TestWorkspace) => of.person('kim', { teams: ['payments'] })
+  expect(await excluded('team:payments', another)).toEqual([true])
+  expect(await excluded('team:payments')).toEqual([]) // alone in the team
+  expect(await excluded('user:dana, user:kim', another)).toEqual([true])
+  expect(await excluded('user:dana')).toEqual([]) // nobody else is asked
+  expect(await excluded('role:member')).toEqual([true]) // the admin is one too
 })
 
 test('a run that ended frees its limit although nobody looked', async () => {

@@ -10,7 +10,7 @@ import type { RunSpec } from '@viewportai/core/run/spec'
 import type { Trigger } from '@viewportai/core/workflow/compiled'
 import { namesNeeded } from '@viewportai/core/workflow/connections'
 import type { StoredVersion } from '../workflows/read.ts'
-import { agentFor, type World } from '../workflows/world.ts'
+import { agentFor, holders, type World } from '../workflows/world.ts'
 
 export type Inputs = RunSpec['inputs']
 type Matched = { readonly stored: StoredVersion; readonly event: TriggerEvent; readonly inputs: Inputs }
@@ -34,12 +34,7 @@ export const specOf = ({ stored, event, inputs }: Matched, world: World): RunSpe
     if (agent === null) return cannot(`no runner of the pool ${pool} has an agent that can ${step.mode}`)
     agents[step.id] = agent
   }
-  const people = Object.fromEntries(
-    namesNeeded(compiled).teams.map((slug) => [
-      slug,
-      world.people.filter((one) => one.active && one.teams.includes(slug)).map((one) => one.id),
-    ]),
-  )
+  const people = pinnedBy(compiled, world)
   return {
     language: 1,
     workflow: { id: stored.workflow, version: stored.version, name: stored.name, digest: stored.digest, compiled },
@@ -51,6 +46,20 @@ export const specOf = ({ stored, event, inputs }: Matched, world: World): RunSpe
     branch: branchFor(event.subject.title, randomBytes(3).toString('hex')),
     sample: world.sample,
   }
+}
+
+/** Of a role more need not be told: it only matters whether somebody else could vote. */
+const roleKept = 20
+
+/** People behind every principal that the workflow names: teams by slug, `user:…` and `role:…` by themselves. */
+const pinnedBy = (compiled: StoredVersion['compiled'], world: World): Record<string, string[]> => {
+  const { teams, users, roles } = namesNeeded(compiled)
+  const ids = (principal: string): string[] => holders(world, [principal]).map((one) => one.id)
+  return Object.fromEntries([
+    ...teams.map((slug) => [slug, ids(`team:${slug}`)]),
+    ...users.map((handle) => [`user:${handle}`, ids(`user:${handle}`)]),
+    ...roles.map((role) => [`role:${role}`, ids(`role:${role}`).slice(0, roleKept)]),
+  ])
 }
 
 const fullRef = (ref: string): string => (ref.startsWith('refs/') ? ref : `refs/heads/${ref}`)
