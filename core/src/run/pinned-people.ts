@@ -1,0 +1,14 @@
+/**
+ * Who were the people behind these approvers when the run started?
+ * A reading of the spec's pins, for whom to leave out of a vote. Who may decide is computed when it is decided.
+ */
+import type { RunSpec } from './spec.ts'
+
+/** Ids of people. Teams are pinned by slug, other principals (`user:dana`, `role:member`) by themselves; a user that was not pinned is named by id. */
+export const pinnedPeople = (spec: Pick<RunSpec, 'pins'>, approvers: readonly string[]): Set<string> =>
+  new Set(
+    approvers.flatMap((principal) => {
+      const pinned = spec.pins.people[principal.startsWith('team:') ? principal.slice(5) : principal]
+      return pinned ?? (principal.startsWith('user:') ? [principal.slice(5)] : [])
+    }),
+  )
