@@ -17,7 +17,7 @@ export const refusals = {
   wrong_host: [
     421,
     'This server does not answer for {host}.',
-    'Open {own}, or name the host in the settings of the server.',
+    'Open {own}, or start the server with VIEWPORT_PUBLIC_URL set to the address that people use.',
   ],
   csrf_missing: [403, 'The request does not show that a page of Viewport made it.', 'Reload the page and try again.'],
   not_found: [404, 'There is no {what} {id} here.', 'Check the id; you may be signed in to another workspace.'],

@@ -85,7 +85,7 @@ describe.each([
   ['on a phone', { width: 390, height: 844 }],
 ])('%s', (_, look) => {
   test('every page', async () => {
-    const jess = await visit(browser, sample, 'jess', look)
+    const jess = await visit(browser, sample, 'jess', { ...look, still: true })
     const found: string[] = []
     for (const [name, path] of Object.entries(pages)) {
       await settled(jess.page, path)
@@ -104,7 +104,7 @@ describe.each([
   }, 240_000)
 
   test('the door', async () => {
-    const other = await stranger(browser, sample, look)
+    const other = await stranger(browser, sample, { ...look, still: true })
     await settled(other.page, '/sign-in')
     expect((await new AxeBuilder({ page: other.page }).analyze()).violations).toEqual([])
     await other.context.close()
@@ -112,7 +112,7 @@ describe.each([
 })
 
 test('open fields and panels', async () => {
-  const jess = await visit(browser, sample, 'jess')
+  const jess = await visit(browser, sample, 'jess', { still: true })
   const { page } = jess
   const look = async () =>
     (await new AxeBuilder({ page }).analyze()).violations.map((one) => `${one.id} ${one.nodes[0]?.html}`)

@@ -184,7 +184,7 @@ const serve = async (
   ready: () => boolean,
 ) => {
   let port = settings.port
-  const own = ownAddress(settings.publicUrl, settings.host, () => port)
+  const own = ownAddress(settings.publicUrl, settings.host, () => port, settings.replicaUrl)
   const app = await makeApp(own, log)
   const bodies = await registerWire(app, {
     db,

@@ -23,7 +23,7 @@ export type Visit = {
   /** Errors of scripts, stops by the content security policy, and requests to anywhere else. */
   odd: string[]
 }
-export type Look = { width?: number; height?: number; dark?: boolean }
+export type Look = { width?: number; height?: number; dark?: boolean; /** nothing fades in */ still?: boolean }
 
 /** Someone who is signed in. */
 export async function visit(browser: Browser, sample: Sample, handle: string, look: Look = {}): Promise<Visit> {
@@ -38,6 +38,7 @@ export async function stranger(browser: Browser, sample: Sample, look: Look = {}
   const context = await browser.newContext({
     viewport: { width: look.width ?? 1440, height: look.height ?? 900 },
     colorScheme: look.dark ? 'dark' : 'light',
+    reducedMotion: look.still ? 'reduce' : 'no-preference',
     baseURL: sample.url,
   })
   const page = await context.newPage()

@@ -120,6 +120,19 @@ describe('the host', () => {
     expect(await health()).toMatch(/^{"viewport":"\d+\.\d+\.\d+","ready":(true|false)}$/)
     await vi.waitFor(async () => expect(JSON.parse(await health()).ready).toBe(true), { timeout: 10_000 })
   })
+  test('of a replica is for runners, and the usual port is not written', () => {
+    const own = ownAddress('https://viewport.acme.dev', '::', () => 80, 'http://10.0.0.5:7800')
+    expect(['10.0.0.5:7800', 'localhost', '[::1]', '127.0.0.1'].map((host) => own.isHost(host))).toEqual([
+      true,
+      true,
+      true,
+      true,
+    ])
+    expect(own.isOrigin('http://10.0.0.5:7800')).toBe(false)
+    expect(ownAddress(null, '0.0.0.0', () => 7_171).url).toBe('http://localhost:7171')
+    expect(ownAddress(null, '::1', () => 7_171).url).toBe('http://[::1]:7171')
+  })
+
   test('behind a public address, that one and loopback count, each with its own scheme', () => {
     const own = ownAddress('https://viewport.acme.dev', '0.0.0.0', () => 7_800)
     expect([own.url, own.secure]).toEqual(['https://viewport.acme.dev', true])

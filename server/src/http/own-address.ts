@@ -11,22 +11,30 @@ export type OwnAddress = {
   isOrigin(origin: string): boolean
 }
 
-/** `publicUrl`: how people reach it, null when that is where it listens: `host` and `port()` (loopback names with that port are always ours). */
-export const ownAddress = (publicUrl: string | null, host: string, port: () => number): OwnAddress => {
+/**
+ * `publicUrl`: how people reach it, null when that is where it listens: `host` and `port()` (loopback names with that port are
+ * always ours). `replicaUrl`: where runners reach this replica; no browser comes from there.
+ */
+export const ownAddress = (
+  publicUrl: string | null,
+  host: string,
+  port: () => number,
+  replicaUrl: string | null = null,
+): OwnAddress => {
   const given = publicUrl === null ? null : new URL(publicUrl)
+  const replica = replicaUrl === null ? null : new URL(replicaUrl).host
   const secure = given?.protocol === 'https:'
-  const listened = () =>
-    `http://${host.includes(':') ? `[${host}]` : host === '0.0.0.0' ? 'localhost' : host}:${port()}`
-  const names = (): Set<string> => {
-    const own = loopback.map((name) => `${name}:${port()}`)
-    return new Set([...own, new URL(listened()).host, ...(given ? [given.host] : [])])
-  }
+  const at = (name: string): URL => new URL(`http://${name.includes(':') ? `[${name}]` : name}:${port()}`)
+  const listened = () => at(anyAddress.includes(host) ? 'localhost' : host).origin
+  // As a browser writes it: without the port that is usual.
+  const names = (): Set<string> =>
+    new Set([...loopback.map((name) => at(name).host), new URL(listened()).host, ...(given ? [given.host] : [])])
   return {
     get url() {
       return given ? given.origin : listened()
     },
     secure,
-    isHost: (asked) => asked !== undefined && names().has(asked.toLowerCase()),
+    isHost: (asked) => asked !== undefined && (names().has(asked.toLowerCase()) || asked.toLowerCase() === replica),
     isOrigin(origin) {
       const from = URL.canParse(origin) ? new URL(origin) : null
       if (!from || from.origin !== origin.toLowerCase()) return false
@@ -36,4 +44,5 @@ export const ownAddress = (publicUrl: string | null, host: string, port: () => n
   }
 }
 
-const loopback = ['127.0.0.1', 'localhost', '[::1]']
+const loopback = ['127.0.0.1', 'localhost', '::1']
+const anyAddress = ['0.0.0.0', '::']

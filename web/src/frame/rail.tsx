@@ -22,7 +22,7 @@ export const Rail = () => {
       }
     : {}
   return (
-    <div className="rail">
+    <aside className="rail" aria-label="Workspace">
       <div className="ws">
         <Icon name="logo" />
         <span className="wsname cut">{me.data?.workspace.name ?? 'Viewport'}</span>
@@ -69,7 +69,7 @@ export const Rail = () => {
         )}
       </div>
       <Me handle={me.data?.person.handle} />
-    </div>
+    </aside>
   )
 }
 

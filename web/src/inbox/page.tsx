@@ -114,7 +114,7 @@ const Top = ({
           Inbox
         </Link>
       )}
-      <strong className={inItem ? 'hide-narrow' : ''}>Inbox</strong>
+      {inItem ? <strong className="hide-narrow">Inbox</strong> : <h1>Inbox</h1>}
       <span className="count">
         <Dot tone={total > 0 ? 'wait' : 'idle'} />
         {total} awaiting you

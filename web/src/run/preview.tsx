@@ -26,6 +26,7 @@ export const Preview = ({ run, body }: { run: string; body: BodyRef }) => {
   if (evidence.state !== 'here') return <p>Checking {bytes(body.bytes)} in this browser</p>
   return (
     <div className="preview">
+      <h2 className="sr">{`The ${body.kind}`}</h2>
       <p className="done">
         {bytes(body.bytes)}, verified <Digest of={body.digest} />
       </p>
