@@ -12,6 +12,8 @@ export default defineConfig({
   test: {
     maxWorkers: 2,
     silent: 'passed-only',
+    // Whole machines are shared: in CI a test that fails is asked once more; it must pass then.
+    retry: process.env['CI'] ? 1 : 0,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     env: { VIEWPORT_TEST_CHROMIUM: findChromium() ?? '' },
