@@ -4,7 +4,7 @@
  */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { compileWorkflow } from '@viewportai/core/workflow/compile'
@@ -59,6 +59,7 @@ const free = async (): Promise<number> => {
 /** Starts one and resolves when it answers. */
 export const makePlace = async (): Promise<Place> => {
   const folder = mkdtempSync(path.join(tmpdir(), 'viewport-bench-'))
+  chmodSync(folder, 0o711) // as root the database runs as another user and must pass through
   const key = randomBytes(32)
   const postgres = await startEmbedded(folder)
   const db = await openDatabase({ url: postgres.url, key, warn: () => {}, connections: 8 })

@@ -109,7 +109,8 @@ const make = async (db: Database, key: Uint8Array): Promise<void> => {
 
 const keysFrom = (rows: Row[], key: Uint8Array): SigningKeys => {
   const now = rows.find((row) => row.until_at === null)
-  if (!now) throw new Error('No signing key is in force. Run "viewport keys rotate".')
+  if (!now)
+    throw new Error('No signing key is in force: every key in vp.keys has ended. Restore the table from a backup.')
   const secret = createPrivateKey(unseal(key, signingKeyPurpose(now.kid), now.sealed))
   return {
     current: { kid: now.kid, key: secret, public: now.public },
