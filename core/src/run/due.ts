@@ -2,7 +2,7 @@
  * What does a run wait for? Everything the queue, the outbox and the timers hold is derived here from the state.
  * It never starts anything.
  */
-import { needsDone, openAsks, stepSpec, type IntentState, type RunState } from './state.ts'
+import { needsDone, openAsks, stepSpec, type IntentState, type RunState, type StepState } from './state.ts'
 
 export type Due =
   /** A runner must do this. `step` is the step's id, or the intent's id for an effect. */
@@ -24,6 +24,12 @@ export type Due =
 /** How often a lost or unknown piece of work is taken up again by itself. */
 export const automaticTries = 5
 
+/** Was the runner lost, or the agent killed from outside, in a step that may start again by itself? */
+export const startsAgain = (step: StepState, restart: 'ask' | 'auto'): boolean =>
+  (step.status === 'lost' || (step.status === 'failed' && step.failure?.code === 'agent_killed')) &&
+  restart === 'auto' &&
+  step.attempt < automaticTries
+
 /** Is this agent or run step ready for a runner now? */
 export const isReady = (state: RunState, id: string): boolean => {
   const step = state.steps[id]
@@ -32,7 +38,7 @@ export const isReady = (state: RunState, id: string): boolean => {
   const waits = openAsks(state, id).length > 0
   if (waits || !needsDone(state, id)) return false
   if (step.status === 'open' || step.status === 'parked') return true
-  return step.status === 'lost' && spec.restart === 'auto' && step.attempt < automaticTries
+  return startsAgain(step, spec.restart)
 }
 
 /** Must a runner carry out (or look up) this effect now? */

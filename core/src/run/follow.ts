@@ -2,7 +2,7 @@
  * What follows inside the run from what just happened, without anybody deciding anything?
  * Asked again after each batch until nothing follows. It never looks outside the state.
  */
-import { automaticTries } from './due.ts'
+import { automaticTries, startsAgain } from './due.ts'
 import { openActionFor } from './action-step.ts'
 import { finish, openStepGate, question, reopen } from './consequence.ts'
 import { changeOf, inHand, isDone, needsDone, type RunState } from './state.ts'
@@ -73,6 +73,7 @@ const asked = (state: RunState, step: string, about: string): boolean =>
 const troubles = (state: RunState, at: number): Draft[] => {
   for (const spec of state.spec.workflow.compiled.steps) {
     const step = state.steps[spec.id]!
+    if ((spec.kind === 'agent' || spec.kind === 'run') && startsAgain(step, spec.restart)) continue
     if (step.status === 'failed' && !asked(state, spec.id, 'failed'))
       return question(
         state,

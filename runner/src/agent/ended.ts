@@ -20,7 +20,7 @@ export const checkEnd = (name: string, ended: Ended, seconds: number): void => {
   if (ended.exit !== 0)
     throw failed(
       'agent',
-      'agent_failed',
+      ended.exit > 128 ? 'agent_killed' : 'agent_failed',
       ended.exit > 128 ? `${name} was ended by signal ${signal}.` : `${name} ended with exit code ${ended.exit}.`,
       'The end of its log says why.',
       { started: true },

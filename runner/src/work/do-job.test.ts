@@ -279,7 +279,7 @@ describe('an agent that fails', () => {
     [
       'dies',
       'edit:die',
-      { code: 'agent_failed', class: 'agent', summary: 'The sample agent was ended by signal 9.', started: true },
+      { code: 'agent_killed', class: 'agent', summary: 'The sample agent was ended by signal 9.', started: true },
     ],
     ['exits with an error', 'edit:fail', { code: 'agent_failed', summary: 'The sample agent ended with exit code 3.' }],
     ['hangs', 'edit:hang', { code: 'time_limit', class: 'budget' }],
