@@ -141,7 +141,7 @@ describe.each(entries)('the driver of $name', ({ driver }) => {
 
   it.each<[Behaviour, RegExp]>([
     ['fails', /agent_failed: .* exit code 3/],
-    ['dies', /agent_failed: .* signal 9/],
+    ['dies', /agent_killed: .* signal 9/],
   ])('that %s: a failure with what to look at', async (behaviour, says) => {
     await expect((await driver(behaviour)).run(task())).rejects.toThrow(says)
     await nothingLeft()
