@@ -150,7 +150,6 @@ test('the change shows its checks, is approved, and is merged as it was seen', a
   await expect.poll(() => sample.remoteHas('main'), { timeout: 30_000 }).not.toBe(before)
 }, 180_000)
 
-// Red on a loaded machine in the last run, cause not found yet: see it pass before it is switched on again.
 test('the run tells the whole story, with its log, context, receipts, facts and packet', async () => {
   const { page } = jess
   await page.getByRole('link', { name: 'Timeline', exact: true }).click()
@@ -180,6 +179,6 @@ test('the run tells the whole story, with its log, context, receipts, facts and 
     page.waitForEvent('download'),
     page.getByRole('link', { name: 'Download the packet' }).click(),
   ])
-  expect(download.suggestedFilename()).toBe('2.zip')
+  expect(download.suggestedFilename()).toBe('run-2.packet.zip')
   expect(jess.odd).toEqual([])
 }, 120_000)
