@@ -159,7 +159,7 @@ export const isRefusal = (value: unknown): value is Refusal =>
   value !== null &&
   'refusal' in value &&
   typeof value.refusal === 'string' &&
-  value.refusal in refusals
+  Object.hasOwn(refusals, value.refusal)
 
 /** The HTTP status of a refusal code. */
 export const statusOf = (code: RefusalCode): number => refusals[code][0]

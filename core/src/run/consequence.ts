@@ -15,7 +15,7 @@ const system = { kind: 'system' } as const
 
 /** The run ends; open gates close with it. */
 export const finish = (outcome: FactOf<'run.finished'>['outcome'], why: string): Draft[] => [
-  { type: 'run.finished', by: system, data: { outcome, why } },
+  { type: 'run.finished', by: system, data: { outcome, why: why.slice(0, 2_000) } },
 ]
 
 /** Closes gates whose ground is gone. */
@@ -79,6 +79,7 @@ export const openGate = (state: RunState, ask: Ask): Draft => ({
     round: state.steps[ask.step]?.round ?? 1,
     digest: subjectDigest(ask.subject),
     ...ask,
+    why: ask.why.slice(0, 1_000), // it names paths, and an agent chooses how long those are
   },
 })
 

@@ -4,14 +4,15 @@
  */
 import { decideCommand } from '../policy/command.ts'
 import { refuse } from '../refusal.ts'
-import type { Subject } from '../gate/subject.ts'
+import type { BodyRef } from '../digest/body.ts'
+import type { Change, Subject } from '../gate/subject.ts'
 import { propose, pushIntent } from './action-step.ts'
 import { approversFor, openGate } from './consequence.ts'
 import { no, yes, type Answer } from './answer.ts'
 import { effectIsDue, isReady } from './due.ts'
 import { stepSpec, type GateState, type RunState } from './state.ts'
 import type { Command } from './command.ts'
-import type { Actor, Draft } from './facts.ts'
+import type { Actor, Draft, StepResult } from './facts.ts'
 import type { Report } from '../wire/messages.ts'
 
 type Of<K extends Command['do']> = Extract<Command, { do: K }>
@@ -59,7 +60,7 @@ export const decideReport = (state: RunState, command: Of<'report'>): Answer => 
       { type: 'refusal.recorded', by, data: { code: report.code, words: report.words, step: id, about: report.about } },
     ])
   if (report.type === 'pinned')
-    return state.pins[report.repo]
+    return Object.hasOwn(state.pins, report.repo)
       ? yes([])
       : yes([{ type: 'repo.pinned', by, data: { repo: report.repo, ref: report.ref, commit: report.commit } }])
   if (state.finished) return late(state, by, 'run_finished', command, report.type)
@@ -109,7 +110,9 @@ export const decideReport = (state: RunState, command: Of<'report'>): Answer => 
       return asked(state, command, report)
     case 'parked':
       return yes([{ type: 'step.parked', by, data: { ...at, session: report.session, usage: report.usage } }])
-    case 'finished':
+    case 'finished': {
+      const wrong = wrongResult(state, id, report.result)
+      if (wrong !== null) return unfit(by, id, { attempt, epoch }, wrong)
       return yes([
         {
           type: 'step.finished',
@@ -124,6 +127,7 @@ export const decideReport = (state: RunState, command: Of<'report'>): Answer => 
           },
         },
       ])
+    }
     case 'failed':
       return yes([
         {
@@ -133,6 +137,32 @@ export const decideReport = (state: RunState, command: Of<'report'>): Answer => 
         },
       ])
   }
+}
+
+/** A report that says what cannot be: refused, and kept. */
+const unfit = (by: Actor, step: string, about: Record<string, unknown>, why: string): Answer => {
+  const refusal = refuse('invalid', { where: 'report', why })
+  return no(refusal, [
+    { type: 'refusal.recorded', by, data: { code: 'report_refused', words: refusal.words, step, about } },
+  ])
+}
+
+/** What each mode of an agent brings. */
+const brings = { plan: 'plan', edit: 'change', read: 'text', review: 'text' } as const
+
+/** Why this is no result of this step: a plan from the checks would let a change pass unchecked. */
+const wrongResult = (state: RunState, id: string, result: StepResult): string | null => {
+  const spec = stepSpec(state, id)
+  const expected = spec?.kind === 'agent' ? brings[spec.mode] : spec?.kind === 'run' ? 'checks' : 'nothing'
+  if (result.kind !== expected) return `${id} brings ${expected}, not ${result.kind}`
+  return result.kind === 'change' && result.change ? wrongChange(state, result.change, result.patch) : null
+}
+
+/** Why people must not be asked about this change: it is of a repository that the run may not write, or they would be shown another patch. */
+const wrongChange = (state: RunState, change: Change, patch: BodyRef | null): string | null => {
+  const use = state.spec.workflow.compiled.repos.find((repo) => repo.name === change.repo)
+  if (use?.access !== 'write') return `the workflow does not let this run write to ${change.repo}`
+  return patch?.digest === change.patch ? null : 'the patch to be shown is not the patch of the change'
 }
 
 /** A push that the git gateway recorded: denied, allowed by the workflow, or asked. The same ref and tree is asked once. */
@@ -158,6 +188,11 @@ const pushed = (
   if (report.ref !== state.spec.branch)
     return refused(`A push to ${report.ref} was refused: this run may publish ${state.spec.branch} alone.`)
   if (spec?.kind !== 'agent') return refused('Only an agent step may ask for a push.')
+  const wrong =
+    report.repo === report.change.repo
+      ? wrongChange(state, report.change, report.patch)
+      : `it is for ${report.repo}, its change is of ${report.change.repo}`
+  if (wrong !== null) return refused(`A push was refused: ${wrong}.`)
   if (tooMany(state, step))
     return refused(`The step asked for more than ${asksPerAttempt} decisions; this one was refused.`)
   const recorded: Draft = {
@@ -292,7 +327,7 @@ const asking = (state: RunState, step: string) => ({
 type EffectReport = Extract<Report, { type: `effect_${string}` }>
 const effectReport = (state: RunState, command: Of<'report'>, report: EffectReport): Answer => {
   const { by, epoch } = command
-  const intent = state.intents[report.intent]
+  const intent = Object.hasOwn(state.intents, report.intent) ? state.intents[report.intent] : undefined
   if (!intent) return no(refuse('grant_invalid', { why: `there is no intent ${report.intent}` }))
   const { attempt } = report
   // A lease of an agent's step, or of another effect, says nothing about this one.

@@ -14,7 +14,7 @@ import { finish } from './consequence.ts'
 import { follow } from './follow.ts'
 import { runSpecDigest } from './spec.ts'
 import type { Command } from './command.ts'
-import type { Draft, Fact } from './facts.ts'
+import { factSchemas, type Draft, type Fact } from './facts.ts'
 import type { RunState } from './state.ts'
 
 /** What a command brought. `refusal` with facts: the no itself is evidence. `state` is after the facts. */
@@ -38,7 +38,32 @@ export const decide = (state: RunState | null, command: Command): Decision => {
   }
   if (command.do === 'start') return { facts: [], state, refusal: refuse('conflict', { what: `The run ${state.run}` }) }
   const { drafts, refusal } = answer(state, command)
-  return settled(state, [], command.at, refusal, drafts)
+  const decision = settled(state, [], command.at, refusal, drafts)
+  const flaw = firstFlaw(decision.facts)
+  if (flaw === null) return decision
+  if (command.do !== 'report' && command.do !== 'refuseWork')
+    throw new Error(`${command.do} of ${state.run} would bring a fact that cannot be read back: ${flaw}`)
+  return settled(state, [], command.at, refuse('invalid', { where: 'report', why: flaw }), [
+    {
+      type: 'refusal.recorded',
+      by: command.by,
+      data: {
+        code: 'report_refused',
+        words: `What the runner said cannot be kept: ${flaw}.`,
+        step: command.step,
+        about: { attempt: command.attempt, epoch: command.epoch },
+      },
+    },
+  ])
+}
+
+/** Where a fact does not fit its schema. One such fact in the ledger would make the whole story of the run unreadable. */
+const firstFlaw = (facts: readonly Fact[]): string | null => {
+  for (const fact of facts) {
+    const issue = factSchemas[fact.type].safeParse(fact.data).error?.issues[0]
+    if (issue) return `${fact.type} ${issue.path.join('.')}: ${issue.message}`.slice(0, 500)
+  }
+  return null
 }
 
 const answer = (state: RunState, command: Exclude<Command, { do: 'start' }>): Answer => {

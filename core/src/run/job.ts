@@ -21,7 +21,7 @@ const reposOf = (state: RunState): JobRepo[] =>
     name: repo.name,
     url: repo.url,
     ref: repo.ref,
-    commit: state.pins[repo.name] ?? repo.commit,
+    commit: Object.hasOwn(state.pins, repo.name) ? state.pins[repo.name]! : repo.commit,
     use: state.spec.workflow.compiled.repos.find((r) => r.name === repo.name) ?? {
       name: repo.name,
       ref: null,

@@ -8,7 +8,8 @@ import type { RunSpec } from './spec.ts'
 export const pinnedPeople = (spec: Pick<RunSpec, 'pins'>, approvers: readonly string[]): Set<string> =>
   new Set(
     approvers.flatMap((principal) => {
-      const pinned = spec.pins.people[principal.startsWith('team:') ? principal.slice(5) : principal]
+      const name = principal.startsWith('team:') ? principal.slice(5) : principal
+      const pinned = Object.hasOwn(spec.pins.people, name) ? spec.pins.people[name] : undefined
       return pinned ?? (principal.startsWith('user:') ? [principal.slice(5)] : [])
     }),
   )

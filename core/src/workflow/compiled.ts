@@ -5,7 +5,7 @@
 import { z } from 'zod'
 
 const name = z.string().max(80)
-const StepId = z.string().regex(/^[a-z][a-z0-9_-]{0,39}$/)
+const StepId = z.string().regex(/^(?!constructor$)[a-z][a-z0-9_-]{0,39}$/)
 
 /** One condition on a field of the event. */
 export const Condition = z.union([

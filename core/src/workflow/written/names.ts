@@ -15,9 +15,10 @@ export const WorkflowName = formed(
   /^[a-z][a-z0-9-]{0,62}$/,
 )
 export const TeamName = formed('the short name of a team, such as payments', new RegExp(`^${slug}$`))
+/** States are read by these names, so none may be a name that every object has. */
 export const StepName = formed(
   'the id of a step, such as plan: small letters, digits, - and _',
-  /^[a-z][a-z0-9_-]{0,39}$/,
+  /^(?!constructor$)[a-z][a-z0-9_-]{0,39}$/,
 )
 export const AgentName = formed('the name of an agent, such as claude or codex', /^[a-z][a-z0-9._-]{0,39}$/)
 export const PoolName = formed('the name of a pool, such as payments-secure', new RegExp(`^${slug}$`))
