@@ -22,21 +22,15 @@ export const addCompile: AddCommand = (program, cli) => {
       const { terminal } = cli()
       const source = await readInput(file)
       const result = compileWorkflow(source, nameOf(file))
-      terminal.give(jsonOf(result), () =>
-        result.ok ? showCompiled(terminal, result) : showErrors(terminal, source, result.errors),
-      )
-      if (!result.ok)
-        throw new Stop(
-          'usage',
-          `${nameOf(file)} is not valid: ${result.errors.length} ${result.errors.length === 1 ? 'error' : 'errors'}.`,
-        )
+      if (!result.ok) {
+        showErrors(terminal, source, result.errors)
+        const count = `${result.errors.length} ${result.errors.length === 1 ? 'error' : 'errors'}`
+        throw new Stop('usage', `${nameOf(file)} is not valid: ${count}.`, null, {}, result)
+      }
+      const { digest, graph, summary, compiled } = result
+      terminal.give({ ok: true, digest, graph, summary, compiled }, () => showCompiled(terminal, result))
     })
 }
-
-const jsonOf = (result: CompileResult): unknown =>
-  result.ok
-    ? { ok: true, digest: result.digest, graph: result.graph, summary: result.summary, compiled: result.compiled }
-    : result
 
 const showCompiled = (
   terminal: Terminal,

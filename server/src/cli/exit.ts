@@ -19,20 +19,26 @@ export const exitCodeHelp = `Exit codes:
 
 export type ExitKind = keyof typeof exitCodes
 
-/** An expected end with words for people: what happened, and what to do next. `facts` go into the JSON form. */
+/**
+ * An expected end with words for people: what happened, and what to do next. With --json `facts` stand in the error, and `result`
+ * (what the command found all the same) beside it.
+ */
 export class Stop extends Error {
   readonly kind: ExitKind
   readonly next: string | null
   readonly facts: Readonly<Record<string, unknown>>
+  readonly result: Readonly<Record<string, unknown>>
   constructor(
     kind: ExitKind,
     message: string,
     next: string | null = null,
     facts: Readonly<Record<string, unknown>> = {},
+    result: Readonly<Record<string, unknown>> = {},
   ) {
     super(message)
     this.kind = kind
     this.next = next
     this.facts = facts
+    this.result = result
   }
 }

@@ -14,9 +14,9 @@ export const addKeys: AddCommand = (program, cli) => {
     .action(async (options: { output?: string }) => {
       const { terminal, api } = cli()
       const found = await api().keys()
-      const text = `${JSON.stringify(found, null, 2)}\n`
-      if (options.output === undefined) return void process.stdout.write(text)
-      writeFileSync(options.output, text)
+      const text = JSON.stringify(found, null, 2)
+      if (options.output === undefined) return terminal.give(found, () => terminal.line(text))
+      writeFileSync(options.output, `${text}\n`)
       return terminal.give({ file: options.output, keys: found.keys.length }, () => terminal.line(options.output))
     })
 }

@@ -4,7 +4,7 @@
  */
 import { Command, CommanderError, Option } from 'commander'
 import { addBackup } from './backup.ts'
-import { openCli, type AddCommand } from './cli.ts'
+import { openCli, type AddCommand, type Cli } from './cli.ts'
 import { addCompile } from './compile.ts'
 import { addDecide } from './decide.ts'
 import { addDeliveries } from './deliveries.ts'
@@ -26,6 +26,7 @@ import { addSignInLink } from './sign-in-link.ts'
 import { addSources } from './sources.ts'
 import { addTeams } from './teams.ts'
 import { addToken } from './token.ts'
+import { openTerminal, type Terminal } from './terminal.ts'
 import { addUp } from './up.ts'
 import { version } from '../version.ts'
 import { addWorkflows } from './workflows.ts'
@@ -47,7 +48,8 @@ Examples:
 
 ${exitCodeHelp}`
 
-export const makeProgram = (env: NodeJS.ProcessEnv = process.env): Command => {
+/** Every command. `cli`: what a command gets when it runs; `print`: takes what commander itself would print to stdout (help, the version). */
+export const makeProgram = (cli: (program: Command) => Cli, print: (text: string) => void): Command => {
   const program = new Command('viewport')
     .description('The team operating layer for coding agents: the control plane and its commands.')
     .version(version, '-V, --version', 'print the version')
@@ -59,42 +61,61 @@ export const makeProgram = (env: NodeJS.ProcessEnv = process.env): Command => {
     .configureHelp({ showGlobalOptions: true })
     .showSuggestionAfterError()
     .exitOverride()
+    .configureOutput({ writeOut: print })
     .addHelpText('after', help)
   for (const [title, commands] of groups) {
     program.commandsGroup(title)
-    for (const add of commands) add(program, () => openCli(program, env))
+    for (const add of commands) add(program, () => cli(program))
   }
   program.commandsGroup('Others:')
   program
     .command('version')
     .description('print the version')
     .action(() => {
-      const { terminal } = openCli(program, env)
+      const { terminal } = cli(program)
       terminal.give({ version: version }, () => terminal.line(version))
     })
   return program
 }
 
-/** Runs what the words ask for and gives the exit code. Never throws. */
+/** Runs what the words ask for and gives the exit code. Never throws. With --json one JSON value is printed, whatever happens. */
 export const runProgram = async (words: string[], env: NodeJS.ProcessEnv = process.env): Promise<number> => {
-  const program = makeProgram(env)
+  const terminal = openTerminal(saysJson(words), env)
+  let printed = ''
+  const program = makeProgram(
+    (made) => openCli(made, terminal, env),
+    (text) => void (printed += text),
+  )
   try {
     await program.parseAsync(words, { from: 'user' })
     return typeof process.exitCode === 'number' ? process.exitCode : exitCodes.ok
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage // commander has said why
-    return sayWhy(error, words.includes('--json'), env)
+    if (!(error instanceof CommanderError)) return sayWhy(terminal, error, env)
+    if (error.exitCode !== 0) return sayUsage(terminal, error)
+    terminal.give(error.code === 'commander.version' ? { version } : { help: printed }, () =>
+      terminal.line(printed.trimEnd()),
+    )
+    return exitCodes.ok
   }
 }
 
-const sayWhy = (error: unknown, json: boolean, env: NodeJS.ProcessEnv): number => {
+/** Does the command line ask for JSON? Known before it is parsed, so that a mistake in it is told in JSON too. */
+const saysJson = (words: readonly string[]): boolean =>
+  words.slice(0, words.includes('--') ? words.indexOf('--') : undefined).includes('--json')
+
+const sayWhy = (terminal: Terminal, error: unknown, env: NodeJS.ProcessEnv): number => {
   const stop = error instanceof Stop ? error : null
   const message = error instanceof Error ? error.message : String(error)
-  if (json)
-    process.stdout.write(
-      `${JSON.stringify({ error: { kind: stop?.kind ?? 'fault', message, next: stop?.next ?? null, ...stop?.facts } }, null, 2)}\n`,
-    )
-  process.stderr.write(`${message}\n${stop?.next ? `${stop.next}\n` : ''}`)
-  if (!stop && env['VIEWPORT_LOG'] === 'debug' && error instanceof Error) process.stderr.write(`${error.stack}\n`)
+  const kind = stop?.kind ?? 'fault'
+  terminal.fail({ ...stop?.result, error: { kind, message, next: stop?.next ?? null, ...stop?.facts } })
+  terminal.note(`${message}${stop?.next ? `\n${stop.next}` : ''}`)
+  if (!stop && env['VIEWPORT_LOG'] === 'debug' && error instanceof Error) terminal.note(`${error.stack}`)
   return exitCodes[stop?.kind ?? 'refused']
+}
+
+/** Commander has told people on stderr what is wrong with the command line. */
+const sayUsage = (terminal: Terminal, { code, message }: CommanderError): number => {
+  const what = code === 'commander.help' ? 'A command is missing.' : message.replace(/^error: /, '')
+  terminal.fail({ error: { kind: 'usage', message: what, next: 'The same words with --help show how it is used.' } })
+  return exitCodes.usage
 }

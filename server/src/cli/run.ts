@@ -4,7 +4,7 @@ import type { Api } from './connect.ts'
 import type { AddCommand } from './cli.ts'
 import { Stop } from './exit.ts'
 import { readInput } from './input.ts'
-import { showTimeline } from './timeline.ts'
+import { giveEnd, showTimeline } from './timeline.ts'
 
 type Options = {
   title?: string
@@ -56,9 +56,7 @@ export const addRun: AddCommand = (program, cli) => {
         return terminal.give(about, () => terminal.line(`Run ${started.number} has started: ${about.url}`))
       terminal.note(`Run ${started.number} has started: ${about.url}`)
       const outcome = await showTimeline(reach, terminal, started.run, { follow: true })
-      terminal.give({ ...about, outcome }, () => {})
-      if (outcome !== 'succeeded') throw new Stop('refused', `Run ${started.number} ended: ${outcome}.`)
-      return undefined
+      return giveEnd(terminal, { ...about, outcome })
     })
 }
 

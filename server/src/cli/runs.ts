@@ -7,7 +7,7 @@ import type { AddCommand } from './cli.ts'
 import { Stop } from './exit.ts'
 import { runRef } from './run-ref.ts'
 import { ago, columns, inLine, lasting, shortDigest, type Terminal } from './terminal.ts'
-import { showTimeline } from './timeline.ts'
+import { giveEnd, showTimeline } from './timeline.ts'
 
 type Options = {
   state?: 'waiting' | 'running' | 'finished'
@@ -60,8 +60,7 @@ export const addRuns: AddCommand = (program, cli) => {
       const view = await reach.run({ params: { run } })
       if (!options.follow) return terminal.give(view, () => show(terminal, reach.url, view))
       const outcome = await showTimeline(reach, terminal, view.run, { follow: true })
-      terminal.give({ run: view.run, number: view.number, outcome }, () => {})
-      if (outcome !== 'succeeded') throw new Stop('refused', `Run ${view.number} ended: ${outcome}.`)
+      giveEnd(terminal, { run: view.run, number: view.number, outcome })
     })
 }
 

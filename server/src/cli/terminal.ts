@@ -16,6 +16,8 @@ export type Terminal = {
   note(text: string): void
   /** The result: as JSON with `--json`, else whatever `lines` prints. */
   give(value: unknown, lines: () => void): void
+  /** With --json how it failed, unless the result was given before: then the words on stderr and the exit code say it. */
+  fail(value: unknown): void
   paint(tone: Tone, text: string): string
 }
 
@@ -33,6 +35,11 @@ export const openTerminal = (
   err: Out = process.stderr,
 ): Terminal => {
   const colour = mayColour(out, env)
+  let given = false
+  const value = (one: unknown): void => {
+    given = true
+    out.write(`${JSON.stringify(one, null, 2)}\n`)
+  }
   const line = (text = ''): void => {
     if (!json) out.write(`${text}\n`)
   }
@@ -42,9 +49,12 @@ export const openTerminal = (
     columns: Math.max(60, Math.min(out.columns ?? 100, 160)),
     line,
     note: (text) => void err.write(`${text}\n`),
-    give(value, lines) {
-      if (json) out.write(`${JSON.stringify(value, null, 2)}\n`)
+    give(result, lines) {
+      if (json) value(result)
       else lines()
+    },
+    fail(how) {
+      if (json && !given) value(how)
     },
     paint: (tone, text) => (colour && text !== '' ? `\u001b[${codes[tone]}m${text}\u001b[0m` : text),
   }

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { TimelineItem } from '@viewportai/core/view/shapes'
 import type { Api } from './connect.ts'
+import { Stop } from './exit.ts'
 import { inLine, type Terminal } from './terminal.ts'
 
 const lookEvery = 500 // milliseconds
@@ -23,6 +24,13 @@ export const showTimeline = async (
     if (outcome !== null || !follow) return outcome
     await sleep(lookEvery)
   }
+}
+
+/** The result of following a run to its end. Throws a `Stop` with it unless the run succeeded. */
+export const giveEnd = (terminal: Terminal, ended: { run: string; number: number; outcome: string | null }): void => {
+  if (ended.outcome !== 'succeeded')
+    throw new Stop('refused', `Run ${ended.number} ended: ${ended.outcome}.`, null, {}, ended)
+  terminal.give(ended, () => {})
 }
 
 const marks = { dot: '·', agent: '◆', person: '●' } as const

@@ -1,0 +1,171 @@
+// Does every command say exactly one JSON value with --json when it ends badly? The real program, without a control plane.
+import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import type { Command } from 'commander'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openCli } from './cli.ts'
+import { makeProgram } from './program.ts'
+import { openTerminal } from './terminal.ts'
+
+const folder = mkdtempSync(path.join(tmpdir(), 'viewport-json-'))
+const bad = path.join(folder, 'bad.yaml')
+writeFileSync(bad, 'name: x\ntriger: manual\n')
+
+const leaves = (command: Command, before: readonly string[] = []): string[] =>
+  command.commands.flatMap((one) => {
+    const words = [...before, one.name()]
+    return one.commands.length > 0 ? leaves(one, words) : [words.join(' ')]
+  })
+const program = makeProgram(
+  (made) => openCli(made, openTerminal(true, {}), {}),
+  () => {},
+)
+
+/** A bad end of every command: what follows its name, and the kind of error. Commands that ask a control plane find none. */
+const cases: readonly (readonly [command: string, more: string[], kind: 'usage' | 'refused' | 'unreachable'])[] = [
+  ['up', ['--port', 'http'], 'usage'],
+  ['up', ['--yes'], 'refused'],
+  ['backup', [bad], 'refused'],
+  ['restore', ['nothing.backup'], 'usage'],
+  ['settings', ['more'], 'usage'],
+  ['keys', [], 'unreachable'],
+  ['compile', [bad], 'usage'],
+  ['compile', ['nothing.yaml'], 'usage'],
+  ['match', [bad], 'usage'],
+  ['match', ['EVENT', '--workflow', bad], 'usage'],
+  ['workflows list', [], 'unreachable'],
+  ['workflows show', ['x'], 'unreachable'],
+  ['workflows save', [bad], 'usage'],
+  ['workflows enable', ['x'], 'unreachable'],
+  ['workflows disable', [], 'usage'],
+  ['run', ['x', '--input', 'count'], 'usage'],
+  ['run', ['x', '--follow'], 'unreachable'],
+  ['runs', ['--limit', '0'], 'unreachable'],
+  ['runs', ['12', '--follow'], 'unreachable'],
+  ['inbox', [], 'unreachable'],
+  ['decide', ['12', 'maybe'], 'usage'],
+  ['decide', ['12', 'approve'], 'unreachable'],
+  ['packet', ['twelve'], 'unreachable'],
+  ['deliveries', ['--all'], 'usage'],
+  ['people list', [], 'unreachable'],
+  ['people add', ['kim'], 'usage'],
+  ['people change', ['@kim', '--active', '--inactive'], 'usage'],
+  ['teams list', [], 'unreachable'],
+  ['teams add', ['core', '--name', 'Core'], 'unreachable'],
+  ['sign-in-link', ['@kim'], 'unreachable'],
+  ['token', ['ci', '--days', 'many'], 'usage'],
+  ['repositories list', ['--server', 'nowhere'], 'usage'],
+  ['repositories add', ['acme/api'], 'usage'],
+  ['sources list', [], 'unreachable'],
+  ['sources add', ['Tracker'], 'unreachable'],
+  ['sources remove', ['src_1'], 'unreachable'],
+  ['runners list', [], 'unreachable'],
+  ['runners approve', ['A4'], 'usage'],
+  ['runners drain', ['it'], 'unreachable'],
+  ['runners undrain', ['it'], 'unreachable'],
+  ['runners remove', [], 'usage'],
+  ['openapi', ['more'], 'usage'],
+  ['schema', ['--al'], 'usage'],
+  ['version', ['--al'], 'usage'],
+]
+const event = path.join(folder, 'event.json')
+writeFileSync(event, '{"tool":"manual","event":"requested"}')
+const wordsOf = (command: string, more: string[]): string[] => [
+  ...command.split(' '),
+  ...more.map((word) => (word === 'EVENT' ? event : word)),
+]
+
+type Ended = { code: number; out: string }
+const asked = [
+  ...cases.map(([command, more]) => [...wordsOf(command, more), '--json']),
+  ...leaves(program).map((command) => [...command.split(' '), '--no-such-option', '--json']),
+  ['--json'],
+  ['inbx', '--json'],
+  ['inbox', '--help', '--json'],
+  ['--version', '--json'],
+  ['version', '--json'],
+  ['settings', '--json'],
+  ['openapi', '--json'],
+]
+const answers = new Map<string, Ended>()
+
+// One process for all of them: what each wrote to stdout, and its code after a NUL.
+beforeAll(async () => {
+  const script = `
+    import { runProgram } from ${JSON.stringify(new URL('./program.ts', import.meta.url).href)}
+    for (const words of ${JSON.stringify(asked)}) {
+      process.exitCode = undefined
+      process.stdout.write('\\0' + await runProgram(words, {}) + '\\0')
+    }
+    process.exitCode = 0`
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', script], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    cwd: folder,
+    env: { PATH: path.dirname(process.execPath), HOME: folder },
+  })
+  let [out, err] = ['', '']
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text))
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text))
+  const code = await new Promise((resolve) => child.once('close', resolve))
+  const parts = out.split('\0')
+  expect({ code, answers: (parts.length - 1) / 2, err: code === 0 ? '' : err }).toEqual({
+    code: 0,
+    answers: asked.length,
+    err: '',
+  })
+  asked.forEach((words, i) => answers.set(words.join(' '), { out: parts[2 * i] ?? '', code: Number(parts[2 * i + 1]) }))
+}, 120_000)
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const codes = { usage: 2, refused: 1, unreachable: 3 }
+const answer = (...words: string[]): { code: number; value: unknown } => {
+  const { code, out } = answers.get(words.join(' ')) ?? { code: -1, out: '' }
+  return { code, value: JSON.parse(out) }
+}
+
+test('every command has a bad end here', () => {
+  const named = new Set(cases.map(([command]) => command))
+  expect(leaves(program).filter((command) => !named.has(command))).toEqual([])
+})
+
+test.each(cases)('%s %j ends badly: %s', (command, more, kind) => {
+  expect(answer(...wordsOf(command, more), '--json')).toMatchObject({
+    code: codes[kind],
+    value: { error: { kind, message: expect.stringMatching(/^[^\n]/) } },
+  })
+})
+
+test.each(leaves(program))('%s with an option that does not exist', (command) => {
+  expect(answer(...command.split(' '), '--no-such-option', '--json')).toMatchObject({
+    code: 2,
+    value: {
+      error: { kind: 'usage', message: expect.stringMatching(/^(unknown option '--no-such-option'|required option )/) },
+    },
+  })
+})
+
+test('a file that does not compile gives its errors beside the error', () => {
+  expect(answer('compile', bad, '--json').value).toMatchObject({
+    ok: false,
+    errors: [{ line: 1 }, { line: 2, found: 'triger' }],
+    error: { kind: 'usage', message: expect.stringContaining('is not valid') },
+  })
+})
+
+test('also without a command, help and the version are one value', () => {
+  expect(answer('--json')).toMatchObject({ code: 2, value: { error: { message: 'A command is missing.' } } })
+  expect(answer('inbx', '--json')).toMatchObject({
+    code: 2,
+    value: { error: { kind: 'usage', message: expect.stringContaining('Did you mean inbox') } },
+  })
+  expect(answer('inbox', '--help', '--json')).toMatchObject({
+    code: 0,
+    value: { help: expect.stringMatching(/^Usage: viewport inbox/) },
+  })
+  const { version } = answer('version', '--json').value as { version: string }
+  expect(answer('--version', '--json')).toEqual({ code: 0, value: { version } })
+  expect(answer('settings', '--json')).toMatchObject({ code: 0, value: { settings: expect.any(Array) } })
+  expect(answer('openapi', '--json')).toMatchObject({ code: 0, value: { openapi: expect.stringMatching(/^3\.1/) } })
+})
