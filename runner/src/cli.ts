@@ -13,11 +13,13 @@ import { addUnpair } from './command/unpair.ts'
 import { description, version } from './command/version.ts'
 import { addWorker } from './command/worker-start.ts'
 
+let printed = '' // help or the version
 const program = new Command('vpd')
   .description(description)
   .version(version)
   .showSuggestionAfterError()
   .exitOverride()
+  .configureOutput({ writeOut: (text) => void (printed += text) })
   .addHelpText(
     'after',
     `
@@ -45,17 +47,29 @@ for (const add of [
 // A reader that went away (`vpd logs … | head`) is no fault.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : exitCodes.fault))
 
+const words = process.argv.slice(2)
+// Known before the words are parsed, so that a mistake in them is told in JSON too.
+const json = words.slice(0, words.includes('--') ? words.indexOf('--') : undefined).includes('--json')
+const give = (value: object): void => void process.stdout.write(`${JSON.stringify(value)}\n`)
+
 try {
   await program.parseAsync()
 } catch (error) {
-  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : exitCodes.usage
+  if (error instanceof CommanderError) sayUsage(error)
   else {
     const end = endOf(error)
-    if (process.argv.includes('--json'))
-      process.stdout.write(
-        `${JSON.stringify({ event: 'error', code: end.code, message: end.message, ...end.details })}\n`,
-      )
+    if (json) give({ event: 'error', code: end.code, message: end.message, ...end.details })
     else process.stderr.write(`${end.message}\n`)
     process.exitCode = end.code
   }
+}
+
+// Commander has told people on stderr what is wrong.
+function sayUsage({ code, exitCode, message }: CommanderError): void {
+  if (exitCode !== 0) {
+    const what = code === 'commander.help' ? 'A command is missing.' : message.replace(/^error: /, '')
+    if (json) give({ event: 'error', code: exitCodes.usage, message: what })
+    process.exitCode = exitCodes.usage
+  } else if (json) give(code === 'commander.version' ? { version } : { help: printed })
+  else process.stdout.write(printed)
 }

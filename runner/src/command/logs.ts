@@ -30,6 +30,11 @@ const run = async (name: string, options: Options): Promise<void> => {
   const { folder } = await picked(options)
   const print = printer(options.json ?? false)
   const logs = (await logsOf(folder, runId(name))).filter(({ step }) => !options.step || step === options.step)
+  if (logs.length === 0)
+    throw new CommandEnd(
+      exitCodes.refused,
+      `There are no logs of ${name}${options.step ? ` step ${options.step}` : ''} on this machine.`,
+    )
   if (options.json)
     return print.event({
       logs: logs.map(({ run: id, step, attempt, epoch, file, closed }) => ({
@@ -41,11 +46,6 @@ const run = async (name: string, options: Options): Promise<void> => {
         closed,
       })),
     })
-  if (logs.length === 0)
-    throw new CommandEnd(
-      exitCodes.refused,
-      `There are no logs of ${name}${options.step ? ` step ${options.step}` : ''} on this machine.`,
-    )
   for (const log of logs) {
     if (logs.length > 1) process.stdout.write(`── ${log.step} · attempt ${log.attempt} ──\n`)
     await show(log, options.follow === true && log === logs.at(-1) ? () => stillRuns(folder, log) : null)
