@@ -137,7 +137,7 @@ export const runRoutes = routeTable({
     access: 'signed-in',
     summary: 'What happened, as sentences with evidence',
     params: run,
-    query: z.strictObject({ after: z.coerce.number().int().min(0).default(0) }),
+    query: z.strictObject({ after: z.coerce.number().int().min(0).max(2_147_483_647).default(0) }),
     answer: z.strictObject({ items: z.array(TimelineItem), last: z.int() }),
   },
   facts: {
@@ -146,7 +146,7 @@ export const runRoutes = routeTable({
     access: 'signed-in',
     summary: 'The facts themselves: exact text and hash',
     params: run,
-    query: z.strictObject({ after: z.coerce.number().int().min(0).default(0) }),
+    query: z.strictObject({ after: z.coerce.number().int().min(0).max(2_147_483_647).default(0) }),
     answer: z.strictObject({ facts: z.array(z.strictObject({ seq: z.int(), text: z.string(), hash: Sha256 })) }),
   },
   startRun: {
@@ -202,7 +202,7 @@ export const runRoutes = routeTable({
     summary: 'The log of a step, live while it runs',
     params: z.strictObject({ run: z.string(), step: z.string() }),
     query: z.strictObject({
-      attempt: z.coerce.number().int().min(1).optional(),
+      attempt: z.coerce.number().int().min(1).max(2_147_483_647).optional(),
       offset: z.coerce.number().int().min(0).default(0),
       follow: z.stringbool().default(false),
     }),

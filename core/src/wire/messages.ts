@@ -127,11 +127,12 @@ export const Lease = z.strictObject({
 })
 export type Lease = z.infer<typeof Lease>
 /** `POST /wire/leases/:lease/ack` before anything starts; `…/refuse` when the local policy says no. */
-export const AckRequest = z.strictObject({ epoch: z.int().positive() })
-export const RefuseRequest = z.strictObject({ epoch: z.int().positive(), failure: Failure })
+const Epoch = z.int().positive().max(2_147_483_647)
+export const AckRequest = z.strictObject({ epoch: Epoch })
+export const RefuseRequest = z.strictObject({ epoch: Epoch, failure: Failure })
 /** `POST /wire/leases/:lease/beat`: extends the lease; the answer carries cancel and drain. */
 export const BeatRequest = z.strictObject({
-  epoch: z.int().positive(),
+  epoch: Epoch,
   usage: Usage.nullable(),
   now: z.string().max(200).nullable(),
   logBytes: z.int().nonnegative(),
@@ -212,7 +213,7 @@ export const Report = z.discriminatedUnion('type', [
 ])
 export type Report = z.infer<typeof Report>
 export const ReportRequest = z.strictObject({
-  epoch: z.int().positive(),
+  epoch: Epoch,
   reports: z
     .array(z.strictObject({ seq: z.int().positive(), report: Report, signature: z.string().max(2_000).nullable() }))
     .min(1)

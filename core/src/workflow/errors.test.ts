@@ -223,6 +223,7 @@ describe('one mistake each', () => {
     [`${base}steps: [{ mode: plan, prompt: "{{ run.id" }]`, /not closed/],
     [`${base}steps: [{ mode: plan, prompt: "{{ inputs.x }}" }]`, /names nothing/],
     [`${base}steps: [{ mode: plan, prompt: "{{ constructor.name }}" }]`, /names nothing/],
+    [`${base}steps: [{ id: constructor, mode: plan }]`, /the id of a step/],
     // safety
     [`${base}steps: [plan, implement, git.open_change]`, /^3:26 no_gate git.open_change shows code to others/],
     [`${base}steps: [implement, { gate: pr_approval, on_reject: continue }, git.open_change]`, /no_gate/],

@@ -58,7 +58,7 @@ export const makeApp = async (own: OwnAddress, log: FastifyBaseLogger): Promise<
   app.setErrorHandler<FastifyError>((error, request, reply) => {
     // No fault, and nobody may fill the log with it.
     if (hungUp(error, request)) return reply.raw.destroy()
-    const refusal = refusalIn(error, request.url)
+    const refusal = refusalIn(error, request)
     if (refusal && !reply.raw.headersSent) return sendRefusal(reply, refusal)
     request.log.error(
       { err: error, method: request.method, route: request.routeOptions.url, request: request.id },
@@ -75,7 +75,7 @@ const hungUp = (error: FastifyError, { raw }: FastifyRequest): boolean =>
   !raw.complete && (raw.destroyed || error.code === 'ECONNRESET')
 
 /** The refusal an error stands for; null for a fault. */
-const refusalIn = (error: FastifyError, url: string): Refusal | null => {
+const refusalIn = (error: FastifyError, { url, routeOptions }: FastifyRequest): Refusal | null => {
   if (error instanceof Refused) return error.refusal
   // The wire reads its messages itself. Elsewhere a schema that fails inside is our own fault.
   if (error instanceof z.ZodError && url.startsWith('/wire/'))
@@ -84,7 +84,7 @@ const refusalIn = (error: FastifyError, url: string): Refusal | null => {
     return refuse('invalid', { where: 'body', why: 'it is not JSON' })
   switch (error.code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
-      return refuse('too_large', { limit: jsonLimit })
+      return refuse('too_large', { limit: routeOptions.bodyLimit ?? jsonLimit })
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return refuse('media_refused', { found: 'this content type', expected: 'application/json' })
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':

@@ -62,7 +62,7 @@ export const acknowledge = (
     return null
   })
 
-/** `POST /wire/leases/:lease/refuse`: the local policy said no before anything started. */
+/** `POST /wire/leases/:lease/refuse`: the local policy said no before anything started. Work that had begun is lost with it: no run waits for it. */
 export const refuseLease = (
   context: WireContext,
   known: KnownRunner,
@@ -81,18 +81,14 @@ export const refuseLease = (
         [tx.workspace, lease],
       )
       tx.nudge('work', known.runner) // it has a slot free again, and may wait for work already
+      const { run, step, attempt } = row
+      const why = 'The runner refused work that it had begun.'
       await actIn(tx, [
         {
-          run: row.run,
-          command: {
-            do: 'refuseWork',
-            by: { kind: 'runner', id: known.runner, name },
-            step: row.step,
-            attempt: row.attempt,
-            epoch,
-            failure,
-          },
+          run,
+          command: { do: 'refuseWork', by: { kind: 'runner', id: known.runner, name }, step, attempt, epoch, failure },
         },
+        { run, command: { do: 'lose', step, attempt, epoch, runner: known.runner, why } },
       ])
       return null
     }),

@@ -1,10 +1,11 @@
 /** A paired runner that turns against the control plane: what it says is refused in words, and no run hangs on it. */
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { RunSpec } from '@viewportai/core/run/spec'
-import { isolation, planned, specOf } from '@viewportai/core/run/testing/play'
+import { body, branch, changed, isolation, person, planned, specOf } from '@viewportai/core/run/testing/play'
 import type { Lease, Report } from '@viewportai/core/wire/messages'
 import { testPlane, type TestPlane, type TestWorkspace } from '../../test/plane.ts'
 import { Story } from '../../test/story.ts'
+import { act } from '../ledger/act.ts'
 import { TestRunner } from './testing/known-runner.ts'
 
 let at: TestPlane
@@ -33,6 +34,26 @@ const begun = async (over: Partial<RunSpec> = {}): Promise<{ story: Story; runne
   return { story, runner, lease }
 }
 
+const vote = async (story: Story): Promise<void> => {
+  const gate = await story.gate()
+  const { refusal } = await act(story.db, {
+    workspace: story.workspace,
+    run: story.run,
+    command: {
+      do: 'decide',
+      gate: gate.id,
+      verdict: 'approve',
+      digest: gate.digest,
+      person: person('jess'),
+      via: { surface: 'web', auth: 'session' },
+      comment: null,
+      lines: [],
+      answer: null,
+    },
+  })
+  expect(refusal).toBeNull()
+}
+
 describe('a report that cannot be', () => {
   test('ends the lease, and the step is taken up again or asked about: no run waits for ever', async () => {
     const { story, runner, lease } = await begun()
@@ -51,12 +72,49 @@ describe('a report that cannot be', () => {
   })
 })
 
+describe('work that was begun', () => {
+  const failure = { code: 'x', class: 'policy', summary: 'a', check: 'b', retrySafe: false, started: false }
+  const refuse = (runner: TestRunner, lease: Lease) =>
+    runner.post(`/wire/leases/${lease.lease}/refuse`, { epoch: lease.epoch, failure })
+
+  test('and is refused then, is lost: it comes again, and no run waits for ever', async () => {
+    const { story, runner, lease } = await begun()
+    expect((await refuse(runner, lease)).status).toBe(204)
+    expect((await story.state()).steps['plan']!.status).toBe('lost')
+    expect(await runner.lease()).toMatchObject({ step: 'plan', attempt: 2, epoch: lease.epoch + 1 })
+  })
+
+  test('an effect as well: whether it happened is looked up', async () => {
+    const { story, runner, lease } = await begun()
+    const next = async (): Promise<Lease> => (await runner.lease())!
+    const push: Report = {
+      type: 'push',
+      repo: 'acme/shop',
+      ref: branch,
+      change: changed('one'),
+      patch: body('patch one', 'patch'),
+      argv: ['git', 'push'],
+    }
+    await runner.report(lease, 2, planned)
+    await vote(story)
+    const implement = await next()
+    await runner.report(implement, 1, started, push)
+    await vote(story)
+    const effect = await next()
+    expect(effect.job.kind).toBe('effect')
+    await runner.report(effect, 1, { type: 'effect_started', intent: effect.step, attempt: 1 })
+    expect((await refuse(runner, effect)).status).toBe(204)
+    expect((await story.state()).intents[effect.step]!.state).toBe('unknown')
+    expect(await next()).toMatchObject({ step: effect.step, attempt: 2 })
+  })
+})
+
 describe('another epoch than the lease has', () => {
   test('writes nothing, whether older or newer, even from the runner that holds it (I2)', async () => {
     const { runner, lease, story } = await begun()
     const at = `/wire/leases/${lease.lease}`
     const failure = { code: 'x', class: 'policy', summary: 'a', check: 'b', retrySafe: false, started: false }
-    for (const epoch of [lease.epoch + 1, lease.epoch + 5]) {
+    for (const epoch of [lease.epoch + 1, 2_147_483_647]) {
       const bent = { ...lease, epoch }
       const beat = { epoch, usage: null, now: 'x', logBytes: 9 }
       const refused = [
@@ -68,6 +126,8 @@ describe('another epoch than the lease has', () => {
       ]
       expect(refused.map(({ body }) => body?.code)).toEqual(refused.map(() => 'stale_epoch'))
     }
+    const absurd = { epoch: Number.MAX_SAFE_INTEGER, usage: null, now: null, logBytes: Number.MAX_SAFE_INTEGER }
+    expect(await runner.post(`${at}/beat`, absurd)).toMatchObject({ status: 422 })
     expect((await story.state()).steps['plan']!.status).toBe('running')
     expect(await runner.report(lease, 2, planned)).toMatchObject({ status: 200 })
   })
@@ -77,7 +137,10 @@ describe('texts that cannot be stored', () => {
   test.each<[string, Report]>([
     ['NUL', { type: 'refused', code: 'x', words: 'a\0b', about: {} }],
     ['NUL in a key', { type: 'refused', code: 'x', words: 'a', about: { 'a\0b': 1 } }],
-    ['an id of a pinned repository', { type: 'pinned', repo: '__proto__', ref: 'refs/heads/main', commit: 'x' }],
+    [
+      'an id of a pinned repository',
+      { type: 'pinned', repo: '__proto__', ref: 'refs/heads/main', commit: 'a'.repeat(40) },
+    ],
   ])('%s: it becomes a fact, and the lease goes on', async (_, report) => {
     const { runner, lease } = await begun()
     const said = await runner.report(lease, 2, report)

@@ -33,6 +33,10 @@ import { listening, longPoll } from './waiting.ts'
 
 type Handle = (known: KnownRunner, request: FastifyRequest, reply: FastifyReply) => Promise<unknown>
 const messageLimit = 8_388_608 // a change of 5,000 files is a long report
+const strangerLimit = 65_536
+
+/** None at all when nothing was sent. */
+const bytesIn = ({ body }: FastifyRequest): Buffer => (body as Buffer | null | undefined) ?? Buffer.alloc(0)
 
 /** Registers the wire and returns the port through which the API reads bodies and logs from runners. */
 export const registerWire = async (app: FastifyInstance, context: WireContext): Promise<BodyPort> => {
@@ -64,9 +68,13 @@ export const registerWire = async (app: FastifyInstance, context: WireContext): 
           : result === null || result === undefined
             ? reply.code(204).send()
             : reply.send(result)
-      wire.post('/pairings', async (request, reply) => answer(reply, await beginPairing(context, request)))
-      wire.post('/pairings/poll', async (request, reply) => answer(reply, await pollPairing(context, request)))
-      wire.post('/token', async (request, reply) => answer(reply, await giveToken(context, request)))
+      // Anybody may send these three, and the first is kept.
+      const stranger = { bodyLimit: strangerLimit }
+      wire.post('/pairings', stranger, async (request, reply) => answer(reply, await beginPairing(context, request)))
+      wire.post('/pairings/poll', stranger, async (request, reply) =>
+        answer(reply, await pollPairing(context, request)),
+      )
+      wire.post('/token', stranger, async (request, reply) => answer(reply, await giveToken(context, request)))
       const known = (handle: Handle) => async (request: FastifyRequest, reply: FastifyReply) => {
         const runner = await knownRunner(context, request)
         return answer(reply, isRefusal(runner) ? runner : await handle(runner, request, reply))
@@ -126,14 +134,14 @@ export const registerWire = async (app: FastifyInstance, context: WireContext): 
               runner,
               Sha256.parse((request.params as { digest: string }).digest),
               StoreQuery.parse(request.query),
-              request.body as Buffer,
+              bytesIn(request),
             ),
           ),
         )
         bytes.put(
           '/leases/:lease/log',
           known((runner, request) =>
-            storeLog(context, runner, lease(request), LogQuery.parse(request.query), request.body as Buffer),
+            storeLog(context, runner, lease(request), LogQuery.parse(request.query), bytesIn(request)),
           ),
         )
       })

@@ -52,10 +52,16 @@ export const storeBody = (
         [tx.workspace, query.run, digest],
       )
     ).rows[0]!
-    if (row.complete || query.offset + bytes.length <= row.have) return { offset: row.have, complete: row.complete }
-    if (query.offset !== row.have || query.offset % chunkBytes !== 0)
-      return refuse('offset_gap', { expected: row.have })
+    const there = row.bytes > 0 && query.offset + bytes.length <= row.have
+    if (row.complete || there) return { offset: row.have, complete: row.complete }
+    if (query.offset !== row.have) return refuse('offset_gap', { expected: row.have })
     if (row.have + bytes.length > row.bytes) return refuse('too_large', { limit: row.bytes })
+    // Only the last part may end amid a chunk: after it nothing could be appended any more.
+    if (bytes.length % chunkBytes !== 0 && row.have + bytes.length < row.bytes)
+      return refuse('invalid', {
+        where: 'body',
+        why: `its length is no multiple of ${chunkBytes}, and it is not the end`,
+      })
     for (let at = 0; at < bytes.length; at += chunkBytes)
       await tx.query('insert into vp.body_chunks (workspace, run, digest, n, bytes) values ($1, $2, $3, $4, $5)', [
         tx.workspace,
@@ -145,6 +151,7 @@ export const storeLog = (
     const row = await lockLease(tx, known, lease, query.epoch)
     if ('refusal' in row) return row
     if (!isLive(row)) return refuse('stale_epoch', { current: row.epoch + 1, epoch: query.epoch })
+    if (!(await isStored(tx, row.run))) return refuse('not_found', { what: 'run that stores bodies', id: row.run })
     const have = (
       await tx.query<{ have: number }>(
         'select coalesce(max(start + length(bytes)), 0)::bigint as have from vp.live_logs where workspace = $1 and lease = $2',
@@ -167,6 +174,18 @@ export const storeLog = (
     tx.nudge('run', row.run)
     return { offset: have + rest.length, complete: false }
   })
+
+/** Did the workspace choose to store the bodies of this run? Else its bytes have no place here. */
+const isStored = async (tx: Tx, run: string): Promise<boolean> =>
+  (
+    await tx.query(
+      {
+        name: 'run stores',
+        text: `select from vp.runs where workspace = $1 and run = $2 and spec ->> 'bodies' = 'stored'`,
+      },
+      [tx.workspace, run],
+    )
+  ).rowCount === 1
 
 const sameBytes = async (tx: Tx, lease: string, from: number, bytes: Buffer): Promise<boolean> => {
   const { rows } = await tx.query<{ start: number; bytes: Buffer }>(
