@@ -261,6 +261,46 @@ describe('beside a running sample', () => {
     expect((await viewport('match', event)).out).toMatch(/^not +fix-bug/m)
   }, 90_000)
 
+  test('with --json also a refusal is one JSON value', async () => {
+    const file = join(place.folder, 'not-ready.yaml')
+    const source = (await viewport('workflows', 'show', 'fix-bug')).out
+    writeFileSync(file, source.replace('name: fix-bug', 'name: fix-later').replace('acme/shop:', 'acme/later:'))
+    const refusals: [words: string[], code: number][] = [
+      [['workflows', 'save', file, '--enable'], 1],
+      [['workflows', 'enable', 'fix-later'], 1],
+      [['workflows', 'show', 'nothing'], 1],
+      [['run', 'nothing'], 1],
+      [['run', 'docs-refresh'], 2],
+      [['runs', '99'], 1],
+      [['runs', '2', '--follow'], 1],
+      [['decide', '99'], 1],
+      [['decide', '2', 'approve'], 1],
+      [['packet', '99'], 1],
+      [['deliveries', 'dlv_0'], 1],
+      [['people', 'add', 'kim', '--name', 'Kim Ito'], 1],
+      [['people', 'change', '@nobody', '--role', 'admin'], 2],
+      [['sign-in-link', '@nobody'], 2],
+      [['teams', 'add', 'support', '--name', 'Support'], 1],
+      [['repositories', 'add', 'acme/x', 'ssh://git@git.acme.dev/x.git'], 2],
+      [['sources', 'remove', 'src_0'], 1],
+      [['runners', 'approve', 'A4-X91-7QH', '--words', 'copper owl lagoon'], 1],
+      [['runners', 'drain', 'nothing'], 2],
+      [['backup', file, '--data', place.data], 1],
+      [['restore', file, '--data', place.data], 1],
+      [['up', '--data', place.data], 1],
+      [['inbox', '--token', 'x'], 1],
+    ]
+    for (const [words, code] of refusals) {
+      const ended = await viewport(...words, '--json')
+      expect({ words, code: ended.code, said: JSON.parse(ended.out) as Json }).toMatchObject({
+        words,
+        code,
+        said: { error: { kind: expect.any(String), message: expect.any(String) } },
+      })
+    }
+    expect(JSON.parse((await viewport('runs', '2', '--follow', '--json')).out)).toMatchObject({ outcome: 'cancelled' })
+  }, 180_000)
+
   test('a backup is made while it runs, and restored elsewhere with everything in it', async () => {
     const file = join(place.folder, 'all.backup')
     const made = await json('backup', file, '--data', place.data, '--include-key')

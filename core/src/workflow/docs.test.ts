@@ -4,6 +4,7 @@ import { actions } from '../action/actions.ts'
 import { tools } from '../event/tools.ts'
 import { defaults } from './defaults.ts'
 import { limits } from './readable.ts'
+import { readChecksFile, readContextFile } from './repository-files.ts'
 import { landingPage, errorLines } from './testing/examples.ts'
 import { operators } from './written/condition.ts'
 import { keys } from './written/document.ts'
@@ -23,6 +24,11 @@ describe('docs/workflow.md', () => {
   test('has examples, the landing page first', () => {
     expect(blocks.length).toBeGreaterThan(6)
     expect(blocks[0]).toBe(landingPage)
+  })
+  test('shows files of a repository that can be read', () => {
+    const [names, checks] = [...doc.matchAll(/```text\n(.*?)```/gs)].map(([, block]) => block!)
+    expect(readContextFile(names!)).toMatchObject({ ok: true })
+    expect(readChecksFile(checks!)).toEqual({ ok: true, commands: ['npm ci', 'npm test'] })
   })
   test('names every key, mode, operator and word', () => {
     for (const word of [...keys, ...modes, ...operators, ...excludable]) expect(doc).toContain(`\`${word}\``)

@@ -4,24 +4,28 @@ import { readChecksFile, readContextFile } from './repository-files.ts'
 test('names with their paths', () =>
   expect(
     readContextFile(
-      'payments.domain-rules: docs/domain/**/*.md\ncheckout.runbook: [runbooks/checkout.md, runbooks/retry.md]\nrisk: { paths: risk/**, owner: security, max: 5, title: Risk rules }',
+      'payments.domain-rules: docs/domain/**/*.md\ncheckout.runbook: [runbooks/checkout.md, runbooks/retry.md]\nrisk: { paths: risk/**, owner: security, max: 5, pin: true }',
     ),
   ).toEqual({
     ok: true,
-    names: {
-      'payments.domain-rules': { paths: ['docs/domain/**/*.md'], title: null, owner: null, max: null },
-      'checkout.runbook': { paths: ['runbooks/checkout.md', 'runbooks/retry.md'], title: null, owner: null, max: null },
-      risk: { paths: ['risk/**'], title: 'Risk rules', owner: 'security', max: 5 },
-    },
+    names: new Map([
+      ['payments.domain-rules', { paths: ['docs/domain/**/*.md'], owner: null, max: null, pin: false }],
+      [
+        'checkout.runbook',
+        { paths: ['runbooks/checkout.md', 'runbooks/retry.md'], owner: null, max: null, pin: false },
+      ],
+      ['risk', { paths: ['risk/**'], owner: 'security', max: 5, pin: true }],
+    ]),
   }))
 
 test('an empty context file names nothing', () =>
-  expect(readContextFile('# nothing yet\n')).toEqual({ ok: true, names: {} }))
+  expect(readContextFile('# nothing yet\n')).toEqual({ ok: true, names: new Map() }))
 
 test.each([
   ['npm test', ['npm test']],
   ['- npm ci\n- npm test\n', ['npm ci', 'npm test']],
   ['checks: [make]', ['make']],
+  ['[]', []],
 ])('checks %j', (source, commands) => expect(readChecksFile(source)).toEqual({ ok: true, commands }))
 
 const lines = (read: ReturnType<typeof readContextFile> | ReturnType<typeof readChecksFile>) =>

@@ -8,7 +8,7 @@ import type { WorkflowError } from './mistake.ts'
 import { collectMistakes, type Mistakes } from './mistakes.ts'
 import { many } from './read-document.ts'
 import { readWritten } from './schema-mistakes.ts'
-import { Command, ContextName, Glob, TeamName, Text } from './written/names.ts'
+import { Command, ContextName, Glob, TeamName } from './written/names.ts'
 import { keyed, listOf, say } from './written/say.ts'
 
 type Read<T> = ({ ok: true } & T) | { ok: false; errors: WorkflowError[] }
@@ -19,16 +19,16 @@ const Entry = z.union(
     Paths,
     keyed('a context', {
       paths: Paths,
-      title: Text(200).optional(),
       owner: TeamName.optional(),
       max: z
         .int(say('a whole number from 1 to 100'))
         .min(1, say('a whole number from 1 to 100'))
         .max(100, say('a whole number from 1 to 100'))
         .optional(),
+      pin: z.boolean(say('true or false')).optional(),
     }),
   ],
-  say('paths, or { paths, title, owner, max }'),
+  say('paths, or { paths, owner, max, pin }'),
 )
 const ContextFile = z.record(
   ContextName,
@@ -36,28 +36,28 @@ const ContextFile = z.record(
   say('names with their paths, such as checkout.runbook: docs/runbooks/checkout.md'),
 )
 
-/** A name of context: globs inside the repository; `max` bounds the sections. */
-export type NamedContext = { paths: string[]; title: string | null; owner: string | null; max: number | null }
+/** A name of context: globs inside the repository. `max`: most documents, null: all. `pin`: given first and always, whatever the ranking says. */
+export type NamedContext = { paths: string[]; owner: string | null; max: number | null; pin: boolean }
 
 /** Reads `.viewport/context.yaml`: name -> paths. An empty file names nothing. */
 export const readContextFile = (
   source: string,
   file = '.viewport/context.yaml',
-): Read<{ names: Record<string, NamedContext> }> =>
+): Read<{ names: Map<string, NamedContext> }> =>
   readFile(source, file, (value, mistakes) => {
     const written = readWritten(ContextFile, value ?? {}, [], mistakes) ?? {}
     return {
-      names: Object.fromEntries(
+      names: new Map(
         Object.entries(written).map(([name, entry]): [string, NamedContext] =>
           typeof entry === 'string' || Array.isArray(entry)
-            ? [name, { paths: many(entry), title: null, owner: null, max: null }]
+            ? [name, { paths: many(entry), owner: null, max: null, pin: false }]
             : [
                 name,
                 {
                   paths: many(entry.paths),
-                  title: entry.title ?? null,
                   owner: entry.owner ?? null,
                   max: entry.max ?? null,
+                  pin: entry.pin ?? false,
                 },
               ],
         ),
@@ -65,13 +65,13 @@ export const readContextFile = (
     }
   })
 
-const Commands = listOf('commands, such as npm test', Command, { min: 1, max: 50 })
+const Commands = listOf('commands, such as npm test', Command, { max: 50 })
 const ChecksFile = z.union(
   [Commands, keyed('the checks', { checks: Commands })],
   say('commands, or checks: [commands]'),
 )
 
-/** Reads `.viewport/checks.yaml`: the commands that check a change, in order. */
+/** Reads `.viewport/checks.yaml`: the commands that check a change, in order. An empty list says that there are none. */
 export const readChecksFile = (source: string, file = '.viewport/checks.yaml'): Read<{ commands: string[] }> =>
   readFile(source, file, (value, mistakes) => {
     const written = readWritten(ChecksFile, value, [], mistakes)
@@ -82,6 +82,13 @@ export const readChecksFile = (source: string, file = '.viewport/checks.yaml'): 
           : many(typeof written === 'object' && !Array.isArray(written) ? written.checks : written),
     }
   })
+
+/** Why a file could not be read, in one line: the first mistakes with their places. */
+export const whyUnreadable = (errors: readonly WorkflowError[]): string =>
+  errors
+    .slice(0, 3)
+    .map(({ line, column, message }) => `line ${line}, column ${column}: ${message}`)
+    .join(' ')
 
 const readFile = <T>(
   source: string,

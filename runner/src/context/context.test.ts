@@ -5,7 +5,6 @@ import { fetchCommit, openCache } from '../git/cache.ts'
 import { testRemote, type TestRemote } from '../git/remote.fixture.ts'
 import { remoteOf } from '../git/remote-url.ts'
 import { citationsIn } from './citations.ts'
-import { readNames } from './named-paths.ts'
 import { resolveContext, type Source } from './resolve.ts'
 import { sectionsOf } from './sections.ts'
 import { wordsOf } from './words.ts'
@@ -39,27 +38,6 @@ describe('sections', () => {
     expect(sections.at(-1)?.lines[1]).toBe(500)
   })
   it('of nothing are none', () => expect(sectionsOf('a.md', '\n \n')).toEqual([]))
-})
-
-describe('names', () => {
-  it('are a path, paths, or paths with a pin', () => {
-    expect(
-      readNames('a: docs/a.md\nb: [x/*.md, y.md]\nc: { paths: z.md, pin: true, owner: payments, max: 5 }\n'),
-    ).toEqual(
-      new Map([
-        ['a', { paths: ['docs/a.md'], pin: false, max: null }],
-        ['b', { paths: ['x/*.md', 'y.md'], pin: false, max: null }],
-        ['c', { paths: ['z.md'], pin: true, max: 5 }],
-      ]),
-    )
-  })
-  it.each([
-    ['a: ../../etc/passwd', /\.\./],
-    ['a: /etc/passwd', /begins with \//],
-    ['a: { path: x }', /a/],
-    ['a: [', /./],
-    ['a: 1', /a/],
-  ])('%j is refused with a reason', (text, why) => expect(readNames(text)).toMatch(why))
 })
 
 describe('citations', () => {
@@ -123,6 +101,27 @@ describe('context of a step', () => {
     expect(found.missing).toEqual([
       { wish: 'acme/shop: docs/conventions.md', why: 'Nothing of it fitted into 20 tokens.' },
     ])
+  })
+
+  it.each([
+    ['rules: ../../etc/passwd', 'line 1, column 8: `../../etc/passwd` is not a path or glob inside the repository'],
+    ['rules: { path: docs/rules.md }', 'line 1, column 10: `path` is not a key of a context. Nearest: paths.'],
+    ['rules: [', 'line 1, column 9: '],
+  ])('says where a file with names cannot be read: %j', async (text, why) => {
+    const other = await testRemote({ '.viewport/context.yaml': text })
+    try {
+      const cache = await openCache(path.join(other.root, 'home'), remoteOf(other.url))
+      const broken = { repo: 'acme/broken', gitDir: cache.dir, commit: await fetchCommit(cache, 'main', null) }
+      const found = await resolveContext([{ kind: 'name', name: 'rules' }], [broken], question, 8_000)
+      expect(found.missing).toEqual([
+        {
+          wish: 'rules',
+          why: expect.stringContaining(`.viewport/context.yaml of acme/broken cannot be read: ${why}`),
+        },
+      ])
+    } finally {
+      await rm(other.root, { recursive: true, force: true })
+    }
   })
 
   it('says for every wish that has nothing why', async () => {

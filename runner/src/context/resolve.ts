@@ -6,9 +6,9 @@ import { createHash } from 'node:crypto'
 import type { ContextItem } from '@viewportai/core/run/facts'
 import { globFits, globRefusal } from '@viewportai/core/policy/glob'
 import type { ContextWish } from '@viewportai/core/workflow/compiled'
+import { readContextFile, whyUnreadable, type NamedContext } from '@viewportai/core/workflow/repository-files'
 import { git } from '../git/run-git.ts'
 import { listTree, readBlobs } from '../git/tree-listing.ts'
-import { contextFile, readNames, type Named } from './named-paths.ts'
 import { rank } from './rank.ts'
 import { sectionsOf } from './sections.ts'
 
@@ -20,6 +20,7 @@ export type Resolved = {
   readonly tokens: number
 }
 
+const contextFile = '.viewport/context.yaml'
 const largestFile = 1_000_000
 const mostFiles = 500
 const mostItems = 200
@@ -113,7 +114,7 @@ const wantedFiles = async (
   for (const wish of wishes) {
     const label = nameOf(wish)
     const miss = (why: string): void => void missing.push({ wish: label, why })
-    const take = async (source: Source, { paths, pin, max }: Named): Promise<void> => {
+    const take = async (source: Source, { paths, pin, max }: Omit<NamedContext, 'owner'>): Promise<void> => {
       const files = (await filesOf(source)).filter(
         (file) => !file.includes('\n') && paths.some((glob) => globRefusal(glob) === null && globFits(glob, file)),
       )
@@ -144,9 +145,11 @@ const wantedFiles = async (
 }
 
 /** The names of a repository, null when it has none, or why they cannot be read. */
-const namesIn = async (source: Source): Promise<Map<string, Named> | string | null> => {
+const namesIn = async (source: Source): Promise<Map<string, NamedContext> | string | null> => {
   const [blob] = await readBlobs(source.gitDir, [`${source.commit}:${contextFile}`])
-  return blob ? readNames(blob.toString('utf8')) : null
+  if (!blob) return null
+  const read = readContextFile(blob.toString('utf8'), contextFile)
+  return read.ok ? read.names : whyUnreadable(read.errors)
 }
 
 const candidatesOf = async (wanted: readonly Wanted[], missing: { wish: string; why: string }[]) => {

@@ -2,19 +2,12 @@
  * Which commands prove a change of this repository?
  * `.viewport/checks.yaml`, else what the repository plainly declares. Read from the cache at the base: a change cannot choose its own checks.
  */
-import { parse } from 'yaml'
-import { z } from 'zod'
+import { readChecksFile, whyUnreadable } from '@viewportai/core/workflow/repository-files'
 import { git } from '../git/run-git.ts'
 import { readBlobs, splitNul } from '../git/tree-listing.ts'
 import { failed } from './failure.ts'
 
-export const checksFile = '.viewport/checks.yaml'
-
-const Command = z.string().trim().min(1).max(2_000)
-const Checks = z.union([
-  z.array(Command).max(50),
-  z.strictObject({ checks: z.array(Command).max(50) }).transform(({ checks }) => checks),
-])
+const checksFile = '.viewport/checks.yaml'
 
 /** The commands in order, and where they were found; none and null when the repository declares none. Throws WorkFailed `checks_unreadable`. */
 export const checkCommands = async (
@@ -38,23 +31,15 @@ export const checkCommands = async (
 }
 
 const readChecks = (text: string): string[] => {
-  try {
-    return Checks.parse(parse(text, { maxAliasCount: 20 }))
-  } catch (error) {
-    const why =
-      error instanceof z.ZodError
-        ? 'it is not a list of commands, nor `checks:` with one'
-        : error instanceof Error
-          ? (error.message.split('\n')[0] ?? '')
-          : String(error)
-    throw failed(
-      'checks',
-      'checks_unreadable',
-      `${checksFile} cannot be read: ${why}.`,
-      'Mend the file on the base branch; it is a list of commands.',
-      { retrySafe: false },
-    )
-  }
+  const read = readChecksFile(text, checksFile)
+  if (read.ok) return read.commands
+  throw failed(
+    'checks',
+    'checks_unreadable',
+    `${checksFile} cannot be read: ${whyUnreadable(read.errors)}`,
+    'Mend the file on the base branch; it is a list of commands.',
+    { retrySafe: false },
+  )
 }
 
 /** Files in which repositories plainly say how they are tested, in the order of preference. */

@@ -139,7 +139,11 @@ describe('checks', () => {
     remote = await testRemote({ '.viewport/checks.yaml': 'checks: 7\n' })
     expect((await run({})).reports.at(-1)).toMatchObject({
       type: 'failed',
-      failure: { code: 'checks_unreadable', class: 'checks' },
+      failure: {
+        code: 'checks_unreadable',
+        class: 'checks',
+        summary: expect.stringContaining('.viewport/checks.yaml cannot be read: line 1, column 9: '),
+      },
     })
   })
 
