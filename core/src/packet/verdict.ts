@@ -29,6 +29,7 @@ export const faultNames = {
   approver_not_allowed: 'approver not allowed',
   too_few_votes: 'too few votes',
   began_too_early: 'step begun before what it needs was approved or done',
+  began_after_stop: 'effect begun after the run was stopped',
   not_approved: 'effect without approval',
   approved_after_execution: 'approved after execution',
   approved_differs: 'approved digest differs from the proposed one',

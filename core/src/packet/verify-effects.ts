@@ -5,6 +5,7 @@
 import { changeDigest } from '../gate/subject.ts'
 import type { FactOf } from '../run/facts.ts'
 import type { RunSpec } from '../run/spec.ts'
+import { isPersonsMerge } from '../run/state.ts'
 import { executedOf, executedOtherwise } from './executed.ts'
 import type { Link } from './links.ts'
 import { factsFile } from './names.ts'
@@ -25,9 +26,16 @@ export const effectReader = (spec: RunSpec, gates: ReadonlyMap<string, GateSeen>
   const merges = new Set<string>() // `change digest` that a person asked to merge
   const opened = new Map<string, string>() // change id -> digest
   const done = new Map<string, string>() // key of an effect -> intent that did it
+  let stopped = false // asked to stop, or ended otherwise than well
 
   const read = ({ fact }: Link): Wrong[] => {
     switch (fact.type) {
+      case 'run.cancel_requested':
+        stopped = true
+        return []
+      case 'run.finished':
+        stopped ||= fact.data.outcome !== 'succeeded'
+        return []
       case 'intent.proposed': {
         const { intent, change, digest } = fact.data
         const again = intents.has(intent)
@@ -54,6 +62,9 @@ export const effectReader = (spec: RunSpec, gates: ReadonlyMap<string, GateSeen>
         intent.state = 'executing'
         return [
           intent.approved ? null : notYet(fact.data.intent),
+          stopped && before === 0 && !isPersonsMerge({ spec }, intent.proposed)
+            ? ['began_after_stop', 'It had not begun when the run was stopped.']
+            : null,
           was === 'idle'
             ? null
             : [

@@ -10,7 +10,7 @@ import { propose, pushIntent } from './action-step.ts'
 import { approversFor, openGate } from './consequence.ts'
 import { no, yes, type Answer } from './answer.ts'
 import { effectIsDue, isReady } from './due.ts'
-import { stepSpec, type GateState, type RunState } from './state.ts'
+import { isStopped, stepSpec, type GateState, type RunState } from './state.ts'
 import type { Command } from './command.ts'
 import type { Actor, Draft, StepResult } from './facts.ts'
 import type { Report } from '../wire/messages.ts'
@@ -345,11 +345,11 @@ const effectReport = (state: RunState, command: Of<'report'>, report: EffectRepo
       },
     ])
   if (report.type === 'effect_started') {
-    const fits = effectIsDue(intent) && attempt === intent.attempt + 1 && !(state.cancelling && !state.finished)
+    const fits = effectIsDue(state, intent) && attempt === intent.attempt + 1
     if (fits) return yes([{ type: 'effect.started', by, data: { intent: intent.id, attempt, epoch } }])
     return no(
       refuse(intent.state === 'succeeded' ? 'grant_used' : 'grant_invalid', {
-        why: `${intent.action} is ${intent.state}`,
+        why: isStopped(state) && intent.attempt === 0 ? 'the run was stopped' : `${intent.action} is ${intent.state}`,
       }),
       [
         {
@@ -357,7 +357,10 @@ const effectReport = (state: RunState, command: Of<'report'>, report: EffectRepo
           by,
           data: {
             code: 'effect_refused',
-            words: `${intent.action} is ${intent.state}; attempt ${attempt} was refused.`,
+            words:
+              isStopped(state) && intent.attempt === 0
+                ? `The run was stopped, and ${intent.action} had not begun; attempt ${attempt} was refused.`
+                : `${intent.action} is ${intent.state}; attempt ${attempt} was refused.`,
             step: null,
             about: { intent: intent.id, attempt, epoch },
           },
@@ -402,7 +405,7 @@ export const refuseWork = (state: RunState, { by, step: id, attempt, epoch, fail
   }
   const intent = state.intents[id]
   if (intent)
-    return effectIsDue(intent)
+    return effectIsDue(state, intent)
       ? yes([
           record,
           { type: 'effect.started', by, data: { intent: id, attempt, epoch } },

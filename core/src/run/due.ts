@@ -2,7 +2,16 @@
  * What does a run wait for? Everything the queue, the outbox and the timers hold is derived here from the state.
  * It never starts anything.
  */
-import { needsDone, openAsks, stepSpec, type IntentState, type RunState, type StepState } from './state.ts'
+import {
+  isPersonsMerge,
+  isStopped,
+  needsDone,
+  openAsks,
+  stepSpec,
+  type IntentState,
+  type RunState,
+  type StepState,
+} from './state.ts'
 
 export type Due =
   /** A runner must do this. `step` is the step's id, or the intent's id for an effect. */
@@ -41,17 +50,28 @@ export const isReady = (state: RunState, id: string): boolean => {
   return startsAgain(step, spec.restart)
 }
 
-/** Must a runner carry out (or look up) this effect now? */
-export const effectIsDue = (intent: IntentState): boolean =>
-  intent.at === 'runner' &&
-  (intent.state === 'approved' || (intent.state === 'unknown' && (intent.retry || intent.attempt < automaticTries)))
+/**
+ * Must a runner carry out (or look up) this effect now? What has not begun when the run is stopped is not begun any more; what
+ * has begun may have happened, so it is looked for after the end (`isOnlyLookedFor`).
+ */
+export const effectIsDue = (state: RunState, intent: IntentState): boolean => {
+  if (intent.at !== 'runner' || (state.cancelling && !state.finished)) return false
+  if (isStopped(state) && intent.attempt === 0 && !isPersonsMerge(state, intent)) return false
+  return (
+    intent.state === 'approved' || (intent.state === 'unknown' && (intent.retry || intent.attempt < automaticTries))
+  )
+}
+
+/** May this effect be found, and not be done? So it is with all that a run had begun before it was stopped. */
+export const isOnlyLookedFor = (state: RunState, intent: IntentState): boolean =>
+  isStopped(state) && !isPersonsMerge(state, intent)
 
 /** All that this run waits for: work for runners and open gates with their times. */
 export const due = (state: RunState): Due[] => {
   const pool = state.spec.pins.pool
   const found: Due[] = []
   for (const intent of Object.values(state.intents)) {
-    if (!effectIsDue(intent) || (state.cancelling && !state.finished)) continue
+    if (!effectIsDue(state, intent)) continue
     found.push({
       kind: 'work',
       key: `${intent.id}:${intent.attempt + 1}`,

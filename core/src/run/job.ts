@@ -3,8 +3,11 @@
  * Built from the state when a lease is given, so that nothing about it needs to be stored. It never holds a credential.
  */
 import type { AgentJob, ChecksJob, EffectJob, Feedback, Job, JobRepo } from '../wire/job.ts'
-import type { Due } from './due.ts'
-import { changeOf, runUsage, stepSpec, type RunState } from './state.ts'
+import { isOnlyLookedFor, type Due } from './due.ts'
+import { changeOf, earlierChange, runUsage, stepSpec, type RunState } from './state.ts'
+import { templateValuesOf } from './template-values-of.ts'
+import { renderTemplate } from '../workflow/template.ts'
+import type { Change } from '../gate/subject.ts'
 import type { AgentStep, RunStep } from '../workflow/compiled.ts'
 
 /** The job of a due piece of work. Throws when the piece is not of this state (a fault: due and job read the same state). */
@@ -62,6 +65,15 @@ const answersOf = (state: RunState, step: string) =>
       }
     })
 
+/** The change that the agent finds in its clone: its own of the round before, unless what it was built on has changed since. */
+const startOf = (state: RunState, spec: AgentStep): Change | null => {
+  if (spec.of) return changeOf(state.steps[spec.of])
+  const step = state.steps[spec.id]!
+  const under = earlierChange(state, spec.id)
+  const own = changeOf(step)
+  return own && (step.builtOn ?? null) === (under?.tree ?? null) ? own : under
+}
+
 const agentJob = (state: RunState, spec: AgentStep): AgentJob => {
   const step = state.steps[spec.id]!
   const followed = spec.follows ? state.steps[spec.follows]?.result : undefined
@@ -78,11 +90,11 @@ const agentJob = (state: RunState, spec: AgentStep): AgentJob => {
     mode: spec.mode,
     agent: state.spec.pins.agents[spec.id] ?? spec.agent ?? '',
     title: state.spec.event.subject.title,
-    prompt: spec.prompt,
+    prompt: spec.prompt === null ? null : renderTemplate(spec.prompt, templateValuesOf(state), 'prompt').text,
     event: state.spec.event,
     inputs: state.spec.inputs,
     repos: reposOf(state),
-    start: changeOf(step) ?? (spec.of ? changeOf(state.steps[spec.of]) : null),
+    start: startOf(state, spec),
     plan: followed?.kind === 'plan' ? { body: followed.body, files: followed.files } : null,
     feedback,
     resume,
@@ -118,5 +130,6 @@ const effectJob = (state: RunState, due: Extract<Due, { kind: 'work' }>): Effect
     change: intent.change,
     repos: reposOf(state),
     limits: limitsOf(state),
+    ...(isOnlyLookedFor(state, intent) && { lookOnly: true }),
   }
 }

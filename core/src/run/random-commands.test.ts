@@ -21,7 +21,7 @@ import {
 } from './testing/play.ts'
 import type { Command } from './command.ts'
 import type { Fact } from './facts.ts'
-import type { RunState } from './state.ts'
+import { isPersonsMerge, isStopped, type RunState } from './state.ts'
 
 const sequences = 500
 const perSequence = 100
@@ -33,6 +33,7 @@ const holds = (facts: readonly Fact[], state: RunState): void => {
     started: new Map<string, number>(),
     succeeded: new Map<string, number>(),
     finished: 0,
+    stopped: false,
     closed: new Map<string, number>(),
   }
   const proposed = new Map<string, Extract<Fact, { type: 'intent.proposed' }>['data']>()
@@ -64,7 +65,13 @@ const holds = (facts: readonly Fact[], state: RunState): void => {
       if (fact.data.gate) expect(changeDigest(change!)).toBe(proposed.get(fact.data.intent)!.digest) // approved = to be done
       else expect(proposed.get(fact.data.intent)!.action).toBe('git.merge') // this workflow asks for everything else
     }
-    if (fact.type === 'effect.started') expect(seen.approved.has(fact.data.intent)).toBe(true)
+    if (fact.type === 'effect.started') {
+      expect(seen.approved.has(fact.data.intent)).toBe(true)
+      if (seen.stopped && fact.data.attempt === 1)
+        expect(isPersonsMerge(state, proposed.get(fact.data.intent)!)).toBe(true) // nothing new leaves a stopped run
+    }
+    if (fact.type === 'run.cancel_requested') seen.stopped = true
+    if (fact.type === 'run.finished' && fact.data.outcome !== 'succeeded') seen.stopped = true
     if (fact.type === 'effect.succeeded') {
       const { key, action } = proposed.get(fact.data.intent)!
       seen.succeeded.set(key, (seen.succeeded.get(key) ?? 0) + 1)
@@ -80,6 +87,13 @@ const holds = (facts: readonly Fact[], state: RunState): void => {
   // whoever verifies the packet of such a run finds nothing wrong in its story
   expect(checkStory(facts.map((fact) => ({ fact, text: '', hash: '' }))).faults).toEqual([])
   if (state.finished) expect(due(state).every((d) => d.kind === 'work' && d.work === 'effect')).toBe(true)
+  if (isStopped(state))
+    for (const one of due(state)) {
+      const intent = one.kind === 'work' ? state.intents[one.intent ?? ''] : undefined
+      expect(intent && (intent.attempt > 0 || isPersonsMerge(state, intent)), `${one.key} is due after the stop`).toBe(
+        true,
+      )
+    }
 }
 
 const names = ['sam', 'jess', 'dana', 'eve'] as const

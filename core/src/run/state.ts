@@ -6,6 +6,7 @@ import type { BodyRef } from '../digest/body.ts'
 import type { Change, GateKind, Subject } from '../gate/subject.ts'
 import type { ContextItem, Failure, FactOf, Isolation, Receipt, StepResult, Usage, Via } from './facts.ts'
 import type { RunSpec } from './spec.ts'
+import { buildsOn } from '../workflow/builds-on.ts'
 import type { Feedback } from '../wire/job.ts'
 
 /** open: not begun in this round (ready once its needs are done) · waiting: its gate is open or its effect is under way */
@@ -20,6 +21,7 @@ export type StepState = {
   agent: { name: string; version: string | null; tested: boolean } | null
   isolation: Isolation | null
   session: string | null // of the last attempt, for resuming
+  builtOn: string | null // tree of the earlier edit that the last attempt started from
   feedback: Feedback[] // for the next attempt of this round
   result: StepResult | null // of the latest finished attempt
   failure: Failure | null
@@ -100,6 +102,7 @@ export type ChangeState = {
   ref: string
   into: string
   title: string
+  body: string | null
   change: Change
   state: 'open' | 'merging' | 'merged' | 'abandoned'
   commit: string | null
@@ -172,6 +175,14 @@ export const dependents = (state: Pick<RunState, 'spec'>, id: string): string[] 
 export const changeOf = (step: StepState | undefined): Change | null =>
   step?.result?.kind === 'change' ? step.result.change : null
 
+/** The change of the earlier step that this one's edits start from, or null when they start from the repository itself. */
+export const earlierChange = (state: RunState, id: string): Change | null => {
+  const spec = stepSpec(state, id)
+  if (spec?.kind !== 'agent' || spec.mode !== 'edit') return null
+  const earlier = buildsOn(state.spec.workflow.compiled.steps, id)
+  return earlier === null ? null : changeOf(state.steps[earlier])
+}
+
 /** Open gates of a step that are not the workflow's own gate steps (commands, questions). */
 export const openAsks = (state: RunState, step: string): GateState[] =>
   Object.values(state.gates).filter((g) => g.state === 'open' && g.step === step && g.gateStep === null)
@@ -194,6 +205,14 @@ export const isDone = (state: RunState, id: string): boolean => {
 /** Are all needs of a step done? */
 export const needsDone = (state: RunState, id: string): boolean =>
   stepSpec(state, id)?.needs.every((n) => isDone(state, n)) ?? false
+
+/** Was the run stopped, or did it end otherwise than well? Then nothing new may leave it. */
+export const isStopped = (state: RunState): boolean =>
+  state.finished ? state.finished.outcome !== 'succeeded' : state.cancelling !== null
+
+/** Did a person ask for this merge on the page of the change? Then it belongs to them, and the end of the run does not end it. */
+export const isPersonsMerge = (state: Pick<RunState, 'spec'>, intent: Pick<IntentState, 'action' | 'step'>): boolean =>
+  intent.action === 'git.merge' && stepSpec(state, intent.step) === undefined
 
 /** Is anything of this run in a runner's hands now? */
 export const inHand = (state: RunState): boolean =>

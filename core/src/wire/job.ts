@@ -79,6 +79,8 @@ export const EffectJob = z.strictObject({
   change: Change.nullable(),
   repos: z.array(JobRepo),
   limits,
+  /** The run was stopped after an earlier attempt had begun: find out whether it happened, and do nothing. */
+  lookOnly: z.boolean().optional(),
 })
 export const Job = z.discriminatedUnion('kind', [AgentJob, ChecksJob, EffectJob])
 export type Job = z.infer<typeof Job>

@@ -122,6 +122,15 @@ describe('git.push', () => {
     )
   })
 
+  it('of a run that was stopped is looked for and not done', async () => {
+    const change = await changeWith({ 'a.txt': 'changed\n' })
+    const look = pushJob(change, { attempt: 2, lookOnly: true })
+    expect(await outcome(look)).toMatchObject({ type: 'effect_failed', failure: { code: 'not_done' } })
+    expect(remote.git('for-each-ref', ref)).toBe('')
+    await run(pushJob(change))
+    expect(await outcome(look)).toMatchObject({ type: 'effect_succeeded', reconciled: true })
+  })
+
   it('done before the answer was lost: the next attempt finds it and does not push again (F28)', async () => {
     const change = await changeWith({ 'a.txt': 'changed\n' })
     await remoteHook('post-receive', `echo push >> ${remote.root}/pushes`)

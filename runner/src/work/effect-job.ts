@@ -63,6 +63,7 @@ const effect = async (port: Port, setup: Setup, job: EffectJob, scratch: string)
       change,
       digest: job.digest,
       attempt: job.attempt,
+      lookOnly: job.lookOnly ?? false,
       scratch: folder,
       port,
     }

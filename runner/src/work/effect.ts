@@ -17,12 +17,21 @@ export type EffectPlace = {
   readonly change: Change
   readonly digest: string
   readonly attempt: number
+  /** The run was stopped: say whether an earlier attempt did it, and do nothing. */
+  readonly lookOnly: boolean
   readonly scratch: string
   readonly port: Port
 }
 
 /** Throws when this attempt may not go on. Called right before the one irreversible command. */
-export const stillWanted = (port: Port): void => {
+export const stillWanted = ({ port, lookOnly }: Pick<EffectPlace, 'port' | 'lookOnly'>): void => {
+  if (lookOnly)
+    throw failed(
+      'cancelled',
+      'not_done',
+      'The run was stopped; an earlier attempt had begun this and did not do it. Nothing was published.',
+      'Start a new run if it is still wanted.',
+    )
   if (port.signal.aborted)
     throw failed(
       'cancelled',

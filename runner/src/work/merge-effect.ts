@@ -34,7 +34,7 @@ export const mergeBranch = async (place: EffectPlace, params: Params): Promise<D
     const merged = await mergedAs(place, tips)
     if (merged) return done(place, params, merged, tips.into, left === tries)
     const commit = await mergeCommit(place, params, tips)
-    stillWanted(place.port)
+    stillWanted(place)
     const outcome = await push(place, params, commit, tips)
     if (outcome === 'pushed') return done(place, params, commit, tips.into, false)
     if (left === 1)

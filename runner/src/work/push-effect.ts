@@ -28,7 +28,7 @@ export const pushBranch = async (place: EffectPlace, params: z.infer<typeof Push
   const before = await look(place, ref)
   if (before !== null && (await holdsChange(place, ref, before, commit))) return done(place, ref, before, true)
   if (before !== expect) throw moved(ref, expect, before)
-  stillWanted(place.port)
+  stillWanted(place)
   try {
     await pushCommit(place.cache, commit, ref, expect)
   } catch (error) {

@@ -10,6 +10,7 @@ import type { Compiled, Step } from '../../workflow/compiled.ts'
 import type { Report } from '../../wire/messages.ts'
 import { decide, type Decision } from '../decide.ts'
 import type { Command, Decider } from '../command.ts'
+import type { Failure } from '../facts.ts'
 import type { RunSpec } from '../spec.ts'
 import type { RunState } from '../state.ts'
 
@@ -176,6 +177,16 @@ export const person = (name: string, more: string[] = ['team:payments']): Decide
   name: `@${name}`,
   principals: [`user:usr_${name}`, ...more],
   ownsRunner: false,
+})
+
+/** A failure of this class, as a runner reports it. */
+export const failedWith = (kind: Failure['class'], code = 'x'): Failure => ({
+  code,
+  class: kind,
+  summary: 'It did not work.',
+  check: 'Look at it.',
+  retrySafe: true,
+  started: true,
 })
 
 export const planned: Report = {
