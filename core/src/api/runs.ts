@@ -34,6 +34,8 @@ export const ChangeView = z.strictObject({
   ref: z.string(),
   into: z.string(),
   title: z.string(),
+  /** What the workflow wrote about it, or null. */
+  body: z.string().nullable(),
   state: z.enum(['open', 'merging', 'merged', 'abandoned']),
   change: Change,
   patch: BodyRef.nullable(),

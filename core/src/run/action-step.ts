@@ -9,8 +9,8 @@ import { digestOf } from '../digest/canonical.ts'
 import { idWithin } from '../ids.ts'
 import { finish } from './consequence.ts'
 import { changeOf, type IntentState, type RunState } from './state.ts'
+import { templateValuesOf } from './template-values-of.ts'
 import { renderTemplate } from '../workflow/template.ts'
-import { templateValues } from '../workflow/template-values.ts'
 import type { ActionStep } from '../workflow/compiled.ts'
 import type { Draft } from './facts.ts'
 
@@ -43,27 +43,21 @@ export const openActionFor = (state: RunState, spec: ActionStep): Draft[] => {
   const opened = intentOf(state, open.key)
   if (!opened) return propose(state, open, gate, ruleOf(gate))
   if (opened.state !== 'approved') return []
-  const { into, title } = openParams(state, change, params)
-  return openedChange(state, spec.id, opened.id, state.spec.branch, into, title)
+  return openedChange(state, spec.id, opened.id, openParams(state, change, params))
 }
 
 type Written = { repo?: string; title?: string; body?: string; into?: string; method?: 'merge' | 'fast_forward' }
 
 /** The step's parameters with their places filled and checked, or why they cannot be used. */
 const renderedParams = (state: RunState, spec: ActionStep): Written | string => {
-  const values = templateValues(state.spec.event, state.spec.inputs, {
-    id: state.run,
-    title: titleOf(state),
-    url: '',
-    branch: state.spec.branch,
-    workflow: state.spec.workflow.name,
-    source: state.spec.event.subject.label,
-  })
+  const values = templateValuesOf(state)
   const form = actionForm(spec.action)?.params ?? {}
-  const filled = Object.entries(spec.params).map(([key, value]) => {
+  const filled = Object.entries(spec.params).flatMap(([key, value]) => {
     const param = form[key]
-    if (param?.kind !== 'template' || typeof value !== 'string') return [key, value] as const
-    return [key, renderTemplate(value, values, param.quote ?? 'markdown').text] as const
+    if (param?.kind !== 'template' || typeof value !== 'string') return [[key, value] as const]
+    const { text } = renderTemplate(value, values, param.quote ?? 'markdown')
+    // Places without a value are nothing; a text of nothing else is as if it were not written, and has its default.
+    return text.trim() === '' && !param.required ? [] : [[key, text] as const]
   })
   const read = readParams(spec.action, Object.fromEntries(filled))
   return read.ok ? (read.params as Written) : read.why
@@ -120,7 +114,7 @@ const openParams = (state: RunState, change: Change, written: Written) => ({
   ref: state.spec.branch,
   into: written.into ? branchRef(written.into) : targetRef(state, change.repo),
   title: (written.title ?? titleOf(state)).slice(0, 300),
-  ...(written.body ? { body: written.body } : {}),
+  ...(written.body && { body: written.body }),
 })
 
 const openIntent = (state: RunState, step: string, change: Change, written: Written): Wanted => {
@@ -161,16 +155,18 @@ const openedChange = (
   state: RunState,
   step: string,
   intent: string,
-  ref: string,
-  into: string,
-  title: string,
+  { ref, into, title, body }: ReturnType<typeof openParams>,
 ): Draft[] => {
   const opened = state.intents[intent]!
   const id = idWithin('chg', state.run, 1)
   const change = opened.change!
   return [
     { type: 'effect.started', by: system, data: { intent, attempt: opened.attempt + 1, epoch: null } },
-    { type: 'change.opened', by: system, data: { id, repo: change.repo, ref, into, title, change, intent } },
+    {
+      type: 'change.opened',
+      by: system,
+      data: { id, repo: change.repo, ref, into, title, change, intent, ...(body && { body }) },
+    },
     {
       type: 'effect.succeeded',
       by: system,

@@ -285,6 +285,8 @@ export const factSchemas = {
     ref: z.string(),
     into: z.string(),
     title: z.string().max(300),
+    /** Text of the change, as the workflow wrote it with its places filled; outside text in it is quoted. */
+    body: z.string().max(20_000).optional(),
     change: Change,
     intent: z.string(),
   }),

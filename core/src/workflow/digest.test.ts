@@ -109,11 +109,13 @@ const spell = (held: Meaning, tape: boolean[]): string => {
         },
       },
     ]),
-    repos: held.repos.map((repo) => {
+    repos: held.repos.map((repo, at) => {
+      const first = at === 0
+      const globs = repo.write === null ? (coin() ? { write: '**' } : {}) : { write: many(repo.write) }
       const options = {
         ...(repo.ref === null ? {} : { ref: repo.ref }),
-        ...(repo.write === null ? (coin() ? { write: '**' } : {}) : { write: many(repo.write) }),
-        ...(coin() ? { access: 'write' } : {}),
+        ...(first ? globs : {}), // a run changes one repository, the others are read
+        ...(coin() ? { access: first ? 'write' : 'read' } : {}),
       }
       return Object.keys(options).length === 0 && coin() ? repo.name : { [repo.name]: options }
     }),
@@ -208,6 +210,7 @@ describe('the digest', () => {
       gates: held.gates.plan || held.gates.change ? held.gates : { plan: false, change: false },
       draft: held.actions.includes('git.open_change') ? held.draft : null,
       team: held.team,
+      repos: held.repos.map((repo, at) => (at === 0 ? repo : { ...repo, write: null })),
       deny: held.deny.toSorted(),
     })
     fc.assert(

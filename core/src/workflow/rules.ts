@@ -4,6 +4,7 @@
  */
 import { actionForm } from '../action/actions.ts'
 import type { ActionStep, RepoUse, Step, Trigger } from './compiled.ts'
+import { buildsOn } from './builds-on.ts'
 import type { Order } from './lower/order.ts'
 import type { Mistakes, Path } from './mistakes.ts'
 
@@ -22,6 +23,8 @@ export const checkWhole = (whole: Whole, mistakes: Mistakes): void => {
   checkWriting(whole, mistakes)
   checkPublishing(whole, mistakes)
   checkAnyone(whole, mistakes)
+  checkLostWork(whole, mistakes)
+  checkOneChange(whole, mistakes)
 }
 
 const checkWriting = ({ steps, repos, order, reposBroken }: Whole, mistakes: Mistakes): void => {
@@ -92,4 +95,34 @@ const checkAnyone = ({ triggers, repos, steps, order }: Whole, mistakes: Mistake
       expected: 'members, team:NAME or user:NAME',
     })
   }
+}
+
+/** Where changes are published, none may be made that nobody will ever see. */
+const checkLostWork = ({ steps, order }: Whole, mistakes: Mistakes): void => {
+  const published = steps.flatMap((step) => (step.kind === 'action' && step.of !== null ? [step.of] : []))
+  if (!order.sound || steps.length < order.steps.length || published.length === 0) return
+  const edits = steps.filter((step) => step.kind === 'agent' && step.mode === 'edit').map((step) => step.id)
+  const used = new Set([...published, ...edits.map((id) => buildsOn(steps, id))])
+  for (const id of edits) {
+    if (used.has(id)) continue
+    mistakes.add({
+      code: 'lost_work',
+      path: order.byId.get(id)!.draft.path,
+      message: `What ${id} changes goes nowhere: no action publishes it, and no step that edits starts from it. Let the edits follow each other (\`needs: [${id}]\`), and publish the last.`,
+      found: id,
+      expected: `of: ${id}, or a step that edits with needs: [${id}]`,
+    })
+  }
+}
+
+const checkOneChange = ({ steps, order }: Whole, mistakes: Mistakes): void => {
+  const opens = steps.filter((step) => step.kind === 'action' && step.action === 'git.open_change')
+  for (const step of opens.slice(1))
+    mistakes.add({
+      code: 'duplicate',
+      path: order.byId.get(step.id)!.draft.path,
+      message: `A run opens one change, and ${opens[0]!.id} opens it.`,
+      found: step.id,
+      expected: 'one git.open_change',
+    })
 }

@@ -77,7 +77,7 @@ Context
   Earlier runs: same-ticket.
 Steps
   plan: claude reads and plans.
-  plan: it is told: “Find the cause and propose a fix.”.
+  plan: it is told: “Find the cause and propose a fix.”
   · plan, implement, review: other commands are asked, unless they only read and a sandbox holds the agent.
   · plan, review: when its runner is lost, it starts again.
   implement: codex changes code after the plan.

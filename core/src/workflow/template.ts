@@ -100,12 +100,12 @@ const lookUp = ([root, ...rest]: string[], values: TemplateValues): TemplateValu
 /** Below `run`, what we made ourselves; title and source come from the event. */
 const ourNames = new Set(['id', 'url', 'branch', 'workflow'])
 
-/** Numbers, and addresses and names of our own making that hold nothing any reader could take for markup. */
+/** Numbers, and addresses, paths and names of our own making that hold nothing any reader could take for markup. */
 const isInert = (value: TemplateValue | undefined): boolean =>
   typeof value === 'number' ||
   (typeof value === 'string' &&
     value.length <= 500 &&
-    /^(https?:\/\/[A-Za-z0-9.-]+(:\d{1,5})?(\/[A-Za-z0-9._~/-]*)?([?#][A-Za-z0-9._~=&/-]*)?|[A-Za-z0-9][A-Za-z0-9._/-]*)$/.test(
+    /^((https?:\/\/[A-Za-z0-9.-]+(:\d{1,5})?(\/[A-Za-z0-9._~/-]*)?|\/(?!\/)[A-Za-z0-9._~/-]*)([?#][A-Za-z0-9._~=&/-]*)?|[A-Za-z0-9][A-Za-z0-9._/-]*)$/.test(
       value,
     ))
 

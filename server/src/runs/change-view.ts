@@ -17,6 +17,7 @@ export const changeView = (state: RunState): z.infer<typeof ChangeView> | null =
     ref: open.ref,
     into: open.into,
     title: open.title,
+    body: open.body ?? null,
     state: open.state,
     change: open.change,
     patch: patchOf(state, open.change.patch),

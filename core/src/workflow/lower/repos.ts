@@ -40,14 +40,25 @@ export const lowerRepos = (written: Item<'repos'>[] | null, mistakes: Mistakes):
           found: name,
           expected: 'each repository once',
         })
-      else repos.push(lowerRepo(name, options ?? {}, here, mistakes))
+      else repos.push(lowerRepo(name, options ?? {}, here, repos, mistakes))
     }
   }
   return repos
 }
 
-const lowerRepo = (name: string, options: Options, path: Path, mistakes: Mistakes): RepoUse => {
-  const access = options.access ?? 'write'
+const lowerRepo = (name: string, options: Options, path: Path, earlier: RepoUse[], mistakes: Mistakes): RepoUse => {
+  const written = earlier.find((repo) => repo.access === 'write')
+  const wanted = options.access ?? (options.write || options.protect ? 'write' : null)
+  // A run makes one change, and a change is of one repository: what an agent wrote in another one would go nowhere.
+  if (written && wanted === 'write')
+    mistakes.add({
+      code: 'contradiction',
+      path,
+      message: `A run changes one repository, and ${written.name} comes first; ${name} can be read (\`access: read\`).`,
+      found: name,
+      expected: 'access: read',
+    })
+  const access = wanted ?? (written ? 'read' : 'write')
   if (access === 'read' && options.write !== undefined)
     mistakes.add({
       code: 'contradiction',

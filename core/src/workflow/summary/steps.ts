@@ -55,7 +55,7 @@ const sayAgent = (step: AgentStep, compiled: Compiled): Line[] => {
       `${step.agent ?? "the workspace's choice of agent"} ${verbs[step.mode]}${of}${after}${beside.length === 0 ? '' : `, beside ${beside.join(', ')}`}.`,
       step.agent === null,
     ),
-    ...(step.prompt === null ? [] : [about(`it is told: ${sayValue(step.prompt)}.`)]),
+    ...(step.prompt === null ? [] : [about(`it is told: ${sayValue(step.prompt)}`)]),
     ...(step.context === null
       ? []
       : [about(`it is given ${step.context.length} of the ${compiled.context.length} contexts.`)]),

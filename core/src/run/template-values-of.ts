@@ -1,0 +1,43 @@
+/**
+ * What do the places of this run's texts stand for, as far as it has come?
+ * The event as it was, the inputs, the run's names and what receipts observed. It renders nothing.
+ */
+import { templateValues } from '../workflow/template-values.ts'
+import type { TemplateValue, TemplateValues } from '../workflow/template.ts'
+import type { IntentState, RunState } from './state.ts'
+
+/** `run.url` is the path of the run's page below the address of this Viewport; `actions` holds what is known of effects that succeeded. */
+export const templateValuesOf = (state: RunState): TemplateValues => {
+  const { event, inputs, branch, workflow } = state.spec
+  const run = {
+    id: state.run,
+    title: event.subject.title,
+    url: pageOf(state),
+    branch,
+    workflow: workflow.name,
+    source: event.subject.label,
+  }
+  return templateValues(event, inputs, run, broughtBy(state))
+}
+
+const pageOf = (state: RunState): string => `/runs/${state.number}`
+
+/** Results by action name; of several the last. */
+const broughtBy = (state: RunState): TemplateValues['actions'] =>
+  Object.fromEntries(
+    Object.values(state.intents)
+      .filter((intent) => intent.state === 'succeeded' && intent.receipt !== null)
+      .map((intent) => [intent.action, resultsOf(state, intent)]),
+  )
+
+const resultsOf = (state: RunState, { action, receipt }: IntentState): Record<string, TemplateValue> => {
+  const observed = Object.entries(receipt!.observed).filter(
+    (pair): pair is [string, string | number | boolean] => pair[1] !== null && typeof pair[1] !== 'object',
+  )
+  const all = { ...Object.fromEntries(observed), id: receipt!.id, url: receipt!.url }
+  if (action !== 'git.open_change') return all
+  // The change is a page of the run; its commit is what the push before it left on the remote.
+  const pushed = Object.values(state.intents).findLast((i) => i.action === 'git.push' && i.state === 'succeeded')
+  const commit = pushed?.receipt?.observed['commit']
+  return { ...all, url: `${pageOf(state)}?show=diff`, commit: typeof commit === 'string' ? commit : null }
+}
