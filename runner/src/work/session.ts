@@ -4,7 +4,7 @@
  * its place and renamed, so that a killed vpd leaves either the old session or both, never half of one.
  */
 import { randomBytes } from 'node:crypto'
-import { cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { z } from 'zod'
 import type { Setup } from './port.ts'
@@ -48,7 +48,3 @@ export const findSession = async (setup: Setup, run: string, id: string, agent: 
 /** Puts a session's state into an attempt's folder; the session itself stays as it is. */
 export const restoreState = (session: Session, to: string): Promise<void> =>
   cp(session.state, to, { recursive: true, verbatimSymlinks: true })
-
-/** Erases every session of a run. */
-export const forgetSessions = (setup: Setup, run: string): Promise<void> =>
-  rm(folderOf(setup, run), { recursive: true, force: true })

@@ -1,0 +1,67 @@
+import { createServer } from 'node:net'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { redactorFor } from '../egress/redact.ts'
+import { forgetRun } from '../evidence/forget.ts'
+import { openEvidence } from '../evidence/store.ts'
+import type { Setup } from './port.ts'
+import { findSession, restoreState, saveSession } from './session.ts'
+import { sweepLeftovers } from './sweep-leftovers.ts'
+
+let home: string
+let setup: Setup
+beforeEach(async () => {
+  // A short path: a socket's is limited to about a hundred bytes.
+  home = await mkdtemp(path.join(os.tmpdir(), 'vps-'))
+  setup = { home, commands: {}, passEnvironment: [] }
+})
+afterEach(() => rm(home, { recursive: true, force: true }))
+
+const meta = { agent: 'sample', step: 'implement', tree: null }
+const stateWith = async (text: string): Promise<string> => {
+  const state = path.join(home, 'st')
+  await mkdir(state, { recursive: true })
+  await writeFile(path.join(state, 'memory'), text)
+  return state
+}
+const kept = (run: string): Promise<string[]> => readdir(path.join(home, 'sessions', run)).catch(() => [])
+
+test('a session is what it was when it was saved, for its run and its agent alone', async () => {
+  const id = await saveSession(setup, 'run_1', meta, await stateWith('one'))
+  await stateWith('two')
+  const found = await findSession(setup, 'run_1', id, 'sample')
+  await restoreState(found!, path.join(home, 'again'))
+  expect(await readFile(path.join(home, 'again', 'memory'), 'utf8')).toBe('one')
+  expect(await findSession(setup, 'run_1', id, 'claude')).toBeNull()
+  expect(await findSession(setup, 'run_2', id, 'sample')).toBeNull()
+  for (const odd of ['ses_../../x', '../ses_0', '', `${id}.draft`])
+    expect(await findSession(setup, 'run_1', odd, 'sample')).toBeNull()
+})
+
+test('one that could not be saved whole is none: half of it lies under no name that is looked for, and goes at the next start', async () => {
+  const state = await stateWith('one')
+  const socket = createServer()
+  await new Promise<void>((ready) => socket.listen(path.join(state, 's'), ready)) // a socket cannot be copied
+  try {
+    await expect(saveSession(setup, 'run_1', meta, state)).rejects.toThrow()
+  } finally {
+    await new Promise((closed) => socket.close(closed))
+  }
+  expect((await kept('run_1')).filter((name) => !name.endsWith('.draft'))).toEqual([])
+  const whole = await saveSession(setup, 'run_1', meta, await stateWith('two'))
+  await sweepLeftovers(setup)
+  expect(await kept('run_1')).toEqual([whole])
+})
+
+test('forgetting a run erases its sessions and nobody else’s', async () => {
+  const state = await stateWith('what the agent remembers')
+  const [mine, other] = [await saveSession(setup, 'run_1', meta, state), await saveSession(setup, 'run_2', meta, state)]
+  await forgetRun(home, openEvidence(home, redactorFor([])), 'run_1')
+  expect(await findSession(setup, 'run_1', mine, 'sample')).toBeNull()
+  expect(await kept('run_1')).toEqual([])
+  expect(await findSession(setup, 'run_2', other, 'sample')).not.toBeNull()
+  for (const odd of ['..', '../sessions/run_2', '']) await forgetRun(home, openEvidence(home, redactorFor([])), odd)
+  expect(await findSession(setup, 'run_2', other, 'sample')).not.toBeNull()
+})
