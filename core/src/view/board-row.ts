@@ -5,11 +5,13 @@
 import { due } from '../run/due.ts'
 import { isDone, runUsage, type GateState, type RunState, type StepState } from '../run/state.ts'
 import type { Step } from '../workflow/compiled.ts'
+import { resultWord } from '../workflow/result-word.ts'
 import type { BoardRow, Chip } from './shapes.ts'
 
 /** Present participle of what an agent step does. */
 const doing = { plan: 'planning', read: 'reading', edit: 'implementing', review: 'reviewing' } as const
 const verbs = { plan: 'plan', read: 'read', edit: 'implement', review: 'review' } as const
+/** What an action brings, on its chip. */
 const results: Record<string, string> = {
   'github.open_pr': 'PR',
   'git.open_change': 'change',
@@ -27,7 +29,7 @@ export const boardRow = (state: RunState): BoardRow => {
     number: state.number,
     group: state.finished ? 'finished' : first ? 'waiting' : 'running',
     source: state.spec.event.subject.label,
-    result: resultOf(compiled.steps),
+    result: resultWord(compiled),
     title: state.spec.event.subject.title,
     workflow: state.spec.workflow.name,
     state: wordsOf(state, first),
@@ -54,17 +56,6 @@ const waitsFor = (gate: GateState): string[] =>
   gate.approvers.filter(
     (p) => !gate.excluded.some((e) => `user:${e.person}` === p) && !gate.votes.some((v) => `user:${v.person}` === p),
   )
-
-/** What the run makes, in one word. */
-export const resultOf = (steps: readonly Step[]): string => {
-  const action = steps.find((s) => s.kind === 'action')
-  if (action?.kind === 'action') return results[action.action] ?? action.action.split('.')[0]!
-  return steps.some((s) => s.kind === 'agent' && s.mode === 'edit')
-    ? 'change'
-    : steps.some((s) => s.kind === 'agent' && s.mode === 'review')
-      ? 'review'
-      : 'plan'
-}
 
 const wordsOf = (state: RunState, gate: GateState | null): BoardRow['state'] => {
   if (state.finished) {

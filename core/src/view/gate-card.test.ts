@@ -52,11 +52,15 @@ it('does not promise a push that has happened: the same tree on the same branch 
 })
 
 it('a board row names whom it waits for', () => {
-  const row = namedRow(boardRow(planGate().state!), names)
+  const state = planGate().state!
+  const row = namedRow(boardRow(state), names)
   expect(row).toMatchObject({
     group: 'waiting',
     state: { tone: 'wait', words: 'awaiting @payments' },
     awaits: ['usr_sam', 'usr_jess'],
   })
   expect(row.chips.map((chip) => chip.state)).toEqual(['done', 'wait', 'later', 'later', 'later'])
+  expect(row.result).toBe('change')
+  for (const step of state.spec.workflow.compiled.steps) if (step.kind === 'action') step.action = 'gitlab.open_mr'
+  expect(boardRow(state).result).toBe('MR')
 })
