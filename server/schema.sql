@@ -779,7 +779,11 @@ CREATE OR REPLACE FUNCTION vp.deliveries_waiting(p_before bigint, p_limit intege
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO 'vp', 'pg_temp'
-AS $function$ select distinct workspace from (select workspace from deliveries where state = 'stored' and received_at < p_before limit p_limit) d $function$;
+AS $function$ with recursive w as (
+      (select workspace from deliveries where state = 'stored' order by workspace limit 1)
+      union all
+      select (select d.workspace from deliveries d where d.state = 'stored' and d.workspace > w.workspace order by d.workspace limit 1) from w where w.workspace is not null
+    ) select w.workspace from w where w.workspace is not null and exists (select from deliveries d where d.workspace = w.workspace and d.state = 'stored' and d.received_at < p_before) limit p_limit $function$;
 -- owner vp_lookup; vp_app: execute
 
 CREATE OR REPLACE FUNCTION vp.dpop_first(p_thumbprint text, p_jti text, p_ttl_ms bigint)

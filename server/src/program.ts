@@ -30,6 +30,7 @@ import { runnerAnswers } from './runners-page/answers.ts'
 import { runAnswers } from './runs/answers.ts'
 import type { Settings } from './settings.ts'
 import { sourceAnswers } from './sources/answers.ts'
+import { makeStuck, type Stuck } from './stuck.ts'
 import { askerOf } from './sign-in/asker.ts'
 import { signInAnswers } from './sign-in/answers.ts'
 import { serveStream } from './stream/route.ts'
@@ -99,17 +100,26 @@ export const startControlPlane = async (
     })
     closing.push(() => db.close())
     const signing = await liveSigningKeys(db, key, (words, about) => log.warn(about, words))
+    const stuck = makeStuck((words, about) => log.warn(about, words))
     const engine = makeEngine({
       db,
+      stuck,
       warn: (words, about) => log.warn(about, words),
       tell: (words, about) => log.debug(about, words),
     })
     let ready = !works
-    const served = await serve(settings, { db, key, signing, engine }, log, checkAnswers, () => ready)
+    const served = await serve(settings, { db, key, signing, engine, stuck }, log, checkAnswers, () => ready)
     closing.push(() => served.app.close())
     await database.announce(served.context.own.url)
-    engine.on('intake', ({ workspace }) => takeIn({ db, log }, workspace))
-    scheduleSweeps(engine, db, settings)
+    engine.on(
+      'intake',
+      async ({ workspace, attempt }) => {
+        await takeIn({ db, log }, workspace, attempt)
+        stuck.fine('intake', workspace)
+      },
+      async ({ workspace }, error) => stuck.failed('intake', workspace, error),
+    )
+    scheduleSweeps(engine, { db, log }, stuck, settings)
     // Requests are answered before the engine works: what they store waits in rows until then.
     if (!works) return { url: served.context.own.url, port: served.port, context: served.context, close }
     const launched = engine.launch().then(
@@ -174,11 +184,17 @@ const answersOf = (context: Context): Answers => ({
   ...runnerAnswers(context),
 })
 
-type Parts = { readonly db: Database; readonly key: Uint8Array; readonly signing: SigningKeys; readonly engine: Engine }
+type Parts = {
+  readonly db: Database
+  readonly key: Uint8Array
+  readonly signing: SigningKeys
+  readonly engine: Engine
+  readonly stuck: Stuck
+}
 
 const serve = async (
   settings: Settings,
-  { db, key, signing, engine }: Parts,
+  { db, key, signing, engine, stuck }: Parts,
   log: Logger,
   checkAnswers: boolean,
   ready: () => boolean,
@@ -188,6 +204,7 @@ const serve = async (
   const app = await makeApp(own, log)
   const bodies = await registerWire(app, {
     db,
+    stuck,
     keys: wireKeys(signing),
     get publicUrl() {
       return own.url
@@ -203,7 +220,7 @@ const serve = async (
   const context: Context = { db, key, own, bodies, signing, engine, log, version }
   app.get('/openapi.json', async (_request, reply) => reply.type('application/json; charset=utf-8').send(openapiText()))
   app.get('/healthz', async (_request, reply) =>
-    reply.header('cache-control', 'no-store').send({ viewport: version, ready: ready() }),
+    reply.header('cache-control', 'no-store').send({ viewport: version, ready: ready(), stuck: stuck.count() }),
   )
   const asker = (request: FastifyRequest) => askerOf(db, request, own.secure)
   await serveHooks(app, context)

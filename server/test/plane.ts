@@ -91,8 +91,11 @@ export type TestPlane = {
   workspace(slug: string, teams?: string[]): Promise<TestWorkspace>
 }
 
-/** Starts it now; ends it after all tests of the file. */
-export const testPlane = async (more: Partial<Settings> = {}): Promise<TestPlane> => {
+/** Starts it now; ends it after all tests of the file. `log`: for tests that wait until something was logged. */
+export const testPlane = async (
+  more: Partial<Settings> = {},
+  log = pino({ level: process.env.VIEWPORT_TEST_LOG ?? 'silent' }),
+): Promise<TestPlane> => {
   const test = await testDatabase()
   const settings: Settings = {
     ...readSettings({}),
@@ -102,7 +105,6 @@ export const testPlane = async (more: Partial<Settings> = {}): Promise<TestPlane
     dataFolder: path.join(os.tmpdir(), 'viewport-test-unused'),
     ...more,
   }
-  const log = pino({ level: process.env.VIEWPORT_TEST_LOG ?? 'silent' })
   const start = async (works: boolean): Promise<ControlPlane> => {
     const plane = await startControlPlane(settings, { checkAnswers: true, works, log })
     afterAll(() => plane.close())

@@ -14,6 +14,7 @@ import { inWorkspace } from '../src/database/tenant.ts'
 import { makeEngine } from '../src/engine/dbos.ts'
 import { sweepDeliveries } from '../src/engine/sweeps.ts'
 import { actIn } from '../src/ledger/act.ts'
+import { makeStuck } from '../src/stuck.ts'
 
 const [url, key, calls, name] = process.argv.slice(2) as [string, string, string, string]
 const say = (what: string, about: unknown = {}): void =>
@@ -24,8 +25,10 @@ const db = await openDatabase({
   key: Buffer.from(key, 'base64'),
   warn: (words, about) => say(`warn: ${words}`, about),
 })
+const stuck = makeStuck((words, about) => say(`warn: ${words}`, about))
 const engine = makeEngine({
   db,
+  stuck,
   warn: (words, about) => say(`warn: ${words}`, about),
   watchMillis: 500,
   retry: { attempts: 4, seconds: 0.1 },
@@ -82,7 +85,7 @@ engine.on(
   },
 )
 
-engine.schedule('deliveries', 300, () => sweepDeliveries(db, engine, 500))
+engine.schedule('deliveries', 300, () => sweepDeliveries(db, engine, stuck, 500))
 db.nudges.on(({ topic, workspace }) => {
   if (topic === 'delivery') engine.start('intake', workspace, workspace)
 })

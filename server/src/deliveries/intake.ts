@@ -6,6 +6,7 @@
 import { matchPrepared, startsOf } from '@viewportai/core/match/match'
 import type { TriggerEvent } from '@viewportai/core/event/trigger-event'
 import type { FastifyBaseLogger } from 'fastify'
+import { isAway, isPassing } from '../database/away.ts'
 import type { Database } from '../database/open.ts'
 import { inWorkspace, type Tx } from '../database/tenant.ts'
 import { repeatedly } from '../ledger/act.ts'
@@ -23,23 +24,32 @@ const batchSize = 40
 
 export type IntakeOptions = { readonly db: Database; readonly log: FastifyBaseLogger }
 
-/** Takes everything in that is stored for this workspace, then starts whose turn has come. */
-export const takeIn = async ({ db, log }: IntakeOptions, workspace: string): Promise<void> => {
+/** From this attempt on, what passes for others is held against the delivery: a query that takes too long every time. */
+const patience = 5
+
+/** Takes everything in that is stored for this workspace, then starts whose turn has come. `attempt`: of the engine, from 1. */
+export const takeIn = async ({ db, log }: IntakeOptions, workspace: string, attempt = 1): Promise<void> => {
   for (;;) {
-    const count = await batch({ db, log }, workspace, batchSize)
+    const count = await batch({ db, log }, workspace, batchSize, attempt < patience ? isPassing : isAway)
     if (count < batchSize) break
   }
-  await repeatedly(() => inWorkspace(db, workspace, (tx) => drainQueue(tx)))
+  await drainQueue({ db, log }, workspace)
 }
 
-const batch = async (options: IntakeOptions, workspace: string, size: number): Promise<number> => {
+const batch = async (
+  options: IntakeOptions,
+  workspace: string,
+  size: number,
+  passes: (error: unknown) => boolean,
+): Promise<number> => {
+  const taken: string[] = []
   try {
-    return await repeatedly(() => inWorkspace(options.db, workspace, (tx) => takeBatch(tx, options.db, size)))
+    return await repeatedly(() => inWorkspace(options.db, workspace, (tx) => takeBatch(tx, options.db, size, taken)))
   } catch (error) {
-    if (isPassing(error)) throw error // the engine tries again
-    if (size === 1) return setAside(options, workspace, error)
+    if (taken.length === 0 || passes(error)) throw error // none of them is to blame: the engine tries again
+    if (size === 1) return setAside(options, workspace, taken[0]!, error)
     // One of them broke the whole: they are taken one by one until it is found.
-    for (let n = 0; n < size; n++) if ((await batch(options, workspace, 1)) === 0) return n
+    for (let n = 0; n < size; n++) if ((await batch(options, workspace, 1, passes)) === 0) return n
     return size
   }
 }
@@ -58,7 +68,9 @@ const waiting = {
     where d.workspace = $1 and d.state = 'stored' order by d.received_at, d.delivery limit $2 for update of d skip locked`,
 }
 
-const takeBatch = async (tx: Tx, owner: Database, size: number): Promise<number> => {
+/** `taken`: filled with what was taken when all that concerns the whole workspace has been read. */
+const takeBatch = async (tx: Tx, owner: Database, size: number, taken: string[]): Promise<number> => {
+  taken.length = 0
   const { rows } = await tx.query<Row>(waiting, [tx.workspace, size])
   if (rows.length === 0) return 0
   const world = await readWorld(tx)
@@ -67,6 +79,7 @@ const takeBatch = async (tx: Tx, owner: Database, size: number): Promise<number>
     handlesOf(world.people),
     await accountsIn(tx, world.people),
   ]
+  taken.push(...rows.map((row) => row.delivery))
   const outcomes: Outcome[] = []
   const starting: Starting[] = []
   for (const row of rows) {
@@ -113,26 +126,19 @@ const eventOf = (row: Row, byAccount: Parameters<typeof readEvent>[1]): TriggerE
     byAccount,
   )
 
-/** Is it the database that is away, and not the delivery that is broken? */
-const isPassing = (error: unknown): boolean => {
-  const { code, message } = error as { code?: string; message?: string }
-  return code === undefined
-    ? /connection|connect |terminated|timeout/i.test(message ?? '')
-    : /^(08|40|53|55|57|58|E)/.test(code)
-}
-
 /** A delivery that nobody can work on is kept and shown as failed, so that the others go on. */
-const setAside = async ({ db, log }: IntakeOptions, workspace: string, error: unknown): Promise<number> => {
-  const { rows } = await inWorkspace(db, workspace, (tx) =>
-    tx.query<{ delivery: string }>(
-      `update vp.deliveries set state = 'failed', verdict = 'failed', problem = $2, processed_at = vp.now_ms() where workspace = $1 and delivery = (select delivery from vp.deliveries where workspace = $1 and state = 'stored' order by received_at, delivery limit 1 for update skip locked) returning delivery`,
-      [workspace, 'It could not be worked on; the log of the server says why.'],
+const setAside = async (
+  { db, log }: IntakeOptions,
+  workspace: string,
+  delivery: string,
+  error: unknown,
+): Promise<number> => {
+  const { rowCount } = await inWorkspace(db, workspace, (tx) =>
+    tx.query(
+      `update vp.deliveries set state = 'failed', verdict = 'failed', problem = $3, processed_at = vp.now_ms() where workspace = $1 and delivery = $2 and state = 'stored'`,
+      [workspace, delivery, 'It could not be worked on; the log of the server says why.'],
     ),
   )
-  if (!rows[0]) throw error
-  log.error(
-    { err: error, workspace, delivery: rows[0].delivery },
-    'A delivery could not be worked on and was set aside.',
-  )
+  if (rowCount) log.error({ err: error, workspace, delivery }, 'A delivery could not be worked on and was set aside.')
   return 1
 }

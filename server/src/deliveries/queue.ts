@@ -5,21 +5,27 @@
  */
 import { match } from '@viewportai/core/match/match'
 import type { TriggerEvent } from '@viewportai/core/event/trigger-event'
+import type { FastifyBaseLogger } from 'fastify'
+import { isPassing } from '../database/away.ts'
 import type { Database } from '../database/open.ts'
 import { inWorkspace, type Tx } from '../database/tenant.ts'
 import { repeatedly } from '../ledger/act.ts'
 import { record } from '../ledger/pending.ts'
 import type { PersonView } from '../people/read.ts'
+import type { Stuck } from '../stuck.ts'
 import type { StoredVersion } from '../workflows/read.ts'
-import { readWorld } from '../workflows/world.ts'
+import { readWorld, type World } from '../workflows/world.ts'
 import { entryOf, handlesOf } from './entries.ts'
 import { lockSlots, startNow } from './start.ts'
 
 type Row = { position: number; slot: string; delivery: string; trigger: number; event: TriggerEvent } & StoredVersion
 
+/** Slots in which a start waits and a place seems free: what the oldest one's version says about the limit, and how many go on. */
 const slots = {
   name: 'queue slots',
-  text: 'select distinct slot from vp.queued_starts where workspace = $1 order by slot limit 200',
+  text: `select q.slot, v.compiled #>> '{concurrency,limit}' as limit, (select count(*) from vp.runs r where r.workspace = $1 and r.slot = q.slot and r.finished_at is null) as running
+    from (select distinct on (slot) slot, workflow, version from vp.queued_starts where workspace = $1 order by slot, position) q
+    join vp.workflow_versions v on v.workspace = $1 and v.workflow = q.workflow and v.version = q.version order by q.slot`,
 }
 const next = {
   name: 'queue next',
@@ -32,60 +38,93 @@ const running = {
   name: 'queue running',
   text: 'select count(*) as running from vp.runs where workspace = $1 and slot = $2 and finished_at is null',
 }
+const leave = {
+  name: 'queue leave',
+  text: 'delete from vp.queued_starts where workspace = $1 and position = $2',
+}
 
-/** Starts what may start now, slot by slot. Only webhooks wait; they have no inputs. */
-export const drainQueue = async (tx: Tx): Promise<void> => {
-  const waiting = (await tx.query<{ slot: string }>(slots, [tx.workspace])).rows.map((row) => row.slot)
-  if (waiting.length === 0) return
-  await lockSlots(tx, waiting)
-  const world = await readWorld(tx)
-  for (const slot of waiting) {
-    for (;;) {
-      const row = (await tx.query<Row>(next, [tx.workspace, slot])).rows[0]
-      if (!row) break
-      const { running: now } = (await tx.query<{ running: number }>(running, [tx.workspace, slot])).rows[0]!
-      if (now >= row.compiled.concurrency!.limit) break
-      await tx.query('delete from vp.queued_starts where workspace = $1 and position = $2', [
-        tx.workspace,
-        row.position,
-      ])
-      const event = refreshed(row.event, world.people)
-      const [answer] = match(event, [{ ...entryOf(row), enabled: true }], handlesOf(world.people)).answers
-      if (answer?.mayStart !== true) {
-        const words = `${row.name} did not start: ${answer?.rows.find((one) => !one.pass && one.about === 'actor')?.why ?? 'it may not any more'}.`
-        record(tx, {
-          type: 'refusal.recorded',
-          by: { kind: 'system' },
-          data: {
-            code: 'not_allowed',
-            words,
-            about: { delivery: row.delivery, workflow: row.workflow, version: row.version },
-          },
-        })
-        await told(tx, row.delivery, words, null)
-        continue
-      }
-      const started = await startNow(
-        tx,
-        { delivery: row.delivery, event, stored: row, trigger: row.trigger, inputs: {} },
-        world,
-      )
-      if (started.state === 'started')
-        await told(tx, row.delivery, `${row.name} started run ${started.number}.`, started.run)
-      else if (started.state === 'refused')
-        await told(tx, row.delivery, `${row.name} could not start: ${started.refusal.words}`, null)
+export type QueueOptions = { readonly db: Database; readonly log: FastifyBaseLogger }
+
+/** Starts what may start now, slot by slot and each start in a transaction of its own. Only webhooks wait; they have no inputs. */
+export const drainQueue = async ({ db, log }: QueueOptions, workspace: string): Promise<void> => {
+  const waiting = await inWorkspace(
+    db,
+    workspace,
+    async (tx) => (await tx.query<{ slot: string; limit: string | null; running: number }>(slots, [workspace])).rows,
+  )
+  for (const { slot, limit, running: now } of waiting) {
+    if (now >= Number(limit ?? Infinity)) continue
+    while (await startHead({ db, log }, workspace, slot)) {
+      // the next one of the slot
     }
   }
 }
 
-/** Looks after every workspace in which starts wait. */
-export const sweepQueue = async (db: Database): Promise<number> => {
-  const { rows } = await db.app.query<{ workspace: string }>(
-    'select starts_waiting as workspace from vp.starts_waiting()',
-  )
-  for (const { workspace } of rows) await repeatedly(() => inWorkspace(db, workspace, drainQueue))
-  return rows.length
+/** False: the slot is full or empty. One that cannot be worked on leaves the queue, and its delivery says so: those behind it go on. */
+const startHead = async ({ db, log }: QueueOptions, workspace: string, slot: string): Promise<boolean> => {
+  let head: Row | undefined
+  try {
+    return await repeatedly(() =>
+      inWorkspace(db, workspace, async (tx) => {
+        head = undefined
+        await lockSlots(tx, [slot])
+        const world = await readWorld(tx)
+        head = (await tx.query<Row>(next, [workspace, slot])).rows[0]
+        return head !== undefined && (await startOne(tx, head, world))
+      }),
+    )
+  } catch (error) {
+    if (head === undefined || isPassing(error)) throw error
+    const { position, delivery, name } = head
+    await inWorkspace(db, workspace, async (tx) => {
+      const { rowCount } = await tx.query(leave, [workspace, position])
+      if (rowCount) await told(tx, delivery, `${name} could not start; the log of the server says why.`, null)
+    })
+    log.error({ err: error, workspace, delivery, workflow: name }, 'A start that waited could not be worked on.')
+    return true
+  }
 }
+
+const startOne = async (tx: Tx, row: Row, world: World): Promise<boolean> => {
+  const { running: now } = (await tx.query<{ running: number }>(running, [tx.workspace, row.slot])).rows[0]!
+  if (now >= row.compiled.concurrency!.limit) return false
+  await tx.query(leave, [tx.workspace, row.position])
+  const event = refreshed(row.event, world.people)
+  const [answer] = match(event, [{ ...entryOf(row), enabled: true }], handlesOf(world.people)).answers
+  if (answer?.mayStart !== true) {
+    const words = `${row.name} did not start: ${answer?.rows.find((one) => !one.pass && one.about === 'actor')?.why ?? 'it may not any more'}.`
+    record(tx, {
+      type: 'refusal.recorded',
+      by: { kind: 'system' },
+      data: {
+        code: 'not_allowed',
+        words,
+        about: { delivery: row.delivery, workflow: row.workflow, version: row.version },
+      },
+    })
+    await told(tx, row.delivery, words, null)
+    return true
+  }
+  const started = await startNow(
+    tx,
+    { delivery: row.delivery, event, stored: row, trigger: row.trigger, inputs: {} },
+    world,
+  )
+  if (started.state === 'started')
+    await told(tx, row.delivery, `${row.name} started run ${started.number}.`, started.run)
+  else if (started.state === 'refused')
+    await told(tx, row.delivery, `${row.name} could not start: ${started.refusal.words}`, null)
+  return true
+}
+
+/** Looks after every workspace in which starts wait. */
+export const sweepQueue = (options: QueueOptions, stuck: Stuck): Promise<number> =>
+  stuck.each<{ workspace: string }>('queued starts', {
+    limit: Infinity,
+    find: async () => (await options.db.app.query('select starts_waiting as workspace from vp.starts_waiting()')).rows,
+    name: ({ workspace }) => workspace,
+    one: ({ workspace }) => drainQueue(options, workspace),
+  })
 
 /** The event with its person's trust and teams as they are now. */
 const refreshed = (event: TriggerEvent, people: readonly PersonView[]): TriggerEvent => {

@@ -13,6 +13,7 @@ import { quiet, types, type Warn } from '../database/pool.ts'
 import { inWorkspace } from '../database/tenant.ts'
 import { closeDue, enqueue, queueOf, workflowId } from './due.ts'
 import { kinds, type Engine, type Kind, type Work } from './port.ts'
+import type { Stuck } from '../stuck.ts'
 import { makeRounds } from './rounds.ts'
 import { asEngine, engineName, engineSchema, engineVersion } from './schema.ts'
 import { makeDirect } from './direct.ts'
@@ -29,6 +30,8 @@ type Tell = (words: string, about: Record<string, unknown>) => void
 export type EngineOptions = {
   readonly db: Database
   readonly warn: Warn
+  /** Remembers what cannot be worked on. */
+  readonly stuck: Stuck
   readonly tell?: Tell
   /** How often replicas look after each other and the leader changes, in milliseconds. */
   readonly watchMillis?: number
@@ -51,6 +54,7 @@ const poolSize = 8
 export const makeEngine = ({
   db,
   warn,
+  stuck,
   tell = () => {},
   watchMillis = 1_000,
   keepMillis = 3_600_000,
@@ -160,7 +164,7 @@ export const makeEngine = ({
       takeOver: async (executors) => (await DBOSExecutor.globalInstance!.recoverPendingWorkflows(executors)).length,
     })
     rounds.add('due', 1_000, () =>
-      sweepDue(db, fatesIn(pool!), async ({ kind, workspace, key }) =>
+      sweepDue(db, stuck, fatesIn(pool!), async ({ kind, workspace, key }) =>
         registered.get(kind)?.gaveUp?.({ workspace, key, attempt: 0 }, new Error('The engine gave it up before.')),
       ),
     )

@@ -9,11 +9,14 @@ import { act, type Asked } from '../ledger/act.ts'
 import { loadRun } from '../ledger/read.ts'
 import { enqueue } from './due.ts'
 import type { Engine } from './port.ts'
+import { makeStuck } from '../stuck.ts'
 import { makeRounds } from './rounds.ts'
-import { sweepCancels, sweepDeliveries, sweepDue, sweepGates, sweepOld } from './sweeps.ts'
+import { eachWorkspace, sweepCancels, sweepDeliveries, sweepDue, sweepGates, sweepOld } from './sweeps.ts'
 
 const made = await testDatabase()
 const { db } = made
+const warned: { words: string; about: Record<string, unknown> }[] = []
+const stuck = makeStuck((words, about) => void warned.push({ words, about }))
 const by = { kind: 'person', id: 'usr_sam', name: 'sam' } as const
 const rows = (workspace: string, text: string, values: unknown[] = []) =>
   inWorkspace(db, workspace, async (tx) => (await tx.query(text, values)).rows)
@@ -50,13 +53,13 @@ describe('gates', () => {
   test('whose time has not come are left alone', async () => {
     const it = await waiting(0)
     const before = await it.state()
-    await sweepGates(db)
+    await sweepGates(db, stuck)
     expect(await it.state()).toEqual(before)
   })
   test('are reminded of once', async () => {
     const it = await waiting(61_000)
-    await sweepGates(db)
-    await sweepGates(db)
+    await sweepGates(db, stuck)
+    await sweepGates(db, stuck)
     expect(
       (await rows(it.workspace, `select type from vp.facts where type like 'gate.%' order by seq`)).map(
         (row) => row.type,
@@ -65,7 +68,7 @@ describe('gates', () => {
   })
   test('expire, and the run goes on as its workflow says', async () => {
     const it = await waiting(3_601_000)
-    await sweepGates(db)
+    await sweepGates(db, stuck)
     expect((await it.state()).finished).toMatchObject({ outcome: 'rejected' })
     expect(await rows(it.workspace, 'select state, outcome from vp.gates')).toEqual([
       { state: 'closed', outcome: 'expired' },
@@ -87,9 +90,9 @@ test('a cancel that no runner answered ends the run, when it is old enough', asy
     report: { type: 'started', agent: null, isolation, resumed: false },
   })
   await send({ do: 'cancel', by, reason: 'enough' })
-  await sweepCancels(db, 60_000)
+  await sweepCancels(db, stuck, 60_000)
   expect((await inWorkspace(db, workspace, (tx) => loadRun(tx, run)))!.finished).toBeNull()
-  await sweepCancels(db, -1_000)
+  await sweepCancels(db, stuck, -1_000)
   expect((await inWorkspace(db, workspace, (tx) => loadRun(tx, run)))!.finished).toMatchObject({ outcome: 'cancelled' })
 })
 
@@ -106,9 +109,9 @@ test('stored deliveries that nobody took wake the intake of their workspace once
     Engine,
     'start'
   > as Engine
-  await sweepDeliveries(db, engine, 60_000)
+  await sweepDeliveries(db, engine, stuck, 60_000)
   expect(woken).toEqual([])
-  await sweepDeliveries(db, engine, -1_000)
+  await sweepDeliveries(db, engine, stuck, -1_000)
   expect(woken).toEqual([`intake ${workspace} ${workspace}`])
 })
 
@@ -124,6 +127,7 @@ test('due rows: told again when the engine does not know them, closed when it is
   const asked: string[] = []
   await sweepDue(
     db,
+    stuck,
     async (ids) => {
       asked.push(...ids.map((id) => id.split(':')[2]!))
       return new Map([
@@ -163,11 +167,145 @@ test('what is old is forgotten, and nothing else', async () => {
     [workspace],
   )
   await db.app.query(`select vp.dpop_first('thumb', 'jti-old', -1), vp.dpop_first('thumb', 'jti-new', 60000)`)
-  await sweepOld(db)
+  await sweepOld(db, stuck)
   expect(await rows(workspace, 'select hash from vp.sessions')).toEqual([{ hash: `new ${workspace}` }])
   const first = async (jti: string) =>
     (await db.app.query<{ first: boolean }>(`select vp.dpop_first('thumb', $1, 60000) as first`, [jti])).rows[0]!.first
   expect([await first('jti-old'), await first('jti-new')]).toEqual([true, false])
+})
+
+describe('one row that always fails', () => {
+  // A state that nobody can read, in a run whose row is the oldest of all.
+  const broken = (it: { workspace: string; run: string }, more = '') =>
+    rows(it.workspace, `update vp.runs set state = '{}' ${more} where run = $1`, [it.run])
+  const saidOf = (name: string) => warned.filter(({ about }) => String(about.name).includes(name))
+
+  test('leaves the gates of everybody else their turn, is not tried in every round, and is told once', async () => {
+    const [poison, good] = [await waiting(3_700_000), await waiting(3_601_000)]
+    await broken(poison)
+    const gate = (await rows(poison.workspace, 'select gate from vp.gates'))[0]!.gate as string
+    let now = Date.now()
+    const before = warned.length
+    const patient = makeStuck(
+      (words, about) => void warned.push({ words, about }),
+      () => now,
+    )
+    // One row at a time: the poisonous one is the oldest and comes first.
+    expect(await sweepGates(db, patient, 1)).toBe(1)
+    expect((await good.state()).finished).toBeNull()
+    expect(await sweepGates(db, patient, 1)).toBe(1)
+    expect((await good.state()).finished).toMatchObject({ outcome: 'rejected' })
+    expect(await sweepGates(db, patient, 1)).toBe(0) // it waits
+    expect([patient.count(), saidOf(gate).length]).toEqual([0, 0])
+    for (let n = 0; n < 5; n++) {
+      now += 300_000
+      await sweepGates(db, patient, 1)
+    }
+    expect(patient.count()).toBe(1)
+    expect(saidOf(gate)).toEqual([
+      {
+        words: 'Something cannot be worked on. It is tried again now and then; everything else goes on.',
+        about: { kind: 'gate', name: `${poison.workspace} ${gate}`, error: expect.stringContaining('TypeError') },
+      },
+    ])
+    // Mended: it is worked on at its next time, and counts no more.
+    await rows(poison.workspace, `update vp.gates set state = 'closed'`)
+    now += 300_000
+    await sweepGates(db, patient, 1)
+    expect([patient.count(), warned.at(-1)!.words]).toEqual([0, 'What could not be worked on is done, or gone.'])
+    expect(warned.length - before).toBe(2)
+  })
+
+  test('that a gate whose row is open and whose run is over changes nothing is not done again every second', async () => {
+    const over = await waiting(3_601_000)
+    const gate = (await rows(over.workspace, 'select gate from vp.gates'))[0]!.gate as string
+    await sweepGates(db, stuck)
+    await rows(over.workspace, `update vp.gates set state = 'open'`)
+    await sweepGates(db, stuck)
+    expect(stuck.may('gate', `${over.workspace} ${gate}`)).toBe(false)
+    await rows(over.workspace, `update vp.gates set state = 'closed'`)
+  })
+
+  test('leaves the cancels of everybody else their turn', async () => {
+    const [poison, good] = [await waiting(0), await waiting(0)]
+    for (const it of [poison, good])
+      await act(db, { workspace: it.workspace, run: it.run, command: { do: 'cancel', by, reason: 'enough' } })
+    await rows(good.workspace, 'update vp.runs set finished_at = null, cancelling_at = 2')
+    await broken(poison, ', finished_at = null, cancelling_at = 1')
+    await sweepCancels(db, stuck, -1_000)
+    expect(stuck.may('cancel', `${poison.workspace} ${poison.run}`)).toBe(false)
+    expect(stuck.may('cancel', `${good.workspace} ${good.run}`)).toBe(false) // it was reached: its run is over, nothing came of it
+    await rows(poison.workspace, 'update vp.runs set finished_at = 1')
+    await rows(good.workspace, 'update vp.runs set finished_at = 1')
+  })
+
+  test('leaves the due rows of everybody else their turn', async () => {
+    const workspace = await made.workspace()
+    await inWorkspace(db, workspace, async (tx) => {
+      for (const key of ['bad', 'good']) await enqueue(tx, 'task', key)
+      await tx.query(`update vp.due set at = case key when 'bad' then 1 else 2 end, enqueued_at = 1`)
+    })
+    await sweepDue(
+      db,
+      stuck,
+      async (ids) => new Map(ids.map((id) => [id, 'failed'] as const)),
+      async ({ key }) => {
+        if (key === 'bad') throw new Error('nobody takes it back')
+      },
+    )
+    expect(await rows(workspace, 'select key, done_at is not null as closed from vp.due order by key')).toEqual([
+      { key: 'bad', closed: false },
+      { key: 'good', closed: true },
+    ])
+    await rows(workspace, 'delete from vp.due')
+  })
+
+  test('leaves the other workspaces their turn', async () => {
+    const [poison, good] = [await made.workspace(), await made.workspace()]
+    const reached: string[] = []
+    await eachWorkspace(db, stuck, 'test', async (workspace) => {
+      if (workspace === poison) throw new Error('this one cannot be read')
+      reached.push(workspace)
+    })
+    expect(reached).toContain(good)
+    expect(stuck.may('test', poison)).toBe(false)
+  })
+
+  test('hides no workspace in which deliveries wait, however many of its own do', async () => {
+    const [full, other] = [await made.workspace(), await made.workspace()]
+    await rows(
+      full,
+      `insert into vp.deliveries (workspace, delivery, source, provider_id, received_at) select $1, 'dlv_full' || n, 'src', 'f' || n, 1 from generate_series(1, 1200) n`,
+      [full],
+    )
+    await rows(
+      other,
+      `insert into vp.deliveries (workspace, delivery, source, provider_id, received_at) values ($1, 'dlv_other', 'src', 'o', 2)`,
+      [other],
+    )
+    const woken: string[] = []
+    stuck.failed('intake', full, new Error('given up'))
+    await sweepDeliveries(db, { start: (_kind, workspace) => void woken.push(workspace) }, stuck, 0)
+    expect(woken).toContain(other)
+    expect(woken).not.toContain(full) // its intake was given up a moment ago
+    for (const workspace of [full, other]) await rows(workspace, `update vp.deliveries set state = 'processed'`)
+  })
+
+  test('while the database is away a round ends at once: that is nobody in particular', async () => {
+    const tried: number[] = []
+    await expect(
+      stuck.each('away', {
+        limit: 10,
+        find: async () => [1, 2],
+        name: String,
+        one: async (row) => {
+          tried.push(row)
+          throw Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })
+        },
+      }),
+    ).rejects.toThrow('ECONNREFUSED')
+    expect(tried).toEqual([1])
+  })
 })
 
 test('rounds go only where they may, one at a time, and survive a failure', async () => {

@@ -7,6 +7,7 @@ import type { Database } from '../database/open.ts'
 import { inWorkspace } from '../database/tenant.ts'
 import { act } from '../ledger/act.ts'
 import { loadRun } from '../ledger/read.ts'
+import type { Stuck } from '../stuck.ts'
 import { closeDue, enqueueAgain, workflowId } from './due.ts'
 import { kinds, type Engine, type Kind } from './port.ts'
 
@@ -14,52 +15,67 @@ type Row = Record<string, string>
 const found = async <R extends object = Row>(db: Database, text: string, values: unknown[]): Promise<R[]> =>
   (await db.app.query<R & Row>(text, values)).rows
 
-/** Reminds, expires and escalates gates by the database's clock. Answers how many were acted on. */
-export const sweepGates = async (db: Database, limit = 200): Promise<number> => {
-  const rows = await found<{ workspace: string; run: string; gate: string; expired: boolean }>(
+type RunRow = { workspace: string; run: string }
+type GateRow = RunRow & { gate: string }
+
+/** Reminds, expires and escalates gates by the database's clock. Answers how many were looked at. */
+export const sweepGates = (db: Database, stuck: Stuck, limit = 200): Promise<number> =>
+  stuck.each<GateRow>('gate', {
+    limit,
+    find: (most) => found(db, 'select workspace, run, gate from vp.gates_over($1)', [most]),
+    name: ({ workspace, gate }) => `${workspace} ${gate}`,
+    one: (row) => sweepGate(db, row),
+  })
+
+const sweepGate = async (db: Database, { workspace, run, gate }: GateRow): Promise<string | void> => {
+  const [state, now] = await inWorkspace(
     db,
-    'select workspace, run, gate from vp.gates_over($1)',
-    [limit],
+    workspace,
+    async (tx) =>
+      [await loadRun(tx, run), (await tx.query<{ now: number }>('select vp.now_ms() as now')).rows[0]!.now] as const,
   )
-  for (const { workspace, run, gate } of rows) {
-    const [state, now] = await inWorkspace(
-      db,
-      workspace,
-      async (tx) =>
-        [await loadRun(tx, run), (await tx.query<{ now: number }>('select vp.now_ms() as now')).rows[0]!.now] as const,
-    )
-    const held = state?.gates[gate]
-    if (!held || held.state !== 'open') continue
-    await act(db, {
-      workspace,
-      run,
-      command: { do: held.expiresAt !== null && held.expiresAt <= now ? 'expire' : 'remind', gate },
-    })
-  }
-  return rows.length
+  const held = state?.gates[gate]
+  if (!held || held.state !== 'open') return 'its row is open, in the state of its run it is not'
+  const command = held.expiresAt !== null && held.expiresAt <= now ? 'expire' : 'remind'
+  const { facts, refusal } = await act(db, { workspace, run, command: { do: command, gate } })
+  return facts.length > 0 ? undefined : `its time has come, and to ${command} it changes nothing: ${refusal?.words}`
 }
 
 /** Ends runs whose cancel no runner has answered for this long (ms). */
-export const sweepCancels = async (db: Database, patienceMillis: number, limit = 200): Promise<number> => {
-  const rows = await found<{ workspace: string; run: string }>(
-    db,
-    'select workspace, run from vp.runs_cancelling(vp.now_ms() - $1, $2)',
-    [patienceMillis, limit],
-  )
-  for (const { workspace, run } of rows) await act(db, { workspace, run, command: { do: 'cancelNow' } })
-  return rows.length
-}
+export const sweepCancels = (db: Database, stuck: Stuck, patienceMillis: number, limit = 200): Promise<number> =>
+  stuck.each<RunRow>('cancel', {
+    limit,
+    find: (most) =>
+      found(db, 'select workspace, run from vp.runs_cancelling(vp.now_ms() - $1, $2)', [patienceMillis, most]),
+    name: ({ workspace, run }) => `${workspace} ${run}`,
+    one: async ({ workspace, run }) => {
+      const { facts, refusal } = await act(db, { workspace, run, command: { do: 'cancelNow' } })
+      return facts.length > 0 ? undefined : `it cannot be ended: ${refusal?.words}`
+    },
+  })
 
-/** Starts the intake of workspaces with deliveries that nobody took for this long (ms): the replica that stored them has gone. */
-export const sweepDeliveries = async (db: Database, engine: Engine, olderMillis: number): Promise<number> => {
-  const rows = await found<{ workspace: string }>(
-    db,
-    'select deliveries_waiting as workspace from vp.deliveries_waiting(vp.now_ms() - $1, 1000)',
-    [olderMillis],
-  )
-  for (const { workspace } of rows) engine.start('intake', workspace, workspace)
-  return rows.length
-}
+/**
+ * Starts the intake of workspaces with deliveries that nobody took for this long (ms): the replica that stored them has
+ * gone, or could not start it. One whose intake was given up (`stuck` knows it as intake) waits its time.
+ */
+export const sweepDeliveries = (
+  db: Database,
+  engine: Pick<Engine, 'start'>,
+  stuck: Stuck,
+  olderMillis: number,
+): Promise<number> =>
+  stuck.each<{ workspace: string }>('intake to start', {
+    limit: 1_000,
+    find: (most) =>
+      found(db, 'select deliveries_waiting as workspace from vp.deliveries_waiting(vp.now_ms() - $1, $2)', [
+        olderMillis,
+        most,
+      ]),
+    name: ({ workspace }) => workspace,
+    one: async ({ workspace }) => {
+      if (stuck.may('intake', workspace)) engine.start('intake', workspace, workspace)
+    },
+  })
 
 type DueRow = { workspace: string; kind: Kind; key: string; at: number; enqueued_at: number | null }
 /** What became of an engine id; absent ones are not in the map. */
@@ -68,41 +84,46 @@ export type Fates = (ids: string[]) => Promise<Map<string, 'waiting' | 'running'
 /** Tells the engine about due rows it was not told of, closes those it has finished, and hands back those it gave up. */
 export const sweepDue = async (
   db: Database,
+  stuck: Stuck,
   fates: Fates,
   gaveUp: (row: DueRow) => Promise<void>,
   patienceMillis = 30_000,
   limit = 500,
 ): Promise<number> => {
-  const rows = await found<DueRow>(
-    db,
-    'select workspace, kind, key, at, enqueued_at from vp.due_waiting(vp.now_ms(), $1)',
-    [limit],
-  )
-  const now = (await found<{ now: number }>(db, 'select vp.now_ms() as now', []))[0]!.now
-  const stale = rows.filter(
-    (row) => kinds.includes(row.kind) && (row.enqueued_at === null || row.enqueued_at < now - patienceMillis),
-  )
-  const fate = await fates(stale.map((row) => workflowId(row.kind, row.workspace, row.key)))
-  for (const row of stale) {
-    const became = fate.get(workflowId(row.kind, row.workspace, row.key))
-    if (became === 'waiting' || became === 'running') continue
-    if (became === 'failed') await gaveUp(row)
-    await inWorkspace(db, row.workspace, (tx) =>
-      became === undefined ? enqueueAgain(tx, row.kind, row.key) : closeDue(tx, row.kind, row.key),
-    )
-  }
-  return stale.length
+  const idOf = (row: DueRow): string => workflowId(row.kind, row.workspace, row.key)
+  let fate: Awaited<ReturnType<Fates>> = new Map()
+  return stuck.each<DueRow>('due', {
+    limit,
+    find: async (most) => {
+      const rows = await found<DueRow>(
+        db,
+        'select workspace, kind, key, at, enqueued_at from vp.due_waiting(vp.now_ms(), $1)',
+        [most],
+      )
+      const now = (await found<{ now: number }>(db, 'select vp.now_ms() as now', []))[0]!.now
+      const stale = rows.filter(
+        (row) => kinds.includes(row.kind) && (row.enqueued_at === null || row.enqueued_at < now - patienceMillis),
+      )
+      fate = await fates(stale.map(idOf))
+      return stale
+    },
+    name: (row) => `${row.workspace} ${idOf(row)}`,
+    one: async (row) => {
+      const became = fate.get(idOf(row))
+      if (became === 'waiting' || became === 'running') return
+      if (became === 'failed') await gaveUp(row)
+      await inWorkspace(db, row.workspace, (tx) =>
+        became === undefined ? enqueueAgain(tx, row.kind, row.key) : closeDue(tx, row.kind, row.key),
+      )
+    },
+  })
 }
 
 /** Forgets what has no use any more: used proofs, counted tries, old pairings, ended sessions and links. */
-export const sweepOld = async (db: Database): Promise<void> => {
+export const sweepOld = async (db: Database, stuck: Stuck): Promise<void> => {
   await db.app.query('select vp.dpop_forget(), vp.pairings_forget()')
-  for (const { workspace } of await found<{ workspace: string }>(
-    db,
-    'select workspace_ids as workspace from vp.workspace_ids()',
-    [],
-  )) {
-    await inWorkspace(db, workspace, async (tx) => {
+  await eachWorkspace(db, stuck, 'old', (workspace) =>
+    inWorkspace(db, workspace, async (tx) => {
       await tx.query('delete from vp.sessions where workspace = $1 and expires_at < vp.now_ms()', [workspace])
       await tx.query('delete from vp.sign_in_links where workspace = $1 and expires_at < vp.now_ms() - 86400000', [
         workspace,
@@ -111,6 +132,20 @@ export const sweepOld = async (db: Database): Promise<void> => {
         'delete from vp.orders where workspace = $1 and (done_at < vp.now_ms() - 86400000 or expires_at < vp.now_ms() - 86400000)',
         [workspace],
       )
-    })
-  }
+    }),
+  )
 }
+
+/** The same for every workspace; one in which it fails does not keep the others from their turn. */
+export const eachWorkspace = (
+  db: Database,
+  stuck: Stuck,
+  kind: string,
+  sweep: (workspace: string) => Promise<unknown>,
+): Promise<number> =>
+  stuck.each<{ workspace: string }>(kind, {
+    limit: Infinity,
+    find: () => found(db, 'select workspace_ids as workspace from vp.workspace_ids()', []),
+    name: ({ workspace }) => workspace,
+    one: async ({ workspace }) => void (await sweep(workspace)),
+  })

@@ -253,10 +253,14 @@ const beside: Record<string, Json> = {
       security: [],
       responses: told(200, 'It answers.', 'application/json', {
         type: 'object',
-        required: ['viewport', 'ready'],
+        required: ['viewport', 'ready', 'stuck'],
         properties: {
           viewport: { type: 'string', description: 'The version.' },
           ready: { type: 'boolean', description: 'What was stored is worked on here.' },
+          stuck: {
+            type: 'integer',
+            description: 'Rows this replica cannot work on: each is in its log once, and tried again now and then.',
+          },
         },
       }),
     },

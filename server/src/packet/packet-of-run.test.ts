@@ -17,6 +17,7 @@ import { ownAddress } from '../http/own-address.ts'
 import { loadSigningKeys, rotateSigningKey, type SigningKeys } from '../keys/signing-keys.ts'
 import { act } from '../ledger/act.ts'
 import { wireKeys } from '../wire/keys.ts'
+import { makeStuck } from '../stuck.ts'
 import { registerWire } from '../wire/routes.ts'
 import { TestRunner } from '../wire/testing/known-runner.ts'
 import { readRun } from '../wire/testing/read-run.ts'
@@ -34,6 +35,7 @@ const app = await makeApp(
 const url = (): string => `http://127.0.0.1:${port}`
 await registerWire(app, {
   db,
+  stuck: makeStuck(() => {}),
   keys: wireKeys(signing),
   get publicUrl() {
     return url()

@@ -2,6 +2,7 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { JWK } from 'jose'
 import type { Database } from '../database/open.ts'
+import type { Stuck } from '../stuck.ts'
 
 /** The control plane's signing keys as the wire uses them. */
 export type WireKeys = {
@@ -13,6 +14,8 @@ export type WireKeys = {
 
 export type WireContext = {
   readonly db: Database
+  /** Remembers what cannot be worked on. */
+  readonly stuck: Stuck
   readonly keys: WireKeys
   /** Where people open the web app, e.g. https://viewport.acme.dev: the pairing page and the issuer of tokens. */
   readonly publicUrl: string

@@ -18,6 +18,9 @@ export type Offered = { runner: string; name: string; pool: string; repositories
 
 const levels = ['none', 'user', 'sandbox', 'container']
 
+/** The levels that a runner of this level satisfies. */
+export const atLeast = (level: string): string[] => levels.slice(0, levels.indexOf(level) + 1)
+
 /** What this runner lacks for this work, in words; empty when it fits. */
 export const lacks = (work: Wanted, runner: Offered): string[] => {
   const missing: string[] = []

@@ -5,6 +5,7 @@
 import type { Database } from '../database/open.ts'
 import { inWorkspace, type Tx } from '../database/tenant.ts'
 import { actIn, repeatedly } from '../ledger/act.ts'
+import type { Stuck } from '../stuck.ts'
 import { whyNobody, type Offered, type Wanted } from './fit.ts'
 
 /** Ends a live lease of the transaction's workspace. Does nothing when it has ended. */
@@ -43,60 +44,82 @@ export const endLease = async (tx: Tx, lease: string, why: string, onlyWhenOver 
 }
 
 /** Ends leases whose time is over by the database's clock, in every workspace. Returns how many were looked at. */
-export const endOverdueLeases = async (db: Database, limit = 200): Promise<number> => {
-  const { rows } = await db.app.query<{ workspace: string; lease: string }>(
-    'select workspace, lease from vp.leases_over($1)',
-    [limit],
-  )
-  for (const { workspace, lease } of rows)
-    await repeatedly(() =>
-      inWorkspace(db, workspace, (tx) => endLease(tx, lease, 'No beat came before the lease ended.', true)),
-    )
-  return rows.length
-}
+export const endOverdueLeases = (db: Database, stuck: Stuck, limit = 200): Promise<number> =>
+  stuck.each<{ workspace: string; lease: string }>('lease', {
+    limit,
+    find: async (most) => (await db.app.query('select workspace, lease from vp.leases_over($1)', [most])).rows,
+    name: ({ workspace, lease }) => `${workspace} ${lease}`,
+    one: ({ workspace, lease }) =>
+      repeatedly(() =>
+        inWorkspace(db, workspace, (tx) => endLease(tx, lease, 'No beat came before the lease ended.', true)),
+      ),
+  })
 
 /** Runners that were not heard of for this long are shown as away. */
-export const markSilentRunners = async (db: Database, silentMillis: number, limit = 500): Promise<number> => {
-  const { rows } = await db.app.query<{ workspace: string; runner: string }>(
-    'select workspace, runner from vp.runners_silent(vp.now_ms() - $1, $2)',
-    [silentMillis, limit],
-  )
-  for (const { workspace, runner } of rows) {
-    await inWorkspace(db, workspace, async (tx) => {
-      const { rowCount } = await tx.query(
-        'update vp.runners set online = false where workspace = $1 and runner = $2 and online and seen_at < vp.now_ms() - $3',
-        [workspace, runner, silentMillis],
-      )
-      if (rowCount) tx.nudge('runner', runner)
-    })
-  }
-  return rows.length
+export const markSilentRunners = (db: Database, stuck: Stuck, silentMillis: number, limit = 500): Promise<number> =>
+  stuck.each<{ workspace: string; runner: string }>('silent runner', {
+    limit,
+    find: async (most) =>
+      (
+        await db.app.query('select workspace, runner from vp.runners_silent(vp.now_ms() - $1, $2)', [
+          silentMillis,
+          most,
+        ])
+      ).rows,
+    name: ({ workspace, runner }) => `${workspace} ${runner}`,
+    one: ({ workspace, runner }) =>
+      inWorkspace(db, workspace, async (tx) => {
+        const { rowCount } = await tx.query(
+          'update vp.runners set online = false where workspace = $1 and runner = $2 and online and seen_at < vp.now_ms() - $3',
+          [workspace, runner, silentMillis],
+        )
+        if (rowCount) tx.nudge('runner', runner)
+      }),
+  })
+
+/** So much waiting work is looked at in a round, oldest first, page by page. */
+const [explained, page] = [10_000, 500]
+
+type Waiting = Wanted & { run: string; key: string; why: string | null; ready_at: number }
+const waiting = {
+  name: 'work waiting',
+  text: `select run, key, kind, agent, mode, isolation, requires, repos, runner, pool, why, ready_at from vp.work
+    where workspace = $1 and state = 'ready' and ready_at < vp.now_ms() - 1000 and ($2::bigint is null or (ready_at, run, key) > ($2, $3, $4)) order by ready_at, run, key limit $5`,
 }
 
 /** Says on work that nobody takes what is missing. Returns how many rows changed. */
-export const explainWaiting = async (db: Database, workspace: string): Promise<number> =>
-  inWorkspace(db, workspace, async (tx) => {
-    const { rows: work } = await tx.query<Wanted & { run: string; key: string; why: string | null }>(
-      `select run, key, kind, agent, mode, isolation, requires, repos, runner, pool, why from vp.work where workspace = $1 and state = 'ready' and ready_at < vp.now_ms() - 1000 order by ready_at limit 500`,
-      [workspace],
-    )
-    if (work.length === 0) return 0
-    const { rows: runners } = await tx.query<Offered & { online: boolean }>(
-      `select runner, name, pool, repositories, capabilities, online from vp.runners where workspace = $1 and state = 'active'`,
-      [workspace],
-    )
-    let changed = 0
-    for (const row of work) {
-      const why = whyNobody(row, runners)
-      if (why === row.why) continue
-      await tx.query(`update vp.work set why = $4 where workspace = $1 and run = $2 and key = $3 and state = 'ready'`, [
-        workspace,
-        row.run,
-        row.key,
-        why,
-      ])
-      tx.nudge('run', row.run)
-      changed++
-    }
-    return changed
-  })
+export const explainWaiting = async (db: Database, workspace: string): Promise<number> => {
+  let [changed, last] = [0, null as Waiting | null]
+  for (let seen = 0; seen < explained; seen += page) {
+    const rows: Waiting[] = await inWorkspace(db, workspace, async (tx) => {
+      const after = last ? [last.ready_at, last.run, last.key] : [null, null, null]
+      const found = (await tx.query<Waiting>(waiting, [workspace, ...after, page])).rows
+      if (found.length > 0) changed += await explain(tx, found)
+      return found
+    })
+    if (rows.length < page) break
+    last = rows.at(-1)!
+  }
+  return changed
+}
+
+const explain = async (tx: Tx, work: readonly Waiting[]): Promise<number> => {
+  const { rows: runners } = await tx.query<Offered & { online: boolean }>(
+    `select runner, name, pool, repositories, capabilities, online from vp.runners where workspace = $1 and state = 'active'`,
+    [tx.workspace],
+  )
+  let changed = 0
+  for (const row of work) {
+    const why = whyNobody(row, runners)
+    if (why === row.why) continue
+    await tx.query(`update vp.work set why = $4 where workspace = $1 and run = $2 and key = $3 and state = 'ready'`, [
+      tx.workspace,
+      row.run,
+      row.key,
+      why,
+    ])
+    tx.nudge('run', row.run)
+    changed++
+  }
+  return changed
+}

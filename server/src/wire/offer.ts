@@ -14,13 +14,14 @@ import type { Capabilities, Lease } from '@viewportai/core/wire/messages'
 import { inWorkspace, type Tx } from '../database/tenant.ts'
 import { repeatedly } from '../ledger/act.ts'
 import { stateFrom } from '../ledger/reading.ts'
+import { candidates, take, type WorkRow } from './candidates.ts'
 import type { KnownRunner, WireContext } from './context.ts'
-import { lacks, type Offered, type Wanted } from './fit.ts'
+import type { Offered } from './fit.ts'
 
-type WorkRow = Wanted & { run: string; key: string; step: string; attempt: number; round: number }
+/** A lease that is over and that nobody could end for this long (its run cannot be read) takes no slot any more. */
+const endedMillis = 60_000
+
 type LeaseRow = { lease: string; run: string; key: string; step: string; attempt: number; epoch: number }
-/** How many pieces are looked at for one that fits. */
-const candidates = 16
 
 /** A lease for this runner, or null when nothing fits now. The same `request` gets the same lease again while it lives. */
 export const offerWork = async (context: WireContext, known: KnownRunner, request: string): Promise<Lease | null> => {
@@ -28,32 +29,18 @@ export const offerWork = async (context: WireContext, known: KnownRunner, reques
     inWorkspace(
       context.db,
       known.workspace,
-      async (tx) => (await again(tx, known, request)) ?? (await fresh(tx, context, known, request)),
+      async (tx) => (await again(tx, context, known, request)) ?? (await fresh(tx, context, known, request)),
     ),
   )
   if (!found) return null
-  const { row, state, round } = found
-  const work = {
-    kind: 'work',
-    key: row.key,
-    step: row.step,
-    attempt: row.attempt,
-    round,
-    work: state.intents[row.step] ? 'effect' : 'agent',
-    intent: state.intents[row.step] ? row.step : null,
-    agent: null,
-    mode: null,
-    runner: known.runner,
-    pool: '',
-  } as const
-  const job = jobOf(state, work)
+  const { row, state, work, job } = found
   const lease = {
     lease: row.lease,
     run: row.run,
     workflow: state.spec.workflow.name,
     step: row.step,
     attempt: row.attempt,
-    round,
+    round: work.round,
     epoch: row.epoch,
     ttlSeconds: context.leaseSeconds,
     bodies: state.spec.bodies,
@@ -63,18 +50,42 @@ export const offerWork = async (context: WireContext, known: KnownRunner, reques
   return { ...lease, grant: await context.keys.sign(grantFor(lease, exp), grantType) }
 }
 
-type Found = { row: LeaseRow; state: RunState; round: number }
+type Found = { row: LeaseRow; state: RunState; work: DueWork; job: ReturnType<typeof jobOf> }
+type Columns = { state: Omit<RunState, 'spec'>; spec: RunState['spec'] }
 
-const stateOf = async (tx: Tx, run: string): Promise<RunState> => {
-  const { rows } = await tx.query<{ state: Omit<RunState, 'spec'>; spec: RunState['spec'] }>(
+const columnsOf = async (tx: Tx, run: string): Promise<Columns> => {
+  const { rows } = await tx.query<Columns>(
     { name: 'run state', text: 'select state, spec from vp.runs where workspace = $1 and run = $2' },
     [tx.workspace, run],
   )
   if (!rows[0]) throw new Error(`work names ${run}, which does not exist`)
-  return stateFrom(rows[0].state, rows[0].spec)
+  return rows[0]
 }
 
-const again = async (tx: Tx, known: KnownRunner, request: string): Promise<Found | null> => {
+type DueWork = Extract<ReturnType<typeof due>[number], { kind: 'work' }>
+
+/** What a run says of a piece of its work, with the job built once. Null: its fact is being written right now, or the run cannot be read, which is remembered. */
+const prepared = async (
+  tx: Tx,
+  { stuck }: WireContext,
+  { run, key }: { run: string; key: string },
+): Promise<{ state: RunState; work: DueWork; job: ReturnType<typeof jobOf> } | null> => {
+  const columns = await columnsOf(tx, run)
+  try {
+    const state = stateFrom(columns.state, columns.spec)
+    const work = due(state).find((one): one is DueWork => one.kind === 'work' && one.key === key)
+    const job = work && jobOf(state, work)
+    stuck.fine('work', workName(tx, run, key))
+    return work && job ? { state, work, job } : null
+  } catch (error) {
+    stuck.failed('work', workName(tx, run, key), error)
+    return null
+  }
+}
+
+const workName = (tx: Tx, run: string, key: string): string => `${tx.workspace} ${run} ${key}`
+
+const again = async (tx: Tx, context: WireContext, known: KnownRunner, request: string): Promise<Found | null> => {
   const { rows } = await tx.query<LeaseRow>(
     {
       name: 'lease again',
@@ -84,34 +95,38 @@ const again = async (tx: Tx, known: KnownRunner, request: string): Promise<Found
   )
   const row = rows[0]
   if (!row) return null
-  const state = await stateOf(tx, row.run)
-  const one = due(state).find((d) => d.kind === 'work' && d.key === row.key)
-  return one?.kind === 'work' ? { row, state, round: one.round } : null
+  const is = await prepared(tx, context, row)
+  return is && { row, ...is }
 }
 
 const fresh = async (tx: Tx, context: WireContext, known: KnownRunner, request: string): Promise<Found | null> => {
   const { rows: me } = await tx.query<Offered & { state: string; busy: number }>(
     {
       name: 'runner to offer',
-      text: `select r.runner, r.name, r.pool, r.repositories, r.capabilities, r.state, (select count(*)::int from vp.leases l where l.workspace = r.workspace and l.runner = r.runner and l.state in ('offered', 'held')) as busy from vp.runners r where r.workspace = $1 and r.runner = $2`,
+      text: `select r.runner, r.name, r.pool, r.repositories, r.capabilities, r.state, (select count(*)::int from vp.leases l where l.workspace = r.workspace and l.runner = r.runner and l.state in ('offered', 'held') and l.expires_at > vp.now_ms() - $3) as busy from vp.runners r where r.workspace = $1 and r.runner = $2`,
     },
-    [tx.workspace, known.runner],
+    [tx.workspace, known.runner, endedMillis],
   )
   const runner = me[0]
   if (!runner || runner.state !== 'active' || runner.busy >= (runner.capabilities as Capabilities).slots) return null
-  const { rows } = await tx.query<WorkRow>(
-    {
-      name: 'work for',
-      text: `select run, key, kind, step, attempt, round, agent, mode, isolation, requires, repos, runner, pool from vp.work where workspace = $1 and pool = $2 and state = 'ready' and (runner is null or runner = $3) order by priority desc, ready_at limit $4 for update skip locked`,
-    },
-    [tx.workspace, runner.pool, known.runner, candidates],
-  )
-  const work = rows.find((row) => lacks(row, runner).length === 0)
-  if (!work) return null
-  const state = await stateOf(tx, work.run)
-  const one = due(state).find((d) => d.kind === 'work' && d.key === work.key)
-  if (one?.kind !== 'work') return null // its fact is being written right now
-  const lease = idFrom('lease', randomBytes(13))
+  for await (const work of candidates(tx, runner)) {
+    if (!context.stuck.may('work', workName(tx, work.run, work.key))) continue
+    if (!(await take(tx, work))) continue // another runner was faster
+    const is = await prepared(tx, context, work)
+    if (is) return { ...is, row: await lease(tx, context, known, request, work, is.job) }
+  }
+  return null
+}
+
+const lease = async (
+  tx: Tx,
+  context: WireContext,
+  known: KnownRunner,
+  request: string,
+  work: WorkRow,
+  job: ReturnType<typeof jobOf>,
+): Promise<LeaseRow> => {
+  const id = idFrom('lease', randomBytes(13))
   const { rows: made } = await tx.query<{ epoch: number }>(
     {
       name: 'lease offer',
@@ -120,14 +135,14 @@ const fresh = async (tx: Tx, context: WireContext, known: KnownRunner, request: 
     },
     [
       tx.workspace,
-      lease,
+      id,
       work.run,
       work.key,
       work.step,
       work.attempt,
       known.runner,
       request,
-      digestOf(jobOf(state, one)),
+      digestOf(job),
       context.leaseSeconds * 1_000,
     ],
   )
@@ -137,11 +152,7 @@ const fresh = async (tx: Tx, context: WireContext, known: KnownRunner, request: 
       name: 'work leased',
       text: `update vp.work set state = 'leased', epoch = $4, lease = $5, why = null where workspace = $1 and run = $2 and key = $3`,
     },
-    [tx.workspace, work.run, work.key, epoch, lease],
+    [tx.workspace, work.run, work.key, epoch, id],
   )
-  return {
-    row: { lease, run: work.run, key: work.key, step: work.step, attempt: work.attempt, epoch },
-    state,
-    round: one.round,
-  }
+  return { lease: id, run: work.run, key: work.key, step: work.step, attempt: work.attempt, epoch }
 }

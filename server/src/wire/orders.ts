@@ -45,10 +45,10 @@ export const takeOrders = async (
     )
   const open = (): Promise<Order[] | null> =>
     inWorkspace(context.db, known.workspace, async (tx) => {
-      const { rows } = await tx.query<{ body: unknown }>(
+      const { rows } = await tx.query<{ order: string; body: unknown }>(
         {
           name: 'orders open',
-          text: 'select body from vp.orders where workspace = $1 and runner = $2 and done_at is null and (expires_at is null or expires_at > vp.now_ms()) order by position limit 100',
+          text: 'select "order", body from vp.orders where workspace = $1 and runner = $2 and done_at is null and (expires_at is null or expires_at > vp.now_ms()) order by position limit 100',
         },
         [tx.workspace, known.runner],
       )
@@ -59,7 +59,8 @@ export const takeOrders = async (
         },
         [tx.workspace, known.runner],
       )
-      return rows.length > 0 ? rows.map((row) => Order.parse(row.body)) : null
+      const orders = rows.flatMap((row) => readable(context, known, row))
+      return orders.length > 0 ? orders : null
     })
   return (
     (await longPoll(
@@ -70,4 +71,11 @@ export const takeOrders = async (
       open,
     )) ?? []
   )
+}
+
+/** An order that cannot be read is left out: the others must reach their runner. It ends with its time. */
+const readable = ({ stuck }: WireContext, known: KnownRunner, row: { order: string; body: unknown }): Order[] => {
+  const { data, error } = Order.safeParse(row.body)
+  if (error) stuck.failed('order', `${known.workspace} ${row.order}`, error)
+  return data ? [data] : []
 }

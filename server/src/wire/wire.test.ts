@@ -17,10 +17,12 @@ import { loadSigningKeys } from '../keys/signing-keys.ts'
 import { act, actMany } from '../ledger/act.ts'
 import { readRun } from './testing/read-run.ts'
 import { TestRunner, capabilities } from './testing/known-runner.ts'
+import { makeStuck } from '../stuck.ts'
 import { endOverdueLeases, explainWaiting, markSilentRunners } from './lost.ts'
 import { wireKeys } from './keys.ts'
 import { registerWire } from './routes.ts'
 
+const stuck = makeStuck(() => {})
 let base: TestDatabase
 let url = ''
 let workspace = ''
@@ -45,6 +47,7 @@ beforeAll(async () => {
   const signing = await loadSigningKeys(base.db, base.key)
   const context = {
     db: base.db,
+    stuck,
     keys: wireKeys(signing),
     get publicUrl() {
       return url
@@ -236,7 +239,7 @@ describe('leases', () => {
     const first = (await one.lease())!
     await one.ack(first)
     await overdue(first.lease)
-    await endOverdueLeases(base.db)
+    await endOverdueLeases(base.db, stuck)
     const second = (await one.lease())!
     expect(second).toMatchObject({ run: first.run, attempt: 1, epoch: 2 })
     const beat = await one.post(`/wire/leases/${first.lease}/beat`, { epoch: 1, usage: null, now: null, logBytes: 0 })
@@ -254,7 +257,7 @@ describe('leases', () => {
     const first = (await one.lease())!
     await one.report(first, 1, started)
     await overdue(first.lease)
-    await endOverdueLeases(base.db)
+    await endOverdueLeases(base.db, stuck)
     expect((await readRun(base.db, workspace, run)).facts.map((f) => f.type)).toContain('step.lost')
     expect(await one.lease()).toMatchObject({ run, step: 'plan', attempt: 2 })
     const ask = await startRun({
@@ -271,7 +274,7 @@ describe('leases', () => {
     const lease = (await two.lease())!
     await two.report(lease, 1, started)
     await overdue(lease.lease)
-    await endOverdueLeases(base.db)
+    await endOverdueLeases(base.db, stuck)
     expect(await two.lease()).toBeNull()
     expect(Object.values((await readRun(base.db, workspace, ask)).state.gates)).toMatchObject([
       { kind: 'question', name: 'lost' },
@@ -320,7 +323,7 @@ describe('leases', () => {
         one.id,
       ]),
     )
-    await markSilentRunners(base.db, 30_000)
+    await markSilentRunners(base.db, stuck, 30_000)
     const { rows } = await inWorkspace(base.db, workspace, (tx) =>
       tx.query<{ online: boolean }>('select online from vp.runners where workspace = $1 and runner = $2', [
         workspace,
