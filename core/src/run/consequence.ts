@@ -13,7 +13,7 @@ import type { Draft, FactOf } from './facts.ts'
 
 const system = { kind: 'system' } as const
 
-/** The run ends; open gates close with it. */
+/** The run ends. Gates that are open then close right before (`closedByTheEnd`), whoever ends it. */
 export const finish = (outcome: FactOf<'run.finished'>['outcome'], why: string): Draft[] => [
   { type: 'run.finished', by: system, data: { outcome, why: why.slice(0, 2_000) } },
 ]
@@ -21,6 +21,13 @@ export const finish = (outcome: FactOf<'run.finished'>['outcome'], why: string):
 /** Closes gates whose ground is gone. */
 const supersede = (gates: GateState[], why: string): Draft[] =>
   gates.map((g) => ({ type: 'gate.closed', by: system, data: { gate: g.id, outcome: 'superseded', why } }))
+
+/** Nobody is asked any more when a run ends: what is still open, of a step beside the one that ended it, closes with it. */
+export const closedByTheEnd = (state: RunState): Draft[] =>
+  supersede(
+    Object.values(state.gates).filter((g) => g.state === 'open'),
+    'The run ended.',
+  )
 
 /** Open gates about a step or about what rests on it. */
 const gatesOver = (state: RunState, step: string): GateState[] => {

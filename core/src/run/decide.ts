@@ -6,11 +6,12 @@ import { refuse, type Refusal } from '../refusal.ts'
 import { changeDigest } from '../gate/subject.ts'
 import { no, yes, type Answer } from './answer.ts'
 import { afterClose } from './after-close.ts'
-import { mergeIntent, propose } from './action-step.ts'
+import { mergeIntent, onChangePage, propose } from './action-step.ts'
 import { decideGate, expireGate, remindGate, withdrawVote } from './decide-gate.ts'
 import { decideReport, loseWork, refuseWork } from './decide-report.ts'
+import { effectIsDue } from './due.ts'
 import { evolve } from './evolve.ts'
-import { finish } from './consequence.ts'
+import { closedByTheEnd, finish } from './consequence.ts'
 import { follow } from './follow.ts'
 import { runSpecDigest } from './spec.ts'
 import type { Command } from './command.ts'
@@ -98,8 +99,8 @@ const answer = (state: RunState, command: Exclude<Command, { do: 'start' }>): An
     case 'merge':
       return merge(state, command)
     case 'abandon':
-      if (state.change?.id !== command.change || state.change.state !== 'open')
-        return no(refuse('change_not_open', { state: state.change?.state ?? 'unknown' }))
+      if (state.change?.id !== command.change || changeStands(state) !== 'open')
+        return no(refuse('change_not_open', { state: changeStands(state) }))
       return yes([{ type: 'change.abandoned', by: command.by, data: { id: command.change, why: command.why } }])
     case 'recordRefusal':
       return yes([
@@ -112,10 +113,16 @@ const answer = (state: RunState, command: Exclude<Command, { do: 'start' }>): An
   }
 }
 
+/** How the change stands; a merge that the workflow has approved and a runner will do is under way. */
+const changeStands = (state: RunState): string => {
+  const underWay = Object.values(state.intents).some((i) => i.action === 'git.merge' && effectIsDue(state, i))
+  return state.change?.state === 'open' && underWay ? 'merging' : (state.change?.state ?? 'unknown')
+}
+
 const merge = (state: RunState, { change, digest, person, via }: Extract<Command, { do: 'merge' }>): Answer => {
   const open = state.change
-  if (open?.id !== change || open.state !== 'open')
-    return no(refuse('change_not_open', { state: open?.state ?? 'unknown' }))
+  if (open?.id !== change || changeStands(state) !== 'open')
+    return no(refuse('change_not_open', { state: changeStands(state) }))
   if (changeDigest(open.change) !== digest)
     return no(refuse('gate_drifted', { what: `the change is now ${changeDigest(open.change).slice(0, 6)}` }))
   const asked = Object.values(state.gates).filter((g) => g.kind === 'change')
@@ -129,7 +136,7 @@ const merge = (state: RunState, { change, digest, person, via }: Extract<Command
   const by = { kind: 'person', id: person.id, name: person.name } as const
   return yes([
     { type: 'change.merge_requested', by, data: { id: change, digest, as: held, via } },
-    ...propose(state, mergeIntent(state, 'merge'), null, `${person.name} merged it on the change page`),
+    ...propose(state, mergeIntent(state, onChangePage), null, `${person.name} merged it on the change page`),
   ])
 }
 
@@ -145,6 +152,7 @@ const settled = (
   let state = start
   const apply = (batch: Draft[]): void => {
     for (const draft of batch) {
+      if (draft.type === 'run.finished') apply(closedByTheEnd(state))
       const fact = { v: 1, run: state.run, seq: state.seq + 1, at, ...draft } as Fact
       state = evolve(state, fact)
       facts.push(fact)

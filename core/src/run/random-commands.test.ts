@@ -86,6 +86,7 @@ const holds = (facts: readonly Fact[], state: RunState): void => {
   expect(again).toEqual(state)
   // whoever verifies the packet of such a run finds nothing wrong in its story
   expect(checkStory(facts.map((fact) => ({ fact, text: '', hash: '' }))).faults).toEqual([])
+  if (state.finished) expect(Object.values(state.gates).filter((g) => g.state === 'open')).toEqual([]) // nobody is asked for nothing
   if (state.finished) expect(due(state).every((d) => d.kind === 'work' && d.work === 'effect')).toBe(true)
   if (isStopped(state))
     for (const one of due(state)) {

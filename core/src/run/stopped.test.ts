@@ -5,7 +5,19 @@ import { checkStory } from '../packet/verify-story.ts'
 import { due } from './due.ts'
 import { evolve } from './evolve.ts'
 import { jobOf } from './job.ts'
-import { Play, checks, edited, failedWith, person, planned, runner } from './testing/play.ts'
+import {
+  Play,
+  body,
+  branch,
+  changed,
+  checks,
+  edited,
+  failedWith,
+  person,
+  planned,
+  runner,
+  usage,
+} from './testing/play.ts'
 import type { Command } from './command.ts'
 import type { Fact } from './facts.ts'
 import type { RunState } from './state.ts'
@@ -120,4 +132,28 @@ it('whoever reads the packet sees an effect that began after the stop', () => {
     facts.push(fact)
   }
   expect(faults(facts)).toMatchObject([{ code: 'began_after_stop' }])
+})
+
+describe('a gate that is open when its run ends', () => {
+  it('closes with it: nobody is asked for a run that is over', () => {
+    const p = new Play().start().begin('plan').report('plan', planned)
+    p.do(p.vote('jess', 'approve')).begin('implement')
+    p.report('implement', {
+      type: 'push',
+      repo: 'acme/shop',
+      ref: branch,
+      change: changed('one'),
+      patch: body('patch one', 'patch'),
+      argv: ['git', 'push', 'origin', 'HEAD'],
+    })
+    p.report('implement', { type: 'failed', failure: failedWith('agent'), usage, log: null, session: null, millis: 1 })
+    const gates = Object.values(p.state!.gates).filter((gate) => gate.state === 'open')
+    expect(gates.map((gate) => gate.kind).sort()).toEqual(['command', 'question'])
+    p.do(p.answer('dana', 'stop', null, gates.find((gate) => gate.kind === 'question')!.id))
+    expect(p.state!.finished).toMatchObject({ outcome: 'rejected' })
+    expect(Object.values(p.state!.gates).filter((gate) => gate.state === 'open')).toEqual([])
+    expect(p.facts.slice(-2).map((fact) => fact.type)).toEqual(['gate.closed', 'run.finished'])
+    expect(due(p.state!)).toEqual([])
+    expect(faults(p.facts)).toEqual([])
+  })
 })
