@@ -1,22 +1,19 @@
 /**
  * May an agent run this command without asking?
- * A deterministic answer from word lists, with a trace. It never runs anything and never guesses: what is not plain is asked.
+ * A deterministic answer from word lists, with a trace: what is seen of the command is held against a fixed policy. It never runs anything and never guesses: what is not plain is asked.
  * No parser finds every hidden command, so this is no wall: the wall is that the agent has nothing to push with. It only says what needs no question.
  */
 import { allowRefusal, patternFits, patternRefusal } from './command-pattern.ts'
 import { readings } from './command-readings.ts'
+import { evaluate, type Effect, type Rule } from './evaluate.ts'
 import { firstHidden, isPlainAscii } from './hidden.ts'
 import { readsOnly } from './read-only.ts'
 
 export type CommandRules = { allow: readonly string[]; ask: readonly string[]; deny: readonly string[] }
-/** What was looked at, in order; the first that does not say `next` decides. */
-export type CommandTrace = { check: string; found: string; says: 'allow' | 'ask' | 'deny' | 'next' }[]
-export type CommandDecision = {
-  decision: 'allow' | 'ask' | 'deny'
-  why: string
-  rule: string | null
-  trace: CommandTrace
-}
+/** Every rule that was looked at, in the order people read them: did it hold, and what was found (a pattern, or why)? */
+export type CommandTrace = { rule: string; effect: Effect; held: boolean; found: string | null }[]
+/** `rule`: the pattern that decided, null when none did. */
+export type CommandDecision = { decision: Effect; why: string; rule: string | null; trace: CommandTrace }
 
 /**
  * Decides one command. `command`: an argv as it will be executed, or the text a shell will read. `sandboxed`: does a real sandbox hold the agent?
@@ -27,52 +24,99 @@ export const decideCommand = (
   rules: CommandRules,
   { sandboxed }: { sandboxed: boolean },
 ): CommandDecision => {
-  const trace: CommandTrace = []
-  const next = (check: string, found: string): null => (trace.push({ check, found, says: 'next' }), null)
-  const end = (
-    decision: CommandDecision['decision'],
-    check: string,
-    why: string,
-    rule: string | null = null,
-  ): CommandDecision => {
-    trace.push({ check, found: rule ?? why, says: decision })
-    return { decision, why, rule, trace }
+  const seen = looked(command, rules, sandboxed)
+  const { decision, trace } = evaluate(policy, seen)
+  const held = new Map(trace.map((one) => [one.rule, one.held === 'yes']))
+  const lines = policy.map(({ id, effect }) => ({ ...found[id](seen), rule: id, effect, held: held.get(id) === true }))
+  const decisive = lines.find((line) => line.held && line.effect === decision)
+  return {
+    decision,
+    why: decisive?.why ?? 'no rule allows it',
+    rule: decisive?.pattern ? decisive.found : null,
+    trace: lines.map(({ rule, effect, held: yes, found: what }) => ({
+      rule,
+      effect,
+      held: yes,
+      found: yes ? what : null,
+    })),
   }
+}
 
+type Seen = {
+  /** the first deny rule that means it */ denied: string | null
+  /** a deny rule that cannot be read: it might have meant this command */ unreadable: string | null
+  /** a deny rule that means something the command mentions */ mentioned: string | null
+  /** what makes it more than plain words */ strange: string | null
+  asked: string | null
+  allowed: string | null
+  /** why it is not on the read-only list; null: it is */ writes: string | null
+  sandboxed: boolean
+}
+
+const looked = (command: readonly string[] | string, rules: CommandRules, sandboxed: boolean): Seen => {
   const heard = readings(command)
-  const denied = rules.deny.find(
-    (pattern) => patternRefusal(pattern) === null && heard.programs.some((words) => patternFits(pattern, words)),
-  )
-  if (denied !== undefined) return end('deny', 'deny rules', `the rule \`${denied}\` denies it`, denied)
-  // A deny rule that cannot be read might have meant this command.
-  const unreadable = rules.deny.find((pattern) => patternRefusal(pattern) !== null)
-  if (unreadable !== undefined)
-    return end('ask', 'deny rules', `the deny rule \`${unreadable}\` cannot be read`, unreadable)
-  const mentioned = rules.deny.find((pattern) => heard.mentions.some((words) => patternFits(pattern, words)))
-  if (mentioned !== undefined)
-    return end('ask', 'deny rules', `it mentions what the rule \`${mentioned}\` denies`, mentioned)
-  next('deny rules', 'none fits')
-
-  const strange = notPlain(command)
-  if (strange !== null) return end('ask', 'plain words', strange)
+  const isRead = (pattern: string): boolean => patternRefusal(pattern) === null
+  const anyOf = (programs: readonly string[][], pattern: string): boolean =>
+    programs.some((words) => patternFits(pattern, words))
   const words = typeof command === 'string' ? command.trim().split(/ +/) : command
-  next('plain words', 'yes')
-
-  const asked = rules.ask.find(
-    (pattern) => patternRefusal(pattern) !== null || heard.programs.some((read) => patternFits(pattern, read)),
-  )
-  if (asked !== undefined) return end('ask', 'ask rules', `the rule \`${asked}\` asks`, asked)
-  next('ask rules', 'none fits')
-
-  const allowed = rules.allow.find((pattern) => allowRefusal(pattern) === null && patternFits(pattern, words))
-  if (allowed !== undefined) return end('allow', 'allow rules', `the rule \`${allowed}\` allows it`, allowed)
-  next('allow rules', 'none fits')
-
   const reads = readsOnly(words)
-  if (!reads.yes) return end('ask', 'read-only list', reads.why)
-  if (!sandboxed) return end('ask', 'sandbox', 'no sandbox holds the agent')
-  next('read-only list', reads.why)
-  return end('allow', 'sandbox', 'it only reads, inside the sandbox')
+  return {
+    denied: rules.deny.find((pattern) => isRead(pattern) && anyOf(heard.programs, pattern)) ?? null,
+    unreadable: rules.deny.find((pattern) => !isRead(pattern)) ?? null,
+    mentioned: rules.deny.find((pattern) => isRead(pattern) && anyOf(heard.mentions, pattern)) ?? null,
+    strange: notPlain(command),
+    asked: rules.ask.find((pattern) => !isRead(pattern) || anyOf(heard.programs, pattern)) ?? null,
+    allowed: rules.allow.find((pattern) => allowRefusal(pattern) === null && patternFits(pattern, words)) ?? null,
+    writes: reads.yes ? null : reads.why,
+    sandboxed,
+  }
+}
+
+type RuleName = keyof typeof found
+const policy: readonly (Rule & { id: RuleName })[] = [
+  { id: 'deny rules', effect: 'deny', when: { denied: { exists: true } } },
+  { id: 'deny rules that cannot be read', effect: 'ask', when: { unreadable: { exists: true } } },
+  { id: 'deny rules, by mention', effect: 'ask', when: { mentioned: { exists: true } } },
+  { id: 'more than plain words', effect: 'ask', when: { strange: { exists: true } } },
+  { id: 'ask rules', effect: 'ask', when: { asked: { exists: true } } },
+  { id: 'allow rules', effect: 'allow', when: { allowed: { exists: true } } },
+  { id: 'read-only list', effect: 'allow', when: { writes: { exists: false }, sandboxed: { is: [true] } } },
+  { id: 'on no list', effect: 'ask', when: { allowed: { exists: false }, writes: { exists: true } } },
+  {
+    id: 'read-only without a sandbox',
+    effect: 'ask',
+    when: { allowed: { exists: false }, writes: { exists: false }, sandboxed: { is: [false] } },
+  },
+]
+
+type Found = { found: string | null; why: string; pattern?: true }
+/** What each rule found, and the sentence it decides with. */
+const found = {
+  'deny rules': ({ denied }: Seen): Found => ({
+    found: denied,
+    why: `the rule \`${denied}\` denies it`,
+    pattern: true,
+  }),
+  'deny rules that cannot be read': ({ unreadable }: Seen): Found => ({
+    found: unreadable,
+    why: `the deny rule \`${unreadable}\` cannot be read`,
+    pattern: true,
+  }),
+  'deny rules, by mention': ({ mentioned }: Seen): Found => ({
+    found: mentioned,
+    why: `it mentions what the rule \`${mentioned}\` denies`,
+    pattern: true,
+  }),
+  'more than plain words': ({ strange }: Seen): Found => ({ found: strange, why: strange ?? '' }),
+  'ask rules': ({ asked }: Seen): Found => ({ found: asked, why: `the rule \`${asked}\` asks`, pattern: true }),
+  'allow rules': ({ allowed }: Seen): Found => ({
+    found: allowed,
+    why: `the rule \`${allowed}\` allows it`,
+    pattern: true,
+  }),
+  'read-only list': (): Found => ({ found: null, why: 'it only reads, inside the sandbox' }),
+  'on no list': ({ writes }: Seen): Found => ({ found: writes, why: writes ?? '' }),
+  'read-only without a sandbox': (): Found => ({ found: null, why: 'no sandbox holds the agent' }),
 }
 
 const shellWords = new Set([
