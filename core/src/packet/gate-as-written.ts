@@ -2,6 +2,7 @@
  * Does a gate ask as the frozen workflow says, and may this vote be the requester's own?
  * It derives what had to be asked from the run spec; it never believes the gate's own account of it.
  */
+import { protectedPaths } from '../policy/paths.ts'
 import type { FactOf as Data } from '../run/facts.ts'
 import { pinnedPeople } from '../run/pinned-people.ts'
 import type { RunSpec } from '../run/spec.ts'
@@ -18,13 +19,20 @@ export const weakerThanWritten = (spec: RunSpec, gate: Opened): string | null =>
     ? undefined
     : gate.approvers.find((one) => !step.approvers.includes(one))
   if (added !== undefined) return `It asks ${added}; the workflow asks ${step.approvers.join(', ')}.`
-  const needed = step.required + (gate.subject.kind === 'change' && gate.subject.protected.length > 0 ? 1 : 0)
+  const needed = step.required + (touchesProtected(spec, gate) ? 1 : 0)
   if (gate.required < needed) return `It needs ${gate.required} votes; the workflow asks for ${needed}.`
   const left = step.exclude.find((one) => !gate.exclude.includes(one))
   if (left !== undefined) return `The workflow excludes the ${left.replace('_', ' ')}; the gate does not.`
   return gate.subject.kind === step.gate && gate.step === step.of
     ? null
     : `It is not about the ${step.gate} of ${step.of}.`
+}
+
+/** Is a protected file among those of the change? Read from the files themselves, not from the gate's list of them. */
+const touchesProtected = (spec: RunSpec, { subject }: Opened): boolean => {
+  if (subject.kind !== 'change') return false
+  const use = spec.workflow.compiled.repos.find((one) => one.name === subject.change.repo)
+  return protectedPaths(subject.change.files, use ?? { protect: [] }).length > 0
 }
 
 /** Why the person who asked for the run, or who wrote its event, could not vote here, or null. Alone among the approvers they may. */

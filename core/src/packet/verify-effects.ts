@@ -6,6 +6,8 @@ import { changeDigest } from '../gate/subject.ts'
 import type { FactOf } from '../run/facts.ts'
 import type { RunSpec } from '../run/spec.ts'
 import { isPersonsMerge } from '../run/state.ts'
+import { decideCommand } from '../policy/command.ts'
+import type { AgentStep } from '../workflow/compiled.ts'
 import { executedOf, executedOtherwise } from './executed.ts'
 import type { Link } from './links.ts'
 import { factsFile } from './names.ts'
@@ -26,6 +28,7 @@ export const effectReader = (spec: RunSpec, gates: ReadonlyMap<string, GateSeen>
   const merges = new Set<string>() // `change digest` that a person asked to merge
   const opened = new Map<string, string>() // change id -> digest
   const done = new Map<string, string>() // key of an effect -> intent that did it
+  const pushes: FactOf<'push.recorded'>[] = []
   let stopped = false // asked to stop, or ended otherwise than well
 
   const read = ({ fact }: Link): Wrong[] => {
@@ -35,6 +38,9 @@ export const effectReader = (spec: RunSpec, gates: ReadonlyMap<string, GateSeen>
         return []
       case 'run.finished':
         stopped ||= fact.data.outcome !== 'succeeded'
+        return []
+      case 'push.recorded':
+        pushes.push(fact.data)
         return []
       case 'intent.proposed': {
         const { intent, change, digest } = fact.data
@@ -190,7 +196,12 @@ export const effectReader = (spec: RunSpec, gates: ReadonlyMap<string, GateSeen>
   const unasked = ({ action, step, digest, params }: Intent['proposed']): Wrong => {
     const own = spec.workflow.compiled.steps.find((one) => one.id === step)
     if (action === 'git.merge' && merges.has(`${String(params['change'])} ${digest}`)) return null
-    if (own?.kind === 'agent' && own.commands.allow.length > 0) return null
+    if (
+      own?.kind === 'agent' &&
+      action === 'git.push' &&
+      pushes.some((push) => allows(own, push, digest, params['ref']))
+    )
+      return null
     const of =
       own?.kind === 'action'
         ? (own.of ?? spec.workflow.compiled.steps.findLast((one) => one.kind === 'agent' && one.mode === 'edit')?.id)
@@ -208,3 +219,10 @@ export const effectReader = (spec: RunSpec, gates: ReadonlyMap<string, GateSeen>
       read(link).flatMap((wrong) => (wrong ? [fault(wrong[0], factsFile, wrong[1], `fact ${link.fact.seq}`)] : [])),
   }
 }
+
+/** Is this the very push that was recorded, and do the step's own rules allow it without asking? */
+const allows = (own: AgentStep, push: FactOf<'push.recorded'>, digest: string, ref: unknown): boolean =>
+  push.step === own.id &&
+  push.ref === ref &&
+  changeDigest(push.change) === digest &&
+  decideCommand(push.argv, own.commands, { sandboxed: false }).decision === 'allow'
