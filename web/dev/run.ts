@@ -163,6 +163,7 @@ export const run: AnswerOf<'run', Response> = {
     change: change(2),
     patch: patches[2],
     mergeCommit: null,
+    failure: null,
     digest: changeDigest(change(2)),
   },
   left: { facts: 46, factBytes: 41_200, paths: 4, bodiesStored: 0, served: 2, servedBytes: 86_000 },

@@ -131,6 +131,9 @@ const openIntent = (state: RunState, step: string, change: Change, written: Writ
   }
 }
 
+/** The step of a merge that a person asked for on the page of the change. No step of a workflow can have this name. */
+export const onChangePage = 'person:merge'
+
 /** A merge of the opened change. A failed one may be asked for again: the ordinal makes it a new effect. */
 export const mergeIntent = (state: RunState, step: string, written: Written = {}): Wanted => {
   const open = state.change!

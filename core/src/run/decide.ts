@@ -7,9 +7,9 @@ import { changeDigest } from '../gate/subject.ts'
 import { no, yes, type Answer } from './answer.ts'
 import { afterClose } from './after-close.ts'
 import { mergeIntent, onChangePage, propose } from './action-step.ts'
+import { changeStands } from './change-standing.ts'
 import { decideGate, expireGate, remindGate, withdrawVote } from './decide-gate.ts'
 import { decideReport, loseWork, refuseWork } from './decide-report.ts'
-import { effectIsDue } from './due.ts'
 import { evolve } from './evolve.ts'
 import { closedByTheEnd, finish } from './consequence.ts'
 import { follow } from './follow.ts'
@@ -111,12 +111,6 @@ const answer = (state: RunState, command: Exclude<Command, { do: 'start' }>): An
         },
       ])
   }
-}
-
-/** How the change stands; a merge that the workflow has approved and a runner will do is under way. */
-const changeStands = (state: RunState): string => {
-  const underWay = Object.values(state.intents).some((i) => i.action === 'git.merge' && effectIsDue(state, i))
-  return state.change?.state === 'open' && underWay ? 'merging' : (state.change?.state ?? 'unknown')
 }
 
 const merge = (state: RunState, { change, digest, person, via }: Extract<Command, { do: 'merge' }>): Answer => {

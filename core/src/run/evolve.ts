@@ -2,6 +2,8 @@
  * What does one fact change in the state of a run?
  * Total over all facts, never refuses: a stored fact happened. It never adds facts.
  */
+import { mergedAs, mergeSteps, merging, notMerged } from './change-standing.ts'
+import { automaticTries } from './due.ts'
 import type { Fact } from './facts.ts'
 import {
   addUsage,
@@ -245,8 +247,14 @@ const applied = (state: RunState, fact: Fact): RunState => {
     }
     case 'intent.approved':
       return withIntent(state, fact.data.intent, { state: 'approved', gate: fact.data.gate })
-    case 'effect.started':
-      return withIntent(state, fact.data.intent, { state: 'executing', attempt: fact.data.attempt, retry: false })
+    case 'effect.started': {
+      const begun = withIntent(state, fact.data.intent, {
+        state: 'executing',
+        attempt: fact.data.attempt,
+        retry: false,
+      })
+      return state.intents[fact.data.intent]?.action === 'git.merge' ? merging(begun) : begun
+    }
     case 'effect.succeeded':
       return actionDone(
         withIntent(state, fact.data.intent, {
@@ -260,9 +268,20 @@ const applied = (state: RunState, fact: Fact): RunState => {
         fact.at,
       )
     case 'effect.failed':
-      return withIntent(state, fact.data.intent, { state: 'failed', failure: fact.data.failure, doneAt: fact.at })
-    case 'effect.unknown':
-      return withIntent(state, fact.data.intent, { state: 'unknown' })
+      return notMerged(
+        withIntent(state, fact.data.intent, { state: 'failed', failure: fact.data.failure, doneAt: fact.at }),
+        fact.data.intent,
+        fact.data.failure,
+      )
+    case 'effect.unknown': {
+      const unknown = withIntent(state, fact.data.intent, { state: 'unknown' })
+      return fact.data.attempt < automaticTries
+        ? unknown
+        : notMerged(unknown, fact.data.intent, {
+            summary: `Whether it was merged is not known after ${fact.data.attempt} looks: ${fact.data.why}`,
+            check: 'Look at the target branch; merging again looks first.',
+          })
+    }
     case 'change.opened':
       return {
         ...state,
@@ -275,13 +294,14 @@ const applied = (state: RunState, fact: Fact): RunState => {
           body: fact.data.body ?? null,
           change: fact.data.change,
           state: 'open',
+          failure: null,
           commit: null,
         },
       }
     case 'change.merge_requested':
-      return state.change ? { ...state, change: { ...state.change, state: 'merging' } } : state
+      return merging(state)
     case 'change.merged':
-      return state.change ? { ...state, change: { ...state.change, state: 'merged', commit: fact.data.commit } } : state
+      return merged(state, fact)
     case 'change.abandoned':
       return state.change ? { ...state, change: { ...state.change, state: 'abandoned' } } : state
     case 'refusal.recorded':
@@ -295,6 +315,12 @@ const applied = (state: RunState, fact: Fact): RunState => {
       }
   }
 }
+
+/** However it came about, a step of the workflow that was to merge it has nothing left to do. */
+const merged = (state: RunState, { data, at }: Fact<'change.merged'>): RunState =>
+  mergeSteps(state)
+    .filter((id) => state.steps[id]?.status !== 'done')
+    .reduce((s, id) => withStep(s, id, { status: 'done', finishedAt: at }), mergedAs(state, data.commit))
 
 /** An action step is done when the intent it waits for has succeeded. A push that serves a later open_change keeps it waiting. */
 const actionDone = (state: RunState, intent: string, at: number): RunState => {

@@ -4,8 +4,9 @@
  */
 import { automaticTries, startsAgain } from './due.ts'
 import { openActionFor } from './action-step.ts'
+import { mergeSteps } from './change-standing.ts'
 import { finish, openStepGate, question, reopen } from './consequence.ts'
-import { changeOf, inHand, isDone, needsDone, type RunState } from './state.ts'
+import { changeOf, inHand, isDone, isPersonsMerge, needsDone, type RunState } from './state.ts'
 import type { Draft } from './facts.ts'
 
 const system = { kind: 'system' } as const
@@ -16,6 +17,8 @@ export const follow = (state: RunState, at: number): Draft[] => {
   if (merge.length) return merge
   if (state.finished) return []
   if (state.cancelling) return cancelFollows(state)
+  const ended = changeEnded(state)
+  if (ended.length) return ended
   const trouble = troubles(state, at)
   if (trouble.length) return trouble
   for (const spec of state.spec.workflow.compiled.steps) {
@@ -46,6 +49,21 @@ const mergeFollows = (state: RunState): Draft[] => {
   const commit = merged?.receipt?.observed['commit']
   if (!merged || typeof commit !== 'string') return []
   return [{ type: 'change.merged', by: system, data: { id: change.id, commit, intent: merged.id } }]
+}
+
+/** A person merged or closed the change while the run was still to merge it: nobody is asked about that any more. */
+const changeEnded = (state: RunState): Draft[] => {
+  const merges = mergeSteps(state)
+  if (state.change?.state === 'abandoned' && merges.some((id) => !isDone(state, id)))
+    return finish('rejected', 'The change was closed without merging.')
+  if (state.change?.state !== 'merged') return []
+  return Object.values(state.gates)
+    .filter((g) => g.state === 'open' && merges.includes(g.step))
+    .map((g) => ({
+      type: 'gate.closed' as const,
+      by: system,
+      data: { gate: g.id, outcome: 'superseded' as const, why: 'The change was merged.' },
+    }))
 }
 
 const cancelFollows = (state: RunState): Draft[] => {
@@ -143,9 +161,11 @@ const troubles = (state: RunState, at: number): Draft[] => {
       )
   }
   for (const intent of Object.values(state.intents)) {
+    if (intent.action === 'git.merge' && state.change?.state === 'merged') continue
     const stuck =
       intent.state === 'failed' || (intent.state === 'unknown' && !intent.retry && intent.attempt >= automaticTries)
-    if (!stuck || intent.step === 'merge' || asked(state, intent.step, `effect:${intent.id}`)) continue
+    // A merge that a person asked for leaves the change open again, with the reason: they see it where they asked.
+    if (!stuck || isPersonsMerge(state, intent) || asked(state, intent.step, `effect:${intent.id}`)) continue
     const words =
       intent.state === 'failed'
         ? `${intent.action} failed: ${intent.failure?.summary ?? 'no reason was given'} ${intent.failure?.check ?? ''}`.trim()

@@ -105,6 +105,8 @@ export type ChangeState = {
   body: string | null
   change: Change
   state: 'open' | 'merging' | 'merged' | 'abandoned'
+  /** Why the last merge did not come about; the change is open again. */
+  failure: { summary: string; check: string } | null
   commit: string | null
 }
 

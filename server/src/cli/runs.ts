@@ -20,8 +20,8 @@ type Options = {
 const help = `
 Examples:
   viewport runs --state waiting
-  viewport runs 12              one run: steps, gates, receipts, timeline
-  viewport runs 12 --follow     and what happens until it has ended
+  viewport runs 12              one run: its steps, what it asks, what it did
+  viewport runs 12 --follow     what happened, and what happens until it has ended; Ctrl-C ends the looking alone
   viewport runs 12 --cancel "started by mistake"`
 
 export const addRuns: AddCommand = (program, cli) => {
@@ -102,9 +102,16 @@ const show = (terminal: Terminal, url: string, run: z.infer<typeof RunView>): vo
     )
   if (run.change)
     terminal.line(`  change ${run.change.id}: ${run.change.ref} into ${run.change.into}, ${run.change.state}`)
+  if (run.change?.failure)
+    terminal.line(
+      `    ${terminal.paint('stop', 'not merged')}: ${inLine(`${run.change.failure.summary} ${run.change.failure.check}`)}`,
+    )
   if (run.gate) terminal.line(`  asks: viewport decide ${run.gate}`)
   terminal.line()
   terminal.line(
-    terminal.paint('dim', `${run.head.count} facts, head ${shortDigest(run.head.hash)}. ${url}/runs/${run.number}`),
+    terminal.paint(
+      'dim',
+      `${run.run}, ${run.head.count} facts, head ${shortDigest(run.head.hash)}. ${url}/runs/${run.number}`,
+    ),
   )
 }

@@ -22,6 +22,7 @@ export const changeView = (state: RunState): z.infer<typeof ChangeView> | null =
     change: open.change,
     patch: patchOf(state, open.change.patch),
     mergeCommit: open.commit,
+    failure: open.failure ?? null,
     digest: changeDigest(open.change),
   }
 }

@@ -35,20 +35,33 @@ const withChange = async (title = 'Prices') => {
   await carriedOut(story, 'git.push', { ref: branch, commit: 'c'.repeat(40) })
   return story
 }
-const carriedOut = async (story: Story, action: string, observed: Record<string, unknown>) => {
+/** Does the approved effect of this action as a runner would, or says why it could not. */
+const carriedOut = async (
+  story: Story,
+  action: string,
+  observed: Record<string, unknown>,
+  failure: { summary: string; check: string } | null = null,
+) => {
   const intent = Object.values((await story.state()).intents).find(
     (one) => one.action === action && one.state === 'approved',
   )!
   const by = { kind: 'runner', id: 'rnr_1', name: 'laptop' } as const
   for (const report of [
     { type: 'effect_started', intent: intent.id, attempt: 1 } as const,
-    {
-      type: 'effect_succeeded',
-      intent: intent.id,
-      attempt: 1,
-      reconciled: false,
-      receipt: { provider: 'git', id: 'x', url: null, observed, readBack: true },
-    } as const,
+    failure
+      ? ({
+          type: 'effect_failed',
+          intent: intent.id,
+          attempt: 1,
+          failure: { code: 'merge_conflict', class: 'effect', retrySafe: false, started: true, ...failure },
+        } as const)
+      : ({
+          type: 'effect_succeeded',
+          intent: intent.id,
+          attempt: 1,
+          reconciled: false,
+          receipt: { provider: 'git', id: 'x', url: null, observed, readBack: true },
+        } as const),
   ])
     await act(db, {
       workspace: acme.id,
@@ -216,6 +229,21 @@ describe('a change', () => {
       state: 'merged',
       mergeCommit: 'd'.repeat(40),
     })
+  })
+
+  test('whose merge fails is open again with the reason, and can be merged or closed', async () => {
+    const story = await withChange()
+    const { change } = (await jess.get(`/api/runs/${story.run}`)).body
+    const merge = () => jess.post(`/api/changes/${change.id}/merge`, { digest: change.digest })
+    expect(change.failure).toBeNull()
+    expect((await merge()).status).toBe(202)
+    const conflict = { summary: 'Both changed src/price.js.', check: 'Merge by hand.' }
+    await carriedOut(story, 'git.merge', {}, conflict)
+    const failed = (await jess.get(`/api/runs/${story.run}`)).body.change
+    expect(failed).toMatchObject({ state: 'open', failure: conflict })
+    expect((await merge()).status).toBe(202)
+    await carriedOut(story, 'git.merge', { ref: branch, into: 'refs/heads/main', commit: 'd'.repeat(40) })
+    expect((await jess.get(`/api/changes/${change.id}`)).body).toMatchObject({ state: 'merged', failure: null })
   })
 
   test('is closed by whoever asked for it or may approve it, with a reason', async () => {

@@ -115,6 +115,11 @@ const Merge = ({ change, seen }: { change: Change; seen: string | null }) => {
           Merged as <code>{change.mergeCommit.slice(0, 12)}</code>
         </p>
       )}
+      {change.failure && (
+        <p className="stop">
+          It was not merged: <Revealed text={change.failure.summary} /> <Revealed text={change.failure.check} />
+        </p>
+      )}
       {problem && <ProblemNotice problem={asProblem(problem)} />}
       {change.state === 'open' && (
         <div className="field">
@@ -124,7 +129,7 @@ const Merge = ({ change, seen }: { change: Change; seen: string | null }) => {
             disabled={!fits || merge.isPending}
             onClick={() => seen && merge.mutate(seen)}
           >
-            Merge into {short(change.into)}
+            {change.failure ? 'Merge again into' : 'Merge into'} {short(change.into)}
           </button>
           {closing ? (
             <>

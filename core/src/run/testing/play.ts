@@ -325,7 +325,7 @@ export class Play {
   }
   /** Carries out the due effect of an action as a runner would. */
   effect(action: string): this {
-    const intent = Object.values(this.state!.intents).find((i) => i.action === action && i.state !== 'succeeded')!
+    const intent = Object.values(this.state!.intents).findLast((i) => i.action === action && i.state !== 'succeeded')!
     const attempt = intent.attempt + 1
     const send = (report: Report): this =>
       this.do({ do: 'report', at: this.at, by: runner, step: intent.id, attempt, epoch: attempt, report })
