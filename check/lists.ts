@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { isTest, sourceFiles } from './source-files.ts'
-import type { TestRun } from './stage.ts'
+import type { Outcome, TestRun } from './stage.ts'
 
 const SHOWN = 10
 
@@ -13,6 +13,13 @@ export const slowestTests = (tests: TestRun[]): string =>
     .slice(0, SHOWN)
     .map(({ name, file, milliseconds }) => `  ${(milliseconds / 1000).toFixed(1).padStart(6)} s  ${file}: ${name}`)
     .join('\n')
+
+/** What did not simply pass in a green check: what was left out, and what passed only when it was tried again. */
+export const notPlainlyPassed = (outcomes: Pick<Outcome, 'skipped' | 'again'>[]): string =>
+  [
+    ...outcomes.flatMap(({ skipped }) => skipped.map((reason) => `  skipped: ${reason}`)),
+    ...outcomes.flatMap(({ again = [] }) => again.map((test) => `  only at the second try: ${test}`)),
+  ].join('\n')
 
 /** The longest files that are not tests, below a line with the median and the third quarter of all of them. */
 export function longestFiles(root: string): string {

@@ -9,7 +9,7 @@ import { endCommands } from './command.ts'
 import { dumps } from './dumps.ts'
 import { format } from './format.ts'
 import { lint } from './lint.ts'
-import { longestFiles, slowestTests } from './lists.ts'
+import { longestFiles, notPlainlyPassed, slowestTests } from './lists.ts'
 import { ADDRESS, secondPostgres } from './second-postgres.ts'
 import { red, type Outcome, type Stage } from './stage.ts'
 import { types } from './types.ts'
@@ -75,7 +75,8 @@ async function runStage(stage: Stage): Promise<Outcome> {
     .run({ root, env, atEnd: (action) => void endings.push(action) })
     .catch((fault: unknown) => red(`The stage itself broke: ${fault instanceof Error ? fault.stack : String(fault)}`))
   if (found.complaint !== undefined) console.log(found.complaint)
-  for (const reason of found.skipped) console.log(`skipped: ${reason}`)
+  const notPlain = notPlainlyPassed([found])
+  if (notPlain !== '') console.log(notPlain)
   const counts = [
     `${found.passed} passed`,
     `${found.failed} failed`,
@@ -95,6 +96,8 @@ async function tidy(): Promise<void> {
 function report(): void {
   console.log(`\nThe slowest tests\n${slowestTests(outcomes.flatMap(({ tests }) => tests ?? []))}`)
   console.log(`\nThe longest source files\n${longestFiles(root)}`)
+  const notPlain = notPlainlyPassed(outcomes)
+  if (notPlain !== '') console.log(`\nNot plainly passed\n${notPlain}`)
   const redStages = chosen.filter((_, index) => (outcomes[index]?.failed ?? 0) > 0).map(({ name }) => name)
   if (redStages.length > 0) console.log(`\nRed: ${redStages.join(', ')}`)
   const sum = (key: 'passed' | 'failed') => outcomes.reduce((total, found) => total + found[key], 0)

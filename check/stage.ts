@@ -9,6 +9,8 @@ export type Outcome = {
   failed: number
   /** Tests or parts that did not run, each with its reason. */
   skipped: string[]
+  /** Tests that failed first and passed when they were tried again. They count as passed, and are named. */
+  again?: string[]
   /** A few words for the closing line of the stage, such as "7 programs". */
   words: string
   /** What to read when it is red. */

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 
 import { command } from './command.ts'
+import { notPlainlyPassed } from './lists.ts'
 import { outcome, type Report } from './vitest-stage.ts'
 
 const ROOT = join(import.meta.dirname, '..')
@@ -50,6 +51,15 @@ describe('what vitest reports is counted', () => {
 test('a skipped test is named', async () => {
   const { report, code, folder } = await reportOf(`test('a', () => {})\ntest.skip('not on a Monday', () => {})`)
   expect(outcome(report, code, folder).skipped).toEqual(['a.test.ts: not on a Monday'])
+})
+
+test('a test that passed only at the second try is named, and counts as passed', async () => {
+  const { report, code, folder } = await reportOf(
+    `let tries = 0\ntest('steady', () => {})\ntest('shaky', { retry: 1 }, () => expect(++tries).toBe(2))`,
+  )
+  const found = outcome(report, code, folder)
+  expect(found).toMatchObject({ passed: 2, failed: 0, again: ['a.test.ts: shaky'] })
+  expect(notPlainlyPassed([found])).toBe('  only at the second try: a.test.ts: shaky')
 })
 
 test('a stage without one test is red', () => {

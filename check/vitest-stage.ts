@@ -12,7 +12,7 @@ export type Report = {
     name: string
     status: string
     message?: string
-    assertionResults: { fullName: string; status: string; duration?: number | null }[]
+    assertionResults: { fullName: string; status: string; duration?: number | null; failureMessages?: string[] }[]
   }[]
 }
 
@@ -58,12 +58,13 @@ export function outcome({ testResults }: Report, code: number, root: string): Ou
   if (runs.length === 0 && broken.length === 0) complaints.push('There is not one test here.')
   else if (failed === 0 && code !== 0) complaints.push(`All tests passed, but vitest ended with ${code}.`)
   if (failed === 0 && complaints.length > 0) failed = 1
+  const named = (wanted: (test: (typeof runs)[number]['test']) => boolean) =>
+    runs.filter(({ test }) => wanted(test)).map(({ file, test }) => `${relative(root, file.name)}: ${test.fullName}`)
   return {
     passed,
     failed,
-    skipped: runs
-      .filter(({ test }) => test.status !== 'passed' && test.status !== 'failed')
-      .map(({ file, test }) => `${relative(root, file.name)}: ${test.fullName}`),
+    skipped: named(({ status }) => status !== 'passed' && status !== 'failed'),
+    again: named(({ status, failureMessages = [] }) => status === 'passed' && failureMessages.length > 0),
     words: `${testResults.length} files`,
     ...(complaints.length > 0 ? { complaint: complaints.join('\n') } : {}),
     tests: runs.map(({ file, test }) => ({
