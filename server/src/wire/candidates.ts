@@ -22,7 +22,8 @@ const [firstPage, laterPages] = [16, 256]
 // What is cheap to say in SQL is said there; `lacks` has the last word.
 const ready = {
   name: 'work ready',
-  text: `select run, key, kind, step, attempt, round, agent, mode, isolation, requires, repos, runner, pool, priority, ready_at from vp.work
+  text: `select run, key, kind, step, attempt, round, agent, mode, isolation, requires, repos, runner, pool, priority, ready_at,
+      case when $11::boolean then (select n.spec ->> 'bodies' from vp.runs n where n.workspace = $1 and n.run = vp.work.run) end as bodies from vp.work
     where workspace = $1 and pool = $2 and state = 'ready' and (runner is null or runner = $3) and (agent is null or agent = any($4)) and (isolation is null or isolation = any($5))
       and ($6::int is null or (-priority, ready_at, run, key) > ($6, $7, $8, $9))
     order by priority desc, ready_at, run, key limit $10`,
@@ -30,7 +31,7 @@ const ready = {
 
 /** Work that fits this runner, in the order in which it is given out. */
 export async function* candidates(tx: Tx, runner: Offered): AsyncGenerator<WorkRow> {
-  const { agents, isolation } = runner.capabilities
+  const { agents, isolation, mode } = runner.capabilities
   const usable = agents.filter((agent) => agent.usable).map((agent) => agent.name)
   let last: WorkRow | null = null
   for (;;) {
@@ -46,6 +47,7 @@ export async function* candidates(tx: Tx, runner: Offered): AsyncGenerator<WorkR
       atLeast(isolation.level),
       ...after,
       size,
+      mode === 'ephemeral',
     ])
     for (const row of rows) if (lacks(row, runner).length === 0) yield row
     if (rows.length < size) return

@@ -13,6 +13,8 @@ export type Wanted = {
   repos: string[]
   runner: string | null
   pool: string
+  /** Where the bodies of its run live; read where an ephemeral runner may ask. */
+  bodies?: 'edge' | 'stored' | null
 }
 export type Offered = { runner: string; name: string; pool: string; repositories: string[]; capabilities: Capabilities }
 
@@ -24,9 +26,12 @@ export const atLeast = (level: string): string[] => levels.slice(0, levels.index
 /** What this runner lacks for this work, in words; empty when it fits. */
 export const lacks = (work: Wanted, runner: Offered): string[] => {
   const missing: string[] = []
-  const { agents, tools, labels, isolation } = runner.capabilities
+  const { agents, tools, labels, isolation, mode } = runner.capabilities
   if (work.pool !== runner.pool) missing.push(`pool ${work.pool}`)
   if (work.runner && work.runner !== runner.runner) missing.push('the runner the run began on')
+  // What such a runner kept would be gone with it, and nobody could look at what they decide on.
+  if (mode === 'ephemeral' && work.bodies === 'edge')
+    missing.push('a disk that stays (it is ephemeral, and the bodies of this run are kept on the runner)')
   if (work.agent) {
     const agent = agents.find((a) => a.name === work.agent)
     if (!agent?.usable) missing.push(`agent ${work.agent}${agent ? ` (${agent.note ?? 'found, not usable'})` : ''}`)

@@ -108,9 +108,10 @@ const explain = async (tx: Tx, work: readonly Waiting[]): Promise<number> => {
     `select runner, name, pool, repositories, capabilities, online from vp.runners where workspace = $1 and state = 'active'`,
     [tx.workspace],
   )
+  const bodies = runners.some(({ capabilities }) => capabilities.mode === 'ephemeral') ? await homes(tx, work) : null
   let changed = 0
   for (const row of work) {
-    const why = whyNobody(row, runners)
+    const why = whyNobody({ ...row, bodies: bodies?.get(row.run) ?? null }, runners)
     if (why === row.why) continue
     await tx.query(`update vp.work set why = $4 where workspace = $1 and run = $2 and key = $3 and state = 'ready'`, [
       tx.workspace,
@@ -122,4 +123,13 @@ const explain = async (tx: Tx, work: readonly Waiting[]): Promise<number> => {
     changed++
   }
   return changed
+}
+
+/** Where the bodies of these runs live. */
+const homes = async (tx: Tx, work: readonly Waiting[]): Promise<Map<string, 'edge' | 'stored'>> => {
+  const { rows } = await tx.query<{ run: string; bodies: 'edge' | 'stored' }>(
+    `select run, spec ->> 'bodies' as bodies from vp.runs where workspace = $1 and run = any($2::text[])`,
+    [tx.workspace, work.map((row) => row.run)],
+  )
+  return new Map(rows.map((row) => [row.run, row.bodies]))
 }

@@ -17,20 +17,20 @@ import { stateFrom } from '../ledger/reading.ts'
 import { candidates, take, type WorkRow } from './candidates.ts'
 import type { KnownRunner, WireContext } from './context.ts'
 import type { Offered } from './fit.ts'
+import { endLease } from './lost.ts'
 
 /** A lease that is over and that nobody could end for this long (its run cannot be read) takes no slot any more. */
 const endedMillis = 60_000
 
 type LeaseRow = { lease: string; run: string; key: string; step: string; attempt: number; epoch: number }
 
-/** A lease for this runner, or null when nothing fits now. The same `request` gets the same lease again while it lives. */
+/** A lease for this runner, or null when nothing fits now. The same `request` gets the same lease again while it lives; afterwards it asks anew. */
 export const offerWork = async (context: WireContext, known: KnownRunner, request: string): Promise<Lease | null> => {
   const found = await repeatedly(() =>
-    inWorkspace(
-      context.db,
-      known.workspace,
-      async (tx) => (await again(tx, context, known, request)) ?? (await fresh(tx, context, known, request)),
-    ),
+    inWorkspace(context.db, known.workspace, async (tx) => {
+      const before = await again(tx, context, known, request)
+      return before === 'new' ? fresh(tx, context, known, request) : before
+    }),
   )
   if (!found) return null
   const { row, state, work, job } = found
@@ -85,18 +85,31 @@ const prepared = async (
 
 const workName = (tx: Tx, run: string, key: string): string => `${tx.workspace} ${run} ${key}`
 
-const again = async (tx: Tx, context: WireContext, known: KnownRunner, request: string): Promise<Found | null> => {
-  const { rows } = await tx.query<LeaseRow>(
+/** The lease this request got before; null when its work has begun meanwhile. `new`: there is none that lives. */
+const again = async (
+  tx: Tx,
+  context: WireContext,
+  known: KnownRunner,
+  request: string,
+): Promise<Found | null | 'new'> => {
+  const { rows } = await tx.query<LeaseRow & { lives: boolean }>(
     {
       name: 'lease again',
-      text: `select lease, run, key, step, attempt, epoch from vp.leases where workspace = $1 and runner = $2 and request = $3 and state in ('offered', 'held') and expires_at > vp.now_ms()`,
+      text: `select lease, run, key, step, attempt, epoch, state in ('offered', 'held') and expires_at > vp.now_ms() as lives from vp.leases where workspace = $1 and runner = $2 and request = $3`,
     },
     [tx.workspace, known.runner, request],
   )
   const row = rows[0]
-  if (!row) return null
+  if (row && !row.lives) await release(tx, row.lease)
+  if (!row?.lives) return 'new'
   const is = await prepared(tx, context, row)
   return is && { row, ...is }
+}
+
+/** A runner whose request was answered too late for the lease asks again by the same id: it must not meet its own old lease for ever. */
+const release = async (tx: Tx, lease: string): Promise<void> => {
+  await endLease(tx, lease, 'No beat came before the lease ended.', true)
+  await tx.query('update vp.leases set request = lease where workspace = $1 and lease = $2', [tx.workspace, lease])
 }
 
 const fresh = async (tx: Tx, context: WireContext, known: KnownRunner, request: string): Promise<Found | null> => {
