@@ -107,6 +107,7 @@ const card = ({ item, subject, card: more }: Made): GateCard => ({
   usage: usage(2.41, 647_000),
   budgetUsd: 5,
   held: { runner: 'rnr_1', name: 'payments-vps', online: true, lastSeen: now },
+  voters: 2,
   pushesRefused: 0,
   choices: subject.kind === 'question' ? subject.choices : [],
   withdrawable: false,

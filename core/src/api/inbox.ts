@@ -64,6 +64,8 @@ export const inboxRoutes = routeTable({
       state: z.enum(['open', 'closed']),
       outcome: z.string().nullable(),
       votesNeeded: z.int(),
+      /** too few people may give the votes that are needed: what would help */
+      lack: z.string().nullable(),
       next: z.string().nullable(),
     }),
     status: 201,

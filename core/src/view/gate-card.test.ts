@@ -9,8 +9,8 @@ const names = {
     principal.startsWith('user:usr_') ? `@${principal.slice(9)}` : `@${principal.slice(5)}`,
   people: (principal: string) => (principal === 'team:payments' ? ['usr_sam', 'usr_jess'] : []),
 }
-const cardOf = (p: Play, viewer = 'jess', principals?: string[]) =>
-  gateCard(p.state!, p.state!.gates[p.openGate()]!, person(viewer, principals), names, null, null)
+const cardOf = (p: Play, viewer = 'jess', principals?: string[], voters = 2) =>
+  gateCard(p.state!, p.state!.gates[p.openGate()]!, person(viewer, principals), names, null, null, voters)
 const planGate = () => new Play().start().begin('plan').report('plan', planned)
 
 it('says who may decide, why another may not, and what follows', () => {

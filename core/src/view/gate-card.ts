@@ -10,8 +10,9 @@ import { isDone } from '../run/state.ts'
 import type { Names } from './board-row.ts'
 import { gateItem } from './gate-item.ts'
 import type { GateCard, Vote } from './shapes.ts'
+import { lackOfVoters } from './voters.ts'
 
-/** The card of a gate for one viewer. `held`: the runner that has the bytes; `next`: the viewer's next gate. */
+/** The card of a gate for one viewer. `held`: the runner that has the bytes; `next`: the viewer's next gate; `voters`: how many may vote and have not. */
 export const gateCard = (
   state: RunState,
   gate: GateState,
@@ -19,11 +20,13 @@ export const gateCard = (
   names: Names,
   held: GateCard['held'],
   next: string | null,
+  voters: number,
 ): GateCard => {
   const no = gate.state === 'open' ? mayNot(state, gate, viewer) : null
   const mine = gate.votes.some((v) => v.person === viewer.id)
   const step = state.steps[gate.step]
   const plan = planOf(state, gate)
+  const lack = lackOfVoters(gate, voters)
   return {
     ...gateItem(state, gate, { person: viewer.id, may: no === null }),
     name: gate.name,
@@ -45,10 +48,11 @@ export const gateCard = (
     },
     approvers: gate.approvers.map((principal) => ({ principal, label: names.label(principal) })),
     required: gate.required,
+    voters,
     votes: votesOf(gate, names),
     excluded: gate.excluded.map((e) => ({ name: names.label(`user:${e.person}`), why: e.why })),
     expiresAt: gate.expiresAt,
-    reasons: [gate.why],
+    reasons: [gate.why, ...(lack ? [lack] : [])],
     plannedFiles: plan?.files ?? null,
     planBody: plan?.body ?? null,
     tests: testsOf(state, gate),

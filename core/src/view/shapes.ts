@@ -93,10 +93,12 @@ export const GateCard = z.strictObject({
   may: z.strictObject({ decide: z.boolean(), why: z.string() }),
   approvers: z.array(z.strictObject({ principal: z.string(), label: z.string() })),
   required: z.int(),
+  /** how many people may vote now and have not; counted up to 100 */
+  voters: z.int(),
   votes: z.array(Vote),
   excluded: z.array(z.strictObject({ name: z.string(), why: z.string() })),
   expiresAt: Millis.nullable(),
-  reasons: z.array(z.string()), // why a person is asked
+  reasons: z.array(z.string()), // why a person is asked; and, when too few may vote, what would help
   plannedFiles: z.array(z.string()).nullable(), // from the approved plan; null when there was none
   planBody: BodyRef.nullable(),
   tests: z

@@ -12,7 +12,7 @@ import { readEvidence, type Evidence } from './evidence.ts'
 import { Stop } from './exit.ts'
 import { showGate } from './gate-lines.ts'
 import { gateRef } from './run-ref.ts'
-import { shortDigest, type Terminal } from './terminal.ts'
+import { inLine, shortDigest, type Terminal } from './terminal.ts'
 
 const verdicts = ['approve', 'request-changes', 'reject', 'answer', 'withdraw'] as const
 type Line = { path: string; line: number; side: 'old' | 'new'; text: string }
@@ -116,7 +116,7 @@ const isSure = async (verdict: string, card: GateCard): Promise<boolean> => {
 const sayDecided = (
   terminal: Terminal,
   verdict: string,
-  decided: { state: string; outcome: string | null; votesNeeded: number; next: string | null },
+  decided: { state: string; outcome: string | null; votesNeeded: number; lack: string | null; next: string | null },
 ): void => {
   terminal.line()
   const more =
@@ -124,6 +124,7 @@ const sayDecided = (
       ? ` ${decided.votesNeeded} more ${decided.votesNeeded === 1 ? 'vote is' : 'votes are'} needed.`
       : ''
   terminal.line(`${terminal.paint('done', 'Decided')}: ${decided.outcome?.replace('_', ' ') ?? verdict}.${more}`)
+  if (decided.lack) terminal.line(terminal.paint('wait', inLine(decided.lack)))
   if (decided.next) terminal.note(terminal.paint('dim', `Next: viewport decide ${decided.next}`))
 }
 

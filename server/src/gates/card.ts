@@ -7,6 +7,7 @@ import { loadRun } from '../ledger/read.ts'
 import { readNames } from '../people/read.ts'
 import { deciderOf } from './decider.ts'
 import { nextFor } from './inbox.ts'
+import { votersOf } from './voters.ts'
 
 /** The run a gate belongs to, or null. */
 export const runOfGate = async (tx: Tx, gate: string): Promise<string | null> =>
@@ -33,7 +34,8 @@ export const readCard = async (
     { person: viewer.person, principals: decider.principals },
     { openedAt: gate.openedAt, gate: id },
   )
-  return gateCard(state, gate, decider, await readNames(tx), await holderOf(tx, state.runner), next)
+  const held = await holderOf(tx, state.runner)
+  return gateCard(state, gate, decider, await readNames(tx), held, next, await votersOf(tx, state, gate))
 }
 
 /** The runner that has the bytes, and whether it is there. */

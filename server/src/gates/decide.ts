@@ -7,12 +7,14 @@ import type { DecisionBody } from '@viewportai/core/api/inbox'
 import { refuse, type Refusal } from '@viewportai/core/refusal'
 import type { Via } from '@viewportai/core/run/facts'
 import type { GateState } from '@viewportai/core/run/state'
+import { lackOfVoters } from '@viewportai/core/view/voters'
 import type { Database } from '../database/open.ts'
 import { inWorkspace } from '../database/tenant.ts'
 import { actIn, repeatedly } from '../ledger/act.ts'
 import { runOfGate } from './card.ts'
 import { deciderOf } from './decider.ts'
 import { nextFor } from './inbox.ts'
+import { votersOf } from './voters.ts'
 
 /** Who decides: workspace and person by id, and how they were known. */
 export type Voter = {
@@ -26,6 +28,8 @@ export type Decided = {
   state: GateState['state']
   outcome: string | null
   votesNeeded: number
+  /** Too few people may give the votes that are needed: what would help. */
+  lack: string | null
   next: string | null
 }
 
@@ -59,6 +63,7 @@ export const decideGate = (
         state: after.state,
         outcome: after.outcome,
         votesNeeded: after.state === 'open' ? Math.max(0, after.required - approvals) : 0,
+        lack: after.state === 'open' ? lackOfVoters(after, await votersOf(tx, state!, after)) : null,
         next,
       }
     }),

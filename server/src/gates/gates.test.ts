@@ -114,6 +114,59 @@ describe('a card', () => {
   })
 })
 
+describe('a gate that cannot be passed says so, and what would help', () => {
+  const two = (exclude: ('requester' | 'runner_owner')[]) =>
+    steps.map((step) => (step.id === 'plan_review' && step.kind === 'gate' ? { ...step, required: 2, exclude } : step))
+  const cardOf = async (who: typeof sam, gate: { id: string }) =>
+    GateCard.parse((await who.get(`/api/gates/${gate.id}`)).body)
+
+  test('to whom is alone in the team, on the card and after the one vote, until somebody joins', async () => {
+    const solo = await workspace('solo', ['payments'])
+    const kim = await solo.person('kim', { teams: ['payments'] })
+    const spec = specFor(kim, { steps: two([]) })
+    const gate = await (await atPlanGate(db, solo.id, spec)).gate()
+    const lack = '2 votes are needed and one person may give one: add somebody to team payments.'
+    expect(await cardOf(kim, gate)).toMatchObject({ required: 2, voters: 1, may: { decide: true } })
+    expect((await cardOf(kim, gate)).reasons.at(-1)).toBe(lack)
+    const voted = await kim.post(`/api/gates/${gate.id}/decisions`, approve(gate))
+    expect(voted.body).toMatchObject({ state: 'open', votesNeeded: 1, lack })
+    expect(await cardOf(kim, gate)).toMatchObject({ voters: 0, reasons: [expect.any(String), lack] })
+    const lee = await solo.person('lee', { teams: ['payments'] })
+    expect(await cardOf(lee, gate)).toMatchObject({ voters: 1, reasons: [expect.any(String)] })
+    expect((await lee.post(`/api/gates/${gate.id}/decisions`, approve(gate))).body).toMatchObject({
+      state: 'closed',
+      outcome: 'approved',
+      lack: null,
+    })
+  })
+
+  test('where who asked is left out, where the others have left, and where the runner is theirs', async () => {
+    const duo = await workspace('duo', ['payments'])
+    const [kim, lee] = [
+      await duo.person('kim', { teams: ['payments'] }),
+      await duo.person('lee', { teams: ['payments'] }),
+    ]
+    const pins = { ...specFor(kim).pins, people: { payments: [kim.id, lee.id] } }
+    const open = async (of: ReturnType<typeof two>) =>
+      (await atPlanGate(db, duo.id, { ...specFor(kim, { steps: of }), pins })).gate()
+    expect(await cardOf(lee, await open(two(['requester'])))).toMatchObject({
+      voters: 1,
+      reasons: [expect.any(String), expect.stringMatching(/^2 votes are needed and one person may give one/)],
+    })
+    const asWritten = await open(steps as ReturnType<typeof two>)
+    expect(await cardOf(lee, asWritten)).toMatchObject({ voters: 1, reasons: [expect.any(String)] })
+    await duo.admin.put(`/api/people/${lee.id}`, { active: false })
+    expect((await cardOf(kim, asWritten)).reasons.at(-1)).toBe(
+      'A vote is needed and nobody may give one: add somebody to team payments.',
+    )
+  })
+
+  test('not where enough may vote', async () => {
+    const gate = await (await waiting({ title: 'Enough', steps: twoVotes })).gate()
+    expect(await cardOf(jess, gate)).toMatchObject({ voters: 3, reasons: [expect.any(String)] })
+  })
+})
+
 describe('a decision', () => {
   test('binds to the digest that was seen; another one is refused and kept as evidence', async () => {
     const story = await waiting()

@@ -2,6 +2,7 @@
 import type { Compiled, GateStep } from '@viewportai/core/workflow/compiled'
 import { namesNeeded } from '@viewportai/core/workflow/connections'
 import { lacking, type Finding } from './finding.ts'
+import type { PersonView } from '../people/read.ts'
 import { holders, type World } from './world.ts'
 
 export const peopleNeeds = (compiled: Compiled, world: World): Finding[] => {
@@ -43,23 +44,52 @@ const role = (name: string): Finding[] =>
     ? []
     : [lacking('people', `role:${name}`, 'there are the roles admin and member', 'Name a role that exists')]
 
-/** A gate that asks for more votes than there are people would wait for ever. */
+/** A gate that asks for more votes than there are people would wait for ever: so counted that it can be passed whoever asks for the run. */
 const enough = (compiled: Compiled, world: World): Finding[] =>
   compiled.steps
     .filter((step): step is GateStep => step.kind === 'gate')
     .flatMap((gate): Finding[] => {
-      const may = holders(world, gate.approvers).length
-      return may >= gate.required || may === 0
-        ? []
-        : [
-            lacking(
-              'people',
-              gate.name,
-              `${gate.required} votes are asked for and ${may === 1 ? 'one person' : `${may} people`} may give one`,
-              'Add approvers, or ask for fewer votes',
-            ),
+      const all = holders(world, gate.approvers)
+      if (all.length === 0) return [] // the team or the person is what is missing
+      const { leftOut, why } = excludedAtMost(gate, all, compiled, world)
+      const may = Math.max(0, all.length - leftOut)
+      const counted = `${may === 0 ? 'nobody' : may === 1 ? 'one person' : `${may} people`} may give one${why}`
+      if (may < gate.required)
+        return [
+          lacking(
+            'people',
+            gate.name,
+            `${gate.required === 1 ? 'a vote is' : `${gate.required} votes are`} asked for and ${counted}`,
+            'Add approvers, or ask for fewer votes',
+          ),
+        ]
+      // Which files a change touches is not known yet: said, not held against the workflow.
+      return gate.gate === 'change' && may === gate.required
+        ? [
+            {
+              kind: 'people',
+              name: gate.name,
+              to: `${counted}; a change of protected files needs ${gate.required + 1} votes and would wait for somebody else`,
+            },
           ]
+        : []
     })
+
+/** How many of these may be left out of one vote, at most, and in which words. */
+const excludedAtMost = (
+  gate: GateStep,
+  all: readonly PersonView[],
+  compiled: Compiled,
+  world: World,
+): { leftOut: number; why: string } => {
+  const asks = all.length > 1 && (gate.exclude.includes('requester') || gate.exclude.includes('author'))
+  const pool = compiled.runner.pool ?? world.defaultPool
+  const owns =
+    gate.exclude.includes('runner_owner') &&
+    world.runners.some((runner) => runner.pool === pool && all.some((one) => one.id === runner.owner))
+  const who = [...(asks ? ['whoever asks for the run'] : []), ...(owns ? ['who owns its runner'] : [])]
+  return { leftOut: who.length, why: who.length === 0 ? '' : `, as ${who.join(' and ')} may not` }
+}
 
 const unread = ({ onCall, codeowners }: ReturnType<typeof namesNeeded>): Finding[] => [
   ...onCall.map((rotation) =>

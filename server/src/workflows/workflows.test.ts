@@ -170,7 +170,15 @@ describe('readiness', () => {
   const world = (over: Partial<World> = {}): World => ({
     repositories: [{ repo: 'repo_1', name: 'acme/shop', url: 'file:///srv/shop.git', defaultBranch: 'main' }],
     runners: [
-      { runner: 'rnr_1', name: 'laptop', pool: 'local', online: true, repositories: [], capabilities: capabilities() },
+      {
+        runner: 'rnr_1',
+        name: 'laptop',
+        pool: 'local',
+        online: true,
+        owner: 'usr_sam',
+        repositories: [],
+        capabilities: capabilities(),
+      },
     ],
     people: [person('jess', ['payments']), person('sam', ['payments'])],
     teams: [{ id: 'team_1', slug: 'payments', name: 'Payments', members: [] }],
@@ -193,6 +201,7 @@ describe('readiness', () => {
         name: 'laptop',
         pool: 'local',
         online: true,
+        owner: null,
         repositories: [],
         capabilities: capabilities(over),
       },
@@ -279,7 +288,56 @@ describe('readiness', () => {
       'more votes than people',
       file('approvals: [plan_review: { required: 3 }, pr_approval]\n'),
       {},
+      [
+        [
+          'people',
+          'plan_review',
+          '3 votes are asked for and one person may give one, as whoever asks for the run may not',
+        ],
+      ],
+    ],
+    [
+      'more votes than people, whoever asks',
+      file('approvals: [plan_review: { required: 3, exclude: [] }, pr_approval]\n'),
+      {},
       [['people', 'plan_review', '3 votes are asked for and 2 people may give one']],
+    ],
+    [
+      'two votes of two people, of whom one may ask for the run',
+      file('approvals: [plan_review: { required: 2 }, pr_approval]\n'),
+      {},
+      [
+        [
+          'people',
+          'plan_review',
+          '2 votes are asked for and one person may give one, as whoever asks for the run may not',
+        ],
+      ],
+    ],
+    [
+      'two votes of two people, where nobody is excluded',
+      file('approvals: [plan_review: { required: 2, exclude: [] }]\n'),
+      {},
+      [],
+    ],
+    ['one vote of somebody alone', file(), { people: [person('jess', ['payments'])] }, []],
+    [
+      'a vote of somebody alone who owns the runner',
+      file('approvals: [plan_review: { exclude: [requester, runner_owner] }]\n'),
+      { people: [person('sam', ['payments'])] },
+      [['people', 'plan_review', 'a vote is asked for and nobody may give one, as who owns its runner may not']],
+    ],
+    [
+      'a vote of two, of whom one may ask and the other owns the runner',
+      file('approvals: [plan_review: { exclude: [requester, runner_owner] }]\n'),
+      {},
+      [
+        [
+          'people',
+          'plan_review',
+          'a vote is asked for and nobody may give one, as whoever asks for the run and who owns its runner may not',
+        ],
+      ],
     ],
     [
       'code owners',
@@ -337,6 +395,11 @@ describe('readiness', () => {
       { kind: 'pool', name: 'local', to: '1 runner online: laptop' },
       { kind: 'agent', name: 'sample', to: 'on laptop' },
       { kind: 'team', name: 'payments', to: '@jess, @sam' },
+      {
+        kind: 'people',
+        name: 'pr_approval',
+        to: 'one person may give one, as whoever asks for the run may not; a change of protected files needs 2 votes and would wait for somebody else',
+      },
       {
         kind: 'context',
         name: 'pricing.rules',

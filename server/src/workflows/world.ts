@@ -17,6 +17,8 @@ export type PooledRunner = {
   readonly name: string
   readonly pool: string
   readonly online: boolean
+  /** Id of the person it belongs to; null: nobody in particular. */
+  readonly owner: string | null
   readonly repositories: string[]
   readonly capabilities: Capabilities
 }
@@ -43,7 +45,7 @@ const repositories = {
 }
 const runners = {
   name: 'world runners',
-  text: `select runner, name, pool, online, repositories, capabilities from vp.runners where workspace = $1 and state <> 'removed' order by paired_at, runner`,
+  text: `select runner, name, pool, online, owner, repositories, capabilities from vp.runners where workspace = $1 and state <> 'removed' order by paired_at, runner`,
 }
 const rest = {
   name: 'world rest',

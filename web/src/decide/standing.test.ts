@@ -52,6 +52,7 @@ const card: GateCard = {
   usage,
   budgetUsd: null,
   held: null,
+  voters: 2,
   pushesRefused: 0,
   choices: [],
   withdrawable: false,
