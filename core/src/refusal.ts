@@ -20,7 +20,11 @@ export const refusals = {
     'Open {own}, or start the server with VIEWPORT_PUBLIC_URL set to the address that people use.',
   ],
   csrf_missing: [403, 'The request does not show that a page of Viewport made it.', 'Reload the page and try again.'],
-  not_found: [404, 'There is no {what} {id} here.', 'Check the id; you may be signed in to another workspace.'],
+  not_found: [
+    404,
+    'There is no {what} {id} here.',
+    'Check how it is written; you may be signed in to another workspace.',
+  ],
   too_many_tries: [429, 'Too many wrong tries.', 'Wait {seconds} seconds and try again.'],
   too_large: [413, 'The body is larger than {limit} bytes.', 'Send less.'],
   // runs
@@ -58,6 +62,11 @@ export const refusals = {
   not_an_approver: [403, '{who} is not among the approvers of this gate ({approvers}).', 'Ask one of them.'],
   excluded_approver: [403, '{who} {why} and cannot vote.', 'Another approver must decide.'],
   already_voted: [409, '{who} has voted already ({verdict}).', 'Withdraw the vote first to change it.'],
+  verdict_not_offered: [
+    409,
+    'An action is approved or rejected; there is nothing to send back.',
+    'Approve or reject it.',
+  ],
   comment_required: [422, 'To request changes, say what should change.', 'Write a comment and send again.'],
   answer_required: [422, 'This question needs one of its answers: {choices}.', 'Choose one.'],
   nothing_to_withdraw: [409, 'There is no vote of {who} to withdraw, or its effect has begun.', 'See the run.'],
@@ -118,6 +127,11 @@ export const refusals = {
   ],
   target_refused: [403, 'The workflow does not name {target} as a target.', 'Add it to the workflow.'],
   change_not_open: [409, 'The change is {state}.', 'Nothing to merge.'],
+  merge_by_gate: [
+    409,
+    'The workflow of this run asks at {gate} before it merges, so nobody merges past it.',
+    'Decide there, or close the change.',
+  ],
   merge_conflict: [409, '{ref} cannot be merged into {into}: {why}.', 'Send the agent back, or merge by hand.'],
   // deliveries
   signature_invalid: [401, 'The signature does not fit: {why}.', 'Check the secret of this source.'],

@@ -2,8 +2,7 @@
  * Which settings does the control plane have? All of them, once: name, meaning, default, and how the text is read.
  * The one file of the server that reads the environment. `viewport settings` prints this table.
  */
-import os from 'node:os'
-import path from 'node:path'
+import { dataFolderFor } from './up/data-folder.ts'
 
 type Setting<T> = {
   readonly name: string
@@ -36,10 +35,17 @@ const optional = (
     return given
   },
 })
-const whole = (name: string, says: string, fallback: number, least: number, most: number): Setting<number> => ({
+const whole = (
+  name: string,
+  says: string,
+  fallback: number,
+  least: number,
+  most: number,
+  shownDefault = String(fallback),
+): Setting<number> => ({
   name,
   says,
-  shownDefault: String(fallback),
+  shownDefault,
   read(given) {
     if (!given) return fallback
     const value = Number(given)
@@ -61,8 +67,8 @@ export const settingTable = {
   dataFolder: text(
     'VIEWPORT_DATA_DIR',
     'Folder for the key file, and for the embedded database when there is no DATABASE_URL.',
-    '~/.viewport',
-    () => path.join(os.homedir(), '.viewport'),
+    '.viewport-data in the clone it is started from, else ~/.viewport/data',
+    () => dataFolderFor(undefined, null),
   ),
   databaseUrl: optional(
     'DATABASE_URL',
@@ -84,7 +90,14 @@ export const settingTable = {
     '127.0.0.1',
     () => '127.0.0.1',
   ),
-  port: whole('VIEWPORT_PORT', 'Port to listen on; 0 takes any free one.', 7_171, 0, 65_535),
+  port: whole(
+    'VIEWPORT_PORT',
+    'Port to listen on, this one or none; 0 takes any free one.',
+    7_171,
+    0,
+    65_535,
+    'the one of last time, else 7171, else the next one that is free',
+  ),
   publicUrl: optional(
     'VIEWPORT_PUBLIC_URL',
     'The address people and runners use, when it is not the one listened on.',

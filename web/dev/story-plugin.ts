@@ -85,7 +85,7 @@ const answer: Connect.NextHandleFunction = (request, response, next) => {
         404,
         'not_found',
         `There is no ${route.name} ${Object.values(asked.params)[0]} here.`,
-        'Check the id; you may be signed in to another workspace.',
+        'Check how it is written; you may be signed in to another workspace.',
       ),
     )
   }

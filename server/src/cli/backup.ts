@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import path from 'node:path'
 import type { AddCommand } from './cli.ts'
 import { Stop } from './exit.ts'
+import { fileTrouble } from './input.ts'
 
 type Options = { data?: string; includeKey?: boolean }
 
@@ -38,6 +39,9 @@ export const addBackup: AddCommand = (program, cli) => {
         const db = await openDatabase({ url, key, warn: (words) => terminal.note(words) })
         try {
           return await backup(db, path.resolve(file), { key, includeKey: options.includeKey ?? false })
+        } catch (error) {
+          if ((error as NodeJS.ErrnoException).syscall === undefined) throw error
+          throw new Stop('refused', `${file} could not be written: ${fileTrouble(error)}.`)
         } finally {
           await db.close()
         }

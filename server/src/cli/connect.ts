@@ -5,6 +5,7 @@
  */
 import { client, type Client } from '@viewportai/core/api/client'
 import { Problem } from '@viewportai/core/api/problem'
+import { commandName } from '../up/data-folder.ts'
 import { readLogin } from '../up/login-file.ts'
 import { readRunning } from '../up/running-file.ts'
 import { Stop } from './exit.ts'
@@ -39,14 +40,14 @@ export const findServer = (
     throw new Stop(
       'unreachable',
       'No Viewport runs on this machine, and no other one is named.',
-      'Start one with `viewport up`, or name one with --server URL or VIEWPORT_URL.',
+      `Start one with \`${commandName()} up\`, or name one with --server URL or VIEWPORT_URL.`,
     )
   const token = asked.token ?? env.token ?? (here && here.url === url ? readLogin(here.dataFolder)?.token : undefined)
   if (!token)
     throw new Stop(
       'refused',
       `There is no API token for ${url}.`,
-      'Make one in the web app, or with `viewport token NAME` where you are signed in; then set VIEWPORT_TOKEN or give --token.',
+      `Make one with \`${commandName()} token NAME\` on the machine where it runs; then set VIEWPORT_TOKEN or give --token.`,
     )
   return { url, token }
 }
@@ -85,7 +86,7 @@ const send = async (url: string, token: string, { method, path, body }: Request)
     throw new Stop(
       'unreachable',
       `${url} cannot be reached: ${waiting.signal.aborted ? `no answer within ${patience / 1_000} seconds` : reasonOf(cause)}.`,
-      'Is the control plane running? `viewport up` starts one on this machine.',
+      `Is the control plane running? \`${commandName()} up\` starts one on this machine.`,
     )
   } finally {
     clearTimeout(timer)
@@ -113,9 +114,21 @@ const stopOf = async (url: string, response: Response): Promise<Stop> => {
       'Check the address, and what stands between here and there.',
     )
   const { detail, next, code, errors, facts } = problem.data
-  const more =
-    errors.length > 1 ? errors.map(({ path, message }) => `\n  ${inLine(path)}: ${inLine(message)}`).join('') : ''
-  return new Stop(code === 'invalid' ? 'usage' : 'refused', inLine(detail) + more, inLine(next), {
+  // `body.` is where the API found it; whoever wrote a command has not written a body.
+  const places =
+    errors.length === 0 && facts
+      ? [{ path: String(facts['where'] ?? ''), message: String(facts['why'] ?? '') }]
+      : errors
+  const wrong = places
+    .filter(({ message }) => message !== '')
+    .map(({ path, message }) => `${inLine(path.replace(/^(body|query|params)\./, ''))}: ${inLine(message)}`)
+  const said =
+    code !== 'invalid' || wrong.length === 0
+      ? inLine(detail)
+      : wrong.length === 1
+        ? `Not taken: ${wrong[0]!.replace(/\.?$/, '.')}`
+        : `Not taken:${wrong.map((one) => `\n  ${one}`).join('')}`
+  return new Stop(code === 'invalid' ? 'usage' : 'refused', said, inLine(next), {
     code,
     status: response.status,
     ...(facts ? { facts } : {}),

@@ -10,6 +10,21 @@ export const readInput = async (file: string, most = 4_194_304): Promise<string>
   return text
 }
 
+/** What the system said about a file, in words. `more`: words of the caller's own for some of its codes. */
+export const fileTrouble = (error: unknown, more: Readonly<Record<string, string>> = {}): string => {
+  const words: Record<string, string> = {
+    ENOENT: 'its folder is not there',
+    ENOTDIR: 'a part of its path is a file',
+    EISDIR: 'it is a folder',
+    EACCES: 'you may not write there',
+    EPERM: 'you may not write there',
+    EROFS: 'the disk is read-only',
+    ENOSPC: 'the disk is full',
+    ...more,
+  }
+  return words[(error as NodeJS.ErrnoException).code ?? ''] ?? (error instanceof Error ? error.message : String(error))
+}
+
 /** How an input is called in messages. */
 export const nameOf = (file: string): string => (file === '-' ? 'standard input' : file)
 
@@ -17,15 +32,7 @@ const readNamed = (file: string): Uint8Array => {
   try {
     return readFileSync(file)
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code
-    const why =
-      code === 'ENOENT'
-        ? 'there is no such file'
-        : code === 'EISDIR'
-          ? 'it is a folder'
-          : code === 'EACCES'
-            ? 'you may not read it'
-            : (error as Error).message
+    const why = fileTrouble(error, { ENOENT: 'there is no such file', EACCES: 'you may not read it' })
     throw new Stop('usage', `${file} cannot be read: ${why}.`)
   }
 }

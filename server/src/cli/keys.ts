@@ -1,6 +1,8 @@
 /** `viewport keys`: the public keys against which packets are verified. */
 import { writeFileSync } from 'node:fs'
 import type { AddCommand } from './cli.ts'
+import { Stop } from './exit.ts'
+import { fileTrouble } from './input.ts'
 
 export const addKeys: AddCommand = (program, cli) => {
   program
@@ -16,7 +18,11 @@ export const addKeys: AddCommand = (program, cli) => {
       const found = await api().keys()
       const text = JSON.stringify(found, null, 2)
       if (options.output === undefined) return terminal.give(found, () => terminal.line(text))
-      writeFileSync(options.output, `${text}\n`)
+      try {
+        writeFileSync(options.output, `${text}\n`)
+      } catch (error) {
+        throw new Stop('refused', `${options.output} could not be written: ${fileTrouble(error)}.`)
+      }
       return terminal.give({ file: options.output, keys: found.keys.length }, () => terminal.line(options.output))
     })
 }

@@ -1,4 +1,6 @@
 /** How does a command get at the database itself, whether a Viewport runs on it or not? */
+import { existsSync } from 'node:fs'
+import path from 'node:path'
 import { claim, takenWords } from '../embedded/claim.ts'
 import { startEmbedded } from '../embedded/start.ts'
 import { stopEmbedded } from '../embedded/stop.ts'
@@ -9,7 +11,7 @@ import { Stop } from './exit.ts'
 
 export type OwnDatabase = { readonly url: string; readonly key: Buffer; readonly dataFolder: string }
 
-/** Calls `fn` with the database of a data folder (or of DATABASE_URL), started for it when it does not run. `alone`: refuses while a Viewport runs on it. */
+/** Calls `fn` with the database of a data folder (or of DATABASE_URL), started for it when it does not run. `alone`: refuses while a Viewport runs on it, and makes what is not there yet; else there must be one. */
 export const withOwnDatabase = async <T>(
   data: string | undefined,
   alone: boolean,
@@ -18,6 +20,13 @@ export const withOwnDatabase = async <T>(
 ): Promise<T> => {
   const dataFolder = dataFolderFor(data, env.VIEWPORT_DATA_DIR || null)
   const settings = readSettings({ ...env, VIEWPORT_DATA_DIR: dataFolder })
+  // A mistyped folder would else become a new, empty installation, and its backup a file without anything in it.
+  if (!alone && settings.databaseUrl === null && !existsSync(path.join(dataFolder, 'key')))
+    throw new Stop(
+      'refused',
+      `There is no Viewport in ${dataFolder}.`,
+      'Name its data folder with --data or VIEWPORT_DATA_DIR, or its database with DATABASE_URL.',
+    )
   ensurePrivateFolder(dataFolder)
   const { key } = installationKey(dataFolder, settings.key)
   if (settings.databaseUrl !== null) return fn({ url: settings.databaseUrl, key, dataFolder })

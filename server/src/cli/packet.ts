@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises'
 import type { ReadableStream } from 'node:stream/web'
 import type { AddCommand } from './cli.ts'
 import { Stop } from './exit.ts'
+import { fileTrouble } from './input.ts'
 import { runRef } from './run-ref.ts'
 
 export const addPacket: AddCommand = (program, cli) => {
@@ -40,6 +41,6 @@ export const save = async (response: Response, file: string): Promise<number> =>
     return bytes
   } catch (error) {
     rmSync(part, { force: true })
-    throw new Stop('refused', `${file} could not be written: ${(error as Error).message}.`)
+    throw new Stop('refused', `${file} could not be written: ${fileTrouble(error)}.`)
   }
 }

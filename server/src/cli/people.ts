@@ -33,10 +33,10 @@ export const addPeople: AddCommand = (program, cli) => {
   people
     .command('add')
     .description('add a person')
-    .argument('<handle>')
+    .argument('<handle>', 'small letters, digits, dashes; people write it as @dana')
     .requiredOption('--name <name>', 'the full name')
-    .option('--email <address>')
-    .addOption(new Option('--role <role>').choices(['admin', 'member']).default('member'))
+    .option('--email <address>', 'where to reach them')
+    .addOption(new Option('--role <role>', 'what they may do').choices(['admin', 'member']).default('member'))
     .option('--team <slug...>', 'the teams they are in')
     .action(
       async (handle: string, options: { name: string; email?: string; role: 'admin' | 'member'; team?: string[] }) => {
@@ -59,8 +59,8 @@ export const addPeople: AddCommand = (program, cli) => {
   people
     .command('change')
     .description('change role, teams or presence')
-    .argument('<handle>')
-    .addOption(new Option('--role <role>').choices(['admin', 'member']))
+    .argument('<handle>', 'like @dana')
+    .addOption(new Option('--role <role>', 'what they may do').choices(['admin', 'member']))
     .option('--team <slug...>', 'the teams they are in from now on')
     .option('--inactive', 'end every access of theirs')
     .option('--active', 'let them in again')
@@ -99,9 +99,9 @@ export const personId = async (api: Api, handle: string): Promise<string> => {
   throw new Stop(
     'usage',
     `There is no @${bare} in the workspace.`,
-    `There are ${people
+    `In it are ${people
       .slice(0, 20)
       .map((person) => `@${person.handle}`)
-      .join(', ')}.`,
+      .join(', ')}${people.length > 20 ? ' and others' : ''}.`,
   )
 }

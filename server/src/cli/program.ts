@@ -30,12 +30,16 @@ import { openTerminal, type Terminal } from './terminal.ts'
 import { addUp } from './up.ts'
 import { version } from '../version.ts'
 import { addWorkflows } from './workflows.ts'
+import { addWorkspace } from './workspace.ts'
 
 const groups: [title: string, commands: AddCommand[]][] = [
   ['The control plane:', [addUp, addBackup, addRestore, addSettings, addKeys]],
   ['Workflows:', [addCompile, addMatch, addWorkflows]],
   ['Work:', [addRun, addRuns, addInbox, addDecide, addPacket, addDeliveries]],
-  ['The workspace:', [addPeople, addTeams, addSignInLink, addToken, addRepositories, addSources, addRunners]],
+  [
+    'The workspace:',
+    [addWorkspace, addPeople, addTeams, addSignInLink, addToken, addRepositories, addSources, addRunners],
+  ],
   ['For programs:', [addOpenapi, addSchema]],
 ]
 
@@ -60,6 +64,7 @@ export const makeProgram = (cli: (program: Command) => Cli, print: (text: string
     .helpCommand('help [command]', 'show how a command is used')
     .configureHelp({ showGlobalOptions: true })
     .showSuggestionAfterError()
+    .showHelpAfterError('The same words with --help show how it is used.')
     .exitOverride()
     .configureOutput({ writeOut: print })
     .addHelpText('after', help)

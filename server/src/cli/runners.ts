@@ -1,4 +1,4 @@
-/** `viewport runners`: which machines do the work; let one in, drain it, remove it. */
+/** `viewport runners`: which machines do the work; let one in, change what it may use, drain it, remove it. */
 import type { Api } from './connect.ts'
 import type { AddCommand } from './cli.ts'
 import { Stop } from './exit.ts'
@@ -10,14 +10,16 @@ A runner is paired on its own machine with \`vpd pair\`, which prints a code and
 Examples:
   viewport runners
   viewport runners approve A4-X91-7QH --name payments-vps --pool payments-secure --repo acme/api --words "copper owl lagoon"
+  viewport runners change payments-vps --add acme/web
   viewport runners drain payments-vps`
 
+type Runner = Awaited<ReturnType<Api['runners']>>['runners'][number]
 type Approval = { name?: string; pool?: string; repo?: string[]; words: string }
 
 export const addRunners: AddCommand = (program, cli) => {
   const runners = program
     .command('runners')
-    .description('list runners, let one in, drain or remove one')
+    .description('list runners, let one in, change, drain or remove one')
     .addHelpText('after', examples)
   runners
     .command('list', { isDefault: true })
@@ -38,7 +40,7 @@ export const addRunners: AddCommand = (program, cli) => {
             .filter((agent) => agent.usable)
             .map((agent) => inLine(agent.name))
             .join(', '),
-          runner.repositories.map(inLine).join(', ') || 'no repository',
+          listed(runner),
         ])
         for (const line of columns(rows)) terminal.line(line)
       })
@@ -73,6 +75,39 @@ export const addRunners: AddCommand = (program, cli) => {
         terminal.line(`${name} is paired, in the pool ${pool}, for ${repositories.join(', ') || 'no repository'}.`),
       )
     })
+  runners
+    .command('change')
+    .description('change which repositories it may use, or its pool')
+    .argument('<name>', 'its name or id')
+    .option('--add <repo...>', 'let it use these as well')
+    .option('--remove <repo...>', 'no longer these')
+    .option('--repo <name...>', 'exactly these')
+    .option('--pool <pool>', 'the pool it works in')
+    .action(async (name: string, options: { add?: string[]; remove?: string[]; repo?: string[]; pool?: string }) => {
+      const { terminal, api } = cli()
+      if (!options.add && !options.remove && !options.repo && !options.pool)
+        throw new Stop('usage', 'Say what changes.', 'For example: viewport runners change payments-vps --add acme/api')
+      if (options.repo && (options.add || options.remove))
+        throw new Stop('usage', '--repo names all of them; --add and --remove change what is there. Use one way.')
+      const reach = api()
+      const before = await theRunner(reach, name)
+      const kept = before.repositories.filter((repo) => !options.remove?.includes(repo))
+      const stranger = options.remove?.find((repo) => !before.repositories.includes(repo))
+      if (stranger !== undefined)
+        throw new Stop('usage', `${before.name} may not use ${stranger} anyway.`, `It may use ${listed(before)}.`)
+      const after = await reach.changeRunner({
+        params: { runner: before.id },
+        body: {
+          ...((options.repo || options.add || options.remove) && {
+            repositories: options.repo ?? [...new Set([...kept, ...(options.add ?? [])])],
+          }),
+          ...(options.pool && { pool: options.pool }),
+        },
+      })
+      terminal.give(after, () =>
+        terminal.line(`${inLine(after.name)} works in the pool ${inLine(after.pool)} and may use ${listed(after)}.`),
+      )
+    })
   for (const [word, drain] of [
     ['drain', true],
     ['undrain', false],
@@ -104,14 +139,20 @@ export const addRunners: AddCommand = (program, cli) => {
     })
 }
 
-const runnerId = async (api: Api, name: string): Promise<string> => {
+const listed = ({ repositories }: Runner): string => repositories.map(inLine).join(', ') || 'no repository'
+
+const runnerId = async (api: Api, name: string): Promise<string> => (await theRunner(api, name)).id
+
+const theRunner = async (api: Api, name: string): Promise<Runner> => {
   const { runners } = await api.runners()
   const found = runners.filter((runner) => runner.id === name || runner.name === name)
-  if (found.length === 1) return found[0]!.id
+  if (found.length === 1) return found[0]!
   throw new Stop(
     'usage',
     found.length === 0 ? `There is no runner ${name}.` : `${found.length} runners are called ${name}: use the id.`,
-    `There are ${runners.map((runner) => runner.name).join(', ') || 'none'}.`,
+    runners.length === 0
+      ? 'No runner is paired.'
+      : `These are paired: ${runners.map((runner) => `${inLine(runner.name)} (${runner.id})`).join(', ')}.`,
   )
 }
 

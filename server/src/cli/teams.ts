@@ -1,4 +1,5 @@
 /** `viewport teams`: which teams are there; add one. */
+import { commandName } from '../up/data-folder.ts'
 import type { AddCommand } from './cli.ts'
 import { columns, inLine } from './terminal.ts'
 
@@ -25,14 +26,14 @@ export const addTeams: AddCommand = (program, cli) => {
   teams
     .command('add')
     .description('add a team')
-    .argument('<slug>')
-    .requiredOption('--name <name>')
+    .argument('<slug>', 'small letters, digits, dashes; workflows name it so')
+    .requiredOption('--name <name>', 'how people call it')
     .action(async (slug: string, options: { name: string }) => {
       const { terminal, api } = cli()
       const team = await api().addTeam({ body: { slug, name: options.name } })
       terminal.give(team, () =>
         terminal.line(
-          `The team ${team.slug} is there. Put people in: viewport people change @HANDLE --team ${team.slug}`,
+          `The team ${team.slug} is there. Put people in: ${commandName()} people change @HANDLE --team ${team.slug} (with --team every team of theirs is named)`,
         ),
       )
     })

@@ -41,5 +41,7 @@ export const timelineLine = (terminal: Terminal, item: TimelineItem): string => 
   const tone = item.tone === 'taint' ? 'wait' : item.tone
   const gate = item.gate === null ? '' : terminal.paint('dim', `  ${item.gate}`)
   const evidence = item.evidence === null ? '' : terminal.paint('dim', `  ${inLine(item.evidence)}`)
-  return `${terminal.paint('dim', at)}  ${item.indent ? '  ' : ''}${terminal.paint(tone, marks[item.mark])} ${terminal.paint('bold', inLine(item.bold))} ${inLine(item.rest)}${evidence}${gate}`
+  const words = inLine(item.rest).trim()
+  const rest = words === '' ? '' : /^[,.;:]/.test(words) ? words : ` ${words}`
+  return `${terminal.paint('dim', at)}  ${item.indent ? '  ' : ''}${terminal.paint(tone, marks[item.mark])} ${terminal.paint('bold', inLine(item.bold))}${rest}${evidence}${gate}`
 }

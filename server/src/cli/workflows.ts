@@ -2,8 +2,10 @@
 import type { z } from 'zod'
 import type { WorkflowItem } from '@viewportai/core/api/workflows'
 import { compileWorkflow } from '@viewportai/core/workflow/compile'
+import { commandName } from '../up/data-folder.ts'
 import type { AddCommand } from './cli.ts'
 import { showErrors } from './compile.ts'
+import type { Api } from './connect.ts'
 import { Stop } from './exit.ts'
 import { nameOf, readInput } from './input.ts'
 import { columns, inLine, shortDigest, type Terminal } from './terminal.ts'
@@ -46,13 +48,13 @@ export const addWorkflows: AddCommand = (program, cli) => {
   workflows
     .command('show')
     .description('print the source of a workflow')
-    .argument('<name>')
+    .argument('<name>', 'as the file names it')
     .option('--at <version>', 'an older version')
     .action(async (name: string, options: { at?: string }) => {
       const { terminal, api } = cli()
       const view = await api().workflow({
         params: { workflow: name },
-        query: options.at === undefined ? {} : { version: Number(options.at) },
+        query: options.at === undefined ? {} : { version: versionIn(options.at) },
       })
       terminal.give(view, () => terminal.line(view.source.replace(/\n$/, '')))
     })
@@ -72,10 +74,7 @@ export const addWorkflows: AddCommand = (program, cli) => {
       }
       const reach = api()
       const saved = await reach.saveWorkflow({ body: { source, note: options.note ?? null } })
-      if (options.enable) showMissing(terminal, saved)
-      const item = options.enable
-        ? await reach.enableWorkflow({ params: { workflow: saved.name }, body: { enabled: true } })
-        : saved
+      const item = options.enable ? await enable(terminal, reach, saved) : saved
       terminal.give(item, () => {
         terminal.line(
           `${item.name} v${item.version} is saved, sha256:${item.digest}, ${item.enabled ? 'enabled' : 'not enabled'}.`,
@@ -91,7 +90,7 @@ export const addWorkflows: AddCommand = (program, cli) => {
     workflows
       .command(word)
       .description(enabled ? 'let events start it' : 'let nothing start it')
-      .argument('<name>')
+      .argument('<name>', 'as its file names it')
       .action(async (name: string) => {
         const { terminal, api } = cli()
         const item = await api().enableWorkflow({ params: { workflow: name }, body: { enabled } })
@@ -100,6 +99,29 @@ export const addWorkflows: AddCommand = (program, cli) => {
         )
       })
   }
+}
+
+/** Enables what was just saved. A refusal says that it is saved all the same. */
+const enable = async (terminal: Terminal, reach: Api, saved: Item): Promise<Item> => {
+  try {
+    return await reach.enableWorkflow({ params: { workflow: saved.name }, body: { enabled: true } })
+  } catch (error) {
+    if (!(error instanceof Stop)) throw error
+    showMissing(terminal, saved)
+    throw new Stop(
+      error.kind,
+      `${saved.name} v${saved.version} is saved, and not enabled. ${error.message}`,
+      `${error.next ?? ''} Then: ${commandName()} workflows enable ${saved.name}`.trim(),
+      error.facts,
+      saved,
+    )
+  }
+}
+
+const versionIn = (text: string): number => {
+  const version = Number(text)
+  if (Number.isInteger(version) && version > 0) return version
+  throw new Stop('usage', `--at is the number of a version, like 2, not ${inLine(text)}.`)
 }
 
 const stateOf = (terminal: Terminal, item: Item): string =>
@@ -113,6 +135,6 @@ const stateOf = (terminal: Terminal, item: Item): string =>
 const showMissing = (terminal: Terminal, item: Item): void => {
   for (const { kind, name, why, fix } of item.missing)
     terminal.line(
-      `  ${terminal.paint('wait', 'missing')} for ${item.name}: ${kind} ${inLine(name)}, ${inLine(why)} ${inLine(fix.command ? `${fix.label}: ${fix.command}` : fix.label)}`,
+      `  ${terminal.paint('wait', 'missing')} for ${item.name}: ${kind} ${inLine(name)}: ${inLine(why).replace(/\.?$/, '.')} ${inLine(fix.command ? `${fix.label}: ${fix.command}` : fix.label)}`,
     )
 }

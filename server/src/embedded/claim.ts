@@ -4,6 +4,7 @@
  * the process, however that ends, and a second start can say who is there.
  */
 import pg from 'pg'
+import { commandName } from '../up/data-folder.ts'
 
 const lock = 7_310_003
 
@@ -88,4 +89,4 @@ const holderOf = async (client: pg.Client): Promise<Holder | null> => {
 
 /** The sentence for a second start. */
 export const takenWords = (dataFolder: string, { pid, address }: Holder): string =>
-  `Viewport already runs on ${dataFolder} (process ${pid}${address ? `, ${address}` : ''}). Use that one, or stop it first; nothing was changed.`
+  `Viewport already runs on ${dataFolder} (process ${pid}${address ? `, ${address}` : ''}). Use that one (\`${commandName()} sign-in-link @HANDLE\` lets you in), or stop it first; nothing was changed.`

@@ -276,7 +276,7 @@ describe('two at once', () => {
     const second = await claim(url, never)
     expect(second).toEqual({ pid: process.pid, address: 'http://127.0.0.1:7800' })
     expect(takenWords(home, second as { pid: number; address: string })).toBe(
-      `Viewport already runs on ${home} (process ${process.pid}, http://127.0.0.1:7800). Use that one, or stop it first; nothing was changed.`,
+      `Viewport already runs on ${home} (process ${process.pid}, http://127.0.0.1:7800). Use that one (\`npx viewport sign-in-link @HANDLE\` lets you in), or stop it first; nothing was changed.`,
     )
     await first.release()
     const third = (await claim(url, never)) as Claim

@@ -9,6 +9,8 @@ import { refuse, type Refusal } from '@viewportai/core/refusal'
 export const repositoryAddress = (text: string): string | Refusal => {
   const no = (why: string): Refusal => refuse('invalid', { where: 'body.url', why })
   if (/[\u0000-\u0020\u007f\\]/.test(text)) return no('it holds spaces, backslashes or control characters')
+  const ssh = /^(?:ssh:\/\/)?git@([A-Za-z0-9.-]+)[:/](.+)$/.exec(text)
+  if (ssh) return no(`runners fetch over https:, not over ssh; expected https://${ssh[1]}/${ssh[2]}`)
   if (!URL.canParse(text))
     return no('it is not an address; expected https://host/owner/name.git or file:///path/name.git')
   const url = new URL(text)

@@ -38,6 +38,16 @@ test.each([
   '',
 ])('%j is refused', (text) => expect(isRefusal(repositoryAddress(text))).toBe(true))
 
+test.each(['git@github.com:acme/api.git', 'ssh://git@github.com/acme/api.git'])(
+  '%s is answered with the address that will do',
+  (text) => {
+    const said = repositoryAddress(text)
+    expect(isRefusal(said) && said.words).toBe(
+      'The request is not valid: body.url: runners fetch over https:, not over ssh; expected https://github.com/acme/api.git.',
+    )
+  },
+)
+
 test('a repository has one name and one spelling, and a branch that git takes', async () => {
   const add = (name: string, url = 'https://git.acme.dev/acme/api.git', defaultBranch = 'main') =>
     acme.admin.post('/api/repositories', { name, url, defaultBranch })

@@ -13,7 +13,9 @@ import { freshWebhookSecret, sealSecret } from './secret.ts'
 
 type View = z.infer<typeof Source>
 type Row = { id: string; name: string; createdAt: number; lastAt: number | null }
-const columns = 'source as id, name, created_at as "createdAt", last_at as "lastAt"'
+// Read from the deliveries, so that taking one in writes nothing besides itself.
+const columns =
+  'source as id, name, created_at as "createdAt", (select d.received_at from vp.deliveries d where d.workspace = sources.workspace and d.source = sources.source order by d.received_at desc limit 1) as "lastAt"'
 const viewOf = (row: Row, url: string): View => ({ ...row, kind: 'webhook', url: `${url}/hooks/${row.id}` })
 
 /** Makes a webhook address. The secret is given once and never again. */

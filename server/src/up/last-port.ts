@@ -15,3 +15,9 @@ export const portOfLastTime = (dataFolder: string): number | null => {
 
 export const rememberPort = (dataFolder: string, port: number): void =>
   writeFileSync(fileIn(dataFolder), `${port}\n`, { mode: 0o600 })
+
+/** What a person should know when it listens elsewhere than last time; null when nothing changed. */
+export const movedWords = (lastTime: number | null, now: number): string | null =>
+  lastTime === null || lastTime === now
+    ? null
+    : `Last time it was on port ${lastTime}. Runners that were paired there, and old links, do not find it on ${now}: start it with --port ${lastTime} once that one is free.`

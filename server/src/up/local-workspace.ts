@@ -19,8 +19,7 @@ export type LocalWorkspace = {
 
 /** The workspace, made when it is missing. Only one process may do this at a time: whoever holds the data folder. */
 export const openWorkspace = async (db: Database, sample: boolean): Promise<LocalWorkspace> => {
-  const there = await existing(db)
-  const fits = there.find((one) => one.sample === sample) ?? (sample ? undefined : there[0])
+  const fits = (await existing(db)).find((one) => one.sample === sample)
   if (fits) return fits
   const first: NewWorkspace = sample
     ? sampleWorkspace

@@ -8,7 +8,7 @@ import { version } from '../version.ts'
 import { startSample } from '../sample/sample.ts'
 import type { KeptRunning } from './child-program.ts'
 import { dataFolderFor, ensurePrivateFolder } from './data-folder.ts'
-import { rememberPort } from './last-port.ts'
+import { movedWords, portOfLastTime, rememberPort } from './last-port.ts'
 import { makeLocalToken, openWorkspace, revokeLocalToken } from './local-workspace.ts'
 import { openLog } from './log-file.ts'
 import { removeLogin, writeLogin } from './login-file.ts'
@@ -57,8 +57,11 @@ export const up = async (
     )
     undo.push(() => plane.close())
     const address = new URL(plane.url)
+    const lastTime = portOfLastTime(dataFolder)
     rememberPort(dataFolder, plane.port)
     tell(`control plane answers on ${address.host}`)
+    const moved = movedWords(lastTime, plane.port)
+    if (moved !== null) terminal.note(terminal.paint('wait', `  Warning: ${moved}`))
     const place = await openWorkspace(plane.context.db, options.sample)
     const token = await makeLocalToken(plane.context.db, place)
     undo.push(() => revokeLocalToken(plane.context.db, place))
@@ -113,5 +116,5 @@ const inReverse = async (undo: readonly (() => unknown)[], terminal: Terminal): 
       terminal.note(`While stopping: ${error instanceof Error ? error.message : String(error)}`)
     }
   }
-  terminal.note('Stopped.')
+  terminal.note('Stopped. Everything is kept; the next start goes on from here.')
 }
