@@ -96,6 +96,7 @@ const card = ({ item, subject, card: more }: Made): GateCard => ({
   excluded: [{ name: '@sam', why: 'assigned the ticket' }],
   expiresAt: null,
   reasons: [`${item.kind === 'plan' ? 'plan_review' : 'pr_approval'}: the workflow asks here.`],
+  rules: [],
   plannedFiles: null,
   planBody: null,
   tests: null,

@@ -21,6 +21,32 @@ it('says who may decide, why another may not, and what follows', () => {
   expect(cardOf(p).then[0]).toContain('implements it')
 })
 
+it('says about a command which rules held', () => {
+  const p = planGate()
+  p.do(p.vote('jess', 'approve')).begin('implement')
+  const push = {
+    type: 'push',
+    repo: 'acme/shop',
+    ref: branch,
+    change: changed('one'),
+    patch: body('patch one', 'patch'),
+  }
+  p.report('implement', { ...push, type: 'push', argv: ['git', 'push', 'origin', 'a b; c'] })
+  const implement = p.state!.spec.workflow.compiled.steps.find((step) => step.id === 'implement')!
+  if (implement.kind === 'agent') implement.commands = { allow: [], ask: ['git push *'], deny: ['terraform *'] }
+  const card = cardOf(p)
+  expect(card.reasons).toEqual([
+    'The agent asked to push; it holds no key to do so.',
+    "The workflow's rules for commands say ask: the rule `git push *` asks.",
+  ])
+  expect(card.rules.filter((rule) => rule.held)).toEqual([
+    { rule: 'ask rules', effect: 'ask', held: true, found: 'git push *' },
+    { rule: 'on no list', effect: 'ask', held: true, found: '`git push` is not on the read-only list' },
+  ])
+  expect(card.rules[0]).toEqual({ rule: 'deny rules', effect: 'deny', held: false, found: null })
+  expect(cardOf(planGate()).rules).toEqual([])
+})
+
 it('does not promise a push that has happened: the same tree on the same branch is one effect', () => {
   const p = planGate()
   p.do(p.vote('jess', 'approve')).begin('implement')

@@ -8,6 +8,7 @@ import type { Decider } from '../run/command.ts'
 import type { BodyRef } from '../digest/body.ts'
 import { isDone } from '../run/state.ts'
 import type { Names } from './board-row.ts'
+import { commandRules } from './command-rules.ts'
 import { gateItem } from './gate-item.ts'
 import type { GateCard, Vote } from './shapes.ts'
 import { lackOfVoters } from './voters.ts'
@@ -26,6 +27,7 @@ export const gateCard = (
   const mine = gate.votes.some((v) => v.person === viewer.id)
   const step = state.steps[gate.step]
   const plan = planOf(state, gate)
+  const asked = commandRules(state, gate)
   const lack = lackOfVoters(gate, voters)
   return {
     ...gateItem(state, gate, { person: viewer.id, may: no === null }),
@@ -52,7 +54,8 @@ export const gateCard = (
     votes: votesOf(gate, names),
     excluded: gate.excluded.map((e) => ({ name: names.label(`user:${e.person}`), why: e.why })),
     expiresAt: gate.expiresAt,
-    reasons: [gate.why, ...(lack ? [lack] : [])],
+    reasons: [gate.why, ...asked.reasons, ...(lack ? [lack] : [])],
+    rules: asked.rules,
     plannedFiles: plan?.files ?? null,
     planBody: plan?.body ?? null,
     tests: testsOf(state, gate),

@@ -99,6 +99,15 @@ export const GateCard = z.strictObject({
   excluded: z.array(z.strictObject({ name: z.string(), why: z.string() })),
   expiresAt: Millis.nullable(),
   reasons: z.array(z.string()), // why a person is asked; and, when too few may vote, what would help
+  /** for a command: every rule that was looked at, in order, and what it found; else none */
+  rules: z.array(
+    z.strictObject({
+      rule: z.string(),
+      effect: z.enum(['allow', 'ask', 'deny']),
+      held: z.boolean(),
+      found: z.string().nullable(),
+    }),
+  ),
   plannedFiles: z.array(z.string()).nullable(), // from the approved plan; null when there was none
   planBody: BodyRef.nullable(),
   tests: z

@@ -18,6 +18,8 @@ export const showGate = (terminal: Terminal, card: GateCard, evidence: Evidence)
   )
   if (card.tainted) line(terminal.paint('wait', 'Text from outside the workspace reached this run.'))
   for (const reason of card.reasons) line(inLine(reason))
+  for (const { rule, effect, held, found } of card.rules)
+    if (held) line(terminal.paint('dim', `  ${effect}: ${rule}${found === null ? '' : `, ${inLine(found)}`}`))
   line()
   for (const row of columns(factRows(terminal, card))) line(row)
   showSubject(terminal, card)
@@ -39,9 +41,8 @@ export const showGate = (terminal: Terminal, card: GateCard, evidence: Evidence)
 const factRows = (terminal: Terminal, card: GateCard): string[][] => {
   const approvals = card.votes.filter((vote) => vote.verdict === 'approve').length
   const tests = card.tests
-  const counts = tests?.after
-    .flatMap((one) => (one.tests ? [`${one.tests.passed} passed, ${one.tests.failed} failed`] : []))
-    .join('; ')
+  const counts = tests && countsOf(tests.after)
+  const before = tests?.before && countsOf(tests.before)
   return [
     ['You', card.may.decide ? inLine(card.may.why) : terminal.paint('stop', inLine(card.may.why))],
     ['Votes', `${approvals} of ${card.required} by ${card.approvers.map((one) => inLine(one.label)).join(', ')}`],
@@ -57,7 +58,7 @@ const factRows = (terminal: Terminal, card: GateCard): string[][] => {
       ? [
           [
             'Tests',
-            `${tests.passed ? terminal.paint('done', 'pass') : terminal.paint('stop', 'fail')}${counts ? ` (${counts})` : ''}`,
+            `${tests.passed ? terminal.paint('done', 'pass') : terminal.paint('stop', 'fail')}${counts ? ` (${counts})` : ''}${before ? `, before the change ${before}` : ''}`,
           ],
         ]
       : []),
@@ -72,6 +73,9 @@ const factRows = (terminal: Terminal, card: GateCard): string[][] => {
       : []),
   ]
 }
+
+const countsOf = (checks: NonNullable<GateCard['tests']>['after']): string =>
+  checks.flatMap((one) => (one.tests ? [`${one.tests.passed} passed, ${one.tests.failed} failed`] : [])).join('; ')
 
 const showSubject = (terminal: Terminal, card: GateCard): void => {
   const { subject } = card

@@ -41,6 +41,7 @@ const card: GateCard = {
   excluded: [],
   expiresAt: null,
   reasons: [],
+  rules: [],
   plannedFiles: null,
   planBody: null,
   tests: null,
