@@ -1,6 +1,7 @@
 /** Four facts: why you, what changed since you looked, tests, what happens then. */
 import type { GateCard } from '@viewportai/core/view/shapes'
 import { Revealed } from '../text/revealed.tsx'
+import { RulesLookedAt } from './rules-looked-at.tsx'
 import { SinceFact } from './since-fact.tsx'
 import { testWords } from './test-words.ts'
 
@@ -12,6 +13,14 @@ export const CardFacts = ({ card }: { card: GateCard }) => (
         <Revealed text={[...card.reasons, card.may.decide ? card.may.why : ''].filter(Boolean).join(' ')} />
       </dd>
     </div>
+    {card.rules.length > 0 && (
+      <div>
+        <dt>Rules</dt>
+        <dd>
+          <RulesLookedAt rules={card.rules} />
+        </dd>
+      </div>
+    )}
     {card.previous && (
       <div>
         <dt>Since you looked</dt>
