@@ -213,9 +213,10 @@ const pushed = (
   const gates = Object.values(state.gates).filter((g) => g.step === step && g.push !== null && g.state === 'open')
   const same = gates.some((g) => g.subject.kind === 'command' && g.subject.push?.change.tree === report.change.tree)
   if (same || Object.values(state.intents).some((i) => i.key === wanted.key)) return yes([recorded])
-  const verdict = decideCommand(report.argv, spec.commands, { sandboxed: false }).decision
-  if (verdict === 'deny') return refused('The workflow denies this push.')
-  if (verdict === 'allow') return yes([recorded, ...propose(state, wanted, null, 'the workflow allows this push')])
+  const { decision: verdict, why } = decideCommand(report.argv, spec.commands, { sandboxed: false })
+  if (verdict === 'deny') return refused(`The workflow denies this push: ${why}.`)
+  if (verdict === 'allow')
+    return yes([recorded, ...propose(state, wanted, null, `the workflow allows this push: ${why}`)])
   const subject: Subject = {
     kind: 'command',
     run: state.run,
