@@ -6,7 +6,7 @@ import type { RunSpec } from './spec.ts'
 import type { Actor, Failure, FactOf, Via } from './facts.ts'
 import type { Report } from '../wire/messages.ts'
 
-/** A person as known at decision time: all principals they hold, by id (`user:ID`, `team:SLUG`, `role:admin`, `codeowner:…`). */
+/** A person as known at decision time: all principals they hold, by id (`user:ID`, `team:SLUG`, `role:admin`). */
 export type Decider = { id: string; name: string; principals: string[]; ownsRunner: boolean }
 
 export type Command =

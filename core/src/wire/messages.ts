@@ -254,7 +254,6 @@ export const Order = z.discriminatedUnion('order', [
   z.strictObject({ id: z.string(), order: z.literal('forget'), run: z.string() }), // retention: erase the evidence of a run
 ])
 export type Order = z.infer<typeof Order>
-export const OrdersAnswer = z.strictObject({ orders: z.array(Order) })
 
 /** `PUT /wire/transfers/:transfer` streams bytes; headers `viewport-total` (bytes, absent when following). 404 when nobody waits any more. */
 /** `PUT /wire/bodies/:digest?run=&kind=&offset=` stores bytes (`bodies: stored`); answer {offset}. 416 names the right offset. */

@@ -9,7 +9,7 @@ import { Actor } from '../run/facts.ts'
 const role = z.enum(['admin', 'member'])
 
 /** Data of every fact of a workspace. `noun.verbed`. No secret is ever part of one. */
-export const workspaceFactSchemas = {
+const workspaceFactSchemas = {
   'workspace.made': z.strictObject({ name: z.string(), slug: z.string(), sample: z.boolean() }),
   'setting.changed': z.strictObject({ name: z.string(), value: z.unknown() }),
   'person.added': z.strictObject({
@@ -64,6 +64,7 @@ export const workspaceFactSchemas = {
     repositories: z.array(z.string()),
     owner: z.string().nullable(),
   }),
+  'runner.changed': z.strictObject({ runner: z.string(), pool: z.string(), repositories: z.array(z.string()) }),
   'runner.drained': z.strictObject({ runner: z.string(), drain: z.boolean() }),
   'runner.removed': z.strictObject({ runner: z.string(), why: z.string() }),
   /** The same key was used from two places at once. */
@@ -82,24 +83,6 @@ export type WorkspaceDraft<T extends WorkspaceFactType = WorkspaceFactType> = T 
 export type WorkspaceFact<T extends WorkspaceFactType = WorkspaceFactType> = T extends WorkspaceFactType
   ? { v: 1; run: string; seq: number; at: number; type: T; by: Actor; data: WorkspaceFactOf<T> }
   : never
-
-const envelope = z.strictObject({
-  v: z.literal(1),
-  run: z.string(),
-  seq: z.int().positive(),
-  at: Millis,
-  type: z.string(),
-  by: Actor,
-  data: z.unknown(),
-})
-
-/** Reads a stored fact's exact text. Throws on an unknown type or invalid data (a fault: the ledger only holds valid facts). */
-export const readWorkspaceFact = (text: string): WorkspaceFact => {
-  const raw = envelope.parse(JSON.parse(text))
-  const schema = (workspaceFactSchemas as Record<string, z.ZodType>)[raw.type]
-  if (!schema) throw new Error(`unknown fact type ${raw.type} of a workspace`)
-  return { ...raw, data: schema.parse(raw.data) } as WorkspaceFact
-}
 
 /** The exact text of a workspace's fact that is stored, hashed and signed. Throws when its data is not valid. */
 export const workspaceFactText = (fact: WorkspaceFact): string => {

@@ -13,7 +13,7 @@ test('an event is filled up, and an actor nobody described is unknown', () => {
     event: 'received',
     id: 'example',
     at: 5,
-    fields: { type: 'bug.reported' },
+    fields: { type: 'bug.reported', source: null, title: null, text: null },
     text: '',
     outsideText: false,
     actor: { id: 'unknown', name: 'unknown', trust: 'unknown', person: null, teams: [] },

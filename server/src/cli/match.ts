@@ -6,6 +6,7 @@ import { Option } from 'commander'
 import { z } from 'zod'
 import { compileWorkflow } from '@viewportai/core/workflow/compile'
 import { match, type WorkflowEntry } from '@viewportai/core/match/match'
+import { fieldsFor } from '@viewportai/core/event/fields'
 import { TriggerEvent } from '@viewportai/core/event/trigger-event'
 import type { AddCommand } from './cli.ts'
 import { showErrors } from './compile.ts'
@@ -24,7 +25,7 @@ type Line = {
 
 const help = `
 EVENT is JSON: tool, event and fields are enough; the rest is filled in.
-  {"tool": "webhook", "event": "bug.reported", "fields": {"severity": "high"}}
+  {"tool": "webhook", "event": "received", "fields": {"type": "bug.reported", "data.severity": "high"}}
 
 Examples:
   viewport match event.json
@@ -108,13 +109,15 @@ export const readEvent = (text: string, name: string, now = Date.now()): Trigger
   }
   const written = Written.safeParse(raw)
   if (!written.success) throw new Stop('usage', `${name} is not an event:\n${z.prettifyError(written.error)}`)
-  const { actor, subject, ...rest } = written.data
+  const { actor, subject, fields, ...rest } = written.data
   const event = TriggerEvent.safeParse({
     id: 'example',
     at: now,
     text: '',
     outsideText: false,
     ...rest,
+    // What is not told is nothing, as in an event of the tool itself; what its table does not know stays, and matches nothing.
+    fields: { ...fieldsFor(rest.tool, rest.event, {}), ...fields },
     actor: { id: 'unknown', name: 'unknown', trust: 'unknown', person: null, teams: [], ...actor },
     subject: { label: 'example', title: 'Example', url: null, ...subject },
   })
