@@ -5,9 +5,13 @@
 import type { Decider } from '@viewportai/core/run/command'
 import type { Tx } from '../database/tenant.ts'
 
+/** In SQL: did the runner `r` report anything about this run? A run that is moved to another runner keeps who worked on it. */
+export const workedOn = (run: string): string =>
+  `exists (select from vp.leases l where l.workspace = $1 and l.run = ${run} and l.runner = r.runner and l.reported > 0)`
+
 const person = `select p.person, p.handle, p.name, p.role,
     array(select t.slug from vp.team_members m join vp.teams t on t.workspace = m.workspace and t.team = m.team where m.workspace = $1 and m.person = $2 order by t.slug) as teams,
-    exists (select from vp.runs n join vp.runners r on r.workspace = n.workspace and r.runner = n.runner where n.workspace = $1 and n.run = $3 and r.owner = $2) as owns
+    exists (select from vp.runners r where r.workspace = $1 and r.owner = $2 and (exists (select from vp.runs n where n.workspace = $1 and n.run = $3 and n.runner = r.runner) or ${workedOn('$3')})) as owns
   from vp.people p where p.workspace = $1 and p.person = $2 and p.active`
 const reading = { name: 'decider', text: person }
 /** Whoever removes the person or changes their teams waits until the decision is stored, and the next decision sees it. */

@@ -5,6 +5,7 @@
 import type { GateItem } from '@viewportai/core/view/shapes'
 import type { Tx } from '../database/tenant.ts'
 import type { ShownGate } from '../ledger/reading.ts'
+import { workedOn } from './decider.ts'
 
 export type Viewer = { readonly person: string; readonly principals: readonly string[] }
 /** A place in the inbox: everything after it opened earlier. */
@@ -18,17 +19,17 @@ export const readCursor = (text: string): Cursor | null => {
   return openedAt && gate ? { openedAt: Number(openedAt), gate } : null
 }
 
-// Per principal the newest `$6` after the place; then the gates themselves. `mine`: the viewer owns the runner that did the work.
+// Per principal the newest `$6` after the place; then the gates themselves. `mine`: the viewer owns a runner that did the work.
 const window = {
   name: 'inbox window',
-  text: `select c.gate, c.opened_at, g.shown, g.not_by, g.decided_by, coalesce(r.owner = $5, false) as mine from (
+  text: `select c.gate, c.opened_at, g.shown, g.not_by, g.decided_by,
+      g.shown ->> 'notByOwner' = 'true' and exists (select from vp.runners r where r.workspace = $1 and r.owner = $5 and (r.runner = n.runner or ${workedOn('g.run')})) as mine from (
       select distinct a.opened_at, a.gate from unnest($2::text[]) p (principal) cross join lateral (
         select opened_at, gate from vp.gate_approvers a where a.workspace = $1 and a.principal = p.principal and (a.opened_at, a.gate) < ($3, $4)
         order by opened_at desc, gate desc limit $6) a
       order by 1 desc, 2 desc limit $6) c
     join vp.gates g on g.workspace = $1 and g.gate = c.gate
     left join vp.runs n on n.workspace = $1 and n.run = g.run and g.shown ->> 'notByOwner' = 'true'
-    left join vp.runners r on r.workspace = $1 and r.runner = n.runner
     order by c.opened_at desc, c.gate desc`,
 }
 type Row = { gate: string; opened_at: number; shown: ShownGate; not_by: string[]; decided_by: string[]; mine: boolean }
