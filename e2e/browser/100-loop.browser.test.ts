@@ -153,7 +153,7 @@ test('the change shows its checks, is approved, and is merged as it was seen', a
 test('the run tells the whole story, with its log, context, receipts, facts and packet', async () => {
   const { page } = jess
   await page.getByRole('link', { name: 'Timeline', exact: true }).click()
-  const told = await page.locator('.tl').textContent()
+  // What is told last arrives by itself.
   for (const words of [
     'started fix-bug v2',
     'planned',
@@ -164,17 +164,16 @@ test('the run tells the whole story, with its log, context, receipts, facts and 
     'Change opened in Viewport',
     'The change is merged',
   ])
-    expect(told).toContain(words)
+    await page.locator('.tl', { hasText: words }).waitFor({ timeout: 30_000 })
   await page.getByRole('button', { name: 'Checks' }).click()
   await page.waitForSelector('.log footer :text("checked")')
-  expect(await page.locator('.log .lines').textContent()).toContain('a discount is rounded once')
+  await page.locator('.log .lines', { hasText: 'a discount is rounded once' }).waitFor()
   await page.getByRole('link', { name: 'Context', exact: true }).click()
-  expect(await page.locator('.runpane').textContent()).toMatch(/Pricing rules.*cited/)
+  await page.locator('.runpane', { hasText: /Pricing rules.*cited/ }).waitFor()
   await page.getByRole('link', { name: 'Receipts', exact: true }).click()
-  expect(await page.locator('.runpane').textContent()).toMatch(/git\.push.*read back after writing/)
+  await page.locator('.runpane', { hasText: /git\.push.*read back after writing/ }).waitFor()
   await page.getByRole('link', { name: 'Ledger', exact: true }).click()
-  await page.waitForSelector('.fact')
-  expect(await page.locator('.fact').last().textContent()).toContain('change.merged')
+  await page.locator('.fact:last-of-type', { hasText: 'change.merged' }).waitFor()
   const [download] = await Promise.all([
     page.waitForEvent('download'),
     page.getByRole('link', { name: 'Download the packet' }).click(),

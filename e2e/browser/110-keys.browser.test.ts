@@ -139,6 +139,31 @@ describe('nothing counts', () => {
     expect(sent).toEqual([])
   })
 
+  test('as the second key of a pair that leads elsewhere', async () => {
+    await page.goto('/inbox')
+    await open(page, 'First by hand')
+    await press('g', 'r')
+    await page.waitForURL(/\/runs$/)
+    await page.goBack()
+    await until(page, 'ready')
+    expect(await page.locator('.writing').count()).toBe(0)
+    expect(sent).toEqual([])
+  })
+
+  test('while a panel covers the item', async () => {
+    await page.goto('/inbox')
+    await open(page, 'First by hand')
+    await press('?')
+    await page.waitForSelector('dialog[open]')
+    await press('a', 'c', 'r', 'j')
+    await page.keyboard.press('Escape')
+    await page.waitForSelector('dialog[open]', { state: 'hidden' })
+    await until(page, 'ready')
+    expect(await page.locator('.writing').count()).toBe(0)
+    expect(await page.locator('.item[aria-current]').textContent()).toContain('First by hand')
+    expect(sent).toEqual([])
+  })
+
   test('in a field', async () => {
     await page.goto('/inbox')
     await open(page, 'First by hand')

@@ -33,7 +33,7 @@ test('the editor names an error under its line and mends it', async () => {
   await page.keyboard.press('Backspace')
   await page.waitForSelector('.errbox')
   expect(await page.locator('.errbox').textContent()).toMatch(
-    /^7:\d+ `git\.open_chang` is not an action\. Nearest: git\.open_change\./,
+    /^7:\d+ git\.open_chang is not an action\. Nearest: git\.open_change\./,
   )
   expect(await page.getByRole('button', { name: /^Save/ }).isDisabled()).toBe(true)
   await page.keyboard.press('Control+.')

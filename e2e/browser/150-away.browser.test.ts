@@ -1,5 +1,5 @@
 // The control plane goes away under an open page: what was seen stays with its time, and everything goes on when it is back.
-import type { Browser } from 'playwright-core'
+import type { Browser, Route } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { decide, until } from './testing/inbox.ts'
@@ -16,6 +16,28 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close()
   await sample?.stop()
+})
+
+test('a vote that nobody answers is said at once, not when everything else was asked again', async () => {
+  const jess = await visit(browser, sample, 'jess')
+  const { page } = jess
+  await page.goto('/inbox')
+  await until(page, 'ready')
+  await page.waitForTimeout(500)
+  // Votes fail, and every question after them hangs: what is said now does not wait for any of them.
+  const held: Route[] = []
+  await page.route('**/api/**', (route) => {
+    if (route.request().method() === 'POST') return route.abort('connectionrefused')
+    held.push(route)
+    return undefined
+  })
+  await decide(page, 'a')
+  await page.waitForSelector('.notice:has-text("Viewport does not answer.")', { timeout: 15_000 })
+  await until(page, 'ready')
+  await page.unroute('**/api/**')
+  for (const route of held) await route.continue()
+  expect(jess.odd).toEqual([])
+  await jess.context.close()
 })
 
 test('facts stay, a decision is refused in words, and the page goes on without being loaded again', async () => {

@@ -23,15 +23,13 @@ export const RunRow = ({ row, mine }: { row: BoardRow; mine: boolean }) => {
           {row.result}
           {row.tainted && <span className="sr">, tainted by outside text</span>}
         </div>
-        <div className="ttl cut">
+        <div className="ttl cut" title={row.title}>
           <Revealed text={row.title} />
         </div>
       </div>
       <div className={`st ${tones[row.state.tone]}`}>
         <Dot tone={row.state.tone} live={row.state.tone === 'run'} />
-        <span className="cut" title={row.why ?? row.state.words}>
-          {row.state.words}
-        </span>
+        <span title={row.why ?? row.state.words}>{row.state.words}</span>
       </div>
       <div className="pc">
         <Pipe chips={row.chips} />

@@ -3,7 +3,8 @@
  * One gate of keys for the whole page, because a key held down belongs to the keyboard and not to an item.
  */
 import { useEffect, useLayoutEffect } from 'react'
-import { inField } from '../keys/in-field.ts'
+import { inField, underPanel } from '../keys/in-field.ts'
+import { pairBegun } from '../keys/use-keys.ts'
 import { useLatest } from '../look/latest.ts'
 import { KeyGate } from './key-gate.ts'
 
@@ -18,11 +19,12 @@ const down = (event: KeyboardEvent): void => {
       ctrlKey: event.ctrlKey,
       metaKey: event.metaKey,
       altKey: event.altKey,
-      inField: inField(event.target),
+      inField: inField(event.target) || underPanel(),
     },
     performance.now(),
   )
-  if (decides && !event.defaultPrevented) for (const hear of pressed) hear(event.key, event)
+  if (decides && !event.defaultPrevented && !pairBegun(event.timeStamp))
+    for (const hear of pressed) hear(event.key, event)
 }
 const up = (event: KeyboardEvent): void => gate.release(event.key)
 const away = (): void => gate.blur()

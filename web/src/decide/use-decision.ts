@@ -42,6 +42,9 @@ export const useDecision = (
       predicate: (query) => ['gate', 'inbox', 'status', 'run', 'timeline', 'board'].includes(String(query.queryKey[0])),
     })
   const onItsWay = useRef(false) // known at once, where the state of a mutation is known only when it is drawn
+  // Said as soon as it is known. A mutation keeps its error until what follows it has settled, and reading again takes long when nobody answers.
+  const [problem, setProblem] = useState<Problem | null>(null)
+  const failed = (error: unknown) => setProblem(asProblem(error))
   const vote = useMutation({
     mutationFn: ({ verdict, digest }: { verdict: Verdict; digest: string }) =>
       api.decide({
@@ -54,16 +57,25 @@ export const useDecision = (
           answer: verdict === 'answer' ? { choice: answer.choice, text: answer.text.trim() || null } : null,
         },
       }),
+    onMutate: () => setProblem(null),
+    onError: failed,
     onSuccess: () => {
       setWriting(null)
       draft.clear()
     },
-    onSettled: async () => {
-      await looked()
+    onSettled: async (_answer, error) => {
+      const again = looked()
+      // Nobody answered: there is nothing to wait for. The card is read again when the line is back.
+      if (!error || asProblem(error).code !== 'unreachable') await again
       onItsWay.current = false
     },
   })
-  const withdraw = useMutation({ mutationFn: () => api.withdraw({ params: { gate: card.gate } }), onSettled: looked })
+  const withdraw = useMutation({
+    mutationFn: () => api.withdraw({ params: { gate: card.gate } }),
+    onMutate: () => setProblem(null),
+    onError: failed,
+    onSettled: looked,
+  })
   const shown = evidence.state === 'here' ? evidence.shown : null
   const { subject, digest } = card
   const none = evidence.state === 'none'
@@ -93,7 +105,7 @@ export const useDecision = (
       if (card.withdrawable && !withdraw.isPending) withdraw.mutate()
     },
     withdrawing: withdraw.isPending,
-    problem: vote.error ? asProblem(vote.error) : withdraw.error ? asProblem(withdraw.error) : null,
+    problem,
     answer,
     setAnswer,
   }

@@ -1,6 +1,7 @@
 /** The words that go with a request for changes or a rejection. Opens first; only its own button sends. */
 import type { GateCard } from '@viewportai/core/view/shapes'
 import { useEffect, useRef } from 'react'
+import { mod } from '../keys/mod.ts'
 import { ProblemNotice } from '../look/notice.tsx'
 import type { DraftOf } from './drafts.ts'
 import type { Decision } from './use-decision.ts'
@@ -62,7 +63,7 @@ export const WritingField = ({
           onClick={click(decision.send)}
         >
           {changes ? `Send back to ${agent}` : card.kind === 'command' ? 'Refuse' : 'Reject and stop the run'}{' '}
-          <kbd>⌘ ↵</kbd>
+          <kbd>{mod} ↵</kbd>
         </button>
       </div>
     </div>

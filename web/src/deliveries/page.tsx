@@ -72,7 +72,17 @@ export const DeliveriesPage = () => {
             </p>
           </div>
         ) : (
-          rows.map((item) => <Row key={item.id} item={item} />)
+          <>
+            <div className="dlv cols" aria-hidden="true">
+              <span>What came in</span>
+              <span>From</span>
+              <span>What it started</span>
+              <span className="num">Age</span>
+            </div>
+            {rows.map((item) => (
+              <Row key={item.id} item={item} />
+            ))}
+          </>
         )}
         {answer.hasNextPage && (
           <button

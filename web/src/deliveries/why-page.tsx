@@ -62,7 +62,7 @@ const Why = ({ delivery }: { delivery: Delivery }) => {
         <Badge>Checked against {counted(delivery.lines.length, 'enabled workflow')}</Badge>
         {event && (
           <Badge {...(event.actor.trust === 'member' ? {} : { tone: 'wait' as const })}>
-            Actor: {event.actor.trust}
+            {startedBy[event.actor.trust]}
           </Badge>
         )}
         {event?.outsideText && (
@@ -88,6 +88,17 @@ const Why = ({ delivery }: { delivery: Delivery }) => {
   )
 }
 
+/** Who is behind it, by how far they are trusted: decided by id, never by a name. */
+const startedBy: Readonly<Record<NonNullable<Delivery['eventRead']>['actor']['trust'], string>> = {
+  member: 'From a member',
+  collaborator: 'From a collaborator',
+  source: 'From the source itself, no person',
+  outsider: 'From someone outside',
+  bot: 'From a bot',
+  self: 'From a run of this workspace',
+  unknown: 'From nobody we know',
+}
+
 const sorted = (lines: Delivery['lines']): Delivery['lines'] => lines.toSorted((a, b) => rank(a) - rank(b))
 const rank = (line: Delivery['lines'][number]): number => (line.matched ? 0 : line.near ? 1 : 2)
 
@@ -104,8 +115,8 @@ const headline = (delivery: Delivery): string => {
 }
 
 const Event = ({ event }: { event: NonNullable<Delivery['eventRead']> }) => (
-  <details>
-    <summary className="link">The event as it was read</summary>
+  <details className="event">
+    <summary>The event as it was read</summary>
     <dl className="facts">
       {Object.entries(event.fields).map(([name, value]) => (
         <div key={name}>

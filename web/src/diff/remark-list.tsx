@@ -1,5 +1,6 @@
 /** Remarks under a line, and the field for a new one. */
 import { useState } from 'react'
+import { mod } from '../keys/mod.ts'
 import { AgentMark, PersonMark } from '../look/avatar.tsx'
 import { focusHere } from '../look/focus-here.ts'
 import { When } from '../look/when.tsx'
@@ -50,7 +51,7 @@ export const RemarkList = ({
   </div>
 )
 
-/** Sends its text with ⌘ Enter or the button; Escape leaves. */
+/** Sends its text with Ctrl or ⌘ and Enter or the button; Escape leaves. */
 export const RemarkField = ({
   about,
   onSay,
@@ -94,7 +95,7 @@ export const RemarkField = ({
         />
         <div className="row-of">
           <button className="btn sm" disabled={text.trim() === ''}>
-            Keep for the decision <kbd>⌘ ↵</kbd>
+            Keep for the decision <kbd>{mod} ↵</kbd>
           </button>
           <button type="button" className="btn sm" onClick={onLeave}>
             Leave <kbd>Esc</kbd>

@@ -16,18 +16,20 @@ export const Held = <T,>({
   children: (value: T) => ReactNode
 }) => {
   if (answer.data !== undefined) return <>{children(answer.data)}</>
-  if (answer.isError)
+  if (answer.isError) {
+    const problem = asProblem(answer.error)
     return (
-      <div className="first">
-        <ProblemNotice
-          problem={asProblem(answer.error)}
-          actions={
+      <ProblemNotice
+        problem={problem}
+        actions={
+          problem.code !== 'not_found' && (
             <button type="button" className="btn sm" onClick={() => void answer.refetch()}>
               Ask again
             </button>
-          }
-        />
-      </div>
+          )
+        }
+      />
     )
+  }
   return <Skeleton what={what} />
 }

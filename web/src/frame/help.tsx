@@ -1,5 +1,6 @@
 /** Which keys are there? One panel, opened with `?`, usable by keyboard alone. */
 import { useRef } from 'react'
+import { mod } from '../keys/mod.ts'
 import { useKeys } from '../keys/use-keys.ts'
 import { Icon } from '../look/icon.tsx'
 
@@ -43,14 +44,16 @@ const groups: { title: string; keys: [keys: string, what: string][] }[] = [
       ['m', 'comment on the line'],
       ['s', 'only what changed'],
       ['x', 'mark the file as read'],
+      [`${mod} ↵`, 'send what is written'],
     ],
   },
   { title: 'Run', keys: [['f', 'follow the log']] },
   {
     title: 'Editor',
     keys: [
-      ['⌘ .', 'apply the fix under the line'],
-      ['⌘ S', 'save a new version'],
+      [`${mod} .`, 'apply the fix under the line'],
+      [`${mod} S`, 'save a new version'],
+      ['Esc', 'leave the text'],
     ],
   },
 ]

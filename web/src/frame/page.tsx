@@ -1,6 +1,7 @@
 /** One page: its title, what is in its top bar, what stands in the way, its content. */
 import { useEffect, type ReactNode } from 'react'
 import { LookLine } from '../look/waiting.tsx'
+import { MeSheet } from './me-sheet.tsx'
 import { LiveMark, OfflineNotice } from './live-mark.tsx'
 
 /** `title` names the browser's tab. `top` is the left of the bar, `tools` the right. */
@@ -30,6 +31,7 @@ export const Page = ({
         <span className="right" />
         <LiveMark />
         {tools}
+        <MeSheet />
       </header>
       <div className="notices">
         <OfflineNotice />

@@ -7,6 +7,7 @@ import { Dot } from '../look/dot.tsx'
 import { Icon } from '../look/icon.tsx'
 import { counted } from '../look/amounts.ts'
 import { openHelp } from './help.tsx'
+import { inBar } from './me-sheet.tsx'
 import { places } from './places.ts'
 import { useSignOut } from './sign-out.ts'
 import { toggleTheme, useTheme } from './theme.ts'
@@ -34,7 +35,7 @@ export const Rail = () => {
             <Link
               key={place.to}
               to={place.to}
-              className={at >= 5 ? 'more' : undefined}
+              className={at >= inBar ? 'more' : undefined}
               activeProps={{ 'aria-current': 'page' }}
               title={place.label}
             >

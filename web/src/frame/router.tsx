@@ -2,7 +2,7 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router'
 import { z } from 'zod'
 import { Shell } from './shell.tsx'
-import { Lost } from './lost.tsx'
+import { Lost, LostPage } from './lost.tsx'
 import { Broken } from './broken.tsx'
 
 const root = createRootRoute({ notFoundComponent: Lost, errorComponent: Broken })
@@ -95,6 +95,7 @@ const pages = [
     path: '/deliveries/$delivery',
     component: lazyRouteComponent(() => import('../deliveries/why-page.tsx'), 'WhyPage'),
   }),
+  createRoute({ getParentRoute: () => shell, path: '$', component: LostPage }),
 ] as const
 
 export const makeRouter = () =>

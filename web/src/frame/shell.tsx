@@ -24,7 +24,17 @@ export const Shell = () => {
   }, [out, navigate])
   const signedIn = me.data !== undefined && !out
   useEffect(() => (signedIn ? listen(queries) : undefined), [signedIn, queries])
-  useKeys(Object.fromEntries(places.map((place) => [place.keys, () => void navigate({ to: place.to })])))
+  useKeys(
+    Object.fromEntries(
+      places.map((place) => [
+        place.keys,
+        (event: KeyboardEvent) => {
+          event.preventDefault()
+          void navigate({ to: place.to })
+        },
+      ]),
+    ),
+  )
 
   if (out) return null
   if (me.isError && !me.data)

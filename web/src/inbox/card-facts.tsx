@@ -1,6 +1,6 @@
 /** Four facts: why you, what changed since you looked, tests, what happens then. */
 import type { GateCard } from '@viewportai/core/view/shapes'
-import { Revealed } from '../text/revealed.tsx'
+import { Sentence } from '../look/sentence.tsx'
 import { RulesLookedAt } from './rules-looked-at.tsx'
 import { SinceFact } from './since-fact.tsx'
 import { testWords } from './test-words.ts'
@@ -10,7 +10,7 @@ export const CardFacts = ({ card }: { card: GateCard }) => (
     <div>
       <dt>Why you</dt>
       <dd>
-        <Revealed text={[...card.reasons, card.may.decide ? card.may.why : ''].filter(Boolean).join(' ')} />
+        <Sentence text={[...card.reasons, card.may.decide ? card.may.why : ''].filter(Boolean).join(' ')} />
       </dd>
     </div>
     {card.rules.length > 0 && (
@@ -51,7 +51,7 @@ export const CardFacts = ({ card }: { card: GateCard }) => (
       <div>
         <dt>Then</dt>
         <dd>
-          <Revealed text={card.then.join(' ')} />
+          <Sentence text={card.then.join(' ')} />
         </dd>
       </div>
     )}

@@ -38,7 +38,7 @@ export const CardHead = ({ card, evidence, standing }: { card: GateCard; evidenc
       <div className="badges">
         {card.tainted && (
           <Badge tone="taint" icon="eye">
-            Tainted: outside text reached it
+            Tainted by outside text
           </Badge>
         )}
         <EvidenceBadge card={card} evidence={evidence} standing={standing} />
@@ -62,6 +62,15 @@ const Verb = ({ card }: { card: GateCard }): ReactNode => {
     return (
       <>
         Run <code>{subject.argv[0]}</code> with {counted(subject.argv.length - 1, 'argument')}
+      </>
+    )
+  if (subject.kind === 'command' && subject.push)
+    return (
+      <>
+        Allow git push to <Revealed text={subject.push.change.repo} code /> on{' '}
+        <code>
+          <Revealed text={subject.push.ref.replace(/^refs\/heads\//, '')} code />
+        </code>
       </>
     )
   return <Revealed text={card.verb} />

@@ -7,6 +7,7 @@ import type { DraftOf } from '../decide/drafts.ts'
 import { decides, verdictWords } from '../decide/words.ts'
 import { changeOf } from '../decide/seen.ts'
 import { PersonMark } from '../look/avatar.tsx'
+import { counted } from '../look/amounts.ts'
 import { CostSection } from '../look/cost-section.tsx'
 import { Digest } from '../look/digest.tsx'
 import { KeyValue } from '../look/key-value.tsx'
@@ -121,7 +122,7 @@ const ReadSoFar = ({ card, read }: { card: GateCard; read: readonly string[] }) 
   const seen = files.filter((file) => read.includes(file.path)).length
   return (
     <KeyValue label="Read so far" tone={seen === files.length ? 'done' : undefined}>
-      {seen} of {files.length} files
+      {seen} of {counted(files.length, 'file')}
     </KeyValue>
   )
 }
@@ -142,7 +143,7 @@ const Trust = ({ card }: { card: GateCard }) => {
       {held && card.isolation && (
         <>
           <KeyValue label="Isolation" tone={card.isolation.level === 'none' ? 'wait' : undefined}>
-            {held.level.toLowerCase()}, {held.network}
+            {card.isolation.level === 'none' ? 'none' : held.level.toLowerCase()}, {held.network}
           </KeyValue>
           <KeyValue label="Processes">{held.processes}</KeyValue>
         </>

@@ -51,12 +51,17 @@ export const ChangeBody = ({ card, evidence, draft }: { card: GateCard; evidence
         <span className="mute">
           base <code>{change.base.slice(0, 6)}</code> · tree <code>{change.tree.slice(0, 6)}</code>
         </span>
-        <span className="right mute hide-s">
-          <kbd>j</kbd> <kbd>k</kbd> hunk <kbd>n</kbd> <kbd>p</kbd> file{' '}
+        <span className="right mute hide-s hints">
+          <span>
+            <kbd>j</kbd> <kbd>k</kbd> hunk
+          </span>
+          <span>
+            <kbd>n</kbd> <kbd>p</kbd> file
+          </span>
           {open && (
-            <>
+            <span>
               <kbd>m</kbd> comment
-            </>
+            </span>
           )}
         </span>
       </h2>

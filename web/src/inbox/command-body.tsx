@@ -42,6 +42,7 @@ export const CommandBody = ({ subject }: { subject: Extract<Subject, { kind: 'co
             <code>
               <Revealed text={subject.cwd} code />
             </code>
+            {(subject.cwd === '.' || subject.cwd === '') && <span className="mute"> the root of the checkout</span>}
           </dd>
         </div>
         {subject.push && (

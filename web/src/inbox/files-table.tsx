@@ -28,7 +28,12 @@ export const FilesTable = ({ files, planned, guarded, read, onOpen }: FilesProps
           <span className="plus">+{sum('added')}</span> <span className="minus">−{sum('removed')}</span>
         </span>
       </h2>
-      <table>
+      <table className="filelist">
+        <colgroup>
+          <col />
+          <col className="hide-s" />
+          <col />
+        </colgroup>
         <thead className="sr">
           <tr>
             <th>File</th>
@@ -41,13 +46,15 @@ export const FilesTable = ({ files, planned, guarded, read, onOpen }: FilesProps
             <tr key={line.path} className={line.planned === false ? 'odd' : undefined}>
               <td className="mono wrap">
                 <Path line={line} shared={shared} onOpen={onOpen} />
-                <span className="only-s">
-                  <Note line={line} />
-                </span>
+                {remarkable(line) && (
+                  <span className="only-s under">
+                    <Note line={line} />
+                  </span>
+                )}
               </td>
-              <td className="nw hide-s">
+              <td className="hide-s">
                 <Note line={line} />
-                {read.includes(line.path) && <span className="mute"> read</span>}
+                {read.includes(line.path) && <span className="mute">{line.planned === null ? 'read' : ', read'}</span>}
               </td>
               <td className="num nw">
                 {line.file ? (
@@ -91,14 +98,20 @@ const Path = ({ line, shared, onOpen }: { line: FileLine; shared: string; onOpen
   )
 }
 
+/** Worth a line of its own where there is little room: whatever is not simply a planned file that changed. */
+const remarkable = (line: FileLine): boolean =>
+  line.planned === false || line.protect || (line.file !== null && line.file.status !== 'modified')
+
 const Note = ({ line }: { line: FileLine }) => (
   <>
     {line.planned === false && <span className="wait m">not in the plan</span>}
-    {line.planned === true && line.file && <span className="mute">planned</span>}
-    {line.planned === true && !line.file && <span className="mute">planned</span>}
-    {line.protect && <span className="wait"> protected</span>}
+    {line.planned === true && <span className="mute">planned</span>}
     {line.file && line.file.status !== 'modified' && (
-      <span className="mute"> {line.file.status === 'mode' ? 'mode only' : line.file.status}</span>
+      <span className="mute">
+        {line.planned === null ? '' : ', '}
+        {line.file.status === 'mode' ? 'mode only' : line.file.status}
+      </span>
     )}
+    {line.protect && <span className="wait">{line.planned === null ? 'protected' : ', protected'}</span>}
   </>
 )

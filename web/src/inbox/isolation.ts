@@ -5,7 +5,7 @@ import type { z } from 'zod'
 type Held = z.infer<typeof Isolation>
 
 const levels: Readonly<Record<Held['level'], string>> = {
-  none: 'No wall around the agent',
+  none: 'No isolation',
   user: 'Separate user',
   sandbox: 'Sandbox',
   container: 'Container',

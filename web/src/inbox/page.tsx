@@ -10,6 +10,7 @@ import { shortAge } from '../look/ages.ts'
 import { Dot } from '../look/dot.tsx'
 import { Icon } from '../look/icon.tsx'
 import { ProblemNotice } from '../look/notice.tsx'
+import { ScrollArea } from '../look/scroll-area.tsx'
 import { Skeleton } from '../look/waiting.tsx'
 import { useWide } from '../look/wide.ts'
 import { EmptyInbox } from './empty.tsx'
@@ -58,7 +59,8 @@ export const InboxPage = () => {
       else split.current?.querySelector<HTMLElement>('.item[aria-current]')?.focus()
     },
   })
-  const first = inbox.walk[0]?.gate
+  // What waits is opened by itself; what was decided only when someone asks for it.
+  const first = (inbox.open[0] ?? inbox.later[0])?.gate
   useEffect(() => {
     if (wide && gate === undefined && first !== undefined)
       void navigate({ to: '/inbox/$gate', params: { gate: first }, replace: true })
@@ -86,6 +88,11 @@ export const InboxPage = () => {
         <div className={`split${gate === undefined ? '' : ' has-item'}`} ref={split}>
           {inbox.answer.data ? <InboxList inbox={inbox} /> : <Skeleton what="the inbox" />}
           {gate !== undefined && <Gate key={gate} id={gate} />}
+          {gate === undefined && inbox.answer.data && first === undefined && (
+            <ScrollArea label="Nothing awaits you" className="hide-narrow">
+              <EmptyInbox />
+            </ScrollArea>
+          )}
         </div>
       )}
     </Page>

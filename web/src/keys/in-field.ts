@@ -6,3 +6,6 @@ export const inField = (target: EventTarget | null): boolean => {
     return !['checkbox', 'radio', 'button', 'submit', 'reset'].includes(target.type)
   return target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement
 }
+
+/** Is a panel open over the page? What is below it hears no key: nobody decides on what is covered. */
+export const underPanel = (): boolean => document.querySelector('dialog:modal') !== null

@@ -4,17 +4,21 @@
  */
 import { useEffect } from 'react'
 import { useLatest } from '../look/latest.ts'
-import { chord, type Before } from './chord.ts'
-import { inField } from './in-field.ts'
+import { chord, pairMillis, type Before } from './chord.ts'
+import { inField, underPanel } from './in-field.ts'
 
 export type Bindings = Readonly<Record<string, (event: KeyboardEvent) => void>>
 
 const layers: { current: Bindings }[] = []
 let before: Before = null
 
+/** Has the first key of a pair been pressed, so that the next one belongs to it? `g r` goes to the runs and rejects nothing. */
+export const pairBegun = (now: number): boolean => before !== null && now - before.at <= pairMillis
+
 const onKey = (event: KeyboardEvent): void => {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return
   if (inField(event.target) && event.key !== 'Escape') return
+  if (underPanel() && event.key !== '?') return // the panel closes itself with Escape
   const found = chord(
     new Set(layers.flatMap((layer) => Object.keys(layer.current))),
     event.key,

@@ -1,6 +1,7 @@
 /** A bar that says what stands in the way and what one can do: refused, away, changed, offline. Never a toast. */
 import type { ReactNode } from 'react'
 import type { Problem } from '../api/problem.ts'
+import { WordsWithCode } from './words-with-code.tsx'
 import { Icon, type IconName } from './icon.tsx'
 
 type NoticeTone = 'wait' | 'stop' | 'taint' | 'done' | 'run' | 'plain'
@@ -41,7 +42,12 @@ export const Notice = ({
 
 /** A refused or failed request in its own words. */
 export const ProblemNotice = ({ problem, actions }: { problem: Problem; actions?: ReactNode }) => (
-  <Notice tone={problem.code === 'unreachable' ? 'plain' : 'stop'} title={problem.message} actions={actions} alert>
-    {problem.next}
+  <Notice
+    tone={problem.code === 'unreachable' ? 'plain' : 'stop'}
+    title={<WordsWithCode text={problem.message} />}
+    actions={actions}
+    alert
+  >
+    {problem.next && <WordsWithCode text={problem.next} />}
   </Notice>
 )

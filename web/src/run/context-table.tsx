@@ -50,6 +50,9 @@ export const ContextTable = ({ items, missing, of }: { items: Items; missing: Ru
         <table>
           <thead>
             <tr>
+              <th className="ctxno">
+                <span className="sr">Number</span>
+              </th>
               <th>Item</th>
               <th className="hide-s">Source</th>
               <th>Why it was chosen</th>
@@ -59,11 +62,11 @@ export const ContextTable = ({ items, missing, of }: { items: Items; missing: Ru
           <tbody>
             {items.map((item) => (
               <tr key={`${item.step} ${item.id}`}>
-                <td>
-                  <span className="m">
-                    <Revealed text={item.title} />
-                  </span>{' '}
-                  <span className="mute">{item.id}</span>
+                <td className="ctxno" title={item.id}>
+                  {item.id.replace(/^ctx-/, '')}
+                </td>
+                <td className="m">
+                  <Revealed text={item.title} />
                 </td>
                 <td className="mono dim hide-s wrap" title={`${item.repo} at ${item.commit.slice(0, 12)}`}>
                   <Revealed text={`${item.path}:${item.lines[0]}–${item.lines[1]}`} code />

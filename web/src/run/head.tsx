@@ -74,6 +74,15 @@ const StepBar = ({ run, step }: { run: Run; step: string | undefined }) => {
   )
 }
 
+/** An action by what it makes: "Change", "Merge". Its full name is in the title. */
+const made: Readonly<Record<string, string>> = {
+  'git.open_change': 'Change',
+  'git.merge': 'Merge',
+  'github.open_pr': 'PR',
+  'slack.comment': 'Reply',
+}
+const stepLabel = (step: Step): string => made[step.label] ?? step.label
+
 const title = (step: Step): string => [step.label, step.detail, step.why].filter(Boolean).join(', ')
 
 const StepWords = ({ step }: { step: Step }) => {
@@ -84,7 +93,7 @@ const StepWords = ({ step }: { step: Step }) => {
       : duration((step.finishedAt ?? (step.live ? now : step.startedAt)) - step.startedAt, true)
   return (
     <>
-      <b className="cut">{step.label}</b>
+      <b className="cut">{stepLabel(step)}</b>
       <span className="t cut">
         {[step.detail, step.finishedAt !== null || step.live ? time : ''].filter(Boolean).join(', ') || '\u00a0'}
       </span>

@@ -49,7 +49,7 @@ const Head = ({ text, seq }: { text: string; seq: number }) => {
       <span className="mute">{fact.at !== undefined && <When at={fact.at} as="second" />}</span>
       <b className="m">{fact.type}</b>
       <span className="mute">
-        <Revealed text={fact.by?.name ?? fact.by?.kind ?? ''} />
+        <Revealed text={fact.by?.name ?? (fact.by?.kind === 'system' ? 'Viewport' : '')} />
       </span>
     </>
   )

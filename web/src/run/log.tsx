@@ -35,6 +35,7 @@ export const LogPane = ({ run, step }: { run: Run; step: Step | undefined }) => 
     <section className="log" aria-label={step ? `Log of ${step.label}` : 'Log'}>
       <header>
         <b className="m cut">{step ? step.label : 'Log'}</b>
+        {step?.detail && <span className="mute cut">{step.detail}</span>}
         {step && step.attempt > 1 && <span className="mute">attempt {step.attempt}</span>}
         {step?.live && <span className="badge run">{view.state === 'coming' ? 'live' : 'connecting'}</span>}
         <span className="right" />
@@ -46,6 +47,7 @@ export const LogPane = ({ run, step }: { run: Run; step: Step | undefined }) => 
             <kbd>f</kbd>
           </>
         )}
+        <Filter value={find} onChange={setFind} what="lines of the log" />
       </header>
       <ScrollArea className="lines" area={pane} onScroll={scrolled} label="Lines of the log">
         <Lines log={view.log} find={find} live={step?.live ?? false} />
@@ -55,8 +57,6 @@ export const LogPane = ({ run, step }: { run: Run; step: Step | undefined }) => 
         <span className="cut">
           <From run={run} step={step} view={view} />
         </span>
-        <span className="right" />
-        <Filter value={find} onChange={setFind} what="lines of the log" />
       </footer>
     </section>
   )

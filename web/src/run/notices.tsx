@@ -29,7 +29,7 @@ const Waits = ({ gate }: { gate: string }) => {
       title="It waits for your decision"
       actions={
         <Link className="btn sm" to="/inbox/$gate" params={{ gate }}>
-          Open
+          Open the card
         </Link>
       }
     />

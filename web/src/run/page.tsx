@@ -8,12 +8,12 @@ import { lazy, Suspense, useState } from 'react'
 import { questions } from '../api/queries.ts'
 import { Held } from '../frame/held.tsx'
 import { Page } from '../frame/page.tsx'
-import { Dot } from '../look/dot.tsx'
 import { ScrollArea } from '../look/scroll-area.tsx'
 import { Skeleton } from '../look/waiting.tsx'
 import { ContextOfRun } from './context-table.tsx'
 import { RunHead } from './head.tsx'
 import { RunNotices } from './notices.tsx'
+import { RunTabs, tabLabel, type Show } from './tabs.tsx'
 import { Ledger } from './ledger.tsx'
 import { hasLog, LogPane } from './log.tsx'
 import { Receipts } from './receipts.tsx'
@@ -25,19 +25,6 @@ const ChangeOfRun = lazy(() => import('./change.tsx').then((module) => ({ defaul
 const PlanOfRun = lazy(() => import('./plan.tsx').then((module) => ({ default: module.PlanOfRun })))
 
 type Run = AnswerOf<'run', Response>
-type Show = 'plan' | 'diff' | 'context' | 'receipts' | 'facts' | 'log' | 'about' | undefined
-
-const tabs: { show: Show; label: string; narrow?: 'phone' | 'desk' }[] = [
-  { show: undefined, label: 'Timeline' },
-  { show: 'log', label: 'Log', narrow: 'phone' },
-  { show: 'plan', label: 'Plan' },
-  { show: 'diff', label: 'Diff' },
-  { show: 'context', label: 'Context' },
-  { show: 'receipts', label: 'Receipts' },
-  { show: 'facts', label: 'Ledger' },
-  { show: 'about', label: 'Facts', narrow: 'desk' },
-]
-
 export const RunPage = () => {
   const { run: id } = useParams({ strict: false })
   const search = useSearch({ strict: false }) as { show?: Show; step?: string }
@@ -55,12 +42,6 @@ export const RunPage = () => {
           </Link>
           <span className="sep">/</span>
           <strong>{run?.number ?? '…'}</strong>
-          {run && (
-            <span className="count hide-s">
-              <Dot tone={run.state.tone} live={run.state.tone === 'run'} />
-              {run.state.words}
-            </span>
-          )}
         </>
       }
       tools={
@@ -104,26 +85,12 @@ const Whole = ({
   return (
     <div className="runpage scroll">
       <RunHead run={run} step={shownStep?.id} />
-      <nav className="tabs" aria-label="Run">
-        {tabs.map((tab) => (
-          <Link
-            key={tab.label}
-            className={tab.narrow === 'phone' ? 'only-s' : tab.narrow === 'desk' ? 'narrow' : undefined}
-            to="/runs/$run"
-            params={{ run: String(run.number) }}
-            search={{ show: tab.show, step }}
-            activeOptions={{ exact: true, includeSearch: true, explicitUndefined: true }}
-            aria-current={show === tab.show ? 'page' : undefined}
-          >
-            {tab.label}
-          </Link>
-        ))}
-      </nav>
+      <RunTabs run={run.number} show={show} step={step} />
       <div
         className={`runbody${whole ? ' whole' : ''}${show === 'log' ? ' log-on' : ''}${show === 'about' ? ' about' : ''}`}
       >
         {whole ? (
-          <ScrollArea className="runpane" label={tabs.find((tab) => tab.show === show)?.label ?? ''}>
+          <ScrollArea className="runpane" label={tabLabel(show)}>
             <Suspense fallback={<Skeleton what="it" />}>
               <Pane run={run} show={show} />
             </Suspense>

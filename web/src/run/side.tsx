@@ -14,6 +14,9 @@ import { When } from '../look/when.tsx'
 
 type Run = AnswerOf<'run', Response>
 
+/** The name the server gives the file. */
+const packetName = (number: number): string => `run-${number}.packet.zip`
+
 export const RunSide = ({ run }: { run: Run }) => (
   <div className="side scroll">
     <RunsOn run={run} />
@@ -54,8 +57,8 @@ export const RunSide = ({ run }: { run: Run }) => (
       <KeyValue label="Run spec">
         <Digest of={run.specDigest} what="run spec digest" />
       </KeyValue>
-      <p className="mono packet">vpd audit verify {run.number}.zip</p>
-      <a className="btn sm" href={packetPath(run.run)} download={`${run.number}.zip`}>
+      <p className="mono packet">vpd audit verify {packetName(run.number)}</p>
+      <a className="btn sm" href={packetPath(run.run)} download={packetName(run.number)}>
         <Icon name="down" small />
         Download the packet
       </a>
@@ -97,7 +100,8 @@ const RunsOn = ({ run }: { run: Run }) => {
       {on.isolation && (
         <>
           <KeyValue label="Isolation" tone={on.isolation.level === 'none' ? 'wait' : undefined}>
-            {isolationWords(on.isolation).level.toLowerCase()}, {isolationWords(on.isolation).network}
+            {on.isolation.level === 'none' ? 'none' : isolationWords(on.isolation).level.toLowerCase()},{' '}
+            {isolationWords(on.isolation).network}
           </KeyValue>
           <KeyValue label="Processes">{isolationWords(on.isolation).processes}</KeyValue>
           <KeyValue label="Model gateway">{on.isolation.modelGateway ? 'on' : 'off'}</KeyValue>

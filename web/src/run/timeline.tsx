@@ -7,9 +7,19 @@ import { AgentMark, PersonMark } from '../look/avatar.tsx'
 import { shortDate } from '../look/ages.ts'
 import { Dot } from '../look/dot.tsx'
 import { When } from '../look/when.tsx'
+import { Sentence } from '../look/sentence.tsx'
 import { Revealed } from '../text/revealed.tsx'
 
 const Preview = lazy(() => import('./preview.tsx').then((module) => ({ default: module.Preview })))
+
+const bodyWords: Readonly<Record<string, string>> = {
+  plan: 'the plan',
+  patch: 'the diff',
+  log: 'the log',
+  output: 'the output',
+  transcript: 'the transcript',
+  question: 'the question',
+}
 
 export const Timeline = ({
   run,
@@ -80,22 +90,28 @@ const Told = ({
         </div>
         {(item.evidence ?? item.gate ?? item.body ?? delivery) && (
           <p>
-            {item.evidence && <Revealed text={item.evidence} />}{' '}
-            {delivery && (
-              <Link className="link" to="/deliveries/$delivery" params={{ delivery }}>
-                Why it started
-              </Link>
+            {item.evidence && (
+              <>
+                <Sentence text={item.evidence} />{' '}
+              </>
             )}
-            {item.gate && (
-              <Link className="link" to="/inbox/$gate" params={{ gate: item.gate }}>
-                Open
-              </Link>
-            )}{' '}
-            {item.body && (
-              <button type="button" className="link" aria-expanded={open} onClick={() => setOpen(!open)}>
-                {open ? 'Hide' : 'Show'}
-              </button>
-            )}
+            <span className="acts">
+              {delivery && (
+                <Link className="link" to="/deliveries/$delivery" params={{ delivery }}>
+                  Why it started
+                </Link>
+              )}
+              {item.gate && (
+                <Link className="link" to="/inbox/$gate" params={{ gate: item.gate }}>
+                  Open the card
+                </Link>
+              )}
+              {item.body && (
+                <button type="button" className="link" aria-expanded={open} onClick={() => setOpen(!open)}>
+                  {open ? 'Hide' : 'Show'} {bodyWords[item.body.kind] ?? 'it'}
+                </button>
+              )}
+            </span>
           </p>
         )}
         {open && item.body && (

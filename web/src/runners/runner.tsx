@@ -46,7 +46,8 @@ export const RunnerRow = ({ runner, admin }: { runner: One; admin: boolean }) =>
         {admin && <Acts runner={runner} />}
       </header>
       <div className="grid">
-        <div>
+        <section>
+          <h3>Machine</h3>
           <KeyValue label="Host">{can.host}</KeyValue>
           <KeyValue label="System">{systemOf(can)}</KeyValue>
           <KeyValue label="vpd">
@@ -56,39 +57,52 @@ export const RunnerRow = ({ runner, admin }: { runner: One; admin: boolean }) =>
           <KeyValue label="Paired">
             {runner.pairedBy}, <When at={runner.pairedAt} as="moment" />
           </KeyValue>
-        </div>
-        <div>
-          <KeyValue label="Isolation" tone={can.isolation.level === 'none' ? 'wait' : undefined}>
-            {isolationWords(can.isolation).level.toLowerCase()}, {isolationWords(can.isolation).network}
+        </section>
+        <section>
+          <h3>Isolation</h3>
+          <KeyValue label="Agent" tone={can.isolation.level === 'none' ? 'wait' : undefined}>
+            {isolationWords(can.isolation).level.toLowerCase()}
+          </KeyValue>
+          <KeyValue label="Network" tone={can.isolation.network === 'open' ? 'wait' : undefined}>
+            {isolationWords(can.isolation).network}
           </KeyValue>
           <KeyValue label="Processes">{isolationWords(can.isolation).processes}</KeyValue>
           <KeyValue label="Model gateway">{can.isolation.modelGateway ? 'on' : 'off'}</KeyValue>
           <KeyValue label="Git gateway">{can.isolation.gitGateway ? 'on' : 'off'}</KeyValue>
-          <KeyValue label="Tools">
-            {can.tools.map((tool) => (tool.version ? `${tool.name} ${tool.version}` : tool.name)).join(', ') ||
-              'none named'}
-          </KeyValue>
-        </div>
-        <div>
-          <p className="mute">Agents</p>
+        </section>
+        <section>
+          <h3>Agents and tools</h3>
           <AgentList can={can} />
-        </div>
-        <div>
-          <p className="mute">Repositories</p>
-          <p className="mono">{runner.repositories.join(', ') || 'none yet'}</p>
+          <p className="dim tools">
+            {can.tools.map((tool) => (tool.version ? `${tool.name} ${tool.version}` : tool.name)).join(', ') ||
+              'no tool named'}
+          </p>
+        </section>
+        <section>
+          <h3>Repositories</h3>
+          {runner.repositories.length === 0 ? (
+            <p className="mute">none yet</p>
+          ) : (
+            <ul className="mono">
+              {runner.repositories.map((one) => (
+                <li key={one}>{one}</li>
+              ))}
+            </ul>
+          )}
+          {runner.busy.length > 0 && <h3 className="now">Works on</h3>}
           {runner.busy.map((work) => (
-            <p key={`${work.run}${work.step}`}>
-              <Dot tone="run" live />{' '}
+            <p key={`${work.run}${work.step}`} className="row-of">
+              <Dot tone="run" live />
               <Link className="link" to="/runs/$run" params={{ run: String(work.number) }}>
                 run {work.number}
-              </Link>{' '}
-              {work.step}{' '}
+              </Link>
+              {work.step}
               <span className="mute">
                 for <When at={work.since} as="age" />
               </span>
             </p>
           ))}
-        </div>
+        </section>
       </div>
     </article>
   )

@@ -77,7 +77,7 @@ export const SignInPage = () => {
                   className="input mono"
                   autoComplete="off"
                   spellCheck={false}
-                  placeholder="http://127.0.0.1:7777/sign-in#…"
+                  placeholder={`${location.origin}/sign-in#…`}
                   value={pasted}
                   onChange={(event) => setPasted(event.target.value)}
                   aria-invalid={odd}
@@ -95,7 +95,7 @@ export const SignInPage = () => {
                 </button>
               </div>
             </form>
-            <p className="mute lead">
+            <p className="hint">
               No link? On the machine of the server: <code>viewport sign-in-link @your-handle</code>
             </p>
           </>

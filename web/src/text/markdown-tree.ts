@@ -123,6 +123,31 @@ export const withMarks =
     inside(tree, false)
   }
 
+const citation = /(\[ctx-\d{1,4}(?:, ?ctx-\d{1,4})*\])/
+
+/** `[ctx-1, ctx-3]` in prose becomes a raised "1, 3", the numbers of the table of context. In code it stays as it was written. */
+export const withCitations =
+  () =>
+  (tree: Node): void =>
+    walk(tree, (node) => {
+      if (node.tagName === 'code' || node.tagName === 'pre') return [node]
+      if (node.type !== 'text' || !citation.test(node.value ?? '')) return null
+      return node.value!.split(citation).flatMap((piece, at, all): Node[] =>
+        piece === ''
+          ? []
+          : at % 2 === 0
+            ? [{ type: 'text', value: at === all.length - 1 ? piece : piece.replace(/ $/, '') }] // it stands close to its word
+            : [
+                {
+                  type: 'element',
+                  tagName: 'sup',
+                  properties: { className: ['cite'], title: `cites ${piece.slice(1, -1)}` },
+                  children: [{ type: 'text', value: piece.slice(1, -1).replaceAll('ctx-', '') }],
+                },
+              ],
+      )
+    })
+
 /** Where a link leads, as a machine reads it (a look-alike host in punycode), or null when it may not be followed. */
 export const targetOf = (href: string | undefined): string | null => {
   if (href === undefined) return null

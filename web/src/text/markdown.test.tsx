@@ -87,3 +87,12 @@ test('hidden characters are marks, in prose and in code', () => {
   )
   expect(html('a\u{e0041}b')).not.toContain('\u{e0041}')
 })
+
+test('a citation is a raised number in prose, and its own letters in code and in any other form', () => {
+  expect(html('Round once [ctx-1], mend little [ctx-2, ctx-10].')).toContain(
+    'Round once<sup class="cite" title="cites ctx-1">1</sup>, mend little<sup class="cite" title="cites ctx-2, ctx-10">2, 10</sup>.',
+  )
+  expect(read('`[ctx-1]` and [ctx-1; rm -rf /] and [ctx-12345]')).toContain(
+    '[ctx-1] and [ctx-1; rm -rf /] and [ctx-12345]',
+  )
+})

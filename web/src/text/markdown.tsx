@@ -8,7 +8,7 @@ import Markdown, { type Components, type Options } from 'react-markdown'
 import rehypeSanitize from 'rehype-sanitize'
 import remarkGfm from 'remark-gfm'
 import { ScrollArea } from '../look/scroll-area.tsx'
-import { asWritten, schema, targetOf, withMarks } from './markdown-tree.ts'
+import { asWritten, schema, targetOf, withCitations, withMarks } from './markdown-tree.ts'
 
 const plainText = (children: ReactNode): string =>
   Array.isArray(children) ? children.map(plainText).join('') : typeof children === 'string' ? children : ''
@@ -51,7 +51,7 @@ const components: Components = {
 }
 
 const remark = [remarkGfm, asWritten] as Options['remarkPlugins']
-const rehype = [[rehypeSanitize, schema], withMarks] as Options['rehypePlugins']
+const rehype = [[rehypeSanitize, schema], withCitations, withMarks] as Options['rehypePlugins']
 const keepUrl = (url: string): string => url // sanitising decided already; targetOf decides again
 
 export const AgentText = memo(({ text }: { text: string }) => (

@@ -9,7 +9,7 @@ import { questions } from '../api/queries.ts'
 import { Held } from '../frame/held.tsx'
 import { Page } from '../frame/page.tsx'
 import { useRowKeys } from '../keys/use-row-keys.ts'
-import { counted } from '../look/amounts.ts'
+import { counted, list } from '../look/amounts.ts'
 import { Dot } from '../look/dot.tsx'
 import { Icon } from '../look/icon.tsx'
 import { When } from '../look/when.tsx'
@@ -18,8 +18,8 @@ type Item = AnswerOf<'workflows', Response>['workflows'][number]
 
 export const WorkflowsPage = () => {
   const answer = useQuery(questions.workflows())
-  const list = useRef<HTMLDivElement>(null)
-  useRowKeys(list, 'a.wfrow')
+  const rows = useRef<HTMLDivElement>(null)
+  useRowKeys(rows, 'a.wfrow')
   const all = answer.data?.workflows
   return (
     <Page
@@ -44,14 +44,34 @@ export const WorkflowsPage = () => {
     >
       <Held answer={answer} what="workflows">
         {({ workflows }) => (
-          <div ref={list} className="wflist scroll">
-            {workflows.length === 0 ? <None /> : workflows.map((one) => <Row key={one.id} item={one} />)}
+          <div ref={rows} className="wflist scroll">
+            {workflows.length === 0 ? (
+              <None />
+            ) : (
+              <>
+                <div className="wfrow cols" aria-hidden="true">
+                  <span>Workflow</span>
+                  <span>Starts when</span>
+                  <span>State</span>
+                  <span className="num">Runs</span>
+                </div>
+                {workflows.map((one) => (
+                  <Row key={one.id} item={one} />
+                ))}
+              </>
+            )}
           </div>
         )}
       </Held>
     </Page>
   )
 }
+
+const triggers: Readonly<Record<string, string>> = {
+  'manual.requested': 'a person starts it by hand',
+  'webhook.received': 'a signed webhook comes in',
+}
+const triggerWords = (trigger: string): string => triggers[trigger] ?? trigger.replace('.', ': ').replaceAll('_', ' ')
 
 const Row = ({ item }: { item: Item }) => (
   <Link className="wfrow" to="/workflows/$workflow" params={{ workflow: item.name }}>
@@ -62,7 +82,7 @@ const Row = ({ item }: { item: Item }) => (
       <p className="cut">{item.team ? `team ${item.team}` : 'no team'}</p>
     </div>
     <div>
-      <p>{item.triggers.join(' · ') || 'nothing starts it'}</p>
+      <p>{list([...new Set(item.triggers.map(triggerWords))], 'or') || 'nothing starts it'}</p>
       {!item.ready && <p className="wait cut">{`missing: ${item.missing.map((one) => one.name).join(', ')}`}</p>}
     </div>
     <div className="row-of">

@@ -1,6 +1,7 @@
 /** How do the compiler's errors look in the editor? The word underlined, the line tinted, a box below it with the sentence and its fix. */
 import { StateEffect, StateField, type EditorState, type Range } from '@codemirror/state'
 import { Decoration, EditorView, WidgetType, type Command, type DecorationSet } from '@codemirror/view'
+import { mod } from '../keys/mod.ts'
 import type { WorkflowError } from '@viewportai/core/workflow/mistake'
 
 export const setMistakes = StateEffect.define<readonly WorkflowError[]>()
@@ -21,7 +22,7 @@ class ErrorBox extends WidgetType {
     const box = element('div', 'errbox')
     box.setAttribute('role', 'note')
     const words = element('span', 'say')
-    words.textContent = `${error.line}:${error.column} ${error.message}`
+    words.append(`${error.line}:${error.column} `, ...withCode(error.message))
     box.append(words)
     if (error.expected && error.nearest === null && !error.message.includes(error.expected)) {
       const expected = element('span', 'say mute')
@@ -35,7 +36,7 @@ class ErrorBox extends WidgetType {
       button.textContent = error.fix.label
       if (this.first) {
         const key = element('kbd', '')
-        key.textContent = '⌘.'
+        key.textContent = `${mod} .`
         button.append(' ', key)
       }
       button.addEventListener('click', () => mend(view, error))
@@ -47,6 +48,16 @@ class ErrorBox extends WidgetType {
     return true
   }
 }
+
+/** What stands between backticks is the reader's own word: set as code, without them. */
+const withCode = (text: string): (string | HTMLElement)[] =>
+  text.split('`').map((piece, at, all) => {
+    if (at % 2 === 0) return piece
+    if (at === all.length - 1) return `\`${piece}`
+    const code = element('code', 'm')
+    code.textContent = piece
+    return code
+  })
 
 const element = (name: string, className: string): HTMLElement => {
   const made = document.createElement(name)

@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { questions } from '../api/queries.ts'
 import { Page } from '../frame/page.tsx'
 import { counted } from '../look/amounts.ts'
+import { mod } from '../keys/mod.ts'
 import { Dot } from '../look/dot.tsx'
 import { Notice, ProblemNotice } from '../look/notice.tsx'
 import { useCompiled } from './compiled.ts'
@@ -28,6 +29,12 @@ export const WorkflowEditor = ({ view, old }: { view: WorkflowView | null; old: 
         <>
           <Crumb name={view?.name ?? 'new'} />
           <span className="badge hide-s">{standing(view, draft, old)}</span>
+          {view && !old && !draft.changed && (
+            <span className="count hide-s">
+              <Dot tone={view.enabled ? (view.ready ? 'done' : 'wait') : 'idle'} />
+              {view.enabled ? (view.ready ? 'enabled' : 'enabled, not ready') : 'not enabled'}
+            </span>
+          )}
           {errors.length > 0 && (
             <span className="count">
               <Dot tone="stop" />
@@ -55,7 +62,7 @@ export const WorkflowEditor = ({ view, old }: { view: WorkflowView | null; old: 
           )}
           {!old && admin && draft.changed && (
             <button type="button" className="btn sm pri" disabled={!maySave} onClick={draft.save}>
-              Save as v{draft.version + 1} <kbd>⌘ S</kbd>
+              Save as v{draft.version + 1} <kbd>{mod} S</kbd>
             </button>
           )}
         </>
