@@ -77,6 +77,8 @@ export const Subject = z.discriminatedUnion('kind', [
     action: z.string(),
     target: z.string(),
     params: z.record(z.string(), z.unknown()),
+    /** The change that the action carries, for actions that carry one. */
+    change: Change.optional(),
   }),
 ])
 export type Subject = z.infer<typeof Subject>

@@ -30,9 +30,10 @@ export const weakerThanWritten = (spec: RunSpec, gate: Opened): string | null =>
 
 /** Is a protected file among those of the change? Read from the files themselves, not from the gate's list of them. */
 const touchesProtected = (spec: RunSpec, { subject }: Opened): boolean => {
-  if (subject.kind !== 'change') return false
-  const use = spec.workflow.compiled.repos.find((one) => one.name === subject.change.repo)
-  return protectedPaths(subject.change.files, use ?? { protect: [] }).length > 0
+  if ((subject.kind !== 'change' && subject.kind !== 'action') || !subject.change) return false
+  const { repo, files } = subject.change
+  const use = spec.workflow.compiled.repos.find((one) => one.name === repo)
+  return protectedPaths(files, use ?? { protect: [] }).length > 0
 }
 
 /** Why the person who asked for the run, or who wrote its event, could not vote here, or null. Alone among the approvers they may. */

@@ -9,6 +9,7 @@ import { isPersonsMerge } from '../run/state.ts'
 import { decideCommand } from '../policy/command.ts'
 import type { AgentStep } from '../workflow/compiled.ts'
 import { executedOf, executedOtherwise } from './executed.ts'
+import { showsEffect } from '../gate/shown-action.ts'
 import type { Link } from './links.ts'
 import { factsFile } from './names.ts'
 import type { GateSeen } from './verify-decisions.ts'
@@ -57,7 +58,10 @@ export const effectReader = (spec: RunSpec, gates: ReadonlyMap<string, GateSeen>
         const intent = intents.get(fact.data.intent)
         if (!intent) return [['impossible', `There is no intent ${fact.data.intent} before it.`]]
         intent.approved = true
-        return [fact.data.gate === null ? unasked(intent.proposed) : byGate(intent.proposed, fact.data.gate)]
+        return [
+          fact.data.gate === null ? unasked(intent.proposed) : byGate(intent.proposed, fact.data.gate),
+          ...actionGates(intent.proposed),
+        ]
       }
       case 'effect.started': {
         const intent = intents.get(fact.data.intent)
@@ -170,16 +174,36 @@ export const effectReader = (spec: RunSpec, gates: ReadonlyMap<string, GateSeen>
     const shown =
       subject.kind === 'change' ? subject.change : subject.kind === 'command' ? (subject.push?.change ?? null) : null
     if (subject.kind === 'action')
-      return subject.action === action &&
-        subject.target === target &&
-        JSON.stringify(subject.params) === JSON.stringify(params)
+      return showsEffect(subject, { action, target, params, change })
         ? null
-        : ['approved_differs', 'The gate showed another action.']
+        : ['approved_differs', `The gate ${id} showed another action.`]
     if (!change || !shown) return ['approved_differs', `The gate ${id} did not show what this does.`]
     return changeDigest(shown) === digest
       ? null
       : ['approved_differs', `The gate ${id} showed ${changeDigest(shown)}; this would do ${digest}.`]
   }
+
+  /** Every gate that the workflow writes right before this action: the last one that opened for it has approved exactly this. */
+  const actionGates = (proposed: Intent['proposed']): Wrong[] =>
+    spec.workflow.compiled.steps.flatMap((step): Wrong[] => {
+      if (step.kind !== 'gate' || step.gate !== 'action') return []
+      const own = spec.workflow.compiled.steps.find((one) => one.id === step.of)
+      // A merge that a person asks for must not pass a gate of the workflow on merging.
+      const meant =
+        proposed.step === step.of ||
+        (own?.kind === 'action' && own.action === 'git.merge' && proposed.action === 'git.merge')
+      if (!meant) return []
+      const gate = [...gates.values()].findLast((one) => one.opened.gateStep === step.id)
+      if (gate?.outcome !== 'approved')
+        return [
+          (gate && laterVote(gate.opened.gate)) ?? ['not_approved', `The workflow asks at ${step.name} before it.`],
+        ]
+      return [
+        showsEffect(gate.opened.subject, proposed)
+          ? null
+          : ['approved_differs', `The gate ${gate.opened.gate} showed another action.`],
+      ]
+    })
 
   const laterVote = (id: string): Wrong =>
     all.some(

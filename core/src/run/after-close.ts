@@ -2,9 +2,10 @@
  * What follows at once when a gate closes?
  * Called once, in the same breath as the closing. It never closes a gate itself.
  */
-import { propose, pushIntent } from './action-step.ts'
+import { propose } from './action-step.ts'
 import { finish, question, reopen, sentBack } from './consequence.ts'
 import { stepSpec, type GateState, type RunState } from './state.ts'
+import { pushIntent } from './wanted.ts'
 import type { Draft } from './facts.ts'
 
 const roundsOfAsks = 5

@@ -2,12 +2,10 @@
  * Which facts does a turn of events bring: a gate opens, a step is sent back, the run ends?
  * Builders of drafts from the state. They never decide whether the turn comes.
  */
-import { protectedPaths } from '../policy/paths.ts'
 import { subjectDigest, type Subject } from '../gate/subject.ts'
 import { idWithin } from '../ids.ts'
 import type { BodyRef } from '../digest/body.ts'
 import type { GateStep } from '../workflow/compiled.ts'
-import { pinnedPeople } from './pinned-people.ts'
 import { dependents, stepSpec, type GateState, type RunState } from './state.ts'
 import type { Draft, FactOf } from './facts.ts'
 
@@ -131,80 +129,6 @@ export const question = (
       why: 'The run cannot go on by itself.',
     }),
   ]
-}
-
-/** The workflow's own gate opens on the result of its step. */
-export const openStepGate = (state: RunState, spec: GateStep, at: number): Draft[] => {
-  const of = state.steps[spec.of]
-  const result = of?.result
-  const common = { run: state.run, step: spec.of, round: of?.round ?? 1 }
-  const excluded = excludedBy(state, spec)
-  const ask = {
-    name: spec.name,
-    step: spec.of,
-    gateStep: spec.id,
-    ask: null,
-    approvers: spec.approvers,
-    exclude: spec.exclude,
-    excluded,
-    expiresAt: spec.expiresAfterSeconds === null ? null : at + spec.expiresAfterSeconds * 1_000,
-    onExpiry: spec.onExpiry,
-    remindAt: spec.remindAfterSeconds === null ? null : at + spec.remindAfterSeconds * 1_000,
-  }
-  if (spec.gate === 'plan' && result?.kind === 'plan') {
-    const subject: Subject = {
-      kind: 'plan',
-      ...common,
-      body: result.body.digest,
-      files: result.files,
-      steps: result.steps,
-    }
-    return [
-      openGate(state, {
-        ...ask,
-        kind: 'plan',
-        subject,
-        body: result.body,
-        required: spec.required,
-        why: `${spec.name}: the workflow asks before the plan is carried out.`,
-      }),
-    ]
-  }
-  if (spec.gate === 'change' && result?.kind === 'change' && result.change && result.patch) {
-    const use = state.spec.workflow.compiled.repos.find((r) => r.name === result.change!.repo)
-    const guarded = protectedPaths(result.change.files, use ?? { protect: [] }).map((p) => p.path)
-    const subject: Subject = {
-      kind: 'change',
-      ...common,
-      change: result.change,
-      ref: state.spec.branch,
-      protected: guarded,
-    }
-    const more = guarded.length > 0 ? 1 : 0
-    const why = more
-      ? `${spec.name}: ${guarded[0]}${guarded.length > 1 ? ` and ${guarded.length - 1} more` : ''} ${guarded.length > 1 ? 'are' : 'is'} protected, so one approver more.`
-      : `${spec.name}: the workflow asks before a change leaves the runner.`
-    return [
-      openGate(state, { ...ask, kind: 'change', subject, body: result.patch, required: spec.required + more, why }),
-    ]
-  }
-  return finish(
-    'failed',
-    `The gate ${spec.id} has nothing to show: ${spec.of} brought ${result?.kind ?? 'no result'}, a ${spec.gate} was expected.`,
-  )
-}
-
-/** People who may not vote, and why, by id. The requester is excluded unless alone among the approvers. */
-const excludedBy = (state: RunState, spec: GateStep): GateState['excluded'] => {
-  const people = pinnedPeople(state.spec, spec.approvers)
-  const found: GateState['excluded'] = []
-  const add = (person: string | null, why: string): void => {
-    if (person && !found.some((e) => e.person === person) && [...people].some((p) => p !== person))
-      found.push({ person, why })
-  }
-  if (spec.exclude.includes('requester')) add(state.spec.requester.person, 'asked for this run')
-  if (spec.exclude.includes('author')) add(state.spec.event.actor.person, 'wrote the event that started this run')
-  return found
 }
 
 /** The step that *request changes* at this gate sends back. */

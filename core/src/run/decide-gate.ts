@@ -85,6 +85,7 @@ const whyNot = (state: RunState, gate: GateState, command: Of<'decide'>): Refusa
     return refuse('gate_drifted', { what: `you saw ${command.digest.slice(0, 6)}…, it is ${gate.digest.slice(0, 6)}…` })
   const voted = gate.votes.find((v) => v.person === command.person.id)
   if (voted) return refuse('already_voted', { who: command.person.name, verdict: voted.verdict })
+  if (command.verdict === 'request_changes' && gate.kind === 'action') return refuse('verdict_not_offered')
   if (command.verdict === 'request_changes' && !command.comment?.trim() && command.lines.length === 0)
     return refuse('comment_required')
   const question = gate.subject.kind === 'question' ? gate.subject : null
@@ -136,9 +137,11 @@ export const withdrawVote = (state: RunState, command: Of<'withdraw'>): Answer =
 
 /** Has anything that rests on this approval begun? */
 export const begun = (state: RunState, gate: GateState): boolean => {
-  if (Object.values(state.intents).some((i) => i.gate === gate.id && i.attempt > 0)) return true
+  const rests = gate.gateStep ? dependents(state, gate.gateStep) : []
+  if (Object.values(state.intents).some((i) => i.attempt > 0 && (i.gate === gate.id || rests.includes(i.step))))
+    return true
   if (!gate.gateStep) return gate.ask !== null && state.steps[gate.step]?.status !== 'parked'
-  return dependents(state, gate.gateStep).some((id) => {
+  return rests.some((id) => {
     const step = state.steps[id]!
     return (
       step.status === 'running' ||

@@ -419,11 +419,12 @@ const withdrawn = (state: RunState, fact: Fact<'decision.withdrawn'>): RunState 
   }))
   const gate = open.gates[fact.data.gate]
   if (!gate || !wasClosed) return open
+  const rests = gate.gateStep ? dependents(open, gate.gateStep) : []
   const intents = Object.fromEntries(
-    Object.entries(open.intents).filter(([, i]) => i.gate !== gate.id || i.attempt > 0),
+    Object.entries(open.intents).filter(([, i]) => i.attempt > 0 || (i.gate !== gate.id && !rests.includes(i.step))),
   )
   const reset = gate.gateStep
-    ? dependents(open, gate.gateStep).reduce((s, id) => withStep(s, id, { status: 'open', intent: null, gate: null }), {
+    ? rests.reduce((s, id) => withStep(s, id, { status: 'open', intent: null, gate: null }), {
         ...open,
         intents,
       })

@@ -5,7 +5,8 @@
 import { automaticTries, startsAgain } from './due.ts'
 import { openActionFor } from './action-step.ts'
 import { mergeSteps } from './change-standing.ts'
-import { finish, openStepGate, question, reopen } from './consequence.ts'
+import { finish, question, reopen } from './consequence.ts'
+import { openStepGate } from './step-gate.ts'
 import { changeOf, inHand, isDone, isPersonsMerge, needsDone, type RunState } from './state.ts'
 import type { Draft } from './facts.ts'
 

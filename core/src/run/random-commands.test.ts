@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { changeDigest } from '../gate/subject.ts'
+import { showsEffect } from '../gate/shown-action.ts'
 import { checkStory } from '../packet/verify-story.ts'
 import { due } from './due.ts'
 import { evolve } from './evolve.ts'
@@ -20,6 +21,7 @@ import {
   usage,
 } from './testing/play.ts'
 import type { Command } from './command.ts'
+import type { Step } from '../workflow/compiled.ts'
 import type { Fact } from './facts.ts'
 import { isPersonsMerge, isStopped, type RunState } from './state.ts'
 
@@ -61,7 +63,10 @@ const holds = (facts: readonly Fact[], state: RunState): void => {
           ? gate.subject.change
           : gate?.subject.kind === 'command'
             ? gate.subject.push?.change
-            : undefined
+            : gate?.subject.kind === 'action'
+              ? gate.subject.change
+              : undefined
+      if (gate?.subject.kind === 'action') expect(showsEffect(gate.subject, proposed.get(fact.data.intent)!)).toBe(true) // shown = to be done
       if (fact.data.gate) expect(changeDigest(change!)).toBe(proposed.get(fact.data.intent)!.digest) // approved = to be done
       else expect(proposed.get(fact.data.intent)!.action).toBe('git.merge') // this workflow asks for everything else
     }
@@ -95,6 +100,24 @@ const holds = (facts: readonly Fact[], state: RunState): void => {
         true,
       )
     }
+}
+
+const merge: Step = {
+  kind: 'action',
+  id: 'merge',
+  needs: ['merge_ok'],
+  action: 'git.merge',
+  of: 'implement',
+  params: {},
+}
+const mergeGate: Step = {
+  ...steps.find((s) => s.kind === 'gate')!,
+  id: 'merge_ok',
+  name: 'merge_ok',
+  needs: ['open'],
+  gate: 'action',
+  of: 'merge',
+  expiresAfterSeconds: null,
 }
 
 const names = ['sam', 'jess', 'dana', 'eve'] as const
@@ -369,9 +392,11 @@ it(`${sequences * perSequence} random commands keep what must hold`, { timeout: 
   let opened = 0
   let merged = 0
   let finished = 0
+  let plays = 0
   fc.assert(
     fc.property(fc.array(roll, { minLength: perSequence, maxLength: perSequence, size: 'max' }), (rolls) => {
-      const p = new Play().start(specOf())
+      // Every other play has a workflow that merges, behind a gate of its own.
+      const p = new Play().start(plays++ % 2 ? specOf() : specOf({ steps: [...steps, mergeGate, merge] }))
       for (const one of rolls) p.try((one.kind % 5 < 3 ? helpful(p, one) : null) ?? commandOf(p, one))
       holds(p.facts, p.state!)
       if (p.state!.change) opened++

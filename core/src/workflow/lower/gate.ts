@@ -4,6 +4,7 @@ import type { GateStep } from '../compiled.ts'
 import { defaults } from '../defaults.ts'
 import { many } from '../read-document.ts'
 import type { GateDraft, StepDraft } from './draft.ts'
+import type { Placed } from './order.ts'
 import { approversOf, isEdit, isPlan, refer, type Place } from './place.ts'
 
 export const lowerGate = (draft: GateDraft, place: Place): GateStep | null => {
@@ -85,6 +86,23 @@ export const lowerGate = (draft: GateDraft, place: Place): GateStep | null => {
   }
 }
 
+/** What the gate shows must be what is done: all that comes before the action comes before its gate too. */
+const rightBefore = (action: Placed, { path }: GateDraft, { placed, order, mistakes }: Place): void => {
+  const before = order.before(placed.id)
+  const between = [...order.before(action.id)].filter((id) => {
+    const { draft } = order.byId.get(id)!
+    return id !== placed.id && !before.has(id) && !(draft.kind === 'gate' && draft.of === action.id)
+  })
+  if (between.length > 0)
+    mistakes.add({
+      code: 'wrong_order',
+      path: [...path, 'of'],
+      message: `${placed.id} shows what ${action.id} would do, so nothing may change in between; ${between.join(', ')} would still come.`,
+      found: between.join(', '),
+      expected: `${placed.id} right before ${action.id}`,
+    })
+}
+
 /** What a gate looks at: a plan, a change, or the action right behind it. */
 const looksAt = (draft: GateDraft, place: Place): { gate: GateStep['gate']; of: string } | null => {
   const { placed, order, mistakes } = place
@@ -99,6 +117,7 @@ const looksAt = (draft: GateDraft, place: Place): { gate: GateStep['gate']; of: 
         found: target.id,
         expected: `${placed.id} before ${target.id}`,
       })
+    else if (order.sound) rightBefore(target, draft, place)
     return { gate: 'action', of: target.id }
   }
   const byName = draft.name === 'plan_review' ? isPlan : draft.name === 'pr_approval' ? isEdit : null

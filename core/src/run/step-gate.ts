@@ -1,0 +1,123 @@
+/**
+ * What does a gate of the workflow ask when its turn has come: about a plan, a change, an action?
+ * It builds the opening of the gate on exactly what is there. It never decides who may vote beyond what the workflow says.
+ */
+import { protectedPaths } from '../policy/paths.ts'
+import type { Change, Subject } from '../gate/subject.ts'
+import type { GateStep } from '../workflow/compiled.ts'
+import { finish, openGate } from './consequence.ts'
+import { pinnedPeople } from './pinned-people.ts'
+import { stepSpec, type GateState, type RunState } from './state.ts'
+import { publishedStep, wantedOf } from './wanted.ts'
+import type { Draft } from './facts.ts'
+
+/** The workflow's own gate opens on the result of its step. */
+export const openStepGate = (state: RunState, spec: GateStep, at: number): Draft[] => {
+  const of = state.steps[spec.of]
+  const result = of?.result
+  const common = { run: state.run, step: spec.of, round: of?.round ?? 1 }
+  const excluded = excludedBy(state, spec)
+  const ask = {
+    name: spec.name,
+    step: spec.of,
+    gateStep: spec.id,
+    ask: null,
+    approvers: spec.approvers,
+    exclude: spec.exclude,
+    excluded,
+    expiresAt: spec.expiresAfterSeconds === null ? null : at + spec.expiresAfterSeconds * 1_000,
+    onExpiry: spec.onExpiry,
+    remindAt: spec.remindAfterSeconds === null ? null : at + spec.remindAfterSeconds * 1_000,
+  }
+  if (spec.gate === 'plan' && result?.kind === 'plan') {
+    const subject: Subject = {
+      kind: 'plan',
+      ...common,
+      body: result.body.digest,
+      files: result.files,
+      steps: result.steps,
+    }
+    return [
+      openGate(state, {
+        ...ask,
+        kind: 'plan',
+        subject,
+        body: result.body,
+        required: spec.required,
+        why: `${spec.name}: the workflow asks before the plan is carried out.`,
+      }),
+    ]
+  }
+  if (spec.gate === 'change' && result?.kind === 'change' && result.change && result.patch) {
+    const guarded = guardedIn(state, result.change)
+    const subject: Subject = {
+      kind: 'change',
+      ...common,
+      change: result.change,
+      ref: state.spec.branch,
+      protected: guarded,
+    }
+    const more = guarded.length > 0 ? 1 : 0
+    const why = more
+      ? oneMore(spec.name, guarded)
+      : `${spec.name}: the workflow asks before a change leaves the runner.`
+    return [
+      openGate(state, { ...ask, kind: 'change', subject, body: result.patch, required: spec.required + more, why }),
+    ]
+  }
+  if (spec.gate === 'action') {
+    const action = stepSpec(state, spec.of)
+    if (action?.kind !== 'action')
+      return finish('failed', `The gate ${spec.id} looks at ${spec.of}, which is no action.`)
+    const wanted = wantedOf(state, action)
+    if (typeof wanted === 'string') return finish('failed', wanted)
+    const { params, target, change } = wanted
+    const subject: Subject = {
+      kind: 'action',
+      ...common,
+      action: action.action,
+      target,
+      params,
+      ...(change && { change }),
+    }
+    const guarded = change ? guardedIn(state, change) : []
+    const of = state.steps[publishedStep(state, action.of) ?? '']?.result
+    return [
+      openGate(state, {
+        ...ask,
+        kind: 'action',
+        subject,
+        body: of?.kind === 'change' && of.patch?.digest === change?.patch ? of.patch : null,
+        required: spec.required + (guarded.length > 0 ? 1 : 0),
+        why:
+          guarded.length > 0 ? oneMore(spec.name, guarded) : `${spec.name}: the workflow asks before ${action.action}.`,
+      }),
+    ]
+  }
+  return finish(
+    'failed',
+    `The gate ${spec.id} has nothing to show: ${spec.of} brought ${result?.kind ?? 'no result'}, a ${spec.gate} was expected.`,
+  )
+}
+
+/** Protected files of this change. */
+const guardedIn = (state: RunState, change: Change): string[] => {
+  const use = state.spec.workflow.compiled.repos.find((r) => r.name === change.repo)
+  return protectedPaths(change.files, use ?? { protect: [] }).map((p) => p.path)
+}
+
+const oneMore = (name: string, guarded: readonly string[]): string =>
+  `${name}: ${guarded[0]}${guarded.length > 1 ? ` and ${guarded.length - 1} more are` : ' is'} protected, so one approver more.`
+
+/** People who may not vote, and why, by id. The requester is excluded unless alone among the approvers. */
+const excludedBy = (state: RunState, spec: GateStep): GateState['excluded'] => {
+  const people = pinnedPeople(state.spec, spec.approvers)
+  const found: GateState['excluded'] = []
+  const add = (person: string | null, why: string): void => {
+    if (person && !found.some((e) => e.person === person) && [...people].some((p) => p !== person))
+      found.push({ person, why })
+  }
+  if (spec.exclude.includes('requester')) add(state.spec.requester.person, 'asked for this run')
+  if (spec.exclude.includes('author')) add(state.spec.event.actor.person, 'wrote the event that started this run')
+  return found
+}
