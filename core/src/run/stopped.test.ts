@@ -146,7 +146,7 @@ describe('a gate that is open when its run ends', () => {
       patch: body('patch one', 'patch'),
       argv: ['git', 'push', 'origin', 'HEAD'],
     })
-    p.report('implement', { type: 'failed', failure: failedWith('agent'), usage, log: null, session: null, millis: 1 })
+    p.report('implement', { type: 'failed', failure: failedWith('agent'), usage, log: null, millis: 1 })
     const gates = Object.values(p.state!.gates).filter((gate) => gate.state === 'open')
     expect(gates.map((gate) => gate.kind).sort()).toEqual(['command', 'question'])
     p.do(p.answer('dana', 'stop', null, gates.find((gate) => gate.kind === 'question')!.id))
