@@ -67,6 +67,13 @@ test('a request without a body is one of no bytes, not a fault', async () => {
   }
 })
 
+test('bytes for a run that another runner works on are not taken', async () => {
+  const { story } = await working('stored')
+  const { runner: other } = await working('stored')
+  const path = `/wire/bodies/${'a'.repeat(64)}?run=${story.run}&kind=output&bytes=3&offset=0`
+  expect((await other.send('PUT', path, Buffer.from('abc'))).body.code).toBe('not_found')
+})
+
 test('the log of a run whose bodies stay at the edge is not taken', async () => {
   const { log, lease } = await working('edge')
   expect((await log(0, 'lines that nobody asked for')).body.code).toBe('not_found')

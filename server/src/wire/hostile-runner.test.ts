@@ -1,11 +1,14 @@
 /** A paired runner that turns against the control plane: what it says is refused in words, and no run hangs on it. */
+import { CompactSign } from 'jose'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { RunSpec } from '@viewportai/core/run/spec'
 import { body, branch, changed, isolation, person, planned, specOf } from '@viewportai/core/run/testing/play'
 import type { Lease, Report } from '@viewportai/core/wire/messages'
+import { reportText } from '@viewportai/core/wire/report-text'
 import { testPlane, type TestPlane, type TestWorkspace } from '../../test/plane.ts'
 import { Story } from '../../test/story.ts'
 import { act } from '../ledger/act.ts'
+import { wireKeys } from './keys.ts'
 import { TestRunner } from './testing/known-runner.ts'
 
 let at: TestPlane
@@ -106,6 +109,50 @@ describe('work that was begun', () => {
     expect((await refuse(runner, effect)).status).toBe(204)
     expect((await story.state()).intents[effect.step]!.state).toBe('unknown')
     expect(await next()).toMatchObject({ step: effect.step, attempt: 2 })
+  })
+})
+
+describe('a signature that was made for something else', () => {
+  test('is no signature of a report', async () => {
+    const { runner, lease } = await begun()
+    const place = { run: lease.run, step: lease.step, attempt: 1, lease: lease.lease, epoch: lease.epoch, seq: 2 }
+    for (const typ of ['dpop+jwt', undefined, 'viewport-grant+jwt']) {
+      const [head, , tail] = (
+        await new CompactSign(new TextEncoder().encode(reportText(place, planned)))
+          .setProtectedHeader({ alg: 'EdDSA', ...(typ ? { typ } : {}) })
+          .sign(runner.keys.privateKey)
+      ).split('.')
+      const said = await runner.post(`/wire/leases/${lease.lease}/reports`, {
+        epoch: lease.epoch,
+        reports: [{ seq: 2, report: planned, signature: `${head}..${tail}` }],
+      })
+      expect(said).toMatchObject({ status: 401, body: { code: 'proof_invalid' } })
+    }
+    expect(await runner.report(lease, 2, planned)).toMatchObject({ status: 200 })
+  })
+
+  test('is no token: what the control plane signs for one purpose opens nothing else', async () => {
+    const { runner } = await begun()
+    const { signing, db, own } = at.plane.context
+    const { rows } = await db.app.query<{ workspace: string; thumbprint: string }>(
+      'select workspace, thumbprint from vp.runner_of($1)',
+      [runner.id],
+    )
+    const claims = (): Record<string, unknown> => ({
+      iss: own.url,
+      sub: runner.id,
+      ws: rows[0]!.workspace,
+      cnf: { jkt: rows[0]!.thumbprint },
+      exp: Math.floor(Date.now() / 1_000) + 60,
+    })
+    const ask = async (typ: string, over: Record<string, unknown> = {}) => {
+      runner.token = await wireKeys(signing).sign({ ...claims(), ...over }, typ)
+      return (await runner.post('/wire/orders', { done: [], waitSeconds: 0 })).status
+    }
+    expect(await ask('at+jwt')).toBe(200)
+    expect(await ask('viewport-grant+jwt')).toBe(401)
+    expect(await ask('at+jwt', { iss: 'https://other.example' })).toBe(401)
+    expect(await ask('at+jwt', { exp: Math.floor(Date.now() / 1_000) - 60 })).toBe(401)
   })
 })
 
