@@ -83,7 +83,16 @@ export const refusals = {
     'The request is not signed by the runner it names: {why}.',
     'Check the clock of the machine; pair again if the key was lost.',
   ],
-  runner_revoked: [401, 'This runner was removed from the workspace.', 'Pair it again.'],
+  runner_unknown: [
+    401,
+    'No runner is paired here with this key.',
+    'See whether this is the control plane that the runner was paired with; if it is, pair again: `vpd unpair`, then `vpd pair --worker`.',
+  ],
+  runner_revoked: [
+    401,
+    'This runner was removed from the workspace.',
+    'Pair it again: `vpd unpair`, then `vpd pair --worker`.',
+  ],
   lease_gone: [410, 'This lease does not exist any more.', 'Stop the work and ask for a new lease.'],
   stale_epoch: [
     409,

@@ -18,6 +18,7 @@ const program = new Command('vpd')
   .description(description)
   .version(version)
   .showSuggestionAfterError()
+  .showHelpAfterError('The same words with --help show how it is used.')
   .exitOverride()
   .configureOutput({ writeOut: (text) => void (printed += text) })
   .addHelpText(

@@ -33,7 +33,7 @@ function ending(verdict: Verdict, faults: readonly Fault[]): string[] {
         'Give the keys of your Viewport (viewport keys -o viewport.keys.json): vpd audit verify PACKET --key viewport.keys.json',
       ]
     case 'unusable':
-      return faults.map((fault) => `Not a packet: ${fault.words}`)
+      return faults.map((fault) => `Not verified: ${fault.words}`)
     case 'faulty': {
       const shown = faults.slice(0, 20)
       const rest = faults.length - shown.length

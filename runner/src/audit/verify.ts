@@ -45,7 +45,7 @@ export async function auditVerify(
   options: { keys: readonly string[]; json: boolean; print: (text: string) => void },
 ): Promise<AuditExit> {
   const { exit, verdict, words } = await verifyPacketFile(path, options)
-  options.print(options.json ? JSON.stringify({ ...verdict, exit }, null, 2) : words)
+  options.print(options.json ? JSON.stringify({ ...verdict, exit }) : words)
   return exit
 }
 

@@ -10,7 +10,7 @@ export const addAudit = (program: Command): void => {
   common(audit.command('verify'))
     .description('verify the packet of a run: offline, against keys you trust')
     .argument('<packet>', 'the zip, or the folder it was unpacked to')
-    .option('--key <key>', 'a key you trust: a PEM or JWK file, or its text; may be given several times', collect, [])
+    .option('--key <key>', 'a key you trust: a PEM or JWK file, or its text; may be given several times', collect)
     .option('--no-pinned', 'leave out the keys that this machine pinned when it was paired')
     .addHelpText(
       'after',
@@ -26,14 +26,14 @@ Examples:
     .action(run)
 }
 
-const collect = (value: string, all: string[]): string[] => [...all, value]
+const collect = (value: string, all: string[] = []): string[] => [...all, value]
 
-const run = async (packet: string, options: Common & { key: string[]; pinned: boolean }): Promise<void> => {
+const run = async (packet: string, options: Common & { key?: string[]; pinned: boolean }): Promise<void> => {
   const pinned = options.pinned
     ? (await readPairings(homeFolder(options.home))).flatMap(({ serverKeys }) => serverKeys)
     : []
   process.exitCode = await auditVerify(packet, {
-    keys: [...options.key, ...pinned.map((key) => JSON.stringify(key))],
+    keys: [...(options.key ?? []), ...pinned.map((key) => JSON.stringify(key))],
     json: options.json ?? false,
     print: (text) => void process.stdout.write(`${text}\n`),
   })

@@ -1,5 +1,6 @@
 /** `vpd doctor`: is everything here that work needs? */
 import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { mkdir, statfs } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { isRefusal } from '@viewportai/core/refusal'
@@ -76,7 +77,8 @@ const disk = async (home: string): Promise<Finding> => {
 const policyFinding = async (home: string, found: Finding[]): Promise<Policy | null> => {
   try {
     const policy = await readPolicy(policyFile(home))
-    found.push({ what: 'policy', ok: true, words: policyFile(home) })
+    const file = policyFile(home)
+    found.push({ what: 'policy', ok: true, words: existsSync(file) ? file : `${file} is not there: the defaults hold` })
     return policy
   } catch (error) {
     if (!(error instanceof PolicyInvalid)) throw error

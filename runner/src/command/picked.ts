@@ -16,6 +16,11 @@ export const picked = async (options: WithServer): Promise<Picked> => {
 
 /** The id of a run, fit to name a file here. */
 export const runId = (text: string): string => {
+  if (/^#?\d+$/.test(text))
+    throw new CommandEnd(
+      exitCodes.usage,
+      `Here a run is named by its id, like run_…, not by its number. \`viewport runs ${text.replace('#', '')}\` and the run's page show it.`,
+    )
   if (!/^[A-Za-z0-9][A-Za-z0-9_-]{0,79}$/.test(text))
     throw new CommandEnd(exitCodes.usage, `${JSON.stringify(text)} is not the id of a run; it looks like run_….`)
   return text

@@ -47,7 +47,8 @@ Examples:
 
 const slots = (text: string): number => {
   const n = Number(text)
-  if (!Number.isInteger(n) || n < 1 || n > 256) throw new InvalidArgumentError('a whole number from 1 to 256')
+  if (!Number.isInteger(n) || n < 1 || n > 256)
+    throw new InvalidArgumentError('It must be a whole number from 1 to 256.')
   return n
 }
 

@@ -4,7 +4,7 @@
  * It never keeps more than its limit: a step that writes a gigabyte fills neither the disk nor the memory.
  */
 import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs'
-import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, stat, writeFile } from 'node:fs/promises'
 import { EventEmitter } from 'node:events'
 import path from 'node:path'
 import type { BodyRef } from '@viewportai/core/digest/body'
@@ -37,22 +37,29 @@ export const logsOf = async (
     if (isMissing(error)) return []
     throw error
   })
-  const found = names.flatMap((name) => {
-    const parts = /^(.+)\.(\d+)\.(\d+)\.log$/.exec(name)
-    if (!parts) return []
-    const file = path.join(logFolder(folder, run), name)
-    return [
-      {
+  const found = await Promise.all(
+    names.map(async (name) => {
+      const parts = /^(.+)\.(\d+)\.(\d+)\.log$/.exec(name)
+      if (!parts) return []
+      const file = path.join(logFolder(folder, run), name)
+      const began = (await stat(file).catch(() => null))?.birthtimeMs
+      if (began === undefined) return [] // erased meanwhile
+      const log = {
         run,
         step: parts[1]!,
         attempt: Number(parts[2]),
         epoch: Number(parts[3]),
         file,
         closed: names.includes(`${name}.closed`),
-      },
-    ]
-  })
-  return found.toSorted((a, b) => a.epoch - b.epoch)
+      }
+      return [{ began, log }]
+    }),
+  )
+  // Epochs count within a step; which step was first, only the time tells.
+  return found
+    .flat()
+    .toSorted((a, b) => a.began - b.began || a.log.epoch - b.log.epoch)
+    .map(({ log }) => log)
 }
 
 /** Begins the log of an attempt. `onFault` is told once when the disk takes no more. */

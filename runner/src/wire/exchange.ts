@@ -51,6 +51,26 @@ export const openLines = (atMost = Number.POSITIVE_INFINITY): Lines => {
   }
 }
 
+/** What the system said about a connection, for people; its own text stays behind it as the cause. */
+const inWords = ({ code, message }: NodeJS.ErrnoException): string => {
+  switch (code) {
+    case 'ECONNREFUSED':
+      return 'nothing listens there'
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return 'its name cannot be resolved'
+    case 'ECONNRESET':
+    case 'EPIPE':
+      return 'the connection was cut'
+    case 'ETIMEDOUT':
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+      return 'there is no way to it'
+    default:
+      return code ?? message
+  }
+}
+
 /** Sends one request. Throws NoAnswer when there is no whole answer, Ended when the signal fired. */
 export const exchange = (lines: Lines, { method, url, headers, body, timeoutMs, signal }: Exchange): Promise<Answer> =>
   new Promise((resolve, reject) => {
@@ -88,7 +108,7 @@ export const exchange = (lines: Lines, { method, url, headers, body, timeoutMs, 
     const limit = streamed ? undefined : setTimeout(() => noAnswer(`no answer within ${timeoutMs} ms`), timeoutMs)
     if (streamed) request.setTimeout(timeoutMs, () => noAnswer(`nothing moved for ${timeoutMs} ms`))
 
-    request.on('error', (error: NodeJS.ErrnoException) => noAnswer(error.code ?? error.message, error))
+    request.on('error', (error: NodeJS.ErrnoException) => noAnswer(inWords(error), error))
     request.on('response', (response) => {
       const headAt = performance.now()
       const parts: Buffer[] = []

@@ -49,8 +49,7 @@ export const giveToken = async (
     .then(() => decodeJwt(client_assertion).sub ?? '')
     .catch(() => '')
   const row = await runnerOf(context, id)
-  if (!row || row.thumbprint !== proof.thumbprint)
-    return refuse('proof_invalid', { why: 'no runner is paired with this key' })
+  if (!row || row.thumbprint !== proof.thumbprint) return refuse('runner_unknown')
   if (row.state === 'removed') return refuse('runner_revoked')
   const claims = await jwtVerify(client_assertion, await importJWK(row.key, 'EdDSA'), {
     algorithms: ['EdDSA'],

@@ -188,6 +188,19 @@ describe('who calls', () => {
     )
     expect((await one.post('/wire/orders', { done: [], waitSeconds: 0 })).body.code).toBe('runner_revoked')
   })
+  it('tells a runner that was paired elsewhere that it is not known here', async () => {
+    const stranger = new TestRunner(url)
+    const said = await stranger.post(
+      '/wire/token',
+      {
+        grant_type: 'client_credentials',
+        client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+        client_assertion: await stranger.assertion(),
+      },
+      { ath: null },
+    )
+    expect(said).toMatchObject({ status: 401, body: { code: 'runner_unknown' } })
+  })
 })
 
 describe('leases', () => {
