@@ -12,7 +12,6 @@ export const peopleNeeds = (compiled: Compiled, world: World): Finding[] => {
     ...names.users.map((handle) => user(handle, world)),
     ...names.roles.flatMap(role),
     ...enough(compiled, world),
-    ...unread(names),
   ]
 }
 
@@ -90,17 +89,3 @@ const excludedAtMost = (
   const who = [...(asks ? ['whoever asks for the run'] : []), ...(owns ? ['who owns its runner'] : [])]
   return { leftOut: who.length, why: who.length === 0 ? '' : `, as ${who.join(' and ')} may not` }
 }
-
-const unread = ({ onCall, codeowners }: ReturnType<typeof namesNeeded>): Finding[] => [
-  ...onCall.map((rotation) =>
-    lacking(
-      'connection',
-      rotation ? `on-call:${rotation}` : 'on-call',
-      'this version of Viewport knows no on-call schedule',
-      'Name a team instead',
-    ),
-  ),
-  ...(codeowners
-    ? [lacking('people', 'codeowners', 'this version of Viewport does not read CODEOWNERS', 'Name a team instead')]
-    : []),
-]

@@ -2,12 +2,12 @@
  * Can a valid workflow run here, and if not, what is missing and what fixes each thing?
  * Every name is looked up in what exists now. It never changes anything.
  */
-import { tools } from '@viewportai/core/event/tools'
 import type { AgentStep, Compiled } from '@viewportai/core/workflow/compiled'
-import { connectionsNeeded, namesNeeded } from '@viewportai/core/workflow/connections'
+import { namesNeeded } from '@viewportai/core/workflow/connections'
 import { lacks } from '../wire/fit.ts'
 import { lacking, type Finding, type MissingThing, type Resolved } from './finding.ts'
 import { peopleNeeds } from './needed-people.ts'
+import { notYet } from './not-yet.ts'
 import { agentFor, type World } from './world.ts'
 
 export type Readiness = { missing: MissingThing[]; resolved: Resolved[] }
@@ -24,7 +24,7 @@ export const readiness = (compiled: Compiled, world: World): Readiness => {
     ...capabilities(compiled, world, pool),
     ...peopleNeeds(compiled, world),
     ...contexts(compiled),
-    ...connections(compiled),
+    ...notYet.flatMap(({ missing }) => missing(compiled)),
     ...sources(compiled, world),
     ...actions(compiled),
   ]
@@ -143,27 +143,6 @@ const contexts = (compiled: Compiled): Finding[] =>
     to: 'looked up by the runner in .viewport/context.yaml of each repository, when a step begins',
   }))
 
-const connections = (compiled: Compiled): Finding[] => [
-  ...connectionsNeeded(compiled).map(({ tool, for: uses }) =>
-    lacking(
-      'connection',
-      tool,
-      `${tools[tool]?.title ?? tool} is not connected (${uses.join(', ')}); this version of Viewport has no connection to it`,
-      'Use a webhook or a manual trigger, and git.open_change',
-    ),
-  ),
-  ...(compiled.triggers.some((trigger) => trigger.tool === 'schedule')
-    ? [
-        lacking(
-          'connection',
-          'schedule',
-          'this version of Viewport does not start runs by the clock',
-          'Start it with a webhook from your scheduler',
-        ),
-      ]
-    : []),
-]
-
 const sources = (compiled: Compiled, world: World): Finding[] =>
   namesNeeded(compiled).sources.map((name) =>
     world.sources.includes(name)
@@ -173,14 +152,9 @@ const sources = (compiled: Compiled, world: World): Finding[] =>
         }),
   )
 
-const actions = (compiled: Compiled): Finding[] =>
-  compiled.steps.flatMap((step): Finding[] => {
-    if (step.kind === 'remember')
-      return [lacking('action', 'remember', 'this version of Viewport does not keep notes', 'Leave the step out')]
-    if (step.kind !== 'action') return []
-    if (carriedOut.has(step.action))
-      return [{ kind: 'action', name: step.action, to: 'carried out by the runner of the run' }]
-    return step.action === 'webhook.send'
-      ? [lacking('action', step.action, 'this version of Viewport sends no webhooks', 'Leave the step out')]
-      : [] // others: their connection is what is missing
-  })
+const actions = ({ steps }: Compiled): Finding[] =>
+  steps.flatMap((step) =>
+    step.kind === 'action' && carriedOut.has(step.action)
+      ? [{ kind: 'action', name: step.action, to: 'carried out by the runner of the run' }]
+      : [],
+  )
