@@ -9,10 +9,15 @@ import { inWorkspace } from '../src/database/tenant.ts'
 import { addPerson, addTeam } from '../src/people/add.ts'
 import { makeWorkspace } from '../src/people/workspace.ts'
 import { openSession } from '../src/sign-in/session.ts'
-import { orThrow } from '../src/http/problem.ts'
+import { isRefusal, type Refusal } from '@viewportai/core/refusal'
 import { testDatabase, type TestDatabase } from './database.ts'
 
 const system = { kind: 'system' } as const
+
+const orThrow = <T>(value: T | Refusal): T => {
+  if (isRefusal(value)) throw new Error(value.words)
+  return value as T
+}
 
 /** What came back: status, headers and the body, parsed where it is JSON. */
 // eslint-disable-next-line typescript/no-explicit-any -- tests look into answers freely

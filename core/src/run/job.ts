@@ -2,6 +2,7 @@
  * What exactly is a runner asked to do for this piece of work?
  * Built from the state when a lease is given, so that nothing about it needs to be stored. It never holds a credential.
  */
+import { runTitle } from '../match/title.ts'
 import type { AgentJob, ChecksJob, EffectJob, Feedback, Job, JobRepo } from '../wire/job.ts'
 import { isOnlyLookedFor, type Due } from './due.ts'
 import { changeOf, earlierChange, runUsage, stepSpec, type RunState } from './state.ts'
@@ -89,7 +90,7 @@ const agentJob = (state: RunState, spec: AgentStep): AgentJob => {
     kind: 'agent',
     mode: spec.mode,
     agent: state.spec.pins.agents[spec.id] ?? spec.agent ?? '',
-    title: state.spec.event.subject.title,
+    title: runTitle(state.spec.event),
     prompt: spec.prompt === null ? null : renderTemplate(spec.prompt, templateValuesOf(state), 'prompt').text,
     event: state.spec.event,
     inputs: state.spec.inputs,

@@ -2,6 +2,7 @@
  * What exactly would an action do: with which parameters, on what, to which change?
  * The same answer fills the card of a gate before it and the intent after it. It never asks whether it may.
  */
+import { runTitle } from '../match/title.ts'
 import { actionForm } from '../action/actions.ts'
 import { readParams } from '../action/params.ts'
 import { digestOf } from '../digest/canonical.ts'
@@ -49,7 +50,7 @@ const renderedParams = (state: RunState, spec: ActionStep): Written | string => 
   return read.ok ? (read.params as Written) : read.why
 }
 
-const titleOf = (state: RunState): string => state.spec.event.subject.title
+const titleOf = (state: RunState): string => runTitle(state.spec.event)
 const targetRef = (state: RunState, repo: string): string =>
   state.spec.pins.repos.find((r) => r.name === repo)?.ref ?? 'refs/heads/main'
 

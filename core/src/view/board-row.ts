@@ -2,6 +2,7 @@
  * How does a run read as one row of the board?
  * Two halves: `boardRow` from the state alone (kept as a cache beside the facts, principals by id), and `namedRow`, which puts names to principals when it is shown.
  */
+import { runTitle, sourceLabel } from '../match/title.ts'
 import { due } from '../run/due.ts'
 import { isDone, runUsage, type GateState, type RunState, type StepState } from '../run/state.ts'
 import type { Step } from '../workflow/compiled.ts'
@@ -28,9 +29,9 @@ export const boardRow = (state: RunState): BoardRow => {
     run: state.run,
     number: state.number,
     group: state.finished ? 'finished' : first ? 'waiting' : 'running',
-    source: state.spec.event.subject.label,
+    source: sourceLabel(state.spec.event),
     result: resultWord(compiled),
-    title: state.spec.event.subject.title,
+    title: runTitle(state.spec.event),
     workflow: state.spec.workflow.name,
     state: wordsOf(state, first),
     chips: compiled.steps

@@ -2,6 +2,7 @@
  * What does a gate ask, as a verb, and how does it stand in the inbox?
  * Readings of a gate in its run. They never say who the viewer is: `yours` and `myVerdict` are filled from votes and rights passed in.
  */
+import { runTitle, sourceLabel } from '../match/title.ts'
 import type { GateState, RunState } from '../run/state.ts'
 import type { GateItem } from './shapes.ts'
 
@@ -13,7 +14,7 @@ export const verbOf = (state: RunState, gate: GateState): string => {
   const subject = gate.subject
   switch (subject.kind) {
     case 'plan':
-      return state.spec.event.subject.title
+      return runTitle(state.spec.event)
     case 'change':
       return `Push ${files(subject.change.files.length)} to ${subject.change.repo}`
     case 'command':
@@ -42,8 +43,8 @@ export const gateItem = (state: RunState, gate: GateState, viewer: { person: str
   state: gate.state,
   outcome: gate.outcome,
   verb: verbOf(state, gate),
-  source: state.spec.event.subject.label,
-  title: state.spec.event.subject.title,
+  source: sourceLabel(state.spec.event),
+  title: runTitle(state.spec.event),
   workflow: state.spec.workflow.name,
   agent: agentOf(state, gate),
   round: gate.round,

@@ -2,6 +2,7 @@
  * How do the facts of a run read as a story?
  * Past tense, bold subject and verb, evidence below. One item per fact that people care about; the rest stays in the facts.
  */
+import { sourceLabel } from '../match/title.ts'
 import type { Fact } from '../run/facts.ts'
 import type { TimelineItem } from './shapes.ts'
 
@@ -27,12 +28,39 @@ const dot = (tone: Told['tone'], bold: string, rest = '', evidence: string | nul
   indent: false,
 })
 
+/** What each kind of gate is about, in the sentence "… approved the plan". */
+const objects: Readonly<Record<string, string>> = {
+  plan: ' the plan',
+  change: ' the change',
+  command: ' the command',
+  action: ' the action',
+}
+
+type Asked = { kind: string; at: number; required: number; approvals: number }
+
 /** The story of these facts; `agents` names the agent of each step (from the run spec). */
-export const timeline = (facts: readonly Fact[], agents: Readonly<Record<string, string>>): TimelineItem[] =>
-  facts.flatMap((fact) => {
+export const timeline = (facts: readonly Fact[], agents: Readonly<Record<string, string>>): TimelineItem[] => {
+  const gates = new Map<string, Asked>()
+  return facts.flatMap((fact) => {
+    if (fact.type === 'gate.opened')
+      gates.set(fact.data.gate, { kind: fact.data.kind, at: fact.at, required: fact.data.required, approvals: 0 })
     const told = tell(fact, agents)
-    return told ? [{ seq: fact.seq, at: fact.at, ...told }] : []
+    if (!told) return []
+    return [
+      { seq: fact.seq, at: fact.at, ...told, ...(fact.type === 'decision.made' ? decided(fact, told, gates) : {}) },
+    ]
   })
+}
+
+/** What was decided on, which vote it was, and how long people had it. */
+const decided = (fact: Fact<'decision.made'>, told: Told, gates: ReadonlyMap<string, Asked>): Pick<Told, 'rest'> => {
+  const gate = gates.get(fact.data.gate)
+  const { verdict } = fact.data
+  if (!gate || (verdict !== 'approve' && verdict !== 'reject')) return told
+  if (verdict === 'approve') gate.approvals += 1
+  const votes = gate.required > 1 && verdict === 'approve' ? `, ${gate.approvals} of ${gate.required}` : ''
+  return { rest: `${objects[gate.kind] ?? ''}${votes} after ${seconds(fact.at - gate.at)}${told.rest}` }
+}
 
 const tell = (fact: Fact, agents: Readonly<Record<string, string>>): Told | null => {
   const who = fact.by.kind === 'system' ? 'Viewport' : fact.by.name
@@ -43,7 +71,7 @@ const tell = (fact: Fact, agents: Readonly<Record<string, string>>): Told | null
       return {
         ...dot(
           tainted ? 'taint' : 'done',
-          `${spec.event.subject.label} started ${spec.workflow.name}`,
+          `${sourceLabel(spec.event)} started ${spec.workflow.name}`,
           ` v${spec.workflow.version}`,
           `${spec.requester.name}${tainted ? '. Outside text reached it: tainted' : ''}. Run spec ${short(fact.data.specDigest)}.`,
         ),
@@ -150,7 +178,7 @@ const tell = (fact: Fact, agents: Readonly<Record<string, string>>): Told | null
     }
     case 'gate.opened':
       return {
-        ...dot('wait', `${fact.data.name} opened`, '', `${fact.data.why} Digest ${short(fact.data.digest)}.`),
+        ...dot('wait', `${fact.data.name} opened`, '', `${whyAsked(fact.data)} Digest ${short(fact.data.digest)}.`),
         gate: fact.data.gate,
         body: fact.data.body,
       }
@@ -257,6 +285,12 @@ const tell = (fact: Fact, agents: Readonly<Record<string, string>>): Told | null
     case 'refusal.recorded':
       return dot('stop', 'Refused', `: ${fact.data.code.replaceAll('_', ' ')}`, fact.data.words)
   }
+}
+
+/** The reason without the gate's own name in front, which stands above it already. */
+const whyAsked = ({ name, why }: { name: string; why: string }): string => {
+  const rest = why.startsWith(`${name}: `) ? why.slice(name.length + 2) : why
+  return rest.charAt(0).toUpperCase() + rest.slice(1)
 }
 
 const finished = (fact: Fact<'step.finished'>, agent: string): Told => {

@@ -1,8 +1,6 @@
 /** `viewport run WORKFLOW`: start work by hand, and follow it. */
 import { InvalidArgumentError } from 'commander'
-import type { Api } from './connect.ts'
 import type { AddCommand } from './cli.ts'
-import { Stop } from './exit.ts'
 import { readInput } from './input.ts'
 import { giveEnd, showTimeline } from './timeline.ts'
 
@@ -47,9 +45,8 @@ export const addRun: AddCommand = (program, cli) => {
           ?.trim()
           .slice(0, 300) ||
           workflow)
-      const inputs = await typedInputs(reach, workflow, options.input)
       const started = await reach.startRun({
-        body: { workflow, title, text, inputs, request: options.request ?? null },
+        body: { workflow, title, text, inputs: options.input, request: options.request ?? null },
       })
       const about = { ...started, url: `${reach.url}/runs/${started.number}` }
       if (!options.follow)
@@ -64,28 +61,4 @@ const addPair = (text: string, before: Record<string, string>): Record<string, s
   const at = text.indexOf('=')
   if (at < 1) throw new InvalidArgumentError(`An input is written name=value, not ${text}.`)
   return { ...before, [text.slice(0, at)]: text.slice(at + 1) }
-}
-
-/** Words of the command line become what the workflow's inputs say they are. What it does not declare stays a text; the control plane refuses it. */
-const typedInputs = async (
-  api: Api,
-  workflow: string,
-  given: Record<string, string>,
-): Promise<Record<string, string | number | boolean>> => {
-  if (Object.keys(given).length === 0) return {}
-  const { compiled } = await api.workflow({ params: { workflow } })
-  const declared = Object.assign(
-    {},
-    ...compiled.triggers.map((trigger) => trigger.inputs),
-  ) as (typeof compiled.triggers)[number]['inputs']
-  return Object.fromEntries(
-    Object.entries(given).map(([name, text]) => [name, typed(name, text, declared[name]?.type ?? 'string')]),
-  )
-}
-
-const typed = (name: string, text: string, type: 'string' | 'number' | 'boolean'): string | number | boolean => {
-  if (type === 'string') return text
-  if (type === 'boolean' && /^(true|false)$/.test(text)) return text === 'true'
-  if (type === 'number' && text.trim() !== '' && Number.isFinite(Number(text))) return Number(text)
-  throw new Stop('usage', `The input ${name} is a ${type}, and ${JSON.stringify(text)} is none.`)
 }

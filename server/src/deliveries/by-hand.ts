@@ -3,19 +3,19 @@
  * As an event like any other: it leaves a delivery with its report, and the workflow says who may. The same request id starts once.
  */
 import type { TriggerEvent } from '@viewportai/core/event/trigger-event'
+import { readInputs, type InputsRead } from '@viewportai/core/match/inputs'
 import { match } from '@viewportai/core/match/match'
-import { isRefusal, refuse, type Refusal } from '@viewportai/core/refusal'
+import { refuse, type Refusal } from '@viewportai/core/refusal'
 import type { Database } from '../database/open.ts'
 import { inWorkspace, type Tx } from '../database/tenant.ts'
 import { freshId } from '../fresh-id.ts'
-import { Refused } from '../http/problem.ts'
+import { invalidInput, Refused } from '../http/problem.ts'
 import { repeatedly } from '../ledger/act.ts'
 import type { Asker } from '../sign-in/asker.ts'
 import { versionOf, type StoredVersion } from '../workflows/read.ts'
 import { missingWords, readiness } from '../workflows/readiness.ts'
 import { readWorld } from '../workflows/world.ts'
 import { entryOf, handlesOf } from './entries.ts'
-import { inputsOf } from './spec.ts'
 import { startIn } from './start.ts'
 import { finishAll } from './verdict.ts'
 
@@ -45,8 +45,10 @@ const startIt = async (
     return refuse('run_spec_invalid', {
       why: `${workflow} has no manual trigger; add \`- manual\` to its triggers to start it by hand`,
     })
-  const inputs = inputsOf(stored.compiled.triggers[trigger]!, given)
-  if (isRefusal(inputs)) return inputs
+  const { inputs: declared } = stored.compiled.triggers[trigger]!
+  const read = readInputs(declared, given)
+  if (!read.ok) throw wrongInputs(read.errors, Object.keys(declared))
+  const { inputs } = read
   const delivery = freshId('dlv')
   const providerId = `${asker.person}:${request ?? delivery}`
   const { rowCount } = await tx.query(
@@ -78,6 +80,19 @@ const startIt = async (
   await finishAll(tx, [{ delivery, event, report, started }])
   return { run: first.run, number: first.number, delivery }
 }
+
+/** Every one that is wrong, at once. */
+const wrongInputs = (errors: Extract<InputsRead, { ok: false }>['errors'], declared: readonly string[]): Refused =>
+  invalidInput(
+    errors.map(({ input, why, nearest }) => ({
+      path: `body.inputs.${input}`,
+      message: nearest
+        ? `${why}; did you mean ${nearest}?`
+        : declared.includes(input)
+          ? why
+          : `${why}; there are ${declared.join(', ') || 'none'}`,
+    })),
+  )
 
 /** Programs prefer a trigger made for them; people have the manual one. */
 const triggerFor = ({ compiled }: StoredVersion, asker: Asker): number => {

@@ -183,6 +183,21 @@ describe('a delivery', () => {
     expect(Object.keys(why.eventRead.fields).sort()).toEqual(['source', 'text', 'title', 'type'])
   })
 
+  test('without a title has one all the same, on the board, in the inbox of runs and in the list of deliveries', async () => {
+    const here = await ready(workflow())
+    const titled = async (subject: object, text = '') => {
+      const why = await delivered(here, { type: 'bug', subject, text })
+      const run = await runOf(here.of, why.runs[0].number)
+      const { rows } = (await here.of.admin.get('/api/board')).body
+      const row = rows.find((one: { run: string }) => one.run === why.runs[0].run)
+      expect([run.title, row.title, row.source]).toEqual([why.title, why.title, run.source])
+      return [why.title, run.source]
+    }
+    expect(await titled({ title: ' ', label: '' }, 'Charged twice.\nAgain.')).toEqual(['Charged twice.', 'A webhook'])
+    expect(await titled({ title: '', label: ' \n ' })).toEqual(['A webhook: received', 'A webhook'])
+    expect(await titled({ title: 'a\u202eb\nc', label: 'BUG-7' })).toEqual(['a⟨U+202E⟩b c', 'BUG-7'])
+  })
+
   test('whose text is longer than a run takes is refused in words, and the next one goes on', async () => {
     const here = await ready(workflow())
     const long = await delivered(here, { type: 'bug', text: 'x'.repeat(200_001) })
@@ -354,7 +369,7 @@ describe('by hand', () => {
   test.each([
     ['who is not admitted', async ({ of }: Ready) => of.admin, { inputs: { ticket: 'x' } }, 'not_allowed'],
     ['an input is missing', async ({ lead }: Ready) => lead, {}, 'invalid'],
-    ['an input is of another type', async ({ lead }: Ready) => lead, { inputs: { ticket: 7 } }, 'invalid'],
+    ['an input is of another type', async ({ lead }: Ready) => lead, { inputs: { ticket: true } }, 'invalid'],
     [
       'an input is not asked for',
       async ({ lead }: Ready) => lead,
@@ -368,6 +383,36 @@ describe('by hand', () => {
       (await (await who(here)).post('/api/runs', { workflow: 'fix-bug', title: 'Do it', ...more })).body.code,
     ).toBe(code)
     expect((await here.of.admin.get('/api/deliveries')).body.deliveries).toEqual([])
+  })
+
+  test('texts are read as the type the input declares, as a command line and a form give them', async () => {
+    const here = await ready(manual)
+    const started = async (inputs: object) =>
+      (
+        await specOf(
+          here.of,
+          (await here.lead.post('/api/runs', { workflow: 'fix-bug', title: 'Do it', inputs })).body.run,
+        )
+      ).inputs
+    expect(await started({ ticket: 'PAY-1', tries: '3' })).toEqual({ ticket: 'PAY-1', tries: 3 })
+    expect(await started({ ticket: 7 })).toEqual({ ticket: '7', tries: 2 })
+    expect(await started({ ticket: 'PAY-1', tries: '' })).toEqual({ ticket: 'PAY-1', tries: 2 }) // as if it were not there
+  })
+
+  test('every input that is wrong is named at once, and what was probably meant', async () => {
+    const here = await ready(manual)
+    const inputs = { tries: 'many', tikcet: 'PAY-1', colour: 'red' }
+    expect((await here.lead.post('/api/runs', { workflow: 'fix-bug', title: 'Do it', inputs })).body).toMatchObject({
+      status: 422,
+      code: 'invalid',
+      detail: expect.stringContaining('(and 3 more)'),
+      errors: [
+        { path: 'body.inputs.tikcet', message: 'there is no such input; did you mean ticket?' },
+        { path: 'body.inputs.colour', message: 'there is no such input; there are ticket, tries' },
+        { path: 'body.inputs.ticket', message: 'it is required' },
+        { path: 'body.inputs.tries', message: 'it is not a number' },
+      ],
+    })
   })
 
   test('not while it is disabled, not when something is missing now, not without a manual trigger', async () => {

@@ -3,6 +3,7 @@
  * Read into an event, held against every workflow, the report kept, runs started: a batch per transaction, so that a delivery
  * is worked on once whatever dies. Work of the engine, key = workspace.
  */
+import { readInputs } from '@viewportai/core/match/inputs'
 import { matchPrepared, startsOf } from '@viewportai/core/match/match'
 import type { TriggerEvent } from '@viewportai/core/event/trigger-event'
 import type { FastifyBaseLogger } from 'fastify'
@@ -15,7 +16,6 @@ import { readWorld } from '../workflows/world.ts'
 import { drainQueue } from './queue.ts'
 import { accountsIn, handlesOf, listeningIn } from './entries.ts'
 import { readEvent } from './read-event.ts'
-import { inputsOf } from './spec.ts'
 import { startIn, type Starting } from './start.ts'
 import { finishAll, type Outcome } from './verdict.ts'
 
@@ -97,9 +97,9 @@ const takeBatch = async (tx: Tx, owner: Database, size: number, taken: string[])
     outcomes.push({ delivery: row.delivery, event, report, started: [] })
     for (const { id, trigger } of startsOf(report)) {
       const stored = listening.stored.get(id)!
-      const inputs = inputsOf(stored.compiled.triggers[trigger]!, {})
-      if ('refusal' in inputs) continue // a webhook has no inputs, and no trigger of it can ask for any
-      starting.push({ delivery: row.delivery, event, stored, trigger, inputs })
+      const read = readInputs(stored.compiled.triggers[trigger]!.inputs, {})
+      if (!read.ok) continue // a webhook has no inputs, and no trigger of it can ask for any
+      starting.push({ delivery: row.delivery, event, stored, trigger, inputs: read.inputs })
     }
   }
   const started = await startIn(tx, starting, world)

@@ -7,7 +7,6 @@ import type { TriggerEvent } from '@viewportai/core/event/trigger-event'
 import { branchFor } from '@viewportai/core/policy/ref-name'
 import { refuse, type Refusal } from '@viewportai/core/refusal'
 import type { RunSpec } from '@viewportai/core/run/spec'
-import type { Trigger } from '@viewportai/core/workflow/compiled'
 import { namesNeeded } from '@viewportai/core/workflow/connections'
 import type { StoredVersion } from '../workflows/read.ts'
 import { agentFor, holders, type World } from '../workflows/world.ts'
@@ -63,26 +62,3 @@ const pinnedBy = (compiled: StoredVersion['compiled'], world: World): Record<str
 }
 
 const fullRef = (ref: string): string => (ref.startsWith('refs/') ? ref : `refs/heads/${ref}`)
-
-/** The values for what a trigger asks for, defaults filled in; or what is missing, unknown or of another type. */
-export const inputsOf = (
-  trigger: Pick<Trigger, 'inputs'>,
-  given: Readonly<Record<string, string | number | boolean>>,
-): Inputs | Refusal => {
-  const unknown = Object.keys(given).find((name) => !Object.hasOwn(trigger.inputs, name))
-  if (unknown !== undefined)
-    return refuse('invalid', {
-      where: `body.inputs.${unknown.slice(0, 80)}`,
-      why: `the workflow has no such input; it has ${Object.keys(trigger.inputs).join(', ') || 'none'}`,
-    })
-  const inputs: Inputs = {}
-  for (const [name, is] of Object.entries(trigger.inputs)) {
-    const value = Object.hasOwn(given, name) ? given[name]! : is.default
-    if (value === null && is.required)
-      return refuse('invalid', { where: `body.inputs.${name}`, why: 'the workflow needs it' })
-    if (value !== null && typeof value !== is.type)
-      return refuse('invalid', { where: `body.inputs.${name}`, why: `expected a ${is.type}` })
-    inputs[name] = typeof value === 'string' ? value.toWellFormed() : value
-  }
-  return inputs
-}

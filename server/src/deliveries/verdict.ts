@@ -1,5 +1,6 @@
 /** How does a delivery stand once it was worked on: one sentence, the report, the runs? */
 import type { TriggerEvent } from '@viewportai/core/event/trigger-event'
+import { runTitle } from '@viewportai/core/match/title'
 import type { MatchReport } from '@viewportai/core/match/match'
 import type { Tx } from '../database/tenant.ts'
 import type { Started } from './start.ts'
@@ -88,7 +89,7 @@ const rowOf = (outcome: Outcome): Row => {
     problem: plain(refused.join(' ')) || null,
     tool: event.tool,
     event: plain(type || event.event),
-    title: plain(event.subject.title),
+    title: runTitle(event),
     actor: plain(event.actor.name),
     trigger_event: JSON.stringify(event),
     report: JSON.stringify(report),

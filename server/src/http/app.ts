@@ -14,7 +14,7 @@ import { refuse, type Refusal } from '@viewportai/core/refusal'
 import { addHeaders } from './headers.ts'
 import type { OwnAddress } from './own-address.ts'
 import { z } from 'zod'
-import { faultProblem, invalidRequest, Refused, sendProblem, sendRefusal } from './problem.ts'
+import { faultProblem, invalidRequest, problemOf, Refused, sendProblem, sendRefusal } from './problem.ts'
 import { foreignHost } from './same-site.ts'
 import { readStrictJson } from './strict-json.ts'
 
@@ -59,7 +59,8 @@ export const makeApp = async (own: OwnAddress, log: FastifyBaseLogger): Promise<
     // No fault, and nobody may fill the log with it.
     if (hungUp(error, request)) return reply.raw.destroy()
     const refusal = refusalIn(error, request)
-    if (refusal && !reply.raw.headersSent) return sendRefusal(reply, refusal)
+    if (refusal && !reply.raw.headersSent)
+      return sendProblem(reply, problemOf(refusal, error instanceof Refused ? error.errors : []))
     request.log.error(
       { err: error, method: request.method, route: request.routeOptions.url, request: request.id },
       'A request failed.',

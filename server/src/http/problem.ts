@@ -5,21 +5,17 @@
 import type { FastifyReply } from 'fastify'
 import type { z } from 'zod'
 import { problemMedia, type Problem } from '@viewportai/core/api/problem'
-import { isRefusal, refuse, statusOf, type Refusal } from '@viewportai/core/refusal'
+import { refuse, statusOf, type Refusal } from '@viewportai/core/refusal'
 
 /** A refusal that is thrown where a value cannot be returned; the error door of the server sends it. */
 export class Refused extends Error {
   readonly refusal: Refusal
-  constructor(refusal: Refusal) {
+  readonly errors: Problem['errors']
+  constructor(refusal: Refusal, errors: Problem['errors'] = []) {
     super(refusal.words)
     this.refusal = refusal
+    this.errors = errors
   }
-}
-
-/** The value, or throws the refusal it is: for code that only goes on with a value. */
-export const orThrow = <T>(value: T | Refusal): T => {
-  if (isRefusal(value)) throw new Refused(value)
-  return value as T
 }
 
 const titleOf = (code: string): string => `${code.charAt(0).toUpperCase()}${code.slice(1).replaceAll('_', ' ')}`
@@ -67,9 +63,16 @@ export const invalidRequest = (
   const errors = found.flatMap(({ part, error }) =>
     error.issues.slice(0, 50).map((issue) => ({ path: pathText(part, issue), message: issue.message })),
   )
+  return { refusal: invalidWith(errors), errors }
+}
+
+/** The same for what no schema can say: every error at once. */
+export const invalidInput = (errors: Problem['errors']): Refused => new Refused(invalidWith(errors), errors)
+
+const invalidWith = (errors: Problem['errors']): Refusal => {
   const first = errors[0] ?? { path: 'request', message: 'not valid' }
   const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : ''
-  return { refusal: refuse('invalid', { where: first.path, why: `${first.message}${more}` }), errors }
+  return refuse('invalid', { where: first.path, why: `${first.message}${more}` })
 }
 
 /** An unknown key has an empty path in zod; its name is in `keys`. */

@@ -267,7 +267,7 @@ describe('the door', () => {
     const fine = { ...nasty, event: { ...nasty.event, text: 'a\0b' } }
     const { state } = await act(db, { workspace, run, command: { ...started, spec: fine } })
     expect(await inWorkspace(db, workspace, (tx) => loadRun(tx, run))).toEqual(state)
-    expect(await rows(workspace, 'select title from vp.runs')).toEqual([{ title: 'x\ufffdy' }])
+    expect(await rows(workspace, 'select title from vp.runs')).toEqual([{ title: 'x⟨U+0000⟩y' }])
   })
 
   test('a workspace that is not there is a fault', async () => {

@@ -3,6 +3,7 @@
  * Pure: the same state gives the same rows, so that a rebuild from the facts can be compared with what stands there.
  */
 import { changeDigest } from '@viewportai/core/gate/subject'
+import { runTitle, sourceLabel } from '@viewportai/core/match/title'
 import { due } from '@viewportai/core/run/due'
 import { runUsage, type GateState, type RunState } from '@viewportai/core/run/state'
 import { slotOf } from '@viewportai/core/run/slot'
@@ -118,8 +119,8 @@ export const runRow = (state: RunState): RunRow => {
     workflow: spec.workflow.id,
     workflow_name: spec.workflow.name,
     workflow_version: spec.workflow.version,
-    title: plain(spec.event.subject.title),
-    source: plain(spec.event.subject.label),
+    title: runTitle(spec.event),
+    source: sourceLabel(spec.event),
     delivery: state.delivery,
     requester: spec.requester.person,
     waiting: open.length > 0 ? plain(open.map((gate) => gate.name).join(', ')) : null,

@@ -46,21 +46,3 @@ export const makeWorkspace = async (
 /** Every workspace of this installation, oldest first. */
 export const workspaceIds = async (db: Database): Promise<string[]> =>
   (await db.app.query<{ id: string }>('select id from vp.workspace_ids() as id')).rows.map((row) => row.id)
-
-/**
- * The workspace of a first start: made once, even when two replicas start at the same moment. Null: there is one already.
- * The admin gets in by a one-time link that only whoever started the server sees.
- */
-export const makeFirstWorkspace = async (
-  db: Database,
-  first: NewWorkspace,
-): Promise<{ workspace: string; admin: string } | null> => {
-  const client = await db.app.connect()
-  try {
-    await client.query('select pg_advisory_lock(7310004)')
-    return (await workspaceIds(db)).length > 0 ? null : await makeWorkspace(db, first)
-  } finally {
-    await client.query('select pg_advisory_unlock(7310004)').catch(() => {})
-    client.release()
-  }
-}

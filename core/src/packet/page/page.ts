@@ -3,6 +3,7 @@
  * A reading of the facts, nothing more: where page and facts differ, the facts are right.
  */
 import { sha256 } from '@noble/hashes/sha2.js'
+import { runTitle, sourceLabel } from '../../match/title.ts'
 import { evolve } from '../../run/evolve.ts'
 import { runUsage, type RunState } from '../../run/state.ts'
 import { timeline } from '../../view/timeline.ts'
@@ -30,7 +31,7 @@ export type PageInput = {
 /** The whole page as bytes of HTML. */
 export const pageBytes = (input: PageInput): Uint8Array => {
   const state = input.links.reduce<RunState | null>((before, { fact }) => evolve(before, fact), null)!
-  const title = `Run ${state.number}: ${state.spec.event.subject.title}`
+  const title = `Run ${state.number}: ${runTitle(state.spec.event)}`
   const body = [
     headPart(input, state),
     decisionsPart(input.links, state),
@@ -68,7 +69,7 @@ const headPart = ({ links, exportedAt, bodies }: PageInput, state: RunState): Ht
   const usage = runUsage(state)
   return html`<header>
     <p class="over">Audit packet</p>
-    <h1>${spec.event.subject.title}</h1>
+    <h1>${runTitle(spec.event)}</h1>
     <p class="sub">
       Run ${state.number}, ${spec.workflow.name} v${spec.workflow.version}:
       <b class="${tone}">${state.finished?.outcome ?? 'not ended'}</b>${state.finished ? `. ${state.finished.why}` : ''}
@@ -77,7 +78,7 @@ const headPart = ({ links, exportedAt, bodies }: PageInput, state: RunState): Ht
     ${pairs([
       [
         'Started by',
-        html`${link(spec.event.subject.url, spec.event.subject.label)}, ${spec.event.tool} ${spec.event.event},
+        html`${link(spec.event.subject.url, sourceLabel(spec.event))}, ${spec.event.tool} ${spec.event.event},
         ${spec.requester.name}`,
       ],
       ['Started', utcTime(start.at)],
