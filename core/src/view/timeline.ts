@@ -44,6 +44,8 @@ export const timeline = (facts: readonly Fact[], agents: Readonly<Record<string,
   return facts.flatMap((fact) => {
     if (fact.type === 'gate.opened')
       gates.set(fact.data.gate, { kind: fact.data.kind, at: fact.at, required: fact.data.required, approvals: 0 })
+    const withdrawn = fact.type === 'decision.withdrawn' ? gates.get(fact.data.gate) : undefined
+    if (withdrawn && withdrawn.approvals > 0) withdrawn.approvals -= 1
     const told = tell(fact, agents)
     if (!told) return []
     return [

@@ -6,6 +6,7 @@ import type { Sample } from './sample.ts'
 // Nothing of the browser's own may talk to the network; its sandbox refuses to run as root.
 const flags = [
   '--disable-gpu',
+  '--font-render-hinting=none', // letters stand as on a fine screen, on every machine alike
   '--disable-quic',
   '--no-first-run',
   '--disable-background-networking',

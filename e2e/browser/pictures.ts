@@ -1,0 +1,142 @@
+// Takes the pictures of docs/screens: the sample workspace as people of it would see it, light, dark and on a phone.
+//
+//   VIEWPORT_TEST_CHROMIUM=$(which chromium) node e2e/browser/pictures.ts [FOLDER]
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+
+import type { Page } from 'playwright-core'
+
+import { ROOT } from '../testing/place.ts'
+import { approve, decide, open, until } from './testing/inbox.ts'
+import { startSample } from './testing/sample.ts'
+import { openBrowser, visit } from './testing/visit.ts'
+
+const folder = process.argv[2] ?? join(ROOT, 'docs/screens')
+mkdirSync(folder, { recursive: true })
+
+const calm = async (page: Page): Promise<void> => {
+  await page.waitForSelector('main')
+  await page.waitForFunction(
+    () => !document.querySelector('.skeleton, .lookline.on') && document.fonts.status === 'loaded',
+  )
+  await page.mouse.move(0, 0)
+}
+/** One picture in each theme. */
+const take = async (page: Page, name: string): Promise<void> => {
+  for (const theme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme: theme })
+    await calm(page)
+    await page.screenshot({ path: join(folder, `${name}-${theme}.png`) })
+    console.log(`${name}-${theme}`)
+  }
+  await page.emulateMedia({ colorScheme: 'light' })
+}
+const takePhone = async (page: Page, name: string): Promise<void> => {
+  await calm(page)
+  await page.screenshot({ path: join(folder, `${name}-phone.png`) })
+  console.log(`${name}-phone`)
+}
+
+const [sample, browser] = await Promise.all([startSample('pictures'), openBrowser()])
+try {
+  const jess = (await visit(browser, sample, 'jess', { still: true })).page
+  const door = await browser.newPage({ baseURL: sample.url, viewport: { width: 1440, height: 900 } })
+  await door.goto('/sign-in')
+  await take(door, 'sign-in')
+  await door.close()
+
+  const at = async (path: string, ready: string): Promise<Page> => {
+    await jess.goto(path)
+    await jess.waitForSelector(ready)
+    return jess
+  }
+  await at('/inbox', '.decide[data-standing=ready]')
+  await take(jess, 'plan')
+
+  // What the other people of the team have brought in meanwhile.
+  await sample.startBy('sam', 'fix-bug', 'Gift wrap is charged twice')
+  await sample.startBy('dana', 'fix-bug', 'A voucher of 0 % empties the cart')
+  await at('/inbox', '.decide[data-standing=ready]')
+  await open(jess, 'A voucher of 0 %')
+  await decide(jess, 'r')
+  await jess.getByLabel(/Why not/).fill('Sold out of vouchers: the page is taken down today.')
+  await jess.keyboard.press('Control+Enter')
+  await until(jess, 'closed')
+
+  await open(jess, 'Three mugs')
+  await approve(jess)
+  await open(jess, 'git push')
+  await take(jess, 'command')
+  await approve(jess)
+  await open(jess, 'Push 1 file to acme/shop')
+  await jess.waitForSelector('.kv:has-text("1 of 1 file") .done') // its end was on the screen long enough
+  await sample.startBy('sam', 'fix-bug', 'Receipt rounds to whole cents too early')
+  await at('/inbox', '.fresh, .item')
+  await open(jess, 'Push 1 file to acme/shop')
+  await take(jess, 'inbox')
+  const change = new URL(jess.url()).pathname
+  await at('/board', 'a.row')
+  await take(jess, 'board')
+
+  const phone = (await visit(browser, sample, 'jess', { width: 390, height: 844, still: true })).page
+  await phone.goto('/inbox')
+  await phone.waitForSelector('.item')
+  await takePhone(phone, 'inbox-list')
+  await phone.goto(change)
+  await until(phone, 'ready')
+  await takePhone(phone, 'inbox')
+  await phone.goto('/board')
+  await phone.waitForSelector('a.row')
+  await takePhone(phone, 'board')
+
+  await at(change, '.decide[data-standing=ready]')
+  await jess.waitForTimeout(500) // keys are dead in the first moment
+  await approve(jess)
+  await at('/runs/1', '.badge:text-is("change open")')
+  await jess.getByRole('button', { name: 'Checks' }).click()
+  await jess.waitForSelector('.log footer :text("checked")')
+  await take(jess, 'run')
+  await at('/runs/1?show=diff', ':text("verified in this browser")')
+  await take(jess, 'run-diff')
+  await at('/runs/1?show=context', '.runpane table')
+  await take(jess, 'run-context')
+  await at('/runs/1?show=receipts', '.runpane .facts')
+  await take(jess, 'run-receipts')
+  await at('/runs/1?show=facts', '.fact')
+  await take(jess, 'run-ledger')
+  await phone.goto('/runs/1')
+  await phone.waitForSelector('.tl li')
+  await takePhone(phone, 'run')
+
+  await at('/runs', 'a.row')
+  await take(jess, 'runs')
+  await at('/workflows', 'a.wfrow')
+  await take(jess, 'workflows')
+  await at('/workflows/fix-bug', '.cm-content')
+  await take(jess, 'workflow')
+  await at('/workflows/new', '.cm-content')
+  await jess.locator('.cm-line', { hasText: 'git.open_change' }).click()
+  await jess.keyboard.press('End')
+  await jess.keyboard.press('ArrowLeft')
+  await jess.keyboard.press('Backspace')
+  await jess.waitForSelector('.errbox')
+  await take(jess, 'workflow-error')
+  await at('/runners', '.runner')
+  await take(jess, 'runners')
+  await at('/pair', '#code')
+  await take(jess, 'pair')
+  await at('/deliveries', 'a.dlv')
+  await take(jess, 'deliveries')
+  await jess.locator('a.dlv', { hasText: 'Three mugs' }).click()
+  await jess.waitForSelector('.wf')
+  await take(jess, 'why')
+
+  // Someone for whom nothing waits.
+  const sam = (await visit(browser, sample, 'sam', { still: true })).page
+  await sam.goto('/inbox')
+  await sam.waitForSelector('.first')
+  await take(sam, 'inbox-empty')
+} finally {
+  await browser.close()
+  await sample.stop()
+}
