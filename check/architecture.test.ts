@@ -101,7 +101,10 @@ describe('each rule is red when it is broken', () => {
     ],
     [
       'e2e reaches inside',
-      { 'e2e/001.test.ts': `import { a } from '@viewportai/core/a'\nvoid a`, 'core/src/a.ts': `export const a = 1` },
+      {
+        'e2e/001.test.ts': `import { a } from '@viewportai/core/a'\nvoid a`,
+        'core/src/a.ts': `export const a = 1\nvoid a`,
+      },
       /e2e must not import core/,
     ],
     [
@@ -166,6 +169,23 @@ describe('each rule is red when it is broken', () => {
       /circle of imports/,
     ],
     [
+      'a part of the core that only tests use',
+      {
+        'core/src/a.ts': `\nexport const a = (): number => 1\nexport const b = 2`,
+        'core/src/a.test.ts': `import { test } from 'vitest'\nimport { a, b } from './a.ts'\ntest('x', () => void [a, b])`,
+        'web/src/b.ts': `import { b } from '@viewportai/core/a'\nexport const c = b`,
+      },
+      /^core\/src\/a\.ts:2 exports a: only tests use it/,
+    ],
+    [
+      'a type of the core that only tests use',
+      {
+        'core/src/a.ts': `export type A = string`,
+        'core/src/testing/a.ts': `import type { A } from '../a.ts'\nexport const a: A = ''`,
+      },
+      /exports A: only tests use it/,
+    ],
+    [
       'a barrel',
       {
         'core/src/a.ts': `export * from './b.ts'\nexport { b as c } from './b.ts'`,
@@ -194,6 +214,19 @@ describe('each rule is red when it is broken', () => {
   test.each(planted)('%s', (_, files, breach) => {
     expect(breachesOf(files)).toEqual([expect.stringMatching(breach)])
   })
+})
+
+test('a part of the core that is used in its own file, by all its names, or at run time, is no dead one', () => {
+  const tested = (name: string) =>
+    `import { test } from 'vitest'\nimport { ${name} } from './a.ts'\ntest('x', () => void ${name})`
+  for (const [own, user] of [
+    ['export const a = 1\nexport const b = a', `import { b } from '@viewportai/core/a'\nexport const c = b`],
+    ['export const a = 1', `import * as all from '@viewportai/core/a'\nexport const c = all`],
+    ['export const a = 1', `export const c = async () => (await import('@viewportai/core/a')).a`],
+    ['export const a = 1', `export { a as c } from '@viewportai/core/a'\nexport const d = 1`],
+    ['export const a = 1', `import { a as c } from '@viewportai/core/a'\nexport const d = c`],
+  ] as const)
+    expect(breachesOf({ 'core/src/a.ts': own, 'core/src/a.test.ts': tested('a'), 'web/src/b.ts': user })).toEqual([])
 })
 
 test('a file that cannot be parsed is a fault, not a file without imports', () => {

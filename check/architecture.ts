@@ -1,5 +1,5 @@
 // Does the code keep to the rooms? Reads every import of every source file and holds it against the table in
-// docs/architecture.md; also circles, what the pure core must not reach for, and names that say nothing.
+// docs/architecture.md; also circles, what the pure core must not reach for, what of it only tests use, and names that say nothing.
 import { existsSync, readFileSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
 import { join, posix } from 'node:path'
@@ -32,6 +32,7 @@ export function breaches(root: string): string[] {
     ...files.flatMap((file) => file.syntax.imports.flatMap((one) => importBreach(root, table, file, one) ?? [])),
     ...files.flatMap(impurities),
     ...files.flatMap(emptyNames),
+    ...onlyTested(root, files),
     ...circles(root, files),
   ].toSorted()
 }
@@ -95,6 +96,30 @@ function emptyNames({ path, syntax }: File): string[] {
       return word === undefined ? [] : [`${path}:${line} exports ${name}: "${word}" says nothing`]
     }),
   ]
+}
+
+/** What the core exports and nothing but tests takes: it looks like a part of the product and is none. */
+function onlyTested(root: string, files: File[]): string[] {
+  const taken = { shipped: new Set<string>(), tests: new Set<string>() }
+  const anything = new Set<string>()
+  for (const { path, syntax } of files)
+    for (const { specifier, names } of syntax.imports) {
+      const target = ourFile(root, path, specifier)
+      if (target === undefined) continue
+      if (names === null) anything.add(target)
+      else for (const name of names) taken[isTest(path) ? 'tests' : 'shipped'].add(`${target} ${name}`)
+    }
+  return files
+    .filter(({ path, room }) => room === CORE && !isTest(path) && !anything.has(path))
+    .flatMap(({ path, syntax }) =>
+      syntax.exports
+        .filter(({ name }) => (syntax.mentions.get(name) ?? 0) <= 1) // a use in its own file is one of the product
+        .filter(({ name }) => taken.tests.has(`${path} ${name}`) && !taken.shipped.has(`${path} ${name}`))
+        .map(
+          ({ name, line }) =>
+            `${path}:${line} exports ${name}: only tests use it; let the product use it, or delete both`,
+        ),
+    )
 }
 
 function circles(root: string, files: File[]): string[] {

@@ -15,6 +15,7 @@ const g = require('eight')
 const h = "import 'ten'"`
   expect(readSyntax('a.ts', text).imports).toEqual(
     ['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight'].map((specifier, index) => ({
+      names: [['default', 'b'], ['C'], ['d'], null, [], null, null, null][index],
       specifier,
       line: index + 1,
       typeOnly: ['two', 'seven'].includes(specifier),

@@ -1,7 +1,8 @@
 // What does a source file import, export and reach for?
 import { parseSync } from 'rolldown/utils'
 
-export type Import = { specifier: string; line: number; typeOnly: boolean }
+/** `names`: what is taken from there, by the names it is exported under; null when that cannot be told (`*`, `import()`). */
+export type Import = { specifier: string; line: number; typeOnly: boolean; names: string[] | null }
 export type Reach = { what: string; line: number }
 export type Syntax = {
   imports: Import[]
@@ -10,6 +11,8 @@ export type Syntax = {
   isBarrel: boolean
   /** Names of the platform the file uses without declaring them, such as `process` or `Date.now`. */
   reaches: Reach[]
+  /** How often each identifier stands in the file, its declaration included. */
+  mentions: Map<string, number>
 }
 
 type Node = { type: string; start: number; [key: string]: unknown }
@@ -29,14 +32,19 @@ export function readSyntax(path: string, text: string): Syntax {
   if (errors.length > 0) throw new Error(`${path} cannot be parsed: ${errors[0]?.message}`)
   const line = (node: Node) => text.slice(0, node.start).split('\n').length
   const body = program.body as unknown as Node[]
-  const found: Syntax = { imports: [], exports: [], isBarrel: isBarrel(body), reaches: [] }
+  const found: Syntax = { imports: [], exports: [], isBarrel: isBarrel(body), reaches: [], mentions: new Map() }
   const declared = new Set<string>()
   walk(program as unknown as Node, (node) => {
     for (const name of namesDeclaredBy(node)) declared.add(name)
   })
   walk(program as unknown as Node, (node, parent, key) => {
     const specifier = specifierOf(node)
-    if (specifier !== undefined) found.imports.push({ specifier, line: line(node), typeOnly: isTypeOnly(node) })
+    if (specifier !== undefined)
+      found.imports.push({ specifier, line: line(node), typeOnly: isTypeOnly(node), names: namesTakenBy(node) })
+    if (node.type === 'Identifier') {
+      const name = node['name'] as string
+      found.mentions.set(name, (found.mentions.get(name) ?? 0) + 1)
+    }
     for (const name of exportedBy(node)) found.exports.push({ name, line: line(node) })
     const what = reachOf(node, parent, key, declared)
     if (what !== undefined) found.reaches.push({ what, line: line(node) })
@@ -67,6 +75,17 @@ function specifierOf(node: Node): string | undefined {
   const source = isImport ? node['source'] : isRequire ? (node['arguments'] as unknown[])[0] : undefined
   return isNode(source) && typeof source['value'] === 'string' ? source['value'] : undefined
 }
+
+/** The exported names that an import or a passing on names; null where any may be meant. */
+function namesTakenBy(node: Node): string[] | null {
+  if (!/^(Import|ExportNamed)Declaration$/.test(node.type)) return null
+  const taken = (node['specifiers'] as Node[]).map((one) =>
+    one.type === 'ImportDefaultSpecifier' ? ['default'] : namesIn(one['imported'] ?? (isExport(one) && one['local'])),
+  )
+  return taken.every((names) => names.length === 1) ? taken.flat() : null
+}
+
+const isExport = ({ type }: Node): boolean => type === 'ExportSpecifier'
 
 const isTypeOnly = (node: Node): boolean =>
   node['importKind'] === 'type' || node['exportKind'] === 'type' || node.type === 'TSImportType'
