@@ -125,6 +125,19 @@ test('the keyboard alone leads everywhere', async () => {
     for (const key of keys) await page.keyboard.press(key)
     await page.waitForURL((url) => url.pathname.startsWith(path))
   }
+  for (const [from, list] of [
+    ['/runs/1', '/runs'],
+    ['/workflows/fix-bug', '/workflows'],
+    ['/pair', '/runners'],
+  ] as const) {
+    await page.goto(from)
+    await page.waitForSelector('main')
+    await page.keyboard.press('Escape')
+    await page.waitForURL((url) => url.pathname === list)
+  }
+  await page.goto('/no/such/page')
+  await page.waitForSelector('h1:has-text("There is no such page")')
+  expect(await page.locator('.rail').count()).toBe(1)
   await page.keyboard.press('?')
   await page.waitForSelector('dialog[open]')
   await page.keyboard.press('Escape')

@@ -72,7 +72,7 @@ const sideways = (page: Page): Promise<string[]> =>
         return (
           element.scrollWidth > element.clientWidth + 1 &&
           /auto|scroll/.test(style.overflowX) &&
-          !element.matches('.tabs, .prose .scroll')
+          !element.matches('.prose .scroll')
         )
       })
       .map((element) => `${element.tagName}.${element.className} ${element.scrollWidth} > ${element.clientWidth}`),
@@ -110,6 +110,36 @@ describe.each([
     await other.context.close()
   })
 })
+
+test('everything is there at twice the size too', async () => {
+  const jess = await visit(browser, sample, 'jess', { width: 720, height: 450, still: true }) // 1440 × 900 at 200 %
+  const found: string[] = []
+  for (const [name, path] of Object.entries(pages)) {
+    await settled(jess.page, path)
+    found.push(...(await sideways(jess.page)).map((one) => `${name}: ${one}`))
+  }
+  expect(found).toEqual([])
+  await jess.context.close()
+}, 120_000)
+
+test('a phone reaches what its bar has no room for', async () => {
+  const { page, context } = await visit(browser, sample, 'jess', { width: 390, height: 844, still: true })
+  const look = async () =>
+    (await new AxeBuilder({ page }).analyze()).violations.map((one) => `${one.id} ${one.nodes[0]?.html}`)
+  await settled(page, '/runs/1')
+  await page.getByLabel('More about this run').selectOption('Receipts')
+  await page.waitForURL(/show=receipts/)
+  await page.getByRole('button', { name: 'More: @jess' }).click()
+  await page.waitForSelector('dialog[open]')
+  expect(await look()).toEqual([])
+  await page.getByRole('link', { name: 'Deliveries' }).click()
+  await page.waitForURL(/\/deliveries$/)
+  expect(await page.locator('dialog[open]').count()).toBe(0)
+  await page.getByRole('button', { name: 'More: @jess' }).click()
+  await page.getByRole('button', { name: 'Sign out' }).click()
+  await page.waitForURL(/\/sign-in/)
+  await context.close()
+}, 60_000)
 
 test('open fields and panels', async () => {
   const jess = await visit(browser, sample, 'jess', { still: true })

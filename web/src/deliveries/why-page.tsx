@@ -21,6 +21,7 @@ export const WhyPage = () => {
   return (
     <Page
       title="Why it started"
+      back="/deliveries"
       top={
         <>
           <Link to="/deliveries" className="dim">

@@ -1,16 +1,20 @@
 /** One page: its title, what is in its top bar, what stands in the way, its content. */
+import { useNavigate } from '@tanstack/react-router'
 import { useEffect, type ReactNode } from 'react'
+import { inField } from '../keys/in-field.ts'
+import { useKeys } from '../keys/use-keys.ts'
 import { LookLine } from '../look/waiting.tsx'
 import { MeSheet } from './me-sheet.tsx'
 import { LiveMark, OfflineNotice } from './live-mark.tsx'
 
-/** `title` names the browser's tab. `top` is the left of the bar, `tools` the right. */
+/** `title` names the browser's tab. `top` is the left of the bar, `tools` the right. `back`: where Escape leads. */
 export const Page = ({
   title,
   top,
   tools,
   notices,
   className,
+  back,
   children,
 }: {
   title: string
@@ -18,11 +22,20 @@ export const Page = ({
   tools?: ReactNode
   notices?: ReactNode
   className?: string
+  back?: '/runs' | '/workflows' | '/runners' | '/deliveries'
   children: ReactNode
 }) => {
   useEffect(() => {
     document.title = `${title} · Viewport`
   }, [title])
+  const navigate = useNavigate()
+  useKeys({
+    Escape: (event) => {
+      if (back === undefined || inField(event.target)) return
+      event.preventDefault()
+      void navigate({ to: back })
+    },
+  })
   return (
     <div className="page">
       <LookLine />

@@ -35,6 +35,7 @@ export const RunPage = () => {
   return (
     <Page
       title={run ? `Run ${run.number}` : 'Run'}
+      back="/runs"
       top={
         <>
           <Link to="/runs" className="dim">

@@ -32,6 +32,7 @@ export const PairPage = () => {
   return (
     <Page
       title="Pair a runner"
+      back="/runners"
       top={
         <>
           <Link to="/runners" className="dim">

@@ -25,6 +25,7 @@ export const WorkflowEditor = ({ view, old }: { view: WorkflowView | null; old: 
   return (
     <Page
       title={view?.name ?? 'New workflow'}
+      back="/workflows"
       top={
         <>
           <Crumb name={view?.name ?? 'new'} />
