@@ -10,6 +10,7 @@ import { plainMessage } from '../git/plain-message.ts'
 import { lookAtRemote, pushCommit } from '../git/publish.ts'
 import { git, gitText } from '../git/run-git.ts'
 import { EffectUnknown, stillWanted, type Done, type EffectPlace } from './effect.ts'
+import { approvedTreeAndBase, lookBefore, treeAndParents } from './effect-look.ts'
 import { failed } from './failure.ts'
 
 type Params = z.infer<typeof MergeParams>
@@ -69,20 +70,7 @@ const done = (place: EffectPlace, params: Params, commit: string, before: string
 
 /** Both branches as the remote has them, brought into the cache. Throws unless `ref` holds the approved tree on its base. */
 const look = async (place: EffectPlace, { ref, into }: Params): Promise<Tips> => {
-  const seen = await lookAtRemote(place.cache, [ref, into]).catch((error: unknown) => {
-    const words = wordsOf(error)
-    if (place.attempt > 1)
-      throw new EffectUnknown(
-        `An earlier attempt may have merged ${ref}, and ${place.cache.remote.url} cannot be read: ${words}`,
-      )
-    throw failed(
-      'effect',
-      'remote_unreachable',
-      `${place.cache.remote.url} could not be read, so nothing was merged: ${words}`,
-      'Check the network of the runner and its publish token.',
-      { cause: error },
-    )
-  })
+  const seen = await lookBefore(place, [ref, into], { word: 'merged', what: ref })
   for (const name of [ref, into])
     if (!seen.has(name))
       throw failed(
@@ -95,8 +83,8 @@ const look = async (place: EffectPlace, { ref, into }: Params): Promise<Tips> =>
   const tips = { from: await fetchRef(place.cache, ref), into: await fetchRef(place.cache, into) }
   // The same files on another history are another change: a fast-forward to them would undo what others did meanwhile.
   const { tree, base } = place.change
-  const found = await gitText(['show', '--no-patch', '--format=%T %P', tips.from], { gitDir: place.cache.dir })
-  if (found !== `${tree} ${base}`)
+  const found = await treeAndParents(place.cache, tips.from)
+  if (found !== approvedTreeAndBase(place.change))
     throw failed(
       'policy',
       'digest_differs',
@@ -108,8 +96,8 @@ const look = async (place: EffectPlace, { ref, into }: Params): Promise<Tips> =>
   return tips
 }
 
-const shortened = (treeAndParents: string): string => {
-  const [tree = '', ...parents] = treeAndParents.split(' ').map((id) => id.slice(0, 12))
+const shortened = (found: string): string => {
+  const [tree = '', ...parents] = found.split(' ').map((id) => id.slice(0, 12))
   return `${tree} on ${parents.join(' and ') || 'nothing'}`
 }
 

@@ -10,6 +10,7 @@ import { plainMessage } from '../git/plain-message.ts'
 import { lookAtRemote, pushCommit } from '../git/publish.ts'
 import { gitText } from '../git/run-git.ts'
 import { EffectUnknown, stillWanted, type Done, type EffectPlace } from './effect.ts'
+import { approvedTreeAndBase, lookBefore, treeAndParents } from './effect-look.ts'
 import { failed } from './failure.ts'
 
 /** Pushes the change to `ref`, only when the remote's ref holds `expect` (null: does not exist). What is there already is found, not pushed again. */
@@ -25,7 +26,7 @@ export const pushBranch = async (place: EffectPlace, params: z.infer<typeof Push
       { retrySafe: false },
     )
   const commit = await commitToPush(place, params.message)
-  const before = await look(place, ref)
+  const before = (await lookBefore(place, [ref], { word: 'pushed', what: ref })).get(ref) ?? null
   if (before !== null && (await holdsChange(place, ref, before, commit))) return done(place, ref, before, true)
   if (before !== expect) throw moved(ref, expect, before)
   stillWanted(place)
@@ -34,7 +35,7 @@ export const pushBranch = async (place: EffectPlace, params: z.infer<typeof Push
   } catch (error) {
     await explain(place, ref, expect, commit, error)
   }
-  const after = await look(place, ref, `${ref} was pushed, but reading it back failed`)
+  const after = await lookAfter(place, ref, `${ref} was pushed, but reading it back failed`)
   if (after !== commit)
     throw new EffectUnknown(
       `${ref} was pushed as ${commit}; right after it the remote answered ${after ?? 'that it does not exist'}.`,
@@ -62,23 +63,12 @@ const commitToPush = async (place: EffectPlace, message: string | null): Promise
   return commitTree(cache.dir, change.tree, [change.base], plainMessage(message ?? '', digest), `@${date}`)
 }
 
-/** The remote's value of a ref. A remote that cannot be read: nothing was done yet by a first attempt; else it is not known. */
-const look = async (place: EffectPlace, ref: string, why?: string): Promise<string | null> => {
+/** The remote's value of a ref after a push was tried. When it cannot be read, it is not known what came of that; `why` says so. */
+const lookAfter = async ({ cache }: EffectPlace, ref: string, why: string): Promise<string | null> => {
   try {
-    return (await lookAtRemote(place.cache, [ref])).get(ref) ?? null
+    return (await lookAtRemote(cache, [ref])).get(ref) ?? null
   } catch (error) {
-    const words = wordsOf(error)
-    if (why || place.attempt > 1)
-      throw new EffectUnknown(
-        `${why ?? `An earlier attempt may have pushed ${ref}, and ${place.cache.remote.url} cannot be read`}: ${words}`,
-      )
-    throw failed(
-      'effect',
-      'remote_unreachable',
-      `${place.cache.remote.url} could not be read, so nothing was pushed: ${words}`,
-      'Check the network of the runner and the publish token in its credentials.json.',
-      { cause: error },
-    )
+    throw new EffectUnknown(`${why}: ${wordsOf(error)}`)
   }
 }
 
@@ -86,10 +76,7 @@ const look = async (place: EffectPlace, ref: string, why?: string): Promise<stri
 const holdsChange = async (place: EffectPlace, ref: string, found: string, commit: string): Promise<boolean> => {
   if (found === commit) return true
   await fetchRef(place.cache, ref)
-  return (
-    (await gitText(['show', '--no-patch', '--format=%T %P', found], { gitDir: place.cache.dir })) ===
-    `${place.change.tree} ${place.change.base}`
-  )
+  return (await treeAndParents(place.cache, found)) === approvedTreeAndBase(place.change)
 }
 
 const moved = (ref: string, expect: string | null, found: string | null) =>
@@ -110,7 +97,7 @@ const explain = async (
   error: unknown,
 ): Promise<void> => {
   const words = wordsOf(error)
-  const found = await look(place, ref, `The push of ${ref} broke off (${words}), and the remote cannot be read`)
+  const found = await lookAfter(place, ref, `The push of ${ref} broke off (${words}), and the remote cannot be read`)
   if (found === commit) return
   if (found !== expect) throw moved(ref, expect, found)
   throw failed(
