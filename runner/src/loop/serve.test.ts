@@ -63,7 +63,18 @@ test.each([
 })
 
 test('what is not here, not of this run, not allowed or out of range is told at once', async () => {
-  const { body } = await withBody('leaves: { serve: [plan] }')
+  const { ground } = await bench.run(async () => {}, { policy: 'leaves: { serve: [plan] }' })
+  const put = (kind: BodyRef['kind']) =>
+    ground.evidence.put('run_1', kind, 'text/plain', Buffer.from(`${text}${kind}`), 'edge')
+  const body = await put('plan')
+  const patch = await put('patch')
+  expect(await arrived(ask({ run: 'run_1', what: { digest: body.digest } }))).toMatchObject({ absent: undefined })
+  expect(await arrived(ask({ run: 'run_1', what: { digest: patch.digest } }))).toMatchObject({
+    absent: 'policy',
+    text: '',
+  })
+  for (const run of ['../runs/run_1', './run_1', 'run_1/../run_1'])
+    expect(await arrived(ask({ run, what: { digest: body.digest } }))).toMatchObject({ absent: 'not-here' })
   expect(await arrived(ask({ run: 'run_1', what: { digest: 'f'.repeat(64) } }))).toMatchObject({
     absent: 'not-here',
     text: '',
@@ -72,7 +83,7 @@ test('what is not here, not of this run, not allowed or out of range is told at 
     absent: 'not-here',
     text: '',
   })
-  expect(await arrived(ask({ run: 'run_1', what: { digest: body.digest }, offset: 19 }))).toMatchObject({
+  expect(await arrived(ask({ run: 'run_1', what: { digest: body.digest }, offset: 23 }))).toMatchObject({
     absent: 'range',
   })
   expect(await arrived(ask({ run: 'run_1', what: { log: { step: 'x', attempt: 1 } } }))).toMatchObject({

@@ -74,6 +74,7 @@ const findBody = async (
   { run, offset, length }: ServeOrder,
   digest: string,
 ): Promise<Found | Absent> => {
+  if (!isName(run)) return 'not-here'
   const entry = await ground.evidence.find(run, digest)
   if (!entry) return 'not-here'
   if (!ground.policy.leaves.serve.includes(entry.kind)) return 'policy'
@@ -89,13 +90,16 @@ const findBody = async (
   }
 }
 
+/** An id that names files here and nothing outside. */
+const isName = (run: string): boolean => /^[A-Za-z0-9_-]+$/.test(run)
+
 const findLog = async (
   ground: WorkerGround,
   { run, offset, length, follow }: ServeOrder,
   { step, attempt }: { step: string; attempt: number },
   liveLog: (run: string, step: string, attempt: number) => LiveLog | null,
 ): Promise<Found | Absent> => {
-  if (!/^[A-Za-z0-9_-]+$/.test(run)) return 'not-here'
+  if (!isName(run)) return 'not-here'
   if (!ground.policy.leaves.serve.includes('log')) return 'policy'
   const live = liveLog(run, step, attempt)
   if (follow && live && !live.closed())
