@@ -38,6 +38,7 @@ import { scheduleSweeps } from './sweeps.ts'
 import { version } from './version.ts'
 import { wireKeys } from './wire/keys.ts'
 import { workflowAnswers } from './workflows/answers.ts'
+import { workspaceAnswers } from './workspace/answers.ts'
 import { registerWire } from './wire/routes.ts'
 
 export type ControlPlane = {
@@ -178,6 +179,7 @@ const answersOf = (context: Context): Answers => ({
   ...keyAnswers(context),
   ...packetAnswers(context),
   ...workflowAnswers(context),
+  ...workspaceAnswers(context),
   ...repositoryAnswers(context),
   ...sourceAnswers(context),
   ...deliveryAnswers(context),

@@ -42,7 +42,7 @@ export const pairedRunner = async (
   const runner = freshId('rnr')
   await inWorkspace(db, workspace, (tx) =>
     tx.query(
-      `insert into vp.runners (workspace, runner, name, pool, key, thumbprint, words, capabilities, owner, online, seen_at, paired_by) values ($1, $2, $3, $4, '{}', $5, '{a,b,c}', $6, $7, $8, vp.now_ms() + 86400000, 'usr_x')`,
+      `insert into vp.runners (workspace, runner, name, pool, key, thumbprint, words, capabilities, repositories, owner, online, seen_at, paired_by) values ($1, $2, $3, $4, '{}', $5, '{a,b,c}', $6, '{acme/shop}', $7, $8, vp.now_ms() + 86400000, 'usr_x')`,
       [workspace, runner, name, pool, randomBytes(16).toString('hex'), JSON.stringify(has), owner, online],
     ),
   )

@@ -8,6 +8,14 @@ import { inboxRoutes } from './inbox.ts'
 import { runRoutes } from './runs.ts'
 import { workflowRoutes } from './workflows.ts'
 import { runnerRoutes } from './runners.ts'
+import { workspaceRoutes } from './workspace.ts'
 
-export const routes = { ...peopleRoutes, ...inboxRoutes, ...runRoutes, ...workflowRoutes, ...runnerRoutes } as const
+export const routes = {
+  ...peopleRoutes,
+  ...inboxRoutes,
+  ...runRoutes,
+  ...workflowRoutes,
+  ...runnerRoutes,
+  ...workspaceRoutes,
+} as const
 export type RouteName = keyof typeof routes

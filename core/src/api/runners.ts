@@ -28,6 +28,8 @@ export const PairingView = z.strictObject({
   expiresAt: Millis,
 })
 
+const poolName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'a pool is lower-case letters, digits and -')
+
 export const runnerRoutes = routeTable({
   runners: {
     method: 'GET',
@@ -57,13 +59,26 @@ export const runnerRoutes = routeTable({
       z.strictObject({
         verdict: z.literal('approve'),
         name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/),
-        pool: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/),
+        pool: poolName,
         repositories: z.array(z.string()),
         words: z.array(z.string()).length(3),
       }),
       z.strictObject({ verdict: z.literal('refuse') }),
     ]),
     answer: z.strictObject({ runner: z.string().nullable() }),
+  },
+  changeRunner: {
+    method: 'PUT',
+    path: '/api/runners/:runner',
+    access: 'admin',
+    summary: 'Change which repositories it may use and in which pool it works; what it holds now, it finishes',
+    params: z.strictObject({ runner: z.string() }),
+    body: z.strictObject({
+      /** All that it may use from now on; none: it gets no work. */
+      repositories: z.array(z.string()).max(1_000).optional(),
+      pool: poolName.optional(),
+    }),
+    answer: RunnerView,
   },
   drainRunner: {
     method: 'POST',

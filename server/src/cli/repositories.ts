@@ -35,7 +35,9 @@ export const addRepositories: AddCommand = (program, cli) => {
       const { terminal, api } = cli()
       const { id } = await api().addRepository({ body: { name, url, defaultBranch: options.branch } })
       terminal.give({ id, name, url, defaultBranch: options.branch }, () =>
-        terminal.line(`${name} is there. A runner must be allowed to use it: see \`viewport runners\`.`),
+        terminal.line(
+          `${name} is there. A runner that is paired already must be allowed to use it: viewport runners change RUNNER --add ${name}`,
+        ),
       )
     })
 }

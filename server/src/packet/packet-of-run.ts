@@ -9,9 +9,10 @@ import type { Tx } from '../database/tenant.ts'
 import type { SigningKeys } from '../keys/signing-keys.ts'
 import { factsOf } from '../ledger/read.ts'
 import { buildPacket, packetFileName } from './build-packet.ts'
+import { settingNames } from '../workspace/choices.ts'
 
 /** The setting (`true`) with which a workspace exports stored bodies with its packets. */
-export const bodiesSetting = 'packet_bodies'
+export const bodiesSetting = settingNames.packetBodies
 
 type Row = { number: number; seq: number; hash: string; now: number; bodies: boolean }
 

@@ -23,6 +23,43 @@ export const drainRunner = async (tx: Tx, asker: Asker, runner: string, drain: b
   return null
 }
 
+export type RunnerChange = { readonly repositories?: readonly string[]; readonly pool?: string }
+
+/** Sets what it may use and where it works, from its next lease on. */
+export const changeRunner = async (
+  tx: Tx,
+  asker: Asker,
+  runner: string,
+  { repositories, pool }: RunnerChange,
+): Promise<Refusal | null> => {
+  const unknown = await unknownRepository(tx, repositories ?? [])
+  if (unknown !== null) return refuse('not_found', { what: 'repository', id: unknown })
+  if (pool !== undefined)
+    await tx.query('insert into vp.pools (workspace, name) values ($1, $2) on conflict do nothing', [
+      tx.workspace,
+      pool,
+    ])
+  const { rows } = await tx.query<{ pool: string; repositories: string[] }>(
+    `update vp.runners set pool = coalesce($3, pool), repositories = coalesce($4, repositories) where workspace = $1 and runner = $2 and state <> 'removed' returning pool, repositories`,
+    [tx.workspace, runner, pool ?? null, repositories ?? null],
+  )
+  const now = rows[0]
+  if (!now) return refuse('not_found', { what: 'runner', id: runner })
+  record(tx, { type: 'runner.changed', by: asPerson(asker), data: { runner, ...now } })
+  tx.nudge('runner', runner)
+  tx.nudge('work', '*')
+  return null
+}
+
+/** The first of these names that no repository of the workspace has, or null. */
+export const unknownRepository = async (tx: Tx, names: readonly string[]): Promise<string | null> => {
+  const { rows } = await tx.query<{ name: string }>(
+    'select n as name from unnest($2::text[]) n where not exists (select from vp.repositories where workspace = $1 and name = n) limit 1',
+    [tx.workspace, names],
+  )
+  return rows[0]?.name ?? null
+}
+
 /** Ends the runner's membership. */
 export const removeRunner = async (tx: Tx, asker: Asker, runner: string): Promise<Refusal | null> => {
   const { rowCount } = await tx.query(

@@ -17,6 +17,7 @@ import { record } from '../ledger/pending.ts'
 import { asPerson, type Asker } from '../sign-in/asker.ts'
 import { overBudget, wrongTry, type Budget } from '../sign-in/tries.ts'
 import { codeHash } from '../wire/pairing.ts'
+import { unknownRepository } from './change.ts'
 
 type Row = {
   pairing: string
@@ -121,13 +122,8 @@ const letIn = async (
     })
     return refuse('invalid', { where: 'body.words', why: 'these are not the words of the runner; do not approve it' })
   }
-  const unknown = (
-    await tx.query<{ name: string }>(
-      'select n as name from unnest($2::text[]) n where not exists (select from vp.repositories where workspace = $1 and name = n) limit 1',
-      [tx.workspace, repositories],
-    )
-  ).rows[0]
-  if (unknown) return refuse('not_found', { what: 'repository', id: unknown.name })
+  const unknown = await unknownRepository(tx, repositories)
+  if (unknown !== null) return refuse('not_found', { what: 'repository', id: unknown })
   const runner = freshId('rnr')
   // The key is locked in first: the same key, or the same name, twice is told apart from a used code.
   const taken = (

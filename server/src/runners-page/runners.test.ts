@@ -3,6 +3,7 @@ import { keyWords } from '@viewportai/core/wire/key-words'
 import { testPlane } from '../../test/plane.ts'
 import { atPlanGate, specFor, Story } from '../../test/story.ts'
 import { inWorkspace } from '../database/tenant.ts'
+import { lacks } from '../wire/fit.ts'
 import { capabilities, TestRunner } from '../wire/testing/known-runner.ts'
 
 const { plane, workspace, url } = await testPlane()
@@ -27,7 +28,7 @@ const approval = (words: string[], over: object = {}) => ({
   verdict: 'approve',
   name: `box-${++names}`,
   pool: 'local',
-  repositories: [],
+  repositories: ['acme/shop'],
   words,
   ...over,
 })
@@ -227,4 +228,41 @@ test('the inbox number counts what waits for me', async () => {
   await atPlanGate(db, acme.id, specFor(acme.admin))
   expect((await lead.get('/api/status')).body.inbox).toBe(1)
   expect((await acme.admin.get('/api/status')).body.inbox).toBe(0)
+})
+
+test('a paired runner gets what an admin lets it use, and no repository is all it may use when none is named', async () => {
+  const begun = await begin()
+  const { body } = await acme.admin.post(
+    `/api/pairings/${begun.pairing}/decision`,
+    approval(begun.words, { repositories: [] }),
+  )
+  const at = `/api/runners/${body.runner}`
+  const wanted = {
+    kind: 'agent',
+    agent: null,
+    mode: null,
+    isolation: null,
+    requires: [],
+    repos: ['acme/shop'],
+    runner: null,
+    pool: 'local',
+  }
+  const offered = async () => {
+    const found = (await acme.admin.get('/api/runners')).body.runners.find(
+      (one: { id: string }) => one.id === body.runner,
+    )
+    return { ...found, runner: found.id }
+  }
+  expect(lacks(wanted, await offered())).toEqual(['leave to use the repository acme/shop'])
+  expect((await acme.admin.put(at, { repositories: ['acme/shop'], pool: 'payments' })).body).toMatchObject({
+    id: body.runner,
+    pool: 'payments',
+    repositories: ['acme/shop'],
+  })
+  expect(lacks({ ...wanted, pool: 'payments' }, await offered())).toEqual([])
+  expect((await acme.admin.put(at, { repositories: ['acme/none'] })).body).toMatchObject({ code: 'not_found' })
+  expect((await acme.admin.put('/api/runners/rnr_none', { pool: 'local' })).body).toMatchObject({ code: 'not_found' })
+  expect(await facts('runner.changed')).toMatchObject([
+    { by: { id: acme.admin.id }, data: { runner: body.runner, pool: 'payments', repositories: ['acme/shop'] } },
+  ])
 })

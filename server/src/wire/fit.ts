@@ -41,7 +41,7 @@ export const lacks = (work: Wanted, runner: Offered): string[] => {
   if (work.isolation && levels.indexOf(isolation.level) < levels.indexOf(work.isolation))
     missing.push(`isolation ${work.isolation}`)
   for (const repo of work.repos)
-    if (runner.repositories.length > 0 && !runner.repositories.includes(repo)) missing.push(`repository ${repo}`)
+    if (!runner.repositories.includes(repo)) missing.push(`leave to use the repository ${repo}`)
   for (const wish of work.requires) if (!labels.includes(wish) && !hasTool(tools, wish)) missing.push(wish)
   return missing
 }

@@ -124,7 +124,7 @@ export class TestRunner {
       ])
       if (!rows[0]!.ok) throw new Error('the pairing was not claimed')
       await tx.query(
-        'insert into vp.runners (workspace, runner, name, pool, key, thumbprint, words, capabilities, paired_by) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)',
+        'insert into vp.runners (workspace, runner, name, pool, key, thumbprint, words, capabilities, repositories, paired_by) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)',
         [
           workspace,
           this.id,
@@ -134,6 +134,7 @@ export class TestRunner {
           keyThumbprint(this.jwk),
           keyWords(this.jwk),
           JSON.stringify(capabilities(over)),
+          ['acme/shop'],
           'usr_test',
         ],
       )

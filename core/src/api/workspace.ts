@@ -1,0 +1,50 @@
+/** Which routes are about the workspace's own choices? */
+import { z } from 'zod'
+import { routeTable } from './route.ts'
+
+const pool = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'a pool is lower-case letters, digits and -')
+const agent = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, 'an agent is lower-case letters, digits, ., _ and -')
+const Agents = z.strictObject({
+  plan: agent.optional(),
+  read: agent.optional(),
+  edit: agent.optional(),
+  review: agent.optional(),
+})
+
+export const WorkspaceView = z.strictObject({
+  id: z.string(),
+  slug: z.string(),
+  name: z.string(),
+  sample: z.boolean(),
+  /** Where plans, patches and logs of new runs are kept: at the edge (on the runner), or stored here as well. */
+  bodies: z.enum(['edge', 'stored']),
+  /** The pool of a workflow that names none, or null: the only one there is, else `default`. */
+  defaultPool: z.string().nullable(),
+  /** The agent of a step that names none, by mode; a mode that is not there takes the first agent of the pool that can. */
+  defaultAgents: Agents,
+  /** Are stored bodies part of a packet? */
+  packetBodies: z.boolean(),
+})
+
+export const workspaceRoutes = routeTable({
+  workspace: {
+    method: 'GET',
+    path: '/api/workspace',
+    access: 'signed-in',
+    summary: 'The choices of the workspace',
+    answer: WorkspaceView,
+  },
+  changeWorkspace: {
+    method: 'PUT',
+    path: '/api/workspace',
+    access: 'admin',
+    summary: 'Change choices of the workspace; what is left out stays. They hold for runs that start afterwards',
+    body: z.strictObject({
+      bodies: WorkspaceView.shape.bodies.optional(),
+      defaultPool: pool.nullable().optional(),
+      defaultAgents: Agents.optional(),
+      packetBodies: z.boolean().optional(),
+    }),
+    answer: WorkspaceView,
+  },
+})
