@@ -83,5 +83,24 @@ export const Subject = z.discriminatedUnion('kind', [
 ])
 export type Subject = z.infer<typeof Subject>
 
+/** The change that a gate shows, or null. */
+export const changeIn = (subject: Subject): Change | null => {
+  switch (subject.kind) {
+    case 'change':
+      return subject.change
+    case 'command':
+      return subject.push?.change ?? null
+    case 'action':
+      return subject.change ?? null
+    case 'plan':
+    case 'question':
+      return null
+  }
+}
+
+/** The digest of the body that a gate rests on, or null when all of it is in the subject. */
+export const bodyIn = (subject: Subject): string | null =>
+  subject.kind === 'plan' || subject.kind === 'question' ? subject.body : (changeIn(subject)?.patch ?? null)
+
 /** The digest a decision binds to: SHA-256 over the RFC 8785 text of the subject. */
 export const subjectDigest = (subject: Subject): string => digestOf(subject)

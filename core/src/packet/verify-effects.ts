@@ -2,7 +2,7 @@
  * Was every effect approved before it began, done once, and done as approved?
  * It reads the facts alone. What the workflow allows without asking is read from the frozen workflow, not from the words of the approval.
  */
-import { changeDigest } from '../gate/subject.ts'
+import { changeDigest, changeIn } from '../gate/subject.ts'
 import type { FactOf } from '../run/facts.ts'
 import type { RunSpec } from '../run/spec.ts'
 import { isPersonsMerge } from '../run/state.ts'
@@ -171,8 +171,7 @@ export const effectReader = (spec: RunSpec, gates: ReadonlyMap<string, GateSeen>
         ]
       )
     const { subject } = gate.opened
-    const shown =
-      subject.kind === 'change' ? subject.change : subject.kind === 'command' ? (subject.push?.change ?? null) : null
+    const shown = changeIn(subject)
     if (subject.kind === 'action')
       return showsEffect(subject, { action, target, params, change })
         ? null

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { Play, body, branch, changed, checks, edited, person, planned } from '../run/testing/play.ts'
+import { Play, body, branch, changed, checks, edited, person, planned, specOf, steps } from '../run/testing/play.ts'
 import { gateCard } from './gate-card.ts'
 import { verbOf } from './gate-item.ts'
 import { boardRow, namedRow } from './board-row.ts'
@@ -89,4 +89,31 @@ it('a board row names whom it waits for', () => {
   expect(row.result).toBe('change')
   for (const step of state.spec.workflow.compiled.steps) if (step.kind === 'action') step.action = 'gitlab.open_mr'
   expect(boardRow(state).result).toBe('MR')
+})
+
+it('shows an action with the change it carries: whose work it is, what was planned, how the checks went', () => {
+  const gate = steps.find((step) => step.id === 'pr_approval')!
+  const merges = [
+    ...steps,
+    { ...gate, id: 'merge_ok', name: 'merge_ok', needs: ['open'], gate: 'action' as const, of: 'merge' },
+    { kind: 'action' as const, id: 'merge', needs: ['merge_ok'], action: 'git.merge', of: 'implement', params: {} },
+  ] as typeof steps
+  const p = new Play()
+    .start(specOf({ steps: merges }))
+    .begin('plan')
+    .report('plan', planned)
+  p.do(p.vote('jess', 'approve')).begin('implement').report('implement', edited('one'))
+  p.begin('verify').report('verify', checks(true))
+  p.do(p.vote('dana', 'approve')).effect('git.push')
+  expect(cardOf(p)).toMatchObject({
+    kind: 'action',
+    verb: 'Merge the change of 1 file into main of acme/shop',
+    agent: 'sample',
+    agentVersion: '1',
+    plannedFiles: ['src/price.js'],
+    tests: { passed: true },
+    body: { digest: changed('one').patch },
+    then: ['The runner merges it.'],
+    reasons: ['merge_ok: the workflow asks before git.merge.'],
+  })
 })

@@ -9,7 +9,7 @@ import type { BodyRef } from '../digest/body.ts'
 import { isDone } from '../run/state.ts'
 import type { Names } from './board-row.ts'
 import { commandRules } from './command-rules.ts'
-import { gateItem } from './gate-item.ts'
+import { gateItem, workOf } from './gate-item.ts'
 import type { GateCard, Vote } from './shapes.ts'
 import { lackOfVoters } from './voters.ts'
 
@@ -25,8 +25,9 @@ export const gateCard = (
 ): GateCard => {
   const no = gate.state === 'open' ? mayNot(state, gate, viewer) : null
   const mine = gate.votes.some((v) => v.person === viewer.id)
-  const step = state.steps[gate.step]
-  const plan = planOf(state, gate)
+  const work = { ...gate, step: workOf(state, gate) }
+  const step = state.steps[work.step]
+  const plan = planOf(state, work)
   const asked = commandRules(state, gate)
   const lack = lackOfVoters(gate, voters)
   return {
@@ -58,7 +59,7 @@ export const gateCard = (
     rules: asked.rules,
     plannedFiles: plan?.files ?? null,
     planBody: plan?.body ?? null,
-    tests: testsOf(state, gate),
+    tests: testsOf(state, work),
     previous: previousOf(state, gate, names),
     then: thenOf(state, gate),
     isolation: step?.isolation ?? null,
@@ -100,7 +101,7 @@ export const planOf = (
 }
 
 /** The checks that ran on this step's tree: before (the base) and after. */
-const testsOf = (state: RunState, gate: GateState): GateCard['tests'] => {
+const testsOf = (state: RunState, gate: Pick<GateState, 'step'>): GateCard['tests'] => {
   const checks = state.spec.workflow.compiled.steps.filter((s) => s.kind === 'run' && s.of === gate.step)
   const spec = checks.at(-1)
   const result = spec ? state.steps[spec.id]?.result : undefined

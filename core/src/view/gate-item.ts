@@ -3,7 +3,9 @@
  * Readings of a gate in its run. They never say who the viewer is: `yours` and `myVerdict` are filled from votes and rights passed in.
  */
 import { runTitle, sourceLabel } from '../match/title.ts'
-import type { GateState, RunState } from '../run/state.ts'
+import { actionForm } from '../action/actions.ts'
+import { stepSpec, type GateState, type RunState } from '../run/state.ts'
+import { publishedStep } from '../run/wanted.ts'
 import type { GateItem } from './shapes.ts'
 
 const files = (n: number): string => `${n} ${n === 1 ? 'file' : 'files'}`
@@ -26,13 +28,32 @@ export const verbOf = (state: RunState, gate: GateState): string => {
         ? `${agentOf(state, gate) ?? 'The agent'} asks: ${subject.text}`.slice(0, 300)
         : subject.text.split(/(?<=[.?])\s/)[0]!.slice(0, 300)
     case 'action':
-      return `${subject.action} to ${subject.target}`
+      return verbOfAction(subject)
   }
+}
+
+/** "Merge the change of 1 file into main of acme/shop". Other tools: what is done, and on what. */
+const verbOfAction = ({
+  action,
+  target,
+  params,
+  change,
+}: Extract<GateState['subject'], { kind: 'action' }>): string => {
+  const says = actionForm(action)?.says ?? action
+  const into = params['into']
+  if (!change) return `${says}: ${target}`.slice(0, 300)
+  return `${says} of ${files(change.files.length)}${typeof into === 'string' ? ` ${action === 'git.merge' ? 'into' : 'for'} ${branch(into)}` : ''} of ${change.repo}`
 }
 
 /** The agent whose work the gate is about, or null. */
 export const agentOf = (state: RunState, gate: GateState): string | null =>
-  state.steps[gate.step]?.agent?.name ?? state.spec.pins.agents[gate.step] ?? null
+  state.steps[workOf(state, gate)]?.agent?.name ?? state.spec.pins.agents[workOf(state, gate)] ?? null
+
+/** The step whose work a gate is about: of an action the step that it publishes, else the gate's own. */
+export const workOf = (state: RunState, gate: Pick<GateState, 'step'>): string => {
+  const spec = stepSpec(state, gate.step)
+  return (spec?.kind === 'action' ? publishedStep(state, spec.of) : null) ?? gate.step
+}
 
 /** A gate as an item of a list, as this viewer sees it. */
 export const gateItem = (state: RunState, gate: GateState, viewer: { person: string; may: boolean }): GateItem => ({

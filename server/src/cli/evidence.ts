@@ -4,7 +4,7 @@
  */
 import { bodyDigests, firstWrongChunk, type BodyRef } from '@viewportai/core/digest/body'
 import { sha256Hex } from '@viewportai/core/digest/canonical'
-import { subjectDigest, type Subject } from '@viewportai/core/gate/subject'
+import { bodyIn, subjectDigest } from '@viewportai/core/gate/subject'
 import type { GateCard } from '@viewportai/core/view/shapes'
 import type { Api } from './connect.ts'
 import { Stop } from './exit.ts'
@@ -18,7 +18,7 @@ export const readEvidence = async (api: Api, card: GateCard): Promise<Evidence> 
   const digest = subjectDigest(card.subject)
   if (digest !== card.digest)
     throw differs(`What is shown has the digest ${shortDigest(digest)}, the gate names ${shortDigest(card.digest)}.`)
-  const named = bodyDigestOf(card.subject)
+  const named = bodyIn(card.subject)
   if (named === null) return { digest, text: null, body: null }
   if (card.body === null || card.body.digest !== named)
     throw differs('The gate names other bytes than the ones it offers to show.')
@@ -40,19 +40,3 @@ export const checkBytes = (ref: Pick<BodyRef, 'digest' | 'bytes' | 'chunks'>, by
 
 const differs = (what: string): Stop =>
   new Stop('refused', `${what} Nothing was decided.`, 'Do not decide on this; look at the runner that holds the bytes.')
-
-/** The digest of the body that a subject rests on, or null when it is all in the subject. */
-const bodyDigestOf = (subject: Subject): string | null => {
-  switch (subject.kind) {
-    case 'plan':
-      return subject.body
-    case 'change':
-      return subject.change.patch
-    case 'command':
-      return subject.push?.change.patch ?? null
-    case 'question':
-      return subject.body
-    case 'action':
-      return null
-  }
-}

@@ -102,6 +102,7 @@ const showSubject = (terminal: Terminal, card: GateCard): void => {
     terminal.line()
     terminal.line(`${inLine(subject.action)} on ${inLine(subject.target)}`)
     terminal.line(quoted(JSON.stringify(subject.params, null, 2)))
+    if (subject.change) showFiles(terminal, subject.change.files, card.plannedFiles, [])
   }
   if (subject.kind === 'question') {
     terminal.line()

@@ -4,6 +4,7 @@
  */
 import type { z } from 'zod'
 import type { RunView } from '@viewportai/core/api/runs'
+import { changeIn } from '@viewportai/core/gate/subject'
 import { changeOf, type RunState } from '@viewportai/core/run/state'
 import { boardRow, namedRow, type Names } from '@viewportai/core/view/board-row'
 import { changeView } from './change-view.ts'
@@ -95,9 +96,7 @@ const pathsIn = (state: RunState): Set<string> => {
     for (const file of changeOf(step)?.files ?? []) paths.add(file.path)
   }
   for (const { subject } of Object.values(state.gates)) {
-    const change =
-      subject.kind === 'change' ? subject.change : subject.kind === 'command' ? (subject.push?.change ?? null) : null
-    for (const file of change?.files ?? []) paths.add(file.path)
+    for (const file of changeIn(subject)?.files ?? []) paths.add(file.path)
   }
   for (const { item } of state.context) paths.add(item.path)
   return paths

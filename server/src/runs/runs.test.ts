@@ -27,8 +27,8 @@ const approve = async (story: Story, who = jess) => {
   )
 }
 /** A run whose change is open: planned, approved, implemented, checked, approved, pushed. */
-const withChange = async (title = 'Prices') => {
-  const story = await atPlanGate(db, acme.id, specFor(sam, { title }))
+const withChange = async (title = 'Prices', of = steps) => {
+  const story = await atPlanGate(db, acme.id, specFor(sam, { title, steps: of }))
   await approve(story)
   await toChangeGate(story)
   await approve(story)
@@ -244,6 +244,35 @@ describe('a change', () => {
     expect((await merge()).status).toBe(202)
     await carriedOut(story, 'git.merge', { ref: branch, into: 'refs/heads/main', commit: 'd'.repeat(40) })
     expect((await jess.get(`/api/changes/${change.id}`)).body).toMatchObject({ state: 'merged', failure: null })
+  })
+
+  test('that the workflow merges behind a gate of its own is merged there and nowhere else', async () => {
+    const gate = steps.find((step) => step.id === 'pr_approval')!
+    const gated = [
+      ...steps,
+      { ...gate, id: 'merge_ok', name: 'merge_ok', needs: ['open'], gate: 'action', of: 'merge' },
+      { kind: 'action', id: 'merge', needs: ['merge_ok'], action: 'git.merge', of: 'implement', params: {} },
+    ] as typeof steps
+    const story = await withChange('Prices', gated)
+    const { change } = (await jess.get(`/api/runs/${story.run}`)).body
+    expect((await jess.post(`/api/changes/${change.id}/merge`, { digest: change.digest })).body).toMatchObject({
+      code: 'merge_by_gate',
+      facts: { gate: 'merge_ok' },
+    })
+    const inbox = (await jess.get('/api/inbox')).body.open.filter((one: { run: string }) => one.run === story.run)
+    expect(inbox).toMatchObject([{ kind: 'action', yours: true }])
+    const card = (await jess.get(`/api/gates/${inbox[0].gate}`)).body
+    expect(card).toMatchObject({
+      verb: 'Merge the change of 1 file into main of acme/shop',
+      subject: { action: 'git.merge', params: { into: 'refs/heads/main', change: change.id }, change: change.change },
+      body: { digest: change.change.patch },
+    })
+    const decide = (verdict: string) =>
+      jess.post(`/api/gates/${card.gate}/decisions`, { verdict, digest: card.digest, comment: 'see' })
+    expect((await decide('request_changes')).body.code).toBe('verdict_not_offered')
+    expect((await decide('approve')).status).toBe(201)
+    await carriedOut(story, 'git.merge', { ref: branch, into: 'refs/heads/main', commit: 'd'.repeat(40) })
+    expect(await story.state()).toMatchObject({ change: { state: 'merged' }, finished: { outcome: 'succeeded' } })
   })
 
   test('is closed by whoever asked for it or may approve it, with a reason', async () => {

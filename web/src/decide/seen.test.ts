@@ -2,6 +2,8 @@ import { bodyDigests } from '@viewportai/core/digest/body'
 import { subjectDigest, type ChangedFile, type Subject } from '@viewportai/core/gate/subject'
 import { describe, expect, test } from 'vitest'
 import { seenDigest } from './seen.ts'
+import { offered } from './standing.ts'
+import { buttonWords } from './words.ts'
 
 const common = { run: 'run_1', step: 'implement', round: 1 }
 const id = 'a'.repeat(40)
@@ -31,6 +33,29 @@ describe('what was shown is what is asked', () => {
   test('an action without a body', () => {
     const action: Subject = { kind: 'action', ...common, action: 'slack.comment', target: '#x', params: { text: 'hi' } }
     expect(seenDigest(action, subjectDigest(action), null)).toEqual({ ok: true, digest: subjectDigest(action) })
+  })
+})
+
+describe('an action that carries a change', () => {
+  const carried = change(patch) as Extract<Subject, { kind: 'change' }>
+  const merge: Subject = {
+    kind: 'action',
+    ...common,
+    action: 'git.merge',
+    target: 'acme/api refs/heads/main',
+    params: { into: 'refs/heads/main' },
+    change: carried.change,
+  }
+  test('needs its diff on the screen', () => {
+    expect(seenDigest(merge, subjectDigest(merge), null)).toMatchObject({ ok: false })
+    expect(seenDigest(merge, subjectDigest(merge), shown(patch))).toEqual({ ok: true, digest: subjectDigest(merge) })
+  })
+  test('is not decided on another diff', () =>
+    expect(seenDigest(merge, subjectDigest(merge), shown(patch.replace('+c', '+d')))).toMatchObject({ ok: false }))
+  test('is approved or rejected in its own words, and not sent back', () => {
+    expect(offered({ kind: 'action' })).toEqual(['reject', 'approve'])
+    const card = { kind: 'action', subject: merge, required: 1, votes: [] } as const
+    expect(buttonWords({ ...card, votes: [] }, 'approve')).toBe('Approve and merge')
   })
 })
 

@@ -2,32 +2,12 @@
  * Which digest did this person see?
  * Puts the digest computed from the shown bytes into the subject and hashes it. It refuses when anything shown is not what the gate names.
  */
-import { subjectDigest, type Change, type Subject } from '@viewportai/core/gate/subject'
+import { bodyIn, changeIn, subjectDigest, type Change, type Subject } from '@viewportai/core/gate/subject'
 import { readPatch, type Patch } from '../diff/patch.ts'
 
 /** The bytes on the screen: their own digest, and their text. Null where a gate has no body. */
 export type Shown = { digest: string; bytes: Uint8Array } | null
 export type Seen = { ok: true; digest: string } | { ok: false; why: string }
-
-/** The digest in which a subject names its body; null when it names none. */
-export const namedBody = (subject: Subject): string | null => {
-  switch (subject.kind) {
-    case 'plan':
-      return subject.body
-    case 'change':
-      return subject.change.patch
-    case 'command':
-      return subject.push?.change.patch ?? null
-    case 'question':
-      return subject.body
-    case 'action':
-      return null
-  }
-}
-
-/** The change a subject carries, if any. */
-export const changeOf = (subject: Subject): Change | null =>
-  subject.kind === 'change' ? subject.change : subject.kind === 'command' ? (subject.push?.change ?? null) : null
 
 const withBody = (subject: Subject, digest: string): Subject => {
   switch (subject.kind) {
@@ -42,15 +22,15 @@ const withBody = (subject: Subject, digest: string): Subject => {
         push: subject.push && { ...subject.push, change: { ...subject.push.change, patch: digest } },
       }
     case 'action':
-      return subject
+      return subject.change ? { ...subject, change: { ...subject.change, patch: digest } } : subject
   }
 }
 
 /** The digest to send with a decision, or why nothing may be decided. `gate` is the digest the server says the gate has. */
 export const seenDigest = (subject: Subject, gate: string, shown: Shown): Seen => {
-  const named = namedBody(subject)
+  const named = bodyIn(subject)
   if (named !== null && shown === null) return { ok: false, why: 'the bytes are not here yet' }
-  const change = changeOf(subject)
+  const change = changeIn(subject)
   if (change && shown) {
     const why = disagreement(change, readPatch(new TextDecoder('utf-8', { ignoreBOM: true }).decode(shown.bytes)))
     if (why) return { ok: false, why }

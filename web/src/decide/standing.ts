@@ -50,6 +50,10 @@ export const seenOf = (card: Pick<GateCard, 'subject' | 'digest'>, evidence: Evi
 
 export type Verdict = 'approve' | 'request_changes' | 'reject' | 'answer'
 
-/** Which verdicts does this gate offer? A question is answered; one an agent asked may be refused too. */
+/** Which verdicts does this gate offer? A question is answered; an action has nothing that could be sent back. */
 export const offered = (card: Pick<GateCard, 'kind'>): Verdict[] =>
-  card.kind === 'question' ? ['answer'] : ['reject', 'request_changes', 'approve']
+  card.kind === 'question'
+    ? ['answer']
+    : card.kind === 'action'
+      ? ['reject', 'approve']
+      : ['reject', 'request_changes', 'approve']

@@ -7,6 +7,11 @@ type Asked = Pick<GateCard, 'kind' | 'subject' | 'required' | 'votes'>
 const pushes = (card: Asked): boolean =>
   card.kind === 'change' || (card.subject.kind === 'command' && card.subject.push !== null)
 
+const does: Readonly<Record<string, string>> = {
+  'git.open_change': 'Approve and open',
+  'git.merge': 'Approve and merge',
+}
+
 /** Will this approval be the one that closes the gate? */
 export const decides = (card: Asked): boolean =>
   card.votes.filter((vote) => vote.verdict === 'approve').length + 1 >= card.required
@@ -20,8 +25,8 @@ export const buttonWords = (card: Asked, verdict: Verdict): string => {
     ? 'Approve plan'
     : card.kind === 'command'
       ? 'Allow this once'
-      : card.kind === 'action'
-        ? 'Approve and send'
+      : card.subject.kind === 'action'
+        ? (does[card.subject.action] ?? 'Approve and send')
         : 'Approve'
 }
 
@@ -59,4 +64,6 @@ export const undoWords = (card: Asked): string =>
       ? 'Undo until the others have voted.'
       : pushes(card)
         ? 'Undo until the push begins.'
-        : 'Undo until the next step begins.'
+        : card.kind === 'action'
+          ? 'Undo until it begins.'
+          : 'Undo until the next step begins.'

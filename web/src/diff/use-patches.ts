@@ -1,8 +1,8 @@
 /** The patch on the screen and the one that was looked at before, read once and compared. */
+import { changeIn } from '@viewportai/core/gate/subject'
 import type { GateCard } from '@viewportai/core/view/shapes'
 import { useMemo } from 'react'
 import { textOf, useBody, type Evidence } from '../body/use-body.ts'
-import { changeOf } from '../decide/seen.ts'
 import { readPatch, type Patch } from './patch.ts'
 import { since, type Since } from './since.ts'
 
@@ -18,7 +18,7 @@ export type Patches = {
 
 /** `bytes`: the checked bytes of the card's patch, or null while they are not here. */
 export const usePatches = (card: GateCard, bytes: Uint8Array | null): Patches => {
-  const previous = card.previous && changeOf(card.previous.subject) ? card.previous : null
+  const previous = card.previous && changeIn(card.previous.subject) ? card.previous : null
   const earlier = useBody(card.run, previous?.body ?? null)
   const earlierBytes = earlier.state === 'here' ? earlier.shown.bytes : null
   const now = useMemo(() => read(bytes), [bytes])
@@ -29,6 +29,6 @@ export const usePatches = (card: GateCard, bytes: Uint8Array | null): Patches =>
     before,
     since: compared,
     earlier,
-    baseMoved: previous !== null && changeOf(previous.subject)!.base !== changeOf(card.subject)?.base,
+    baseMoved: previous !== null && changeIn(previous.subject)!.base !== changeIn(card.subject)?.base,
   }
 }

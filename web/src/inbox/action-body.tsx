@@ -1,19 +1,22 @@
 /** An action outside, as it would be sent: what, to whom, with which parameters, each value whole. */
+import { actionForm } from '@viewportai/core/action/actions'
 import type { Subject } from '@viewportai/core/gate/subject'
 import { Revealed } from '../text/revealed.tsx'
 
 export const ActionBody = ({ subject }: { subject: Extract<Subject, { kind: 'action' }> }) => (
   <>
     <h2 className="h">
-      Would be sent <span className="mute">exactly this, once</span>
+      Would be done <span className="mute">exactly this, once</span>
     </h2>
     <dl className="facts">
       <div>
         <dt>Action</dt>
-        <dd className="mono">{subject.action}</dd>
+        <dd>
+          {actionForm(subject.action)?.says} <code>{subject.action}</code>
+        </dd>
       </div>
       <div>
-        <dt>To</dt>
+        <dt>On</dt>
         <dd className="mono">
           <Revealed text={subject.target} code />
         </dd>

@@ -1,4 +1,5 @@
 /** What exactly is asked, by kind: everything the digest stands for is on the page. */
+import { changeIn } from '@viewportai/core/gate/subject'
 import type { GateCard } from '@viewportai/core/view/shapes'
 import { lazy, Suspense, useEffect } from 'react'
 import type { Evidence } from '../body/use-body.ts'
@@ -24,13 +25,11 @@ export const CardBody = ({ card, evidence, decision, draft, onDrawn }: BodyProps
   <Suspense fallback={<Skeleton what="the evidence" />}>
     {card.subject.kind === 'plan' && <PlanBody card={card} evidence={evidence} />}
     {card.subject.kind === 'command' && <CommandBody subject={card.subject} />}
-    {(card.subject.kind === 'change' || (card.subject.kind === 'command' && card.subject.push)) && (
-      <ChangeBody card={card} evidence={evidence} draft={draft} />
-    )}
     {card.subject.kind === 'question' && (
       <QuestionBody card={card} subject={card.subject} evidence={evidence} decision={decision} />
     )}
     {card.subject.kind === 'action' && <ActionBody subject={card.subject} />}
+    {changeIn(card.subject) && <ChangeBody card={card} evidence={evidence} draft={draft} />}
     <Drawn is={evidence.state === 'here' || evidence.state === 'none'} onDrawn={onDrawn} />
   </Suspense>
 )

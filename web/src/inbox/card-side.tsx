@@ -1,11 +1,11 @@
 /** The right column: votes, what you are shown, cost, trust. Label left, value right. */
+import { changeIn } from '@viewportai/core/gate/subject'
 import type { GateCard } from '@viewportai/core/view/shapes'
 import { useQuery } from '@tanstack/react-query'
 import { questions } from '../api/queries.ts'
 import type { Evidence } from '../body/use-body.ts'
 import type { DraftOf } from '../decide/drafts.ts'
 import { decides, verdictWords } from '../decide/words.ts'
-import { changeOf } from '../decide/seen.ts'
 import { PersonMark } from '../look/avatar.tsx'
 import { counted } from '../look/amounts.ts'
 import { CostSection } from '../look/cost-section.tsx'
@@ -117,7 +117,7 @@ const Votes = ({ card }: { card: GateCard }) => {
 }
 
 const ReadSoFar = ({ card, read }: { card: GateCard; read: readonly string[] }) => {
-  const files = changeOf(card.subject)?.files
+  const files = changeIn(card.subject)?.files
   if (!files) return null
   const seen = files.filter((file) => read.includes(file.path)).length
   return (

@@ -1,8 +1,8 @@
 /** The change: planned against actual, then the diff with its cursor, comments and what changed since the round before. */
+import { changeIn } from '@viewportai/core/gate/subject'
 import type { GateCard } from '@viewportai/core/view/shapes'
 import { useMemo, useState } from 'react'
 import { type Evidence } from '../body/use-body.ts'
-import { changeOf } from '../decide/seen.ts'
 import type { DraftOf } from '../decide/drafts.ts'
 import { DiffView } from '../diff/diff-view.tsx'
 import type { LineOf, Remark } from '../diff/remarks.ts'
@@ -18,7 +18,7 @@ import { useQuery } from '@tanstack/react-query'
 import { questions } from '../api/queries.ts'
 
 export const ChangeBody = ({ card, evidence, draft }: { card: GateCard; evidence: Evidence; draft: DraftOf }) => {
-  const change = changeOf(card.subject)!
+  const change = changeIn(card.subject)!
   const here = evidence.state === 'here' ? evidence.shown.bytes : null
   const patches = usePatches(card, here)
   const wantsSince = useOnlySince(card.gate)

@@ -99,7 +99,7 @@ const compiledOf = (over: Partial<Compiled>): Compiled => ({
   context: [],
   budget: { usd: 5, tokens: null, seconds: 2_700 },
   concurrency: null,
-  steps,
+  steps: JSON.parse(JSON.stringify(steps)) as Step[], // a copy of their own: some tests change theirs
   runner: { pool: null, isolation: null, requires: [] },
   ...over,
 })
@@ -323,8 +323,8 @@ export class Play {
       answer: { choice, text },
     }
   }
-  /** Carries out the due effect of an action as a runner would. */
-  effect(action: string): this {
+  /** Carries out the due effect of an action as a runner would; its receipt observes this. */
+  effect(action: string, observed: Record<string, unknown> = { ref: branch, commit: git('pushed') }): this {
     const intent = Object.values(this.state!.intents).findLast((i) => i.action === action && i.state !== 'succeeded')!
     const attempt = intent.attempt + 1
     const send = (report: Report): this =>
@@ -335,13 +335,7 @@ export class Play {
       intent: intent.id,
       attempt,
       reconciled: false,
-      receipt: {
-        provider: 'git',
-        id: `${intent.id}`,
-        url: null,
-        observed: { ref: branch, commit: git('pushed') },
-        readBack: true,
-      },
+      receipt: { provider: 'git', id: String(observed['commit']), url: null, observed, readBack: true },
     })
   }
   status(): string[] {
