@@ -39,7 +39,7 @@ test.each<[string, () => SignedPlay]>([
         .report('implement', edited('one'))
         .begin('verify')
         .report('verify', checks(true))
-        .effectWith('git.push', pushed('one')),
+        .effect('git.push', pushed('one')),
   ],
   [
     'a push that the workflow allows',
@@ -56,7 +56,7 @@ test.each<[string, () => SignedPlay]>([
         patch: body('patch one', 'patch'),
         argv: ['git', 'push', 'origin', 'HEAD'],
       })
-      return play.effectWith('git.push', pushed('one'))
+      return play.effect('git.push', pushed('one'))
     },
   ],
   [
@@ -64,7 +64,7 @@ test.each<[string, () => SignedPlay]>([
     () => {
       const play = toChangeGate(played({ steps: with_('pr_approval', { onReject: 'continue' }) }))
       play.do(play.vote('dana', 'reject', 'no'))
-      return play.effectWith('git.push', pushed('one'))
+      return play.effect('git.push', pushed('one'))
     },
   ],
   [
@@ -75,7 +75,7 @@ test.each<[string, () => SignedPlay]>([
       play
         .do(play.vote('dana', 'approve'))
         .do({ do: 'withdraw', at: play.at, gate, person: person('dana'), via: { surface: 'web', auth: 'session' } })
-      return play.do(play.vote('jess', 'approve')).effectWith('git.push', pushed('one'))
+      return play.do(play.vote('jess', 'approve')).effect('git.push', pushed('one'))
     },
   ],
   [
@@ -120,14 +120,14 @@ test.each<[string, () => SignedPlay]>([
       play.do(play.vote('jess', 'approve'))
       play.begin('implement').report('implement', edited('one')).begin('verify').report('verify', checks(false))
       play.do(play.answer('dana', 'continue'))
-      return play.do(play.vote('dana', 'approve')).effectWith('git.push', pushed('one'))
+      return play.do(play.vote('dana', 'approve')).effect('git.push', pushed('one'))
     },
   ],
   [
     'a merge that a person asked for',
     () => {
       const play = toChangeGate(played())
-      play.do(play.vote('dana', 'approve')).effectWith('git.push', pushed('one'))
+      play.do(play.vote('dana', 'approve')).effect('git.push', pushed('one'))
       const merge = () =>
         play.do({
           do: 'merge',
@@ -138,7 +138,7 @@ test.each<[string, () => SignedPlay]>([
           via: { surface: 'web', auth: 'session' },
         })
       merge()
-      return play.effectWith('git.merge', { ...pushed('one'), into: 'refs/heads/main' })
+      return play.effect('git.merge', { ...pushed('one'), into: 'refs/heads/main' })
     },
   ],
   [

@@ -21,7 +21,6 @@ import {
   runner,
   specOf,
 } from '../../run/testing/play.ts'
-import type { Report } from '../../wire/messages.ts'
 import { toBase64url } from '../../wire/base64url.ts'
 import { reportText, reportType } from '../../wire/report-text.ts'
 import { composePacket, type PacketInput } from '../compose.ts'
@@ -73,21 +72,6 @@ export class SignedPlay extends Play {
     const signature = toBase64url(worker.signer.sign(bytesOf(`${header}.${toBase64url(bytesOf(text))}`)))
     if (fact !== null) this.reports.push({ fact, text, signature: `${header}..${signature}` })
     return decision
-  }
-  /** Carries out the due effect of an action; its receipt observes this. */
-  effectWith(action: string, observed: Record<string, unknown>): this {
-    const intent = Object.values(this.state!.intents).find((one) => one.action === action && one.state !== 'succeeded')!
-    const attempt = intent.attempt + 1
-    const send = (report: Report): this =>
-      this.do({ do: 'report', at: this.at, by: runner, step: intent.id, attempt, epoch: attempt, report })
-    send({ type: 'effect_started', intent: intent.id, attempt })
-    return send({
-      type: 'effect_succeeded',
-      intent: intent.id,
-      attempt,
-      reconciled: false,
-      receipt: { provider: 'git', id: String(observed['commit']), url: null, observed, readBack: true },
-    })
   }
 }
 
@@ -142,7 +126,7 @@ export const sampleRun = (): SignedPlay => {
   play.do(play.vote('jess', 'approve', 'Fine.\nGo on.'))
   play.begin('implement').report('implement', push('refs/heads/main')).report('implement', push(branch))
   play.do(play.vote('dana', 'approve'))
-  play.effectWith('git.push', { ref: branch, commit: one.commit, tree: one.tree, digest: changeDigest(one) })
+  play.effect('git.push', { ref: branch, commit: one.commit, tree: one.tree, digest: changeDigest(one) })
   play
     .report('implement', edited('one'))
     .begin('verify')
@@ -160,7 +144,7 @@ export const sampleRun = (): SignedPlay => {
     .report('verify', checks(true))
   play.do(play.vote('dana', 'approve')).do(play.vote('jess', 'approve'))
   const three = changed('three')
-  play.effectWith('git.push', { ref: branch, commit: two.commit, tree: three.tree })
+  play.effect('git.push', { ref: branch, commit: two.commit, tree: three.tree })
   play.do({
     do: 'merge',
     at: play.at,
@@ -169,7 +153,7 @@ export const sampleRun = (): SignedPlay => {
     person: person('jess'),
     via,
   })
-  play.effectWith('git.merge', { ref: branch, into: 'refs/heads/main', commit: three.commit, tree: three.tree })
+  play.effect('git.merge', { ref: branch, into: 'refs/heads/main', commit: three.commit, tree: three.tree })
   return play
 }
 
@@ -182,7 +166,7 @@ export const shortRun = (): SignedPlay => {
   play.do(play.vote('jess', 'approve'))
   play.begin('implement').report('implement', edited('one')).begin('verify').report('verify', checks(true))
   play.do(play.vote('dana', 'approve'))
-  return play.effectWith('git.push', { ref: branch, commit: one.commit, tree: one.tree })
+  return play.effect('git.push', { ref: branch, commit: one.commit, tree: one.tree })
 }
 
 /** Facts with texts and hashes, renumbered: what a control plane that lies could write down. */
