@@ -144,9 +144,10 @@ test("a name is one runner's, a key is one runner's, a repository must exist", a
   const again = await acme.admin.post(`/api/pairings/${body.pairing}/decision`, approval(one.words))
   expect(again.body.code).toBe('conflict')
   const beta = await workspace('beta')
-  expect((await beta.admin.post(`/api/pairings/${body.pairing}/decision`, approval(one.words))).body.code).toBe(
-    'conflict',
-  )
+  expect(
+    (await beta.admin.post(`/api/pairings/${body.pairing}/decision`, approval(one.words, { repositories: [] }))).body
+      .code,
+  ).toBe('conflict')
   expect((await acme.admin.post(`/api/pairings/${two.pairing}/decision`, approval(two.words))).status).toBe(200)
 })
 

@@ -18,6 +18,9 @@ export type Wanted = {
 }
 export type Offered = { runner: string; name: string; pool: string; repositories: string[]; capabilities: Capabilities }
 
+/** The words for a repository that an admin has not let the runner use. */
+export const lacksLeave = (repo: string): string => `leave to use the repository ${repo}`
+
 const levels = ['none', 'user', 'sandbox', 'container']
 
 /** The levels that a runner of this level satisfies. */
@@ -40,8 +43,7 @@ export const lacks = (work: Wanted, runner: Offered): string[] => {
   }
   if (work.isolation && levels.indexOf(isolation.level) < levels.indexOf(work.isolation))
     missing.push(`isolation ${work.isolation}`)
-  for (const repo of work.repos)
-    if (!runner.repositories.includes(repo)) missing.push(`leave to use the repository ${repo}`)
+  for (const repo of work.repos) if (!runner.repositories.includes(repo)) missing.push(lacksLeave(repo))
   for (const wish of work.requires) if (!labels.includes(wish) && !hasTool(tools, wish)) missing.push(wish)
   return missing
 }

@@ -4,7 +4,7 @@
  */
 import type { AgentStep, Compiled } from '@viewportai/core/workflow/compiled'
 import { namesNeeded } from '@viewportai/core/workflow/connections'
-import { lacks } from '../wire/fit.ts'
+import { lacks, lacksLeave } from '../wire/fit.ts'
 import { lacking, type Finding, type MissingThing, type Resolved } from './finding.ts'
 import { peopleNeeds } from './needed-people.ts'
 import { notYet } from './not-yet.ts'
@@ -128,12 +128,19 @@ const capabilities = (compiled: Compiled, world: World, pool: string): Finding[]
     .filter((runner) => runner.pool === pool)
     .map((runner) => ({ runner, missing: lacks(wanted, runner) }))
   const best = rated.toSorted((a, b) => a.missing.length - b.missing.length)[0]
-  return (best?.missing ?? []).map((name) =>
-    lacking('capability', name, `${best!.runner.name} lacks it`, 'See what the runners have', {
-      href: '/runners',
-      command: 'vpd doctor',
-    }),
-  )
+  const leave = wanted.repos.map((repo) => ({ repo, name: lacksLeave(repo) }))
+  return (best?.missing ?? []).map((name) => {
+    const repo = leave.find((one) => one.name === name)?.repo
+    return repo === undefined
+      ? lacking('capability', name, `${best!.runner.name} lacks it`, 'See what the runners have', {
+          href: '/runners',
+          command: 'vpd doctor',
+        })
+      : lacking('capability', name, `${best!.runner.name} lacks it`, 'Let the runner use the repository', {
+          href: '/runners',
+          command: `viewport runners change ${best!.runner.name} --add ${repo}`,
+        })
+  })
 }
 
 const contexts = (compiled: Compiled): Finding[] =>

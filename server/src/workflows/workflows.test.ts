@@ -264,7 +264,7 @@ describe('readiness', () => {
       'a repository that the runner may not use',
       file(),
       { runners: [{ ...world().runners[0]!, repositories: ['acme/other'] }] },
-      [['capability', 'repository acme/shop', 'laptop lacks it']],
+      [['capability', 'leave to use the repository acme/shop', 'laptop lacks it']],
     ],
     [
       'a team that does not exist',

@@ -54,24 +54,30 @@ const rest = {
     from vp.workspaces w where w.workspace = $1`,
 }
 
+type Rest = {
+  bodies: World['bodies']
+  sample: boolean
+  sources: string[]
+  pool: string | null
+  agents: World['agents'] | null
+}
+
+/** Asked in one breath: a statement sees what was committed when it began, so the parts may differ by what changes meanwhile, as they would one by one. */
 export const readWorld = async (tx: Tx): Promise<World> => {
-  const known = (await tx.query<KnownRepo>(repositories, [tx.workspace])).rows
-  const pooled = (await tx.query<PooledRunner>(runners, [tx.workspace])).rows
-  const row = (
-    await tx.query<{
-      bodies: World['bodies']
-      sample: boolean
-      sources: string[]
-      pool: string | null
-      agents: World['agents'] | null
-    }>(rest, [tx.workspace])
-  ).rows[0]!
-  const pools = [...new Set(pooled.map((runner) => runner.pool))]
+  const [known, pooled, found, people, teams] = await Promise.all([
+    tx.query<KnownRepo>(repositories, [tx.workspace]),
+    tx.query<PooledRunner>(runners, [tx.workspace]),
+    tx.query<Rest>(rest, [tx.workspace]),
+    readPeople(tx),
+    readTeams(tx),
+  ])
+  const row = found.rows[0]!
+  const pools = [...new Set(pooled.rows.map((runner) => runner.pool))]
   return {
-    repositories: known,
-    runners: pooled,
-    people: await readPeople(tx),
-    teams: await readTeams(tx),
+    repositories: known.rows,
+    runners: pooled.rows,
+    people,
+    teams,
     sources: row.sources,
     // Without a choice: the only pool there is, else the one called "default".
     defaultPool: row.pool ?? (pools.length === 1 ? pools[0]! : 'default'),
