@@ -3,12 +3,10 @@ import path from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Change } from '@viewportai/core/gate/subject'
 import { fetchCommit, openCache } from '../git/cache.ts'
-import { makeChange } from '../git/make-change.ts'
-import { readWorkTree } from '../git/read-work-tree.ts'
-import { testRemote, writeFiles, type Files, type TestRemote } from '../git/remote.fixture.ts'
+import { testRemote, type Files, type TestRemote } from '../git/remote.fixture.ts'
 import { remoteOf } from '../git/remote-url.ts'
-import { cloneForStep } from '../git/step-clone.ts'
 import { findProcesses } from '../process/sweep.ts'
+import { madeChange } from './change.fixture.ts'
 import { checkCommands } from './check-commands.ts'
 import { doJob } from './do-job.ts'
 import { checksJob } from './job.fixture.ts'
@@ -24,19 +22,7 @@ const cacheOf = () => openCache(setup().home, remoteOf(remote.url))
 const changeWith = async (files: Files): Promise<Change> => {
   const cache = await cacheOf()
   const base = await fetchCommit(cache, 'main', null)
-  const work = path.join(remote.root, 'step')
-  await cloneForStep(cache, work, base, 'refs/heads/vp/x-123abc', null)
-  await writeFiles(work, files)
-  const made = await makeChange(
-    cache.dir,
-    { name: 'acme/shop', access: 'write', write: ['**'] },
-    base,
-    await readWorkTree(cache.dir, work, base, `${work}-scratch`),
-    'm',
-    `${work}-scratch`,
-  )
-  if (!made) throw new Error('nothing changed')
-  return made.change
+  return (await madeChange(cache, base, 'refs/heads/vp/x-123abc', path.join(remote.root, 'step'), files)).change
 }
 const run = async (also: Parameters<typeof checksJob>[1]): Promise<TestPort> => {
   const port = testPort(checksJob(remote, also), { step: 'verify' })

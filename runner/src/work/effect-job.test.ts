@@ -5,12 +5,10 @@ import { changeDigest, type Change } from '@viewportai/core/gate/subject'
 import { refuse } from '@viewportai/core/refusal'
 import type { EffectJob } from '@viewportai/core/wire/job'
 import { fetchCommit, openCache, type Cache } from '../git/cache.ts'
-import { makeChange } from '../git/make-change.ts'
 import { plainMessage } from '../git/plain-message.ts'
-import { readWorkTree } from '../git/read-work-tree.ts'
 import { plainGit, testRemote, writeFiles, type Files, type TestRemote } from '../git/remote.fixture.ts'
 import { remoteOf } from '../git/remote-url.ts'
-import { cloneForStep } from '../git/step-clone.ts'
+import { madeChange } from './change.fixture.ts'
 import { doEffect } from './effect-job.ts'
 import type { Setup } from './port.ts'
 import { testPort } from './port.fixture.ts'
@@ -33,18 +31,7 @@ afterEach(() => rm(remote.root, { recursive: true, force: true }))
 
 let n = 0
 const changeWith = async (files: Files): Promise<Change> => {
-  const work = path.join(remote.root, `step-${n++}`)
-  await cloneForStep(cache, work, base, ref, null)
-  await writeFiles(work, files)
-  const made = await makeChange(
-    cache.dir,
-    { name: 'acme/shop', access: 'write', write: ['**'] },
-    base,
-    await readWorkTree(cache.dir, work, base, `${work}-scratch`),
-    'm',
-    `${work}-scratch`,
-  )
-  if (!made) throw new Error('nothing changed')
+  const made = await madeChange(cache, base, ref, path.join(remote.root, `step-${n++}`), files)
   bodies.set(made.change.patch, made.patch)
   return made.change
 }

@@ -3,11 +3,9 @@ import path from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { redactorFor } from '../egress/redact.ts'
 import { fetchCommit, openCache, type Cache } from '../git/cache.ts'
-import { makeChange } from '../git/make-change.ts'
-import { readWorkTree } from '../git/read-work-tree.ts'
-import { testRemote, writeFiles, type Files, type TestRemote } from '../git/remote.fixture.ts'
+import { testRemote, type Files, type TestRemote } from '../git/remote.fixture.ts'
 import { remoteOf } from '../git/remote-url.ts'
-import { cloneForStep } from '../git/step-clone.ts'
+import { madeChange } from './change.fixture.ts'
 import { agentJob } from './job.fixture.ts'
 import { keepPatch } from './keep-patch.ts'
 import { testPort } from './port.fixture.ts'
@@ -24,12 +22,7 @@ afterEach(() => rm(remote.root, { recursive: true, force: true }))
 
 const keep = async (files: Files) => {
   const base = await fetchCommit(cache, 'main', null)
-  const [work, scratch] = [path.join(remote.root, 'work'), path.join(remote.root, 'scratch')]
-  await cloneForStep(cache, work, base, 'refs/heads/vp/x', null)
-  await writeFiles(work, files)
-  const use = { name: 'acme/shop', access: 'write', write: ['**'] } as const
-  const tree = await readWorkTree(cache.dir, work, base, scratch)
-  const made = (await makeChange(cache.dir, { ...use, write: ['**'] }, base, tree, 'm', scratch))!
+  const made = await madeChange(cache, base, 'refs/heads/vp/x', path.join(remote.root, 'work'), files)
   return keepPatch(testPort(agentJob(remote), { secretsIn: (bytes) => redactor.known(bytes) }), cache.dir, made)
 }
 
