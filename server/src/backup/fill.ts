@@ -120,6 +120,9 @@ const verified = async (admin: pg.Client, workspace: string): Promise<number> =>
   const tx: Tx = {
     workspace,
     query: (text, values) => (typeof text === 'string' ? admin.query(text, values) : admin.query(text.text, values)),
+    send: () => {
+      throw new Error('Nothing is written while a backup is verified.')
+    },
     nudge: () => {},
     atEnd: () => {},
     withCommit: () => {},

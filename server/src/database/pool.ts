@@ -43,6 +43,7 @@ export const makePool = (url: string, name: string, max: number, warn: Warn): pg
     connectionTimeoutMillis: 10_000,
     idleTimeoutMillis: 30_000,
     keepAlive: true,
+    pipeline: true, // a query is sent while the one before is still at work; the server takes them in order
   })
   pool.on('connect', quiet)
   pool.on('error', (error) =>

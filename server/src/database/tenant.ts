@@ -3,6 +3,7 @@
  * `inWorkspace` opens a transaction, names the workspace for row-level security, and forgets it at the end, so that a pooled
  * connection never carries one tenant into the next. Without it every table looks empty.
  */
+import type { Writable } from 'node:stream'
 import type { PoolClient, QueryResult, QueryResultRow } from 'pg'
 import type { Database } from './open.ts'
 import type { Topic } from './nudge.ts'
@@ -15,6 +16,11 @@ export type Tx = {
     text: string | { name: string; text: string },
     values?: unknown[],
   ): Promise<QueryResult<R>>
+  /**
+   * Sends a statement whose answer nobody needs before the commit, without waiting for it. When it fails, or touches another number of
+   * rows than `rows`, the transaction fails.
+   */
+  send(statement: { name: string; text: string }, values: unknown[], rows?: number): void
   /** Says "look now" to every replica after the commit; nothing is said when the transaction fails. Ids only. */
   nudge(topic: Topic, id: string): void
   /** Runs `fn` right before the commit, after everything else: for locks that must be held shortly. */
@@ -35,21 +41,45 @@ export const inWorkspace = async <T>(db: Database, workspace: string, fn: (tx: T
   const nudges: [Topic, string][] = []
   const last: (() => Promise<void>)[] = []
   const closing: string[] = []
+  const sent: Promise<unknown>[] = []
+  let first: unknown
+  // Nobody waits for these where they are sent. What fails after them says only that the transaction is over: the first failure tells why.
+  const unwatched = (one: Promise<unknown>): void => {
+    sent.push(one)
+    one.catch((error: unknown) => (first ??= error))
+  }
   let broken: Error | undefined
+  const gather = gathering(client)
   try {
-    await client.query(`begin; set local vp.workspace = '${workspace}'`) // one round trip; the pattern above makes the text safe
+    gather()
+    unwatched(client.query(`begin; set local vp.workspace = '${workspace}'`)) // travels with the first query; the pattern above makes the text safe
     const result = await fn({
       workspace,
-      query: (text, values) =>
-        typeof text === 'string'
+      query: (text, values) => {
+        gather()
+        return typeof text === 'string'
           ? client.query(text, values)
-          : client.query({ ...text, ...(values ? { values } : {}) }),
+          : client.query({ ...text, ...(values ? { values } : {}) })
+      },
+      send: (statement, values, rows) => {
+        gather()
+        unwatched(
+          client.query({ ...statement, values }).then(({ rowCount }) => {
+            if (rows !== undefined && rowCount !== rows)
+              throw new Error(`${statement.name} touched ${rowCount} rows and should touch ${rows}.`)
+          }),
+        )
+      },
       nudge: (topic, id) => void nudges.push([topic, id]),
       atEnd: (step) => void last.push(step),
       withCommit: (sql) => void closing.push(sql),
     })
     for (const step of last) await step()
-    await client.query([...closing, 'commit'].join(';\n'))
+    await Promise.all(sent)
+    const ended = await client.query<never>([...closing, 'commit'].join(';\n'))
+    // After a failure that somebody caught, `commit` rolls back and says nothing else.
+    if ([ended].flat().at(-1)?.command !== 'COMMIT')
+      throw new Error('The transaction was rolled back, because a statement in it had failed.')
     for (const [topic, id] of nudges) db.nudges.send({ workspace, topic, id })
     return result
   } catch (error) {
@@ -58,8 +88,23 @@ export const inWorkspace = async <T>(db: Database, workspace: string, fn: (tx: T
     } catch (lost) {
       broken = lost as Error // the connection is gone: the pool must not hand it out again
     }
-    throw error
+    throw first ?? error
   } finally {
     client.release(broken)
+  }
+}
+
+/** Statements of one moment leave in one packet: every packet wakes the server's process once. */
+const gathering = (client: PoolClient): (() => void) => {
+  const { stream } = (client as unknown as { connection: { stream: Writable } }).connection
+  let held = false
+  return () => {
+    if (held) return
+    held = true
+    stream.cork()
+    process.nextTick(() => {
+      held = false
+      stream.uncork()
+    })
   }
 }

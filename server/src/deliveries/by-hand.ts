@@ -77,7 +77,7 @@ const startIt = async (
   if (first.state === 'refused') throw new Refused(first.refusal)
   if (first.state !== 'started')
     throw new Refused(refuse('limit_reached', { workflow, limit: stored.compiled.concurrency!.limit }))
-  await finishAll(tx, [{ delivery, event, report, started }])
+  finishAll(tx, [{ delivery, event, report, started }])
   return { run: first.run, number: first.number, delivery }
 }
 

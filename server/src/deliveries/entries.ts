@@ -49,15 +49,21 @@ export const entryOf = (stored: StoredVersion): WorkflowEntry => ({
 export const handlesOf = (people: readonly PersonView[]): Map<string, string> =>
   new Map(people.filter((one) => one.active).map((one) => [one.handle, one.id]))
 
-/** People by the ids of their accounts; somebody who has left is nobody. */
-export const accountsIn = async (tx: Tx, people: readonly PersonView[]): Promise<ByAccount> => {
-  const { rows } = await tx.query<{ account: string; person: string }>(
-    'select account, person from vp.person_accounts where workspace = $1',
-    [tx.workspace],
+const accounts = { name: 'accounts', text: 'select account, person from vp.person_accounts where workspace = $1' }
+
+/** account -> id of its person. */
+export const accountsIn = async (tx: Tx): Promise<Map<string, string>> =>
+  new Map(
+    (await tx.query<{ account: string; person: string }>(accounts, [tx.workspace])).rows.map((row) => [
+      row.account,
+      row.person,
+    ]),
   )
-  const byAccount = new Map(rows.map((row) => [row.account, row.person]))
-  return (account) => {
+
+/** People by the ids of their accounts; somebody who has left is nobody. */
+export const peopleBy =
+  (byAccount: ReadonlyMap<string, string>, people: readonly PersonView[]): ByAccount =>
+  (account) => {
     const person = people.find((one) => one.id === byAccount.get(account) && one.active)
     return person ? { person: person.id, name: person.name, teams: person.teams } : null
   }
-}

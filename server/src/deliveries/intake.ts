@@ -14,7 +14,7 @@ import { repeatedly } from '../ledger/act.ts'
 import { record } from '../ledger/pending.ts'
 import { readWorld } from '../workflows/world.ts'
 import { drainQueue } from './queue.ts'
-import { accountsIn, handlesOf, listeningIn } from './entries.ts'
+import { accountsIn, handlesOf, listeningIn, peopleBy } from './entries.ts'
 import { readEvent } from './read-event.ts'
 import { startIn, type Starting } from './start.ts'
 import { finishAll, type Outcome } from './verdict.ts'
@@ -73,12 +73,8 @@ const takeBatch = async (tx: Tx, owner: Database, size: number, taken: string[])
   taken.length = 0
   const { rows } = await tx.query<Row>(waiting, [tx.workspace, size])
   if (rows.length === 0) return 0
-  const world = await readWorld(tx)
-  const [listening, handles, byAccount] = [
-    await listeningIn(tx, owner),
-    handlesOf(world.people),
-    await accountsIn(tx, world.people),
-  ]
+  const [world, listening, accounts] = await Promise.all([readWorld(tx), listeningIn(tx, owner), accountsIn(tx)])
+  const [handles, byAccount] = [handlesOf(world.people), peopleBy(accounts, world.people)]
   taken.push(...rows.map((row) => row.delivery))
   const outcomes: Outcome[] = []
   const starting: Starting[] = []
@@ -103,7 +99,7 @@ const takeBatch = async (tx: Tx, owner: Database, size: number, taken: string[])
     }
   }
   const started = await startIn(tx, starting, world)
-  await finishAll(
+  finishAll(
     tx,
     outcomes.map((outcome) =>
       'event' in outcome

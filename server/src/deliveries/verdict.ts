@@ -52,11 +52,11 @@ const finish = {
     from unnest(${names.map((name, at) => `$${at + 2}::${types[name]}[]`).join(', ')}) as v (${names.join(', ')}) where d.workspace = $1 and d.delivery = v.delivery`,
 }
 
-/** Writes what came of deliveries. */
-export const finishAll = async (tx: Tx, outcomes: readonly Outcome[]): Promise<void> => {
+/** Sends what came of deliveries. */
+export const finishAll = (tx: Tx, outcomes: readonly Outcome[]): void => {
   if (outcomes.length === 0) return
   const rows = outcomes.map(rowOf)
-  await tx.query(finish, [tx.workspace, ...names.map((name) => rows.map((row) => row[name]))])
+  tx.send(finish, [tx.workspace, ...names.map((name) => rows.map((row) => row[name]))], rows.length)
   for (const { delivery } of outcomes) tx.nudge('delivery', delivery)
 }
 

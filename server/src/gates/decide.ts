@@ -12,7 +12,7 @@ import type { Database } from '../database/open.ts'
 import { inWorkspace } from '../database/tenant.ts'
 import { actIn, repeatedly } from '../ledger/act.ts'
 import { runOfGate } from './card.ts'
-import { deciderOf } from './decider.ts'
+import { deciderOfGate } from './decider.ts'
 import { nextFor } from './inbox.ts'
 import { votersOf } from './voters.ts'
 
@@ -42,10 +42,9 @@ export const decideGate = (
 ): Promise<Decided | Refusal> =>
   repeatedly(() =>
     inWorkspace(db, voter.workspace, async (tx) => {
-      const run = await runOfGate(tx, gate)
+      const [run, person] = await Promise.all([runOfGate(tx, gate), deciderOfGate(tx, voter, gate)])
       if (run === null) return refuse('not_found', { what: 'gate', id: gate })
       if (voter.via.surface === 'sample' && !(await isSample(tx, run))) return refuse('sample_only')
-      const person = await deciderOf(tx, voter, run, true)
       const { state, refusal } = (
         await actIn(tx, [{ run, command: { do: 'decide', gate, person, via: voter.via, ...said } }])
       )[0]!
@@ -73,9 +72,8 @@ export const decideGate = (
 export const withdrawVote = (db: Database, voter: Voter, gate: string): Promise<Refusal | null> =>
   repeatedly(() =>
     inWorkspace(db, voter.workspace, async (tx) => {
-      const run = await runOfGate(tx, gate)
+      const [run, person] = await Promise.all([runOfGate(tx, gate), deciderOfGate(tx, voter, gate)])
       if (run === null) return refuse('not_found', { what: 'gate', id: gate })
-      const person = await deciderOf(tx, voter, run, true)
       return (await actIn(tx, [{ run, command: { do: 'withdraw', gate, person, via: voter.via } }]))[0]!.refusal
     }),
   )

@@ -78,7 +78,7 @@ export const actIn = async (tx: Tx, asks: Ask[]): Promise<Acted[]> => {
     for (const fact of decision.facts) held.write(fact)
     return { run: ask.run, facts: decision.facts, state: decision.state, refusal: decision.refusal }
   })
-  await keep(tx, [...runs.values()])
+  keep(tx, [...runs.values()])
   return acted
 }
 
@@ -105,26 +105,34 @@ class Held {
   }
 }
 
+type Row = {
+  run: string
+  seq: number
+  hash: string
+  state: Omit<RunState, 'spec'>
+  spec: RunState['spec']
+  now: number
+}
+
 const lock = async (tx: Tx, asks: Ask[]): Promise<Map<string, Held>> => {
   const ids = [...new Set(asks.map((ask) => ask.run))]
-  const { rows } = await tx.query<{
-    run: string
-    seq: number
-    hash: string
-    state: Omit<RunState, 'spec'>
-    spec: RunState['spec']
-    now: number
-  }>(lockRuns, [tx.workspace, ids])
+  const [{ rows }, now] = await Promise.all([
+    tx.query<Row>(lockRuns, [tx.workspace, ids]),
+    asks.some((ask) => ask.command.do === 'start') ? nowIn(tx) : null, // a new run has no row that could tell
+  ])
   const held = new Map(
     rows.map((row) => [row.run, new Held(row.run, row.now, stateFrom(row.state, row.spec), row.hash)]),
   )
   const missing = ids.filter((id) => !held.has(id))
   if (missing.length > 0) {
-    const now = rows[0]?.now ?? (await tx.query<{ now: number }>('select vp.now_ms() as now')).rows[0]!.now
-    for (const id of missing) held.set(id, new Held(id, now, null, chainStart))
+    const at = rows[0]?.now ?? now ?? (await nowIn(tx))
+    for (const id of missing) held.set(id, new Held(id, at, null, chainStart))
   }
   return held
 }
+
+const clock = { name: 'now', text: 'select vp.now_ms() as now' }
+const nowIn = async (tx: Tx): Promise<number> => (await tx.query<{ now: number }>(clock)).rows[0]!.now
 
 /** The last number given before these starts. Only starts wait for each other here. */
 const numbersFor = async (tx: Tx, asks: Ask[], runs: Map<string, Held>): Promise<number> => {
@@ -138,12 +146,12 @@ const numbersFor = async (tx: Tx, asks: Ask[], runs: Map<string, Held>): Promise
   return rows[0].runs - starts
 }
 
-const keep = async (tx: Tx, runs: Held[]): Promise<void> => {
+const keep = (tx: Tx, runs: Held[]): void => {
   const moved: Moved[] = runs.flatMap(({ before, state, hash, written }) =>
     written.length > 0 && state ? [{ before, after: state, hash }] : [],
   )
   if (moved.length === 0) return
-  await project(tx, moved)
+  project(tx, moved)
   store(
     tx,
     runs.flatMap(({ written }) => written),

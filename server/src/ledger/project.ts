@@ -9,46 +9,47 @@ import * as sql from './statements.ts'
 
 export type Moved = { readonly before: RunState | null; readonly after: RunState; readonly hash: string }
 
-/** Writes the rows of all these runs. New runs are those without a state before. */
-export const project = async (tx: Tx, moved: Moved[]): Promise<void> => {
-  await writeRuns(tx, moved)
-  await writeGates(tx, moved)
-  await writeWork(tx, moved)
-  await writeChanges(tx, moved)
-  await writeEffects(tx, moved)
+/** Sends the rows of all these runs; they are there before the commit. New runs are those without a state before. */
+export const project = (tx: Tx, moved: Moved[]): void => {
+  writeRuns(tx, moved)
+  writeGates(tx, moved)
+  writeWork(tx, moved)
+  writeChanges(tx, moved)
+  writeEffects(tx, moved)
 }
 
-const writeRuns = async (tx: Tx, moved: Moved[]): Promise<void> => {
+const writeRuns = (tx: Tx, moved: Moved[]): void => {
   for (const fresh of [true, false]) {
     const some = moved.filter((one) => (one.before === null) === fresh)
     if (some.length === 0) continue
     const rows = some.map((one) => ({ ...runRow(one.after), hash: one.hash }))
-    const { rowCount } = await tx.query(fresh ? sql.insertRuns : sql.updateRuns, [
-      tx.workspace,
-      ...sql.columns(rows, fresh ? sql.runColumns : sql.changingRunColumns),
-    ])
-    if (rowCount !== rows.length) throw new Error(`Of ${rows.length} runs only ${rowCount} were written.`)
+    const [only] = rows
+    if (!fresh && rows.length === 1 && only)
+      tx.send(sql.updateRun, [tx.workspace, ...sql.changingRunColumns.map((name) => only[name])], 1)
+    else
+      tx.send(
+        fresh ? sql.insertRuns : sql.updateRuns,
+        [tx.workspace, ...sql.columns(rows, fresh ? sql.runColumns : sql.changingRunColumns)],
+        rows.length,
+      )
     for (const row of rows) tx.nudge('run', row.run)
   }
 }
 
-const writeGates = async (tx: Tx, moved: Moved[]): Promise<void> => {
+const writeGates = (tx: Tx, moved: Moved[]): void => {
   const changed = moved.flatMap(({ before, after }) =>
     Object.values(after.gates)
       .filter((gate) => before?.gates[gate.id] !== gate)
       .map((gate) => ({ after, gate, had: before?.gates[gate.id] })),
   )
   if (changed.length === 0) return
-  await tx.query(sql.upsertGates, [
-    tx.workspace,
-    ...sql.gateColumnsOf(changed.map(({ after, gate }) => gateRow(after, gate))),
-  ])
+  tx.send(sql.upsertGates, [tx.workspace, ...sql.gateColumnsOf(changed.map(({ after, gate }) => gateRow(after, gate)))])
   // A gate that closed opens again when its deciding vote is withdrawn.
   const approvers = changed.flatMap(({ gate, had }) =>
     had?.state === 'open' && had.approvers === gate.approvers ? [] : approverRows(gate),
   )
   if (approvers.length > 0)
-    await tx.query(sql.insertApprovers, [
+    tx.send(sql.insertApprovers, [
       tx.workspace,
       approvers.map((row) => row.principal),
       approvers.map((row) => row.opened_at),
@@ -57,7 +58,7 @@ const writeGates = async (tx: Tx, moved: Moved[]): Promise<void> => {
   for (const { gate } of changed) tx.nudge('gate', gate.id)
 }
 
-const writeWork = async (tx: Tx, moved: Moved[]): Promise<void> => {
+const writeWork = (tx: Tx, moved: Moved[]): void => {
   const now = moved.map((one) => ({
     run: one.after.run,
     before: one.before ? workRows(one.before) : [],
@@ -70,19 +71,18 @@ const writeWork = async (tx: Tx, moved: Moved[]): Promise<void> => {
   const put = now.flatMap(({ before, after }) =>
     after.filter((row) => !before.some((same) => same.key === row.key && same.runner === row.runner)),
   )
-  if (gone.length > 0)
-    await tx.query(sql.deleteWork, [tx.workspace, gone.map((row) => row.run), gone.map((row) => row.key)])
+  if (gone.length > 0) tx.send(sql.deleteWork, [tx.workspace, gone.map((row) => row.run), gone.map((row) => row.key)])
   if (put.length === 0) return
-  await tx.query(sql.upsertWork, [tx.workspace, JSON.stringify(put)])
+  tx.send(sql.upsertWork, [tx.workspace, JSON.stringify(put)])
   for (const pool of new Set(put.map((row) => row.pool))) tx.nudge('work', pool)
 }
 
-const writeChanges = async (tx: Tx, moved: Moved[]): Promise<void> => {
+const writeChanges = (tx: Tx, moved: Moved[]): void => {
   for (const { before, after } of moved) {
     if (after.change === (before?.change ?? null)) continue
     const row = changeRow(after)
     if (row)
-      await tx.query(sql.upsertChange, [
+      tx.send(sql.upsertChange, [
         tx.workspace,
         row.change,
         row.run,
@@ -97,11 +97,11 @@ const writeChanges = async (tx: Tx, moved: Moved[]): Promise<void> => {
   }
 }
 
-const writeEffects = async (tx: Tx, moved: Moved[]): Promise<void> => {
+const writeEffects = (tx: Tx, moved: Moved[]): void => {
   const rows = moved.flatMap(({ before, after }) => {
     const had = before ? effectRows(before) : []
     return effectRows(after).filter((row) => !had.some((same) => same.key === row.key))
   })
   if (rows.length > 0)
-    await tx.query(sql.enqueueEffects, [tx.workspace, rows.map((row) => row.key), rows.map((row) => row.run)])
+    tx.send(sql.enqueueEffects, [tx.workspace, rows.map((row) => row.key), rows.map((row) => row.run)])
 }

@@ -57,7 +57,7 @@ const rebuildRun = async (tx: Tx, run: string): Promise<string[]> => {
 
 const writeAnew = async (tx: Tx, run: string, { count, hash }: { count: number; hash: string }): Promise<void> => {
   const { state, changedAt } = fold((await factsOf(tx, run, 0, count)).map((fact) => readFact(fact.text)))
-  await project(tx, [{ before: null, after: state, hash }])
+  project(tx, [{ before: null, after: state, hash }])
   if (changedAt)
     await tx.query('update vp.changes set opened_at = $3, updated_at = $4 where workspace = $1 and run = $2', [
       tx.workspace,

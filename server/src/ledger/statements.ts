@@ -68,8 +68,8 @@ export const columns = <R extends object>(rows: R[], names: readonly (keyof R)[]
 /** `unnest($2::text[], …) as v (run, …)`; $1 is the workspace. */
 const unnested = (names: readonly string[], types: Record<string, string>): string =>
   `unnest(${names.map((name, at) => `$${at + 2}::${types[name]}[]`).join(', ')}) as v (${names.join(', ')})`
-const cast = (name: string): string =>
-  name === 'state' || name === 'spec' || name === 'shown' ? `v.${name}::json` : `v.${name}`
+const isJson = (name: string): boolean => name === 'state' || name === 'spec' || name === 'shown'
+const cast = (name: string): string => (isJson(name) ? `v.${name}::json` : `v.${name}`)
 
 /** Runs of this transaction, locked in a fixed order so that two batches never wait for each other. */
 export const lockRuns: Statement = {
@@ -88,6 +88,14 @@ export const updateRuns: Statement = {
     .filter((name) => name !== 'run')
     .map((name) => `${name} = ${cast(name)}`)
     .join(', ')} from ${unnested(changingRunColumns, runTypes)} where r.workspace = $1 and r.run = v.run`,
+}
+
+/** One run, as most appends have it: without arrays PostgreSQL keeps its plan instead of making one each time. */
+export const updateRun: Statement = {
+  name: 'run update',
+  text: `update vp.runs set ${changingRunColumns
+    .flatMap((name, at) => (name === 'run' ? [] : [`${name} = $${at + 2}::${isJson(name) ? 'json' : runTypes[name]}`]))
+    .join(', ')} where workspace = $1 and run = $${changingRunColumns.indexOf('run') + 2}`,
 }
 
 const gateTypes = {
