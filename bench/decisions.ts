@@ -1,57 +1,92 @@
 /** How quickly is a decision stored, and how quickly does a waiting runner hear of it? */
 import { randomUUID } from 'node:crypto'
+import pg from 'pg'
 import { TestRunner } from '@viewportai/viewport/src/wire/testing/known-runner.ts'
-import { against, ms, percentile, type Figure } from './figures.ts'
+import { startBare } from './bare.ts'
+import { p95Of, type Figure } from './figures.ts'
 import { inLanes, sender } from './requests.ts'
+import { pause } from './until.ts'
 import { makeWaiting } from './waiting-runs.ts'
 import type { Place } from './place.ts'
 
-/** Decisions serial and 16 at once; then one decision per waiting long poll of a runner. */
-export const decisionFigures = async (place: Place): Promise<Figure[]> => {
+const [warm, alone, together, woken, lanes] = [20, 200, 400, 40, 16]
+
+/** Decisions serial and 16 at once, the bare server in turn; then one decision per waiting long poll of a runner. */
+export const decisionFigures = async (place: Place, rounds: number): Promise<Figure[]> => {
   const runner = await new TestRunner(place.url).pair(
     place.db,
     place.workspace,
     `bench-${randomUUID().slice(0, 6)}`,
     'local',
   )
-  const { gates } = await makeWaiting(place, 700, 200_000, runner.id)
-  const { send, close } = sender(place.url, 16)
+  const { gates } = await makeWaiting(place, warm + rounds * (alone + together) + woken, 200_000, runner.id)
+  const bare = await startBare(place)
+  await fillBare(place, gates.length)
+  const ours = sender(place.url, lanes)
+  const theirs = sender(bare.url, lanes)
   const headers = { authorization: `Bearer ${place.token}`, 'content-type': 'application/json' }
-  const decide = async (n: number, verdict = 'reject'): Promise<number> => {
-    const { gate, digest } = gates[n]!
-    const answer = await send(
-      'POST',
-      `/api/gates/${gate}/decisions`,
-      headers,
-      JSON.stringify({ verdict, digest, comment: 'no' }),
-    )
+  let next = 0
+  const decide = async (verdict: 'approve' | 'reject' = 'reject'): Promise<number> => {
+    const { gate, digest } = gates[next++]!
+    const body = JSON.stringify({ verdict, digest, comment: 'no' })
+    const answer = await ours.send('POST', `/api/gates/${gate}/decisions`, headers, body)
     if (answer.status !== 201) throw new Error(`decision answered ${answer.status}: ${answer.body}`)
     return answer.millis
   }
-  const serial: number[] = []
-  for (let n = 0; n < 220; n++) serial.push(await decide(n))
-  const together: number[] = []
-  await inLanes(16, 400, async (n) => void together.push(await decide(220 + n)))
+  let nextBare = 0
+  const vote = async (): Promise<number> => {
+    const body = JSON.stringify({ verdict: 'reject', comment: 'no' })
+    const answer = await theirs.send('POST', `/vote/gate-${nextBare++}`, headers, body)
+    if (answer.status !== 201) throw new Error(`the bare server answered ${answer.status}: ${answer.body}`)
+    return answer.millis
+  }
+  const inTurn = async (one: () => Promise<number>, count: number): Promise<number[]> => {
+    const times: number[] = []
+    for (let n = 0; n < count; n++) times.push(await one())
+    return times
+  }
+  const atOnce = async (one: () => Promise<number>): Promise<number[]> => {
+    const times: number[] = []
+    await inLanes(lanes, together, async () => void times.push(await one()))
+    return times
+  }
+  await inTurn(decide, warm)
+  await inTurn(vote, warm)
+  const [serial, bareSerial, many, bareMany]: number[][][] = [[], [], [], []]
+  for (let round = 0; round < rounds; round++) {
+    serial!.push(await inTurn(decide, alone))
+    bareSerial!.push(await inTurn(vote, alone))
+    many!.push(await atOnce(decide))
+    bareMany!.push(await atOnce(vote))
+  }
   const wakes: number[] = []
   while (await runner.lease()) continue // what waits already is taken, so that each decision wakes its own poll
-  for (let n = 620; n < 660; n++) {
+  for (let n = 0; n < woken; n++) {
     const waiting = runner.lease(randomUUID(), 20)
-    await new Promise((resolve) => setTimeout(resolve, 30)) // the poll must be there first
+    await pause(30) // the poll must be there first
     const began = performance.now()
-    await decide(n, 'approve')
+    await decide('approve')
     if (!(await waiting)) throw new Error('the runner was not woken')
     wakes.push(performance.now() - began)
   }
-  close()
+  ours.close()
+  theirs.close()
+  await bare.close()
+  const what = 'bare server, one update and one insert:'
   return [
-    against('decision stored, serial, p95', percentile(serial.slice(20), 0.95), 10, ms, {
-      note: `median ${ms(percentile(serial.slice(20), 0.5))}`,
-    }),
-    against('decision stored, 16 at once, p95', percentile(together, 0.95), 40, ms, {
-      note: `median ${ms(percentile(together, 0.5))}`,
-    }),
-    against('decision sent to runner has the work, p95', percentile(wakes, 0.95), 50, ms, {
-      note: `median ${ms(percentile(wakes, 0.5))}; includes storing the decision`,
-    }),
+    p95Of('decision stored, serial, p95', serial!, 10, { instead: { what, rounds: bareSerial! } }),
+    p95Of('decision stored, 16 at once, p95', many!, 40, { instead: { what, rounds: bareMany! } }),
+    p95Of('decision sent to runner has the work, p95', [wakes], 50, { note: 'includes storing the decision' }),
   ]
+}
+
+/** As many open gates for the bare server. */
+const fillBare = async ({ postgres }: Place, count: number): Promise<void> => {
+  const client = new pg.Client({ connectionString: postgres.url })
+  await client.connect()
+  await client.query(
+    `insert into bare.gates (gate, asks, title) select 'gate-' || n, 'payments', 'Prices are rounded twice' from generate_series(0, $1) n`,
+    [count],
+  )
+  await client.end()
 }

@@ -1,53 +1,72 @@
 /**
- * The bench: `npm run bench`, or `npm run bench -- webhook decisions scale idle --waiting=10000,100000`.
- * Prints a table of figures beside their goals. Nothing here fails a check: machines differ and are noisy.
+ * The bench: `npm run bench`, or `npm run bench -- webhook decisions --rounds=1 --waiting=1000`; `--install` measures the install too.
+ * Prints the machine, then a table of figures beside their goals. Nothing here fails a check: machines differ and are noisy.
  */
-import { cpus, release, totalmem } from 'node:os'
+import { ownPackage } from '@viewportai/viewport/src/embedded/binaries.ts'
+import { agentFigures } from './agent.ts'
 import { decisionFigures } from './decisions.ts'
 import { idleFigures } from './idle.ts'
+import { installFigures } from './install.ts'
 import { languageFigures } from './language.ts'
 import { scaleFigures } from './scale.ts'
+import { startFigures } from './start.ts'
 import { table, type Figure } from './figures.ts'
+import { machine, watchOthers } from './machine.ts'
 import { addWorkflow, makePlace, type Place } from './place.ts'
 import { webhookFigures } from './webhook.ts'
 
-const waiting = process.argv
-  .find((a) => a.startsWith('--waiting='))
-  ?.slice('--waiting='.length)
-  .split(',')
-  .map(Number) ?? [10_000]
-/** Measures that need a control plane; `language` needs none. */
-const measures: Record<string, (place: Place) => Promise<Figure[]>> = {
-  idle: idleFigures,
-  webhook: async (place) => {
-    await addWorkflow(place)
-    return webhookFigures(place)
-  },
-  decisions: decisionFigures,
-  scale: (place) => scaleFigures(place, waiting),
+const words = process.argv.slice(2)
+const numbers = (name: string, usual: number[]): number[] =>
+  words
+    .find((word) => word.startsWith(`--${name}=`))
+    ?.split('=')[1]!
+    .split(',')
+    .map(Number) ?? usual
+const [rounds = 3] = numbers('rounds', [3])
+const waiting = numbers('waiting', [10_000, 100_000])
+
+/** A fresh control plane each, so that no measure pays for another. */
+const inPlace = async (measure: (place: Place) => Promise<Figure[]>): Promise<Figure[]> => {
+  const place = await makePlace()
+  try {
+    return await measure(place)
+  } finally {
+    await place.close()
+  }
 }
-const asked = process.argv.slice(2).filter((a) => !a.startsWith('--'))
-const unknown = asked.filter((name) => name !== 'language' && !(name in measures))
+const measures: Record<string, () => Promise<Figure[]> | Figure[]> = {
+  language: languageFigures,
+  webhook: () =>
+    inPlace(async (place) => {
+      await addWorkflow(place)
+      return webhookFigures(place, rounds)
+    }),
+  decisions: () => inPlace((place) => decisionFigures(place, rounds)),
+  agent: () => inPlace((place) => agentFigures(place, rounds)),
+  start: () => startFigures(rounds),
+  install: () => installFigures(1, words.includes('--install')),
+  idle: () => inPlace(idleFigures),
+  scale: () => inPlace((place) => scaleFigures(place, rounds, waiting)),
+}
+const asked = words.filter((word) => !word.startsWith('--'))
+const unknown = asked.filter((name) => !Object.hasOwn(measures, name))
 if (unknown.length > 0) {
-  console.error(
-    `There is no measure ${unknown.join(', ')}. Known: ${['language', ...Object.keys(measures)].join(', ')}.`,
-  )
+  console.error(`There is no measure ${unknown.join(', ')}. Known: ${Object.keys(measures).join(', ')}.`)
   process.exit(2)
 }
 
 console.log(
-  `Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? 'unknown processor'}, ${Math.round(totalmem() / 2 ** 30)} GB, kernel ${release()}`,
+  `${new Date().toISOString().slice(0, 10)}: ${machine()}, PostgreSQL ${ownPackage().version.replace(/-.*/, '')}`,
 )
 const figures: Figure[] = []
-if (asked.length === 0 || asked.includes('language')) figures.push(...(await languageFigures()))
 for (const [name, measure] of Object.entries(measures)) {
   if (asked.length > 0 && !asked.includes(name)) continue
-  console.log(`measuring ${name} …`)
-  const place = await makePlace() // a fresh one each, so that no measure pays for another
-  try {
-    figures.push(...(await measure(place)))
-  } finally {
-    await place.close()
-  }
+  const began = performance.now()
+  const watched = watchOthers()
+  figures.push(...(await measure()))
+  const { others, load } = watched()
+  console.log(
+    `measured ${name} in ${Math.round((performance.now() - began) / 1_000)} s; load ${load}${others === null ? '' : `; other programs used ${(100 * others).toFixed(1)} % of the processors`}`,
+  )
 }
 console.log(`\n${table(figures)}`)

@@ -19,6 +19,7 @@ import { capabilities, TestRunner } from '@viewportai/viewport/src/wire/testing/
 import { makeToken } from '@viewportai/viewport/src/sign-in/token.ts'
 
 export type Place = {
+  /** Stays the same when the program is started again. */
   url: string
   db: Database
   workspace: string
@@ -28,6 +29,8 @@ export type Place = {
   child: ChildProcess
   postgres: Running
   startMillis: number
+  /** Ends the program and starts it again on the same data. */
+  again(): Promise<void>
   close(): Promise<void>
 }
 
@@ -46,7 +49,8 @@ actions: [git.open_change]
 runner: { pool: local }
 `
 
-const free = async (): Promise<number> => {
+/** A port of this machine that is free now. */
+export const freePort = async (): Promise<number> => {
   const { createServer } = await import('node:net')
   return new Promise((resolve) => {
     const server = createServer().listen(0, '127.0.0.1', () => {
@@ -85,23 +89,26 @@ export const makePlace = async (): Promise<Place> => {
     const token = await makeToken(tx, by, { name: 'bench', days: 1 })
     return { ids: ids.map((person) => ('id' in person ? person.id : '')), token: 'token' in token ? token.token : '' }
   })
-  const port = await free()
+  const port = await freePort()
   const url = `http://127.0.0.1:${port}`
-  const began = performance.now()
-  const bin = new URL('../server/bin/viewport.js', import.meta.url).pathname
-  const child = spawn(process.execPath, [bin, 'up', '--port', String(port)], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-    env: {
-      PATH: process.env['PATH'],
-      HOME: folder,
-      DATABASE_URL: postgres.url,
-      VIEWPORT_KEY: key.toString('base64'),
-      VIEWPORT_DATA_DIR: folder,
-      VIEWPORT_LOG: 'error',
-    },
-  })
-  await answering(url, child)
-  const startMillis = performance.now() - began
+  const start = async (): Promise<{ child: ChildProcess; startMillis: number }> => {
+    const began = performance.now()
+    const bin = new URL('../server/bin/viewport.js', import.meta.url).pathname
+    const child = spawn(process.execPath, [...inspect, bin, 'up', '--port', String(port)], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env: {
+        PATH: process.env['PATH'],
+        HOME: folder,
+        DATABASE_URL: postgres.url,
+        VIEWPORT_KEY: key.toString('base64'),
+        VIEWPORT_DATA_DIR: folder,
+        VIEWPORT_LOG: 'error',
+      },
+    })
+    await answering(url, child)
+    return { child, startMillis: performance.now() - began }
+  }
+  const first = await start()
   const token = made.token
   const api = client(async ({ method, path: route, body }) => {
     const response = await fetch(`${url}${route}`, {
@@ -112,26 +119,37 @@ export const makePlace = async (): Promise<Place> => {
     if (!response.ok) throw new Error(`${method} ${route}: ${response.status} ${await response.text()}`)
     return response
   })
-  return {
+  const place: Place = {
     url,
     db,
     workspace,
     people: { jess, sam: made.ids[0]!, dana: made.ids[1]! },
     api,
     token,
-    child,
+    ...first,
     postgres,
-    startMillis,
+    async again() {
+      await endOf(place.child)
+      Object.assign(place, await start())
+    },
     async close() {
-      child.kill('SIGTERM')
-      await new Promise((resolve) =>
-        child.exitCode !== null || child.signalCode !== null ? resolve(null) : child.once('exit', resolve),
-      )
+      await endOf(place.child)
       await db.close()
       await stopEmbedded(postgres)
       rmSync(folder, { recursive: true, force: true })
     },
   }
+  return place
+}
+
+/** Further words for Node, such as `--cpu-prof --cpu-prof-dir=/tmp/x`: where does the program spend its time? */
+const inspect = (process.env['BENCH_NODE_OPTIONS'] ?? '').split(' ').filter(Boolean)
+
+const endOf = async (child: ChildProcess): Promise<void> => {
+  child.kill('SIGTERM')
+  await new Promise((resolve) =>
+    child.exitCode !== null || child.signalCode !== null ? resolve(null) : child.once('exit', resolve),
+  )
 }
 
 /** Waits until a control plane answers; throws when its process ends before. */

@@ -1,52 +1,78 @@
 /** What do thousands of waiting runs cost in memory and in the time of the inbox? */
-import { against, ms, percentile, type Figure } from './figures.ts'
+import pg from 'pg'
+import { startBare } from './bare.ts'
+import { against, megabytes, ms, p95Of, type Figure } from './figures.ts'
 import { pss, treeOf } from './memory.ts'
 import { sender } from './requests.ts'
+import { pause } from './until.ts'
 import { makeWaiting } from './waiting-runs.ts'
 import type { Place } from './place.ts'
 
-const megabytes = (bytes: number): string => `${(bytes / 1_048_576).toFixed(1)} MB`
-const node = (place: Place): number => pss(treeOf(place.child.pid!))
+const [warm, looks] = [50, 200]
+/** Below this a difference between two starts of the same program says nothing (bytes). */
+const noise = 4 * 1_048_576
 
-/** Figures at each of these numbers of waiting runs. */
-export const scaleFigures = async (place: Place, steps: readonly number[]): Promise<Figure[]> => {
+/**
+ * Figures at each of these numbers of waiting runs. Before each the program is started again, so that its memory holds what it
+ * keeps for them and not what it needed once; every start is asked for the same number of pages before it is weighed.
+ */
+export const scaleFigures = async (place: Place, rounds: number, steps: readonly number[]): Promise<Figure[]> => {
   const figures: Figure[] = []
-  const { send, close } = sender(place.url, 1)
-  const inbox = async (): Promise<number> => {
-    const answer = await send('GET', '/api/inbox', { authorization: `Bearer ${place.token}` }, null)
-    if (answer.status !== 200) throw new Error(`inbox answered ${answer.status}`)
-    return answer.millis
+  const bare = await startBare(place)
+  const look = async (rest: { url: string; path: string; headers: Record<string, string> }): Promise<number[][]> => {
+    const { send, close } = sender(rest.url, 1)
+    const times: number[][] = []
+    for (let round = 0; round <= rounds; round++) {
+      const mine: number[] = []
+      for (let n = 0; n < (round === 0 ? warm : looks); n++) {
+        const answer = await send('GET', rest.path, rest.headers, null)
+        if (answer.status !== 200) throw new Error(`${rest.path} answered ${answer.status}`)
+        mine.push(answer.millis)
+      }
+      if (round > 0) times.push(mine) // the first round warms
+    }
+    close()
+    return times
   }
-  for (let n = 0; n < 20; n++) await inbox()
-  const before = node(place)
+  const inbox = () => look({ url: place.url, path: '/api/inbox', headers: { authorization: `Bearer ${place.token}` } })
+  const weigh = async (): Promise<number> => {
+    await place.again()
+    await inbox()
+    await pause(5_000)
+    return pss(treeOf(place.child.pid!))
+  }
+  const empty = await weigh()
   let have = 0
   for (const want of steps) {
     const { millisPerRun } = await makeWaiting(place, want - have, have)
+    await fillBare(place, have, want)
     have = want
-    const times: number[] = []
-    for (let n = 0; n < 220; n++) times.push(await inbox())
-    const grown = node(place) - before
+    const own = await weigh()
+    const words = want.toLocaleString('en')
     figures.push(
-      against(
-        `inbox page with ${want.toLocaleString('en')} waiting runs, p95`,
-        percentile(times.slice(20), 0.95),
-        15,
-        ms,
-        {
-          note: `median ${ms(percentile(times.slice(20), 0.5))}; three facts and a gate took the ledger ${ms(millisPerRun)} per run, 50 runs a transaction`,
+      p95Of(`inbox page, ${words} waiting runs, p95`, await inbox(), 15, {
+        instead: {
+          what: 'bare server, one select:',
+          rounds: await look({ url: bare.url, path: '/inbox', headers: {} }),
         },
-      ),
-    )
-    figures.push(
-      against(
-        `memory of the control plane per run, ${want.toLocaleString('en')} waiting`,
-        Math.max(0, grown) / want,
-        200,
-        (bytes) => `${Math.round(bytes)} bytes`,
-        { note: `grown by ${megabytes(grown)} since the start, most of it from answering requests` },
-      ),
+        note: `made at ${ms(millisPerRun)} per run (three facts and a gate)`,
+      }),
+      against(`memory for ${words} waiting runs`, Math.max(0, own - empty), noise, megabytes, {
+        note: `${megabytes(own)} with them, ${megabytes(empty)} without, each after a start and the same requests; ${Math.round((own - empty) / want)} bytes per run; less than ${megabytes(noise)} is noise`,
+      }),
     )
   }
-  close()
+  await bare.close()
   return figures
+}
+
+const fillBare = async ({ postgres }: Place, from: number, to: number): Promise<void> => {
+  const client = new pg.Client({ connectionString: postgres.url })
+  await client.connect()
+  await client.query(
+    `insert into bare.gates (gate, asks, title) select 'gate-' || n, 'payments', 'Prices are rounded twice' from generate_series($1::int, $2::int) n`,
+    [from, to - 1],
+  )
+  await client.query('analyze bare.gates')
+  await client.end()
 }

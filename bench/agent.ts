@@ -1,0 +1,184 @@
+/**
+ * How long is it from an event to the agent? The whole product: a signed webhook comes in, a paired runner of this machine clones the
+ * repository, and a program is started as the agent. The program writes the time of its own start.
+ */
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { createInterface } from 'node:readline'
+import { pathToFileURL } from 'node:url'
+import { findVpd, runnerEnvironment } from '@viewportai/viewport/src/sample/runner-program.ts'
+import { inWorkspace } from '@viewportai/viewport/src/database/tenant.ts'
+import { startBare } from './bare.ts'
+import { bugReport, signed } from './event.ts'
+import { median, ms, p95Of, type Figure } from './figures.ts'
+import { sender } from './requests.ts'
+import { pause, until } from './until.ts'
+import type { Place } from './place.ts'
+
+const source = `name: plan-bug
+team: payments
+trigger: { webhook: { type: bug.reported } }
+repos: [acme/shop]
+steps:
+  - { id: plan, agent: clock, mode: plan }
+  - { gate: plan_review, of: plan, approvers: [team:payments] }
+runner: { pool: local }
+`
+
+const [warm, events] = [5, 20]
+
+/** Events one after the other, each to an idle runner; the bare server clones and starts the same program. */
+export const agentFigures = async (place: Place, rounds: number): Promise<Figure[]> => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'viewport-bench-agent-'))
+  const times = path.join(folder, 'times')
+  const agent = path.join(folder, 'clock')
+  // `read` until the end: the prompt is taken, as an agent would.
+  writeFileSync(
+    agent,
+    `#!/bin/sh\ndate +%s%N >> '${times}'\nwhile read -r _; do :; done\necho '1. Read the code.'\necho '2. Set the price.'\n`,
+  )
+  chmodSync(agent, 0o755)
+  const repository = makeRepository(folder)
+  const worker = await startRunner(place, folder, agent)
+  const bare = await startBare(place)
+  try {
+    await place.api.addRepository({ body: { name: 'acme/shop', url: repository, defaultBranch: 'main' } })
+    await place.api.saveWorkflow({ body: { source } })
+    await place.api.enableWorkflow({ params: { workflow: 'plan-bug' }, body: { enabled: true } })
+    const hook = await place.api.addSource({ body: { name: 'bench' } })
+    const starts = (): number[] =>
+      existsSync(times)
+        ? readFileSync(times, 'utf8')
+            .split('\n')
+            .filter(Boolean)
+            .map((line) => Number(line) / 1e6)
+        : []
+    let sent = 0
+    const one = async (url: string, rest: string, body: string): Promise<number> => {
+      const { send, close } = sender(url, 1)
+      const headers = signed(hook.secret, body)
+      const began = performance.timeOrigin + performance.now()
+      const answer = send('POST', rest, headers, body)
+      sent++
+      await until('the start of the agent', () => starts().length >= sent, 2)
+      const took = starts()[sent - 1]! - began
+      const { status } = await answer
+      if (status >= 300) throw new Error(`${rest} answered ${status}`)
+      close()
+      return took
+    }
+    let waits = 0
+    const ours = async (): Promise<number> => {
+      const took = await one(place.url, new URL(hook.source.url).pathname, bugReport(waits))
+      waits++
+      await until('the run waits for its decision', async () => (await waiting(place)) >= waits)
+      await pause(100) // the runner asks for work again
+      return took
+    }
+    const theirs = (): Promise<number> => one(bare.url, '/agent', JSON.stringify({ repository, agent, folder }))
+    const [all, bareAll]: number[][][] = [[], []]
+    for (let n = 0; n < warm; n++) await ours()
+    for (let round = 0; round < rounds; round++) {
+      const [mine, bareMine]: number[][] = [[], []]
+      for (let n = 0; n < events; n++) mine!.push(await ours())
+      for (let n = 0; n < events; n++) bareMine!.push(await theirs())
+      all!.push(mine!)
+      bareAll!.push(bareMine!)
+    }
+    const spent = await stages(place)
+    return [
+      p95Of('event sent to agent process started, p95', all!, 200, {
+        instead: { what: 'bare server, insert, clone, spawn:', rounds: bareAll! },
+        note: spent,
+      }),
+    ]
+  } finally {
+    await bare.close()
+    worker.kill('SIGTERM')
+    await new Promise((resolve) => (worker.exitCode === null ? worker.once('exit', resolve) : resolve(null)))
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+const waiting = (place: Place): Promise<number> =>
+  inWorkspace(
+    place.db,
+    place.workspace,
+    async (tx) =>
+      (
+        await tx.query<{ n: number }>(`select count(*) as n from vp.runs where workspace = $1 and status = 'waiting'`, [
+          place.workspace,
+        ])
+      ).rows[0]!.n,
+  )
+
+/** Where the time goes, by the database's clock: medians over all runs. */
+const stages = (place: Place): Promise<string> =>
+  inWorkspace(place.db, place.workspace, async (tx) => {
+    const { rows } = await tx.query<{ run: number; offered: number; begun: number }>(
+      `select r.started_at - d.received_at as run, l.offered_at - r.started_at as offered,
+         (select min(f.at) from vp.facts f where f.workspace = $1 and f.run = r.run and f.type = 'step.started') - l.offered_at as begun
+       from vp.runs r join vp.deliveries d on d.workspace = $1 and d.delivery = r.delivery join vp.leases l on l.workspace = $1 and l.run = r.run where r.workspace = $1`,
+      [place.workspace],
+    )
+    const middle = (name: 'run' | 'offered' | 'begun'): string => ms(median(rows.map((row) => row[name])))
+    return `medians: stored to run started ${middle('run')}, to leased ${middle('offered')}, to the runner's first report ${middle('begun')}`
+  })
+
+/** A small repository with one commit on main; its URL. */
+const makeRepository = (folder: string): string => {
+  const [work, remote] = [path.join(folder, 'work'), path.join(folder, 'shop.git')]
+  mkdirSync(path.join(work, 'src'), { recursive: true })
+  writeFileSync(path.join(work, 'package.json'), '{ "name": "shop", "scripts": { "test": "node --test" } }\n')
+  for (let n = 0; n < 40; n++)
+    writeFileSync(path.join(work, 'src', `price-${n}.js`), `export const price = ${n}\n`.repeat(50))
+  const git = (cwd: string, ...words: string[]): void => {
+    const { status, stderr } = spawnSync(
+      'git',
+      ['-c', 'user.name=bench', '-c', 'user.email=bench@example.com', '-c', 'commit.gpgSign=false', ...words],
+      { cwd, encoding: 'utf8', env: { PATH: process.env['PATH'], HOME: folder, GIT_CONFIG_NOSYSTEM: '1' } },
+    )
+    if (status !== 0) throw new Error(`git ${words[0]}: ${stderr}`)
+  }
+  git(work, 'init', '--quiet', '--initial-branch=main')
+  git(work, 'add', '--all')
+  git(work, 'commit', '--quiet', '--message', 'The shop')
+  git(folder, 'clone', '--quiet', '--bare', work, remote)
+  return pathToFileURL(remote).href
+}
+
+/** Pairs a runner the way an admin does, and brings it online. */
+const startRunner = async (place: Place, folder: string, agent: string): Promise<ChildProcess> => {
+  const home = path.join(folder, 'runner')
+  const env = runnerEnvironment(home, process.env)
+  mkdirSync(env['VPD_HOME']!, { recursive: true })
+  writeFileSync(
+    path.join(env['VPD_HOME']!, 'policy.yaml'),
+    `commands:\n  clock: { argv: [${JSON.stringify(agent)}], modes: [plan] }\n`,
+  )
+  const [program, ...words] = findVpd(env['PATH'] ?? '') ?? []
+  if (!program) throw new Error('There is no vpd beside the bench.')
+  const start = (rest: string[]): ChildProcess =>
+    spawn(program, [...words, ...rest, '--json', '--server', place.url], {
+      env,
+      cwd: home,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+  const pairing = start(['pair', '--worker', '--name', 'bench', '--pool', 'local'])
+  for await (const line of createInterface({ input: pairing.stdout! })) {
+    const said = JSON.parse(line) as { event: string; code: string }
+    if (said.event !== 'code') continue
+    const found = await place.api.findPairing({ body: { code: said.code } })
+    await place.api.decidePairing({
+      params: { pairing: found.id },
+      body: { verdict: 'approve', name: 'bench', pool: 'local', repositories: [], words: found.words },
+    })
+  }
+  const worker = start(['worker', 'start', '--mode', 'persistent', '--transport', 'polling'])
+  for await (const line of createInterface({ input: worker.stdout! }))
+    if ((JSON.parse(line) as { event: string }).event === 'online') break
+  worker.stdout!.resume()
+  return worker
+}
