@@ -122,6 +122,42 @@ test('everything is there at twice the size too', async () => {
   await jess.context.close()
 }, 120_000)
 
+test('a row of the board says as much as fits, and never cuts the chip that waits', async () => {
+  const { page, context } = await visit(browser, sample, 'jess', { still: true })
+  await settled(page, '/board')
+  const row = page.locator('a.row', { hasText: 'Three mugs' })
+  const whole = () =>
+    row.locator('.pipe').evaluate((pipe) => {
+      const now = pipe.querySelector('.c-wait')!.getBoundingClientRect()
+      const place = pipe.getBoundingClientRect()
+      return pipe.scrollWidth <= pipe.clientWidth + 1 && now.left >= place.left - 1 && now.right <= place.right + 1
+    })
+  const short = row.locator('.pipe [data-short]')
+  await page.setViewportSize({ width: 2_000, height: 900 })
+  await expect.poll(() => short.count()).toBe(0)
+  for (const width of [1_440, 1_200, 1_000, 390]) {
+    await page.setViewportSize({ width, height: 900 })
+    await expect.poll(whole, `at ${width}`).toBe(true)
+  }
+  await page.setViewportSize({ width: 2_000, height: 900 })
+  await expect.poll(() => short.count()).toBe(0)
+  await context.close()
+}, 60_000)
+
+test('no letters are joined or replaced: "->" and "x64" are read as they were written', async () => {
+  const { page, context } = await visit(browser, sample, 'jess', { still: true })
+  for (const path of [pages['push']!, '/runs/1', '/runners', '/workflows/fix-bug']) {
+    await settled(page, path)
+    const joined = await page.evaluate(() =>
+      [...document.querySelectorAll('body, body *')]
+        .filter((element) => getComputedStyle(element).fontVariantLigatures !== 'none')
+        .map((element) => `${element.tagName}.${element.className}`),
+    )
+    expect(joined, path).toEqual([])
+  }
+  await context.close()
+}, 60_000)
+
 test('a phone reaches what its bar has no room for', async () => {
   const { page, context } = await visit(browser, sample, 'jess', { width: 390, height: 844, still: true })
   const look = async () =>
