@@ -6,14 +6,14 @@ import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 
 import { makePlace } from './testing/place.ts'
-import { processesOf, stillAlive } from './testing/processes.ts'
+import { endAllOf, processesOf, stillAlive } from './testing/processes.ts'
 import { run, start, viewportProgram, vpdProgram } from './testing/program.ts'
 
 const place = makePlace('headless')
 const words = ['up', '--sample', '--headless', '--yes', '--port', '0', '--data', place.data]
 
 afterAll(() => {
-  for (const { pid } of processesOf(place.folder)) process.kill(pid, 'SIGKILL')
+  endAllOf(place.folder)
   place.remove()
 })
 

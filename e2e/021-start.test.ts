@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { addressIn, localAdmin } from './testing/api.ts'
 import { makePlace } from './testing/place.ts'
-import { processesOf, stillAlive } from './testing/processes.ts'
+import { endAllOf, processesOf, stillAlive } from './testing/processes.ts'
 import { run, start, viewportProgram, type Running } from './testing/program.ts'
 
 const place = makePlace('start')
@@ -27,7 +27,7 @@ beforeAll(async () => {
 afterAll(async () => {
   running.child.kill('SIGINT')
   await running.ended
-  for (const { pid } of processesOf(place.folder)) process.kill(pid, 'SIGKILL')
+  endAllOf(place.folder)
   place.remove()
 })
 

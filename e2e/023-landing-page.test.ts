@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { localAdmin } from './testing/api.ts'
 import { makePlace } from './testing/place.ts'
-import { processesOf } from './testing/processes.ts'
+import { endAllOf } from './testing/processes.ts'
 import { run, start, viewportProgram, vpdProgram, type Running } from './testing/program.ts'
 
 const place = makePlace('landing')
@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(async () => {
   plane.child.kill('SIGINT')
   await plane.ended
-  for (const { pid } of processesOf(place.folder)) process.kill(pid, 'SIGKILL')
+  endAllOf(place.folder)
   place.remove()
 })
 

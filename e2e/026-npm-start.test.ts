@@ -6,11 +6,11 @@ import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 
 import { makePlace, ROOT } from './testing/place.ts'
-import { processesOf, stillAlive } from './testing/processes.ts'
+import { endAllOf, processesOf, stillAlive } from './testing/processes.ts'
 
 const place = makePlace('npm')
 afterAll(() => {
-  for (const { pid } of processesOf(place.folder)) process.kill(pid, 'SIGKILL')
+  endAllOf(place.folder)
   place.remove()
 })
 

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { makePlace, type Place } from './testing/place.ts'
-import { processesOf } from './testing/processes.ts'
+import { endAllOf } from './testing/processes.ts'
 import { playSample, type Blow, type Played } from './testing/sample-run.ts'
 import { secondPostgresPrograms, startSecondPostgres, type SecondPostgres } from './testing/second-postgres.ts'
 
@@ -25,7 +25,7 @@ describe.runIf(programs)('on another PostgreSQL', () => {
 
   afterAll(async () => {
     for (const place of places) {
-      for (const { pid } of processesOf(place.folder)) process.kill(pid, 'SIGKILL')
+      endAllOf(place.folder)
       place.remove()
     }
     for (const server of servers) await server.stop()
@@ -39,6 +39,7 @@ describe.runIf(programs)('on another PostgreSQL', () => {
       opened: 1,
       packet: 0,
       left: [],
+      leaks: [],
     })
   })
 
@@ -47,7 +48,8 @@ describe.runIf(programs)('on another PostgreSQL', () => {
     ['server', 'effect.started'],
     ['runner', 'step.started'],
   ] as const)('the %s killed after the first %s', { timeout: 180_000 }, async (victim, type) => {
-    const { outcome } = await play({ victim, after: undisturbed.facts.indexOf(type) + 1 })
+    const { outcome, struck } = await play({ victim, after: undisturbed.facts.indexOf(type) + 1, surely: true })
     expect(outcome).toEqual(undisturbed.outcome)
+    expect(struck).not.toBeNull()
   })
 })

@@ -28,6 +28,17 @@ export function processesOf(folder: string): Seen[] {
 /** Those of them that still live. */
 export const stillAlive = (seen: readonly Seen[]): Seen[] => seen.filter(({ pid, birth }) => birthOf(pid) === birth)
 
+/** Ends whatever is left of a place at once. */
+export const endAllOf = (folder: string): void => {
+  for (const { pid } of processesOf(folder)) {
+    try {
+      process.kill(pid, 'SIGKILL')
+    } catch {
+      // It ended by itself between the look and the signal.
+    }
+  }
+}
+
 const mentions = (pid: number, folder: string): boolean =>
   read(`/proc/${pid}/cmdline`).includes(folder) ||
   read(`/proc/${pid}/environ`).includes(folder) ||

@@ -8,10 +8,11 @@ import { localAdmin, type Caller, type Json } from './api.ts'
 import type { Place } from './place.ts'
 import { processesOf } from './processes.ts'
 import { run, start, viewportProgram, vpdProgram, type Running } from './program.ts'
+import { leaksIn, secretsOf } from './secrets.ts'
 
 export type Victim = 'server' | 'runner' | 'agent'
-/** Kill `victim` as soon as so many facts are there. */
-export type Blow = { victim: Victim; after: number }
+/** Kill `victim` as soon as so many facts are there. With `surely`, look for it until it runs; else only at that moment. */
+export type Blow = { victim: Victim; after: number; surely?: boolean }
 /** What must be the same however the run got there. */
 export type Outcome = {
   outcome: string
@@ -22,6 +23,7 @@ export type Outcome = {
   opened: number
   packet: number | null
   left: string[]
+  leaks: string[]
 }
 /** `facts`: the types, in order. `struck`: the fact at which the blow fell; null when there was nothing to kill at that moment. */
 export type Played = { facts: string[]; struck: string | null; outcome: Outcome }
@@ -35,6 +37,7 @@ export async function playSample(place: Place, blow: Blow | null, env: Record<st
   const settings = { VIEWPORT_LEASE_SECONDS: '5', ...env }
   const deadline = Date.now() + patience
   let plane = start(place, viewportProgram, words(place), settings)
+  let said = ''
   let struck: string | null | undefined = blow ? undefined : null
   let facts: string[] = []
   while (facts.at(-1) !== 'run.finished') {
@@ -42,13 +45,18 @@ export async function playSample(place: Place, blow: Blow | null, env: Record<st
       throw new Error(`The run did not end; its facts: ${facts.join(', ')}\n${plane.out()}${plane.err()}`)
     facts = (await factsSoFar(place)) ?? facts
     if (blow && struck === undefined && facts.length >= blow.after) {
-      struck = (await strike(place, plane, blow.victim)) ? facts.at(-1)! : null
-      if (blow.victim === 'server') plane = start(place, viewportProgram, words(place), settings)
+      if (await strike(place, plane, blow.victim)) struck = facts.at(-1)!
+      else if (blow.surely !== true) struck = null
+      if (blow.victim === 'server') {
+        said += plane.out() + plane.err()
+        plane = start(place, viewportProgram, words(place), settings)
+        facts = [] // the next ones are told by the new one
+      }
     }
     await decideWhatIsAsked(place)
     await sleep(5)
   }
-  const outcome = await outcomeOf(place, plane, facts)
+  const outcome = await outcomeOf(place, plane, facts, { settings, said })
   return { facts, struck: struck ?? null, outcome }
 }
 
@@ -108,12 +116,21 @@ const runnerPid = (place: Place): number | null => {
 const agentPid = (place: Place): number | null =>
   processesOf(place.folder).find((one) => /sample-agent/.test(one.words))?.pid ?? null
 
-const outcomeOf = async (place: Place, plane: Running, facts: string[]): Promise<Outcome> => {
+const outcomeOf = async (
+  place: Place,
+  plane: Running,
+  facts: string[],
+  { settings, said }: { settings: Record<string, string>; said: string },
+): Promise<Outcome> => {
   const admin: Caller = localAdmin(place.data)
   const view: Json = await admin.get('/api/runs/1')
   const keys = await run(place, viewportProgram, ['keys', '-o', join(place.folder, 'keys.json')])
   const saved = await run(place, viewportProgram, ['packet', '1', '-o', join(place.folder, 'packet.zip')])
-  if (keys.code !== 0 || saved.code !== 0) throw new Error(keys.err + saved.err)
+  const kept = { backup: join(place.folder, 'all.backup'), packet: join(place.folder, 'packet.zip') }
+  const backup = await run(place, viewportProgram, ['backup', kept.backup, '--data', place.data], settings)
+  const failed = [keys, saved, backup].find(({ code }) => code !== 0)
+  if (failed) throw new Error(failed.out + failed.err)
+  const secrets = secretsOf(place)
   plane.child.kill('SIGINT')
   await plane.ended
   const verified = await run(place, vpdProgram, [
@@ -123,6 +140,7 @@ const outcomeOf = async (place: Place, plane: Running, facts: string[]): Promise
     '--key',
     join(place.folder, 'keys.json'),
   ])
+  const programs = [keys, saved, backup, verified].map(({ out, err }) => out + err)
   const ref = String(view.change?.ref)
   return {
     outcome: String(view.outcome),
@@ -133,6 +151,7 @@ const outcomeOf = async (place: Place, plane: Running, facts: string[]): Promise
     opened: facts.filter((type) => type === 'change.opened').length,
     packet: verified.code,
     left: processesOf(place.folder).map((one) => one.words),
+    leaks: leaksIn(place, secrets, { ...kept, said: [said, plane.out(), plane.err(), ...programs].join('') }),
   }
 }
 
