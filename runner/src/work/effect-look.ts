@@ -40,4 +40,4 @@ export const treeAndParents = (cache: Cache, commit: string): Promise<string> =>
   gitText(['show', '--no-patch', '--format=%T %P', commit], { gitDir: cache.dir })
 
 /** What `treeAndParents` says of a commit that holds this change. The same files on another history are another change. */
-export const approvedTreeAndBase = ({ tree, base }: Pick<Change, 'tree' | 'base'>): string => `${tree} ${base}`
+export const approvedTreeAndParent = ({ tree, base }: Pick<Change, 'tree' | 'base'>): string => `${tree} ${base}`

@@ -10,7 +10,7 @@ import { plainMessage } from '../git/plain-message.ts'
 import { lookAtRemote, pushCommit } from '../git/publish.ts'
 import { git, gitText } from '../git/run-git.ts'
 import { EffectUnknown, stillWanted, type Done, type EffectPlace } from './effect.ts'
-import { approvedTreeAndBase, lookBefore, treeAndParents } from './effect-look.ts'
+import { approvedTreeAndParent, lookBefore, treeAndParents } from './effect-look.ts'
 import { failed } from './failure.ts'
 
 type Params = z.infer<typeof MergeParams>
@@ -84,7 +84,7 @@ const look = async (place: EffectPlace, { ref, into }: Params): Promise<Tips> =>
   // The same files on another history are another change: a fast-forward to them would undo what others did meanwhile.
   const { tree, base } = place.change
   const found = await treeAndParents(place.cache, tips.from)
-  if (found !== approvedTreeAndBase(place.change))
+  if (found !== approvedTreeAndParent(place.change))
     throw failed(
       'policy',
       'digest_differs',

@@ -10,7 +10,7 @@ import { plainMessage } from '../git/plain-message.ts'
 import { lookAtRemote, pushCommit } from '../git/publish.ts'
 import { gitText } from '../git/run-git.ts'
 import { EffectUnknown, stillWanted, type Done, type EffectPlace } from './effect.ts'
-import { approvedTreeAndBase, lookBefore, treeAndParents } from './effect-look.ts'
+import { approvedTreeAndParent, lookBefore, treeAndParents } from './effect-look.ts'
 import { failed } from './failure.ts'
 
 /** Pushes the change to `ref`, only when the remote's ref holds `expect` (null: does not exist). What is there already is found, not pushed again. */
@@ -76,7 +76,7 @@ const lookAfter = async ({ cache }: EffectPlace, ref: string, why: string): Prom
 const holdsChange = async (place: EffectPlace, ref: string, found: string, commit: string): Promise<boolean> => {
   if (found === commit) return true
   await fetchRef(place.cache, ref)
-  return (await treeAndParents(place.cache, found)) === approvedTreeAndBase(place.change)
+  return (await treeAndParents(place.cache, found)) === approvedTreeAndParent(place.change)
 }
 
 const moved = (ref: string, expect: string | null, found: string | null) =>
