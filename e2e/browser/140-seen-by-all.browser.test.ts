@@ -137,7 +137,7 @@ test('a row of the board says as much as fits, and never cuts the chip that wait
   await expect.poll(() => short.count()).toBe(0)
   for (const width of [1_440, 1_200, 1_000, 390]) {
     await page.setViewportSize({ width, height: 900 })
-    await expect.poll(whole, `at ${width}`).toBe(true)
+    await expect.poll(whole, { message: `at ${width}` }).toBe(true)
   }
   await page.setViewportSize({ width: 2_000, height: 900 })
   await expect.poll(() => short.count()).toBe(0)
