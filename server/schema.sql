@@ -225,6 +225,7 @@ create table vp.keys (
   from_at bigint not null,
   until_at bigint,
   created_at bigint not null default vp.now_ms(),
+  succession text,
   PRIMARY KEY (kid)
 );
 -- no row-level security

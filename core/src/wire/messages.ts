@@ -105,6 +105,9 @@ export const HelloAnswer = z.strictObject({
   drain: z.boolean(),
 })
 
+/** `POST /wire/keys` (empty object): how the control plane's key was changed, oldest first; each signed by the key before (key-succession.ts). */
+export const KeysAnswer = z.strictObject({ successions: z.array(z.string().max(2_000)).max(1_000) })
+
 /** `POST /wire/leases`: long poll, at most 25 s. 204 when nothing fits. The same `request` id gets the same lease again. */
 export const LeaseRequest = z.strictObject({
   request: z.string().max(80),

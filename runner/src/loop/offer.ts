@@ -10,19 +10,26 @@ import { readGrant } from '../wire/grant.ts'
 import type { WorkerGround } from './worker-ground.ts'
 
 type Document = z.infer<typeof Failure>
-type Ground = Pick<WorkerGround, 'wire' | 'policy' | 'pairing' | 'redactor' | 'ledger' | 'grants'>
+type Ground = Pick<WorkerGround, 'wire' | 'policy' | 'pairing' | 'redactor' | 'ledger' | 'grants' | 'learnKeys'>
 
 /** Why the work is not taken, or null. After null its grant is used up: whatever happens then, it begins no work again. */
 export const whyNotTaken = async (ground: Ground, lease: Lease): Promise<Refusal | null> => {
   // These name files here: nothing else may come in.
   if (![lease.lease, lease.run, lease.step].every(isSafeName))
     return refuse('invalid', { where: 'lease', why: 'an id holds other characters than letters, digits, _ and -' })
-  const claims = await readGrant(lease, ground.pairing.serverKeys, ground.wire.clock.seconds())
+  const read = () => readGrant(lease, ground.pairing.serverKeys, ground.wire.clock.seconds())
+  // A key nobody knows may be the successor of one that was pinned.
+  const claims = (await read()) ?? ((await ground.learnKeys()) ? await read() : null) ?? unknownKey()
   if (isRefusal(claims)) return claims
   const refusal = refusalFor({ policy: ground.policy, server: ground.pairing.server }, lease)
   if (refusal) return refusal
   return (await ground.grants.use(lease.grant, claims.exp)) ? null : refuse('grant_used')
 }
+
+const unknownKey = (): Refusal =>
+  refuse('grant_invalid', {
+    why: 'it is signed neither by a key that was pinned when this runner was paired nor by one that such a key vouches for',
+  })
 
 /** Tells the control plane that the work is not taken, and why. `signal`: how long to try. */
 export const sayNo = async (ground: Ground, lease: Named, raw: Document, signal?: AbortSignal): Promise<void> => {

@@ -1,12 +1,15 @@
 /** What has to be opened before a worker can live, and closed after it? */
+import { isRefusal } from '@viewportai/core/refusal'
 import { openEvidence } from '../evidence/store.ts'
 import { openLedger } from '../egress/ledger.ts'
 import { redactorFor } from '../egress/redact.ts'
 import { knownSecrets } from '../egress/secrets.ts'
 import { runnerFolder } from '../identity/home.ts'
 import { readKey } from '../identity/key.ts'
-import { keyFileOf } from '../identity/pairing.ts'
+import { keyFileOf, savePairing } from '../identity/pairing.ts'
+import { withSuccessors } from '../identity/successors.ts'
 import { openUsedGrants } from '../journal/used-grants.ts'
+import { Ended } from '../wire/exchange.ts'
 import { openWire } from '../wire/wire.ts'
 import type { WorkerGround } from './worker-ground.ts'
 
@@ -24,6 +27,9 @@ export type OpenGround = {
   end(): Promise<void>
 }
 
+/** How long it is tried to learn of a new key: work waits for it, and is offered again when it fails. */
+const learningMs = 10_000
+
 /** Opens the key, wire, evidence, ledger and lists of a runner. The lock of its folder must be held. */
 export const openGround = async ({ home, onTrouble, ...brought }: Brought): Promise<OpenGround> => {
   const { pairing, policy } = brought
@@ -38,6 +44,19 @@ export const openGround = async ({ home, onTrouble, ...brought }: Brought): Prom
     folder,
     key,
     wire,
+    learnKeys: async () => {
+      const answer = await wire.keys({ signal: AbortSignal.timeout(learningMs) }).catch((error: unknown) => {
+        if (error instanceof Ended) return null
+        throw error
+      })
+      if (answer === null || isRefusal(answer)) return false
+      const keys = await withSuccessors(pairing.serverKeys, answer.successions)
+      if (keys.length === pairing.serverKeys.length) return false
+      pairing.serverKeys = keys
+      await savePairing(home, pairing)
+      brought.say('The control plane signs with another key now; the one that was pinned vouches for it.')
+      return true
+    },
     redactor,
     evidence: openEvidence(folder, redactor),
     ledger: await openLedger(folder, new URL(pairing.server).origin),

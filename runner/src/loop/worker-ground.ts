@@ -14,6 +14,8 @@ export type WorkerGround = {
   readonly folder: string
   readonly pairing: Pairing
   readonly key: OwnKey
+  /** Asks how the control plane's key was changed, and pins what the pinned ones vouch for. False: nothing new. */
+  readonly learnKeys: () => Promise<boolean>
   readonly policy: Policy
   readonly wire: Wire
   readonly evidence: EvidenceStore

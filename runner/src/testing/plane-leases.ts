@@ -31,6 +31,8 @@ export type Settings = {
   grantSeconds: number
   tokenSeconds: number
   drain: boolean
+  /** Answered to `/wire/keys`. */
+  successions: string[]
 }
 
 const last = new Set(['finished', 'failed', 'parked', 'effect_succeeded', 'effect_failed', 'effect_unknown'])

@@ -78,6 +78,7 @@ export const startPlane = async (settings: Partial<Settings> = {}): Promise<Plan
     grantSeconds: 60,
     tokenSeconds: 600,
     drain: false,
+    successions: [],
     ...settings,
   }
   let off = 0
@@ -178,6 +179,7 @@ export const startPlane = async (settings: Partial<Settings> = {}): Promise<Plan
         drain: all.drain,
       }
     }
+    if (path === '/wire/keys') return { successions: all.successions }
     if (path === '/wire/leases') {
       const asked = LeaseRequest.parse(body)
       return poll(asked.waitSeconds, () => leases.offer(runner, asked.request), request)

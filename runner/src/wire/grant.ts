@@ -5,12 +5,12 @@ import { refuse, type Refusal } from '@viewportai/core/refusal'
 import type { Lease } from '@viewportai/core/wire/messages'
 import type { Pairing } from '../identity/pairing.ts'
 
-/** The claims of a lease's grant, or why it does not hold. `now`: seconds by the control plane's clock. */
+/** The claims of a lease's grant, or why it does not hold; null: no key that is believed has signed it. `now`: seconds by the control plane's clock. */
 export const readGrant = async (
   lease: Lease,
   keys: Pairing['serverKeys'],
   now: number,
-): Promise<GrantClaims | Refusal> => {
+): Promise<GrantClaims | Refusal | null> => {
   for (const jwk of keys) {
     const { kty, crv, x } = jwk
     const key = await importJWK({ kty, crv, x }, 'EdDSA')
@@ -28,5 +28,5 @@ export const readGrant = async (
       return refuse('grant_invalid', { why: 'it cannot be read' })
     }
   }
-  return refuse('grant_invalid', { why: 'it is not signed by a key that was pinned when this runner was paired' })
+  return null
 }

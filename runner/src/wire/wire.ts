@@ -8,6 +8,7 @@ import { isRefusal, type Refusal } from '@viewportai/core/refusal'
 import {
   BeatAnswer,
   HelloAnswer,
+  KeysAnswer,
   Lease,
   Order,
   ReportAnswer,
@@ -40,6 +41,8 @@ export type Wire = {
   /** Why the control plane cannot be reached now and since when (wall clock ms), or null. */
   trouble(): { why: string; since: number } | null
   hello(request: z.infer<typeof HelloRequest>, limits?: Limits): Promise<z.infer<typeof HelloAnswer> | Refusal>
+  /** How the control plane's key was changed since it began. */
+  keys(limits?: Limits): Promise<z.infer<typeof KeysAnswer> | Refusal>
   lease(request: z.infer<typeof LeaseRequest>, limits?: Limits): Promise<Lease | Unreadable | null | Refusal>
   ack(lease: string, request: z.infer<typeof AckRequest>, limits?: Limits): Promise<Refusal | null>
   refuse(lease: string, request: z.infer<typeof RefuseRequest>, limits?: Limits): Promise<Refusal | null>
@@ -116,6 +119,7 @@ export const openWire = (options: {
     clock: ground.clock,
     trouble: () => trouble,
     hello: async (request, limits) => something(await say('/wire/hello', request, z.object(HelloAnswer.shape), limits)),
+    keys: async (limits) => something(await say('/wire/keys', {}, z.object(KeysAnswer.shape), limits)),
     async lease(request, limits) {
       const answer = await say('/wire/leases', request, z.unknown(), {
         timeoutMs: (request.waitSeconds + 10) * 1_000,

@@ -6,6 +6,8 @@ import { afterAll, describe, expect, test, vi } from 'vitest'
 import { testDatabase } from '../../test/database.ts'
 import { seal, unseal } from './box.ts'
 import { installationKey, newKeyText } from './installation-key.ts'
+import { SuccessionClaims, successionType } from '@viewportai/core/wire/key-succession'
+import { compactVerify, importJWK } from 'jose'
 import { liveSigningKeys, loadSigningKeys, rotateSigningKey, rotationGrace } from './signing-keys.ts'
 
 const made = await testDatabase()
@@ -99,6 +101,22 @@ describe('signing keys', () => {
     await vi.waitFor(() => expect(replica.current.kid).toBe(after.current.kid))
     expect(replica.all).toEqual(after.all)
     expect(await loadSigningKeys(made.db, made.key).then((keys) => keys.current.kid)).toBe(after.current.kid)
+    // The key before has signed for the one after it, and so on; runners that pinned the first follow.
+    const last = await rotateSigningKey(made.db, made.key)
+    expect(last.successions).toHaveLength(2)
+    const chain = [before, after, last]
+    for (const [at, succession] of last.successions.entries()) {
+      const { payload, protectedHeader } = await compactVerify(
+        succession,
+        await importJWK(chain[at]!.current.public, 'EdDSA'),
+      )
+      expect(protectedHeader).toEqual({ alg: 'EdDSA', typ: successionType })
+      expect(SuccessionClaims.parse(JSON.parse(new TextDecoder().decode(payload)))).toMatchObject({
+        next: { x: chain[at + 1]!.current.public.x },
+        at: last.all.at(-2 - at)!.from,
+      })
+    }
+    await vi.waitFor(() => expect(replica.successions).toEqual(last.successions))
   })
 
   test('are useless without the installation’s key', async () => {

@@ -4,7 +4,8 @@
  * in the database with the installation's key; runners and packets know the public part by its RFC 7638 thumbprint.
  */
 import { createPrivateKey, generateKeyPairSync, sign as signBytes, type KeyObject } from 'node:crypto'
-import { calculateJwkThumbprint } from 'jose'
+import { CompactSign, calculateJwkThumbprint } from 'jose'
+import { successionType, type SuccessionClaims } from '@viewportai/core/wire/key-succession'
 import type { Database } from '../database/open.ts'
 import type { Warn } from '../database/pool.ts'
 import { seal, unseal } from './box.ts'
@@ -25,11 +26,20 @@ export type SigningKeys = {
   readonly current: { readonly kid: string; readonly key: KeyObject; readonly public: PublicKey }
   /** Every key that ever signed, newest first. */
   readonly all: readonly KnownKey[]
+  /** Each key but the first, signed for by the one before it, oldest first (compact JWS). */
+  readonly successions: readonly string[]
   /** Ed25519 signature (64 bytes) of these bytes with the current key. */
   sign(bytes: Uint8Array): Buffer
 }
 
-type Row = { kid: string; public: PublicKey; sealed: string; from_at: number; until_at: number | null }
+type Row = {
+  kid: string
+  public: PublicKey
+  sealed: string
+  from_at: number
+  until_at: number | null
+  succession: string | null
+}
 
 /** Loads the keys; makes the first one. Throws when the installation's key does not open the private part. */
 export const loadSigningKeys = async (db: Database, key: Uint8Array): Promise<SigningKeys> => {
@@ -55,7 +65,11 @@ export const liveSigningKeys = async (db: Database, key: Uint8Array, warn: Warn)
   db.nudges.on(({ topic }) => {
     if (topic !== 'key' && topic !== 'resync') return
     loadSigningKeys(db, key).then(
-      (fresh) => void (keys = fresh),
+      (fresh) => {
+        if (fresh.current.kid !== keys.current.kid)
+          warn('The control plane signs with another key now.', { kid: fresh.current.kid, before: keys.current.kid })
+        keys = fresh
+      },
       (error: Error) =>
         warn('The signing keys could not be read again; the ones known are used.', { error: error.message }),
     )
@@ -67,17 +81,23 @@ export const liveSigningKeys = async (db: Database, key: Uint8Array, warn: Warn)
     get all() {
       return keys.all
     },
+    get successions() {
+      return keys.successions
+    },
     sign: (bytes) => keys.sign(bytes),
   }
 }
 
 const read = async (db: Database): Promise<Row[]> =>
-  (await db.app.query<Row>('select kid, public, sealed, from_at, until_at from vp.keys order by from_at desc, kid'))
-    .rows
+  (
+    await db.app.query<Row>(
+      'select kid, public, sealed, from_at, until_at, succession from vp.keys order by from_at desc, kid',
+    )
+  ).rows
 
 // Two replicas' first starts at once: the lock makes the second see the first one's key. A rotation ends the current key in the same step.
 const make = async (db: Database, key: Uint8Array): Promise<void> => {
-  const before = (await read(db)).find((row) => row.until_at === null)?.kid ?? null
+  const before = (await read(db)).find((row) => row.until_at === null)
   const { publicKey, privateKey } = generateKeyPairSync('ed25519')
   const { x } = publicKey.export({ format: 'jwk' })
   const kid = await calculateJwkThumbprint({ kty: 'OKP', crv: 'Ed25519', x: x! })
@@ -87,15 +107,17 @@ const make = async (db: Database, key: Uint8Array): Promise<void> => {
     await client.query('begin')
     await client.query('select pg_advisory_xact_lock($1)', [7_310_002])
     const { rows } = await client.query<{ kid: string }>('select kid from vp.keys where until_at is null')
-    if ((rows[0]?.kid ?? null) === before) {
+    if (rows[0]?.kid === before?.kid) {
       const { rows: clock } = await client.query<{ now: number }>('select vp.now_ms() as now')
       const now = clock[0]!.now
       await client.query('update vp.keys set until_at = $1 where until_at is null', [now + rotationGrace])
-      await client.query('insert into vp.keys (kid, public, sealed, from_at) values ($1, $2, $3, $4)', [
+      const succession = before ? await vouch(openSecret(before, key), { next: jwk, at: now }) : null
+      await client.query('insert into vp.keys (kid, public, sealed, from_at, succession) values ($1, $2, $3, $4, $5)', [
         kid,
         JSON.stringify(jwk),
         seal(key, signingKeyPurpose(kid), privateKey.export({ format: 'pem', type: 'pkcs8' }) as string),
         now,
+        succession,
       ])
     }
     await client.query('commit')
@@ -107,14 +129,24 @@ const make = async (db: Database, key: Uint8Array): Promise<void> => {
   }
 }
 
+/** The key before says which one comes after it. */
+const vouch = (secret: KeyObject, claims: SuccessionClaims): Promise<string> =>
+  new CompactSign(new TextEncoder().encode(JSON.stringify(claims)))
+    .setProtectedHeader({ alg: 'EdDSA', typ: successionType })
+    .sign(secret)
+
+const openSecret = ({ kid, sealed }: Row, key: Uint8Array): KeyObject =>
+  createPrivateKey(unseal(key, signingKeyPurpose(kid), sealed))
+
 const keysFrom = (rows: Row[], key: Uint8Array): SigningKeys => {
   const now = rows.find((row) => row.until_at === null)
   if (!now)
     throw new Error('No signing key is in force: every key in vp.keys has ended. Restore the table from a backup.')
-  const secret = createPrivateKey(unseal(key, signingKeyPurpose(now.kid), now.sealed))
+  const secret = openSecret(now, key)
   return {
     current: { kid: now.kid, key: secret, public: now.public },
     all: rows.map((row) => ({ key: row.public, from: row.from_at, until: row.until_at })),
+    successions: rows.toReversed().flatMap((row) => row.succession ?? []),
     sign: (bytes) => signBytes(null, bytes, secret),
   }
 }

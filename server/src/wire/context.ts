@@ -8,6 +8,8 @@ import type { Stuck } from '../stuck.ts'
 export type WireKeys = {
   /** Public keys that runners pin, the current one first. */
   publicKeys(): Promise<JWK[]>
+  /** How the key was changed, oldest first: each new key signed for by the one before. */
+  successions(): readonly string[]
   /** A compact JWS (EdDSA, current key, `kid` in the header) over JSON claims with this `typ`. */
   sign(claims: Record<string, unknown>, typ: string): Promise<string>
 }

@@ -3,13 +3,14 @@ import { CompactSign } from 'jose'
 import type { SigningKeys } from '../keys/signing-keys.ts'
 import type { WireKeys } from './context.ts'
 
-/** The wire's view of the signing keys: current first, expired windows left out. */
+/** The wire's view of the signing keys: current first, then those that signed before. */
 export const wireKeys = (keys: SigningKeys): WireKeys => ({
   publicKeys: () =>
     Promise.resolve([
       keys.current.public,
       ...keys.all.map((known) => known.key).filter((key) => key.kid !== keys.current.kid),
     ]),
+  successions: () => keys.successions,
   sign: (claims, typ) =>
     new CompactSign(new TextEncoder().encode(JSON.stringify(claims)))
       .setProtectedHeader({ alg: 'EdDSA', typ, kid: keys.current.kid })

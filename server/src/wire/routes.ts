@@ -3,12 +3,14 @@
  * The routes below /wire: each proves who calls, reads the message with core's schema, and answers with a problem document when refused.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { z } from 'zod'
 import { isRefusal, refuse, type Refusal } from '@viewportai/core/refusal'
 import {
   AckRequest,
   BeatRequest,
   HelloRequest,
   LeaseRequest,
+  type KeysAnswer,
   OrdersRequest,
   RefuseRequest,
   ReportRequest,
@@ -83,6 +85,10 @@ export const registerWire = async (app: FastifyInstance, context: WireContext): 
       wire.post(
         '/hello',
         known((runner, request) => hello(context, runner, HelloRequest.parse(request.body))),
+      )
+      wire.post(
+        '/keys',
+        known(async (): Promise<z.input<typeof KeysAnswer>> => ({ successions: [...context.keys.successions()] })),
       )
       wire.post(
         '/leases',
