@@ -128,7 +128,15 @@ const stopOf = async (url: string, response: Response): Promise<Stop> => {
       : wrong.length === 1
         ? `Not taken: ${wrong[0]!.replace(/\.?$/, '.')}`
         : `Not taken:${wrong.map((one) => `\n  ${one}`).join('')}`
-  return new Stop(code === 'invalid' ? 'usage' : 'refused', said, inLine(next), {
+  // Commands come with a token, so there is no page to sign in on.
+  const [what, then] =
+    code === 'not_signed_in'
+      ? [
+          `${url} does not know this token: it was revoked, has run out, or is of another control plane.`,
+          `Make one with \`${commandName()} token NAME\` on the machine where it runs.`,
+        ]
+      : [said, inLine(next)]
+  return new Stop(code === 'invalid' ? 'usage' : 'refused', what, then, {
     code,
     status: response.status,
     ...(facts ? { facts } : {}),

@@ -1,6 +1,7 @@
 /** How does a command get at the database itself, whether a Viewport runs on it or not? */
 import { existsSync } from 'node:fs'
 import path from 'node:path'
+import pg from 'pg'
 import { claim, takenWords } from '../embedded/claim.ts'
 import { startEmbedded } from '../embedded/start.ts'
 import { stopEmbedded } from '../embedded/stop.ts'
@@ -21,7 +22,8 @@ export const withOwnDatabase = async <T>(
   const dataFolder = dataFolderFor(data, env.VIEWPORT_DATA_DIR || null)
   const settings = readSettings({ ...env, VIEWPORT_DATA_DIR: dataFolder })
   // A mistyped folder would else become a new, empty installation, and its backup a file without anything in it.
-  if (!alone && settings.databaseUrl === null && !existsSync(path.join(dataFolder, 'key')))
+  const isHere = settings.databaseUrl !== null || existsSync(path.join(dataFolder, 'key'))
+  if (!alone && !isHere)
     throw new Stop(
       'refused',
       `There is no Viewport in ${dataFolder}.`,
@@ -29,7 +31,15 @@ export const withOwnDatabase = async <T>(
     )
   ensurePrivateFolder(dataFolder)
   const { key } = installationKey(dataFolder, settings.key)
-  if (settings.databaseUrl !== null) return fn({ url: settings.databaseUrl, key, dataFolder })
+  if (settings.databaseUrl !== null) {
+    if (!alone && !(await isSetUp(settings.databaseUrl)))
+      throw new Stop(
+        'refused',
+        'There is no Viewport in the database of DATABASE_URL.',
+        'Name the database it runs on.',
+      )
+    return fn({ url: settings.databaseUrl, key, dataFolder })
+  }
   const running = await startEmbedded(dataFolder)
   try {
     const claimed = alone ? await claim(running.url, () => {}) : null
@@ -41,5 +51,22 @@ export const withOwnDatabase = async <T>(
     }
   } finally {
     await stopEmbedded(running)
+  }
+}
+
+/** Has a Viewport ever run on this database? A connection that fails is told by whoever opens the database next. */
+const isSetUp = async (url: string): Promise<boolean> => {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 })
+  client.on('error', () => {})
+  try {
+    await client.connect()
+    const { rows } = await client.query<{ there: boolean }>(
+      "select exists (select from pg_namespace where nspname = 'vp') as there",
+    )
+    return rows[0]!.there
+  } catch {
+    return true
+  } finally {
+    await client.end().catch(() => {})
   }
 }

@@ -17,15 +17,22 @@ export type LocalWorkspace = {
   readonly admin: { readonly id: string; readonly handle: string; readonly name: string }
 }
 
-/** The workspace, made when it is missing. Only one process may do this at a time: whoever holds the data folder. */
+/** The workspace, made when it is missing; of several replicas that start at once one makes it. */
 export const openWorkspace = async (db: Database, sample: boolean): Promise<LocalWorkspace> => {
-  const fits = (await existing(db)).find((one) => one.sample === sample)
+  const find = async () => (await existing(db)).find((one) => one.sample === sample)
+  const fits = await find()
   if (fits) return fits
   const first: NewWorkspace = sample
     ? sampleWorkspace
     : { slug: 'main', name: 'Viewport', sample: false, admin: ownerOfMachine() }
-  const { workspace, admin } = await makeWorkspace(db, first)
-  return { workspace, name: first.name, admin: { id: admin, ...first.admin } }
+  try {
+    const { workspace, admin } = await makeWorkspace(db, first)
+    return { workspace, name: first.name, admin: { id: admin, ...first.admin } }
+  } catch (error) {
+    const others = (error as { code?: string }).code === '23505' ? await find() : undefined // its slug was taken meanwhile
+    if (others) return others
+    throw error
+  }
 }
 
 type Row = { name: string; sample: boolean; id: string; handle: string; admin: string }
@@ -70,23 +77,32 @@ const userName = (): string => {
   }
 }
 
-const tokenName = 'This machine'
+/** Replicas on one database have one admin and a token each: the name says whose it is. */
+const tokenName = (dataFolder: string): string => `Commands on ${os.hostname()}, ${dataFolder}`
 
-/** A token for the commands of this machine; the one of an earlier start that was killed is revoked. */
-export const makeLocalToken = async (db: Database, { workspace, admin }: LocalWorkspace): Promise<string> =>
+/** A token for the commands of this machine; the one of an earlier start on this data folder that was killed is revoked. */
+export const makeLocalToken = async (
+  db: Database,
+  { workspace, admin }: LocalWorkspace,
+  dataFolder: string,
+): Promise<string> =>
   inWorkspace(db, workspace, async (tx) => {
-    await revokeOld(tx, admin)
-    const made = await makeToken(tx, { kind: 'person', id: admin.id, name: admin.name }, { name: tokenName, days: 365 })
+    const name = tokenName(dataFolder)
+    await revokeOld(tx, admin, name)
+    const made = await makeToken(tx, { kind: 'person', id: admin.id, name: admin.name }, { name, days: 365 })
     if ('refusal' in made) throw new Error(made.words)
     return made.token
   })
 
-export const revokeLocalToken = (db: Database, { workspace, admin }: LocalWorkspace): Promise<void> =>
-  inWorkspace(db, workspace, (tx) => revokeOld(tx, admin))
+export const revokeLocalToken = (
+  db: Database,
+  { workspace, admin }: LocalWorkspace,
+  dataFolder: string,
+): Promise<void> => inWorkspace(db, workspace, (tx) => revokeOld(tx, admin, tokenName(dataFolder)))
 
-const revokeOld = async (tx: Tx, { id, name }: LocalWorkspace['admin']): Promise<void> => {
+const revokeOld = async (tx: Tx, { id, name }: LocalWorkspace['admin'], called: string): Promise<void> => {
   for (const token of await readTokens(tx, id))
-    if (token.name === tokenName) await revokeToken(tx, { kind: 'person', id, name }, token.id)
+    if (token.name === called) await revokeToken(tx, { kind: 'person', id, name }, token.id)
 }
 
 /** The address that signs the admin in, once, and shows this place of the app. */

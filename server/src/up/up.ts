@@ -63,8 +63,8 @@ export const up = async (
     const moved = movedWords(lastTime, plane.port)
     if (moved !== null) terminal.note(terminal.paint('wait', `  Warning: ${moved}`))
     const place = await openWorkspace(plane.context.db, options.sample)
-    const token = await makeLocalToken(plane.context.db, place)
-    undo.push(() => revokeLocalToken(plane.context.db, place))
+    const token = await makeLocalToken(plane.context.db, place, dataFolder)
+    undo.push(() => revokeLocalToken(plane.context.db, place, dataFolder))
     writeLogin(dataFolder, { url: plane.url, token, handle: place.admin.handle, workspace: place.workspace })
     undo.push(
       () => removeLogin(dataFolder),
