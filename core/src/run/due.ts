@@ -2,6 +2,7 @@
  * What does a run wait for? Everything the queue, the outbox and the timers hold is derived here from the state.
  * It never starts anything.
  */
+import { isSpent } from './budget.ts'
 import {
   isPersonsMerge,
   isStopped,
@@ -39,8 +40,11 @@ export const startsAgain = (step: StepState, restart: 'ask' | 'auto'): boolean =
   restart === 'auto' &&
   step.attempt < automaticTries
 
-/** Is this agent or run step ready for a runner now? */
-export const isReady = (state: RunState, id: string): boolean => {
+/** Was this step stopped because the budget of the run was used up? */
+export const isOverBudget = (step: StepState): boolean => step.status === 'failed' && step.failure?.class === 'budget'
+
+/** Would this agent or run step be ready, were there budget for it? */
+const isReadyByNeeds = (state: RunState, id: string): boolean => {
   const step = state.steps[id]
   const spec = stepSpec(state, id)
   if (!step || (spec?.kind !== 'agent' && spec?.kind !== 'run')) return false
@@ -49,6 +53,13 @@ export const isReady = (state: RunState, id: string): boolean => {
   if (step.status === 'open' || step.status === 'parked') return true
   return startsAgain(step, spec.restart)
 }
+
+/** Is this agent or run step ready for a runner now? Nothing begins without anything left of the budget. */
+export const isReady = (state: RunState, id: string): boolean =>
+  isReadyByNeeds(state, id) && !isSpent(state, stepSpec(state, id)?.kind === 'run' ? 'run' : 'agent')
+
+/** Is the budget all that this step waits for? */
+export const waitsForBudget = (state: RunState, id: string): boolean => isReadyByNeeds(state, id) && !isReady(state, id)
 
 /**
  * Must a runner carry out (or look up) this effect now? What has not begun when the run is stopped is not begun any more; what

@@ -3,7 +3,7 @@
  * Total over all facts, never refuses: a stored fact happened. It never adds facts.
  */
 import { mergedAs, mergeSteps, merging, notMerged } from './change-standing.ts'
-import { automaticTries } from './due.ts'
+import { automaticTries, isOverBudget } from './due.ts'
 import type { Fact } from './facts.ts'
 import {
   addUsage,
@@ -37,6 +37,8 @@ const freshStep = (): StepState => ({
   gate: null,
   intent: null,
   asks: 0,
+  beganAt: null,
+  workMillis: 0,
   startedAt: null,
   finishedAt: null,
 })
@@ -52,6 +54,12 @@ const withGate = (state: RunState, id: string, change: (gate: GateState) => Part
 const withIntent = (state: RunState, id: string, change: Partial<IntentState>): RunState => {
   const intent = state.intents[id]
   return intent ? { ...state, intents: { ...state.intents, [id]: { ...intent, ...change } } } : state
+}
+
+/** How long a step has worked when an attempt ends whose runner does not say how long it took. */
+const workedUntil = (state: RunState, id: string, at: number): number => {
+  const { workMillis = 0, beganAt } = state.steps[id] ?? {}
+  return workMillis + Math.max(0, at - (beganAt ?? at))
 }
 
 /** The state after a fact. `null` before `run.started`. Throws when the first fact is another one, or when a fact is out of order. */
@@ -82,6 +90,7 @@ export const evolve = (before: RunState | null, fact: Fact): RunState => {
       context: [],
       contextMissing: [],
       cited: { used: [], unused: [], unknown: [] },
+      budgetsGranted: 0,
       checkCommands: null,
       counts: { gates: 0, intents: 0, refusals: 0, pushesRefused: 0 },
     }
@@ -122,6 +131,7 @@ const applied = (state: RunState, fact: Fact): RunState => {
         failure: null,
         builtOn: earlierChange(state, step)?.tree ?? null,
         asks: 0,
+        beganAt: fact.at,
         startedAt: state.steps[step]?.startedAt ?? fact.at,
         finishedAt: null,
       })
@@ -151,15 +161,17 @@ const applied = (state: RunState, fact: Fact): RunState => {
     case 'step.parked':
       return withStep(state, fact.data.step, {
         status: 'parked',
+        workMillis: workedUntil(state, fact.data.step, fact.at),
         session: fact.data.session,
         usage: addUsage(state.steps[fact.data.step]?.usage ?? noUsage, fact.data.usage),
       })
     case 'step.finished': {
-      const { step, result, usage, log, session } = fact.data
+      const { step, result, usage, log, session, millis } = fact.data
       const isRunStep = stepSpec(state, step)?.kind === 'run'
       return withStep(state, step, {
         status: 'finished',
         result,
+        workMillis: (state.steps[step]?.workMillis ?? 0) + millis,
         usage: addUsage(state.steps[step]?.usage ?? noUsage, usage),
         log,
         session: session ?? state.steps[step]?.session ?? null,
@@ -169,17 +181,21 @@ const applied = (state: RunState, fact: Fact): RunState => {
       })
     }
     case 'step.failed': {
-      const { step, failure, usage, log } = fact.data
+      const { step, failure, usage, log, millis } = fact.data
       return withStep(state, step, {
         status: 'failed',
         failure,
+        workMillis: (state.steps[step]?.workMillis ?? 0) + millis,
         usage: addUsage(state.steps[step]?.usage ?? noUsage, usage),
         log,
         finishedAt: fact.at,
       })
     }
     case 'step.lost':
-      return withStep(state, fact.data.step, { status: 'lost' })
+      return withStep(state, fact.data.step, {
+        status: 'lost',
+        workMillis: workedUntil(state, fact.data.step, fact.at),
+      })
     case 'step.reopened':
       return reopened(state, fact)
     case 'gate.opened':
@@ -403,6 +419,13 @@ const answered = (state: RunState, gate: GateState): RunState => {
     return withStep(state, gate.step, { status: 'done' })
   if ((about === 'lost' || about === 'failed') && answer.choice === 'again')
     return withStep(state, gate.step, { status: 'open' })
+  if (about === 'budget_spent' && answer.choice === 'more')
+    return Object.entries(state.steps)
+      .filter(([, step]) => isOverBudget(step))
+      .reduce((s, [id]) => withStep(s, id, { status: 'open' }), {
+        ...state,
+        budgetsGranted: (state.budgetsGranted ?? 0) + 1,
+      })
   if (about.startsWith('effect:') && answer.choice === 'again')
     return withIntent(state, about.slice('effect:'.length), { state: 'unknown', retry: true })
   return state

@@ -2,7 +2,8 @@
  * What follows inside the run from what just happened, without anybody deciding anything?
  * Asked again after each batch until nothing follows. It never looks outside the state.
  */
-import { automaticTries, startsAgain } from './due.ts'
+import { sayBudget } from './budget.ts'
+import { automaticTries, isOverBudget, startsAgain, waitsForBudget } from './due.ts'
 import { openActionFor } from './action-step.ts'
 import { mergeSteps } from './change-standing.ts'
 import { finish, question, reopen } from './consequence.ts'
@@ -88,10 +89,26 @@ const asked = (state: RunState, step: string, about: string): boolean =>
     (g) => g.state === 'open' && g.step === step && g.subject.kind === 'question' && g.subject.about === about,
   )
 
+const asksForBudget = (state: RunState): boolean =>
+  Object.values(state.gates).some(
+    (g) => g.state === 'open' && g.subject.kind === 'question' && g.subject.about === 'budget_spent',
+  )
+
 /** Steps and effects that cannot go on by themselves: sent back where the workflow says so, else a person is asked. */
 const troubles = (state: RunState, at: number): Draft[] => {
   for (const spec of state.spec.workflow.compiled.steps) {
     const step = state.steps[spec.id]!
+    if (isOverBudget(step) || waitsForBudget(state, spec.id)) {
+      if (asksForBudget(state)) continue // one question for the whole run
+      return question(
+        state,
+        spec.id,
+        'budget_spent',
+        `The budget of this run is used up: ${sayBudget(state)}. ${isOverBudget(step) ? step.failure?.summary : `${spec.id} has not begun.`} Go on with as much again?`,
+        [{ id: 'more', label: 'Go on with as much again', text: 'none' }, stop],
+        at,
+      )
+    }
     if ((spec.kind === 'agent' || spec.kind === 'run') && startsAgain(step, spec.restart)) continue
     if (step.status === 'failed' && !asked(state, spec.id, 'failed'))
       return question(

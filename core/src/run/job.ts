@@ -4,8 +4,9 @@
  */
 import { runTitle } from '../match/title.ts'
 import type { AgentJob, ChecksJob, EffectJob, Feedback, Job, JobRepo } from '../wire/job.ts'
+import { budgetLeft } from './budget.ts'
 import { isOnlyLookedFor, type Due } from './due.ts'
-import { changeOf, earlierChange, runUsage, stepSpec, type RunState } from './state.ts'
+import { changeOf, earlierChange, stepSpec, type RunState } from './state.ts'
 import { templateValuesOf } from './template-values-of.ts'
 import { renderTemplate } from '../workflow/template.ts'
 import type { Change } from '../gate/subject.ts'
@@ -35,15 +36,10 @@ const reposOf = (state: RunState): JobRepo[] =>
     },
   }))
 
+/** What is left of the run's budget; due work has something left, so the floor is never felt. */
 const limitsOf = (state: RunState) => {
-  const { budget } = state.spec.workflow.compiled
-  const spent = runUsage(state)
-  return {
-    seconds: budget.seconds,
-    tokens:
-      budget.tokens === null ? null : Math.max(0, budget.tokens - (spent.inputTokens ?? 0) - (spent.outputTokens ?? 0)),
-    usdMicros: budget.usd === null ? null : Math.max(0, Math.round(budget.usd * 1_000_000) - (spent.usdMicros ?? 0)),
-  }
+  const left = budgetLeft(state)
+  return { ...left, seconds: Math.max(1, left.seconds) }
 }
 
 /** Answers to the asks of the attempt that was parked, in order. */
@@ -130,7 +126,8 @@ const effectJob = (state: RunState, due: Extract<Due, { kind: 'work' }>): Effect
     params: intent.params,
     change: intent.change,
     repos: reposOf(state),
-    limits: limitsOf(state),
+    // An effect is no work of an agent: what was approved is done whatever was spent before.
+    limits: { ...limitsOf(state), seconds: state.spec.workflow.compiled.budget.seconds },
     ...(isOnlyLookedFor(state, intent) && { lookOnly: true }),
   }
 }

@@ -4,6 +4,7 @@ import { expect, it } from 'vitest'
 import { changeDigest } from '../gate/subject.ts'
 import { showsEffect } from '../gate/shown-action.ts'
 import { checkStory } from '../packet/verify-story.ts'
+import { isSpent } from './budget.ts'
 import { due } from './due.ts'
 import { evolve } from './evolve.ts'
 import {
@@ -93,6 +94,9 @@ const holds = (facts: readonly Fact[], state: RunState): void => {
   expect(checkStory(facts.map((fact) => ({ fact, text: '', hash: '' }))).faults).toEqual([])
   if (state.finished) expect(Object.values(state.gates).filter((g) => g.state === 'open')).toEqual([]) // nobody is asked for nothing
   if (state.finished) expect(due(state).every((d) => d.kind === 'work' && d.work === 'effect')).toBe(true)
+  for (const one of due(state))
+    if (one.kind === 'work' && one.work !== 'effect')
+      expect(isSpent(state, one.work === 'agent' ? 'agent' : 'run')).toBe(false)
   if (isStopped(state))
     for (const one of due(state)) {
       const intent = one.kind === 'work' ? state.intents[one.intent ?? ''] : undefined
@@ -393,19 +397,26 @@ it(`${sequences * perSequence} random commands keep what must hold`, { timeout: 
   let merged = 0
   let finished = 0
   let plays = 0
+  let granted = 0
   fc.assert(
     fc.property(fc.array(roll, { minLength: perSequence, maxLength: perSequence, size: 'max' }), (rolls) => {
-      // Every other play has a workflow that merges, behind a gate of its own.
-      const p = new Play().start(plays++ % 2 ? specOf() : specOf({ steps: [...steps, mergeGate, merge] }))
+      // Every other play has a workflow that merges behind a gate of its own, and a budget that does not last.
+      const p = new Play().start(
+        plays++ % 2
+          ? specOf()
+          : specOf({ steps: [...steps, mergeGate, merge], budget: { usd: 0.003, tokens: null, seconds: 2_700 } }),
+      )
       for (const one of rolls) p.try((one.kind % 5 < 3 ? helpful(p, one) : null) ?? commandOf(p, one))
       holds(p.facts, p.state!)
       if (p.state!.change) opened++
       if (p.state!.change?.state === 'merged') merged++
       if (p.state!.finished) finished++
+      if (p.state!.budgetsGranted) granted++
     }),
     { numRuns: sequences, unbiased: true, endOnFailure: true },
   )
   expect(finished).toBeGreaterThan(sequences / 20) // the play reaches ends, it does not stay in the first steps
   expect(opened).toBeGreaterThan(sequences / 20)
+  expect(granted).toBeGreaterThan(0)
   expect(merged).toBeGreaterThan(sequences / 50)
 })

@@ -30,6 +30,8 @@ export type StepState = {
   gate: string | null // gate steps: the gate of this round
   intent: string | null // action steps: the last intent of this round
   asks: number // gates asked for in this attempt
+  beganAt: number | null // when the last attempt began
+  workMillis: number // sum over attempts; what a parked or lost attempt took is counted by the control plane's clock
   startedAt: number | null
   finishedAt: number | null
 }
@@ -132,6 +134,8 @@ export type RunState = {
   context: { step: string; item: ContextItem }[]
   contextMissing: { wish: string; why: string }[]
   cited: { used: string[]; unused: string[]; unknown: string[] }
+  /** how often a person let the run go on after its budget was spent: each time the whole budget once more */
+  budgetsGranted: number
   /** commands a person named where the repository declares no checks */
   checkCommands: string[] | null
   counts: { gates: number; intents: number; refusals: number; pushesRefused: number }
