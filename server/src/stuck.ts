@@ -73,7 +73,7 @@ export const makeStuck = (warn: Warn, clock: () => number = Date.now): Stuck => 
     const room = limit + of(kind).size
     const rows = await find(room)
     const there = new Set(rows.map(name))
-    if (rows.length < room) for (const known of [...of(kind).keys()]) if (!there.has(known)) fine(kind, known)
+    if (rows.length < room) for (const known of of(kind).keys()) if (!there.has(known)) fine(kind, known)
     let tried = 0
     for (const row of rows) {
       const id = name(row)

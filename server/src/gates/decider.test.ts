@@ -15,7 +15,7 @@ const acme = await workspace('acme', ['payments'])
 const sam = await acme.person('sam', { teams: ['payments'] })
 const jess = await acme.person('jess', { teams: ['payments'] })
 const via = { surface: 'web', auth: 'session' } as const
-const approve = (digest: string) => ({ verdict: 'approve', digest, comment: null, lines: [], answer: null }) as const
+const approve = (digest: string) => ({ verdict: 'approve' as const, digest, comment: null, lines: [], answer: null })
 
 test('a request that was let in before its author left decides nothing after', async () => {
   const lee = await acme.person('lee', { teams: ['payments'] })

@@ -1,15 +1,15 @@
 // Takes the pictures of docs/screens: the sample workspace as people of it would see it, light, dark and on a phone.
 //
-//   VIEWPORT_TEST_CHROMIUM=$(which chromium) node e2e/browser/pictures.ts [FOLDER]
+//   VIEWPORT_TEST_CHROMIUM=$(which chromium) node e2e/browser/testing/pictures.ts [FOLDER]
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 
 import type { Page } from 'playwright-core'
 
-import { ROOT } from '../testing/place.ts'
-import { approve, decide, open, until } from './testing/inbox.ts'
-import { startSample } from './testing/sample.ts'
-import { openBrowser, visit } from './testing/visit.ts'
+import { ROOT } from '../../testing/place.ts'
+import { approve, decide, open, until } from './inbox.ts'
+import { startSample } from './sample.ts'
+import { openBrowser, visit } from './visit.ts'
 
 const folder = process.argv[2] ?? join(ROOT, 'docs/screens')
 mkdirSync(folder, { recursive: true })
