@@ -70,6 +70,7 @@ export const run: AnswerOf<'run', Response> = {
     lastSeen: now,
     isolation: can.isolation,
   },
+  budgetWarnings: [],
   budget: { usd: 5, tokens: null, seconds: 2_700 },
   plan,
   patch: patches[2],

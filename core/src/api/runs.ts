@@ -67,7 +67,10 @@ export const RunView = z.strictObject({
       isolation: Isolation.nullable(),
     })
     .nullable(),
+  /** with what a person granted on top */
   budget: z.strictObject({ usd: z.number().nullable(), tokens: z.number().nullable(), seconds: z.int() }),
+  /** a sentence for every part of the budget of which four fifths are used */
+  budgetWarnings: z.array(z.string()),
   plan: BodyRef.nullable(),
   patch: BodyRef.nullable(),
   latest: Change.nullable(),

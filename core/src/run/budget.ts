@@ -11,26 +11,28 @@ export type Part = 'usd' | 'tokens' | 'time'
 /** What a run may use of one part and what it has used: millionths of a dollar, tokens, milliseconds. */
 type Use = { part: Part; used: number; of: number }
 
-/** Every part that has a cap. A person who answers that the run may go on grants the whole budget once more. */
-const usesOf = (state: RunState): Use[] => {
-  const { budget } = state.spec.workflow.compiled
+/** The workflow's budget, once more for each time that a person let the run go on. */
+export const grantedBudget = (state: RunState): { usd: number | null; tokens: number | null; seconds: number } => {
+  const { usd, tokens, seconds } = state.spec.workflow.compiled.budget
   const times = 1 + (state.budgetsGranted ?? 0)
+  return {
+    usd: usd === null ? null : usd * times,
+    tokens: tokens === null ? null : tokens * times,
+    seconds: seconds * times,
+  }
+}
+
+/** Every part that has a cap. */
+const usesOf = (state: RunState): Use[] => {
+  const { usd, tokens, seconds } = grantedBudget(state)
   const usage = runUsage(state)
   const worked = Object.values(state.steps).reduce((sum, step) => sum + (step.workMillis ?? 0), 0)
   return [
-    ...(budget.usd === null
+    ...(usd === null ? [] : [{ part: 'usd' as const, used: usage.usdMicros ?? 0, of: Math.round(usd * 1_000_000) }]),
+    ...(tokens === null
       ? []
-      : [{ part: 'usd' as const, used: usage.usdMicros ?? 0, of: Math.round(budget.usd * 1_000_000) * times }]),
-    ...(budget.tokens === null
-      ? []
-      : [
-          {
-            part: 'tokens' as const,
-            used: (usage.inputTokens ?? 0) + (usage.outputTokens ?? 0),
-            of: budget.tokens * times,
-          },
-        ]),
-    { part: 'time', used: worked, of: budget.seconds * 1_000 * times },
+      : [{ part: 'tokens' as const, used: (usage.inputTokens ?? 0) + (usage.outputTokens ?? 0), of: tokens }]),
+    { part: 'time', used: worked, of: seconds * 1_000 },
   ]
 }
 

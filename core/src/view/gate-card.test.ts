@@ -117,3 +117,18 @@ it('shows an action with the change it carries: whose work it is, what was plann
     reasons: ['merge_ok: the workflow asks before git.merge.'],
   })
 })
+
+it('warns on the card when most of the budget is used, and counts what a person granted', () => {
+  const costs = {
+    ...planned,
+    usage: { inputTokens: 1, outputTokens: 1, cachedTokens: 0, usdMicros: 4_200_000, source: 'agent' },
+  }
+  const p = new Play()
+    .start()
+    .begin('plan')
+    .report('plan', costs as typeof planned)
+  expect(cardOf(p).reasons).toContain('84 % of the budget is used: 4.20 of 5.00 USD.')
+  p.state = { ...p.state!, budgetsGranted: 1 }
+  expect(cardOf(p).reasons).not.toContain('84 % of the budget is used: 4.20 of 5.00 USD.')
+  expect(cardOf(p).budgetUsd).toBe(10)
+})

@@ -2,6 +2,7 @@
  * What does a person need on the card to decide well in ten seconds?
  * A reading of the gate in its run, for one viewer. It never holds bodies, only their references.
  */
+import { budgetWarnings, grantedBudget } from '../run/budget.ts'
 import { begun, mayNot } from '../run/decide-gate.ts'
 import { runUsage, stepSpec, type GateState, type RunState } from '../run/state.ts'
 import type { Decider } from '../run/command.ts'
@@ -55,7 +56,12 @@ export const gateCard = (
     votes: votesOf(gate, names),
     excluded: gate.excluded.map((e) => ({ name: names.label(`user:${e.person}`), why: e.why })),
     expiresAt: gate.expiresAt,
-    reasons: [gate.why, ...asked.reasons, ...(lack ? [lack] : [])],
+    reasons: [
+      gate.why,
+      ...asked.reasons,
+      ...(lack ? [lack] : []),
+      ...(gate.state === 'open' ? budgetWarnings(state) : []),
+    ],
     rules: asked.rules,
     plannedFiles: plan?.files ?? null,
     planBody: plan?.body ?? null,
@@ -66,7 +72,7 @@ export const gateCard = (
     agentVersion: step?.agent?.version ?? null,
     agentTested: step?.agent?.tested ?? null,
     usage: runUsage(state),
-    budgetUsd: state.spec.workflow.compiled.budget.usd,
+    budgetUsd: grantedBudget(state).usd,
     held,
     pushesRefused: state.counts.pushesRefused,
     choices: gate.subject.kind === 'question' ? gate.subject.choices : [],

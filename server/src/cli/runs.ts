@@ -88,6 +88,7 @@ const show = (terminal: Terminal, url: string, run: z.infer<typeof RunView>): vo
     ),
   )
   if (run.why) terminal.line(inLine(run.why))
+  for (const warning of run.budgetWarnings) terminal.line(terminal.paint('wait', inLine(warning)))
   terminal.line()
   const steps = run.steps.map((step) => [
     step.id,

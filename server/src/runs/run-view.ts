@@ -5,6 +5,7 @@
 import type { z } from 'zod'
 import type { RunView } from '@viewportai/core/api/runs'
 import { changeIn } from '@viewportai/core/gate/subject'
+import { budgetWarnings, grantedBudget } from '@viewportai/core/run/budget'
 import { changeOf, type RunState } from '@viewportai/core/run/state'
 import { boardRow, namedRow, type Names } from '@viewportai/core/view/board-row'
 import { changeView } from './change-view.ts'
@@ -43,7 +44,8 @@ export const runView = (state: RunState, names: Names, beside: Beside): View => 
       ...beside.runner,
       isolation: ran.findLast((step) => step.isolation !== null)?.isolation ?? null,
     },
-    budget: compiled.budget,
+    budget: grantedBudget(state),
+    budgetWarnings: state.finished ? [] : budgetWarnings(state),
     plan: plan?.kind === 'plan' ? plan.body : null,
     patch: change?.kind === 'change' ? change.patch : null,
     latest: change?.kind === 'change' ? change.change : null,

@@ -11,6 +11,9 @@ export const RunNotices = ({ run }: { run: Run }) => (
   <>
     {run.gate && <Waits gate={run.gate} />}
     {run.why && run.finishedAt === null && <Notice tone="wait" title={run.why} />}
+    {run.budgetWarnings.map((warning) => (
+      <Notice key={warning} tone="wait" title={warning} />
+    ))}
     {run.outcomeWhy && run.outcome !== 'succeeded' && (
       <Notice tone="stop" title={`The run ended: ${run.outcome}`}>
         {run.outcomeWhy}
