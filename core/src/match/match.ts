@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { trustLevels, type TriggerEvent } from '../event/trigger-event.ts'
 import { revealed } from '../policy/hidden.ts'
 import type { Compiled, Trigger } from '../workflow/compiled.ts'
-import { rowsFor, MatchRow, type People, type RowsMade } from './rows.ts'
+import { MatchRow, rowKeys, rowsFor, type People, type RowKeys, type RowsMade } from './rows.ts'
 
 const ref = { id: z.string(), name: z.string(), version: z.int().positive(), enabled: z.boolean() }
 
@@ -44,8 +44,8 @@ type Elsewhere = MatchReport['elsewhere'][number]
 
 export type WorkflowEntry = { id: string; name: string; version: number; enabled: boolean; compiled: Compiled }
 
-type Listener = { entry: WorkflowEntry; triggers: { index: number; trigger: Trigger }[] }
-/** Workflows by what they listen to. Made once per change of the workflows; an event then only looks at its own listeners. */
+type Listener = { entry: WorkflowEntry; triggers: { index: number; trigger: Trigger; keys: RowKeys }[] }
+/** Workflows by what they listen to, by name. Made once per change of the workflows; an event then only looks at its own listeners. */
 export type PreparedWorkflows = {
   byEvent: ReadonlyMap<string, Listener[]>
   all: readonly Elsewhere[]
@@ -58,7 +58,7 @@ export const prepareWorkflows = (workflows: readonly WorkflowEntry[]): PreparedW
     const listens = [...new Set(entry.compiled.triggers.map(keyOf))]
     for (const key of listens) {
       const triggers = entry.compiled.triggers.flatMap((trigger, index) =>
-        keyOf(trigger) === key ? [{ index, trigger }] : [],
+        keyOf(trigger) === key ? [{ index, trigger, keys: rowKeys(trigger) }] : [],
       )
       const listeners = byEvent.get(key)
       if (listeners) listeners.push({ entry, triggers })
@@ -66,6 +66,7 @@ export const prepareWorkflows = (workflows: readonly WorkflowEntry[]): PreparedW
     }
     return { id: entry.id, name: entry.name, version: entry.version, enabled: entry.enabled, listens }
   })
+  for (const listeners of byEvent.values()) listeners.sort((a, b) => byName(a.entry, b.entry))
   return { byEvent, all, elsewhere: new Map() }
 }
 
@@ -83,11 +84,11 @@ export const matchPrepared = (
 ): MatchReport => {
   const key = keyOf(event)
   const made: RowsMade = new Map()
-  const answers = (prepared.byEvent.get(key) ?? []).map((listener) => answerOf(event, listener, people, made))
-  answers.sort(
-    (a, b) =>
-      order[a.outcome] - order[b.outcome] || (a.name < b.name ? -1 : a.name > b.name ? 1 : a.id < b.id ? -1 : 1),
-  )
+  const answers: Record<MatchAnswer['outcome'], MatchAnswer[]> = { starts: [], near_miss: [], no: [] }
+  for (const listener of prepared.byEvent.get(key) ?? []) {
+    const answer = answerOf(event, listener, people, made)
+    answers[answer.outcome].push(answer)
+  }
   return {
     event: { tool: event.tool, event: event.event, id: event.id, at: event.at, label: shown(event.subject.label, 120) },
     actor: {
@@ -97,7 +98,7 @@ export const matchPrepared = (
       person: event.actor.person,
     },
     tainted: event.outsideText,
-    answers,
+    answers: [...answers.starts, ...answers.near_miss, ...answers.no],
     elsewhere: elsewhereOf(key, prepared),
   }
 }
@@ -108,15 +109,18 @@ export const startsOf = (report: MatchReport): { id: string; version: number; tr
     .filter((answer) => answer.outcome === 'starts')
     .map(({ id, version, trigger }) => ({ id, version, trigger }))
 
-const order = { starts: 0, near_miss: 1, no: 2 } as const
+const byName = (a: WorkflowEntry, b: WorkflowEntry): number =>
+  a.name < b.name ? -1 : a.name > b.name ? 1 : a.id < b.id ? -1 : 1
 const keyOf = ({ tool, event }: { tool: string; event: string }): string => `${tool}.${event}`
 const shown = (text: string, most: number): string => revealed(text).replace(/\s+/g, ' ').slice(0, most).toWellFormed()
 
+const none: MatchRow[] = []
+
 const answerOf = (event: TriggerEvent, { entry, triggers }: Listener, people: People, made: RowsMade): MatchAnswer => {
   let best: { index: number; rows: MatchRow[]; failed: MatchRow[] } | null = null
-  for (const { index, trigger } of triggers) {
-    const rows = rowsFor(event, trigger, entry, people, made)
-    const failed = rows.filter((row) => !row.pass)
+  for (const { index, trigger, keys } of triggers) {
+    const rows = rowsFor(event, trigger, keys, entry, people, made)
+    const failed = rows.every((row) => row.pass) ? none : rows.filter((row) => !row.pass)
     if (best === null || failed.length < best.failed.length) best = { index, rows, failed }
   }
   const { index, rows, failed } = best!

@@ -27,21 +27,31 @@ export type MatchRow = z.infer<typeof MatchRow>
 /** Rows that many workflows share for one event (who started it, the event itself) are made once. */
 export type RowsMade = Map<string, MatchRow>
 
+/** By what a trigger's rows are shared; what was found, by the field's bare name. Made once per trigger: to put these texts together costs more than everything else. */
+export type RowKeys = { readonly event: string; readonly by: string; readonly own: string }
+export const rowKeys = ({ tool, event, ownEvents, startedBy }: Trigger): RowKeys => ({
+  event: `event ${tool}.${event}`,
+  by: `by ${ownEvents} ${startedBy.join(' ')}`,
+  own: `own ${ownEvents}`,
+})
+
+const once = (made: RowsMade, key: string, make: () => MatchRow): MatchRow => {
+  let held = made.get(key)
+  if (held === undefined) made.set(key, (held = make()))
+  return held
+}
+
 /** All rows of one trigger, in the order of the why page. `made`: shared by all calls for one event. */
 export const rowsFor = (
   event: TriggerEvent,
   trigger: Trigger,
+  keys: RowKeys,
   workflow: { enabled: boolean; compiled: Compiled },
   people: People,
-  made: RowsMade = new Map(),
+  made: RowsMade,
 ): MatchRow[] => {
-  const once = (key: string, make: () => MatchRow): MatchRow => {
-    const held = made.get(key) ?? make()
-    if (!made.has(key)) made.set(key, held)
-    return held
-  }
   const rows = [
-    once(`event ${trigger.tool}.${trigger.event}`, () =>
+    once(made, keys.event, () =>
       row(
         'event',
         trigger.event,
@@ -52,16 +62,16 @@ export const rowsFor = (
   ]
   for (const field in trigger.where)
     rows.push(
-      fieldRow(event, trigger, field, (value) => once(`found ${field}`, () => row(field, '', say(value), true)).found),
+      fieldRow(event, trigger, field, (value) => once(made, field, () => row(field, '', say(value), true)).found),
     )
   rows.push(
-    once(`by ${trigger.ownEvents} ${trigger.startedBy.join(' ')}`, () => {
+    once(made, keys.by, () => {
       const admitted = admission(event.actor, trigger, people)
       return { ...row('started by', admitted.expected, admitted.found, admitted.yes, admitted.why), about: 'actor' }
     }),
   )
   rows.push(
-    once(`own ${trigger.ownEvents}`, () => ({
+    once(made, keys.own, () => ({
       ...row(
         'own events',
         trigger.ownEvents ? 'also from a run' : 'not from a run',
