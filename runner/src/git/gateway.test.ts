@@ -2,11 +2,12 @@ import { execFile } from 'node:child_process'
 import { rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
+import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { fetchCommit, openCache, type Cache } from './cache.ts'
 import { startGateway, type Gateway } from './gateway.ts'
 import type { PushCommand } from './pkt-line.ts'
-import { bringTree, makeQuarantine, pushedTree, type Quarantine } from './quarantine.ts'
+import { bringTree, makeQuarantine, packCap, pushedTree, type Quarantine } from './quarantine.ts'
 import { plainGit, testRemote, writeFiles, type TestRemote } from './remote.fixture.ts'
 import { remoteOf } from './remote-url.ts'
 import { cloneForStep } from './step-clone.ts'
@@ -150,6 +151,16 @@ describe('origin of an agent', () => {
     const push = await agent('push', 'origin', `${bad}:${branch}`)
     expect(push.err).toMatch(/not sound/)
     expect(recorded).toHaveLength(1)
+  })
+
+  it('stops reading what unpacks to more than a push may be', async () => {
+    const send = (megabytes: number) =>
+      fetch(`${gateway.urlOf('acme/shop')}/git-receive-pack`, {
+        method: 'POST',
+        headers: { 'content-encoding': 'gzip' },
+        body: gzipSync(Buffer.concat([Buffer.from('0000'), Buffer.alloc(megabytes * 1024 * 1024)])),
+      }).then(({ status }) => status)
+    expect([await send(1), await send(packCap / 1024 / 1024 + 8)]).toEqual([200, 500])
   })
 
   it('answers nothing to who does not know the address', async () => {
