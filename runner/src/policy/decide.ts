@@ -52,7 +52,7 @@ const whyNotRepository = (repo: JobRepo, policy: Policy, server: string): string
   if (!policy.repositories.includes('**')) return 'repositories does not name it'
   // Beside a control plane on this machine its own repositories are usual; from elsewhere they must be named.
   if (isPlain(found.name) && !(isLocal(found.name) && isLocal(`${server}/`)))
-    return 'repositories does not name it, and only https and ssh remotes are fetched unnamed'
+    return 'repositories does not name it, and only https remotes are fetched unnamed'
   return null
 }
 

@@ -156,10 +156,10 @@ test.each<[string, string | null]>([
 
 test('without a policy only encrypted remotes run, and local ones beside a control plane on this machine', () => {
   expect(decide('', checks('https://git.acme.example/api'))).toBeNull()
-  expect(decide('', checks('http://git.acme.example/api'))).toContain('only https and ssh')
-  expect(decide('', checks('/srv/git/api.git'))).toContain('only https and ssh')
+  expect(decide('', checks('http://git.acme.example/api'))).toContain('only https')
+  expect(decide('', checks('/srv/git/api.git'))).toContain('only https')
   expect(decide('', checks('/srv/git/api.git'), 'http://127.0.0.1:7171')).toBeNull()
-  expect(decide('', checks('http://git.acme.example/api'), 'http://127.0.0.1:7171')).toContain('only https and ssh')
+  expect(decide('', checks('http://git.acme.example/api'), 'http://127.0.0.1:7171')).toContain('only https')
   expect(decide('repositories: ["file:///srv/git/*"]', checks('/srv/git/api.git'))).toBeNull()
 })
 

@@ -18,7 +18,7 @@ const environmentName = z
   .refine(mayPass, 'this name changes what code runs or belongs to vpd and is never passed on')
 
 export const Policy = z.strictObject({
-  /** Repositories that may be fetched, as `host/path`. Default: every https or ssh remote. */
+  /** Repositories that may be fetched, as `host/path`. Default: every https remote. */
   repositories: patterns.default(['**']),
   /** Agents that may be used. Default: all that are found. */
   agents: patterns.default(['*']),

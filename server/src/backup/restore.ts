@@ -28,7 +28,7 @@ export type Restored = {
   readonly migrated: readonly number[]
 }
 
-/** Restores. No Viewport may run on the database meanwhile. Throws with words a person can act on, and then nothing was changed. */
+/** Restores. No Viewport may run on the database meanwhile. Throws with words a person can act on; a file that is not whole, a key that does not fit and a Viewport that is there are found before anything is changed. */
 export const restore = async (
   file: string,
   { url, key, oldKey, replace = false }: RestoreOptions,
@@ -72,7 +72,7 @@ const keyFor = (head: Head, key: Uint8Array, oldKey: Uint8Array | undefined): Ui
   const found = candidates.find((one) => one !== undefined && checkOf(one) === head.keyCheck)
   if (!found)
     throw new Error(
-      'The secrets in this backup are sealed with another key, which is not in the file. Give that key (VIEWPORT_KEY or the file "key" of the installation that wrote it).',
+      'The secrets in this backup are sealed with another key, which is not in the file. Give that key (VIEWPORT_KEY or the file "key" of the installation that wrote it) in VIEWPORT_OLD_KEY.',
     )
   return found
 }
@@ -102,6 +102,6 @@ const refuseWhenUsed = async (admin: pg.Client, replace: boolean): Promise<void>
   const { rows } = await admin.query<{ count: number }>('select count(*) from vp.workspace_ids()')
   if (rows[0]!.count > 0)
     throw new Error(
-      `This database holds a Viewport with ${rows[0]!.count} ${rows[0]!.count === 1 ? 'workspace' : 'workspaces'}. Restore into an empty one, or say that it is to be replaced.`,
+      `This database holds a Viewport with ${rows[0]!.count} ${rows[0]!.count === 1 ? 'workspace' : 'workspaces'}. Restore into an empty one, or replace what is in it with --replace.`,
     )
 }

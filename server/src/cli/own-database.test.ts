@@ -11,7 +11,9 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 test('a folder without a Viewport is refused and left as it is', async () => {
   const called: string[] = []
-  const asked = withOwnDatabase(path.join(folder, 'mistyped'), false, async () => void called.push('called'), {})
+  const asked = withOwnDatabase(path.join(folder, 'mistyped'), false, async () => void called.push('called'), {
+    VIEWPORT_KEY: randomBytes(32).toString('base64url'),
+  })
   await expect(asked).rejects.toMatchObject({ kind: 'refused', message: `There is no Viewport in ${folder}/mistyped.` })
   expect(called).toEqual([])
   expect(readdirSync(folder)).toEqual([])

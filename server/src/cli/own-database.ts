@@ -22,12 +22,14 @@ export const withOwnDatabase = async <T>(
   const dataFolder = dataFolderFor(data, env.VIEWPORT_DATA_DIR || null)
   const settings = readSettings({ ...env, VIEWPORT_DATA_DIR: dataFolder })
   // A mistyped folder would else become a new, empty installation, and its backup a file without anything in it.
-  const isHere = settings.databaseUrl !== null || existsSync(path.join(dataFolder, 'key'))
+  const isHere =
+    (settings.databaseUrl !== null && settings.key !== null) ||
+    ['key', 'postgres', 'database-is-in'].some((name) => existsSync(path.join(dataFolder, name)))
   if (!alone && !isHere)
     throw new Stop(
       'refused',
-      `There is no Viewport in ${dataFolder}.`,
-      'Name its data folder with --data or VIEWPORT_DATA_DIR, or its database with DATABASE_URL.',
+      `There is no Viewport in ${dataFolder}${settings.databaseUrl === null ? '' : ', and no VIEWPORT_KEY'}.`,
+      'Name its data folder with --data or VIEWPORT_DATA_DIR, or its database with DATABASE_URL and VIEWPORT_KEY.',
     )
   ensurePrivateFolder(dataFolder)
   const { key } = installationKey(dataFolder, settings.key)
