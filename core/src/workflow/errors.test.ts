@@ -253,8 +253,33 @@ describe('one mistake each', () => {
       ['3:9 wrong_value the number 5 is not a step: a word, or a mapping with mode, run, gate, action or remember.'],
     ],
     ['steps: [plan, { gaet: x, of: plan }]', ['3:17 unknown_key `gaet` is not a key of a gate. Nearest: gate.']], // not also that `gate` is missing
+    [
+      'budget: { usd: -1, tokens: 0, time: 0 }', // every one at once, and no quotes where they mend nothing
+      [
+        '3:16 wrong_value the number -1 is not more than nothing, in dollars, such as 5.',
+        '3:28 wrong_value the number 0 is not a number of tokens above zero, such as 2M.',
+        '3:37 wrong_value the number 0 is not a duration, such as 45m or 24h.',
+      ],
+    ],
+    ['verify: []', ['3:9 wrong_value an empty list is not commands; `verify: false` checks nothing.']],
+    ['repos: c', ['3:1 duplicate_key `repos` stands here twice; the first is on line 2.']],
+    [
+      'steps: [{ id: p, mode: plan }, { id: p, mode: edit }]', // not also that p waits for itself
+      ['3:38 duplicate Two steps are called `p`.'],
+    ],
     ['context: [[a]]', ['3:11 wrong_value a list is not context: a name, { repo, paths }, or { history }.']],
   ])('%s: exactly %j', (source, expected) => expect(errorLines(base + source)).toEqual(expected))
+
+  test.each([
+    ['description: 5', true],
+    ['budget: { time: 45 }', false],
+    ['verify: [npm test, 7]', true],
+    ['steps: [{ id: 7, mode: plan }]', false],
+  ])('%s: quotes are offered where they mend it: %s', (line, offered) => {
+    const read = compileWorkflow(base + line)
+    const [error] = read.ok ? [] : read.errors
+    expect(error?.fix ?? null).toEqual(offered ? expect.objectContaining({ label: 'Put it in quotes' }) : null)
+  })
 
   test('saying that nobody is asked is heard', () =>
     expect(errorLines(`${base}approvals: []\nsteps: [plan, implement, git.open_change]`)).toEqual([]))

@@ -48,7 +48,7 @@ export const readSource = (text: string, mistakes: Mistakes): Source => {
       spot: { from: 0, to: text.indexOf('\n') },
       message: 'Only YAML 1.2 is read here; take the %YAML line out.',
     })
-  const { value, located, whole } = plainOf(document.contents, mistakes)
+  const { value, located, whole } = plainOf(document.contents, text, mistakes)
   return { value, readable: whole && document.errors.length === 0, spotOf: (path, at) => spotIn(located, path, at) }
 }
 

@@ -11,8 +11,12 @@ export type Plain = string | number | boolean | null | Plain[] | { [key: string]
 /** Where a value stands, and where its parts do. */
 export type Located = { spot: Spot; parts: Map<string | number, { key: Spot | null; node: Located }> | null }
 
-/** The value of a parsed node. `whole`: false when a bound was met and the rest was left unread. */
-export const plainOf = (root: Node | null, mistakes: Mistakes): { value: Plain; located: Located; whole: boolean } => {
+/** The value of a node parsed from this text. `whole`: false when a bound was met and the rest was left unread. */
+export const plainOf = (
+  root: Node | null,
+  text: string,
+  mistakes: Mistakes,
+): { value: Plain; located: Located; whole: boolean } => {
   const anchors = new Map<string, Node>()
   const open = new Set<Node>()
   let count = 0
@@ -89,7 +93,7 @@ export const plainOf = (root: Node | null, mistakes: Mistakes): { value: Plain; 
           code: 'duplicate_key',
           path: [],
           spot: keySpot,
-          message: `\`${name}\` stands here twice; the first is on another line.`,
+          message: `\`${name}\` stands here twice; the first is on line ${lineOf(text, parts.get(name)!.key!)}.`,
           found: name,
           expected: 'each key once',
         })
@@ -172,3 +176,5 @@ const keyOf = (key: unknown): string | null => {
 
 const spotOfNode = (node: Node | null | undefined, around: Spot): Spot =>
   node?.range ? { from: node.range[0], to: node.range[1] } : around
+
+const lineOf = (text: string, { from }: Spot): number => text.slice(0, from).split('\n').length

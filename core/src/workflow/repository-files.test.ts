@@ -36,7 +36,7 @@ test('errors are placed as in a workflow', () => {
     '.viewport/context.yaml:1:4 `/etc/passwd` is not a path or glob inside the repository, such as src/**.',
     '.viewport/context.yaml:2:1 `B` is not the name of a context, such as payments.domain-rules.',
     '.viewport/context.yaml:3:6 `path` is not a key of a context. Nearest: paths.',
-    '.viewport/context.yaml:4:1 `a` stands here twice; the first is on another line.',
+    '.viewport/context.yaml:4:1 `a` stands here twice; the first is on line 1.',
   ])
   expect(lines(readChecksFile(''))).toEqual([
     '.viewport/checks.yaml:1:1 Nothing stands here; expected commands, or checks: [commands].',

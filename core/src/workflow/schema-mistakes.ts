@@ -17,9 +17,12 @@ export const readWritten = <S extends z.ZodType>(
   mistakes: Mistakes,
 ): z.output<S> | undefined => {
   const { issues, data } = readAny(schema, value)
-  for (const issue of issues) if (!isMisspelt(issue, issues, value)) addMistake(issue, value, path, mistakes)
+  for (const issue of issues)
+    if (!isMisspelt(issue, issues, value)) addMistake(issue, { schema, root: value }, path, mistakes)
   return data as z.output<S> | undefined
 }
+
+type Read = { schema: z.ZodType; root: Plain }
 
 /** A missing key that stands there misspelt is one mistake, told at the misspelt key. */
 const isMisspelt = (issue: Issue, issues: readonly Issue[], value: Plain): boolean =>
@@ -31,7 +34,24 @@ const isMisspelt = (issue: Issue, issues: readonly Issue[], value: Plain): boole
       nearest(String(issue.path.at(-1)), other.keys) !== null,
   )
 
-const addMistake = (issue: Issue, root: Plain, base: Path, mistakes: Mistakes): void => {
+/** Would it be right in quotes, as the text that it is written as? */
+const mendedByQuotes = (issue: Issue, { schema, root }: Read): boolean => {
+  const value = at(root, issue.path)
+  if (issue.code !== 'invalid_type' || issue.expected !== 'string') return false
+  if (typeof value !== 'number' && typeof value !== 'boolean') return false
+  const issues = readAny(schema, withText(root, issue.path, String(value))).issues
+  return !issues.some(({ path }) => path.join() === issue.path.join())
+}
+
+const withText = (value: Plain, [first, ...rest]: readonly PropertyKey[], text: string): Plain => {
+  if (first === undefined) return text
+  const held = value as Record<PropertyKey, Plain>
+  const put = withText(held[first]!, rest, text)
+  return Array.isArray(value) ? value.with(Number(first), put) : { ...held, [first]: put }
+}
+
+const addMistake = (issue: Issue, read: Read, base: Path, mistakes: Mistakes): void => {
+  const { root } = read
   const inner = issue.path.filter((part) => typeof part !== 'symbol') as (string | number)[]
   const path = [...base, ...inner]
   const said = expectedIn(issue.message)
@@ -81,10 +101,6 @@ const addMistake = (issue: Issue, root: Plain, base: Path, mistakes: Mistakes): 
     return
   }
   const fix = said?.mend && typeof value === 'string' ? mends[said.mend](value) : null
-  const bare =
-    issue.code === 'invalid_type' &&
-    issue.expected === 'string' &&
-    (typeof value === 'number' || typeof value === 'boolean')
   mistakes.add({
     code: typeof value === 'string' && said?.words ? 'unknown_word' : 'wrong_value',
     path,
@@ -95,7 +111,7 @@ const addMistake = (issue: Issue, root: Plain, base: Path, mistakes: Mistakes): 
     ...(typeof value === 'string' && { word: value }),
     ...(fix !== null && fix !== value
       ? { fix: { label: `Use ${fix}`, text: JSON.stringify(fix).includes('\\') ? JSON.stringify(fix) : fix } }
-      : bare
+      : mendedByQuotes(issue, read)
         ? { fix: 'quotes' as const }
         : {}),
   })

@@ -1,5 +1,7 @@
+import { compileWorkflow } from '@viewportai/core/workflow/compile'
 import { expect, test } from 'vitest'
-import { excerpt } from './compile.ts'
+import { excerpt, showErrors } from './compile.ts'
+import { openTerminal } from './terminal.ts'
 
 const place = (line: number, column: number, endLine: number, endColumn: number) => ({
   line,
@@ -25,4 +27,16 @@ test.each([
   ['the end of a file', ['a'], place(2, 1, 2, 1), ['  2 | ', '    | ^']],
 ])('the caret stands under %s', (_, lines, error, expected) => {
   expect(excerpt(lines, error)).toEqual(expected)
+})
+
+test('a word that is near to none of the valid ones is shown with them, a list once', () => {
+  const source = 'name: x\nrepos: a\nrunner: { isolation: vm }\nagents: { zebra: a, horse: b }\n'
+  const read = compileWorkflow(source)
+  let said = ''
+  const out = { isTTY: false, columns: 100, write: (text: string) => ((said += text), true) }
+  showErrors(openTerminal(false, {}, out as never), source, read.ok ? [] : read.errors)
+  expect(said.split('\n').filter((line) => line.includes('Expected'))).toEqual([
+    '  Expected: none, user, sandbox, container.',
+    '  Expected: plan, read, implement, edit, review.',
+  ])
 })

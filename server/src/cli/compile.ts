@@ -55,15 +55,24 @@ const showCompiled = (
 /** Errors as an editor would show them: place, sentence, the line with a caret. */
 export const showErrors = (terminal: Terminal, source: string, errors: readonly WorkflowError[]): void => {
   const lines = source.split('\n')
+  const told = new Set<string>() // a long list of words once
   for (const error of errors) {
     terminal.line(
       `${terminal.paint('bold', `${inLine(error.file)}:${error.line}:${error.column}`)}: ${inLine(error.message)}`,
     )
     for (const line of excerpt(lines, error)) terminal.line(terminal.paint('dim', line))
     if (error.fix) terminal.line(`  ${inLine(error.fix.label)}.`)
+    else if (isUnknown(error) && !told.has(error.expected)) {
+      told.add(error.expected)
+      terminal.line(`  Expected: ${inLine(error.expected)}.`)
+    }
     terminal.line()
   }
 }
+
+/** Is it a word that is none of the valid ones, and near to none? The sentence does not say the valid ones. */
+const isUnknown = (error: WorkflowError): error is WorkflowError & { expected: string } =>
+  error.code.startsWith('unknown_') && error.expected !== null && error.nearest === null
 
 /** The line of an error and a line of carets under it. Tabs and hidden characters are shown, so the carets are placed by what is seen. */
 export const excerpt = (

@@ -19,6 +19,7 @@ export type Order = {
 export const orderSteps = (drafts: readonly StepDraft[], missing: boolean, mistakes: Mistakes): Order => {
   const counted = mistakes.count()
   const ids = namesFor(drafts, mistakes)
+  const named = mistakes.count() === counted // if not, two steps of one name would look like a circle
   const known = new Set(ids)
   const steps = drafts.map((draft, i): Placed => {
     const id = ids[i]!
@@ -47,7 +48,7 @@ export const orderSteps = (drafts: readonly StepDraft[], missing: boolean, mista
     return { draft, id, needs: needs.filter((need) => known.has(need) && need !== id) }
   })
   const byId = new Map(steps.map((step) => [step.id, step]))
-  const cycle = cycleIn(steps, byId)
+  const cycle = named ? cycleIn(steps, byId) : null
   if (cycle)
     mistakes.add({
       code: 'cycle',

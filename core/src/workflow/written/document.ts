@@ -34,11 +34,18 @@ const Agents = keyed('agents by mode', {
   review: AgentName.optional(),
 })
 const Tokens = z.union(
-  [z.int(say('a number of tokens, such as 2M')), formed('a number of tokens, such as 2M', tokensForm)],
+  [
+    z.int(say('a number of tokens, such as 2M')).positive(say('a number of tokens above zero, such as 2M')),
+    formed('a number of tokens, such as 2M', tokensForm),
+  ],
   say('a number of tokens, such as 2M'),
 )
 const Money = z.union(
-  [z.number(say('dollars, such as 5')), formed('dollars, such as 5 or $5', moneyForm), z.literal('unlimited')],
+  [
+    z.number(say('dollars, such as 5')).positive(say('more than nothing, in dollars, such as 5')),
+    formed('dollars, such as 5 or $5', moneyForm),
+    z.literal('unlimited'),
+  ],
   say('dollars, such as 5, or unlimited'),
 )
 const Concurrency = z.union(

@@ -186,8 +186,11 @@ export const ActionEntryWritten = z.union(
 export const VerifyWritten = z.union(
   [
     z.literal(false),
-    listOf('commands', Command, { min: 1, max: 50 }),
-    keyed('a check', { run: listOf('commands', Command, { min: 1, max: 50 }).optional(), ...verifyOptions }),
+    listOf('commands; `verify: false` checks nothing', Command, { min: 1, max: 50 }),
+    keyed('a check', {
+      run: listOf('commands; `verify: false` checks nothing', Command, { min: 1, max: 50 }).optional(),
+      ...verifyOptions,
+    }),
   ],
   say('commands, such as ["npm ci", "npm test"], or false'),
 )
