@@ -131,7 +131,11 @@ const Closed = ({ card }: { card: GateCard }) => {
         </>
       )}
       .<br />
-      {card.withdrawable ? 'It can be taken back until its effect begins.' : 'Nothing can be changed here any more.'}
+      {card.withdrawable
+        ? 'It can be taken back until its effect begins.'
+        : card.outcome === 'expired'
+          ? 'Not enough people decided in time, so it is not approved.'
+          : 'Nothing can be changed here any more.'}
     </>
   )
 }

@@ -83,9 +83,7 @@ const Away = ({
         </button>
       }
     >
-      {where
-        ? `Start ${held.name} again; it is asked every 15 seconds. ${evidence.problem.next}`
-        : evidence.problem.next}
+      {where ? `Start ${held.name} again; it is asked every 15 seconds.` : evidence.problem.next}
     </Notice>
   )
 }
