@@ -15,6 +15,7 @@ import { bytes } from '../look/amounts.ts'
 import { focusHere } from '../look/focus-here.ts'
 import { Digest } from '../look/digest.tsx'
 import { ProblemNotice } from '../look/notice.tsx'
+import { AgentText } from '../text/markdown.tsx'
 import { Revealed } from '../text/revealed.tsx'
 
 type Run = AnswerOf<'run', Response>
@@ -110,6 +111,7 @@ const Merge = ({ change, seen }: { change: Change; seen: string | null }) => {
       <p className="dim">
         <Revealed text={change.title} />
       </p>
+      {change.body && <AgentText text={change.body} />}
       {change.mergeCommit && (
         <p className="done">
           Merged as <code>{change.mergeCommit.slice(0, 12)}</code>

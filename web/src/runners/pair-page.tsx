@@ -187,7 +187,7 @@ const Machine = ({ pairing }: { pairing: Pairing }) => {
             </label>
           ))}
           {repositories?.length === 0 && (
-            <p className="limit">This workspace has no repository yet; the runner may be given some later.</p>
+            <p className="limit">This workspace has no repository yet; an admin can let the runner use some later.</p>
           )}
         </fieldset>
         {decide.isError && <ProblemNotice problem={asProblem(decide.error)} />}

@@ -12,6 +12,7 @@ import { KeyValue } from '../look/key-value.tsx'
 import { ProblemNotice } from '../look/notice.tsx'
 import { When } from '../look/when.tsx'
 import { AgentList, systemOf } from './capabilities.tsx'
+import { RunnerRepositories } from './repositories.tsx'
 
 type One = AnswerOf<'runners', Response>['runners'][number]
 
@@ -80,15 +81,7 @@ export const RunnerRow = ({ runner, admin }: { runner: One; admin: boolean }) =>
         </section>
         <section>
           <h3>Repositories</h3>
-          {runner.repositories.length === 0 ? (
-            <p className="mute">none yet</p>
-          ) : (
-            <ul className="mono">
-              {runner.repositories.map((one) => (
-                <li key={one}>{one}</li>
-              ))}
-            </ul>
-          )}
+          <RunnerRepositories runner={runner} admin={admin} />
           {runner.busy.length > 0 && <h3 className="now">Works on</h3>}
           {runner.busy.map((work) => (
             <p key={`${work.run}${work.step}`} className="row-of">
