@@ -20,4 +20,4 @@ export const rememberPort = (dataFolder: string, port: number): void =>
 export const movedWords = (lastTime: number | null, now: number): string | null =>
   lastTime === null || lastTime === now
     ? null
-    : `Last time it was on port ${lastTime}. Runners that were paired there, and old links, do not find it on ${now}: start it with --port ${lastTime} once that one is free.`
+    : `Last time it was on port ${lastTime}. Runners that were paired there, and old links, do not find it on ${now}. When port ${lastTime} is free, --port ${lastTime} brings it back.`
