@@ -18,5 +18,5 @@ test('the port of last time is known until something else stands in the file', (
 test('a move is told with both ports, no move is not', () => {
   expect(movedWords(null, 7_171)).toBe(null)
   expect(movedWords(7_171, 7_171)).toBe(null)
-  expect(movedWords(7_171, 7_172)).toMatch(/^Last time it was on port 7171\. .* 7172: .*--port 7171/)
+  expect(movedWords(7_171, 7_172)).toMatch(/^Last time it was on port 7171\. .* on 7172\. .*--port 7171 brings/)
 })
