@@ -181,7 +181,7 @@ test('a worker comes online, does work, shows it, drains and ends', async () => 
   expect(await run('unpair')).toMatchObject({ code: 2 })
   expect(await run('unpair', '--yes')).toMatchObject({ code: 0 })
   expect(await run('config', '--json')).toMatchObject({ code: 0, out: expect.stringContaining('"pairings":[]') })
-})
+}, 120_000) // many starts of the program
 
 test('F16: an ephemeral worker ends with its one piece of work, or says that it lost it', async () => {
   await pairOnce()
