@@ -43,6 +43,13 @@ test('facts stay, a decision is refused in words, and the page goes on without b
   await until(page, 'ready')
   await page.waitForSelector('[data-live=on]')
   await page.evaluate(() => (document.body.dataset['same'] = 'page'))
+  const later = await visit(browser, sample, 'dana')
+  await later.page.route('**/api/me', (route) => route.abort('connectionrefused'))
+  await later.page.reload()
+  await later.page.waitForSelector('h1:has-text("Viewport does not answer")', { timeout: 30_000 })
+  await later.page.unroute('**/api/me') // it answers again, and nobody touches the page
+  await later.page.waitForSelector('.rail', { timeout: 30_000 })
+  await later.context.close()
   await sample.crash()
   await page.waitForSelector('[data-live=off]')
   await page.waitForSelector('.notice:has-text("has not answered since")', { timeout: 20_000 })

@@ -6,13 +6,18 @@ import { listen } from '../api/live.ts'
 import { asProblem } from '../api/problem.ts'
 import { questions } from '../api/queries.ts'
 import { useKeys } from '../keys/use-keys.ts'
-import { ProblemNotice } from '../look/notice.tsx'
 import { Help } from './help.tsx'
 import { places } from './places.ts'
 import { Rail } from './rail.tsx'
 
+const againMillis = 4_000
+
 export const Shell = () => {
-  const me = useQuery(questions.me())
+  const me = useQuery({
+    ...questions.me(),
+    // Nobody answered when the page was opened: it is asked again until somebody does.
+    refetchInterval: (query) => (query.state.status === 'error' && !query.state.data ? againMillis : false),
+  })
   const queries = useQueryClient()
   const navigate = useNavigate()
   const out = me.error !== null && asProblem(me.error).code === 'not_signed_in'
@@ -40,14 +45,17 @@ export const Shell = () => {
   if (me.isError && !me.data)
     return (
       <main className="first">
-        <ProblemNotice
-          problem={asProblem(me.error)}
-          actions={
-            <button type="button" className="btn sm" onClick={() => void me.refetch()}>
-              Try again
-            </button>
-          }
-        />
+        <h1 className="verb">{asProblem(me.error).message}</h1>
+        <p className="lead">
+          {asProblem(me.error).code === 'unreachable'
+            ? 'It is asked again by itself; the page comes when it answers.'
+            : asProblem(me.error).next}
+        </p>
+        <div className="field">
+          <button type="button" className="btn" disabled={me.isFetching} onClick={() => void me.refetch()}>
+            Ask now
+          </button>
+        </div>
       </main>
     )
   return (

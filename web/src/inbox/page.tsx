@@ -72,7 +72,7 @@ export const InboxPage = () => {
       title="Inbox"
       top={
         <Top
-          total={inbox.total}
+          total={inbox.answer.data ? inbox.total : null}
           oldest={Math.min(...inbox.open.filter((item) => item.state === 'open').map((item) => item.openedAt))}
           at={at}
           of={inbox.walk.length}
@@ -106,7 +106,8 @@ const Top = ({
   of,
   inItem,
 }: {
-  total: number
+  /** null: not known yet, which is not none */
+  total: number | null
   oldest: number
   at: number
   of: number
@@ -122,10 +123,12 @@ const Top = ({
         </Link>
       )}
       {inItem ? <strong className="hide-narrow">Inbox</strong> : <h1>Inbox</h1>}
-      <span className="count">
-        <Dot tone={total > 0 ? 'wait' : 'idle'} />
-        {total} awaiting you
-      </span>
+      {total !== null && (
+        <span className="count">
+          <Dot tone={total > 0 ? 'wait' : 'idle'} />
+          {total} awaiting you
+        </span>
+      )}
       {Number.isFinite(oldest) && <span className="mute hide-s">oldest {shortAge(oldest, now)}</span>}
       {inItem && at >= 0 && (
         <span className="mute nw only-narrow">
