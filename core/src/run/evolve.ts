@@ -89,7 +89,6 @@ export const evolve = (before: RunState | null, fact: Fact): RunState => {
       change: null,
       context: [],
       contextMissing: [],
-      cited: { used: [], unused: [], unknown: [] },
       budgetsGranted: 0,
       checkCommands: null,
       counts: { gates: 0, intents: 0, refusals: 0, pushesRefused: 0 },
@@ -142,18 +141,25 @@ const applied = (state: RunState, fact: Fact): RunState => {
         ...state,
         context: [
           ...state.context.filter((c) => c.step !== fact.data.step),
-          ...fact.data.items.map((item) => ({ step: fact.data.step, item })),
+          ...fact.data.items.map((item) => ({ step: fact.data.step, item, use: 'not said' as const })),
         ],
-        contextMissing: fact.data.missing,
+        contextMissing: [
+          ...state.contextMissing.filter((c) => c.step !== fact.data.step),
+          ...fact.data.missing.map((one) => ({ step: fact.data.step, ...one })),
+        ],
       }
     case 'context.cited':
       return {
         ...state,
-        cited: {
-          used: [...new Set([...state.cited.used, ...fact.data.used])],
-          unused: fact.data.unused,
-          unknown: [...new Set([...state.cited.unknown, ...fact.data.unknown])],
-        },
+        context: state.context.map((c) =>
+          c.step !== fact.data.step
+            ? c
+            : fact.data.used.includes(c.item.id)
+              ? { ...c, use: 'used' as const }
+              : c.use === 'not said' && fact.data.unused.includes(c.item.id)
+                ? { ...c, use: 'unused' as const }
+                : c,
+        ),
       }
     case 'push.recorded':
     case 'ask.recorded':

@@ -131,9 +131,9 @@ export type RunState = {
   gates: Record<string, GateState>
   intents: Record<string, IntentState>
   change: ChangeState | null
-  context: { step: string; item: ContextItem }[]
-  contextMissing: { wish: string; why: string }[]
-  cited: { used: string[]; unused: string[]; unknown: string[] }
+  /** What each step was given the last time, and whether its agent said that it used it. Ids are a step's own. */
+  context: { step: string; item: ContextItem; use: 'used' | 'unused' | 'not said' }[]
+  contextMissing: { step: string; wish: string; why: string }[]
   /** how often a person let the run go on after its budget was spent: each time the whole budget once more */
   budgetsGranted: number
   /** commands a person named where the repository declares no checks */

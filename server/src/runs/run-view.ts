@@ -50,12 +50,8 @@ export const runView = (state: RunState, names: Names, beside: Beside): View => 
     patch: change?.kind === 'change' ? change.patch : null,
     latest: change?.kind === 'change' ? change.change : null,
     plannedFiles: plan?.kind === 'plan' ? plan.files : null,
-    contextItems: state.context.map(({ step, item }) => ({
-      ...item,
-      step,
-      use: state.cited.used.includes(item.id) ? 'used' : state.cited.unused.includes(item.id) ? 'unused' : 'not said',
-    })),
-    contextMissing: state.contextMissing,
+    contextItems: state.context.map(({ step, item, use }) => ({ ...item, step, use })),
+    contextMissing: [...new Map(state.contextMissing.map(({ wish, why }) => [wish, { wish, why }])).values()],
     receipts: Object.values(state.intents).flatMap((intent) =>
       intent.receipt && intent.doneAt !== null
         ? [

@@ -58,8 +58,15 @@ export const checksPart = (links: readonly Link[]): Html => {
 }
 
 /** References to what the agents were given. No bodies. */
-export const contextPart = (links: readonly Link[], state: RunState): Html =>
-  section(
+export const contextPart = (links: readonly Link[], state: RunState): Html => {
+  // An agent cites by labels of its own attempt.
+  const cited = new Set(
+    linksOf(links, 'context.cited').flatMap(({ fact }) =>
+      fact.data.used.map((id) => `${fact.data.step} ${fact.data.attempt} ${id}`),
+    ),
+  )
+  const missing = [...new Set(state.contextMissing.map((one) => one.wish))]
+  return section(
     'context',
     'Context that was given',
     table(
@@ -73,11 +80,10 @@ export const contextPart = (links: readonly Link[], state: RunState): Html =>
               >at ${item.commit.slice(0, 12)}</span
             >`,
           mono(item.digest),
-          state.cited.used.includes(item.id) ? 'yes' : 'no',
+          cited.has(`${fact.data.step} ${fact.data.attempt} ${item.id}`) ? 'yes' : 'no',
         ]),
       ),
     ),
-    state.contextMissing.length
-      ? html`<p>Asked for and not found: ${state.contextMissing.map((one) => one.wish).join(', ')}.</p>`
-      : null,
+    missing.length ? html`<p>Asked for and not found: ${missing.join(', ')}.</p>` : null,
   )
+}
