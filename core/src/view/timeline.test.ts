@@ -60,6 +60,11 @@ test('a decision on a gate whose opening is not among the facts says what it kno
   expect(told([voted('approve', 3_500, dana)])).toEqual(['Dana approved'])
 })
 
+test('a reminder says what is known: it reaches nobody', () =>
+  expect(told([opened('plan', 1), fact('gate.reminded', 2_000, { kind: 'system' }, { gate: 'gate_1' })]).at(-1)).toBe(
+    'Reminder: nobody has decided yet',
+  ))
+
 test('the reason of a gate does not repeat its name', () => {
   expect(timeline([opened('plan', 1)], {})[0]!.evidence).toBe(
     'The workflow asks before the plan is carried out. Digest aaaaaa…beef.',

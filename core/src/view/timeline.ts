@@ -216,7 +216,7 @@ const tell = (fact: Fact, agents: Readonly<Record<string, string>>): Told | null
         gate: fact.data.gate,
       }
     case 'gate.reminded':
-      return { ...dot('idle', 'Approvers were reminded'), gate: fact.data.gate }
+      return { ...dot('idle', 'Reminder: nobody has decided yet'), gate: fact.data.gate }
     case 'gate.escalated':
       return {
         ...dot('wait', 'The gate was escalated', '', `Also asked: ${fact.data.approvers.join(', ')}.`),

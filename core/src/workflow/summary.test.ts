@@ -37,7 +37,7 @@ Asks
   · plan_review: one of the members of the workspace for the plan.
   · plan_review, pr_approval: never who asked for the run, unless alone; it is then marked as self-approved.
   · plan_review, pr_approval: it does not expire.
-  · plan_review, pr_approval: a reminder after 24h.
+  · plan_review, pr_approval: a reminder in the timeline after 24h.
   · plan_review, pr_approval: a rejection ends the run; changes can be requested 3 times, then a person is asked.
   · pr_approval: one of the members of the workspace for the change.
 May do
@@ -92,7 +92,7 @@ Asks
   plan_review: one of team payments for the plan.
   · plan_review, pr_approval: never who asked for the run, unless alone; it is then marked as self-approved.
   plan_review: after 24h it is rejected; waiting never approves.
-  · plan_review, pr_approval: a reminder after 24h.
+  · plan_review, pr_approval: a reminder in the timeline after 24h.
   · plan_review, pr_approval: a rejection ends the run; changes can be requested 3 times, then a person is asked.
   pr_approval: 2 of the owners of the paths or user dana for the change.
   · pr_approval: it does not expire.

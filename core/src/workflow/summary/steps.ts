@@ -95,7 +95,7 @@ export const sayGate = (gate: GateStep, compiled: Pick<Compiled, 'steps'>): Line
     gate.remindAfterSeconds === null
       ? about('no reminder.')
       : about(
-          `a reminder after ${sayDuration(gate.remindAfterSeconds)}.`,
+          `a reminder in the timeline after ${sayDuration(gate.remindAfterSeconds)}.`,
           gate.remindAfterSeconds === defaults.remindAfterSeconds,
         ),
     gate.gate === 'action'
