@@ -104,7 +104,11 @@ export const parsePolicy = (text: string, file: string): Policy => {
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true })
   const at = (offset: number): string => `${file}:${lines.linePos(offset).line}:${lines.linePos(offset).col}`
   if (document.errors.length)
-    throw new PolicyInvalid(document.errors.map((error) => `${at(error.pos[0])}: ${error.message.split('\n')[0]}`))
+    throw new PolicyInvalid(
+      document.errors.map(
+        (error) => `${at(error.pos[0])}: ${error.message.split('\n')[0]!.replace(/ at line \d+, column \d+:$/, '')}`,
+      ),
+    )
   const read = Policy.safeParse(document.toJS({ maxAliasCount: 10 }) ?? {})
   if (read.success) return read.data
   const place = (path: PropertyKey[]): string => {
