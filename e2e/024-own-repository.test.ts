@@ -111,6 +111,46 @@ test('every command does what the README says', { timeout: 180_000 }, async () =
   expect(git(join(place.folder, 'api.git'), 'show', `${refs[1]}:src/price.js`)).toBe('export const price = 2')
 })
 
+test(
+  'a gate before git.merge: what it shows is merged once it is approved, and the packet says so',
+  { timeout: 180_000 },
+  async () => {
+    const [, readmes] = blocks('yaml')
+    const file = join(place.folder, 'merged.workflow.yaml')
+    writeFileSync(
+      file,
+      `${readmes!.replace(/^name: .*$/m, 'name: merged').replace(/^(approvals|actions):.*\n(?:[ -].*\n)*/gm, '')}
+approvals: [pr_approval, git.merge]
+actions: [git.open_change, git.merge]
+`,
+    )
+    const tell = async (...words: string[]): Promise<string> => {
+      const ended = await run(place, viewportProgram, words, { VIEWPORT_DATA_DIR: place.data })
+      expect({ words, ...ended }).toMatchObject({ code: 0 })
+      return ended.out
+    }
+    await tell('workflows', 'save', file, '--enable')
+    await tell('run', 'merged', '--text', 'The price is wrong, again')
+    const [change] = await asked('change')
+    await tell('decide', change!, 'approve')
+    const [merge] = await asked('action')
+    const remote = join(place.folder, 'api.git')
+    const before = git(remote, 'rev-parse', 'refs/heads/main')
+    const card = await tell('decide', merge!)
+    expect(card).toContain('git.merge')
+    expect(card).toContain('src/price.js')
+    expect(git(remote, 'rev-parse', 'refs/heads/main')).toBe(before)
+    await tell('decide', merge!, 'approve')
+    expect(await start(place, viewportProgram, ['runs', '2', '--follow']).ended).toMatchObject({ code: 0 })
+    expect(git(remote, 'show', 'refs/heads/main:src/price.js')).toBe('export const price = 2')
+    const packet = join(place.folder, 'merged.packet.zip')
+    await tell('packet', '2', '-o', packet)
+    const keys = join(place.folder, 'keys-of-merged.json')
+    await tell('keys', '-o', keys)
+    expect(await run(place, vpdProgram, ['audit', 'verify', packet, '--key', keys])).toMatchObject({ code: 0 })
+  },
+)
+
 /** The gates of a kind that wait, as soon as there are some. */
 const asked = async (kind: string): Promise<string[]> => {
   let gates: string[] = []
