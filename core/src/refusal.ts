@@ -77,7 +77,6 @@ export const refusals = {
     'The code is not right or no longer valid.',
     'Run `vpd pair --worker` again and type the new code.',
   ],
-  pairing_waiting: [202, 'Waiting for approval.', 'Type the code in the web app.'],
   proof_invalid: [
     401,
     'The request is not signed by the runner it names: {why}.',
@@ -108,7 +107,6 @@ export const refusals = {
   offset_gap: [416, 'Bytes before offset {expected} are missing.', 'Send from {expected}.'],
   offset_conflict: [409, 'Other bytes were already stored at this offset.', 'Stop; the log on disk was changed.'],
   log_incomplete: [412, 'The log ends at {have} of {want} bytes.', 'Send the rest, then finish.'],
-  no_runner_fits: [409, 'No runner fits: {missing}.', 'Pair a runner that has it, or change the workflow.'],
   body_away: [
     503,
     '{runner} has the bytes and has not answered since {since}.',
@@ -119,7 +117,6 @@ export const refusals = {
     'The runner sent bytes that do not have the digest {digest}.',
     'Do not decide on this; look at the runner.',
   ],
-  policy_refused: [403, 'The policy refuses {what}: {rule}.', 'Change the workflow or the policy.'],
   runner_refused: [
     403,
     'The runner refuses {what}: {rule}.',
@@ -128,7 +125,6 @@ export const refusals = {
   grant_invalid: [403, 'The grant does not fit: {why}.', 'Ask for the work again.'],
   grant_used: [409, 'This grant was used already.', 'Nothing to do: the effect exists once.'],
   // effects
-  effect_in_flight: [409, 'The effect of this approval has begun.', 'See its receipt.'],
   digest_differs: [
     409,
     'The change is not the approved one: approved {approved}, found {found}.',

@@ -489,13 +489,13 @@ const commandsOf = (state: RunState, { kind, a, b }: { kind: number; a: number; 
   }
   if (kind === 10) return [{ do: 'withdraw', gate: gate?.id ?? 'gate_x', person: who, via }]
   if (a === 0) return [{ do: 'cancel', by, reason: '' }]
-  return [{ do: 'recordRefusal', by, code: 'policy_refused', words: 'No.', step: null, about: { usage } }]
+  return [{ do: 'recordRefusal', by, code: 'runner_refused', words: 'No.', step: null, about: { usage } }]
 }
 
 test('a hot run does not get slower with its facts', async () => {
   const workspace = await made.workspace()
   const s = await toPlanGate(workspace)
-  const one: Asked = { do: 'recordRefusal', by, code: 'policy_refused', words: 'No.', step: null, about: {} }
+  const one: Asked = { do: 'recordRefusal', by, code: 'runner_refused', words: 'No.', step: null, about: {} }
   const timed = async (n: number) => {
     const from = performance.now()
     for (let i = 0; i < n; i++) await s.doing(one)
