@@ -29,6 +29,7 @@ export const ago = (at: number, now: number): string => {
 /** "41 min 57 s", "4m 26s" when short. */
 export const duration = (millis: number, short = false): string => {
   const total = Math.max(0, Math.round(millis / second))
+  if (total === 0 && millis > 0) return 'under 1 s'
   if (total < 60) return `${total} s`
   const [hours, minutes, seconds] = [Math.floor(total / 3600), Math.floor((total % 3600) / 60), total % 60]
   if (hours > 0) return short ? `${hours}h ${minutes}m` : `${hours} h ${minutes} min`

@@ -5,6 +5,10 @@ import { bytes, cost, counted, dollars, list, tokens } from './amounts.ts'
 const at = Date.parse('2026-11-12T14:32:00Z')
 const minute = 60_000
 
+test('what took less than half a second did not take none', () => {
+  expect([duration(0), duration(1), duration(499), duration(500)]).toEqual(['0 s', 'under 1 s', 'under 1 s', '1 s'])
+})
+
 test.each([
   [0, '0s', 'just now'],
   [12_000, '12s', '12 s ago'],

@@ -57,7 +57,9 @@ export const RunSide = ({ run }: { run: Run }) => (
       <KeyValue label="Run spec">
         <Digest of={run.specDigest} what="run spec digest" />
       </KeyValue>
-      <p className="mono packet">vpd audit verify {packetName(run.number)}</p>
+      <p className="mono packet">
+        vpd audit verify <span className="nw">{packetName(run.number)}</span>
+      </p>
       <a className="btn sm" href={packetPath(run.run)} download={packetName(run.number)}>
         <Icon name="down" small />
         Download the packet
