@@ -100,8 +100,6 @@ try {
   await take(jess, 'run-diff')
   await at('/runs/1?show=context', '.runpane table')
   await take(jess, 'run-context')
-  await at('/runs/1?show=receipts', '.runpane .facts')
-  await take(jess, 'run-receipts')
   await at('/runs/1?show=facts', '.fact')
   await take(jess, 'run-ledger')
   await phone.goto('/runs/1')
