@@ -164,6 +164,7 @@ export const run: AnswerOf<'run', Response> = {
     change: change(2),
     patch: patches[2],
     mergeCommit: null,
+    mergeGate: null,
     failure: null,
     digest: changeDigest(change(2)),
   },

@@ -40,6 +40,8 @@ export const ChangeView = z.strictObject({
   change: Change,
   patch: BodyRef.nullable(),
   mergeCommit: z.string().nullable(),
+  /** The gate at which the workflow asks before it merges; null: it is merged here. */
+  mergeGate: z.string().nullable(),
   /** Why the last merge did not come about; null: there was none, or it is past. */
   failure: z.strictObject({ summary: z.string(), check: z.string() }).nullable(),
   digest: Sha256,

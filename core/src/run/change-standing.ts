@@ -33,3 +33,12 @@ export const mergedAs = (state: RunState, commit: string): RunState =>
 /** Steps of the workflow that are to merge the change. */
 export const mergeSteps = (state: Pick<RunState, 'spec'>): string[] =>
   state.spec.workflow.compiled.steps.filter((s) => s.kind === 'action' && s.action === 'git.merge').map((s) => s.id)
+
+/** The name of the gate at which the workflow asks before it merges, or null: then whoever may decide the change may merge it. */
+export const mergeGate = (state: Pick<RunState, 'spec'>): string | null => {
+  const merges = mergeSteps(state)
+  const gate = state.spec.workflow.compiled.steps.find(
+    (s) => s.kind === 'gate' && s.gate === 'action' && merges.includes(s.of),
+  )
+  return gate?.kind === 'gate' ? gate.name : null
+}

@@ -7,7 +7,7 @@ import { changeDigest } from '../gate/subject.ts'
 import { no, yes, type Answer } from './answer.ts'
 import { afterClose } from './after-close.ts'
 import { propose } from './action-step.ts'
-import { changeStands, mergeSteps } from './change-standing.ts'
+import { changeStands, mergeGate } from './change-standing.ts'
 import { decideGate, expireGate, remindGate, withdrawVote } from './decide-gate.ts'
 import { decideReport, loseWork, refuseWork } from './decide-report.ts'
 import { evolve } from './evolve.ts'
@@ -118,10 +118,8 @@ const merge = (state: RunState, { change, digest, person, via }: Extract<Command
   const open = state.change
   if (open?.id !== change || changeStands(state) !== 'open')
     return no(refuse('change_not_open', { state: changeStands(state) }))
-  const gate = state.spec.workflow.compiled.steps.find(
-    (s) => s.kind === 'gate' && s.gate === 'action' && mergeSteps(state).includes(s.of),
-  )
-  if (gate?.kind === 'gate') return no(refuse('merge_by_gate', { gate: gate.name }))
+  const gate = mergeGate(state)
+  if (gate !== null) return no(refuse('merge_by_gate', { gate }))
   if (changeDigest(open.change) !== digest)
     return no(refuse('gate_drifted', { what: `the change is now ${changeDigest(open.change).slice(0, 6)}` }))
   const asked = Object.values(state.gates).filter((g) => g.kind === 'change')

@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import type { ChangeView } from '@viewportai/core/api/runs'
 import type { BodyRef } from '@viewportai/core/digest/body'
 import { changeDigest } from '@viewportai/core/gate/subject'
+import { mergeGate } from '@viewportai/core/run/change-standing'
 import type { RunState } from '@viewportai/core/run/state'
 
 /** Null while no change is open. */
@@ -22,6 +23,7 @@ export const changeView = (state: RunState): z.infer<typeof ChangeView> | null =
     change: open.change,
     patch: patchOf(state, open.change.patch),
     mergeCommit: open.commit,
+    mergeGate: mergeGate(state),
     failure: open.failure ?? null,
     digest: changeDigest(open.change),
   }

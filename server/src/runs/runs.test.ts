@@ -235,7 +235,7 @@ describe('a change', () => {
     const story = await withChange()
     const { change } = (await jess.get(`/api/runs/${story.run}`)).body
     const merge = () => jess.post(`/api/changes/${change.id}/merge`, { digest: change.digest })
-    expect(change.failure).toBeNull()
+    expect([change.failure, change.mergeGate]).toEqual([null, null])
     expect((await merge()).status).toBe(202)
     const conflict = { summary: 'Both changed src/price.js.', check: 'Merge by hand.' }
     await carriedOut(story, 'git.merge', {}, conflict)
@@ -255,6 +255,7 @@ describe('a change', () => {
     ] as typeof steps
     const story = await withChange('Prices', gated)
     const { change } = (await jess.get(`/api/runs/${story.run}`)).body
+    expect(change.mergeGate).toBe('merge_ok')
     expect((await jess.post(`/api/changes/${change.id}/merge`, { digest: change.digest })).body).toMatchObject({
       code: 'merge_by_gate',
       facts: { gate: 'merge_ok' },

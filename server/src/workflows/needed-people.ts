@@ -65,7 +65,7 @@ const enough = (compiled: Compiled, world: World): Finding[] =>
           ),
         ]
       // Which files a change touches is not known yet: said, not held against the workflow.
-      return gate.gate === 'change' && may === gate.required
+      return (gate.gate === 'change' || gate.gate === 'action') && may === gate.required
         ? [
             {
               kind: 'people',

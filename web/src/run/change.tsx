@@ -125,14 +125,16 @@ const Merge = ({ change, seen }: { change: Change; seen: string | null }) => {
       {problem && <ProblemNotice problem={asProblem(problem)} />}
       {change.state === 'open' && (
         <div className="field">
-          <button
-            type="button"
-            className="btn pri"
-            disabled={!fits || merge.isPending}
-            onClick={() => seen && merge.mutate(seen)}
-          >
-            {change.failure ? 'Merge again into' : 'Merge into'} {short(change.into)}
-          </button>
+          {change.mergeGate === null && (
+            <button
+              type="button"
+              className="btn pri"
+              disabled={!fits || merge.isPending}
+              onClick={() => seen && merge.mutate(seen)}
+            >
+              {change.failure ? 'Merge again into' : 'Merge into'} {short(change.into)}
+            </button>
+          )}
           {closing ? (
             <>
               <label className="sr" htmlFor="why">
@@ -158,7 +160,9 @@ const Merge = ({ change, seen }: { change: Change; seen: string | null }) => {
             </button>
           )}
           <span className={seen !== null && !fits ? 'stop' : 'mute'}>
-            {seen === null ? (
+            {change.mergeGate !== null ? (
+              `The workflow asks at ${change.mergeGate} before it merges.`
+            ) : seen === null ? (
               'Merging waits until the diff is checked here.'
             ) : fits ? (
               <>
