@@ -36,6 +36,15 @@ test('F37: an unknown key, a wrong value and a broken file are all named with th
   expect(problems('agents: [a]\nagents: [b]\n')[0]).toMatch(/^policy\.yaml:2:1: .*unique/)
 })
 
+test('aliases that lead nowhere, and a few that stand for very many, are faults of the file', () => {
+  const bomb = [
+    'a: &a [x]',
+    ...Array.from({ length: 12 }, (_, n) => `k${n}: &b${n} [${Array(9).fill(n ? `*b${n - 1}` : '*a')}]`),
+  ]
+  for (const text of ['agents: *nope', bomb.join('\n'), `labels: &a [x]\nagents: [${Array(30).fill('*a')}]`])
+    expect(() => parsePolicy(text, 'policy.yaml')).toThrow(PolicyInvalid)
+})
+
 test('F38: names that change what code runs can never be passed on', () => {
   for (const name of [
     'PATH',

@@ -109,7 +109,7 @@ export const parsePolicy = (text: string, file: string): Policy => {
         (error) => `${at(error.pos[0])}: ${error.message.split('\n')[0]!.replace(/ at line \d+, column \d+:$/, '')}`,
       ),
     )
-  const read = Policy.safeParse(document.toJS({ maxAliasCount: 10 }) ?? {})
+  const read = Policy.safeParse(valueOf(document, file))
   if (read.success) return read.data
   const place = (path: PropertyKey[]): string => {
     for (let end = path.length; end > 0; end--) {
@@ -128,4 +128,13 @@ export const parsePolicy = (text: string, file: string): Policy => {
         : [`${place(issue.path)}: ${issue.path.join('.') || 'the policy'}: ${issue.message}`],
     ),
   )
+}
+
+/** What the document says, or nothing when it is empty. An alias that leads nowhere, or a heap of them, is a fault of the file. */
+const valueOf = (document: ReturnType<typeof parseDocument>, file: string): unknown => {
+  try {
+    return document.toJS({ maxAliasCount: 10 }) ?? {}
+  } catch (error) {
+    throw new PolicyInvalid([`${file}: ${error instanceof Error ? error.message : String(error)}`])
+  }
 }

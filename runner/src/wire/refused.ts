@@ -31,7 +31,9 @@ export class Refused extends Error {
 export const refusalIn = (answer: Pick<Answer, 'status' | 'text' | 'headers'>): Refusal => {
   const problem = readProblem(answer.text)
   const code =
-    problem.code !== undefined && problem.code in refusals ? (problem.code as RefusalCode) : codeFor(answer.status)
+    problem.code !== undefined && Object.hasOwn(refusals, problem.code)
+      ? (problem.code as RefusalCode)
+      : codeFor(answer.status)
   const facts = { ...unnamed, why: `status ${answer.status}`, ...problem.facts, status: answer.status }
   const table = refuse(code, facts)
   return { ...table, words: problem.detail ?? problem.title ?? table.words, next: problem.next ?? table.next }

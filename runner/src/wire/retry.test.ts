@@ -53,6 +53,11 @@ test('a problem document becomes its refusal; an unknown or missing one becomes 
     refusal: 'not_allowed',
     words: 'A new rule.',
   })
+  for (const code of ['constructor', '__proto__', 'toString'])
+    expect(refusalIn(answer(403, JSON.stringify({ code, detail: 'No.' })))).toMatchObject({
+      refusal: 'not_allowed',
+      words: 'No.',
+    })
   expect(refusalIn(answer(404, '<html>'))).toMatchObject({ refusal: 'not_found' })
   expect(refusalIn(answer(418, 'null'))).toMatchObject({ refusal: 'invalid' })
 })
