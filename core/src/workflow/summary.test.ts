@@ -26,7 +26,7 @@ Context
   checkout.runbook.
 Steps
   · plan: the workspace's choice of agent reads and plans.
-  · plan, implement: other commands are asked, unless they only read and a sandbox holds the agent.
+  · plan, implement: other commands are asked, unless they only read and a sandbox holds the agent. vpd holds every push; the rest is held only by an agent that asks before it runs a command.
   · plan: when its runner is lost, it starts again.
   · implement: the workspace's choice of agent changes code after the plan.
   · implement: when its runner is lost, a person is asked.
@@ -78,7 +78,7 @@ Context
 Steps
   plan: claude reads and plans.
   plan: it is told: “Find the cause and propose a fix.”
-  · plan, implement, review: other commands are asked, unless they only read and a sandbox holds the agent.
+  · plan, implement, review: other commands are asked, unless they only read and a sandbox holds the agent. vpd holds every push; the rest is held only by an agent that asks before it runs a command.
   · plan, review: when its runner is lost, it starts again.
   implement: codex changes code after the plan.
   implement: commands: git push * asked and terraform * denied.

@@ -60,7 +60,10 @@ const sayAgent = (step: AgentStep, compiled: Compiled): Line[] => {
       ? []
       : [about(`it is given ${step.context.length} of the ${compiled.context.length} contexts.`)]),
     ...(rules.length === 0 ? [] : [about(`commands: ${either(rules, 'and')}.`)]),
-    about('other commands are asked, unless they only read and a sandbox holds the agent.', true),
+    about(
+      'other commands are asked, unless they only read and a sandbox holds the agent. vpd holds every push; the rest is held only by an agent that asks before it runs a command.',
+      true,
+    ),
     step.restart === 'ask'
       ? about('when its runner is lost, a person is asked.', step.mode === 'edit')
       : about('when its runner is lost, it starts again.', step.mode !== 'edit'),
