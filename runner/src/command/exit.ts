@@ -39,6 +39,12 @@ export const endOf = (error: unknown): CommandEnd => {
   if (error instanceof Ended) return new CommandEnd(exitCodes.interrupted, 'Interrupted.')
   if (error instanceof Refused || isRefusal(error))
     return new CommandEnd(exitCodes.refused, wordsOf(error), { refusal: (error as Refused).refusal })
+  const { code, path } = error as NodeJS.ErrnoException
+  if (path && (code === 'EACCES' || code === 'EPERM' || code === 'EROFS'))
+    return new CommandEnd(
+      exitCodes.fault,
+      `vpd may not use ${path} (${code}). Run it as the user it belongs to, or name another folder with --home.`,
+    )
   return new CommandEnd(
     exitCodes.fault,
     `vpd failed: ${wordsOf(error)}`,

@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync, statSync, symlinkSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -28,3 +28,9 @@ test.each([0o777, 0o1777, 0o775, 0o722])(
     expect(() => ensurePrivateFolder(path.join(root, 'link'))).toThrow('Other users may write')
   },
 )
+
+test('one that cannot be made is told with the reason and what to do', () => {
+  writeFileSync(path.join(root, 'file'), '')
+  expect(() => ensurePrivateFolder(path.join(root, 'file'))).toThrow(/cannot be used: it is a file\. .*--data/)
+  expect(() => ensurePrivateFolder(path.join(root, 'file/data'))).toThrow('a part of its path is a file')
+})

@@ -3,10 +3,11 @@
  * --data, else VIEWPORT_DATA_DIR, else `.viewport-data` in the clone it is started from, else ~/.viewport/data. So two clones never
  * share a database, and an installed `viewport` finds its data wherever it is started.
  */
-import { existsSync, mkdirSync, statSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { fileTrouble } from '../cli/input.ts'
 
 /** The root of the clone these sources are in, or null in the published package. */
 export const cloneRoot = (): string | null => {
@@ -37,7 +38,15 @@ export const dataFolderFor = (
  * there, or put one there later.
  */
 export const ensurePrivateFolder = (folder: string): void => {
-  mkdirSync(folder, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 })
+  try {
+    mkdirSync(folder, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 })
+    accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK)
+  } catch (cause) {
+    throw new Error(
+      `The data folder ${folder} cannot be used: ${fileTrouble(cause, { EEXIST: 'it is a file', ENOENT: 'it cannot be made' })}. Choose another one with --data, or start Viewport as its owner.`,
+      { cause },
+    )
+  }
   if (process.platform === 'win32') return
   const { mode, uid } = statSync(folder)
   if ((mode & 0o022) !== 0)

@@ -12,6 +12,8 @@ const tries = 20
 export const choosePort = async (host: string, asked: number | null, lastTime: number | null): Promise<number> => {
   if (asked !== null) {
     if (asked === 0 || (await isFree(host, asked))) return asked
+    if ((await tryPort(host, asked)) === 'EACCES')
+      throw new Error(`You may not listen on port ${asked}. Choose one from 1024 on with --port.`)
     throw new Error(
       `Port ${asked} is used by another program. Choose another one with --port, or leave --port out to take a free one.`,
     )
@@ -26,15 +28,17 @@ export const choosePort = async (host: string, asked: number | null, lastTime: n
   )
 }
 
-/** Can a program listen there now? Throws for an address that is not this machine's. */
-const isFree = (host: string, port: number): Promise<boolean> =>
+const isFree = async (host: string, port: number): Promise<boolean> => (await tryPort(host, port)) === null
+
+/** Null when a program can listen there now, else why not. Throws for an address that is not this machine's. */
+const tryPort = (host: string, port: number): Promise<'EADDRINUSE' | 'EACCES' | null> =>
   new Promise((resolve, reject) => {
     const probe = net
       .createServer()
       .once('error', (error: NodeJS.ErrnoException) => {
-        if (error.code === 'EADDRINUSE' || error.code === 'EACCES') resolve(false)
+        if (error.code === 'EADDRINUSE' || error.code === 'EACCES') resolve(error.code)
         else
           reject(new Error(`${host} is not an address of this machine to listen on (${error.code ?? error.message}).`))
       })
-      .listen(port, host, () => probe.close(() => resolve(true)))
+      .listen(port, host, () => probe.close(() => resolve(null)))
   })

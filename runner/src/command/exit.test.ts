@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest'
+import { endOf, exitCodes } from './exit.ts'
+
+test('a folder that vpd may not use is told with its path and what to do', () => {
+  const error = Object.assign(new Error("EACCES: permission denied, scandir '/srv/vpd/runners'"), {
+    code: 'EACCES',
+    path: '/srv/vpd/runners',
+  })
+  expect(endOf(error)).toMatchObject({
+    code: exitCodes.fault,
+    message:
+      'vpd may not use /srv/vpd/runners (EACCES). Run it as the user it belongs to, or name another folder with --home.',
+  })
+})
+
+test('what nobody expected is a fault with its words', () =>
+  expect(endOf(new Error('a wheel came off'))).toMatchObject({
+    code: exitCodes.fault,
+    message: 'vpd failed: a wheel came off',
+  }))
