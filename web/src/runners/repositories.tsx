@@ -45,7 +45,6 @@ const Choice = ({ runner, onEnd }: { runner: One; onEnd: () => void }) => {
   })
   return (
     <form
-      onKeyDown={(event) => event.key === 'Escape' && onEnd()}
       onSubmit={(event) => {
         event.preventDefault()
         save.mutate()
