@@ -9,6 +9,7 @@ import type { Context } from '../context.ts'
 import { sendRefusal } from '../http/problem.ts'
 import { readStrictJson } from '../http/strict-json.ts'
 import { secretBytes } from '../sources/secret.ts'
+import { makePace } from './pace.ts'
 import { keepRefused } from './refused.ts'
 import { misfit, readSigned } from './signature.ts'
 import { DeliveryStore } from './store.ts'
@@ -18,24 +19,12 @@ export const deliveryLimit = 1_048_576
 
 type Known = { readonly workspace: string; readonly secret: Buffer }
 const sourcesKept = 10_000
-const gatherMillis = 10
 
 /** Adds the route. */
 export const serveHooks = async (app: FastifyInstance, { db, key, engine, log }: Context): Promise<void> => {
-  // A moment later, so that deliveries of one moment are worked on together and do not compete with the next answer. A process
-  // that dies meanwhile loses nothing: the sweep finds what is stored.
-  const soon = new Map<string, NodeJS.Timeout>()
-  const store = new DeliveryStore(db, (workspace) => {
-    if (soon.has(workspace)) return
-    soon.set(
-      workspace,
-      setTimeout(() => {
-        soon.delete(workspace)
-        engine.start('intake', workspace, workspace)
-      }, gatherMillis),
-    )
-  })
-  app.addHook('onClose', async () => soon.forEach((timer) => clearTimeout(timer)))
+  const pace = makePace((workspace) => engine.start('intake', workspace, workspace))
+  const store = new DeliveryStore(db, pace.soon)
+  app.addHook('onClose', async () => pace.close())
   // A source's secret never changes; that it still exists is asked when the delivery is stored.
   const known = new Map<string, Known>()
 

@@ -19,8 +19,8 @@ import { readEvent } from './read-event.ts'
 import { startIn, type Starting } from './start.ts'
 import { finishAll, type Outcome } from './verdict.ts'
 
-/** Deliveries in one transaction: large enough to share its cost, small enough that others get their turn. */
-const batchSize = 40
+/** Deliveries in one transaction: few at first, so that answers get their turn in between; more while many wait, to share its cost. */
+const batchSizes = [8, 16, 40]
 
 export type IntakeOptions = { readonly db: Database; readonly log: FastifyBaseLogger }
 
@@ -29,9 +29,10 @@ const patience = 5
 
 /** Takes everything in that is stored for this workspace, then starts whose turn has come. `attempt`: of the engine, from 1. */
 export const takeIn = async ({ db, log }: IntakeOptions, workspace: string, attempt = 1): Promise<void> => {
-  for (;;) {
-    const count = await batch({ db, log }, workspace, batchSize, attempt < patience ? isPassing : isAway)
-    if (count < batchSize) break
+  for (let n = 0; ; n++) {
+    const size = batchSizes[n] ?? batchSizes.at(-1)!
+    const count = await batch({ db, log }, workspace, size, attempt < patience ? isPassing : isAway)
+    if (count < size) break
   }
   await drainQueue({ db, log }, workspace)
 }
