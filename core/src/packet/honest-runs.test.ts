@@ -22,6 +22,14 @@ const without = (...ids: string[]): Step[] =>
     }))
 const with_ = (id: string, change: object): Step[] =>
   steps.map((step) => (step.id === id ? ({ ...step, ...change } as Step) : step))
+/** After the gate that can stop there is one whose rejection is only noted. */
+const secondOpinion = (): SignedPlay => {
+  const gate = steps.find((step) => step.id === 'pr_approval')!
+  const second = { ...gate, id: 'second', name: 'second', needs: ['pr_approval'], onReject: 'continue' } as Step
+  return played({
+    steps: with_('open', { needs: ['second'] }).flatMap((step) => (step.id === gate.id ? [step, second] : [step])),
+  })
+}
 const toChangeGate = (play: SignedPlay): SignedPlay => {
   play.begin('plan').report('plan', planned)
   play.do(play.vote('jess', 'approve'))
@@ -60,10 +68,12 @@ test.each<[string, () => SignedPlay]>([
     },
   ],
   [
-    'a gate that was rejected where the workflow goes on',
+    'one gate that approved, and a later one that was rejected where the workflow goes on',
     () => {
-      const play = toChangeGate(played({ steps: with_('pr_approval', { onReject: 'continue' }) }))
-      play.do(play.vote('dana', 'reject', 'no'))
+      const play = toChangeGate(secondOpinion())
+      play.do(play.vote('dana', 'approve')).do(play.vote('dana', 'reject', 'no'))
+      const approved = Object.values(play.state!.gates).find((gate) => gate.name === 'pr_approval')!
+      expect(Object.values(play.state!.intents)[0]!.gate).toBe(approved.id)
       return play.effect('git.push', pushed('one'))
     },
   ],

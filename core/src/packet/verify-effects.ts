@@ -161,9 +161,7 @@ export const effectReader = (spec: RunSpec, gates: ReadonlyMap<string, GateSeen>
   const byGate = ({ change, digest, action, target, params }: Intent['proposed'], id: string): Wrong => {
     const gate = gates.get(id)
     if (!gate) return ['not_approved', `There is no gate ${id} before it.`]
-    const step = spec.workflow.compiled.steps.find((one) => one.id === gate.opened.gateStep)
-    const goesOn = gate.outcome === 'rejected' && step?.kind === 'gate' && step.onReject === 'continue'
-    if (gate.outcome !== 'approved' && !goesOn)
+    if (gate.outcome !== 'approved')
       return (
         laterVote(id) ?? [
           'not_approved',

@@ -78,3 +78,23 @@ it('a gate that is silent about a protected file asks for less than the workflow
   )
   expect(faults(told)).toContain(`gate_differs fact ${opened.seq}`)
 })
+
+it('a gate that was rejected and goes on approves nothing', () => {
+  const goesOn = steps.map((s) => (s.id === 'pr_approval' ? ({ ...s, onReject: 'continue' } as typeof s) : s))
+  const p = new Play()
+    .start(specOf({ steps: goesOn }))
+    .begin('plan')
+    .report('plan', planned)
+  p.do(p.vote('jess', 'approve')).begin('implement').report('implement', edited('one'))
+  p.begin('verify').report('verify', checks(true))
+  const gate = p.openGate()
+  p.do(p.vote('dana', 'approve'))
+  const rejected = p.facts.map((fact) =>
+    fact.type === 'gate.closed' && fact.data.gate === gate
+      ? ({ ...fact, data: { ...fact.data, outcome: 'rejected' } } as Fact)
+      : fact.type === 'decision.made' && fact.data.gate === gate
+        ? ({ ...fact, data: { ...fact.data, verdict: 'reject' } } as Fact)
+        : fact,
+  )
+  expect(faults(rejected)).toContain(`not_approved fact ${seqOf(rejected, 'intent.approved')}`)
+})

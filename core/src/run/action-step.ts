@@ -99,13 +99,14 @@ const gateOfAction = (state: RunState, spec: ActionStep, wanted: Wanted): string
   return last
 }
 
-/** The gate of the workflow that approved this step's change, or null when the workflow asks nobody. */
+/** The last gate of the workflow that approved this step's change, or null when the workflow asks nobody. One that was rejected and may go on approves nothing. */
 const approvingGate = (state: RunState, of: string): string | null | undefined => {
   const gates = state.spec.workflow.compiled.steps.filter(
     (s) => s.kind === 'gate' && s.gate === 'change' && s.of === of,
   )
   if (gates.length === 0) return null
   const wanted = changeOf(state.steps[of])
+  let approved: string | undefined
   for (const spec of gates) {
     const gate = state.gates[state.steps[spec.id]?.gate ?? '']
     if (
@@ -116,6 +117,7 @@ const approvingGate = (state: RunState, of: string): string | null | undefined =
       changeDigest(gate.subject.change) !== changeDigest(wanted)
     )
       return undefined
+    if (gate.outcome === 'approved') approved = gate.id
   }
-  return state.steps[gates.at(-1)!.id]?.gate ?? undefined
+  return approved
 }
