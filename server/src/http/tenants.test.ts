@@ -112,6 +112,7 @@ const bodies: Partial<Record<RouteName, object>> = {
   linkAccount: { account: 'github:1', name: 'x' },
   enableWorkflow: { enabled: false },
   drainRunner: { drain: true },
+  changeRunner: { pool: 'elsewhere' },
   decidePairing: { verdict: 'refuse' },
 }
 /** A workflow's name is each workspace's own; what belongs to nobody yet has no owner to protect. */
