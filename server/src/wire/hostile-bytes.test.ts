@@ -95,6 +95,13 @@ test('a stranger who wants to pair brings a few kilobytes and no more', async ()
   expect(said).toMatchObject({ status: 413, body: { code: 'too_large', facts: { limit: 65_536 } } })
 })
 
+test('nobody begins the pairing of a key that is not theirs', async () => {
+  const [stranger, other] = [new TestRunner(at.url), new TestRunner(at.url)]
+  const asked = { key: other.jwk, name: 'x', pool: 'local', capabilities: capabilities() }
+  expect((await stranger.post('/wire/pairings', asked)).body.code).toBe('proof_invalid')
+  expect((await other.post('/wire/pairings', asked)).status).toBe(200)
+})
+
 test('places in a story that no story has are refused, not a fault', async () => {
   const { story } = await working('edge')
   for (const what of ['timeline?after=', 'facts?after=', 'steps/plan/log?attempt='])
