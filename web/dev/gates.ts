@@ -1,4 +1,5 @@
 /** The gates of the story: a change in its second round, a plan, a command, a question, an action, one whose bytes are away. */
+import { decideCommand } from '@viewportai/core/policy/command'
 import { subjectDigest, type Change, type ChangedFile, type Subject } from '@viewportai/core/gate/subject'
 import type { GateCard, GateItem } from '@viewportai/core/view/shapes'
 import { body, patchText, planText } from './bodies.ts'
@@ -213,6 +214,17 @@ export const cards: GateCard[] = [
       cwd: '/work/payments-api',
       push: null,
       reason: 'The test needs exact decimal arithmetic.',
+    },
+    card: {
+      reasons: [
+        'The agent asked before it runs this.',
+        "The workflow's rules for commands say ask: the rule `composer require *` asks.",
+      ],
+      rules: decideCommand(
+        ['composer', 'require', 'brick/money', '--no-interaction; rm -rf /', 'g\u0456t'],
+        { allow: ['composer test'], ask: ['composer require *'], deny: ['terraform *'] },
+        { sandboxed: false },
+      ).trace,
     },
   }),
   card({

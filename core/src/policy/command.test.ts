@@ -233,7 +233,7 @@ describe('rules', () => {
     const { trace, ...said } = decide('npm test', { allow: ['npm test'], deny: ['git push *'] })
     expect(said).toEqual({ decision: 'allow', why: 'the rule `npm test` allows it', rule: 'npm test' })
     expect(trace.filter((one) => one.held)).toEqual([
-      { rule: 'allow rules', effect: 'allow', held: true, found: 'npm test' },
+      { rule: 'allow rules', effect: 'allow', held: true, found: '`npm test`' },
     ])
     const asked = decide('git push origin x; ls', { ask: ['git push *'], allow: ['git push origin x'] })
     expect(asked).toMatchObject({ decision: 'ask', rule: null, why: '`x;` holds characters that a shell reads' })
@@ -242,7 +242,7 @@ describe('rules', () => {
       'ask false null',
       'ask false null',
       'ask true `x;` holds characters that a shell reads',
-      'ask true git push *',
+      'ask true `git push *`',
       'allow false null',
       'allow false null',
       'ask true `git push` is not on the read-only list',

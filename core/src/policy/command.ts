@@ -10,7 +10,7 @@ import { firstHidden, isPlainAscii } from './hidden.ts'
 import { readsOnly } from './read-only.ts'
 
 export type CommandRules = { allow: readonly string[]; ask: readonly string[]; deny: readonly string[] }
-/** Every rule that was looked at, in the order people read them: did it hold, and what was found (a pattern, or why)? */
+/** Every rule that was looked at, in the order people read them: did it hold, and what was found: a pattern between backticks, or why? */
 export type CommandTrace = { rule: string; effect: Effect; held: boolean; found: string | null }[]
 /** `rule`: the pattern that decided, null when none did. */
 export type CommandDecision = { decision: Effect; why: string; rule: string | null; trace: CommandTrace }
@@ -33,11 +33,11 @@ export const decideCommand = (
     decision,
     why: decisive?.why ?? 'no rule allows it',
     rule: decisive?.pattern ? decisive.found : null,
-    trace: lines.map(({ rule, effect, held: yes, found: what }) => ({
+    trace: lines.map(({ rule, effect, held: yes, found: what, pattern }) => ({
       rule,
       effect,
       held: yes,
-      found: yes ? what : null,
+      found: yes ? (pattern ? `\`${what}\`` : what) : null,
     })),
   }
 }

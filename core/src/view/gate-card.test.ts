@@ -40,7 +40,7 @@ it('says about a command which rules held', () => {
     "The workflow's rules for commands say ask: the rule `git push *` asks.",
   ])
   expect(card.rules.filter((rule) => rule.held)).toEqual([
-    { rule: 'ask rules', effect: 'ask', held: true, found: 'git push *' },
+    { rule: 'ask rules', effect: 'ask', held: true, found: '`git push *`' },
     { rule: 'on no list', effect: 'ask', held: true, found: '`git push` is not on the read-only list' },
   ])
   expect(card.rules[0]).toEqual({ rule: 'deny rules', effect: 'deny', held: false, found: null })

@@ -1,6 +1,6 @@
 /** Why a person is asked about a command: the rules that held, and below them those that were looked at and did not. */
 import type { GateCard } from '@viewportai/core/view/shapes'
-import { Revealed } from '../text/revealed.tsx'
+import { WordsWithCode } from '../look/words-with-code.tsx'
 
 type Rules = GateCard['rules']
 
@@ -27,7 +27,7 @@ const RuleList = ({ rules }: { rules: Rules }) => (
         {found !== null && (
           <>
             {', '}
-            <Revealed text={found} />
+            <WordsWithCode text={found} />
           </>
         )}
       </li>
