@@ -95,7 +95,7 @@ export const makePlace = async (): Promise<Place> => {
     const began = performance.now()
     const bin = new URL('../server/bin/viewport.js', import.meta.url).pathname
     const child = spawn(process.execPath, [...inspect, bin, 'up', '--port', String(port)], {
-      stdio: ['ignore', 'ignore', 'inherit'],
+      stdio: ['ignore', 'ignore', 'pipe'],
       env: {
         PATH: process.env['PATH'],
         HOME: folder,
@@ -152,10 +152,12 @@ const endOf = async (child: ChildProcess): Promise<void> => {
   )
 }
 
-/** Waits until a control plane answers; throws when its process ends before. */
+/** Waits until a control plane answers; throws with its last words when its process ends before. */
 export const answering = async (url: string, child: ChildProcess): Promise<void> => {
+  let said = ''
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-4_000)))
   for (;;) {
-    if (child.exitCode !== null) throw new Error(`the control plane ended with ${child.exitCode}`)
+    if (child.exitCode !== null) throw new Error(`the control plane ended with ${child.exitCode}: ${said}`)
     const ok = await fetch(`${url}/healthz`).then(
       (r) => r.ok,
       () => false,

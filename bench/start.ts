@@ -33,7 +33,7 @@ const startOnce = async (folder: string): Promise<number> => {
   const port = await freePort()
   const began = performance.now()
   const child = spawn(process.execPath, [setup, 'start', '--port', String(port), '--data', path.join(folder, 'data')], {
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['ignore', 'ignore', 'pipe'],
     env: { PATH: process.env['PATH'], HOME: folder },
   })
   try {
