@@ -226,6 +226,12 @@ actions: [{ github.open_pr: { draft: true } }, slack.comment]
       'slack_comment 7',
       'remember 8',
     ])
+    const labels = new Map(result.graph.nodes.map(({ id, label }) => [id, label]))
+    expect(['verify', 'plan_review', 'pr_approval'].map((id) => labels.get(id))).toEqual([
+      'npm ci, npm test',
+      'people decide on the plan',
+      'people decide on the change',
+    ])
     expect(result.graph.edges).toContainEqual({ from: 'verify', to: 'implement', kind: 'repairs' })
     expect(result.graph.edges).toContainEqual({ from: 'implement', to: 'pr_approval', kind: 'looks_at' })
   })

@@ -46,15 +46,15 @@ export const graphOf = (compiled: Compiled): StepGraph => {
   return { nodes, edges }
 }
 
-/** A step in a few words: "codex implements", "npm test", "plan_review". */
+/** A step in a few words: "codex implements", "npm ci, npm test", "people decide on the plan". */
 const labelOf = (step: Step): string => {
   switch (step.kind) {
     case 'agent':
       return `${step.agent ?? 'agent'} ${{ plan: 'plans', read: 'reads', edit: 'implements', review: 'reviews' }[step.mode]}`
     case 'run':
-      return step.commands?.at(-1) ?? "the repository's own checks"
+      return step.commands?.join(', ') ?? "the repository's own checks"
     case 'gate':
-      return step.name
+      return `people decide on the ${step.gate}`
     case 'action':
       return step.action
     case 'remember':
