@@ -13,6 +13,7 @@ import { save } from '../cli/packet.ts'
 import { columns, inLine, lasting, type Terminal } from '../cli/terminal.ts'
 import { branchOf } from './remote.ts'
 import type { RunnerProgram } from './pair-runner.ts'
+import { runnerCommandName } from '../up/data-folder.ts'
 
 export type Account = {
   run: z.infer<typeof RunView>
@@ -67,6 +68,6 @@ export const showAccount = (terminal: Terminal, { run, branch, packet, keys, ver
   for (const { action, target, receipt } of run.receipts)
     terminal.line(`Receipt ${inLine(action)} on ${inLine(target)}: ${inLine(receipt.id)}`)
   terminal.line(`Packet ${packet}`)
-  terminal.line(`Verify it yourself: vpd audit verify ${packet} --key ${keys}`)
+  terminal.line(`Verify it yourself: ${runnerCommandName()} audit verify ${packet} --key ${keys}`)
   for (const line of verdict.trim().split('\n')) terminal.line(`  ${verified ? '' : '! '}${inLine(line)}`)
 }

@@ -19,6 +19,7 @@ export const cloneRoot = (): string | null => {
 
 /** How the commands are called where this one was started from. */
 export const commandName = (): string => (cloneRoot() ? 'npx viewport' : 'viewport')
+export const runnerCommandName = (): string => (cloneRoot() ? 'npx vpd' : 'vpd')
 
 /** The folder, absolute; it need not exist yet. `configured`: VIEWPORT_DATA_DIR, or null. */
 export const dataFolderFor = (
