@@ -135,7 +135,7 @@ test('a change goes back with a comment on a line, and the next round shows what
 
 test('the change shows its checks, is approved, and is merged as it was seen', async () => {
   const { page } = jess
-  await open(page, 'Push 2 files to acme/shop')
+  await open(page, 'Open the change of 2 files in acme/shop')
   expect(await page.locator('.gate-head .facts').textContent()).toMatch(
     /Tests1 red without the change → 3 green on this tree/,
   )

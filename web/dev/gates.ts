@@ -103,6 +103,7 @@ const card = ({ item, subject, card: more }: Made): GateCard => ({
   tests: null,
   previous: null,
   then: ['The run goes on as you answer.'],
+  leaves: subject.kind === 'change' || (subject.kind === 'command' && subject.push) ? 'push' : null,
   isolation: can.isolation,
   agentVersion: '0.58.0',
   agentTested: true,

@@ -65,7 +65,8 @@ it('does not promise a push that has happened: the same tree on the same branch 
   expect(card).toMatchObject({
     plannedFiles: ['src/price.js'],
     tests: { passed: true },
-    verb: 'Push 1 file to acme/shop',
+    verb: 'Open the change of 1 file in acme/shop',
+    leaves: 'open',
   })
   expect(card.then).toEqual([expect.stringContaining('was pushed already')])
   const q = planGate()
@@ -74,7 +75,20 @@ it('does not promise a push that has happened: the same tree on the same branch 
     .report('implement', edited('one'))
     .begin('verify')
     .report('verify', checks(true))
-  expect(cardOf(q, 'dana').then).toEqual([expect.stringContaining('A runner pushes'.replace('A runner', 'The runner'))])
+  expect(cardOf(q, 'dana')).toMatchObject({ verb: 'Push 1 file to acme/shop', leaves: 'push' })
+  expect(cardOf(q, 'dana').then).toEqual([expect.stringContaining('The runner pushes')])
+})
+
+it('promises no push where the workflow takes no action', () => {
+  const p = new Play().start(specOf({ steps: steps.filter((step) => step.kind !== 'action') }))
+  p.begin('plan').report('plan', planned)
+  p.do(p.vote('jess', 'approve')).begin('implement').report('implement', edited('one'))
+  p.begin('verify').report('verify', checks(true))
+  expect(cardOf(p, 'dana')).toMatchObject({
+    verb: 'Accept the change of 1 file in acme/shop',
+    leaves: 'nothing',
+    then: ['The run ends.'],
+  })
 })
 
 it('a board row names whom it waits for', () => {

@@ -13,6 +13,7 @@ import { commandRules } from './command-rules.ts'
 import { gateItem, workOf } from './gate-item.ts'
 import type { GateCard, Vote } from './shapes.ts'
 import { lackOfVoters } from './voters.ts'
+import { whatLeaves } from './what-leaves.ts'
 
 /** The card of a gate for one viewer. `held`: the runner that has the bytes; `next`: the viewer's next gate; `voters`: how many may vote and have not. */
 export const gateCard = (
@@ -68,6 +69,7 @@ export const gateCard = (
     tests: testsOf(state, work),
     previous: previousOf(state, gate, names),
     then: thenOf(state, gate),
+    leaves: whatLeaves(state, gate),
     isolation: step?.isolation ?? null,
     agentVersion: step?.agent?.version ?? null,
     agentTested: step?.agent?.tested ?? null,
@@ -160,7 +162,7 @@ const thenOf = (state: RunState, gate: GateState): string[] => {
     else if (spec.kind === 'action')
       sentences.push(
         spec.action === 'git.open_change'
-          ? `${branchIsThere(state, gate) ? `${state.spec.branch.replace('refs/heads/', '')} was pushed already, as approved` : `${who} pushes ${state.spec.branch.replace('refs/heads/', '')}`}; Viewport opens the change.`
+          ? `${whatLeaves(state, gate) === 'open' ? `${state.spec.branch.replace('refs/heads/', '')} was pushed already, as approved` : `${who} pushes ${state.spec.branch.replace('refs/heads/', '')}`}; Viewport opens the change.`
           : spec.action === 'git.merge'
             ? `${who} merges it.`
             : `${spec.action}.`,
@@ -168,19 +170,4 @@ const thenOf = (state: RunState, gate: GateState): string[] => {
     if (sentences.length === 4) break
   }
   return sentences.length ? sentences : ['The run ends.']
-}
-
-/** Was the very tree of this gate pushed to the run's branch before, after another approval? Then it is one effect and done. */
-const branchIsThere = (state: RunState, gate: GateState): boolean => {
-  const { subject } = gate
-  return (
-    subject.kind === 'change' &&
-    Object.values(state.intents).some(
-      (i) =>
-        i.action === 'git.push' &&
-        i.state === 'succeeded' &&
-        i.change?.tree === subject.change.tree &&
-        i.params['ref'] === subject.ref,
-    )
-  )
 }

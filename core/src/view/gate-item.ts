@@ -6,7 +6,9 @@ import { runTitle, sourceLabel } from '../match/title.ts'
 import { actionForm } from '../action/actions.ts'
 import { stepSpec, type GateState, type RunState } from '../run/state.ts'
 import { publishedStep } from '../run/wanted.ts'
+import type { Change } from '../gate/subject.ts'
 import type { GateItem } from './shapes.ts'
+import { whatLeaves } from './what-leaves.ts'
 
 const files = (n: number): string => `${n} ${n === 1 ? 'file' : 'files'}`
 const branch = (ref: string): string => ref.replace(/^refs\/heads\//, '')
@@ -18,7 +20,7 @@ export const verbOf = (state: RunState, gate: GateState): string => {
     case 'plan':
       return runTitle(state.spec.event)
     case 'change':
-      return `Push ${files(subject.change.files.length)} to ${subject.change.repo}`
+      return verbOfChange(state, gate, subject.change)
     case 'command':
       return subject.push
         ? `Allow git push to ${subject.push.change.repo} on ${branch(subject.push.ref)}`
@@ -29,6 +31,18 @@ export const verbOf = (state: RunState, gate: GateState): string => {
         : subject.text.split(/(?<=[.?])\s/)[0]!.slice(0, 300)
     case 'action':
       return verbOfAction(subject)
+  }
+}
+
+const verbOfChange = (state: RunState, gate: GateState, change: Change): string => {
+  const n = files(change.files.length)
+  switch (whatLeaves(state, gate)) {
+    case 'open':
+      return `Open the change of ${n} in ${change.repo}`
+    case 'nothing':
+      return `Accept the change of ${n} in ${change.repo}`
+    default:
+      return `Push ${n} to ${change.repo}`
   }
 }
 

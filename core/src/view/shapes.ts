@@ -130,6 +130,8 @@ export const GateCard = z.strictObject({
     })
     .nullable(),
   then: z.array(z.string()), // what happens next, sentences
+  /** what an approval lets leave the runner: a push, only the opening of what was pushed already, nothing; null when the gate is about something else */
+  leaves: z.enum(['push', 'open', 'nothing']).nullable(),
   isolation: Isolation.nullable(),
   agentVersion: z.string().nullable(),
   agentTested: z.boolean().nullable(),

@@ -68,11 +68,11 @@ try {
   await open(jess, 'git push')
   await take(jess, 'command')
   await approve(jess)
-  await open(jess, 'Push 1 file to acme/shop')
+  await open(jess, 'Open the change of 1 file in acme/shop')
   await jess.waitForSelector('.kv:has-text("1 of 1 file") .done') // its end was on the screen long enough
   await sample.startBy('sam', 'fix-bug', 'Receipt rounds to whole cents too early')
   await at('/inbox', '.fresh, .item')
-  await open(jess, 'Push 1 file to acme/shop')
+  await open(jess, 'Open the change of 1 file in acme/shop')
   await take(jess, 'inbox')
   const change = new URL(jess.url()).pathname
   await at('/board', 'a.row')

@@ -47,6 +47,7 @@ const card: GateCard = {
   tests: null,
   previous: null,
   then: [],
+  leaves: null,
   isolation: null,
   agentVersion: null,
   agentTested: null,

@@ -3,9 +3,8 @@ import type { GateCard } from '@viewportai/core/view/shapes'
 import { inWords } from '../look/amounts.ts'
 import type { Verdict } from './standing.ts'
 
-type Asked = Pick<GateCard, 'kind' | 'subject' | 'required' | 'votes'>
-const pushes = (card: Asked): boolean =>
-  card.kind === 'change' || (card.subject.kind === 'command' && card.subject.push !== null)
+type Asked = Pick<GateCard, 'kind' | 'subject' | 'required' | 'votes' | 'leaves'>
+const pushes = (card: Asked): boolean => card.leaves === 'push'
 
 const does: Readonly<Record<string, string>> = {
   'git.open_change': 'Approve and open',
@@ -21,6 +20,7 @@ export const buttonWords = (card: Asked, verdict: Verdict): string => {
   if (verdict === 'reject') return card.kind === 'command' ? 'Refuse' : 'Reject'
   if (verdict === 'request_changes') return 'Request changes'
   if (pushes(card)) return decides(card) ? 'Approve and push' : 'Approve the push'
+  if (card.kind === 'change') return card.leaves === 'open' && decides(card) ? 'Approve and open' : 'Approve change'
   return card.kind === 'plan'
     ? 'Approve plan'
     : card.kind === 'command'
