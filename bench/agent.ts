@@ -41,10 +41,10 @@ export const agentFigures = async (place: Place, rounds: number): Promise<Figure
   )
   chmodSync(agent, 0o755)
   const repository = makeRepository(folder)
+  await place.api.addRepository({ body: { name: 'acme/shop', url: repository, defaultBranch: 'main' } })
   const worker = await startRunner(place, folder, agent)
   const bare = await startBare(place)
   try {
-    await place.api.addRepository({ body: { name: 'acme/shop', url: repository, defaultBranch: 'main' } })
     await place.api.saveWorkflow({ body: { source } })
     await place.api.enableWorkflow({ params: { workflow: 'plan-bug' }, body: { enabled: true } })
     const hook = await place.api.addSource({ body: { name: 'bench' } })
@@ -173,7 +173,7 @@ const startRunner = async (place: Place, folder: string, agent: string): Promise
     const found = await place.api.findPairing({ body: { code: said.code } })
     await place.api.decidePairing({
       params: { pairing: found.id },
-      body: { verdict: 'approve', name: 'bench', pool: 'local', repositories: [], words: found.words },
+      body: { verdict: 'approve', name: 'bench', pool: 'local', repositories: ['acme/shop'], words: found.words },
     })
   }
   const worker = start(['worker', 'start', '--mode', 'persistent', '--transport', 'polling'])
