@@ -362,5 +362,13 @@ describe('a restore refuses, and changes nothing:', () => {
       /The facts in this backup do not hold, so nothing was restored:[^]*step.started/,
     )
     expect((await restore(file('good'), { url, key })).workspaces).toBe(2)
+    // What stands there stays, also when it was to be replaced and all of it had been put aside.
+    await expect(restore(file('forged'), { url, key, replace: true })).rejects.toThrow(/nothing was restored/)
+    const kept = await open(url)
+    const { rows: slugs } = await kept.asOwner((owner) =>
+      owner.query('select count(*)::int as n from vp.workspace_ids()'),
+    )
+    expect(slugs).toEqual([{ n: 2 }])
+    await kept.close()
   })
 })

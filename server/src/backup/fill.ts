@@ -1,6 +1,6 @@
 /**
  * How do the rows of a backup get into an empty schema, all or none?
- * In one transaction as vp_owner, workspace by workspace under row-level security; secrets are sealed anew when the key is
+ * In the transaction of the restore, as vp_owner, workspace by workspace under row-level security; secrets are sealed anew when the key is
  * another one; every chain of facts is verified before the commit.
  */
 import { createHmac } from 'node:crypto'
@@ -19,47 +19,41 @@ export const checkOf = (key: Uint8Array): string => createHmac('sha256', key).up
 const batchRows = 500
 const batchBytes = 4_000_000
 
-/** Fills the schema. Throws, and then nothing was kept. */
+/** Fills the schema, inside the caller's transaction. Throws when a row does not fit or a chain does not hold; the caller keeps nothing then. */
 export const fill = async (
   admin: pg.Client,
   file: string,
   keys: { from: Uint8Array; to: Uint8Array },
 ): Promise<Filled> => {
-  await admin.query('begin')
-  try {
-    await admin.query('set local role vp_owner')
-    const tables = new Map((await tablesOf(admin)).map((table) => [table.name, table]))
-    const workspaces = new Set<string>()
-    let [rows, facts, open]: [number, number, Opening | null] = [0, 0, null]
-    let [waiting, bytes]: [Row[], number] = [[], 0]
-    const flush = async (): Promise<void> => {
-      if (open && waiting.length > 0) await insert(admin, tables, open, waiting, keys)
-      rows += waiting.length
-      ;[waiting, bytes] = [[], 0]
-    }
-    for await (const line of readLines(file)) {
-      if (line.kind === 'open') {
-        await flush()
-        open = line.open
-        if (open.workspace !== null) {
-          workspaces.add(open.workspace)
-          await admin.query(`select set_config('vp.workspace', $1, true)`, [open.workspace])
-        }
-      } else if (line.kind === 'row') {
-        waiting.push(line.row)
-        bytes += line.row.reduce((sum, value) => sum + (value?.length ?? 0), 0)
-        if (waiting.length >= batchRows || bytes > batchBytes) await flush()
-      }
-    }
-    await flush()
-    await afterwards(admin, tables, keys.to)
-    for (const workspace of workspaces) facts += await verified(admin, workspace)
-    await admin.query('commit')
-    return { workspaces: workspaces.size, rows, facts }
-  } catch (error) {
-    await admin.query('rollback').catch(() => {})
-    throw error
+  await admin.query('set local role vp_owner')
+  const tables = new Map((await tablesOf(admin)).map((table) => [table.name, table]))
+  const workspaces = new Set<string>()
+  let [rows, facts, open]: [number, number, Opening | null] = [0, 0, null]
+  let [waiting, bytes]: [Row[], number] = [[], 0]
+  const flush = async (): Promise<void> => {
+    if (open && waiting.length > 0) await insert(admin, tables, open, waiting, keys)
+    rows += waiting.length
+    ;[waiting, bytes] = [[], 0]
   }
+  for await (const line of readLines(file)) {
+    if (line.kind === 'open') {
+      await flush()
+      open = line.open
+      if (open.workspace !== null) {
+        workspaces.add(open.workspace)
+        await admin.query(`select set_config('vp.workspace', $1, true)`, [open.workspace])
+      }
+    } else if (line.kind === 'row') {
+      waiting.push(line.row)
+      bytes += line.row.reduce((sum, value) => sum + (value?.length ?? 0), 0)
+      if (waiting.length >= batchRows || bytes > batchBytes) await flush()
+    }
+  }
+  await flush()
+  await afterwards(admin, tables, keys.to)
+  for (const workspace of workspaces) facts += await verified(admin, workspace)
+  await admin.query('reset role')
+  return { workspaces: workspaces.size, rows, facts }
 }
 
 const insert = async (

@@ -1,10 +1,10 @@
 /**
  * How does a backup become a database again, in any PostgreSQL?
- * The file is checked whole before anything is touched. The schema is made as it was when the backup was written, the rows go
- * in, every chain of facts is verified, all in one transaction; then the migrations since are applied.
+ * The file is checked whole before anything is touched. Then, in one transaction: the schema is made as it was when the backup was
+ * written, the rows go in, every chain of facts is verified, and the migrations since are applied.
  */
 import pg from 'pg'
-import { migrate, ownMigrations, type Migration } from '../database/migrate.ts'
+import { callersTransaction, migrate, ownMigrations, type Migration } from '../database/migrate.ts'
 import { types } from '../database/pool.ts'
 import { ensureGroupRoles, lacking } from '../database/roles.ts'
 import { checkOf, fill } from './fill.ts'
@@ -28,7 +28,7 @@ export type Restored = {
   readonly migrated: readonly number[]
 }
 
-/** Restores. No Viewport may run on the database meanwhile. Throws with words a person can act on; a file that is not whole, a key that does not fit and a Viewport that is there are found before anything is changed. */
+/** Restores. No Viewport may run on the database meanwhile. Throws with words a person can act on; a file that is not whole, a key that does not fit and a Viewport that is there are found before anything is changed, and what goes wrong later leaves the database as it was. */
 export const restore = async (
   file: string,
   { url, key, oldKey, replace = false }: RestoreOptions,
@@ -50,14 +50,17 @@ export const restore = async (
     if (missing.length > 0) throw new Error(`Viewport cannot set itself up in this database: ${missing.join('; ')}.`)
     await refuseWhenUsed(admin, replace)
     await ensureGroupRoles(admin)
+    // One transaction: whatever goes wrong, a power cut too, what was there is there again.
+    await admin.query('begin')
     await admin.query('drop schema if exists vp cascade')
     await admin.query('drop schema if exists engine cascade')
-    await migrate(admin, then)
+    await migrate(admin, then, callersTransaction)
     const filled = await fill(admin, file, { from: sealedWith, to: key })
-    const migrated = await migrate(admin, own)
+    const migrated = await migrate(admin, own, callersTransaction)
+    await admin.query('commit')
     return { ...filled, from: head.at, migrated }
   } finally {
-    await admin.end()
+    await admin.end() // what was not committed is undone
   }
 }
 

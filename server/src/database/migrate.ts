@@ -43,20 +43,34 @@ const label = ({ number, name }: { number: number; name: string }): string =>
 
 const lock = 7_310_001 // any number of ours; advisory locks are per database
 
+/** How one migration begins, is kept, and is undone. */
+type Steps = { readonly begin: string; readonly keep: string; readonly undo: string }
+const ownTransaction: Steps = { begin: 'begin', keep: 'commit', undo: 'rollback' }
+/** For a caller that has begun a transaction. */
+export const callersTransaction: Steps = {
+  begin: 'savepoint migration',
+  keep: 'release savepoint migration',
+  undo: 'rollback to savepoint migration',
+}
+
 /**
  * Applies what is missing as vp_owner and returns the numbers applied. `admin`: a connection that may act as vp_owner.
  * Throws when an applied migration was edited, when the database is newer than this program, and when a statement fails
- * (then that migration has left nothing behind).
+ * (then that migration has left nothing behind). `within` a transaction of the caller's it is part of that one.
  */
-export const migrate = async (admin: Client, migrations: Migration[]): Promise<number[]> => {
+export const migrate = async (
+  admin: Client,
+  migrations: Migration[],
+  within: Steps = ownTransaction,
+): Promise<number[]> => {
   try {
-    return await withLock(admin, lock, () => applyMissing(admin, migrations))
+    return await withLock(admin, lock, () => applyMissing(admin, migrations, within))
   } finally {
     await admin.query('reset role').catch(() => {})
   }
 }
 
-const applyMissing = async (admin: Client, migrations: Migration[]): Promise<number[]> => {
+const applyMissing = async (admin: Client, migrations: Migration[], within: Steps): Promise<number[]> => {
   await admin.query('create schema if not exists vp authorization vp_owner')
   await admin.query('set role vp_owner')
   await admin.query(
@@ -83,15 +97,15 @@ const applyMissing = async (admin: Client, migrations: Migration[]): Promise<num
       throw new Error(
         `Migration ${label(next)} came after number ${last} was applied to this database: give it a higher number.`,
       )
-    await apply(admin, next)
+    await apply(admin, next, within)
     applied.push(next.number)
   }
   return applied
 }
 
-const apply = async (admin: Client, next: Migration): Promise<void> => {
+const apply = async (admin: Client, next: Migration, { begin, keep, undo }: Steps): Promise<void> => {
   try {
-    await admin.query('begin')
+    await admin.query(begin)
     await admin.query('set local role vp_owner')
     await admin.query(next.text)
     await admin.query('set local role vp_owner') // a migration may have changed the role
@@ -100,9 +114,9 @@ const apply = async (admin: Client, next: Migration): Promise<void> => {
       next.name,
       next.checksum,
     ])
-    await admin.query('commit')
+    await admin.query(keep)
   } catch (error) {
-    await admin.query('rollback').catch(() => {})
+    await admin.query(undo).catch(() => {})
     const { position, message } = error as { position?: string; message: string }
     const line = position ? ` at line ${next.text.slice(0, Number(position)).split('\n').length}` : ''
     throw new Error(`Migration ${label(next)} failed${line}: ${message}. Nothing of it was kept.`, { cause: error })
