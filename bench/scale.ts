@@ -9,6 +9,8 @@ import { makeWaiting } from './waiting-runs.ts'
 import type { Place } from './place.ts'
 
 const [warm, looks] = [50, 200]
+/** Enough for a full page of the inbox: what is weighed against answers the same pages. */
+const few = 100
 /** Below this a difference between two starts of the same program says nothing (bytes). */
 const noise = 4 * 1_048_576
 
@@ -41,8 +43,10 @@ export const scaleFigures = async (place: Place, rounds: number, steps: readonly
     await pause(5_000)
     return pss(treeOf(place.child.pid!))
   }
-  const empty = await weigh()
-  let have = 0
+  let have = few
+  await makeWaiting(place, have)
+  await fillBare(place, 0, have)
+  const least = await weigh()
   for (const want of steps) {
     const { millisPerRun } = await makeWaiting(place, want - have, have)
     await fillBare(place, have, want)
@@ -57,8 +61,8 @@ export const scaleFigures = async (place: Place, rounds: number, steps: readonly
         },
         note: `made at ${ms(millisPerRun)} per run (three facts and a gate)`,
       }),
-      against(`memory for ${words} waiting runs`, Math.max(0, own - empty), noise, megabytes, {
-        note: `${megabytes(own)} with them, ${megabytes(empty)} without, each after a start and the same requests; ${Math.round((own - empty) / want)} bytes per run; less than ${megabytes(noise)} is noise`,
+      against(`memory for ${words} waiting runs`, Math.max(0, own - least), noise, megabytes, {
+        note: `${megabytes(own)} with them, ${megabytes(least)} with ${few}, each after a start and the same requests; ${Math.round((own - least) / (want - few))} bytes per run; less than ${megabytes(noise)} is noise`,
       }),
     )
   }
