@@ -5,6 +5,7 @@ import { join } from 'node:path'
 
 import { afterAll, expect, test } from 'vitest'
 
+import { localAdmin } from './testing/api.ts'
 import { makePlace, ROOT } from './testing/place.ts'
 import { processesOf } from './testing/processes.ts'
 import { run, start, viewportProgram, vpdProgram, type Ended, type Running } from './testing/program.ts'
@@ -148,6 +149,34 @@ actions: [git.open_change, git.merge]
     const keys = join(place.folder, 'keys-of-merged.json')
     await tell('keys', '-o', keys)
     expect(await run(place, vpdProgram, ['audit', 'verify', packet, '--key', keys])).toMatchObject({ code: 0 })
+  },
+)
+
+test(
+  'a merge that git cannot do leaves the change open with the reason, until it is merged or closed',
+  { timeout: 180_000 },
+  async () => {
+    const [work, remote] = [join(place.folder, 'work'), join(place.folder, 'api.git')]
+    const main = git(remote, 'rev-parse', 'refs/heads/main')
+    git(work, 'pull', '--quiet', remote, 'main')
+    writeFileSync(join(work, 'src/price.js'), 'export const price = 3\n')
+    git(work, 'commit', '--quiet', '--all', '--message', 'Three')
+    git(work, 'push', '--quiet', remote, 'HEAD:main')
+    const admin = localAdmin(place.data)
+    const stands = async () => (await admin.get('/api/runs/1'))['change']
+    const settled = () => expect.poll(async () => (await stands()).state, { timeout: 60_000 })
+    const { id, digest } = await stands()
+    const merge = () => admin.send('POST', `/api/changes/${id}/merge`, { digest })
+    await merge()
+    await settled().toBe('open')
+    expect((await stands()).failure.summary).toContain('src/price.js')
+    expect((await run(place, viewportProgram, ['runs', '1'])).out).toContain('not merged')
+    expect(git(remote, 'show', 'refs/heads/main:src/price.js')).toBe('export const price = 3')
+    // Somebody takes the conflict away; the same change can be merged.
+    git(work, 'push', '--quiet', '--force', remote, `${main}:main`)
+    await merge()
+    await settled().toBe('merged')
+    expect((await stands()).failure).toBeNull()
   },
 )
 
