@@ -1,6 +1,7 @@
 /** How is a gate told in lines, so that a good decision can be made in a terminal? Nothing is cut: the end of a command counts. */
 import { revealed } from '@viewportai/core/policy/hidden'
 import type { ChangedFile } from '@viewportai/core/gate/subject'
+import { whyNoCost } from '@viewportai/core/run/why-no-cost'
 import type { GateCard } from '@viewportai/core/view/shapes'
 import type { Evidence } from './evidence.ts'
 import { ago, columns, inLine, quoted, shortDigest, type Terminal } from './terminal.ts'
@@ -65,7 +66,7 @@ const factRows = (terminal: Terminal, card: GateCard): string[][] => {
     [
       'Cost',
       card.usage.usdMicros === null
-        ? 'unavailable'
+        ? whyNoCost(card.usage)
         : `${(card.usage.usdMicros / 1_000_000).toFixed(2)} USD${card.budgetUsd === null ? '' : ` of ${card.budgetUsd}`}`,
     ],
     ...(card.held

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readEvent } from './match.ts'
+import { readEvent, rowsOf } from './match.ts'
 
 test('an event is filled up, and an actor nobody described is unknown', () => {
   expect(
@@ -29,4 +29,15 @@ test.each([
   ['a field that is an object', '{"tool":"a","event":"b","fields":{"x":{}}}', /is not an event/],
 ])('%s is no event, and it says why', (_, text, words) => {
   expect(() => readEvent(text, 'e.json')).toThrow(words)
+})
+
+test('who started it is told once', () => {
+  const actor = { pass: false, why: 'who did it cannot be told' }
+  const by = { field: 'started by', expected: 'members', found: 'unknown', pass: false }
+  const type = { field: 'type', expected: 'bug', found: 'bug', pass: true }
+  const told = (conditions: Parameters<typeof rowsOf>[0]['conditions']) =>
+    rowsOf({ conditions, actor }).map((row) => `${row.condition}: ${row.found}`)
+  expect(told([type, by])).toEqual(['type: bug', 'started by: unknown'])
+  expect(told([type])).toEqual(['type: bug', 'started by: who did it cannot be told'])
+  expect(told([])).toEqual([])
 })

@@ -4,6 +4,7 @@
  */
 import { Option } from 'commander'
 import { z } from 'zod'
+import type { MatchLine } from '@viewportai/core/api/workflows'
 import { compileWorkflow } from '@viewportai/core/workflow/compile'
 import { match, type WorkflowEntry } from '@viewportai/core/match/match'
 import { fieldsFor } from '@viewportai/core/event/fields'
@@ -67,17 +68,22 @@ export const addMatch: AddCommand = (program, cli) => {
           terminal,
           lines.map((line) => ({
             ...line,
-            rows: [
-              ...line.conditions.map(({ field, ...rest }) => ({ condition: field, ...rest })),
-              ...(line.conditions.length > 0
-                ? [{ condition: 'actor', expected: 'may start it', found: line.actor.why, pass: line.actor.pass }]
-                : []),
-            ],
+            rows: rowsOf(line),
           })),
         ),
       )
     })
 }
+
+type Asked = z.infer<typeof MatchLine>
+
+/** Every condition, and who may start it where that is none of them. A workflow that listens to something else was asked nothing. */
+export const rowsOf = ({ conditions, actor }: Pick<Asked, 'conditions' | 'actor'>): Line['rows'] => [
+  ...conditions.map(({ field, ...rest }) => ({ condition: field, ...rest })),
+  ...(conditions.length > 0 && conditions.every(({ field }) => field !== 'started by')
+    ? [{ condition: 'started by', expected: 'may start it', found: actor.why, pass: actor.pass }]
+    : []),
+]
 
 const compileAll = (terminal: Terminal, files: string[]): Promise<WorkflowEntry[]> =>
   Promise.all(

@@ -87,7 +87,8 @@ const show = (terminal: Terminal, url: string, run: z.infer<typeof RunView>): vo
       `${run.workflow} v${run.workflowVersion}, from ${inLine(run.source)}, started ${ago(run.startedAt)}${run.runsOn ? `, on ${inLine(run.runsOn.name)}${run.runsOn.online ? '' : ' (away)'}` : ''}`,
     ),
   )
-  if (run.why) terminal.line(inLine(run.why))
+  if (run.why && run.outcome === null) terminal.line(inLine(run.why))
+  if (run.outcomeWhy && run.outcome !== 'succeeded') terminal.line(`It ended: ${inLine(run.outcomeWhy)}`)
   for (const warning of run.budgetWarnings) terminal.line(terminal.paint('wait', inLine(warning)))
   terminal.line()
   const steps = run.steps.map((step) => [

@@ -1,5 +1,6 @@
 /** How are amounts said? Money, tokens, bytes and counts; what cannot be known is never zero. */
 import type { Usage } from '@viewportai/core/run/facts'
+import { whyNoCost } from '@viewportai/core/run/why-no-cost'
 import type { z } from 'zod'
 
 type Used = z.infer<typeof Usage>
@@ -20,8 +21,8 @@ export const dollars = (micros: number): string => {
 /** The cost of a run or step, or why there is none. */
 export const cost = (usage: Used): string => {
   if (usage.usdMicros !== null) return dollars(usage.usdMicros)
-  if (usage.source === 'none') return 'no model used'
-  return 'cost unavailable'
+  const why = whyNoCost(usage)
+  return why === 'unavailable' ? 'cost unavailable' : why
 }
 
 /** The cost for a narrow column: a dash where it is unavailable; a word elsewhere says why. */

@@ -6,6 +6,7 @@ import { sha256 } from '@noble/hashes/sha2.js'
 import { runTitle, sourceLabel } from '../../match/title.ts'
 import { evolve } from '../../run/evolve.ts'
 import { runUsage, type RunState } from '../../run/state.ts'
+import { whyNoCost } from '../../run/why-no-cost.ts'
 import { timeline } from '../../view/timeline.ts'
 import { toBase64 } from '../base64.ts'
 import { keyWindowWords, type PacketKey } from '../keys.ts'
@@ -84,7 +85,7 @@ const headPart = ({ links, exportedAt, bodies }: PageInput, state: RunState): Ht
       ['Started', utcTime(start.at)],
       ['Ended', state.finished ? utcTime(state.finished.at) : 'not when this packet was made'],
       ['Packet made', utcTime(exportedAt)],
-      ['Cost', usage.usdMicros !== null ? dollars(usage.usdMicros) : 'unavailable'],
+      ['Cost', usage.usdMicros !== null ? dollars(usage.usdMicros) : whyNoCost(usage)],
       [
         'Bodies',
         bodies
