@@ -3,14 +3,17 @@ import { refuse } from '@viewportai/core/refusal'
 import type { Context } from '../context.ts'
 import { inWorkspace } from '../database/tenant.ts'
 import type { Answers, Asked } from '../http/answers.ts'
+import { principalsOf } from '../people/principals.ts'
 import { viaOf, type Asker } from '../sign-in/asker.ts'
 import { readCard } from './card.ts'
 import { decideGate, withdrawVote, type Voter } from './decide.ts'
-import { principalsOf } from './decider.ts'
 import { cursorText, decidedBy, readCursor, waitingCount, waitingFor, type Viewer } from './inbox.ts'
 
 /** The asker as somebody whose inbox is read. */
-export const viewerOf = (asker: Asker): Viewer => ({ person: asker.person, principals: principalsOf(asker) })
+export const viewerOf = (asker: Asker): Viewer => ({
+  person: asker.person,
+  principals: principalsOf({ ...asker, id: asker.person }),
+})
 
 export const gateAnswers = ({ db }: Context): Pick<Answers, 'inbox' | 'gate' | 'decide' | 'withdraw'> => ({
   inbox: async ({ asker, query }) => {

@@ -4,6 +4,7 @@
  */
 import type { Decider } from '@viewportai/core/run/command'
 import type { Tx } from '../database/tenant.ts'
+import { principalsOf } from '../people/principals.ts'
 
 /** In SQL: did the runner `r` report anything about this run? A run that is moved to another runner keeps who worked on it. */
 export const workedOn = (run: string): string =>
@@ -21,20 +22,6 @@ const decidingGate = { name: 'decider of gate held', text: `${person(ofGate)} fo
 
 type Row = { person: string; handle: string; name: string; role: 'admin' | 'member'; teams: string[]; owns: boolean }
 
-/** The principals a person holds: themselves by id and by handle (as in `user:dana`), their teams and role. */
-export const principalsOf = ({
-  person: id,
-  handle,
-  role,
-  teams,
-}: Pick<Row, 'person' | 'handle' | 'role' | 'teams'>): string[] => [
-  `user:${id}`,
-  `user:${handle}`,
-  ...teams.map((slug) => `team:${slug}`),
-  'role:member',
-  ...(role === 'admin' ? ['role:admin'] : []),
-]
-
 type Known = { readonly person: string; readonly name: string }
 
 /** The person as decider of a gate of this run. `hold`: until the transaction ends. Somebody who has left holds nothing. */
@@ -47,5 +34,5 @@ export const deciderOfGate = async (tx: Tx, known: Known, gate: string): Promise
 
 const asDecider = ({ person: id, name }: Known, row: Row | undefined): Decider =>
   row
-    ? { id, name: row.name, principals: principalsOf(row), ownsRunner: row.owns }
+    ? { id, name: row.name, principals: principalsOf({ ...row, id: row.person }), ownsRunner: row.owns }
     : { id, name, principals: [], ownsRunner: false }

@@ -5,6 +5,7 @@ import type { z } from 'zod'
 import type { Person, Team } from '@viewportai/core/api/people'
 import type { Names } from '@viewportai/core/view/board-row'
 import type { Tx } from '../database/tenant.ts'
+import { principalsOf } from './principals.ts'
 
 export type PersonView = z.infer<typeof Person>
 export type TeamView = z.infer<typeof Team>
@@ -34,7 +35,14 @@ export const readNames = async (tx: Tx): Promise<Names> => {
   const bySubject = new Map<string, PersonView>(
     all.flatMap((one) => [[`user:${one.id}`, one] as const, [`user:${one.handle}`, one] as const]),
   )
-  const active = all.filter((one) => one.active)
+  const holders = new Map<string, string[]>()
+  for (const one of all)
+    if (one.active)
+      for (const principal of principalsOf(one)) {
+        const known = holders.get(principal)
+        if (known) known.push(one.id)
+        else holders.set(principal, [one.id])
+      }
   return {
     label(principal) {
       const person = bySubject.get(principal)
@@ -48,14 +56,7 @@ export const readNames = async (tx: Tx): Promise<Names> => {
             : `workspace ${name}s`
           : principal
     },
-    people(principal) {
-      const person = bySubject.get(principal)
-      if (person) return person.active ? [person.id] : []
-      const [kind, name] = split(principal)
-      return active
-        .filter((one) => (kind === 'team' && one.teams.includes(name)) || (kind === 'role' && one.role === name))
-        .map((one) => one.id)
-    },
+    people: (principal) => [...(holders.get(principal) ?? [])],
   }
 }
 

@@ -4,6 +4,7 @@
  */
 import type { Capabilities } from '@viewportai/core/wire/messages'
 import type { Tx } from '../database/tenant.ts'
+import { principalsOf } from '../people/principals.ts'
 import { readPeople, readTeams, type PersonView, type TeamView } from '../people/read.ts'
 
 export type KnownRepo = {
@@ -89,18 +90,7 @@ export const readWorld = async (tx: Tx): Promise<World> => {
 
 /** Who holds one of these principals, of those who are here now. */
 export const holders = (world: Pick<World, 'people'>, principals: readonly string[]): PersonView[] =>
-  world.people.filter(
-    (one) =>
-      one.active &&
-      principals.some(
-        (principal) =>
-          principal === `user:${one.handle}` ||
-          principal === `user:${one.id}` ||
-          one.teams.some((slug) => principal === `team:${slug}`) ||
-          principal === 'role:member' ||
-          (principal === 'role:admin' && one.role === 'admin'),
-      ),
-  )
+  world.people.filter((one) => one.active && principalsOf(one).some((principal) => principals.includes(principal)))
 
 /** The agent that carries out a step: the step's own, the workspace's for the mode, else the first of the pool that can. Null: there is none. */
 export const agentFor = (
