@@ -70,8 +70,8 @@ export const answers = {
   board: () => ({
     rows: empty ? [] : rows,
     counts: empty
-      ? { waiting: 0, running: 0, done: 0, refused: 0, yours: 0 }
-      : { waiting: waiting.length, running: 3, done: 11, refused: 1, yours: 5 },
+      ? { waiting: 0, running: 0, finished: 0, done: 0, refused: 0, yours: 0 }
+      : { waiting: waiting.length, running: 3, finished: 12, done: 11, refused: 1, yours: 5 },
   }),
   runs: () => ({ rows: empty ? [] : rows, older: null }),
   run: () => run,

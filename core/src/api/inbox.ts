@@ -5,6 +5,8 @@ import { GateCard, GateItem } from '../view/shapes.ts'
 import { routeTable } from './route.ts'
 
 const gate = z.strictObject({ gate: z.string() })
+/** What waits for somebody is counted up to here: a total of this many means "that many and more". */
+export const countedUpTo = 500
 /** A decision carries the digest the person saw, computed from the bytes that were shown. */
 export const DecisionBody = z.strictObject({
   verdict: z.enum(['approve', 'request_changes', 'reject', 'answer']),

@@ -115,7 +115,15 @@ export const runRoutes = routeTable({
     summary: 'Runs in order of need: waiting, running, finished today',
     answer: z.strictObject({
       rows: z.array(BoardRow),
-      counts: z.strictObject({ waiting: z.int(), running: z.int(), done: z.int(), refused: z.int(), yours: z.int() }),
+      // Of all runs, also of those that have no row: a group has a hundred at most. "finished" holds done, refused and every other end of the last day.
+      counts: z.strictObject({
+        waiting: z.int(),
+        running: z.int(),
+        finished: z.int(),
+        done: z.int(),
+        refused: z.int(),
+        yours: z.int(),
+      }),
     }),
   },
   runs: {

@@ -1,4 +1,5 @@
 /** `viewport inbox`: what waits for your decision? */
+import { countedUpTo } from '@viewportai/core/api/inbox'
 import type { GateItem } from '@viewportai/core/view/shapes'
 import type { AddCommand } from './cli.ts'
 import { ago, columns, inLine, type Terminal } from './terminal.ts'
@@ -15,7 +16,7 @@ export const addInbox: AddCommand = (program, cli) => {
       terminal.give(inbox, () => {
         if (inbox.open.length === 0) terminal.line('Nothing waits for you.')
         show(terminal, inbox.open)
-        if (inbox.total > inbox.open.length) terminal.line(`and ${inbox.total - inbox.open.length} more`)
+        if (inbox.total > inbox.open.length) terminal.line(moreWords(inbox.total, inbox.open.length))
         if (options.all && inbox.decided.length > 0) {
           terminal.line('\nDecided today:')
           show(terminal, inbox.decided)
@@ -27,6 +28,10 @@ export const addInbox: AddCommand = (program, cli) => {
       })
     })
 }
+
+/** The line about what is not shown; what was counted to its end is told as it is. */
+export const moreWords = (total: number, shown: number): string =>
+  `and ${total < countedUpTo ? '' : 'at least '}${total - shown} more`
 
 const show = (terminal: Terminal, items: readonly GateItem[]): void => {
   const rows = items.map((item) => [

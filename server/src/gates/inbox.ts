@@ -2,6 +2,7 @@
  * Which open gates wait for this person?
  * Read by the btree key of approver rows, principal by principal: under row-level security an array filter would scan.
  */
+import { countedUpTo } from '@viewportai/core/api/inbox'
 import type { GateItem } from '@viewportai/core/view/shapes'
 import type { Tx } from '../database/tenant.ts'
 import type { ShownGate } from '../ledger/reading.ts'
@@ -76,9 +77,6 @@ export const waitingFor = async (
   }
   return { open, voted, older: at }
 }
-
-/** Counting stops here: the number on the frame says "500" and means "that many and more". */
-export const countedUpTo = 500
 
 const count = {
   name: 'inbox count',

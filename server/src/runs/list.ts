@@ -35,10 +35,18 @@ const counted = {
   text: `select
     (select count(*) from vp.runs where workspace = $1 and status = 'waiting') as waiting,
     (select count(*) from vp.runs where workspace = $1 and status = 'running') as running,
+    (select count(*) from vp.runs where workspace = $1 and status = 'finished' and updated_at > vp.now_ms() - 86400000) as finished,
     (select count(*) from vp.runs where workspace = $1 and status = 'finished' and updated_at > vp.now_ms() - 86400000 and outcome = 'succeeded') as done,
     (select count(*) from vp.runs where workspace = $1 and status = 'finished' and updated_at > vp.now_ms() - 86400000 and outcome = 'rejected') as refused`,
 }
-export type Counts = { waiting: number; running: number; done: number; refused: number; yours: number }
+export type Counts = {
+  waiting: number
+  running: number
+  finished: number
+  done: number
+  refused: number
+  yours: number
+}
 
 export const readCounts = async (tx: Tx, viewer: Viewer): Promise<Counts> => {
   const { rows } = await tx.query<Omit<Counts, 'yours'>>(counted, [tx.workspace])

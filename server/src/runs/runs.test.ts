@@ -98,7 +98,7 @@ describe('lists', () => {
       awaits: [lead.id],
       gate: (await waiting.gate()).id,
     })
-    expect(counts).toEqual({ waiting: 1, running: 1, done: 0, refused: 1, yours: 1 })
+    expect(counts).toEqual({ waiting: 1, running: 1, finished: 1, done: 0, refused: 1, yours: 1 })
     expect((await asker.get('/api/board')).body.counts.yours).toBe(0)
   })
 

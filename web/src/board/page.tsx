@@ -12,6 +12,7 @@ import { useRowKeys } from '../keys/use-row-keys.ts'
 import { inWords } from '../look/amounts.ts'
 import { Dot, type Tone } from '../look/dot.tsx'
 import { Filter } from '../look/filter.tsx'
+import { groupCount } from './group-count.ts'
 import { RowHead, RunRow } from './row.tsx'
 import { useBoard } from './use-board.ts'
 
@@ -59,7 +60,7 @@ export const BoardPage = () => {
             {board.rows.length === 0 ? (
               <EmptyBoard />
             ) : (
-              <Groups rows={matching(board.rows, q)} me={me?.person.id} all={board.rows.length} />
+              <Groups rows={matching(board.rows, q)} me={me?.person.id} all={board.rows} given={board.answer.data} />
             )}
           </div>
         )}
@@ -104,21 +105,34 @@ const groups = [
   { group: 'finished', title: 'Finished today', tone: 'done' },
 ] as const
 
-const Groups = ({ rows, me, all }: { rows: readonly BoardRow[]; me: string | undefined; all: number }) => (
+type Given = ReturnType<typeof useBoard>['answer']['data']
+const Groups = ({
+  rows,
+  me,
+  all,
+  given,
+}: {
+  rows: readonly BoardRow[]
+  me: string | undefined
+  all: readonly BoardRow[]
+  given: Given
+}) => (
   <>
     <RowHead />
-    {rows.length === 0 && <p className="group">None of {all} runs fits the filter</p>}
+    {rows.length === 0 && <p className="group">None of {all.length} runs fits the filter</p>}
     {groups.map(({ group, title, tone }) => {
       const inside = rows.filter((row) => row.group === group)
       if (inside.length === 0) return null
+      const here = (given?.rows ?? all).filter((row) => row.group === group).length
+      const total = Math.max(here, given?.counts[group] ?? 0)
       return (
         <section key={group} aria-label={title}>
           <h2 className="group">
             <Dot tone={tone} />
             {title}
             <span className="mute">
-              {inside.length}
-              {note(group, inside, me)}
+              {groupCount(inside.length, here, total)}
+              {here === total && note(group, inside, me)}
             </span>
           </h2>
           {inside.map((row) => (

@@ -5,7 +5,7 @@ import { questions } from '../api/queries.ts'
 import { PersonMark } from '../look/avatar.tsx'
 import { Dot } from '../look/dot.tsx'
 import { Icon } from '../look/icon.tsx'
-import { counted } from '../look/amounts.ts'
+import { counted, waitingCount } from '../look/amounts.ts'
 import { openHelp } from './help.tsx'
 import { inBar } from './me-sheet.tsx'
 import { places } from './places.ts'
@@ -43,7 +43,7 @@ export const Rail = () => {
               <span className="lb">{place.label}</span>
               {count && count.n > 0 && (
                 <span className={`n${count.hot ? ' hot' : ''}`}>
-                  {count.n}
+                  {count.hot ? waitingCount(count.n) : count.n}
                   <span className="sr"> {count.what}</span>
                 </span>
               )}

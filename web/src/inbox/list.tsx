@@ -1,6 +1,6 @@
 /** The list of the inbox: what holds a run first, then what can wait, then what you decided today. */
 import type { GateItem } from '@viewportai/core/view/shapes'
-import { counted } from '../look/amounts.ts'
+import { waitingCount } from '../look/amounts.ts'
 import { InboxItem } from './item.tsx'
 import type { useInbox } from './use-inbox.ts'
 
@@ -15,7 +15,7 @@ export const InboxList = ({ inbox }: { inbox: ReturnType<typeof useInbox> }) => 
     <Group title="Can wait" items={inbox.later} />
     <Group title="Decided by you today" items={inbox.decided} />
     {inbox.total > inbox.open.length + inbox.later.length + inbox.fresh && (
-      <p className="group mute">{counted(inbox.total, 'item')} in all; the newest hundred are shown</p>
+      <p className="group mute">{waitingCount(inbox.total)} items in all; the newest hundred are shown</p>
     )}
   </div>
 )

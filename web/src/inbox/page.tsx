@@ -7,6 +7,7 @@ import { Page } from '../frame/page.tsx'
 import { asProblem } from '../api/problem.ts'
 import { useKeys } from '../keys/use-keys.ts'
 import { shortAge } from '../look/ages.ts'
+import { waitingCount } from '../look/amounts.ts'
 import { Dot } from '../look/dot.tsx'
 import { Icon } from '../look/icon.tsx'
 import { ProblemNotice } from '../look/notice.tsx'
@@ -126,7 +127,7 @@ const Top = ({
       {total !== null && (
         <span className="count">
           <Dot tone={total > 0 ? 'wait' : 'idle'} />
-          {total} awaiting you
+          {waitingCount(total)} awaiting you
         </span>
       )}
       {Number.isFinite(oldest) && <span className="mute hide-s">oldest {shortAge(oldest, now)}</span>}

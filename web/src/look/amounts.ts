@@ -1,4 +1,5 @@
 /** How are amounts said? Money, tokens, bytes and counts; what cannot be known is never zero. */
+import { countedUpTo } from '@viewportai/core/api/inbox'
 import type { Usage } from '@viewportai/core/run/facts'
 import { whyNoCost } from '@viewportai/core/run/why-no-cost'
 import type { z } from 'zod'
@@ -45,6 +46,9 @@ export const bytes = (count: number): string => {
 /** "1 file", "4 files". */
 export const counted = (count: number, one: string, many = `${one}s`): string =>
   `${count.toLocaleString('en')} ${count === 1 ? one : many}`
+
+/** How much waits for somebody: "12", and "500+" where counting ended. */
+export const waitingCount = (count: number): string => (count < countedUpTo ? String(count) : `${countedUpTo}+`)
 
 const small = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten', 'eleven', 'twelve']
 /** Numbers to twelve as words, for sentences. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { ago, duration, shortAge } from './ages.ts'
-import { bytes, cost, counted, dollars, list, tokens } from './amounts.ts'
+import { bytes, cost, counted, dollars, list, tokens, waitingCount } from './amounts.ts'
 
 const at = Date.parse('2026-11-12T14:32:00Z')
 const minute = 60_000
@@ -55,6 +55,8 @@ describe('amounts', () => {
       '4 files',
       '2 repositories',
     ]))
+  test('what waits, as far as it was counted', () =>
+    expect([waitingCount(0), waitingCount(499), waitingCount(500)]).toEqual(['0', '499', '500+']))
   test('lists', () =>
     expect([list(['a']), list(['a', 'b']), list(['a', 'b', 'c'], 'or')]).toEqual(['a', 'a and b', 'a, b or c']))
 })
