@@ -18,6 +18,7 @@ import { accountsIn, handlesOf, listeningIn, peopleBy } from './entries.ts'
 import { readEvent } from './read-event.ts'
 import { startIn, type Starting } from './start.ts'
 import { finishAll, type Outcome } from './verdict.ts'
+import { takingTurns } from '../turns.ts'
 
 /** Deliveries in one transaction: few at first, so that answers get their turn in between; more while many wait, to share its cost. */
 const batchSizes = [8, 16, 40]
@@ -79,6 +80,7 @@ const takeBatch = async (tx: Tx, owner: Database, size: number, taken: string[])
   taken.push(...rows.map((row) => row.delivery))
   const outcomes: Outcome[] = []
   const starting: Starting[] = []
+  const turn = takingTurns()
   for (const row of rows) {
     const event = eventOf(row, byAccount)
     if (typeof event === 'string') {
@@ -90,6 +92,7 @@ const takeBatch = async (tx: Tx, owner: Database, size: number, taken: string[])
       })
       continue
     }
+    await turn()
     const report = matchPrepared(event, listening.prepared, handles)
     outcomes.push({ delivery: row.delivery, event, report, started: [] })
     for (const { id, trigger } of startsOf(report)) {

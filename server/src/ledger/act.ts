@@ -11,6 +11,7 @@ import type { RunState } from '@viewportai/core/run/state'
 import { refuse, type Refusal } from '@viewportai/core/refusal'
 import type { Database } from '../database/open.ts'
 import { inWorkspace, type Tx } from '../database/tenant.ts'
+import { takingTurns } from '../turns.ts'
 import { store, type Written } from './pending.ts'
 import { project, type Moved } from './project.ts'
 import { stateFrom } from './reading.ts'
@@ -58,28 +59,35 @@ export const repeatedly = async <T>(fn: () => Promise<T>): Promise<T> => {
 export const actIn = async (tx: Tx, asks: Ask[]): Promise<Acted[]> => {
   const runs = await lock(tx, asks)
   let number = await numbersFor(tx, asks, runs)
-  const acted = asks.map((ask): Acted => {
-    const held = runs.get(ask.run)!
-    const { state } = held
-    if (ask.expected !== undefined && ask.expected !== (state?.seq ?? 0))
-      return {
-        run: ask.run,
-        facts: [],
-        state,
-        refusal: refuse('sequence_moved', { expected: ask.expected, found: state?.seq ?? 0 }),
-      }
-    const at = Math.max(held.now, state?.lastAt ?? 0) // a run's clock never goes back, whatever the database's does
-    const command: Command =
-      ask.command.do === 'start'
-        ? { ...ask.command, at, run: ask.run, number: state === null ? ++number : 0 }
-        : { ...ask.command, at }
-    const decision = decide(state, command)
-    held.state = decision.state
-    for (const fact of decision.facts) held.write(fact)
-    return { run: ask.run, facts: decision.facts, state: decision.state, refusal: decision.refusal }
-  })
+  const acted: Acted[] = []
+  const turn = takingTurns()
+  for (const ask of asks) {
+    acted.push(decided(ask, runs.get(ask.run)!, () => ++number))
+    await turn()
+  }
   keep(tx, [...runs.values()])
   return acted
+}
+
+/** Decides one command on the run as it stands after the ones before. */
+const decided = (ask: Ask, held: Held, nextNumber: () => number): Acted => {
+  const { state } = held
+  if (ask.expected !== undefined && ask.expected !== (state?.seq ?? 0))
+    return {
+      run: ask.run,
+      facts: [],
+      state,
+      refusal: refuse('sequence_moved', { expected: ask.expected, found: state?.seq ?? 0 }),
+    }
+  const at = Math.max(held.now, state?.lastAt ?? 0) // a run's clock never goes back, whatever the database's does
+  const command: Command =
+    ask.command.do === 'start'
+      ? { ...ask.command, at, run: ask.run, number: state === null ? nextNumber() : 0 }
+      : { ...ask.command, at }
+  const decision = decide(state, command)
+  held.state = decision.state
+  for (const fact of decision.facts) held.write(fact)
+  return { run: ask.run, facts: decision.facts, state: decision.state, refusal: decision.refusal }
 }
 
 class Held {
