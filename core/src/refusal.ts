@@ -6,11 +6,11 @@
 /** Every refusal code with its HTTP status and its sentence. `{x}` is filled from the refusal's facts. */
 export const refusals = {
   // who you are
-  not_signed_in: [401, 'Sign in first.', 'Open the sign-in link that `viewport sign-in-link` prints.'],
+  not_signed_in: [401, 'Sign in first.', 'Open the sign-in link that `viewport sign-in-link @HANDLE` prints.'],
   sign_in_link_used: [
     410,
     'This sign-in link was already used or has expired.',
-    'Make a new one with `viewport sign-in-link @{name}`.',
+    'Ask an admin for a new one, or make one on the machine where Viewport runs: `viewport sign-in-link @HANDLE`.',
   ],
   not_allowed: [403, '{who} may not do this: {why}.', 'Ask a workspace admin.'],
   cross_origin: [403, 'The request came from another site ({origin}).', 'Use the web app at its own address.'],
@@ -110,7 +110,7 @@ export const refusals = {
   body_away: [
     503,
     '{runner} has the bytes and has not answered since {since}.',
-    'Start the runner again, or ask to store the bytes with the run.',
+    'Start the runner again. For later runs, `viewport workspace change --bodies stored` keeps a copy here.',
   ],
   body_mismatch: [
     502,

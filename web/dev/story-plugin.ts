@@ -49,7 +49,7 @@ const answer: Connect.NextHandleFunction = (request, response, next) => {
           503,
           'body_away',
           'acme-mbp has the bytes and has not answered since 14:10.',
-          'Start the runner again, or ask to store the bytes with the run.',
+          'Start the runner again. For later runs, `viewport workspace change --bodies stored` keeps a copy here.',
         ),
       )
     }

@@ -42,7 +42,7 @@ export const signInWith = async (
   secret: string,
   agent: string | undefined,
 ): Promise<{ session: string; to: string } | Refusal> => {
-  const used = refuse('sign_in_link_used', { name: 'you' })
+  const used = refuse('sign_in_link_used', {})
   if (!looksLike('vpl', secret)) return used
   const hash = hashOf(secret)
   const { rows } = await db.app.query<{ workspace: string }>({

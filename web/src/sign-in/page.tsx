@@ -96,7 +96,7 @@ export const SignInPage = () => {
               </div>
             </form>
             <p className="hint">
-              No link? On the machine of the server: <code>viewport sign-in-link @you</code>
+              No link? On the machine of the server: <code>viewport sign-in-link @HANDLE</code>
             </p>
           </>
         )}
