@@ -27,13 +27,13 @@ afterAll(async () => {
 })
 
 type Said = { what: string; about: Record<string, unknown> }
-type Replica = { child: ChildProcess; said: Said[]; gone: Promise<void> }
+type Engine = { child: ChildProcess; said: Said[]; gone: Promise<void> }
 
-const replica = async (calls: string, name: string): Promise<Replica> => {
+const startEngine = async (calls: string, name: string): Promise<Engine> => {
   const child = spawn(
     process.execPath,
     [
-      fileURLToPath(new URL('../../test/replica.ts', import.meta.url)),
+      fileURLToPath(new URL('../../test/engine-alone.ts', import.meta.url)),
       made.url,
       Buffer.from(made.key).toString('base64'),
       calls,
@@ -111,13 +111,13 @@ describe('who may do what', () => {
 })
 
 test.each(['intake', 'effects'])(
-  'of two replicas one is killed amid the %s of 50 runs: every run starts once, every effect has one receipt',
+  'of two engines one is killed amid the %s of 50 deliveries: each is taken in once, every effect has one receipt',
   { timeout: 90_000 },
   async (amid) => {
     const workspace = await made.workspace()
     const calls = path.join(folder, `calls-${amid}`)
     writeFileSync(calls, '')
-    const [a, b] = await Promise.all([replica(calls, 'a'), replica(calls, 'b')])
+    const [a, b] = await Promise.all([startEngine(calls, 'a'), startEngine(calls, 'b')])
     await inWorkspace(db, workspace, async (tx) => {
       for (let n = 0; n < 50; n++)
         await tx.query(
@@ -170,7 +170,7 @@ test.each(['intake', 'effects'])(
   },
 )
 
-describe('one replica', () => {
+describe('one engine', () => {
   test(
     'tells retries and giving up, waits for the time, does not do what was cancelled, finds what was left behind, ends calmly',
     { timeout: 60_000 },
@@ -183,7 +183,7 @@ describe('one replica', () => {
           .trim()
           .split('\n')
           .map((line) => line.split(' ').slice(1).join(' '))
-      const c = await replica(calls, 'c')
+      const c = await startEngine(calls, 'c')
       const now = async () => (await rows<{ now: number }>(workspace, 'select vp.now_ms() as now'))[0]!.now
       const at = (await now()) + 2_000
       await inWorkspace(db, workspace, async (tx) => {
@@ -233,12 +233,12 @@ describe('one replica', () => {
     const workspace = await made.workspace()
     const calls = path.join(folder, 'calls-away')
     writeFileSync(calls, '')
-    const d = await replica(calls, 'd')
+    const d = await startEngine(calls, 'd')
     await inWorkspace(db, workspace, async (tx) => {
       for (let n = 0; n < 60; n++) await enqueue(tx, 'effect', `int_away-${n}:1`)
     })
     await until(() => expect(readFileSync(calls, 'utf8')).not.toBe(''))
-    // Every connection of the replica is cut, several times, amid its work: as a restart of the database does it.
+    // Every connection of the engine is cut, several times, amid its work: as a restart of the database does it.
     for (let n = 0; n < 4; n++) {
       await admin('select pg_sleep(0.15)')
       await admin(

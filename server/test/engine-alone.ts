@@ -1,5 +1,6 @@
 /**
- * One replica of a control plane for engine.test.ts, as a process of its own that can be killed.
+ * The engine with a small program of the test's own around it and no control plane, as a process that can be killed; for engine.test.ts.
+ * (Two whole control planes with a runner, one of them killed: e2e/032-replicas.test.ts.)
  * Arguments: URL, key (base64), file for calls, name. Intake: five deliveries at a time become runs with two effects each.
  * An effect "calls a provider" (one line in the file) and leaves a receipt by a unique row.
  */
