@@ -1,17 +1,17 @@
-/** `viewport people`: who is in the workspace; add somebody, change a role, end an access. */
-import { Option } from 'commander'
+/** `viewport people`: who is in the workspace; add somebody, change a role, link an account, end an access. */
+import { Option, type Command } from 'commander'
 import type { Api } from './connect.ts'
-import type { AddCommand } from './cli.ts'
+import type { AddCommand, Cli } from './cli.ts'
 import { Stop } from './exit.ts'
 import { columns, inLine } from './terminal.ts'
 
 export const addPeople: AddCommand = (program, cli) => {
   const people = program
     .command('people')
-    .description('list, add and change people')
+    .description('list, add, change and link people')
     .addHelpText(
       'after',
-      '\nExamples:\n  viewport people\n  viewport people add dana --name "Dana Reyes" --team payments\n  viewport people change @dana --role admin\n  viewport people change @dana --inactive',
+      '\nExamples:\n  viewport people\n  viewport people add dana --name "Dana Reyes" --team payments\n  viewport people change @dana --role admin\n  viewport people change @dana --inactive\n  viewport people link @dana github:583231 --name dreyes',
     )
   people
     .command('list', { isDefault: true })
@@ -88,6 +88,26 @@ export const addPeople: AddCommand = (program, cli) => {
         )
       },
     )
+  addLink(people, cli)
+}
+
+/** The command under `people` that says whose an account at a tool is. */
+const addLink = (people: Command, cli: () => Cli): void => {
+  people
+    .command('link')
+    .description('say that an account at a tool is this person; events name accounts')
+    .argument('<handle>', 'like @dana')
+    .argument('<account>', 'a plain id, as the tool sends it: github:583231')
+    .option('--name <name>', 'how the account is called there')
+    .action(async (handle: string, account: string, options: { name?: string }) => {
+      const { terminal, api } = cli()
+      const reach = api()
+      const person = await personId(reach, handle)
+      await reach.linkAccount({ params: { person }, body: { account, name: options.name ?? account } })
+      terminal.give({ person, account, linked: true }, () =>
+        terminal.line(`What ${inLine(account)} does is done by @${handle.replace(/^@/, '')} from now on.`),
+      )
+    })
 }
 
 /** The id of a person by handle. Throws a `Stop` that names those there are. */

@@ -1,0 +1,60 @@
+// Can tokens be made, seen and revoked, accounts be linked, and a repository be put right with `viewport` alone?
+import { execFile } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { inWorkspace } from '../database/tenant.ts'
+import { testPlane, type TestWorkspace } from '../../test/plane.ts'
+
+const at = await testPlane()
+const home = mkdtempSync(path.join(tmpdir(), 'viewport-access-'))
+afterAll(() => rmSync(home, { recursive: true, force: true }))
+const cli = fileURLToPath(new URL('../cli.ts', import.meta.url))
+
+let acme: TestWorkspace
+let token = ''
+beforeAll(async () => {
+  acme = await at.workspace('acme')
+  token = (await acme.admin.post('/api/tokens', { name: 'first', days: 1 })).body.token as string
+})
+
+type Ended = { code: number; out: string; err: string }
+const viewport = async (...words: string[]): Promise<Ended> => {
+  const env = { PATH: path.dirname(process.execPath), HOME: home, VIEWPORT_URL: at.url, VIEWPORT_TOKEN: token }
+  try {
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, [cli, ...words], { env })
+    return { code: 0, out: stdout, err: stderr }
+  } catch (error) {
+    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string }
+    return { code, out: stdout, err: stderr }
+  }
+}
+
+test('a token is made, listed and revoked by its name', async () => {
+  const made = (await viewport('token', 'ci', '--days', '2')).out.trim()
+  expect(made).toMatch(/^vpt_/)
+  const me = async (): Promise<number> =>
+    (await fetch(`${at.url}/api/me`, { headers: { authorization: `Bearer ${made}` } })).status
+  expect(await me()).toBe(200)
+  const { out } = await viewport('token', 'list')
+  expect(out).toMatch(/ci +until \d{4}-\d\d-\d\d +used /)
+  expect(out).not.toContain(made)
+  expect(await viewport('token', 'revoke', 'nothing')).toMatchObject({ code: 2 })
+  expect(await viewport('token', 'revoke', 'ci')).toMatchObject({ code: 0, out: 'The token ci works no more.\n' })
+  expect(await me()).toBe(401)
+  expect((await viewport('token', 'list')).out).not.toMatch(/\bci\b/)
+}, 60_000)
+
+test('an account is linked to one person', async () => {
+  const kim = await acme.person('kim')
+  await acme.person('lee')
+  expect((await viewport('people', 'link', '@kim', 'tracker:42', '--name', 'Kim')).out).toContain('tracker:42')
+  expect((await viewport('people', 'link', '@lee', 'tracker:42')).err).toContain('linked to somebody else')
+  const { rows } = await inWorkspace(at.plane.context.db, acme.id, (tx) =>
+    tx.query('select person, account, name from vp.person_accounts where workspace = $1', [tx.workspace]),
+  )
+  expect(rows).toEqual([{ person: kim.id, account: 'tracker:42', name: 'Kim' }])
+}, 60_000)
