@@ -496,11 +496,13 @@ create table vp.runs (
   usd_micros bigint,
   shown json not null default '{}'::json,
   slot text,
+  fold integer not null default 1,
   PRIMARY KEY (workspace, run),
   CHECK ((status = ANY (ARRAY['waiting'::text, 'running'::text, 'finished'::text])))
 );
 CREATE INDEX runs_cancelling ON vp.runs USING btree (cancelling_at) WHERE ((cancelling_at IS NOT NULL) AND (finished_at IS NULL));
 CREATE INDEX runs_finished ON vp.runs USING btree (workspace, finished_at DESC) WHERE (finished_at IS NOT NULL);
+CREATE INDEX runs_fold ON vp.runs USING btree (fold, workspace);
 CREATE INDEX runs_newest ON vp.runs USING btree (workspace, started_at DESC, run DESC);
 CREATE INDEX runs_of_runner ON vp.runs USING btree (workspace, runner) WHERE ((runner IS NOT NULL) AND (finished_at IS NULL));
 CREATE INDEX runs_slot ON vp.runs USING btree (workspace, slot) WHERE ((slot IS NOT NULL) AND (finished_at IS NULL));
@@ -916,6 +918,14 @@ CREATE OR REPLACE FUNCTION vp.runs_cancelling(p_before bigint, p_limit integer)
  STABLE SECURITY DEFINER
  SET search_path TO 'vp', 'pg_temp'
 AS $function$ select workspace, run from runs where cancelling_at < p_before and finished_at is null order by cancelling_at limit p_limit $function$;
+-- owner vp_lookup; vp_app: execute
+
+CREATE OR REPLACE FUNCTION vp.runs_of_other_folds(p_fold integer)
+ RETURNS TABLE(workspace text, runs bigint, newest integer)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'vp', 'pg_temp'
+AS $function$ select workspace, count(*), max(fold) from runs where fold < p_fold or fold > p_fold group by workspace order by workspace $function$;
 -- owner vp_lookup; vp_app: execute
 
 CREATE OR REPLACE FUNCTION vp.session_of(p_hash text)

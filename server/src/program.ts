@@ -12,6 +12,7 @@ import { openDatabase, type Database } from './database/open.ts'
 import { claim, takenWords, type Holder } from './embedded/claim.ts'
 import { keepEmbedded } from './embedded/keep.ts'
 import { gateAnswers } from './gates/answers.ts'
+import { refold } from './ledger/refold.ts'
 import type { Answers } from './http/answers.ts'
 import { makeApp } from './http/app.ts'
 import { openapiText } from './http/openapi.ts'
@@ -100,6 +101,11 @@ export const startControlPlane = async (
       connections: settings.connections,
     })
     closing.push(() => db.close())
+    for (const one of (await refold(db, tell)).setAside)
+      log.error(
+        one,
+        'A run is set aside: its facts could not be read anew after the upgrade. The next start tries again.',
+      )
     const signing = await liveSigningKeys(db, key, (words, about) => log.warn(about, words))
     const stuck = makeStuck((words, about) => log.warn(about, words))
     const engine = makeEngine({

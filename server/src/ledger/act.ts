@@ -14,7 +14,7 @@ import { inWorkspace, type Tx } from '../database/tenant.ts'
 import { takingTurns } from '../turns.ts'
 import { store, type Written } from './pending.ts'
 import { project, type Moved } from './project.ts'
-import { stateFrom } from './reading.ts'
+import { stateFrom, type StateColumns } from './reading.ts'
 import { lockRuns } from './statements.ts'
 
 type Without<T, K extends string> = T extends unknown ? Omit<T, K> : never
@@ -113,14 +113,7 @@ class Held {
   }
 }
 
-type Row = {
-  run: string
-  seq: number
-  hash: string
-  state: Omit<RunState, 'spec'>
-  spec: RunState['spec']
-  now: number
-}
+type Row = StateColumns & { readonly seq: number; readonly hash: string; readonly now: number }
 
 const lock = async (tx: Tx, asks: Ask[]): Promise<Map<string, Held>> => {
   const ids = [...new Set(asks.map((ask) => ask.run))]
@@ -128,9 +121,7 @@ const lock = async (tx: Tx, asks: Ask[]): Promise<Map<string, Held>> => {
     tx.query<Row>(lockRuns, [tx.workspace, ids]),
     asks.some((ask) => ask.command.do === 'start') ? nowIn(tx) : null, // a new run has no row that could tell
   ])
-  const held = new Map(
-    rows.map((row) => [row.run, new Held(row.run, row.now, stateFrom(row.state, row.spec), row.hash)]),
-  )
+  const held = new Map(rows.map((row) => [row.run, new Held(row.run, row.now, stateFrom(row), row.hash)]))
   const missing = ids.filter((id) => !held.has(id))
   if (missing.length > 0) {
     const at = rows[0]?.now ?? now ?? (await nowIn(tx))

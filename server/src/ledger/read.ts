@@ -1,7 +1,7 @@
 /** How are facts and states read back from the ledger? Always inside a workspace. */
 import type { RunState } from '@viewportai/core/run/state'
 import type { Tx } from '../database/tenant.ts'
-import { stateFrom } from './reading.ts'
+import { stateFrom, type StateColumns } from './reading.ts'
 
 /** A stored fact: exact text and hash, place in its run and in the workspace. */
 export type StoredFact = {
@@ -20,11 +20,14 @@ export const loadRun = async (tx: Tx, run: string): Promise<RunState | null> =>
 
 /** The states of several runs by id; unknown ones are missing. */
 export const loadRuns = async (tx: Tx, runs: string[]): Promise<Map<string, RunState>> => {
-  const { rows } = await tx.query<{ run: string; state: Omit<RunState, 'spec'>; spec: RunState['spec'] }>(
-    { name: 'runs load', text: 'select run, state, spec from vp.runs where workspace = $1 and run = any($2::text[])' },
+  const { rows } = await tx.query<StateColumns>(
+    {
+      name: 'runs load',
+      text: 'select run, fold, state, spec from vp.runs where workspace = $1 and run = any($2::text[])',
+    },
     [tx.workspace, runs],
   )
-  return new Map(rows.map((row) => [row.run, stateFrom(row.state, row.spec)]))
+  return new Map(rows.map((row) => [row.run, stateFrom(row)]))
 }
 
 /** Facts of a run (or of the workspace's own stream: its id) after a sequence number, in order. `limit`: at most so many. */

@@ -5,6 +5,7 @@
 import { changeDigest } from '@viewportai/core/gate/subject'
 import { runTitle, sourceLabel } from '@viewportai/core/match/title'
 import { due } from '@viewportai/core/run/due'
+import { foldVersion } from '@viewportai/core/run/fold-version'
 import { runUsage, type GateState, type RunState } from '@viewportai/core/run/state'
 import { slotOf } from '@viewportai/core/run/slot'
 import { boardRow } from '@viewportai/core/view/board-row'
@@ -15,6 +16,8 @@ export type RunRow = {
   run: string
   number: number
   seq: number
+  /** With which reading of the facts this row was made. */
+  fold: number
   state: string
   spec: string
   status: 'waiting' | 'running' | 'finished'
@@ -98,8 +101,22 @@ const plain = (text: string): string => text.replaceAll('\0', '\ufffd')
 /** Where the state is kept without the spec, which never changes. */
 export const stateText = (state: RunState): string => JSON.stringify({ ...state, spec: undefined })
 
-/** The state again from its two columns. */
-export const stateFrom = (state: Omit<RunState, 'spec'>, spec: RunState['spec']): RunState => ({ ...state, spec })
+/** The columns of a run that hold its state. */
+export type StateColumns = {
+  readonly run: string
+  readonly fold: number
+  readonly state: Omit<RunState, 'spec'>
+  readonly spec: RunState['spec']
+}
+
+/** The state again from its columns. Throws for one made by another version: it has another shape than the code expects. */
+export const stateFrom = ({ run, fold, state, spec }: StateColumns): RunState => {
+  if (fold !== foldVersion)
+    throw new Error(
+      `The state of ${run} was made by another version of Viewport (reading ${fold}, here it is ${foldVersion}) and could not be made anew from its facts. The log of the start says why.`,
+    )
+  return { ...state, spec }
+}
 
 const openGates = (state: RunState): GateState[] =>
   state.finished ? [] : Object.values(state.gates).filter((gate) => gate.state === 'open')
@@ -112,6 +129,7 @@ export const runRow = (state: RunState): RunRow => {
     run: state.run,
     number: state.number,
     seq: state.seq,
+    fold: foldVersion,
     state: stateText(state),
     spec: JSON.stringify(spec),
     status: state.finished ? 'finished' : open.length > 0 ? 'waiting' : 'running',

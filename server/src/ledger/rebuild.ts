@@ -5,6 +5,7 @@
  */
 import { canonical } from '@viewportai/core/digest/canonical'
 import { evolve } from '@viewportai/core/run/evolve'
+import { foldVersion } from '@viewportai/core/run/fold-version'
 import { readFact, type Fact } from '@viewportai/core/run/facts'
 import type { RunState } from '@viewportai/core/run/state'
 import type { Database } from '../database/open.ts'
@@ -41,17 +42,25 @@ export const rebuild = async (db: Database, workspace: string): Promise<Rebuilt>
 
 const caches = ['runs', 'gates', 'gate_approvers', 'work', 'changes'] as const
 
-const rebuildRun = async (tx: Tx, run: string): Promise<string[]> => {
+/** One run. Answers with the tables whose rows were not what its facts say. Throws when the facts cannot be trusted or read. */
+export const rebuildRun = async (tx: Tx, run: string): Promise<string[]> => {
   await tx.query('select from vp.runs where workspace = $1 and run = $2 for update', [tx.workspace, run])
   const before = await snapshot(tx, run)
   const chain = await recompute(tx, run)
   if (!chain.ok) throw new Error(`The facts of ${run} cannot be trusted: ${chain.why}. Restore a backup.`)
   await tx.query('savepoint rebuilding')
+  const waited = await waitingOf(tx, run)
   await clear(tx, run)
   if (chain.count > 0) await writeAnew(tx, run, chain)
+  await tx.query(waitAgain, [tx.workspace, run, JSON.stringify(waited)])
   const after = await snapshot(tx, run)
   const different = caches.filter((table) => before[table] !== after[table])
   if (different.length === 0) await tx.query('rollback to savepoint rebuilding') // what no fact tells stays: since when work is ready
+  await tx.query('update vp.runs set fold = $3 where workspace = $1 and run = $2 and fold <> $3', [
+    tx.workspace,
+    run,
+    foldVersion,
+  ])
   return different
 }
 
@@ -71,6 +80,17 @@ const writeAnew = async (tx: Tx, run: string, { count, hash }: { count: number; 
     [tx.workspace, run],
   )
 }
+
+// What no fact tells of work that is still to be done: since when, how urgently.
+const waitingOf = async (tx: Tx, run: string): Promise<{ key: string; ready_at: number; priority: number }[]> =>
+  (
+    await tx.query<{ key: string; ready_at: number; priority: number }>(
+      'select key, ready_at, priority from vp.work where workspace = $1 and run = $2',
+      [tx.workspace, run],
+    )
+  ).rows
+const waitAgain =
+  'update vp.work w set ready_at = v.ready_at, priority = v.priority from json_to_recordset($3::json) as v (key text, ready_at bigint, priority int) where w.workspace = $1 and w.run = $2 and w.key = v.key'
 
 const fold = (facts: Fact[]): { state: RunState; changedAt: { first: number; last: number } | null } => {
   let state: RunState | null = null
@@ -94,7 +114,7 @@ const ofRun: Record<(typeof caches)[number], string> = {
 // Row by row as PostgreSQL writes it: jsonb would choke on \u0000. When work became ready and why nobody takes it no fact tells.
 const shown: Partial<Record<(typeof caches)[number], string>> = {
   runs: `(${runColumns
-    .filter((name) => name !== 'state' && name !== 'spec')
+    .filter((name) => name !== 'state' && name !== 'spec' && name !== 'fold')
     .map((name) => `t.${name}`)
     .join(', ')})`,
   work: '(t.run, t.key, t.kind, t.step, t.attempt, t.round, t.intent, t.agent, t.mode, t.pool, t.isolation, t.requires, t.repos, t.runner, t.priority, t.state, t.epoch, t.lease)',

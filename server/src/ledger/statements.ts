@@ -11,6 +11,7 @@ const runTypes = {
   number: 'bigint',
   seq: 'int',
   hash: 'text',
+  fold: 'int',
   state: 'text',
   spec: 'text',
   status: 'text',
@@ -74,7 +75,7 @@ const cast = (name: string): string => (isJson(name) ? `v.${name}::json` : `v.${
 /** Runs of this transaction, locked in a fixed order so that two batches never wait for each other. */
 export const lockRuns: Statement = {
   name: 'ledger lock',
-  text: 'select run, seq, hash, state, spec, vp.now_ms() as now from vp.runs where workspace = $1 and run = any($2::text[]) order by run for update',
+  text: 'select run, seq, hash, fold, state, spec, vp.now_ms() as now from vp.runs where workspace = $1 and run = any($2::text[]) order by run for update',
 }
 
 export const insertRuns: Statement = {

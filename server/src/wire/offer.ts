@@ -13,7 +13,7 @@ import { grantFor, grantType } from '@viewportai/core/wire/grant'
 import type { Capabilities, Lease } from '@viewportai/core/wire/messages'
 import { inWorkspace, type Tx } from '../database/tenant.ts'
 import { repeatedly } from '../ledger/act.ts'
-import { stateFrom } from '../ledger/reading.ts'
+import { stateFrom, type StateColumns } from '../ledger/reading.ts'
 import { candidates, take, type WorkRow } from './candidates.ts'
 import type { KnownRunner, WireContext } from './context.ts'
 import type { Offered } from './fit.ts'
@@ -51,11 +51,10 @@ export const offerWork = async (context: WireContext, known: KnownRunner, reques
 }
 
 type Found = { row: LeaseRow; state: RunState; work: DueWork; job: ReturnType<typeof jobOf> }
-type Columns = { state: Omit<RunState, 'spec'>; spec: RunState['spec'] }
 
-const columnsOf = async (tx: Tx, run: string): Promise<Columns> => {
-  const { rows } = await tx.query<Columns>(
-    { name: 'run state', text: 'select state, spec from vp.runs where workspace = $1 and run = $2' },
+const columnsOf = async (tx: Tx, run: string): Promise<StateColumns> => {
+  const { rows } = await tx.query<StateColumns>(
+    { name: 'run state', text: 'select run, fold, state, spec from vp.runs where workspace = $1 and run = $2' },
     [tx.workspace, run],
   )
   if (!rows[0]) throw new Error(`work names ${run}, which does not exist`)
@@ -72,7 +71,7 @@ const prepared = async (
 ): Promise<{ state: RunState; work: DueWork; job: ReturnType<typeof jobOf> } | null> => {
   const columns = await columnsOf(tx, run)
   try {
-    const state = stateFrom(columns.state, columns.spec)
+    const state = stateFrom(columns)
     const work = due(state).find((one): one is DueWork => one.kind === 'work' && one.key === key)
     const job = work && jobOf(state, work)
     stuck.fine('work', workName(tx, run, key))

@@ -1,0 +1,40 @@
+/** Are kept states made anew when their shape or their meaning changes? A fixed story of every kind of fact is folded and compared. */
+import { expect, test } from 'vitest'
+import { digestOf } from '../digest/canonical.ts'
+import { evolve } from './evolve.ts'
+import { factSchemas } from './facts.ts'
+import { foldVersion } from './fold-version.ts'
+import { longStory } from './testing/long-story.ts'
+import type { RunState } from './state.ts'
+
+/** For each `foldVersion` the digest of the states after every fact of the story. Lines are added, never changed. */
+const folded: Record<number, string> = {
+  1: 'fcfb61d61389657c1d6d1db13d51b5f2e6e937aca24ad6e293c23da2e8868097',
+}
+
+test('the story tells every kind of fact', () => {
+  expect(
+    new Set(longStory().map((fact) => fact.type)),
+    'A new kind of fact: tell it in core/src/run/testing/long-story.json, before the last one, and raise foldVersion.',
+  ).toEqual(new Set(Object.keys(factSchemas)))
+})
+
+test('a state that reads otherwise has another fold version', () => {
+  const states: unknown[] = []
+  let state: RunState | null = null
+  for (const fact of longStory()) {
+    state = evolve(state, fact)
+    states.push(JSON.parse(JSON.stringify({ ...state, spec: null })))
+  }
+  const digest = digestOf([...states, state!.spec])
+  expect(
+    digest,
+    `The recorded facts fold into other states than fold version ${foldVersion} made. States that installations keep would be read ` +
+      `in the old shape after an upgrade. Raise foldVersion in core/src/run/fold-version.ts by one and add a line for it here: ` +
+      `'${digest}' (and one in server/src/ledger/reading.test.ts). Change no line of a version that is released.`,
+  ).toBe(folded[foldVersion])
+})
+
+test('every version has its line', () => {
+  expect(Object.keys(folded)).toEqual(Array.from({ length: foldVersion }, (_, i) => String(i + 1)))
+})

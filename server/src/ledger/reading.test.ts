@@ -1,0 +1,43 @@
+/** Are the rows that stand beside the facts made anew when they would be written otherwise? */
+import { digestOf } from '@viewportai/core/digest/canonical'
+import { evolve } from '@viewportai/core/run/evolve'
+import { foldVersion } from '@viewportai/core/run/fold-version'
+import type { RunState } from '@viewportai/core/run/state'
+import { longStory } from '@viewportai/core/run/testing/long-story'
+import { expect, test } from 'vitest'
+import { approverRows, changeRow, effectRows, gateRow, runRow, workRows } from './reading.ts'
+
+/** For each `foldVersion` the digest of the rows after every fact of core's long story. Lines are added, never changed. */
+const rowsOf: Record<number, string> = {
+  1: '65a2fd7a7a2336d9a5a56be51c7ab4f01ce6dee8a6404015340033324e3759cc',
+}
+
+test('rows that read otherwise have another fold version', () => {
+  const rows: unknown[] = []
+  let state: RunState | null = null
+  for (const fact of longStory()) {
+    state = evolve(state, fact)
+    const { state: _, spec: __, fold: ___, shown, ...run } = runRow(state) // the state is watched in core
+    const gates = Object.values(state.gates)
+    rows.push([
+      { ...run, shown: JSON.parse(shown) },
+      state.seq % 10 === 0 || state.finished
+        ? gates.map((gate) => {
+            const row = gateRow(state!, gate)
+            return { ...row, shown: JSON.parse(row.shown) }
+          })
+        : [],
+      gates.flatMap(approverRows),
+      workRows(state),
+      changeRow(state),
+      effectRows(state),
+    ])
+  }
+  const digest = digestOf(JSON.parse(JSON.stringify(rows)))
+  expect(
+    digest,
+    `The recorded facts are read into other rows than fold version ${foldVersion} made. Boards and inboxes of installations would show ` +
+      `the old rows after an upgrade. Raise foldVersion in core/src/run/fold-version.ts by one, unless this release has raised it ` +
+      `already, and write the line for it here: '${digest}'. Change no line of a version that is released.`,
+  ).toBe(rowsOf[foldVersion])
+})
