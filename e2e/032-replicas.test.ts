@@ -38,7 +38,7 @@ describe.runIf(programs)('two replicas', () => {
       VIEWPORT_KEY: randomBytes(32).toString('base64'),
       VIEWPORT_PUBLIC_URL: address.url,
     }
-    // The first one leads: what the leader alone does must go over to the other.
+    // The first one leads, so what the leader alone does has to go over to the other.
     doomed = await startReplica(first, shared)
     survivor = await startReplica(second, shared)
     for (const { url } of [doomed, survivor]) address.add(Number(new URL(url).port))
@@ -122,6 +122,21 @@ describe.runIf(programs)('two replicas', () => {
     }
   })
 
+  test('the other one leads now: a gate that nobody decides expires', { timeout: 90_000 }, async () => {
+    await save(`name: expires
+repos: [{ acme/api: { access: read } }]
+steps:
+  - { id: plan, mode: plan, agent: mender, prompt: "Plan {{ trigger.title }}." }
+  - { gate: plan_review, of: plan, expires_after: 1s }
+runner: { pool: local }
+`)
+    const body = { workflow: 'expires', title: titleOf({ label: 'BUG-51' }) }
+    const { number } = await survivor.admin.send('POST', '/api/runs', body)
+    await expect
+      .poll(async () => (await survivor.admin.get(`/api/runs/${number}`)).outcome, { timeout: 60_000 })
+      .toBe('rejected')
+  })
+
   /** All runs, as the survivor tells them. */
   const runs = async (): Promise<Json[]> => (await survivor.admin.get('/api/runs?limit=200')).rows
   const finished = (rows: Json[]): Json[] => rows.filter(({ group }) => group === 'finished')
@@ -160,10 +175,7 @@ describe.runIf(programs)('two replicas', () => {
   const openForEvents = async (): Promise<void> => {
     const made = await survivor.admin.send('POST', '/api/sources', { name: 'Bug tracker' })
     source = { path: new URL(made.source.url).pathname, secret: made.secret }
-    const file = join(second.folder, 'many.workflow.yaml')
-    writeFileSync(
-      file,
-      `name: many
+    await save(`name: many
 trigger:
   webhook: { type: bug.reported }
 repos: [acme/api]
@@ -173,21 +185,25 @@ steps:
   - { id: check, run: ["true"], of: mend, baseline: false }
   - { action: git.open_change, of: mend }
 runner: { pool: local }
-`,
-    )
+`)
+  }
+
+  const save = async (workflow: string): Promise<void> => {
+    const file = join(second.folder, 'workflow.yaml')
+    writeFileSync(file, workflow)
     await tell(['workflows', 'save', file, '--enable'])
   }
 
-  /** Pairs it and starts it with four slots; its agent writes down which bug its prompt is about. */
+  /** Pairs it and starts it with four slots; its agent says, and writes down, which bug its prompt is about. */
   const bringRunnerOnline = async (): Promise<void> => {
     const agent = join(runner.folder, 'mender')
-    writeFileSync(agent, '#!/bin/sh\nprintf %s "$1" | grep -o "BUG-[0-9]*" | sort -u >bug.txt\n')
+    writeFileSync(agent, '#!/bin/sh\nprintf %s "$1" | grep -o "BUG-[0-9]*" | sort -u | tee bug.txt\n')
     chmodSync(agent, 0o755)
     const home = join(runner.home, '.viewport/runner')
     mkdirSync(home, { recursive: true })
     writeFileSync(
       join(home, 'policy.yaml'),
-      `commands:\n  mender: { argv: ["${agent}", "{prompt}"], prompt: argument, modes: [edit] }\n`,
+      `commands:\n  mender: { argv: ["${agent}", "{prompt}"], prompt: argument, modes: [plan, edit] }\n`,
     )
     const pairing = start(runner, vpdProgram, ['pair', '--worker', '--server', address.url])
     const [, words = ''] = await pairing.says(/check there: (\w+ \w+ \w+)/)
