@@ -112,6 +112,8 @@ export const Source = z.strictObject({
 })
 const name = z.strictObject({ workflow: z.string() })
 
+const Repository = z.strictObject({ id: z.string(), name: z.string(), url: z.string(), defaultBranch: z.string() })
+
 export const workflowRoutes = routeTable({
   workflows: {
     method: 'GET',
@@ -178,9 +180,7 @@ export const workflowRoutes = routeTable({
     access: 'signed-in',
     summary: 'Repositories of the workspace',
     answer: z.strictObject({
-      repositories: z.array(
-        z.strictObject({ id: z.string(), name: z.string(), url: z.string(), defaultBranch: z.string() }),
-      ),
+      repositories: z.array(Repository),
     }),
   },
   addRepository: {
@@ -195,6 +195,16 @@ export const workflowRoutes = routeTable({
     }),
     answer: z.strictObject({ id: z.string() }),
     status: 201,
+  },
+  changeRepository: {
+    method: 'PUT',
+    path: '/api/repositories/:id',
+    access: 'admin',
+    summary:
+      'Change the address or default branch of a repository; runs that have started keep those they started with',
+    params: z.strictObject({ id: z.string() }),
+    body: z.strictObject({ url: z.string().max(2_000).optional(), defaultBranch: z.string().max(200).optional() }),
+    answer: Repository,
   },
   sources: {
     method: 'GET',

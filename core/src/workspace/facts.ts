@@ -37,6 +37,13 @@ const workspaceFactSchemas = {
     url: z.string(),
     defaultBranch: z.string(),
   }),
+  /** The address and branch it has from now on. Its name never changes: workflows, runners and packets name it. */
+  'repository.changed': z.strictObject({
+    repo: z.string(),
+    name: z.string(),
+    url: z.string(),
+    defaultBranch: z.string(),
+  }),
   'source.made': z.strictObject({ source: z.string(), name: z.string(), kind: z.string() }),
   'source.removed': z.strictObject({ source: z.string() }),
   'workflow.saved': z.strictObject({

@@ -58,3 +58,15 @@ test('an account is linked to one person', async () => {
   )
   expect(rows).toEqual([{ person: kim.id, account: 'tracker:42', name: 'Kim' }])
 }, 60_000)
+
+test('a repository with a typo is put right', async () => {
+  expect(await viewport('repositories', 'add', 'acme/api', 'https://git.acme.dev/acme/aip.git')).toMatchObject({
+    code: 0,
+  })
+  const fixed = await viewport('repositories', 'change', 'acme/api', '--url', 'https://git.acme.dev/acme/api.git')
+  expect(fixed).toMatchObject({ code: 0, out: expect.stringContaining('main of https://git.acme.dev/acme/api.git') })
+  expect((await viewport('repositories', 'change', 'acme/other', '--branch', 'x')).err).toContain(
+    'viewport repositories',
+  )
+  expect((await viewport('repositories')).out).toMatch(/^acme\/api +main +https:\/\/git\.acme\.dev\/acme\/api\.git\n$/)
+}, 60_000)

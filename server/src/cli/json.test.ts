@@ -63,6 +63,8 @@ const cases: readonly (readonly [command: string, more: string[], kind: 'usage' 
   ['token revoke', ['ci'], 'unreachable'],
   ['repositories list', ['--server', 'nowhere'], 'usage'],
   ['repositories add', ['acme/api'], 'usage'],
+  ['repositories change', ['acme/api'], 'usage'],
+  ['repositories change', ['acme/api', '--branch', 'trunk'], 'unreachable'],
   ['sources list', [], 'unreachable'],
   ['sources add', ['Tracker'], 'unreachable'],
   ['sources remove', ['src_1'], 'unreachable'],

@@ -1,14 +1,15 @@
-/** `viewport repositories`: which repositories may workflows name; add one. */
+/** `viewport repositories`: which repositories may workflows name; add one, put one right. */
 import type { AddCommand } from './cli.ts'
+import { Stop } from './exit.ts'
 import { columns, inLine } from './terminal.ts'
 
 export const addRepositories: AddCommand = (program, cli) => {
   const repositories = program
     .command('repositories')
-    .description('list and add repositories')
+    .description('list, add and change repositories')
     .addHelpText(
       'after',
-      '\nThe control plane never fetches a repository: runners do, with their own credentials.\n\nExamples:\n  viewport repositories\n  viewport repositories add acme/api https://git.acme.dev/acme/api.git --branch main\n  viewport repositories add acme/api file:///srv/git/api.git',
+      '\nThe control plane never fetches a repository: runners do, with their own credentials.\n\nExamples:\n  viewport repositories\n  viewport repositories add acme/api https://git.acme.dev/acme/api.git --branch main\n  viewport repositories add acme/api file:///srv/git/api.git\n  viewport repositories change acme/api --branch trunk',
     )
   repositories
     .command('list', { isDefault: true })
@@ -37,6 +38,33 @@ export const addRepositories: AddCommand = (program, cli) => {
       terminal.give({ id, name, url, defaultBranch: options.branch }, () =>
         terminal.line(
           `${name} is there. A runner that is paired already must be allowed to use it: viewport runners change RUNNER --add ${name}`,
+        ),
+      )
+    })
+  repositories
+    .command('change')
+    .description('change where runners fetch it, or its default branch')
+    .argument('<name>', 'owner/name; it stays')
+    .option('--url <address>', 'where runners fetch it from now on')
+    .option('--branch <name>', 'its default branch from now on')
+    .action(async (name: string, options: { url?: string; branch?: string }) => {
+      const { terminal, api } = cli()
+      if (options.url === undefined && options.branch === undefined)
+        throw new Stop('usage', 'Say what changes: --url, --branch or both.')
+      const reach = api()
+      const { repositories: all } = await reach.repositories()
+      const known = all.find((one) => one.name === name || one.id === name)
+      if (!known) throw new Stop('usage', `There is no repository ${name}.`, 'See them with `viewport repositories`.')
+      const now = await reach.changeRepository({
+        params: { id: known.id },
+        body: {
+          ...(options.url !== undefined && { url: options.url }),
+          ...(options.branch !== undefined && { defaultBranch: options.branch }),
+        },
+      })
+      terminal.give(now, () =>
+        terminal.line(
+          `${inLine(now.name)}: ${inLine(now.defaultBranch)} of ${inLine(now.url)}, for runs that start from now on`,
         ),
       )
     })

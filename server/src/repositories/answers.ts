@@ -20,8 +20,8 @@ export const addRepository = async (
 ): Promise<{ id: string } | Refusal> => {
   const address = repositoryAddress(url)
   if (isRefusal(address)) return address
-  const wrong = refRefusal(`refs/heads/${defaultBranch}`, { ours: false })
-  if (wrong !== null) return refuse('invalid', { where: 'body.defaultBranch', why: wrong })
+  const wrong = wrongBranch(defaultBranch)
+  if (wrong) return wrong
   if (name.split('/').some((part) => /^\.+$/.test(part)))
     return refuse('invalid', { where: 'body.name', why: 'a part of it is only dots' })
   const id = freshId('repo')
@@ -35,11 +35,45 @@ export const addRepository = async (
   return { id }
 }
 
-export const repositoryAnswers = ({ db }: Context): Pick<Answers, 'repositories' | 'addRepository'> => ({
+const wrongBranch = (name: string): Refusal | null => {
+  const why = refRefusal(`refs/heads/${name}`, { ours: false })
+  return why === null ? null : refuse('invalid', { where: 'body.defaultBranch', why })
+}
+
+type Repository = { id: string; name: string; url: string; defaultBranch: string }
+export type RepositoryChange = { readonly url?: string | undefined; readonly defaultBranch?: string | undefined }
+
+/** Changes address or branch. Runs that have started hold both in their spec and keep them. */
+export const changeRepository = async (
+  tx: Tx,
+  by: Actor,
+  id: string,
+  { url, defaultBranch }: RepositoryChange,
+): Promise<Repository | Refusal> => {
+  const address = url === undefined ? null : repositoryAddress(url)
+  if (isRefusal(address)) return address
+  const wrong = defaultBranch === undefined ? null : wrongBranch(defaultBranch)
+  if (wrong) return wrong
+  const { rows } = await tx.query<Repository>(
+    `update vp.repositories set url = coalesce($3, url), default_branch = coalesce($4, default_branch)
+     where workspace = $1 and repo = $2 returning repo as id, name, url, default_branch as "defaultBranch"`,
+    [tx.workspace, id, address, defaultBranch ?? null],
+  )
+  const now = rows[0]
+  if (!now) return refuse('not_found', { what: 'repository', id })
+  const { id: repo, ...rest } = now
+  record(tx, { type: 'repository.changed', by, data: { repo, ...rest } })
+  tx.nudge('workflow', '*')
+  return now
+}
+
+export const repositoryAnswers = ({
+  db,
+}: Context): Pick<Answers, 'repositories' | 'addRepository' | 'changeRepository'> => ({
   repositories: ({ asker }) =>
     inWorkspace(db, asker.workspace, async (tx) => ({
       repositories: (
-        await tx.query<{ id: string; name: string; url: string; defaultBranch: string }>(
+        await tx.query<Repository>(
           'select repo as id, name, url, default_branch as "defaultBranch" from vp.repositories where workspace = $1 order by name',
           [tx.workspace],
         )
@@ -47,4 +81,6 @@ export const repositoryAnswers = ({ db }: Context): Pick<Answers, 'repositories'
     })),
   addRepository: ({ asker, body }) =>
     inWorkspace(db, asker.workspace, (tx) => addRepository(tx, asPerson(asker), body)),
+  changeRepository: ({ asker, params, body }) =>
+    inWorkspace(db, asker.workspace, (tx) => changeRepository(tx, asPerson(asker), params.id, body)),
 })

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
 import { isRefusal } from '@viewportai/core/refusal'
 import { testPlane } from '../../test/plane.ts'
+import { inWorkspace } from '../database/tenant.ts'
 import { repositoryAddress } from './address.ts'
 
-const { workspace } = await testPlane()
+const { plane, workspace } = await testPlane()
 const acme = await workspace('acme')
 
 test.each([
@@ -65,4 +66,28 @@ test('a repository has one name and one spelling, and a branch that git takes', 
       defaultBranch: 'main',
     },
   ])
+})
+
+test('an address and a branch can be put right; the name stays, and the ledger says who changed what', async () => {
+  const beta = await workspace('beta')
+  const { id } = (
+    await beta.admin.post('/api/repositories', { name: 'acme/web', url: 'https://git.acme.dev/acme/wbe.git' })
+  ).body
+  const change = (body: object, who = beta.admin, repo: string = id) => who.put(`/api/repositories/${repo}`, body)
+  const right = { id, name: 'acme/web', url: 'https://git.acme.dev/acme/web.git', defaultBranch: 'main' }
+  expect((await change({ url: 'https://git.acme.dev:443/acme/web.git/' })).body).toEqual(right)
+  expect((await change({ defaultBranch: 'trunk' })).body).toEqual({ ...right, defaultBranch: 'trunk' })
+  for (const body of [{ url: 'git@git.acme.dev:acme/web.git' }, { defaultBranch: 'a..b' }, { name: 'acme/other' }])
+    expect((await change(body)).body.code, JSON.stringify(body)).toBe('invalid')
+  expect((await change({ defaultBranch: 'x' }, await beta.person('member'))).body.code).toBe('not_allowed')
+  expect((await change({ defaultBranch: 'x' }, acme.admin)).body.code).toBe('not_found')
+  expect((await change({ defaultBranch: 'x' }, beta.admin, 'repo_nothing')).body.code).toBe('not_found')
+  expect((await beta.admin.get('/api/repositories')).body.repositories).toEqual([{ ...right, defaultBranch: 'trunk' }])
+  const { rows } = await inWorkspace(plane.context.db, beta.id, (tx) =>
+    tx.query<{ text: string }>(
+      `select text from vp.facts where workspace = $1 and type = 'repository.changed' order by position`,
+      [tx.workspace],
+    ),
+  )
+  expect(rows.map(({ text }) => JSON.parse(text).data.defaultBranch)).toEqual(['main', 'trunk'])
 })
