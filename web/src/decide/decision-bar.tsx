@@ -20,9 +20,11 @@ export const DecisionBar = ({ card, decision, draft }: { card: GateCard; decisio
   const { standing } = decision
   const verdicts = offered(card)
   const ready = standing.at === 'ready'
-  const answerable = card.kind !== 'question' || answered(card, decision)
+  const sayable = (verdict: Verdict): boolean => verdict !== 'answer' || answered(card, decision)
   const { click } = useDecisionKeys(`${card.gate} ${card.digest} ${standing.at}`, {
-    ...Object.fromEntries(verdicts.map((verdict) => [keyOf[verdict], () => answerable && decision.choose(verdict)])),
+    ...Object.fromEntries(
+      verdicts.map((verdict) => [keyOf[verdict], () => sayable(verdict) && decision.choose(verdict)]),
+    ),
     u: decision.withdraw,
   })
   if (decision.writing) return <WritingField card={card} decision={decision} draft={draft} click={click} />
@@ -50,7 +52,7 @@ export const DecisionBar = ({ card, decision, draft }: { card: GateCard; decisio
             key={verdict}
             type="button"
             className={`btn${verdict === 'reject' ? ' no' : verdict === 'request_changes' ? '' : ' pri'}`}
-            disabled={!ready || !answerable}
+            disabled={!ready || !sayable(verdict)}
             onClick={click(() => decision.choose(verdict))}
           >
             {buttonWords(card, verdict)} <kbd>{keyOf[verdict]}</kbd>

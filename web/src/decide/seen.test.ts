@@ -53,10 +53,29 @@ describe('an action that carries a change', () => {
   test('is not decided on another diff', () =>
     expect(seenDigest(merge, subjectDigest(merge), shown(patch.replace('+c', '+d')))).toMatchObject({ ok: false }))
   test('is approved or rejected in its own words, and not sent back', () => {
-    expect(offered({ kind: 'action' })).toEqual(['reject', 'approve'])
+    expect(offered({ kind: 'action', subject: merge })).toEqual(['reject', 'approve'])
     const card = { kind: 'action', subject: merge, required: 1, votes: [] } as const
     expect(buttonWords({ ...card, votes: [] }, 'approve')).toBe('Approve and merge')
   })
+})
+
+test('a question of an agent may be refused; one of the run itself is answered', () => {
+  const asked = (about: string) =>
+    offered({
+      kind: 'question',
+      subject: {
+        kind: 'question',
+        run: 'run_1',
+        step: 'plan',
+        round: 1,
+        about,
+        text: 'Which?',
+        body: null,
+        choices: [],
+      },
+    })
+  expect(asked('agent')).toEqual(['reject', 'answer'])
+  expect(asked('failure')).toEqual(['answer'])
 })
 
 describe('nothing may be decided', () => {

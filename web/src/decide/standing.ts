@@ -50,10 +50,12 @@ export const seenOf = (card: Pick<GateCard, 'subject' | 'digest'>, evidence: Evi
 
 export type Verdict = 'approve' | 'request_changes' | 'reject' | 'answer'
 
-/** Which verdicts does this gate offer? A question is answered; an action has nothing that could be sent back. */
-export const offered = (card: Pick<GateCard, 'kind'>): Verdict[] =>
+/** Which verdicts does this gate offer? A question is answered; one that an agent asks may be refused too. An action has nothing that could be sent back. */
+export const offered = (card: Pick<GateCard, 'kind' | 'subject'>): Verdict[] =>
   card.kind === 'question'
-    ? ['answer']
+    ? card.subject.kind === 'question' && card.subject.about === 'agent'
+      ? ['reject', 'answer']
+      : ['answer']
     : card.kind === 'action'
       ? ['reject', 'approve']
       : ['reject', 'request_changes', 'approve']

@@ -17,7 +17,7 @@ export const decides = (card: Asked): boolean =>
 
 export const buttonWords = (card: Asked, verdict: Verdict): string => {
   if (verdict === 'answer') return 'Answer'
-  if (verdict === 'reject') return card.kind === 'command' ? 'Refuse' : 'Reject'
+  if (verdict === 'reject') return card.kind === 'command' || card.kind === 'question' ? 'Refuse' : 'Reject'
   if (verdict === 'request_changes') return 'Request changes'
   if (pushes(card)) return decides(card) ? 'Approve and push' : 'Approve the push'
   if (card.kind === 'change') return card.leaves === 'open' && decides(card) ? 'Approve and open' : 'Approve change'
