@@ -1,10 +1,15 @@
+import os from 'node:os'
+import path from 'node:path'
 import pg from 'pg'
+import pino from 'pino'
 import { foldVersion } from '@viewportai/core/run/fold-version'
 import { specOf } from '@viewportai/core/run/testing/play'
 import { expect, test } from 'vitest'
 import { testDatabase } from '../../test/database.ts'
 import { atPlanGate, Story } from '../../test/story.ts'
 import { inWorkspace } from '../database/tenant.ts'
+import { startControlPlane } from '../program.ts'
+import { readSettings } from '../settings.ts'
 import { act } from './act.ts'
 import { refold } from './refold.ts'
 
@@ -104,6 +109,30 @@ test('of several replicas one does it while the others wait', async () => {
     await holder.end()
   }
   expect(await story.state()).toEqual(before)
+})
+
+test('a start makes old states anew before it answers, and says so', { timeout: 60_000 }, async () => {
+  const workspace = await made.workspace()
+  const story = await atPlanGate(db, workspace, specOf())
+  const before = await story.state()
+  await tamper(workspace, old)
+  const told: string[] = []
+  const plane = await startControlPlane(
+    {
+      ...readSettings({}),
+      databaseUrl: made.url,
+      key: Buffer.from(made.key).toString('base64'),
+      port: 0,
+      dataFolder: path.join(os.tmpdir(), 'viewport-test-unused'),
+    },
+    { works: false, log: pino({ level: 'silent' }), tell: (words) => void told.push(words) },
+  )
+  try {
+    expect(await story.state()).toEqual(before)
+    expect(told).toEqual(['Reading 1 run anew after the upgrade ...', '1 run read anew'])
+  } finally {
+    await plane.close()
+  }
 })
 
 test('a database that a newer version used is left alone', async () => {
