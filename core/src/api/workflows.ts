@@ -198,11 +198,11 @@ export const workflowRoutes = routeTable({
   },
   changeRepository: {
     method: 'PUT',
-    path: '/api/repositories/:id',
+    path: '/api/repositories/:repository',
     access: 'admin',
     summary:
       'Change the address or default branch of a repository; runs that have started keep those they started with',
-    params: z.strictObject({ id: z.string() }),
+    params: z.strictObject({ repository: z.string() }),
     body: z.strictObject({ url: z.string().max(2_000).optional(), defaultBranch: z.string().max(200).optional() }),
     answer: Repository,
   },

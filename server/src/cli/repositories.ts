@@ -56,7 +56,7 @@ export const addRepositories: AddCommand = (program, cli) => {
       const known = all.find((one) => one.name === name || one.id === name)
       if (!known) throw new Stop('usage', `There is no repository ${name}.`, 'See them with `viewport repositories`.')
       const now = await reach.changeRepository({
-        params: { id: known.id },
+        params: { repository: known.id },
         body: {
           ...(options.url !== undefined && { url: options.url }),
           ...(options.branch !== undefined && { defaultBranch: options.branch }),

@@ -21,7 +21,10 @@ const file =
 const everything = async (of: typeof acme) => {
   const lead = await of.person(`lead-${of.admin.handle}`, { teams: ['payments'] })
   const runner = await pairedRunner(db, of.id, { name: `box-${of.admin.handle}` })
-  await of.admin.post('/api/repositories', { name: 'acme/shop', url: 'file:///srv/shop.git' })
+  const { body: repository } = await of.admin.post('/api/repositories', {
+    name: 'acme/shop',
+    url: 'file:///srv/shop.git',
+  })
   await of.admin.post('/api/workflows', { source: file })
   await of.admin.put('/api/workflows/fix-bug/enabled', { enabled: true })
   const { body: source } = await of.admin.post('/api/sources', { name: 'bugs' })
@@ -91,6 +94,7 @@ const everything = async (of: typeof acme) => {
     change: change.id,
     person: lead.id,
     token: token.id as string,
+    repository: repository.id as string,
     source: source.source.id as string,
     delivery: delivered.delivery as string,
     runner,
@@ -113,6 +117,7 @@ const bodies: Partial<Record<RouteName, object>> = {
   enableWorkflow: { enabled: false },
   drainRunner: { drain: true },
   changeRunner: { pool: 'elsewhere' },
+  changeRepository: { defaultBranch: 'elsewhere' },
   decidePairing: { verdict: 'refuse' },
 }
 /** A workflow's name is each workspace's own; what belongs to nobody yet has no owner to protect. */

@@ -82,5 +82,5 @@ export const repositoryAnswers = ({
   addRepository: ({ asker, body }) =>
     inWorkspace(db, asker.workspace, (tx) => addRepository(tx, asPerson(asker), body)),
   changeRepository: ({ asker, params, body }) =>
-    inWorkspace(db, asker.workspace, (tx) => changeRepository(tx, asPerson(asker), params.id, body)),
+    inWorkspace(db, asker.workspace, (tx) => changeRepository(tx, asPerson(asker), params.repository, body)),
 })
