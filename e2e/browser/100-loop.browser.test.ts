@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { approve, decide, decisionsOf, open, until } from './testing/inbox.ts'
 import { startSample, type Sample } from './testing/sample.ts'
-import { openBrowser, stranger, visit, type Visit } from './testing/visit.ts'
+import { closeBrowser, openBrowser, stranger, visit, type Visit } from './testing/visit.ts'
 
 let sample: Sample
 let browser: Browser
@@ -16,9 +16,9 @@ beforeAll(async () => {
 }, 150_000)
 
 afterAll(async () => {
-  await browser?.close()
+  await closeBrowser(browser)
   await sample?.stop()
-})
+}, 150_000)
 
 test('the printed link signs in on the plan that waits, and its token stays nowhere', async () => {
   jess = await stranger(browser, sample)

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
 import { decide, decisionsOf, open, until } from './testing/inbox.ts'
 import { startSample, type Sample } from './testing/sample.ts'
-import { openBrowser, visit, type Visit } from './testing/visit.ts'
+import { closeBrowser, openBrowser, visit, type Visit } from './testing/visit.ts'
 
 const bodies = '**/api/runs/*/bodies/*'
 let sample: Sample
@@ -20,9 +20,9 @@ beforeAll(async () => {
 }, 180_000)
 
 afterAll(async () => {
-  await browser?.close()
+  await closeBrowser(browser)
   await sample?.stop()
-})
+}, 150_000)
 
 beforeEach(async () => {
   await jess?.context.close()

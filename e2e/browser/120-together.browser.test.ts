@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { approve, decide, decisionsOf, open, until } from './testing/inbox.ts'
 import { startSample, type Sample } from './testing/sample.ts'
-import { openBrowser, visit } from './testing/visit.ts'
+import { closeBrowser, openBrowser, visit } from './testing/visit.ts'
 
 let sample: Sample
 let browser: Browser
@@ -14,9 +14,9 @@ beforeAll(async () => {
 }, 150_000)
 
 afterAll(async () => {
-  await browser?.close()
+  await closeBrowser(browser)
   await sample?.stop()
-})
+}, 150_000)
 
 test('what another decides is seen at once, with the name, and cannot be decided again', async () => {
   await sample.startBy('sam', 'fix-bug', 'Seen by two')

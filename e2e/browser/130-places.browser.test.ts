@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { start, vpdProgram } from '../testing/program.ts'
 import { startSample, type Sample } from './testing/sample.ts'
-import { openBrowser, visit, type Visit } from './testing/visit.ts'
+import { closeBrowser, openBrowser, visit, type Visit } from './testing/visit.ts'
 
 let sample: Sample
 let browser: Browser
@@ -20,9 +20,9 @@ beforeAll(async () => {
 }, 150_000)
 
 afterAll(async () => {
-  await browser?.close()
+  await closeBrowser(browser)
   await sample?.stop()
-})
+}, 150_000)
 
 test('the editor names an error under its line and mends it', async () => {
   await page.goto('/workflows/new')

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { approve, open } from './testing/inbox.ts'
 import { startSample, type Sample } from './testing/sample.ts'
-import { openBrowser, stranger, visit } from './testing/visit.ts'
+import { closeBrowser, openBrowser, stranger, visit } from './testing/visit.ts'
 
 let sample: Sample
 let browser: Browser
@@ -51,9 +51,9 @@ beforeAll(async () => {
 }, 240_000)
 
 afterAll(async () => {
-  await browser?.close()
+  await closeBrowser(browser)
   await sample?.stop()
-})
+}, 150_000)
 
 const settled = async (page: Page, path: string): Promise<void> => {
   await page.goto(path)

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { decide, until } from './testing/inbox.ts'
 import { startSample, type Sample } from './testing/sample.ts'
-import { openBrowser, visit } from './testing/visit.ts'
+import { closeBrowser, openBrowser, visit } from './testing/visit.ts'
 
 let sample: Sample
 let browser: Browser
@@ -14,9 +14,9 @@ beforeAll(async () => {
 }, 150_000)
 
 afterAll(async () => {
-  await browser?.close()
+  await closeBrowser(browser)
   await sample?.stop()
-})
+}, 150_000)
 
 test('a vote that nobody answers is said at once, not when everything else was asked again', async () => {
   const jess = await visit(browser, sample, 'jess')

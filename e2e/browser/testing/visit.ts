@@ -1,4 +1,5 @@
 // A person in front of a browser, and everything that went wrong there unseen.
+import { setTimeout as sleep } from 'node:timers/promises'
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
 
 import type { Sample } from './sample.ts'
@@ -17,6 +18,13 @@ const flags = [
 
 export const openBrowser = (): Promise<Browser> =>
   chromium.launch({ executablePath: process.env['VIEWPORT_TEST_CHROMIUM'] ?? '', args: flags })
+
+/** Ends the browser. One that does not end in time is left to the end of the process that started it. */
+export const closeBrowser = async (browser: Browser | undefined): Promise<void> => {
+  const patience = new AbortController()
+  await Promise.race([browser?.close(), sleep(20_000, undefined, { signal: patience.signal }).catch(() => {})])
+  patience.abort()
+}
 
 export type Visit = {
   page: Page

@@ -105,16 +105,35 @@ const stopped = (signal: AbortSignal): Promise<void> =>
     else signal.addEventListener('abort', end, { once: true })
   })
 
-/** Ends what was begun, the latest first. What fails to end is said, and the rest is ended all the same. */
+/** How long one part may take to end, in milliseconds. What is stored is whole at any moment, so going on without it loses nothing. */
+const partPatience = 40_000
+
+/** Ends what was begun, the latest first. What fails to end, or does not end in time, is said, and the rest is ended all the same. */
 const inReverse = async (undo: readonly (() => unknown)[], terminal: Terminal): Promise<void> => {
   if (undo.length === 0) return
   terminal.note('\nStopping ...')
   for (const step of undo.toReversed()) {
     try {
-      await step()
+      await inTime(step())
     } catch (error) {
       terminal.note(`While stopping: ${error instanceof Error ? error.message : String(error)}`)
     }
   }
   terminal.note('Stopped. Everything is kept; the next start goes on from here.')
+}
+
+/** Throws when it takes too long; the process then ends soon after the rest has, whatever still holds it. */
+const inTime = async (ending: unknown): Promise<void> => {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      setTimeout(() => process.exit(1), 5_000)
+      reject(new Error(`a part did not end within ${partPatience / 1_000} seconds; the rest is ended without it.`))
+    }, partPatience)
+  })
+  try {
+    await Promise.race([ending, late])
+  } finally {
+    clearTimeout(timer)
+  }
 }
