@@ -159,7 +159,7 @@ test('the keyboard alone leads everywhere', async () => {
   await page.keyboard.press('j')
   await page.keyboard.press('Enter')
   await page.waitForURL(/\/(inbox|runs)\/./)
-})
+}, 120_000)
 
 test('the chosen theme stays', async () => {
   await page.getByRole('button', { name: 'Use the dark theme' }).click()
