@@ -5,7 +5,10 @@
 import { z } from 'zod'
 
 const name = z.string().max(80)
-const StepId = z.string().regex(/^(?!constructor$)[a-z][a-z0-9_-]{0,39}$/)
+/** States are read by these names, so none may be a name that every object has. */
+export const stepIdForm = /^(?!constructor$)[a-z][a-z0-9_-]{0,39}$/
+export const workflowNameForm = /^[a-z][a-z0-9-]{0,62}$/
+const StepId = z.string().regex(stepIdForm)
 
 /** One condition on a field of the event. */
 export const Condition = z.union([
@@ -124,7 +127,7 @@ export type ActionStep = z.infer<typeof ActionStep>
 
 export const Compiled = z.strictObject({
   language: z.literal(1),
-  name: z.string().regex(/^[a-z][a-z0-9-]{0,62}$/),
+  name: z.string().regex(workflowNameForm),
   description: z.string().nullable(),
   team: z.string().nullable(),
   triggers: z.array(Trigger),

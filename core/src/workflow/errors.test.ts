@@ -224,6 +224,9 @@ describe('one mistake each', () => {
     [`${base}steps: [{ mode: plan, prompt: "{{ inputs.x }}" }]`, /names nothing/],
     [`${base}steps: [{ mode: plan, prompt: "{{ constructor.name }}" }]`, /names nothing/],
     [`${base}steps: [{ id: constructor, mode: plan }]`, /the id of a step/],
+    [`${base}steps: [plan, { gate: constructor, of: plan }]`, /the name of a gate/], // it is the step's id where none is written
+    [`${base}steps: [plan, { gate: plan_review, expires_after: 0h }]`, /^3:51 wrong_value `expires_after` must be/],
+    [`${base}steps: [plan, { gate: plan_review, remind_after: 0m }]`, /^3:50 wrong_value `remind_after` must be/],
     // safety
     [`${base}steps: [plan, implement, git.open_change]`, /^3:26 no_gate git.open_change shows code to others/],
     [`${base}steps: [implement, { gate: pr_approval, on_reject: continue }, git.open_change]`, /no_gate/],

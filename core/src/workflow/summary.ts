@@ -10,7 +10,7 @@ import { either, line, lineAbout, merged, sameList, type Line } from './summary/
 import { sayAction, sayApprover, sayGate, sayStep } from './summary/steps.ts'
 import { sayTrigger } from './summary/triggers.ts'
 
-export const summaryKeys = [
+const summaryKeys = [
   'starts',
   'touches',
   'protected',
@@ -90,7 +90,7 @@ const protections = ({ repos }: Compiled): Line[] => {
   return repos.some((repo) => repo.access === 'write') ? [always, ...own] : [line('Nothing is written.')]
 }
 
-export const sayWish = (wish: ContextWish): string => {
+const sayWish = (wish: ContextWish): string => {
   if (wish.kind === 'name') return `${wish.name}.`
   if (wish.kind === 'history') return `Earlier runs: ${wish.of}.`
   return `${wish.max === null ? '' : `At most ${wish.max} of `}${wish.paths.join(', ')} in ${wish.repo}.`

@@ -65,7 +65,7 @@ const gated = (action: ActionDraft, gates: readonly Entry[]): StepDraft[] => {
 }
 
 /** The name of the gate of an action: slack.comment -> slack_comment_approval. */
-export const actionGate = (action: string): string => `${action.replace('.', '_')}_approval`
+const actionGate = (action: string): string => `${action.replace('.', '_')}_approval`
 
 const verifySteps = (written: Written): StepDraft[] => {
   const verify = written.section('verify')

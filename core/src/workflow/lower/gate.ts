@@ -2,6 +2,7 @@
 import { readDuration } from '../amounts.ts'
 import type { GateStep } from '../compiled.ts'
 import { defaults } from '../defaults.ts'
+import type { Mistakes } from '../mistakes.ts'
 import { many } from '../read-document.ts'
 import type { GateDraft, StepDraft } from './draft.ts'
 import type { Placed } from './order.ts'
@@ -43,7 +44,7 @@ export const lowerGate = (draft: GateDraft, place: Place): GateStep | null => {
       found: String(written.on_reject),
       expected: 'stop',
     })
-  const expires = written.expires_after === undefined ? null : readDuration(written.expires_after)
+  const expires = secondsOf(draft, 'expires_after', mistakes)
   if (expires !== null && expires > 90 * 86_400)
     mistakes.add({
       code: 'wrong_value',
@@ -52,7 +53,7 @@ export const lowerGate = (draft: GateDraft, place: Place): GateStep | null => {
       found: String(written.expires_after),
       expected: 'at most 90d',
     })
-  if (expires === null && written.on_expiry !== undefined)
+  if (written.expires_after === undefined && written.on_expiry !== undefined)
     mistakes.add({
       code: 'contradiction',
       path: [...path, 'on_expiry'],
@@ -62,12 +63,6 @@ export const lowerGate = (draft: GateDraft, place: Place): GateStep | null => {
     })
   const onExpiry =
     typeof written.on_expiry === 'object' ? { escalate: [...new Set(many(written.on_expiry.escalate))] } : 'reject'
-  const remind =
-    written.remind_after === 'never'
-      ? null
-      : written.remind_after === undefined
-        ? defaults.remindAfterSeconds
-        : readDuration(written.remind_after)
   return {
     kind: 'gate',
     id,
@@ -82,8 +77,33 @@ export const lowerGate = (draft: GateDraft, place: Place): GateStep | null => {
     onExpiry,
     onReject: written.on_reject ?? 'stop',
     maxRounds: written.max_rounds ?? defaults.gateRounds,
-    remindAfterSeconds: remind,
+    remindAfterSeconds:
+      written.remind_after === undefined
+        ? defaults.remindAfterSeconds
+        : written.remind_after === 'never'
+          ? null
+          : secondsOf(draft, 'remind_after', mistakes),
   }
+}
+
+/** Seconds of a written duration, or null when none is written. No time at all must not come to mean for ever. */
+const secondsOf = (
+  { written, path }: GateDraft,
+  key: 'expires_after' | 'remind_after',
+  mistakes: Mistakes,
+): number | null => {
+  const text = written[key]
+  if (text === undefined) return null
+  const seconds = readDuration(text)
+  if (seconds === null)
+    mistakes.add({
+      code: 'wrong_value',
+      path: [...path, key],
+      message: `\`${key}\` must be longer than nothing, such as 24h.`,
+      found: text,
+      expected: 'a duration, such as 24h',
+    })
+  return seconds
 }
 
 /** What the gate shows must be what is done: all that comes before the action comes before its gate too. */

@@ -130,7 +130,7 @@ const lowerTool = (
 }
 
 /** A written condition in its one compiled form; a value or a list is `is`. */
-export const lowerCondition = (written: ConditionWritten): Condition => {
+const lowerCondition = (written: ConditionWritten): Condition => {
   if (typeof written !== 'object') return { is: [written] }
   if (Array.isArray(written)) return { is: [...new Set(written)] }
   const [[operator, value]] = Object.entries(written).filter(([, held]) => held !== undefined) as [

@@ -56,7 +56,7 @@ export const sayCondition = (condition: Condition): string => {
   }
 }
 
-export const sayStarter = (who: string): string => {
+const sayStarter = (who: string): string => {
   if (who === 'members') return 'members of the workspace'
   if (who === 'collaborators') return 'collaborators of the repository'
   if (who === 'source') return 'the source itself, which an admin set up'

@@ -15,7 +15,7 @@ const positive = z
   .min(1, say('a whole number from 1 to 1000'))
   .max(1_000, say('a whole number from 1 to 1000'))
 
-export const RepoOptions = keyed('a repository', {
+const RepoOptions = keyed('a repository', {
   ref: Ref.optional(),
   access: oneOf('a kind of access', ['read', 'write']).optional(),
   write: listOf('paths that may change, such as src/**', Glob).optional(),

@@ -6,27 +6,22 @@ import { z } from 'zod'
 import { globRefusal } from '../../policy/glob.ts'
 import { patternRefusal } from '../../policy/command-pattern.ts'
 import { refRefusal } from '../../policy/ref-name.ts'
+import { stepIdForm, workflowNameForm } from '../compiled.ts'
 import { formed, listOf, say } from './say.ts'
 
 const slug = '[a-z0-9][a-z0-9_-]{0,62}'
 
-export const WorkflowName = formed(
-  'a name of small letters, digits and dashes, such as bug-to-pr',
-  /^[a-z][a-z0-9-]{0,62}$/,
-)
+export const WorkflowName = formed('a name of small letters, digits and dashes, such as bug-to-pr', workflowNameForm)
 export const TeamName = formed('the short name of a team, such as payments', new RegExp(`^${slug}$`))
-/** States are read by these names, so none may be a name that every object has. */
-export const StepName = formed(
-  'the id of a step, such as plan: small letters, digits, - and _',
-  /^(?!constructor$)[a-z][a-z0-9_-]{0,39}$/,
-)
+export const StepName = formed('the id of a step, such as plan: small letters, digits, - and _', stepIdForm)
+/** The id of its step where none is written. */
+export const GateName = formed('the name of a gate, such as plan_review', stepIdForm)
 export const AgentName = formed('the name of an agent, such as claude or codex', /^[a-z][a-z0-9._-]{0,39}$/)
 export const PoolName = formed('the name of a pool, such as payments-secure', new RegExp(`^${slug}$`))
 export const ContextName = formed('the name of a context, such as payments.domain-rules', /^[a-z0-9][a-z0-9._-]{0,79}$/)
 
 /** `owner/name`, `group/sub/name` or a plain name; never a URL, never with `..` and never with `.git` at its end. */
-export const repoForm =
-  /^(?!.*\.\.)(?!.*\.git$)[A-Za-z0-9_][A-Za-z0-9._-]{0,99}(\/[A-Za-z0-9_][A-Za-z0-9._-]{0,99}){0,4}$/
+const repoForm = /^(?!.*\.\.)(?!.*\.git$)[A-Za-z0-9_][A-Za-z0-9._-]{0,99}(\/[A-Za-z0-9_][A-Za-z0-9._-]{0,99}){0,4}$/
 export const RepoName = formed('a repository, as owner/name', repoForm, 'repo')
 
 export const Ref = z
@@ -37,7 +32,7 @@ export const Glob = z
   .refine((glob) => globRefusal(glob) === null, say('a path or glob inside the repository, such as src/**'))
 
 const who = 'team:NAME, user:NAME, role:NAME, codeowners or on-call'
-export const Approver = formed(
+const Approver = formed(
   `one who may decide: ${who}`,
   new RegExp(`^((team|user|role|on-call):${slug}|codeowners|on-call)$`),
   'who',
@@ -45,7 +40,7 @@ export const Approver = formed(
 export const Approvers = listOf(`those who may decide: ${who}`, Approver, { min: 1, max: 50 })
 
 const starters = 'members, team:NAME, user:NAME, collaborators, source, anyone or bots:ID'
-export const Starter = formed(
+const Starter = formed(
   `one who may start it: ${starters}`,
   new RegExp(
     `^((team|user):${slug}|members|collaborators|source|anyone|bots:[a-z0-9_-]{1,40}:[A-Za-z0-9_@:/-]{1,120})$`,
@@ -60,7 +55,7 @@ export const Command = z
   .min(1, say('a command, such as npm test'))
   .max(2_000, say('a command of at most 2000 characters'))
 /** A rule on commands, such as `git push *`. */
-export const CommandPattern = z
+const CommandPattern = z
   .string(say('a command pattern, such as git push *'))
   .refine((pattern) => patternRefusal(pattern) === null, say('a command pattern: words and *, such as git push *'))
 export const CommandPatterns = listOf('command patterns, such as git push *', CommandPattern)

@@ -7,7 +7,7 @@ import { actionNames, actions } from '../../action/actions.ts'
 import type { ActionForm, ParamForm } from '../../action/form.ts'
 import { durationForm } from '../amounts.ts'
 import { ContextsWritten } from './context.ts'
-import { AgentName, Approvers, Command, CommandPatterns, StepName, Text } from './names.ts'
+import { AgentName, Approvers, Command, CommandPatterns, GateName, StepName, Text } from './names.ts'
 import { formed, keyed, listOf, oneOf, say } from './say.ts'
 
 export const Duration = formed('a duration, such as 45m or 24h', durationForm)
@@ -81,8 +81,8 @@ const gateShape = {
 /** What may be written about a gate below `approvals`; among the steps also its place. */
 export const GateOptions = keyed('a gate', gateShape)
 const GatePlaced = keyed('a gate', { ...placed, of: StepName.optional(), ...gateShape })
-export const GateWritten = keyed('a gate', {
-  gate: formed('the name of a gate, such as plan_review', /^[a-z][a-z0-9_-]{0,39}$/),
+const GateWritten = keyed('a gate', {
+  gate: GateName,
   ...placed,
   of: StepName.optional(),
   ...gateShape,
@@ -130,7 +130,7 @@ const actionPlaced = Object.fromEntries(
 const actionKeyed = byAction((name, form) =>
   keyed(`the action ${name}`, { action: z.literal(name), ...placedAction(form), ...paramsShape(form) }),
 ).map(([, schema]) => schema)
-export const ActionWritten = z.discriminatedUnion(
+const ActionWritten = z.discriminatedUnion(
   'action',
   actionKeyed as [(typeof actionKeyed)[number], ...typeof actionKeyed],
   say('an action', actionNames),
@@ -143,7 +143,7 @@ export const RememberWritten = keyed('a remember step', {
   needs,
 })
 
-export const stepWords = ['plan', 'read', 'implement', 'review', 'verify', ...gateWords, ...actionNames] as [
+const stepWords = ['plan', 'read', 'implement', 'review', 'verify', ...gateWords, ...actionNames] as [
   string,
   ...string[],
 ]

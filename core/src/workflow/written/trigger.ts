@@ -52,9 +52,7 @@ const optionsOf = (form: ToolForm) => {
 }
 
 /** The options of each tool's trigger; no options (`manual:`) are none. */
-export const toolOptions = Object.fromEntries(
-  Object.entries(tools).map(([name, form]) => [name, optionsOf(form).nullable()]),
-)
+const toolOptions = Object.fromEntries(Object.entries(tools).map(([name, form]) => [name, optionsOf(form).nullable()]))
 
 const names = Object.keys(tools).flatMap((name) => [
   name,
