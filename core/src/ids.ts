@@ -7,7 +7,7 @@ import { z } from 'zod'
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz' // Crockford base 32, lower case: no i, l, o, u
 
 /** Prefixes of every thing that has an id. */
-export const prefixes = [
+const prefixes = [
   'ws',
   'usr',
   'team',

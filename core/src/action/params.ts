@@ -28,7 +28,7 @@ const valueOf = (form: ParamForm): z.ZodType => {
 const schemas = new Map<string, z.ZodType<Record<string, unknown>>>()
 
 /** The schema of an action's rendered parameters: strict, required ones present. null when there is no such action. */
-export const paramsSchema = (name: string): z.ZodType<Record<string, unknown>> | null => {
+const paramsSchema = (name: string): z.ZodType<Record<string, unknown>> | null => {
   const form = actionForm(name)
   if (!form) return null
   const held = schemas.get(name)

@@ -98,7 +98,7 @@ export const RunView = z.strictObject({
 })
 
 /** A public key as JWK (RFC 8037). `notBefore`, `notAfter`: when it signed, in milliseconds; null: it still does. */
-export const SigningKeyView = z.strictObject({
+const SigningKeyView = z.strictObject({
   kty: z.literal('OKP'),
   crv: z.literal('Ed25519'),
   x: z.string(),

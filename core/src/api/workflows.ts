@@ -71,7 +71,7 @@ export const WorkflowView = z.strictObject({
     }),
   ),
 })
-export const MatchCondition = z.strictObject({
+const MatchCondition = z.strictObject({
   field: z.string(),
   expected: z.string(),
   found: z.string(),

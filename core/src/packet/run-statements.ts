@@ -12,7 +12,7 @@ type Ended = 'effect.succeeded' | 'effect.failed' | 'effect.unknown'
 const same = <T extends Link>(links: readonly T[], of: (link: T) => boolean): T | undefined => links.find(of)
 
 /** The signed head: how many facts, the last hash, and every hash on the way, so that a verifier can name the fact that differs. */
-export const headStatement = (links: readonly Link[], reports: readonly number[], signedAt: number): Statement => {
+const headStatement = (links: readonly Link[], reports: readonly number[], signedAt: number): Statement => {
   const { fact, hash } = links.at(-1)!
   const { number, spec, specDigest } = startOf(links).fact.data
   const { name, version, digest } = spec.workflow
@@ -31,7 +31,7 @@ export const headStatement = (links: readonly Link[], reports: readonly number[]
 }
 
 /** One person's verdict: on what digest it was asked, on what digest it was given, as whom, and where the fact is. */
-export const decisionStatement = (
+const decisionStatement = (
   links: readonly Link[],
   made: Link<'decision.made' | 'change.merge_requested'>,
   signedAt: number,
@@ -68,7 +68,7 @@ export const decisionStatement = (
 }
 
 /** One attempt of an effect: what was approved and by what, what was executed, and the receipt. */
-export const effectStatement = (links: readonly Link[], ended: Link<Ended>, signedAt: number): Statement => {
+const effectStatement = (links: readonly Link[], ended: Link<Ended>, signedAt: number): Statement => {
   const { run, seq, at, by, type, data } = ended.fact
   const of = (link: { fact: { data: { intent: string }; seq: number } }): boolean =>
     link.fact.data.intent === data.intent && link.fact.seq < seq

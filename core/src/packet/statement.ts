@@ -7,7 +7,7 @@ import { z } from 'zod'
 import { Sha256 } from '../ids.ts'
 import { bytesOf, jsonOf } from './utf8.ts'
 
-export const statementType = 'https://in-toto.io/Statement/v1'
+const statementType = 'https://in-toto.io/Statement/v1'
 
 /** A statement: subjects by digest, and a predicate about them. */
 export const Statement = z.strictObject({

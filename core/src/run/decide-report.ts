@@ -19,7 +19,7 @@ import type { Report } from '../wire/messages.ts'
 type Of<K extends Command['do']> = Extract<Command, { do: K }>
 const system = { kind: 'system' } as const
 /** Gates one attempt may ask for before further asks are refused. */
-export const asksPerAttempt = 20
+const asksPerAttempt = 20
 
 const late = (
   state: RunState,

@@ -194,7 +194,7 @@ export const openAsks = (state: RunState, step: string): GateState[] =>
   Object.values(state.gates).filter((g) => g.state === 'open' && g.step === step && g.gateStep === null)
 
 /** Effects of a step's recorded pushes that are approved and not settled. */
-export const openPushes = (state: RunState, step: string): IntentState[] =>
+const openPushes = (state: RunState, step: string): IntentState[] =>
   Object.values(state.intents).filter(
     (i) =>
       i.step === step && stepSpec(state, step)?.kind === 'agent' && i.state !== 'succeeded' && i.state !== 'failed',

@@ -99,7 +99,7 @@ const votesOf = (gate: GateState, names: Names): Vote[] =>
   }))
 
 /** The approved plan that the gate's step carries out. */
-export const planOf = (
+const planOf = (
   state: RunState,
   gate: Pick<GateState, 'step' | 'kind'>,
 ): { files: string[]; body: BodyRef } | null => {

@@ -60,7 +60,7 @@ const verbOfAction = ({
 }
 
 /** The agent whose work the gate is about, or null. */
-export const agentOf = (state: RunState, gate: GateState): string | null =>
+const agentOf = (state: RunState, gate: GateState): string | null =>
   state.steps[workOf(state, gate)]?.agent?.name ?? state.spec.pins.agents[workOf(state, gate)] ?? null
 
 /** The step whose work a gate is about: of an action the step that it publishes, else the gate's own. */

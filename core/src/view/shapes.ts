@@ -8,7 +8,7 @@ import { BodyRef } from '../digest/body.ts'
 import { Subject, gateKinds } from '../gate/subject.ts'
 import { CheckOutcome, Isolation, Usage } from '../run/facts.ts'
 
-export const chipStates = ['done', 'run', 'wait', 'stop', 'later'] as const
+const chipStates = ['done', 'run', 'wait', 'stop', 'later'] as const
 /** One chip of the row that reads as a sentence: actor, verb, state. */
 export const Chip = z.strictObject({
   actor: z.enum(['agent', 'person', 'system', 'result']),
@@ -20,7 +20,7 @@ export const Chip = z.strictObject({
 export type Chip = z.infer<typeof Chip>
 
 /** The state of a run in one word family: colour token and words ("awaiting @jess", "implementing", "merged by @sam"). */
-export const RunWords = z.strictObject({ tone: z.enum(['wait', 'run', 'done', 'stop', 'idle']), words: z.string() })
+const RunWords = z.strictObject({ tone: z.enum(['wait', 'run', 'done', 'stop', 'idle']), words: z.string() })
 
 export const BoardRow = z.strictObject({
   run: z.string(),

@@ -23,7 +23,7 @@ import {
 } from '../../run/testing/play.ts'
 import { toBase64url } from '../../wire/base64url.ts'
 import { reportText, reportType } from '../../wire/report-text.ts'
-import { composePacket, type PacketInput } from '../compose.ts'
+import type { PacketInput } from '../compose.ts'
 import { checkEd25519, sameBytes, type SignatureCheck, type Signer } from '../dsse.ts'
 import { packetKey } from '../keys.ts'
 import { reportedFact, type SignedReport } from '../report.ts'
@@ -192,9 +192,6 @@ export const inputOf = (play: SignedPlay, over: Partial<PacketInput> = {}): Pack
   exportedAt,
   ...over,
 })
-
-export const samplePacket = (over: Partial<PacketInput> = {}): Promise<Map<string, Uint8Array>> =>
-  composePacket(inputOf(sampleRun(), over))
 
 /** The real check, remembered: tests verify the same signatures thousands of times. */
 export const rememberedCheck = (): SignatureCheck => {
