@@ -1,37 +1,17 @@
 // Can tokens be made, seen and revoked, accounts be linked, and a repository be put right with `viewport` alone?
-import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { inWorkspace } from '../database/tenant.ts'
+import { viewportOf, type Ended } from '../../test/cli.ts'
 import { testPlane, type TestWorkspace } from '../../test/plane.ts'
 
 const at = await testPlane()
-const home = mkdtempSync(path.join(tmpdir(), 'viewport-access-'))
-afterAll(() => rmSync(home, { recursive: true, force: true }))
-const cli = fileURLToPath(new URL('../cli.ts', import.meta.url))
 
 let acme: TestWorkspace
-let token = ''
+let viewport: (...words: string[]) => Promise<Ended>
 beforeAll(async () => {
   acme = await at.workspace('acme')
-  token = (await acme.admin.post('/api/tokens', { name: 'first', days: 1 })).body.token as string
+  viewport = await viewportOf(acme.admin)
 })
-
-type Ended = { code: number; out: string; err: string }
-const viewport = async (...words: string[]): Promise<Ended> => {
-  const env = { PATH: path.dirname(process.execPath), HOME: home, VIEWPORT_URL: at.url, VIEWPORT_TOKEN: token }
-  try {
-    const { stdout, stderr } = await promisify(execFile)(process.execPath, [cli, ...words], { env })
-    return { code: 0, out: stdout, err: stderr }
-  } catch (error) {
-    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string }
-    return { code, out: stdout, err: stderr }
-  }
-}
 
 test('a token is made, listed and revoked by its name', async () => {
   const made = (await viewport('token', 'ci', '--days', '2')).out.trim()

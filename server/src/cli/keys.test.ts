@@ -1,30 +1,20 @@
 // `viewport keys rotate` beside a control plane that runs: it follows at once, so do its runners, and what was signed before stays valid.
-import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import { calculateJwkThumbprint, compactVerify, decodeProtectedHeader, importJWK } from 'jose'
-import { afterAll, expect, test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { successionType } from '@viewportai/core/wire/key-succession'
 import { grantType } from '@viewportai/core/wire/grant'
 import { specOf } from '@viewportai/core/run/testing/play'
+import { home, runViewport } from '../../test/cli.ts'
 import { testPlane } from '../../test/plane.ts'
 import { Story } from '../../test/story.ts'
 import { TestRunner } from '../wire/testing/known-runner.ts'
 
 const at = await testPlane()
-const folder = mkdtempSync(path.join(tmpdir(), 'viewport-keys-'))
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
-const cli = fileURLToPath(new URL('../cli.ts', import.meta.url))
 
 const rotate = async (env: Record<string, string>): Promise<{ kid: string; before: string[] }> => {
-  const { stdout } = await promisify(execFile)(process.execPath, [cli, 'keys', 'rotate', '--json'], {
-    cwd: folder,
-    env: { PATH: path.dirname(process.execPath), HOME: folder, VIEWPORT_DATA_DIR: folder, ...env },
-  })
-  return JSON.parse(stdout)
+  const { code, out, err } = await runViewport({ VIEWPORT_DATA_DIR: home, ...env }, 'keys', 'rotate', '--json')
+  if (code !== 0) throw new Error(err)
+  return JSON.parse(out)
 }
 
 test('every replica signs with the new key, runners have a way from the old one to it, and both stay listed', async () => {
