@@ -6,6 +6,7 @@ import { useRef, useState } from 'react'
 import { api } from '../api/call.ts'
 import { asProblem } from '../api/problem.ts'
 import { ProblemNotice } from '../look/notice.tsx'
+import { InputField } from './input-field.tsx'
 import { inputsFrom, type Inputs } from './inputs.ts'
 
 /** One id per filled form: a press that is sent twice starts one run. */
@@ -76,39 +77,14 @@ export const RunByHand = ({
         />
       </div>
       {Object.entries(declared).map(([input, declaration]) => (
-        <div key={input}>
-          <label htmlFor={`input-${input}`}>{input}</label>
-          {declaration.type === 'boolean' ? (
-            <select
-              id={`input-${input}`}
-              className="select"
-              value={values[input] ?? String(declaration.default ?? '')}
-              onChange={(event) => setValues({ ...values, [input]: event.target.value })}
-            >
-              {!declaration.required && <option value="">not said</option>}
-              <option value="true">yes</option>
-              <option value="false">no</option>
-            </select>
-          ) : (
-            <input
-              id={`input-${input}`}
-              className="input"
-              inputMode={declaration.type === 'number' ? 'decimal' : undefined}
-              value={values[input] ?? ''}
-              placeholder={declaration.default === null ? '' : String(declaration.default)}
-              onChange={(event) => setValues({ ...values, [input]: event.target.value })}
-              aria-describedby={`note-${input}`}
-              aria-invalid={inputs.wrong.includes(input)}
-            />
-          )}
-          <p id={`note-${input}`} className={inputs.wrong.includes(input) ? 'wrong' : 'limit'}>
-            {inputs.wrong.includes(input)
-              ? 'A number is expected.'
-              : [declaration.description, declaration.required && declaration.default === null ? 'required' : '']
-                  .filter(Boolean)
-                  .join(', ')}
-          </p>
-        </div>
+        <InputField
+          key={input}
+          name={input}
+          declared={declaration}
+          value={values[input]}
+          wrong={inputs.wrong.includes(input)}
+          onChange={(value) => setValues({ ...values, [input]: value })}
+        />
       ))}
       {start.isError && <ProblemNotice problem={asProblem(start.error)} />}
       <div>
