@@ -73,10 +73,13 @@ export const PairPage = () => {
 
 const Machine = ({ pairing }: { pairing: Pairing }) => {
   const can = pairing.capabilities
-  const repositories = useQuery(questions.repositories()).data?.repositories
+  const asked = useQuery(questions.repositories())
+  const repositories = asked.data?.repositories
   const pools = useQuery(questions.runners()).data?.pools ?? []
   const [name, setName] = useState(slug(pairing.name ?? can.host))
-  const [pool, setPool] = useState(slug(pairing.pool ?? pools[0]?.name ?? 'default'))
+  // What is proposed may be known later than the page is drawn; what was typed stays.
+  const [typed, setPool] = useState<string | null>(null)
+  const pool = typed ?? slug(pairing.pool ?? pools[0]?.name ?? 'default')
   const [without, setWithout] = useState<readonly string[]>([])
   const navigate = useNavigate()
   const chosen = repositories?.map((one) => one.name).filter((one) => !without.includes(one)) ?? []
@@ -89,7 +92,8 @@ const Machine = ({ pairing }: { pairing: Pairing }) => {
     onSuccess: () => void navigate({ to: '/runners' }),
   })
   const named = /^[a-z0-9][a-z0-9-]{0,62}$/
-  const ready = named.test(name) && named.test(pool)
+  // Paired before its repositories are known, it would get none.
+  const ready = named.test(name) && named.test(pool) && repositories !== undefined
   return (
     <>
       <h2 className="verb">
@@ -172,6 +176,8 @@ const Machine = ({ pairing }: { pairing: Pairing }) => {
         </div>
         <fieldset>
           <legend>Repositories</legend>
+          {asked.isPending && <p className="limit">Asking for the repositories</p>}
+          {asked.isError && !asked.data && <ProblemNotice problem={asProblem(asked.error)} />}
           {repositories?.map((one) => (
             <label className="check" key={one.id}>
               <input
