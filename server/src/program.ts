@@ -11,6 +11,7 @@ import { takeIn } from './deliveries/intake.ts'
 import { openDatabase, type Database } from './database/open.ts'
 import { claim, takenWords, type Holder } from './embedded/claim.ts'
 import { keepEmbedded } from './embedded/keep.ts'
+import { endInReverse, type Part } from './ending.ts'
 import { gateAnswers } from './gates/answers.ts'
 import { refold } from './ledger/refold.ts'
 import type { Answers } from './http/answers.ts'
@@ -48,7 +49,9 @@ export type ControlPlane = {
   /** Where it listens on this machine. */
   readonly port: number
   readonly context: Context
-  /** Ends what runs here; what it had promised is in the database. */
+  /** What runs here, in the order in which it was begun: whoever ends it part by part begins with the last. */
+  readonly parts: readonly Part[]
+  /** Ends all of it; what it had promised is in the database. Throws, after the rest was ended, when a part did not end as it should. */
   close(): Promise<void>
 }
 
@@ -84,15 +87,17 @@ export const startControlPlane = async (
     lost = (words) => log.fatal(words),
   }: StartOptions = {},
 ): Promise<ControlPlane> => {
-  const closing: (() => Promise<unknown>)[] = []
+  const parts: Part[] = []
+  const endAll = (): Promise<string[]> => endInReverse(parts.splice(0), (words) => log.error(words))
   const close = async (): Promise<void> => {
-    for (const step of closing.splice(0).toReversed()) await step()
+    const told = await endAll()
+    if (told.length > 0) throw new Error(told.join('\n'))
   }
   try {
     const { key } = installationKey(settings.dataFolder, settings.key)
     const database =
       settings.databaseUrl === null
-        ? await ownDatabase(settings.dataFolder, { log, tell, lost }, closing)
+        ? await ownDatabase(settings.dataFolder, { log, tell, lost }, parts)
         : { url: settings.databaseUrl, announce: async () => {} }
     const db = await openDatabase({
       url: database.url,
@@ -100,7 +105,7 @@ export const startControlPlane = async (
       warn: (words, about) => log.warn(about, words),
       connections: settings.connections,
     })
-    closing.push(() => db.close())
+    parts.push({ name: 'the connections to the database', end: () => db.close() })
     for (const one of (await refold(db, tell)).setAside)
       log.error(
         one,
@@ -116,7 +121,7 @@ export const startControlPlane = async (
     })
     let ready = !works
     const served = await serve(settings, { db, key, signing, engine, stuck }, log, checkAnswers, () => ready)
-    closing.push(() => served.app.close())
+    parts.push({ name: 'what answers requests', end: () => served.app.close() })
     await database.announce(served.context.own.url)
     engine.on(
       'intake',
@@ -128,19 +133,23 @@ export const startControlPlane = async (
     )
     scheduleSweeps(engine, { db, log }, stuck, settings)
     // Requests are answered before the engine works: what they store waits in rows until then.
-    if (!works) return { url: served.context.own.url, port: served.port, context: served.context, close }
+    const plane = { url: served.context.own.url, port: served.port, context: served.context, parts, close }
+    if (!works) return plane
     const launched = engine.launch().then(
       () => void (ready = true),
       (error: Error) =>
         log.error({ err: error }, 'The engine did not start; what it must do waits. Start Viewport again.'),
     )
-    closing.push(async () => {
-      await launched
-      await engine.close()
+    parts.push({
+      name: 'the engine',
+      end: async () => {
+        await launched
+        await engine.close()
+      },
     })
-    return { url: served.context.own.url, port: served.port, context: served.context, close }
+    return plane
   } catch (error) {
-    await close()
+    await endAll()
     throw error
   }
 }
@@ -149,7 +158,7 @@ export const startControlPlane = async (
 const ownDatabase = async (
   dataFolder: string,
   { log, tell, lost }: { log: Logger } & Required<Pick<StartOptions, 'tell' | 'lost'>>,
-  closing: (() => Promise<unknown>)[],
+  parts: Part[],
 ) => {
   const kept = await keepEmbedded(dataFolder, { warn: (words, about) => log.warn(about, words), lost })
   const claimed = await claim(kept.running.url, (holder) => lost(takenWords(dataFolder, holder))).catch(
@@ -162,11 +171,14 @@ const ownDatabase = async (
     kept.leave()
     throw new AlreadyRuns(dataFolder, claimed)
   }
-  closing.push(
-    async () => {
-      if (!(await kept.stop())) tell('PostgreSQL keeps running, because another program uses it')
+  parts.push(
+    {
+      name: 'PostgreSQL',
+      end: async () => {
+        if (!(await kept.stop())) tell('PostgreSQL keeps running, because another program uses it')
+      },
     },
-    () => claimed.release(),
+    { name: 'the claim on the data folder', end: () => claimed.release() },
   )
   const { started, version, place, notes, url } = kept.running
   tell(

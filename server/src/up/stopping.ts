@@ -3,6 +3,7 @@
  * The first signal asks for an orderly end. One Ctrl-C may arrive twice (from the terminal and from npm), so another signal counts
  * only after three seconds; then everything is ended hard.
  */
+import { endInReverse, partPatience, type Part } from '../ending.ts'
 
 const deafMillis = 3_000
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
@@ -35,4 +36,20 @@ export const listenForStop = (hard: () => void, now: () => number = Date.now): S
       for (const name of signals) process.off(name, hear)
     },
   }
+}
+
+/** How long what was left behind may still hold the process, in milliseconds. */
+const holdMillis = 1_000
+
+/** Ends every part, the latest first, and says so. When one did not end as it should, the process exits with 1 soon after the others have, whatever still holds it. */
+export const stopAll = async (
+  parts: readonly Part[],
+  say: (words: string) => void,
+  patienceMillis = partPatience,
+): Promise<void> => {
+  if (parts.length === 0) return
+  say('\nStopping ...')
+  const told = await endInReverse(parts, say, patienceMillis)
+  say('Stopped. Everything is kept; the next start goes on from here.')
+  if (told.length > 0) setTimeout(() => process.exit(1), holdMillis)
 }

@@ -4,6 +4,7 @@
  */
 import path from 'node:path'
 import type { Terminal } from '../cli/terminal.ts'
+import type { Part } from '../ending.ts'
 import { version } from '../version.ts'
 import { startSample } from '../sample/sample.ts'
 import type { KeptRunning } from './child-program.ts'
@@ -17,7 +18,7 @@ import { writeRunning } from './running-file.ts'
 import { showAddress } from './show-address.ts'
 import type { Started, UpOptions } from './started.ts'
 import { startPlane } from './start-plane.ts'
-import { listenForStop } from './stopping.ts'
+import { listenForStop, stopAll } from './stopping.ts'
 import { settingsFor, warningsFor } from './up-settings.ts'
 
 /** How long the runner may take to end its work before it is killed, in milliseconds. */
@@ -37,7 +38,7 @@ export const up = async (
   let runner: KeptRunning | null = null
   let lost: string | null = null
   const { signal, release } = listenForStop(() => runner?.kill())
-  const undo: (() => unknown)[] = []
+  const parts: Part[] = []
   try {
     ensurePrivateFolder(dataFolder)
     const end = (words: string): void => {
@@ -55,7 +56,7 @@ export const up = async (
         }
       },
     )
-    undo.push(() => plane.close())
+    parts.push(...plane.parts)
     const address = new URL(plane.url)
     const lastTime = portOfLastTime(dataFolder)
     rememberPort(dataFolder, plane.port)
@@ -64,12 +65,11 @@ export const up = async (
     if (moved !== null) terminal.note(terminal.paint('wait', `  Warning: ${moved}`))
     const place = await openWorkspace(plane.context.db, options.sample)
     const token = await makeLocalToken(plane.context.db, place, dataFolder)
-    undo.push(() => revokeLocalToken(plane.context.db, place, dataFolder))
+    parts.push({ name: 'the token of the login', end: () => revokeLocalToken(plane.context.db, place, dataFolder) })
     writeLogin(dataFolder, { url: plane.url, token, handle: place.admin.handle, workspace: place.workspace })
-    undo.push(
-      () => removeLogin(dataFolder),
-      writeRunning({ url: plane.url, dataFolder, startedAt: Date.now(), version }),
-    )
+    parts.push({ name: 'the file of the login', end: () => removeLogin(dataFolder) })
+    const removeRunning = writeRunning({ url: plane.url, dataFolder, startedAt: Date.now(), version })
+    parts.push({ name: 'the file that says where it runs', end: removeRunning })
     const started: Started = { plane, place, options, terminal, signal, tell }
     signal.throwIfAborted()
     if (!options.sample) {
@@ -77,7 +77,7 @@ export const up = async (
     } else {
       const sample = await startSample({ plane, dataFolder, token, signal, environment: env, tell }, (kept) => {
         runner = kept
-        undo.push(() => kept.stop(runnerPatience))
+        parts.push({ name: "the sample's runner", end: () => kept.stop(runnerPatience) })
       })
       if (options.headless) return await playSample(started, sample, env)
       await showSample(started, sample)
@@ -86,7 +86,7 @@ export const up = async (
   } catch (error) {
     if (!signal.aborted) throw error
   } finally {
-    await inReverse(undo, terminal)
+    await stopAll(parts, (words) => terminal.note(words))
     release()
   }
   if (lost !== null) throw new Error(lost)
@@ -104,36 +104,3 @@ const stopped = (signal: AbortSignal): Promise<void> =>
     if (signal.aborted) end()
     else signal.addEventListener('abort', end, { once: true })
   })
-
-/** How long one part may take to end, in milliseconds. What is stored is whole at any moment, so going on without it loses nothing. */
-const partPatience = 40_000
-
-/** Ends what was begun, the latest first. What fails to end, or does not end in time, is said, and the rest is ended all the same. */
-const inReverse = async (undo: readonly (() => unknown)[], terminal: Terminal): Promise<void> => {
-  if (undo.length === 0) return
-  terminal.note('\nStopping ...')
-  for (const step of undo.toReversed()) {
-    try {
-      await inTime(step())
-    } catch (error) {
-      terminal.note(`While stopping: ${error instanceof Error ? error.message : String(error)}`)
-    }
-  }
-  terminal.note('Stopped. Everything is kept; the next start goes on from here.')
-}
-
-/** Throws when it takes too long; the process then ends soon after the rest has, whatever still holds it. */
-const inTime = async (ending: unknown): Promise<void> => {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
-      setTimeout(() => process.exit(1), 5_000)
-      reject(new Error(`a part did not end within ${partPatience / 1_000} seconds; the rest is ended without it.`))
-    }, partPatience)
-  })
-  try {
-    await Promise.race([ending, late])
-  } finally {
-    clearTimeout(timer)
-  }
-}
