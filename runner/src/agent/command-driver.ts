@@ -32,6 +32,7 @@ export const commandDriver = (name: string, command: Setup['commands'][string]):
     files: 'none',
   },
   modes: command.modes,
+  speaks: [],
   detect: async () => {
     const path = findProgram(command.argv[0] ?? '')
     return {

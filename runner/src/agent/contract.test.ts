@@ -9,6 +9,7 @@ import { stepEnvironment } from '../process/environment.ts'
 import { detectHolding } from '../process/isolation.ts'
 import { findProcesses } from '../process/sweep.ts'
 import type { AgentTask, Driver } from './driver.ts'
+import { noModel } from '../model/access.ts'
 import { driversOf } from './drivers.ts'
 import type { AgentEvent } from './event.ts'
 import { plainText } from './plain-text.ts'
@@ -60,6 +61,7 @@ const task = (also: Partial<AgentTask> = {}): AgentTask => ({
     GIT_COMMITTER_EMAIL: 'a@b',
   }),
   holding,
+  model: noModel,
   seconds: 20,
   signal: stop.signal,
   on: (event) => void (events.length < 1_000 && events.push(event)), // one agent here writes without end
@@ -231,7 +233,7 @@ describe('the sample driver', () => {
       ).run(task({ mode: 'edit', decide: () => ({ decision, why: 'a rule' }) }))
       expect(end.end).toBe('finished')
       expect(events.filter((event) => event.event === 'permission').at(-1)).toMatchObject({
-        argv: ['git', 'log', '--oneline', '-5'],
+        command: ['git', 'log', '--oneline', '-5'],
         decision,
         why: 'a rule',
       })

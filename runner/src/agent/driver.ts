@@ -5,6 +5,7 @@
 import type { Usage } from '@viewportai/core/run/facts'
 import type { Feedback } from '@viewportai/core/wire/job'
 import type { DetectedAgent } from '@viewportai/core/wire/messages'
+import type { ModelAccess } from '../model/access.ts'
 import type { Holding } from '../process/isolation.ts'
 import type { AgentEvent } from './event.ts'
 
@@ -66,13 +67,18 @@ export type AgentTask = {
   readonly state: string
   readonly env: Readonly<Record<string, string>>
   readonly holding: Holding
+  /** How it reaches its model. */
+  readonly model: ModelAccess
   readonly seconds: number
   readonly signal: AbortSignal
   /** What the agent does, as it does it. */
   on(event: AgentEvent): void
-  /** The policy's word about a command the agent asks for. */
-  decide(argv: readonly string[]): { readonly decision: 'allow' | 'ask' | 'deny'; readonly why: string }
+  /** The policy's word about a command the agent asks for: an argv as it will be executed, or the text that a shell will read. */
+  decide(command: readonly string[] | string): Decision
 }
+
+/** `why` is for the model too: it says what else would do. */
+export type Decision = { readonly decision: 'allow' | 'ask' | 'deny'; readonly why: string }
 
 /** What an agent wants to know before it goes on. `argv` null: a question. */
 export type Ask = {
@@ -92,6 +98,8 @@ export type Driver = {
   readonly name: string
   readonly abilities: Abilities
   readonly modes: readonly Mode[]
+  /** Providers whose models it works with (`anthropic`, `openai`, `google`), the usual one first; none: it needs no model of vpd. */
+  readonly speaks: readonly string[]
   /** What is on this machine, without running the agent on anything. */
   detect(): Promise<DetectedAgent>
   /** Runs one attempt to its end. Nothing of it is alive afterwards. Throws WorkFailed. */

@@ -11,7 +11,8 @@ export type AgentEvent =
   | { readonly event: 'output'; readonly bytes: Uint8Array; readonly from: 'out' | 'err' }
   | {
       readonly event: 'permission'
-      readonly argv: readonly string[]
+      /** An argv, or the text that a shell will read. */
+      readonly command: readonly string[] | string
       readonly decision: 'allow' | 'ask' | 'deny'
       readonly why: string
     }
@@ -29,7 +30,7 @@ export const logLine = (event: AgentEvent): string | null => {
     case 'tool':
       return `[${event.kind}] ${event.title}`
     case 'permission':
-      return `[permission] ${JSON.stringify(event.argv)}: ${event.decision} (${event.why})`
+      return `[permission] ${JSON.stringify(event.command)}: ${event.decision} (${event.why})`
     case 'question':
       return `[question] ${event.text}`
     case 'usage':

@@ -75,6 +75,7 @@ export const sampleDriver = (home: string, version: string): Driver => ({
     files: 'none',
   },
   modes: ['plan', 'read', 'edit', 'review'],
+  speaks: [],
   detect: async () => ({
     name: 'sample',
     version,
@@ -122,7 +123,7 @@ const run = async (home: string, task: AgentTask): Promise<AgentEnd> => {
       }
       case 'permission': {
         const { decision, why } = task.decide(message.argv)
-        task.on({ event: 'permission', argv: message.argv, decision, why })
+        task.on({ event: 'permission', command: message.argv, decision, why })
         if (decision === 'ask')
           return park({ ask: message.ask, argv: message.argv, cwd: '.', reason: message.reason, choices: [] })
         return send({ type: 'verdict', ask: message.ask, allow: decision === 'allow', why })

@@ -85,13 +85,16 @@ export const runAgent = async (
         VPD_CONTEXT: path.join(folder.dir, 'context'),
       }),
       holding,
+      model: { way: 'none', why: 'this version of vpd has no model gateway yet' },
       seconds: job.limits.seconds,
       signal: AbortSignal.any([port.signal, overBudget.signal]),
       on,
       // What the repository declares as its checks at the base is run by vpd anyway, so the agent may run it too.
-      decide: (argv) => {
-        const { decision, why, rule } = decideCommand(argv, job.commands, { sandboxed: false })
-        return decision === 'ask' && rule === null && declared.has(argv.join(' '))
+      decide: (command) => {
+        const { decision, why, rule } = decideCommand(command, job.commands, { sandboxed: false })
+        return decision === 'ask' &&
+          rule === null &&
+          declared.has(typeof command === 'string' ? command : command.join(' '))
           ? { decision: 'allow', why: 'the repository declares it as its check' }
           : { decision, why }
       },
