@@ -11,14 +11,14 @@ import type { Asker } from '../sign-in/asker.ts'
 import { Streams } from './streams.ts'
 import type { Nudges } from '../database/nudge.ts'
 
-export type StreamDoor = {
+type StreamDoor = {
   readonly own: OwnAddress
   readonly asker: (request: FastifyRequest) => Promise<Asker | null>
   readonly nudges: Pick<Nudges, 'on'>
 }
 
 /** How often a silent stream says that it lives, and whether its reader may still read is asked anew. */
-export const beatMillis = 20_000
+const beatMillis = 20_000
 
 /** Adds the route. */
 export const serveStream = (
@@ -35,6 +35,8 @@ export const serveStream = (
     if (!who) return sendRefusal(reply, refuse('not_signed_in'))
     reply.hijack()
     const { raw } = reply
+    // The page has left while it was looked up: its close was told already, and nothing would ever take it off the list.
+    if (request.raw.socket.destroyed) return reply
     raw.writeHead(200, {
       ...(reply.getHeaders() as Record<string, string>),
       'content-type': 'text/event-stream; charset=utf-8',
