@@ -5,7 +5,9 @@
 import { changeDigest, changeIn } from '../gate/subject.ts'
 import type { FactOf } from '../run/facts.ts'
 import type { RunSpec } from '../run/spec.ts'
+import { mayMerge } from '../run/change-standing.ts'
 import { isPersonsMerge } from '../run/state.ts'
+import { publishedStep } from '../run/wanted.ts'
 import { decideCommand } from '../policy/command.ts'
 import type { AgentStep } from '../workflow/compiled.ts'
 import { executedOf, executedOtherwise } from './executed.ts'
@@ -123,7 +125,9 @@ export const effectReader = (spec: RunSpec, gates: ReadonlyMap<string, GateSeen>
         merges.add(`${fact.data.id} ${fact.data.digest}`)
         return [
           fact.by.kind === 'person' ? null : ['approver_not_allowed', 'It was not asked by a person.'],
-          mayMerge(fact.data.as) ? null : ['approver_not_allowed', `It was asked as ${fact.data.as}, who could not.`],
+          mayMerge({ spec }, askedSoFar()).has(fact.data.as)
+            ? null
+            : ['approver_not_allowed', `It was asked as ${fact.data.as}, who could not.`],
           opened.get(fact.data.id) === fact.data.digest
             ? null
             : [
@@ -144,12 +148,7 @@ export const effectReader = (spec: RunSpec, gates: ReadonlyMap<string, GateSeen>
     }
   }
 
-  /** Those whom a change gate of the run asked, the workflow's team, and admins. */
-  const mayMerge = (as: string): boolean => {
-    const { team } = spec.workflow.compiled
-    const asked = [...gates.values()].flatMap((gate) => (gate.opened.kind === 'change' ? [...gate.approvers] : []))
-    return as === 'role:admin' || (team !== null && as === `team:${team}`) || asked.includes(as)
-  }
+  const askedSoFar = () => [...gates.values()].map(({ opened, approvers }) => ({ kind: opened.kind, approvers }))
 
   const notYet = (id: string): Wrong => {
     const later = all.find(({ fact }) => fact.type === 'intent.approved' && fact.data.intent === id)
@@ -223,10 +222,7 @@ export const effectReader = (spec: RunSpec, gates: ReadonlyMap<string, GateSeen>
       pushes.some((push) => allows(own, push, digest, params['ref']))
     )
       return null
-    const of =
-      own?.kind === 'action'
-        ? (own.of ?? spec.workflow.compiled.steps.findLast((one) => one.kind === 'agent' && one.mode === 'edit')?.id)
-        : null
+    const of = own?.kind === 'action' ? publishedStep({ spec }, own.of) : null
     const asks = spec.workflow.compiled.steps.some(
       (one) => one.kind === 'gate' && one.gate === 'change' && one.of === of,
     )

@@ -38,8 +38,9 @@ const usesOf = (state: RunState): Use[] => {
 
 /** What is left for a step that begins now; seconds are whole. Steps that run side by side each begin with what is left then. */
 export const budgetLeft = (state: RunState): { seconds: number; tokens: number | null; usdMicros: number | null } => {
+  const uses = usesOf(state)
   const left = (part: Part): number | null => {
-    const use = usesOf(state).find((one) => one.part === part)
+    const use = uses.find((one) => one.part === part)
     return use ? Math.max(0, use.of - use.used) : null
   }
   return { seconds: Math.floor(left('time')! / 1_000), tokens: left('tokens'), usdMicros: left('usd') }

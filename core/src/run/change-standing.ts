@@ -2,6 +2,7 @@
  * How does the change that a run opened stand: open, being merged, merged, closed?
  * Readings and steps of the fold. It never merges anything.
  */
+import type { GateKind } from '../gate/subject.ts'
 import { effectIsDue } from './due.ts'
 import type { Failure } from './facts.ts'
 import type { RunState } from './state.ts'
@@ -33,6 +34,16 @@ export const mergedAs = (state: RunState, commit: string): RunState =>
 /** Steps of the workflow that are to merge the change. */
 export const mergeSteps = (state: Pick<RunState, 'spec'>): string[] =>
   state.spec.workflow.compiled.steps.filter((s) => s.kind === 'action' && s.action === 'git.merge').map((s) => s.id)
+
+/** Who may merge the change on its page: whom its gates asked, the workflow's team, and admins. */
+export const mayMerge = (
+  { spec }: Pick<RunState, 'spec'>,
+  gates: readonly { kind: GateKind; approvers: Iterable<string> }[],
+): Set<string> => {
+  const { team } = spec.workflow.compiled
+  const asked = gates.flatMap((gate) => (gate.kind === 'change' ? [...gate.approvers] : []))
+  return new Set([...asked, 'role:admin', ...(team === null ? [] : [`team:${team}`])])
+}
 
 /** The name of the gate at which the workflow asks before it merges, or null: then whoever may decide the change may merge it. */
 export const mergeGate = (state: Pick<RunState, 'spec'>): string | null => {

@@ -7,7 +7,7 @@ import { idWithin } from '../ids.ts'
 import type { BodyRef } from '../digest/body.ts'
 import type { GateStep } from '../workflow/compiled.ts'
 import { dependents, stepSpec, type GateState, type RunState } from './state.ts'
-import type { Draft, FactOf } from './facts.ts'
+import type { Actor, Draft, FactOf } from './facts.ts'
 
 const system = { kind: 'system' } as const
 
@@ -16,14 +16,27 @@ export const finish = (outcome: FactOf<'run.finished'>['outcome'], why: string):
   { type: 'run.finished', by: system, data: { outcome, why: why.slice(0, 2_000) } },
 ]
 
-/** Closes gates whose ground is gone. */
-const supersede = (gates: GateState[], why: string): Draft[] =>
-  gates.map((g) => ({ type: 'gate.closed', by: system, data: { gate: g.id, outcome: 'superseded', why } }))
+/** Gates close by themselves, or by the vote that was just given. */
+export const closeGates = (
+  gates: readonly GateState[],
+  outcome: FactOf<'gate.closed'>['outcome'],
+  why: string,
+): Draft[] => gates.map((g) => ({ type: 'gate.closed', by: system, data: { gate: g.id, outcome, why } }))
+
+/** Something was refused: kept as evidence. */
+export const keptRefusal = (
+  by: Actor,
+  code: string,
+  words: string,
+  step: string | null,
+  about: Record<string, unknown>,
+): Draft => ({ type: 'refusal.recorded', by, data: { code, words, step, about } })
 
 /** Nobody is asked any more when a run ends: what is still open, of a step beside the one that ended it, closes with it. */
 export const closedByTheEnd = (state: RunState): Draft[] =>
-  supersede(
+  closeGates(
     Object.values(state.gates).filter((g) => g.state === 'open'),
+    'superseded',
     'The run ended.',
   )
 
@@ -44,13 +57,13 @@ export const reopen = (
 ): Draft[] => {
   const round = (state.steps[step]?.round ?? 0) + (because === 'checks_failed' ? 0 : 1)
   return [
-    ...supersede(gatesOver(state, step), 'The step was sent back.'),
+    ...closeGates(gatesOver(state, step), 'superseded', 'The step was sent back.'),
     { type: 'step.reopened', by: system, data: { step, round, because, gate } },
   ]
 }
 
 /** Who decides where no gate step says it: the approvers of the step's change gate, else of any gate, else the team. */
-export const approversFor = (state: RunState, step: string): string[] => {
+const approversFor = (state: RunState, step: string): string[] => {
   const gates = state.spec.workflow.compiled.steps.filter((s): s is GateStep => s.kind === 'gate')
   const gate = gates.find((g) => g.of === step && g.gate === 'change') ?? gates.find((g) => g.of === step) ?? gates[0]
   const team = state.spec.workflow.compiled.team
@@ -76,7 +89,7 @@ type Ask = {
 }
 
 /** A gate opens on exactly this subject. */
-export const openGate = (state: RunState, ask: Ask): Draft => ({
+export const openGate = (state: RunState, ask: Ask): Draft<'gate.opened'> => ({
   type: 'gate.opened',
   by: system,
   data: {
@@ -89,6 +102,19 @@ export const openGate = (state: RunState, ask: Ask): Draft => ({
 })
 
 const day = 86_400_000
+
+/** How a gate asks that the workflow does not write: one vote of whom it names for the step, without an end, with a reminder after a day. */
+export const unwritten = (state: RunState, step: string, at: number) => ({
+  step,
+  gateStep: null,
+  approvers: approversFor(state, step),
+  required: 1,
+  exclude: [],
+  excluded: [],
+  expiresAt: null,
+  onExpiry: 'reject' as const,
+  remindAt: at + day,
+})
 
 /** A question that holds the run until a person answers it. */
 export const question = (
@@ -112,20 +138,12 @@ export const question = (
   }
   return [
     openGate(state, {
+      ...unwritten(state, step, at),
       kind: 'question',
       name: about,
-      step,
-      gateStep: null,
       ask: null,
       subject,
       body: null,
-      approvers: approversFor(state, step),
-      required: 1,
-      exclude: [],
-      excluded: [],
-      expiresAt: null,
-      onExpiry: 'reject',
-      remindAt: at + day,
       why: 'The run cannot go on by itself.',
     }),
   ]

@@ -4,6 +4,7 @@
  */
 import { refuse, type Refusal } from '../refusal.ts'
 import { no, yes, type Answer } from './answer.ts'
+import { closeGates } from './consequence.ts'
 import { dependents, type GateState, type RunState } from './state.ts'
 import type { Command, Decider } from './command.ts'
 import type { Draft } from './facts.ts'
@@ -55,18 +56,7 @@ export const decideGate = (state: RunState, command: Of<'decide'>): Answer => {
     data: { gate: gate.id, as: heldBy(gate, person)!, verdict, digest, via, comment, lines, answer, selfApproved },
   }
   const close = closing(gate, command)
-  return yes(
-    close
-      ? [
-          made,
-          {
-            type: 'gate.closed',
-            by: system,
-            data: { gate: gate.id, outcome: close, why: `${person.name} ${words[verdict]}.` },
-          },
-        ]
-      : [made],
-  )
+  return yes(close ? [made, ...closeGates([gate], close, `${person.name} ${words[verdict]}.`)] : [made])
 }
 
 const words = {
@@ -127,16 +117,19 @@ const closing = (gate: GateState, { verdict, person }: Of<'decide'>) => {
 /** Takes a vote back: while the gate is open, or after it was approved as long as nothing that rests on it has begun. */
 export const withdrawVote = (state: RunState, command: Of<'withdraw'>): Answer => {
   const gate = state.gates[command.gate]
-  const nothing = refuse('nothing_to_withdraw', { who: command.person.name })
-  if (!gate || state.finished || !gate.votes.some((v) => v.person === command.person.id)) return no(nothing)
-  const ok = gate.state === 'open' || (gate.outcome === 'approved' && !begun(state, gate))
-  return ok
+  return gate && mayWithdraw(state, gate, command.person.id)
     ? yes([{ type: 'decision.withdrawn', by: personOf(command.person), data: { gate: gate.id, via: command.via } }])
-    : no(nothing)
+    : no(refuse('nothing_to_withdraw', { who: command.person.name }))
 }
 
+/** Has this person (an id) a vote here that can still be taken back? */
+export const mayWithdraw = (state: RunState, gate: GateState, person: string): boolean =>
+  !state.finished &&
+  gate.votes.some((v) => v.person === person) &&
+  (gate.state === 'open' || (gate.outcome === 'approved' && !begun(state, gate)))
+
 /** Has anything that rests on this approval begun? */
-export const begun = (state: RunState, gate: GateState): boolean => {
+const begun = (state: RunState, gate: GateState): boolean => {
   const rests = gate.gateStep ? dependents(state, gate.gateStep) : []
   if (Object.values(state.intents).some((i) => i.attempt > 0 && (i.gate === gate.id || rests.includes(i.step))))
     return true
@@ -160,9 +153,7 @@ export const expireGate = (state: RunState, command: Of<'expire'>): Answer => {
     return yes([])
   if (gate.onExpiry !== 'reject')
     return yes([{ type: 'gate.escalated', by: system, data: { gate: gate.id, approvers: gate.onExpiry.escalate } }])
-  return yes([
-    { type: 'gate.closed', by: system, data: { gate: gate.id, outcome: 'expired', why: 'Nobody decided in time.' } },
-  ])
+  return yes(closeGates([gate], 'expired', 'Nobody decided in time.'))
 }
 
 /** One reminder per gate. */

@@ -7,10 +7,10 @@ import { refuse } from '../refusal.ts'
 import type { BodyRef } from '../digest/body.ts'
 import type { Change, Subject } from '../gate/subject.ts'
 import { propose } from './action-step.ts'
-import { approversFor, openGate } from './consequence.ts'
+import { closeGates, keptRefusal, openGate, unwritten } from './consequence.ts'
 import { no, yes, type Answer } from './answer.ts'
 import { effectIsDue, isReady } from './due.ts'
-import { isStopped, stepSpec, type GateState, type RunState } from './state.ts'
+import { isStopped, noUsage, stepSpec, type RunState } from './state.ts'
 import { pushIntent } from './wanted.ts'
 import type { Command } from './command.ts'
 import type { Actor, Draft, StepResult } from './facts.ts'
@@ -32,18 +32,8 @@ const late = (
     code === 'run_finished'
       ? refuse(code, { outcome: state.finished?.outcome })
       : refuse(code, { current: state.steps[command.step]?.epoch ?? 0, epoch: command.epoch })
-  return no(refusal, [
-    {
-      type: 'refusal.recorded',
-      by,
-      data: {
-        code,
-        words: refusal.words,
-        step: command.step,
-        about: { what, attempt: command.attempt, epoch: command.epoch },
-      },
-    },
-  ])
+  const about = { what, attempt: command.attempt, epoch: command.epoch }
+  return no(refusal, [keptRefusal(by, code, refusal.words, command.step, about)])
 }
 
 /** One report against the state. */
@@ -56,10 +46,7 @@ export const decideReport = (state: RunState, command: Of<'report'>): Answer => 
     report.type === 'effect_unknown'
   )
     return effectReport(state, command, report)
-  if (report.type === 'refused')
-    return yes([
-      { type: 'refusal.recorded', by, data: { code: report.code, words: report.words, step: id, about: report.about } },
-    ])
+  if (report.type === 'refused') return yes([keptRefusal(by, report.code, report.words, id, report.about)])
   if (report.type === 'pinned')
     return Object.hasOwn(state.pins, report.repo)
       ? yes([])
@@ -113,7 +100,7 @@ export const decideReport = (state: RunState, command: Of<'report'>): Answer => 
       return yes([{ type: 'step.parked', by, data: { ...at, session: report.session, usage: report.usage } }])
     case 'finished': {
       const wrong = wrongResult(state, id, report.result)
-      if (wrong !== null) return unfit(by, id, { attempt, epoch }, wrong)
+      if (wrong !== null) return unfit(command, wrong)
       return yes([
         {
           type: 'step.finished',
@@ -141,10 +128,10 @@ export const decideReport = (state: RunState, command: Of<'report'>): Answer => 
 }
 
 /** A report that says what cannot be: refused, and kept. */
-const unfit = (by: Actor, step: string, about: Record<string, unknown>, why: string): Answer => {
-  const refusal = refuse('invalid', { where: 'report', why })
-  return no(refusal, [
-    { type: 'refusal.recorded', by, data: { code: 'report_refused', words: refusal.words, step, about } },
+export const unfit = ({ by, step, attempt, epoch }: Of<'report' | 'refuseWork'>, why: string): Answer => {
+  const words = `What the runner said cannot be kept: ${why}.`
+  return no(refuse('invalid', { where: 'report', why }), [
+    keptRefusal(by, 'report_refused', words, step, { attempt, epoch }),
   ])
 }
 
@@ -169,23 +156,12 @@ const wrongChange = (state: RunState, change: Change, patch: BodyRef | null): st
 /** A push that the git gateway recorded: denied, allowed by the workflow, or asked. The same ref and tree is asked once. */
 const pushed = (
   state: RunState,
-  { by, step, attempt, epoch }: Of<'report'>,
+  { by, step, attempt, epoch, at }: Of<'report'>,
   report: Extract<Report, { type: 'push' }>,
 ): Answer => {
   const spec = stepSpec(state, step)
-  const refused = (words: string): Answer =>
-    yes([
-      {
-        type: 'refusal.recorded',
-        by,
-        data: {
-          code: 'push_refused',
-          words,
-          step,
-          about: { repo: report.repo, ref: report.ref, tree: report.change.tree },
-        },
-      },
-    ])
+  const about = { repo: report.repo, ref: report.ref, tree: report.change.tree }
+  const refused = (words: string): Answer => yes([keptRefusal(by, 'push_refused', words, step, about)])
   if (report.ref !== state.spec.branch)
     return refused(`A push to ${report.ref} was refused: this run may publish ${state.spec.branch} alone.`)
   if (spec?.kind !== 'agent') return refused('Only an agent step may ask for a push.')
@@ -194,8 +170,7 @@ const pushed = (
       ? wrongChange(state, report.change, report.patch)
       : `it is for ${report.repo}, its change is of ${report.change.repo}`
   if (wrong !== null) return refused(`A push was refused: ${wrong}.`)
-  if (tooMany(state, step))
-    return refused(`The step asked for more than ${asksPerAttempt} decisions; this one was refused.`)
+  if (tooMany(state, step)) return refused(tooManyWords)
   const recorded: Draft = {
     type: 'push.recorded',
     by,
@@ -228,16 +203,11 @@ const pushed = (
     push: { ref: report.ref, change: report.change },
     reason: null,
   }
-  const older: Draft[] = gates.map((g) => ({
-    type: 'gate.closed',
-    by: system,
-    data: { gate: g.id, outcome: 'superseded', why: 'The agent pushed another tree.' },
-  }))
   return yes([
     recorded,
-    ...older,
+    ...closeGates(gates, 'superseded', 'The agent pushed another tree.'),
     openGate(state, {
-      ...asking(state, step),
+      ...unwritten(state, step, at),
       kind: 'command',
       name: 'git push',
       ask: null,
@@ -269,19 +239,7 @@ const asked = (
       choices: report.choices,
     },
   }
-  if (tooMany(state, step))
-    return yes([
-      {
-        type: 'refusal.recorded',
-        by,
-        data: {
-          code: 'asks_flood',
-          words: `The step asked for more than ${asksPerAttempt} decisions; this one was refused.`,
-          step,
-          about: { ask: report.ask },
-        },
-      },
-    ])
+  if (tooMany(state, step)) return yes([keptRefusal(by, 'asks_flood', tooManyWords, step, { ask: report.ask })])
   const round = state.steps[step]?.round ?? 1
   const common = { run: state.run, step, round }
   const subject: Subject = report.argv
@@ -297,34 +255,20 @@ const asked = (
           : [{ id: 'answer', label: 'Answer', text: 'required' as const }],
       }
   const gate = openGate(state, {
-    ...asking(state, step),
+    ...unwritten(state, step, at),
     kind: report.argv ? 'command' : 'question',
     name: report.argv ? (report.argv[0] ?? 'command') : 'agent',
     ask: report.ask,
     subject,
     body: report.question,
     why: report.argv ? 'The agent asked before it runs this.' : 'The agent asked a person.',
-    remindAt: at + 86_400_000,
   })
-  const same =
-    gate.type === 'gate.opened' &&
-    Object.values(state.gates).some((g) => g.state === 'open' && g.digest === gate.data.digest)
+  const same = Object.values(state.gates).some((g) => g.state === 'open' && g.digest === gate.data.digest)
   return yes(same ? [recorded] : [recorded, gate])
 }
 
+const tooManyWords = `The step asked for more than ${asksPerAttempt} decisions; this one was refused.`
 const tooMany = (state: RunState, step: string): boolean => (state.steps[step]?.asks ?? 0) >= asksPerAttempt
-
-const asking = (state: RunState, step: string) => ({
-  step,
-  gateStep: null,
-  approvers: approversFor(state, step),
-  required: 1,
-  exclude: [] as string[],
-  excluded: [] as GateState['excluded'],
-  expiresAt: null,
-  onExpiry: 'reject' as const,
-  remindAt: null as number | null,
-})
 
 type EffectReport = Extract<Report, { type: `effect_${string}` }>
 const effectReport = (state: RunState, command: Of<'report'>, report: EffectReport): Answer => {
@@ -332,41 +276,28 @@ const effectReport = (state: RunState, command: Of<'report'>, report: EffectRepo
   const intent = Object.hasOwn(state.intents, report.intent) ? state.intents[report.intent] : undefined
   if (!intent) return no(refuse('grant_invalid', { why: `there is no intent ${report.intent}` }))
   const { attempt } = report
+  const kept = (words: string): Draft =>
+    keptRefusal(by, 'effect_refused', words, null, { intent: intent.id, attempt, epoch })
   // A lease of an agent's step, or of another effect, says nothing about this one.
   if (report.intent !== command.step || attempt !== command.attempt)
     return no(refuse('grant_invalid', { why: `${report.intent} is not the work of this lease` }), [
-      {
-        type: 'refusal.recorded',
-        by,
-        data: {
-          code: 'effect_refused',
-          words: `A ${report.type} for ${intent.action} came from the lease of ${command.step} and was refused.`,
-          step: null,
-          about: { intent: intent.id, attempt, epoch },
-        },
-      },
+      kept(`A ${report.type} for ${intent.action} came from the lease of ${command.step} and was refused.`),
     ])
   if (report.type === 'effect_started') {
     const fits = effectIsDue(state, intent) && attempt === intent.attempt + 1
     if (fits) return yes([{ type: 'effect.started', by, data: { intent: intent.id, attempt, epoch } }])
+    const stopped = isStopped(state) && intent.attempt === 0
+    const is = `${intent.action} is ${intent.state}`
     return no(
       refuse(intent.state === 'succeeded' ? 'grant_used' : 'grant_invalid', {
-        why: isStopped(state) && intent.attempt === 0 ? 'the run was stopped' : `${intent.action} is ${intent.state}`,
+        why: stopped ? 'the run was stopped' : is,
       }),
       [
-        {
-          type: 'refusal.recorded',
-          by,
-          data: {
-            code: 'effect_refused',
-            words:
-              isStopped(state) && intent.attempt === 0
-                ? `The run was stopped, and ${intent.action} had not begun; attempt ${attempt} was refused.`
-                : `${intent.action} is ${intent.state}; attempt ${attempt} was refused.`,
-            step: null,
-            about: { intent: intent.id, attempt, epoch },
-          },
-        },
+        kept(
+          stopped
+            ? `The run was stopped, and ${intent.action} had not begun; attempt ${attempt} was refused.`
+            : `${is}; attempt ${attempt} was refused.`,
+        ),
       ],
     )
   }
@@ -400,11 +331,7 @@ export const loseWork = (state: RunState, { step: id, attempt, epoch, runner, wh
 
 /** A runner's local policy, or the match of capabilities, says no before anything started. */
 export const refuseWork = (state: RunState, { by, step: id, attempt, epoch, failure }: Of<'refuseWork'>): Answer => {
-  const record: Draft = {
-    type: 'refusal.recorded',
-    by,
-    data: { code: failure.code, words: failure.summary, step: id, about: { attempt, epoch } },
-  }
+  const record = keptRefusal(by, failure.code, failure.summary, id, { attempt, epoch })
   const intent = state.intents[id]
   if (intent)
     return effectIsDue(state, intent)
@@ -416,13 +343,12 @@ export const refuseWork = (state: RunState, { by, step: id, attempt, epoch, fail
       : yes([record])
   const step = state.steps[id]
   if (!step || !isReady(state, id) || state.finished) return yes([record])
-  const usage = { inputTokens: null, outputTokens: null, cachedTokens: null, usdMicros: null, source: 'none' } as const
   return yes([
     record,
     {
       type: 'step.failed',
       by,
-      data: { step: id, attempt: step.attempt + 1, epoch, failure, usage, log: null, millis: 0 },
+      data: { step: id, attempt: step.attempt + 1, epoch, failure, usage: noUsage, log: null, millis: 0 },
     },
   ])
 }

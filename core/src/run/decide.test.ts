@@ -15,6 +15,7 @@ import {
   isolation,
   person,
   planned,
+  runId,
   runner,
   specOf,
   steps,
@@ -22,6 +23,7 @@ import {
 } from './testing/play.ts'
 import type { Report } from '../wire/messages.ts'
 import type { Command } from './command.ts'
+import type { RunSpec } from './spec.ts'
 import type { RunState } from './state.ts'
 
 const toPlanGate = () => new Play().start().begin('plan').report('plan', planned)
@@ -422,4 +424,17 @@ it('every fact survives its exact text, and refolding gives the same state', () 
   let state: RunState | null = null
   for (const fact of p.facts) state = evolve(state, readFact(factText(fact)))
   expect(state).toEqual(p.state)
+})
+
+it.each<[string, (spec: RunSpec) => void, RegExp]>([
+  ['a title that is too long', (spec) => (spec.event.subject.title = 'x'.repeat(301)), /^event\.subject\.title: /],
+  ['a number that JSON cannot hold', (spec) => (spec.event.fields['data.n'] = Infinity), /^event\.fields\.data\.n: /],
+])('a start with %s is refused: its first fact could not be read back', (_, spoil, why) => {
+  const spec = structuredClone(specOf())
+  spoil(spec)
+  const p = new Play()
+  const by = { kind: 'system' } as const
+  const started = p.try({ do: 'start', at: p.at, by, run: runId, number: 1, spec, delivery: null, tainted: false })
+  expect(started).toMatchObject({ facts: [], state: null, refusal: { refusal: 'run_spec_invalid' } })
+  expect(started.refusal!.facts['why']).toMatch(why)
 })

@@ -2,18 +2,19 @@
  * May this be asked of the run, and which facts does it bring?
  * The one way facts come to be: a command against the state gives facts, a refusal, or a refusal that leaves a fact. It never touches the outside.
  */
+import type { ZodType } from 'zod'
 import { refuse, type Refusal } from '../refusal.ts'
 import { changeDigest } from '../gate/subject.ts'
 import { no, yes, type Answer } from './answer.ts'
 import { afterClose } from './after-close.ts'
 import { propose } from './action-step.ts'
-import { changeStands, mergeGate } from './change-standing.ts'
+import { changeStands, mayMerge, mergeGate } from './change-standing.ts'
 import { decideGate, expireGate, remindGate, withdrawVote } from './decide-gate.ts'
-import { decideReport, loseWork, refuseWork } from './decide-report.ts'
+import { decideReport, loseWork, refuseWork, unfit } from './decide-report.ts'
 import { evolve } from './evolve.ts'
-import { closedByTheEnd, finish } from './consequence.ts'
+import { closedByTheEnd, finish, keptRefusal } from './consequence.ts'
 import { follow } from './follow.ts'
-import { runSpecDigest } from './spec.ts'
+import { RunSpec, runSpecDigest } from './spec.ts'
 import { mergeIntent, onChangePage } from './wanted.ts'
 import type { Command } from './command.ts'
 import { factSchemas, type Draft, type Fact } from './facts.ts'
@@ -21,12 +22,15 @@ import type { RunState } from './state.ts'
 
 /** What a command brought. `refusal` with facts: the no itself is evidence. `state` is after the facts. */
 export type Decision = { readonly facts: Fact[]; readonly state: RunState | null; readonly refusal: Refusal | null }
+
 /** Decides a command against the state (null: the run does not exist yet). Facts come with everything that follows from them inside the run. */
 export const decide = (state: RunState | null, command: Command): Decision => {
   if (state === null) {
     if (command.do !== 'start')
       return { facts: [], state, refusal: refuse('not_found', { what: 'run', id: 'with this id' }) }
     const { number, spec, delivery, tainted } = command
+    const flaw = flawOf(RunSpec, spec)
+    if (flaw !== null) return { facts: [], state, refusal: refuse('run_spec_invalid', { why: flaw }) }
     const fact = {
       v: 1,
       run: command.run,
@@ -45,27 +49,22 @@ export const decide = (state: RunState | null, command: Command): Decision => {
   if (flaw === null) return decision
   if (command.do !== 'report' && command.do !== 'refuseWork')
     throw new Error(`${command.do} of ${state.run} would bring a fact that cannot be read back: ${flaw}`)
-  return settled(state, [], command.at, refuse('invalid', { where: 'report', why: flaw }), [
-    {
-      type: 'refusal.recorded',
-      by: command.by,
-      data: {
-        code: 'report_refused',
-        words: `What the runner said cannot be kept: ${flaw}.`,
-        step: command.step,
-        about: { attempt: command.attempt, epoch: command.epoch },
-      },
-    },
-  ])
+  const unkept = unfit(command, flaw)
+  return settled(state, [], command.at, unkept.refusal, unkept.drafts)
 }
 
 /** Where a fact does not fit its schema. One such fact in the ledger would make the whole story of the run unreadable. */
 const firstFlaw = (facts: readonly Fact[]): string | null => {
   for (const fact of facts) {
-    const issue = factSchemas[fact.type].safeParse(fact.data).error?.issues[0]
-    if (issue) return `${fact.type} ${issue.path.join('.')}: ${issue.message}`.slice(0, 500)
+    const flaw = flawOf(factSchemas[fact.type], fact.data)
+    if (flaw !== null) return `${fact.type} ${flaw}`
   }
   return null
+}
+
+const flawOf = (schema: ZodType, value: unknown): string | null => {
+  const issue = schema.safeParse(value).error?.issues[0]
+  return issue ? `${issue.path.join('.')}: ${issue.message}`.slice(0, 500) : null
 }
 
 const answer = (state: RunState, command: Exclude<Command, { do: 'start' }>): Answer => {
@@ -104,13 +103,7 @@ const answer = (state: RunState, command: Exclude<Command, { do: 'start' }>): An
         return no(refuse('change_not_open', { state: changeStands(state) }))
       return yes([{ type: 'change.abandoned', by: command.by, data: { id: command.change, why: command.why } }])
     case 'recordRefusal':
-      return yes([
-        {
-          type: 'refusal.recorded',
-          by: command.by,
-          data: { code: command.code, words: command.words, step: command.step, about: command.about },
-        },
-      ])
+      return yes([keptRefusal(command.by, command.code, command.words, command.step, command.about)])
   }
 }
 
@@ -122,12 +115,7 @@ const merge = (state: RunState, { change, digest, person, via }: Extract<Command
   if (gate !== null) return no(refuse('merge_by_gate', { gate }))
   if (changeDigest(open.change) !== digest)
     return no(refuse('gate_drifted', { what: `the change is now ${changeDigest(open.change).slice(0, 6)}` }))
-  const asked = Object.values(state.gates).filter((g) => g.kind === 'change')
-  const allowed = new Set([
-    ...asked.flatMap((g) => g.approvers),
-    'role:admin',
-    ...(state.spec.workflow.compiled.team ? [`team:${state.spec.workflow.compiled.team}`] : []),
-  ])
+  const allowed = mayMerge(state, Object.values(state.gates))
   const held = person.principals.find((p) => allowed.has(p))
   if (held === undefined) return no(refuse('not_an_approver', { who: person.name, approvers: [...allowed].join(', ') }))
   const by = { kind: 'person', id: person.id, name: person.name } as const

@@ -6,7 +6,7 @@ import { sayBudget } from './budget.ts'
 import { automaticTries, isOverBudget, startsAgain, waitsForBudget } from './due.ts'
 import { openActionFor } from './action-step.ts'
 import { mergeSteps } from './change-standing.ts'
-import { finish, question, reopen } from './consequence.ts'
+import { closeGates, finish, question, reopen } from './consequence.ts'
 import { openStepGate } from './step-gate.ts'
 import { changeOf, inHand, isDone, isPersonsMerge, needsDone, type RunState } from './state.ts'
 import type { Draft } from './facts.ts'
@@ -59,23 +59,13 @@ const changeEnded = (state: RunState): Draft[] => {
   if (state.change?.state === 'abandoned' && merges.some((id) => !isDone(state, id)))
     return finish('rejected', 'The change was closed without merging.')
   if (state.change?.state !== 'merged') return []
-  return Object.values(state.gates)
-    .filter((g) => g.state === 'open' && merges.includes(g.step))
-    .map((g) => ({
-      type: 'gate.closed' as const,
-      by: system,
-      data: { gate: g.id, outcome: 'superseded' as const, why: 'The change was merged.' },
-    }))
+  const pointless = Object.values(state.gates).filter((g) => g.state === 'open' && merges.includes(g.step))
+  return closeGates(pointless, 'superseded', 'The change was merged.')
 }
 
 const cancelFollows = (state: RunState): Draft[] => {
   const open = Object.values(state.gates).filter((g) => g.state === 'open')
-  if (open.length)
-    return open.map((g) => ({
-      type: 'gate.closed' as const,
-      by: system,
-      data: { gate: g.id, outcome: 'cancelled' as const, why: 'The run was stopped.' },
-    }))
+  if (open.length) return closeGates(open, 'cancelled', 'The run was stopped.')
   return inHand(state)
     ? []
     : finish(
@@ -119,18 +109,15 @@ const troubles = (state: RunState, at: number): Draft[] => {
         [again, stop],
         at,
       )
-    if (step.status === 'lost' && spec.kind !== 'gate' && spec.kind !== 'action' && spec.kind !== 'remember') {
-      const byItself = spec.restart === 'auto' && step.attempt < automaticTries
-      if (!byItself && !asked(state, spec.id, 'lost'))
-        return question(
-          state,
-          spec.id,
-          'lost',
-          `The runner was lost while it worked on ${spec.id} (attempt ${step.attempt}). What it did outside is not known.`,
-          [again, stop],
-          at,
-        )
-    }
+    if (step.status === 'lost' && !asked(state, spec.id, 'lost'))
+      return question(
+        state,
+        spec.id,
+        'lost',
+        `The runner was lost while it worked on ${spec.id} (attempt ${step.attempt}). What it did outside is not known.`,
+        [again, stop],
+        at,
+      )
     if (spec.kind === 'run' && step.status === 'finished' && step.result?.kind === 'checks') {
       const { found, passed } = step.result
       if (!found && !asked(state, spec.id, 'no_checks'))

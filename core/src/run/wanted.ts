@@ -30,7 +30,7 @@ export const wantedOf = (state: RunState, spec: ActionStep): Wanted | string => 
 }
 
 /** The step whose tree an action publishes. */
-export const publishedStep = (state: RunState, of: string | null): string | null =>
+export const publishedStep = (state: Pick<RunState, 'spec'>, of: string | null): string | null =>
   of ?? state.spec.workflow.compiled.steps.findLast((s) => s.kind === 'agent' && s.mode === 'edit')?.id ?? null
 
 type Written = { repo?: string; title?: string; body?: string; into?: string; method?: 'merge' | 'fast_forward' }

@@ -4,7 +4,7 @@
  */
 import { runTitle, sourceLabel } from '../match/title.ts'
 import { due } from '../run/due.ts'
-import { isDone, runUsage, type GateState, type RunState, type StepState } from '../run/state.ts'
+import { isDone, openAsks, runUsage, type GateState, type RunState, type StepState } from '../run/state.ts'
 import type { Step } from '../workflow/compiled.ts'
 import { resultWord } from '../workflow/result-word.ts'
 import type { BoardRow, Chip } from './shapes.ts'
@@ -95,10 +95,7 @@ const toneOf = (step: StepState, done: boolean): Chip['state'] => {
 const chipOf = (state: RunState, spec: Step): Chip => {
   const step = state.steps[spec.id]!
   const done = isDone(state, spec.id)
-  const asksNow = Object.values(state.gates).some(
-    (g) => g.state === 'open' && g.step === spec.id && g.gateStep === null,
-  )
-  const tone: Chip['state'] = asksNow
+  const tone: Chip['state'] = openAsks(state, spec.id).length
     ? 'wait'
     : state.finished && !done && step.status !== 'open'
       ? 'stop'

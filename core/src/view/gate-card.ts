@@ -3,11 +3,10 @@
  * A reading of the gate in its run, for one viewer. It never holds bodies, only their references.
  */
 import { budgetWarnings, grantedBudget } from '../run/budget.ts'
-import { begun, mayNot } from '../run/decide-gate.ts'
-import { runUsage, stepSpec, type GateState, type RunState } from '../run/state.ts'
+import { mayNot, mayWithdraw } from '../run/decide-gate.ts'
+import { isDone, runUsage, stepSpec, type GateState, type RunState } from '../run/state.ts'
 import type { Decider } from '../run/command.ts'
 import type { BodyRef } from '../digest/body.ts'
-import { isDone } from '../run/state.ts'
 import type { Names } from './board-row.ts'
 import { commandRules } from './command-rules.ts'
 import { gateItem, workOf } from './gate-item.ts'
@@ -78,8 +77,7 @@ export const gateCard = (
     held,
     pushesRefused: state.counts.pushesRefused,
     choices: gate.subject.kind === 'question' ? gate.subject.choices : [],
-    withdrawable:
-      mine && !state.finished && (gate.state === 'open' || (gate.outcome === 'approved' && !begun(state, gate))),
+    withdrawable: mayWithdraw(state, gate, viewer.id),
     next,
   }
 }
@@ -99,10 +97,7 @@ const votesOf = (gate: GateState, names: Names): Vote[] =>
   }))
 
 /** The approved plan that the gate's step carries out. */
-const planOf = (
-  state: RunState,
-  gate: Pick<GateState, 'step' | 'kind'>,
-): { files: string[]; body: BodyRef } | null => {
+const planOf = (state: RunState, gate: Pick<GateState, 'step' | 'kind'>): { files: string[]; body: BodyRef } | null => {
   const spec = stepSpec(state, gate.step)
   const followed = spec?.kind === 'agent' && spec.follows ? state.steps[spec.follows]?.result : undefined
   return followed?.kind === 'plan' ? { files: followed.files, body: followed.body } : null
