@@ -14,7 +14,8 @@ let jess: Visit
 let page: Page
 
 beforeAll(async () => {
-  ;[sample, browser] = await Promise.all([startSample('places'), openBrowser()])
+  browser = await openBrowser()
+  sample = await startSample('places')
   jess = await visit(browser, sample, 'jess')
   page = jess.page
 }, 150_000)
@@ -129,13 +130,13 @@ test('the keyboard alone leads everywhere', async () => {
     for (const key of keys) await page.keyboard.press(key)
     await page.waitForURL((url) => url.pathname.startsWith(path))
   }
-  for (const [from, list] of [
-    ['/runs/1', '/runs'],
-    ['/workflows/fix-bug', '/workflows'],
-    ['/pair', '/runners'],
+  for (const [from, seen, list] of [
+    ['/runs/1', '.tl li', '/runs'],
+    ['/workflows/fix-bug', '.cm-content', '/workflows'],
+    ['/pair', '#code', '/runners'],
   ] as const) {
     await page.goto(from)
-    await page.waitForSelector('main')
+    await page.waitForSelector(seen)
     await page.keyboard.press('Escape')
     await page.waitForURL((url) => url.pathname === list)
   }

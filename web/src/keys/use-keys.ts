@@ -2,7 +2,7 @@
  * How does a part of a page listen to keys?
  * Every mounted part brings its bindings; a part mounted later is asked first. Decision keys are not bound here: see decide/.
  */
-import { useEffect } from 'react'
+import { useLayoutEffect } from 'react'
 import { useLatest } from '../look/latest.ts'
 import { chord, pairMillis, type Before } from './chord.ts'
 import { inField, underPanel } from './in-field.ts'
@@ -38,7 +38,8 @@ const onKey = (event: KeyboardEvent): void => {
 /** Binds keys while the component is there. A binding that does not call `preventDefault` lets the layer below have the key too. */
 export const useKeys = (bindings: Bindings): void => {
   const layer = useLatest(bindings)
-  useEffect(() => {
+  // Before the page is painted: who sees it can press its keys.
+  useLayoutEffect(() => {
     if (layers.length === 0) window.addEventListener('keydown', onKey)
     layers.push(layer)
     return () => {
