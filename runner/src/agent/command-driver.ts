@@ -81,7 +81,7 @@ const run = async (name: string, command: Setup['commands'][string], task: Agent
     cwd: task.cwd,
     env: task.env,
     input: asArgument ? null : task.prompt,
-    holding: task.holding,
+    wall: task.wall,
     folder: task.folder,
     seconds: task.seconds,
     signal: task.signal,

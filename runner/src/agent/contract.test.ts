@@ -8,6 +8,7 @@ import { plainGit, writeFiles } from '../git/remote.fixture.ts'
 import { stepEnvironment } from '../process/environment.ts'
 import { detectHolding } from '../process/isolation.ts'
 import { findProcesses } from '../process/sweep.ts'
+import { heldWall } from '../walls/held.ts'
 import type { AgentTask, Driver } from './driver.ts'
 import { noModel } from '../model/access.ts'
 import { driversOf } from './drivers.ts'
@@ -36,7 +37,7 @@ beforeEach(async () => {
 })
 afterEach(() => rm(root, { recursive: true, force: true }))
 
-const holding = await detectHolding()
+const wall = heldWall(await detectHolding())
 const task = (also: Partial<AgentTask> = {}): AgentTask => ({
   mode: 'plan',
   round: 1,
@@ -60,7 +61,7 @@ const task = (also: Partial<AgentTask> = {}): AgentTask => ({
     GIT_COMMITTER_NAME: 'a',
     GIT_COMMITTER_EMAIL: 'a@b',
   }),
-  holding,
+  wall,
   model: noModel,
   seconds: 20,
   signal: stop.signal,

@@ -5,7 +5,9 @@ import path from 'node:path'
 import type { Capabilities, DetectedAgent } from '@viewportai/core/wire/messages'
 import { bareEnvironment } from '../process/environment.ts'
 import { findProgram } from '../process/find-program.ts'
-import { detectHolding, detectIsolation, type Holding } from '../process/isolation.ts'
+import { detectHolding } from '../process/isolation.ts'
+import { heldWall } from '../walls/held.ts'
+import type { Wall } from '../walls/wall.ts'
 import { runProgram } from '../process/start-program.ts'
 import { collectedText } from '../process/capped-output.ts'
 import type { Setup } from '../work/port.ts'
@@ -37,13 +39,11 @@ const known: readonly (readonly [name: string, program: string])[] = [
 export const detectCapabilities = async (
   setup: Setup,
 ): Promise<Pick<Capabilities, 'agents' | 'tools' | 'isolation'>> => {
-  const holding = await detectHolding()
+  const wall = heldWall(await detectHolding())
   const folder = await mkdtemp(path.join(tmpdir(), 'vpd-detect-'))
   try {
-    const ask = (program: string, args: readonly string[]): Promise<Answer> =>
-      askVersion(program, args, folder, holding)
-    const [isolation, mine, others, found] = await Promise.all([
-      detectIsolation(),
+    const ask = (program: string, args: readonly string[]): Promise<Answer> => askVersion(program, args, folder, wall)
+    const [mine, others, found] = await Promise.all([
       Promise.all(driversOf(setup).map((driver) => driver.detect())),
       Promise.all(known.map(([name, program]) => detectKnown(name, program, ask))),
       Promise.all(tools.map(async ([name, program, ...args]) => ({ name, answer: await ask(program, args) }))),
@@ -56,7 +56,7 @@ export const detectCapabilities = async (
       tools: found
         .filter(({ answer }) => answer.path !== null)
         .map(({ name, answer }) => ({ name, version: answer.version })),
-      isolation,
+      isolation: wall.isolation,
     }
   } finally {
     await rm(folder, { recursive: true, force: true })
@@ -83,7 +83,7 @@ const detectKnown = async (
   }
 }
 
-const askVersion = async (name: string, args: readonly string[], folder: string, holding: Holding): Promise<Answer> => {
+const askVersion = async (name: string, args: readonly string[], folder: string, wall: Wall): Promise<Answer> => {
   const program = findProgram(name)
   if (!program) return { path: null, version: null }
   const said = collectedText(10_000)
@@ -101,7 +101,7 @@ const askVersion = async (name: string, args: readonly string[], folder: string,
       cwd: folder,
       env,
       input: null,
-      holding,
+      wall,
       folder: path.join(folder, name),
       seconds: 3,
       graceMillis: 200,

@@ -6,7 +6,7 @@ import type { Usage } from '@viewportai/core/run/facts'
 import type { Feedback } from '@viewportai/core/wire/job'
 import type { DetectedAgent } from '@viewportai/core/wire/messages'
 import type { ModelAccess } from '../model/access.ts'
-import type { Holding } from '../process/isolation.ts'
+import type { Wall } from '../walls/wall.ts'
 import type { AgentEvent } from './event.ts'
 
 export type Mode = DetectedAgent['modes'][number]
@@ -66,7 +66,8 @@ export type AgentTask = {
   /** Kept with the session where the driver can resume; else gone with the step. */
   readonly state: string
   readonly env: Readonly<Record<string, string>>
-  readonly holding: Holding
+  /** What the agent is behind: `startProgram` and `runProgram` take it as it is. */
+  readonly wall: Wall
   /** How it reaches its model. */
   readonly model: ModelAccess
   readonly seconds: number

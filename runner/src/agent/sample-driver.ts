@@ -143,7 +143,7 @@ const run = async (home: string, task: AgentTask): Promise<AgentEnd> => {
     cwd: task.cwd,
     env: task.env,
     input: 'open',
-    holding: task.holding,
+    wall: task.wall,
     folder: task.folder,
     seconds: task.seconds,
     signal: task.signal,

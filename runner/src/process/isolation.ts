@@ -3,7 +3,6 @@
  * Tried once, by really making a pid namespace; what cannot be had is said, never assumed.
  */
 import { spawn } from 'node:child_process'
-import type { Isolation } from '@viewportai/core/run/facts'
 
 /** How a program is put into its own pid namespace: the words before its argv, or null where only a sweep is possible. */
 export type Holding =
@@ -27,18 +26,6 @@ let known: Promise<Holding> | null = null
 
 /** The best way to hold processes here. Tried on the first call, remembered for the life of this process. */
 export const detectHolding = (): Promise<Holding> => (known ??= tryOut())
-
-/** How steps are isolated by this version, for reports and capabilities: no wall around files or network yet. */
-export const detectIsolation = async (): Promise<Isolation> => isolationOf(await detectHolding())
-
-/** The isolation that a way of holding gives. */
-export const isolationOf = (holding: Holding): Isolation => ({
-  level: 'none',
-  processes: holding.processes,
-  modelGateway: false,
-  gitGateway: true,
-  network: 'open',
-})
 
 const tryOut = async (): Promise<Holding> => {
   if (process.platform !== 'linux') return { processes: 'sweep', argv: [] }

@@ -5,6 +5,7 @@ import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { stepEnvironment } from './environment.ts'
 import { detectHolding, type Holding } from './isolation.ts'
+import { heldWall } from '../walls/held.ts'
 import { startProgram, type Program } from './start-program.ts'
 import { findProcesses } from './sweep.ts'
 
@@ -42,7 +43,7 @@ describe.each(ways)('a program held by %s', (_name, holding) => {
       cwd: folder,
       env: stepEnvironment({ home: folder, tmp: folder, marker }),
       input: null,
-      holding,
+      wall: heldWall(holding),
       folder,
       seconds: 30,
       onOutput: (bytes) => out.push(bytes),
@@ -136,9 +137,10 @@ describe.each(ways)('a program held by %s', (_name, holding) => {
     await writeFile(
       path.join(folder, 'vpd.mjs'),
       `import { startProgram } from ${JSON.stringify(new URL('./start-program.ts', import.meta.url).href)}
+       import { heldWall } from ${JSON.stringify(new URL('../walls/held.ts', import.meta.url).href)}
        import { stepEnvironment } from ${JSON.stringify(new URL('./environment.ts', import.meta.url).href)}
        await startProgram({ argv: ['/bin/sh', '-c', 'setsid sleep 1000 & echo started > started; exec sleep 1001'], cwd: ${JSON.stringify(folder)}, env: stepEnvironment({ home: '/', tmp: '/', marker: ${JSON.stringify(marker)} }),
-         input: 'open', holding: ${JSON.stringify(holding)}, folder: ${JSON.stringify(folder)}, seconds: 100, onOutput: () => {} })`,
+         input: 'open', wall: heldWall(${JSON.stringify(holding)}), folder: ${JSON.stringify(folder)}, seconds: 100, onOutput: () => {} })`,
     )
     const vpd = spawn(process.execPath, [path.join(folder, 'vpd.mjs')], { stdio: 'ignore', cwd: '/' })
     await until(

@@ -5,7 +5,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
 import { stepMarker } from './environment.ts'
-import type { Holding } from './isolation.ts'
+import type { Wall } from '../walls/wall.ts'
 import { sweep } from './sweep.ts'
 import { watchFromOutside } from './watchdog.ts'
 
@@ -17,9 +17,12 @@ export type Program = {
   readonly env: Readonly<Record<string, string>>
   /** Text for stdin, then closed. null: closed at once. 'open': `write` and `closeInput` of the running program. */
   readonly input: string | null | 'open'
-  readonly holding: Holding
-  /** The step's folder: without a namespace, whatever still works in there after the end is swept. */
+  /** What it is behind. */
+  readonly wall: Wall
+  /** The step's folder: all that can be written behind a wall around files. Without a namespace, whatever still works in there after the end is swept. */
   readonly folder: string
+  /** Files and folders beside the system's that the program itself needs to run, e.g. its own installation. */
+  readonly reads?: readonly string[]
   /** Wall-clock limit; then TERM, and KILL after the grace. */
   readonly seconds: number
   readonly graceMillis?: number
@@ -48,13 +51,6 @@ export type Running = {
   readonly ended: Promise<Ended>
 }
 
-/** Process 1 of the namespace: passes the exit code on, reaps orphans, survives TERM so that the program may end well; falls with vpd's pipe (fd 3). */
-const init = `trap : TERM INT HUP
-( trap '' TERM INT HUP; read -r _ <&3; kill -KILL -1 ) </dev/null >/dev/null 2>&1 &
-exec 3<&-
-"$@"
-exit $?`
-
 const drainMillis = 2_000
 
 /** Starts it. Rejects when the operating system cannot start it at all. */
@@ -62,13 +58,11 @@ export const startProgram = async (program: Program): Promise<Running> => {
   const marker = program.env[stepMarker]
   if (!marker) throw new Error(`a program of a step needs ${stepMarker} in its environment`)
   const began = Date.now()
-  const held = program.holding.processes === 'pid-namespace'
-  const argv = held
-    ? [...program.holding.argv, '--', '/bin/sh', '-c', init, 'vpd-init', ...program.argv]
-    : [...program.argv]
+  const { argv, cwd, env, held: how } = await program.wall.enclose(program)
+  const held = how !== 'sweep'
   const child = spawn(argv[0] ?? '', argv.slice(1), {
-    cwd: program.cwd,
-    env: program.env,
+    cwd,
+    env,
     detached: true, // its own session and process group
     stdio: [program.input === null ? 'ignore' : 'pipe', 'pipe', 'pipe', held ? 'pipe' : 'ignore'],
   })

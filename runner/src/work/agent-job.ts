@@ -8,7 +8,8 @@ import { refRefusal } from '@viewportai/core/policy/ref-name'
 import type { AgentJob } from '@viewportai/core/wire/job'
 import { driversOf } from '../agent/drivers.ts'
 import { bringChange } from '../git/approved-change.ts'
-import { detectHolding, isolationOf } from '../process/isolation.ts'
+import { detectHolding } from '../process/isolation.ts'
+import { heldWall } from '../walls/held.ts'
 import { agentResult, parkAgent, type Finished } from './agent-result.ts'
 import type { AgentWork, Tally } from './agent-work.ts'
 import { acceptedSoFar, failed, notStopped } from './failure.ts'
@@ -28,7 +29,7 @@ export const doAgentStep = async (
   folder: StepFolder,
   tally: Tally,
 ): Promise<Finished | null> => {
-  const holding = await detectHolding()
+  const wall = heldWall(await detectHolding())
   const driver = driversOf(setup).find((one) => one.name === job.agent)
   const found = driver ? await driver.detect() : null
   const session =
@@ -38,7 +39,7 @@ export const doAgentStep = async (
   await port.report({
     type: 'started',
     agent: { name: job.agent, version: found?.version ?? null, tested: found?.tested ?? false },
-    isolation: isolationOf(holding),
+    isolation: wall.isolation,
     resumed: session !== null,
   })
   const accepted = acceptedSoFar(port)
@@ -100,7 +101,7 @@ export const doAgentStep = async (
       given,
       session,
       pinned.map((one) => ({ repo: one.repo.name, folder: dirs.get(one) ?? '', access: one.repo.use.access })),
-      holding,
+      wall,
       tally,
     )
     await gateway.close() // a push that was being recorded is reported before the end is

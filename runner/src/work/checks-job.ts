@@ -10,9 +10,11 @@ import { bringChange } from '../git/approved-change.ts'
 import { gitText } from '../git/run-git.ts'
 import { cloneForStep } from '../git/step-clone.ts'
 import { cappedOutput } from '../process/capped-output.ts'
-import { detectHolding, isolationOf, type Holding } from '../process/isolation.ts'
+import { detectHolding } from '../process/isolation.ts'
 import { lineSplitter } from '../process/lines.ts'
 import { runProgram, signalOf } from '../process/start-program.ts'
+import { heldWall } from '../walls/held.ts'
+import type { Wall } from '../walls/wall.ts'
 import { checkCommands } from './check-commands.ts'
 import { acceptedSoFar, failed, notStopped } from './failure.ts'
 import { mainRepo, pinRepos, type PinnedRepo } from './job-repos.ts'
@@ -25,15 +27,15 @@ type Ground = {
   readonly port: Port
   readonly folder: StepFolder
   readonly main: PinnedRepo
-  readonly holding: Holding
+  readonly wall: Wall
   readonly deadline: number
   readonly seconds: number
 }
 
 /** Runs the commands of the job, or those the repository declares at its base, until one fails; the result. Throws WorkFailed. */
 export const doChecks = async (port: Port, setup: Setup, job: ChecksJob, folder: StepFolder): Promise<StepResult> => {
-  const holding = await detectHolding()
-  await port.report({ type: 'started', agent: null, isolation: isolationOf(holding), resumed: false })
+  const wall = heldWall(await detectHolding())
+  await port.report({ type: 'started', agent: null, isolation: wall.isolation, resumed: false })
   const accepted = acceptedSoFar(port)
   accepted.catch(() => {}) // looked at below, before anything runs
   const main = mainRepo(await pinRepos(port, setup, job.repos))
@@ -52,7 +54,7 @@ export const doChecks = async (port: Port, setup: Setup, job: ChecksJob, folder:
     port,
     folder,
     main,
-    holding,
+    wall,
     deadline: Date.now() + job.limits.seconds * 1_000,
     seconds: job.limits.seconds,
   }
@@ -96,7 +98,7 @@ const runAll = async (
 }
 
 const runOne = async (
-  { port, folder, holding, deadline, seconds }: Ground,
+  { port, folder, wall, deadline, seconds }: Ground,
   cwd: string,
   command: string,
 ): Promise<Outcome> => {
@@ -114,7 +116,7 @@ const runOne = async (
     cwd,
     env: folder.env(),
     input: null,
-    holding,
+    wall,
     folder: folder.dir,
     seconds: left,
     signal: port.signal,

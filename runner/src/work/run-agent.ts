@@ -7,7 +7,7 @@ import type { AgentEnd } from '../agent/driver.ts'
 import { logLine, type AgentEvent } from '../agent/event.ts'
 import { promptText } from '../agent/prompt.ts'
 import { cappedOutput } from '../process/capped-output.ts'
-import type { Holding } from '../process/isolation.ts'
+import type { Wall } from '../walls/wall.ts'
 import { localAsk, type AgentWork, type Tally } from './agent-work.ts'
 import { checkCommands } from './check-commands.ts'
 import { failed } from './failure.ts'
@@ -21,7 +21,7 @@ export const runAgent = async (
   given: Given,
   session: Session | null,
   folders: { repo: string; folder: string; access: 'read' | 'write' }[],
-  holding: Holding,
+  wall: Wall,
   tally: Tally,
 ): Promise<AgentEnd> => {
   const { port, job, driver, folder, dir, state, base } = work
@@ -84,7 +84,7 @@ export const runAgent = async (
         VPD_BRANCH: job.branch,
         VPD_CONTEXT: path.join(folder.dir, 'context'),
       }),
-      holding,
+      wall,
       model: { way: 'none', why: 'this version of vpd has no model gateway yet' },
       seconds: job.limits.seconds,
       signal: AbortSignal.any([port.signal, overBudget.signal]),

@@ -1,0 +1,37 @@
+/**
+ * What holds the programs of a step?
+ * One wall per step, for its agent and its checks alike. How it is built is the machine's business; what it holds is in `isolation`, and is said.
+ */
+import type { Isolation } from '@viewportai/core/run/facts'
+
+/** What of a program a wall has to know. */
+export type Inside = {
+  readonly argv: readonly string[]
+  readonly cwd: string
+  readonly env: Readonly<Record<string, string>>
+  /** The step's folder. Behind a wall around files it is all that can be written. */
+  readonly folder: string
+  /** Files and folders beside the system's that the program itself needs to run, e.g. its own installation. They can be read. */
+  readonly reads?: readonly string[]
+}
+
+/** How the program is started so that it is behind the wall. */
+export type Enclosure = {
+  readonly argv: readonly string[]
+  readonly cwd: string
+  /** The environment of what is started first; a sandbox brings the program's own in another way. */
+  readonly env: Readonly<Record<string, string>>
+  /** What the started process has open from descriptor 4 on: a text that it reads, `'says'` (it writes there), or a descriptor of vpd's. */
+  readonly open: readonly (string | 'says' | number)[]
+  /** How its processes are held, and so how its end is told. */
+  readonly held: 'sandbox' | 'pid-namespace' | 'sweep'
+}
+
+/** A wall around one step. */
+export type Wall = {
+  readonly isolation: Isolation
+  /** Says how a program is started behind it. Throws WorkFailed when the wall cannot be built. */
+  enclose(program: Inside): Promise<Enclosure>
+  /** Frees what the wall has open. Programs behind it have ended before. */
+  close(): Promise<void>
+}
