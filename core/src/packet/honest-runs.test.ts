@@ -1,7 +1,6 @@
 /** Runs that went unusual ways, honestly: a verifier must not cry wolf. */
-import { changeDigest } from '../gate/subject.ts'
 import { expect, test } from 'vitest'
-import { body, branch, changed, checks, edited, person, planned, specOf, steps } from '../run/testing/play.ts'
+import { branch, changed, checks, edited, person, planned, specOf, steps, recordedPush } from '../run/testing/play.ts'
 import type { Compiled, Step } from '../workflow/compiled.ts'
 import { composePacket } from './compose.ts'
 import { inputOf, morning, SignedPlay } from './testing/packets.ts'
@@ -56,14 +55,7 @@ test.each<[string, () => SignedPlay]>([
         .begin('plan')
         .report('plan', planned)
       play.do(play.vote('jess', 'approve'))
-      play.begin('implement').report('implement', {
-        type: 'push',
-        repo: 'acme/shop',
-        ref: branch,
-        change: changed('one'),
-        patch: body('patch one', 'patch'),
-        argv: ['git', 'push', 'origin', 'HEAD'],
-      })
+      play.begin('implement').report('implement', recordedPush())
       return play.effect('git.push', pushed('one'))
     },
   ],
@@ -138,16 +130,7 @@ test.each<[string, () => SignedPlay]>([
     () => {
       const play = toChangeGate(played())
       play.do(play.vote('dana', 'approve')).effect('git.push', pushed('one'))
-      const merge = () =>
-        play.do({
-          do: 'merge',
-          at: play.at,
-          change: play.state!.change!.id,
-          digest: changeDigest(play.state!.change!.change),
-          person: person('jess'),
-          via: { surface: 'web', auth: 'session' },
-        })
-      merge()
+      play.do(play.merge())
       return play.effect('git.merge', { ...pushed('one'), into: 'refs/heads/main' })
     },
   ],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { changeDigest, subjectDigest } from '../gate/subject.ts'
 import type { Fact } from '../run/facts.ts'
-import { Play, body, branch, changed, checks, edited, planned, specOf, steps } from '../run/testing/play.ts'
+import { Play, changed, checks, edited, planned, specOf, steps, recordedPush } from '../run/testing/play.ts'
 import { checkStory } from './verify-story.ts'
 
 const faults = (facts: readonly Fact[]): string[] =>
@@ -15,14 +15,7 @@ const pushing = (allow: string[]): Play => {
   const p = new Play().start(specOf({ steps: steps.map((s) => (s.kind === 'agent' ? { ...s, commands: rules } : s)) }))
   p.begin('plan').report('plan', planned)
   p.do(p.vote('jess', 'approve')).begin('implement')
-  return p.report('implement', {
-    type: 'push',
-    repo: 'acme/shop',
-    ref: branch,
-    change: changed('one'),
-    patch: body('patch one', 'patch'),
-    argv: ['git', 'push', 'origin', 'HEAD'],
-  })
+  return p.report('implement', recordedPush())
 }
 
 describe('a push without a gate', () => {

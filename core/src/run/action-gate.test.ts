@@ -1,11 +1,10 @@
 /** A gate right before an action: it shows what would be done, and exactly that is done, once it is approved. */
 import { describe, expect, it } from 'vitest'
-import { changeDigest, subjectDigest } from '../gate/subject.ts'
+import { subjectDigest } from '../gate/subject.ts'
 import { checkStory } from '../packet/verify-story.ts'
 import { compileWorkflow } from '../workflow/compile.ts'
 import { due } from './due.ts'
 import { Play, branch, changed, checks, edited, person, planned, runner, specOf } from './testing/play.ts'
-import type { Command } from './command.ts'
 import type { Fact } from './facts.ts'
 
 const compiled = (approvals: string, more = '') => {
@@ -86,14 +85,7 @@ describe('a gate before git.merge', () => {
   })
   it('cannot be passed on the page of the change', () => {
     const p = mergeGate()
-    const merge: Command = {
-      do: 'merge',
-      at: p.at,
-      change: p.state!.change!.id,
-      digest: changeDigest(p.state!.change!.change),
-      person: person('jess'),
-      via: { surface: 'web', auth: 'session' },
-    }
+    const merge = p.merge()
     expect(p.try(merge).refusal?.refusal).toBe('merge_by_gate')
     p.do(p.vote('dana', 'reject'))
     expect(p.try({ ...merge, at: p.at }).refusal?.refusal).toBe('merge_by_gate')

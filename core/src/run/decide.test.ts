@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import { openActionFor } from './action-step.ts'
-import { changeDigest } from '../gate/subject.ts'
 import { due } from './due.ts'
 import { evolve } from './evolve.ts'
 import { factText, readFact } from './facts.ts'
@@ -10,7 +9,6 @@ import {
   changed,
   checks,
   edited,
-  body,
   branch,
   isolation,
   person,
@@ -20,6 +18,7 @@ import {
   specOf,
   steps,
   usage,
+  recordedPush,
 } from './testing/play.ts'
 import type { Report } from '../wire/messages.ts'
 import type { Command } from './command.ts'
@@ -34,14 +33,7 @@ const toImplement = () => {
 const toChangeGate = () =>
   toImplement().begin('implement').report('implement', edited('one')).begin('verify').report('verify', checks(true))
 const work = (p: Play) => due(p.state!).flatMap((d) => (d.kind === 'work' ? [d.key] : []))
-const push = (text: string, ref = branch): Report => ({
-  type: 'push',
-  repo: 'acme/shop',
-  ref,
-  change: changed(text),
-  patch: body(`patch ${text}`, 'patch'),
-  argv: ['git', 'push', 'origin', 'HEAD'],
-})
+const push = (text: string, ref = branch): Report => ({ ...recordedPush(text), ref })
 
 describe('the whole way', () => {
   it('goes from a start to an opened change with one push', () => {
@@ -64,15 +56,7 @@ describe('the whole way', () => {
   it('merges an opened change on a person’s word, once', () => {
     const p = toChangeGate()
     p.do(p.vote('dana', 'approve')).effect('git.push')
-    const digest = changeDigest(p.state!.change!.change)
-    const merge = {
-      do: 'merge',
-      at: p.at,
-      change: p.state!.change!.id,
-      digest,
-      person: person('jess'),
-      via: { surface: 'web', auth: 'session' },
-    } as const
+    const merge = p.merge()
     expect(p.try({ ...merge, digest: 'f'.repeat(64) }).refusal?.refusal).toBe('gate_drifted')
     expect(p.try({ ...merge, person: person('eve', []) }).refusal?.refusal).toBe('not_an_approver')
     p.do(merge)

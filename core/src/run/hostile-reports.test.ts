@@ -4,7 +4,19 @@ import { due } from './due.ts'
 import { factText, readFact } from './facts.ts'
 import { jobOf } from './job.ts'
 import { pinnedPeople } from './pinned-people.ts'
-import { Play, body, branch, changed, checks, edited, planned, runner, specOf, steps, usage } from './testing/play.ts'
+import {
+  Play,
+  body,
+  changed,
+  checks,
+  edited,
+  planned,
+  runner,
+  specOf,
+  steps,
+  usage,
+  recordedPush,
+} from './testing/play.ts'
 import type { Report } from '../wire/messages.ts'
 import type { RunSpec } from './spec.ts'
 
@@ -77,15 +89,7 @@ describe('a change that people must not be asked about', () => {
     ['with the patch of another change', { patch: body('patch two', 'patch') }],
   ])('a push %s opens no gate and leaves a fact', (_, over) => {
     const p = toImplement()
-    const report: Report = {
-      type: 'push',
-      repo: 'acme/shop',
-      ref: branch,
-      change,
-      patch,
-      argv: ['git', 'push'],
-      ...over,
-    }
+    const report: Report = { ...recordedPush(), ...over }
     const { facts } = p.try(p.reportOf('implement', report))
     expect(facts).toMatchObject([{ type: 'refusal.recorded', data: { code: 'push_refused' } }])
   })

@@ -1,8 +1,7 @@
 /** What becomes of a change whose merge does not come about? */
 import { describe, expect, it } from 'vitest'
-import { changeDigest } from '../gate/subject.ts'
 import { automaticTries, due } from './due.ts'
-import { Play, checks, edited, failedWith, person, planned, runner, specOf, steps } from './testing/play.ts'
+import { Play, checks, edited, failedWith, planned, runner, specOf, steps } from './testing/play.ts'
 import type { Report } from '../wire/messages.ts'
 import type { Command } from './command.ts'
 import type { Step } from '../workflow/compiled.ts'
@@ -16,14 +15,6 @@ const opened = (more: Step[] = []): Play => {
   p.begin('verify').report('verify', checks(true))
   return p.do(p.vote('dana', 'approve')).effect('git.push')
 }
-const merge = (p: Play): Command => ({
-  do: 'merge',
-  at: p.at,
-  change: p.state!.change!.id,
-  digest: changeDigest(p.state!.change!.change),
-  person: person('jess'),
-  via: { surface: 'web', auth: 'session' },
-})
 const abandon = (p: Play): Command => ({
   do: 'abandon',
   at: p.at,
@@ -49,11 +40,11 @@ const failure = { summary: 'It did not work.', check: 'Look at it.' }
 describe('a merge that a person asked for', () => {
   it('leaves the change open with the reason when it fails, so that it can be merged', () => {
     const p = opened()
-    p.do(merge(p))
-    expect(p.try(merge(p)).refusal?.facts).toEqual({ state: 'merging' })
+    p.do(p.merge())
+    expect(p.try(p.merge()).refusal?.facts).toEqual({ state: 'merging' })
     conflict(p)
     expect(p.state!.change).toMatchObject({ state: 'open', failure })
-    p.do(merge(p))
+    p.do(p.merge())
     expect(p.state!.change).toMatchObject({ state: 'merging', failure: null })
     expect(new Set(merges(p).map((i) => i.key)).size).toBe(2)
     p.effect('git.merge')
@@ -61,18 +52,18 @@ describe('a merge that a person asked for', () => {
   })
   it('leaves the change open when it fails, so that it can be closed', () => {
     const p = opened()
-    p.do(merge(p))
+    p.do(p.merge())
     conflict(p).do(abandon(p))
     expect(p.state!.change!.state).toBe('abandoned')
   })
   it('leaves the change open when nobody can say whether it happened', () => {
     const p = opened()
-    p.do(merge(p))
+    p.do(p.merge())
     for (let n = 1; n <= automaticTries; n++)
       ends(p, (about) => ({ type: 'effect_unknown', ...about, why: 'no route' }))
     expect(p.state!.change).toMatchObject({ state: 'open', failure: { summary: expect.stringContaining('no route') } })
     expect(due(p.state!)).toEqual([])
-    p.do(merge(p)).effect('git.merge')
+    p.do(p.merge()).effect('git.merge')
     expect(p.state!.change!.state).toBe('merged')
   })
 })
@@ -81,18 +72,18 @@ describe('a merge that the workflow does', () => {
   const step: Step = { kind: 'action', id: 'merge', needs: ['open'], action: 'git.merge', of: 'implement', params: {} }
   it('asks when it fails, also where the step is called merge, and the answer merges', () => {
     const p = opened([step])
-    expect(p.try(merge(p)).refusal?.facts).toEqual({ state: 'merging' })
+    expect(p.try(p.merge()).refusal?.facts).toEqual({ state: 'merging' })
     expect(p.try(abandon(p)).refusal?.facts).toEqual({ state: 'merging' })
     conflict(p)
     expect(p.state!.change).toMatchObject({ state: 'open', failure })
     p.do(p.answer('jess', 'again'))
-    expect(p.try(merge(p)).refusal?.facts).toEqual({ state: 'merging' })
+    expect(p.try(p.merge()).refusal?.facts).toEqual({ state: 'merging' })
     p.effect('git.merge')
     expect(p.state!).toMatchObject({ change: { state: 'merged' }, finished: { outcome: 'succeeded' } })
   })
   it('is done when a person merged it meanwhile', () => {
     const p = opened([step])
-    conflict(p).do(merge(p)).effect('git.merge')
+    conflict(p).do(p.merge()).effect('git.merge')
     expect(p.state!).toMatchObject({ change: { state: 'merged' }, finished: { outcome: 'succeeded' } })
     expect(merges(p)).toHaveLength(2)
   })

@@ -9,7 +9,6 @@ import { due } from './due.ts'
 import { evolve } from './evolve.ts'
 import {
   Play,
-  body,
   branch,
   changed,
   checks,
@@ -20,6 +19,7 @@ import {
   specOf,
   steps,
   usage,
+  recordedPush,
 } from './testing/play.ts'
 import type { Command } from './command.ts'
 import type { Step } from '../workflow/compiled.ts'
@@ -204,16 +204,7 @@ const helpful = (p: Play, { a, b, c }: Roll): Command | null => {
           report: { type: 'effect_started', intent: work.intent, attempt: work.attempt },
         }
       : p.reportOf(work.step, { type: 'started', agent: null, isolation, resumed: false })
-  return state.change?.state === 'open'
-    ? {
-        do: 'merge',
-        at: p.at,
-        change: state.change.id,
-        digest: changeDigest(state.change.change),
-        person: person('jess'),
-        via,
-      }
-    : null
+  return state.change?.state === 'open' ? p.merge() : null
 }
 
 /** One random command that fits the state more or less: often possible, often stale, sometimes absurd. */
@@ -294,14 +285,7 @@ const commandOf = (p: Play, { kind, a, b, c }: Roll): Command => {
     case 9:
       return p.reportOf(
         busy,
-        {
-          type: 'push',
-          repo: 'acme/shop',
-          ref: a % 4 ? branch : 'refs/heads/main',
-          change: changed(String(b % 3)),
-          patch: body(`patch ${b % 3}`, 'patch'),
-          argv: ['git', 'push'],
-        },
+        { ...recordedPush(String(b % 3), ['git', 'push']), ref: a % 4 ? branch : 'refs/heads/main' },
         off,
       )
     case 10:

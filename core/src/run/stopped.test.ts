@@ -1,23 +1,10 @@
 /** What may still leave a run that was stopped? */
 import { describe, expect, it } from 'vitest'
-import { changeDigest } from '../gate/subject.ts'
 import { checkStory } from '../packet/verify-story.ts'
 import { due } from './due.ts'
 import { evolve } from './evolve.ts'
 import { jobOf } from './job.ts'
-import {
-  Play,
-  body,
-  branch,
-  changed,
-  checks,
-  edited,
-  failedWith,
-  person,
-  planned,
-  runner,
-  usage,
-} from './testing/play.ts'
+import { Play, checks, edited, failedWith, planned, runner, usage, recordedPush } from './testing/play.ts'
 import type { Command } from './command.ts'
 import type { Fact } from './facts.ts'
 import type { RunState } from './state.ts'
@@ -106,15 +93,7 @@ describe('a push that had begun', () => {
 it('a change that is open can still be merged by a person after its run was stopped', () => {
   const p = approved()
   p.effect('git.push')
-  const change = p.state!.change!
-  p.do({
-    do: 'merge',
-    at: p.at,
-    change: change.id,
-    digest: changeDigest(change.change),
-    person: person('jess'),
-    via: { surface: 'web', auth: 'session' },
-  })
+  p.do(p.merge())
   expect(jobOf(p.state!, work(p)[0]!)).not.toHaveProperty('lookOnly')
   p.effect('git.merge')
   expect(p.state!.change!.state).toBe('merged')
@@ -138,14 +117,7 @@ describe('a gate that is open when its run ends', () => {
   it('closes with it: nobody is asked for a run that is over', () => {
     const p = new Play().start().begin('plan').report('plan', planned)
     p.do(p.vote('jess', 'approve')).begin('implement')
-    p.report('implement', {
-      type: 'push',
-      repo: 'acme/shop',
-      ref: branch,
-      change: changed('one'),
-      patch: body('patch one', 'patch'),
-      argv: ['git', 'push', 'origin', 'HEAD'],
-    })
+    p.report('implement', recordedPush())
     p.report('implement', { type: 'failed', failure: failedWith('agent'), usage, log: null, millis: 1 })
     const gates = Object.values(p.state!.gates).filter((gate) => gate.state === 'open')
     expect(gates.map((gate) => gate.kind).sort()).toEqual(['command', 'question'])

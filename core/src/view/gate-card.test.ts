@@ -1,5 +1,16 @@
 import { expect, it } from 'vitest'
-import { Play, body, branch, changed, checks, edited, person, planned, specOf, steps } from '../run/testing/play.ts'
+import {
+  Play,
+  branch,
+  changed,
+  checks,
+  edited,
+  person,
+  planned,
+  specOf,
+  steps,
+  recordedPush,
+} from '../run/testing/play.ts'
 import { gateCard } from './gate-card.ts'
 import { verbOf } from './gate-item.ts'
 import { boardRow, namedRow } from './board-row.ts'
@@ -24,14 +35,7 @@ it('says who may decide, why another may not, and what follows', () => {
 it('says about a command which rules held', () => {
   const p = planGate()
   p.do(p.vote('jess', 'approve')).begin('implement')
-  const push = {
-    type: 'push',
-    repo: 'acme/shop',
-    ref: branch,
-    change: changed('one'),
-    patch: body('patch one', 'patch'),
-  }
-  p.report('implement', { ...push, type: 'push', argv: ['git', 'push', 'origin', 'a b; c'] })
+  p.report('implement', recordedPush('one', ['git', 'push', 'origin', 'a b; c']))
   const implement = p.state!.spec.workflow.compiled.steps.find((step) => step.id === 'implement')!
   if (implement.kind === 'agent') implement.commands = { allow: [], ask: ['git push *'], deny: ['terraform *'] }
   const card = cardOf(p)
@@ -50,14 +54,7 @@ it('says about a command which rules held', () => {
 it('does not promise a push that has happened: the same tree on the same branch is one effect', () => {
   const p = planGate()
   p.do(p.vote('jess', 'approve')).begin('implement')
-  p.report('implement', {
-    type: 'push',
-    repo: 'acme/shop',
-    ref: branch,
-    change: changed('one'),
-    patch: body('patch one', 'patch'),
-    argv: ['git', 'push'],
-  })
+  p.report('implement', recordedPush())
   expect(verbOf(p.state!, p.state!.gates[p.openGate()]!)).toBe(`Allow git push to acme/shop on ${branch.slice(11)}`)
   p.report('implement', edited('one'))
   p.do(p.vote('jess', 'approve')).effect('git.push').begin('verify').report('verify', checks(true))

@@ -2,7 +2,7 @@
  * Which run do the tests of this folder play with?
  * Builders of a small spec and of runner reports; only tests import it.
  */
-import { subjectDigest, type Change } from '../../gate/subject.ts'
+import { changeDigest, subjectDigest, type Change } from '../../gate/subject.ts'
 import { sha256Hex } from '../../digest/canonical.ts'
 import type { BodyRef } from '../../digest/body.ts'
 import { workflowDigest } from '../../workflow/digest.ts'
@@ -189,6 +189,12 @@ export const failedWith = (kind: Failure['class'], code = 'x'): Failure => ({
   started: true,
 })
 
+export const started: Report = {
+  type: 'started',
+  agent: { name: 'sample', version: '1', tested: true },
+  isolation,
+  resumed: false,
+}
 export const planned: Report = {
   type: 'finished',
   result: { kind: 'plan', body: body('the plan'), files: ['src/price.js'], steps: 3, title: 'Fix' },
@@ -231,6 +237,17 @@ export const checks = (passed: boolean, round = 1, found = true): Report => ({
   session: null,
   millis: 5,
 })
+
+/** A push that the git gateway recorded. */
+export const recordedPush = (text = 'one', argv = ['git', 'push', 'origin', 'HEAD']) =>
+  ({
+    type: 'push',
+    repo: 'acme/shop',
+    ref: branch,
+    change: changed(text),
+    patch: body(`patch ${text}`, 'patch'),
+    argv,
+  }) satisfies Report
 
 /** A run under way: commands go in, the last decision is kept. */
 export class Play {
@@ -278,12 +295,7 @@ export class Play {
     }
   }
   begin(step: string): this {
-    return this.report(step, {
-      type: 'started',
-      agent: { name: 'sample', version: '1', tested: true },
-      isolation,
-      resumed: false,
-    })
+    return this.report(step, started)
   }
   openGate(): string {
     const gate = Object.values(this.state!.gates).find((g) => g.state === 'open')
@@ -307,6 +319,18 @@ export class Play {
       comment,
       lines: [],
       answer: null,
+    }
+  }
+  /** A person merges the opened change on its page. */
+  merge(): Extract<Command, { do: 'merge' }> {
+    const { id, change } = this.state!.change!
+    return {
+      do: 'merge',
+      at: this.at,
+      change: id,
+      digest: changeDigest(change),
+      person: person('jess'),
+      via: { surface: 'web', auth: 'session' },
     }
   }
   answer(name: string, choice: string, text: string | null = null, gate = this.openGate()): Command {
