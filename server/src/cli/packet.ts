@@ -1,6 +1,6 @@
 /** `viewport packet RUN`: save the audit packet of a run. */
-import { createWriteStream, renameSync, rmSync } from 'node:fs'
-import { Readable } from 'node:stream'
+import { renameSync, rmSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import type { ReadableStream } from 'node:stream/web'
 import type { AddCommand } from './cli.ts'
@@ -29,18 +29,30 @@ export const addPacket: AddCommand = (program, cli) => {
     })
 }
 
-/** Writes the body of an answer to a file, whole or not at all. */
+/** Writes the body of an answer to a file, whole or not at all. Gives its bytes. */
 export const save = async (response: Response, file: string): Promise<number> => {
   const part = `${file}.part`
-  let bytes = 0
   try {
-    const from = Readable.fromWeb(response.body as ReadableStream<Uint8Array>)
-    from.on('data', (chunk: Uint8Array) => (bytes += chunk.length))
-    await pipeline(from, createWriteStream(part, { flush: true }))
+    const out = (await open(part, 'w')).createWriteStream({ flush: true }) // open before it may fail, so that it can be removed
+    await pipeline(arriving(response.body as ReadableStream<Uint8Array>), out)
     renameSync(part, file)
-    return bytes
+    return out.bytesWritten
   } catch (error) {
     rmSync(part, { force: true })
+    if (error instanceof Stop) throw error
     throw new Stop('refused', `${file} could not be written: ${fileTrouble(error)}.`)
+  }
+}
+
+/** What fails here is the way, not the file. */
+const arriving = async function* (body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body
+  } catch (error) {
+    throw new Stop(
+      'unreachable',
+      `The packet broke off on its way: ${(error as Error).message}. Nothing was kept.`,
+      'Try again; the log of the control plane may say more.',
+    )
   }
 }
