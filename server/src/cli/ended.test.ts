@@ -1,4 +1,4 @@
-// What does `viewport` say of a run that was stopped, and of work that used no model?
+// What does `viewport` say of a run that was stopped, and of work that used no model; and does it stop one?
 import { expect, test, vi } from 'vitest'
 import { noUsage } from '@viewportai/core/run/state'
 import { viewportOf } from '../../test/cli.ts'
@@ -25,4 +25,12 @@ test('why it ended, and that no model was used', async () => {
   await acme.admin.post('/api/runs/1/cancellation', { reason: 'started by mistake' })
   await vi.waitFor(async () => expect((await story.state()).finished?.outcome).toBe('cancelled'), { timeout: 30_000 })
   expect(await viewport('runs', '1')).toMatchObject({ code: 0, out: expect.stringContaining('started by mistake') })
+}, 60_000)
+
+test('--cancel with an empty reason stops the run as well', async () => {
+  const beta = await at.workspace('beta', ['payments'])
+  const story = await new Story(at.plane.context.db, beta.id).start(specFor(beta.admin))
+  const viewport = await viewportOf(beta.admin)
+  expect(await viewport('runs', '1', '--cancel', '')).toMatchObject({ code: 0, out: 'Run 1 is being stopped.\n' })
+  await vi.waitFor(async () => expect((await story.state()).finished?.outcome).toBe('cancelled'), { timeout: 30_000 })
 }, 60_000)

@@ -2,7 +2,7 @@
 import { InvalidArgumentError } from 'commander'
 import type { AddCommand } from './cli.ts'
 import { readInput } from './input.ts'
-import { giveEnd, showTimeline } from './timeline.ts'
+import { followTimeline, giveEnd } from './timeline.ts'
 
 type Options = {
   title?: string
@@ -52,7 +52,7 @@ export const addRun: AddCommand = (program, cli) => {
       if (!options.follow)
         return terminal.give(about, () => terminal.line(`Run ${started.number} has started: ${about.url}`))
       terminal.note(`Run ${started.number} has started: ${about.url}`)
-      const outcome = await showTimeline(reach, terminal, started.run, { follow: true })
+      const outcome = await followTimeline(reach, terminal, started.run)
       return giveEnd(terminal, { ...about, outcome })
     })
 }

@@ -7,7 +7,7 @@ import type { AddCommand } from './cli.ts'
 import { Stop } from './exit.ts'
 import { runRef } from './run-ref.ts'
 import { ago, columns, inLine, lasting, shortDigest, type Terminal } from './terminal.ts'
-import { giveEnd, showTimeline } from './timeline.ts'
+import { followTimeline, giveEnd } from './timeline.ts'
 
 type Options = {
   state?: 'waiting' | 'running' | 'finished'
@@ -39,7 +39,8 @@ export const addRuns: AddCommand = (program, cli) => {
       const { terminal, api } = cli()
       const reach = api()
       if (word === undefined) {
-        if (options.follow || options.cancel) throw new Stop('usage', 'Name the run to follow or to cancel.')
+        if (options.follow || options.cancel !== undefined)
+          throw new Stop('usage', 'Name the run to follow or to cancel.')
         const limit = Number(options.limit)
         if (!Number.isInteger(limit) || limit < 1 || limit > 200)
           throw new Stop('usage', `--limit is a whole number from 1 to 200, not ${options.limit}.`)
@@ -53,13 +54,13 @@ export const addRuns: AddCommand = (program, cli) => {
         return terminal.give({ rows }, () => list(terminal, rows))
       }
       const run = runRef(word)
-      if (options.cancel) {
+      if (options.cancel !== undefined) {
         await reach.cancelRun({ params: { run }, body: { reason: options.cancel === true ? '' : options.cancel } })
         return terminal.give({ run, cancelling: true }, () => terminal.line(`Run ${word} is being stopped.`))
       }
       const view = await reach.run({ params: { run } })
       if (!options.follow) return terminal.give(view, () => show(terminal, reach.url, view))
-      const outcome = await showTimeline(reach, terminal, view.run, { follow: true })
+      const outcome = await followTimeline(reach, terminal, view.run)
       giveEnd(terminal, { run: view.run, number: view.number, outcome })
     })
 }

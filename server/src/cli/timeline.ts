@@ -1,4 +1,4 @@
-/** How is what happened in a run told in lines, once or as it happens? */
+/** How is what happened in a run told in lines, as it happens? */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { TimelineItem } from '@viewportai/core/view/shapes'
 import type { Api } from './connect.ts'
@@ -7,13 +7,8 @@ import { inLine, type Terminal } from './terminal.ts'
 
 const lookEvery = 500 // milliseconds
 
-/** Prints the timeline of a run; with `follow` until it has ended. Gives the outcome, null while it runs. */
-export const showTimeline = async (
-  api: Api,
-  terminal: Terminal,
-  run: string,
-  { follow }: { follow: boolean },
-): Promise<string | null> => {
+/** Prints the timeline of a run until it has ended. Gives the outcome. */
+export const followTimeline = async (api: Api, terminal: Terminal, run: string): Promise<string> => {
   let after = 0
   for (;;) {
     // The run first: what is written until its end is then in the timeline that is read afterwards.
@@ -21,13 +16,13 @@ export const showTimeline = async (
     const { items, last } = await api.timeline({ params: { run }, query: { after } })
     for (const item of items) terminal.line(timelineLine(terminal, item))
     after = Math.max(after, last)
-    if (outcome !== null || !follow) return outcome
+    if (outcome !== null) return outcome
     await sleep(lookEvery)
   }
 }
 
 /** The result of following a run to its end. Throws a `Stop` with it unless the run succeeded. */
-export const giveEnd = (terminal: Terminal, ended: { run: string; number: number; outcome: string | null }): void => {
+export const giveEnd = (terminal: Terminal, ended: { run: string; number: number; outcome: string }): void => {
   if (ended.outcome !== 'succeeded')
     throw new Stop('refused', `Run ${ended.number} ended: ${ended.outcome}.`, null, {}, ended)
   terminal.give(ended, () => {})
