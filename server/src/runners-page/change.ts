@@ -23,7 +23,7 @@ export const drainRunner = async (tx: Tx, asker: Asker, runner: string, drain: b
   return null
 }
 
-export type RunnerChange = { readonly repositories?: readonly string[]; readonly pool?: string }
+type RunnerChange = { readonly repositories?: readonly string[]; readonly pool?: string }
 
 /** Sets what it may use and where it works, from its next lease on. */
 export const changeRunner = async (
@@ -35,10 +35,10 @@ export const changeRunner = async (
   const unknown = await unknownRepository(tx, repositories ?? [])
   if (unknown !== null) return refuse('not_found', { what: 'repository', id: unknown })
   if (pool !== undefined)
-    await tx.query('insert into vp.pools (workspace, name) values ($1, $2) on conflict do nothing', [
-      tx.workspace,
-      pool,
-    ])
+    await tx.query(
+      `insert into vp.pools (workspace, name) select $1, $2 from vp.runners where workspace = $1 and runner = $3 and state <> 'removed' on conflict do nothing`,
+      [tx.workspace, pool, runner],
+    )
   const { rows } = await tx.query<{ pool: string; repositories: string[] }>(
     `update vp.runners set pool = coalesce($3, pool), repositories = coalesce($4, repositories) where workspace = $1 and runner = $2 and state <> 'removed' returning pool, repositories`,
     [tx.workspace, runner, pool ?? null, repositories ?? null],

@@ -262,7 +262,9 @@ test('a paired runner gets what an admin lets it use, and no repository is all i
   })
   expect(lacks({ ...wanted, pool: 'payments' }, await offered())).toEqual([])
   expect((await acme.admin.put(at, { repositories: ['acme/none'] })).body).toMatchObject({ code: 'not_found' })
-  expect((await acme.admin.put('/api/runners/rnr_none', { pool: 'local' })).body).toMatchObject({ code: 'not_found' })
+  expect((await acme.admin.put('/api/runners/rnr_none', { pool: 'nowhere' })).body).toMatchObject({ code: 'not_found' })
+  const { pools } = (await acme.admin.get('/api/runners')).body as { pools: { name: string }[] }
+  expect(pools.map((pool) => pool.name)).not.toContain('nowhere')
   expect(await facts('runner.changed')).toMatchObject([
     { by: { id: acme.admin.id }, data: { runner: body.runner, pool: 'payments', repositories: ['acme/shop'] } },
   ])
