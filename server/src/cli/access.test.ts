@@ -33,10 +33,12 @@ test('an account is linked to one person', async () => {
   await acme.person('lee')
   expect((await viewport('people', 'link', '@kim', 'tracker:42', '--name', 'Kim')).out).toContain('tracker:42')
   expect((await viewport('people', 'link', '@lee', 'tracker:42')).err).toContain('linked to somebody else')
+  // Called otherwise there by now: the name follows.
+  expect(await viewport('people', 'link', '@kim', 'tracker:42', '--name', 'Kim Lund')).toMatchObject({ code: 0 })
   const { rows } = await inWorkspace(at.plane.context.db, acme.id, (tx) =>
     tx.query('select person, account, name from vp.person_accounts where workspace = $1', [tx.workspace]),
   )
-  expect(rows).toEqual([{ person: kim.id, account: 'tracker:42', name: 'Kim' }])
+  expect(rows).toEqual([{ person: kim.id, account: 'tracker:42', name: 'Kim Lund' }])
 }, 60_000)
 
 test('a repository with a typo is put right', async () => {
@@ -49,4 +51,11 @@ test('a repository with a typo is put right', async () => {
     'viewport repositories',
   )
   expect((await viewport('repositories')).out).toMatch(/^acme\/api +main +https:\/\/git\.acme\.dev\/acme\/api\.git\n$/)
+}, 60_000)
+
+test('a change that says nothing is told so, and is no fact', async () => {
+  expect(await viewport('people', 'change', `@${acme.admin.handle}`)).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('Say what changes'),
+  })
 }, 60_000)

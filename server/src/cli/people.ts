@@ -41,10 +41,9 @@ export const addPeople: AddCommand = (program, cli) => {
     .action(
       async (handle: string, options: { name: string; email?: string; role: 'admin' | 'member'; team?: string[] }) => {
         const { terminal, api } = cli()
-        const bare = handle.replace(/^@/, '')
         const person = await api().addPerson({
           body: {
-            handle: bare,
+            handle: bare(handle),
             name: options.name,
             email: options.email ?? null,
             role: options.role,
@@ -70,6 +69,8 @@ export const addPeople: AddCommand = (program, cli) => {
         options: { role?: 'admin' | 'member'; team?: string[]; inactive?: boolean; active?: boolean },
       ) => {
         const { terminal, api } = cli()
+        if (Object.keys(options).length === 0)
+          throw new Stop('usage', 'Say what changes.', 'For example: viewport people change @dana --role admin')
         if (options.active && options.inactive) throw new Stop('usage', 'Somebody is active or not, not both.')
         const reach = api()
         const active = options.inactive ? false : options.active
@@ -105,20 +106,22 @@ const addLink = (people: Command, cli: () => Cli): void => {
       const person = await personId(reach, handle)
       await reach.linkAccount({ params: { person }, body: { account, name: options.name ?? account } })
       terminal.give({ person, account, linked: true }, () =>
-        terminal.line(`What ${inLine(account)} does is done by @${handle.replace(/^@/, '')} from now on.`),
+        terminal.line(`What ${inLine(account)} does is done by @${bare(handle)} from now on.`),
       )
     })
 }
 
+const bare = (handle: string): string => handle.replace(/^@/, '')
+
 /** The id of a person by handle. Throws a `Stop` that names those there are. */
 export const personId = async (api: Api, handle: string): Promise<string> => {
-  const bare = handle.replace(/^@/, '')
+  const name = bare(handle)
   const { people } = await api.people()
-  const found = people.find((person) => person.handle === bare || person.id === bare)
+  const found = people.find((person) => person.handle === name || person.id === name)
   if (found) return found.id
   throw new Stop(
     'usage',
-    `There is no @${bare} in the workspace.`,
+    `There is no @${name} in the workspace.`,
     `In it are ${people
       .slice(0, 20)
       .map((person) => `@${person.handle}`)
