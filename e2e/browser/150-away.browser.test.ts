@@ -10,7 +10,8 @@ let sample: Sample
 let browser: Browser
 
 beforeAll(async () => {
-  ;[sample, browser] = await Promise.all([startSample('away'), openBrowser()])
+  browser = await openBrowser()
+  sample = await startSample('away')
 }, 150_000)
 
 afterAll(async () => {
@@ -35,6 +36,34 @@ test('a vote that nobody answers is said at once, not when everything else was a
   expect(jess.odd).toEqual([])
   await jess.context.close()
 })
+
+test('a browser that knows of no network asks all the same; one is signed out when the session has ended, not before', async () => {
+  const jess = await visit(browser, sample, 'jess')
+  const { page } = jess
+  await page.goto('/inbox')
+  await until(page, 'ready')
+  await page.waitForTimeout(500)
+  await decide(page, 'c')
+  await page.keyboard.type('mine alone')
+  await page.keyboard.press('Escape')
+  const kept = () => page.evaluate(() => Object.keys(sessionStorage).filter((key) => key.includes('draft')).length)
+  expect(await kept()).toBe(1)
+  await page.evaluate(() => window.dispatchEvent(new Event('offline')))
+  await page.locator('.rail a[href="/runs"]').click()
+  await page.waitForSelector('a.row')
+  await page.route('**/api/session', (route) => route.abort('connectionrefused'))
+  await page.getByRole('button', { name: 'Sign out' }).click()
+  await page.waitForSelector('.notice:has-text("You are still signed in")')
+  expect(new URL(page.url()).pathname).toBe('/runs')
+  await page.unroute('**/api/session')
+  await page.getByRole('button', { name: 'Sign out' }).click()
+  await page.waitForURL(/\/sign-in/)
+  expect(await kept()).toBe(0)
+  await page.goto('/runs')
+  await page.waitForURL(/\/sign-in\?to=/)
+  expect(jess.odd).toEqual([])
+  await jess.context.close()
+}, 60_000)
 
 test('facts stay, a decision is refused in words, and the page goes on without being loaded again', async () => {
   const jess = await visit(browser, sample, 'jess')

@@ -26,13 +26,16 @@ const queries = new QueryClient({
         void queries.invalidateQueries({ queryKey: ['me'] })
     },
   }),
+  // Asked whatever the browser thinks of its network: a Viewport of this machine answers without one.
+  // And a vote that cannot be sent now is refused now: it is never kept and sent later.
   defaultOptions: {
     queries: {
+      networkMode: 'always',
       staleTime: 2_000,
       retry: (failures, error) => asProblem(error).code === 'unreachable' && failures < patience,
       retryDelay: (failures) => 500 * 2 ** failures,
     },
-    mutations: { retry: false },
+    mutations: { networkMode: 'always', retry: false },
   },
 })
 

@@ -3,9 +3,11 @@ import { useNavigate } from '@tanstack/react-router'
 import { useEffect, type ReactNode } from 'react'
 import { inField } from '../keys/in-field.ts'
 import { useKeys } from '../keys/use-keys.ts'
+import { Notice } from '../look/notice.tsx'
 import { LookLine } from '../look/waiting.tsx'
 import { MeSheet } from './me-sheet.tsx'
 import { LiveMark, OfflineNotice } from './live-mark.tsx'
+import { useSignOutProblem } from './sign-out.ts'
 
 /** `title` names the browser's tab. `top` is the left of the bar, `tools` the right. `back`: where Escape leads. */
 export const Page = ({
@@ -29,6 +31,7 @@ export const Page = ({
     document.title = `${title} · Viewport`
   }, [title])
   const navigate = useNavigate()
+  const stays = useSignOutProblem()
   useKeys({
     Escape: (event) => {
       if (back === undefined || inField(event.target)) return
@@ -48,6 +51,11 @@ export const Page = ({
       </header>
       <div className="notices">
         <OfflineNotice />
+        {stays && (
+          <Notice tone="stop" title="You are still signed in" alert>
+            {stays.message} Your session goes on: sign out once more.
+          </Notice>
+        )}
         {notices}
       </div>
       <main id="content" className={className} tabIndex={-1}>
