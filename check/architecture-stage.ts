@@ -5,8 +5,9 @@ import { green, red, type Stage } from './stage.ts'
 
 export const architecture: Stage = {
   name: 'architecture',
-  run: ({ root }) => {
+  // Async, so that a file that cannot be read makes this stage red and not an end of the whole check.
+  run: async ({ root }) => {
     const found = breaches(root)
-    return Promise.resolve(found.length > 0 ? red(found.join('\n')) : green(`${sourceFiles(root).length} files`))
+    return found.length > 0 ? red(found.join('\n')) : green(`${sourceFiles(root).length} files`)
   },
 }

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 
 import { afterEach, describe, expect, test } from 'vitest'
 
+import { architecture } from './architecture-stage.ts'
 import { breaches } from './architecture.ts'
 
 const PROJECT = join(import.meta.dirname, '..')
@@ -244,4 +245,11 @@ test('a room the table does not know may import nothing', () => {
 
 test('without its table the check is a fault', () => {
   expect(() => breachesOf({ 'docs/architecture.md': '# nothing' })).toThrow(/has no table/)
+})
+
+test('what cannot be read makes the stage fail, and does not end the check at once', async () => {
+  const root = mkdtempSync(join(tmpdir(), 'viewport-architecture-'))
+  folders.push(root)
+  const run = architecture.run({ root, env: {}, atEnd: () => {} })
+  await expect(run).rejects.toThrow('docs/architecture.md')
 })
