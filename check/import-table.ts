@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** What a row of the table allows. */
-export type Allowed = {
+type Allowed = {
   rooms: Set<string>
   packages: Set<string>
   /** Packages allowed to what is not shipped: tests, configuration, and imports of types alone. */

@@ -27,8 +27,8 @@ export function emptyPath(path: string): string | undefined {
   const drawer = parts.find((part) => DRAWERS.includes(part))
   if (drawer !== undefined) return `"${drawer}" is a drawer: say what is in it`
   const last = parts.at(-1)?.split(/[-.]/).at(-1) ?? ''
-  const empty = EMPTY_WORDS.find((word) => [word.toLowerCase(), `${word.toLowerCase()}s`].includes(last.toLowerCase()))
-  return (empty ?? emptyWordIn(parts.at(-1) ?? ''))
-    ? `"${empty ?? emptyWordIn(parts.at(-1) ?? '')}" says nothing: name the question the file answers`
-    : undefined
+  const empty =
+    EMPTY_WORDS.find((word) => [word.toLowerCase(), `${word.toLowerCase()}s`].includes(last.toLowerCase())) ??
+    emptyWordIn(parts.at(-1) ?? '')
+  return empty === undefined ? undefined : `"${empty}" says nothing: name the question the file answers`
 }

@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 
-export const ROOMS = ['core', 'server', 'runner', 'web', 'e2e', 'check', 'bench']
+const ROOMS = ['core', 'server', 'runner', 'web', 'e2e', 'check', 'bench']
 
 const PASSED_OVER = ['node_modules', 'dist', 'web-dist', 'fixtures']
 
