@@ -15,7 +15,7 @@ import { bugReport, signed } from './event.ts'
 import { median, ms, p95Of, type Figure } from './figures.ts'
 import { sender } from './requests.ts'
 import { pause, until } from './until.ts'
-import type { Place } from './place.ts'
+import { endOf, type Place } from './place.ts'
 
 const source = `name: plan-bug
 team: payments
@@ -96,8 +96,7 @@ export const agentFigures = async (place: Place, rounds: number): Promise<Figure
     ]
   } finally {
     await bare.close()
-    worker.kill('SIGTERM')
-    await new Promise((resolve) => (worker.exitCode === null ? worker.once('exit', resolve) : resolve(null)))
+    await endOf(worker)
     rmSync(folder, { recursive: true, force: true })
   }
 }

@@ -2,9 +2,10 @@
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import pg from 'pg'
 import type { Place } from './place.ts'
 
-export type Bare = { readonly url: string; close(): Promise<void> }
+type Bare = { readonly url: string; close(): Promise<void> }
 
 /** Starts `bare-server.ts` and resolves when it listens. Throws when it ends before. */
 export const startBare = async (place: Place): Promise<Bare> => {
@@ -28,4 +29,16 @@ export const startBare = async (place: Place): Promise<Bare> => {
       await ended.catch(() => {})
     },
   }
+}
+
+/** Gates `from` to `to` (without it) wait at the alternative as well. */
+export const fillBare = async ({ postgres }: Place, from: number, to: number): Promise<void> => {
+  const client = new pg.Client({ connectionString: postgres.url })
+  await client.connect()
+  await client.query(
+    `insert into bare.gates (gate, asks, title) select 'gate-' || n, 'payments', 'Prices are rounded twice' from generate_series($1::int, $2::int) n`,
+    [from, to - 1],
+  )
+  await client.query('analyze bare.gates')
+  await client.end()
 }

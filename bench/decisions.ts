@@ -1,10 +1,9 @@
 /** How quickly is a decision stored, and how quickly does a waiting runner hear of it? */
 import { randomUUID } from 'node:crypto'
-import pg from 'pg'
 import { TestRunner } from '@viewportai/viewport/src/wire/testing/known-runner.ts'
-import { startBare } from './bare.ts'
+import { fillBare, startBare } from './bare.ts'
 import { p95Of, type Figure } from './figures.ts'
-import { inLanes, sender } from './requests.ts'
+import { inLanes, inTurn, sender } from './requests.ts'
 import { pause } from './until.ts'
 import { makeWaiting } from './waiting-runs.ts'
 import type { Place } from './place.ts'
@@ -21,7 +20,7 @@ export const decisionFigures = async (place: Place, rounds: number): Promise<Fig
   )
   const { gates } = await makeWaiting(place, warm + rounds * (alone + together) + woken, 200_000, runner.id)
   const bare = await startBare(place)
-  await fillBare(place, gates.length)
+  await fillBare(place, 0, gates.length)
   const ours = sender(place.url, lanes)
   const theirs = sender(bare.url, lanes)
   const headers = { authorization: `Bearer ${place.token}`, 'content-type': 'application/json' }
@@ -40,21 +39,16 @@ export const decisionFigures = async (place: Place, rounds: number): Promise<Fig
     if (answer.status !== 201) throw new Error(`the bare server answered ${answer.status}: ${answer.body}`)
     return answer.millis
   }
-  const inTurn = async (one: () => Promise<number>, count: number): Promise<number[]> => {
-    const times: number[] = []
-    for (let n = 0; n < count; n++) times.push(await one())
-    return times
-  }
   const atOnce = async (one: () => Promise<number>): Promise<number[]> => {
     const times: number[] = []
     await inLanes(lanes, together, async () => void times.push(await one()))
     return times
   }
-  await inTurn(decide, warm)
+  await inTurn(() => decide(), warm)
   await inTurn(vote, warm)
   const [serial, bareSerial, many, bareMany]: number[][][] = [[], [], [], []]
   for (let round = 0; round < rounds; round++) {
-    serial!.push(await inTurn(decide, alone))
+    serial!.push(await inTurn(() => decide(), alone))
     bareSerial!.push(await inTurn(vote, alone))
     many!.push(await atOnce(decide))
     bareMany!.push(await atOnce(vote))
@@ -78,15 +72,4 @@ export const decisionFigures = async (place: Place, rounds: number): Promise<Fig
     p95Of('decision stored, 16 at once, p95', many!, 40, { instead: { what, rounds: bareMany! } }),
     p95Of('decision sent to runner has the work, p95', [wakes], 50, { note: 'includes storing the decision' }),
   ]
-}
-
-/** As many open gates for the bare server. */
-const fillBare = async ({ postgres }: Place, count: number): Promise<void> => {
-  const client = new pg.Client({ connectionString: postgres.url })
-  await client.connect()
-  await client.query(
-    `insert into bare.gates (gate, asks, title) select 'gate-' || n, 'payments', 'Prices are rounded twice' from generate_series(0, $1) n`,
-    [count],
-  )
-  await client.end()
 }

@@ -15,7 +15,7 @@ export const ms = (value: number): string =>
 export const megabytes = (bytes: number): string => `${Math.round(bytes / 1_048_576)} MB`
 
 /** What a user would have instead, measured here as well. */
-export type Instead = { readonly what: string; readonly value: number }
+type Instead = { readonly what: string; readonly value: number }
 
 /** One line of the table. `met`: null when there is no goal or it was not measured. */
 export type Figure = {

@@ -5,6 +5,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { compileWorkflow } from '@viewportai/core/workflow/compile'
@@ -35,7 +36,7 @@ export type Place = {
 }
 
 /** One workflow: by webhook or by hand, plan, gate, implement, gate, change. */
-export const workflowSource = `name: fix-bug
+const workflowSource = `name: fix-bug
 team: payments
 trigger:
   - webhook: { type: bug.reported }
@@ -50,15 +51,14 @@ runner: { pool: local }
 `
 
 /** A port of this machine that is free now. */
-export const freePort = async (): Promise<number> => {
-  const { createServer } = await import('node:net')
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
+export const freePort = (): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const server = createServer().once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo
+      server.close(() => resolve(port))
     })
   })
-}
 
 /** Starts one and resolves when it answers. */
 export const makePlace = async (): Promise<Place> => {
@@ -145,11 +145,12 @@ export const makePlace = async (): Promise<Place> => {
 /** Further words for Node, such as `--cpu-prof --cpu-prof-dir=/tmp/x`: where does the program spend its time? */
 const inspect = (process.env['BENCH_NODE_OPTIONS'] ?? '').split(' ').filter(Boolean)
 
-const endOf = async (child: ChildProcess): Promise<void> => {
+const hasEnded = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null
+
+/** Ends a program and waits until it has ended, however it did. */
+export const endOf = async (child: ChildProcess): Promise<void> => {
   child.kill('SIGTERM')
-  await new Promise((resolve) =>
-    child.exitCode !== null || child.signalCode !== null ? resolve(null) : child.once('exit', resolve),
-  )
+  await new Promise((resolve) => (hasEnded(child) ? resolve(null) : child.once('exit', resolve)))
 }
 
 /** Waits until a control plane answers; throws with its last words when its process ends before. */
@@ -157,7 +158,7 @@ export const answering = async (url: string, child: ChildProcess): Promise<void>
   let said = ''
   child.stderr?.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-4_000)))
   for (;;) {
-    if (child.exitCode !== null) throw new Error(`the control plane ended with ${child.exitCode}: ${said}`)
+    if (hasEnded(child)) throw new Error(`the control plane ended with ${child.exitCode ?? child.signalCode}: ${said}`)
     const ok = await fetch(`${url}/healthz`).then(
       (r) => r.ok,
       () => false,

@@ -43,3 +43,10 @@ export const inLanes = async (lanes: number, count: number, one: (n: number) => 
     }),
   )
 }
+
+/** Runs `count` pieces one after the other; what each took (ms). */
+export const inTurn = async (one: (n: number) => Promise<number>, count: number): Promise<number[]> => {
+  const times: number[] = []
+  for (let n = 0; n < count; n++) times.push(await one(n))
+  return times
+}

@@ -1,6 +1,5 @@
 /** What do thousands of waiting runs cost in memory and in the time of the inbox? */
-import pg from 'pg'
-import { startBare } from './bare.ts'
+import { fillBare, startBare } from './bare.ts'
 import { against, megabytes, ms, p95Of, type Figure } from './figures.ts'
 import { pss, treeOf } from './memory.ts'
 import { sender } from './requests.ts'
@@ -68,15 +67,4 @@ export const scaleFigures = async (place: Place, rounds: number, steps: readonly
   }
   await bare.close()
   return figures
-}
-
-const fillBare = async ({ postgres }: Place, from: number, to: number): Promise<void> => {
-  const client = new pg.Client({ connectionString: postgres.url })
-  await client.connect()
-  await client.query(
-    `insert into bare.gates (gate, asks, title) select 'gate-' || n, 'payments', 'Prices are rounded twice' from generate_series($1::int, $2::int) n`,
-    [from, to - 1],
-  )
-  await client.query('analyze bare.gates')
-  await client.end()
 }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { against, median, ms, type Figure } from './figures.ts'
-import { answering, freePort } from './place.ts'
+import { answering, endOf, freePort } from './place.ts'
 
 const setup = fileURLToPath(new URL('../setup.mjs', import.meta.url))
 
@@ -40,7 +40,6 @@ const startOnce = async (folder: string): Promise<number> => {
     await answering(`http://127.0.0.1:${port}`, child)
     return performance.now() - began
   } finally {
-    child.kill('SIGTERM')
-    await new Promise((resolve) => (child.exitCode === null ? child.once('exit', resolve) : resolve(null)))
+    await endOf(child)
   }
 }

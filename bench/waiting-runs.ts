@@ -10,39 +10,37 @@ import type { RunSpec } from '@viewportai/core/run/spec'
 import { actMany, type Ask } from '@viewportai/viewport/src/ledger/act.ts'
 import { compiledWorkflow, type Place } from './place.ts'
 
+type Workflow = ReturnType<typeof compiledWorkflow>
 const isolation = { level: 'none', processes: 'sweep', modelGateway: false, gitGateway: true, network: 'open' } as const
 const usage = { inputTokens: 1_000, outputTokens: 50, cachedTokens: 0, usdMicros: 4_000, source: 'agent' } as const
 
-/** The spec of one run of the bench's workflow. */
-export const specOf = (place: Place, n: number): RunSpec => {
-  const { compiled, digest } = compiledWorkflow()
-  return {
-    language: 1,
-    workflow: { id: 'wf_bench', version: 1, name: compiled.name, digest, compiled },
-    event: {
-      tool: 'manual',
-      event: 'requested',
-      id: `bench-${n}`,
-      at: 1,
-      actor: { id: place.people.sam, name: 'sam', trust: 'member', person: place.people.sam, teams: ['payments'] },
-      subject: { label: `BUG-${n}`, title: `Prices of order ${n} are rounded twice`, url: null },
-      fields: {},
-      text: 'The total is one cent too high.'.repeat(20),
-      outsideText: false,
-    },
-    inputs: {},
-    pins: {
-      repos: [{ name: 'acme/shop', url: 'file:///nowhere/shop.git', ref: 'refs/heads/main', commit: null }],
-      agents: { plan: 'sample', implement: 'sample' },
-      people: { payments: Object.values(place.people) },
-      pool: 'local',
-    },
-    requester: { person: place.people.sam, actor: place.people.sam, name: '@sam' },
-    bodies: 'edge',
-    branch: `refs/heads/vp/bug-${n}`,
-    sample: false,
-  }
-}
+/** The spec of one run of the bench's workflow, which is compiled once for all of them. */
+const specOf = (place: Place, { compiled, digest }: Workflow, n: number): RunSpec => ({
+  language: 1,
+  workflow: { id: 'wf_bench', version: 1, name: compiled.name, digest, compiled },
+  event: {
+    tool: 'manual',
+    event: 'requested',
+    id: `bench-${n}`,
+    at: 1,
+    actor: { id: place.people.sam, name: 'sam', trust: 'member', person: place.people.sam, teams: ['payments'] },
+    subject: { label: `BUG-${n}`, title: `Prices of order ${n} are rounded twice`, url: null },
+    fields: {},
+    text: 'The total is one cent too high.'.repeat(20),
+    outsideText: false,
+  },
+  inputs: {},
+  pins: {
+    repos: [{ name: 'acme/shop', url: 'file:///nowhere/shop.git', ref: 'refs/heads/main', commit: null }],
+    agents: { plan: 'sample', implement: 'sample' },
+    people: { payments: Object.values(place.people) },
+    pool: 'local',
+  },
+  requester: { person: place.people.sam, actor: place.people.sam, name: '@sam' },
+  bodies: 'edge',
+  branch: `refs/heads/vp/bug-${n}`,
+  sample: false,
+})
 
 /** Makes `count` runs wait at their plan gate; they stay with this runner. Returns run and gate ids and how long the ledger took per run (ms). */
 export const makeWaiting = async (
@@ -52,6 +50,7 @@ export const makeWaiting = async (
   runnerId = 'rnr_bench',
 ): Promise<{ gates: { run: string; gate: string; digest: string }[]; millisPerRun: number }> => {
   const gates: { run: string; gate: string; digest: string }[] = []
+  const workflow = compiledWorkflow()
   const began = performance.now()
   const batch = 50
   const body = {
@@ -77,7 +76,13 @@ export const makeWaiting = async (
       const run = idFrom('run', randomBytes(13))
       asks.push({
         run,
-        command: { do: 'start', by: { kind: 'system' }, spec: specOf(place, from + n), delivery: null, tainted: false },
+        command: {
+          do: 'start',
+          by: { kind: 'system' },
+          spec: specOf(place, workflow, from + n),
+          delivery: null,
+          tainted: false,
+        },
       })
       asks.push(
         report(run, {

@@ -3,7 +3,7 @@ import { inWorkspace } from '@viewportai/viewport/src/database/tenant.ts'
 import { startBare } from './bare.ts'
 import { bugReport, signed } from './event.ts'
 import { against, median, ms, p95Of, type Figure } from './figures.ts'
-import { inLanes, sender } from './requests.ts'
+import { inLanes, inTurn, sender } from './requests.ts'
 import { pause, until } from './until.ts'
 import type { Place } from './place.ts'
 
@@ -39,11 +39,6 @@ export const webhookFigures = async (place: Place, rounds: number): Promise<Figu
       return answer.millis
     }
   const [post, postBare] = [poster(ours, hook), poster(theirs, '/event')]
-  const inTurn = async (one: (n: number) => Promise<number>, count: number): Promise<number[]> => {
-    const times: number[] = []
-    for (let n = 0; n < count; n++) times.push(await one(n))
-    return times
-  }
   const rate = async (one: (n: number) => Promise<number>): Promise<number> => {
     const began = performance.now()
     await inLanes(lanes, burst, async (n) => void (await one(n)))
