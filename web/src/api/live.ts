@@ -6,11 +6,12 @@ import { StreamNote } from '@viewportai/core/api/stream'
 import type { QueryClient } from '@tanstack/react-query'
 import { useSyncExternalStore } from 'react'
 import { now } from './clock.ts'
+import { lookAgain } from './look-again.ts'
 import { touched } from './topics.ts'
 
-export type LiveState = {
+type LiveState = {
   on: boolean
-  /** when the stream was heard last, by this machine's clock */ heard: number | null
+  /** when the stream was heard last, by the control plane's clock */ heard: number | null
   /** since when it is down, by the control plane's clock */ downSince: number | null
 }
 const waits = [500, 1_000, 2_000, 4_000, 8_000, 15_000]
@@ -36,10 +37,10 @@ export const listen = (queries: QueryClient): (() => void) => {
     gathering = undefined
     const stale = new Set(words)
     words.clear()
-    void queries.invalidateQueries({ predicate: (query) => stale.has(String(query.queryKey[0])) })
+    void lookAgain(queries, stale)
   }
   const note = (event: MessageEvent<string>) => {
-    set({ on: true, heard: Date.now(), downSince: null })
+    set({ on: true, heard: now(), downSince: null })
     const read = noteIn(event.data)
     if (!read) return
     for (const word of touched[read.topic]) words.add(word)
@@ -51,7 +52,7 @@ export const listen = (queries: QueryClient): (() => void) => {
       // Whatever happened while nobody listened is asked for now, except on the very first connection.
       if (failures > 0) void queries.invalidateQueries({ predicate: (query) => query.queryKey[0] !== 'me' })
       failures = 0
-      set({ on: true, heard: Date.now(), downSince: null })
+      set({ on: true, heard: now(), downSince: null })
     })
     source.addEventListener('message', note)
     source.addEventListener('note', note)

@@ -1,8 +1,9 @@
 /** How is a decision made: choose, write where words are needed, send once, take it back? */
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useMutation } from '@tanstack/react-query'
 import type { GateCard } from '@viewportai/core/view/shapes'
 import { useMemo, useRef, useState } from 'react'
 import { api } from '../api/call.ts'
+import { useLookAgain } from '../api/look-again.ts'
 import { asProblem, type Problem } from '../api/problem.ts'
 import type { Evidence } from '../body/use-body.ts'
 import type { DraftOf } from './drafts.ts'
@@ -33,14 +34,10 @@ export const useDecision = (
   drawn: boolean,
   draft: DraftOf,
 ): Decision => {
-  const queries = useQueryClient()
   const [writing, setWriting] = useState<Verdict | null>(null)
   const [answer, setAnswer] = useState<Answer>({ choice: '', text: '' })
   /** A vote is on its way until the card was read again: nothing is ready in between. */
-  const looked = () =>
-    queries.invalidateQueries({
-      predicate: (query) => ['gate', 'inbox', 'status', 'run', 'timeline', 'board'].includes(String(query.queryKey[0])),
-    })
+  const looked = useLookAgain('gate')
   const onItsWay = useRef(false) // known at once, where the state of a mutation is known only when it is drawn
   // Said as soon as it is known. A mutation keeps its error until what follows it has settled, and reading again takes long when nobody answers.
   const [problem, setProblem] = useState<Problem | null>(null)

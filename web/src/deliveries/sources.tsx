@@ -1,8 +1,9 @@
 /** Webhook addresses: the list, a new one, its secret shown once with the line that sends a first event. */
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { AnswerOf } from '@viewportai/core/api/client'
 import { api } from '../api/call.ts'
+import { useLookAgain } from '../api/look-again.ts'
 import { asProblem } from '../api/problem.ts'
 import { questions } from '../api/queries.ts'
 import { Held } from '../frame/held.tsx'
@@ -15,7 +16,7 @@ type Made = AnswerOf<'addSource', Response>
 
 export const Sources = ({ admin }: { admin: boolean }) => {
   const answer = useQuery(questions.sources())
-  const queries = useQueryClient()
+  const look = useLookAgain('delivery')
   const [made, setMade] = useState<Made | null>(null)
   return (
     <section className="sources" aria-label="Webhook sources">
@@ -38,7 +39,7 @@ export const Sources = ({ admin }: { admin: boolean }) => {
         <NewSource
           onMade={(source) => {
             setMade(source)
-            void queries.invalidateQueries({ queryKey: ['sources'] })
+            void look()
           }}
         />
       )}
@@ -54,10 +55,9 @@ const SourceLine = ({
   admin: boolean
 }) => {
   const [removing, setRemoving] = useState(false)
-  const queries = useQueryClient()
   const remove = useMutation({
     mutationFn: () => api.removeSource({ params: { source: source.id } }),
-    onSettled: () => queries.invalidateQueries({ queryKey: ['sources'] }),
+    onSettled: useLookAgain('delivery'),
   })
   return (
     <div className="source">
@@ -125,35 +125,38 @@ const NewSource = ({ onMade }: { onMade: (made: Made) => void }) => {
   )
 }
 
-const Secret = ({ made, onSeen }: { made: Made; onSeen: () => void }) => (
-  <div className="appears">
-    <Notice
-      tone="wait"
-      title={`The secret of ${made.source.name} is shown now and never again`}
-      actions={
-        <button type="button" className="btn sm" onClick={onSeen}>
-          I have kept it
-        </button>
-      }
-    >
-      Whoever has it can start what this address may start.
-    </Notice>
-    <dl className="facts">
-      <div>
-        <dt>Address</dt>
-        <dd>
-          <CopyText text={made.source.url} />
-        </dd>
-      </div>
-      <div>
-        <dt>Secret</dt>
-        <dd>
-          <CopyText text={made.secret} />
-        </dd>
-      </div>
-    </dl>
-    <p className="dim">A first delivery by hand:</p>
-    <pre className="cmd">{curlLine(made.source.url, made.secret)}</pre>
-    <CopyText text={curlLine(made.source.url, made.secret)} label="Copy the command" />
-  </div>
-)
+const Secret = ({ made, onSeen }: { made: Made; onSeen: () => void }) => {
+  const line = curlLine(made.source.url, made.secret)
+  return (
+    <div className="appears">
+      <Notice
+        tone="wait"
+        title={`The secret of ${made.source.name} is shown now and never again`}
+        actions={
+          <button type="button" className="btn sm" onClick={onSeen}>
+            I have kept it
+          </button>
+        }
+      >
+        Whoever has it can start what this address may start.
+      </Notice>
+      <dl className="facts">
+        <div>
+          <dt>Address</dt>
+          <dd>
+            <CopyText text={made.source.url} />
+          </dd>
+        </div>
+        <div>
+          <dt>Secret</dt>
+          <dd>
+            <CopyText text={made.secret} />
+          </dd>
+        </div>
+      </dl>
+      <p className="dim">A first delivery by hand:</p>
+      <pre className="cmd">{line}</pre>
+      <CopyText text={line} label="Copy the command" />
+    </div>
+  )
+}

@@ -1,13 +1,14 @@
 /** The change of a run: its diff, checked in this browser, and merging exactly what was seen. */
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useMutation } from '@tanstack/react-query'
 import type { AnswerOf } from '@viewportai/core/api/client'
 import { changeDigest } from '@viewportai/core/gate/subject'
-import { useMemo, useState } from 'react'
+import { useState } from 'react'
 import { api } from '../api/call.ts'
+import { useLookAgain } from '../api/look-again.ts'
 import { asProblem } from '../api/problem.ts'
-import { textOf, useBody } from '../body/use-body.ts'
+import { useBody } from '../body/use-body.ts'
 import { disagreement } from '../decide/seen.ts'
-import { readPatch } from '../diff/patch.ts'
+import { patchOf } from '../diff/patch-of.ts'
 import { PlainDiff } from '../diff/plain-diff.tsx'
 import { FilesTable } from '../inbox/files-table.tsx'
 import { Badge } from '../look/badge.tsx'
@@ -25,7 +26,7 @@ export const ChangeOfRun = ({ run }: { run: Run }) => {
   const change = run.change?.change ?? run.latest
   const evidence = useBody(run.run, run.change?.patch ?? run.patch)
   const shown = evidence.state === 'here' ? evidence.shown : null
-  const patch = useMemo(() => (shown ? readPatch(textOf(shown.bytes)) : null), [shown])
+  const patch = shown && patchOf(shown.bytes)
   if (!change) return <p className="mute">Nothing was changed yet.</p>
   const why = evidence.state === 'here' ? patch && disagreement(change, patch) : null
   // The digest is made from the bytes that were shown; it must be the one the change has.
@@ -83,13 +84,9 @@ const short = (ref: string): string => ref.replace(/^refs\/heads\//, '')
 const stateTones = { open: 'wait', merging: 'run', merged: 'done', abandoned: 'stop' } as const
 
 const Merge = ({ change, seen }: { change: Change; seen: string | null }) => {
-  const queries = useQueryClient()
   const [closing, setClosing] = useState(false)
   const [why, setWhy] = useState('')
-  const look = () =>
-    queries.invalidateQueries({
-      predicate: (query) => ['run', 'timeline', 'board', 'change'].includes(String(query.queryKey[0])),
-    })
+  const look = useLookAgain('run')
   const merge = useMutation({
     mutationFn: (digest: string) => api.mergeChange({ params: { change: change.id }, body: { digest } }),
     onSettled: look,

@@ -1,8 +1,9 @@
 /** Facts about a run: where it runs, cost, what left the machine, packet. */
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useMutation } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { AnswerOf } from '@viewportai/core/api/client'
 import { api, packetPath } from '../api/call.ts'
+import { useLookAgain } from '../api/look-again.ts'
 import { asProblem } from '../api/problem.ts'
 import { isolationWords } from '../inbox/isolation.ts'
 import { bytes, shortCost, shortTokens } from '../look/amounts.ts'
@@ -69,10 +70,9 @@ export const RunSide = ({ run }: { run: Run }) => (
 )
 
 const RunsOn = ({ run }: { run: Run }) => {
-  const queries = useQueryClient()
   const move = useMutation({
     mutationFn: () => api.moveRun({ params: { run: run.run }, body: { runner: null } }),
-    onSettled: () => queries.invalidateQueries({ queryKey: ['run'] }),
+    onSettled: useLookAgain('run'),
   })
   const on = run.runsOn
   if (!on)

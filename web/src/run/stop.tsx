@@ -1,21 +1,18 @@
 /** Stopping a run: the reason first, then the stop. */
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api } from '../api/call.ts'
+import { useLookAgain } from '../api/look-again.ts'
 import { asProblem } from '../api/problem.ts'
 import { focusHere } from '../look/focus-here.ts'
 import { Notice } from '../look/notice.tsx'
 
 export const StopRun = ({ run, onLeave }: { run: string; onLeave: () => void }) => {
   const [reason, setReason] = useState('')
-  const queries = useQueryClient()
   const stop = useMutation({
     mutationFn: () => api.cancelRun({ params: { run }, body: { reason } }),
     onSuccess: onLeave,
-    onSettled: () =>
-      queries.invalidateQueries({
-        predicate: (query) => ['run', 'timeline', 'board'].includes(String(query.queryKey[0])),
-      }),
+    onSettled: useLookAgain('run'),
   })
   return (
     <Notice tone="stop" title="Stop this run: its processes end, open gates close, nothing more is pushed">

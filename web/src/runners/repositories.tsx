@@ -1,8 +1,9 @@
 /** Which repositories may a runner use? An admin changes it here; what the runner holds now, it finishes. */
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useMutation, useQuery } from '@tanstack/react-query'
 import type { AnswerOf } from '@viewportai/core/api/client'
 import { useState } from 'react'
 import { api } from '../api/call.ts'
+import { useLookAgain } from '../api/look-again.ts'
 import { asProblem } from '../api/problem.ts'
 import { questions } from '../api/queries.ts'
 import { ProblemNotice } from '../look/notice.tsx'
@@ -33,13 +34,13 @@ export const RunnerRepositories = ({ runner, admin }: { runner: One; admin: bool
 }
 
 const Choice = ({ runner, onEnd }: { runner: One; onEnd: () => void }) => {
-  const queries = useQueryClient()
+  const look = useLookAgain('runner')
   const all = useQuery(questions.repositories())
   const [chosen, setChosen] = useState(runner.repositories)
   const save = useMutation({
     mutationFn: () => api.changeRunner({ params: { runner: runner.id }, body: { repositories: chosen } }),
     onSuccess: async () => {
-      await queries.invalidateQueries({ predicate: (query) => query.queryKey[0] === 'runners' })
+      await look()
       onEnd()
     },
   })

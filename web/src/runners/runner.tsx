@@ -1,9 +1,10 @@
 /** One runner: is it there, what can it do, what does it do now. */
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useMutation } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { AnswerOf } from '@viewportai/core/api/client'
 import { useState } from 'react'
 import { api } from '../api/call.ts'
+import { useLookAgain } from '../api/look-again.ts'
 import { asProblem } from '../api/problem.ts'
 import { isolationWords } from '../inbox/isolation.ts'
 import { counted } from '../look/amounts.ts'
@@ -103,9 +104,7 @@ export const RunnerRow = ({ runner, admin }: { runner: One; admin: boolean }) =>
 
 const Acts = ({ runner }: { runner: One }) => {
   const [removing, setRemoving] = useState(false)
-  const queries = useQueryClient()
-  const look = () =>
-    queries.invalidateQueries({ predicate: (query) => ['runners', 'status'].includes(String(query.queryKey[0])) })
+  const look = useLookAgain('runner')
   const drain = useMutation({
     mutationFn: (on: boolean) => api.drainRunner({ params: { runner: runner.id }, body: { drain: on } }),
     onSettled: look,

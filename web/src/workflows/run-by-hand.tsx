@@ -1,9 +1,10 @@
 /** Starting a run by hand: what should be done, and the inputs that the workflow declares. */
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useMutation } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import type { Compiled } from '@viewportai/core/workflow/compiled'
 import { useRef, useState } from 'react'
 import { api } from '../api/call.ts'
+import { useLookAgain } from '../api/look-again.ts'
 import { asProblem } from '../api/problem.ts'
 import { ProblemNotice } from '../look/notice.tsx'
 import { InputField } from './input-field.tsx'
@@ -29,7 +30,7 @@ export const RunByHand = ({
   const [text, setText] = useState('')
   const [values, setValues] = useState<Record<string, string>>({})
   const request = useRef(freshRequest())
-  const queries = useQueryClient()
+  const look = useLookAgain('run')
   const navigate = useNavigate()
   const inputs = inputsFrom(declared, values)
   const start = useMutation({
@@ -39,9 +40,7 @@ export const RunByHand = ({
       }),
     onSuccess: (run) => {
       request.current = freshRequest()
-      void queries.invalidateQueries({
-        predicate: (query) => ['board', 'runs', 'status', 'workflows'].includes(String(query.queryKey[0])),
-      })
+      void look()
       void navigate({ to: '/runs/$run', params: { run: String(run.number) } })
     },
   })

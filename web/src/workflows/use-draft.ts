@@ -1,9 +1,10 @@
 /** The text one edits: on which version it stands, whether it differs, saving it as the next version. */
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useMutation } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import type { AnswerOf } from '@viewportai/core/api/client'
 import { useState } from 'react'
 import { api } from '../api/call.ts'
+import { useLookAgain } from '../api/look-again.ts'
 import { asProblem } from '../api/problem.ts'
 import { firstWorkflow } from './first-workflow.ts'
 
@@ -17,23 +18,21 @@ export const useWorkflowDraft = (found: WorkflowView | null) => {
   const [source, setSource] = useState(view?.source ?? firstWorkflow)
   const [from, setFrom] = useState({ version: view?.version ?? 0, source: view?.source ?? '' })
   const navigate = useNavigate()
-  const queries = useQueryClient()
-  const look = () =>
-    queries.invalidateQueries({
-      predicate: (query) => ['workflow', 'workflows', 'status'].includes(String(query.queryKey[0])),
-    })
+  const look = useLookAgain('workflow')
   const takeNewest = () => {
     if (!view) return
     setSource(view.source)
     setFrom({ version: view.version, source: view.source })
   }
-  const newer = view !== null && view.version !== from.version
+  // After saving, what is known of the workflow is older than this text until it was asked again.
+  const newer = view !== null && view.version > from.version
   // A newer version that came meanwhile replaces an untouched text; a draft stays and says so.
   if (newer && source === from.source) takeNewest()
   const save = useMutation({
-    mutationFn: () => api.saveWorkflow({ body: { source, note: null, expectVersion: view ? from.version : null } }),
-    onSuccess: (saved) => {
-      setFrom({ version: saved.version, source })
+    mutationFn: (text: string) =>
+      api.saveWorkflow({ body: { source: text, note: null, expectVersion: view ? from.version : null } }),
+    onSuccess: (saved, text) => {
+      setFrom({ version: saved.version, source: text }) // not what was written since
       if (saved.name !== view?.name)
         void navigate({ to: '/workflows/$workflow', params: { workflow: saved.name }, replace: view === null })
     },
@@ -52,7 +51,7 @@ export const useWorkflowDraft = (found: WorkflowView | null) => {
     /** Somebody saved a newer version while this draft was written. */
     overtaken: newer && source !== from.source,
     takeNewest,
-    save: () => save.mutate(),
+    save: () => save.mutate(source),
     saving: save.isPending,
     enable: (enabled: boolean) => enable.mutate(enabled),
     enabling: enable.isPending,
