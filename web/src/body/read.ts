@@ -43,3 +43,7 @@ export const readBody = async (
     ? { ok: true, bytes: all, digest }
     : { ok: false, why: 'the whole has another digest than its chunks promise' }
 }
+
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true }) // a mark at the start is shown, not swallowed
+/** The bytes as text; what is not UTF-8 becomes U+FFFD, which is drawn as a mark. */
+export const textOf = (bytes: Uint8Array): string => utf8.decode(bytes)

@@ -59,7 +59,3 @@ export const useBody = (run: string, ref: BodyRef | null): Evidence & { again: (
   if (query.error) return { state: 'away', problem: asProblem(query.error), again }
   return { state: 'loading', checked, of: ref.bytes, again }
 }
-
-const utf8 = new TextDecoder('utf-8', { ignoreBOM: true }) // a mark at the start is shown, not swallowed
-/** The bytes as text; what is not UTF-8 becomes U+FFFD, which is drawn as a mark. */
-export const textOf = (bytes: Uint8Array): string => utf8.decode(bytes)

@@ -3,7 +3,8 @@
  * Puts the digest computed from the shown bytes into the subject and hashes it. It refuses when anything shown is not what the gate names.
  */
 import { bodyIn, changeIn, subjectDigest, type Change, type Subject } from '@viewportai/core/gate/subject'
-import { readPatch, type Patch } from '../diff/patch.ts'
+import type { Patch } from '../diff/patch.ts'
+import { patchOf } from '../diff/patch-of.ts'
 
 /** The bytes on the screen: their own digest, and their text. Null where a gate has no body. */
 export type Shown = { digest: string; bytes: Uint8Array } | null
@@ -32,7 +33,7 @@ export const seenDigest = (subject: Subject, gate: string, shown: Shown): Seen =
   if (named !== null && shown === null) return { ok: false, why: 'the bytes are not here yet' }
   const change = changeIn(subject)
   if (change && shown) {
-    const why = disagreement(change, readPatch(new TextDecoder('utf-8', { ignoreBOM: true }).decode(shown.bytes)))
+    const why = disagreement(change, patchOf(shown.bytes))
     if (why) return { ok: false, why }
   }
   const digest = subjectDigest(named !== null && shown ? withBody(subject, shown.digest) : subject)

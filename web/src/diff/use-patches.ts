@@ -2,11 +2,10 @@
 import { changeIn } from '@viewportai/core/gate/subject'
 import type { GateCard } from '@viewportai/core/view/shapes'
 import { useMemo } from 'react'
-import { textOf, useBody, type Evidence } from '../body/use-body.ts'
-import { readPatch, type Patch } from './patch.ts'
+import { useBody, type Evidence } from '../body/use-body.ts'
+import type { Patch } from './patch.ts'
+import { patchOf } from './patch-of.ts'
 import { since, type Since } from './since.ts'
-
-const read = (bytes: Uint8Array | null): Patch | null => (bytes ? readPatch(textOf(bytes)) : null)
 
 export type Patches = {
   now: Patch | null
@@ -21,8 +20,8 @@ export const usePatches = (card: GateCard, bytes: Uint8Array | null): Patches =>
   const previous = card.previous && changeIn(card.previous.subject) ? card.previous : null
   const earlier = useBody(card.run, previous?.body ?? null)
   const earlierBytes = earlier.state === 'here' ? earlier.shown.bytes : null
-  const now = useMemo(() => read(bytes), [bytes])
-  const before = useMemo(() => read(earlierBytes), [earlierBytes])
+  const now = bytes && patchOf(bytes)
+  const before = earlierBytes && patchOf(earlierBytes)
   const compared = useMemo(() => (now && before ? since(before, now) : null), [now, before])
   return {
     now,

@@ -1,7 +1,8 @@
 /** The plan: as a page, or letter by letter. What changed since the round before can be shown alone. */
 import type { GateCard } from '@viewportai/core/view/shapes'
 import { useMemo, useState } from 'react'
-import { textOf, useBody, type Evidence } from '../body/use-body.ts'
+import { textOf } from '../body/read.ts'
+import { useBody, type Evidence } from '../body/use-body.ts'
 import { paired } from '../diff/sequence.ts'
 import { useKeys } from '../keys/use-keys.ts'
 import { AgentText } from '../text/markdown.tsx'

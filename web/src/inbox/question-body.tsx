@@ -1,7 +1,8 @@
 /** A question with its choices. The answer is sent with the decision; a choice that needs words opens a field. */
 import type { Subject } from '@viewportai/core/gate/subject'
 import type { GateCard } from '@viewportai/core/view/shapes'
-import { textOf, type Evidence } from '../body/use-body.ts'
+import { textOf } from '../body/read.ts'
+import type { Evidence } from '../body/use-body.ts'
 import type { Decision } from '../decide/use-decision.ts'
 import { hiddenIn, Revealed } from '../text/revealed.tsx'
 

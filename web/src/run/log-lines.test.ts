@@ -1,10 +1,10 @@
 import { sha256Hex } from '@viewportai/core/digest/canonical'
 import { expect, test } from 'vitest'
+import { wordsOf } from '../text/ansi.ts'
 import { blockLines, LogLines } from './log-lines.ts'
 
 const utf8 = new TextEncoder()
-const text = (log: LogLines) =>
-  log.blocks.flatMap((block) => block.lines.map((line) => line.spans.map((span) => span.text).join('')))
+const text = (log: LogLines) => log.blocks.flatMap((block) => block.lines.map(wordsOf))
 
 test('lines in blocks, numbers without gaps, digest of all bytes', () => {
   const bytes = utf8.encode(Array.from({ length: 450 }, (_, i) => `line ${i} ä\n`).join(''))

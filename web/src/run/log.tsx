@@ -6,7 +6,7 @@ import { bytes, counted } from '../look/amounts.ts'
 import { Filter } from '../look/filter.tsx'
 import { ScrollArea } from '../look/scroll-area.tsx'
 import { LazyRows } from '../look/lazy-rows.tsx'
-import type { Line } from '../text/ansi.ts'
+import { wordsOf, type Line } from '../text/ansi.ts'
 import { Revealed } from '../text/revealed.tsx'
 import type { Block, LogLines } from './log-lines.ts'
 import { useLog, type LogView } from './use-log.ts'
@@ -85,7 +85,7 @@ const Lines = ({ log, find, live }: { log: LogLines; find: string; live: boolean
 const LogBlock = memo(({ block, find }: { block: Block; find: string }) => (
   <>
     {block.lines.map((line, at) =>
-      find && !line.spans.some((span) => span.text.toLowerCase().includes(find)) ? null : (
+      find && !wordsOf(line).toLowerCase().includes(find) ? null : (
         <LogLine key={at} line={line} number={block.from + at + 1} live={false} />
       ),
     )}

