@@ -3,7 +3,7 @@
  * Ranges of code points by what they do to a reader. It never decides whether a text is safe: it only names what is there.
  */
 
-export const hiddenKinds = [
+const hiddenKinds = [
   'bidi',
   'zero-width',
   'tag',

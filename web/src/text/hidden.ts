@@ -2,6 +2,7 @@
  * What does this text hold that a reader would not see?
  * Splits a text into plain pieces and marks. Nothing is dropped: the pieces and the marked characters together are the text.
  */
+import { capital, inWords } from '../look/amounts.ts'
 import { codePoint, hiddenAt, type HiddenKind } from './hidden-kinds.ts'
 import { lookAlikes } from './look-alike.ts'
 
@@ -75,6 +76,9 @@ const blanksAt = (text: string, at: number): number => {
   return end - at
 }
 
+/** What is drawn in the place of a hidden character. */
+export const drawnAs = (mark: Mark): string => (mark.kind === 'look-alike' ? `${mark.label} ${mark.name}` : mark.label)
+
 export const marksOf = (pieces: readonly Piece[]): Mark[] =>
   pieces.filter((piece): piece is Mark => typeof piece !== 'string')
 
@@ -91,25 +95,22 @@ const effects: Readonly<Record<HiddenKind, string>> = {
   stack: 'pile up over other text',
   blanks: 'push text out of sight',
 }
-const numbers = ['No', 'One', 'Two', 'Three', 'Four', 'Five', 'Six', 'Seven', 'Eight', 'Nine']
 
 /** One sentence below a line or above a text; empty when there is nothing to say. */
 export const hiddenSentence = (marks: readonly Mark[]): string => {
   if (marks.length === 0) return ''
   const kinds = [...new Set(marks.map((mark) => mark.kind))]
-  const count = numbers[marks.length] ?? String(marks.length)
   const what = kinds.every((kind) => kind === 'look-alike')
     ? 'look-alike'
     : kinds.every((kind) => kind === 'blanks')
       ? 'run of blanks'
       : 'hidden character'
-  const verb = marks.length === 1 ? 'One of a kind that' : 'They'
   const does = kinds
     .slice(0, 2)
     .map((kind) => (marks.length === 1 ? singular(effects[kind]) : effects[kind]))
     .join(', and ')
   if (marks.length === 1) return `One ${what} made visible: it ${does}.`
-  return `${count} ${plural(what)} made visible. ${kinds.length === 1 ? verb : 'Together they'} ${does}.`
+  return `${capital(inWords(marks.length))} ${plural(what)} made visible. ${kinds.length === 1 ? 'They' : 'Together they'} ${does}.`
 }
 
 const plural = (what: string): string => (what === 'run of blanks' ? 'runs of blanks' : `${what}s`)

@@ -3,7 +3,7 @@
  * Steps on the syntax trees before and after sanitising. Whatever is not drawn is shown as the text it was written as: nothing disappears.
  */
 import { defaultSchema } from 'rehype-sanitize'
-import { reveal } from './hidden.ts'
+import { drawnAs, reveal } from './hidden.ts'
 
 /** The parts of mdast and hast that are used here. */
 export type Node = {
@@ -113,7 +113,7 @@ export const withMarks =
                   type: 'element',
                   tagName: 'mark',
                   properties: { className: ['uc'], title: `${piece.label}, ${piece.name}` },
-                  children: [{ type: 'text', value: piece.label }],
+                  children: [{ type: 'text', value: drawnAs(piece) }],
                 },
           )
         inside(child, code || child.tagName === 'code')

@@ -1,11 +1,10 @@
 /** A text with its hidden characters drawn as marks. */
 import { memo } from 'react'
-import { hiddenSentence, marksOf, reveal, type Mark } from './hidden.ts'
+import { drawnAs, hiddenSentence, marksOf, reveal, type Mark } from './hidden.ts'
 
-export const HiddenMark = ({ mark }: { mark: Mark }) => (
+const HiddenMark = ({ mark }: { mark: Mark }) => (
   <mark className="uc" title={`${mark.label}, ${mark.name}`}>
-    {mark.label}
-    {mark.kind === 'look-alike' && ` ${mark.name}`}
+    {drawnAs(mark)}
   </mark>
 )
 
