@@ -1,6 +1,6 @@
 /** Why a person is asked about a command: the rules that held, and below them those that were looked at and did not. */
 import type { GateCard } from '@viewportai/core/view/shapes'
-import { WordsWithCode } from '../look/words-with-code.tsx'
+import { Sentence } from '../look/sentence.tsx'
 
 type Rules = GateCard['rules']
 
@@ -27,7 +27,7 @@ const RuleList = ({ rules }: { rules: Rules }) => (
         {found !== null && (
           <>
             {', '}
-            <WordsWithCode text={found} />
+            <Sentence text={found} />
           </>
         )}
       </li>

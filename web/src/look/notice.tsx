@@ -1,8 +1,8 @@
 /** A bar that says what stands in the way and what one can do: refused, away, changed, offline. Never a toast. */
 import type { ReactNode } from 'react'
 import type { Problem } from '../api/problem.ts'
-import { WordsWithCode } from './words-with-code.tsx'
 import { Icon, type IconName } from './icon.tsx'
+import { Sentence } from './sentence.tsx'
 
 type NoticeTone = 'wait' | 'stop' | 'taint' | 'done' | 'run' | 'plain'
 const icons: Readonly<Record<NoticeTone, IconName>> = {
@@ -44,10 +44,10 @@ export const Notice = ({
 export const ProblemNotice = ({ problem, actions }: { problem: Problem; actions?: ReactNode }) => (
   <Notice
     tone={problem.code === 'unreachable' ? 'plain' : 'stop'}
-    title={<WordsWithCode text={problem.message} />}
+    title={<Sentence text={problem.message} />}
     actions={actions}
     alert
   >
-    {problem.next && <WordsWithCode text={problem.next} />}
+    {problem.next && <Sentence text={problem.next} />}
   </Notice>
 )

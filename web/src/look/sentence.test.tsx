@@ -15,3 +15,13 @@ test('branches, digests and what stands between backticks are code, each once', 
   )
   expect(html('a ` alone, and <b>no</b> markup')).toBe('a ` alone, and &lt;b&gt;no&lt;/b&gt; markup')
 })
+
+test('hidden characters are seen in code, and a single backtick stays one', () => {
+  expect(html('Make a new one with `viewport sign-in-link @you`.')).toBe(
+    'Make a new one with <code>viewport sign-in-link @you</code>.',
+  )
+  expect(html('`a` or `b`')).toBe('<code>a</code> or <code>b</code>')
+  expect(html('it said ` and no more')).toBe('it said ` and no more')
+  expect(html('`x\u202Ey`')).toMatch(/<code>x<mark class="uc"[^>]*>U\+202E<\/mark>y<\/code>/)
+  expect(html('<b>no</b>')).toBe('&lt;b&gt;no&lt;/b&gt;')
+})

@@ -1,4 +1,4 @@
-/** A sentence of the program: what stands between backticks, branches of runs and digests in it are set as code, and a digest is never broken over two lines. */
+/** A sentence of the program or the server: what stands between backticks, branches of runs and digests in it are set as code, and a digest is never broken over two lines. */
 import { Revealed } from '../text/revealed.tsx'
 
 const codeLike = /(`[^`]+`|\bvp\/[\w./-]*[\w-]|\b[0-9a-f]{6}…[0-9a-f]{4}\b)/
