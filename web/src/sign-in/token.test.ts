@@ -16,6 +16,8 @@ test.each([
   ['/runs?q=x', '/runs?q=x'],
   ['//evil.example', '/inbox'],
   ['/\\evil.example', '/inbox'],
+  ['/\t/evil.example', '/inbox'], // a browser leaves tabs and line ends out
+  ['/\n\\evil.example', '/inbox'],
   ['https://evil.example', '/inbox'],
   ['javascript:alert(1)', '/inbox'],
   ['/sign-in', '/inbox'],

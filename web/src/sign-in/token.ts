@@ -13,4 +13,4 @@ export const tokenIn = (text: string): string | null => {
 
 /** Where to go after signing in: a path of this app, never another site. */
 export const safePath = (to: string | undefined): string =>
-  to !== undefined && /^\/(?![/\\])/.test(to) && !to.startsWith('/sign-in') ? to : '/inbox'
+  to !== undefined && /^\/(?![/\\])[^\s\\]*$/.test(to) && !to.startsWith('/sign-in') ? to : '/inbox'
