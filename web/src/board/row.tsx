@@ -8,8 +8,6 @@ import { Pipe } from '../look/pipe.tsx'
 import { When } from '../look/when.tsx'
 import { Revealed } from '../text/revealed.tsx'
 
-const tones = { wait: 'wait', run: 'run', done: 'done', stop: 'stop', idle: 'idle' } as const
-
 /** `mine`: the gate waits for the one who looks, so the row leads straight to it. */
 export const RunRow = ({ row, mine }: { row: BoardRow; mine: boolean }) => {
   const inside = (
@@ -27,7 +25,7 @@ export const RunRow = ({ row, mine }: { row: BoardRow; mine: boolean }) => {
           <Revealed text={row.title} />
         </div>
       </div>
-      <div className={`st ${tones[row.state.tone]}`}>
+      <div className={`st ${row.state.tone}`}>
         <Dot tone={row.state.tone} live={row.state.tone === 'run'} />
         <span title={row.why ?? row.state.words}>{row.state.words}</span>
       </div>

@@ -10,7 +10,7 @@ import { When } from '../look/when.tsx'
 import { useDecisionKeys } from './use-decision-keys.ts'
 import type { Decision } from './use-decision.ts'
 import { offered, type Verdict } from './standing.ts'
-import { buttonWords, outcomeWords, undoWords, verdictWords, voteWords } from './words.ts'
+import { approvals, buttonWords, outcomeWords, undoWords, verdictWords, voteWords } from './words.ts'
 import type { DraftOf } from './drafts.ts'
 import { WritingField } from './writing-field.tsx'
 
@@ -103,9 +103,7 @@ const Words = ({ card, decision, lines }: { card: GateCard; decision: Decision; 
         <>
           <b>You {verdictWords[standing.verdict] ?? standing.verdict}</b>, on {binds}.
           <br />
-          {card.state === 'open'
-            ? `${card.votes.filter((vote) => vote.verdict === 'approve').length} of ${card.required} votes are there.`
-            : ''}
+          {card.state === 'open' ? `${approvals(card)} of ${card.required} votes are there.` : ''}
         </>
       )
     case 'ready':

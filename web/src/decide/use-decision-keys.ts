@@ -34,7 +34,7 @@ window.addEventListener('keydown', down)
 window.addEventListener('keyup', up)
 window.addEventListener('blur', away)
 
-export type DecisionKeys = Readonly<Record<string, () => void>>
+type DecisionKeys = Readonly<Record<string, () => void>>
 
 /** Runs `keys[key]` for a press that may decide. `shown`: what is on the screen; when it changes everything is dead for a moment. */
 export const useDecisionKeys = (

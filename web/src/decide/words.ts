@@ -11,9 +11,12 @@ const does: Readonly<Record<string, string>> = {
   'git.merge': 'Approve and merge',
 }
 
+/** How many have approved so far? */
+export const approvals = (card: Pick<Asked, 'votes'>): number =>
+  card.votes.filter((vote) => vote.verdict === 'approve').length
+
 /** Will this approval be the one that closes the gate? */
-export const decides = (card: Asked): boolean =>
-  card.votes.filter((vote) => vote.verdict === 'approve').length + 1 >= card.required
+export const decides = (card: Asked): boolean => approvals(card) + 1 >= card.required
 
 export const buttonWords = (card: Asked, verdict: Verdict): string => {
   if (verdict === 'answer') return 'Answer'
@@ -52,7 +55,7 @@ const order = ['first', 'second', 'third', 'fourth', 'fifth']
 export const voteWords = (card: Asked): string => {
   if (card.kind === 'question') return 'Your answer lets the run go on.'
   if (card.required === 1) return 'Your vote decides.'
-  const at = card.votes.filter((vote) => vote.verdict === 'approve').length
+  const at = approvals(card)
   return `Your vote is the ${order[at] ?? `${at + 1}th`} of ${inWords(card.required)}.`
 }
 

@@ -36,7 +36,9 @@ export const rowId = (file: number, row: number): string => `d${file}-${row}`
 
 export const DiffFile = (props: FileProps) => {
   const { shown, index, lazy, cursor, writing, onPick } = props
-  const pick = useCallback((id: string) => onPick(Number(id.slice(id.indexOf('-') + 1))), [onPick])
+  const picked = useLatest(onPick)
+  // The same function each time: a line is drawn again only when it is another one.
+  const pick = useCallback((id: string) => picked.current(Number(id.slice(id.indexOf('-') + 1))), [picked])
   const blocks = useMemo(
     () => Array.from({ length: Math.ceil(shown.rows.length / blockRows) }, (_, at) => at * blockRows),
     [shown.rows.length],

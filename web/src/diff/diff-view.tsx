@@ -11,7 +11,7 @@ import { lineAt, placeOf, type Place, type ShownFile } from './shown.ts'
 
 const lazyFrom = 1_500 // rows; a shorter diff is drawn whole, so that the browser's own search finds everything
 
-export type DiffViewProps = {
+type DiffViewProps = {
   files: readonly ShownFile[]
   remarks: readonly Remark[]
   agent: string | null

@@ -6,7 +6,7 @@ import type { Hunk, Patch, PatchFile, Row } from './patch.ts'
 import { paired } from './sequence.ts'
 
 /** `new`: this row was not there. `gone`: it was there and is not any more. */
-export type SinceRow = Row & { since: 'new' | 'gone' | null }
+type SinceRow = Row & { since: 'new' | 'gone' | null }
 export type SinceFile = {
   path: string
   state: 'new' | 'changed' | 'gone'

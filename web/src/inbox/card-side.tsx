@@ -5,7 +5,7 @@ import { useQuery } from '@tanstack/react-query'
 import { questions } from '../api/queries.ts'
 import type { Evidence } from '../body/use-body.ts'
 import type { DraftOf } from '../decide/drafts.ts'
-import { decides, verdictWords } from '../decide/words.ts'
+import { approvals, decides, verdictWords } from '../decide/words.ts'
 import { PersonMark } from '../look/avatar.tsx'
 import { counted } from '../look/amounts.ts'
 import { CostSection } from '../look/cost-section.tsx'
@@ -69,13 +69,12 @@ const MayTouch = ({ files }: { files: readonly string[] }) => (
 
 const Votes = ({ card }: { card: GateCard }) => {
   const me = useQuery(questions.me()).data?.person
-  const approvals = card.votes.filter((vote) => vote.verdict === 'approve').length
   const mine = me && card.votes.some((vote) => vote.person === me.id)
   return (
     <section>
       <h2>
         {card.kind === 'question' ? 'Answer' : 'Votes'}{' '}
-        <span className="mute">{card.kind === 'question' ? '' : `${approvals} of ${card.required}`}</span>
+        <span className="mute">{card.kind === 'question' ? '' : `${approvals(card)} of ${card.required}`}</span>
       </h2>
       {card.votes.map((vote) => (
         <div className="vote" key={`${vote.person}${vote.at}`}>

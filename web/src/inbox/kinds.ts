@@ -2,7 +2,7 @@
 import type { GateItem } from '@viewportai/core/view/shapes'
 import type { IconName } from '../look/icon.tsx'
 
-export const kindIcon: Readonly<Record<GateItem['kind'], IconName>> = {
+const kindIcon: Readonly<Record<GateItem['kind'], IconName>> = {
   plan: 'plan',
   change: 'change',
   command: 'command',

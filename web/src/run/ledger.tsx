@@ -6,12 +6,8 @@ import { Digest } from '../look/digest.tsx'
 import { When } from '../look/when.tsx'
 import { Revealed } from '../text/revealed.tsx'
 
-export const Ledger = ({ run, count }: { run: string; count: number }) => {
-  const answer = useQuery({
-    queryKey: ['timeline', run, 'facts', count],
-    queryFn: () => api.facts({ params: { run } }),
-    placeholderData: (before) => before,
-  })
+export const Ledger = ({ run }: { run: string }) => {
+  const answer = useQuery({ queryKey: ['timeline', run, 'facts'], queryFn: () => api.facts({ params: { run } }) })
   return (
     <Held answer={answer} what="the facts">
       {({ facts }) => (

@@ -135,7 +135,7 @@ const Pane = ({ run, show }: { run: Run; show: Show }) => {
     case 'receipts':
       return <Receipts run={run} />
     case 'facts':
-      return <Ledger run={run.run} count={run.head.count} />
+      return <Ledger run={run.run} />
     default:
       return null
   }

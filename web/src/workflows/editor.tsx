@@ -7,6 +7,7 @@ import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers } f
 import { tags } from '@lezer/highlight'
 import type { WorkflowError } from '@viewportai/core/workflow/mistake'
 import { useEffect, useRef } from 'react'
+import { useLatest } from '../look/latest.ts'
 import { applyFix, mistakes, setMistakes } from './mistakes.ts'
 
 const colours = HighlightStyle.define([
@@ -26,8 +27,7 @@ type EditorProps = {
 export const Editor = ({ source, errors, readOnly, onChange, onSave }: EditorProps) => {
   const place = useRef<HTMLDivElement>(null)
   const view = useRef<EditorView | null>(null)
-  const acts = useRef({ onChange, onSave })
-  acts.current = { onChange, onSave }
+  const acts = useLatest({ onChange, onSave })
 
   useEffect(() => {
     if (!place.current) return undefined
