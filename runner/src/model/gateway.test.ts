@@ -1,0 +1,298 @@
+/** Does the gateway pass on what it should, count it, and keep the key? Real sockets on both sides. */
+import { gzipSync } from 'node:zlib'
+import { afterEach, expect, test } from 'vitest'
+import { baseUrl } from './access.ts'
+import { openBudget, type Limits, type Spent, type StepBudget } from './budget.ts'
+import { startModelGateway, type ModelGateway } from './gateway.ts'
+import type { Upstream } from './providers.ts'
+import {
+  claudeEnd,
+  claudeStart,
+  claudeText,
+  events,
+  realKey,
+  testUpstream,
+  type TestUpstream,
+} from './testing/upstream.ts'
+
+const open: { close(): Promise<void> }[] = []
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((one) => one.close()))
+})
+
+type Under = { gateway: ModelGateway; budget: StepBudget; lines: string[]; spent: Spent[] }
+let run = 0
+const under = async (upstreams: Upstream[], limits: Partial<Limits> = {}): Promise<Under> => {
+  const spent: Spent[] = []
+  const lines: string[] = []
+  const budget = openBudget({
+    run: `run_${run++}`,
+    limits: { tokens: null, usdMicros: null, ...limits },
+    onSpent: (one) => spent.push(one),
+  })
+  const gateway = await startModelGateway({ upstreams, budget, say: (line) => lines.push(line) })
+  open.push(gateway)
+  return { gateway, budget, lines, spent }
+}
+const upstreamOf = async (...given: Parameters<typeof testUpstream>): Promise<TestUpstream> => {
+  const upstream = await testUpstream(...given)
+  open.push(upstream)
+  return upstream
+}
+const ask = (
+  gateway: ModelGateway,
+  provider: string,
+  path: string,
+  body: object,
+  headers: Record<string, string> = { 'x-api-key': gateway.key },
+): Promise<Response> =>
+  fetch(`${baseUrl(gateway, provider)}${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  })
+
+test('a stream of Anthropic passes as it comes, with the real key put in, and is counted', async () => {
+  let go = (): void => {}
+  const waits = new Promise<void>((resolve) => (go = resolve))
+  const upstream = await upstreamOf(async (_, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream', 'request-id': 'req_1', 'set-cookie': 'a=b' })
+    response.write(events(claudeStart({ cache_creation_input_tokens: 100 })))
+    await waits
+    response.end(events(claudeText, ...claudeEnd(50)))
+  })
+  const { gateway, budget, lines } = await under([upstream.as('anthropic')])
+  const answer = await ask(
+    gateway,
+    'anthropic',
+    '/v1/messages?beta=true',
+    { model: 'claude-sonnet-4-6', stream: true },
+    { 'x-api-key': gateway.key, 'anthropic-version': '2023-06-01', cookie: 'c=d', 'x-forwarded-for': '1.2.3.4' },
+  )
+  const reader = answer.body!.getReader()
+  const first = Buffer.from((await reader.read()).value!).toString()
+  expect(first).toContain('message_start')
+  go() // the rest only comes when the first piece has arrived
+  let rest = ''
+  for (let part = await reader.read(); !part.done; part = await reader.read())
+    rest += Buffer.from(part.value).toString()
+  expect(first + rest).toBe(events(claudeStart({ cache_creation_input_tokens: 100 }), claudeText, ...claudeEnd(50)))
+  expect(answer.headers.get('request-id')).toBe('req_1')
+  expect(answer.headers.get('set-cookie')).toBe(null)
+  const [seen] = upstream.seen
+  expect(seen).toMatchObject({ method: 'POST', url: '/v1/messages?beta=true' })
+  expect(seen!.headers).toMatchObject({ 'x-api-key': realKey, 'anthropic-version': '2023-06-01' })
+  for (const name of ['cookie', 'x-forwarded-for', 'authorization']) expect(seen!.headers).not.toHaveProperty(name)
+  await gateway.close()
+  // 1,000 + 100 written; 3 dollars a million, writing 3.75, read 0.3, out 15
+  expect(budget.spending.usage()).toEqual({
+    inputTokens: 1_100,
+    cachedTokens: 200,
+    outputTokens: 50,
+    usdMicros: 1_000 * 3 + 100 * 3.75 + 200 * 0.3 + 50 * 15,
+    source: 'gateway',
+  })
+  expect(lines.join()).toContain('claude-sonnet-4-6')
+})
+
+test.each([
+  [
+    'Anthropic, not streamed',
+    'anthropic',
+    '/v1/messages',
+    {
+      type: 'message',
+      model: 'claude-sonnet-4-6-20260101',
+      usage: { input_tokens: 1_000, cache_read_input_tokens: 200, output_tokens: 50 },
+    },
+    { inputTokens: 1_000, cachedTokens: 200, outputTokens: 50, usdMicros: 3_810, source: 'gateway' },
+  ],
+  [
+    'OpenAI Responses',
+    'openai',
+    '/responses',
+    {
+      object: 'response',
+      model: 'gpt-5',
+      usage: { input_tokens: 1_200, input_tokens_details: { cached_tokens: 200 }, output_tokens: 50 },
+    },
+    { inputTokens: 1_000, cachedTokens: 200, outputTokens: 50, usdMicros: 1_775, source: 'gateway' },
+  ],
+  [
+    'Chat Completions',
+    'openai',
+    '/chat/completions',
+    {
+      object: 'chat.completion',
+      model: 'gpt-5-2025-08-07',
+      usage: { prompt_tokens: 1_200, prompt_tokens_details: { cached_tokens: 200 }, completion_tokens: 50 },
+    },
+    { inputTokens: 1_000, cachedTokens: 200, outputTokens: 50, usdMicros: 1_775, source: 'gateway' },
+  ],
+  [
+    'Gemini',
+    'google',
+    '/v1beta/models/gemini-2.5-pro:generateContent',
+    {
+      modelVersion: 'gemini-2.5-pro',
+      candidates: [{ finishReason: 'STOP' }],
+      usageMetadata: {
+        promptTokenCount: 1_200,
+        cachedContentTokenCount: 200,
+        candidatesTokenCount: 20,
+        thoughtsTokenCount: 30,
+      },
+    },
+    { inputTokens: 1_000, cachedTokens: 200, outputTokens: 50, usdMicros: 1_775, source: 'gateway' },
+  ],
+  [
+    'a model that is not listed',
+    'anthropic',
+    '/v1/messages',
+    { type: 'message', model: 'claude-unheard-of', usage: { input_tokens: 10, output_tokens: 5 } },
+    { inputTokens: 10, cachedTokens: 0, outputTokens: 5, usdMicros: null, source: 'unavailable' },
+  ],
+  [
+    'an answer that tells nothing',
+    'openai',
+    '/chat/completions',
+    { object: 'chat.completion', model: 'gpt-5' },
+    { inputTokens: null, cachedTokens: null, outputTokens: null, usdMicros: null, source: 'unavailable' },
+  ],
+])('%s: use is read alike', async (_, provider, path, body, usage) => {
+  const upstream = await upstreamOf((__, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+  })
+  const { gateway, budget } = await under([upstream.as(provider)])
+  const answer = await ask(gateway, provider, path, { model: 'm' })
+  expect(await answer.json()).toEqual(body)
+  await gateway.close()
+  expect(budget.spending.usage()).toEqual(usage)
+})
+
+test('a streamed chat is asked to tell its use; each provider gets its key where it looks for it', async () => {
+  const upstream = await upstreamOf((_, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' })
+    response.end(
+      `data: {"object":"chat.completion.chunk","model":"gpt-5","choices":[]}\r\n\r\ndata: {"object":"chat.completion.chunk","model":"gpt-5","usage":{"prompt_tokens":7,"completion_tokens":3},"choices":[]}\r\n\r\ndata: [DONE]\r\n\r\n`,
+    )
+  })
+  const { gateway, budget } = await under([upstream.as('openai'), upstream.as('local', 'local-key-12345')])
+  const bearer = { authorization: `Bearer ${gateway.key}` }
+  await (await ask(gateway, 'openai', '/chat/completions', { model: 'x', stream: true }, bearer)).text()
+  await (await ask(gateway, 'local', '/chat/completions', { model: 'x', stream: false }, bearer)).text()
+  expect(upstream.seen.map(({ headers, body, url }) => [url, headers.authorization, JSON.parse(body)])).toEqual([
+    [
+      '/v1/chat/completions',
+      `Bearer ${realKey}`,
+      { model: 'x', stream: true, stream_options: { include_usage: true } },
+    ],
+    ['/v1/chat/completions', 'Bearer local-key-12345', { model: 'x', stream: false }],
+  ])
+  await gateway.close()
+  expect(budget.spending.usage()).toMatchObject({ inputTokens: 14, outputTokens: 6 })
+})
+
+test('errors of a provider pass with their status and without the key, in every disguise and cut in two', async () => {
+  const said = `{"error":{"message":"Incorrect API key provided: ${realKey} ${Buffer.from(realKey).toString('base64')}"}}`
+  const upstream = await upstreamOf(async (_, response) => {
+    response.writeHead(429, { 'content-type': 'application/json', 'retry-after': '7', 'x-request-id': `r-${realKey}` })
+    response.write(said.slice(0, 60)) // in the middle of the key
+    await new Promise((later) => setImmediate(later))
+    response.end(said.slice(60))
+  })
+  const { gateway, budget } = await under([upstream.as('openai')])
+  const answer = await ask(gateway, 'openai', '/responses', {}, { authorization: `Bearer ${gateway.key}` })
+  expect(answer.status).toBe(429)
+  expect(answer.headers.get('retry-after')).toBe('7')
+  const text = (await answer.text()) + JSON.stringify([...answer.headers])
+  expect(text).not.toContain(realKey)
+  expect(text).not.toContain(Buffer.from(realKey).toString('base64').slice(0, 30))
+  expect(text).toContain('Incorrect API key provided: [key of the runner]')
+  await gateway.close()
+  expect(budget.spending.usage()).toMatchObject({ inputTokens: null, source: 'unavailable' })
+})
+
+test('packed answers are unpacked, and redirects are not followed', async () => {
+  const elsewhere = await upstreamOf((_, response) => void response.end('{}'))
+  const upstream = await upstreamOf((seen, response) => {
+    if (seen.url === '/v1/messages/count_tokens')
+      return void response.writeHead(307, { location: `${elsewhere.url}/v1/messages` }).end()
+    response.writeHead(200, { 'content-type': 'text/event-stream', 'content-encoding': 'gzip' })
+    response.end(gzipSync(events(claudeStart(), ...claudeEnd(50))))
+  })
+  const { gateway, budget } = await under([upstream.as('anthropic')])
+  const answer = await ask(gateway, 'anthropic', '/v1/messages', { stream: true })
+  expect(await answer.text()).toBe(events(claudeStart(), ...claudeEnd(50)))
+  const moved = await ask(gateway, 'anthropic', '/v1/messages/count_tokens', {})
+  expect(moved.status).toBe(502)
+  expect(await moved.json()).toMatchObject({ error: { message: expect.stringContaining('follows no redirects') } })
+  expect(elsewhere.seen).toEqual([])
+  await gateway.close()
+  expect(budget.spending.usage()).toMatchObject({ inputTokens: 1_000, outputTokens: 50, source: 'gateway' })
+})
+
+test('a stream that breaks off is counted as far as it came, and marked', async () => {
+  const upstream = await upstreamOf((_, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' })
+    response.write(events(claudeStart(), claudeText, claudeText, claudeText), () => response.destroy())
+  })
+  const { gateway, budget, lines } = await under([upstream.as('anthropic')])
+  const answer = await ask(gateway, 'anthropic', '/v1/messages', { stream: true })
+  await expect(answer.text()).rejects.toThrow()
+  await gateway.close()
+  expect(budget.spending.usage()).toMatchObject({ inputTokens: 1_000, outputTokens: 4, source: 'unavailable' })
+  expect(lines.join()).toContain('incomplete')
+})
+
+test('when the agent goes away the provider is told at once', async () => {
+  const upstream = await upstreamOf((_, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' })
+    response.write(events(claudeStart()))
+  })
+  const { gateway, budget } = await under([upstream.as('anthropic')])
+  const away = new AbortController()
+  const answer = await fetch(`${gateway.url}/anthropic/v1/messages`, {
+    method: 'POST',
+    headers: { 'x-api-key': gateway.key },
+    body: '{}',
+    signal: away.signal,
+  })
+  await answer.body!.getReader().read()
+  away.abort()
+  await upstream.seen[0]!.closed
+  await gateway.close()
+  expect(budget.spending.usage()).toMatchObject({ inputTokens: 1_000, source: 'unavailable' })
+})
+
+test('an agent that reads slowly slows the provider, not the memory of vpd', async () => {
+  const piece = Buffer.alloc(64 * 1024, `: ${'x'.repeat(1_021)}\n`)
+  let written = 0
+  const upstream = await upstreamOf(async (_, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' })
+    const end = new Promise((closed) => response.once('close', closed))
+    for (let n = 0; n < 2_000 && !response.destroyed; n++) {
+      written += piece.length
+      if (!response.write(piece)) await Promise.race([new Promise((drained) => response.once('drain', drained)), end])
+    }
+    response.end()
+  })
+  const { gateway } = await under([upstream.as('anthropic')])
+  const away = new AbortController()
+  const answer = await fetch(`${gateway.url}/anthropic/v1/messages`, {
+    method: 'POST',
+    headers: { 'x-api-key': gateway.key },
+    body: '{}',
+    signal: away.signal,
+  })
+  await answer.body!.getReader().read()
+  // Nothing is read any more: what is written comes to a halt, far before its end.
+  let before = -1
+  while (before !== written) {
+    before = written
+    await new Promise((later) => setTimeout(later, 300))
+  }
+  expect(written).toBeLessThan(2_000 * piece.length * 0.5)
+  away.abort()
+  await upstream.seen[0]!.closed
+})

@@ -1,0 +1,67 @@
+/** How is the body of a request taken in, so that no agent can fill the memory of vpd? */
+import { gunzipSync } from 'node:zlib'
+import type { IncomingMessage } from 'node:http'
+
+/** Longer requests are refused: providers take no longer ones. */
+export const bodyAtMost = 40 * 1024 * 1024
+/** All requests of one step that are being read or are under way hold at most so much together. */
+export const heldAtMost = 160 * 1024 * 1024
+
+/** How much the requests of a step hold now. */
+export type Held = { bytes: number }
+
+/** The body, or why it is not taken. What it counts in `held` is given back by the caller. */
+export const readBody = async (
+  request: IncomingMessage,
+  held: Held,
+  mine: Held,
+): Promise<Buffer | { refused: number }> => {
+  const told = Number(request.headers['content-length'] ?? 0)
+  if (told > bodyAtMost) return { refused: 413 }
+  const parts: Buffer[] = []
+  for await (const part of request as AsyncIterable<Buffer>) {
+    mine.bytes += part.length
+    held.bytes += part.length
+    if (mine.bytes > bodyAtMost) return { refused: 413 }
+    if (held.bytes > heldAtMost) return { refused: 503 }
+    parts.push(part)
+  }
+  return parts.length === 1 ? parts[0]! : Buffer.concat(parts)
+}
+
+/** The model that a request names, for a guess of its price; null where it cannot be seen. In Gemini's requests it stands in the path. */
+export const modelIn = (body: Buffer, path: string): string | null => {
+  const inPath = /\/models\/([^/:?]+)/.exec(path)?.[1]
+  if (inPath) return inPath
+  const at = body.indexOf('"model"')
+  if (at < 0) return null
+  return /^"model"\s{0,4}:\s{0,4}"([^"\\]{1,200})"/.exec(body.toString('utf8', at, at + 300))?.[1] ?? null
+}
+
+/**
+ * A streamed chat tells what it used only when it is asked to: it is asked here. Anything that is not such a request stays as it was,
+ * and null means that it cannot be read, so that what it uses would not be known.
+ */
+export const askForUsage = (body: Buffer, encoding: string | undefined): { body: Buffer; changed: boolean } | null => {
+  const same = { body, changed: false }
+  try {
+    const plain =
+      encoding === undefined || encoding === 'identity'
+        ? body
+        : encoding === 'gzip'
+          ? gunzipSync(body, { maxOutputLength: bodyAtMost })
+          : null
+    if (!plain) return null
+    const asked: unknown = JSON.parse(plain.toString('utf8'))
+    if (typeof asked !== 'object' || asked === null || !('stream' in asked) || asked.stream !== true) return same
+    const options = 'stream_options' in asked ? asked.stream_options : undefined
+    const told = typeof options === 'object' && options !== null ? options : {}
+    if ('include_usage' in told && told.include_usage === true) return same
+    return {
+      body: Buffer.from(JSON.stringify({ ...asked, stream_options: { ...told, include_usage: true } })),
+      changed: true,
+    }
+  } catch {
+    return null
+  }
+}

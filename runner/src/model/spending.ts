@@ -1,0 +1,105 @@
+/**
+ * What has one step used of models, in figures that add up?
+ * What a provider told is counted as told. What it left out is estimated from the bytes, so that a budget holds all the same, and the sums
+ * are marked as not known.
+ */
+import type { Usage } from '@viewportai/core/run/facts'
+import { costOf, priceOf, type OwnPrices } from './cost.ts'
+import type { AnswerCount } from './count-answer.ts'
+
+/** Tokens that count for a budget (input that no cache had, and output) and millionths of a dollar. */
+export type Amount = { readonly tokens: number; readonly usdMicros: number }
+export const none: Amount = { tokens: 0, usdMicros: 0 }
+export const plus = (a: Amount, b: Amount): Amount => ({
+  tokens: a.tokens + b.tokens,
+  usdMicros: a.usdMicros + b.usdMicros,
+})
+
+/** One request, as it was sent. `model`: what it asks for, where that could be read. */
+export type Sent = { readonly provider: string; readonly model: string | null; readonly bytes: number }
+
+// Four bytes of text are about one token; what an answer will be is not known: a longish one.
+const bytesPerToken = 4
+const usualOutput = 4_000
+
+/** What a request may use, before it is sent. */
+export const expected = (sent: Sent, own?: OwnPrices): Amount => estimate(sent, usualOutput, own)
+
+const estimate = ({ provider, model, bytes }: Sent, output: number, own?: OwnPrices): Amount => {
+  const input = Math.ceil(bytes / bytesPerToken)
+  const price = model === null ? null : priceOf(provider, model, own)
+  return { tokens: input + output, usdMicros: price ? input * price.input + output * price.output : 0 }
+}
+
+/** What an answer that is under way has used so far, at least. */
+export const soFar = ({ provider }: Sent, { counted, pieces }: AnswerCount, own?: OwnPrices): Amount => {
+  if (!counted.told) return none
+  const atLeast = { ...counted, output: Math.max(counted.output, pieces()) }
+  return { tokens: atLeast.input + atLeast.output, usdMicros: costOf(provider, atLeast, own) ?? 0 }
+}
+
+/** How a request ended. `answered`: the provider began to answer it and did not refuse it. */
+export type Ended = {
+  readonly sent: Sent
+  readonly count: AnswerCount
+  readonly answered: boolean
+  readonly bytes: number
+}
+
+export type Spending = {
+  /** Takes a request that has ended into account. */
+  add(ended: Ended): { readonly amount: Amount; readonly line: string }
+  readonly total: () => Amount
+  /** Requests whose use was not told, and such whose use is known and whose price is not. */
+  readonly untold: () => number
+  readonly unpriced: () => number
+  readonly usage: () => Usage
+}
+
+/** Sums for one step. */
+export const spendingOf = (own?: OwnPrices): Spending => {
+  let total = none
+  let [requests, told, unpriced, input, output, cached, usdMicros] = [0, 0, 0, 0, 0, 0, 0]
+  let whole = true // everything was told to its end
+
+  return {
+    add({ sent, count, answered, bytes }) {
+      if (!answered) return { amount: none, line: 'refused, nothing used' }
+      requests++
+      const { counted } = count
+      if (!counted.told) {
+        whole = false
+        const amount = estimate(sent, Math.max(count.pieces(), Math.ceil(bytes / bytesPerToken / 10)), own)
+        total = plus(total, amount)
+        return { amount, line: `use not told by ${sent.provider}; about ${amount.tokens} tokens` }
+      }
+      told++
+      const at = { ...counted, output: counted.complete ? counted.output : Math.max(counted.output, count.pieces()) }
+      const cost = costOf(sent.provider, at, own)
+      if (!at.complete) whole = false
+      if (cost === null) unpriced++
+      else usdMicros += cost
+      input += at.input
+      output += at.output
+      cached += at.cached
+      const amount = { tokens: at.input + at.output, usdMicros: cost ?? 0 }
+      total = plus(total, amount)
+      const rest = `${at.complete ? '' : ', incomplete: at least'}`
+      return {
+        amount,
+        line: `${at.model ?? 'unknown model'}${rest}: ${at.input} in, ${at.cached} cached, ${at.output} out, ${cost === null ? 'cost unavailable' : `$${(cost / 1_000_000).toFixed(4)}`}`,
+      }
+    },
+    total: () => total,
+    untold: () => requests - told,
+    unpriced: () => unpriced,
+    usage: () => ({
+      inputTokens: told > 0 ? input : null,
+      outputTokens: told > 0 ? output : null,
+      cachedTokens: told > 0 ? cached : null,
+      // A sum with an unknown part is not the whole.
+      usdMicros: requests > 0 && requests === told && unpriced === 0 ? Math.round(usdMicros) : null,
+      source: requests > 0 && whole && unpriced === 0 ? 'gateway' : 'unavailable',
+    }),
+  }
+}
