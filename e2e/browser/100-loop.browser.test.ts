@@ -12,7 +12,8 @@ let browser: Browser
 let jess: Visit
 
 beforeAll(async () => {
-  ;[sample, browser] = await Promise.all([startSample('loop'), openBrowser()])
+  browser = await openBrowser()
+  sample = await startSample('loop')
 }, 150_000)
 
 afterAll(async () => {
@@ -76,8 +77,19 @@ test('a version is saved in the editor and started by hand', async () => {
   for (let i = 0; i < "'] }".length - 1; i += 1) await page.keyboard.press('ArrowLeft')
   await page.keyboard.type(", 'CHANGELOG.md'")
   await page.waitForSelector('text=draft on v1')
+  // What the server knows now comes late. The text that was saved stays meanwhile; nothing older takes its place.
+  let answer = (): void => {}
+  const late = new Promise<void>((resolve) => (answer = resolve))
+  await page.route('**/api/workflows/fix-bug', async (route) => {
+    await late
+    await route.continue()
+  })
   await page.keyboard.press('Control+s')
+  await page.waitForSelector('.badge:text-is("draft on v2")')
+  expect(await page.locator('.cm-content').textContent()).toContain("'CHANGELOG.md'")
+  answer()
   await page.waitForSelector('.badge:text-is("v2")')
+  await page.unroute('**/api/workflows/fix-bug')
   expect(await page.locator('.panel').textContent()).toContain('CHANGELOG.md may change')
 
   const sam = await visit(browser, sample, 'sam')
@@ -121,7 +133,11 @@ test('a change goes back with a comment on a line, and the next round shows what
     }),
   ])
 
+  // On a tall screen the ends of both files come into sight at the same moment: both count as read.
+  await page.setViewportSize({ width: 1440, height: 3_000 })
   await open(page, 'round 2')
+  await page.waitForSelector('.kv:has-text("2 of 2 files") .done')
+  await page.setViewportSize({ width: 1440, height: 900 })
   const facts = await page.locator('.gate-head .facts').textContent()
   expect(facts).toMatch(/Since you looked1 file, \+\d+ −0 since round 1\. Your one comment: its line is as it was\./)
   expect(await page.locator('tr.odd').textContent()).toMatch(/CHANGELOG\.md.*not in the plan/)
