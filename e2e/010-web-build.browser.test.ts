@@ -4,8 +4,10 @@ import { readFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { extname, join } from 'node:path'
 
-import { chromium, type Browser } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+
+import { closeBrowser, openBrowser } from './browser/testing/visit.ts'
 
 const BUILT = join(import.meta.dirname, '../web/dist')
 const POLICY =
@@ -34,13 +36,11 @@ beforeAll(async () => {
     )
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  // Chromium's own sandbox refuses to run as root.
-  const args = process.getuid?.() === 0 ? ['--no-sandbox'] : []
-  browser = await chromium.launch({ executablePath: process.env['VIEWPORT_TEST_CHROMIUM'] ?? '', args })
+  browser = await openBrowser()
 })
 
 afterAll(async () => {
-  await browser?.close()
+  await closeBrowser(browser)
   await new Promise((resolve) => server.close(resolve))
 })
 

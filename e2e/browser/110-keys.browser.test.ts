@@ -14,7 +14,8 @@ let page: Page
 let sent: ReturnType<typeof decisionsOf>
 
 beforeAll(async () => {
-  ;[sample, browser] = await Promise.all([startSample('keys'), openBrowser()])
+  browser = await openBrowser()
+  sample = await startSample('keys')
   for (const title of ['First by hand', 'Second by hand', 'Third by hand'])
     await sample.startBy('sam', 'fix-bug', title)
 }, 180_000)

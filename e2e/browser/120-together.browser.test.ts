@@ -10,7 +10,8 @@ let sample: Sample
 let browser: Browser
 
 beforeAll(async () => {
-  ;[sample, browser] = await Promise.all([startSample('together'), openBrowser()])
+  browser = await openBrowser()
+  sample = await startSample('together')
 }, 150_000)
 
 afterAll(async () => {

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 import { addressIn, localAdmin, type Caller } from '../../testing/api.ts'
 import { makePlace, type Place } from '../../testing/place.ts'
-import { processesOf } from '../../testing/processes.ts'
+import { endAllOf, processesOf } from '../../testing/processes.ts'
 import { run, start, viewportProgram, type Running } from '../../testing/program.ts'
 
 export type Sample = {
@@ -27,12 +27,28 @@ export type Sample = {
   stop(): Promise<void>
 }
 
+/** Longer than `viewport up` gives each of its parts: what comes after that is a fault of its own, and is said. */
+const stopMillis = 90_000
+
 /** Starts it and waits until a decision waits. */
 export async function startSample(name: string): Promise<Sample> {
   const place = makePlace(name)
   const words = ['up', '--sample', '--data', place.data]
-  let running: Running = start(place, viewportProgram, words)
-  await running.says(/Ctrl-C stops everything/, 120_000)
+  const begin = async (...more: string[]): Promise<Running> => {
+    const begun = start(place, viewportProgram, [...words, ...more])
+    try {
+      await begun.says(/Ctrl-C stops everything/, 120_000)
+    } catch (error) {
+      endAllOf(place.folder) // whoever asked for it gets nothing to stop
+      throw error
+    }
+    return begun
+  }
+  const linkOf = async (handle: string): Promise<string> => {
+    const made = await run(place, viewportProgram, ['sign-in-link', `@${handle}`, '--json'])
+    return (JSON.parse(made.out) as { url: string }).url
+  }
+  let running = await begin()
   const { url, secret } = addressIn(running.out())
   return {
     place,
@@ -41,19 +57,15 @@ export async function startSample(name: string): Promise<Sample> {
     get admin() {
       return localAdmin(place.data)
     },
-    linkOf: async (handle) => {
-      const made = await run(place, viewportProgram, ['sign-in-link', `@${handle}`, '--json'])
-      return (JSON.parse(made.out) as { url: string }).url
-    },
+    linkOf,
     startBy: async (handle, workflow, title) => {
       const admin = localAdmin(place.data)
       const { total } = (await admin.get('/api/inbox')) as { total: number }
-      const token = await run(place, viewportProgram, ['sign-in-link', `@${handle}`, '--json'])
-      const secret = new URL((JSON.parse(token.out) as { url: string }).url).hash.slice(1)
+      const token = new URL(await linkOf(handle)).hash.slice(1)
       const session = await fetch(`${url}/api/session`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ token: secret }),
+        body: JSON.stringify({ token }),
       })
       const cookie = session.headers.get('set-cookie')!.split(';')[0]!
       const me = (await (await fetch(`${url}/api/me`, { headers: { cookie } })).json()) as { csrf: string }
@@ -89,14 +101,23 @@ export async function startSample(name: string): Promise<Sample> {
       await running.ended
     },
     again: async () => {
-      running = start(place, viewportProgram, [...words, '--port', new URL(url).port])
-      await running.says(/Ctrl-C stops everything/, 120_000)
+      running = await begin('--port', new URL(url).port)
     },
     stop: async () => {
       running.child.kill('SIGINT')
-      await running.ended
-      for (const { pid } of processesOf(place.folder)) process.kill(pid, 'SIGKILL')
+      const late = new AbortController()
+      const ended = await Promise.race([
+        running.ended.then(() => true),
+        sleep(stopMillis, false, { signal: late.signal }).catch(() => false),
+      ])
+      late.abort()
+      const left = processesOf(place.folder).map((one) => one.words)
+      endAllOf(place.folder)
       place.remove()
+      if (!ended)
+        throw new Error(
+          `viewport up did not end within ${stopMillis / 1_000} s. It said:\n${running.out()}${running.err()}\nThere still was:\n${left.join('\n')}`,
+        )
     },
   }
 }

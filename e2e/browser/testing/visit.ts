@@ -19,12 +19,23 @@ const flags = [
 export const openBrowser = (): Promise<Browser> =>
   chromium.launch({ executablePath: process.env['VIEWPORT_TEST_CHROMIUM'] ?? '', args: flags })
 
-/** Ends the browser. One that does not end in time is left to the end of the process that started it. */
+/** Ends the browser. One that does not end in time is named and left to the end of the process that started it. */
 export const closeBrowser = async (browser: Browser | undefined): Promise<void> => {
   const patience = new AbortController()
-  await Promise.race([browser?.close(), sleep(20_000, undefined, { signal: patience.signal }).catch(() => {})])
+  const closed = await Promise.race([
+    Promise.resolve(browser?.close()).then(() => true),
+    sleep(closeMillis, false, { signal: patience.signal }).catch(() => true),
+  ])
   patience.abort()
+  if (!closed)
+    console.error(
+      `Chromium did not close within ${closeMillis / 1_000} s; open: ${browser!
+        .contexts()
+        .flatMap((one) => one.pages().map((page) => page.url()))
+        .join(', ')}`,
+    )
 }
+const closeMillis = 20_000
 
 export type Visit = {
   page: Page
