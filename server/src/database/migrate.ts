@@ -41,8 +41,6 @@ export const ownMigrations = (
 const label = ({ number, name }: { number: number; name: string }): string =>
   `${String(number).padStart(3, '0')}-${name}`
 
-const lock = 7_310_001 // any number of ours; advisory locks are per database
-
 /** How one migration begins, is kept, and is undone. */
 type Steps = { readonly begin: string; readonly keep: string; readonly undo: string }
 const ownTransaction: Steps = { begin: 'begin', keep: 'commit', undo: 'rollback' }
@@ -64,7 +62,7 @@ export const migrate = async (
   within: Steps = ownTransaction,
 ): Promise<number[]> => {
   try {
-    return await withLock(admin, lock, () => applyMissing(admin, migrations, within))
+    return await withLock(admin, 'migrations', () => applyMissing(admin, migrations, within))
   } finally {
     await admin.query('reset role').catch(() => {})
   }

@@ -26,7 +26,7 @@ export type Database = {
   close(): Promise<void>
 }
 
-export type OpenOptions = {
+type OpenOptions = {
   /** PostgreSQL URL of the user that may set Viewport up. */
   readonly url: string
   /** 32 bytes, shared by every replica: passwords of the login roles are derived from it. */
@@ -67,14 +67,12 @@ export const openDatabase = async ({ url, key, warn, connections = 12 }: OpenOpt
   }
 }
 
-const lock = 7_310_000 // any number of ours; advisory locks are per database
-
 type SetUp = { appUrl: string; engineUrl: string; installation: string; database: string }
 
 const setUp = async (url: string, key: Uint8Array): Promise<SetUp> => {
   const admin = await connect(url)
   try {
-    return await withLock(admin, lock, () => bringUpToDate(admin, url, key))
+    return await withLock(admin, 'setUp', () => bringUpToDate(admin, url, key))
   } finally {
     await admin.end()
   }

@@ -7,6 +7,7 @@ import { isRefusal, type Refusal } from '@viewportai/core/refusal'
 import type { Actor } from '@viewportai/core/run/facts'
 import { slotOf } from '@viewportai/core/run/slot'
 import type { RunSpec } from '@viewportai/core/run/spec'
+import { locks } from '../database/lock.ts'
 import type { Tx } from '../database/tenant.ts'
 import { freshId } from '../fresh-id.ts'
 import { actIn, type Ask } from '../ledger/act.ts'
@@ -93,7 +94,7 @@ const byOf = ({ actor }: TriggerEvent): Actor =>
 /** Held until the transaction ends; taken in one order, so that two batches never wait for each other. */
 export const lockSlots = async (tx: Tx, slots: readonly string[]): Promise<void> => {
   for (const slot of [...new Set(slots)].sort())
-    await tx.query({ name: 'slot lock', text: 'select pg_advisory_xact_lock(hashtextextended($1, 7310004))' }, [
+    await tx.query({ name: 'slot lock', text: `select pg_advisory_xact_lock(hashtextextended($1, ${locks.slots}))` }, [
       `${tx.workspace} ${slot}`,
     ])
 }

@@ -6,6 +6,7 @@
 import { createPrivateKey, generateKeyPairSync, sign as signBytes, type KeyObject } from 'node:crypto'
 import { CompactSign, calculateJwkThumbprint } from 'jose'
 import { successionType, type SuccessionClaims } from '@viewportai/core/wire/key-succession'
+import { locks } from '../database/lock.ts'
 import type { Database } from '../database/open.ts'
 import type { Warn } from '../database/pool.ts'
 import { seal, unseal } from './box.ts'
@@ -105,7 +106,7 @@ const make = async (db: Database, key: Uint8Array): Promise<void> => {
   const client = await db.app.connect()
   try {
     await client.query('begin')
-    await client.query('select pg_advisory_xact_lock($1)', [7_310_002])
+    await client.query('select pg_advisory_xact_lock($1)', [locks.signingKey])
     const { rows } = await client.query<{ kid: string }>('select kid from vp.keys where until_at is null')
     if (rows[0]?.kid === before?.kid) {
       const { rows: clock } = await client.query<{ now: number }>('select vp.now_ms() as now')

@@ -12,7 +12,7 @@ import { repeatedly } from './act.ts'
 import { rebuildRun } from './rebuild.ts'
 import { verifyChain } from './verify.ts'
 
-export type Refolded = {
+type Refolded = {
   /** Runs whose state is of this version now. */
   readonly runs: number
   readonly setAside: readonly { readonly workspace: string; readonly run: string; readonly why: string }[]
@@ -20,7 +20,6 @@ export type Refolded = {
 /** Words on the progress, for whoever started the program. */
 export type Tell = (words: string) => void
 
-const lock = 7_310_001 // beside the one of the set-up, in database/open.ts
 const page = 500
 const count = (n: number): string => `${n.toLocaleString('en-US')} ${n === 1 ? 'run' : 'runs'}`
 
@@ -32,7 +31,7 @@ export const refold = async (db: Database, tell: Tell): Promise<Refolded> => {
       () => tell('Another replica reads runs anew after the upgrade; this one waits for it'),
       1_000,
     )
-    return withLock(holder, lock, () => {
+    return withLock(holder, 'refold', () => {
       clearTimeout(waits)
       return refoldAll(db, tell)
     }).finally(() => clearTimeout(waits))
