@@ -4,9 +4,8 @@
  * the process, however that ends, and a second start can say who is there.
  */
 import pg from 'pg'
+import { locks } from '../database/lock.ts'
 import { commandName } from '../up/data-folder.ts'
-
-const lock = 7_310_003
 
 export type Claim = {
   /** Puts the address people use beside the lock, for the second start's words. */
@@ -35,7 +34,7 @@ export const claim = async (url: string, lost: (holder: Holder) => void): Promis
     })
     next.on('error', () => {})
     await next.connect()
-    const { rows } = await next.query<{ ok: boolean }>('select pg_try_advisory_lock($1) as ok', [lock])
+    const { rows } = await next.query<{ ok: boolean }>('select pg_try_advisory_lock($1) as ok', [locks.dataFolder])
     if (!rows[0]!.ok) {
       const holder = await holderOf(next)
       await next.end()
@@ -53,7 +52,9 @@ export const claim = async (url: string, lost: (holder: Holder) => void): Promis
     retry = setTimeout(() => {
       take().then(
         (holder) => {
-          if (holder && holder.pid !== process.pid) lost(holder)
+          if (!holder) return
+          if (holder.pid !== process.pid) lost(holder)
+          else again(delay) // our own last connection, which the server has not given up yet
         },
         () => again(Math.min(delay * 2, 5_000)),
       )
@@ -81,7 +82,7 @@ const nameOf = (pid: number, address: string | null): string => `viewport ${pid}
 const holderOf = async (client: pg.Client): Promise<Holder | null> => {
   const { rows } = await client.query<{ name: string }>(
     `select a.application_name as name from pg_locks l join pg_stat_activity a on a.pid = l.pid where l.locktype = 'advisory' and l.objid = $1 and l.granted and l.database = (select oid from pg_database where datname = current_database())`,
-    [lock],
+    [locks.dataFolder],
   )
   const [, pid, address] = rows[0]?.name.split(' ') ?? []
   return rows[0] ? { pid: Number(pid), address: address ?? null } : null
