@@ -12,7 +12,7 @@ export type Watch = {
   leads(): boolean
   close(): Promise<void>
 }
-export type WatchOptions = {
+type WatchOptions = {
   readonly url: string
   readonly me: string
   readonly everyMillis: number
@@ -28,6 +28,8 @@ const leader = 'viewport leader'
 /** Takes the lock and looks at once, then every `everyMillis`. Reconnects for ever; while it is not connected it does not lead. */
 export const startWatch = async ({ url, me, everyMillis, takeOver, warn, tell }: WatchOptions): Promise<Watch> => {
   let client: pg.Client | null = null
+  /** Whether this connection holds our own lock: the sign that we live. */
+  let holds = false
   let leads = false
   let closed = false
   let timer: NodeJS.Timeout | null = null
@@ -53,16 +55,17 @@ export const startWatch = async ({ url, me, everyMillis, takeOver, warn, tell }:
     next.once('end', () => {
       if (client !== next) return
       client = null
+      holds = false
       leads = false
     })
     client = next
-    // After a broken connection the server may still hold the old session's lock for a moment.
-    if (!(await tryLock(`executor ${me}`)))
-      tell('The lock of this replica is still held by its last connection.', { executor: me })
   }
 
   const look = async (): Promise<void> => {
     if (client === null) await connect()
+    // After a broken connection the server may still hold the old session's lock for a while; whoever finds it free takes our work over.
+    if (!holds) holds = await tryLock(`executor ${me}`)
+    if (!holds) tell('The lock of this replica is still held by its last connection.', { executor: me })
     if (!leads && (await tryLock(leader))) leads = true
     const { rows } = await client!.query<{ executor: string }>(
       `select distinct executor_id as executor from ${engineSchema}.workflow_status where status = 'PENDING' and application_name = $1 and executor_id <> $2`,
