@@ -47,10 +47,13 @@ test('the owner of a runner that worked on the run stays left out when the run i
   const inbox = async () => (await jess.get('/api/inbox')).body.open.map((one: { gate: string }) => one.gate)
   expect((await vote()).body.code).toBe('excluded_approver')
   expect(await inbox()).not.toContain(gate.id)
+  const voters = async () => (await sam.get(`/api/gates/${gate.id}`)).body.voters
+  expect(await voters()).toBe(0)
   expect((await jess.post(`/api/runs/${story.run}/moves`, { runner: other })).status).toBeLessThan(300)
   expect((await vote()).body).toMatchObject({
     code: 'excluded_approver',
     detail: expect.stringContaining('owns the runner'),
   })
   expect(await inbox()).not.toContain(gate.id)
+  expect(await voters()).toBe(0) // nobody is told that jess could vote
 })
