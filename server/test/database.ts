@@ -2,10 +2,10 @@
 import { randomBytes } from 'node:crypto'
 import pg from 'pg'
 import { afterAll, inject } from 'vitest'
-import { idFrom } from '@viewportai/core/ids'
 import { openDatabase, type Database } from '../src/database/open.ts'
 import { loginsOf } from '../src/database/roles.ts'
 import { inWorkspace } from '../src/database/tenant.ts'
+import { freshId } from '../src/fresh-id.ts'
 
 export type TestDatabase = {
   readonly db: Database
@@ -70,7 +70,7 @@ const onServer = async (url: string, fn: (client: pg.Client) => Promise<unknown>
 
 /** An empty workspace. */
 export const makeWorkspace = async (db: Database, name = 'Test'): Promise<string> => {
-  const workspace = idFrom('ws', randomBytes(13))
+  const workspace = freshId('ws')
   await inWorkspace(db, workspace, async (tx) => {
     await tx.query('insert into vp.workspaces (workspace, slug, name) values ($1, $2, $3)', [
       workspace,

@@ -4,14 +4,13 @@
  * Arguments: URL, key (base64), file for calls, name. Intake: five deliveries at a time become runs with two effects each.
  * An effect "calls a provider" (one line in the file) and leaves a receipt by a unique row.
  */
-import { randomBytes } from 'node:crypto'
 import { appendFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { idFrom } from '@viewportai/core/ids'
 import { specOf } from '@viewportai/core/run/testing/play'
 import { openDatabase } from '../src/database/open.ts'
 import { inWorkspace } from '../src/database/tenant.ts'
+import { freshId } from '../src/fresh-id.ts'
 import { makeEngine } from '../src/engine/dbos.ts'
 import { sweepDeliveries } from '../src/engine/sweeps.ts'
 import { actIn } from '../src/ledger/act.ts'
@@ -44,7 +43,7 @@ engine.on('intake', async ({ workspace }) => {
       )
       if (rows.length === 0) return 0
       const starts = rows.map(({ delivery }) => ({
-        run: idFrom('run', randomBytes(13)),
+        run: freshId('run'),
         command: { do: 'start', by: { kind: 'system' }, spec: specOf(), delivery, tainted: false } as const,
       }))
       await actIn(tx, starts)

@@ -1,37 +1,9 @@
 /** A runner in the rows of a workspace, as pairing leaves it: for tests that need one to be there and do no work. */
 import { randomBytes } from 'node:crypto'
-import type { z } from 'zod'
-import type { Capabilities } from '@viewportai/core/wire/messages'
 import type { Database } from '../src/database/open.ts'
 import { inWorkspace } from '../src/database/tenant.ts'
 import { freshId } from '../src/fresh-id.ts'
-
-type Has = z.infer<typeof Capabilities>
-
-export const capabilities = (over: Partial<Has> = {}): Has => ({
-  vpd: '0.1.0',
-  os: 'linux',
-  arch: 'x64',
-  host: 'laptop',
-  agents: [
-    {
-      name: 'sample',
-      version: '1',
-      path: null,
-      usable: true,
-      tested: true,
-      modes: ['plan', 'read', 'edit', 'review'],
-      note: null,
-    },
-  ],
-  tools: [{ name: 'node', version: '24.0.0' }],
-  isolation: { level: 'none', processes: 'sweep', modelGateway: false, gitGateway: true, network: 'open' },
-  slots: 4,
-  labels: [],
-  mode: 'persistent',
-  transport: 'polling',
-  ...over,
-})
+import { capabilities } from '../src/wire/testing/known-runner.ts'
 
 /** Adds it, online. */
 export const pairedRunner = async (

@@ -4,7 +4,7 @@ import type { Tx } from '../database/tenant.ts'
 import { stateFrom, type StateColumns } from './reading.ts'
 
 /** A stored fact: exact text and hash, place in its run and in the workspace. */
-export type StoredFact = {
+type StoredFact = {
   readonly run: string
   readonly seq: number
   readonly position: number
@@ -14,20 +14,19 @@ export type StoredFact = {
   readonly hash: string
 }
 
-/** The state of a run as it stands, or null. */
-export const loadRun = async (tx: Tx, run: string): Promise<RunState | null> =>
-  (await loadRuns(tx, [run])).get(run) ?? null
+/** What holds the state of a run, or null. It is there even when the state cannot be read. */
+export const stateColumns = async (tx: Tx, run: string): Promise<StateColumns | null> =>
+  (
+    await tx.query<StateColumns>(
+      { name: 'run load', text: 'select run, fold, state, spec from vp.runs where workspace = $1 and run = $2' },
+      [tx.workspace, run],
+    )
+  ).rows[0] ?? null
 
-/** The states of several runs by id; unknown ones are missing. */
-export const loadRuns = async (tx: Tx, runs: string[]): Promise<Map<string, RunState>> => {
-  const { rows } = await tx.query<StateColumns>(
-    {
-      name: 'runs load',
-      text: 'select run, fold, state, spec from vp.runs where workspace = $1 and run = any($2::text[])',
-    },
-    [tx.workspace, runs],
-  )
-  return new Map(rows.map((row) => [row.run, stateFrom(row)]))
+/** The state of a run as it stands, or null. */
+export const loadRun = async (tx: Tx, run: string): Promise<RunState | null> => {
+  const columns = await stateColumns(tx, run)
+  return columns && stateFrom(columns)
 }
 
 /** Facts of a run (or of the workspace's own stream: its id) after a sequence number, in order. `limit`: at most so many. */

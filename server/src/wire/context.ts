@@ -7,7 +7,7 @@ import type { Stuck } from '../stuck.ts'
 /** The control plane's signing keys as the wire uses them. */
 export type WireKeys = {
   /** Public keys that runners pin, the current one first. */
-  publicKeys(): Promise<JWK[]>
+  publicKeys(): JWK[]
   /** How the key was changed, oldest first: each new key signed for by the one before. */
   successions(): readonly string[]
   /** A compact JWS (EdDSA, current key, `kid` in the header) over JSON claims with this `typ`. */

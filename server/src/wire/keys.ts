@@ -5,11 +5,10 @@ import type { WireKeys } from './context.ts'
 
 /** The wire's view of the signing keys: current first, then those that signed before. */
 export const wireKeys = (keys: SigningKeys): WireKeys => ({
-  publicKeys: () =>
-    Promise.resolve([
-      keys.current.public,
-      ...keys.all.map((known) => known.key).filter((key) => key.kid !== keys.current.kid),
-    ]),
+  publicKeys: () => [
+    keys.current.public,
+    ...keys.all.map((known) => known.key).filter((key) => key.kid !== keys.current.kid),
+  ],
   successions: () => keys.successions,
   sign: (claims, typ) =>
     new CompactSign(new TextEncoder().encode(JSON.stringify(claims)))

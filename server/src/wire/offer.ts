@@ -3,8 +3,6 @@
  * A lease is a row with an epoch that grows at every offer; the job is built from the run's state at this moment. It never
  * offers work to a runner that is draining, full or lacks what the work needs.
  */
-import { randomBytes } from 'node:crypto'
-import { idFrom } from '@viewportai/core/ids'
 import { digestOf } from '@viewportai/core/digest/canonical'
 import { due } from '@viewportai/core/run/due'
 import { jobOf } from '@viewportai/core/run/job'
@@ -12,8 +10,10 @@ import type { RunState } from '@viewportai/core/run/state'
 import { grantFor, grantType } from '@viewportai/core/wire/grant'
 import type { Capabilities, Lease } from '@viewportai/core/wire/messages'
 import { inWorkspace, type Tx } from '../database/tenant.ts'
+import { freshId } from '../fresh-id.ts'
 import { repeatedly } from '../ledger/act.ts'
-import { stateFrom, type StateColumns } from '../ledger/reading.ts'
+import { stateColumns } from '../ledger/read.ts'
+import { stateFrom } from '../ledger/reading.ts'
 import { candidates, take, type WorkRow } from './candidates.ts'
 import type { KnownRunner, WireContext } from './context.ts'
 import type { Offered } from './fit.ts'
@@ -52,15 +52,6 @@ export const offerWork = async (context: WireContext, known: KnownRunner, reques
 
 type Found = { row: LeaseRow; state: RunState; work: DueWork; job: ReturnType<typeof jobOf> }
 
-const columnsOf = async (tx: Tx, run: string): Promise<StateColumns> => {
-  const { rows } = await tx.query<StateColumns>(
-    { name: 'run state', text: 'select run, fold, state, spec from vp.runs where workspace = $1 and run = $2' },
-    [tx.workspace, run],
-  )
-  if (!rows[0]) throw new Error(`work names ${run}, which does not exist`)
-  return rows[0]
-}
-
 type DueWork = Extract<ReturnType<typeof due>[number], { kind: 'work' }>
 
 /** What a run says of a piece of its work, with the job built once. Null: its fact is being written right now, or the run cannot be read, which is remembered. */
@@ -69,7 +60,8 @@ const prepared = async (
   { stuck }: WireContext,
   { run, key }: { run: string; key: string },
 ): Promise<{ state: RunState; work: DueWork; job: ReturnType<typeof jobOf> } | null> => {
-  const columns = await columnsOf(tx, run)
+  const columns = await stateColumns(tx, run)
+  if (!columns) throw new Error(`work names ${run}, which does not exist`)
   try {
     const state = stateFrom(columns)
     const work = due(state).find((one): one is DueWork => one.kind === 'work' && one.key === key)
@@ -138,7 +130,7 @@ const lease = async (
   work: WorkRow,
   job: ReturnType<typeof jobOf>,
 ): Promise<LeaseRow> => {
-  const id = idFrom('lease', randomBytes(13))
+  const id = freshId('lease')
   const { rows: made } = await tx.query<{ epoch: number }>(
     {
       name: 'lease offer',

@@ -2,11 +2,10 @@
  * What must a runner do beside its leases?
  * Orders are rows until the runner says they are done: serving bytes to a reviewer, cancel, drain. Independent of slots.
  */
-import { randomBytes } from 'node:crypto'
-import { idFrom } from '@viewportai/core/ids'
 import { Order, type OrdersRequest } from '@viewportai/core/wire/messages'
 import type { z } from 'zod'
 import { inWorkspace, type Tx } from '../database/tenant.ts'
+import { freshId } from '../fresh-id.ts'
 import type { FastifyReply } from 'fastify'
 import type { KnownRunner, WireContext } from './context.ts'
 import { longPoll } from './waiting.ts'
@@ -20,7 +19,7 @@ export const giveOrder = async (
   order: Without<Order, 'id'>,
   ttlMillis: number | null = null,
 ): Promise<string> => {
-  const id = idFrom('ord', randomBytes(13))
+  const id = freshId('ord')
   await tx.query(
     'insert into vp.orders (workspace, "order", runner, body, expires_at) values ($1, $2, $3, $4, vp.now_ms() + $5)',
     [tx.workspace, id, runner, JSON.stringify({ id, ...order }), ttlMillis],

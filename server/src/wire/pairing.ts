@@ -6,17 +6,18 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
 import type { z } from 'zod'
-import { idFrom } from '@viewportai/core/ids'
 import { isRefusal, refuse, type Refusal } from '@viewportai/core/refusal'
 import { PairPoll, PairRequest, type PairAnswer, type PairState } from '@viewportai/core/wire/messages'
 import { formatPairingCode, pairingCodeFrom } from '@viewportai/core/wire/pairing-code'
 import { keyThumbprint, keyWords } from '@viewportai/core/wire/key-words'
 import { inWorkspace } from '../database/tenant.ts'
+import { freshId } from '../fresh-id.ts'
+import { wrongTry } from '../sign-in/tries.ts'
 import type { WireContext } from './context.ts'
 import { checkProof } from './proof.ts'
 
 /** A code lives ten minutes. */
-export const pairingSeconds = 600
+const pairingSeconds = 600
 const pollSeconds = 1
 /** Pairings one address may begin within ten minutes. */
 const beginsPerAddress = 60
@@ -35,14 +36,14 @@ export const beginPairing = async (
   const key = { kty: asked.key.kty, crv: asked.key.crv, x: asked.key.x }
   if (keyThumbprint(key) !== proof.thumbprint)
     return refuse('proof_invalid', { why: 'it is signed by another key than the one to pair' })
-  const { rows: tries } = await context.db.app.query<{ count: number; until_at: number }>(
-    'select * from vp.try_counted($1, 1, $2)',
-    [`pair ${request.ip}`, pairingSeconds * 1_000],
-  )
-  if (tries[0]!.count > beginsPerAddress)
-    return refuse('too_many_tries', { seconds: Math.max(1, Math.ceil((tries[0]!.until_at - Date.now()) / 1_000)) })
+  const tooMany = await wrongTry(context.db, {
+    subject: `pair ${request.ip}`,
+    tries: beginsPerAddress,
+    windowMillis: pairingSeconds * 1_000,
+  })
+  if (tooMany) return tooMany
   const code = pairingCodeFrom(randomBytes(64))
-  const pairing = idFrom('pair', randomBytes(13))
+  const pairing = freshId('pair')
   const words = keyWords(key)
   await context.db.app.query('select vp.pairing_begin($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)', [
     pairing,
@@ -95,7 +96,7 @@ export const pollPairing = async (
     )
     const runner = rows[0]
     if (!runner) return refuse('runner_revoked')
-    const serverKeys = (await context.keys.publicKeys()).map(({ x, kid }) => ({
+    const serverKeys = context.keys.publicKeys().map(({ x, kid }) => ({
       kty: 'OKP' as const,
       crv: 'Ed25519' as const,
       x: x!,

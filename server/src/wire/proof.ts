@@ -46,14 +46,20 @@ export const checkProof = async (
   })
   if (misfit) return invalid(misfit)
   const thumbprint = keyThumbprint({ kty: jwk.kty, crv: jwk.crv, x: jwk.x })
-  const { rows } = await db.app.query<{ first: boolean }>(
-    { name: 'dpop first', text: 'select vp.dpop_first($1, $2, $3) as first' },
-    [thumbprint, claims.data.jti, (proofWindow.past + proofWindow.ahead) * 1_000],
-  )
-  return rows[0]!.first
+  return (await isFirstUse(db, thumbprint, claims.data.jti, (proofWindow.past + proofWindow.ahead) * 1_000))
     ? { key: { kty: jwk.kty, crv: jwk.crv, x: jwk.x }, thumbprint }
     : invalid('the same proof was used before')
 }
+
+/** True exactly once per key and id. `forMillis`: how long the id is remembered; what carries it must not be taken any longer. */
+export const isFirstUse = async (db: Database, key: string, id: string, forMillis: number): Promise<boolean> =>
+  (
+    await db.app.query<{ first: boolean }>({ name: 'dpop first', text: 'select vp.dpop_first($1, $2, $3) as first' }, [
+      key,
+      id,
+      forMillis,
+    ])
+  ).rows[0]!.first
 
 const safely = <T>(read: () => T): T | null => {
   try {

@@ -10,7 +10,7 @@ import { AssertionClaims, assertionMisfit } from '@viewportai/core/wire/assertio
 import { isRefusal, refuse, type Refusal } from '@viewportai/core/refusal'
 import { TokenRequest } from '@viewportai/core/wire/messages'
 import type { KnownRunner, WireContext } from './context.ts'
-import { addressOf, checkProof } from './proof.ts'
+import { addressOf, checkProof, isFirstUse } from './proof.ts'
 
 /** Seconds a token lives. */
 export const tokenSeconds = 600
@@ -64,11 +64,8 @@ export const giveToken = async (
     Math.floor(Date.now() / 1_000),
   )
   if (misfit) return refuse('proof_invalid', { why: `of the assertion: ${misfit}` })
-  const { rows } = await context.db.app.query<{ first: boolean }>(
-    { name: 'dpop first', text: 'select vp.dpop_first($1, $2, $3) as first' },
-    [`assertion ${row.thumbprint}`, claims.data.jti, 400_000],
-  )
-  if (!rows[0]!.first) return refuse('proof_invalid', { why: 'the same assertion was used before' })
+  if (!(await isFirstUse(context.db, `assertion ${row.thumbprint}`, claims.data.jti, 400_000)))
+    return refuse('proof_invalid', { why: 'the same assertion was used before' })
   const now = Math.floor(Date.now() / 1_000)
   const access_token = await context.keys.sign(
     {
@@ -90,7 +87,7 @@ export const knownRunner = async (context: WireContext, request: FastifyRequest)
   if (!token) return refuse('proof_invalid', { why: 'there is no `Authorization: DPoP` token' })
   const proof = await checkProof(context, request, token)
   if (isRefusal(proof)) return proof
-  const keys = createLocalJWKSet({ keys: await context.keys.publicKeys() })
+  const keys = createLocalJWKSet({ keys: context.keys.publicKeys() })
   const claims = await jwtVerify(token, keys, { algorithms: ['EdDSA'], typ: tokenType, issuer: context.publicUrl })
     .then(({ payload }) => TokenClaims.safeParse(payload))
     .catch(() => null)

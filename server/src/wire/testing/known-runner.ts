@@ -1,7 +1,6 @@
 /** A runner for tests of the wire: its own key, real proofs, real sockets. It speaks the wire and nothing else. */
-import { generateKeyPairSync, randomBytes, randomUUID, type KeyObject } from 'node:crypto'
+import { generateKeyPairSync, randomUUID, type KeyObject } from 'node:crypto'
 import { CompactSign, SignJWT } from 'jose'
-import { idFrom } from '@viewportai/core/ids'
 import { athOf, htuOf } from '@viewportai/core/wire/proof'
 import { keyThumbprint, keyWords } from '@viewportai/core/wire/key-words'
 import type { Capabilities, Lease, Report } from '@viewportai/core/wire/messages'
@@ -9,6 +8,7 @@ import { reportText, reportType } from '@viewportai/core/wire/report-text'
 import { isolation } from '@viewportai/core/run/testing/play'
 import type { Database } from '../../database/open.ts'
 import { inWorkspace } from '../../database/tenant.ts'
+import { freshId } from '../../fresh-id.ts'
 
 export const capabilities = (over: Partial<Capabilities> = {}): Capabilities => ({
   vpd: '0.1.0',
@@ -116,7 +116,7 @@ export class TestRunner {
   ): Promise<this> {
     const begun = await this.post('/wire/pairings', { key: this.jwk, name, pool, capabilities: capabilities(over) })
     if (begun.status !== 200) throw new Error(`pairing: ${JSON.stringify(begun.body)}`)
-    this.id = idFrom('rnr', randomBytes(13))
+    this.id = freshId('rnr')
     await inWorkspace(db, workspace, async (tx) => {
       const { rows } = await tx.query<{ ok: boolean }>('select vp.pairing_decide($1, $2, null) as ok', [
         begun.body.pairing,

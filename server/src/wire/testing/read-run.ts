@@ -3,7 +3,7 @@ import { readFact, type Fact } from '@viewportai/core/run/facts'
 import type { RunState } from '@viewportai/core/run/state'
 import type { Database } from '../../database/open.ts'
 import { inWorkspace } from '../../database/tenant.ts'
-import { stateFrom, type StateColumns } from '../../ledger/reading.ts'
+import { loadRun } from '../../ledger/read.ts'
 
 export const readRun = (db: Database, workspace: string, run: string): Promise<{ facts: Fact[]; state: RunState }> =>
   inWorkspace(db, workspace, async (tx) => {
@@ -11,9 +11,5 @@ export const readRun = (db: Database, workspace: string, run: string): Promise<{
       'select text from vp.facts where workspace = $1 and run = $2 order by seq',
       [workspace, run],
     )
-    const { rows: states } = await tx.query<StateColumns>(
-      'select run, fold, state, spec from vp.runs where workspace = $1 and run = $2',
-      [workspace, run],
-    )
-    return { facts: rows.map((row) => readFact(row.text)), state: stateFrom(states[0]!) }
+    return { facts: rows.map((row) => readFact(row.text)), state: (await loadRun(tx, run))! }
   })
