@@ -235,6 +235,7 @@ const serve = async (
     leaseSeconds: settings.leaseSeconds,
     beatSeconds: Math.max(1, Math.floor(settings.leaseSeconds / 3)),
     bodyMillis: 10_000,
+    pieceMillis: 60_000,
     log,
   })
   const context: Context = { db, key, own, bodies, signing, engine, log, version }

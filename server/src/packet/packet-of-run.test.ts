@@ -46,6 +46,7 @@ await registerWire(app, {
   leaseSeconds: 30,
   beatSeconds: 10,
   bodyMillis: 2_000,
+  pieceMillis: 60_000,
   log,
 })
 await app.listen({ host: '127.0.0.1', port: 0 })

@@ -27,6 +27,8 @@ export type WireContext = {
   readonly beatSeconds: number
   /** How long a reviewer waits for a runner's first byte, in milliseconds. */
   readonly bodyMillis: number
+  /** How long one request of a runner may carry bytes, in milliseconds; the rest is asked for anew. */
+  readonly pieceMillis: number
   readonly log: FastifyBaseLogger
 }
 

@@ -2,13 +2,13 @@
  * How do bytes get from the runner that holds them to the reviewer who waits?
  * In transit only: an order tells the runner to PUT them to this replica, which passes them on. They touch no table.
  */
-import { randomBytes } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { idFrom } from '@viewportai/core/ids'
 import { isRefusal, refuse, type Refusal } from '@viewportai/core/refusal'
 import type { Order } from '@viewportai/core/wire/messages'
 import { inWorkspace } from '../database/tenant.ts'
 import type { BodyAsk, BodyPort, LogAsk } from '../body-port.ts'
+import { freshId } from '../fresh-id.ts'
+import { Refused } from '../http/problem.ts'
 import type { KnownRunner, WireContext } from './context.ts'
 import { giveOrder } from './orders.ts'
 import { storedBody, storedLog } from './stored.ts'
@@ -16,7 +16,6 @@ import { storedBody, storedLog } from './stored.ts'
 type Waiting = { workspace: string; runner: string; arrived(request: FastifyRequest, reply: FastifyReply): void }
 /** Bytes of one request of the runner; `cut`: it was ended here, the rest is asked for anew. */
 type Piece = { bytes: AsyncIterable<Uint8Array>; cut(): boolean }
-const pieceMillis = 60_000
 type Serve = Extract<Order, { order: 'serve' }>
 
 /** The transfers this replica waits for. */
@@ -36,42 +35,51 @@ export class Transfers {
   /** The port the API reads bodies and logs through. */
   port(context: WireContext): BodyPort {
     return {
-      fetchBody: async (ask) => (await storedBody(context.db, ask)) ?? this.wholeBody(context, ask),
-      followLog: async (ask) => (await storedLog(context.db, ask)) ?? this.following(context, ask),
+      fetchBody: async (ask) =>
+        (await storedBody(context.db, ask)) ??
+        this.inPieces(context, ask, { what: { digest: ask.digest }, length: ask.length, follow: false }),
+      followLog: async (ask) =>
+        (await storedLog(context.db, ask)) ??
+        this.inPieces(context, ask, {
+          what: { log: { step: ask.step, attempt: ask.attempt } },
+          length: null,
+          follow: ask.follow,
+        }),
     }
   }
 
-  /** A followed log comes in pieces of some seconds, so that no request of a runner lives longer than the server lets requests live. */
-  private async following(context: WireContext, ask: LogAsk): Promise<AsyncIterable<Uint8Array> | Refusal> {
+  /** What takes long comes in pieces, so that no request of a runner lives longer than the server lets requests live. */
+  private async inPieces(
+    context: WireContext,
+    ask: BodyAsk | LogAsk,
+    wanted: Pick<Serve, 'what' | 'length' | 'follow'>,
+  ): Promise<AsyncIterable<Uint8Array> | Refusal> {
+    const end = wanted.length === null ? null : ask.offset + wanted.length
     const piece = (offset: number): Promise<Piece | Refusal> =>
-      this.fromRunner(context, { ...ask, offset }, { log: { step: ask.step, attempt: ask.attempt } }, null, ask.follow)
+      this.fromRunner(context, ask, { ...wanted, offset, length: end === null ? null : end - offset })
     const first = await piece(ask.offset)
     if (isRefusal(first)) return first
     return (async function* () {
       let at = ask.offset
-      for (let next: Piece | Refusal = first; !isRefusal(next); next = await piece(at)) {
-        for await (const chunk of next.bytes) {
+      for (let now = first; ;) {
+        for await (const chunk of now.bytes) {
           at += chunk.length
           yield chunk
         }
-        if (!next.cut() || ask.signal.aborted) return
+        if (!now.cut() || ask.signal.aborted || at === end) return
+        const next = await piece(at)
+        if (isRefusal(next)) throw new Refused(next) // the rest did not come: what came must not look like the whole
+        now = next
       }
     })()
-  }
-
-  private async wholeBody(context: WireContext, ask: BodyAsk): Promise<AsyncIterable<Uint8Array> | Refusal> {
-    const piece = await this.fromRunner(context, ask, { digest: ask.digest }, ask.length, false)
-    return isRefusal(piece) ? piece : piece.bytes
   }
 
   private async fromRunner(
     context: WireContext,
     ask: BodyAsk | LogAsk,
-    what: Serve['what'],
-    length: number | null,
-    follow: boolean,
+    wanted: Pick<Serve, 'what' | 'offset' | 'length' | 'follow'>,
   ): Promise<Piece | Refusal> {
-    const transfer = idFrom('xfer', randomBytes(13))
+    const transfer = freshId('xfer')
     const holder = await inWorkspace(context.db, ask.workspace, async (tx) => {
       const { rows } = await tx.query<{
         runner: string
@@ -108,10 +116,7 @@ export class Transfers {
           run: ask.run,
           transfer,
           to: `${context.replicaUrl}/wire/transfers/${transfer}`,
-          what,
-          offset: ask.offset,
-          length,
-          follow,
+          ...wanted,
         },
         context.bodyMillis,
       ),
@@ -130,7 +135,7 @@ export class Transfers {
     const timer = setTimeout(() => {
       cut = true
       got.request.raw.destroy()
-    }, pieceMillis)
+    }, context.pieceMillis)
     return {
       bytes: this.passOn(
         context,

@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
+import http from 'node:http'
 import pino from 'pino'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { bodyDigests } from '@viewportai/core/digest/body'
@@ -25,6 +26,7 @@ import { registerWire } from './routes.ts'
 const stuck = makeStuck(() => {})
 let base: TestDatabase
 let url = ''
+let pieceMillis = 60_000
 let workspace = ''
 let bodies: BodyPort
 let close: () => Promise<void>
@@ -58,6 +60,9 @@ beforeAll(async () => {
     leaseSeconds: 30,
     beatSeconds: 10,
     bodyMillis: 2_000,
+    get pieceMillis() {
+      return pieceMillis
+    },
     log,
   }
   bodies = await registerWire(app, context)
@@ -501,6 +506,50 @@ describe('bodies from the edge', () => {
     const again = await one.post('/wire/orders', { done: [order.id], waitSeconds: 0 })
     expect(again.body.orders).toEqual([])
   })
+  /** Sends bytes in answer to an order and then nothing more, without ending. */
+  const stalled = async (one: TestRunner, to: string, bytes: Buffer) => {
+    const put = http.request(to, {
+      method: 'PUT',
+      headers: {
+        'content-type': 'application/octet-stream',
+        authorization: `DPoP ${one.token}`,
+        dpop: await one.proof('PUT', new URL(to).pathname),
+      },
+    })
+    put.on('error', () => {}) // it is cut
+    put.write(bytes)
+  }
+  it.each(['come in pieces', 'fail when the runner does not have the rest any more'])(
+    'when they take longer than one request may, they %s',
+    async (how) => {
+      const { one, run } = await held(how.split(' ')[0]!)
+      const bytes = randomBytes(200_000)
+      const orders = async (done: string[]) => (await one.post('/wire/orders', { done, waitSeconds: 10 })).body.orders
+      pieceMillis = 500
+      const wanted = ask(run, bodyDigests(bytes).digest)
+      const [first] = await orders([])
+      await stalled(one, first.to, bytes.subarray(0, 70_000))
+      const got = await wanted
+      if (isRefusal(got)) throw new Error(got.words)
+      const parts: Uint8Array[] = []
+      const whole = (async () => {
+        for await (const part of got) parts.push(part)
+        return Buffer.concat(parts).equals(bytes)
+      })()
+      whole.catch(() => {})
+      const [second] = await orders([first.id])
+      pieceMillis = 60_000
+      expect(second).toMatchObject({ order: 'serve', run, offset: 70_000, length: null })
+      const path = new URL(second.to).pathname
+      if (how === 'come in pieces') {
+        expect((await one.send('PUT', path, bytes.subarray(70_000))).status).toBe(204)
+        expect(await whole).toBe(true)
+      } else {
+        await one.send('PUT', path, Buffer.alloc(0), {}, { 'viewport-absent': 'gone' })
+        await expect(whole).rejects.toThrow(/body/)
+      }
+    },
+  )
   it('are away when the runner is, or does not answer', async () => {
     const { one, run } = await held('away')
     const silent = await ask(run, 'b'.repeat(64))
