@@ -1,12 +1,12 @@
 /** Runs at the point a test needs them: started and reported on through the ledger, with the play of core's own tests. */
 import type { RunSpec } from '@viewportai/core/run/spec'
 import type { GateState, RunState } from '@viewportai/core/run/state'
-import { changed, checks, edited, isolation, planned, runner, specOf } from '@viewportai/core/run/testing/play'
+import { changed, checks, edited, person, planned, runner, specOf, started } from '@viewportai/core/run/testing/play'
 import type { Report } from '@viewportai/core/wire/messages'
 import type { Database } from '../src/database/open.ts'
 import { inWorkspace } from '../src/database/tenant.ts'
 import { freshId } from '../src/fresh-id.ts'
-import { act } from '../src/ledger/act.ts'
+import { act, type Acted, type Asked } from '../src/ledger/act.ts'
 import { loadRun } from '../src/ledger/read.ts'
 
 export class Story {
@@ -20,14 +20,20 @@ export class Story {
     this.run = run
   }
 
-  async start(spec: RunSpec, delivery: string | null = null): Promise<this> {
-    const { refusal } = await act(this.db, {
-      workspace: this.workspace,
-      run: this.run,
-      command: { do: 'start', by: { kind: 'system' }, spec, delivery, tainted: false },
-    })
+  /** Whatever comes of the command. */
+  doing(command: Asked): Promise<Acted> {
+    return act(this.db, { workspace: this.workspace, run: this.run, command })
+  }
+
+  /** Throws when it is refused. */
+  private async does(command: Asked): Promise<this> {
+    const { refusal } = await this.doing(command)
     if (refusal) throw new Error(refusal.words)
     return this
+  }
+
+  start(spec: RunSpec, delivery: string | null = null): Promise<this> {
+    return this.does({ do: 'start', by: { kind: 'system' }, spec, delivery, tainted: false })
   }
 
   async state(): Promise<RunState> {
@@ -37,22 +43,11 @@ export class Story {
   async report(step: string, report: Report): Promise<this> {
     const before = (await this.state()).steps[step]!
     const attempt = before.attempt + (report.type === 'started' ? 1 : 0)
-    const { refusal } = await act(this.db, {
-      workspace: this.workspace,
-      run: this.run,
-      command: { do: 'report', by: runner, step, attempt, epoch: attempt, report },
-    })
-    if (refusal) throw new Error(refusal.words)
-    return this
+    return this.does({ do: 'report', by: runner, step, attempt, epoch: attempt, report })
   }
 
   async finishes(step: string, report: Report): Promise<this> {
-    await this.report(step, {
-      type: 'started',
-      agent: { name: 'sample', version: '1', tested: true },
-      isolation,
-      resumed: false,
-    })
+    await this.report(step, started)
     return this.report(step, report)
   }
 
@@ -60,6 +55,27 @@ export class Story {
     const gate = Object.values((await this.state()).gates).find((one) => one.state === 'open')
     if (!gate) throw new Error('no gate is open')
     return gate
+  }
+
+  /** A vote of one of the approvers at the open gate, or a refused one. */
+  async vote(
+    name: string,
+    verdict: 'approve' | 'reject' | 'request_changes',
+    comment: string | null = null,
+  ): Promise<Acted> {
+    const { id: gate, digest } = await this.gate()
+    const via = { surface: 'web', auth: 'session' } as const
+    return this.doing({
+      do: 'decide',
+      gate,
+      verdict,
+      digest,
+      person: person(name),
+      via,
+      comment,
+      lines: [],
+      answer: null,
+    })
   }
 }
 

@@ -6,8 +6,9 @@ import { gunzipSync, gzipSync } from 'node:zlib'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { idFrom } from '@viewportai/core/ids'
-import { isolation, planned, runner, specOf } from '@viewportai/core/run/testing/play'
+import { planned, specOf } from '@viewportai/core/run/testing/play'
 import { emptyDatabase, makeWorkspace } from '../../test/database.ts'
+import { Story } from '../../test/story.ts'
 import { tablesOf } from '../database/catalog.ts'
 import { migrate, ownMigrations } from '../database/migrate.ts'
 import { openDatabase, type Database } from '../database/open.ts'
@@ -61,30 +62,11 @@ let lastRun = ''
 /** A workspace with a bit of everything, hard text and bytes included. */
 const filled = async (name: string): Promise<string> => {
   const workspace = await makeWorkspace(db, name)
-  lastRun = idFrom('run', randomBytes(13))
   const spec = specOf()
-  await act(db, {
-    workspace,
-    run: lastRun,
-    command: {
-      do: 'start',
-      by,
-      spec: { ...spec, event: { ...spec.event, text: 'tab\t "quoted" \\ back, ünïcödé 🎉, NUL \0, {1,2}' } },
-      delivery: 'dlv_1',
-      tainted: false,
-    },
-  })
-  const report = (what: Parameters<typeof act>[1]['command'] & { do: 'report' }) =>
-    act(db, { workspace, run: lastRun, command: what })
-  await report({
-    do: 'report',
-    by: runner,
-    step: 'plan',
-    attempt: 1,
-    epoch: 1,
-    report: { type: 'started', agent: null, isolation, resumed: false },
-  })
-  await report({ do: 'report', by: runner, step: 'plan', attempt: 1, epoch: 1, report: planned })
+  const text = 'tab\t "quoted" \\ back, ünïcödé 🎉, NUL \0, {1,2}'
+  const story = await new Story(db, workspace).start({ ...spec, event: { ...spec.event, text } }, 'dlv_1')
+  await story.finishes('plan', planned)
+  lastRun = story.run
   await inWorkspace(db, workspace, async (tx) => {
     record(tx, { type: 'team.added', by, data: { team: 'team_1', slug: 'payments', name } })
     await tx.query(

@@ -9,18 +9,19 @@ import {
   changed,
   checks,
   edited,
-  isolation,
   person,
   planned,
   runner,
   specOf,
+  started as begins,
   steps,
   usage,
 } from '@viewportai/core/run/testing/play'
 import type { RunState } from '@viewportai/core/run/state'
 import { testDatabase } from '../../test/database.ts'
+import { atPlanGate, Story } from '../../test/story.ts'
 import { inWorkspace } from '../database/tenant.ts'
-import { act, actIn, actMany, type Acted, type Asked } from './act.ts'
+import { act, actIn, actMany, type Asked } from './act.ts'
 import { record } from './pending.ts'
 import { factsOf, feed, loadRun } from './read.ts'
 import { rebuild } from './rebuild.ts'
@@ -34,50 +35,7 @@ const by = { kind: 'person', id: 'usr_sam', name: 'sam' } as const
 const started: Asked = { do: 'start', by, spec: specOf(), delivery: null, tainted: false }
 const via = { surface: 'web', auth: 'session' } as const
 
-/** A run in the database with the moves of a story. */
-const story = (workspace: string, run = newRun()) => {
-  const doing = async (command: Asked): Promise<Acted> => act(db, { workspace, run, command })
-  const state = async (): Promise<RunState> => (await inWorkspace(db, workspace, (tx) => loadRun(tx, run)))!
-  const report = async (
-    step: string,
-    what: Extract<Command, { do: 'report' }>['report'],
-    attempt?: number,
-  ): Promise<Acted> => {
-    const at = (await state()).steps[step]!
-    const n = attempt ?? at.attempt + (what.type === 'started' ? 1 : 0)
-    return doing({ do: 'report', by: runner, step, attempt: n, epoch: n, report: what })
-  }
-  const begin = (step: string) =>
-    report(step, { type: 'started', agent: { name: 'sample', version: '1', tested: true }, isolation, resumed: false })
-  const openGate = async () => Object.values((await state()).gates).find((gate) => gate.state === 'open')!
-  const vote = async (
-    name: string,
-    verdict: 'approve' | 'reject' | 'request_changes',
-    comment: string | null = null,
-  ): Promise<Acted> => {
-    const gate = await openGate()
-    return doing({
-      do: 'decide',
-      gate: gate.id,
-      verdict,
-      digest: gate.digest,
-      person: person(name),
-      via,
-      comment,
-      lines: [],
-      answer: null,
-    })
-  }
-  return { run, doing, state, report, begin, openGate, vote }
-}
-
-const toPlanGate = async (workspace: string) => {
-  const s = story(workspace)
-  await s.doing(started)
-  await s.begin('plan')
-  await s.report('plan', planned)
-  return s
-}
+const toPlanGate = (workspace: string): Promise<Story> => atPlanGate(db, workspace, specOf())
 
 const rows = (workspace: string, text: string, values: unknown[] = []) =>
   inWorkspace(db, workspace, async (tx) => (await tx.query(text, values)).rows)
@@ -85,7 +43,7 @@ const rows = (workspace: string, text: string, values: unknown[] = []) =>
 describe('the door', () => {
   test('a start is a fact, a run with its number, and work for a runner', async () => {
     const workspace = await made.workspace()
-    const s = story(workspace)
+    const s = new Story(db, workspace)
     const { facts, refusal } = await s.doing(started)
     expect(refusal).toBeNull()
     expect(facts.map((fact) => fact.type)).toEqual(['run.started'])
@@ -126,7 +84,7 @@ describe('the door', () => {
     const workspace = await made.workspace()
     const s = await toPlanGate(workspace)
     expect(await rows(workspace, 'select key from vp.work')).toEqual([])
-    const gate = await s.openGate()
+    const gate = await s.gate()
     expect(await rows(workspace, 'select principal, gate, opened_at from vp.gate_approvers')).toEqual([
       { principal: 'team:payments', gate: gate.id, opened_at: gate.openedAt },
     ])
@@ -152,7 +110,7 @@ describe('the door', () => {
   test('a gate that opens again because a vote is withdrawn is in the inbox again', async () => {
     const workspace = await made.workspace()
     const s = await toPlanGate(workspace)
-    const gate = await s.openGate()
+    const gate = await s.gate()
     const before = await rows(workspace, 'select * from vp.gate_approvers')
     await s.vote('jess', 'approve')
     expect((await s.doing({ do: 'withdraw', gate: gate.id, person: person('jess'), via })).refusal).toBeNull()
@@ -190,7 +148,7 @@ describe('the door', () => {
   test('of ten votes at once one counts', async () => {
     const workspace = await made.workspace()
     const s = await toPlanGate(workspace)
-    const gate = await s.openGate()
+    const gate = await s.gate()
     const votes = await Promise.all(
       Array.from({ length: 10 }, (_, i) =>
         s.doing({
@@ -348,7 +306,7 @@ describe('a rebuild', () => {
     const stories = fc.sample(fc.array(roll, { minLength: 25, maxLength: 25 }), { numRuns: 12, seed: 7 })
     const ends = await Promise.all(
       stories.map(async (rolls) => {
-        const s = story(workspace)
+        const s = new Story(db, workspace)
         await s.doing(started)
         for (const one of rolls) for (const command of commandsOf(await s.state(), one)) await s.doing(command)
         return s.state()
@@ -380,7 +338,7 @@ describe('a rebuild', () => {
 
   test('leaves leased work leased', async () => {
     const workspace = await made.workspace()
-    const s = story(workspace)
+    const s = new Story(db, workspace)
     await s.doing(started)
     await rows(
       workspace,
@@ -414,7 +372,7 @@ const commandsOf = (state: RunState, { kind, a, b }: { kind: number; a: number; 
       step,
       attempt,
       epoch: attempt,
-      report: { type: 'started', agent: null, isolation, resumed: false },
+      report: begins,
     }
     return a % 9 === 0 ? [begun] : [begun, { do: 'report', by: runner, step, attempt, epoch: attempt, report: result }]
   }
