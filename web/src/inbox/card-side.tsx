@@ -142,7 +142,7 @@ const Trust = ({ card }: { card: GateCard }) => {
       {held && card.isolation && (
         <>
           <KeyValue label="Isolation" tone={card.isolation.level === 'none' ? 'wait' : undefined}>
-            {card.isolation.level === 'none' ? 'none' : held.level.toLowerCase()}, {held.network}
+            {held.short}, {held.network}
           </KeyValue>
           <KeyValue label="Processes">{held.processes}</KeyValue>
         </>

@@ -16,8 +16,10 @@ const networks: Readonly<Record<Held['network'], string>> = {
   none: 'no network',
 }
 
-export const isolationWords = (held: Held): { level: string; network: string; processes: string } => ({
+/** `level` as a badge says it, `short` as it stands behind the word isolation. */
+export const isolationWords = (held: Held): { level: string; short: string; network: string; processes: string } => ({
   level: levels[held.level],
+  short: held.level === 'none' ? 'none' : levels[held.level].toLowerCase(),
   network: networks[held.network],
   processes: held.processes === 'pid-namespace' ? 'own namespace' : 'swept afterwards',
 })

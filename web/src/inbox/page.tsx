@@ -35,11 +35,9 @@ export const InboxPage = () => {
   const step = (by: 1 | -1) => (event: KeyboardEvent) => {
     if (inItem(event.target)) return // the item has its own steps
     event.preventDefault()
-    go(at < 0 ? 0 : Math.min(inbox.walk.length - 1, Math.max(0, at + by)))
-    document
-      .querySelector<HTMLElement>('.list')
-      ?.querySelector<HTMLElement>(`[data-gate="${inbox.walk[at + by]?.gate ?? ''}"]`)
-      ?.focus()
+    const to = at < 0 ? 0 : Math.min(inbox.walk.length - 1, Math.max(0, at + by))
+    go(to)
+    split.current?.querySelector<HTMLElement>(`.list [data-gate="${inbox.walk[to]?.gate ?? ''}"]`)?.focus()
   }
   useKeys({
     j: step(1),

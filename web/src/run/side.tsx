@@ -90,6 +90,7 @@ const RunsOn = ({ run }: { run: Run }) => {
         </p>
       </section>
     )
+  const held = on.isolation && isolationWords(on.isolation)
   return (
     <section>
       <h2>Runs on</h2>
@@ -99,13 +100,12 @@ const RunsOn = ({ run }: { run: Run }) => {
         </Link>
       </KeyValue>
       <KeyValue label="Pool">{on.pool}</KeyValue>
-      {on.isolation && (
+      {held && on.isolation && (
         <>
           <KeyValue label="Isolation" tone={on.isolation.level === 'none' ? 'wait' : undefined}>
-            {on.isolation.level === 'none' ? 'none' : isolationWords(on.isolation).level.toLowerCase()},{' '}
-            {isolationWords(on.isolation).network}
+            {held.short}, {held.network}
           </KeyValue>
-          <KeyValue label="Processes">{isolationWords(on.isolation).processes}</KeyValue>
+          <KeyValue label="Processes">{held.processes}</KeyValue>
           <KeyValue label="Model gateway">{on.isolation.modelGateway ? 'on' : 'off'}</KeyValue>
           <KeyValue label="Git gateway">{on.isolation.gitGateway ? 'on' : 'off'}</KeyValue>
         </>
