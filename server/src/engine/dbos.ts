@@ -27,7 +27,7 @@ type Registered = {
 }
 type Tell = (words: string, about: Record<string, unknown>) => void
 
-export type EngineOptions = {
+type EngineOptions = {
   readonly db: Database
   readonly warn: Warn
   /** Remembers what cannot be worked on. */
@@ -112,6 +112,7 @@ export const makeEngine = ({
       } catch (error) {
         warn('A piece of work was given up.', { kind, key, workspace, attempts: attempt, error: String(last ?? error) })
         await registered.get(kind)?.gaveUp?.({ workspace, key, attempt }, last ?? error)
+        await inWorkspace(db, workspace, (tx) => closeDue(tx, kind, key)) // or the sweep would hand it back a second time
         throw error
       }
     }

@@ -213,7 +213,8 @@ describe('one engine', () => {
       expect(c.said.filter(({ what }) => what === 'warn: A piece of work was given up.')).toHaveLength(1)
       await until(() => expect(lines()).toContain('later 1'))
       expect(await now()).toBeGreaterThanOrEqual(at)
-      expect(await count(workspace, `vp.due where done_at is null and key <> 'fails-99'`)).toBe(0)
+      // What was given up is closed as well, long before the sweep would look at it.
+      await until(async () => expect(await count(workspace, 'vp.due where done_at is null')).toBe(0), 10_000)
       expect(lines()).not.toContain('never 1')
       await until(async () => {
         c.child.stdin!.write('state\n')

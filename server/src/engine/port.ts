@@ -18,7 +18,7 @@ export type Work = {
 }
 
 export type Engine = {
-  /** Registers what a kind does. Before `launch`. `gaveUp` is called once when every attempt threw, with the last error. */
+  /** Registers what a kind does. Before `launch`. `gaveUp` is called when every attempt threw, with the last error; again only when a crash came between. */
   on(kind: Kind, run: (work: Work) => Promise<void>, gaveUp?: (work: Work, error: unknown) => Promise<void>): void
   /** Registers a sweep: on one replica of all, every so many milliseconds, never two at once. Before or after `launch`. */
   schedule(name: string, everyMillis: number, sweep: () => Promise<unknown>): void
