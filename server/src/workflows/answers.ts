@@ -6,7 +6,7 @@ import type { Context } from '../context.ts'
 import { inWorkspace, type Tx } from '../database/tenant.ts'
 import type { Answers } from '../http/answers.ts'
 import { asPerson } from '../sign-in/asker.ts'
-import { currentVersions, errorOf, itemOf, readWorkflow, sectionsOf, type StoredVersion } from './read.ts'
+import { currentVersions, errorOf, itemsOf, readWorkflow, sectionsOf, type StoredVersion } from './read.ts'
 import { readiness } from './readiness.ts'
 import { enableWorkflow, saveWorkflow } from './save.ts'
 import { readWorld } from './world.ts'
@@ -15,12 +15,9 @@ type Served = 'workflows' | 'workflow' | 'saveWorkflow' | 'enableWorkflow' | 'ch
 
 export const workflowAnswers = ({ db }: Context): Pick<Answers, Served> => ({
   workflows: ({ asker }) =>
-    inWorkspace(db, asker.workspace, async (tx) => {
-      const world = await readWorld(tx)
-      const workflows: Awaited<ReturnType<typeof itemOf>>[] = []
-      for (const stored of await currentVersions(tx)) workflows.push(await itemOf(tx, stored, world))
-      return { workflows }
-    }),
+    inWorkspace(db, asker.workspace, async (tx) => ({
+      workflows: await itemsOf(tx, await currentVersions(tx), await readWorld(tx)),
+    })),
   workflow: ({ asker, params, query }) =>
     inWorkspace(db, asker.workspace, (tx) => readWorkflow(tx, params.workflow, query.version ?? null)),
   saveWorkflow: ({ asker, body }) =>
@@ -45,4 +42,4 @@ export const workflowAnswers = ({ db }: Context): Pick<Answers, Served> => ({
 })
 
 const shown = async (tx: Tx, stored: StoredVersion | Refusal) =>
-  isRefusal(stored) ? stored : itemOf(tx, stored, await readWorld(tx))
+  isRefusal(stored) ? stored : (await itemsOf(tx, [stored], await readWorld(tx)))[0]!

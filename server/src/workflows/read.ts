@@ -54,30 +54,39 @@ export const currentVersions = async (tx: Tx, enabled = false): Promise<StoredVe
     )
   ).rows
 
-const ran = {
-  name: 'workflow runs',
-  text: 'select count(*) as runs, max(started_at) as last from vp.runs where workspace = $1 and workflow = $2',
+type Ran = { readonly runs: number; readonly last: number }
+
+/** How often these have run and when last, by id; one that never ran is not in it. */
+const ranOf = async (tx: Tx, all: readonly StoredVersion[]): Promise<ReadonlyMap<string, Ran>> => {
+  const { rows } = await tx.query<Ran & { workflow: string }>(
+    {
+      name: 'workflow runs',
+      text: 'select workflow, count(*) as runs, max(started_at) as last from vp.runs where workspace = $1 and workflow = any($2::text[]) group by workflow',
+    },
+    [tx.workspace, all.map((one) => one.workflow)],
+  )
+  return new Map(rows.map((row) => [row.workflow, row]))
 }
 
-/** How a workflow stands in the list. */
-export const itemOf = async (tx: Tx, stored: StoredVersion, world: World): Promise<Item> => {
-  const { missing } = readiness(stored.compiled, world)
-  const { runs, last } = (await tx.query<{ runs: number; last: number | null }>(ran, [tx.workspace, stored.workflow]))
-    .rows[0]!
-  return {
-    id: stored.workflow,
-    name: stored.name,
-    version: stored.version,
-    digest: stored.digest,
-    enabled: stored.enabled,
-    ready: missing.length === 0,
-    missing,
-    team: stored.compiled.team,
-    triggers: stored.compiled.triggers.map(({ tool, event }) => `${tool}.${event}`),
-    runs,
-    lastRunAt: last,
-  }
+/** How workflows stand in the list. */
+export const itemsOf = async (tx: Tx, all: readonly StoredVersion[], world: World): Promise<Item[]> => {
+  const ran = await ranOf(tx, all)
+  return all.map((one) => itemFrom(one, readiness(one.compiled, world).missing, ran.get(one.workflow)))
 }
+
+const itemFrom = (stored: StoredVersion, missing: Item['missing'], ran: Ran | undefined): Item => ({
+  id: stored.workflow,
+  name: stored.name,
+  version: stored.version,
+  digest: stored.digest,
+  enabled: stored.enabled,
+  ready: missing.length === 0,
+  missing,
+  team: stored.compiled.team,
+  triggers: stored.compiled.triggers.map(({ tool, event }) => `${tool}.${event}`),
+  runs: ran?.runs ?? 0,
+  lastRunAt: ran?.last ?? null,
+})
 
 /** The page of a workflow. */
 export const readWorkflow = async (
@@ -87,7 +96,8 @@ export const readWorkflow = async (
 ): Promise<z.infer<typeof WorkflowView> | Refusal> => {
   const stored = await versionOf(tx, name, version)
   if (!stored) return refuse('not_found', { what: version === null ? 'workflow' : `version ${version} of`, id: name })
-  const world = await readWorld(tx)
+  const { missing, resolved } = readiness(stored.compiled, await readWorld(tx))
+  const ran = await ranOf(tx, [stored])
   const { rows } = await tx.query<{
     version: number
     digest: string
@@ -99,11 +109,11 @@ export const readWorkflow = async (
     [tx.workspace, stored.workflow],
   )
   return {
-    ...(await itemOf(tx, stored, world)),
+    ...itemFrom(stored, missing, ran.get(stored.workflow)),
     source: stored.source,
     compiled: stored.compiled,
     summary: sectionsOf(summarize(stored.compiled)),
-    resolved: readiness(stored.compiled, world).resolved,
+    resolved,
     versions: rows,
   }
 }
