@@ -8,7 +8,6 @@ type Setting<T> = {
   readonly name: string
   readonly says: string
   readonly shownDefault: string
-  readonly secret?: true
   read(text: string | undefined): T
 }
 
@@ -23,12 +22,10 @@ const optional = (
   says: string,
   shownDefault: string,
   check: (given: string) => void = () => {},
-  secret?: true,
 ): Setting<string | null> => ({
   name,
   says,
   shownDefault,
-  ...(secret ? { secret } : {}),
   read(given) {
     if (!given) return null
     check(given)
@@ -75,14 +72,11 @@ export const settingTable = {
     'PostgreSQL 15 or newer to use instead of the embedded one: postgresql://user:password@host/database. The user must be a superuser, or own the database and have CREATEROLE.',
     'none: the embedded PostgreSQL',
     url('DATABASE_URL', ['postgresql:', 'postgres:']),
-    true,
   ),
   key: optional(
     'VIEWPORT_KEY',
     '32 random bytes (base64 or hex) that seal the secrets in the database. Every replica needs the same one.',
     'the file "key" in the data folder, made at the first start',
-    undefined,
-    true,
   ),
   host: text(
     'VIEWPORT_HOST',
