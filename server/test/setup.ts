@@ -9,6 +9,7 @@ import path from 'node:path'
 import pg from 'pg'
 import type { TestProject } from 'vitest/node'
 import { openDatabase } from '../src/database/open.ts'
+import { loginsOf } from '../src/database/roles.ts'
 import { startEmbedded } from '../src/embedded/start.ts'
 import { stopEmbedded } from '../src/embedded/stop.ts'
 
@@ -62,11 +63,9 @@ const cleanUp = async (url: string, prefix: string): Promise<void> => {
     )
     for (const { datname } of rows) {
       await client.query(`drop database if exists ${datname} with (force)`)
-      const { rows: logins } = await client.query<{ rolname: string }>(
-        `select rolname from pg_roles where rolname in ('vp_app_' || left(encode(sha256($1::text::bytea), 'hex'), 8), 'vp_engine_' || left(encode(sha256($1::text::bytea), 'hex'), 8))`,
-        [datname],
-      )
-      for (const { rolname } of logins) await client.query(`drop role ${rolname}`)
+      for (const { user } of Object.values(loginsOf(datname, new Uint8Array(32))))
+        // only the names matter
+        await client.query(`drop role if exists ${user}`)
     }
   } finally {
     await client.end()

@@ -1,12 +1,9 @@
-import { randomBytes } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { idFrom } from '@viewportai/core/ids'
-import { isolation, planned, runner, specOf } from '@viewportai/core/run/testing/play'
-import type { RunState } from '@viewportai/core/run/state'
+import { isolation, specOf } from '@viewportai/core/run/testing/play'
 import { testDatabase } from '../../test/database.ts'
+import { atPlanGate, Story } from '../../test/story.ts'
 import { inWorkspace } from '../database/tenant.ts'
-import { act, type Asked } from '../ledger/act.ts'
-import { loadRun } from '../ledger/read.ts'
+import { act } from '../ledger/act.ts'
 import { enqueue } from './due.ts'
 import type { Engine } from './port.ts'
 import { makeStuck } from '../stuck.ts'
@@ -22,31 +19,19 @@ const rows = (workspace: string, text: string, values: unknown[] = []) =>
   inWorkspace(db, workspace, async (tx) => (await tx.query(text, values)).rows)
 
 /** A run whose plan gate opened so long ago (ms). Its reminder comes after 60 s, its end after an hour. */
-const waiting = async (ago: number): Promise<{ workspace: string; run: string; state(): Promise<RunState> }> => {
-  const workspace = await made.workspace()
-  const run = idFrom('run', randomBytes(13))
-  const send = (command: Asked) => act(db, { workspace, run, command })
-  await send({ do: 'start', by, spec: specOf(), delivery: null, tainted: false })
-  await send({
-    do: 'report',
-    by: runner,
-    step: 'plan',
-    attempt: 1,
-    epoch: 1,
-    report: { type: 'started', agent: null, isolation, resumed: false },
-  })
-  await send({ do: 'report', by: runner, step: 'plan', attempt: 1, epoch: 1, report: planned })
+const waiting = async (ago: number): Promise<Story> => {
+  const story = await atPlanGate(db, await made.workspace(), specOf())
+  const { workspace, run } = story
   // The clock cannot be turned; what was written can: the state and the row say it opened earlier.
-  const state = await inWorkspace(db, workspace, (tx) => loadRun(tx, run))
-  const gate = Object.values(state!.gates)[0]!
+  const gate = await story.gate()
   const older = {
-    ...state!,
+    ...(await story.state()),
     spec: undefined,
     gates: { [gate.id]: { ...gate, expiresAt: gate.expiresAt! - ago, remindAt: gate.remindAt! - ago } },
   }
   await rows(workspace, 'update vp.runs set state = $2 where run = $1', [run, JSON.stringify(older)])
   await rows(workspace, 'update vp.gates set expires_at = expires_at - $1, remind_at = remind_at - $1', [ago])
-  return { workspace, run, state: async () => (await inWorkspace(db, workspace, (tx) => loadRun(tx, run)))! }
+  return story
 }
 
 describe('gates', () => {
@@ -77,23 +62,14 @@ describe('gates', () => {
 })
 
 test('a cancel that no runner answered ends the run, when it is old enough', async () => {
-  const workspace = await made.workspace()
-  const run = idFrom('run', randomBytes(13))
-  const send = (command: Asked) => act(db, { workspace, run, command })
-  await send({ do: 'start', by, spec: specOf(), delivery: null, tainted: false })
-  await send({
-    do: 'report',
-    by: runner,
-    step: 'plan',
-    attempt: 1,
-    epoch: 1,
-    report: { type: 'started', agent: null, isolation, resumed: false },
-  })
-  await send({ do: 'cancel', by, reason: 'enough' })
+  const story = await new Story(db, await made.workspace()).start(specOf())
+  const { workspace, run } = story
+  await story.report('plan', { type: 'started', agent: null, isolation, resumed: false })
+  await act(db, { workspace, run, command: { do: 'cancel', by, reason: 'enough' } })
   await sweepCancels(db, stuck, 60_000)
-  expect((await inWorkspace(db, workspace, (tx) => loadRun(tx, run)))!.finished).toBeNull()
+  expect((await story.state()).finished).toBeNull()
   await sweepCancels(db, stuck, -1_000)
-  expect((await inWorkspace(db, workspace, (tx) => loadRun(tx, run)))!.finished).toMatchObject({ outcome: 'cancelled' })
+  expect((await story.state()).finished).toMatchObject({ outcome: 'cancelled' })
 })
 
 test('stored deliveries that nobody took wake the intake of their workspace once', async () => {
