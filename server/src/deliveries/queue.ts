@@ -8,6 +8,7 @@ import type { TriggerEvent } from '@viewportai/core/event/trigger-event'
 import type { FastifyBaseLogger } from 'fastify'
 import { isPassing } from '../database/away.ts'
 import type { Database } from '../database/open.ts'
+import { plain } from '../database/plain.ts'
 import { inWorkspace, type Tx } from '../database/tenant.ts'
 import { repeatedly } from '../ledger/act.ts'
 import { record } from '../ledger/pending.ts'
@@ -43,7 +44,7 @@ const leave = {
   text: 'delete from vp.queued_starts where workspace = $1 and position = $2',
 }
 
-export type QueueOptions = { readonly db: Database; readonly log: FastifyBaseLogger }
+type QueueOptions = { readonly db: Database; readonly log: FastifyBaseLogger }
 
 /** Starts what may start now, slot by slot and each start in a transaction of its own. Only webhooks wait; they have no inputs. */
 export const drainQueue = async ({ db, log }: QueueOptions, workspace: string): Promise<void> => {
@@ -143,7 +144,7 @@ const refreshed = (event: TriggerEvent, people: readonly PersonView[]): TriggerE
 const told = async (tx: Tx, delivery: string, words: string, run: string | null): Promise<void> => {
   await tx.query(
     `update vp.deliveries set verdict = $3, runs = case when $4::text is null then runs else runs || $4::text end where workspace = $1 and delivery = $2`,
-    [tx.workspace, delivery, words.replaceAll('\0', '\ufffd'), run],
+    [tx.workspace, delivery, plain(words), run],
   )
   tx.nudge('delivery', delivery)
 }

@@ -2,6 +2,7 @@
 import type { TriggerEvent } from '@viewportai/core/event/trigger-event'
 import { runTitle } from '@viewportai/core/match/title'
 import type { MatchReport } from '@viewportai/core/match/match'
+import { plain } from '../database/plain.ts'
 import type { Tx } from '../database/tenant.ts'
 import type { Started } from './start.ts'
 
@@ -98,11 +99,8 @@ const rowOf = (outcome: Outcome): Row => {
   }
 }
 
-/** PostgreSQL's text takes no NUL. */
-const plain = (text: string): string => text.replaceAll('\0', '\ufffd')
-
 /** One sentence for the list. */
-export const verdictOf = (report: MatchReport, started: readonly Started[]): string => {
+const verdictOf = (report: MatchReport, started: readonly Started[]): string => {
   const told = started.map((one) => {
     const { name } = one.starting.stored
     if (one.state === 'started') return `${name} started run ${one.number}`

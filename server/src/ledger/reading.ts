@@ -11,6 +11,7 @@ import { slotOf } from '@viewportai/core/run/slot'
 import { boardRow } from '@viewportai/core/view/board-row'
 import { gateItem } from '@viewportai/core/view/gate-item'
 import type { GateItem } from '@viewportai/core/view/shapes'
+import { plain } from '../database/plain.ts'
 
 export type RunRow = {
   run: string
@@ -66,7 +67,7 @@ export type GateRow = {
   closed_at: number | null
   shown: string
 }
-export type ApproverRow = { principal: string; opened_at: number; gate: string }
+type ApproverRow = { principal: string; opened_at: number; gate: string }
 export type WorkRow = {
   run: string
   key: string
@@ -83,7 +84,7 @@ export type WorkRow = {
   repos: string[]
   runner: string | null
 }
-export type ChangeRow = {
+type ChangeRow = {
   change: string
   run: string
   repo: string
@@ -93,13 +94,10 @@ export type ChangeRow = {
   state: string
   digest: string
 }
-export type EffectRow = { key: string; run: string }
-
-/** Text that a text column can hold: PostgreSQL takes no NUL. */
-const plain = (text: string): string => text.replaceAll('\0', '\ufffd')
+type EffectRow = { key: string; run: string }
 
 /** Where the state is kept without the spec, which never changes. */
-export const stateText = (state: RunState): string => JSON.stringify({ ...state, spec: undefined })
+const stateText = (state: RunState): string => JSON.stringify({ ...state, spec: undefined })
 
 /** The columns of a run that hold its state. */
 export type StateColumns = {

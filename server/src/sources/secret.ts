@@ -4,14 +4,13 @@
  */
 import { randomBytes } from 'node:crypto'
 import { seal, unseal } from '../keys/box.ts'
+import { sourcePurpose } from '../keys/sealed.ts'
 
 export const freshWebhookSecret = (): string => `whsec_${randomBytes(32).toString('base64')}`
 
-const purpose = (source: string): string => `source ${source}`
-
 export const sealSecret = (key: Uint8Array, source: string, secret: string): string =>
-  seal(key, purpose(source), secret)
+  seal(key, sourcePurpose(source), secret)
 
 /** The bytes that sign. Throws when the installation's key is another one. */
 export const secretBytes = (key: Uint8Array, source: string, sealed: string): Buffer =>
-  Buffer.from(unseal(key, purpose(source), sealed).replace(/^whsec_/, ''), 'base64')
+  Buffer.from(unseal(key, sourcePurpose(source), sealed).replace(/^whsec_/, ''), 'base64')

@@ -6,14 +6,15 @@ import type { Capabilities } from '@viewportai/core/wire/messages'
 import type { Tx } from '../database/tenant.ts'
 import { principalsOf } from '../people/principals.ts'
 import { readPeople, readTeams, type PersonView, type TeamView } from '../people/read.ts'
+import { settingNames } from '../workspace/choices.ts'
 
-export type KnownRepo = {
+type KnownRepo = {
   readonly repo: string
   readonly name: string
   readonly url: string
   readonly defaultBranch: string
 }
-export type PooledRunner = {
+type PooledRunner = {
   readonly runner: string
   readonly name: string
   readonly pool: string
@@ -51,7 +52,7 @@ const runners = {
 const rest = {
   name: 'world rest',
   text: `select w.bodies, w.sample, array(select name from vp.sources s where s.workspace = $1 and s.removed_at is null) as sources,
-      (select value from vp.settings s where s.workspace = $1 and s.name = 'default_pool') as pool, (select value from vp.settings s where s.workspace = $1 and s.name = 'default_agents') as agents
+      (select value from vp.settings s where s.workspace = $1 and s.name = '${settingNames.defaultPool}') as pool, (select value from vp.settings s where s.workspace = $1 and s.name = '${settingNames.defaultAgents}') as agents
     from vp.workspaces w where w.workspace = $1`,
 }
 
