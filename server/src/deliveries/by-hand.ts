@@ -19,14 +19,14 @@ import { entryOf, handlesOf } from './entries.ts'
 import { startIn } from './start.ts'
 import { finishAll } from './verdict.ts'
 
-export type ByHand = {
+type ByHand = {
   readonly workflow: string
   readonly title: string
   readonly text: string
   readonly inputs: Readonly<Record<string, string | number | boolean>>
   readonly request: string | null
 }
-export type StartedByHand = { run: string; number: number; delivery: string }
+type StartedByHand = { run: string; number: number; delivery: string }
 
 /** Starts a run now or says why not; nothing is left waiting. */
 export const startByHand = (db: Database, asker: Asker, asked: ByHand): Promise<StartedByHand | Refusal> =>
@@ -51,13 +51,12 @@ const startIt = async (
   const { inputs } = read
   const delivery = freshId('dlv')
   const providerId = `${asker.person}:${request ?? delivery}`
-  const { rowCount } = await tx.query(
-    `insert into vp.deliveries (workspace, delivery, source, provider_id, tool) values ($1, $2, 'manual', $3, 'manual') on conflict (workspace, source, provider_id) do update set repeats = vp.deliveries.repeats + 1 returning xmax = 0 as fresh, delivery`,
+  await tx.query(
+    `insert into vp.deliveries (workspace, delivery, source, provider_id, tool) values ($1, $2, 'manual', $3, 'manual') on conflict (workspace, source, provider_id) do update set repeats = vp.deliveries.repeats + 1`,
     [tx.workspace, delivery, providerId],
   )
   const before = await startedBefore(tx, providerId, delivery)
   if (before) return before
-  if (rowCount !== 1) throw new Error('a delivery by hand was not stored')
   const world = await readWorld(tx)
   const { missing } = readiness(stored.compiled, world)
   if (missing.length > 0)
