@@ -1,32 +1,30 @@
-/** Does a path that an agent wants to write lie in its working directory, links considered? */
-import { realpathSync } from 'node:fs'
+/** Does a path that an agent names lie in one of these folders, links followed? */
+import { lstatSync, realpathSync } from 'node:fs'
 import path from 'node:path'
 
 /**
- * True when the file is (or would be made) below the folder, and is not git's own. Looked at before the agent writes: it says which asks are
- * agreed to; what holds an agent that writes elsewhere is the wall.
+ * True when the file is, or would be made, in one of the folders or is one of them. `cwd`: where a relative name begins. It says which asks are
+ * agreed to; what holds an agent that does otherwise is the wall.
  */
-export const liesInside = (folder: string, file: string): boolean => {
-  const wanted = path.resolve(folder, file)
-  if (!isBelow(path.resolve(folder), wanted)) return false
-  if (path.relative(folder, wanted).split(path.sep).includes('.git')) return false
-  for (let at = wanted; ; at = path.dirname(at)) {
-    const real = realOf(at)
-    if (real !== null) return real === realOf(folder) || isBelow(realOf(folder) ?? folder, real)
-    if (at === path.dirname(at)) return false
-  }
+export const isInside = (file: string, cwd: string, folders: readonly string[]): boolean => {
+  const real = realPlace(path.resolve(cwd, file))
+  return real !== null && folders.some((folder) => contains(realPlace(path.resolve(folder)) ?? folder, real))
 }
 
-const isBelow = (folder: string, file: string): boolean => {
+const contains = (folder: string, file: string): boolean => {
   const way = path.relative(folder, file)
-  return way !== '' && way !== '..' && !way.startsWith(`..${path.sep}`) && !path.isAbsolute(way)
+  return way !== '..' && !way.startsWith(`..${path.sep}`) && !path.isAbsolute(way)
 }
 
-/** null: there is nothing. A link that leads nowhere counts as leading away. */
-const realOf = (file: string): string | null => {
-  try {
-    return realpathSync(file)
-  } catch {
-    return null
+/** Where a path really is, or would be: null when a link on the way leads to what is not there, because what is written would be made there. */
+const realPlace = (file: string): string | null => {
+  const missing: string[] = []
+  for (let at = file; ; at = path.dirname(at)) {
+    try {
+      return path.join(realpathSync(at), ...missing)
+    } catch {
+      if (lstatSync(at, { throwIfNoEntry: false }) || at === path.dirname(at)) return null
+      missing.unshift(path.basename(at))
+    }
   }
 }
