@@ -11,13 +11,13 @@ import type { Database } from '../database/open.ts'
 import { checkOf } from './fill.ts'
 import { format, writeLines, type Head, type Writer } from './format.ts'
 
-export type BackupOptions = {
+type BackupOptions = {
   /** The installation's key. It is written into the file only with `includeKey`. */
   readonly key: Uint8Array
   /** Put the key into the file: then the file alone opens signing keys and webhook secrets. Keep it like a password. */
   readonly includeKey?: boolean
 }
-export type BackedUp = {
+type BackedUp = {
   readonly file: string
   readonly workspaces: number
   readonly tables: number

@@ -11,7 +11,7 @@ import { reseal, sealedColumns } from '../keys/sealed.ts'
 import { verifyWorkspace } from '../ledger/verify.ts'
 import { readLines, type Opening, type Row } from './format.ts'
 
-export type Filled = { readonly workspaces: number; readonly rows: number; readonly facts: number }
+type Filled = { readonly workspaces: number; readonly rows: number; readonly facts: number }
 
 /** Tells whether a key is the one that sealed the secrets of a database or a backup. */
 export const checkOf = (key: Uint8Array): string => createHmac('sha256', key).update('viewport key check').digest('hex')

@@ -10,7 +10,7 @@ import { ensureGroupRoles, lacking } from '../database/roles.ts'
 import { checkOf, fill } from './fill.ts'
 import { readLines, type Head } from './format.ts'
 
-export type RestoreOptions = {
+type RestoreOptions = {
   /** URL of the user that may set Viewport up, on the database to fill. */
   readonly url: string
   /** The key of the installation that is restored into. */

@@ -29,7 +29,7 @@ export const connect = (asked: Reach, env: Pick<CliEnvironment, 'url' | 'token'>
 }
 
 /** Where the control plane is and with which token it is asked. */
-export const findServer = (
+const findServer = (
   asked: Reach,
   env: Pick<CliEnvironment, 'url' | 'token'>,
 ): { url: string; token: string } => {

@@ -29,7 +29,7 @@ export const readEvidence = async (api: Api, card: GateCard): Promise<Evidence> 
 }
 
 /** Throws a `Stop` unless the bytes are the ones a reference names. */
-export const checkBytes = (ref: Pick<BodyRef, 'digest' | 'bytes' | 'chunks'>, bytes: Uint8Array): void => {
+const checkBytes = (ref: Pick<BodyRef, 'digest' | 'bytes' | 'chunks'>, bytes: Uint8Array): void => {
   if (sha256Hex(bytes) === ref.digest && bytes.length === ref.bytes) return
   const found = bodyDigests(bytes)
   const chunk = firstWrongChunk(ref, bytes)

@@ -17,7 +17,7 @@ export const exitCodeHelp = `Exit codes:
   2  used wrongly, or the input is not valid
   3  the control plane cannot be reached`
 
-export type ExitKind = keyof typeof exitCodes
+type ExitKind = keyof typeof exitCodes
 
 /**
  * An expected end with words for people: what happened, and what to do next. With --json `facts` stand in the error, and `result`

@@ -10,7 +10,7 @@ import { readSettings } from '../settings.ts'
 import { dataFolderFor, ensurePrivateFolder } from '../up/data-folder.ts'
 import { Stop } from './exit.ts'
 
-export type OwnDatabase = { readonly url: string; readonly key: Buffer; readonly dataFolder: string }
+type OwnDatabase = { readonly url: string; readonly key: Buffer; readonly dataFolder: string }
 
 /** Calls `fn` with the database of a data folder (or of DATABASE_URL), started for it when it does not run. `alone`: refuses while a Viewport runs on it, and makes what is not there yet; else there must be one. */
 export const withOwnDatabase = async <T>(

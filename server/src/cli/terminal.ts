@@ -4,7 +4,7 @@
  */
 import { revealed } from '@viewportai/core/policy/hidden'
 
-export type Tone = 'wait' | 'run' | 'done' | 'stop' | 'idle' | 'bold' | 'dim'
+type Tone = 'wait' | 'run' | 'done' | 'stop' | 'idle' | 'bold' | 'dim'
 export type Terminal = {
   readonly json: boolean
   /** Can a person answer here? */

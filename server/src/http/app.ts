@@ -19,7 +19,7 @@ import { foreignHost } from './same-site.ts'
 import { readStrictJson } from './strict-json.ts'
 
 /** Bytes of a JSON body at most; routes that take other things say so themselves. */
-export const jsonLimit = 1_048_576
+const jsonLimit = 1_048_576
 
 /** The server without its routes. */
 export const makeApp = async (own: OwnAddress, log: FastifyBaseLogger): Promise<FastifyInstance> => {

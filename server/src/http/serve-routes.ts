@@ -17,7 +17,7 @@ import type { OwnAddress } from './own-address.ts'
 import { invalidRequest, problemOf, sendProblem, sendRefusal } from './problem.ts'
 import { foreignSite } from './same-site.ts'
 
-export type Door = {
+type Door = {
   readonly own: OwnAddress
   readonly asker: (request: FastifyRequest) => Promise<Asker | null>
   /** Hold every answer against its schema; for tests and development, where a drift must be loud. */

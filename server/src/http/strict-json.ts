@@ -6,7 +6,7 @@
 /** Deepest nesting taken; a run's largest real document has 12 levels. */
 export const deepest = 64
 
-export type StrictJson = { ok: true; value: unknown } | { ok: false; why: string }
+type StrictJson = { ok: true; value: unknown } | { ok: false; why: string }
 
 /** Reads JSON text. Never throws. */
 export const readStrictJson = (text: string): StrictJson => {

@@ -10,7 +10,7 @@ import { record } from '../ledger/pending.ts'
 import { endAllOf } from '../sign-in/session.ts'
 import { readPerson, type PersonView, type TeamView } from './read.ts'
 
-export type NewPerson = {
+type NewPerson = {
   readonly handle: string
   readonly name: string
   readonly email: string | null
@@ -40,7 +40,7 @@ export const addPerson = async (
   return (await readPerson(tx, id))!
 }
 
-export type PersonChange = {
+type PersonChange = {
   readonly role?: 'admin' | 'member' | undefined
   readonly teams?: readonly string[] | undefined
   readonly active?: boolean | undefined

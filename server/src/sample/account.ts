@@ -15,7 +15,7 @@ import { branchOf } from './remote.ts'
 import type { RunnerProgram } from './pair-runner.ts'
 import { runnerCommandName } from '../up/data-folder.ts'
 
-export type Account = {
+type Account = {
   run: z.infer<typeof RunView>
   branch: { ref: string; commit: string } | null
   packet: string

@@ -13,7 +13,7 @@ import { decideGate } from '../gates/decide.ts'
 import { readPeople } from '../people/read.ts'
 import { until } from './until.ts'
 
-export type Play = {
+type Play = {
   readonly api: Api
   readonly context: Pick<Context, 'db'>
   readonly workspace: string

@@ -17,7 +17,7 @@ import { makeRemote } from './remote.ts'
 import { findVpd, runnerEnvironment } from './runner-program.ts'
 import { until } from './until.ts'
 
-export type SampleParts = {
+type SampleParts = {
   readonly plane: Pick<ControlPlane, 'url'>
   readonly dataFolder: string
   /** An API token of the sample's admin. */

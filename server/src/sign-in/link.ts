@@ -11,7 +11,7 @@ import { freshSecret, hashOf, looksLike } from './secret.ts'
 import { openSession } from './session.ts'
 
 /** A link lives for 15 minutes. */
-export const linkMillis = 15 * 60_000
+const linkMillis = 15 * 60_000
 
 /** Makes a one-time link for a person. `landsOn`: a path of the web app; `url`: the server's own address. Null: no such active person. */
 export const makeSignInLink = async (

@@ -5,7 +5,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 
 /** Prefixes: a one-time sign-in link, a session's cookie, an API token. Scanners find leaked tokens by them. */
-export type SecretKind = 'vpl' | 'vps' | 'vpt'
+type SecretKind = 'vpl' | 'vps' | 'vpt'
 
 /** A fresh secret; show it once. */
 export const freshSecret = (kind: SecretKind): string => `${kind}_${randomBytes(32).toString('base64url')}`

@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url'
 import { fileTrouble } from '../cli/input.ts'
 
 /** The root of the clone these sources are in, or null in the published package. */
-export const cloneRoot = (): string | null => {
+const cloneRoot = (): string | null => {
   const root = fileURLToPath(new URL('../../../', import.meta.url))
   return existsSync(path.join(root, 'setup.mjs')) && existsSync(path.join(root, 'server/src/cli.ts'))
     ? path.resolve(root)

@@ -8,7 +8,7 @@ import path from 'node:path'
 import { z } from 'zod'
 
 const SavedLogin = z.object({ url: z.url(), token: z.string(), handle: z.string(), workspace: z.string() })
-export type SavedLogin = z.infer<typeof SavedLogin>
+type SavedLogin = z.infer<typeof SavedLogin>
 
 export const loginFile = (dataFolder: string): string => path.join(dataFolder, 'login.json')
 

@@ -17,7 +17,7 @@ const RunningViewport = z.object({
   startedAt: z.int(),
   version: z.string(),
 })
-export type RunningViewport = z.infer<typeof RunningViewport>
+type RunningViewport = z.infer<typeof RunningViewport>
 
 export const runningFile = (home = os.homedir()): string => path.join(home, '.viewport', 'running.json')
 

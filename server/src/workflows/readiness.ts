@@ -10,7 +10,7 @@ import { peopleNeeds } from './needed-people.ts'
 import { notYet } from './not-yet.ts'
 import { agentFor, type World } from './world.ts'
 
-export type Readiness = { missing: MissingThing[]; resolved: Resolved[] }
+type Readiness = { missing: MissingThing[]; resolved: Resolved[] }
 
 /** Effects that this version carries out. */
 const carriedOut = new Set(['git.open_change', 'git.merge'])

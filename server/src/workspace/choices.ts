@@ -10,7 +10,7 @@ import { record } from '../ledger/pending.ts'
 import { asPerson, type Asker } from '../sign-in/asker.ts'
 
 type Choices = z.infer<typeof WorkspaceView>
-export type ChoiceChange = Partial<Pick<Choices, 'bodies' | 'defaultPool' | 'defaultAgents' | 'packetBodies'>>
+type ChoiceChange = Partial<Pick<Choices, 'bodies' | 'defaultPool' | 'defaultAgents' | 'packetBodies'>>
 
 /** The names under which choices are kept beside the column `bodies`. */
 export const settingNames = {
