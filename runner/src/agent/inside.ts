@@ -16,15 +16,23 @@ const contains = (folder: string, file: string): boolean => {
   return way !== '..' && !way.startsWith(`..${path.sep}`) && !path.isAbsolute(way)
 }
 
-/** Where a path really is, or would be: null when a link on the way leads to what is not there, because what is written would be made there. */
+/** Where a path really is, or would be; null when a link on the way leads to what is not there (what is written would be made there), or nobody can tell. */
 const realPlace = (file: string): string | null => {
   const missing: string[] = []
   for (let at = file; ; at = path.dirname(at)) {
     try {
       return path.join(realpathSync(at), ...missing)
     } catch {
-      if (lstatSync(at, { throwIfNoEntry: false }) || at === path.dirname(at)) return null
+      if (!isNothing(at) || at === path.dirname(at)) return null
       missing.unshift(path.basename(at))
     }
+  }
+}
+
+const isNothing = (file: string): boolean => {
+  try {
+    return lstatSync(file, { throwIfNoEntry: false }) === undefined
+  } catch {
+    return false // a file where a folder should be
   }
 }
