@@ -1,5 +1,4 @@
 // `npm start`: one address that opens on the waiting decision; a second start beside it, after it, and after things were killed.
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -8,6 +7,7 @@ import { addressIn, localAdmin } from './testing/api.ts'
 import { makePlace } from './testing/place.ts'
 import { endAllOf, processesOf, stillAlive } from './testing/processes.ts'
 import { run, start, viewportProgram, type Running } from './testing/program.ts'
+import { runnerPid } from './testing/sample-run.ts'
 
 const place = makePlace('start')
 const words = ['up', '--sample', '--data', place.data]
@@ -15,8 +15,6 @@ let running: Running
 let gate: string
 
 const waits = async (): Promise<void> => void (await running.says(/Ctrl-C stops everything/, 120_000))
-const runnerPid = (): number =>
-  (JSON.parse(readFileSync(join(place.data, 'sample/runner.pid'), 'utf8')) as { pid: number }).pid
 const cookieOf = (response: Response): string => response.headers.get('set-cookie')!.split(';')[0]!
 
 beforeAll(async () => {
@@ -66,7 +64,7 @@ test('the workspace is whole', async () => {
   const { people } = await admin.get('/api/people')
   expect(people.map((person: { handle: string }) => person.handle)).toEqual(['dana', 'jess', 'sam'])
   const { workflows } = await admin.get('/api/workflows')
-  expect(workflows.map((one: object) => one)).toEqual([
+  expect(workflows).toEqual([
     expect.objectContaining({ name: 'docs-refresh', enabled: true, ready: true }),
     expect.objectContaining({ name: 'fix-bug', enabled: true, ready: true, runs: 1 }),
   ])
@@ -97,10 +95,10 @@ test('the commands find it', async () => {
 })
 
 test('a runner that was killed is started again', { timeout: 60_000 }, async () => {
-  const before = runnerPid()
+  const before = runnerPid(place)!
   process.kill(before, 'SIGKILL')
   await running.says(/was ended by SIGKILL and is started again/)
-  await expect.poll(runnerPid, { timeout: 20_000 }).not.toBe(before)
+  await expect.poll(() => runnerPid(place) ?? before, { timeout: 20_000 }).not.toBe(before)
   await expect.poll(async () => (await run(place, viewportProgram, ['decide', '1'])).code, { timeout: 40_000 }).toBe(0) // it serves the plan again
 })
 
@@ -131,7 +129,7 @@ test(
   'a control plane that was killed: the next start adopts the database and ends the runner that was left',
   { timeout: 150_000 },
   async () => {
-    const runner = runnerPid()
+    const runner = runnerPid(place)!
     running.child.kill('SIGKILL')
     await running.ended
     const left = processesOf(place.folder)
@@ -139,7 +137,8 @@ test(
     running = start(place, viewportProgram, words)
     await waits()
     expect(running.err()).toContain('was still running and goes on')
-    expect(runnerPid()).not.toBe(runner)
+    expect(runnerPid(place)).toEqual(expect.any(Number))
+    expect(runnerPid(place)).not.toBe(runner)
     expect(stillAlive(left.filter((one) => one.pid === runner))).toEqual([])
     expect(await localAdmin(place.data).get('/api/inbox')).toMatchObject({ open: [{ gate }], total: 1 })
   },

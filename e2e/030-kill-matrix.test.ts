@@ -4,7 +4,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 
 import { makePlace, type Place } from './testing/place.ts'
 import { endAllOf } from './testing/processes.ts'
-import { playSample, type Blow, type Played } from './testing/sample-run.ts'
+import { playSample, undisturbedOutcome, type Blow, type Played } from './testing/sample-run.ts'
 
 const places: Place[] = []
 const play = async (blow: Blow | null): Promise<Played> => {
@@ -23,15 +23,7 @@ afterAll(() => {
 const undisturbed = await play(null)
 
 test('undisturbed: one push, one change, a packet that verifies', () => {
-  expect(undisturbed.outcome).toMatchObject({
-    outcome: 'succeeded',
-    refs: 2,
-    pushes: 1,
-    opened: 1,
-    packet: 0,
-    left: [],
-    leaks: [],
-  })
+  expect(undisturbed.outcome).toMatchObject(undisturbedOutcome)
   expect(undisturbed.facts.filter((type) => type === 'step.lost')).toEqual([])
 })
 

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 import { localAdmin, type Caller, type Json } from './api.ts'
 import type { Place } from './place.ts'
-import { processesOf } from './processes.ts'
+import { endAllOf, processesOf } from './processes.ts'
 import { run, start, viewportProgram, vpdProgram, type Running } from './program.ts'
 import { leaksIn, secretsOf } from './secrets.ts'
 
@@ -25,6 +25,17 @@ export type Outcome = {
   left: string[]
   leaks: string[]
 }
+/** What an undisturbed run comes to, beside its steps and its tree: one push, one change, a packet that verifies, nothing left. */
+export const undisturbedOutcome = {
+  outcome: 'succeeded',
+  refs: 2,
+  pushes: 1,
+  opened: 1,
+  packet: 0,
+  left: [],
+  leaks: [],
+} as const satisfies Partial<Outcome>
+
 /** `facts`: the types, in order. `struck`: the fact at which the blow fell; null when there was nothing to kill at that moment. */
 export type Played = { facts: string[]; struck: string | null; outcome: Outcome }
 
@@ -32,8 +43,17 @@ const words = (place: Place): string[] => ['up', '--sample', '--data', place.dat
 const remoteOf = (place: Place): string => join(place.data, 'sample/remotes/shop.git')
 const patience = 120_000
 
-/** From an empty folder to the end of the run, decided as the sample's admin. `env`: more settings for the control plane. */
-export async function playSample(place: Place, blow: Blow | null, env: Record<string, string> = {}): Promise<Played> {
+/**
+ * From an empty folder to the end of the run, decided as the sample's admin. `env`: more settings for the control plane.
+ * When it does not come to its end, nothing of it is left running.
+ */
+export const playSample = (place: Place, blow: Blow | null, env: Record<string, string> = {}): Promise<Played> =>
+  play(place, blow, env).catch((error: unknown) => {
+    endAllOf(place.folder)
+    throw error
+  })
+
+const play = async (place: Place, blow: Blow | null, env: Record<string, string>): Promise<Played> => {
   const settings = { VIEWPORT_LEASE_SECONDS: '5', ...env }
   const deadline = Date.now() + patience
   let plane = start(place, viewportProgram, words(place), settings)
@@ -100,12 +120,15 @@ const strike = async (place: Place, plane: Running, victim: Victim): Promise<boo
     return true
   }
   const pid = victim === 'runner' ? runnerPid(place) : agentPid(place)
-  if (pid === null) return false
-  process.kill(pid, 'SIGKILL')
-  return true
+  try {
+    return pid !== null && process.kill(pid, 'SIGKILL')
+  } catch {
+    return false // it ended by itself between the look and the blow
+  }
 }
 
-const runnerPid = (place: Place): number | null => {
+/** The process that the sample's runner is now; null while there is none. */
+export const runnerPid = (place: Place): number | null => {
   try {
     return (JSON.parse(readFileSync(join(place.data, 'sample/runner.pid'), 'utf8')) as { pid: number }).pid
   } catch {
