@@ -35,7 +35,7 @@ export async function startSecondPostgres(programs: string): Promise<SecondPostg
   execFileSync(
     join(programs, 'initdb'),
     ['-D', cluster, '-U', 'viewport', '--auth=scram-sha-256', `--pwfile=${passwordFile}`, '-E', 'UTF8', '--no-sync'],
-    { ...plain, stdio: 'ignore' },
+    { ...plain, stdio: ['ignore', 'ignore', 'pipe'] }, // what it complains about stands in the error
   )
   const port = await freePort()
   const server = spawn(
@@ -55,17 +55,19 @@ export async function startSecondPostgres(programs: string): Promise<SecondPostg
     { ...plain, stdio: ['ignore', 'ignore', 'pipe'] },
   )
   let said = ''
+  // Heard from the start: one that ended by itself is not waited for at the stop.
+  const ended = new Promise<void>((resolve) => server.once('exit', () => resolve()))
   await new Promise<void>((resolve, reject) => {
-    server.once('exit', () => reject(new Error(`The second PostgreSQL did not start:\n${said}`)))
+    server.once('error', reject)
+    void ended.then(() => reject(new Error(`The second PostgreSQL did not start:\n${said}`)))
     server.stderr.on('data', (chunk: Buffer) => {
-      said += chunk.toString()
+      said = (said + chunk.toString()).slice(-10_000)
       if (said.includes('ready to accept connections')) resolve()
     })
   })
   return {
     url: `postgresql://viewport:${password}@127.0.0.1:${port}/postgres`,
     async stop() {
-      const ended = new Promise((resolve) => server.once('exit', resolve))
       server.kill('SIGINT')
       await ended
       rmSync(folder, { recursive: true, force: true })
