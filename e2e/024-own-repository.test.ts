@@ -7,7 +7,7 @@ import { afterAll, expect, test } from 'vitest'
 
 import { localAdmin } from './testing/api.ts'
 import { makePlace, ROOT } from './testing/place.ts'
-import { processesOf } from './testing/processes.ts'
+import { endAllOf } from './testing/processes.ts'
 import { run, start, viewportProgram, vpdProgram, type Ended, type Running } from './testing/program.ts'
 
 const place = makePlace('own')
@@ -27,7 +27,7 @@ afterAll(async () => {
     one.child.kill('SIGINT')
     await one.ended
   }
-  for (const { pid } of processesOf(place.folder)) process.kill(pid, 'SIGKILL')
+  endAllOf(place.folder)
   place.remove()
 })
 

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { localAdmin, type Json } from './testing/api.ts'
 import { makePlace, ROOT } from './testing/place.ts'
-import { processesOf } from './testing/processes.ts'
+import { endAllOf } from './testing/processes.ts'
 import { run, start, viewportProgram, type Ended, type Running } from './testing/program.ts'
 
 const place = makePlace('commands')
@@ -28,7 +28,7 @@ beforeAll(async () => {
 afterAll(async () => {
   plane.child.kill('SIGINT')
   await plane.ended
-  for (const { pid } of processesOf(place.folder)) process.kill(pid, 'SIGKILL')
+  endAllOf(place.folder)
   place.remove()
 })
 
