@@ -62,6 +62,11 @@ async function install() {
     console.error('The packages could not be installed. Run "npm ci" to see more, then try again.')
     process.exit(1)
   }
+  if (!existsSync(node)) {
+    console.error('The packages are installed, but not the Node that comes with them: npm ran no install scripts.')
+    console.error('Allow them for this clone with "npm ci --ignore-scripts=false", then try again.')
+    process.exit(1)
+  }
   console.log(`Installed in ${seconds(since)} s.`)
 }
 

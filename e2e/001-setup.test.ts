@@ -1,9 +1,10 @@
 // `npm test` and `npm start` pass on what they are told and end as the program behind them ends.
 import { execFile, spawn } from 'node:child_process'
-import { readFileSync, readdirSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 
 import { findNode20 } from './testing/node20.ts'
 
@@ -18,6 +19,20 @@ test('words and the exit code are passed through', async () => {
     execFile(node, [SETUP, 'test', 'no-such-stage'], (error, _, said) => resolve({ code: error?.code, said }))
   })
   expect(ended).toEqual({ code: 2, said: expect.stringContaining('There is no stage no-such-stage. The stages are:') })
+})
+
+test('packages without the Node that comes with them: it says what to do, and does not try to start it', async () => {
+  const clone = mkdtempSync(join(tmpdir(), 'viewport-clone-'))
+  onTestFinished(() => rmSync(clone, { recursive: true }))
+  for (const file of ['setup.mjs', 'package-lock.json']) copyFileSync(join(ROOT, file), join(clone, file))
+  writeFileSync(join(clone, 'npm.js'), '') // an install in which no script ran, as with ignore-scripts
+  const env = { PATH: process.env.PATH, HOME: clone, npm_execpath: join(clone, 'npm.js') }
+  const ended = await new Promise<{ code: unknown; said: string }>((resolve) => {
+    execFile(node, [join(clone, 'setup.mjs'), 'start'], { env }, (error, _, said) =>
+      resolve({ code: error?.code, said }),
+    )
+  })
+  expect(ended).toEqual({ code: 1, said: expect.stringContaining('npm ci --ignore-scripts=false') })
 })
 
 test.runIf(process.platform === 'linux')('a signal ends everything it started', async () => {
