@@ -1,7 +1,7 @@
 /** Which tables and columns does our schema have, in an order in which rows can be written? Read from the database itself. */
 import type { Client } from 'pg'
 
-export type Column = { readonly name: string; readonly type: string }
+type Column = { readonly name: string; readonly type: string }
 export type Table = {
   readonly name: string
   readonly columns: readonly Column[]

@@ -9,10 +9,10 @@
 import { createHash, createHmac } from 'node:crypto'
 import type { Client } from 'pg'
 
-export const groupRoles = ['vp_owner', 'vp_app', 'vp_engine', 'vp_lookup'] as const
+const groupRoles = ['vp_owner', 'vp_app', 'vp_engine', 'vp_lookup'] as const
 
 /** A login role of this database: name and password. */
-export type Login = { readonly user: string; readonly password: string }
+type Login = { readonly user: string; readonly password: string }
 
 /** The login roles of a database. `key`: 32 bytes that every replica shares. */
 export const loginsOf = (database: string, key: Uint8Array): { app: Login; engine: Login } => {

@@ -34,7 +34,7 @@ export const schemaOfMigrations = async (): Promise<string> => {
 }
 
 /** The schema `vp` of a database as text: tables with columns, keys, checks, indexes, policies and rights; functions; in order of name. */
-export const schemaText = async (client: pg.Client): Promise<string> => {
+const schemaText = async (client: pg.Client): Promise<string> => {
   await client.query(`set search_path = ''`)
   const parts: string[] = [
     '-- The schema after all migrations. Written by `npm run dumps`; change it by a new file in server/migrations.',

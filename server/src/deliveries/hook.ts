@@ -15,7 +15,7 @@ import { misfit, readSigned } from './signature.ts'
 import { DeliveryStore } from './store.ts'
 
 /** Bytes of a delivery at most. */
-export const deliveryLimit = 1_048_576
+const deliveryLimit = 1_048_576
 
 type Known = { readonly workspace: string; readonly secret: Buffer }
 const sourcesKept = 10_000

@@ -23,7 +23,7 @@ import { takingTurns } from '../turns.ts'
 /** Deliveries in one transaction: few at first, so that answers get their turn in between; more while many wait, to share its cost. */
 const batchSizes = [8, 16, 40]
 
-export type IntakeOptions = { readonly db: Database; readonly log: FastifyBaseLogger }
+type IntakeOptions = { readonly db: Database; readonly log: FastifyBaseLogger }
 
 /** From this attempt on, what passes for others is held against the delivery: a query that takes too long every time. */
 const patience = 5

@@ -5,7 +5,7 @@
  */
 import type { EventActor, TriggerEvent } from '@viewportai/core/event/trigger-event'
 
-export type Delivered = {
+type Delivered = {
   readonly source: string
   readonly sourceName: string
   readonly id: string

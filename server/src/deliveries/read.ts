@@ -41,7 +41,7 @@ export const readDeliveries = async (
   return { deliveries: page, older: rows.length > page.length && last ? `${last.at}.${last.id}` : null }
 }
 
-export type DeliveryView = Item & {
+type DeliveryView = Item & {
   eventRead: TriggerEvent | null
   lines: Line[]
   dedupe: string

@@ -7,7 +7,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { refuse, type Refusal } from '@viewportai/core/refusal'
 
 /** A delivery's own time may differ from ours by so many seconds. */
-export const freshSeconds = 300
+const freshSeconds = 300
 const signaturesAtMost = 16
 
 export type Signed = { readonly id: string; readonly timestamp: number; readonly signatures: readonly string[] }

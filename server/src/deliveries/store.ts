@@ -7,7 +7,7 @@ import { freshId } from '../fresh-id.ts'
 import type { Database } from '../database/open.ts'
 
 /** What is known of a delivery before anybody reads it. */
-export type Arrived = {
+type Arrived = {
   readonly workspace: string
   readonly source: string
   readonly id: string

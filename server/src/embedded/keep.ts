@@ -14,7 +14,7 @@ export type Kept = {
   /** Stops looking after it and lets it run: it is somebody else's. */
   leave(): void
 }
-export type KeepOptions = StartOptions & {
+type KeepOptions = StartOptions & {
   readonly everyMillis?: number
   readonly warn: (words: string, about: Record<string, unknown>) => void
   /** The server cannot be had again where it was: the program must end with these words. */

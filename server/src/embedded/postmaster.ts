@@ -7,7 +7,7 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync, rmSync } from 'node:fs'
 import path from 'node:path'
 
-export type Postmaster = { readonly pid: number; readonly port: number }
+type Postmaster = { readonly pid: number; readonly port: number }
 
 /** What postmaster.pid says, or null when there is none (or it is half written). */
 export const readPostmaster = (data: string): Postmaster | null => {

@@ -4,7 +4,7 @@
  */
 import type { Kind } from './port.ts'
 
-export type Direct = {
+type Direct = {
   start(kind: Kind, arg: string): void
   /** From now on starts run; those asked for before begin. */
   begin(): void

@@ -7,7 +7,7 @@ import { randomBytes } from 'node:crypto'
 import { linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 
-export type InstallationKey = {
+type InstallationKey = {
   readonly key: Buffer
   readonly from: 'environment' | 'file'
   readonly file: string | null

@@ -17,7 +17,7 @@ import { runColumns } from './statements.ts'
 import { recompute } from './verify.ts'
 
 /** What a rebuild found. `different`: runs whose rows were not what the facts say, and which tables. */
-export type Rebuilt = {
+type Rebuilt = {
   readonly runs: number
   readonly different: readonly { readonly run: string; readonly tables: readonly string[] }[]
 }

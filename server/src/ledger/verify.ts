@@ -7,7 +7,7 @@ import type { Tx } from '../database/tenant.ts'
 import { factsOf } from './read.ts'
 
 /** A chain that holds, or the first place where it does not. */
-export type ChainCheck =
+type ChainCheck =
   | { readonly ok: true; readonly count: number; readonly hash: string }
   | { readonly ok: false; readonly seq: number; readonly why: string }
 

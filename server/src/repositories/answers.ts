@@ -10,7 +10,7 @@ import { record } from '../ledger/pending.ts'
 import { asPerson } from '../sign-in/asker.ts'
 import { repositoryAddress } from './address.ts'
 
-export type NewRepository = { readonly name: string; readonly url: string; readonly defaultBranch: string }
+type NewRepository = { readonly name: string; readonly url: string; readonly defaultBranch: string }
 
 /** Adds a repository under a name that workflows use. */
 export const addRepository = async (
@@ -41,7 +41,7 @@ const wrongBranch = (name: string): Refusal | null => {
 }
 
 type Repository = { id: string; name: string; url: string; defaultBranch: string }
-export type RepositoryChange = { readonly url?: string | undefined; readonly defaultBranch?: string | undefined }
+type RepositoryChange = { readonly url?: string | undefined; readonly defaultBranch?: string | undefined }
 
 /** Changes address or branch. Runs that have started hold both in their spec and keep them. */
 export const changeRepository = async (

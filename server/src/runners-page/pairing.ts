@@ -69,7 +69,7 @@ export const findPairing = async (
   }
 }
 
-export type PairingVerdict =
+type PairingVerdict =
   | { readonly verdict: 'refuse' }
   | {
       readonly verdict: 'approve'

@@ -22,7 +22,7 @@ const onBoard = {
     order by part, ordered, run`,
 }
 /** Rows of each group that a board shows. */
-export const boardRows = 100
+const boardRows = 100
 
 /** Runs in order of need: waiting (longest first), running, finished in the last day (newest first). */
 export const readBoard = async (tx: Tx, names: Names): Promise<BoardRow[]> => {

@@ -19,7 +19,7 @@ const columns =
 const viewOf = (row: Row, url: string): View => ({ ...row, kind: 'webhook', url: `${url}/hooks/${row.id}` })
 
 /** Makes a webhook address. The secret is given once and never again. */
-export const makeSource = async (
+const makeSource = async (
   tx: Tx,
   by: Actor,
   name: string,

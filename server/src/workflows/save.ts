@@ -12,7 +12,7 @@ import { errorOf, versionOf, type StoredVersion } from './read.ts'
 import { missingWords, readiness } from './readiness.ts'
 import { readWorld } from './world.ts'
 
-export type NewVersion = {
+type NewVersion = {
   readonly source: string
   readonly note: string | null
   readonly expectVersion: number | null
