@@ -9,7 +9,7 @@ import type { Page } from 'playwright-core'
 import { ROOT } from '../../testing/place.ts'
 import { approve, decide, open, until } from './inbox.ts'
 import { startSample } from './sample.ts'
-import { openBrowser, visit } from './visit.ts'
+import { closeBrowser, openBrowser, visit } from './visit.ts'
 
 const folder = process.argv[2] ?? join(ROOT, 'docs/screens')
 mkdirSync(folder, { recursive: true })
@@ -37,9 +37,28 @@ const takePhone = async (page: Page, name: string): Promise<void> => {
   console.log(`${name}-phone`)
 }
 
-const [sample, browser] = await Promise.all([startSample('pictures'), openBrowser()])
+/**
+ * The runners page names the machine it runs on. Here that is whichever takes the pictures, which is no fact about Viewport:
+ * host and kernel are shown as those of the laptop that the sample's runner is named after. Nothing else is changed.
+ */
+const onAcmesLaptop = (page: Page): Promise<unknown> =>
+  page.route('**/api/runners', async (route) => {
+    const response = await route.fetch()
+    const answer = (await response.json()) as {
+      runners: { name: string; capabilities: { host: string; os: string } }[]
+    }
+    for (const { name, capabilities } of answer.runners) {
+      capabilities.host = name
+      capabilities.os = 'Linux'
+    }
+    await route.fulfill({ response, json: answer })
+  })
+
+const browser = await openBrowser()
+const sample = await startSample('pictures')
 try {
   const jess = (await visit(browser, sample, 'jess', { still: true })).page
+  await onAcmesLaptop(jess)
   const door = await browser.newPage({ baseURL: sample.url, viewport: { width: 1440, height: 900 } })
   await door.goto('/sign-in')
   await take(door, 'sign-in')
@@ -49,6 +68,10 @@ try {
     await jess.goto(path)
     await jess.waitForSelector(ready)
     return jess
+  }
+  /** Pages that are pictures as they open. */
+  const takeEach = async (pages: readonly (readonly [path: string, ready: string, name: string])[]): Promise<void> => {
+    for (const [path, ready, name] of pages) await take(await at(path, ready), name)
   }
   await at('/inbox', '.decide[data-standing=ready]')
   await take(jess, 'plan')
@@ -96,22 +119,20 @@ try {
   await jess.getByRole('button', { name: 'Checks' }).click()
   await jess.waitForSelector('.log footer :text("checked")')
   await take(jess, 'run')
-  await at('/runs/1?show=diff', ':text("verified in this browser")')
-  await take(jess, 'run-diff')
-  await at('/runs/1?show=context', '.runpane table')
-  await take(jess, 'run-context')
-  await at('/runs/1?show=facts', '.fact')
-  await take(jess, 'run-ledger')
+  await takeEach([
+    ['/runs/1?show=diff', ':text("verified in this browser")', 'run-diff'],
+    ['/runs/1?show=context', '.runpane table', 'run-context'],
+    ['/runs/1?show=facts', '.fact', 'run-ledger'],
+  ])
   await phone.goto('/runs/1')
   await phone.waitForSelector('.tl li')
   await takePhone(phone, 'run')
 
-  await at('/runs', 'a.row')
-  await take(jess, 'runs')
-  await at('/workflows', 'a.wfrow')
-  await take(jess, 'workflows')
-  await at('/workflows/fix-bug', '.cm-content')
-  await take(jess, 'workflow')
+  await takeEach([
+    ['/runs', 'a.row', 'runs'],
+    ['/workflows', 'a.wfrow', 'workflows'],
+    ['/workflows/fix-bug', '.cm-content', 'workflow'],
+  ])
   await at('/workflows/new', '.cm-content')
   await jess.locator('.cm-line', { hasText: 'git.open_change' }).click()
   await jess.keyboard.press('End')
@@ -119,12 +140,11 @@ try {
   await jess.keyboard.press('Backspace')
   await jess.waitForSelector('.errbox')
   await take(jess, 'workflow-error')
-  await at('/runners', '.runner')
-  await take(jess, 'runners')
-  await at('/pair', '#code')
-  await take(jess, 'pair')
-  await at('/deliveries', 'a.dlv')
-  await take(jess, 'deliveries')
+  await takeEach([
+    ['/runners', '.runner', 'runners'],
+    ['/pair', '#code', 'pair'],
+    ['/deliveries', 'a.dlv', 'deliveries'],
+  ])
   await jess.locator('a.dlv', { hasText: 'Three mugs' }).click()
   await jess.waitForSelector('.wf')
   await take(jess, 'why')
@@ -135,6 +155,6 @@ try {
   await sam.waitForSelector('.first')
   await take(sam, 'inbox-empty')
 } finally {
-  await browser.close()
+  await closeBrowser(browser)
   await sample.stop()
 }
