@@ -14,6 +14,8 @@ export type Redactor = {
   stream(): RedactStream
   /** Names of known secrets in the bytes. What only looks like a secret is not named: an example in a test is no leak. */
   known(bytes: Uint8Array): string[]
+  /** From now on these are kept out as well, also from streams that have begun. */
+  learn(secrets: readonly Secret[]): void
   /** Every string in a JSON value redacted; keys stay. */
   json<T>(value: T): T
 }
@@ -26,9 +28,10 @@ const sign = (name: string): string => `[redacted ${name}]`
 
 /** A redactor for the secrets this runner knows, and for everything that looks like one. */
 export const redactorFor = (secrets: readonly Secret[]): Redactor => {
-  const search = searchFor(secrets)
+  let all = [...secrets]
+  let search = searchFor(all)
   const bytes = (input: Uint8Array): Buffer => {
-    const stream = redactStream(search)
+    const stream = redactStream(() => search)
     return Buffer.concat([stream.push(input), stream.end()])
   }
   const text = (input: string): string => bytes(Buffer.from(input, 'utf8')).toString('utf8')
@@ -43,20 +46,27 @@ export const redactorFor = (secrets: readonly Secret[]): Redactor => {
     text,
     bytes,
     json,
-    stream: () => redactStream(search),
+    stream: () => redactStream(() => search),
+    learn(more) {
+      const fresh = more.filter(({ value }) => all.every((one) => one.value !== value))
+      if (fresh.length === 0) return
+      all = [...all, ...fresh]
+      search = searchFor(all)
+    },
     known: (input) => [
       ...new Set(findSecrets(Buffer.from(input).toString('latin1'), search, true).map(({ name }) => name)),
     ],
   }
 }
 
-const redactStream = (search: Search): RedactStream => {
+const redactStream = (searchNow: () => Search): RedactStream => {
   let before = '' // let go already; some forms are only known by what stands before them
   let held = ''
   let insideKey = false
 
   const step = (last: boolean): Buffer => {
     if (insideKey && !leaveKey(last)) return Buffer.alloc(0)
+    const search = searchNow()
     const text = before + held
     const ranges = findSecrets(text, search)
     const openKey = addKeys(text, ranges)

@@ -50,6 +50,8 @@ export type Spending = {
   /** Takes a request that has ended into account. */
   add(ended: Ended): { readonly amount: Amount; readonly line: string }
   readonly total: () => Amount
+  /** Requests that a provider began to answer. */
+  readonly requests: () => number
   /** Requests whose use was not told, and such whose use is known and whose price is not. */
   readonly untold: () => number
   readonly unpriced: () => number
@@ -91,6 +93,7 @@ export const spendingOf = (own?: OwnPrices): Spending => {
       }
     },
     total: () => total,
+    requests: () => requests,
     untold: () => requests - told,
     unpriced: () => unpriced,
     usage: () => ({

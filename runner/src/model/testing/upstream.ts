@@ -8,7 +8,7 @@ export type TestUpstream = {
   readonly url: string
   readonly seen: Seen[]
   /** As the gateway gets it. */
-  as(name: 'anthropic' | 'openai' | 'google' | (string & {}), key?: string): Upstream
+  as(name: string, key?: string): Upstream
   close(): Promise<void>
 }
 

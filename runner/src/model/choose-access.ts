@@ -1,0 +1,62 @@
+/**
+ * By which way does an agent of this runner reach its model?
+ * A login only where the owner's policy names the agent; else the gateway, with the keys of the providers that it speaks to and no others.
+ */
+import { KeysUnusable, readKeys, upstreamsOf } from '../credentials/model-keys.ts'
+import { loginFiles } from '../credentials/logins.ts'
+import type { Secret } from '../egress/encodings.ts'
+import type { OwnPrices } from './cost.ts'
+import type { Upstream } from './providers.ts'
+
+/** What the owner of the runner has set about models. */
+export type ModelSetup = {
+  /** vpd's home, where keys are kept. */
+  readonly home: string
+  /** Agents whose own login may be used (`logins:` of the policy). */
+  readonly logins: readonly string[]
+  readonly prices: OwnPrices
+  /** vpd's environment, as a source of keys. */
+  readonly env?: NodeJS.ProcessEnv
+  /** The home in which agents keep their logins. */
+  readonly userHome?: string
+  /** Told of every key before it is used, so that it is kept out of all texts. */
+  learn?(secrets: readonly Secret[]): void
+}
+
+export type Choice =
+  | { readonly way: 'gateway'; readonly upstreams: readonly Upstream[] }
+  | { readonly way: 'login'; readonly paths: readonly string[] }
+  | { readonly way: 'none'; readonly why: string }
+
+/** Chooses. `speaks`: the providers that the agent can work with, the usual one first; none: it needs no model. */
+export const chooseAccess = async (
+  { name, speaks }: { readonly name: string; readonly speaks: readonly string[] },
+  setup: ModelSetup | undefined,
+): Promise<Choice> => {
+  if (speaks.length === 0) return { way: 'none', why: 'this agent needs no model from vpd' }
+  if (!setup) return { way: 'none', why: 'no keys of models are set on this runner' }
+  const login = await loginFiles(name, setup.userHome)
+  if (login.length > 0 && setup.logins.includes(name)) return { way: 'login', paths: login }
+  const keys = await readKeys(setup.home, setup.env).catch((error: unknown) => {
+    if (error instanceof KeysUnusable) return error
+    throw error
+  })
+  if (keys instanceof KeysUnusable) return { way: 'none', why: keys.message }
+  const fits = ({ name: provider, dialect }: Upstream): boolean =>
+    speaks.includes(provider) || (dialect === 'openai' && speaks.includes('openai'))
+  const upstreams = upstreamsOf(keys).filter(fits)
+  if (upstreams.length > 0) return { way: 'gateway', upstreams }
+  const usual = speaks[0]!
+  const broken = keys.find((key) => key.why !== null && speaks.includes(key.name))
+  return {
+    way: 'none',
+    why: [
+      broken
+        ? `the key for ${broken.name} from ${broken.source} cannot be used: ${broken.why}`
+        : `there is no key for ${speaks.join(' or ')}: \`vpd credentials set model ${usual}\` on the runner`,
+      ...(login.length > 0
+        ? [`it is signed in to a subscription, which is used when the policy of the runner says so (logins: [${name}])`]
+        : []),
+    ].join('; '),
+  }
+}
