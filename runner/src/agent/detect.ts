@@ -1,8 +1,7 @@
 /** What can this machine do for a step: which agents and tools are here, in which versions, and how processes are held? */
 import type { Capabilities, DetectedAgent } from '@viewportai/core/wire/messages'
 import { findProgram } from '../process/find-program.ts'
-import { detectHolding } from '../process/isolation.ts'
-import { heldWall } from '../walls/held.ts'
+import { planWall } from '../walls/choose.ts'
 import type { Setup } from '../work/port.ts'
 import { driversOf } from './drivers.ts'
 import { programVersion } from './program-version.ts'
@@ -44,7 +43,7 @@ export const detectCapabilities = async (
       ...others.filter((agent) => agent !== null && !mine.some((one) => one.name === agent.name)),
     ].filter((agent) => agent !== null),
     tools: found.filter((tool) => tool !== null),
-    isolation: heldWall(await detectHolding()).isolation,
+    isolation: (await planWall(setup, 'agents')).isolation,
   }
 }
 

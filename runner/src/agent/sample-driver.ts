@@ -4,6 +4,7 @@
  * may answer by policy ends the process: the session is parked.
  */
 import { existsSync } from 'node:fs'
+import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { lineSplitter } from '../process/lines.ts'
@@ -89,6 +90,7 @@ export const sampleDriver = (home: string, version: string): Driver => ({
 })
 
 const run = async (home: string, task: AgentTask): Promise<AgentEnd> => {
+  const file = program()
   const script = await readScript(home, task.mode, task.round, task.attempt)
   let usage: Usage = noUsage
   let end: AgentEnd | null = null
@@ -139,7 +141,8 @@ const run = async (home: string, task: AgentTask): Promise<AgentEnd> => {
     cut ? task.on({ event: 'message', text: '[a line that is too long]' }) : take(line),
   )
   running = await startProgram({
-    argv: [process.execPath, program()],
+    argv: [process.execPath, file],
+    reads: [path.dirname(file), ...[path.resolve(file, '../../../package.json')].filter((one) => existsSync(one))],
     cwd: task.cwd,
     env: task.env,
     input: 'open',

@@ -12,6 +12,8 @@ import { version } from './version.ts'
 export const setupOf = (folder: string, policy: Policy): Setup => ({
   home: folder,
   passEnvironment: policy.environment,
+  walls: policy.walls,
+  network: policy.network,
   commands: Object.fromEntries(
     Object.entries(policy.commands).map(([name, { argv, prompt, modes }]) => [name, { argv, promptAs: prompt, modes }]),
   ),

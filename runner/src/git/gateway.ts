@@ -26,7 +26,12 @@ export type Served = {
   refused(command: PushCommand, why: string): Promise<void>
 }
 
-export type Gateway = { /** The address of a served repository. */ urlOf(name: string): string; close(): Promise<void> }
+export type Gateway = {
+  /** The loopback port, to be let through the wall. */
+  readonly port: number
+  /** The address of a served repository. */ urlOf(name: string): string
+  close(): Promise<void>
+}
 
 /** Starts it on a free loopback port. */
 export const startGateway = async (served: readonly Served[]): Promise<Gateway> => {
@@ -42,6 +47,7 @@ export const startGateway = async (served: readonly Served[]): Promise<Gateway> 
   await new Promise<void>((ready, fail) => server.once('error', fail).listen(0, '127.0.0.1', ready))
   const { port } = server.address() as AddressInfo
   return {
+    port,
     urlOf: (name) => `http://127.0.0.1:${port}/${secret}/${served.findIndex((one) => one.name === name)}`,
     close: async () => {
       await new Promise((closed) => {

@@ -7,6 +7,7 @@ import { LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
 import { bodyKinds } from '@viewportai/core/digest/body'
 import { isMissing } from '../disk/durable.ts'
+import { hostForm } from '../walls/hosts.ts'
 import { mayPass } from './environment.ts'
 
 const patterns = z.array(z.string().min(1).max(500)).max(500)
@@ -16,6 +17,8 @@ const environmentName = z
   .string()
   .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'not a name of an environment variable')
   .refine(mayPass, 'this name changes what code runs or belongs to vpd and is never passed on')
+
+const hosts = z.array(z.string().regex(hostForm, 'a host is written name, *.name or name:port, or registries')).max(200)
 
 export const Policy = z.strictObject({
   /** Repositories that may be fetched, as `host/path`. Default: every https remote. */
@@ -49,6 +52,24 @@ export const Policy = z.strictObject({
     .array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/))
     .max(100)
     .default([]),
+  /** What holds the programs of steps. */
+  walls: z
+    .strictObject({
+      /** `best`: the strongest that this machine has. Any other: that one, or no work is done. `container`: vpd runs in one of its own. */
+      level: z.enum(['best', 'sandbox', 'user', 'container', 'none']).default('best'),
+      /** Files and folders beside the system's and the agent's own that steps may read. */
+      read: z.array(z.string().startsWith('/', 'a path begins with /')).max(100).default([]),
+    })
+    .prefault({}),
+  /** Which hosts steps may reach, where a wall holds the network. Default: none but what vpd itself offers. */
+  network: z
+    .strictObject({
+      agents: z.union([z.literal('open'), hosts]).default([]),
+      checks: z.union([z.literal('open'), hosts]).default([]),
+      /** Of the hosts above, those that may be on this machine or its network, e.g. a registry of your own. */
+      near: hosts.default([]),
+    })
+    .prefault({}),
   leaves: z
     .strictObject({
       /** Kinds of bodies that reviewers may be served from this machine. */

@@ -6,6 +6,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
 import { stepMarker } from './environment.ts'
 import type { Wall } from '../walls/wall.ts'
+import { isGone, standing } from './sandboxed.ts'
 import { sweep } from './sweep.ts'
 import { watchFromOutside } from './watchdog.ts'
 
@@ -58,15 +59,24 @@ export const startProgram = async (program: Program): Promise<Running> => {
   const marker = program.env[stepMarker]
   if (!marker) throw new Error(`a program of a step needs ${stepMarker} in its environment`)
   const began = Date.now()
-  const { argv, cwd, env, held: how } = await program.wall.enclose(program)
-  const held = how !== 'sweep'
+  const enclosure = await program.wall.enclose(program)
+  const { argv, cwd, env, open } = enclosure
+  const held = enclosure.held !== 'sweep'
   const child = spawn(argv[0] ?? '', argv.slice(1), {
     cwd,
     env,
     detached: true, // its own session and process group
-    stdio: [program.input === null ? 'ignore' : 'pipe', 'pipe', 'pipe', held ? 'pipe' : 'ignore'],
+    stdio: [
+      program.input === null ? 'ignore' : 'pipe',
+      'pipe',
+      'pipe',
+      held ? 'pipe' : 'ignore',
+      ...open.map((one) => (typeof one === 'number' ? one : ('pipe' as const))),
+    ],
   })
+  const exited = exitOf(child)
   const pid = await started(child)
+  const inner = enclosure.held === 'sandbox' ? await standing(child, open, exited) : null
   const watchdog = held ? null : watchFromOutside(pid, marker)
   const stdin = child.stdin as Writable | null
   stdin?.on('error', () => {}) // it closed its input before reading all of it: its own business
@@ -76,19 +86,20 @@ export const startProgram = async (program: Program): Promise<Running> => {
     drained(child.stderr, (b) => program.onOutput(b, 'err')),
   ])
 
-  const ending = stopper(child, pid, program.graceMillis ?? 2_000)
+  const ending = stopper(child, pid, inner, program.graceMillis ?? 2_000)
   const limit = setTimeout(() => ending.stop('time'), program.seconds * 1_000)
   const abort = (): void => ending.stop('stopped')
   if (program.signal?.aborted) abort()
   program.signal?.addEventListener('abort', abort, { once: true })
 
-  const ended = exitOf(child).then(async (exit): Promise<Ended> => {
+  const ended = exited.then(async (exit): Promise<Ended> => {
     clearTimeout(limit)
     ending.over()
     program.signal?.removeEventListener('abort', abort)
     // A namespace that ended by itself is empty; after a kill, and without a namespace, we look.
+    const empty = inner === null ? held : await isGone(inner)
     const swept =
-      held && ending.why() === 'exit' ? 0 : await sweep({ marker, group: pid, folder: held ? null : program.folder })
+      empty && ending.why() === 'exit' ? 0 : await sweep({ marker, group: pid, folder: held ? null : program.folder })
     watchdog?.over()
     await Promise.race([closed, new Promise((late) => setTimeout(late, drainMillis).unref())])
     for (const stream of child.stdio) stream?.destroy()
@@ -138,12 +149,13 @@ const drained = (stream: Readable | null, take: (bytes: Buffer) => void): Promis
   })
 
 /** TERM to the whole group, KILL after the grace; the first reason stays. */
-const stopper = (child: ChildProcess, pid: number, graceMillis: number) => {
+const stopper = (child: ChildProcess, pid: number, inner: number | null, graceMillis: number) => {
   let why: Ended['why'] = 'exit'
   let last: NodeJS.Timeout | null = null
   const send = (signal: NodeJS.Signals): void => {
     try {
-      process.kill(-pid, signal)
+      // A sandbox falls with its first process: TERM is for the program inside, whose group is its own.
+      process.kill(-(signal === 'SIGTERM' ? (inner ?? pid) : pid), signal)
     } catch {
       // the group is gone already
     }

@@ -8,8 +8,7 @@ import { refRefusal } from '@viewportai/core/policy/ref-name'
 import type { AgentJob } from '@viewportai/core/wire/job'
 import { driversOf } from '../agent/drivers.ts'
 import { bringChange } from '../git/approved-change.ts'
-import { detectHolding } from '../process/isolation.ts'
-import { heldWall } from '../walls/held.ts'
+import { planWall } from '../walls/choose.ts'
 import { agentResult, parkAgent, type Finished } from './agent-result.ts'
 import type { AgentWork, Tally } from './agent-work.ts'
 import { acceptedSoFar, failed, notStopped } from './failure.ts'
@@ -29,7 +28,7 @@ export const doAgentStep = async (
   folder: StepFolder,
   tally: Tally,
 ): Promise<Finished | null> => {
-  const wall = heldWall(await detectHolding())
+  const plan = await planWall(setup, 'agents')
   const driver = driversOf(setup).find((one) => one.name === job.agent)
   const found = driver ? await driver.detect() : null
   const session =
@@ -39,7 +38,7 @@ export const doAgentStep = async (
   await port.report({
     type: 'started',
     agent: { name: job.agent, version: found?.version ?? null, tested: found?.tested ?? false },
-    isolation: wall.isolation,
+    isolation: plan.isolation,
     resumed: session !== null,
   })
   const accepted = acceptedSoFar(port)
@@ -68,18 +67,31 @@ export const doAgentStep = async (
   const base = job.start?.base ?? main.commit
   const begin = job.start ? await bringChange(main.cache, job.start, port.evidence, folder.scratch) : main.commit
   const state = path.join(folder.dir, 'state')
-  const layout = layOut({ port, job, folder, pinned, main, base, begin, session })
+  const layout = layOut({
+    port,
+    job,
+    folder,
+    pinned,
+    main,
+    base,
+    begin,
+    session,
+    wall: (gatewayPort, borrows) => plan.open({ doors: [gatewayPort], borrows, port }),
+  })
   layout.catch(() => {}) // looked at below
   const given = await giveContext(port, job, pinned, path.join(folder.dir, 'context')).catch(async (error: unknown) => {
     await layout.then(
-      ({ gateway }) => gateway.close(),
+      async ({ gateway, wall }) => {
+        await wall.close()
+        await gateway.close()
+      },
       () => {},
     )
     throw error
   })
-  const { gateway, dirs } = await layout
-  await (session ? restoreState(session, state) : mkdir(state, { recursive: true }))
+  const { gateway, wall, dirs } = await layout
   try {
+    await (session ? restoreState(session, state) : mkdir(state, { recursive: true }))
     await accepted // a superseded attempt starts no agent
     notStopped(port)
     const work: AgentWork = {
@@ -107,6 +119,7 @@ export const doAgentStep = async (
     await gateway.close() // a push that was being recorded is reported before the end is
     return end.end === 'parked' ? await parkAgent(work, end, tally) : await agentResult(work, end)
   } finally {
+    await wall.close()
     await gateway.close()
   }
 }

@@ -10,10 +10,9 @@ import { bringChange } from '../git/approved-change.ts'
 import { gitText } from '../git/run-git.ts'
 import { cloneForStep } from '../git/step-clone.ts'
 import { cappedOutput } from '../process/capped-output.ts'
-import { detectHolding } from '../process/isolation.ts'
 import { lineSplitter } from '../process/lines.ts'
 import { runProgram, signalOf } from '../process/start-program.ts'
-import { heldWall } from '../walls/held.ts'
+import { planWall } from '../walls/choose.ts'
 import type { Wall } from '../walls/wall.ts'
 import { checkCommands } from './check-commands.ts'
 import { acceptedSoFar, failed, notStopped } from './failure.ts'
@@ -34,8 +33,8 @@ type Ground = {
 
 /** Runs the commands of the job, or those the repository declares at its base, until one fails; the result. Throws WorkFailed. */
 export const doChecks = async (port: Port, setup: Setup, job: ChecksJob, folder: StepFolder): Promise<StepResult> => {
-  const wall = heldWall(await detectHolding())
-  await port.report({ type: 'started', agent: null, isolation: wall.isolation, resumed: false })
+  const plan = await planWall(setup, 'checks')
+  await port.report({ type: 'started', agent: null, isolation: plan.isolation, resumed: false })
   const accepted = acceptedSoFar(port)
   accepted.catch(() => {}) // looked at below, before anything runs
   const main = mainRepo(await pinRepos(port, setup, job.repos))
@@ -50,6 +49,7 @@ export const doChecks = async (port: Port, setup: Setup, job: ChecksJob, folder:
   port.log.write(`checks from ${from}: ${commands.join(' · ')}\n`)
   await accepted
   notStopped(port)
+  const wall = await plan.open({ doors: [], borrows: [path.join(main.cache.dir, 'objects')], port })
   const ground: Ground = {
     port,
     folder,
@@ -58,16 +58,20 @@ export const doChecks = async (port: Port, setup: Setup, job: ChecksJob, folder:
     deadline: Date.now() + job.limits.seconds * 1_000,
     seconds: job.limits.seconds,
   }
-  const baseline = job.baseline && commit !== base ? await runAll(ground, base, commands, 'base') : null
-  const outcomes = await runAll(ground, commit, commands, 'change')
-  return {
-    kind: 'checks',
-    found: true,
-    passed: outcomes.length === commands.length && outcomes.every((one) => one.exit === 0),
-    round: job.round,
-    tree,
-    commands: outcomes,
-    baseline,
+  try {
+    const baseline = job.baseline && commit !== base ? await runAll(ground, base, commands, 'base') : null
+    const outcomes = await runAll(ground, commit, commands, 'change')
+    return {
+      kind: 'checks',
+      found: true,
+      passed: outcomes.length === commands.length && outcomes.every((one) => one.exit === 0),
+      round: job.round,
+      tree,
+      commands: outcomes,
+      baseline,
+    }
+  } finally {
+    await wall.close()
   }
 }
 

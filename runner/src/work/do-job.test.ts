@@ -6,6 +6,7 @@ import type { Feedback } from '@viewportai/core/wire/job'
 import type { Report } from '@viewportai/core/wire/messages'
 import { testRemote, type TestRemote } from '../git/remote.fixture.ts'
 import { findProcesses } from '../process/sweep.ts'
+import { planWall } from '../walls/choose.ts'
 import { doJob } from './do-job.ts'
 import { agentJob, branch, checksJob, sampleFiles } from './job.fixture.ts'
 import type { Setup } from './port.ts'
@@ -68,7 +69,7 @@ describe('the sample run', () => {
     expect(port.of('started')[0]).toMatchObject({
       agent: { name: 'sample', tested: true },
       resumed: false,
-      isolation: { level: 'none', gitGateway: true },
+      isolation: { ...(await planWall(setup, 'agents')).isolation, gitGateway: true },
     })
     expect(port.of('pinned')[0]).toEqual({
       type: 'pinned',

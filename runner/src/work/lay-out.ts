@@ -9,6 +9,7 @@ import type { Port } from './port.ts'
 import { recordPushes } from './pushes.ts'
 import type { Session } from './session.ts'
 import type { StepFolder } from './step-folder.ts'
+import type { Wall } from '../walls/wall.ts'
 
 /** What the layout of an attempt depends on. */
 export type Layout = {
@@ -20,6 +21,8 @@ export type Layout = {
   base: string
   begin: string
   session: Session | null
+  /** Builds the wall, as soon as the gateway listens. `borrows`: what the clones take objects from. */
+  wall(gatewayPort: number, borrows: readonly string[]): Promise<Wall>
 }
 
 /** One clone per repository, each with a quarantine as its origin. Only the main one of an edit step takes pushes. */
@@ -32,7 +35,8 @@ export const layOut = async ({
   base,
   begin,
   session,
-}: Layout): Promise<{ gateway: Gateway; dirs: Map<PinnedRepo, string> }> => {
+  wall: build,
+}: Layout): Promise<{ gateway: Gateway; wall: Wall; dirs: Map<PinnedRepo, string> }> => {
   const quarantines = await Promise.all(
     pinned.map((one, at) => makeQuarantine(one.cache, path.join(folder.dir, 'quarantine', `${at}.git`))),
   )
@@ -67,11 +71,15 @@ export const layOut = async ({
       ),
     ),
   )
-  await clones.catch(async (error: unknown) => {
-    await gateway.close()
-    throw error
-  })
-  return { gateway, dirs }
+  const built = build(
+    gateway.port,
+    pinned.map((one) => path.join(one.cache.dir, 'objects')),
+  )
+  const [cloned, wall] = await Promise.allSettled([clones, built])
+  if (cloned.status === 'fulfilled' && wall.status === 'fulfilled') return { gateway, wall: wall.value, dirs }
+  if (wall.status === 'fulfilled') await wall.value.close()
+  await gateway.close()
+  throw (cloned.status === 'rejected' ? cloned : (wall as PromiseRejectedResult)).reason
 }
 
 /** The last part of each repository's name; a number behind it where two are alike. */

@@ -1,0 +1,144 @@
+/**
+ * How does a step run behind bubblewrap?
+ * Its own view of the files (the system's programs and its own folder), no network but vpd's doors, its own processes, no capabilities, no further user
+ * namespaces. bubblewrap is started with an empty environment and gets its words through a descriptor: neither is to be read in /proc, inside or outside.
+ */
+import path from 'node:path'
+import type { Isolation } from '@viewportai/core/run/facts'
+import { failed } from '../work/failure.ts'
+import { makeNetwork, type StepNetwork } from './network.ts'
+import { filesOfPath, filesOfProgram } from './program-files.ts'
+import { stepMounts } from './step-mounts.ts'
+import { accountFiles, isSystem, ownHome, stepUser, systemMounts } from './system-mounts.ts'
+import type { Enclosure, Inside, Wall } from './wall.ts'
+
+/** The programs it is made of, and what this machine's version can do. */
+export type Bubblewrap = {
+  readonly bwrap: string
+  readonly nsenter: string
+  /** Can it forbid further user namespaces (0.8 and later)? */
+  readonly forbidsNamespaces: boolean
+}
+
+/** What the wall of one step lets through. */
+export type Openings = {
+  /** The runner's home, with its keys and other people's work: never seen. */
+  readonly home: string
+  /** Folders and files that the owner of the machine lets steps read. */
+  readonly reads: readonly string[]
+  /** Folders of vpd that the step's clones borrow objects from. */
+  readonly borrows: readonly string[]
+  /** Loopback ports of vpd that are reached inside at the same address. */
+  readonly doors: readonly number[]
+  readonly network: Isolation['network']
+  /** What programs are told beside their own environment. */
+  readonly env: Readonly<Record<string, string>>
+}
+
+/** Tells vpd that the wall stands, drops what is open, and becomes the program. No core files: they are written by the system, outside. */
+const init = `echo up >&3
+exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
+ulimit -c 0
+exec "$@"`
+
+/** The isolation it gives. */
+export const sandboxIsolation = (network: Isolation['network']): Isolation => ({
+  level: 'sandbox',
+  processes: 'pid-namespace',
+  modelGateway: false,
+  gitGateway: true,
+  network,
+})
+
+/** Builds the wall of one step. Throws WorkFailed `wall_failed`. */
+export const bubblewrapWall = async (made: Bubblewrap, openings: Openings): Promise<Wall> => {
+  const network =
+    openings.network === 'open'
+      ? null
+      : await makeNetwork(made.bwrap, openings.doors).catch((error: unknown) => {
+          throw wallFailed(error instanceof Error ? error.message : String(error), error)
+        })
+  return {
+    isolation: sandboxIsolation(openings.network),
+    enclose: async (program) => enclosure(made, openings, network, program),
+    close: async () => network?.close(),
+  }
+}
+
+/** The failure of a wall that does not stand: nothing ran. */
+export const wallFailed = (why: string, cause?: unknown) =>
+  failed(
+    'runner',
+    'wall_failed',
+    `The sandbox of the step could not be built: ${why}`,
+    'Look at `vpd doctor` on the runner; nothing of the step ran.',
+    { cause },
+  )
+
+const enclosure = (
+  { bwrap, nsenter, forbidsNamespaces }: Bubblewrap,
+  openings: Openings,
+  network: StepNetwork | null,
+  program: Inside,
+): Enclosure => {
+  const accounts = Object.entries(accountFiles(program.env['HOME'] ?? '/'))
+  const first = network ? 6 : 4
+  const argv = [
+    ...['--unshare-user', '--unshare-ipc', '--unshare-pid', '--unshare-uts', '--unshare-cgroup-try'],
+    ...['--uid', String(stepUser.uid), '--gid', String(stepUser.gid), '--hostname', 'step'],
+    ...(forbidsNamespaces ? ['--disable-userns'] : []),
+    ...['--cap-drop', 'ALL', '--die-with-parent', '--new-session', '--info-fd', String(first + 1)],
+    ...systemMounts(network === null),
+    ...accounts.flatMap(([file], at) => ['--ro-bind-data', String(first + 2 + at), file]),
+    // Read-only: what runs as root outside could change settings of the whole system there, without any capability.
+    ...['--proc', '/proc', '--remount-ro', '/proc', '--dev', '/dev', '--tmpfs', '/tmp', '--tmpfs', '/var/tmp'],
+    ...readMounts(openings, program),
+    ...stepMounts(program.folder),
+    ...['--remount-ro', '/', '--chdir', program.cwd, '--clearenv'],
+    ...Object.entries({ ...openings.env, ...program.env, PWD: program.cwd }).flatMap(([name, value]) => [
+      '--setenv',
+      name,
+      value,
+    ]),
+  ]
+  const enter = network
+    ? [nsenter, '--preserve-credentials', '--user=/proc/self/fd/4', '--net=/proc/self/fd/5', '--']
+    : []
+  return {
+    argv: [...enter, bwrap, '--args', String(first), '--', '/bin/sh', '-c', init, 'vpd-init', ...program.argv],
+    cwd: '/',
+    env: {},
+    open: [
+      ...(network ? [network.user, network.network] : []),
+      argv.map((word) => `${word}\0`).join(''),
+      'says',
+      ...accounts.map(([, text]) => text),
+    ],
+    held: 'sandbox',
+  }
+}
+
+/** What is read beside the system: programs, what the step's clones borrow, what the owner named. The runner's home is covered where it lies in one of these. */
+const readMounts = (openings: Openings, program: Inside): string[] => {
+  const user = ownHome()
+  const homes = [user, openings.home]
+  const search = program.env['PATH'] ?? ''
+  const programs = [program.argv[0] ?? '', process.execPath].filter((file) => path.isAbsolute(file))
+  const reads = [
+    ...filesOfPath(search, homes),
+    ...programs.flatMap((file) => filesOfProgram(file, homes)),
+    ...(program.reads ?? []),
+    ...openings.reads,
+  ].filter((file) => !isSystem(file) && !within(file, program.folder))
+  const covered = reads.some((file) => within(openings.home, file))
+  return [
+    ...bound(reads),
+    ...(covered ? ['--tmpfs', openings.home] : []),
+    ...bound(openings.borrows.filter((file) => !within(file, program.folder))),
+  ]
+}
+
+const bound = (files: readonly string[]): string[] =>
+  [...new Set(files)].toSorted().flatMap((file) => ['--ro-bind-try', file, file])
+
+const within = (file: string, folder: string): boolean => file === folder || file.startsWith(`${folder}/`)

@@ -1,0 +1,93 @@
+/**
+ * Which wall does a step get on this machine?
+ * The strongest there is, or the one that the owner's policy names; what cannot be had is a refusal with its reason, never a weaker wall in silence.
+ */
+import type { Isolation } from '@viewportai/core/run/facts'
+import { detectHolding } from '../process/isolation.ts'
+import { failed } from '../work/failure.ts'
+import type { Port, Setup } from '../work/port.ts'
+import { bubblewrapWall, sandboxIsolation } from './bubblewrap.ts'
+import { containerSign } from './container.ts'
+import { detectBubblewrap } from './detect.ts'
+import { heldIsolation, heldWall } from './held.ts'
+import { egressEnvironment, stepEgress } from './step-egress.ts'
+import type { Wall } from './wall.ts'
+
+/** What is known of a step's doors and files only when it is laid out. */
+export type Needs = {
+  /** Loopback ports of vpd's servers that its programs use. */
+  readonly doors: readonly number[]
+  /** Folders that its clones borrow objects from. */
+  readonly borrows: readonly string[]
+  /** Hosts beside those of the policy, where the owner allowed them in another way (a login that is passed through). */
+  readonly hosts?: readonly string[]
+  readonly port: Pick<Port, 'report' | 'log'>
+}
+
+/** A wall that is chosen and not built yet. */
+export type WallPlan = {
+  readonly isolation: Isolation
+  /** Builds it. Throws WorkFailed. */
+  open(needs: Needs): Promise<Wall>
+}
+
+type Ground = Pick<Setup, 'home' | 'walls' | 'network'>
+
+/** Chooses the wall for steps of this kind. Throws WorkFailed `wall_missing` when the policy names one that this machine does not have. */
+export const planWall = async (setup: Ground, kind: 'agents' | 'checks'): Promise<WallPlan> => {
+  const level = setup.walls?.level ?? 'best'
+  const hosts = setup.network?.[kind] ?? []
+  if (level === 'best' || level === 'sandbox') {
+    const sandbox = await detectBubblewrap()
+    if ('found' in sandbox) return sandboxPlan(setup, kind, hosts, sandbox.found)
+    if (level === 'sandbox') throw missing('sandbox', sandbox.why)
+  }
+  if (level === 'user') throw missing('user', 'this version of vpd does not start steps as another user')
+  if (level === 'container' && containerSign() === null)
+    throw missing('container', 'nothing shows that vpd runs in a container')
+  const held = level === 'container' ? 'container' : 'none'
+  const holding = await detectHolding()
+  return {
+    isolation: heldIsolation(holding, held),
+    open: async () => heldWall(holding, held),
+  }
+}
+
+const missing = (level: string, why: string) =>
+  failed(
+    'policy',
+    'wall_missing',
+    `The policy of this runner wants steps behind the wall ${level}, which cannot be had here: ${why}.`,
+    'Install what is missing (`vpd doctor` shows it), or change walls.level in policy.yaml on the runner.',
+    { retrySafe: true },
+  )
+
+const sandboxPlan = (
+  setup: Ground,
+  kind: 'agents' | 'checks',
+  hosts: 'open' | readonly string[],
+  made: Parameters<typeof bubblewrapWall>[0],
+): WallPlan => {
+  const network = hosts === 'open' ? 'open' : hosts.length > 0 ? 'listed' : 'none'
+  const base = { home: setup.home, reads: setup.walls?.read ?? [] }
+  return {
+    isolation: sandboxIsolation(network),
+    open: async ({ doors, borrows, hosts: more = [], port }) => {
+      if (hosts === 'open') return bubblewrapWall(made, { ...base, borrows, doors, network, env: {} })
+      const rules = { hosts: [...hosts, ...more], near: setup.network?.near ?? [], doors }
+      const egress = await stepEgress(rules, `network.${kind}`, port)
+      const env = egressEnvironment(egress.port)
+      try {
+        const wall = await bubblewrapWall(made, { ...base, borrows, doors: [...doors, egress.port], network, env })
+        const close = async (): Promise<void> => {
+          await wall.close()
+          await egress.close()
+        }
+        return { ...wall, close }
+      } catch (error) {
+        await egress.close()
+        throw error
+      }
+    },
+  }
+}

@@ -1,0 +1,76 @@
+/**
+ * Which walls can be built on this machine?
+ * Each is tried by really building it, once in the life of vpd. What cannot be had is said with the system's own words, never assumed.
+ */
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { bareEnvironment, stepMarker } from '../process/environment.ts'
+import { findProgram } from '../process/find-program.ts'
+import { runProgram } from '../process/start-program.ts'
+import { collectedText } from '../process/capped-output.ts'
+import { bubblewrapWall, type Bubblewrap } from './bubblewrap.ts'
+
+/** What was found, or why it cannot be had. */
+export type Found<T> = { readonly found: T } | { readonly why: string }
+
+let known: Promise<Found<Bubblewrap>> | null = null
+
+/** bubblewrap, when a program really ran behind it, saw nothing of this machine's processes and had no network. Remembered. */
+export const detectBubblewrap = (): Promise<Found<Bubblewrap>> => (known ??= tryBubblewrap())
+
+const tryBubblewrap = async (): Promise<Found<Bubblewrap>> => {
+  if (process.platform !== 'linux') return { why: 'bubblewrap is for Linux' }
+  const bwrap = findProgram('bwrap')
+  const nsenter = findProgram('nsenter')
+  if (!bwrap) return { why: 'bwrap is not installed (package bubblewrap)' }
+  if (!nsenter) return { why: 'nsenter is not installed (package util-linux)' }
+  let why = ''
+  for (const forbidsNamespaces of [true, false]) {
+    const made = { bwrap, nsenter, forbidsNamespaces }
+    const problem = await problemOf(made)
+    if (problem === null) return { found: made }
+    why ||= problem
+  }
+  return { why }
+}
+
+/** Process 1 there is bubblewrap's own, no address but loopback's is there, and nothing can be written but the step's folder. */
+const probe = `test "$(cat /proc/1/comm)" = bwrap && ! grep -qv 'lo:\\||' /proc/net/dev && touch here && ! touch /usr/vpd-probe 2>/dev/null && echo holds`
+
+const problemOf = async (made: Bubblewrap): Promise<string | null> => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'vpd-wall-'))
+  const said = collectedText(10_000)
+  try {
+    const wall = await bubblewrapWall(made, {
+      home: folder,
+      reads: [],
+      borrows: [],
+      doors: [],
+      network: 'none',
+      env: {},
+    })
+    try {
+      await mkdir(path.join(folder, 'step', 'tmp'), { recursive: true })
+      const ended = await runProgram({
+        argv: ['/bin/sh', '-c', probe],
+        cwd: path.join(folder, 'step', 'tmp'),
+        env: bareEnvironment({ HOME: path.join(folder, 'step', 'tmp'), [stepMarker]: path.basename(folder) }),
+        input: null,
+        wall,
+        folder: path.join(folder, 'step'),
+        seconds: 20,
+        onOutput: (bytes) => said.write(bytes),
+      })
+      return ended.exit === 0 && said.text().trim() === 'holds'
+        ? null
+        : `bubblewrap does not hold here: ${said.text().trim().slice(0, 200) || `exit code ${ended.exit}`}`
+    } finally {
+      await wall.close()
+    }
+  } catch (error) {
+    return (error instanceof Error ? error.message : String(error)).replace(/^wall_failed: /, '').slice(0, 300)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
