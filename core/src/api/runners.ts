@@ -28,7 +28,7 @@ export const PairingView = z.strictObject({
   expiresAt: Millis,
 })
 
-const poolName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'a pool is lower-case letters, digits and -')
+export const poolName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'a pool is lower-case letters, digits and -')
 
 export const runnerRoutes = routeTable({
   runners: {

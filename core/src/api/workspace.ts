@@ -1,8 +1,8 @@
 /** Which routes are about the workspace's own choices? */
 import { z } from 'zod'
 import { routeTable } from './route.ts'
+import { poolName } from './runners.ts'
 
-const pool = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'a pool is lower-case letters, digits and -')
 const agent = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, 'an agent is lower-case letters, digits, ., _ and -')
 const Agents = z.strictObject({
   plan: agent.optional(),
@@ -41,7 +41,7 @@ export const workspaceRoutes = routeTable({
     summary: 'Change choices of the workspace; what is left out stays. They hold for runs that start afterwards',
     body: z.strictObject({
       bodies: WorkspaceView.shape.bodies.optional(),
-      defaultPool: pool.nullable().optional(),
+      defaultPool: poolName.nullable().optional(),
       defaultAgents: Agents.optional(),
       packetBodies: z.boolean().optional(),
     }),

@@ -1,10 +1,9 @@
 /**
- * Does a gate ask as the frozen workflow says, and may this vote be the requester's own?
+ * Does a gate ask as the frozen workflow says?
  * It derives what had to be asked from the run spec; it never believes the gate's own account of it.
  */
-import { protectedPaths } from '../policy/paths.ts'
+import { protectedIn } from '../policy/paths.ts'
 import type { FactOf as Data } from '../run/facts.ts'
-import { pinnedPeople } from '../run/pinned-people.ts'
 import type { RunSpec } from '../run/spec.ts'
 
 type Opened = Data<'gate.opened'>
@@ -31,18 +30,5 @@ export const weakerThanWritten = (spec: RunSpec, gate: Opened): string | null =>
 /** Is a protected file among those of the change? Read from the files themselves, not from the gate's list of them. */
 const touchesProtected = (spec: RunSpec, { subject }: Opened): boolean => {
   if ((subject.kind !== 'change' && subject.kind !== 'action') || !subject.change) return false
-  const { repo, files } = subject.change
-  const use = spec.workflow.compiled.repos.find((one) => one.name === repo)
-  return protectedPaths(files, use ?? { protect: [] }).length > 0
-}
-
-/** Why the person who asked for the run, or who wrote its event, could not vote here, or null. Alone among the approvers they may. */
-export const couldNotVote = (spec: RunSpec, gate: Opened, person: string): string | null => {
-  const known = pinnedPeople(spec, gate.approvers)
-  const alone = [...known].every((one) => one === person)
-  if (alone) return null
-  if (gate.exclude.includes('requester') && spec.requester.person === person) return 'asked for this run'
-  return gate.exclude.includes('author') && spec.event.actor.person === person
-    ? 'wrote the event that started this run'
-    : null
+  return protectedIn(spec.workflow.compiled.repos, subject.change).length > 0
 }

@@ -4,8 +4,9 @@
  */
 import { subjectDigest } from '../gate/subject.ts'
 import type { FactOf } from '../run/facts.ts'
+import { couldNotVote } from '../run/pinned-people.ts'
 import type { RunSpec } from '../run/spec.ts'
-import { couldNotVote, weakerThanWritten } from './gate-as-written.ts'
+import { weakerThanWritten } from './gate-as-written.ts'
 import type { Link } from './links.ts'
 import { factsFile } from './names.ts'
 import { fault, type Fault, type FaultCode } from './verdict.ts'

@@ -23,6 +23,12 @@ export const protectedPaths = (
   return found
 }
 
+/** The same paths of a change of one of these repositories; of another one only what is always protected. */
+export const protectedIn = (
+  repos: readonly RepoUse[],
+  { repo, files }: { repo: string; files: readonly Pick<ChangedFile, 'path' | 'from'>[] },
+): string[] => protectedPaths(files, repos.find((use) => use.name === repo) ?? { protect: [] }).map(({ path }) => path)
+
 /** Files that may not be in a change, each with why: outside the write globs, unsafe names, symlinks, submodules, odd modes, two names that differ by case only. Empty: all may. */
 export const refusedPaths = (
   files: readonly Pick<ChangedFile, 'path' | 'from' | 'mode'>[],

@@ -4,19 +4,7 @@ import { due } from './due.ts'
 import { factText, readFact } from './facts.ts'
 import { jobOf } from './job.ts'
 import { pinnedPeople } from './pinned-people.ts'
-import {
-  Play,
-  body,
-  changed,
-  checks,
-  edited,
-  planned,
-  runner,
-  specOf,
-  steps,
-  usage,
-  recordedPush,
-} from './testing/play.ts'
+import { Play, body, checks, edited, planned, runner, specOf, steps, usage, recordedPush } from './testing/play.ts'
 import type { Report } from '../wire/messages.ts'
 import type { RunSpec } from './spec.ts'
 
@@ -34,8 +22,7 @@ const finished = (result: Extract<Report, { type: 'finished' }>['result'], sessi
   millis: 1,
 })
 const text = finished({ kind: 'text', body: body('words', 'output') })
-const change = changed('one')
-const patch = body('patch one', 'patch')
+const { change, patch } = recordedPush()
 
 describe('a result of another kind than the step', () => {
   const at = { plan: () => new Play().start().begin('plan'), implement: toImplement, verify: toVerify }

@@ -1,6 +1,6 @@
 /**
  * Who were the people behind these approvers when the run started?
- * A reading of the spec's pins, for whom to leave out of a vote. Who may decide is computed when it is decided.
+ * A reading of the spec's pins, for whom to leave out of a vote. Who else may decide is computed when it is decided.
  */
 import type { RunSpec } from './spec.ts'
 
@@ -13,3 +13,17 @@ export const pinnedPeople = (spec: Pick<RunSpec, 'pins'>, approvers: readonly st
       return pinned ?? (principal.startsWith('user:') ? [principal.slice(5)] : [])
     }),
   )
+
+/** Why the person (an id) who asked for the run, or who wrote its event, may not vote at a gate, or null. Alone among the approvers they may. */
+export const couldNotVote = (
+  spec: RunSpec,
+  { approvers, exclude }: { approvers: readonly string[]; exclude: readonly string[] },
+  person: string,
+): string | null => {
+  const alone = [...pinnedPeople(spec, approvers)].every((one) => one === person)
+  if (alone) return null
+  if (exclude.includes('requester') && spec.requester.person === person) return 'asked for this run'
+  return exclude.includes('author') && spec.event.actor.person === person
+    ? 'wrote the event that started this run'
+    : null
+}

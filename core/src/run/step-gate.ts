@@ -2,11 +2,11 @@
  * What does a gate of the workflow ask when its turn has come: about a plan, a change, an action?
  * It builds the opening of the gate on exactly what is there. It never decides who may vote beyond what the workflow says.
  */
-import { protectedPaths } from '../policy/paths.ts'
-import type { Change, Subject } from '../gate/subject.ts'
+import { protectedIn } from '../policy/paths.ts'
+import type { Subject } from '../gate/subject.ts'
 import type { GateStep } from '../workflow/compiled.ts'
 import { finish, openGate } from './consequence.ts'
-import { pinnedPeople } from './pinned-people.ts'
+import { couldNotVote } from './pinned-people.ts'
 import { stepSpec, type GateState, type RunState } from './state.ts'
 import { publishedStep, wantedOf } from './wanted.ts'
 import type { Draft } from './facts.ts'
@@ -16,7 +16,7 @@ export const openStepGate = (state: RunState, spec: GateStep, at: number): Draft
   const of = state.steps[spec.of]
   const result = of?.result
   const common = { run: state.run, step: spec.of, round: of?.round ?? 1 }
-  const excluded = excludedBy(state, spec)
+  const { repos } = state.spec.workflow.compiled
   const ask = {
     name: spec.name,
     step: spec.of,
@@ -24,7 +24,7 @@ export const openStepGate = (state: RunState, spec: GateStep, at: number): Draft
     ask: null,
     approvers: spec.approvers,
     exclude: spec.exclude,
-    excluded,
+    excluded: excludedBy(state, spec),
     expiresAt: spec.expiresAfterSeconds === null ? null : at + spec.expiresAfterSeconds * 1_000,
     onExpiry: spec.onExpiry,
     remindAt: spec.remindAfterSeconds === null ? null : at + spec.remindAfterSeconds * 1_000,
@@ -49,7 +49,7 @@ export const openStepGate = (state: RunState, spec: GateStep, at: number): Draft
     ]
   }
   if (spec.gate === 'change' && result?.kind === 'change' && result.change && result.patch) {
-    const guarded = guardedIn(state, result.change)
+    const guarded = protectedIn(repos, result.change)
     const subject: Subject = {
       kind: 'change',
       ...common,
@@ -80,7 +80,7 @@ export const openStepGate = (state: RunState, spec: GateStep, at: number): Draft
       params,
       ...(change && { change }),
     }
-    const guarded = change ? guardedIn(state, change) : []
+    const guarded = change ? protectedIn(repos, change) : []
     const of = state.steps[publishedStep(state, action.of) ?? '']?.result
     return [
       openGate(state, {
@@ -100,24 +100,14 @@ export const openStepGate = (state: RunState, spec: GateStep, at: number): Draft
   )
 }
 
-/** Protected files of this change. */
-const guardedIn = (state: RunState, change: Change): string[] => {
-  const use = state.spec.workflow.compiled.repos.find((r) => r.name === change.repo)
-  return protectedPaths(change.files, use ?? { protect: [] }).map((p) => p.path)
-}
-
 const oneMore = (name: string, guarded: readonly string[]): string =>
   `${name}: ${guarded[0]}${guarded.length > 1 ? ` and ${guarded.length - 1} more are` : ' is'} protected, so one approver more.`
 
-/** People who may not vote, and why, by id. The requester is excluded unless alone among the approvers. */
+/** People who may not vote, and why, by id. */
 const excludedBy = (state: RunState, spec: GateStep): GateState['excluded'] => {
-  const people = pinnedPeople(state.spec, spec.approvers)
-  const found: GateState['excluded'] = []
-  const add = (person: string | null, why: string): void => {
-    if (person && !found.some((e) => e.person === person) && [...people].some((p) => p !== person))
-      found.push({ person, why })
-  }
-  if (spec.exclude.includes('requester')) add(state.spec.requester.person, 'asked for this run')
-  if (spec.exclude.includes('author')) add(state.spec.event.actor.person, 'wrote the event that started this run')
-  return found
+  const { requester, event } = state.spec
+  return [...new Set([requester.person, event.actor.person])].flatMap((person) => {
+    const why = person === null ? null : couldNotVote(state.spec, spec, person)
+    return person === null || why === null ? [] : [{ person, why }]
+  })
 }

@@ -36,6 +36,14 @@ const objects: Readonly<Record<string, string>> = {
   action: ' the action',
 }
 
+/** What a person did with a verdict. */
+export const sayVerdict = {
+  approve: 'approved',
+  request_changes: 'requested changes',
+  reject: 'rejected',
+  answer: 'answered',
+} as const
+
 type Asked = { kind: string; at: number; required: number; approvals: number }
 
 /** The story of these facts; `agents` names the agent of each step (from the run spec). */
@@ -185,12 +193,6 @@ const tell = (fact: Fact, agents: Readonly<Record<string, string>>): Told | null
         body: fact.data.body,
       }
     case 'decision.made': {
-      const verb = {
-        approve: 'approved',
-        request_changes: 'requested changes',
-        reject: 'rejected',
-        answer: 'answered',
-      }[fact.data.verdict]
       const tone = fact.data.verdict === 'reject' ? 'stop' : fact.data.verdict === 'request_changes' ? 'wait' : 'done'
       const said = fact.data.comment ?? fact.data.answer?.text ?? (fact.data.answer ? fact.data.answer.choice : null)
       const lines = fact.data.lines.length ? ` ${plural(fact.data.lines.length, 'line comment')}.` : ''
@@ -198,7 +200,7 @@ const tell = (fact: Fact, agents: Readonly<Record<string, string>>): Told | null
         mark: 'person',
         tone,
         name: who,
-        bold: `${who} ${verb}`,
+        bold: `${who} ${sayVerdict[fact.data.verdict]}`,
         rest: `${fact.data.selfApproved ? ', self-approved' : ''}${fact.data.via.surface === 'sample' ? ', by --yes in the sample workspace' : ''}`,
         evidence: `${said ? `“${said.slice(0, 400)}” ` : ''}${lines}Saw ${short(fact.data.digest)}, ${fact.data.via.auth} in ${fact.data.via.surface}.`,
         gate: fact.data.gate,

@@ -9,7 +9,7 @@ import { collectMistakes, type Mistakes } from './mistakes.ts'
 import { many } from './read-document.ts'
 import { readWritten } from './schema-mistakes.ts'
 import { Command, ContextName, Glob, TeamName } from './written/names.ts'
-import { keyed, listOf, say } from './written/say.ts'
+import { keyed, listOf, say, wholeNumber } from './written/say.ts'
 
 type Read<T> = ({ ok: true } & T) | { ok: false; errors: WorkflowError[] }
 
@@ -20,11 +20,7 @@ const Entry = z.union(
     keyed('a context', {
       paths: Paths,
       owner: TeamName.optional(),
-      max: z
-        .int(say('a whole number from 1 to 100'))
-        .min(1, say('a whole number from 1 to 100'))
-        .max(100, say('a whole number from 1 to 100'))
-        .optional(),
+      max: wholeNumber(1, 100).optional(),
       pin: z.boolean(say('true or false')).optional(),
     }),
   ],

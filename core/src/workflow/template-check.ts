@@ -33,12 +33,7 @@ export const checkTemplates = (
       if (triggersBroken && (names[0] === 'trigger' || names[0] === 'inputs')) continue
       const words = wordsFor(names, triggers, actions)
       const word = names.join('.')
-      if (
-        words === null ||
-        words.includes(word) ||
-        (names[0] === 'trigger' && isOpen(names.slice(1).join('.'), triggers))
-      )
-        continue
+      if (words.includes(word) || (names[0] === 'trigger' && isOpen(names.slice(1).join('.'), triggers))) continue
       const near = words.filter((known) => known.startsWith(`${names[0]}.`))
       mistakes.add({
         code: 'template',
@@ -68,12 +63,8 @@ export const checkTemplates = (
   if (key !== null) check(key, ['concurrency', 'key'], [])
 }
 
-/** Every path that can be there, or null when the root needs none of it to be judged. */
-const wordsFor = (
-  names: readonly string[],
-  triggers: readonly Trigger[],
-  actions: readonly string[],
-): string[] | null => {
+/** Every path that can be there, those of the same root first. */
+const wordsFor = (names: readonly string[], triggers: readonly Trigger[], actions: readonly string[]): string[] => {
   const inputs = triggers.flatMap((trigger) => Object.keys(trigger.inputs))
   const fields = triggers.flatMap((trigger) => Object.keys(eventForm(trigger.tool, trigger.event)?.fields ?? {}))
   const all = {

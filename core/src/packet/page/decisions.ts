@@ -3,17 +3,12 @@
  * A part of the packet's page.
  */
 import { verbOf } from '../../view/gate-item.ts'
+import { sayVerdict } from '../../view/timeline.ts'
 import type { RunState } from '../../run/state.ts'
 import { linksOf, type Link } from '../links.ts'
 import { utcTime } from '../time.ts'
 import { html, mono, section, table, type Html } from './html.ts'
 
-const verbs = {
-  approve: 'approved',
-  request_changes: 'requested changes',
-  reject: 'rejected',
-  answer: 'answered',
-} as const
 const tones = { approve: 'done', request_changes: 'wait', reject: 'stop', answer: 'done' } as const
 
 /** Decisions in order, refused and withdrawn ones after them. */
@@ -24,7 +19,7 @@ export const decisionsPart = (links: readonly Link[], state: RunState): Html => 
     return [
       html`${utcTime(fact.at)}<br /><span class="dim">fact ${fact.seq}</span>`,
       html`${nameOf(fact.by)}<br /><span class="dim">${idOf(fact.by)}, as ${as}</span>`,
-      html`<b class="${tones[verdict]}">${verbs[verdict]}</b>
+      html`<b class="${tones[verdict]}">${sayVerdict[verdict]}</b>
         ${gate ? (gate.kind === 'plan' ? 'the plan' : verbOf(state, gate)) : id}<br /><span class="dim"
           >${gate?.name ?? ''}, round ${gate?.round ?? 0}${selfApproved ? ', self-approved' : ''}, ${via.auth} in
           ${via.surface}</span

@@ -1,5 +1,6 @@
 /** What is said about steps, gates and actions. */
 import { actionForm } from '../../action/actions.ts'
+import { tools } from '../../event/tools.ts'
 import { sayDuration } from '../amounts.ts'
 import type { ActionStep, AgentStep, Compiled, GateStep, Step } from '../compiled.ts'
 import { defaults } from '../defaults.ts'
@@ -124,16 +125,9 @@ export const sayApprover = (who: string): string => {
   return who.replace(/^(team|user|role|on-call):/, '$1 ')
 }
 
-const toolNames: Readonly<Record<string, string>> = {
-  github: 'GitHub',
-  gitlab: 'GitLab',
-  slack: 'Slack',
-  linear: 'Linear',
-  jira: 'Jira',
-  ci: 'CI',
-  git: 'Viewport',
-  webhook: 'another system',
-}
+/** Where an action is done: in Viewport itself, at whoever takes its webhooks, else on the tool. */
+const sayPlace = (tool: string): string =>
+  tool === 'git' ? 'in Viewport' : tool === 'webhook' ? 'to another system' : `on ${tools[tool]?.title ?? tool}`
 
 export const sayAction = (step: ActionStep): Line[] => {
   const form = actionForm(step.action)
@@ -155,12 +149,7 @@ export const sayAction = (step: ActionStep): Line[] => {
     form.params[name]!.repo && typeof step.params[name] === 'string' ? [String(step.params[name])] : [],
   )
   return [
-    line(
-      `${form.says} ${form.tool === 'git' || form.tool === 'webhook' ? 'in' : 'on'} ${toolNames[form.tool] ?? form.tool}${repo.length === 0 ? '' : ` for ${repo.join(', ')}`}${where}.`.replace(
-        'in another system',
-        'to another system',
-      ),
-    ),
+    line(`${form.says} ${sayPlace(form.tool)}${repo.length === 0 ? '' : ` for ${repo.join(', ')}`}${where}.`),
     ...changed.map(([name, value]) => lineAbout(step.id, `${name} is ${sayValue(value)}.`)),
     ...Object.entries(form.params).flatMap(([name, param]) =>
       param.default !== null && !Array.isArray(param.default) && isDefault(param.default, step.params[name])

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import { ContextName, Glob, RepoName } from './names.ts'
-import { formed, keyed, listOf, say } from './say.ts'
+import { formed, keyed, listOf, say, wholeNumber } from './say.ts'
 
 const noun = 'context: a name, { repo, paths }, or { history }'
 
@@ -15,11 +15,7 @@ export const ContextWritten = z.union(
     keyed('context', {
       repo: RepoName.optional(),
       paths: listOf('paths inside the repository', Glob, { min: 1 }),
-      max: z
-        .int(say('a whole number from 1 to 100'))
-        .min(1, say('a whole number from 1 to 100'))
-        .max(100, say('a whole number from 1 to 100'))
-        .optional(),
+      max: wholeNumber(1, 100).optional(),
     }),
     keyed('context', { history: formed('which earlier runs, such as same-ticket', /^[a-z][a-z0-9-]{0,39}$/) }),
   ],

@@ -6,14 +6,11 @@ import { z } from 'zod'
 import { moneyForm, tokensForm } from '../amounts.ts'
 import { ContextWritten } from './context.ts'
 import { AgentName, Glob, PoolName, Ref, RepoName, Requirement, TeamName, Text, WorkflowName } from './names.ts'
-import { formed, keyed, listOf, oneOf, say } from './say.ts'
+import { formed, keyed, listOf, oneOf, say, wholeNumber } from './say.ts'
 import { ActionEntryWritten, ApprovalWritten, CommandsWritten, Duration, StepWritten, VerifyWritten } from './step.ts'
 import { TriggerWritten } from './trigger.ts'
 
-const positive = z
-  .int(say('a whole number from 1 to 1000'))
-  .min(1, say('a whole number from 1 to 1000'))
-  .max(1_000, say('a whole number from 1 to 1000'))
+const positive = wholeNumber(1, 1_000)
 
 const RepoOptions = keyed('a repository', {
   ref: Ref.optional(),

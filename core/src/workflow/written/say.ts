@@ -28,6 +28,12 @@ export const expectedIn = (message: string): Expected | null => {
 export const keyed = <S extends z.ZodRawShape>(noun: string, shape: S): z.ZodObject<S, z.core.$strict> =>
   z.strictObject(shape, say(noun, Object.keys(shape)))
 
+/** A whole number between these two, both included. */
+export const wholeNumber = (from: number, to: number) => {
+  const said = say(`a whole number from ${from} to ${to}`)
+  return z.int(said).min(from, said).max(to, said)
+}
+
 /** One of these words. */
 export const oneOf = <const W extends readonly [string, ...string[]]>(noun: string, words: W) =>
   z.enum(words as unknown as [W[number], ...W[number][]], say(noun, words))

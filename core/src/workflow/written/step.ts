@@ -8,7 +8,7 @@ import type { ActionForm, ParamForm } from '../../action/form.ts'
 import { durationForm } from '../amounts.ts'
 import { ContextsWritten } from './context.ts'
 import { AgentName, Approvers, Command, CommandPatterns, GateName, StepName, Text } from './names.ts'
-import { formed, keyed, listOf, oneOf, say } from './say.ts'
+import { formed, keyed, listOf, oneOf, say, wholeNumber } from './say.ts'
 
 export const Duration = formed('a duration, such as 45m or 24h', durationForm)
 export const modes = ['plan', 'read', 'edit', 'implement', 'review'] as const
@@ -18,10 +18,7 @@ export const excludable = ['requester', 'author', 'runner_owner', 'plan_editor']
 export const ownChecks = 'own_checks'
 
 const flag = z.boolean(say('true or false'))
-const rounds = z
-  .int(say('a whole number from 0 to 20'))
-  .min(0, say('a whole number from 0 to 20'))
-  .max(20, say('a whole number from 0 to 20'))
+const rounds = wholeNumber(0, 20)
 const needs = listOf('ids of steps', StepName, { max: 50 }).optional()
 const restart = oneOf('a way to restart', ['ask', 'auto']).optional()
 
@@ -58,11 +55,7 @@ export const RunWritten = keyed('a run step', {
 const placed = { id: StepName.optional(), needs }
 const gateShape = {
   approvers: Approvers.optional(),
-  required: z
-    .int(say('a whole number from 1 to 20'))
-    .min(1, say('a whole number from 1 to 20'))
-    .max(20, say('a whole number from 1 to 20'))
-    .optional(),
+  required: wholeNumber(1, 20).optional(),
   exclude: listOf(
     `those who may not decide: ${excludable.join(', ')}`,
     oneOf('one who can be excluded', excludable),
@@ -88,19 +81,14 @@ const GateWritten = keyed('a gate', {
   ...gateShape,
 })
 
-const text = (most: number) =>
-  z
-    .string(say('a text'))
-    .min(1, say('a text that is not empty'))
-    .max(most, say(`a text of at most ${most} characters`))
 const paramWritten = (param: ParamForm): z.ZodType => {
   const schema = {
-    template: () => text(20_000),
-    text: () => text(500),
+    template: () => Text(20_000),
+    text: () => Text(500),
     flag: () => flag,
     number: () => z.number(say('a number')),
     words: () => oneOf('one of the words', param.words as [string, ...string[]]),
-    list: () => listOf('a list of texts', text(200), { max: 50 }),
+    list: () => listOf('a list of texts', Text(200), { max: 50 }),
     json: () => z.json(),
   }[param.kind]()
   return schema.describe(param.says)
