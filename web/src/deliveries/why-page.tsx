@@ -28,7 +28,9 @@ export const WhyPage = () => {
             Deliveries
           </Link>
           <span className="sep">/</span>
-          <strong className="cut">{answer.data?.title ?? '…'}</strong>
+          <strong className="cut">
+            <Revealed text={answer.data?.title ?? '…'} />
+          </strong>
         </>
       }
     >

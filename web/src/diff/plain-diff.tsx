@@ -3,6 +3,7 @@ import { useMemo, useState } from 'react'
 import { DiffView } from './diff-view.tsx'
 import type { Patch } from './patch.ts'
 import { shownPatch, type Place } from './shown.ts'
+import { UnreadLines } from './unread-lines.tsx'
 
 const none = new Set<string>()
 const nothing = () => {}
@@ -12,11 +13,7 @@ export const PlainDiff = ({ patch }: { patch: Patch }) => {
   const [cursor, setCursor] = useState<Place | null>(null)
   return (
     <>
-      {patch.unread.map((line) => (
-        <p className="stop mono" key={line.line}>
-          line {line.line} of the patch is not understood: {line.text}
-        </p>
-      ))}
+      <UnreadLines of={patch} />
       <DiffView
         files={files}
         remarks={[]}

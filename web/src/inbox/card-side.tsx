@@ -12,6 +12,7 @@ import { CostSection } from '../look/cost-section.tsx'
 import { Digest } from '../look/digest.tsx'
 import { KeyValue } from '../look/key-value.tsx'
 import { When } from '../look/when.tsx'
+import { PathList } from '../text/path-list.tsx'
 import { isolationWords } from './isolation.ts'
 
 export const CardSide = ({ card, evidence, draft }: { card: GateCard; evidence: Evidence; draft: DraftOf }) => (
@@ -52,13 +53,7 @@ const MayTouch = ({ files }: { files: readonly string[] }) => (
     <h2>
       Files it may touch <span className="mute">{files.length}</span>
     </h2>
-    {files.length > 0 && (
-      <ul className="mono paths">
-        {files.map((path) => (
-          <li key={path}>{path}</li>
-        ))}
-      </ul>
-    )}
+    {files.length > 0 && <PathList paths={files} />}
     <p className="mute">
       {files.length > 0
         ? 'A file beyond these is marked at the next gate.'

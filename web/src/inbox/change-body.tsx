@@ -7,6 +7,7 @@ import type { DraftOf } from '../decide/drafts.ts'
 import { DiffView } from '../diff/diff-view.tsx'
 import type { LineOf, Remark } from '../diff/remarks.ts'
 import { nowAt } from '../diff/since.ts'
+import { UnreadLines } from '../diff/unread-lines.tsx'
 import { shownPatch, shownSince } from '../diff/shown.ts'
 import { useDiffCursor } from '../diff/use-diff-cursor.ts'
 import { usePatches, type Patches } from '../diff/use-patches.ts'
@@ -69,11 +70,7 @@ export const ChangeBody = ({ card, evidence, draft }: { card: GateCard; evidence
       {(evidence.state === 'away' || evidence.state === 'wrong') && <p className="mute">The diff is not here.</p>}
       {only && files.length === 0 && <p className="wait">No line changed since round {card.previous!.round}.</p>}
       {patches.now?.files.length === 0 && <p className="wait">The patch changes no file.</p>}
-      {patches.now?.unread.map((line) => (
-        <p className="stop mono wrap" key={line.line}>
-          line {line.line} of the patch is not understood: {line.text}
-        </p>
-      ))}
+      <UnreadLines of={patches.now} />
       <DiffView
         files={files}
         remarks={remarks}

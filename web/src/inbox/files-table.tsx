@@ -86,7 +86,12 @@ const Path = ({ line, shared, onOpen }: { line: FileLine; shared: string; onOpen
     <>
       {shared && <span className="hide-s">{shared}</span>}
       <Revealed text={line.path.slice(shared.length)} code />
-      {line.file?.from && <span className="mute"> from {line.file.from}</span>}
+      {line.file?.from && (
+        <span className="mute">
+          {' '}
+          from <Revealed text={line.file.from} code />
+        </span>
+      )}
     </>
   )
   return line.file ? (

@@ -4,6 +4,7 @@ import { Link } from '@tanstack/react-router'
 import type { AnswerOf } from '@viewportai/core/api/client'
 import { questions } from '../api/queries.ts'
 import { Notice } from '../look/notice.tsx'
+import { Revealed } from '../text/revealed.tsx'
 
 type Run = AnswerOf<'run', Response>
 
@@ -16,7 +17,7 @@ export const RunNotices = ({ run }: { run: Run }) => (
     ))}
     {run.outcomeWhy && run.outcome !== 'succeeded' && (
       <Notice tone="stop" title={`The run ended: ${run.outcome}`}>
-        {run.outcomeWhy}
+        <Revealed text={run.outcomeWhy} />
       </Notice>
     )}
   </>

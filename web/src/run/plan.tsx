@@ -1,5 +1,6 @@
 /** The plan of a run, as it was approved or proposed last. */
 import type { AnswerOf } from '@viewportai/core/api/client'
+import { PathList } from '../text/path-list.tsx'
 import { Preview } from './preview.tsx'
 
 export const PlanOfRun = ({ run }: { run: AnswerOf<'run', Response> }) => {
@@ -12,11 +13,7 @@ export const PlanOfRun = ({ run }: { run: AnswerOf<'run', Response> }) => {
           <h2 className="h">
             Files it may touch <span className="mute">{run.plannedFiles.length}</span>
           </h2>
-          <ul className="mono">
-            {run.plannedFiles.map((path) => (
-              <li key={path}>{path}</li>
-            ))}
-          </ul>
+          <PathList paths={run.plannedFiles} />
         </>
       )}
     </>

@@ -14,7 +14,10 @@ export const Receipts = ({ run }: { run: Run }) =>
       {run.receipts.map((receipt) => (
         <section key={`${receipt.action}${receipt.at}`} aria-label={receipt.action}>
           <h2 className="h">
-            {receipt.action} <span className="mute">to {receipt.target}</span>
+            {receipt.action}{' '}
+            <span className="mute">
+              to <Revealed text={receipt.target} code />
+            </span>
             <span className="right mute">
               <When at={receipt.at} as="moment" />
             </span>

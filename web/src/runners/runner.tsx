@@ -12,6 +12,7 @@ import { Dot } from '../look/dot.tsx'
 import { KeyValue } from '../look/key-value.tsx'
 import { ProblemNotice } from '../look/notice.tsx'
 import { When } from '../look/when.tsx'
+import { Revealed } from '../text/revealed.tsx'
 import { AgentList, systemOf } from './capabilities.tsx'
 import { RunnerRepositories } from './repositories.tsx'
 
@@ -50,7 +51,9 @@ export const RunnerRow = ({ runner, admin }: { runner: One; admin: boolean }) =>
       <div className="grid">
         <section>
           <h3>Machine</h3>
-          <KeyValue label="Host">{can.host}</KeyValue>
+          <KeyValue label="Host">
+            <Revealed text={can.host} code />
+          </KeyValue>
           <KeyValue label="System">{systemOf(can)}</KeyValue>
           <KeyValue label="vpd">
             {can.vpd}, {can.mode}, {can.transport}
