@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander'
 import { addAudit } from './command/audit.ts'
 import { addConfig } from './command/config.ts'
+import { addCredentials } from './command/credentials.ts'
 import { addDoctor } from './command/doctor.ts'
 import { addDrain } from './command/drain.ts'
 import { addEgress } from './command/egress.ts'
@@ -40,6 +41,7 @@ for (const add of [
   addLogs,
   addConfig,
   addEgress,
+  addCredentials,
   addAudit,
   addUnpair,
 ])

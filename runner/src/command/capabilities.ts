@@ -8,9 +8,10 @@ import type { Policy } from '../policy/policy.ts'
 import type { Setup } from '../work/port.ts'
 import { version } from './version.ts'
 
-/** The folders and settings of a runner that work needs. */
-export const setupOf = (folder: string, policy: Policy): Setup => ({
+/** The folders and settings of a runner that work needs. `home`: vpd's own, where keys of models are. */
+export const setupOf = (folder: string, policy: Policy, home: string): Setup => ({
   home: folder,
+  model: { home, logins: policy.logins, prices: policy.prices },
   passEnvironment: policy.environment,
   walls: policy.walls,
   network: policy.network,
@@ -21,12 +22,16 @@ export const setupOf = (folder: string, policy: Policy): Setup => ({
 
 /** Agents (only those the policy allows), tools, isolation, and what was asked for on the command line. */
 export const capabilitiesOf = async (asked: {
+  /** vpd's home, and the runner's folder where there is one. */
   home: string
+  folder?: string
   policy: Policy
   slots: number
   mode: 'persistent' | 'ephemeral'
 }): Promise<Capabilities> => {
-  const { agents, tools, isolation } = await detectCapabilities(setupOf(asked.home, asked.policy))
+  const { agents, tools, isolation } = await detectCapabilities(
+    setupOf(asked.folder ?? asked.home, asked.policy, asked.home),
+  )
   return {
     vpd: version,
     os: `${os.type()} ${os.release()}`,

@@ -85,7 +85,7 @@ const live = async (print: Printer, { home, folder, policy, pairing, options }: 
     print.line(`  · ${plain(line)}`)
     print.event({ event: 'note', at: new Date().toISOString(), text: line })
   }
-  const setup = setupOf(folder, policy)
+  const setup = setupOf(folder, policy, home)
   await sweepLeftovers(setup)
   const { ground, setBeat, close, end } = await openGround({
     home,
@@ -104,7 +104,7 @@ const live = async (print: Printer, { home, folder, policy, pairing, options }: 
   const worker = startWorker(ground, {
     mode,
     slots: options.slots,
-    capabilities: () => capabilitiesOf({ home: folder, policy, slots: mode === 'ephemeral' ? 1 : options.slots, mode }),
+    capabilities: () => capabilitiesOf({ home, folder, policy, slots: mode === 'ephemeral' ? 1 : options.slots, mode }),
     setBeat,
     onOnline(name) {
       print.line(

@@ -1,17 +1,18 @@
 /** Which secret values does this runner know? */
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
+import { readKeys } from '../credentials/model-keys.ts'
 import type { OwnKey } from '../identity/key.ts'
 import { soundsSecret } from '../policy/environment.ts'
 import type { Policy } from '../policy/policy.ts'
 import { shortestSecret, type Secret } from './encodings.ts'
 
 /**
- * Its own key, the tokens of its credentials file, the variables the policy calls secret, and every variable of its environment whose name
+ * Its own key, the keys of models, the tokens of its credentials file, the variables the policy calls secret, and every variable of its environment whose name
  * says so: agents get only few of them, but whatever turns up in their output must not go on.
  */
 export const knownSecrets = async (
-  known: { policy: Policy; key: OwnKey | null; folder: string },
+  known: { policy: Policy; key: OwnKey | null; home: string; folder: string },
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<Secret[]> => {
   const named = known.policy.secrets.map((name) => ({ name, value: env[name] ?? '' }))
@@ -19,9 +20,19 @@ export const knownSecrets = async (
     soundsSecret(name) && !isOrdinary(value) ? [{ name, value }] : [],
   )
   const own = known.key ? [{ name: 'runner-key', value: known.key.secret }] : []
-  return [...own, ...(await credentials(known.folder)), ...named, ...likely].filter(
-    ({ value }) => value.length >= shortestSecret,
-  )
+  return [
+    ...own,
+    ...(await credentials(known.folder)),
+    ...(await modelKeys(known.home, env)),
+    ...named,
+    ...likely,
+  ].filter(({ value }) => value.length >= shortestSecret)
+}
+
+/** Keys of models, wherever they lie. What cannot be read now is learned when a step reads it. */
+const modelKeys = async (home: string, env: NodeJS.ProcessEnv): Promise<Secret[]> => {
+  const keys = await readKeys(home, env).catch(() => [])
+  return keys.flatMap(({ name, upstream }) => (upstream ? [{ name: `model-key-${name}`, value: upstream.key }] : []))
 }
 
 /** Tokens for repositories: every `token` in `credentials.json`, whatever else stands there. */

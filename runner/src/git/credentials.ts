@@ -7,6 +7,7 @@ import { randomBytes } from 'node:crypto'
 import { readFile, rename, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { z } from 'zod'
+import { noteUse } from '../credentials/last-used.ts'
 import { failed } from '../work/failure.ts'
 import type { Remote } from './remote-url.ts'
 
@@ -40,6 +41,7 @@ export const credentialEnvironment = async (
     .toSorted((a, b) => b.length - a.length)[0]
   const entry = prefix === undefined ? undefined : all[prefix]
   const token = entry?.[kind]
+  if (token) void noteUse(home, kind, prefix!)
   const program = path.join(home, 'askpass')
   if (token && (await readFile(program, 'utf8').catch(() => '')) !== askpass) {
     // renamed into place: another git process may be running it right now

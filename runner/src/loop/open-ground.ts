@@ -35,12 +35,15 @@ export const openGround = async ({ home, onTrouble, ...brought }: Brought): Prom
   const { pairing, policy } = brought
   const folder = runnerFolder(home, pairing.runner)
   const key = await readKey(keyFileOf(home, pairing.runner))
-  const redactor = redactorFor(await knownSecrets({ policy, key, folder }))
+  const redactor = redactorFor(await knownSecrets({ policy, key, home, folder }))
   const closing = new AbortController()
   const wire = openWire({ server: pairing.server, runner: pairing.runner, key, onTrouble })
   let beatMs = 10_000 // until the hello says it
+  const { model } = brought.setup
   const ground: WorkerGround = {
     ...brought,
+    // A key that was set while the worker runs is kept out of texts from its first use on.
+    setup: { ...brought.setup, ...(model && { model: { ...model, learn: (more) => redactor.learn(more) } }) },
     folder,
     key,
     wire,

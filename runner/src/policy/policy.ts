@@ -70,6 +70,21 @@ export const Policy = z.strictObject({
       near: hosts.default([]),
     })
     .prefault({}),
+  /** Agents whose own subscription login may be used: it passes by the model gateway, so nothing is counted and only the time is limited. */
+  logins: z.array(name).max(50).default([]),
+  /** Prices of models that vpd does not know, in dollars per million tokens; `cached` is input read from a cache. */
+  prices: z
+    .record(
+      z.string().min(1).max(200),
+      z
+        .strictObject({
+          input: z.number().nonnegative(),
+          output: z.number().nonnegative(),
+          cached: z.number().nonnegative().optional(),
+        })
+        .transform(({ cached, ...rates }) => ({ ...rates, cached: cached ?? rates.input })),
+    )
+    .default({}),
   leaves: z
     .strictObject({
       /** Kinds of bodies that reviewers may be served from this machine. */

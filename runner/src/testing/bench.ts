@@ -122,7 +122,7 @@ export const openBench = async (settings: Partial<Settings> = {}): Promise<Bench
         home,
         policy,
         pairing,
-        setup: setupOf(runnerFolder(home, runner), policy),
+        setup: setupOf(runnerFolder(home, runner), policy, home),
         work,
         sweep: async () => {},
         say: (line) => void said.push(line),

@@ -48,7 +48,7 @@ const { ground, setBeat, close } = await openGround({
   home,
   policy,
   pairing,
-  setup: setupOf(runnerFolder(home, runner), policy),
+  setup: setupOf(runnerFolder(home, runner), policy, home),
   work,
   sweep: async () => {},
   say: (said) => tell({ said }),

@@ -8,6 +8,8 @@ import { refRefusal } from '@viewportai/core/policy/ref-name'
 import type { AgentJob } from '@viewportai/core/wire/job'
 import { driversOf } from '../agent/drivers.ts'
 import { bringChange } from '../git/approved-change.ts'
+import { chooseAccess } from '../model/choose-access.ts'
+import { openModel } from '../model/open-model.ts'
 import { planWall } from '../walls/choose.ts'
 import { agentResult, parkAgent, type Finished } from './agent-result.ts'
 import type { AgentWork, Tally } from './agent-work.ts'
@@ -31,6 +33,7 @@ export const doAgentStep = async (
   const plan = await planWall(setup, 'agents')
   const driver = driversOf(setup).find((one) => one.name === job.agent)
   const found = driver ? await driver.detect() : null
+  const choice = await chooseAccess(driver ?? { name: job.agent, speaks: [] }, setup.model)
   const session =
     job.resume && driver?.abilities.resumes === 'agent'
       ? await findSession(setup, port.lease.run, job.resume.session, job.agent)
@@ -38,7 +41,7 @@ export const doAgentStep = async (
   await port.report({
     type: 'started',
     agent: { name: job.agent, version: found?.version ?? null, tested: found?.tested ?? false },
-    isolation: plan.isolation,
+    isolation: { ...plan.isolation, modelGateway: choice.way === 'gateway' },
     resumed: session !== null,
   })
   const accepted = acceptedSoFar(port)
@@ -52,6 +55,10 @@ export const doAgentStep = async (
       'Choose another agent for this step, or widen its modes on the runner.',
       { retrySafe: true },
     )
+  if (choice.way === 'none' && driver.speaks.length > 0)
+    throw failed('agent', 'no_model', `${job.agent} has no model here: ${choice.why}.`, 'Then try again.', {
+      retrySafe: true,
+    })
   const wrong = refRefusal(job.branch)
   if (wrong)
     throw failed(
@@ -67,6 +74,14 @@ export const doAgentStep = async (
   const base = job.start?.base ?? main.commit
   const begin = job.start ? await bringChange(main.cache, job.start, port.evidence, folder.scratch) : main.commit
   const state = path.join(folder.dir, 'state')
+  const model = await openModel(choice, {
+    agent: job.agent,
+    run: port.lease.run,
+    limits: job.limits,
+    setup: setup.model,
+    say: (line) => port.log.write(`[model] ${line}\n`),
+  })
+  tally.known = model.known
   const layout = layOut({
     port,
     job,
@@ -76,14 +91,15 @@ export const doAgentStep = async (
     base,
     begin,
     session,
-    wall: (gatewayPort, borrows) => plan.open({ doors: [gatewayPort], borrows, port }),
+    wall: (gatewayPort, borrows) => plan.open({ doors: [gatewayPort, ...model.doors], borrows, port }),
   })
-  layout.catch(() => {}) // looked at below
+  layout.catch(() => model.close()) // looked at below
   const given = await giveContext(port, job, pinned, path.join(folder.dir, 'context')).catch(async (error: unknown) => {
     await layout.then(
       async ({ gateway, wall }) => {
         await wall.close()
         await gateway.close()
+        await model.close()
       },
       () => {},
     )
@@ -100,6 +116,7 @@ export const doAgentStep = async (
       job,
       folder,
       driver,
+      model,
       main,
       base,
       begin,
@@ -121,6 +138,7 @@ export const doAgentStep = async (
   } finally {
     await wall.close()
     await gateway.close()
+    await model.close()
   }
 }
 

@@ -2,6 +2,7 @@
 import type { Usage } from '@viewportai/core/run/facts'
 import type { AgentJob } from '@viewportai/core/wire/job'
 import type { Driver } from '../agent/driver.ts'
+import type { OpenModel } from '../model/open-model.ts'
 import type { PinnedRepo } from './job-repos.ts'
 import type { Port, Setup } from './port.ts'
 import type { StepFolder } from './step-folder.ts'
@@ -13,6 +14,7 @@ export type AgentWork = {
   readonly job: AgentJob
   readonly folder: StepFolder
   readonly driver: Driver
+  readonly model: OpenModel
   readonly main: PinnedRepo
   /** The commit the change is measured against, and the one the agent's clone begins with. */
   readonly base: string
@@ -25,7 +27,12 @@ export type AgentWork = {
 }
 
 /** Where the sums stand when the attempt fails: kept outside so that a failure reports them too. */
-export type Tally = { usage: Usage; started: boolean }
+export type Tally = {
+  usage: Usage
+  started: boolean
+  /** Called when the control plane has accepted the sums. */
+  known?: () => void
+}
 
 /** Asks are known outside as `<attempt>.<the agent's own id>`, so that two attempts never share one. */
 export const outerAsk = (attempt: number, ask: string): string => `${attempt}.${ask}`

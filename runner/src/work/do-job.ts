@@ -31,6 +31,8 @@ export const doJob = async (port: Port, setup: Setup): Promise<void> => {
 const doStep = async (port: Port, setup: Setup, folder: StepFolder, began: number): Promise<void> => {
   const { job } = port.lease
   const tally: Tally = { usage: job.kind === 'agent' ? unknownUsage : noUsage, started: false }
+  // Steps of the run that begin later know from the control plane what this one used.
+  const settled = (): void => void port.settled().then(tally.known, () => {})
   let finished: Finished | null
   try {
     finished =
@@ -42,9 +44,10 @@ const doStep = async (port: Port, setup: Setup, folder: StepFolder, began: numbe
   } catch (error) {
     if (error instanceof Superseded) return
     if (port.signal.aborted && port.signal.reason !== 'cancelled') return
-    return reportFailure(port, error, tally, began)
+    await reportFailure(port, error, tally, began)
+    return settled()
   }
-  if (finished === null) return // parked
+  if (finished === null) return settled() // parked
   if (port.signal.aborted && port.signal.reason !== 'cancelled') return
   await port.report({
     type: 'finished',
@@ -54,6 +57,7 @@ const doStep = async (port: Port, setup: Setup, folder: StepFolder, began: numbe
     log: await port.log.close(),
     millis: Date.now() - began,
   })
+  settled()
 }
 
 const reportFailure = async (

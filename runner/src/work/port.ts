@@ -4,6 +4,7 @@
  */
 import type { BodyRef } from '@viewportai/core/digest/body'
 import type { Lease, Report } from '@viewportai/core/wire/messages'
+import type { ModelSetup } from '../model/choose-access.ts'
 import type { Policy } from '../policy/policy.ts'
 
 /** Content-addressed store of bodies on this machine (files below the runner's home, retention by run). Redaction has happened before. */
@@ -44,6 +45,8 @@ export type Setup = {
   readonly commands: Readonly<
     Record<string, { argv: string[]; promptAs: 'stdin' | 'argument'; modes: ('plan' | 'read' | 'edit' | 'review')[] }>
   >
+  /** Where keys of models are and what is set about them. Without it no agent gets a model. */
+  readonly model?: ModelSetup
   /** What holds the programs of steps, and which hosts they may reach. Without them: the strongest wall there is, and none. */
   readonly walls?: Policy['walls']
   readonly network?: Policy['network']

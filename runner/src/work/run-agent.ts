@@ -6,6 +6,8 @@ import type { AgentJob } from '@viewportai/core/wire/job'
 import type { AgentEnd } from '../agent/driver.ts'
 import { logLine, type AgentEvent } from '../agent/event.ts'
 import { promptText } from '../agent/prompt.ts'
+import type { Spent } from '../model/budget.ts'
+import type { OpenModel } from '../model/open-model.ts'
 import { cappedOutput } from '../process/capped-output.ts'
 import type { Wall } from '../walls/wall.ts'
 import { localAsk, type AgentWork, type Tally } from './agent-work.ts'
@@ -24,7 +26,7 @@ export const runAgent = async (
   wall: Wall,
   tally: Tally,
 ): Promise<AgentEnd> => {
-  const { port, job, driver, folder, dir, state, base } = work
+  const { port, job, driver, model, folder, dir, state, base } = work
   const plan = job.plan ? await bodyText(port, job.plan.body.digest) : null
   if (job.plan && plan === null)
     throw failed(
@@ -50,9 +52,11 @@ export const runAgent = async (
   })
   const declared = new Set((await checkCommands(work.main.cache.dir, base)).commands)
   const overBudget = new AbortController()
+  const isSpent = (): boolean => overBudget.signal.aborted || model.signal.aborted
   const output = cappedOutput((bytes) => port.log.write(bytes))
   const on = (event: AgentEvent): void => {
-    if (event.event === 'usage') {
+    // What went through the gateway was counted there; what the agent says about it only stands in the log.
+    if (event.event === 'usage' && model.access.way !== 'gateway') {
       tally.usage = event.usage
       if (isOver(event.usage, job.limits)) overBudget.abort('budget')
     }
@@ -85,9 +89,9 @@ export const runAgent = async (
         VPD_CONTEXT: path.join(folder.dir, 'context'),
       }),
       wall,
-      model: { way: 'none', why: 'this version of vpd has no model gateway yet' },
+      model: model.access,
       seconds: job.limits.seconds,
-      signal: AbortSignal.any([port.signal, overBudget.signal]),
+      signal: AbortSignal.any([port.signal, overBudget.signal, model.signal]),
       on,
       // What the repository declares as its checks at the base is run by vpd anyway, so the agent may run it too.
       decide: (command) => {
@@ -100,20 +104,28 @@ export const runAgent = async (
       },
     })
     tally.usage = end.usage
-    if (overBudget.signal.aborted) throw budgetSpent(job.agent) // it may have ended before the stop reached it
+    if (isSpent()) throw budgetSpent(job.agent, model.spent()) // it may have ended before the stop reached it
     return end
   } catch (error) {
-    throw overBudget.signal.aborted && !port.signal.aborted ? budgetSpent(job.agent) : error
+    throw isSpent() && !port.signal.aborted ? budgetSpent(job.agent, model.spent()) : error
   } finally {
+    await model.close() // what was cut off is counted too
+    tally.usage = counted(tally.usage, model)
     output.end()
   }
 }
 
-const budgetSpent = (agent: string) =>
+/** What the gateway counted comes before what the agent says. By a login nobody counts: its cost is not known, whatever the agent says. */
+const counted = (said: Usage, { access, counted: count }: OpenModel): Usage =>
+  access.way === 'login' ? { ...said, usdMicros: null, source: 'unavailable' } : (count() ?? said)
+
+const budgetSpent = (agent: string, why: Spent | null) =>
   failed(
     'budget',
     'budget_spent',
-    `${agent} used more than the budget of this run and was stopped.`,
+    why
+      ? `${agent} was stopped at the budget of this run: it used ${why.words}.`
+      : `${agent} used more than the budget of this run and was stopped.`,
     'Raise the budget in the workflow, or ask for less.',
     { started: true, retrySafe: false },
   )
