@@ -17,9 +17,16 @@ export const drainRunner = async (tx: Tx, asker: Asker, runner: string, drain: b
   )
   if (rowCount === 0) return refuse('not_found', { what: 'runner', id: runner })
   if (drain) await giveOrder(tx, runner, { order: 'drain' }, 86_400_000)
+  else {
+    // An order it has not heard yet would end it after it was let work again.
+    await tx.query(
+      `update vp.orders set done_at = vp.now_ms() where workspace = $1 and runner = $2 and done_at is null and body ->> 'order' = 'drain'`,
+      [tx.workspace, runner],
+    )
+    tx.nudge('work', '*')
+  }
   record(tx, { type: 'runner.drained', by: asPerson(asker), data: { runner, drain } })
   tx.nudge('runner', runner)
-  if (!drain) tx.nudge('work', '*')
   return null
 }
 

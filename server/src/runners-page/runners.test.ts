@@ -193,6 +193,8 @@ test('a drained runner gets nothing new and hears it; the numbers of the frame s
     free: 0,
   })
   await acme.admin.post(`/api/runners/${runner.id}/drain`, { drain: false })
+  // Whoever was away when it was told to drain, and comes back after it was let work again, does not end itself.
+  expect((await runner.post('/wire/orders', { done: [], waitSeconds: 0 })).body).toEqual({ orders: [] })
   const lease = await runner.lease()
   expect(lease?.run).toBe(waiting.run)
   expect(
