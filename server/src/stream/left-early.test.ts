@@ -25,7 +25,7 @@ test('no page is kept for it, and nobody is asked about it again', async () => {
   const app = await makeApp(own, pino({ level: 'silent' }))
   onTestFinished(() => app.close())
   let asked = 0
-  let found = (_: Asker): void => {}
+  let found: (who: Asker) => void = () => {}
   const asker = (): Promise<Asker> => {
     asked++
     return new Promise((resolve) => (found = resolve))
