@@ -5,7 +5,7 @@ import { readGivenKeys } from '@viewportai/core/packet/given-keys'
 import type { Verdict } from '@viewportai/core/packet/verdict'
 import { verifyPacket } from '@viewportai/core/packet/verify'
 import { isRefusal } from '@viewportai/core/refusal'
-import { branch, changed, checks, edited, isolation, person, planned, specOf } from '@viewportai/core/run/testing/play'
+import { branch, changed, checks, edited, person, planned, specOf } from '@viewportai/core/run/testing/play'
 import type { Lease, Report } from '@viewportai/core/wire/messages'
 import { unzipSync } from 'fflate'
 import pino from 'pino'
@@ -19,7 +19,7 @@ import { act } from '../ledger/act.ts'
 import { wireKeys } from '../wire/keys.ts'
 import { makeStuck } from '../stuck.ts'
 import { registerWire } from '../wire/routes.ts'
-import { TestRunner } from '../wire/testing/known-runner.ts'
+import { started, TestRunner } from '../wire/testing/known-runner.ts'
 import { readRun } from '../wire/testing/read-run.ts'
 import { bodiesSetting, packetOfRun } from './packet-of-run.ts'
 
@@ -52,13 +52,6 @@ await registerWire(app, {
 await app.listen({ host: '127.0.0.1', port: 0 })
 port = (app.server.address() as { port: number }).port
 afterAll(() => app.close())
-
-const started: Report = {
-  type: 'started',
-  agent: { name: 'sample', version: '1', tested: true },
-  isolation,
-  resumed: false,
-}
 
 /** A whole run over the wire: every report signed by the runner's own key, every decision through the one door. */
 const wholeRun = async () => {

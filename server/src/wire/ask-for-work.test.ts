@@ -1,12 +1,12 @@
 /** How a runner asks for work: again by the same request id, whatever became of the lease; and as one whose disk goes with it. */
 import { beforeAll, expect, test } from 'vitest'
-import { isolation, planned, specOf } from '@viewportai/core/run/testing/play'
-import type { Capabilities, Report } from '@viewportai/core/wire/messages'
+import { planned, specOf } from '@viewportai/core/run/testing/play'
+import type { Capabilities } from '@viewportai/core/wire/messages'
 import { testPlane, type TestPlane, type TestWorkspace } from '../../test/plane.ts'
 import { Story } from '../../test/story.ts'
 import { inWorkspace } from '../database/tenant.ts'
 import { explainWaiting } from './lost.ts'
-import { TestRunner } from './testing/known-runner.ts'
+import { started, TestRunner } from './testing/known-runner.ts'
 
 let at: TestPlane
 let acme: TestWorkspace
@@ -15,7 +15,6 @@ beforeAll(async () => {
   acme = await at.workspace('acme', ['payments'])
 })
 
-const started: Report = { type: 'started', agent: null, isolation, resumed: false }
 let n = 0
 /** A runner of a pool of its own, and runs that wait there. */
 const waiting = async (bodies: readonly ('edge' | 'stored')[], has: Partial<Capabilities> = {}, where = acme.id) => {

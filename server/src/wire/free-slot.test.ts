@@ -1,17 +1,10 @@
 /** A runner that is full asks for work while it still reports: it gets it when its slot is free, not at the next look. */
 import { beforeAll, expect, test } from 'vitest'
-import { isolation, planned, specOf } from '@viewportai/core/run/testing/play'
-import type { Lease, Report } from '@viewportai/core/wire/messages'
+import { planned, specOf } from '@viewportai/core/run/testing/play'
+import type { Lease } from '@viewportai/core/wire/messages'
 import { testPlane, type TestPlane } from '../../test/plane.ts'
 import { Story } from '../../test/story.ts'
-import { TestRunner } from './testing/known-runner.ts'
-
-const started: Report = {
-  type: 'started',
-  agent: { name: 'sample', version: '1', tested: true },
-  isolation,
-  resumed: false,
-}
+import { started, TestRunner } from './testing/known-runner.ts'
 
 let at: TestPlane
 beforeAll(async () => void (at = await testPlane()))

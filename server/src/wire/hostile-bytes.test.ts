@@ -2,12 +2,12 @@
 import { randomBytes } from 'node:crypto'
 import { beforeAll, expect, test } from 'vitest'
 import { bodyDigests } from '@viewportai/core/digest/body'
-import { isolation, specOf } from '@viewportai/core/run/testing/play'
-import type { Lease, Report } from '@viewportai/core/wire/messages'
+import { specOf } from '@viewportai/core/run/testing/play'
+import type { Lease } from '@viewportai/core/wire/messages'
 import { testPlane, type TestPlane, type TestWorkspace } from '../../test/plane.ts'
 import { Story } from '../../test/story.ts'
 import { inWorkspace } from '../database/tenant.ts'
-import { capabilities, TestRunner } from './testing/known-runner.ts'
+import { capabilities, started, TestRunner } from './testing/known-runner.ts'
 
 let at: TestPlane
 let acme: TestWorkspace
@@ -16,7 +16,6 @@ beforeAll(async () => {
   acme = await at.workspace('acme', ['payments'])
 })
 
-const started: Report = { type: 'started', agent: null, isolation, resumed: false }
 let n = 0
 /** A runner that works on a run whose bodies live there. */
 const working = async (bodies: 'edge' | 'stored') => {

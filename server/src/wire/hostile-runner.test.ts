@@ -2,14 +2,14 @@
 import { CompactSign } from 'jose'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { RunSpec } from '@viewportai/core/run/spec'
-import { body, branch, changed, isolation, person, planned, specOf } from '@viewportai/core/run/testing/play'
+import { body, branch, changed, person, planned, specOf } from '@viewportai/core/run/testing/play'
 import type { Lease, Report } from '@viewportai/core/wire/messages'
 import { reportText } from '@viewportai/core/wire/report-text'
 import { testPlane, type TestPlane, type TestWorkspace } from '../../test/plane.ts'
 import { Story } from '../../test/story.ts'
 import { act } from '../ledger/act.ts'
 import { wireKeys } from './keys.ts'
-import { TestRunner } from './testing/known-runner.ts'
+import { started, TestRunner } from './testing/known-runner.ts'
 
 let at: TestPlane
 let acme: TestWorkspace
@@ -18,12 +18,6 @@ beforeAll(async () => {
   acme = await at.workspace('acme', ['payments'])
 })
 
-const started: Report = {
-  type: 'started',
-  agent: { name: 'sample', version: '1', tested: true },
-  isolation,
-  resumed: false,
-}
 let n = 0
 /** A run whose plan step a runner of its own has begun. */
 const begun = async (over: Partial<RunSpec> = {}): Promise<{ story: Story; runner: TestRunner; lease: Lease }> => {

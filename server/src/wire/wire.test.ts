@@ -7,7 +7,7 @@ import { idFrom } from '@viewportai/core/ids'
 import { isRefusal } from '@viewportai/core/refusal'
 import { grantMisfit } from '@viewportai/core/wire/grant'
 import type { Report } from '@viewportai/core/wire/messages'
-import { isolation, planned, specOf, steps, usage } from '@viewportai/core/run/testing/play'
+import { planned, specOf, steps, usage } from '@viewportai/core/run/testing/play'
 import { decodeJwt } from 'jose'
 import { testDatabase, type TestDatabase } from '../../test/database.ts'
 import type { BodyPort } from '../body-port.ts'
@@ -17,7 +17,7 @@ import { ownAddress } from '../http/own-address.ts'
 import { loadSigningKeys } from '../keys/signing-keys.ts'
 import { act, actMany } from '../ledger/act.ts'
 import { readRun } from './testing/read-run.ts'
-import { TestRunner, capabilities } from './testing/known-runner.ts'
+import { capabilities, started, TestRunner } from './testing/known-runner.ts'
 import { makeStuck } from '../stuck.ts'
 import { endOverdueLeases, explainWaiting, markSilentRunners } from './lost.ts'
 import { wireKeys } from './keys.ts'
@@ -30,13 +30,6 @@ let pieceMillis = 60_000
 let workspace = ''
 let bodies: BodyPort
 let close: () => Promise<void>
-const started: Report = {
-  type: 'started',
-  agent: { name: 'sample', version: '1', tested: true },
-  isolation,
-  resumed: false,
-}
-
 beforeAll(async () => {
   base = await testDatabase()
   workspace = await base.workspace()

@@ -35,6 +35,14 @@ export const capabilities = (over: Partial<Capabilities> = {}): Capabilities => 
   ...over,
 })
 
+/** The first report of a piece of work. */
+export const started: Extract<Report, { type: 'started' }> = {
+  type: 'started',
+  agent: { name: 'sample', version: '1', tested: true },
+  isolation,
+  resumed: false,
+}
+
 // What a test reads from an answer is for its assertions to know.
 // oxlint-disable-next-line typescript/no-explicit-any
 export type Said = { status: number; body: any; headers: Headers }
