@@ -1,8 +1,10 @@
 /**
  * How does any program become an agent?
  * The prompt comes on standard input, or in the place of `{prompt}` in its arguments. In edit mode the changed files are the result and
- * its output the summary; in the other modes its standard output is the plan or the text. It cannot ask or resume, and tells no usage.
+ * its output the summary; in the other modes its standard output is the plan or the text. It cannot ask or resume, and tells no usage;
+ * what it uses of models is counted where it goes through the gateway.
  */
+import { modelEnvironment } from '../model/access.ts'
 import { findProgram } from '../process/find-program.ts'
 import { collectedText } from '../process/capped-output.ts'
 import { runProgram } from '../process/start-program.ts'
@@ -32,7 +34,7 @@ export const commandDriver = (name: string, command: Setup['commands'][string]):
     files: 'none',
   },
   modes: command.modes,
-  speaks: [],
+  speaks: command.models ?? [],
   detect: async () => {
     const path = findProgram(command.argv[0] ?? '')
     return {
@@ -79,7 +81,7 @@ const run = async (name: string, command: Setup['commands'][string], task: Agent
   const ended = await runProgram({
     argv,
     cwd: task.cwd,
-    env: task.env,
+    env: { ...task.env, ...modelEnvironment(task.model) },
     input: asArgument ? null : task.prompt,
     wall: task.wall,
     folder: task.folder,

@@ -16,7 +16,10 @@ export const setupOf = (folder: string, policy: Policy, home: string): Setup => 
   walls: policy.walls,
   network: policy.network,
   commands: Object.fromEntries(
-    Object.entries(policy.commands).map(([name, { argv, prompt, modes }]) => [name, { argv, promptAs: prompt, modes }]),
+    Object.entries(policy.commands).map(([name, { argv, prompt, modes, models }]) => [
+      name,
+      { argv, promptAs: prompt, modes, models },
+    ]),
   ),
 })
 
@@ -47,11 +50,14 @@ export const capabilitiesOf = async (asked: {
   }
 }
 
+/** What people call an agent whose name in workflows is shorter. */
+const calledBy: Readonly<Record<string, string>> = { claude: 'claude-code' }
+
 /** "git, node, claude-code, codex": what was found on this machine, for people. What is built into vpd is not found. */
 export const detectedWords = ({ agents, tools }: Pick<Capabilities, 'agents' | 'tools'>): string => {
   const found = [
     ...tools.map(({ name }) => name),
-    ...agents.filter(({ path }) => path !== null).map(({ name }) => name),
+    ...agents.filter(({ path }) => path !== null).map(({ name }) => calledBy[name] ?? name),
   ]
   return found.length ? plain([...new Set(found)].join(', ')) : 'no agents and no tools'
 }

@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises'
 import { LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
 import { bodyKinds } from '@viewportai/core/digest/body'
+import { providerName } from '../model/providers.ts'
 import { isMissing } from '../disk/durable.ts'
 import { hostForm } from '../walls/hosts.ts'
 import { mayPass } from './environment.ts'
@@ -33,6 +34,11 @@ export const Policy = z.strictObject({
         argv: z.array(z.string()).min(1),
         prompt: z.enum(['stdin', 'argument']).default('stdin'),
         modes: z.array(mode).min(1).default(['edit']),
+        /** Providers whose models it uses: it gets their addresses at the model gateway, and a key for it, in its environment. */
+        models: z
+          .array(z.string().regex(providerName, 'a provider is named by small letters, digits and -'))
+          .max(10)
+          .default([]),
       }),
     )
     .default({}),

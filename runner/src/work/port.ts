@@ -43,7 +43,16 @@ export type Setup = {
   readonly passEnvironment: readonly string[]
   /** agents configured on this machine beside the built-in ones: name -> program and arguments ("{prompt}" is replaced, else stdin) */
   readonly commands: Readonly<
-    Record<string, { argv: string[]; promptAs: 'stdin' | 'argument'; modes: ('plan' | 'read' | 'edit' | 'review')[] }>
+    Record<
+      string,
+      {
+        argv: string[]
+        promptAs: 'stdin' | 'argument'
+        modes: ('plan' | 'read' | 'edit' | 'review')[]
+        /** providers whose models it uses */
+        models?: string[]
+      }
+    >
   >
   /** Where keys of models are and what is set about them. Without it no agent gets a model. */
   readonly model?: ModelSetup
