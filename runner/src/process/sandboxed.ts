@@ -21,6 +21,9 @@ export const standing = async (
 ): Promise<number> => {
   let info = ''
   let up = false
+  let words = ''
+  const hear = (bytes: Buffer): void => void (words = (words + bytes.toString('utf8')).slice(-1_000))
+  child.stderr?.on('data', hear)
   const ready = new Promise<number>((done) => {
     const look = (): void => {
       const pid = Number(/"child-pid":\s*(\d+)/.exec(info)?.[1])
@@ -40,19 +43,13 @@ export const standing = async (
   // A program that ends at once has said that it was up before.
   const pid = await Promise.race([ready, exited.then(() => after(ready, 500))])
   clearTimeout(late)
+  child.stderr?.off('data', hear)
   if (pid !== null) return pid
-  const words = await after(textOf(child.stderr), 500)
-  throw wallFailed(words?.trim().slice(0, 500) || 'it did not start')
+  throw wallFailed(words.trim().slice(0, 500) || 'it did not start')
 }
 
 const after = <T>(promise: Promise<T>, millis: number): Promise<T | null> =>
   Promise.race([promise, new Promise<null>((done) => setTimeout(() => done(null), millis))])
-
-const textOf = async (stream: Readable | null): Promise<string> => {
-  let text = ''
-  for await (const bytes of stream ?? []) text = (text + String(bytes)).slice(-1_000)
-  return text
-}
 
 /** Waits until a process is gone; the first process of a namespace goes last. False when it is still there after 5 seconds. */
 export const isGone = async (pid: number): Promise<boolean> => {

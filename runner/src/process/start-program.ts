@@ -76,15 +76,13 @@ export const startProgram = async (program: Program): Promise<Running> => {
   })
   const exited = exitOf(child)
   const pid = await started(child)
+  const output = outputOf(child, program) // from the first byte on: what nobody listens to when it ends is lost
   const inner = enclosure.held === 'sandbox' ? await standing(child, open, exited) : null
   const watchdog = held ? null : watchFromOutside(pid, marker)
   const stdin = child.stdin as Writable | null
   stdin?.on('error', () => {}) // it closed its input before reading all of it: its own business
   if (program.input !== null && program.input !== 'open') stdin?.end(program.input)
-  const closed = Promise.all([
-    drained(child.stdout, (b) => program.onOutput(b, 'out')),
-    drained(child.stderr, (b) => program.onOutput(b, 'err')),
-  ])
+  output.deliver()
 
   const ending = stopper(child, pid, inner, program.graceMillis ?? 2_000)
   const limit = setTimeout(() => ending.stop('time'), program.seconds * 1_000)
@@ -101,7 +99,7 @@ export const startProgram = async (program: Program): Promise<Running> => {
     const swept =
       empty && ending.why() === 'exit' ? 0 : await sweep({ marker, group: pid, folder: held ? null : program.folder })
     watchdog?.over()
-    await Promise.race([closed, new Promise((late) => setTimeout(late, drainMillis).unref())])
+    await Promise.race([output.closed, new Promise((late) => setTimeout(late, drainMillis).unref())])
     for (const stream of child.stdio) stream?.destroy()
     return { exit, why: ending.why(), millis: Date.now() - began, swept }
   })
@@ -138,6 +136,30 @@ const signals: Record<string, number> = {
   SIGPIPE: 13,
   SIGALRM: 14,
   SIGTERM: 15,
+}
+
+/** What it writes, held back until whoever starts it has it in hand. `closed`: all of it was handed over. */
+const outputOf = (child: ChildProcess, { onOutput }: Pick<Program, 'onOutput'>) => {
+  let held: [Buffer, 'out' | 'err'][] | null = []
+  const take = (bytes: Buffer, from: 'out' | 'err'): void => {
+    if (held) held.push([bytes, from])
+    else onOutput(bytes, from)
+  }
+  let delivered: () => void = () => {}
+  const open = new Promise<void>((done) => (delivered = done))
+  const closed = Promise.all([
+    drained(child.stdout, (bytes) => take(bytes, 'out')),
+    drained(child.stderr, (bytes) => take(bytes, 'err')),
+    open,
+  ])
+  const deliver = (): void =>
+    void setImmediate(() => {
+      const before = held ?? []
+      held = null
+      for (const [bytes, from] of before) onOutput(bytes, from)
+      delivered()
+    })
+  return { closed, deliver }
 }
 
 const drained = (stream: Readable | null, take: (bytes: Buffer) => void): Promise<void> =>
