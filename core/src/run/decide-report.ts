@@ -3,6 +3,7 @@
  * A report of a superseded attempt is refused and kept as evidence. It never believes a runner about another runner's work.
  */
 import { decideCommand } from '../policy/command.ts'
+import { refusedPaths } from '../policy/paths.ts'
 import { refuse } from '../refusal.ts'
 import type { BodyRef } from '../digest/body.ts'
 import type { Change, Subject } from '../gate/subject.ts'
@@ -146,10 +147,12 @@ const wrongResult = (state: RunState, id: string, result: StepResult): string | 
   return result.kind === 'change' && result.change ? wrongChange(state, result.change, result.patch) : null
 }
 
-/** Why people must not be asked about this change: it is of a repository that the run may not write, or they would be shown another patch. */
+/** Why people must not be asked about this change: the workflow lets the run write no such thing, or they would be shown another patch. The runner looked at it too; this holds for one that did not. */
 const wrongChange = (state: RunState, change: Change, patch: BodyRef | null): string | null => {
   const use = state.spec.workflow.compiled.repos.find((repo) => repo.name === change.repo)
   if (use?.access !== 'write') return `the workflow does not let this run write to ${change.repo}`
+  const [stray] = refusedPaths(change.files, use)
+  if (stray) return `${JSON.stringify(stray.path)} may not be in a change: ${stray.why}`
   return patch?.digest === change.patch ? null : 'the patch to be shown is not the patch of the change'
 }
 

@@ -5,6 +5,7 @@ import { factText, readFact } from './facts.ts'
 import { jobOf } from './job.ts'
 import { pinnedPeople } from './pinned-people.ts'
 import { Play, body, checks, edited, planned, runner, specOf, steps, usage, recordedPush } from './testing/play.ts'
+import type { Change } from '../gate/subject.ts'
 import type { Report } from '../wire/messages.ts'
 import type { RunSpec } from './spec.ts'
 
@@ -51,6 +52,16 @@ describe('a result of another kind than the step', () => {
 })
 
 describe('a change that people must not be asked about', () => {
+  const [repo] = specOf().workflow.compiled.repos
+  const narrow = { repos: [{ ...repo!, write: ['src/**'] }] }
+  const [file] = change.files
+  const stray: [string, Change['files'][number]][] = [
+    ['a file outside the write globs', { ...file!, path: 'infra/main.tf' }],
+    ['a symbolic link', { ...file!, mode: '120000' }],
+    ['a submodule', { ...file!, mode: '160000' }],
+    ['a file moved out of reach', { ...file!, from: 'infra/main.tf' }],
+    ['a name that leaves the repository', { ...file!, path: 'src/../../x' }],
+  ]
   const readOnly = { repos: [{ ...specOf().workflow.compiled.repos[0]!, access: 'read' as const }] }
   it.each<[string, RunSpec, Report]>([
     [
@@ -65,6 +76,11 @@ describe('a change that people must not be asked about', () => {
       finished({ kind: 'change', change, patch: body('patch two', 'patch'), summary: null }),
     ],
     ['without its patch', specOf(), finished({ kind: 'change', change, patch: null, summary: null })],
+    ...stray.map<[string, RunSpec, Report]>(([what, file]) => [
+      `with ${what}`,
+      specOf(narrow),
+      finished({ kind: 'change', change: { ...change, files: [file] }, patch, summary: null }),
+    ]),
   ])('%s is refused', (_, spec, report) => {
     const p = new Play().start(spec).begin('plan').report('plan', planned)
     p.do(p.vote('jess', 'approve')).begin('implement')
@@ -74,8 +90,13 @@ describe('a change that people must not be asked about', () => {
     ['of a repository outside the workflow', { repo: 'acme/other', change: { ...change, repo: 'acme/other' } }],
     ['of another repository than its change', { change: { ...change, repo: 'acme/other' } }],
     ['with the patch of another change', { patch: body('patch two', 'patch') }],
+    ...stray.map<[string, Partial<Extract<Report, { type: 'push' }>>]>(([what, file]) => [
+      `with ${what}`,
+      { change: { ...change, files: [file] } },
+    ]),
   ])('a push %s opens no gate and leaves a fact', (_, over) => {
-    const p = toImplement()
+    const p = new Play().start(specOf(narrow)).begin('plan').report('plan', planned)
+    p.do(p.vote('jess', 'approve')).begin('implement')
     const report: Report = { ...recordedPush(), ...over }
     const { facts } = p.try(p.reportOf('implement', report))
     expect(facts).toMatchObject([{ type: 'refusal.recorded', data: { code: 'push_refused' } }])
@@ -83,7 +104,7 @@ describe('a change that people must not be asked about', () => {
 })
 
 describe('a fact that could not be read back', () => {
-  const long = `.github/${`${'a'.repeat(200)}/`.repeat(8)}x`
+  const long = (n: number): string => `.github/${n}/${`${'a'.repeat(240)}/`.repeat(4)}x`
   it.each<[string, () => Play, string, Report]>([
     [
       'a session longer than a session is',
@@ -111,7 +132,7 @@ describe('a fact that could not be read back', () => {
   })
   it('protected paths as long as paths can be: the gate opens and its reason is cut', () => {
     const p = toImplement()
-      .report('implement', edited('one', [long]))
+      .report('implement', edited('one', [long(1), long(2)]))
       .begin('verify')
       .report('verify', checks(true))
     expect(p.state!.gates[p.openGate()]).toMatchObject({ kind: 'change', required: 2 })
