@@ -52,7 +52,11 @@ const command = async (asking: CodexAsking, ask: CommandAsk): Promise<unknown> =
   const { task } = asking
   const refuse = async (what: readonly string[] | string, why: string): Promise<unknown> => {
     task.on({ event: 'permission', command: what, decision: 'deny', why })
-    await asking.explain(ask.threadId, ask.turnId, `Not allowed: ${shown(what)}\nWhy: ${why}. Go on without it.`)
+    await asking.explain(
+      ask.threadId,
+      ask.turnId,
+      `This command was not run:\n${shown(what)}\n\nWhy: ${why}. Go on without it.`,
+    )
     return { decision: 'decline' }
   }
   if (!ask.command || ask.networkApprovalContext)

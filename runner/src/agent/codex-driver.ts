@@ -22,7 +22,7 @@ import {
 import { ThreadReady, TurnOver, TurnReady } from './codex-messages.ts'
 import { unknownUsage, type AgentEnd, type AgentTask, type Ask, type Driver } from './driver.ts'
 import { checkEnd } from './ended.ts'
-import { findCodex, type Found } from './find-codex.ts'
+import { findCodex, usualPlaces, type Found } from './find-codex.ts'
 import { peer, PeerGone, PeerRefused, type Peer } from './peer.ts'
 import { programVersion } from './program-version.ts'
 
@@ -74,7 +74,7 @@ export const codexDriver = ({ search, model = null }: CodexOptions = {}): Driver
             : 'a version that vpd was not tried with; 0.169 was',
     }
   },
-  run: (task) => run(findCodex(search), model, task),
+  run: (task) => run(findCodex(search ?? usualPlaces(task.env['PATH'])), model, task),
 })
 
 const run = async (found: Found | null, model: string | null, task: AgentTask): Promise<AgentEnd> => {
@@ -143,10 +143,17 @@ const converse = async (
             decide,
             changeOf: heard.changeOf,
             explain: (threadId, expectedTurnId, text) =>
-              talk.ask('turn/steer', { threadId, expectedTurnId, input: [{ type: 'text', text }] }).then(
-                () => {},
-                () => {}, // the turn takes no more words: it hears the no alone
-              ),
+              // Its no has no place for a reason; a message can be added while the turn goes on. The tag says that it is no new task.
+              talk
+                .ask('turn/steer', {
+                  threadId,
+                  expectedTurnId,
+                  input: [{ type: 'text', text: `<refusal>\n${text}\n</refusal>` }],
+                })
+                .then(
+                  () => {},
+                  () => {}, // the turn takes no more words: it hears the no alone
+                ),
             park: (ask, text) => {
               parked = true
               settle({ end: 'parked', ask, text })

@@ -1,7 +1,7 @@
 /** What does Codex do, in the words of all agents, and what is its last word? */
 import path from 'node:path'
 import type { AgentEvent } from './event.ts'
-import { ErrorTold, Item, ItemTold, RawTold, TokensTold } from './codex-messages.ts'
+import { ErrorTold, Item, ItemTold, RawTold, TokensTold, TurnBegun } from './codex-messages.ts'
 import { commandIn } from './shell-words.ts'
 
 /** Sums of this attempt. `input`: without what a cache had. */
@@ -24,6 +24,7 @@ export const hear = (cwd: string, on: (event: AgentEvent) => void): Heard => {
   const raw = new Map<string, string>()
   const messages = new Map<string, string>()
   const plans = new Map<string, string>()
+  const turns = new Set<string>()
   const sum: CodexTokens = { input: 0, cached: 0, output: 0 }
   let counted = false
   const short = (file: string): string => {
@@ -91,9 +92,14 @@ export const hear = (cwd: string, on: (event: AgentEvent) => void): Heard => {
         if (method === 'item/started') began(item)
         else ended(one.threadId, item)
       } else if (method === 'rawResponseItem/completed') rawItem(params)
-      else if (method === 'thread/tokenUsage/updated') {
-        const last = TokensTold.safeParse(params).data?.tokenUsage.last
-        if (!last) return
+      else if (method === 'turn/started') {
+        const begun = TurnBegun.safeParse(params).data
+        if (begun) turns.add(begun.turn.id)
+      } else if (method === 'thread/tokenUsage/updated') {
+        const one = TokensTold.safeParse(params).data
+        // A session that goes on begins by telling again what its last turn used.
+        if (!one || !turns.has(one.turnId)) return
+        const { last } = one.tokenUsage
         counted = true
         sum.input += Math.max(0, last.inputTokens - last.cachedInputTokens)
         sum.cached += last.cachedInputTokens

@@ -33,7 +33,8 @@ export type Item = z.infer<typeof Item>
 export const ItemTold = z.object({ threadId: text, item: z.object({ type: text, id: text }).loose() })
 
 const Tokens = z.object({ inputTokens: z.number(), cachedInputTokens: z.number(), outputTokens: z.number() })
-export const TokensTold = z.object({ threadId: text, tokenUsage: z.object({ last: Tokens }) })
+export const TokensTold = z.object({ turnId: text, tokenUsage: z.object({ last: Tokens }) })
+export const TurnBegun = z.object({ turn: z.object({ id: text }) })
 
 export const TurnError = z.object({
   message: text,

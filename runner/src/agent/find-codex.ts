@@ -26,9 +26,9 @@ export const findCodex = (search = usualPlaces()): Found | null => {
 }
 
 /** PATH, and where installers put programs for one user or for all. */
-export const usualPlaces = (): string =>
+export const usualPlaces = (first = process.env['PATH'] ?? ''): string =>
   [
-    process.env['PATH'] ?? '',
+    first,
     ...['.local/bin', '.npm-global/bin', '.volta/bin', '.bun/bin', 'bin'].map((each) => path.join(homedir(), each)),
     '/opt/homebrew/bin',
     '/usr/local/bin',
