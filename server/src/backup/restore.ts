@@ -67,7 +67,8 @@ export const restore = async (
 const checkFile = async (file: string): Promise<Head> => {
   let head: Head | null = null
   for await (const line of readLines(file)) if (line.kind === 'head') head = line.head
-  return head!
+  if (head === null) throw new Error(`${file} is not a whole backup of Viewport: its first line is missing.`)
+  return head
 }
 
 const keyFor = (head: Head, key: Uint8Array, oldKey: Uint8Array | undefined): Uint8Array => {

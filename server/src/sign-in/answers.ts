@@ -20,10 +20,11 @@ export const signInAnswers = ({
   version,
 }: Context): Pick<Answers, 'signIn' | 'signOut' | 'me' | 'signInLink' | 'makeToken' | 'tokens' | 'revokeToken'> => ({
   signIn: async ({ body, request, reply }) => {
-    const over = await overBudget(db, ofAddress(request.ip))
-    if (over) return over
+    // The link first: behind a proxy many people share an address, and wrong links of one must not keep another out.
     const opened = await signInWith(db, body.token, request.headers['user-agent'])
     if (isRefusal(opened)) {
+      const over = await overBudget(db, ofAddress(request.ip))
+      if (over) return over
       const [here, everywhere] = [await wrongTry(db, ofAddress(request.ip)), await wrongTry(db, ofAll)]
       if (everywhere) log.warn({ address: request.ip }, 'Many wrong sign-in links from many addresses.')
       return here ?? everywhere ?? opened

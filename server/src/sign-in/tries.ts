@@ -1,7 +1,7 @@
 /**
  * How many wrong tries may one subject make?
  * Counted in the database, so that several replicas count together. Secrets here have 256 random bits: the budget stops noise,
- * and nobody can lock others out, because a right secret from another address always passes.
+ * and nobody can lock others out, because a right secret always passes.
  */
 import { refuse, type Refusal } from '@viewportai/core/refusal'
 import type { Database } from '../database/open.ts'

@@ -103,13 +103,22 @@ const remember = (file: string, pid: number): void =>
 const endLeftover = async (pidFile: string): Promise<void> => {
   const left = readLeftover(pidFile)
   if (!left || !isSameProcess(left.pid, left.birth)) return rmSync(pidFile, { force: true })
-  process.kill(left.pid, 'SIGTERM')
+  endIfThere(left.pid, 'SIGTERM')
   const deadline = Date.now() + 3_000
   while (isSameProcess(left.pid, left.birth)) {
-    if (Date.now() > deadline) process.kill(left.pid, 'SIGKILL')
+    if (Date.now() > deadline) endIfThere(left.pid, 'SIGKILL')
     await sleep(20)
   }
   rmSync(pidFile, { force: true })
+}
+
+/** It may end by itself between the look and the signal. */
+const endIfThere = (pid: number, signal: NodeJS.Signals): void => {
+  try {
+    process.kill(pid, signal)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
 }
 
 const readLeftover = (pidFile: string): { pid: number; birth: string } | null => {
