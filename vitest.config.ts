@@ -20,7 +20,8 @@ export default defineConfig({
     projects: [
       project('core', ['core/src/**/*.test.ts']),
       'server/vitest.config.ts',
-      project('runner', ['runner/src/**/*.test.ts']),
+      project('runner', ['runner/src/**/*.test.ts'], ['**/*.agents.test.ts']),
+      project('agents', ['runner/src/**/*.agents.test.ts']),
       project('web', ['web/src/**/*.test.{ts,tsx}']),
       project('check', ['check/**/*.test.ts']),
       project('e2e', ['e2e/**/*.test.ts'], ['e2e/**/*.browser.test.ts', 'e2e/900-packages.test.ts']),

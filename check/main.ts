@@ -3,6 +3,7 @@
 import { constants } from 'node:os'
 import { join } from 'node:path'
 
+import { agents } from './agents.ts'
 import { architecture } from './architecture-stage.ts'
 import { browser } from './browser.ts'
 import { endCommands } from './command.ts'
@@ -25,6 +26,7 @@ const STAGES: Stage[] = [
   onBuiltInPostgres(vitestStage('server')),
   secondPostgres,
   vitestStage('runner'),
+  agents,
   vitestStage('web'),
   vitestStage('e2e'),
   browser,

@@ -44,6 +44,15 @@ it('lists agents and tools with their versions; known agents without a driver ar
       note: expect.any(String) as string,
     },
     {
+      name: 'claude',
+      version: '2.1.330',
+      path: path.join(root, 'bin', 'claude'),
+      usable: false,
+      tested: true,
+      modes: ['plan', 'read', 'edit', 'review'],
+      note: 'found, not used: no keys of models are set on this runner',
+    },
+    {
       name: 'mine',
       version: null,
       path: path.join(root, 'bin', 'mine'),
@@ -51,15 +60,6 @@ it('lists agents and tools with their versions; known agents without a driver ar
       tested: false,
       modes: ['plan'],
       note: 'a configured command',
-    },
-    {
-      name: 'claude-code',
-      version: '2.1.330',
-      path: path.join(root, 'bin', 'claude'),
-      usable: false,
-      tested: false,
-      modes: [],
-      note: 'found, not used: this version of vpd has no driver for it',
     },
     {
       name: 'codex',
@@ -92,7 +92,7 @@ it('gives a program neither secrets nor much time, and a broken one is only unkn
   const began = Date.now()
   const { agents } = await detect()
   delete process.env['VPD_TEST_SECRET']
-  expect(agents.find((agent) => agent.name === 'claude-code')?.version).toBe('1.2.3')
+  expect(agents.find((agent) => agent.name === 'claude')?.version).toBe('1.2.3')
   expect(agents.find((agent) => agent.name === 'codex')?.version).toBe(null)
   expect(agents.find((agent) => agent.name === 'mine')).toMatchObject({ usable: false, path: null })
   expect(Date.now() - began).toBeLessThan(10_000)

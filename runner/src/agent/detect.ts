@@ -1,8 +1,10 @@
 /** What can this machine do for a step: which agents and tools are here, in which versions, and how processes are held? */
 import type { Capabilities, DetectedAgent } from '@viewportai/core/wire/messages'
+import { chooseAccess } from '../model/choose-access.ts'
 import { findProgram } from '../process/find-program.ts'
 import { planWall } from '../walls/choose.ts'
 import type { Setup } from '../work/port.ts'
+import type { Driver } from './driver.ts'
 import { driversOf } from './drivers.ts'
 import { programVersion } from './program-version.ts'
 
@@ -23,28 +25,36 @@ const tools: readonly (readonly [name: string, program: string, ...args: string[
 ]
 
 /** Agents people know that this version of vpd has no driver for: found, listed, not used. */
-const known: readonly (readonly [name: string, program: string])[] = [
-  ['claude-code', 'claude'],
-  ['codex', 'codex'],
-]
+const known: readonly (readonly [name: string, program: string])[] = [['codex', 'codex']]
 
 /** Agents, tools and isolation of this machine. */
 export const detectCapabilities = async (
   setup: Setup,
 ): Promise<Pick<Capabilities, 'agents' | 'tools' | 'isolation'>> => {
   const [mine, others, found] = await Promise.all([
-    Promise.all(driversOf(setup).map((driver) => driver.detect())),
+    Promise.all(driversOf(setup).map((driver) => detectDriver(driver, setup))),
     Promise.all(known.map(([name, program]) => detectKnown(name, program))),
     Promise.all(tools.map(([name, program, ...args]) => detectTool(name, program, args))),
   ])
   return {
     agents: [
-      ...mine,
-      ...others.filter((agent) => agent !== null && !mine.some((one) => one.name === agent.name)),
+      ...mine.filter((agent) => agent !== null),
+      ...others.filter((agent) => agent !== null && !mine.some((one) => one?.name === agent.name)),
     ].filter((agent) => agent !== null),
     tools: found.filter((tool) => tool !== null),
     isolation: (await planWall(setup, 'agents')).isolation,
   }
+}
+
+/** An agent with its driver: usable when it has a model too. null: a known agent that is not here; what the owner configured is listed anyway. */
+const detectDriver = async (driver: Driver, setup: Setup): Promise<DetectedAgent | null> => {
+  const found = await driver.detect()
+  if (!found.usable || driver.speaks.length === 0)
+    return found.usable || found.path !== null || Object.hasOwn(setup.commands, found.name) ? found : null
+  const choice = await chooseAccess(driver, setup.model)
+  return choice.way === 'none'
+    ? { ...found, usable: false, note: `found, not used: ${choice.why}`.slice(0, 500) }
+    : found
 }
 
 const detectTool = async (

@@ -1,13 +1,15 @@
 /** Which agents can this version of vpd drive on this machine? */
 import { version } from '../command/version.ts'
 import type { Setup } from '../work/port.ts'
+import { claudeDriver } from './claude-driver.ts'
 import { commandDriver } from './command-driver.ts'
 import type { Driver } from './driver.ts'
 import { sampleDriver } from './sample-driver.ts'
 
-/** The sample agent and every configured command, by name; the sample's own name cannot be taken. */
+/** The sample agent, the agents that are found here, and every configured command, by name. A command may take the place of a found one, never the sample's. */
 export const driversOf = (setup: Setup): Driver[] => [
   sampleDriver(setup.home, version),
+  ...[claudeDriver].filter(({ name }) => !Object.hasOwn(setup.commands, name)),
   ...Object.entries(setup.commands)
     .filter(([name]) => name !== 'sample')
     .map(([name, command]) => commandDriver(name, command)),

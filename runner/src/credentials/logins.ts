@@ -5,7 +5,7 @@ import path from 'node:path'
 
 /** Where agents keep their login, below the owner's home. */
 const files: Readonly<Record<string, readonly string[]>> = {
-  'claude-code': ['.claude/.credentials.json'],
+  claude: ['.claude/.credentials.json'],
   codex: ['.codex/auth.json'],
   gemini: ['.gemini/oauth_creds.json'],
 }

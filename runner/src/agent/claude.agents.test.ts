@@ -1,0 +1,168 @@
+/** The real Claude Code: the contract of all drivers, and what is its own. */
+import { existsSync } from 'node:fs'
+import { lstat, mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { afterEach, describe, expect, it } from 'vitest'
+import { claudeDriver } from './claude-driver.ts'
+import { openBench, type Bench } from './testing/bench.ts'
+import { driverContract } from './testing/contract.ts'
+import { realAgent, realVersion } from './testing/real-agents.ts'
+import type { Conversation } from './testing/scripted-model.ts'
+
+const claude = realAgent('claude')
+
+describe.skipIf(claude.file === null)(`Claude Code ${claude.why ?? realVersion('claude')}`, () => {
+  driverContract({
+    name: 'claude',
+    driver: claudeDriver,
+    programs: { claude: claude.file ?? '' },
+    version: realVersion('claude'),
+    planned: (plan) => [
+      { text: 'Looking.', do: [{ read: 'src/price.js' }] },
+      { text: 'Here it is.', do: [{ proposePlan: plan }] },
+      { text: 'This must not be said.' },
+    ],
+    reasons: true,
+    usage: (turns) => ({
+      inputTokens: 1_000 * turns,
+      cachedTokens: 200 * turns,
+      outputTokens: 50 * turns,
+      source: 'agent',
+    }),
+    keeps: 'session',
+    asks: (question, choices) => [
+      {
+        do: [
+          {
+            tool: 'AskUserQuestion',
+            input: {
+              questions: [
+                {
+                  question,
+                  header: 'Way',
+                  multiSelect: false,
+                  options: choices.map((label) => ({ label, description: label })),
+                },
+              ],
+            },
+          },
+        ],
+      },
+      { text: 'No answer.' },
+    ],
+  })
+
+  describe('what is its own', { timeout: 180_000 }, () => {
+    let bench: Bench
+    const open = async (...conversations: Conversation[]): Promise<Bench> =>
+      (bench = await openBench({ programs: { claude: claude.file ?? '' }, conversations }))
+    afterEach(async () => {
+      expect(await bench.alive()).toEqual([])
+      await bench.close()
+    })
+
+    it('reads no file that the prompt mentions, and none outside the folder of the step', async () => {
+      const [secret, inside] = ['PLANTED-SECRET', 'INSIDE-IS-FINE']
+      await open({
+        match: 'look at',
+        turns: [
+          { do: [{ read: '../../../outside.txt' }, { read: 'up/outside.txt' }, { read: 'inside.txt' }] },
+          { do: [{ tool: 'Grep', input: { pattern: 'PLANTED', path: 'up', output_mode: 'content' } }] },
+          { do: [{ tool: 'Glob', input: { pattern: '../../../out*' } }] },
+          { text: 'Looked.' },
+        ],
+      })
+      await writeFile(path.join(bench.root, 'outside.txt'), secret)
+      await writeFile(path.join(bench.cwd, 'inside.txt'), inside)
+      await symlink(bench.root, path.join(bench.cwd, 'up'))
+      const prompt = `look at @${bench.root}/outside.txt and @../../../outside.txt and @"${bench.root}/outside.txt"`
+      expect(await run(bench, { prompt })).toMatchObject({ end: 'finished', text: 'Looked.' })
+      const told = await bench.told()
+      expect(told).toContain(inside)
+      expect(told).not.toContain(secret)
+      expect(told).toContain('Files outside the folder of this step are not read')
+    })
+
+    it('writes only in its working directory, links followed', async () => {
+      await open({
+        match: 'write',
+        turns: [
+          {
+            do: [
+              { write: '../../../outside.txt', content: 'x' },
+              { write: 'up/outside.txt', content: 'x' },
+            ],
+          },
+          {
+            do: [
+              { write: 'nowhere', content: 'x' },
+              { write: '.git/hooks/pre-push', content: 'x' },
+            ],
+          },
+          { do: [{ write: 'src/new.js', content: 'fine' }] },
+          { text: 'Written.' },
+        ],
+      })
+      await symlink(bench.root, path.join(bench.cwd, 'up'))
+      await symlink(path.join(bench.root, 'outside.txt'), path.join(bench.cwd, 'nowhere'))
+      expect(await run(bench, { prompt: 'write' })).toMatchObject({ end: 'finished', text: 'Written.' })
+      expect(existsSync(path.join(bench.cwd, 'src/new.js'))).toBe(true)
+      expect(existsSync(path.join(bench.root, 'outside.txt'))).toBe(false)
+      expect(existsSync(path.join(bench.cwd, '.git/hooks/pre-push'))).toBe(false)
+    })
+
+    it('asks about what its sub-agents do, and parks for them too', async () => {
+      const agent = {
+        description: 'x',
+        prompt: 'subtask: go',
+        subagent_type: 'general-purpose',
+        run_in_background: false,
+      }
+      await open(
+        { match: '^subtask', turns: [{ do: [{ sh: 'echo ran > ran.txt' }] }, { text: 'Subtask over.' }] },
+        { match: 'delegate', turns: [{ do: [{ tool: 'Agent', input: agent }] }, { text: 'Delegated.' }] },
+      )
+      const decide = (decision: 'deny' | 'ask') => () => ({ decision, why: 'not by a helper' })
+      expect(await run(bench, { prompt: 'delegate', decide: decide('deny') })).toMatchObject({ text: 'Delegated.' })
+      expect(await bench.told()).toContain('not by a helper')
+      const end = await run(bench, { prompt: 'delegate', decide: decide('ask') })
+      expect(end).toMatchObject({ end: 'parked', ask: { argv: ['bash', '-c', 'echo ran > ran.txt'] } })
+      expect(existsSync(path.join(bench.cwd, 'ran.txt'))).toBe(false)
+    })
+
+    it('goes to the network only where the policy says so', async () => {
+      const fetch = { tool: 'WebFetch', input: { url: 'http://127.0.0.1:9/', prompt: 'x' } }
+      await open({ match: 'fetch', turns: [{ do: [fetch] }, { text: 'Fetched nothing.' }] })
+      const asked: unknown[] = []
+      const decide = (command: readonly string[] | string) => {
+        asked.push(command)
+        return { decision: 'deny' as const, why: 'no hosts here' }
+      }
+      expect(await run(bench, { prompt: 'fetch', decide })).toMatchObject({ text: 'Fetched nothing.' })
+      expect(asked).toEqual([['WebFetch', 'http://127.0.0.1:9/']])
+    })
+
+    it('keeps its session and nothing else, and follows no link that the agent left in its place', async () => {
+      await open({ match: 'hello', turns: [{ text: 'Hello.' }] })
+      await run(bench, { prompt: 'hello' })
+      expect((await readdir(bench.state)).toSorted()).toEqual(['claude', 'claude-session.json'])
+      expect(await readdir(path.join(bench.state, 'claude'))).toEqual(['projects'])
+      const owners = path.join(bench.root, 'owners')
+      await mkdir(path.join(owners, 'precious'), { recursive: true })
+      await rm(path.join(bench.state, 'claude'), { recursive: true })
+      await symlink(owners, path.join(bench.state, 'claude'))
+      expect(await run(bench, { prompt: 'hello', resumed: true })).toMatchObject({ text: 'Hello.' })
+      expect(await readdir(owners)).toEqual(['precious'])
+      expect((await lstat(path.join(bench.state, 'claude'))).isDirectory()).toBe(true)
+    })
+
+    it('says that there is no key', async () => {
+      await open()
+      await expect(run(bench, { model: { way: 'none', why: 'no key is set' } })).rejects.toThrow(
+        /^no_model: .*no key is set/,
+      )
+    })
+  })
+})
+
+const run = (bench: Bench, also: Parameters<Bench['task']>[0]) => claudeDriver.run(bench.task(also))
