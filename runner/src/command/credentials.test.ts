@@ -1,0 +1,70 @@
+/** Does `vpd credentials` keep, show and forget without ever showing a value? The real program. */
+import { spawn } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { redactorFor } from '../egress/redact.ts'
+import { knownSecrets } from '../egress/secrets.ts'
+import { parsePolicy } from '../policy/policy.ts'
+
+const program = fileURLToPath(new URL('../cli.ts', import.meta.url))
+const key = 'sk-ant-0123456789-abcdef'
+let home: string
+beforeEach(async () => void (home = await mkdtemp(path.join(tmpdir(), 'vpd-credentials-'))))
+afterEach(() => rm(home, { recursive: true, force: true }))
+
+const vpd = (
+  words: string[],
+  input = '',
+  env: Record<string, string> = {},
+): Promise<{ code: number | null; out: string; err: string }> =>
+  new Promise((done) => {
+    const child = spawn(process.execPath, [program, 'credentials', ...words], {
+      env: { PATH: process.env['PATH'], HOME: home, VPD_HOME: home, ...env },
+    })
+    let out = ''
+    let err = ''
+    child.stdout.on('data', (part: Buffer) => (out += part.toString()))
+    child.stderr.on('data', (part: Buffer) => (err += part.toString()))
+    child.on('close', (code) => done({ code, out, err }))
+    child.stdin.end(input)
+  })
+
+test('a key is kept from standard input, shown without its value, and forgotten', async () => {
+  const kept = await vpd(['set', 'model', 'anthropic'], `${key}\n`)
+  expect(kept).toMatchObject({ code: 0, out: expect.stringContaining('Kept in ') })
+  const env = { OPENAI_API_KEY: 'sk-openai-9876543210' }
+  const shown = await vpd([], '', env)
+  expect(shown.out).toMatch(/model +anthropic +.*keys\.json/)
+  expect(shown.out).toMatch(/model +openai +the environment \(OPENAI_API_KEY\)/)
+  const json = await vpd(['list', '--json'], '', env)
+  expect(JSON.parse(json.out)).toMatchObject({
+    credentials: [
+      { class: 'model', scope: 'anthropic', lastUsed: null, note: null },
+      { class: 'model', scope: 'openai', source: 'the environment (OPENAI_API_KEY)' },
+    ],
+    logins: [],
+  })
+  for (const { out, err } of [kept, shown, json]) expect(out + err).not.toMatch(/0123456789|9876543210/)
+  // What it keeps is kept out of everything that is written and sent.
+  const secrets = await knownSecrets({ policy: parsePolicy('', 'x'), key: null, home, folder: home }, {})
+  expect(redactorFor(secrets).text(`the key is ${key}.`)).toBe('the key is [redacted model-key-anthropic].')
+  expect(await vpd(['remove', 'model', 'anthropic'])).toMatchObject({ code: 0 })
+  expect((await vpd([])).out).toContain('No keys and no tokens')
+})
+
+test('what is no key is not kept', async () => {
+  for (const input of ['', '\n', 'short\n', 'two words here\n', `${key}\nX-Evil: 1\n`, `${key}\u0000`])
+    expect(await vpd(['set', 'model', 'anthropic'], input)).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('Nothing was kept'),
+    })
+  expect((await vpd([])).out).toContain('No keys and no tokens')
+})
+
+test('a key is not sent over a network in clear', async () => {
+  const given = await vpd(['set', 'model', 'local', '--url', 'http://models.acme.example/v1'], key)
+  expect(given).toMatchObject({ code: 2, err: expect.stringContaining('http:// is used on this machine alone') })
+})
