@@ -57,6 +57,22 @@ test('after its work has begun it gets nothing: one request is one piece of work
   expect((await ask()).status).toBe(204)
 })
 
+test('asks by one request id at once all get the same lease', async () => {
+  const { ask } = await waiting(Array.from({ length: 8 }, () => 'edge' as const))
+  const said = await Promise.all(Array.from({ length: 8 }, ask))
+  expect(said.map(({ status }) => status)).toEqual(said.map(() => 200))
+  expect(new Set(said.map(({ body }) => body.lease)).size).toBe(1)
+})
+
+test('asks of one runner at once get no more than its slots', async () => {
+  const { runner } = await waiting(
+    Array.from({ length: 8 }, () => 'edge' as const),
+    { slots: 2 },
+  )
+  const leases = await Promise.all(Array.from({ length: 8 }, () => runner.lease()))
+  expect(leases.filter((lease) => lease !== null)).toHaveLength(2)
+})
+
 test('an ephemeral runner gets runs whose bodies are stored, and the page of another one says why', async () => {
   const alone = await at.workspace('alone', ['payments'])
   const { db, ask, stories } = await waiting(['edge', 'stored'], { mode: 'ephemeral' }, alone.id)

@@ -104,23 +104,50 @@ const release = async (tx: Tx, lease: string): Promise<void> => {
 }
 
 const fresh = async (tx: Tx, context: WireContext, known: KnownRunner, request: string): Promise<Found | null> => {
-  const { rows: me } = await tx.query<Offered & { state: string; busy: number }>(
-    {
-      name: 'runner to offer',
-      text: `select r.runner, r.name, r.pool, r.repositories, r.capabilities, r.state, (select count(*)::int from vp.leases l where l.workspace = r.workspace and l.runner = r.runner and l.state in ('offered', 'held') and l.expires_at > vp.now_ms() - $3) as busy from vp.runners r where r.workspace = $1 and r.runner = $2`,
-    },
-    [tx.workspace, known.runner, endedMillis],
-  )
-  const runner = me[0]
-  if (!runner || runner.state !== 'active' || runner.busy >= (runner.capabilities as Capabilities).slots) return null
+  const runner = await withFreeSlot(tx, known)
+  if (!runner) return null
+  let alone = false
   for await (const work of candidates(tx, runner)) {
     if (!context.stuck.may('work', workName(tx, work.run, work.key))) continue
+    if (!alone) {
+      // Only now: a runner that asks in vain, as most do, writes nothing. What another ask of it took meanwhile is seen from here on.
+      await askAlone(tx, known)
+      alone = true
+      const before = await again(tx, context, known, request)
+      if (before !== 'new') return before
+      if (!(await withFreeSlot(tx, known))) return null
+    }
     if (!(await take(tx, work))) continue // another runner was faster
     const is = await prepared(tx, context, work)
     if (is) return { ...is, row: await lease(tx, context, known, request, work, is.job) }
   }
   return null
 }
+
+/** The runner, or null when it may have no more work now. */
+const withFreeSlot = async (tx: Tx, known: KnownRunner): Promise<Offered | null> => {
+  const { rows } = await tx.query<Offered & { state: string; busy: number }>(
+    {
+      name: 'runner to offer',
+      text: `select r.runner, r.name, r.pool, r.repositories, r.capabilities, r.state, (select count(*)::int from vp.leases l where l.workspace = r.workspace and l.runner = r.runner and l.state in ('offered', 'held') and l.expires_at > vp.now_ms() - $3) as busy from vp.runners r where r.workspace = $1 and r.runner = $2`,
+    },
+    [tx.workspace, known.runner, endedMillis],
+  )
+  const runner = rows[0]
+  return runner && runner.state === 'active' && runner.busy < (runner.capabilities as Capabilities).slots
+    ? runner
+    : null
+}
+
+/** Until the transaction ends, no other ask of this runner is given work: else two at once exceed its slots, or share a request id. */
+const askAlone = (tx: Tx, known: KnownRunner): Promise<unknown> =>
+  tx.query(
+    {
+      name: 'runner asks alone',
+      text: 'select from vp.runners where workspace = $1 and runner = $2 for no key update',
+    },
+    [tx.workspace, known.runner],
+  )
 
 const lease = async (
   tx: Tx,
