@@ -28,7 +28,7 @@ export const PairingView = z.strictObject({
   expiresAt: Millis,
 })
 
-export const poolName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'a pool is lower-case letters, digits and -')
+export const poolName = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'a pool is lower-case letters, digits, - and _')
 
 export const runnerRoutes = routeTable({
   runners: {
