@@ -5,6 +5,7 @@
 import { ownPackage } from '@viewportai/viewport/src/embedded/binaries.ts'
 import { agentFigures } from './agent.ts'
 import { decisionFigures } from './decisions.ts'
+import { gatewayFigures } from './gateway.ts'
 import { idleFigures } from './idle.ts'
 import { installFigures } from './install.ts'
 import { languageFigures } from './language.ts'
@@ -43,6 +44,7 @@ const measures: Record<string, () => Promise<Figure[]> | Figure[]> = {
     }),
   decisions: () => inPlace((place) => decisionFigures(place, rounds)),
   agent: () => inPlace((place) => agentFigures(place, rounds)),
+  gateway: () => gatewayFigures(rounds),
   start: () => startFigures(rounds),
   install: () => installFigures(1, words.includes('--install')),
   idle: () => inPlace(idleFigures),
