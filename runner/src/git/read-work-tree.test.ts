@@ -161,6 +161,13 @@ describe('what an agent planted does nothing (E81, E82, E84, T12)', () => {
     await expect(changeOf()).rejects.toThrow(/"src": it is a link to an absolute path/)
   })
 
+  it('the clone itself swapped for a link to elsewhere is no change, and nothing outside is read (E86)', async () => {
+    await writeFiles(remote.root, { 'outside/private.js': 'private' })
+    await rm(work, { recursive: true })
+    await symlink(path.join(remote.root, 'outside'), work)
+    await expect(treeOf()).rejects.toThrow(/change_refused: .*another stands in its place/)
+  })
+
   it('a link in the place of a folder leads nowhere, at any depth, also where .gitignore hides it (E86)', async () => {
     await writeFiles(remote.root, { 'outside/deep/inner.js': 'private', 'outside/price.js': 'private' })
     await rm(path.join(work, 'src'), { recursive: true })

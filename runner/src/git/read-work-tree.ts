@@ -23,6 +23,8 @@ type Changed = { readonly path: string; readonly mode: string; readonly content:
 
 /** The tree id of the files in `work`, which was checked out from `start` (a commit or tree). `scratch`: an empty folder of vpd's own. */
 export const readWorkTree = async (cacheDir: string, work: string, start: string, scratch: string): Promise<string> => {
+  if (!(await lstat(work).catch(() => null))?.isDirectory())
+    throw refused('the folder of its clone is gone, or another stands in its place')
   await mkdir(scratch, { recursive: true })
   const index = path.join(scratch, 'index')
   await git(['read-tree', start], { gitDir: cacheDir, index })

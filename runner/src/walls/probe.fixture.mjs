@@ -68,7 +68,9 @@ answer.status = fs
   .split('\n')
   .filter((line) => /^(Uid|CapEff|CapPrm|CapBnd|CapAmb|NoNewPrivs)/.test(line))
   .map((line) => line.replaceAll(/\s+/g, ' '))
-answer.namespaces = ['-Ur', '-n', '-m', '-p'].map((word) => `${word} ${spawnSync('unshare', [word, 'true']).status}`)
+answer.namespaces = ['-U', '-Ur', '-n', '-m', '-p'].map(
+  (word) => `${word} ${spawnSync('unshare', [word, 'true']).status}`,
+)
 answer.mount = spawnSync('mount', ['-t', 'tmpfs', 'none', '/tmp']).status
 answer.descriptors = fs.readdirSync('/proc/self/fd').flatMap((fd) => {
   const target = attempt(() => fs.readlinkSync(`/proc/self/fd/${fd}`))

@@ -95,7 +95,9 @@ export const runAgent = async (
       on,
       // What the repository declares as its checks at the base is run by vpd anyway, so the agent may run it too.
       decide: (command) => {
-        const { decision, why, rule } = decideCommand(command, job.commands, { sandboxed: false })
+        const { decision, why, rule } = decideCommand(command, job.commands, {
+          sandboxed: wall.isolation.level === 'sandbox',
+        })
         return decision === 'ask' &&
           rule === null &&
           declared.has(typeof command === 'string' ? command : command.join(' '))

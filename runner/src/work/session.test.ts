@@ -1,5 +1,6 @@
+import { execFileSync } from 'node:child_process'
 import { createServer } from 'node:net'
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -42,17 +43,39 @@ test('a session is what it was when it was saved, for its run and its agent alon
 
 test('one that could not be saved whole is none: half of it lies under no name that is looked for, and goes at the next start', async () => {
   const state = await stateWith('one')
-  const socket = createServer()
-  await new Promise<void>((ready) => socket.listen(path.join(state, 's'), ready)) // a socket cannot be copied
-  try {
-    await expect(saveSession(setup, 'run_1', meta, state)).rejects.toThrow()
-  } finally {
-    await new Promise((closed) => socket.close(closed))
-  }
+  await rename(state, `${state}-away`)
+  await symlink(`${state}-away`, state) // vpd made a folder there: what stands in its place was planted
+  await expect(saveSession(setup, 'run_1', meta, state)).rejects.toThrow(/state_replaced/)
+  await rm(state)
   expect((await kept('run_1')).filter((name) => !name.endsWith('.draft'))).toEqual([])
   const whole = await saveSession(setup, 'run_1', meta, await stateWith('two'))
   await sweepLeftovers(setup)
   expect(await kept('run_1')).toEqual([whole])
+})
+
+test('of what an agent left, folders and regular files are kept: no link that leads a later write elsewhere, no pipe, no socket', async () => {
+  const state = await stateWith('one')
+  await mkdir(path.join(state, 'deep'))
+  await writeFile(path.join(state, 'deep', 'note'), 'two')
+  await writeFile(path.join(home, 'private'), 'untouched')
+  await symlink(path.join(home, 'private'), path.join(state, 'config.toml'))
+  await symlink('/etc', path.join(state, 'deep', 'etc'))
+  execFileSync('mkfifo', [path.join(state, 'pipe')])
+  const socket = createServer()
+  await new Promise<void>((ready) => socket.listen(path.join(state, 's'), ready))
+  try {
+    const found = await findSession(setup, 'run_1', await saveSession(setup, 'run_1', meta, state), 'sample')
+    await restoreState(found!, path.join(home, 'again'))
+  } finally {
+    await new Promise((closed) => socket.close(closed))
+  }
+  expect((await readdir(path.join(home, 'again'), { recursive: true })).toSorted()).toEqual([
+    'deep',
+    'deep/note',
+    'memory',
+  ])
+  await writeFile(path.join(home, 'again', 'config.toml'), 'settings of a driver')
+  expect(await readFile(path.join(home, 'private'), 'utf8')).toBe('untouched')
 })
 
 test('forgetting a run erases its sessions and nobody else’s', async () => {

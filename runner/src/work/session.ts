@@ -4,9 +4,10 @@
  * its place and renamed, so that a killed vpd leaves either the old session or both, never half of one.
  */
 import { randomBytes } from 'node:crypto'
-import { cp, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { cp, lstat, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { z } from 'zod'
+import { failed } from './failure.ts'
 import type { Setup } from './port.ts'
 
 const Meta = z.strictObject({
@@ -30,7 +31,7 @@ export const saveSession = async (
   const folder = path.join(folderOf(setup, run), id)
   const draft = `${folder}.draft`
   await mkdir(draft, { recursive: true, mode: 0o700 })
-  await cp(state, path.join(draft, 'state'), { recursive: true, verbatimSymlinks: true })
+  await copyPlain(state, path.join(draft, 'state'))
   await writeFile(path.join(draft, 'session.json'), JSON.stringify(Meta.parse(meta)), { flush: true })
   await rename(draft, folder)
   return id
@@ -46,5 +47,26 @@ export const findSession = async (setup: Setup, run: string, id: string, agent: 
 }
 
 /** Puts a session's state into an attempt's folder; the session itself stays as it is. */
-export const restoreState = (session: Session, to: string): Promise<void> =>
-  cp(session.state, to, { recursive: true, verbatimSymlinks: true })
+export const restoreState = (session: Session, to: string): Promise<void> => copyPlain(session.state, to)
+
+/**
+ * Folders and regular files alone. The agent wrote there: a link that it planted could lead a later write of vpd's out of the step's folder, and a pipe
+ * would hold the copy up for ever. Throws WorkFailed when the folder itself is no folder any more.
+ */
+const copyPlain = async (from: string, to: string): Promise<void> => {
+  if (!(await lstat(from)).isDirectory())
+    throw failed(
+      'agent',
+      'state_replaced',
+      'The agent replaced the folder that its session is kept in.',
+      'Look at what the agent ran; start the step again.',
+      { started: true },
+    )
+  await cp(from, to, {
+    recursive: true,
+    filter: async (file) => {
+      const found = await lstat(file)
+      return found.isDirectory() || found.isFile()
+    },
+  })
+}
