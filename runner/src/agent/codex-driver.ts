@@ -61,7 +61,7 @@ export const codexDriver = ({ search, model = null }: CodexOptions = {}): Driver
     return {
       name: 'codex',
       version,
-      path: found?.program.slice(0, 500) ?? null,
+      path: found?.at.slice(0, 500) ?? null,
       usable: found !== null && version !== null,
       tested: isTested,
       modes: [...modes],
@@ -87,25 +87,32 @@ const run = async (found: Found | null, model: string | null, task: AgentTask): 
     )
   const reached = modelOf(task.model)
   const session = task.resumed ? await readCodexSession(task.state) : null
-  const { home, record } = await makeCodexHome(
-    task.state,
-    { baseUrl: baseUrl(reached, 'openai'), model, cwd: task.cwd },
-    session,
-  )
+  const { home, record } = await makeCodexHome(task.state, { baseUrl: reached.baseUrl, model, cwd: task.cwd }, session)
   const end = await converse(found, model, task, reached.key, home, record === null ? null : session)
   await tidyCodexHome(task.state)
   return end
 }
 
-const modelOf = (access: ModelAccess): Extract<ModelAccess, { way: 'gateway' }> => {
-  if (access.way === 'gateway' && access.providers.includes('openai')) return access
+/** Where its model is: the provider openai, else another that speaks like it. */
+const modelOf = (access: ModelAccess): { baseUrl: string; key: string } => {
+  if (access.way === 'login')
+    throw failed(
+      'agent',
+      'login_not_supported',
+      'This version of vpd cannot lend Codex its own login.',
+      'Take codex out of `logins` in the policy of the runner, and set a key: `vpd credentials set model openai`.',
+      { retrySafe: true },
+    )
+  const providers = access.way === 'gateway' ? access.providers : []
+  const provider = ['openai', ...providers.filter((one) => one !== 'anthropic' && one !== 'google')].find((one) =>
+    providers.includes(one),
+  )
+  if (access.way === 'gateway' && provider !== undefined) return { baseUrl: baseUrl(access, provider), key: access.key }
   throw failed(
     'agent',
     'no_model',
-    access.way === 'login'
-      ? 'This version of vpd does not pass a login of Codex on; it works with an API key.'
-      : `Codex has no model here: ${access.way === 'none' ? access.why : 'the runner has no key for openai'}.`,
-    'Set a key on the runner: `vpd credentials set model openai`.',
+    `Codex has no key for its model on this runner${access.way === 'none' ? ` (${access.why})` : ''}.`,
+    'Set one: `vpd credentials set model openai`.',
     { retrySafe: true },
   )
 }

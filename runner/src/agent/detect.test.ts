@@ -28,7 +28,7 @@ const detect = () =>
     commands: { mine: { argv: ['mine'], promptAs: 'stdin', modes: ['plan'] } },
   })
 
-it('lists agents and tools with their versions; known agents without a driver are found, not used', async () => {
+it('lists agents and tools with their versions; agents without a model are found, not used', async () => {
   await program('claude', 'echo "2.1.330 (Claude Code)"')
   await program('codex', 'echo "codex-cli 0.169.0"')
   await program('mine', 'exit 9')
@@ -53,6 +53,15 @@ it('lists agents and tools with their versions; known agents without a driver ar
       note: 'found, not used: no keys of models are set on this runner',
     },
     {
+      name: 'codex',
+      version: '0.169.0',
+      path: path.join(root, 'bin', 'codex'),
+      usable: false,
+      tested: true,
+      modes: ['plan', 'read', 'edit', 'review'],
+      note: 'found, not used: no keys of models are set on this runner',
+    },
+    {
       name: 'mine',
       version: null,
       path: path.join(root, 'bin', 'mine'),
@@ -60,15 +69,6 @@ it('lists agents and tools with their versions; known agents without a driver ar
       tested: false,
       modes: ['plan'],
       note: 'a configured command',
-    },
-    {
-      name: 'codex',
-      version: '0.169.0',
-      path: path.join(root, 'bin', 'codex'),
-      usable: false,
-      tested: false,
-      modes: [],
-      note: 'found, not used: this version of vpd has no driver for it',
     },
   ])
   expect(found.tools.find((tool) => tool.name === 'git')?.version).toMatch(/^\d+\.\d+/)

@@ -24,23 +24,16 @@ const tools: readonly (readonly [name: string, program: string, ...args: string[
   ['docker', 'docker', '--version'],
 ]
 
-/** Agents people know that this version of vpd has no driver for: found, listed, not used. */
-const known: readonly (readonly [name: string, program: string])[] = [['codex', 'codex']]
-
 /** Agents, tools and isolation of this machine. */
 export const detectCapabilities = async (
   setup: Setup,
 ): Promise<Pick<Capabilities, 'agents' | 'tools' | 'isolation'>> => {
-  const [mine, others, found] = await Promise.all([
+  const [mine, found] = await Promise.all([
     Promise.all(driversOf(setup).map((driver) => detectDriver(driver, setup))),
-    Promise.all(known.map(([name, program]) => detectKnown(name, program))),
     Promise.all(tools.map(([name, program, ...args]) => detectTool(name, program, args))),
   ])
   return {
-    agents: [
-      ...mine.filter((agent) => agent !== null),
-      ...others.filter((agent) => agent !== null && !mine.some((one) => one?.name === agent.name)),
-    ].filter((agent) => agent !== null),
+    agents: mine.filter((agent) => agent !== null),
     tools: found.filter((tool) => tool !== null),
     isolation: (await planWall(setup, 'agents')).isolation,
   }
@@ -64,18 +57,4 @@ const detectTool = async (
 ): Promise<Capabilities['tools'][number] | null> => {
   const file = findProgram(program)
   return file === null ? null : { name, version: await programVersion(file, args) }
-}
-
-const detectKnown = async (name: string, program: string): Promise<DetectedAgent | null> => {
-  const file = findProgram(program)
-  if (file === null) return null
-  return {
-    name,
-    version: await programVersion(file),
-    path: file.slice(0, 500),
-    usable: false,
-    tested: false,
-    modes: [],
-    note: 'found, not used: this version of vpd has no driver for it',
-  }
 }
