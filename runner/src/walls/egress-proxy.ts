@@ -117,6 +117,7 @@ const tunnel = async (
 const ofConnection = new Set([
   'connection',
   'proxy-connection',
+  'proxy-authenticate',
   'proxy-authorization',
   'keep-alive',
   'te',

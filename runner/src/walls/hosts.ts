@@ -31,8 +31,9 @@ export const hostForm =
 
 /** A host that a program asks for, as it is compared: lower case, without a dot at its end, as ASCII. Null: it is none. */
 export const plainHost = (host: string): string | null => {
-  const ascii = domainToASCII(host.replace(/^\[|\]$/g, '').replace(/\.$/, ''))
-  return ascii === '' || ascii.length > 253 ? null : ascii.toLowerCase()
+  if (!/^[\p{L}\p{N}\p{M}._-]+$/u.test(host)) return null
+  const ascii = domainToASCII(host.replace(/\.$/, '')).toLowerCase()
+  return /^[a-z0-9._-]{1,253}$/.test(ascii) ? ascii : null
 }
 
 /** Is the host named? Without a port, 443 and 80 are meant. */
