@@ -3,6 +3,7 @@
  * The user's own `claude`, driven over its control protocol. Every call of a tool, of sub-agents too, is put to vpd before it runs. A call that a
  * person must decide interrupts the turn and parks the session; the plan that is handed in is the result of a plan step.
  */
+import { realpathSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { lineSplitter } from '../process/lines.ts'
 import { startProgram, type Running } from '../process/start-program.ts'
@@ -71,8 +72,8 @@ export const claudeDriver: Driver = {
 }
 
 const run = async (task: AgentTask): Promise<AgentEnd> => {
-  const program = findClaude(task.env['PATH'])
-  if (program === null)
+  const found = findClaude(task.env['PATH'])
+  if (found === null)
     throw failed(
       'agent',
       'agent_not_here',
@@ -98,6 +99,8 @@ const run = async (task: AgentTask): Promise<AgentEnd> => {
       'Set one: `vpd credentials set model anthropic`.',
       { retrySafe: true },
     )
+  // A wall shows the file itself; the link that leads to it may lie in a folder that it does not show.
+  const program = realpathSync(found)
   await makeConfig(task.state)
   const before = task.resumed ? await lastSession(task.state) : null
   const session = before?.session ?? newSessionId()

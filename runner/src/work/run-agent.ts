@@ -15,6 +15,7 @@ import { checkCommands } from './check-commands.ts'
 import { failed } from './failure.ts'
 import type { Given } from './give-context.ts'
 import type { Port } from './port.ts'
+import { repositoryNotes } from './repository-notes.ts'
 import type { Session } from './session.ts'
 
 /** Runs the agent to its end with all it has to know; keeps the tally. Throws WorkFailed. */
@@ -43,6 +44,7 @@ export const runAgent = async (
   const prompt = promptText({
     job,
     plan,
+    notes: await repositoryNotes(work.main.cache.dir, base),
     context: given.items,
     missing: given.missing,
     folders,
