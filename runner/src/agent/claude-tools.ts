@@ -34,24 +34,33 @@ const inward = new Set(
     ' ',
   ),
 )
-const reading: Readonly<Record<string, string>> = { Read: 'file_path', Glob: 'path', Grep: 'path', LS: 'path' }
-const writing: Readonly<Record<string, string>> = {
-  Edit: 'file_path',
-  MultiEdit: 'file_path',
-  Write: 'file_path',
-  NotebookEdit: 'notebook_path',
-}
-const network: Readonly<Record<string, string>> = { WebFetch: 'url', WebSearch: 'query' }
+/** Where each says what it touches. */
+const reading = new Map([
+  ['Read', 'file_path'],
+  ['Glob', 'path'],
+  ['Grep', 'path'],
+  ['LS', 'path'],
+])
+const writing = new Map([
+  ['Edit', 'file_path'],
+  ['MultiEdit', 'file_path'],
+  ['Write', 'file_path'],
+  ['NotebookEdit', 'notebook_path'],
+])
+const network = new Map([
+  ['WebFetch', 'url'],
+  ['WebSearch', 'query'],
+])
 
 /** The word about one call. */
 export const verdict = (call: ToolCall, ground: Ground): Verdict => {
   const { tool, input } = call
   if (tool === 'Bash') return command(text(input, 'command'), call, ground)
   if (inward.has(tool)) return allow
-  if (tool in reading) return read(call, ground)
-  if (tool in writing) return write(call, ground)
-  if (tool in network) {
-    const what = text(input, network[tool] ?? '')
+  if (reading.has(tool)) return read(call, ground)
+  if (writing.has(tool)) return write(call, ground)
+  if (network.has(tool)) {
+    const what = text(input, network.get(tool) ?? '')
     if (ground.wall.isolation.network === 'none') return deny('This step has no network.')
     return what === '' ? deny(`${tool} says nothing to look for.`) : command([tool, what], call, ground)
   }
@@ -78,7 +87,7 @@ const command = (what: readonly string[] | string, { cwd, input }: ToolCall, gro
 
 const read = ({ tool, input, cwd }: ToolCall, { folder }: Ground): Verdict => {
   const pattern = tool === 'Glob' ? text(input, 'pattern') : ''
-  const from = path.resolve(cwd, text(input, reading[tool] ?? ''))
+  const from = path.resolve(cwd, text(input, reading.get(tool) ?? ''))
   // A pattern begins at its folder, unless it is absolute or climbs; then the part before its first wildcard tells.
   const begins = pattern === '' ? from : path.resolve(from, pattern.split(/[*?[{]/)[0] ?? '')
   const climbs = /[*?[{].*\.\./.test(pattern)
@@ -88,7 +97,7 @@ const read = ({ tool, input, cwd }: ToolCall, { folder }: Ground): Verdict => {
 }
 
 const write = ({ tool, input, cwd }: ToolCall, ground: Ground): Verdict => {
-  const file = text(input, writing[tool] ?? '')
+  const file = text(input, writing.get(tool) ?? '')
   if (file === '') return deny(`${tool} names no file.`)
   if (ground.mode === 'plan' && isInside(file, cwd, [ground.plans])) return allow
   if (ground.mode !== 'edit') return deny(`This step changes no files: its mode is ${ground.mode}.`)
@@ -118,38 +127,34 @@ const question = (input: ToolCall['input']): Verdict => {
   return { say: 'ask', ask: questionAsk(all.join('\n'), only?.labels ?? []), why: 'a person is asked' }
 }
 
-const kinds: Readonly<Record<string, Extract<AgentEvent, { event: 'tool' }>['kind']>> = {
-  Read: 'read',
-  LS: 'read',
-  Glob: 'search',
-  Grep: 'search',
-  Bash: 'execute',
-  Edit: 'edit',
-  MultiEdit: 'edit',
-  Write: 'edit',
-  NotebookEdit: 'edit',
-  WebFetch: 'fetch',
-  WebSearch: 'fetch',
-  TodoWrite: 'think',
-  TaskCreate: 'think',
-  TaskUpdate: 'think',
-  ExitPlanMode: 'think',
-}
+type Kind = Extract<AgentEvent, { event: 'tool' }>['kind']
+const kinds = new Map<string, Kind>(
+  Object.entries({
+    read: ['Read', 'LS'],
+    search: ['Glob', 'Grep'],
+    execute: ['Bash'],
+    edit: [...writing.keys()],
+    fetch: [...network.keys()],
+    think: ['TodoWrite', 'TaskCreate', 'TaskUpdate', 'ExitPlanMode'],
+  }).flatMap(([kind, tools]) => tools.map((tool) => [tool, kind as Kind] as const)),
+)
+const titles = new Map([
+  ...reading,
+  ...writing,
+  ...network,
+  ['Bash', 'command'],
+  ['Glob', 'pattern'],
+  ['Grep', 'pattern'],
+  ['Task', 'description'],
+  ['Agent', 'description'],
+])
 
 /** A call as an event: what it touches, in one line. */
 export const toolEvent = (tool: string, input: ToolCall['input']): AgentEvent => {
-  const key = {
-    Bash: 'command',
-    Glob: 'pattern',
-    Grep: 'pattern',
-    Task: 'description',
-    Agent: 'description',
-    ...network,
-  }[tool]
-  const what = text(input, key ?? reading[tool] ?? writing[tool] ?? '')
+  const what = text(input, titles.get(tool) ?? '')
   return {
     event: 'tool',
-    kind: kinds[tool] ?? 'other',
+    kind: kinds.get(tool) ?? 'other',
     title: `${tool}${what === '' ? '' : ` ${what.slice(0, 2_000)}`}`,
   }
 }
