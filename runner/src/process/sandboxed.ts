@@ -6,7 +6,7 @@ import type { ChildProcess } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import type { Readable, Writable } from 'node:stream'
 import type { Enclosure } from '../walls/wall.ts'
-import { wallFailed } from '../walls/bubblewrap.ts'
+import { wallFailed } from '../walls/wall-failed.ts'
 
 const timeLimit = 30_000
 

@@ -5,11 +5,11 @@
  */
 import path from 'node:path'
 import type { Isolation } from '@viewportai/core/run/facts'
-import { failed } from '../work/failure.ts'
 import { makeNetwork, type StepNetwork } from './network.ts'
 import { filesOfPath, filesOfProgram } from './program-files.ts'
 import { stepMounts } from './step-mounts.ts'
 import { accountFiles, isSystem, ownHome, stepUser, systemMounts } from './system-mounts.ts'
+import { wallFailed } from './wall-failed.ts'
 import type { Enclosure, Inside, Wall } from './wall.ts'
 
 /** The programs it is made of, and what this machine's version can do. */
@@ -64,16 +64,6 @@ export const bubblewrapWall = async (made: Bubblewrap, openings: Openings): Prom
     close: async () => network?.close(),
   }
 }
-
-/** The failure of a wall that does not stand: nothing ran. */
-export const wallFailed = (why: string, cause?: unknown) =>
-  failed(
-    'runner',
-    'wall_failed',
-    `The sandbox of the step could not be built: ${why}`,
-    'Look at `vpd doctor` on the runner; nothing of the step ran.',
-    { cause },
-  )
 
 const enclosure = (
   { bwrap, nsenter, forbidsNamespaces }: Bubblewrap,

@@ -8,8 +8,9 @@ import { failed } from '../work/failure.ts'
 import type { Port, Setup } from '../work/port.ts'
 import { bubblewrapWall, sandboxIsolation } from './bubblewrap.ts'
 import { containerSign } from './container.ts'
-import { detectBubblewrap } from './detect.ts'
+import { detectBubblewrap, detectUser } from './detect.ts'
 import { heldIsolation, heldWall } from './held.ts'
+import { obstacle, userIsolation, userWall } from './other-user.ts'
 import { egressEnvironment, stepEgress } from './step-egress.ts'
 import type { Wall } from './wall.ts'
 
@@ -42,7 +43,15 @@ export const planWall = async (setup: Ground, kind: 'agents' | 'checks'): Promis
     if ('found' in sandbox) return sandboxPlan(setup, kind, hosts, sandbox.found)
     if (level === 'sandbox') throw missing('sandbox', sandbox.why)
   }
-  if (level === 'user') throw missing('user', 'this version of vpd does not start steps as another user')
+  if (level === 'best' || level === 'user') {
+    const user = await detectUser()
+    const inTheWay = 'found' in user ? await obstacle(setup.home) : user.why
+    if ('found' in user && inTheWay === null) {
+      const holding = user.found
+      return { isolation: userIsolation(holding), open: async () => userWall(holding, setup.home) }
+    }
+    if (level === 'user') throw missing('user', inTheWay ?? '')
+  }
   if (level === 'container' && containerSign() === null)
     throw missing('container', 'nothing shows that vpd runs in a container')
   const held = level === 'container' ? 'container' : 'none'

@@ -2,19 +2,23 @@
  * Which walls can be built on this machine?
  * Each is tried by really building it, once in the life of vpd. What cannot be had is said with the system's own words, never assumed.
  */
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { bareEnvironment, stepMarker } from '../process/environment.ts'
+import { detectHolding, type Holding } from '../process/isolation.ts'
 import { findProgram } from '../process/find-program.ts'
 import { runProgram } from '../process/start-program.ts'
 import { collectedText } from '../process/capped-output.ts'
 import { bubblewrapWall, type Bubblewrap } from './bubblewrap.ts'
+import { userWall } from './other-user.ts'
+import type { Wall } from './wall.ts'
 
 /** What was found, or why it cannot be had. */
 export type Found<T> = { readonly found: T } | { readonly why: string }
 
 let known: Promise<Found<Bubblewrap>> | null = null
+let knownUser: Promise<Found<Holding>> | null = null
 
 /** bubblewrap, when a program really ran behind it, saw nothing of this machine's processes and had no network. Remembered. */
 export const detectBubblewrap = (): Promise<Found<Bubblewrap>> => (known ??= tryBubblewrap())
@@ -28,30 +32,42 @@ const tryBubblewrap = async (): Promise<Found<Bubblewrap>> => {
   let why = ''
   for (const forbidsNamespaces of [true, false]) {
     const made = { bwrap, nsenter, forbidsNamespaces }
-    const problem = await problemOf(made)
+    const problem = await problemOf(
+      (home) => bubblewrapWall(made, { home, reads: [], borrows: [], doors: [], network: 'none', env: {} }),
+      inside,
+    )
     if (problem === null) return { found: made }
     why ||= problem
   }
   return { why }
 }
 
-/** Process 1 there is bubblewrap's own, no address but loopback's is there, and nothing can be written but the step's folder. */
-const probe = `test "$(cat /proc/1/comm)" = bwrap && ! grep -qv 'lo:\\||' /proc/net/dev && touch here && ! touch /usr/vpd-probe 2>/dev/null && echo holds`
+/** Another user, when vpd is root and a program really ran as one, could write what it was given and not read what it was not. Remembered. */
+export const detectUser = (): Promise<Found<Holding>> => (knownUser ??= tryUser())
 
-const problemOf = async (made: Bubblewrap): Promise<string | null> => {
+const tryUser = async (): Promise<Found<Holding>> => {
+  if (process.platform !== 'linux') return { why: 'steps run as another user on Linux alone' }
+  if (process.getuid?.() !== 0) return { why: 'vpd is not root, and cannot become another user' }
+  const holding = await detectHolding()
+  const why = await problemOf((folder) => Promise.resolve(userWall(holding, folder)), asOther)
+  return why === null ? { found: holding } : { why }
+}
+
+/** It is another user without rights, its folder is its own, and vpd's file beside it cannot be read. */
+const asOther = `test "$(id -u)" -ge 70000 && grep -q '^CapBnd:.*0000000000000000' /proc/self/status && touch here && ! cat ../../secret 2>/dev/null && echo holds`
+
+/** Process 1 there is bubblewrap's own, no address but loopback's is there, and nothing can be written but the step's folder. */
+const inside = `test "$(cat /proc/1/comm)" = bwrap && ! grep -qv 'lo:\\||' /proc/net/dev && touch here && ! touch /usr/vpd-probe 2>/dev/null && ! cat ../../secret 2>/dev/null && echo holds`
+
+/** Builds a wall around a probe that says `holds` when it does. Why it does not, or null. */
+const problemOf = async (build: (home: string) => Promise<Wall>, probe: string): Promise<string | null> => {
   const folder = await mkdtemp(path.join(tmpdir(), 'vpd-wall-'))
   const said = collectedText(10_000)
   try {
-    const wall = await bubblewrapWall(made, {
-      home: folder,
-      reads: [],
-      borrows: [],
-      doors: [],
-      network: 'none',
-      env: {},
-    })
+    const wall = await build(folder)
     try {
       await mkdir(path.join(folder, 'step', 'tmp'), { recursive: true })
+      await writeFile(path.join(folder, 'secret'), 'secret', { mode: 0o600 })
       const ended = await runProgram({
         argv: ['/bin/sh', '-c', probe],
         cwd: path.join(folder, 'step', 'tmp'),
@@ -64,7 +80,7 @@ const problemOf = async (made: Bubblewrap): Promise<string | null> => {
       })
       return ended.exit === 0 && said.text().trim() === 'holds'
         ? null
-        : `bubblewrap does not hold here: ${said.text().trim().slice(0, 200) || `exit code ${ended.exit}`}`
+        : `it does not hold here: ${said.text().trim().slice(0, 200) || `exit code ${ended.exit}`}`
     } finally {
       await wall.close()
     }

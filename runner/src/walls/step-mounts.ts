@@ -13,18 +13,22 @@ const readOnly = new Set(['context'])
 /** Folders of clones: each clone is mounted, not what they lie in. */
 const ofClones = new Set(['tree', 'base', 'change'])
 
+/** The folders that the step may write, as they are now. */
+export const writableIn = (folder: string): string[] =>
+  foldersIn(folder).flatMap((name) => {
+    const at = path.join(folder, name)
+    if (hidden.has(name) || readOnly.has(name)) return []
+    return ofClones.has(name) ? foldersIn(at).map((clone) => path.join(at, clone)) : [at]
+  })
+
 /** bubblewrap's words for a step's folder as it is now. */
 export const stepMounts = (folder: string): string[] => [
-  '--ro-bind',
-  folder,
-  folder,
-  ...foldersIn(folder).flatMap((name) => {
-    const at = path.join(folder, name)
-    if (hidden.has(name)) return ['--tmpfs', at, '--remount-ro', at]
-    if (readOnly.has(name)) return []
-    if (!ofClones.has(name)) return ['--bind', at, at]
-    return foldersIn(at).flatMap((clone) => ['--bind', path.join(at, clone), path.join(at, clone)])
-  }),
+  ...['--ro-bind', folder, folder],
+  ...foldersIn(folder)
+    .filter((name) => hidden.has(name))
+    .map((name) => path.join(folder, name))
+    .flatMap((at) => ['--tmpfs', at, '--remount-ro', at]),
+  ...writableIn(folder).flatMap((at) => ['--bind', at, at]),
 ]
 
 /** Real folders alone: a link is not followed. */
