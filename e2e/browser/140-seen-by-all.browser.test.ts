@@ -12,11 +12,13 @@ let browser: Browser
 let pages: Record<string, string>
 
 beforeAll(async () => {
-  ;[sample, browser] = await Promise.all([startSample('seen'), openBrowser()])
+  browser = await openBrowser()
+  sample = await startSample('seen')
   // A run that has come to its push, one that waits for its plan, one that is done with both.
   const jess = await visit(browser, sample, 'jess')
   await jess.page.goto('/inbox')
   await open(jess.page, 'Three mugs')
+  const decided = new URL(jess.page.url()).pathname
   await approve(jess.page)
   await open(jess.page, 'git push')
   const push = new URL(jess.page.url()).pathname
@@ -27,7 +29,8 @@ beforeAll(async () => {
   pages = {
     plan: `/inbox/${plan}`,
     push,
-    decided: '/inbox',
+    decided,
+    inbox: '/inbox',
     board: '/board',
     runs: '/runs',
     timeline: '/runs/1',
@@ -63,6 +66,13 @@ const settled = async (page: Page, path: string): Promise<void> => {
     await page.waitForSelector('.decide:not([data-standing="checking"], [data-standing="drawing"])')
 }
 
+/** What axe finds on the page as it is now: rule, place, what to do. */
+const violations = async (page: Page): Promise<string[]> =>
+  (await new AxeBuilder({ page }).analyze()).violations.map(
+    (one) =>
+      `${one.id}: ${one.nodes.map((node) => `${node.target.join(' ')} ${node.failureSummary ?? ''}`).join(' | ')}`,
+  )
+
 /** What is wider than the window, or scrolls sideways inside it, but what is meant to. */
 const sideways = (page: Page): Promise<string[]> =>
   page.evaluate(() =>
@@ -89,13 +99,7 @@ describe.each([
     const found: string[] = []
     for (const [name, path] of Object.entries(pages)) {
       await settled(jess.page, path)
-      const { violations } = await new AxeBuilder({ page: jess.page }).analyze()
-      found.push(
-        ...violations.map(
-          (one) =>
-            `${name}: ${one.id}: ${one.nodes.map((node) => `${node.target.join(' ')} ${node.failureSummary ?? ''}`).join(' | ')}`,
-        ),
-      )
+      found.push(...(await violations(jess.page)).map((one) => `${name}: ${one}`))
       found.push(...(await sideways(jess.page)).map((one) => `${name}: ${one}`))
     }
     expect(found).toEqual([])
@@ -106,7 +110,7 @@ describe.each([
   test('the door', async () => {
     const other = await stranger(browser, sample, { ...look, still: true })
     await settled(other.page, '/sign-in')
-    expect((await new AxeBuilder({ page: other.page }).analyze()).violations).toEqual([])
+    expect(await violations(other.page)).toEqual([])
     await other.context.close()
   })
 })
@@ -160,14 +164,12 @@ test('no letters are joined or replaced: "->" and "x64" are read as they were wr
 
 test('a phone reaches what its bar has no room for', async () => {
   const { page, context } = await visit(browser, sample, 'jess', { width: 390, height: 844, still: true })
-  const look = async () =>
-    (await new AxeBuilder({ page }).analyze()).violations.map((one) => `${one.id} ${one.nodes[0]?.html}`)
   await settled(page, '/runs/1')
   await page.getByLabel('More about this run').selectOption('Receipts')
   await page.waitForURL(/show=receipts/)
   await page.getByRole('button', { name: 'More: @jess' }).click()
   await page.waitForSelector('dialog[open]')
-  expect(await look()).toEqual([])
+  expect(await violations(page)).toEqual([])
   await page.getByRole('link', { name: 'Deliveries' }).click()
   await page.waitForURL(/\/deliveries$/)
   expect(await page.locator('dialog[open]').count()).toBe(0)
@@ -180,31 +182,29 @@ test('a phone reaches what its bar has no room for', async () => {
 test('open fields and panels', async () => {
   const jess = await visit(browser, sample, 'jess', { still: true })
   const { page } = jess
-  const look = async () =>
-    (await new AxeBuilder({ page }).analyze()).violations.map((one) => `${one.id} ${one.nodes[0]?.html}`)
   await settled(page, pages['push']!)
   await page.waitForTimeout(500)
   await page.keyboard.press('c')
   await page.waitForSelector('.writing')
-  expect(await look()).toEqual([])
+  expect(await violations(page)).toEqual([])
   await page.keyboard.press('Escape')
   await page.locator('.diff .no:enabled').first().click()
   await page.waitForSelector('.remark textarea')
-  expect(await look()).toEqual([])
+  expect(await violations(page)).toEqual([])
   await page.keyboard.press('Escape')
   await page.keyboard.press('?')
   await page.waitForSelector('dialog[open]')
-  expect(await look()).toEqual([])
+  expect(await violations(page)).toEqual([])
   await page.keyboard.press('Escape')
   await settled(page, '/workflows/fix-bug')
   await page.getByRole('button', { name: 'Start by hand' }).click()
-  expect(await look()).toEqual([])
+  expect(await violations(page)).toEqual([])
   await settled(page, '/runs/1')
   await page.getByRole('button', { name: 'Stop', exact: true }).click()
-  expect(await look()).toEqual([])
+  expect(await violations(page)).toEqual([])
   await settled(page, '/deliveries')
   await page.getByRole('button', { name: 'Sources' }).click()
   await page.waitForSelector('.source')
-  expect(await look()).toEqual([])
+  expect(await violations(page)).toEqual([])
   await jess.context.close()
 }, 120_000)
