@@ -41,7 +41,7 @@ export const userWall = (holding: Holding, home: string): Wall => ({
   isolation: userIsolation(holding),
   enclose: async (program) => {
     const id = String(userOf(program.env[stepMarker] ?? ''))
-    await letPass(program.folder, home).catch((error: unknown) => {
+    await letPass(program.folder, home, Number(id)).catch((error: unknown) => {
       throw wallFailed(error instanceof Error ? error.message : String(error), error)
     })
     await handOver(program.folder, id)
@@ -68,26 +68,27 @@ const handOver = async (folder: string, id: string): Promise<void> => {
 }
 
 /** Lets the steps' users through to the step's folder: vpd's own folders on the way get their group. Throws when another folder is in the way. */
-const letPass = async (folder: string, home: string): Promise<void> => {
-  const { closed, inTheWay } = await wayTo(folder, home)
+const letPass = async (folder: string, home: string, id: number): Promise<void> => {
+  const { closed, inTheWay } = await wayTo(folder, home, id)
   if (inTheWay !== null) throw new Error(inTheWay)
   for (const { at, mode } of closed) {
-    await chown(at, 0, passingGroup)
+    await chown(at, 0, at === folder ? id : passingGroup) // no other step comes into this one's folder
     await chmod(at, (mode & 0o7700) | 0o010)
   }
 }
 
 /** Why steps of another user cannot get to a runner's home, or null. */
 export const obstacle = async (home: string): Promise<string | null> =>
-  (await wayTo(home, home).catch((error: Error) => ({ inTheWay: error.message }))).inTheWay
+  (await wayTo(home, home, passingGroup).catch((error: Error) => ({ inTheWay: error.message }))).inTheWay
 
 /** The folders on the way that are closed to others: vpd's own can be opened. */
-const wayTo = async (folder: string, home: string) => {
+const wayTo = async (folder: string, home: string, id: number) => {
   const own = new Set([folder, path.dirname(folder), home, path.dirname(home), path.dirname(path.dirname(home))])
   const closed: { at: string; mode: number }[] = []
   for (let at = folder; at !== path.dirname(at); at = path.dirname(at)) {
     const { mode, uid, gid } = await stat(at)
-    if ((mode & 0o001) !== 0 || (gid === passingGroup && (mode & 0o010) !== 0)) continue
+    const isOpen = at === folder ? gid === id : (mode & 0o001) !== 0 || gid === passingGroup
+    if (isOpen && (mode & 0o011) !== 0) continue
     if (uid !== 0 || !own.has(at) || at === ownHome() || path.dirname(at) === '/')
       return {
         closed,
