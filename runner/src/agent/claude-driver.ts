@@ -40,7 +40,7 @@ export const claudeDriver: Driver = {
     commands: 'agent',
     asks: 'agent',
     resumes: 'agent',
-    usage: 'agent',
+    usage: 'vpd',
     timeLimit: 'vpd',
     network: 'none',
     files: 'agent',
