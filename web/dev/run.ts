@@ -123,7 +123,7 @@ export const run: AnswerOf<'run', Response> = {
       use: 'unused',
     },
   ],
-  contextMissing: [{ wish: 'payments.oncall-notes', why: 'no source has this name' }],
+  contextMissing: [{ step: 'plan', wish: 'payments.oncall-notes', why: 'no source has this name' }],
   receipts: [
     {
       action: 'git.push',

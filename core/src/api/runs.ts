@@ -80,7 +80,7 @@ export const RunView = z.strictObject({
   contextItems: z.array(
     z.strictObject({ ...ContextItem.shape, step: z.string(), use: z.enum(['used', 'unused', 'not said']) }),
   ),
-  contextMissing: z.array(z.strictObject({ wish: z.string(), why: z.string() })),
+  contextMissing: z.array(z.strictObject({ step: z.string(), wish: z.string(), why: z.string() })),
   receipts: z.array(
     z.strictObject({ action: z.string(), target: z.string(), receipt: Receipt, at: Millis, reconciled: z.boolean() }),
   ),

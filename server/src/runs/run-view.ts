@@ -51,7 +51,7 @@ export const runView = (state: RunState, names: Names, beside: Beside): View => 
     latest: change?.kind === 'change' ? change.change : null,
     plannedFiles: plan?.kind === 'plan' ? plan.files : null,
     contextItems: state.context.map(({ step, item, use }) => ({ ...item, step, use })),
-    contextMissing: [...new Map(state.contextMissing.map(({ wish, why }) => [wish, { wish, why }])).values()],
+    contextMissing: [...new Map(state.contextMissing.map((one) => [`${one.step} ${one.wish}`, one])).values()],
     receipts: Object.values(state.intents).flatMap((intent) =>
       intent.receipt && intent.doneAt !== null
         ? [

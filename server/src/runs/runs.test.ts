@@ -3,8 +3,9 @@ import http from 'node:http'
 import { describe, expect, test, vi } from 'vitest'
 import { bodyDigests } from '@viewportai/core/digest/body'
 import { chainHash, chainStart } from '@viewportai/core/run/chain'
-import { branch, steps } from '@viewportai/core/run/testing/play'
+import { branch, planned, started, steps } from '@viewportai/core/run/testing/play'
 import { changeDigest } from '@viewportai/core/gate/subject'
+import type { Report } from '@viewportai/core/wire/messages'
 import { testPlane, type TestPerson } from '../../test/plane.ts'
 import { atPlanGate, specFor, Story, toChangeGate } from '../../test/story.ts'
 import { inWorkspace } from '../database/tenant.ts'
@@ -179,6 +180,26 @@ describe('one run', () => {
     expect(last).toBe(state.seq)
     expect(items.map((item: { bold: string }) => item.bold)).toContain('jess approved')
     expect((await jess.get(`/api/runs/${story.run}/timeline?after=${last}`)).body).toEqual({ items: [], last })
+  })
+
+  test('says of each step what it wished for and was not given', async () => {
+    const missing = (wish: string): Report => ({
+      type: 'context',
+      items: [],
+      missing: [{ wish, why: 'no such file' }],
+      tokens: 0,
+    })
+    const story = await new Story(db, acme.id).start(specFor(sam))
+    await story.report('plan', started)
+    await story.report('plan', missing('docs/x.md'))
+    await story.report('plan', planned)
+    await approve(story)
+    await story.report('implement', started)
+    await story.report('implement', missing('docs/x.md'))
+    expect((await jess.get(`/api/runs/${story.run}`)).body.contextMissing).toEqual([
+      { step: 'plan', wish: 'docs/x.md', why: 'no such file' },
+      { step: 'implement', wish: 'docs/x.md', why: 'no such file' },
+    ])
   })
 
   test('gives its packet as a file', async () => {

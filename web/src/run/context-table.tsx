@@ -5,6 +5,7 @@ import { Revealed } from '../text/revealed.tsx'
 
 type Run = AnswerOf<'run', Response>
 type Items = Run['contextItems']
+type Missing = Run['contextMissing']
 
 const whyChosen = (item: Items[number]): string => {
   const parts = Object.entries(item.score)
@@ -18,22 +19,30 @@ const whyChosen = (item: Items[number]): string => {
 }
 const useTone = { used: 'done', unused: 'mute', 'not said': 'mute' } as const
 
-/** Every step that was given something, in the order of the run. */
-export const ContextOfRun = ({ run }: { run: Run }) => {
-  const steps = [...new Set(run.contextItems.map((item) => item.step))]
-  if (steps.length + run.contextMissing.length === 0)
+/** What one step was given, and what it wished for and was not given. */
+export const contextOf = (
+  { contextItems, contextMissing }: Pick<Run, 'contextItems' | 'contextMissing'>,
+  step: string,
+): { items: Items; missing: Missing } => ({
+  items: contextItems.filter((item) => item.step === step),
+  missing: contextMissing.filter((wish) => wish.step === step),
+})
+
+/** Every step that was given something or wished for it, in the order of the run. */
+export const ContextOfRun = ({ run }: { run: Pick<Run, 'contextItems' | 'contextMissing'> }) => {
+  const steps = [...new Set([...run.contextItems, ...run.contextMissing].map((one) => one.step))]
+  if (steps.length === 0)
     return <p className="mute">No context was resolved. The workflow asks for none, or no step has begun.</p>
   return (
     <>
       {steps.map((step) => (
-        <ContextTable key={step} of={step} items={run.contextItems.filter((item) => item.step === step)} missing={[]} />
+        <ContextTable key={step} of={step} {...contextOf(run, step)} />
       ))}
-      <ContextTable items={[]} missing={run.contextMissing} />
     </>
   )
 }
 
-export const ContextTable = ({ items, missing, of }: { items: Items; missing: Run['contextMissing']; of?: string }) => {
+export const ContextTable = ({ items, missing, of }: { items: Items; missing: Missing; of?: string }) => {
   const tokens = items.reduce((sum, item) => sum + item.tokens, 0)
   const used = items.filter((item) => item.use === 'used').length
   return (
@@ -82,6 +91,7 @@ export const ContextTable = ({ items, missing, of }: { items: Items; missing: Ru
       )}
       {missing.map((wish) => (
         <p className="wait" key={wish.wish}>
+          {of ? `Not given to ${of}: ` : ''}
           {wish.wish}: {wish.why}
         </p>
       ))}
