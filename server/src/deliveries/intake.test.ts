@@ -209,6 +209,25 @@ describe('a delivery', () => {
     expect(await delivered(here, { type: 'bug' })).toMatchObject({ matched: 1 })
   })
 
+  test('with a number beyond every number starts its run without that value, and says so', async () => {
+    const here = await ready(workflow())
+    const { body } = await deliver(url, here.source, null, {
+      body: '{"type":"bug","data":{"sum":1e999,"list":[1,-1e999,"x"],"fine":1e99}}',
+    })
+    const why = await whyOf(here.of, body.delivery)
+    expect(why).toMatchObject({
+      state: 'processed',
+      matched: 1,
+      problem: 'These fields hold numbers that no program here can read, and were taken as empty: data.sum, data.list.',
+      runs: [{ number: 1 }],
+    })
+    expect((await specOf(here.of, why.runs[0].run)).event.fields).toMatchObject({
+      'data.sum': null,
+      'data.list': [1, 'x'],
+      'data.fine': 1e99,
+    })
+  })
+
   test('that cannot be worked on is set aside, and the batch around it goes on', async () => {
     const here = await ready(workflow())
     await inWorkspace(db, here.of.id, (tx) =>

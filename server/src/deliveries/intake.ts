@@ -5,7 +5,6 @@
  */
 import { readInputs } from '@viewportai/core/match/inputs'
 import { matchPrepared, startsOf } from '@viewportai/core/match/match'
-import type { TriggerEvent } from '@viewportai/core/event/trigger-event'
 import type { FastifyBaseLogger } from 'fastify'
 import { isAway, isPassing } from '../database/away.ts'
 import type { Database } from '../database/open.ts'
@@ -82,24 +81,25 @@ const takeBatch = async (tx: Tx, owner: Database, size: number, taken: string[])
   const starting: Starting[] = []
   const turn = takingTurns()
   for (const row of rows) {
-    const event = eventOf(row, byAccount)
-    if (typeof event === 'string') {
-      outcomes.push({ delivery: row.delivery, problem: event })
+    const read = eventOf(row, byAccount)
+    if (typeof read === 'string') {
+      outcomes.push({ delivery: row.delivery, problem: read })
       record(tx, {
         type: 'delivery.refused',
         by: { kind: 'outside', id: `webhook:${row.source}`, name: row.name ?? row.source },
-        data: { source: row.source, delivery: row.delivery, code: 'invalid', words: event },
+        data: { source: row.source, delivery: row.delivery, code: 'invalid', words: read },
       })
       continue
     }
     await turn()
+    const { event, note } = read
     const report = matchPrepared(event, listening.prepared, handles)
-    outcomes.push({ delivery: row.delivery, event, report, started: [] })
+    outcomes.push({ delivery: row.delivery, event, note, report, started: [] })
     for (const { id, trigger } of startsOf(report)) {
       const stored = listening.stored.get(id)!
-      const read = readInputs(stored.compiled.triggers[trigger]!.inputs, {})
-      if (!read.ok) continue // a webhook has no inputs, and no trigger of it can ask for any
-      starting.push({ delivery: row.delivery, event, stored, trigger, inputs: read.inputs })
+      const given = readInputs(stored.compiled.triggers[trigger]!.inputs, {})
+      if (!given.ok) continue // a webhook has no inputs, and no trigger of it can ask for any
+      starting.push({ delivery: row.delivery, event, stored, trigger, inputs: given.inputs })
     }
   }
   const started = await startIn(tx, starting, world)
@@ -114,7 +114,7 @@ const takeBatch = async (tx: Tx, owner: Database, size: number, taken: string[])
   return rows.length
 }
 
-const eventOf = (row: Row, byAccount: Parameters<typeof readEvent>[1]): TriggerEvent | string =>
+const eventOf = (row: Row, byAccount: Parameters<typeof readEvent>[1]): ReturnType<typeof readEvent> =>
   readEvent(
     {
       source: row.source,

@@ -15,11 +15,11 @@ type Delivered = {
 /** A person by the id of an account at a tool (`github:583231`), or null. */
 export type ByAccount = (account: string) => { person: string; name: string; teams: string[] } | null
 
-/** The event, or why it cannot be one (a sentence). */
+/** The event, with a `note` (a sentence) when something in it could not be taken as it was; or why it cannot be one (a sentence). */
 export const readEvent = (
   { source, sourceName, id, at, payload }: Delivered,
   byAccount: ByAccount,
-): TriggerEvent | string => {
+): { event: TriggerEvent; note: string | null } | string => {
   const inner = objectIn(payload['data'])
   const subject = objectIn(payload['subject'] ?? inner['subject'])
   const type = textIn(payload['type'] ?? payload['event']) ?? ''
@@ -31,7 +31,7 @@ export const readEvent = (
   const own = flattened({ ...inner, ...objectIn(payload['fields']) })
   if (typeof own === 'string') return own
   const actor = actorOf(objectIn(payload['actor'] ?? inner['actor']), { source, sourceName }, byAccount)
-  return {
+  const event: TriggerEvent = {
     tool: 'webhook',
     event: 'received',
     id,
@@ -43,7 +43,7 @@ export const readEvent = (
       url: webAddress(textIn(subject['url'] ?? payload['url'] ?? inner['url'])),
     },
     fields: {
-      ...own,
+      ...own.fields,
       source: sourceName,
       type: short(type, 2_000),
       title: short(title, 300),
@@ -52,7 +52,11 @@ export const readEvent = (
     text,
     outsideText: actor.trust !== 'member',
   }
+  return { event, note: own.beyond.length > 0 ? beyondWords(own.beyond) : null }
 }
+
+const beyondWords = (names: string[]): string =>
+  short(`These fields hold numbers that no program here can read, and were taken as empty: ${names.join(', ')}.`, 2_000)
 
 /** Who did it: a person of this workspace by account id, somebody who cannot be told, or nobody but the source itself. */
 const actorOf = (
@@ -78,14 +82,21 @@ const actorOf = (
 const fieldsAtMost = 200
 const deepest = 6
 
-/** `data.a.b` for every plain value; lists of plain values stay lists. A sentence when there are too many. */
-const flattened = (from: Record<string, unknown>): TriggerEvent['fields'] | string => {
+/**
+ * `data.a.b` for every plain value; lists of plain values stay lists. A sentence when there are too many. `beyond`: names of fields
+ * with a number like 1e999, which is JSON and which nothing that keeps events can hold.
+ */
+const flattened = (from: Record<string, unknown>): { fields: TriggerEvent['fields']; beyond: string[] } | string => {
   const fields: TriggerEvent['fields'] = {}
+  const beyond: string[] = []
   let count = 0
   const add = (name: string, value: unknown, depth: number): void => {
     if (name.length > 80 || count > fieldsAtMost) return
     if (Array.isArray(value)) {
-      const plain = value.filter((one) => typeof one === 'string' || typeof one === 'number').slice(0, 500)
+      if (value.some(isBeyond)) beyond.push(name)
+      const plain = value
+        .filter((one) => typeof one === 'string' || (typeof one === 'number' && !isBeyond(one)))
+        .slice(0, 500)
       fields[name] = plain.map((one) => (typeof one === 'string' ? short(one, 2_000) : one))
       count++
     } else if (typeof value === 'object' && value !== null) {
@@ -93,13 +104,16 @@ const flattened = (from: Record<string, unknown>): TriggerEvent['fields'] | stri
         for (const [key, inside] of Object.entries(value))
           if (/^[A-Za-z0-9_-]+$/.test(key)) add(`${name}.${key}`, inside, depth + 1)
     } else if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' || value === null) {
-      fields[name] = typeof value === 'string' ? short(value, 20_000) : value
+      if (isBeyond(value)) beyond.push(name)
+      fields[name] = typeof value === 'string' ? short(value, 20_000) : isBeyond(value) ? null : value
       count++
     }
   }
   for (const [key, value] of Object.entries(from)) if (/^[A-Za-z0-9_-]+$/.test(key)) add(`data.${key}`, value, 1)
-  return count > fieldsAtMost ? `It has more than ${fieldsAtMost} fields.` : fields
+  return count > fieldsAtMost ? `It has more than ${fieldsAtMost} fields.` : { fields, beyond }
 }
+
+const isBeyond = (value: unknown): boolean => typeof value === 'number' && !Number.isFinite(value)
 
 const objectIn = (value: unknown): Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {}

@@ -6,12 +6,13 @@ import { plain } from '../database/plain.ts'
 import type { Tx } from '../database/tenant.ts'
 import type { Started } from './start.ts'
 
-/** `problem`: it could not be read; nothing was matched. */
+/** `problem`: it could not be read; nothing was matched. `note`: what of it could not be taken as it was. */
 export type Outcome =
   | { readonly delivery: string; readonly problem: string }
   | {
       readonly delivery: string
       readonly event: TriggerEvent
+      readonly note?: string | null
       readonly report: MatchReport
       readonly started: readonly Started[]
     }
@@ -78,7 +79,7 @@ const rowOf = (outcome: Outcome): Row => {
       matched: 0,
       runs: '',
     }
-  const { event, report, started } = outcome
+  const { event, note, report, started } = outcome
   const refused = started.flatMap((one) =>
     one.state === 'refused' ? [`${one.starting.stored.name}: ${one.refusal.words}`] : [],
   )
@@ -87,7 +88,7 @@ const rowOf = (outcome: Outcome): Row => {
     delivery,
     state: 'processed',
     verdict: plain(verdictOf(report, started)),
-    problem: plain(refused.join(' ')) || null,
+    problem: plain([...(note ? [note] : []), ...refused].join(' ')) || null,
     tool: event.tool,
     event: plain(type || event.event),
     title: runTitle(event),
