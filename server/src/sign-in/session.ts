@@ -16,7 +16,7 @@ const livesMillis = 7 * 24 * hour
 const exchangeMillis = 12 * hour
 const graceMillis = 60_000
 
-/** Opens a session and gives its secret for the cookie. `agent`: what the browser calls itself, shown to its owner. */
+/** Opens a session and gives its secret for the cookie. `agent`: what the browser calls itself. */
 export const openSession = async (
   tx: Tx,
   person: string,
@@ -54,11 +54,11 @@ export const exchangeOld = async (db: Database, asker: Asker, reply: FastifyRepl
   if (asker.by.auth !== 'session' || asker.by.ageMillis < exchangeMillis) return
   const { hash, csrf } = asker.by
   const secret = await inWorkspace(db, asker.workspace, async (tx) => {
-    const { rowCount } = await tx.query(
-      'update vp.sessions set expires_at = least(expires_at, vp.now_ms() + $3) where workspace = $1 and hash = $2',
+    const { rows } = await tx.query<{ agent: string | null }>(
+      'update vp.sessions set expires_at = least(expires_at, vp.now_ms() + $3) where workspace = $1 and hash = $2 returning agent',
       [tx.workspace, hash, graceMillis],
     )
-    return rowCount === 1 ? openSession(tx, asker.person, undefined, csrf) : null
+    return rows[0] ? openSession(tx, asker.person, rows[0].agent ?? undefined, csrf) : null
   })
   if (secret !== null) giveCookie(reply, secret, secure)
 }

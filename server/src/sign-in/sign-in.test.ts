@@ -74,10 +74,10 @@ test('signing out ends the session at once, and its cookie is taken back', async
 test('an old session is exchanged: the old secret works for a minute, the new one on, and the csrf word stays', async () => {
   const eve = await acme.person('eve')
   await inWorkspace(plane.context.db, acme.id, (tx) =>
-    tx.query('update vp.sessions set created_at = created_at - 13 * 3600000 where workspace = $1 and person = $2', [
-      acme.id,
-      eve.id,
-    ]),
+    tx.query(
+      `update vp.sessions set created_at = created_at - 13 * 3600000, agent = 'A browser' where workspace = $1 and person = $2`,
+      [acme.id, eve.id],
+    ),
   )
   const me = await eve.get('/api/me')
   const cookie = cookieOf(me.headers)
@@ -85,6 +85,11 @@ test('an old session is exchanged: the old secret works for a minute, the new on
   expect((await eve.get('/api/me')).status).toBe(200) // a request that was under way
   const fresh = await send(url, 'GET', '/api/me', { headers: { cookie } })
   expect(fresh.body.csrf).toBe('csrf-of-eve')
+  const agents = await inWorkspace(plane.context.db, acme.id, (tx) =>
+    tx.query('select agent from vp.sessions where workspace = $1 and person = $2', [acme.id, eve.id]),
+  )
+  expect(agents.rows.length).toBeGreaterThan(1)
+  expect(new Set(agents.rows.map((row) => row.agent))).toEqual(new Set(['A browser']))
   await inWorkspace(plane.context.db, acme.id, (tx) =>
     tx.query('update vp.sessions set expires_at = expires_at - 61000 where workspace = $1 and person = $2', [
       acme.id,
