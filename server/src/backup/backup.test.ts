@@ -1,5 +1,5 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto'
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
@@ -272,6 +272,14 @@ describe('a backup', () => {
     writeFileSync(file('busy.part'), '')
     await expect(backup(db, file('busy'), { key })).rejects.toThrow(/another backup is being written there/)
     await expect(backup(db, file('no/such/folder/x'), { key })).rejects.toThrow(/ENOENT/)
+    // A database that fails at once: before the file is there, and before it is known whether it is another backup's.
+    const failing = { asOwner: <T>(fn: (client: pg.Client) => Promise<T>) => fn(gone) }
+    const gone = new pg.Client({ connectionString: db.engineUrl })
+    await gone.connect()
+    await gone.end()
+    await expect(backup(failing, file('early'), { key })).rejects.toThrow(/closed/)
+    await expect(backup(failing, file('busy'), { key })).rejects.toThrow()
+    expect(readdirSync(path.dirname(file('early'))).filter((name) => name.endsWith('.part'))).toEqual(['busy.part'])
   })
 })
 
@@ -317,6 +325,11 @@ describe('a restore refuses, and changes nothing:', () => {
     await expect(restore(file('nowhere'), { url, key })).rejects.toThrow(/There is no file/)
     writeFileSync(file('text'), 'not a backup')
     await expect(restore(file('text'), { url, key })).rejects.toThrow(/is not a whole backup of Viewport/)
+    writeFileSync(
+      file('end alone'),
+      gzipSync(`${JSON.stringify({ end: true, rows: 0, sha256: createHash('sha256').digest('hex') })}\n`),
+    )
+    await expect(restore(file('end alone'), { url, key })).rejects.toThrow(/its first line is missing/)
     await backup(db, file('whole gzip'), { key })
     const whole = readFileSync(file('whole gzip'))
     writeFileSync(file('half gzip'), whole.subarray(0, whole.length / 2))

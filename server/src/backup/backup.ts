@@ -3,8 +3,7 @@
  * All our tables of every workspace, as of one moment, while work goes on. The engine's own rows are left out: what is due
  * is ours, and the engine is told again after a restore.
  */
-import { rmSync } from 'node:fs'
-import { rename } from 'node:fs/promises'
+import { rename, rm } from 'node:fs/promises'
 import type { Client } from 'pg'
 import { tablesOf, type Table } from '../database/catalog.ts'
 import type { Database } from '../database/open.ts'
@@ -36,22 +35,18 @@ export const backup = async (
   try {
     const written = await db.asOwner(async (owner) => {
       const out = writeLines(half)
-      await owner.query('begin isolation level repeatable read read only')
-      await out.line(await headOf(owner, key, includeKey))
-      const workspaces = (
-        await owner.query<{ id: string }>('select workspace_ids as id from vp.workspace_ids()')
-      ).rows.map((row) => row.id)
-      const tables = await tablesOf(owner)
-      for (const table of tables.filter((one) => !one.tenant && one.name !== 'migrations'))
-        await writeTable(owner, out, table, null)
-      for (const workspace of workspaces) {
-        await owner.query(`select set_config('vp.workspace', $1, true)`, [workspace])
-        for (const table of tables.filter((one) => one.tenant)) await writeTable(owner, out, table, workspace)
+      try {
+        const all = await writeAll(owner, out, key, includeKey)
+        return { ...(await out.end()), ...all }
+      } catch (error) {
+        await out.abandon()
+        throw error
       }
-      await owner.query('commit')
-      return { ...(await out.end()), workspaces: workspaces.length, tables: tables.length }
     })
-    await rename(half, file)
+    await rename(half, file).catch(async (error: unknown) => {
+      await rm(half, { force: true })
+      throw error
+    })
     const { workspaces, tables, rows, sha256 } = written
     return { file, workspaces, tables, rows, sha256, words: wordsOf(includeKey) }
   } catch (error) {
@@ -60,9 +55,28 @@ export const backup = async (
         `${half} exists: another backup is being written there, or was cut off. Remove it or choose another name.`,
         { cause: error },
       )
-    rmSync(half, { force: true })
     throw error
   }
+}
+
+const writeAll = async (
+  owner: Client,
+  out: Writer,
+  key: Uint8Array,
+  includeKey: boolean,
+): Promise<{ workspaces: number; tables: number }> => {
+  await owner.query('begin isolation level repeatable read read only')
+  await out.line(await headOf(owner, key, includeKey))
+  const { rows: workspaces } = await owner.query<{ id: string }>('select workspace_ids as id from vp.workspace_ids()')
+  const tables = await tablesOf(owner)
+  for (const table of tables.filter((one) => !one.tenant && one.name !== 'migrations'))
+    await writeTable(owner, out, table, null)
+  for (const { id } of workspaces) {
+    await owner.query(`select set_config('vp.workspace', $1, true)`, [id])
+    for (const table of tables.filter((one) => one.tenant)) await writeTable(owner, out, table, id)
+  }
+  await owner.query('commit')
+  return { workspaces: workspaces.length, tables: tables.length }
 }
 
 const wordsOf = (includeKey: boolean): string =>

@@ -7,6 +7,7 @@
 import { createHash, type Hash } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
 import { createInterface } from 'node:readline'
+import { rm } from 'node:fs/promises'
 import { finished } from 'node:stream/promises'
 import { createGunzip, createGzip } from 'node:zlib'
 
@@ -27,7 +28,12 @@ export type Opening = { readonly table: string; readonly workspace: string | nul
 export type Row = readonly (string | null)[]
 export type End = { readonly end: true; readonly rows: number; readonly sha256: string }
 
-export type Writer = { line(value: Head | Opening | Row): Promise<void>; end(): Promise<End> }
+export type Writer = {
+  line(value: Head | Opening | Row): Promise<void>
+  end(): Promise<End>
+  /** Closes the file, whatever was written, and removes it; a file that was there before is left. For the way out after a failure. */
+  abandon(): Promise<void>
+}
 
 /** Writes a new file, readable by its owner only. Throws when it exists. */
 export const writeLines = (file: string): Writer => {
@@ -38,6 +44,10 @@ export const writeLines = (file: string): Writer => {
   let rows = 0
   let broken: Error | null = null
   for (const stream of [gzip, out]) stream.on('error', (error: Error) => void (broken ??= error))
+  const opened = new Promise<boolean>((resolve) => {
+    out.once('open', () => resolve(true))
+    out.once('error', () => resolve(false))
+  })
   const put = async (text: string): Promise<void> => {
     if (broken) throw broken
     if (!gzip.write(text))
@@ -65,6 +75,14 @@ export const writeLines = (file: string): Writer => {
       await finished(out)
       if (broken) throw broken
       return last
+    },
+    async abandon() {
+      // It is opened in the background: only then is it known whether it is ours, and only then can it be removed for good.
+      const ours = await opened
+      gzip.unpipe(out)
+      gzip.destroy()
+      if (!out.closed) await new Promise<void>((resolve) => void out.once('close', resolve).destroy())
+      if (ours) await rm(file, { force: true })
     },
   }
 }
