@@ -36,4 +36,5 @@ test('a database without a Viewport is refused and left as it is', async () => {
     DATABASE_URL: used,
   })
   expect(found).toBe(used)
+  expect(readdirSync(folder)).toEqual([])
 })

@@ -31,7 +31,8 @@ export const withOwnDatabase = async <T>(
       `There is no Viewport in ${dataFolder}${settings.databaseUrl === null ? '' : ', and no VIEWPORT_KEY'}.`,
       'Name its data folder with --data or VIEWPORT_DATA_DIR, or its database with DATABASE_URL and VIEWPORT_KEY.',
     )
-  ensurePrivateFolder(dataFolder)
+  // Where both are given nothing is kept in a folder, and none is made.
+  if (settings.databaseUrl === null || settings.key === null) ensurePrivateFolder(dataFolder)
   const { key } = installationKey(dataFolder, settings.key)
   if (settings.databaseUrl !== null) {
     if (!alone && !(await isSetUp(settings.databaseUrl)))

@@ -18,7 +18,7 @@ import { makeRounds } from './rounds.ts'
 import { asEngine, engineName, engineSchema, engineVersion } from './schema.ts'
 import { makeDirect } from './direct.ts'
 import { sweepDue } from './sweeps.ts'
-import { alarm, collect, fatesIn, loadOf } from './upkeep.ts'
+import { alarmed, collect, fatesIn, loadOf } from './upkeep.ts'
 import { startWatch, type Watch } from './watch.ts'
 
 type Registered = {
@@ -170,7 +170,8 @@ export const makeEngine = ({
       ),
     )
     rounds.add('collect', 60_000, () => collect(pool!, keepMillis, (ids) => DBOS.deleteWorkflows(ids)))
-    rounds.add('alarm', 5_000, () => alarm(pool!, warn))
+    const alarm = alarmed(warn)
+    rounds.add('alarm', 5_000, async () => alarm(await loadOf(pool!)))
     rounds.begin()
     direct.begin()
   }

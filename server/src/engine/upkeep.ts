@@ -22,10 +22,18 @@ export const loadOf = async (pool: Pool): Promise<Load> => {
 
 const slowMillis = 5_000
 
-/** A drain of 28 s was seen once while measuring: silence must not hide such a thing. */
-export const alarm = async (pool: Pool, warn: Warn): Promise<void> => {
-  const load = await loadOf(pool)
-  if (load.oldestMillis > slowMillis) warn('Work waits longer than it should.', load)
+/**
+ * Looks at the load, time after time, and says when work begins to wait too long and when that is over.
+ * A drain of 28 s was seen once while measuring: silence must not hide such a thing, nor the same line every few seconds.
+ */
+export const alarmed = (warn: Warn): ((load: Load) => void) => {
+  let longestMillis = 0
+  return (load) => {
+    const slow = load.oldestMillis > slowMillis
+    if (slow && longestMillis === 0) warn('Work waits longer than it should.', load)
+    if (!slow && longestMillis > 0) warn('Work is taken up in time again.', { ...load, longestMillis })
+    longestMillis = slow ? Math.max(longestMillis, load.oldestMillis) : 0
+  }
 }
 
 /** What became of ids of the engine. */

@@ -29,7 +29,6 @@ type SampleParts = {
 export type Sample = {
   readonly api: Api
   readonly place: SamplePlace
-  readonly runner: KeptRunning
   readonly remote: string
 }
 
@@ -62,7 +61,7 @@ export const startSample = async (parts: SampleParts, started: (runner: KeptRunn
   await online(parts, api, place, since)
   await enableWorkflows(api)
   await deliver(parts, api, place, path.join(examples, 'bug-report.md'))
-  return { api, place, runner, remote }
+  return { api, place, remote }
 }
 
 /** `since`: a runner that was seen before has not come back yet, whatever its row says. */
