@@ -3,14 +3,13 @@
  * Its own view of the files (the system's programs and its own folder), no network but vpd's doors, its own processes, no capabilities, no further user
  * namespaces. bubblewrap is started with an empty environment and gets its words through a descriptor: neither is to be read in /proc, inside or outside.
  */
-import path from 'node:path'
 import type { Isolation } from '@viewportai/core/run/facts'
 import { makeNetwork, type StepNetwork } from './network.ts'
-import { filesOfPath, filesOfProgram } from './program-files.ts'
+import { readsOf, within } from './reads.ts'
 import { stepMounts } from './step-mounts.ts'
-import { accountFiles, isSystem, ownHome, stepUser, systemMounts } from './system-mounts.ts'
+import { accountFiles, stepUser, systemMounts } from './system-mounts.ts'
 import { wallFailed } from './wall-failed.ts'
-import type { Enclosure, Inside, Wall } from './wall.ts'
+import type { Enclosure, Inside, Openings, Wall } from './wall.ts'
 
 /** The programs it is made of, and what this machine's version can do. */
 export type Bubblewrap = {
@@ -18,21 +17,6 @@ export type Bubblewrap = {
   readonly nsenter: string
   /** Can it forbid further user namespaces (0.8 and later)? */
   readonly forbidsNamespaces: boolean
-}
-
-/** What the wall of one step lets through. */
-export type Openings = {
-  /** The runner's home, with its keys and other people's work: never seen. */
-  readonly home: string
-  /** Folders and files that the owner of the machine lets steps read. */
-  readonly reads: readonly string[]
-  /** Folders of vpd that the step's clones borrow objects from. */
-  readonly borrows: readonly string[]
-  /** Loopback ports of vpd that are reached inside at the same address. */
-  readonly doors: readonly number[]
-  readonly network: Isolation['network']
-  /** What programs are told beside their own environment. */
-  readonly env: Readonly<Record<string, string>>
 }
 
 /** Tells vpd that the wall stands, drops what is open, and becomes the program. No core files: they are written by the system, outside. */
@@ -110,16 +94,7 @@ const enclosure = (
 
 /** What is read beside the system: programs, what the step's clones borrow, what the owner named. The runner's home is covered where it lies in one of these. */
 const readMounts = (openings: Openings, program: Inside): string[] => {
-  const user = ownHome()
-  const homes = [user, openings.home]
-  const search = program.env['PATH'] ?? ''
-  const programs = [program.argv[0] ?? '', process.execPath].filter((file) => path.isAbsolute(file))
-  const reads = [
-    ...filesOfPath(search, homes),
-    ...programs.flatMap((file) => filesOfProgram(file, homes)),
-    ...(program.reads ?? []),
-    ...openings.reads,
-  ].filter((file) => !isSystem(file) && !within(file, program.folder))
+  const reads = readsOf(openings, program)
   const covered = reads.some((file) => within(openings.home, file))
   return [
     ...bound(reads),
@@ -130,5 +105,3 @@ const readMounts = (openings: Openings, program: Inside): string[] => {
 
 const bound = (files: readonly string[]): string[] =>
   [...new Set(files)].toSorted().flatMap((file) => ['--ro-bind-try', file, file])
-
-const within = (file: string, folder: string): boolean => file === folder || file.startsWith(`${folder}/`)

@@ -8,11 +8,12 @@ import { failed } from '../work/failure.ts'
 import type { Port, Setup } from '../work/port.ts'
 import { bubblewrapWall, sandboxIsolation } from './bubblewrap.ts'
 import { containerSign } from './container.ts'
-import { detectBubblewrap, detectUser } from './detect.ts'
+import { detectBubblewrap, detectSeatbelt, detectUser } from './detect.ts'
 import { heldIsolation, heldWall } from './held.ts'
 import { obstacle, userIsolation, userWall } from './other-user.ts'
+import { seatbeltIsolation, seatbeltWall } from './seatbelt.ts'
 import { egressEnvironment, stepEgress } from './step-egress.ts'
-import type { Wall } from './wall.ts'
+import type { Openings, Wall } from './wall.ts'
 
 /** What is known of a step's doors and files only when it is laid out. */
 export type Needs = {
@@ -39,8 +40,8 @@ export const planWall = async (setup: Ground, kind: 'agents' | 'checks'): Promis
   const level = setup.walls?.level ?? 'best'
   const hosts = setup.network?.[kind] ?? []
   if (level === 'best' || level === 'sandbox') {
-    const sandbox = await detectBubblewrap()
-    if ('found' in sandbox) return sandboxPlan(setup, kind, hosts, sandbox.found)
+    const sandbox = await findSandbox()
+    if ('build' in sandbox) return sandboxPlan(setup, kind, hosts, sandbox)
     if (level === 'sandbox') throw missing('sandbox', sandbox.why)
   }
   if (level === 'best' || level === 'user') {
@@ -71,23 +72,39 @@ const missing = (level: string, why: string) =>
     { retrySafe: true },
   )
 
+type Sandbox = {
+  isolation(network: Isolation['network']): Isolation
+  build(openings: Openings): Promise<Wall>
+}
+
+const findSandbox = async (): Promise<Sandbox | { why: string }> => {
+  if (process.platform === 'darwin') {
+    const found = await detectSeatbelt()
+    return 'why' in found ? found : { isolation: seatbeltIsolation, build: async (openings) => seatbeltWall(openings) }
+  }
+  const made = await detectBubblewrap()
+  return 'why' in made
+    ? made
+    : { isolation: sandboxIsolation, build: (openings) => bubblewrapWall(made.found, openings) }
+}
+
 const sandboxPlan = (
   setup: Ground,
   kind: 'agents' | 'checks',
   hosts: 'open' | readonly string[],
-  made: Parameters<typeof bubblewrapWall>[0],
+  { isolation, build }: Sandbox,
 ): WallPlan => {
   const network = hosts === 'open' ? 'open' : hosts.length > 0 ? 'listed' : 'none'
   const base = { home: setup.home, reads: setup.walls?.read ?? [] }
   return {
-    isolation: sandboxIsolation(network),
+    isolation: isolation(network),
     open: async ({ doors, borrows, hosts: more = [], port }) => {
-      if (hosts === 'open') return bubblewrapWall(made, { ...base, borrows, doors, network, env: {} })
+      if (hosts === 'open') return build({ ...base, borrows, doors, network, env: {} })
       const rules = { hosts: [...hosts, ...more], near: setup.network?.near ?? [], doors }
       const egress = await stepEgress(rules, `network.${kind}`, port)
       const env = egressEnvironment(egress.port)
       try {
-        const wall = await bubblewrapWall(made, { ...base, borrows, doors: [...doors, egress.port], network, env })
+        const wall = await build({ ...base, borrows, doors: [...doors, egress.port], network, env })
         const close = async (): Promise<void> => {
           await wall.close()
           await egress.close()

@@ -12,12 +12,14 @@ import { runProgram } from '../process/start-program.ts'
 import { collectedText } from '../process/capped-output.ts'
 import { bubblewrapWall, type Bubblewrap } from './bubblewrap.ts'
 import { userWall } from './other-user.ts'
+import { seatbeltWall } from './seatbelt.ts'
 import type { Wall } from './wall.ts'
 
 /** What was found, or why it cannot be had. */
 export type Found<T> = { readonly found: T } | { readonly why: string }
 
 let known: Promise<Found<Bubblewrap>> | null = null
+let knownSeatbelt: Promise<Found<true>> | null = null
 let knownUser: Promise<Found<Holding>> | null = null
 
 /** bubblewrap, when a program really ran behind it, saw nothing of this machine's processes and had no network. Remembered. */
@@ -40,6 +42,17 @@ const tryBubblewrap = async (): Promise<Found<Bubblewrap>> => {
     why ||= problem
   }
   return { why }
+}
+
+/** Seatbelt, when a program really ran behind it on this Mac and it held. Remembered. */
+export const detectSeatbelt = (): Promise<Found<true>> => (knownSeatbelt ??= trySeatbelt())
+
+const trySeatbelt = async (): Promise<Found<true>> => {
+  if (process.platform !== 'darwin') return { why: 'Seatbelt is for macOS' }
+  const openings = { reads: [], borrows: [], doors: [], network: 'none', env: {} } as const
+  const probe = `touch here && ! touch /private/tmp/vpd-probe.$$ 2>/dev/null && ! cat ../../secret 2>/dev/null && echo holds`
+  const why = await problemOf((home) => Promise.resolve(seatbeltWall({ home, ...openings })), probe)
+  return why === null ? { found: true } : { why }
 }
 
 /** Another user, when vpd is root and a program really ran as one, could write what it was given and not read what it was not. Remembered. */

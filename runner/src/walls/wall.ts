@@ -27,6 +27,21 @@ export type Enclosure = {
   readonly held: 'sandbox' | 'pid-namespace' | 'sweep'
 }
 
+/** What the wall of one step lets through. */
+export type Openings = {
+  /** The runner's home, with its keys and other people's work: never seen. */
+  readonly home: string
+  /** Folders and files that the owner of the machine lets steps read. */
+  readonly reads: readonly string[]
+  /** Folders of vpd that the step's clones borrow objects from. */
+  readonly borrows: readonly string[]
+  /** Loopback ports of vpd that are reached inside at the same address. */
+  readonly doors: readonly number[]
+  readonly network: Isolation['network']
+  /** What programs are told beside their own environment. */
+  readonly env: Readonly<Record<string, string>>
+}
+
 /** A wall around one step. */
 export type Wall = {
   readonly isolation: Isolation
