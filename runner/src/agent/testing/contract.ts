@@ -2,13 +2,16 @@
  * What must every driver of a real agent do?
  * One suite, played with the real program against a scripted model behind the real gateway. An entrant says only how its agent differs.
  */
+import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { Usage } from '@viewportai/core/run/facts'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { plainGit } from '../../git/remote.fixture.ts'
 import type { AgentEnd, AgentTask, Driver } from '../driver.ts'
+import { driversOf } from '../drivers.ts'
 import { openBench, type Bench } from './bench.ts'
 import type { Conversation, Turn } from './scripted-model.ts'
 
@@ -36,6 +39,17 @@ const until = (condition: () => Promise<boolean>): Promise<unknown> =>
   vi.waitUntil(condition, { timeout: 60_000, interval: 50 })
 const priceOf = (bench: Bench): Promise<string> => readFile(path.join(bench.cwd, 'src/price.js'), 'utf8')
 
+/** Is the text in a file below the folder? */
+const holds = async (folder: string, text: string): Promise<boolean> => {
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true }))
+    if (
+      entry.isFile() &&
+      (await readFile(path.join(entry.parentPath, entry.name), 'utf8').catch(() => '')).includes(text)
+    )
+      return true
+  return false
+}
+
 /** Registers the suite for an entrant. */
 export const driverContract = (entrant: Entrant): void =>
   void describe(`the driver of ${entrant.name}`, { timeout: 180_000 }, () => {
@@ -48,6 +62,18 @@ export const driverContract = (entrant: Entrant): void =>
     afterEach(async () => {
       expect(await bench.alive()).toEqual([])
       await bench.close()
+    })
+
+    it('is found on PATH, in the version that is tested', async ({ skip }) => {
+      await open()
+      if (entrant.version === null) return skip('it is configured, not found')
+      const before = process.env['PATH']
+      process.env['PATH'] = bench.task().env['PATH']
+      try {
+        expect(await entrant.driver.detect()).toMatchObject({ version: entrant.version, usable: true, tested: true })
+      } finally {
+        process.env['PATH'] = before
+      }
     })
 
     it('makes a plan and changes nothing', async () => {
@@ -235,6 +261,29 @@ export const driverContract = (entrant: Entrant): void =>
       await expect(running).rejects.toThrow(/^agent_(killed|failed): /)
       const end = await run({ prompt: 'the reviewer wrote: go on', resumed: true, attempt: 2 })
       expect(end).toMatchObject({ end: 'finished', text: 'Going on.' })
+    })
+
+    it('dies with vpd when that is killed, and goes on from what it had written down', async ({ skip }) => {
+      const known = driversOf({ home: '', passEnvironment: [], commands: {} })
+      if (!known.some((one) => one.name === entrant.driver.name)) return skip('its driver is made from a configuration')
+      await open({ match: 'reviewer wrote', turns: [{ text: 'Going on.' }] }, hanging)
+      const { wall: _, signal: __, ...task } = bench.task({ prompt: 'wait' })
+      const drive = fileURLToPath(new URL('./drive.ts', import.meta.url))
+      const vpd = spawn(process.execPath, [drive, JSON.stringify({ name: entrant.driver.name, task })], {
+        stdio: ['ignore', 'ignore', 'inherit'],
+      })
+      const gone = new Promise((done) => vpd.once('exit', done))
+      await edited()
+      const text = 'Editing.'
+      if (entrant.keeps === 'session') await until(() => holds(bench.state, text))
+      expect(await bench.alive()).not.toEqual([])
+      vpd.kill('SIGKILL')
+      await gone
+      await until(async () => (await bench.alive()).length === 0)
+      const end = await run({ prompt: 'the reviewer wrote: go on', resumed: true, attempt: 2 })
+      expect(end).toMatchObject({ end: 'finished', text: 'Going on.' })
+      if (entrant.keeps === 'session')
+        expect(JSON.stringify((await bench.asked()).at(-1)?.body).includes(text)).toBe(true)
     })
 
     it('leaves nothing that it started', async () => {
