@@ -1,0 +1,107 @@
+/**
+ * What does an agent of the Agent Client Protocol hear when it asks?
+ * Once, or not: what would hold for good is never agreed to. Its protocol has no place for a reason.
+ */
+import path from 'node:path'
+import { commandAsk } from './asks.ts'
+import type { AcpAgent } from './acp-config.ts'
+import type { PermissionAsk, ToolCall } from './acp-messages.ts'
+import type { AgentTask, Ask, Decision } from './driver.ts'
+import { isInside } from './inside.ts'
+
+/** The word about an ask. `plan`: the agent hands in a plan. */
+export type AcpVerdict =
+  | { readonly say: 'allow' | 'deny'; readonly what: readonly string[] | string; readonly why: string }
+  | { readonly say: 'ask'; readonly ask: Ask; readonly what: readonly string[] | string; readonly why: string }
+  | { readonly say: 'plan'; readonly text: string }
+
+/** Looks at one call that is asked about. `decide`: see `decideWith`. */
+export const acpVerdict = (
+  agent: Pick<AcpAgent, 'titleIsCommand'>,
+  task: Pick<AgentTask, 'mode' | 'cwd' | 'folder' | 'wall'>,
+  decide: (command: readonly string[] | string) => Decision,
+  call: ToolCall,
+): AcpVerdict => {
+  const title = call.title ?? 'a call without a name'
+  const asked = (what: readonly string[] | string): AcpVerdict => {
+    const { decision, why } = decide(what)
+    return decision === 'ask'
+      ? { say: 'ask', what, why, ask: commandAsk(what, '.', why) }
+      : { say: decision, what, why }
+  }
+  switch (call.kind) {
+    case 'execute': {
+      const command = commandOf(call, agent.titleIsCommand)
+      if (command !== null) return asked(command)
+      const why = 'the agent does not say which command it is'
+      return { say: 'deny', what: [title], why }
+    }
+    case 'edit':
+    case 'delete':
+    case 'move':
+      return change(task, call)
+    case 'read':
+    case 'search': {
+      const paths = pathsOf(call)
+      return paths.length > 0 && paths.every((file) => isInside(file, task.cwd, [task.folder]))
+        ? { say: 'allow', what: [call.kind, ...paths], why: 'it stays in the step' }
+        : { say: 'deny', what: [call.kind, ...paths], why: 'files outside the folder of this step are not read' }
+    }
+    case 'fetch':
+      if (task.wall.isolation.network === 'none')
+        return { say: 'deny', what: ['fetch', title], why: 'this step has no network' }
+      return asked(['fetch', title])
+    case 'switch_mode': {
+      const plan = textIn(call.rawInput, ['plan'])
+      if (task.mode === 'plan' && plan) return { say: 'plan', text: plan }
+      return { say: 'deny', what: ['switch mode', title], why: 'the mode of this step stays as it is' }
+    }
+    default:
+      return asked([call.kind ?? 'other', title])
+  }
+}
+
+const change = (task: Pick<AgentTask, 'mode' | 'cwd'>, call: ToolCall): AcpVerdict => {
+  const paths = pathsOf(call)
+  const what = [call.kind ?? 'edit', ...paths]
+  const no = (why: string): AcpVerdict => ({ say: 'deny', what, why })
+  if (task.mode !== 'edit') return no('this step changes no files')
+  if (paths.length === 0) return no('it does not say which files')
+  if (!paths.every((file) => isInside(file, task.cwd, [task.cwd])))
+    return no('a file lies outside the working directory')
+  if (paths.some((file) => isInside(file, task.cwd, [path.join(task.cwd, '.git')])))
+    return no('files of git itself are not edited')
+  return { say: 'allow', what, why: 'it stays in the working directory' }
+}
+
+const pathsOf = (call: ToolCall): string[] => {
+  const told = [
+    ...(call.locations ?? []).map((one) => one.path),
+    ...(call.content ?? []).flatMap((one) => (one.type === 'diff' && one.path ? [one.path] : [])),
+  ]
+  const raw = textIn(call.rawInput, ['file_path', 'filePath', 'path', 'abs_path'])
+  return [...new Set(raw === null ? told : [...told, raw])]
+}
+
+const commandOf = (call: ToolCall, titleIsCommand: boolean): readonly string[] | string | null => {
+  const raw: unknown =
+    typeof call.rawInput === 'object' && call.rawInput !== null && 'command' in call.rawInput
+      ? call.rawInput.command
+      : null
+  if (typeof raw === 'string' && raw !== '') return raw
+  if (Array.isArray(raw) && raw.length > 0 && raw.every((word) => typeof word === 'string')) return raw as string[]
+  return titleIsCommand && call.title ? call.title : null
+}
+
+const textIn = (value: unknown, keys: readonly string[]): string | null => {
+  if (typeof value !== 'object' || value === null) return null
+  for (const [key, found] of Object.entries(value))
+    if (keys.includes(key) && typeof found === 'string' && found !== '') return found
+  return null
+}
+
+/** The answer in the protocol's words: for this once. Where an agent offers only what holds for good, or has no way to say no, it is cancelled. */
+export const acpOutcome = (options: PermissionAsk['options'], allow: boolean): object => {
+  const option = options.find(({ kind }) => kind === (allow ? 'allow_once' : 'reject_once'))
+  return { outcome: option ? { outcome: 'selected', optionId: option.optionId } : { outcome: 'cancelled' } }
+}

@@ -1,0 +1,94 @@
+/**
+ * How is an agent that speaks the Agent Client Protocol started, and in which of its modes does it ask?
+ * From the owner's policy (`acp:`), or known beforehand. vpd prompts no agent that is not in its asking mode.
+ */
+import path from 'node:path'
+import { baseUrl, modelEnvironment, type ModelAccess } from '../model/access.ts'
+import type { Mode } from './driver.ts'
+
+/** One agent. Words of `env` and contents of `files` may hold {key}, {anthropic}, {openai}, {google}, {home}, {state}. */
+export type AcpAgent = {
+  readonly argv: readonly string[]
+  readonly modes: readonly Mode[]
+  /** Ids of the modes in which it asks before it runs or changes anything; the first is set. None: it has no modes, and always asks. */
+  readonly asking: readonly string[]
+  /** Providers whose models it uses. */
+  readonly models: readonly string[]
+  readonly env: Readonly<Record<string, string>>
+  /** Files below HOME that it needs, by name. */
+  readonly files: Readonly<Record<string, string>>
+  /** How it goes on after a pause: by its own session, or by a summary that vpd writes. */
+  readonly resume: 'session' | 'summary'
+  /** Is the title of a call of a shell the command itself? Else only `rawInput.command` is. */
+  readonly titleIsCommand: boolean
+}
+
+/** What was tried with the real program, and in which version. */
+export const knownAcpAgents: Readonly<Record<string, AcpAgent & { readonly tested: RegExp }>> = {
+  gemini: {
+    argv: ['gemini', '--acp'],
+    modes: ['plan', 'read', 'edit', 'review'],
+    asking: ['default', 'plan'],
+    models: ['google'],
+    env: {
+      GEMINI_API_KEY: '{key}',
+      GOOGLE_GEMINI_BASE_URL: '{google}',
+      // It would start itself once more, only to have more memory.
+      GEMINI_CLI_NO_RELAUNCH: 'true',
+    },
+    files: {
+      '.gemini/settings.json': JSON.stringify({
+        security: { auth: { selectedType: 'gemini-api-key' }, folderTrust: { enabled: true } },
+        privacy: { usageStatisticsEnabled: false },
+        telemetry: { enabled: false },
+        general: { enableAutoUpdate: false, enableAutoUpdateNotification: false },
+        hooksConfig: { enabled: false },
+        skills: { enabled: false },
+      }),
+      '.gemini/trustedFolders.json': '{}',
+    },
+    resume: 'summary', // gemini-cli #29288: its sessions cannot be loaded again
+    titleIsCommand: true,
+    tested: /^0\.61\./,
+  },
+}
+
+/** The environment of the agent: what most programs find a model by, then its own. `home`: its HOME. */
+export const acpEnvironment = (
+  agent: AcpAgent,
+  env: Readonly<Record<string, string>>,
+  model: ModelAccess,
+  state: string,
+): Record<string, string> => ({
+  ...env,
+  ...modelEnvironment(model),
+  ...Object.fromEntries(
+    Object.entries(agent.env).map(([name, text]) => [name, filled(text, model, env['HOME'] ?? state, state)]),
+  ),
+})
+
+/** Its files below HOME, with where they go. */
+export const acpFiles = (
+  agent: AcpAgent,
+  home: string,
+  model: ModelAccess,
+  state: string,
+): { file: string; text: string }[] =>
+  Object.entries(agent.files).map(([name, text]) => ({
+    file: path.join(home, name),
+    text: filled(text, model, home, state),
+  }))
+
+const filled = (text: string, model: ModelAccess, home: string, state: string): string => {
+  const words: Record<string, string> = {
+    home,
+    state,
+    ...(model.way === 'gateway' && {
+      key: model.key,
+      anthropic: baseUrl(model, 'anthropic'),
+      openai: baseUrl(model, 'openai'),
+      google: baseUrl(model, 'google'),
+    }),
+  }
+  return text.replace(/\{(key|anthropic|openai|google|home|state)\}/g, (_, name: string) => words[name] ?? '')
+}
