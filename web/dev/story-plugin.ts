@@ -31,7 +31,7 @@ const answer: Connect.NextHandleFunction = (request, response, next) => {
   if (!url.pathname.startsWith('/api/')) return next()
   if (url.pathname === '/api/stream') {
     response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
-    response.write('retry: 1000\n\n')
+    response.write('retry: 1000\n\nevent: beat\ndata: {"everyMillis":600000000}\n\n') // it says nothing more
     return undefined
   }
   const route = found(request.method ?? 'GET', url.pathname)

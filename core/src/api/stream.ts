@@ -7,3 +7,6 @@ export const StreamNote = z.strictObject({
   seq: z.int().nonnegative(),
 })
 export type StreamNote = z.infer<typeof StreamNote>
+
+/** The data of `event: beat`: the stream lives, and says so again after so many milliseconds. The first comes at once. */
+export const StreamBeat = z.strictObject({ everyMillis: z.int().positive() })

@@ -9,7 +9,7 @@ import type { Route } from '@viewportai/core/api/route'
 import { routes } from '@viewportai/core/api/routes'
 import { PairingView, RunnerView } from '@viewportai/core/api/runners'
 import { ChangeView, RunView, StepView } from '@viewportai/core/api/runs'
-import { StreamNote } from '@viewportai/core/api/stream'
+import { StreamBeat, StreamNote } from '@viewportai/core/api/stream'
 import {
   DeliveryItem,
   MatchLine,
@@ -52,6 +52,7 @@ const named = {
   RunnerView,
   Source,
   StepView,
+  StreamBeat,
   StreamNote,
   Subject,
   SummarySection,
@@ -213,7 +214,7 @@ const beside: Record<string, Json> = {
   '/api/stream': {
     get: {
       operationId: 'stream',
-      summary: 'Server-sent events: look now. Each data line is a StreamNote.',
+      summary: 'Server-sent events: look now. Each data line is a StreamNote; that of `event: beat` is a StreamBeat.',
       tags: ['stream'],
       security: [{ session: [] }, { token: [] }],
       responses: told(200, 'Events, until either side ends.', 'text/event-stream', { type: 'string' }),

@@ -1,9 +1,10 @@
-// Does a page that leaves while it is still looked up leave nothing behind?
+// Does a page that leaves while it is still looked up leave nothing behind, and does one that stays hear that it is connected?
 import http from 'node:http'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import pino from 'pino'
 import { expect, onTestFinished, test } from 'vitest'
+import { StreamBeat } from '@viewportai/core/api/stream'
 import { makeApp } from '../http/app.ts'
 import { ownAddress } from '../http/own-address.ts'
 import type { Asker } from '../sign-in/asker.ts'
@@ -57,4 +58,25 @@ test('no page is kept for it, and nobody is asked about it again', async () => {
   await expect.poll(() => asked).toBeGreaterThan(2)
   stays.destroy()
   await expect.poll(() => streams.size).toBe(0)
+})
+
+test('a page that stays is told at once how often it hears a beat, and then hears them', async () => {
+  let port = 0
+  const own = ownAddress(null, '127.0.0.1', () => port)
+  const app = await makeApp(own, pino({ level: 'silent' }))
+  onTestFinished(() => app.close())
+  serveStream(app, { own, asker: async () => dana, nudges: { on: () => () => {} } }, 10)
+  await app.listen({ host: '127.0.0.1', port: 0 })
+  port = (app.server.address() as AddressInfo).port
+  const request = http.get({ host: '127.0.0.1', port, path: '/api/stream' })
+  request.on('error', () => {})
+  const [response] = (await once(request, 'response')) as [http.IncomingMessage]
+  let heard = ''
+  response.on('error', () => {}).on('data', (chunk: Buffer) => (heard += chunk.toString()))
+  // An event, not a comment: a browser tells its page nothing of comments.
+  const beats = () => [...heard.matchAll(/^event: beat\ndata: (.*)\n\n/gm)].map(([, line]) => line!)
+  await expect.poll(() => beats().length, { timeout: 10_000 }).toBeGreaterThan(3)
+  expect(heard.startsWith('retry: 1000\n\nevent: beat\n')).toBe(true)
+  expect(StreamBeat.parse(JSON.parse(beats()[0]!))).toEqual({ everyMillis: 10 })
+  request.destroy()
 })

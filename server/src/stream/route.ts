@@ -3,6 +3,8 @@
  * `Last-Event-ID` is taken and ignored: whoever connects looks at everything once, so nothing needs to be remembered.
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { z } from 'zod'
+import type { StreamBeat } from '@viewportai/core/api/stream'
 import { refuse } from '@viewportai/core/refusal'
 import type { OwnAddress } from '../http/own-address.ts'
 import { sendRefusal } from '../http/problem.ts'
@@ -43,11 +45,13 @@ export const serveStream = (
       'cache-control': 'no-store',
       'x-accel-buffering': 'no',
     })
-    raw.write('retry: 1000\n\n')
+    // An event and not a comment: of comments a browser tells its page nothing, and a connection can die without a word.
+    const alive = `event: beat\ndata: ${JSON.stringify({ everyMillis } satisfies z.infer<typeof StreamBeat>)}\n\n`
+    raw.write(`retry: 1000\n\n${alive}`)
     raw.socket?.setNoDelay(true)
     streams.add({ workspace: who.workspace, person: who.person, response: raw })
     const beat = setInterval(() => {
-      raw.write(': alive\n\n')
+      raw.write(alive)
       // Signed out, removed, or in another workspace now: the stream ends. A database that is away says nothing about that.
       asker(request).then(
         (still) => void (still?.workspace !== who.workspace && raw.end()),

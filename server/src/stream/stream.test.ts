@@ -28,8 +28,8 @@ const listen = async (person: TestPerson, at = url, agent?: http.Agent) => {
   }
   response.on('data', (chunk: Buffer) => {
     heard.text += chunk.toString()
-    for (const [, line] of chunk.toString().matchAll(/^data: (.*)$/gm))
-      heard.notes.push(StreamNote.parse(JSON.parse(line!)))
+    for (const [, beat, line] of chunk.toString().matchAll(/^(event: beat\n)?data: (.*)$/gm))
+      if (!beat) heard.notes.push(StreamNote.parse(JSON.parse(line!)))
   })
   response.on('close', () => (heard.ended = true))
   response.on('error', () => {})

@@ -1,8 +1,9 @@
 /**
  * What happens when the control plane says "look now"?
  * One stream of notes; each makes the right answers stale. A lost note costs latency only: a new connection makes everything stale once.
+ * A stream that misses two beats has died without a word, and is ended and opened anew.
  */
-import { StreamNote } from '@viewportai/core/api/stream'
+import { StreamBeat, StreamNote } from '@viewportai/core/api/stream'
 import type { QueryClient } from '@tanstack/react-query'
 import { useSyncExternalStore } from 'react'
 import { now } from './clock.ts'
@@ -15,6 +16,8 @@ type LiveState = {
   /** since when it is down, by the control plane's clock */ downSince: number | null
 }
 const waits = [500, 1_000, 2_000, 4_000, 8_000, 15_000]
+/** How often the stream is believed to speak until it says so itself. */
+const beatMillis = 20_000
 const together = 60 // milliseconds in which notes are gathered into one look
 
 let state: LiveState = { on: false, heard: null, downSince: now() }
@@ -29,6 +32,8 @@ export const listen = (queries: QueryClient): (() => void) => {
   let source: EventSource | null = null
   let timer: ReturnType<typeof setTimeout> | undefined
   let gathering: ReturnType<typeof setTimeout> | undefined
+  let silence: ReturnType<typeof setTimeout> | undefined
+  let everyMillis = beatMillis
   let failures = 0
   let stopped = false
   const words = new Set<string>()
@@ -39,8 +44,20 @@ export const listen = (queries: QueryClient): (() => void) => {
     words.clear()
     void lookAgain(queries, stale)
   }
-  const note = (event: MessageEvent<string>) => {
+  const hear = () => {
     set({ on: true, heard: now(), downSince: null })
+    listenFor()
+  }
+  const listenFor = () => {
+    clearTimeout(silence)
+    silence = setTimeout(lost, 2.5 * everyMillis)
+  }
+  const beat = (event: MessageEvent<string>) => {
+    everyMillis = beatIn(event.data) ?? everyMillis
+    hear()
+  }
+  const note = (event: MessageEvent<string>) => {
+    hear()
     const read = noteIn(event.data)
     if (!read) return
     for (const word of touched[read.topic]) words.add(word)
@@ -48,22 +65,27 @@ export const listen = (queries: QueryClient): (() => void) => {
   }
   const connect = () => {
     source = new EventSource('/api/stream')
+    listenFor()
     source.addEventListener('open', () => {
       // Whatever happened while nobody listened is asked for now, except on the very first connection.
       if (failures > 0) void queries.invalidateQueries({ predicate: (query) => query.queryKey[0] !== 'me' })
       failures = 0
-      set({ on: true, heard: now(), downSince: null })
+      hear()
     })
     source.addEventListener('message', note)
     source.addEventListener('note', note)
-    source.addEventListener('error', () => {
-      source?.close()
-      if (stopped) return
-      set({ on: false, heard: state.heard, downSince: state.downSince ?? now() })
-      const wait = waits[Math.min(failures, waits.length - 1)]!
-      failures += 1
-      timer = setTimeout(connect, wait * (0.75 + Math.random() / 2))
-    })
+    source.addEventListener('beat', beat)
+    source.addEventListener('error', lost)
+  }
+  const lost = () => {
+    source?.close()
+    clearTimeout(silence)
+    clearTimeout(timer)
+    if (stopped) return
+    set({ on: false, heard: state.heard, downSince: state.downSince ?? now() })
+    const wait = waits[Math.min(failures, waits.length - 1)]!
+    failures += 1
+    timer = setTimeout(connect, wait * (0.75 + Math.random() / 2))
   }
   const again = () => {
     if (state.on || stopped) return
@@ -77,6 +99,7 @@ export const listen = (queries: QueryClient): (() => void) => {
     stopped = true
     source?.close()
     clearTimeout(timer)
+    clearTimeout(silence)
     clearTimeout(gathering)
     window.removeEventListener('online', again)
     set({ on: false, heard: null, downSince: now() })
@@ -87,6 +110,14 @@ export const listen = (queries: QueryClient): (() => void) => {
 const noteIn = (line: string): StreamNote | null => {
   try {
     return StreamNote.parse(JSON.parse(line))
+  } catch {
+    return null
+  }
+}
+
+const beatIn = (line: string): number | null => {
+  try {
+    return StreamBeat.parse(JSON.parse(line)).everyMillis
   } catch {
     return null
   }
