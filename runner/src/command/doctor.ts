@@ -9,6 +9,7 @@ import { readKey } from '../identity/key.ts'
 import { keyFileOf, readPairings, type Pairing } from '../identity/pairing.ts'
 import { lockHolder } from '../identity/lock.ts'
 import { PolicyInvalid, readPolicy, type Policy } from '../policy/policy.ts'
+import { wallWords } from '../walls/wall-words.ts'
 import { openLines } from '../wire/exchange.ts'
 import { wordsOf } from '../wire/refused.ts'
 import { serverClock, skewWords } from '../wire/server-clock.ts'
@@ -35,7 +36,7 @@ const run = async (options: Common): Promise<void> => {
   const home = homeFolder(options.home)
   const found: Finding[] = [node(), await git(), await disk(home)]
   const policy = await policyFinding(home, found)
-  if (policy) found.push(await agents(home, policy))
+  if (policy) found.push(...(await machine(home, policy)))
   const pairings = await readPairings(home)
   if (pairings.length === 0)
     found.push({ what: 'pairing', ok: false, words: 'this machine is not paired: `vpd pair --worker`' })
@@ -87,14 +88,12 @@ const policyFinding = async (home: string, found: Finding[]): Promise<Policy | n
   }
 }
 
-const agents = async (home: string, policy: Policy): Promise<Finding> => {
+const machine = async (home: string, policy: Policy): Promise<Finding[]> => {
+  const walls: Finding = { what: 'walls', ...(await wallWords({ home, walls: policy.walls, network: policy.network })) }
+  if (walls.ok === false) return [walls]
   const capabilities = await capabilitiesOf({ home, policy, slots: 1, mode: 'persistent' })
-  const { isolation } = capabilities
-  return {
-    what: 'found',
-    ok: capabilities.agents.some(({ usable }) => usable),
-    words: `${detectedWords(capabilities)}; isolation ${isolation.level}, processes held by ${isolation.processes}`,
-  }
+  const usable = capabilities.agents.some((agent) => agent.usable)
+  return [{ what: 'found', ok: usable, words: detectedWords(capabilities) }, walls]
 }
 
 const controlPlane = async (home: string, pairing: Pairing): Promise<Finding[]> => {

@@ -8,6 +8,7 @@ import { openControl } from '../control/socket.ts'
 import { openGround } from '../loop/open-ground.ts'
 import { startWorker, type WorkerEnd } from '../loop/worker.ts'
 import { readPolicy } from '../policy/policy.ts'
+import { wallWords } from '../walls/wall-words.ts'
 import { statusIn, wordsOf } from '../wire/refused.ts'
 import { skewWords } from '../wire/server-clock.ts'
 import { doJob } from '../work/do-job.ts'
@@ -86,6 +87,8 @@ const live = async (print: Printer, { home, folder, policy, pairing, options }: 
     print.event({ event: 'note', at: new Date().toISOString(), text: line })
   }
   const setup = setupOf(folder, policy, home)
+  const walls = await wallWords(setup)
+  if (walls.ok === false) throw new CommandEnd(exitCodes.refused, walls.words)
   await sweepLeftovers(setup)
   const { ground, setBeat, close, end } = await openGround({
     home,
