@@ -219,6 +219,29 @@ test('errors of a provider pass with their status and without the key, in every 
   expect(budget.spending.usage()).toMatchObject({ inputTokens: null, source: 'unavailable' })
 })
 
+test('a key in the address, as some programs of Gemini write it, is looked at and goes no further', async () => {
+  const upstream = await upstreamOf((_, response) => {
+    const one = { modelVersion: 'gemini-2.5-pro', usageMetadata: { promptTokenCount: 7, candidatesTokenCount: 1 } }
+    const two = {
+      ...one,
+      candidates: [{ finishReason: 'STOP' }],
+      usageMetadata: { promptTokenCount: 7, candidatesTokenCount: 9 },
+    }
+    response.writeHead(200, { 'content-type': 'text/event-stream' })
+    response.end(`data: ${JSON.stringify(one)}\r\n\r\ndata: ${JSON.stringify(two)}\r\n\r\n`)
+  })
+  const { gateway, budget } = await under([upstream.as('google')])
+  const path = `/v1beta/models/gemini-2.5-pro:streamGenerateContent?key=${gateway.key}&alt=sse`
+  expect((await ask(gateway, 'google', path, {}, {})).status).toBe(200)
+  expect(upstream.seen[0]).toMatchObject({
+    url: '/v1beta/models/gemini-2.5-pro:streamGenerateContent?alt=sse',
+    headers: { 'x-goog-api-key': realKey },
+  })
+  await gateway.close()
+  // Every piece tells sums so far.
+  expect(budget.spending.usage()).toMatchObject({ inputTokens: 7, outputTokens: 9, source: 'gateway' })
+})
+
 test('packed answers are unpacked, and redirects are not followed', async () => {
   const elsewhere = await upstreamOf((_, response) => void response.end('{}'))
   const upstream = await upstreamOf((seen, response) => {
