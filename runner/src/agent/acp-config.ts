@@ -41,7 +41,7 @@ export const knownAcpAgents: Readonly<Record<string, AcpAgent & { readonly teste
         security: { auth: { selectedType: 'gemini-api-key' }, folderTrust: { enabled: true } },
         privacy: { usageStatisticsEnabled: false },
         telemetry: { enabled: false },
-        general: { enableAutoUpdate: false, enableAutoUpdateNotification: false },
+        general: { enableAutoUpdate: false, enableAutoUpdateNotification: false, maxAttempts: 4 },
         hooksConfig: { enabled: false },
         skills: { enabled: false },
       }),

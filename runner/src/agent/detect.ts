@@ -43,7 +43,11 @@ export const detectCapabilities = async (
 const detectDriver = async (driver: Driver, setup: Setup): Promise<DetectedAgent | null> => {
   const found = await driver.detect()
   if (!found.usable || driver.speaks.length === 0)
-    return found.usable || found.path !== null || Object.hasOwn(setup.commands, found.name) ? found : null
+    return found.usable ||
+      found.path !== null ||
+      [setup.commands, setup.acp ?? {}].some((given) => Object.hasOwn(given, found.name))
+      ? found
+      : null
   const choice = await chooseAccess(driver, setup.model)
   return choice.way === 'none'
     ? { ...found, usable: false, note: `found, not used: ${choice.why}`.slice(0, 500) }

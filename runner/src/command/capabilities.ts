@@ -15,6 +15,7 @@ export const setupOf = (folder: string, policy: Policy, home: string): Setup => 
   passEnvironment: policy.environment,
   walls: policy.walls,
   network: policy.network,
+  acp: policy.acp,
   commands: Object.fromEntries(
     Object.entries(policy.commands).map(([name, { argv, prompt, modes, models }]) => [
       name,

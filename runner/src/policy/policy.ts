@@ -9,6 +9,7 @@ import { bodyKinds } from '@viewportai/core/digest/body'
 import { providerName } from '../model/providers.ts'
 import { isMissing } from '../disk/durable.ts'
 import { hostForm } from '../walls/hosts.ts'
+import { AcpAgents } from './acp-agents.ts'
 import { mayPass } from './environment.ts'
 
 const patterns = z.array(z.string().min(1).max(500)).max(500)
@@ -42,6 +43,8 @@ export const Policy = z.strictObject({
       }),
     )
     .default({}),
+  /** Agents that speak the Agent Client Protocol, beside those vpd knows. */
+  acp: AcpAgents.default({}),
   modes: z.array(mode).default(['plan', 'read', 'edit', 'review']),
   /** Commands that a workflow may name for its checks. A repository's own checks are not concerned. Default: all. */
   checks: patterns.default(['**']),

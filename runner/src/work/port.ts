@@ -2,6 +2,7 @@
  * What may a piece of work touch outside itself?
  * The seam between the loops that talk to the control plane and the code that does a job on this machine.
  */
+import type { AcpAgent } from '../agent/acp-config.ts'
 import type { BodyRef } from '@viewportai/core/digest/body'
 import type { Lease, Report } from '@viewportai/core/wire/messages'
 import type { ModelSetup } from '../model/choose-access.ts'
@@ -54,6 +55,8 @@ export type Setup = {
       }
     >
   >
+  /** agents of the Agent Client Protocol that the owner wrote down */
+  readonly acp?: Readonly<Record<string, AcpAgent>>
   /** Where keys of models are and what is set about them. Without it no agent gets a model. */
   readonly model?: ModelSetup
   /** What holds the programs of steps, and which hosts they may reach. Without them: the strongest wall there is, and none. */
