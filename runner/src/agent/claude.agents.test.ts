@@ -111,6 +111,18 @@ describe.skipIf(claude.file === null)(`Claude Code ${claude.why ?? realVersion('
       expect(existsSync(path.join(bench.cwd, '.git/hooks/pre-push'))).toBe(false)
     })
 
+    it('is asked about every command, also one that Claude Code itself takes for harmless', async () => {
+      await open({ match: 'look', turns: [{ do: [{ sh: 'ls src' }] }, { text: 'Seen nothing.' }] })
+      const asked: unknown[] = []
+      const decide = (command: readonly string[] | string) => {
+        asked.push(command)
+        return { decision: 'deny' as const, why: 'nobody looks' }
+      }
+      expect(await run(bench, { prompt: 'look', decide })).toMatchObject({ text: 'Seen nothing.' })
+      expect(asked).toEqual(['ls src'])
+      expect(await bench.told()).not.toContain('price.js')
+    })
+
     it('asks about what its sub-agents do, and parks for them too', async () => {
       const agent = {
         description: 'x',

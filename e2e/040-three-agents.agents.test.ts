@@ -1,0 +1,208 @@
+// Claude Code plans, a person approves, Codex carries it out, the checks run, Claude Code reviews, a person approves the change: in one run,
+// with the real programs, each behind the wall of this machine and the gateways of its runner. Their model alone is played.
+import { execFileSync, spawn } from 'node:child_process'
+import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
+import { localAdmin, type Json } from './testing/api.ts'
+import { makePlace, ROOT } from './testing/place.ts'
+import { endAllOf, processesOf } from './testing/processes.ts'
+import { run, start, viewportProgram, vpdProgram, type Running } from './testing/program.ts'
+
+const place = makePlace('three-agents')
+const keys = { ANTHROPIC_API_KEY: 'sk-ant-real-key-of-the-team-7341', OPENAI_API_KEY: 'sk-real-key-of-the-team-8452' }
+const packages = join(ROOT, 'e2e/agents/node_modules')
+const platform = `${process.platform}-${process.arch}`
+const triple = `${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-${process.platform === 'darwin' ? 'apple-darwin' : 'unknown-linux-musl'}`
+const programs = {
+  claude: join(packages, `@anthropic-ai/claude-code-${platform}/claude`),
+  codex: join(packages, `@openai/codex-${platform}/vendor/${triple}/bin/codex`),
+}
+const here = Object.values(programs).every((file) => existsSync(file))
+const running: Running[] = []
+let model = { url: '', close: () => {} }
+
+const mended = '  return Math.round((total * (100 - percentOff)) / 100)'
+const script = {
+  usage: { input: 1000, output: 50, cached: 200 },
+  conversations: [
+    {
+      match: '(^|\n)# Review\n',
+      turns: [{ do: [{ read: 'src/price.js' }] }, { text: 'It rounds once, as the plan says.' }],
+    },
+    {
+      match: '(^|\n)# Work\n',
+      turns: [
+        { text: 'Rounding once.', do: [{ edit: 'src/price.js', old: '  return total', new: mended }] },
+        {
+          do: [
+            {
+              edit: 'src/price.js',
+              old: '    total += Math.round((cents * (100 - percentOff)) / 100) * quantity',
+              new: '    total += cents * quantity',
+            },
+          ],
+        },
+        { text: 'Testing.', do: [{ sh: 'npm test' }] },
+        { text: 'The order is rounded once now.' },
+      ],
+    },
+    {
+      match: '(^|\n)# Plan\n',
+      turns: [
+        { text: 'Looking.', do: [{ read: 'src/price.js' }] },
+        { do: [{ proposePlan: '# Round once\n\n1. Round the whole order, once.\n\n## Files\n\n- `src/price.js`\n' }] },
+      ],
+    },
+  ],
+}
+const workflow = `name: three-agents
+team: core
+trigger: { manual: {} }
+repos: [acme/shop]
+steps:
+  - { id: plan, agent: claude, mode: plan }
+  - { gate: plan_review, of: plan }
+  - { id: implement, agent: codex, mode: edit, follows: plan, commands: { allow: ["npm test"] } }
+  - { id: verify, run: ["npm test"] }
+  - { id: review, agent: claude, mode: review, of: implement }
+  - { gate: pr_approval, of: implement }
+  - { action: git.open_change, of: implement }
+runner: { pool: local }
+`
+
+beforeAll(async () => {
+  if (!here) return
+  const bin = join(place.folder, 'bin')
+  mkdirSync(bin)
+  for (const [name, file] of Object.entries(programs)) symlinkSync(file, join(bin, name))
+  place.env['PATH'] = `${bin}:${place.env['PATH']}`
+  model = await startModel()
+})
+afterAll(async () => {
+  for (const one of running.toReversed()) {
+    one.child.kill('SIGINT')
+    await one.ended
+  }
+  model.close()
+  endAllOf(place.folder)
+  place.remove()
+})
+
+test.skipIf(!here)(
+  `Claude Code plans, Codex implements, Claude Code reviews${here ? '' : `: no binaries for ${platform}`}`,
+  { timeout: 300_000 },
+  async () => {
+    running.push(start(place, viewportProgram, ['up', '--port', '0', '--data', place.data]))
+    await running.at(-1)!.says(/Ctrl-C stops everything/)
+    const admin = localAdmin(place.data)
+    const tell = async (...words: string[]): Promise<string> => {
+      const ended = await run(place, viewportProgram, words, { VIEWPORT_DATA_DIR: place.data })
+      expect({ words, ...ended }).toMatchObject({ code: 0 })
+      return ended.out
+    }
+    const [, me = ''] = /^(@\S+)/.exec(await tell('people'))!
+    await tell('teams', 'add', 'core', '--name', 'Core')
+    await tell('people', 'change', me, '--team', 'core')
+    await tell('repositories', 'add', 'acme/shop', makeRepository())
+    const env = { ...keys, ANTHROPIC_BASE_URL: model.url, OPENAI_BASE_URL: `${model.url}/v1` }
+    const pairing = start(place, vpdProgram, ['pair', '--worker'], env)
+    const [, code = ''] = await pairing.says(/code: (\S+)/)
+    const [, shown = ''] = await pairing.says(/check there: (\w+ \w+ \w+)/)
+    await tell('runners', 'approve', code, '--words', shown, '--pool', 'local', '--repo', 'acme/shop')
+    expect((await pairing.ended).out).toMatch(/detected: .*claude-code.*codex/)
+    running.push(start(place, vpdProgram, ['worker', 'start'], env))
+    await running.at(-1)!.says(/online/)
+
+    const file = join(place.folder, 'three-agents.workflow.yaml')
+    writeFileSync(file, workflow)
+    await tell('workflows', 'save', file, '--enable')
+    await tell('run', 'three-agents', '--text', 'Three mugs with 10 % off cost one cent too much')
+    const plan = await approveNext('plan')
+    expect(plan).toMatchObject({ agent: 'claude', subject: { files: ['src/price.js'], steps: 1 } })
+    const change = await approveNext('change')
+    expect(JSON.stringify(change)).toContain('src/price.js')
+    expect(await start(place, viewportProgram, ['runs', '1', '--follow']).ended).toMatchObject({ code: 0 })
+
+    const facts = (await admin.get('/api/runs/1/facts')).facts.map((fact: { text: string }) => JSON.parse(fact.text))
+    const of = (type: string): Json[] => facts.filter((fact: Json) => fact.type === type).map((fact: Json) => fact.data)
+    const started = of('step.started').filter((one) => one.agent)
+    expect(started.map((one) => [one.step, one.agent.name, one.agent.version, one.agent.tested])).toEqual([
+      ['plan', 'claude', versionOf('@anthropic-ai/claude-code'), true],
+      ['implement', 'codex', versionOf('@openai/codex'), true],
+      ['review', 'claude', versionOf('@anthropic-ai/claude-code'), true],
+    ])
+    expect(started.every((one) => one.isolation.modelGateway && one.isolation.gitGateway)).toBe(true)
+    const usage = of('step.finished')
+      .filter((one) => ['plan', 'implement', 'review'].includes(one.step))
+      .map(({ step, usage: used }) => [step, used.source, used.inputTokens, used.cachedTokens, used.outputTokens])
+    // What a provider counts inside the input or beside it is counted alike.
+    expect(usage).toEqual([
+      ['plan', 'gateway', 2000, 400, 100],
+      ['implement', 'gateway', 3200, 800, 200],
+      ['review', 'gateway', 2000, 400, 100],
+    ])
+    const remote = join(place.folder, 'shop.git')
+    const refs = git(remote, 'for-each-ref', '--format=%(refname)').split('\n')
+    expect(refs).toEqual(['refs/heads/main', expect.stringMatching(/^refs\/heads\/vp\//)])
+    expect(git(remote, 'show', `${refs[1]}:src/price.js`)).toContain(mended)
+    const everything = JSON.stringify([facts, readFileSync(join(place.folder, 'requests.jsonl'), 'utf8')])
+    for (const key of Object.values(keys)) expect(everything.includes(key)).toBe(false)
+    expect(processesOf(place.folder).filter(({ words }) => /claude|codex/.test(words.split(' ')[0] ?? ''))).toEqual([])
+  },
+)
+
+/** Approves the next gate of this kind, as soon as it waits; what its card showed. */
+async function approveNext(kind: string): Promise<Json> {
+  const admin = localAdmin(place.data)
+  let gate = ''
+  const look = async (): Promise<string> => {
+    const { facts } = await admin.get('/api/runs/1/facts')
+    const last = facts.map(({ text }: { text: string }) => text).find((text: string) => /"step.failed"/.test(text))
+    if (last !== undefined) throw new Error(last)
+    return (gate = (await admin.get('/api/inbox')).open.find((one: Json) => one.kind === kind)?.gate ?? '')
+  }
+  await expect.poll(look, { timeout: 120_000 }).not.toBe('')
+  const card = await admin.get(`/api/gates/${gate}`)
+  await admin.send('POST', `/api/gates/${gate}/decisions`, { verdict: 'approve', digest: card.digest })
+  return card
+}
+
+const git = (folder: string, ...words: string[]): string =>
+  execFileSync('git', ['-C', folder, '-c', 'user.name=n', '-c', 'user.email=n@example.com', ...words], {
+    encoding: 'utf8',
+    env: place.env,
+  }).trim()
+
+/** The sample's repository behind a bare remote; its URL. */
+function makeRepository(): string {
+  const [work, remote] = [join(place.folder, 'work'), join(place.folder, 'shop.git')]
+  cpSync(join(ROOT, 'examples/sample-repo'), work, { recursive: true })
+  git(work, 'init', '--quiet', '--initial-branch=main')
+  git(work, 'add', '--all')
+  git(work, 'commit', '--quiet', '--message', 'One')
+  git(place.folder, 'clone', '--quiet', '--bare', work, remote)
+  return `file://${remote}`
+}
+
+async function startModel(): Promise<typeof model> {
+  const file = join(place.folder, 'script.json')
+  writeFileSync(file, JSON.stringify(script))
+  const words = ['--script', file, '--port', '0', '--log', join(place.folder, 'requests.jsonl'), '--bodies']
+  const child = spawn(process.execPath, [join(ROOT, 'e2e/scripted-model/main.mjs'), ...words], {
+    env: place.env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const url = await new Promise<string>((found, fail) => {
+    child.stdout.once('data', (bytes: Buffer) => found(String(bytes).trim()))
+    child.once('exit', () => fail(new Error('The scripted model ended before it was ready.')))
+  })
+  return { url, close: () => child.kill('SIGKILL') }
+}
+
+function versionOf(name: string): string {
+  const manifest = readFileSync(join(ROOT, 'e2e/agents/package.json'), 'utf8')
+  return (JSON.parse(manifest) as { dependencies: Record<string, string> }).dependencies[name] ?? ''
+}
