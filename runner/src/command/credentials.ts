@@ -6,7 +6,7 @@ import { forgetKey, keepKey, keyForm, KeysUnusable } from '../credentials/model-
 import { forgetToken, keepToken } from '../credentials/repository-tokens.ts'
 import { homeFolder, policyFile, runnerFolder } from '../identity/home.ts'
 import { readPairings } from '../identity/pairing.ts'
-import { providerName, providers, whyNotBase } from '../model/providers.ts'
+import { providerName, providers, whyNotAddress } from '../model/providers.ts'
 import { readPolicy } from '../policy/policy.ts'
 import { CommandEnd, exitCodes } from './exit.ts'
 import { common, withServer, type Common, type WithServer } from './options.ts'
@@ -137,6 +137,6 @@ const whyNot = (kind: CredentialClass, scope: string, url: string | null): strin
   if (!providerName.test(scope)) return 'A provider is named by up to 31 small letters, digits and -.'
   if (url === null && !Object.hasOwn(providers, scope))
     return `Where is ${scope}? Say it with --url. Known without: ${Object.keys(providers).join(', ')}.`
-  const wrong = url === null ? null : whyNotBase(url)
+  const wrong = url === null ? null : whyNotAddress(url)
   return wrong === null ? null : `--url: ${wrong}.`
 }

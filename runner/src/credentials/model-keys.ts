@@ -8,7 +8,7 @@ import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { z } from 'zod'
 import { isMissing, privateFolder, writeDurably } from '../disk/durable.ts'
-import { dialectOf, providerName, providers, whyNotBase, type Upstream } from '../model/providers.ts'
+import { dialectOf, providerName, providers, whyNotAddress, type Upstream } from '../model/providers.ts'
 import { keychainOf, works, type Keychain } from './keychain.ts'
 
 const Entry = z.strictObject({
@@ -124,7 +124,7 @@ const usable = (
 ): { upstream: Upstream; why: null } | { upstream: null; why: string } => {
   const base = url ?? (Object.hasOwn(providers, name) ? providers[name]!.base : null)
   if (base === null) return { upstream: null, why: 'it has no address: set it again with --url' }
-  const wrong = why ?? whyNotBase(base)
+  const wrong = why ?? whyNotAddress(base)
   if (wrong !== null) return { upstream: null, why: wrong }
   if (key === null || !keyForm.test(key))
     return { upstream: null, why: 'its value is no key: 8 or more visible characters' }

@@ -52,7 +52,7 @@ export const dialectOf = (name: string): Dialect =>
 export const providerName = /^[a-z][a-z0-9-]{0,30}$/
 
 /** Why an address cannot be that of a provider, or null. Without TLS only on this machine: the key would be for everybody to read. */
-export const whyNotBase = (text: string): string | null => {
+export const whyNotAddress = (text: string): string | null => {
   const url = URL.canParse(text) ? new URL(text) : null
   if (!url) return 'it is no URL'
   if (url.username || url.password || url.search || url.hash) return 'it must hold no user name, query or fragment'
