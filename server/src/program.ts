@@ -112,6 +112,7 @@ export const startControlPlane = async (
         'A run is set aside: its facts could not be read anew after the upgrade. The next start tries again.',
       )
     const signing = await liveSigningKeys(db, key, (words, about) => log.warn(about, words))
+    parts.push({ name: 'the look for new signing keys', end: async () => signing.close() })
     const stuck = makeStuck((words, about) => log.warn(about, words))
     const engine = makeEngine({
       db,

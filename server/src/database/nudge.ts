@@ -5,7 +5,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import pg from 'pg'
-import type { Warn } from './pool.ts'
+import { kept, type Warn } from './pool.ts'
 
 /** What to look at. `resync`: nudges may have been lost (the listener reconnected): look at everything you wait for. */
 export const topics = [
@@ -65,7 +65,7 @@ export const openNudges = async (url: string, pool: pg.Pool, warn: Warn): Promis
   }
 
   const connect = async (): Promise<void> => {
-    const next = new pg.Client({ connectionString: url, application_name: 'viewport nudges', keepAlive: true })
+    const next = new pg.Client({ connectionString: url, application_name: 'viewport nudges', ...kept })
     next.on('error', () => {}) // 'end' follows
     next.on('notification', ({ payload }) => hear(payload ?? ''))
     try {

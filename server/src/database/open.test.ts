@@ -1,10 +1,13 @@
 import { randomBytes } from 'node:crypto'
+import net from 'node:net'
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import pg from 'pg'
-import { afterAll, describe, expect, inject, test, vi } from 'vitest'
+import { afterAll, describe, expect, inject, onTestFinished, test, vi } from 'vitest'
 import { emptyDatabase, makeWorkspace, testDatabase } from '../../test/database.ts'
+import { asEngine } from '../engine/schema.ts'
+import { startWatch } from '../engine/watch.ts'
 import { startEmbedded } from '../embedded/start.ts'
 import { stopEmbedded } from '../embedded/stop.ts'
 import type { Nudge } from './nudge.ts'
@@ -208,6 +211,25 @@ test('a replica that hangs or vanishes gives its locks back', async () => {
   expect(rows).toEqual([{ idle: '15s', keepalive: '5' }])
   const url = new URL(urlWith('postgresql://h/d?options=-c%20jit%3Doff', { a: 1, b: 'x' }))
   expect(url.searchParams.get('options')).toBe('-c jit=off -c a=1 -c b=x')
+})
+
+test('a database that vanishes is noticed in seconds, on every connection of a replica', async () => {
+  const asked = vi.spyOn(net.Socket.prototype, 'setKeepAlive')
+  onTestFinished(() => asked.mockRestore())
+  const { url } = await empty()
+  const db = await open(url)
+  await db.app.query('select 1')
+  const watch = await startWatch({
+    url: asEngine(db.engineUrl),
+    me: 'me',
+    everyMillis: 60_000,
+    takeOver: async () => 0,
+    warn: () => {},
+    tell: () => {},
+  }).catch(() => null) // there is no schema of the engine yet; it has connected all the same
+  await watch?.close()
+  expect(asked.mock.calls.length).toBeGreaterThanOrEqual(3) // of requests, of nudges, of the engine's watch
+  expect(asked.mock.calls.filter(([, delay]) => delay !== 5_000)).toEqual([])
 })
 
 test('a transaction whose connection dies is an error, and the next one works', async () => {

@@ -27,6 +27,9 @@ export const urlWith = (url: string, settings: Readonly<Record<string, string | 
 }
 export const steady = { tcp_keepalives_idle: 5, tcp_keepalives_interval: 2, tcp_keepalives_count: 3 } as const
 
+/** The same the other way: a database whose machine has gone is noticed in half a minute. Without the delay the system's two hours hold. */
+export const kept = { keepAlive: true, keepAliveInitialDelayMillis: 5_000 } as const
+
 /** A transaction that does nothing for this long (ms) is ended by the server: a replica that hangs must not hold a workspace. */
 const idleTransaction = 15_000
 
@@ -42,7 +45,7 @@ export const makePool = (url: string, name: string, max: number, warn: Warn): pg
     application_name: `viewport ${name}`,
     connectionTimeoutMillis: 10_000,
     idleTimeoutMillis: 30_000,
-    keepAlive: true,
+    ...kept,
     pipeline: true, // a query is sent while the one before is still at work; the server takes them in order
   })
   pool.on('connect', quiet)

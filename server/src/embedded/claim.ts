@@ -5,6 +5,7 @@
  */
 import pg from 'pg'
 import { locks } from '../database/lock.ts'
+import { kept } from '../database/pool.ts'
 import { commandName } from '../up/data-folder.ts'
 
 export type Claim = {
@@ -29,7 +30,7 @@ export const claim = async (url: string, lost: (holder: Holder) => void): Promis
     const next = new pg.Client({
       connectionString: url,
       application_name: nameOf(process.pid, address),
-      keepAlive: true,
+      ...kept,
       connectionTimeoutMillis: 10_000,
     })
     next.on('error', () => {})

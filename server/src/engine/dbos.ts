@@ -9,7 +9,7 @@
 import { randomUUID } from 'node:crypto'
 import pg from 'pg'
 import type { Database } from '../database/open.ts'
-import { quiet, types, type Warn } from '../database/pool.ts'
+import { kept, quiet, types, type Warn } from '../database/pool.ts'
 import { inWorkspace } from '../database/tenant.ts'
 import { closeDue, enqueue, queueOf, workflowId } from './due.ts'
 import { kinds, type Engine, type Kind, type Work } from './port.ts'
@@ -126,7 +126,7 @@ export const makeEngine = ({
       types,
       application_name: 'viewport engine',
       idleTimeoutMillis: 30_000,
-      keepAlive: true,
+      ...kept,
       connectionTimeoutMillis: 10_000,
     })
     pool.on('connect', quiet)

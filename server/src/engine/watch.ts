@@ -5,7 +5,7 @@
  * holder of one more lock, runs the sweeps.
  */
 import pg from 'pg'
-import type { Warn } from '../database/pool.ts'
+import { kept, type Warn } from '../database/pool.ts'
 import { engineName, engineSchema } from './schema.ts'
 
 export type Watch = {
@@ -42,7 +42,7 @@ export const startWatch = async ({ url, me, everyMillis, takeOver, warn, tell }:
     const next = new pg.Client({
       connectionString: url,
       application_name: `viewport engine ${me}`,
-      keepAlive: true,
+      ...kept,
       connectionTimeoutMillis: 5_000,
     })
     next.on('error', () => {})

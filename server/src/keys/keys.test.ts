@@ -2,7 +2,7 @@ import { randomBytes, verify, createPublicKey } from 'node:crypto'
 import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { afterAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { testDatabase } from '../../test/database.ts'
 import { seal, unseal } from './box.ts'
 import { installationKey, newKeyText } from './installation-key.ts'
@@ -78,7 +78,7 @@ describe('the installation’s key', () => {
 
 describe('signing keys', () => {
   test('are made once, however many start at once, and sign what their public part verifies', async () => {
-    const loaded = await Promise.all([1, 2, 3].map(() => loadSigningKeys(made.db, made.key)))
+    const loaded = await Promise.all(Array.from({ length: 12 }, () => loadSigningKeys(made.db, made.key)))
     expect(new Set(loaded.map((keys) => keys.current.kid)).size).toBe(1)
     const { current, sign, all } = loaded[0]!
     const bytes = Buffer.from('what is signed')
@@ -117,6 +117,26 @@ describe('signing keys', () => {
       })
     }
     await vi.waitFor(() => expect(replica.successions).toEqual(last.successions))
+  })
+
+  test('when rotated are followed by a replica that did not hear of it, and what fails is told once', async () => {
+    const deaf = { ...(await made.again()), nudges: { on: () => () => {}, send: () => {}, close: async () => {} } }
+    const told: string[] = []
+    const replica = await liveSigningKeys(deaf, made.key, (words) => void told.push(words), 10)
+    onTestFinished(() => replica.close())
+    const after = await rotateSigningKey(made.db, made.key)
+    await vi.waitFor(() => expect(replica.current.kid).toBe(after.current.kid), { timeout: 10_000 })
+    expect(told).toEqual(['The control plane signs with another key now.'])
+    await made.db.asOwner((owner) => owner.query('revoke select on vp.keys from vp_app'))
+    await vi.waitFor(() => expect(told).toHaveLength(2), { timeout: 10_000 })
+    await made.db.asOwner((owner) => owner.query('grant select on vp.keys to vp_app'))
+    const last = await rotateSigningKey(made.db, made.key)
+    await vi.waitFor(() => expect(replica.current.kid).toBe(last.current.kid), { timeout: 10_000 })
+    expect(told).toEqual([
+      'The control plane signs with another key now.',
+      'The signing keys could not be read again; the ones known are used.',
+      'The control plane signs with another key now.',
+    ])
   })
 
   test('are useless without the installation’s key', async () => {

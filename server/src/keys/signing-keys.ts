@@ -46,13 +46,14 @@ type Row = {
 export const loadSigningKeys = async (db: Database, key: Uint8Array): Promise<SigningKeys> => {
   const rows = await read(db)
   if (rows.some((row) => row.until_at === null)) return keysFrom(rows, key)
-  await make(db, key)
+  await make(db, key, undefined)
   return keysFrom(await read(db), key)
 }
 
 /** Makes a new key that signs from now on; the old one stays valid for what it signed before. Every replica with `liveSigningKeys` takes the new one at once. */
 export const rotateSigningKey = async (db: Database, key: Uint8Array): Promise<SigningKeys> => {
-  await make(db, key)
+  const before = (await read(db)).find((row) => row.until_at === null)
+  await make(db, key, before)
   db.nudges.send({ workspace: '*', topic: 'key', id: '*' })
   return keysFrom(await read(db), key)
 }
@@ -60,21 +61,42 @@ export const rotateSigningKey = async (db: Database, key: Uint8Array): Promise<S
 /** How long after a rotation the old key may still be used by a replica that has not heard of it yet, in milliseconds. */
 export const rotationGrace = 60_000
 
-/** The keys as they are now, for a program that runs long: a rotation anywhere is followed. `warn` is told when that fails. */
-export const liveSigningKeys = async (db: Database, key: Uint8Array, warn: Warn): Promise<SigningKeys> => {
+/** A replica looks so often by itself whether another key signs: well within the grace, when the nudge was lost. */
+const lookMillis = 20_000
+
+/** The keys as they are now, for a program that runs long, until `close`: a rotation anywhere is followed. `warn` is told when that fails. */
+export const liveSigningKeys = async (
+  db: Database,
+  key: Uint8Array,
+  warn: Warn,
+  everyMillis = lookMillis,
+): Promise<SigningKeys & { close(): void }> => {
   let keys = await loadSigningKeys(db, key)
-  db.nudges.on(({ topic }) => {
-    if (topic !== 'key' && topic !== 'resync') return
-    loadSigningKeys(db, key).then(
-      (fresh) => {
-        if (fresh.current.kid !== keys.current.kid)
-          warn('The control plane signs with another key now.', { kid: fresh.current.kid, before: keys.current.kid })
-        keys = fresh
-      },
-      (error: Error) =>
-        warn('The signing keys could not be read again; the ones known are used.', { error: error.message }),
-    )
+  let failing = false
+  let closed = false
+  const look = (): void => {
+    read(db)
+      .then((rows) => keysFrom(rows, key))
+      .then(
+        (fresh) => {
+          failing = false
+          if (closed) return
+          if (fresh.current.kid !== keys.current.kid)
+            warn('The control plane signs with another key now.', { kid: fresh.current.kid, before: keys.current.kid })
+          keys = fresh
+        },
+        (error: Error) => {
+          if (!failing && !closed)
+            warn('The signing keys could not be read again; the ones known are used.', { error: error.message })
+          failing = true
+        },
+      )
+  }
+  const off = db.nudges.on(({ topic }) => {
+    if (topic === 'key' || topic === 'resync') look()
   })
+  const timer = setInterval(look, everyMillis)
+  timer.unref()
   return {
     get current() {
       return keys.current
@@ -86,6 +108,11 @@ export const liveSigningKeys = async (db: Database, key: Uint8Array, warn: Warn)
       return keys.successions
     },
     sign: (bytes) => keys.sign(bytes),
+    close() {
+      closed = true
+      clearInterval(timer)
+      off()
+    },
   }
 }
 
@@ -96,9 +123,9 @@ const read = async (db: Database): Promise<Row[]> =>
     )
   ).rows
 
-// Two replicas' first starts at once: the lock makes the second see the first one's key. A rotation ends the current key in the same step.
-const make = async (db: Database, key: Uint8Array): Promise<void> => {
-  const before = (await read(db)).find((row) => row.until_at === null)
+// `before`: what the caller saw, and nothing read later. Two replicas' first starts at once: the lock makes the second see the first
+// one's key, which it must not take for the one to end. A rotation ends the current key in the same step.
+const make = async (db: Database, key: Uint8Array, before: Row | undefined): Promise<void> => {
   const { publicKey, privateKey } = generateKeyPairSync('ed25519')
   const { x } = publicKey.export({ format: 'jwk' })
   const kid = await calculateJwkThumbprint({ kty: 'OKP', crv: 'Ed25519', x: x! })
