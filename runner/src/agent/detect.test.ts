@@ -97,3 +97,32 @@ it('gives a program neither secrets nor much time, and a broken one is only unkn
   expect(agents.find((agent) => agent.name === 'mine')).toMatchObject({ usable: false, path: null })
   expect(Date.now() - began).toBeLessThan(10_000)
 })
+
+it('takes an agent for usable when there is a key for its model, and for no other reason', async () => {
+  await program('claude', 'echo "2.1.331 (Claude Code)"')
+  const userHome = path.join(root, 'user')
+  await mkdir(path.join(userHome, '.claude'), { recursive: true })
+  await writeFile(path.join(userHome, '.claude/.credentials.json'), '{}')
+  const claude = async (env: Record<string, string>, logins: string[] = []) =>
+    (
+      await detectCapabilities({
+        home: root,
+        passEnvironment: [],
+        commands: {},
+        model: { home: root, logins, prices: {}, env, userHome },
+      })
+    ).agents.find((agent) => agent.name === 'claude')
+  expect(await claude({ ANTHROPIC_API_KEY: 'sk-ant-some-key-0123456789' })).toMatchObject({
+    usable: true,
+    tested: false,
+    note: 'not tested with this version of vpd, which knows 2.1.330',
+  })
+  expect(await claude({ OPENAI_API_KEY: 'sk-some-key-0123456789' })).toMatchObject({
+    usable: false,
+    note: expect.stringContaining('vpd credentials set model anthropic') as string,
+  })
+  expect(await claude({}, ['claude'])).toMatchObject({
+    usable: false,
+    note: expect.stringContaining('cannot lend an agent its own login') as string,
+  })
+})

@@ -1,6 +1,6 @@
 /** What can this machine do for a step: which agents and tools are here, in which versions, and how processes are held? */
 import type { Capabilities, DetectedAgent } from '@viewportai/core/wire/messages'
-import { chooseAccess } from '../model/choose-access.ts'
+import { chooseAccess, hasKeys } from '../model/choose-access.ts'
 import { findProgram } from '../process/find-program.ts'
 import { planWall } from '../walls/choose.ts'
 import type { Setup } from '../work/port.ts'
@@ -35,7 +35,7 @@ export const detectCapabilities = async (
   return {
     agents: mine.filter((agent) => agent !== null),
     tools: found.filter((tool) => tool !== null),
-    isolation: (await planWall(setup, 'agents')).isolation,
+    isolation: { ...(await planWall(setup, 'agents')).isolation, modelGateway: await hasKeys(setup.model) },
   }
 }
 
@@ -49,9 +49,12 @@ const detectDriver = async (driver: Driver, setup: Setup): Promise<DetectedAgent
       ? found
       : null
   const choice = await chooseAccess(driver, setup.model)
-  return choice.way === 'none'
-    ? { ...found, usable: false, note: `found, not used: ${choice.why}`.slice(0, 500) }
-    : found
+  if (choice.way === 'gateway') return found
+  const why =
+    choice.way === 'none'
+      ? choice.why
+      : `this version of vpd cannot lend an agent its own login: take ${driver.name} out of logins in the policy, and set a key`
+  return { ...found, usable: false, note: `found, not used: ${why}`.slice(0, 500) }
 }
 
 const detectTool = async (
