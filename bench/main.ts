@@ -14,6 +14,7 @@ import { startFigures } from './start.ts'
 import { table, type Figure } from './figures.ts'
 import { machine, watchOthers } from './machine.ts'
 import { addWorkflow, makePlace, type Place } from './place.ts'
+import { wallFigures } from './walls.ts'
 import { webhookFigures } from './webhook.ts'
 
 const words = process.argv.slice(2)
@@ -45,6 +46,7 @@ const measures: Record<string, () => Promise<Figure[]> | Figure[]> = {
   decisions: () => inPlace((place) => decisionFigures(place, rounds)),
   agent: () => inPlace((place) => agentFigures(place, rounds)),
   gateway: () => gatewayFigures(rounds),
+  walls: wallFigures,
   start: () => startFigures(rounds),
   install: () => installFigures(1, words.includes('--install')),
   idle: () => inPlace(idleFigures),
