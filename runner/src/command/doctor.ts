@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, statfs } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { isRefusal } from '@viewportai/core/refusal'
+import { listCredentials } from '../credentials/list.ts'
 import { homeFolder, policyFile, runnerFolder } from '../identity/home.ts'
 import { readKey } from '../identity/key.ts'
 import { keyFileOf, readPairings, type Pairing } from '../identity/pairing.ts'
@@ -93,7 +94,19 @@ const machine = async (home: string, policy: Policy): Promise<Finding[]> => {
   if (walls.ok === false) return [walls]
   const capabilities = await capabilitiesOf({ home, policy, slots: 1, mode: 'persistent' })
   const usable = capabilities.agents.some((agent) => agent.usable)
-  return [{ what: 'found', ok: usable, words: detectedWords(capabilities) }, walls]
+  return [{ what: 'found', ok: usable, words: detectedWords(capabilities) }, walls, ...(await models(home))]
+}
+
+/** Keys of models: which are used, and what is wrong with those that cannot be. */
+const models = async (home: string): Promise<Finding[]> => {
+  const all = await listCredentials(home, [])
+  if (all.length === 0)
+    return [{ what: 'models', ok: null, words: 'no keys: `vpd credentials set model anthropic` (or openai, google)' }]
+  return all.map(({ scope, source, note }) => ({
+    what: `model ${scope}`,
+    ok: note === null ? true : note.startsWith('not used') ? null : false,
+    words: note === null ? `its key comes from ${source}` : `${source}: ${note}`,
+  }))
 }
 
 const controlPlane = async (home: string, pairing: Pairing): Promise<Finding[]> => {

@@ -28,6 +28,10 @@ export type Choice =
   | { readonly way: 'login'; readonly paths: readonly string[] }
   | { readonly way: 'none'; readonly why: string }
 
+/** Is there a key that can be used, so that steps get a gateway? */
+export const hasKeys = async (setup: ModelSetup | undefined): Promise<boolean> =>
+  setup !== undefined && upstreamsOf(await readKeys(setup.home, setup.env).catch(() => [])).length > 0
+
 /** Chooses. `speaks`: the providers that the agent can work with, the usual one first; none: it needs no model. */
 export const chooseAccess = async (
   { name, speaks }: { readonly name: string; readonly speaks: readonly string[] },
