@@ -35,7 +35,8 @@ export const CostSection = ({
       )}
       {usage.source === 'unavailable' && (
         <p className="mute">
-          The agent uses a login of its own: its cost passes by the model gateway. The time cap holds.
+          Not all of it could be counted: a login of the agent’s own was used, a provider told nothing, or a price is
+          not known. The time cap holds.
         </p>
       )}
       {children}
