@@ -44,7 +44,15 @@ test('the owner of a runner that worked on the run stays left out when the run i
   await mine.report(lease, 1, { type: 'started', agent: null, isolation, resumed: false }, planned)
   const gate = await story.gate()
   const vote = () => jess.post(`/api/gates/${gate.id}/decisions`, approve(gate.digest))
-  const inbox = async () => (await jess.get('/api/inbox')).body.open.map((one: { gate: string }) => one.gate)
+  // Beside jess's own runner: a gate whose run another runner works on waits for jess, and is counted.
+  const free = await atPlanGate(db, acme.id, { ...spec, pins: { ...specOf().pins, ...spec.pins } })
+  const inbox = async () => {
+    const { open, total } = (await jess.get('/api/inbox')).body
+    expect(open.map((one: { gate: string }) => one.gate)).toContain((await free.gate()).id)
+    expect(total).toBe(open.length)
+    expect((await jess.get('/api/board')).body.counts.yours).toBe(total)
+    return open.map((one: { gate: string }) => one.gate)
+  }
   expect((await vote()).body.code).toBe('excluded_approver')
   expect(await inbox()).not.toContain(gate.id)
   const voters = async () => (await sam.get(`/api/gates/${gate.id}`)).body.voters

@@ -20,19 +20,26 @@ export const readCursor = (text: string): Cursor | null => {
   return openedAt && gate ? { openedAt: Number(openedAt), gate } : null
 }
 
-// Per principal the newest after the place; then the gates themselves. `mine`: the viewer owns a runner that did the work. The number
-// of rows stands in the text, and principals come as json: what PostgreSQL could estimate better with the values at hand (a limit, the
+/**
+ * In SQL: does this viewer own a runner that did the work of the gate `g`, which leaves owners out? Asked of who owns any runner only:
+ * the others cost nothing.
+ */
+const mine = (person: string): string =>
+  `case when exists (select from vp.runners o where o.workspace = $1 and o.owner = ${person}) then g.shown ->> 'notByOwner' = 'true' and exists (
+        select from vp.runners r where r.workspace = $1 and r.owner = ${person}
+          and (r.runner = (select n.runner from vp.runs n where n.workspace = $1 and n.run = g.run) or ${workedOn('g.run')})) else false end`
+
+// Per principal the newest after the place; then the gates themselves. The number of rows stands in the text, and principals come as json: what PostgreSQL could estimate better with the values at hand (a limit, the
 // length of an array) makes it plan the statement anew every time, which costs four times what running it does.
 const windowOf = (rows: number) => ({
   name: `inbox window ${rows}`,
   text: `select c.gate, c.opened_at, g.shown, g.not_by, g.decided_by,
-      g.shown ->> 'notByOwner' = 'true' and exists (select from vp.runners r where r.workspace = $1 and r.owner = $5 and (r.runner = n.runner or ${workedOn('g.run')})) as mine from (
+      ${mine('$5')} as mine from (
       select distinct a.opened_at, a.gate from json_array_elements_text($2::json) p (principal) cross join lateral (
         select opened_at, gate from vp.gate_approvers a where a.workspace = $1 and a.principal = p.principal and (a.opened_at, a.gate) < ($3, $4)
         order by opened_at desc, gate desc limit ${rows}) a
       order by 1 desc, 2 desc limit ${rows}) c
     join vp.gates g on g.workspace = $1 and g.gate = c.gate
-    left join vp.runs n on n.workspace = $1 and n.run = g.run and g.shown ->> 'notByOwner' = 'true'
     order by c.opened_at desc, c.gate desc`,
 })
 const windows = [3, 11, 51, 201].map((rows) => ({ rows, statement: windowOf(rows) }))
@@ -83,7 +90,8 @@ const count = {
   text: `select count(*) from (select from (
       select distinct a.gate from json_array_elements_text($2::json) p (principal) cross join lateral (
         select gate from vp.gate_approvers a where a.workspace = $1 and a.principal = p.principal order by opened_at desc, gate desc limit ${countedUpTo}) a limit ${countedUpTo}) c
-    join vp.gates g on g.workspace = $1 and g.gate = c.gate where not $3 = any(g.not_by) and not $3 = any(g.decided_by)) t`,
+    join vp.gates g on g.workspace = $1 and g.gate = c.gate where not $3 = any(g.not_by) and not $3 = any(g.decided_by)
+      and not ${mine('$3')}) t`,
 }
 
 /** How many gates wait for this viewer, counted up to `countedUpTo` of those that ask them. */
