@@ -15,6 +15,8 @@ let model: ScriptedModel
 let gateway: ModelGateway
 let budget: StepBudget
 const lines: string[] = []
+// The scripted Gemini calls itself so.
+const prices = { scripted: { input: 1, cached: 1, output: 1 } }
 const realKey = (name: string): string => `real-key-of-${name}-0123456789`
 beforeEach(async () => {
   root = await mkdtemp(path.join(tmpdir(), 'vpd-counted-'))
@@ -23,7 +25,7 @@ beforeEach(async () => {
   model = await startScriptedModel(root, [
     { match: 'count me', turns: [{ do: [{ sh: 'echo one' }] }, { do: [{ sh: 'echo two' }] }, { text: 'counted' }] },
   ])
-  budget = openBudget({ run: root, limits: { tokens: null, usdMicros: null }, onSpent: () => {} })
+  budget = openBudget({ run: root, limits: { tokens: null, usdMicros: null }, prices, onSpent: () => {} })
   lines.length = 0
   gateway = await startModelGateway({
     upstreams: [
