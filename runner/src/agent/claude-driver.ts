@@ -146,6 +146,11 @@ const run = async (task: AgentTask): Promise<AgentEnd> => {
 
   const { result, ask, plan, fault, status } = talking.ended()
   const usage = result ? usageOf(result) : unknownUsage
+  if (usage.inputTokens !== null)
+    task.on({
+      event: 'message',
+      text: `[its own count: ${usage.inputTokens} tokens in, ${usage.cachedTokens} from the cache, ${usage.outputTokens} out]`,
+    })
   if (task.signal.aborted) checkEnd('Claude Code', { ...ended, why: 'stopped' }, task.seconds)
   if (ended.why === 'time') checkEnd('Claude Code', ended, task.seconds)
   if (fault) throw fault

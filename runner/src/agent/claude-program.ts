@@ -81,8 +81,8 @@ export const claudeEnvironment = (
   ENABLE_TOOL_SEARCH: 'false',
 })
 
-/** The first version that knows the switch for mentions; for older ones they are taken out of the text. */
-const switchable = testedClaude.from
+/** A version that knows the switch for mentions; for older ones they are taken out of the text. */
+const switchable = '2.1.330'
 
 /** The prompt, for this version, so that it mentions no file. */
 export const withoutMentions = (prompt: string, version: string | null): string =>
