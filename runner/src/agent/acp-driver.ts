@@ -3,7 +3,7 @@
  * Started by the owner's words, set to the mode in which it asks, and prompted only then. Each ask is answered for once; a question for a person
  * ends the process, and a later session goes on with the agent's own or with a summary.
  */
-import { existsSync, realpathSync } from 'node:fs'
+import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Usage } from '@viewportai/core/run/facts'
@@ -43,7 +43,7 @@ export const acpDriver = (name: string, agent: AcpAgent, tested: RegExp | null):
   detect: async () => {
     const [program = ''] = agent.argv
     const found = findProgram(program)
-    const version = found ? await programVersion(found) : null
+    const version = found ? await versionOf(found) : null
     const isTested = version !== null && (tested?.test(version) ?? false)
     return {
       name,
@@ -62,6 +62,22 @@ export const acpDriver = (name: string, agent: AcpAgent, tested: RegExp | null):
   },
   run: (task) => run(name, agent, task),
 })
+
+/** A script's package says it at once; a program is asked. */
+const versionOf = async (found: string): Promise<string | null> => {
+  const real = realpathSync(found)
+  if (!isScript(real)) return programVersion(found)
+  try {
+    const { version } = JSON.parse(readFileSync(path.join(packageOf(real), 'package.json'), 'utf8')) as {
+      version?: unknown
+    }
+    return typeof version === 'string' ? version.slice(0, 80) : null
+  } catch {
+    return null
+  }
+}
+
+const isScript = (file: string): boolean => /\.[cm]?js$/.test(file)
 
 const keptName = 'acp-session.json'
 
@@ -105,7 +121,7 @@ const run = async (name: string, agent: AcpAgent, task: AgentTask): Promise<Agen
 /** A script is started with the Node.js that vpd runs on, so that nothing has to be found inside a wall. */
 const startOf = (found: string, rest: readonly string[]): { argv: string[]; reads: string[] } => {
   const real = realpathSync(found)
-  return /\.[cm]?js$/.test(real)
+  return isScript(real)
     ? {
         argv: [process.execPath, real, ...rest],
         reads: [packageOf(real), path.dirname(path.dirname(process.execPath))],

@@ -32,6 +32,8 @@ export type Entrant = {
   readonly keeps: 'session' | 'summary'
   /** Turns in which it asks a person a question with choices; null: its agent cannot. */
   readonly asks: ((question: string, choices: readonly string[]) => readonly Turn[]) | null
+  /** How its step fails when a command floods it with output, where it does not go on. */
+  readonly floods?: RegExp
 }
 
 const fix = { edit: 'src/price.js', old: '  let total = 0', new: '  let total = 0 // mended' }
@@ -235,7 +237,9 @@ export const driverContract = (entrant: Entrant): void =>
       running.catch(() => {})
       await edited()
       bench.stop.abort('cancelled')
+      const stopped = performance.now()
       await expect(running).rejects.toThrow(/^cancelled: /)
+      expect(performance.now() - stopped).toBeLessThan(45_000) // and not at the time limit of the step
     })
 
     it('is stopped at the time limit', async () => {
@@ -362,7 +366,9 @@ export const driverContract = (entrant: Entrant): void =>
         match: 'be loud',
         turns: [{ do: [{ sh: "head -c 40000000 /dev/zero | tr '\\0' x" }] }, { text: 'That was loud.' }],
       })
-      expect(await run({ prompt: 'be loud' })).toMatchObject({ end: 'finished', text: 'That was loud.' })
+      const running = run({ prompt: 'be loud' })
+      if (entrant.floods) await expect(running).rejects.toThrow(entrant.floods)
+      else expect(await running).toMatchObject({ end: 'finished', text: 'That was loud.' })
       const written = bench.events.reduce((sum, one) => sum + (one.event === 'output' ? one.bytes.length : 0), 0)
       expect(written).toBeLessThan(20_000_000)
     })

@@ -1,0 +1,150 @@
+/** Does an agent that speaks the protocol badly get no further than it may? Each is a real process. */
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { noModel } from '../model/access.ts'
+import { stepEnvironment } from '../process/environment.ts'
+import { detectHolding } from '../process/isolation.ts'
+import { findProcesses } from '../process/sweep.ts'
+import { heldWall } from '../walls/held.ts'
+import type { AcpAgent } from './acp-config.ts'
+import { acpDriver } from './acp-driver.ts'
+import type { AgentEnd, AgentTask } from './driver.ts'
+import type { AgentEvent } from './event.ts'
+
+const program = fileURLToPath(new URL('./testing/acp-agent.mjs', import.meta.url))
+const wall = heldWall(await detectHolding())
+
+let root = ''
+let events: AgentEvent[] = []
+beforeEach(async () => {
+  root = await mkdtemp(path.join(tmpdir(), 'vpd-acp-'))
+  events = []
+  for (const folder of ['tree', 'state', 'home', 'tmp']) await mkdir(path.join(root, folder))
+})
+afterEach(async () => {
+  expect(await findProcesses({ marker: path.basename(root), group: null, folder: null })).toEqual([])
+  await rm(root, { recursive: true })
+})
+const run = (behaviour: string, also: Partial<AgentTask> = {}, agent: Partial<AcpAgent> = {}): Promise<AgentEnd> =>
+  acpDriver(
+    'mine',
+    {
+      argv: [process.execPath, program, behaviour, path.join(root, 'heard')],
+      modes: ['plan', 'read', 'edit', 'review'],
+      asking: ['careful'],
+      models: [],
+      env: {},
+      files: {},
+      resume: 'session',
+      titleIsCommand: false,
+      ...agent,
+    },
+    null,
+  ).run({
+    mode: 'edit',
+    round: 1,
+    attempt: 1,
+    prompt: 'the prompt',
+    title: 'a title',
+    report: '',
+    plan: null,
+    feedback: [],
+    context: [],
+    branch: 'refs/heads/vp/x-123abc',
+    answers: [],
+    resumed: false,
+    cwd: path.join(root, 'tree'),
+    folder: root,
+    state: path.join(root, 'state'),
+    env: stepEnvironment({ home: path.join(root, 'home'), tmp: path.join(root, 'tmp'), marker: path.basename(root) }),
+    wall,
+    model: noModel,
+    seconds: 60,
+    signal: new AbortController().signal,
+    on: (event) => void events.push(event),
+    decide: () => ({ decision: 'allow', why: 'a test' }),
+    ...also,
+  })
+const heard = async (): Promise<{ method?: string; params?: unknown }[]> =>
+  (await readFile(path.join(root, 'heard'), 'utf8'))
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { method?: string })
+const methods = async (): Promise<(string | undefined)[]> => (await heard()).map((one) => one.method)
+
+describe('is not prompted unless it asks', () => {
+  it.each<[string, Partial<AcpAgent>, RegExp]>([
+    ['no-such-mode', {}, /agent_does_not_ask: .* it has no mode careful/],
+    ['refuses-mode', {}, /agent_does_not_ask: .* refused its mode careful: .*not now/],
+    ['no-modes', {}, /agent_does_not_ask: .* it has no mode careful/],
+    ['plain', { asking: [] }, /agent_does_not_ask: .* it has modes, and none is named/],
+  ])('%s', async (behaviour, agent, says) => {
+    await expect(run(behaviour, {}, agent)).rejects.toThrow(says)
+    expect(await methods()).not.toContain('session/prompt')
+  })
+  it('is set to that mode also when it says it is in it, on a new session and on one that goes on', async () => {
+    expect(await run('says-it-asks')).toMatchObject({ end: 'finished', text: 'done' })
+    expect(await methods()).toEqual(['initialize', 'session/new', 'session/set_mode', 'session/prompt'])
+    await rm(path.join(root, 'heard'))
+    expect(await run('says-it-asks', { resumed: true })).toMatchObject({ end: 'finished', text: 'done' })
+    expect(await methods()).toEqual(['initialize', 'session/load', 'session/set_mode', 'session/prompt'])
+    expect(JSON.stringify(events)).not.toContain('an old word') // told again, no news
+  })
+  it('is stopped when it goes over to another mode', async () => {
+    await expect(run('goes-over')).rejects.toThrow(/agent_does_not_ask: .* went over to its mode free/)
+  })
+  it('that has no modes is prompted when its owner says that it always asks', async () => {
+    expect(await run('no-modes', {}, { asking: [] })).toMatchObject({ end: 'finished', text: 'done' })
+  })
+})
+
+describe('hears yes for once, or no', () => {
+  it.each<[string, string, Partial<AgentTask>]>([
+    ['runs', 'once', {}],
+    ['runs', 'no', { decide: () => ({ decision: 'deny', why: 'a test' }) }],
+    ['no-command', 'no', {}], // a title is not a command
+    ['edits', 'once', {}],
+    ['edits', 'no', { mode: 'plan' }],
+    ['edits-outside', 'no', {}],
+  ])('%s: %s', async (behaviour, option, also) => {
+    const end = await run(behaviour, also)
+    expect(end).toMatchObject({ text: JSON.stringify({ outcome: { outcome: 'selected', optionId: option } }) })
+  })
+  it('never for good', async () => {
+    expect(await run('only-for-good')).toMatchObject({ text: '{"outcome":{"outcome":"cancelled"}}' })
+  })
+  it('and never the files of this machine through vpd', async () => {
+    const end = await run('files')
+    expect(end).toMatchObject({ text: expect.stringContaining('"code":-32601') as string })
+    const [first] = await heard()
+    expect(first?.params).toMatchObject({ clientCapabilities: { fs: { readTextFile: false, writeTextFile: false } } })
+  })
+})
+
+it('parks at an ask, is told to stop, and hears the answer where it cannot open its session again', async () => {
+  const decide = () => ({ decision: 'ask', why: 'a person decides' }) as const
+  const end = await run('runs', { decide })
+  expect(end).toMatchObject({ end: 'parked', ask: { argv: ['bash', '-c', 'npm test'] } })
+  expect(await methods()).toContain('session/cancel')
+  if (end.end !== 'parked') return
+  await rm(path.join(root, 'heard'))
+  await run('cannot-load', { decide, resumed: true, answers: [{ ask: end.ask.ask, allow: true, text: 'go' }] })
+  const prompt = JSON.stringify((await heard()).find((one) => one.method === 'session/prompt')?.params)
+  for (const words of ['the prompt', 'npm test', 'They wrote: go', 'It is allowed, once'])
+    expect(prompt).toContain(words)
+})
+it('that dies with a question open is over at once', async () => {
+  await expect(run('dies')).rejects.toThrow(/agent_failed: .* exit code 7/)
+})
+it('whose model declines says so', async () => {
+  await expect(run('refuses')).rejects.toThrow(/model_declined/)
+})
+it('is heard to its last word, also when that comes after the end of its turn', async () => {
+  expect(await run('late')).toMatchObject({ end: 'finished', text: 'the last word' })
+})
+it('that does not go when its work is done is ended, with what it started', async () => {
+  expect(await run('stubborn')).toMatchObject({ end: 'finished', text: 'done' })
+})
