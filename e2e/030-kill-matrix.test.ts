@@ -1,24 +1,21 @@
 // kill -9 of the control plane, the runner or the agent at every fact boundary of the sample's run: the same final state, one push,
 // one change, a packet that verifies. In the check a few of them; all of them with `npm run matrix`.
-import { afterAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 
-import { makePlace, type Place } from './testing/place.ts'
+import { makePlace } from './testing/place.ts'
 import { endAllOf } from './testing/processes.ts'
 import { playSample, undisturbedOutcome, type Blow, type Played } from './testing/sample-run.ts'
 
-const places: Place[] = []
+/** One run from its start to its end, in a place that is gone afterwards. */
 const play = async (blow: Blow | null): Promise<Played> => {
   const place = makePlace('kill')
-  places.push(place)
-  return playSample(place, blow)
-}
-
-afterAll(() => {
-  for (const place of places) {
+  try {
+    return await playSample(place, blow)
+  } finally {
     endAllOf(place.folder)
     place.remove()
   }
-})
+}
 
 const undisturbed = await play(null)
 
