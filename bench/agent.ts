@@ -172,7 +172,14 @@ const startRunner = async (place: Place, folder: string, agent: string): Promise
     const found = await place.api.findPairing({ body: { code: said.code } })
     await place.api.decidePairing({
       params: { pairing: found.id },
-      body: { verdict: 'approve', name: 'bench', pool: 'local', repositories: ['acme/shop'], words: found.words },
+      body: {
+        verdict: 'approve',
+        name: 'bench',
+        pool: 'local',
+        repositories: ['acme/shop'],
+        words: found.words,
+        acceptNoWall: found.capabilities.isolation.level === 'none',
+      },
     })
   }
   const worker = start(['worker', 'start', '--mode', 'persistent', '--transport', 'polling'])

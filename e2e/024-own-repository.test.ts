@@ -9,6 +9,7 @@ import { localAdmin } from './testing/api.ts'
 import { makePlace, ROOT } from './testing/place.ts'
 import { endAllOf } from './testing/processes.ts'
 import { run, start, viewportProgram, vpdProgram, type Ended, type Running } from './testing/program.ts'
+import { acceptBareRunners } from './testing/without-wall.ts'
 
 const place = makePlace('own')
 const readme = readFileSync(join(ROOT, 'README.md'), 'utf8')
@@ -67,6 +68,7 @@ test('every command does what the README says', { timeout: 180_000 }, async () =
       const [, shown = ''] = /check there: (.+)/.exec(pairing!.out())!
       await tell(words.map((word) => (word === 'A4-X91-7QH' ? code : word === 'copper owl lagoon' ? shown : word)))
       expect(await pairing!.ended).toMatchObject({ code: 0, out: expect.stringContaining('my-agent') })
+      await acceptBareRunners(place)
     } else if (name === 'vpd worker start') {
       running.push(start(place, vpdProgram, words.slice(1)))
       await running.at(-1)!.says(/online/)

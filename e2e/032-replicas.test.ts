@@ -14,6 +14,7 @@ import { makePlace, type Place } from './testing/place.ts'
 import { endAllOf } from './testing/processes.ts'
 import { run, start, viewportProgram, vpdProgram, type Running } from './testing/program.ts'
 import { secondPostgresPrograms, startSecondPostgres, type SecondPostgres } from './testing/second-postgres.ts'
+import { acceptBareRunners } from './testing/without-wall.ts'
 
 type Replica = { place: Place; running: Running; url: string; admin: Caller }
 
@@ -210,6 +211,7 @@ runner: { pool: local }
     const [, code = ''] = /code: (\S+)/.exec(pairing.out())!
     await tell(['runners', 'approve', code, '--words', words, '--pool', 'local', '--repo', 'acme/api'])
     expect(await pairing.ended).toMatchObject({ code: 0 })
+    await acceptBareRunners(second)
     await start(runner, vpdProgram, ['worker', 'start', '--slots', '4']).says(/online/)
   }
 

@@ -253,6 +253,7 @@ create table vp.leases (
   now text,
   usage json,
   log_bytes bigint not null default 0,
+  repos text[] not null default '{}'::text[],
   PRIMARY KEY (workspace, lease),
   CHECK ((state = ANY (ARRAY['offered'::text, 'held'::text, 'ended'::text, 'refused'::text, 'expired'::text, 'lost'::text, 'superseded'::text])))
 );
@@ -426,9 +427,11 @@ create table vp.repositories (
   url text not null,
   default_branch text not null default 'main'::text,
   created_at bigint not null default vp.now_ms(),
+  at_once integer,
   UNIQUE (workspace, name),
   PRIMARY KEY (workspace, repo),
-  FOREIGN KEY (workspace) REFERENCES vp.workspaces(workspace)
+  FOREIGN KEY (workspace) REFERENCES vp.workspaces(workspace),
+  CHECK ((at_once > 0))
 );
 -- row-level security, forced
 --   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
@@ -451,6 +454,9 @@ create table vp.runners (
   paired_at bigint not null default vp.now_ms(),
   paired_by text not null,
   removed_at bigint,
+  no_wall json,
+  instance text not null default ''::text,
+  doubled json,
   PRIMARY KEY (workspace, runner),
   FOREIGN KEY (workspace) REFERENCES vp.workspaces(workspace),
   CHECK ((state = ANY (ARRAY['active'::text, 'draining'::text, 'removed'::text])))
@@ -631,6 +637,18 @@ create unlogged table vp.tries (
 -- no row-level security
 -- rights: vp_lookup: delete, insert, select, update
 
+create table vp.turns (
+  workspace text not null,
+  pool text not null,
+  workflow text not null,
+  served bigint not null,
+  PRIMARY KEY (workspace, pool, workflow),
+  FOREIGN KEY (workspace) REFERENCES vp.workspaces(workspace)
+);
+-- row-level security, forced
+--   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
+-- rights: vp_app: delete, insert, select, update
+
 create table vp.usage_ticks (
   workspace text not null,
   run text not null,
@@ -670,11 +688,13 @@ create table vp.work (
   lease text,
   ready_at bigint not null default vp.now_ms(),
   why text,
+  workflow text not null default ''::text,
   PRIMARY KEY (workspace, run, key),
   CHECK ((kind = ANY (ARRAY['agent'::text, 'checks'::text, 'effect'::text]))),
   CHECK ((state = ANY (ARRAY['ready'::text, 'leased'::text])))
 );
 CREATE INDEX work_ready ON vp.work USING btree (workspace, pool, priority DESC, ready_at) WHERE (state = 'ready'::text);
+CREATE INDEX work_turns ON vp.work USING btree (workspace, pool, workflow, priority DESC, ready_at) WHERE (state = 'ready'::text);
 -- row-level security, forced
 --   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
 -- rights: vp_app: delete, insert, select, update

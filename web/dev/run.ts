@@ -62,6 +62,7 @@ export const run: AnswerOf<'run', Response> = {
   outcome: null,
   outcomeWhy: null,
   waitedMillis: 1_077_000,
+  unfit: [],
   runsOn: {
     runner: 'rnr_1',
     name: 'payments-vps',

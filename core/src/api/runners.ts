@@ -16,6 +16,10 @@ export const RunnerView = z.strictObject({
   words: z.array(z.string()),
   capabilities: Capabilities,
   repositories: z.array(z.string()),
+  /** The admin who let agents work here though nothing walls them off from the machine; null: nobody did. */
+  noWall: z.strictObject({ by: z.string(), at: Millis }).nullable(),
+  /** Two programs use the key of this runner: what was seen, and when. Null: none, or an admin has looked after it. */
+  doubled: z.strictObject({ at: Millis, why: z.string() }).nullable(),
   busy: z.array(z.strictObject({ run: z.string(), number: z.int(), step: z.string(), since: Millis })),
 })
 export const PairingView = z.strictObject({
@@ -62,6 +66,8 @@ export const runnerRoutes = routeTable({
         pool: poolName,
         repositories: z.array(z.string()),
         words: z.array(z.string()).length(3),
+        /** Agents may work there though nothing walls them off from the machine (isolation level none). */
+        acceptNoWall: z.boolean().optional(),
       }),
       z.strictObject({ verdict: z.literal('refuse') }),
     ]),
@@ -71,12 +77,17 @@ export const runnerRoutes = routeTable({
     method: 'PUT',
     path: '/api/runners/:runner',
     access: 'admin',
-    summary: 'Change which repositories it may use and in which pool it works; what it holds now, it finishes',
+    summary:
+      'Change which repositories it may use, in which pool it works, whether agents work there without a wall, or say that its alarm was looked after',
     params: z.strictObject({ runner: z.string() }),
     body: z.strictObject({
       /** All that it may use from now on; none: it gets no work. */
       repositories: z.array(z.string()).max(1_000).optional(),
       pool: poolName.optional(),
+      /** true: agents may work there though nothing walls them off from the machine; false: no longer. */
+      acceptNoWall: z.boolean().optional(),
+      /** The alarm about its key was looked after. */
+      lookedAfter: z.literal(true).optional(),
     }),
     answer: RunnerView,
   },

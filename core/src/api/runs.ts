@@ -59,6 +59,8 @@ export const RunView = z.strictObject({
   outcome: z.string().nullable(),
   outcomeWhy: z.string().nullable(),
   waitedMillis: z.int(),
+  /** While nobody takes its work: what keeps each runner from it, the nearest first. */
+  unfit: z.array(z.strictObject({ runner: z.string(), lacks: z.array(z.string()) })),
   runsOn: z
     .strictObject({
       runner: z.string(),

@@ -112,7 +112,16 @@ export const Source = z.strictObject({
 })
 const name = z.strictObject({ workflow: z.string() })
 
-const Repository = z.strictObject({ id: z.string(), name: z.string(), url: z.string(), defaultBranch: z.string() })
+/** So many pieces of work may touch a repository at the same time. */
+const AtOnce = z.int().min(1).max(1_000)
+const Repository = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  url: z.string(),
+  defaultBranch: z.string(),
+  /** null: any number of pieces of work at once. */
+  atOnce: AtOnce.nullable(),
+})
 
 export const workflowRoutes = routeTable({
   workflows: {
@@ -201,9 +210,13 @@ export const workflowRoutes = routeTable({
     path: '/api/repositories/:repository',
     access: 'admin',
     summary:
-      'Change the address or default branch of a repository; runs that have started keep those they started with',
+      'Change the address or default branch of a repository (runs that have started keep those they started with), or how much may be done in it at once',
     params: z.strictObject({ repository: z.string() }),
-    body: z.strictObject({ url: z.string().max(2_000).optional(), defaultBranch: z.string().max(200).optional() }),
+    body: z.strictObject({
+      url: z.string().max(2_000).optional(),
+      defaultBranch: z.string().max(200).optional(),
+      atOnce: AtOnce.nullable().optional(),
+    }),
     answer: Repository,
   },
   sources: {

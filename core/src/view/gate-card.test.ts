@@ -32,6 +32,19 @@ it('says who may decide, why another may not, and what follows', () => {
   expect(cardOf(p).then[0]).toContain('implements it')
 })
 
+it('says that it is advisory where nothing walled the agent off, and not where something did or the sample works', () => {
+  const reasons = (agent: string, level: 'none' | 'sandbox') => {
+    const p = planGate()
+    const step = p.state!.steps['plan']!
+    step.agent = { name: agent, version: null, tested: true }
+    step.isolation = { ...step.isolation!, level }
+    return cardOf(p).reasons.filter((reason) => reason.startsWith('Advisory'))
+  }
+  expect(reasons('claude', 'none')).toHaveLength(1)
+  expect(reasons('claude', 'sandbox')).toEqual([])
+  expect(reasons('sample', 'none')).toEqual([])
+})
+
 it('says about a command which rules held', () => {
   const p = planGate()
   p.do(p.vote('jess', 'approve')).begin('implement')

@@ -43,6 +43,8 @@ const workspaceFactSchemas = {
     name: z.string(),
     url: z.string(),
     defaultBranch: z.string(),
+    /** How many pieces of work may touch it at once; null: any number. */
+    atOnce: z.int().positive().nullable().optional(),
   }),
   'source.made': z.strictObject({ source: z.string(), name: z.string(), kind: z.string() }),
   'source.removed': z.strictObject({ source: z.string() }),
@@ -72,10 +74,13 @@ const workspaceFactSchemas = {
     owner: z.string().nullable(),
   }),
   'runner.changed': z.strictObject({ runner: z.string(), pool: z.string(), repositories: z.array(z.string()) }),
+  /** An admin let agents work on it though nothing walls them off from its machine, or took that back. */
+  'runner.wall_waived': z.strictObject({ runner: z.string(), waived: z.boolean() }),
   'runner.drained': z.strictObject({ runner: z.string(), drain: z.boolean() }),
   'runner.removed': z.strictObject({ runner: z.string(), why: z.string() }),
   /** The same key was used from two places at once. */
   'runner.doubled': z.strictObject({ runner: z.string(), why: z.string() }),
+  'runner.alarm_closed': z.strictObject({ runner: z.string() }),
   /** Something expected was refused that belongs to no run. Kept as evidence. */
   'refusal.recorded': z.strictObject({ code: z.string(), words: z.string(), about: z.record(z.string(), z.unknown()) }),
 } as const satisfies Record<string, z.ZodType>

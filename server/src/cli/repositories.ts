@@ -9,7 +9,7 @@ export const addRepositories: AddCommand = (program, cli) => {
     .description('list, add and change repositories')
     .addHelpText(
       'after',
-      '\nThe control plane never fetches a repository: runners do, with their own credentials.\n\nExamples:\n  viewport repositories\n  viewport repositories add acme/api https://git.acme.dev/acme/api.git --branch main\n  viewport repositories add acme/api file:///srv/git/api.git\n  viewport repositories change acme/api --branch trunk',
+      '\nThe control plane never fetches a repository: runners do, with their own credentials.\n\nExamples:\n  viewport repositories\n  viewport repositories add acme/api https://git.acme.dev/acme/api.git --branch main\n  viewport repositories add acme/api file:///srv/git/api.git\n  viewport repositories change acme/api --branch trunk\n  viewport repositories change acme/api --at-once 2',
     )
   repositories
     .command('list', { isDefault: true })
@@ -21,7 +21,12 @@ export const addRepositories: AddCommand = (program, cli) => {
         if (found.repositories.length === 0)
           terminal.line('There are no repositories. Add one: viewport repositories add OWNER/NAME URL')
         for (const line of columns(
-          found.repositories.map((repo) => [inLine(repo.name), inLine(repo.defaultBranch), inLine(repo.url)]),
+          found.repositories.map((repo) => [
+            inLine(repo.name),
+            inLine(repo.defaultBranch),
+            inLine(repo.url),
+            repo.atOnce === null ? '' : `${repo.atOnce} at once`,
+          ]),
         ))
           terminal.line(line)
       })
@@ -43,14 +48,20 @@ export const addRepositories: AddCommand = (program, cli) => {
     })
   repositories
     .command('change')
-    .description('change where runners fetch it, or its default branch')
+    .description('change where runners fetch it, its default branch, or how much may be done in it at once')
     .argument('<name>', 'owner/name; it stays')
     .option('--url <address>', 'where runners fetch it from now on')
     .option('--branch <name>', 'its default branch from now on')
-    .action(async (name: string, options: { url?: string; branch?: string }) => {
+    .option('--at-once <number>', 'so many pieces of work may touch it at the same time, or "any"')
+    .action(async (name: string, options: { url?: string; branch?: string; atOnce?: string }) => {
       const { terminal, api } = cli()
-      if (options.url === undefined && options.branch === undefined)
-        throw new Stop('usage', 'Say what changes: --url, --branch or both.')
+      if (options.url === undefined && options.branch === undefined && options.atOnce === undefined)
+        throw new Stop('usage', 'Say what changes: --url, --branch or --at-once.')
+      if (options.atOnce !== undefined && options.atOnce !== 'any' && !/^[1-9]\d{0,2}$/.test(options.atOnce))
+        throw new Stop(
+          'usage',
+          `--at-once takes a number from 1 to 999, or "any", not ${JSON.stringify(options.atOnce)}.`,
+        )
       const reach = api()
       const { repositories: all } = await reach.repositories()
       const known = all.find((one) => one.name === name || one.id === name)
@@ -60,11 +71,12 @@ export const addRepositories: AddCommand = (program, cli) => {
         body: {
           ...(options.url !== undefined && { url: options.url }),
           ...(options.branch !== undefined && { defaultBranch: options.branch }),
+          ...(options.atOnce !== undefined && { atOnce: options.atOnce === 'any' ? null : Number(options.atOnce) }),
         },
       })
       terminal.give(now, () =>
         terminal.line(
-          `${inLine(now.name)}: ${inLine(now.defaultBranch)} of ${inLine(now.url)}, for runs that start from now on`,
+          `${inLine(now.name)}: ${inLine(now.defaultBranch)} of ${inLine(now.url)}, for runs that start from now on${now.atOnce === null ? '' : `; ${now.atOnce} ${now.atOnce === 1 ? 'piece' : 'pieces'} of work at once`}`,
         ),
       )
     })

@@ -11,10 +11,20 @@ Examples:
   viewport runners
   viewport runners approve A4-X91-7QH --name payments-vps --pool payments-secure --repo acme/api --words "copper owl lagoon"
   viewport runners change payments-vps --add acme/web
+  viewport runners change laptop --accept-no-wall
   viewport runners drain payments-vps`
 
 type Runner = Awaited<ReturnType<Api['runners']>>['runners'][number]
-type Approval = { name?: string; pool?: string; repo?: string[]; words: string }
+type Approval = { name?: string; pool?: string; repo?: string[]; words: string; acceptNoWall?: boolean }
+type Change = {
+  add?: string[]
+  remove?: string[]
+  repo?: string[]
+  pool?: string
+  acceptNoWall?: boolean
+  requireWall?: boolean
+  lookedAfter?: boolean
+}
 
 export const addRunners: AddCommand = (program, cli) => {
   const runners = program
@@ -43,6 +53,8 @@ export const addRunners: AddCommand = (program, cli) => {
           listed(runner),
         ])
         for (const line of columns(rows)) terminal.line(line)
+        for (const runner of found.runners)
+          for (const line of warnings(runner)) terminal.line(terminal.paint(runner.doubled ? 'stop' : 'wait', line))
       })
     })
   runners
@@ -53,6 +65,7 @@ export const addRunners: AddCommand = (program, cli) => {
     .option('--name <name>', 'how it is called (default: what it asks for, else its host)')
     .option('--pool <pool>', 'the pool it works in (default: what it asks for, else "local")')
     .option('--repo <name...>', 'the repositories it may use (default: all there are)')
+    .option('--accept-no-wall', 'let agents work there though nothing walls them off from its machine')
     .action(async (code: string, options: Approval) => {
       const { terminal, api } = cli()
       const reach = api()
@@ -69,26 +82,40 @@ export const addRunners: AddCommand = (program, cli) => {
       const repositories = options.repo ?? (await reach.repositories()).repositories.map((repo) => repo.name)
       const { runner } = await reach.decidePairing({
         params: { pairing: pairing.id },
-        body: { verdict: 'approve', name, pool, repositories, words: pairing.words },
+        body: {
+          verdict: 'approve',
+          name,
+          pool,
+          repositories,
+          words: pairing.words,
+          ...(options.acceptNoWall && { acceptNoWall: true }),
+        },
       })
-      terminal.give({ runner, name, pool, repositories }, () =>
-        terminal.line(`${name} is paired, in the pool ${pool}, for ${repositories.join(', ') || 'no repository'}.`),
-      )
+      const bare = pairing.capabilities.isolation.level === 'none' && !options.acceptNoWall
+      terminal.give({ runner, name, pool, repositories }, () => {
+        terminal.line(`${name} is paired, in the pool ${pool}, for ${repositories.join(', ') || 'no repository'}.`)
+        if (bare) terminal.line(terminal.paint('wait', noWallWords(name)))
+      })
     })
   runners
     .command('change')
-    .description('change which repositories it may use, or its pool')
+    .description('change which repositories it may use, its pool, or whether agents work there without a wall')
     .argument('<name>', 'its name or id')
     .option('--add <repo...>', 'let it use these as well')
     .option('--remove <repo...>', 'no longer these')
     .option('--repo <name...>', 'exactly these')
     .option('--pool <pool>', 'the pool it works in')
-    .action(async (name: string, options: { add?: string[]; remove?: string[]; repo?: string[]; pool?: string }) => {
+    .option('--accept-no-wall', 'let agents work there though nothing walls them off from its machine')
+    .option('--require-wall', 'no longer: agents work there only behind a wall')
+    .option('--looked-after', 'close the alarm about its key')
+    .action(async (name: string, options: Change) => {
       const { terminal, api } = cli()
-      if (!options.add && !options.remove && !options.repo && !options.pool)
+      if (Object.keys(options).length === 0)
         throw new Stop('usage', 'Say what changes.', 'For example: viewport runners change payments-vps --add acme/api')
       if (options.repo && (options.add || options.remove))
         throw new Stop('usage', '--repo names all of them; --add and --remove change what is there. Use one way.')
+      if (options.acceptNoWall && options.requireWall)
+        throw new Stop('usage', '--accept-no-wall and --require-wall are opposites. Use one.')
       const reach = api()
       const before = await theRunner(reach, name)
       const kept = before.repositories.filter((repo) => !options.remove?.includes(repo))
@@ -102,11 +129,14 @@ export const addRunners: AddCommand = (program, cli) => {
             repositories: options.repo ?? [...new Set([...kept, ...(options.add ?? [])])],
           }),
           ...(options.pool && { pool: options.pool }),
+          ...((options.acceptNoWall || options.requireWall) && { acceptNoWall: options.acceptNoWall === true }),
+          ...(options.lookedAfter && { lookedAfter: true as const }),
         },
       })
-      terminal.give(after, () =>
-        terminal.line(`${inLine(after.name)} works in the pool ${inLine(after.pool)} and may use ${listed(after)}.`),
-      )
+      terminal.give(after, () => {
+        terminal.line(`${inLine(after.name)} works in the pool ${inLine(after.pool)} and may use ${listed(after)}.`)
+        for (const line of warnings(after)) terminal.line(terminal.paint('wait', line))
+      })
     })
   for (const [word, drain] of [
     ['drain', true],
@@ -140,6 +170,22 @@ export const addRunners: AddCommand = (program, cli) => {
 }
 
 const listed = ({ repositories }: Runner): string => repositories.map(inLine).join(', ') || 'no repository'
+
+const noWallWords = (name: string): string =>
+  `Nothing walls agents off from the machine of ${inLine(name)}, so it gets no work for agents. A wall: \`vpd doctor\` there says how. Without one: viewport runners change ${inLine(name)} --accept-no-wall`
+
+/** What somebody should know about this runner before they trust it. */
+const warnings = ({ name, capabilities, noWall, doubled }: Runner): string[] => [
+  ...(doubled ? [`${inLine(name)}: ${inLine(doubled.why)} ${doubledSteps(name)}`] : []),
+  ...(capabilities.isolation.level !== 'none'
+    ? []
+    : noWall
+      ? [`${inLine(name)}: ${inLine(noWall.by)} accepted it without a wall; gates of its runs are advisory.`]
+      : [noWallWords(name)]),
+]
+
+const doubledSteps = (name: string): string =>
+  `If the key was copied: viewport runners remove ${inLine(name)}, then pair the machine anew. If you know both programs, end one, then: viewport runners change ${inLine(name)} --looked-after`
 
 const runnerId = async (api: Api, name: string): Promise<string> => (await theRunner(api, name)).id
 

@@ -89,6 +89,8 @@ const show = (terminal: Terminal, url: string, run: z.infer<typeof RunView>): vo
     ),
   )
   if (run.why && run.outcome === null) terminal.line(inLine(run.why))
+  if (run.why && run.outcome === null && run.unfit.length > 1)
+    for (const one of run.unfit) terminal.line(`  ${inLine(one.runner)}: ${one.lacks.map(inLine).join(', ')}`)
   if (run.outcomeWhy && run.outcome !== 'succeeded') terminal.line(`It ended: ${inLine(run.outcomeWhy)}`)
   for (const warning of run.budgetWarnings) terminal.line(terminal.paint('wait', inLine(warning)))
   terminal.line()

@@ -14,6 +14,8 @@ export const locks = {
   /** Not a lock: the seed with which limits of workflows become locks. */
   slots: 7_310_004,
   refold: 7_310_005,
+  /** Not a lock: the seed with which limits of repositories become locks. */
+  repositories: 7_310_006,
 } as const
 
 /**

@@ -83,6 +83,7 @@ export type WorkRow = {
   requires: string[]
   repos: string[]
   runner: string | null
+  workflow: string
 }
 type ChangeRow = {
   change: string
@@ -219,6 +220,7 @@ export const workRows = (state: RunState): WorkRow[] => {
             requires: runner.requires,
             repos: repos.map((repo) => repo.name),
             runner: one.runner,
+            workflow: state.spec.workflow.id,
           },
         ],
   )

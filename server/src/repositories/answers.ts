@@ -40,30 +40,36 @@ const wrongBranch = (name: string): Refusal | null => {
   return why === null ? null : refuse('invalid', { where: 'body.defaultBranch', why })
 }
 
-type Repository = { id: string; name: string; url: string; defaultBranch: string }
-type RepositoryChange = { readonly url?: string | undefined; readonly defaultBranch?: string | undefined }
+type Repository = { id: string; name: string; url: string; defaultBranch: string; atOnce: number | null }
+type RepositoryChange = {
+  readonly url?: string | undefined
+  readonly defaultBranch?: string | undefined
+  /** null: any number of pieces of work at once. */
+  readonly atOnce?: number | null | undefined
+}
 
-/** Changes address or branch. Runs that have started hold both in their spec and keep them. */
+/** Changes address, branch or limit. Runs that have started hold the first two in their spec and keep them; the limit holds from the next lease on. */
 export const changeRepository = async (
   tx: Tx,
   by: Actor,
   id: string,
-  { url, defaultBranch }: RepositoryChange,
+  { url, defaultBranch, atOnce }: RepositoryChange,
 ): Promise<Repository | Refusal> => {
   const address = url === undefined ? null : repositoryAddress(url)
   if (isRefusal(address)) return address
   const wrong = defaultBranch === undefined ? null : wrongBranch(defaultBranch)
   if (wrong) return wrong
   const { rows } = await tx.query<Repository>(
-    `update vp.repositories set url = coalesce($3, url), default_branch = coalesce($4, default_branch)
-     where workspace = $1 and repo = $2 returning repo as id, name, url, default_branch as "defaultBranch"`,
-    [tx.workspace, id, address, defaultBranch ?? null],
+    `update vp.repositories set url = coalesce($3, url), default_branch = coalesce($4, default_branch), at_once = case when $5 then $6 else at_once end
+     where workspace = $1 and repo = $2 returning repo as id, name, url, default_branch as "defaultBranch", at_once as "atOnce"`,
+    [tx.workspace, id, address, defaultBranch ?? null, atOnce !== undefined, atOnce ?? null],
   )
   const now = rows[0]
   if (!now) return refuse('not_found', { what: 'repository', id })
   const { id: repo, ...rest } = now
   record(tx, { type: 'repository.changed', by, data: { repo, ...rest } })
   tx.nudge('workflow', '*')
+  if (atOnce !== undefined) tx.nudge('work', '*')
   return now
 }
 
@@ -74,7 +80,7 @@ export const repositoryAnswers = ({
     inWorkspace(db, asker.workspace, async (tx) => ({
       repositories: (
         await tx.query<Repository>(
-          'select repo as id, name, url, default_branch as "defaultBranch" from vp.repositories where workspace = $1 order by name',
+          'select repo as id, name, url, default_branch as "defaultBranch", at_once as "atOnce" from vp.repositories where workspace = $1 order by name',
           [tx.workspace],
         )
       ).rows,

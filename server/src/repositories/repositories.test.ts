@@ -64,6 +64,7 @@ test('a repository has one name and one spelling, and a branch that git takes', 
       name: 'acme/api',
       url: 'https://git.acme.dev/acme/api.git',
       defaultBranch: 'main',
+      atOnce: null,
     },
   ])
 })
@@ -74,7 +75,7 @@ test('an address and a branch can be put right; the name stays, and the ledger s
     await beta.admin.post('/api/repositories', { name: 'acme/web', url: 'https://git.acme.dev/acme/wbe.git' })
   ).body
   const change = (body: object, who = beta.admin, repo: string = id) => who.put(`/api/repositories/${repo}`, body)
-  const right = { id, name: 'acme/web', url: 'https://git.acme.dev/acme/web.git', defaultBranch: 'main' }
+  const right = { id, name: 'acme/web', url: 'https://git.acme.dev/acme/web.git', defaultBranch: 'main', atOnce: null }
   expect((await change({ url: 'https://git.acme.dev:443/acme/web.git/' })).body).toEqual(right)
   expect((await change({ defaultBranch: 'trunk' })).body).toEqual({ ...right, defaultBranch: 'trunk' })
   for (const body of [{ url: 'git@git.acme.dev:acme/web.git' }, { defaultBranch: 'a..b' }, { name: 'acme/other' }])

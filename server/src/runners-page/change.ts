@@ -30,15 +30,33 @@ export const drainRunner = async (tx: Tx, asker: Asker, runner: string, drain: b
   return null
 }
 
-type RunnerChange = { readonly repositories?: readonly string[]; readonly pool?: string }
+type RunnerChange = {
+  readonly repositories?: readonly string[]
+  readonly pool?: string
+  readonly acceptNoWall?: boolean
+  readonly lookedAfter?: true
+}
 
 /** Sets what it may use and where it works, from its next lease on. */
 export const changeRunner = async (
   tx: Tx,
   asker: Asker,
   runner: string,
-  { repositories, pool }: RunnerChange,
+  { repositories, pool, acceptNoWall, lookedAfter }: RunnerChange,
 ): Promise<Refusal | null> => {
+  if (acceptNoWall !== undefined) {
+    const refusal = await waiveWall(tx, asker, runner, acceptNoWall)
+    if (refusal) return refusal
+  }
+  if (lookedAfter) {
+    const refusal = await closeAlarm(tx, asker, runner)
+    if (refusal) return refusal
+  }
+  if (repositories === undefined && pool === undefined) {
+    tx.nudge('runner', runner)
+    tx.nudge('work', '*')
+    return (await exists(tx, runner)) ? null : refuse('not_found', { what: 'runner', id: runner })
+  }
   const unknown = await unknownRepository(tx, repositories ?? [])
   if (unknown !== null) return refuse('not_found', { what: 'repository', id: unknown })
   if (pool !== undefined)
@@ -55,6 +73,45 @@ export const changeRunner = async (
   record(tx, { type: 'runner.changed', by: asPerson(asker), data: { runner, ...now } })
   tx.nudge('runner', runner)
   tx.nudge('work', '*')
+  return null
+}
+
+const exists = async (tx: Tx, runner: string): Promise<boolean> =>
+  (
+    await tx.query(`select from vp.runners where workspace = $1 and runner = $2 and state <> 'removed'`, [
+      tx.workspace,
+      runner,
+    ])
+  ).rowCount === 1
+
+/** Lets agents work on it though nothing walls them off from its machine, or takes that back. A runner that has a wall needs no such word, so none is kept for the day it loses it. */
+export const waiveWall = async (tx: Tx, asker: Asker, runner: string, waived: boolean): Promise<Refusal | null> => {
+  const { rows } = await tx.query<{ name: string; level: string; now: boolean }>(
+    `select name, capabilities #>> '{isolation,level}' as level, no_wall is not null as now from vp.runners where workspace = $1 and runner = $2 and state <> 'removed' for update`,
+    [tx.workspace, runner],
+  )
+  const row = rows[0]
+  if (!row) return refuse('not_found', { what: 'runner', id: runner })
+  if (waived && row.level !== 'none')
+    return refuse('invalid', {
+      where: 'acceptNoWall',
+      why: `${row.name} holds agents behind a wall (${row.level}); there is nothing to accept`,
+    })
+  if (waived === row.now) return null
+  await tx.query(
+    `update vp.runners set no_wall = case when $3 then json_build_object('by', $4::text, 'at', vp.now_ms()) end where workspace = $1 and runner = $2`,
+    [tx.workspace, runner, waived, asker.person],
+  )
+  record(tx, { type: 'runner.wall_waived', by: asPerson(asker), data: { runner, waived } })
+  return null
+}
+
+const closeAlarm = async (tx: Tx, asker: Asker, runner: string): Promise<Refusal | null> => {
+  const { rowCount } = await tx.query(
+    'update vp.runners set doubled = null where workspace = $1 and runner = $2 and doubled is not null',
+    [tx.workspace, runner],
+  )
+  if (rowCount) record(tx, { type: 'runner.alarm_closed', by: asPerson(asker), data: { runner } })
   return null
 }
 

@@ -17,7 +17,7 @@ import { record } from '../ledger/pending.ts'
 import { asPerson, type Asker } from '../sign-in/asker.ts'
 import { overBudget, wrongTry, type Budget } from '../sign-in/tries.ts'
 import { codeHash } from '../wire/pairing.ts'
-import { unknownRepository } from './change.ts'
+import { unknownRepository, waiveWall } from './change.ts'
 
 type Row = {
   pairing: string
@@ -77,6 +77,7 @@ type PairingVerdict =
       readonly pool: string
       readonly repositories: readonly string[]
       readonly words: readonly string[]
+      readonly acceptNoWall?: boolean
     }
 
 /** Approves or refuses a waiting pairing, once. The words are compared here as well: what was confirmed is this key. */
@@ -108,7 +109,7 @@ const letIn = async (
   tx: Tx,
   asker: Asker,
   row: Row,
-  { name, pool, repositories, words }: Extract<PairingVerdict, { verdict: 'approve' }>,
+  { name, pool, repositories, words, acceptNoWall }: Extract<PairingVerdict, { verdict: 'approve' }>,
 ): Promise<{ runner: string } | Refusal> => {
   if (words.join(' ') !== row.words.join(' ')) {
     record(tx, {
@@ -124,6 +125,11 @@ const letIn = async (
   }
   const unknown = await unknownRepository(tx, repositories)
   if (unknown !== null) return refuse('not_found', { what: 'repository', id: unknown })
+  if (acceptNoWall && row.capabilities.isolation.level !== 'none')
+    return refuse('invalid', {
+      where: 'body.acceptNoWall',
+      why: `this runner holds agents behind a wall (${row.capabilities.isolation.level}); there is nothing to accept`,
+    })
   const runner = freshId('rnr')
   // The key is locked in first: the same key, or the same name, twice is told apart from a used code.
   const taken = (
@@ -160,6 +166,7 @@ const letIn = async (
       owner: asker.person,
     },
   })
+  if (acceptNoWall) await waiveWall(tx, asker, runner, true)
   tx.nudge('pairing', row.pairing)
   tx.nudge('runner', runner)
   return { runner }

@@ -6,6 +6,7 @@ import type { RunState } from '@viewportai/core/run/state'
 import type { Tx } from '../database/tenant.ts'
 import { loadRun } from '../ledger/read.ts'
 import { readNames } from '../people/read.ts'
+import { unfitFor } from '../wire/lost.ts'
 import { runView, type Beside } from './run-view.ts'
 
 /** The id of a run named by id or by number, or not_found. */
@@ -57,6 +58,7 @@ export const readRunView = async (tx: Tx, text: string): Promise<z.infer<typeof 
   const beside: Beside = {
     hash: row.hash,
     why: row.why,
+    unfit: row.why === null ? [] : await unfitFor(tx, state.run),
     now: row.now,
     runner:
       row.runner === null

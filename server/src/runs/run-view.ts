@@ -16,6 +16,7 @@ type View = z.infer<typeof RunView>
 export type Beside = {
   readonly hash: string
   readonly why: string | null
+  readonly unfit: View['unfit']
   readonly runner: { runner: string; name: string; pool: string; online: boolean; lastSeen: number | null } | null
   readonly left: Pick<View['left'], 'factBytes' | 'bodiesStored' | 'served' | 'servedBytes'>
   readonly now: number
@@ -29,6 +30,7 @@ export const runView = (state: RunState, names: Names, beside: Beside): View => 
   const change = ran.findLast((step) => changeOf(step) !== null)?.result
   return {
     ...namedRow({ ...boardRow(state), why: beside.why }, names),
+    unfit: beside.unfit,
     workflowVersion: spec.workflow.version,
     workflowDigest: spec.workflow.digest,
     specDigest: state.specDigest,

@@ -1,6 +1,6 @@
 /**
  * Can this runner do this piece of work, and if not, what is missing?
- * Pure: the words go to the run page. It never looks at who is free.
+ * Pure: the words go to the run page. It never looks at who is free (why-waiting.ts does).
  */
 import type { Capabilities } from '@viewportai/core/wire/messages'
 
@@ -16,20 +16,37 @@ export type Wanted = {
   /** Where the bodies of its run live; read where an ephemeral runner may ask. */
   bodies?: 'edge' | 'stored' | null
 }
-export type Offered = { runner: string; name: string; pool: string; repositories: string[]; capabilities: Capabilities }
+export type Offered = {
+  runner: string
+  name: string
+  pool: string
+  repositories: string[]
+  capabilities: Capabilities
+  /** Set when an admin let agents work there without a wall. */
+  noWall: object | null
+}
 
 /** The words for a repository that an admin has not let the runner use. */
 export const lacksLeave = (repo: string): string => `leave to use the repository ${repo}`
+/** The words for a runner on which nothing walls agents off, and that nobody accepted so. */
+export const lacksWall = 'a wall around agents (an admin may accept it without one)'
 
 const levels = ['none', 'user', 'sandbox', 'container']
 
 /** The levels that a runner of this level satisfies. */
 export const atLeast = (level: string): string[] => levels.slice(0, levels.indexOf(level) + 1)
 
+/** The agent of the sample does what is written in it, and needs no wall. */
+const harmless = 'sample'
+
+/** May this agent work on this runner, as far as a wall goes? */
+export const isWalledFor = (agent: string, { capabilities, noWall }: Pick<Offered, 'capabilities' | 'noWall'>) =>
+  agent === harmless || noWall !== null || capabilities.isolation.level !== 'none'
+
 /** What this runner lacks for this work, in words; empty when it fits. */
 export const lacks = (work: Wanted, runner: Offered): string[] => {
   const missing: string[] = []
-  const { agents, tools, labels, isolation, mode } = runner.capabilities
+  const { agents, isolation, mode } = runner.capabilities
   if (work.pool !== runner.pool) missing.push(`pool ${work.pool}`)
   if (work.runner && work.runner !== runner.runner) missing.push('the runner the run began on')
   // What such a runner kept would be gone with it, and nobody could look at what they decide on.
@@ -40,23 +57,45 @@ export const lacks = (work: Wanted, runner: Offered): string[] => {
     if (!agent?.usable) missing.push(`agent ${work.agent}${agent ? ` (${agent.note ?? 'found, not usable'})` : ''}`)
     else if (work.mode && !(agent.modes as string[]).includes(work.mode))
       missing.push(`agent ${work.agent} for ${work.mode}`)
+    if (!isWalledFor(work.agent, runner)) missing.push(lacksWall)
   }
   if (work.isolation && levels.indexOf(isolation.level) < levels.indexOf(work.isolation))
-    missing.push(`isolation ${work.isolation}`)
+    missing.push(`isolation ${work.isolation} (it has ${isolation.level})`)
   for (const repo of work.repos) if (!runner.repositories.includes(repo)) missing.push(lacksLeave(repo))
-  for (const wish of work.requires) if (!labels.includes(wish) && !hasTool(tools, wish)) missing.push(wish)
+  for (const wish of work.requires) {
+    const why = unmet(runner.capabilities, wish)
+    if (why !== null) missing.push(why)
+  }
   return missing
 }
 
-const hasTool = (tools: Capabilities['tools'], wish: string): boolean => {
-  const read = /^([\w.+-]+?)(?:\s*(>=|=)\s*(\d+(?:\.\d+)*))?$/.exec(wish)
-  const tool = read && tools.find((t) => t.name === read[1])
-  if (!read || !tool) return false
-  if (!read[2]) return true
-  const found = /\d+(?:\.\d+)*/.exec(tool.version ?? '')?.[0]
+type Found = { readonly name: string; readonly version: string | null }
+
+/**
+ * A word of `requires` that this runner does not meet, with what it has instead; null when it meets it. A word is a label, a tool
+ * or an agent that may be used, the last two with or without a version.
+ */
+const unmet = ({ labels, tools, agents }: Capabilities, wish: string): string | null => {
+  if (labels.includes(wish)) return null
+  const read = /^([\w.+-]+?)(?:\s*(>=|<=|=|>|<)\s*(\d+(?:\.\d+)*))?$/.exec(wish)
+  const known: Found[] = [...tools, ...agents.filter((agent) => agent.usable)]
+  const found = known.filter((one) => one.name === read?.[1])
+  if (!read || found.length === 0) return wish
+  const [, , sign, version] = read
+  if (!sign || found.some((one) => fitsVersion(one.version, sign, version!))) return null
+  return `${wish} (it has ${found[0]!.version ?? 'a version nobody could read'})`
+}
+
+/** `=` takes what begins so: 22 is every 22.x. */
+const fitsVersion = (has: string | null, sign: string, wanted: string): boolean => {
+  const found = /\d+(?:\.\d+)*/.exec(has ?? '')?.[0]
   if (!found) return false
-  const order = compare(found, read[3]!)
-  return read[2] === '=' ? order === 0 || found.startsWith(`${read[3]}.`) : order >= 0
+  const order = compare(found, wanted)
+  const begins = order === 0 || found.startsWith(`${wanted}.`)
+  if (sign === '=') return begins
+  if (sign === '>=') return order >= 0
+  if (sign === '<') return order < 0
+  return sign === '>' ? order > 0 && !begins : order < 0 || begins
 }
 
 const compare = (a: string, b: string): number => {
@@ -66,16 +105,4 @@ const compare = (a: string, b: string): number => {
     if (difference !== 0) return difference
   }
   return 0
-}
-
-/** Why nobody takes this work: the least that is missing, over all runners of the workspace. Null when somebody fits. */
-export const whyNobody = (work: Wanted, runners: readonly (Offered & { online: boolean })[]): string | null => {
-  if (runners.length === 0) return `No runner fits: no runner is paired. Run \`vpd pair --worker\` on a machine.`
-  const rated = runners.map((runner) => ({ runner, missing: lacks(work, runner) }))
-  const fitting = rated.filter((r) => r.missing.length === 0)
-  if (fitting.some((r) => r.runner.online)) return null
-  if (fitting.length > 0)
-    return `No runner fits now: ${fitting.map((r) => r.runner.name).join(', ')} ${fitting.length === 1 ? 'is' : 'are'} away.`
-  const nearest = rated.toSorted((a, b) => a.missing.length - b.missing.length)[0]!
-  return `No runner fits: ${nearest.runner.name} lacks ${nearest.missing.join(', ')}.`
 }

@@ -6,7 +6,9 @@ import type { Database } from '../database/open.ts'
 import { inWorkspace, type Tx } from '../database/tenant.ts'
 import { actIn, repeatedly } from '../ledger/act.ts'
 import type { Stuck } from '../stuck.ts'
-import { whyNobody, type Offered, type Wanted } from './fit.ts'
+import type { Wanted } from './fit.ts'
+import { fullNow, isLiving } from './repository-limit.ts'
+import { unfitRunners, whyWaiting, type Present, type Unfit } from './why-waiting.ts'
 
 /** Ends a live lease of the transaction's workspace. Does nothing when it has ended. */
 export const endLease = async (tx: Tx, lease: string, why: string, onlyWhenOver = false): Promise<void> => {
@@ -104,26 +106,48 @@ export const explainWaiting = async (db: Database, workspace: string): Promise<n
 }
 
 const explain = async (tx: Tx, work: readonly Waiting[]): Promise<number> => {
-  const { rows: runners } = await tx.query<Offered & { online: boolean }>(
-    `select runner, name, pool, repositories, capabilities, online from vp.runners where workspace = $1 and state = 'active'`,
-    [tx.workspace],
-  )
+  const [runners, full] = [await presentRunners(tx), await fullNow(tx)]
   const bodies = runners.some(({ capabilities }) => capabilities.mode === 'ephemeral') ? await homes(tx, work) : null
-  let changed = 0
-  for (const row of work) {
-    const why = whyNobody({ ...row, bodies: bodies?.get(row.run) ?? null }, runners)
-    if (why === row.why) continue
-    await tx.query(`update vp.work set why = $4 where workspace = $1 and run = $2 and key = $3 and state = 'ready'`, [
-      tx.workspace,
-      row.run,
-      row.key,
-      why,
-    ])
-    tx.nudge('run', row.run)
-    changed++
-  }
-  return changed
+  const changed = work.flatMap((row) => {
+    const stuffed = full.filter(({ name }) => row.repos.includes(name))
+    const why = whyWaiting({ ...row, bodies: bodies?.get(row.run) ?? null }, runners, stuffed)
+    return why === row.why ? [] : [{ run: row.run, key: row.key, why }]
+  })
+  if (changed.length === 0) return 0
+  await tx.query(
+    `update vp.work w set why = v.why from json_to_recordset($2::json) as v (run text, key text, why text) where w.workspace = $1 and w.run = v.run and w.key = v.key and w.state = 'ready'`,
+    [tx.workspace, JSON.stringify(changed)],
+  )
+  for (const run of new Set(changed.map((row) => row.run))) tx.nudge('run', run)
+  return changed.length
 }
+
+/** What keeps each runner from the first piece of work of this run that nobody takes. */
+export const unfitFor = async (tx: Tx, run: string): Promise<Unfit[]> => {
+  const { rows } = await tx.query<Waiting>(
+    {
+      name: 'work unfit',
+      text: `select run, key, kind, agent, mode, isolation, requires, repos, runner, pool, why, ready_at from vp.work where workspace = $1 and run = $2 and state = 'ready' and why is not null order by why, key limit 1`,
+    },
+    [tx.workspace, run],
+  )
+  const row = rows[0]
+  return row ? unfitRunners({ ...row, bodies: (await homes(tx, rows)).get(run) ?? null }, await presentRunners(tx)) : []
+}
+
+/** The runners of the workspace as they are now. */
+const presentRunners = async (tx: Tx): Promise<Present[]> =>
+  (
+    await tx.query<Present>(
+      {
+        name: 'runners present',
+        text: `select r.runner, r.name, r.pool, r.repositories, r.capabilities, r.no_wall as "noWall", r.online, r.state, r.seen_at as seen,
+          (select count(*)::int from vp.leases l where l.workspace = $1 and l.runner = r.runner and ${isLiving}) as busy
+        from vp.runners r where r.workspace = $1 and r.state <> 'removed' order by r.name`,
+      },
+      [tx.workspace],
+    )
+  ).rows
 
 /** Where the bodies of these runs live. */
 const homes = async (tx: Tx, work: readonly Waiting[]): Promise<Map<string, 'edge' | 'stored'>> => {

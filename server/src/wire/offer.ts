@@ -14,13 +14,10 @@ import { freshId } from '../fresh-id.ts'
 import { repeatedly } from '../ledger/act.ts'
 import { stateColumns } from '../ledger/read.ts'
 import { stateFrom } from '../ledger/reading.ts'
-import { candidates, take, type WorkRow } from './candidates.ts'
+import { candidates, take, type Asking, type WorkRow } from './candidates.ts'
 import type { KnownRunner, WireContext } from './context.ts'
-import type { Offered } from './fit.ts'
 import { endLease } from './lost.ts'
-
-/** A lease that is over and that nobody could end for this long (its run cannot be read) takes no slot any more. */
-const endedMillis = 60_000
+import { fullRepositories, hasRoom, isLiving } from './repository-limit.ts'
 
 type LeaseRow = { lease: string; run: string; key: string; step: string; attempt: number; epoch: number }
 
@@ -118,6 +115,7 @@ const fresh = async (tx: Tx, context: WireContext, known: KnownRunner, request: 
       if (!(await withFreeSlot(tx, known))) return null
     }
     if (!(await take(tx, work))) continue // another runner was faster
+    if (!(await hasRoom(tx, work.repos))) continue // another one got the last place in a repository
     const is = await prepared(tx, context, work)
     if (is) return { ...is, row: await lease(tx, context, known, request, work, is.job) }
   }
@@ -125,13 +123,13 @@ const fresh = async (tx: Tx, context: WireContext, known: KnownRunner, request: 
 }
 
 /** The runner, or null when it may have no more work now. */
-const withFreeSlot = async (tx: Tx, known: KnownRunner): Promise<Offered | null> => {
-  const { rows } = await tx.query<Offered & { state: string; busy: number }>(
+const withFreeSlot = async (tx: Tx, known: KnownRunner): Promise<Asking | null> => {
+  const { rows } = await tx.query<Asking & { state: string; busy: number }>(
     {
       name: 'runner to offer',
-      text: `select r.runner, r.name, r.pool, r.repositories, r.capabilities, r.state, (select count(*)::int from vp.leases l where l.workspace = r.workspace and l.runner = r.runner and l.state in ('offered', 'held') and l.expires_at > vp.now_ms() - $3) as busy from vp.runners r where r.workspace = $1 and r.runner = $2`,
+      text: `select r.runner, r.name, r.pool, r.repositories, r.capabilities, r.state, r.no_wall as "noWall", (select count(*)::int from vp.leases l where l.workspace = $1 and l.runner = $2 and ${isLiving}) as busy, ${fullRepositories} as full from vp.runners r where r.workspace = $1 and r.runner = $2`,
     },
-    [tx.workspace, known.runner, endedMillis],
+    [tx.workspace, known.runner],
   )
   const runner = rows[0]
   return runner && runner.state === 'active' && runner.busy < (runner.capabilities as Capabilities).slots
@@ -161,8 +159,8 @@ const lease = async (
   const { rows: made } = await tx.query<{ epoch: number }>(
     {
       name: 'lease offer',
-      text: `insert into vp.leases (workspace, lease, run, key, step, attempt, epoch, runner, request, state, job_digest, expires_at)
-      select $1, $2, $3, $4, $5, $6, coalesce(max(l.epoch), 0) + 1, $7, $8, 'offered', $9, vp.now_ms() + $10 from vp.leases l where l.workspace = $1 and l.run = $3 and l.step = $5 returning epoch`,
+      text: `insert into vp.leases (workspace, lease, run, key, step, attempt, epoch, runner, request, state, job_digest, expires_at, repos)
+      select $1, $2, $3, $4, $5, $6, coalesce(max(l.epoch), 0) + 1, $7, $8, 'offered', $9, vp.now_ms() + $10, $11 from vp.leases l where l.workspace = $1 and l.run = $3 and l.step = $5 returning epoch`,
     },
     [
       tx.workspace,
@@ -175,15 +173,18 @@ const lease = async (
       request,
       digestOf(job),
       context.leaseSeconds * 1_000,
+      work.repos,
     ],
   )
   const epoch = made[0]!.epoch
   await tx.query(
     {
       name: 'work leased',
-      text: `update vp.work set state = 'leased', epoch = $4, lease = $5, why = null where workspace = $1 and run = $2 and key = $3`,
+      text: `with turn as (insert into vp.turns as t (workspace, pool, workflow, served) values ($1, $6, $7, (extract(epoch from clock_timestamp()) * 1000000)::bigint)
+          on conflict (workspace, pool, workflow) do update set served = greatest(t.served, excluded.served))
+        update vp.work set state = 'leased', epoch = $4, lease = $5, why = null where workspace = $1 and run = $2 and key = $3`,
     },
-    [tx.workspace, work.run, work.key, epoch, id],
+    [tx.workspace, work.run, work.key, epoch, id, work.pool, work.workflow],
   )
   return { lease: id, run: work.run, key: work.key, step: work.step, attempt: work.attempt, epoch }
 }

@@ -18,8 +18,7 @@ const missing = (source: string) => {
 }
 
 test('docs/workflow.md lists what readiness refuses for being of a later version, and nothing else', () => {
-  // The level of isolation is told by each runner, so it is missing as a capability.
-  expect(listed).toEqual([...notYet.map(({ word }) => word), 'isolation'])
+  expect(listed).toEqual(notYet.map(({ word }) => word))
 })
 
 test.each<[word: string, source: string, missing: string]>([

@@ -4,7 +4,7 @@
  */
 import type { AgentStep, Compiled } from '@viewportai/core/workflow/compiled'
 import { namesNeeded } from '@viewportai/core/workflow/connections'
-import { lacks, lacksLeave } from '../wire/fit.ts'
+import { isWalledFor, lacks, lacksLeave } from '../wire/fit.ts'
 import { lacking, type Finding, type MissingThing, type Resolved } from './finding.ts'
 import { peopleNeeds } from './needed-people.ts'
 import { notYet } from './not-yet.ts'
@@ -91,11 +91,20 @@ const agents = (compiled: Compiled, world: World, pool: string): Finding[] => {
     const offers = inPool.flatMap((runner) =>
       runner.capabilities.agents
         .filter((agent) => agent.name === name)
-        .map((agent) => ({ runner: runner.name, agent })),
+        .map((agent) => ({ runner: runner.name, on: runner, agent })),
     )
     const fits = offers.filter(({ agent }) => agent.usable && (agent.modes as string[]).includes(step.mode))
+    const held = fits.filter(({ on }) => isWalledFor(name, on))
+    if (fits.length > 0 && held.length === 0)
+      return lacking(
+        'agent',
+        name,
+        `on ${fits[0]!.runner} nothing walls agents off from the machine, and no admin accepted it so`,
+        'Let a runner hold agents behind a wall (`vpd doctor` on it says how), or accept it without one',
+        { href: '/runners', command: `viewport runners change ${fits[0]!.runner} --accept-no-wall` },
+      )
     if (fits.length > 0)
-      return { kind: 'agent', name, to: `on ${[...new Set(fits.map(({ runner }) => runner))].join(', ')}` }
+      return { kind: 'agent', name, to: `on ${[...new Set(held.map(({ runner }) => runner))].join(', ')}` }
     const [near] = offers
     return lacking(
       'agent',

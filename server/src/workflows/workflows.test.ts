@@ -179,6 +179,7 @@ describe('readiness', () => {
         owner: 'usr_sam',
         repositories: ['acme/shop'],
         capabilities: capabilities(),
+        noWall: null,
       },
     ],
     people: [person('jess', ['payments']), person('sam', ['payments'])],
@@ -205,6 +206,7 @@ describe('readiness', () => {
         owner: null,
         repositories: ['acme/shop'],
         capabilities: capabilities(over),
+        noWall: null,
       },
     ],
   })
@@ -247,9 +249,15 @@ describe('readiness', () => {
       [['agent', 'codex', 'on laptop: it cannot plan']],
     ],
     [
+      'a wall around an agent, or an admin who accepts none',
+      file('agents: { implement: codex }\n'),
+      has({ agents: [...capabilities().agents, agent] }),
+      [['agent', 'codex', 'on laptop nothing walls agents off from the machine, and no admin accepted it so']],
+    ],
+    [
       'no agent for a mode that names none',
       file(),
-      has({ agents: [agent] }),
+      has({ agents: [agent], isolation: { ...capabilities().isolation, level: 'sandbox' } }),
       [['agent', 'to plan', 'no runner of local has an agent that can plan']],
     ],
     [
@@ -257,7 +265,7 @@ describe('readiness', () => {
       file('runner: { isolation: sandbox, requires: ["go>=1.22"] }\n'),
       {},
       [
-        ['capability', 'isolation sandbox', 'laptop lacks it'],
+        ['capability', 'isolation sandbox (it has none)', 'laptop lacks it'],
         ['capability', 'go>=1.22', 'laptop lacks it'],
       ],
     ],

@@ -23,6 +23,7 @@ type PooledRunner = {
   readonly owner: string | null
   readonly repositories: string[]
   readonly capabilities: Capabilities
+  readonly noWall: object | null
 }
 
 export type World = {
@@ -47,7 +48,7 @@ const repositories = {
 }
 const runners = {
   name: 'world runners',
-  text: `select runner, name, pool, online, owner, repositories, capabilities from vp.runners where workspace = $1 and state <> 'removed' order by paired_at, runner`,
+  text: `select runner, name, pool, online, owner, repositories, capabilities, no_wall as "noWall" from vp.runners where workspace = $1 and state <> 'removed' order by paired_at, runner`,
 }
 const rest = {
   name: 'world rest',

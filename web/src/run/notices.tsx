@@ -11,7 +11,17 @@ type Run = AnswerOf<'run', Response>
 export const RunNotices = ({ run }: { run: Run }) => (
   <>
     {run.gate && <Waits gate={run.gate} />}
-    {run.why && run.finishedAt === null && <Notice tone="wait" title={run.why} />}
+    {run.why && run.finishedAt === null && (
+      <Notice tone="wait" title={run.why}>
+        {run.unfit.length > 1 &&
+          run.unfit.map(({ runner, lacks }, at) => (
+            <span key={runner}>
+              {at > 0 && <br />}
+              <b>{runner}</b>: <Revealed text={lacks.join(', ')} />
+            </span>
+          ))}
+      </Notice>
+    )}
     {run.budgetWarnings.map((warning) => (
       <Notice key={warning} tone="wait" title={warning} />
     ))}

@@ -15,6 +15,7 @@ import { Revealed } from '../text/revealed.tsx'
 import { codeFrom } from './code.ts'
 import { PairField } from './pair-field.tsx'
 import { AgentList, systemOf } from './capabilities.tsx'
+import { noWallMeans } from './without-wall.tsx'
 
 type Pairing = AnswerOf<'findPairing', Response>
 
@@ -79,21 +80,26 @@ const Machine = ({ pairing }: { pairing: Pairing }) => {
   const [name, setName] = useState(slug(pairing.name ?? can.host))
   // What is proposed may be known later than the page is drawn; what was typed stays.
   const [typed, setPool] = useState<string | null>(null)
-  const pool = typed ?? slug(pairing.pool ?? pools[0]?.name ?? 'default')
+  const pool = typed ?? pairing.pool ?? pools[0]?.name ?? 'default'
   const [without, setWithout] = useState<readonly string[]>([])
+  const [bare, setBare] = useState(false)
   const navigate = useNavigate()
   const chosen = repositories?.map((one) => one.name).filter((one) => !without.includes(one)) ?? []
   const decide = useMutation({
     mutationFn: (verdict: 'approve' | 'refuse') =>
       api.decidePairing({
         params: { pairing: pairing.id },
-        body: verdict === 'refuse' ? { verdict } : { verdict, name, pool, repositories: chosen, words: pairing.words },
+        body:
+          verdict === 'refuse'
+            ? { verdict }
+            : { verdict, name, pool, repositories: chosen, words: pairing.words, ...(bare && { acceptNoWall: true }) },
       }),
     onSuccess: () => void navigate({ to: '/runners' }),
   })
   const named = /^[a-z0-9][a-z0-9-]{0,62}$/
+  const pooled = /^[a-z0-9][a-z0-9_-]{0,62}$/
   // Paired before its repositories are known, it would get none.
-  const ready = named.test(name) && named.test(pool) && repositories !== undefined
+  const ready = named.test(name) && pooled.test(pool) && repositories !== undefined
   return (
     <>
       <h2 className="verb">
@@ -161,7 +167,7 @@ const Machine = ({ pairing }: { pairing: Pairing }) => {
             list="pools"
             value={pool}
             onChange={(event) => setPool(event.target.value)}
-            aria-invalid={!named.test(pool)}
+            aria-invalid={!pooled.test(pool)}
           />
           <datalist id="pools">
             {pools.map((one) => (
@@ -196,6 +202,18 @@ const Machine = ({ pairing }: { pairing: Pairing }) => {
             <p className="limit">This workspace has no repository yet; an admin can let the runner use some later.</p>
           )}
         </fieldset>
+        {can.isolation.level === 'none' && (
+          <fieldset>
+            <legend>Without a wall</legend>
+            <p className="limit wait">
+              Nothing walls agents off from this machine: it gets no work for agents, except the sample’s. {noWallMeans}
+            </p>
+            <label className="check">
+              <input type="checkbox" checked={bare} onChange={(event) => setBare(event.target.checked)} />
+              <span>Let agents work here all the same</span>
+            </label>
+          </fieldset>
+        )}
         {decide.isError && <ProblemNotice problem={asProblem(decide.error)} />}
         <div className="row-of">
           <button className="btn pri" disabled={!ready || decide.isPending}>

@@ -14,7 +14,9 @@ import { ProblemNotice } from '../look/notice.tsx'
 import { When } from '../look/when.tsx'
 import { Revealed } from '../text/revealed.tsx'
 import { AgentList, systemOf } from './capabilities.tsx'
+import { DoubledKey } from './doubled.tsx'
 import { RunnerRepositories } from './repositories.tsx'
+import { WithoutWall } from './without-wall.tsx'
 
 type One = AnswerOf<'runners', Response>['runners'][number]
 
@@ -48,6 +50,7 @@ export const RunnerRow = ({ runner, admin }: { runner: One; admin: boolean }) =>
         <span className="right" />
         {admin && <Acts runner={runner} />}
       </header>
+      {runner.doubled && <DoubledKey runner={runner} admin={admin} />}
       <div className="grid">
         <section>
           <h3>Machine</h3>
@@ -74,6 +77,7 @@ export const RunnerRow = ({ runner, admin }: { runner: One; admin: boolean }) =>
           <KeyValue label="Processes">{isolationWords(can.isolation).processes}</KeyValue>
           <KeyValue label="Model gateway">{can.isolation.modelGateway ? 'on' : 'off'}</KeyValue>
           <KeyValue label="Git gateway">{can.isolation.gitGateway ? 'on' : 'off'}</KeyValue>
+          {can.isolation.level === 'none' && <WithoutWall runner={runner} admin={admin} />}
         </section>
         <section>
           <h3>Agents and tools</h3>

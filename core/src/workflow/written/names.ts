@@ -61,7 +61,7 @@ const CommandPattern = z
 export const CommandPatterns = listOf('command patterns, such as git push *', CommandPattern)
 
 export const Requirement = formed(
-  'a tool with or without a version, such as node>=22',
+  'a label, a tool or an agent, with or without a version, such as node>=22',
   /^[a-z][a-z0-9._+-]{0,39}((>=|<=|=|>|<)\d{1,6}(\.\d{1,6}){0,3})?$/,
 )
 export const Text = (most: number) =>
