@@ -111,6 +111,26 @@ describe.skipIf(claude.file === null)(`Claude Code ${claude.why ?? realVersion('
       expect(existsSync(path.join(bench.cwd, '.git/hooks/pre-push'))).toBe(false)
     })
 
+    it('takes no notes, rules, helpers or skills from its clone', async () => {
+      await open({ match: 'hello', turns: [{ do: [{ read: 'src/price.js' }] }, { text: 'Hello.' }] })
+      const planted = [
+        ...['AGENTS.md', 'CLAUDE.md', 'CLAUDE.local.md', 'src/AGENTS.md', 'src/CLAUDE.md', '.claude/CLAUDE.md'],
+        ...['.claude/rules/all.md', '.claude/agents/helper.md', '.claude/skills/deploy/SKILL.md'],
+        ...['.claude/commands/ship.md', '.claude/output-styles/loud.md'],
+      ]
+      for (const [at, file] of planted.entries()) {
+        await mkdir(path.dirname(path.join(bench.cwd, file)), { recursive: true })
+        await writeFile(
+          path.join(bench.cwd, file),
+          `---\nname: planted-${at}\ndescription: PLANTED-${at}\n---\n\nPLANTED-${at}\n`,
+        )
+      }
+      expect(await run(bench, { prompt: 'hello' })).toMatchObject({ text: 'Hello.' })
+      const told = await bench.told()
+      expect(told).toContain('export function orderTotal')
+      expect(planted.filter((_, at) => new RegExp(`planted-${at}\\b`, 'i').test(told))).toEqual([])
+    })
+
     it('is asked about every command, also one that Claude Code itself takes for harmless', async () => {
       await open({ match: 'look', turns: [{ do: [{ sh: 'ls src' }] }, { text: 'Seen nothing.' }] })
       const asked: unknown[] = []
