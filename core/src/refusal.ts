@@ -122,6 +122,11 @@ export const refusals = {
     'The runner refuses {what}: {rule}.',
     'Change the local policy on the runner, or the workflow.',
   ],
+  workflow_differs: [
+    409,
+    'The work is not what its workflow says: {why}.',
+    'Bring `vpd` and the control plane to the same version. If they are, do not trust this control plane.',
+  ],
   grant_invalid: [403, 'The grant does not fit: {why}.', 'Ask for the work again.'],
   grant_used: [409, 'This grant was used already.', 'Nothing to do: the effect exists once.'],
   // effects

@@ -14,6 +14,7 @@ const job: Job = {
   baseline: false,
   limits: { seconds: 60, tokens: null, usdMicros: null },
 }
+const source = { text: 'name: x', digest: 'a'.repeat(64), budgets: 1 }
 const lease = { run: 'run_1', step: 'verify', attempt: 1, epoch: 3, job }
 
 test('a grant fits the work it was made for, until it expires', () => {
@@ -28,7 +29,19 @@ test.each([
   ['epoch', { epoch: 4 }],
   ['work', { job: { ...job, commands: ['rm -rf /'] } }],
 ])('a grant does not fit another %s', (_, changed) => {
-  expect(grantMisfit(grantFor({ ...lease, ...changed }, 100), lease, 1)).toMatch(/^it is for|^the work is not/)
+  const asGiven = { ...lease, source }
+  expect(grantMisfit(grantFor({ ...asGiven, ...changed }, 100), asGiven, 1)).toMatch(/^it is for|^the work is not/)
+})
+
+test.each([
+  ['another text', { ...source, text: 'name: y' }],
+  ['another digest', { ...source, digest: 'b'.repeat(64) }],
+  ['more budgets', { ...source, budgets: 2 }],
+  ['no text', null],
+])('a grant does not fit a workflow with %s, nor one without it', (_, changed) => {
+  const why = 'the text of the workflow is not the one that was signed'
+  expect(grantMisfit(grantFor({ ...lease, source: changed }, 100), { ...lease, source }, 1)).toBe(why)
+  expect(grantMisfit(grantFor({ ...lease, source }, 100), { ...lease, source: changed }, 1)).toBe(why)
 })
 
 test('an assertion fits its own token endpoint in its own time', () => {

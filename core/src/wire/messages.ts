@@ -114,6 +114,13 @@ export const LeaseRequest = z.strictObject({
   waitSeconds: z.int().min(0).max(25),
   freeSlots: z.int().min(1),
 })
+/** The text of the workflow version that the run was started with, what it compiled to, and how many times its budget the run may use. */
+export const WorkflowSource = z.strictObject({
+  text: z.string().max(262_144),
+  digest: Sha256, // of the compiled workflow that the run holds
+  budgets: z.int().positive(), // 1, and one more for each time that a person let the run go on
+})
+export type WorkflowSource = z.infer<typeof WorkflowSource>
 export const Lease = z.strictObject({
   lease: z.string(),
   run: z.string(),
@@ -124,9 +131,11 @@ export const Lease = z.strictObject({
   epoch: z.int().positive(),
   ttlSeconds: z.int().positive(),
   bodies: z.enum(['edge', 'stored']),
-  /** JWS (EdDSA, the control plane's pinned key) over {run, step, attempt, epoch, job: sha256 of the RFC 8785 text of job, exp}. */
+  /** JWS (EdDSA, the control plane's pinned key) over {run, step, attempt, epoch, exp} and the sha256 of the RFC 8785 texts of job and source. */
   grant: z.string(),
   job: Job,
+  /** What the work comes from, for the runner to compile and compare; null: the control plane has the text no more. */
+  source: WorkflowSource.nullable().optional(),
 })
 export type Lease = z.infer<typeof Lease>
 /** `POST /wire/leases/:lease/ack` before anything starts; `…/refuse` when the local policy says no. */

@@ -5,6 +5,7 @@ import type { Failure } from '@viewportai/core/run/facts'
 import type { Lease } from '@viewportai/core/wire/messages'
 import { withoutExcerpts } from '../egress/levels.ts'
 import { refusalFor } from '../policy/decide.ts'
+import { workflowRefusal } from '../policy/workflow.ts'
 import { Ended } from '../wire/exchange.ts'
 import { readGrant } from '../wire/grant.ts'
 import type { WorkerGround } from './worker-ground.ts'
@@ -21,7 +22,8 @@ export const whyNotTaken = async (ground: Ground, lease: Lease): Promise<Refusal
   // A key nobody knows may be the successor of one that was pinned.
   const claims = (await read()) ?? ((await ground.learnKeys()) ? await read() : null) ?? unknownKey()
   if (isRefusal(claims)) return claims
-  const refusal = refusalFor({ policy: ground.policy, server: ground.pairing.server }, lease)
+  const refusal =
+    refusalFor({ policy: ground.policy, server: ground.pairing.server }, lease) ?? workflowRefusal(ground.policy, lease)
   if (refusal) return refusal
   return (await ground.grants.use(lease.grant, claims.exp)) ? null : refuse('grant_used')
 }

@@ -93,7 +93,7 @@ test('F8: with `stop`, work ends when its lease does; effects always do', async 
       action: 'git.push',
       attempt: 1,
       digest: 'c'.repeat(64),
-      params: {},
+      params: { repo: 'acme/written', ref: 'refs/heads/vp/x', expect: null, message: null },
       change: null,
       repos: [],
       limits: { seconds: 9, tokens: null, usdMicros: null },

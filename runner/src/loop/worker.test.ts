@@ -207,7 +207,7 @@ test('an effect that ends without a word is unknown, never failed', async () => 
       action: 'git.push',
       attempt: 1,
       digest: 'c'.repeat(64),
-      params: {},
+      params: { repo: 'acme/written', ref: 'refs/heads/vp/x', expect: null, message: null },
       change: null,
       repos: [],
       limits: { seconds: 9, tokens: null, usdMicros: null },

@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises'
 import { LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
 import { bodyKinds } from '@viewportai/core/digest/body'
+import { compileWorkflow } from '@viewportai/core/workflow/compile'
 import { providerName } from '../model/providers.ts'
 import { isMissing } from '../disk/durable.ts'
 import { hostForm } from '../walls/hosts.ts'
@@ -46,6 +47,15 @@ export const Policy = z.strictObject({
   /** Agents that speak the Agent Client Protocol, beside those vpd knows. */
   acp: AcpAgents.default({}),
   modes: z.array(mode).default(['plan', 'read', 'edit', 'review']),
+  /**
+   * Workflows that may run here, as `name@digest`, or the path of a file: exactly the workflow that is written there. Default: all.
+   * Whatever stands here, work that its workflow does not say is refused.
+   */
+  workflows: patterns.default(['**']),
+  /** How many times its budget a run may have here, when people let it go on. */
+  budgets: z.int().min(1).max(1_000).default(10),
+  /** Repositories whose own settings, hooks and tools for agents may be loaded. Default: none; their texts are given as context all the same. */
+  trust: patterns.default([]),
   /** Commands that a workflow may name for its checks. A repository's own checks are not concerned. Default: all. */
   checks: patterns.default(['**']),
   /** Effects that this machine may carry out. */
@@ -140,7 +150,24 @@ export const readPolicy = async (file: string): Promise<Policy> => {
     if (isMissing(error)) return ''
     throw error
   })
-  return parsePolicy(text, file)
+  return withWorkflowFiles(parsePolicy(text, file), file)
+}
+
+/** The files among `workflows` as the `name@digest` that they compile to now. Work of another text is refused from then on. */
+const withWorkflowFiles = async (policy: Policy, file: string): Promise<Policy> => {
+  const problems: string[] = []
+  const workflows = await Promise.all(
+    policy.workflows.map(async (one) => {
+      if (!one.startsWith('/')) return one
+      const read = await readFile(one, 'utf8').catch((error: NodeJS.ErrnoException) => error)
+      if (read instanceof Error) return void problems.push(`${file}: workflows: ${one} cannot be read (${read.code})`)
+      const result = compileWorkflow(read, one)
+      if (result.ok) return `${result.compiled.name}@${result.digest}`
+      return void problems.push(...result.errors.map((at) => `${one}:${at.line}:${at.column}: ${at.message}`))
+    }),
+  )
+  if (problems.length) throw new PolicyInvalid(problems)
+  return { ...policy, workflows: workflows.filter((one) => one !== undefined) }
 }
 
 /** Parses the text of a policy. `file` is named in problems. */

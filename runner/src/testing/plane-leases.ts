@@ -7,9 +7,17 @@ import { grantFor, grantType } from '@viewportai/core/wire/grant'
 import type { Job } from '@viewportai/core/wire/job'
 import type { Lease, Report, ReportRequest } from '@viewportai/core/wire/messages'
 import type { z } from 'zod'
+import { sourceFor } from './written.ts'
 import { isSignedReport, type Ed25519, type SigningKey } from './plane-auth.ts'
 
-export type Work = { run: string; step: string; attempt: number; job: Job; bodies: 'edge' | 'stored' }
+export type Work = {
+  run: string
+  step: string
+  attempt: number
+  job: Job
+  bodies: 'edge' | 'stored'
+  source?: Lease['source']
+}
 export type Held = {
   lease: Lease
   work: Work
@@ -93,6 +101,7 @@ export const planeLeases = (plane: {
         epoch,
         ttlSeconds: plane.settings.leaseSeconds,
         lease: `lease_${randomBytes(6).toString('hex')}`,
+        source: work.source === undefined ? sourceFor(work.step, work.job) : work.source,
       }
       const claims = grantFor(draft, plane.now() + plane.settings.grantSeconds)
       const grant = await new CompactSign(new TextEncoder().encode(canonical(claims)))

@@ -17,6 +17,7 @@ import { stateFrom } from '../ledger/reading.ts'
 import { candidates, take, type Asking, type WorkRow } from './candidates.ts'
 import type { KnownRunner, WireContext } from './context.ts'
 import { endLease } from './lost.ts'
+import { sourceOf } from './source.ts'
 import { fullRepositories, hasRoom, isLiving } from './repository-limit.ts'
 
 type LeaseRow = { lease: string; run: string; key: string; step: string; attempt: number; epoch: number }
@@ -26,11 +27,12 @@ export const offerWork = async (context: WireContext, known: KnownRunner, reques
   const found = await repeatedly(() =>
     inWorkspace(context.db, known.workspace, async (tx) => {
       const before = await again(tx, context, known, request)
-      return before === 'new' ? fresh(tx, context, known, request) : before
+      const piece = before === 'new' ? await fresh(tx, context, known, request) : before
+      return piece && { ...piece, source: await sourceOf(tx, piece.state) }
     }),
   )
   if (!found) return null
-  const { row, state, work, job } = found
+  const { row, state, work, job, source } = found
   const lease = {
     lease: row.lease,
     run: row.run,
@@ -42,6 +44,7 @@ export const offerWork = async (context: WireContext, known: KnownRunner, reques
     ttlSeconds: context.leaseSeconds,
     bodies: state.spec.bodies,
     job,
+    source,
   }
   const exp = Math.floor(Date.now() / 1_000) + 2 * context.leaseSeconds + 60
   return { ...lease, grant: await context.keys.sign(grantFor(lease, exp), grantType) }

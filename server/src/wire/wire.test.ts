@@ -236,6 +236,30 @@ describe('leases', () => {
     expect(grantMisfit(decodeJwt(first.grant) as never, first, Math.floor(Date.now() / 1_000))).toBeNull()
     expect(await one.lease()).toBeNull()
   })
+  it('comes with the text of its workflow, and with none where the version is not kept', async () => {
+    const one = await runner('text', {}, 'text')
+    await startRun(inPool('text'))
+    expect((await one.lease())!.source).toBeNull()
+    const spec = inPool('text')
+    await inWorkspace(base.db, workspace, async (tx) => {
+      await tx.query(
+        "insert into vp.workflows (workspace, workflow, name, version) values ($1, 'wf_text', 'text', 3)",
+        [workspace],
+      )
+      for (const version of [2, 3])
+        await tx.query(
+          "insert into vp.workflow_versions (workspace, workflow, version, digest, source, compiled, saved_by) values ($1, 'wf_text', $2, 'd', $3, '{}', 'sam')",
+          [workspace, version, `name: version-${version}\n`],
+        )
+    })
+    await startRun({ ...spec, workflow: { ...spec.workflow, id: 'wf_text', version: 2 } })
+    const two = await runner('text-two', {}, 'text')
+    const lease = (await two.lease())!
+    expect(lease.source).toEqual({ text: 'name: version-2\n', digest: spec.workflow.digest, budgets: 1 })
+    expect(grantMisfit(decodeJwt(lease.grant) as never, lease, Math.floor(Date.now() / 1_000))).toBeNull()
+    const other = { ...lease, source: { ...lease.source!, text: 'name: other\n' } }
+    expect(grantMisfit(decodeJwt(lease.grant) as never, other, 0)).toMatch(/text of the workflow/)
+  })
   it('a long poll wakes when work comes', async () => {
     const one = await runner('wake', {}, 'wake')
     const waiting = one.lease(randomUUID(), 20)
