@@ -124,12 +124,16 @@ test('what is not there, not named or not right is refused with its own code', a
 
 test('a worker comes online, does work, shows it, drains and ends', async () => {
   await pairOnce()
+  const remote = await testRemote({ 'README.md': 'hello\n' })
+  // The check waits for a file of this test's: behind a sandbox it sees only what the policy lets it read.
+  const signs = path.join(remote.root, 'signs')
+  await mkdir(signs)
+  await writeFile(path.join(bench.home, 'r', 'policy.yaml'), `walls: { read: ['${signs}'] }\n`)
   const worker = vpd('worker', 'start', '--mode', 'persistent', '--transport', 'polling')
   await bench.plane.until(() => worker.out().includes('✓ online · waiting for assignments\n'), 30_000)
   expect(await run('worker', 'start')).toMatchObject({ code: 6, err: expect.stringContaining('runs already') })
   expect(await run('unpair', '--yes')).toMatchObject({ code: 6 })
 
-  const remote = await testRemote({ 'README.md': 'hello\n' })
   const job: Job = {
     kind: 'checks',
     round: 1,
@@ -147,14 +151,14 @@ test('a worker comes online, does work, shows it, drains and ends', async () => 
     baseline: false,
     limits: { seconds: 60, tokens: null, usdMicros: null },
   }
-  job.commands = [`while [ ! -e '${remote.root}/go' ]; do sleep 0.05; done; echo and goodbye`]
+  job.commands = [`while [ ! -e '${signs}/go' ]; do sleep 0.05; done; echo and goodbye`]
   job.commands.unshift('echo hello from the check')
   const work = bench.plane.work({ job, step: 'verify' })
   await bench.plane.until(() => worker.out().includes(`started ${work.run}`), 30_000)
   const following = vpd('logs', work.run, '--follow')
   await bench.plane.until(() => following.out().includes('hello from the check\n'))
   expect(following.out()).not.toContain('\nand goodbye\n')
-  await writeFile(path.join(remote.root, 'go'), '')
+  await writeFile(path.join(signs, 'go'), '')
   expect(await following.code).toBe(0)
   expect(following.out()).toContain('\nand goodbye\n')
   const lease = await bench.plane.until(
