@@ -159,7 +159,7 @@ describe('one mistake each', () => {
     [`${base}concurrency: { limit: 0 }`, /whole number from 1/],
     [`${base}concurrency: { key: "{{ trigger.nothing }}" }`, /^3:22 template `trigger.nothing` names nothing/],
     [`${base}concurrency: { key: "{{ actions.git.open_change.url }}" }`, /names nothing that can be there/],
-    [`${base}runner: { requires: "node 22" }`, /a tool with or without a version/],
+    [`${base}runner: { requires: "node 22" }`, /a label, a tool or an agent, with or without a version/],
     [`${base}agents: { edit: a, implement: b }`, /two words for one mode/],
     // approvals and actions
     [`${base}approvals: [plan_review, plan_review]`, /named twice/],
