@@ -73,3 +73,18 @@ test('lines of many runs go to their own files and are read back in order', asyn
   expect((await readLeft(folder, null)).map(({ what }) => what)).toEqual(['hello'])
   expect(await readLeft(folder, 'run_unknown')).toEqual([])
 })
+
+test('what goes elsewhere than to the control plane is named with where it goes', async () => {
+  const ledger = await openLedger(folder, 'https://viewport.example')
+  const elsewhere = { to: 'https://models.example', bytes: 70_000 }
+  await ledger.note({ run: 'run_1', step: 'plan', attempt: 1, what: 'model request', elsewhere })
+  await ledger.close()
+  expect(await readLeft(folder, 'run_1')).toMatchObject([
+    {
+      to: 'https://models.example',
+      what: 'model request',
+      bytes: 70_000,
+      fields: [{ field: 'model request', level: 'full', count: 1, bytes: 70_000 }],
+    },
+  ])
+})

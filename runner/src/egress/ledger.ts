@@ -30,6 +30,8 @@ export type Leaving = {
   what: string
   message?: unknown
   body?: { digest: string; from: number; to: number }
+  /** It goes to another origin than the control plane's, as so many bytes that vpd does not look into. */
+  elsewhere?: { to: string; bytes: number }
 }
 export type Ledger = { note(leaving: Leaving): Promise<void>; close(): Promise<void> }
 
@@ -39,7 +41,7 @@ const owedAtMost = 1_000
 const machine = '_machine'
 const fileOf = (folder: string, run: string | null): string => path.join(folder, 'egress', `${run ?? machine}.ndjson`)
 
-/** Opens the ledger below a runner's folder. `to`: the origin everything goes to. */
+/** Opens the ledger below a runner's folder. `to`: the origin of the control plane, where most goes. */
 export const openLedger = async (folder: string, to: string): Promise<Ledger> => {
   await mkdir(path.join(folder, 'egress'), { recursive: true, mode: 0o700 })
   const files = new Map<string, Promise<LineFile>>()
@@ -74,14 +76,14 @@ export const openLedger = async (folder: string, to: string): Promise<Ledger> =>
       }
   }
   return {
-    async note({ run, step, attempt, what, message, body }) {
-      const fields = body
-        ? [{ field: what, level: 'full' as const, count: 1, bytes: body.to - body.from }]
-        : fieldsOf(message)
+    async note({ run, step, attempt, what, message, body, elsewhere }) {
+      const whole = elsewhere?.bytes ?? (body ? body.to - body.from : null)
+      const fields =
+        whole === null ? fieldsOf(message) : [{ field: what, level: 'full' as const, count: 1, bytes: whole }]
       const bytes = fields.reduce((sum, field) => sum + field.bytes, 0)
       const line: Left = {
         at: new Date().toISOString(),
-        to,
+        to: elsewhere?.to ?? to,
         what,
         step: step ?? null,
         attempt: attempt ?? null,

@@ -40,10 +40,22 @@ export const openGround = async ({ home, onTrouble, ...brought }: Brought): Prom
   const wire = openWire({ server: pairing.server, runner: pairing.runner, key, onTrouble })
   let beatMs = 10_000 // until the hello says it
   const { model } = brought.setup
+  const ledger = await openLedger(folder, new URL(pairing.server).origin)
   const ground: WorkerGround = {
     ...brought,
-    // A key that was set while the worker runs is kept out of texts from its first use on.
-    setup: { ...brought.setup, ...(model && { model: { ...model, learn: (more) => redactor.learn(more) } }) },
+    setup: {
+      ...brought.setup,
+      ...(model && {
+        model: {
+          ...model,
+          // A key that was set while the worker runs is kept out of texts from its first use on.
+          learn: (more) => redactor.learn(more),
+          // What an agent asks a model leaves this machine too, by another way.
+          leaves: ({ to, bytes, ...place }) =>
+            ledger.note({ ...place, what: 'model request', elsewhere: { to, bytes } }),
+        },
+      }),
+    },
     folder,
     key,
     wire,
@@ -62,7 +74,7 @@ export const openGround = async ({ home, onTrouble, ...brought }: Brought): Prom
     },
     redactor,
     evidence: openEvidence(folder, redactor),
-    ledger: await openLedger(folder, new URL(pairing.server).origin),
+    ledger,
     grants: await openUsedGrants(folder, wire.clock.seconds),
     beatMs: () => beatMs,
     closing: closing.signal,

@@ -21,6 +21,14 @@ export type ModelSetup = {
   readonly userHome?: string
   /** Told of every key before it is used, so that it is kept out of all texts. */
   learn?(secrets: readonly Secret[]): void
+  /** Told of every request to a provider before its bytes go; when it rejects they do not go. */
+  leaves?(request: {
+    readonly run: string
+    readonly step: string
+    readonly attempt: number
+    readonly to: string
+    readonly bytes: number
+  }): Promise<void>
 }
 
 export type Choice =

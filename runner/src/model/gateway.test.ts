@@ -242,6 +242,22 @@ test('a key in the address, as some programs of Gemini write it, is looked at an
   expect(budget.spending.usage()).toMatchObject({ inputTokens: 7, outputTokens: 9, source: 'gateway' })
 })
 
+test('a request of which no line can be written does not go', async () => {
+  const upstream = await upstreamOf((_, response) => void response.end('{}'))
+  const { budget } = await under([])
+  const gateway = await startModelGateway({
+    upstreams: [upstream.as('anthropic')],
+    budget,
+    say: () => {},
+    beforeSending: () => Promise.reject(new Error('the ledger cannot be written')),
+  })
+  open.push(gateway)
+  const answer = await ask(gateway, 'anthropic', '/v1/messages', {})
+  expect(answer.status).toBe(502)
+  expect(await answer.text()).toContain('the ledger cannot be written')
+  expect(upstream.seen).toEqual([])
+})
+
 test('packed answers are unpacked, and redirects are not followed', async () => {
   const elsewhere = await upstreamOf((_, response) => void response.end('{}'))
   const upstream = await upstreamOf((seen, response) => {

@@ -34,8 +34,8 @@ export const startModelGateway = async (given: {
   upstreams: readonly Upstream[]
   budget: StepBudget
   say(line: string): void
-  /** A provider is asked with its key. */
-  onUse?(provider: string): void
+  /** Called before bytes go to a provider; when it rejects they do not go. */
+  beforeSending?(to: Upstream, bytes: number): Promise<void>
 }): Promise<ModelGateway> => {
   const key = `vpd_${randomBytes(24).toString('base64url')}`
   const ground: Ground = {
@@ -93,7 +93,7 @@ type Ground = {
   readonly closing: AbortController
   readonly hosts: Set<string>
   say(line: string): void
-  onUse?(provider: string): void
+  beforeSending?(to: Upstream, bytes: number): Promise<void>
 }
 
 const answer = async (ground: Ground, request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -144,13 +144,13 @@ const forward = async (
   if (signal.aborted && running === null) return void response.destroy()
   if (running && 'words' in running) return sayNo(response, 403, `the budget is spent: ${running.words}`)
 
-  ground.onUse?.(route.provider)
   const began = performance.now()
   const end = (ended: Parameters<NonNullable<typeof running>['end']>[0], status: string): void => {
     if (!running) return
     ground.say(`${route.provider} ${status} ${Math.round(performance.now() - began)} ms, ${running.end(ended)}`)
   }
   try {
+    await ground.beforeSending?.(upstream, body.length)
     const from = await askProvider({
       upstream,
       method: request.method ?? 'GET',

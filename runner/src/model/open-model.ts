@@ -27,6 +27,8 @@ export const openModel = async (
   given: {
     readonly agent: string
     readonly run: string
+    readonly step: string
+    readonly attempt: number
     readonly limits: Limits
     readonly setup: ModelSetup | undefined
     say(line: string): void
@@ -62,7 +64,11 @@ export const openModel = async (
     upstreams,
     budget,
     say: given.say,
-    onUse: (provider) => void noteUse(setup.home, 'model', provider),
+    async beforeSending({ name, base }, bytes) {
+      void noteUse(setup.home, 'model', name)
+      const { run, step, attempt } = given
+      await setup.leaves?.({ run, step, attempt, to: new URL(base).origin, bytes })
+    },
   })
   return {
     access: {

@@ -77,6 +77,8 @@ export const doAgentStep = async (
   const model = await openModel(choice, {
     agent: job.agent,
     run: port.lease.run,
+    step: port.lease.step,
+    attempt: port.lease.attempt,
     limits: job.limits,
     setup: setup.model,
     say: (line) => port.log.write(`[model] ${line}\n`),

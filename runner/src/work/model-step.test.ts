@@ -66,6 +66,8 @@ const run = async (port: TestPort): Promise<Report | undefined> => {
 }
 
 test('an agent gets a key of its own, and what it used is counted by vpd', async () => {
+  const left: object[] = []
+  setup = { ...setup, model: { ...setup.model!, leaves: async (one) => void left.push(one) } }
   const port = testPort(read('ask 3 times'), { step: 'look' })
   const end = await run(port)
   if (end?.type !== 'finished' || end.result.kind !== 'text') throw new Error(port.logText())
@@ -78,6 +80,7 @@ test('an agent gets a key of its own, and what it used is counted by vpd', async
     source: 'gateway',
   })
   expect(upstream.seen.map(({ headers }) => headers['x-api-key'])).toEqual([realKey, realKey, realKey])
+  expect(left).toEqual(Array(3).fill({ run: 'run_1', step: 'look', attempt: 1, to: upstream.url, bytes: 43 }))
   const text = port.text(end.result.body)
   expect(text).not.toContain(realKey)
   const env = JSON.parse(/ENV (.*)/.exec(text)![1]!) as Record<string, string>
