@@ -5,10 +5,12 @@
  */
 import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { homedir } from 'node:os'
 import path from 'node:path'
 import type { Usage } from '@viewportai/core/run/facts'
 import { findProgram } from '../process/find-program.ts'
 import { startProgram, type Running } from '../process/start-program.ts'
+import { filesOfProgram } from '../walls/program-files.ts'
 import { failed, type WorkFailed } from '../work/failure.ts'
 import { acpEnvironment, acpFiles, type AcpAgent } from './acp-config.ts'
 import { acpOutcome, acpVerdict } from './acp-asks.ts'
@@ -122,11 +124,8 @@ const run = async (name: string, agent: AcpAgent, task: AgentTask): Promise<Agen
 const startOf = (found: string, rest: readonly string[]): { argv: string[]; reads: string[] } => {
   const real = realpathSync(found)
   return isScript(real)
-    ? {
-        argv: [process.execPath, real, ...rest],
-        reads: [packageOf(real), path.dirname(path.dirname(process.execPath))],
-      }
-    : { argv: [real, ...rest], reads: [path.dirname(real)] }
+    ? { argv: [process.execPath, real, ...rest], reads: filesOfProgram(real, [homedir()]) }
+    : { argv: [real, ...rest], reads: [] }
 }
 
 const packageOf = (file: string): string => {

@@ -185,7 +185,6 @@ const converse = async (
   )
   const started = await startProgram({
     argv: [found.program, 'app-server'],
-    reads: found.reads,
     cwd: task.cwd,
     env: { ...task.env, CODEX_HOME: home, [keyVariable]: key },
     input: 'open',

@@ -8,8 +8,8 @@ import { homedir } from 'node:os'
 import path from 'node:path'
 import { findProgram } from '../process/find-program.ts'
 
-/** `at`: where it was found. `program`: what is started. `reads`: what it needs beside the system. */
-export type Found = { readonly at: string; readonly program: string; readonly reads: readonly string[] }
+/** `at`: where it was found. `program`: what is started. */
+export type Found = { readonly at: string; readonly program: string }
 
 /** Finds it, or null. `search`: folders as in PATH; by default vpd's own and where installers put programs. */
 export const findCodex = (search = usualPlaces()): Found | null => {
@@ -17,13 +17,7 @@ export const findCodex = (search = usualPlaces()): Found | null => {
   if (found === null) return null
   const real = realpathSync(found)
   const binary = real.endsWith('.js') ? binaryOf(path.dirname(path.dirname(real))) : null
-  const program = binary ?? real
-  return {
-    at: found,
-    program,
-    // A script without its binary needs its whole package; a binary the helpers beside it.
-    reads: [binary !== null || real.endsWith('.js') ? path.dirname(path.dirname(program)) : path.dirname(program)],
-  }
+  return { at: found, program: binary ?? real }
 }
 
 /** PATH, and where installers put programs for one user or for all. */

@@ -10,6 +10,8 @@ import { fileURLToPath } from 'node:url'
 import type { Usage } from '@viewportai/core/run/facts'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { plainGit } from '../../git/remote.fixture.ts'
+import { bubblewrapWall } from '../../walls/bubblewrap.ts'
+import { detectBubblewrap } from '../../walls/detect.ts'
 import type { AgentEnd, AgentTask, Driver } from '../driver.ts'
 import { driversOf } from '../drivers.ts'
 import { openBench, type Bench } from './bench.ts'
@@ -115,6 +117,31 @@ export const driverContract = (entrant: Entrant): void =>
       const told = entrant.usage(4)
       if (told) expect(end.usage).toMatchObject(told)
       expect(bench.events.map((one) => one.event)).toEqual(expect.arrayContaining(['message', 'tool', 'permission']))
+    })
+
+    it('works behind a sandbox that lets it to its model alone', async ({ skip }) => {
+      const made = await detectBubblewrap()
+      if (!('found' in made)) return skip(made.why)
+      await open({
+        match: 'mend it',
+        turns: [
+          { text: 'Editing.', do: [fix] },
+          { text: 'Looking.', do: [{ sh: 'cat src/price.js; ls -A ..' }] },
+          { text: 'Mended behind a wall.' },
+        ],
+      })
+      const { model } = bench.task()
+      const doors = model.way === 'gateway' ? [model.port] : []
+      const openings = { home: bench.root, reads: [], borrows: [], doors, network: 'none', env: {} } as const
+      const wall = await bubblewrapWall(made.found, openings)
+      try {
+        const end = await run({ prompt: 'mend it', wall })
+        expect(end).toMatchObject({ end: 'finished', text: 'Mended behind a wall.' })
+        expect(await priceOf(bench)).toContain('// mended')
+        expect(await bench.told()).toContain('let total = 0 // mended')
+      } finally {
+        await wall.close()
+      }
     })
 
     it('says to the model why a command is refused, and goes on', async () => {
