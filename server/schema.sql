@@ -649,23 +649,6 @@ create table vp.turns (
 --   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
 -- rights: vp_app: delete, insert, select, update
 
-create table vp.usage_ticks (
-  workspace text not null,
-  run text not null,
-  step text not null,
-  attempt integer not null,
-  at bigint not null default vp.now_ms(),
-  input_tokens bigint,
-  output_tokens bigint,
-  cached_tokens bigint,
-  usd_micros bigint,
-  source text not null,
-  PRIMARY KEY (workspace, run, step, attempt, at)
-);
--- row-level security, forced
---   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
--- rights: vp_app: delete, insert, select, update
-
 create table vp.work (
   workspace text not null,
   run text not null,
@@ -748,14 +731,6 @@ CREATE UNIQUE INDEX workspaces_slug ON vp.workspaces USING btree (slug);
 --   policy lookup for select to vp_lookup using (true)
 --   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
 -- rights: vp_app: insert, select, update; vp_lookup: select
-
-CREATE OR REPLACE FUNCTION vp.api_token_of(p_hash text)
- RETURNS TABLE(workspace text, token text, person text)
- LANGUAGE sql
- STABLE SECURITY DEFINER
- SET search_path TO 'vp', 'pg_temp'
-AS $function$ select t.workspace, t.token, t.person from api_tokens t join people p using (workspace, person) where t.hash = p_hash and t.expires_at > now_ms() and t.revoked_at is null and p.active $function$;
--- owner vp_lookup; vp_app: execute
 
 CREATE OR REPLACE FUNCTION vp.asker_of_session(p_hash text)
  RETURNS TABLE(workspace text, person text, handle text, name text, role text, teams text[], csrf text, created_at bigint, seen_at bigint, now bigint)
@@ -948,14 +923,6 @@ CREATE OR REPLACE FUNCTION vp.runs_of_other_folds(p_fold integer)
 AS $function$ select workspace, count(*), max(fold) from runs where fold < p_fold or fold > p_fold group by workspace order by workspace $function$;
 -- owner vp_lookup; vp_app: execute
 
-CREATE OR REPLACE FUNCTION vp.session_of(p_hash text)
- RETURNS TABLE(workspace text, person text, passkey_at bigint)
- LANGUAGE sql
- STABLE SECURITY DEFINER
- SET search_path TO 'vp', 'pg_temp'
-AS $function$ select s.workspace, s.person, s.passkey_at from sessions s join people p using (workspace, person) where s.hash = p_hash and s.expires_at > now_ms() and p.active $function$;
--- owner vp_lookup; vp_app: execute
-
 CREATE OR REPLACE FUNCTION vp.sign_in_link_of(p_hash text)
  RETURNS TABLE(workspace text)
  LANGUAGE sql
@@ -997,14 +964,6 @@ CREATE OR REPLACE FUNCTION vp.try_counted(p_subject text, p_add integer, p_windo
  SECURITY DEFINER
  SET search_path TO 'vp', 'pg_temp'
 AS $function$ insert into tries as t values (p_subject, p_add, now_ms() + p_window_ms) on conflict (subject) do update set count = case when t.until_at < now_ms() then excluded.count else t.count + p_add end, until_at = case when t.until_at < now_ms() then excluded.until_at else t.until_at end returning t.count, t.until_at $function$;
--- owner vp_lookup; vp_app: execute
-
-CREATE OR REPLACE FUNCTION vp.use_sign_in_link(p_hash text)
- RETURNS TABLE(workspace text, person text, lands_on text)
- LANGUAGE sql
- SECURITY DEFINER
- SET search_path TO 'vp', 'pg_temp'
-AS $function$ update sign_in_links l set used_at = now_ms() from people p where l.hash = p_hash and l.used_at is null and l.expires_at > now_ms() and p.workspace = l.workspace and p.person = l.person and p.active returning l.workspace, l.person, l.lands_on $function$;
 -- owner vp_lookup; vp_app: execute
 
 CREATE OR REPLACE FUNCTION vp.workspace_ids()
