@@ -21,8 +21,6 @@ export type Needs = {
   readonly doors: readonly number[]
   /** Folders that its clones borrow objects from. */
   readonly borrows: readonly string[]
-  /** Hosts beside those of the policy, where the owner allowed them in another way (a login that is passed through). */
-  readonly hosts?: readonly string[]
   readonly port: Pick<Port, 'report' | 'log'>
 }
 
@@ -98,9 +96,9 @@ const sandboxPlan = (
   const base = { home: setup.home, reads: setup.walls?.read ?? [] }
   return {
     isolation: isolation(network),
-    open: async ({ doors, borrows, hosts: more = [], port }) => {
+    open: async ({ doors, borrows, port }) => {
       if (hosts === 'open') return build({ ...base, borrows, doors, network, env: {} })
-      const rules = { hosts: [...hosts, ...more], near: setup.network?.near ?? [], doors }
+      const rules = { hosts, near: setup.network?.near ?? [], doors }
       const egress = await stepEgress(rules, `network.${kind}`, port)
       const env = egressEnvironment(egress.port)
       try {
