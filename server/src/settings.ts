@@ -112,6 +112,13 @@ export const settingTable = {
     5,
     3_600,
   ),
+  liveLogDays: whole(
+    'VIEWPORT_LIVE_LOG_DAYS',
+    'How many days after the end of a run its live logs are kept, where a workspace stores the bodies of its runs.',
+    30,
+    1,
+    36_500,
+  ),
   connections: whole(
     'VIEWPORT_DB_CONNECTIONS',
     'Database connections of one replica for requests; the engine takes up to eight more.',

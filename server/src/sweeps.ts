@@ -9,6 +9,7 @@ import type { Engine } from './engine/port.ts'
 import { eachWorkspace, sweepCancels, sweepDeliveries, sweepGates, sweepOld } from './engine/sweeps.ts'
 import type { Settings } from './settings.ts'
 import type { Stuck } from './stuck.ts'
+import { forgetLiveLogs } from './wire/forget-logs.ts'
 import { endOverdueLeases, explainWaiting, markSilentRunners } from './wire/lost.ts'
 
 /** Registers every sweep with the engine. */
@@ -16,7 +17,7 @@ export const scheduleSweeps = (
   engine: Engine,
   { db, log }: { readonly db: Database; readonly log: FastifyBaseLogger },
   stuck: Stuck,
-  { leaseSeconds }: Pick<Settings, 'leaseSeconds'>,
+  { leaseSeconds, liveLogDays }: Pick<Settings, 'leaseSeconds' | 'liveLogDays'>,
 ): void => {
   const lease = leaseSeconds * 1_000
   engine.schedule('leases', 1_000, () => endOverdueLeases(db, stuck))
@@ -29,4 +30,7 @@ export const scheduleSweeps = (
   )
   engine.schedule('queued starts', 1_000, () => sweepQueue({ db, log }, stuck))
   engine.schedule('old', 600_000, () => sweepOld(db, stuck))
+  engine.schedule('live logs', 600_000, () =>
+    eachWorkspace(db, stuck, 'live logs', (workspace) => forgetLiveLogs(db, workspace, liveLogDays * 86_400_000)),
+  )
 }
