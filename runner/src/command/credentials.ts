@@ -67,8 +67,8 @@ const list = async (options: Common): Promise<void> => {
   for (const { agent, used } of logins)
     print.line(
       used
-        ? `${agent} is signed in to a subscription; the policy lets it be used, by the model gateway and without a cost.`
-        : `${agent} is signed in to a subscription; it is used when the policy says so (logins: [${agent}]).`,
+        ? `${agent} is signed in to a subscription, and the policy names it; no driver can lend it yet, so its steps say no.`
+        : `${agent} is signed in to a subscription; vpd uses keys alone.`,
     )
 }
 

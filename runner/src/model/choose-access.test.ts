@@ -45,7 +45,7 @@ test('a login is used only when the policy names the agent, and is never opened'
   const file = await signIn()
   expect(await chooseAccess(claude, setup)).toMatchObject({
     way: 'none',
-    why: expect.stringContaining('logins: [claude]'),
+    why: expect.stringContaining('is signed in to a subscription'),
   })
   setup = { ...setup, env: { ANTHROPIC_API_KEY: 'environment-key' } }
   expect(await chooseAccess(claude, setup)).toMatchObject({ way: 'gateway' })

@@ -66,9 +66,7 @@ export const chooseAccess = async (
       broken
         ? `the key for ${broken.name} from ${broken.source} cannot be used: ${broken.why}`
         : `there is no key for ${speaks.join(' or ')}: \`vpd credentials set model ${usual}\` on the runner`,
-      ...(login.length > 0
-        ? [`it is signed in to a subscription, which is used when the policy of the runner says so (logins: [${name}])`]
-        : []),
+      ...(login.length > 0 ? ['it is signed in to a subscription, which vpd does not use in the place of a key'] : []),
     ].join('; '),
   }
 }
