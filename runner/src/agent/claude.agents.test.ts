@@ -113,11 +113,10 @@ describe.skipIf(claude.file === null)(`Claude Code ${claude.why ?? realVersion('
 
     it('takes no notes, rules, helpers or skills from its clone', async () => {
       await open({ match: 'hello', turns: [{ do: [{ read: 'src/price.js' }] }, { text: 'Hello.' }] })
-      const planted = [
-        ...['AGENTS.md', 'CLAUDE.md', 'CLAUDE.local.md', 'src/AGENTS.md', 'src/CLAUDE.md', '.claude/CLAUDE.md'],
-        ...['.claude/rules/all.md', '.claude/agents/helper.md', '.claude/skills/deploy/SKILL.md'],
-        ...['.claude/commands/ship.md', '.claude/output-styles/loud.md'],
-      ]
+      const planted = (
+        'AGENTS.md CLAUDE.md CLAUDE.local.md src/AGENTS.md src/CLAUDE.md .claude/CLAUDE.md .claude/rules/all.md ' +
+        '.claude/agents/helper.md .claude/skills/deploy/SKILL.md .claude/commands/ship.md .claude/output-styles/loud.md'
+      ).split(' ')
       for (const [at, file] of planted.entries()) {
         await mkdir(path.dirname(path.join(bench.cwd, file)), { recursive: true })
         await writeFile(

@@ -15,6 +15,8 @@ export type Told = {
   readonly context: readonly GivenContext[]
   /** AGENTS.md and CLAUDE.md of the repository at the base. */
   readonly notes?: readonly { path: string; text: string }[]
+  /** What its commands are held against, where the agent asks before it runs one. `reads`: plain reading runs unasked. */
+  readonly commands?: { readonly free: readonly string[]; readonly deny: readonly string[]; readonly reads: boolean }
   readonly missing: readonly { wish: string; why: string }[]
   readonly folders: readonly { repo: string; folder: string; access: 'read' | 'write' }[]
   readonly bodies: ReadonlyMap<string, string>
@@ -47,6 +49,7 @@ export const promptText = (told: Told, mark = randomBytes(9).toString('hex')): s
           `## The approved plan\n\nPeople approved this plan. Keep to it; a file that it does not name will be noticed.\n\n${data('plan', told.plan)}`,
         ]),
     ...feedbackOf(told, data),
+    ...commandsOf(told),
     ...notesOf(told, data),
     ...contextOf(told, data),
     `## Where you are\n\n${told.folders.map(({ repo, folder, access }) => `- ${repo} (${access === 'write' ? 'may be changed' : 'to read'}): ${folder}`).join('\n')}\n\nThe change is measured against the commit ${told.base}.${job.mode === 'edit' ? ` You hold no key to publish anything. You may run \`git push origin HEAD:${job.branch}\`: it is recorded, answered at once, and published only after a person agrees. Other pushes are refused.` : ''}`,
@@ -79,6 +82,24 @@ const feedbackOf = ({ job, bodies, resumed }: Told, data: (name: string, text: s
   })
   return [
     `## Revise\n\n${resumed ? 'You worked on this before. ' : 'An earlier session worked on this; its files are in place. '}Do what is asked here and keep the rest.\n\n${notes.join('\n\n')}`,
+  ]
+}
+
+/** An agent that knows the lists asks less: each ask holds the run until a person has looked. */
+const commandsOf = ({ commands }: Told): string[] => {
+  if (!commands) return []
+  const named = (list: readonly string[]): string => [...new Set(list)].map((one) => `\`${revealed(one)}\``).join(', ')
+  const { free, deny, reads } = commands
+  return [
+    [
+      '## Commands\n',
+      ...(free.length > 0 ? [`These run at once, exactly as they stand: ${named(free)}.`] : []),
+      ...(reads
+        ? ['Plain calls of ls, cat, head, tail, wc and grep on files of the working directory run at once.']
+        : []),
+      ...(deny.length > 0 ? [`Never run: ${named(deny)}.`] : []),
+      'Every other command stops your work until a person has decided, also one of these with a pipe, a redirection or a second command. Look at files with your own tools where you have them, and ask for a command only when you cannot go on without it.',
+    ].join('\n'),
   ]
 }
 

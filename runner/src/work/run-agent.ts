@@ -41,9 +41,14 @@ export const runAgent = async (
   for (const { body } of job.feedback)
     if (body)
       bodies.set(body.digest, endOf((await bodyText(port, body.digest)) ?? '(this output is on another runner)'))
+  const declared = new Set((await checkCommands(work.main.cache.dir, base)).commands)
+  const sandboxed = wall.isolation.level === 'sandbox'
   const prompt = promptText({
     job,
     plan,
+    ...(driver.abilities.commands !== 'none' && {
+      commands: { free: [...job.commands.allow, ...declared], deny: job.commands.deny, reads: sandboxed },
+    }),
     notes: await repositoryNotes(work.main.cache.dir, base),
     context: given.items,
     missing: given.missing,
@@ -52,7 +57,6 @@ export const runAgent = async (
     base,
     resumed: session !== null,
   })
-  const declared = new Set((await checkCommands(work.main.cache.dir, base)).commands)
   const overBudget = new AbortController()
   const isSpent = (): boolean => overBudget.signal.aborted || model.signal.aborted
   const output = cappedOutput((bytes) => port.log.write(bytes))
@@ -97,9 +101,7 @@ export const runAgent = async (
       on,
       // What the repository declares as its checks at the base is run by vpd anyway, so the agent may run it too.
       decide: (command) => {
-        const { decision, why, rule } = decideCommand(command, job.commands, {
-          sandboxed: wall.isolation.level === 'sandbox',
-        })
+        const { decision, why, rule } = decideCommand(command, job.commands, { sandboxed })
         return decision === 'ask' &&
           rule === null &&
           declared.has(typeof command === 'string' ? command : command.join(' '))
