@@ -35,11 +35,11 @@ export const wallFigures = async (): Promise<Figure[]> => {
   try {
     for (let n = 0; n < times; n++) {
       const began = performance.now()
-      const made = await makeNetwork(found.found.bwrap, [9])
+      const made = await makeNetwork(found.found.bwrap, [49_152])
       network.push(performance.now() - began)
       await made.close()
     }
-    const openings = { home, reads: [], borrows: [], doors: [9], network: 'none', env: {} } as const
+    const openings = { home, reads: [], borrows: [], doors: [49_152], network: 'none', env: {} } as const
     const wall = await bubblewrapWall(found.found, openings)
     const program = (behind: Wall, argv: string[]) => ({
       argv,

@@ -345,7 +345,7 @@ describe.skipIf(none !== null)(`the sandbox${none === null ? '' : ` (skipped: ${
       `import { startProgram } from ${at('../process/start-program.ts')}
        import { detectBubblewrap } from ${at('./detect.ts')}
        import { bubblewrapWall } from ${at('./bubblewrap.ts')}
-       const wall = await bubblewrapWall((await detectBubblewrap()).found, { home: ${JSON.stringify(home)}, reads: [], borrows: [], doors: [9], network: 'none', env: {} })
+       const wall = await bubblewrapWall((await detectBubblewrap()).found, { home: ${JSON.stringify(home)}, reads: [], borrows: [], doors: [49_152], network: 'none', env: {} })
        await startProgram({ argv: ['/bin/sh', '-c', 'setsid sleep 1000 & echo started > started; exec sleep 1001'], cwd: ${JSON.stringify(cwd)}, env: { PATH: '/usr/bin:/bin', VPD_STEP: ${JSON.stringify(marker)} },
          input: 'open', wall, folder: ${JSON.stringify(folder)}, seconds: 100, onOutput: () => {} })`,
     )
