@@ -10,6 +10,8 @@ export const AcpKept = z.strictObject({
 })
 export type AcpKept = z.infer<typeof AcpKept>
 
+export const acpKeptName = 'acp-session.json'
+
 /** Most characters of a summary. */
 const longest = 40_000
 

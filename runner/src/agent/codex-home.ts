@@ -133,5 +133,7 @@ const configText = ({ baseUrl, model, cwd }: CodexSettings): string => {
     'trust_level = "untrusted"',
     '[features]',
     ...off.map((name) => `${name} = false`),
+    '[skills]',
+    'include_instructions = false',
   ].join('\n')}\n`
 }

@@ -33,7 +33,7 @@ export class PeerGone extends Error {
 }
 
 /** What this side does with what comes. */
-export type PeerHandlers = {
+export type PeerSide = {
   /** Writes text to the program. */
   write(text: string): void
   /** Answers a request of the program; what it throws becomes an error for the program. */
@@ -58,7 +58,7 @@ export type Peer = {
 const longest = 8_000_000
 
 /** One side of the talk. `version`: `jsonrpc: "2.0"` on every message, as the standard wants it; some programs leave it out. */
-export const peer = (handlers: PeerHandlers, { version }: { version: boolean }): Peer => {
+export const peer = (handlers: PeerSide, { version }: { version: boolean }): Peer => {
   const waiting = new Map<number, { method: string; done(result: unknown): void; fail(error: Error): void }>()
   let last = 0
   let over = false

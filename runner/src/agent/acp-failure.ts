@@ -1,0 +1,39 @@
+/** Why did an attempt with an agent of the Agent Client Protocol fail? */
+import { failed, type WorkFailed } from '../work/failure.ts'
+import { modelFailure } from './model-failure.ts'
+import { PeerRefused } from './peer.ts'
+
+/** It cannot be had to ask. */
+export const doesNotAsk = (name: string, why: string): WorkFailed =>
+  failed(
+    'agent',
+    'agent_does_not_ask',
+    `The agent ${name} would not ask before it runs commands: ${why}.`,
+    'Name a mode in which it asks in the policy of the runner (`acp:`), or use another version.',
+    { started: true, retrySafe: false },
+  )
+
+/** Its turn ended for another reason than that it was done. */
+export const stoppedEarly = (name: string, reason: string): WorkFailed =>
+  failed(
+    'agent',
+    reason === 'refusal' ? 'model_declined' : 'agent_stopped_early',
+    reason === 'refusal'
+      ? `The model of ${name} declined to do this.`
+      : `The agent ${name} stopped before it was done (${reason}).`,
+    'The end of its log shows where. Ask for less at once, or in other words.',
+    { started: true },
+  )
+
+/** What was thrown while it was talked with. An error of the protocol is what its model said, or what it could not do. */
+export const failureOf = (name: string, error: unknown): Error => {
+  if (!(error instanceof PeerRefused)) return error instanceof Error ? error : new Error(String(error))
+  const more = error.data === undefined ? '' : ` ${JSON.stringify(error.data)}`
+  const words = `${error.message}${more}`
+  const status = /\b(?:status|code)"?\s*:?\s*"?([45]\d\d)\b/i.exec(words)?.[1]
+  return modelFailure(
+    `The agent ${name}`,
+    status === undefined ? (error.code !== null && error.code >= 400 ? error.code : null) : Number(status),
+    words,
+  )
+}

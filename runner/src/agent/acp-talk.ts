@@ -1,0 +1,216 @@
+/**
+ * How does one attempt with an agent of the Agent Client Protocol go, from the first message to the end of its process?
+ * A session is opened or gone on with, set to the mode in which it asks, and prompted once; then it is asked to go, and ended if it does not.
+ */
+import { startProgram, type Running } from '../process/start-program.ts'
+import { failed } from '../work/failure.ts'
+import type { AcpAgent } from './acp-config.ts'
+import { acpOutcome, acpVerdict } from './acp-asks.ts'
+import { hearAcp } from './acp-events.ts'
+import { Initialized, PermissionAsk, PromptEnd, SessionReady } from './acp-messages.ts'
+import { AcpKept, acpKeptName, takeNotes, withSummary } from './acp-summary.ts'
+import { answersText, decideWith } from './asks.ts'
+import { unknownUsage, type AgentEnd, type AgentTask, type Ask } from './driver.ts'
+import { checkEnd } from './ended.ts'
+import type { AgentEvent } from './event.ts'
+import { writeKept } from './kept-state.ts'
+import { peer, PeerGone, PeerRefused, type Peer } from './peer.ts'
+import { doesNotAsk, failureOf, stoppedEarly } from './acp-failure.ts'
+import { usageOf } from './acp-usage.ts'
+import { atMost } from './at-most.ts'
+
+type Outcome =
+  | { end: 'finished'; text: string | null; told: PromptEnd | null }
+  | { end: 'parked'; ask: Ask; text: string }
+  | { end: 'failed'; error: Error }
+
+/** Talks with the program until its turn is over or a person is asked. `kept`: what an earlier attempt left. Throws WorkFailed. */
+export const converse = async (
+  name: string,
+  agent: AcpAgent,
+  started: { argv: string[]; reads: string[]; env: Record<string, string> },
+  task: AgentTask,
+  kept: AcpKept | null,
+): Promise<AgentEnd> => {
+  const words = answersText(task.answers, kept?.asked ?? null)
+  const decide = decideWith(task)
+  const notes = takeNotes(kept?.summary ?? '')
+  const on = (event: AgentEvent): void => {
+    notes.note(event)
+    task.on(event)
+  }
+  let session: string | null = null
+  let asked: AcpKept['asked'] = null
+  let listening = false // what an agent tells again of an old session is not news
+  let running: Running | null = null
+  const unsent: string[] = []
+  let isOver = false
+  let settle: (outcome: Outcome) => void = () => {}
+  const outcome = new Promise<Outcome>((done) => {
+    settle = (one) => {
+      isOver = true
+      done(one)
+    }
+  })
+  const stop = new AbortController()
+  const heard = hearAcp(
+    () => (listening ? session : null),
+    on,
+    (id) => {
+      if (agent.asking.includes(id) || isOver) return
+      settle({ end: 'failed', error: doesNotAsk(name, `it went over to its mode ${id}`) })
+    },
+  )
+  const permission = (params: unknown): Promise<unknown> | object => {
+    const ask = PermissionAsk.parse(params)
+    heard.flush()
+    if (isOver || ask.sessionId !== session) return { outcome: { outcome: 'cancelled' } }
+    const verdict = acpVerdict(agent, task, decide, heard.call(ask.toolCall))
+    if (verdict.say === 'plan') {
+      settle({ end: 'finished', text: verdict.text, told: null })
+      return { outcome: { outcome: 'cancelled' } }
+    }
+    const { say: decision, what: command, why } = verdict
+    task.on({ event: 'permission', command, decision, why })
+    if (verdict.say !== 'ask') return acpOutcome(ask.options, verdict.say === 'allow')
+    settle({ end: 'parked', ask: verdict.ask, text: typeof command === 'string' ? command : JSON.stringify(command) })
+    return { outcome: { outcome: 'cancelled' } }
+  }
+  const talk: Peer = peer(
+    {
+      write: (text) => void (running ? running.write(text) : unsent.push(text)),
+      request: async (method, params) => {
+        if (method === 'session/request_permission') return permission(params)
+        throw new PeerRefused(method, { code: -32_601, message: 'vpd does not do this: the agent has its own files' })
+      },
+      notification: (method, params) => void (method === 'session/update' && heard.take(params)),
+      noise: (line) => task.on({ event: 'output', bytes: Buffer.from(`${line}\n`), from: 'out' }),
+    },
+    { version: true },
+  )
+  const program = await startProgram({
+    ...started,
+    cwd: task.cwd,
+    input: 'open',
+    wall: task.wall,
+    folder: task.folder,
+    seconds: task.seconds,
+    signal: stop.signal,
+    onOutput: (bytes, from) => (from === 'out' ? talk.read(bytes) : task.on({ event: 'output', bytes, from })),
+  })
+  running = program
+  for (const text of unsent) program.write(text)
+  const ended = program.ended.finally(() => talk.end())
+  /** Asks for the end of the turn, and waits a little for it. */
+  let answered: Promise<unknown> = Promise.resolve()
+  const cancel = async (): Promise<void> => {
+    if (session !== null) talk.tell('session/cancel', { sessionId: session })
+    await atMost(2_000, Promise.race([answered, ended]))
+  }
+  const stopped = (): void => void cancel().finally(() => stop.abort('stopped'))
+  if (task.signal.aborted) stopped()
+  task.signal.addEventListener('abort', stopped, { once: true })
+
+  const begin = async (): Promise<void> => {
+    const { agentCapabilities } = Initialized.parse(
+      await talk.ask('initialize', {
+        protocolVersion: 1,
+        clientInfo: { name: 'vpd', title: 'Viewport', version: '1' },
+        clientCapabilities: { fs: { readTextFile: false, writeTextFile: false }, terminal: false },
+      }),
+    )
+    const place = { cwd: task.cwd, mcpServers: [] }
+    const how =
+      agent.resume !== 'session' || !kept?.session
+        ? null
+        : agentCapabilities?.sessionCapabilities?.resume
+          ? 'session/resume'
+          : agentCapabilities?.loadSession
+            ? 'session/load'
+            : null
+    const again =
+      how && kept?.session
+        ? await talk.ask(how, { ...place, sessionId: kept.session }).then(
+            (ready) => SessionReady.parse(ready ?? {}),
+            (error: unknown) => {
+              if (!(error instanceof PeerRefused)) throw error
+              on({ event: 'message', text: `${name} could not open its session again: ${error.message}` })
+              return null
+            },
+          )
+        : null
+    const ready = again ?? SessionReady.parse(await talk.ask('session/new', place))
+    session = ready.sessionId ?? kept?.session ?? null
+    if (session === null)
+      throw failed('agent', 'agent_failed', `${name} opened no session.`, 'The end of its log says why.', {
+        started: true,
+      })
+    await setAsking(name, agent, talk, session, ready)
+    listening = true
+    const text = again ? (words === '' ? task.prompt : words) : withSummary(task.prompt, kept?.summary ?? '', words)
+    const prompted = talk.ask('session/prompt', { sessionId: session, prompt: [{ type: 'text', text }] })
+    answered = prompted.catch(() => {})
+    const told = PromptEnd.parse(await prompted)
+    if (isOver) return
+    if (told.stopReason === 'end_turn') settle({ end: 'finished', text: null, told })
+    else settle({ end: 'failed', error: stoppedEarly(name, told.stopReason) })
+  }
+  begin().catch((error: unknown) => {
+    if (!(error instanceof PeerGone)) settle({ end: 'failed', error: failureOf(name, error) }) // else its end says more
+  })
+
+  try {
+    const first = await Promise.race([outcome, ended])
+    task.signal.removeEventListener('abort', stopped)
+    if ('why' in first) {
+      checkEnd(`The agent ${name}`, first, task.seconds)
+      throw failed(
+        'agent',
+        'agent_failed',
+        `The agent ${name} ended without a result.`,
+        'The end of its log says why.',
+        { started: true },
+      )
+    }
+    if (first.end !== 'finished' || first.told === null) await cancel()
+    program.closeInput()
+    await atMost(3_000, ended) // what it still says is taken in
+    stop.abort('stopped')
+    const last = await ended
+    if (task.signal.aborted || last.why === 'time') checkEnd(`The agent ${name}`, last, task.seconds)
+    if (first.end === 'failed') throw first.error
+    heard.flush()
+    if (first.end === 'finished')
+      return { end: 'finished', text: first.text ?? heard.answer(), usage: usageOf(name, task, first.told) }
+    asked = { ask: first.ask.ask, text: first.text }
+    return { end: 'parked', ask: first.ask, usage: unknownUsage }
+  } finally {
+    await ended
+    heard.flush()
+    await writeKept(task.state, acpKeptName, {
+      session,
+      summary: notes.text(),
+      asked,
+    } satisfies AcpKept)
+  }
+}
+
+/** Sets the mode in which it asks, and makes sure of it; on every session, a new one or an old one. Throws WorkFailed when it cannot be had. */
+const setAsking = async (
+  name: string,
+  agent: AcpAgent,
+  talk: Peer,
+  sessionId: string,
+  ready: SessionReady,
+): Promise<void> => {
+  const [modeId] = agent.asking
+  if (modeId === undefined) {
+    if (ready.modes) throw doesNotAsk(name, 'it has modes, and none is named in which it asks (`asking:`)')
+    return
+  }
+  if (!ready.modes?.availableModes.some(({ id }) => id === modeId)) throw doesNotAsk(name, `it has no mode ${modeId}`)
+  // Also when it says that it is there already: only an answer to this is an answer of this version.
+  await talk.ask('session/set_mode', { sessionId, modeId }).catch((error: unknown) => {
+    throw error instanceof PeerRefused ? doesNotAsk(name, `it refused its mode ${modeId}: ${error.message}`) : error
+  })
+}
