@@ -19,11 +19,16 @@ export type Bubblewrap = {
   readonly forbidsNamespaces: boolean
 }
 
-/** Tells vpd that the wall stands, drops what is open, and becomes the program. No core files: they are written by the system, outside. */
+/**
+ * Process 1 inside: tells vpd that the wall stands, drops what is open, passes the exit code on, reaps orphans, survives TERM so that the program may end
+ * well. When it ends, the kernel ends all others first. No core files: they are written by the system, outside.
+ */
 const init = `echo up >&3
 exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
 ulimit -c 0
-exec "$@"`
+trap : TERM INT HUP
+"$@"
+exit $?`
 
 /** The isolation it gives. */
 export const sandboxIsolation = (network: Isolation['network']): Isolation => ({
@@ -61,7 +66,7 @@ const enclosure = (
     ...['--unshare-user', '--unshare-ipc', '--unshare-pid', '--unshare-uts', '--unshare-cgroup-try'],
     ...['--uid', String(stepUser.uid), '--gid', String(stepUser.gid), '--hostname', 'step'],
     ...(forbidsNamespaces ? ['--disable-userns'] : []),
-    ...['--cap-drop', 'ALL', '--die-with-parent', '--new-session', '--info-fd', String(first + 1)],
+    ...['--cap-drop', 'ALL', '--die-with-parent', '--new-session', '--as-pid-1', '--info-fd', String(first + 1)],
     ...systemMounts(network === null),
     ...accounts.flatMap(([file], at) => ['--ro-bind-data', String(first + 2 + at), file]),
     // Read-only: what runs as root outside could change settings of the whole system there, without any capability.

@@ -69,8 +69,8 @@ const tryUser = async (): Promise<Found<Holding>> => {
 /** It is another user without rights, its folder is its own, and vpd's file beside it cannot be read. */
 const asOther = `test "$(id -u)" -ge 70000 && grep -q '^CapBnd:.*0000000000000000' /proc/self/status && touch here && ! cat ../../secret 2>/dev/null && echo holds`
 
-/** Process 1 there is bubblewrap's own, no address but loopback's is there, and nothing can be written but the step's folder. */
-const inside = `test "$(cat /proc/1/comm)" = bwrap && ! grep -qv 'lo:\\||' /proc/net/dev && touch here && ! touch /usr/vpd-probe 2>/dev/null && ! cat ../../secret 2>/dev/null && echo holds`
+/** Process 1 there is this sandbox's own, no address but loopback's is there, and nothing can be written but the step's folder. */
+const inside = `test "$PPID" = 1 && ! grep -qv 'lo:\\||' /proc/net/dev && touch here && ! touch /usr/vpd-probe 2>/dev/null && ! cat ../../secret 2>/dev/null && echo holds`
 
 /** Builds a wall around a probe that says `holds` when it does. Why it does not, or null. */
 const problemOf = async (build: (home: string) => Promise<Wall>, probe: string): Promise<string | null> => {
