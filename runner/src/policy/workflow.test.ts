@@ -50,7 +50,7 @@ const with_ = (lease: Lease, job: Partial<Job>): Lease => ({ ...lease, job: { ..
 const text = (lease: Lease): string => lease.source!.text
 
 const lies: Record<string, [RegExp, (lease: Lease) => Lease]> = {
-  'no text': [/did not send its text/, ({ source: _, ...lease }) => lease],
+  'no text': [/did not send its text/, (lease) => ({ ...lease, source: undefined })],
   'a text that it lost': [/did not send its text/, (lease) => ({ ...lease, source: null })],
   'a text of another digest': [
     /compiles to/,

@@ -1,0 +1,97 @@
+/** What can steps do here: which agents with which models, behind which wall? */
+import type { DetectedAgent } from '@viewportai/core/wire/messages'
+import { detectCapabilities } from '../agent/detect.ts'
+import { setupOf } from '../command/capabilities.ts'
+import { listCredentials, listLogins } from '../credentials/list.ts'
+import { fits } from '../policy/pattern.ts'
+import type { Policy } from '../policy/policy.ts'
+import { providers } from '../model/providers.ts'
+import { wallWords } from '../walls/wall-words.ts'
+import { bad, good, known, type Finding } from './finding.ts'
+import { installCommand } from './install.ts'
+
+export const workFindings = async (home: string, policy: Policy, folders: readonly string[], release: string) => {
+  const setup = setupOf(folders[0] ?? home, policy, home)
+  const { agents, tools } = await detectCapabilities(setup).catch((error: Error) => {
+    // A wall that the policy wants and the machine lacks is told below, with what to do.
+    if (error.name === 'WorkFailed') return { agents: [], tools: [] }
+    throw error
+  })
+  return [
+    await wallFinding(setup, release),
+    ...agentFindings(agents, policy),
+    ...(await keyFindings(home, policy, folders)),
+    known('tools', tools.map(({ name, version }) => `${name} ${version ?? ''}`.trim()).join(', ') || 'none found'),
+  ]
+}
+
+const wallFinding = async (setup: ReturnType<typeof setupOf>, release: string): Promise<Finding> => {
+  const { ok, words } = await wallWords(setup)
+  if (ok === true) return good('wall', words)
+  return { what: 'wall', ok, words, fix: wallFix(words, release) }
+}
+
+/** What makes the wall better, from the reason why it is not. */
+export const wallFix = (why: string, release: string, platform: string = process.platform): string => {
+  if (platform === 'win32') return 'Run vpd in WSL 2 or in a container: Windows itself has no wall that vpd knows.'
+  const missing = /\(package ([a-z-]+)\)/.exec(why)?.[1]
+  if (missing !== undefined) return `Run \`${installCommand(missing, release, platform)}\`, and start the worker again.`
+  if (platform === 'linux' && /namespace|uid map|not permitted|No permissions/i.test(why))
+    return 'The system forbids user namespaces: `sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0` on Ubuntu 24.04, `sudo sysctl -w kernel.unprivileged_userns_clone=1` on older Debian; in a container `--security-opt seccomp=unconfined`, or `walls: { level: container }` in the policy.'
+  return 'See docs/runner.md, walls; `walls.level` in the policy says what you accept.'
+}
+
+const agentFindings = (agents: readonly DetectedAgent[], policy: Policy): Finding[] => {
+  const allowed = agents.filter(({ name }) => fits(name, policy.agents))
+  const real = allowed.filter(({ name }) => name !== 'sample')
+  if (!real.some(({ usable }) => usable))
+    return [
+      bad(
+        'agents',
+        'none can be used but the sample',
+        'Install one (`npm i -g @anthropic-ai/claude-code`, `npm i -g @openai/codex`), or name a program of your own under commands in the policy.',
+      ),
+      ...real.map(agentFinding),
+    ]
+  return real.map(agentFinding)
+}
+
+const agentFinding = ({ name, version, path, usable, tested, note }: DetectedAgent): Finding => {
+  const what = `agent ${name}`
+  const words = `${version ?? 'version unknown'}${path === null ? '' : ` at ${path}`}${note === null ? '' : `: ${note}`}`
+  if (!usable) return known(what, words, note === null ? 'Take it out of the policy, or mend it.' : null)
+  return tested
+    ? good(what, words)
+    : known(what, `${words.replace(/: not tested.*/, '')}; not a version that vpd was tested with`, note)
+}
+
+/** A key, a login or nothing, for each provider that vpd knows and each that the owner has named. */
+const keyFindings = async (home: string, policy: Policy, folders: readonly string[]): Promise<Finding[]> => {
+  const listed = await listCredentials(home, folders)
+  const logins = await listLogins(policy.logins)
+  const models = listed.filter((one) => one.class === 'model')
+  const names = [...new Set([...Object.keys(providers), ...models.map(({ scope }) => scope)])]
+  const found = names.map((name): Finding => {
+    const what = `key ${name}`
+    const of = models.filter(({ scope }) => scope === name)
+    const used = of.find(({ note }) => note === null)
+    if (used) return good(what, `from ${used.source}`)
+    const [broken] = of
+    const fix = `Run \`vpd credentials set model ${name}\` if agents shall use it.`
+    return broken ? bad(what, broken.note ?? 'cannot be used', fix) : known(what, 'none', fix)
+  })
+  const others = listed.filter((one) => one.class !== 'model')
+  return [
+    ...found,
+    ...logins.map(({ agent, used }) =>
+      known(
+        `login ${agent}`,
+        used ? 'its own subscription is used: nothing is counted, only time is limited' : 'found, not used',
+        used ? null : `Name it under logins in the policy to use it (logins: [${agent}]).`,
+      ),
+    ),
+    others.length
+      ? good('tokens', others.map(({ class: kind, scope }) => `${kind} ${scope}`).join(', '))
+      : known('tokens', 'none for repositories', 'Private ones need it: `vpd credentials set checkout https://HOST/`.'),
+  ]
+}
