@@ -1,0 +1,107 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { parsePolicy } from '../policy/policy.ts'
+import { planWall } from './choose.ts'
+import { containerSign } from './container.ts'
+import { detectBubblewrap } from './detect.ts'
+import { filesOfPath, filesOfProgram } from './program-files.ts'
+import { wallWords } from './wall-words.ts'
+
+let home = ''
+beforeEach(async () => {
+  home = await mkdtemp(path.join(tmpdir(), 'vpd-choose-'))
+})
+afterEach(() => rm(home, { recursive: true, force: true }))
+const setupWith = (text: string) => {
+  const { walls, network } = parsePolicy(text, 'policy.yaml')
+  return { home, walls, network }
+}
+const hasSandbox = 'found' in (await detectBubblewrap())
+
+describe('the wall of a step', () => {
+  it('is none where the owner wants none, and says so', async () => {
+    const plan = await planWall(setupWith('walls: { level: none }'), 'agents')
+    expect(plan.isolation).toMatchObject({ level: 'none', network: 'open' })
+    expect(await wallWords(setupWith('walls: { level: none }'))).toMatchObject({
+      ok: true,
+      words: expect.stringMatching(/^none, .*agents reach everything/) as string,
+    })
+  })
+  it.skipIf(!hasSandbox)('is a sandbox where there is one, for agents and checks with their own hosts', async () => {
+    const setup = setupWith('network: { checks: [registries], agents: [] }')
+    expect((await planWall(setup, 'agents')).isolation).toMatchObject({ level: 'sandbox', network: 'none' })
+    expect((await planWall(setup, 'checks')).isolation).toMatchObject({ level: 'sandbox', network: 'listed' })
+    expect((await planWall({ home }, 'checks')).isolation).toMatchObject({ level: 'sandbox', network: 'none' })
+    const open = setupWith('network: { checks: open }')
+    expect((await planWall(open, 'checks')).isolation).toMatchObject({ level: 'sandbox', network: 'open' })
+    expect(await wallWords(setup)).toMatchObject({
+      ok: true,
+      words: expect.stringContaining('agents reach no host, checks the hosts of the policy') as string,
+    })
+  })
+  it('that the policy wants and the machine lacks is a refusal, never a weaker one', async () => {
+    const cannot = [
+      ...(hasSandbox ? [] : ['sandbox']),
+      ...(process.getuid?.() === 0 ? [] : ['user']),
+      ...(containerSign() === null ? ['container'] : []),
+    ]
+    for (const level of cannot) {
+      const setup = setupWith(`walls: { level: ${level} }`)
+      await expect(planWall(setup, 'agents')).rejects.toThrow(
+        new RegExp(`wall_missing: .* the wall ${level}, which cannot be had here: .`),
+      )
+      expect(await wallWords(setup)).toMatchObject({ ok: false })
+    }
+    // A home that others cannot get to: whoever runs this, another user is not to be had.
+    await mkdir(path.join(home, 'closed', 'a', 'b', 'c'), { recursive: true, mode: 0o700 })
+    const far = { ...setupWith('walls: { level: user }'), home: path.join(home, 'closed', 'a', 'b', 'c') }
+    await expect(planWall(far, 'agents')).rejects.toThrow(/wall_missing/)
+  })
+})
+
+describe('the policy', () => {
+  it.each([
+    'walls: { level: strong }',
+    'walls: { reads: [/opt] }',
+    'walls: { read: [opt] }',
+    'network: { checks: ["https://a.example"] }',
+    'network: { checks: ["*"] }',
+    'network: { agents: closed }',
+    'network: { all: [a.example] }',
+  ])('stops vpd at %s', (text) => expect(() => parsePolicy(text, 'policy.yaml')).toThrow(/policy\.yaml:1:/))
+})
+
+describe('what a program needs to run', () => {
+  it('is its installation and never a home, or what lies above one', async () => {
+    const make = async (file: string): Promise<string> => {
+      await mkdir(path.dirname(path.join(home, file)), { recursive: true })
+      await writeFile(path.join(home, file), '')
+      return path.join(home, file)
+    }
+    const ada = path.join(home, 'ada')
+    const homes = [ada]
+    const tool = await make('ada/tool')
+    expect(filesOfProgram(tool, homes)).toEqual([tool])
+    const bin = await make('ada/bin/tool')
+    await make('ada/lib/x')
+    expect(filesOfProgram(bin, homes)).toEqual([bin, path.join(ada, 'bin')])
+    const local = await make('ada/.local/bin/tool')
+    await make('ada/.local/lib/x')
+    expect(filesOfProgram(local, homes)).toEqual([local, path.join(ada, '.local/bin')])
+    const node = await make('ada/.nvm/v24/bin/node')
+    await make('ada/.nvm/v24/lib/node_modules/npm/bin/npm-cli.js')
+    expect(filesOfProgram(node, homes)).toEqual([node, path.join(ada, '.nvm/v24')])
+    const module = await make('ada/work/node_modules/a/node_modules/b/bin/b.js')
+    expect(filesOfProgram(module, homes)).toEqual([module, path.join(ada, 'work/node_modules')])
+    expect(filesOfProgram('/bin/sh', homes)).toEqual([])
+    expect(filesOfProgram(path.join(home, 'nothing'), homes)).toEqual([])
+    expect(
+      filesOfPath(
+        [ada, home, '/', '/usr/bin', path.join(ada, 'bin'), path.join(ada, '.nvm/v24/bin'), 'bin', ''].join(':'),
+        homes,
+      ),
+    ).toEqual([path.join(ada, 'bin'), path.join(ada, '.nvm/v24/bin'), path.join(ada, '.nvm/v24')])
+  })
+})
