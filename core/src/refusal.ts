@@ -92,6 +92,11 @@ export const refusals = {
     'This runner was removed from the workspace.',
     'Pair it again: `vpd unpair`, then `vpd pair --worker`.',
   ],
+  runner_doubled: [
+    409,
+    'Another program has come online with the key of this runner since.',
+    'End one of the two. If you do not know the other one, the key was copied: remove the runner (`viewport runners remove`) and pair this machine anew.',
+  ],
   lease_gone: [410, 'This lease does not exist any more.', 'Stop the work and ask for a new lease.'],
   stale_epoch: [
     409,

@@ -83,6 +83,8 @@ export const TokenRequest = z.strictObject({
   grant_type: z.literal('client_credentials'),
   client_assertion_type: z.literal('urn:ietf:params:oauth:client-assertion-type:jwt-bearer'),
   client_assertion: z.string().max(4_000),
+  /** A random word of this start of the program: two that use one key are told apart by it. */
+  instance: z.string().max(80).optional(),
 })
 export const TokenAnswer = z.strictObject({
   access_token: z.string(),

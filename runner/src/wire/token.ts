@@ -1,4 +1,5 @@
 /** Which token may this runner use now? One for ten minutes, bound to its key, fetched anew before it ends. */
+import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { isRefusal, type Refusal } from '@viewportai/core/refusal'
 import { TokenAnswer, type TokenRequest } from '@viewportai/core/wire/messages'
@@ -8,8 +9,9 @@ import { assertionFor } from './proof.ts'
 
 const path = '/wire/token'
 
-/** Tokens of a paired runner. Callers at the same time share one request. */
+/** Tokens of a paired runner. Callers at the same time share one request. They name this start of the program, so that another one with a copied key is told apart. */
 export const tokensOf = (ground: Ground, runner: string): Tokens => {
+  const instance = randomUUID()
   let held: { token: string; until: number } | null = null
   let asking: Promise<string | Refusal> | null = null
 
@@ -20,6 +22,7 @@ export const tokensOf = (ground: Ground, runner: string): Tokens => {
       grant_type: 'client_credentials',
       client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
       client_assertion: await assertionFor(ground.key, runner, ground.server + path, ground.clock.seconds()),
+      instance,
     })
     const answer = await call(ground, { path, body, answer: z.object(TokenAnswer.shape), tokens: null })
     if (isRefusal(answer)) return answer

@@ -38,4 +38,8 @@ export type KnownRunner = {
   readonly runner: string
   readonly key: JWK
   readonly thumbprint: string
+  /** Which start of the program is calling. */
+  readonly instance: string
+  /** Was it another one that said hello last? */
+  readonly overtaken: boolean
 }

@@ -2,26 +2,32 @@
  * What does a runner learn when it comes online?
  * Which of its leases it still holds; the others are lost at once instead of after their time. It never hands out work.
  */
+import type { Refusal } from '@viewportai/core/refusal'
 import type { HelloAnswer, HelloRequest } from '@viewportai/core/wire/messages'
 import type { z } from 'zod'
 import { inWorkspace } from '../database/tenant.ts'
 import { repeatedly } from '../ledger/act.ts'
 import type { KnownRunner, WireContext } from './context.ts'
+import { refuseDoubled } from './doubled.ts'
 import { endLease } from './lost.ts'
 
-/** `POST /wire/hello`. */
-export const hello = (
+/** `POST /wire/hello`. Another start of the program takes over from the one before; one that was overtaken does not come back. */
+export const hello = async (
   context: WireContext,
   known: KnownRunner,
   said: z.infer<typeof HelloRequest>,
-): Promise<z.infer<typeof HelloAnswer>> =>
-  repeatedly(() =>
+  address: string,
+): Promise<z.infer<typeof HelloAnswer> | Refusal> => {
+  const answer = await repeatedly(() =>
     inWorkspace(context.db, known.workspace, async (tx) => {
       const { rows } = await tx.query<{ name: string; pool: string; state: string }>(
-        'update vp.runners set capabilities = $3, online = true, seen_at = vp.now_ms() where workspace = $1 and runner = $2 returning name, pool, state',
-        [tx.workspace, known.runner, JSON.stringify(said.capabilities)],
+        `update vp.runners set capabilities = $3, online = true, seen_at = vp.now_ms(), instance = $4,
+            former = case when instance in ('', $4) then former else (array[instance] || former)[1:8] end
+          where workspace = $1 and runner = $2 and not (former @> array[$4]) returning name, pool, state`,
+        [tx.workspace, known.runner, JSON.stringify(said.capabilities), known.instance],
       )
-      const me = rows[0]!
+      const me = rows[0]
+      if (!me) return null
       const { rows: live } = await tx.query<{ lease: string; epoch: number }>(
         `select lease, epoch from vp.leases where workspace = $1 and runner = $2 and state in ('offered', 'held') for update`,
         [tx.workspace, known.runner],
@@ -44,3 +50,5 @@ export const hello = (
       }
     }),
   )
+  return answer ?? refuseDoubled(context.db, known, address)
+}

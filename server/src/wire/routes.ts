@@ -22,6 +22,7 @@ import { Refused, sendRefusal } from '../http/problem.ts'
 import { readStrictJson } from '../http/strict-json.ts'
 import { firstUnwritable, unwritableWords } from '../http/unwritable.ts'
 import type { KnownRunner, WireContext } from './context.ts'
+import { refuseDoubled } from './doubled.ts'
 import { acknowledge, beat, refuseLease } from './held.ts'
 import { hello } from './hello.ts'
 import { offerWork } from './offer.ts'
@@ -81,10 +82,15 @@ export const registerWire = async (app: FastifyInstance, context: WireContext): 
         const runner = await knownRunner(context, request)
         return answer(reply, isRefusal(runner) ? runner : await handle(runner, request, reply))
       }
+      /** For all that only the one program may do that came online last. */
+      const working = (handle: Handle) =>
+        known(async (runner, request, reply) =>
+          runner.overtaken ? refuseDoubled(context.db, runner, request.ip) : handle(runner, request, reply),
+        )
       const lease = (request: FastifyRequest): string => (request.params as { lease: string }).lease
       wire.post(
         '/hello',
-        known((runner, request) => hello(context, runner, HelloRequest.parse(request.body))),
+        known((runner, request) => hello(context, runner, HelloRequest.parse(request.body), request.ip)),
       )
       wire.post(
         '/keys',
@@ -92,26 +98,28 @@ export const registerWire = async (app: FastifyInstance, context: WireContext): 
       )
       wire.post(
         '/leases',
-        known((runner, request, reply) => askForWork(context, runner, LeaseRequest.parse(request.body), reply)),
+        working((runner, request, reply) => askForWork(context, runner, LeaseRequest.parse(request.body), reply)),
       )
       wire.post(
         '/leases/:lease/ack',
-        known((runner, request) => acknowledge(context, runner, lease(request), AckRequest.parse(request.body).epoch)),
+        working((runner, request) =>
+          acknowledge(context, runner, lease(request), AckRequest.parse(request.body).epoch),
+        ),
       )
       wire.post(
         '/leases/:lease/refuse',
-        known(async (runner, request) => {
+        working(async (runner, request) => {
           const { epoch, failure } = RefuseRequest.parse(request.body)
           return refuseLease(context, runner, await nameOf(context, runner), lease(request), epoch, failure)
         }),
       )
       wire.post(
         '/leases/:lease/beat',
-        known((runner, request) => beat(context, runner, lease(request), BeatRequest.parse(request.body))),
+        working((runner, request) => beat(context, runner, lease(request), BeatRequest.parse(request.body))),
       )
       wire.post(
         '/leases/:lease/reports',
-        known(async (runner, request) =>
+        working(async (runner, request) =>
           takeReports(
             context,
             runner,
@@ -123,7 +131,7 @@ export const registerWire = async (app: FastifyInstance, context: WireContext): 
       )
       wire.post(
         '/orders',
-        known(async (runner, request, reply) => ({
+        working(async (runner, request, reply) => ({
           orders: await takeOrders(context, runner, OrdersRequest.parse(request.body), reply),
         })),
       )
@@ -134,7 +142,7 @@ export const registerWire = async (app: FastifyInstance, context: WireContext): 
         )
         bytes.put(
           '/bodies/:digest',
-          known((runner, request) =>
+          working((runner, request) =>
             storeBody(
               context,
               runner,
@@ -146,7 +154,7 @@ export const registerWire = async (app: FastifyInstance, context: WireContext): 
         )
         bytes.put(
           '/leases/:lease/log',
-          known((runner, request) =>
+          working((runner, request) =>
             storeLog(context, runner, lease(request), LogQuery.parse(request.query), bytesIn(request)),
           ),
         )

@@ -20,6 +20,8 @@ const TokenClaims = z.object({
   sub: z.string(),
   ws: z.string(),
   cnf: z.object({ jkt: z.string() }),
+  /** The start of the program that asked for it; '': a program that does not say. */
+  ins: z.string().default(''),
   exp: z.number(),
 })
 type RunnerRow = {
@@ -27,12 +29,17 @@ type RunnerRow = {
   key: { kty: 'OKP'; crv: 'Ed25519'; x: string }
   thumbprint: string
   state: string
+  /** The start of the program that said hello last. */
+  instance: string
 }
 
 const runnerOf = async ({ db }: WireContext, runner: string): Promise<RunnerRow | null> =>
   (
     await db.app.query<RunnerRow>(
-      { name: 'runner of', text: 'select workspace, key, thumbprint, state from vp.runner_of($1)' },
+      {
+        name: 'runner and its instance',
+        text: 'select workspace, key, thumbprint, state, instance from vp.runner_of($1)',
+      },
       [runner],
     )
   ).rows[0] ?? null
@@ -44,7 +51,7 @@ export const giveToken = async (
 ): Promise<{ access_token: string; token_type: 'DPoP'; expires_in: number } | Refusal> => {
   const proof = await checkProof(context, request, null)
   if (isRefusal(proof)) return proof
-  const { client_assertion } = TokenRequest.parse(request.body)
+  const { client_assertion, instance } = TokenRequest.parse(request.body)
   const id = await Promise.resolve()
     .then(() => decodeJwt(client_assertion).sub ?? '')
     .catch(() => '')
@@ -73,6 +80,7 @@ export const giveToken = async (
       sub: id,
       ws: row.workspace,
       cnf: { jkt: row.thumbprint },
+      ins: instance ?? '',
       iat: now,
       exp: now + tokenSeconds,
     },
@@ -96,5 +104,12 @@ export const knownRunner = async (context: WireContext, request: FastifyRequest)
     return refuse('proof_invalid', { why: 'the token belongs to another key' })
   const row = await runnerOf(context, claims.data.sub)
   if (!row || row.thumbprint !== proof.thumbprint || row.state === 'removed') return refuse('runner_revoked')
-  return { workspace: row.workspace, runner: claims.data.sub, key: row.key, thumbprint: row.thumbprint }
+  return {
+    workspace: row.workspace,
+    runner: claims.data.sub,
+    key: row.key,
+    thumbprint: row.thumbprint,
+    instance: claims.data.ins,
+    overtaken: claims.data.ins !== row.instance,
+  }
 }

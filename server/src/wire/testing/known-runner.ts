@@ -66,6 +66,8 @@ export class TestRunner {
   readonly jwk: { kty: 'OKP'; crv: 'Ed25519'; x: string }
   id = ''
   token: string | null = null
+  /** The word of this start of the program; undefined: it says none. */
+  instance: string | undefined
 
   constructor(url: string, sees = url) {
     this.url = url
@@ -171,6 +173,7 @@ export class TestRunner {
       grant_type: 'client_credentials',
       client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
       client_assertion: await this.assertion(),
+      ...(this.instance === undefined ? {} : { instance: this.instance }),
     })
     if (said.status === 200) this.token = said.body.access_token
     return said
