@@ -8,6 +8,7 @@ import { addDrain } from './command/drain.ts'
 import { addEgress } from './command/egress.ts'
 import { endOf, exitCodes } from './command/exit.ts'
 import { addLogs } from './command/logs.ts'
+import { addLook } from './command/look.ts'
 import { addPair } from './command/pair.ts'
 import { addStatus } from './command/status.ts'
 import { addUnpair } from './command/unpair.ts'
@@ -37,6 +38,7 @@ for (const add of [
   addWorker,
   addStatus,
   addDoctor,
+  addLook,
   addDrain,
   addLogs,
   addConfig,
