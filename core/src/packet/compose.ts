@@ -43,6 +43,8 @@ export type PacketInput = {
   reports: readonly SignedReport[]
   /** Bodies by their digest: empty, unless the workspace chose to export them. */
   bodies: ReadonlyMap<string, Uint8Array>
+  /** Bodies beside these, which are too large to hold: how many. Their files, `bodies/DIGEST`, are checked and added by whoever writes the packet. */
+  bodiesBeside?: number
   /** The control plane's key. */
   signer: Signer
   /** When the packet is made, ms; it stands in every statement. */
@@ -77,10 +79,8 @@ export const composePacket = async (input: PacketInput): Promise<Map<string, Uin
     await addStatement(files, name, statement, signer, control)
   const { number } = startOf(links).fact.data
   const run = links[0]!.fact.run
-  files.set(
-    pageFile,
-    pageBytes({ links, keys, reports: seqs, bodies: input.bodies.size, signer: signer.kid, exportedAt }),
-  )
+  const bodies = input.bodies.size + (input.bodiesBeside ?? 0)
+  files.set(pageFile, pageBytes({ links, keys, reports: seqs, bodies, signer: signer.kid, exportedAt }))
   files.set(
     readmeFile,
     readmeBytes({
@@ -89,7 +89,7 @@ export const composePacket = async (input: PacketInput): Promise<Map<string, Uin
       count: links.length,
       control,
       runners: [...runners.values()],
-      bodies: input.bodies.size,
+      bodies,
     }),
   )
   for (const [digest, bytes] of input.bodies) {

@@ -11,7 +11,6 @@ export const packetAnswers = ({ db, signing }: Context): Pick<Answers, 'packet'>
     inWorkspace(db, asker.workspace, async (tx) => {
       const run = await runCalled(tx, params.run)
       if (isRefusal(run)) return run
-      const packet = await packetOfRun(tx, signing, run)
-      return isRefusal(packet) ? packet : { ...packet, total: packet.bytes.length }
+      return packetOfRun(tx, db, signing, run)
     }),
 })

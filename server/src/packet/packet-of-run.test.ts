@@ -1,4 +1,5 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
+import { buffer } from 'node:stream/consumers'
 import { changeDigest } from '@viewportai/core/gate/subject'
 import { idFrom } from '@viewportai/core/ids'
 import { readGivenKeys } from '@viewportai/core/packet/given-keys'
@@ -131,9 +132,11 @@ const wholeRun = async () => {
 }
 const { workspace, run } = await wholeRun()
 const packet = async (keys: SigningKeys = signing): Promise<Map<string, Uint8Array>> => {
-  const found = await inWorkspace(db, workspace, (tx) => packetOfRun(tx, keys, run))
+  const found = await inWorkspace(db, workspace, (tx) => packetOfRun(tx, db, keys, run))
   if (isRefusal(found)) throw new Error(found.words)
-  return new Map(Object.entries(unzipSync(found.bytes)))
+  const bytes = await buffer(found.bytes)
+  expect(bytes.length).toBe(found.total)
+  return new Map(Object.entries(unzipSync(bytes)))
 }
 const verdict = async (files: ReadonlyMap<string, Uint8Array>, keys: SigningKeys = signing): Promise<Verdict> => {
   const given = readGivenKeys(
@@ -158,7 +161,9 @@ test('the packet of a run that went over the wire verifies, and every runner fac
 
 test('a run that is not there is not found, nor one of another workspace', async () => {
   const other = await made.workspace()
-  expect(await inWorkspace(db, other, (tx) => packetOfRun(tx, signing, run))).toMatchObject({ refusal: 'not_found' })
+  expect(await inWorkspace(db, other, (tx) => packetOfRun(tx, db, signing, run))).toMatchObject({
+    refusal: 'not_found',
+  })
 })
 
 test('after a rotation the new key signs, and old packets still verify', async () => {
@@ -190,6 +195,46 @@ test('stored bodies are in it where the workspace chose so', async () => {
   const files = await packet(keys)
   expect(files.get(`bodies/${digest}`)).toEqual(new Uint8Array(bytes))
   expect(await verdict(files, keys)).toMatchObject({ outcome: 'verified', counts: { bodies: 1 } })
+})
+
+test('a large body is never held: it is read in chunks when its turn comes, and held against what was found before', async () => {
+  const keys = await loadSigningKeys(db, made.key)
+  const { digest } = (planned as { result: { body: { digest: string } } }).result.body
+  const bytes = randomBytes(40 * 65_536 + 17)
+  const large = createHash('sha256').update(bytes).digest('hex')
+  await change(
+    `insert into vp.bodies (workspace, run, digest, kind, bytes, have, complete) values ($1, $2, $3, 'log', $4, $4, true)`,
+    [workspace, run, large, bytes.length],
+  )
+  await change(
+    `insert into vp.body_chunks (workspace, run, digest, n, bytes) select $1, $2, $3, n, substring($4::bytea from n * 65536 + 1 for 65536) from generate_series(0, 40) n`,
+    [workspace, run, large, bytes],
+  )
+  const opened = async () => {
+    const found = await inWorkspace(db, workspace, (tx) => packetOfRun(tx, db, keys, run))
+    if (isRefusal(found)) throw new Error(found.words)
+    return found
+  }
+  const parts: Uint8Array[] = []
+  for await (const part of (await opened()).bytes) parts.push(part)
+  expect(Math.max(...parts.map((part) => part.length))).toBeLessThanOrEqual(65_536)
+  const files = new Map(Object.entries(unzipSync(Buffer.concat(parts))))
+  expect(Buffer.compare(files.get(`bodies/${large}`)!, bytes)).toBe(0)
+  expect(files.has(`bodies/${digest}`)).toBe(true)
+  // What changes between the two readings ends the zip instead of spoiling it.
+  const chunk = (text: string, n: number) =>
+    change(`update vp.body_chunks set bytes = ${text} where workspace = $1 and run = $2 and digest = $3 and n = $4`, [
+      workspace,
+      run,
+      large,
+      n,
+    ])
+  const before = await opened()
+  await chunk('set_byte(bytes, 5, 255 - get_byte(bytes, 5))', 30)
+  await expect(buffer(before.bytes)).rejects.toThrow(`bodies/${large} changed while the zip was written`)
+  await expect(opened()).rejects.toThrow(`the bytes of body ${large} have another digest`)
+  await change('delete from vp.body_chunks where workspace = $1 and run = $2 and digest = $3', [workspace, run, large])
+  await change('delete from vp.bodies where workspace = $1 and run = $2 and digest = $3', [workspace, run, large])
 })
 
 test('a ledger whose end does not fit is not signed', async () => {

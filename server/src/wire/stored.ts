@@ -103,7 +103,10 @@ const wholeDigest = async (tx: Tx, run: string, digest: string): Promise<string>
 }
 
 /** A stored body's range, or null when it is not stored. */
-export const storedBody = async (db: Database, ask: BodyAsk): Promise<AsyncIterable<Uint8Array> | null> => {
+export const storedBody = async (
+  db: Database,
+  ask: Omit<BodyAsk, 'signal'>,
+): Promise<AsyncIterable<Uint8Array> | null> => {
   const known = await inWorkspace(
     db,
     ask.workspace,
