@@ -5,6 +5,7 @@
  */
 import { realpathSync } from 'node:fs'
 import { homedir } from 'node:os'
+import { lendLogin } from '../model/lend-login.ts'
 import { lineSplitter } from '../process/lines.ts'
 import { startProgram, type Running } from '../process/start-program.ts'
 import { filesOfProgram } from '../walls/program-files.ts'
@@ -21,7 +22,7 @@ import {
   testedClaude,
   withoutMentions,
 } from './claude-program.ts'
-import { configOf, keepSessionOnly, lastSession, makeConfig, plansOf, writeNote } from './claude-session.ts'
+import { configOf, keepSessionOnly, lastSession, loginOf, makeConfig, plansOf, writeNote } from './claude-session.ts'
 import { talk } from './claude-talk.ts'
 import type { AgentEnd, AgentTask, Driver } from './driver.ts'
 import { unknownUsage } from './driver.ts'
@@ -83,15 +84,16 @@ const run = async (task: AgentTask): Promise<AgentEnd> => {
         retrySafe: true,
       },
     )
-  if (task.model.way === 'login')
+  // Behind another user everything in the step is handed to that user: the owner's own file must not be.
+  if (task.model.way === 'login' && task.wall.isolation.level === 'user')
     throw failed(
       'agent',
       'login_not_supported',
-      'This version of vpd cannot lend Claude Code its own login.',
-      'Take claude out of `logins` in the policy of the runner, and set a key: `vpd credentials set model anthropic`.',
+      'Claude Code cannot be lent its login behind a wall of another user.',
+      'Set a key: `vpd credentials set model anthropic`; or install bubblewrap on the runner.',
       { retrySafe: true },
     )
-  if (task.model.way !== 'gateway' || !task.model.providers.includes('anthropic'))
+  if (task.model.way !== 'login' && !(task.model.way === 'gateway' && task.model.providers.includes('anthropic')))
     throw failed(
       'agent',
       'no_model',
@@ -124,6 +126,7 @@ const run = async (task: AgentTask): Promise<AgentEnd> => {
     talking.interrupt()
     setTimeout(() => stopping.abort(), 500).unref() // it notes in its session that it was interrupted
   }
+  const login = task.model.way === 'login' ? await lendLogin(task.model.paths[0]!, loginOf(task.state)) : null
   running = await startProgram({
     argv: [program, ...claudeArguments(task.mode, before ? { file: before.file } : { id: session })],
     cwd: task.cwd,
@@ -135,11 +138,15 @@ const run = async (task: AgentTask): Promise<AgentEnd> => {
     seconds: task.seconds,
     signal: stopping.signal,
     onOutput: (bytes, from) => (from === 'out' ? lines.write(bytes) : talking.complaint(bytes)),
+  }).catch(async (error: unknown) => {
+    await login?.takeBack()
+    throw error
   })
   running.write(`${JSON.stringify(initialize)}\n${JSON.stringify(userMessage(text))}\n`)
   if (task.signal.aborted) interrupt()
   task.signal.addEventListener('abort', interrupt, { once: true })
   const ended = await running.ended
+  await login?.takeBack()
   if (last) clearTimeout(last)
   task.signal.removeEventListener('abort', interrupt)
   lines.end()

@@ -9,6 +9,8 @@ import { readKept, writeKept } from './kept-state.ts'
 
 /** Its folder for everything (CLAUDE_CONFIG_DIR). */
 export const configOf = (state: string): string => path.join(state, 'claude')
+/** Where it looks for the login of its owner. */
+export const loginOf = (state: string): string => path.join(configOf(state), '.credentials.json')
 /** Where it writes a plan before it hands it in. */
 export const plansOf = (state: string): string => path.join(configOf(state), 'plans')
 

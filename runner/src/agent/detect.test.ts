@@ -122,7 +122,7 @@ it('takes an agent for usable when there is a key for its model, and for no othe
     note: expect.stringContaining('vpd credentials set model anthropic') as string,
   })
   expect(await claude({}, ['claude'])).toMatchObject({
-    usable: false,
-    note: expect.stringContaining('cannot lend an agent its own login') as string,
+    usable: true,
+    note: expect.stringContaining('with a login of its owner') as string,
   })
 })

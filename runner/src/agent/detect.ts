@@ -50,11 +50,9 @@ const detectDriver = async (driver: Driver, setup: Setup): Promise<DetectedAgent
       : null
   const choice = await chooseAccess(driver, setup.model)
   if (choice.way === 'gateway') return found
-  const why =
-    choice.way === 'none'
-      ? choice.why
-      : `this version of vpd cannot lend an agent its own login: take ${driver.name} out of logins in the policy, and set a key`
-  return { ...found, usable: false, note: `found, not used: ${why}`.slice(0, 500) }
+  if (choice.way === 'login')
+    return { ...found, note: ['with a login of its owner: nothing is counted', found.note].filter(Boolean).join('; ') }
+  return { ...found, usable: false, note: `found, not used: ${choice.why}`.slice(0, 500) }
 }
 
 const detectTool = async (

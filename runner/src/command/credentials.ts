@@ -2,6 +2,7 @@
 import { Argument, type Command } from 'commander'
 import { classes, type CredentialClass, type Listed } from '../credentials/classes.ts'
 import { listCredentials, listLogins } from '../credentials/list.ts'
+import { lentLogins } from '../credentials/logins.ts'
 import { forgetKey, keepKey, keyForm, KeysUnusable } from '../credentials/model-keys.ts'
 import { forgetToken, keepToken } from '../credentials/repository-tokens.ts'
 import { homeFolder, policyFile, runnerFolder } from '../identity/home.ts'
@@ -66,9 +67,11 @@ const list = async (options: Common): Promise<void> => {
   else table([['CLASS', 'SCOPE', 'SOURCE', 'LAST USED', ''], ...all.map(row)]).forEach(print.line)
   for (const { agent, used } of logins)
     print.line(
-      used
-        ? `${agent} is signed in to a subscription, and the policy names it; no driver can lend it yet, so its steps say no.`
-        : `${agent} is signed in to a subscription; vpd uses keys alone.`,
+      !lentLogins.includes(agent)
+        ? `${agent} is signed in to a subscription; vpd cannot lend it that, and uses keys.`
+        : used
+          ? `${agent} is signed in to a subscription; the policy lets it be used: the model gateway is off then, and no cost is known.`
+          : `${agent} is signed in to a subscription; it is used when the policy says so (logins: [${agent}]).`,
     )
 }
 

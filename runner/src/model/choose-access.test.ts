@@ -45,12 +45,24 @@ test('a login is used only when the policy names the agent, and is never opened'
   const file = await signIn()
   expect(await chooseAccess(claude, setup)).toMatchObject({
     way: 'none',
-    why: expect.stringContaining('is signed in to a subscription'),
+    why: expect.stringContaining('logins: [claude]'),
   })
   setup = { ...setup, env: { ANTHROPIC_API_KEY: 'environment-key' } }
   expect(await chooseAccess(claude, setup)).toMatchObject({ way: 'gateway' })
   expect(await chooseAccess(claude, { ...setup, logins: ['codex'] })).toMatchObject({ way: 'gateway' })
-  expect(await chooseAccess(claude, { ...setup, logins: ['claude'] })).toEqual({ way: 'login', paths: [file] })
+  expect(await chooseAccess(claude, { ...setup, logins: ['claude'] })).toMatchObject({ way: 'login', paths: [file] })
+})
+
+test('an agent that cannot be lent its login uses a key, also when the policy names it', async () => {
+  const file = path.join(root, 'user', '.codex', 'auth.json')
+  await mkdir(path.dirname(file), { recursive: true })
+  await writeFile(file, 'never read', { mode: 0o000 })
+  setup = { ...setup, logins: ['codex'] }
+  const codex = { name: 'codex', speaks: ['openai'] }
+  expect(await chooseAccess(codex, setup)).toMatchObject({ way: 'none', why: expect.stringContaining('cannot lend') })
+  expect(await chooseAccess(codex, { ...setup, env: { OPENAI_API_KEY: 'environment-key' } })).toMatchObject({
+    way: 'gateway',
+  })
 })
 
 test.each([
