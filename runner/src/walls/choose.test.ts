@@ -6,6 +6,7 @@ import { parsePolicy } from '../policy/policy.ts'
 import { planWall } from './choose.ts'
 import { containerSign } from './container.ts'
 import { detectBubblewrap } from './detect.ts'
+import { loginHosts } from './login-hosts.ts'
 import { filesOfPath, filesOfProgram } from './program-files.ts'
 import { wallWords } from './wall-words.ts'
 
@@ -34,6 +35,9 @@ describe('the wall of a step', () => {
     expect((await planWall(setup, 'agents')).isolation).toMatchObject({ level: 'sandbox', network: 'none' })
     expect((await planWall(setup, 'checks')).isolation).toMatchObject({ level: 'sandbox', network: 'listed' })
     expect((await planWall({ home }, 'checks')).isolation).toMatchObject({ level: 'sandbox', network: 'none' })
+    const lent = await planWall(setup, 'agents', loginHosts('claude')) // a login that the policy names needs its provider
+    expect(lent.isolation).toMatchObject({ network: 'listed' })
+    expect(loginHosts('toString')).toEqual([])
     const open = setupWith('network: { checks: open }')
     expect((await planWall(open, 'checks')).isolation).toMatchObject({ level: 'sandbox', network: 'open' })
     expect(await wallWords(setup)).toMatchObject({

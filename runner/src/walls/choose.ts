@@ -33,10 +33,15 @@ export type WallPlan = {
 
 type Ground = Pick<Setup, 'home' | 'walls' | 'network'>
 
-/** Chooses the wall for steps of this kind. Throws WorkFailed `wall_missing` when the policy names one that this machine does not have. */
-export const planWall = async (setup: Ground, kind: 'agents' | 'checks'): Promise<WallPlan> => {
+/** Chooses the wall for steps of this kind. `more`: hosts that the owner allowed in another way, as with a login. Throws WorkFailed `wall_missing` when the policy names one that this machine does not have. */
+export const planWall = async (
+  setup: Ground,
+  kind: 'agents' | 'checks',
+  more: readonly string[] = [],
+): Promise<WallPlan> => {
   const level = setup.walls?.level ?? 'best'
-  const hosts = setup.network?.[kind] ?? []
+  const named = setup.network?.[kind] ?? []
+  const hosts = named === 'open' ? named : [...named, ...more]
   if (level === 'best' || level === 'sandbox') {
     const sandbox = await findSandbox()
     if ('build' in sandbox) return sandboxPlan(setup, kind, hosts, sandbox)

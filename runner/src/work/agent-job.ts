@@ -11,6 +11,7 @@ import { bringChange } from '../git/approved-change.ts'
 import { chooseAccess } from '../model/choose-access.ts'
 import { openModel } from '../model/open-model.ts'
 import { planWall } from '../walls/choose.ts'
+import { loginHosts } from '../walls/login-hosts.ts'
 import { agentResult, parkAgent, type Finished } from './agent-result.ts'
 import type { AgentWork, Tally } from './agent-work.ts'
 import { acceptedSoFar, failed, notStopped } from './failure.ts'
@@ -30,10 +31,10 @@ export const doAgentStep = async (
   folder: StepFolder,
   tally: Tally,
 ): Promise<Finished | null> => {
-  const plan = await planWall(setup, 'agents')
   const driver = driversOf(setup).find((one) => one.name === job.agent)
   const found = driver ? await driver.detect() : null
   const choice = await chooseAccess(driver ?? { name: job.agent, speaks: [] }, setup.model)
+  const plan = await planWall(setup, 'agents', choice.way === 'login' ? loginHosts(job.agent) : [])
   const session =
     job.resume && driver?.abilities.resumes === 'agent'
       ? await findSession(setup, port.lease.run, job.resume.session, job.agent)
