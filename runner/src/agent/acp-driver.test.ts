@@ -80,6 +80,9 @@ describe('is not prompted unless it asks', () => {
     ['no-such-mode', {}, /agent_does_not_ask: .* it has no mode careful/],
     ['refuses-mode', {}, /agent_does_not_ask: .* refused its mode careful: .*not now/],
     ['no-modes', {}, /agent_does_not_ask: .* it has no mode careful/],
+    ['option-stays', {}, /agent_does_not_ask: .* did not go to its mode careful/],
+    ['option', { asking: ['other'] }, /agent_does_not_ask: .* it has no mode other/],
+    ['option', { asking: [] }, /agent_does_not_ask: .* it has modes, and none is named/],
     ['plain', { asking: [] }, /agent_does_not_ask: .* it has modes, and none is named/],
   ])('%s', async (behaviour, agent, says) => {
     await expect(run(behaviour, {}, agent)).rejects.toThrow(says)
@@ -93,8 +96,12 @@ describe('is not prompted unless it asks', () => {
     expect(await methods()).toEqual(['initialize', 'session/load', 'session/set_mode', 'session/prompt'])
     expect(JSON.stringify(events)).not.toContain('an old word') // told again, no news
   })
-  it('is stopped when it goes over to another mode', async () => {
-    await expect(run('goes-over')).rejects.toThrow(/agent_does_not_ask: .* went over to its mode free/)
+  it.each(['goes-over', 'option-goes-over'])('is stopped when it goes over to another mode: %s', async (behaviour) => {
+    await expect(run(behaviour)).rejects.toThrow(/agent_does_not_ask: .* went over to its mode free/)
+  })
+  it('is set to that mode also where modes are an option among others', async () => {
+    expect(await run('option')).toMatchObject({ end: 'finished', text: 'done' })
+    expect(await methods()).toEqual(['initialize', 'session/new', 'session/set_config_option', 'session/prompt'])
   })
   it('that has no modes is prompted when its owner says that it always asks', async () => {
     expect(await run('no-modes', {}, { asking: [] })).toMatchObject({ end: 'finished', text: 'done' })

@@ -1,5 +1,5 @@
 /** What does an agent of the Agent Client Protocol do, and what is its last word? */
-import { Chunk, ToolCall, Update } from './acp-messages.ts'
+import { Chunk, modeOption, OptionsTold, ToolCall, Update } from './acp-messages.ts'
 import { toolKinds, type AgentEvent } from './event.ts'
 
 export type AcpHeard = {
@@ -71,6 +71,11 @@ export const hearAcp = (
         case 'current_mode_update':
           if (update.currentModeId !== undefined) onMode(update.currentModeId)
           return
+        case 'config_option_update': {
+          const told = modeOption(OptionsTold.safeParse(update).data?.configOptions)
+          if (typeof told?.currentValue === 'string') onMode(told.currentValue)
+          return
+        }
         default:
           return
       }

@@ -47,7 +47,25 @@ export const Initialized = z.object({
 })
 
 const Modes = z.object({ currentModeId: text, availableModes: z.array(z.object({ id: text })) })
-export const SessionReady = z.object({ sessionId: text.optional(), modes: Modes.nullish() })
+/** Newer agents tell their modes as one of their options. */
+const Options = z.array(
+  z.object({
+    id: text,
+    category: text.nullish(),
+    currentValue: z.unknown().optional(),
+    options: z.array(z.object({ value: text }).loose()).nullish(),
+  }),
+)
+export const OptionsTold = z.object({ configOptions: Options })
+export const SessionReady = z.object({
+  sessionId: text.optional(),
+  modes: Modes.nullish(),
+  configOptions: Options.nullish(),
+})
+
+/** The option that is a mode, if there is one. */
+export const modeOption = (options: z.infer<typeof Options> | null | undefined) =>
+  options?.find(({ id, category }) => category === 'mode' || (!category && id === 'mode')) ?? null
 export type SessionReady = z.infer<typeof SessionReady>
 
 const count = z.number().nullish()

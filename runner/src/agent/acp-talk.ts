@@ -7,7 +7,7 @@ import { failed } from '../work/failure.ts'
 import type { AcpAgent } from './acp-config.ts'
 import { acpOutcome, acpVerdict } from './acp-asks.ts'
 import { hearAcp } from './acp-events.ts'
-import { Initialized, PermissionAsk, PromptEnd, SessionReady } from './acp-messages.ts'
+import { Initialized, modeOption, OptionsTold, PermissionAsk, PromptEnd, SessionReady } from './acp-messages.ts'
 import { AcpKept, acpKeptName, takeNotes, withSummary } from './acp-summary.ts'
 import { answersText, decideWith } from './asks.ts'
 import { unknownUsage, type AgentEnd, type AgentTask, type Ask } from './driver.ts'
@@ -201,16 +201,27 @@ const setAsking = async (
   agent: AcpAgent,
   talk: Peer,
   sessionId: string,
-  ready: SessionReady,
+  { modes, configOptions }: SessionReady,
 ): Promise<void> => {
   const [modeId] = agent.asking
+  const option = modeOption(configOptions)
   if (modeId === undefined) {
-    if (ready.modes) throw doesNotAsk(name, 'it has modes, and none is named in which it asks (`asking:`)')
+    if (modes || option) throw doesNotAsk(name, 'it has modes, and none is named in which it asks (`asking:`)')
     return
   }
-  if (!ready.modes?.availableModes.some(({ id }) => id === modeId)) throw doesNotAsk(name, `it has no mode ${modeId}`)
-  // Also when it says that it is there already: only an answer to this is an answer of this version.
-  await talk.ask('session/set_mode', { sessionId, modeId }).catch((error: unknown) => {
+  const ids = [
+    ...(modes?.availableModes ?? []).map(({ id }) => id),
+    ...(option?.options ?? []).map(({ value }) => value),
+  ]
+  if (!ids.includes(modeId)) throw doesNotAsk(name, `it has no mode ${modeId}`)
+  const refused = (error: unknown): never => {
     throw error instanceof PeerRefused ? doesNotAsk(name, `it refused its mode ${modeId}: ${error.message}`) : error
-  })
+  }
+  // Also when it says that it is there already: only an answer to this is an answer of this version.
+  if (modes) await talk.ask('session/set_mode', { sessionId, modeId }).catch(refused)
+  if (!option) return
+  const params = { sessionId, configId: option.id, value: modeId }
+  const now = OptionsTold.safeParse(await talk.ask('session/set_config_option', params).catch(refused)).data
+  if (modeOption(now?.configOptions)?.currentValue !== modeId)
+    throw doesNotAsk(name, `it did not go to its mode ${modeId}`)
 }

@@ -28,6 +28,20 @@ const modes = {
   availableModes: (behaviour === 'no-such-mode' ? ['free'] : ['free', 'careful']).map((id) => ({ id, name: id })),
 }
 
+/** The same modes as newer agents tell them. */
+const option = (currentValue) => ({
+  configOptions: [
+    { id: 'model', category: 'model', type: 'select', currentValue: 'm', options: [{ value: 'm', name: 'm' }] },
+    {
+      id: 'how',
+      category: 'mode',
+      type: 'select',
+      currentValue,
+      options: modes.availableModes.map(({ id }) => ({ value: id, name: id })),
+    },
+  ],
+})
+
 const turns = {
   runs: async () => say(JSON.stringify(await run('npm test'))),
   'only-for-good': async () => say(JSON.stringify(await run('npm test', [once[0]]))),
@@ -49,6 +63,10 @@ const turns = {
     say(JSON.stringify(await ask('fs/write_text_file', { sessionId: 's1', path: '/x', content: 'x' }))),
   'goes-over': async () => {
     update({ sessionUpdate: 'current_mode_update', currentModeId: 'free' })
+    await new Promise(() => {})
+  },
+  'option-goes-over': async () => {
+    update({ sessionUpdate: 'config_option_update', ...option('free') })
     await new Promise(() => {})
   },
   dies: async () => {
@@ -73,7 +91,12 @@ const turns = {
 
 const answers = {
   initialize: () => ({ protocolVersion: 1, agentCapabilities: { loadSession: behaviour !== 'cannot-load' } }),
-  'session/new': () => ({ sessionId: 's1', ...(behaviour !== 'no-modes' && { modes }) }),
+  'session/new': () => ({
+    sessionId: 's1',
+    ...(/^option/.test(behaviour) ? option('free') : behaviour !== 'no-modes' && { modes }),
+  }),
+  'session/set_config_option': ({ configId, value }) =>
+    option(configId === 'how' && behaviour !== 'option-stays' ? value : 'free'),
   'session/load': () => {
     say('an old word')
     return { modes }
