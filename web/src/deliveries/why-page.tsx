@@ -81,7 +81,7 @@ const Why = ({ delivery }: { delivery: Delivery }) => {
         ))}
       </div>
       {delivery.lines.length === 0 && (
-        <p className="mute">{delivery.problem ? 'No workflow was asked.' : 'No workflow is enabled.'}</p>
+        <p className="mute">{event ? 'No workflow is enabled.' : 'No workflow was asked.'}</p>
       )}
       {event && (event.text || Object.keys(event.fields).length > 0) && <Event event={event} />}
       <p className="mute note">
