@@ -33,7 +33,7 @@ export const standing = async (
       const stream = child.stdio[4 + at] as (Readable & Writable) | null | undefined
       stream?.on('error', () => {}) // it ended before it read all: it says why
       if (one === 'says') stream?.on('data', (bytes: Buffer) => ((info += bytes.toString('latin1')), look()))
-      else if (typeof one === 'string') stream?.end(one)
+      else if (typeof one !== 'number') stream?.end(one)
     })
     const control = child.stdio[3] as Readable
     control.on('error', () => {})

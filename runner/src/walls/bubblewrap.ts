@@ -8,6 +8,7 @@ import { makeNetwork, type StepNetwork } from './network.ts'
 import { readsOf, within } from './reads.ts'
 import { stepMounts } from './step-mounts.ts'
 import { accountFiles, stepUser, systemMounts } from './system-mounts.ts'
+import { syscallFilter } from './syscall-filter.ts'
 import { wallFailed } from './wall-failed.ts'
 import type { Enclosure, Inside, Openings, Wall } from './wall.ts'
 
@@ -62,10 +63,12 @@ const enclosure = (
 ): Enclosure => {
   const accounts = Object.entries(accountFiles(program.env['HOME'] ?? '/'))
   const first = network ? 6 : 4
+  const filter = syscallFilter()
   const argv = [
     ...['--unshare-user', '--unshare-ipc', '--unshare-pid', '--unshare-uts', '--unshare-cgroup-try'],
     ...['--uid', String(stepUser.uid), '--gid', String(stepUser.gid), '--hostname', 'step'],
     ...(forbidsNamespaces ? ['--disable-userns'] : []),
+    ...(filter ? ['--seccomp', String(first + 2 + accounts.length)] : []),
     ...['--cap-drop', 'ALL', '--die-with-parent', '--new-session', '--as-pid-1', '--info-fd', String(first + 1)],
     ...systemMounts(network === null),
     ...accounts.flatMap(([file], at) => ['--ro-bind-data', String(first + 2 + at), file]),
@@ -92,6 +95,7 @@ const enclosure = (
       argv.map((word) => `${word}\0`).join(''),
       'says',
       ...accounts.map(([, text]) => text),
+      ...(filter ? [filter] : []),
     ],
     held: 'sandbox',
   }

@@ -191,6 +191,7 @@ describe.skipIf(none !== null)(`the sandbox${none === null ? '' : ` (skipped: ${
       status: string[]
       namespaces: string[]
       mount: number
+      calls: string[]
       descriptors: string[]
       killFirst: string
       outsiders: string[]
@@ -240,6 +241,7 @@ describe.skipIf(none !== null)(`the sandbox${none === null ? '' : ` (skipped: ${
     if ('found' in sandbox && sandbox.found.forbidsNamespaces)
       expect(found.namespaces.every((line) => !line.endsWith(' 0'))).toBe(true)
     expect(found.mount).not.toBe(0)
+    for (const text of found.calls) expect(['-1 1', 'no perl', '']).toContain(text)
     expect(found.descriptors).toEqual([])
     expect(found.outsiders.every((text) => text === 'no: ESRCH' || text === 'done')).toBe(true)
     expect(secret.exitCode).toBe(null)

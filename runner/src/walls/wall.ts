@@ -21,8 +21,8 @@ export type Enclosure = {
   readonly cwd: string
   /** The environment of what is started first; a sandbox brings the program's own in another way. */
   readonly env: Readonly<Record<string, string>>
-  /** What the started process has open from descriptor 4 on: a text that it reads, `'says'` (it writes there), or a descriptor of vpd's. */
-  readonly open: readonly (string | 'says' | number)[]
+  /** What the started process has open from descriptor 4 on: what it reads, `'says'` (it writes there), or a descriptor of vpd's. */
+  readonly open: readonly (string | Uint8Array | 'says' | number)[]
   /** How its processes are held, and so how its end is told. */
   readonly held: 'sandbox' | 'pid-namespace' | 'sweep'
 }
