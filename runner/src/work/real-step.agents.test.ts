@@ -1,4 +1,4 @@
-/** A whole step with the real Claude Code: behind the wall of this machine, its model through the gateway, its budget kept. */
+/** A whole step with the real Claude Code and the real Codex: behind the wall of this machine, its model through the gateway, its budget kept. */
 import { mkdir, rm, symlink } from 'node:fs/promises'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -12,10 +12,16 @@ import type { Setup } from './port.ts'
 import { testPort, type TestPort } from './port.fixture.ts'
 import { markerOf } from './step-folder.ts'
 
-const claude = realAgent('claude')
-const realKey = 'the-real-key-of-anthropic-0123456789'
+const realKey = 'the-real-key-0123456789-of-the-owner'
+/** How many tokens of a turn no cache had: Anthropic counts what was cached beside the input, OpenAI in it. */
+const agents = [
+  { name: 'claude', provider: 'anthropic', fresh: 1_000 },
+  { name: 'codex', provider: 'openai', fresh: 800 },
+]
 
-describe.skipIf(claude.file === null)(`a step of Claude Code ${claude.why ?? ''}`, { timeout: 180_000 }, () => {
+describe.each(agents)('a step of $name', { timeout: 180_000 }, ({ name, provider, fresh }) => {
+  const { file } = realAgent(name)
+  const test = it.skipIf(file === null)
   let remote: TestRemote
   let model: ScriptedModel
   let setup: Setup
@@ -24,24 +30,30 @@ describe.skipIf(claude.file === null)(`a step of Claude Code ${claude.why ?? ''}
     const [home, bin] = [path.join(remote.root, 'home'), path.join(remote.root, 'bin')]
     await mkdir(home)
     await mkdir(bin)
-    await symlink(claude.file!, path.join(bin, 'claude'))
+    await symlink(file!, path.join(bin, name))
     vi.stubEnv('PATH', `${bin}:${process.env['PATH'] ?? ''}`)
     model = await startScriptedModel(remote.root, [
       {
         match: 'mend the price',
         turns: [
-          { text: 'Looking.', do: [{ read: 'src/price.js' }] },
+          { text: 'Looking.', do: [{ sh: 'ls' }] },
           { do: [{ write: 'NOTES.md', content: 'mended\n' }] },
           { text: 'Mended.' },
         ],
       },
-      { match: 'go on for ever', turns: Array.from({ length: 60 }, () => ({ do: [{ read: 'src/price.js' }] })) },
+      { match: 'go on for ever', turns: Array.from({ length: 60 }, () => ({ do: [{ sh: 'ls' }] })) },
     ])
+    const base = provider === 'openai' ? `${model.url}/v1` : model.url
     setup = {
       home,
       passEnvironment: [],
       commands: {},
-      model: { home, logins: [], prices: {}, env: { ANTHROPIC_API_KEY: realKey, ANTHROPIC_BASE_URL: model.url } },
+      model: {
+        home,
+        logins: [],
+        prices: {},
+        env: { [`${provider.toUpperCase()}_API_KEY`]: realKey, [`${provider.toUpperCase()}_BASE_URL`]: base },
+      },
     }
   })
   afterEach(async () => {
@@ -50,13 +62,21 @@ describe.skipIf(claude.file === null)(`a step of Claude Code ${claude.why ?? ''}
     await rm(remote.root, { recursive: true, force: true, maxRetries: 3 })
   })
   const run = async (also: Parameters<typeof agentJob>[1]): Promise<TestPort> => {
-    const port = testPort(agentJob(remote, { agent: 'claude', mode: 'edit', context: [], ...also }))
+    const port = testPort(
+      agentJob(remote, {
+        agent: name,
+        mode: 'edit',
+        context: [],
+        commands: { allow: ['ls'], ask: [], deny: [] },
+        ...also,
+      }),
+    )
     await doJob(port, setup)
     expect(await findProcesses({ marker: markerOf(setup, port.lease), group: null, folder: null })).toEqual([])
     return port
   }
 
-  it('brings a change; its cost is counted by vpd, at list prices, and no log holds the key', async () => {
+  test('brings a change; its cost is counted by vpd, at list prices, and no log holds the key', async () => {
     const port = await run({ prompt: 'mend the price' })
     const end = port.reports.at(-1)
     if (end?.type !== 'finished') throw new Error(`${JSON.stringify(end)}\n${port.logText()}`)
@@ -64,19 +84,19 @@ describe.skipIf(claude.file === null)(`a step of Claude Code ${claude.why ?? ''}
     expect(port.of('started')[0]?.isolation).toMatchObject({ modelGateway: true, gitGateway: true })
     const asked = await model.requests()
     expect(end.usage).toMatchObject({
-      inputTokens: asked.length * 1_000,
+      inputTokens: asked.length * fresh,
       cachedTokens: asked.length * 200,
       outputTokens: asked.length * 50,
       source: 'gateway',
     })
     expect(end.usage.usdMicros).toBeGreaterThan(0)
     expect(port.logText()).not.toContain(realKey)
-    expect(port.logText()).toContain('[model] anthropic 200')
+    expect(port.logText()).toContain(`[model] ${provider} 200`)
   })
 
-  it('is stopped at its budget', async () => {
+  test('is stopped at its budget', async () => {
     const port = await run({ prompt: 'go on for ever', limits: { seconds: 120, tokens: 10_000, usdMicros: null } })
     expect(port.reports.at(-1)).toMatchObject({ type: 'failed', failure: { code: 'budget_spent' } })
-    expect((await model.requests()).length).toBeLessThanOrEqual(11)
+    expect((await model.requests()).length).toBeLessThanOrEqual(Math.floor(10_000 / (fresh + 50)) + 1)
   })
 })
