@@ -9,6 +9,7 @@ import { gatewayFigures } from './gateway.ts'
 import { idleFigures } from './idle.ts'
 import { installFigures } from './install.ts'
 import { languageFigures } from './language.ts'
+import { runnerFigures } from './runners.ts'
 import { scaleFigures } from './scale.ts'
 import { startFigures } from './start.ts'
 import { table, type Figure } from './figures.ts'
@@ -25,6 +26,7 @@ const numbers = (name: string, usual: number[]): number[] =>
     .split(',')
     .map(Number) ?? usual
 const [rounds = 3] = numbers('rounds', [3])
+const [many = 1_000] = numbers('runners', [1_000])
 const waiting = numbers('waiting', [10_000, 100_000])
 
 /** A fresh control plane each, so that no measure pays for another. */
@@ -50,6 +52,7 @@ const measures: Record<string, () => Promise<Figure[]> | Figure[]> = {
   start: () => startFigures(rounds),
   install: () => installFigures(1, words.includes('--install')),
   idle: () => inPlace(idleFigures),
+  runners: () => inPlace((place) => runnerFigures(place, many)),
   scale: () => inPlace((place) => scaleFigures(place, rounds, waiting)),
 }
 const asked = words.filter((word) => !word.startsWith('--'))

@@ -893,11 +893,11 @@ AS $function$ with d as (delete from pairings where expires_at < now_ms() - 8640
 -- owner vp_lookup; vp_app: execute
 
 CREATE OR REPLACE FUNCTION vp.runner_of(p_runner text)
- RETURNS TABLE(workspace text, key json, thumbprint text, state text, instance text)
+ RETURNS TABLE(workspace text, key json, thumbprint text, state text, instance text, pool text)
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO 'vp', 'pg_temp'
-AS $function$ select workspace, key, thumbprint, state, instance from runners where runner = p_runner $function$;
+AS $function$ select workspace, key, thumbprint, state, instance, pool from runners where runner = p_runner $function$;
 -- owner vp_lookup; vp_app: execute
 
 CREATE OR REPLACE FUNCTION vp.runners_silent(p_since bigint, p_limit integer)

@@ -38,6 +38,7 @@ export type KnownRunner = {
   readonly runner: string
   readonly key: JWK
   readonly thumbprint: string
+  readonly pool: string
   /** Which start of the program is calling. */
   readonly instance: string
   /** Was it another one that said hello last? */

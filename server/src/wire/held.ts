@@ -8,6 +8,7 @@ import type { z } from 'zod'
 import { inWorkspace, type Tx } from '../database/tenant.ts'
 import { actIn, repeatedly } from '../ledger/act.ts'
 import type { KnownRunner, WireContext } from './context.ts'
+import { placeFreed } from './repository-limit.ts'
 
 export type HeldLease = {
   lease: string
@@ -81,6 +82,7 @@ export const refuseLease = (
         [tx.workspace, lease],
       )
       tx.nudge('work', known.runner) // it has a slot free again, and may wait for work already
+      await placeFreed(tx, lease)
       const { run, step, attempt } = row
       const why = 'The runner refused work that it had begun.'
       await actIn(tx, [

@@ -39,6 +39,7 @@ export const hello = async (
         if (!keep.includes(row.lease))
           await endLease(tx, row.lease, 'The runner started again and does not hold this work any more.')
       tx.nudge('runner', known.runner)
+      tx.nudge('work', known.runner) // it may do what it could not do before
       return {
         runner: known.runner,
         name: me.name,

@@ -7,7 +7,7 @@ import { inWorkspace, type Tx } from '../database/tenant.ts'
 import { actIn, repeatedly } from '../ledger/act.ts'
 import type { Stuck } from '../stuck.ts'
 import type { Wanted } from './fit.ts'
-import { fullNow, isLiving } from './repository-limit.ts'
+import { fullNow, isLiving, placeFreed } from './repository-limit.ts'
 import { unfitRunners, whyWaiting, type Present, type Unfit } from './why-waiting.ts'
 
 /** Ends a live lease of the transaction's workspace. Does nothing when it has ended. */
@@ -43,6 +43,7 @@ export const endLease = async (tx: Tx, lease: string, why: string, onlyWhenOver 
     [tx.workspace, row.run, row.key, lease],
   )
   if (back.rows[0]) tx.nudge('work', back.rows[0].pool)
+  await placeFreed(tx, lease)
 }
 
 /** Ends leases whose time is over by the database's clock, in every workspace. Returns how many were looked at. */

@@ -8,6 +8,7 @@ import { inWorkspace, type Tx } from '../database/tenant.ts'
 import { freshId } from '../fresh-id.ts'
 import type { FastifyReply } from 'fastify'
 import type { KnownRunner, WireContext } from './context.ts'
+import type { OrderLine } from './order-line.ts'
 import { longPoll } from './waiting.ts'
 
 type Without<T, K extends string> = T extends unknown ? Omit<T, K> : never
@@ -31,6 +32,7 @@ export const giveOrder = async (
 /** `POST /wire/orders`: long poll. Orders come again until they are named in `done`. */
 export const takeOrders = async (
   context: WireContext,
+  line: OrderLine,
   known: KnownRunner,
   asked: z.infer<typeof OrdersRequest>,
   reply: FastifyReply,
@@ -61,15 +63,7 @@ export const takeOrders = async (
       const orders = rows.flatMap((row) => readable(context, known, row))
       return orders.length > 0 ? orders : null
     })
-  return (
-    (await longPoll(
-      context.db,
-      reply,
-      asked.waitSeconds * 1_000,
-      (nudge) => nudge.topic === 'order' && nudge.id === known.runner,
-      open,
-    )) ?? []
-  )
+  return (await longPoll(reply, asked.waitSeconds * 1_000, (wake) => line.join(known, wake), open)) ?? []
 }
 
 /** An order that cannot be read is left out: the others must reach their runner. It ends with its time. */

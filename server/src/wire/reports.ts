@@ -14,6 +14,7 @@ import type { z } from 'zod'
 import { inWorkspace, type Tx } from '../database/tenant.ts'
 import { actIn, repeatedly } from '../ledger/act.ts'
 import type { KnownRunner, WireContext } from './context.ts'
+import { placeFreed } from './repository-limit.ts'
 import { isLive, lockLease, type HeldLease } from './held.ts'
 import { endLease } from './lost.ts'
 
@@ -121,7 +122,10 @@ const take = async (
       `update vp.leases set reported = $3, state = coalesce($4, case when state = 'offered' then 'held' else state end), ended_at = case when $4 is null then ended_at else vp.now_ms() end where workspace = $1 and lease = $2`,
       [tx.workspace, lease, one.seq, ended],
     )
-    if (ended) tx.nudge('work', by.id) // it has a slot free again, and may wait for work already
+    if (ended) {
+      tx.nudge('work', by.id) // it has a slot free again, and may wait for work already
+      await placeFreed(tx, lease)
+    }
     if (acted.refusal) return acted.refusal
     if (ended) answer.done = true
     for (const fact of acted.facts)

@@ -51,3 +51,15 @@ export const fullNow = async (tx: Tx): Promise<{ name: string; atOnce: number }[
       [tx.workspace],
     )
   ).rows
+
+/** A lease has ended: whoever waits for work of a repository with a limit may look again, whatever its pool. */
+export const placeFreed = async (tx: Tx, lease: string): Promise<void> => {
+  const { rowCount } = await tx.query(
+    {
+      name: 'place freed',
+      text: 'select from vp.leases l join vp.repositories q on q.workspace = $1 and q.at_once is not null and q.name = any(l.repos) where l.workspace = $1 and l.lease = $2 limit 1',
+    },
+    [tx.workspace, lease],
+  )
+  if (rowCount) tx.nudge('work', '*')
+}

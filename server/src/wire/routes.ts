@@ -26,6 +26,7 @@ import { refuseDoubled } from './doubled.ts'
 import { acknowledge, beat, refuseLease } from './held.ts'
 import { hello } from './hello.ts'
 import { offerWork } from './offer.ts'
+import { openOrderLine } from './order-line.ts'
 import { takeOrders } from './orders.ts'
 import { beginPairing, pollPairing } from './pairing.ts'
 import { takeReports } from './reports.ts'
@@ -33,6 +34,7 @@ import { LogQuery, StoreQuery, storeBody, storeLimit, storeLog } from './stored.
 import { giveToken, knownRunner } from './token.ts'
 import { Transfers } from './transfers.ts'
 import { listening, longPoll } from './waiting.ts'
+import { openWorkLine, type WorkLine } from './work-line.ts'
 
 type Handle = (known: KnownRunner, request: FastifyRequest, reply: FastifyReply) => Promise<unknown>
 const messageLimit = 8_388_608 // a change of 5,000 files is a long report
@@ -44,6 +46,13 @@ const bytesIn = ({ body }: FastifyRequest): Buffer => (body as Buffer | null | u
 /** Registers the wire and returns the port through which the API reads bodies and logs from runners. */
 export const registerWire = async (app: FastifyInstance, context: WireContext): Promise<BodyPort> => {
   const transfers = new Transfers()
+  const failed = (error: unknown): void =>
+    context.log.warn({ err: error }, 'A look for waiting runners failed; the next one follows.')
+  const [line, orders] = [openWorkLine(context.db, failed), openOrderLine(context.db, failed)]
+  app.addHook('onClose', async () => {
+    line.close()
+    orders.close()
+  })
   await app.register(
     async (wire) => {
       wire.removeAllContentTypeParsers()
@@ -98,7 +107,7 @@ export const registerWire = async (app: FastifyInstance, context: WireContext): 
       )
       wire.post(
         '/leases',
-        working((runner, request, reply) => askForWork(context, runner, LeaseRequest.parse(request.body), reply)),
+        working((runner, request, reply) => askForWork(context, line, runner, LeaseRequest.parse(request.body), reply)),
       )
       wire.post(
         '/leases/:lease/ack',
@@ -132,7 +141,7 @@ export const registerWire = async (app: FastifyInstance, context: WireContext): 
       wire.post(
         '/orders',
         working(async (runner, request, reply) => ({
-          orders: await takeOrders(context, runner, OrdersRequest.parse(request.body), reply),
+          orders: await takeOrders(context, orders, runner, OrdersRequest.parse(request.body), reply),
         })),
       )
       await wire.register(async (bytes) => {
@@ -193,15 +202,15 @@ const nameOf = (context: WireContext, { workspace, runner }: KnownRunner): Promi
 /** `POST /wire/leases`: waits until something fits, the time is over, or the runner has hung up. */
 const askForWork = async (
   context: WireContext,
+  line: WorkLine,
   known: KnownRunner,
   asked: { request: string; waitSeconds: number },
   reply: FastifyReply,
 ): Promise<unknown> => {
   const lease = await longPoll(
-    context.db,
     reply,
     asked.waitSeconds * 1_000,
-    (nudge) => nudge.topic === 'work' && nudge.workspace === known.workspace,
+    (wake) => line.join(known, wake),
     () => offerWork(context, known, asked.request),
   )
   // A runner that hung up meanwhile asks again with the same request id and gets this very lease.

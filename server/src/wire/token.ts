@@ -31,14 +31,15 @@ type RunnerRow = {
   state: string
   /** The start of the program that said hello last. */
   instance: string
+  pool: string
 }
 
 const runnerOf = async ({ db }: WireContext, runner: string): Promise<RunnerRow | null> =>
   (
     await db.app.query<RunnerRow>(
       {
-        name: 'runner and its instance',
-        text: 'select workspace, key, thumbprint, state, instance from vp.runner_of($1)',
+        name: 'runner who asks',
+        text: 'select workspace, key, thumbprint, state, instance, pool from vp.runner_of($1)',
       },
       [runner],
     )
@@ -109,6 +110,7 @@ export const knownRunner = async (context: WireContext, request: FastifyRequest)
     runner: claims.data.sub,
     key: row.key,
     thumbprint: row.thumbprint,
+    pool: row.pool,
     instance: claims.data.ins,
     overtaken: claims.data.ins !== row.instance,
   }
