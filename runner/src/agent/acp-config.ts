@@ -23,8 +23,8 @@ export type AcpAgent = {
   readonly titleIsCommand: boolean
 }
 
-/** What was tried with the real program, and in which version. */
-export const knownAcpAgents: Readonly<Record<string, AcpAgent & { readonly tested: RegExp }>> = {
+/** What is known of some. `tested`: the versions that the contract of the drivers is played with; null: tried by hand alone (opencode 1.18.33). */
+export const knownAcpAgents: Readonly<Record<string, AcpAgent & { readonly tested: RegExp | null }>> = {
   gemini: {
     argv: ['gemini', '--acp'],
     modes: ['plan', 'read', 'edit', 'review'],
@@ -50,6 +50,32 @@ export const knownAcpAgents: Readonly<Record<string, AcpAgent & { readonly teste
     resume: 'summary', // gemini-cli #29288: its sessions cannot be loaded again
     titleIsCommand: true,
     tested: /^0\.61\./,
+  },
+  opencode: {
+    argv: ['opencode', 'acp'],
+    modes: ['plan', 'read', 'edit', 'review'],
+    asking: ['build', 'plan'],
+    models: ['anthropic'],
+    env: {
+      OPENCODE_CONFIG_CONTENT: JSON.stringify({
+        autoupdate: false,
+        share: 'disabled',
+        model: 'anthropic/claude-sonnet-4-5',
+        small_model: 'anthropic/claude-sonnet-4-5',
+        enabled_providers: ['anthropic'],
+        provider: { anthropic: { options: { baseURL: '{anthropic}/v1', apiKey: '{key}' } } },
+        permission: { '*': 'ask', read: 'allow', glob: 'allow', grep: 'allow', list: 'allow', todowrite: 'allow' },
+      }),
+      OPENCODE_DISABLE_AUTOUPDATE: '1',
+      OPENCODE_DISABLE_MODELS_FETCH: '1',
+      OPENCODE_DISABLE_PROJECT_CONFIG: '1',
+      OPENCODE_DISABLE_CLAUDE_CODE: '1',
+      OPENCODE_DISABLE_DEFAULT_PLUGINS: '1',
+    },
+    files: {},
+    resume: 'summary',
+    titleIsCommand: false,
+    tested: null,
   },
 }
 
