@@ -5,8 +5,10 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { readKeys, upstreamsOf } from '../credentials/model-keys.ts'
 import { redactorFor } from '../egress/redact.ts'
 import { knownSecrets } from '../egress/secrets.ts'
+import { findProgram } from '../process/find-program.ts'
 import { parsePolicy } from '../policy/policy.ts'
 
 const program = fileURLToPath(new URL('../cli.ts', import.meta.url))
@@ -68,3 +70,50 @@ test('a key is not sent over a network in clear', async () => {
   const given = await vpd(['set', 'model', 'local', '--url', 'http://models.acme.example/v1'], key)
   expect(given).toMatchObject({ code: 2, err: expect.stringContaining('http:// is used on this machine alone') })
 })
+
+/** A terminal, for a program that asks whether there is one: Python has one to lend. Types when the prompt is there; what the terminal showed is its output. */
+const terminal = `
+import json, os, pty, sys
+argv, env, keys = json.loads(sys.argv[1])
+pid, fd = pty.fork()
+if pid == 0:
+    os.execvpe(argv[0], argv, env)
+seen = b''
+while True:
+    try:
+        part = os.read(fd, 4096)
+    except OSError:
+        break
+    if not part:
+        break
+    seen += part
+    if b'not shown' in seen and keys is not None:
+        os.write(fd, keys.encode())
+        keys = None
+sys.stdout.write(seen.decode())
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+`
+const python = findProgram('python3')
+test.skipIf(python === null)(
+  'what is typed is not shown; Ctrl-C keeps nothing (needs python3 for a terminal)',
+  async () => {
+    const type = (keys: string): Promise<{ code: number | null; out: string }> =>
+      new Promise((done) => {
+        const env = { PATH: process.env['PATH'], HOME: home, VPD_HOME: home, TERM: 'xterm' }
+        const argv = [process.execPath, program, 'credentials', 'set', 'model', 'anthropic']
+        const child = spawn(python!, ['-c', terminal, JSON.stringify([argv, env, keys])], {
+          stdio: ['ignore', 'pipe', 'inherit'],
+        })
+        let out = ''
+        child.stdout.on('data', (part: Buffer) => (out += part.toString()))
+        child.on('close', (code) => done({ code, out }))
+      })
+    const stopped = await type('sk-ant-half\u0003')
+    expect(stopped).toMatchObject({ code: 130, out: expect.stringContaining('Nothing was kept') })
+    expect(stopped.out).not.toContain('half')
+    const kept = await type(`sk-ant-X\u007f${key.slice(7)}\r`)
+    expect(kept).toMatchObject({ code: 0, out: expect.stringContaining('Kept in ') })
+    expect(kept.out).not.toMatch(/sk-ant|0123/)
+    expect(upstreamsOf(await readKeys(home, {}, null))).toMatchObject([{ key }])
+  },
+)

@@ -36,6 +36,6 @@ const typed = (asked: string): Promise<string> =>
         else if (character >= ' ' && text.length < longest) text += character
       }
     }
-    stderr.write(asked)
     stdin.setRawMode(true).setEncoding('utf8').resume().on('data', take)
+    stderr.write(asked) // whoever sees it may type: nothing is echoed any more
   })
