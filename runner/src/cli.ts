@@ -27,7 +27,8 @@ const program = new Command('vpd')
     'after',
     `
 Exit codes: 0 done, 1 fault, 2 usage, 3 refused, 4 offer lost, 5 no control plane or not paired, 6 runs already,
-            7 removed from its workspace, 8 unhealthy, 130 interrupted. "vpd audit verify" has its own.
+            7 removed from its workspace, 8 unhealthy, 9 the run of an ephemeral worker did not succeed, 10 it goes on
+            elsewhere, 130 interrupted. "vpd audit verify" has its own.
 
 Begin here:
   $ vpd pair --worker --transport=polling

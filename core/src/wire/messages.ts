@@ -115,6 +115,10 @@ export const LeaseRequest = z.strictObject({
   request: z.string().max(80),
   waitSeconds: z.int().min(0).max(25),
   freeSlots: z.int().min(1),
+  /** An ephemeral runner keeps to its first run: work of it alone, 409 `run_finished` when it has ended. */
+  run: z.string().max(80).optional(),
+  /** It goes, and the run (with stored bodies) is for others: nothing is offered. */
+  leave: z.boolean().optional(),
 })
 /** The text of the workflow version that the run was started with, what it compiled to, and how many times its budget the run may use. */
 export const WorkflowSource = z.strictObject({

@@ -15,6 +15,8 @@ export const exitCodes = {
   alreadyRunning: 6, // a worker of this identity runs already
   removed: 7, // the runner was removed from its workspace
   unhealthy: 8, // `vpd doctor` found something to mend
+  runFailed: 9, // the one run of an ephemeral runner ended without success
+  runGoesOn: 10, // an ephemeral runner went before its run had ended; others may take it
   interrupted: 130,
 } as const
 

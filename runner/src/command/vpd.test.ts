@@ -187,25 +187,40 @@ test('a worker comes online, does work, shows it, drains and ends', async () => 
   expect(await run('config', '--json')).toMatchObject({ code: 0, out: expect.stringContaining('"pairings":[]') })
 }, 120_000) // many starts of the program
 
-test('F16: an ephemeral worker ends with its one piece of work, or says that it lost it', async () => {
+test('F16: an ephemeral worker ends with its one run: how it ended, that it goes on, or that it was lost, by its code', async () => {
   await pairOnce()
+  const words = ['worker', 'start', '--mode', 'ephemeral', '--linger', '1s']
+  const offer = () =>
+    bench.plane.work({
+      run: 'run_one',
+      bodies: 'stored',
+      job: {
+        kind: 'checks',
+        round: 1,
+        commands: ['true'],
+        repos: [],
+        change: null,
+        baseline: false,
+        limits: { seconds: 9, tokens: null, usdMicros: null },
+      },
+    })
   bench.plane.plant('/ack', '409')
-  bench.plane.work({
-    job: {
-      kind: 'checks',
-      round: 1,
-      commands: [],
-      repos: [],
-      change: null,
-      baseline: false,
-      limits: { seconds: 9, tokens: null, usdMicros: null },
-    },
-  })
-  expect(await run('worker', 'start', '--mode', 'ephemeral')).toMatchObject({
-    code: 4,
-    err: expect.stringContaining('lost'),
-  })
-})
+  offer()
+  expect(await run(...words)).toMatchObject({ code: 4, err: expect.stringContaining('lost') })
+  bench.plane.leases.queue.length = 0
+  offer()
+  expect(await run(...words)).toMatchObject({ code: 10, err: expect.stringContaining('run_one has not ended') })
+  expect(bench.plane.left).toEqual(['run_one'])
+  for (const [outcome, code] of [
+    ['failed', 9],
+    ['succeeded', 0],
+  ] as const) {
+    bench.plane.finish('run_one', outcome)
+    offer()
+    expect(await run(...words)).toMatchObject({ code })
+  }
+  expect(bench.plane.left).toEqual(['run_one'])
+}, 120_000) // many starts of the program
 
 test('F33: a removed runner ends with its own code', async () => {
   await pairOnce()

@@ -1,5 +1,6 @@
 /** `vpd worker start`: brings the runner online. */
 import { Command, InvalidArgumentError, Option } from 'commander'
+import { readDuration } from '@viewportai/core/workflow/amounts'
 import { pairingMeant } from '../identity/find-server.ts'
 import { homeFolder, policyFile, runnerFolder } from '../identity/home.ts'
 import { takeLock } from '../identity/lock.ts'
@@ -20,18 +21,24 @@ import { withServer, type WithServer } from './options.ts'
 import { plain, printer, type Printer } from './print.ts'
 import { refuseRelay } from './transport.ts'
 
-type Options = WithServer & { mode: 'persistent' | 'ephemeral'; transport: string; slots: number }
+type Options = WithServer & { mode: 'persistent' | 'ephemeral'; transport: string; slots: number; linger: number }
 
 export const addWorker = (program: Command): void => {
   const worker = program.command('worker').description('run work on this machine')
   withServer(worker.command('start'))
     .description('go online and carry out work until it is stopped')
     .addOption(
-      new Option('--mode <mode>', 'persistent: until stopped; ephemeral: exactly one piece of work, then exit')
+      new Option('--mode <mode>', 'persistent: until stopped; ephemeral: exactly one run, then exit')
         .choices(['persistent', 'ephemeral'])
         .default('persistent'),
     )
     .option('--transport <kind>', 'polling (relay is not there yet)', 'polling')
+    .option(
+      '--linger <time>',
+      'ephemeral: how long to wait for the next work of the run, e.g. while people decide (90s, 10m, 2h)',
+      linger,
+      600_000,
+    )
     .option('--slots <n>', 'how much work at a time', slots, 1)
     .addHelpText(
       'after',
@@ -41,9 +48,16 @@ Ctrl-C ends the work and exits; a second Ctrl-C does so at once. \`vpd drain\` l
 Examples:
   $ vpd worker start --mode persistent --transport polling
   $ vpd worker start --slots 4
-  $ vpd worker start --mode ephemeral        # in CI: exit 0 done, 3 refused, 4 offer lost`,
+  $ vpd worker start --mode ephemeral        # in CI: exit 0 the run succeeded, 3 refused, 4 offer lost,
+                                             # 9 the run did not succeed, 10 it goes on without this worker`,
     )
     .action(run)
+}
+
+const linger = (text: string): number => {
+  const seconds = readDuration(text)
+  if (seconds === null) throw new InvalidArgumentError('It must be a duration, such as 90s, 10m or 2h.')
+  return seconds * 1_000
 }
 
 const slots = (text: string): number => {
@@ -107,12 +121,11 @@ const live = async (print: Printer, { home, folder, policy, pairing, options }: 
   const worker = startWorker(ground, {
     mode,
     slots: options.slots,
+    lingerMs: options.linger,
     capabilities: () => capabilitiesOf({ home, folder, policy, slots: mode === 'ephemeral' ? 1 : options.slots, mode }),
     setBeat,
     onOnline(name) {
-      print.line(
-        mode === 'ephemeral' ? '  ✓ online · waiting for one assignment' : '  ✓ online · waiting for assignments',
-      )
+      print.line(mode === 'ephemeral' ? '  ✓ online · waiting for one run' : '  ✓ online · waiting for assignments')
       print.event({ event: 'online', name, runner: pairing.runner, server: pairing.server })
       const skew = skewWords(ground.wire.clock.skew())
       if (skew) say(skew)
@@ -152,10 +165,20 @@ const codeFor = (end: WorkerEnd, mode: 'persistent' | 'ephemeral', print: Printe
       { refusal: end.refusal.refusal },
     )
   }
+  if (mode === 'ephemeral' && end.outcome === 'left')
+    throw new CommandEnd(exitCodes.offerLost, 'The last reports of this worker could not be handed over.')
   if (mode === 'ephemeral' && (end.outcome === 'offer-lost' || end.outcome === 'lost'))
     throw new CommandEnd(exitCodes.offerLost, 'The one piece of work was lost: it belongs to another runner now.')
   if (mode === 'ephemeral' && end.outcome === 'refused')
     throw new CommandEnd(exitCodes.refused, 'The one piece of work was refused by the policy of this machine.')
+  if (end.run?.outcome === null)
+    throw new CommandEnd(
+      exitCodes.runGoesOn,
+      `${end.run.run} has not ended: its next work did not come while this worker waited. Another runner of the pool takes it then.`,
+      { run: end.run.run },
+    )
+  if (end.run && end.run.outcome !== 'succeeded')
+    throw new CommandEnd(exitCodes.runFailed, `${end.run.run} ended: ${end.run.outcome}.`, { ...end.run })
   print.line(end.how === 'drained' ? '  ✓ drained · everything was reported' : '  ✓ stopped')
   return exitCodes.done
 }

@@ -33,8 +33,13 @@ export type Assignment = {
   readonly outcome: Promise<Outcome>
 }
 
-/** Takes an offer and carries it out. `onDrain`: the control plane asks for no more work. */
-export const carryOut = (ground: WorkerGround, lease: Lease, onDrain: () => void): Assignment => {
+/** Takes an offer and carries it out. `onDrain`: the control plane asks for no more work. `refusal`: the worker does not want it. */
+export const carryOut = (
+  ground: WorkerGround,
+  lease: Lease,
+  onDrain: () => void,
+  refusal: Refusal | null = null,
+): Assignment => {
   const stop = new AbortController()
   const name = `${lease.run} ${lease.step}`
   const head = headOf(lease)
@@ -54,7 +59,7 @@ export const carryOut = (ground: WorkerGround, lease: Lease, onDrain: () => void
   }
 
   const live = async (): Promise<Outcome> => {
-    const whyNot = await whyNotTaken(ground, lease)
+    const whyNot = refusal ?? (await whyNotTaken(ground, lease))
     if (whyNot) {
       ground.say(`refused ${name}: ${whyNot.words}`)
       await sayNo(ground, lease, refusedDocument(whyNot), ground.closing)

@@ -1,4 +1,5 @@
 /** What is this worker working on? */
+import type { Refusal } from '@viewportai/core/refusal'
 import type { Lease } from '@viewportai/core/wire/messages'
 import type { LiveLog } from '../evidence/step-log.ts'
 import { carryOut, type Assignment, type Outcome } from './assignment.ts'
@@ -8,7 +9,8 @@ import type { WorkerGround } from './worker-ground.ts'
 
 export type WorkStatus = { run: string; step: string; attempt: number; since: number; state: string }
 export type InHand = {
-  take(lease: Lease): void
+  /** `whyNot`: why this worker does not take it, whatever the policy says; people are told. */
+  take(lease: Lease, whyNot?: Refusal | null): void
   stop(reason: StopReason, which?: { run: string; lease: string | null }): void
   liveLog(run: string, step: string, attempt: number): LiveLog | null
   held(): { lease: string; epoch: number }[]
@@ -25,9 +27,9 @@ export const nothingInHand = (ground: WorkerGround, slots: Slots, onDrain: () =>
   let last: Outcome | null = null
   let stopped: StopReason | null = null
   return {
-    take(lease) {
+    take(lease, whyNot = null) {
       const giveBack = slots.occupy()
-      const one = carryOut(ground, lease, onDrain)
+      const one = carryOut(ground, lease, onDrain, whyNot)
       if (stopped) one.stop(stopped)
       void one.workOver.then(giveBack)
       const ended = one.outcome

@@ -18,13 +18,15 @@ export type LeaseLoopOptions = {
   /** Refuses work that cannot be taken at all. */
   refuse(named: { lease: string; epoch: number }, failure: z.infer<typeof Failure>): Promise<void>
   say(line: string): void
+  /** The only run whose work is wanted, and for how long at most to wait for it; null: any, for ever. */
+  only?(): { run: string; waitSeconds: number } | null
   /** Fires when no more work is to be taken. */
   signal: AbortSignal
 }
 
 const waitSeconds = 25
 
-/** Asks for work until the signal fires (null) or the control plane refuses (the refusal). */
+/** Asks for work until the signal fires or there is nothing more to wait for (null) or the control plane refuses (the refusal). */
 export const askForWork = async (options: LeaseLoopOptions): Promise<Refusal | null> => {
   const { wire, signal } = options
   let told: string | null = null
@@ -38,7 +40,14 @@ export const askForWork = async (options: LeaseLoopOptions): Promise<Refusal | n
         await pause(10_000, signal)
         continue
       }
-      const answer = await wire.lease({ request: randomUUID(), waitSeconds, freeSlots }, { signal })
+      const only = options.only?.() ?? null
+      if (only !== null && only.waitSeconds < 0) return null
+      const answer = await wire.lease(
+        only === null
+          ? { request: randomUUID(), waitSeconds, freeSlots }
+          : { request: randomUUID(), waitSeconds: Math.min(waitSeconds, only.waitSeconds), freeSlots, run: only.run },
+        { signal },
+      )
       if (answer === null) continue
       if (isRefusal(answer)) return answer
       if ('unreadable' in answer) {

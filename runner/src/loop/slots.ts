@@ -9,8 +9,8 @@ export type Slots = {
   occupy(): () => void
 }
 
-/** Slots for `count` pieces of work. `once`: none is given back, so that exactly so many are ever taken. */
-export const slotsOf = (count: number, once = false): Slots => {
+/** Slots for `count` pieces of work. */
+export const slotsOf = (count: number): Slots => {
   let taken = 0
   let waiting: (() => void)[] = []
   const free = async (signal: AbortSignal): Promise<number> => {
@@ -31,7 +31,7 @@ export const slotsOf = (count: number, once = false): Slots => {
     free,
     occupy() {
       taken++
-      let given = once
+      let given = false
       return () => {
         if (given) return
         given = true

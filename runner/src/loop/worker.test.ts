@@ -148,17 +148,60 @@ test('the control plane can ask for a drain', async () => {
   expect(await worker.ended).toEqual({ how: 'drained', outcome: null })
 })
 
-test('F16: an ephemeral worker takes one piece of work and ends; a lost offer is told', async () => {
-  const { worker } = await bench.run(simple, { mode: 'ephemeral' })
+const ephemeral = { mode: 'ephemeral', lingerMs: 60_000 } as const
+const stored = (run: string, job = checksJob()) => bench.plane.work({ run, job, bodies: 'stored' })
+
+test('an ephemeral worker does all the work of one run, none of another, and ends with it', async () => {
+  const { worker } = await bench.run(simple, ephemeral)
+  stored('run_one')
+  stored('run_two')
+  stored('run_one')
+  await bench.plane.until(() => bench.plane.leases.all.filter(({ state }) => state === 'ended').length === 2)
+  bench.plane.finish('run_one', 'succeeded')
+  expect(await worker.ended).toEqual({
+    how: 'drained',
+    outcome: 'done',
+    run: { run: 'run_one', outcome: 'succeeded' },
+  })
+  expect(bench.plane.leases.queue.map(({ run }) => run)).toEqual(['run_two'])
+  expect(bench.plane.left).toEqual([])
+})
+
+test('an ephemeral worker that has waited long enough gives its run back', async () => {
+  const { worker } = await bench.run(simple, { ...ephemeral, lingerMs: 1_100 })
+  stored('run_one')
+  expect(await worker.ended).toMatchObject({ how: 'drained', run: { run: 'run_one', outcome: null } })
+  expect(bench.plane.left).toEqual(['run_one'])
+})
+
+test('an ephemeral worker that is drained finishes its work and gives its run back', async () => {
+  const { worker } = await bench.run(simple, ephemeral)
+  stored('run_one')
+  await bench.plane.until(() => bench.plane.leases.all.some(({ state }) => state === 'ended'))
+  worker.drain('the test wants it')
+  expect(await worker.ended).toMatchObject({ how: 'drained', outcome: 'done' })
+  expect(bench.plane.left).toEqual(['run_one'])
+})
+
+test('an ephemeral worker refuses a run whose bodies stay on the runner, in words, and ends', async () => {
+  const { worker } = await bench.run(simple, ephemeral)
   bench.plane.work({ job: checksJob() })
-  bench.plane.work({ job: checksJob() })
-  expect(await worker.ended).toEqual({ how: 'drained', outcome: 'done' })
-  expect(bench.plane.leases.queue).toHaveLength(1)
+  expect(await worker.ended).toMatchObject({ outcome: 'refused' })
+  expect(first()!.failure).toMatchObject({
+    code: 'runner_refused',
+    summary: expect.stringContaining('`viewport workspace change --bodies stored`'),
+    started: false,
+  })
+})
+
+test('F16: an ephemeral worker whose offer was lost ends and takes no other', async () => {
   for (const kind of ['409', '404', '410'] as const) {
     bench.plane.plant('/ack', kind)
-    const next = await bench.run(simple, { mode: 'ephemeral' })
-    bench.plane.work({ job: checksJob() })
-    expect(await next.worker.ended).toEqual({ how: 'drained', outcome: 'offer-lost' })
+    const { worker } = await bench.run(simple, ephemeral)
+    stored(`run_${kind}`)
+    stored('run_other')
+    expect(await worker.ended).toMatchObject({ how: 'drained', outcome: 'offer-lost' })
+    bench.plane.leases.queue.length = 0
   }
 })
 

@@ -8,6 +8,7 @@ import { forgetRun } from '../evidence/forget.ts'
 import { Ended } from '../wire/exchange.ts'
 import type { Outcome } from './assignment.ts'
 import { keepHouse, whyNoRoom } from './housekeeping.ts'
+import { oneRun, type RunEnd } from './one-run.ts'
 import { nothingInHand, type WorkStatus } from './in-hand.ts'
 import { askForWork } from './lease-loop.ts'
 import { takeOrders } from './orders-loop.ts'
@@ -19,7 +20,9 @@ import { slotsOf } from './slots.ts'
 import type { WorkerGround } from './worker-ground.ts'
 
 /** How a worker ended. `outcome`: of the last piece of work, or null when there was none. */
-export type WorkerEnd = { how: 'drained' | 'stopped'; outcome: Outcome | null } | { how: 'refused'; refusal: Refusal }
+export type WorkerEnd =
+  | { how: 'drained' | 'stopped'; outcome: Outcome | null; run?: RunEnd }
+  | { how: 'refused'; refusal: Refusal }
 export type WorkerStatus = {
   name: string
   pool: string
@@ -39,8 +42,10 @@ export type Worker = {
   stop(quick?: boolean): void
 }
 export type WorkerOptions = {
-  /** ephemeral: takes exactly one piece of work. */
+  /** ephemeral: keeps to the run of the first work it takes, and ends with it. */
   mode: 'persistent' | 'ephemeral'
+  /** How long an ephemeral worker waits for the next work of its run, in milliseconds. */
+  lingerMs?: number
   slots: number
   capabilities(): Promise<Capabilities>
   /** The control plane said how often to beat. */
@@ -57,7 +62,8 @@ const farewellMs = 15_000
 export const startWorker = (ground: WorkerGround, options: WorkerOptions): Worker => {
   const noMore = new AbortController() // no new work is taken
   const over = new AbortController() // every loop ends
-  const slots = slotsOf(options.mode === 'ephemeral' ? 1 : options.slots, options.mode === 'ephemeral')
+  const one = options.mode === 'ephemeral' ? oneRun(ground, options.lingerMs ?? 0) : null
+  const slots = slotsOf(one ? 1 : options.slots)
   const inHand = nothingInHand(ground, slots, () => drain('the control plane asked for it'))
   const identity = { name: ground.pairing.name, pool: ground.pairing.pool, server: ground.pairing.server }
   let online = false
@@ -80,8 +86,35 @@ export const startWorker = (ground: WorkerGround, options: WorkerOptions): Worke
   }
 
   const take = (lease: Lease): void => {
-    inHand.take(lease)
-    if (options.mode === 'ephemeral') noMore.abort()
+    one?.took(lease)
+    inHand.take(lease, one?.whyNot(lease) ?? null)
+  }
+  /** A slot; where it is the only run's, not before everything was reported, and not after work that did not end well. */
+  const freeSlots = async (signal: AbortSignal): Promise<number> => {
+    const free = await slots.free(signal)
+    if (one === null) return free
+    await inHand.empty()
+    if (one.ended(inHand.lastOutcome())) throw new Ended('the one run is over for this worker')
+    return free
+  }
+  const askForAll = async (): Promise<Refusal | null> => {
+    const refusal = await askForWork({
+      wire: ground.wire,
+      freeSlots,
+      whyNotNow: () => whyNoRoom(ground),
+      take,
+      refuse: (named, failure) => sayNo(ground, named, failure, noMore.signal),
+      say: ground.say,
+      ...(one && { only: one.only }),
+      signal: noMore.signal,
+    })
+    if (one === null || (refusal !== null && !one.over(refusal))) return refusal
+    noMore.abort()
+    return null
+  }
+  const endAs = (): WorkerEnd => {
+    const run = one?.end()
+    return { how: stopping ? 'stopped' : 'drained', outcome: inHand.lastOutcome(), ...(run && { run }) }
   }
 
   const obey = async (order: Order): Promise<void> => {
@@ -122,23 +155,16 @@ export const startWorker = (ground: WorkerGround, options: WorkerOptions): Worke
       keepCurrent(ground, capabilities, options.capabilities, inHand.held, over.signal),
       keepHouse(ground, over.signal),
       // Orders go on while the last work ends: it may be cancelled, and its log be read.
-      askForWork({
-        wire: ground.wire,
-        freeSlots: slots.free,
-        whyNotNow: () => whyNoRoom(ground),
-        take,
-        refuse: (named, failure) => sayNo(ground, named, failure, noMore.signal),
-        say: ground.say,
-        signal: noMore.signal,
-      }),
+      askForAll(),
     ])
     const allDone = whenAborted(noMore.signal).then(async () => {
       await inHand.empty()
       await leftovers
+      await one?.leave()
       return null
     })
     const refusal = await Promise.race([refused, allDone])
-    if (refusal === null) return { how: stopping ? 'stopped' : 'drained', outcome: inHand.lastOutcome() }
+    if (refusal === null) return endAs()
     stop()
     await allDone
     return { how: 'refused', refusal }
@@ -146,7 +172,7 @@ export const startWorker = (ground: WorkerGround, options: WorkerOptions): Worke
 
   const ended = live()
     .catch((error: unknown): WorkerEnd => {
-      if (error instanceof Ended) return { how: stopping ? 'stopped' : 'drained', outcome: inHand.lastOutcome() }
+      if (error instanceof Ended) return endAs()
       stop(true) // no work without its loops
       throw error
     })

@@ -87,12 +87,14 @@ export const planeLeases = (plane: {
     expire,
     end,
     live,
-    async offer(runner: string, request: string): Promise<Lease | null> {
+    /** `only`: of this run alone. */
+    async offer(runner: string, request: string, only?: string): Promise<Lease | null> {
       expire()
       const again = all.find((one) => one.request === request && one.runner === runner && isLive(one))
       if (again) return again.lease
-      const work = queue.shift()
-      if (!work) return null
+      const at = queue.findIndex(({ run }) => only === undefined || run === only)
+      if (at < 0) return null
+      const work = queue.splice(at, 1)[0]!
       const epoch = all.filter((one) => one.work.run === work.run && one.work.step === work.step).length + 1
       const draft = {
         ...work,

@@ -60,6 +60,10 @@ export type Plane = {
   order(order: Order): void
   /** Orders that were acknowledged. */
   readonly ordersDone: string[]
+  /** Runs that an ephemeral runner gave back. */
+  readonly left: string[]
+  /** The run has ended: whoever asks for its work is told. */
+  finish(run: string, outcome: string): void
   work(work: Partial<Work> & Pick<Work, 'job'>): Work
   /** Waits until something is true; looks whenever something changed. */
   until<T>(what: () => T | false | null | undefined, ms?: number): Promise<T>
@@ -95,6 +99,8 @@ export const startPlane = async (settings: Partial<Settings> = {}): Promise<Plan
   const bodies = new Map<string, Buffer>()
   const pairings: Pending[] = []
   const ordersDone: string[] = []
+  const finished = new Map<string, string>()
+  const left: string[] = []
   let partitioned = false
   let url = ''
   const changed = (): void => waiting.forEach((look) => look())
@@ -181,8 +187,16 @@ export const startPlane = async (settings: Partial<Settings> = {}): Promise<Plan
     }
     if (path === '/wire/keys') return { successions: all.successions }
     if (path === '/wire/leases') {
-      const asked = LeaseRequest.parse(body)
-      return poll(asked.waitSeconds, () => leases.offer(runner, asked.request), request)
+      const { run, ...asked } = LeaseRequest.parse(body)
+      if (run !== undefined && asked.leave) return void left.push(run)
+      return poll<unknown>(
+        asked.waitSeconds,
+        async () =>
+          run !== undefined && finished.has(run)
+            ? refuse('run_finished', { outcome: finished.get(run) })
+            : leases.offer(runner, asked.request, run),
+        request,
+      )
     }
     if (path === '/wire/orders') {
       const asked = OrdersRequest.parse(body)
@@ -289,6 +303,11 @@ export const startPlane = async (settings: Partial<Settings> = {}): Promise<Plan
     bodies,
     pairings,
     ordersDone,
+    left,
+    finish(run, outcome) {
+      finished.set(run, outcome)
+      changed()
+    },
     plant: (on, ...kinds) => void faults.push(...kinds.map((kind) => ({ on, kind }))),
     unplant(on) {
       for (let at = faults.length - 1; at >= 0; at--) if (faults[at]!.on === on) faults.splice(at, 1)

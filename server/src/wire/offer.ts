@@ -17,17 +17,22 @@ import { stateFrom } from '../ledger/reading.ts'
 import { candidates, take, type Asking, type WorkRow } from './candidates.ts'
 import type { KnownRunner, WireContext } from './context.ts'
 import { endLease } from './lost.ts'
-import { sourceOf } from './source.ts'
 import { fullRepositories, hasRoom, isLiving } from './repository-limit.ts'
+import { sourceOf } from './source.ts'
 
 type LeaseRow = { lease: string; run: string; key: string; step: string; attempt: number; epoch: number }
 
-/** A lease for this runner, or null when nothing fits now. The same `request` gets the same lease again while it lives; afterwards it asks anew. */
-export const offerWork = async (context: WireContext, known: KnownRunner, request: string): Promise<Lease | null> => {
+/** A lease for this runner (of the run `only`, where one is named), or null when nothing fits now. The same `request` gets the same lease again while it lives; afterwards it asks anew. */
+export const offerWork = async (
+  context: WireContext,
+  known: KnownRunner,
+  request: string,
+  only?: string,
+): Promise<Lease | null> => {
   const found = await repeatedly(() =>
     inWorkspace(context.db, known.workspace, async (tx) => {
       const before = await again(tx, context, known, request)
-      const piece = before === 'new' ? await fresh(tx, context, known, request) : before
+      const piece = before === 'new' ? await fresh(tx, context, known, request, only) : before
       return piece && { ...piece, source: await sourceOf(tx, piece.state) }
     }),
   )
@@ -103,11 +108,18 @@ const release = async (tx: Tx, lease: string): Promise<void> => {
   await tx.query('update vp.leases set request = lease where workspace = $1 and lease = $2', [tx.workspace, lease])
 }
 
-const fresh = async (tx: Tx, context: WireContext, known: KnownRunner, request: string): Promise<Found | null> => {
+const fresh = async (
+  tx: Tx,
+  context: WireContext,
+  known: KnownRunner,
+  request: string,
+  only: string | undefined,
+): Promise<Found | null> => {
   const runner = await withFreeSlot(tx, known)
   if (!runner) return null
   let alone = false
   for await (const work of candidates(tx, runner)) {
+    if (only !== undefined && work.run !== only) continue
     if (!context.stuck.may('work', workName(tx, work.run, work.key))) continue
     if (!alone) {
       // Only now: a runner that asks in vain, as most do, writes nothing. What another ask of it took meanwhile is seen from here on.

@@ -26,6 +26,7 @@ import { refuseDoubled } from './doubled.ts'
 import { acknowledge, beat, refuseLease } from './held.ts'
 import { hello } from './hello.ts'
 import { offerWork } from './offer.ts'
+import { leaveRun, whyNoMore } from './one-run.ts'
 import { openOrderLine } from './order-line.ts'
 import { takeOrders } from './orders.ts'
 import { beginPairing, pollPairing } from './pairing.ts'
@@ -204,14 +205,27 @@ const askForWork = async (
   context: WireContext,
   line: WorkLine,
   known: KnownRunner,
-  asked: { request: string; waitSeconds: number },
+  asked: z.infer<typeof LeaseRequest>,
   reply: FastifyReply,
 ): Promise<unknown> => {
+  const { run } = asked
+  const oneRun = run === undefined ? null : { context, known, run }
+  if (oneRun && asked.leave) return leaveRun(oneRun)
   const lease = await longPoll(
     reply,
     asked.waitSeconds * 1_000,
-    (wake) => line.join(known, wake),
-    () => offerWork(context, known, asked.request),
+    (wake) => {
+      const place = line.join(known, wake)
+      const off = oneRun && context.db.nudges.on((nudge) => nudge.topic === 'run' && nudge.id === run && wake())
+      return {
+        ...place,
+        leave() {
+          off?.()
+          place.leave()
+        },
+      }
+    },
+    async () => (oneRun && (await whyNoMore(oneRun))) ?? offerWork(context, known, asked.request, run),
   )
   // A runner that hung up meanwhile asks again with the same request id and gets this very lease.
   return lease && listening(reply) ? lease : null

@@ -260,6 +260,44 @@ describe('leases', () => {
     const other = { ...lease, source: { ...lease.source!, text: 'name: other\n' } }
     expect(grantMisfit(decodeJwt(lease.grant) as never, other, 0)).toMatch(/text of the workflow/)
   })
+  it('keeps to one run where an ephemeral runner asks for it, says when it has ended, and gives it to others when that one goes', async () => {
+    const spec = { ...inPool('one-run'), bodies: 'stored' as const }
+    const one = await runner('one-run', { mode: 'ephemeral' }, 'one-run')
+    const other = await runner('other-run', {}, 'one-run')
+    const first = await startRun(spec)
+    const lease = (await one.lease())!
+    expect(lease.run).toBe(first)
+    await one.post(`/wire/leases/${lease.lease}/ack`, { epoch: lease.epoch })
+    await one.report(lease, 1, started)
+    await one.report(lease, 2, planned)
+    const second = await startRun(spec)
+    const ask = async (who: TestRunner, run: string, over = {}) => {
+      const { status, body } = await who.post('/wire/leases', {
+        request: randomUUID(),
+        waitSeconds: 0,
+        freeSlots: 1,
+        run,
+        ...over,
+      })
+      return { status, body: body as { code?: string; run?: string; facts?: unknown } | null }
+    }
+    expect(await ask(one, first)).toMatchObject({ status: 204 }) // a person is asked; the second run is not offered
+    expect(await ask(other, first)).toMatchObject({ status: 410, body: { code: 'lease_gone' } })
+    expect(await ask(one, 'run_nobodys')).toMatchObject({ status: 410 })
+    const at = async (): Promise<string | null> => (await readRun(base.db, workspace, first)).state.runner
+    expect(await at()).toBe(one.id)
+    expect((await ask(other, first, { leave: true })).status).toBe(204)
+    expect(await at()).toBe(one.id) // nobody gives away another one's run
+    await ask(one, first, { leave: true })
+    expect(await at()).toBeNull()
+    const gone = await act(base.db, {
+      workspace,
+      run: second,
+      command: { do: 'cancel', by: { kind: 'system' }, reason: 'test' },
+    })
+    expect(gone.refusal ?? null).toBeNull()
+    expect(await ask(one, second)).toMatchObject({ status: 409, body: { code: 'run_finished' } })
+  })
   it('a long poll wakes when work comes', async () => {
     const one = await runner('wake', {}, 'wake')
     const waiting = one.lease(randomUUID(), 20)
