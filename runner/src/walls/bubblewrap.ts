@@ -65,23 +65,20 @@ const enclosure = (
   const first = network ? 6 : 4
   const filter = syscallFilter()
   const argv = [
-    ...['--unshare-user', '--unshare-ipc', '--unshare-pid', '--unshare-uts', '--unshare-cgroup-try'],
-    ...['--uid', String(stepUser.uid), '--gid', String(stepUser.gid), '--hostname', 'step'],
+    ...wordsOf('--unshare-user --unshare-ipc --unshare-pid --unshare-uts --unshare-cgroup-try'),
+    ...wordsOf(`--uid ${stepUser.uid} --gid ${stepUser.gid} --hostname step --cap-drop ALL`),
     ...(forbidsNamespaces ? ['--disable-userns'] : []),
     ...(filter ? ['--seccomp', String(first + 2 + accounts.length)] : []),
-    ...['--cap-drop', 'ALL', '--die-with-parent', '--new-session', '--as-pid-1', '--info-fd', String(first + 1)],
+    ...wordsOf(`--die-with-parent --new-session --as-pid-1 --info-fd ${first + 1}`),
     ...systemMounts(network === null),
     ...accounts.flatMap(([file], at) => ['--ro-bind-data', String(first + 2 + at), file]),
     // Read-only: what runs as root outside could change settings of the whole system there, without any capability.
-    ...['--proc', '/proc', '--remount-ro', '/proc', '--dev', '/dev', '--tmpfs', '/tmp', '--tmpfs', '/var/tmp'],
+    ...wordsOf('--proc /proc --remount-ro /proc --dev /dev --tmpfs /tmp --tmpfs /var/tmp'),
     ...readMounts(openings, program),
     ...stepMounts(program.folder),
-    ...['--remount-ro', '/', '--chdir', program.cwd, '--clearenv'],
-    ...Object.entries({ ...openings.env, ...program.env, PWD: program.cwd }).flatMap(([name, value]) => [
-      '--setenv',
-      name,
-      value,
-    ]),
+    ...wordsOf('--remount-ro / --clearenv --chdir'),
+    program.cwd,
+    ...Object.entries({ ...openings.env, ...program.env, PWD: program.cwd }).flatMap((one) => ['--setenv', ...one]),
   ]
   const enter = network
     ? [nsenter, '--preserve-credentials', '--user=/proc/self/fd/4', '--net=/proc/self/fd/5', '--']
@@ -114,3 +111,6 @@ const readMounts = (openings: Openings, program: Inside): string[] => {
 
 const bound = (files: readonly string[]): string[] =>
   [...new Set(files)].toSorted().flatMap((file) => ['--ro-bind-try', file, file])
+
+/** The words of a line that holds nothing but plain words. */
+const wordsOf = (line: string): string[] => line.split(' ')

@@ -34,11 +34,10 @@ const timeLimit = 20_000
 export const makeNetwork = async (bwrap: string, doors: readonly number[]): Promise<StepNetwork> => {
   const servers: net.Server[] = []
   const sockets = new Set<net.Socket>()
-  const argv = [
-    ...['--unshare-user', '--uid', '0', '--gid', '0', '--unshare-net', '--die-with-parent'],
-    ...['--ro-bind', '/', '/', '--dev-bind', '/dev', '/dev', '--proc', '/proc', '--setenv', 'NODE_CHANNEL_FD', '3'],
-    ...['--', process.execPath, '-e', helper, JSON.stringify([...new Set(doors)])],
-  ]
+  const made =
+    '--unshare-user --uid 0 --gid 0 --unshare-net --die-with-parent --ro-bind / / --dev-bind /dev /dev --proc /proc'
+  const ports = JSON.stringify([...new Set(doors)])
+  const argv = [...made.split(' '), '--setenv', 'NODE_CHANNEL_FD', '3', '--', process.execPath, '-e', helper, ports]
   const child = spawn(bwrap, argv, { env: {}, cwd: '/', stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
   let said = ''
   child.stderr?.on('data', (bytes: Buffer) => (said = (said + bytes.toString('utf8')).slice(-500)))

@@ -45,11 +45,8 @@ export const userWall = (holding: Holding, home: string): Wall => ({
       throw wallFailed(error instanceof Error ? error.message : String(error), error)
     })
     await handOver(program.folder, id)
-    const become = [
-      ...['setpriv', '--reuid', id, '--regid', id, '--groups', String(passingGroup), '--inh-caps=-all'],
-      ...['--bounding-set=-all', '--no-new-privs', '--'],
-    ]
-    return heldWall(holding).enclose({ ...program, argv: [...become, ...program.argv] })
+    const become = `setpriv --reuid ${id} --regid ${id} --groups ${passingGroup} --inh-caps=-all --bounding-set=-all --no-new-privs --`
+    return heldWall(holding).enclose({ ...program, argv: [...become.split(' '), ...program.argv] })
   },
   close: async () => {},
 })

@@ -4,7 +4,7 @@
  */
 import { existsSync, realpathSync } from 'node:fs'
 import path from 'node:path'
-import { isSystem } from './system-mounts.ts'
+import { isSeenAnyway } from './system-mounts.ts'
 
 /** Folders that are bound whole would give away everything that lies in them. */
 const tooWide = (folder: string, homes: readonly string[]): boolean =>
@@ -23,7 +23,7 @@ export const filesOfProgram = (file: string, homes: readonly string[]): string[]
   } catch {
     return []
   }
-  const found = [file, installationOf(real, homes)].filter((one) => !isSystem(one))
+  const found = [file, installationOf(real, homes)].filter((one) => !isSeenAnyway(one))
   return [...new Set(found)]
 }
 
@@ -43,7 +43,7 @@ export const filesOfPath = (search: string, homes: readonly string[]): string[] 
     .filter((folder) => path.isAbsolute(folder) && existsSync(folder))
     .flatMap((folder) => {
       const real = realpathSync(folder)
-      if (isSystem(real)) return []
+      if (isSeenAnyway(real)) return []
       const modules = real.indexOf('/node_modules/')
       if (modules > 0) return [real.slice(0, modules + '/node_modules'.length)]
       const prefix = path.dirname(real)

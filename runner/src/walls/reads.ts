@@ -1,7 +1,7 @@
 /** What may a program behind a wall read beside the system's and the step's files? Its installation, what PATH names, what the owner lets steps read. */
 import path from 'node:path'
 import { filesOfPath, filesOfProgram } from './program-files.ts'
-import { isSystem, ownHome } from './system-mounts.ts'
+import { isSeenAnyway, ownHome } from './system-mounts.ts'
 import type { Inside, Openings } from './wall.ts'
 
 /** Absolute paths; some may be below others. */
@@ -15,7 +15,7 @@ export const readsOf = (openings: Pick<Openings, 'home' | 'reads'>, program: Ins
     ...programs.flatMap((file) => filesOfProgram(file, homes)),
     ...(program.reads ?? []),
     ...openings.reads,
-  ].filter((file) => !isSystem(file) && !within(file, program.folder))
+  ].filter((file) => !isSeenAnyway(file) && !within(file, program.folder))
 }
 
 /** Is the file this folder, or below it? */

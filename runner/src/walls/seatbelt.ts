@@ -14,23 +14,25 @@ const program = '/usr/bin/sandbox-exec'
 
 /** What every program on a Mac reads. */
 const system = [
-  ...['/usr', '/bin', '/sbin', '/System', '/Library/Apple', '/Library/Developer/CommandLineTools', '/opt/homebrew'],
-  ...[
-    '/private/etc/ssl',
-    '/private/etc/services',
-    '/private/etc/protocols',
-    '/private/etc/localtime',
-    '/private/etc/hosts',
-  ],
-  ...[
-    '/private/var/db/timezone',
-    '/private/var/select',
-    '/dev/null',
-    '/dev/zero',
-    '/dev/random',
-    '/dev/urandom',
-    '/dev/fd',
-  ],
+  '/usr',
+  '/bin',
+  '/sbin',
+  '/System',
+  '/Library/Apple',
+  '/Library/Developer/CommandLineTools',
+  '/opt/homebrew',
+  '/private/etc/ssl',
+  '/private/etc/services',
+  '/private/etc/protocols',
+  '/private/etc/localtime',
+  '/private/etc/hosts',
+  '/private/var/db/timezone',
+  '/private/var/select',
+  '/dev/null',
+  '/dev/zero',
+  '/dev/random',
+  '/dev/urandom',
+  '/dev/fd',
 ] as const
 
 /** The isolation it gives. */

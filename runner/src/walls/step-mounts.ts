@@ -23,7 +23,9 @@ export const writableIn = (folder: string): string[] =>
 
 /** bubblewrap's words for a step's folder as it is now. */
 export const stepMounts = (folder: string): string[] => [
-  ...['--ro-bind', folder, folder],
+  '--ro-bind',
+  folder,
+  folder,
   ...foldersIn(folder)
     .filter((name) => hidden.has(name))
     .map((name) => path.join(folder, name))

@@ -36,7 +36,7 @@ const etc = [
 ] as const
 
 /** Is this path part of what every step sees of the system? */
-export const isSystem = (file: string): boolean => top.some((one) => file === one || file.startsWith(`${one}/`))
+export const isSeenAnyway = (file: string): boolean => top.some((one) => file === one || file.startsWith(`${one}/`))
 
 /** bubblewrap's words for it. `resolver`: with the network open, names are resolved as outside. */
 export const systemMounts = (resolver: boolean): string[] => [
