@@ -277,6 +277,19 @@ test('packed answers are unpacked, and redirects are not followed', async () => 
   expect(budget.spending.usage()).toMatchObject({ inputTokens: 1_000, outputTokens: 50, source: 'gateway' })
 })
 
+test('an answer packed as nobody asked is not passed, and what it used is not known', async () => {
+  const upstream = await upstreamOf((_, response) => {
+    response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'zstd' }).end(realKey)
+  })
+  const { gateway, budget } = await under([upstream.as('anthropic')])
+  const answer = await ask(gateway, 'anthropic', '/v1/messages', {})
+  expect(answer.status).toBe(502)
+  expect(await answer.text()).not.toContain(realKey)
+  await gateway.close()
+  expect(budget.spending.usage()).toMatchObject({ source: 'unavailable' })
+  expect(budget.spending.untold()).toBe(1)
+})
+
 test('a stream that breaks off is counted as far as it came, and marked', async () => {
   const upstream = await upstreamOf((_, response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' })

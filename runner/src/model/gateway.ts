@@ -13,7 +13,7 @@ import type { StepBudget } from './budget.ts'
 import { countAnswer } from './count-answer.ts'
 import { headersTo, shownKeys } from './headers.ts'
 import { keyKeeper, type KeyKeeper } from './keep-key.ts'
-import { passOn } from './pass-on.ts'
+import { isReadable, passOn } from './pass-on.ts'
 import type { Upstream } from './providers.ts'
 import { askForUsage, modelIn, readBody, type Held } from './read-body.ts'
 import { routeOf, type Route } from './route.ts'
@@ -160,10 +160,16 @@ const forward = async (
       signal,
     })
     const status = from.statusCode ?? 502
-    if (status < 200 || (status >= 300 && status < 400)) {
+    const why =
+      status < 200 || (status >= 300 && status < 400)
+        ? 'the gateway follows no redirects'
+        : isReadable(from)
+          ? null
+          : 'its answer is packed in a way that the gateway does not know'
+    if (why !== null) {
       from.destroy()
-      end({ count: countAnswer(false), answered: false, bytes: 0 }, String(status))
-      return sayNo(response, 502, `${route.provider} answered ${status}: the gateway follows no redirects`)
+      end({ count: countAnswer(false), answered: status >= 200 && status < 300, bytes: 0 }, String(status))
+      return sayNo(response, 502, `${route.provider} answered ${status}: ${why}`)
     }
     const passed = await passOn(from, response, upstream.keeper, (count) => running?.grew(count))
     end(passed, `${status}${passed.whole ? '' : ', cut off after'}`)

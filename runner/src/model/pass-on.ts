@@ -53,6 +53,12 @@ export const passOn = async (
   return { count, answered, bytes, whole }
 }
 
+/** Can the answer be read? Packed in a way that nobody asked for it could neither be counted nor looked through. */
+export const isReadable = ({ headers }: IncomingMessage): boolean => {
+  const encoding = headers['content-encoding']
+  return encoding === undefined || encoding === 'identity' || unpackerOf(encoding) !== null
+}
+
 const unpackerOf = (encoding: string | undefined): Transform | null => {
   switch (encoding) {
     case 'gzip':
