@@ -27,6 +27,7 @@ const numbers = (name: string, usual: number[]): number[] =>
     .map(Number) ?? usual
 const [rounds = 3] = numbers('rounds', [3])
 const [many = 1_000] = numbers('runners', [1_000])
+const [seconds = 60] = numbers('seconds', [60])
 const waiting = numbers('waiting', [10_000, 100_000])
 
 /** A fresh control plane each, so that no measure pays for another. */
@@ -52,7 +53,7 @@ const measures: Record<string, () => Promise<Figure[]> | Figure[]> = {
   start: () => startFigures(rounds),
   install: () => installFigures(1, words.includes('--install')),
   idle: () => inPlace(idleFigures),
-  runners: () => inPlace((place) => runnerFigures(place, many)),
+  runners: () => inPlace((place) => runnerFigures(place, many, seconds)),
   scale: () => inPlace((place) => scaleFigures(place, rounds, waiting)),
 }
 const asked = words.filter((word) => !word.startsWith('--'))

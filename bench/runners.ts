@@ -10,7 +10,6 @@ import { inLanes, sender } from './requests.ts'
 import { pause } from './until.ts'
 
 const waitSeconds = 25
-const watchedSeconds = 60
 
 /** `many` paired runners; what pairing costs is not what is measured, so they are written into the table. */
 const pairAll = async (place: Place, many: number): Promise<TestRunner[]> => {
@@ -41,7 +40,7 @@ const pairAll = async (place: Place, many: number): Promise<TestRunner[]> => {
 }
 
 /** Processor time per second while everybody waits, and while a run starts every second; a quarter of the runners is in its pool. */
-export const runnerFigures = async (place: Place, many: number): Promise<Figure[]> => {
+export const runnerFigures = async (place: Place, many: number, watchedSeconds: number): Promise<Figure[]> => {
   await addWorkflow(place)
   const runners = await pairAll(place, many)
   const { send, close } = sender(place.url, Number.POSITIVE_INFINITY)
