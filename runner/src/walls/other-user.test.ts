@@ -34,8 +34,9 @@ describe.skipIf(none !== null)(`a step as another user${none === null ? '' : ` (
 
   const step = async (marker: string) => {
     const folder = path.join(home, 'work', marker)
-    for (const name of ['home', 'tmp', 'state', 'scratch', 'tree/shop'])
+    for (const name of ['home', 'tmp', 'state', 'scratch'])
       await mkdir(path.join(folder, name), { recursive: true, mode: 0o700 })
+    await mkdir(path.join(folder, 'tree', 'shop'), { recursive: true }) // as git makes a clone: anybody who gets there may read
     await writeFile(path.join(folder, 'scratch', 'index'), 'a canary of scratch')
     await writeFile(path.join(folder, 'tree', 'shop', 'mine'), 'mine')
     return folder
@@ -67,11 +68,11 @@ describe.skipIf(none !== null)(`a step as another user${none === null ? '' : ` (
     await new Promise((up) => outsider.once('spawn', up))
     try {
       const [mine, other] = [await step('one'), await step('two')]
-      await run(other, 'echo private > ../../state/note')
+      await run(other, 'echo private > ../../state/note; echo private > theirs')
       const { text, ended } = await run(
         mine,
         `id -u; id -G; grep -E 'Cap(Eff|Bnd)|NoNewPrivs' /proc/self/status; cat mine; echo more >> mine && echo wrote
-         cat ${home}/key.json ${other}/state/note ${other}/tree/shop/mine ../../scratch/index /etc/shadow /proc/*/environ
+         cat ${home}/key.json ${other}/state/note ${other}/tree/shop/theirs ../../scratch/index /etc/shadow /proc/*/environ
          ls ${home}; kill -9 ${outsider.pid} && echo killed; touch ../../planted ${home}/planted /etc/planted && echo planted; mv ../shop ../away && echo moved
          setsid sleep 987651 & (env -i setsid sleep 987651 &); sleep 0.1; true`,
       )
