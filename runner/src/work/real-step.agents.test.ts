@@ -17,11 +17,9 @@ const realKey = 'the-real-key-0123456789-of-the-owner'
 const agents = [
   { name: 'claude', provider: 'anthropic', fresh: 1_000 },
   { name: 'codex', provider: 'openai', fresh: 800 },
-]
+].map((one) => ({ ...one, ...realAgent(one.name), said: realAgent(one.name).why ?? '' }))
 
-describe.each(agents)('a step of $name', { timeout: 180_000 }, ({ name, provider, fresh }) => {
-  const { file } = realAgent(name)
-  const test = it.skipIf(file === null)
+describe.each(agents)('a step of $name $said', { timeout: 180_000 }, ({ name, provider, fresh, file }) => {
   let remote: TestRemote
   let model: ScriptedModel
   let setup: Setup
@@ -76,25 +74,28 @@ describe.each(agents)('a step of $name', { timeout: 180_000 }, ({ name, provider
     return port
   }
 
-  test('brings a change; its cost is counted by vpd, at list prices, and no log holds the key', async () => {
-    const port = await run({ prompt: 'mend the price' })
-    const end = port.reports.at(-1)
-    if (end?.type !== 'finished') throw new Error(`${JSON.stringify(end)}\n${port.logText()}`)
-    expect(end.result).toMatchObject({ kind: 'change', change: { files: [{ path: 'NOTES.md' }] } })
-    expect(port.of('started')[0]?.isolation).toMatchObject({ modelGateway: true, gitGateway: true })
-    const asked = await model.requests()
-    expect(end.usage).toMatchObject({
-      inputTokens: asked.length * fresh,
-      cachedTokens: asked.length * 200,
-      outputTokens: asked.length * 50,
-      source: 'gateway',
-    })
-    expect(end.usage.usdMicros).toBeGreaterThan(0)
-    expect(port.logText()).not.toContain(realKey)
-    expect(port.logText()).toContain(`[model] ${provider} 200`)
-  })
+  it.skipIf(file === null)(
+    'brings a change; its cost is counted by vpd, at list prices, and no log holds the key',
+    async () => {
+      const port = await run({ prompt: 'mend the price' })
+      const end = port.reports.at(-1)
+      if (end?.type !== 'finished') throw new Error(`${JSON.stringify(end)}\n${port.logText()}`)
+      expect(end.result).toMatchObject({ kind: 'change', change: { files: [{ path: 'NOTES.md' }] } })
+      expect(port.of('started')[0]?.isolation).toMatchObject({ modelGateway: true, gitGateway: true })
+      const asked = await model.requests()
+      expect(end.usage).toMatchObject({
+        inputTokens: asked.length * fresh,
+        cachedTokens: asked.length * 200,
+        outputTokens: asked.length * 50,
+        source: 'gateway',
+      })
+      expect(end.usage.usdMicros).toBeGreaterThan(0)
+      expect(port.logText()).not.toContain(realKey)
+      expect(port.logText()).toContain(`[model] ${provider} 200`)
+    },
+  )
 
-  test('is stopped at its budget', async () => {
+  it.skipIf(file === null)('is stopped at its budget', async () => {
     const port = await run({ prompt: 'go on for ever', limits: { seconds: 120, tokens: 10_000, usdMicros: null } })
     expect(port.reports.at(-1)).toMatchObject({ type: 'failed', failure: { code: 'budget_spent' } })
     expect((await model.requests()).length).toBeLessThanOrEqual(Math.floor(10_000 / (fresh + 50)) + 1)
