@@ -1,6 +1,7 @@
 // How does a scenario start a program, listen to it and end it?
-import { spawn, type ChildProcess } from 'node:child_process'
+import { spawn, type ChildProcess, type ChildProcessByStdio } from 'node:child_process'
 import { join } from 'node:path'
+import type { Readable, Writable } from 'node:stream'
 
 import { ROOT, type Place } from './place.ts'
 
@@ -26,6 +27,11 @@ export function start(place: Place, program: string, words: string[], env: Recor
     stdio: ['pipe', 'pipe', 'pipe'],
   })
   child.stdin.end()
+  return listen(child)
+}
+
+/** Listens to a program that was started with pipes. */
+export function listen(child: ChildProcessByStdio<Writable, Readable, Readable>): Running {
   let [out, err] = ['', '']
   const listeners = new Set<() => void>()
   const hear = (): void => listeners.forEach((listener) => listener())

@@ -27,13 +27,14 @@ import { addSources } from './sources.ts'
 import { addTeams } from './teams.ts'
 import { addToken } from './token.ts'
 import { openTerminal, type Terminal } from './terminal.ts'
+import { addTry } from './try.ts'
 import { addUp } from './up.ts'
 import { version } from '../version.ts'
 import { addWorkflows } from './workflows.ts'
 import { addWorkspace } from './workspace.ts'
 
 const groups: [title: string, commands: AddCommand[]][] = [
-  ['The control plane:', [addUp, addBackup, addRestore, addSettings, addKeys]],
+  ['The control plane:', [addUp, addTry, addBackup, addRestore, addSettings, addKeys]],
   ['Workflows:', [addCompile, addMatch, addWorkflows]],
   ['Work:', [addRun, addRuns, addInbox, addDecide, addPacket, addDeliveries]],
   [
@@ -46,6 +47,7 @@ const groups: [title: string, commands: AddCommand[]][] = [
 const help = `
 Examples:
   viewport up --sample                     try it with a sample team
+  viewport try ../api "Fix the rounding"   let an agent do one task on your own repository
   viewport compile bug-to-pr.workflow.yaml check a workflow, no server needed
   viewport inbox                           what waits for you
   viewport decide 12 approve               approve what run 12 asks, after showing it

@@ -74,7 +74,7 @@ export const addUp: AddCommand = (program, cli) => {
     })
 }
 
-const readPort = (text: string): number => {
+export const readPort = (text: string): number => {
   const port = Number(text)
   if (text.trim() === '' || !Number.isInteger(port) || port < 0 || port > 65_535)
     throw new InvalidArgumentError('It must be a whole number from 0 to 65535.')

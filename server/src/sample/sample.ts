@@ -8,7 +8,7 @@ import { connect, type Api } from '../cli/connect.ts'
 import type { ControlPlane } from '../program.ts'
 import { keepRunning, type KeptRunning } from '../up/child-program.ts'
 import { sendBugReport } from './bug-report.ts'
-import { mainWorkflow, sampleRepository } from './cast.ts'
+import { mainWorkflow, sampleRepository, sampleRunner } from './cast.ts'
 import { examplesFolder } from './examples.ts'
 import { enableWorkflows, furnish, sampleSourceIn } from './furnish.ts'
 import { pairRunner } from './pair-runner.ts'
@@ -45,7 +45,8 @@ export const startSample = async (parts: SampleParts, started: (runner: KeptRunn
       'The sample needs the runner, `vpd`, and it is not on this machine. Install it with `npm install --global @viewportai/daemon`.',
     )
   const env = runnerEnvironment(place.runnerHome, environment)
-  await Promise.all([furnish(api, remote), pairRunner(api, { command: vpd, env, home: place.runnerHome }, signal)])
+  const as = { ...sampleRunner, repositories: [sampleRepository] }
+  await Promise.all([furnish(api, remote), pairRunner(api, { command: vpd, env, home: place.runnerHome }, as, signal)])
   tell(`sample workspace with @jess, @sam and @dana; ${sampleRepository} has its remote in ${place.remotes}`)
   signal.throwIfAborted()
   const since = Date.now()

@@ -2,24 +2,17 @@
  * How does a Viewport run on this machine, from the first line to the last?
  * Database, control plane, web app, with --sample the sample and its runner; then it waits for Ctrl-C and ends everything in order.
  */
-import path from 'node:path'
 import type { Terminal } from '../cli/terminal.ts'
 import type { Part } from '../ending.ts'
 import { version } from '../version.ts'
 import { startSample } from '../sample/sample.ts'
 import type { KeptRunning } from './child-program.ts'
-import { dataFolderFor, ensurePrivateFolder } from './data-folder.ts'
-import { movedWords, portOfLastTime, rememberPort } from './last-port.ts'
-import { makeLocalToken, openWorkspace, revokeLocalToken } from './local-workspace.ts'
-import { openLog } from './log-file.ts'
-import { removeLogin, writeLogin } from './login-file.ts'
+import { dataFolderFor } from './data-folder.ts'
+import { startLocalPlane } from './local-plane.ts'
 import { playSample, showSample } from './run-sample.ts'
-import { writeRunning } from './running-file.ts'
 import { showAddress } from './show-address.ts'
 import type { Started, UpOptions } from './started.ts'
-import { startPlane } from './start-plane.ts'
 import { listenForStop, stopAll } from './stopping.ts'
-import { settingsFor, warningsFor } from './up-settings.ts'
 
 /** How long the runner may take to end its work before it is killed, in milliseconds. */
 const runnerPatience = 4_000
@@ -40,36 +33,14 @@ export const up = async (
   const { signal, release } = listenForStop(() => runner?.kill())
   const parts: Part[] = []
   try {
-    ensurePrivateFolder(dataFolder)
-    const end = (words: string): void => {
+    const lose = (words: string): void => {
       lost = words
       process.kill(process.pid, 'SIGTERM') // the same orderly end as any other
     }
-    const plane = await startPlane(
-      () => settingsFor(options, dataFolder, env),
-      (settings) => {
-        for (const warning of warningsFor(settings)) terminal.note(terminal.paint('wait', `  Warning: ${warning}`))
-        return {
-          log: openLog(options.log ?? path.join(dataFolder, 'viewport.log'), settings.logLevel),
-          tell,
-          lost: end,
-        }
-      },
+    const { plane, place, token } = await startLocalPlane(
+      { options, dataFolder, terminal, env, tell, lost: lose },
+      parts,
     )
-    parts.push(...plane.parts)
-    const address = new URL(plane.url)
-    const lastTime = portOfLastTime(dataFolder)
-    rememberPort(dataFolder, plane.port)
-    tell(`control plane answers on ${address.host}`)
-    const moved = movedWords(lastTime, plane.port)
-    if (moved !== null) terminal.note(terminal.paint('wait', `  Warning: ${moved}`))
-    const place = await openWorkspace(plane.context.db, options.sample)
-    const token = await makeLocalToken(plane.context.db, place, dataFolder)
-    parts.push({ name: 'the token of the login', end: () => revokeLocalToken(plane.context.db, place, dataFolder) })
-    writeLogin(dataFolder, { url: plane.url, token, handle: place.admin.handle, workspace: place.workspace })
-    parts.push({ name: 'the file of the login', end: () => removeLogin(dataFolder) })
-    const removeRunning = writeRunning({ url: plane.url, dataFolder, startedAt: Date.now(), version })
-    parts.push({ name: 'the file that says where it runs', end: removeRunning })
     const started: Started = { plane, place, options, terminal, signal, tell }
     signal.throwIfAborted()
     if (!options.sample) {

@@ -1,0 +1,231 @@
+/**
+ * How does `viewport try` go, from the first look to the branch?
+ * It looks, says what it would do and asks; only then it starts control plane and runner, and carries the task through its gates. In the repository
+ * nothing changes until a person has approved the change.
+ */
+import path from 'node:path'
+import { compileWorkflow } from '@viewportai/core/workflow/compile'
+import { connect, type Api } from '../cli/connect.ts'
+import { Stop } from '../cli/exit.ts'
+import { inLine, type Terminal } from '../cli/terminal.ts'
+import type { Part } from '../ending.ts'
+import { pairRunner } from '../sample/pair-runner.ts'
+import { until } from '../sample/until.ts'
+import { keepRunning, type KeptRunning } from '../up/child-program.ts'
+import { commandName, dataFolderFor, ensurePrivateFolder, runnerCommandName } from '../up/data-folder.ts'
+import { startLocalPlane } from '../up/local-plane.ts'
+import { signInAddress } from '../up/local-workspace.ts'
+import { readRunning } from '../up/running-file.ts'
+import { listenForStop, stopAll } from '../up/stopping.ts'
+import { openAnswers, type Answers } from './answers.ts'
+import { chooseAgent } from './choose-agent.ts'
+import { decideHere } from './decide-here.ts'
+import { followTry } from './follow.ts'
+import { keepWorkflow, letUse, ownEntry, ownTeam } from './furnish.ts'
+import { showIntent, type Intent } from './intent.ts'
+import { lookWithRunner } from './look.ts'
+import { ownRepository } from './repository.ts'
+import { resultOf, showResult } from './result.ts'
+import { ownRunner, runnerName } from './runner.ts'
+import { workflowName, workflowSource, type TryWorkflow } from './workflow-source.ts'
+
+export type TryOptions = {
+  readonly base?: string | undefined
+  readonly agent?: string | undefined
+  readonly checks: readonly string[]
+  readonly budgetUsd: number
+  readonly decideHere: boolean
+  readonly data?: string | undefined
+  readonly port?: number | undefined
+  readonly runnerHome?: string | undefined
+}
+
+const runnerPatience = 4_000
+
+/** Runs it to its end. Gives the exit code; throws a `Stop` when it cannot begin. */
+export const tryOut = async (
+  folder: string,
+  task: string,
+  options: TryOptions,
+  terminal: Terminal,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<number> => {
+  const repository = ownRepository(folder, options.base)
+  const dataFolder = dataFolderFor(options.data, env['VIEWPORT_DATA_DIR'] || null)
+  const running = readRunning()
+  if (running?.dataFolder === dataFolder)
+    throw new Stop(
+      'refused',
+      `A Viewport runs on ${dataFolder} already (process ${running.pid}).`,
+      'Stop it first, or name another folder with --data.',
+    )
+  const program = ownRunner(options.runnerHome, env)
+  const looked = await lookWithRunner(program, repository.gitDir, repository.commit)
+  const agent = chooseAgent(looked, options.agent)
+  const { checks, budgetUsd } = options
+  const intent: Intent = { repository, task, agent, looked, checks, budgetUsd, dataFolder, runnerHome: program.vpdHome }
+  showIntent(terminal, intent)
+  const answers = openAnswers()
+  let runner: KeptRunning | null = null
+  let lost: string | null = null
+  const { signal, release } = listenForStop(() => runner?.kill())
+  const parts: Part[] = []
+  try {
+    const noWall = looked.isolation.level === 'none' && agent.name !== 'sample'
+    await askToGoOn(terminal, answers, signal, noWall)
+    ensurePrivateFolder(dataFolder)
+    const tell = (words: string): void => terminal.note(terminal.paint('dim', `  ${words}`))
+    const { plane, place, token } = await startLocalPlane(
+      {
+        options: { sample: false, ...(options.port !== undefined && { port: options.port }) },
+        dataFolder,
+        terminal,
+        env,
+        tell,
+        lost: (words) => {
+          lost = words
+          process.kill(process.pid, 'SIGTERM')
+        },
+      },
+      parts,
+    )
+    signal.throwIfAborted()
+    const api = connect({ server: plane.url, token }, { url: null, token: null })
+    const name = await ownEntry(api, repository)
+    const team = await ownTeam(api)
+    const taken = (await api.runners()).runners.map((one) => one.name)
+    const since = Date.now()
+    const id = await pairRunner(api, program, { name: runnerName(taken), pool: 'local', repositories: [name] }, signal)
+    await letUse(api, id, name)
+    if (noWall) await api.changeRunner({ params: { runner: id }, body: { acceptNoWall: true } })
+    const logFile = path.join(dataFolder, 'try', 'runner.log')
+    const kept = await keepRunning({
+      command: [
+        ...program.command,
+        'worker',
+        'start',
+        '--mode',
+        'persistent',
+        '--transport',
+        'polling',
+        '--server',
+        plane.url,
+      ],
+      env: program.env,
+      cwd: program.home,
+      logFile,
+      pidFile: path.join(dataFolder, 'try', 'runner.pid'),
+      died: (how) => tell(`the runner ${how} and is started again; its log: ${logFile}`),
+    })
+    runner = kept
+    parts.push({ name: 'the runner', end: () => kept.stop(runnerPatience) })
+    const online = await until(
+      async () =>
+        (await api.runners()).runners.find((one) => one.id === id && one.online && (one.lastSeen ?? 0) >= since) ??
+        null,
+      { signal, millis: 60_000, words: `The runner did not come online; its log: ${logFile}` },
+    )
+    tell(`runner ${online.name} is paired and online, log in ${logFile}`)
+    const workflow: TryWorkflow = {
+      name: workflowName(`try-${name.split('/')[1]}`),
+      team,
+      repository: name,
+      branch: repository.branch,
+      agent: agent.name,
+      pool: online.pool,
+      checks,
+      mayRun: checks.length > 0 ? checks : looked.checks.commands,
+      budgetUsd,
+      description: `A task by hand on ${name}.`,
+    }
+    await keepWorkflow(api, workflowSource(workflow), 'From viewport try')
+    const title = task.split('\n')[0]!.trim().slice(0, 300)
+    const started = await api.startRun({ body: { workflow: workflow.name, title, text: task } })
+    terminal.line()
+    terminal.line(`Run ${started.number} has started: ${plane.url}/runs/${started.number}`)
+    let signedIn = false
+    const view = await followTry({
+      api,
+      terminal,
+      run: started.run,
+      signal,
+      async onGate(gate, closed) {
+        const place_ = `/inbox/${gate}`
+        const address = signedIn ? `${plane.url}${place_}` : await signInAddress(plane.context, place, place_)
+        const once = signedIn ? '' : `  (signs in @${place.admin.handle}, once, within 15 minutes)`
+        signedIn = true
+        terminal.line()
+        terminal.line(`It waits for you. Open ${terminal.paint('bold', address)}${once}`)
+        if (options.decideHere && !(await decideHere(api, terminal, answers, gate, AbortSignal.any([closed, signal]))))
+          terminal.note('It waits for a decision at that address.')
+      },
+    })
+    const result = resultOf(view, repository)
+    terminal.give(result, () => showResult(terminal, view, result, repository))
+    if (view.outcome !== 'succeeded' || result.branch === null) return 1
+    await offerWorkflow(api, terminal, answers, workflow, signal)
+    return 0
+  } catch (error) {
+    if (!signal.aborted) throw error
+  } finally {
+    answers.close()
+    await stopAll(parts, (words) => terminal.note(words))
+    release()
+  }
+  if (lost !== null) throw new Error(lost)
+  if (parts.length > 0)
+    terminal.note(
+      `A run that had begun is kept: \`${commandName()} up\` and \`${runnerCommandName()} worker start\` go on with it.`,
+    )
+  return 130
+}
+
+/** Nothing has begun until this line was typed. Without a wall it takes a word, not only Enter. */
+const askToGoOn = async (terminal: Terminal, answers: Answers, signal: AbortSignal, noWall: boolean): Promise<void> => {
+  terminal.note(
+    noWall
+      ? 'There is no wall around the agent on this machine. Type "accept" to let it work all the same; Ctrl-C to leave it.'
+      : 'Press Enter to go on, Ctrl-C to leave it.',
+  )
+  const said = await answers.next(signal)
+  signal.throwIfAborted()
+  if (said === null || said === undefined)
+    throw new Stop('refused', 'Nobody answered, so nothing was started.', 'Run it in a terminal and press Enter.')
+  if (noWall ? said.trim() !== 'accept' : said.trim() !== '')
+    throw new Stop('refused', 'Nothing was started.', noWall ? null : 'Press Enter alone to go on.')
+}
+
+/** Ends with the offer to keep what was tried as a workflow of the workspace. The repository gets no file of it. */
+const offerWorkflow = async (
+  api: Api,
+  terminal: Terminal,
+  answers: Answers,
+  tried: TryWorkflow,
+  signal: AbortSignal,
+): Promise<void> => {
+  terminal.note('\nMake this a workflow? Type a name for it, like fix-bug; Enter alone leaves it.')
+  const said = (await answers.next(signal)) ?? ''
+  const name = workflowName(said)
+  if (name === '') return
+  const source = workflowSource({
+    ...tried,
+    name,
+    description: `Plan, approve, change, check, approve on ${tried.repository}.`,
+  })
+  const compiled = compileWorkflow(source, `${name}.workflow.yaml`)
+  if (!compiled.ok)
+    throw new Error(`The workflow ${name} does not compile: ${compiled.errors.map((one) => one.message).join('; ')}`)
+  const saved = await keepWorkflow(api, source, 'Made from a try')
+  terminal.line()
+  for (const line of source.trimEnd().split('\n')) terminal.line(`  ${inLine(line)}`)
+  for (const { title, lines } of compiled.summary) {
+    terminal.line()
+    terminal.line(terminal.paint('bold', title))
+    for (const { text } of lines) terminal.line(`  ${inLine(text)}`)
+  }
+  terminal.line()
+  terminal.line(`${saved.name} v${saved.version} is saved in the workspace and enabled.`)
+  terminal.line(
+    `Start it: \`${commandName()} up\` and \`${runnerCommandName()} worker start\`, then \`${commandName()} run ${saved.name} --text "…"\`. Its file: \`${commandName()} workflows show ${saved.name}\``,
+  )
+}
