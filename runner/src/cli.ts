@@ -10,6 +10,7 @@ import { endOf, exitCodes } from './command/exit.ts'
 import { addLogs } from './command/logs.ts'
 import { addLook } from './command/look.ts'
 import { addPair } from './command/pair.ts'
+import { addService } from './command/service.ts'
 import { addStatus } from './command/status.ts'
 import { addUnpair } from './command/unpair.ts'
 import { description, version } from './command/version.ts'
@@ -46,6 +47,7 @@ for (const add of [
   addEgress,
   addCredentials,
   addAudit,
+  addService,
   addUnpair,
 ])
   add(program)

@@ -1,4 +1,5 @@
 /** Does `vpd` do at a terminal what its help says? The real program against a control plane on the loopback. */
+import { existsSync } from 'node:fs'
 import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
@@ -221,6 +222,64 @@ test('F16: an ephemeral worker ends with its one run: how it ended, that it goes
   }
   expect(bench.plane.left).toEqual(['run_one'])
 }, 120_000) // many starts of the program
+
+test('a newer vpd takes over: the one that runs finishes its work first, the newer one does the next', async () => {
+  await pairOnce()
+  const remote = await testRemote({ 'README.md': 'hello\n' })
+  await writeFile(path.join(bench.home, 'r', 'policy.yaml'), `walls: { read: ['${remote.root}'] }\n`)
+  const job: Job = {
+    kind: 'checks',
+    round: 1,
+    commands: [`while [ ! -e '${remote.root}/go' ]; do sleep 0.05; done`],
+    repos: [],
+    change: null,
+    baseline: false,
+    limits: { seconds: 60, tokens: null, usdMicros: null },
+  }
+  const older = vpd('worker', 'start')
+  const first = bench.plane.work({ job })
+  await bench.plane.until(() => older.out().includes(`started ${first.run}`), 30_000)
+  const newer = vpd('worker', 'start', '--takeover')
+  await bench.plane.until(() => newer.out().includes('was asked to finish'), 30_000)
+  const second = bench.plane.work({ job: { ...job, commands: ['true'] } })
+  expect(newer.out()).not.toContain('online')
+  expect(bench.plane.leases.all).toHaveLength(1) // the older one takes nothing more
+  await writeFile(path.join(remote.root, 'go'), '')
+  expect(await older.code).toBe(0)
+  const held = await bench.plane.until(
+    () => bench.plane.leases.all.find((one) => one.work === second && one.state === 'ended'),
+    30_000,
+  )
+  expect(held.failure).toBeNull()
+  expect(bench.plane.leases.all.map(({ state }) => state)).toEqual(['ended', 'ended'])
+  expect(newer.out()).toContain('online')
+  newer.kill('SIGTERM')
+  expect(await newer.code).toBe(0)
+  await rm(remote.root, { recursive: true, force: true })
+}, 120_000)
+
+test('a service is shown, and refused in words where nothing keeps services', async () => {
+  expect(await run('service', 'install', '--print')).toMatchObject({ code: process.platform === 'win32' ? 3 : 5 })
+  await pairOnce()
+  const shown = await run('service', 'install', '--print', '--slots', '3')
+  expect(shown).toMatchObject({ code: 0, err: '' })
+  expect(shown.out).toContain(bench.plane.url)
+  expect(shown.out).toContain(path.join(bench.home, 'r'))
+  const { text } = JSON.parse((await run('service', 'install', '--print', '--slots', '3', '--json')).out) as {
+    text: string
+  }
+  expect(text.trimEnd()).toBe(shown.out.trimEnd())
+  expect(await run('service', 'install', '--system')).toMatchObject({ code: 2 })
+  expect(await run('service', 'install', '--user', 'me')).toMatchObject({ code: 2 })
+  expect(await run('service', 'install', '--system', '--user', '../x')).toMatchObject({ code: 2 })
+  // Never on a machine that would really start it.
+  if (process.platform !== 'linux' || existsSync('/run/systemd/system')) return
+  for (const what of ['install', 'uninstall', 'status'])
+    expect(await run('service', what)).toMatchObject({
+      code: 3,
+      err: expect.stringContaining('Neither systemd nor launchd'),
+    })
+}, 120_000)
 
 test('F33: a removed runner ends with its own code', async () => {
   await pairOnce()

@@ -3,9 +3,9 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { readDuration } from '@viewportai/core/workflow/amounts'
 import { pairingMeant } from '../identity/find-server.ts'
 import { homeFolder, policyFile, runnerFolder } from '../identity/home.ts'
-import { takeLock } from '../identity/lock.ts'
+import { takeLock, type Lock } from '../identity/lock.ts'
 import { readPairings } from '../identity/pairing.ts'
-import { openControl } from '../control/socket.ts'
+import { askControl, openControl } from '../control/socket.ts'
 import { openGround } from '../loop/open-ground.ts'
 import { startWorker, type WorkerEnd } from '../loop/worker.ts'
 import { readPolicy } from '../policy/policy.ts'
@@ -21,7 +21,13 @@ import { withServer, type WithServer } from './options.ts'
 import { plain, printer, type Printer } from './print.ts'
 import { refuseRelay } from './transport.ts'
 
-type Options = WithServer & { mode: 'persistent' | 'ephemeral'; transport: string; slots: number; linger: number }
+type Options = WithServer & {
+  mode: 'persistent' | 'ephemeral'
+  transport: string
+  slots: number
+  linger: number
+  takeover?: boolean
+}
 
 export const addWorker = (program: Command): void => {
   const worker = program.command('worker').description('run work on this machine')
@@ -39,7 +45,8 @@ export const addWorker = (program: Command): void => {
       linger,
       600_000,
     )
-    .option('--slots <n>', 'how much work at a time', slots, 1)
+    .addOption(slotsOption())
+    .option('--takeover', 'if a worker of this pairing runs, let it finish its work and take its place (for upgrades)')
     .addHelpText(
       'after',
       `
@@ -60,6 +67,10 @@ const linger = (text: string): number => {
   return seconds * 1_000
 }
 
+/** `--slots N`, for every command that starts a worker. */
+export const slotsOption = (): Option =>
+  new Option('--slots <n>', 'how much work at a time').argParser(slots).default(1)
+
 const slots = (text: string): number => {
   const n = Number(text)
   if (!Number.isInteger(n) || n < 1 || n > 256)
@@ -74,7 +85,7 @@ const run = async (options: Options): Promise<void> => {
   const policy = await readPolicy(policyFile(home))
   const pairing = pairingMeant(await readPairings(home), options)
   const folder = runnerFolder(home, pairing.runner)
-  const lock = await takeLock(folder)
+  const lock = await (options.takeover ? takeOver(folder, print) : takeLock(folder))
   if (lock.held)
     throw new CommandEnd(
       exitCodes.alreadyRunning,
@@ -84,6 +95,20 @@ const run = async (options: Options): Promise<void> => {
     process.exitCode = await live(print, { home, folder, policy, pairing, options })
   } finally {
     await lock.release()
+  }
+}
+
+/** Lets the worker that runs finish, and takes its place when it has ended: the way to a newer vpd without a lost step. */
+const takeOver = async (folder: string, print: Printer): Promise<Lock> => {
+  for (let asked = false; ;) {
+    const lock = await takeLock(folder)
+    if (!lock.held) return lock
+    if (!asked && (await askControl(folder, 'POST', '/drain')) !== null) {
+      asked = true
+      print.line(`  · the worker that runs (process ${lock.held.pid}) was asked to finish; waiting for it`)
+      print.event({ event: 'takeover', from: lock.held.pid })
+    }
+    await new Promise((next) => setTimeout(next, 200))
   }
 }
 
