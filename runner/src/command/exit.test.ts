@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { NewerVpd } from '../disk/newer.ts'
 import { endOf, exitCodes } from './exit.ts'
 
 test('a folder that vpd may not use is told with its path and what to do', () => {
@@ -17,4 +18,10 @@ test('what nobody expected is a fault with its words', () =>
   expect(endOf(new Error('a wheel came off'))).toMatchObject({
     code: exitCodes.fault,
     message: 'vpd failed: a wheel came off',
+  }))
+
+test('what a newer vpd left is a refusal, with the way back', () =>
+  expect(endOf(new NewerVpd('/home/x/journal/a.ndjson'))).toMatchObject({
+    code: exitCodes.refused,
+    message: expect.stringMatching(/^\/home\/x\/journal\/a\.ndjson was written by a newer vpd.*vpd drain --wait/),
   }))

@@ -1,5 +1,6 @@
 /** With which code does a command end? Written down for people in docs/vpd.md. */
 import { isRefusal } from '@viewportai/core/refusal'
+import { NewerVpd } from '../disk/newer.ts'
 import { PolicyInvalid } from '../policy/policy.ts'
 import { NoServer } from '../identity/find-server.ts'
 import { Ended } from '../wire/exchange.ts'
@@ -38,6 +39,7 @@ export const endOf = (error: unknown): CommandEnd => {
   if (error instanceof NoServer) return new CommandEnd(exitCodes.noServer, error.message)
   if (error instanceof PolicyInvalid)
     return new CommandEnd(exitCodes.refused, error.message, { problems: error.problems })
+  if (error instanceof NewerVpd) return new CommandEnd(exitCodes.refused, error.message)
   if (error instanceof Ended) return new CommandEnd(exitCodes.interrupted, 'Interrupted.')
   if (error instanceof Refused || isRefusal(error))
     return new CommandEnd(exitCodes.refused, wordsOf(error), { refusal: (error as Refused).refusal })

@@ -4,6 +4,7 @@ import path from 'node:path'
 import { z } from 'zod'
 import { PublicJwk } from '@viewportai/core/wire/messages'
 import { isMissing, privateFolder, writeDurably } from '../disk/durable.ts'
+import { refuseNewer } from '../disk/newer.ts'
 import { runnerFolder } from './home.ts'
 
 /** What an approved pairing left behind. `serverKeys` are pinned: grants signed by any other key are refused. */
@@ -47,7 +48,9 @@ export const erasePairing = (home: string, runner: string): Promise<void> =>
 const readPairing = async (home: string, name: string): Promise<Pairing | null> => {
   const text = await readFile(fileOf(home, name), 'utf8').catch(() => null)
   if (text === null) return null
-  const pairing = Pairing.safeParse(JSON.parse(text))
+  const read: unknown = JSON.parse(text)
+  refuseNewer(fileOf(home, name), read, 1)
+  const pairing = Pairing.safeParse(read)
   if (!pairing.success)
     throw new Error(
       `${fileOf(home, name)} cannot be read: ${z.prettifyError(pairing.error)}. Unpair with \`vpd unpair --server URL\` or remove the folder.`,

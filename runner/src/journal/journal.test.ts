@@ -1,4 +1,4 @@
-import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -52,6 +52,37 @@ test('an ended journal is gone; a lost one is kept beside', async () => {
   await (await openJournal(folder, head)).end('lost')
   expect(await unfinished(folder)).toEqual([])
   expect(await readFile(file().replace('.ndjson', '.lost'), 'utf8')).toContain('"lost"')
+})
+
+// Never change these lines: they are what earlier versions of vpd left on disks.
+const asWrittenBy010 = `{"v":1,"lease":"lease_1","epoch":2,"run":"run_1","step":"plan","attempt":1,"kind":"agent","bodies":"edge"}
+{"began":true}
+{"seq":1,"report":{"type":"started","agent":{"name":"sample","version":"1.0.0","tested":true},"isolation":{"level":"none","processes":"sweep","modelGateway":false,"gitGateway":true,"network":"open"},"resumed":false},"signature":"a..1"}
+{"accepted":1}
+{"seq":2,"report":{"type":"failed","failure":{"code":"agent_failed","class":"agent","summary":"It ended.","check":"Look.","retrySafe":true,"started":true},"usage":{"inputTokens":null,"outputTokens":null,"cachedTokens":null,"usdMicros":null,"source":"none"},"log":null,"millis":5},"signature":"a..2"}
+`
+const left = async (text: string): Promise<void> => {
+  await mkdir(path.dirname(file()), { recursive: true })
+  await writeFile(file(), text)
+}
+
+test('what an older vpd left is read, and its last report goes out', async () => {
+  await left(asWrittenBy010)
+  expect(await unfinished(folder)).toEqual([head])
+  const journal = await openJournal(folder, head)
+  expect(journal.began()).toBe(true)
+  expect(journal.pending()).toMatchObject([{ seq: 2, signature: 'a..2', report: { type: 'failed' } }])
+  expect(journal.next()).toBe(3)
+  await journal.leave()
+})
+
+test.each([
+  ['another form', asWrittenBy010.replace('"v":1', '"v":2')],
+  ['a report this version does not know', asWrittenBy010.replace('"type":"failed"', '"type":"danced"')],
+])('what a newer vpd left with %s is refused in words, and stays as it is', async (_, text) => {
+  await left(text)
+  await expect(unfinished(folder)).rejects.toThrow(/lease_1\.2\.ndjson was written by a newer vpd/)
+  expect(await readFile(file(), 'utf8')).toBe(text)
 })
 
 test('a journal whose first line is unreadable is moved aside, not in the way', async () => {

@@ -10,6 +10,7 @@ import { z } from 'zod'
 import { refuse } from '@viewportai/core/refusal'
 import { Report } from '@viewportai/core/wire/messages'
 import { openLines, readLines } from '../disk/line-file.ts'
+import { NewerVpd, refuseNewer } from '../disk/newer.ts'
 import { Refused } from '../wire/refused.ts'
 
 export const Head = z.object({
@@ -66,19 +67,22 @@ export const endsLease = (report: Report): boolean =>
 export const openJournal = async (folder: string, head: Head): Promise<Journal> => {
   await mkdir(folderOf(folder), { recursive: true, mode: 0o700 })
   const file = fileOf(folder, head)
-  const { entries, accepted, began } = readBack(await readLines(file))
+  const { entries, accepted, began } = readBack(file, await readLines(file))
   const lines = await openLines(file, { flush: true })
   if ((await stat(file)).size === 0) await lines.append(head)
   return living(file, head, lines, entries, accepted, began)
 }
 
-/** The leases that an earlier vpd did not bring to an end. A file whose first line is unreadable is moved aside. */
+/** The leases that an earlier vpd did not bring to an end. A file whose first line is unreadable is moved aside. Throws NewerVpd. */
 export const unfinished = async (folder: string): Promise<Head[]> => {
   const names = await readdir(folderOf(folder)).catch(() => [])
   const heads: Head[] = []
   for (const name of names.filter((one) => one.endsWith('.ndjson')).toSorted()) {
     const file = path.join(folderOf(folder), name)
-    const [first] = await readLines(file)
+    const lines = await readLines(file)
+    const [first] = lines
+    refuseNewer(file, first, 1)
+    readBack(file, lines) // before anything of another lease is touched
     const head = Head.safeParse(first).data
     if (head) heads.push(head)
     else await rename(file, `${file}.unreadable`)
@@ -96,11 +100,17 @@ export const pruneJournals = async (folder: string, olderThanMs: number): Promis
   }
 }
 
-const readBack = (lines: unknown[]): { entries: Entry[]; accepted: number; began: boolean } => {
+const readBack = (file: string, lines: unknown[]): { entries: Entry[]; accepted: number; began: boolean } => {
   let accepted = 0
   let began = false
   const entries: Entry[] = []
-  for (const line of lines.slice(1).flatMap((one) => Line.safeParse(one).data ?? [])) {
+  for (const one of lines.slice(1)) {
+    const line = Line.safeParse(one).data
+    if (line === undefined) {
+      // A report that was left out would make those after it another story.
+      if (typeof one === 'object' && one !== null && 'seq' in one) throw new NewerVpd(file)
+      continue
+    }
     if ('seq' in line) entries.push(line)
     else if ('accepted' in line) accepted = Math.max(accepted, line.accepted)
     else if ('began' in line) began = true

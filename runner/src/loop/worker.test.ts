@@ -1,6 +1,6 @@
 /** Does a worker carry work through whatever happens on the way? */
 import { createHash } from 'node:crypto'
-import { readdir } from 'node:fs/promises'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Report } from '@viewportai/core/wire/messages'
@@ -203,6 +203,17 @@ test('F16: an ephemeral worker whose offer was lost ends and takes no other', as
     expect(await worker.ended).toMatchObject({ how: 'drained', outcome: 'offer-lost' })
     bench.plane.leases.queue.length = 0
   }
+})
+
+test('a worker does not start on what a newer vpd left, and nothing of it is lost', async () => {
+  const { folder } = await bench.pair()
+  const place = path.join(folder, 'journal', 'lease_9.1.ndjson')
+  await mkdir(path.dirname(place), { recursive: true })
+  await writeFile(place, '{"v":2,"lease":"lease_9"}\n')
+  const { worker } = await bench.run(simple)
+  await expect(worker.ended).rejects.toThrow('newer vpd')
+  expect(await readFile(place, 'utf8')).toContain('"v":2')
+  expect(bench.plane.hellos).toEqual([])
 })
 
 test('F33: a removed runner ends, and says why', async () => {
