@@ -1,6 +1,7 @@
 /** What do many runners cost that ask for work and for orders, as vpd does, and get none; and while work comes in? */
+import { randomBytes } from 'node:crypto'
 import { inWorkspace } from '@viewportai/viewport/src/database/tenant.ts'
-import { freshId } from '@viewportai/viewport/src/fresh-id.ts'
+
 import { capabilities, TestRunner } from '@viewportai/viewport/src/wire/testing/known-runner.ts'
 import { keyThumbprint, keyWords } from '@viewportai/core/wire/key-words'
 import { processorSeconds } from './cpu.ts'
@@ -16,7 +17,7 @@ const pairAll = async (place: Place, many: number): Promise<TestRunner[]> => {
   const runners = Array.from({ length: many }, () => new TestRunner(place.url))
   await inWorkspace(place.db, place.workspace, async (tx) => {
     for (const [n, runner] of runners.entries()) {
-      runner.id = freshId('rnr')
+      runner.id = `rnr_${randomBytes(10).toString('hex')}`
       await tx.query(
         `insert into vp.runners (workspace, runner, name, pool, key, thumbprint, words, capabilities, repositories, paired_by) values ($1, $2, $3, $4, $5, $6, $7, $8, '{acme/shop}', 'bench')`,
         [
