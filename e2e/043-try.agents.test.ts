@@ -6,7 +6,7 @@ import { join } from 'node:path'
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
-import { localAdmin, type Json } from './testing/api.ts'
+import { addressIn, localAdmin, type Json } from './testing/api.ts'
 import { makeOwnRepository } from './testing/own-repository.ts'
 import { makePlace, ROOT } from './testing/place.ts'
 import { endAllOf, processesOf } from './testing/processes.ts'
@@ -80,11 +80,8 @@ test.skipIf(!here)(
     expect(existsSync(place.data)).toBe(false)
     trying.type('')
 
-    const [, url = '', secret = '', landsOn = ''] = await trying.says(
-      /(http:\/\/\S+)\/sign-in#([^\s?&]+)(\S*)/,
-      120_000,
-    )
-    expect([url, secret, landsOn].map((one) => one.length > 0)).toEqual([true, true, expect.any(Boolean)])
+    await trying.says(/sign-in#\S+ .*signs in @/, 120_000)
+    await signIn(addressIn(trying.out()))
     await approve('plan')
     await trying.saysTimes(/It waits for you\. Open/g, 2, 120_000)
     expect(repository.everything()).toEqual(before)
@@ -104,9 +101,24 @@ test.skipIf(!here)(
     expect(told).toContain('Three mugs')
     expect(`${told}${trying.out()}${trying.err()}`.includes(key)).toBe(false)
     expect(told.includes('Mine, not committed')).toBe(false)
-    expect(processesOf(place.folder).filter(({ words }) => /claude|vpd/.test(words))).toEqual([])
+    const played = ({ words }: { words: string }): boolean => words.includes('/scripted-model/')
+    expect(processesOf(place.folder).filter((one) => !played(one) && /claude|vpd/.test(one.words))).toEqual([])
   },
 )
+
+/** The address opens on the gate that waits, and is good once. */
+async function signIn({ url, secret }: { url: string; secret: string }): Promise<void> {
+  const [gate] = (await localAdmin(place.data).get('/api/inbox'))['open']
+  const open = (): Promise<Response> =>
+    fetch(`${url}/api/session`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ token: secret }),
+    })
+  const first = await open()
+  expect(await first.json()).toMatchObject({ to: `/inbox/${gate['gate']}` })
+  expect((await open()).status).toBe(410)
+}
 
 /** Approves the gate of this kind over the API, as the web app does. */
 async function approve(kind: string): Promise<void> {
