@@ -57,8 +57,9 @@ describe.skipIf(claude.file === null)(`Claude Code ${claude.why ?? realVersion('
     const open = async (...conversations: Conversation[]): Promise<Bench> =>
       (bench = await openBench({ programs: { claude: claude.file ?? '' }, conversations }))
     afterEach(async () => {
-      expect(await bench.alive()).toEqual([])
+      const alive = await bench.alive()
       await bench.close()
+      expect(alive).toEqual([])
     })
 
     it('reads no file that the prompt mentions, and none outside the folder of the step', async () => {

@@ -65,8 +65,9 @@ export const driverContract = (entrant: Entrant): void =>
     const commands = (): unknown[] =>
       bench.events.flatMap((one) => (one.event === 'permission' ? [[one.command, one.decision]] : []))
     afterEach(async () => {
-      expect(await bench.alive()).toEqual([])
+      const alive = await bench.alive()
       await bench.close()
+      expect(alive).toEqual([])
     })
 
     it('is found on PATH, in the version that is tested', async ({ skip }) => {
