@@ -112,7 +112,7 @@ test('what is not there, not named or not right is refused with its own code', a
     err: expect.stringContaining('not encrypted'),
   })
   expect(await run('worker', 'start', '--slots', '0')).toMatchObject({ code: 2 })
-  expect(await run('wrok')).toMatchObject({ code: 2, err: expect.stringContaining('Did you mean worker?') })
+  expect(await run('worke')).toMatchObject({ code: 2, err: expect.stringContaining('Did you mean worker?') })
   expect(await run('logs', '../../etc')).toMatchObject({ code: 5 })
   await mkdir(path.join(bench.home, 'r'), { recursive: true })
   await writeFile(path.join(bench.home, 'r', 'policy.yaml'), 'agent: [claude]\n')
