@@ -1,7 +1,6 @@
 /** What do many runners cost that ask for work and for orders, as vpd does, and get none; and while work comes in? */
 import { randomBytes } from 'node:crypto'
 import { inWorkspace } from '@viewportai/viewport/src/database/tenant.ts'
-
 import { capabilities, TestRunner } from '@viewportai/viewport/src/wire/testing/known-runner.ts'
 import { keyThumbprint, keyWords } from '@viewportai/core/wire/key-words'
 import { processorSeconds } from './cpu.ts'
