@@ -1,6 +1,6 @@
 /**
  * Which walls can be built on this machine?
- * Each is tried by really building it, once in the life of vpd. What cannot be had is said with the system's own words, never assumed.
+ * Each is tried by really building it. What cannot be had is said with the system's own words, never assumed.
  */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -18,12 +18,23 @@ import type { Wall } from './wall.ts'
 /** What was found, or why it cannot be had. */
 export type Found<T> = { readonly found: T } | { readonly why: string }
 
-let known: Promise<Found<Bubblewrap>> | null = null
-let knownSeatbelt: Promise<Found<true>> | null = null
-let knownUser: Promise<Found<Holding>> | null = null
+/** What holds is remembered for the life of vpd; what does not is tried again after a minute: it may have been the machine's bad moment. */
+const remembered = <T>(attempt: () => Promise<Found<T>>): (() => Promise<Found<T>>) => {
+  let known: Promise<Found<T>> | null = null
+  let until = Infinity
+  return () => {
+    if (known && performance.now() < until) return known
+    until = Infinity
+    known = attempt()
+    void known.then((found) => {
+      if ('why' in found) until = performance.now() + 60_000
+    })
+    return known
+  }
+}
 
-/** bubblewrap, when a program really ran behind it, saw nothing of this machine's processes and had no network. Remembered. */
-export const detectBubblewrap = (): Promise<Found<Bubblewrap>> => (known ??= tryBubblewrap())
+/** bubblewrap, when a program really ran behind it, saw nothing of this machine's processes and had no network. */
+export const detectBubblewrap = (): Promise<Found<Bubblewrap>> => bubblewrap()
 
 const tryBubblewrap = async (): Promise<Found<Bubblewrap>> => {
   if (process.platform !== 'linux') return { why: 'bubblewrap is for Linux' }
@@ -44,8 +55,8 @@ const tryBubblewrap = async (): Promise<Found<Bubblewrap>> => {
   return { why }
 }
 
-/** Seatbelt, when a program really ran behind it on this Mac and it held. Remembered. */
-export const detectSeatbelt = (): Promise<Found<true>> => (knownSeatbelt ??= trySeatbelt())
+/** Seatbelt, when a program really ran behind it on this Mac and it held. */
+export const detectSeatbelt = (): Promise<Found<true>> => seatbelt()
 
 const trySeatbelt = async (): Promise<Found<true>> => {
   if (process.platform !== 'darwin') return { why: 'Seatbelt is for macOS' }
@@ -55,8 +66,8 @@ const trySeatbelt = async (): Promise<Found<true>> => {
   return why === null ? { found: true } : { why }
 }
 
-/** Another user, when vpd is root and a program really ran as one, could write what it was given and not read what it was not. Remembered. */
-export const detectUser = (): Promise<Found<Holding>> => (knownUser ??= tryUser())
+/** Another user, when vpd is root and a program really ran as one, could write what it was given and not read what it was not. */
+export const detectUser = (): Promise<Found<Holding>> => user()
 
 const tryUser = async (): Promise<Found<Holding>> => {
   if (process.platform !== 'linux') return { why: 'steps run as another user on Linux alone' }
@@ -103,3 +114,5 @@ const problemOf = async (build: (home: string) => Promise<Wall>, probe: string):
     await rm(folder, { recursive: true, force: true })
   }
 }
+
+const [bubblewrap, seatbelt, user] = [remembered(tryBubblewrap), remembered(trySeatbelt), remembered(tryUser)]
