@@ -10,7 +10,7 @@ import { endOf, exitCodes } from './command/exit.ts'
 import { addLogs } from './command/logs.ts'
 import { addLook } from './command/look.ts'
 import { addPair } from './command/pair.ts'
-import { addService } from './command/service.ts'
+import { addKeepRunning } from './command/keep-running.ts'
 import { addStatus } from './command/status.ts'
 import { addUnpair } from './command/unpair.ts'
 import { description, version } from './command/version.ts'
@@ -47,7 +47,7 @@ for (const add of [
   addEgress,
   addCredentials,
   addAudit,
-  addService,
+  addKeepRunning,
   addUnpair,
 ])
   add(program)

@@ -17,7 +17,7 @@ import { slotsOption } from './worker-start.ts'
 type Where = { system?: boolean }
 type Install = WithServer & Where & { print?: boolean; user?: string; slots: number }
 
-export const addService = (program: Command): void => {
+export const addKeepRunning = (program: Command): void => {
   const service = program.command('service').description('let systemd or launchd run the worker')
   withServer(service.command('install'))
     .description('write the service, start it now and with the machine (a user’s own: with the login)')
