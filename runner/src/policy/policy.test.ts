@@ -191,3 +191,13 @@ test('agents, modes, commands, actions, refs and storing are each refused by the
   expect(decide('merge_into: [refs/heads/next]', merge('refs/heads/main'))).toContain('merge_into does not name it')
   expect(decide('leaves: { store: false }', effect('git.push', {}), undefined, 'stored')).toContain('leaves.store')
 })
+
+test('trust in what a repository says to agents is off, and naming a repository refuses their work in it instead of loading nothing in silence', () => {
+  expect(parsePolicy('', 'p').trust).toEqual([])
+  const { repos, limits } = checks('https://git.example/acme/api')
+  const job = { kind: 'agent', mode: 'edit', agent: 'codex', branch: 'refs/heads/vp/x', repos, limits } as Job
+  expect(decide('', job)).toBeNull()
+  expect(decide('trust: ["git.example/acme/other"]', job)).toBeNull()
+  expect(decide('trust: ["git.example/acme/*"]', job)).toContain('trust names the repository')
+  expect(decide('trust: ["**"]', checks('https://git.example/acme/api'))).toBeNull()
+})
