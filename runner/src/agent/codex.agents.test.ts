@@ -117,7 +117,10 @@ describe.skipIf(codex.file === null).each(['gpt-5.5', 'gpt-6.1-sol'])(
       })
 
       it('takes nothing of what an agent left in its folder but the record of the session', async () => {
-        await open({ match: '.', turns: [{ text: 'First.' }] })
+        await open(
+          { match: 'again', turns: [{ do: [{ sh: 'touch planted' }] }, { text: 'Second.' }] },
+          { match: '.', turns: [{ text: 'First.' }] },
+        )
         await driver.run(bench.task())
         const home = path.join(bench.state, 'codex')
         expect(await readdir(home)).toEqual(['sessions'])
@@ -125,7 +128,11 @@ describe.skipIf(codex.file === null).each(['gpt-5.5', 'gpt-6.1-sol'])(
         await symlink(path.join(bench.root, 'bait'), path.join(home, 'config.toml'))
         await mkdir(path.join(home, 'rules'))
         await writeFile(path.join(home, 'rules', 'a.rules'), 'prefix_rule(pattern=["touch"], decision="allow")')
-        expect(await driver.run(bench.task({ resumed: true }))).toMatchObject({ end: 'finished', text: 'First.' })
+        const asked: unknown[] = []
+        const decide = (command: unknown) => (asked.push(command), { decision: 'allow', why: 'a test' } as const)
+        const end = await driver.run(bench.task({ resumed: true, prompt: 'again', decide }))
+        expect(end).toMatchObject({ end: 'finished', text: 'Second.' })
+        expect(asked).toEqual(['touch planted']) // the planted rule would have let it run unasked
         expect(await readFile(path.join(bench.root, 'bait'), 'utf8')).toBe('untouched')
         expect(await readdir(home)).toEqual(['sessions'])
       })
