@@ -6,11 +6,12 @@ import { join } from 'node:path'
 
 import { afterAll, expect, test } from 'vitest'
 
+import { localAdmin } from './testing/api.ts'
 import { makeOwnRepository } from './testing/own-repository.ts'
 import { makePlace } from './testing/place.ts'
-import { endAllOf } from './testing/processes.ts'
-import { run, start, viewportProgram } from './testing/program.ts'
-import { talk } from './testing/talk.ts'
+import { endAllOf, processesOf } from './testing/processes.ts'
+import { run, start, viewportProgram, vpdProgram } from './testing/program.ts'
+import { talk, type Talking } from './testing/talk.ts'
 
 const place = makePlace('try')
 const repository = makeOwnRepository(place)
@@ -56,6 +57,8 @@ test(
     await trying.says(/Make this a workflow\?/, 120_000)
     const [, ref = '', commit = ''] = /is the branch (vp\/\S+) at ([0-9a-f]{10})/.exec(trying.out()) ?? []
     expect(repository.git('rev-parse', `refs/heads/${ref}`).slice(0, 10)).toBe(commit)
+    trying.type('try-shop')
+    await trying.says(/There is a workflow try-shop already/)
     trying.type('Fix rounding')
     expect(await trying.ended).toMatchObject({ code: 0 })
     expect(trying.out()).toMatch(/^ {2}name: fix-rounding$/m)
@@ -88,6 +91,84 @@ test('a second try finds everything there; what is rejected leaves no branch', {
   expect(await trying.ended).toMatchObject({ code: 1 })
   expect(trying.out()).toMatch(/No branch was pushed; the repository is as it was\./)
   expect(repository.everything()).toEqual(before)
+})
+
+test('a Viewport of yours that runs is used and goes on, a worker of yours too', { timeout: 300_000 }, async () => {
+  const data = join(place.folder, 'mine')
+  const up = start(place, viewportProgram, ['up', '--port', '0', '--data', data])
+  await up.says(/Ctrl-C stops everything/)
+  const tryHere = async (): Promise<Talking> => {
+    const trying = talk(place, ['try', repository.folder, task, '--agent', 'sample', '--decide-here', '--data', data])
+    await trying.says(/Press Enter to go on/)
+    trying.type('')
+    await trying.says(/Open http:\/\/\S+\/inbox\/gate_\S+ {2}\(not signed in\?/, 120_000)
+    await trying.says(/approve, reject, or changes WORDS/)
+    trying.type('reject Not now')
+    expect(await trying.ended).toMatchObject({ code: 1 })
+    return trying
+  }
+  expect((await tryHere()).err()).not.toMatch(/control plane answers/)
+  const { url } = localAdmin(data)
+  const worker = start(place, vpdProgram, ['worker', 'start', '--server', url])
+  await worker.says(/online/)
+  expect((await tryHere()).err()).toMatch(/a worker of this runner runs already and is used/)
+  expect([up.child.exitCode, worker.child.exitCode]).toEqual([null, null])
+  for (const one of [worker, up]) {
+    one.child.kill('SIGINT')
+    await one.ended
+  }
+})
+
+test(
+  'a command of yours without a wall: the word accept, a cost that is not known, and the gate says so',
+  { timeout: 300_000 },
+  async () => {
+    const home = join(place.folder, 'unwalled')
+    mkdirSync(home, { mode: 0o700 })
+    const agent = join(place.folder, 'mine.sh')
+    writeFileSync(agent, 'printf "# Nothing\\n\\n1. Look.\\n\\n## Files\\n\\n- `src/price.js`\\n"\n')
+    writeFileSync(
+      join(home, 'policy.yaml'),
+      `walls: { level: none }\ncommands:\n  mine: { argv: [/bin/sh, ${agent}], modes: [plan, edit] }\n`,
+    )
+    const ask = async (): Promise<Talking> => {
+      const trying = talk(place, [
+        'try',
+        repository.folder,
+        task,
+        '--agent',
+        'mine',
+        '--home',
+        home,
+        '--decide-here',
+        ...words,
+      ])
+      await trying.says(/Type "accept"/)
+      return trying
+    }
+    const no = await ask()
+    expect(no.out()).toMatch(/Wall +none: agent and checks can do on this machine all that you can/)
+    expect(no.out()).toMatch(/Cost +not known: what it uses does not pass through the gateway/)
+    expect(no.out()).toMatch(/Leaves +what this command sends by itself: .*can reach the network besides/)
+    no.type('')
+    expect(await no.ended).toMatchObject({ code: 1, err: expect.stringContaining('Nothing was started.') })
+    const yes = await ask()
+    yes.type('accept')
+    await yes.says(/approve, reject, or changes WORDS/, 120_000)
+    expect(yes.out()).toMatch(/Agent +mine.*isolation: none/)
+    yes.type('reject')
+    expect(await yes.ended).toMatchObject({ code: 1 })
+  },
+)
+
+test('stopped in between it ends everything in order, and the run is kept', { timeout: 300_000 }, async () => {
+  const trying = talk(place, ['try', repository.folder, task, '--agent', 'sample', ...words])
+  await trying.says(/Press Enter to go on/)
+  trying.type('')
+  await trying.says(/It waits for you/, 120_000)
+  trying.child.kill('SIGINT')
+  expect(await trying.ended).toMatchObject({ code: 130, err: expect.stringMatching(/A run that had begun is kept/) })
+  expect(processesOf(place.folder)).toEqual([])
 })
 
 test('without an answer nothing is started', { timeout: 60_000 }, async () => {

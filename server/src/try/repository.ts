@@ -132,7 +132,7 @@ const urlOf = (given: string, place: string): string => {
 }
 
 const nameOf = (folder: string, top: string): string => {
-  const origin = readGit(folder, 'config', '--get', 'remote.origin.url') ?? ''
+  const origin = (readGit(folder, 'config', '--get', 'remote.origin.url') ?? '').replace(/[?#].*$/, '')
   const [, owner, name] =
     /[/:]([A-Za-z0-9_-][A-Za-z0-9._-]*)\/([A-Za-z0-9_-][A-Za-z0-9._-]*?)(?:\.git)?\/?$/.exec(origin) ?? []
   if (owner && name && /^[a-z+]+:\/\/|@/.test(origin) && !origin.startsWith('file:')) return `${owner}/${name}`

@@ -43,18 +43,3 @@ export const ownRunner = (
     },
   }
 }
-
-/** The name it is let in with: this machine's, or another one when a runner has it. */
-export const runnerName = (taken: readonly string[]): string => {
-  const own =
-    os
-      .hostname()
-      .toLowerCase()
-      .replace(/[^a-z0-9]+/g, '-')
-      .replace(/^-+/, '')
-      .slice(0, 50) || 'this-machine'
-  for (let n = 1; ; n++) {
-    const name = n === 1 ? own : `${own}-${n}`
-    if (!taken.includes(name)) return name
-  }
-}

@@ -3,30 +3,26 @@
  * It looks, says what it would do and asks; only then it starts control plane and runner, and carries the task through its gates. In the repository
  * nothing changes until a person has approved the change.
  */
-import path from 'node:path'
 import { compileWorkflow } from '@viewportai/core/workflow/compile'
-import { connect, type Api } from '../cli/connect.ts'
+import type { Api } from '../cli/connect.ts'
 import { Stop } from '../cli/exit.ts'
 import { inLine, type Terminal } from '../cli/terminal.ts'
 import type { Part } from '../ending.ts'
-import { pairRunner } from '../sample/pair-runner.ts'
-import { until } from '../sample/until.ts'
-import { keepRunning, type KeptRunning } from '../up/child-program.ts'
-import { commandName, dataFolderFor, ensurePrivateFolder, runnerCommandName } from '../up/data-folder.ts'
-import { startLocalPlane } from '../up/local-plane.ts'
-import { signInAddress } from '../up/local-workspace.ts'
-import { readRunning } from '../up/running-file.ts'
+import type { KeptRunning } from '../up/child-program.ts'
+import { commandName, dataFolderFor, runnerCommandName } from '../up/data-folder.ts'
 import { listenForStop, stopAll } from '../up/stopping.ts'
 import { openAnswers, type Answers } from './answers.ts'
 import { chooseAgent } from './choose-agent.ts'
 import { decideHere } from './decide-here.ts'
 import { followTry } from './follow.ts'
-import { keepWorkflow, letUse, ownEntry, ownTeam } from './furnish.ts'
+import { keepWorkflow, ownEntry, ownTeam } from './furnish.ts'
 import { showIntent, type Intent } from './intent.ts'
 import { lookWithRunner } from './look.ts'
+import { ownPlane, runningPlane } from './open-plane.ts'
 import { ownRepository } from './repository.ts'
 import { resultOf, showResult } from './result.ts'
-import { ownRunner, runnerName } from './runner.ts'
+import { ownRunner } from './runner.ts'
+import { startRunner } from './start-runner.ts'
 import { workflowName, workflowSource, type TryWorkflow } from './workflow-source.ts'
 
 export type TryOptions = {
@@ -52,13 +48,7 @@ export const tryOut = async (
 ): Promise<number> => {
   const repository = ownRepository(folder, options.base)
   const dataFolder = dataFolderFor(options.data, env['VIEWPORT_DATA_DIR'] || null)
-  const running = readRunning()
-  if (running?.dataFolder === dataFolder)
-    throw new Stop(
-      'refused',
-      `A Viewport runs on ${dataFolder} already (process ${running.pid}).`,
-      'Stop it first, or name another folder with --data.',
-    )
+  const running = await runningPlane(dataFolder)
   const program = ownRunner(options.runnerHome, env)
   const looked = await lookWithRunner(program, repository.gitDir, repository.commit)
   const agent = chooseAgent(looked, options.agent)
@@ -73,59 +63,21 @@ export const tryOut = async (
   try {
     const noWall = looked.isolation.level === 'none' && agent.name !== 'sample'
     await askToGoOn(terminal, answers, signal, noWall)
-    ensurePrivateFolder(dataFolder)
     const tell = (words: string): void => terminal.note(terminal.paint('dim', `  ${words}`))
-    const { plane, place, token } = await startLocalPlane(
-      {
-        options: { sample: false, ...(options.port !== undefined && { port: options.port }) },
-        dataFolder,
-        terminal,
-        env,
-        tell,
-        lost: (words) => {
-          lost = words
-          process.kill(process.pid, 'SIGTERM')
-        },
-      },
-      parts,
-    )
+    const lose = (words: string): void => {
+      lost = words
+      process.kill(process.pid, 'SIGTERM') // the same orderly end as any other
+    }
+    const { port } = options
+    const plane = running ?? (await ownPlane({ port, dataFolder, terminal, env, tell, lost: lose }, parts))
+    const { api } = plane
     signal.throwIfAborted()
-    const api = connect({ server: plane.url, token }, { url: null, token: null })
     const name = await ownEntry(api, repository)
     const team = await ownTeam(api)
-    const taken = (await api.runners()).runners.map((one) => one.name)
-    const since = Date.now()
-    const id = await pairRunner(api, program, { name: runnerName(taken), pool: 'local', repositories: [name] }, signal)
-    await letUse(api, id, name)
-    if (noWall) await api.changeRunner({ params: { runner: id }, body: { acceptNoWall: true } })
-    const logFile = path.join(dataFolder, 'try', 'runner.log')
-    const kept = await keepRunning({
-      command: [
-        ...program.command,
-        'worker',
-        'start',
-        '--mode',
-        'persistent',
-        '--transport',
-        'polling',
-        '--server',
-        plane.url,
-      ],
-      env: program.env,
-      cwd: program.home,
-      logFile,
-      pidFile: path.join(dataFolder, 'try', 'runner.pid'),
-      died: (how) => tell(`the runner ${how} and is started again; its log: ${logFile}`),
+    const online = await startRunner({ api, program, name, noWall, dataFolder, signal, tell }, (kept) => {
+      runner = kept
+      parts.push({ name: 'the runner', end: () => kept.stop(runnerPatience) })
     })
-    runner = kept
-    parts.push({ name: 'the runner', end: () => kept.stop(runnerPatience) })
-    const online = await until(
-      async () =>
-        (await api.runners()).runners.find((one) => one.id === id && one.online && (one.lastSeen ?? 0) >= since) ??
-        null,
-      { signal, millis: 60_000, words: `The runner did not come online; its log: ${logFile}` },
-    )
-    tell(`runner ${online.name} is paired and online, log in ${logFile}`)
     const workflow: TryWorkflow = {
       name: workflowName(`try-${name.split('/')[1]}`),
       team,
@@ -143,21 +95,23 @@ export const tryOut = async (
     const started = await api.startRun({ body: { workflow: workflow.name, title, text: task } })
     terminal.line()
     terminal.line(`Run ${started.number} has started: ${plane.url}/runs/${started.number}`)
-    let signedIn = false
     const view = await followTry({
       api,
       terminal,
       run: started.run,
       signal,
       async onGate(gate, closed) {
-        const place_ = `/inbox/${gate}`
-        const address = signedIn ? `${plane.url}${place_}` : await signInAddress(plane.context, place, place_)
-        const once = signedIn ? '' : `  (signs in @${place.admin.handle}, once, within 15 minutes)`
-        signedIn = true
+        const { address, about } = await plane.addressOf(`/inbox/${gate}`)
         terminal.line()
-        terminal.line(`It waits for you. Open ${terminal.paint('bold', address)}${once}`)
-        if (options.decideHere && !(await decideHere(api, terminal, answers, gate, AbortSignal.any([closed, signal]))))
-          terminal.note('It waits for a decision at that address.')
+        terminal.line(`It waits for you. Open ${terminal.paint('bold', address)}${about}`)
+        if (!options.decideHere) return
+        try {
+          if (await decideHere(api, terminal, answers, gate, AbortSignal.any([closed, signal]))) return
+        } catch (error) {
+          if (!(error instanceof Stop)) throw error
+          terminal.note(`${error.message}${error.next ? ` ${error.next}` : ''}`) // its bytes cannot be had now, or differ
+        }
+        terminal.note('It waits for a decision at that address.')
       },
     })
     const result = resultOf(view, repository)
@@ -204,8 +158,7 @@ const offerWorkflow = async (
   signal: AbortSignal,
 ): Promise<void> => {
   terminal.note('\nMake this a workflow? Type a name for it, like fix-bug; Enter alone leaves it.')
-  const said = (await answers.next(signal)) ?? ''
-  const name = workflowName(said)
+  const name = await freeName(api, terminal, answers, signal)
   if (name === '') return
   const source = workflowSource({
     ...tried,
@@ -228,4 +181,14 @@ const offerWorkflow = async (
   terminal.line(
     `Start it: \`${commandName()} up\` and \`${runnerCommandName()} worker start\`, then \`${commandName()} run ${saved.name} --text "…"\`. Its file: \`${commandName()} workflows show ${saved.name}\``,
   )
+}
+
+/** What the person types, as a name that no workflow has; empty: none. */
+const freeName = async (api: Api, terminal: Terminal, answers: Answers, signal: AbortSignal): Promise<string> => {
+  const { workflows } = await api.workflows()
+  for (;;) {
+    const name = workflowName((await answers.next(signal)) ?? '')
+    if (!workflows.some((one) => one.name === name)) return name
+    terminal.note(`There is a workflow ${name} already; another name, or Enter alone.`)
+  }
 }
