@@ -95,7 +95,7 @@ export const refusals = {
   runner_doubled: [
     409,
     'Another program has come online with the key of this runner since.',
-    'End one of the two. If you do not know the other one, the key was copied: remove the runner (`viewport runners remove`) and pair this machine anew.',
+    'End one of the two. If you do not know the other one, the key was copied: remove the runner (`viewport runners remove NAME`) and pair this machine anew.',
   ],
   lease_gone: [410, 'This lease does not exist any more.', 'Stop the work and ask for a new lease.'],
   stale_epoch: [
