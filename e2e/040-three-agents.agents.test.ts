@@ -1,6 +1,6 @@
 // Claude Code plans, a person approves, Codex carries it out, the checks run, Claude Code reviews, a person approves the change: in one run,
 // with the real programs, each behind the wall of this machine and the gateways of its runner. Their model alone is played.
-import { execFileSync, spawn } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -10,6 +10,7 @@ import { localAdmin, type Json } from './testing/api.ts'
 import { makePlace, ROOT } from './testing/place.ts'
 import { endAllOf, processesOf } from './testing/processes.ts'
 import { run, start, viewportProgram, vpdProgram, type Running } from './testing/program.ts'
+import { startModel } from './testing/scripted-model.ts'
 
 const place = makePlace('three-agents')
 const keys = { ANTHROPIC_API_KEY: 'sk-ant-real-key-of-the-team-7341', OPENAI_API_KEY: 'sk-real-key-of-the-team-8452' }
@@ -79,7 +80,7 @@ beforeAll(async () => {
   mkdirSync(bin)
   for (const [name, file] of Object.entries(programs)) symlinkSync(file, join(bin, name))
   place.env['PATH'] = `${bin}:${place.env['PATH']}`
-  model = await startModel()
+  model = await startModel(place, script)
 })
 afterAll(async () => {
   for (const one of running.toReversed()) {
@@ -185,21 +186,6 @@ function makeRepository(): string {
   git(work, 'commit', '--quiet', '--message', 'One')
   git(place.folder, 'clone', '--quiet', '--bare', work, remote)
   return `file://${remote}`
-}
-
-async function startModel(): Promise<typeof model> {
-  const file = join(place.folder, 'script.json')
-  writeFileSync(file, JSON.stringify(script))
-  const words = ['--script', file, '--port', '0', '--log', join(place.folder, 'requests.jsonl'), '--bodies']
-  const child = spawn(process.execPath, [join(ROOT, 'e2e/scripted-model/main.mjs'), ...words], {
-    env: place.env,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  const url = await new Promise<string>((found, fail) => {
-    child.stdout.once('data', (bytes: Buffer) => found(String(bytes).trim()))
-    child.once('exit', () => fail(new Error('The scripted model ended before it was ready.')))
-  })
-  return { url, close: () => child.kill('SIGKILL') }
 }
 
 function versionOf(name: string): string {

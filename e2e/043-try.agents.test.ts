@@ -1,7 +1,6 @@
 // `viewport try` with the real Claude Code on somebody's own repository: an address to sign in with, both decisions over it, the branch. Its model
 // alone is played, and it is the only one that is told anything.
-import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -10,6 +9,7 @@ import { addressIn, localAdmin, type Json } from './testing/api.ts'
 import { makeOwnRepository } from './testing/own-repository.ts'
 import { makePlace, ROOT } from './testing/place.ts'
 import { endAllOf, processesOf } from './testing/processes.ts'
+import { startModel } from './testing/scripted-model.ts'
 import { talk } from './testing/talk.ts'
 
 const place = makePlace('try-claude')
@@ -57,7 +57,7 @@ beforeAll(async () => {
   mkdirSync(bin)
   symlinkSync(claude, join(bin, 'claude'))
   place.env['PATH'] = `${bin}:${place.env['PATH']}`
-  model = await startModel()
+  model = await startModel(place, script)
 })
 afterAll(() => {
   model.close()
@@ -131,19 +131,4 @@ async function approve(kind: string): Promise<void> {
     .toBe(kind)
   const card = await admin.get(`/api/gates/${found!['gate']}`)
   await admin.send('POST', `/api/gates/${card['gate']}/decisions`, { verdict: 'approve', digest: card['digest'] })
-}
-
-async function startModel(): Promise<typeof model> {
-  const file = join(place.folder, 'script.json')
-  writeFileSync(file, JSON.stringify(script))
-  const words = ['--script', file, '--port', '0', '--log', join(place.folder, 'requests.jsonl'), '--bodies']
-  const child = spawn(process.execPath, [join(ROOT, 'e2e/scripted-model/main.mjs'), ...words], {
-    env: place.env,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  const url = await new Promise<string>((found, fail) => {
-    child.stdout.once('data', (bytes: Buffer) => found(String(bytes).trim()))
-    child.once('exit', () => fail(new Error('The scripted model ended before it was ready.')))
-  })
-  return { url, close: () => child.kill('SIGKILL') }
 }

@@ -1,0 +1,22 @@
+// The scripted model as a program: an address on loopback that answers the real agents as a script says.
+import { spawn } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+import { ROOT, type Place } from './place.ts'
+
+/** Starts it for one place. Its requests, with their bodies, are written to `requests.jsonl` there. */
+export async function startModel(place: Place, script: object): Promise<{ url: string; close(): void }> {
+  const file = join(place.folder, 'script.json')
+  writeFileSync(file, JSON.stringify(script))
+  const words = ['--script', file, '--port', '0', '--log', join(place.folder, 'requests.jsonl'), '--bodies']
+  const child = spawn(process.execPath, [join(ROOT, 'e2e/scripted-model/main.mjs'), ...words], {
+    env: place.env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const url = await new Promise<string>((found, fail) => {
+    child.stdout.once('data', (bytes: Buffer) => found(String(bytes).trim()))
+    child.once('exit', () => fail(new Error('The scripted model ended before it was ready.')))
+  })
+  return { url, close: () => void child.kill('SIGKILL') }
+}
