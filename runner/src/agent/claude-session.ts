@@ -5,7 +5,7 @@
 import { lstat, mkdir, readdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { z } from 'zod'
-import { readKept, writeKept } from './kept-state.ts'
+import { isRealFolder, readKept, writeKept } from './kept-state.ts'
 
 /** Its folder for everything (CLAUDE_CONFIG_DIR). */
 export const configOf = (state: string): string => path.join(state, 'claude')
@@ -28,7 +28,7 @@ export const writeNote = (state: string, note: Note): Promise<void> => writeKept
 
 /** Makes its folder where there is none, or where something else stands in its place. */
 export const makeConfig = async (state: string): Promise<void> => {
-  if (await isFolder(configOf(state))) return
+  if (await isRealFolder(configOf(state))) return
   await rm(configOf(state), { recursive: true, force: true })
   await mkdir(configOf(state), { mode: 0o700 })
 }
@@ -37,10 +37,10 @@ export const makeConfig = async (state: string): Promise<void> => {
 export const lastSession = async (state: string): Promise<(Note & { file: string }) | null> => {
   const note = await readKept(state, noteName, Note)
   const projects = path.join(configOf(state), 'projects')
-  if (note === null || !(await isFolder(configOf(state))) || !(await isFolder(projects))) return null
+  if (note === null || !(await isRealFolder(configOf(state))) || !(await isRealFolder(projects))) return null
   for (const name of await readdir(projects)) {
     const file = path.join(projects, name, `${note.session}.jsonl`)
-    if ((await isFolder(path.dirname(file))) && (await lstat(file).catch(() => null))?.isFile())
+    if ((await isRealFolder(path.dirname(file))) && (await lstat(file).catch(() => null))?.isFile())
       return { ...note, file }
   }
   return null
@@ -53,11 +53,7 @@ export const keepSessionOnly = async (state: string): Promise<void> => {
 }
 
 const keepOnly = async (folder: string, names: readonly string[]): Promise<void> => {
-  if (!(await isFolder(folder))) return rm(folder, { force: true })
+  if (!(await isRealFolder(folder))) return rm(folder, { force: true })
   for (const name of await readdir(folder))
     if (!names.includes(name)) await rm(path.join(folder, name), { recursive: true, force: true })
 }
-
-/** A folder itself, and no link to one. */
-const isFolder = async (place: string): Promise<boolean> =>
-  (await lstat(place).catch(() => null))?.isDirectory() ?? false

@@ -6,7 +6,7 @@
 import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { z } from 'zod'
-import { readKept, readPlainFile, writeKept } from './kept-state.ts'
+import { isRealFolder, readKept, readPlainFile, writeKept } from './kept-state.ts'
 
 /** The name of the provider in the settings, and of the variable that its key is in. */
 const provider = 'viewport'
@@ -40,7 +40,8 @@ export const makeCodexHome = async (
   session: CodexSession | null,
 ): Promise<{ home: string; record: string | null }> => {
   const home = path.join(state, 'codex')
-  const found = session ? await findRecord(path.join(home, 'sessions'), session.thread, 4) : null
+  const isKept = session !== null && (await isRealFolder(home)) && (await isRealFolder(path.join(home, 'sessions')))
+  const found = isKept ? await findRecord(path.join(home, 'sessions'), session.thread, 4) : null
   const bytes = found ? await readPlainFile(found, longestRecord) : null
   const fresh = await mkdtemp(path.join(state, '.codex-')) // a name that no agent could know
   await writeFile(path.join(fresh, 'config.toml'), configText(settings), { mode: 0o600 })
@@ -54,9 +55,10 @@ export const makeCodexHome = async (
   return { home, record: place === null ? null : path.join(home, place) }
 }
 
-/** Removes all but the session's record, so that what is kept is small. */
+/** Removes all but the session's record, so that what is kept is small. A link that the agent put in its place is taken away, and not followed. */
 export const tidyCodexHome = async (state: string): Promise<void> => {
   const home = path.join(state, 'codex')
+  if (!(await isRealFolder(home))) return rm(home, { force: true })
   const entries = await readdir(home, { withFileTypes: true }).catch(() => [])
   for (const entry of entries)
     if (entry.name !== 'sessions' || !entry.isDirectory())

@@ -47,5 +47,6 @@ export const writeKept = async (state: string, name: string, value: unknown): Pr
   await writeFile(file, JSON.stringify(value), { flag: 'wx', mode: 0o600, flush: true })
 }
 
-const isRealFolder = async (folder: string): Promise<boolean> =>
+/** A folder itself, and no link to one. */
+export const isRealFolder = async (folder: string): Promise<boolean> =>
   (await lstat(folder).catch(() => null))?.isDirectory() ?? false

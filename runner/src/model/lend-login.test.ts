@@ -74,3 +74,11 @@ test('who signs out in there signs nobody out', async () => {
   await login.takeBack()
   expect(await readFile(own, 'utf8')).toBe('first')
 })
+
+test('a link in place of the folder it was lent in leads to no file of the owner’s', async () => {
+  const login = await lendLogin(own, path.join(root, 'step', 'own.json'))
+  await rename(path.join(root, 'step'), path.join(root, 'moved'))
+  await symlink(root, path.join(root, 'step')) // its `own.json` is the owner's own now
+  await login.takeBack()
+  expect(await readFile(own, 'utf8')).toBe('first')
+})

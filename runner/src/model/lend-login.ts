@@ -4,6 +4,7 @@
  * file there: the first changes the owner's own file, the second is brought back to it.
  */
 import { chmod, link, lstat, realpath, rename, rm, stat, unlink } from 'node:fs/promises'
+import path from 'node:path'
 import { failed } from '../work/failure.ts'
 
 export type Lent = {
@@ -31,6 +32,8 @@ export const lendLogin = async (file: string, as: string): Promise<Lent> => {
   }
   return {
     async takeBack() {
+      // The agent could write there: a link in place of the folder would lead to a file of the owner's, which is not the step's to take.
+      if (!(await lstat(path.dirname(as)).catch(() => null))?.isDirectory()) return
       const now = await lstat(as).catch(() => null)
       if (!now) return // signed out in there: the owner's own stays as it was
       const before = await stat(own).catch(() => null)
