@@ -6,6 +6,8 @@ import { join } from 'node:path'
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
+import { cameraFor, onNoMachine } from './browser/testing/take.ts'
+import { closeBrowser, openBrowser, visit } from './browser/testing/visit.ts'
 import { localAdmin, type Json } from './testing/api.ts'
 import { makePlace, ROOT } from './testing/place.ts'
 import { endAllOf, processesOf } from './testing/processes.ts'
@@ -109,7 +111,7 @@ test.skipIf(!here)(
     await tell('people', 'change', me, '--team', 'core')
     await tell('repositories', 'add', 'acme/shop', makeRepository())
     const env = { ...keys, ANTHROPIC_BASE_URL: model.url, OPENAI_BASE_URL: `${model.url}/v1` }
-    const pairing = start(place, vpdProgram, ['pair', '--worker'], env)
+    const pairing = start(place, vpdProgram, ['pair', '--worker', '--name', 'acme-server'], env)
     const [, code = ''] = await pairing.says(/code: (\S+)/)
     const [, shown = ''] = await pairing.says(/check there: (\w+ \w+ \w+)/)
     await tell('runners', 'approve', code, '--words', shown, '--pool', 'local', '--repo', 'acme/shop')
@@ -152,8 +154,31 @@ test.skipIf(!here)(
     const everything = JSON.stringify([facts, readFileSync(join(place.folder, 'requests.jsonl'), 'utf8')])
     for (const key of Object.values(keys)) expect(everything.includes(key)).toBe(false)
     expect(processesOf(place.folder).filter(({ words }) => /claude|codex/.test(words.split(' ')[0] ?? ''))).toEqual([])
+    const pictures = process.env['VIEWPORT_PICTURES']
+    if (pictures !== undefined) await takePictures(JSON.parse(await tell('sign-in-link', me, '--json')).url, pictures)
   },
 )
+
+/** Pictures of the run for the docs, on demand alone: `VIEWPORT_PICTURES=docs/screens`, with VIEWPORT_TEST_CHROMIUM. */
+async function takePictures(link: string, folder: string): Promise<void> {
+  const { take } = cameraFor(folder)
+  const browser = await openBrowser()
+  try {
+    const { page } = await visit(browser, { url: new URL(link).origin, linkOf: async () => link }, '', { still: true })
+    await onNoMachine(page)
+    await page.goto('/runs/1')
+    await page.waitForSelector('.tl li')
+    await take(page, 'agents-run')
+    await page.goto('/runs/1?show=diff')
+    await page.waitForSelector(':text("verified in this browser")')
+    await take(page, 'agents-diff')
+    await page.goto('/runners')
+    await page.waitForSelector('.runner')
+    await take(page, 'agents-runner')
+  } finally {
+    await closeBrowser(browser)
+  }
+}
 
 /** Approves the next gate of this kind, as soon as it waits; what its card showed. */
 async function approveNext(kind: string): Promise<Json> {

@@ -1,7 +1,6 @@
 // Takes the pictures of docs/screens: the sample workspace as people of it would see it, light, dark and on a phone.
 //
 //   VIEWPORT_TEST_CHROMIUM=$(which chromium) node e2e/browser/testing/pictures.ts [FOLDER]
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 
 import type { Page } from 'playwright-core'
@@ -9,56 +8,16 @@ import type { Page } from 'playwright-core'
 import { ROOT } from '../../testing/place.ts'
 import { approve, decide, open, until } from './inbox.ts'
 import { startSample } from './sample.ts'
+import { cameraFor, onNoMachine } from './take.ts'
 import { closeBrowser, openBrowser, visit } from './visit.ts'
 
-const folder = process.argv[2] ?? join(ROOT, 'docs/screens')
-mkdirSync(folder, { recursive: true })
-
-const calm = async (page: Page): Promise<void> => {
-  await page.waitForSelector('main')
-  await page.waitForFunction(
-    () => !document.querySelector('.skeleton, .lookline.on') && document.fonts.status === 'loaded',
-  )
-  await page.mouse.move(0, 0)
-}
-/** One picture in each theme. */
-const take = async (page: Page, name: string): Promise<void> => {
-  for (const theme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme: theme })
-    await calm(page)
-    await page.screenshot({ path: join(folder, `${name}-${theme}.png`) })
-    console.log(`${name}-${theme}`)
-  }
-  await page.emulateMedia({ colorScheme: 'light' })
-}
-const takePhone = async (page: Page, name: string): Promise<void> => {
-  await calm(page)
-  await page.screenshot({ path: join(folder, `${name}-phone.png`) })
-  console.log(`${name}-phone`)
-}
-
-/**
- * The runners page names the machine it runs on. Here that is whichever takes the pictures, which is no fact about Viewport:
- * host and kernel are shown as those of the laptop that the sample's runner is named after. Nothing else is changed.
- */
-const onAcmesLaptop = (page: Page): Promise<unknown> =>
-  page.route('**/api/runners', async (route) => {
-    const response = await route.fetch()
-    const answer = (await response.json()) as {
-      runners: { name: string; capabilities: { host: string; os: string } }[]
-    }
-    for (const { name, capabilities } of answer.runners) {
-      capabilities.host = name
-      capabilities.os = 'Linux'
-    }
-    await route.fulfill({ response, json: answer })
-  })
+const { take, takePhone } = cameraFor(process.argv[2] ?? join(ROOT, 'docs/screens'))
 
 const browser = await openBrowser()
 const sample = await startSample('pictures')
 try {
   const jess = (await visit(browser, sample, 'jess', { still: true })).page
-  await onAcmesLaptop(jess)
+  await onNoMachine(jess)
   const door = await browser.newPage({ baseURL: sample.url, viewport: { width: 1440, height: 900 } })
   await door.goto('/sign-in')
   await take(door, 'sign-in')

@@ -45,8 +45,11 @@ export type Visit = {
 }
 export type Look = { width?: number; height?: number; dark?: boolean; /** nothing fades in */ still?: boolean }
 
+/** A Viewport that people visit. */
+export type At = Pick<Sample, 'url' | 'linkOf'>
+
 /** Someone who is signed in. */
-export async function visit(browser: Browser, sample: Sample, handle: string, look: Look = {}): Promise<Visit> {
+export async function visit(browser: Browser, sample: At, handle: string, look: Look = {}): Promise<Visit> {
   const seen = await stranger(browser, sample, look)
   await seen.page.goto(await sample.linkOf(handle))
   await seen.page.waitForURL((url) => !url.pathname.startsWith('/sign-in'))
@@ -54,7 +57,7 @@ export async function visit(browser: Browser, sample: Sample, handle: string, lo
 }
 
 /** Someone who is not. */
-export async function stranger(browser: Browser, sample: Sample, look: Look = {}): Promise<Visit> {
+export async function stranger(browser: Browser, sample: Pick<At, 'url'>, look: Look = {}): Promise<Visit> {
   const context = await browser.newContext({
     viewport: { width: look.width ?? 1440, height: look.height ?? 900 },
     colorScheme: look.dark ? 'dark' : 'light',

@@ -76,6 +76,7 @@ describe.skipIf(claude.file === null)('a step of Claude Code', { timeout: 180_00
       agent: { name: 'claude', version: realVersion('claude'), tested: true },
       isolation: { ...(await planWall(setup, 'agents')).isolation, modelGateway: true },
     })
+    expect(port.logText()).toMatch(/^\[read\] Read src\/price\.js$/m)
     const asked = JSON.stringify(await model.requests())
     expect(asked.includes('In this house we round to the even cent.')).toBe(true)
     expect((port.logText() + asked).includes(realKey)).toBe(false)

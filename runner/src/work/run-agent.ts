@@ -66,7 +66,7 @@ export const runAgent = async (
       tally.usage = event.usage
       if (isOver(event.usage, job.limits)) overBudget.abort('budget')
     }
-    const line = logLine(event)
+    const line = logLine(event.event === 'tool' ? { ...event, title: event.title.replaceAll(`${dir}/`, '') } : event)
     if (line !== null) port.log.write(`${line}\n`)
     else if (event.event === 'output') output.write(event.bytes)
   }

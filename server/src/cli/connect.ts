@@ -29,10 +29,7 @@ export const connect = (asked: Reach, env: Pick<CliEnvironment, 'url' | 'token'>
 }
 
 /** Where the control plane is and with which token it is asked. */
-const findServer = (
-  asked: Reach,
-  env: Pick<CliEnvironment, 'url' | 'token'>,
-): { url: string; token: string } => {
+const findServer = (asked: Reach, env: Pick<CliEnvironment, 'url' | 'token'>): { url: string; token: string } => {
   const named = asked.server ?? env.url
   const here = readRunning()
   const url = named === null || named === undefined ? here?.url : originOf(named)
