@@ -193,6 +193,43 @@ test('a streamed chat is asked to tell its use; each provider gets its key where
   expect(budget.spending.usage()).toMatchObject({ inputTokens: 14, outputTokens: 6 })
 })
 
+test('an answer in the background, which nobody could count, is not asked for; a name that stands twice is read in one way', async () => {
+  const upstream = await upstreamOf((_, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' })
+    response.end(JSON.stringify({ object: 'response', status: 'queued', usage: null }))
+  })
+  const { gateway, lines } = await under([upstream.as('openai')], { tokens: 100_000 })
+  const send = async (
+    body: string | Uint8Array<ArrayBuffer>,
+    packed?: string,
+    path = '/responses',
+  ): Promise<number> => {
+    const answer = await fetch(`${baseUrl(gateway, 'openai')}${path}`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        authorization: `Bearer ${gateway.key}`,
+        ...(packed !== undefined && { 'content-encoding': packed }),
+      },
+      body,
+    })
+    await answer.text()
+    return answer.status
+  }
+  const hidden = '{"model":"x","\\u0062ackground":true}'
+  expect(await send('{"model":"x","background":true}')).toBe(403)
+  expect(await send(hidden)).toBe(403)
+  expect(await send('{"model":"x","background":"true"}')).toBe(403)
+  expect(await send('{"model":"x","background":true}', undefined, '/responses/compact')).toBe(403)
+  expect(await send(new Uint8Array(gzipSync(hidden)), 'gzip')).toBe(403)
+  expect(await send(new Uint8Array(gzipSync(hidden)), 'zstd')).toBe(415)
+  expect(upstream.seen).toEqual([])
+  expect(lines[0]).toContain('refused: an answer in the background')
+  expect(await send('{"model":"x","background":true,"background":false}')).toBe(200)
+  expect(await send('{"model": "x"}')).toBe(200)
+  expect(upstream.seen.map(({ body }) => body)).toEqual(['{"model":"x","background":false}', '{"model": "x"}'])
+})
+
 test('errors of a provider pass with their status and without the key, in every disguise and cut in two', async () => {
   const said = `{"error":{"message":"Incorrect API key provided: ${realKey} ${Buffer.from(realKey).toString('base64')}"}}`
   let go = (): void => {}

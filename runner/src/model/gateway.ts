@@ -133,8 +133,14 @@ const forward = async (
   response.once('close', () => gone.abort())
   if (response.destroyed) return
   const signal = AbortSignal.any([gone.signal, ground.closing.signal])
-  const asked = route.chat ? askForUsage(read, request.headers['content-encoding']) : { body: read, changed: false }
-  if (!asked) return sayNo(response, 415, 'this chat cannot be read: send it as JSON, plain or packed with gzip')
+  const asked = route.form
+    ? askForUsage(read, request.headers['content-encoding'], route.form)
+    : { body: read, changed: false }
+  if (!asked) return sayNo(response, 415, 'this request cannot be read: send it as JSON, plain or packed with gzip')
+  if ('refused' in asked) {
+    ground.say(`refused: ${asked.refused}`)
+    return sayNo(response, 403, asked.refused)
+  }
   const { body } = asked
   const headers = headersTo(upstream, request.headers, body.length)
   if (asked.changed) delete headers['content-encoding']

@@ -39,10 +39,15 @@ export const modelIn = (body: Buffer, path: string): string | null => {
 }
 
 /**
- * A streamed chat tells what it used only when it is asked to: it is asked here. Anything that is not such a request stays as it was,
- * and null means that it cannot be read, so that what it uses would not be known.
+ * Makes sure that the answer to a request tells what it uses. A streamed chat tells it only when it is asked to: it is asked here. An answer that is
+ * made in the background would be used up unseen, and is refused. Anything else stays as it was; null means that it cannot be read, so that what
+ * it uses would not be known.
  */
-export const askForUsage = (body: Buffer, encoding: string | undefined): { body: Buffer; changed: boolean } | null => {
+export const askForUsage = (
+  body: Buffer,
+  encoding: string | undefined,
+  form: 'chat' | 'response',
+): { body: Buffer; changed: boolean } | { refused: string } | null => {
   const same = { body, changed: false }
   try {
     const plain =
@@ -53,7 +58,15 @@ export const askForUsage = (body: Buffer, encoding: string | undefined): { body:
           : null
     if (!plain) return null
     const asked: unknown = JSON.parse(plain.toString('utf8'))
-    if (typeof asked !== 'object' || asked === null || !('stream' in asked) || asked.stream !== true) return same
+    if (typeof asked !== 'object' || asked === null) return same
+    if (form === 'response') {
+      if (!('background' in asked)) return same
+      if (asked.background !== false && asked.background !== null)
+        return { refused: 'an answer in the background is not let through, because nobody could tell what it uses' }
+      // Written anew: of a name that stands there twice, another reader could take the other value.
+      return { body: Buffer.from(JSON.stringify(asked)), changed: true }
+    }
+    if (!('stream' in asked) || asked.stream !== true) return same
     const options = 'stream_options' in asked ? asked.stream_options : undefined
     const told = typeof options === 'object' && options !== null ? options : {}
     if ('include_usage' in told && told.include_usage === true) return same

@@ -4,8 +4,13 @@
  */
 import type { Dialect } from './providers.ts'
 
-/** `asks`: an answer of a model that costs something. Else: a list of models, or a count of tokens. */
-export type Route = { readonly provider: string; readonly rest: string; readonly asks: boolean; readonly chat: boolean }
+/** `asks`: an answer of a model that costs something. Else: a list of models, or a count of tokens. `form`: what has to be looked into so that it can be counted. */
+export type Route = {
+  readonly provider: string
+  readonly rest: string
+  readonly asks: boolean
+  readonly form: 'chat' | 'response' | null
+}
 
 const model = '[A-Za-z0-9][A-Za-z0-9._:@-]{0,120}'
 const paths: Readonly<Record<Dialect, readonly { method: 'GET' | 'POST'; form: RegExp; asks: boolean }[]>> = {
@@ -62,6 +67,6 @@ export const routeOf = (
     provider,
     rest: kept.length === 0 ? rest : `${rest}?${kept.join('&')}`,
     asks: known.asks,
-    chat: path === '/v1/chat/completions' && dialect === 'openai',
+    form: dialect !== 'openai' || !known.asks ? null : path === '/v1/chat/completions' ? 'chat' : 'response',
   }
 }
