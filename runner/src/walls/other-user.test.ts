@@ -1,6 +1,6 @@
 /** Does another user hold? Tried by a program that runs as one, against real files and processes of this machine. */
 import { spawn } from 'node:child_process'
-import { chmod, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { chmod, link, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -95,7 +95,10 @@ describe.skipIf(none !== null)(`a step as another user${none === null ? '' : ` (
     await writeFile(path.join(root, 'private'), 'root’s own', { mode: 0o600 })
     await run(folder, `ln -s ${root}/private link; ln -s ${home} folder; ln -s ${root}/private ../../state/link`)
     await symlink(path.join(root, 'private'), path.join(folder, 'state', 'again')) // as vpd itself might leave one
-    await run(folder, 'true')
+    await link(path.join(root, 'private'), path.join(folder, 'state', 'hard')) // as an agent could where the system does not protect hard links
+    const { text } = await run(folder, 'cat ../../state/hard; echo new > ../../state/new && echo wrote')
+    expect(text).toContain('wrote')
+    expect(text).not.toContain('root’s own')
     expect((await stat(path.join(root, 'private'))).uid).toBe(0)
     expect((await stat(home)).uid).toBe(0)
   })

@@ -53,15 +53,18 @@ export const userWall = (holding: Holding, home: string): Wall => ({
 
 const run = promisify(execFile)
 
-/** Gives what vpd laid out for the step to its user. Links are not followed, and what is not vpd's stays as it is. */
+/**
+ * Gives what vpd laid out for the step to its user. Links are not followed, and what is not vpd's stays as it is. A file with a second name is not given:
+ * where the system lets anybody make hard links (fs.protected_hardlinks), the other name may be that of a file of root's.
+ */
 const handOver = async (folder: string, id: string): Promise<void> => {
   const roots = writableIn(folder)
   if (roots.length === 0) return
-  await run('chown', ['-RhP', '--from=0', `${id}:${id}`, '--', ...roots], { env: bareEnvironment() }).catch(
-    (error: unknown) => {
-      throw wallFailed('the files of the step could not be handed over to its user', error)
-    },
-  )
+  const plain = ['-uid', '0', '(', '-type', 'd', '-o', '-links', '1', ')']
+  const give = ['-exec', 'chown', '-h', '--from=0', `${id}:${id}`, '--', '{}', '+']
+  await run('find', ['-P', ...roots, ...plain, ...give], { env: bareEnvironment() }).catch((error: unknown) => {
+    throw wallFailed('the files of the step could not be handed over to its user', error)
+  })
 }
 
 /** Lets the steps' users through to the step's folder: vpd's own folders on the way get their group. Throws when another folder is in the way. */
