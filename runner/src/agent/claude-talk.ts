@@ -10,7 +10,7 @@ import {
   type ClaudeMessage,
   type ClaudeResult,
 } from './claude-messages.ts'
-import { toolEvent, verdict, type ToolCall, type Verdict } from './claude-tools.ts'
+import { toolEvent, touches, verdict, type ToolCall, type Verdict } from './claude-tools.ts'
 import type { AgentTask, Ask } from './driver.ts'
 
 /** `task.decide` holds what people answered before. `over`: the talk has come to its end; the program may go. */
@@ -44,8 +44,9 @@ export const talk = ({ task, plans, send, over }: Side) => {
   const said = new Map<string, Verdict>()
   const isOver = (): boolean => result !== null || fault !== null
 
-  /** One word per call, however often it is asked about. */
-  const wordFor = (id: string | null | undefined, call: ToolCall): Verdict => {
+  /** One word per call, however often it is asked about. Its id comes from the model's provider: the word on one command is none on another of the same id. */
+  const wordFor = (use: string | null | undefined, call: ToolCall): Verdict => {
+    const id = use ? JSON.stringify([use, call.tool, touches(call)]) : null
     const before = id ? said.get(id) : undefined
     if (before) return before
     const word = verdict(call, { ...task, plans })

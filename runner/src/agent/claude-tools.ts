@@ -149,9 +149,13 @@ const titles = new Map([
   ['Agent', 'description'],
 ])
 
+/** What a call touches: a command, a path, an address; empty where it names none. */
+export const touches = ({ tool, input }: Pick<ToolCall, 'tool' | 'input'>): string =>
+  text(input, titles.get(tool) ?? '')
+
 /** A call as an event: what it touches, in one line. */
 export const toolEvent = (tool: string, input: ToolCall['input']): AgentEvent => {
-  const what = text(input, titles.get(tool) ?? '')
+  const what = touches({ tool, input })
   return {
     event: 'tool',
     kind: kinds.get(tool) ?? 'other',
