@@ -83,15 +83,18 @@ const pathsOf = (call: ToolCall): string[] => {
   return [...new Set(raw === null ? told : [...told, raw])]
 }
 
+/** The command that will run, whole: some agents name its arguments apart from its program. Null where it cannot be told. */
 const commandOf = (call: ToolCall, titleIsCommand: boolean): readonly string[] | string | null => {
-  const raw: unknown =
-    typeof call.rawInput === 'object' && call.rawInput !== null && 'command' in call.rawInput
-      ? call.rawInput.command
-      : null
-  if (typeof raw === 'string' && raw !== '') return raw
-  if (Array.isArray(raw) && raw.length > 0 && raw.every((word) => typeof word === 'string')) return raw as string[]
+  const { command, args } = Object(call.rawInput) as { command?: unknown; args?: unknown }
+  const more = args === undefined || args === null ? [] : areWords(args) ? args : null
+  if (typeof command === 'string' && command !== '')
+    return more === null ? null : more.length === 0 ? command : [command, ...more]
+  if (areWords(command) && command.length > 0) return more === null ? null : [...command, ...more]
   return titleIsCommand && call.title ? call.title : null
 }
+
+const areWords = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && value.every((word) => typeof word === 'string')
 
 const textIn = (value: unknown, keys: readonly string[]): string | null => {
   if (typeof value !== 'object' || value === null) return null
