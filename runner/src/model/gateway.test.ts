@@ -227,7 +227,17 @@ test('an answer in the background, which nobody could count, is not asked for; a
   expect(lines[0]).toContain('refused: an answer in the background')
   expect(await send('{"model":"x","background":true,"background":false}')).toBe(200)
   expect(await send('{"model": "x"}')).toBe(200)
-  expect(upstream.seen.map(({ body }) => body)).toEqual(['{"model":"x","background":false}', '{"model": "x"}'])
+  expect(await send('{"stream":true,"stream":false}', undefined, '/chat/completions')).toBe(200)
+  const told = '{"stream":true,"stream_options":{"include_usage":'
+  expect(await send(`${told}false}, "stream_options":{"include_usage":true}}`, undefined, '/chat/completions')).toBe(
+    200,
+  )
+  expect(upstream.seen.map(({ body }) => body)).toEqual([
+    '{"model":"x","background":false}',
+    '{"model": "x"}',
+    '{"stream":false}',
+    `${told}true}}`,
+  ])
 })
 
 test('errors of a provider pass with their status and without the key, in every disguise and cut in two', async () => {

@@ -59,21 +59,19 @@ export const askForUsage = (
     if (!plain) return null
     const asked: unknown = JSON.parse(plain.toString('utf8'))
     if (typeof asked !== 'object' || asked === null) return same
+    // Written anew wherever it matters: of a name that stands there twice, another reader could take the other value.
+    const anew = (value: object) => ({ body: Buffer.from(JSON.stringify(value)), changed: true })
     if (form === 'response') {
       if (!('background' in asked)) return same
-      if (asked.background !== false && asked.background !== null)
-        return { refused: 'an answer in the background is not let through, because nobody could tell what it uses' }
-      // Written anew: of a name that stands there twice, another reader could take the other value.
-      return { body: Buffer.from(JSON.stringify(asked)), changed: true }
+      return asked.background === false || asked.background === null
+        ? anew(asked)
+        : { refused: 'an answer in the background is not let through, because nobody could tell what it uses' }
     }
-    if (!('stream' in asked) || asked.stream !== true) return same
+    if (!('stream' in asked)) return same
+    if (asked.stream !== true) return anew(asked)
     const options = 'stream_options' in asked ? asked.stream_options : undefined
     const told = typeof options === 'object' && options !== null ? options : {}
-    if ('include_usage' in told && told.include_usage === true) return same
-    return {
-      body: Buffer.from(JSON.stringify({ ...asked, stream_options: { ...told, include_usage: true } })),
-      changed: true,
-    }
+    return anew({ ...asked, stream_options: { ...told, include_usage: true } })
   } catch {
     return null
   }
