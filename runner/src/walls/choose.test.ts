@@ -3,6 +3,9 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { parsePolicy } from '../policy/policy.ts'
+import { stepEnvironment } from '../process/environment.ts'
+import { runProgram } from '../process/start-program.ts'
+import type { Port } from '../work/port.ts'
 import { planWall } from './choose.ts'
 import { containerSign } from './container.ts'
 import { detectBubblewrap } from './detect.ts'
@@ -30,6 +33,45 @@ describe('the wall of a step', () => {
       words: expect.stringMatching(/^none, .*agents reach everything/) as string,
     })
   })
+  it.skipIf(!hasSandbox)(
+    'covers all of the home of vpd where the owner lets steps read what is around it',
+    async () => {
+      const base = path.join(home, 'vpd')
+      const folder = path.join(base, 'runners', 'r1', 'work', 'one')
+      await mkdir(path.join(folder, 'tmp'), { recursive: true })
+      await mkdir(path.join(base, 'runners', 'r2'))
+      await mkdir(path.join(base, 'credentials'))
+      const keys = [path.join(base, 'credentials', 'keys.json'), path.join(base, 'runners', 'r2', 'key.json')]
+      for (const file of keys) await writeFile(file, 'a canary')
+      await writeFile(path.join(home, 'given'), 'to be read')
+      const model = { home: base, logins: [], prices: {} }
+      const setup = {
+        home: path.join(base, 'runners', 'r1'),
+        model,
+        walls: { level: 'sandbox' as const, read: [home] },
+      }
+      const port = { report: () => Promise.resolve(), log: { write: () => {} } } as unknown as Port
+      const wall = await (await planWall(setup, 'agents')).open({ doors: [], borrows: [], port })
+      let said = ''
+      try {
+        await runProgram({
+          argv: ['/bin/sh', '-c', `cat ${home}/given ${keys.join(' ')}; touch here && echo wrote`],
+          cwd: path.join(folder, 'tmp'),
+          env: stepEnvironment({ home: path.join(folder, 'tmp'), tmp: path.join(folder, 'tmp'), marker: 'one' }),
+          input: null,
+          wall,
+          folder,
+          seconds: 30,
+          onOutput: (bytes) => (said += bytes.toString()),
+        })
+      } finally {
+        await wall.close()
+      }
+      expect(said).toContain('to be read')
+      expect(said).toContain('wrote')
+      expect(said).not.toContain('canary')
+    },
+  )
   it.skipIf(!hasSandbox)('is a sandbox where there is one, for agents and checks with their own hosts', async () => {
     const setup = setupWith('network: { checks: [registries], agents: [] }')
     expect((await planWall(setup, 'agents')).isolation).toMatchObject({ level: 'sandbox', network: 'none' })

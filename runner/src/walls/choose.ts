@@ -11,6 +11,7 @@ import { containerSign } from './container.ts'
 import { detectBubblewrap, detectSeatbelt, detectUser } from './detect.ts'
 import { heldIsolation, heldWall } from './held.ts'
 import { obstacle, userIsolation, userWall } from './other-user.ts'
+import { within } from './reads.ts'
 import { seatbeltIsolation, seatbeltWall } from './seatbelt.ts'
 import { egressEnvironment, stepEgress } from './step-egress.ts'
 import type { Openings, Wall } from './wall.ts'
@@ -31,7 +32,7 @@ export type WallPlan = {
   open(needs: Needs): Promise<Wall>
 }
 
-type Ground = Pick<Setup, 'home' | 'walls' | 'network'>
+type Ground = Pick<Setup, 'home' | 'walls' | 'network' | 'model'>
 
 /** Chooses the wall for steps of this kind. `more`: hosts that the owner allowed in another way, as with a login. Throws WorkFailed `wall_missing` when the policy names one that this machine does not have. */
 export const planWall = async (
@@ -91,6 +92,9 @@ const findSandbox = async (): Promise<Sandbox | { why: string }> => {
     : { isolation: sandboxIsolation, build: (openings) => bubblewrapWall(made.found, openings) }
 }
 
+/** What is covered: not the folder of this pairing alone, but the home it lies in, with the keys of models and the other pairings. */
+const wholeHome = ({ home, model }: Ground): string => (model && within(home, model.home) ? model.home : home)
+
 const sandboxPlan = (
   setup: Ground,
   kind: 'agents' | 'checks',
@@ -98,7 +102,7 @@ const sandboxPlan = (
   { isolation, build }: Sandbox,
 ): WallPlan => {
   const network = hosts === 'open' ? 'open' : hosts.length > 0 ? 'listed' : 'none'
-  const base = { home: setup.home, reads: setup.walls?.read ?? [] }
+  const base = { home: wholeHome(setup), reads: setup.walls?.read ?? [] }
   return {
     isolation: isolation(network),
     open: async ({ doors, borrows, port }) => {
