@@ -27,6 +27,7 @@ const program = makeProgram(
 const cases: readonly (readonly [command: string, more: string[], kind: 'usage' | 'refused' | 'unreachable'])[] = [
   ['up', ['--port', 'http'], 'usage'],
   ['up', ['--yes'], 'refused'],
+  ['try', ['.', 'a task'], 'usage'],
   ['backup', [bad], 'refused'],
   ['restore', ['nothing.backup'], 'usage'],
   ['settings', ['more'], 'usage'],
