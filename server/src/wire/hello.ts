@@ -5,8 +5,9 @@
 import type { Refusal } from '@viewportai/core/refusal'
 import type { HelloAnswer, HelloRequest } from '@viewportai/core/wire/messages'
 import type { z } from 'zod'
-import { inWorkspace } from '../database/tenant.ts'
+import { inWorkspace, type Tx } from '../database/tenant.ts'
 import { repeatedly } from '../ledger/act.ts'
+import { record } from '../ledger/pending.ts'
 import type { KnownRunner, WireContext } from './context.ts'
 import { refuseDoubled } from './doubled.ts'
 import { endLease } from './lost.ts'
@@ -28,6 +29,7 @@ export const hello = async (
       )
       const me = rows[0]
       if (!me) return null
+      if (said.capabilities.isolation.level !== 'none') await forgetNoWall(tx, known.runner, me.name)
       const { rows: live } = await tx.query<{ lease: string; epoch: number }>(
         `select lease, epoch from vp.leases where workspace = $1 and runner = $2 and state in ('offered', 'held') for update`,
         [tx.workspace, known.runner],
@@ -52,4 +54,18 @@ export const hello = async (
     }),
   )
   return answer ?? refuseDoubled(context.db, known, address)
+}
+
+/** The word that a runner may work without a wall is not kept for the day it loses the one it has now. */
+const forgetNoWall = async (tx: Tx, runner: string, name: string): Promise<void> => {
+  const { rowCount } = await tx.query(
+    'update vp.runners set no_wall = null where workspace = $1 and runner = $2 and no_wall is not null',
+    [tx.workspace, runner],
+  )
+  if (rowCount === 1)
+    record(tx, {
+      type: 'runner.wall_waived',
+      by: { kind: 'runner', id: runner, name },
+      data: { runner, waived: false },
+    })
 }

@@ -159,6 +159,26 @@ test('an agent gets no work on a runner without a wall until an admin accepted i
   })
   expect((await acme.admin.put(`/api/runners/${walled.id}`, accept)).body).toMatchObject({ code: 'invalid' })
   expect(await walled.lease()).not.toBeNull()
+  // A word given before the wall was there ends with the hello that tells of it.
+  await acme.admin.put(`/api/runners/${runner.id}`, accept)
+  const level = (now: 'none' | 'sandbox') =>
+    runner.post('/wire/hello', {
+      capabilities: capabilities({ agents: [agent('claude')], isolation: { ...isolation, level: now } }),
+      holding: [],
+    })
+  expect((await level('sandbox')).status).toBe(200)
+  expect((await level('none')).status).toBe(200)
+  expect(
+    (await acme.admin.get('/api/runners')).body.runners.find((one: { id: string }) => one.id === runner.id),
+  ).toMatchObject({
+    noWall: null,
+  })
+  expect(
+    await query(
+      acme,
+      `select text::json #>> '{by,kind}' as by from vp.facts where type = 'runner.wall_waived' order by position desc limit 1`,
+    ),
+  ).toEqual([{ by: 'runner' }])
 })
 
 test('no runner fits: every runner is named with what it lacks (F19)', async () => {
