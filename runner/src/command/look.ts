@@ -2,6 +2,7 @@
  * `vpd look [REPOSITORY]`: what would work on this repository use here, and what would leave the machine?
  * Agents with the way to their model, the wall, the repository's own checks. It starts no agent and writes nothing into the repository.
  */
+import { stat } from 'node:fs/promises'
 import path from 'node:path'
 import { Option, type Command } from 'commander'
 import type { DetectedAgent } from '@viewportai/core/wire/messages'
@@ -81,6 +82,12 @@ const wayWords = (model: Way): string =>
         : model.why
 
 const checksOf = async (folder: string, commit: string): ReturnType<typeof checkCommands> => {
+  const there = await stat(folder).catch(() => null)
+  if (!there?.isDirectory())
+    throw new CommandEnd(
+      exitCodes.refused,
+      `${plain(folder)} is ${there ? 'a file' : 'not there'}: name the folder of a git repository.`,
+    )
   try {
     return await checkCommands(folder, commit)
   } catch (error) {
