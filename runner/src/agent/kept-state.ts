@@ -7,7 +7,7 @@ import { constants } from 'node:fs'
 import { lstat, open, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { z } from 'zod'
-import { failed } from '../work/failure.ts'
+import { stateReplaced } from '../work/failure.ts'
 
 /** Reads a regular file of at most `most` bytes without following a link; null when it is not that. */
 export const readPlainFile = async (file: string, most = 4_000_000): Promise<Buffer | null> => {
@@ -34,14 +34,7 @@ export const readKept = async <T>(state: string, name: string, form: z.ZodType<T
 
 /** Keeps a value. Throws WorkFailed when the folder is not the one vpd made any more. */
 export const writeKept = async (state: string, name: string, value: unknown): Promise<void> => {
-  if (!(await isRealFolder(state)))
-    throw failed(
-      'agent',
-      'state_replaced',
-      'The agent replaced the folder that its session is kept in.',
-      'Look at what the agent ran; start the step again.',
-      { started: true },
-    )
+  if (!(await isRealFolder(state))) throw stateReplaced()
   const file = path.join(state, name)
   await rm(file, { recursive: true, force: true })
   await writeFile(file, JSON.stringify(value), { flag: 'wx', mode: 0o600, flush: true })

@@ -95,3 +95,13 @@ const knownTrouble = (thrown: unknown): Pick<Failure, 'code' | 'summary' | 'chec
     }
   return null
 }
+
+/** The state folder of an agent is not the one that vpd made any more. */
+export const stateReplaced = (): WorkFailed =>
+  failed(
+    'agent',
+    'state_replaced',
+    'The agent replaced the folder that its session is kept in.',
+    'Look at what the agent ran; start the step again.',
+    { started: true },
+  )

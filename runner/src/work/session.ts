@@ -7,7 +7,7 @@ import { randomBytes } from 'node:crypto'
 import { cp, lstat, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { z } from 'zod'
-import { failed } from './failure.ts'
+import { stateReplaced } from './failure.ts'
 import type { Setup } from './port.ts'
 
 const Meta = z.strictObject({
@@ -54,14 +54,7 @@ export const restoreState = (session: Session, to: string): Promise<void> => cop
  * would hold the copy up for ever. Throws WorkFailed when the folder itself is no folder any more.
  */
 const copyPlain = async (from: string, to: string): Promise<void> => {
-  if (!(await lstat(from)).isDirectory())
-    throw failed(
-      'agent',
-      'state_replaced',
-      'The agent replaced the folder that its session is kept in.',
-      'Look at what the agent ran; start the step again.',
-      { started: true },
-    )
+  if (!(await lstat(from)).isDirectory()) throw stateReplaced()
   await cp(from, to, {
     recursive: true,
     filter: async (file) => {
