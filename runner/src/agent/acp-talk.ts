@@ -2,7 +2,6 @@
  * How does one attempt with an agent of the Agent Client Protocol go, from the first message to the end of its process?
  * A session is opened or gone on with, set to the mode in which it asks, and prompted once; then it is asked to go, and ended if it does not.
  */
-import { startProgram, type Running } from '../process/start-program.ts'
 import { failed } from '../work/failure.ts'
 import type { AcpAgent } from './acp-config.ts'
 import { acpOutcome, acpVerdict } from './acp-asks.ts'
@@ -14,7 +13,8 @@ import { unknownUsage, type AgentEnd, type AgentTask, type Ask } from './driver.
 import { checkEnd } from './ended.ts'
 import type { AgentEvent } from './event.ts'
 import { writeKept } from './kept-state.ts'
-import { peer, PeerGone, PeerRefused, type Peer } from './peer.ts'
+import { PeerGone, PeerRefused, type Peer } from './peer.ts'
+import { talkFor } from './start-peer.ts'
 import { doesNotAsk, failureOf, stoppedEarly } from './acp-failure.ts'
 import { usageOf } from './acp-usage.ts'
 import { atMost } from './at-most.ts'
@@ -42,8 +42,6 @@ export const converse = async (
   let session: string | null = null
   let asked: AcpKept['asked'] = null
   let listening = false // what an agent tells again of an old session is not news
-  let running: Running | null = null
-  const unsent: string[] = []
   let isOver = false
   let settle: (outcome: Outcome) => void = () => {}
   const outcome = new Promise<Outcome>((done) => {
@@ -76,31 +74,18 @@ export const converse = async (
     settle({ end: 'parked', ask: verdict.ask, text: typeof command === 'string' ? command : JSON.stringify(command) })
     return { outcome: { outcome: 'cancelled' } }
   }
-  const talk: Peer = peer(
+  const { peer: talk, start } = talkFor(
+    task,
     {
-      write: (text) => void (running ? running.write(text) : unsent.push(text)),
       request: async (method, params) => {
         if (method === 'session/request_permission') return permission(params)
         throw new PeerRefused(method, { code: -32_601, message: 'vpd does not do this: the agent has its own files' })
       },
       notification: (method, params) => void (method === 'session/update' && heard.take(params)),
-      noise: (line) => task.on({ event: 'output', bytes: Buffer.from(`${line}\n`), from: 'out' }),
     },
     { version: true },
   )
-  const program = await startProgram({
-    ...started,
-    cwd: task.cwd,
-    input: 'open',
-    wall: task.wall,
-    folder: task.folder,
-    seconds: task.seconds,
-    signal: stop.signal,
-    onOutput: (bytes, from) => (from === 'out' ? talk.read(bytes) : task.on({ event: 'output', bytes, from })),
-  })
-  running = program
-  for (const text of unsent) program.write(text)
-  const ended = program.ended.finally(() => talk.end())
+  const { program, ended } = await start(started, stop.signal)
   /** Asks for the end of the turn, and waits a little for it. */
   let answered: Promise<unknown> = Promise.resolve()
   const cancel = async (): Promise<void> => {

@@ -3,7 +3,6 @@
  * The thread is opened or gone on with, one turn is started, what it asks is answered; then it is asked to go, and ended if it does not.
  */
 import type { Usage } from '@viewportai/core/run/facts'
-import { startProgram, type Running } from '../process/start-program.ts'
 import { failed } from '../work/failure.ts'
 import { answersText, decideWith } from './asks.ts'
 import { answerCodex } from './codex-asks.ts'
@@ -13,7 +12,8 @@ import { keepCodexSession, keyVariable, type CodexSession } from './codex-home.t
 import { ThreadReady, TurnOver, TurnReady } from './codex-messages.ts'
 import { unknownUsage, type AgentEnd, type AgentTask, type Ask } from './driver.ts'
 import { checkEnd } from './ended.ts'
-import { peer, PeerGone, PeerRefused, type Peer } from './peer.ts'
+import { PeerGone, PeerRefused } from './peer.ts'
+import { talkFor, type Talk } from './start-peer.ts'
 import { atMost } from './at-most.ts'
 
 type Outcome = { end: 'finished' } | { end: 'parked'; ask: Ask; text: string } | { end: 'failed'; error: Error }
@@ -31,8 +31,6 @@ export const converse = async (
   const decide = decideWith(task)
   const heard = hear(task.cwd, task.on)
   const stop = new AbortController()
-  let running: Running | null = null
-  const unsent: string[] = []
   let main = { thread: '', turn: '' }
   let settle: (outcome: Outcome) => void = () => {}
   const outcome = new Promise<Outcome>((done) => (settle = done))
@@ -40,9 +38,9 @@ export const converse = async (
   const interrupted = new Promise<void>((done) => (turnOver = done))
   let parked = false
 
-  const talk: Peer = peer(
+  const { peer: talk, start }: Talk = talkFor(
+    task,
     {
-      write: (text) => void (running ? running.write(text) : unsent.push(text)),
       request: (method, params) =>
         answerCodex(
           {
@@ -79,24 +77,13 @@ export const converse = async (
           settle({ end: 'failed', error: codexFailure('Codex', error ?? { message: `its turn ended as ${status}` }) })
         } else if (!parked) heard.take(method, params)
       },
-      noise: (line) => task.on({ event: 'output', bytes: Buffer.from(`${line}\n`), from: 'out' }),
     },
     { version: false },
   )
-  const started = await startProgram({
-    argv: [program, 'app-server'],
-    cwd: task.cwd,
-    env: { ...task.env, CODEX_HOME: home, [keyVariable]: key },
-    input: 'open',
-    wall: task.wall,
-    folder: task.folder,
-    seconds: task.seconds,
-    signal: stop.signal,
-    onOutput: (bytes, from) => (from === 'out' ? talk.read(bytes) : task.on({ event: 'output', bytes, from })),
-  })
-  running = started
-  for (const text of unsent) started.write(text)
-  const ended = started.ended.finally(() => talk.end())
+  const { program: started, ended } = await start(
+    { argv: [program, 'app-server'], env: { ...task.env, CODEX_HOME: home, [keyVariable]: key } },
+    stop.signal,
+  )
 
   /** Asks for the end of the turn, so that the record says so; not for long. */
   const interrupt = async (): Promise<void> => {
