@@ -13,7 +13,7 @@ export const addConfig = (program: Command): void => {
     .description('the settings in force, with defaults written out, and the files they come from')
     .addHelpText(
       'after',
-      '\nThe local policy is a file to edit (see docs/vpd.md). A mistake in it is reported with line and column, and no worker starts.\n\nExamples:\n  $ vpd config\n  $ vpd config --json | jq .policy.repositories',
+      '\nThe local policy is a file to edit (see docs/runner.md). A mistake in it is reported with line and column, and no worker starts.\n\nExamples:\n  $ vpd config\n  $ vpd config --json | jq .policy.repositories',
     )
     .action(run)
 }

@@ -1,4 +1,4 @@
-/** With which code does a command end? Written down for people in docs/vpd.md. */
+/** With which code does a command end? Written down for people in docs/runner.md. */
 import { isRefusal } from '@viewportai/core/refusal'
 import { NewerVpd } from '../disk/newer.ts'
 import { PolicyInvalid } from '../policy/policy.ts'

@@ -24,7 +24,7 @@ type Start = {
   readonly tell: (words: string) => void
 }
 
-/** How `vpd worker start` ends when a worker of this identity runs (docs/vpd.md). */
+/** How `vpd worker start` ends when a worker of this identity runs (docs/runner.md). */
 const runsAlready = 'ended with code 6'
 
 /** Gives the runner once it is online. `started`: told as soon as its program runs, so that it can be stopped whatever follows. */
