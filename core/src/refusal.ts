@@ -132,6 +132,11 @@ export const refusals = {
     'The work is not what its workflow says: {why}.',
     'Bring `vpd` and the control plane to the same version. If they are, do not trust this control plane.',
   ],
+  wall_too_weak: [
+    403,
+    'The step {step} may not begin: {why}.',
+    'Look at `vpd doctor` on the runner, which says what its wall is made of. A runner that says one thing and does another is not to be trusted.',
+  ],
   grant_invalid: [403, 'The grant does not fit: {why}.', 'Ask for the work again.'],
   grant_used: [409, 'This grant was used already.', 'Nothing to do: the effect exists once.'],
   // effects

@@ -5,6 +5,7 @@
 import type { RunSpec } from './spec.ts'
 import type { Actor, Failure, FactOf, Via } from './facts.ts'
 import type { Report } from '../wire/messages.ts'
+import type { WallLevel } from './wall-level.ts'
 
 /** A person as known at decision time: all principals they hold, by id (`user:ID`, `team:SLUG`, `role:admin`). */
 export type Decider = { id: string; name: string; principals: string[]; ownsRunner: boolean }
@@ -21,7 +22,17 @@ export type Command =
       tainted: boolean
     }
   /** A report of the runner that holds the lease of this step (or intent) attempt. The lease row was checked before; the state is checked here. */
-  | { do: 'report'; at: number; by: Actor; step: string; attempt: number; epoch: number; report: Report }
+  | {
+      do: 'report'
+      at: number
+      by: Actor
+      step: string
+      attempt: number
+      epoch: number
+      report: Report
+      /** The wall that the runner spoke of when it came online; null: it is not known. */
+      hello?: WallLevel | null
+    }
   /** The lease of a begun attempt ended without its runner. */
   | { do: 'lose'; at: number; step: string; attempt: number; epoch: number; runner: string; why: string }
   /** The local policy of a runner, or the match of capabilities, said no before anything started. */

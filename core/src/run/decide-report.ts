@@ -14,7 +14,8 @@ import { effectIsDue, isReady } from './due.ts'
 import { isStopped, noUsage, stepSpec, type RunState } from './state.ts'
 import { pushIntent } from './wanted.ts'
 import type { Command } from './command.ts'
-import type { Actor, Draft, StepResult } from './facts.ts'
+import type { Actor, Draft, Failure, StepResult } from './facts.ts'
+import { tooWeak } from './wall-level.ts'
 import type { Report } from '../wire/messages.ts'
 
 type Of<K extends Command['do']> = Extract<Command, { do: K }>
@@ -57,6 +58,11 @@ export const decideReport = (state: RunState, command: Of<'report'>): Answer => 
   if (report.type === 'started') {
     if (!step || !isReady(state, id) || attempt !== step.attempt + 1 || state.cancelling)
       return late(state, by, 'stale_epoch', command, 'started')
+    const weak = tooWeak(report.isolation.level, {
+      workflow: state.spec.workflow.compiled.runner.isolation,
+      hello: command.hello ?? null,
+    })
+    if (weak !== null) return behindTooLittle(command, report, weak)
     return yes([
       {
         type: 'step.started',
@@ -126,6 +132,27 @@ export const decideReport = (state: RunState, command: Of<'report'>): Answer => 
         },
       ])
   }
+}
+
+/** A step that began behind a weaker wall than people count on has failed before anything of it is believed: its runner has no lease any more. */
+const behindTooLittle = (
+  { by, step, attempt, epoch }: Of<'report'>,
+  { isolation }: Extract<Report, { type: 'started' }>,
+  why: string,
+): Answer => {
+  const refusal = refuse('wall_too_weak', { step, why })
+  const failure: Failure = {
+    code: 'wall_too_weak',
+    class: 'policy',
+    summary: refusal.words,
+    check: refusal.next,
+    retrySafe: true,
+    started: false,
+  }
+  return no(refusal, [
+    keptRefusal(by, 'wall_too_weak', refusal.words, step, { attempt, epoch, level: isolation.level }),
+    { type: 'step.failed', by: system, data: { step, attempt, epoch, failure, usage: noUsage, log: null, millis: 0 } },
+  ])
 }
 
 /** A report that says what cannot be: refused, and kept. */

@@ -7,6 +7,7 @@ import { GitId, Millis, Sha256 } from '../ids.ts'
 import { BodyRef } from '../digest/body.ts'
 import { Change, Subject, gateKinds } from '../gate/subject.ts'
 import { RunSpec } from './spec.ts'
+import { wallLevels } from './wall-level.ts'
 
 /** Who did it. A runner speaks for the agent it ran. */
 export const Actor = z.discriminatedUnion('kind', [
@@ -36,7 +37,7 @@ export type Usage = z.infer<typeof Usage>
 
 /** How the processes of a step are held: by a pid namespace, or only by a sweep after it; walls by name. */
 export const Isolation = z.strictObject({
-  level: z.enum(['none', 'user', 'sandbox', 'container']),
+  level: z.enum(wallLevels),
   processes: z.enum(['pid-namespace', 'sweep']),
   modelGateway: z.boolean(),
   gitGateway: z.boolean(),

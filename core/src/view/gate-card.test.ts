@@ -33,16 +33,19 @@ it('says who may decide, why another may not, and what follows', () => {
 })
 
 it('says that it is advisory where nothing walled the agent off, and not where something did or the sample works', () => {
-  const reasons = (agent: string, level: 'none' | 'sandbox') => {
+  const reasons = (agent: string, level: 'none' | 'sandbox', said = agent) => {
     const p = planGate()
+    p.state!.spec.pins.agents['plan'] = agent
     const step = p.state!.steps['plan']!
-    step.agent = { name: agent, version: null, tested: true }
+    step.agent = { name: said, version: null, tested: true }
     step.isolation = { ...step.isolation!, level }
     return cardOf(p).reasons.filter((reason) => reason.startsWith('Advisory'))
   }
   expect(reasons('claude', 'none')).toHaveLength(1)
   expect(reasons('claude', 'sandbox')).toEqual([])
   expect(reasons('sample', 'none')).toEqual([])
+  // Which agent it is the run says, whatever its runner says.
+  expect(reasons('claude', 'none', 'sample')).toHaveLength(1)
 })
 
 it('says about a command which rules held', () => {

@@ -4,7 +4,7 @@
  */
 import { budgetWarnings, grantedBudget } from '../run/budget.ts'
 import { mayNot, mayWithdraw } from '../run/decide-gate.ts'
-import { isDone, runUsage, stepSpec, type GateState, type RunState, type StepState } from '../run/state.ts'
+import { isDone, runUsage, stepSpec, type GateState, type RunState } from '../run/state.ts'
 import type { Decider } from '../run/command.ts'
 import type { BodyRef } from '../digest/body.ts'
 import type { Names } from './board-row.ts'
@@ -60,7 +60,7 @@ export const gateCard = (
       gate.why,
       ...asked.reasons,
       ...(lack ? [lack] : []),
-      ...(isAdvisory(step) ? [advisory] : []),
+      ...(isAdvisory(state, work.step) ? [advisory] : []),
       ...(gate.state === 'open' ? budgetWarnings(state) : []),
     ],
     rules: asked.rules,
@@ -86,9 +86,11 @@ export const gateCard = (
 const advisory =
   "Advisory: nothing walled the agent off from its runner's machine, nor from a browser or a key of an approver there. This decides what is published, not what the agent could do meanwhile."
 
-/** Did an agent work in this step without a wall? The agent of the sample does what is written in it. */
-const isAdvisory = (step: StepState | undefined): boolean =>
-  step?.isolation?.level === 'none' && step.agent !== null && step.agent.name !== 'sample'
+/** Did an agent work in this step without a wall? Which agent the run says, not its runner. That of the sample does what is written in it. */
+const isAdvisory = (state: RunState, id: string): boolean =>
+  state.steps[id]?.isolation?.level === 'none' &&
+  stepSpec(state, id)?.kind === 'agent' &&
+  state.spec.pins.agents[id] !== 'sample'
 
 /** Votes with names, in order. */
 const votesOf = (gate: GateState, names: Names): Vote[] =>

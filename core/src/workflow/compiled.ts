@@ -3,6 +3,7 @@
  * The compiler's output and the input of every run. Frozen inside the run spec; it never refers to the source text.
  */
 import { z } from 'zod'
+import { wallLevels } from '../run/wall-level.ts'
 
 const name = z.string().max(80)
 /** States are read by these names, so none may be a name that every object has. */
@@ -145,7 +146,7 @@ export const Compiled = z.strictObject({
   steps: z.array(Step).min(1),
   runner: z.strictObject({
     pool: z.string().nullable(),
-    isolation: z.enum(['none', 'user', 'sandbox', 'container']).nullable(),
+    isolation: z.enum(wallLevels).nullable(),
     requires: z.array(z.string()),
   }),
 })

@@ -3,8 +3,9 @@
  * Workflows take turns, so that five hundred waiting runs of one keep no other from work; within a workflow the oldest is first. Read without locks, page by page, until the reader has what it wants or nothing is left: work that does not fit, however much
  * of it waits, hides none that does. It never decides who gets a piece; `take` does.
  */
+import { atLeast } from '@viewportai/core/run/wall-level'
 import type { Tx } from '../database/tenant.ts'
-import { atLeast, isWalledFor, lacks, type Offered, type Wanted } from './fit.ts'
+import { isWalledFor, lacks, type Offered, type Wanted } from './fit.ts'
 
 export type WorkRow = Wanted & {
   run: string

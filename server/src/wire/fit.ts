@@ -2,6 +2,7 @@
  * Can this runner do this piece of work, and if not, what is missing?
  * Pure: the words go to the run page. It never looks at who is free (why-waiting.ts does).
  */
+import { atLeast } from '@viewportai/core/run/wall-level'
 import type { Capabilities } from '@viewportai/core/wire/messages'
 
 export type Wanted = {
@@ -31,11 +32,6 @@ export const lacksLeave = (repo: string): string => `leave to use the repository
 /** The words for a runner on which nothing walls agents off, and that nobody accepted so. */
 export const lacksWall = 'a wall around agents (an admin may accept it without one)'
 
-const levels = ['none', 'user', 'sandbox', 'container']
-
-/** The levels that a runner of this level satisfies. */
-export const atLeast = (level: string): string[] => levels.slice(0, levels.indexOf(level) + 1)
-
 /** The agent of the sample does what is written in it, and needs no wall. */
 const harmless = 'sample'
 
@@ -59,7 +55,7 @@ export const lacks = (work: Wanted, runner: Offered): string[] => {
       missing.push(`agent ${work.agent} for ${work.mode}`)
     if (!isWalledFor(work.agent, runner)) missing.push(lacksWall)
   }
-  if (work.isolation && levels.indexOf(isolation.level) < levels.indexOf(work.isolation))
+  if (work.isolation && !(atLeast(isolation.level) as string[]).includes(work.isolation))
     missing.push(`isolation ${work.isolation} (it has ${isolation.level})`)
   for (const repo of work.repos) if (!runner.repositories.includes(repo)) missing.push(lacksLeave(repo))
   for (const wish of work.requires) {

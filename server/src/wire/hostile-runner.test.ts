@@ -1,15 +1,18 @@
 /** A paired runner that turns against the control plane: what it says is refused in words, and no run hangs on it. */
 import { CompactSign } from 'jose'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { readFact, type Isolation } from '@viewportai/core/run/facts'
 import type { RunSpec } from '@viewportai/core/run/spec'
 import { body, branch, changed, person, planned, specOf } from '@viewportai/core/run/testing/play'
 import type { Lease, Report } from '@viewportai/core/wire/messages'
 import { reportText } from '@viewportai/core/wire/report-text'
 import { testPlane, type TestPlane, type TestWorkspace } from '../../test/plane.ts'
 import { Story } from '../../test/story.ts'
+import { inWorkspace } from '../database/tenant.ts'
 import { act } from '../ledger/act.ts'
+import { factsOf } from '../ledger/read.ts'
 import { wireKeys } from './keys.ts'
-import { started, TestRunner } from './testing/known-runner.ts'
+import { capabilities, started, TestRunner } from './testing/known-runner.ts'
 
 let at: TestPlane
 let acme: TestWorkspace
@@ -65,6 +68,57 @@ describe('a report that cannot be', () => {
       expect((await runner.report(lease, 2, { type: 'effect_started', intent, attempt: 1 })).body.code).toBe(
         'grant_invalid',
       )
+    }
+  })
+})
+
+describe('a step that begins behind less than its runner said, or its workflow wants', () => {
+  const behind = (level: Isolation['level']) => ({ ...capabilities().isolation, level })
+  const offered = async (said: Isolation['level'], wanted: Isolation['level'] | null) => {
+    const pool = `pool-${++n}`
+    const { db } = at.plane.context
+    const runner = await new TestRunner(at.url).pair(db, acme.id, `runner-${n}`, pool)
+    await runner.post('/wire/hello', { capabilities: capabilities({ isolation: behind(said) }), holding: [] })
+    const spec = specOf({ runner: { pool: null, isolation: wanted, requires: [] } })
+    const story = await new Story(db, acme.id).start({ ...spec, pins: { ...spec.pins, pool } })
+    return { runner, story, lease: (await runner.lease())! }
+  }
+  const begins = (level: Isolation['level']) => ({ ...started, isolation: behind(level) })
+
+  test.each([
+    ['sandbox', null, 'none'],
+    ['sandbox', null, 'user'],
+    ['container', 'sandbox', 'user'],
+  ] as const)(
+    'said %s, wanted %s, began behind %s: refused, kept, and people are asked',
+    async (said, wanted, level) => {
+      const { runner, story, lease } = await offered(said, wanted)
+      const answer = await runner.report(lease, 1, begins(level))
+      expect(answer).toMatchObject({ status: 403, body: { code: 'wall_too_weak' } })
+      const facts = (await inWorkspace(at.plane.context.db, acme.id, (tx) => factsOf(tx, story.run))).map(({ text }) =>
+        readFact(text),
+      )
+      expect(facts.filter((fact) => fact.type === 'step.started')).toEqual([])
+      expect(facts.find((fact) => fact.type === 'refusal.recorded')).toMatchObject({
+        by: { kind: 'runner', id: runner.id },
+        data: { code: 'wall_too_weak', about: { level } },
+      })
+      expect((await story.state()).steps['plan']).toMatchObject({ failure: { code: 'wall_too_weak', started: false } })
+      // Its lease is over: neither a better word nor a result is taken afterwards, and it gets no second try by itself.
+      expect((await runner.report(lease, 2, begins(said), planned)).body.code).toBe('stale_epoch')
+      expect(await runner.lease()).toBeNull()
+    },
+  )
+
+  test('as strong or stronger: it begins', async () => {
+    for (const [said, wanted, level] of [
+      ['user', null, 'user'],
+      ['none', null, 'sandbox'],
+      ['sandbox', 'sandbox', 'sandbox'],
+      ['sandbox', 'user', 'container'],
+    ] as const) {
+      const { runner, lease } = await offered(said, wanted)
+      expect(await runner.report(lease, 1, begins(level))).toMatchObject({ status: 200 })
     }
   })
 })

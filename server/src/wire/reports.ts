@@ -7,6 +7,7 @@ import { sha256Hex } from '@viewportai/core/digest/canonical'
 import { reportedFact } from '@viewportai/core/packet/report'
 import { refuse, type Refusal } from '@viewportai/core/refusal'
 import type { BodyRef } from '@viewportai/core/digest/body'
+import type { WallLevel } from '@viewportai/core/run/wall-level'
 import type { Report, ReportAnswer, ReportRequest } from '@viewportai/core/wire/messages'
 import { toBase64url } from '@viewportai/core/wire/base64url'
 import { reportText, reportType } from '@viewportai/core/wire/report-text'
@@ -96,7 +97,15 @@ const take = async (
       await actIn(tx, [
         {
           run: row.run,
-          command: { do: 'report', by, step: row.step, attempt: row.attempt, epoch, report: one.report },
+          command: {
+            do: 'report',
+            by,
+            step: row.step,
+            attempt: row.attempt,
+            epoch,
+            report: one.report,
+            ...(one.report.type === 'started' && { hello: await helloLevel(tx, known.runner) }),
+          },
         },
       ])
     )[0]!
@@ -132,6 +141,18 @@ const take = async (
       if (fact.type === 'gate.opened' && fact.data.ask) answer.gates.push({ ask: fact.data.ask, gate: fact.data.gate })
   }
   return answer
+}
+
+/** The wall that the runner said its steps are behind. */
+const helloLevel = async (tx: Tx, runner: string): Promise<WallLevel | null> => {
+  const { rows } = await tx.query<{ level: WallLevel | null }>(
+    {
+      name: 'runner wall',
+      text: `select capabilities #>> '{isolation,level}' as level from vp.runners where workspace = $1 and runner = $2`,
+    },
+    [tx.workspace, runner],
+  )
+  return rows[0]?.level ?? null
 }
 
 /** The lease is not the runner's any more: nothing is applied, the attempt to write is kept. */

@@ -3,6 +3,7 @@
  * The one source of the parser and of the JSON Schema for editors. Form only; meaning is checked by the compiler.
  */
 import { z } from 'zod'
+import { wallLevels } from '../../run/wall-level.ts'
 import { moneyForm, tokensForm } from '../amounts.ts'
 import { ContextWritten } from './context.ts'
 import { AgentName, Glob, PoolName, Ref, RepoName, Requirement, TeamName, Text, WorkflowName } from './names.ts'
@@ -56,13 +57,12 @@ const Concurrency = z.union(
   ],
   say('how many runs at once, or { key, limit, when_full }'),
 )
-const isolation = ['none', 'user', 'sandbox', 'container'] as const
 const Runner = z.union(
   [
     PoolName,
     keyed('a runner', {
       pool: PoolName.optional(),
-      isolation: oneOf('a level of isolation', isolation).optional(),
+      isolation: oneOf('a level of isolation', wallLevels).optional(),
       requires: listOf('tools, such as node>=22', Requirement, { max: 30 }).optional(),
     }),
   ],
