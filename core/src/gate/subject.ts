@@ -36,6 +36,15 @@ export type Change = z.infer<typeof Change>
 export const changeDigest = (change: Pick<Change, 'base' | 'tree' | 'patch'>): string =>
   digestOf({ base: change.base, tree: change.tree, patch: change.patch })
 
+/** What a command finds in its folder: git's repository there (null: none), and the variables that the runner gives it. */
+export const CommandPlace = z.strictObject({
+  repository: z.string().max(4_096).nullable(),
+  environment: z.array(z.string().max(200)).max(200),
+  /** Of the names, and of the values that are nobody's secret (PATH and its like). */
+  digest: z.string().max(64),
+})
+export type CommandPlace = z.infer<typeof CommandPlace>
+
 const common = { run: z.string(), step: z.string(), round: z.int().positive() }
 export const Subject = z.discriminatedUnion('kind', [
   z.strictObject({
@@ -57,6 +66,7 @@ export const Subject = z.discriminatedUnion('kind', [
     ...common,
     argv: z.array(z.string()).min(1),
     cwd: z.string(),
+    where: CommandPlace.optional(),
     /** What a recorded `git push` would publish. */
     push: z.strictObject({ ref: z.string(), change: Change }).nullable(),
     reason: z.string().max(2_000).nullable(),

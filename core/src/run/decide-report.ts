@@ -264,6 +264,7 @@ const asked = (
       ask: report.ask,
       argv: report.argv,
       cwd: report.cwd,
+      ...(report.where && { where: report.where }),
       reason: report.reason,
       question: report.question,
       choices: report.choices,
@@ -273,7 +274,15 @@ const asked = (
   const round = state.steps[step]?.round ?? 1
   const common = { run: state.run, step, round }
   const subject: Subject = report.argv
-    ? { kind: 'command', ...common, argv: report.argv, cwd: report.cwd ?? '.', push: null, reason: report.reason }
+    ? {
+        kind: 'command',
+        ...common,
+        argv: report.argv,
+        cwd: report.cwd ?? '.',
+        ...(report.where && { where: report.where }),
+        push: null,
+        reason: report.reason,
+      }
     : {
         kind: 'question',
         ...common,

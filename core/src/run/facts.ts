@@ -5,7 +5,7 @@
 import { z } from 'zod'
 import { GitId, Millis, Sha256 } from '../ids.ts'
 import { BodyRef } from '../digest/body.ts'
-import { Change, Subject, gateKinds } from '../gate/subject.ts'
+import { Change, CommandPlace, Subject, gateKinds } from '../gate/subject.ts'
 import { RunSpec } from './spec.ts'
 import { wallLevels } from './wall-level.ts'
 
@@ -172,6 +172,7 @@ export const factSchemas = {
     ask: z.string(),
     argv: z.array(z.string()).nullable(),
     cwd: z.string().nullable(),
+    where: CommandPlace.optional(),
     reason: z.string().max(2_000).nullable(),
     question: BodyRef.nullable(),
     choices: z.array(z.string().max(200)).max(20),

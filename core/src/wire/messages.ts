@@ -9,7 +9,7 @@
 import { z } from 'zod'
 import { Sha256 } from '../ids.ts'
 import { BodyRef } from '../digest/body.ts'
-import { Change } from '../gate/subject.ts'
+import { Change, CommandPlace } from '../gate/subject.ts'
 import { ContextItem, Failure, Isolation, Receipt, StepResult, Usage } from '../run/facts.ts'
 import { Job } from './job.ts'
 
@@ -192,6 +192,7 @@ export const Report = z.discriminatedUnion('type', [
     ask: z.string(),
     argv: z.array(z.string()).nullable(),
     cwd: z.string().nullable(),
+    where: CommandPlace.optional(),
     reason: z.string().max(2_000).nullable(),
     question: BodyRef.nullable(),
     choices: z.array(z.string().max(200)).max(20),

@@ -5,13 +5,14 @@ import { heldWall } from '../walls/held.ts'
 import { acpVerdict } from './acp-asks.ts'
 
 const wall = heldWall(await detectHolding())
-const told = (rawInput: unknown, titleIsCommand = false): unknown => {
+const told = (rawInput: unknown, titleIsCommand = false, folders: unknown[] = []): unknown => {
   const asked: unknown[] = []
-  const decide = (command: readonly string[] | string) => {
+  const decide = (command: readonly string[] | string, cwd?: string) => {
     asked.push(command)
+    folders.push(cwd)
     return { decision: 'allow', why: 'a test' } as const
   }
-  const task = { mode: 'edit', cwd: '/', folder: '/', wall } as const
+  const task = { mode: 'edit', cwd: '/', folder: '/', env: {}, wall } as const
   const call = { toolCallId: '1', title: 'ls', kind: 'execute', rawInput } as const
   const { say } = acpVerdict({ titleIsCommand }, task, decide, call)
   return say === 'allow' ? asked : say
@@ -37,3 +38,13 @@ test('where the title is the command it is decided about, if nothing else says w
   expect(told(undefined, true)).toEqual(['ls'])
   expect(told({ command: 'npm', args: ['publish'] }, true)).toEqual([['npm', 'publish']])
 })
+
+test.each(['cwd', 'workdir', 'directory', 'dir_path'])(
+  'the folder that it names as %s is part of what is asked',
+  (key) => {
+    const folders: unknown[] = []
+    told({ command: 'npm publish', [key]: 'sub' }, false, folders)
+    told({ command: 'npm publish' }, false, folders)
+    expect(folders).toEqual(['sub', '.'])
+  },
+)

@@ -3,11 +3,12 @@
  * Once, or not: what would hold for good is never agreed to. Its protocol has no place for a reason.
  */
 import path from 'node:path'
-import { commandAsk } from './asks.ts'
+import { commandAsk, type Decide } from './asks.ts'
 import type { AcpAgent } from './acp-config.ts'
 import type { PermissionAsk, ToolCall } from './acp-messages.ts'
-import type { AgentTask, Ask, Decision } from './driver.ts'
+import type { AgentTask, Ask } from './driver.ts'
 import { isInside } from './inside.ts'
+import { placeOf } from './place.ts'
 
 /** The word about an ask. `plan`: the agent hands in a plan. */
 export type AcpVerdict =
@@ -15,18 +16,22 @@ export type AcpVerdict =
   | { readonly say: 'ask'; readonly ask: Ask; readonly what: readonly string[] | string; readonly why: string }
   | { readonly say: 'plan'; readonly text: string }
 
+/** Where agents name the folder that a command shall run in. */
+const folderKeys = ['cwd', 'workdir', 'working_directory', 'workingDirectory', 'directory', 'dir_path']
+
 /** Looks at one call that is asked about. `decide`: see `decideWith`. */
 export const acpVerdict = (
   agent: Pick<AcpAgent, 'titleIsCommand'>,
-  task: Pick<AgentTask, 'mode' | 'cwd' | 'folder' | 'wall'>,
-  decide: (command: readonly string[] | string) => Decision,
+  task: Pick<AgentTask, 'mode' | 'cwd' | 'folder' | 'env' | 'wall'>,
+  decide: Decide,
   call: ToolCall,
 ): AcpVerdict => {
   const title = call.title ?? 'a call without a name'
   const asked = (what: readonly string[] | string): AcpVerdict => {
-    const { decision, why } = decide(what)
+    const cwd = textIn(call.rawInput, folderKeys) ?? '.'
+    const { decision, why } = decide(what, cwd)
     return decision === 'ask'
-      ? { say: 'ask', what, why, ask: commandAsk(what, '.', why) }
+      ? { say: 'ask', what, why, ask: commandAsk(what, placeOf(task, cwd), why) }
       : { say: decision, what, why }
   }
   switch (call.kind) {

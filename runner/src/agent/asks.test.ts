@@ -1,15 +1,20 @@
 import { describe, expect, it } from 'vitest'
 import { answersText, commandAsk, decideWith, questionAsk } from './asks.ts'
 import type { AgentTask, Decision } from './driver.ts'
+import { placeOf } from './place.ts'
 
 const word = (decision: Decision['decision']) => () => ({ decision, why: 'a rule' })
+const task = { cwd: '/', env: { PATH: '/bin' } }
+const here = placeOf(task, '.')
+const decideAs = (decide: AgentTask['decide'], answers: AgentTask['answers']) =>
+  decideWith({ ...task, decide, answers })
 const answered = (command: string | readonly string[], allow: boolean, text: string | null = null) => [
-  { ask: commandAsk(command, '.', '').ask, allow, text },
+  { ask: commandAsk(command, here, '').ask, allow, text },
 ]
 
 describe('a command that a person answered', () => {
   it.each<[string | string[]]>([['npm publish'], [['npm', 'publish']]])('is allowed once, exactly: %j', (command) => {
-    const decide = decideWith({ decide: word('ask'), answers: answered(command, true) })
+    const decide = decideAs(word('ask'), answered(command, true))
     for (const other of ['npm  publish', 'npm publish ', 'npm', ['npm', 'publish', '']])
       expect(decide(other).decision).toBe('ask')
     // an argv and a text of the same words are two things: a shell reads the one
@@ -19,15 +24,15 @@ describe('a command that a person answered', () => {
   })
 
   it('is denied when it was refused, with the words of the person, as often as it is tried', () => {
-    const decide = decideWith({ decide: word('ask'), answers: answered('rm x', false, 'keep it') })
+    const decide = decideAs(word('ask'), answered('rm x', false, 'keep it'))
     expect([decide('rm x'), decide('rm x')]).toEqual(
       Array(2).fill({ decision: 'deny', why: 'a person refused it: keep it' }),
     )
   })
 
   it('is what the policy says wherever the policy does not ask', () => {
-    expect(decideWith({ decide: word('deny'), answers: answered('x', true) })('x').decision).toBe('deny')
-    expect(decideWith({ decide: word('allow'), answers: answered('x', false) })('x').decision).toBe('allow')
+    expect(decideAs(word('deny'), answered('x', true))('x').decision).toBe('deny')
+    expect(decideAs(word('allow'), answered('x', false))('x').decision).toBe('allow')
   })
 
   it('is not another ask whose name a server or an agent makes up', () => {
@@ -36,12 +41,12 @@ describe('a command that a person answered', () => {
       allow: true,
       text: null,
     }))
-    expect(decideWith({ decide: word('ask'), answers })('x').decision).toBe('ask')
+    expect(decideAs(word('ask'), answers)('x').decision).toBe('ask')
   })
 })
 
 describe('what a session is told', () => {
-  const ask = commandAsk('npm publish', '.', 'why').ask
+  const ask = commandAsk('npm publish', here, 'why').ask
   it('says what was allowed, with the command where the session still knows it', () => {
     const answers = [{ ask, allow: true, text: 'only today' }]
     expect(answersText(answers, { ask, text: 'npm publish' })).toBe(
@@ -66,7 +71,7 @@ describe('what a session is told', () => {
 })
 
 it('an ask fits what the wire takes', () => {
-  const long = commandAsk('x'.repeat(10), '.', 'r'.repeat(9_000))
+  const long = commandAsk('x'.repeat(10), here, 'r'.repeat(9_000))
   expect([long.reason.length, long.argv]).toEqual([2_000, ['bash', '-c', 'x'.repeat(10)]])
   expect(questionAsk('q', Array(30).fill('c'.repeat(300)) as string[]).choices).toEqual(Array(20).fill('c'.repeat(200)))
 })

@@ -1,20 +1,33 @@
 /**
  * Which command did a person allow?
- * An ask is named after the text that was asked about, so that the answer allows exactly this text, once, whatever the agent's own files say meanwhile.
+ * An ask is named after the text that was asked about and the place it would run in, so that the answer allows exactly this text there, once, whatever
+ * the agent's own files say meanwhile.
  */
 import { createHash } from 'node:crypto'
+import type { CommandPlace } from '@viewportai/core/gate/subject'
 import type { AgentTask, Ask, Decision } from './driver.ts'
+import { placeOf, type Place } from './place.ts'
 
 const named = (kind: 'command' | 'question', about: unknown): string =>
   `${kind}-${createHash('sha256').update(JSON.stringify(about)).digest('hex').slice(0, 40)}`
 
-/** The ask about a command: an argv, or the text that a shell will read. `cwd`: from the agent's working directory. */
-export const commandAsk = (command: readonly string[] | string, cwd: string, reason: string): Ask => ({
-  ask: named('command', command),
+const commandNamed = (command: readonly string[] | string, place: Place): string => named('command', { command, place })
+
+/** The ask about a command: an argv, or the text that a shell will read. */
+export const commandAsk = (command: readonly string[] | string, place: Place, reason: string): Ask => ({
+  ask: commandNamed(command, place),
   argv: typeof command === 'string' ? ['bash', '-c', command] : command,
-  cwd,
+  cwd: place.cwd,
+  where: foundAt(place),
   reason: reason.slice(0, 2_000),
   choices: [],
+})
+
+/** A place as it is shown. */
+export const foundAt = ({ repository, environment, environmentDigest }: Place): CommandPlace => ({
+  repository: repository?.slice(0, 4_096) ?? null,
+  environment: environment.slice(0, 200).map((name) => name.slice(0, 200)),
+  digest: environmentDigest,
 })
 
 /** The ask that is a question. `choices`: answers to choose from, if the agent names some. */
@@ -22,21 +35,26 @@ export const questionAsk = (question: string, choices: readonly string[]): Ask =
   ask: named('question', question),
   argv: null,
   cwd: null,
+  where: null,
   reason: question.slice(0, 4_000),
   choices: choices.slice(0, 20).map((choice) => choice.slice(0, 200)),
 })
 
+/** The word about a command that would run in this folder (a path; from the agent's working directory where it is not absolute). */
+export type Decide = (command: readonly string[] | string, cwd?: string) => Decision
+
 /**
- * The word about a command, with what people answered before: an allowed command is allowed once. A command that is denied by policy stays so;
- * one that a person refused is not asked about again.
+ * The word about a command, with what people answered before: an allowed command is allowed once, in the place it was asked for. A command that is denied
+ * by policy stays so; one that a person refused is not asked about again.
  */
-export const decideWith = ({ decide, answers }: Pick<AgentTask, 'decide' | 'answers'>) => {
+export const decideWith = (task: Pick<AgentTask, 'decide' | 'answers' | 'cwd' | 'env'>): Decide => {
+  const { decide, answers } = task
   const allowed = new Set(answers.filter((one) => one.allow).map((one) => one.ask))
   const refused = new Map(answers.filter((one) => !one.allow).map((one) => [one.ask, one.text]))
-  return (command: readonly string[] | string): Decision => {
+  return (command, cwd = '.') => {
     const word = decide(command)
     if (word.decision !== 'ask') return word
-    const ask = named('command', command)
+    const ask = commandNamed(command, placeOf(task, cwd))
     if (allowed.delete(ask)) return { decision: 'allow', why: 'a person allowed it, once' }
     if (!refused.has(ask)) return word
     const text = refused.get(ask)

@@ -3,10 +3,11 @@
  * Commands are put to the policy. Files are read in the step's folder and written in the clone, in edit mode alone. What is not known here is not run.
  */
 import path from 'node:path'
-import { commandAsk, questionAsk } from './asks.ts'
-import type { AgentTask, Ask, Decision } from './driver.ts'
+import { commandAsk, questionAsk, type Decide } from './asks.ts'
+import type { AgentTask, Ask } from './driver.ts'
 import type { AgentEvent } from './event.ts'
 import { isInside } from './inside.ts'
+import { placeOf } from './place.ts'
 
 export type ToolCall = {
   readonly tool: string
@@ -25,7 +26,7 @@ export type Verdict =
 /** What the answer depends on. `plans`: where Claude Code keeps the plan it is writing. `decide`: see `decideWith`. */
 export type Ground = Pick<AgentTask, 'mode' | 'cwd' | 'folder' | 'env' | 'wall'> & {
   readonly plans: string
-  decide(command: readonly string[] | string): Decision
+  readonly decide: Decide
 }
 
 /** Calls that touch nothing outside the agent itself; what sub-agents want to do is asked about by itself. */
@@ -78,11 +79,11 @@ const text = (input: ToolCall['input'], key: string): string => {
 
 const command = (what: readonly string[] | string, { cwd, input }: ToolCall, ground: Ground): Verdict => {
   if (what === '') return deny('There is no command.')
-  const { decision, why } = ground.decide(what)
+  const { decision, why } = ground.decide(what, cwd)
   if (decision === 'allow') return { say: 'allow', why }
   if (decision === 'deny') return deny(why)
   const reason = text(input, 'description') || why
-  return { say: 'ask', why, ask: commandAsk(what, path.relative(ground.cwd, cwd) || '.', reason) }
+  return { say: 'ask', why, ask: commandAsk(what, placeOf(ground, cwd), reason) }
 }
 
 const read = ({ tool, input, cwd }: ToolCall, { folder }: Ground): Verdict => {

@@ -4,6 +4,7 @@ import { lstat, mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { claudeDriver } from './claude-driver.ts'
+import { plainGit } from '../git/remote.fixture.ts'
 import { openBench, type Bench } from './testing/bench.ts'
 import { driverContract } from './testing/contract.ts'
 import { realAgent, realVersion } from './testing/real-agents.ts'
@@ -141,6 +142,25 @@ describe.skipIf(claude.file === null)(`Claude Code ${claude.why ?? realVersion('
       expect(await run(bench, { prompt: 'look', decide })).toMatchObject({ text: 'Seen nothing.' })
       expect(asked).toEqual(['ls src'])
       expect(await bench.told()).not.toContain('price.js')
+    })
+
+    it('says in which folder a command would run, after it went there too: a word for one folder is none for another (E100)', async () => {
+      const text = 'echo ran >> ran.txt'
+      await open(
+        { match: 'allowed', turns: [{ do: [{ sh: 'cd sub' }] }, { do: [{ sh: text }] }, { text: 'Done.' }] },
+        { match: 'go', turns: [{ do: [{ sh: text }] }, { text: 'Done.' }] },
+      )
+      plainGit(bench.root, 'init', '-q', path.join(bench.cwd, 'sub'))
+      const decide = (command: readonly string[] | string) => ({
+        decision: command === text ? ('ask' as const) : ('allow' as const),
+        why: 'a test',
+      })
+      const end = await run(bench, { prompt: 'go', decide })
+      expect(end).toMatchObject({ end: 'parked', ask: { cwd: '.', where: { repository: '.' } } })
+      const answers = [{ ask: end.end === 'parked' ? end.ask.ask : '', allow: true, text: null }]
+      const again = await run(bench, { prompt: 'go', decide, resumed: true, answers })
+      expect(again).toMatchObject({ end: 'parked', ask: { cwd: 'sub', where: { repository: 'sub' } } })
+      expect(existsSync(path.join(bench.cwd, 'sub/ran.txt'))).toBe(false)
     })
 
     it('asks about what its sub-agents do, and parks for them too', async () => {

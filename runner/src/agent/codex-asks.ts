@@ -4,9 +4,10 @@
  */
 import path from 'node:path'
 import { ChangeAsk, CommandAsk, ElicitationAsk, QuestionAsk } from './codex-messages.ts'
-import type { AgentTask, Ask, Decision } from './driver.ts'
-import { commandAsk, questionAsk } from './asks.ts'
+import type { AgentTask, Ask } from './driver.ts'
+import { commandAsk, questionAsk, type Decide } from './asks.ts'
 import { isInside } from './inside.ts'
+import { placeOf } from './place.ts'
 import { PeerRefused } from './peer.ts'
 import { commandIn } from './shell-words.ts'
 
@@ -14,7 +15,7 @@ import { commandIn } from './shell-words.ts'
 export type CodexAsking = {
   readonly task: AgentTask
   /** The word about a command, with what people answered before. */
-  decide(command: readonly string[] | string): Decision
+  readonly decide: Decide
   /** Paths a change wants to touch. */
   changeOf(item: string): string[] | null
   /** Says why to the model, before it gets the no. */
@@ -65,12 +66,12 @@ const command = async (asking: CodexAsking, ask: CommandAsk): Promise<unknown> =
   if (ask.kind !== undefined && ask.kind !== 'command')
     return refuse(wanted, 'typing into a running program cannot be looked at; put it into one command')
   if (ask.additionalPermissions) return refuse(wanted, 'it asks for more than this step has')
-  const { decision, why } = asking.decide(wanted)
+  const cwd = ask.cwd ?? '.'
+  const { decision, why } = asking.decide(wanted, cwd)
   if (decision === 'deny') return refuse(wanted, why)
   task.on({ event: 'permission', command: wanted, decision, why })
   if (decision === 'allow') return { decision: 'accept' }
-  const cwd = ask.cwd ? path.relative(task.cwd, ask.cwd) || '.' : '.'
-  asking.park(commandAsk(wanted, cwd, ask.reason ?? why), shown(wanted))
+  asking.park(commandAsk(wanted, placeOf(task, cwd), ask.reason ?? why), shown(wanted))
   return never
 }
 

@@ -3,6 +3,7 @@
  * One interface. A driver starts the agent's program, hands it the work, and says what came of it. Safety never rests on a driver or an agent.
  */
 import type { Usage } from '@viewportai/core/run/facts'
+import type { CommandPlace } from '@viewportai/core/gate/subject'
 import type { Feedback } from '@viewportai/core/wire/job'
 import type { DetectedAgent } from '@viewportai/core/wire/messages'
 import type { ModelAccess } from '../model/access.ts'
@@ -86,6 +87,8 @@ export type Ask = {
   readonly ask: string
   readonly argv: readonly string[] | null
   readonly cwd: string | null
+  /** What a command would find there: its repository, and the environment that vpd gives it. */
+  readonly where: CommandPlace | null
   readonly reason: string
   readonly choices: readonly string[]
 }

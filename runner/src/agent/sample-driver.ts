@@ -7,6 +7,8 @@ import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
+import { foundAt } from './asks.ts'
+import { placeOf } from './place.ts'
 import { lineSplitter } from '../process/lines.ts'
 import { startProgram, type Running } from '../process/start-program.ts'
 import { failed } from '../work/failure.ts'
@@ -127,12 +129,26 @@ const run = async (home: string, task: AgentTask): Promise<AgentEnd> => {
         const { decision, why } = task.decide(message.argv)
         task.on({ event: 'permission', command: message.argv, decision, why })
         if (decision === 'ask')
-          return park({ ask: message.ask, argv: message.argv, cwd: '.', reason: message.reason, choices: [] })
+          return park({
+            ask: message.ask,
+            argv: message.argv,
+            cwd: '.',
+            where: foundAt(placeOf(task, '.')),
+            reason: message.reason,
+            choices: [],
+          })
         return send({ type: 'verdict', ask: message.ask, allow: decision === 'allow', why })
       }
       case 'question':
         task.on({ event: 'question', text: message.text })
-        return park({ ask: message.ask, argv: null, cwd: null, reason: message.text, choices: message.choices })
+        return park({
+          ask: message.ask,
+          argv: null,
+          cwd: null,
+          where: null,
+          reason: message.text,
+          choices: message.choices,
+        })
       case 'finish':
         end = { end: 'finished', text: message.text, usage }
     }

@@ -90,6 +90,7 @@ export const parkAgent = async (
     ask: outerAsk(port.lease.attempt, ask.ask),
     argv: ask.argv === null ? null : [...ask.argv],
     cwd: ask.cwd,
+    ...(ask.where && { where: ask.where }),
     reason: ask.reason.slice(0, 2_000),
     question,
     choices: [...ask.choices],

@@ -84,6 +84,17 @@ const showSubject = (terminal: Terminal, card: GateCard): void => {
     terminal.line()
     terminal.line(`In ${inLine(subject.cwd)}:`)
     for (const [at, word] of subject.argv.entries()) terminal.line(`  ${at}: ${inLine(word)}`)
+    if (subject.where) {
+      const { repository, environment, digest } = subject.where
+      const own =
+        repository === '.'
+          ? 'the checkout'
+          : repository === null
+            ? 'none'
+            : `${inLine(repository)}, not the checkout of this step`
+      terminal.line(`Repository there: ${own}`)
+      terminal.line(`Environment: ${environment.map(inLine).join(', ')} (${inLine(digest)})`)
+    }
     if (subject.reason) terminal.line(`Because: ${inLine(subject.reason)}`)
     if (subject.push) {
       terminal.line(`Would publish ${inLine(subject.push.ref)}, tree ${shortDigest(subject.push.change.tree)}:`)

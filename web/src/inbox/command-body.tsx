@@ -4,7 +4,8 @@ import { Icon } from '../look/icon.tsx'
 import { hiddenIn, Revealed } from '../text/revealed.tsx'
 
 export const CommandBody = ({ subject }: { subject: Extract<Subject, { kind: 'command' }> }) => {
-  const hidden = hiddenIn([...subject.argv, subject.cwd].join('\n'), true)
+  const { where } = subject
+  const hidden = hiddenIn([...subject.argv, subject.cwd, where?.repository ?? ''].join('\n'), true)
   return (
     <>
       <h2 className="h">
@@ -45,6 +46,34 @@ export const CommandBody = ({ subject }: { subject: Extract<Subject, { kind: 'co
             {(subject.cwd === '.' || subject.cwd === '') && <span className="mute"> the root of the checkout</span>}
           </dd>
         </div>
+        {where && (
+          <>
+            <div>
+              <dt>Repository there</dt>
+              <dd>
+                {where.repository === null ? (
+                  <span className="mute">none</span>
+                ) : (
+                  <>
+                    <code>
+                      <Revealed text={where.repository} code />
+                    </code>
+                    <span className="mute">
+                      {where.repository === '.' ? ' the checkout' : ' not the checkout of this step'}
+                    </span>
+                  </>
+                )}
+              </dd>
+            </div>
+            <div>
+              <dt>Environment</dt>
+              <dd>
+                <Revealed text={where.environment.join(', ')} code />{' '}
+                <span className="mute">given by the runner, {where.digest}</span>
+              </dd>
+            </div>
+          </>
+        )}
         {subject.push && (
           <div>
             <dt>Would push</dt>
