@@ -1,95 +1,95 @@
 /** Where in a piece of text are secrets? Positions are bytes (the text is latin1, one character per byte). */
-import type { Needle, Secret } from './encodings.ts'
-import { needlesOf, shortestSecret } from './encodings.ts'
+import type { Secret } from './encodings.ts'
+import { disguisesOf, seenIn, type View, type Wanted } from './disguises.ts'
+import { manySearch, type ManySearch } from './many-search.ts'
+import { packedIn } from './packed.ts'
 import { patterns } from './patterns.ts'
+import { readingsOf, type Reading } from './readings.ts'
 
 export type Range = { readonly from: number; readonly to: number; readonly name: string }
 /** What is looked for, prepared once. */
-export type Search = { readonly needles: readonly Needle[]; readonly values: readonly Needle[] }
+export type Search = Readonly<Record<View, { names: readonly string[]; many: ManySearch }>>
+/** Ranges to redact, in order, overlapping ones joined; and from where on the text may be the beginning of a secret whose rest is still to come. */
+export type Found = { readonly ranges: Range[]; readonly open: number }
 
-// A value that was cut is still given away by this many of its bytes in a row.
-const fragment = 12
-const block = 8
-const blank = /\s/
+// More white space than this within one secret is not looked over.
+const widest = 4_096
+const deepest = 2 // packed bytes within packed bytes
 
 /** Prepares the search for secrets. */
 export const searchFor = (secrets: readonly Secret[]): Search => {
-  const values = secrets.flatMap(({ name, value }) =>
-    value
-      .split(/\r?\n/)
-      .map((line) => Buffer.from(line.trim(), 'utf8').toString('latin1'))
-      .filter((text) => text.length >= shortestSecret)
-      .map((text) => ({ name, text })),
-  )
-  return { needles: needlesOf(secrets), values }
+  const all = disguisesOf(secrets)
+  return { bare: viewOf(all, 'bare'), tight: viewOf(all, 'tight') }
 }
 
-/** Ranges to redact, in order, overlapping ones joined. `known`: only values this runner knows, not what looks like a secret. */
-export const findSecrets = (text: string, search: Search, known = false): Range[] => {
-  const found = [
-    ...wholes(text, search.needles),
-    ...fragments(text, search.values),
-    ...spread(text, search.values),
-    ...(known ? [] : formed(text)),
-  ]
-  return joined(found)
+const viewOf = (all: readonly Wanted[], view: View): Search['bare'] => {
+  const mine = all.filter((one) => one.view === view)
+  return {
+    names: mine.map(({ name }) => name),
+    many: manySearch(mine.map(({ text, least }) => ({ text: Buffer.from(seenIn(view, text), 'latin1'), least }))),
+  }
 }
 
-const wholes = (text: string, needles: readonly Needle[]): Range[] =>
-  needles.flatMap(({ name, text: needle }) =>
-    places(text, needle).map((from) => ({ from, to: from + needle.length, name })),
-  )
-
-/** A value with its beginning or end cut off. Blocks of 8 begin at every fifth byte, so every run of 12 holds a whole one; from there it is grown. */
-const fragments = (text: string, values: readonly Needle[]): Range[] =>
-  values.flatMap(({ name, text: value }) => {
-    if (value.length <= fragment) return []
-    const found: Range[] = []
-    for (let at = 0; at + block <= value.length; at += fragment - block + 1)
-      for (const place of places(text, value.slice(at, at + block))) {
-        let from = place
-        let to = place + block
-        while (from > 0 && at - (place - from) > 0 && text[from - 1] === value[at - (place - from) - 1]) from--
-        while (to < text.length && text[to] === value[at + (to - place)]) to++
-        if (to - from >= fragment) found.push({ from, to, name })
+/** Looks for values this runner knows, and, unless `known`, for what has the form of a secret. */
+export const findSecrets = (text: string, search: Search, known = false, depth = 0): Found => {
+  const ranges: Range[] = []
+  let open = text.length
+  const look = (reading: Reading | null): void => {
+    const seen = reading?.bytes ?? Buffer.from(text, 'latin1')
+    for (const view of ['bare', 'tight'] as const) {
+      const { bytes, at, count } = shown(view, seen)
+      const place = (n: number): number => (reading ? reading.from[at[n]!]! : at[n]!)
+      const after = (n: number): number => (reading ? reading.to[at[n]!]! : at[n]! + 1)
+      const { names, many } = search[view]
+      many.find(bytes, count, (first, end, which) => {
+        const range = { from: place(first), to: after(end - 1), name: names[which]! }
+        if (range.to - range.from <= widest) ranges.push(range)
+      })
+      const begins = many.beginning(bytes, count)
+      if (begins < count) open = Math.min(open, place(begins))
+    }
+  }
+  if (search.bare.names.length + search.tight.names.length > 0) {
+    look(null)
+    for (const reading of readingsOf(text)) look(reading)
+    if (depth < deepest)
+      for (const { from, to, inside, open: unfinished } of packedIn(text)) {
+        const [first] = findSecrets(inside.toString('latin1'), search, true, depth + 1).ranges
+        if (first) ranges.push({ from, to, name: first.name })
+        else if (unfinished) open = Math.min(open, from)
       }
-    return found
-  })
+  }
+  if (!known) ranges.push(...formed(text))
+  return { ranges: joined(ranges), open }
+}
 
-/** A value written with white space between its characters, one per line for example. */
-const spread = (text: string, values: readonly Needle[]): Range[] => {
-  if (!values.length || !blank.test(text)) return []
-  const { squeezed, places: origin } = squeeze(text)
-  return values.flatMap(({ name, text: value }) => {
-    const tight = value.replace(/\s/g, '')
-    return places(squeezed, tight)
-      .map((at) => ({ from: origin[at]!, to: origin[at + tight.length - 1]! + 1, name }))
-      .filter(({ from, to }) => to - from > tight.length)
-  })
+const drop = 0
+const inTight = 1
+const inBoth = 2
+const classes = Uint8Array.from({ length: 256 }, (_, byte) =>
+  /[A-Za-z0-9]/.test(String.fromCharCode(byte)) ? inBoth : byte > 0x20 && byte < 0x7f ? inTight : drop,
+)
+const small = Uint8Array.from({ length: 256 }, (_, byte) => (byte >= 65 && byte <= 90 ? byte + 32 : byte))
+
+/** What the view shows of the bytes, and where each of its bytes was. */
+const shown = (view: View, seen: Uint8Array): { bytes: Uint8Array; at: Uint32Array; count: number } => {
+  const bytes = new Uint8Array(seen.length)
+  const at = new Uint32Array(seen.length)
+  const least = view === 'bare' ? inBoth : inTight
+  let count = 0
+  for (let n = 0; n < seen.length; n++) {
+    const byte = seen[n]!
+    if (classes[byte]! < least) continue
+    bytes[count] = view === 'bare' ? small[byte]! : byte
+    at[count++] = n
+  }
+  return { bytes, at, count }
 }
 
 const formed = (text: string): Range[] =>
   patterns.flatMap(({ name, form }) =>
     [...text.matchAll(form)].map((match) => ({ from: match.index, to: match.index + match[0].length, name })),
   )
-
-const places = (text: string, needle: string): number[] => {
-  const found: number[] = []
-  for (let at = text.indexOf(needle); at >= 0; at = text.indexOf(needle, at + 1)) found.push(at)
-  return found
-}
-
-/** The text without white space, and where each character of it was. */
-export const squeeze = (text: string): { squeezed: string; places: Uint32Array } => {
-  const origin = new Uint32Array(text.length)
-  const parts: string[] = []
-  let count = 0
-  for (const match of text.matchAll(/\S+/g)) {
-    parts.push(match[0])
-    for (let at = 0; at < match[0].length; at++) origin[count++] = match.index + at
-  }
-  return { squeezed: parts.join(''), places: origin.subarray(0, count) }
-}
 
 const joined = (ranges: Range[]): Range[] => {
   const out: Range[] = []

@@ -3,7 +3,7 @@
  * Whole texts and streams alike: in a stream nothing is let go that could be the beginning of a secret, so chunk borders do not matter.
  */
 import type { Secret } from './encodings.ts'
-import { findSecrets, searchFor, squeeze, type Range, type Search } from './find-secrets.ts'
+import { findSecrets, searchFor, type Range, type Search } from './find-secrets.ts'
 import { pemBegin, pemEnd } from './patterns.ts'
 
 /** Redacts a stream. `push` gives what can be let go now, `end` the rest. */
@@ -23,7 +23,10 @@ export type Redactor = {
 // A run without white space longer than this is let go although a secret might continue: far more than any pattern needs.
 const longestHold = 4_096
 const longestPem = 16_384
+// Compressed bytes are held until their end is there, so that one can look into them; longer ones are let go unread.
+const longestOpen = 65_536
 const context = 160
+const longHeld = 1_024
 const sign = (name: string): string => `[redacted ${name}]`
 
 /** A redactor for the secrets this runner knows, and for everything that looks like one. */
@@ -54,7 +57,7 @@ export const redactorFor = (secrets: readonly Secret[]): Redactor => {
       search = searchFor(all)
     },
     known: (input) => [
-      ...new Set(findSecrets(Buffer.from(input).toString('latin1'), search, true).map(({ name }) => name)),
+      ...new Set(findSecrets(Buffer.from(input).toString('latin1'), search, true).ranges.map(({ name }) => name)),
     ],
   }
 }
@@ -63,14 +66,15 @@ const redactStream = (searchNow: () => Search): RedactStream => {
   let before = '' // let go already; some forms are only known by what stands before them
   let held = ''
   let insideKey = false
+  let lookAt = 0 // when so much is held it is looked at again
 
   const step = (last: boolean): Buffer => {
     if (insideKey && !leaveKey(last)) return Buffer.alloc(0)
     const search = searchNow()
     const text = before + held
-    const ranges = findSecrets(text, search)
+    const { ranges, open } = findSecrets(text, search)
     const openKey = addKeys(text, ranges)
-    let upTo = last ? text.length : Math.max(before.length, holdFrom(text, search))
+    let upTo = last ? text.length : Math.max(before.length, holdFrom(text, open))
     if (openKey !== null) {
       if (last || text.length - openKey > longestPem) {
         insideKey = !last
@@ -84,15 +88,20 @@ const redactStream = (searchNow: () => Search): RedactStream => {
     let at = before.length
     for (const { from, to, name } of ranges) {
       if (from >= upTo || to <= at) continue
-      out += text.slice(at, Math.max(at, from)) + (from >= at ? sign(name) : '')
+      out += text.slice(at, Math.max(at, from)) + sign(name)
       at = to
     }
     out += text.slice(at, Math.max(at, upTo))
     const cut = Math.max(at, upTo)
     before = text.slice(Math.max(0, cut - context), cut)
     held = text.slice(cut)
+    lookAt = held.length < longHeld ? 0 : held.length + (held.length >> 2)
     return Buffer.from(out, 'latin1')
   }
+
+  /** Can nothing be let go for certain? Else what comes in small pieces would be looked at again with every one. */
+  const waits = (piece: string): boolean =>
+    held.length < lookAt || (!insideKey && held.length < longestHold && !/\s/.test(piece))
 
   /** Drops what belongs to a private key that was too long to be held; false while its end has not come. */
   const leaveKey = (last: boolean): boolean => {
@@ -108,8 +117,10 @@ const redactStream = (searchNow: () => Search): RedactStream => {
       const parts: Buffer[] = []
       // In pieces: a search over many megabytes at once would keep everything else of vpd waiting.
       for (let at = 0; at < bytes.length; at += 65_536) {
-        held += Buffer.from(bytes.buffer, bytes.byteOffset + at, Math.min(65_536, bytes.length - at)).toString('latin1')
-        parts.push(step(false))
+        const length = Math.min(65_536, bytes.length - at)
+        const piece = Buffer.from(bytes.buffer, bytes.byteOffset + at, length).toString('latin1')
+        held += piece
+        if (!waits(piece)) parts.push(step(false))
       }
       return Buffer.concat(parts)
     },
@@ -127,32 +138,15 @@ const addKeys = (text: string, ranges: Range[]): number | null => {
   return null
 }
 
-/** From where on the text may be the beginning of a secret whose rest is still to come. */
-const holdFrom = (text: string, search: Search): number => {
+/** From where on the text may be the beginning of a secret whose rest is still to come. `open`: what the search says of it. */
+const holdFrom = (text: string, open: number): number => {
   const run = /\S*$/.exec(text.slice(-longestHold - 1))![0].length
   const token = run > longestHold ? text.length - longestHold : text.length - run
-  return Math.min(token, pemTail(text), prefixTail(text, search))
+  return Math.min(token, pemTail(text), text.length - open > longestOpen ? text.length : open)
 }
 
 // "-----BEGIN RSA PRIVATE KEY-----" holds spaces: the run alone would let its first word go.
 const pemTail = (text: string): number => {
   const at = text.lastIndexOf('-----BEGIN')
   return at >= 0 && text.length - at < 60 && !text.slice(at + 10).includes('-----') ? at : text.length
-}
-
-/** Where the longest end of the text begins that is a beginning of a known value, white space between its characters or not. */
-const prefixTail = (text: string, search: Search): number => {
-  if (!search.values.length) return text.length
-  const tail = text.slice(-longestHold)
-  const { squeezed, places } = squeeze(tail)
-  let from = tail.length
-  for (const { text: value } of search.values) {
-    const tight = value.replace(/\s/g, '')
-    for (let length = Math.min(tight.length - 1, squeezed.length); length > 0; length--)
-      if (squeezed.endsWith(tight.slice(0, length))) {
-        from = Math.min(from, places[squeezed.length - length]!)
-        break
-      }
-  }
-  return text.length - tail.length + from
 }
