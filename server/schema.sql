@@ -278,6 +278,29 @@ create table vp.live_logs (
 --   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
 -- rights: vp_app: delete, insert, select, update
 
+create table vp.looks (
+  workspace text not null,
+  look text not null,
+  runner text not null,
+  asked_by text not null,
+  order text not null,
+  url text not null,
+  branch text,
+  state text not null default 'asked'::text,
+  now text,
+  found json,
+  failure json,
+  asked_at bigint not null default vp.now_ms(),
+  heard_at bigint,
+  expires_at bigint not null,
+  PRIMARY KEY (workspace, look),
+  CHECK ((state = ANY (ARRAY['asked'::text, 'looking'::text, 'looked'::text, 'failed'::text])))
+);
+CREATE INDEX looks_of_runner ON vp.looks USING btree (workspace, runner);
+-- row-level security, forced
+--   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
+-- rights: vp_app: delete, insert, select, update
+
 create table vp.migrations (
   number integer not null,
   name text not null,

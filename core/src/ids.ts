@@ -26,6 +26,7 @@ const prefixes = [
   'chg',
   'tok',
   'xfer',
+  'look',
 ] as const
 export type Prefix = (typeof prefixes)[number]
 

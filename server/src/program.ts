@@ -28,6 +28,7 @@ import { liveSigningKeys, type SigningKeys } from './keys/signing-keys.ts'
 import { packetAnswers } from './packet/answers.ts'
 import { peopleAnswers } from './people/answers.ts'
 import { repositoryAnswers } from './repositories/answers.ts'
+import { lookAnswers } from './looks/answers.ts'
 import { runnerAnswers } from './runners-page/answers.ts'
 import { runAnswers } from './runs/answers.ts'
 import type { Settings } from './settings.ts'
@@ -203,6 +204,7 @@ const answersOf = (context: Context): Answers => ({
   ...sourceAnswers(context),
   ...deliveryAnswers(context),
   ...runnerAnswers(context),
+  ...lookAnswers(context),
 })
 
 type Parts = {

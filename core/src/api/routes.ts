@@ -8,6 +8,7 @@ import { inboxRoutes } from './inbox.ts'
 import { runRoutes } from './runs.ts'
 import { workflowRoutes } from './workflows.ts'
 import { runnerRoutes } from './runners.ts'
+import { lookRoutes } from './looks.ts'
 import { workspaceRoutes } from './workspace.ts'
 
 export const routes = {
@@ -16,6 +17,7 @@ export const routes = {
   ...runRoutes,
   ...workflowRoutes,
   ...runnerRoutes,
+  ...lookRoutes,
   ...workspaceRoutes,
 } as const
 export type RouteName = keyof typeof routes

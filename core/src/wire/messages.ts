@@ -271,6 +271,15 @@ export const Order = z.discriminatedUnion('order', [
   }),
   z.strictObject({ id: z.string(), order: z.literal('drain') }),
   z.strictObject({ id: z.string(), order: z.literal('forget'), run: z.string() }), // retention: erase the evidence of a run
+  /** Look what work on a repository would use, and say it (look.ts). `branch` null: the remote's own default. The grant signs all of it. */
+  z.strictObject({
+    id: z.string(),
+    order: z.literal('look'),
+    look: z.string(),
+    url: z.string().max(2_000),
+    branch: z.string().max(250).nullable(),
+    grant: z.string(),
+  }),
 ])
 export type Order = z.infer<typeof Order>
 

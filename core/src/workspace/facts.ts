@@ -76,6 +76,13 @@ const workspaceFactSchemas = {
   'runner.changed': z.strictObject({ runner: z.string(), pool: z.string(), repositories: z.array(z.string()) }),
   /** An admin let agents work on it though nothing walls them off from its machine, or took that back. */
   'runner.wall_waived': z.strictObject({ runner: z.string(), waived: z.boolean() }),
+  /** An admin asked it to look at a repository. What it found is kept for an hour, beside the facts. */
+  'runner.looked': z.strictObject({
+    runner: z.string(),
+    look: z.string(),
+    url: z.string(),
+    branch: z.string().nullable(),
+  }),
   'runner.drained': z.strictObject({ runner: z.string(), drain: z.boolean() }),
   'runner.removed': z.strictObject({ runner: z.string(), why: z.string() }),
   /** The same key was used from two places at once. */

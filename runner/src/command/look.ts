@@ -5,15 +5,12 @@
 import { stat } from 'node:fs/promises'
 import path from 'node:path'
 import { Option, type Command } from 'commander'
-import type { DetectedAgent } from '@viewportai/core/wire/messages'
-import { driversOf } from '../agent/drivers.ts'
+import { modelWords, wallWords } from '@viewportai/core/try/words'
 import { GitFailed } from '../git/run-git.ts'
 import { homeFolder, policyFile } from '../identity/home.ts'
-import { chooseAccess } from '../model/choose-access.ts'
-import { estimateFor, reckoned, type Estimate } from '../model/estimate.ts'
+import { lookAtMachine } from '../look/machine.ts'
 import { readPolicy } from '../policy/policy.ts'
 import { checkCommands } from '../work/check-commands.ts'
-import type { Setup } from '../work/port.ts'
 import { capabilitiesOf, setupOf } from './capabilities.ts'
 import { CommandEnd, exitCodes } from './exit.ts'
 import { common, type Common } from './options.ts'
@@ -30,56 +27,26 @@ export const addLook = (program: Command): void => {
     .action(run)
 }
 
-/** How an agent reaches its model: through the gateway to these addresses, with its own login, by itself (a command that names none), or not. */
-type Way =
-  | { readonly way: 'gateway'; readonly providers: readonly { readonly name: string; readonly url: string }[] }
-  | { readonly way: 'login' }
-  | { readonly way: 'own' }
-  | { readonly way: 'none'; readonly why: string }
-type Looked = DetectedAgent & { readonly model: Way; readonly estimate: Estimate | null }
-
 const run = async (repository: string | undefined, options: Options): Promise<void> => {
   const print = printer(options.json ?? false)
   const home = homeFolder(options.home)
   const policy = await readPolicy(policyFile(home))
-  const { agents: found, isolation } = await capabilitiesOf({ home, policy, slots: 1, mode: 'persistent' })
-  const setup = setupOf(home, policy, home)
-  const agents = await Promise.all(found.map((agent) => withModel(agent, setup)))
+  const found = await capabilitiesOf({ home, policy, slots: 1, mode: 'persistent' })
+  const machine = await lookAtMachine(found, setupOf(home, policy, home), policy)
   const checks = repository === undefined ? null : await checksOf(path.resolve(repository), options.commit)
-  for (const { name, version, usable, note, model } of agents)
+  for (const agent of machine.agents) {
+    const { name, version, usable, note } = agent
     print.line(
-      `  ${usable ? '✓' : '✗'} ${plain(name)}${version === null ? '' : ` ${plain(version)}`}: ${plain(usable ? wayWords(model) : (note ?? 'not usable'))}`,
+      `  ${usable ? '✓' : '✗'} ${plain(name)}${version === null ? '' : ` ${plain(version)}`}: ${plain(usable ? modelWords(agent) : (note ?? 'not usable'))}`,
     )
-  print.line(`  · wall: ${isolation.level}, network ${isolation.network}`)
+  }
+  print.line(`  · wall: ${wallWords(machine)}`)
   if (checks)
     print.line(
       `  · checks: ${checks.from === null ? 'none found' : plain(`${checks.commands.join(', ')} (${checks.from})`)}`,
     )
-  print.event({ event: 'look', agents, isolation, network: policy.network, reckoned, checks })
+  print.event({ event: 'look', ...machine, checks })
 }
-
-const withModel = async (agent: DetectedAgent, setup: Setup): Promise<Looked> => {
-  const driver = driversOf(setup).find(({ name }) => name === agent.name)
-  if (!driver || driver.speaks.length === 0) return { ...agent, model: { way: 'own' }, estimate: null }
-  const choice = await chooseAccess(driver, setup.model)
-  if (choice.way === 'none') return { ...agent, model: choice, estimate: null }
-  if (choice.way === 'login') return { ...agent, model: { way: 'login' }, estimate: null }
-  const providers = choice.upstreams.map(({ name, base }) => ({ name, url: base }))
-  return {
-    ...agent,
-    model: { way: 'gateway', providers },
-    estimate: providers[0] ? estimateFor(providers[0].name, setup.model?.prices) : null,
-  }
-}
-
-const wayWords = (model: Way): string =>
-  model.way === 'gateway'
-    ? `its model at ${model.providers.map(({ url }) => new URL(url).host).join(', ')}, through the gateway of vpd`
-    : model.way === 'login'
-      ? 'its own login, past the gateway'
-      : model.way === 'own'
-        ? 'vpd gives it no model'
-        : model.why
 
 const checksOf = async (folder: string, commit: string): ReturnType<typeof checkCommands> => {
   const there = await stat(folder).catch(() => null)

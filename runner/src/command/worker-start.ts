@@ -8,6 +8,7 @@ import { readPairings } from '../identity/pairing.ts'
 import { askControl, openControl } from '../control/socket.ts'
 import { openGround } from '../loop/open-ground.ts'
 import { startWorker, type WorkerEnd } from '../loop/worker.ts'
+import { lookWith } from '../look/look.ts'
 import { readPolicy } from '../policy/policy.ts'
 import { wallWords } from '../walls/wall-words.ts'
 import { statusIn, wordsOf } from '../wire/refused.ts'
@@ -129,12 +130,16 @@ const live = async (print: Printer, { home, folder, policy, pairing, options }: 
   const walls = await wallWords(setup)
   if (walls.ok === false) throw new CommandEnd(exitCodes.refused, walls.words)
   await sweepLeftovers(setup)
+  const { mode } = options
+  const slots = mode === 'ephemeral' ? 1 : options.slots
+  const capabilities = () => capabilitiesOf({ home, folder, policy, slots, mode })
   const { ground, setBeat, close, end } = await openGround({
     home,
     policy,
     pairing,
     setup,
     work: doJob,
+    lookAt: lookWith(capabilities, policy),
     sweep: (lease) => endAttempt(setup, lease),
     say,
     onTrouble: (why) =>
@@ -142,12 +147,11 @@ const live = async (print: Printer, { home, folder, policy, pairing, options }: 
         why === null ? 'the control plane answers again' : `the control plane cannot be reached (${why}); trying again`,
       ),
   })
-  const { mode } = options
   const worker = startWorker(ground, {
     mode,
     slots: options.slots,
     lingerMs: options.linger,
-    capabilities: () => capabilitiesOf({ home, folder, policy, slots: mode === 'ephemeral' ? 1 : options.slots, mode }),
+    capabilities,
     setBeat,
     onOnline(name) {
       print.line(mode === 'ephemeral' ? '  ✓ online · waiting for one run' : '  ✓ online · waiting for assignments')

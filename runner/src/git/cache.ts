@@ -6,9 +6,9 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { failed } from '../work/failure.ts'
 import { credentialEnvironment } from './credentials.ts'
-import { lastWords } from './last-words.ts'
 import { git, GitFailed, gitText } from './run-git.ts'
 import type { Remote } from './remote-url.ts'
+import { unreachable } from './unreachable.ts'
 
 export type Cache = { readonly dir: string; readonly remote: Remote; readonly home: string }
 
@@ -73,7 +73,7 @@ const makeCache = async (cache: Cache): Promise<void> => {
 
 /**
  * Makes sure that the commit is here and returns its id. `commit` null: the remote's present value of `ref` (`HEAD`, a full name, or a branch).
- * Throws WorkFailed: `remote_unreachable`, `ref_missing`, `commit_missing`.
+ * Throws WorkFailed: those of unreachable.ts, `ref_missing`, `commit_missing`.
  */
 export const fetchCommit = async (
   cache: Cache,
@@ -155,13 +155,7 @@ const fetchRefspecs = async (cache: Cache, refspecs: string[], signal?: AbortSig
         'Use a repository with SHA-1 ids.',
         { retrySafe: false, cause: error },
       )
-    throw failed(
-      'checkout',
-      'remote_unreachable',
-      `The repository ${cache.remote.url} could not be read: ${lastWords(error.err)}`,
-      'Check the address, the network of the runner and, for https, the checkout token in its credentials.json.',
-      { cause: error },
-    )
+    throw unreachable(cache.remote, error, 'VPD_GIT_TOKEN' in env)
   }
 }
 

@@ -97,6 +97,7 @@ export const git = (args: readonly string[], options: GitOptions = {}): Promise<
     const stop = (): void => void child.kill('SIGKILL')
     const limit = setTimeout(stop, (options.seconds ?? 300) * 1_000)
     options.signal?.addEventListener('abort', stop, { once: true })
+    if (options.signal?.aborted) stop() // it waited for its turn meanwhile
     child.stdout.on('data', (bytes: Buffer) => {
       size += bytes.length
       tooMuch ||= size > (options.most ?? 512 * 1024 * 1024)

@@ -18,14 +18,21 @@ export const whyNotTaken = async (ground: Ground, lease: Lease): Promise<Refusal
   // These name files here: nothing else may come in.
   if (![lease.lease, lease.run, lease.step].every(isSafeName))
     return refuse('invalid', { where: 'lease', why: 'an id holds other characters than letters, digits, _ and -' })
-  const read = () => readGrant(lease, ground.pairing.serverKeys, ground.wire.clock.seconds())
-  // A key nobody knows may be the successor of one that was pinned.
-  const claims = (await read()) ?? ((await ground.learnKeys()) ? await read() : null) ?? unknownKey()
+  const claims = await believed(ground, (keys, now) => readGrant(lease, keys, now))
   if (isRefusal(claims)) return claims
   const refusal =
     refusalFor({ policy: ground.policy, server: ground.pairing.server }, lease) ?? workflowRefusal(ground.policy, lease)
   if (refusal) return refusal
   return (await ground.grants.use(lease.grant, claims.exp)) ? null : refuse('grant_used')
+}
+
+/** What a grant says, once it is signed by a key that is believed. A key nobody knows may be the successor of one that was pinned. */
+export const believed = async <T>(
+  { pairing, wire, learnKeys }: Pick<Ground, 'pairing' | 'wire' | 'learnKeys'>,
+  read: (keys: Ground['pairing']['serverKeys'], now: number) => Promise<T | Refusal | null>,
+): Promise<T | Refusal> => {
+  const now = () => read(pairing.serverKeys, wire.clock.seconds())
+  return (await now()) ?? ((await learnKeys()) ? await now() : null) ?? unknownKey()
 }
 
 const unknownKey = (): Refusal =>
@@ -64,4 +71,5 @@ export const acknowledge = async (ground: Ground, { lease, epoch, ttlSeconds }: 
   }
 }
 
-const isSafeName = (name: string): boolean => /^[A-Za-z0-9][A-Za-z0-9_-]{0,79}$/.test(name)
+/** An id that names files here and nothing outside. */
+export const isSafeName = (name: string): boolean => /^[A-Za-z0-9][A-Za-z0-9_-]{0,79}$/.test(name)

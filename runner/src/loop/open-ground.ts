@@ -14,7 +14,7 @@ import { openWire } from '../wire/wire.ts'
 import type { WorkerGround } from './worker-ground.ts'
 
 /** What the caller brings: who we are, what is allowed, and who does the work. */
-export type Brought = Pick<WorkerGround, 'pairing' | 'policy' | 'setup' | 'work' | 'sweep' | 'say'> & {
+export type Brought = Pick<WorkerGround, 'pairing' | 'policy' | 'setup' | 'work' | 'lookAt' | 'sweep' | 'say'> & {
   home: string
   onTrouble(why: string | null): void
 }

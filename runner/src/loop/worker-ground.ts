@@ -5,6 +5,7 @@ import type { Redactor } from '../egress/redact.ts'
 import type { OwnKey } from '../identity/key.ts'
 import type { Pairing } from '../identity/pairing.ts'
 import type { UsedGrants } from '../journal/used-grants.ts'
+import type { LookAt } from '../look/look.ts'
 import type { Policy } from '../policy/policy.ts'
 import type { Port, Setup } from '../work/port.ts'
 import type { Lease } from '@viewportai/core/wire/messages'
@@ -25,6 +26,8 @@ export type WorkerGround = {
   readonly setup: Setup
   /** Does one job. Injected, so that the loops know nothing of agents and git. */
   readonly work: (port: Port, setup: Setup) => Promise<void>
+  /** Looks at a repository that nobody works on yet. Injected for the same reason. */
+  readonly lookAt: LookAt
   /** Ends every process of a lease whose work did not end by itself. The last resort: the work ends its own. */
   readonly sweep: (lease: Lease) => Promise<void>
   /** How often to beat, as the control plane last said. */

@@ -13,6 +13,7 @@ import { nothingInHand, type WorkStatus } from './in-hand.ts'
 import { askForWork } from './lease-loop.ts'
 import { takeOrders } from './orders-loop.ts'
 import { sayNo } from './offer.ts'
+import { lookOrders } from './look-order.ts'
 import { keepCurrent, sayHello } from './presence.ts'
 import { finishLeft, lookBehind } from './recover.ts'
 import { serve } from './serve.ts'
@@ -65,6 +66,7 @@ export const startWorker = (ground: WorkerGround, options: WorkerOptions): Worke
   const one = options.mode === 'ephemeral' ? oneRun(ground, options.lingerMs ?? 0) : null
   const slots = slotsOf(one ? 1 : options.slots)
   const inHand = nothingInHand(ground, slots, () => drain('the control plane asked for it'))
+  const looks = lookOrders(ground, over.signal)
   const identity = { name: ground.pairing.name, pool: ground.pairing.pool, server: ground.pairing.server }
   let online = false
   let draining = false
@@ -128,6 +130,8 @@ export const startWorker = (ground: WorkerGround, options: WorkerOptions): Worke
         return ground.say(`forgot the evidence of ${order.run}`)
       case 'serve':
         return void serve(ground, order, inHand.liveLog)
+      case 'look':
+        return looks.take(order)
     }
   }
 

@@ -3,20 +3,12 @@
  * Reckoned, not measured: the tokens of a task of a few files, at the list prices of the provider's cheapest and dearest model, because
  * which one an agent takes is its own choice. What work really cost is counted by the gateway.
  */
+import type { Estimate } from '@viewportai/core/try/looked'
 import { prices, pricesRead } from './prices.ts'
 import type { OwnPrices } from './cost.ts'
 
 /** Tokens that are reckoned with: a plan and a change of a few files with its tests. */
 export const reckoned = { input: 60_000, cached: 400_000, output: 15_000 } as const
-
-export type Estimate = {
-  /** Dollars, with the cheapest and with the dearest model. */
-  readonly low: number
-  readonly high: number
-  readonly models: readonly [cheapest: string, dearest: string]
-  /** The day on which the prices were read; null: they are the owner's. */
-  readonly pricesOf: string | null
-}
 
 /** The estimate for a provider; null when no price is known. `own`: prices the owner wrote down, which stand for providers that are not listed. */
 export const estimateFor = (provider: string, own: OwnPrices = {}): Estimate | null => {

@@ -1,6 +1,6 @@
 /** May this machine do the work of this lease? The runner has the last word; its no is shown to people. */
 import { refuse, type Refusal } from '@viewportai/core/refusal'
-import { MergeParams, PushParams, type Job, type JobRepo } from '@viewportai/core/wire/job'
+import { MergeParams, PushParams, type Job } from '@viewportai/core/wire/job'
 import type { Lease } from '@viewportai/core/wire/messages'
 import { fits } from './pattern.ts'
 import type { Policy } from './policy.ts'
@@ -14,11 +14,17 @@ export const refusalFor = ({ policy, server }: Ground, lease: Pick<Lease, 'bodie
   const no = (what: string, rule: string): Refusal => refuse('runner_refused', { what, rule })
   if (lease.bodies === 'stored' && !policy.leaves.store)
     return no('storing bodies on the control plane', 'leaves.store is false')
-  for (const repo of lease.job.repos) {
-    const why = whyNotRepository(repo, policy, server)
-    if (why) return no(`the repository ${repo.name} (${shown(repo.url)})`, why)
+  for (const { name, url } of lease.job.repos) {
+    const why = whyNotRepository(url, policy, server)
+    if (why) return no(`the repository ${name} (${shown(url)})`, why)
   }
   return refusalForJob(lease.job, policy, no) ?? refusalForTrust(lease.job, policy, no)
+}
+
+/** Why it is refused to look at a repository, or null: the same rule as for work on it. Nothing is asked of its remote to find it. */
+export const lookRefusal = ({ policy, server }: Ground, url: string): Refusal | null => {
+  const why = whyNotRepository(url, policy, server)
+  return why === null ? null : refuse('runner_refused', { what: `the repository ${shown(url)}`, rule: why })
 }
 
 /** No driver loads what a repository says to agents about themselves. An owner who wants it must not believe that it happens. */
@@ -59,8 +65,8 @@ const refusalForJob = (job: Job, policy: Policy, no: (what: string, rule: string
   }
 }
 
-const whyNotRepository = (repo: JobRepo, policy: Policy, server: string): string | null => {
-  const found = repositoryName(repo.url)
+const whyNotRepository = (url: string, policy: Policy, server: string): string | null => {
+  const found = repositoryName(url)
   if ('why' in found) return found.why
   const named = policy.repositories.filter((one) => one !== '**')
   if (fits(found.name, named)) return null

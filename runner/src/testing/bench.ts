@@ -9,6 +9,7 @@ import { makeKey, type OwnKey } from '../identity/key.ts'
 import { keyFileOf, savePairing, type Pairing } from '../identity/pairing.ts'
 import { privateFolder } from '../disk/durable.ts'
 import { openGround } from '../loop/open-ground.ts'
+import { lookWith } from '../look/look.ts'
 import { startWorker, type Worker, type WorkerOptions } from '../loop/worker.ts'
 import type { WorkerGround } from '../loop/worker-ground.ts'
 import { parsePolicy } from '../policy/policy.ts'
@@ -124,6 +125,7 @@ export const openBench = async (settings: Partial<Settings> = {}): Promise<Bench
         pairing,
         setup: setupOf(runnerFolder(home, runner), policy, home),
         work,
+        lookAt: lookWith(async () => capabilities, policy),
         sweep: async () => {},
         say: (line) => void said.push(line),
         onTrouble: (why) => void said.push(why ?? 'answers again'),

@@ -22,6 +22,8 @@ import {
   type Order,
   type PairState,
 } from '@viewportai/core/wire/messages'
+import { LookReport, lookGrantType, type LookClaims, type LookOrder } from '@viewportai/core/wire/look'
+import { CompactSign } from 'jose'
 import type { z } from 'zod'
 import { spoil, type FaultKind } from './faults.ts'
 import { newSigningKey, planeAuth, type Ed25519, type Shown, type SigningKey } from './plane-auth.ts'
@@ -58,6 +60,12 @@ export type Plane = {
   clockOff(seconds: number): void
   approve(pairing: Pending, runner: string, name: string): void
   order(order: Order): void
+  /** Every order that was given. */
+  readonly given: Order[]
+  /** What the runner said about each look. One that is not here any more is refused. */
+  readonly looks: Map<string, LookReport[]>
+  /** Orders a look as the control plane would, with its grant; `claims` change what is signed. */
+  look(order: Pick<LookOrder, 'url'> & Partial<LookOrder>, claims?: Partial<LookClaims>): Promise<string>
   /** Orders that were acknowledged. */
   readonly ordersDone: string[]
   /** Runs that an ephemeral runner gave back. */
@@ -98,13 +106,22 @@ export const startPlane = async (settings: Partial<Settings> = {}): Promise<Plan
   const transfers = new Map<string, Transfer>()
   const bodies = new Map<string, Buffer>()
   const pairings: Pending[] = []
+  const given: Order[] = []
   const ordersDone: string[] = []
+  const looks = new Map<string, LookReport[]>()
   const finished = new Map<string, string>()
   const left: string[] = []
   let partitioned = false
   let url = ''
   const changed = (): void => waiting.forEach((look) => look())
   leases.events.changed = changed
+
+  const give = (order: Order): void => {
+    if (order.order === 'serve') transfers.set(order.transfer, { bytes: Buffer.alloc(0), headers: {}, ended: false })
+    orders.push(order)
+    given.push(order)
+    changed()
+  }
 
   const poll = async <T>(
     seconds: number,
@@ -171,6 +188,11 @@ export const startPlane = async (settings: Partial<Settings> = {}): Promise<Plan
     if (path === '/wire/token') return auth.token(shown, body)
     const runner = await auth.known(shown)
     if (isRefusal(runner)) return runner
+    const look = /^\/wire\/looks\/([^/]+)$/.exec(path)?.[1]
+    if (look !== undefined) {
+      const said = looks.get(look)
+      return said ? void said.push(LookReport.parse(body)) : refuse('not_found', { what: 'look', id: look })
+    }
     const [, of = '', lease = '', what = ''] = /^\/wire\/(leases|bodies)\/([^/]+)(?:\/(\w+))?$/.exec(path) ?? []
     if (path === '/wire/hello') {
       const said = HelloRequest.parse(body)
@@ -303,6 +325,20 @@ export const startPlane = async (settings: Partial<Settings> = {}): Promise<Plan
     bodies,
     pairings,
     ordersDone,
+    looks,
+    async look(asked, claims = {}) {
+      const [runner = ''] = runners.keys()
+      const look = asked.look ?? `look_${given.length + 1}`
+      const order = { id: `ord_${look}`, order: 'look' as const, look, branch: null, ...asked }
+      const { url, branch } = order
+      const exp = now() + all.grantSeconds
+      const signed = new CompactSign(
+        new TextEncoder().encode(JSON.stringify({ look, runner, url, branch, exp, ...claims })),
+      ).setProtectedHeader({ alg: 'EdDSA', typ: lookGrantType, kid: key.kid })
+      looks.set(look, [])
+      give({ grant: await signed.sign(key.sign), ...order })
+      return look
+    },
     left,
     finish(run, outcome) {
       finished.set(run, outcome)
@@ -330,11 +366,8 @@ export const startPlane = async (settings: Partial<Settings> = {}): Promise<Plan
         serverKeys: [key.public],
       }
     },
-    order(order) {
-      if (order.order === 'serve') transfers.set(order.transfer, { bytes: Buffer.alloc(0), headers: {}, ended: false })
-      orders.push(order)
-      changed()
-    },
+    order: give,
+    given,
     work(work) {
       const whole: Work = {
         run: `run_${randomBytes(5).toString('hex')}`,

@@ -8,6 +8,7 @@ import { setupOf } from '../command/capabilities.ts'
 import { runnerFolder } from '../identity/home.ts'
 import { readPairings } from '../identity/pairing.ts'
 import { openGround } from '../loop/open-ground.ts'
+import { lookWith } from '../look/look.ts'
 import { startWorker } from '../loop/worker.ts'
 import { parsePolicy } from '../policy/policy.ts'
 import type { Port } from '../work/port.ts'
@@ -50,6 +51,7 @@ const { ground, setBeat, close } = await openGround({
   pairing,
   setup: setupOf(runnerFolder(home, runner), policy, home),
   work,
+  lookAt: lookWith(async () => capabilities, policy),
   sweep: async () => {},
   say: (said) => tell({ said }),
   onTrouble: (trouble) => tell({ trouble }),

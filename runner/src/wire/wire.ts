@@ -21,6 +21,7 @@ import {
   type RefuseRequest,
   type ReportRequest,
 } from '@viewportai/core/wire/messages'
+import type { LookReport } from '@viewportai/core/wire/look'
 import type { OwnKey } from '../identity/key.ts'
 import { call, type Ground, type Tokens } from './call.ts'
 import { exchange, openLines } from './exchange.ts'
@@ -60,6 +61,8 @@ export type Wire = {
     request: z.infer<typeof OrdersRequest>,
     limits?: Limits,
   ): Promise<{ orders: Order[]; unknown: string[] } | Refusal>
+  /** How a look that was ordered goes, or ended. */
+  look(look: string, report: LookReport, limits?: Limits): Promise<Refusal | null>
   storeBody(
     digest: string,
     about: { run: string; kind: string; media: string; bytes: number; offset: number },
@@ -146,6 +149,8 @@ export const openWire = (options: {
       )
       return isRefusal(answer) ? answer : readOrders(answer.orders)
     },
+    look: async (look, report, limits) =>
+      orNull(await say(`/wire/looks/${encodeURIComponent(look)}`, report, z.unknown(), limits)),
     storeBody: (digest, { run, kind, media, bytes: total, offset }, bytes, limits) =>
       store(
         ground,

@@ -3,8 +3,8 @@
  * `.viewport/checks.yaml`, else what the repository plainly declares. Read from the cache at the base: a change cannot choose its own checks.
  */
 import { readChecksFile, whyUnreadable } from '@viewportai/core/workflow/repository-files'
-import { git } from '../git/run-git.ts'
-import { readBlobs, splitNul } from '../git/tree-listing.ts'
+import { git, GitFailed } from '../git/run-git.ts'
+import { splitNul } from '../git/tree-listing.ts'
 import { failed } from './failure.ts'
 
 const checksFile = '.viewport/checks.yaml'
@@ -18,7 +18,12 @@ export const checkCommands = async (
   const names = new Set(splitNul(out))
   const read = async (name: string): Promise<string | null> => {
     if (!names.has(name.split('/')[0] ?? '')) return null
-    return (await readBlobs(gitDir, [`${commit}:${name}`]))[0]?.toString('utf8') ?? null
+    const file = { gitDir, most: mostBytes, accept: [128] } // 128: it is not there, or a folder
+    const { exit, out } = await git(['cat-file', 'blob', `${commit}:${name}`], file).catch((error: unknown) => {
+      if (error instanceof GitFailed && error.tooMuch) throw tooLarge(name)
+      throw error
+    })
+    return exit === 0 ? out.toString('utf8') : null
   }
   const own = await read(checksFile)
   if (own !== null) return { commands: readChecks(own), from: checksFile }
@@ -29,6 +34,17 @@ export const checkCommands = async (
   }
   return { commands: [], from: null }
 }
+
+/** A file that says how a repository is tested is small; a larger one is not read into memory. */
+const mostBytes = 4 * 1024 * 1024
+const tooLarge = (name: string) =>
+  failed(
+    'checks',
+    'checks_unreadable',
+    `${name} is larger than ${mostBytes / 1024 / 1024} MB and was not read.`,
+    `Name the checks in ${checksFile} on the base branch; it is a list of commands.`,
+    { retrySafe: false },
+  )
 
 const readChecks = (text: string): string[] => {
   const read = readChecksFile(text, checksFile)

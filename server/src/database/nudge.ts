@@ -17,6 +17,7 @@ export const topics = [
   'workflow',
   'delivery',
   'pairing',
+  'look',
   'due',
   'person',
   'key',

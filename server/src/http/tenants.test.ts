@@ -21,6 +21,7 @@ const file =
 const everything = async (of: typeof acme) => {
   const lead = await of.person(`lead-${of.admin.handle}`, { teams: ['payments'] })
   const runner = await pairedRunner(db, of.id, { name: `box-${of.admin.handle}` })
+  const { body: look } = await of.admin.post('/api/looks', { runner, url: 'file:///srv/shop.git' })
   const { body: repository } = await of.admin.post('/api/repositories', {
     name: 'acme/shop',
     url: 'file:///srv/shop.git',
@@ -98,6 +99,7 @@ const everything = async (of: typeof acme) => {
     source: source.source.id as string,
     delivery: delivered.delivery as string,
     runner,
+    look: look.id as string,
     workflow: 'fix-bug',
     step: 'plan',
     pairing: 'pair_00000000000000000000',
@@ -182,6 +184,8 @@ test.each(all.filter(([, route]) => route.method === 'GET' && !route.params && r
 )
 
 test('ids of another workspace inside a body are not there either', async () => {
+  const asked = await evil.admin.post('/api/looks', { runner: theirs.runner, url: 'file:///srv/shop.git' })
+  expect(asked.body.code).toBe('not_found')
   expect((await evil.admin.post(`/api/runs/${own.run}/moves`, { runner: theirs.runner })).body.code).toBe('not_found')
   const mine = (await evil.admin.get('/api/runs/1')).body
   expect(mine.run).not.toBe(theirs.run)

@@ -23,6 +23,7 @@ const shown: Readonly<Partial<Record<Nudge['topic'], StreamNote['topic']>>> = {
   workflow: 'workflow',
   delivery: 'delivery',
   pairing: 'pairing',
+  look: 'look',
 }
 
 /** The open pages of one replica. */

@@ -4,40 +4,12 @@
  */
 import { execFile } from 'node:child_process'
 import { z } from 'zod'
-import { DetectedAgent } from '@viewportai/core/wire/messages'
-import { Isolation } from '@viewportai/core/run/facts'
+import { Looked } from '@viewportai/core/try/looked'
 import { Stop } from '../cli/exit.ts'
 import { inLine } from '../cli/terminal.ts'
 import type { RunnerProgram } from '../sample/pair-runner.ts'
 
-const Hosts = z.union([z.literal('open'), z.array(z.string())])
-const LookedAgent = z.object({
-  ...DetectedAgent.shape,
-  model: z.discriminatedUnion('way', [
-    z.object({ way: z.literal('gateway'), providers: z.array(z.object({ name: z.string(), url: z.url() })) }),
-    z.object({ way: z.literal('login') }),
-    z.object({ way: z.literal('own') }),
-    z.object({ way: z.literal('none'), why: z.string() }),
-  ]),
-  estimate: z
-    .object({
-      low: z.number(),
-      high: z.number(),
-      models: z.tuple([z.string(), z.string()]),
-      pricesOf: z.string().nullable(),
-    })
-    .nullable(),
-})
-export type LookedAgent = z.infer<typeof LookedAgent>
-const Looked = z.object({
-  event: z.literal('look'),
-  agents: z.array(LookedAgent),
-  isolation: Isolation,
-  network: z.object({ agents: Hosts, checks: Hosts }),
-  reckoned: z.object({ input: z.number(), cached: z.number(), output: z.number() }),
-  checks: z.object({ commands: z.array(z.string()), from: z.string().nullable() }),
-})
-export type Looked = z.infer<typeof Looked>
+const Said = z.object({ ...Looked.shape, event: z.literal('look') })
 
 /** Looks. Throws a `Stop` with the runner's own words. */
 export const lookWithRunner = async (
@@ -61,7 +33,7 @@ export const lookWithRunner = async (
       },
     )
   })
-  const looked = Looked.safeParse(jsonOf(said))
+  const looked = Said.safeParse(jsonOf(said))
   if (looked.success) return looked.data
   throw new Stop(
     'refused',

@@ -4,7 +4,8 @@ import { lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, 
 import os from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { otherName, ownRepository } from './repository.ts'
+import { otherName } from '@viewportai/core/try/furnish'
+import { ownRepository } from './repository.ts'
 
 let root: string
 let folder: string

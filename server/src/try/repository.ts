@@ -2,9 +2,9 @@
  * Is this folder a repository that work can begin on, and from which commit?
  * Reads only. What stands in the way is told before anything starts; what a person should know beside it is a note.
  */
-import { createHash } from 'node:crypto'
 import { realpathSync, statSync } from 'node:fs'
 import path from 'node:path'
+import { submoduleWords } from '@viewportai/core/try/words'
 import { Stop } from '../cli/exit.ts'
 import { inLine } from '../cli/terminal.ts'
 import { askGit, readGit } from './git.ts'
@@ -144,10 +144,6 @@ const nameOf = (folder: string, top: string): string => {
   return `local/${own || 'repository'}`
 }
 
-/** Another name when a repository of this workspace at another address has that one. */
-export const otherName = (name: string, url: string): string =>
-  `local/${name.split('/')[1]}-${createHash('sha256').update(url).digest('hex').slice(0, 6)}`
-
 /** Without what an address may hold of names and passwords. */
 const remotesOf = (folder: string): string[] =>
   (readGit(folder, 'config', '--get-regexp', String.raw`^remote\..*\.url$`) ?? '')
@@ -183,12 +179,6 @@ const submodules = (folder: string, commit: string): string[] => {
   const found = (readGit(folder, 'ls-tree', '-r', '-z', '--full-tree', commit) ?? '')
     .split('\0')
     .filter((row) => row.startsWith('160000 '))
-  return found.length === 0
-    ? []
-    : [
-        `It has ${found.length} ${found.length === 1 ? 'submodule' : 'submodules'} (${found
-          .slice(0, 3)
-          .map((row) => inLine(row.slice(row.indexOf('\t') + 1)))
-          .join(', ')}). They are not fetched: checks that need them fail, and a change of them is refused.`,
-      ]
+  const folders = found.slice(0, 3).map((row) => inLine(row.slice(row.indexOf('\t') + 1)))
+  return found.length === 0 ? [] : [submoduleWords({ submodules: folders, submoduleCount: found.length })]
 }

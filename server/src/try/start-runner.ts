@@ -6,11 +6,11 @@ import os from 'node:os'
 import path from 'node:path'
 import type { z } from 'zod'
 import type { RunnerView } from '@viewportai/core/api/runners'
+import { letUse } from '@viewportai/core/try/furnish'
 import type { Api } from '../cli/connect.ts'
 import { pairRunner, type RunnerProgram } from '../sample/pair-runner.ts'
 import { until } from '../sample/until.ts'
 import { keepRunning, type KeptRunning } from '../up/child-program.ts'
-import { letUse } from './furnish.ts'
 
 type Start = {
   readonly api: Api

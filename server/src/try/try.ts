@@ -3,6 +3,8 @@
  * It looks, says what it would do and asks; only then it starts control plane and runner, and carries the task through its gates. In the repository
  * nothing changes until a person has approved the change.
  */
+import { keepWorkflow, ownEntry, ownTeam, type Kept } from '@viewportai/core/try/furnish'
+import { keptSource, tryName, workflowName, workflowSource } from '@viewportai/core/try/workflow-source'
 import { compileWorkflow } from '@viewportai/core/workflow/compile'
 import type { Api } from '../cli/connect.ts'
 import { Stop } from '../cli/exit.ts'
@@ -15,7 +17,6 @@ import { openAnswers, type Answers } from './answers.ts'
 import { chooseAgent } from './choose-agent.ts'
 import { decideHere } from './decide-here.ts'
 import { followTry } from './follow.ts'
-import { keepWorkflow, ownEntry, ownTeam } from './furnish.ts'
 import { showIntent, type Intent } from './intent.ts'
 import { lookWithRunner } from './look.ts'
 import { ownPlane, runningPlane } from './open-plane.ts'
@@ -23,7 +24,6 @@ import { ownRepository } from './repository.ts'
 import { resultOf, showResult } from './result.ts'
 import { ownRunner } from './runner.ts'
 import { startRunner } from './start-runner.ts'
-import { workflowName, workflowSource, type TryWorkflow } from './workflow-source.ts'
 
 export type TryOptions = {
   readonly base?: string | undefined
@@ -78,8 +78,9 @@ export const tryOut = async (
       runner = kept
       parts.push({ name: 'the runner', end: () => kept.stop(runnerPatience) })
     })
-    const workflow: TryWorkflow = {
-      name: workflowName(`try-${name.split('/')[1]}`),
+    const workflow = tryName(name)
+    const source = workflowSource({
+      name: workflow,
       team,
       repository: name,
       branch: repository.branch,
@@ -89,10 +90,10 @@ export const tryOut = async (
       mayRun: checks.length > 0 ? checks : looked.checks.commands,
       budgetUsd,
       description: `A task by hand on ${name}.`,
-    }
-    await keepWorkflow(api, workflowSource(workflow), 'From viewport try')
+    })
+    await keepReady(api, source, 'From viewport try')
     const title = task.split('\n')[0]!.trim().slice(0, 300)
-    const started = await api.startRun({ body: { workflow: workflow.name, title, text: task } })
+    const started = await api.startRun({ body: { workflow, title, text: task } })
     terminal.line()
     terminal.line(`Run ${started.number} has started: ${plane.url}/runs/${started.number}`)
     const view = await followTry({
@@ -117,7 +118,7 @@ export const tryOut = async (
     const result = resultOf(view, repository)
     terminal.give(result, () => showResult(terminal, view, result, repository))
     if (view.outcome !== 'succeeded' || result.branch === null) return 1
-    await offerWorkflow(api, terminal, answers, workflow, signal)
+    await offerWorkflow(api, terminal, answers, { source, repository: name }, signal)
     return 0
   } catch (error) {
     if (!signal.aborted) throw error
@@ -149,26 +150,32 @@ const askToGoOn = async (terminal: Terminal, answers: Answers, signal: AbortSign
     throw new Stop('refused', 'Nothing was started.', noWall ? null : 'Press Enter alone to go on.')
 }
 
+/** Saves and enables it. Throws a `Stop` when something that it names is missing. */
+const keepReady = async (api: Api, source: string, note: string): Promise<Kept> => {
+  const kept = await keepWorkflow(api, source, note)
+  if (kept.ready) return kept
+  throw new Stop(
+    'refused',
+    `The workflow cannot run here:${kept.missing.map(({ kind, name, why }) => `\n  ${kind} ${inLine(name)}: ${inLine(why)}`).join('')}`,
+  )
+}
+
 /** Ends with the offer to keep what was tried as a workflow of the workspace. The repository gets no file of it. */
 const offerWorkflow = async (
   api: Api,
   terminal: Terminal,
   answers: Answers,
-  tried: TryWorkflow,
+  tried: { readonly source: string; readonly repository: string },
   signal: AbortSignal,
 ): Promise<void> => {
   terminal.note('\nMake this a workflow? Type a name for it, like fix-bug; Enter alone leaves it.')
   const name = await freeName(api, terminal, answers, signal)
   if (name === '') return
-  const source = workflowSource({
-    ...tried,
-    name,
-    description: `Plan, approve, change, check, approve on ${tried.repository}.`,
-  })
+  const source = keptSource(tried.source, name, tried.repository)
   const compiled = compileWorkflow(source, `${name}.workflow.yaml`)
   if (!compiled.ok)
     throw new Error(`The workflow ${name} does not compile: ${compiled.errors.map((one) => one.message).join('; ')}`)
-  const saved = await keepWorkflow(api, source, 'Made from a try')
+  const saved = await keepReady(api, source, 'Made from a try')
   terminal.line()
   for (const line of source.trimEnd().split('\n')) terminal.line(`  ${inLine(line)}`)
   for (const { title, lines } of compiled.summary) {

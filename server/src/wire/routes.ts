@@ -15,6 +15,7 @@ import {
   RefuseRequest,
   ReportRequest,
 } from '@viewportai/core/wire/messages'
+import { LookReport } from '@viewportai/core/wire/look'
 import { Sha256 } from '@viewportai/core/ids'
 import type { BodyPort } from '../body-port.ts'
 import { inWorkspace } from '../database/tenant.ts'
@@ -26,6 +27,7 @@ import { refuseDoubled } from './doubled.ts'
 import { acknowledge, beat, refuseLease } from './held.ts'
 import { hello } from './hello.ts'
 import { offerWork } from './offer.ts'
+import { takeLook } from './looks.ts'
 import { leaveRun, whyNoMore } from './one-run.ts'
 import { openOrderLine } from './order-line.ts'
 import { takeOrders } from './orders.ts'
@@ -144,6 +146,12 @@ export const registerWire = async (app: FastifyInstance, context: WireContext): 
         working(async (runner, request, reply) => ({
           orders: await takeOrders(context, orders, runner, OrdersRequest.parse(request.body), reply),
         })),
+      )
+      wire.post(
+        '/looks/:look',
+        working((runner, request) =>
+          takeLook(context, runner, (request.params as { look: string }).look, LookReport.parse(request.body)),
+        ),
       )
       await wire.register(async (bytes) => {
         bytes.removeAllContentTypeParsers()

@@ -45,6 +45,7 @@ export const questions = {
   repositories: () =>
     queryOptions({ queryKey: ['repositories'], queryFn: () => api.repositories(), staleTime: 60_000 }),
   runners: () => queryOptions({ queryKey: ['runners'], queryFn: () => api.runners(), refetchInterval: 30_000 }),
+  look: (look: string) => queryOptions({ queryKey: ['look', look], queryFn: () => api.look({ params: { look } }) }),
   sources: () => queryOptions({ queryKey: ['sources'], queryFn: () => api.sources() }),
   delivery: (delivery: string) =>
     queryOptions({ queryKey: ['delivery', delivery], queryFn: () => api.delivery({ params: { delivery } }) }),

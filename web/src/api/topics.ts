@@ -8,4 +8,5 @@ export const touched: Readonly<Record<StreamNote['topic'], readonly string[]>> =
   workflow: ['workflows', 'workflow', 'status'],
   delivery: ['deliveries', 'delivery', 'sources'],
   pairing: ['runners', 'pairing', 'status'],
+  look: ['look'],
 }

@@ -1,13 +1,23 @@
 /**
- * What must the workspace hold before a try can run, and how does it get there?
- * Through the API, as its admin: a team, the repository, the workflow. What is there is used.
+ * What must a workspace hold before a try can run, and how does it get there?
+ * Through the API, as its admin: a team, the repository, the runner's leave to use it, the workflow. What is there is used; nothing is taken away.
  */
-import type { z } from 'zod'
-import type { WorkflowItem } from '@viewportai/core/api/workflows'
-import type { Api } from '../cli/connect.ts'
-import { Stop } from '../cli/exit.ts'
-import { inLine } from '../cli/terminal.ts'
-import { otherName, type OwnRepository } from './repository.ts'
+import type { AnswerOf, Client, Reply } from '../api/client.ts'
+import { sha256Hex } from '../digest/canonical.ts'
+
+type Api = Pick<
+  Client<Reply>,
+  | 'me'
+  | 'people'
+  | 'addTeam'
+  | 'changePerson'
+  | 'repositories'
+  | 'addRepository'
+  | 'runners'
+  | 'changeRunner'
+  | 'saveWorkflow'
+  | 'enableWorkflow'
+>
 
 /** A team that the person is in; made when there is none. Gives its slug. */
 export const ownTeam = async (api: Api): Promise<string> => {
@@ -21,7 +31,10 @@ export const ownTeam = async (api: Api): Promise<string> => {
 }
 
 /** The repository in the workspace, added when it is not there; gives its name there. */
-export const ownEntry = async (api: Api, { name, url, branch }: OwnRepository): Promise<string> => {
+export const ownEntry = async (
+  api: Api,
+  { name, url, branch }: { readonly name: string; readonly url: string; readonly branch: string },
+): Promise<string> => {
   const { repositories } = await api.repositories()
   const there = repositories.find((one) => one.url === url)
   if (there) return there.name
@@ -29,6 +42,10 @@ export const ownEntry = async (api: Api, { name, url, branch }: OwnRepository): 
   await api.addRepository({ body: { name: free, url, defaultBranch: branch } })
   return free
 }
+
+/** Another name when a repository of this workspace at another address has that one. */
+export const otherName = (name: string, url: string): string =>
+  `local/${name.split('/')[1]}-${sha256Hex(url).slice(0, 6)}`
 
 /** Lets the runner use the repository, beside those it may use already. */
 export const letUse = async (api: Api, runner: string, repository: string): Promise<void> => {
@@ -38,12 +55,10 @@ export const letUse = async (api: Api, runner: string, repository: string): Prom
   await api.changeRunner({ params: { runner }, body: { repositories: [...found.repositories, repository] } })
 }
 
-/** Saves and enables it. Throws a `Stop` when something that it names is missing. */
-export const keepWorkflow = async (api: Api, source: string, note: string): Promise<z.infer<typeof WorkflowItem>> => {
+export type Kept = AnswerOf<'saveWorkflow', Reply>
+
+/** Saves it, and enables it unless something that it names is missing: then it is saved alone, and `ready` is false. */
+export const keepWorkflow = async (api: Api, source: string, note: string): Promise<Kept> => {
   const saved = await api.saveWorkflow({ body: { source, note } })
-  if (saved.ready) return api.enableWorkflow({ params: { workflow: saved.name }, body: { enabled: true } })
-  throw new Stop(
-    'refused',
-    `The workflow cannot run here:${saved.missing.map(({ kind, name, why }) => `\n  ${kind} ${inLine(name)}: ${inLine(why)}`).join('')}`,
-  )
+  return saved.ready ? api.enableWorkflow({ params: { workflow: saved.name }, body: { enabled: true } }) : saved
 }

@@ -1,5 +1,5 @@
 /** Which workflow is a try? Plan, gate, implement, checks, gate, branch: the usual steps, written out as YAML that people keep. */
-import { stringify } from 'yaml'
+import { parseDocument, stringify } from 'yaml'
 
 export type TryWorkflow = {
   readonly name: string
@@ -45,3 +45,14 @@ export const workflowName = (text: string): string =>
     .replace(/^-+|-+$/g, '')
     .slice(0, 50)
     .replace(/-+$/, '')
+
+/** The name of the workflow of tries on a repository: one per repository, so that the list of workflows does not grow with every task. */
+export const tryName = (repository: string): string => workflowName(`try-${repository.split('/').at(-1)}`)
+
+/** The workflow of a try as it is kept under a name of its own: the same steps, with a description that no longer speaks of one task. */
+export const keptSource = (tried: string, name: string, repository: string): string => {
+  const document = parseDocument(tried)
+  document.set('name', name)
+  document.set('description', `Plan, approve, change, check, approve on ${repository}.`)
+  return document.toString({ lineWidth: 0 })
+}

@@ -1,0 +1,55 @@
+/** What is said about cost and about what leaves: each case by itself. */
+import { expect, test } from 'vitest'
+import type { Looked, LookedAgent } from './looked.ts'
+import { costWords, leavesWords } from './words.ts'
+
+const agent = (about: Partial<LookedAgent>): LookedAgent => ({
+  name: 'claude',
+  version: '2.1.330',
+  path: '/usr/bin/claude',
+  usable: true,
+  tested: true,
+  modes: ['plan', 'read', 'edit', 'review'],
+  note: null,
+  model: { way: 'gateway', providers: [{ name: 'anthropic', url: 'https://api.anthropic.com' }] },
+  estimate: { low: 0.019, high: 1.6, models: ['small', 'large'], pricesOf: '2026-11-22' },
+  ...about,
+})
+const looked = (about: Partial<Looked> = {}): Looked => ({
+  agents: [],
+  isolation: { level: 'sandbox', processes: 'pid-namespace', modelGateway: true, gitGateway: true, network: 'none' },
+  network: { agents: [], checks: [] },
+  reckoned: { input: 60_000, cached: 400_000, output: 15_000 },
+  checks: { commands: [], from: null },
+  ...about,
+})
+const cost = (about: Partial<LookedAgent>): string => costWords({ agent: agent(about), looked: looked(), budgetUsd: 5 })
+
+test('the cost is a guess with its reckoning, or not known; never zero for want of a price', () => {
+  expect(cost({})).toBe(
+    'about 0.02 to 1.60 USD, by the model it takes (small to large): a guess, 60k tokens in, 400k from caches and 15k out at list prices of 2026-11-22; it is stopped at 5 USD',
+  )
+  expect(cost({ estimate: null })).toMatch(/^not known: there is no price/)
+  expect(cost({ model: { way: 'own' }, estimate: null })).toMatch(/^not known: what it uses does not pass/)
+  expect(cost({ model: { way: 'login' }, estimate: null })).toMatch(/^not known/)
+  expect(cost({ name: 'sample', model: { way: 'own' }, estimate: null })).toMatch(/^nothing/)
+})
+
+test('what leaves is named by its host, and an open network is said to be open', () => {
+  const closed = looked()
+  const open = looked({ isolation: { ...closed.isolation, level: 'user', network: 'open' } })
+  const listed = looked({ network: { agents: [], checks: ['registry.npmjs.org'] } })
+  expect(leavesWords({ agent: agent({}), looked: closed })).toBe(
+    'the task and what the agent reads of the repository, to its model at api.anthropic.com; nothing else: the network is closed',
+  )
+  expect(leavesWords({ agent: agent({}), looked: open })).toMatch(/api\.anthropic\.com; agent and checks can reach/)
+  expect(leavesWords({ agent: agent({}), looked: listed })).toMatch(/lets through: registry\.npmjs\.org$/)
+  expect(leavesWords({ agent: agent({ model: { way: 'own' } }), looked: closed })).toMatch(/does not know/)
+  const near: LookedAgent['model'] = {
+    way: 'gateway',
+    providers: [{ name: 'local', url: 'http://127.0.0.1:11434/v1' }],
+  }
+  expect(leavesWords({ agent: agent({ model: near }), looked: closed })).toMatch(
+    /on this machine \(127\.0\.0\.1:11434\)/,
+  )
+})

@@ -1,0 +1,128 @@
+/**
+ * What is a person told before anything starts: what the checks are, what holds the agent, what it may cost and what leaves the machine?
+ * The same sentences for the command line and the web app. Nothing that is not known is said; text from outside stands in them as it came.
+ */
+import { isScript } from './choose-agent.ts'
+import type { Looked, LookedAgent, LookedRepository } from './looked.ts'
+
+/** What the words are about. `checks`: commands that a person named, in the place of the repository's own. */
+export type Prospect = {
+  readonly agent: LookedAgent
+  readonly looked: Looked
+  readonly checks: readonly string[]
+  readonly budgetUsd: number
+}
+
+/** `nameOne`: how a person names checks where these words stand. */
+export const checksWords = ({ checks, looked }: Pick<Prospect, 'checks' | 'looked'>, nameOne: string): string =>
+  checks.length > 0
+    ? checks.join(', ')
+    : looked.checks.from === null
+      ? `none found: you are asked whether to go on untested (${nameOne})`
+      : `${looked.checks.commands.join(', ')}, from ${looked.checks.from}`
+
+const installs =
+  /\b(npm (ci|install)|pnpm install|yarn install|composer install|go (test|build)|cargo (test|build)|pip3? install)\b/
+
+/** Checks that install something need their registry, and a wall that holds the network lets nobody through by itself. Null: nothing is in their way. */
+export const checksTrouble = ({ checks, looked }: Pick<Prospect, 'checks' | 'looked'>): string | null => {
+  const commands = checks.length > 0 ? checks : looked.checks.commands
+  const shut =
+    looked.isolation.network !== 'open' && looked.network.checks !== 'open' && looked.network.checks.length === 0
+  return shut && commands.some((one) => installs.test(one))
+    ? 'They may want to download packages, and checks have no network here: name hosts in network.checks of policy.yaml.'
+    : null
+}
+
+export const submoduleWords = ({
+  submodules,
+  submoduleCount,
+}: Pick<LookedRepository, 'submodules' | 'submoduleCount'>): string =>
+  `It has ${submoduleCount} ${submoduleCount === 1 ? 'submodule' : 'submodules'} (${submodules.join(', ')}). They are not fetched: checks that need them fail, and a change of them is refused.`
+
+export const wallWords = ({ isolation }: Pick<Looked, 'isolation'>): string =>
+  isolation.level === 'none'
+    ? 'none: agent and checks can do on this machine all that you can (bubblewrap makes one)'
+    : `${isolation.level}, network ${isolation.network === 'open' ? 'open' : isolation.network === 'none' ? 'closed' : 'closed but for listed hosts'}`
+
+/** Hosts with their ports, each once. */
+const hostsOf = (model: LookedAgent['model']): string[] =>
+  model.way === 'gateway'
+    ? [...new Set(model.providers.map(({ url }) => /^[a-z]+:\/\/(?:[^@/]*@)?([^/?#]+)/i.exec(url)?.[1] ?? url))]
+    : []
+
+/** How an agent reaches its model. */
+export const modelWords = ({ name, model }: Pick<LookedAgent, 'name' | 'model'>): string => {
+  if (isScript(name)) return 'a script, without a model'
+  switch (model.way) {
+    case 'gateway':
+      return `its model at ${hostsOf(model).join(', ')}, through the gateway of vpd`
+    case 'login':
+      return 'its own login, past the gateway'
+    case 'own':
+      return 'vpd gives it no model'
+    case 'none':
+      return model.why
+  }
+}
+
+const dollars = (usd: number): string => (usd < 0.01 ? 'less than 0.01' : usd.toFixed(2))
+const thousands = (tokens: number): string => `${Math.round(tokens / 1_000)}k`
+
+/** Prices times an estimate, or "not known". Nothing was measured, and it says so. */
+export const costWords = ({
+  agent,
+  looked: { reckoned },
+  budgetUsd,
+}: Pick<Prospect, 'agent' | 'budgetUsd'> & { readonly looked: Pick<Looked, 'reckoned'> }): string => {
+  const { estimate, model } = agent
+  if (isScript(agent.name)) return 'nothing: it is a script, without a model'
+  if (model.way !== 'gateway')
+    return 'not known: what it uses does not pass through the gateway, so nothing is counted and only the time is limited (45 minutes)'
+  const stops = `it is stopped at ${budgetUsd} USD`
+  if (!estimate) return `not known: there is no price for its models; ${stops} where its use can be priced`
+  const [cheapest, dearest] = estimate.models
+  const range =
+    dollars(estimate.low) === dollars(estimate.high)
+      ? `about ${dollars(estimate.low)} USD`
+      : `about ${dollars(estimate.low)} to ${dollars(estimate.high)} USD, by the model it takes (${cheapest} to ${dearest})`
+  return `${range}: a guess, ${thousands(reckoned.input)} tokens in, ${thousands(reckoned.cached)} from caches and ${thousands(reckoned.output)} out at ${estimate.pricesOf === null ? 'your own prices' : `list prices of ${estimate.pricesOf}`}; ${stops}`
+}
+
+/** To whom anything goes. */
+export const leavesWords = ({
+  agent: { name, model },
+  looked: { isolation, network },
+}: Pick<Prospect, 'agent'> & { readonly looked: Pick<Looked, 'isolation' | 'network'> }): string => {
+  const hosts = hostsOf(model)
+  const away = hosts.filter((host) => !/^(127\.|localhost(:|$)|\[::1\])/.test(host))
+  const main = isScript(name)
+    ? 'nothing: it is a script'
+    : model.way === 'gateway'
+      ? away.length === 0
+        ? `nothing by the gateway: its model is on this machine (${hosts.join(', ')})`
+        : `the task and what the agent reads of the repository, to its model at ${away.join(', ')}`
+      : model.way === 'login'
+        ? 'the task and what the agent reads of the repository, to whom its login belongs, past the gateway'
+        : 'what this command sends by itself: vpd gives it no model and does not know'
+  const others = [
+    ...new Set([
+      ...(network.agents === 'open' ? [] : network.agents),
+      ...(network.checks === 'open' ? [] : network.checks),
+    ]),
+  ]
+  const rest =
+    isolation.network === 'open' || network.agents === 'open' || network.checks === 'open'
+      ? 'agent and checks can reach the network besides: no wall closes it here'
+      : others.length > 0
+        ? `besides what the policy lets through: ${others.join(', ')}`
+        : 'nothing else: the network is closed'
+  return `${main}; ${rest}`
+}
+
+/** What is written, and when. The same for every repository. */
+export const writesWords = 'nothing into the repository until you approve the change; then one branch, refs/heads/vp/…'
+
+/** How the work goes. */
+export const courseWords =
+  'It plans and waits for you, carries the plan out in a clone of its own, checks it, and waits for you again.'
