@@ -4,6 +4,7 @@ import { checkStory } from '../packet/verify-story.ts'
 import { budgetLeft, budgetWarnings } from './budget.ts'
 import { due } from './due.ts'
 import { jobOf } from './job.ts'
+import { runUsage } from './state.ts'
 import { Play, checks, edited, failedWith, planned, specOf, usage } from './testing/play.ts'
 import type { Report } from '../wire/messages.ts'
 
@@ -17,6 +18,29 @@ const start = (budget = { usd: 5 as number | null, tokens: null as number | null
   new Play().start(specOf({ budget }))
 const noFaults = (p: Play) =>
   expect(checkStory(p.facts.map((fact) => ({ fact, text: '', hash: '' }))).faults).toEqual([])
+
+it('what was only reckoned counts against it for the steps that follow, and is no cost', () => {
+  const p = start({ usd: 5, tokens: 100_000, seconds: 45 * 60 })
+  const estimated = { tokens: 60_000, usdMicros: 4_000_000 }
+  const unknown = { inputTokens: null, outputTokens: null, cachedTokens: null, usdMicros: null, estimated }
+  p.begin('plan').report('plan', { ...planned, usage: { ...unknown, source: 'unavailable' } } as Report)
+  p.do(p.vote('jess', 'approve'))
+  expect(limits(p)).toMatchObject({ tokens: 40_000, usdMicros: 1_000_000 })
+  const more = {
+    type: 'failed',
+    failure: failedWith('agent'),
+    usage: { ...usage, estimated },
+    log: null,
+    millis: 1,
+  } as const
+  p.begin('implement').report('implement', more)
+  expect(budgetLeft(p.state!)).toMatchObject({ tokens: 0, usdMicros: 0 })
+  expect(runUsage(p.state!)).toMatchObject({
+    usdMicros: usage.usdMicros,
+    estimated: { tokens: 120_000, usdMicros: 8_000_000 },
+  })
+  noFaults(p)
+})
 
 describe('time', () => {
   it('is shared by all steps and attempts; waiting for a person costs none', () => {

@@ -27,11 +27,11 @@ const usesOf = (state: RunState): Use[] => {
   const { usd, tokens, seconds } = grantedBudget(state)
   const usage = runUsage(state)
   const worked = Object.values(state.steps).reduce((sum, step) => sum + (step.workMillis ?? 0), 0)
+  const money = (usage.usdMicros ?? 0) + (usage.estimated?.usdMicros ?? 0)
+  const words = (usage.inputTokens ?? 0) + (usage.outputTokens ?? 0) + (usage.estimated?.tokens ?? 0)
   return [
-    ...(usd === null ? [] : [{ part: 'usd' as const, used: usage.usdMicros ?? 0, of: Math.round(usd * 1_000_000) }]),
-    ...(tokens === null
-      ? []
-      : [{ part: 'tokens' as const, used: (usage.inputTokens ?? 0) + (usage.outputTokens ?? 0), of: tokens }]),
+    ...(usd === null ? [] : [{ part: 'usd' as const, used: money, of: Math.round(usd * 1_000_000) }]),
+    ...(tokens === null ? [] : [{ part: 'tokens' as const, used: words, of: tokens }]),
     { part: 'time', used: worked, of: seconds * 1_000 },
   ]
 }

@@ -32,6 +32,8 @@ export const Usage = z.strictObject({
   cachedTokens: z.int().nonnegative().nullable(),
   usdMicros: z.int().nonnegative().nullable(),
   source: z.enum(['gateway', 'agent', 'unavailable', 'none']),
+  /** What nobody told or priced, as the runner reckons it: it counts against the budget beside the sums above, and is no cost. */
+  estimated: z.strictObject({ tokens: z.int().nonnegative(), usdMicros: z.int().nonnegative() }).optional(),
 })
 export type Usage = z.infer<typeof Usage>
 

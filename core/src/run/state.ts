@@ -159,6 +159,12 @@ export const addUsage = (a: Usage, b: Usage): Usage => ({
   cachedTokens: add(a.cachedTokens, b.cachedTokens),
   usdMicros: add(a.usdMicros, b.usdMicros),
   source: rank[a.source] >= rank[b.source] ? a.source : b.source,
+  ...((a.estimated ?? b.estimated) && {
+    estimated: {
+      tokens: (a.estimated?.tokens ?? 0) + (b.estimated?.tokens ?? 0),
+      usdMicros: (a.estimated?.usdMicros ?? 0) + (b.estimated?.usdMicros ?? 0),
+    },
+  }),
 })
 
 /** Usage of the whole run. */

@@ -36,6 +36,10 @@ describe('a call of a tool', () => {
     expect(say('Bash', { command: 'rm' })).toEqual({ say: 'deny', why: 'a rule' })
     const asked = say('Bash', { command: 'a && b', description: 'Build' }, 'edit', path.join(ground.cwd, 'src'))
     expect(asked).toMatchObject({ say: 'ask', ask: { argv: ['bash', '-c', 'a && b'], cwd: 'src', reason: 'Build' } })
+    const folders: unknown[] = []
+    const decide: Ground['decide'] = (_, cwd) => (folders.push(cwd), { decision: 'allow', why: '' })
+    verdict({ tool: 'Bash', input: { command: 'x' }, cwd: '/there' }, { ...ground, decide })
+    expect(folders).toEqual(['/there'])
     expect(say('Bash', {}).say).toBe('deny')
     expect(say('Bash', { command: ['ls'] }).say).toBe('deny')
   })

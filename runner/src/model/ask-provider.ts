@@ -34,6 +34,9 @@ export const askProvider = async (asked: Asked): Promise<IncomingMessage> => {
 
 class StaleConnection extends Error {}
 
+/** All of the request was sent, and no answer came: the provider may have worked on it. */
+export class Unanswered extends Error {}
+
 const once = ({ upstream, method, rest, headers, body, signal }: Asked): Promise<IncomingMessage> =>
   new Promise((answered, fail) => {
     const url = new URL(`${upstream.base}${rest}`)
@@ -51,13 +54,20 @@ const once = ({ upstream, method, rest, headers, body, signal }: Asked): Promise
     })
     // `on`: a connection may break more than once, and an error nobody listens for would end vpd.
     out.on('error', (error: NodeJS.ErrnoException) =>
-      fail(out.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE') ? new StaleConnection() : error),
+      fail(
+        out.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE')
+          ? new StaleConnection()
+          : out.writableFinished
+            ? new Unanswered(error.message, { cause: error })
+            : error,
+      ),
     )
     out.end(body)
   })
 
 /** Why a provider could not be asked, in words that give no address and no key away. */
 export const whyNotAsked = (error: unknown): string => {
+  if (error instanceof Unanswered) return whyNotAsked(error.cause)
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   return known[code] ?? (code || (error instanceof Error ? error.message.slice(0, 200) : 'unknown error'))
 }

@@ -29,7 +29,8 @@ const running = async (budget: StepBudget): Promise<Running> => {
   if (!one || 'words' in one) throw new Error(`not begun: ${JSON.stringify(one)}`)
   return one
 }
-const end = (one: Running, count: AnswerCount, bytes = 100): string => one.end({ count, answered: true, bytes })
+const end = (one: Running, count: AnswerCount, bytes = 100, whole = true): string =>
+  one.end({ count, answered: true, bytes, whole })
 
 /** Requests side by side, each of which uses so much; how many were let through, and the most at a time. */
 const storm = async (budgets: readonly StepBudget[], each: number, use: () => AnswerCount) => {
@@ -106,8 +107,9 @@ test('use that nobody tells is guessed from the bytes, so that the limit holds a
     if (!request || 'words' in request) break
     end(request, countAnswer(false), 4_000)
   }
-  expect(begun).toBeLessThanOrEqual(10)
+  expect(begun).toBeLessThanOrEqual(4) // 1,334 in and as many out, each
   expect(budget.spending.usage()).toEqual({
+    estimated: { tokens: 4 * 2_668, usdMicros: 4 * 1_334 * (3 + 15) },
     inputTokens: null,
     outputTokens: null,
     cachedTokens: null,
@@ -141,4 +143,58 @@ test('who waits for the turn and goes away leaves the queue', async () => {
   away.abort()
   expect(await waits).toBe(null)
   end(request, told(10, 1))
+})
+
+test('a request that is cut off counts as a longish answer, whatever of it was told (T41)', async () => {
+  const started = countAnswer(true)
+  started.take(
+    Buffer.from(
+      'data: {"type":"message_start","message":{"model":"claude-sonnet-4-6","usage":{"input_tokens":500,"output_tokens":1}}}\n\n',
+    ),
+  )
+  for (const [count, input] of [
+    [countAnswer(false), Math.ceil(sent.bytes / 3)],
+    [started, 500],
+  ] as const) {
+    const { budget, spent } = openOne({ tokens: 20_000 })
+    let begun = 0
+    for (; spent.length === 0; begun++) end(await running(budget), count, 0, false)
+    expect(begun).toBe(Math.floor(20_000 / (input + 4_000)) + 1)
+    // What was told stands as told; what is reckoned stands beside it, for the budget of the steps that follow. There is no cost.
+    const { estimated, ...said } = budget.spending.usage()
+    expect(said).toMatchObject({ usdMicros: null, source: 'unavailable' })
+    expect(estimated!.tokens + (said.inputTokens ?? 0) + (said.outputTokens ?? 0)).toBe(begun * (input + 4_000))
+    expect(estimated!.usdMicros).toBe(begun * (input * 3 + 4_000 * 15))
+  }
+})
+
+test('steps side by side that cut off every request are stopped at the budget of their run (T41)', async () => {
+  const name = `budget_${run++}`
+  const all = Array.from({ length: 20 }, () => openOne({ usdMicros: 1_000_000 }, name))
+  let begun = 0
+  const one = async (budget: StepBudget): Promise<void> => {
+    for (;;) {
+      const request = await begin(budget)
+      if (!request || 'words' in request) return
+      begun++
+      await new Promise((later) => setImmediate(later))
+      end(request, countAnswer(false), 0, false)
+    }
+  }
+  await Promise.all(all.map(({ budget }) => one(budget)))
+  const each = Math.ceil(sent.bytes / 3) * 3 + 4_000 * 15
+  expect(begun).toBe(Math.floor(1_000_000 / each) + 1)
+  expect(all.flatMap(({ spent }) => spent)).toHaveLength(20)
+})
+
+test('a stream that tells nothing is cut when what came of it alone passes the limit', async () => {
+  const { budget, spent } = openOne({ tokens: 1_000 })
+  const request = await running(budget)
+  const count = countAnswer(true)
+  for (let n = 0; n < 1_000; n++) count.take(Buffer.from('data: {"choices":[{"delta":{"content":"x"}}]}\n\n'))
+  request.grew(count)
+  expect(spent).toEqual([])
+  count.take(Buffer.from('data: {}\n\n'))
+  request.grew(count)
+  expect(spent).toMatchObject([{ part: 'tokens' }])
 })

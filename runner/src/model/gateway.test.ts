@@ -167,7 +167,9 @@ test.each([
   const answer = await ask(gateway, provider, path, { model: 'm' })
   expect(await answer.json()).toEqual(body)
   await gateway.close()
-  expect(budget.spending.usage()).toEqual(usage)
+  const { estimated, ...said } = budget.spending.usage()
+  expect(said).toEqual(usage)
+  if (usage.source === 'gateway') expect(estimated).toBeUndefined()
 })
 
 test('a streamed chat is asked to tell its use; each provider gets its key where it looks for it', async () => {
@@ -400,4 +402,77 @@ test('an agent that reads slowly slows the provider, not the memory of vpd', asy
   expect(written).toBeLessThan(2_000 * piece.length * 0.5)
   away.abort()
   await upstream.seen[0]!.closed
+})
+
+test.each([
+  ['before it was answered', 'none'],
+  ['after the first words', 'some'],
+  ['whose connection the provider breaks', 'broken'],
+] as const)('an agent whose every request ends %s is stopped at the budget all the same (T41)', async (_, end) => {
+  const away = new Set<AbortController>()
+  const upstream = await upstreamOf((_seen, response) => {
+    if (end === 'none') for (const one of away) one.abort()
+    else if (end === 'broken') response.destroy()
+    else {
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      response.write('data: {"choices":[{"delta":{"content":"x"}}]}\n\n')
+    }
+  })
+  const { gateway, budget, spent } = await under([upstream.as('openai')], { tokens: 20_000 })
+  const once = async (): Promise<number> => {
+    const leave = new AbortController()
+    away.add(leave)
+    try {
+      const answer = await fetch(`${gateway.url}/openai/v1/chat/completions`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${gateway.key}` },
+        body: JSON.stringify({ model: 'x', stream: true, messages: ['y'.repeat(3_000)] }),
+        signal: leave.signal,
+      })
+      if (answer.status === 200) await answer.body!.getReader().read()
+      leave.abort()
+      return answer.status
+    } catch {
+      return 0
+    } finally {
+      away.delete(leave)
+    }
+  }
+  let status = 0
+  for (let tries = 0; status !== 403 && tries < 50; tries++) status = await once()
+  expect(status).toBe(403)
+  expect(spent).toMatchObject([{ part: 'tokens' }])
+  expect(upstream.seen).toHaveLength(4) // about 5,030 each
+  await gateway.close()
+  expect(budget.spending.usage()).toMatchObject({
+    inputTokens: null,
+    usdMicros: null,
+    source: 'unavailable',
+    estimated: { tokens: expect.any(Number) as number },
+  })
+})
+
+test('a provider that is not reached costs nothing', async () => {
+  const gone = await upstreamOf(() => {})
+  await gone.close()
+  const { gateway, budget } = await under([gone.as('openai')], { tokens: 5_000 })
+  for (let n = 0; n < 5; n++)
+    expect((await ask(gateway, 'openai', '/responses', {}, { authorization: `Bearer ${gateway.key}` })).status).toBe(
+      502,
+    )
+  expect(budget.spending.total()).toEqual({ tokens: 0, usdMicros: 0 })
+})
+
+test('a stream that goes on and tells nothing is over its budget while it goes on', async () => {
+  const upstream = await upstreamOf((_, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' })
+    for (let n = 0; n < 600; n++) response.write('data: {"choices":[{"delta":{"content":"x"}}]}\n\n')
+  })
+  const { gateway, spent } = await under([upstream.as('openai')], { tokens: 500 })
+  const headers = { authorization: `Bearer ${gateway.key}` }
+  const answer = await ask(gateway, 'openai', '/chat/completions', { stream: true }, headers)
+  const reader = answer.body!.getReader()
+  while (spent.length === 0) await reader.read()
+  expect(spent).toMatchObject([{ part: 'tokens' }])
+  await reader.cancel()
 })

@@ -8,7 +8,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { sayNo } from './answers.ts'
-import { askProvider, whyNotAsked } from './ask-provider.ts'
+import { askProvider, Unanswered, whyNotAsked } from './ask-provider.ts'
 import type { StepBudget } from './budget.ts'
 import { countAnswer } from './count-answer.ts'
 import { headersTo, shownKeys } from './headers.ts'
@@ -174,19 +174,22 @@ const forward = async (
           : 'its answer is packed in a way that the gateway does not know'
     if (why !== null) {
       from.destroy()
-      end({ count: countAnswer(false), answered: status >= 200 && status < 300, bytes: 0 }, String(status))
+      end({ ...nothingCame, answered: status >= 200 && status < 300 }, String(status))
       return sayNo(response, 502, `${route.provider} answered ${status}: ${why}`)
     }
     const passed = await passOn(from, response, upstream.keeper, (count) => running?.grew(count))
     end(passed, `${status}${passed.whole ? '' : ', cut off after'}`)
   } catch (error) {
     // Sent and not answered: a provider may have begun to work on it. Not reached: nothing was used.
-    const reached = signal.aborted
-    end({ count: countAnswer(false), answered: reached, bytes: 0 }, reached ? 'cut off' : 'not reached')
+    const reached = error instanceof Unanswered
+    end({ ...nothingCame, answered: reached }, signal.aborted ? 'cut off' : reached ? 'not answered' : 'not reached')
     if (!signal.aborted) sayNo(response, 502, `${route.provider} could not be asked: ${whyNotAsked(error)}`)
     else response.destroy()
   }
 }
+
+/** Of an answer of which nothing came. */
+const nothingCame = { count: countAnswer(false), bytes: 0, whole: false } as const
 
 /** Keys are compared by digests of one length, in constant time. */
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest()

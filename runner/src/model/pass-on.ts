@@ -37,7 +37,7 @@ export const passOn = async (
       if (!answered) continue
       // Counted when the bytes are on their way.
       count.take(part)
-      if (count.counted.told && (looked === 0 || count.pieces() - looked >= 32)) {
+      if ((count.counted.told && looked === 0) || count.pieces() - looked >= 32) {
         looked = Math.max(1, count.pieces())
         grew(count)
       }

@@ -18,9 +18,11 @@ export const plus = (a: Amount, b: Amount): Amount => ({
 /** One request, as it was sent. `model`: what it asks for, where that could be read. */
 export type Sent = { readonly provider: string; readonly model: string | null; readonly bytes: number }
 
-// Four bytes of text are about one token; what an answer will be is not known: a longish one.
-const bytesPerToken = 4
+// Three bytes of text are about one token, and rather more; what an answer will be is not known: a longish one.
+const bytesPerToken = 3
 const usualOutput = 4_000
+// An event of a stream holds about one token in so many bytes.
+const bytesPerEvent = 40
 
 /** What a request may use, before it is sent. */
 export const expected = (sent: Sent, own?: OwnPrices): Amount => estimate(sent, usualOutput, own)
@@ -32,18 +34,29 @@ const estimate = ({ provider, model, bytes }: Sent, output: number, own?: OwnPri
 }
 
 /** What an answer that is under way has used so far, at least. */
-export const soFar = ({ provider }: Sent, { counted, pieces }: AnswerCount, own?: OwnPrices): Amount => {
-  if (!counted.told) return none
+export const soFar = (sent: Sent, { counted, pieces }: AnswerCount, own?: OwnPrices): Amount => {
+  // What it was asked may have been read from a cache: of an answer that tells nothing yet, what came of it counts.
+  if (!counted.told) return estimate({ ...sent, bytes: 0 }, pieces(), own)
   const atLeast = { ...counted, output: Math.max(counted.output, pieces()) }
-  return { tokens: atLeast.input + atLeast.output, usdMicros: costOf(provider, atLeast, own) ?? 0 }
+  return { tokens: atLeast.input + atLeast.output, usdMicros: costOf(sent.provider, atLeast, own) ?? 0 }
 }
 
-/** How a request ended. `answered`: the provider began to answer it and did not refuse it. */
+/**
+ * How a request ended. `answered`: the provider had all of it and did not refuse it. `bytes` of the answer; `whole`: all of it came. What was cut off
+ * goes on at the provider for a while, so whoever cuts off does not come away with less.
+ */
 export type Ended = {
   readonly sent: Sent
   readonly count: AnswerCount
   readonly answered: boolean
   readonly bytes: number
+  readonly whole: boolean
+}
+
+/** The least that an answer may have written, where nobody tells it to its end. */
+const written = ({ count, bytes, whole }: Omit<Ended, 'sent'>): number => {
+  const came = count.pieces() > 0 ? Math.max(count.pieces(), bytes / bytesPerEvent) : bytes / bytesPerToken
+  return Math.ceil(Math.max(came, whole ? 0 : usualOutput))
 }
 
 export type Spending = {
@@ -65,13 +78,14 @@ export const spendingOf = (own?: OwnPrices): Spending => {
   let whole = true // everything was told to its end
 
   return {
-    add({ sent, count, answered, bytes }) {
+    add({ sent, ...ended }) {
+      const { count, answered } = ended
       if (!answered) return { amount: none, line: 'refused, nothing used' }
       requests++
       const { counted } = count
       if (!counted.told) {
         whole = false
-        const amount = estimate(sent, Math.max(count.pieces(), Math.ceil(bytes / bytesPerToken / 10)), own)
+        const amount = estimate(sent, written(ended), own)
         total = plus(total, amount)
         return { amount, line: `use not told by ${sent.provider}; about ${amount.tokens} tokens` }
       }
@@ -84,7 +98,9 @@ export const spendingOf = (own?: OwnPrices): Spending => {
       input += at.input
       output += at.output
       cached += at.cached
-      const amount = { tokens: at.input + at.output, usdMicros: cost ?? 0 }
+      // Told are sums that are known; the budget counts what may have come on top, too.
+      const all = at.complete ? at : { ...at, output: Math.max(at.output, written(ended)) }
+      const amount = { tokens: all.input + all.output, usdMicros: costOf(sent.provider, all, own) ?? 0 }
       total = plus(total, amount)
       const rest = `${at.complete ? '' : ', incomplete: at least'}`
       return {
@@ -96,13 +112,22 @@ export const spendingOf = (own?: OwnPrices): Spending => {
     requests: () => requests,
     untold: () => requests - told,
     unpriced: () => unpriced,
-    usage: () => ({
-      inputTokens: told > 0 ? input : null,
-      outputTokens: told > 0 ? output : null,
-      cachedTokens: told > 0 ? cached : null,
+    usage: () => {
       // A sum with an unknown part is not the whole.
-      usdMicros: requests > 0 && requests === told && unpriced === 0 ? Math.round(usdMicros) : null,
-      source: requests > 0 && whole && unpriced === 0 ? 'gateway' : 'unavailable',
-    }),
+      const cost = requests > 0 && whole && unpriced === 0 ? Math.round(usdMicros) : null
+      const estimated = {
+        tokens: total.tokens - input - output,
+        usdMicros: Math.max(0, Math.round(total.usdMicros) - (cost ?? 0)),
+      }
+      return {
+        inputTokens: told > 0 ? input : null,
+        outputTokens: told > 0 ? output : null,
+        cachedTokens: told > 0 ? cached : null,
+        usdMicros: cost,
+        source: cost === null ? 'unavailable' : 'gateway',
+        // What later steps of the run must know to keep its budget.
+        ...((estimated.tokens > 0 || estimated.usdMicros > 0) && { estimated }),
+      }
+    },
   }
 }

@@ -110,6 +110,13 @@ describe('a step that begins behind less than its runner said, or its workflow w
     },
   )
 
+  test('a runner that comes online with less in between does not get round the workflow', async () => {
+    const { runner, lease } = await offered('sandbox', 'sandbox')
+    const holding = [{ lease: lease.lease, epoch: lease.epoch }]
+    await runner.post('/wire/hello', { capabilities: capabilities({ isolation: behind('none') }), holding })
+    expect((await runner.report(lease, 1, begins('none'))).body.code).toBe('wall_too_weak')
+  })
+
   test('as strong or stronger: it begins', async () => {
     for (const [said, wanted, level] of [
       ['user', null, 'user'],

@@ -37,6 +37,7 @@ export const CostSection = ({
         <p className="mute">
           Not all of it could be counted: a login of the agent’s own was used, a provider told nothing, or a price is
           not known. The time cap holds.
+          {usage.estimated && ` About ${usage.estimated.tokens} tokens more are reckoned against the budget.`}
         </p>
       )}
       {children}
