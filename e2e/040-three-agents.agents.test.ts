@@ -66,9 +66,9 @@ team: core
 trigger: { manual: {} }
 repos: [acme/shop]
 steps:
-  - { id: plan, agent: claude, mode: plan }
+  - { id: plan, agent: claude, model: claude-haiku-4-5, mode: plan }
   - { gate: plan_review, of: plan }
-  - { id: implement, agent: codex, mode: edit, follows: plan, commands: { allow: ["npm test"] } }
+  - { id: implement, agent: codex, model: gpt-5.5, mode: edit, follows: plan, commands: { allow: ["npm test"] } }
   - { id: verify, run: ["npm test"] }
   - { id: review, agent: claude, mode: review, of: implement }
   - { gate: pr_approval, of: implement }
@@ -147,6 +147,15 @@ test.skipIf(!here)(
       ['implement', 'gateway', 3200, 800, 200],
       ['review', 'gateway', 2000, 400, 100],
     ])
+    // Each step that asked for a model worked with it and with no other; the run says so.
+    const models = of('step.finished').flatMap(({ step, usage: used }) =>
+      (used.models ?? []).map((one: Json) => [step, one.provider, one.model, one.requests]),
+    )
+    expect(models.slice(0, 2)).toEqual([
+      ['plan', 'anthropic', 'claude-haiku-4-5', 2],
+      ['implement', 'openai', 'gpt-5.5', 4],
+    ])
+    expect(await tell('runs', '1')).toMatch(/plan, claude-haiku-4-5\n[^]*edit, gpt-5\.5\n/)
     const remote = join(place.folder, 'shop.git')
     const refs = git(remote, 'for-each-ref', '--format=%(refname)').split('\n')
     expect(refs).toEqual(['refs/heads/main', expect.stringMatching(/^refs\/heads\/vp\//)])

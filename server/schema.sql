@@ -696,6 +696,7 @@ create table vp.work (
   ready_at bigint not null default vp.now_ms(),
   why text,
   workflow text not null default ''::text,
+  model text,
   PRIMARY KEY (workspace, run, key),
   CHECK ((kind = ANY (ARRAY['agent'::text, 'checks'::text, 'effect'::text]))),
   CHECK ((state = ANY (ARRAY['ready'::text, 'leased'::text])))

@@ -24,6 +24,10 @@ export const StepView = z.strictObject({
   live: z.boolean(),
   agent: z.string().nullable(),
   agentVersion: z.string().nullable(),
+  /** Was this version of the agent tried with the runner's vpd? null: no agent, or it has not begun. */
+  agentTested: z.boolean().nullable(),
+  /** The model that the step asks for; null: the agent's own choice. What it used stands in `usage.models`. */
+  model: z.string().nullable(),
   why: z.string().nullable(),
 })
 export const ChangeView = z.strictObject({

@@ -26,6 +26,8 @@ export type Due =
       intent: string | null
       agent: string | null
       mode: string | null
+      /** the model that the step asks for */
+      model: string | null
       runner: string | null
       pool: string
     }
@@ -93,6 +95,7 @@ export const due = (state: RunState): Due[] => {
       intent: intent.id,
       agent: null,
       mode: null,
+      model: null,
       runner: state.runner,
       pool,
     })
@@ -112,6 +115,7 @@ export const due = (state: RunState): Due[] => {
       intent: null,
       agent,
       mode: spec.kind === 'agent' ? spec.mode : null,
+      model: spec.kind === 'agent' ? (spec.model ?? null) : null,
       runner: state.runner,
       pool,
     })

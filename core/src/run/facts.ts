@@ -25,6 +25,18 @@ export const Via = z.strictObject({
 })
 export type Via = z.infer<typeof Via>
 
+/** What of a sum one model used, as the model gateway counted it. `model`: as the provider called it in its answers. */
+export const ModelUse = z.strictObject({
+  provider: z.string().max(40),
+  model: z.string().max(120),
+  requests: z.int().positive(),
+  inputTokens: z.int().nonnegative(),
+  outputTokens: z.int().nonnegative(),
+  cachedTokens: z.int().nonnegative(),
+  usdMicros: z.int().nonnegative().nullable(),
+})
+export type ModelUse = z.infer<typeof ModelUse>
+
 /** Sums of a step. null = cannot be known, never zero. `usdMicros` = millionths of a dollar. */
 export const Usage = z.strictObject({
   inputTokens: z.int().nonnegative().nullable(),
@@ -34,6 +46,8 @@ export const Usage = z.strictObject({
   source: z.enum(['gateway', 'agent', 'unavailable', 'none']),
   /** What nobody told or priced, as the runner reckons it: it counts against the budget beside the sums above, and is no cost. */
   estimated: z.strictObject({ tokens: z.int().nonnegative(), usdMicros: z.int().nonnegative() }).optional(),
+  /** By model, most tokens first, where the gateway saw them; absent: nobody saw which. */
+  models: z.array(ModelUse).max(20).optional(),
 })
 export type Usage = z.infer<typeof Usage>
 

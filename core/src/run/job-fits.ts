@@ -57,6 +57,8 @@ const limitMisfit = ({ budget }: Compiled, budgets: number, { limits, kind }: Jo
 const agentMisfit = (compiled: Compiled, spec: AgentStep, run: string, job: AgentJob): string | null => {
   if (job.mode !== spec.mode) return `${spec.id} has mode ${spec.mode}, not ${job.mode}`
   if (spec.agent !== null && job.agent !== spec.agent) return `${spec.id} is for ${spec.agent}, not ${job.agent}`
+  if (job.model !== spec.model)
+    return `${spec.id} is for ${spec.model ?? "the agent's own choice of model"}, not ${job.model ?? 'any model'}`
   if (!same(job.commands, spec.commands)) return `the rules on commands of ${spec.id} are others`
   if (!same(job.context, spec.context ?? compiled.context)) return `the context of ${spec.id} is another`
   if (job.title !== runTitle(job.event)) return 'its title is not that of the event'

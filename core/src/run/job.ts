@@ -86,6 +86,7 @@ const agentJob = (state: RunState, spec: AgentStep): AgentJob => {
     kind: 'agent',
     mode: spec.mode,
     agent: state.spec.pins.agents[spec.id] ?? spec.agent ?? '',
+    ...(spec.model !== undefined && { model: spec.model }),
     title: runTitle(state.spec.event),
     prompt: spec.prompt === null ? null : renderTemplate(spec.prompt, templateValuesOf(state), 'prompt').text,
     event: state.spec.event,

@@ -4,7 +4,7 @@
  */
 import type { BodyRef } from '../digest/body.ts'
 import type { Change, GateKind, Subject } from '../gate/subject.ts'
-import type { ContextItem, Failure, FactOf, Isolation, Receipt, StepResult, Usage, Via } from './facts.ts'
+import type { ContextItem, Failure, FactOf, Isolation, ModelUse, Receipt, StepResult, Usage, Via } from './facts.ts'
 import type { RunSpec } from './spec.ts'
 import { buildsOn } from '../workflow/builds-on.ts'
 import type { Feedback } from '../wire/job.ts'
@@ -165,7 +165,34 @@ export const addUsage = (a: Usage, b: Usage): Usage => ({
       usdMicros: (a.estimated?.usdMicros ?? 0) + (b.estimated?.usdMicros ?? 0),
     },
   }),
+  ...((a.models || b.models) && { models: addModels(a.models ?? [], b.models ?? []) }),
 })
+
+/** So many models are told apart; an agent that uses more is told by those it used most. */
+export const modelsAtMost = 20
+
+const addModels = (a: readonly ModelUse[], b: readonly ModelUse[]): ModelUse[] => {
+  const sums = new Map<string, ModelUse>()
+  for (const one of [...a, ...b]) {
+    const key = `${one.provider} ${one.model}`
+    const before = sums.get(key)
+    sums.set(
+      key,
+      before
+        ? {
+            ...one,
+            requests: before.requests + one.requests,
+            inputTokens: before.inputTokens + one.inputTokens,
+            outputTokens: before.outputTokens + one.outputTokens,
+            cachedTokens: before.cachedTokens + one.cachedTokens,
+            usdMicros: before.usdMicros === null || one.usdMicros === null ? null : before.usdMicros + one.usdMicros,
+          }
+        : one,
+    )
+  }
+  const total = ({ inputTokens, outputTokens }: ModelUse): number => inputTokens + outputTokens
+  return [...sums.values()].toSorted((x, y) => total(y) - total(x)).slice(0, modelsAtMost)
+}
 
 /** Usage of the whole run. */
 export const runUsage = (state: RunState): Usage =>

@@ -112,7 +112,7 @@ const tell = (fact: Fact, agents: Readonly<Record<string, string>>): Told | null
               'run',
               `${fact.data.agent.name} ${fact.data.resumed ? 'went on with' : 'began'} ${fact.data.step}`,
               fact.data.attempt > 1 ? `, attempt ${fact.data.attempt}` : '',
-              `${who}. Isolation ${fact.data.isolation.level}, processes ${fact.data.isolation.processes === 'pid-namespace' ? 'in a namespace of their own' : 'swept afterwards'}.`,
+              `${who}. Isolation ${fact.data.isolation.level}, processes ${fact.data.isolation.processes === 'pid-namespace' ? 'in a namespace of their own' : 'swept afterwards'}.${untested(fact.data.agent)}`,
             ),
             mark: 'agent',
             name: fact.data.agent.name,
@@ -297,9 +297,14 @@ const whyAsked = ({ name, why }: { name: string; why: string }): string => {
   return rest.charAt(0).toUpperCase() + rest.slice(1)
 }
 
+/** A warning about an agent that the runner's vpd was not tried with. A command of the owner's has no version that could be. */
+const untested = ({ version, tested }: NonNullable<Fact<'step.started'>['data']['agent']>): string =>
+  tested || version === null ? '' : ` Version ${version} is not one that vpd was tested with.`
+
 const finished = (fact: Fact<'step.finished'>, agent: string): Told => {
   const { result, usage, millis } = fact.data
-  const cost = usage.usdMicros === null ? '' : ` $${(usage.usdMicros / 1_000_000).toFixed(2)}.`
+  const used = usage.models ? ` With ${usage.models.map(({ model }) => model).join(', ')}.` : ''
+  const cost = `${usage.usdMicros === null ? '' : ` $${(usage.usdMicros / 1_000_000).toFixed(2)}.`}${used}`
   if (result.kind === 'plan')
     return {
       ...dot(

@@ -38,6 +38,7 @@ export const AgentJob = z.strictObject({
   kind: z.literal('agent'),
   mode: z.enum(['plan', 'read', 'edit', 'review']),
   agent: z.string(),
+  model: z.string().max(120).optional(), // the model that the step asks for; absent: the agent's own choice
   title: z.string(),
   prompt: z.string().nullable(), // the workflow's own words for the step
   event: TriggerEvent, // untrusted text; given to the agent as quoted data

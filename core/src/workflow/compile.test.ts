@@ -111,6 +111,36 @@ describe('the three forms', () => {
     expect(long.summary).toEqual(short.summary)
   })
 
+  test('a model is asked for by mode or by step, and stays with the agent it was chosen for', () => {
+    const steps = compiled(`
+name: models
+repos: acme/api
+agents: { plan: { agent: claude, model: claude-opus-5-5 }, implement: { agent: codex, model: gpt-6.1-sol }, review: claude }
+steps:
+  - plan
+  - { mode: edit, id: usual }
+  - { mode: edit, id: other, model: gpt-5.5 }
+  - { mode: edit, id: another, agent: gemini }
+  - { mode: review, model: "qwen2.5-coder:7b" }
+  - pr_approval
+  - action: git.open_change
+`).steps.flatMap((step) => (step.kind === 'agent' ? [[step.id, step.agent, step.model]] : []))
+    expect(steps).toEqual([
+      ['plan', 'claude', 'claude-opus-5-5'],
+      ['usual', 'codex', 'gpt-6.1-sol'],
+      ['other', 'codex', 'gpt-5.5'],
+      ['another', 'gemini', undefined],
+      ['review', 'claude', 'qwen2.5-coder:7b'],
+    ])
+  })
+
+  test('a workflow that asks for no model has the digest that it had before models could be asked for', () => {
+    const result = compileWorkflow(landingPage)
+    if (!result.ok) throw new Error('it compiles')
+    expect(JSON.stringify(result.compiled)).not.toContain('model')
+    expect(result.digest).toBe('4fe338b3df9cf9971bc53f0a930a4999b8016f717af2114f82f744536a5da28f')
+  })
+
   test('the middle form opens what it needs', () => {
     const middle = compiled(`
 name: middle

@@ -13,7 +13,7 @@ import { lowerContext } from './lower/context.ts'
 import { deriveSteps } from './lower/derive.ts'
 import { draftOf, type StepDraft } from './lower/draft.ts'
 import { orderSteps } from './lower/order.ts'
-import type { Surroundings } from './lower/place.ts'
+import type { AgentChoice, Surroundings } from './lower/place.ts'
 import { lowerRepos } from './lower/repos.ts'
 import { lowerSteps } from './lower/steps.ts'
 import { lowerTriggers } from './lower/triggers.ts'
@@ -122,7 +122,10 @@ const explicitSteps = (written: Written, mistakes: Mistakes): StepDraft[] => {
 
 const agentsOf = (written: Written, mistakes: Mistakes): Surroundings['agents'] => {
   const agents = written.section('agents')
-  if (typeof agents === 'string') return { plan: agents, read: agents, edit: agents, review: agents }
+  if (typeof agents === 'string') {
+    const same = { agent: agents, model: null }
+    return { plan: same, read: same, edit: same, review: same }
+  }
   if (agents?.edit !== undefined && agents.implement !== undefined)
     mistakes.add({
       code: 'duplicate',
@@ -132,12 +135,17 @@ const agentsOf = (written: Written, mistakes: Mistakes): Surroundings['agents'] 
       expected: 'one of them',
     })
   return {
-    plan: agents?.plan ?? null,
-    read: agents?.read ?? null,
-    edit: agents?.implement ?? agents?.edit ?? null,
-    review: agents?.review ?? null,
+    plan: choiceOf(agents?.plan),
+    read: choiceOf(agents?.read),
+    edit: choiceOf(agents?.implement ?? agents?.edit),
+    review: choiceOf(agents?.review),
   }
 }
+
+const choiceOf = (written: string | { agent: string; model?: string | undefined } | undefined): AgentChoice =>
+  typeof written === 'object'
+    ? { agent: written.agent, model: written.model ?? null }
+    : { agent: written ?? null, model: null }
 
 const budgetOf = (written: Written, mistakes: Mistakes): Compiled['budget'] => {
   const budget = written.section('budget') ?? {}

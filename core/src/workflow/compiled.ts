@@ -72,6 +72,7 @@ export const AgentStep = z.strictObject({
   ...common,
   kind: z.literal('agent'),
   agent: name.nullable(), // null: the workspace's default for the mode, else the first capable in the pool
+  model: z.string().max(120).optional(), // as its provider calls it; absent: the agent's own choice
   mode: z.enum(['plan', 'read', 'edit', 'review']),
   prompt: z.string().nullable(),
   follows: StepId.nullable(), // whose approved plan it carries out

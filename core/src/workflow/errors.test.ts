@@ -161,6 +161,9 @@ describe('one mistake each', () => {
     [`${base}concurrency: { key: "{{ actions.git.open_change.url }}" }`, /names nothing that can be there/],
     [`${base}runner: { requires: "node 22" }`, /a label, a tool or an agent, with or without a version/],
     [`${base}agents: { edit: a, implement: b }`, /two words for one mode/],
+    [`${base}agents: { plan: { agent: a, model: "two words" } }`, /the name of a model as its provider writes it/],
+    [`${base}agents: { plan: { model: m } }`, /agent/],
+    [`${base}steps: [{ mode: plan, model: m }]`, /plan asks for a model and names no agent/],
     // approvals and actions
     [`${base}approvals: [plan_review, plan_review]`, /named twice/],
     [`${base}approvals: [slack.comment]`, /it is not among the actions/],

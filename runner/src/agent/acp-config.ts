@@ -14,6 +14,8 @@ export type AcpAgent = {
   readonly asking: readonly string[]
   /** Providers whose models it uses. */
   readonly models: readonly string[]
+  /** How it is given the model that a step asks for: by the option of its sessions for models, by arguments that hold {model}, or not. */
+  readonly model: 'option' | readonly string[] | null
   readonly env: Readonly<Record<string, string>>
   /** Files below HOME that it needs, by name. */
   readonly files: Readonly<Record<string, string>>
@@ -30,6 +32,7 @@ export const knownAcpAgents: Readonly<Record<string, AcpAgent & { readonly teste
     modes: ['plan', 'read', 'edit', 'review'],
     asking: ['default', 'plan'],
     models: ['google'],
+    model: ['--model', '{model}'],
     env: {
       GEMINI_API_KEY: '{key}',
       GOOGLE_GEMINI_BASE_URL: '{google}',
@@ -56,6 +59,7 @@ export const knownAcpAgents: Readonly<Record<string, AcpAgent & { readonly teste
     modes: ['plan', 'read', 'edit', 'review'],
     asking: ['build', 'plan'],
     models: ['anthropic'],
+    model: 'option',
     env: {
       OPENCODE_CONFIG_CONTENT: JSON.stringify({
         autoupdate: false,

@@ -17,6 +17,7 @@ import type { AgentEnd, AgentTask, Driver } from './driver.ts'
 import { readKept } from './kept-state.ts'
 import { programVersion } from './program-version.ts'
 import { converse } from './acp-talk.ts'
+import { withModel } from './with-model.ts'
 
 /** The driver of one agent. `tested`: versions that the contract was played with; null where the owner configured it. */
 export const acpDriver = (name: string, agent: AcpAgent, tested: RegExp | null): Driver => ({
@@ -34,6 +35,7 @@ export const acpDriver = (name: string, agent: AcpAgent, tested: RegExp | null):
   },
   modes: agent.modes,
   speaks: agent.models,
+  takesModel: agent.model !== null,
   detect: async () => {
     const [program = ''] = agent.argv
     const found = findProgram(program)
@@ -104,7 +106,15 @@ const run = async (name: string, agent: AcpAgent, task: AgentTask): Promise<Agen
   return converse(
     name,
     agent,
-    { ...startOf(found, rest), env: acpEnvironment(agent, task.env, task.model, task.state) },
+    {
+      ...startOf(found, [
+        ...rest,
+        ...(task.modelName !== null && Array.isArray(agent.model)
+          ? withModel(agent.model as readonly string[], task.modelName)
+          : []),
+      ]),
+      env: acpEnvironment(agent, task.env, task.model, task.state),
+    },
     task,
     kept,
   )

@@ -13,6 +13,16 @@ export const doesNotAsk = (name: string, why: string): WorkFailed =>
     { started: true, retrySafe: false },
   )
 
+/** It cannot be given the model that the step asks for. */
+export const modelNotTaken = (name: string, model: string, why: string): WorkFailed =>
+  failed(
+    'agent',
+    'model_not_taken',
+    `The agent ${name} could not be given the model ${model}: ${why}.`,
+    'Ask for one that it offers, or say in the policy of the runner how it is given one (`acp:`, `model`).',
+    { started: true, retrySafe: false },
+  )
+
 /** Its turn ended for another reason than that it was done. */
 export const stoppedEarly = (name: string, reason: string): WorkFailed =>
   failed(

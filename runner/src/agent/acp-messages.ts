@@ -66,6 +66,9 @@ export const SessionReady = z.object({
 /** The option that is a mode, if there is one. */
 export const modeOption = (options: z.infer<typeof Options> | null | undefined) =>
   options?.find(({ id, category }) => category === 'mode' || (!category && id === 'mode')) ?? null
+/** The option that is the model, if there is one. */
+export const modelChoice = (options: z.infer<typeof Options> | null | undefined) =>
+  options?.find(({ id, category }) => category === 'model' || (!category && id === 'model')) ?? null
 export type SessionReady = z.infer<typeof SessionReady>
 
 const count = z.number().nullish()

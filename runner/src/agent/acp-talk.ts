@@ -6,7 +6,15 @@ import { failed } from '../work/failure.ts'
 import type { AcpAgent } from './acp-config.ts'
 import { acpOutcome, acpVerdict } from './acp-asks.ts'
 import { hearAcp } from './acp-events.ts'
-import { Initialized, modeOption, OptionsTold, PermissionAsk, PromptEnd, SessionReady } from './acp-messages.ts'
+import {
+  Initialized,
+  modelChoice,
+  modeOption,
+  OptionsTold,
+  PermissionAsk,
+  PromptEnd,
+  SessionReady,
+} from './acp-messages.ts'
 import { AcpKept, acpKeptName, takeNotes, withSummary } from './acp-summary.ts'
 import { answersText, decideWith } from './asks.ts'
 import { unknownUsage, type AgentEnd, type AgentTask, type Ask } from './driver.ts'
@@ -15,7 +23,7 @@ import type { AgentEvent } from './event.ts'
 import { writeKept } from './kept-state.ts'
 import { PeerGone, PeerRefused, type Peer } from './peer.ts'
 import { talkFor } from './start-peer.ts'
-import { doesNotAsk, failureOf, stoppedEarly } from './acp-failure.ts'
+import { doesNotAsk, failureOf, modelNotTaken, stoppedEarly } from './acp-failure.ts'
 import { usageOf } from './acp-usage.ts'
 import { atMost } from './at-most.ts'
 
@@ -131,6 +139,7 @@ export const converse = async (
         started: true,
       })
     await setAsking(name, agent, talk, session, ready)
+    if (task.modelName !== null && agent.model === 'option') await setModel(name, task.modelName, talk, session, ready)
     listening = true
     const text = again ? (words === '' ? task.prompt : words) : withSummary(task.prompt, kept?.summary ?? '', words)
     const prompted = talk.ask('session/prompt', { sessionId: session, prompt: [{ type: 'text', text }] })
@@ -209,4 +218,31 @@ const setAsking = async (
   const now = OptionsTold.safeParse(await talk.ask('session/set_config_option', params).catch(refused)).data
   if (modeOption(now?.configOptions)?.currentValue !== modeId)
     throw doesNotAsk(name, `it did not go to its mode ${modeId}`)
+}
+
+/** Gives it the model that the step asks for, and makes sure of it. An agent may put its provider before the name. Throws WorkFailed. */
+const setModel = async (
+  name: string,
+  model: string,
+  talk: Peer,
+  sessionId: string,
+  { configOptions }: SessionReady,
+): Promise<void> => {
+  const option = modelChoice(configOptions)
+  const value = option?.options?.find((one) => one.value === model || one.value.endsWith(`/${model}`))?.value
+  if (!option || value === undefined)
+    throw modelNotTaken(
+      name,
+      model,
+      option
+        ? `it offers ${(option.options ?? []).map((one) => one.value).join(', ')}`
+        : 'its sessions have no option for it',
+    )
+  const params = { sessionId, configId: option.id, value }
+  const now = OptionsTold.safeParse(
+    await talk.ask('session/set_config_option', params).catch((error: unknown) => {
+      throw error instanceof PeerRefused ? modelNotTaken(name, model, error.message) : error
+    }),
+  ).data
+  if (modelChoice(now?.configOptions)?.currentValue !== value) throw modelNotTaken(name, model, 'it did not go to it')
 }

@@ -48,6 +48,7 @@ export const claudeDriver: Driver = {
   },
   modes,
   speaks: ['anthropic'],
+  takesModel: true,
   detect: async () => {
     const file = findClaude()
     const version = file === null ? null : await programVersion(file)
@@ -128,7 +129,7 @@ const run = async (task: AgentTask): Promise<AgentEnd> => {
   }
   const login = task.model.way === 'login' ? await lendLogin(task.model.paths[0]!, loginOf(task.state)) : null
   running = await startProgram({
-    argv: [program, ...claudeArguments(task.mode, before ? { file: before.file } : { id: session })],
+    argv: [program, ...claudeArguments(task, before ? { file: before.file } : { id: session })],
     cwd: task.cwd,
     env: claudeEnvironment(task, configOf(task.state)),
     input: 'open',

@@ -38,7 +38,7 @@ const tools = (
 
 /** What the program is told on its command line. `session`: a new session's id, or the file of the one to go on with. */
 export const claudeArguments = (
-  mode: AgentTask['mode'],
+  { mode, modelName }: Pick<AgentTask, 'mode' | 'modelName'>,
   session: { id: string } | { file: string },
 ): readonly string[] => [
   '-p',
@@ -47,6 +47,7 @@ export const claudeArguments = (
   '--verbose',
   '--permission-prompt-tool=stdio',
   ...(mode === 'plan' ? ['--permission-mode=plan'] : []),
+  ...(modelName === null ? [] : [`--model=${modelName}`]),
   '--setting-sources=',
   '--strict-mcp-config',
   '--disable-slash-commands',

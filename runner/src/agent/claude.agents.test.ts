@@ -30,6 +30,7 @@ describe.skipIf(claude.file === null)(`Claude Code ${claude.why ?? realVersion('
       outputTokens: 50 * turns,
       source: 'agent',
     }),
+    model: { name: 'claude-haiku-4-5', always: false },
     keeps: 'session',
     asks: (question, choices) => [
       {

@@ -17,14 +17,12 @@ const tested = /^0\.169\./
 export type CodexOptions = {
   /** Folders to look for it in, as in PATH; by default vpd's own and the usual ones. */
   readonly search?: string
-  /** null: Codex's own choice. */
-  readonly model?: string | null
 }
 
 const modes = ['plan', 'read', 'edit', 'review'] as const
 
 /** The driver of Codex. */
-export const codexDriver = ({ search, model = null }: CodexOptions = {}): Driver => ({
+export const codexDriver = ({ search }: CodexOptions = {}): Driver => ({
   name: 'codex',
   abilities: {
     readOnly: 'vpd',
@@ -39,6 +37,7 @@ export const codexDriver = ({ search, model = null }: CodexOptions = {}): Driver
   },
   modes,
   speaks: ['openai'],
+  takesModel: true,
   detect: async () => {
     const found = findCodex(search)
     const version = found ? await programVersion(found.program) : null
@@ -59,10 +58,10 @@ export const codexDriver = ({ search, model = null }: CodexOptions = {}): Driver
             : 'a version that vpd was not tried with; 0.169 was',
     }
   },
-  run: (task) => run(findCodex(search ?? usualPlaces(task.env['PATH'])), model, task),
+  run: (task) => run(findCodex(search ?? usualPlaces(task.env['PATH'])), task),
 })
 
-const run = async (found: Found | null, model: string | null, task: AgentTask): Promise<AgentEnd> => {
+const run = async (found: Found | null, task: AgentTask): Promise<AgentEnd> => {
   if (!found)
     throw failed(
       'agent',
@@ -72,8 +71,12 @@ const run = async (found: Found | null, model: string | null, task: AgentTask): 
     )
   const reached = modelOf(task.model)
   const session = task.resumed ? await readCodexSession(task.state) : null
-  const { home, record } = await makeCodexHome(task.state, { baseUrl: reached.baseUrl, model, cwd: task.cwd }, session)
-  const end = await converse(found.program, model, task, reached.key, home, record === null ? null : session)
+  const { home, record } = await makeCodexHome(
+    task.state,
+    { baseUrl: reached.baseUrl, model: task.modelName, cwd: task.cwd },
+    session,
+  )
+  const end = await converse(found.program, task, reached.key, home, record === null ? null : session)
   await tidyCodexHome(task.state)
   return end
 }

@@ -21,7 +21,6 @@ type Outcome = { end: 'finished' } | { end: 'parked'; ask: Ask; text: string } |
 /** Talks with `program` until its turn is over or a person is asked. `home`: its CODEX_HOME. `session`: the one to go on with. Throws WorkFailed. */
 export const converse = async (
   program: string,
-  model: string | null,
   task: AgentTask,
   key: string,
   home: string,
@@ -107,7 +106,7 @@ export const converse = async (
       approvalPolicy: 'untrusted',
       approvalsReviewer: 'user',
       sandbox: 'read-only',
-      model,
+      model: task.modelName,
     }
     const ready = ThreadReady.parse(
       session

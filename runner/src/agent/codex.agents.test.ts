@@ -17,7 +17,7 @@ const programs = { codex: codex.file ?? '' }
 describe.skipIf(codex.file === null).each(['gpt-5.5', 'gpt-6.1-sol'])(
   `Codex ${codex.why ?? realVersion('codex')} with the tools of %s`,
   (name) => {
-    const driver = codexDriver({ model: name })
+    const driver = codexDriver()
     driverContract({
       name: 'codex',
       driver,
@@ -35,6 +35,7 @@ describe.skipIf(codex.file === null).each(['gpt-5.5', 'gpt-6.1-sol'])(
         outputTokens: 50 * turns,
         source: 'agent',
       }),
+      model: { name, always: true },
       keeps: 'session',
       asks: null, // only while it plans: below
     })
@@ -42,7 +43,7 @@ describe.skipIf(codex.file === null).each(['gpt-5.5', 'gpt-6.1-sol'])(
     describe('by itself', { timeout: 120_000 }, () => {
       let bench: Bench
       const open = async (...conversations: Conversation[]): Promise<Bench> =>
-        (bench = await openBench({ programs, conversations }))
+        (bench = await openBench({ programs, conversations, model: name }))
       afterEach(async () => {
         expect(await bench.alive()).toEqual([])
         await bench.close()

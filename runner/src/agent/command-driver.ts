@@ -12,6 +12,7 @@ import { failed } from '../work/failure.ts'
 import type { Setup } from '../work/port.ts'
 import { plainText } from './plain-text.ts'
 import { checkEnd } from './ended.ts'
+import { withModel } from './with-model.ts'
 import { unknownUsage, type AgentEnd, type AgentTask, type Driver } from './driver.ts'
 
 /** Most bytes of an answer. */
@@ -35,6 +36,7 @@ export const commandDriver = (name: string, command: Setup['commands'][string]):
   },
   modes: command.modes,
   speaks: command.models ?? [],
+  takesModel: command.model !== undefined,
   detect: async () => {
     const path = findProgram(command.argv[0] ?? '')
     return {
@@ -69,9 +71,10 @@ const run = async (name: string, command: Setup['commands'][string], task: Agent
       `Configure the agent ${name} to take its prompt on standard input.`,
       { retrySafe: false },
     )
-  const placed = command.argv
-    .slice(1)
-    .map((word) => (asArgument ? word.replaceAll('{prompt}', () => task.prompt) : word))
+  const forModel = task.modelName === null ? [] : withModel(command.model ?? [], task.modelName)
+  const placed = [...command.argv.slice(1), ...forModel].map((word) =>
+    asArgument ? word.replaceAll('{prompt}', () => task.prompt) : word,
+  )
   const argv = [
     program,
     ...placed,

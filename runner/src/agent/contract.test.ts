@@ -51,6 +51,7 @@ const task = (also: Partial<AgentTask> = {}): AgentTask => ({
   branch: 'refs/heads/vp/x-123abc',
   answers: [],
   resumed: false,
+  modelName: null,
   cwd,
   folder: path.join(root, 'step'),
   state: path.join(root, 'state'),

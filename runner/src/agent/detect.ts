@@ -1,6 +1,7 @@
 /** What can this machine do for a step: which agents and tools are here, in which versions, and how processes are held? */
 import type { Capabilities, DetectedAgent } from '@viewportai/core/wire/messages'
 import { chooseAccess, hasKeys } from '../model/choose-access.ts'
+import { offeredByLogin, offeredModels } from '../model/offered.ts'
 import { findProgram } from '../process/find-program.ts'
 import { planWall } from '../walls/choose.ts'
 import type { Setup } from '../work/port.ts'
@@ -49,9 +50,17 @@ const detectDriver = async (driver: Driver, setup: Setup): Promise<DetectedAgent
       ? found
       : null
   const choice = await chooseAccess(driver, setup.model)
-  if (choice.way === 'gateway') return found
+  if (choice.way === 'gateway')
+    return {
+      ...found,
+      ...(driver.takesModel && setup.model && { models: await offeredModels(choice.upstreams, setup.model) }),
+    }
   if (choice.way === 'login')
-    return { ...found, note: ['with a login of its owner: nothing is counted', found.note].filter(Boolean).join('; ') }
+    return {
+      ...found,
+      ...(driver.takesModel && setup.model && { models: offeredByLogin(driver.speaks[0]!, setup.model) }),
+      note: ['with a login of its owner: nothing is counted', found.note].filter(Boolean).join('; '),
+    }
   return { ...found, usable: false, note: `found, not used: ${choice.why}`.slice(0, 500) }
 }
 

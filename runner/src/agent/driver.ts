@@ -71,6 +71,8 @@ export type AgentTask = {
   readonly wall: Wall
   /** How it reaches its model. */
   readonly model: ModelAccess
+  /** The model that the step asks for, as its provider calls it; null: the agent's own choice. */
+  readonly modelName: string | null
   readonly seconds: number
   readonly signal: AbortSignal
   /** What the agent does, as it does it. */
@@ -104,6 +106,8 @@ export type Driver = {
   readonly modes: readonly Mode[]
   /** Providers whose models it works with (`anthropic`, `openai`, `google`), the usual one first; none: it needs no model of vpd. */
   readonly speaks: readonly string[]
+  /** Can it be given a model by name? */
+  readonly takesModel: boolean
   /** What is on this machine, without running the agent on anything. */
   detect(): Promise<DetectedAgent>
   /** Runs one attempt to its end. Nothing of it is alive afterwards. Throws WorkFailed. */

@@ -79,6 +79,7 @@ export const sampleDriver = (home: string, version: string): Driver => ({
   },
   modes: ['plan', 'read', 'edit', 'review'],
   speaks: [],
+  takesModel: false,
   detect: async () => ({
     name: 'sample',
     version,

@@ -11,30 +11,31 @@ import { version } from './version.ts'
 /** The folders and settings of a runner that work needs. `home`: vpd's own, where keys of models are. */
 export const setupOf = (folder: string, policy: Policy, home: string): Setup => ({
   home: folder,
-  model: { home, logins: policy.logins, prices: policy.prices },
+  model: { home, logins: policy.logins, prices: policy.prices, models: policy.models },
   passEnvironment: policy.environment,
   walls: policy.walls,
   network: policy.network,
   acp: policy.acp,
   commands: Object.fromEntries(
-    Object.entries(policy.commands).map(([name, { argv, prompt, modes, models }]) => [
+    Object.entries(policy.commands).map(([name, { argv, prompt, modes, models, model }]) => [
       name,
-      { argv, promptAs: prompt, modes, models },
+      { argv, promptAs: prompt, modes, models, ...(model && { model }) },
     ]),
   ),
 })
 
 /** Agents (only those the policy allows), tools, isolation, and what was asked for on the command line. */
 export const capabilitiesOf = async (asked: {
-  /** vpd's home, and the runner's folder where there is one. */
+  /** vpd's home. */
   home: string
-  folder?: string
   policy: Policy
   slots: number
   mode: 'persistent' | 'ephemeral'
+  /** Of a worker: what it tells of requests that detection makes. */
+  setup?: Setup
 }): Promise<Capabilities> => {
   const { agents, tools, isolation } = await detectCapabilities(
-    setupOf(asked.folder ?? asked.home, asked.policy, asked.home),
+    asked.setup ?? setupOf(asked.home, asked.policy, asked.home),
   )
   return {
     vpd: version,

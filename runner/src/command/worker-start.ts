@@ -132,7 +132,9 @@ const live = async (print: Printer, { home, folder, policy, pairing, options }: 
   await sweepLeftovers(setup)
   const { mode } = options
   const slots = mode === 'ephemeral' ? 1 : options.slots
-  const capabilities = () => capabilitiesOf({ home, folder, policy, slots, mode })
+  // Once the ledger is open, what detection asks of others is written there.
+  let told = setup
+  const capabilities = () => capabilitiesOf({ home, policy, slots, mode, setup: told })
   const { ground, setBeat, close, end } = await openGround({
     home,
     policy,
@@ -147,6 +149,7 @@ const live = async (print: Printer, { home, folder, policy, pairing, options }: 
         why === null ? 'the control plane answers again' : `the control plane cannot be reached (${why}); trying again`,
       ),
   })
+  told = ground.setup
   const worker = startWorker(ground, {
     mode,
     slots: options.slots,

@@ -51,8 +51,7 @@ export const openGround = async ({ home, onTrouble, ...brought }: Brought): Prom
           // A key that was set while the worker runs is kept out of texts from its first use on.
           learn: (more) => redactor.learn(more),
           // What an agent asks a model leaves this machine too, by another way.
-          leaves: ({ to, bytes, ...place }) =>
-            ledger.note({ ...place, what: 'model request', elsewhere: { to, bytes } }),
+          leaves: ({ to, bytes, ...place }) => ledger.note({ ...place, elsewhere: { to, bytes } }),
         },
       }),
     },

@@ -6,6 +6,7 @@ import { KeysUnusable, readKeys, upstreamsOf } from '../credentials/model-keys.t
 import { lentLogins, loginFiles } from '../credentials/logins.ts'
 import type { Secret } from '../egress/encodings.ts'
 import type { OwnPrices } from './cost.ts'
+import { offering } from './offered.ts'
 import type { Upstream } from './providers.ts'
 
 /** What the owner of the runner has set about models. */
@@ -15,6 +16,8 @@ export type ModelSetup = {
   /** Agents whose own login may be used (`logins:` of the policy). */
   readonly logins: readonly string[]
   readonly prices: OwnPrices
+  /** Patterns of models that may be used (`models:` of the policy); without it all. */
+  readonly models?: readonly string[]
   /** vpd's environment, as a source of keys. */
   readonly env?: NodeJS.ProcessEnv
   /** The home in which agents keep their logins. */
@@ -23,9 +26,11 @@ export type ModelSetup = {
   learn?(secrets: readonly Secret[]): void
   /** Told of every request to a provider before its bytes go; when it rejects they do not go. */
   leaves?(request: {
-    readonly run: string
-    readonly step: string
-    readonly attempt: number
+    /** null: vpd asks by itself, for no run. */
+    readonly run: string | null
+    readonly step?: string
+    readonly attempt?: number
+    readonly what: 'model request' | 'list of models'
     readonly to: string
     readonly bytes: number
   }): Promise<void>
@@ -40,10 +45,11 @@ export type Choice =
 export const hasKeys = async (setup: ModelSetup | undefined): Promise<boolean> =>
   setup !== undefined && upstreamsOf(await readKeys(setup.home, setup.env).catch(() => [])).length > 0
 
-/** Chooses. `speaks`: the providers that the agent can work with, the usual one first; none: it needs no model. */
+/** Chooses. `speaks`: the providers that the agent can work with, the usual one first; none: it needs no model. `model`: the one that the step asks for. */
 export const chooseAccess = async (
   { name, speaks }: { readonly name: string; readonly speaks: readonly string[] },
   setup: ModelSetup | undefined,
+  model: string | null = null,
 ): Promise<Choice> => {
   if (speaks.length === 0) return { way: 'none', why: 'this agent needs no model from vpd' }
   if (!setup) return { way: 'none', why: 'no keys of models are set on this runner' }
@@ -58,6 +64,12 @@ export const chooseAccess = async (
   const fits = ({ name: provider, dialect }: Upstream): boolean =>
     speaks.includes(provider) || (dialect === 'openai' && speaks.includes('openai'))
   const upstreams = upstreamsOf(keys).filter(fits)
+  if (upstreams.length > 0 && model !== null) {
+    const fitting = await offering(upstreams, model, setup)
+    return fitting.length > 0
+      ? { way: 'gateway', upstreams: fitting }
+      : { way: 'none', why: `none of ${upstreams.map((one) => one.name).join(', ')} offers the model ${model} here` }
+  }
   if (upstreams.length > 0) return { way: 'gateway', upstreams }
   const usual = speaks[0]!
   const broken = keys.find((key) => key.why !== null && speaks.includes(key.name))

@@ -1,4 +1,5 @@
 /** What did one answer of a model cost? */
+import { undatedModel } from '@viewportai/core/wire/model-name'
 import { prices, type Price, type Rates } from './prices.ts'
 import type { Counted } from './usage.ts'
 
@@ -8,7 +9,7 @@ export type OwnPrices = Readonly<Record<string, Rates>>
 /** The price of a model at a provider, or null. A date or `latest` behind the name is the same model; any other ending is not. */
 export const priceOf = (provider: string, model: string, own: OwnPrices = {}): Price | null => {
   const listed = Object.hasOwn(prices, provider) ? prices[provider]! : {}
-  for (const name of [model, model.replace(/[-@](?:\d{8}|\d{4}-\d{2}-\d{2}|latest)$/, '')]) {
+  for (const name of [model, undatedModel(model)]) {
     if (Object.hasOwn(own, name)) return own[name]!
     if (Object.hasOwn(listed, name)) return listed[name]!
   }

@@ -85,12 +85,13 @@ test('a stream of Anthropic passes as it comes, with the real key put in, and is
   for (const name of ['cookie', 'x-forwarded-for', 'authorization']) expect(seen!.headers).not.toHaveProperty(name)
   await gateway.close()
   // 1,000 + 100 written; 3 dollars a million, writing 3.75, read 0.3, out 15
-  expect(budget.spending.usage()).toEqual({
+  expect(budget.spending.usage()).toMatchObject({
     inputTokens: 1_100,
     cachedTokens: 200,
     outputTokens: 50,
     usdMicros: 1_000 * 3 + 100 * 3.75 + 200 * 0.3 + 50 * 15,
     source: 'gateway',
+    models: [{ provider: 'anthropic', model: 'claude-sonnet-4-6', requests: 1, inputTokens: 1_100, usdMicros: 4_185 }],
   })
   expect(lines.join()).toContain('claude-sonnet-4-6')
 })
@@ -167,8 +168,9 @@ test.each([
   const answer = await ask(gateway, provider, path, { model: 'm' })
   expect(await answer.json()).toEqual(body)
   await gateway.close()
-  const { estimated, ...said } = budget.spending.usage()
+  const { estimated, models, ...said } = budget.spending.usage()
   expect(said).toEqual(usage)
+  expect(models).toHaveLength(1)
   if (usage.source === 'gateway') expect(estimated).toBeUndefined()
 })
 
@@ -475,4 +477,65 @@ test('a stream that goes on and tells nothing is over its budget while it goes o
   while (spent.length === 0) await reader.read()
   expect(spent).toMatchObject([{ part: 'tokens' }])
   await reader.cancel()
+})
+
+/** Requests of every dialect for models; the policy allows those that begin with `good`. */
+const restricted = async () => {
+  const upstream = await upstreamOf((_, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' })
+    response.end(JSON.stringify({ model: 'good-1', usage: { input_tokens: 1, output_tokens: 1 } }))
+  })
+  const refused: (string | null)[] = []
+  const gateway = await startModelGateway({
+    upstreams: [upstream.as('anthropic'), upstream.as('openai'), upstream.as('google')],
+    budget: openBudget({ run: `run_${run++}`, limits: { tokens: null, usdMicros: null }, onSpent() {} }),
+    say() {},
+    models: ['good-*'],
+    onRefused: (model) => refused.push(model),
+  })
+  open.push(gateway)
+  const send = async (provider: string, path: string, body: string | Buffer, headers: Record<string, string> = {}) =>
+    (
+      await fetch(`${baseUrl(gateway, provider)}${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-api-key': gateway.key, ...headers },
+        body,
+      })
+    ).status
+  return { upstream, refused, send }
+}
+
+test('a model that the policy does not allow is asked by no spelling of a request', async () => {
+  const { upstream, refused, send } = await restricted()
+  const messages = '/v1/messages'
+  const no: [string, string, string | Buffer, Record<string, string>?][] = [
+    ['anthropic', messages, '{"model":"bad-1"}'],
+    ['anthropic', messages, '{"messages":[{"model":"good-1"}],"model":"bad-1"}'],
+    ['anthropic', messages, '{"model":"good-1","model":"bad-1"}'],
+    ['anthropic', messages, '{"mod\\u0065l":"bad-1"}'],
+    ['anthropic', messages, '{"model":"good-1","tools":[{"type":"advisor","model":"bad-1"}]}'],
+    ['anthropic', messages, '{"model":"good-1","fallbacks":[{"model":"bad-1"}]}'],
+    ['anthropic', messages, gzipSync('{"model":"bad-1"}'), { 'content-encoding': 'gzip' }],
+    ['anthropic', messages, '{"messages":[]}'],
+    ['anthropic', messages, '[{"model":"good-1"}]'],
+    ['anthropic', messages, 'model=good-1'],
+    ['openai', '/responses', '{"model":"bad-1"}'],
+    ['openai', '/chat/completions', '{"model":"good-1","models":["bad-1"]}'],
+    ['google', '/v1beta/models/bad-1:generateContent', '{"model":"good-1"}'],
+  ]
+  for (const [provider, path, body, headers] of no)
+    expect([String(body), await send(provider, path, body, headers)]).toEqual([String(body), 403])
+  expect(upstream.seen).toEqual([])
+  expect(refused.filter((one) => one === null)).toHaveLength(3)
+  expect(refused.filter((one) => one === 'bad-1')).toHaveLength(10)
+})
+
+test('an allowed one is asked, and of a name that stands twice the provider reads the one that was looked at', async () => {
+  const { upstream, refused, send } = await restricted()
+  expect(await send('anthropic', '/v1/messages', '{"model":"bad-1","model":"good-1"}')).toBe(200)
+  expect(await send('openai', '/responses', gzipSync('{"model":"good-1"}'), { 'content-encoding': 'gzip' })).toBe(200)
+  expect(await send('google', '/v1beta/models/good-1:generateContent', '{}')).toBe(200)
+  expect(await send('anthropic', '/v1/messages/count_tokens', '{"model":"bad-1"}')).toBe(200) // nothing is answered by it
+  expect(upstream.seen.slice(0, 3).map(({ body }) => body)).toEqual(['{"model":"good-1"}', '{"model":"good-1"}', '{}'])
+  expect(refused).toEqual([])
 })

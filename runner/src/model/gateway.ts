@@ -7,6 +7,7 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { allowsAll, onlyAllowed } from './allowed-model.ts'
 import { sayNo } from './answers.ts'
 import { askProvider, Unanswered, whyNotAsked } from './ask-provider.ts'
 import type { StepBudget } from './budget.ts'
@@ -34,6 +35,10 @@ export const startModelGateway = async (given: {
   upstreams: readonly Upstream[]
   budget: StepBudget
   say(line: string): void
+  /** Patterns of models that may be asked; without it all. */
+  models?: readonly string[] | undefined
+  /** A model that may not be was asked; null: a request named none. */
+  onRefused?(model: string | null): void
   /** Called before bytes go to a provider; when it rejects they do not go. */
   beforeSending?(to: Upstream, bytes: number): Promise<void>
 }): Promise<ModelGateway> => {
@@ -92,7 +97,9 @@ type Ground = {
   readonly held: Held
   readonly closing: AbortController
   readonly hosts: Set<string>
+  readonly models?: readonly string[] | undefined
   say(line: string): void
+  onRefused?(model: string | null): void
   beforeSending?(to: Upstream, bytes: number): Promise<void>
 }
 
@@ -133,9 +140,19 @@ const forward = async (
   response.once('close', () => gone.abort())
   if (response.destroyed) return
   const signal = AbortSignal.any([gone.signal, ground.closing.signal])
-  const asked = route.form
-    ? askForUsage(read, request.headers['content-encoding'], route.form)
-    : { body: read, changed: false }
+  const packing = request.headers['content-encoding']
+  const fit =
+    route.asks && ground.models && !allowsAll(ground.models)
+      ? onlyAllowed(ground.models, route.rest, read, packing)
+      : null
+  if (fit && 'refused' in fit) {
+    const what = fit.refused === null ? 'a request that names no model' : `the model ${fit.refused}`
+    ground.say(`refused: ${what}`)
+    ground.onRefused?.(fit.refused)
+    return sayNo(response, 403, `${what} is not allowed by the policy of this runner (models)`)
+  }
+  const may = fit ? { body: fit.body, packing: undefined } : { body: read, packing }
+  const asked = route.form ? askForUsage(may.body, may.packing, route.form) : { body: may.body, changed: false }
   if (!asked) return sayNo(response, 415, 'this request cannot be read: send it as JSON, plain or packed with gzip')
   if ('refused' in asked) {
     ground.say(`refused: ${asked.refused}`)
@@ -143,7 +160,7 @@ const forward = async (
   }
   const { body } = asked
   const headers = headersTo(upstream, request.headers, body.length)
-  if (asked.changed) delete headers['content-encoding']
+  if (asked.changed || fit) delete headers['content-encoding']
 
   const sent = { provider: route.provider, model: modelIn(body, route.rest), bytes: body.length }
   const running = route.asks ? await ground.budget.begin(sent, signal) : null

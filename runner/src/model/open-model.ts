@@ -6,6 +6,9 @@ import { openBudget, type Limits, type Spent } from './budget.ts'
 import type { Choice, ModelSetup } from './choose-access.ts'
 import { startModelGateway } from './gateway.ts'
 
+/** So many refused models are told of; an agent could make up names for ever. */
+const refusedAtMost = 5
+
 export type OpenModel = {
   readonly access: ModelAccess
   /** Loopback ports to be let through the wall. */
@@ -15,6 +18,8 @@ export type OpenModel = {
   /** Why the budget is spent, or null; `signal` fires when it is. */
   spent(): Spent | null
   readonly signal: AbortSignal
+  /** Models that were asked for and are not allowed; null: a request named none. */
+  refused(): readonly (string | null)[]
   /** Ends the gateway and its key; what was used up to here is counted. */
   close(): Promise<void>
   /** The control plane knows what was used. */
@@ -32,6 +37,8 @@ export const openModel = async (
     readonly limits: Limits
     readonly setup: ModelSetup | undefined
     say(line: string): void
+    /** A request for a model that the policy does not allow was refused; null: it named none. Called once for each. */
+    onRefused?(model: string | null): void
   },
 ): Promise<OpenModel> => {
   if (choice.way !== 'gateway' || !given.setup)
@@ -40,6 +47,7 @@ export const openModel = async (
       doors: [],
       counted: () => null,
       spent: () => null,
+      refused: () => [],
       signal: new AbortController().signal,
       close: async () => {},
       known: () => {},
@@ -60,14 +68,21 @@ export const openModel = async (
       stop.abort('budget')
     },
   })
+  const refused = new Set<string | null>()
   const gateway = await startModelGateway({
     upstreams,
     budget,
+    models: setup.models,
+    onRefused(model) {
+      if (refused.has(model) || refused.size >= refusedAtMost) return
+      refused.add(model)
+      given.onRefused?.(model)
+    },
     say: given.say,
     async beforeSending({ name, base }, bytes) {
       void noteUse(setup.home, 'model', name)
       const { run, step, attempt } = given
-      await setup.leaves?.({ run, step, attempt, to: new URL(base).origin, bytes })
+      await setup.leaves?.({ run, step, attempt, what: 'model request', to: new URL(base).origin, bytes })
     },
   })
   return {
@@ -81,6 +96,7 @@ export const openModel = async (
     doors: [gateway.port],
     counted: () => (budget.spending.requests() > 0 ? budget.spending.usage() : null),
     spent: () => spent,
+    refused: () => [...refused],
     signal: stop.signal,
     close: () => gateway.close(),
     known: () => budget.known(),

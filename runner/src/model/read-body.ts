@@ -38,6 +38,14 @@ export const modelIn = (body: Buffer, path: string): string | null => {
   return /^"model"\s{0,4}:\s{0,4}"([^"\\]{1,200})"/.exec(body.toString('utf8', at, at + 300))?.[1] ?? null
 }
 
+/** The bytes as they were before they were packed; null for a packing that is not known. Throws for one that is broken or too large. */
+export const unpacked = (body: Buffer, encoding: string | undefined): Buffer | null =>
+  encoding === undefined || encoding === 'identity'
+    ? body
+    : encoding === 'gzip'
+      ? gunzipSync(body, { maxOutputLength: bodyAtMost })
+      : null
+
 /**
  * Makes sure that the answer to a request tells what it uses. A streamed chat tells it only when it is asked to: it is asked here. An answer that is
  * made in the background would be used up unseen, and is refused. Anything else stays as it was; null means that it cannot be read, so that what
@@ -50,12 +58,7 @@ export const askForUsage = (
 ): { body: Buffer; changed: boolean } | { refused: string } | null => {
   const same = { body, changed: false }
   try {
-    const plain =
-      encoding === undefined || encoding === 'identity'
-        ? body
-        : encoding === 'gzip'
-          ? gunzipSync(body, { maxOutputLength: bodyAtMost })
-          : null
+    const plain = unpacked(body, encoding)
     if (!plain) return null
     const asked: unknown = JSON.parse(plain.toString('utf8'))
     if (typeof asked !== 'object' || asked === null) return same

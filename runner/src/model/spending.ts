@@ -3,9 +3,11 @@
  * What a provider told is counted as told. What it left out is estimated from the bytes, so that a budget holds all the same, and the sums
  * are marked as not known.
  */
-import type { Usage } from '@viewportai/core/run/facts'
+import type { ModelUse, Usage } from '@viewportai/core/run/facts'
+import { modelsAtMost } from '@viewportai/core/run/state'
 import { costOf, priceOf, type OwnPrices } from './cost.ts'
 import type { AnswerCount } from './count-answer.ts'
+import type { Counted } from './usage.ts'
 
 /** Tokens that count for a budget (input that no cache had, and output) and millionths of a dollar. */
 export type Amount = { readonly tokens: number; readonly usdMicros: number }
@@ -76,6 +78,7 @@ export const spendingOf = (own?: OwnPrices): Spending => {
   let total = none
   let [requests, told, unpriced, input, output, cached, usdMicros] = [0, 0, 0, 0, 0, 0, 0]
   let whole = true // everything was told to its end
+  const models = new Map<string, ModelUse>()
 
   return {
     add({ sent, ...ended }) {
@@ -98,6 +101,7 @@ export const spendingOf = (own?: OwnPrices): Spending => {
       input += at.input
       output += at.output
       cached += at.cached
+      addTo(models, sent, at, cost)
       // Told are sums that are known; the budget counts what may have come on top, too.
       const all = at.complete ? at : { ...at, output: Math.max(at.output, written(ended)) }
       const amount = { tokens: all.input + all.output, usdMicros: costOf(sent.provider, all, own) ?? 0 }
@@ -125,9 +129,37 @@ export const spendingOf = (own?: OwnPrices): Spending => {
         cachedTokens: told > 0 ? cached : null,
         usdMicros: cost,
         source: cost === null ? 'unavailable' : 'gateway',
+        ...(models.size > 0 && { models: shown(models) }),
         // What later steps of the run must know to keep its budget.
         ...((estimated.tokens > 0 || estimated.usdMicros > 0) && { estimated }),
       }
     },
   }
 }
+
+/** Most tokens first. */
+const shown = (models: ReadonlyMap<string, ModelUse>): ModelUse[] =>
+  [...models.values()]
+    .map((one) => ({ ...one, usdMicros: one.usdMicros === null ? null : Math.round(one.usdMicros) }))
+    .toSorted((a, b) => b.inputTokens + b.outputTokens - a.inputTokens - a.outputTokens)
+    .slice(0, modelsAtMost)
+
+/** Counts an answer for its model: as the provider calls it there, else as it was asked for. */
+const addTo = (models: Map<string, ModelUse>, sent: Sent, at: Counted, cost: number | null): void => {
+  const { provider } = sent
+  const model = (at.model ?? sent.model ?? 'unknown').slice(0, 120)
+  const key = `${provider} ${model}`
+  const before = models.get(key)
+  if (!before && models.size >= toldApart) return
+  models.set(key, {
+    provider,
+    model,
+    requests: (before?.requests ?? 0) + 1,
+    inputTokens: (before?.inputTokens ?? 0) + at.input,
+    outputTokens: (before?.outputTokens ?? 0) + at.output,
+    cachedTokens: (before?.cachedTokens ?? 0) + at.cached,
+    usdMicros: cost === null || before?.usdMicros === null ? null : (before?.usdMicros ?? 0) + cost,
+  })
+}
+/** An agent could make up names for ever, where a provider answers to any. */
+const toldApart = 100

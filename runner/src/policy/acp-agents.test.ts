@@ -18,6 +18,7 @@ it('reads an agent, with what is left out in its careful form', () => {
       files: {},
       resume: 'summary',
       titleIsCommand: false,
+      model: null,
     },
   })
 })

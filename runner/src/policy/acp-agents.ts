@@ -16,6 +16,13 @@ const named = (most: number, wrong: (key: string) => string | null) =>
     })
     .optional()
 
+/** What an agent is given beside its arguments when a step asks for a model. */
+export const modelArguments = z
+  .array(z.string().min(1).max(500))
+  .min(1)
+  .max(10)
+  .refine((words) => words.some((word) => word.includes('{model}')), 'none of these words holds {model}')
+
 const Written = z.strictObject({
   /** Program and arguments, started without a shell. It must speak the protocol on standard input and output. */
   argv: z.array(z.string()).min(1).optional(),
@@ -30,6 +37,8 @@ const Written = z.strictObject({
     .array(z.string().regex(providerName, 'a provider is named by small letters, digits and -'))
     .max(10)
     .optional(),
+  /** How it is given the model that a step asks for: by the option of its sessions, or by arguments that hold `{model}`. Left out: none can be asked of it. */
+  model: z.union([z.literal('option'), modelArguments]).optional(),
   /** Its environment. {key}, {anthropic}, {openai}, {google}, {home} and {state} are replaced. */
   env: named(10_000, (key) =>
     !/^[A-Za-z_][A-Za-z0-9_]*$/.test(key)
@@ -52,6 +61,7 @@ const plain: Omit<AcpAgent, 'argv'> = {
   modes: ['plan', 'read', 'edit', 'review'],
   asking: [],
   models: [],
+  model: null,
   env: {},
   files: {},
   resume: 'summary',

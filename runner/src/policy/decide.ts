@@ -46,6 +46,8 @@ const refusalForJob = (job: Job, policy: Policy, no: (what: string, rule: string
   switch (job.kind) {
     case 'agent':
       if (!fits(job.agent, policy.agents)) return no(`the agent ${job.agent}`, 'agents does not name it')
+      if (job.model !== undefined && !fits(job.model, policy.models))
+        return no(`the model ${shown(job.model)}`, 'models does not name it')
       if (!policy.modes.includes(job.mode)) return no(`work of mode ${job.mode}`, 'modes does not name it')
       if (!fits(job.branch, policy.branches)) return no(`the ref ${job.branch}`, 'branches does not name it')
       return null

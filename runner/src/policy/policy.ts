@@ -10,7 +10,7 @@ import { compileWorkflow } from '@viewportai/core/workflow/compile'
 import { providerName } from '../model/providers.ts'
 import { isMissing } from '../disk/durable.ts'
 import { hostForm } from '../walls/hosts.ts'
-import { AcpAgents } from './acp-agents.ts'
+import { AcpAgents, modelArguments } from './acp-agents.ts'
 import { mayPass } from './environment.ts'
 
 const patterns = z.array(z.string().min(1).max(500)).max(500)
@@ -28,6 +28,8 @@ export const Policy = z.strictObject({
   repositories: patterns.default(['**']),
   /** Agents that may be used. Default: all that are found. */
   agents: patterns.default(['*']),
+  /** Models that may be used, as their providers call them. Default: all. Names without `*` can be asked for, also where no list has them. */
+  models: patterns.default(['**']),
   /** Programs that can be used as agents beside the known ones. `{prompt}` in argv is replaced; else the prompt comes on stdin. */
   commands: z
     .record(
@@ -41,6 +43,8 @@ export const Policy = z.strictObject({
           .array(z.string().regex(providerName, 'a provider is named by small letters, digits and -'))
           .max(10)
           .default([]),
+        /** Arguments that are added when a step asks for a model: `{model}` is its name. Without them none can be asked of it. */
+        model: modelArguments.optional(),
       }),
     )
     .default({}),

@@ -33,7 +33,7 @@ export const doAgentStep = async (
 ): Promise<Finished | null> => {
   const driver = driversOf(setup).find((one) => one.name === job.agent)
   const found = driver ? await driver.detect() : null
-  const choice = await chooseAccess(driver ?? { name: job.agent, speaks: [] }, setup.model)
+  const choice = await chooseAccess(driver ?? { name: job.agent, speaks: [] }, setup.model, job.model ?? null)
   const plan = await planWall(setup, 'agents', choice.way === 'login' ? loginHosts(job.agent) : [])
   const session =
     job.resume && driver?.abilities.resumes === 'agent'
@@ -54,6 +54,14 @@ export const doAgentStep = async (
       'mode_not_here',
       `The agent ${job.agent} cannot ${job.mode} on this runner.`,
       'Choose another agent for this step, or widen its modes on the runner.',
+      { retrySafe: true },
+    )
+  if (job.model !== undefined && !driver.takesModel)
+    throw failed(
+      'agent',
+      'model_not_taken',
+      `The agent ${job.agent} takes no model by name on this runner, and the step asks for ${job.model}.`,
+      'Take `model` out of the step, or say in the policy of the runner how the agent is given one.',
       { retrySafe: true },
     )
   if (choice.way === 'none' && driver.speaks.length > 0)
@@ -83,6 +91,15 @@ export const doAgentStep = async (
     limits: job.limits,
     setup: setup.model,
     say: (line) => port.log.write(`[model] ${line}\n`),
+    onRefused: (name) =>
+      void port
+        .report({
+          type: 'refused',
+          code: 'model_refused',
+          words: `${job.agent} asked for ${name === null ? 'a model without saying which' : `the model ${name}`}, which the policy of this runner does not allow.`,
+          about: { model: name },
+        })
+        .catch(() => {}), // a report that cannot be kept is told by the loop that keeps them
   })
   tally.known = model.known
   const layout = layOut({

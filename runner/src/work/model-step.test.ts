@@ -72,15 +72,16 @@ test('an agent gets a key of its own, and what it used is counted by vpd', async
   const end = await run(port)
   if (end?.type !== 'finished' || end.result.kind !== 'text') throw new Error(port.logText())
   expect(port.of('started')[0]?.isolation.modelGateway).toBe(true)
+  const sums = { inputTokens: 3_000, cachedTokens: 600, outputTokens: 150, usdMicros: 3 * 3_810 }
   expect(end.usage).toEqual({
-    inputTokens: 3_000,
-    cachedTokens: 600,
-    outputTokens: 150,
-    usdMicros: 3 * 3_810,
+    ...sums,
     source: 'gateway',
+    models: [{ provider: 'anthropic', model: 'claude-sonnet-4-6', requests: 3, ...sums }],
   })
   expect(upstream.seen.map(({ headers }) => headers['x-api-key'])).toEqual([realKey, realKey, realKey])
-  expect(left).toEqual(Array(3).fill({ run: 'run_1', step: 'look', attempt: 1, to: upstream.url, bytes: 43 }))
+  expect(left).toEqual(
+    Array(3).fill({ run: 'run_1', step: 'look', attempt: 1, what: 'model request', to: upstream.url, bytes: 43 }),
+  )
   const text = port.text(end.result.body)
   expect(text).not.toContain(realKey)
   const env = JSON.parse(/ENV (.*)/.exec(text)![1]!) as Record<string, string>
@@ -133,4 +134,41 @@ test('without a key the step ends before the agent starts, with what to do', asy
     usage: { source: 'none' },
   })
   expect(port.of('started')[0]?.isolation.modelGateway).toBe(false)
+})
+
+test('the model that a step asks for is given to the program in the words of the owner', async () => {
+  setup.commands['asker']!.model = ['--model={model}']
+  setup.commands['asker']!.argv = [process.execPath, '-e', `console.log(JSON.stringify(process.argv));${asker}`, '--']
+  const port = testPort(read('ask 1 times', { model: 'claude-sonnet-4-6' }), { step: 'look' })
+  expect(await run(port)).toMatchObject({ type: 'finished' })
+  expect(port.logText()).toContain('"--model=claude-sonnet-4-6"')
+})
+
+test.each([
+  ['claude-none-1', ['--model={model}'], 'no_model', 'none of anthropic offers the model claude-none-1 here'],
+  ['claude-sonnet-4-6', undefined, 'model_not_taken', 'asker takes no model by name'],
+])('%s, given as %j: the step ends before the agent starts (%s)', async (model, words, code, summary) => {
+  if (words) setup.commands['asker']!.model = words
+  const port = testPort(read('ask 1 times', { model }), { step: 'look' })
+  expect(await run(port)).toMatchObject({
+    type: 'failed',
+    failure: { code, started: false, summary: expect.stringContaining(summary) },
+  })
+  expect(upstream.seen.filter(({ url }) => url.includes('messages'))).toEqual([])
+})
+
+test('a model that the policy does not allow is refused at the gateway, told once, and is why the step failed', async () => {
+  setup = { ...setup, model: { ...setup.model!, models: ['claude-opus-*'] } }
+  setup.commands['asker']!.argv[2] = asker.replace("console.log('ENV", "process.exitCode = 3; console.log('ENV")
+  const port = testPort(read('ask 3 times'), { step: 'look' })
+  expect(await run(port)).toMatchObject({
+    type: 'failed',
+    failure: {
+      code: 'model_refused',
+      class: 'policy',
+      summary: 'asker asked for the model claude-sonnet-4-6, which the policy of this runner does not allow.',
+    },
+  })
+  expect(port.of('refused')).toMatchObject([{ code: 'model_refused', about: { model: 'claude-sonnet-4-6' } }])
+  expect(upstream.seen).toEqual([])
 })

@@ -52,6 +52,8 @@ export type Setup = {
         modes: ('plan' | 'read' | 'edit' | 'review')[]
         /** providers whose models it uses */
         models?: string[]
+        /** arguments that are added when a step asks for a model */
+        model?: readonly string[]
       }
     >
   >

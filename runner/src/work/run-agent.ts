@@ -12,7 +12,7 @@ import { cappedOutput } from '../process/capped-output.ts'
 import type { Wall } from '../walls/wall.ts'
 import { localAsk, type AgentWork, type Tally } from './agent-work.ts'
 import { checkCommands } from './check-commands.ts'
-import { failed } from './failure.ts'
+import { failed, WorkFailed } from './failure.ts'
 import type { Given } from './give-context.ts'
 import type { Port } from './port.ts'
 import { repositoryNotes } from './repository-notes.ts'
@@ -96,6 +96,7 @@ export const runAgent = async (
       }),
       wall,
       model: model.access,
+      modelName: job.model ?? null,
       seconds: job.limits.seconds,
       signal: AbortSignal.any([port.signal, overBudget.signal, model.signal]),
       on,
@@ -113,7 +114,10 @@ export const runAgent = async (
     if (isSpent()) throw budgetSpent(job.agent, model.spent()) // it may have ended before the stop reached it
     return end
   } catch (error) {
-    throw isSpent() && !port.signal.aborted ? budgetSpent(job.agent, model.spent()) : error
+    if (port.signal.aborted) throw error
+    if (isSpent()) throw budgetSpent(job.agent, model.spent())
+    const refused = model.refused()
+    throw refused.length > 0 && error instanceof WorkFailed ? modelRefused(job.agent, refused) : error
   } finally {
     await model.close() // what was cut off is counted too
     tally.usage = counted(tally.usage, model)
@@ -133,6 +137,16 @@ const budgetSpent = (agent: string, why: Spent | null) =>
       ? `${agent} was stopped at the budget of this run: it used ${why.words}.`
       : `${agent} used more than the budget of this run and was stopped.`,
     'Raise the budget in the workflow, or ask for less.',
+    { started: true, retrySafe: false },
+  )
+
+/** What the agent says of it is the provider's no in its words; whose no it was stands here. */
+const modelRefused = (agent: string, models: readonly (string | null)[]) =>
+  failed(
+    'policy',
+    'model_refused',
+    `${agent} asked for ${models.map((one) => (one === null ? 'a model without saying which' : `the model ${one}`)).join(', ')}, which the policy of this runner does not allow.`,
+    'Ask for an allowed one (`model` of the step), or name it under `models` in the policy of the runner.',
     { started: true, retrySafe: false },
   )
 

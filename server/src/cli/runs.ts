@@ -2,6 +2,7 @@
 import { Option } from 'commander'
 import type { z } from 'zod'
 import type { RunView } from '@viewportai/core/api/runs'
+import { modelWords } from '@viewportai/core/view/model-words'
 import type { BoardRow } from '@viewportai/core/view/shapes'
 import type { AddCommand } from './cli.ts'
 import { Stop } from './exit.ts'
@@ -98,7 +99,7 @@ const show = (terminal: Terminal, url: string, run: z.infer<typeof RunView>): vo
     step.id,
     terminal.paint(step.tone, inLine(step.label)),
     step.startedAt !== null && step.finishedAt !== null ? lasting(step.finishedAt - step.startedAt) : '',
-    inLine(step.why ?? step.detail),
+    inLine(step.why ?? [step.detail, ...modelWords(step.usage, step.model)].filter(Boolean).join(', ')),
   ])
   for (const line of columns(steps, '  ')) terminal.line(line)
   for (const { action, target, receipt } of run.receipts)

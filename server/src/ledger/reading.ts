@@ -78,6 +78,7 @@ export type WorkRow = {
   intent: string | null
   agent: string | null
   mode: string | null
+  model: string | null
   pool: string
   isolation: string | null
   requires: string[]
@@ -215,6 +216,7 @@ export const workRows = (state: RunState): WorkRow[] => {
             intent: one.intent,
             agent: one.agent,
             mode: one.mode,
+            model: one.model,
             pool: one.pool,
             isolation: runner.isolation,
             requires: runner.requires,

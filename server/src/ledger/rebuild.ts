@@ -117,7 +117,7 @@ const shown: Partial<Record<(typeof caches)[number], string>> = {
     .filter((name) => name !== 'state' && name !== 'spec' && name !== 'fold')
     .map((name) => `t.${name}`)
     .join(', ')})`,
-  work: '(t.run, t.key, t.kind, t.step, t.attempt, t.round, t.intent, t.agent, t.mode, t.pool, t.isolation, t.requires, t.repos, t.runner, t.priority, t.state, t.epoch, t.lease)',
+  work: '(t.run, t.key, t.kind, t.step, t.attempt, t.round, t.intent, t.agent, t.mode, t.model, t.pool, t.isolation, t.requires, t.repos, t.runner, t.priority, t.state, t.epoch, t.lease)',
 }
 
 const snapshot = async (tx: Tx, run: string): Promise<Record<string, string>> => {

@@ -157,8 +157,8 @@ export const deleteWork: Statement = {
 /** Work that is leased keeps its lease; only whom it must go to may change under it. */
 export const upsertWork: Statement = {
   name: 'work upsert',
-  text: `insert into vp.work (workspace, run, key, kind, step, attempt, round, intent, agent, mode, pool, isolation, requires, repos, runner, workflow)
-    select $1, v.* from json_to_recordset($2::json) as v (run text, key text, kind text, step text, attempt int, round int, intent text, agent text, mode text, pool text, isolation text, requires text[], repos text[], runner text, workflow text)
+  text: `insert into vp.work (workspace, run, key, kind, step, attempt, round, intent, agent, mode, model, pool, isolation, requires, repos, runner, workflow)
+    select $1, v.* from json_to_recordset($2::json) as v (run text, key text, kind text, step text, attempt int, round int, intent text, agent text, mode text, model text, pool text, isolation text, requires text[], repos text[], runner text, workflow text)
     on conflict (workspace, run, key) do update set runner = excluded.runner, why = null`,
 }
 

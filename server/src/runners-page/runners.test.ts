@@ -244,6 +244,7 @@ test('a paired runner gets what an admin lets it use, and no repository is all i
     kind: 'agent',
     agent: null,
     mode: null,
+    model: null,
     isolation: null,
     requires: [],
     repos: ['acme/shop'],

@@ -23,6 +23,8 @@ export const stepView = (state: RunState, spec: Step, names: Names): View => {
     live: step.status === 'running',
     agent: spec.kind === 'agent' ? (step.agent?.name ?? state.spec.pins.agents[spec.id] ?? spec.agent) : null,
     agentVersion: step.agent?.version ?? null,
+    agentTested: step.agent?.tested ?? null,
+    model: spec.kind === 'agent' ? (spec.model ?? null) : null,
     why: step.failure ? `${step.failure.summary} ${step.failure.check}`.trim() : null,
   }
 }

@@ -30,15 +30,17 @@ const older = (of: TestWorkspace, run: string, many: number, set: string) =>
     [run, many],
   )
 
-test.each([
+test.each<[string, string, string?]>([
   ['an agent', `'codex', mode, isolation, requires, repos`],
   ['a way of working', `'sample', 'unheard', isolation, requires, repos`],
   ['isolation', `agent, mode, 'container', requires, repos`],
   ['a tool', `agent, mode, isolation, '{docker}', repos`],
-])('600 older pieces that want %s which is not there hide nothing', async (_, set) => {
+  ['a model', `agent, mode, isolation, requires, repos`, 'no-such-model'],
+])('600 older pieces that want %s which is not there hide nothing', async (_, set, model) => {
   const { of, runner } = await place()
   const run = await start(of)
   await older(of, run, 600, set)
+  if (model) await change(of, 'update vp.work set model = $2 where run <> $1', [run, model])
   expect(await runner.lease()).toMatchObject({ run })
   expect(await runner.lease()).toBeNull()
 })

@@ -21,7 +21,7 @@ export type WorkRow = Wanted & {
 export type Asking = Offered & { full: string[] }
 
 // What is cheap to say in SQL is said there; `lacks` has the last word.
-const columns = `run, key, kind, step, attempt, round, workflow, agent, mode, isolation, requires, repos, runner, pool, priority, ready_at,
+const columns = `run, key, kind, step, attempt, round, workflow, agent, mode, model, isolation, requires, repos, runner, pool, priority, ready_at,
       case when $9::boolean then (select n.spec ->> 'bodies' from vp.runs n where n.workspace = $1 and n.run = vp.work.run) end as bodies`
 const ready = `workspace = $1 and pool = $2 and state = 'ready'`
 const fits = `(runner is null or runner = $3) and (agent is null or agent || ' ' || coalesce(mode, '') = any($4)) and (isolation is null or isolation = any($5)) and repos <@ $6::text[] and not (repos && $7::text[])`

@@ -3,12 +3,15 @@
  * Pure: the words go to the run page. It never looks at who is free (why-waiting.ts does).
  */
 import { atLeast } from '@viewportai/core/run/wall-level'
+import { isSameModel } from '@viewportai/core/wire/model-name'
 import type { Capabilities } from '@viewportai/core/wire/messages'
 
 export type Wanted = {
   kind: string
   agent: string | null
   mode: string | null
+  /** The model that the step asks for, as its provider calls it. */
+  model: string | null
   isolation: string | null
   requires: string[]
   repos: string[]
@@ -53,6 +56,10 @@ export const lacks = (work: Wanted, runner: Offered): string[] => {
     if (!agent?.usable) missing.push(`agent ${work.agent}${agent ? ` (${agent.note ?? 'found, not usable'})` : ''}`)
     else if (work.mode && !(agent.modes as string[]).includes(work.mode))
       missing.push(`agent ${work.agent} for ${work.mode}`)
+    else if (work.model && !offersModel(agent.models, work.model))
+      missing.push(
+        `model ${work.model} for ${work.agent}${agent.models ? '' : ' (which takes no model by name there)'}`,
+      )
     if (!isWalledFor(work.agent, runner)) missing.push(lacksWall)
   }
   if (work.isolation && !(atLeast(isolation.level) as string[]).includes(work.isolation))
@@ -64,6 +71,10 @@ export const lacks = (work: Wanted, runner: Offered): string[] => {
   }
   return missing
 }
+
+/** Is it among those of the agent there? A date behind the name is a version of the same model. */
+export const offersModel = (models: readonly string[] | undefined, wanted: string): boolean =>
+  (models ?? []).some((one) => isSameModel(one, wanted))
 
 type Found = { readonly name: string; readonly version: string | null }
 

@@ -86,7 +86,7 @@ const [explained, page] = [10_000, 500]
 type Waiting = Wanted & { run: string; key: string; why: string | null; ready_at: number }
 const waiting = {
   name: 'work waiting',
-  text: `select run, key, kind, agent, mode, isolation, requires, repos, runner, pool, why, ready_at from vp.work
+  text: `select run, key, kind, agent, mode, model, isolation, requires, repos, runner, pool, why, ready_at from vp.work
     where workspace = $1 and state = 'ready' and ready_at < vp.now_ms() - 1000 and ($2::bigint is null or (ready_at, run, key) > ($2, $3, $4)) order by ready_at, run, key limit $5`,
 }
 
@@ -128,7 +128,7 @@ export const unfitFor = async (tx: Tx, run: string): Promise<Unfit[]> => {
   const { rows } = await tx.query<Waiting>(
     {
       name: 'work unfit',
-      text: `select run, key, kind, agent, mode, isolation, requires, repos, runner, pool, why, ready_at from vp.work where workspace = $1 and run = $2 and state = 'ready' and why is not null order by why, key limit 1`,
+      text: `select run, key, kind, agent, mode, model, isolation, requires, repos, runner, pool, why, ready_at from vp.work where workspace = $1 and run = $2 and state = 'ready' and why is not null order by why, key limit 1`,
     },
     [tx.workspace, run],
   )

@@ -4,7 +4,7 @@
  */
 import type { AgentStep, Compiled } from '@viewportai/core/workflow/compiled'
 import { namesNeeded } from '@viewportai/core/workflow/connections'
-import { isWalledFor, lacks, lacksLeave } from '../wire/fit.ts'
+import { isWalledFor, lacks, lacksLeave, offersModel } from '../wire/fit.ts'
 import { lacking, type Finding, type MissingThing, type Resolved } from './finding.ts'
 import { peopleNeeds } from './needed-people.ts'
 import { notYet } from './not-yet.ts'
@@ -95,6 +95,8 @@ const agents = (compiled: Compiled, world: World, pool: string): Finding[] => {
     )
     const fits = offers.filter(({ agent }) => agent.usable && (agent.modes as string[]).includes(step.mode))
     const held = fits.filter(({ on }) => isWalledFor(name, on))
+    const { model } = step
+    const given = model === undefined ? held : held.filter(({ agent }) => offersModel(agent.models, model))
     if (fits.length > 0 && held.length === 0)
       return lacking(
         'agent',
@@ -103,8 +105,20 @@ const agents = (compiled: Compiled, world: World, pool: string): Finding[] => {
         'Let a runner hold agents behind a wall (`vpd doctor` on it says how), or accept it without one',
         { href: '/runners', command: `viewport runners change ${fits[0]!.runner} --accept-no-wall` },
       )
+    if (model !== undefined && held.length > 0 && given.length === 0) {
+      const there = held.find(({ agent }) => agent.models)
+      return lacking(
+        'capability',
+        `model ${model}`,
+        there
+          ? `${name} on ${there.runner} can be given ${there.agent.models!.slice(0, 8).join(', ') || 'none'}${there.agent.models!.length > 8 ? ` and ${there.agent.models!.length - 8} more` : ''}`
+          : `${name} takes no model by name on ${held[0]!.runner}`,
+        'Name one of these, or let a runner offer it (`models` or `prices` in its policy)',
+        { href: '/runners' },
+      )
+    }
     if (fits.length > 0)
-      return { kind: 'agent', name, to: `on ${[...new Set(held.map(({ runner }) => runner))].join(', ')}` }
+      return { kind: 'agent', name, to: `on ${[...new Set(given.map(({ runner }) => runner))].join(', ')}` }
     const [near] = offers
     return lacking(
       'agent',
@@ -127,6 +141,7 @@ const capabilities = (compiled: Compiled, world: World, pool: string): Finding[]
     kind: 'agent',
     agent: null,
     mode: null,
+    model: null,
     isolation: compiled.runner.isolation,
     requires: compiled.runner.requires,
     repos: compiled.repos.map((repo) => repo.name),

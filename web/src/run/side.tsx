@@ -1,7 +1,9 @@
 /** Facts about a run: where it runs, cost, what left the machine, packet. */
 import { useMutation } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import { Fragment } from 'react'
 import type { AnswerOf } from '@viewportai/core/api/client'
+import { modelWords } from '@viewportai/core/view/model-words'
 import { api, packetPath } from '../api/call.ts'
 import { useLookAgain } from '../api/look-again.ts'
 import { asProblem } from '../api/problem.ts'
@@ -25,9 +27,16 @@ export const RunSide = ({ run }: { run: Run }) => (
       {run.steps
         .filter((step) => step.usage.source !== 'none')
         .map((step) => (
-          <KeyValue key={step.id} label={[step.label, step.detail].filter(Boolean).join(' ')}>
-            {[shortCost(step.usage), shortTokens(step.usage)].filter(Boolean).join(' · ')}
-          </KeyValue>
+          <Fragment key={step.id}>
+            <KeyValue label={[step.label, step.detail].filter(Boolean).join(' ')}>
+              {[shortCost(step.usage), shortTokens(step.usage)].filter(Boolean).join(' · ')}
+            </KeyValue>
+            {modelWords(step.usage, step.model).map((words) => (
+              <p key={words} className="mute">
+                {words}
+              </p>
+            ))}
+          </Fragment>
         ))}
     </CostSection>
     <section>

@@ -20,8 +20,15 @@ export const AgentList = ({ can }: { can: Capabilities }) =>
               !agent.tested && <span className="mute"> untested version</span>
             )}
             {agent.note && <span className="mute"> {agent.note}</span>}
+            {agent.usable && agent.models && <span className="dim"> {listed(agent.models)}</span>}
           </span>
         </li>
       ))}
     </ul>
   )
+
+/** The first few of the models that can be asked for by name, and how many there are. */
+const listed = (models: readonly string[]): string =>
+  models.length === 0
+    ? 'no model by name'
+    : `models: ${models.slice(0, 4).join(', ')}${models.length > 4 ? ` and ${models.length - 4} more` : ''}`

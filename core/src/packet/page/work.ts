@@ -23,7 +23,7 @@ export const attemptsPart = (links: readonly Link[]): Html =>
         return [
           html`${step}${attempt > 1 ? `, attempt ${attempt}` : ''}`,
           agent
-            ? `${agent.name} ${agent.version ?? 'of unknown version'}${agent.tested ? '' : ', not a tested version'}`
+            ? `${agent.name} ${agent.version ?? 'of unknown version'}${agent.tested ? '' : ', not a tested version'}${end ? usedWords(end.fact.data.usage) : ''}`
             : 'checks',
           nameOf(fact.by),
           `${isolation.level}, ${isolation.processes === 'pid-namespace' ? 'own process namespace' : 'processes swept'}, network ${isolation.network}`,
@@ -32,6 +32,9 @@ export const attemptsPart = (links: readonly Link[]): Html =>
       }),
     ),
   )
+
+const usedWords = ({ models }: FactOf<'step.finished'>['usage']): string =>
+  models ? `, with ${models.map(({ model }) => model).join(', ')}` : ''
 
 const costOf = ({ usdMicros, source }: FactOf<'step.finished'>['usage']): string =>
   usdMicros !== null ? dollars(usdMicros) : source === 'none' ? '' : 'unavailable'

@@ -40,11 +40,24 @@ export const lowerAgent = (draft: AgentDraft, place: Place): AgentStep | null =>
         : refer(place, 'follows', written.follows, isPlan, 'a step that plans')
   const of = mode === 'review' ? refer(place, 'of', written.of ?? null, isEdit, 'a step that edits') : null
   if (mode === 'review' && of === null) return null
+  // A model is an agent's: one that was chosen for another agent does not follow.
+  const { agent, model } = written.agent === undefined ? around.agents[mode] : { agent: written.agent, model: null }
+  const asked = written.model ?? model
+  if (asked !== null && agent === null)
+    mistakes.add({
+      code: 'missing',
+      path: [...path, 'model'],
+      at: 'key',
+      message: `${id} asks for a model and names no agent; which models there are depends on the agent.`,
+      found: asked,
+      expected: 'agent: NAME beside it',
+    })
   return {
     kind: 'agent',
     id,
     needs,
-    agent: written.agent ?? around.agents[mode],
+    agent,
+    ...(asked !== null && { model: asked }),
     mode,
     prompt: written.prompt ?? null,
     follows,

@@ -9,10 +9,13 @@ import { many } from '../read-document.ts'
 import type { AgentDraft, StepDraft } from './draft.ts'
 import type { Order, Placed } from './order.ts'
 
+/** Which agent works; null: the workspace's choice. `model` null: the agent's own. */
+export type AgentChoice = { agent: string | null; model: string | null }
+
 /** What is known of the workflow outside its steps. `…Broken`: that part could not be read, so what depends on it is not judged. */
 export type Surroundings = {
   team: string | null
-  agents: Readonly<Record<AgentStep['mode'], string | null>>
+  agents: Readonly<Record<AgentStep['mode'], AgentChoice>>
   commands: AgentStep['commands']
   context: ContextWish[]
   contextBroken: boolean

@@ -53,7 +53,7 @@ const sayAgent = (step: AgentStep, compiled: Compiled): Line[] => {
   ]
   return [
     about(
-      `${step.agent ?? "the workspace's choice of agent"} ${verbs[step.mode]}${of}${after}${beside.length === 0 ? '' : `, beside ${beside.join(', ')}`}.`,
+      `${step.agent ?? "the workspace's choice of agent"}${step.model === undefined ? '' : ` with the model ${step.model}`} ${verbs[step.mode]}${of}${after}${beside.length === 0 ? '' : `, beside ${beside.join(', ')}`}.`,
       step.agent === null,
     ),
     ...(step.prompt === null ? [] : [about(`it is told: ${sayValue(step.prompt)}`)]),

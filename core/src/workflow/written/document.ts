@@ -6,7 +6,18 @@ import { z } from 'zod'
 import { wallLevels } from '../../run/wall-level.ts'
 import { moneyForm, tokensForm } from '../amounts.ts'
 import { ContextWritten } from './context.ts'
-import { AgentName, Glob, PoolName, Ref, RepoName, Requirement, TeamName, Text, WorkflowName } from './names.ts'
+import {
+  AgentName,
+  Glob,
+  ModelName,
+  PoolName,
+  Ref,
+  RepoName,
+  Requirement,
+  TeamName,
+  Text,
+  WorkflowName,
+} from './names.ts'
 import { formed, keyed, listOf, oneOf, say, wholeNumber } from './say.ts'
 import { ActionEntryWritten, ApprovalWritten, CommandsWritten, Duration, StepWritten, VerifyWritten } from './step.ts'
 import { TriggerWritten } from './trigger.ts'
@@ -24,12 +35,16 @@ const RepoEntry = z.union(
   say('a repository, as owner/name, or owner/name: { ref, access, write, protect }'),
 )
 
+const AgentChoice = z.union(
+  [AgentName, keyed('an agent with its model', { agent: AgentName, model: ModelName.optional() })],
+  say('an agent, or { agent, model }'),
+)
 const Agents = keyed('agents by mode', {
-  plan: AgentName.optional(),
-  read: AgentName.optional(),
-  implement: AgentName.optional(),
-  edit: AgentName.optional(),
-  review: AgentName.optional(),
+  plan: AgentChoice.optional(),
+  read: AgentChoice.optional(),
+  implement: AgentChoice.optional(),
+  edit: AgentChoice.optional(),
+  review: AgentChoice.optional(),
 })
 const Tokens = z.union(
   [
@@ -77,7 +92,7 @@ export const sections = {
   team: TeamName.describe('The team that owns it: default approvers, default channel.'),
   agents: z
     .union([AgentName, Agents], say('an agent, or agents by mode: { plan, implement, review }'))
-    .describe('Which agent works, for all modes or by mode.'),
+    .describe('Which agent works, for all modes or by mode; by mode also with which model.'),
   verify: VerifyWritten.describe(
     "Commands that check the change; the repository's own checks when left out; false for none.",
   ),

@@ -17,6 +17,12 @@ export const StepName = formed('the id of a step, such as plan: small letters, d
 /** The id of its step where none is written. */
 export const GateName = formed('the name of a gate, such as plan_review', stepIdForm)
 export const AgentName = formed('the name of an agent, such as claude or codex', /^[a-z][a-z0-9._-]{0,39}$/)
+/** As the provider of the model calls it, never a short name of an agent's own: what was asked for is compared with what was used. */
+export const modelNameForm = /^[A-Za-z0-9][A-Za-z0-9._:@/-]{0,119}$/
+export const ModelName = formed(
+  'the name of a model as its provider writes it, such as claude-sonnet-5-5',
+  modelNameForm,
+)
 export const PoolName = formed('the name of a pool, such as payments-secure', new RegExp(`^${slug}$`))
 export const ContextName = formed('the name of a context, such as payments.domain-rules', /^[a-z0-9][a-z0-9._-]{0,79}$/)
 

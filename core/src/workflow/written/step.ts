@@ -7,7 +7,7 @@ import { actionNames, actions } from '../../action/actions.ts'
 import type { ActionForm, ParamForm } from '../../action/form.ts'
 import { durationForm } from '../amounts.ts'
 import { ContextsWritten } from './context.ts'
-import { AgentName, Approvers, Command, CommandPatterns, GateName, StepName, Text } from './names.ts'
+import { AgentName, Approvers, Command, CommandPatterns, GateName, ModelName, StepName, Text } from './names.ts'
 import { formed, keyed, listOf, oneOf, say, wholeNumber } from './say.ts'
 
 export const Duration = formed('a duration, such as 45m or 24h', durationForm)
@@ -31,6 +31,7 @@ export const CommandsWritten = keyed('rules on commands', {
 const agentShape = {
   id: StepName.optional(),
   agent: AgentName.optional(),
+  model: ModelName.optional(),
   mode: oneOf('a mode', modes),
   prompt: Text(20_000).optional(),
   follows: StepName.optional(),

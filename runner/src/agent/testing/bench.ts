@@ -38,6 +38,8 @@ export type Bench = {
 export const openBench = async (given: {
   programs: Readonly<Record<string, string>>
   conversations: readonly Conversation[]
+  /** The model that tasks ask for by name; left out: none. */
+  model?: string
 }): Promise<Bench> => {
   const root = await realpath(await mkdtemp(path.join(tmpdir(), 'vpd-real-agent-')))
   const step = path.join(root, 'step')
@@ -107,6 +109,7 @@ export const openBench = async (given: {
       env: { ...plain, PATH: `${bin}:${plain['PATH']}`, [stepMarker]: marker },
       wall,
       model: access,
+      modelName: given.model ?? null,
       seconds: 120,
       signal: stop.signal,
       on: (event) => void (events.length < 10_000 && events.push(event)),

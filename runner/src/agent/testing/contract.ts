@@ -30,6 +30,8 @@ export type Entrant = {
   readonly reasons: boolean
   /** Its own count of an attempt with so many turns of 1000 in, 50 out, 200 cached; null: it tells none. */
   usage(turns: number): Partial<Usage> | null
+  /** A model that it is given by name; `always`: in every attempt of the suite, because its own choice would be another conversation. */
+  readonly model: { readonly name: string; readonly always: boolean }
   /** What is left of the conversation when it goes on: its own session, or a summary. */
   readonly keeps: 'session' | 'summary'
   /** Turns in which it asks a person a question with choices; null: its agent cannot. */
@@ -61,7 +63,8 @@ export const driverContract = (entrant: Entrant): void =>
     let bench: Bench
     const open = async (...conversations: Conversation[]): Promise<Bench> =>
       (bench = await openBench({ programs: entrant.programs, conversations }))
-    const run = (also: Partial<AgentTask>): Promise<AgentEnd> => entrant.driver.run(bench.task(also))
+    const usual = { modelName: entrant.model.always ? entrant.model.name : null }
+    const run = (also: Partial<AgentTask>): Promise<AgentEnd> => entrant.driver.run(bench.task({ ...usual, ...also }))
     const commands = (): unknown[] =>
       bench.events.flatMap((one) => (one.event === 'permission' ? [[one.command, one.decision]] : []))
     afterEach(async () => {
@@ -119,6 +122,21 @@ export const driverContract = (entrant: Entrant): void =>
       const told = entrant.usage(4)
       if (told) expect(end.usage).toMatchObject(told)
       expect(bench.events.map((one) => one.event)).toEqual(expect.arrayContaining(['message', 'tool', 'permission']))
+    })
+
+    it('asks for the model that it is given by name, in its first session and when that goes on', async () => {
+      await open({ match: 'again', turns: [{ text: 'Second.' }] }, { match: 'begin', turns: [{ text: 'First.' }] })
+      const modelName = entrant.model.name
+      const asked = async () =>
+        (await bench.asked()).map(({ path: at, body }) =>
+          body && typeof body === 'object' && 'model' in body ? body.model : /models\/([^:]+):/.exec(at)?.[1],
+        )
+      await run({ prompt: 'begin', modelName })
+      const first = await asked()
+      await run({ prompt: 'again', modelName, resumed: true, round: 2 })
+      const second = (await asked()).slice(first.length)
+      expect(new Set(first)).toEqual(new Set([modelName]))
+      expect(new Set(second)).toEqual(new Set([modelName]))
     })
 
     it('works behind a sandbox that lets it to its model alone', async ({ skip }) => {
@@ -300,7 +318,7 @@ export const driverContract = (entrant: Entrant): void =>
       const known = driversOf({ home: '', passEnvironment: [], commands: {} })
       if (!known.some((one) => one.name === entrant.driver.name)) return skip('its driver is made from a configuration')
       await open({ match: 'reviewer wrote', turns: [{ text: 'Going on.' }] }, hanging)
-      const { wall: _, signal: __, ...task } = bench.task({ prompt: 'wait' })
+      const { wall: _, signal: __, ...task } = bench.task({ ...usual, prompt: 'wait' })
       const drive = fileURLToPath(new URL('./drive.ts', import.meta.url))
       const vpd = spawn(process.execPath, [drive, JSON.stringify({ name: entrant.driver.name, task })], {
         stdio: ['ignore', 'ignore', 'inherit'],
