@@ -82,7 +82,7 @@ beforeAll(async () => {
   mkdirSync(bin)
   for (const [name, file] of Object.entries(programs)) symlinkSync(file, join(bin, name))
   place.env['PATH'] = `${bin}:${place.env['PATH']}`
-  model = await startModel(place, script)
+  model = await startModel(place, script, ['claude-haiku-4-5', 'gpt-5.5'])
 })
 afterAll(async () => {
   for (const one of running.toReversed()) {
@@ -121,6 +121,16 @@ test.skipIf(!here)(
 
     const file = join(place.folder, 'three-agents.workflow.yaml')
     writeFileSync(file, workflow)
+    // A model that the runner does not offer is said to be missing, with those that it does offer.
+    const other = join(place.folder, 'other.workflow.yaml')
+    writeFileSync(other, workflow.replaceAll('claude-haiku-4-5', 'claude-haiku-9').replace('three-agents', 'other'))
+    const missing = await run(place, viewportProgram, ['workflows', 'save', other, '--enable'], {
+      VIEWPORT_DATA_DIR: place.data,
+    })
+    expect(missing.code).toBe(1)
+    expect(missing.out + missing.err).toMatch(
+      /model claude-haiku-9.*claude on acme-server can be given claude-haiku-4-5, gpt-5\.5/s,
+    )
     await tell('workflows', 'save', file, '--enable')
     await tell('run', 'three-agents', '--text', 'Three mugs with 10 % off cost one cent too much')
     const plan = await approveNext('plan')

@@ -5,11 +5,25 @@ import { join } from 'node:path'
 
 import { ROOT, type Place } from './place.ts'
 
-/** Starts it for one place. Its requests, with their bodies, are written to `requests.jsonl` there. */
-export async function startModel(place: Place, script: object): Promise<{ url: string; close(): void }> {
+/** Starts it for one place. Its requests, with their bodies, are written to `requests.jsonl` there. `models`: those that it lists. */
+export async function startModel(
+  place: Place,
+  script: object,
+  models = ['scripted'],
+): Promise<{ url: string; close(): void }> {
   const file = join(place.folder, 'script.json')
   writeFileSync(file, JSON.stringify(script))
-  const words = ['--script', file, '--port', '0', '--log', join(place.folder, 'requests.jsonl'), '--bodies']
+  const words = [
+    '--script',
+    file,
+    '--port',
+    '0',
+    '--log',
+    join(place.folder, 'requests.jsonl'),
+    '--bodies',
+    '--models',
+    models.join(),
+  ]
   const child = spawn(process.execPath, [join(ROOT, 'e2e/scripted-model/main.mjs'), ...words], {
     env: place.env,
     stdio: ['ignore', 'pipe', 'inherit'],
