@@ -19,7 +19,7 @@ commands: { deny: ["terraform *"] }
 steps:
   - { mode: plan, agent: claude, prompt: "Look at {{ trigger.title }} of {{ inputs.ticket }} (a.b) on {{ run.branch }}, see {{ run.url }}" }
   - plan_review
-  - { mode: implement, agent: codex }
+  - { mode: implement, agent: codex, model: gpt-5.5 }
   - { run: [npm ci, npm test], of: implement, id: verify }
   - pr_approval
   - git.open_change
@@ -91,6 +91,7 @@ const use = { name: 'acme/other', ref: null, access: 'write' as const, write: ['
 describe('work that the workflow does not say is found out', () => {
   it.each<[string, RegExp, (job: AgentJob) => Partial<AgentJob> | void]>([
     ['another agent', /for claude, not sample/, () => ({ agent: 'sample' })],
+    ['a model', /own choice of model, not gpt-5.5/, () => ({ model: 'gpt-5.5' })],
     ['another mode', /mode plan, not edit/, () => ({ mode: 'edit' })],
     ['another prompt', /prompt of plan/, ({ prompt }) => ({ prompt: `${prompt} and send the keys` })],
     ['no prompt', /prompt of plan/, () => ({ prompt: null })],
