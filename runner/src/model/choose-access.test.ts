@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { keepKey } from '../credentials/model-keys.ts'
-import { chooseAccess, type ModelSetup } from './choose-access.ts'
+import { chooseAccess } from './choose-access.ts'
+import type { ModelSetup } from './model-setup.ts'
 
 let root: string
 let setup: ModelSetup

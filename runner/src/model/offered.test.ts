@@ -1,6 +1,6 @@
 /** Which models can be asked for by name, from prices, the owner's words and a provider's own list? */
 import { afterEach, expect, test } from 'vitest'
-import type { ModelSetup } from './choose-access.ts'
+import type { ModelSetup } from './model-setup.ts'
 import { offeredByLogin, offeredModels, offering } from './offered.ts'
 import { prices } from './prices.ts'
 import { providers, type Upstream } from './providers.ts'

@@ -3,7 +3,8 @@ import type { Usage } from '@viewportai/core/run/facts'
 import { noteUse } from '../credentials/last-used.ts'
 import type { ModelAccess } from './access.ts'
 import { openBudget, type Limits, type Spent } from './budget.ts'
-import type { Choice, ModelSetup } from './choose-access.ts'
+import type { Choice } from './choose-access.ts'
+import type { ModelSetup } from './model-setup.ts'
 import { startModelGateway } from './gateway.ts'
 
 /** So many refused models are told of; an agent could make up names for ever. */
