@@ -2,7 +2,7 @@
  * Where does vpd keep a repository, and how do a ref and a commit get there?
  * One bare repository per remote, written by vpd alone, never collected while runs exist (clones of steps borrow its objects).
  */
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { failed } from '../work/failure.ts'
 import { credentialEnvironment } from './credentials.ts'
@@ -12,10 +12,12 @@ import { unreachable } from './unreachable.ts'
 
 export type Cache = { readonly dir: string; readonly remote: Remote; readonly home: string }
 
+/** `sharedRepository`: a clone has second names of the objects, which another user must be able to read; the cache's folder keeps others out. */
 const config = `[core]
 \trepositoryformatversion = 0
 \tfilemode = true
 \tbare = true
+\tsharedRepository = 0644
 [gc]
 \tauto = 0
 \tpruneExpire = never
@@ -42,6 +44,9 @@ export const withLock = async <T>(cache: Pick<Cache, 'dir'>, write: () => Promis
 export const openCache = async (home: string, remote: Remote): Promise<Cache> => {
   const cache = { dir: path.join(home, 'cache', remote.folder), remote, home }
   await withLock(cache, async () => {
+    // Whoever works as another user is given the objects of its own repositories, and sees no cache.
+    await mkdir(path.join(home, 'cache'), { recursive: true, mode: 0o700 })
+    await chmod(path.join(home, 'cache'), 0o700)
     if (!(await readFile(path.join(cache.dir, 'HEAD')).catch(() => null))) await makeCache(cache)
     await mendSettings(cache.dir)
   })

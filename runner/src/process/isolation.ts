@@ -9,14 +9,24 @@ export type Holding =
   | { readonly processes: 'pid-namespace'; readonly argv: readonly string[] }
   | { readonly processes: 'sweep'; readonly argv: readonly [] }
 
-/** `--kill-child`: when unshare dies, the namespace dies. `--mount-proc`: the step sees only its own processes. */
-const asRoot = ['unshare', '--pid', '--fork', '--kill-child', '--mount-proc'] as const
-const asUser = ['unshare', '--user', '--map-current-user', '--pid', '--fork', '--kill-child', '--mount-proc'] as const
+/** `--ipc`: shared memory and queues end with the step. `--kill-child`: when unshare dies, the namespace dies. `--mount-proc`: the step sees only its own processes. */
+const asRoot = ['unshare', '--pid', '--ipc', '--fork', '--kill-child', '--mount-proc'] as const
+const asUser = [
+  'unshare',
+  '--user',
+  '--map-current-user',
+  '--pid',
+  '--ipc',
+  '--fork',
+  '--kill-child',
+  '--mount-proc',
+] as const
 const asMappedRoot = [
   'unshare',
   '--user',
   '--map-root-user',
   '--pid',
+  '--ipc',
   '--fork',
   '--kill-child',
   '--mount-proc',

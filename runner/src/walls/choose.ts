@@ -53,7 +53,7 @@ export const planWall = async (
     const inTheWay = 'found' in user ? await obstacle(setup.home) : user.why
     if ('found' in user && inTheWay === null) {
       const holding = user.found
-      return { isolation: userIsolation(holding), open: async () => userWall(holding, setup.home) }
+      return { isolation: userIsolation(holding), open: () => userWall(holding, setup.home) }
     }
     if (level === 'user') throw missing('user', inTheWay ?? '')
   }

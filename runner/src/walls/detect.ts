@@ -73,7 +73,7 @@ const tryUser = async (): Promise<Found<Holding>> => {
   if (process.platform !== 'linux') return { why: 'steps run as another user on Linux alone' }
   if (process.getuid?.() !== 0) return { why: 'vpd is not root, and cannot become another user' }
   const holding = await detectHolding()
-  const why = await problemOf((folder) => Promise.resolve(userWall(holding, folder)), asOther)
+  const why = await problemOf((folder) => userWall(holding, folder), asOther)
   return why === null ? { found: holding } : { why }
 }
 

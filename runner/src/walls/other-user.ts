@@ -4,22 +4,19 @@
  * folder is handed over to it; vpd's own files are readable by root alone. It holds neither the network nor what everybody on the machine may read.
  */
 import { execFile } from 'node:child_process'
-import { createHash } from 'node:crypto'
 import { chmod, chown, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import type { Isolation } from '@viewportai/core/run/facts'
-import { bareEnvironment, stepMarker } from '../process/environment.ts'
+import { bareEnvironment } from '../process/environment.ts'
 import type { Holding } from '../process/isolation.ts'
 import { heldWall } from './held.ts'
 import { writableIn } from './step-mounts.ts'
+import { takeStepUser } from './step-users.ts'
 import { ownHome } from './system-mounts.ts'
 import { wallFailed } from './wall-failed.ts'
 import type { Wall } from './wall.ts'
 
-/** Ids that neither users, services nor containers of usual systems are given (between 65536 and the first of /etc/subuid, 100000). */
-const firstId = 70_000
-const ids = 20_000
 /** The group that may pass through vpd's folders to the step's. */
 const passingGroup = 69_999
 
@@ -32,24 +29,26 @@ export const userIsolation = (holding: Holding): Isolation => ({
   network: 'open',
 })
 
-/** The user of a step: told from its marker, so that steps at the same time are apart. */
-export const userOf = (marker: string): number =>
-  firstId + (createHash('sha256').update(marker).digest().readUInt32BE(0) % ids)
-
-/** The wall of a step that runs as another user. `home`: the runner's. */
-export const userWall = (holding: Holding, home: string): Wall => ({
-  isolation: userIsolation(holding),
-  enclose: async (program) => {
-    const id = String(userOf(program.env[stepMarker] ?? ''))
-    await letPass(program.folder, home, Number(id)).catch((error: unknown) => {
-      throw wallFailed(error instanceof Error ? error.message : String(error), error)
-    })
-    await handOver(program.folder, id)
-    const become = `setpriv --reuid ${id} --regid ${id} --groups ${passingGroup} --inh-caps=-all --bounding-set=-all --no-new-privs --`
-    return heldWall(holding).enclose({ ...program, argv: [...become.split(' '), ...program.argv] })
-  },
-  close: async () => {},
-})
+/** The wall of a step that runs as another user. `home`: the runner's. Throws WorkFailed `wall_failed` when no user is to be had. */
+export const userWall = async (holding: Holding, home: string): Promise<Wall> => {
+  const user = await takeStepUser().catch((error: unknown) => {
+    throw wallFailed(error instanceof Error ? error.message : String(error), error)
+  })
+  const id = String(user.id)
+  return {
+    isolation: userIsolation(holding),
+    enclose: async (program) => {
+      await user.worksIn(program.folder)
+      await letPass(program.folder, home, user.id).catch((error: unknown) => {
+        throw wallFailed(error instanceof Error ? error.message : String(error), error)
+      })
+      await handOver(program.folder, id)
+      const become = `setpriv --reuid ${id} --regid ${id} --groups ${passingGroup} --inh-caps=-all --bounding-set=-all --no-new-privs --`
+      return heldWall(holding).enclose({ ...program, argv: [...become.split(' '), ...program.argv] })
+    },
+    close: () => user.release(),
+  }
+}
 
 const run = promisify(execFile)
 

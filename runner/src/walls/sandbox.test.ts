@@ -1,5 +1,5 @@
 /** Does the sandbox hold? A program inside tries what a hostile one would, against real files, sockets and processes of this machine. */
-import { spawn, type ChildProcess } from 'node:child_process'
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import net, { type AddressInfo } from 'node:net'
@@ -12,6 +12,7 @@ import { runProgram, startProgram, type Program } from '../process/start-program
 import { findProcesses } from '../process/sweep.ts'
 import { bubblewrapWall } from './bubblewrap.ts'
 import { detectBubblewrap } from './detect.ts'
+import { syscallFilter } from './syscall-filter.ts'
 import { ownHome } from './system-mounts.ts'
 import type { Wall } from './wall.ts'
 
@@ -98,6 +99,17 @@ const alive = async (words: string): Promise<number> =>
         .map(async (pid) => (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).includes(words)),
     )
   ).filter(Boolean).length
+
+it('is to be had wherever its parts work, with all that they can: what is skipped below would prove nothing', () => {
+  const does = (argv: string): boolean => {
+    const [file = '', ...words] = argv.split(' ')
+    return process.platform === 'linux' && spawnSync(file, words).status === 0
+  }
+  const plain = 'bwrap --unshare-user --unshare-pid --unshare-net --ro-bind / / --proc /proc'
+  if (!does('nsenter --version') || !does(`${plain} true`)) return
+  expect(none).toBe(null)
+  expect('found' in sandbox && sandbox.found.forbidsNamespaces).toBe(does(`${plain} --disable-userns true`))
+})
 
 describe.skipIf(none !== null)(`the sandbox${none === null ? '' : ` (skipped: ${none})`}`, () => {
   it('lets a hostile program reach nothing but its own folder and the doors (T16, T17, E108-E111)', async () => {
@@ -360,6 +372,21 @@ describe.skipIf(none !== null)(`the sandbox${none === null ? '' : ` (skipped: ${
     await until(async () => (await left()).length >= 2)
     vpd.kill('SIGKILL')
     await until(async () => (await left()).length === 0)
+  })
+
+  it('forbids user namespaces in two ways, each of which holds alone', async () => {
+    if (!('found' in sandbox)) return
+    const openings = { home, reads: [], borrows: [], doors: [], network: 'none', env: {} } as const
+    const words = async (forbidsNamespaces: boolean): Promise<string[]> => {
+      const wall = await bubblewrapWall({ ...sandbox.found, forbidsNamespaces }, openings)
+      endings.push(() => wall.close())
+      const { open } = await wall.enclose(program(wall, ['/bin/true']))
+      return open.flatMap((one) => (typeof one === 'string' ? one.split('\0') : []))
+    }
+    // The system calls are filtered as well (syscall-filter.test.ts), so a look from inside tells of both at once.
+    expect(await words(true)).toContain('--disable-userns')
+    expect(await words(false)).not.toContain('--disable-userns')
+    expect((await words(true)).includes('--seccomp')).toBe(syscallFilter() !== null)
   })
 
   it('that cannot be built is a failure with its reason, and nothing runs', async () => {

@@ -10,6 +10,7 @@ import { driversOf } from '../agent/drivers.ts'
 import { bringChange } from '../git/approved-change.ts'
 import { chooseAccess } from '../model/choose-access.ts'
 import { openModel } from '../model/open-model.ts'
+import { objectsBehind } from '../git/step-clone.ts'
 import { planWall } from '../walls/choose.ts'
 import { loginHosts } from '../walls/login-hosts.ts'
 import { agentResult, parkAgent, type Finished } from './agent-result.ts'
@@ -111,6 +112,7 @@ export const doAgentStep = async (
     base,
     begin,
     session,
+    objects: objectsBehind(plan.isolation.level),
     wall: (gatewayPort, borrows) => plan.open({ doors: [gatewayPort, ...model.doors], borrows, port }),
   })
   layout.catch(() => model.close()) // looked at below

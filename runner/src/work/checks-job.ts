@@ -8,7 +8,7 @@ import type { ChecksJob } from '@viewportai/core/wire/job'
 import type { z } from 'zod'
 import { bringChange } from '../git/approved-change.ts'
 import { gitText } from '../git/run-git.ts'
-import { cloneForStep } from '../git/step-clone.ts'
+import { cloneForStep, objectsBehind } from '../git/step-clone.ts'
 import { cappedOutput } from '../process/capped-output.ts'
 import { lineSplitter } from '../process/lines.ts'
 import { runProgram, signalOf } from '../process/start-program.ts'
@@ -88,7 +88,15 @@ const runAll = async (
     name,
     (main.repo.name.split('/').at(-1) ?? '').replace(/[^A-Za-z0-9_-]/g, '-') || 'repo',
   )
-  await cloneForStep(main.cache, dir, commit, `refs/heads/vp/${name}`, null)
+  await cloneForStep(
+    main.cache,
+    dir,
+    commit,
+    `refs/heads/vp/${name}`,
+    null,
+    null,
+    objectsBehind(ground.wall.isolation.level),
+  )
   const outcomes: Outcome[] = []
   for (const command of commands) {
     port.now(`${name === 'base' ? 'checks on the base' : 'checks'}: ${command}`)

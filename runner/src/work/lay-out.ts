@@ -3,7 +3,7 @@ import path from 'node:path'
 import type { AgentJob } from '@viewportai/core/wire/job'
 import { startGateway, type Gateway } from '../git/gateway.ts'
 import { makeQuarantine } from '../git/quarantine.ts'
-import { cloneForStep } from '../git/step-clone.ts'
+import { cloneForStep, type Objects } from '../git/step-clone.ts'
 import type { PinnedRepo } from './job-repos.ts'
 import type { Port } from './port.ts'
 import { recordPushes } from './pushes.ts'
@@ -21,6 +21,7 @@ export type Layout = {
   base: string
   begin: string
   session: Session | null
+  objects: Objects
   /** Builds the wall, as soon as the gateway listens. `borrows`: what the clones take objects from. */
   wall(gatewayPort: number, borrows: readonly string[]): Promise<Wall>
 }
@@ -35,6 +36,7 @@ export const layOut = async ({
   base,
   begin,
   session,
+  objects,
   wall: build,
 }: Layout): Promise<{ gateway: Gateway; wall: Wall; dirs: Map<PinnedRepo, string> }> => {
   const quarantines = await Promise.all(
@@ -68,6 +70,7 @@ export const layOut = async ({
         job.branch,
         gateway.urlOf(one.repo.name),
         one === main ? (session?.tree ?? null) : null,
+        objects,
       ),
     ),
   )
