@@ -123,7 +123,7 @@ const runsOn = ({ runner }: Compiled): Line[] => [
           none: 'Without a wall: the agent runs as the runner itself.',
           user: 'At least as another user.',
           sandbox: 'At least in a sandbox.',
-          container: 'In a container.',
+          container: 'In a sandbox inside a container.',
         }[runner.isolation],
       ),
   ...(runner.requires.length === 0 ? [] : [line(`Needs ${runner.requires.join(', ')}.`)]),

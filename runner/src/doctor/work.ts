@@ -37,7 +37,7 @@ export const wallFix = (why: string, release: string, platform: string = process
   const missing = /\(package ([a-z-]+)\)/.exec(why)?.[1]
   if (missing !== undefined) return `Run \`${installCommand(missing, release, platform)}\`, and start the worker again.`
   if (platform === 'linux' && /namespace|uid map|not permitted|No permissions/i.test(why))
-    return 'The system forbids user namespaces: `sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0` on Ubuntu 24.04, `sudo sysctl -w kernel.unprivileged_userns_clone=1` on older Debian; in a container `--security-opt seccomp=unconfined`, or `walls: { level: container }` in the policy.'
+    return 'The system forbids user namespaces: `sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0` on Ubuntu 24.04, `sudo sysctl -w kernel.unprivileged_userns_clone=1` on older Debian; in a container `--security-opt seccomp=unconfined --security-opt systempaths=unconfined` (Podman: `--security-opt seccomp=unconfined --security-opt unmask=ALL`), so that a sandbox can stand inside it.'
   return 'See docs/runner.md, walls; `walls.level` in the policy says what you accept.'
 }
 

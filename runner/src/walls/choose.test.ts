@@ -1,4 +1,6 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -105,6 +107,69 @@ describe('the wall of a step', () => {
     const far = { ...setupWith('walls: { level: user }'), home: path.join(home, 'closed', 'a', 'b', 'c') }
     await expect(planWall(far, 'agents')).rejects.toThrow(/wall_missing/)
   })
+})
+
+describe('the wall container', () => {
+  // A place as container engines make them: namespaces of its own, what is found in /run, and a home that lies in it.
+  const inContainer = async (level: string, prepare = 'true'): Promise<unknown> => {
+    const base = path.join(home, 'vpd')
+    const folder = path.join(base, 'work', 'one')
+    await mkdir(path.join(folder, 'tmp'), { recursive: true })
+    await writeFile(path.join(base, 'key.json'), 'a canary', { mode: 0o600 })
+    const script = path.join(home, 'try.mjs')
+    const source = (file: string): string => JSON.stringify(new URL(file, import.meta.url).pathname)
+    await writeFile(
+      script,
+      `import { planWall } from ${source('./choose.ts')}
+       import { containerSign } from ${source('./container.ts')}
+       import { runProgram } from ${source('../process/start-program.ts')}
+       const home = ${JSON.stringify(base)}, folder = ${JSON.stringify(folder)}
+       const said = { sign: containerSign(), text: '' }
+       try {
+         const plan = await planWall({ home, walls: { level: ${JSON.stringify(level)}, read: [] } }, 'agents')
+         said.level = plan.isolation.level
+         const wall = await plan.open({ doors: [], borrows: [], port: {} })
+         said.built = wall.isolation.level
+         const argv = ['/bin/sh', '-c', 'cat ' + home + '/key.json; ls /run; ls -d /proc/[0-9]*; touch here && echo wrote; ls /sys/class/net']
+         const env = { PATH: '/usr/bin:/bin', HOME: folder + '/tmp', VPD_STEP: 'one' }
+         await runProgram({ argv, env, cwd: folder + '/tmp', input: null, wall, folder, seconds: 30, onOutput: (bytes) => (said.text += bytes) })
+         await wall.close()
+       } catch (error) { said.no = error.message }
+       console.log(JSON.stringify(said))`,
+    )
+    const place = `mount -t tmpfs none /run && touch /run/.containerenv && ${prepare} && exec "$0" "$1"`
+    const words = ['--user', '--map-root-user', '--mount', '--pid', '--fork', '--mount-proc', '/bin/sh', '-c', place]
+    const { stdout, stderr } = await promisify(execFile)('unshare', [...words, process.execPath, script], {
+      env: { PATH: process.env['PATH'] ?? '' },
+    })
+    return stdout === '' ? stderr : JSON.parse(stdout)
+  }
+  const sign = expect.any(String) as string // this machine may be in one itself
+
+  it.skipIf(!hasSandbox)('is a sandbox inside a container: vpd’s own keys are behind it as everywhere', async () => {
+    const found = await inContainer('container')
+    expect(found).toMatchObject({
+      sign,
+      level: 'container',
+      built: 'container',
+      text: expect.stringContaining('wrote') as string,
+    })
+    expect(JSON.stringify(found)).not.toContain('canary')
+    // What is not said is not claimed: the owner's word is needed that the container around holds.
+    expect(await inContainer('best')).toMatchObject({ sign, level: 'sandbox', built: 'sandbox' })
+  })
+
+  it.skipIf(!hasSandbox)(
+    'is not to be had where no sandbox stands inside: the container alone hides nothing of vpd',
+    async () => {
+      // As engines do it: a part of /proc is covered, so that no other one can be mounted.
+      const masked = 'mount -t tmpfs none /proc/tty'
+      expect(await inContainer('container', masked)).toMatchObject({
+        sign,
+        no: expect.stringMatching(/^wall_missing: .*the wall container, .*no sandbox stands inside/) as string,
+      })
+    },
+  )
 })
 
 describe('the policy', () => {

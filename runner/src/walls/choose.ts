@@ -43,10 +43,23 @@ export const planWall = async (
   const level = setup.walls?.level ?? 'best'
   const named = setup.network?.[kind] ?? []
   const hosts = named === 'open' ? named : [...named, ...more]
-  if (level === 'best' || level === 'sandbox') {
+  if (level === 'best' || level === 'sandbox' || level === 'container') {
+    if (level === 'container' && containerSign() === null)
+      throw missing('container', 'nothing shows that vpd runs in a container')
     const sandbox = await findSandbox()
-    if ('build' in sandbox) return sandboxPlan(setup, kind, hosts, sandbox)
+    if ('build' in sandbox) {
+      const { isolation } = sandbox
+      // The container around vpd is its owner's word; the sandbox around each step inside it is vpd's.
+      const named = (network: Isolation['network']): Isolation =>
+        level === 'container' ? { ...isolation(network), level } : isolation(network)
+      return sandboxPlan(setup, kind, hosts, { ...sandbox, isolation: named })
+    }
     if (level === 'sandbox') throw missing('sandbox', sandbox.why)
+    if (level === 'container')
+      throw missing(
+        'container',
+        `no sandbox stands inside this container, and without one a step reads what vpd reads: ${sandbox.why}`,
+      )
   }
   if (level === 'best' || level === 'user') {
     const user = await detectUser()
@@ -57,14 +70,8 @@ export const planWall = async (
     }
     if (level === 'user') throw missing('user', inTheWay ?? '')
   }
-  if (level === 'container' && containerSign() === null)
-    throw missing('container', 'nothing shows that vpd runs in a container')
-  const held = level === 'container' ? 'container' : 'none'
   const holding = await detectHolding()
-  return {
-    isolation: heldIsolation(holding, held),
-    open: async () => heldWall(holding, held),
-  }
+  return { isolation: heldIsolation(holding), open: async () => heldWall(holding) }
 }
 
 const missing = (level: string, why: string) =>
@@ -106,7 +113,8 @@ const sandboxPlan = (
   return {
     isolation: isolation(network),
     open: async ({ doors, borrows, port }) => {
-      if (hosts === 'open') return build({ ...base, borrows, doors, network, env: {} })
+      const as = isolation(network)
+      if (hosts === 'open') return { ...(await build({ ...base, borrows, doors, network, env: {} })), isolation: as }
       const rules = { hosts, near: setup.network?.near ?? [], doors }
       const egress = await stepEgress(rules, `network.${kind}`, port)
       const env = egressEnvironment(egress.port)
@@ -116,7 +124,7 @@ const sandboxPlan = (
           await wall.close()
           await egress.close()
         }
-        return { ...wall, close }
+        return { ...wall, isolation: as, close }
       } catch (error) {
         await egress.close()
         throw error

@@ -1,4 +1,7 @@
-/** Does vpd itself run in a container? What the usual ones leave behind is looked for; the owner's word alone does not make one. */
+/**
+ * Does vpd itself run in a container? What the usual ones leave behind is looked for; the owner's word alone does not make one. What the container holds
+ * nobody can see from inside (a privileged one, or one with the engine's socket, holds nothing), so it is never counted as a wall by itself.
+ */
 import { existsSync, readFileSync } from 'node:fs'
 
 /** How it can be told, or null. */

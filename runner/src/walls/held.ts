@@ -10,9 +10,9 @@ exec 3<&-
 "$@"
 exit $?`
 
-/** The isolation of a way of holding alone. `level` container: vpd itself runs in one, as its owner says. */
-export const heldIsolation = (holding: Holding, level: 'none' | 'container' = 'none'): Isolation => ({
-  level,
+/** The isolation of a way of holding alone. */
+export const heldIsolation = (holding: Holding): Isolation => ({
+  level: 'none',
   processes: holding.processes,
   modelGateway: false,
   gitGateway: true,
@@ -20,8 +20,8 @@ export const heldIsolation = (holding: Holding, level: 'none' | 'container' = 'n
 })
 
 /** The wall that holds processes alone. */
-export const heldWall = (holding: Holding, level: 'none' | 'container' = 'none'): Wall => ({
-  isolation: heldIsolation(holding, level),
+export const heldWall = (holding: Holding): Wall => ({
+  isolation: heldIsolation(holding),
   enclose: async ({ argv, cwd, env }) =>
     holding.processes === 'sweep'
       ? { argv, cwd, env, open: [], held: 'sweep' }

@@ -1,4 +1,5 @@
 /** What do people read about the walls of this machine? What steps get, what they reach, and why it is not more. */
+import { atLeast } from '@viewportai/core/run/wall-level'
 import type { Setup } from '../work/port.ts'
 import { WorkFailed } from '../work/failure.ts'
 import { planWall } from './choose.ts'
@@ -21,7 +22,7 @@ export const wallWords = async (
   const reached = (network: string): string =>
     network === 'none' ? 'no host' : network === 'listed' ? 'the hosts of the policy' : 'everything'
   const words = `${level}, ${held}; agents reach ${reached(agents.isolation.network)}, checks ${reached(checks.isolation.network)}`
-  if (level === 'sandbox') return { ok: true, words: `${words}${await whatIsLess()}` }
+  if (atLeast(level).includes('sandbox')) return { ok: true, words: `${words}${await whatIsLess()}` }
   const sandbox = process.platform === 'darwin' ? await detectSeatbelt() : await detectBubblewrap()
   const asked = setup.walls?.level ?? 'best'
   return asked === 'best' && 'why' in sandbox

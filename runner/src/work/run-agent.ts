@@ -2,6 +2,7 @@
 import path from 'node:path'
 import { decideCommand } from '@viewportai/core/policy/command'
 import type { Usage } from '@viewportai/core/run/facts'
+import { atLeast } from '@viewportai/core/run/wall-level'
 import type { AgentJob } from '@viewportai/core/wire/job'
 import type { AgentEnd } from '../agent/driver.ts'
 import { logLine, type AgentEvent } from '../agent/event.ts'
@@ -42,7 +43,7 @@ export const runAgent = async (
     if (body)
       bodies.set(body.digest, endOf((await bodyText(port, body.digest)) ?? '(this output is on another runner)'))
   const declared = new Set((await checkCommands(work.main.cache.dir, base)).commands)
-  const sandboxed = wall.isolation.level === 'sandbox'
+  const sandboxed = atLeast(wall.isolation.level).includes('sandbox')
   const prompt = promptText({
     job,
     plan,
