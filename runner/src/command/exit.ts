@@ -4,6 +4,7 @@ import { NewerVpd } from '../disk/newer.ts'
 import { PolicyInvalid } from '../policy/policy.ts'
 import { NoServer } from '../identity/find-server.ts'
 import { Ended } from '../wire/exchange.ts'
+import { WorkFailed } from '../work/failure.ts'
 import { Refused, wordsOf } from '../wire/refused.ts'
 
 export const exitCodes = {
@@ -43,6 +44,10 @@ export const endOf = (error: unknown): CommandEnd => {
   if (error instanceof Ended) return new CommandEnd(exitCodes.interrupted, 'Interrupted.')
   if (error instanceof Refused || isRefusal(error))
     return new CommandEnd(exitCodes.refused, wordsOf(error), { refusal: (error as Refused).refusal })
+  if (error instanceof WorkFailed)
+    return new CommandEnd(exitCodes.refused, `${error.failure.summary} ${error.failure.check}`, {
+      code: error.failure.code,
+    })
   const { code, path } = error as NodeJS.ErrnoException
   if (path && (code === 'EACCES' || code === 'EPERM' || code === 'EROFS'))
     return new CommandEnd(

@@ -9,6 +9,7 @@ import type { Port, Setup } from '../work/port.ts'
 import { bubblewrapWall, sandboxIsolation } from './bubblewrap.ts'
 import { containerSign } from './container.ts'
 import { detectBubblewrap, detectSeatbelt, detectUser } from './detect.ts'
+import { systemRefusal } from './fit-systems.ts'
 import { heldIsolation, heldWall } from './held.ts'
 import { obstacle, userIsolation, userWall } from './other-user.ts'
 import { within } from './reads.ts'
@@ -34,12 +35,14 @@ export type WallPlan = {
 
 type Ground = Pick<Setup, 'home' | 'walls' | 'network' | 'model'>
 
-/** Chooses the wall for steps of this kind. `more`: hosts that the owner allowed in another way, as with a login. Throws WorkFailed `wall_missing` when the policy names one that this machine does not have. */
+/** Chooses the wall for steps of this kind. `more`: hosts that the owner allowed in another way, as with a login. Throws WorkFailed `wall_missing` when the policy names one that this machine does not have, `system_unfit` where no step is done at all. */
 export const planWall = async (
   setup: Ground,
   kind: 'agents' | 'checks',
   more: readonly string[] = [],
 ): Promise<WallPlan> => {
+  const unfit = systemRefusal()
+  if (unfit) throw failed('runner', 'system_unfit', unfit.words, unfit.fix)
   const level = setup.walls?.level ?? 'best'
   const named = setup.network?.[kind] ?? []
   const hosts = named === 'open' ? named : [...named, ...more]
