@@ -6,7 +6,7 @@ import { listCredentials, listLogins } from '../credentials/list.ts'
 import { fits } from '../policy/pattern.ts'
 import type { Policy } from '../policy/policy.ts'
 import { providers } from '../model/providers.ts'
-import { systemRefusal } from '../walls/fit-systems.ts'
+import { platformRefusal } from '../walls/which-platforms.ts'
 import { wallWords } from '../walls/wall-words.ts'
 import { bad, good, known, type Finding } from './finding.ts'
 import { installCommand } from './install.ts'
@@ -34,7 +34,7 @@ const wallFinding = async (setup: ReturnType<typeof setupOf>, release: string): 
 
 /** What makes the wall better, from the reason why it is not. */
 export const wallFix = (why: string, release: string, platform: string = process.platform): string => {
-  const unfit = systemRefusal(platform)
+  const unfit = platformRefusal(platform)
   if (unfit) return unfit.fix
   const missing = /\(package ([a-z-]+)\)/.exec(why)?.[1]
   if (missing !== undefined) return `Run \`${installCommand(missing, release, platform)}\`, and start the worker again.`

@@ -9,7 +9,7 @@ import type { Port, Setup } from '../work/port.ts'
 import { bubblewrapWall, sandboxIsolation } from './bubblewrap.ts'
 import { containerSign } from './container.ts'
 import { detectBubblewrap, detectSeatbelt, detectUser } from './detect.ts'
-import { systemRefusal } from './fit-systems.ts'
+import { platformRefusal } from './which-platforms.ts'
 import { heldIsolation, heldWall } from './held.ts'
 import { obstacle, userIsolation, userWall } from './other-user.ts'
 import { within } from './reads.ts'
@@ -41,7 +41,7 @@ export const planWall = async (
   kind: 'agents' | 'checks',
   more: readonly string[] = [],
 ): Promise<WallPlan> => {
-  const unfit = systemRefusal()
+  const unfit = platformRefusal()
   if (unfit) throw failed('runner', 'system_unfit', unfit.words, unfit.fix)
   const level = setup.walls?.level ?? 'best'
   const named = setup.network?.[kind] ?? []

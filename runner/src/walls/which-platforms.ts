@@ -1,7 +1,7 @@
 /** On which systems does vpd do work? Where it could neither end what a step started nor keep its own keys from others, it does none and says so. */
 
 /** Why no step is begun on this system, with what to do; null: steps are done. */
-export const systemRefusal = (platform: string = process.platform): { words: string; fix: string } | null => {
+export const platformRefusal = (platform: string = process.platform): { words: string; fix: string } | null => {
   if (platform === 'linux' || platform === 'darwin') return null
   if (platform === 'win32')
     return {

@@ -2,7 +2,7 @@
 import { afterEach, expect, test, vi } from 'vitest'
 import { endOf, exitCodes } from '../command/exit.ts'
 import { wallFix } from '../doctor/work.ts'
-import { systemRefusal } from './fit-systems.ts'
+import { platformRefusal } from './which-platforms.ts'
 
 const own = process.platform
 const on = async (platform: string) => {
@@ -24,7 +24,7 @@ test.each(['win32', 'freebsd', 'aix'])(
         await expect(planWall({ home, walls: { level, read: [] } }, kind)).rejects.toThrow(/^system_unfit: /)
     const { ok, words } = await wallWords({ home })
     expect([ok, words]).toEqual([false, expect.stringContaining(platform === 'win32' ? 'WSL 2' : platform)])
-    expect(wallFix('anything', '', platform)).toBe(systemRefusal(platform)!.fix)
+    expect(wallFix('anything', '', platform)).toBe(platformRefusal(platform)!.fix)
   },
 )
 
@@ -50,7 +50,7 @@ test('on macOS it is Seatbelt, which this machine does not have: it is asked for
 })
 
 test('Linux and macOS do work', () => {
-  expect([systemRefusal('linux'), systemRefusal('darwin')]).toEqual([null, null])
+  expect([platformRefusal('linux'), platformRefusal('darwin')]).toEqual([null, null])
 })
 
 test('a command that comes to such a no ends with it, and with the code of a refusal', async () => {
