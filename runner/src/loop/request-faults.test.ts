@@ -79,6 +79,18 @@ test('F11: one 401 is answered with a new token', async () => {
   expect(bench.plane.seen.filter(({ path: at }) => at === '/wire/token').length).toBeGreaterThan(1)
 })
 
+test('F11: two 401 with a fault between them are not two in a row: the work goes on', async () => {
+  await bench.run(async (port) => {
+    await begin(port)
+    bench.plane.plant('/beat', '401', '503', '401')
+    await bench.plane.until(() => first()!.beats.length >= 3)
+    await finish(port)
+  })
+  bench.plane.work({ job: checksJob() })
+  await bench.plane.until(() => first()?.state === 'ended')
+  expect(first()!.reports.at(-1)).toMatchObject({ type: 'finished' })
+})
+
 test('a token is renewed before it ends', async () => {
   bench.plane.settings.tokenSeconds = 5
   await bench.run(async (port) => {

@@ -53,7 +53,11 @@ const after = <T>(promise: Promise<T>, millis: number): Promise<T | null> =>
 
 /** Waits until a process is gone; the first process of a namespace goes last. False when it is still there after 5 seconds. */
 export const isGone = async (pid: number): Promise<boolean> => {
-  for (const until = Date.now() + 5_000; Date.now() < until; await new Promise((next) => setTimeout(next, 2))) {
+  for (
+    const until = performance.now() + 5_000;
+    performance.now() < until;
+    await new Promise((next) => setTimeout(next, 2))
+  ) {
     const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
     if (stat === '' || /^[ZX]/.test(stat.slice(stat.lastIndexOf(')') + 2))) return true
   }

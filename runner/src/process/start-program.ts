@@ -58,7 +58,7 @@ const drainMillis = 2_000
 export const startProgram = async (program: Program): Promise<Running> => {
   const marker = program.env[stepMarker]
   if (!marker) throw new Error(`a program of a step needs ${stepMarker} in its environment`)
-  const began = Date.now()
+  const began = performance.now()
   const enclosure = await program.wall.enclose(program)
   const { argv, cwd, env, open } = enclosure
   const held = enclosure.held !== 'sweep'
@@ -101,7 +101,7 @@ export const startProgram = async (program: Program): Promise<Running> => {
     watchdog?.over()
     await Promise.race([output.closed, new Promise((late) => setTimeout(late, drainMillis).unref())])
     for (const stream of child.stdio) stream?.destroy()
-    return { exit, why: ending.why(), millis: Date.now() - began, swept }
+    return { exit, why: ending.why(), millis: Math.round(performance.now() - began), swept }
   })
   return {
     pid,

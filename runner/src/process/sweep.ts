@@ -13,10 +13,11 @@ export type Traces = { readonly marker: string; readonly group: number | null; r
 /** Kills (SIGKILL) until nothing is found. Returns how many processes were found; throws when some survive 5 seconds. */
 export const sweep = async (traces: Traces): Promise<number> => {
   const seen = new Set<number>()
-  for (const until = Date.now() + 5_000; ;) {
+  for (const until = performance.now() + 5_000; ;) {
     const alive = await findProcesses(traces)
     if (alive.length === 0) return seen.size
-    if (Date.now() > until) throw new Error(`processes ${alive.join(', ')} of step ${traces.marker} could not be ended`)
+    if (performance.now() > until)
+      throw new Error(`processes ${alive.join(', ')} of step ${traces.marker} could not be ended`)
     for (const pid of alive) {
       seen.add(pid)
       kill(pid)

@@ -59,6 +59,7 @@ export const call = async <T>(ground: Ground, message: Message<T>): Promise<T | 
         if (++unauthorised > 1) return refusalIn(answer)
         continue
       }
+      unauthorised = 0 // two in a row say that we are not wanted; two with a restart in between do not
       const again = whyAgain(answer, true)
       if (again === null) {
         const read = readAnswer(answer, message.answer)
@@ -71,6 +72,7 @@ export const call = async <T>(ground: Ground, message: Message<T>): Promise<T | 
       asked = retryAfter(answer.headers['retry-after'], ground.clock.seconds())
     } catch (error) {
       if (!isPassing(error) || (message.tries !== undefined && n >= message.tries)) throw error
+      unauthorised = 0
       why = wordsOf(error)
     }
     if (message.tries !== undefined && n >= message.tries) return refuse('invalid', { where: message.path, why })

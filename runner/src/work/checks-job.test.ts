@@ -1,6 +1,6 @@
 import { readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { Change } from '@viewportai/core/gate/subject'
 import { fetchCommit, openCache } from '../git/cache.ts'
 import { testRemote, type Files, type TestRemote } from '../git/remote.fixture.ts'
@@ -204,6 +204,29 @@ describe('checks', () => {
       failure: { code: 'time_limit', class: 'budget', summary: expect.stringContaining('sleep 100') as string },
     })
   })
+
+  it.each([-86_400_000, 86_400_000])(
+    'take the time they take when the clock is set by %d ms meanwhile (F13)',
+    async (by) => {
+      remote = await testRemote({ 'a.txt': 'a\n' })
+      const port = testPort(checksJob(remote, { commands: ['sleep 0.4', 'true'] }), { step: 'verify' })
+      vi.useFakeTimers({ toFake: ['Date'] })
+      try {
+        const done = doJob(port, setup())
+        while (!port.logText().includes('$ sleep') && port.reports.every(({ type }) => type !== 'failed'))
+          await new Promise((next) => setTimeout(next, 10))
+        vi.setSystemTime(Date.now() + by)
+        await done
+      } finally {
+        vi.useRealTimers()
+      }
+      const [slept] = resultOf(port).commands
+      expect(slept).toMatchObject({ exit: 0 })
+      expect(slept!.millis).toBeGreaterThanOrEqual(300)
+      expect(slept!.millis).toBeLessThan(60_000)
+      expect(port.reports.at(-1)).toMatchObject({ type: 'finished', result: { passed: true } })
+    },
+  )
 
   it('run no filter, hook or monitor that the repository brings (T12)', async () => {
     remote = await testRemote({

@@ -17,7 +17,7 @@ import { makeStepFolder, type StepFolder } from './step-folder.ts'
  * Rejects only when a report cannot be written.
  */
 export const doJob = async (port: Port, setup: Setup): Promise<void> => {
-  const began = Date.now()
+  const began = performance.now() // the machine's clock may be set meanwhile
   const folder = await makeStepFolder(setup, port.lease)
   try {
     const { job } = port.lease
@@ -55,7 +55,7 @@ const doStep = async (port: Port, setup: Setup, folder: StepFolder, began: numbe
     session: finished.session,
     usage: tally.usage,
     log: await port.log.close(),
-    millis: Date.now() - began,
+    millis: Math.round(performance.now() - began),
   })
   settled()
 }
@@ -77,6 +77,6 @@ const reportFailure = async (
     failure,
     usage: started ? usage : noUsage,
     log: await port.log.close(),
-    millis: Date.now() - began,
+    millis: Math.round(performance.now() - began),
   })
 }

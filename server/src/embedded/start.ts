@@ -46,7 +46,7 @@ export const startEmbedded = async (
   const place = placeFor(path.resolve(dataFolder), user, elsewhereRoot)
   const binaries = findBinaries(user, place.folder)
   if (!clusterExists(place)) await makeCluster(place, binaries, user)
-  const found = await untilItAnswers(place, binaries, user, Date.now() + patienceMillis, port ?? null)
+  const found = await untilItAnswers(place, binaries, user, performance.now() + patienceMillis, port ?? null)
   await ensureDatabase(found.url)
   return {
     ...found,
@@ -95,7 +95,7 @@ const untilItAnswers = async (
     `postgresql://${superuser}:${encodeURIComponent(readPassword(place))}@127.0.0.1:${port}/${database}`
   let last = 'it did not answer in time'
   let port = readPostmaster(place.data)?.port ?? null // the port of last time, when it is still free
-  while (Date.now() < deadline) {
+  while (performance.now() < deadline) {
     const running = readPostmaster(place.data)
     if (running && isOurs(running.pid, place.data)) {
       if (await answers(url(running.port)))
@@ -116,7 +116,7 @@ const untilItAnswers = async (
         attempt.letGo()
         return { url: url(port), port, pid: attempt.pid, started: true }
       }
-      if (attempt.ended() || Date.now() > deadline) break
+      if (attempt.ended() || performance.now() > deadline) break
       await sleep(25)
     }
     last = attempt.words()

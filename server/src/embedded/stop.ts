@@ -18,9 +18,9 @@ export const stopEmbedded = async (
   if (!found || !isOurs(found.pid, running.place.data)) return true
   if (await usedByOthers(running.url)) return false
   askToEnd(found.pid, running)
-  const deadline = Date.now() + patienceMillis
+  const deadline = performance.now() + patienceMillis
   while (isOurs(found.pid, running.place.data) && readPostmaster(running.place.data)?.pid === found.pid) {
-    if (Date.now() > deadline)
+    if (performance.now() > deadline)
       throw new Error(
         `The embedded PostgreSQL (process ${found.pid}) did not end within ${patienceMillis / 1000} seconds. See ${running.place.log}.`,
       )
@@ -42,7 +42,7 @@ const lingerMillis = 2_000
 const usedByOthers = async (url: string): Promise<boolean> => {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 })
   client.on('error', () => {})
-  const deadline = Date.now() + lingerMillis
+  const deadline = performance.now() + lingerMillis
   try {
     await client.connect()
     for (;;) {
@@ -50,7 +50,7 @@ const usedByOthers = async (url: string): Promise<boolean> => {
         `select 1 from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid() limit 1`,
       )
       if (rows.length === 0) return false
-      if (Date.now() > deadline) return true
+      if (performance.now() > deadline) return true
       await sleep(50)
     }
   } catch {

@@ -29,13 +29,13 @@ export const makeRounds = (may: () => boolean, warn: Warn): Rounds => {
 
   const go = async ({ name, everyMillis, sweep }: (typeof sweeps)[number]): Promise<void> => {
     if (!may()) return
-    const from = Date.now()
+    const from = performance.now()
     try {
       await sweep()
     } catch (error) {
       warn('A sweep failed; it is tried again at its next time.', { sweep: name, error: String(error) })
     }
-    const took = Date.now() - from
+    const took = Math.round(performance.now() - from)
     if (took > Math.max(5_000, 10 * everyMillis)) warn('A sweep is slow.', { sweep: name, millis: took })
   }
 

@@ -43,7 +43,7 @@ export const keepRunning = async (program: ChildProgram): Promise<KeptRunning> =
   let timer: NodeJS.Timeout | null = null
 
   const launch = (): void => {
-    const since = Date.now()
+    const since = performance.now()
     const started = start(program)
     child = started
     if (started.pid !== undefined) remember(program.pidFile, started.pid)
@@ -54,7 +54,7 @@ export const keepRunning = async (program: ChildProgram): Promise<KeptRunning> =
         rmSync(program.pidFile, { force: true })
         resolve()
         if (stopped) return
-        failures = Date.now() - since > soundMillis ? 0 : failures + 1
+        failures = performance.now() - since > soundMillis ? 0 : failures + 1
         const wait = restartMillis[Math.min(failures, restartMillis.length) - 1] ?? restartMillis[0]!
         program.died(how)
         timer = setTimeout(launch, wait)
@@ -104,9 +104,9 @@ const endLeftover = async (pidFile: string): Promise<void> => {
   const left = readLeftover(pidFile)
   if (!left || !isSameProcess(left.pid, left.birth)) return rmSync(pidFile, { force: true })
   endIfThere(left.pid, 'SIGTERM')
-  const deadline = Date.now() + 3_000
+  const deadline = performance.now() + 3_000
   while (isSameProcess(left.pid, left.birth)) {
-    if (Date.now() > deadline) endIfThere(left.pid, 'SIGKILL')
+    if (performance.now() > deadline) endIfThere(left.pid, 'SIGKILL')
     await sleep(20)
   }
   rmSync(pidFile, { force: true })

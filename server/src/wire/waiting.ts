@@ -23,7 +23,7 @@ export const longPoll = async <T>(
   join: (wake: () => void) => Place,
   look: () => Promise<T | null>,
 ): Promise<T | null> => {
-  const until = Date.now() + millis
+  const until = performance.now() + millis // this machine's clock may be set meanwhile
   let go: () => void = () => {}
   let woken = false
   const place = join(() => {
@@ -39,7 +39,7 @@ export const longPoll = async <T>(
       const found = await look()
       place.looked(found !== null)
       if (found !== null) return found
-      const rest = until - Date.now()
+      const rest = until - performance.now()
       if (rest <= 0) return null
       if (!woken) {
         await new Promise<void>((resolve) => {
@@ -50,7 +50,7 @@ export const longPoll = async <T>(
           }
         })
       }
-      if (!woken && Date.now() >= until) return null
+      if (!woken && performance.now() >= until) return null
     }
   } finally {
     place.leave()
