@@ -1,0 +1,28 @@
+// Tries the product with random faults: `npm run faults -- --minutes 120`, `-- --runs 200`, `-- --seed 17` for one seed again.
+import { randomInt } from 'node:crypto'
+import { parseArgs } from 'node:util'
+
+import { tryFaults } from './try-faults.ts'
+
+const { values } = parseArgs({
+  options: {
+    minutes: { type: 'string' },
+    runs: { type: 'string' },
+    seed: { type: 'string', multiple: true },
+    from: { type: 'string' },
+    'at-once': { type: 'string', default: '16' },
+    keep: { type: 'boolean', default: false },
+  },
+})
+const first = Number(values.from ?? randomInt(1, 1_000_000) * 1_000)
+const seeds = values.seed?.map(Number)
+const until = values.minutes ? performance.now() + Number(values.minutes) * 60_000 : null
+const most = seeds?.length ?? (until === null ? Number(values.runs ?? 200) : Infinity)
+const told = await tryFaults({
+  next: (n) => (n >= most || (until !== null && performance.now() > until) ? null : (seeds?.[n] ?? first + n)),
+  atOnce: Number(values['at-once']),
+  keep: values.keep,
+  say: (line) => console.log(line),
+})
+console.log(told.summary)
+process.exitCode = told.broke.length === 0 ? 0 : 1

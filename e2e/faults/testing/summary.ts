@@ -1,0 +1,29 @@
+// What is told at the end of many runs?
+import type { Played } from './play.ts'
+import { nameOf } from './conductor.ts'
+
+/** A table of what was planned and what fell, and everything that broke. */
+export function summaryOf(played: readonly Played[], broke: readonly string[], millis: number): string {
+  const planned = counted(played.flatMap(({ plan }) => plan.blows.map(nameOf)))
+  const fell = counted(played.flatMap((one) => one.fell))
+  const rows = [...planned.keys()]
+    .toSorted()
+    .map(
+      (name) =>
+        `  ${name.padEnd(22)} ${String(planned.get(name)).padStart(7)} ${String(fell.get(name) ?? 0).padStart(6)}`,
+    )
+  const seeds = played.map(({ seed }) => seed)
+  const slowest = played.toSorted((a, b) => b.millis - a.millis).slice(0, 3)
+  return [
+    `  ${'fault'.padEnd(22)} ${'planned'.padStart(7)} ${'fell'.padStart(6)}`,
+    ...rows,
+    `${played.length} runs in ${(millis / 1_000).toFixed(0)} s, seeds ${Math.min(...seeds)} to ${Math.max(...seeds)}; ${played.reduce((sum, one) => sum + one.attempts, 0)} attempts, ${played.reduce((sum, one) => sum + one.asked, 0)} questions answered`,
+    `slowest: ${slowest.map((one) => `seed ${one.seed} ${(one.millis / 1_000).toFixed(0)} s (${one.fell.join(', ')})`).join('; ')}`,
+    broke.length === 0
+      ? 'Everything held.'
+      : `${broke.length} things did not hold:\n${broke.map((words) => `- ${words}`).join('\n')}`,
+  ].join('\n')
+}
+
+const counted = (names: readonly string[]): Map<string, number> =>
+  names.reduce((map, name) => map.set(name, (map.get(name) ?? 0) + 1), new Map<string, number>())
