@@ -2,12 +2,13 @@
  * Was every effect approved before it began, done once, and done as approved?
  * It reads the facts alone. What the workflow allows without asking is read from the frozen workflow, not from the words of the approval.
  */
+import { actionForm } from '../action/actions.ts'
 import { changeDigest, changeIn } from '../gate/subject.ts'
 import type { FactOf } from '../run/facts.ts'
 import type { RunSpec } from '../run/spec.ts'
 import { mayMerge } from '../run/change-standing.ts'
 import { isPersonsMerge } from '../run/state.ts'
-import { publishedStep } from '../run/wanted.ts'
+import { publishedStep } from '../run/action-inputs.ts'
 import { decideCommand } from '../policy/command.ts'
 import type { AgentStep } from '../workflow/compiled.ts'
 import { executedOf, executedOtherwise } from './executed.ts'
@@ -222,7 +223,8 @@ export const effectReader = (spec: RunSpec, gates: ReadonlyMap<string, GateSeen>
       pushes.some((push) => allows(own, push, digest, params['ref']))
     )
       return null
-    const of = own?.kind === 'action' ? publishedStep({ spec }, own.of) : null
+    // An action that carries no change stands in the workflow by itself; gates on a change say nothing about it.
+    const of = own?.kind === 'action' && actionForm(own.action)?.change ? publishedStep({ spec }, own.of) : null
     const asks = spec.workflow.compiled.steps.some(
       (one) => one.kind === 'gate' && one.gate === 'change' && one.of === of,
     )

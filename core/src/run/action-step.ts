@@ -2,12 +2,14 @@
  * What does an action step of the workflow do when its turn has come?
  * It proposes intents, sees whether their approval is there, and ends when the effect was observed. It never does an effect.
  */
+import { actionForm } from '../action/actions.ts'
 import { changeDigest } from '../gate/subject.ts'
 import { showsEffect } from '../gate/shown-action.ts'
 import { idWithin } from '../ids.ts'
 import { finish } from './consequence.ts'
-import { changeOf, type IntentState, type RunState } from './state.ts'
-import { publishedStep, pushIntent, wantedOf, type openParams, type Wanted } from './wanted.ts'
+import { changeOf, stepSpec, type IntentState, type RunState } from './state.ts'
+import { publishedStep, type Wanted } from './action-inputs.ts'
+import { pushIntent, wantedOf, type openParams } from './wanted.ts'
 import type { ActionStep } from '../workflow/compiled.ts'
 import type { Draft } from './facts.ts'
 
@@ -15,26 +17,35 @@ const system = { kind: 'system' } as const
 
 /** The facts that the step's turn brings: intents proposed and approved, a change opened. None while an effect is under way. */
 export const openActionFor = (state: RunState, spec: ActionStep): Draft[] => {
-  const wanted = wantedOf(state, spec)
+  const form = actionForm(spec.action)
+  const wanted = standing(state, spec.id) ?? wantedOf(state, spec)
   if (typeof wanted === 'string') return finish('failed', wanted)
-  const ofChange = approvingGate(state, publishedStep(state, spec.of)!)
+  const ofChange = wanted.change ? approvingGate(state, publishedStep(state, spec.of)!) : null
   if (ofChange === undefined)
     return finish('failed', `The change that ${spec.action} would publish is not the approved one.`)
   const ofAction = gateOfAction(state, spec, wanted)
   if (ofAction === undefined) return finish('failed', `What ${spec.action} would do is not what was approved.`)
   const gate = ofAction ?? ofChange
   if (spec.action === 'git.merge') return proposedOnce(state, spec.id, wanted, gate)
+  if (!form?.publishes) return intentOf(state, wanted.key) ? [] : propose(state, wanted, gate, ruleOf(gate))
   const push = pushIntent(state, spec.id, wanted.change!, state.spec.branch)
   const done = intentOf(state, push.key)
   if (!done) return propose(state, push, ofChange ?? ofAction, ruleOf(ofChange ?? ofAction))
   if (done.state !== 'succeeded') return []
   const opened = intentOf(state, wanted.key)
   if (!opened) return propose(state, wanted, gate, ruleOf(gate))
-  return opened.state === 'approved' ? openedChange(state, spec.id, opened) : []
+  return opened.state === 'approved' && opened.action === 'git.open_change' ? openedChange(state, spec.id, opened) : []
+}
+
+/** What the step's turn already proposed, as it was: templates may read what other steps brought since. */
+const standing = (state: RunState, step: string): Wanted | null => {
+  const proposed = state.intents[state.steps[step]?.intent ?? '']
+  const spec = stepSpec(state, step)
+  return proposed && spec?.kind === 'action' && proposed.action === spec.action ? proposed : null
 }
 
 const ruleOf = (gate: string | null): string =>
-  gate ? 'approved at its gate' : 'the workflow asks nobody (approvals: [])'
+  gate ? 'approved at its gate' : 'the workflow names it and asks nobody before it'
 const intentOf = (state: RunState, key: string): IntentState | undefined =>
   Object.values(state.intents).findLast((i) => i.key === key)
 const proposedOnce = (state: RunState, step: string, wanted: Wanted, gate: string | null): Draft[] =>

@@ -3,9 +3,15 @@
  * Every command carries the control plane's time `at` (ms) and who asks. Rights that need the outside (teams, roles) are looked up before and passed in.
  */
 import type { RunSpec } from './spec.ts'
-import type { Actor, Failure, FactOf, Via } from './facts.ts'
+import type { Actor, Failure, FactOf, Receipt, Via } from './facts.ts'
 import type { Report } from '../wire/messages.ts'
 import type { WallLevel } from './wall-level.ts'
+
+/** How an effect ended. `unknown`: it may have happened; it is looked for next, never done blindly again. */
+export type EffectEnd =
+  | { is: 'succeeded'; receipt: Receipt; reconciled: boolean }
+  | { is: 'failed'; failure: Failure }
+  | { is: 'unknown'; why: string }
 
 /** A person as known at decision time: all principals they hold, by id (`user:ID`, `team:SLUG`, `role:admin`). */
 export type Decider = { id: string; name: string; principals: string[]; ownsRunner: boolean }
@@ -58,6 +64,9 @@ export type Command =
   | { do: 'move'; at: number; by: Actor; to: string | null }
   | { do: 'merge'; at: number; change: string; digest: string; person: Decider; via: Via }
   | { do: 'abandon'; at: number; change: string; by: Actor; why: string }
+  /** The control plane's own broker carries an effect out: it begins, and it ended in one of three ways. */
+  | { do: 'beginEffect'; at: number; intent: string; attempt: number }
+  | { do: 'endEffect'; at: number; intent: string; attempt: number; end: EffectEnd }
   /** Keep a refusal as evidence. */
   | {
       do: 'recordRefusal'

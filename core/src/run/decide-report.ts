@@ -323,7 +323,7 @@ const effectReport = (state: RunState, command: Of<'report'>, report: EffectRepo
       kept(`A ${report.type} for ${intent.action} came from the lease of ${command.step} and was refused.`),
     ])
   if (report.type === 'effect_started') {
-    const fits = effectIsDue(state, intent) && attempt === intent.attempt + 1
+    const fits = intent.at === 'runner' && effectIsDue(state, intent) && attempt === intent.attempt + 1
     if (fits) return yes([{ type: 'effect.started', by, data: { intent: intent.id, attempt, epoch } }])
     const stopped = isStopped(state) && intent.attempt === 0
     const is = `${intent.action} is ${intent.state}`
@@ -373,7 +373,7 @@ export const refuseWork = (state: RunState, { by, step: id, attempt, epoch, fail
   const record = keptRefusal(by, failure.code, failure.summary, id, { attempt, epoch })
   const intent = state.intents[id]
   if (intent)
-    return effectIsDue(state, intent)
+    return intent.at === 'runner' && effectIsDue(state, intent)
       ? yes([
           record,
           { type: 'effect.started', by, data: { intent: id, attempt, epoch } },

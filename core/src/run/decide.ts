@@ -9,6 +9,7 @@ import { no, yes, type Answer } from './answer.ts'
 import { afterClose } from './after-close.ts'
 import { propose } from './action-step.ts'
 import { changeStands, mayMerge, mergeGate } from './change-standing.ts'
+import { beginEffect, endEffect } from './decide-effect.ts'
 import { decideGate, expireGate, remindGate, withdrawVote } from './decide-gate.ts'
 import { decideReport, loseWork, refuseWork, unfit } from './decide-report.ts'
 import { evolve } from './evolve.ts'
@@ -102,6 +103,10 @@ const answer = (state: RunState, command: Exclude<Command, { do: 'start' }>): An
       if (state.change?.id !== command.change || changeStands(state) !== 'open')
         return no(refuse('change_not_open', { state: changeStands(state) }))
       return yes([{ type: 'change.abandoned', by: command.by, data: { id: command.change, why: command.why } }])
+    case 'beginEffect':
+      return beginEffect(state, command)
+    case 'endEffect':
+      return endEffect(state, command)
     case 'recordRefusal':
       return yes([keptRefusal(command.by, command.code, command.words, command.step, command.about)])
   }

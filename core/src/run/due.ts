@@ -64,11 +64,11 @@ export const isReady = (state: RunState, id: string): boolean =>
 export const waitsForBudget = (state: RunState, id: string): boolean => isReadyByNeeds(state, id) && !isReady(state, id)
 
 /**
- * Must a runner carry out (or look up) this effect now? What has not begun when the run is stopped is not begun any more; what
- * has begun may have happened, so it is looked for after the end (`isOnlyLookedFor`).
+ * Must this effect be carried out (or looked up) now, by whoever does it? What has not begun when the run is stopped is not begun
+ * any more; what has begun may have happened, so it is looked for after the end (`isOnlyLookedFor`).
  */
 export const effectIsDue = (state: RunState, intent: IntentState): boolean => {
-  if (intent.at !== 'runner' || (state.cancelling && !state.finished)) return false
+  if (state.cancelling && !state.finished) return false
   if (isStopped(state) && intent.attempt === 0 && !isPersonsMerge(state, intent)) return false
   return (
     intent.state === 'approved' || (intent.state === 'unknown' && (intent.retry || intent.attempt < automaticTries))
@@ -84,7 +84,7 @@ export const due = (state: RunState): Due[] => {
   const pool = state.spec.pins.pool
   const found: Due[] = []
   for (const intent of Object.values(state.intents)) {
-    if (!effectIsDue(state, intent)) continue
+    if (intent.at !== 'runner' || !effectIsDue(state, intent)) continue
     found.push({
       kind: 'work',
       key: `${intent.id}:${intent.attempt + 1}`,

@@ -37,6 +37,8 @@ export const RunSpec = z.strictObject({
   /** branch a change goes to, e.g. refs/heads/vp/bug-1-3f9c52 */
   branch: z.string(),
   sample: z.boolean(),
+  /** The address of this Viewport when the run began, without a slash at its end: what is written elsewhere links back to it. */
+  address: z.string().max(500).optional(),
 })
 export type RunSpec = z.infer<typeof RunSpec>
 

@@ -8,7 +8,8 @@ import type { GateStep } from '../workflow/compiled.ts'
 import { finish, openGate } from './consequence.ts'
 import { couldNotVote } from './pinned-people.ts'
 import { stepSpec, type GateState, type RunState } from './state.ts'
-import { publishedStep, wantedOf } from './wanted.ts'
+import { publishedStep } from './action-inputs.ts'
+import { wantedOf } from './wanted.ts'
 import type { Draft } from './facts.ts'
 
 /** The workflow's own gate opens on the result of its step. */

@@ -6,7 +6,7 @@ import { templateValues } from '../workflow/template-values.ts'
 import type { TemplateValue, TemplateValues } from '../workflow/template.ts'
 import type { IntentState, RunState } from './state.ts'
 
-/** `run.url` is the path of the run's page below the address of this Viewport; `actions` holds what is known of effects that succeeded. */
+/** `run.url` is the address of the run's page (only its path where the run does not know the address of its Viewport); `actions` holds what is known of effects that succeeded. */
 export const templateValuesOf = (state: RunState): TemplateValues => {
   const { event, inputs, branch, workflow } = state.spec
   const run = {
@@ -20,7 +20,7 @@ export const templateValuesOf = (state: RunState): TemplateValues => {
   return templateValues(event, inputs, run, broughtBy(state))
 }
 
-const pageOf = (state: RunState): string => `/runs/${state.number}`
+const pageOf = (state: RunState): string => `${state.spec.address ?? ''}/runs/${state.number}`
 
 /** Results by action name; of several the last. */
 const broughtBy = (state: RunState): TemplateValues['actions'] =>

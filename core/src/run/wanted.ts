@@ -2,57 +2,28 @@
  * What exactly would an action do: with which parameters, on what, to which change?
  * The same answer fills the card of a gate before it and the intent after it. It never asks whether it may.
  */
-import { runTitle } from '../match/title.ts'
-import { actionForm } from '../action/actions.ts'
-import { readParams } from '../action/params.ts'
 import { digestOf } from '../digest/canonical.ts'
 import { changeDigest, type Change } from '../gate/subject.ts'
-import { renderTemplate } from '../workflow/template.ts'
-import { changeOf, type IntentState, type RunState } from './state.ts'
-import { templateValuesOf } from './template-values-of.ts'
+import { publishedStep, renderedParams, targetRef, titleOf, type Wanted } from './action-inputs.ts'
+import { changeOf, type RunState } from './state.ts'
 import type { ActionStep } from '../workflow/compiled.ts'
+import { outsideIntent } from './wanted-outside.ts'
 
-export type Wanted = Pick<IntentState, 'action' | 'step' | 'key' | 'digest' | 'params' | 'change' | 'target' | 'at'>
+type Written = { repo?: string; title?: string; body?: string; into?: string; method?: 'merge' | 'fast_forward' }
 
 /** What this step would do now, or why it cannot, in words. A change is opened after its branch was pushed (`pushIntent`). */
 export const wantedOf = (state: RunState, spec: ActionStep): Wanted | string => {
-  if (spec.action !== 'git.open_change' && spec.action !== 'git.merge')
-    return `The action ${spec.action} needs a connection that this workspace does not have.`
+  if (spec.action !== 'git.open_change' && spec.action !== 'git.merge') return outsideIntent(state, spec)
   const of = publishedStep(state, spec.of)
   const change = of ? changeOf(state.steps[of]) : null
   if (!of || !change) return `${spec.action} has no change to publish: no step before it edits the repository.`
-  const params = renderedParams(state, spec)
+  const params = renderedParams(state, spec) as Written | string
   if (typeof params === 'string') return `${spec.id}: ${params}.`
   if (params.repo !== undefined && params.repo !== change.repo)
     return `${spec.id} names ${params.repo}; the change of ${of} is in ${change.repo}.`
   if (spec.action === 'git.open_change') return openIntent(state, spec.id, change, params)
   return state.change ? mergeIntent(state, spec.id, params) : 'git.merge comes before a change was opened.'
 }
-
-/** The step whose tree an action publishes. */
-export const publishedStep = (state: Pick<RunState, 'spec'>, of: string | null): string | null =>
-  of ?? state.spec.workflow.compiled.steps.findLast((s) => s.kind === 'agent' && s.mode === 'edit')?.id ?? null
-
-type Written = { repo?: string; title?: string; body?: string; into?: string; method?: 'merge' | 'fast_forward' }
-
-/** The step's parameters with their places filled and checked, or why they cannot be used. */
-const renderedParams = (state: RunState, spec: ActionStep): Written | string => {
-  const values = templateValuesOf(state)
-  const form = actionForm(spec.action)?.params ?? {}
-  const filled = Object.entries(spec.params).flatMap(([key, value]) => {
-    const param = form[key]
-    if (param?.kind !== 'template' || typeof value !== 'string') return [[key, value] as const]
-    const { text } = renderTemplate(value, values, param.quote ?? 'markdown')
-    // Places without a value are nothing; a text of nothing else is as if it were not written, and has its default.
-    return text.trim() === '' && !param.required ? [] : [[key, text] as const]
-  })
-  const read = readParams(spec.action, Object.fromEntries(filled))
-  return read.ok ? (read.params as Written) : read.why
-}
-
-const titleOf = (state: RunState): string => runTitle(state.spec.event)
-const targetRef = (state: RunState, repo: string): string =>
-  state.spec.pins.repos.find((r) => r.name === repo)?.ref ?? 'refs/heads/main'
 
 /** A push of exactly this tree to exactly this ref. The same ref and tree is the same effect, whoever asked for it. */
 export const pushIntent = (state: RunState, step: string, change: Change, ref: string): Wanted => {

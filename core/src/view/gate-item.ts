@@ -5,7 +5,7 @@
 import { runTitle, sourceLabel } from '../match/title.ts'
 import { actionForm } from '../action/actions.ts'
 import { stepSpec, type GateState, type RunState } from '../run/state.ts'
-import { publishedStep } from '../run/wanted.ts'
+import { publishedStep } from '../run/action-inputs.ts'
 import type { Change } from '../gate/subject.ts'
 import type { GateItem } from './shapes.ts'
 import { whatLeaves } from './what-leaves.ts'

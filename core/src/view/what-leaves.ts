@@ -3,7 +3,7 @@
  * A reading of what the run's actions will do with the change, so that no card promises a push that has happened or never comes.
  */
 import type { GateState, RunState } from '../run/state.ts'
-import { publishedStep } from '../run/wanted.ts'
+import { publishedStep } from '../run/action-inputs.ts'
 
 /** push: a branch is pushed · open: it was pushed already, as approved, and the change is opened · nothing: the run brings nothing out · null: the gate is about something else */
 export type Leaves = 'push' | 'open' | 'nothing' | null

@@ -102,6 +102,14 @@ const writeEffects = (tx: Tx, moved: Moved[]): void => {
     const had = before ? effectRows(before) : []
     return effectRows(after).filter((row) => !had.some((same) => same.key === row.key))
   })
-  if (rows.length > 0)
-    tx.send(sql.enqueueEffects, [tx.workspace, rows.map((row) => row.key), rows.map((row) => row.run)])
+  const now = rows.filter((row) => row.pauseMillis === 0)
+  const later = rows.filter((row) => row.pauseMillis > 0)
+  if (now.length > 0) tx.send(sql.enqueueEffects, [tx.workspace, now.map((row) => row.key), now.map((row) => row.run)])
+  if (later.length > 0)
+    tx.send(sql.laterEffects, [
+      tx.workspace,
+      later.map((row) => row.key),
+      later.map((row) => row.run),
+      later.map((row) => row.pauseMillis),
+    ])
 }

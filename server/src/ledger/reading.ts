@@ -4,7 +4,7 @@
  */
 import { changeDigest } from '@viewportai/core/gate/subject'
 import { runTitle, sourceLabel } from '@viewportai/core/match/title'
-import { due } from '@viewportai/core/run/due'
+import { due, effectIsDue } from '@viewportai/core/run/due'
 import { foldVersion } from '@viewportai/core/run/fold-version'
 import { runUsage, type GateState, type RunState } from '@viewportai/core/run/state'
 import { slotOf } from '@viewportai/core/run/slot'
@@ -96,7 +96,7 @@ type ChangeRow = {
   state: string
   digest: string
 }
-type EffectRow = { key: string; run: string }
+type EffectRow = { key: string; run: string; pauseMillis: number }
 
 /** Where the state is kept without the spec, which never changes. */
 const stateText = (state: RunState): string => JSON.stringify({ ...state, spec: undefined })
@@ -240,11 +240,15 @@ export const changeRow = (state: RunState): ChangeRow | null =>
     digest: changeDigest(state.change.change),
   }
 
-/** Effects that the control plane itself must carry out: one durable workflow per attempt, `effect:INTENT:ATTEMPT`. */
+/** How long a look for what may have happened waits, by the attempts before it (ms): a provider may need time, and a flood of looks helps nobody. */
+const pauses = [0, 5_000, 30_000, 300_000, 1_800_000]
+
+/** Effects that the control plane itself must carry out or look for: one durable workflow per attempt, `effect:INTENT:ATTEMPT`. */
 export const effectRows = (state: RunState): EffectRow[] =>
   Object.values(state.intents)
-    .filter(
-      (intent) =>
-        intent.at === 'server' && (intent.state === 'approved' || (intent.state === 'unknown' && intent.retry)),
-    )
-    .map((intent) => ({ key: `${intent.id}:${intent.attempt + 1}`, run: state.run }))
+    .filter((intent) => intent.at === 'server' && effectIsDue(state, intent))
+    .map((intent) => ({
+      key: `${intent.id}:${intent.attempt + 1}`,
+      run: state.run,
+      pauseMillis: intent.retry ? 0 : (pauses[intent.attempt] ?? pauses.at(-1)!),
+    }))

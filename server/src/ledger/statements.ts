@@ -174,3 +174,10 @@ export const enqueueEffects: Statement = {
   text: `insert into vp.due (workspace, kind, key, run, enqueued_at) select $1, 'effect', v.key, v.run, vp.now_ms() from unnest($2::text[], $3::text[]) as v (key, run)
     on conflict do nothing returning engine.vp_enqueue('effect', 'effects', 'effect:' || key, $1 || ' ' || key)`,
 }
+
+/** Their time comes later: a sweep tells the engine then. */
+export const laterEffects: Statement = {
+  name: 'effects later',
+  text: `insert into vp.due (workspace, kind, key, run, at) select $1, 'effect', v.key, v.run, vp.now_ms() + v.pause from unnest($2::text[], $3::text[], $4::bigint[]) as v (key, run, pause)
+    on conflict do nothing`,
+}

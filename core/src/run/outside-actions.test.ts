@@ -1,0 +1,201 @@
+/** Actions at outside tools: what they would do, on what, and that the control plane does each once. */
+import { describe, expect, it } from 'vitest'
+import { checkStory } from '../packet/verify-story.ts'
+import { compileWorkflow } from '../workflow/compile.ts'
+import { automaticTries, due, effectIsDue } from './due.ts'
+import type { EffectEnd } from './command.ts'
+import type { RunSpec } from './spec.ts'
+import { Play, branch, checks, edited, failedWith, planned, specOf } from './testing/play.ts'
+
+const compiled = (actions: string, approvals = '[plan_review, pr_approval]') => {
+  const read = compileWorkflow(
+    `name: bug-to-pr\nteam: payments\ntrigger: [{ linear: { event: issue_assigned } }, { jira: { event: issue_assigned } }, { manual: {} }]\nrepos: [acme/shop]\napprovals: ${approvals}\nactions: ${actions}\n`,
+  )
+  if (!read.ok) throw new Error(JSON.stringify(read.errors))
+  return read.compiled
+}
+/** A run that an event of this tool began, up to the vote on its change. */
+const approved = (actions: string, event: Partial<RunSpec['event']> = {}, approvals?: string): Play => {
+  const spec = specOf(compiled(actions, approvals))
+  const p = new Play()
+    .start({ ...spec, address: 'https://viewport.acme.dev', event: { ...spec.event, ...event } })
+    .begin('plan')
+    .report('plan', planned)
+  p.do(p.vote('jess', 'approve')).begin('implement').report('implement', edited('one'))
+  return p.begin('verify').report('verify', checks(true)).do(p.vote('dana', 'approve'))
+}
+const at = (tool: string, ref: string): Partial<RunSpec['event']> => ({
+  tool,
+  event: 'issue_assigned',
+  subject: { label: 'PAY-1842', title: 'Charged twice', url: 'https://linear.app/acme/PAY-1842', ref },
+})
+const of = (p: Play, action: string) => Object.values(p.state!.intents).findLast((one) => one.action === action)!
+const begin = (p: Play, action: string) => {
+  const { id, attempt, state } = of(p, action)
+  return p.try({ do: 'beginEffect', at: p.at, intent: id, attempt: state === 'executing' ? attempt : attempt + 1 })
+}
+const end = (p: Play, action: string, how: EffectEnd) =>
+  p.try({ do: 'endEffect', at: p.at, intent: of(p, action).id, attempt: of(p, action).attempt, end: how })
+const receipt = (observed: Record<string, unknown>): EffectEnd => ({
+  is: 'succeeded',
+  reconciled: false,
+  receipt: {
+    provider: 'github',
+    id: '41',
+    url: 'https://github.com/acme/shop/pull/41',
+    observed: { ref: 'acme/shop#41', ...observed },
+    readBack: true,
+  },
+})
+const done = (p: Play, action: string, observed: Record<string, unknown> = {}) => {
+  begin(p, action)
+  return end(p, action, receipt(observed))
+}
+const faults = (p: Play) => checkStory(p.facts.map((fact) => ({ fact, text: '', hash: '' }))).faults
+
+describe('a pull request', () => {
+  it('is opened by the control plane after the runner pushed its branch, with all that a person would see', () => {
+    const p = approved('[{ github.open_pr: { draft: true, labels: [bug] } }]')
+    expect(of(p, 'git.push').at).toBe('runner')
+    expect(of(p, 'github.open_pr')).toBeUndefined()
+    p.effect('git.push')
+    expect(of(p, 'github.open_pr')).toMatchObject({
+      at: 'server',
+      state: 'approved',
+      target: 'acme/shop',
+      params: {
+        repo: 'acme/shop',
+        head: branch.replace('refs/heads/', ''),
+        base: 'main',
+        draft: true,
+        labels: ['bug'],
+      },
+    })
+    expect(due(p.state!)).toEqual([]) // nothing of it is a runner's
+    expect(done(p, 'github.open_pr').refusal).toBeNull()
+    expect(p.state!.finished).toMatchObject({ outcome: 'succeeded' })
+    expect(faults(p)).toEqual([])
+  })
+  it('is not opened by a report of the runner, nor is a push of the runner by the control plane', () => {
+    const p = approved('[github.open_pr]')
+    expect(begin(p, 'git.push').refusal?.refusal).toBe('grant_invalid')
+    p.effect('git.push')
+    const { id } = of(p, 'github.open_pr')
+    expect(
+      p.try({ ...p.reportOf(id, { type: 'effect_started', intent: id, attempt: 1 }, { attempt: 1, epoch: 1 }) }).refusal
+        ?.refusal,
+    ).toBe('grant_invalid')
+    expect(of(p, 'github.open_pr').attempt).toBe(0)
+  })
+  it('links to this Viewport in what it says, and later steps read its address', () => {
+    const p = approved(
+      '[github.open_pr, { github.create_issue: { repo: acme/shop, title: "After {{ actions.github.open_pr.url }}", body: "{{ run.url }}" } }]',
+    )
+    p.effect('git.push')
+    done(p, 'github.open_pr')
+    expect(of(p, 'github.create_issue')).toMatchObject({ target: 'acme/shop', change: null })
+    expect(of(p, 'github.create_issue').params['title']).toContain('github.com/acme/shop/pull/41')
+    expect(of(p, 'github.create_issue').params['body']).toContain('https://viewport.acme.dev/runs/1')
+  })
+})
+
+describe('the target of an action', () => {
+  it('is the thing the event was about when it came from this tool', () => {
+    const p = approved('[git.open_change, linear.comment]', at('linear', 'iss_42'))
+    p.effect('git.push')
+    expect(of(p, 'linear.comment')).toMatchObject({ target: 'iss_42', change: null, gate: null })
+    done(p, 'linear.comment')
+    expect(faults(p)).toEqual([])
+  })
+  it('is else what this run opened with the tool', () => {
+    const p = approved('[github.open_pr, github.comment]', at('linear', 'iss_42'))
+    p.effect('git.push')
+    done(p, 'github.open_pr')
+    expect(of(p, 'github.comment').target).toBe('acme/shop#41')
+  })
+  it('is what the step names before anything else', () => {
+    const p = approved('[git.open_change, { linear.comment: { issue: OPS-7 } }]', at('linear', 'iss_42'))
+    p.effect('git.push')
+    expect(of(p, 'linear.comment').target).toBe('OPS-7')
+  })
+  it('of a message without a thread is the channel of the team', () => {
+    const p = approved('[git.open_change, slack.comment]')
+    p.effect('git.push')
+    expect(of(p, 'slack.comment').target).toBe('team:payments')
+  })
+  it('that cannot be told ends the run in words', () => {
+    const p = approved('[git.open_change, jira.comment]')
+    p.effect('git.push')
+    expect(p.state!.finished).toMatchObject({
+      outcome: 'failed',
+      why: expect.stringContaining('jira.comment has no target'),
+    })
+  })
+})
+
+describe('an effect of the control plane', () => {
+  const opened = (): Play => {
+    const p = approved('[git.open_change, linear.comment]', at('linear', 'iss_42'))
+    return p.effect('git.push')
+  }
+  it('begins once, goes on under the same attempt after a crash, and ends once', () => {
+    const p = opened()
+    expect(begin(p, 'linear.comment').facts.map((f) => f.type)).toEqual(['effect.started'])
+    expect(begin(p, 'linear.comment').facts).toEqual([])
+    expect(end(p, 'linear.comment', receipt({})).refusal).toBeNull()
+    expect(end(p, 'linear.comment', receipt({})).refusal?.refusal).toBe('grant_invalid')
+    expect(begin(p, 'linear.comment').refusal?.refusal).toBe('grant_used')
+    expect(faults(p)).toEqual([])
+  })
+  it('that may have happened is looked for again, and asks a person after the last look', () => {
+    const p = opened()
+    for (let n = 1; n <= automaticTries; n++) {
+      expect(effectIsDue(p.state!, of(p, 'linear.comment'))).toBe(true)
+      begin(p, 'linear.comment')
+      end(p, 'linear.comment', { is: 'unknown', why: 'the answer was lost' })
+    }
+    expect(effectIsDue(p.state!, of(p, 'linear.comment'))).toBe(false)
+    p.do(p.answer('dana', 'again'))
+    expect(effectIsDue(p.state!, of(p, 'linear.comment'))).toBe(true)
+    begin(p, 'linear.comment')
+    expect(end(p, 'linear.comment', { ...receipt({}), reconciled: true } as EffectEnd).refusal).toBeNull()
+    expect(p.state!.finished?.outcome).toBe('succeeded')
+    expect(faults(p)).toEqual([])
+  })
+  it('that failed asks a person', () => {
+    const p = opened()
+    begin(p, 'linear.comment')
+    end(p, 'linear.comment', { is: 'failed', failure: failedWith('effect', 'not_found') })
+    expect(p.state!.gates[p.openGate()]!.subject).toMatchObject({ kind: 'question' })
+  })
+  it('does not begin when the run was stopped before', () => {
+    const p = opened()
+    p.do({ do: 'cancel', at: p.at, by: { kind: 'person', id: 'usr_sam', name: 'sam' }, reason: '' })
+    expect(begin(p, 'linear.comment').refusal).not.toBeNull()
+    expect(faults(p)).toEqual([])
+  })
+  it('is repeated for a new round of the change, and not within one', () => {
+    const p = approved('[{ git.open_change: {} }, linear.comment]', at('linear', 'iss_42'))
+    p.effect('git.push')
+    done(p, 'linear.comment')
+    expect(Object.values(p.state!.intents).filter((one) => one.action === 'linear.comment')).toHaveLength(1)
+  })
+})
+
+describe('a gate before an outside action', () => {
+  it('shows exactly what is done, and nothing is done before it', () => {
+    const p = approved(
+      '[git.open_change, linear.comment]',
+      at('linear', 'iss_42'),
+      '[plan_review, pr_approval, linear.comment]',
+    )
+    p.effect('git.push')
+    const gate = p.state!.gates[p.openGate()]!
+    expect(gate.subject).toMatchObject({ kind: 'action', action: 'linear.comment', target: 'iss_42' })
+    expect(of(p, 'linear.comment')).toBeUndefined()
+    p.do(p.vote('dana', 'approve'))
+    expect(of(p, 'linear.comment')).toMatchObject({ state: 'approved', gate: gate.id })
+    done(p, 'linear.comment')
+    expect(faults(p)).toEqual([])
+  })
+})
