@@ -18,6 +18,7 @@ const prefixes = [
   'int',
   'dlv',
   'src',
+  'con',
   'rnr',
   'pair',
   'lease',

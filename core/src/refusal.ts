@@ -71,6 +71,12 @@ export const refusals = {
   answer_required: [422, 'This question needs one of its answers: {choices}.', 'Choose one.'],
   nothing_to_withdraw: [409, 'There is no vote of {who} to withdraw, or its effect has begun.', 'See the run.'],
   sample_only: [403, '`--yes` decides only in the sample workspace.', 'Decide in the inbox.'],
+  // connections
+  connection_refused: [
+    422,
+    '{tool} was not connected: {why}',
+    'Mend what it says and connect again; nothing was kept.',
+  ],
   // runners and the wire
   pairing_unknown: [
     404,

@@ -7,6 +7,7 @@ import type { BodyPort } from './body-port.ts'
 import type { Database } from './database/open.ts'
 import type { Engine } from './engine/port.ts'
 import type { OwnAddress } from './http/own-address.ts'
+import type { Outside } from './tools/outside.ts'
 import type { SigningKeys } from './keys/signing-keys.ts'
 
 export type Context = {
@@ -17,6 +18,8 @@ export type Context = {
   readonly bodies: BodyPort
   readonly signing: SigningKeys
   readonly engine: Engine
+  /** The way to outside tools. */
+  readonly outside: Outside
   readonly log: FastifyBaseLogger
   readonly version: string
 }

@@ -2,6 +2,10 @@
  * What is one running control plane made of?
  * Key, database, HTTP; started in this order and closed in the other. It never reads the environment: settings are passed in.
  */
+import { carryOut, gaveUp } from './broker/carry-out.ts'
+import { connectionAnswers } from './tools/answers.ts'
+import { sweepLooks } from './tools/looks.ts'
+import { openOutside } from './tools/outside.ts'
 import type { FastifyRequest } from 'fastify'
 import pino, { type Logger } from 'pino'
 import type { Context } from './context.ts'
@@ -125,6 +129,7 @@ export const startControlPlane = async (
     const served = await serve(settings, { db, key, signing, engine, stuck }, log, checkAnswers, () => ready)
     parts.push({ name: 'what answers requests', end: () => served.app.close() })
     await database.announce(served.context.own.url)
+    await db.asOwner((owner) => owner.query('update vp.installation set address = $1', [served.context.own.url]))
     engine.on(
       'intake',
       async ({ workspace, attempt }) => {
@@ -133,7 +138,16 @@ export const startControlPlane = async (
       },
       async ({ workspace }, error) => stuck.failed('intake', workspace, error),
     )
+    const { outside, own } = served.context
+    engine.on(
+      'effect',
+      (work) => carryOut({ db, key, engine, outside, address: own.url, log }, work),
+      (work) => gaveUp({ db }, work),
+    )
     scheduleSweeps(engine, { db, log }, stuck, settings)
+    engine.schedule('looks', 2_000, () =>
+      sweepLooks({ db, key, outside, stored: (workspace) => engine.start('intake', workspace, workspace) }, stuck),
+    )
     // Requests are answered before the engine works: what they store waits in rows until then.
     const plane = { url: served.context.own.url, port: served.port, context: served.context, parts, close }
     if (!works) return plane
@@ -202,6 +216,7 @@ const answersOf = (context: Context): Answers => ({
   ...workspaceAnswers(context),
   ...repositoryAnswers(context),
   ...sourceAnswers(context),
+  ...connectionAnswers(context),
   ...deliveryAnswers(context),
   ...runnerAnswers(context),
   ...lookAnswers(context),
@@ -241,7 +256,8 @@ const serve = async (
     pieceMillis: 60_000,
     log,
   })
-  const context: Context = { db, key, own, bodies, signing, engine, log, version }
+  const outside = openOutside(settings.nearHosts)
+  const context: Context = { db, key, own, bodies, signing, engine, outside, log, version }
   app.get('/openapi.json', async (_request, reply) => reply.type('application/json; charset=utf-8').send(openapiText()))
   app.get('/healthz', async (_request, reply) =>
     reply.header('cache-control', 'no-store').send({ viewport: version, ready: ready(), stuck: stuck.count() }),

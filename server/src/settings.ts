@@ -59,6 +59,19 @@ const url =
       throw new Error(`${name} must be a URL like ${schemes[0]}//host, and is not one.`)
   }
 
+const hosts = (name: string, says: string): Setting<readonly string[]> => ({
+  name,
+  says,
+  shownDefault: 'none',
+  read(given) {
+    const named = (given ?? '').split(/[\s,]+/).filter((one) => one !== '')
+    const wrong = named.find((one) => !/^(?:[a-z0-9.-]+|[0-9a-f:]+|\[[0-9a-f:]+\])(?::\d{1,5})?$/i.test(one))
+    if (wrong !== undefined)
+      throw new Error(`${name} names hosts, as in "forge.acme.example:8443"; ${JSON.stringify(wrong)} is none.`)
+    return named.map((one) => one.toLowerCase())
+  },
+})
+
 /** Every setting. Keys are the names in the program. */
 export const settingTable = {
   dataFolder: text(
@@ -103,6 +116,10 @@ export const settingTable = {
     'The address at which runners reach this very replica, when several stand behind one public address.',
     'the public address',
     url('VIEWPORT_REPLICA_URL', ['https:', 'http:']),
+  ),
+  nearHosts: hosts(
+    'VIEWPORT_NEAR_HOSTS',
+    'Hosts on this machine or its network that connections and webhook targets may reach, as name or name:port; plain http too. All others there are refused.',
   ),
   logLevel: text('VIEWPORT_LOG', 'How much is logged: error, warn, info or debug.', 'info', () => 'info'),
   leaseSeconds: whole(

@@ -3,6 +3,7 @@
  * The one table: the server serves it, the web app and the CLI call it, docs/openapi.json is generated from it.
  * Beside it: `GET /api/stream` (server-sent events `{topic, id}`: "look now"), `POST /hooks/:source`, `GET /healthz`, `GET /openapi.json`, `/wire/*`.
  */
+import { connectionRoutes } from './connections.ts'
 import { peopleRoutes } from './people.ts'
 import { inboxRoutes } from './inbox.ts'
 import { runRoutes } from './runs.ts'
@@ -19,5 +20,6 @@ export const routes = {
   ...runnerRoutes,
   ...lookRoutes,
   ...workspaceRoutes,
+  ...connectionRoutes,
 } as const
 export type RouteName = keyof typeof routes

@@ -48,6 +48,24 @@ const workspaceFactSchemas = {
   }),
   'source.made': z.strictObject({ source: z.string(), name: z.string(), kind: z.string() }),
   'source.removed': z.strictObject({ source: z.string() }),
+  /** A connection to an outside tool; no secret is in it. `account`: who the tool says we are there. */
+  'connection.made': z.strictObject({
+    connection: z.string(),
+    tool: z.string(),
+    name: z.string(),
+    settings: z.record(z.string(), z.string()),
+    account: z.string().nullable(),
+  }),
+  'connection.changed': z.strictObject({
+    connection: z.string(),
+    tool: z.string(),
+    name: z.string(),
+    settings: z.record(z.string(), z.string()),
+    account: z.string().nullable(),
+    /** Names of the secrets that were replaced. */
+    secrets: z.array(z.string()),
+  }),
+  'connection.removed': z.strictObject({ connection: z.string(), tool: z.string(), name: z.string() }),
   'workflow.saved': z.strictObject({
     workflow: z.string(),
     name: z.string(),

@@ -23,6 +23,7 @@ import { addRuns } from './runs.ts'
 import { addSchema } from './schema.ts'
 import { addSettings } from './settings.ts'
 import { addSignInLink } from './sign-in-link.ts'
+import { addConnections } from './connections.ts'
 import { addSources } from './sources.ts'
 import { addTeams } from './teams.ts'
 import { addToken } from './token.ts'
@@ -39,7 +40,17 @@ const groups: [title: string, commands: AddCommand[]][] = [
   ['Work:', [addRun, addRuns, addInbox, addDecide, addPacket, addDeliveries]],
   [
     'The workspace:',
-    [addWorkspace, addPeople, addTeams, addSignInLink, addToken, addRepositories, addSources, addRunners],
+    [
+      addWorkspace,
+      addPeople,
+      addTeams,
+      addSignInLink,
+      addToken,
+      addRepositories,
+      addConnections,
+      addSources,
+      addRunners,
+    ],
   ],
   ['For programs:', [addOpenapi, addSchema]],
 ]

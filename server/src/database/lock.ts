@@ -16,6 +16,8 @@ export const locks = {
   refold: 7_310_005,
   /** Not a lock: the seed with which limits of repositories become locks. */
   repositories: 7_310_006,
+  /** Not a lock: the seed with which effects become locks. */
+  effects: 7_310_007,
 } as const
 
 /**

@@ -6,77 +6,145 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { isRefusal, refuse, type Refusal } from '@viewportai/core/refusal'
 import type { Context } from '../context.ts'
+import { inWorkspace } from '../database/tenant.ts'
 import { sendRefusal } from '../http/problem.ts'
 import { readStrictJson } from '../http/strict-json.ts'
 import { secretBytes } from '../sources/secret.ts'
+import { opened, readConnection } from '../tools/connections.ts'
+import { partHeader, type Arrived, type Connection, type Taken } from '../tools/port.ts'
+import { toolNamed } from '../tools/table.ts'
 import { makePace } from './pace.ts'
 import { keepRefused } from './refused.ts'
 import { misfit, readSigned } from './signature.ts'
 import { DeliveryStore } from './store.ts'
 
-/** Bytes of a delivery at most. */
+/** Bytes of a delivery at most: of a webhook of anybody's, and of a tool's (GitHub tells of a whole push at once). */
 const deliveryLimit = 1_048_576
+const toolLimit = 5_242_880
+const medias = ['application/json', 'application/x-www-form-urlencoded']
 
-type Known = { readonly workspace: string; readonly secret: Buffer }
+type Known = {
+  readonly workspace: string
+  readonly kind: string
+  readonly sealed: string
+  readonly connection: string | null
+}
 const sourcesKept = 10_000
+/** A connection's secrets may be changed: they are read anew after so many milliseconds. */
+const connectionMillis = 5_000
 
 /** Adds the route. */
-export const serveHooks = async (app: FastifyInstance, { db, key, engine, log }: Context): Promise<void> => {
+export const serveHooks = async (app: FastifyInstance, context: Context): Promise<void> => {
+  const { db, key, engine, log } = context
   const pace = makePace((workspace) => engine.start('intake', workspace, workspace))
   const store = new DeliveryStore(db, pace.soon)
   app.addHook('onClose', async () => pace.close())
   // A source's secret never changes; that it still exists is asked when the delivery is stored.
   const known = new Map<string, Known>()
+  const connections = new Map<string, { until: number; connection: Connection }>()
 
   const sourceOf = async (source: string): Promise<Known | null> => {
     const held = known.get(source)
     if (held || !/^src_\w{1,30}$/.test(source)) return held ?? null
-    const { rows } = await db.app.query<{ workspace: string; sealed: string }>({
+    const { rows } = await db.app.query<Known>({
       name: 'source of',
-      text: 'select workspace, sealed from vp.source_of($1)',
+      text: 'select workspace, kind, sealed, connection from vp.source_of($1)',
       values: [source],
     })
     if (!rows[0]) return null
-    const found = { workspace: rows[0].workspace, secret: secretBytes(key, source, rows[0].sealed) }
     if (known.size >= sourcesKept) known.clear()
-    known.set(source, found)
-    return found
+    known.set(source, rows[0])
+    return rows[0]
+  }
+
+  const connectionOf = async ({ workspace, connection }: Known): Promise<Connection | null> => {
+    const held = connections.get(connection!)
+    if (held && held.until > Date.now()) return held.connection
+    const row = await inWorkspace(db, workspace, (tx) => readConnection(tx, connection!))
+    if (!row) return null
+    if (connections.size >= sourcesKept) connections.clear()
+    const made = { until: Date.now() + connectionMillis, connection: opened(key, workspace, row) }
+    connections.set(connection!, made)
+    return made.connection
+  }
+
+  /** A webhook in the form of Standard Webhooks. */
+  const takeSigned = ({ sealed }: Known, source: string, { headers, body, at }: Arrived): Taken | Refusal => {
+    if (body.length > deliveryLimit) return refuse('too_large', { limit: deliveryLimit })
+    const signed = readSigned(headers)
+    if (isRefusal(signed)) return signed
+    const no = misfit(signed, body, secretBytes(key, source, sealed), Math.floor(at / 1_000)) ?? flawOf(body)
+    return no ?? { id: signed.id }
+  }
+
+  const takeByTool = async (from: Known, arrived: Arrived, media: string): Promise<Taken | Refusal> => {
+    const hook = toolNamed(from.kind)?.hook
+    const connection = hook ? await connectionOf(from) : null
+    if (!hook || !connection) return refuse('source_unknown')
+    if (!hook.media.includes(media))
+      return refuse('media_refused', { found: media || 'nothing', expected: hook.media.join(' or ') })
+    const taken = hook.take(arrived, connection)
+    if (isRefusal(taken) || 'answer' in taken) return taken
+    return (media === 'application/json' ? flawOf(arrived.body) : textFlawOf(arrived.body)) ?? taken
   }
 
   const take = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const { source } = request.params as { source: string }
     const from = await sourceOf(source)
     if (!from) return sendRefusal(reply, refuse('source_unknown'))
-    const body = (request.body as Buffer | undefined) ?? Buffer.alloc(0)
-    const signed = readSigned(request.headers)
-    const no = isRefusal(signed)
-      ? signed
-      : (misfit(signed, body, from.secret, Math.floor(Date.now() / 1_000)) ?? flawOf(body))
-    if (isRefusal(signed) || no) {
-      await keepRefused(db, { workspace: from.workspace, source }, no as Refusal).catch((error: Error) =>
+    const media = (request.headers['content-type'] ?? '').split(';')[0]!.trim().toLowerCase()
+    const webhook = from.connection === null
+    if (webhook && media !== 'application/json')
+      return sendRefusal(reply, refuse('media_refused', { found: media || 'nothing', expected: 'application/json' }))
+    const arrived: Arrived = {
+      headers: plainHeaders(request.headers),
+      body: (request.body as Buffer | undefined) ?? Buffer.alloc(0),
+      at: Date.now(),
+    }
+    const taken = webhook ? takeSigned(from, source, arrived) : await takeByTool(from, arrived, media)
+    if (isRefusal(taken)) {
+      await keepRefused(db, { workspace: from.workspace, source, tool: from.kind }, taken).catch((error: Error) =>
         log.warn({ err: error, source }, 'A refused delivery could not be recorded.'),
       )
-      return sendRefusal(reply, no as Refusal)
+      return sendRefusal(reply, taken)
     }
-    const stored = await store.keep({ workspace: from.workspace, source, id: signed.id, body })
-    if (!stored) {
+    reply.header('cache-control', 'no-store')
+    if ('answer' in taken) return reply.code(200).type(taken.answer.media).send(taken.answer.body)
+    const keeps = toolNamed(from.kind)?.hook?.keeps ?? []
+    const headers = Object.fromEntries(
+      keeps.flatMap((name) => (arrived.headers[name] === undefined ? [] : [[name, arrived.headers[name]!]])),
+    )
+    const parts = taken.parts && taken.parts.length > 1 ? taken.parts : [taken.parts?.[0] ?? null]
+    const stored = await Promise.all(
+      parts.map((part) =>
+        store.keep({
+          workspace: from.workspace,
+          source,
+          id: part === null || parts.length === 1 ? taken.id : `${taken.id} ${part}`,
+          body: arrived.body,
+          tool: from.kind,
+          media,
+          headers: part === null ? headers : { ...headers, [partHeader]: part },
+        }),
+      ),
+    )
+    const [first] = stored
+    if (!first) {
       known.delete(source)
       return sendRefusal(reply, refuse('source_unknown'))
     }
     return reply
       .code(202)
-      .header('cache-control', 'no-store')
       .type('application/json; charset=utf-8')
-      .send(`{"delivery":"${stored.delivery}","repeat":${stored.repeat}}`)
+      .send(`{"delivery":"${first.delivery}","repeat":${first.repeat}}`)
   }
 
   await app.register(async (hooks) => {
     hooks.removeAllContentTypeParsers()
-    hooks.addContentTypeParser(
-      'application/json',
-      { parseAs: 'buffer', bodyLimit: deliveryLimit },
-      (_request, body, done) => done(null, body),
-    )
+    for (const media of medias)
+      hooks.addContentTypeParser(media, { parseAs: 'buffer', bodyLimit: toolLimit }, (_request, body, done) =>
+        done(null, body),
+      )
     hooks.addHook('onRequest', async (request, reply) => {
       const encoding = request.headers['content-encoding']
       if (encoding !== undefined && encoding !== 'identity')
@@ -89,8 +157,23 @@ export const serveHooks = async (app: FastifyInstance, { db, key, engine, log }:
         )
       return undefined
     })
-    hooks.post('/hooks/:source', { bodyLimit: deliveryLimit }, take)
+    hooks.post('/hooks/:source', { bodyLimit: toolLimit }, take)
   })
+}
+
+/** Headers in lower case, one text each. */
+const plainHeaders = (headers: FastifyRequest['headers']): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value] as const] : [])),
+  )
+
+/** A form must be text that the database can hold; what it says is the tool's to read. */
+const textFlawOf = (body: Buffer): Refusal | null => {
+  try {
+    return utf8.decode(body).includes('\0') ? refuse('invalid', { where: 'body', why: 'it holds a NUL' }) : null
+  } catch {
+    return refuse('invalid', { where: 'body', why: 'it is not UTF-8' })
+  }
 }
 
 /** Signed, but no JSON object that everybody reads in the same way. */

@@ -3,6 +3,7 @@
  * Read into an event, held against every workflow, the report kept, runs started: a batch per transaction, so that a delivery
  * is worked on once whatever dies. Work of the engine, key = workspace.
  */
+import type { TriggerEvent } from '@viewportai/core/event/trigger-event'
 import { readInputs } from '@viewportai/core/match/inputs'
 import { matchPrepared, startsOf } from '@viewportai/core/match/match'
 import type { FastifyBaseLogger } from 'fastify'
@@ -14,7 +15,8 @@ import { record } from '../ledger/pending.ts'
 import { readWorld } from '../workflows/world.ts'
 import { drainQueue } from './queue.ts'
 import { accountsIn, handlesOf, listeningIn, peopleBy } from './entries.ts'
-import { readEvent } from './read-event.ts'
+import { readConnections } from '../tools/connections.ts'
+import { readDelivery, type WaitingRow } from './read-delivery.ts'
 import { startIn, type Starting } from './start.ts'
 import { finishAll, type Outcome } from './verdict.ts'
 import { takingTurns } from '../turns.ts'
@@ -55,24 +57,16 @@ const batch = async (
   }
 }
 
-type Row = {
-  delivery: string
-  source: string
-  name: string | null
-  provider_id: string
-  received_at: number
-  body: Buffer
-}
 const waiting = {
   name: 'deliveries waiting',
-  text: `select d.delivery, d.source, s.name, d.provider_id, d.received_at, d.body from vp.deliveries d left join vp.sources s on s.workspace = $1 and s.source = d.source
+  text: `select d.delivery, d.source, s.name, d.provider_id, d.received_at, d.body, d.tool, d.headers, s.connection from vp.deliveries d left join vp.sources s on s.workspace = $1 and s.source = d.source
     where d.workspace = $1 and d.state = 'stored' order by d.received_at, d.delivery limit $2 for update of d skip locked`,
 }
 
 /** `taken`: filled with what was taken when all that concerns the whole workspace has been read. */
 const takeBatch = async (tx: Tx, owner: Database, size: number, taken: string[]): Promise<number> => {
   taken.length = 0
-  const { rows } = await tx.query<Row>(waiting, [tx.workspace, size])
+  const { rows } = await tx.query<WaitingRow>(waiting, [tx.workspace, size])
   if (rows.length === 0) return 0
   const [world, listening, accounts] = await Promise.all([readWorld(tx), listeningIn(tx, owner), accountsIn(tx)])
   const [handles, byAccount] = [handlesOf(world.people), peopleBy(accounts, world.people)]
@@ -80,19 +74,29 @@ const takeBatch = async (tx: Tx, owner: Database, size: number, taken: string[])
   const outcomes: Outcome[] = []
   const starting: Starting[] = []
   const turn = takingTurns()
+  const connections = rows.some((row) => row.connection !== null) ? await readConnections(tx) : []
   for (const row of rows) {
-    const read = eventOf(row, byAccount)
-    if (typeof read === 'string') {
-      outcomes.push({ delivery: row.delivery, problem: read })
+    const read = readDelivery(row, connections, byAccount)
+    if ('unreadable' in read) {
+      outcomes.push({ delivery: row.delivery, problem: read.unreadable })
       record(tx, {
         type: 'delivery.refused',
-        by: { kind: 'outside', id: `webhook:${row.source}`, name: row.name ?? row.source },
-        data: { source: row.source, delivery: row.delivery, code: 'invalid', words: read },
+        by: { kind: 'outside', id: `${row.tool}:${row.source}`, name: row.name ?? row.source },
+        data: { source: row.source, delivery: row.delivery, code: 'invalid', words: read.unreadable },
       })
+      continue
+    }
+    if ('ignored' in read) {
+      outcomes.push({ delivery: row.delivery, ignored: read.ignored })
       continue
     }
     await turn()
     const { event, note } = read
+    const before = read.once ? await seenBefore(tx, event, row.delivery) : null
+    if (before !== null) {
+      outcomes.push({ delivery: row.delivery, event, before })
+      continue
+    }
     const report = matchPrepared(event, listening.prepared, handles)
     outcomes.push({ delivery: row.delivery, event, note, report, started: [] })
     for (const { id, trigger } of startsOf(report)) {
@@ -106,7 +110,7 @@ const takeBatch = async (tx: Tx, owner: Database, size: number, taken: string[])
   finishAll(
     tx,
     outcomes.map((outcome) =>
-      'event' in outcome
+      'report' in outcome
         ? { ...outcome, started: started.filter((one) => one.starting.delivery === outcome.delivery) }
         : outcome,
     ),
@@ -114,17 +118,20 @@ const takeBatch = async (tx: Tx, owner: Database, size: number, taken: string[])
   return rows.length
 }
 
-const eventOf = (row: Row, byAccount: Parameters<typeof readEvent>[1]): ReturnType<typeof readEvent> =>
-  readEvent(
-    {
-      source: row.source,
-      sourceName: row.name ?? 'a removed source',
-      id: row.provider_id,
-      at: row.received_at,
-      payload: JSON.parse(row.body.toString('utf8')) as Record<string, unknown>,
-    },
-    byAccount,
-  )
+const see = {
+  name: 'event seen',
+  text: `with fresh as (insert into vp.seen_events (workspace, tool, event, delivery) values ($1, $2, $3, $4) on conflict do nothing returning delivery)
+    select delivery from fresh union all select delivery from vp.seen_events where workspace = $1 and tool = $2 and event = $3 limit 1`,
+}
+
+/** The delivery that told of this very event before, or null when this is the first. Held from now on. */
+const seenBefore = async (tx: Tx, { tool, id }: TriggerEvent, delivery: string): Promise<string | null> => {
+  for (;;) {
+    const first = (await tx.query<{ delivery: string }>(see, [tx.workspace, tool, id, delivery])).rows[0]?.delivery
+    if (first !== undefined) return first === delivery ? null : first
+    // Another batch stored it a moment ago: visible to the next statement.
+  }
+}
 
 /** A delivery that nobody can work on is kept and shown as failed, so that the others go on. */
 const setAside = async (

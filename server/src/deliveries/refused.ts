@@ -16,7 +16,7 @@ const linesKept = 20
 /** Records it, unless the source has had too many. */
 export const keepRefused = async (
   db: Database,
-  { workspace, source }: { readonly workspace: string; readonly source: string },
+  { workspace, source, tool }: { readonly workspace: string; readonly source: string; readonly tool: string },
   { refusal, words }: Refusal,
 ): Promise<void> => {
   if (await wrongTry(db, { subject: `refused ${source}`, tries: linesKept, windowMillis: 600_000 })) return
@@ -24,8 +24,8 @@ export const keepRefused = async (
     const delivery = freshId('dlv')
     // Its own id as the sender's: a stranger must not take the id of a real delivery that is still to come.
     await tx.query(
-      `insert into vp.deliveries (workspace, delivery, source, provider_id, state, verdict, problem, processed_at) values ($1, $2, $3, $4, 'refused', $5, $5, vp.now_ms())`,
-      [workspace, delivery, source, `refused:${delivery}`, words],
+      `insert into vp.deliveries (workspace, delivery, source, provider_id, state, verdict, problem, processed_at, tool) values ($1, $2, $3, $4, 'refused', $5, $5, vp.now_ms(), $6)`,
+      [workspace, delivery, source, `refused:${delivery}`, words, tool],
     )
     record(tx, {
       type: 'delivery.refused',

@@ -44,6 +44,7 @@ export const specOf = ({ stored, event, inputs }: Matched, world: World): RunSpe
     bodies: world.bodies,
     branch: branchFor(event.subject.title, randomBytes(3).toString('hex')),
     sample: world.sample,
+    ...(world.address === null ? {} : { address: world.address }),
   }
 }
 

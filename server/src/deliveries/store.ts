@@ -12,13 +12,16 @@ type Arrived = {
   readonly source: string
   readonly id: string
   readonly body: Buffer
+  readonly tool: string
+  readonly media: string
+  readonly headers: Readonly<Record<string, string>>
 }
 /** Null: the source was removed. */
 export type Stored = { readonly delivery: string; readonly repeat: boolean } | null
 
 const store = {
   name: 'deliveries store',
-  text: 'select delivery, source, id, fresh from vp.deliveries_store($1, $2, $3, $4, $5, $6)',
+  text: 'select delivery, source, id, fresh from vp.deliveries_keep($1, $2, $3, $4, $5, $6, $7, $8, $9)',
 }
 
 type Answer = { settle(stored: Stored): void; fail(error: Error): void }
@@ -79,6 +82,9 @@ export class DeliveryStore {
       batch.map((one) => one.arrived.id),
       batch.map((one) => one.arrived.body.toString('utf8')),
       batch.map((one) => one.answers.length),
+      batch.map((one) => one.arrived.tool),
+      batch.map((one) => one.arrived.media),
+      batch.map((one) => JSON.stringify(one.arrived.headers)),
     ]
     const { rows } = await this.db.app.query<{ delivery: string; source: string; id: string; fresh: boolean }>({
       ...store,

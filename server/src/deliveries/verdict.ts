@@ -9,6 +9,10 @@ import type { Started } from './start.ts'
 /** `problem`: it could not be read; nothing was matched. `note`: what of it could not be taken as it was. */
 export type Outcome =
   | { readonly delivery: string; readonly problem: string }
+  /** Nothing can listen to it: why, in a sentence. */
+  | { readonly delivery: string; readonly ignored: string }
+  /** The same event came by another delivery before; that one was matched. */
+  | { readonly delivery: string; readonly event: TriggerEvent; readonly before: string }
   | {
       readonly delivery: string
       readonly event: TriggerEvent
@@ -65,40 +69,58 @@ export const finishAll = (tx: Tx, outcomes: readonly Outcome[]): void => {
 const rowOf = (outcome: Outcome): Row => {
   const { delivery } = outcome
   if ('problem' in outcome)
-    return {
-      delivery,
-      state: 'refused',
-      verdict: 'could not be read',
-      problem: plain(outcome.problem),
-      tool: null,
-      event: '',
-      title: '',
-      actor: '',
-      trigger_event: null,
-      report: null,
-      matched: 0,
-      runs: '',
-    }
-  const { event, note, report, started } = outcome
-  const refused = started.flatMap((one) =>
-    one.state === 'refused' ? [`${one.starting.stored.name}: ${one.refusal.words}`] : [],
-  )
-  const type = event.tool === 'webhook' && typeof event.fields['type'] === 'string' ? event.fields['type'] : ''
-  return {
-    delivery,
-    state: 'processed',
-    verdict: plain(verdictOf(report, started)),
-    problem: plain([...(note ? [note] : []), ...refused].join(' ')) || null,
+    return { ...blank(delivery), state: 'refused', verdict: 'could not be read', problem: plain(outcome.problem) }
+  if ('ignored' in outcome) return { ...blank(delivery), state: 'processed', verdict: plain(outcome.ignored) }
+  const { event } = outcome
+  const said = {
     tool: event.tool,
-    event: plain(type || event.event),
+    event: plain(typeOf(event) || event.event),
     title: runTitle(event),
     actor: plain(event.actor.name),
     trigger_event: JSON.stringify(event),
+  }
+  if ('before' in outcome)
+    return {
+      ...blank(delivery),
+      ...said,
+      state: 'processed',
+      verdict: `The same event came before (${outcome.before}); nothing was started again.`,
+    }
+  const { note, report, started } = outcome
+  const refused = started.flatMap((one) =>
+    one.state === 'refused' ? [`${one.starting.stored.name}: ${one.refusal.words}`] : [],
+  )
+  return {
+    ...blank(delivery),
+    ...said,
+    state: 'processed',
+    verdict: plain(verdictOf(report, started)),
+    problem: plain([...(note ? [note] : []), ...refused].join(' ')) || null,
     report: JSON.stringify(report),
     matched: report.answers.filter((answer) => answer.outcome === 'starts').length,
     runs: started.flatMap((one) => (one.state === 'started' ? [one.run] : [])).join(' '),
   }
 }
+
+/** A row of which nothing is known yet. */
+const blank = (delivery: string): Row => ({
+  delivery,
+  state: '',
+  verdict: '',
+  problem: null,
+  tool: null,
+  event: '',
+  title: '',
+  actor: '',
+  trigger_event: null,
+  report: null,
+  matched: 0,
+  runs: '',
+})
+
+/** What the sender of a webhook calls the event. */
+const typeOf = (event: TriggerEvent): string =>
+  event.tool === 'webhook' && typeof event.fields['type'] === 'string' ? event.fields['type'] : ''
 
 /** One sentence for the list. */
 const verdictOf = (report: MatchReport, started: readonly Started[]): string => {

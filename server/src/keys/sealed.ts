@@ -9,12 +9,16 @@ export const signingKeyPurpose = (kid: string): string => `signing key ${kid}`
 /** Purpose of a webhook source's secret. */
 export const sourcePurpose = (source: string): string => `source ${source}`
 
+/** Purpose of the secrets of a connection to an outside tool. */
+export const connectionPurpose = (connection: string): string => `connection ${connection}`
+
 /** Table -> the sealed column, and the column that names the row in the purpose. */
 export const sealedColumns: Readonly<
   Record<string, { readonly column: string; readonly named: string; readonly purpose: (name: string) => string }>
 > = {
   keys: { column: 'sealed', named: 'kid', purpose: signingKeyPurpose },
   sources: { column: 'sealed', named: 'source', purpose: sourcePurpose },
+  connections: { column: 'sealed', named: 'connection', purpose: connectionPurpose },
 }
 
 /** The same secret under another key. */

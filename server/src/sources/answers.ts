@@ -26,7 +26,7 @@ const makeSource = async (
   { key, url }: { readonly key: Uint8Array; readonly url: string },
 ): Promise<{ source: View; secret: string } | Refusal> => {
   const { rowCount: taken } = await tx.query(
-    'select from vp.sources where workspace = $1 and name = $2 and removed_at is null',
+    'select from vp.sources where workspace = $1 and name = $2 and connection is null and removed_at is null',
     [tx.workspace, name],
   )
   if (taken) return refuse('conflict', { what: `The source ${name}` })
@@ -45,7 +45,7 @@ export const sourceAnswers = ({ db, key, own }: Context): Pick<Answers, 'sources
     inWorkspace(db, asker.workspace, async (tx) => ({
       sources: (
         await tx.query<Row>(
-          `select ${columns} from vp.sources where workspace = $1 and removed_at is null order by created_at, source`,
+          `select ${columns} from vp.sources where workspace = $1 and connection is null and removed_at is null order by created_at, source`,
           [tx.workspace],
         )
       ).rows.map((row) => viewOf(row, own.url)),
@@ -55,7 +55,7 @@ export const sourceAnswers = ({ db, key, own }: Context): Pick<Answers, 'sources
   removeSource: ({ asker, params }) =>
     inWorkspace(db, asker.workspace, async (tx) => {
       const { rowCount } = await tx.query(
-        'update vp.sources set removed_at = vp.now_ms() where workspace = $1 and source = $2 and removed_at is null',
+        'update vp.sources set removed_at = vp.now_ms() where workspace = $1 and source = $2 and connection is null and removed_at is null',
         [tx.workspace, params.source],
       )
       if (rowCount === 0) return refuse('not_found', { what: 'source', id: params.source })

@@ -29,7 +29,6 @@ test.each<[word: string, source: string, missing: string]>([
   ['gitlab', 'actions: gitlab.open_mr', 'connection gitlab'],
   ['ci', 'trigger: { ci: { repo: acme/api } }', 'connection ci'],
   ['schedule', 'trigger: { schedule: { cron: "0 6 * * 1" } }', 'connection schedule'],
-  ['webhook.send', 'actions: [webhook.send: { to: ops }]', 'action webhook.send'],
   ['remember', 'steps: [plan, { remember: "what came of it" }]', 'action remember'],
   ['history', 'context: { history: same-ticket }', 'context history'],
   ['on-call', 'approvals: [pr_approval: { approvers: [on-call, "on-call:db"] }]', 'connection on-call'],

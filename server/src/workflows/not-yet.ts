@@ -5,12 +5,13 @@
 import { tools } from '@viewportai/core/event/tools'
 import type { Compiled } from '@viewportai/core/workflow/compiled'
 import { connectionsNeeded, namesNeeded } from '@viewportai/core/workflow/connections'
+import { toolNamed } from '../tools/table.ts'
 import { lacking, type MissingThing } from './finding.ts'
 
 type NotYet = { readonly word: string; readonly missing: (compiled: Compiled) => MissingThing[] }
 
 /** Tools that a file may name and that nothing connects yet. */
-const unconnected = Object.keys(tools).filter((tool) => !tools[tool]!.builtIn)
+const unconnected = Object.keys(tools).filter((tool) => !tools[tool]!.builtIn && toolNamed(tool) === null)
 
 /** Each by the word that stands in a file. */
 export const notYet: readonly NotYet[] = [
@@ -40,13 +41,6 @@ export const notYet: readonly NotYet[] = [
               'Start it with a webhook from your scheduler',
             ),
           ]
-        : [],
-  },
-  {
-    word: 'webhook.send',
-    missing: ({ steps }) =>
-      steps.some((step) => step.kind === 'action' && step.action === 'webhook.send')
-        ? [lacking('action', 'webhook.send', 'this version of Viewport sends no webhooks', 'Leave the step out')]
         : [],
   },
   {

@@ -11,6 +11,8 @@ const world: World = {
   people: [],
   teams: [],
   sources: [],
+  connections: [],
+  address: null,
   defaultPool: 'local',
   agents: {},
   bodies: 'edge',

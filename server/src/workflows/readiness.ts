@@ -3,7 +3,9 @@
  * Every name is looked up in what exists now. It never changes anything.
  */
 import type { AgentStep, Compiled } from '@viewportai/core/workflow/compiled'
-import { namesNeeded } from '@viewportai/core/workflow/connections'
+import { tools as forms } from '@viewportai/core/event/tools'
+import { connectionsNeeded, namesNeeded } from '@viewportai/core/workflow/connections'
+import { actionNamed, toolNamed } from '../tools/table.ts'
 import { isWalledFor, lacks, lacksLeave, offersModel } from '../wire/fit.ts'
 import { lacking, type Finding, type MissingThing, type Resolved } from './finding.ts'
 import { peopleNeeds } from './needed-people.ts'
@@ -12,8 +14,8 @@ import { agentFor, type World } from './world.ts'
 
 type Readiness = { missing: MissingThing[]; resolved: Resolved[] }
 
-/** Effects that this version carries out. */
-const carriedOut = new Set(['git.open_change', 'git.merge'])
+/** Effects that the runner of the run carries out. */
+const byRunner = new Set(['git.open_change', 'git.merge'])
 
 export const readiness = (compiled: Compiled, world: World): Readiness => {
   const pool = compiled.runner.pool ?? world.defaultPool
@@ -26,7 +28,8 @@ export const readiness = (compiled: Compiled, world: World): Readiness => {
     ...contexts(compiled),
     ...notYet.flatMap(({ missing }) => missing(compiled)),
     ...sources(compiled, world),
-    ...actions(compiled),
+    ...connections(compiled, world),
+    ...actions(compiled, world),
   ]
   return { missing: found.filter((one) => 'why' in one), resolved: found.filter((one) => 'to' in one) }
 }
@@ -183,9 +186,37 @@ const sources = (compiled: Compiled, world: World): Finding[] =>
         }),
   )
 
-const actions = ({ steps }: Compiled): Finding[] =>
-  steps.flatMap((step) =>
-    step.kind === 'action' && carriedOut.has(step.action)
-      ? [{ kind: 'action', name: step.action, to: 'carried out by the runner of the run' }]
-      : [],
-  )
+/** Tools that this version can connect, and that this workspace has to. */
+const connections = (compiled: Compiled, world: World): Finding[] =>
+  connectionsNeeded(compiled)
+    .filter(({ tool }) => toolNamed(tool) !== null)
+    .map(({ tool, for: uses }): Finding => {
+      const names = world.connections.filter((one) => one.tool === tool).map((one) => one.name)
+      const title = forms[tool]?.title ?? tool
+      return names.length > 0
+        ? { kind: 'connection', name: tool, to: names.join(', ') }
+        : lacking('connection', tool, `${title} is not connected (${uses.join(', ')})`, `Connect ${title}`, {
+            href: '/connections',
+            command: `viewport connect ${tool}`,
+          })
+    })
+
+const actions = ({ steps }: Compiled, world: World): Finding[] =>
+  steps.flatMap((step): Finding[] => {
+    if (step.kind !== 'action') return []
+    if (byRunner.has(step.action))
+      return [{ kind: 'action', name: step.action, to: 'carried out by the runner of the run' }]
+    if (step.action === 'webhook.send') return [target(String(step.params['to']), world)]
+    if (toolNamed(step.action.split('.')[0]!) === null) return [] // the connection is what is missing
+    return actionNamed(step.action)
+      ? [{ kind: 'action', name: step.action, to: 'carried out by this Viewport' }]
+      : [lacking('action', step.action, 'this version of Viewport does not do it', 'Leave the step out')]
+  })
+
+const target = (name: string, world: World): Finding =>
+  world.connections.some((one) => one.tool === 'webhook' && one.name === name)
+    ? { kind: 'action', name: 'webhook.send', to: `to ${name}` }
+    : lacking('connection', name, 'no webhook target has this name', 'Add the target', {
+        href: '/connections',
+        command: `viewport connect webhook --name ${JSON.stringify(name)} --set url=https://…`,
+      })

@@ -184,6 +184,8 @@ describe('readiness', () => {
     ],
     people: [person('jess', ['payments']), person('sam', ['payments'])],
     teams: [{ id: 'team_1', slug: 'payments', name: 'Payments', members: [] }],
+    connections: [],
+    address: null,
     sources: [],
     defaultPool: 'local',
     agents: {},

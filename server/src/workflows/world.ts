@@ -34,12 +34,16 @@ export type World = {
   readonly teams: readonly TeamView[]
   /** Names of webhook sources. */
   readonly sources: readonly string[]
+  /** Connections to outside tools, webhook targets among them. */
+  readonly connections: readonly { readonly tool: string; readonly name: string }[]
   /** The pool of a workflow that names none. */
   readonly defaultPool: string
   /** The agent of a step that names none, by mode, where the workspace chose one. */
   readonly agents: Readonly<Partial<Record<string, string>>>
   readonly bodies: 'edge' | 'stored'
   readonly sample: boolean
+  /** Where people reach this Viewport, or null before its first start said so. */
+  readonly address: string | null
 }
 
 const repositories = {
@@ -52,15 +56,18 @@ const runners = {
 }
 const rest = {
   name: 'world rest',
-  text: `select w.bodies, w.sample, array(select name from vp.sources s where s.workspace = $1 and s.removed_at is null) as sources,
+  text: `select w.bodies, w.sample, (select address from vp.installation) as address, array(select name from vp.sources s where s.workspace = $1 and s.connection is null and s.removed_at is null) as sources,
+      (select coalesce(json_agg(json_build_object('tool', c.tool, 'name', c.name)), '[]') from vp.connections c where c.workspace = $1 and c.removed_at is null) as connections,
       (select value from vp.settings s where s.workspace = $1 and s.name = '${settingNames.defaultPool}') as pool, (select value from vp.settings s where s.workspace = $1 and s.name = '${settingNames.defaultAgents}') as agents
     from vp.workspaces w where w.workspace = $1`,
 }
 
 type Rest = {
+  address: string | null
   bodies: World['bodies']
   sample: boolean
   sources: string[]
+  connections: World['connections']
   pool: string | null
   agents: World['agents'] | null
 }
@@ -82,11 +89,13 @@ export const readWorld = async (tx: Tx): Promise<World> => {
     people,
     teams,
     sources: row.sources,
+    connections: row.connections,
     // Without a choice: the only pool there is, else the one called "default".
     defaultPool: row.pool ?? (pools.length === 1 ? pools[0]! : 'default'),
     agents: row.agents ?? {},
     bodies: row.bodies,
     sample: row.sample,
+    address: row.address,
   }
 }
 

@@ -1,0 +1,106 @@
+/** Which routes are about connections to outside tools? */
+import { z } from 'zod'
+import { Millis } from '../ids.ts'
+import { routeTable } from './route.ts'
+
+/** What a person fills in to connect a tool. `made`: made for them when they leave it out. */
+const Field = z.strictObject({
+  name: z.string(),
+  title: z.string(),
+  says: z.string(),
+  secret: z.boolean(),
+  required: z.boolean(),
+  otherwise: z.string().nullable(),
+})
+export const ToolView = z.strictObject({
+  tool: z.string(),
+  title: z.string(),
+  fields: z.array(Field),
+  /** How its webhook is set up there, with `{url}` for the address; null: it has none. */
+  hook: z.string().nullable(),
+  /** Can it be asked regularly instead, where nobody outside reaches this Viewport? */
+  polled: z.boolean(),
+  /** Actions that this version carries out. */
+  actions: z.array(z.string()),
+})
+export const ConnectionView = z.strictObject({
+  id: z.string(),
+  tool: z.string(),
+  name: z.string(),
+  settings: z.record(z.string(), z.string()),
+  /** Who the tool says we are there. */
+  account: z.string().nullable(),
+  /** Its webhook address; null: the tool has none. */
+  url: z.string().nullable(),
+  /** Why it does not work now, by the last check or look; null: it did. */
+  problem: z.string().nullable(),
+  checkedAt: Millis.nullable(),
+  createdAt: Millis,
+  lastAt: Millis.nullable(),
+  /** What is looked at regularly, and when next. */
+  looks: z.array(z.strictObject({ stream: z.string(), nextAt: Millis, problem: z.string().nullable() })),
+})
+
+const params = z.strictObject({ connection: z.string() })
+const Values = z.record(z.string().regex(/^[a-z][a-zA-Z0-9_.-]{0,59}$/), z.string().max(20_000))
+export const connectionName = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9 ._-]{0,39}$/, 'letters, digits, blank, . _ and -, at most 40')
+
+/** What connecting brought. `made`: secrets that were made, shown this once; `notes`: what the check wants a person to know. */
+const Connected = z.strictObject({
+  connection: ConnectionView,
+  made: z.record(z.string(), z.string()),
+  notes: z.array(z.string()),
+})
+
+export const connectionRoutes = routeTable({
+  tools: {
+    method: 'GET',
+    path: '/api/tools',
+    access: 'signed-in',
+    summary: 'Outside tools that can be connected, and what each needs',
+    answer: z.strictObject({ tools: z.array(ToolView) }),
+  },
+  connections: {
+    method: 'GET',
+    path: '/api/connections',
+    access: 'signed-in',
+    summary: 'Connections to outside tools; never a secret',
+    answer: z.strictObject({ connections: z.array(ConnectionView) }),
+  },
+  addConnection: {
+    method: 'POST',
+    path: '/api/connections',
+    access: 'admin',
+    summary: 'Connect a tool. It is asked who we are first; nothing is kept when it says no',
+    body: z.strictObject({ tool: z.string(), name: connectionName, values: Values }),
+    answer: Connected,
+    status: 201,
+  },
+  changeConnection: {
+    method: 'PUT',
+    path: '/api/connections/:connection',
+    access: 'admin',
+    summary: 'Change settings or secrets of a connection; what is left out stays',
+    params,
+    body: z.strictObject({ values: Values }),
+    answer: Connected,
+  },
+  checkConnection: {
+    method: 'POST',
+    path: '/api/connections/:connection/checks',
+    access: 'admin',
+    summary: 'Ask the tool whether the connection works',
+    params,
+    answer: ConnectionView,
+  },
+  removeConnection: {
+    method: 'DELETE',
+    path: '/api/connections/:connection',
+    access: 'admin',
+    summary: 'Remove a connection: its secrets are erased, its webhook address takes nothing any more',
+    params,
+    answer: 'none',
+  },
+})

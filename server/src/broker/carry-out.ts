@@ -1,0 +1,234 @@
+/**
+ * How does an approved effect happen at an outside tool, exactly once?
+ * The beginning is a fact before the call; after anything but a clear answer the broker looks, and never sends again blindly. Work of
+ * the engine, key = INTENT:ATTEMPT, or INTENT:ATTEMPT~N for the N-th return within an attempt when the tool asked to come back later.
+ */
+import { readParams } from '@viewportai/core/action/params'
+import type { EffectEnd } from '@viewportai/core/run/command'
+import type { IntentState, RunState } from '@viewportai/core/run/state'
+import type { FastifyBaseLogger } from 'fastify'
+import type { Database } from '../database/open.ts'
+import { inWorkspace } from '../database/tenant.ts'
+import type { Engine, Work } from '../engine/port.ts'
+import { act } from '../ledger/act.ts'
+import { loadRun } from '../ledger/read.ts'
+import { actionNamed } from '../tools/table.ts'
+import type { Outside } from '../tools/outside.ts'
+import type { Action, Connection, Effect, Receipt, Went } from '../tools/port.ts'
+import { connectionFor } from './connection-for.ts'
+import { alone } from './alone.ts'
+
+export type BrokerOptions = {
+  readonly db: Database
+  readonly key: Uint8Array
+  readonly engine: Pick<Engine, 'enqueue'>
+  readonly outside: Outside
+  readonly address: string
+  readonly log: FastifyBaseLogger
+}
+
+/** How often an attempt comes back because the tool asked for it; after that a person decides. */
+const returnsAtMost = 40
+const longestPause = 3_600_000
+
+/** Carries one attempt to an end that is a fact, or comes back later. Asked twice it does nothing twice. */
+export const carryOut = async (options: BrokerOptions, { workspace, key }: Work): Promise<void> => {
+  const named = nameOf(key)
+  await alone(options.db, named.intent, () => once(options, { workspace, ...named }))
+}
+
+/** The work was given up, because this program could not do its own part: whether it happened is not known, and it is looked for. */
+export const gaveUp = async ({ db }: Pick<BrokerOptions, 'db'>, { workspace, key }: Work): Promise<void> => {
+  const named = nameOf(key)
+  await act(db, {
+    workspace,
+    run: named.run,
+    command: {
+      do: 'endEffect',
+      intent: named.intent,
+      attempt: named.attempt,
+      end: { is: 'unknown', why: 'The control plane could not finish it; its log says why.' },
+    },
+  })
+}
+
+const nameOf = (key: string): Pick<Attempt, 'run' | 'intent' | 'attempt' | 'returns'> => {
+  const named = /^(int_[0-9a-z]+-\d+):(\d+)(?:~(\d+))?$/.exec(key)
+  if (!named) throw new Error(`${key} is no effect.`)
+  const intent = named[1]!
+  return {
+    run: `run_${intent.slice(4, intent.lastIndexOf('-'))}`,
+    intent,
+    attempt: Number(named[2]),
+    returns: Number(named[3] ?? 0),
+  }
+}
+
+type Attempt = {
+  readonly workspace: string
+  readonly run: string
+  readonly intent: string
+  readonly attempt: number
+  readonly returns: number
+}
+
+const once = async (options: BrokerOptions, one: Attempt): Promise<void> => {
+  const { db } = options
+  const { workspace, run } = one
+  const before = await inWorkspace(db, workspace, (tx) => loadRun(tx, run))
+  const held = before?.intents[one.intent]
+  if (!before || !held) return
+  const begun = held.state === 'executing' && held.attempt === one.attempt
+  const { refusal, state } = await act(db, {
+    workspace,
+    run,
+    command: { do: 'beginEffect', intent: one.intent, attempt: one.attempt },
+  })
+  if (refusal !== null || !state) return // done already, stopped meanwhile, or another attempt is under way
+  const intent = state.intents[one.intent]!
+  const end = (how: EffectEnd) =>
+    act(db, { workspace, run, command: { do: 'endEffect', intent: one.intent, attempt: one.attempt, end: how } })
+  const ready = await prepared(options, workspace, state, intent)
+  if ('summary' in ready)
+    return void (await end({ is: 'failed', failure: { ...ready, class: 'effect', retrySafe: true, started: false } }))
+  // A first attempt that nobody began before cannot have happened; everything else is looked for first.
+  const fresh = !begun && one.attempt === 1 && one.returns === 0
+  const went = await doneOnce(ready, fresh, options)
+  if (went.is === 'later' && one.returns < returnsAtMost) return comeBack(options, one, intent, went)
+  await end(endOf(ready.toolName, went))
+}
+
+type Ready = {
+  readonly toolName: string
+  readonly action: Action
+  readonly connection: Connection
+  readonly effect: Effect
+}
+type No = { readonly code: string; readonly summary: string; readonly check: string }
+
+/** Everything the action needs, or why it cannot be done. Parameters are read once more: what is unknown or missing is a failure. */
+const prepared = async (
+  { db, key, address }: BrokerOptions,
+  workspace: string,
+  state: RunState,
+  intent: IntentState,
+): Promise<Ready | No> => {
+  const known = actionNamed(intent.action)
+  if (!known)
+    return {
+      code: 'no_such_action',
+      summary: `This version of Viewport cannot do ${intent.action}.`,
+      check: 'Take the action out of the workflow, or upgrade.',
+    }
+  const { action: form, params } = { action: intent.action, params: written(intent) }
+  const read = readParams(form, params)
+  if (!read.ok)
+    return {
+      code: 'params_invalid',
+      summary: `${intent.action} cannot be done as it is: ${read.why}.`,
+      check: 'Mend the workflow.',
+    }
+  const chosen = await inWorkspace(db, workspace, (tx) => connectionFor(tx, key, known.toolName, state, intent))
+  if ('summary' in chosen) return chosen
+  const commit = Object.values(state.intents).findLast((one) => one.action === 'git.push' && one.state === 'succeeded')
+    ?.receipt?.observed['commit']
+  return {
+    toolName: known.toolName,
+    action: known.action,
+    connection: chosen.connection,
+    effect: {
+      intent: intent.id,
+      run: state.run,
+      target: intent.target,
+      params: intent.params,
+      change: intent.change,
+      commit: typeof commit === 'string' ? commit : null,
+      page: `${state.spec.address ?? address}/runs/${state.number}`,
+      home: chosen.home,
+    },
+  }
+}
+
+/** Parameters as the workflow's author may write them: what was added for a pull request (its branch) is not among those. */
+const written = ({ params, change }: IntentState): Record<string, unknown> => {
+  if (!change) return params
+  const { head: _, ...rest } = params
+  return rest
+}
+
+const doneOnce = async (
+  { action, effect, connection }: Ready,
+  fresh: boolean,
+  { outside, log }: BrokerOptions,
+): Promise<Went> => {
+  try {
+    if (!fresh) {
+      const found = await action.look(effect, connection, outside)
+      if (found.is === 'there')
+        return { is: 'done', receipt: { ...found.receipt, observed: { ...found.receipt.observed, reconciled: true } } }
+      if (found.is === 'unsure') return { is: 'unsure', why: found.why }
+    }
+    return await action.carryOut(effect, connection, outside)
+  } catch (error) {
+    log.error({ err: error, intent: effect.intent }, 'An effect broke off; it will be looked for.')
+    return { is: 'unsure', why: 'the program broke off while it was done; the log of the server says why' }
+  }
+}
+
+const endOf = (provider: string, went: Went): EffectEnd => {
+  switch (went.is) {
+    case 'done': {
+      const { reconciled = false, ...observed } = went.receipt.observed
+      return {
+        is: 'succeeded',
+        reconciled: reconciled === true,
+        receipt: receiptOf(provider, { ...went.receipt, observed }),
+      }
+    }
+    case 'failed':
+      return {
+        is: 'failed',
+        failure: {
+          code: went.code,
+          class: 'effect',
+          summary: went.summary.slice(0, 1_000),
+          check: went.check.slice(0, 1_000),
+          retrySafe: went.retrySafe,
+          started: true,
+        },
+      }
+    case 'later':
+      return { is: 'unknown', why: `It could not be done for a long time: ${went.why}.`.slice(0, 1_000) }
+    case 'unsure':
+      return { is: 'unknown', why: went.why.slice(0, 1_000) }
+  }
+}
+
+const receiptOf = (provider: string, receipt: Receipt) => ({ provider, ...receipt, observed: { ...receipt.observed } })
+
+/** The tool asked to come back: the same attempt, later. People see it on the run. */
+const comeBack = async (
+  { db, engine }: BrokerOptions,
+  { workspace, run, intent: id, attempt, returns }: Attempt,
+  intent: IntentState,
+  { why, afterMillis }: Extract<Went, { is: 'later' }>,
+): Promise<void> => {
+  if (returns === 0)
+    await act(db, {
+      workspace,
+      run,
+      command: {
+        do: 'recordRefusal',
+        by: { kind: 'system' },
+        code: 'tool_busy',
+        words: `${intent.action} waits: ${why}.`,
+        step: intent.step,
+        about: { intent: id, attempt },
+      },
+    })
+  const pause = Math.min(longestPause, Math.max(1_000, afterMillis))
+  await inWorkspace(db, workspace, async (tx) => {
+    const { rows } = await tx.query<{ now: number }>('select vp.now_ms() as now')
+    await engine.enqueue(tx, 'effect', `${id}:${attempt}~${returns + 1}`, { run, at: rows[0]!.now + pause })
+  })
+}

@@ -1,0 +1,230 @@
+/** An effect of the control plane from its approval to its receipt, with the engine, the ledger and a real receiver. */
+import { createHmac } from 'node:crypto'
+import http from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { compileWorkflow } from '@viewportai/core/workflow/compile'
+import { specOf } from '@viewportai/core/run/testing/play'
+import { testPlane } from '../../test/plane.ts'
+import { atPlanGate, Story, toChangeGate } from '../../test/story.ts'
+import { act } from '../ledger/act.ts'
+import { inWorkspace } from '../database/tenant.ts'
+import { carryOut } from './carry-out.ts'
+
+type Got = { id: string; signature: string; at: string; body: string }
+const got: Got[] = []
+let answers: ((response: http.ServerResponse) => void)[] = []
+const receiver = http.createServer((request, response) => {
+  const parts: Buffer[] = []
+  request.on('data', (part: Buffer) => parts.push(part))
+  request.on('end', () => {
+    const one = (name: string): string => String(request.headers[name])
+    got.push({
+      id: one('webhook-id'),
+      at: one('webhook-timestamp'),
+      signature: one('webhook-signature'),
+      body: Buffer.concat(parts).toString('utf8'),
+    })
+    const next = answers.shift()
+    if (next) next(response)
+    else response.writeHead(200).end()
+  })
+})
+await new Promise<void>((ready) => receiver.listen(0, '127.0.0.1', ready))
+afterAll(() => void receiver.close())
+const target = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/hook`
+
+const { plane, workspace } = await testPlane({ nearHosts: ['127.0.0.1'] })
+const { db, key, engine, outside, log, own } = plane.context
+const acme = await workspace('acme', ['payments'])
+const ops = (await acme.admin.post('/api/connections', { tool: 'webhook', name: 'ops', values: { url: target } })).body
+const secret = ops.made.secret as string
+
+beforeEach(() => {
+  got.length = 0
+  answers = []
+})
+
+const compiled = (to = 'ops') => {
+  const read = compileWorkflow(
+    `name: tell\nteam: payments\ntrigger: manual\nrepos: [acme/shop]\nactions: [git.open_change, { webhook.send: { to: ${to}, type: change.ready, data: { title: "{{ run.title }}", where: ["{{ run.url }}"] } } }]\n`,
+  )
+  if (!read.ok) throw new Error(JSON.stringify(read.errors))
+  return read.compiled
+}
+/** A run whose change was approved and pushed: what the control plane does itself is due. */
+const pushed = async (to?: string): Promise<Story> => {
+  const story = await toChangeGate(
+    await atPlanGateApproved({ ...specOf(compiled(to)), address: 'https://viewport.acme.dev' }),
+  )
+  await story.vote('dana', 'approve')
+  const intent = Object.values((await story.state()).intents).find((one) => one.action === 'git.push')!
+  const report = (one: object) =>
+    story.doing({
+      do: 'report',
+      by: { kind: 'runner', id: 'rnr_1', name: 'laptop' },
+      step: intent.id,
+      attempt: 1,
+      epoch: 1,
+      report: one as never,
+    })
+  await report({ type: 'effect_started', intent: intent.id, attempt: 1 })
+  const receipt = {
+    provider: 'git',
+    id: 'a'.repeat(40),
+    url: null,
+    observed: { commit: 'a'.repeat(40) },
+    readBack: true,
+  }
+  const { refusal } = await report({
+    type: 'effect_succeeded',
+    intent: intent.id,
+    attempt: 1,
+    reconciled: false,
+    receipt,
+  })
+  if (refusal) throw new Error(refusal.words)
+  return story
+}
+const atPlanGateApproved = async (spec: Parameters<typeof atPlanGate>[2]): Promise<Story> => {
+  const story = await atPlanGate(db, acme.id, spec)
+  await story.vote('jess', 'approve')
+  return story
+}
+const sent = async (story: Story) =>
+  Object.values((await story.state()).intents).find((one) => one.action === 'webhook.send')!
+const becomes = (story: Story, state: string, timeout = 15_000) =>
+  vi.waitFor(async () => expect((await sent(story)).state).toBe(state), { timeout, interval: 50 })
+
+test('a target is made with a secret that is shown once; nothing shows it again', async () => {
+  expect(secret).toMatch(/^whsec_/)
+  expect(ops.connection).toMatchObject({ tool: 'webhook', name: 'ops', settings: { url: target }, problem: null })
+  const listed = JSON.stringify((await acme.admin.get('/api/connections')).body)
+  expect(listed).not.toContain(secret.slice(6, 30))
+  const { rows } = await inWorkspace(db, acme.id, (tx) =>
+    tx.query<{ row: string }>('select c::text as row from vp.connections c'),
+  )
+  expect(rows[0]!.row).not.toContain(secret.slice(6, 30))
+})
+
+test('the message goes out once, signed, with its places filled, and leaves a receipt', async () => {
+  const story = await pushed()
+  await becomes(story, 'succeeded')
+  expect(got).toHaveLength(1)
+  const [{ id, at, signature, body }] = got as [Got]
+  const intent = await sent(story)
+  expect(id).toBe(intent.id)
+  expect(signature).toBe(
+    `v1,${createHmac('sha256', Buffer.from(secret.slice(6), 'base64'))
+      .update(`${id}.${at}.${body}`)
+      .digest('base64')}`,
+  )
+  expect(JSON.parse(body)).toMatchObject({
+    type: 'change.ready',
+    data: { run: story.run, data: { where: [expect.stringContaining('https://viewport.acme.dev/runs/')] } },
+  })
+  expect(intent).toMatchObject({ receipt: { id: intent.id, observed: { status: 200 } }, reconciled: false })
+  expect((await story.state()).finished?.outcome).toBe('succeeded')
+})
+
+test('a receiver that is busy is asked again under the same id, and people see that it waits', async () => {
+  answers = [(response) => void response.writeHead(503, { 'retry-after': '1' }).end()]
+  const story = await pushed()
+  await becomes(story, 'succeeded')
+  expect(got.map((one) => one.id)).toEqual([got[0]!.id, got[0]!.id])
+  const facts = await inWorkspace(db, acme.id, (tx) =>
+    tx.query<{ text: string }>(
+      `select text from vp.facts where workspace = $1 and run = $2 and type = 'refusal.recorded'`,
+      [acme.id, story.run],
+    ),
+  )
+  expect(JSON.parse(facts.rows.at(-1)!.text).data).toMatchObject({
+    code: 'tool_busy',
+    words: 'webhook.send waits: ops answered 503.',
+  })
+})
+
+test(
+  'an answer that was lost leaves the effect unknown; it is told again under the same id',
+  { timeout: 30_000 },
+  async () => {
+    answers = [(response) => void response.socket!.destroy()]
+    const story = await pushed()
+    await becomes(story, 'unknown')
+    await becomes(story, 'succeeded', 25_000)
+    expect(new Set(got.map((one) => one.id)).size).toBe(1)
+    expect((await sent(story)).attempt).toBe(2)
+  },
+)
+
+test('a receiver that says no asks a person', async () => {
+  answers = [(response) => void response.writeHead(410).end()]
+  const story = await pushed()
+  await becomes(story, 'failed')
+  expect((await story.gate()).subject).toMatchObject({
+    kind: 'question',
+    text: expect.stringContaining('ops answered 410. The receiver does not want messages any more.'),
+  })
+})
+
+test('two replicas at the same effect send it once', async () => {
+  let letGo = (): void => {}
+  answers = [(response) => void (letGo = () => response.writeHead(200).end())]
+  const story = await pushed()
+  await vi.waitFor(() => expect(got).toHaveLength(1), { timeout: 10_000 })
+  const again = carryOut(
+    { db, key, engine, outside, address: own.url, log },
+    { workspace: acme.id, key: `${(await sent(story)).id}:1`, attempt: 1 },
+  )
+  letGo()
+  await again
+  await becomes(story, 'succeeded')
+  expect(got).toHaveLength(1)
+})
+
+test('a connection that was removed fails in words, with its secrets erased', async () => {
+  const gone = (await acme.admin.post('/api/connections', { tool: 'webhook', name: 'gone', values: { url: target } }))
+    .body
+  const sealed = async () =>
+    (
+      await inWorkspace(db, acme.id, (tx) =>
+        tx.query<{ sealed: string }>('select sealed from vp.connections where connection = $1', [gone.connection.id]),
+      )
+    ).rows[0]!.sealed
+  const before = await sealed()
+  expect((await acme.admin.del(`/api/connections/${gone.connection.id}`)).status).toBe(204)
+  expect(await sealed()).not.toBe(before)
+  const story = await pushed('gone')
+  await becomes(story, 'failed')
+  expect((await sent(story)).failure?.summary).toContain('the webhook target gone')
+  expect(got).toEqual([])
+})
+
+describe('an address on this machine or its network', () => {
+  test.each([
+    'http://169.254.169.254/latest/meta-data',
+    'https://[::1]:9/x',
+    'https://10.0.0.1/x',
+    'https://0x7f000001/x',
+    'https://127.0.0.1.nip.io/x',
+    'http://hooks.acme.dev/plain',
+    'http://metadata.google.internal/',
+  ])('%s is not asked', async (url) => {
+    await expect(
+      plane.context.outside.ask({ method: 'POST', url, timeoutMillis: 2_000 }).catch((error: Error) => error.name),
+    ).resolves.toBe('NotSent')
+  })
+})
+
+test('nothing begins for a run that was stopped', async () => {
+  answers = []
+  const story = await toChangeGate(await atPlanGateApproved(specOf(compiled())))
+  await story.vote('dana', 'approve')
+  await act(db, {
+    workspace: acme.id,
+    run: story.run,
+    command: { do: 'cancel', by: { kind: 'system' }, reason: 'enough' },
+  })
+  expect(await sent(story)).toBeUndefined()
+  expect(got).toEqual([])
+})

@@ -1,0 +1,171 @@
+/** `viewport connect` and `viewport connections`: the tools that this workspace works with. */
+import type { z } from 'zod'
+import type { ConnectionView, ToolView } from '@viewportai/core/api/connections'
+import type { AddCommand } from './cli.ts'
+import { Stop } from './exit.ts'
+import { readInput } from './input.ts'
+import { ago, columns, inLine, type Terminal } from './terminal.ts'
+
+type View = z.infer<typeof ConnectionView>
+type Tool = z.infer<typeof ToolView>
+type Options = { name?: string; set: string[]; secret: string[] }
+
+const addOne = (one: string, before: string[]): string[] => [...before, one]
+
+const help = `
+A secret is read from a file, or with - from standard input, so that it stands in no history: --secret token=- . What a tool
+needs is shown by \`viewport connect TOOL\` alone.
+
+Examples:
+  viewport connect webhook --name ops --set url=https://ops.acme.example/hooks
+  viewport connections
+  viewport connections check con_4c9k2e`
+
+export const addConnections: AddCommand = (program, cli) => {
+  program
+    .command('connect')
+    .description('connect an outside tool; without settings: what it needs')
+    .argument('[tool]', 'which tool; without it: those there are')
+    .option('--name <name>', 'what the connection is called (default: the tool)')
+    .option('--set <setting=value>', 'a setting; may be given several times', addOne, [])
+    .option('--secret <secret=file>', 'a secret, from a file or - ; may be given several times', addOne, [])
+    .addHelpText('after', help)
+    .action(async (tool: string | undefined, { name, set, secret }: Options) => {
+      const { terminal, api } = cli()
+      const { tools } = await api().tools()
+      if (tool === undefined)
+        return terminal.give({ tools }, () => tools.forEach((one) => terminal.line(`${one.tool}: ${one.title}`)))
+      const known = tools.find((one) => one.tool === tool)
+      if (!known)
+        throw new Stop(
+          'usage',
+          `There is no tool ${tool} to connect.`,
+          `There are ${tools.map((one) => one.tool).join(', ')}.`,
+        )
+      if (set.length === 0 && secret.length === 0) return terminal.give(known, () => showNeeds(terminal, known))
+      const values = { ...pairs(set, known, false), ...(await secretsIn(pairs(secret, known, true))) }
+      const made = await api().addConnection({ body: { tool, name: name ?? tool, values } })
+      terminal.give(made, () => {
+        showOne(terminal, made.connection)
+        for (const note of made.notes) terminal.note(note)
+        for (const [key, value] of Object.entries(made.made)) {
+          terminal.line(`${key}: ${value}`)
+          terminal.note('That secret was made for you. It is not shown again.')
+        }
+        if (known.hook !== null && made.connection.url !== null)
+          terminal.note(known.hook.replaceAll('{url}', made.connection.url))
+      })
+    })
+  const connections = program.command('connections').description('list, change, check and remove connections to tools')
+  connections
+    .command('list', { isDefault: true })
+    .description('the connections of this workspace')
+    .action(async () => {
+      const { terminal, api } = cli()
+      const found = await api().connections()
+      terminal.give(found, () => {
+        if (found.connections.length === 0) terminal.line('Nothing is connected. See what can be: viewport connect')
+        for (const line of columns(
+          found.connections.map((one) => [
+            one.id,
+            one.tool,
+            inLine(one.name),
+            one.problem === null ? (one.account === null ? 'works' : `as ${inLine(one.account)}`) : inLine(one.problem),
+            one.lastAt === null ? '' : ago(one.lastAt),
+          ]),
+        ))
+          terminal.line(line)
+      })
+    })
+  connections
+    .command('change')
+    .description('change settings or secrets; what is left out stays')
+    .argument('<connection>', 'its id')
+    .option('--set <setting=value>', 'a setting; may be given several times', addOne, [])
+    .option('--secret <secret=file>', 'a secret, from a file or - ; may be given several times', addOne, [])
+    .action(async (connection: string, { set, secret }: Options) => {
+      const { terminal, api } = cli()
+      if (set.length === 0 && secret.length === 0)
+        throw new Stop('usage', 'Say what changes.', 'Use --set NAME=VALUE or --secret NAME=FILE.')
+      const { connections: all } = await api().connections()
+      const { tools } = await api().tools()
+      const tool = tools.find((known) => known.tool === all.find((one) => one.id === connection)?.tool) ?? null
+      const values = { ...pairs(set, tool, false), ...(await secretsIn(pairs(secret, tool, true))) }
+      const changed = await api().changeConnection({ params: { connection }, body: { values } })
+      terminal.give(changed, () => showOne(terminal, changed.connection))
+    })
+  connections
+    .command('check')
+    .description('ask the tool whether the connection works')
+    .argument('<connection>', 'its id')
+    .action(async (connection: string) => {
+      const { terminal, api } = cli()
+      const view = await api().checkConnection({ params: { connection } })
+      terminal.give(view, () => showOne(terminal, view))
+      if (view.problem !== null) throw new Stop('refused', `${view.tool} ${view.name} does not work.`)
+    })
+  connections
+    .command('remove')
+    .description('remove a connection; its secrets are erased')
+    .argument('<connection>', 'its id')
+    .action(async (connection: string) => {
+      const { terminal, api } = cli()
+      await api().removeConnection({ params: { connection } })
+      terminal.give({ connection, removed: true }, () =>
+        terminal.line(`${connection} is removed, and its secrets are erased.`),
+      )
+    })
+}
+
+const showNeeds = (terminal: Terminal, tool: Tool): void => {
+  terminal.line(`${tool.title} takes:`)
+  for (const line of columns(
+    tool.fields.map((field) => [
+      `  ${field.secret ? '--secret' : '--set'} ${field.name}=${field.secret ? 'FILE' : 'VALUE'}`,
+      field.required && field.otherwise === null
+        ? 'needed'
+        : field.otherwise === 'made'
+          ? 'made for you'
+          : (field.otherwise ?? 'may be left out'),
+      field.says,
+    ]),
+  ))
+    terminal.line(line)
+  terminal.line("  --set home=PLACE, home.TEAM=PLACE: where messages of (a team's) runs go that have no thread")
+  if (tool.hook !== null) terminal.note(tool.hook.replaceAll('{url}', 'the address that is printed then'))
+}
+
+const showOne = (terminal: Terminal, view: View): void => {
+  terminal.line(
+    `${view.id}  ${view.tool}  ${inLine(view.name)}${view.account === null ? '' : `, as ${inLine(view.account)}`}`,
+  )
+  if (view.url !== null) terminal.line(`webhooks to ${view.url}`)
+  for (const look of view.looks)
+    terminal.line(`looked at: ${inLine(look.stream)}${look.problem === null ? '' : `, last: ${inLine(look.problem)}`}`)
+  if (view.problem !== null) terminal.line(terminal.paint('stop', inLine(view.problem)))
+}
+
+/** `name=value` pairs. A secret named as a setting would stand in the shell's history: it is refused. */
+const pairs = (given: readonly string[], tool: Tool | null, secret: boolean): Record<string, string> =>
+  Object.fromEntries(
+    given.map((one) => {
+      const at = one.indexOf('=')
+      const name = one.slice(0, at)
+      if (at < 1) throw new Stop('usage', `"${one}" is not of the form name=${secret ? 'FILE' : 'value'}.`)
+      const field = tool?.fields.find((known) => known.name === name)
+      if (field?.secret && !secret)
+        throw new Stop(
+          'usage',
+          `${name} is a secret.`,
+          `Use --secret ${name}=FILE, or --secret ${name}=- to type it in.`,
+        )
+      if (field && !field.secret && secret) throw new Stop('usage', `${name} is a setting.`, `Use --set ${name}=VALUE.`)
+      return [name, one.slice(at + 1)]
+    }),
+  )
+
+const secretsIn = async (files: Readonly<Record<string, string>>): Promise<Record<string, string>> => {
+  const read: Record<string, string> = {}
+  for (const [name, file] of Object.entries(files)) read[name] = (await readInput(file, 65_536)).trim()
+  return read
+}

@@ -1,0 +1,63 @@
+/**
+ * What does a stored delivery say happened, whichever way it came?
+ * Webhooks of anybody are read in their documented form, those of a connected tool by the tool's reader.
+ */
+import type { TriggerEvent } from '@viewportai/core/event/trigger-event'
+import type { ConnectionRow } from '../tools/connections.ts'
+import { partHeader, type ByAccount } from '../tools/port.ts'
+import { toolNamed } from '../tools/table.ts'
+import { triggerEvent } from '../tools/trigger-event.ts'
+import { readEvent } from './read-event.ts'
+
+/** A delivery as it waits to be worked on. */
+export type WaitingRow = {
+  readonly delivery: string
+  readonly source: string
+  readonly name: string | null
+  readonly provider_id: string
+  readonly received_at: number
+  readonly body: Buffer
+  readonly tool: string
+  readonly headers: Record<string, string> | null
+  readonly connection: string | null
+}
+/** `ignored`, `unreadable`: a sentence. `once`: the event may come another way as well, and counts once. */
+export type ReadDelivery =
+  | { readonly event: TriggerEvent; readonly note: string | null; readonly once: boolean }
+  | { readonly ignored: string }
+  | { readonly unreadable: string }
+
+export const readDelivery = (
+  row: WaitingRow,
+  connections: readonly ConnectionRow[],
+  byAccount: ByAccount,
+): ReadDelivery => {
+  if (row.connection === null) {
+    const read = readEvent(
+      {
+        source: row.source,
+        sourceName: row.name ?? 'a removed source',
+        id: row.provider_id,
+        at: row.received_at,
+        payload: JSON.parse(row.body.toString('utf8')) as Record<string, unknown>,
+      },
+      byAccount,
+    )
+    return typeof read === 'string' ? { unreadable: read } : { ...read, once: false }
+  }
+  const tool = toolNamed(row.tool)
+  const connection = connections.find((one) => one.connection === row.connection)
+  if (!tool || !connection) return { unreadable: 'Its connection was removed before it was read.' }
+  const { [partHeader]: part = null, ...headers } = row.headers ?? {}
+  const reading = tool.read(
+    { headers, body: row.body, part },
+    { id: connection.connection, name: connection.name, settings: connection.settings, account: connection.account },
+  )
+  if (!('said' in reading)) return reading
+  const event = triggerEvent(
+    reading.said,
+    { tool: row.tool, account: connection.account, receivedAt: row.received_at },
+    byAccount,
+  )
+  return { event, note: null, once: true }
+}

@@ -1,0 +1,269 @@
+/** The routes about connections. A tool is asked before anything is kept; no answer ever holds a secret that was given to us. */
+import { randomBytes } from 'node:crypto'
+import type { z } from 'zod'
+import type { ConnectionView } from '@viewportai/core/api/connections'
+import { tools as forms } from '@viewportai/core/event/tools'
+import { isRefusal, refuse, type Refusal } from '@viewportai/core/refusal'
+import type { Context } from '../context.ts'
+import { inWorkspace, type Tx } from '../database/tenant.ts'
+import { freshId } from '../fresh-id.ts'
+import type { Answers } from '../http/answers.ts'
+import { record } from '../ledger/pending.ts'
+import { asPerson } from '../sign-in/asker.ts'
+import { freshWebhookSecret, sealSecret } from '../sources/secret.ts'
+import { opened, readConnection, readConnections, sealSecrets, type ConnectionRow } from './connections.ts'
+import type { Account, ConnectField, Connection, Tool } from './port.ts'
+import { planLooks } from './looks.ts'
+import { toolNamed, toolNames } from './table.ts'
+
+type View = z.infer<typeof ConnectionView>
+type Look = { connection: string; stream: string; nextAt: number; problem: string | null }
+type Names = 'tools' | 'connections' | 'addConnection' | 'changeConnection' | 'checkConnection' | 'removeConnection'
+
+const looksIn = async (tx: Tx): Promise<Look[]> =>
+  (
+    await tx.query<Look>(
+      'select connection, stream, next_at as "nextAt", problem from vp.polls where workspace = $1 order by connection, stream',
+      [tx.workspace],
+    )
+  ).rows
+
+const viewOf = (row: ConnectionRow, looks: readonly Look[], url: string): View => ({
+  id: row.connection,
+  tool: row.tool,
+  name: row.name,
+  settings: row.settings,
+  account: row.account?.name ?? null,
+  url: row.source === null ? null : `${url}/hooks/${row.source}`,
+  problem: row.problem,
+  checkedAt: row.checkedAt,
+  createdAt: row.createdAt,
+  lastAt: row.lastAt,
+  looks: looks
+    .filter((one) => one.connection === row.connection)
+    .map(({ stream, nextAt, problem }) => ({ stream, nextAt, problem })),
+})
+
+type Given = { settings: Record<string, string>; secrets: Record<string, string>; made: Record<string, string> }
+
+/** Values split into what is shown and what is sealed; what may be made is made. `before`: what a change leaves out stays. */
+const given = (
+  fields: readonly ConnectField[],
+  values: Readonly<Record<string, string>>,
+  before: Pick<Connection, 'settings' | 'secrets'> | null,
+): Given | Refusal => {
+  const known = new Set(fields.map((field) => field.name))
+  // `home` and `home.TEAM`: where messages of a team go that have no thread. Every tool has them.
+  const isHome = (name: string): boolean => /^home(\.[a-z0-9][a-z0-9-]{0,62})?$/.test(name)
+  const unknown = Object.keys(values).find((name) => !known.has(name) && !isHome(name))
+  if (unknown !== undefined)
+    return refuse('invalid', { where: `values.${unknown}`, why: `it takes ${[...known].join(', ')}` })
+  const settings: Record<string, string> = { ...before?.settings }
+  const secrets: Record<string, string> = { ...before?.secrets }
+  const made: Record<string, string> = {}
+  for (const [name, value] of Object.entries(values))
+    if (isHome(name) && !known.has(name)) {
+      if (value === '') delete settings[name]
+      else settings[name] = value
+    }
+  for (const field of fields) {
+    const kept = field.secret ? secrets : settings
+    const value = values[field.name]?.trim()
+    if (value) kept[field.name] = value
+    else if (value === '' && !field.required) delete kept[field.name]
+    else if (kept[field.name] === undefined && field.otherwise === 'made')
+      made[field.name] = kept[field.name] = freshWebhookSecret()
+    else if (kept[field.name] === undefined && field.otherwise !== null) kept[field.name] = field.otherwise
+    if (field.required && !kept[field.name])
+      return refuse('invalid', { where: `values.${field.name}`, why: `${field.title} is needed: ${field.says}` })
+  }
+  return { settings, secrets, made }
+}
+
+type Judged = { readonly account: Account | null; readonly notes: readonly string[] }
+
+export const connectionAnswers = ({ db, key, own, outside }: Context): Pick<Answers, Names> => {
+  const checked = async (
+    tool: Tool,
+    title: string,
+    connection: Omit<Connection, 'account'>,
+  ): Promise<Judged | Refusal> => {
+    const answer = await tool
+      .check(connection, outside)
+      .catch((error: Error) => ({ problem: `It could not be asked: ${error.message}.` }))
+    return 'problem' in answer ? refuse('connection_refused', { tool: title, why: answer.problem }) : answer
+  }
+  const shown = async (tx: Tx, id: string): Promise<View> =>
+    viewOf((await readConnection(tx, id))!, await looksIn(tx), own.url)
+  const missing = (id: string): Refusal => refuse('not_found', { what: 'connection', id })
+
+  return {
+    tools: async () => ({
+      tools: toolNames.map((name) => {
+        const tool = toolNamed(name)!
+        return {
+          tool: name,
+          title: forms[name]?.title ?? name,
+          fields: tool.fields.map((field) => ({ ...field })),
+          hook: tool.hookWords,
+          polled: tool.poll !== null,
+          actions: Object.keys(tool.actions),
+        }
+      }),
+    }),
+    connections: ({ asker }) =>
+      inWorkspace(db, asker.workspace, async (tx) => {
+        const looks = await looksIn(tx)
+        return { connections: (await readConnections(tx)).map((row) => viewOf(row, looks, own.url)) }
+      }),
+    async addConnection({ asker, body }) {
+      const tool = toolNamed(body.tool)
+      if (!tool) return refuse('not_found', { what: 'tool to connect called', id: body.tool })
+      const values = given(tool.fields, body.values, null)
+      if (isRefusal(values)) return values
+      const { settings, secrets, made } = values
+      const id = freshId('con')
+      const judged = await checked(tool, forms[body.tool]?.title ?? body.tool, {
+        id,
+        workspace: asker.workspace,
+        name: body.name,
+        settings,
+        secrets,
+      })
+      if (isRefusal(judged)) return judged
+      return inWorkspace(db, asker.workspace, async (tx) => {
+        const { rowCount: taken } = await tx.query(
+          'select from vp.connections where workspace = $1 and tool = $2 and name = $3 and removed_at is null',
+          [tx.workspace, body.tool, body.name],
+        )
+        if (taken) return refuse('conflict', { what: `The connection ${body.name} to ${body.tool}` })
+        await tx.query(
+          'insert into vp.connections (workspace, connection, tool, name, settings, sealed, account, checked_at, created_by) values ($1, $2, $3, $4, $5, $6, $7, vp.now_ms(), $8)',
+          [
+            tx.workspace,
+            id,
+            body.tool,
+            body.name,
+            settings,
+            sealSecrets(key, id, secrets),
+            judged.account,
+            asker.person,
+          ],
+        )
+        // What comes by looks is stored under it as well, so every tool that tells of anything has one.
+        if (tool.hook || tool.poll) {
+          const source = freshId('src')
+          await tx.query(
+            'insert into vp.sources (workspace, source, kind, name, sealed, created_by, connection) values ($1, $2, $3, $4, $5, $6, $7)',
+            [
+              tx.workspace,
+              source,
+              body.tool,
+              body.name,
+              sealSecret(key, source, freshWebhookSecret()),
+              asker.person,
+              id,
+            ],
+          )
+        }
+        await planLooks(tx, tool, {
+          id,
+          workspace: tx.workspace,
+          name: body.name,
+          settings,
+          secrets,
+          account: judged.account,
+        })
+        record(tx, {
+          type: 'connection.made',
+          by: asPerson(asker),
+          data: { connection: id, tool: body.tool, name: body.name, settings, account: judged.account?.name ?? null },
+        })
+        return { connection: await shown(tx, id), made, notes: [...judged.notes] }
+      })
+    },
+    async changeConnection({ asker, params, body }) {
+      const row = await inWorkspace(db, asker.workspace, (tx) => readConnection(tx, params.connection))
+      const tool = row && toolNamed(row.tool)
+      if (!row || !tool) return missing(params.connection)
+      const values = given(tool.fields, body.values, opened(key, asker.workspace, row))
+      if (isRefusal(values)) return values
+      const { settings, secrets, made } = values
+      const judged = await checked(tool, forms[row.tool]?.title ?? row.tool, {
+        id: row.connection,
+        workspace: asker.workspace,
+        name: row.name,
+        settings,
+        secrets,
+      })
+      if (isRefusal(judged)) return judged
+      return inWorkspace(db, asker.workspace, async (tx) => {
+        const { rowCount } = await tx.query(
+          'update vp.connections set settings = $3, sealed = $4, account = $5, problem = null, checked_at = vp.now_ms() where workspace = $1 and connection = $2 and removed_at is null',
+          [tx.workspace, row.connection, settings, sealSecrets(key, row.connection, secrets), judged.account],
+        )
+        if (rowCount === 0) return missing(params.connection)
+        await planLooks(tx, tool, {
+          id: row.connection,
+          workspace: tx.workspace,
+          name: row.name,
+          settings,
+          secrets,
+          account: judged.account,
+        })
+        record(tx, {
+          type: 'connection.changed',
+          by: asPerson(asker),
+          data: {
+            connection: row.connection,
+            tool: row.tool,
+            name: row.name,
+            settings,
+            account: judged.account?.name ?? null,
+            secrets: tool.fields.filter((field) => field.secret && body.values[field.name]).map((field) => field.name),
+          },
+        })
+        return { connection: await shown(tx, row.connection), made, notes: [...judged.notes] }
+      })
+    },
+    async checkConnection({ asker, params }) {
+      const row = await inWorkspace(db, asker.workspace, (tx) => readConnection(tx, params.connection))
+      const tool = row && toolNamed(row.tool)
+      if (!row || !tool) return missing(params.connection)
+      const judged = await checked(tool, row.tool, opened(key, asker.workspace, row))
+      return inWorkspace(db, asker.workspace, async (tx) => {
+        await tx.query(
+          'update vp.connections set problem = $3, account = coalesce($4::json, account), checked_at = vp.now_ms() where workspace = $1 and connection = $2',
+          [
+            tx.workspace,
+            row.connection,
+            isRefusal(judged) ? judged.words : null,
+            isRefusal(judged) ? null : judged.account,
+          ],
+        )
+        return shown(tx, row.connection)
+      })
+    },
+    removeConnection: ({ asker, params }) =>
+      inWorkspace(db, asker.workspace, async (tx) => {
+        const row = await readConnection(tx, params.connection)
+        if (!row) return missing(params.connection)
+        // Erased at once, not only hidden: what is not there cannot leak.
+        await tx.query(
+          'update vp.connections set removed_at = vp.now_ms(), sealed = $3 where workspace = $1 and connection = $2',
+          [tx.workspace, row.connection, sealSecrets(key, row.connection, { erased: randomBytes(8).toString('hex') })],
+        )
+        await tx.query(
+          'update vp.sources set removed_at = vp.now_ms() where workspace = $1 and connection = $2 and removed_at is null',
+          [tx.workspace, row.connection],
+        )
+        await tx.query('delete from vp.polls where workspace = $1 and connection = $2', [tx.workspace, row.connection])
+        record(tx, {
+          type: 'connection.removed',
+          by: asPerson(asker),
+          data: { connection: row.connection, tool: row.tool, name: row.name },
+        })
+        return undefined
+      }),
+  }
+}

@@ -1,0 +1,118 @@
+/**
+ * How are tools looked at that cannot reach us?
+ * One row per thing that is looked at, with the place to go on from. What is found is stored like a webhook's delivery, in the same
+ * transaction as the new place, so that nothing is lost and nothing is taken twice whenever the program dies.
+ */
+import type { Database } from '../database/open.ts'
+import { inWorkspace, type Tx } from '../database/tenant.ts'
+import { plain } from '../database/plain.ts'
+import { freshId } from '../fresh-id.ts'
+import type { Stuck } from '../stuck.ts'
+import { opened, readConnection } from './connections.ts'
+import type { Outside } from './outside.ts'
+import type { Connection, Looked, Tool } from './port.ts'
+import { toolNamed } from './table.ts'
+
+/** The rows follow the connection's settings: what is new is looked at from now on, what is not named any more is forgotten. */
+export const planLooks = async (tx: Tx, tool: Tool, connection: Connection): Promise<void> => {
+  const streams = tool.poll?.streams(connection) ?? []
+  await tx.query('delete from vp.polls where workspace = $1 and connection = $2 and not stream = any($3)', [
+    tx.workspace,
+    connection.id,
+    streams,
+  ])
+  for (const stream of streams)
+    await tx.query('insert into vp.polls (workspace, connection, stream) values ($1, $2, $3) on conflict do nothing', [
+      tx.workspace,
+      connection.id,
+      stream,
+    ])
+}
+
+type LookOptions = {
+  readonly db: Database
+  readonly key: Uint8Array
+  readonly outside: Outside
+  /** Told that something was stored for this workspace. */
+  readonly stored: (workspace: string) => void
+}
+type Due = { workspace: string; connection: string; stream: string }
+
+/** Looks wherever the time has come. A look that fails is put off, longer each time, and says why on its connection. */
+export const sweepLooks = (options: LookOptions, stuck: Stuck, limit = 20): Promise<number> =>
+  stuck.each<Due>('look', {
+    limit,
+    find: async (most) =>
+      (await options.db.app.query<Due>('select workspace, connection, stream from vp.polls_due($1)', [most])).rows,
+    name: ({ connection, stream }) => `${connection} ${stream}`,
+    one: (due) => look(options, due),
+  })
+
+const longestPause = 900_000
+
+const look = async (
+  { db, key, outside, stored }: LookOptions,
+  { workspace, connection, stream }: Due,
+): Promise<void> => {
+  const held = await inWorkspace(db, workspace, async (tx) => {
+    const row = await readConnection(tx, connection)
+    const poll = (
+      await tx.query<{ cursor: unknown; failures: number }>(
+        'select cursor, failures from vp.polls where workspace = $1 and connection = $2 and stream = $3',
+        [workspace, connection, stream],
+      )
+    ).rows[0]
+    return row && poll ? { row, poll } : null
+  })
+  const tool = held && toolNamed(held.row.tool)
+  if (!held || !tool?.poll || held.row.source === null) return
+  const { row, poll } = held
+  let looked: Looked
+  try {
+    looked = await tool.poll.look(opened(key, workspace, row), stream, poll.cursor, outside)
+  } catch (error) {
+    const pause = Math.min(longestPause, 15_000 * 2 ** Math.min(poll.failures, 6))
+    await inWorkspace(db, workspace, (tx) =>
+      tx.query(
+        'update vp.polls set failures = failures + 1, problem = $4, next_at = vp.now_ms() + $5 where workspace = $1 and connection = $2 and stream = $3',
+        [workspace, connection, stream, plain((error as Error).message).slice(0, 500), pause],
+      ),
+    )
+    return
+  }
+  const fresh = await inWorkspace(db, workspace, async (tx) => {
+    const { rowCount } = await tx.query(
+      `update vp.polls set cursor = $4, failures = 0, problem = null, next_at = vp.now_ms() + $5 where workspace = $1 and connection = $2 and stream = $3 and cursor::text is not distinct from $6`,
+      [
+        workspace,
+        connection,
+        stream,
+        JSON.stringify(looked.cursor),
+        Math.max(1_000, looked.nextMillis),
+        poll.cursor === null ? null : JSON.stringify(poll.cursor),
+      ],
+    )
+    if (rowCount === 0) return false // another replica was quicker: what it found is stored
+    return store(tx, row.source!, row.tool, looked)
+  })
+  if (fresh) stored(workspace)
+}
+
+const store = async (tx: Tx, source: string, tool: string, { found }: Looked): Promise<boolean> => {
+  if (found.length === 0) return false
+  const { rows } = await tx.query<{ fresh: boolean }>(
+    'select fresh from vp.deliveries_keep($1, $2, $3, $4, $5, $6, $7, $8, $9)',
+    [
+      tx.workspace,
+      found.map(() => freshId('dlv')),
+      found.map(() => source),
+      found.map((one) => one.id),
+      found.map((one) => one.body),
+      found.map(() => 1),
+      found.map(() => tool),
+      found.map(() => 'application/json'),
+      found.map((one) => JSON.stringify(one.headers)),
+    ],
+  )
+  return rows.some((row) => row.fresh)
+}

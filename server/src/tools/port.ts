@@ -1,0 +1,183 @@
+/**
+ * What must an outside tool be able to do to be connected?
+ * One folder per tool fills this in: take its webhooks, read them into events, be looked at, do actions. What is common to all
+ * tools (secrets, storage, dedupe, matching, the order of an effect) is never in a tool's folder.
+ */
+import type { EventActor, FieldValue } from '@viewportai/core/event/trigger-event'
+import type { Refusal } from '@viewportai/core/refusal'
+import type { Change } from '@viewportai/core/gate/subject'
+import type { z } from 'zod'
+import type { Outside } from './outside.ts'
+
+/** One thing that a person fills in to connect a tool. */
+export type ConnectField = {
+  readonly name: string
+  readonly title: string
+  /** What it is and where it is found, one sentence. */
+  readonly says: string
+  /** Sealed, never shown again. */
+  readonly secret: boolean
+  readonly required: boolean
+  /** Used when nothing is said; a secret may be `made`: random, shown once. */
+  readonly otherwise: string | 'made' | null
+}
+
+/** Who the tool says we are: what it does is our own echo. `id` as in `EventActor.id`, without the tool's name. */
+export type Account = { readonly id: string; readonly name: string }
+
+/** A connection of a workspace, opened for one piece of work. The secrets are in memory only. */
+export type Connection = {
+  readonly id: string
+  readonly workspace: string
+  readonly name: string
+  readonly settings: Readonly<Record<string, string>>
+  readonly secrets: Readonly<Record<string, string>>
+  readonly account: Account | null
+}
+
+/** A connection as a reader knows it: nothing that is secret. */
+export type KnownConnection = Omit<Connection, 'secrets' | 'workspace'>
+
+/** What a sender delivered: exact bytes, headers in lower case, the time by our clock (ms). */
+export type Arrived = { readonly headers: Readonly<Record<string, string>>; readonly body: Buffer; readonly at: number }
+
+/**
+ * A delivery that is genuine and fresh. `id`: the sender's id of it, the same delivery again has the same. `parts`: what it tells
+ * of, when that is more than one thing; each is stored as a delivery of its own. `answer`: it wants an answer now and is not stored.
+ */
+export type Taken =
+  | { readonly id: string; readonly parts?: readonly string[] }
+  | { readonly answer: { readonly media: string; readonly body: string } }
+
+/** Under which name a part is kept among a delivery's headers. */
+export const partHeader = 'viewport-part'
+
+export type Hook = {
+  readonly media: readonly string[]
+  /** Names of the headers that the reader needs; no other is kept. */
+  readonly keeps: readonly string[]
+  /** Judges the signature over the exact bytes before anything else. */
+  take(arrived: Arrived, connection: Connection): Taken | Refusal
+}
+
+/** How far a tool's own word about somebody goes. Whether they are a member of the workspace, or we ourselves, is decided outside. */
+export type Standing = 'collaborator' | 'outsider' | 'bot' | 'unknown'
+export type Somebody = { readonly id: string; readonly name: string; readonly standing: Standing }
+
+/** What a delivery says, read. */
+export type Said = {
+  /** Which event of core/event/tool/*.ts. */
+  readonly event: string
+  /** The event's own id, the same however it came: by webhook or by a look. At most 180 characters. */
+  readonly id: string
+  /** When it happened by the tool's word (ms), or null. */
+  readonly at: number | null
+  readonly actor: Somebody
+  /** Who wrote the text, when that is not (only) the actor: a label of a member on a stranger's issue. */
+  readonly authors: readonly Somebody[]
+  readonly subject: {
+    readonly label: string
+    readonly title: string
+    readonly url: string | null
+    readonly ref: string
+  }
+  readonly fields: Readonly<Record<string, z.infer<typeof FieldValue>>>
+  readonly text: string
+  /** True when the tool shows that this was caused by an action of ours, whoever's name it has (our marker is in it). */
+  readonly ours?: boolean
+}
+/** `ignored`: a sentence; nothing can listen to this. `unreadable`: a sentence; it should have been an event and could not be read. */
+export type Reading = { readonly said: Said } | { readonly ignored: string } | { readonly unreadable: string }
+
+/** A delivery as it was stored. `part`: of `Taken.parts`. */
+export type StoredDelivery = {
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Buffer
+  readonly part: string | null
+}
+
+/** What one look found: deliveries in order, from where the next look goes on, and when it should be (ms from now). */
+export type Looked = {
+  readonly found: readonly {
+    readonly id: string
+    readonly headers: Readonly<Record<string, string>>
+    readonly body: string
+  }[]
+  readonly cursor: unknown
+  readonly nextMillis: number
+}
+export type Poll = {
+  /** Names of what is looked at (repositories, teams), from the connection's settings. */
+  streams(connection: Connection): readonly string[]
+  look(connection: Connection, stream: string, cursor: unknown, outside: Outside): Promise<Looked>
+}
+
+/** An effect that a broker carries out now. */
+export type Effect = {
+  /** The intent's id: it is the marker by which the effect is found again. */
+  readonly intent: string
+  readonly run: string
+  readonly target: string
+  readonly params: Readonly<Record<string, unknown>>
+  readonly change: Change | null
+  /** The commit that the run pushed, for actions that carry a change. */
+  readonly commit: string | null
+  /** Address of the run's page. */
+  readonly page: string
+  /** Channel, project and the like that a team set for itself; null: it set none. */
+  readonly home: string | null
+}
+/** What was observed outside. `ref` in it: the thing as `Said.subject.ref` would name it. */
+export type Receipt = {
+  readonly id: string
+  readonly url: string | null
+  readonly observed: Readonly<Record<string, unknown>>
+  readonly readBack: boolean
+}
+/**
+ * How an effect went. `failed`: it did not happen and will not by itself. `unsure`: it may have happened. `later`: it did not
+ * happen, the tool asks to come back in `afterMillis`.
+ */
+export type Went =
+  | { readonly is: 'done'; readonly receipt: Receipt }
+  | {
+      readonly is: 'failed'
+      readonly code: string
+      readonly summary: string
+      readonly check: string
+      readonly retrySafe: boolean
+    }
+  | { readonly is: 'unsure'; readonly why: string }
+  | { readonly is: 'later'; readonly why: string; readonly afterMillis: number }
+/** What a look for an effect found. `unsure`: it cannot be told now. */
+export type Found =
+  | { readonly is: 'there'; readonly receipt: Receipt }
+  | { readonly is: 'absent' }
+  | { readonly is: 'unsure'; readonly why: string }
+export type Action = {
+  /** Looks whether this very effect is there already (by our marker, by the head branch, by a client's id). Changes nothing. */
+  look(effect: Effect, connection: Connection, outside: Outside): Promise<Found>
+  /** Does it, and reads it back. Only called when a look (or a first attempt) says that it is not there. */
+  carryOut(effect: Effect, connection: Connection, outside: Outside): Promise<Went>
+}
+
+export type Tool = {
+  readonly fields: readonly ConnectField[]
+  /** How its webhook is set up at the tool, in words with `{url}`; null: it has none. */
+  readonly hookWords: string | null
+  /** Asks the tool who we are and whether the secrets do. Changes nothing there. */
+  check(
+    connection: Omit<Connection, 'account'>,
+    outside: Outside,
+  ): Promise<{ readonly account: Account | null; readonly notes: readonly string[] } | { readonly problem: string }>
+  readonly hook: Hook | null
+  read(delivery: StoredDelivery, connection: KnownConnection): Reading
+  readonly poll: Poll | null
+  readonly actions: Readonly<Record<string, Action>>
+}
+
+/** A person of the workspace by an account at a tool (`github:583231`), or null. */
+export type ByAccount = (
+  account: string,
+) => { readonly person: string; readonly name: string; readonly teams: string[] } | null
+export type { EventActor }

@@ -1,0 +1,52 @@
+/**
+ * How does what a tool said become a trigger event?
+ * Who did it is decided by account ids of this workspace; a tool's own word (collaborator, bot) only ranks those nobody here knows.
+ * What we did there ourselves is `self`, whatever name it goes by.
+ */
+import { fieldsFor } from '@viewportai/core/event/fields'
+import type { EventActor, TriggerEvent } from '@viewportai/core/event/trigger-event'
+import type { Account, ByAccount, Said, Somebody } from './port.ts'
+
+type From = {
+  readonly tool: string
+  readonly account: Account | null
+  readonly receivedAt: number
+}
+
+/** The event. Text written by anybody below member makes it outside text. */
+export const triggerEvent = (said: Said, { tool, account, receivedAt }: From, byAccount: ByAccount): TriggerEvent => {
+  const judged = (somebody: Somebody): EventActor => actorOf(somebody, tool, account, byAccount)
+  const actor = said.ours ? { ...judged(said.actor), trust: 'self' as const } : judged(said.actor)
+  const writers = [actor, ...said.authors.map(judged)]
+  return {
+    tool,
+    event: said.event,
+    id: short(said.id, 200),
+    at: said.at ?? receivedAt,
+    actor,
+    subject: {
+      label: short(said.subject.label, 120),
+      title: short(said.subject.title, 300),
+      url: webAddress(said.subject.url),
+      ref: short(said.subject.ref, 500),
+    },
+    fields: fieldsFor(tool, said.event, said.fields),
+    text: short(said.text, 200_000),
+    outsideText: writers.some((one) => one.trust !== 'member' && one.trust !== 'self'),
+  }
+}
+
+const actorOf = (somebody: Somebody, tool: string, us: Account | null, byAccount: ByAccount): EventActor => {
+  const id = short(`${tool}:${somebody.id}`, 200)
+  const name = short(somebody.name, 200)
+  if (us !== null && us.id === somebody.id) return { id, name, trust: 'self', person: null, teams: [] }
+  const known = byAccount(id)
+  return known
+    ? { id, name: known.name, trust: 'member', person: known.person, teams: known.teams }
+    : { id, name, trust: somebody.standing, person: null, teams: [] }
+}
+
+const short = (text: string, most: number): string =>
+  text.length <= most ? text.toWellFormed() : `${text.slice(0, most - 1).toWellFormed()}…`
+const webAddress = (text: string | null): string | null =>
+  text !== null && text.length <= 2_000 && URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) ? text : null

@@ -1,0 +1,69 @@
+/**
+ * How is a signed message sent to a webhook target? (Standard Webhooks 1.0)
+ * Its id is the intent's: the specification has receivers drop a message whose id they had, which is how one that may have arrived is
+ * told again. Nobody can be asked whether it did.
+ */
+import { createHmac } from 'node:crypto'
+import { NotSent } from '../outside.ts'
+import type { Action, Effect, Connection, Went } from '../port.ts'
+
+export const send: Action = {
+  look: async () => ({ is: 'absent' }), // sending the same id again is what a receiver expects
+  async carryOut(effect, connection, outside): Promise<Went> {
+    const at = Math.floor(Date.now() / 1_000)
+    const body = bodyOf(effect, at)
+    try {
+      const answer = await outside.ask({
+        method: 'POST',
+        url: connection.settings['url']!,
+        headers: { 'content-type': 'application/json', ...signed(connection, effect.intent, at, body) },
+        body,
+      })
+      return went(effect, answer)
+    } catch (error) {
+      if (error instanceof NotSent) return { is: 'later', why: (error as Error).message, afterMillis: 30_000 }
+      return { is: 'unsure', why: (error as Error).message }
+    }
+  },
+}
+
+const bodyOf = ({ params, run, page }: Effect, at: number): string =>
+  JSON.stringify({
+    type: String(params['type']),
+    timestamp: new Date(at * 1_000).toISOString(),
+    data: {
+      run,
+      url: page,
+      ...(params['data'] === undefined || params['data'] === null ? {} : { data: params['data'] }),
+    },
+  })
+
+const signed = ({ secrets }: Connection, id: string, at: number, body: string): Record<string, string> => {
+  const key = Buffer.from(secrets['secret']!.replace(/^whsec_/, ''), 'base64')
+  const signature = createHmac('sha256', key).update(`${id}.${at}.${body}`).digest('base64')
+  return { 'webhook-id': id, 'webhook-timestamp': String(at), 'webhook-signature': `v1,${signature}` }
+}
+
+const went = (
+  { intent, target }: Effect,
+  { status, headers }: { status: number; headers: Readonly<Record<string, string>> },
+): Went => {
+  if (status >= 200 && status < 300)
+    return { is: 'done', receipt: { id: intent, url: null, observed: { status }, readBack: false } }
+  if (status === 429 || status >= 500)
+    return {
+      is: 'later',
+      why: `${target} answered ${status}`,
+      afterMillis: Math.min(3_600, Number(headers['retry-after']) || 30) * 1_000,
+    }
+  return {
+    is: 'failed',
+    code: 'refused_there',
+    summary: `${target} answered ${status}.`,
+    check:
+      status === 410
+        ? 'The receiver does not want messages any more.'
+        : 'See what the receiver expects, then try again.',
+    retrySafe: true,
+  }
+}
