@@ -4,7 +4,7 @@
  */
 import { carryOut, gaveUp } from './broker/carry-out.ts'
 import { connectionAnswers } from './tools/answers.ts'
-import { sweepLooks } from './tools/looks.ts'
+import { sweepPolls } from './tools/polls.ts'
 import { openOutside } from './tools/outside.ts'
 import type { FastifyRequest } from 'fastify'
 import pino, { type Logger } from 'pino'
@@ -145,8 +145,8 @@ export const startControlPlane = async (
       (work) => gaveUp({ db }, work),
     )
     scheduleSweeps(engine, { db, log }, stuck, settings)
-    engine.schedule('looks', 2_000, () =>
-      sweepLooks({ db, key, outside, stored: (workspace) => engine.start('intake', workspace, workspace) }, stuck),
+    engine.schedule('polls', 2_000, () =>
+      sweepPolls({ db, key, outside, stored: (workspace) => engine.start('intake', workspace, workspace) }, stuck),
     )
     // Requests are answered before the engine works: what they store waits in rows until then.
     const plane = { url: served.context.own.url, port: served.port, context: served.context, parts, close }

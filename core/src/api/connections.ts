@@ -32,13 +32,13 @@ export const ConnectionView = z.strictObject({
   account: z.string().nullable(),
   /** Its webhook address; null: the tool has none. */
   url: z.string().nullable(),
-  /** Why it does not work now, by the last check or look; null: it did. */
+  /** Why it does not work now, by the last check; null: it did. */
   problem: z.string().nullable(),
   checkedAt: Millis.nullable(),
   createdAt: Millis,
   lastAt: Millis.nullable(),
-  /** What is looked at regularly, and when next. */
-  looks: z.array(z.strictObject({ stream: z.string(), nextAt: Millis, problem: z.string().nullable() })),
+  /** What is asked about regularly, and when next. */
+  polls: z.array(z.strictObject({ stream: z.string(), nextAt: Millis, problem: z.string().nullable() })),
 })
 
 const params = z.strictObject({ connection: z.string() })

@@ -140,8 +140,10 @@ const showOne = (terminal: Terminal, view: View): void => {
     `${view.id}  ${view.tool}  ${inLine(view.name)}${view.account === null ? '' : `, as ${inLine(view.account)}`}`,
   )
   if (view.url !== null) terminal.line(`webhooks to ${view.url}`)
-  for (const look of view.looks)
-    terminal.line(`looked at: ${inLine(look.stream)}${look.problem === null ? '' : `, last: ${inLine(look.problem)}`}`)
+  for (const poll of view.polls)
+    terminal.line(
+      `asked about: ${inLine(poll.stream)}${poll.problem === null ? '' : `, last: ${inLine(poll.problem)}`}`,
+    )
   if (view.problem !== null) terminal.line(terminal.paint('stop', inLine(view.problem)))
 }
 

@@ -29,6 +29,11 @@ const everything = async (of: typeof acme) => {
   await of.admin.post('/api/workflows', { source: file })
   await of.admin.put('/api/workflows/fix-bug/enabled', { enabled: true })
   const { body: source } = await of.admin.post('/api/sources', { name: 'bugs' })
+  const { body: connected } = await of.admin.post('/api/connections', {
+    tool: 'webhook',
+    name: `target-of-${of.admin.handle}`,
+    values: { url: 'https://hooks.acme.dev/x' },
+  })
   const { body: delivered } = await deliver(
     url,
     { url: source.source.url, secret: source.secret },
@@ -97,6 +102,7 @@ const everything = async (of: typeof acme) => {
     token: token.id as string,
     repository: repository.id as string,
     source: source.source.id as string,
+    connection: connected.connection.id as string,
     delivery: delivered.delivery as string,
     runner,
     look: look.id as string,
@@ -121,6 +127,7 @@ const bodies: Partial<Record<RouteName, object>> = {
   changeRunner: { pool: 'elsewhere' },
   changeRepository: { defaultBranch: 'elsewhere' },
   decidePairing: { verdict: 'refuse' },
+  changeConnection: { values: { url: 'https://hooks.evil.dev/x' } },
 }
 /** A workflow's name is each workspace's own; what belongs to nobody yet has no owner to protect. */
 const namedAlike: RouteName[] = ['workflow', 'enableWorkflow']
@@ -173,6 +180,7 @@ test.each(all.filter(([, route]) => route.method === 'GET' && !route.params && r
       theirs.person,
       theirs.token,
       theirs.source,
+      theirs.connection,
       theirs.delivery,
       theirs.runner,
       acme.admin.id,

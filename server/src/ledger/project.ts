@@ -4,7 +4,7 @@
  */
 import type { RunState } from '@viewportai/core/run/state'
 import type { Tx } from '../database/tenant.ts'
-import { approverRows, changeRow, effectRows, gateRow, runRow, workRows } from './reading.ts'
+import { approverRows, changeRow, effectRows, gateRow, pauseBefore, runRow, workRows } from './reading.ts'
 import * as sql from './statements.ts'
 
 export type Moved = { readonly before: RunState | null; readonly after: RunState; readonly hash: string }
@@ -100,7 +100,9 @@ const writeChanges = (tx: Tx, moved: Moved[]): void => {
 const writeEffects = (tx: Tx, moved: Moved[]): void => {
   const rows = moved.flatMap(({ before, after }) => {
     const had = before ? effectRows(before) : []
-    return effectRows(after).filter((row) => !had.some((same) => same.key === row.key))
+    return effectRows(after)
+      .filter((row) => !had.some((same) => same.key === row.key))
+      .map((row) => ({ ...row, pauseMillis: pauseBefore(after, row) }))
   })
   const now = rows.filter((row) => row.pauseMillis === 0)
   const later = rows.filter((row) => row.pauseMillis > 0)

@@ -96,7 +96,7 @@ type ChangeRow = {
   state: string
   digest: string
 }
-type EffectRow = { key: string; run: string; pauseMillis: number }
+type EffectRow = { key: string; run: string }
 
 /** Where the state is kept without the spec, which never changes. */
 const stateText = (state: RunState): string => JSON.stringify({ ...state, spec: undefined })
@@ -240,15 +240,17 @@ export const changeRow = (state: RunState): ChangeRow | null =>
     digest: changeDigest(state.change.change),
   }
 
-/** How long a look for what may have happened waits, by the attempts before it (ms): a provider may need time, and a flood of looks helps nobody. */
-const pauses = [0, 5_000, 30_000, 300_000, 1_800_000]
-
 /** Effects that the control plane itself must carry out or look for: one durable workflow per attempt, `effect:INTENT:ATTEMPT`. */
 export const effectRows = (state: RunState): EffectRow[] =>
   Object.values(state.intents)
     .filter((intent) => intent.at === 'server' && effectIsDue(state, intent))
-    .map((intent) => ({
-      key: `${intent.id}:${intent.attempt + 1}`,
-      run: state.run,
-      pauseMillis: intent.retry ? 0 : (pauses[intent.attempt] ?? pauses.at(-1)!),
-    }))
+    .map((intent) => ({ key: `${intent.id}:${intent.attempt + 1}`, run: state.run }))
+
+/** By the attempts before it (ms): a tool may need time, and a flood of looks helps nobody. */
+const pauses = [0, 5_000, 30_000, 300_000, 1_800_000]
+
+/** How long a look for what may have happened waits; one that a person asked for does not. */
+export const pauseBefore = (state: RunState, { key }: EffectRow): number => {
+  const intent = state.intents[key.slice(0, key.indexOf(':'))]
+  return !intent || intent.retry ? 0 : (pauses[intent.attempt] ?? pauses.at(-1)!)
+}

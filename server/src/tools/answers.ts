@@ -13,22 +13,22 @@ import { asPerson } from '../sign-in/asker.ts'
 import { freshWebhookSecret, sealSecret } from '../sources/secret.ts'
 import { opened, readConnection, readConnections, sealSecrets, type ConnectionRow } from './connections.ts'
 import type { Account, ConnectField, Connection, Tool } from './port.ts'
-import { planLooks } from './looks.ts'
+import { planPolls } from './polls.ts'
 import { toolNamed, toolNames } from './table.ts'
 
 type View = z.infer<typeof ConnectionView>
-type Look = { connection: string; stream: string; nextAt: number; problem: string | null }
+type Poll = { connection: string; stream: string; nextAt: number; problem: string | null }
 type Names = 'tools' | 'connections' | 'addConnection' | 'changeConnection' | 'checkConnection' | 'removeConnection'
 
-const looksIn = async (tx: Tx): Promise<Look[]> =>
+const pollsIn = async (tx: Tx): Promise<Poll[]> =>
   (
-    await tx.query<Look>(
+    await tx.query<Poll>(
       'select connection, stream, next_at as "nextAt", problem from vp.polls where workspace = $1 order by connection, stream',
       [tx.workspace],
     )
   ).rows
 
-const viewOf = (row: ConnectionRow, looks: readonly Look[], url: string): View => ({
+const viewOf = (row: ConnectionRow, polls: readonly Poll[], url: string): View => ({
   id: row.connection,
   tool: row.tool,
   name: row.name,
@@ -39,7 +39,7 @@ const viewOf = (row: ConnectionRow, looks: readonly Look[], url: string): View =
   checkedAt: row.checkedAt,
   createdAt: row.createdAt,
   lastAt: row.lastAt,
-  looks: looks
+  polls: polls
     .filter((one) => one.connection === row.connection)
     .map(({ stream, nextAt, problem }) => ({ stream, nextAt, problem })),
 })
@@ -94,7 +94,7 @@ export const connectionAnswers = ({ db, key, own, outside }: Context): Pick<Answ
     return 'problem' in answer ? refuse('connection_refused', { tool: title, why: answer.problem }) : answer
   }
   const shown = async (tx: Tx, id: string): Promise<View> =>
-    viewOf((await readConnection(tx, id))!, await looksIn(tx), own.url)
+    viewOf((await readConnection(tx, id))!, await pollsIn(tx), own.url)
   const missing = (id: string): Refusal => refuse('not_found', { what: 'connection', id })
 
   return {
@@ -113,8 +113,8 @@ export const connectionAnswers = ({ db, key, own, outside }: Context): Pick<Answ
     }),
     connections: ({ asker }) =>
       inWorkspace(db, asker.workspace, async (tx) => {
-        const looks = await looksIn(tx)
-        return { connections: (await readConnections(tx)).map((row) => viewOf(row, looks, own.url)) }
+        const polls = await pollsIn(tx)
+        return { connections: (await readConnections(tx)).map((row) => viewOf(row, polls, own.url)) }
       }),
     async addConnection({ asker, body }) {
       const tool = toolNamed(body.tool)
@@ -166,7 +166,7 @@ export const connectionAnswers = ({ db, key, own, outside }: Context): Pick<Answ
             ],
           )
         }
-        await planLooks(tx, tool, {
+        await planPolls(tx, tool, {
           id,
           workspace: tx.workspace,
           name: body.name,
@@ -203,7 +203,7 @@ export const connectionAnswers = ({ db, key, own, outside }: Context): Pick<Answ
           [tx.workspace, row.connection, settings, sealSecrets(key, row.connection, secrets), judged.account],
         )
         if (rowCount === 0) return missing(params.connection)
-        await planLooks(tx, tool, {
+        await planPolls(tx, tool, {
           id: row.connection,
           workspace: tx.workspace,
           name: row.name,

@@ -1,6 +1,6 @@
 /**
  * What must an outside tool be able to do to be connected?
- * One folder per tool fills this in: take its webhooks, read them into events, be looked at, do actions. What is common to all
+ * One folder per tool fills this in: take its webhooks, be asked regularly, read what came into events, do actions. What is common to all
  * tools (secrets, storage, dedupe, matching, the order of an effect) is never in a tool's folder.
  */
 import type { EventActor, FieldValue } from '@viewportai/core/event/trigger-event'
@@ -68,7 +68,7 @@ export type Somebody = { readonly id: string; readonly name: string; readonly st
 export type Said = {
   /** Which event of core/event/tool/*.ts. */
   readonly event: string
-  /** The event's own id, the same however it came: by webhook or by a look. At most 180 characters. */
+  /** The event's own id, the same however it came: by a webhook or by asking. At most 180 characters. */
   readonly id: string
   /** When it happened by the tool's word (ms), or null. */
   readonly at: number | null
@@ -96,8 +96,8 @@ export type StoredDelivery = {
   readonly part: string | null
 }
 
-/** What one look found: deliveries in order, from where the next look goes on, and when it should be (ms from now). */
-export type Looked = {
+/** What asking once brought: deliveries in order, from where the next asking goes on, and when it should be (ms from now). */
+export type Polled = {
   readonly found: readonly {
     readonly id: string
     readonly headers: Readonly<Record<string, string>>
@@ -107,9 +107,10 @@ export type Looked = {
   readonly nextMillis: number
 }
 export type Poll = {
-  /** Names of what is looked at (repositories, teams), from the connection's settings. */
+  /** Names of what is asked about (repositories, teams), from the connection's settings. */
   streams(connection: Connection): readonly string[]
-  look(connection: Connection, stream: string, cursor: unknown, outside: Outside): Promise<Looked>
+  /** Throws when the tool cannot be asked or says no: it is asked again later, less often each time. */
+  ask(connection: Connection, stream: string, cursor: unknown, outside: Outside): Promise<Polled>
 }
 
 /** An effect that a broker carries out now. */

@@ -1,4 +1,4 @@
--- 015: connections to outside tools: with what they are asked, what comes by them, which events were seen already.
+-- 016: connections to outside tools: with what they are asked, what comes by them, which events were seen already.
 
 -- sealed: all secrets of the connection as one JSON object, encrypted with the installation's key. account: who the tool says we are.
 create table vp.connections (
@@ -18,7 +18,7 @@ create table vp.connections (
 );
 create unique index connections_connection on vp.connections (connection);
 create unique index connections_name on vp.connections (workspace, tool, name) where removed_at is null;
--- One look at a tool that is asked regularly: from where to go on, when next.
+-- What a tool is asked about regularly: from where to go on, when next.
 create table vp.polls (
   workspace text not null,
   connection text not null,
@@ -31,7 +31,7 @@ create table vp.polls (
   foreign key (workspace, connection) references vp.connections on delete cascade
 );
 create index polls_next on vp.polls (next_at);
--- The same event may come by a webhook and by a look: it starts work once. event: its id as the tool's reader makes it.
+-- The same event may come by a webhook and by asking: it starts work once. event: its id as the tool's reader makes it.
 create table vp.seen_events (
   workspace text not null references vp.workspaces,
   tool text not null,
@@ -66,7 +66,8 @@ revoke create on schema vp from vp_lookup;
 revoke execute on function vp.source_of(text), vp.polls_due(int) from public;
 grant execute on function vp.source_of(text), vp.polls_due(int) to vp_app;
 
--- Like deliveries_store (006), with the tool, the media type and the few headers that a reader needs.
+drop function vp.deliveries_store(text, text[], text[], text[], text[], int[]);
+-- Like it was (006), with the tool, the media type and the few headers that a reader needs.
 create function vp.deliveries_keep(p_workspace text, p_deliveries text[], p_sources text[], p_ids text[], p_bodies text[], p_times int[], p_tools text[], p_media text[], p_headers text[]) returns table (delivery text, source text, id text, fresh boolean)
 language plpgsql set search_path = vp, pg_temp as $f$
 #variable_conflict use_column

@@ -1,6 +1,6 @@
 /**
- * How are tools looked at that cannot reach us?
- * One row per thing that is looked at, with the place to go on from. What is found is stored like a webhook's delivery, in the same
+ * How does news come from tools that cannot reach us?
+ * They are asked regularly: one row per thing that is asked about, with the place to go on from. What is found is stored like a webhook's delivery, in the same
  * transaction as the new place, so that nothing is lost and nothing is taken twice whenever the program dies.
  */
 import type { Database } from '../database/open.ts'
@@ -10,11 +10,11 @@ import { freshId } from '../fresh-id.ts'
 import type { Stuck } from '../stuck.ts'
 import { opened, readConnection } from './connections.ts'
 import type { Outside } from './outside.ts'
-import type { Connection, Looked, Tool } from './port.ts'
+import type { Connection, Polled, Tool } from './port.ts'
 import { toolNamed } from './table.ts'
 
-/** The rows follow the connection's settings: what is new is looked at from now on, what is not named any more is forgotten. */
-export const planLooks = async (tx: Tx, tool: Tool, connection: Connection): Promise<void> => {
+/** The rows follow the connection's settings: what is new is asked about from now on, what is not named any more is forgotten. */
+export const planPolls = async (tx: Tx, tool: Tool, connection: Connection): Promise<void> => {
   const streams = tool.poll?.streams(connection) ?? []
   await tx.query('delete from vp.polls where workspace = $1 and connection = $2 and not stream = any($3)', [
     tx.workspace,
@@ -29,7 +29,7 @@ export const planLooks = async (tx: Tx, tool: Tool, connection: Connection): Pro
     ])
 }
 
-type LookOptions = {
+type PollOptions = {
   readonly db: Database
   readonly key: Uint8Array
   readonly outside: Outside
@@ -38,20 +38,20 @@ type LookOptions = {
 }
 type Due = { workspace: string; connection: string; stream: string }
 
-/** Looks wherever the time has come. A look that fails is put off, longer each time, and says why on its connection. */
-export const sweepLooks = (options: LookOptions, stuck: Stuck, limit = 20): Promise<number> =>
-  stuck.each<Due>('look', {
+/** Asks wherever the time has come. One that fails is put off, longer each time, and says why on its connection. */
+export const sweepPolls = (options: PollOptions, stuck: Stuck, limit = 20): Promise<number> =>
+  stuck.each<Due>('poll', {
     limit,
     find: async (most) =>
       (await options.db.app.query<Due>('select workspace, connection, stream from vp.polls_due($1)', [most])).rows,
     name: ({ connection, stream }) => `${connection} ${stream}`,
-    one: (due) => look(options, due),
+    one: (due) => pollOne(options, due),
   })
 
 const longestPause = 900_000
 
-const look = async (
-  { db, key, outside, stored }: LookOptions,
+const pollOne = async (
+  { db, key, outside, stored }: PollOptions,
   { workspace, connection, stream }: Due,
 ): Promise<void> => {
   const held = await inWorkspace(db, workspace, async (tx) => {
@@ -67,9 +67,9 @@ const look = async (
   const tool = held && toolNamed(held.row.tool)
   if (!held || !tool?.poll || held.row.source === null) return
   const { row, poll } = held
-  let looked: Looked
+  let polled: Polled
   try {
-    looked = await tool.poll.look(opened(key, workspace, row), stream, poll.cursor, outside)
+    polled = await tool.poll.ask(opened(key, workspace, row), stream, poll.cursor, outside)
   } catch (error) {
     const pause = Math.min(longestPause, 15_000 * 2 ** Math.min(poll.failures, 6))
     await inWorkspace(db, workspace, (tx) =>
@@ -87,18 +87,18 @@ const look = async (
         workspace,
         connection,
         stream,
-        JSON.stringify(looked.cursor),
-        Math.max(1_000, looked.nextMillis),
+        JSON.stringify(polled.cursor),
+        Math.max(1_000, polled.nextMillis),
         poll.cursor === null ? null : JSON.stringify(poll.cursor),
       ],
     )
     if (rowCount === 0) return false // another replica was quicker: what it found is stored
-    return store(tx, row.source!, row.tool, looked)
+    return store(tx, row.source!, row.tool, polled)
   })
   if (fresh) stored(workspace)
 }
 
-const store = async (tx: Tx, source: string, tool: string, { found }: Looked): Promise<boolean> => {
+const store = async (tx: Tx, source: string, tool: string, { found }: Polled): Promise<boolean> => {
   if (found.length === 0) return false
   const { rows } = await tx.query<{ fresh: boolean }>(
     'select fresh from vp.deliveries_keep($1, $2, $3, $4, $5, $6, $7, $8, $9)',
