@@ -68,6 +68,28 @@ CREATE INDEX changes_run ON vp.changes USING btree (workspace, run);
 --   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
 -- rights: vp_app: delete, insert, select, update
 
+create table vp.connections (
+  workspace text not null,
+  connection text not null,
+  tool text not null,
+  name text not null,
+  settings json not null default '{}'::json,
+  sealed text not null,
+  account json,
+  problem text,
+  checked_at bigint,
+  created_at bigint not null default vp.now_ms(),
+  created_by text,
+  removed_at bigint,
+  PRIMARY KEY (workspace, connection),
+  FOREIGN KEY (workspace) REFERENCES vp.workspaces(workspace)
+);
+CREATE UNIQUE INDEX connections_connection ON vp.connections USING btree (connection);
+CREATE UNIQUE INDEX connections_name ON vp.connections USING btree (workspace, tool, name) WHERE (removed_at IS NULL);
+-- row-level security, forced
+--   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
+-- rights: vp_app: insert, select, update
+
 create table vp.deliveries (
   workspace text not null,
   delivery text not null,
@@ -212,6 +234,7 @@ create table vp.installation (
   key_check text not null,
   engine text,
   created_at bigint not null default vp.now_ms(),
+  address text,
   PRIMARY KEY (one),
   CHECK (one)
 );
@@ -394,6 +417,23 @@ create table vp.person_accounts (
 --   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
 -- rights: vp_app: delete, insert, select, update
 
+create table vp.polls (
+  workspace text not null,
+  connection text not null,
+  stream text not null,
+  cursor json,
+  next_at bigint not null default vp.now_ms(),
+  failures integer not null default 0,
+  problem text,
+  PRIMARY KEY (workspace, connection, stream),
+  FOREIGN KEY (workspace, connection) REFERENCES vp.connections(workspace, connection) ON DELETE CASCADE
+);
+CREATE INDEX polls_next ON vp.polls USING btree (next_at);
+-- row-level security, forced
+--   policy lookup for select to vp_lookup using (true)
+--   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
+-- rights: vp_app: delete, insert, select, update; vp_lookup: select
+
 create table vp.pools (
   workspace text not null,
   name text not null,
@@ -544,6 +584,20 @@ CREATE UNIQUE INDEX runs_number ON vp.runs USING btree (workspace, number);
 --   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
 -- rights: vp_app: delete, insert, select, update; vp_lookup: select
 
+create table vp.seen_events (
+  workspace text not null,
+  tool text not null,
+  event text not null,
+  delivery text not null,
+  at bigint not null default vp.now_ms(),
+  PRIMARY KEY (workspace, tool, event),
+  FOREIGN KEY (workspace) REFERENCES vp.workspaces(workspace)
+);
+CREATE INDEX seen_events_at ON vp.seen_events USING btree (workspace, at);
+-- row-level security, forced
+--   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
+-- rights: vp_app: delete, insert, select, update
+
 create table vp.served (
   workspace text not null,
   run text not null,
@@ -614,6 +668,7 @@ create table vp.sources (
   created_by text,
   last_at bigint,
   removed_at bigint,
+  connection text,
   PRIMARY KEY (workspace, source),
   FOREIGN KEY (workspace) REFERENCES vp.workspaces(workspace)
 );
@@ -779,7 +834,7 @@ AS $function$ select k.workspace, k.token, k.person, p.handle, p.name, p.role,
     from api_tokens k join people p using (workspace, person) where k.hash = p_hash and k.expires_at > now_ms() and k.revoked_at is null and p.active $function$;
 -- owner vp_lookup; vp_app: execute
 
-CREATE OR REPLACE FUNCTION vp.deliveries_store(p_workspace text, p_deliveries text[], p_sources text[], p_ids text[], p_bodies text[], p_times integer[])
+CREATE OR REPLACE FUNCTION vp.deliveries_keep(p_workspace text, p_deliveries text[], p_sources text[], p_ids text[], p_bodies text[], p_times integer[], p_tools text[], p_media text[], p_headers text[])
  RETURNS TABLE(delivery text, source text, id text, fresh boolean)
  LANGUAGE plpgsql
  SET search_path TO 'vp', 'pg_temp'
@@ -788,9 +843,9 @@ AS $function$
 begin
   perform set_config('vp.workspace', p_workspace, true);
   return query
-    insert into deliveries (workspace, delivery, source, provider_id, media, body, repeats)
-      select p_workspace, v.delivery, v.source, v.id, 'application/json', convert_to(v.body, 'UTF8'), v.times - 1
-        from unnest(p_deliveries, p_sources, p_ids, p_bodies, p_times) as v (delivery, source, id, body, times)
+    insert into deliveries (workspace, delivery, source, provider_id, tool, media, headers, body, repeats)
+      select p_workspace, v.delivery, v.source, v.id, v.tool, v.media, v.headers::json, convert_to(v.body, 'UTF8'), v.times - 1
+        from unnest(p_deliveries, p_sources, p_ids, p_bodies, p_times, p_tools, p_media, p_headers) as v (delivery, source, id, body, times, tool, media, headers)
         where exists (select from sources s where s.workspace = p_workspace and s.source = v.source and s.removed_at is null)
       on conflict (workspace, source, provider_id) do update set repeats = deliveries.repeats + excluded.repeats + 1
       returning deliveries.delivery, deliveries.source, deliveries.provider_id, deliveries.xmax = 0;
@@ -916,6 +971,14 @@ CREATE OR REPLACE FUNCTION vp.pairings_forget()
 AS $function$ with d as (delete from pairings where expires_at < now_ms() - 86400000 returning 1) select count(*) from d $function$;
 -- owner vp_lookup; vp_app: execute
 
+CREATE OR REPLACE FUNCTION vp.polls_due(p_limit integer)
+ RETURNS TABLE(workspace text, connection text, stream text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'vp', 'pg_temp'
+AS $function$ select workspace, connection, stream from polls where next_at <= vp.now_ms() order by next_at limit p_limit $function$;
+-- owner vp_lookup; vp_app: execute
+
 CREATE OR REPLACE FUNCTION vp.runner_of(p_runner text)
  RETURNS TABLE(workspace text, key json, thumbprint text, state text, instance text, pool text)
  LANGUAGE sql
@@ -957,11 +1020,11 @@ AS $function$ select l.workspace from sign_in_links l where l.hash = p_hash and 
 -- owner vp_lookup; vp_app: execute
 
 CREATE OR REPLACE FUNCTION vp.source_of(p_source text)
- RETURNS TABLE(workspace text, kind text, name text, sealed text)
+ RETURNS TABLE(workspace text, kind text, name text, sealed text, connection text)
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO 'vp', 'pg_temp'
-AS $function$ select workspace, kind, name, sealed from sources where source = p_source and removed_at is null $function$;
+AS $function$ select workspace, kind, name, sealed, connection from sources where source = p_source and removed_at is null $function$;
 -- owner vp_lookup; vp_app: execute
 
 CREATE OR REPLACE FUNCTION vp.starts_waiting()

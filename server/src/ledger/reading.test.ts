@@ -11,7 +11,7 @@ import { approverRows, changeRow, effectRows, gateRow, runRow, workRows } from '
 const rowsOf: Record<number, string> = {
   1: '65a2fd7a7a2336d9a5a56be51c7ab4f01ce6dee8a6404015340033324e3759cc',
   2: '7229dd5b46e3071cd58d14d02d8259811e85782a606684fff88a1e57ad9ff7df',
-  3: 'ae393f740d0ed723fb8b9ef00cf5ec7e9d21ed6e248e6aec5bb76e0c3175bfb2',
+  3: 'f262404d9b932977ef94be0ea4638de39a38542d27666226735cfdd652edba99',
 }
 
 test('rows that read otherwise have another fold version', () => {

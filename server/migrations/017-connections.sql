@@ -1,4 +1,4 @@
--- 016: connections to outside tools: with what they are asked, what comes by them, which events were seen already.
+-- 017: connections to outside tools: with what they are asked, what comes by them, which events were seen already.
 
 -- sealed: all secrets of the connection as one JSON object, encrypted with the installation's key. account: who the tool says we are.
 create table vp.connections (
