@@ -47,6 +47,23 @@ export const ownEntry = async (
 export const otherName = (name: string, url: string): string =>
   `local/${name.split('/')[1]}-${sha256Hex(url).slice(0, 6)}`
 
+/** What a repository at this address is called: `owner/name` of a remote, `local/name` of a folder. */
+export const nameOfAddress = (url: string): string => {
+  const parts = url
+    .replace(/^[a-z]+:\/\/[^/]*/i, '')
+    .split('/')
+    .filter(Boolean)
+    .map((part) =>
+      part
+        .replace(/\.git$/, '')
+        .replace(/[^A-Za-z0-9._-]+/g, '-')
+        .replace(/^[.-]+/, ''),
+    )
+  const name = parts.at(-1) || 'repository'
+  const owner = url.startsWith('file:') ? 'local' : parts.at(-2) || 'local'
+  return `${owner}/${name}`
+}
+
 /** Lets the runner use the repository, beside those it may use already. */
 export const letUse = async (api: Api, runner: string, repository: string): Promise<void> => {
   const { runners } = await api.runners()

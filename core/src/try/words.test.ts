@@ -35,6 +35,11 @@ test('the cost is a guess with its reckoning, or not known; never zero for want 
   expect(cost({ name: 'sample', model: { way: 'own' }, estimate: null })).toMatch(/^nothing/)
 })
 
+test('a script sends nothing, and says it once', () => {
+  const script = agent({ name: 'sample', model: { way: 'own' } })
+  expect(leavesWords({ agent: script, looked: looked() })).toBe('nothing: it is a script; the network is closed')
+})
+
 test('what leaves is named by its host, and an open network is said to be open', () => {
   const closed = looked()
   const open = looked({ isolation: { ...closed.isolation, level: 'user', network: 'open' } })

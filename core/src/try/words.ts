@@ -116,7 +116,9 @@ export const leavesWords = ({
       ? 'agent and checks can reach the network besides: no wall closes it here'
       : others.length > 0
         ? `besides what the policy lets through: ${others.join(', ')}`
-        : 'nothing else: the network is closed'
+        : main.startsWith('nothing')
+          ? 'the network is closed'
+          : 'nothing else: the network is closed'
   return `${main}; ${rest}`
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { compileWorkflow } from '../workflow/compile.ts'
-import { keptSource, tryName, workflowName, workflowSource } from './workflow-source.ts'
+import { isTryName, keptSource, tryName, workflowName, workflowSource } from './workflow-source.ts'
 
 test('the workflow of a try compiles, whatever the names are', () => {
   const source = workflowSource({
@@ -23,6 +23,8 @@ test('the workflow of a try compiles, whatever the names are', () => {
 
 test('a try is known by its name, and kept with the same steps under another one', () => {
   expect(tryName('acme/My.Repo_2')).toBe('try-my-repo-2')
+  expect(isTryName(tryName('acme/api'))).toBe(true)
+  expect(isTryName('retry-payments')).toBe(false)
   const tried = workflowSource({
     name: tryName('acme/api'),
     team: 'core',

@@ -49,6 +49,9 @@ export const workflowName = (text: string): string =>
 /** The name of the workflow of tries on a repository: one per repository, so that the list of workflows does not grow with every task. */
 export const tryName = (repository: string): string => workflowName(`try-${repository.split('/').at(-1)}`)
 
+/** Does a workflow of this name hold tries? By their name alone: people may keep and change it like any other. */
+export const isTryName = (workflow: string): boolean => workflow.startsWith('try-')
+
 /** The workflow of a try as it is kept under a name of its own: the same steps, with a description that no longer speaks of one task. */
 export const keptSource = (tried: string, name: string, repository: string): string => {
   const document = parseDocument(tried)

@@ -9,16 +9,17 @@ export const unreachable = ({ url, kind }: Remote, error: GitFailed, token: bool
   const no = (code: string, summary: string, check: string): WorkFailed =>
     failed('checkout', code, summary, check, { cause: error })
   if (kind === 'file') {
+    const folder = url.slice('file://'.length)
     if (/dubious ownership/i.test(error.err))
       return no(
         'not_a_repository',
-        `${url} belongs to another user than the runner, so git does not read it.`,
+        `${folder} belongs to another user than the runner, so git does not read it.`,
         'Run vpd as its owner, or name its https:// address.',
       )
     if (/does not appear to be a git repository|not found|No such file/i.test(error.err))
       return no(
         'not_a_repository',
-        `There is no git repository at ${url} on the machine of the runner.`,
+        `There is no git repository at ${folder} on the machine of the runner.`,
         'Name a folder of that machine which holds one.',
       )
   }
@@ -28,7 +29,7 @@ export const unreachable = ({ url, kind }: Remote, error: GitFailed, token: bool
       error.err,
     )
   ) {
-    const command = `vpd credentials set checkout ${new URL(url).origin}/ --user NAME`
+    const command = `\`vpd credentials set checkout ${new URL(url).origin}/ --user NAME\``
     return token
       ? no(
           'checkout_token',

@@ -2,6 +2,7 @@
 import type { z } from 'zod'
 import type { RunView } from '@viewportai/core/api/runs'
 import { whyNoCost } from '@viewportai/core/run/why-no-cost'
+import { branchCommands } from '@viewportai/core/try/branch-commands'
 import { inLine, type Terminal } from '../cli/terminal.ts'
 import { readGit } from './git.ts'
 import type { OwnRepository } from './repository.ts'
@@ -37,13 +38,9 @@ export const showResult = (
   terminal.line(usd === null ? whyNoCost(view.usage) : `It cost ${usd.toFixed(2)} USD.`)
   if (!branch) return terminal.line('No branch was pushed; the repository is as it was.')
   const name = branch.ref.replace(/^refs\/heads\//, '')
-  const git = `git -C ${quote(folder)}`
+  const { look, merge, throwAway } = branchCommands({ url: `file://${encodeURI(folder)}`, ref: branch.ref, into: base })
   terminal.line(`The approved change is the branch ${name} at ${branch.commit.slice(0, 10)}. Nothing else was changed.`)
-  terminal.line(`  look at it      ${git} diff ${quote(base)}...${quote(name)}`)
-  terminal.line(`  merge it        ${git} merge ${quote(name)}   (on ${inLine(base)})`)
-  terminal.line(`  throw it away   ${git} branch -D ${quote(name)}`)
+  terminal.line(`  look at it      ${look}`)
+  terminal.line(`  merge it        ${merge}   (on ${inLine(base)})`)
+  terminal.line(`  throw it away   ${throwAway}`)
 }
-
-/** As a shell takes it for one word. */
-const quote = (text: string): string =>
-  /^[A-Za-z0-9_./=,+-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`

@@ -82,8 +82,29 @@ const pages = [
     path: '/runners',
     component: lazyRouteComponent(() => import('../runners/page.tsx'), 'RunnersPage'),
   }),
-  createRoute({ getParentRoute: () => shell, path: '/runners/pair', component: pair }),
-  createRoute({ getParentRoute: () => shell, path: '/pair', component: pair }),
+  ...(['/runners/pair', '/pair'] as const).map((path) =>
+    createRoute({
+      getParentRoute: () => shell,
+      path,
+      validateSearch: z.object({ then: z.literal('try').optional() }),
+      component: pair,
+    }),
+  ),
+  createRoute({
+    getParentRoute: () => shell,
+    path: '/try',
+    validateSearch: z.object({
+      look: z.string().optional(),
+      repository: z.string().optional(),
+      task: z.string().optional(),
+    }),
+    component: lazyRouteComponent(() => import('../try/page.tsx'), 'TryPage'),
+  }),
+  createRoute({
+    getParentRoute: () => shell,
+    path: '/try/$run',
+    component: lazyRouteComponent(() => import('../try/tried-page.tsx'), 'TriedPage'),
+  }),
   createRoute({
     getParentRoute: () => shell,
     path: '/deliveries',

@@ -11,13 +11,16 @@ export const EmptyInbox = () => {
   const ready = workflows.data?.workflows.find((workflow) => workflow.enabled && workflow.ready)
   const any = workflows.data?.workflows[0]
   const set = hasRunner && ready !== undefined
+  // To try it takes an admin: a repository and a workflow are added to the workspace.
+  const admin = useQuery(questions.me()).data?.person.role === 'admin'
+  const last = admin ? 4 : 3
   return (
     <div className="first">
       <h1 className="verb">{set ? 'Nothing needs you now' : 'Nothing needs you yet'}</h1>
       <p className="lead">
         Plans, changes, commands and questions that an agent may not decide alone stop here. You read what would happen,
         then approve, ask for changes, or reject.
-        {set ? '' : ' Three steps bring the first one.'}
+        {set ? '' : admin ? ' The first two steps bring one.' : ' Three steps bring the first one.'}
       </p>
       <ol className="todo">
         <li className={hasRunner ? 'was' : 'now'}>
@@ -32,7 +35,7 @@ export const EmptyInbox = () => {
             {!hasRunner && (
               <>
                 <pre className="cmd">{'npm i -g @viewportai/daemon\nvpd pair --worker --transport=polling'}</pre>
-                <PairField />
+                <PairField then="try" />
               </>
             )}
           </div>
@@ -44,8 +47,20 @@ export const EmptyInbox = () => {
             <span className="mute nw">2 min</span>
           )}
         </li>
-        <li className={hasRunner && !any ? 'now' : ''}>
-          <span className="no">2</span>
+        {admin && (
+          <li className={hasRunner && !ready ? 'now' : ''}>
+            <span className="no">2</span>
+            <div>
+              <h2 className="b">Try it on {set ? 'another' : 'your'} repository</h2>
+              <p>One task, started by hand. You read the plan, then the change; the repository gets one branch.</p>
+            </div>
+            <Link className={`btn sm${hasRunner && !ready ? ' pri' : ''}`} to="/try">
+              Choose a repository
+            </Link>
+          </li>
+        )}
+        <li className={hasRunner && !any && !admin ? 'now' : ''}>
+          <span className="no">{last - 1}</span>
           <div>
             <h2 className="b">Let work come in</h2>
             <p>A signed webhook from any tool. Or none: a run can start by hand.</p>
@@ -54,8 +69,8 @@ export const EmptyInbox = () => {
             New webhook source
           </Link>
         </li>
-        <li className={hasRunner && any ? 'now' : ''}>
-          <span className="no">3</span>
+        <li className={hasRunner && (admin ? ready : any) ? 'now' : ''}>
+          <span className="no">{last}</span>
           <div>
             <h2 className="b">{ready ? `Start ${ready.name}` : 'Choose a workflow'}</h2>
             <p>

@@ -2,6 +2,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { AnswerOf } from '@viewportai/core/api/client'
+import { isTryName } from '@viewportai/core/try/workflow-source'
 import { questions } from '../api/queries.ts'
 import { Notice } from '../look/notice.tsx'
 import { Revealed } from '../text/revealed.tsx'
@@ -25,6 +26,7 @@ export const RunNotices = ({ run }: { run: Run }) => (
     {run.budgetWarnings.map((warning) => (
       <Notice key={warning} tone="wait" title={warning} />
     ))}
+    {run.finishedAt !== null && isTryName(run.workflow) && <TryEnded run={run} />}
     {run.outcomeWhy && run.outcome !== 'succeeded' && (
       <Notice tone="stop" title={`The run ended: ${run.outcome}`}>
         <Revealed text={run.outcomeWhy} />
@@ -32,6 +34,30 @@ export const RunNotices = ({ run }: { run: Run }) => (
     )}
   </>
 )
+
+/** A try goes on where its branch and its workflow are. */
+const TryEnded = ({ run }: { run: Run }) =>
+  run.outcome === 'succeeded' ? (
+    <Notice
+      tone="done"
+      title="The approved change is a branch of your repository"
+      actions={
+        <Link className="btn sm" to="/try/$run" params={{ run: String(run.number) }}>
+          Merge it, or make this a workflow
+        </Link>
+      }
+    />
+  ) : (
+    <Notice
+      tone="plain"
+      title="No branch was pushed; the repository is as it was"
+      actions={
+        <Link className="btn sm" to="/try" search={{ task: run.title }}>
+          Try again
+        </Link>
+      }
+    />
+  )
 
 /** Only the card knows whether the one who looks may decide: a team's member may be excluded. */
 const Waits = ({ gate }: { gate: string }) => {

@@ -30,10 +30,17 @@ export const RunnersPage = () => {
       }
       tools={
         admin && (
-          <Link className="btn sm" to="/pair">
-            <Icon name="plus" small />
-            Pair a runner
-          </Link>
+          <>
+            {answer.data && answer.data.runners.length > 0 && (
+              <Link className="btn sm hide-s" to="/try">
+                Try it on a repository
+              </Link>
+            )}
+            <Link className="btn sm" to="/pair">
+              <Icon name="plus" small />
+              Pair a runner
+            </Link>
+          </>
         )
       }
     >

@@ -3,7 +3,8 @@ import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { codeFrom } from './code.ts'
 
-export const PairField = ({ start = '' }: { start?: string }) => {
+/** `then`: where one goes on once it is paired. */
+export const PairField = ({ start = '', then }: { start?: string; then?: 'try' | undefined }) => {
   const [typed, setTyped] = useState(start)
   const navigate = useNavigate()
   const code = codeFrom(typed)
@@ -12,7 +13,7 @@ export const PairField = ({ start = '' }: { start?: string }) => {
       className="field"
       onSubmit={(event) => {
         event.preventDefault()
-        if (code) void navigate({ to: '/pair', hash: code })
+        if (code) void navigate({ to: '/pair', hash: code, search: { then } })
       }}
     >
       <label className="dim" htmlFor="code">

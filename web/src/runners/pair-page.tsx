@@ -1,7 +1,7 @@
 /** Pairing a runner: the code from its terminal, the machine behind it, the same three words, then pool, repositories and name. */
 import './runners.css'
 import { useMutation, useQuery } from '@tanstack/react-query'
-import { Link, useLocation, useNavigate } from '@tanstack/react-router'
+import { Link, useLocation, useNavigate, useSearch } from '@tanstack/react-router'
 import type { AnswerOf } from '@viewportai/core/api/client'
 import { useState } from 'react'
 import { api } from '../api/call.ts'
@@ -20,6 +20,7 @@ import { noWallMeans } from './without-wall.tsx'
 type Pairing = AnswerOf<'findPairing', Response>
 
 export const PairPage = () => {
+  const { then } = useSearch({ strict: false }) as { then?: 'try' }
   const code = codeFrom(useLocation({ select: (location) => location.hash }))
   const me = useQuery(questions.me()).data
   const found = useQuery({
@@ -59,7 +60,7 @@ export const PairPage = () => {
               </p>
               {found.isError && <ProblemNotice problem={asProblem(found.error)} />}
               <pre className="cmd">{'npm i -g @viewportai/daemon\nvpd pair --worker --transport=polling'}</pre>
-              <PairField key={code} />
+              <PairField key={code} then={then} />
             </>
           ) : found.data ? (
             <Machine key={found.data.id} pairing={found.data} />
@@ -84,6 +85,7 @@ const Machine = ({ pairing }: { pairing: Pairing }) => {
   const [without, setWithout] = useState<readonly string[]>([])
   const [bare, setBare] = useState(false)
   const navigate = useNavigate()
+  const { then } = useSearch({ strict: false }) as { then?: 'try' }
   const chosen = repositories?.map((one) => one.name).filter((one) => !without.includes(one)) ?? []
   const decide = useMutation({
     mutationFn: (verdict: 'approve' | 'refuse') =>
@@ -94,7 +96,7 @@ const Machine = ({ pairing }: { pairing: Pairing }) => {
             ? { verdict }
             : { verdict, name, pool, repositories: chosen, words: pairing.words, ...(bare && { acceptNoWall: true }) },
       }),
-    onSuccess: () => void navigate({ to: '/runners' }),
+    onSuccess: () => void navigate({ to: then === 'try' ? '/try' : '/runners' }),
   })
   const named = /^[a-z0-9][a-z0-9-]{0,62}$/
   const pooled = /^[a-z0-9][a-z0-9_-]{0,62}$/

@@ -131,6 +131,11 @@ const NoRuns = ({ filtered }: { filtered: boolean }) => (
           <Link className="link" to="/workflows">
             Choose a workflow
           </Link>
+          , or{' '}
+          <Link className="link" to="/try">
+            try it on your repository
+          </Link>
+          .
         </>
       )}
     </p>

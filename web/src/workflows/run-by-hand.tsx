@@ -7,12 +7,9 @@ import { api } from '../api/call.ts'
 import { useLookAgain } from '../api/look-again.ts'
 import { asProblem } from '../api/problem.ts'
 import { ProblemNotice } from '../look/notice.tsx'
+import { freshRequest } from './fresh-request.ts'
 import { InputField } from './input-field.tsx'
 import { inputsFrom, type Inputs } from './inputs.ts'
-
-/** One id per filled form: a press that is sent twice starts one run. */
-const freshRequest = (): string =>
-  `web-${Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, '0')).join('')}`
 
 export const RunByHand = ({
   name,
