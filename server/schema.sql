@@ -584,6 +584,23 @@ CREATE UNIQUE INDEX runs_number ON vp.runs USING btree (workspace, number);
 --   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
 -- rights: vp_app: delete, insert, select, update; vp_lookup: select
 
+create table vp.schedules (
+  workspace text not null,
+  workflow text not null,
+  trigger integer not null,
+  cron text not null,
+  timezone text not null,
+  next_at bigint not null,
+  PRIMARY KEY (workspace, workflow, trigger),
+  FOREIGN KEY (workspace) REFERENCES vp.workspaces(workspace),
+  FOREIGN KEY (workspace, workflow) REFERENCES vp.workflows(workspace, workflow)
+);
+CREATE INDEX schedules_next ON vp.schedules USING btree (next_at);
+-- row-level security, forced
+--   policy lookup for select to vp_lookup using (true)
+--   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
+-- rights: vp_app: delete, insert, select, update; vp_lookup: select
+
 create table vp.seen_events (
   workspace text not null,
   tool text not null,
@@ -1009,6 +1026,14 @@ CREATE OR REPLACE FUNCTION vp.runs_of_other_folds(p_fold integer)
  STABLE SECURITY DEFINER
  SET search_path TO 'vp', 'pg_temp'
 AS $function$ select workspace, count(*), max(fold) from runs where fold < p_fold or fold > p_fold group by workspace order by workspace $function$;
+-- owner vp_lookup; vp_app: execute
+
+CREATE OR REPLACE FUNCTION vp.schedules_due(p_limit integer)
+ RETURNS TABLE(workspace text, workflow text, trigger integer)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'vp', 'pg_temp'
+AS $function$ select workspace, workflow, trigger from schedules where next_at <= vp.now_ms() order by next_at limit p_limit $function$;
 -- owner vp_lookup; vp_app: execute
 
 CREATE OR REPLACE FUNCTION vp.sign_in_link_of(p_hash text)

@@ -7,6 +7,7 @@ import type { Database } from './database/open.ts'
 import { sweepQueue } from './deliveries/queue.ts'
 import type { Engine } from './engine/port.ts'
 import { eachWorkspace, sweepCancels, sweepDeliveries, sweepGates, sweepOld } from './engine/sweeps.ts'
+import { sweepSchedules } from './schedule/tick.ts'
 import type { Settings } from './settings.ts'
 import type { Stuck } from './stuck.ts'
 import { forgetLiveLogs } from './wire/forget-logs.ts'
@@ -28,6 +29,7 @@ export const scheduleSweeps = (
   engine.schedule('waiting work', 3_000, () =>
     eachWorkspace(db, stuck, 'waiting work', (workspace) => explainWaiting(db, workspace)),
   )
+  engine.schedule('schedules', 1_000, () => sweepSchedules(db, stuck))
   engine.schedule('queued starts', 1_000, () => sweepQueue({ db, log }, stuck))
   engine.schedule('old', 600_000, () => sweepOld(db, stuck))
   engine.schedule('live logs', 600_000, () =>

@@ -25,7 +25,9 @@ export type ToolForm = {
   /** Fields below this prefix are the sender's own: any name is taken, texts only compared. */
   open: string | null
   /** Fields that are settings and not conditions: a plain text each. `required` ones have no default. */
-  settings: Readonly<Record<string, { required: boolean; default: string | null; form: 'cron' | 'timezone' }>>
+  settings: Readonly<
+    Record<string, { required: boolean; default: string | null; form: 'cron' | 'timezone' | 'missed' }>
+  >
   /** May the trigger declare inputs that a person or a program fills in? */
   inputs: boolean
 }

@@ -11,6 +11,8 @@ export type Outcome =
   | { readonly delivery: string; readonly problem: string }
   /** Nothing can listen to it: why, in a sentence. */
   | { readonly delivery: string; readonly ignored: string }
+  /** Its moment passed, and the workflow wants nothing then: why, in a sentence. */
+  | { readonly delivery: string; readonly event: TriggerEvent; readonly skipped: string }
   /** The same event came by another delivery before; that one was matched. */
   | { readonly delivery: string; readonly event: TriggerEvent; readonly before: string }
   | {
@@ -79,6 +81,7 @@ const rowOf = (outcome: Outcome): Row => {
     actor: plain(event.actor.name),
     trigger_event: JSON.stringify(event),
   }
+  if ('skipped' in outcome) return { ...blank(delivery), ...said, state: 'processed', verdict: plain(outcome.skipped) }
   if ('before' in outcome)
     return {
       ...blank(delivery),

@@ -30,20 +30,6 @@ export const notYet: readonly NotYet[] = [
         ),
   })),
   {
-    word: 'schedule',
-    missing: ({ triggers }) =>
-      triggers.some(({ tool }) => tool === 'schedule')
-        ? [
-            lacking(
-              'connection',
-              'schedule',
-              'this version of Viewport does not start runs by the clock',
-              'Start it with a webhook from your scheduler',
-            ),
-          ]
-        : [],
-  },
-  {
     word: 'remember',
     missing: ({ steps }) =>
       steps.some((step) => step.kind === 'remember')

@@ -42,6 +42,18 @@ export const versionOf = async (tx: Tx, name: string, version: number | null = n
     )
   ).rows[0] ?? null
 
+/** The current version of a workflow by its id, or null. */
+export const versionById = async (tx: Tx, workflow: string): Promise<StoredVersion | null> =>
+  (
+    await tx.query<StoredVersion>(
+      {
+        name: 'workflow by id',
+        text: `${versions} and v.version = w.version where w.workspace = $1 and w.workflow = $2`,
+      },
+      [tx.workspace, workflow],
+    )
+  ).rows[0] ?? null
+
 /** The current version of every workflow, by name. `enabled`: of those alone. */
 export const currentVersions = async (tx: Tx, enabled = false): Promise<StoredVersion[]> =>
   (

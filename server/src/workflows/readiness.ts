@@ -5,6 +5,8 @@
 import type { AgentStep, Compiled } from '@viewportai/core/workflow/compiled'
 import { tools as forms } from '@viewportai/core/event/tools'
 import { connectionsNeeded, namesNeeded } from '@viewportai/core/workflow/connections'
+import { scheduleOf } from '../schedule/plan.ts'
+import { isZone, nextTime } from '../schedule/times.ts'
 import { actionNamed, toolNamed } from '../tools/table.ts'
 import { isWalledFor, lacks, lacksLeave, offersModel } from '../wire/fit.ts'
 import { lacking, type Finding, type MissingThing, type Resolved } from './finding.ts'
@@ -28,6 +30,7 @@ export const readiness = (compiled: Compiled, world: World): Readiness => {
     ...contexts(compiled),
     ...notYet.flatMap(({ missing }) => missing(compiled)),
     ...sources(compiled, world),
+    ...schedules(compiled),
     ...connections(compiled, world),
     ...actions(compiled, world),
   ]
@@ -185,6 +188,18 @@ const sources = (compiled: Compiled, world: World): Finding[] =>
           command: `viewport sources add ${JSON.stringify(name)}`,
         }),
   )
+
+/** A zone that the system does not know, or a day that never comes, would start nothing and say nothing. */
+const schedules = ({ triggers }: Compiled): Finding[] =>
+  triggers.flatMap((trigger): Finding[] => {
+    if (trigger.tool !== 'schedule') return []
+    const { cron, timezone } = scheduleOf(trigger)
+    if (!isZone(timezone))
+      return [lacking('connection', timezone, 'the system knows no such time zone', 'Name one such as Europe/Berlin')]
+    if (nextTime(cron, timezone, Date.now()) === null)
+      return [lacking('connection', cron, 'this never comes due', 'Name a day that comes')]
+    return [{ kind: 'schedule', name: cron, to: `in ${timezone}` }]
+  })
 
 /** Tools that this version can connect, and that this workspace has to. */
 const connections = (compiled: Compiled, world: World): Finding[] =>

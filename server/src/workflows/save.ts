@@ -2,6 +2,7 @@
  * How does a workflow get a new version, and when may it start work?
  * A version never changes once it is saved. What is enabled is ready: a version that lacks something is not put in force.
  */
+import { planSchedules } from '../schedule/plan.ts'
 import { refuse, type Refusal } from '@viewportai/core/refusal'
 import type { Actor } from '@viewportai/core/run/facts'
 import { compileWorkflow } from '@viewportai/core/workflow/compile'
@@ -78,6 +79,7 @@ export const saveWorkflow = async (
     compiled.team,
   ])
   record(tx, { type: 'workflow.saved', by, data: { workflow, name: compiled.name, version, digest, note } })
+  await planSchedules(tx, workflow, compiled, held?.enabled ?? false)
   tx.nudge('workflow', workflow)
   return (await versionOf(tx, compiled.name))!
 }
@@ -114,6 +116,7 @@ export const enableWorkflow = async (
     stored.workflow,
     enabled,
   ])
+  await planSchedules(tx, stored.workflow, stored.compiled, enabled)
   record(
     tx,
     enabled

@@ -381,10 +381,16 @@ describe('readiness', () => {
       ],
     ],
     [
-      'the clock',
-      file().replace('trigger: manual', 'trigger: { schedule: { cron: "0 6 * * 1" } }'),
+      'a day that never comes',
+      file().replace('trigger: manual', 'trigger: { schedule: { cron: "0 6 31 2 *" } }'),
       {},
-      [['connection', 'schedule', 'this version of Viewport does not start runs by the clock']],
+      [['connection', '0 6 31 2 *', 'this never comes due']],
+    ],
+    [
+      'a webhook target that nobody made',
+      file('actions: [git.open_change, { webhook.send: { to: ops } }]\n'),
+      {},
+      [['connection', 'ops', 'no webhook target has this name']],
     ],
     [
       'a source that is named and not there',

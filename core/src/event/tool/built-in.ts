@@ -19,16 +19,20 @@ export const api = tool({
   inputs: true,
 })
 
-/** The workspace's own clock. `cron` has five fields; `timezone` is an IANA name. */
+/**
+ * The workspace's own clock. `cron` has five fields; `timezone` is an IANA name; `missed` says what happens after nobody looked after the
+ * clock: `once`: one start for all that was missed; `skip`: none.
+ */
 export const schedule = tool({
   title: 'The schedule',
   builtIn: true,
   event: 'tick',
-  events: { tick: { says: 'comes due', fields: { cron: 'text', timezone: 'text' } } },
+  events: { tick: { says: 'comes due', fields: { cron: 'text', timezone: 'text', missed: 'text' } } },
   startedBy: ['source'],
   settings: {
     cron: { required: true, default: null, form: 'cron' },
     timezone: { required: false, default: 'UTC', form: 'timezone' },
+    missed: { required: false, default: 'once', form: 'missed' },
   },
 })
 

@@ -99,21 +99,14 @@ const lowerTool = (
         expected: name,
       })
     if (written === undefined && setting.default !== null) where[name] = { is: [setting.default] }
-    const wrong =
-      typeof written !== 'string'
-        ? null
-        : setting.form === 'cron'
-          ? cronRefusal(written)
-          : /^[A-Za-z]+([/_+-][A-Za-z0-9]+)*$/.test(written)
-            ? null
-            : 'it is no time zone such as Europe/Berlin'
+    const wrong = typeof written !== 'string' ? null : settingForms[setting.form].wrong(written)
     if (wrong)
       mistakes.add({
         code: 'wrong_value',
         path: [...path, name],
         message: `\`${String(written).slice(0, 60)}\`: ${wrong}.`,
         found: String(written).slice(0, 60),
-        expected: setting.form === 'cron' ? 'minute hour day month weekday' : 'a time zone',
+        expected: settingForms[setting.form].expected,
       })
   }
   const trigger: Trigger = {
@@ -127,6 +120,22 @@ const lowerTool = (
   for (const [name, input] of Object.entries(inputs ?? {}))
     trigger.inputs[name] = lowerInput(name, input, [...path, 'inputs', name], mistakes)
   return [{ trigger, path }]
+}
+
+/** How a setting must be written: why a text is none, or null; and what is expected in its place. */
+const settingForms: Readonly<
+  Record<'cron' | 'timezone' | 'missed', { wrong(text: string): string | null; expected: string }>
+> = {
+  cron: { wrong: cronRefusal, expected: 'minute hour day month weekday' },
+  timezone: {
+    wrong: (text) =>
+      /^[A-Za-z]+([/_+-][A-Za-z0-9]+)*$/.test(text) ? null : 'it is no time zone such as Europe/Berlin',
+    expected: 'a time zone',
+  },
+  missed: {
+    wrong: (text) => (text === 'once' || text === 'skip' ? null : 'it is neither once nor skip'),
+    expected: 'once, skip',
+  },
 }
 
 /** A written condition in its one compiled form; a value or a list is `is`. */
