@@ -14,6 +14,15 @@ test('a folder that vpd may not use is told with its path and what to do', () =>
   })
 })
 
+test('a full disk is told as one, with what to do', () => {
+  const error = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' })
+  expect(endOf(new Error('the list could not be kept', { cause: error }))).toMatchObject({
+    code: exitCodes.fault,
+    message:
+      'The disk is full. Make room and start vpd again; what it had kept is still there, and `vpd doctor` says how much room there is.',
+  })
+})
+
 test('what nobody expected is a fault with its words', () =>
   expect(endOf(new Error('a wheel came off'))).toMatchObject({
     code: exitCodes.fault,

@@ -1,5 +1,6 @@
 /** With which code does a command end? Written down for people in docs/runner.md. */
 import { isRefusal } from '@viewportai/core/refusal'
+import { isDiskFull } from '../disk/durable.ts'
 import { NewerVpd } from '../disk/newer.ts'
 import { PolicyInvalid } from '../policy/policy.ts'
 import { NoServer } from '../identity/find-server.ts'
@@ -53,6 +54,11 @@ export const endOf = (error: unknown): CommandEnd => {
     return new CommandEnd(
       exitCodes.fault,
       `vpd may not use ${path} (${code}). Run it as the user it belongs to, or name another folder with --home.`,
+    )
+  if (isDiskFull(error))
+    return new CommandEnd(
+      exitCodes.fault,
+      `The disk is full${path ? `: ${path} could not be written` : ''}. Make room and start vpd again; what it had kept is still there, and \`vpd doctor\` says how much room there is.`,
     )
   return new CommandEnd(
     exitCodes.fault,

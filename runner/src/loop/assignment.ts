@@ -121,7 +121,14 @@ export const carryOut = (
     const onRefused = (refusal: Refusal): void => lose(refusal.words)
     const logSender =
       lease.bodies === 'stored'
-        ? startLogSender({ wire: ground.wire, ledger: ground.ledger, head, log: myLog, onRefused })
+        ? startLogSender({
+            wire: ground.wire,
+            ledger: ground.ledger,
+            head,
+            log: myLog,
+            onRefused,
+            onFault: (error) => ground.say(`the log of ${name} is not sent any more: ${wordsOf(error)}`),
+          })
         : null
     const sender = senderFor(ground, journal, logSender, onRefused)
     sender.over.catch(() => {}) // looked at below

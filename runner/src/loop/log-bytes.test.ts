@@ -1,9 +1,10 @@
 /** Do logs and bodies arrive whole, whatever is in them and however they are sent? */
 import { createHash, randomBytes } from 'node:crypto'
-import { mkdir, stat, writeFile } from 'node:fs/promises'
+import { mkdir, rm, stat, writeFile } from 'node:fs/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { firstWrongChunk, type BodyRef } from '@viewportai/core/digest/body'
 import { forgetRun, oldRuns } from '../evidence/forget.ts'
+import type { LiveLog } from '../evidence/step-log.ts'
 import { begin, checksJob, finish, openBench, stopped, type Bench } from '../testing/bench.ts'
 
 let bench: Bench
@@ -95,6 +96,21 @@ test('F25: when other bytes are stored at an old offset, the work stops', async 
   bench.plane.work({ job: checksJob(), bodies: 'stored' })
   await bench.plane.until(() => why !== '')
   expect(why).toBe('lease lost')
+})
+
+test('a log that cannot be read any more fails its step and does not end vpd', async () => {
+  const { said } = await bench.run(async (port) => {
+    await begin(port)
+    port.log.write('one\n')
+    await bench.plane.until(() => first()!.log.length === 4)
+    await rm((port.log as LiveLog).file)
+    port.log.write('two\n')
+    await expect.poll(() => said.join('\n'), { timeout: 15_000 }).toMatch(/the log of .* is not sent any more/)
+    await finish(port)
+  })
+  bench.plane.work({ job: checksJob(), bodies: 'stored' })
+  await ended()
+  expect(first()!.reports.at(-1)).toMatchObject({ type: 'failed', failure: { code: 'runner_fault' } })
 })
 
 test('F26: the end is reported only when the last byte of its bodies is there; also after a cancel', async () => {

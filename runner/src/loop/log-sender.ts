@@ -29,6 +29,8 @@ export const startLogSender = (options: {
   head: Head
   log: GrowingFile
   onRefused(refusal: Refusal): void
+  /** Told once when the log cannot be read or noted: it does not go on growing there. */
+  onFault(error: unknown): void
 }): LogSender => {
   const { wire, head, log } = options
   const ending = new AbortController()
@@ -68,8 +70,9 @@ export const startLogSender = (options: {
       if (refusal) return options.onRefused(refusal)
     }
   }
-  void loop().catch((error: unknown) => {
-    if (!(error instanceof Ended)) throw error
+  // It meets whoever flushes as well, who can end the lease for it: thrown here it would end vpd.
+  loop().catch((error: unknown) => {
+    if (!(error instanceof Ended)) options.onFault(error)
   })
   return { flush, stop: () => ending.abort() }
 }

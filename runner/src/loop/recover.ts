@@ -8,6 +8,7 @@ import { logsOf } from '../evidence/step-log.ts'
 import { stat } from 'node:fs/promises'
 import { senderFor } from './delivery.ts'
 import { startLogSender } from './log-sender.ts'
+import { wordsOf } from '../wire/refused.ts'
 import type { WorkerGround } from './worker-ground.ts'
 
 /** Journals with an end that was not accepted: named in the hello. */
@@ -49,6 +50,7 @@ export const finishLeft = async (ground: WorkerGround, journal: Journal, kept: b
           head,
           log: { file: log.file, bytes: () => size },
           onRefused: () => {},
+          onFault: (error) => ground.say(`the log of ${head.run} ${head.step} is not sent: ${wordsOf(error)}`),
         })
       : null
   const sender = senderFor(ground, journal, logSender, (refusal) =>
