@@ -13,12 +13,12 @@ describe.runIf(programs)('on another PostgreSQL', () => {
   let undisturbed: Played
   const servers: SecondPostgres[] = []
 
-  const play = async (blow: Blow | null): Promise<Played> => {
+  const play = async (blow: Blow | null | ((server: SecondPostgres) => Blow)): Promise<Played> => {
     const place = makePlace('second')
     const server = await startSecondPostgres(programs!)
     places.push(place)
     servers.push(server)
-    return playSample(place, blow, { DATABASE_URL: server.url })
+    return playSample(place, typeof blow === 'function' ? blow(server) : blow, { DATABASE_URL: server.url })
   }
 
   beforeAll(async () => void (undisturbed = await play(null)), 120_000)
@@ -44,4 +44,15 @@ describe.runIf(programs)('on another PostgreSQL', () => {
     expect(outcome).toEqual(undisturbed.outcome)
     expect(struck).not.toBeNull()
   })
+
+  test(
+    'the database is away for 30 seconds amid a step: nothing is lost and nothing done twice (F10)',
+    { timeout: 240_000 },
+    async () => {
+      const after = undisturbed.facts.indexOf('step.started') + 1
+      const { outcome, struck } = await play((server) => ({ victim: () => server.away(30_000), after, surely: true }))
+      expect(outcome).toEqual(undisturbed.outcome)
+      expect(struck).toBe('step.started')
+    },
+  )
 })

@@ -10,7 +10,8 @@ import { endAllOf, processesOf } from './processes.ts'
 import { run, start, viewportProgram, vpdProgram, type Running } from './program.ts'
 import { leaksIn, secretsOf } from './secrets.ts'
 
-export type Victim = 'server' | 'runner' | 'agent'
+/** A function: what else is struck, waited for. */
+export type Victim = 'server' | 'runner' | 'agent' | (() => Promise<void>)
 /** Kill `victim` as soon as so many facts are there. With `surely`, look for it until it runs; else only at that moment. */
 export type Blow = { victim: Victim; after: number; surely?: boolean }
 /** What must be the same however the run got there. */
@@ -117,6 +118,10 @@ const strike = async (place: Place, plane: Running, victim: Victim): Promise<boo
   if (victim === 'server') {
     plane.child.kill('SIGKILL')
     await plane.ended
+    return true
+  }
+  if (typeof victim === 'function') {
+    await victim()
     return true
   }
   const pid = victim === 'runner' ? runnerPid(place) : agentPid(place)

@@ -6,7 +6,12 @@ import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-export type SecondPostgres = { url: string; stop(): Promise<void> }
+export type SecondPostgres = {
+  url: string
+  /** Breaks every connection, is not there for so long, and comes back on the same port. */
+  away(millis: number): Promise<void>
+  stop(): Promise<void>
+}
 
 /** The programs of the newest one that Debian's packages brought, or undefined. */
 export function secondPostgresPrograms(root = '/usr/lib/postgresql'): string | undefined {
@@ -38,38 +43,37 @@ export async function startSecondPostgres(programs: string): Promise<SecondPostg
     { ...plain, stdio: ['ignore', 'ignore', 'pipe'] }, // what it complains about stands in the error
   )
   const port = await freePort()
-  const server = spawn(
-    join(programs, 'postgres'),
-    [
-      '-D',
-      cluster,
-      '-p',
-      String(port),
-      '-c',
-      'listen_addresses=127.0.0.1',
-      '-c',
-      'unix_socket_directories=',
-      '-c',
-      'max_connections=200',
-    ],
-    { ...plain, stdio: ['ignore', 'ignore', 'pipe'] },
-  )
-  let said = ''
-  // Heard from the start: one that ended by itself is not waited for at the stop.
-  const ended = new Promise<void>((resolve) => server.once('exit', () => resolve()))
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    void ended.then(() => reject(new Error(`The second PostgreSQL did not start:\n${said}`)))
-    server.stderr.on('data', (chunk: Buffer) => {
-      said = (said + chunk.toString()).slice(-10_000)
-      if (said.includes('ready to accept connections')) resolve()
+  const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=200']
+  const words = ['-D', cluster, '-p', String(port), ...settings.flatMap((one) => ['-c', one])]
+  /** Starts it; the answer ends it, by this signal. */
+  const begin = async (): Promise<(signal: NodeJS.Signals) => Promise<void>> => {
+    const server = spawn(join(programs, 'postgres'), words, { ...plain, stdio: ['ignore', 'ignore', 'pipe'] })
+    let said = ''
+    // Heard from the start: one that ended by itself is not waited for at the stop.
+    const ended = new Promise<void>((resolve) => server.once('exit', () => resolve()))
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject)
+      void ended.then(() => reject(new Error(`The second PostgreSQL did not start:\n${said}`)))
+      server.stderr.on('data', (chunk: Buffer) => {
+        said = (said + chunk.toString()).slice(-10_000)
+        if (said.includes('ready to accept connections')) resolve()
+      })
     })
-  })
+    return async (signal) => {
+      server.kill(signal)
+      await ended
+    }
+  }
+  let end = await begin()
   return {
     url: `postgresql://viewport:${password}@127.0.0.1:${port}/postgres`,
+    async away(millis) {
+      await end('SIGQUIT')
+      await new Promise((resolve) => setTimeout(resolve, millis))
+      end = await begin()
+    },
     async stop() {
-      server.kill('SIGINT')
-      await ended
+      await end('SIGINT')
       rmSync(folder, { recursive: true, force: true })
     },
   }
