@@ -199,6 +199,7 @@ partition: { mode: ${name === 'two' ? 'stop' : 'hold, hold_seconds: 60'} }
     words: ['worker', 'start', '--slots', '4'],
     env: { ACME_TOKEN: environment },
     ready: /online/,
+    mayFail: /^The disk is full/m,
     onSelfEnd: (said) => ground.troubles.push(said),
   })
   return { name, place, program, x: key.x, folder, disk }

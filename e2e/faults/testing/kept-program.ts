@@ -31,6 +31,8 @@ export async function keepProgram(options: {
   ready: RegExp
   onReady?: () => void
   onDown?: () => void
+  /** Words of a start in vain that is no fault of the program; it is tried again. */
+  mayFail?: RegExp
   onSelfEnd: (words: string) => void
 }): Promise<KeptProgram> {
   const { name, place, program, words, ready, onReady = () => {}, onDown = () => {} } = options
@@ -52,6 +54,8 @@ export async function keepProgram(options: {
       said += out + err
       if (life === lives) onDown()
       if (killed || ending || life !== lives) return
+      if (!ready.test(out) && options.mayFail?.test(err))
+        return void sleep(500).then(() => (ending ? undefined : begin()))
       options.onSelfEnd(`${name} ended by itself (${code ?? signal}): ${(out + err).slice(-1_500)}`)
       void begin()
     })
