@@ -3,6 +3,7 @@
  * Ids carry a prefix that names the thing. This file never makes randomness: the caller passes bytes in.
  */
 import { z } from 'zod'
+import { metadata } from './wire/level.ts'
 
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz' // Crockford base 32, lower case: no i, l, o, u
 
@@ -58,8 +59,8 @@ export const idWithin = (prefix: Prefix, run: string, n: number): string =>
   `${prefix}_${run.slice(run.indexOf('_') + 1)}-${n}`
 
 /** 64 lower-case hex digits: a SHA-256. */
-export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 hex digits (sha256)')
+export const Sha256 = metadata(z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 hex digits (sha256)'))
 /** A git object id: SHA-1 or SHA-256. */
-export const GitId = z.string().regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/, 'expected a git object id')
+export const GitId = metadata(z.string().regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/, 'expected a git object id'))
 /** Milliseconds since 1970 in UTC, by the control plane's clock. */
 export const Millis = z.int().nonnegative()

@@ -1,5 +1,6 @@
 /** Which routes are about the workspace's own choices? */
 import { z } from 'zod'
+import { leavesLevels } from '../wire/level.ts'
 import { routeTable } from './route.ts'
 import { poolName } from './runners.ts'
 
@@ -18,6 +19,8 @@ export const WorkspaceView = z.strictObject({
   sample: z.boolean(),
   /** Where plans, patches and logs of new runs are kept: at the edge (on the runner), or stored here as well. */
   bodies: z.enum(['edge', 'stored']),
+  /** May short texts (summaries, reasons) leave runners, or metadata alone? A runner's own policy may say less, never more. */
+  leaves: z.enum(leavesLevels),
   /** The pool of a workflow that names none, or null: the only one there is, else `default`. */
   defaultPool: z.string().nullable(),
   /** The agent of a step that names none, by mode; a mode that is not there takes the first agent of the pool that can. */
@@ -41,6 +44,7 @@ export const workspaceRoutes = routeTable({
     summary: 'Change choices of the workspace; what is left out stays. They hold for runs that start afterwards',
     body: z.strictObject({
       bodies: WorkspaceView.shape.bodies.optional(),
+      leaves: WorkspaceView.shape.leaves.optional(),
       defaultPool: poolName.nullable().optional(),
       defaultAgents: Agents.optional(),
       packetBodies: z.boolean().optional(),

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import { Sha256 } from '../ids.ts'
+import { metadata } from '../wire/level.ts'
 import { sha256Hex } from './canonical.ts'
 
 /** Bytes in one chunk of a body. */
@@ -27,7 +28,7 @@ export const BodyRef = z.strictObject({
   bytes: z.int().nonnegative(),
   chunks: z.array(Sha256),
   kind: z.enum(bodyKinds),
-  media: z.string().max(100),
+  media: metadata(z.string().max(100)),
   lines: z.int().nonnegative().optional(),
   home: z.enum(['edge', 'stored']),
 })

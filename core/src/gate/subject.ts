@@ -5,16 +5,17 @@
 import { z } from 'zod'
 import { GitId, Sha256 } from '../ids.ts'
 import { digestOf } from '../digest/canonical.ts'
+import { metadata, paths } from '../wire/level.ts'
 
 export const gateKinds = ['plan', 'change', 'command', 'question', 'action', 'context', 'workflow'] as const
 export type GateKind = (typeof gateKinds)[number]
 
 /** One file of a change. Mode is git's, e.g. 100644. */
 export const ChangedFile = z.strictObject({
-  path: z.string().max(4_096),
-  from: z.string().max(4_096).nullable(), // renamed from
+  path: paths(z.string().max(4_096)),
+  from: paths(z.string().max(4_096)).nullable(), // renamed from
   status: z.enum(['added', 'modified', 'deleted', 'renamed', 'mode']),
-  mode: z.string().max(6).nullable(),
+  mode: metadata(z.string().max(6)).nullable(),
   added: z.int().nonnegative(),
   removed: z.int().nonnegative(),
   binary: z.boolean(),
@@ -23,7 +24,7 @@ export type ChangedFile = z.infer<typeof ChangedFile>
 
 /** A change of a repository: base commit, resulting commit and tree, digest of the patch, files. */
 export const Change = z.strictObject({
-  repo: z.string(),
+  repo: metadata(z.string()),
   base: GitId,
   commit: GitId,
   tree: GitId,
@@ -38,10 +39,10 @@ export const changeDigest = (change: Pick<Change, 'base' | 'tree' | 'patch'>): s
 
 /** What a command finds in its folder: git's repository there (null: none), and the variables that the runner gives it. */
 export const CommandPlace = z.strictObject({
-  repository: z.string().max(4_096).nullable(),
-  environment: z.array(z.string().max(200)).max(200),
+  repository: paths(z.string().max(4_096)).nullable(),
+  environment: z.array(metadata(z.string().max(200))).max(200),
   /** Of the names, and of the values that are nobody's secret (PATH and its like). */
-  digest: z.string().max(64),
+  digest: metadata(z.string().max(64)),
 })
 export type CommandPlace = z.infer<typeof CommandPlace>
 

@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { GitId, Millis, Sha256 } from '../ids.ts'
 import { BodyRef } from '../digest/body.ts'
 import { Change, CommandPlace, Subject, gateKinds } from '../gate/subject.ts'
+import { asked, excerpt, metadata, paths } from '../wire/level.ts'
 import { RunSpec } from './spec.ts'
 import { wallLevels } from './wall-level.ts'
 
@@ -66,10 +67,10 @@ export const TestCounts = z.strictObject({ passed: z.int().nonnegative(), failed
 
 /** A failure as a document. */
 export const Failure = z.strictObject({
-  code: z.string().max(60),
+  code: metadata(z.string().max(60)),
   class: z.enum(['agent', 'checkout', 'checks', 'policy', 'runner', 'budget', 'effect', 'cancelled']),
-  summary: z.string().max(2_000),
-  check: z.string().max(2_000),
+  summary: excerpt(z.string().max(2_000)),
+  check: excerpt(z.string().max(2_000)),
   retrySafe: z.boolean(),
   started: z.boolean(),
 })
@@ -77,22 +78,22 @@ export type Failure = z.infer<typeof Failure>
 
 /** A section the agent was given. No body: refs, digest, lines and the reason by score parts. */
 export const ContextItem = z.strictObject({
-  id: z.string().max(80), // ctx-1: the label the agent cites
-  repo: z.string(),
-  path: z.string(),
-  commit: z.string(),
-  title: z.string().max(300),
+  id: metadata(z.string().max(80)), // ctx-1: the label the agent cites
+  repo: metadata(z.string()),
+  path: paths(z.string()),
+  commit: metadata(z.string()),
+  title: excerpt(z.string().max(300)),
   lines: z.tuple([z.int().positive(), z.int().positive()]),
   digest: Sha256,
   tokens: z.int().nonnegative(),
-  wish: z.string(), // the name or path that asked for it
+  wish: paths(z.string()), // the name or path that asked for it
   pinned: z.boolean(),
-  score: z.record(z.string(), z.number()), // parts: words, path, recency …
+  score: z.record(metadata(z.string()), z.number()), // parts: words, path, recency …
 })
 export type ContextItem = z.infer<typeof ContextItem>
 
 export const CheckOutcome = z.strictObject({
-  command: z.string(),
+  command: asked(z.string()),
   exit: z.int().nullable(),
   millis: z.int().nonnegative(),
   tests: TestCounts.nullable(),
@@ -104,9 +105,9 @@ export const StepResult = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('plan'),
     body: BodyRef,
-    files: z.array(z.string().max(4_096)).max(1_000),
+    files: z.array(paths(z.string().max(4_096))).max(1_000),
     steps: z.int().nonnegative(),
-    title: z.string().max(300).nullable(),
+    title: excerpt(z.string().max(300)).nullable(),
   }),
   z.strictObject({
     kind: z.literal('change'),
@@ -129,10 +130,10 @@ export type StepResult = z.infer<typeof StepResult>
 
 /** What an effect did, as observed: the provider's own id and link. */
 export const Receipt = z.strictObject({
-  provider: z.string(),
-  id: z.string(),
-  url: z.string().nullable(),
-  observed: z.record(z.string(), z.unknown()),
+  provider: metadata(z.string()),
+  id: metadata(z.string()),
+  url: paths(z.string()).nullable(),
+  observed: metadata(z.record(z.string(), z.unknown())),
   readBack: z.boolean(),
 })
 export type Receipt = z.infer<typeof Receipt>

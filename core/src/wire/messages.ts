@@ -12,39 +12,40 @@ import { BodyRef } from '../digest/body.ts'
 import { Change, CommandPlace } from '../gate/subject.ts'
 import { ContextItem, Failure, Isolation, Receipt, StepResult, Usage } from '../run/facts.ts'
 import { Job } from './job.ts'
+import { asked, excerpt, leavesLevels, metadata, paths } from './level.ts'
 
 /** Ed25519 public key as JWK (RFC 8037). */
 export const PublicJwk = z.strictObject({
   kty: z.literal('OKP'),
   crv: z.literal('Ed25519'),
-  x: z.string().min(40).max(50),
-  kid: z.string().optional(),
-  alg: z.string().optional(),
-  use: z.string().optional(),
+  x: metadata(z.string().min(40).max(50)),
+  kid: metadata(z.string()).optional(),
+  alg: metadata(z.string()).optional(),
+  use: metadata(z.string()).optional(),
 })
 
 export const DetectedAgent = z.strictObject({
-  name: z.string().max(40),
-  version: z.string().max(80).nullable(),
-  path: z.string().max(500).nullable(),
+  name: metadata(z.string().max(40)),
+  version: metadata(z.string().max(80)).nullable(),
+  path: paths(z.string().max(500)).nullable(),
   usable: z.boolean(),
   tested: z.boolean(),
   modes: z.array(z.enum(['plan', 'read', 'edit', 'review'])),
-  note: z.string().max(500).nullable(),
+  note: excerpt(z.string().max(500)).nullable(),
   /** Models that it can be given by name; absent: none can be asked of it. Its own choice may be another. */
-  models: z.array(z.string().max(120)).max(300).optional(),
+  models: z.array(metadata(z.string().max(120))).max(300).optional(),
 })
 export type DetectedAgent = z.infer<typeof DetectedAgent>
 export const Capabilities = z.strictObject({
-  vpd: z.string(),
-  os: z.string(),
-  arch: z.string(),
-  host: z.string().max(255),
+  vpd: metadata(z.string()),
+  os: metadata(z.string()),
+  arch: metadata(z.string()),
+  host: paths(z.string().max(255)),
   agents: z.array(DetectedAgent),
-  tools: z.array(z.strictObject({ name: z.string(), version: z.string().nullable() })),
+  tools: z.array(z.strictObject({ name: metadata(z.string()), version: metadata(z.string()).nullable() })),
   isolation: Isolation,
   slots: z.int().min(1).max(256),
-  labels: z.array(z.string().max(80)).max(50),
+  labels: z.array(metadata(z.string().max(80))).max(50),
   mode: z.enum(['persistent', 'ephemeral']),
   transport: z.enum(['polling', 'relay']),
 })
@@ -53,8 +54,8 @@ export type Capabilities = z.infer<typeof Capabilities>
 /** `POST /wire/pairings` */
 export const PairRequest = z.strictObject({
   key: PublicJwk,
-  name: z.string().max(80).nullable(),
-  pool: z.string().max(80).nullable(),
+  name: metadata(z.string().max(80)).nullable(),
+  pool: metadata(z.string().max(80)).nullable(),
   capabilities: Capabilities,
 })
 export const PairAnswer = z.strictObject({
@@ -66,7 +67,7 @@ export const PairAnswer = z.strictObject({
   page: z.string(),
 })
 /** `POST /wire/pairings/poll` */
-export const PairPoll = z.strictObject({ pairing: z.string() })
+export const PairPoll = z.strictObject({ pairing: metadata(z.string()) })
 export const PairState = z.discriminatedUnion('state', [
   z.strictObject({ state: z.literal('waiting') }),
   z.strictObject({ state: z.literal('refused'), why: z.string() }),
@@ -84,9 +85,9 @@ export const PairState = z.discriminatedUnion('state', [
 export const TokenRequest = z.strictObject({
   grant_type: z.literal('client_credentials'),
   client_assertion_type: z.literal('urn:ietf:params:oauth:client-assertion-type:jwt-bearer'),
-  client_assertion: z.string().max(4_000),
+  client_assertion: metadata(z.string().max(4_000)),
   /** A random word of this start of the program: two that use one key are told apart by it. */
-  instance: z.string().max(80).optional(),
+  instance: metadata(z.string().max(80)).optional(),
 })
 export const TokenAnswer = z.strictObject({
   access_token: z.string(),
@@ -97,7 +98,7 @@ export const TokenAnswer = z.strictObject({
 /** `POST /wire/hello`: at start and when capabilities change. */
 export const HelloRequest = z.strictObject({
   capabilities: Capabilities,
-  holding: z.array(z.strictObject({ lease: z.string(), epoch: z.int() })),
+  holding: z.array(z.strictObject({ lease: metadata(z.string()), epoch: z.int() })),
 })
 export const HelloAnswer = z.strictObject({
   runner: z.string(),
@@ -114,11 +115,11 @@ export const KeysAnswer = z.strictObject({ successions: z.array(z.string().max(2
 
 /** `POST /wire/leases`: long poll, at most 25 s. 204 when nothing fits. The same `request` id gets the same lease again. */
 export const LeaseRequest = z.strictObject({
-  request: z.string().max(80),
+  request: metadata(z.string().max(80)),
   waitSeconds: z.int().min(0).max(25),
   freeSlots: z.int().min(1),
   /** An ephemeral runner keeps to its first run: work of it alone, 409 `run_finished` when it has ended. */
-  run: z.string().max(80).optional(),
+  run: metadata(z.string().max(80)).optional(),
   /** It goes, and the run (with stored bodies) is for others: nothing is offered. */
   leave: z.boolean().optional(),
 })
@@ -139,6 +140,8 @@ export const Lease = z.strictObject({
   epoch: z.int().positive(),
   ttlSeconds: z.int().positive(),
   bodies: z.enum(['edge', 'stored']),
+  /** `metadata`: short texts stay on the runner. Left out: they may leave, unless its policy says no. */
+  leaves: z.enum(leavesLevels).optional(),
   /** JWS (EdDSA, the control plane's pinned key) over {run, step, attempt, epoch, exp} and the sha256 of the RFC 8785 texts of job and source. */
   grant: z.string(),
   job: Job,
@@ -154,58 +157,65 @@ export const RefuseRequest = z.strictObject({ epoch: Epoch, failure: Failure })
 export const BeatRequest = z.strictObject({
   epoch: Epoch,
   usage: Usage.nullable(),
-  now: z.string().max(200).nullable(),
+  now: excerpt(z.string().max(200)).nullable(),
   logBytes: z.int().nonnegative(),
 })
 export const BeatAnswer = z.strictObject({ ttlSeconds: z.int(), cancel: z.string().nullable(), drain: z.boolean() })
 
 /** `POST /wire/leases/:lease/reports`: in order, from seq 1 per epoch; the same seq with the same content is accepted again. */
 export const Report = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('pinned'), repo: z.string(), ref: z.string(), commit: z.string() }),
+  z.strictObject({
+    type: z.literal('pinned'),
+    repo: metadata(z.string()),
+    ref: paths(z.string()),
+    commit: metadata(z.string()),
+  }),
   z.strictObject({
     type: z.literal('started'),
-    agent: z.strictObject({ name: z.string(), version: z.string().nullable(), tested: z.boolean() }).nullable(),
+    agent: z
+      .strictObject({ name: metadata(z.string()), version: metadata(z.string()).nullable(), tested: z.boolean() })
+      .nullable(),
     isolation: Isolation,
     resumed: z.boolean(),
   }),
   z.strictObject({
     type: z.literal('context'),
     items: z.array(ContextItem).max(200),
-    missing: z.array(z.strictObject({ wish: z.string(), why: z.string() })),
+    missing: z.array(z.strictObject({ wish: paths(z.string()), why: excerpt(z.string()) })),
     tokens: z.int().nonnegative(),
   }),
   z.strictObject({
     type: z.literal('cited'),
-    used: z.array(z.string()),
-    unused: z.array(z.string()),
-    unknown: z.array(z.string()),
+    used: z.array(metadata(z.string())),
+    unused: z.array(metadata(z.string())),
+    unknown: z.array(excerpt(z.string())), // labels that the agent made up
   }),
   z.strictObject({
     type: z.literal('push'),
-    repo: z.string(),
-    ref: z.string(),
+    repo: metadata(z.string()),
+    ref: paths(z.string()),
     change: Change,
     patch: BodyRef,
-    argv: z.array(z.string()),
+    argv: z.array(asked(z.string())),
   }),
   /** An agent asks: opens a gate. Blocking asks are followed by `parked`. */
   z.strictObject({
     type: z.literal('ask'),
-    ask: z.string(),
-    argv: z.array(z.string()).nullable(),
-    cwd: z.string().nullable(),
+    ask: metadata(z.string()),
+    argv: z.array(asked(z.string())).nullable(),
+    cwd: paths(z.string()).nullable(),
     where: CommandPlace.optional(),
-    reason: z.string().max(2_000).nullable(),
+    reason: excerpt(z.string().max(2_000)).nullable(),
     question: BodyRef.nullable(),
-    choices: z.array(z.string().max(200)).max(20),
+    choices: z.array(asked(z.string().max(200))).max(20),
   }),
-  z.strictObject({ type: z.literal('parked'), session: z.string(), usage: Usage }),
+  z.strictObject({ type: z.literal('parked'), session: metadata(z.string()), usage: Usage }),
   z.strictObject({
     type: z.literal('finished'),
     result: StepResult,
     usage: Usage,
     log: BodyRef.nullable(),
-    session: z.string().nullable(),
+    session: metadata(z.string()).nullable(),
     millis: z.int().nonnegative(),
   }),
   z.strictObject({
@@ -215,28 +225,44 @@ export const Report = z.discriminatedUnion('type', [
     log: BodyRef.nullable(),
     millis: z.int().nonnegative(),
   }),
-  z.strictObject({ type: z.literal('effect_started'), intent: z.string(), attempt: z.int() }),
+  z.strictObject({ type: z.literal('effect_started'), intent: metadata(z.string()), attempt: z.int() }),
   z.strictObject({
     type: z.literal('effect_succeeded'),
-    intent: z.string(),
+    intent: metadata(z.string()),
     attempt: z.int(),
     receipt: Receipt,
     reconciled: z.boolean(),
   }),
-  z.strictObject({ type: z.literal('effect_failed'), intent: z.string(), attempt: z.int(), failure: Failure }),
-  z.strictObject({ type: z.literal('effect_unknown'), intent: z.string(), attempt: z.int(), why: z.string() }),
+  z.strictObject({
+    type: z.literal('effect_failed'),
+    intent: metadata(z.string()),
+    attempt: z.int(),
+    failure: Failure,
+  }),
+  z.strictObject({
+    type: z.literal('effect_unknown'),
+    intent: metadata(z.string()),
+    attempt: z.int(),
+    why: excerpt(z.string()),
+  }),
   z.strictObject({
     type: z.literal('refused'),
-    code: z.string(),
-    words: z.string(),
-    about: z.record(z.string(), z.unknown()),
+    code: metadata(z.string()),
+    words: excerpt(z.string()),
+    about: paths(z.record(z.string(), z.unknown())), // refs, hosts and rules: written by vpd
   }),
 ])
 export type Report = z.infer<typeof Report>
 export const ReportRequest = z.strictObject({
   epoch: Epoch,
   reports: z
-    .array(z.strictObject({ seq: z.int().positive(), report: Report, signature: z.string().max(2_000).nullable() }))
+    .array(
+      z.strictObject({
+        seq: z.int().positive(),
+        report: Report,
+        signature: metadata(z.string().max(2_000)).nullable(),
+      }),
+    )
     .min(1)
     .max(100),
 })
@@ -247,7 +273,10 @@ export const ReportAnswer = z.strictObject({
 })
 
 /** `POST /wire/orders`: a long poll per runner, independent of leases. Acknowledged by the next call's `done`. */
-export const OrdersRequest = z.strictObject({ done: z.array(z.string()).max(500), waitSeconds: z.int().min(0).max(25) })
+export const OrdersRequest = z.strictObject({
+  done: z.array(metadata(z.string())).max(500),
+  waitSeconds: z.int().min(0).max(25),
+})
 export const Order = z.discriminatedUnion('order', [
   /** Serve a body to a waiting reviewer: PUT the bytes to `to`. `from`/`to` are byte offsets; `follow`: a live log, until it ends or the receiver leaves. */
   z.strictObject({

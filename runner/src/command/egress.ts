@@ -1,7 +1,7 @@
 /** `vpd egress`: everything about a run that left this machine. */
 import type { Command } from 'commander'
 import { readLeft, type Left } from '../egress/ledger.ts'
-import { levels } from '../egress/levels.ts'
+import { levels } from '@viewportai/core/wire/level'
 import { withServer, type WithServer } from './options.ts'
 import { picked, runId } from './picked.ts'
 import { plain, printer, size, table } from './print.ts'

@@ -3,7 +3,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openLedger, readLeft } from './ledger.ts'
-import { fieldsOf, levelOf, withoutExcerpts } from './levels.ts'
+import { fieldsOf } from './fields.ts'
 
 let folder: string
 beforeEach(async () => {
@@ -12,57 +12,35 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }))
 
 test('fields are named with their level and size, never with their value', () => {
-  const fields = fieldsOf({
-    type: 'failed',
-    failure: { code: 'x', summary: 'it broke' },
-    files: ['a.ts', 'bc.ts'],
-    log: null,
-    n: 12,
-  })
-  expect(fields).toEqual([
+  const usage = { inputTokens: 12, outputTokens: null, cachedTokens: null, usdMicros: null, source: 'agent' }
+  const failure = { code: 'x', summary: 'it broke', check: '(kept on the runner)' }
+  expect(fieldsOf('report', { type: 'failed', failure, usage, log: null })).toEqual([
     { field: 'type', level: 'metadata', count: 1, bytes: 6 },
     { field: 'failure.code', level: 'metadata', count: 1, bytes: 1 },
     { field: 'failure.summary', level: 'excerpt', count: 1, bytes: 8 },
-    { field: 'files[]', level: 'paths', count: 2, bytes: 9 },
-    { field: 'n', level: 'metadata', count: 1, bytes: 2 },
+    { field: 'failure.check', level: 'metadata', count: 1, bytes: 20, kept: 1 },
+    { field: 'usage.inputTokens', level: 'metadata', count: 1, bytes: 2 },
+    { field: 'usage.source', level: 'metadata', count: 1, bytes: 5 },
   ])
-})
-
-test.each([
-  ['result.change.files[].path', 'paths'],
-  ['result.change.tree', 'metadata'],
-  ['argv[]', 'excerpt'],
-  ['failure.check', 'excerpt'],
-  ['items[].title', 'excerpt'],
-  ['items[].digest', 'metadata'],
-  ['agents[].path', 'paths'],
-  ['host', 'paths'],
-])('%s is %s', (field, level) => {
-  expect(levelOf(field)).toBe(level)
-})
-
-test('without excerpts texts stay here, what a gate is about does not', () => {
-  expect(
-    withoutExcerpts({
-      reason: 'why',
-      argv: ['git', 'push'],
-      failure: { summary: 'long', code: 'x' },
-      summary: { digest: 'd' },
-    }),
-  ).toEqual({
-    reason: '(kept on the runner)',
-    argv: ['git', 'push'],
-    failure: { summary: '(kept on the runner)', code: 'x' },
-    summary: { digest: 'd' },
-  })
+  expect(fieldsOf('report', { type: 'ask', argv: ['git', 'push'], cwd: 'src' })).toEqual([
+    { field: 'type', level: 'metadata', count: 1, bytes: 3 },
+    { field: 'argv[]', level: 'asked', count: 2, bytes: 7 },
+    { field: 'cwd', level: 'paths', count: 1, bytes: 3 },
+  ])
 })
 
 test('lines of many runs go to their own files and are read back in order', async () => {
   const ledger = await openLedger(folder, 'https://viewport.example')
   for (let round = 0; round < 2; round++)
     for (let n = 0; n < 40; n++)
-      await ledger.note({ run: `run_${n}`, step: 'plan', attempt: 1, what: `report ${round}`, message: { round } })
-  await ledger.note({ run: null, what: 'hello', message: { host: 'vps' } })
+      await ledger.note({
+        run: `run_${n}`,
+        step: 'plan',
+        attempt: 1,
+        what: `report ${round}`,
+        message: { of: 'beat', value: { logBytes: round } },
+      })
+  await ledger.note({ run: null, what: 'hello', message: { of: 'hello', value: { capabilities: { host: 'vps' } } } })
   await ledger.note({ run: 'run_0', what: 'body plan', body: { digest: 'd', from: 5, to: 9 } })
   await ledger.close()
   expect((await readLeft(folder, 'run_0')).map(({ what, bytes }) => [what, bytes])).toEqual([

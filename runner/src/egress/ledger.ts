@@ -7,7 +7,9 @@ import path from 'node:path'
 import { z } from 'zod'
 import { isDiskFull } from '../disk/durable.ts'
 import { openLines, readLines, type LineFile } from '../disk/line-file.ts'
-import { fieldsOf, levels } from './levels.ts'
+import { levels } from '@viewportai/core/wire/level'
+import type { Outgoing } from '@viewportai/core/wire/message-levels'
+import { fieldsOf } from './fields.ts'
 
 export const Left = z.object({
   at: z.string(),
@@ -18,7 +20,9 @@ export const Left = z.object({
   bytes: z.int().nonnegative(),
   /** a body by digest with the range that went, or null */
   body: z.object({ digest: z.string(), from: z.int(), to: z.int() }).nullable(),
-  fields: z.array(z.object({ field: z.string(), level: z.enum(levels), count: z.int(), bytes: z.int() })),
+  fields: z.array(
+    z.object({ field: z.string(), level: z.enum(levels), count: z.int(), bytes: z.int(), kept: z.int().optional() }),
+  ),
 })
 export type Left = z.infer<typeof Left>
 
@@ -28,7 +32,7 @@ export type Leaving = {
   step?: string
   attempt?: number
   what: string
-  message?: unknown
+  message?: { of: Outgoing; value: unknown }
   body?: { digest: string; from: number; to: number }
   /** It goes to another origin than the control plane's, as so many bytes that vpd does not look into. */
   elsewhere?: { to: string; bytes: number }
@@ -79,7 +83,11 @@ export const openLedger = async (folder: string, to: string): Promise<Ledger> =>
     async note({ run, step, attempt, what, message, body, elsewhere }) {
       const whole = elsewhere?.bytes ?? (body ? body.to - body.from : null)
       const fields =
-        whole === null ? fieldsOf(message) : [{ field: what, level: 'full' as const, count: 1, bytes: whole }]
+        whole === null
+          ? message
+            ? fieldsOf(message.of, message.value)
+            : []
+          : [{ field: what, level: 'full' as const, count: 1, bytes: whole }]
       const bytes = fields.reduce((sum, field) => sum + field.bytes, 0)
       const line: Left = {
         at: new Date().toISOString(),

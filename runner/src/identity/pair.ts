@@ -53,7 +53,7 @@ export const pair = async (options: PairOptions): Promise<Pairing | Refusal> => 
     }
     const ledger = await openLedger(draft, new URL(options.server).origin)
     const request = { key: key.public, name: options.name, pool: options.pool, capabilities: options.capabilities }
-    await ledger.note({ run: null, what: 'pair', message: request })
+    await ledger.note({ run: null, what: 'pair', message: { of: 'pair', value: request } })
     await ledger.close()
     const asked = await call(ground, {
       path: '/wire/pairings',

@@ -5,6 +5,7 @@
 import { isRefusal, type Refusal } from '@viewportai/core/refusal'
 import type { Lease } from '@viewportai/core/wire/messages'
 import { beginLog, type LiveLog } from '../evidence/step-log.ts'
+import { mayLeave } from '../egress/keep-texts.ts'
 import { openJournal, type Head, type Journal } from '../journal/journal.ts'
 import type { Port } from '../work/port.ts'
 import { wordsOf } from '../wire/refused.ts'
@@ -95,8 +96,11 @@ export const carryOut = (
 
   /** What the next beat says. The line of what is going on leaves this machine: it is redacted and noted like everything else. */
   const says = async (): Promise<{ now: string | null; logBytes: number }> => {
-    const now = ground.policy.leaves.excerpts && said !== null ? ground.redactor.text(said).slice(0, 200) : null
-    if (now !== saidBefore) await ground.ledger.note({ ...head, what: 'beat', message: { now } })
+    const now =
+      mayLeave(ground.policy, lease.leaves) === 'excerpt' && said !== null
+        ? ground.redactor.text(said).slice(0, 200)
+        : null
+    if (now !== saidBefore) await ground.ledger.note({ ...head, what: 'beat', message: { of: 'beat', value: { now } } })
     saidBefore = now
     return { now, logBytes: log?.bytes() ?? 0 }
   }
@@ -130,7 +134,7 @@ export const carryOut = (
             onFault: (error) => ground.say(`the log of ${name} is not sent any more: ${wordsOf(error)}`),
           })
         : null
-    const sender = senderFor(ground, journal, logSender, onRefused)
+    const sender = senderFor(ground, journal, logSender, onRefused, lease.leaves ?? 'excerpt')
     sender.over.catch(() => {}) // looked at below
     state = 'running'
     ground.say(`started ${name}`)

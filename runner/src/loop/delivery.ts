@@ -4,15 +4,18 @@ import type { Refusal } from '@viewportai/core/refusal'
 import type { Journal } from '../journal/journal.ts'
 import type { LogSender } from './log-sender.ts'
 import { startSender, type Sender } from './report-sender.ts'
+import type { Leaves } from '@viewportai/core/wire/level'
+import { mayLeave } from '../egress/keep-texts.ts'
 import { uploadBody } from './upload.ts'
 import type { WorkerGround } from './worker-ground.ts'
 
-/** Begins sending the reports of a journal. `logSender`: where the log is stored as it grows, else null. */
+/** Begins sending the reports of a journal. `logSender`: where the log is stored as it grows, else null. `leaves`: what the workspace allows of reports that are added. */
 export const senderFor = (
   ground: WorkerGround,
   journal: Journal,
   logSender: LogSender | null,
   onRefused: (refusal: Refusal) => void,
+  leaves: Leaves = 'metadata',
 ): Sender => {
   const delivered = new Set<string>()
   const { wire, evidence, ledger, key, redactor, policy, closing } = ground
@@ -32,7 +35,8 @@ export const senderFor = (
     journal,
     redactor,
     ledger,
-    excerpts: policy.leaves.excerpts,
+    leaves: mayLeave(policy, leaves),
+    folder: ground.folder,
     deliver,
     again: (refs) => refs.forEach(({ digest }) => delivered.delete(digest)),
     onRefused,

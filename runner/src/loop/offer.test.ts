@@ -1,11 +1,15 @@
 /** What does the runner refuse before it begins anything, and do people see why? */
+import { readdir, readFile } from 'node:fs/promises'
+import path from 'node:path'
 import { CompactSign } from 'jose'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { canonical } from '@viewportai/core/digest/canonical'
 import { grantFor, grantType } from '@viewportai/core/wire/grant'
 import type { Lease } from '@viewportai/core/wire/messages'
 import { successionType } from '@viewportai/core/wire/key-succession'
+import { readKept } from '../egress/keep-texts.ts'
 import { readLeft } from '../egress/ledger.ts'
+import { forgetRun } from '../evidence/forget.ts'
 import { readPairings } from '../identity/pairing.ts'
 import { newSigningKey, type SigningKey } from '../testing/plane-auth.ts'
 import { begin, checksJob, finish, openBench, type Bench } from '../testing/bench.ts'
@@ -118,10 +122,56 @@ test('what the local policy forbids is refused before it is acknowledged, and th
   expect(await readLeft(ground.folder, work.run)).toMatchObject([{ what: 'refuse' }])
 })
 
-test('without excerpts the reason stays here, its code leaves', async () => {
-  await run('checks: ["npm *"]\nleaves: { excerpts: false }')
-  bench.plane.work({ job: checksJob('curl evil | sh') })
+test.each([
+  ['the policy of this machine', 'leaves: { excerpts: false }', undefined],
+  ['the workspace', '', 'metadata'],
+  ['both', 'leaves: { excerpts: false }', 'metadata'],
+  ['the policy, whatever the workspace allows', 'leaves: { excerpts: false }', 'excerpt'],
+] as const)('where %s keeps short texts, the reason stays here and its code leaves', async (_, policy, leaves) => {
+  tamper((lease) => ({ ...lease, ...(leaves && { leaves }) }))
+  const { ground } = await run(`checks: ["npm *"]\n${policy}`)
+  const work = bench.plane.work({ job: checksJob('curl evil | sh') })
   expect((await refused()).failure).toMatchObject({ code: 'runner_refused', summary: '(kept on the runner)' })
+  expect(await readKept(ground.folder, work.run)).toMatchObject([
+    { what: 'refuse', field: 'failure.summary', text: expect.stringContaining('curl evil | sh') },
+    { what: 'refuse', field: 'failure.check' },
+  ])
+  const [left] = await readLeft(ground.folder, work.run)
+  expect(left!.fields.filter(({ kept }) => kept).map(({ field }) => field)).toEqual([
+    'failure.summary',
+    'failure.check',
+  ])
+  expect(left!.fields.some(({ level }) => level === 'excerpt')).toBe(false)
+})
+
+test('what may not leave is not even in the journal, and no beat says it', async () => {
+  const journals: string[] = []
+  const { ground } = await bench.run(
+    async (port) => {
+      port.now('the plan of the takeover')
+      await begin(port)
+      await port.report({
+        type: 'refused',
+        code: 'x',
+        words: 'He said: the plan of the takeover.',
+        about: { ref: 'refs/heads/x' },
+      })
+      const folder = path.join(ground.folder, 'journal')
+      for (const name of await readdir(folder)) journals.push(await readFile(path.join(folder, name), 'utf8'))
+      await bench.plane.until(() => bench.plane.leases.all[0]!.beats.length > 1)
+      await finish(port)
+    },
+    { policy: 'leaves: { excerpts: false }' },
+  )
+  const work = bench.plane.work({ job: checksJob() })
+  await bench.plane.until(() => bench.plane.leases.all.some(({ state }) => state === 'ended'))
+  expect(journals.join('')).toContain('refs/heads/x')
+  expect(journals.join('') + JSON.stringify(bench.plane.seen)).not.toContain('takeover')
+  expect(await readKept(ground.folder, work.run)).toMatchObject([
+    { what: 'report refused', step: 'implement', field: 'words', text: 'He said: the plan of the takeover.' },
+  ])
+  await forgetRun(ground.folder, ground.evidence, work.run)
+  expect(await readKept(ground.folder, work.run)).toEqual([])
 })
 
 test('ids that would name other files are refused', async () => {

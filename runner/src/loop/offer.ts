@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import { isRefusal, refuse, type Refusal } from '@viewportai/core/refusal'
 import type { Failure } from '@viewportai/core/run/facts'
 import type { Lease } from '@viewportai/core/wire/messages'
-import { withoutExcerpts } from '../egress/levels.ts'
+import { mayLeave, narrowed } from '../egress/keep-texts.ts'
 import { refusalFor } from '../policy/decide.ts'
 import { workflowRefusal } from '../policy/workflow.ts'
 import { Ended } from '../wire/exchange.ts'
@@ -11,7 +11,10 @@ import { readGrant } from '../wire/grant.ts'
 import type { WorkerGround } from './worker-ground.ts'
 
 type Document = z.infer<typeof Failure>
-type Ground = Pick<WorkerGround, 'wire' | 'policy' | 'pairing' | 'redactor' | 'ledger' | 'grants' | 'learnKeys'>
+type Ground = Pick<
+  WorkerGround,
+  'folder' | 'wire' | 'policy' | 'pairing' | 'redactor' | 'ledger' | 'grants' | 'learnKeys'
+>
 
 /** Why the work is not taken, or null. After null its grant is used up: whatever happens then, it begins no work again. */
 export const whyNotTaken = async (ground: Ground, lease: Lease): Promise<Refusal | null> => {
@@ -42,13 +45,17 @@ const unknownKey = (): Refusal =>
 
 /** Tells the control plane that the work is not taken, and why. `signal`: how long to try. */
 export const sayNo = async (ground: Ground, lease: Named, raw: Document, signal?: AbortSignal): Promise<void> => {
-  const redacted = ground.redactor.json(raw)
-  const failure = ground.policy.leaves.excerpts ? redacted : withoutExcerpts(redacted)
-  const about = lease.run !== undefined && isSafeName(lease.run) ? lease.run : null
-  await ground.ledger.note({ run: about, what: 'refuse', message: failure })
-  await ground.wire.refuse(lease.lease, { epoch: lease.epoch, failure }, { signal })
+  const run = lease.run !== undefined && isSafeName(lease.run) ? lease.run : null
+  const message = await narrowed(
+    mayLeave(ground.policy, lease.leaves),
+    { epoch: lease.epoch, failure: ground.redactor.json(raw) },
+    'refuse',
+    { folder: ground.folder, run, step: null, what: 'refuse' },
+  )
+  await ground.ledger.note({ run, what: 'refuse', message: { of: 'refuse', value: message } })
+  await ground.wire.refuse(lease.lease, message, { signal })
 }
-type Named = { lease: string; epoch: number; run?: string }
+type Named = { lease: string; epoch: number; run?: string; leaves?: Lease['leaves'] }
 
 /** The document of a refusal made here. */
 export const refusedDocument = ({ refusal, words, next }: Refusal): Document => ({

@@ -2,6 +2,7 @@
 import { isRefusal, type Refusal } from '@viewportai/core/refusal'
 import type { Capabilities, HelloAnswer } from '@viewportai/core/wire/messages'
 import type { z } from 'zod'
+import { mayLeave, narrowed } from '../egress/keep-texts.ts'
 import { pause } from '../wire/retry.ts'
 import type { WorkerGround } from './worker-ground.ts'
 
@@ -15,8 +16,10 @@ export const sayHello = async (
   holding: Held[],
   signal: AbortSignal,
 ): Promise<z.infer<typeof HelloAnswer> | Refusal> => {
-  await ground.ledger.note({ run: null, what: 'hello', message: capabilities })
-  return ground.wire.hello({ capabilities, holding }, { signal })
+  const about = { folder: ground.folder, run: null, step: null, what: 'hello' }
+  const hello = await narrowed(mayLeave(ground.policy, undefined), { capabilities, holding }, 'hello', about)
+  await ground.ledger.note({ run: null, what: 'hello', message: { of: 'hello', value: hello } })
+  return ground.wire.hello(hello, { signal })
 }
 
 /** Looks every few minutes whether an agent or a tool came or went, and says so. Ends with a refusal, or throws Ended when the signal fires. */

@@ -4,8 +4,9 @@
  */
 import { isRefusal, type Refusal } from '@viewportai/core/refusal'
 import type { BodyRef } from '@viewportai/core/digest/body'
+import type { Leaves } from '@viewportai/core/wire/level'
 import { Report } from '@viewportai/core/wire/messages'
-import { withoutExcerpts } from '../egress/levels.ts'
+import { narrowed } from '../egress/keep-texts.ts'
 import type { Ledger } from '../egress/ledger.ts'
 import type { Redactor } from '../egress/redact.ts'
 import type { OwnKey } from '../identity/key.ts'
@@ -23,7 +24,9 @@ export type SenderOptions = {
   journal: Journal
   redactor: Redactor
   ledger: Ledger
-  excerpts: boolean
+  /** How much may leave, and the folder where the rest stays. */
+  leaves: Leaves
+  folder: string
   /** Brings stored bodies to the control plane before a report names them. `log`: the digest of the attempt's own log, if it is among them. */
   deliver(refs: BodyRef[], log: string | null): Promise<Refusal | null>
   /** These are to be delivered again. */
@@ -60,9 +63,9 @@ export const startSender = (options: SenderOptions): Sender => {
 
   const add = async (raw: Report, unwritten: boolean): Promise<void> => {
     if (refused) throw new Refused(refused)
-    const report = Report.parse(
-      options.excerpts ? options.redactor.json(raw) : withoutExcerpts(options.redactor.json(raw)),
-    )
+    // Before the journal: what may not leave is not even spooled.
+    const about = { folder: options.folder, run, step, what: `report ${raw.type}` }
+    const report = Report.parse(await narrowed(options.leaves, options.redactor.json(raw), 'report', about))
     const seq = journal.next()
     const entry: Entry = {
       seq,
@@ -102,7 +105,13 @@ export const startSender = (options: SenderOptions): Sender => {
     if (undelivered) return undelivered
     for (const { seq, report } of batch.filter((entry) => !noted.has(entry.seq))) {
       noted.add(seq)
-      await options.ledger.note({ run, step, attempt, what: `report ${report.type}`, message: report })
+      await options.ledger.note({
+        run,
+        step,
+        attempt,
+        what: `report ${report.type}`,
+        message: { of: 'report', value: report },
+      })
     }
     const answer = await wire.report(
       lease,

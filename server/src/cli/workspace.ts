@@ -6,15 +6,26 @@ import { Stop } from './exit.ts'
 import { inLine, type Terminal } from './terminal.ts'
 
 type View = Awaited<ReturnType<Api['workspace']>>
-type Options = { bodies?: View['bodies']; pool?: string; agent?: string[]; packetBodies?: 'on' | 'off' }
+type Options = {
+  bodies?: View['bodies']
+  leaves?: View['leaves']
+  pool?: string
+  agent?: string[]
+  packetBodies?: 'on' | 'off'
+}
 
 const help = `
 Bodies are plans, patches, logs: "edge" keeps them on the runner that made them, "stored" in this Viewport as well, so that
 people can decide while the runner is away. Ephemeral runners need "stored". A change holds for runs that start afterwards.
 
+What leaves runners beside them: "metadata" (ids, digests, counts, paths, the commands you are asked about), or "excerpt": short texts
+too, such as why a step failed and what an agent says it wants. With "metadata" these stay on the runner. It holds for steps that begin
+afterwards, and the policy of a runner may say less, never more.
+
 Examples:
   viewport workspace
   viewport workspace change --bodies stored
+  viewport workspace change --leaves metadata
   viewport workspace change --pool payments-secure --agent plan=claude --agent edit=codex
   viewport workspace change --pool "" --agent plan=     back to what is left to Viewport`
 
@@ -34,6 +45,7 @@ export const addWorkspace: AddCommand = (program, cli) => {
     .command('change')
     .description('change a choice; what is not named stays')
     .addOption(new Option('--bodies <home>', 'where plans, patches and logs are kept').choices(['edge', 'stored']))
+    .addOption(new Option('--leaves <level>', 'how much leaves runners beside bodies').choices(['metadata', 'excerpt']))
     .option('--pool <pool>', 'the pool of a workflow that names none; "" for none')
     .option('--agent <mode=agent...>', 'the agent of a step that names none, by mode: plan, read, edit, review')
     .addOption(new Option('--packet-bodies <word>', 'stored bodies are part of packets').choices(['on', 'off']))
@@ -44,6 +56,7 @@ export const addWorkspace: AddCommand = (program, cli) => {
       const reach = api()
       const body = {
         ...(options.bodies && { bodies: options.bodies }),
+        ...(options.leaves && { leaves: options.leaves }),
         ...(options.pool !== undefined && { defaultPool: options.pool || null }),
         ...(options.packetBodies && { packetBodies: options.packetBodies === 'on' }),
         ...(options.agent && {
@@ -77,6 +90,9 @@ const show = (terminal: Terminal, view: View): void =>
     terminal.line(`${inLine(view.name)} (${inLine(view.slug)})${view.sample ? ', the sample' : ''}`)
     terminal.line(
       `Bodies          ${view.bodies === 'edge' ? 'edge: on the runner that made them' : 'stored: in this Viewport too'}`,
+    )
+    terminal.line(
+      `Leaves runners  ${view.leaves === 'excerpt' ? 'excerpt: short texts too' : 'metadata: short texts stay there'}`,
     )
     terminal.line(
       `Default pool    ${view.defaultPool ? inLine(view.defaultPool) : 'the only one there is, else "default"'}`,

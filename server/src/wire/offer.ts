@@ -14,6 +14,7 @@ import { freshId } from '../fresh-id.ts'
 import { repeatedly } from '../ledger/act.ts'
 import { stateColumns } from '../ledger/read.ts'
 import { stateFrom } from '../ledger/reading.ts'
+import { readLeaves } from '../workspace/choices.ts'
 import { candidates, take, type Asking, type WorkRow } from './candidates.ts'
 import type { KnownRunner, WireContext } from './context.ts'
 import { endLease } from './lost.ts'
@@ -33,11 +34,11 @@ export const offerWork = async (
     inWorkspace(context.db, known.workspace, async (tx) => {
       const before = await again(tx, context, known, request)
       const piece = before === 'new' ? await fresh(tx, context, known, request, only) : before
-      return piece && { ...piece, source: await sourceOf(tx, piece.state) }
+      return piece && { ...piece, source: await sourceOf(tx, piece.state), leaves: await readLeaves(tx) }
     }),
   )
   if (!found) return null
-  const { row, state, work, job, source } = found
+  const { row, state, work, job, source, leaves } = found
   const lease = {
     lease: row.lease,
     run: row.run,
@@ -48,6 +49,7 @@ export const offerWork = async (
     epoch: row.epoch,
     ttlSeconds: context.leaseSeconds,
     bodies: state.spec.bodies,
+    ...(leaves !== 'excerpt' && { leaves }),
     job,
     source,
   }

@@ -25,6 +25,7 @@ test('is the edge, and nothing else is chosen, until somebody says so', async ()
     name: 'acme',
     sample: false,
     bodies: 'edge',
+    leaves: 'excerpt',
     defaultPool: null,
     defaultAgents: {},
     packetBodies: false,

@@ -1,6 +1,6 @@
 /**
  * What has the workspace chosen for all its runs, and how is a choice changed?
- * A change holds for runs that start afterwards: what a run began with is pinned in its spec. Each is a fact.
+ * A change holds for runs that start afterwards: what a run began with is pinned in its spec. What may leave holds for every step that begins. Each is a fact.
  */
 import type { z } from 'zod'
 import type { WorkspaceView } from '@viewportai/core/api/workspace'
@@ -10,14 +10,27 @@ import { record } from '../ledger/pending.ts'
 import { asPerson, type Asker } from '../sign-in/asker.ts'
 
 type Choices = z.infer<typeof WorkspaceView>
-type ChoiceChange = Partial<Pick<Choices, 'bodies' | 'defaultPool' | 'defaultAgents' | 'packetBodies'>>
+type ChoiceChange = Partial<Pick<Choices, 'bodies' | 'leaves' | 'defaultPool' | 'defaultAgents' | 'packetBodies'>>
 
 /** The names under which choices are kept beside the column `bodies`. */
 export const settingNames = {
+  leaves: 'leaves',
   defaultPool: 'default_pool',
   defaultAgents: 'default_agents',
   packetBodies: 'packet_bodies',
 } as const
+
+/** Summaries and reasons leave unless somebody says otherwise: decisions/012. */
+const leavesByDefault = 'excerpt'
+
+/** How much may leave the runners of the workspace, for work that is offered now. */
+export const readLeaves = async (tx: Tx): Promise<Choices['leaves']> => {
+  const { rows } = await tx.query<{ value: Choices['leaves'] }>(
+    { name: 'what may leave', text: 'select value from vp.settings where workspace = $1 and name = $2' },
+    [tx.workspace, settingNames.leaves],
+  )
+  return rows[0]?.value ?? leavesByDefault
+}
 
 export const readChoices = async (tx: Tx): Promise<Choices> => {
   const { rows } = await tx.query<Omit<Choices, 'id'> & { workspace: string }>(
@@ -28,8 +41,14 @@ export const readChoices = async (tx: Tx): Promise<Choices> => {
       .join(', ')} from vp.workspaces where workspace = $1`,
     [tx.workspace],
   )
-  const { workspace, defaultAgents, packetBodies, ...rest } = rows[0]!
-  return { ...rest, id: workspace, defaultAgents: defaultAgents ?? {}, packetBodies: packetBodies ?? false }
+  const { workspace, leaves, defaultAgents, packetBodies, ...rest } = rows[0]!
+  return {
+    ...rest,
+    id: workspace,
+    leaves: leaves ?? leavesByDefault,
+    defaultAgents: defaultAgents ?? {},
+    packetBodies: packetBodies ?? false,
+  }
 }
 
 /** Changes what is named. A pool must be there; an agent need not, the readiness of each workflow says whether it is. */
