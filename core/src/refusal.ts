@@ -128,6 +128,11 @@ export const refusals = {
     'The runner sent bytes that do not have the digest {digest}.',
     'Do not decide on this; look at the runner.',
   ],
+  runner_unreadable: [
+    502,
+    'What the runner answered about {what} cannot be read.',
+    'Look at the runner: is its vpd of this version?',
+  ],
   runner_refused: [
     403,
     'The runner refuses {what}: {rule}.',

@@ -38,6 +38,7 @@ beforeAll(async () => {
     diff: '/runs/1?show=diff',
     context: '/runs/1?show=context',
     receipts: '/runs/1?show=receipts',
+    egress: '/runs/1?show=left',
     ledger: '/runs/1?show=facts',
     log: '/runs/1?show=log',
     facts: '/runs/1?show=about',

@@ -5,6 +5,7 @@ import { BodyRef } from '../digest/body.ts'
 import { Change } from '../gate/subject.ts'
 import { ContextItem, Isolation, Receipt, Usage } from '../run/facts.ts'
 import { BoardRow, TimelineItem } from '../view/shapes.ts'
+import { LeftSummary } from '../wire/left.ts'
 import { routeTable } from './route.ts'
 
 const run = z.strictObject({ run: z.string() })
@@ -231,6 +232,14 @@ export const runRoutes = routeTable({
     }),
     answer: 'bytes',
     media: 'text/plain; charset=utf-8',
+  },
+  egress: {
+    method: 'GET',
+    path: '/api/runs/:run/egress',
+    access: 'signed-in',
+    summary: 'What left the runner about a run, told by the runner itself when it is asked',
+    params: run,
+    answer: z.strictObject({ ...LeftSummary.shape, runner: z.string() }),
   },
   packet: {
     method: 'GET',

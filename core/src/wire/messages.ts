@@ -288,6 +288,8 @@ export const Order = z.discriminatedUnion('order', [
     what: z.union([
       z.strictObject({ digest: Sha256 }),
       z.strictObject({ log: z.strictObject({ step: z.string(), attempt: z.int().positive() }) }),
+      /** what left about the run: a `LeftSummary` as JSON, whole */
+      z.strictObject({ left: z.literal(true) }),
     ]),
     offset: z.int().nonnegative(),
     length: z.int().positive().nullable(),

@@ -81,6 +81,7 @@ try {
   await takeEach([
     ['/runs/1?show=diff', ':text("verified in this browser")', 'run-diff'],
     ['/runs/1?show=context', '.runpane table', 'run-context'],
+    ['/runs/1?show=left', '.left table', 'run-egress'],
     ['/runs/1?show=facts', '.fact', 'run-ledger'],
   ])
   await phone.goto('/runs/1')

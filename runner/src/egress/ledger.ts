@@ -10,6 +10,7 @@ import { openLines, readLines, type LineFile } from '../disk/line-file.ts'
 import { levels } from '@viewportai/core/wire/level'
 import type { Outgoing } from '@viewportai/core/wire/message-levels'
 import { fieldsOf } from './fields.ts'
+import { summaryWithItself } from './summary.ts'
 
 export const Left = z.object({
   at: z.string(),
@@ -37,7 +38,12 @@ export type Leaving = {
   /** It goes to another origin than the control plane's, as so many bytes that vpd does not look into. */
   elsewhere?: { to: string; bytes: number }
 }
-export type Ledger = { note(leaving: Leaving): Promise<void>; close(): Promise<void> }
+export type Ledger = {
+  note(leaving: Leaving): Promise<void>
+  /** What left about a run, as the text that is served about it; that it is served is noted, and is in it. */
+  tell(run: string): Promise<string>
+  close(): Promise<void>
+}
 
 // Files kept open at a time: a runner works on few runs at once.
 const openAtMost = 32
@@ -79,6 +85,12 @@ export const openLedger = async (folder: string, to: string): Promise<Ledger> =>
         throw error
       }
   }
+  const write = async (run: string | null, line: Left): Promise<void> => {
+    owed.push({ run, line })
+    if (owed.length > owedAtMost)
+      throw new Error('the ledger of what leaves this machine cannot be written: nothing more leaves')
+    await settle()
+  }
   return {
     async note({ run, step, attempt, what, message, body, elsewhere }) {
       const whole = elsewhere?.bytes ?? (body ? body.to - body.from : null)
@@ -88,21 +100,25 @@ export const openLedger = async (folder: string, to: string): Promise<Ledger> =>
             ? fieldsOf(message.of, message.value)
             : []
           : [{ field: what, level: 'full' as const, count: 1, bytes: whole }]
-      const bytes = fields.reduce((sum, field) => sum + field.bytes, 0)
-      const line: Left = {
+      await write(run, {
         at: new Date().toISOString(),
         to: elsewhere?.to ?? to,
         what,
         step: step ?? null,
         attempt: attempt ?? null,
-        bytes,
+        bytes: fields.reduce((sum, field) => sum + field.bytes, 0),
         body: body ?? null,
         fields,
-      }
-      owed.push({ run, line })
-      if (owed.length > owedAtMost)
-        throw new Error('the ledger of what leaves this machine cannot be written: nothing more leaves')
-      await settle()
+      })
+    },
+    async tell(run) {
+      const at = new Date().toISOString()
+      const { text, line } = summaryWithItself(await readLeft(folder, run), (bytes) => ({
+        ...{ at, to, what: 'this list', step: null, attempt: null, bytes, body: null },
+        fields: [{ field: 'this list', level: 'paths', count: 1, bytes }],
+      }))
+      await write(run, line)
+      return text
     },
     async close() {
       for (const file of files.values()) await (await file).close()

@@ -205,7 +205,7 @@ const headOf = ({ lease, epoch, run, step, attempt, job, bodies }: Lease): Head 
 })
 
 const portFor = (
-  { evidence, redactor }: WorkerGround,
+  { evidence, redactor, ledger }: WorkerGround,
   lease: Lease,
   signal: AbortSignal,
   log: LiveLog,
@@ -226,5 +226,7 @@ const portFor = (
     await sender.settled()
     await lifeline.alive()
   },
+  left: (what, to, bytes) =>
+    ledger.note({ run: lease.run, step: lease.step, attempt: lease.attempt, what, elsewhere: { to, bytes } }),
   now,
 })

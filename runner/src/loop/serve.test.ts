@@ -3,7 +3,9 @@ import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { BodyRef } from '@viewportai/core/digest/body'
+import { LeftSummary } from '@viewportai/core/wire/left'
 import { readLeft } from '../egress/ledger.ts'
+import { summaryOf } from '../egress/summary.ts'
 import { begin, checksJob, finish, openBench, type Bench } from '../testing/bench.ts'
 import type { ServeOrder } from './serve.ts'
 
@@ -154,4 +156,41 @@ test('an order is obeyed once, however often it comes, and nobody waiting is no 
   bench.plane.transfers.delete(gone)
   await bench.plane.until(() => bench.plane.ordersDone.includes(`ord_${n}`))
   await arrived(ask({ run: 'run_1', what: { digest: body.digest } })) // it goes on living
+})
+
+test('what left about a run is told, with the telling itself, and the ledger says the same sums', async () => {
+  const { ground } = await bench.run(
+    async (port) => {
+      await begin(port)
+      await port.left('git push', 'https://git.acme.example/api.git', 4_000)
+      await finish(port)
+    },
+    { policy: 'leaves: { serve: [] }' },
+  )
+  const { run } = bench.plane.work({ job: checksJob() })
+  await bench.plane.until(() => bench.plane.leases.all[0]?.state === 'ended')
+  for (let round = 1; round <= 2; round++) {
+    const served = await arrived(ask({ run, what: { left: true } }))
+    const told = LeftSummary.parse(JSON.parse(served.text))
+    expect(told).toEqual(summaryOf(await readLeft(ground.folder, run)))
+    expect(told.rows).toContainEqual(
+      expect.objectContaining({
+        place: 'git',
+        to: 'https://git.acme.example/api.git',
+        what: 'git push',
+        level: 'full',
+        bytes: 4_000,
+      }),
+    )
+    const list = told.rows.find(({ what }) => what === 'this list')!
+    expect(list.messages).toBe(round)
+    if (round === 1) expect(list.bytes).toBe(Number(served.total))
+    expect(
+      told.rows.find(({ what, level }) => what === 'report finished' && level === 'metadata')!.fields,
+    ).toContainEqual({ field: 'result.passed', count: 1, bytes: 4, kept: 0 })
+  }
+  expect(JSON.parse((await arrived(ask({ run: 'run_unknown', what: { left: true } }))).text)).toMatchObject({
+    messages: 1,
+  })
+  expect(await arrived(ask({ run: '../run', what: { left: true } }))).toMatchObject({ absent: 'not-here' })
 })

@@ -16,7 +16,8 @@ import type { WorkerGround } from './worker-ground.ts'
 export type ServeOrder = Extract<Order, { order: 'serve' }>
 /** Why nothing is served; sent as `viewport-absent` so that people see the reason at once. */
 type Absent = 'not-here' | 'policy' | 'range'
-type Found = { bytes(): Readable; total: number | null; from: number; to: number; digest: string; what: string }
+/** `what` null: it is noted already. */
+type Found = { bytes(): Readable; total: number | null; from: number; to: number; digest: string; what: string | null }
 
 /** Serves one order. Never throws: who asked may have left long ago. */
 export const serve = async (
@@ -33,16 +34,19 @@ export const serve = async (
     const found =
       'digest' in order.what
         ? await findBody(ground, order, order.what.digest)
-        : await findLog(ground, order, order.what.log, liveLog)
+        : 'log' in order.what
+          ? await findLog(ground, order, order.what.log, liveLog)
+          : await findLeft(ground, order)
     if (typeof found === 'string') {
       await ground.wire.transfer(to, { 'viewport-absent': found }, Readable.from([]))
       return
     }
-    await ground.ledger.note({
-      run: order.run,
-      what: found.what,
-      body: { digest: found.digest, from: found.from, to: Math.max(found.from, found.to) },
-    })
+    if (found.what !== null)
+      await ground.ledger.note({
+        run: order.run,
+        what: found.what,
+        body: { digest: found.digest, from: found.from, to: Math.max(found.from, found.to) },
+      })
     const answer = await ground.wire.transfer(
       to,
       found.total === null ? {} : { 'viewport-total': String(found.total) },
@@ -92,6 +96,13 @@ const findBody = async (
 
 /** An id that names files here and nothing outside. */
 const isName = (run: string): boolean => /^[A-Za-z0-9_-]+$/.test(run)
+
+/** What left about a run. Names and sizes alone: it is served whatever the policy says of bodies. */
+const findLeft = async (ground: WorkerGround, { run }: ServeOrder): Promise<Found | Absent> => {
+  if (!isName(run)) return 'not-here'
+  const bytes = Buffer.from(await ground.ledger.tell(run))
+  return { bytes: () => Readable.from([bytes]), total: bytes.length, from: 0, to: bytes.length, digest: '', what: null }
+}
 
 const findLog = async (
   ground: WorkerGround,

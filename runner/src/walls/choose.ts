@@ -23,7 +23,7 @@ export type Needs = {
   readonly doors: readonly number[]
   /** Folders that its clones borrow objects from. */
   readonly borrows: readonly string[]
-  readonly port: Pick<Port, 'report' | 'log'>
+  readonly port: Pick<Port, 'report' | 'log' | 'left'>
 }
 
 /** A wall that is chosen and not built yet. */

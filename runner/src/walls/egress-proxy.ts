@@ -19,11 +19,8 @@ export type EgressRules = {
 
 export type Egress = { readonly port: number; close(): Promise<void> }
 
-/** Starts it on a free loopback port. `refused` is told of every host and why. */
-export const startEgress = async (
-  rules: EgressRules,
-  refused: (host: string, port: number, why: string) => void,
-): Promise<Egress> => {
+/** Starts it on a free loopback port. `refused` is told of every host and why; `left` of every connection to a host when it ends, with the bytes that went there. */
+export const startEgress = async (rules: EgressRules, refused: Refused, left: Left = () => {}): Promise<Egress> => {
   const sockets = new Set<Duplex>()
   const keep = (socket: Duplex): void => {
     sockets.add(socket)
@@ -32,12 +29,13 @@ export const startEgress = async (
   }
   const server = createServer(
     { maxHeaderSize: 16_384 },
-    (asked, answer) => void plain(rules, refused, keep, asked, answer),
+    (asked, answer) => void plain(rules, refused, keep, left, asked, answer),
   )
   server.on('connection', keep)
   server.on(
     'connect',
-    (asked: IncomingMessage, socket: Duplex, head: Buffer) => void tunnel(rules, refused, keep, asked, socket, head),
+    (asked: IncomingMessage, socket: Duplex, head: Buffer) =>
+      void tunnel(rules, refused, keep, left, asked, socket, head),
   )
   server.on('upgrade', (_asked: IncomingMessage, socket: Duplex) =>
     socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n'),
@@ -55,6 +53,7 @@ export const startEgress = async (
 }
 
 type Refused = (host: string, port: number, why: string) => void
+type Left = (host: string, port: number, bytes: number) => void
 type Way = { readonly address: string; readonly port: number } | { readonly why: string }
 
 /** Where a host is reached, or why not. */
@@ -82,6 +81,7 @@ const tunnel = async (
   rules: EgressRules,
   refused: Refused,
   keep: (socket: Duplex) => void,
+  left: Left,
   asked: IncomingMessage,
   socket: Duplex,
   head: Buffer,
@@ -109,7 +109,10 @@ const tunnel = async (
   there.once('error', () =>
     open ? socket.destroy() : socket.end('HTTP/1.1 502 Bad Gateway\r\nconnection: close\r\n\r\n'),
   )
-  there.once('close', () => socket.end())
+  there.once('close', () => {
+    socket.end()
+    if (open && !rules.doors.includes(Number(port))) left(host, Number(port), there.bytesWritten)
+  })
   socket.once('close', () => there.destroy())
 }
 
@@ -132,6 +135,7 @@ const plain = async (
   rules: EgressRules,
   refused: Refused,
   keep: (socket: Duplex) => void,
+  left: Left,
   asked: IncomingMessage,
   answer: ServerResponse,
 ): Promise<void> => {
@@ -167,7 +171,12 @@ const plain = async (
       found.pipe(answer)
     },
   )
-  passed.on('socket', keep)
+  passed.on('socket', (socket) => {
+    keep(socket)
+    socket.once('close', () => {
+      if (!rules.doors.includes(port)) left(url.hostname, port, socket.bytesWritten)
+    })
+  })
   passed.on('error', () => (answer.headersSent ? answer.destroy() : answer.writeHead(502).end()))
   answer.once('close', () => passed.destroy())
   asked.pipe(passed)

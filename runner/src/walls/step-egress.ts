@@ -1,6 +1,7 @@
 /**
  * How does the internet look from inside a step?
- * Programs are told of vpd's proxy by the environment. What it refuses is written into the step's log, and the first few hosts are reported as facts.
+ * Programs are told of vpd's proxy by the environment. What it refuses is written into the step's log, and the first few hosts are reported as facts; what
+ * went through it stands in the ledger of what left.
  */
 import type { Port } from '../work/port.ts'
 import { startEgress, type Egress, type EgressRules } from './egress-proxy.ts'
@@ -12,29 +13,33 @@ const most = 5
 export const stepEgress = async (
   rules: EgressRules,
   key: string,
-  port: Pick<Port, 'report' | 'log'>,
+  port: Pick<Port, 'report' | 'log' | 'left'>,
 ): Promise<Egress> => {
   const seen = new Set<string>()
   let over = false
-  const egress = await startEgress(rules, (host, at, why) => {
-    if (over) return // the program that asked is gone, and the step may have been reported as finished
-    const target = `${host}:${at}`.replace(/[^\x20-\x7e]/g, '?').slice(0, 260)
-    if (seen.has(target)) return
-    seen.add(target)
-    if (seen.size > 1_000) return
-    port.log.write(
-      `[wall] ${target} is refused: ${why}; ${key} in the runner's policy.yaml names what may be reached\n`,
-    )
-    if (seen.size > most) return
-    void port
-      .report({
-        type: 'refused',
-        code: 'egress_refused',
-        words: `The step wanted to reach ${target}, which is refused: ${why}.`,
-        about: { host: host.slice(0, 200), port: String(at) },
-      })
-      .catch(() => {}) // the journal says itself when it cannot be written
-  })
+  const egress = await startEgress(
+    rules,
+    (host, at, why) => {
+      if (over) return // the program that asked is gone, and the step may have been reported as finished
+      const target = `${host}:${at}`.replace(/[^\x20-\x7e]/g, '?').slice(0, 260)
+      if (seen.has(target)) return
+      seen.add(target)
+      if (seen.size > 1_000) return
+      port.log.write(
+        `[wall] ${target} is refused: ${why}; ${key} in the runner's policy.yaml names what may be reached\n`,
+      )
+      if (seen.size > most) return
+      void port
+        .report({
+          type: 'refused',
+          code: 'egress_refused',
+          words: `The step wanted to reach ${target}, which is refused: ${why}.`,
+          about: { host: host.slice(0, 200), port: String(at) },
+        })
+        .catch(() => {}) // the journal says itself when it cannot be written
+    },
+    (host, at, bytes) => void port.left('connection', `${host}:${at}`, bytes).catch(() => {}),
+  )
   return {
     port: egress.port,
     close: () => {

@@ -23,6 +23,12 @@ export type EffectPlace = {
   readonly port: Port
 }
 
+/** Notes that the change goes to its remote. How many bytes git sends is not seen; the patch says about how many. */
+export const noteSent = async ({ port, cache, change }: EffectPlace): Promise<void> => {
+  const patch = await port.evidence.get(change.patch)
+  await port.left('git push', cache.remote.url, patch?.length ?? 0)
+}
+
 /** Throws when this attempt may not go on. Called right before the one irreversible command. */
 export const stillWanted = ({ port, lookOnly }: Pick<EffectPlace, 'port' | 'lookOnly'>): void => {
   if (lookOnly)

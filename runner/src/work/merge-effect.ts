@@ -9,7 +9,7 @@ import { commitTree } from '../git/make-change.ts'
 import { plainMessage } from '../git/plain-message.ts'
 import { lookAtRemote, pushCommit } from '../git/publish.ts'
 import { git, gitText } from '../git/run-git.ts'
-import { EffectUnknown, stillWanted, type Done, type EffectPlace } from './effect.ts'
+import { EffectUnknown, noteSent, stillWanted, type Done, type EffectPlace } from './effect.ts'
 import { approvedTreeAndParent, lookBefore, treeAndParents } from './effect-look.ts'
 import { failed } from './failure.ts'
 
@@ -157,6 +157,7 @@ const listed = (names: readonly string[]): string => {
 
 /** Pushes and reads back. `moved`: the target changed in between and nothing happened. */
 const push = async (place: EffectPlace, { into }: Params, commit: string, tips: Tips): Promise<'pushed' | 'moved'> => {
+  await noteSent(place)
   const error: unknown = await pushCommit(place.cache, commit, into, tips.into).then(
     () => null,
     (thrown: unknown) => thrown,

@@ -65,6 +65,7 @@ export const testPort = (
     },
     settled: also.settled ?? (async () => {}),
     now: () => {},
+    left: async () => {},
     reports,
     bodies,
     abort,

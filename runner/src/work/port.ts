@@ -32,6 +32,8 @@ export type Port = {
   report(report: Report): Promise<void>
   /** Resolves when everything reported so far was accepted by the control plane; rejects with a Refusal when it was refused (stale epoch). Effects call it before they start. */
   settled(): Promise<void>
+  /** Notes that bytes go to another place than the control plane: a remote, a host that a step reached. */
+  left(what: string, to: string, bytes: number): Promise<void>
   /** One line of what is going on now, for the next beat. */
   now(line: string): void
 }

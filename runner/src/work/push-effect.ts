@@ -9,7 +9,7 @@ import { commitTree } from '../git/make-change.ts'
 import { plainMessage } from '../git/plain-message.ts'
 import { lookAtRemote, pushCommit } from '../git/publish.ts'
 import { gitText } from '../git/run-git.ts'
-import { EffectUnknown, stillWanted, type Done, type EffectPlace } from './effect.ts'
+import { EffectUnknown, noteSent, stillWanted, type Done, type EffectPlace } from './effect.ts'
 import { approvedTreeAndParent, lookBefore, treeAndParents } from './effect-look.ts'
 import { failed } from './failure.ts'
 
@@ -30,6 +30,7 @@ export const pushBranch = async (place: EffectPlace, params: z.infer<typeof Push
   if (before !== null && (await holdsChange(place, ref, before, commit))) return done(place, ref, before, true)
   if (before !== expect) throw moved(ref, expect, before)
   stillWanted(place)
+  await noteSent(place)
   try {
     await pushCommit(place.cache, commit, ref, expect)
   } catch (error) {

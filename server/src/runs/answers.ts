@@ -9,7 +9,7 @@ import type { Answers } from '../http/answers.ts'
 import { factsOf } from '../ledger/read.ts'
 import { readNames } from '../people/read.ts'
 import { viaOf } from '../sign-in/asker.ts'
-import { readBody, readLog } from './bytes.ts'
+import { readBody, readLeft, readLog } from './bytes.ts'
 import { abandonChange, mergeChange, readChange } from './changes.ts'
 import { readBoard, readCounts, readRuns } from './list.ts'
 import { readRunView, runCalled, stateCalled } from './read.ts'
@@ -25,6 +25,7 @@ type Served =
   | 'moveRun'
   | 'body'
   | 'log'
+  | 'egress'
   | 'change'
   | 'mergeChange'
   | 'abandonChange'
@@ -79,6 +80,7 @@ export const runAnswers = (context: Context): Pick<Answers, Served> => {
         query.offset,
         query.follow,
       ),
+    egress: ({ asker, params, left }) => readLeft(context, { workspace: asker.workspace, called: params.run, left }),
     change: ({ asker, params }) => inWorkspace(db, asker.workspace, (tx) => readChange(tx, params.change)),
     mergeChange: async ({ asker, params, body, request }) =>
       (await mergeChange(db, asker, viaOf(asker, request.headers['user-agent']), params.change, body.digest)) ??

@@ -4,12 +4,13 @@
  */
 import type { BodyRef } from '@viewportai/core/digest/body'
 import { isRefusal, refuse, type Refusal } from '@viewportai/core/refusal'
+import type { LeftSummary } from '@viewportai/core/wire/left'
 import type { Context } from '../context.ts'
 import { inWorkspace, type Tx } from '../database/tenant.ts'
 import type { Bytes } from '../http/answers.ts'
 import { Refused } from '../http/problem.ts'
 import { bodiesOf } from './change-view.ts'
-import { stateCalled } from './read.ts'
+import { runCalled, stateCalled } from './read.ts'
 
 type Where = { readonly workspace: string; readonly called: string; readonly left: AbortSignal }
 const endings: Readonly<Partial<Record<BodyRef['kind'], string>>> = {
@@ -84,6 +85,28 @@ export const readLog = async (
     ? await bodies.fetchBody({ workspace, run: state.run, digest: ended.digest, offset, length: null, signal: left })
     : await bodies.followLog({ workspace, run: state.run, step, attempt: wanted, offset, follow, signal: left })
   return isRefusal(bytes) ? bytes : { bytes, name }
+}
+
+/** What left the runner that has the run, and its name. */
+export const readLeft = async (
+  { db, bodies }: Context,
+  { workspace, called, left }: Where,
+): Promise<(LeftSummary & { runner: string }) | Refusal> => {
+  const found = await inWorkspace(db, workspace, async (tx) => {
+    const run = await runCalled(tx, called)
+    if (isRefusal(run)) return run
+    const { rows } = await tx.query<{ name: string }>(
+      'select r.name from vp.runs n join vp.runners r on r.workspace = n.workspace and r.runner = n.runner where n.workspace = $1 and n.run = $2',
+      [tx.workspace, run],
+    )
+    return { run, runner: rows[0]?.name ?? null }
+  })
+  if (isRefusal(found)) return found
+  const { run, runner } = found
+  // Nobody has taken it: nothing can have left.
+  if (runner === null) return { messages: 0, bytes: 0, kept: 0, rows: [], runner: '' }
+  const answer = await bodies.askLeft({ workspace, run, signal: left })
+  return isRefusal(answer) ? answer : { ...answer, runner }
 }
 
 /** Passes on exactly so many bytes; throws when fewer come, so that the answer is cut and not taken for whole. */

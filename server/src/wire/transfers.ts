@@ -4,9 +4,10 @@
  */
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { isRefusal, refuse, type Refusal } from '@viewportai/core/refusal'
+import { leftAtMost, LeftSummary } from '@viewportai/core/wire/left'
 import type { Order } from '@viewportai/core/wire/messages'
 import { inWorkspace } from '../database/tenant.ts'
-import type { BodyAsk, BodyPort, LogAsk } from '../body-port.ts'
+import type { BodyAsk, BodyPort, LeftAsk, LogAsk } from '../body-port.ts'
 import { freshId } from '../fresh-id.ts'
 import { Refused } from '../http/problem.ts'
 import type { KnownRunner, WireContext } from './context.ts'
@@ -35,6 +36,7 @@ export class Transfers {
   /** The port the API reads bodies and logs through. */
   port(context: WireContext): BodyPort {
     return {
+      askLeft: (ask) => this.left(context, ask),
       fetchBody: async (ask) =>
         (await storedBody(context.db, ask)) ??
         this.inPieces(context, ask, { what: { digest: ask.digest }, length: ask.length, follow: false }),
@@ -46,6 +48,18 @@ export class Transfers {
           follow: ask.follow,
         }),
     }
+  }
+
+  /** Reads what the runner says of its ledger. What has another form is an answer of a runner that is broken or lies. */
+  private async left(context: WireContext, ask: LeftAsk): Promise<LeftSummary | Refusal> {
+    const piece = await this.fromRunner(context, ask, { what: { left: true }, offset: 0, length: null, follow: false })
+    if (isRefusal(piece)) return piece
+    const parts: Uint8Array[] = []
+    let bytes = 0
+    for await (const part of piece.bytes) if ((bytes += part.length) <= leftAtMost) parts.push(part)
+    if (bytes > leftAtMost) return refuse('runner_unreadable', { what: 'what left it' })
+    const read = LeftSummary.safeParse(jsonIn(Buffer.concat(parts).toString('utf8')))
+    return read.success ? read.data : refuse('runner_unreadable', { what: 'what left it' })
   }
 
   /** What takes long comes in pieces, so that no request of a runner lives longer than the server lets requests live. */
@@ -76,7 +90,7 @@ export class Transfers {
 
   private async fromRunner(
     context: WireContext,
-    ask: BodyAsk | LogAsk,
+    ask: BodyAsk | LogAsk | LeftAsk,
     wanted: Pick<Serve, 'what' | 'offset' | 'length' | 'follow'>,
   ): Promise<Piece | Refusal> {
     const transfer = freshId('xfer')
@@ -93,7 +107,11 @@ export class Transfers {
       )
       return rows[0] ?? null
     })
-    if (!holder) return refuse('not_found', { what: 'body', id: 'digest' in ask ? ask.digest : ask.step })
+    if (!holder)
+      return refuse('not_found', {
+        what: 'body',
+        id: 'digest' in ask ? ask.digest : 'step' in ask ? ask.step : 'what left',
+      })
     const away = (): Refusal =>
       refuse('body_away', {
         runner: holder.name,
@@ -171,7 +189,7 @@ export class Transfers {
 
   private async *passOn(
     context: WireContext,
-    ask: BodyAsk | LogAsk,
+    ask: BodyAsk | LogAsk | LeftAsk,
     { request, reply }: { request: FastifyRequest; reply: FastifyReply },
     cut: () => boolean,
     over: () => void,
@@ -191,10 +209,20 @@ export class Transfers {
       over()
       ask.signal.removeEventListener('abort', stop)
       if (!request.raw.readableEnded) request.raw.destroy()
-      await served(context, ask, bytes).catch((error: Error) =>
-        context.log.warn({ err: error }, 'What was served could not be counted.'),
-      )
+      // A list of what left is none of the bytes that reviewers were served.
+      if ('offset' in ask)
+        await served(context, ask, bytes).catch((error: Error) =>
+          context.log.warn({ err: error }, 'What was served could not be counted.'),
+        )
     }
+  }
+}
+
+const jsonIn = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
   }
 }
 

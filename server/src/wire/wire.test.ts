@@ -88,6 +88,24 @@ const overdue = (lease: string) =>
     ]),
   )
 
+it('a lease says how little may leave where the workspace chose so, and nothing else of it changes', async () => {
+  const setLeaves = (value: string) =>
+    inWorkspace(base.db, workspace, (tx) =>
+      tx.query(
+        `insert into vp.settings (workspace, name, value) values ($1, 'leaves', $2) on conflict (workspace, name) do update set value = excluded.value`,
+        [workspace, JSON.stringify(value)],
+      ),
+    )
+  const one = await runner('leaves', { slots: 2 }, 'leaves')
+  await startRun(inPool('leaves'))
+  const before = (await one.lease())!
+  expect(before.leaves).toBeUndefined()
+  await setLeaves('metadata')
+  await startRun(inPool('leaves'))
+  expect((await one.lease())!.leaves).toBe('metadata')
+  await setLeaves('excerpt')
+})
+
 describe('who calls', () => {
   it('pairs with a code and words, gives a token bound to the key, and says hello', async () => {
     const one = await runner('hello')
@@ -560,6 +578,29 @@ describe('bodies from the edge', () => {
     expect((await one.send('PUT', path, bytes)).status).toBe(404) // nobody waits any more
     const again = await one.post('/wire/orders', { done: [order.id], waitSeconds: 0 })
     expect(again.body.orders).toEqual([])
+  })
+  it('what left a runner is asked of it in the same way, is not counted as served, and must have its form', async () => {
+    const { one, run } = await held('left')
+    const told = { messages: 1, bytes: 2, kept: 0, rows: [] }
+    const answers: [string, unknown][] = [
+      [JSON.stringify(told), told],
+      [JSON.stringify({ ...told, rows: [{ to: 'x' }] }), { refusal: 'runner_unreadable' }],
+      ['{"messages": 1', { refusal: 'runner_unreadable' }],
+      [' '.repeat(1_100_000), { refusal: 'runner_unreadable' }],
+    ]
+    let done: string[] = []
+    for (const [text, expected] of answers) {
+      const wanted = bodies.askLeft({ workspace, run, signal: AbortSignal.timeout(10_000) })
+      const [order] = (await one.post('/wire/orders', { done, waitSeconds: 10 })).body.orders
+      expect(order).toMatchObject({ order: 'serve', run, what: { left: true } })
+      done = [order.id]
+      await one.send('PUT', new URL(order.to).pathname, Buffer.from(text)).catch(() => {}) // cut where it is too long
+      expect(await wanted).toMatchObject(expected as object)
+    }
+    const counted = await inWorkspace(base.db, workspace, (tx) =>
+      tx.query('select from vp.served where workspace = $1 and run = $2', [workspace, run]),
+    )
+    expect(counted.rowCount).toBe(0)
   })
   /** Sends bytes in answer to an order and then nothing more, without ending. */
   const stalled = async (one: TestRunner, to: string, bytes: Buffer) => {

@@ -34,6 +34,16 @@ export const questions = {
   run: (run: string) => queryOptions({ queryKey: ['run', run], queryFn: () => api.run({ params: { run } }) }),
   timeline: (run: string) =>
     queryOptions({ queryKey: ['timeline', run], queryFn: () => api.timeline({ params: { run } }) }),
+  /** Asking is noted by the runner: once, and when somebody asks again. */
+  egress: (run: string) =>
+    queryOptions({
+      queryKey: ['egress', run],
+      queryFn: () => api.egress({ params: { run } }),
+      staleTime: Number.POSITIVE_INFINITY,
+      refetchOnWindowFocus: false,
+      refetchOnReconnect: false,
+      retry: false,
+    }),
   change: (change: string) =>
     queryOptions({ queryKey: ['change', change], queryFn: () => api.change({ params: { change } }) }),
   workflows: () => queryOptions({ queryKey: ['workflows'], queryFn: () => api.workflows() }),

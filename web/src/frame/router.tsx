@@ -51,7 +51,7 @@ const pages = [
     getParentRoute: () => shell,
     path: '/runs/$run',
     validateSearch: z.object({
-      show: z.enum(['plan', 'diff', 'context', 'receipts', 'facts', 'log', 'about']).optional(),
+      show: z.enum(['plan', 'diff', 'context', 'receipts', 'left', 'facts', 'log', 'about']).optional(),
       step: z.string().optional(),
     }),
     component: lazyRouteComponent(() => import('../run/page.tsx'), 'RunPage'),

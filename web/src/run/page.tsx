@@ -15,6 +15,7 @@ import { RunHead } from './head.tsx'
 import { RunNotices } from './notices.tsx'
 import { RunTabs, tabLabel, type Show } from './tabs.tsx'
 import { Ledger } from './ledger.tsx'
+import { LeftOfRun } from './left.tsx'
 import { hasLog, LogPane } from './log.tsx'
 import { Receipts } from './receipts.tsx'
 import { RunSide } from './side.tsx'
@@ -134,6 +135,8 @@ const Pane = ({ run, show }: { run: Run; show: Show }) => {
       return <ContextOfRun run={run} />
     case 'receipts':
       return <Receipts run={run} />
+    case 'left':
+      return <LeftOfRun run={run} />
     case 'facts':
       return <Ledger run={run.run} />
     default:

@@ -52,8 +52,10 @@ export const RunSide = ({ run }: { run: Run }) => (
         {run.left.served}
         {run.left.served > 0 && ` · ${bytes(run.left.servedBytes)}`}
       </KeyValue>
-      <p className="mute">
-        On the runner: <code>vpd egress {run.run}</code>
+      <p>
+        <Link className="link" to="/runs/$run" params={{ run: String(run.number) }} search={{ show: 'left' }}>
+          All of it, by field
+        </Link>
       </p>
     </section>
     <section>

@@ -1,7 +1,7 @@
 /** The readings of a run, as tabs. A phone has room for three; the others are in a list of its own. */
 import { Link, useNavigate } from '@tanstack/react-router'
 
-export type Show = 'plan' | 'diff' | 'context' | 'receipts' | 'facts' | 'log' | 'about' | undefined
+export type Show = 'plan' | 'diff' | 'context' | 'receipts' | 'left' | 'facts' | 'log' | 'about' | undefined
 
 /** `phone`: on a phone alone. `narrow`: where the right column is not shown. `wide`: on a phone in the list behind the tabs. */
 const tabs: { show: Show; label: string; where?: 'phone' | 'narrow' | 'wide' }[] = [
@@ -11,6 +11,7 @@ const tabs: { show: Show; label: string; where?: 'phone' | 'narrow' | 'wide' }[]
   { show: 'diff', label: 'Diff', where: 'wide' },
   { show: 'context', label: 'Context', where: 'wide' },
   { show: 'receipts', label: 'Receipts', where: 'wide' },
+  { show: 'left', label: 'Egress', where: 'wide' },
   { show: 'facts', label: 'Ledger', where: 'wide' },
   { show: 'about', label: 'Facts', where: 'narrow' },
 ]
