@@ -28,8 +28,8 @@ export type Via = z.infer<typeof Via>
 
 /** What of a sum one model used, as the model gateway counted it. `model`: as the provider called it in its answers. */
 export const ModelUse = z.strictObject({
-  provider: z.string().max(40),
-  model: z.string().max(120),
+  provider: metadata(z.string().max(40)),
+  model: metadata(z.string().max(120)),
   requests: z.int().positive(),
   inputTokens: z.int().nonnegative(),
   outputTokens: z.int().nonnegative(),

@@ -5,19 +5,20 @@
 import { z } from 'zod'
 import { GitId } from '../ids.ts'
 import { Isolation } from '../run/facts.ts'
+import { asked, excerpt, metadata, paths } from '../wire/level.ts'
 import { DetectedAgent } from '../wire/messages.ts'
 
-const Hosts = z.union([z.literal('open'), z.array(z.string().max(300)).max(200)])
+const Hosts = z.union([z.literal('open'), z.array(paths(z.string().max(300))).max(200)])
 
 /** How an agent reaches its model: through the gateway to these addresses, with its own login, by itself (a command that names none), or not. */
 export const ModelWay = z.discriminatedUnion('way', [
   z.strictObject({
     way: z.literal('gateway'),
-    providers: z.array(z.strictObject({ name: z.string().max(80), url: z.url().max(500) })).max(50),
+    providers: z.array(z.strictObject({ name: metadata(z.string().max(80)), url: paths(z.url().max(500)) })).max(50),
   }),
   z.strictObject({ way: z.literal('login') }),
   z.strictObject({ way: z.literal('own') }),
-  z.strictObject({ way: z.literal('none'), why: z.string().max(1_000) }),
+  z.strictObject({ way: z.literal('none'), why: excerpt(z.string().max(1_000)) }),
 ])
 export type ModelWay = z.infer<typeof ModelWay>
 
@@ -25,8 +26,8 @@ export type ModelWay = z.infer<typeof ModelWay>
 export const Estimate = z.strictObject({
   low: z.number().nonnegative(),
   high: z.number().nonnegative(),
-  models: z.tuple([z.string().max(200), z.string().max(200)]),
-  pricesOf: z.string().max(40).nullable(),
+  models: z.tuple([metadata(z.string().max(200)), metadata(z.string().max(200))]),
+  pricesOf: metadata(z.string().max(40)).nullable(),
 })
 export type Estimate = z.infer<typeof Estimate>
 
@@ -48,8 +49,8 @@ export type LookedMachine = z.infer<typeof LookedMachine>
 
 /** Commands that prove a change, and the file that says so; null: no file does. */
 export const LookedChecks = z.strictObject({
-  commands: z.array(z.string().max(2_000)).max(100),
-  from: z.string().max(500).nullable(),
+  commands: z.array(asked(z.string().max(2_000))).max(100),
+  from: paths(z.string().max(500)).nullable(),
 })
 export type LookedChecks = z.infer<typeof LookedChecks>
 
@@ -58,13 +59,13 @@ export type Looked = z.infer<typeof Looked>
 
 /** The repository as its remote shows it: where work would begin, and the branches it could begin at. */
 export const LookedRepository = z.strictObject({
-  branch: z.string().max(250),
+  branch: paths(z.string().max(250)),
   commit: GitId,
   /** Names of branches, the one that was looked at first; at most fifty of `branchCount`. */
-  branches: z.array(z.string().max(250)).max(50),
+  branches: z.array(paths(z.string().max(250))).max(50),
   branchCount: z.int().nonnegative(),
   /** Folders of submodules, at most three of `submoduleCount`. */
-  submodules: z.array(z.string().max(500)).max(3),
+  submodules: z.array(paths(z.string().max(500))).max(3),
   submoduleCount: z.int().nonnegative(),
 })
 export type LookedRepository = z.infer<typeof LookedRepository>

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import { Found } from '../try/looked.ts'
+import { excerpt, metadata } from './level.ts'
 import type { Order } from './messages.ts'
 
 export type LookOrder = Extract<Order, { order: 'look' }>
@@ -34,15 +35,15 @@ export const lookMisfit = (
 
 /** Why a look found nothing: a code, what happened, and what to do about it. */
 export const LookFailure = z.strictObject({
-  code: z.string().max(80),
-  summary: z.string().max(2_000),
-  check: z.string().max(2_000),
+  code: metadata(z.string().max(80)),
+  summary: excerpt(z.string().max(2_000)),
+  check: excerpt(z.string().max(2_000)),
 })
 export type LookFailure = z.infer<typeof LookFailure>
 
 /** `POST /wire/looks/:look` */
 export const LookReport = z.discriminatedUnion('state', [
-  z.strictObject({ state: z.literal('looking'), now: z.string().max(200) }),
+  z.strictObject({ state: z.literal('looking'), now: excerpt(z.string().max(200)) }),
   z.strictObject({ state: z.literal('looked'), found: Found }),
   z.strictObject({ state: z.literal('failed'), failure: LookFailure }),
 ])

@@ -2,6 +2,7 @@
  * What does each message of a runner give away, and what of it stays when short texts may not leave?
  * The levels are those declared beside the schemas.
  */
+import { LookReport } from './look.ts'
 import { keptText, levelTree, type Level, type LevelTree } from './level.ts'
 import {
   AckRequest,
@@ -30,6 +31,7 @@ export const outgoing = {
   reports: ReportRequest,
   report: Report, // one of them: each is noted by itself
   orders: OrdersRequest,
+  look: LookReport,
 } as const
 export type Outgoing = keyof typeof outgoing
 

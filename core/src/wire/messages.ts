@@ -33,7 +33,10 @@ export const DetectedAgent = z.strictObject({
   modes: z.array(z.enum(['plan', 'read', 'edit', 'review'])),
   note: excerpt(z.string().max(500)).nullable(),
   /** Models that it can be given by name; absent: none can be asked of it. Its own choice may be another. */
-  models: z.array(metadata(z.string().max(120))).max(300).optional(),
+  models: z
+    .array(metadata(z.string().max(120)))
+    .max(300)
+    .optional(),
 })
 export type DetectedAgent = z.infer<typeof DetectedAgent>
 export const Capabilities = z.strictObject({

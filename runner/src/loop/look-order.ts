@@ -4,7 +4,7 @@
  */
 import { isRefusal, refuse, type Refusal } from '@viewportai/core/refusal'
 import { lookSeconds, type LookOrder, type LookReport } from '@viewportai/core/wire/look'
-import { withoutExcerpts } from '../egress/levels.ts'
+import { mayLeave, narrowed } from '../egress/keep-texts.ts'
 import { lookRefusal } from '../policy/decide.ts'
 import { Ended } from '../wire/exchange.ts'
 import { readLookGrant } from '../wire/grant.ts'
@@ -121,7 +121,8 @@ const say = async (
   signal: AbortSignal,
 ): Promise<Refusal | null> => {
   const redacted = ground.redactor.json(raw)
-  const report = ground.policy.leaves.excerpts ? redacted : withoutExcerpts(redacted)
-  await ground.ledger.note({ run: null, what: `look ${raw.state}`, message: report })
+  const about = { folder: ground.folder, run: null, step: null, what: `look ${raw.state}` }
+  const report = await narrowed(mayLeave(ground.policy, undefined), redacted, 'look', about)
+  await ground.ledger.note({ run: null, what: about.what, message: { of: 'look', value: report } })
   return ground.wire.look(id, report, { signal })
 }
