@@ -1,7 +1,8 @@
 /** `vpd egress`: everything about a run that left this machine. */
 import type { Command } from 'commander'
 import { readKept, type Kept } from '../egress/keep-texts.ts'
-import { readLeft, type Left } from '../egress/ledger.ts'
+import type { Left } from '../egress/left.ts'
+import { readLeft } from '../egress/ledger.ts'
 import { summaryOf } from '../egress/summary.ts'
 import { levels } from '@viewportai/core/wire/level'
 import { CommandEnd, exitCodes } from './exit.ts'

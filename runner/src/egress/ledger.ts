@@ -4,28 +4,12 @@
  */
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
-import { z } from 'zod'
 import { isDiskFull } from '../disk/durable.ts'
 import { openLines, readLines, type LineFile } from '../disk/line-file.ts'
-import { levels } from '@viewportai/core/wire/level'
 import type { Outgoing } from '@viewportai/core/wire/message-levels'
 import { fieldsOf } from './fields.ts'
+import { Left } from './left.ts'
 import { summaryWithItself } from './summary.ts'
-
-export const Left = z.object({
-  at: z.string(),
-  to: z.string(), // origin
-  what: z.string(), // report finished, body plan, log …
-  step: z.string().nullable(),
-  attempt: z.int().nullable(),
-  bytes: z.int().nonnegative(),
-  /** a body by digest with the range that went, or null */
-  body: z.object({ digest: z.string(), from: z.int(), to: z.int() }).nullable(),
-  fields: z.array(
-    z.object({ field: z.string(), level: z.enum(levels), count: z.int(), bytes: z.int(), kept: z.int().optional() }),
-  ),
-})
-export type Left = z.infer<typeof Left>
 
 /** What a ledger needs to know of a message. `run` null: it is about the machine. */
 export type Leaving = {
@@ -114,7 +98,13 @@ export const openLedger = async (folder: string, to: string): Promise<Ledger> =>
     async tell(run) {
       const at = new Date().toISOString()
       const { text, line } = summaryWithItself(await readLeft(folder, run), (bytes) => ({
-        ...{ at, to, what: 'this list', step: null, attempt: null, bytes, body: null },
+        at,
+        to,
+        what: 'this list',
+        step: null,
+        attempt: null,
+        bytes,
+        body: null,
         fields: [{ field: 'this list', level: 'paths', count: 1, bytes }],
       }))
       await write(run, line)

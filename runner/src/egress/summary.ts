@@ -1,7 +1,7 @@
 /** What left about a run, in few lines: `vpd egress` and the page of a run say the same sums. */
 import { levels } from '@viewportai/core/wire/level'
 import type { LeftSummary } from '@viewportai/core/wire/left'
-import type { Left } from './ledger.ts'
+import type { Left } from './left.ts'
 
 type Row = LeftSummary['rows'][number]
 const rowsAtMost = 1_000
@@ -14,9 +14,17 @@ export const summaryOf = (left: readonly Left[]): LeftSummary => {
     const seen = new Set<string>()
     for (const { field, level, count, bytes, kept = 0 } of line.fields) {
       const key = JSON.stringify([line.to, line.what, level])
-      const row = rows.get(key) ?? {
-        ...{ to: line.to.slice(0, 300), place: placeOf(line.what), what: line.what.slice(0, 120), level },
-        ...{ messages: 0, bytes: 0, kept: 0, first: at, last: at, fields: [] },
+      const row: Row = rows.get(key) ?? {
+        to: line.to.slice(0, 300),
+        place: placeOf(line.what),
+        what: line.what.slice(0, 120),
+        level,
+        messages: 0,
+        bytes: 0,
+        kept: 0,
+        first: at,
+        last: at,
+        fields: [],
       }
       const before = row.fields.find((one) => one.field === field)
       const now = {
