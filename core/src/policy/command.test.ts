@@ -1,8 +1,11 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import fc from 'fast-check'
 import { decideCommand, type CommandRules } from './command.ts'
 import { allowRefusal, patternFits, patternRefusal } from './command-pattern.ts'
+import { everydayCommands, usualRules, type CommandClass } from './testing/everyday-commands.ts'
 import { hiddenCommands } from './testing/hidden-commands.ts'
+import { moreThanReading } from './testing/more-than-reading.ts'
 
 const none: CommandRules = { allow: [], ask: [], deny: [] }
 const sandboxed = { sandboxed: true }
@@ -132,13 +135,12 @@ describe('the read-only list', () => {
     'cat a>b',
     'ls *',
     'ls $HOME',
-    'find .',
     'npm test',
     'node x.js',
     'LS',
     'cat a//b',
     'date',
-    'echo x',
+    'echo x > y',
     'head --help',
     'ls -la; id',
     'cat\ta',
@@ -146,6 +148,110 @@ describe('the read-only list', () => {
     ' ',
     'a'.repeat(5_000),
   ])('%s is asked', (command) => expect(decide(command)).toMatchObject({ decision: 'ask' }))
+})
+
+describe('what reads and more', () => {
+  const wide = { ...none, allow: ['npm test *', 'make build'] }
+  test.each(moreThanReading)('%s is asked', (command) => {
+    expect(decide(command).decision).toBe('ask')
+    expect(decideCommand(command, wide, sandboxed).decision).toBe('ask')
+    expect(decide(`ls && ${command}`).decision).toBe('ask')
+    expect(decide(`cat a | ${command}`).decision).toBe('ask')
+  })
+})
+
+describe('everyday commands', () => {
+  const classes = [...new Set(everydayCommands.map(([of]) => of))]
+  const rate = (rules: CommandRules, boxed: boolean): Record<CommandClass | 'all', string> => {
+    const asked = ([, command]: (typeof everydayCommands)[number]): boolean =>
+      decideCommand(command, rules, { sandboxed: boxed }).decision !== 'allow'
+    const of = (list: typeof everydayCommands): string => `${list.filter(asked).length} of ${list.length}`
+    return Object.fromEntries([
+      ...classes.map((one) => [one, of(everydayCommands.filter(([kind]) => kind === one))]),
+      ['all', of(everydayCommands)],
+    ]) as Record<CommandClass | 'all', string>
+  }
+  test('are asked about so often', () => {
+    expect({
+      sandbox: rate(none, true),
+      'sandbox, usual rules': rate(usualRules, true),
+      'no wall': rate(none, false),
+      'no wall, usual rules': rate(usualRules, false),
+    }).toMatchInlineSnapshot(`
+      {
+        "no wall": {
+          "all": "196 of 196",
+          "build": "22 of 22",
+          "git read": "22 of 22",
+          "git write": "12 of 12",
+          "network": "4 of 4",
+          "other": "17 of 17",
+          "package": "11 of 11",
+          "read": "50 of 50",
+          "search": "31 of 31",
+          "test": "27 of 27",
+        },
+        "no wall, usual rules": {
+          "all": "139 of 196",
+          "build": "6 of 22",
+          "git read": "8 of 22",
+          "git write": "7 of 12",
+          "network": "4 of 4",
+          "other": "17 of 17",
+          "package": "10 of 11",
+          "read": "50 of 50",
+          "search": "31 of 31",
+          "test": "6 of 27",
+        },
+        "sandbox": {
+          "all": "128 of 196",
+          "build": "22 of 22",
+          "git read": "18 of 22",
+          "git write": "12 of 12",
+          "network": "4 of 4",
+          "other": "17 of 17",
+          "package": "11 of 11",
+          "read": "10 of 50",
+          "search": "7 of 31",
+          "test": "27 of 27",
+        },
+        "sandbox, usual rules": {
+          "all": "66 of 196",
+          "build": "5 of 22",
+          "git read": "3 of 22",
+          "git write": "7 of 12",
+          "network": "4 of 4",
+          "other": "17 of 17",
+          "package": "10 of 11",
+          "read": "10 of 50",
+          "search": "7 of 31",
+          "test": "3 of 27",
+        },
+      }
+    `)
+  })
+  test('as docs/security.md says', () => {
+    const page = readFileSync(new URL('../../../docs/security.md', import.meta.url), 'utf8')
+    const section = page.slice(page.indexOf('## How often is asked'), page.indexOf('## The web app'))
+    const reading = everydayCommands.filter(([of]) => of === 'read' || of === 'search')
+    const boxed = rate(none, true)
+    const askedOfReading = Number.parseInt(boxed.read, 10) + Number.parseInt(boxed.search, 10)
+    for (const said of [
+      `on ${everydayCommands.length} everyday commands`,
+      `| in a sandbox | ${boxed.all} asked: ${askedOfReading} of ${reading.length} that read and search`,
+      `| ${rate(usualRules, true).all} |`,
+      `| without a wall | ${rate(none, false).all} | ${rate(usualRules, false).all} |`,
+    ])
+      expect(section).toContain(said)
+  })
+  test('no command that pushes, installs, reaches out or runs code is among those that run unasked without a rule', () => {
+    const free = everydayCommands.filter(([, command]) => decide(command).decision === 'allow')
+    expect([...new Set(free.map(([of]) => of))].toSorted()).toEqual(['git read', 'read', 'search'])
+  })
+  test('the list is long, and says nothing twice', () => {
+    expect(everydayCommands.length).toBeGreaterThanOrEqual(150)
+    expect(new Set(everydayCommands.map(([, command]) => command)).size).toBe(everydayCommands.length)
+  })
 })
 
 describe('rules', () => {
@@ -203,7 +309,15 @@ describe('rules', () => {
     ['ls', { ask: ['ls *'] }, 'ask'],
     ['ls', { deny: ['*'] }, 'deny'],
     ['npm test && rm -rf x', { allow: ['npm test', 'npm test *'] }, 'ask'],
-    ['npm test "a b"', { allow: ['npm test *'] }, 'ask'],
+    ['npm test "a b"', { allow: ['npm test *'] }, 'allow'], // a whole word in quotes is one argument
+    ['npm test a"b"', { allow: ['npm test *'] }, 'ask'],
+    ['npm test "$x"', { allow: ['npm test *'] }, 'ask'],
+    ['npm test "npm" && npm run lint 2>&1 | tail -20', { allow: ['npm test *', 'npm run *'] }, 'allow'],
+    ['npm test && make', { allow: ['npm test *'] }, 'ask'],
+    ['npm test | make', { allow: ['npm test *'] }, 'ask'],
+    ['cd src && npm test', { allow: ['npm test *'] }, 'ask'], // a rule is about the folder in which it was written
+    ['"npm" test', { allow: ['npm test *'] }, 'ask'],
+    ['npm test && terraform apply', { allow: ['npm *', 'terraform *'], deny: ['terraform *'] }, 'deny'],
     [['npm', 'test', 'a b'], { allow: ['npm test *'] }, 'allow'], // an argv reaches the program as it is
     [['npm', 'test', 'a\nb'], { allow: ['npm test *'] }, 'ask'],
     [['npm', 'test', ''], { allow: ['npm test *'] }, 'ask'],
@@ -256,6 +370,8 @@ describe('properties', () => {
   const seeds = fc.oneof(
     fc.constantFrom(...hiddenCommands.map(([, command]) => command)),
     fc.constantFrom(...readOnly, 'npm test', 'npm run build', 'git fetch origin'),
+    fc.constantFrom(...everydayCommands.map(([, command]) => command)),
+    fc.constantFrom(...moreThanReading),
   )
   const pieces = [
     ';',
@@ -336,7 +452,12 @@ describe('properties', () => {
         expect(effects.every((effect) => rank[effect] >= rank[said.decision])).toBe(true)
         if (said.decision !== 'allow') return
         allowed++
-        expect(command).toMatch(/^ *[A-Za-z0-9.][A-Za-z0-9_./+-]*( +[A-Za-z0-9_./:@+,-][A-Za-z0-9_./:=@%+,-]*)* *$/)
+        // Nothing that a shell acts on but `|`, `&&` and the two known redirections stands outside of quotes; inside, nothing it replaces.
+        expect(command).toMatch(/^[\x20-\x7e]*$/)
+        const outside = command.replace(/(?<= )('[^'\\]*'|"[^"\\$`!]*")(?= |$)/g, 'Q')
+        expect(outside).toMatch(
+          /^ *[A-Za-z0-9.][A-Za-z0-9_./+-]*( +([A-Za-z0-9_./:@+,-][A-Za-z0-9_./:=@%+,-]*|\||&&|2>&1|2>\/dev\/null))* *$/,
+        )
         expect(boxed || said.rule !== null).toBe(true)
       }),
       { numRuns: 10_000 },

@@ -7,7 +7,8 @@ import { allowRefusal, patternFits, patternRefusal } from './command-pattern.ts'
 import { readings } from './command-readings.ts'
 import { evaluate, type Effect, type Rule } from './evaluate.ts'
 import { firstHidden, isPlainAscii } from './hidden.ts'
-import { readsOnly } from './read-only.ts'
+import { plainCommands } from './plain-shell.ts'
+import { readOnlyChain, readsOnly } from './read-only.ts'
 
 export type CommandRules = { allow: readonly string[]; ask: readonly string[]; deny: readonly string[] }
 /** Every rule that was looked at, in the order people read them: did it hold, and what was found: a pattern between backticks, or why? */
@@ -58,18 +59,34 @@ const looked = (command: readonly string[] | string, rules: CommandRules, sandbo
   const isRead = (pattern: string): boolean => patternRefusal(pattern) === null
   const anyOf = (programs: readonly string[][], pattern: string): boolean =>
     programs.some((words) => patternFits(pattern, words))
-  const words = typeof command === 'string' ? command.trim().split(/ +/) : command
-  const reads = readsOnly(words)
+  const parts = typeof command === 'string' ? plainCommands(command) : [command]
+  const reads = parts
+    ? readOnlyChain(parts)
+    : readsOnly(typeof command === 'string' ? command.trim().split(/ +/) : command)
   return {
     denied: rules.deny.find((pattern) => isRead(pattern) && anyOf(heard.programs, pattern)) ?? null,
     unreadable: rules.deny.find((pattern) => !isRead(pattern)) ?? null,
     mentioned: rules.deny.find((pattern) => isRead(pattern) && anyOf(heard.mentions, pattern)) ?? null,
-    strange: notPlain(command),
+    strange:
+      notPlain(command) ?? (parts && !reads.yes ? firstStrange(parts) : parts ? null : wordsThatAShellReads(command)),
     asked: rules.ask.find((pattern) => !isRead(pattern) || anyOf(heard.programs, pattern)) ?? null,
-    allowed: rules.allow.find((pattern) => allowRefusal(pattern) === null && patternFits(pattern, words)) ?? null,
+    allowed: parts ? allowedBy(parts, rules.allow, sandboxed) : null,
     writes: reads.yes ? null : reads.why,
     sandboxed,
   }
+}
+
+/** The first rule that allows, when every command is allowed by one, or only reads inside a sandbox; null otherwise. */
+const allowedBy = (
+  parts: readonly (readonly string[])[],
+  allow: readonly string[],
+  sandboxed: boolean,
+): string | null => {
+  const rules = parts.map(
+    (words) => allow.find((pattern) => allowRefusal(pattern) === null && patternFits(pattern, words)) ?? null,
+  )
+  const each = parts.every((words, at) => rules[at] !== null || (sandboxed && readsOnly(words).yes))
+  return each ? (rules.find((rule) => rule !== null) ?? null) : null
 }
 
 type RuleName = keyof typeof found
@@ -164,7 +181,7 @@ const shellWords = new Set([
   'popd',
 ])
 
-/** What makes a command more than plain words, or null. */
+/** What makes a command more than plain words, or null. Where a text is plain commands is looked at apart. */
 const notPlain = (command: readonly string[] | string): string | null => {
   const texts = typeof command === 'string' ? [command] : command
   const whole = texts.join(' ')
@@ -172,23 +189,29 @@ const notPlain = (command: readonly string[] | string): string | null => {
   if (whole.length > 4_000) return 'it is longer than 4000 characters'
   const hidden = texts.map((text) => firstHidden(text)).find((found) => found !== null)
   if (hidden) return `it holds a hidden character (${hidden.code})`
-  if (!texts.every(isPlainAscii)) return 'it holds characters other than plain ASCII, or a line break'
-  const words = typeof command === 'string' ? command.trim().split(/ +/) : command
-  const [program = '', ...rest] = words
+  return texts.every(isPlainAscii) ? null : 'it holds characters other than plain ASCII, or a line break'
+}
+
+/** What is strange about the first command that is. Its words reach the program as they are. */
+const firstStrange = (parts: readonly (readonly string[])[]): string | null =>
+  parts.map(strangeProgram).find((why) => why !== null) ??
+  (parts.some((words) => words.includes('')) ? 'it has an empty argument' : null)
+
+const strangeProgram = ([program = '']: readonly string[]): string | null => {
   if (/^[A-Za-z_][A-Za-z0-9_]*\+?=/.test(program)) return 'it begins with an assignment'
   if (program.startsWith('/') || program.startsWith('~') || program.split('/').includes('..'))
     return 'it names its program by a path outside the working directory'
   if (!/^(\.\/)?[A-Za-z0-9][A-Za-z0-9._+-]*(\/[A-Za-z0-9][A-Za-z0-9._+-]*)*$/.test(program))
     return `\`${program}\` is not a plain program name`
-  if (shellWords.has(program)) return `\`${program}\` is a word of the shell`
-  // A shell reads the text again, so each word must be inert; an argv reaches the program as it is.
-  const wrong =
-    typeof command === 'string'
-      ? rest.find((word) => !/^[A-Za-z0-9_./:@+,-][A-Za-z0-9_./:=@%+,-]*$/.test(word))
-      : rest.find((word) => word === '')
-  return wrong === undefined
-    ? null
-    : typeof command === 'string'
-      ? `\`${wrong}\` holds characters that a shell reads`
-      : 'it has an empty argument'
+  return shellWords.has(program) ? `\`${program}\` is a word of the shell` : null
+}
+
+/** A text that is more than plain commands: what a shell would read in it. */
+const wordsThatAShellReads = (command: readonly string[] | string): string => {
+  const words = typeof command === 'string' ? command.trim().split(/ +/) : command
+  const wrong = words.slice(1).find((word) => !/^[A-Za-z0-9_./:@+,-][A-Za-z0-9_./:=@%+,-]*$/.test(word))
+  return (
+    strangeProgram(words) ??
+    (wrong === undefined ? 'it is more than plain words' : `\`${wrong}\` holds characters that a shell reads`)
+  )
 }

@@ -95,10 +95,12 @@ const commandsOf = ({ commands }: Told): string[] => {
       '## Commands\n',
       ...(free.length > 0 ? [`These run at once, exactly as they stand: ${named(free)}.`] : []),
       ...(reads
-        ? ['Plain calls of ls, cat, head, tail, wc and grep on files of the working directory run at once.']
+        ? [
+            'Plain calls of ls, cat, head, tail, wc, grep, rg, find, sed -n and jq on files of the working directory run at once, also joined by | or &&.',
+          ]
         : []),
       ...(deny.length > 0 ? [`Never run: ${named(deny)}.`] : []),
-      'Every other command stops your work until a person has decided, also one of these with a pipe, a redirection or a second command. Look at files with your own tools where you have them, and ask for a command only when you cannot go on without it.',
+      'Every other command stops your work until a person has decided, also one of these with a redirection, or joined with one that is none of them. Look at files with your own tools where you have them, and ask for a command only when you cannot go on without it.',
     ].join('\n'),
   ]
 }
