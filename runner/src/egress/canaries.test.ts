@@ -1,7 +1,7 @@
 import zlib from 'node:zlib'
 import { expect, test } from 'vitest'
 import { redactorFor } from './redact.ts'
-import { disguises } from './testing/canaries.ts'
+import { disguises, isLeft } from './testing/canaries.ts'
 
 const canary = 'cnry-7Gx2!pQ9/vT4+mZ8wLk'
 const token = 'xKd83hTq0vNw72LmPzR4cYb1'
@@ -42,13 +42,6 @@ test('byte by byte as well', () => {
   }
   expect(seen).toEqual([])
 })
-
-/** Is so much of the disguise left in a row that twelve bytes of the secret can be read from it? */
-const isLeft = (text: string, disguise: string, secret: string): boolean => {
-  const run = Math.min(disguise.length, Math.ceil((12 * disguise.length) / secret.length))
-  for (let at = 0; at + run <= disguise.length; at++) if (text.includes(disguise.slice(at, at + run))) return true
-  return false
-}
 
 test('a change that holds one in any of these ways is known to', () => {
   const missed = disguises.filter(

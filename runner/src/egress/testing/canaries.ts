@@ -115,6 +115,13 @@ export const disguises: readonly Disguise[] = [
   ['zlib in base64', (secret) => zlib.deflateSync(bytes(`a=${secret}\n`)).toString('base64')],
 ]
 
+/** Is so much of the disguise left in a row that twelve bytes of the secret can be read from it? */
+export const isLeft = (text: string, disguise: string, secret: string): boolean => {
+  const run = Math.min(disguise.length, Math.ceil((12 * disguise.length) / secret.length))
+  for (let at = 0; at + run <= disguise.length; at++) if (text.includes(disguise.slice(at, at + run))) return true
+  return false
+}
+
 const words40 = 'The quick brown fox jumps over the lazy dog, 0123456789 times. '.repeat(40)
 
 const mixed = (secret: string, write: (code: number) => string): string =>
