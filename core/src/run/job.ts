@@ -100,11 +100,13 @@ const agentJob = (state: RunState, spec: AgentStep): AgentJob => {
     contextTokens: 8_000,
     commands: spec.commands,
     branch: state.spec.branch,
+    ...(compiled.network?.agents && { hosts: compiled.network.agents }),
     limits: limitsOf(state),
   }
 }
 
 const checksJob = (state: RunState, spec: RunStep): ChecksJob => ({
+  ...(state.spec.workflow.compiled.network?.checks && { hosts: state.spec.workflow.compiled.network.checks }),
   kind: 'checks',
   round: state.steps[spec.id]!.round,
   commands: spec.commands ?? state.checkCommands,

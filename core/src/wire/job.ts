@@ -34,6 +34,9 @@ const limits = z.strictObject({
   usdMicros: z.number().nullable(),
 })
 
+/** The hosts that the step may reach, of those that the runner allows; absent: all of these. */
+const hosts = z.array(z.string().max(300)).max(200).optional()
+
 export const AgentJob = z.strictObject({
   kind: z.literal('agent'),
   mode: z.enum(['plan', 'read', 'edit', 'review']),
@@ -58,6 +61,7 @@ export const AgentJob = z.strictObject({
   contextTokens: z.int().positive(),
   commands: z.strictObject({ allow: z.array(z.string()), ask: z.array(z.string()), deny: z.array(z.string()) }),
   branch: z.string(), // refs/heads/vp/… the only ref a push may name
+  hosts,
   limits,
 })
 export const ChecksJob = z.strictObject({
@@ -67,6 +71,7 @@ export const ChecksJob = z.strictObject({
   repos: z.array(JobRepo),
   change: Change.nullable(),
   baseline: z.boolean(),
+  hosts,
   limits,
 })
 export const EffectJob = z.strictObject({

@@ -2,6 +2,7 @@
  * Is this text a workflow, and what does it mean with every default written out?
  * Text in, compiled workflow (or every error at once) out. It never asks whether names resolve: that is readiness, on the server.
  */
+import { atLeast } from '../run/wall-level.ts'
 import { readDuration, readMoney, readTokens } from './amounts.ts'
 import { Compiled } from './compiled.ts'
 import { defaults } from './defaults.ts'
@@ -81,6 +82,8 @@ const lowerDocument = (written: Written, mistakes: Mistakes): Compiled | null =>
   const concurrency = concurrencyOf(written)
   checkTemplates(steps, order, around.triggers, concurrency?.key ?? null, around.triggersBroken, mistakes)
   const budget = budgetOf(written, mistakes)
+  const network = networkOf(written)
+  const runner = runnerOf(written, network !== null, mistakes)
   if (mistakes.count() > 0) return null
   return Compiled.parse({
     language: 1,
@@ -93,8 +96,9 @@ const lowerDocument = (written: Written, mistakes: Mistakes): Compiled | null =>
     budget,
     concurrency,
     steps,
-    runner: runnerOf(written),
-  } satisfies Record<keyof Compiled, unknown>)
+    runner,
+    ...(network && { network }),
+  } satisfies Record<Exclude<keyof Compiled, 'network'>, unknown>)
 }
 
 const explicitSteps = (written: Written, mistakes: Mistakes): StepDraft[] => {
@@ -177,12 +181,32 @@ const concurrencyOf = (written: Written): Compiled['concurrency'] => {
   }
 }
 
-const runnerOf = (written: Written): Compiled['runner'] => {
-  const runner = written.section('runner')
-  if (runner === undefined || typeof runner === 'string') return { pool: runner ?? null, isolation: null, requires: [] }
+const networkOf = (written: Written): NonNullable<Compiled['network']> | null => {
+  const network = written.section('network')
+  if (network?.agents === undefined && network?.checks === undefined) return null
+  const hosts = (named: string | string[]): string[] => [...new Set(many(named))].toSorted()
+  return {
+    ...(network.agents !== undefined && { agents: hosts(network.agents) }),
+    ...(network.checks !== undefined && { checks: hosts(network.checks) }),
+  }
+}
+
+/** Only a sandbox holds the network: a workflow that names hosts needs one, so that no runner takes it that would let its steps reach others. */
+const runnerOf = (written: Written, namesHosts: boolean, mistakes: Mistakes): Compiled['runner'] => {
+  const section = written.section('runner')
+  const runner = typeof section === 'string' ? { pool: section } : (section ?? {})
+  const isolation = 'isolation' in runner ? runner.isolation : undefined
+  if (namesHosts && isolation !== undefined && !atLeast(isolation).includes('sandbox'))
+    mistakes.add({
+      code: 'contradiction',
+      path: ['runner', 'isolation'],
+      message: `\`network\` names hosts, and steps behind \`isolation: ${isolation}\` reach all of them.`,
+      found: isolation,
+      expected: 'sandbox or container',
+    })
   return {
     pool: runner.pool ?? null,
-    isolation: runner.isolation ?? null,
-    requires: [...new Set(many(runner.requires))],
+    isolation: isolation ?? (namesHosts ? 'sandbox' : null),
+    requires: 'requires' in runner ? [...new Set(many(runner.requires))] : [],
   }
 }

@@ -150,5 +150,9 @@ export const Compiled = z.strictObject({
     isolation: z.enum(wallLevels).nullable(),
     requires: z.array(z.string()),
   }),
+  /** Hosts that agents and checks may reach, of those that the runner allows; a key that is absent: all of these. */
+  network: z
+    .strictObject({ agents: z.array(z.string()).optional(), checks: z.array(z.string()).optional() })
+    .optional(),
 })
 export type Compiled = z.infer<typeof Compiled>

@@ -114,7 +114,16 @@ const does = ({ steps }: Compiled): Line[] => {
   return actions.length === 0 ? [line('Nothing outside; what it makes stays with the run.', true)] : actions
 }
 
-const runsOn = ({ runner }: Compiled): Line[] => [
+const reach = (who: string, hosts: readonly string[] | undefined): Line =>
+  hosts === undefined
+    ? line(`${who} reach the hosts that the runner allows.`, true)
+    : line(
+        hosts.length === 0
+          ? `${who} reach no host.`
+          : `${who} reach ${hosts.join(', ')}, if the runner allows it, and no other host.`,
+      )
+
+const runsOn = ({ runner, network }: Compiled): Line[] => [
   runner.pool === null ? line("The workspace's default pool.", true) : line(`Pool ${runner.pool}.`),
   runner.isolation === null
     ? line('With the isolation its runner has; every run shows which.', true)
@@ -127,6 +136,7 @@ const runsOn = ({ runner }: Compiled): Line[] => [
         }[runner.isolation],
       ),
   ...(runner.requires.length === 0 ? [] : [line(`Needs ${runner.requires.join(', ')}.`)]),
+  ...(network ? [reach('Agents', network.agents), reach('Checks', network.checks)] : []),
 ]
 
 const stopsAt = ({ budget, concurrency }: Compiled): Line[] => [

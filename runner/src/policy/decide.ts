@@ -1,9 +1,11 @@
 /** May this machine do the work of this lease? The runner has the last word; its no is shown to people. */
+import { notAllowed } from '@viewportai/core/policy/hosts'
 import { refuse, type Refusal } from '@viewportai/core/refusal'
 import { MergeParams, PushParams, type Job } from '@viewportai/core/wire/job'
 import type { Lease } from '@viewportai/core/wire/messages'
 import { fits } from './pattern.ts'
 import type { Policy } from './policy.ts'
+import { allowedHosts } from '../walls/hosts.ts'
 import { isLocal, isPlain, repositoryName } from './repository.ts'
 
 /** What a decision needs to know beside the policy. */
@@ -43,6 +45,9 @@ const refusalForTrust = (job: Job, policy: Policy, no: (what: string, rule: stri
 }
 
 const refusalForJob = (job: Job, policy: Policy, no: (what: string, rule: string) => Refusal): Refusal | null => {
+  const kind = job.kind === 'agent' ? 'agents' : 'checks'
+  const host = job.kind === 'effect' ? null : notAllowed(job.hosts ?? [], allowedHosts(policy.network[kind]))
+  if (host !== null) return no(`the host ${shown(host)}, which the workflow needs`, `network.${kind} does not name it`)
   switch (job.kind) {
     case 'agent':
       if (!fits(job.agent, policy.agents)) return no(`the agent ${job.agent}`, 'agents does not name it')

@@ -201,3 +201,25 @@ test('trust in what a repository says to agents is off, and naming a repository 
   expect(decide('trust: ["git.example/acme/*"]', job)).toContain('trust names the repository')
   expect(decide('trust: ["**"]', checks('https://git.example/acme/api'))).toBeNull()
 })
+
+test('a host that the workflow names and the policy does not is refused with the key that would allow it; what it allows is narrowed', () => {
+  const needs = (kind: 'agent' | 'checks', hosts: string[]): Job =>
+    ({
+      ...checks('https://git.example/acme/api'),
+      kind,
+      hosts,
+      mode: 'edit',
+      agent: 'codex',
+      branch: 'refs/heads/vp/x',
+    }) as Job
+  expect(decide('', needs('agent', ['a.example']))).toContain(
+    'the host a.example, which the workflow needs: network.agents does not name it',
+  )
+  expect(decide('network: { agents: [a.example] }', needs('checks', ['a.example']))).toContain(
+    'network.checks does not name it',
+  )
+  expect(decide('network: { agents: ["*.example"] }', needs('agent', ['a.example']))).toBeNull()
+  expect(decide('network: { checks: [registries] }', needs('checks', ['registry.npmjs.org', 'registries']))).toBeNull()
+  expect(decide('network: { checks: open }', needs('checks', ['anything.example:8443']))).toBeNull()
+  expect(decide('', needs('agent', []))).toBeNull()
+})

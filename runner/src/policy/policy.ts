@@ -9,7 +9,7 @@ import { bodyKinds } from '@viewportai/core/digest/body'
 import { compileWorkflow } from '@viewportai/core/workflow/compile'
 import { providerName } from '../model/providers.ts'
 import { isMissing } from '../disk/durable.ts'
-import { hostForm } from '../walls/hosts.ts'
+import { hostForm } from '@viewportai/core/policy/hosts'
 import { AcpAgents, modelArguments } from './acp-agents.ts'
 import { mayPass } from './environment.ts'
 

@@ -79,7 +79,7 @@ describe('the wall of a step', () => {
     expect((await planWall(setup, 'agents')).isolation).toMatchObject({ level: 'sandbox', network: 'none' })
     expect((await planWall(setup, 'checks')).isolation).toMatchObject({ level: 'sandbox', network: 'listed' })
     expect((await planWall({ home }, 'checks')).isolation).toMatchObject({ level: 'sandbox', network: 'none' })
-    const lent = await planWall(setup, 'agents', loginHosts('claude')) // a login that the policy names needs its provider
+    const lent = await planWall(setup, 'agents', { more: loginHosts('claude') }) // a login that the policy names needs its provider
     expect(lent.isolation).toMatchObject({ network: 'listed' })
     expect(loginHosts('toString')).toEqual([])
     const open = setupWith('network: { checks: open }')
@@ -88,6 +88,20 @@ describe('the wall of a step', () => {
       ok: true,
       words: expect.stringContaining('agents reach no host, checks the hosts of the policy') as string,
     })
+  })
+  it('lets a step reach the hosts that its workflow names of those that the policy allows, and no other', async () => {
+    const setup = setupWith('network: { checks: [registries, "*.a.example"], agents: open }')
+    const refused = planWall(setup, 'checks', { only: ['b.example'] })
+    await expect(refused).rejects.toMatchObject({
+      failure: { code: 'host_refused', check: expect.stringContaining('network.checks in policy.yaml') as string },
+    })
+    const bare = planWall(setupWith('walls: { level: none }'), 'checks', { only: [] })
+    await expect(bare).rejects.toThrow(/^network_not_held: /) // nothing here would keep the others from it
+    if (!hasSandbox) return
+    expect((await planWall(setup, 'checks', { only: ['x.a.example'] })).isolation.network).toBe('listed')
+    expect((await planWall(setup, 'checks', { only: [] })).isolation.network).toBe('none')
+    expect((await planWall(setup, 'agents', { only: ['b.example'] })).isolation.network).toBe('listed')
+    expect((await planWall(setup, 'agents', { only: [] })).isolation.network).toBe('none')
   })
   it('that the policy wants and the machine lacks is a refusal, never a weaker one', async () => {
     const cannot = [

@@ -4,6 +4,8 @@
  */
 import type { Isolation } from '@viewportai/core/run/facts'
 import { detectHolding } from '../process/isolation.ts'
+import { notAllowed } from '@viewportai/core/policy/hosts'
+import { allowedHosts } from './hosts.ts'
 import { failed } from '../work/failure.ts'
 import type { Port, Setup } from '../work/port.ts'
 import { bubblewrapWall, sandboxIsolation } from './bubblewrap.ts'
@@ -33,19 +35,38 @@ export type WallPlan = {
   open(needs: Needs): Promise<Wall>
 }
 
+/** Which hosts a step reaches beside what the policy says of its kind. */
+export type Reach = {
+  /** Hosts that the owner allowed in another way, as with a login. */
+  readonly more?: readonly string[]
+  /** What the workflow names: these and no other, if the policy allows them. */
+  readonly only?: readonly string[]
+}
+
 type Ground = Pick<Setup, 'home' | 'walls' | 'network' | 'model'>
 
-/** Chooses the wall for steps of this kind. `more`: hosts that the owner allowed in another way, as with a login. Throws WorkFailed `wall_missing` when the policy names one that this machine does not have, `system_unfit` where no step is done at all. */
+/** Chooses the wall for steps of this kind. Throws WorkFailed `wall_missing` when the policy names one that this machine does not have, `system_unfit` where no step is done at all,
+ * `host_refused` and `network_not_held` where the workflow names hosts that the policy does not allow, or that nothing here holds. */
 export const planWall = async (
   setup: Ground,
   kind: 'agents' | 'checks',
-  more: readonly string[] = [],
+  { more = [], only }: Reach = {},
 ): Promise<WallPlan> => {
   const unfit = platformRefusal()
   if (unfit) throw failed('runner', 'system_unfit', unfit.words, unfit.fix)
   const level = setup.walls?.level ?? 'best'
   const named = setup.network?.[kind] ?? []
-  const hosts = named === 'open' ? named : [...named, ...more]
+  const beyond = only && notAllowed(only, allowedHosts(named))
+  if (beyond)
+    throw failed(
+      'policy',
+      'host_refused',
+      `The workflow needs the host ${beyond}, which this runner does not allow.`,
+      `Name it under network.${kind} in policy.yaml on the runner, or take it out of the workflow.`,
+      { retrySafe: true },
+    )
+  // What the workflow names is in what the policy allows; of the two it is the narrower list.
+  const hosts = only ? [...only, ...more] : named === 'open' ? named : [...named, ...more]
   if (level === 'best' || level === 'sandbox' || level === 'container') {
     if (level === 'container' && containerSign() === null)
       throw missing('container', 'nothing shows that vpd runs in a container')
@@ -55,7 +76,8 @@ export const planWall = async (
       // The container around vpd is its owner's word; the sandbox around each step inside it is vpd's.
       const named = (network: Isolation['network']): Isolation =>
         level === 'container' ? { ...isolation(network), level } : isolation(network)
-      return sandboxPlan(setup, kind, hosts, { ...sandbox, isolation: named })
+      const key = `network.${kind} ${only ? 'of the workflow' : "in the runner's policy.yaml"}`
+      return sandboxPlan(setup, key, hosts, { ...sandbox, isolation: named })
     }
     if (level === 'sandbox') throw missing('sandbox', sandbox.why)
     if (level === 'container')
@@ -64,6 +86,14 @@ export const planWall = async (
         `no sandbox stands inside this container, and without one a step reads what vpd reads: ${sandbox.why}`,
       )
   }
+  if (only)
+    throw failed(
+      'policy',
+      'network_not_held',
+      'The workflow names the hosts that its steps may reach, and no wall of this runner holds the network.',
+      'Run it where a sandbox stands (`vpd doctor` says what is missing).',
+      { retrySafe: true },
+    )
   if (level === 'best' || level === 'user') {
     const user = await detectUser()
     const inTheWay = 'found' in user ? await obstacle(setup.home) : user.why
@@ -107,7 +137,8 @@ const wholeHome = ({ home, model }: Ground): string => (model && within(home, mo
 
 const sandboxPlan = (
   setup: Ground,
-  kind: 'agents' | 'checks',
+  /** What would allow a host. */
+  key: string,
   hosts: 'open' | readonly string[],
   { isolation, build }: Sandbox,
 ): WallPlan => {
@@ -119,7 +150,7 @@ const sandboxPlan = (
       const as = isolation(network)
       if (hosts === 'open') return { ...(await build({ ...base, borrows, doors, network, env: {} })), isolation: as }
       const rules = { hosts, near: setup.network?.near ?? [], doors }
-      const egress = await stepEgress(rules, `network.${kind}`, port)
+      const egress = await stepEgress(rules, key, port)
       const env = egressEnvironment(egress.port)
       try {
         const wall = await build({ ...base, borrows, doors: [...doors, egress.port], network, env })

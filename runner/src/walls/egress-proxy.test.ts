@@ -118,7 +118,7 @@ describe('the proxy of a step', () => {
   it('what may be near is not named by that alone', async () => {
     await open({ near: [`127.0.0.2:${port}`] })
     expect(await raw(`CONNECT 127.0.0.2:${port} HTTP/1.1\r\nhost: x\r\n\r\n`)).toMatch(/^HTTP\/1.1 403 /)
-    expect(refused).toEqual([`127.0.0.2:${port} the policy of this machine does not name it`])
+    expect(refused).toEqual([`127.0.0.2:${port} it is not among the hosts that this step may reach`])
   })
 
   it('a named host whose name leads to this machine, its network or the cloud is refused, unless it may be near (F51)', async () => {

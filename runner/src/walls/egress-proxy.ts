@@ -62,7 +62,7 @@ export const wayTo = async (rules: EgressRules, host: string, port: number): Pro
   if (name === null || !(port > 0 && port < 65_536)) return { why: 'it is no host and port' }
   if ((name === '127.0.0.1' || name === 'localhost') && rules.doors.includes(port))
     return { address: '127.0.0.1', port }
-  if (!isNamed(name, port, rules.hosts)) return { why: 'the policy of this machine does not name it' }
+  if (!isNamed(name, port, rules.hosts)) return { why: 'it is not among the hosts that this step may reach' }
   const found = await lookup(name, { all: true }).catch(() => [])
   if (found.length === 0) return { why: 'its name is not known' }
   const near = isNamed(name, port, rules.near)

@@ -25,10 +25,6 @@ export const registries: readonly string[] = [
   'plugins.gradle.org',
 ]
 
-/** How a host is written in the policy: `name`, `*.name`, either with `:port`, or `registries`. */
-export const hostForm =
-  /^(registries|(\*\.)?[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*(:\d{1,5})?)$/
-
 /** A host that a program asks for, as it is compared: lower case, without a dot at its end, as ASCII. Null: it is none. */
 export const plainHost = (host: string): string | null => {
   if (!/^[\p{L}\p{N}\p{M}._-]+$/u.test(host)) return null
@@ -45,3 +41,7 @@ export const isNamed = (host: string, port: number, named: readonly string[]): b
       if (at === undefined ? port !== 443 && port !== 80 : Number(at) !== port) return false
       return name.startsWith('*.') ? host.endsWith(name.slice(1)) : host === name
     })
+
+/** What the policy allows, with what `registries` stands for beside the word. */
+export const allowedHosts = (named: 'open' | readonly string[]): 'open' | readonly string[] =>
+  named === 'open' || !named.includes('registries') ? named : [...named, ...registries]

@@ -9,7 +9,7 @@ import { startEgress, type Egress, type EgressRules } from './egress-proxy.ts'
 /** Hosts reported as facts; further ones stand in the log alone. */
 const most = 5
 
-/** Starts the proxy of a step. `key`: the key of the policy that would allow a host. */
+/** Starts the proxy of a step. `key`: what would allow a host, e.g. `network.checks in the runner's policy.yaml`. */
 export const stepEgress = async (
   rules: EgressRules,
   key: string,
@@ -25,9 +25,7 @@ export const stepEgress = async (
       if (seen.has(target)) return
       seen.add(target)
       if (seen.size > 1_000) return
-      port.log.write(
-        `[wall] ${target} is refused: ${why}; ${key} in the runner's policy.yaml names what may be reached\n`,
-      )
+      port.log.write(`[wall] ${target} is refused: ${why}; ${key} names what may be reached\n`)
       if (seen.size > most) return
       void port
         .report({

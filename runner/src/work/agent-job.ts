@@ -35,7 +35,10 @@ export const doAgentStep = async (
   const driver = driversOf(setup).find((one) => one.name === job.agent)
   const found = driver ? await driver.detect() : null
   const choice = await chooseAccess(driver ?? { name: job.agent, speaks: [] }, setup.model, job.model ?? null)
-  const plan = await planWall(setup, 'agents', choice.way === 'login' ? loginHosts(job.agent) : [])
+  const plan = await planWall(setup, 'agents', {
+    more: choice.way === 'login' ? loginHosts(job.agent) : [],
+    ...(job.hosts && { only: job.hosts }),
+  })
   const session =
     job.resume && driver?.abilities.resumes === 'agent'
       ? await findSession(setup, port.lease.run, job.resume.session, job.agent)

@@ -33,7 +33,7 @@ type Ground = {
 
 /** Runs the commands of the job, or those the repository declares at its base, until one fails; the result. Throws WorkFailed. */
 export const doChecks = async (port: Port, setup: Setup, job: ChecksJob, folder: StepFolder): Promise<StepResult> => {
-  const plan = await planWall(setup, 'checks')
+  const plan = await planWall(setup, 'checks', job.hosts ? { only: job.hosts } : {})
   await port.report({ type: 'started', agent: null, isolation: plan.isolation, resumed: false })
   const accepted = acceptedSoFar(port)
   accepted.catch(() => {}) // looked at below, before anything runs

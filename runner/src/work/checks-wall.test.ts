@@ -105,7 +105,8 @@ afterEach(async () => {
   await rm(root, { recursive: true, force: true })
 })
 
-const checked = async (checks: string[]): Promise<TestPort> => {
+/** `hosts`: what the workflow names. */
+const checked = async (checks: string[], hosts?: string[]): Promise<TestPort> => {
   const setup: Setup = {
     home: path.join(root, 'home'),
     passEnvironment: [],
@@ -115,7 +116,7 @@ const checked = async (checks: string[]): Promise<TestPort> => {
   }
   await mkdir(setup.home, { recursive: true })
   await writeFile(path.join(setup.home, 'credentials.json'), '{}', { mode: 0o600 })
-  const port = testPort(checksJob(remote))
+  const port = testPort({ ...checksJob(remote), ...(hosts && { hosts }) })
   process.env['VPD_TEST_SECRET'] = 'environment-canary'
   await doJob(port, setup)
   delete process.env['VPD_TEST_SECRET']
@@ -140,6 +141,17 @@ describe.skipIf(none !== null)(`checks behind the sandbox${none === null ? '' : 
         ['egress_refused', 'evil.example'],
       ]),
     )
+  })
+
+  it('reach no host that their workflow does not name, though the policy allows it, and the log says so', async () => {
+    const [mine, theirs] = [`127.0.0.2:${portOf(registry)}`, `127.0.0.3:${portOf(other)}`]
+    const port = await checked([mine, theirs], [mine])
+    expect(asked.some((url) => url.endsWith('.tgz'))).toBe(true)
+    expect(reached).toEqual([])
+    expect(port.logText()).toMatch(/\[wall\] 127\.0\.0\.3:\d+ is refused: .*; network\.checks of the workflow names/)
+    expect(port.of('refused').map((one) => one.about['host'])).toContain('127.0.0.3')
+    const none = await checked([mine, theirs], [])
+    expect(none.of('started')[0]?.isolation).toMatchObject({ level: 'sandbox', network: 'none' })
   })
 
   it('reach no registry that the owner did not name, and the log says which key of the policy would', async () => {

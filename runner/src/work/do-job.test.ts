@@ -62,6 +62,11 @@ const note = (text: string, kind: Feedback['kind'] = 'comment'): Feedback => ({
   body: null,
 })
 
+it('an agent whose workflow names a host that the policy does not allow is not started', async () => {
+  const port = await run(agentJob(remote, { hosts: ['evil.example'] }))
+  expect(port.reports).toMatchObject([{ type: 'failed', failure: { code: 'host_refused', started: false } }])
+})
+
 describe('the sample run', () => {
   it('plans from the failing test, with the documents it was given, and leaves nothing', async () => {
     const { port, plan } = await planned()

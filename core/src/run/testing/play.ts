@@ -189,7 +189,7 @@ export const failedWith = (kind: Failure['class'], code = 'x'): Failure => ({
   started: true,
 })
 
-export const started: Report = {
+export const started: Extract<Report, { type: 'started' }> = {
   type: 'started',
   agent: { name: 'sample', version: '1', tested: true },
   isolation,
@@ -295,7 +295,9 @@ export class Play {
     }
   }
   begin(step: string): this {
-    return this.report(step, started)
+    // Behind what the workflow wants, as an honest runner is.
+    const level = this.state?.spec.workflow.compiled.runner.isolation ?? isolation.level
+    return this.report(step, { ...started, isolation: { ...isolation, level } })
   }
   openGate(): string {
     const gate = Object.values(this.state!.gates).find((g) => g.state === 'open')

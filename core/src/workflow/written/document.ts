@@ -9,6 +9,7 @@ import { ContextWritten } from './context.ts'
 import {
   AgentName,
   Glob,
+  Host,
   ModelName,
   PoolName,
   Ref,
@@ -84,6 +85,8 @@ const Runner = z.union(
   say('a pool, or { pool, isolation, requires }'),
 )
 
+const Hosts = listOf('hosts, such as api.example.com', Host)
+
 /** What stands below each key of the file. `items`: a list whose entries are read one by one; one entry alone is a list of one. */
 export const sections = {
   language: z.literal(1, say('1, the version of the language')).describe('Version of the language.'),
@@ -102,6 +105,9 @@ export const sections = {
   concurrency: Concurrency.describe('How many runs of it at once, by key.'),
   commands: CommandsWritten.describe('Rules on commands for every agent step; deny wins over ask, ask over allow.'),
   runner: Runner.describe('Where it runs.'),
+  network: keyed('a network', { agents: Hosts.optional(), checks: Hosts.optional() }).describe(
+    'Which hosts its agents and its checks may reach, of those that the runner allows; all of these when left out.',
+  ),
 } as const
 
 export const items = {
@@ -130,6 +136,7 @@ export const keys = [
   'concurrency',
   'commands',
   'runner',
+  'network',
 ] as const
 export type SectionKey = keyof typeof sections
 export type ItemsKey = keyof typeof items

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import { globRefusal } from '../../policy/glob.ts'
+import { hostForm } from '../../policy/hosts.ts'
 import { patternRefusal } from '../../policy/command-pattern.ts'
 import { refRefusal } from '../../policy/ref-name.ts'
 import { stepIdForm, workflowNameForm } from '../compiled.ts'
@@ -69,6 +70,11 @@ export const CommandPatterns = listOf('command patterns, such as git push *', Co
 export const Requirement = formed(
   'a label, a tool or an agent, with or without a version, such as node>=22',
   /^[a-z][a-z0-9._+-]{0,39}((>=|<=|=|>|<)\d{1,6}(\.\d{1,6}){0,3})?$/,
+)
+/** A host that steps may reach. */
+export const Host = formed(
+  'a host, such as api.example.com, *.example.com, npm.example.com:8443 or registries',
+  hostForm,
 )
 export const Text = (most: number) =>
   z
