@@ -1,6 +1,6 @@
 /**
  * The ways to hide a command, run: a real agent that may run everything behind the sandbox tries them one after the other. Nothing is published and nothing
- * leaves. The check plays one of each class; VIEWPORT_EVASIONS=all plays all eighty.
+ * leaves. The check plays one of each class; VIEWPORT_EVASIONS=all plays all.
  */
 import { mkdir, rm, symlink } from 'node:fs/promises'
 import { createServer, type AddressInfo, type Server } from 'node:net'
@@ -18,7 +18,9 @@ import { testPort } from './port.fixture.ts'
 /** One of each class: options, wrappers, quoting, shells, expansions, structure, other languages, refspecs, tools of the network, planted files. */
 const classes = 'E01 E06 E09 E12 E17 E24 E27 E30 E36 E41 E48 E51 E55 E59 E60 E61 E63 E71 E72 E76'.split(' ')
 const all = process.env['VIEWPORT_EVASIONS'] === 'all'
-const chosen = hiddenCommands.filter(([id]) => all || classes.includes(id))
+/** No repository can name these: its file may hold no hidden character, also not as an escape. */
+const unreadable = ['E66', 'E67']
+const chosen = hiddenCommands.filter(([id]) => (all ? !unreadable.includes(id) : classes.includes(id)))
 /** A repository names so many checks at most; what it names runs unasked. */
 const batch = 40
 
