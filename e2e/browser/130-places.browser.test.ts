@@ -54,6 +54,27 @@ test('a workflow that is not ready says what is missing, and is not enabled', as
   expect(await page.getByRole('button', { name: 'Enable' }).isDisabled()).toBe(true)
 })
 
+test('a webhook target is connected, its secret shown once, and removed; what is wrong is said at once', async () => {
+  await page.goto('/connections')
+  await page.getByRole('button', { name: /^Webhook target/ }).click()
+  const connect = page.getByRole('button', { name: 'Connect', exact: true })
+  expect(await connect.isDisabled()).toBe(true)
+  await page.getByLabel('Name').fill('ops')
+  await page.getByLabel('Address').fill('ops.acme.dev/hooks')
+  await connect.click()
+  await page.waitForSelector('.notice.stop:has-text("is not an address that begins with https://")')
+  expect(await page.locator('.connection').count()).toBe(0)
+  await page.getByLabel('Address').fill('https://ops.acme.dev/hooks')
+  await connect.click()
+  await page.waitForSelector('.connected:has-text("shown now and never again")')
+  expect(await page.locator('.connected').textContent()).toMatch(/whsec_/)
+  await page.getByRole('button', { name: 'I have kept it' }).click()
+  expect(await page.locator('#content').textContent()).not.toMatch(/whsec_/)
+  await page.locator('.connection').getByRole('button', { name: 'Remove', exact: true }).click()
+  await page.getByRole('button', { name: 'Remove ops' }).click()
+  await page.waitForSelector('.first:has-text("Nothing is connected yet")')
+})
+
 test('a signed webhook by the printed line starts work, and the report says why', async () => {
   await page.goto('/deliveries')
   await page.getByRole('button', { name: 'Sources' }).click()
@@ -125,6 +146,7 @@ test('the keyboard alone leads everywhere', async () => {
     ['gw', '/workflows'],
     ['gn', '/runners'],
     ['gd', '/deliveries'],
+    ['gc', '/connections'],
     ['gi', '/inbox'],
   ] as const) {
     for (const key of keys) await page.keyboard.press(key)

@@ -48,6 +48,7 @@ beforeAll(async () => {
     runners: '/runners',
     pair: '/pair',
     deliveries: '/deliveries',
+    connections: '/connections',
     why: `/deliveries/${deliveries[0].id}`,
     nowhere: '/no-such-page',
   }

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 
 export const StreamNote = z.strictObject({
-  topic: z.enum(['run', 'gate', 'runner', 'workflow', 'delivery', 'pairing', 'look']),
+  topic: z.enum(['run', 'gate', 'runner', 'workflow', 'delivery', 'pairing', 'look', 'connection']),
   id: z.string(),
   seq: z.int().nonnegative(),
 })

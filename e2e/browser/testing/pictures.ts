@@ -104,6 +104,7 @@ try {
     ['/runners', '.runner', 'runners'],
     ['/pair', '#code', 'pair'],
     ['/deliveries', 'a.dlv', 'deliveries'],
+    ['/connections', '.connect', 'connections'],
   ])
   await jess.locator('a.dlv', { hasText: 'Three mugs' }).click()
   await jess.waitForSelector('.wf')

@@ -18,6 +18,7 @@ export const topics = [
   'delivery',
   'pairing',
   'look',
+  'connection',
   'due',
   'person',
   'key',

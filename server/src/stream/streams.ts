@@ -24,6 +24,7 @@ const shown: Readonly<Partial<Record<Nudge['topic'], StreamNote['topic']>>> = {
   delivery: 'delivery',
   pairing: 'pairing',
   look: 'look',
+  connection: 'connection',
 }
 
 /** The open pages of one replica. */

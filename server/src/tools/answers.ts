@@ -80,6 +80,9 @@ const given = (
   return { settings, secrets, made }
 }
 
+/** How people call a tool. */
+const titleOf = (name: string): string => toolNamed(name)?.title ?? forms[name]?.title ?? name
+
 type Judged = { readonly account: Account | null; readonly notes: readonly string[] }
 
 export const connectionAnswers = ({ db, key, own, outside }: Context): Pick<Answers, Names> => {
@@ -103,7 +106,7 @@ export const connectionAnswers = ({ db, key, own, outside }: Context): Pick<Answ
         const tool = toolNamed(name)!
         return {
           tool: name,
-          title: forms[name]?.title ?? name,
+          title: titleOf(name),
           fields: tool.fields.map((field) => ({ ...field })),
           hook: tool.hookWords,
           polled: tool.poll !== null,
@@ -123,7 +126,7 @@ export const connectionAnswers = ({ db, key, own, outside }: Context): Pick<Answ
       if (isRefusal(values)) return values
       const { settings, secrets, made } = values
       const id = freshId('con')
-      const judged = await checked(tool, forms[body.tool]?.title ?? body.tool, {
+      const judged = await checked(tool, titleOf(body.tool), {
         id,
         workspace: asker.workspace,
         name: body.name,
@@ -179,6 +182,7 @@ export const connectionAnswers = ({ db, key, own, outside }: Context): Pick<Answ
           by: asPerson(asker),
           data: { connection: id, tool: body.tool, name: body.name, settings, account: judged.account?.name ?? null },
         })
+        tx.nudge('connection', id)
         return { connection: await shown(tx, id), made, notes: [...judged.notes] }
       })
     },
@@ -189,7 +193,7 @@ export const connectionAnswers = ({ db, key, own, outside }: Context): Pick<Answ
       const values = given(tool.fields, body.values, opened(key, asker.workspace, row))
       if (isRefusal(values)) return values
       const { settings, secrets, made } = values
-      const judged = await checked(tool, forms[row.tool]?.title ?? row.tool, {
+      const judged = await checked(tool, titleOf(row.tool), {
         id: row.connection,
         workspace: asker.workspace,
         name: row.name,
@@ -223,6 +227,7 @@ export const connectionAnswers = ({ db, key, own, outside }: Context): Pick<Answ
             secrets: tool.fields.filter((field) => field.secret && body.values[field.name]).map((field) => field.name),
           },
         })
+        tx.nudge('connection', row.connection)
         return { connection: await shown(tx, row.connection), made, notes: [...judged.notes] }
       })
     },
@@ -230,7 +235,7 @@ export const connectionAnswers = ({ db, key, own, outside }: Context): Pick<Answ
       const row = await inWorkspace(db, asker.workspace, (tx) => readConnection(tx, params.connection))
       const tool = row && toolNamed(row.tool)
       if (!row || !tool) return missing(params.connection)
-      const judged = await checked(tool, row.tool, opened(key, asker.workspace, row))
+      const judged = await checked(tool, titleOf(row.tool), opened(key, asker.workspace, row))
       return inWorkspace(db, asker.workspace, async (tx) => {
         await tx.query(
           'update vp.connections set problem = $3, account = coalesce($4::json, account), checked_at = vp.now_ms() where workspace = $1 and connection = $2',
@@ -241,6 +246,7 @@ export const connectionAnswers = ({ db, key, own, outside }: Context): Pick<Answ
             isRefusal(judged) ? null : judged.account,
           ],
         )
+        tx.nudge('connection', row.connection)
         return shown(tx, row.connection)
       })
     },
@@ -263,6 +269,7 @@ export const connectionAnswers = ({ db, key, own, outside }: Context): Pick<Answ
           by: asPerson(asker),
           data: { connection: row.connection, tool: row.tool, name: row.name },
         })
+        tx.nudge('connection', row.connection)
         return undefined
       }),
   }

@@ -163,6 +163,8 @@ export type Action = {
 }
 
 export type Tool = {
+  /** How people call it on the connect page; null: as its triggers do. */
+  readonly title: string | null
   readonly fields: readonly ConnectField[]
   /** How its webhook is set up at the tool, in words with `{url}`; null: it has none. */
   readonly hookWords: string | null

@@ -56,6 +56,8 @@ export const questions = {
     queryOptions({ queryKey: ['repositories'], queryFn: () => api.repositories(), staleTime: 60_000 }),
   runners: () => queryOptions({ queryKey: ['runners'], queryFn: () => api.runners(), refetchInterval: 30_000 }),
   look: (look: string) => queryOptions({ queryKey: ['look', look], queryFn: () => api.look({ params: { look } }) }),
+  connections: () => queryOptions({ queryKey: ['connections'], queryFn: () => api.connections() }),
+  tools: () => queryOptions({ queryKey: ['tools'], queryFn: () => api.tools(), staleTime: 300_000 }),
   sources: () => queryOptions({ queryKey: ['sources'], queryFn: () => api.sources() }),
   delivery: (delivery: string) =>
     queryOptions({ queryKey: ['delivery', delivery], queryFn: () => api.delivery({ params: { delivery } }) }),

@@ -9,4 +9,5 @@ export const touched: Readonly<Record<StreamNote['topic'], readonly string[]>> =
   delivery: ['deliveries', 'delivery', 'sources'],
   pairing: ['runners', 'pairing', 'status'],
   look: ['look'],
+  connection: ['connections', 'workflows', 'workflow'],
 }

@@ -7,5 +7,6 @@ export const places = [
   { to: '/runs', label: 'Runs', icon: 'runs', keys: 'g r' },
   { to: '/workflows', label: 'Workflows', icon: 'flow', keys: 'g w' },
   { to: '/runners', label: 'Runners', icon: 'server', keys: 'g n' },
+  { to: '/connections', label: 'Connections', icon: 'plug', keys: 'g c' },
   { to: '/deliveries', label: 'Deliveries', icon: 'arrived', keys: 'g d' },
 ] as const satisfies { to: string; label: string; icon: IconName; keys: string }[]

@@ -107,6 +107,11 @@ const pages = [
   }),
   createRoute({
     getParentRoute: () => shell,
+    path: '/connections',
+    component: lazyRouteComponent(() => import('../connections/page.tsx'), 'ConnectionsPage'),
+  }),
+  createRoute({
+    getParentRoute: () => shell,
     path: '/deliveries',
     validateSearch: search,
     component: lazyRouteComponent(() => import('../deliveries/page.tsx'), 'DeliveriesPage'),

@@ -3,6 +3,7 @@ import type { Tool } from '../port.ts'
 import { send } from './send.ts'
 
 export const webhook: Tool = {
+  title: 'Webhook target',
   fields: [
     {
       name: 'url',

@@ -1,0 +1,133 @@
+/** What a tool needs to be connected, field by field; also to change a connection, where what is left empty stays. */
+import { useMutation } from '@tanstack/react-query'
+import { useId, useState } from 'react'
+import type { AnswerOf } from '@viewportai/core/api/client'
+import { api } from '../api/call.ts'
+import { useLookAgain } from '../api/look-again.ts'
+import { asProblem } from '../api/problem.ts'
+import { ProblemNotice } from '../look/notice.tsx'
+
+export type Tool = AnswerOf<'tools', Response>['tools'][number]
+export type Connection = AnswerOf<'connections', Response>['connections'][number]
+export type Connected = AnswerOf<'addConnection', Response>
+type Field = Tool['fields'][number]
+
+export const ConnectForm = ({
+  tool,
+  before,
+  taken,
+  onDone,
+}: {
+  tool: Tool
+  /** The connection that is changed; null: a new one. */
+  before: Connection | null
+  /** Names that connections to this tool have. */
+  taken: readonly string[]
+  onDone: (connected: Connected) => void
+}) => {
+  const [name, setName] = useState(taken.includes(tool.tool) ? '' : tool.tool)
+  const [values, setValues] = useState<Record<string, string>>({ ...before?.settings })
+  const look = useLookAgain('connection')
+  const send = useMutation({
+    mutationFn: () =>
+      before === null
+        ? api.addConnection({ body: { tool: tool.tool, name: name.trim(), values: filled(values) } })
+        : api.changeConnection({ params: { connection: before.id }, body: { values: changed(values, before) } }),
+    onSuccess: (connected) => {
+      void look()
+      onDone(connected)
+    },
+  })
+  const lacking = tool.fields.filter((field) => isLacking(field, values, before))
+  const nameless = before === null && name.trim() === ''
+  return (
+    <form
+      className="form"
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (lacking.length === 0 && !nameless) send.mutate()
+      }}
+    >
+      {before === null && (
+        <Line label="Name" says="How people here call it; webhook targets are named in workflows by it.">
+          {(id) => (
+            <input
+              id={id}
+              className="input narrow"
+              maxLength={40}
+              value={name}
+              onChange={(event) => setName(event.target.value)}
+            />
+          )}
+        </Line>
+      )}
+      {tool.fields.map((field) => (
+        <Line key={field.name} label={field.title} says={saysOf(field, before)}>
+          {(id) => (
+            <input
+              id={id}
+              className={`input${field.secret ? ' mono' : ''}`}
+              type={field.secret ? 'password' : 'text'}
+              autoComplete="off"
+              spellCheck={false}
+              placeholder={field.otherwise !== null && field.otherwise !== 'made' ? field.otherwise : undefined}
+              value={values[field.name] ?? ''}
+              onChange={(event) => setValues({ ...values, [field.name]: event.target.value })}
+            />
+          )}
+        </Line>
+      ))}
+      <div className="field">
+        <button className="btn pri" disabled={lacking.length > 0 || nameless || send.isPending}>
+          {send.isPending ? 'Checking …' : before === null ? 'Connect' : 'Save'}
+        </button>
+        <span className="limit">
+          {lacking.length > 0
+            ? `${lacking.map((field) => field.title).join(' and ')} ${lacking.length === 1 ? 'is' : 'are'} needed`
+            : nameless
+              ? 'It needs a name'
+              : 'Checked first; nothing is kept when something is wrong'}
+        </span>
+      </div>
+      {send.isError && <ProblemNotice problem={asProblem(send.error)} />}
+    </form>
+  )
+}
+
+const Line = ({
+  label,
+  says,
+  children,
+}: {
+  label: string
+  says: string
+  children: (id: string) => React.ReactNode
+}) => {
+  const id = useId()
+  return (
+    <div>
+      <label htmlFor={id}>{label}</label>
+      {children(id)}
+      <div className="limit">{says}</div>
+    </div>
+  )
+}
+
+const isLacking = (field: Field, values: Readonly<Record<string, string>>, before: Connection | null): boolean =>
+  field.required && field.otherwise === null && !values[field.name]?.trim() && !(before !== null && field.secret)
+
+const saysOf = (field: Field, before: Connection | null): string => {
+  if (before !== null && field.secret) return `${field.says} Left empty, the one that is kept stays.`
+  return field.otherwise === 'made' ? field.says : field.required ? field.says : `${field.says} May be left empty.`
+}
+
+const filled = (values: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value.trim() !== ''))
+
+/** What differs from what is kept; a setting that was emptied is sent empty. */
+const changed = (values: Readonly<Record<string, string>>, before: Connection): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(values).filter(
+      ([name, value]) => value !== (before.settings[name] ?? '') && (value !== '' || name in before.settings),
+    ),
+  )

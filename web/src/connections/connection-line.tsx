@@ -1,0 +1,117 @@
+/** One connection: who we are there, whether it works, what came last, what it is asked about; and its changes. */
+import { useMutation } from '@tanstack/react-query'
+import { useState } from 'react'
+import { api } from '../api/call.ts'
+import { useLookAgain } from '../api/look-again.ts'
+import { asProblem } from '../api/problem.ts'
+import { Dot } from '../look/dot.tsx'
+import { ProblemNotice } from '../look/notice.tsx'
+import { When } from '../look/when.tsx'
+import { Revealed } from '../text/revealed.tsx'
+import { ConnectForm, type Connection, type Tool } from './connect-form.tsx'
+import { HookWords } from './hook-words.tsx'
+
+export const ConnectionLine = ({
+  connection,
+  tool,
+  admin,
+}: {
+  connection: Connection
+  tool: Tool | undefined
+  admin: boolean
+}) => {
+  const [shown, setShown] = useState<'nothing' | 'change' | 'remove' | 'hook'>('nothing')
+  const look = useLookAgain('connection')
+  const check = useMutation({
+    mutationFn: () => api.checkConnection({ params: { connection: connection.id } }),
+    onSettled: look,
+  })
+  const remove = useMutation({
+    mutationFn: () => api.removeConnection({ params: { connection: connection.id } }),
+    onSettled: look,
+  })
+  const toggle = (what: typeof shown) => () => setShown(shown === what ? 'nothing' : what)
+  return (
+    <article className="connection" aria-label={`${tool?.title ?? connection.tool} ${connection.name}`}>
+      <header>
+        <Dot tone={connection.problem === null ? 'done' : 'stop'} />
+        <h2 className="m">{tool?.title ?? connection.tool}</h2>
+        <span className="mute">{connection.name}</span>
+        {connection.account !== null && (
+          <span className="mute cut">
+            as <Revealed text={connection.account} />
+          </span>
+        )}
+        <span className="right" />
+        {admin && (
+          <div className="does">
+            {tool?.hook && connection.url !== null && (
+              <button type="button" className="btn sm" aria-expanded={shown === 'hook'} onClick={toggle('hook')}>
+                Webhook
+              </button>
+            )}
+            <button type="button" className="btn sm" disabled={check.isPending} onClick={() => check.mutate()}>
+              {check.isPending ? 'Asking …' : 'Check'}
+            </button>
+            <button type="button" className="btn sm" aria-expanded={shown === 'change'} onClick={toggle('change')}>
+              Change
+            </button>
+            <button type="button" className="btn sm" aria-expanded={shown === 'remove'} onClick={toggle('remove')}>
+              Remove
+            </button>
+          </div>
+        )}
+      </header>
+      <p className={connection.problem === null ? 'mute' : 'stop'}>
+        {connection.problem ?? (
+          <>
+            {connection.lastAt === null ? (
+              connection.url === null ? (
+                'Effects go out by it'
+              ) : (
+                'Nothing came by it yet'
+              )
+            ) : (
+              <>
+                Last delivery <When at={connection.lastAt} as="ago" />
+              </>
+            )}
+            {Object.entries(connection.settings).map(([name, value]) => (
+              <span key={name}>
+                {' · '}
+                {name} <Revealed text={value} />
+              </span>
+            ))}
+          </>
+        )}
+      </p>
+      {connection.polls.length > 0 && (
+        <p className="mute">
+          Asked about {connection.polls.map((poll) => poll.stream).join(', ')}
+          {connection.polls.some((poll) => poll.problem !== null) && (
+            <span className="stop"> · {connection.polls.find((poll) => poll.problem !== null)?.problem}</span>
+          )}
+        </p>
+      )}
+      {shown === 'hook' && <HookWords words={tool?.hook ?? null} url={connection.url} />}
+      {shown === 'change' && tool && (
+        <ConnectForm tool={tool} before={connection} taken={[]} onDone={() => setShown('nothing')} />
+      )}
+      {shown === 'remove' && (
+        <div className="field">
+          <span className="stop">
+            Its secrets are erased; workflows that need {tool?.title ?? connection.tool} are not ready any more.
+          </span>
+          <button type="button" className="btn sm no" disabled={remove.isPending} onClick={() => remove.mutate()}>
+            Remove {connection.name}
+          </button>
+          <button type="button" className="btn sm" onClick={() => setShown('nothing')}>
+            Keep it
+          </button>
+        </div>
+      )}
+      {remove.isError && <ProblemNotice problem={asProblem(remove.error)} />}
+      {check.isError && <ProblemNotice problem={asProblem(check.error)} />}
+    </article>
+  )
+}

@@ -1,0 +1,113 @@
+/** Connections: the outside tools that work comes from and effects go to, and how each is connected. */
+import './connections.css'
+import { useQuery } from '@tanstack/react-query'
+import { actionForm } from '@viewportai/core/action/actions'
+import { useState } from 'react'
+import { questions } from '../api/queries.ts'
+import { Held } from '../frame/held.tsx'
+import { Page } from '../frame/page.tsx'
+import { ConnectForm, type Connected } from './connect-form.tsx'
+import { ConnectionLine } from './connection-line.tsx'
+import { JustConnected } from './just-connected.tsx'
+
+export const ConnectionsPage = () => {
+  const answer = useQuery(questions.connections())
+  const tools = useQuery(questions.tools())
+  const admin = useQuery(questions.me()).data?.person.role === 'admin'
+  const [open, setOpen] = useState<string | null>(null)
+  const [made, setMade] = useState<Connected | null>(null)
+  return (
+    <Page
+      title="Connections"
+      top={
+        <>
+          <h1>Connections</h1>
+          {answer.data && answer.data.connections.length > 0 && (
+            <span className="count">{answer.data.connections.length}</span>
+          )}
+        </>
+      }
+    >
+      <Held answer={answer} what="connections">
+        {({ connections }) => (
+          <div className="scroll fill">
+            {made && (
+              <JustConnected
+                made={made}
+                tool={tools.data?.tools.find((tool) => tool.tool === made.connection.tool)}
+                onSeen={() => setMade(null)}
+              />
+            )}
+            {connections.map((connection) => (
+              <ConnectionLine
+                key={connection.id}
+                connection={connection}
+                tool={tools.data?.tools.find((tool) => tool.tool === connection.tool)}
+                admin={admin}
+              />
+            ))}
+            {connections.length === 0 && (
+              <div className="first">
+                <h2 className="verb">Nothing is connected yet</h2>
+                <p className="lead">
+                  Work can come in from the tools your team uses, and what came of it goes back there: a comment, a pull
+                  request, a message. Secrets are sealed here and never shown again.
+                  {admin ? '' : ' An admin of the workspace connects them.'}
+                </p>
+              </div>
+            )}
+            {admin && (
+              <Held answer={tools} what="tools">
+                {({ tools: all }) => (
+                  <section className="connect" aria-label="Connect a tool">
+                    <h2 className="b">Connect a tool</h2>
+                    {all.map((tool) => (
+                      <div key={tool.tool} className="tool-of">
+                        <button
+                          type="button"
+                          className="tool-name"
+                          aria-expanded={open === tool.tool}
+                          onClick={() => setOpen(open === tool.tool ? null : tool.tool)}
+                        >
+                          <span className="m">{tool.title}</span>
+                          <span className="mute cut">{saysOf(tool)}</span>
+                        </button>
+                        {open === tool.tool && (
+                          <ConnectForm
+                            tool={tool}
+                            before={null}
+                            taken={connections.filter((one) => one.tool === tool.tool).map((one) => one.name)}
+                            onDone={(connected) => {
+                              setMade(connected)
+                              setOpen(null)
+                            }}
+                          />
+                        )}
+                      </div>
+                    ))}
+                  </section>
+                )}
+              </Held>
+            )}
+          </div>
+        )}
+      </Held>
+    </Page>
+  )
+}
+
+const saysOf = (tool: { hook: string | null; polled: boolean; actions: string[] }): string =>
+  [
+    tool.hook !== null && tool.polled
+      ? 'tells by webhook, or is asked'
+      : tool.hook !== null
+        ? 'tells by webhook'
+        : tool.polled
+          ? 'is asked'
+          : null,
+    tool.actions.length > 0
+      ? tool.actions.map((name) => (actionForm(name)?.says ?? name).toLowerCase()).join(', ')
+      : null,
+  ]
+    .filter((one) => one !== null)
+    .join(' · ')
