@@ -114,7 +114,7 @@ export const Policy = z.strictObject({
       serve: z.array(z.enum(bodyKinds)).default([...bodyKinds]),
       /** May bodies and logs be stored on the control plane when a workspace asks for it? */
       store: z.boolean().default(true),
-      /** May short texts (summaries, reasons, the line of what is going on) leave? Without them people see codes and numbers alone. */
+      /** May short texts (the level excerpt: summaries, reasons, the line of what is going on) leave, where the workspace lets them? False: they stay here (`vpd egress RUN --kept`). */
       excerpts: z.boolean().default(true),
       /** Other origins than the control plane's own that served bytes may go to, e.g. its replicas. */
       origins: z.array(z.url({ protocol: /^https?$/ }).transform((url) => new URL(url).origin)).default([]),

@@ -1,6 +1,7 @@
 /** A command as it would be run: one argument per line and as a JSON array, the folder, the reason given. Nothing is joined or cut. */
 import type { Subject } from '@viewportai/core/gate/subject'
 import { Icon } from '../look/icon.tsx'
+import { isKept, Kept } from '../text/kept.tsx'
 import { hiddenIn, Revealed } from '../text/revealed.tsx'
 
 export const CommandBody = ({ subject }: { subject: Extract<Subject, { kind: 'command' }> }) => {
@@ -87,7 +88,15 @@ export const CommandBody = ({ subject }: { subject: Extract<Subject, { kind: 'co
         )}
         <div>
           <dt>Reason given</dt>
-          <dd>{subject.reason ? <Revealed text={subject.reason} /> : <span className="mute">none</span>}</dd>
+          <dd>
+            {isKept(subject.reason) ? (
+              <Kept run={subject.run} />
+            ) : subject.reason ? (
+              <Revealed text={subject.reason} />
+            ) : (
+              <span className="mute">none</span>
+            )}
+          </dd>
         </div>
       </dl>
     </>

@@ -5,6 +5,7 @@ import type { AnswerOf } from '@viewportai/core/api/client'
 import { isTryName } from '@viewportai/core/try/workflow-source'
 import { questions } from '../api/queries.ts'
 import { Notice } from '../look/notice.tsx'
+import { isKept, Kept } from '../text/kept.tsx'
 import { Revealed } from '../text/revealed.tsx'
 
 type Run = AnswerOf<'run', Response>
@@ -29,7 +30,12 @@ export const RunNotices = ({ run }: { run: Run }) => (
     {run.finishedAt !== null && isTryName(run.workflow) && <TryEnded run={run} />}
     {run.outcomeWhy && run.outcome !== 'succeeded' && (
       <Notice tone="stop" title={`The run ended: ${run.outcome}`}>
-        <Revealed text={run.outcomeWhy} />
+        {isKept(run.outcomeWhy) ? <Kept run={run.run} runner={run.runsOn?.name} /> : <Revealed text={run.outcomeWhy} />}
+      </Notice>
+    )}
+    {!isKept(run.outcomeWhy) && isKept(...run.steps.map((step) => step.why)) && (
+      <Notice tone="plain" title="Why a step failed stays on its runner">
+        <Kept run={run.run} runner={run.runsOn?.name} />
       </Notice>
     )}
   </>
