@@ -142,7 +142,7 @@ const Place = ({ place, to, rows }: { place: Row['place']; to: string; rows: rea
   </section>
 )
 
-const named = (what: string): string => what.replaceAll('_', ' ')
+const named = (what: string): string => what.replace(/^body /, '').replaceAll('_', ' ')
 
 /** The name of a message; which of its fields, where there is more to say than the name. */
 const Fields = ({ row }: { row: Row }) => {
