@@ -79,6 +79,24 @@ test('ordinary texts stay as they are', () => {
   )
 })
 
+test('what only looks packed is let go at once, and many packed things do not keep it busy', () => {
+  const line = 'x^2 + y, PK and \u001f; eJwhat\n'
+  expect(redactor.stream().push(Buffer.from(line)).toString()).toBe(line)
+  const head = Buffer.alloc(30)
+  head.writeUInt32LE(0x04034b50, 0)
+  head.writeUInt16LE(8, 8)
+  const entry = Buffer.concat([
+    head,
+    zlib.deflateRawSync(Buffer.alloc(1_000, 'nothing of note ')),
+    Buffer.alloc(300, 1),
+  ])
+  const bomb = zlib.gzipSync(Buffer.concat([Buffer.alloc(5_000_000), Buffer.from(canary)])).toString('base64')
+  expect(redactor.text(`a ${bomb} z`)).toBe('a [redacted packed-data] z')
+  const began = performance.now()
+  expect(redactor.known(Buffer.concat(Array.from({ length: 10_000 }, () => entry)))).toEqual([])
+  expect(performance.now() - began).toBeLessThan(20_000)
+})
+
 test('what is long and what comes in small pieces is not looked at again and again', () => {
   const began = performance.now()
   const stream = redactor.stream()

@@ -54,6 +54,11 @@ export const findSecrets = (text: string, search: Search, known = false, depth =
     for (const reading of readingsOf(text)) look(reading)
     if (depth < deepest)
       for (const { from, to, inside, open: unfinished } of packedIn(text)) {
+        // So much in so few bytes is of no use to a reader; a file of a change may well be so.
+        if (inside === null) {
+          if (!known) ranges.push({ from, to, name: 'packed-data' })
+          continue
+        }
         const [first] = findSecrets(inside.toString('latin1'), search, true, depth + 1).ranges
         if (first) ranges.push({ from, to, name: first.name })
         else if (unfinished) open = Math.min(open, from)

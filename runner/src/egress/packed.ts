@@ -4,33 +4,47 @@
  */
 import zlib from 'node:zlib'
 
-/** Compressed bytes from `from` to `to` (exclusive) in the text, and what is in them. `open`: their end is not there yet. */
-export type Packed = { readonly from: number; readonly to: number; readonly inside: Buffer; readonly open: boolean }
+/** Compressed bytes from `from` to `to` (exclusive) in the text, and what is in them; null: more than is looked at. `open`: their end is not there yet. */
+export type Packed = {
+  readonly from: number
+  readonly to: number
+  readonly inside: Buffer | null
+  readonly open: boolean
+}
 
 const inflatedAtMost = 4 * 1024 * 1024
 // The first digits of gzip, of zlib at its usual levels and of a zip's entry.
 const inBase64 =
   /(?<![A-Za-z0-9+/_-])(?:H4sI|eJ[wxyz]|eN[opqr]|eA[EFGH]|eF[4567]|UEsDB)[A-Za-z0-9+/_-]{8,}(?:\r?\n[A-Za-z0-9+/_-]{4,}(?=[\r\n=]|$))*={0,2}/g
-const raw = /\x1f\x8b\x08|PK\x03\x04|\x78[\x01\x5e\x9c\xda]/g
+// Of zlib only heads that no text begins with.
+const raw = /\x1f\x8b\x08|PK\x03\x04|\x78[\x9c\xda]/g
+/** So much is unpacked of one text, all in all: a bomb, or thousands of small ones, must not keep vpd busy. */
+const unpackedAtMost = 64 * 1024 * 1024
 
 /** All packed bytes in the text (latin1, one character per byte). */
 export const packedIn = (text: string): Packed[] => {
   const found: Packed[] = []
+  let left = unpackedAtMost
   for (const match of text.matchAll(inBase64)) {
     const to = match.index + match[0].length
-    const inside = unpacked(Buffer.from(match[0], 'base64'))
-    if (inside) found.push({ from: match.index, to, inside: inside.bytes, open: !inside.whole && to === text.length })
-  }
-  for (const match of text.matchAll(raw)) {
-    const inside = unpacked(Buffer.from(text.slice(match.index), 'latin1'))
+    const inside = left > 0 ? unpacked(Buffer.from(match[0], 'base64')) : null
     if (!inside) continue
+    left -= inside.bytes?.length ?? inflatedAtMost
+    found.push({ from: match.index, to, inside: inside.bytes, open: !inside.whole && to === text.length })
+  }
+  let bytes: Buffer | null = null
+  for (const match of text.matchAll(raw)) {
+    bytes ??= Buffer.from(text, 'latin1')
+    const inside = left > 0 ? unpacked(bytes.subarray(match.index)) : null
+    if (!inside) continue
+    left -= inside.bytes?.length ?? inflatedAtMost
     const to = inside.whole ? Math.min(text.length, match.index + inside.used) : text.length
     found.push({ from: match.index, to, inside: inside.bytes, open: !inside.whole })
   }
   return found
 }
 
-type Unpacked = { bytes: Buffer; used: number; whole: boolean }
+type Unpacked = { bytes: Buffer | null; used: number; whole: boolean }
 
 /** What is in the bytes, or null when they hold nothing that can be opened. */
 const unpacked = (bytes: Buffer): Unpacked | null => {
@@ -46,8 +60,10 @@ const unpacked = (bytes: Buffer): Unpacked | null => {
     const { buffer, engine } = inflate(zlib.constants.Z_SYNC_FLUSH) // what is there of it, its end or not
     const used = body + engine.bytesWritten
     return buffer.length === 0 ? null : { bytes: buffer, used, whole: used < bytes.length || isWhole(inflate) }
-  } catch {
-    return null // damaged, of another form, or more than can be looked at
+  } catch (error) {
+    // Damaged or of another form, or more than is looked at.
+    const isMore = (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE'
+    return isMore ? { bytes: null, used: bytes.length, whole: true } : null
   }
 }
 
