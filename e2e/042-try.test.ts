@@ -147,7 +147,7 @@ test(
       return trying
     }
     const no = await ask()
-    expect(no.out()).toMatch(/Wall +none: agent and checks can do on this machine all that you can/)
+    expect(no.out()).toMatch(/Wall +none: agent and checks can do all that the account of vpd can on its machine/)
     expect(no.out()).toMatch(/Cost +not known: what it uses does not pass through the gateway/)
     expect(no.out()).toMatch(/Leaves +what this command sends by itself: .*can reach the network besides/)
     no.type('')

@@ -42,7 +42,7 @@ export const submoduleWords = ({
 
 export const wallWords = ({ isolation }: Pick<Looked, 'isolation'>): string =>
   isolation.level === 'none'
-    ? 'none: agent and checks can do on this machine all that you can (bubblewrap makes one)'
+    ? 'none: agent and checks can do all that the account of vpd can on its machine (bubblewrap makes one)'
     : `${isolation.level}, network ${isolation.network === 'open' ? 'open' : isolation.network === 'none' ? 'closed' : 'closed but for listed hosts'}`
 
 /** Hosts with their ports, each once. */

@@ -7,6 +7,7 @@ import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { fetchCommit, fetchRef, hasCommit, openCache, type Cache } from './cache.ts'
+import { lookAtRepository } from '../look/repository.ts'
 import { lookAtRemote, pushCommit } from './publish.ts'
 import { plainGit, testRemote, writeFiles, type TestRemote } from './remote.fixture.ts'
 import { remoteOf } from './remote-url.ts'
@@ -256,6 +257,38 @@ describe('over https, with a token', () => {
         /certificate|Authentication|terminal prompts/i,
       )
       expect(plainGit(cache.dir, 'config', '--list')).not.toContain('token')
+    } finally {
+      server.close()
+    }
+  })
+
+  it('what is looked at without a token, or with one that is not taken, names the command that sets one', async () => {
+    const { server, origin } = await serve()
+    const signal = new AbortController().signal
+    const look = async (token: string | null) => {
+      const checkout = token === null ? {} : { checkout: { username: 'bot', token } }
+      const kept = { [origin]: { ...checkout, ca: path.join(remote.root, 'cert.pem') } }
+      await mkdir(home, { recursive: true })
+      await writeFile(path.join(home, 'credentials.json'), JSON.stringify(kept), { mode: 0o600 })
+      return lookAtRepository({ home, url: `${origin}remote.git`, branch: null, tell: () => {}, signal })
+    }
+    try {
+      const command = `\`vpd credentials set checkout ${origin} --user NAME\``
+      await expect(look(null)).rejects.toMatchObject({
+        failure: {
+          code: 'checkout_token',
+          summary: expect.stringMatching(/the runner has none for it/),
+          check: expect.stringContaining(command),
+        },
+      })
+      await expect(look('another-token')).rejects.toMatchObject({
+        failure: {
+          code: 'checkout_token',
+          summary: expect.stringMatching(/does not let it in/),
+          check: expect.stringContaining(command),
+        },
+      })
+      expect((await look('checkout-token')).repository).toMatchObject({ branch: 'main', commit: remote.tip('main') })
     } finally {
       server.close()
     }

@@ -4,7 +4,7 @@ import { lastWords } from './last-words.ts'
 import type { Remote } from './remote-url.ts'
 import type { GitFailed } from './run-git.ts'
 
-/** The failure. `token`: was one sent? Codes: `checkout_token` (none, or one that is not taken), `not_a_repository`, `remote_unreachable`. */
+/** The failure. `token`: was one sent? Codes: `checkout_token` (none, or one that is not taken), `remote_unreachable`. */
 export const unreachable = ({ url, kind }: Remote, error: GitFailed, token: boolean): WorkFailed => {
   const no = (code: string, summary: string, check: string): WorkFailed =>
     failed('checkout', code, summary, check, { cause: error })
@@ -12,13 +12,13 @@ export const unreachable = ({ url, kind }: Remote, error: GitFailed, token: bool
     const folder = url.slice('file://'.length)
     if (/dubious ownership/i.test(error.err))
       return no(
-        'not_a_repository',
+        'remote_unreachable',
         `${folder} belongs to another user than the runner, so git does not read it.`,
         'Run vpd as its owner, or name its https:// address.',
       )
     if (/does not appear to be a git repository|not found|No such file/i.test(error.err))
       return no(
-        'not_a_repository',
+        'remote_unreachable',
         `There is no git repository at ${folder} on the machine of the runner.`,
         'Name a folder of that machine which holds one.',
       )

@@ -126,7 +126,7 @@ describe('what the machine does not allow', () => {
   test('short texts stay on the machine where the owner says so', async () => {
     await bench.run(idle, { policy: 'leaves: { excerpts: false }\n' })
     expect(await failure({ url: `${remote.url}-none` })).toEqual({
-      code: 'not_a_repository',
+      code: 'remote_unreachable',
       summary: '(kept on the runner)',
       check: '(kept on the runner)',
     })
@@ -149,8 +149,8 @@ describe('repositories that are not as they should be', () => {
   }
 
   test.each([
-    ['not there', () => `file://${remote.root}/missing`, 'not_a_repository', /no git repository at/],
-    ['a folder without one', () => `file://${path.join(remote.root)}`, 'not_a_repository', /no git repository/],
+    ['not there', () => `file://${remote.root}/missing`, 'remote_unreachable', /no git repository at/],
+    ['a folder without one', () => `file://${path.join(remote.root)}`, 'remote_unreachable', /no git repository/],
     ['without a commit', () => make('empty').url, 'no_commit', /no branch with a commit yet/],
     [
       'detached',

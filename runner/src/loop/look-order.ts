@@ -55,11 +55,10 @@ const look = async (ground: WorkerGround, order: LookOrder, over: AbortSignal): 
   const gone = new AbortController() // nobody waits for it any more
   const late = AbortSignal.timeout(lookSeconds * 1_000)
   const signal = AbortSignal.any([gone.signal, late, over])
-  const began = Date.now()
   let doing = 'begun'
   const tell = (now: string): void => {
     doing = now
-    say(ground, order, { state: 'looking', now: nowWords(doing, began) }, signal).then(
+    say(ground, order, { state: 'looking', now: doing.slice(0, 200) }, signal).then(
       (refusal) => refusal && gone.abort(),
       () => {}, // the next one, or the answer, is what counts
     )
@@ -80,11 +79,6 @@ const look = async (ground: WorkerGround, order: LookOrder, over: AbortSignal): 
   } finally {
     clearInterval(again)
   }
-}
-
-const nowWords = (doing: string, began: number): string => {
-  const seconds = Math.round((Date.now() - began) / 1_000)
-  return `${doing.slice(0, 180)}${seconds > 0 ? `, ${seconds} s` : ''}`
 }
 
 /** Why it is not looked, or null. After null the grant is used up. */

@@ -1,8 +1,9 @@
 /** Which agent does it? Those that can, the usual one first; the others with what they lack. */
-import { agentLack, isScript, noAgentNext, realAgents } from '@viewportai/core/try/choose-agent'
+import { ableAgents, agentLack, isScript, noAgentNext, realAgents } from '@viewportai/core/try/choose-agent'
 import type { LookedAgent } from '@viewportai/core/try/looked'
 import { modelWords } from '@viewportai/core/try/words'
 import { AgentMark } from '../look/avatar.tsx'
+import { Badge } from '../look/badge.tsx'
 import { Notice } from '../look/notice.tsx'
 import { Sentence } from '../look/sentence.tsx'
 
@@ -22,7 +23,7 @@ export const AgentChoice = ({
         <Sentence text={`${noAgentNext} Then look again.`} />
       </Notice>
     )}
-    {agents.map((agent) => {
+    {inOrder(agents).map((agent) => {
       const lack = agentLack(agent)
       return (
         <label key={agent.name} className={lack === null ? undefined : 'off'}>
@@ -35,7 +36,8 @@ export const AgentChoice = ({
           />
           <AgentMark name={agent.name} />
           <span>
-            {agent.name} {agent.version !== null && <span className="mute">{agent.version}</span>}
+            {agent.name} {agent.version !== null && <span className="mute">{agent.version}</span>}{' '}
+            {agent.model.way === 'login' && <Badge tone="wait">gateway off</Badge>}
             <span className={lack === null ? 'how mute' : 'how wait'}>
               <Sentence text={lack ?? wayWords(agent)} />
             </span>
@@ -45,6 +47,13 @@ export const AgentChoice = ({
     })}
   </fieldset>
 )
+
+/** Those that can, as they would be taken; the script; those that cannot. */
+const inOrder = (agents: readonly LookedAgent[]): LookedAgent[] => {
+  const able = ableAgents(agents)
+  const scripts = agents.filter(({ name }) => isScript(name))
+  return [...able, ...scripts, ...realAgents(agents).filter((one) => !able.includes(one))]
+}
 
 const wayWords = (agent: LookedAgent): string =>
   isScript(agent.name)

@@ -56,7 +56,7 @@ const Going = ({ look }: { look: Look }) => {
   const now = useNow()
   const since = Math.max(0, now - look.askedAt)
   return (
-    <p className="row-of run">
+    <p className="row-of run going">
       <Dot tone="run" live />
       <span>
         <output>{look.now === null ? `${look.runner.name} is asked` : <Revealed text={look.now} />}</output>

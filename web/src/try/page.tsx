@@ -79,6 +79,7 @@ const Steps = () => {
               <RepositoryStep
                 key={look?.id ?? 'none'}
                 runner={runner}
+                ready={ready}
                 asked={asked}
                 wanted={search.repository}
                 onAsked={lookAt}
@@ -111,11 +112,13 @@ const runnerTitle = (runner: Runner | null): string =>
 
 const RepositoryStep = ({
   runner,
+  ready,
   asked: { look, gone },
   wanted,
   onAsked,
 }: {
   runner: Runner
+  ready: boolean
   asked: ReturnType<typeof useLook>
   wanted: string | undefined
   onAsked: (look: string) => void
@@ -125,7 +128,7 @@ const RepositoryStep = ({
   return (
     <Step
       no={2}
-      state={found ? 'was' : 'now'}
+      state={found ? 'was' : ready ? 'now' : 'later'}
       title={
         found && look ? <span className="mono">{look.url.replace(/^(https|file):\/\//, '')}</span> : 'Which repository'
       }

@@ -1,8 +1,6 @@
 /** The task: what should be done, by which agent, proved by what, for how much at most; and what that means, before the button. */
 import { ableAgents, isScript } from '@viewportai/core/try/choose-agent'
 import type { Found } from '@viewportai/core/try/looked'
-import { tryName } from '@viewportai/core/try/workflow-source'
-import { nameOfAddress } from '@viewportai/core/try/furnish'
 import { costWords, courseWords, leavesWords, writesWords } from '@viewportai/core/try/words'
 import { useState } from 'react'
 import { asProblem } from '../api/problem.ts'
@@ -10,6 +8,7 @@ import { ProblemNotice } from '../look/notice.tsx'
 import { noWallMeans } from '../runners/without-wall.tsx'
 import { Revealed } from '../text/revealed.tsx'
 import { Readiness } from '../workflows/readiness.tsx'
+import { Additions } from './additions.tsx'
 import { AgentChoice } from './agent-choice.tsx'
 import { takesWork, type Runner } from './runner-choice.tsx'
 import type { Look } from './use-look.ts'
@@ -130,7 +129,11 @@ export const TaskForm = ({
             aria-describedby="budget-note"
           />
           <p id="budget-note" className={affordable ? 'limit' : 'wrong'}>
-            {affordable ? 'it is stopped there' : 'from 0.01 to 1000'}
+            {!affordable
+              ? 'from 0.01 to 1000'
+              : agent === null || agent.model.way === 'gateway'
+                ? 'it is stopped there'
+                : 'nothing is counted with this agent'}
           </p>
         </div>
       </div>
@@ -183,16 +186,5 @@ export const TaskForm = ({
         </button>
       </div>
     </form>
-  )
-}
-
-/** What the workspace gets by it. A repository or a workflow that is there already is used. */
-const Additions = ({ runner, url }: { runner: Runner; url: string }) => {
-  const name = nameOfAddress(url)
-  return (
-    <>
-      the repository <code>{name}</code>, leave for {runner.name} to use it, and the workflow{' '}
-      <code>{tryName(name)}</code>; what is here already is used
-    </>
   )
 }
