@@ -1,4 +1,7 @@
 // The terminal of the landing page, as printed, beside a Viewport on this machine.
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { localAdmin } from './testing/api.ts'
@@ -8,6 +11,16 @@ import { run, start, viewportProgram, vpdProgram, type Running } from './testing
 
 const place = makePlace('landing')
 let plane: Running
+
+/** A machine with what the page's machine has, and nothing else: git, Node, and two agents that tell their version. */
+const bin = join(place.folder, 'bin')
+mkdirSync(bin)
+for (const name of ['node', 'git', 'sh', 'bwrap', 'nsenter'])
+  for (const folder of (place.env['PATH'] ?? '').split(':'))
+    if (existsSync(join(folder, name)) && !existsSync(join(bin, name))) symlinkSync(join(folder, name), join(bin, name))
+writeFileSync(join(bin, 'claude'), '#!/bin/sh\necho "2.1.330 (Claude Code)"\n', { mode: 0o755 })
+writeFileSync(join(bin, 'codex'), '#!/bin/sh\necho "codex-cli 0.52.1"\n', { mode: 0o755 })
+const machine = { PATH: bin }
 
 beforeAll(async () => {
   plane = start(place, viewportProgram, ['up', '--port', '0', '--data', place.data])
@@ -23,7 +36,7 @@ afterAll(async () => {
 
 test('vpd pair --worker --transport=polling', { timeout: 60_000 }, async () => {
   const admin = localAdmin(place.data)
-  const pairing = start(place, vpdProgram, ['pair', '--worker', '--transport=polling'])
+  const pairing = start(place, vpdProgram, ['pair', '--worker', '--transport=polling'], machine)
   const [, page, code] = await pairing.says(/open (\S+\/pair) · code: (\S+)/)
   const [, words = ''] = await pairing.says(/check there: (\w+ \w+ \w+)/)
   expect(page).toBe(`${admin.url}/pair`)
@@ -40,17 +53,25 @@ test('vpd pair --worker --transport=polling', { timeout: 60_000 }, async () => {
   })
   const { code: exit, out } = await pairing.ended
   expect(exit).toBe(0)
-  expect(out).toContain('✓ approved · paired as "payments-vps"')
-  expect(out).toMatch(/✓ detected: .*git/)
+  // What the page prints, line for line; the words that are compared stand between.
+  expect(out.trimEnd().split('\n')).toEqual([
+    `  open ${page} · code: ${code}`,
+    `  check there: ${words}`,
+    '  ✓ approved · paired as "payments-vps"',
+    '  ✓ detected: git, node, claude-code, codex',
+  ])
 })
 
 test('vpd worker start --mode persistent --transport polling', { timeout: 60_000 }, async () => {
-  const worker = start(place, vpdProgram, ['worker', 'start', '--mode', 'persistent', '--transport', 'polling'])
+  const words = ['worker', 'start', '--mode', 'persistent', '--transport', 'polling']
+  const worker = start(place, vpdProgram, words, machine)
   await worker.says(/✓ online · waiting for assignments/)
   const { runners } = await localAdmin(place.data).get('/api/runners')
   expect(runners).toEqual([expect.objectContaining({ name: 'payments-vps', pool: 'payments-secure', online: true })])
   const listed = await run(place, viewportProgram, ['runners'])
   expect(listed.out).toMatch(/^payments-vps +online +payments-secure/m)
   worker.child.kill('SIGINT')
-  expect((await worker.ended).code).toBe(0)
+  const { code, out } = await worker.ended
+  expect(code).toBe(0)
+  expect(out.split('\n')[0]).toBe('  ✓ online · waiting for assignments')
 })

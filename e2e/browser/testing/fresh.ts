@@ -22,12 +22,11 @@ export type Fresh = {
   stop(): Promise<void>
 }
 
-/** Starts it, without a runner. */
-export async function startFresh(name: string): Promise<Fresh> {
+/** Starts it, without a runner. `runnerEnv`: what the runner has in its environment besides, keys for example. */
+export async function startFresh(name: string, runnerEnv: Record<string, string> = {}): Promise<Fresh> {
   const place = makePlace(name)
   const repository = makeOwnRepository(place)
-  // Agents that this machine happens to have would be found; what is shown depends on none.
-  const env = { VPD_HOME: `${place.folder}/runner` }
+  const env = { VPD_HOME: `${place.folder}/runner`, ...runnerEnv }
   const up = start(place, viewportProgram, ['up', '--data', place.data, '--port', '0'])
   try {
     await up.says(/Ctrl-C stops everything/, 120_000)

@@ -9,9 +9,11 @@ import { ROOT } from '../../testing/place.ts'
 import { approve, decide, open, until } from './inbox.ts'
 import { startSample } from './sample.ts'
 import { cameraFor, onNoMachine } from './take.ts'
+import { takeTry } from './try-pictures.ts'
 import { closeBrowser, openBrowser, visit } from './visit.ts'
 
-const { take, takePhone } = cameraFor(process.argv[2] ?? join(ROOT, 'docs/screens'))
+const camera = cameraFor(process.argv[2] ?? join(ROOT, 'docs/screens'))
+const { take, takePhone } = camera
 
 const browser = await openBrowser()
 const sample = await startSample('pictures')
@@ -115,6 +117,7 @@ try {
   await sam.goto('/inbox')
   await sam.waitForSelector('.first')
   await take(sam, 'inbox-empty')
+  await takeTry(browser, camera)
 } finally {
   await closeBrowser(browser)
   await sample.stop()

@@ -26,7 +26,6 @@ export const Additions = ({ runner, url }: { runner: Runner; url: string }) => {
     </>,
   ]
   return parts.map((part, at) => (
-    // oxlint-disable-next-line react/no-array-index-key -- three parts at most, never in another order
     <span key={at}>
       {at > 0 && (at === parts.length - 1 ? ' and ' : ', ')}
       {part}

@@ -12,6 +12,7 @@ import { Page } from '../frame/page.tsx'
 import { Icon } from '../look/icon.tsx'
 import { Notice } from '../look/notice.tsx'
 import { Skeleton } from '../look/waiting.tsx'
+import { Revealed } from '../text/revealed.tsx'
 import { FoundFacts } from './found.tsx'
 import { LookNotice } from './look-notice.tsx'
 import { RepositoryFields } from './repository-fields.tsx'
@@ -125,12 +126,20 @@ const RepositoryStep = ({
 }) => {
   const [changing, setChanging] = useState(false)
   const found = look?.state === 'looked' ? look.found : null
+  const known = useQuery(questions.repositories()).data?.repositories
+  const name = look && (known?.find((one) => one.url === look.url)?.name ?? look.url.replace(/^(https|file):\/\//, ''))
   return (
     <Step
       no={2}
       state={found ? 'was' : ready ? 'now' : 'later'}
       title={
-        found && look ? <span className="mono">{look.url.replace(/^(https|file):\/\//, '')}</span> : 'Which repository'
+        found && name ? (
+          <span className="mono">
+            <Revealed text={name} code />
+          </span>
+        ) : (
+          'Which repository'
+        )
       }
       aside={
         found && !changing ? (
