@@ -58,7 +58,7 @@ test.each<[string[], keyof typeof exitCodes]>([
   [['worker', 'start'], 'noServer'],
   [['worker', 'start', '--slots', '0'], 'usage'],
   [['drain'], 'noServer'],
-  [['logs'], 'usage'],
+  [['logs'], 'noServer'],
   [['logs', 'run_1'], 'noServer'],
   [['egress'], 'noServer'],
   [['unpair', '--yes'], 'noServer'],

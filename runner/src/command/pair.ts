@@ -73,6 +73,7 @@ const run = async (options: Options): Promise<void> => {
       throw new CommandEnd(exitCodes.refused, `Not paired: ${wordsOf(pairing)}`, { refusal: pairing.refusal })
     print.line(`  ✓ approved · paired as "${plain(pairing.name)}"`)
     print.line(`  ✓ detected: ${detectedWords(capabilities)}`)
+    print.aside('  next: `vpd worker start` brings it online')
     print.event({
       event: 'paired',
       runner: pairing.runner,

@@ -171,6 +171,7 @@ test('a worker comes online, does work, shows it, drains and ends', async () => 
 
   const logs = await run('logs', work.run, '--step', 'verify')
   expect(logs).toMatchObject({ code: 0, out: expect.stringContaining('hello from the check') })
+  expect((await run('logs')).out).toBe(`${work.run}  verify\n`)
   const egress = await run('egress', work.run)
   expect(egress.out).toMatch(/WHEN +STEP +WHAT +GIVES AWAY +BYTES/)
   expect(egress.out).toContain('report finished')

@@ -28,6 +28,18 @@ export const logFolder = (folder: string, run: string): string => path.join(fold
 const logFile = (folder: string, { run, step, attempt, epoch }: LogPlace): string =>
   path.join(logFolder(folder, run), `${step}.${attempt}.${epoch}.log`)
 
+/** The runs that have logs here, the latest first. */
+export const runsWithLogs = async (folder: string): Promise<string[]> => {
+  const runs = await readdir(path.join(folder, 'logs')).catch((error: unknown): string[] => {
+    if (isMissing(error)) return []
+    throw error
+  })
+  const dated = await Promise.all(
+    runs.map(async (run) => ({ run, at: (await stat(logFolder(folder, run)).catch(() => null))?.mtimeMs ?? 0 })),
+  )
+  return dated.toSorted((a, b) => b.at - a.at).map(({ run }) => run)
+}
+
 /** The logs of a run, oldest first: each with its place, file, and whether it was closed. */
 export const logsOf = async (
   folder: string,

@@ -45,8 +45,7 @@ export const LookNotice = ({ look }: { look: Look }) => {
             </Link>
           }
         >
-          It may have been started again meanwhile. Look again; its own words are in <code>vpd logs</code> on its
-          machine.
+          It may have been started again meanwhile. Look again; what its worker prints on its machine says more.
         </Notice>
       )
   }
