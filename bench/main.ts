@@ -9,6 +9,7 @@ import { gatewayFigures } from './gateway.ts'
 import { idleFigures } from './idle.ts'
 import { installFigures } from './install.ts'
 import { languageFigures } from './language.ts'
+import { realAgentFigures } from './real-agents.ts'
 import { runnerFigures } from './runners.ts'
 import { scaleFigures } from './scale.ts'
 import { startFigures } from './start.ts'
@@ -48,6 +49,7 @@ const measures: Record<string, () => Promise<Figure[]> | Figure[]> = {
     }),
   decisions: () => inPlace((place) => decisionFigures(place, rounds)),
   agent: () => inPlace((place) => agentFigures(place, rounds)),
+  agents: () => realAgentFigures(rounds),
   gateway: () => gatewayFigures(rounds),
   walls: wallFigures,
   start: () => startFigures(rounds),
