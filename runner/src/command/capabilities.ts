@@ -12,6 +12,7 @@ import { version } from './version.ts'
 export const setupOf = (folder: string, policy: Policy, home: string): Setup => ({
   home: folder,
   model: { home, logins: policy.logins, prices: policy.prices, models: policy.models },
+  tools: { home, rules: policy.tools },
   passEnvironment: policy.environment,
   walls: policy.walls,
   network: policy.network,

@@ -1,6 +1,6 @@
 /** Does `vpd credentials` keep, show and forget without ever showing a value? The real program. */
 import { spawn } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -55,6 +55,29 @@ test('a key is kept from standard input, shown without its value, and forgotten'
   expect(redactorFor(secrets).text(`the key is ${key}.`)).toBe('the key is [redacted model-key-anthropic].')
   expect(await vpd(['remove', 'model', 'anthropic'])).toMatchObject({ code: 0 })
   expect((await vpd([])).out).toContain('No keys and no tokens')
+})
+
+test('a secret of a tool is kept by the variable it is handed over in, and shown with whom it is for', async () => {
+  expect(await vpd(['set', 'tool', 'NPM_TOKEN'], `${key}\n`)).toMatchObject({ code: 0 })
+  expect((await vpd([])).out).toMatch(/tool +NPM_TOKEN .*handed to nobody/)
+  await writeFile(path.join(home, 'policy.yaml'), 'tools: { NPM_TOKEN: { checks: true, agents: [codex] } }\n')
+  const { out } = await vpd([])
+  expect(out).toMatch(/tool +NPM_TOKEN .*for checks, codex/)
+  expect(out).not.toContain('0123456789')
+  const secrets = await knownSecrets({ policy: parsePolicy('', 'x'), key: null, home, folder: home }, {})
+  expect(redactorFor(secrets).text(`it is ${key}.`)).toBe('it is [redacted NPM_TOKEN].')
+  for (const [name, why] of [
+    ['PATH', 'changes what code runs'],
+    ['NODE_OPTIONS', 'changes what code runs'],
+    ['two words', 'name of an environment variable'],
+  ] as const)
+    expect(await vpd(['set', 'tool', name], key)).toMatchObject({ code: 2, err: expect.stringContaining(why) })
+  expect(await vpd(['set', 'provider', 'github'], key)).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('keeps no credentials of class provider'),
+  })
+  expect(await vpd(['remove', 'tool', 'NPM_TOKEN'])).toMatchObject({ code: 0 })
+  expect(await vpd(['remove', 'tool', 'NPM_TOKEN'])).toMatchObject({ code: 3 })
 })
 
 test('what is no key is not kept', async () => {

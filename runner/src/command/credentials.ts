@@ -3,11 +3,13 @@ import { Argument, type Command } from 'commander'
 import { classes, type CredentialClass, type Listed } from '../credentials/classes.ts'
 import { listCredentials, listLogins } from '../credentials/list.ts'
 import { lentLogins } from '../credentials/logins.ts'
-import { forgetKey, keepKey, keyForm, KeysUnusable } from '../credentials/model-keys.ts'
+import { keychainOf } from '../credentials/keychain.ts'
+import { forgetKey, keepKey, keyForm, KeysUnusable, toolName } from '../credentials/model-keys.ts'
 import { forgetToken, keepToken } from '../credentials/repository-tokens.ts'
 import { homeFolder, policyFile, runnerFolder } from '../identity/home.ts'
 import { readPairings } from '../identity/pairing.ts'
 import { providerName, providers, whyNotAddress } from '../model/providers.ts'
+import { mayPass } from '../policy/environment.ts'
 import { readPolicy } from '../policy/policy.ts'
 import { CommandEnd, exitCodes } from './exit.ts'
 import { common, withServer, type Common, type WithServer } from './options.ts'
@@ -33,13 +35,13 @@ export const addCredentials = (program: Command): void => {
     .addArgument(new Argument('<class>').choices(kinds))
     .argument(
       '<scope>',
-      'model: a provider (anthropic, openai, google, or a name of your own with --url); else the beginning of addresses of repositories, https://…/',
+      'model: a provider (anthropic, openai, google, or a name of your own with --url); tool: the variable that steps get it in; else the beginning of addresses of repositories, https://…/',
     )
     .option('--url <url>', 'model: where the provider is; for OpenAI and its like with /v1 at the end')
     .option('--user <name>', 'checkout, publish: the user name beside the token', 'vpd')
     .addHelpText(
       'after',
-      "\nKeys of models lie in the system's keychain where one works, else in a file that its owner alone can read.\n\nExamples:\n  $ vpd credentials set model anthropic\n  $ vpd credentials set model local --url http://127.0.0.1:11434/v1 < key.txt\n  $ vpd credentials set checkout https://git.acme.example/ --user vpd",
+      "\nKeys of models and secrets of tools lie in the system's keychain where one works, else in a file that its owner alone can read.\n\nExamples:\n  $ vpd credentials set model anthropic\n  $ vpd credentials set model local --url http://127.0.0.1:11434/v1 < key.txt\n  $ vpd credentials set tool NPM_TOKEN\n  $ vpd credentials set checkout https://git.acme.example/ --user vpd",
     )
     .action(set)
   withServer(credentials.command('remove'))
@@ -52,15 +54,12 @@ export const addCredentials = (program: Command): void => {
 const list = async (options: Common): Promise<void> => {
   const print = printer(options.json ?? false)
   const home = homeFolder(options.home)
-  const [all, policy] = await Promise.all([
-    readPairings(home).then((pairings) =>
-      listCredentials(
-        home,
-        pairings.map(({ runner }) => runnerFolder(home, runner)),
-      ),
-    ),
-    readPolicy(policyFile(home)),
-  ])
+  const [pairings, policy] = await Promise.all([readPairings(home), readPolicy(policyFile(home))])
+  const all = await listCredentials(
+    home,
+    pairings.map(({ runner }) => runnerFolder(home, runner)),
+    policy.tools,
+  )
   const logins = await listLogins(policy.logins)
   if (options.json) return print.event({ credentials: all, logins })
   if (all.length === 0) print.line('No keys and no tokens. To begin: `vpd credentials set model anthropic`.')
@@ -91,8 +90,10 @@ const set = async (kind: CredentialClass, scope: string, options: Given): Promis
   const wrong = whyNot(kind, scope, url)
   if (wrong !== null) throw new CommandEnd(exitCodes.usage, wrong)
   // Found before anything is asked.
-  const folder = kind === 'model' ? null : (await picked(options)).folder
-  const value = await readSecret(`${kind === 'model' ? 'Key' : 'Token'} for ${scope} (not shown): `)
+  const folder = kind === 'model' || kind === 'tool' ? null : (await picked(options)).folder
+  const value = await readSecret(
+    `${kind === 'model' ? 'Key' : kind === 'tool' ? 'Value' : 'Token'} for ${scope} (not shown): `,
+  )
   if (!keyForm.test(value))
     throw new CommandEnd(
       exitCodes.usage,
@@ -101,8 +102,20 @@ const set = async (kind: CredentialClass, scope: string, options: Given): Promis
   const where =
     folder !== null && (kind === 'checkout' || kind === 'publish')
       ? await keepToken(folder, kind, scope, { username: options.user, token: value })
-      : await orRefused(keepKey(homeFolder(options.home), scope, { key: value, url }))
-  print.line(`Kept in ${where}. Steps that begin from now on use it.`)
+      : await orRefused(
+          keepKey(
+            homeFolder(options.home),
+            scope,
+            { key: value, url },
+            keychainOf(),
+            kind === 'tool' ? 'tool' : 'model',
+          ),
+        )
+  print.line(
+    kind === 'tool'
+      ? `Kept in ${where}. It is handed to the steps that \`tools\` in the policy names for ${scope}.`
+      : `Kept in ${where}. Steps that begin from now on use it.`,
+  )
   print.event({ kept: { class: kind, scope, source: where } })
 }
 
@@ -111,7 +124,8 @@ const remove = async (kind: CredentialClass, scope: string, options: WithServer)
   const gone =
     kind === 'checkout' || kind === 'publish'
       ? await forgetToken((await picked(options)).folder, kind, scope)
-      : kind === 'model' && (await orRefused(forgetKey(homeFolder(options.home), scope)))
+      : (kind === 'model' || kind === 'tool') &&
+        (await orRefused(forgetKey(homeFolder(options.home), scope, keychainOf(), kind)))
   if (!gone)
     throw new CommandEnd(
       exitCodes.refused,
@@ -128,8 +142,14 @@ const orRefused = async <T>(work: Promise<T>): Promise<T> =>
 
 /** What is wrong with class, scope and address, or null. */
 const whyNot = (kind: CredentialClass, scope: string, url: string | null): string | null => {
-  if (kind === 'provider' || kind === 'tool')
-    return `This version keeps no credentials of class ${kind}: ${classes[kind]}.`
+  if (kind === 'provider') return `This version keeps no credentials of class ${kind}: ${classes[kind]}.`
+  if (kind === 'tool') {
+    if (url !== null) return '--url is for keys of models.'
+    if (!toolName.test(scope)) return 'The scope is the name of an environment variable, such as NPM_TOKEN.'
+    return mayPass(scope)
+      ? null
+      : `${scope} is a name that changes what code runs, or belongs to vpd: no step is given it.`
+  }
   if (kind !== 'model') {
     if (url !== null) return '--url is for keys of models.'
     const isAddress = URL.canParse(scope) && scope.startsWith('https://') && scope.endsWith('/')

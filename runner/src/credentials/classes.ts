@@ -1,6 +1,6 @@
 /**
  * Which classes of credentials are there, and who is handed one?
- * Each is handed to the one piece of work that needs it and to no other. An agent is handed none.
+ * Each is handed to the one piece of work that needs it and to no other. An agent is handed none but secrets of tools that the policy names for it.
  */
 
 export const classes = {
@@ -8,7 +8,7 @@ export const classes = {
   publish: 'writing the branch of an approved effect: one git process at a time',
   model: 'the model gateway of a step whose agent uses that provider',
   provider: 'actions on other tools (issues, chats): the control plane does them, so none is kept here',
-  tool: 'tools of a step: this version hands none to a step, so none is kept here',
+  tool: 'one variable of the steps that the policy names for it (tools), e.g. a token of a registry for checks',
 } as const
 export type CredentialClass = keyof typeof classes
 

@@ -1,13 +1,19 @@
 /** Which credentials does this machine have, as people may see them? One list over all places; no value is in it. */
 import type { Listed } from './classes.ts'
 import { lastUse } from './last-used.ts'
-import { KeysUnusable, readKeys } from './model-keys.ts'
+import { KeysUnusable, keysOf, readKeys } from './model-keys.ts'
 import { agentsWithLogins, loginFiles } from './logins.ts'
+import type { ToolRule, ToolRules } from './tool-secrets.ts'
 import { listTokens } from './repository-tokens.ts'
 
-/** All of them: keys of models of the home, then tokens of each pairing's folder. */
-export const listCredentials = async (home: string, folders: readonly string[]): Promise<Listed[]> => [
+/** All of them: keys of models and secrets of tools of the home, then tokens of each pairing's folder. `tools`: of the policy. */
+export const listCredentials = async (
+  home: string,
+  folders: readonly string[],
+  tools: ToolRules,
+): Promise<Listed[]> => [
   ...(await modelKeys(home)),
+  ...(await toolSecrets(home, tools)),
   ...(await Promise.all(folders.map(listTokens))).flat(),
 ]
 
@@ -36,6 +42,25 @@ const modelKeys = async (home: string): Promise<Listed[]> => {
       }
     }),
   )
+}
+
+const toolSecrets = async (home: string, tools: ToolRules): Promise<Listed[]> =>
+  Promise.all(
+    // That the file cannot be used is told with the keys of models.
+    (await keysOf(home, 'tool').catch(() => [])).map(async ({ name, source, set, why }) => ({
+      class: 'tool' as const,
+      scope: name,
+      source,
+      url: null,
+      set,
+      lastUsed: await lastUse(home, 'tool', name),
+      note: why !== null ? `cannot be used: ${why}` : usersOf(Object.hasOwn(tools, name) ? tools[name] : undefined),
+    })),
+  )
+
+const usersOf = (rule: ToolRule | undefined): string => {
+  const users = rule ? [...(rule.checks ? ['checks'] : []), ...rule.agents] : []
+  return users.length === 0 ? 'handed to nobody: `tools` in the policy says to whom' : `for ${users.join(', ')}`
 }
 
 /** Subscription logins of agents that are on this machine, and whether the policy lets them be used. */

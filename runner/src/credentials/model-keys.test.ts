@@ -38,7 +38,7 @@ describe('without a keychain', () => {
     await mkdir(folder, { recursive: true })
     const tokens = { 'https://git.acme.example/': { checkout: { username: 'vpd', token: 'secret-token' } } }
     await writeFile(path.join(folder, 'credentials.json'), JSON.stringify(tokens), { mode: 0o600 })
-    const all = await listCredentials(home, [folder])
+    const all = await listCredentials(home, [folder], {})
     expect(all.map(({ class: kind, scope, lastUsed }) => [kind, scope, lastUsed !== null])).toEqual([
       ['model', 'anthropic', false],
       ['model', 'local', true],

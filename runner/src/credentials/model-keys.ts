@@ -1,5 +1,5 @@
 /**
- * Where do the keys of model providers lie?
+ * Where do the keys of model providers and the secrets of tools lie?
  * Below the runner's home, for all its pairings: a list of what there is, and each value in the system's keychain or, where there is none
  * that works, in that list's own file, which its owner alone can read.
  */
@@ -18,13 +18,21 @@ const Entry = z.strictObject({
   /** The value; without it the value is in the keychain. */
   key: z.string().min(1).optional(),
 })
-const List = z.strictObject({ v: z.literal(1), model: z.record(z.string().regex(providerName), Entry) })
+/** A secret of a tool is named by the variable that it is handed over in. */
+export const toolName = /^[A-Za-z_][A-Za-z0-9_]{0,79}$/
+const List = z.strictObject({
+  v: z.literal(1),
+  model: z.record(z.string().regex(providerName), Entry),
+  tool: z.record(z.string().regex(toolName), Entry).optional(),
+})
 type List = z.infer<typeof List>
 
 /** Where this home keeps keys. */
 export const credentialsFolder = (home: string): string => path.join(home, 'credentials')
 const fileOf = (home: string): string => path.join(credentialsFolder(home), 'keys.json')
-const accountOf = (home: string, name: string): string => `${home} model/${name}`
+/** The classes whose values lie here. */
+export type KeyClass = 'model' | 'tool'
+const accountOf = (home: string, kind: KeyClass, name: string): string => `${home} ${kind}/${name}`
 
 /** The keys that are kept cannot be used. `words` say why and what to do; they never quote the file. */
 export class KeysUnusable extends Error {
@@ -40,14 +48,18 @@ export const keepKey = async (
   name: string,
   given: { key: string; url: string | null },
   keychain: Keychain | null = keychainOf(),
+  kind: KeyClass = 'model',
 ): Promise<string> => {
   const list = await readList(home)
   const use = keychain && (await works(keychain)) ? keychain : null
-  if (use) await use.set(accountOf(home, name), given.key)
-  list.model[name] = {
-    ...(given.url !== null && { url: given.url }),
-    set: new Date().toISOString(),
-    ...(!use && { key: given.key }),
+  if (use) await use.set(accountOf(home, kind, name), given.key)
+  list[kind] = {
+    ...list[kind],
+    [name]: {
+      ...(given.url !== null && { url: given.url }),
+      set: new Date().toISOString(),
+      ...(!use && { key: given.key }),
+    },
   }
   await writeList(home, list)
   return use ? use.name : fileOf(home)
@@ -58,9 +70,11 @@ export const forgetKey = async (
   home: string,
   name: string,
   keychain: Keychain | null = keychainOf(),
+  kind: KeyClass = 'model',
 ): Promise<boolean> => {
   const list = await readList(home)
-  const entry = Object.hasOwn(list.model, name) ? list.model[name] : undefined
+  const of = list[kind] ?? {}
+  const entry = Object.hasOwn(of, name) ? of[name] : undefined
   if (!entry) return false
   // First the value: a list that forgot it first would leave it behind, unseen.
   if (entry.key === undefined) {
@@ -68,12 +82,38 @@ export const forgetKey = async (
       throw new KeysUnusable(
         'The key lies in a keychain that is not there now. Remove it with the desktop’s own program.',
       )
-    await keychain.remove(accountOf(home, name))
+    await keychain.remove(accountOf(home, kind, name))
   }
-  delete list.model[name]
+  delete of[name]
   await writeList(home, list)
   return true
 }
+
+/** One value that is kept, with where it lies. `value` null: it cannot be had, and `why`. */
+export type KeptKey = {
+  readonly name: string
+  readonly source: string
+  readonly url: string | null
+  readonly set: string | null
+  readonly value: string | null
+  readonly why: string | null
+}
+
+/** Every value of a class that is kept. Throws KeysUnusable. */
+export const keysOf = async (
+  home: string,
+  kind: KeyClass,
+  keychain: Keychain | null = keychainOf(),
+): Promise<KeptKey[]> =>
+  Promise.all(
+    Object.entries((await readList(home))[kind] ?? {}).map(async ([name, { url = null, set, key }]) => {
+      const source = key !== undefined ? fileOf(home) : (keychain?.name ?? 'a keychain')
+      const read = key ?? (await readFrom(keychain, accountOf(home, kind, name)))
+      return typeof read === 'string'
+        ? { name, source, url, set, value: read, why: null }
+        : { name, source, url, set, value: null, why: read.why }
+    }),
+  )
 
 /** One key that vpd could use, with where it comes from. `why`: it cannot be used. */
 export type ModelKey = {
@@ -89,15 +129,13 @@ export const readKeys = async (
   env: NodeJS.ProcessEnv = process.env,
   keychain: Keychain | null = keychainOf(env),
 ): Promise<ModelKey[]> => {
-  const list = await readList(home)
-  const kept = await Promise.all(
-    Object.entries(list.model).map(async ([name, { url = null, set, key }]): Promise<ModelKey> => {
-      const source = key !== undefined ? fileOf(home) : (keychain?.name ?? 'a keychain')
-      const read = key ?? (await readFrom(keychain, accountOf(home, name)))
-      const value = typeof read === 'string' ? read : null
-      return { name, source, url, set, ...usable(name, value, url, typeof read === 'string' ? null : read.why) }
-    }),
-  )
+  const kept = (await keysOf(home, 'model', keychain)).map(({ name, source, url, set, value, why }): ModelKey => ({
+    name,
+    source,
+    url,
+    set,
+    ...usable(name, value, url, why),
+  }))
   const inEnvironment = Object.entries(providers).flatMap(([name, known]): ModelKey[] => {
     const variable = known.key.find((one) => env[one])
     if (variable === undefined) return []

@@ -69,7 +69,7 @@ const agentFinding = ({ name, version, path, usable, tested, note }: DetectedAge
 
 /** A key, a login or nothing, for each provider that vpd knows and each that the owner has named. */
 const keyFindings = async (home: string, policy: Policy, folders: readonly string[]): Promise<Finding[]> => {
-  const listed = await listCredentials(home, folders)
+  const listed = await listCredentials(home, folders, policy.tools)
   const logins = await listLogins(policy.logins)
   const models = listed.filter((one) => one.class === 'model')
   const names = [...new Set([...Object.keys(providers), ...models.map(({ scope }) => scope)])]
@@ -82,9 +82,18 @@ const keyFindings = async (home: string, policy: Policy, folders: readonly strin
     const fix = `Run \`vpd credentials set model ${name}\` if agents shall use it.`
     return broken ? bad(what, broken.note ?? 'cannot be used', fix) : known(what, 'none', fix)
   })
-  const others = listed.filter((one) => one.class !== 'model')
+  const others = listed.filter((one) => one.class === 'checkout' || one.class === 'publish')
+  const tools = Object.keys(policy.tools).map((name): Finding => {
+    const kept = listed.find((one) => one.class === 'tool' && one.scope === name)
+    const fix = `Run \`vpd credentials set tool ${name}\`, or take it out of \`tools\` in the policy: steps that are promised it fail.`
+    if (!kept) return bad(`secret ${name}`, 'the policy hands it to steps, and it is not kept here', fix)
+    return kept.note?.startsWith('cannot')
+      ? bad(`secret ${name}`, kept.note, fix)
+      : good(`secret ${name}`, kept.note ?? '')
+  })
   return [
     ...found,
+    ...tools,
     ...logins.map(({ agent, used }) =>
       known(
         `login ${agent}`,

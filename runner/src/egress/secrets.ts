@@ -1,7 +1,7 @@
 /** Which secret values does this runner know? */
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
-import { readKeys } from '../credentials/model-keys.ts'
+import { keysOf, readKeys } from '../credentials/model-keys.ts'
 import type { OwnKey } from '../identity/key.ts'
 import { soundsSecret } from '../policy/environment.ts'
 import type { Policy } from '../policy/policy.ts'
@@ -24,6 +24,7 @@ export const knownSecrets = async (
     ...own,
     ...(await credentials(known.folder)),
     ...(await modelKeys(known.home, env)),
+    ...(await toolSecrets(known.home)),
     ...named,
     ...likely,
   ].filter(({ value }) => value.length >= shortestSecret)
@@ -34,6 +35,10 @@ const modelKeys = async (home: string, env: NodeJS.ProcessEnv): Promise<Secret[]
   const keys = await readKeys(home, env).catch(() => [])
   return keys.flatMap(({ name, upstream }) => (upstream ? [{ name: `model-key-${name}`, value: upstream.key }] : []))
 }
+
+/** Secrets of tools. Those in a keychain that cannot be read now are learned when a step is handed them. */
+const toolSecrets = async (home: string): Promise<Secret[]> =>
+  (await keysOf(home, 'tool').catch(() => [])).flatMap(({ name, value }) => (value === null ? [] : [{ name, value }]))
 
 /** Tokens for repositories: every `token` in `credentials.json`, whatever else stands there. */
 const credentials = async (folder: string): Promise<Secret[]> => {

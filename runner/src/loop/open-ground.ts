@@ -45,6 +45,7 @@ export const openGround = async ({ home, onTrouble, ...brought }: Brought): Prom
     ...brought,
     setup: {
       ...brought.setup,
+      ...(brought.setup.tools && { tools: { ...brought.setup.tools, learn: (more) => redactor.learn(more) } }),
       ...(model && {
         model: {
           ...model,

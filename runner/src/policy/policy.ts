@@ -93,6 +93,17 @@ export const Policy = z.strictObject({
       near: hosts.default([]),
     })
     .prefault({}),
+  /** Secrets that are kept here (`vpd credentials set tool NAME`) and who is handed each, as a variable of that name. Default: nobody. */
+  tools: z
+    .record(
+      environmentName,
+      z.strictObject({
+        checks: z.boolean().default(false),
+        agents: patterns.default([]),
+        repositories: patterns.default(['**']),
+      }),
+    )
+    .default({}),
   /** Agents whose own subscription login may be used: it passes by the model gateway, so nothing is counted and only the time is limited. */
   logins: z.array(name).max(50).default([]),
   /** Prices of models that vpd does not know, in dollars per million tokens; `cached` is input read from a cache. */

@@ -12,6 +12,7 @@ import { cloneForStep, objectsBehind } from '../git/step-clone.ts'
 import { cappedOutput } from '../process/capped-output.ts'
 import { lineSplitter } from '../process/lines.ts'
 import { runProgram, signalOf } from '../process/start-program.ts'
+import { toolEnvironment } from '../credentials/tool-secrets.ts'
 import { planWall } from '../walls/choose.ts'
 import type { Wall } from '../walls/wall.ts'
 import { checkCommands } from './check-commands.ts'
@@ -27,6 +28,8 @@ type Ground = {
   readonly folder: StepFolder
   readonly main: PinnedRepo
   readonly wall: Wall
+  /** Variables with secrets of tools. */
+  readonly secrets: Readonly<Record<string, string>>
   readonly deadline: number
   readonly seconds: number
 }
@@ -49,12 +52,14 @@ export const doChecks = async (port: Port, setup: Setup, job: ChecksJob, folder:
   port.log.write(`checks from ${from}: ${commands.join(' · ')}\n`)
   await accepted
   notStopped(port)
+  const secrets = await toolEnvironment(setup.tools, { agent: null, urls: job.repos.map(({ url }) => url) })
   const wall = await plan.open({ doors: [], borrows: [path.join(main.cache.dir, 'objects')], port })
   const ground: Ground = {
     port,
     folder,
     main,
     wall,
+    secrets,
     deadline: performance.now() + job.limits.seconds * 1_000,
     seconds: job.limits.seconds,
   }
@@ -110,7 +115,7 @@ const runAll = async (
 }
 
 const runOne = async (
-  { port, folder, wall, deadline, seconds }: Ground,
+  { port, folder, wall, secrets, deadline, seconds }: Ground,
   cwd: string,
   command: string,
 ): Promise<Outcome> => {
@@ -126,7 +131,7 @@ const runOne = async (
   const ended = await runProgram({
     argv: ['/bin/sh', '-c', command],
     cwd,
-    env: folder.env(),
+    env: folder.env(secrets),
     input: null,
     wall,
     folder: folder.dir,

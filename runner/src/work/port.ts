@@ -6,6 +6,7 @@ import type { AcpAgent } from '../agent/acp-config.ts'
 import type { BodyRef } from '@viewportai/core/digest/body'
 import type { Lease, Report } from '@viewportai/core/wire/messages'
 import type { ModelSetup } from '../model/model-setup.ts'
+import type { ToolSetup } from '../credentials/tool-secrets.ts'
 import type { Policy } from '../policy/policy.ts'
 
 /** Content-addressed store of bodies on this machine (files below the runner's home, retention by run). Redaction has happened before. */
@@ -63,6 +64,8 @@ export type Setup = {
   readonly acp?: Readonly<Record<string, AcpAgent>>
   /** Where keys of models are and what is set about them. Without it no agent gets a model. */
   readonly model?: ModelSetup
+  /** Secrets of tools, and who is handed each. */
+  readonly tools?: ToolSetup
   /** What holds the programs of steps, and which hosts they may reach. Without them: the strongest wall there is, and none. */
   readonly walls?: Policy['walls']
   readonly network?: Policy['network']

@@ -7,6 +7,7 @@ import type { AgentJob } from '@viewportai/core/wire/job'
 import type { AgentEnd } from '../agent/driver.ts'
 import { logLine, type AgentEvent } from '../agent/event.ts'
 import { promptText } from '../agent/prompt.ts'
+import { toolEnvironment } from '../credentials/tool-secrets.ts'
 import type { Spent } from '../model/budget.ts'
 import type { OpenModel } from '../model/open-model.ts'
 import { cappedOutput } from '../process/capped-output.ts'
@@ -58,6 +59,10 @@ export const runAgent = async (
     base,
     resumed: session !== null,
   })
+  const secrets = await toolEnvironment(work.setup.tools, {
+    agent: job.agent,
+    urls: job.repos.map(({ url }) => url),
+  })
   const overBudget = new AbortController()
   const isSpent = (): boolean => overBudget.signal.aborted || model.signal.aborted
   const output = cappedOutput((bytes) => port.log.write(bytes))
@@ -91,6 +96,7 @@ export const runAgent = async (
       folder: folder.dir,
       state,
       env: folder.env({
+        ...secrets,
         VPD_MODE: job.mode,
         VPD_BRANCH: job.branch,
         VPD_CONTEXT: path.join(folder.dir, 'context'),
