@@ -197,7 +197,7 @@ const openPlace = async (folder: string, agent: Agent) => {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   const lines = createInterface({ input: runner.stdout })[Symbol.asyncIterator]()
-  await lines.next()
+  if ((await lines.next()).done) throw new Error('The runner of the bench ended before it was ready.')
   let steps = 0
 
   const runBare = (): { child: ChildProcess; ended: Promise<void> } => {
@@ -258,6 +258,7 @@ const openPlace = async (folder: string, agent: Agent) => {
     },
     close: async () => {
       for (const child of [runner, model.child]) {
+        if (child.exitCode !== null) continue
         const gone = new Promise((done) => child.once('exit', done))
         child.kill('SIGKILL')
         await gone

@@ -5,7 +5,7 @@
  */
 import { realpathSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { lendLogin } from '../model/lend-login.ts'
+import { lendLogin, mayLend } from '../model/lend-login.ts'
 import { lineSplitter } from '../process/lines.ts'
 import { startProgram, type Running } from '../process/start-program.ts'
 import { filesOfProgram } from '../walls/program-files.ts'
@@ -85,15 +85,7 @@ const run = async (task: AgentTask): Promise<AgentEnd> => {
         retrySafe: true,
       },
     )
-  // Behind another user everything in the step is handed to that user: the owner's own file must not be.
-  if (task.model.way === 'login' && task.wall.isolation.level === 'user')
-    throw failed(
-      'agent',
-      'login_not_supported',
-      'Claude Code cannot be lent its login behind a wall of another user.',
-      'Set a key: `vpd credentials set model anthropic`; or install bubblewrap on the runner.',
-      { retrySafe: true },
-    )
+  if (task.model.way === 'login') mayLend('Claude Code', 'anthropic', task.wall)
   if (task.model.way !== 'login' && !(task.model.way === 'gateway' && task.model.providers.includes('anthropic')))
     throw failed(
       'agent',

@@ -3,9 +3,10 @@
  * The owner's own `codex app-server`, talked to over its standard input and output. It asks before each command and each change; its own sandbox
  * is off, because what holds it is the wall of the step. A question for a person ends the process: the session's record is kept.
  */
-import { baseUrl, type ModelAccess } from '../model/access.ts'
+import { baseUrl } from '../model/access.ts'
+import { lendLogin, mayLend } from '../model/lend-login.ts'
 import { failed } from '../work/failure.ts'
-import { makeCodexHome, readCodexSession, tidyCodexHome } from './codex-home.ts'
+import { codexLogin, makeCodexHome, readCodexSession, tidyCodexHome } from './codex-home.ts'
 import type { AgentEnd, AgentTask, Driver } from './driver.ts'
 import { findCodex, usualPlaces, type Found } from './find-codex.ts'
 import { programVersion } from './program-version.ts'
@@ -69,33 +70,40 @@ const run = async (found: Found | null, task: AgentTask): Promise<AgentEnd> => {
       'Codex is not on this runner.',
       'Install it there, or choose another agent.',
     )
-  const reached = modelOf(task.model)
+  const reached = modelOf(task)
   const session = task.resumed ? await readCodexSession(task.state) : null
-  const { home, record } = await makeCodexHome(
-    task.state,
-    { baseUrl: reached.baseUrl, model: task.modelName, cwd: task.cwd },
-    session,
-  )
-  const end = await converse(found.program, task, reached.key, home, record === null ? null : session)
-  await tidyCodexHome(task.state)
-  return end
+  const settings = { baseUrl: reached.baseUrl, ownUrl: reached.ownUrl, model: task.modelName, cwd: task.cwd }
+  const { home, record } = await makeCodexHome(task.state, settings, session)
+  const login = reached.login === null ? null : await lendLogin(reached.login, codexLogin(home))
+  try {
+    return await converse(found.program, task, reached.key, home, record === null ? null : session)
+  } finally {
+    await login?.takeBack()
+    await tidyCodexHome(task.state)
+  }
+}
+
+/** `baseUrl` null: with its own login, where it asks by itself, or at `ownUrl`. */
+type Reached = {
+  readonly baseUrl: string | null
+  readonly ownUrl?: string | undefined
+  readonly key: string | null
+  readonly login: string | null
 }
 
 /** Where its model is: the provider openai, else another that speaks like it. */
-const modelOf = (access: ModelAccess): { baseUrl: string; key: string } => {
-  if (access.way === 'login')
-    throw failed(
-      'agent',
-      'login_not_supported',
-      'This version of vpd cannot lend Codex its own login.',
-      'Take codex out of `logins` in the policy of the runner, and set a key: `vpd credentials set model openai`.',
-      { retrySafe: true },
-    )
+const modelOf = ({ model: access, wall, env }: AgentTask): Reached => {
+  if (access.way === 'login') {
+    mayLend('Codex', 'openai', wall)
+    // The owner may pass an address of their own on (`environment:` of the policy); Codex itself no longer reads the variable.
+    return { baseUrl: null, ownUrl: env['OPENAI_BASE_URL'], key: null, login: access.paths[0]! }
+  }
   const providers = access.way === 'gateway' ? access.providers : []
   const provider = ['openai', ...providers.filter((one) => one !== 'anthropic' && one !== 'google')].find((one) =>
     providers.includes(one),
   )
-  if (access.way === 'gateway' && provider !== undefined) return { baseUrl: baseUrl(access, provider), key: access.key }
+  if (access.way === 'gateway' && provider !== undefined)
+    return { baseUrl: baseUrl(access, provider), key: access.key, login: null }
   throw failed(
     'agent',
     'no_model',

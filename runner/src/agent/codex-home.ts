@@ -24,11 +24,16 @@ export const readCodexSession = (state: string): Promise<CodexSession | null> =>
 export const keepCodexSession = (state: string, session: CodexSession): Promise<void> =>
   writeKept(state, keptName, session)
 
+/** Where Codex looks for a login. */
+export const codexLogin = (home: string): string => path.join(home, 'auth.json')
+
 /** A record of a session is at most this long. */
 const longestRecord = 200_000_000
 
 export type CodexSettings = {
-  /** Base URL with `/v1`. */ readonly baseUrl: string
+  /** Base URL with `/v1`; null: where Codex asks by itself with a login, or at `ownUrl`. */
+  readonly baseUrl: string | null
+  readonly ownUrl?: string | undefined
   readonly model: string | null
   readonly cwd: string
 }
@@ -102,10 +107,11 @@ const off = [
  * The settings. The repository's own settings are not loaded; programs that it
  * starts do not get the key. A basic string of TOML is written like one of JSON.
  */
-const configText = ({ baseUrl, model, cwd }: CodexSettings): string => {
+const configText = ({ baseUrl, ownUrl, model, cwd }: CodexSettings): string => {
   const text = (value: string): string => JSON.stringify(value).replaceAll('\u007f', '\\u007f')
   return `${[
-    `model_provider = ${text(provider)}`,
+    `model_provider = ${text(baseUrl === null ? 'openai' : provider)}`,
+    ...(ownUrl === undefined ? [] : [`openai_base_url = ${text(ownUrl)}`]),
     ...(model === null ? [] : [`model = ${text(model)}`]),
     'approval_policy = "on-request"', // the stricter `untrusted` can be asked for in a thread alone
     'sandbox_mode = "read-only"',
@@ -119,15 +125,19 @@ const configText = ({ baseUrl, model, cwd }: CodexSettings): string => {
     'enabled = false',
     '[feedback]',
     'enabled = false',
-    `[model_providers.${provider}]`,
-    `name = ${text(provider)}`,
-    `base_url = ${text(baseUrl)}`,
-    'wire_api = "responses"',
-    `env_key = ${text(keyVariable)}`,
-    'requires_openai_auth = false',
-    'supports_websockets = false',
-    'request_max_retries = 3',
-    'stream_max_retries = 3',
+    ...(baseUrl === null
+      ? []
+      : [
+          `[model_providers.${provider}]`,
+          `name = ${text(provider)}`,
+          `base_url = ${text(baseUrl)}`,
+          'wire_api = "responses"',
+          `env_key = ${text(keyVariable)}`,
+          'requires_openai_auth = false',
+          'supports_websockets = false',
+          'request_max_retries = 3',
+          'stream_max_retries = 3',
+        ]),
     '[shell_environment_policy]',
     'inherit = "all"',
     `exclude = [${text(keyVariable)}, "CODEX_*"]`,

@@ -22,7 +22,7 @@ type Outcome = { end: 'finished' } | { end: 'parked'; ask: Ask; text: string } |
 export const converse = async (
   program: string,
   task: AgentTask,
-  key: string,
+  key: string | null,
   home: string,
   session: CodexSession | null,
 ): Promise<AgentEnd> => {
@@ -80,7 +80,10 @@ export const converse = async (
     { version: false },
   )
   const { program: started, ended } = await start(
-    { argv: [program, 'app-server'], env: { ...task.env, CODEX_HOME: home, [keyVariable]: key } },
+    {
+      argv: [program, 'app-server'],
+      env: { ...task.env, CODEX_HOME: home, ...(key !== null && { [keyVariable]: key }) },
+    },
     stop.signal,
   )
 

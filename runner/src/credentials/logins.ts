@@ -11,7 +11,7 @@ const files: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** Agents that can be lent it: their drivers know how. */
-export const lentLogins: readonly string[] = ['claude']
+export const lentLogins: readonly string[] = ['claude', 'codex']
 
 /** The files of an agent's login that are there; none when it is not signed in, or when it keeps its login elsewhere (macOS's keychain). */
 export const loginFiles = async (agent: string, home = os.homedir()): Promise<string[]> => {

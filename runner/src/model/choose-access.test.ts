@@ -55,13 +55,13 @@ test('a login is used only when the policy names the agent, and is never opened'
 })
 
 test('an agent that cannot be lent its login uses a key, also when the policy names it', async () => {
-  const file = path.join(root, 'user', '.codex', 'auth.json')
+  const file = path.join(root, 'user', '.gemini', 'oauth_creds.json')
   await mkdir(path.dirname(file), { recursive: true })
   await writeFile(file, 'never read', { mode: 0o000 })
-  setup = { ...setup, logins: ['codex'] }
-  const codex = { name: 'codex', speaks: ['openai'] }
-  expect(await chooseAccess(codex, setup)).toMatchObject({ way: 'none', why: expect.stringContaining('cannot lend') })
-  expect(await chooseAccess(codex, { ...setup, env: { OPENAI_API_KEY: 'environment-key' } })).toMatchObject({
+  setup = { ...setup, logins: ['gemini'] }
+  const gemini = { name: 'gemini', speaks: ['google'] }
+  expect(await chooseAccess(gemini, setup)).toMatchObject({ way: 'none', why: expect.stringContaining('cannot lend') })
+  expect(await chooseAccess(gemini, { ...setup, env: { GEMINI_API_KEY: 'environment-key' } })).toMatchObject({
     way: 'gateway',
   })
 })

@@ -5,6 +5,7 @@
  */
 import { chmod, link, lstat, realpath, rename, rm, stat, unlink } from 'node:fs/promises'
 import path from 'node:path'
+import type { Wall } from '../walls/wall.ts'
 import { failed } from '../work/failure.ts'
 
 export type Lent = {
@@ -14,6 +15,18 @@ export type Lent = {
 
 // A login is a few kilobytes; whatever else an agent puts there is not brought back.
 const atMost = 65_536
+
+/** Throws WorkFailed behind a wall of another user: everything in the step is handed to that user there, and the owner's own file must not be. */
+export const mayLend = (agent: string, provider: string, wall: Wall): void => {
+  if (wall.isolation.level !== 'user') return
+  throw failed(
+    'agent',
+    'login_not_supported',
+    `${agent} cannot be lent its login behind a wall of another user.`,
+    `Set a key: \`vpd credentials set model ${provider}\`; or install bubblewrap on the runner.`,
+    { retrySafe: true },
+  )
+}
 
 /** Lends a file under another name. Throws WorkFailed where the file system cannot. */
 export const lendLogin = async (file: string, as: string): Promise<Lent> => {
