@@ -3,10 +3,10 @@
  * From the owner's policy (`acp:`), or known beforehand. vpd prompts no agent that is not in its asking mode.
  */
 import path from 'node:path'
-import { baseUrl, modelEnvironment, type ModelAccess } from '../model/access.ts'
-import type { Mode } from './driver.ts'
+import { baseUrl, modelEnvironment } from '../model/access.ts'
+import type { AgentTask, Mode } from './driver.ts'
 
-/** One agent. Words of `env` and contents of `files` may hold {key}, {anthropic}, {openai}, {google}, {home}, {state}. */
+/** One agent. Words of `env`, contents of `files` and texts in `meta` may hold {key}, {anthropic}, {openai}, {google}, {home}, {state}, {model}. */
 export type AcpAgent = {
   readonly argv: readonly string[]
   readonly modes: readonly Mode[]
@@ -14,16 +14,21 @@ export type AcpAgent = {
   readonly asking: readonly string[]
   /** Providers whose models it uses. */
   readonly models: readonly string[]
-  /** How it is given the model that a step asks for: by the option of its sessions for models, by arguments that hold {model}, or not. */
-  readonly model: 'option' | readonly string[] | null
+  /** How it is given the model that a step asks for: by the option of its sessions for models, by {model} in `env`, `files` or `meta`, by arguments that hold {model}, or not. */
+  readonly model: 'option' | 'words' | readonly string[] | null
   readonly env: Readonly<Record<string, string>>
   /** Files below HOME that it needs, by name. */
   readonly files: Readonly<Record<string, string>>
+  /** Sent with every session, a new one and one that goes on, as `_meta`: settings of its own beside the protocol. */
+  readonly meta?: Json | undefined
   /** How it goes on after a pause: by its own session, or by a summary that vpd writes. */
   readonly resume: 'session' | 'summary'
   /** Is the title of a call of a shell the command itself? Else only `rawInput.command` is. */
   readonly titleIsCommand: boolean
 }
+
+/** A value of JSON. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
 
 /** What is known of some. `tested`: the versions that the contract of the drivers is played with; null: tried by hand alone (opencode 1.18.33). */
 export const knownAcpAgents: Readonly<Record<string, AcpAgent & { readonly tested: RegExp | null }>> = {
@@ -83,36 +88,50 @@ export const knownAcpAgents: Readonly<Record<string, AcpAgent & { readonly teste
   },
 }
 
+/** What the words stand for, beside its HOME. {model} is empty where a step asks for none. */
+type Place = Pick<AgentTask, 'model' | 'modelName' | 'state'>
+
 /** The environment of the agent: what most programs find a model by, then its own. `home`: its HOME. */
 export const acpEnvironment = (
   agent: AcpAgent,
   env: Readonly<Record<string, string>>,
-  model: ModelAccess,
-  state: string,
+  { model, modelName, state }: Place,
 ): Record<string, string> => ({
   ...env,
   ...modelEnvironment(model),
   ...Object.fromEntries(
-    Object.entries(agent.env).map(([name, text]) => [name, filled(text, model, env['HOME'] ?? state, state)]),
+    Object.entries(agent.env).map(([name, text]) => [
+      name,
+      filled(text, { model, modelName, state }, env['HOME'] ?? state),
+    ]),
   ),
 })
 
 /** Its files below HOME, with where they go. */
-export const acpFiles = (
-  agent: AcpAgent,
-  home: string,
-  model: ModelAccess,
-  state: string,
-): { file: string; text: string }[] =>
+export const acpFiles = (agent: AcpAgent, home: string, place: Place): { file: string; text: string }[] =>
   Object.entries(agent.files).map(([name, text]) => ({
     file: path.join(home, name),
-    text: filled(text, model, home, state),
+    text: filled(text, place, home),
   }))
 
-const filled = (text: string, model: ModelAccess, home: string, state: string): string => {
+/** What goes with its sessions; null: nothing does. */
+export const acpMeta = (agent: AcpAgent, home: string, place: Place): Json => {
+  const inside = (value: Json): Json =>
+    typeof value === 'string'
+      ? filled(value, place, home)
+      : Array.isArray(value)
+        ? (value as readonly Json[]).map(inside)
+        : typeof value === 'object' && value !== null
+          ? Object.fromEntries(Object.entries(value).map(([name, one]) => [name, inside(one as Json)]))
+          : value
+  return inside(agent.meta ?? null)
+}
+
+const filled = (text: string, { model, modelName, state }: Place, home: string): string => {
   const words: Record<string, string> = {
     home,
     state,
+    model: modelName ?? '',
     ...(model.way === 'gateway' && {
       key: model.key,
       anthropic: baseUrl(model, 'anthropic'),
@@ -120,5 +139,5 @@ const filled = (text: string, model: ModelAccess, home: string, state: string): 
       google: baseUrl(model, 'google'),
     }),
   }
-  return text.replace(/\{(key|anthropic|openai|google|home|state)\}/g, (_, name: string) => words[name] ?? '')
+  return text.replace(/\{(key|anthropic|openai|google|home|state|model)\}/g, (_, name: string) => words[name] ?? '')
 }

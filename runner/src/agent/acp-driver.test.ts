@@ -101,6 +101,34 @@ describe('is not prompted unless it asks', () => {
   it.each(['goes-over', 'option-goes-over'])('is stopped when it goes over to another mode: %s', async (behaviour) => {
     await expect(run(behaviour)).rejects.toThrow(/agent_does_not_ask: .* went over to its mode free/)
   })
+  it.each(['m', 'n'])(
+    'is given the model %s by the option of its sessions, also behind its provider',
+    async (modelName) => {
+      const meta = { mine: { model: '{model}', deep: [1, { home: '{home}' }] } }
+      expect(await run('option', { modelName }, { model: 'option', meta })).toMatchObject({ end: 'finished' })
+      const heard = (await readFile(path.join(root, 'heard'), 'utf8')).split('\n').filter(Boolean)
+      const sent = heard.map((line) => JSON.parse(line) as { method: string; params: Record<string, unknown> })
+      expect(sent.map(({ method }) => method)).toEqual([
+        'initialize',
+        'session/new',
+        'session/set_config_option',
+        'session/set_config_option',
+        'session/prompt',
+      ])
+      expect(sent[1]!.params['_meta']).toEqual({
+        mine: { model: modelName, deep: [1, { home: path.join(root, 'home') }] },
+      })
+      expect(sent[3]!.params).toMatchObject({ configId: 'model', value: modelName === 'm' ? 'm' : 'acme/n' })
+    },
+  )
+  it.each([
+    ['option', 'x', /model_not_taken: .* given the model x: it offers m, acme\/n/],
+    ['option-model-stays', 'n', /model_not_taken: .* it did not go to it/],
+    ['runs', 'n', /model_not_taken: .* no option for it/],
+  ])('%s: is not prompted when it cannot be given the model %s', async (behaviour, modelName, why) => {
+    await expect(run(behaviour, { modelName }, { model: 'option' })).rejects.toThrow(why)
+    expect(await methods()).not.toContain('session/prompt')
+  })
   it('is set to that mode also where modes are an option among others', async () => {
     expect(await run('option')).toMatchObject({ end: 'finished', text: 'done' })
     expect(await methods()).toEqual(['initialize', 'session/new', 'session/set_config_option', 'session/prompt'])

@@ -98,7 +98,7 @@ const run = async (name: string, agent: AcpAgent, task: AgentTask): Promise<Agen
     )
   const kept = task.resumed ? await readKept(task.state, acpKeptName, AcpKept) : null
   const home = task.env['HOME'] ?? task.state
-  for (const { file, text } of acpFiles(agent, home, task.model, task.state)) {
+  for (const { file, text } of acpFiles(agent, home, task)) {
     await rm(file, { force: true })
     await mkdir(path.dirname(file), { recursive: true })
     await writeFile(file, text, { flag: 'wx', mode: 0o600 })
@@ -113,7 +113,7 @@ const run = async (name: string, agent: AcpAgent, task: AgentTask): Promise<Agen
           ? withModel(agent.model as readonly string[], task.modelName)
           : []),
       ]),
-      env: acpEnvironment(agent, task.env, task.model, task.state),
+      env: acpEnvironment(agent, task.env, task),
     },
     task,
     kept,

@@ -3,7 +3,7 @@
  * A session is opened or gone on with, set to the mode in which it asks, and prompted once; then it is asked to go, and ended if it does not.
  */
 import { failed } from '../work/failure.ts'
-import type { AcpAgent } from './acp-config.ts'
+import { acpMeta, type AcpAgent } from './acp-config.ts'
 import { acpOutcome, acpVerdict } from './acp-asks.ts'
 import { hearAcp } from './acp-events.ts'
 import {
@@ -112,7 +112,8 @@ export const converse = async (
         clientCapabilities: { fs: { readTextFile: false, writeTextFile: false }, terminal: false },
       }),
     )
-    const place = { cwd: task.cwd, mcpServers: [] }
+    const meta = acpMeta(agent, task.env['HOME'] ?? task.state, task)
+    const place = { cwd: task.cwd, mcpServers: [], ...(meta !== null && { _meta: meta }) }
     const how =
       agent.resume !== 'session' || !kept?.session
         ? null

@@ -38,7 +38,9 @@ const Written = z.strictObject({
     .max(10)
     .optional(),
   /** How it is given the model that a step asks for: by the option of its sessions, or by arguments that hold `{model}`. Left out: none can be asked of it. */
-  model: z.union([z.literal('option'), modelArguments]).optional(),
+  model: z.union([z.enum(['option', 'words']), modelArguments]).optional(),
+  /** Sent with every session as `_meta`: settings of the agent's own beside the protocol. The same words are replaced in its texts. */
+  meta: z.record(z.string(), z.json()).optional(),
   /** Its environment. {key}, {anthropic}, {openai}, {google}, {home} and {state} are replaced. */
   env: named(10_000, (key) =>
     !/^[A-Za-z_][A-Za-z0-9_]*$/.test(key)

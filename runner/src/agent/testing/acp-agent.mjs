@@ -29,9 +29,16 @@ const modes = {
 }
 
 /** The same modes as newer agents tell them. */
+let model = 'm'
 const option = (currentValue) => ({
   configOptions: [
-    { id: 'model', category: 'model', type: 'select', currentValue: 'm', options: [{ value: 'm', name: 'm' }] },
+    {
+      id: 'model',
+      category: 'model',
+      type: 'select',
+      currentValue: model,
+      options: ['m', 'acme/n'].map((value) => ({ value, name: value })),
+    },
     {
       id: 'how',
       category: 'mode',
@@ -95,8 +102,10 @@ const answers = {
     sessionId: 's1',
     ...(/^option/.test(behaviour) ? option('free') : behaviour !== 'no-modes' && { modes }),
   }),
-  'session/set_config_option': ({ configId, value }) =>
-    option(configId === 'how' && behaviour !== 'option-stays' ? value : 'free'),
+  'session/set_config_option': ({ configId, value }) => {
+    if (configId === 'model' && behaviour !== 'option-model-stays') model = value
+    return option(configId === 'how' && behaviour !== 'option-stays' ? value : 'free')
+  },
   'session/load': () => {
     say('an old word')
     return { modes }
