@@ -11,8 +11,7 @@ export const agents: Stage = {
   run: async (context) => {
     const { root, env } = context
     const installed = await command(process.execPath, ['e2e/agents/install.ts'], { cwd: root, env })
-    if (installed.code !== 0)
-      return red(`The agents of e2e/agents could not be installed:\n${installed.output.trim()}`)
+    if (installed.code !== 0) return red(`The agents of e2e/agents could not be installed:\n${installed.output.trim()}`)
     const model = await command(process.execPath, ['--test', 'e2e/scripted-model/test.mjs'], { cwd: root, env })
     if (model.code !== 0) return red(`The scripted model does not work:\n${model.output.trim()}`)
     const found = await tests.run(context)

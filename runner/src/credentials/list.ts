@@ -3,7 +3,7 @@ import type { Listed } from './classes.ts'
 import { lastUse } from './last-used.ts'
 import { KeysUnusable, keysOf, readKeys } from './model-keys.ts'
 import { agentsWithLogins, loginFiles } from './logins.ts'
-import type { ToolRule, ToolRules } from './tool-secrets.ts'
+import type { ToolRule, ToolRules } from './tool-setup.ts'
 import { listTokens } from './repository-tokens.ts'
 
 /** All of them: keys of models and secrets of tools of the home, then tokens of each pairing's folder. `tools`: of the policy. */

@@ -8,26 +8,7 @@ import { repositoryName } from '../policy/repository.ts'
 import { failed } from '../work/failure.ts'
 import { noteUse } from './last-used.ts'
 import { keysOf, type KeptKey } from './model-keys.ts'
-import type { Secret } from '../egress/encodings.ts'
-
-/** Who is handed a secret: as the policy says it. */
-export type ToolRule = {
-  readonly checks: boolean
-  /** Patterns of agents. */
-  readonly agents: readonly string[]
-  /** Patterns of repositories, `host/path`: all that the work touches must fit. */
-  readonly repositories: readonly string[]
-}
-export type ToolRules = Readonly<Record<string, ToolRule>>
-
-/** What the owner has set about tools. */
-export type ToolSetup = {
-  /** vpd's home, where secrets are kept. */
-  readonly home: string
-  readonly rules: ToolRules
-  /** Told of every value before it is handed over, so that it is kept out of all texts. */
-  learn?(secrets: readonly Secret[]): void
-}
+import type { ToolRule, ToolSetup } from './tool-setup.ts'
 
 /** The work that asks: an agent by name, or checks (null), with the addresses of its repositories. */
 export type ToolUser = { readonly agent: string | null; readonly urls: readonly string[] }
