@@ -27,11 +27,22 @@ const login = {
 describe.skipIf(codex.file === null)(`Codex with a login ${codex.why ?? ''}`, { timeout: 120_000 }, () => {
   let bench: Bench
   let provider: TestUpstream
+  /** Commands that the model asks for, one per turn. */
+  let commands: string[]
   beforeEach(async () => {
     bench = await openBench({ programs: { codex: codex.file ?? '' }, conversations: [{ match: 'x', turns: [] }] })
-    provider = await testUpstream(({ url }, response) => {
-      if (!url.includes('/responses')) return void response.writeHead(404).end()
-      const item = { type: 'message', role: 'assistant', id: 'm', content: [{ type: 'output_text', text: 'hello' }] }
+    commands = []
+    provider = await testUpstream(({ method, url }, response) => {
+      if (method !== 'POST' || !url.includes('/responses')) return void response.writeHead(404).end()
+      const cmd = commands.shift()
+      const item = cmd
+        ? {
+            type: 'function_call',
+            call_id: `c${commands.length}`,
+            name: 'exec_command',
+            arguments: JSON.stringify({ cmd }),
+          }
+        : { type: 'message', role: 'assistant', id: 'm', content: [{ type: 'output_text', text: 'hello' }] }
       const events = [
         { type: 'response.created', response: { id: 'r' } },
         { type: 'response.output_item.done', item },
@@ -60,7 +71,7 @@ describe.skipIf(codex.file === null)(`Codex with a login ${codex.why ?? ''}`, { 
     })
     const end = await codexDriver().run({ ...task, env: { ...task.env, OPENAI_BASE_URL: `${provider.url}/v1` } })
     expect(end).toMatchObject({ end: 'finished', text: expect.stringContaining('hello') as string })
-    const asked = provider.seen.filter(({ url }) => url.includes('/responses'))
+    const asked = provider.seen.filter(({ url, method }) => method === 'POST' && url.includes('/responses'))
     expect(asked.length).toBeGreaterThan(0)
     for (const { headers } of asked) {
       expect(headers.authorization).toBe(`Bearer ${login.tokens.access_token}`)
@@ -70,5 +81,23 @@ describe.skipIf(codex.file === null)(`Codex with a login ${codex.why ?? ''}`, { 
     expect((await stat(file)).nlink).toBe(1)
     expect(await readdir(path.join(bench.state, 'codex'))).toEqual(['sessions'])
     expect(await bench.alive()).toEqual([])
+  })
+
+  it('brings a login back that was renewed by a new file', async () => {
+    const file = path.join(bench.root, 'owner', 'auth.json')
+    await mkdir(path.dirname(file))
+    await writeFile(file, JSON.stringify(login), { mode: 0o600 })
+    const renewed = JSON.stringify({ ...login, last_refresh: 'later' })
+    await writeFile(path.join(bench.root, 'step', 'renewed.json'), renewed)
+    commands.push('cp ../../renewed.json ../../new.json && mv ../../new.json ../../state/codex/auth.json')
+    const task = bench.task({
+      prompt: 'renew it',
+      modelName: 'gpt-5.5',
+      model: { way: 'login', agent: 'codex', paths: [file] },
+    })
+    const end = await codexDriver().run({ ...task, env: { ...task.env, OPENAI_BASE_URL: `${provider.url}/v1` } })
+    expect(end).toMatchObject({ end: 'finished' })
+    expect(await readFile(file, 'utf8')).toBe(renewed)
+    expect((await stat(file)).mode & 0o777).toBe(0o600)
   })
 })
