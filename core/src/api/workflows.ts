@@ -110,6 +110,40 @@ export const Source = z.strictObject({
   createdAt: Millis,
   lastAt: Millis.nullable(),
 })
+const Outcome = z.enum(['starts', 'near_miss', 'no', 'elsewhere'])
+const Counts = z.strictObject({ starts: z.int(), nearMisses: z.int() })
+/** What a draft would have done with what came in. */
+export const BacktestView = z.strictObject({
+  workflow: z.string(),
+  /** The version in force that it stands beside; null: there is none of this name. */
+  version: z.int().nullable(),
+  events: z.int(),
+  /** When the oldest of them came; null: there were none. */
+  since: Millis.nullable(),
+  listened: z.int(),
+  draft: Counts,
+  current: Counts.nullable(),
+  missedBy: z.array(z.strictObject({ condition: z.string(), times: z.int() })),
+  rows: z.array(
+    z.strictObject({
+      delivery: z.string(),
+      at: Millis,
+      tool: z.string(),
+      event: z.string(),
+      label: z.string(),
+      title: z.string(),
+      actor: z.string(),
+      draft: Outcome,
+      current: Outcome.nullable(),
+      why: z.string(),
+    }),
+  ),
+  rowsLeftOut: z.int(),
+  /** Who would have been asked: per gate its approvers, once for every start. */
+  asked: z.array(z.strictObject({ gate: z.string(), approvers: z.array(z.string()), times: z.int() })),
+  /** What earlier runs of the workflow cost: how many are known, and the median in dollars; null: no cost of it is known. */
+  spend: z.strictObject({ runs: z.int(), medianUsd: z.number(), projectedUsd: z.number() }).nullable(),
+})
 const name = z.strictObject({ workflow: z.string() })
 
 /** So many pieces of work may touch a repository at the same time. */
@@ -268,6 +302,17 @@ export const workflowRoutes = routeTable({
       dedupe: z.string(),
       problem: z.string().nullable(),
     }),
+  },
+  backtest: {
+    method: 'POST',
+    path: '/api/backtests',
+    access: 'signed-in',
+    summary: 'What a workflow would have started over the events that came in last; nothing is started',
+    body: z.strictObject({
+      source: z.string().max(262_144),
+      limit: z.int().min(1).max(10_000).default(1_000),
+    }),
+    answer: BacktestView,
   },
   explainMatch: {
     method: 'POST',

@@ -36,6 +36,8 @@ const cases: readonly (readonly [command: string, more: string[], kind: 'usage' 
   ['compile', [bad], 'usage'],
   ['compile', ['nothing.yaml'], 'usage'],
   ['match', [bad], 'usage'],
+  ['backtest', ['nothing.yaml'], 'usage'],
+  ['backtest', ['nothing.yaml', '--limit', '0'], 'usage'],
   ['match', ['EVENT', '--workflow', bad], 'usage'],
   ['workflows list', [], 'unreachable'],
   ['workflows show', ['x'], 'unreachable'],

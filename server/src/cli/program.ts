@@ -11,6 +11,7 @@ import { addDeliveries } from './deliveries.ts'
 import { exitCodeHelp, exitCodes, Stop } from './exit.ts'
 import { addInbox } from './inbox.ts'
 import { addKeys } from './keys.ts'
+import { addBacktest } from './backtest.ts'
 import { addMatch } from './match.ts'
 import { addOpenapi } from './openapi.ts'
 import { addPacket } from './packet.ts'
@@ -36,7 +37,7 @@ import { addWorkspace } from './workspace.ts'
 
 const groups: [title: string, commands: AddCommand[]][] = [
   ['The control plane:', [addUp, addTry, addBackup, addRestore, addSettings, addKeys]],
-  ['Workflows:', [addCompile, addMatch, addWorkflows]],
+  ['Workflows:', [addCompile, addMatch, addBacktest, addWorkflows]],
   ['Work:', [addRun, addRuns, addInbox, addDecide, addPacket, addDeliveries]],
   [
     'The workspace:',

@@ -6,13 +6,14 @@ import { inWorkspace } from '../database/tenant.ts'
 import type { Answers } from '../http/answers.ts'
 import { readPeople } from '../people/read.ts'
 import { currentVersions } from '../workflows/read.ts'
+import { backtestOf } from './backtest.ts'
 import { startByHand } from './by-hand.ts'
 import { entryOf, handlesOf } from './entries.ts'
 import { linesOf, readDeliveries, readDelivery } from './read.ts'
 
 export const deliveryAnswers = ({
   db,
-}: Context): Pick<Answers, 'deliveries' | 'delivery' | 'explainMatch' | 'startRun'> => ({
+}: Context): Pick<Answers, 'deliveries' | 'delivery' | 'backtest' | 'explainMatch' | 'startRun'> => ({
   deliveries: ({ asker, query }) =>
     inWorkspace(
       db,
@@ -22,6 +23,7 @@ export const deliveryAnswers = ({
         refuse('invalid', { where: 'query.before', why: 'it is not a place in the list' }),
     ),
   delivery: ({ asker, params }) => inWorkspace(db, asker.workspace, (tx) => readDelivery(tx, params.delivery)),
+  backtest: ({ asker, body }) => inWorkspace(db, asker.workspace, (tx) => backtestOf(tx, body)),
   explainMatch: ({ asker, body }) =>
     inWorkspace(db, asker.workspace, async (tx) => ({
       lines: linesOf(match(body.event, (await currentVersions(tx)).map(entryOf), handlesOf(await readPeople(tx)))),

@@ -1,0 +1,85 @@
+import { describe, expect, test } from 'vitest'
+import { compileWorkflow } from '../workflow/compile.ts'
+import type { TriggerEvent } from '../event/trigger-event.ts'
+import { fieldsFor } from '../event/fields.ts'
+import { backtest, type Recorded } from './backtest.ts'
+
+const compiled = (trigger: string) => {
+  const read = compileWorkflow(`name: fix\nteam: payments\ntrigger: ${trigger}\nrepos: [acme/api]\n`)
+  if (!read.ok) throw new Error(JSON.stringify(read.errors))
+  return read.compiled
+}
+let n = 0
+const assigned = (fields: Record<string, unknown>, trust: TriggerEvent['actor']['trust'] = 'member'): Recorded => ({
+  delivery: `dlv_${++n}`,
+  at: n,
+  event: {
+    tool: 'linear',
+    event: 'issue_assigned',
+    id: `e${n}`,
+    at: n,
+    actor: { id: 'linear:1', name: 'Sam', trust, person: trust === 'member' ? 'usr_sam' : null, teams: [] },
+    subject: { label: `PAY-${n}`, title: 'Charged twice', url: null },
+    fields: fieldsFor('linear', 'issue_assigned', fields),
+    text: '',
+    outsideText: trust !== 'member',
+  },
+})
+const draft = compiled('{ linear: { event: issue_assigned, team: Payments, priority: { lt: 3 } } }')
+
+describe('a draft over recorded events', () => {
+  const events = [
+    assigned({ team: 'Payments', priority: 1 }),
+    assigned({ team: 'Payments', priority: 4 }),
+    assigned({ team: 'Support', priority: 1 }),
+    assigned({ team: 'Support', priority: 4 }),
+    assigned({ team: 'Payments', priority: 2 }, 'outsider'),
+    { ...assigned({}), event: { ...assigned({}).event, event: 'issue_created' } },
+  ]
+  test('says what it would have started, what it nearly did, and by which condition', () => {
+    const found = backtest(events, draft, null)
+    expect(found).toMatchObject({
+      events: 6,
+      listened: 5,
+      draft: { starts: 1, nearMisses: 2 },
+      current: null,
+      missedBy: [
+        { condition: 'priority', times: 1 },
+        { condition: 'team', times: 1 },
+      ],
+      rowsLeftOut: 0,
+    })
+    expect(found.rows.map((row) => [row.label, row.draft, row.current])).toEqual([
+      ['PAY-1', 'starts', null],
+      ['PAY-2', 'near_miss', null],
+      ['PAY-3', 'near_miss', null],
+    ])
+  })
+  test('stands beside the version in force', () => {
+    const found = backtest(
+      events,
+      draft,
+      compiled('{ linear: { event: [issue_assigned, issue_created], team: Support } }'),
+    )
+    expect(found.current).toEqual({ starts: 2, nearMisses: expect.any(Number) })
+    expect(found.rows.find((row) => row.label === 'PAY-4')).toMatchObject({ draft: 'no', current: 'starts' })
+  })
+  test('keeps so many rows and says how many more there were', () =>
+    expect(
+      backtest(
+        Array.from({ length: 30 }, () => events[0]!),
+        draft,
+        null,
+        new Map(),
+        10,
+      ),
+    ).toMatchObject({
+      draft: { starts: 30 },
+      rowsLeftOut: 20,
+    }))
+  test('is as if it were enabled, and changes nothing that it was given', () => {
+    const before = JSON.stringify(events)
+    backtest(events, draft, draft)
+    expect(JSON.stringify(events)).toBe(before)
+  })
+})

@@ -1,0 +1,116 @@
+/**
+ * What would a workflow have started, had it been in force when these events came?
+ * A draft, beside the version that is in force now, over events that were recorded. No model is asked and nothing is started.
+ */
+import type { TriggerEvent } from '../event/trigger-event.ts'
+import type { Compiled } from '../workflow/compiled.ts'
+import {
+  matchPrepared,
+  prepareWorkflows,
+  type MatchAnswer,
+  type PreparedWorkflows,
+  type WorkflowEntry,
+} from './match.ts'
+import type { People } from './rows.ts'
+
+export type Recorded = { readonly delivery: string; readonly at: number; readonly event: TriggerEvent }
+/** `elsewhere`: the version does not listen to this kind of event at all. */
+export type BacktestOutcome = 'starts' | 'near_miss' | 'no' | 'elsewhere'
+
+/** One recorded event on which either version would have started, or nearly. `why`: of the draft. */
+export type BacktestRow = {
+  readonly delivery: string
+  readonly at: number
+  readonly tool: string
+  readonly event: string
+  readonly label: string
+  readonly title: string
+  readonly actor: string
+  readonly draft: BacktestOutcome
+  /** Of the version in force; null: there is none. */
+  readonly current: BacktestOutcome | null
+  readonly why: string
+}
+export type Counts = { readonly starts: number; readonly nearMisses: number }
+export type Backtest = {
+  /** Events that were looked at, and those of a kind that the draft listens to. */
+  readonly events: number
+  readonly listened: number
+  readonly draft: Counts
+  readonly current: Counts | null
+  /** Of near misses of the draft: the one condition that failed, how often; the most frequent first. */
+  readonly missedBy: readonly { readonly condition: string; readonly times: number }[]
+  /** In the order given, at most `rowsAtMost`; `rowsLeftOut` says how many more there were. */
+  readonly rows: readonly BacktestRow[]
+  readonly rowsLeftOut: number
+}
+
+/** Matches every event. `people`: handles of today; who an actor was, and how far trusted, stands in each event. */
+export const backtest = (
+  events: Iterable<Recorded>,
+  draft: Compiled,
+  current: Compiled | null,
+  people: People = new Map(),
+  rowsAtMost = 200,
+): Backtest => {
+  const [drafted, held] = [listening(draft), current && listening(current)]
+  const counts = { draft: { starts: 0, nearMisses: 0 }, current: { starts: 0, nearMisses: 0 } }
+  const missed = new Map<string, number>()
+  const rows: BacktestRow[] = []
+  let [looked, listened, leftOut] = [0, 0, 0]
+  for (const { delivery, at, event } of events) {
+    looked++
+    const answer = answerOf(event, drafted, people)
+    const before = held && answerOf(event, held, people)
+    if (answer) listened++
+    count(counts.draft, answer)
+    if (before) count(counts.current, before)
+    if (answer?.outcome === 'near_miss') {
+      const condition = answer.rows.find((row) => !row.pass)!.condition
+      missed.set(condition, (missed.get(condition) ?? 0) + 1)
+    }
+    if (!isTelling(answer) && !isTelling(before)) continue
+    if (rows.length >= rowsAtMost) leftOut++
+    else
+      rows.push({
+        delivery,
+        at,
+        tool: event.tool,
+        event: event.event,
+        label: event.subject.label,
+        title: event.subject.title,
+        actor: event.actor.name,
+        draft: answer?.outcome ?? 'elsewhere',
+        current: current === null ? null : (before?.outcome ?? 'elsewhere'),
+        why: answer?.why ?? 'It does not listen to this.',
+      })
+  }
+  return {
+    events: looked,
+    listened,
+    draft: counts.draft,
+    current: current === null ? null : counts.current,
+    missedBy: [...missed]
+      .map(([condition, times]) => ({ condition, times }))
+      .toSorted((a, b) => b.times - a.times || (a.condition < b.condition ? -1 : 1)),
+    rows,
+    rowsLeftOut: leftOut,
+  }
+}
+
+/** As if it were enabled: the question is what it would do then. */
+const listening = (compiled: Compiled): PreparedWorkflows => {
+  const entry: WorkflowEntry = { id: compiled.name, name: compiled.name, version: 1, enabled: true, compiled }
+  return prepareWorkflows([entry])
+}
+
+const answerOf = (event: TriggerEvent, prepared: PreparedWorkflows, people: People): MatchAnswer | null =>
+  matchPrepared(event, prepared, people).answers[0] ?? null
+
+const isTelling = (answer: MatchAnswer | null): boolean =>
+  answer?.outcome === 'starts' || answer?.outcome === 'near_miss'
+
+const count = (counts: { starts: number; nearMisses: number }, answer: MatchAnswer | null): void => {
+  if (answer?.outcome === 'starts') counts.starts++
+  if (answer?.outcome === 'near_miss') counts.nearMisses++
+}

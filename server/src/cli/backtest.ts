@@ -1,0 +1,73 @@
+/** `viewport backtest FILE`: what would a workflow have started over what came in, beside the version in force? Nothing is started. */
+import { InvalidArgumentError, Option } from 'commander'
+import type { AddCommand } from './cli.ts'
+import { readInput } from './input.ts'
+import { ago, columns, inLine, type Terminal } from './terminal.ts'
+import type { Api } from './connect.ts'
+
+type Tested = Awaited<ReturnType<Api['backtest']>>
+
+const atMost = (text: string): number => {
+  const limit = Number(text)
+  if (!Number.isInteger(limit) || limit < 1 || limit > 10_000)
+    throw new InvalidArgumentError('It must be from 1 to 10000.')
+  return limit
+}
+
+export const addBacktest: AddCommand = (program, cli) => {
+  program
+    .command('backtest')
+    .description('what a workflow would have started over what came in last; nothing is started')
+    .argument('<file>', 'the workflow, or - for the standard input')
+    .addOption(
+      new Option('--limit <number>', 'how many of the last events are looked at').argParser(atMost).default(1_000),
+    )
+    .addHelpText(
+      'after',
+      '\nExamples:\n  viewport backtest bug-to-pr.workflow.yaml\n  viewport backtest bug-to-pr.workflow.yaml --limit 10000',
+    )
+    .action(async (file: string, { limit }: { limit: number }) => {
+      const { terminal, api } = cli()
+      const source = await readInput(file)
+      const tested = await api().backtest({ body: { source, limit } })
+      terminal.give(tested, () => show(terminal, tested))
+    })
+}
+
+const show = (terminal: Terminal, tested: Tested): void => {
+  if (tested.since === null) return terminal.line('Nothing has come in yet, so there is nothing to look back at.')
+  terminal.line(
+    `${tested.workflow} over the last ${tested.events} events, since ${ago(tested.since)}; ${tested.listened} of them are of a kind it listens to.`,
+  )
+  terminal.line(`It would have started ${tested.draft.starts}${beside(tested)}, and nearly ${tested.draft.nearMisses}.`)
+  for (const { condition, times } of tested.missedBy) terminal.line(`  only ${inLine(condition)} failed: ${times}`)
+  for (const { gate, approvers, times } of tested.asked)
+    if (times > 0) terminal.line(`${inLine(gate)} would have asked ${approvers.map(inLine).join(', ')} ${times} times.`)
+  terminal.line(
+    tested.spend === null
+      ? 'What it would have cost is not known: no run of it has a known cost yet.'
+      : `About $${tested.spend.projectedUsd.toFixed(2)} (a run of it cost $${tested.spend.medianUsd.toFixed(2)}, the median of ${tested.spend.runs}).`,
+  )
+  terminal.line()
+  for (const line of columns(
+    tested.rows.map((row) => [
+      row.draft === 'starts' ? terminal.paint('done', 'starts') : row.draft === 'near_miss' ? 'nearly' : 'no',
+      row.current === null
+        ? ''
+        : row.current === row.draft
+          ? ''
+          : `(v${tested.version}: ${row.current === 'starts' ? 'starts' : row.current === 'near_miss' ? 'nearly' : 'no'})`,
+      ago(row.at),
+      inLine(row.label),
+      inLine(row.title),
+      inLine(row.why),
+    ]),
+  ))
+    terminal.line(line)
+  if (tested.rowsLeftOut > 0) terminal.note(`${tested.rowsLeftOut} more are not shown.`)
+}
+
+const beside = ({ current, version, draft }: Tested): string =>
+  current === null
+    ? ''
+    : ` (version ${version}: ${current.starts}${current.starts === draft.starts ? ', as many' : ''})`

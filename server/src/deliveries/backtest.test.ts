@@ -1,0 +1,86 @@
+import { expect, test, vi } from 'vitest'
+import { testPlane } from '../../test/plane.ts'
+import { deliver } from '../../test/signed.ts'
+import { inWorkspace } from '../database/tenant.ts'
+
+const { plane, workspace, url } = await testPlane()
+const { db } = plane.context
+const acme = await workspace('acme', ['payments'])
+const evil = await workspace('evil', ['payments'])
+const { body: made } = await acme.admin.post('/api/sources', { name: 'bugs' })
+const source = { url: made.source.url as string, secret: made.secret as string }
+const file = (type: string) =>
+  `name: fix-bug\nteam: payments\ntrigger:\n  webhook: { type: ${type}, data: { severity: high } }\nrepos: [acme/shop]\n`
+
+const ids: string[] = []
+for (const [type, severity] of [
+  ['bug', 'high'],
+  ['bug', 'low'],
+  ['feature', 'high'],
+])
+  ids.push((await deliver(url, source, { type, data: { severity } })).body.delivery)
+await vi.waitFor(
+  async () => expect((await acme.admin.get(`/api/deliveries/${ids.at(-1)}`)).body.state).toBe('processed'),
+  { timeout: 15_000 },
+)
+const of = async (text: string, more: object = {}, who = acme.admin) =>
+  (await who.post('/api/backtests', { source: text, ...more })).body
+
+test('a draft over what came in: what it would have started, nearly did, and whom it would have asked', async () => {
+  const found = await of(file('bug'))
+  expect(found).toMatchObject({
+    workflow: 'fix-bug',
+    version: null,
+    events: 3,
+    listened: 3,
+    draft: { starts: 1, nearMisses: 2 },
+    current: null,
+    missedBy: [
+      { condition: 'data.severity', times: 1 },
+      { condition: 'type', times: 1 },
+    ],
+    spend: null,
+  })
+  expect(found.rows.map((row: { delivery: string; draft: string }) => [row.delivery, row.draft])).toContainEqual([
+    ids[0],
+    'starts',
+  ])
+  expect(found.asked).toContainEqual({ gate: 'plan_review', approvers: ['team:payments'], times: 1 })
+})
+
+test('beside the version in force', async () => {
+  await acme.admin.post('/api/workflows', { source: file('bug') })
+  const found = await of(file('feature'))
+  expect(found).toMatchObject({
+    version: 1,
+    draft: { starts: 1 },
+    current: { starts: 1 },
+  })
+  const row = found.rows.find((one: { delivery: string }) => one.delivery === ids[0])
+  expect(row).toMatchObject({ draft: 'near_miss', current: 'starts' })
+})
+
+test('a text with a mistake is refused with its place; nothing is started by any of it', async () => {
+  const before = (await acme.admin.get('/api/runs')).body.rows.length
+  const wrong = await acme.admin.post('/api/backtests', { source: 'name: x\ntriger: manual\n' })
+  expect([wrong.status, wrong.body.code]).toEqual([422, 'invalid'])
+  expect((await acme.admin.get('/api/runs')).body.rows).toHaveLength(before)
+  expect((await acme.admin.get('/api/deliveries')).body.deliveries).toHaveLength(3)
+})
+
+test('the deliveries of another workspace are not looked at', async () =>
+  expect(await of(file('bug'), {}, evil.admin)).toMatchObject({ events: 0, since: null, rows: [] }))
+
+test('ten thousand events are looked at', { timeout: 60_000 }, async () => {
+  await inWorkspace(db, acme.id, (tx) =>
+    tx.query(
+      `insert into vp.deliveries (workspace, delivery, source, provider_id, tool, state, trigger_event, received_at)
+        select $1, 'dlv_many' || n, 'src_x', 'many' || n, 'webhook', 'processed', d.trigger_event, n from generate_series(1, 10000) n, (select trigger_event from vp.deliveries where delivery = $2) d`,
+      [acme.id, ids[0]],
+    ),
+  )
+  const since = performance.now()
+  const found = await of(file('bug'), { limit: 10_000 })
+  console.log(`10,000 events in ${Math.round(performance.now() - since)} ms`)
+  expect(found).toMatchObject({ events: 10_000, draft: { starts: 9_998 }, rowsLeftOut: expect.any(Number) })
+})
