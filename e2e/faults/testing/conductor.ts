@@ -1,6 +1,7 @@
 // When does which blow fall? It listens to what passes between runners and control plane, counts the moments of every run, and strikes.
 import { setTimeout as sleep } from 'node:timers/promises'
 
+import { Answered } from '../../testing/api.ts'
 import { processesOf } from '../../testing/processes.ts'
 import type { Ground } from './ground.ts'
 import type { Blow, Plan } from './plan.ts'
@@ -105,7 +106,7 @@ export function conduct(ground: Ground): Conductor {
         break
       }
       case 'cancel':
-        busy(ground.ask('POST', `/api/runs/${mine.run}/cancellation`, { reason: 'The harness wants it.' }))
+        busy(stopRun(ground, mine.run))
         fell()
     }
     return null
@@ -141,6 +142,12 @@ export function conduct(ground: Ground): Conductor {
     },
   }
 }
+
+/** As a person does it; who comes too late is told so. */
+const stopRun = (ground: Ground, run: string): Promise<unknown> =>
+  ground.ask('POST', `/api/runs/${run}/cancellation`, { reason: 'The harness wants it.' }).catch((error: unknown) => {
+    if (!(error instanceof Answered && error.problem['code'] === 'run_finished')) throw error
+  })
 
 /** The agent that works on the run with this mark, as soon as there is one; null after a while without. */
 const agentOf = async (mark: string): Promise<number | null> => {

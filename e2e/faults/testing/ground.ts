@@ -70,7 +70,8 @@ export async function makeGround(): Promise<Ground> {
       try {
         return await what()
       } catch (error) {
-        const decided = error instanceof Answered && error.status < 500 && error.status !== 429
+        // A start makes the token anew: the one that was read a moment ago may be the former.
+        const decided = error instanceof Answered && error.status < 500 && ![401, 429].includes(error.status)
         if (decided || performance.now() > until) throw error
         await sleep(200)
       }

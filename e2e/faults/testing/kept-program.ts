@@ -44,6 +44,7 @@ export async function keepProgram(options: {
   let killed = false
   let ending = false
   let lives = 0
+  let stands = false // it was ready once
 
   const begin = async (): Promise<void> => {
     killed = false
@@ -53,16 +54,23 @@ export async function keepProgram(options: {
     void mine.ended.then(({ code, signal, out, err }) => {
       said += out + err
       if (life === lives) onDown()
-      if (killed || ending || life !== lives) return
+      if (killed || ending || life !== lives || !stands) return
       if (!ready.test(out) && options.mayFail?.test(err))
         return void sleep(500).then(() => (ending ? undefined : begin()))
       options.onSelfEnd(`${name} ended by itself (${code ?? signal}): ${(out + err).slice(-1_500)}`)
       void begin()
     })
-    await mine.says(ready, 60_000).then(onReady, () => {}) // when it ended: seen above
+    await mine.says(ready, 60_000).then(
+      () => {
+        stands = true
+        onReady()
+      },
+      () => {}, // when it ended: seen above
+    )
   }
 
   await begin()
+  if (!stands) throw new Error(`${name} did not start: ${running!.out()}${running!.err()}`)
   return {
     name,
     pid: () => (running.child.exitCode === null && running.child.signalCode === null ? running.child.pid! : null),

@@ -20,7 +20,7 @@ export type Played = {
   attempts: number
 }
 
-const patience = 180_000
+const patience = 300_000
 
 /** What the run waits for, and what passed last between its runner and the control plane: seconds ago sent, answered, with what. */
 const whereItIs = async (ground: Ground, { number, run }: Under): Promise<string> => {

@@ -2,6 +2,7 @@
 import { conduct } from './conductor.ts'
 import { makeGround } from './ground.ts'
 import { leaksOn } from './leaks.ts'
+import { planOf } from './plan.ts'
 import { playerOn, type Played } from './play.ts'
 import { processesOf } from '../../testing/processes.ts'
 import { summaryOf } from './summary.ts'
@@ -32,7 +33,7 @@ export async function tryFaults(options: {
         const seed = next(count)
         if (seed === null) return
         count++
-        const one = await player.play(seed)
+        const one = await player.play(seed).catch((error: unknown) => notPlayed(seed, error))
         played.push(one)
         for (const words of one.broke)
           say(
@@ -76,5 +77,16 @@ export async function tryFaults(options: {
     }
   }
 }
+
+const notPlayed = (seed: number, error: unknown): Played => ({
+  seed,
+  plan: planOf(seed),
+  number: 0,
+  fell: [],
+  broke: [`it could not be played: ${String(error)}`],
+  millis: 0,
+  asked: 0,
+  attempts: 0,
+})
 
 const seconds = (since: number): string => ((performance.now() - since) / 1_000).toFixed(1)
