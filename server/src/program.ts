@@ -130,15 +130,15 @@ export const startControlPlane = async (
     parts.push({ name: 'what answers requests', end: () => served.app.close() })
     await database.announce(served.context.own.url)
     await db.asOwner((owner) => owner.query('update vp.installation set address = $1', [served.context.own.url]))
+    const { outside, own } = served.context
     engine.on(
       'intake',
       async ({ workspace, attempt }) => {
-        await takeIn({ db, log }, workspace, attempt)
+        await takeIn({ db, log, key, outside }, workspace, attempt)
         stuck.fine('intake', workspace)
       },
       async ({ workspace }, error) => stuck.failed('intake', workspace, error),
     )
-    const { outside, own } = served.context
     engine.on(
       'effect',
       (work) => carryOut({ db, key, engine, outside, address: own.url, log }, work),

@@ -17,6 +17,7 @@ import type { Outside } from '../tools/outside.ts'
 import type { Action, Connection, Effect, Receipt, Went } from '../tools/port.ts'
 import { connectionFor } from './connection-for.ts'
 import { alone } from './alone.ts'
+import { toldOf } from './told.ts'
 
 export type BrokerOptions = {
   readonly db: Database
@@ -130,8 +131,6 @@ const prepared = async (
     }
   const chosen = await inWorkspace(db, workspace, (tx) => connectionFor(tx, key, known.toolName, state, intent))
   if ('summary' in chosen) return chosen
-  const commit = Object.values(state.intents).findLast((one) => one.action === 'git.push' && one.state === 'succeeded')
-    ?.receipt?.observed['commit']
   return {
     toolName: known.toolName,
     action: known.action,
@@ -142,11 +141,26 @@ const prepared = async (
       target: intent.target,
       params: intent.params,
       change: intent.change,
-      commit: typeof commit === 'string' ? commit : null,
+      commit: pushedCommit(state, intent),
+      repos: state.spec.pins.repos.map(({ name, url }) => ({ name, url })),
+      told: toldOf(state),
       page: `${state.spec.address ?? address}/runs/${state.number}`,
       home: chosen.home,
     },
   }
+}
+
+/** The commit that was pushed for exactly this change. */
+const pushedCommit = (state: RunState, { change }: IntentState): string | null => {
+  const push = Object.values(state.intents).findLast(
+    (one) =>
+      one.action === 'git.push' &&
+      one.state === 'succeeded' &&
+      one.change?.repo === change?.repo &&
+      one.change?.tree === change?.tree,
+  )
+  const commit = push?.receipt?.observed['commit']
+  return typeof commit === 'string' ? commit : null
 }
 
 /** Parameters as the workflow's author may write them: what was added for a pull request (its branch) is not among those. */

@@ -3,7 +3,6 @@
  * Read into an event, held against every workflow, the report kept, runs started: a batch per transaction, so that a delivery
  * is worked on once whatever dies. Work of the engine, key = workspace.
  */
-import type { TriggerEvent } from '@viewportai/core/event/trigger-event'
 import { readInputs } from '@viewportai/core/match/inputs'
 import { matchPrepared, startsOf } from '@viewportai/core/match/match'
 import type { FastifyBaseLogger } from 'fastify'
@@ -16,6 +15,7 @@ import { readWorld } from '../workflows/world.ts'
 import { drainQueue } from './queue.ts'
 import { accountsIn, handlesOf, listeningIn, peopleBy } from './entries.ts'
 import { readConnections } from '../tools/connections.ts'
+import { fetchAgain, isFetchedAgain, mayStart, type Fetched, type FetchOptions } from './fetch-again.ts'
 import { readDelivery, type WaitingRow } from './read-delivery.ts'
 import { startIn, type Starting } from './start.ts'
 import { finishAll, type Outcome } from './verdict.ts'
@@ -24,30 +24,40 @@ import { takingTurns } from '../turns.ts'
 /** Deliveries in one transaction: few at first, so that answers get their turn in between; more while many wait, to share its cost. */
 const batchSizes = [8, 16, 40]
 
-type IntakeOptions = { readonly db: Database; readonly log: FastifyBaseLogger }
+type IntakeOptions = { readonly db: Database; readonly log: FastifyBaseLogger } & FetchOptions
 
 /** From this attempt on, what passes for others is held against the delivery: a query that takes too long every time. */
 const patience = 5
 
 /** Takes everything in that is stored for this workspace, then starts whose turn has come. `attempt`: of the engine, from 1. */
-export const takeIn = async ({ db, log }: IntakeOptions, workspace: string, attempt = 1): Promise<void> => {
+export const takeIn = async (options: IntakeOptions, workspace: string, attempt = 1): Promise<void> => {
+  const { db, log } = options
+  const passes = attempt < patience ? isPassing : isAway
+  const fetched: Fetched = new Map()
   for (let n = 0; ; n++) {
     const size = batchSizes[n] ?? batchSizes.at(-1)!
-    const count = await batch({ db, log }, workspace, size, attempt < patience ? isPassing : isAway)
-    if (count < size) break
+    const wanting: WaitingRow[] = []
+    const count = await batch({ ...options, fetched, wanting }, workspace, size, passes)
+    fetched.clear() // what it was for is taken in
+    // Those that would start something wait for what they are about; every one has an answer then, and is taken.
+    await fetchAgain(options, workspace, wanting, fetched)
+    if (count < size && wanting.length === 0) break
   }
   await drainQueue({ db, log }, workspace)
 }
 
+/** `fetched`: what was found so far. `wanting`: filled with what would start something and was not fetched yet. */
+type Batch = IntakeOptions & { readonly fetched: Fetched; readonly wanting: WaitingRow[] }
+
 const batch = async (
-  options: IntakeOptions,
+  options: Batch,
   workspace: string,
   size: number,
   passes: (error: unknown) => boolean,
 ): Promise<number> => {
   const taken: string[] = []
   try {
-    return await repeatedly(() => inWorkspace(options.db, workspace, (tx) => takeBatch(tx, options.db, size, taken)))
+    return await repeatedly(() => inWorkspace(options.db, workspace, (tx) => takeBatch(tx, options, size, taken)))
   } catch (error) {
     if (taken.length === 0 || passes(error)) throw error // none of them is to blame: the engine tries again
     if (size === 1) return setAside(options, workspace, taken[0]!, error)
@@ -64,11 +74,12 @@ const waiting = {
 }
 
 /** `taken`: filled with what was taken when all that concerns the whole workspace has been read. */
-const takeBatch = async (tx: Tx, owner: Database, size: number, taken: string[]): Promise<number> => {
+const takeBatch = async (tx: Tx, { db, fetched, wanting }: Batch, size: number, taken: string[]): Promise<number> => {
   taken.length = 0
+  wanting.length = 0
   const { rows } = await tx.query<WaitingRow>(waiting, [tx.workspace, size])
   if (rows.length === 0) return 0
-  const [world, listening, accounts] = await Promise.all([readWorld(tx), listeningIn(tx, owner), accountsIn(tx)])
+  const [world, listening, accounts] = await Promise.all([readWorld(tx), listeningIn(tx, db), accountsIn(tx)])
   const [handles, byAccount] = [handlesOf(world.people), peopleBy(accounts, world.people)]
   taken.push(...rows.map((row) => row.delivery))
   const outcomes: Outcome[] = []
@@ -76,7 +87,8 @@ const takeBatch = async (tx: Tx, owner: Database, size: number, taken: string[])
   const turn = takingTurns()
   const connections = rows.some((row) => row.connection !== null) ? await readConnections(tx) : []
   for (const row of rows) {
-    const read = readDelivery(row, connections, byAccount)
+    const again = fetched.get(row.delivery)
+    const read = readDelivery(row, connections, byAccount, again)
     if ('unreadable' in read) {
       outcomes.push({ delivery: row.delivery, problem: read.unreadable })
       record(tx, {
@@ -91,13 +103,17 @@ const takeBatch = async (tx: Tx, owner: Database, size: number, taken: string[])
       continue
     }
     await turn()
-    const { event, note } = read
-    const before = read.once ? await seenBefore(tx, event, row.delivery) : null
+    const { event, note, names } = read
+    const report = matchPrepared(event, listening.prepared, handles)
+    if (again === undefined && isFetchedAgain(row) && mayStart(report)) {
+      wanting.push(row)
+      continue
+    }
+    const before = names.length > 0 ? await seenBefore(tx, event.tool, names, row.delivery) : null
     if (before !== null) {
       outcomes.push({ delivery: row.delivery, event, before })
       continue
     }
-    const report = matchPrepared(event, listening.prepared, handles)
     outcomes.push({ delivery: row.delivery, event, note, report, started: [] })
     for (const { id, trigger } of startsOf(report)) {
       const stored = listening.stored.get(id)!
@@ -120,16 +136,18 @@ const takeBatch = async (tx: Tx, owner: Database, size: number, taken: string[])
 
 const see = {
   name: 'event seen',
-  text: `with fresh as (insert into vp.seen_events (workspace, tool, event, delivery) values ($1, $2, $3, $4) on conflict do nothing returning delivery)
-    select delivery from fresh union all select delivery from vp.seen_events where workspace = $1 and tool = $2 and event = $3 limit 1`,
+  text: `with fresh as (insert into vp.seen_events (workspace, tool, event, delivery) select $1, $2, name, $4 from unnest($3::text[]) name order by name on conflict do nothing returning event)
+    select event, delivery from vp.seen_events where workspace = $1 and tool = $2 and event = any($3) union all select event, $4 from fresh`,
 }
 
-/** The delivery that told of this very event before, or null when this is the first. Held from now on. */
-const seenBefore = async (tx: Tx, { tool, id }: TriggerEvent, delivery: string): Promise<string | null> => {
+/** The delivery that told of this very event before, under any of its names, or null when this is the first. Held from now on. */
+const seenBefore = async (tx: Tx, tool: string, names: readonly string[], delivery: string): Promise<string | null> => {
   for (;;) {
-    const first = (await tx.query<{ delivery: string }>(see, [tx.workspace, tool, id, delivery])).rows[0]?.delivery
-    if (first !== undefined) return first === delivery ? null : first
-    // Another batch stored it a moment ago: visible to the next statement.
+    const { rows } = await tx.query<{ event: string; delivery: string }>(see, [tx.workspace, tool, names, delivery])
+    const other = rows.find((row) => row.delivery !== delivery)
+    if (other) return other.delivery
+    if (new Set(rows.map((row) => row.event)).size === new Set(names).size) return null
+    // Another batch stored one of them a moment ago: visible to the next statement.
   }
 }
 

@@ -4,7 +4,7 @@
  */
 import type { TriggerEvent } from '@viewportai/core/event/trigger-event'
 import type { ConnectionRow } from '../tools/connections.ts'
-import { partHeader, type ByAccount } from '../tools/port.ts'
+import { partHeader, type ByAccount, type FetchedAgain, type StoredDelivery } from '../tools/port.ts'
 import { toolNamed } from '../tools/table.ts'
 import { triggerEvent } from '../tools/trigger-event.ts'
 import { readEvent } from './read-event.ts'
@@ -21,9 +21,9 @@ export type WaitingRow = {
   readonly headers: Record<string, string> | null
   readonly connection: string | null
 }
-/** `ignored`, `unreadable`: a sentence. `once`: the event may come another way as well, and counts once. */
+/** `ignored`, `unreadable`: a sentence. `names`: the event may come another way as well; by any of these it is known, and counts once. */
 export type ReadDelivery =
-  | { readonly event: TriggerEvent; readonly note: string | null; readonly once: boolean }
+  | { readonly event: TriggerEvent; readonly note: string | null; readonly names: readonly string[] }
   | { readonly ignored: string }
   | { readonly unreadable: string }
 
@@ -31,6 +31,7 @@ export const readDelivery = (
   row: WaitingRow,
   connections: readonly ConnectionRow[],
   byAccount: ByAccount,
+  again?: FetchedAgain,
 ): ReadDelivery => {
   if (row.connection === null) {
     const read = readEvent(
@@ -43,14 +44,14 @@ export const readDelivery = (
       },
       byAccount,
     )
-    return typeof read === 'string' ? { unreadable: read } : { ...read, once: false }
+    return typeof read === 'string' ? { unreadable: read } : { ...read, names: [] }
   }
   const tool = toolNamed(row.tool)
   const connection = connections.find((one) => one.connection === row.connection)
   if (!tool || !connection) return { unreadable: 'Its connection was removed before it was read.' }
-  const { [partHeader]: part = null, ...headers } = row.headers ?? {}
+  const found = again && 'found' in again ? { again: again.found } : {}
   const reading = tool.read(
-    { headers, body: row.body, part },
+    { ...storedDelivery(row), ...found },
     { id: connection.connection, name: connection.name, settings: connection.settings, account: connection.account },
   )
   if (!('said' in reading)) return reading
@@ -59,5 +60,15 @@ export const readDelivery = (
     { tool: row.tool, account: connection.account, receivedAt: row.received_at },
     byAccount,
   )
-  return { event, note: null, once: true }
+  return {
+    event,
+    note: again && 'note' in again ? again.note : null,
+    names: [event.id, ...(reading.said.also ?? []).map((name) => name.slice(0, 200))],
+  }
+}
+
+/** As the tool's folder knows it. */
+export const storedDelivery = (row: WaitingRow): StoredDelivery => {
+  const { [partHeader]: part = null, ...headers } = row.headers ?? {}
+  return { headers, body: row.body, part }
 }

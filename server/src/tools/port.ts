@@ -70,6 +70,8 @@ export type Said = {
   readonly event: string
   /** The event's own id, the same however it came: by a webhook or by asking. At most 180 characters. */
   readonly id: string
+  /** More names of the same event, for tools that tell no id of it: two deliveries with any name in common tell of one event. */
+  readonly also?: readonly string[]
   /** When it happened by the tool's word (ms), or null. */
   readonly at: number | null
   readonly actor: Somebody
@@ -94,7 +96,11 @@ export type StoredDelivery = {
   readonly headers: Readonly<Record<string, string>>
   readonly body: Buffer
   readonly part: string | null
+  /** What `Tool.again` found, as it gave it. */
+  readonly again?: unknown
 }
+/** What was found when the object was fetched again: `found` in the tool's own form (a JSON value), or why it was not (a sentence). */
+export type FetchedAgain = { readonly found: unknown } | { readonly note: string }
 
 /** What asking once brought: deliveries in order, from where the next asking goes on, and when it should be (ms from now). */
 export type Polled = {
@@ -123,6 +129,18 @@ export type Effect = {
   readonly change: Change | null
   /** The commit that the run pushed, for actions that carry a change. */
   readonly commit: string | null
+  /** The repositories that the workflow names: nothing outside of them is touched. */
+  readonly repos: readonly { readonly name: string; readonly url: string }[]
+  /** What a text about a change may say of it. */
+  readonly told: {
+    readonly title: string
+    /** Who approved it, by names. */
+    readonly approvedBy: readonly string[]
+    /** How its checks went, a sentence; null: there were none. */
+    readonly checks: string | null
+    /** Where the work came from. */
+    readonly source: { readonly label: string; readonly url: string | null }
+  }
   /** Address of the run's page. */
   readonly page: string
   /** Channel, project and the like that a team set for itself; null: it set none. */
@@ -175,6 +193,11 @@ export type Tool = {
   ): Promise<{ readonly account: Account | null; readonly notes: readonly string[] } | { readonly problem: string }>
   readonly hook: Hook | null
   read(delivery: StoredDelivery, connection: KnownConnection): Reading
+  /**
+   * Fetches what a delivery is about once more, before it starts anything. What is found goes into `read` again. Never throws, and
+   * takes a few seconds at most. It is asked outside of every transaction. A tool that cannot has none.
+   */
+  again?(delivery: StoredDelivery, connection: Connection, outside: Outside): Promise<FetchedAgain>
   readonly poll: Poll | null
   readonly actions: Readonly<Record<string, Action>>
 }

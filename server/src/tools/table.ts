@@ -3,9 +3,10 @@
  * The one table: hooks, looks, actions, the connect page and readiness read it. A tool that is not here is valid in a workflow, and not ready.
  */
 import type { Tool } from './port.ts'
+import { github } from './github/tool.ts'
 import { webhook } from './webhook/tool.ts'
 
-const tools: Readonly<Record<string, Tool>> = { webhook }
+const tools: Readonly<Record<string, Tool>> = { github, webhook }
 
 /** Names in the order they are shown. */
 export const toolNames: readonly string[] = Object.keys(tools)

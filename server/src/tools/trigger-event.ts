@@ -17,7 +17,8 @@ type From = {
 export const triggerEvent = (said: Said, { tool, account, receivedAt }: From, byAccount: ByAccount): TriggerEvent => {
   const judged = (somebody: Somebody): EventActor => actorOf(somebody, tool, account, byAccount)
   const actor = said.ours ? { ...judged(said.actor), trust: 'self' as const } : judged(said.actor)
-  const writers = [actor, ...said.authors.map(judged)]
+  // A marker of ours can be copied: it takes the right to start something, and never makes a text one of ours.
+  const writers = [judged(said.actor), ...said.authors.map(judged)]
   return {
     tool,
     event: said.event,

@@ -1,0 +1,241 @@
+/** Every action against a program of somebody else that behaves like GitHub, while answers are lost, late or a no. */
+import { describe, expect, test } from 'vitest'
+import { openOutside } from '../outside.ts'
+import { actionContract, firstWrite, type ActionCase } from '../testing/contract.ts'
+import type { Connection, Effect } from '../port.ts'
+import { markerOf } from './marker.ts'
+import { emulatedGitHub, tokens } from './testing/emulated.ts'
+import { github } from './tool.ts'
+
+const hub = await emulatedGitHub()
+const outside = openOutside(['localhost', '127.0.0.1'])
+const connection: Connection = {
+  id: 'con_1',
+  workspace: 'ws_1',
+  name: 'github',
+  settings: { base: hub.url },
+  secrets: { token: tokens.us, webhook_secret: 'x'.repeat(32) },
+  account: { id: hub.ids.us, name: 'viewport-acme' },
+}
+
+let ordinal = 0
+const effect = (more: Partial<Effect>): Effect => ({
+  intent: `int_abcdefghjkmnpqrstvwx-${++ordinal}`,
+  run: 'run_abcdefghjkmnpqrstvwx',
+  target: 'acme/shop',
+  params: {},
+  change: null,
+  commit: null,
+  repos: [{ name: 'acme/shop', url: 'file:///srv/git/shop.git' }],
+  told: {
+    title: 'Prices are wrong',
+    approvedBy: ['@dana'],
+    checks: 'Checks passed (2 commands).',
+    source: { label: '@team Fixes #1 ` x', url: null },
+  },
+  page: 'https://viewport.acme.dev/runs/7',
+  home: null,
+  ...more,
+})
+const issue = async (): Promise<number> =>
+  (await hub.ask('POST', '/repos/acme/shop/issues', { title: 'A bug', body: 'It is wrong.' }, tokens.sam)).number
+const onIssue = async (params: Record<string, unknown>): Promise<Effect> =>
+  effect({ target: `acme/shop#${await issue()}`, params })
+const numberOf = ({ target }: Effect): string => target.split('#')[1]!
+const of = (
+  action: string,
+  one: () => Promise<Effect>,
+  count: ActionCase['count'],
+  more: Partial<ActionCase> = {},
+): void =>
+  actionContract(action, {
+    action: github.actions[action]!,
+    connection: () => connection,
+    outside: () => outside,
+    effect: one,
+    count,
+    beyond: (held) => ({ ...held, repos: [{ name: 'acme/elsewhere', url: 'https://example.com/acme/shop.git' }] }),
+    ...more,
+  })
+const marked = (all: { body: string | null }[], { intent }: Effect): number =>
+  all.filter((one) => one.body?.includes(markerOf(intent))).length
+
+const pullEffect = async (params: Record<string, unknown> = {}): Promise<Effect> => {
+  const head = `vp/bug-${ordinal + 1}`
+  const commit = await hub.branch(head)
+  return effect({ commit, params: { repo: 'acme/shop', title: 'Mend the prices', head, base: 'main', ...params } })
+}
+const pulls = async (): Promise<{ number: number; body: string; state: string; head: { ref: string } }[]> =>
+  hub.ask('GET', '/repos/acme/shop/pulls?state=all&per_page=100')
+
+of(
+  'github.open_pr',
+  () => pullEffect({ body: 'Please look.', labels: ['agent'], reviewers: ['sam'] }),
+  async (held) => marked(await pulls(), held),
+)
+of(
+  'github.comment',
+  () => onIssue({ text: 'Viewport worked on this.' }),
+  async (held) => marked(await hub.ask('GET', `/repos/acme/shop/issues/${numberOf(held)}/comments?per_page=100`), held),
+)
+of(
+  'github.label',
+  async () => {
+    const held = await onIssue({ add: ['agent', 'seen'], remove: ['todo'] })
+    await hub.ask('POST', `/repos/acme/shop/issues/${numberOf(held)}/labels`, { labels: ['todo'] }, tokens.sam)
+    return held
+  },
+  async (held) =>
+    (await hub.ask('GET', `/repos/acme/shop/issues/${numberOf(held)}`)).labels.filter(
+      (one: { name: string }) => one.name === 'agent',
+    ).length,
+)
+of(
+  'github.assign',
+  () => onIssue({ to: ['sam'] }),
+  async (held) => (await hub.ask('GET', `/repos/acme/shop/issues/${numberOf(held)}`)).assignees.length,
+)
+of(
+  'github.review',
+  async () => {
+    const opened = await github.actions['github.open_pr']!.carryOut(await pullEffect(), connection, outside)
+    if (opened.is !== 'done') throw new Error(JSON.stringify(opened))
+    return effect({
+      target: String(opened.receipt.observed['ref']),
+      params: { text: 'Looks odd.', verdict: 'comment' },
+    })
+  },
+  async (held) => marked(await hub.ask('GET', `/repos/acme/shop/pulls/${numberOf(held)}/reviews?per_page=100`), held),
+)
+of(
+  'github.report_check',
+  async () =>
+    effect({
+      commit: await hub.branch(`vp/check-${ordinal + 1}`),
+      params: { name: 'viewport', conclusion: 'success', summary: 'Fine.' },
+    }),
+  async (held) =>
+    (await hub.ask('GET', `/repos/acme/shop/commits/${held.commit}/check-runs?per_page=100`)).check_runs.filter(
+      (one: { external_id: string }) => one.external_id === held.intent,
+    ).length,
+  { named: false },
+)
+of(
+  'github.create_issue',
+  async () => effect({ params: { repo: 'acme/shop', title: 'Follow up', body: 'Look again.', labels: ['later'] } }),
+  async (held) =>
+    marked(await hub.ask('GET', '/repos/acme/shop/issues?state=all&sort=created&direction=desc&per_page=100'), held),
+)
+
+describe('a pull request', () => {
+  const open = github.actions['github.open_pr']!
+  test('says what it is, who approved it and where it came from, and pings and closes nothing', async () => {
+    const held = await pullEffect({ body: 'Please look.' })
+    await open.carryOut(held, connection, outside)
+    const body = (await pulls()).find((one) => one.head.ref === held.params['head'])!.body
+    expect(body).toBe(
+      [
+        'Please look.',
+        '---',
+        '- Run: https://viewport.acme.dev/runs/7\n- From: `` @team Fixes #1 ` x ``\n- Checks passed (2 commands).\n- Made by Viewport, approved by ` @dana `.',
+        markerOf(held.intent),
+      ].join('\n\n'),
+    )
+  })
+  test('is not opened when its branch is not at the approved commit', async () => {
+    const held = await pullEffect()
+    const went = await open.carryOut({ ...held, commit: 'f'.repeat(40) }, connection, outside)
+    expect(went).toMatchObject({ is: 'failed', code: 'head_moved' })
+    expect((await pulls()).some((one) => one.head.ref === held.params['head'])).toBe(false)
+  })
+  test('is closed again when somebody pushed while it was opened', async () => {
+    const held = await pullEffect()
+    const raced = firstWrite(outside, 'lose', ({ method, url }) => method === 'POST' && url.endsWith('/pulls'))
+    expect((await open.carryOut(held, connection, raced)).is).toBe('unsure')
+    const [opened] = (await pulls()).filter((one) => one.head.ref === held.params['head'])
+    const went = await open.carryOut({ ...held, commit: await hub.branch(`vp/other-${ordinal}`) }, connection, outside)
+    expect(went).toMatchObject({ is: 'failed', code: 'head_moved', summary: expect.stringContaining('closed again') })
+    expect((await hub.ask('GET', `/repos/acme/shop/pulls/${opened!.number}`)).state).toBe('closed')
+  })
+  test('that somebody else opened from this branch is taken as it is, and said so', async () => {
+    const held = await pullEffect()
+    await hub.ask(
+      'POST',
+      '/repos/acme/shop/pulls',
+      { title: 'Mine', head: held.params['head'], base: 'main' },
+      tokens.sam,
+    )
+    expect(await open.carryOut(held, connection, outside)).toMatchObject({
+      is: 'done',
+      receipt: { observed: { openedBy: 'sam' } },
+    })
+    expect((await pulls()).filter((one) => one.head.ref === held.params['head'])).toHaveLength(1)
+  })
+  test('whose labels were not set when the program died is completed, not opened again', async () => {
+    const held = await pullEffect({ labels: ['agent'] })
+    const cut = firstWrite(outside, 'drop', ({ url }) => url.endsWith('/labels'))
+    expect((await open.carryOut(held, connection, cut)).is).toBe('unsure')
+    expect((await open.look(held, connection, outside)).is).toBe('absent')
+    expect((await open.carryOut(held, connection, outside)).is).toBe('done')
+    expect(marked(await pulls(), held)).toBe(1)
+  })
+  test('is changed in its words, and keeps the marker by which it is found', async () => {
+    const opener = await pullEffect()
+    const opened = await open.carryOut(opener, connection, outside)
+    if (opened.is !== 'done') throw new Error(JSON.stringify(opened))
+    const held = effect({
+      target: String(opened.receipt.observed['ref']),
+      commit: opener.commit,
+      params: { title: 'Better', body: 'New words.' },
+    })
+    const update = github.actions['github.update_pr']!
+    expect(await update.look(held, connection, outside)).toEqual({ is: 'absent' })
+    expect(await update.carryOut(held, connection, outside)).toMatchObject({ is: 'done' })
+    expect(await update.look(held, connection, outside)).toMatchObject({ is: 'there' })
+    const one = await hub.ask('GET', `/repos/acme/shop/pulls/${opened.receipt.id}`)
+    expect([one.title, marked([one], opener), marked([one], held)]).toEqual(['Better', 1, 1])
+    expect(await update.carryOut({ ...held, commit: 'f'.repeat(40) }, connection, outside)).toMatchObject({
+      is: 'failed',
+      code: 'head_moved',
+    })
+  })
+})
+
+test('a marker that a stranger copied does not stand for our comment', async () => {
+  const held = await onIssue({ text: 'Ours.' })
+  await hub.ask(
+    'POST',
+    `/repos/acme/shop/issues/${numberOf(held)}/comments`,
+    { body: markerOf(held.intent) },
+    tokens.stranger,
+  )
+  expect(await github.actions['github.comment']!.look(held, connection, outside)).toEqual({ is: 'absent' })
+})
+
+test('a review never approves, whatever the parameters say', async () => {
+  const opened = await github.actions['github.open_pr']!.carryOut(await pullEffect(), connection, outside)
+  if (opened.is !== 'done') throw new Error(JSON.stringify(opened))
+  const held = effect({ target: String(opened.receipt.observed['ref']), params: { text: 'x', verdict: 'approve' } })
+  expect(await github.actions['github.review']!.carryOut(held, connection, outside)).toMatchObject({
+    receipt: { observed: { state: 'commented' } },
+  })
+})
+
+test.each([
+  ['https://github.com/acme/shop.git', true],
+  ['git@github.com:acme/shop.git', true],
+  ['ssh://git@github.com/acme/shop', true],
+  ['https://github.com.evil.example/acme/shop.git', false],
+  ['https://gitlab.com/acme/shop.git', false],
+  ['git@gitlab.com:acme/shop.git', false],
+  ['https://github.com/acme/other.git', false],
+])('a workflow with the clone %s may touch acme/shop at github.com: %j', async (url, may) => {
+  const asked: string[] = []
+  const went = await github.actions['github.comment']!.carryOut(
+    effect({ target: 'acme/shop#1', params: { text: 'x' }, repos: [{ name: 'acme/shop', url }] }),
+    { ...connection, settings: { base: 'https://api.github.com' } },
+    { ask: async ({ url: to }) => (asked.push(to), { status: 404, headers: {}, text: '{}' }) },
+  )
+  expect(went).toMatchObject({ is: 'failed', code: may ? 'not_found_there' : 'outside_workflow' })
+  expect(asked.length > 0).toBe(may)
+})

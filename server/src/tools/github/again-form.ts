@@ -1,0 +1,38 @@
+/**
+ * What was found when the object of a delivery was fetched again?
+ * It is newer than the delivery, so it counts; who changed a text meanwhile is not told, so that text is nobody's we know.
+ */
+import { z } from 'zod'
+import type { Reading, Somebody } from '../port.ts'
+import { Comment, Issue, Pull } from './payload.ts'
+
+const Again = z.object({
+  issue: Issue.optional(),
+  pull: Pull.optional(),
+  comment: Comment.optional(),
+  /** Files of the pull request. */
+  paths: z.array(z.string()).optional(),
+  /** The id that GitHub's list of events has for what the delivery tells. */
+  event: z.string().max(60).optional(),
+})
+export type Again = z.infer<typeof Again>
+
+/** Reads one noun's events. Throws ZodError when the payload is not what its event has. */
+export type Reader = (payload: Readonly<Record<string, unknown>>, event: string, again: Again) => Reading
+
+/** Nothing when nothing was fetched. */
+export const readAgain = (again: unknown): Again => (again === undefined ? {} : Again.parse(again))
+
+/** Somebody who changed the text after it was told. */
+const editor: Somebody = { id: 'editor', name: 'somebody who edited it meanwhile', standing: 'unknown' }
+
+type Text = { readonly title?: string | undefined; readonly body: string | null }
+/** The newer of two, and who must be counted among its authors. */
+export const newer = <T extends Text>(told: T, fetched: T | undefined): { one: T; editors: Somebody[] } =>
+  fetched === undefined
+    ? { one: told, editors: [] }
+    : {
+        one: fetched,
+        editors:
+          (told.title ?? '') === (fetched.title ?? '') && (told.body ?? '') === (fetched.body ?? '') ? [] : [editor],
+      }

@@ -1,0 +1,72 @@
+/**
+ * What is a delivery about now?
+ * The issue, pull request or comment is fetched once more, with the files of a pull request and GitHub's own id of a label or an assignment.
+ * A few requests side by side, bounded in time; when one fails, what was delivered counts, and a note says so.
+ */
+import type { Outside } from '../outside.ts'
+import type { Connection, FetchedAgain, StoredDelivery } from '../port.ts'
+import type { Again } from './again-form.ts'
+import { askerFor } from './ask.ts'
+import { eventsOf, sameEvent } from './issue-events.ts'
+import { Comment, Envelope, Issue, Pull } from './payload.ts'
+import { eventHeader, payloadOf } from './read.ts'
+import type { Ask } from './rest.ts'
+
+const millis = 5_000
+const kinds = new Set(['issues', 'issue_comment', 'pull_request', 'pull_request_review', 'pull_request_review_comment'])
+
+export const again = async (
+  delivery: StoredDelivery,
+  connection: Connection,
+  outside: Outside,
+): Promise<FetchedAgain> => {
+  const kind = delivery.headers['x-github-event'] ?? ''
+  const payload = payloadOf(delivery)
+  const told = kinds.has(kind) && typeof payload !== 'string' ? Envelope.safeParse(payload) : null
+  if (!told?.success || !told.data.repository) return { found: {} } // nothing that can change
+  const { repository, issue, pull_request: pull, comment, action, sender, label, assignee } = told.data
+  const number = pull?.number ?? issue?.number
+  if (number === undefined) return { found: {} }
+  const ask: Ask = (method, path, more) =>
+    askerFor(connection, outside)(method, path, { timeoutMillis: millis, ...more })
+  const at = `/repos/${repository.full_name}`
+  const onPull = pull !== null || issue?.pull_request !== undefined
+  const known = delivery.headers[eventHeader]
+  try {
+    const [one, said, files, event] = await Promise.all([
+      get(ask, `${at}/${onPull ? 'pulls' : 'issues'}/${number}`),
+      comment === null
+        ? null
+        : get(ask, `${at}/${kind === 'issue_comment' ? 'issues' : 'pulls'}/comments/${comment.id}`),
+      onPull ? get(ask, `${at}/pulls/${number}/files?per_page=100`) : null,
+      known !== undefined || (action !== 'labeled' && action !== 'assigned')
+        ? null
+        : eventsOf(ask, connection.settings, at, number).then((events) =>
+            sameEvent(events, { action, by: sender?.id, label: label?.name, assignee: assignee?.id }),
+          ),
+    ])
+    const found: Again = {
+      ...(onPull ? { pull: Pull.parse(one) } : { issue: Issue.parse(one) }),
+      ...(said === null ? {} : { comment: Comment.parse(said) }),
+      ...(Array.isArray(files)
+        ? {
+            paths: files.flatMap((file: { filename?: unknown }) =>
+              typeof file.filename === 'string' ? [file.filename] : [],
+            ),
+          }
+        : {}),
+      ...(event ? { event } : {}),
+    }
+    return { found }
+  } catch (error) {
+    return {
+      note: `${repository.full_name}#${number} could not be fetched again (${(error as Error).message.slice(0, 200)}); what was delivered counts.`,
+    }
+  }
+}
+
+const get = async (ask: Ask, path: string): Promise<unknown> => {
+  const came = await ask('GET', path)
+  if (came.status !== 200) throw new Error(`GitHub answered ${came.status}`)
+  return came.body
+}

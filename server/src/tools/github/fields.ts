@@ -1,0 +1,56 @@
+/** What is filled in to connect GitHub: a token, or an App. */
+import type { ConnectField } from '../port.ts'
+
+const plain = { secret: false, required: false, otherwise: null } as const
+
+export const fields: readonly ConnectField[] = [
+  {
+    ...plain,
+    name: 'base',
+    title: 'Address of the API',
+    says: 'https://HOST/api/v3 for GitHub Enterprise Server.',
+    required: true,
+    otherwise: 'https://api.github.com',
+  },
+  {
+    ...plain,
+    name: 'repos',
+    title: 'Repositories to ask about',
+    says: 'owner/name, separated by commas. They are asked about every half minute, so that no public address is needed.',
+  },
+  {
+    ...plain,
+    name: 'token',
+    title: 'Token',
+    says: 'A fine-grained or classic token, best of an account that only Viewport uses. Leave it out when you give an App.',
+    secret: true,
+  },
+  { ...plain, name: 'app', title: 'App id', says: 'The number of a GitHub App, in place of a token.' },
+  {
+    ...plain,
+    name: 'installation',
+    title: 'Installation id',
+    says: "The number at the end of the installation's address.",
+  },
+  {
+    ...plain,
+    name: 'private_key',
+    title: "App's private key",
+    says: 'The .pem file that GitHub made for the App.',
+    secret: true,
+  },
+  {
+    name: 'webhook_secret',
+    title: 'Webhook secret',
+    says: 'GitHub signs webhooks with it. Made for you when you leave it out, and shown once.',
+    secret: true,
+    required: true,
+    otherwise: 'made',
+  },
+]
+
+/** Names of the repositories that are asked about. */
+export const reposIn = (settings: Readonly<Record<string, string>>): string[] => [
+  ...new Set((settings['repos'] ?? '').split(/[\s,]+/).filter((name) => name !== '')),
+]
+export const isRepoName = (name: string): boolean => /^[A-Za-z0-9][A-Za-z0-9-]{0,99}\/[A-Za-z0-9._-]{1,100}$/.test(name)

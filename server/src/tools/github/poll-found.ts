@@ -1,0 +1,103 @@
+/** What happened to the things that changed, each in the form of GitHub's webhook about it? */
+import { Comment, Issue, Pull } from './payload.ts'
+import { eventName, eventsOf, type IssueEvent } from './issue-events.ts'
+import type { Ask } from './rest.ts'
+
+export type FoundEvent = {
+  /** The same whenever it is found again. */
+  readonly name: string
+  /** GitHub's name of the webhook. */
+  readonly event: string
+  /** GitHub's own id of what happened, where its list has one. */
+  readonly eventId: string | null
+  readonly payload: Readonly<Record<string, unknown>>
+}
+type Asked = { readonly repository: unknown; readonly repo: string; readonly since: string }
+type Lists = { readonly issues: readonly unknown[]; readonly pulls: readonly unknown[] }
+
+export const found = async (
+  ask: Ask,
+  settings: Readonly<Record<string, string>>,
+  { repository, repo, since }: Asked,
+  lists: Lists,
+): Promise<FoundEvent[]> => {
+  const from = Date.parse(since)
+  const isNews = (at: string | null | undefined): boolean => typeof at === 'string' && Date.parse(at) >= from
+  const events: FoundEvent[] = []
+  const things = [
+    ...lists.issues.flatMap((one) =>
+      'pull_request' in (one as object) ? [] : [{ one, kind: 'issues', key: 'issue' }],
+    ),
+    ...lists.pulls.map((one) => ({ one, kind: 'pull_request', key: 'pull_request' })),
+  ]
+  for (const { one, kind, key } of things) {
+    const read = kind === 'issues' ? Issue.safeParse(one) : Pull.safeParse(one)
+    if (!read.success) continue // a webhook of it could not be read either
+    const thing = read.data
+    const tell = (action: string, more: object, sender: unknown, eventId: string | null): void =>
+      void events.push({
+        name: eventId ?? `${kind}.${action}:${thing.number}`,
+        event: kind,
+        eventId,
+        payload: { action, [key]: one, repository, sender: sender ?? null, ...more },
+      })
+    if (isNews(thing.created_at)) tell('opened', {}, (one as { user?: unknown }).user, null)
+    for (const event of await eventsOf(ask, settings, `/repos/${repo}`, thing.number)) {
+      if (!isNews(event.created_at)) continue
+      const told = inWebhook(event)
+      // The time is the event's own, as a webhook about it had it.
+      if (told)
+        tell(
+          told.action,
+          { ...told.more, [key]: { ...(one as object), updated_at: event.created_at } },
+          event.actor,
+          eventName(event),
+        )
+    }
+    events.push(...(await comments(ask, { repository, repo, since }, one, thing.number, kind === 'pull_request')))
+  }
+  return events
+}
+
+/** What was said on one of them. A webhook about a comment on a pull request calls that an issue too. */
+const comments = async (
+  ask: Ask,
+  { repository, repo, since }: Asked,
+  one: unknown,
+  number: number,
+  onPull: boolean,
+): Promise<FoundEvent[]> => {
+  if ((one as { comments?: unknown }).comments === 0) return []
+  const { body } = await ask(
+    'GET',
+    `/repos/${repo}/issues/${number}/comments?per_page=100&since=${encodeURIComponent(since)}`,
+  )
+  const issue = onPull ? { ...(one as object), pull_request: {} } : one
+  return (Array.isArray(body) ? body : []).flatMap((raw: unknown): FoundEvent[] => {
+    const read = Comment.safeParse(raw)
+    if (!read.success || read.data.created_at === null || Date.parse(read.data.created_at) < Date.parse(since))
+      return []
+    const sender = (raw as { user?: unknown }).user ?? null
+    return [
+      {
+        name: `issue_comment:${read.data.id}`,
+        event: 'issue_comment',
+        eventId: null,
+        payload: { action: 'created', comment: raw, issue, repository, sender },
+      },
+    ]
+  })
+}
+
+/** Which webhook tells the same, with what it has beside the thing; null: none that anything listens to. */
+const inWebhook = ({ event, label, assignee, ...of }: IssueEvent): { action: string; more: object } | null => {
+  if (event === 'labeled' && label) return { action: 'labeled', more: { label } }
+  if (event === 'assigned' && assignee) return { action: 'assigned', more: { assignee } }
+  if (event === 'closed') return { action: 'closed', more: {} }
+  if (event === 'review_requested')
+    return {
+      action: 'review_requested',
+      more: { requested_reviewer: of.requested_reviewer ?? null, requested_team: of.requested_team ?? null },
+    }
+  return null
+}

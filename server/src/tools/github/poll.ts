@@ -1,0 +1,131 @@
+/**
+ * How is news found when GitHub cannot reach us?
+ * Every repository is asked which issues and pull requests changed since the last time, and each of those what happened to it and what was said. What is found has
+ * the form of a webhook and the same names, so that both at once start nothing twice. Answers that did not change cost nothing (ETag).
+ */
+import { z } from 'zod'
+
+import type { Connection, Poll, Polled } from '../port.ts'
+import { askerFor } from './ask.ts'
+import { isRepoName, reposIn } from './fields.ts'
+import { found, type FoundEvent } from './poll-found.ts'
+import { limitIn, messageIn, nextPage, type Ask, type Came } from './rest.ts'
+
+const Cursor = z.object({
+  /** Only what happened at or after this is news. */
+  since: z.string(),
+  etags: z.record(z.string(), z.string()).default({}),
+})
+type Cursor = z.infer<typeof Cursor>
+
+const usualMillis = 30_000
+/** GitHub's lists may lag behind by some seconds. */
+const overlapMillis = 10_000
+const pagesAtMost = 5
+
+export const poll: Poll = {
+  streams: ({ settings }) => reposIn(settings),
+  async ask(connection, repo, cursor, outside): Promise<Polled> {
+    if (!isRepoName(repo)) throw new Error(`${repo} is not of the form owner/name`)
+    const ask = limited(askerFor(connection, outside))
+    const about = await ask('GET', `/repos/${repo}`)
+    const now = Date.parse(about.headers['date'] ?? '') || Date.now()
+    const read = Cursor.safeParse(cursor)
+    // What was there before somebody connected is no news.
+    if (!read.success)
+      return { found: [], cursor: { since: new Date(now).toISOString(), etags: {} }, nextMillis: usualMillis }
+    const lists = await listsOf(ask, connection.settings, repo, read.data)
+    const events = await found(
+      ask,
+      connection.settings,
+      { repository: about.body, repo, since: read.data.since },
+      lists,
+    )
+    const { since } = read.data
+    const next = lists.newest === null ? since : later(since, lists.newest)
+    return {
+      found: events.map(deliveryOf),
+      // A tag is of one question: another time asks another one.
+      cursor: { since: next, etags: next === since ? lists.etags : {} },
+      nextMillis: pauseFor(about),
+    }
+  },
+}
+
+type Lists = { readonly issues: unknown[]; readonly pulls: unknown[] }
+
+const listsOf = async (
+  ask: Ask,
+  settings: Connection['settings'],
+  repo: string,
+  { since, etags }: Cursor,
+): Promise<Lists & { newest: string | null; etags: Record<string, string> }> => {
+  const from = encodeURIComponent(since)
+  const asked = {
+    issues: `/repos/${repo}/issues?state=all&sort=updated&direction=asc&per_page=100&since=${from}`,
+    pulls: `/repos/${repo}/pulls?state=all&sort=updated&direction=desc&per_page=100`,
+  }
+  const kept: Record<string, string> = {}
+  const list = async (name: keyof typeof asked): Promise<unknown[]> => {
+    const first = await ask('GET', asked[name], { etag: etags[name] })
+    const tag = first.headers['etag'] ?? (first.status === 304 ? etags[name] : undefined)
+    if (tag !== undefined) kept[name] = tag
+    if (first.status === 304) return []
+    const all: unknown[] = Array.isArray(first.body) ? [...first.body] : []
+    let came = first
+    for (let page = 1; page < pagesAtMost; page++) {
+      const next = nextPage(came, settings)
+      // Pull requests come newest first: beyond what is older than the last time there is no news.
+      if (next === null || (name === 'pulls' && updatedAt(all.at(-1)) < since)) break
+      came = await ask('GET', next)
+      if (Array.isArray(came.body)) all.push(...came.body)
+    }
+    return all.filter((one) => updatedAt(one) >= since)
+  }
+  const [issues, pulls] = await Promise.all([list('issues'), list('pulls')])
+  const times = [...issues, ...pulls].map(updatedAt).toSorted()
+  return { issues, pulls, newest: times.at(-1) ?? null, etags: kept }
+}
+
+const updatedAt = (one: unknown): string => {
+  const at = (one as { updated_at?: unknown } | null)?.updated_at
+  return typeof at === 'string' && Number.isFinite(Date.parse(at)) ? new Date(at).toISOString() : ''
+}
+
+/** Slightly before the newest thing that was seen, and never back. */
+const later = (since: string, newest: string): string => {
+  const from = new Date(Date.parse(newest) - overlapMillis).toISOString()
+  return from > since ? from : since
+}
+
+/** `poll` before it: a webhook's id never looks like that. */
+const deliveryOf = ({ name, event, eventId, payload }: FoundEvent): Polled['found'][number] => ({
+  id: `poll ${name}`.slice(0, 190),
+  headers: {
+    'x-github-event': event,
+    'content-type': 'application/json',
+    ...(eventId === null ? {} : { 'viewport-event': eventId }),
+  },
+  body: JSON.stringify(payload),
+})
+
+/** An answer that is no list stops the whole: the cursor stays, and it is asked again later. */
+const limited =
+  (ask: Ask): Ask =>
+  async (method, path, more) => {
+    const came = await ask(method, path, more)
+    const pause = limitIn(came)
+    if (pause !== null) throw new Error(`GitHub limits the rate for ${Math.ceil(pause / 1_000)} s`)
+    if (came.status !== 200 && came.status !== 304 && came.status !== 404)
+      throw new Error(`GitHub answered ${came.status}${messageIn(came.body) ? `: ${messageIn(came.body)}` : ''}`)
+    if (came.status === 404 && !path.includes('/events'))
+      throw new Error('GitHub answered 404: the repository is not there, or may not be seen')
+    return came
+  }
+
+/** Sooner than the limit's end no more is asked when little of it is left. */
+const pauseFor = ({ headers }: Came): number => {
+  const left = Number(headers['x-ratelimit-remaining'] ?? 5_000)
+  const reset = Number(headers['x-ratelimit-reset'] ?? 0) * 1_000 - Date.now()
+  return left < 200 && reset > usualMillis ? Math.min(reset, 900_000) : usualMillis
+}

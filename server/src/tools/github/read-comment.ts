@@ -1,0 +1,51 @@
+/**
+ * What do comments at GitHub say?
+ * A comment counts when it is made. One that is edited later starts nothing: who reads it then cannot know what it said.
+ */
+import type { Reading } from '../port.ts'
+import { newer, type Reader } from './again-form.ts'
+import { commandIn, mentionsIn } from './command.ts'
+import { looksOurs } from './marker.ts'
+import { Envelope } from './payload.ts'
+import { fieldText, instant, isFork, issueFields, pullFields, sender, somebody, subjectOf } from './said.ts'
+
+export const readComment: Reader = (payload, kind, again): Reading => {
+  const action = String(payload['action'])
+  if (action !== 'created')
+    return { ignored: `A comment that is ${action.slice(0, 60)} starts nothing; a new one does.` }
+  const { repository, sender: who, comment: told, issue, pull_request } = Envelope.parse(payload)
+  const about = pull_request ?? issue
+  if (!repository || !told || !about)
+    return { unreadable: `${kind}.created of GitHub names no comment or not on what.` }
+  const { one: comment, editors } = newer(told, again.comment)
+  const pull = again.pull ?? pull_request
+  const { one: on, editors: more } = newer(about, again.pull ?? again.issue)
+  const onPull = pull !== null || issue?.pull_request !== undefined
+  const text = comment.body ?? ''
+  const actor = sender(who, [comment, on])
+  return {
+    said: {
+      event: onPull ? 'pr_comment' : 'issue_comment',
+      // A comment on lines has numbers of its own.
+      id: `${kind === 'issue_comment' ? 'comment' : 'line_comment'}:${repository.id}:${comment.id}`,
+      at: instant(told.created_at),
+      actor,
+      authors: [
+        somebody(comment.user, comment.author_association),
+        somebody(on.user, on.author_association),
+        ...editors,
+        ...more,
+        ...(pull && isFork(pull) ? [{ id: 'fork', name: 'the owner of the fork', standing: 'outsider' as const }] : []),
+      ],
+      subject: { ...subjectOf(repository, on), url: comment.html_url ?? on.html_url },
+      fields: {
+        ...(pull ? pullFields(repository, pull, again.paths ?? null) : issueFields(repository, on)),
+        text: fieldText(text),
+        command: commandIn(text),
+        mentions: mentionsIn(text),
+      },
+      text: `${text}\n\n---\n${on.title}\n\n${on.body ?? ''}`,
+      ours: actor.standing !== 'outsider' && looksOurs(told.body),
+    },
+  }
+}

@@ -1,0 +1,65 @@
+/**
+ * What does a delivery of GitHub say happened?
+ * Webhooks, and what was found by asking, in one form. What nothing can listen to is ignored with a reason; text in it stays text.
+ */
+import { readStrictJson } from '../../http/strict-json.ts'
+import type { KnownConnection, Reading, StoredDelivery } from '../port.ts'
+import { readAgain, type Reader } from './again-form.ts'
+import { readCheck } from './read-check.ts'
+import { readCode } from './read-code.ts'
+import { readComment } from './read-comment.ts'
+import { readIssue } from './read-issue.ts'
+import { readPull } from './read-pull.ts'
+
+/** What was found by asking has GitHub's own id of the event beside it. No webhook can bring this header: it is not among those that are kept. */
+export const eventHeader = 'viewport-event'
+
+const readers: Readonly<Record<string, Reader>> = {
+  issues: readIssue,
+  issue_comment: readComment,
+  pull_request_review_comment: readComment,
+  pull_request: readPull,
+  pull_request_review: readPull,
+  check_run: readCheck,
+  check_suite: readCheck,
+  workflow_run: readCheck,
+  status: readCheck,
+  push: readCode,
+  release: readCode,
+  dependabot_alert: readCode,
+  code_scanning_alert: readCode,
+  secret_scanning_alert: readCode,
+  repository_vulnerability_alert: readCode,
+}
+
+export const read = (delivery: StoredDelivery, _connection: KnownConnection): Reading => {
+  const event = delivery.headers['x-github-event'] ?? ''
+  if (event === 'ping') return { ignored: 'GitHub says that the webhook works.' }
+  const reader = Object.hasOwn(readers, event) ? readers[event]! : null
+  if (!reader) return { ignored: `No workflow can listen to ${event || 'this'} of GitHub.` }
+  const payload = payloadOf(delivery)
+  if (typeof payload === 'string') return { unreadable: payload }
+  try {
+    const again = readAgain(delivery.again)
+    const found = delivery.headers[eventHeader]
+    return reader(payload, event, found === undefined ? again : { ...again, event: found })
+  } catch (error) {
+    const issue = (error as { issues?: { path: PropertyKey[]; message: string }[] }).issues?.[0]
+    if (!issue) throw error
+    return {
+      unreadable: `${event} of GitHub lacks ${issue.path.map(String).join('.') || 'what it should have'} (${issue.message}).`,
+    }
+  }
+}
+
+/** The payload, of a JSON body or of a form's field `payload`; or why there is none (a sentence). */
+export const payloadOf = ({ headers, body }: StoredDelivery): Record<string, unknown> | string => {
+  const form = (headers['content-type'] ?? '').startsWith('application/x-www-form-urlencoded')
+  const text = form ? new URLSearchParams(body.toString('utf8')).get('payload') : body.toString('utf8')
+  if (text === null) return 'The form has no field payload.'
+  const strict = readStrictJson(text)
+  if (!strict.ok) return `Its payload cannot be read: ${strict.why}.`
+  return typeof strict.value === 'object' && strict.value !== null && !Array.isArray(strict.value)
+    ? (strict.value as Record<string, unknown>)
+    : 'Its payload is not a JSON object.'
+}

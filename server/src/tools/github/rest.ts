@@ -1,0 +1,93 @@
+/**
+ * How is GitHub's REST API asked?
+ * Always the same version of the API; every answer, also an error, comes back with its headers, and limits are read from them.
+ */
+import type { Outside, Asked } from '../outside.ts'
+
+export type Came = {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  /** Parsed; null when there is no JSON in it. */
+  readonly body: unknown
+}
+export type Ask = (
+  method: Asked['method'],
+  path: string,
+  more?: { readonly body?: unknown; readonly etag?: string | undefined; readonly timeoutMillis?: number },
+) => Promise<Came>
+
+/** Asks below the API's address. Throws NotSent or NoWholeAnswer. */
+export const askWith = async (
+  { settings, token }: { settings: Readonly<Record<string, string>>; token: string },
+  outside: Outside,
+  method: Asked['method'],
+  path: string,
+  { body, etag, timeoutMillis }: { body?: unknown; etag?: string; timeoutMillis?: number } = {},
+): Promise<Came> => {
+  const { status, headers, text } = await outside.ask({
+    method,
+    url: `${baseOf(settings)}${path}`,
+    headers: {
+      accept: 'application/vnd.github+json',
+      authorization: `Bearer ${token}`,
+      'x-github-api-version': '2022-11-28',
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(etag === undefined ? {} : { 'if-none-match': etag }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(timeoutMillis === undefined ? {} : { timeoutMillis }),
+  })
+  return { status, headers, body: jsonIn(text) }
+}
+
+export const baseOf = (settings: Readonly<Record<string, string>>): string => settings['base']!.replace(/\/+$/, '')
+
+/** The host of pages and of git, for the API's address. */
+export const webHostOf = (settings: Readonly<Record<string, string>>): string =>
+  new URL(baseOf(settings)).host.replace(/^api\.github\.com$/, 'github.com')
+
+const jsonIn = (text: string): unknown => {
+  try {
+    return JSON.parse(text) as unknown
+  } catch {
+    return null
+  }
+}
+
+/** Seconds-exact waits of GitHub's limits: milliseconds, or null when the answer is not about a limit. */
+export const limitIn = ({ status, headers, body }: Came, now = Date.now()): number | null => {
+  if (status !== 403 && status !== 429) return null
+  const after = Number(headers['retry-after'])
+  if (headers['retry-after'] !== undefined && Number.isFinite(after)) return Math.max(1, after) * 1_000
+  if (headers['x-ratelimit-remaining'] === '0') {
+    const reset = Number(headers['x-ratelimit-reset']) * 1_000
+    return Number.isFinite(reset) ? Math.max(1_000, reset - now + 1_000) : 60_000
+  }
+  // A secondary limit may come with no header: GitHub asks for a minute then.
+  return status === 429 || /rate limit|abuse/i.test(messageIn(body)) ? 60_000 : null
+}
+
+/** GitHub's own words about an error, one line. They come from outside: they are shown, never acted upon. */
+export const messageIn = (body: unknown): string => {
+  const { message, errors } = (body ?? {}) as { message?: unknown; errors?: unknown }
+  const more = Array.isArray(errors)
+    ? errors.map((one: unknown) => (typeof one === 'string' ? one : ((one as { message?: string })?.message ?? '')))
+    : []
+  return [typeof message === 'string' ? message : '', ...more]
+    .filter((one) => typeof one === 'string' && one !== '')
+    .join('; ')
+    .replace(/\s+/g, ' ')
+    .slice(0, 300)
+}
+
+/** The address of the next page within the API, or null. */
+export const nextPage = (came: Came, settings: Readonly<Record<string, string>>): string | null =>
+  relIn(came, settings, 'next')
+export const lastPage = (came: Came, settings: Readonly<Record<string, string>>): string | null =>
+  relIn(came, settings, 'last')
+
+const relIn = ({ headers }: Came, settings: Readonly<Record<string, string>>, rel: string): string | null => {
+  const link = new RegExp(`<([^>]{1,2000})>;\\s*rel="${rel}"`).exec(headers['link'] ?? '')?.[1]
+  const base = `${baseOf(settings)}/`
+  return link?.startsWith(base) ? link.slice(base.length - 1) : null
+}
