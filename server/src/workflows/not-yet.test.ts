@@ -22,7 +22,6 @@ test('docs/workflow.md lists what readiness refuses for being of a later version
 })
 
 test.each<[word: string, source: string, missing: string]>([
-  ['github', 'actions: github.open_pr', 'connection github'],
   ['slack', 'trigger: { slack: { event: app_mention, channel: "#x" } }', 'connection slack'],
   ['linear', 'trigger: { linear: { event: issue_assigned, team: Payments } }', 'connection linear'],
   ['jira', 'trigger: { jira: { event: issue_assigned } }', 'connection jira'],

@@ -372,13 +372,7 @@ describe('readiness', () => {
       'an action that needs a connection',
       file('actions: [github.open_pr]\n'),
       {},
-      [
-        [
-          'connection',
-          'github',
-          'GitHub is not connected (action github.open_pr); this version of Viewport has no connection to it',
-        ],
-      ],
+      [['connection', 'github', 'GitHub is not connected (action github.open_pr)']],
     ],
     [
       'a day that never comes',

@@ -14,6 +14,7 @@ import { read } from './read.ts'
 import { hook } from './verify.ts'
 
 export const github: Tool = {
+  title: null,
   fields,
   hookWords:
     'At GitHub, in the settings of the repository or organisation, add a webhook: payload URL {url}, content type application/json, the secret of this connection, and the events that your workflows listen to (docs/integrations/github.md lists them).',
