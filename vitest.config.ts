@@ -8,6 +8,14 @@ const project = (name: string, include: string[], exclude: string[] = []) => ({
   test: { name, include, exclude: ['**/node_modules/**', '**/dist/**', ...exclude] },
 })
 
+/**
+ * What one transport holds every other one must: the same tests of the wire and of a worker's loops, once more by relay. Without
+ * VIEWPORT_TRANSPORTS=all those that tell most.
+ */
+const byRelay = { VIEWPORT_TEST_TRANSPORT: 'relay' }
+const every = process.env['VIEWPORT_TRANSPORTS'] === 'all'
+const loops = every ? '*' : '{worker,partition,serve,request-faults}'
+
 export default defineConfig({
   test: {
     maxWorkers: 2,
@@ -21,6 +29,11 @@ export default defineConfig({
       project('core', ['core/src/**/*.test.ts']),
       'server/vitest.config.ts',
       project('runner', ['runner/src/**/*.test.ts'], ['**/*.agents.test.ts']),
+      {
+        extends: true,
+        test: { name: 'transports-runner', include: [`runner/src/loop/${loops}.test.ts`], env: byRelay },
+      },
+      'server/vitest.relay.config.ts',
       project('agents', ['runner/src/**/*.agents.test.ts', 'e2e/**/*.agents.test.ts']),
       project('web', ['web/src/**/*.test.{ts,tsx}']),
       project('check', ['check/**/*.test.ts']),

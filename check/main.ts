@@ -26,6 +26,7 @@ const STAGES: Stage[] = [
   onBuiltInPostgres(vitestStage('server')),
   secondPostgres,
   vitestStage('runner'),
+  { ...vitestStage('transports-*'), name: 'transports' },
   agents,
   vitestStage('web'),
   vitestStage('e2e'),

@@ -521,9 +521,11 @@ create table vp.runners (
   instance text not null default ''::text,
   doubled json,
   former text[] not null default '{}'::text[],
+  transport text not null default 'polling'::text,
   PRIMARY KEY (workspace, runner),
   FOREIGN KEY (workspace) REFERENCES vp.workspaces(workspace),
-  CHECK ((state = ANY (ARRAY['active'::text, 'draining'::text, 'removed'::text])))
+  CHECK ((state = ANY (ARRAY['active'::text, 'draining'::text, 'removed'::text]))),
+  CHECK ((transport = ANY (ARRAY['polling'::text, 'relay'::text])))
 );
 CREATE INDEX runners_online ON vp.runners USING btree (seen_at) WHERE online;
 CREATE UNIQUE INDEX runners_name ON vp.runners USING btree (workspace, name) WHERE (state <> 'removed'::text);

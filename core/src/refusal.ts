@@ -27,6 +27,16 @@ export const refusals = {
   ],
   too_many_tries: [429, 'Too many wrong tries.', 'Wait {seconds} seconds and try again.'],
   too_large: [413, 'The body is larger than {limit} bytes.', 'Send less.'],
+  relay_full: [
+    503,
+    'This relay passes on as many sockets as it may ({limit}).',
+    'Start another relay, or raise --connections. Runners poll meanwhile.',
+  ],
+  relay_unreachable: [
+    502,
+    'The control plane behind this relay does not answer.',
+    'Look whether it runs and can be reached from the relay.',
+  ],
   // runs
   run_finished: [409, 'The run has ended ({outcome}); nothing can be changed in it.', 'Start a new run.'],
   run_spec_invalid: [422, 'The run cannot start: {why}.', 'Mend the workflow or the event and try again.'],

@@ -26,6 +26,7 @@ const runner = (id: string, name: string, pool: string, online: boolean, more: o
   words: ['copper', 'lantern', 'river'],
   capabilities: { ...can, host: name },
   repositories: ['acme/payments-api', 'acme/runbooks'],
+  transport: 'polling',
   noWall: null,
   doubled: null,
   busy: [],

@@ -15,6 +15,8 @@ export const RunnerView = z.strictObject({
   pairedBy: z.string(),
   words: z.array(z.string()),
   capabilities: Capabilities,
+  /** How its calls come now; what it would like stands in its capabilities. */
+  transport: Capabilities.shape.transport,
   repositories: z.array(z.string()),
   /** The admin who let agents work here though nothing walls them off from the machine; null: nobody did. */
   noWall: z.strictObject({ by: z.string(), at: Millis }).nullable(),

@@ -34,6 +34,7 @@ export const capabilitiesOf = async (asked: {
   mode: 'persistent' | 'ephemeral'
   /** Of a worker: what it tells of requests that detection makes. */
   setup?: Setup
+  transport: 'polling' | 'relay'
 }): Promise<Capabilities> => {
   const { agents, tools, isolation } = await detectCapabilities(
     asked.setup ?? setupOf(asked.home, asked.policy, asked.home),
@@ -49,7 +50,7 @@ export const capabilitiesOf = async (asked: {
     slots: asked.slots,
     labels: asked.policy.labels,
     mode: asked.mode,
-    transport: 'polling',
+    transport: asked.transport,
   }
 }
 

@@ -35,7 +35,7 @@ const run = async (options: Common): Promise<void> => {
   print.line(`policy   ${file}${existsSync(file) ? '' : ' (not there: the defaults hold)'}`)
   for (const one of pairings)
     print.line(
-      `paired   ${one.server} as "${plain(one.name)}" (${one.runner}) · key ${one.words.join(' ')} · ${one.folder}`,
+      `paired   ${one.server} as "${plain(one.name)}" (${one.runner}) · key ${one.words.join(' ')} · ${one.folder} · ${one.transport}${one.relay === undefined ? '' : ` by ${one.relay}`}`,
     )
   if (pairings.length === 0) print.line('paired   with no control plane')
   print.line('')

@@ -52,7 +52,7 @@ test('these are all commands', async () => {
 
 test.each<[string[], keyof typeof exitCodes]>([
   [['pair'], 'usage'],
-  [['pair', '--worker', '--transport', 'relay'], 'refused'],
+  [['pair', '--worker', '--transport', 'pigeon'], 'usage'],
   [['pair', '--worker', '--server', 'http://viewport.example'], 'noServer'],
   [['worker'], 'usage'],
   [['worker', 'start'], 'noServer'],

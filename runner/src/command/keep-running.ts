@@ -12,14 +12,15 @@ import { CommandEnd, exitCodes } from './exit.ts'
 import { common, withServer, type Common, type WithServer } from './options.ts'
 import { picked } from './picked.ts'
 import { plain, printer } from './print.ts'
+import { transportMeant, withTransport, type WithTransport } from './transport.ts'
 import { slotsOption } from './worker-start.ts'
 
 type Where = { system?: boolean }
-type Install = WithServer & Where & { print?: boolean; user?: string; slots: number }
+type Install = WithServer & WithTransport & Where & { print?: boolean; user?: string; slots: number }
 
 export const addKeepRunning = (program: Command): void => {
   const service = program.command('service').description('let systemd or launchd run the worker')
-  withServer(service.command('install'))
+  withTransport(withServer(service.command('install')))
     .description('write the service, start it now and with the machine (a user’s own: with the login)')
     .option('--system', 'a service of the whole system; it needs root, and --user')
     .option('--user <name>', 'with --system: the user that the worker runs as')
@@ -57,6 +58,7 @@ const install = async (options: Install): Promise<void> => {
     home,
     server: pairing.server,
     slots: options.slots,
+    ...transportMeant(options, pairing),
     path: process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin',
     user: options.user ?? null,
   }

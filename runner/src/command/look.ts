@@ -31,7 +31,7 @@ const run = async (repository: string | undefined, options: Options): Promise<vo
   const print = printer(options.json ?? false)
   const home = homeFolder(options.home)
   const policy = await readPolicy(policyFile(home))
-  const found = await capabilitiesOf({ home, policy, slots: 1, mode: 'persistent' })
+  const found = await capabilitiesOf({ home, policy, slots: 1, mode: 'persistent', transport: 'polling' })
   const machine = await lookAtMachine(found, setupOf(home, policy, home), policy)
   const checks = repository === undefined ? null : await checksOf(path.resolve(repository), options.commit)
   for (const agent of machine.agents) {

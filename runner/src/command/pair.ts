@@ -11,20 +11,19 @@ import { capabilitiesOf, detectedWords } from './capabilities.ts'
 import { CommandEnd, exitCodes } from './exit.ts'
 import { withServer, type WithServer } from './options.ts'
 import { plain, printer } from './print.ts'
-import { refuseRelay } from './transport.ts'
+import { transportMeant, withTransport, type WithTransport } from './transport.ts'
 
-type Options = WithServer & { worker?: boolean; transport: string; name?: string; pool?: string }
+type Options = WithServer & WithTransport & { worker?: boolean; name?: string; pool?: string }
 
 export const addPair = (program: Command): void => {
-  withServer(program.command('pair'))
+  withTransport(withServer(program.command('pair')))
     .description('let this machine in: prints a code, and waits until an admin typed it in the web app')
     .option('--worker', 'pair as a runner that carries out work')
-    .option('--transport <kind>', 'polling (relay is not there yet)', 'polling')
     .option('--name <name>', 'the name to ask for (the admin may choose another)')
     .option('--pool <pool>', 'the pool to ask for')
     .addHelpText(
       'after',
-      '\nExamples:\n  $ vpd pair --worker --transport=polling\n  $ vpd pair --worker --server https://viewport.example --name payments-vps --pool payments-secure',
+      '\nPairing itself is by HTTPS; --transport and --relay are kept for the worker.\n\nExamples:\n  $ vpd pair --worker --transport=polling\n  $ vpd pair --worker --server https://viewport.example --name payments-vps --pool payments-secure',
     )
     .action(run)
 }
@@ -32,7 +31,7 @@ export const addPair = (program: Command): void => {
 const run = async (options: Options): Promise<void> => {
   const print = printer(options.json ?? false)
   if (!options.worker) throw new CommandEnd(exitCodes.usage, 'Say what to pair as: `vpd pair --worker`.')
-  refuseRelay(options.transport)
+  const transport = transportMeant(options)
   const home = homeFolder(options.home)
   const { server, from } = await serverToPair(options)
   const before = (await readPairings(home)).find((one) => one.server === server)
@@ -48,13 +47,20 @@ const run = async (options: Options): Promise<void> => {
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal)
   try {
     const policy = await readPolicy(policyFile(home))
-    const capabilities = await capabilitiesOf({ home, policy, slots: 1, mode: 'persistent' })
+    const capabilities = await capabilitiesOf({
+      home,
+      policy,
+      slots: 1,
+      mode: 'persistent',
+      transport: transport.transport,
+    })
     const pairing = await pair({
       home,
       server,
       name: options.name ?? null,
       pool: options.pool ?? null,
       capabilities,
+      transport,
       onCode({ page, code, words, expiresInSeconds }) {
         print.line(`  open ${plain(page)} · code: ${plain(code)}`)
         print.line(`  check there: ${words.join(' ')}`)

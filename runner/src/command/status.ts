@@ -55,6 +55,12 @@ const look = async (home: string, pairing: Pairing): Promise<Seen> => {
   }
 }
 
+/** A worker of an older vpd does not tell. */
+const transportWords = (transport: WorkerStatus['transport'] | undefined): string =>
+  transport === undefined || transport.wanted === transport.now
+    ? (transport?.now ?? 'polling')
+    : `polling, as the relay cannot be used (${plain(transport.why ?? 'it is being tried')})`
+
 const lines = ({ pairing, process, live }: Seen): string[] => {
   const head = `${plain(pairing.name)} · pool ${plain(pairing.pool)} · ${plain(pairing.workspace.name)} · ${pairing.server}`
   if (process === null) return [head, '  not running: `vpd worker start` brings it online']
@@ -68,7 +74,7 @@ const lines = ({ pairing, process, live }: Seen): string[] => {
         : 'starting'
   return [
     head,
-    `  ${state} · process ${process} · ${live.work.length} of ${live.slots} slots in use`,
+    `  ${state} · process ${process} · ${live.work.length} of ${live.slots} slots in use · ${transportWords(live.transport)}`,
     ...live.work.map((one) => `  ${one.run} ${one.step} · for ${span(Date.now() - one.since)} · ${plain(one.state)}`),
   ]
 }

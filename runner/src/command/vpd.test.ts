@@ -102,11 +102,15 @@ test('a refused, forgotten or interrupted pairing leaves nothing behind', async 
 
 test('what is not there, not named or not right is refused with its own code', async () => {
   expect(await run('worker', 'start')).toMatchObject({ code: 5, err: expect.stringContaining('not paired yet') })
-  expect(await run('pair', '--worker', '--transport=relay')).toMatchObject({
-    code: 3,
-    err: expect.stringContaining('not there yet'),
+  expect(await run('pair', '--worker', '--transport=pigeon')).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('polling, relay'),
   })
-  expect(await run('worker', 'start', '--transport', 'relay')).toMatchObject({ code: 3 })
+  expect(await run('pair', '--worker', '--relay', 'relay.example')).toMatchObject({ code: 2 })
+  expect(await run('pair', '--worker', '--transport', 'polling', '--relay', 'https://relay.example')).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('Leave one of them out'),
+  })
   expect(await run('pair', '--worker', '--server', 'http://viewport.example')).toMatchObject({
     code: 5,
     err: expect.stringContaining('not encrypted'),

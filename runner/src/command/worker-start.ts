@@ -10,6 +10,7 @@ import { openGround } from '../loop/open-ground.ts'
 import { startWorker, type WorkerEnd } from '../loop/worker.ts'
 import { lookWith } from '../look/look.ts'
 import { readPolicy } from '../policy/policy.ts'
+import { socketUrl } from '../relay/address.ts'
 import { wallWords } from '../walls/wall-words.ts'
 import { statusIn, wordsOf } from '../wire/refused.ts'
 import { skewWords } from '../wire/server-clock.ts'
@@ -20,26 +21,25 @@ import { capabilitiesOf, setupOf } from './capabilities.ts'
 import { CommandEnd, exitCodes } from './exit.ts'
 import { withServer, type WithServer } from './options.ts'
 import { plain, printer, type Printer } from './print.ts'
-import { refuseRelay } from './transport.ts'
+import { transportMeant, withTransport, type WithTransport } from './transport.ts'
 
-type Options = WithServer & {
-  mode: 'persistent' | 'ephemeral'
-  transport: string
-  slots: number
-  linger: number
-  takeover?: boolean
-}
+type Options = WithServer &
+  WithTransport & {
+    mode: 'persistent' | 'ephemeral'
+    slots: number
+    linger: number
+    takeover?: boolean
+  }
 
 export const addWorker = (program: Command): void => {
   const worker = program.command('worker').description('run work on this machine')
-  withServer(worker.command('start'))
+  withTransport(withServer(worker.command('start')))
     .description('go online and carry out work until it is stopped')
     .addOption(
       new Option('--mode <mode>', 'persistent: until stopped; ephemeral: exactly one run, then exit')
         .choices(['persistent', 'ephemeral'])
         .default('persistent'),
     )
-    .option('--transport <kind>', 'polling (relay is not there yet)', 'polling')
     .option(
       '--linger <time>',
       'ephemeral: how long to wait for the next work of the run, e.g. while people decide (90s, 10m, 2h)',
@@ -55,7 +55,7 @@ Ctrl-C ends the work and exits; a second Ctrl-C does so at once. \`vpd drain\` l
 
 Examples:
   $ vpd worker start --mode persistent --transport polling
-  $ vpd worker start --slots 4
+  $ vpd worker start --transport relay --slots 4
   $ vpd worker start --mode ephemeral        # in CI: exit 0 the run succeeded, 3 refused, 4 offer lost,
                                              # 9 the run did not succeed, 10 it goes on without this worker`,
     )
@@ -81,10 +81,10 @@ const slots = (text: string): number => {
 
 const run = async (options: Options): Promise<void> => {
   const print = printer(options.json ?? false)
-  refuseRelay(options.transport)
   const home = homeFolder(options.home)
   const policy = await readPolicy(policyFile(home))
   const pairing = pairingMeant(await readPairings(home), options)
+  const transport = transportMeant(options, pairing)
   const folder = runnerFolder(home, pairing.runner)
   const lock = await (options.takeover ? takeOver(folder, print) : takeLock(folder))
   if (lock.held)
@@ -93,7 +93,7 @@ const run = async (options: Options): Promise<void> => {
       `A worker of "${pairing.name}" runs already (process ${lock.held.pid} on ${lock.held.host}). See \`vpd status\`.`,
     )
   try {
-    process.exitCode = await live(print, { home, folder, policy, pairing, options })
+    process.exitCode = await live(print, { home, folder, policy, pairing, transport, options })
   } finally {
     await lock.release()
   }
@@ -118,10 +118,11 @@ type Parts = {
   folder: string
   policy: Awaited<ReturnType<typeof readPolicy>>
   pairing: ReturnType<typeof pairingMeant>
+  transport: ReturnType<typeof transportMeant>
   options: Options
 }
 
-const live = async (print: Printer, { home, folder, policy, pairing, options }: Parts): Promise<number> => {
+const live = async (print: Printer, { home, folder, policy, pairing, transport, options }: Parts): Promise<number> => {
   const say = (line: string): void => {
     print.line(`  · ${plain(line)}`)
     print.event({ event: 'note', at: new Date().toISOString(), text: line })
@@ -134,9 +135,10 @@ const live = async (print: Printer, { home, folder, policy, pairing, options }: 
   const slots = mode === 'ephemeral' ? 1 : options.slots
   // Once the ledger is open, what detection asks of others is written there.
   let told = setup
-  const capabilities = () => capabilitiesOf({ home, policy, slots, mode, setup: told })
+  const capabilities = () => capabilitiesOf({ home, policy, slots, mode, transport: transport.transport, setup: told })
   const { ground, setBeat, close, end } = await openGround({
     home,
+    relay: socketUrl(pairing.server, transport),
     policy,
     pairing,
     setup,
@@ -148,6 +150,14 @@ const live = async (print: Printer, { home, folder, policy, pairing, options }: 
       say(
         why === null ? 'the control plane answers again' : `the control plane cannot be reached (${why}); trying again`,
       ),
+    onRelay: (why) => {
+      say(
+        why === null
+          ? 'the relay is there again'
+          : `the relay cannot be used (${why}): going on by polling, and trying it again now and then`,
+      )
+      print.event({ event: 'transport', now: why === null ? 'relay' : 'polling', why })
+    },
   })
   told = ground.setup
   const worker = startWorker(ground, {
@@ -158,7 +168,9 @@ const live = async (print: Printer, { home, folder, policy, pairing, options }: 
     setBeat,
     onOnline(name) {
       print.line(mode === 'ephemeral' ? '  ✓ online · waiting for one run' : '  ✓ online · waiting for assignments')
-      print.event({ event: 'online', name, runner: pairing.runner, server: pairing.server })
+      const now = ground.wire.relay()?.open ? 'relay' : 'polling'
+      if (now === 'relay') print.line(`  · by the relay ${transport.relay ?? pairing.server}`)
+      print.event({ event: 'online', name, runner: pairing.runner, server: pairing.server, transport: now })
       const skew = skewWords(ground.wire.clock.skew())
       if (skew) say(skew)
     },

@@ -9,7 +9,9 @@ import { openLines } from '../wire/exchange.ts'
 import { wordsOf } from '../wire/refused.ts'
 import { serverClock, skewWords } from '../wire/server-clock.ts'
 import { tokensOf } from '../wire/token.ts'
+import { socketUrl } from '../relay/address.ts'
 import { bad, good, known, type Finding } from './finding.ts'
+import { relayFinding } from './relay.ts'
 
 export const reachFindings = async (home: string, pairing: Pairing): Promise<Finding[]> => {
   const what = `control plane ${pairing.server}`
@@ -41,7 +43,9 @@ export const reachFindings = async (home: string, pairing: Pairing): Promise<Fin
     const time = skew
       ? bad('clock', skew, 'Let the system keep time: `sudo timedatectl set-ntp true`.')
       : good('clock', `within a minute of the control plane's`)
-    return [worker, answered, time, ...(proxy ? [known('proxy', proxy)] : [])]
+    const socket = isRefusal(token) ? null : socketUrl(pairing.server, pairing)
+    const relay = socket === null ? [] : [await relayFinding(home, pairing, socket)]
+    return [worker, answered, ...relay, time, ...(proxy ? [known('proxy', proxy)] : [])]
   } catch {
     const why = `cannot be reached${trouble ? ` (${trouble})` : ''}`
     return [worker, bad(what, proxy ? `${why}. ${proxy}` : why, reachFix(pairing.server))]

@@ -25,6 +25,8 @@ export type PairOptions = {
   name: string | null
   pool: string | null
   capabilities: Capabilities
+  /** What the worker shall use; pairing itself is by HTTPS. */
+  transport: Pick<Pairing, 'transport' | 'relay'>
   /** Told once, when a person can act. */
   onCode(shown: { page: string; code: string; words: [string, string, string]; expiresInSeconds: number }): void
   onTrouble(why: string | null): void
@@ -85,7 +87,7 @@ export const pair = async (options: PairOptions): Promise<Pairing | Refusal> => 
       workspace: state.workspace,
       repositories: state.repositories,
       serverKeys: z.array(PublicJwk).min(1).parse(state.serverKeys),
-      transport: 'polling',
+      ...options.transport,
     }
     await rename(draft, runnerFolder(options.home, safeId(pairing.runner)))
     await savePairing(options.home, pairing)

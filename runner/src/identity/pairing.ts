@@ -18,6 +18,8 @@ export const Pairing = z.strictObject({
   repositories: z.array(z.string()),
   serverKeys: z.array(PublicJwk).min(1),
   transport: z.enum(['polling', 'relay']),
+  /** The address of a separate relay; without it the control plane is the relay. */
+  relay: z.string().optional(),
 })
 export type Pairing = z.infer<typeof Pairing>
 

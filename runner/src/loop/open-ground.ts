@@ -16,6 +16,10 @@ import type { WorkerGround } from './worker-ground.ts'
 /** What the caller brings: who we are, what is allowed, and who does the work. */
 export type Brought = Pick<WorkerGround, 'pairing' | 'policy' | 'setup' | 'work' | 'lookAt' | 'sweep' | 'say'> & {
   home: string
+  /** The address of the socket of a relay; null: polling. */
+  relay: string | null
+  /** Told when the relay cannot be used (why), and null when it can again. */
+  onRelay?(why: string | null): void
   onTrouble(why: string | null): void
 }
 export type OpenGround = {
@@ -31,13 +35,38 @@ export type OpenGround = {
 const learningMs = 10_000
 
 /** Opens the key, wire, evidence, ledger and lists of a runner. The lock of its folder must be held. */
-export const openGround = async ({ home, onTrouble, ...brought }: Brought): Promise<OpenGround> => {
+export const openGround = async ({ home, relay, onTrouble, onRelay, ...brought }: Brought): Promise<OpenGround> => {
   const { pairing, policy } = brought
   const folder = runnerFolder(home, pairing.runner)
   const key = await readKey(keyFileOf(home, pairing.runner))
   const redactor = redactorFor(await knownSecrets({ policy, key, home, folder }))
   const closing = new AbortController()
-  const wire = openWire({ server: pairing.server, runner: pairing.runner, key, onTrouble })
+  /** What is vouched for is pinned from now on. True: it was new. */
+  const pin = async (successions: readonly string[]): Promise<boolean> => {
+    const keys = await withSuccessors(pairing.serverKeys, successions)
+    if (keys.length === pairing.serverKeys.length) return false
+    pairing.serverKeys = keys
+    await savePairing(home, pairing)
+    brought.say('The control plane signs with another key now; the one that was pinned vouches for it.')
+    return true
+  }
+  const wire = openWire({
+    server: pairing.server,
+    runner: pairing.runner,
+    key,
+    onTrouble,
+    relay:
+      relay === null
+        ? null
+        : {
+            url: relay,
+            async believed(successions) {
+              await pin(successions)
+              return pairing.serverKeys
+            },
+            onChange: onRelay ?? (() => {}),
+          },
+  })
   let beatMs = 10_000 // until the hello says it
   const { model } = brought.setup
   const ledger = await openLedger(folder, new URL(pairing.server).origin)
@@ -64,13 +93,7 @@ export const openGround = async ({ home, onTrouble, ...brought }: Brought): Prom
         if (error instanceof Ended) return null
         throw error
       })
-      if (answer === null || isRefusal(answer)) return false
-      const keys = await withSuccessors(pairing.serverKeys, answer.successions)
-      if (keys.length === pairing.serverKeys.length) return false
-      pairing.serverKeys = keys
-      await savePairing(home, pairing)
-      brought.say('The control plane signs with another key now; the one that was pinned vouches for it.')
-      return true
+      return answer === null || isRefusal(answer) ? false : pin(answer.successions)
     },
     redactor,
     evidence: openEvidence(folder, redactor),

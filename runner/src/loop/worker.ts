@@ -5,6 +5,7 @@
 import { isRefusal, type Refusal } from '@viewportai/core/refusal'
 import type { Capabilities, Lease, Order } from '@viewportai/core/wire/messages'
 import { forgetRun } from '../evidence/forget.ts'
+import type { LinkState } from '../relay/link.ts'
 import { Ended } from '../wire/exchange.ts'
 import type { Outcome } from './assignment.ts'
 import { keepHouse, whyNoRoom } from './housekeeping.ts'
@@ -32,6 +33,8 @@ export type WorkerStatus = {
   draining: boolean
   slots: number
   trouble: { why: string; since: number } | null
+  /** What was asked for, and by what requests go now. */
+  transport: { wanted: 'polling' | 'relay'; now: 'polling' | 'relay'; why: string | null }
   work: WorkStatus[]
 }
 export type Worker = {
@@ -138,6 +141,7 @@ export const startWorker = (ground: WorkerGround, options: WorkerOptions): Worke
   const live = async (): Promise<WorkerEnd> => {
     const behind = await lookBehind(ground)
     const capabilities = await options.capabilities()
+    await ground.wire.ready()
     const hello = await sayHello(
       ground,
       capabilities,
@@ -193,12 +197,19 @@ export const startWorker = (ground: WorkerGround, options: WorkerOptions): Worke
       draining,
       slots: slots.count,
       trouble: ground.wire.trouble(),
+      transport: transportOf(ground.wire.relay()),
       work: inHand.status(),
     }),
     drain,
     stop,
   }
 }
+
+const transportOf = (relay: LinkState | null): WorkerStatus['transport'] => ({
+  wanted: relay ? 'relay' : 'polling',
+  now: relay?.open ? 'relay' : 'polling',
+  why: relay?.why ?? null,
+})
 
 /** The first refusal among loops that end with one, or null when all of them ended otherwise. A fault of one is a fault of all. */
 const firstRefusal = (loops: Promise<Refusal | null>[]): Promise<Refusal | null> =>

@@ -20,6 +20,7 @@ const line = (over: Partial<WorkerLine> = {}): WorkerLine => ({
   home: folder,
   server: 'https://viewport.example',
   slots: 2,
+  transport: 'polling',
   path: '/usr/local/bin:/usr/bin:/bin',
   user: null,
   ...over,

@@ -7,6 +7,9 @@ export type WorkerLine = {
   readonly home: string
   readonly server: string
   readonly slots: number
+  readonly transport: 'polling' | 'relay'
+  /** A separate relay. */
+  readonly relay?: string | undefined
   /** PATH of whoever installed it: agents and tools are found there. */
   readonly path: string
   /** The user that a service of the whole system runs as; null: a service of this user. */
@@ -14,7 +17,7 @@ export type WorkerLine = {
 }
 
 /** Without a shell: every word is one argument. */
-export const workerWords = ({ program, home, server, slots }: WorkerLine): string[] => [
+export const workerWords = ({ program, home, server, slots, transport, relay }: WorkerLine): string[] => [
   ...program,
   'worker',
   'start',
@@ -26,6 +29,9 @@ export const workerWords = ({ program, home, server, slots }: WorkerLine): strin
   server,
   '--slots',
   String(slots),
+  '--transport',
+  transport,
+  ...(relay === undefined ? [] : ['--relay', relay]),
 ]
 export const drainWords = ({ program, home, server }: WorkerLine): string[] => [
   ...program,

@@ -14,6 +14,7 @@ import { startWorker, type Worker, type WorkerOptions } from '../loop/worker.ts'
 import type { WorkerGround } from '../loop/worker-ground.ts'
 import { parsePolicy } from '../policy/policy.ts'
 import { setupOf } from '../command/capabilities.ts'
+import { socketUrl } from '../relay/address.ts'
 import type { Port } from '../work/port.ts'
 import { startPlane, type Plane } from './plane.ts'
 import type { Settings } from './plane-leases.ts'
@@ -86,6 +87,9 @@ export type Bench = {
   end(): Promise<void>
 }
 
+/** The loops are tested by every transport: a worker knows no difference. */
+export const transport = process.env['VIEWPORT_TEST_TRANSPORT'] === 'relay' ? 'relay' : 'polling'
+
 /** A control plane and an empty home. */
 export const openBench = async (settings: Partial<Settings> = {}): Promise<Bench> => {
   const plane = await startPlane(settings)
@@ -104,7 +108,7 @@ export const openBench = async (settings: Partial<Settings> = {}): Promise<Bench
       workspace: { id: 'ws_1', name: 'Acme Co.' },
       repositories: [],
       serverKeys: [plane.key.public],
-      transport: 'polling',
+      transport,
     }
     await savePairing(home, pairing)
     plane.runners.set(runner, key.public)
@@ -121,6 +125,7 @@ export const openBench = async (settings: Partial<Settings> = {}): Promise<Bench
       const said: string[] = []
       const { ground, setBeat, close, end } = await openGround({
         home,
+        relay: socketUrl(pairing.server, pairing),
         policy,
         pairing,
         setup: setupOf(runnerFolder(home, runner), policy, home),
@@ -129,6 +134,7 @@ export const openBench = async (settings: Partial<Settings> = {}): Promise<Bench
         sweep: async () => {},
         say: (line) => void said.push(line),
         onTrouble: (why) => void said.push(why ?? 'answers again'),
+        onRelay: (why) => void said.push(why === null ? 'relay again' : `polling: ${why}`),
       })
       const worker = startWorker(ground, {
         mode: 'persistent',

@@ -1,5 +1,7 @@
 /** What can go wrong between a runner and its control plane, on purpose? */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 
 export const faultKinds = [
   '500',
@@ -19,6 +21,10 @@ export const faultKinds = [
 ] as const
 /** `lost`: the request is carried out and its answer thrown away; the others never reach the control plane. */
 export type FaultKind = (typeof faultKinds)[number]
+
+/** Breaks a connection, as hard as its kind allows. */
+export const dropped = (socket: Socket | Duplex): void =>
+  void ('resetAndDestroy' in socket ? socket.resetAndDestroy() : socket.destroy())
 
 /** Makes an answer go wrong. */
 export const spoil = (kind: FaultKind, request: IncomingMessage, response: ServerResponse): void => {
@@ -52,7 +58,7 @@ export const spoil = (kind: FaultKind, request: IncomingMessage, response: Serve
       return void response.end()
     case 'lost':
     case 'reset':
-      return void request.socket.resetAndDestroy()
+      return dropped(request.socket)
     case 'hang':
       return // until the client gives up
     case 'redirect':

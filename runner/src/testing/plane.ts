@@ -25,7 +25,8 @@ import {
 import { LookReport, lookGrantType, type LookClaims, type LookOrder } from '@viewportai/core/wire/look'
 import { CompactSign } from 'jose'
 import type { z } from 'zod'
-import { spoil, type FaultKind } from './faults.ts'
+import { dropped, spoil, type FaultKind } from './faults.ts'
+import { planeRelay, type PlaneRelay } from './plane-relay.ts'
 import { newSigningKey, planeAuth, type Ed25519, type Shown, type SigningKey } from './plane-auth.ts'
 import { planeLeases, type PlaneLeases, type Settings, type Work } from './plane-leases.ts'
 
@@ -49,6 +50,11 @@ export type Plane = {
   readonly transfers: Map<string, Transfer>
   readonly bodies: Map<string, Buffer>
   readonly pairings: Pending[]
+  readonly relay: PlaneRelay
+  /** Transfers that were begun, by whomever. */
+  readonly tried: string[]
+  /** Are bytes of transfers left unread? */
+  slowTransfers(slow: boolean): void
   /** Plants faults for the next requests whose path holds `on`. */
   plant(on: string, ...kinds: FaultKind[]): void
   /** Takes back the faults planted there. */
@@ -111,7 +117,9 @@ export const startPlane = async (settings: Partial<Settings> = {}): Promise<Plan
   const looks = new Map<string, LookReport[]>()
   const finished = new Map<string, string>()
   const left: string[] = []
+  const tried: string[] = []
   let partitioned = false
+  let slow = false
   let url = ''
   const changed = (): void => waiting.forEach((look) => look())
   leases.events.changed = changed
@@ -281,15 +289,22 @@ export const startPlane = async (settings: Partial<Settings> = {}): Promise<Plan
     request: IncomingMessage,
     response: ServerResponse,
   ): Promise<void> => {
+    tried.push(id)
+    changed()
     const known = await auth.known(shown)
     const transfer = transfers.get(id)
     if (isRefusal(known) || !transfer)
       return send(response, isRefusal(known) ? known : refuse('not_found', { what: 'transfer', id }))
     transfer.headers = request.headers
+    changed()
+    while (slow) await new Promise((resolve) => setTimeout(resolve, 20))
+    const parts = [transfer.bytes]
     for await (const part of request) {
-      transfer.bytes = Buffer.concat([transfer.bytes, part as Buffer])
+      parts.push(part as Buffer)
+      if (parts.length < 100) transfer.bytes = Buffer.concat(parts)
       changed()
     }
+    transfer.bytes = Buffer.concat(parts)
     transfer.ended = true
     send(response, null)
     changed()
@@ -303,12 +318,13 @@ export const startPlane = async (settings: Partial<Settings> = {}): Promise<Plan
     })
   })
   server.on('connection', (socket) => {
-    if (partitioned) return void socket.resetAndDestroy()
+    if (partitioned) return dropped(socket)
     sockets.add(socket)
     socket.on('close', () => sockets.delete(socket))
   })
   const listen = (port: number): Promise<void> => new Promise((resolve) => server.listen(port, '127.0.0.1', resolve))
-  const dropAll = (): void => sockets.forEach((socket) => socket.resetAndDestroy())
+  const relay = planeRelay(server, { key, runners, settings: all })
+  const dropAll = (): void => sockets.forEach(dropped)
   await listen(0)
   const { port } = server.address() as AddressInfo
   url = `http://127.0.0.1:${port}`
@@ -324,6 +340,9 @@ export const startPlane = async (settings: Partial<Settings> = {}): Promise<Plan
     transfers,
     bodies,
     pairings,
+    relay,
+    tried,
+    slowTransfers: (now) => void (slow = now),
     ordersDone,
     looks,
     async look(asked, claims = {}) {

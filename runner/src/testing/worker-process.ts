@@ -5,6 +5,7 @@
  */
 import { spawn } from 'node:child_process'
 import { setupOf } from '../command/capabilities.ts'
+import { socketUrl } from '../relay/address.ts'
 import { runnerFolder } from '../identity/home.ts'
 import { readPairings } from '../identity/pairing.ts'
 import { openGround } from '../loop/open-ground.ts'
@@ -47,6 +48,7 @@ const pairing = (await readPairings(home)).find((one) => one.runner === runner)!
 const policy = parsePolicy(policyText, 'policy.yaml')
 const { ground, setBeat, close } = await openGround({
   home,
+  relay: socketUrl(pairing.server, pairing),
   policy,
   pairing,
   setup: setupOf(runnerFolder(home, runner), policy, home),

@@ -33,26 +33,39 @@ export class Ended extends Error {
   override readonly name = 'Ended'
 }
 
+/** Connections of some kind. `unanswered` is told when one brought no answer in time. */
+export type Way = { readonly agent: http.Agent; unanswered?(): void }
 /** The connections of one wire. `close` ends those that are idle and those in use. */
-export type Lines = { readonly http: http.Agent; readonly https: https.Agent; close(): void }
+export type Lines = {
+  /** By which connection a request to this address goes now. */
+  to(target: URL): Way
+  close(): void
+}
 
 const answerLimit = 8 * 1024 * 1024
 
-/** Opens a set of lines: connections are kept for the next request. `atMost`: connections to one origin at a time. */
-export const openLines = (atMost = Number.POSITIVE_INFINITY): Lines => {
+/**
+ * Opens a set of lines: connections are kept for the next request. `atMost`: connections to one origin at a time. `first`: another
+ * way, taken whenever it is there.
+ */
+export const openLines = (
+  atMost = Number.POSITIVE_INFINITY,
+  first: (target: URL) => Way | null = () => null,
+): Lines => {
   const settings = { keepAlive: true, keepAliveMsecs: 15_000, maxSockets: atMost, timeout: 0 }
-  const lines = { http: new http.Agent(settings), https: new https.Agent(settings) }
+  const plain = { agent: new http.Agent(settings) }
+  const secure = { agent: new https.Agent(settings) }
   return {
-    ...lines,
+    to: (target) => first(target) ?? (target.protocol === 'https:' ? secure : plain),
     close() {
-      lines.http.destroy()
-      lines.https.destroy()
+      plain.agent.destroy()
+      secure.agent.destroy()
     },
   }
 }
 
 /** What the system said about a connection, for people; its own text stays behind it as the cause. */
-const inWords = ({ code, message }: NodeJS.ErrnoException): string => {
+export const inWords = ({ code, message }: NodeJS.ErrnoException): string => {
   switch (code) {
     case 'ECONNREFUSED':
       return 'nothing listens there'
@@ -61,6 +74,9 @@ const inWords = ({ code, message }: NodeJS.ErrnoException): string => {
       return 'its name cannot be resolved'
     case 'ECONNRESET':
     case 'EPIPE':
+    case 'ERR_STREAM_PREMATURE_CLOSE': // of a relay
+    case 'ERR_STREAM_DESTROYED':
+    case 'ERR_HTTP2_STREAM_ERROR':
       return 'the connection was cut'
     case 'ETIMEDOUT':
     case 'EHOSTUNREACH':
@@ -76,13 +92,13 @@ export const exchange = (lines: Lines, { method, url, headers, body, timeoutMs, 
   new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(new Ended('ended before it was sent'))
     const target = new URL(url)
-    const secure = target.protocol === 'https:'
     const streamed = body !== null && typeof body === 'object' && 'pipe' in body
     const sentAt = performance.now()
     let over = false
-    const request = (secure ? https : http).request(target, {
+    const way = lines.to(target)
+    const request = http.request(target, {
       method,
-      agent: secure ? lines.https : lines.http,
+      agent: way.agent, // it knows TLS, where that is spoken
       headers: {
         ...headers,
         ...(body !== null && !streamed ? { 'content-length': String(Buffer.byteLength(body)) } : {}),
@@ -105,8 +121,10 @@ export const exchange = (lines: Lines, { method, url, headers, body, timeoutMs, 
     const noAnswer = (why: string, cause?: unknown): void => fail(new NoAnswer(why, { cause }))
     const onAbort = (): void => fail(new Ended('ended by the caller'))
     signal?.addEventListener('abort', onAbort, { once: true })
-    const limit = streamed ? undefined : setTimeout(() => noAnswer(`no answer within ${timeoutMs} ms`), timeoutMs)
-    if (streamed) request.setTimeout(timeoutMs, () => noAnswer(`nothing moved for ${timeoutMs} ms`))
+    const limit = setTimeout(() => {
+      way.unanswered?.()
+      noAnswer(streamed ? `nothing moved for ${timeoutMs} ms` : `no answer within ${timeoutMs} ms`)
+    }, timeoutMs)
 
     request.on('error', (error: NodeJS.ErrnoException) => noAnswer(inWords(error), error))
     request.on('response', (response) => {
@@ -135,6 +153,7 @@ export const exchange = (lines: Lines, { method, url, headers, body, timeoutMs, 
       })
     })
     if (streamed) {
+      body.on('data', () => limit.refresh())
       body.on('error', (error) => noAnswer(`the bytes could not be read: ${error.message}`, error))
       body.pipe(request)
     } else request.end(body ?? undefined)

@@ -47,6 +47,7 @@ export const tokensOf = (ground: Ground, runner: string): Tokens => {
 /** The promise, unless the signal fires first: one caller's end does not end the request the others wait for. */
 const untilEnded = <T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> => {
   if (!signal) return promise
+  promise.catch(() => {}) // who has ended already does not hear of it
   return new Promise((resolve, reject) => {
     const onAbort = (): void => reject(new Ended('ended while waiting for a token'))
     if (signal.aborted) return onAbort()

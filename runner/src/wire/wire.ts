@@ -24,7 +24,9 @@ import {
 import type { LookReport } from '@viewportai/core/wire/look'
 import type { OwnKey } from '../identity/key.ts'
 import { call, type Ground, type Tokens } from './call.ts'
-import { exchange, openLines } from './exchange.ts'
+import { exchange, openLines, type Lines } from './exchange.ts'
+import { keepLink, type LinkOptions, type LinkState } from '../relay/link.ts'
+import { byRelay } from '../relay/lines.ts'
 import { proofFor } from './proof.ts'
 import { serverClock, type ServerClock } from './server-clock.ts'
 import { tokensOf } from './token.ts'
@@ -41,6 +43,10 @@ export type Wire = {
   readonly clock: ServerClock
   /** Why the control plane cannot be reached now and since when (wall clock ms), or null. */
   trouble(): { why: string; since: number } | null
+  /** How requests go now: null when no relay was asked for. */
+  relay(): LinkState | null
+  /** Resolves when the relay was tried, if one was asked for: what comes after it goes by it where that is possible. */
+  ready(): Promise<void>
   hello(request: z.infer<typeof HelloRequest>, limits?: Limits): Promise<z.infer<typeof HelloAnswer> | Refusal>
   /** How the control plane's key was changed since it began. */
   keys(limits?: Limits): Promise<z.infer<typeof KeysAnswer> | Refusal>
@@ -88,14 +94,20 @@ export const openWire = (options: {
   runner: string
   key: OwnKey
   onTrouble?: (why: string | null) => void
+  /** By a relay where that is possible; null: by polling. */
+  relay?: Omit<LinkOptions, 'runner' | 'key' | 'now'> | null
 }): Wire => {
   const closing = new AbortController()
   let trouble: { why: string; since: number } | null = null
+  const { server, runner, key } = options
+  const clock = serverClock()
+  const link = options.relay ? keepLink({ ...options.relay, runner, key, now: clock.seconds }) : null
+  const linesFor = (atMost?: number): Lines => openLines(atMost, link ? byRelay(link, server, atMost) : undefined)
   const ground: Ground = {
-    server: options.server,
-    key: options.key,
-    lines: openLines(),
-    clock: serverClock(),
+    server,
+    key,
+    lines: linesFor(),
+    clock,
     closed: closing.signal,
     trouble(why) {
       if ((why === null) !== (trouble === null)) options.onTrouble?.(why)
@@ -103,8 +115,8 @@ export const openWire = (options: {
     },
   }
   // Served bytes go by lines of their own: many readers at once must not keep a beat waiting.
-  const transferLines = openLines(transfersAtOnce)
-  const tokens = tokensOf(ground, options.runner)
+  const transferLines = linesFor(transfersAtOnce)
+  const tokens = tokensOf(ground, runner)
   const say = <T>(path: string, body: unknown, answer: z.ZodType<T>, { signal, timeoutMs, maxPauseMs }: Limits = {}) =>
     call(ground, {
       path,
@@ -118,9 +130,11 @@ export const openWire = (options: {
   const of = (lease: string, what: string): string => `/wire/leases/${encodeURIComponent(lease)}/${what}`
 
   return {
-    server: options.server,
-    clock: ground.clock,
+    server,
+    clock,
     trouble: () => trouble,
+    relay: () => link?.state() ?? null,
+    ready: async () => link?.tried,
     hello: async (request, limits) => something(await say('/wire/hello', request, z.object(HelloAnswer.shape), limits)),
     keys: async (limits) => something(await say('/wire/keys', {}, z.object(KeysAnswer.shape), limits)),
     async lease(request, limits) {
@@ -171,6 +185,7 @@ export const openWire = (options: {
       transfer({ ...ground, lines: transferLines }, tokens, to, headers, bytes, limits),
     close() {
       closing.abort()
+      link?.close()
       ground.lines.close()
       transferLines.close()
     },

@@ -16,6 +16,7 @@ import { addMatch } from './match.ts'
 import { addOpenapi } from './openapi.ts'
 import { addPacket } from './packet.ts'
 import { addPeople } from './people.ts'
+import { addRelay } from './relay.ts'
 import { addRepositories } from './repositories.ts'
 import { addRestore } from './restore.ts'
 import { addRun } from './run.ts'
@@ -36,7 +37,7 @@ import { addWorkflows } from './workflows.ts'
 import { addWorkspace } from './workspace.ts'
 
 const groups: [title: string, commands: AddCommand[]][] = [
-  ['The control plane:', [addUp, addTry, addBackup, addRestore, addSettings, addKeys]],
+  ['The control plane:', [addUp, addTry, addRelay, addBackup, addRestore, addSettings, addKeys]],
   ['Workflows:', [addCompile, addMatch, addBacktest, addWorkflows]],
   ['Work:', [addRun, addRuns, addInbox, addDecide, addPacket, addDeliveries]],
   [

@@ -46,6 +46,7 @@ export const addRunners: AddCommand = (program, cli) => {
             ? terminal.paint('done', runner.draining ? 'draining' : 'online')
             : terminal.paint('dim', runner.lastSeen === null ? 'never seen' : `away, ${ago(runner.lastSeen)}`),
           inLine(runner.pool),
+          runner.transport,
           runner.capabilities.agents
             .filter((agent) => agent.usable)
             .map((agent) => inLine(agent.name))
@@ -175,13 +176,16 @@ const noWallWords = (name: string): string =>
   `Nothing walls agents off from the machine of ${inLine(name)}, so it gets no work for agents. A wall: \`vpd doctor\` there says how. Without one: viewport runners change ${inLine(name)} --accept-no-wall`
 
 /** What somebody should know about this runner before they trust it. */
-const warnings = ({ name, capabilities, noWall, doubled }: Runner): string[] => [
+const warnings = ({ name, online, capabilities, transport, noWall, doubled }: Runner): string[] => [
   ...(doubled ? [`${inLine(name)}: ${inLine(doubled.why)} ${doubledSteps(name)}`] : []),
   ...(capabilities.isolation.level !== 'none'
     ? []
     : noWall
       ? [`${inLine(name)}: ${inLine(noWall.by)} accepted it without a wall; gates of its runs are advisory.`]
       : [noWallWords(name)]),
+  ...(online && capabilities.transport === 'relay' && transport === 'polling'
+    ? [`${inLine(name)}: its relay cannot be used now, so it polls. Why: \`vpd doctor\` there.`]
+    : []),
 ]
 
 const doubledSteps = (name: string): string =>

@@ -9,7 +9,7 @@ type Row = Omit<View, 'busy'> & { busy: View['busy'] | null }
 
 const runners = {
   name: 'runners listed',
-  text: `select r.runner as id, r.name, r.pool, r.online, r.state = 'draining' as draining, r.seen_at as "lastSeen", r.paired_at as "pairedAt", coalesce('@' || p.handle, r.paired_by) as "pairedBy", r.words, r.capabilities, r.repositories, r.doubled,
+  text: `select r.runner as id, r.name, r.pool, r.online, r.state = 'draining' as draining, r.seen_at as "lastSeen", r.paired_at as "pairedAt", coalesce('@' || p.handle, r.paired_by) as "pairedBy", r.words, r.capabilities, r.transport, r.repositories, r.doubled,
       case when r.no_wall is not null then json_build_object('by', coalesce((select '@' || w.handle from vp.people w where w.workspace = $1 and w.person = r.no_wall ->> 'by'), r.no_wall ->> 'by'), 'at', r.no_wall -> 'at') end as "noWall",
       (select json_agg(json_build_object('run', l.run, 'number', n.number, 'step', l.step, 'since', l.offered_at) order by l.offered_at) from vp.leases l join vp.runs n on n.workspace = $1 and n.run = l.run where l.workspace = $1 and l.runner = r.runner and l.state in ('offered', 'held')) as busy
     from vp.runners r left join vp.people p on p.workspace = $1 and p.person = r.paired_by where r.workspace = $1 and r.state <> 'removed' order by r.pool, r.name`,

@@ -43,4 +43,6 @@ export type KnownRunner = {
   readonly instance: string
   /** Was it another one that said hello last? */
   readonly overtaken: boolean
+  /** How this request came. */
+  readonly transport: 'polling' | 'relay'
 }

@@ -22,10 +22,10 @@ export const hello = async (
   const answer = await repeatedly(() =>
     inWorkspace(context.db, known.workspace, async (tx) => {
       const { rows } = await tx.query<{ name: string; pool: string; state: string }>(
-        `update vp.runners set capabilities = $3, online = true, seen_at = vp.now_ms(), instance = $4,
+        `update vp.runners set capabilities = $3, online = true, seen_at = vp.now_ms(), instance = $4, transport = $5,
             former = case when instance in ('', $4) then former else (array[instance] || former)[1:8] end
           where workspace = $1 and runner = $2 and not (former @> array[$4]) returning name, pool, state`,
-        [tx.workspace, known.runner, JSON.stringify(said.capabilities), known.instance],
+        [tx.workspace, known.runner, JSON.stringify(said.capabilities), known.instance, known.transport],
       )
       const me = rows[0]
       if (!me) return null

@@ -56,9 +56,9 @@ export const takeOrders = async (
       await tx.query(
         {
           name: 'runner seen',
-          text: 'update vp.runners set seen_at = vp.now_ms(), online = true where workspace = $1 and runner = $2 and (not online or seen_at < vp.now_ms() - 5000)',
+          text: 'update vp.runners set seen_at = vp.now_ms(), online = true, transport = $3 where workspace = $1 and runner = $2 and (not online or seen_at < vp.now_ms() - 5000 or transport <> $3)',
         },
-        [tx.workspace, known.runner],
+        [tx.workspace, known.runner, known.transport],
       )
       const orders = rows.flatMap((row) => readable(context, known, row))
       return orders.length > 0 ? orders : null

@@ -22,6 +22,7 @@ import { inWorkspace } from '../database/tenant.ts'
 import { Refused, sendRefusal } from '../http/problem.ts'
 import { readStrictJson } from '../http/strict-json.ts'
 import { firstUnwritable, unwritableWords } from '../http/unwritable.ts'
+import { openRelayDoor, type DoorLimits } from '../relay/door.ts'
 import type { KnownRunner, WireContext } from './context.ts'
 import { refuseDoubled } from './doubled.ts'
 import { acknowledge, beat, refuseLease } from './held.ts'
@@ -47,7 +48,12 @@ const strangerLimit = 65_536
 const bytesIn = ({ body }: FastifyRequest): Buffer => (body as Buffer | null | undefined) ?? Buffer.alloc(0)
 
 /** Registers the wire and returns the port through which the API reads bodies and logs from runners. */
-export const registerWire = async (app: FastifyInstance, context: WireContext): Promise<BodyPort> => {
+export const registerWire = async (
+  app: FastifyInstance,
+  context: WireContext,
+  relays: Partial<DoorLimits> = {},
+): Promise<BodyPort> => {
+  openRelayDoor(app, context, relays)
   const transfers = new Transfers()
   const failed = (error: unknown): void =>
     context.log.warn({ err: error }, 'A look for waiting runners failed; the next one follows.')

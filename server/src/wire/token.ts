@@ -10,6 +10,7 @@ import { AssertionClaims, assertionMisfit } from '@viewportai/core/wire/assertio
 import { isRefusal, refuse, type Refusal } from '@viewportai/core/refusal'
 import { TokenRequest } from '@viewportai/core/wire/messages'
 import type { KnownRunner, WireContext } from './context.ts'
+import { relayOf } from '../relay/relayed.ts'
 import { addressOf, checkProof, isFirstUse } from './proof.ts'
 
 /** Seconds a token lives. */
@@ -34,7 +35,8 @@ type RunnerRow = {
   pool: string
 }
 
-const runnerOf = async ({ db }: WireContext, runner: string): Promise<RunnerRow | null> =>
+/** What is known of a runner before its workspace is; null: nothing. */
+export const runnerOf = async ({ db }: WireContext, runner: string): Promise<RunnerRow | null> =>
   (
     await db.app.query<RunnerRow>(
       {
@@ -58,6 +60,7 @@ export const giveToken = async (
     .catch(() => '')
   const row = await runnerOf(context, id)
   if (!row || row.thumbprint !== proof.thumbprint) return refuse('runner_unknown')
+  if (byAnothersRelay(request, id)) return refuse('proof_invalid', { why: anothersRelay })
   if (row.state === 'removed') return refuse('runner_revoked')
   const claims = await jwtVerify(client_assertion, await importJWK(row.key, 'EdDSA'), {
     algorithms: ['EdDSA'],
@@ -103,6 +106,7 @@ export const knownRunner = async (context: WireContext, request: FastifyRequest)
   if (!claims?.success) return refuse('proof_invalid', { why: 'the token has expired or is not from here' })
   if (claims.data.cnf.jkt !== proof.thumbprint)
     return refuse('proof_invalid', { why: 'the token belongs to another key' })
+  if (byAnothersRelay(request, claims.data.sub)) return refuse('proof_invalid', { why: anothersRelay })
   const row = await runnerOf(context, claims.data.sub)
   if (!row || row.thumbprint !== proof.thumbprint || row.state === 'removed') return refuse('runner_revoked')
   return {
@@ -113,5 +117,9 @@ export const knownRunner = async (context: WireContext, request: FastifyRequest)
     pool: row.pool,
     instance: claims.data.ins,
     overtaken: claims.data.ins !== row.instance,
+    transport: relayOf(request) === null ? 'polling' : 'relay',
   }
 }
+
+const anothersRelay = 'it came by the relay of another runner'
+const byAnothersRelay = (request: FastifyRequest, runner: string): boolean => (relayOf(request) ?? runner) !== runner

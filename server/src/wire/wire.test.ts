@@ -606,6 +606,7 @@ describe('bodies from the edge', () => {
   const stalled = async (one: TestRunner, to: string, bytes: Buffer) => {
     const put = http.request(to, {
       method: 'PUT',
+      agent: one.agent,
       headers: {
         'content-type': 'application/octet-stream',
         authorization: `DPoP ${one.token}`,

@@ -20,6 +20,10 @@ import { WithoutWall } from './without-wall.tsx'
 
 type One = AnswerOf<'runners', Response>['runners'][number]
 
+/** Does it poll though it would rather use its relay? */
+const fellBack = ({ capabilities, transport }: One): boolean =>
+  capabilities.transport === 'relay' && transport === 'polling'
+
 export const RunnerRow = ({ runner, admin }: { runner: One; admin: boolean }) => {
   const can = runner.capabilities
   const free = can.slots - runner.busy.length
@@ -59,7 +63,10 @@ export const RunnerRow = ({ runner, admin }: { runner: One; admin: boolean }) =>
           </KeyValue>
           <KeyValue label="System">{systemOf(can)}</KeyValue>
           <KeyValue label="vpd">
-            {can.vpd}, {can.mode}, {can.transport}
+            {can.vpd}, {can.mode}
+          </KeyValue>
+          <KeyValue label="Transport" tone={fellBack(runner) ? 'wait' : undefined}>
+            {fellBack(runner) ? 'polling, as its relay cannot be used now' : runner.transport}
           </KeyValue>
           <KeyValue label="Key">{runner.words.join(' ')}</KeyValue>
           <KeyValue label="Paired">

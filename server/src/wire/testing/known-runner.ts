@@ -1,5 +1,6 @@
 /** A runner for tests of the wire: its own key, real proofs, real sockets. It speaks the wire and nothing else. */
 import { generateKeyPairSync, randomUUID, type KeyObject } from 'node:crypto'
+import http from 'node:http'
 import { CompactSign, SignJWT } from 'jose'
 import { athOf, htuOf } from '@viewportai/core/wire/proof'
 import { keyThumbprint, keyWords } from '@viewportai/core/wire/key-words'
@@ -9,6 +10,7 @@ import { isolation } from '@viewportai/core/run/testing/play'
 import type { Database } from '../../database/open.ts'
 import { inWorkspace } from '../../database/tenant.ts'
 import { freshId } from '../../fresh-id.ts'
+import { agentBy, openRelay } from '../../relay/testing/client.ts'
 
 export const capabilities = (over: Partial<Capabilities> = {}): Capabilities => ({
   vpd: '0.1.0',
@@ -58,6 +60,31 @@ type Proof = {
   key?: KeyObject
 }
 
+/** The wire is tested by every transport: it knows no difference. */
+export const transport = process.env['VIEWPORT_TEST_TRANSPORT'] === 'relay' ? 'relay' : 'polling'
+
+const fetchBy = (
+  agent: http.Agent,
+  url: string,
+  { body, ...options }: { method: string; headers: Record<string, string>; body: string | Uint8Array },
+): Promise<Response> =>
+  new Promise((resolve, reject) => {
+    const request = http.request(url, { ...options, agent }, (response) => {
+      const parts: Buffer[] = []
+      response.on('data', (part: Buffer) => parts.push(part)).on('error', reject)
+      response.on('end', () => {
+        const { statusCode: status = 0, headers } = response
+        resolve(
+          new Response(status === 204 ? null : Buffer.concat(parts), {
+            status,
+            headers: headers as Record<string, string>,
+          }),
+        )
+      })
+    })
+    request.on('error', reject).end(body)
+  })
+
 export class TestRunner {
   readonly url: string
   /** The address it believes to talk to: another one than `url` behind a proxy. */
@@ -68,6 +95,8 @@ export class TestRunner {
   token: string | null = null
   /** The word of this start of the program; undefined: it says none. */
   instance: string | undefined
+  /** Its connections, where they go by a relay. */
+  agent: http.Agent | undefined
 
   constructor(url: string, sees = url) {
     this.url = url
@@ -99,7 +128,7 @@ export class TestRunner {
     headers: Record<string, string> = {},
   ): Promise<Said> {
     const raw = body instanceof Uint8Array
-    const response = await fetch(`${this.url}${path}`, {
+    const request = {
       method,
       headers: {
         'content-type': raw ? 'application/octet-stream' : 'application/json',
@@ -108,7 +137,10 @@ export class TestRunner {
         ...headers,
       },
       body: raw ? (body as Uint8Array<ArrayBuffer>) : JSON.stringify(body),
-    })
+    }
+    const response = await (this.agent
+      ? fetchBy(this.agent, this.url + path, request)
+      : fetch(this.url + path, request))
     const text = await response.text()
     return { status: response.status, headers: response.headers, body: text ? JSON.parse(text) : null }
   }
@@ -149,6 +181,7 @@ export class TestRunner {
         ],
       )
     })
+    if (transport === 'relay') this.agent = agentBy(await openRelay(this.url, this))
     await this.login()
     return this
   }
