@@ -119,6 +119,7 @@ test('a socket that retires is replaced without a word, and what runs on it ends
   await bench.plane.until(() => now(runner) === 'relay')
   bench.plane.work({ job: checksJob('true') })
   await bench.plane.until(() => bench.plane.leases.all[0]?.state === 'ended')
+  expect(told(runner)).toEqual([])
 })
 
 test('nothing is said to somebody with another key, not even who asks', async () => {

@@ -41,7 +41,7 @@ export const addRelay: AddCommand = (program, cli) => {
 }
 
 const listen = (text: string): Options['listen'] => {
-  const [, host = '', port = ''] = /^(?:\[(?=.*\]))?([^\[\]]*?)\]?:(\d+)$/.exec(text) ?? []
+  const [, host = '', port = ''] = /^(?:\[(?=.*\]))?([^[\]]*?)\]?:(\d+)$/.exec(text) ?? []
   if (host === '') throw new InvalidArgumentError('It must be HOST:PORT, such as 127.0.0.1:7180.')
   return { host, port: readPort(port) }
 }
