@@ -55,7 +55,8 @@ const measures: Record<string, () => Promise<Figure[]> | Figure[]> = {
   start: () => startFigures(rounds),
   install: () => installFigures(1, words.includes('--install')),
   idle: () => inPlace(idleFigures),
-  runners: () => inPlace((place) => runnerFigures(place, many, seconds)),
+  runners: () => inPlace((place) => runnerFigures(place, many, seconds, 'polling')),
+  relays: () => inPlace((place) => runnerFigures(place, many, seconds, 'relay')),
   scale: () => inPlace((place) => scaleFigures(place, rounds, waiting)),
 }
 const asked = words.filter((word) => !word.startsWith('--'))

@@ -1,18 +1,20 @@
 /** What do many runners cost that ask for work and for orders, as vpd does, and get none; and while work comes in? */
 import { randomBytes } from 'node:crypto'
 import { inWorkspace } from '@viewportai/viewport/src/database/tenant.ts'
+import { agentBy, openRelay } from '@viewportai/viewport/src/relay/testing/client.ts'
 import { capabilities, TestRunner } from '@viewportai/viewport/src/wire/testing/known-runner.ts'
 import { keyThumbprint, keyWords } from '@viewportai/core/wire/key-words'
 import { processorSeconds } from './cpu.ts'
 import { against, ms, percentile, type Figure } from './figures.ts'
 import { addWorkflow, type Place } from './place.ts'
+import { pss } from './memory.ts'
 import { inLanes, sender } from './requests.ts'
 import { pause } from './until.ts'
 
 const waitSeconds = 25
 
 /** `many` paired runners; what pairing costs is not what is measured, so they are written into the table. */
-const pairAll = async (place: Place, many: number): Promise<TestRunner[]> => {
+const pairAll = async (place: Place, many: number, transport: 'polling' | 'relay'): Promise<TestRunner[]> => {
   const runners = Array.from({ length: many }, () => new TestRunner(place.url))
   await inWorkspace(place.db, place.workspace, async (tx) => {
     for (const [n, runner] of runners.entries()) {
@@ -33,6 +35,7 @@ const pairAll = async (place: Place, many: number): Promise<TestRunner[]> => {
     }
   })
   await inLanes(16, many, async (n) => {
+    if (transport === 'relay') runners[n]!.agent = agentBy(await openRelay(place.url, runners[n]!))
     if ((await runners[n]!.login()).status !== 200) throw new Error('a runner got no token')
     await runners[n]!.post('/wire/hello', { capabilities: capabilities({ slots: 2 }), holding: [] })
   })
@@ -40,23 +43,30 @@ const pairAll = async (place: Place, many: number): Promise<TestRunner[]> => {
 }
 
 /** Processor time per second while everybody waits, and while a run starts every second; a quarter of the runners is in its pool. */
-export const runnerFigures = async (place: Place, many: number, watchedSeconds: number): Promise<Figure[]> => {
+export const runnerFigures = async (
+  place: Place,
+  many: number,
+  watchedSeconds: number,
+  transport: 'polling' | 'relay',
+): Promise<Figure[]> => {
   await addWorkflow(place)
-  const runners = await pairAll(place, many)
+  const runners = await pairAll(place, many, transport)
   const { send, close } = sender(place.url, Number.POSITIVE_INFINITY)
   let over = false
   let [asked, wrong, got] = [0, 0, 0]
-  const post = async (runner: TestRunner, path: string, body: object): Promise<{ status: number; body: string }> => {
-    const answer = await send(
-      'POST',
-      path,
-      {
-        'content-type': 'application/json',
-        dpop: await runner.proof('POST', path),
-        authorization: `DPoP ${runner.token}`,
-      },
-      JSON.stringify(body),
-    )
+  const post = async (runner: TestRunner, path: string, body: object): Promise<{ status: number }> => {
+    const answer = runner.agent
+      ? await runner.post(path, body)
+      : await send(
+          'POST',
+          path,
+          {
+            'content-type': 'application/json',
+            dpop: await runner.proof('POST', path),
+            authorization: `DPoP ${runner.token}`,
+          },
+          JSON.stringify(body),
+        )
     asked++
     if (answer.status >= 400 && !over) wrong++
     return answer
@@ -85,6 +95,7 @@ export const runnerFigures = async (place: Place, many: number, watchedSeconds: 
     const database = (processorSeconds(place.postgres.pid) - before[1]!) / seconds
     return { program, database, cores: program + database, rate: (asked - askedBefore) / seconds }
   }
+  const memory = pss([place.child.pid!])
   const idle = await watched(() => pause(watchedSeconds * 1_000))
   const taken: number[] = []
   const busy = await watched(async () => {
@@ -105,9 +116,11 @@ export const runnerFigures = async (place: Place, many: number, watchedSeconds: 
   const parts = ({ program, database, rate }: typeof idle): string =>
     `program ${program.toFixed(2)}, PostgreSQL ${database.toFixed(2)}; ${Math.round(rate)} requests per second`
   return [
-    against(`${many} runners that wait for work and orders`, idle.cores, 1, cores, { note: parts(idle) }),
-    against(`${many} runners, a run started every second`, busy.cores, 1, cores, { note: parts(busy) }),
-    against('start of a run to its lease, beside them, p95', percentile(taken, 0.95), null, ms, {
+    against(`${many} runners that wait for work and orders, ${transport}`, idle.cores, 1, cores, {
+      note: `${parts(idle)}; the program has ${Math.round(memory / 1_048_576)} MB`,
+    }),
+    against(`${many} runners, a run started every second, ${transport}`, busy.cores, 1, cores, { note: parts(busy) }),
+    against('start of a run to its lease, beside them, p95, ' + transport, percentile(taken, 0.95), null, ms, {
       median: percentile(taken, 0.5),
       note: `${got} leases; ${wrong} requests were refused`,
     }),
