@@ -36,7 +36,7 @@ export const found = async (
     const thing = read.data
     const tell = (action: string, more: object, sender: unknown, eventId: string | null): void =>
       void events.push({
-        name: eventId ?? `${kind}.${action}:${thing.number}`,
+        name: eventId ?? `${kind}.${action}:${repo}#${thing.number}`,
         event: kind,
         eventId,
         payload: { action, [key]: one, repository, sender: sender ?? null, ...more },

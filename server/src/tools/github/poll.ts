@@ -66,6 +66,7 @@ const listsOf = async (
     pulls: `/repos/${repo}/pulls?state=all&sort=updated&direction=desc&per_page=100`,
   }
   const kept: Record<string, string> = {}
+  const cut: string[] = []
   const list = async (name: keyof typeof asked): Promise<unknown[]> => {
     const first = await ask('GET', asked[name], { etag: etags[name] })
     const tag = first.headers['etag'] ?? (first.status === 304 ? etags[name] : undefined)
@@ -80,10 +81,12 @@ const listsOf = async (
       came = await ask('GET', next)
       if (Array.isArray(came.body)) all.push(...came.body)
     }
+    if (nextPage(came, settings) !== null) cut.push(name)
     return all.filter((one) => updatedAt(one) >= since)
   }
   const [issues, pulls] = await Promise.all([list('issues'), list('pulls')])
-  const times = [...issues, ...pulls].map(updatedAt).toSorted()
+  // More issues than are taken at once: the next asking goes on where this one stopped, whatever is newer elsewhere.
+  const times = (cut.includes('issues') ? issues : [...issues, ...pulls]).map(updatedAt).toSorted()
   return { issues, pulls, newest: times.at(-1) ?? null, etags: kept }
 }
 

@@ -171,9 +171,19 @@ describe('who', () => {
     one['comment'].user = one['sender'] = { id: 8, login: 'friend', type: 'User' }
     one['comment'].author_association = 'COLLABORATOR'
     expect(eventOf(said('issue_comment', one))).toMatchObject({ actor: { trust: 'self' }, outsideText: true })
+    expect(eventOf({ ...said('issue_comment', one), authors: [] }).outsideText).toBe(true)
     one['comment'].author_association = 'NONE'
     expect(eventOf(said('issue_comment', one)).actor.trust).toBe('outsider')
   })
+})
+
+test("what happened at a server of somebody's own carries its name, so that two servers never share an event", () => {
+  const at = (base?: string) =>
+    saidIn(github.read(samples['issue_labeled']!, { ...connection, settings: base === undefined ? {} : { base } }))
+  expect(at('https://api.github.com').id).toBe(at().id)
+  expect([at('https://ghe.acme.dev/api/v3').id, ...at('https://ghe.acme.dev/api/v3').also!]).toEqual(
+    [at().id, ...at().also!].map((name) => `ghe.acme.dev ${name}`),
+  )
 })
 
 describe('fetched again', () => {

@@ -32,7 +32,21 @@ const readers: Readonly<Record<string, Reader>> = {
   repository_vulnerability_alert: readCode,
 }
 
-export const read = (delivery: StoredDelivery, _connection: KnownConnection): Reading => {
+export const read = (delivery: StoredDelivery, { settings }: KnownConnection): Reading => {
+  const reading = readOne(delivery)
+  const scope = scopeOf(settings['base'])
+  if (!('said' in reading) || scope === '') return reading
+  const { said } = reading
+  return { said: { ...said, id: scope + said.id, also: (said.also ?? []).map((name) => scope + name) } }
+}
+
+/** Two servers count alike: what happened at one of somebody's own carries its name. */
+const scopeOf = (base: string | undefined): string => {
+  const host = base !== undefined && URL.canParse(base) ? new URL(base).host : 'api.github.com'
+  return host === 'api.github.com' ? '' : `${host.slice(0, 60)} `
+}
+
+const readOne = (delivery: StoredDelivery): Reading => {
   const event = delivery.headers['x-github-event'] ?? ''
   if (event === 'ping') return { ignored: 'GitHub says that the webhook works.' }
   const reader = Object.hasOwn(readers, event) ? readers[event]! : null

@@ -1,0 +1,82 @@
+import { expect, test } from 'vitest'
+import { openOutside, type Asked, type Outside } from '../outside.ts'
+import type { Connection } from '../port.ts'
+import { poll } from './poll.ts'
+import { emulatedGitHub, tokens } from './testing/emulated.ts'
+
+const hub = await emulatedGitHub()
+const outside = openOutside(['localhost'])
+const connection: Connection = {
+  id: 'con_1',
+  workspace: 'ws_1',
+  name: 'github',
+  settings: { base: hub.url, repos: 'acme/shop, acme/elsewhere acme/shop' },
+  secrets: { token: tokens.us },
+  account: { id: hub.ids.us, name: 'viewport-acme' },
+}
+const since = { since: new Date(Date.now() - 60_000).toISOString(), etags: {} }
+/** GitHub's tags, which the counterpart does not have: the same question with the same answer is 304. */
+const tagged = (seen: Asked[]): Outside => ({
+  async ask(asked) {
+    seen.push(asked)
+    const came = await outside.ask(asked)
+    const etag = `"${came.text.length}"`
+    return asked.headers?.['if-none-match'] === etag
+      ? { status: 304, headers: { ...came.headers, etag }, text: '' }
+      : { ...came, headers: { ...came.headers, etag } }
+  },
+})
+
+for (const repo of ['shop', 'elsewhere'])
+  await hub.ask('POST', `/repos/acme/${repo}/issues`, { title: `In ${repo}`, body: 'x' }, tokens.sam)
+await hub.ask('POST', '/repos/acme/shop/issues/1/labels', { labels: ['agent'] }, tokens.sam)
+await hub.ask('POST', '/repos/acme/shop/issues/1/comments', { body: '/fix' }, tokens.sam)
+
+test('each repository is asked about once', () =>
+  expect(poll.streams(connection)).toEqual(['acme/shop', 'acme/elsewhere']))
+
+test('the first asking finds nothing: what was there before is no news', async () =>
+  expect(await poll.ask(connection, 'acme/shop', null, outside)).toMatchObject({
+    found: [],
+    cursor: { since: expect.stringMatching(/Z$/) },
+    nextMillis: 30_000,
+  }))
+
+test('the same number in two repositories is two things', async () => {
+  const [one, other] = await Promise.all(
+    ['acme/shop', 'acme/elsewhere'].map((repo) => poll.ask(connection, repo, since, outside)),
+  )
+  expect(one!.found.map(({ id }) => id)).toEqual([
+    'poll issues.opened:acme/shop#1',
+    expect.stringMatching(/^poll issue_event:\d+$/),
+    expect.stringMatching(/^poll issue_comment:\d+$/),
+  ])
+  expect(other!.found.map(({ id }) => id)).toEqual(['poll issues.opened:acme/elsewhere#1'])
+})
+
+test('what did not change is not told again, and costs two questions with a tag', async () => {
+  const seen: Asked[] = []
+  const ask = tagged(seen)
+  const first = await poll.ask(connection, 'acme/shop', since, ask)
+  const second = await poll.ask(connection, 'acme/shop', first.cursor, ask) // asks from another time
+  seen.length = 0
+  const third = await poll.ask(connection, 'acme/shop', second.cursor, ask)
+  expect([first.found.length, third.found]).toEqual([3, []])
+  expect(seen.filter((asked) => asked.headers?.['if-none-match'] !== undefined)).toHaveLength(2)
+  expect(seen).toHaveLength(3)
+  expect(third.cursor).toEqual(second.cursor)
+})
+
+test.each([
+  [429, { 'retry-after': '30' }, 'limits the rate for 30 s'],
+  [
+    403,
+    { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(Math.floor(Date.now() / 1_000) + 100) },
+    'limits the rate',
+  ],
+  [404, {}, 'not there, or may not be seen'],
+  [500, {}, 'answered 500'],
+])('an answer %i stops the asking with words, and the place is kept', async (status, headers, words) => {
+  const answers: Outside = { ask: async () => ({ status, headers, text: '{}' }) }
+  await expect(poll.ask(connection, 'acme/shop', since, answers)).rejects.toThrow(words)
+})
