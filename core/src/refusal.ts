@@ -176,11 +176,7 @@ export const refusals = {
   merge_conflict: [409, '{ref} cannot be merged into {into}: {why}.', 'Send the agent back, or merge by hand.'],
   // deliveries
   signature_invalid: [401, 'The signature does not fit: {why}.', 'Check the secret of this source.'],
-  delivery_stale: [
-    401,
-    'The delivery is {age} seconds old; five minutes are allowed.',
-    'Check the clock of the sender.',
-  ],
+  delivery_stale: [401, 'The delivery is {age} seconds old, which is too old.', 'Check the clock of the sender.'],
   source_unknown: [404, 'No source has this address.', 'Copy the address from the source page again.'],
   media_refused: [415, '{found} is not taken here; {expected} is.', 'Send {expected}.'],
   // requests

@@ -103,9 +103,9 @@ const takeBatch = async (tx: Tx, { db, fetched, wanting }: Batch, size: number, 
       continue
     }
     await turn()
-    const { event, note, names } = read
+    const { event, note, names, partial } = read
     const report = matchPrepared(event, listening.prepared, handles)
-    if (again === undefined && isFetchedAgain(row) && mayStart(report)) {
+    if (again === undefined && isFetchedAgain(row) && (partial || mayStart(report))) {
       wanting.push(row)
       continue
     }

@@ -21,9 +21,14 @@ export type WaitingRow = {
   readonly headers: Record<string, string> | null
   readonly connection: string | null
 }
-/** `ignored`, `unreadable`: a sentence. `names`: the event may come another way as well; by any of these it is known, and counts once. */
+/** `ignored`, `unreadable`: a sentence. `names`: the event may come another way as well; by any of these it is known, and counts once. `partial`: it tells too little to be matched. */
 export type ReadDelivery =
-  | { readonly event: TriggerEvent; readonly note: string | null; readonly names: readonly string[] }
+  | {
+      readonly event: TriggerEvent
+      readonly note: string | null
+      readonly names: readonly string[]
+      readonly partial: boolean
+    }
   | { readonly ignored: string }
   | { readonly unreadable: string }
 
@@ -44,7 +49,7 @@ export const readDelivery = (
       },
       byAccount,
     )
-    return typeof read === 'string' ? { unreadable: read } : { ...read, names: [] }
+    return typeof read === 'string' ? { unreadable: read } : { ...read, names: [], partial: false }
   }
   const tool = toolNamed(row.tool)
   const connection = connections.find((one) => one.connection === row.connection)
@@ -63,6 +68,7 @@ export const readDelivery = (
   return {
     event,
     note: again && 'note' in again ? again.note : null,
+    partial: reading.partial ?? false,
     names: [event.id, ...(reading.said.also ?? []).map((name) => name.slice(0, 200))],
   }
 }

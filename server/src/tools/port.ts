@@ -88,8 +88,14 @@ export type Said = {
   /** True when the tool shows that this was caused by an action of ours, whoever's name it has (our marker is in it). */
   readonly ours?: boolean
 }
-/** `ignored`: a sentence; nothing can listen to this. `unreadable`: a sentence; it should have been an event and could not be read. */
-export type Reading = { readonly said: Said } | { readonly ignored: string } | { readonly unreadable: string }
+/**
+ * `partial`: the delivery tells only a part of what can be matched on, so it is fetched again before it is matched. `ignored`: a sentence; nothing
+ * can listen to this. `unreadable`: a sentence; it should have been an event and could not be read.
+ */
+export type Reading =
+  | { readonly said: Said; readonly partial?: boolean }
+  | { readonly ignored: string }
+  | { readonly unreadable: string }
 
 /** A delivery as it was stored. `part`: of `Taken.parts`. */
 export type StoredDelivery = {

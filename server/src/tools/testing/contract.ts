@@ -253,6 +253,8 @@ export type ActionCase = {
   readonly action: Action
   readonly connection: () => Connection
   readonly outside: () => Outside
+  /** Which requests change something; all but GET when left out. */
+  readonly isWrite?: (asked: Asked) => boolean
   /** A new effect each time, with a thing of its own to work on. */
   readonly effect: () => Promise<Effect>
   /** How many of this effect there are at the counterpart. */
@@ -265,6 +267,8 @@ export type ActionCase = {
 
 export const actionContract = (name: string, it: ActionCase): void => {
   describe(`the action ${name}`, () => {
+    const isWrite = it.isWrite ?? ((asked: Asked) => asked.method !== 'GET')
+    const broken = (fault: Fault): Outside => firstWrite(it.outside(), fault, isWrite)
     const carry = async (effect: Effect, by = it.outside()) => it.action.carryOut(effect, it.connection(), by)
     const look = async (effect: Effect, by = it.outside()) => it.action.look(effect, it.connection(), by)
 
@@ -285,7 +289,7 @@ export const actionContract = (name: string, it: ActionCase): void => {
 
     test('the answer is lost after it was done: it is found, and not done again', async () => {
       const effect = await it.effect()
-      const went = await carry(effect, firstWrite(it.outside(), 'lose'))
+      const went = await carry(effect, broken('lose'))
       expect(went.is).toBe('unsure')
       expect(await it.count(effect)).toBe(1)
       const found = await look(effect)
@@ -299,7 +303,7 @@ export const actionContract = (name: string, it: ActionCase): void => {
 
     test('it never arrived: it is not found, and done then', async () => {
       const effect = await it.effect()
-      expect((await carry(effect, firstWrite(it.outside(), 'drop'))).is).toBe('unsure')
+      expect((await carry(effect, broken('drop'))).is).toBe('unsure')
       expect(await look(effect)).toEqual({ is: 'absent' })
       expect((await carry(effect)).is).toBe('done')
       expect(await it.count(effect)).toBe(1)
@@ -310,14 +314,14 @@ export const actionContract = (name: string, it: ActionCase): void => {
       ['it limits the rate', { status: 429, headers: { 'retry-after': '7' } }],
     ] as const)('%s: later, and nothing was done', async (_how, by) => {
       const effect = await it.effect()
-      const went = await carry(effect, firstWrite(it.outside(), by))
+      const went = await carry(effect, broken(by))
       expect(went).toMatchObject({ is: 'later', ...('status' in by ? { afterMillis: 7_000 } : {}) })
       expect(await it.count(effect)).toBe(0)
     })
 
     test.each([401, 403, 404])('it says no with %i: a failure in words', async (status) => {
       const effect = await it.effect()
-      const went = await carry(effect, firstWrite(it.outside(), { status, headers: {} }))
+      const went = await carry(effect, broken({ status, headers: {} }))
       expect(went).toMatchObject({
         is: 'failed',
         summary: expect.stringMatching(/ .*\.$/),
@@ -328,7 +332,7 @@ export const actionContract = (name: string, it: ActionCase): void => {
 
     test.each([500, 502, 503])('it breaks with %i: it may have happened', async (status) => {
       const effect = await it.effect()
-      expect((await carry(effect, firstWrite(it.outside(), { status, headers: {} }))).is).toBe('unsure')
+      expect((await carry(effect, broken({ status, headers: {} }))).is).toBe('unsure')
     })
 
     test('a target outside of the workflow is refused before anything is asked', async () => {
@@ -336,7 +340,7 @@ export const actionContract = (name: string, it: ActionCase): void => {
       const watched: Outside = { ask: (one) => (asked.push(one), it.outside().ask(one)) }
       const effect = await it.effect()
       expect(await carry(it.beyond(effect), watched)).toMatchObject({ is: 'failed', code: 'outside_workflow' })
-      expect(asked.filter(({ method }) => method !== 'GET')).toEqual([])
+      expect(asked.filter(isWrite)).toEqual([])
     })
   })
 }
@@ -348,11 +352,7 @@ type Fault =
   | { readonly status: number; readonly headers: Record<string, string> }
 
 /** The same way out, where the first request that writes meets a fault. `lose`: it is done, and the answer does not come. */
-export const firstWrite = (
-  outside: Outside,
-  fault: Fault,
-  isWrite = (asked: Asked) => asked.method !== 'GET',
-): Outside => {
+export const firstWrite = (outside: Outside, fault: Fault, isWrite: (asked: Asked) => boolean): Outside => {
   let met = false
   return {
     async ask(asked) {

@@ -1,0 +1,76 @@
+/** How is a comment written on an issue of Linear, once? With a link to the run below it, by which it is found again. */
+import { ending, failed, looking } from '../ended.ts'
+import type { Action, Connection, Effect, Receipt } from '../port.ts'
+import type { Told } from './ask.ts'
+import { asking, seen, targetOf, type Ask, type Target } from './act.ts'
+import { commentParts } from './issue.ts'
+import { isMarked, withMarker } from './marker.ts'
+
+const pagesAtMost = 20
+
+export const comment: Action = {
+  look: (effect, connection, outside) =>
+    looking(async () => {
+      const ask = asking(connection, outside)
+      const issue = await targetOf(connection, ask, effect.target)
+      const found = await ownComment(ask, issue, effect, connection)
+      return found ? { is: 'there', receipt: receiptOf(found, issue) } : { is: 'absent' }
+    }),
+  carryOut: (effect, connection, outside) =>
+    ending(async () => {
+      const ask = asking(connection, outside)
+      const issue = await targetOf(connection, ask, effect.target)
+      const made = (
+        await asking(
+          connection,
+          outside,
+          'write',
+        )('mutation Comment($input: CommentCreateInput!) { commentCreate(input: $input) { success comment { id } } }', {
+          input: { issueId: issue.id, body: withMarker(String(effect.params['text']), effect) },
+        })
+      )['commentCreate'] as Told
+      if (made['success'] !== true || !made['comment'])
+        throw failed('refused_there', 'Linear did not write the comment, and gave no reason.', 'Try again.')
+      const back = await ask(`query Back($id: String!) { comment(id: $id) { ...CommentParts } }\n${commentParts}`, {
+        id: made['comment']['id'],
+      }).catch(() => ({ comment: null }) as Told)
+      const found = back['comment'] as Told | null
+      const readBack = found !== null && isMarked(found['body'] as string, effect.intent)
+      return { is: 'done', receipt: { ...receiptOf(found ?? (made['comment'] as Told), issue), readBack } }
+    }),
+}
+
+/** Written by our account, with our link for this intent. */
+const ownComment = async (
+  ask: Ask,
+  issue: Target,
+  { intent }: Effect,
+  { account }: Connection,
+): Promise<Told | null> => {
+  let after: string | null = null
+  for (let page = 0; page < pagesAtMost; page++) {
+    const told: Told = (
+      await ask(
+        `query Comments($id: String!, $after: String) {
+          issue(id: $id) { comments(first: 100, after: $after) { nodes { ...CommentParts } pageInfo { hasNextPage endCursor } } }
+        }\n${commentParts}`,
+        { id: issue.id, after },
+      )
+    )['issue']['comments']
+    const own = (told['nodes'] as Told[]).find(
+      (one) => isMarked(one['body'] as string, intent) && (account === null || one['user']?.['id'] === account.id),
+    )
+    if (own) return own
+    if (!told['pageInfo']['hasNextPage']) return null
+    after = told['pageInfo']['endCursor'] as string
+  }
+  return null
+}
+
+const receiptOf = (comment: Told, issue: Target): Receipt => ({
+  id: String(comment['id']),
+  url:
+    typeof comment['url'] === 'string' ? comment['url'] : `${issue.url}#comment-${String(comment['id']).slice(0, 8)}`,
+  observed: seen(issue),
+  readBack: true,
+})

@@ -1,0 +1,98 @@
+/** How is an issue made in Linear, once? With a link to the run in its text, by which it is found among the newest of its team. */
+import { ending, failed, looking } from '../ended.ts'
+import type { Action, Receipt } from '../port.ts'
+import { asking, named, seen, type Ask } from './act.ts'
+import type { Told } from './ask.ts'
+import { isOurTeam } from './fields.ts'
+import { isMarked, withMarker } from './marker.ts'
+
+/** Issues of the team that are looked through, a hundred per page. */
+const pagesAtMost = 10
+
+export const create: Action = {
+  look: (effect, connection, outside) =>
+    looking(async () => {
+      const ask = asking(connection, outside)
+      const team = await teamNamed(ask, connection, effect.target)
+      let after: string | null = null
+      for (let page = 0; page < pagesAtMost; page++) {
+        const told: Told = (
+          await ask(
+            `query Newest($id: String!, $after: String) { team(id: $id) { issues(first: 100, after: $after) {
+              nodes { id identifier url description creator { id } } pageInfo { hasNextPage endCursor } } } }`,
+            { id: team.id, after },
+          )
+        )['team']['issues']
+        const own = (told['nodes'] as Told[]).find(
+          (one) =>
+            isMarked(one['description'] as string | null, effect.intent) &&
+            (connection.account === null || one['creator']?.['id'] === connection.account.id),
+        )
+        if (own) return { is: 'there', receipt: receiptOf(own) }
+        if (!told['pageInfo']['hasNextPage']) break
+        after = told['pageInfo']['endCursor'] as string
+      }
+      return { is: 'absent' }
+    }),
+  carryOut: (effect, connection, outside) =>
+    ending(async () => {
+      const ask = asking(connection, outside)
+      const { params } = effect
+      const team = await teamNamed(ask, connection, effect.target)
+      const labels = (params['labels'] as string[] | undefined) ?? []
+      const made = (
+        await asking(
+          connection,
+          outside,
+          'write',
+        )('mutation Create($input: IssueCreateInput!) { issueCreate(input: $input) { success issue { id } } }', {
+          input: {
+            teamId: team.id,
+            title: String(params['title']),
+            description: withMarker(String(params['body'] ?? ''), effect),
+            ...(labels.length > 0 ? { labelIds: await labelIds(ask, team, labels) } : {}),
+          },
+        })
+      )['issueCreate'] as Told
+      if (made['success'] !== true || !made['issue'])
+        throw failed('refused_there', 'Linear did not make the issue, and gave no reason.', 'Try again.')
+      const back = (
+        await ask('query Back($id: String!) { issue(id: $id) { id identifier url description } }', {
+          id: made['issue']['id'],
+        })
+      )['issue'] as Told
+      return {
+        is: 'done',
+        receipt: { ...receiptOf(back), readBack: isMarked(back['description'] as string | null, effect.intent) },
+      }
+    }),
+}
+
+type Team = { readonly id: string; readonly key: string; readonly name: string }
+
+const teamNamed = async (ask: Ask, connection: Parameters<Action['look']>[1], name: string): Promise<Team> => {
+  const all = (await ask('query Teams { teams(first: 250) { nodes { id key name } } }'))['teams']['nodes'] as Team[]
+  const team = all.find((one) => one.key.toLowerCase() === name.toLowerCase()) ?? named(all, name, 'team')
+  if (isOurTeam(connection, team)) return team
+  throw failed(
+    'outside_workflow',
+    `The connection ${connection.name} does not name the team ${team.name}.`,
+    'Add the team to the connection when it is meant.',
+  )
+}
+
+/** Labels of the team, and those of everybody. */
+const labelIds = async (ask: Ask, team: Team, names: readonly string[]): Promise<string[]> => {
+  const told = await ask('query Labels { issueLabels(first: 250) { nodes { id name team { id } } } }')
+  const all = (told['issueLabels']['nodes'] as (Team & { team: { id: string } | null })[]).filter(
+    (one) => one.team === null || one.team.id === team.id,
+  )
+  return names.map((name) => named(all, name, 'label').id)
+}
+
+const receiptOf = (issue: Told): Receipt => ({
+  id: String(issue['id']),
+  url: String(issue['url']),
+  observed: seen({ id: String(issue['id']), identifier: String(issue['identifier']) }),
+  readBack: true,
+})

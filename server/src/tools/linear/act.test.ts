@@ -1,0 +1,136 @@
+/** Every action against a program of somebody else that behaves like Linear, while answers are lost, late or a no. */
+import { describe, expect, test } from 'vitest'
+import { openOutside } from '../outside.ts'
+import { actionContract, type ActionCase } from '../testing/contract.ts'
+import type { Action, Connection, Effect } from '../port.ts'
+import { emulatedLinear, keys } from './testing/emulated.ts'
+import { linear } from './tool.ts'
+
+const at = await emulatedLinear()
+const outside = openOutside(['127.0.0.1'])
+const connection: Connection = {
+  id: 'con_1',
+  workspace: 'ws_1',
+  name: 'linear',
+  settings: { base: at.url, teams: 'Payments' },
+  secrets: { key: keys.us },
+  account: { id: at.user('Viewport'), name: 'Viewport' },
+}
+const elsewhere = await at.create({ teamId: at.team('OPS') })
+
+let ordinal = 0
+const effect = async (params: Record<string, unknown>, target?: string): Promise<Effect> => ({
+  ...({} as Effect),
+  intent: `int_abcdefghjkmnpqrstvwx-${++ordinal}`,
+  run: 'run_abcdefghjkmnpqrstvwx',
+  target: target ?? (await at.create()).identifier,
+  params,
+  change: null,
+  commit: null,
+  page: 'https://viewport.acme.dev/runs/7',
+  home: null,
+})
+const action = (name: string): Action => linear.actions[name]!
+const of = (
+  name: string,
+  one: () => Promise<Effect>,
+  count: ActionCase['count'],
+  beyond = elsewhere.identifier,
+): void =>
+  actionContract(name, {
+    action: action(name),
+    connection: () => connection,
+    outside: () => outside,
+    isWrite: ({ body }) => body?.startsWith('{"query":"mutation') ?? false,
+    effect: one,
+    count,
+    beyond: (held) => ({ ...held, target: beyond }),
+  })
+
+of(
+  'linear.comment',
+  () => effect({ text: 'Viewport worked on this.' }),
+  async ({ target, intent }) =>
+    // eslint-disable-next-line typescript/no-explicit-any -- tests look into answers freely
+    (await at.issue(target)).comments.nodes.filter((one: any) => one.body.endsWith(`/runs/7#${intent})`)).length,
+)
+of(
+  'linear.transition',
+  () => effect({ to: 'in review' }),
+  async ({ target }) => Number((await at.issue(target)).state.name === 'In Review'),
+)
+of(
+  'linear.assign',
+  () => effect({ to: 'kim@acme.dev' }),
+  async ({ target }) => Number((await at.issue(target)).assignee?.name === 'Kim'),
+)
+of(
+  'linear.create',
+  () => effect({ team: 'PAY', title: 'Look at the rounding', body: 'It is wrong.', labels: ['bug'] }, 'PAY'),
+  async ({ intent }) =>
+    (await at.ask('{ issues(first: 500) { nodes { description labels { nodes { name } } } } }')).issues.nodes.filter(
+      // eslint-disable-next-line typescript/no-explicit-any -- tests look into answers freely
+      (one: any) => one.description?.includes(`#${intent})`) && one.labels.nodes[0].name === 'bug',
+    ).length,
+  'Operations',
+)
+
+describe('a no names what there is', () => {
+  test.each([
+    [
+      'linear.transition',
+      { to: 'Shipped' },
+      'There is no status of Payments Shipped; there are Todo, In Progress, In Review.',
+    ],
+    ['linear.assign', { to: 'nobody@acme.dev' }, 'Nobody active in Linear is called nobody@acme.dev.'],
+  ])('%s %j', async (name, params, summary) => {
+    expect(await action(name).carryOut(await effect(params), connection, outside)).toMatchObject({
+      is: 'failed',
+      summary,
+    })
+  })
+  test('an unknown label stops before anything is made', async () => {
+    const one = await effect({ team: 'PAY', title: 'x', labels: ['bug', 'huge'] }, 'PAY')
+    expect(await action('linear.create').carryOut(one, connection, outside)).toMatchObject({
+      is: 'failed',
+      summary: expect.stringContaining('There is no label huge; there are'),
+    })
+    expect(await action('linear.create').look(one, connection, outside)).toEqual({ is: 'absent' })
+  })
+  test('an issue that is not there', async () =>
+    expect(
+      await action('linear.comment').carryOut(await effect({ text: 'x' }, 'PAY-9999'), connection, outside),
+    ).toMatchObject({
+      is: 'failed',
+      code: 'no_such_target',
+    }))
+})
+
+test('the same words by somebody else are not ours', async () => {
+  const one = await effect({ text: 'done' })
+  await at.comment((await at.issue(one.target)).id, `done\n\n[Viewport run 7](${one.page}#${one.intent})`, keys.sam)
+  expect(await action('linear.comment').look(one, connection, outside)).toEqual({ is: 'absent' })
+})
+
+test('moved already: nothing is changed, and the receipt says how it was', async () => {
+  const one = await effect({ to: 'In Review' })
+  await at.update(one.target, { stateId: at.state('In Review') })
+  expect(await action('linear.transition').carryOut(one, connection, outside)).toMatchObject({
+    is: 'done',
+    receipt: { observed: { status: 'In Review', before: 'In Review', key: one.target } },
+  })
+})
+
+test('a limit that Linear says with 400 is waited for', async () => {
+  const limited = {
+    ...outside,
+    ask: async () => ({
+      status: 400,
+      headers: { 'x-ratelimit-requests-reset': String(Date.now() + 9_000) },
+      text: '{"errors":[{"message":"Rate limit exceeded","extensions":{"code":"RATELIMITED"}}]}',
+    }),
+  }
+  const went = await action('linear.comment').carryOut(await effect({ text: 'x' }), connection, limited)
+  expect(went).toMatchObject({ is: 'later', why: 'Linear limits the rate' })
+  expect((went as { afterMillis: number }).afterMillis).toBeGreaterThan(8_000)
+})

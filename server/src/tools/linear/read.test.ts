@@ -1,0 +1,155 @@
+/** Webhooks in Linear's documented form: what they tell of, by whom, and whether they are genuine. */
+import { createHmac } from 'node:crypto'
+import { describe, expect, test } from 'vitest'
+import { readingContract, saidIn } from '../testing/contract.ts'
+import type { Connection, StoredDelivery } from '../port.ts'
+import { deliveries, issue, payload, samples, told } from './testing/samples.ts'
+import { linear } from './tool.ts'
+
+const connection = { id: 'con_1', name: 'linear', settings: {}, account: null }
+const all = (one: object) => deliveries(one).map((delivery) => saidIn(linear.read(delivery, connection)))
+
+readingContract({
+  tool: linear,
+  name: 'linear',
+  connection,
+  samples,
+  silent: {},
+  unknown: deliveries(payload({ type: 'Reaction', action: 'create' }))[0]!,
+})
+
+test('one delivery may tell of several things, each by its own name', () => {
+  expect(all(told.everything).map((said) => [said.event, said.fields['label'] ?? null])).toEqual([
+    ['issue_assigned', null],
+    ['issue_labeled', 'bug'],
+    ['issue_labeled', 'agent'],
+    ['issue_moved', null],
+  ])
+  expect(all(told.created).map((said) => said.event)).toEqual([
+    'issue_created',
+    'issue_assigned',
+    'issue_labeled',
+    'issue_labeled',
+  ])
+})
+
+test('all of an issue can be matched on', () =>
+  expect(all(told.assigned)[0]).toMatchObject({
+    event: 'issue_assigned',
+    actor: { id: 'd4f8a2c1-6e9b-4d3a-8f1c-2b7e5a9d4c6f', name: 'Sam' },
+    subject: { label: 'PAY-1842', title: 'Charged twice', ref: issue.id, url: issue.url },
+    text: 'One cent too much.',
+    fields: {
+      team: 'Payments',
+      project: 'Checkout',
+      key: 'PAY-1842',
+      labels: ['bug', 'agent'],
+      status: 'In Progress',
+      status_type: 'started',
+      priority: 2,
+      estimate: 3,
+      assignee: 'Kim',
+      creator: 'Sam',
+      cycle: 'Cycle 42',
+    },
+  }))
+
+describe('what is no news', () => {
+  test.each([
+    ['a title that changed', { updatedFrom: { title: 'Old' } }],
+    ['an assignee taken away', { updatedFrom: { assigneeId: 'x' }, data: { ...issue, assigneeId: null } }],
+    ['a label taken away', { updatedFrom: { labelIds: [...issue.labelIds, 'x'] } }],
+    [
+      'values that were the same before',
+      { updatedFrom: { assigneeId: issue.assigneeId, stateId: issue.stateId, labels: issue.labels } },
+    ],
+    ['a comment that was edited', { type: 'Comment' }],
+    ['an issue that was removed', { action: 'remove' }],
+  ])('%s is ignored in words', (_what, more) => {
+    const [one] = deliveries(payload(more))
+    expect(linear.read(one!, connection)).toEqual({ ignored: expect.stringContaining('No workflow can listen to') })
+  })
+})
+
+describe('who it was', () => {
+  const by = (more: object, again?: object) => {
+    const [one] = deliveries(payload({ updatedFrom: { assigneeId: null }, ...more }))
+    const found = again === undefined ? {} : { again: { issue, ...again } }
+    return saidIn(linear.read({ ...one, ...found } as StoredDelivery, connection))
+  }
+  test.each(['integration', 'OauthClient', 'app'])('an actor of type %s is a bot', (type) =>
+    expect(by({ actor: { id: 'b', name: 'Sam', type } }).actor.standing).toBe('bot'),
+  )
+  test('a member of the organisation ranks as a collaborator once Linear said so; a guest, or somebody unknown, as an outsider', () => {
+    const person = { id: 'd4f8a2c1-6e9b-4d3a-8f1c-2b7e5a9d4c6f', name: 'Sam', app: false }
+    expect(by({}).actor.standing).toBe('outsider')
+    expect(by({}, { actor: { ...person, guest: false } }).actor.standing).toBe('collaborator')
+    expect(by({}, { actor: { ...person, guest: true } }).actor.standing).toBe('outsider')
+    expect(by({}, { actor: { ...person, app: true, guest: false } }).actor.standing).toBe('bot')
+  })
+  test('nobody named is unknown', () => expect(by({ actor: null }).actor.standing).toBe('unknown'))
+  test('who created it and who wrote in it are authors of its text', () =>
+    expect(by({}, { editors: [{ id: 'editor', name: 'Eve', guest: true }] }).authors.map((one) => one.id)).toEqual([
+      issue.creatorId,
+      'editor',
+    ]))
+  test('words that Linear passes on from another tool are those of an outsider', () => {
+    const [one] = deliveries(
+      payload({
+        type: 'Comment',
+        action: 'create',
+        data: { id: 'c', body: 'hi', issueId: issue.id, issue, externalUserId: 'x' },
+      }),
+    )
+    const again = { issue, actor: { id: 'd4f8a2c1-6e9b-4d3a-8f1c-2b7e5a9d4c6f', name: 'Sam', guest: false } }
+    expect(saidIn(linear.read({ ...one!, again }, connection)).actor.standing).toBe('outsider')
+  })
+})
+
+test('a comment with our link below it is ours', () => {
+  const body = 'Done.\n\n[Viewport run 7](https://viewport.acme.dev/runs/7#int_abcdefghjkmnpqrstvwx-3)'
+  const [said] = all(payload({ type: 'Comment', action: 'create', data: { id: 'c', body, issueId: issue.id, issue } }))
+  expect(said!.ours).toBe(true)
+  expect(all(told.commented)[0]!.ours).toBe(false)
+})
+
+test('a team that the connection does not name starts nothing', () =>
+  expect(linear.read(samples['issue_moved']!, { ...connection, settings: { teams: 'OPS' } })).toEqual({
+    ignored: 'It is about the team Payments, which this connection does not name.',
+  }))
+
+describe('a webhook', () => {
+  const held: Connection = { ...connection, workspace: 'ws_1', secrets: { key: 'k', signing: 'lin_wh_secret' } }
+  const now = 1_764_410_000_000
+  const take = (one: object | string, { secret = 'lin_wh_secret', at = now, headers = {}, to = held } = {}) => {
+    const body = Buffer.from(typeof one === 'string' ? one : JSON.stringify(one))
+    const signature = createHmac('sha256', secret).update(body).digest('hex')
+    return linear.hook!.take(
+      { headers: { 'linear-signature': signature, 'linear-delivery': 'dlv-1', ...headers }, body, at },
+      to,
+    )
+  }
+  const fresh = payload({ updatedFrom: { assigneeId: null } }, now)
+
+  test('that is genuine is taken, with what it tells of', () =>
+    expect(take(fresh)).toEqual({ id: 'dlv-1', parts: ['assigned'] }))
+  test('that nothing can listen to is kept all the same', () =>
+    expect(take(payload({ type: 'Reaction' }, now))).toEqual({ id: 'dlv-1' }))
+  test.each([
+    ['another secret', () => take(fresh, { secret: 'x' }), 'signature_invalid'],
+    ['no signature', () => take(fresh, { headers: { 'linear-signature': '' } }), 'signature_invalid'],
+    [
+      'a signature in capitals',
+      () => take(fresh, { headers: { 'linear-signature': 'A'.repeat(64) } }),
+      'signature_invalid',
+    ],
+    ['no secret here', () => take(fresh, { to: { ...held, secrets: { key: 'k' } } }), 'signature_invalid'],
+    ['61 seconds of age', () => take(fresh, { at: now + 61_000 }), 'delivery_stale'],
+    ['a time ahead', () => take(fresh, { at: now - 61_000 }), 'signature_invalid'],
+    ['no time', () => take({ type: 'Issue', action: 'create', data: issue }), 'signature_invalid'],
+    ['no id', () => take(fresh, { headers: { 'linear-delivery': '' } }), 'invalid'],
+    ['no form', () => take('[]'), 'invalid'],
+  ])('with %s is refused', (_what, go, code) => expect(go()).toMatchObject({ refusal: code }))
+  test('is judged by its signature before its time', () =>
+    expect(take(fresh, { secret: 'x', at: now + 999_000 })).toMatchObject({ refusal: 'signature_invalid' }))
+})

@@ -1,0 +1,28 @@
+/** Linear: issues come in by webhooks or by asking; comments, moves, assignments and new issues go out. */
+import type { Tool } from '../port.ts'
+import { assign, transition } from './act-change.ts'
+import { comment } from './act-comment.ts'
+import { create } from './act-create.ts'
+import { again } from './again.ts'
+import { check } from './check.ts'
+import { fields } from './fields.ts'
+import { poll } from './poll.ts'
+import { read } from './read.ts'
+import { hook } from './verify.ts'
+
+export const linear: Tool = {
+  fields,
+  hookWords:
+    'In Linear: Settings, API, New webhook. URL {url}; data change events: Issues and Comments. Give its signing secret to this connection.',
+  check,
+  hook,
+  read,
+  again,
+  poll,
+  actions: {
+    'linear.comment': comment,
+    'linear.transition': transition,
+    'linear.assign': assign,
+    'linear.create': create,
+  },
+}
