@@ -11,6 +11,7 @@ import { read } from './read.ts'
 import { hook } from './verify.ts'
 
 export const linear: Tool = {
+  title: 'Linear',
   fields,
   hookWords:
     'In Linear: Settings, API, New webhook. URL {url}; data change events: Issues and Comments. Give its signing secret to this connection.',
