@@ -51,6 +51,16 @@ export class Story {
     return this.report(step, report)
   }
 
+  /** The runner's push of the approved change went well, and this commit stands on the branch. */
+  async pushed(commit: string): Promise<this> {
+    const push = Object.values((await this.state()).intents).find((one) => one.action === 'git.push')!
+    const told = (report: Report) =>
+      this.does({ do: 'report', by: runner, step: push.id, attempt: 1, epoch: 1, report })
+    await told({ type: 'effect_started', intent: push.id, attempt: 1 })
+    const receipt = { provider: 'git', id: commit, url: null, observed: { commit }, readBack: true }
+    return told({ type: 'effect_succeeded', intent: push.id, attempt: 1, reconciled: false, receipt })
+  }
+
   async gate(): Promise<GateState> {
     const gate = Object.values((await this.state()).gates).find((one) => one.state === 'open')
     if (!gate) throw new Error('no gate is open')

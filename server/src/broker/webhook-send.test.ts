@@ -58,33 +58,7 @@ const pushed = async (to?: string): Promise<Story> => {
     await atPlanGateApproved({ ...specOf(compiled(to)), address: 'https://viewport.acme.dev' }),
   )
   await story.vote('dana', 'approve')
-  const intent = Object.values((await story.state()).intents).find((one) => one.action === 'git.push')!
-  const report = (one: object) =>
-    story.doing({
-      do: 'report',
-      by: { kind: 'runner', id: 'rnr_1', name: 'laptop' },
-      step: intent.id,
-      attempt: 1,
-      epoch: 1,
-      report: one as never,
-    })
-  await report({ type: 'effect_started', intent: intent.id, attempt: 1 })
-  const receipt = {
-    provider: 'git',
-    id: 'a'.repeat(40),
-    url: null,
-    observed: { commit: 'a'.repeat(40) },
-    readBack: true,
-  }
-  const { refusal } = await report({
-    type: 'effect_succeeded',
-    intent: intent.id,
-    attempt: 1,
-    reconciled: false,
-    receipt,
-  })
-  if (refusal) throw new Error(refusal.words)
-  return story
+  return story.pushed('a'.repeat(40))
 }
 const atPlanGateApproved = async (spec: Parameters<typeof atPlanGate>[2]): Promise<Story> => {
   const story = await atPlanGate(db, acme.id, spec)

@@ -309,24 +309,9 @@ test(
     await toChangeGate(story)
     await story.vote('dana', 'approve')
     const intents = async () => Object.values((await story.state()).intents)
-    const push = (await intents()).find((one) => one.action === 'git.push')!
     // The runner pushes; here the branch is made in the counterpart, which takes no pushes.
     const commit = await hub.branch((await story.state()).spec.branch.replace('refs/heads/', ''))
-    const report = (one: object) =>
-      story.doing({
-        do: 'report',
-        by: { kind: 'runner', id: 'rnr_1', name: 'laptop' },
-        step: push.id,
-        attempt: 1,
-        epoch: 1,
-        report: one as never,
-      })
-    await report({ type: 'effect_started', intent: push.id, attempt: 1 })
-    const receipt = { provider: 'git', id: commit, url: null, observed: { commit }, readBack: true }
-    expect(
-      (await report({ type: 'effect_succeeded', intent: push.id, attempt: 1, reconciled: false, receipt })).refusal,
-    ).toBeNull()
-
+    await story.pushed(commit)
     await vi.waitFor(async () => expect((await story.state()).finished?.outcome).toBe('succeeded'), {
       timeout: 30_000,
       interval: 100,
