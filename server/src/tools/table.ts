@@ -4,10 +4,11 @@
  */
 import type { Tool } from './port.ts'
 import { github } from './github/tool.ts'
+import { jira } from './jira/tool.ts'
 import { linear } from './linear/tool.ts'
 import { webhook } from './webhook/tool.ts'
 
-const tools: Readonly<Record<string, Tool>> = { github, linear, webhook }
+const tools: Readonly<Record<string, Tool>> = { github, linear, jira, webhook }
 
 /** Names in the order they are shown. */
 export const toolNames: readonly string[] = Object.keys(tools)

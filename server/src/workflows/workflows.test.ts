@@ -358,13 +358,13 @@ describe('readiness', () => {
     ],
     [
       'a tool that is not connected',
-      file().replace('trigger: manual', 'trigger: { jira: { event: issue_assigned } }'),
+      file().replace('trigger: manual', 'trigger: { gitlab: { event: issue_opened } }'),
       {},
       [
         [
           'connection',
-          'jira',
-          'Jira is not connected (trigger issue_assigned); this version of Viewport has no connection to it',
+          'gitlab',
+          'GitLab is not connected (trigger issue_opened); this version of Viewport has no connection to it',
         ],
       ],
     ],

@@ -1,0 +1,50 @@
+/** How is a comment written on an issue of Jira, once? With a link to the run below it, by which it is found again. */
+import { ending, looking } from '../ended.ts'
+import type { Action, Connection, Receipt } from '../port.ts'
+import { pageOf, seen, targetOf, type Target } from './act.ts'
+import { asking, type Told } from './ask.ts'
+import { isMarked, withMarker } from './marker.ts'
+
+const perPage = 100
+const pagesAtMost = 20
+
+export const comment: Action = {
+  look: (effect, connection, outside) =>
+    looking(async () => {
+      const ask = asking(connection, outside)
+      const issue = await targetOf(connection, ask, effect.target)
+      for (let page = 0; page < pagesAtMost; page++) {
+        const told = await ask(
+          'GET',
+          `/issue/${issue.id}/comment?orderBy=-created&maxResults=${perPage}&startAt=${page * perPage}`,
+        )
+        const comments = (told['comments'] ?? []) as Told[]
+        const own = comments.find(
+          (one) =>
+            isMarked(one['body'], effect.intent) &&
+            (connection.account === null || one['author']?.['accountId'] === connection.account.id),
+        )
+        if (own) return { is: 'there', receipt: receiptOf(connection, issue, String(own['id']), true) }
+        if (comments.length < perPage) break
+      }
+      return { is: 'absent' }
+    }),
+  carryOut: (effect, connection, outside) =>
+    ending(async () => {
+      const ask = asking(connection, outside)
+      const issue = await targetOf(connection, ask, effect.target)
+      const made = await ask('POST', `/issue/${issue.id}/comment`, {
+        body: withMarker(String(effect.params['text']), effect),
+      })
+      const id = String(made['id'])
+      const back = await ask('GET', `/issue/${issue.id}/comment/${encodeURIComponent(id)}`).catch(() => ({}) as Told)
+      return { is: 'done', receipt: receiptOf(connection, issue, id, isMarked(back['body'], effect.intent)) }
+    }),
+}
+
+const receiptOf = (connection: Connection, issue: Target, id: string, readBack: boolean): Receipt => ({
+  id,
+  url: `${pageOf(connection, issue.key)}?focusedCommentId=${encodeURIComponent(id)}`,
+  observed: seen(issue),
+  readBack,
+})

@@ -1,0 +1,63 @@
+/** How is an issue made in Jira, once? With a link to the run in its text, by which it is found among the newest of our account. */
+import { ending, failed, looking } from '../ended.ts'
+import type { Action, Connection, Receipt } from '../port.ts'
+import { outsideOf, pageOf, seen } from './act.ts'
+import { asking, type Told } from './ask.ts'
+import { isOurProject, isProjectKey } from './fields.ts'
+import { isMarked, withMarker } from './marker.ts'
+
+export const create: Action = {
+  look: (effect, connection, outside) =>
+    looking(async () => {
+      const project = projectOf(connection, effect.target)
+      const query = new URLSearchParams({
+        jql: `project = "${project}" AND creator = currentUser() ORDER BY created DESC`,
+        fields: 'description',
+        maxResults: '100',
+      })
+      const told = await asking(connection, outside)('GET', `/search/jql?${query}`)
+      const own = ((told['issues'] ?? []) as Told[]).find((one) =>
+        isMarked(one['fields']['description'], effect.intent),
+      )
+      return own ? { is: 'there', receipt: receiptOf(connection, own, true) } : { is: 'absent' }
+    }),
+  carryOut: (effect, connection, outside) =>
+    ending(async () => {
+      const ask = asking(connection, outside)
+      const { params } = effect
+      const project = projectOf(connection, effect.target)
+      const labels = (params['labels'] as string[] | undefined) ?? []
+      const made = await ask('POST', '/issue', {
+        fields: {
+          project: { key: project },
+          issuetype: { name: String(params['type'] ?? 'Task') },
+          summary: String(params['title']).replace(/\s+/g, ' ').slice(0, 255),
+          description: withMarker(String(params['body'] ?? ''), effect),
+          // Jira's labels have no blanks.
+          ...(labels.length > 0 ? { labels: labels.map((label) => label.trim().replace(/\s+/g, '-')) } : {}),
+        },
+      })
+      const back = await ask('GET', `/issue/${encodeURIComponent(String(made['id']))}?fields=description`).catch(
+        () => null,
+      )
+      return {
+        is: 'done',
+        receipt: receiptOf(connection, made, isMarked(back?.['fields']?.['description'], effect.intent)),
+      }
+    }),
+}
+
+const projectOf = (connection: Connection, name: string): string => {
+  const key = name.trim().toUpperCase()
+  if (!isProjectKey(key))
+    throw failed('no_such_name', `${name} is no key of a project.`, 'Name the project by its key.')
+  if (!isOurProject(connection, key)) throw outsideOf(connection, key)
+  return key
+}
+
+const receiptOf = (connection: Connection, issue: Told, readBack: boolean): Receipt => ({
+  id: String(issue['id']),
+  url: pageOf(connection, String(issue['key'])),
+  observed: seen({ id: String(issue['id']), key: String(issue['key']) }),
+  readBack,
+})

@@ -1,0 +1,104 @@
+/** Every action against our own emulator of Jira, while answers are lost, late or a no. */
+import { expect, test } from 'vitest'
+import { openOutside } from '../outside.ts'
+import { actionContract, type ActionCase } from '../testing/contract.ts'
+import type { Action, Connection, Effect } from '../port.ts'
+import { isMarked } from './marker.ts'
+import { emulatedJira, tokens } from './testing/emulated.ts'
+import { jira } from './tool.ts'
+
+const at = await emulatedJira()
+const outside = openOutside(['127.0.0.1'])
+const connection: Connection = {
+  id: 'con_1',
+  workspace: 'ws_1',
+  name: 'jira',
+  settings: { site: at.url, email: 'us@acme.dev', projects: 'PAY' },
+  secrets: { token: tokens.us },
+  account: { id: at.people.us.accountId, name: 'Viewport' },
+}
+const elsewhere = await at.create({ project: { key: 'OPS' } })
+
+let ordinal = 0
+const effect = async (params: Record<string, unknown>, target?: string): Promise<Effect> => ({
+  ...({} as Effect),
+  intent: `int_abcdefghjkmnpqrstvwx-${++ordinal}`,
+  run: 'run_abcdefghjkmnpqrstvwx',
+  target: target ?? ((await at.create({})).key as string),
+  params,
+  change: null,
+  commit: null,
+  page: 'https://viewport.acme.dev/runs/7',
+  home: null,
+})
+const action = (name: string): Action => jira.actions[name]!
+const of = (
+  name: string,
+  one: () => Promise<Effect>,
+  count: ActionCase['count'],
+  beyond = elsewhere.key as string,
+): void =>
+  actionContract(name, {
+    action: action(name),
+    connection: () => connection,
+    outside: () => outside,
+    effect: one,
+    count,
+    beyond: (held) => ({ ...held, target: beyond }),
+  })
+
+of(
+  'jira.comment',
+  () => effect({ text: 'Viewport worked on this.' }),
+  async ({ target, intent }) =>
+    at.issue(target).comments.filter((one: { body: unknown }) => isMarked(one.body, intent)).length,
+)
+of(
+  'jira.transition',
+  () => effect({ to: 'in review' }),
+  async ({ target }) => Number(at.issue(target).fields.status.name === 'In Review'),
+)
+of(
+  'jira.assign',
+  () => effect({ to: 'kim@acme.dev' }),
+  async ({ target }) => Number(at.issue(target).fields.assignee?.displayName === 'Kim'),
+)
+of(
+  'jira.create',
+  () =>
+    effect(
+      { project: 'PAY', title: 'Look at the rounding', body: 'It is wrong.', labels: ['bug'], type: 'Bug' },
+      'PAY',
+    ),
+  async ({ intent }) => at.all.filter((one) => isMarked(one.fields.description, intent)).length,
+  'OPS',
+)
+
+test.each([
+  [
+    'jira.transition',
+    { to: 'Shipped' },
+    / cannot be moved to Shipped from To Do; it can to To Do, In Progress, In Review\.$/,
+  ],
+  ['jira.assign', { to: 'nobody@acme.dev' }, /^Nobody who may be assigned to \S+ is called nobody@acme\.dev\.$/],
+])('%s %j: a no names what there is', async (name, params, summary) =>
+  expect(await action(name).carryOut(await effect(params), connection, outside)).toMatchObject({
+    is: 'failed',
+    summary: expect.stringMatching(summary),
+  }),
+)
+
+test('the same words by somebody else are not ours', async () => {
+  const one = await effect({ text: 'done' })
+  const link = { type: 'text', text: 'x', marks: [{ type: 'link', attrs: { href: `${one.page}#${one.intent}` } }] }
+  await at.comment(one.target, { type: 'doc', content: [{ type: 'paragraph', content: [link] }] })
+  expect(await action('jira.comment').look(one, connection, outside)).toEqual({ is: 'absent' })
+})
+
+test('nobody is mentioned, whatever a text says', async () => {
+  const one = await effect({ text: 'For @kim and [~accountid:712020:kim]: ` @sam `, see https://acme.dev/x and <b>' })
+  await action('jira.comment').carryOut(one, connection, outside)
+  const [comment] = at.issue(one.target).comments
+  expect(JSON.stringify(comment.body)).not.toContain('"mention"')
+  expect(comment.body.content[0].content).toContainEqual({ type: 'text', text: '@sam', marks: [{ type: 'code' }] })
+})

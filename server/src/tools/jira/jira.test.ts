@@ -1,0 +1,214 @@
+/** An issue of Jira starts a run, and the run writes back, with a whole control plane and our own emulator of Jira. */
+import { createHmac } from 'node:crypto'
+import { beforeAll, describe, expect, test, vi } from 'vitest'
+import { planned } from '@viewportai/core/run/testing/play'
+import { pairedRunner } from '../../../test/paired.ts'
+import { testPlane, type TestPerson } from '../../../test/plane.ts'
+import { Story } from '../../../test/story.ts'
+import { inWorkspace } from '../../database/tenant.ts'
+import { NoWholeAnswer } from '../outside.ts'
+import { hookContract } from '../testing/contract.ts'
+import { emulatedJira, tokens } from './testing/emulated.ts'
+import { payload } from './testing/samples.ts'
+
+const signing = 'the-secret-of-the-webhook'
+const at = await emulatedJira()
+const { plane, workspace } = await testPlane({ nearHosts: ['127.0.0.1'] })
+const { db, outside } = plane.context
+const acme = await workspace('acme', ['payments'])
+const { admin } = acme
+let lead: TestPerson
+let hook = ''
+
+const connected = async (name: string, more: object = {}) =>
+  (
+    await admin.post('/api/connections', {
+      tool: 'jira',
+      name,
+      values: { site: at.url, email: 'us@acme.dev', token: tokens.us, signing, ...more },
+    })
+  ).body
+
+beforeAll(async () => {
+  lead = await acme.person('lead', { teams: ['payments'] })
+  const sam = await acme.person('sam', { teams: ['payments'] })
+  await admin.post(`/api/people/${sam.id}/accounts`, { account: `jira:${at.people.sam.accountId}`, name: 'Sam' })
+  await pairedRunner(db, acme.id)
+  await admin.post('/api/repositories', {
+    name: 'acme/shop',
+    url: 'https://git.acme.dev/acme/shop.git',
+    defaultBranch: 'trunk',
+  })
+  hook = (await connected('jira', { projects: 'PAY' })).connection.url
+  at.hook(hook, signing)
+  for (const file of [
+    `name: triage
+team: payments
+trigger: { jira: { event: issue_assigned, project: PAY, assignee: Viewport } }
+repos: [acme/shop]
+steps:
+  - { id: plan, mode: plan, prompt: Find the cause. }
+  - { gate: plan_review, of: plan }
+  - { action: jira.comment, text: "Seen: {{ trigger.title }}" }
+  - { action: jira.transition, to: In Review }
+`,
+    `name: chatty
+team: payments
+trigger: { jira: { event: issue_commented, labels: agent, text: { contains: /look } } }
+repos: [acme/shop]
+`,
+  ]) {
+    const saved = await admin.post('/api/workflows', { source: file })
+    expect(saved.body.missing ?? saved.body).toEqual([])
+    expect((await admin.put(`/api/workflows/${saved.body.name}/enabled`, { enabled: true })).body.enabled).toBe(true)
+  }
+}, 60_000)
+
+// eslint-disable-next-line typescript/no-explicit-any -- tests look into answers freely
+const settled = (key: string, count: number): Promise<any[]> =>
+  vi.waitFor(
+    async () => {
+      const { rows } = await inWorkspace(db, acme.id, (tx) =>
+        tx.query(
+          `select provider_id as id, state, verdict, runs, trigger_event as event from vp.deliveries where workspace = $1 and convert_from(body, 'UTF8') like $2 order by received_at, delivery`,
+          [acme.id, `%"key":"${key}"%`],
+        ),
+      )
+      expect(rows.length).toBeGreaterThanOrEqual(count)
+      expect(rows.filter((one) => one.state === 'stored')).toEqual([])
+      return rows
+    },
+    { timeout: 30_000, interval: 50 },
+  )
+const assigned = async (by: 'sam' | 'kim' = 'sam') => {
+  const issue = await at.create({ labels: ['agent'] }, by)
+  await at.assign(issue.key, 'us', by)
+  const all = await settled(issue.key, 3)
+  return { issue, all, runs: all.flatMap((one) => one.runs as string[]) }
+}
+const carriedOut = async (run: string): Promise<Story> => {
+  const story = await new Story(db, acme.id, run).finishes('plan', planned)
+  const gate = await story.gate()
+  const { status } = await lead.post(`/api/gates/${gate.id}/decisions`, { verdict: 'approve', digest: gate.digest })
+  expect(status).toBe(201)
+  await vi.waitFor(async () => expect((await story.state()).finished?.outcome).toBe('succeeded'), {
+    timeout: 50_000,
+    interval: 100,
+  })
+  return story
+}
+
+test('what is wrong with a connection is said, and nothing is kept', async () => {
+  expect(await connected('bad', { token: 'wrong' })).toMatchObject({
+    code: 'connection_refused',
+    detail: expect.stringContaining('Client must be authenticated'),
+  })
+  expect((await connected('bad', { projects: 'PAY, XYZ' })).detail).toContain('The account sees no project XYZ')
+  expect((await admin.get('/api/connections')).body.connections).toHaveLength(1)
+})
+
+test(
+  'assigned by a member: a run, an approval, one comment and one move, each with a receipt',
+  { timeout: 60_000 },
+  async () => {
+    const { issue, runs } = await assigned()
+    expect(runs).toHaveLength(1)
+    const [comment, move] = Object.values((await (await carriedOut(runs[0]!)).state()).intents)
+    expect(issue.fields.status.name).toBe('In Review')
+    expect(issue.comments).toMatchObject([{ id: comment!.receipt!.id, author: { displayName: 'Viewport' } }])
+    expect(comment).toMatchObject({
+      target: issue.id,
+      receipt: { provider: 'jira', readBack: true, observed: { ref: issue.id, key: issue.key } },
+    })
+    expect(move).toMatchObject({ receipt: { observed: { status: 'In Review', before: 'To Do' }, readBack: true } })
+    const all = await settled(issue.key, 5)
+    expect(all.flatMap((one) => one.runs)).toEqual(runs)
+    expect(all.filter((one) => one.event?.actor.trust === 'self').map((one) => one.event.event)).toEqual([
+      'issue_commented',
+      'issue_transitioned',
+    ])
+  },
+)
+
+test('assigned by an account that nobody linked: no run', async () => {
+  const { all, runs } = await assigned('kim')
+  expect(runs).toEqual([])
+  expect(all.find((one) => one.event.event === 'issue_assigned').event.actor.trust).toBe('outsider')
+})
+
+test.each([false, true])(
+  'the program dies, the comment being written: %s; there is one',
+  { timeout: 60_000 },
+  async (happens) => {
+    const { issue, runs } = await assigned()
+    const ask = outside.ask
+    let died = false
+    const spy = vi.spyOn(outside, 'ask').mockImplementation(async (asked) => {
+      if (died || asked.method !== 'POST') return ask(asked)
+      died = true
+      if (happens) await ask(asked)
+      throw new NoWholeAnswer('the program died')
+    })
+    const story = await carriedOut(runs[0]!)
+    spy.mockRestore()
+    expect(died).toBe(true)
+    expect(issue.comments).toHaveLength(1)
+    expect(Object.values((await story.state()).intents)[0]).toMatchObject({
+      state: 'succeeded',
+      reconciled: happens,
+      attempt: 2,
+    })
+  },
+)
+
+test('without webhooks it is asked, and what came by both ways counts once', { timeout: 60_000 }, async () => {
+  const asking = async (): Promise<void> => {
+    await inWorkspace(db, acme.id, (tx) => tx.query('update vp.polls set next_at = 0 where workspace = $1', [acme.id]))
+    await vi.waitFor(
+      async () => {
+        const { rows } = await inWorkspace(db, acme.id, (tx) =>
+          tx.query('select next_at > 0 as asked, problem from vp.polls where workspace = $1', [acme.id]),
+        )
+        expect(rows).toEqual([{ asked: true, problem: null }])
+      },
+      { timeout: 20_000, interval: 50 },
+    )
+  }
+  await asking() // from here on
+  const { issue, runs } = await assigned()
+  expect(runs).toHaveLength(1)
+  // Its webhook tells no labels: the issue is fetched before it is matched.
+  await at.comment(issue.key, '/look at this')
+  await settled(issue.key, 4)
+  await asking()
+  const all = await settled(issue.key, 8)
+  const polled = all.filter((one) => one.id.startsWith('poll '))
+  expect(polled.map((one) => one.event.event).toSorted()).toEqual([
+    'issue_assigned',
+    'issue_commented',
+    'issue_created',
+    'issue_labeled',
+  ])
+  for (const one of polled) expect(one.verdict).toMatch(/^The same event came before/)
+  expect(all.filter((one) => one.runs.length > 0).map((one) => one.event.event)).toEqual([
+    'issue_assigned',
+    'issue_commented',
+  ])
+})
+
+describe('at the front door', () => {
+  let other = ''
+  beforeAll(async () => void (other = (await connected('other', { signing: 'another-secret' })).connection.url))
+  hookContract({
+    url: () => hook,
+    other: () => other,
+    media: 'application/json',
+    signed: (body, { id = `id-${Math.random()}` } = {}) => ({
+      'x-hub-signature': `sha256=${createHmac('sha256', signing).update(body).digest('hex')}`,
+      'x-atlassian-webhook-identifier': id,
+    }),
+    body: () => JSON.stringify(payload({ webhookEvent: 'jira:issue_deleted' })),
+    signature: 'x-hub-signature',
+    dated: false,
+  })
+})

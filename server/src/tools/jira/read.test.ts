@@ -1,0 +1,128 @@
+/** Webhooks in Jira's documented form: what they tell of, by whom, and whether they are genuine. */
+import { createHmac } from 'node:crypto'
+import { describe, expect, test } from 'vitest'
+import { readingContract, saidIn } from '../testing/contract.ts'
+import type { Connection } from '../port.ts'
+import { documentOf, textOf } from './document.ts'
+import { deliveries, issue, payload, samples, told } from './testing/samples.ts'
+import { jira } from './tool.ts'
+
+const connection = { id: 'con_1', name: 'jira', settings: { site: 'https://acme.atlassian.net/' }, account: null }
+const all = (one: object) => deliveries(one).map((delivery) => saidIn(jira.read(delivery, connection)))
+
+readingContract({
+  tool: jira,
+  name: 'jira',
+  connection,
+  samples,
+  silent: {},
+  unknown: deliveries(payload({ webhookEvent: 'jira:issue_deleted' }))[0]!,
+})
+
+test('one delivery may tell of several things, each known by the id of the change', () => {
+  expect(all(told.everything).map((said) => said.id)).toEqual([
+    'issue_assigned:10042:20001',
+    'issue_labeled:10042:20001:agent',
+    'issue_transitioned:10042:20001',
+  ])
+  expect(all(told.created).map((said) => [said.event, said.fields['label'] ?? null])).toEqual([
+    ['issue_created', null],
+    ['issue_assigned', null],
+    ['issue_labeled', 'bug'],
+    ['issue_labeled', 'agent'],
+  ])
+})
+
+test('all of an issue can be matched on', () =>
+  expect(all(told.transitioned)[0]).toMatchObject({
+    actor: { id: '712020:sam', name: 'Sam', standing: 'outsider' },
+    subject: { label: 'PAY-42', title: 'Charged twice', ref: '10042', url: 'https://acme.atlassian.net/browse/PAY-42' },
+    text: 'One cent too much.',
+    fields: {
+      project: 'PAY',
+      key: 'PAY-42',
+      type: 'Bug',
+      status: 'In Progress',
+      from_status: 'To Do',
+      priority: 'High',
+      labels: ['bug', 'agent'],
+      components: ['checkout'],
+      assignee: 'Kim',
+      reporter: 'Sam',
+      sprint: 'Sprint 7',
+    },
+  }))
+
+test.each([
+  [
+    'a title that changed',
+    payload({
+      webhookEvent: 'jira:issue_updated',
+      changelog: { id: '1', items: [{ field: 'summary', toString: 'x' }] },
+    }),
+  ],
+  [
+    'an assignee taken away',
+    payload({
+      webhookEvent: 'jira:issue_updated',
+      changelog: { id: '1', items: [{ field: 'assignee', from: 'x', to: null, toString: null }] },
+    }),
+  ],
+  ['a comment that was edited', payload({ webhookEvent: 'comment_updated', comment: { id: '1', body: 'x' } })],
+])('%s is no news', (_what, one) =>
+  expect(jira.read(deliveries(one)[0]!, connection)).toEqual({
+    ignored: expect.stringContaining('No workflow can listen to'),
+  }),
+)
+
+test('apps are bots; who wrote in it since is an author of its text', () => {
+  const bot = { accountId: 'app-1', displayName: 'Sam', accountType: 'app' }
+  const [one] = deliveries(payload({ webhookEvent: 'jira:issue_created', user: bot }))
+  const said = saidIn(jira.read({ ...one!, again: { issue, editors: [{ accountId: 'eve' }] } }, connection))
+  expect(said.actor.standing).toBe('bot')
+  expect(said.authors.map(({ id }) => id)).toEqual(['712020:sam', '712020:sam', 'eve'])
+})
+
+test('a project that the connection does not name starts nothing', () =>
+  expect(
+    jira.read(samples['issue_created']!, { ...connection, settings: { ...connection.settings, projects: 'OPS' } }),
+  ).toEqual({
+    ignored: 'It is about the project PAY, which this connection does not name.',
+  }))
+
+test('a document is read as its text, and made of paragraphs, breaks, code and links', () => {
+  const text =
+    'One `two  three` four\nnext https://acme.dev/x\n\n[Viewport run 7](https://viewport.acme.dev/runs/7#int_a-1)'
+  expect(textOf(documentOf(text))).toBe('One two  three four\nnext https://acme.dev/x\nViewport run 7')
+  const deep: object = Array.from({ length: 5_000 }).reduce<object>(
+    (content) => ({ type: 'paragraph', content: [content] }),
+    {},
+  )
+  expect(textOf(deep)).toBe('')
+})
+
+describe('a webhook', () => {
+  const held: Connection = { ...connection, workspace: 'ws_1', secrets: { token: 't', signing: 'the-secret' } }
+  const take = (one: object | string, { secret = 'the-secret', headers = {}, to = held } = {}) => {
+    const body = Buffer.from(typeof one === 'string' ? one : JSON.stringify(one))
+    const signature = `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`
+    return jira.hook!.take(
+      { headers: { 'x-hub-signature': signature, 'x-atlassian-webhook-identifier': 'id-1', ...headers }, body, at: 0 },
+      to,
+    )
+  }
+  test('that is genuine is taken, with what it tells of', () =>
+    expect(take(told.everything)).toEqual({ id: 'id-1', parts: ['assigned', 'labeled:0', 'transitioned'] }))
+  test.each([
+    ['another secret', () => take(told.created, { secret: 'x' }), 'signature_invalid'],
+    ['no signature', () => take(told.created, { headers: { 'x-hub-signature': '' } }), 'signature_invalid'],
+    [
+      'a signature of another kind',
+      () => take(told.created, { headers: { 'x-hub-signature': 'sha1=ab' } }),
+      'signature_invalid',
+    ],
+    ['no secret here', () => take(told.created, { to: { ...held, secrets: { token: 't' } } }), 'signature_invalid'],
+    ['no id', () => take(told.created, { headers: { 'x-atlassian-webhook-identifier': '' } }), 'invalid'],
+    ['no form', () => take('[]'), 'invalid'],
+  ])('with %s is refused', (_what, go, refusal) => expect(go()).toMatchObject({ refusal }))
+})

@@ -1,0 +1,29 @@
+/** Jira Cloud: issues come in by signed webhooks or by asking; comments, moves, assignments and new issues go out. */
+import type { Tool } from '../port.ts'
+import { assign, transition } from './act-change.ts'
+import { comment } from './act-comment.ts'
+import { create } from './act-create.ts'
+import { again } from './again.ts'
+import { check } from './check.ts'
+import { fields } from './fields.ts'
+import { poll } from './poll.ts'
+import { read } from './read.ts'
+import { hook } from './verify.ts'
+
+export const jira: Tool = {
+  title: null,
+  fields,
+  hookWords:
+    'In Jira, as an admin: Settings, System, WebHooks, Create. URL {url}; events: Issue created, Issue updated, Comment created; a secret, which is given to this connection as well.',
+  check,
+  hook,
+  read,
+  again,
+  poll,
+  actions: {
+    'jira.comment': comment,
+    'jira.transition': transition,
+    'jira.assign': assign,
+    'jira.create': create,
+  },
+}
