@@ -54,7 +54,7 @@ steps:
 `,
     `name: chatty
 team: payments
-trigger: { jira: { event: issue_commented, labels: agent, text: { contains: /look } } }
+trigger: { jira: { event: issue_commented, labels: agent, reporter: Sam, text: { contains: /look } } }
 repos: [acme/shop]
 `,
   ]) {
@@ -177,7 +177,7 @@ test('without webhooks it is asked, and what came by both ways counts once', { t
   await asking() // from here on
   const { issue, runs } = await assigned()
   expect(runs).toHaveLength(1)
-  // Its webhook tells no labels: the issue is fetched before it is matched.
+  // Its webhook tells neither labels nor reporter: the issue is fetched before it is matched.
   await at.comment(issue.key, '/look at this')
   await settled(issue.key, 4)
   await asking()
