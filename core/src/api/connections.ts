@@ -11,6 +11,8 @@ const Field = z.strictObject({
   secret: z.boolean(),
   required: z.boolean(),
   otherwise: z.string().nullable(),
+  /** True: when it is changed, no secret is kept, and each is given again. */
+  host: z.boolean(),
 })
 export const ToolView = z.strictObject({
   tool: z.string(),

@@ -14,6 +14,7 @@ import { freshWebhookSecret, sealSecret } from '../sources/secret.ts'
 import { opened, readConnection, readConnections, sealSecrets, type ConnectionRow } from './connections.ts'
 import type { Account, ConnectField, Connection, Tool } from './port.ts'
 import { planPolls } from './polls.ts'
+import { withoutSecrets } from './without-secrets.ts'
 import { toolNamed, toolNames } from './table.ts'
 
 type View = z.infer<typeof ConnectionView>
@@ -59,7 +60,14 @@ const given = (
   if (unknown !== undefined)
     return refuse('invalid', { where: `values.${unknown}`, why: `it takes ${[...known].join(', ')}` })
   const settings: Record<string, string> = { ...before?.settings }
-  const secrets: Record<string, string> = { ...before?.secrets }
+  const moved = before === null ? undefined : fields.find((field) => isMoved(field, values, before.settings))
+  const unsaid = moved && fields.find(({ name, otherwise }) => isLeftOut(name, values, before) && otherwise !== 'made')
+  if (unsaid)
+    return refuse('invalid', {
+      where: `values.${unsaid.name}`,
+      why: `${moved.title} changes, and ${unsaid.title} was given for the one before: give it again${unsaid.required ? '' : ', or empty to drop it'}`,
+    })
+  const secrets: Record<string, string> = moved ? {} : { ...before?.secrets }
   const made: Record<string, string> = {}
   for (const [name, value] of Object.entries(values))
     if (isHome(name) && !known.has(name)) {
@@ -80,6 +88,21 @@ const given = (
   return { settings, secrets, made }
 }
 
+/** Would the secrets go to somebody else than they were given for? */
+const isMoved = (
+  { name, host, otherwise }: ConnectField,
+  values: Readonly<Record<string, string>>,
+  before: Connection['settings'],
+): boolean =>
+  host === true && values[name] !== undefined && (values[name].trim() || otherwise) !== (before[name] ?? null)
+
+/** Is it a secret that is kept, and the change says nothing of it? */
+const isLeftOut = (
+  name: string,
+  values: Readonly<Record<string, string>>,
+  before: Pick<Connection, 'secrets'> | null,
+): boolean => before?.secrets[name] !== undefined && values[name] === undefined
+
 /** How people call a tool. */
 const titleOf = (name: string): string => toolNamed(name)?.title ?? forms[name]?.title ?? name
 
@@ -94,7 +117,9 @@ export const connectionAnswers = ({ db, key, own, outside }: Context): Pick<Answ
     const answer = await tool
       .check(connection, outside)
       .catch((error: Error) => ({ problem: `It could not be asked: ${error.message}.` }))
-    return 'problem' in answer ? refuse('connection_refused', { tool: title, why: answer.problem }) : answer
+    return 'problem' in answer
+      ? refuse('connection_refused', { tool: title, why: withoutSecrets(answer.problem, connection.secrets) })
+      : answer
   }
   const shown = async (tx: Tx, id: string): Promise<View> =>
     viewOf((await readConnection(tx, id))!, await pollsIn(tx), own.url)
@@ -107,7 +132,7 @@ export const connectionAnswers = ({ db, key, own, outside }: Context): Pick<Answ
         return {
           tool: name,
           title: titleOf(name),
-          fields: tool.fields.map((field) => ({ ...field })),
+          fields: tool.fields.map((field) => ({ ...field, host: field.host === true })),
           hook: tool.hookWords,
           polled: tool.poll !== null,
           actions: Object.keys(tool.actions),

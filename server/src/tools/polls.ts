@@ -12,6 +12,7 @@ import { opened, readConnection } from './connections.ts'
 import type { Outside } from './outside.ts'
 import type { Connection, Polled, Tool } from './port.ts'
 import { toolNamed } from './table.ts'
+import { withoutSecrets } from './without-secrets.ts'
 
 /** The rows follow the connection's settings: what is new is asked about from now on, what is not named any more is forgotten. */
 export const planPolls = async (tx: Tx, tool: Tool, connection: Connection): Promise<void> => {
@@ -67,15 +68,22 @@ const pollOne = async (
   const tool = held && toolNamed(held.row.tool)
   if (!held || !tool?.poll || held.row.source === null) return
   const { row, poll } = held
+  const asker = opened(key, workspace, row)
   let polled: Polled
   try {
-    polled = await tool.poll.ask(opened(key, workspace, row), stream, poll.cursor, outside)
+    polled = await tool.poll.ask(asker, stream, poll.cursor, outside)
   } catch (error) {
     const pause = Math.min(longestPause, 15_000 * 2 ** Math.min(poll.failures, 6))
     await inWorkspace(db, workspace, (tx) =>
       tx.query(
         'update vp.polls set failures = failures + 1, problem = $4, next_at = vp.now_ms() + $5 where workspace = $1 and connection = $2 and stream = $3',
-        [workspace, connection, stream, plain((error as Error).message).slice(0, 500), pause],
+        [
+          workspace,
+          connection,
+          stream,
+          withoutSecrets(plain((error as Error).message), asker.secrets).slice(0, 500),
+          pause,
+        ],
       ),
     )
     return

@@ -20,6 +20,8 @@ export type ConnectField = {
   readonly required: boolean
   /** Used when nothing is said; a secret may be `made`: random, shown once. */
   readonly otherwise: string | 'made' | null
+  /** It says to whom the secrets are sent: another one gets none that was given for this one. */
+  readonly host?: true
 }
 
 /** Who the tool says we are: what it does is our own echo. `id` as in `EventActor.id`, without the tool's name. */

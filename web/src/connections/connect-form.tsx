@@ -32,13 +32,14 @@ export const ConnectForm = ({
     mutationFn: () =>
       before === null
         ? api.addConnection({ body: { tool: tool.tool, name: name.trim(), values: filled(values) } })
-        : api.changeConnection({ params: { connection: before.id }, body: { values: changed(values, before) } }),
+        : api.changeConnection({ params: { connection: before.id }, body: { values: changed(tool, values, before) } }),
     onSuccess: (connected) => {
       void look()
       onDone(connected)
     },
   })
-  const lacking = tool.fields.filter((field) => isLacking(field, values, before))
+  const kept = before !== null && movedOf(tool, values, before) === undefined
+  const lacking = tool.fields.filter((field) => isLacking(field, values, kept))
   const nameless = before === null && name.trim() === ''
   return (
     <form
@@ -62,7 +63,7 @@ export const ConnectForm = ({
         </Line>
       )}
       {tool.fields.map((field) => (
-        <Line key={field.name} label={field.title} says={saysOf(field, before)}>
+        <Line key={field.name} label={field.title} says={saysOf(tool, field, values, before)}>
           {(id) => (
             <input
               id={id}
@@ -113,21 +114,48 @@ const Line = ({
   )
 }
 
-const isLacking = (field: Field, values: Readonly<Record<string, string>>, before: Connection | null): boolean =>
-  field.required && field.otherwise === null && !values[field.name]?.trim() && !(before !== null && field.secret)
+type Values = Readonly<Record<string, string>>
 
-const saysOf = (field: Field, before: Connection | null): string => {
-  if (before !== null && field.secret) return `${field.says} Left empty, the one that is kept stays.`
+/** The field that would send the secrets to somebody else than they were given for. */
+const movedOf = (tool: Tool, values: Values, before: Connection): Field | undefined =>
+  tool.fields.find(
+    ({ name, host, otherwise }) => host && (values[name]?.trim() || otherwise) !== (before.settings[name] ?? null),
+  )
+
+/** `kept`: what is not said of a secret stays. */
+const isLacking = (field: Field, values: Values, kept: boolean): boolean =>
+  field.required && field.otherwise === null && !values[field.name]?.trim() && !(kept && field.secret)
+
+const saysOf = (tool: Tool, field: Field, values: Values, before: Connection | null): string => {
+  if (before !== null && field.secret) {
+    const moved = movedOf(tool, values, before)
+    if (moved === undefined) return `${field.says} Left empty, the one that is kept stays.`
+    return `${field.says} ${moved.title} changes, so the one that was kept is not sent there: ${
+      field.otherwise === 'made'
+        ? 'left empty, another is made and shown once.'
+        : field.required
+          ? 'give it again.'
+          : 'give it again; left empty, it is dropped.'
+    }`
+  }
   return field.otherwise === 'made' ? field.says : field.required ? field.says : `${field.says} May be left empty.`
 }
 
-const filled = (values: Readonly<Record<string, string>>): Record<string, string> =>
+const filled = (values: Values): Record<string, string> =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value.trim() !== ''))
 
-/** What differs from what is kept; a setting that was emptied is sent empty. */
-const changed = (values: Readonly<Record<string, string>>, before: Connection): Record<string, string> =>
-  Object.fromEntries(
+/** What differs from what is kept; a setting that was emptied is sent empty, and so is a secret that cannot stay. */
+const changed = (tool: Tool, values: Values, before: Connection): Record<string, string> => ({
+  ...(movedOf(tool, values, before) === undefined
+    ? {}
+    : Object.fromEntries(
+        tool.fields
+          .filter((field) => field.secret && field.otherwise !== 'made')
+          .map(({ name }) => [name, values[name] ?? '']),
+      )),
+  ...Object.fromEntries(
     Object.entries(values).filter(
       ([name, value]) => value !== (before.settings[name] ?? '') && (value !== '' || name in before.settings),
     ),
-  )
+  ),
+})

@@ -11,6 +11,7 @@ export const fields: readonly ConnectField[] = [
     says: 'https://HOST/api/v3 for GitHub Enterprise Server.',
     required: true,
     otherwise: 'https://api.github.com',
+    host: true,
   },
   {
     ...plain,

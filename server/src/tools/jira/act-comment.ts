@@ -2,7 +2,7 @@
 import { ending, looking } from '../ended.ts'
 import type { Action, Connection, Receipt } from '../port.ts'
 import { pageOf, seen, targetOf, type Target } from './act.ts'
-import { asking, type Told } from './ask.ts'
+import { asking, madeId, type Told } from './ask.ts'
 import { isMarked, withMarker } from './marker.ts'
 
 const perPage = 100
@@ -36,7 +36,7 @@ export const comment: Action = {
       const made = await ask('POST', `/issue/${issue.id}/comment`, {
         body: withMarker(String(effect.params['text']), effect),
       })
-      const id = String(made['id'])
+      const id = madeId(made)
       const back = await ask('GET', `/issue/${issue.id}/comment/${encodeURIComponent(id)}`).catch(() => ({}) as Told)
       return { is: 'done', receipt: receiptOf(connection, issue, id, isMarked(back['body'], effect.intent)) }
     }),

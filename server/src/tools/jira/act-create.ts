@@ -2,7 +2,7 @@
 import { ending, failed, looking } from '../ended.ts'
 import type { Action, Connection, Receipt } from '../port.ts'
 import { outsideOf, pageOf, seen } from './act.ts'
-import { asking, type Told } from './ask.ts'
+import { asking, madeId, type Told } from './ask.ts'
 import { isOurProject, isProjectKey } from './fields.ts'
 import { isMarked, withMarker } from './marker.ts'
 
@@ -37,9 +37,7 @@ export const create: Action = {
           ...(labels.length > 0 ? { labels: labels.map((label) => label.trim().replace(/\s+/g, '-')) } : {}),
         },
       })
-      const back = await ask('GET', `/issue/${encodeURIComponent(String(made['id']))}?fields=description`).catch(
-        () => null,
-      )
+      const back = await ask('GET', `/issue/${encodeURIComponent(madeId(made))}?fields=description`).catch(() => null)
       return {
         is: 'done',
         receipt: receiptOf(connection, made, isMarked(back?.['fields']?.['description'], effect.intent)),

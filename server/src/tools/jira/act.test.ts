@@ -1,6 +1,6 @@
 /** Every action against our own emulator of Jira, while answers are lost, late or a no. */
 import { expect, test } from 'vitest'
-import { openOutside } from '../outside.ts'
+import { openOutside, type Outside } from '../outside.ts'
 import { actionContract, type ActionCase } from '../testing/contract.ts'
 import type { Action, Connection, Effect } from '../port.ts'
 import { isMarked } from './marker.ts'
@@ -93,6 +93,42 @@ test('the same words by somebody else are not ours', async () => {
   const link = { type: 'text', text: 'x', marks: [{ type: 'link', attrs: { href: `${one.page}#${one.intent}` } }] }
   await at.comment(one.target, { type: 'doc', content: [{ type: 'paragraph', content: [link] }] })
   expect(await action('jira.comment').look(one, connection, outside)).toEqual({ is: 'absent' })
+})
+
+/** Jira, but a question whose path begins so is answered otherwise. */
+const answering = (method: string, path: string, status: number, text: string): Outside => ({
+  ask: async (asked) =>
+    asked.method === method && new URL(asked.url).pathname.startsWith(`/rest/api/3${path}`)
+      ? { status, headers: {}, text }
+      : outside.ask(asked),
+})
+
+test.each([
+  [302, '', 'failed'],
+  [304, '', 'failed'],
+  [200, '<html>Log in</html>', 'unsure'],
+  [201, '{}', 'unsure'],
+  [201, '', 'unsure'],
+])('a new issue or comment is answered with %i and %j: not done', async (status, text, is) => {
+  const made = await effect({ title: 'x', body: 'y' }, 'PAY')
+  expect((await action('jira.create').carryOut(made, connection, answering('POST', '/issue', status, text))).is).toBe(
+    is,
+  )
+  const said = await effect({ text: 'x' })
+  expect((await action('jira.comment').carryOut(said, connection, answering('POST', '/issue', status, text))).is).toBe(
+    is,
+  )
+})
+
+test.each([
+  [302, '', /^Jira says: it answered 302/],
+  [200, '<html>Log in</html>', /nothing that can be understood/],
+  [200, '{}', /no list of issues/],
+])('asking for news is answered with %i and %j: it throws, so that the place stays', async (status, text, words) => {
+  const cursor = { since: new Date().toISOString() }
+  const ask = (): Promise<unknown> =>
+    jira.poll!.ask(connection, 'PAY', cursor, answering('GET', '/search', status, text))
+  await expect(ask()).rejects.toThrow(words)
 })
 
 test('nobody is mentioned, whatever a text says', async () => {

@@ -40,9 +40,12 @@ export const askJira = async (
     const after = Number(headers['retry-after'])
     return { limited: Number.isFinite(after) && after > 0 ? after * 1_000 : 60_000 }
   }
-  if (status >= 500) return { unclear: `Jira answered ${status}` }
+  if (status >= 500 || status < 200) return { unclear: `Jira answered ${status}` }
   const told = jsonIn(text)
-  if (status >= 400) return { no: wordsOf(told) || `it answered ${status}`, status }
+  // A redirect is followed nowhere, and a page to log in is no answer.
+  if (status >= 300) return { no: wordsOf(told) || `it answered ${status}`, status }
+  if (told === null && text.trim() !== '')
+    return { unclear: `Jira answered ${status} and nothing that can be understood` }
   return { body: told ?? {} }
 }
 
@@ -74,6 +77,13 @@ export const asking =
       'See what Jira says, and whether the account may do this.',
     )
   }
+
+/** The id of what was just made. Throws Ended: without one nobody knows whether it was. */
+export const madeId = (made: Told): string => {
+  const id = made['id'] as unknown
+  if ((typeof id === 'string' && id !== '') || typeof id === 'number') return String(id)
+  throw new Ended({ is: 'unsure', why: 'Jira took it, and does not say what it made' })
+}
 
 const jsonIn = (text: string): Told | null => {
   try {

@@ -4,7 +4,7 @@ import type { ConnectField, Connection } from '../port.ts'
 const plain = { secret: false, required: false, otherwise: null } as const
 
 export const fields: readonly ConnectField[] = [
-  { ...plain, name: 'site', title: 'Site', says: 'https://NAME.atlassian.net', required: true },
+  { ...plain, name: 'site', title: 'Site', says: 'https://NAME.atlassian.net', required: true, host: true },
   {
     ...plain,
     name: 'email',

@@ -1,9 +1,11 @@
 /** An issue of Jira starts a run, and the run writes back, with a whole control plane and our own emulator of Jira. */
 import { createHmac } from 'node:crypto'
-import { beforeAll, describe, expect, test, vi } from 'vitest'
+import http from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { planned } from '@viewportai/core/run/testing/play'
 import { pairedRunner } from '../../../test/paired.ts'
-import { testPlane, type TestPerson } from '../../../test/plane.ts'
+import { testPlane, type Came, type TestPerson } from '../../../test/plane.ts'
 import { Story } from '../../../test/story.ts'
 import { inWorkspace } from '../../database/tenant.ts'
 import { NoWholeAnswer } from '../outside.ts'
@@ -105,6 +107,34 @@ test('what is wrong with a connection is said, and nothing is kept', async () =>
   })
   expect((await connected('bad', { projects: 'PAY, XYZ' })).detail).toContain('The account sees no project XYZ')
   expect((await admin.get('/api/connections')).body.connections).toHaveLength(1)
+})
+
+test('another site never gets the token of the one before, and no refusal repeats a secret', async () => {
+  const seen: string[] = []
+  const thief = http.createServer((request, response) => {
+    seen.push(String(request.headers.authorization))
+    response.writeHead(400).end(JSON.stringify({ errorMessages: [`not ${seen.at(-1)}`, 'nor the-new-token'] }))
+  })
+  await new Promise<void>((ready) => thief.listen(0, '127.0.0.1', ready))
+  onTestFinished(() => void thief.close())
+  const { id } = (await connected('moving')).connection
+  const change = (values: object): Promise<Came> => admin.put(`/api/connections/${id}`, { values })
+  const site = `http://127.0.0.1:${(thief.address() as AddressInfo).port}`
+  for (const [values, unsaid] of [
+    [{ site }, 'values.token: Site changes'],
+    [{ site, token: 'the-new-token' }, 'values.signing: Site changes'],
+  ] as const) {
+    const came = await change(values)
+    expect([came.body.code, seen]).toEqual(['invalid', []])
+    expect(came.body.detail).toContain(unsaid)
+  }
+  const came = await change({ site, token: 'the-new-token', signing: '' })
+  expect(came.body.code).toBe('connection_refused')
+  expect(seen).toEqual([`Basic ${Buffer.from('us@acme.dev:the-new-token').toString('base64')}`])
+  expect(came.body.detail).toContain('not Basic [secret]; nor [secret]')
+  // The same site again is no other one: what is kept stays.
+  expect((await change({ site: at.url })).status).toBe(200)
+  await admin.del(`/api/connections/${id}`)
 })
 
 test(

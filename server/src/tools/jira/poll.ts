@@ -63,7 +63,8 @@ const search = async (connection: Connection, outside: Outside, jql: string): Pr
       ...(token === null ? {} : { nextPageToken: token }),
     })
     const came = bodyOf(await askJira(connection, outside, 'GET', `/search/jql?${query}`))
-    all.push(...((came['issues'] ?? []) as Told[]))
+    if (!Array.isArray(came['issues'])) throw new Error('Jira answered with no list of issues')
+    all.push(...(came['issues'] as Told[]))
     token = typeof came['nextPageToken'] === 'string' ? came['nextPageToken'] : null
     if (token === null) return all
   }

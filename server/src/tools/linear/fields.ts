@@ -32,6 +32,7 @@ export const fields: readonly ConnectField[] = [
     says: 'Only to be changed for tests.',
     required: true,
     otherwise: 'https://api.linear.app',
+    host: true,
   },
 ]
 
