@@ -87,7 +87,7 @@ export type Said = {
   }
   readonly fields: Readonly<Record<string, z.infer<typeof FieldValue>>>
   readonly text: string
-  /** True when the tool shows that this was caused by an action of ours, whoever's name it has (our marker is in it). */
+  /** True when our marker is in it. It is ours when our own account did it; by anybody else nobody can tell what it is, and it starts nothing. */
   readonly ours?: boolean
 }
 /**

@@ -1,7 +1,7 @@
 /**
  * How does what a tool said become a trigger event?
  * Who did it is decided by account ids of this workspace; a tool's own word (collaborator, bot) only ranks those nobody here knows.
- * What we did there ourselves is `self`, whatever name it goes by.
+ * Only what our own account did is `self`.
  */
 import { fieldsFor } from '@viewportai/core/event/fields'
 import type { EventActor, TriggerEvent } from '@viewportai/core/event/trigger-event'
@@ -16,9 +16,10 @@ type From = {
 /** The event. Text written by anybody below member makes it outside text. */
 export const triggerEvent = (said: Said, { tool, account, receivedAt }: From, byAccount: ByAccount): TriggerEvent => {
   const judged = (somebody: Somebody): EventActor => actorOf(somebody, tool, account, byAccount)
-  const actor = said.ours ? { ...judged(said.actor), trust: 'self' as const } : judged(said.actor)
-  // A marker of ours can be copied: it takes the right to start something, and never makes a text one of ours.
-  const writers = [judged(said.actor), ...said.authors.map(judged)]
+  const who = judged(said.actor)
+  // A marker of ours can be copied: it takes the right to start something, and gives none.
+  const actor = said.ours && who.trust !== 'self' ? { ...who, trust: 'unknown' as const } : who
+  const writers = [who, ...said.authors.map(judged)]
   return {
     tool,
     event: said.event,

@@ -22,14 +22,13 @@ export const readComment: Reader = (payload, kind, again): Reading => {
   const { one: on, editors: more } = newer(about, again.pull ?? again.issue)
   const onPull = pull !== null || issue?.pull_request !== undefined
   const text = comment.body ?? ''
-  const actor = sender(who, [comment, on])
   return {
     said: {
       event: onPull ? 'pr_comment' : 'issue_comment',
       // A comment on lines has numbers of its own.
       id: `${kind === 'issue_comment' ? 'comment' : 'line_comment'}:${repository.id}:${comment.id}`,
       at: instant(told.created_at),
-      actor,
+      actor: sender(who, [comment, on]),
       authors: [
         somebody(comment.user, comment.author_association),
         somebody(on.user, on.author_association),
@@ -45,7 +44,7 @@ export const readComment: Reader = (payload, kind, again): Reading => {
         mentions: mentionsIn(text),
       },
       text: `${text}\n\n---\n${on.title}\n\n${on.body ?? ''}`,
-      ours: actor.standing !== 'outsider' && looksOurs(told.body),
+      ours: looksOurs(told.body),
     },
   }
 }

@@ -46,7 +46,7 @@ export const readIssue: Reader = (payload, _event, again): Reading => {
         ...(assignee && { assignee: assignee.login }),
       },
       text: issue.body ?? '',
-      ours: action === 'opened' && actor.standing !== 'outsider' && looksOurs(told.body),
+      ours: action === 'opened' && looksOurs(told.body),
     },
   }
 }

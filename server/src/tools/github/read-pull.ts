@@ -56,9 +56,7 @@ export const readPull: Reader = (payload, kind, again): Reading => {
       ...(review && { review: fieldText(review.state).toLowerCase() }),
     },
     text: review?.body ? `${review.body}\n\n---\n${pull.title}\n\n${pull.body ?? ''}` : (pull.body ?? ''),
-    ours:
-      actor.standing !== 'outsider' &&
-      ((event === 'pr_opened' && looksOurs(told.body)) || (review !== null && looksOurs(review.body))),
+    ours: (event === 'pr_opened' && looksOurs(told.body)) || (review !== null && looksOurs(review.body)),
   }
   return { said }
 }

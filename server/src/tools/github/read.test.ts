@@ -165,15 +165,28 @@ describe('who', () => {
     one['pull_request'].head.repo = null
     expect(said('pull_request', one).fields['fork']).toBe(true)
   })
-  test('a copied marker takes the right to start something, and makes no text ours', () => {
+  test.each(['COLLABORATOR', 'NONE'])('a marker that %s copied takes rights and gives none', (association) => {
     const one = example('issue_comment', 'created')
     one['comment'].body = 'fix it <!-- viewport:int_abcdefghjkmnpqrstvwx-1 -->'
     one['comment'].user = one['sender'] = { id: 8, login: 'friend', type: 'User' }
-    one['comment'].author_association = 'COLLABORATOR'
-    expect(eventOf(said('issue_comment', one))).toMatchObject({ actor: { trust: 'self' }, outsideText: true })
+    one['comment'].author_association = association
+    expect(eventOf(said('issue_comment', one))).toMatchObject({ actor: { trust: 'unknown' }, outsideText: true })
     expect(eventOf({ ...said('issue_comment', one), authors: [] }).outsideText).toBe(true)
-    one['comment'].author_association = 'NONE'
-    expect(eventOf(said('issue_comment', one)).actor.trust).toBe('outsider')
+    expect(eventOf(said('issue_comment', one), '8').actor.trust).toBe('self')
+  })
+  test.each([
+    ['an issue', 'issues', 'opened', (one: Example) => one['issue']],
+    ['a pull request', 'pull_request', 'opened', (one: Example) => one['pull_request']],
+    ['a review', 'pull_request_review', 'submitted', (one: Example) => one['review']],
+  ])('a member who copies our marker into %s starts nothing by it', (_what, event, action, text) => {
+    const one = example(event, action)
+    text(one).body = 'like this <!-- viewport:int_abcdefghjkmnpqrstvwx-1 -->'
+    expect(eventOf(said(event, one)).actor.trust).toBe('unknown')
+  })
+  test('a check that calls itself one of ours is nobody we know', () => {
+    const one = example('check_run', 'completed', failing)
+    one['check_run'].external_id = 'int_abcdefghjkmnpqrstvwx-1'
+    expect(eventOf(said('check_run', one)).actor.trust).toBe('unknown')
   })
 })
 

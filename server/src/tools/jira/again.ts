@@ -22,20 +22,25 @@ export const again = async (
       get(`${at}?expand=changelog`),
       comment ? get(`${at}/comment/${encodeURIComponent(comment.id)}`) : null,
     ])
-    return { found: { issue: now, comment: said, editors: editorsIn(now['changelog']?.['histories'] ?? []) } }
+    return { found: { issue: now, comment: said, editors: allEditorsIn(now['changelog']) } }
   } catch (error) {
     return {
-      note: `${issue.key} could not be fetched again (${(error as Error).message.slice(0, 200)}); what was delivered counts.`,
+      note: `${issue.key} could not be fetched again (${(error as Error).message.slice(0, 200)}); what was delivered counts, as outside text.`,
     }
   }
 }
 
-/** Who wrote in the title or the description after it was made. */
-export const editorsIn = (histories: readonly Told[]): Told[] => {
-  const wrote = histories.filter(
-    (entry) =>
-      entry['author'] &&
-      (entry['items'] as Told[]).some((item) => item['field'] === 'description' || item['field'] === 'summary'),
+/** Those of a whole history; who stands in a part of it that did not come is nobody we know (null). */
+export const allEditorsIn = (changelog: Told | undefined): (Told | null)[] => {
+  const histories = (changelog?.['histories'] ?? []) as Told[]
+  return [...editorsIn(histories), ...(changelog?.['total'] <= histories.length ? [] : [null])]
+}
+
+/** Who wrote in the title or the description after it was made; null: somebody without a name. */
+export const editorsIn = (histories: readonly Told[]): (Told | null)[] => {
+  const wrote = histories.filter((entry) =>
+    (entry['items'] as Told[]).some((item) => item['field'] === 'description' || item['field'] === 'summary'),
   )
-  return [...new Map(wrote.map((entry) => [entry['author']['accountId'], entry['author'] as Told])).values()]
+  const authors = wrote.map((entry) => (entry['author'] ?? null) as Told | null)
+  return [...new Map(authors.map((one) => [one?.['accountId'], one])).values()]
 }

@@ -39,7 +39,13 @@ export const Issue = z.object({
 })
 export type Issue = z.infer<typeof Issue>
 
-export const Comment = z.object({ id, body: z.unknown().optional(), author: maybe(User), created: maybe(z.string()) })
+export const Comment = z.object({
+  id,
+  body: z.unknown().optional(),
+  author: maybe(User),
+  updateAuthor: maybe(User),
+  created: maybe(z.string()),
+})
 export type Comment = z.infer<typeof Comment>
 
 /** One entry of an issue's history, as a webhook and the API both tell it, with the same id. */

@@ -2,7 +2,10 @@
 import { createHmac } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { readingContract, saidIn } from '../testing/contract.ts'
-import type { Connection } from '../port.ts'
+import { triggerEvent } from '../trigger-event.ts'
+import type { Connection, Said } from '../port.ts'
+import { allEditorsIn } from './again.ts'
+import type { Told } from './ask.ts'
 import { documentOf, textOf } from './document.ts'
 import { deliveries, issue, payload, samples, told } from './testing/samples.ts'
 import { jira } from './tool.ts'
@@ -81,6 +84,43 @@ test('apps are bots; who wrote in it since is an author of its text', () => {
   const said = saidIn(jira.read({ ...one!, again: { issue, editors: [{ accountId: 'eve' }] } }, connection))
   expect(said.actor.standing).toBe('bot')
   expect(said.authors.map(({ id }) => id)).toEqual(['712020:sam', '712020:sam', 'eve'])
+})
+
+describe('whose text it is', () => {
+  const member = (said: Said) =>
+    triggerEvent(said, { tool: 'jira', account: { id: 'us', name: 'us' }, receivedAt: 1 }, (id) =>
+      id === 'jira:712020:sam' ? { person: 'usr_sam', name: 'Sam', teams: [] } : null,
+    )
+  const by = (one: object, again?: object) =>
+    member(saidIn(jira.read({ ...deliveries(one)[0]!, ...(again === undefined ? {} : { again }) }, connection)))
+  const wrote = (author: object | null) => ({ author, items: [{ field: 'description' }] })
+  const { comment } = told.commented as { comment: object }
+  const found = (changelog: Told) => ({ issue, comment, editors: allEditorsIn(changelog) })
+
+  test('a member alone wrote it, as Jira says now: no outside text', () =>
+    expect(by(told.assigned, found({ total: 0, histories: [] }))).toMatchObject({
+      actor: { trust: 'member' },
+      outsideText: false,
+    }))
+  test('what was not fetched again may hold what anybody wrote', () =>
+    expect(by(told.assigned)).toMatchObject({ actor: { trust: 'member' }, outsideText: true }))
+  test.each([
+    ['an edit without an author', { total: 1, histories: [wrote(null)] }],
+    ['an edit by somebody else', { total: 1, histories: [wrote({ accountId: 'eve' })] }],
+    ['a history with more than came', { total: 101, histories: [] }],
+    ['a history that does not say how long it is', { histories: [] }],
+  ])('%s: outside text', (_what, changelog) => expect(by(told.assigned, found(changelog)).outsideText).toBe(true))
+  test('somebody else rewrote the comment: outside text', () => {
+    const again = found({ total: 0, histories: [] })
+    expect(by(told.commented, again).outsideText).toBe(false)
+    const edited = { ...comment, updateAuthor: { accountId: 'eve' } }
+    expect(by(told.commented, { ...again, comment: edited }).outsideText).toBe(true)
+  })
+  test('a copied link of ours takes rights and gives none', () => {
+    const body = documentOf('[Viewport run 1](https://evil.dev/runs/1#int_a-1)')
+    const again = { ...found({ total: 0, histories: [] }), comment: { ...comment, body } }
+    expect(by(told.commented, again).actor.trust).toBe('unknown')
+  })
 })
 
 test('a project that the connection does not name starts nothing', () =>

@@ -11,7 +11,7 @@ import { isMarked } from './marker.ts'
 import { addedLabels, payloadOf, type Payload } from './told.ts'
 
 /** What `again` found. */
-const Again = z.object({ issue: Issue, comment: Comment.nullish(), editors: z.array(User).default([]) })
+const Again = z.object({ issue: Issue, comment: Comment.nullish(), editors: z.array(User.nullable()).default([]) })
 
 export const read = ({ body, part, again: found }: StoredDelivery, connection: KnownConnection): Reading => {
   const payload = payloadOf(body)
@@ -27,8 +27,10 @@ export const read = ({ body, part, again: found }: StoredDelivery, connection: K
   const common = {
     at: payload.timestamp,
     actor: somebody(payload.user ?? payload.changelog?.author ?? comment?.author ?? null),
-    // Who reported it, who made it and who wrote in it since: the text is theirs.
-    authors: [issue.fields.reporter, issue.fields.creator, ...(again?.editors ?? []), ...payload.editors].map(somebody),
+    // Who reported it, who made it and who wrote in it since: the text is theirs. A webhook does not tell the last: it may be anybody.
+    authors: [issue.fields.reporter, issue.fields.creator, ...(again?.editors ?? [null]), ...payload.editors].map(
+      somebody,
+    ),
     subject: subjectOf(issue, siteOf(connection.settings)),
     fields: issueFields(issue),
     text: textOf(issue.fields.description),
@@ -68,7 +70,11 @@ const commented = (common: Common, comment: Comment): Said => {
     event: 'issue_commented',
     id: `issue_commented:${comment.id}`,
     at: instant(comment.created) ?? common.at,
-    authors: [somebody(comment.author), ...common.authors],
+    authors: [
+      somebody(comment.author),
+      ...(comment.updateAuthor ? [somebody(comment.updateAuthor)] : []),
+      ...common.authors,
+    ],
     subject: { ...common.subject, url: `${common.subject.url}?focusedCommentId=${encodeURIComponent(comment.id)}` },
     fields: { ...common.fields, text: fieldText(text) },
     text,

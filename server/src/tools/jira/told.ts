@@ -15,8 +15,8 @@ export const Payload = z.object({
   issue: maybe(Issue),
   comment: maybe(Comment),
   changelog: maybe(Change),
-  /** Ours, in what was found by asking: who wrote in the issue. */
-  editors: z.array(User).default([]),
+  /** Ours, in what was found by asking: who wrote in the issue; null: somebody without a name. */
+  editors: z.array(User.nullable()).default([]),
 })
 export type Payload = z.infer<typeof Payload>
 

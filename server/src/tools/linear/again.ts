@@ -10,7 +10,7 @@ import { payloadOf } from './told.ts'
 
 const millis = 5_000
 const query = `query Now($issue: String!, $comment: String!, $withComment: Boolean!, $actor: String!, $withActor: Boolean!, $from: String!, $withFrom: Boolean!) {
-  issue(id: $issue) { ...IssueParts history(first: 50) { nodes { ...HistoryParts } } }
+  issue(id: $issue) { ...IssueParts history(first: 50) { nodes { ...HistoryParts } pageInfo { hasNextPage } } }
   comment(id: $comment) @include(if: $withComment) { ...CommentParts }
   actor: user(id: $actor) @include(if: $withActor) { id name app guest }
   from: workflowState(id: $from) @include(if: $withFrom) { name }
@@ -54,21 +54,27 @@ export const again = async (
         comment: told['comment'] ?? null,
         actor: told['actor'] ?? null,
         from: told['from']?.['name'] ?? null,
-        editors: editorsIn(told['issue']['history']?.['nodes'] ?? []),
+        editors: allEditorsIn(told['issue']['history']),
       },
     }
   } catch (error) {
     return {
-      note: `What it is about could not be fetched again (${(error as Error).message.slice(0, 200)}); what was delivered counts.`,
+      note: `What it is about could not be fetched again (${(error as Error).message.slice(0, 200)}); what was delivered counts, as outside text.`,
     }
   }
 }
 
-/** Who wrote in the title or the description after it was created. */
-export const editorsIn = (history: readonly Told[]): Told[] => {
-  const all = history.flatMap((entry) => [
+/** Those of a whole history; who stands in a part of it that did not come is nobody we know (null). */
+export const allEditorsIn = (history: Told | undefined): (Told | null)[] => [
+  ...editorsIn((history?.['nodes'] ?? []) as Told[]),
+  ...(history?.['pageInfo']?.['hasNextPage'] === false ? [] : [null]),
+]
+
+/** Who wrote in the title or the description after it was created; null: a program, or somebody without a name. */
+export const editorsIn = (history: readonly Told[]): (Told | null)[] => {
+  const all = history.flatMap((entry): (Told | null)[] => [
     ...((entry['descriptionUpdatedBy'] as Told[] | null) ?? []),
-    ...((entry['toTitle'] || entry['updatedDescription']) && entry['actor'] ? [entry['actor'] as Told] : []),
+    ...(entry['toTitle'] || entry['updatedDescription'] ? [(entry['actor'] ?? null) as Told | null] : []),
   ])
-  return [...new Map(all.map((one) => [one['id'], one])).values()]
+  return [...new Map(all.map((one) => [one?.['id'], one])).values()]
 }

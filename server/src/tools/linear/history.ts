@@ -24,7 +24,7 @@ export const happenedTo = ({ history, ...issue }: Told, since: number): Happened
 
 const timeOf = (entry: Told): number => instant(entry['createdAt']) ?? 0
 
-const told = (issue: Told, entry: Told, editors: Told[]): Happened[] => {
+const told = (issue: Told, entry: Told, editors: readonly (Told | null)[]): Happened[] => {
   const by =
     entry['actor'] ??
     (entry['botActor'] ? { ...entry['botActor'], id: entry['botActor']['id'] ?? 'bot', app: true } : null)
@@ -54,7 +54,7 @@ const told = (issue: Told, entry: Told, editors: Told[]): Happened[] => {
 }
 
 /** A new issue, with the assignee and the labels it began with: what the history took away is there, what it added is not. */
-const beginning = (issue: Told, entries: readonly Told[], editors: Told[]): Happened[] => {
+const beginning = (issue: Told, entries: readonly Told[], editors: readonly (Told | null)[]): Happened[] => {
   const firstAssigned = entries.find((entry) => entry['toAssigneeId'] || entry['fromAssigneeId'])
   const assignee = firstAssigned ? firstAssigned['fromAssigneeId'] : issue['assignee']?.['id']
   const added = new Set(

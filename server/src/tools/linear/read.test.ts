@@ -2,7 +2,10 @@
 import { createHmac } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { readingContract, saidIn } from '../testing/contract.ts'
-import type { Connection, StoredDelivery } from '../port.ts'
+import { triggerEvent } from '../trigger-event.ts'
+import type { Connection, Said, StoredDelivery } from '../port.ts'
+import { allEditorsIn } from './again.ts'
+import type { Told } from './ask.ts'
 import { deliveries, issue, payload, samples, told } from './testing/samples.ts'
 import { linear } from './tool.ts'
 
@@ -68,6 +71,46 @@ describe('what is no news', () => {
   ])('%s is ignored in words', (_what, more) => {
     const [one] = deliveries(payload(more))
     expect(linear.read(one!, connection)).toEqual({ ignored: expect.stringContaining('No workflow can listen to') })
+  })
+})
+
+describe('whose text it is', () => {
+  const sam = { id: issue.creatorId, name: 'Sam' }
+  const member = (said: Said) =>
+    triggerEvent(said, { tool: 'linear', account: { id: 'us', name: 'us' }, receivedAt: 1 }, (id) =>
+      id === `linear:${sam.id}` ? { person: 'usr_sam', name: 'Sam', teams: [] } : null,
+    )
+  const by = (one: object, again?: object) =>
+    member(saidIn(linear.read({ ...deliveries(one)[0]!, ...(again === undefined ? {} : { again }) }, connection)))
+  const found = (history: Told) => ({ issue, editors: allEditorsIn(history) })
+  const end = { hasNextPage: false }
+
+  test('a member alone wrote it, as Linear says now: no outside text', () =>
+    expect(
+      by(
+        told.assigned,
+        found({
+          nodes: [
+            { toTitle: 'x', actor: sam },
+            { toTitle: null, actor: null },
+          ],
+          pageInfo: end,
+        }),
+      ),
+    ).toMatchObject({ actor: { trust: 'member' }, outsideText: false }))
+  test('what was not fetched again may hold what anybody wrote', () =>
+    expect(by(told.assigned)).toMatchObject({ actor: { trust: 'member' }, outsideText: true }))
+  test.each([
+    ['a title by nobody', { nodes: [{ toTitle: 'x', actor: null }], pageInfo: end }],
+    ['a description by a bot', { nodes: [{ updatedDescription: true, botActor: { id: 'b' } }], pageInfo: end }],
+    ['a description by somebody else', { nodes: [{ descriptionUpdatedBy: [{ id: 'eve' }] }], pageInfo: end }],
+    ['a history with a next page', { nodes: [], pageInfo: { hasNextPage: true } }],
+    ['a history that does not say where it ends', { nodes: [] }],
+  ])('%s: outside text', (_what, history) => expect(by(told.assigned, found(history)).outsideText).toBe(true))
+  test('a copied link of ours takes rights and gives none', () => {
+    const comment = { id: 'c', body: '[Viewport run 1](https://evil.dev/runs/1#int_a-1)', user: sam }
+    const again = { ...found({ nodes: [], pageInfo: end }), comment }
+    expect(by(told.commented, again).actor.trust).toBe('unknown')
   })
 })
 

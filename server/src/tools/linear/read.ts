@@ -17,7 +17,7 @@ export const Again = z.object({
   actor: User.nullish(),
   /** The state's name before it was moved. */
   from: z.string().nullish(),
-  editors: z.array(User).default([]),
+  editors: z.array(User.nullable()).default([]),
 })
 type Again = z.infer<typeof Again>
 
@@ -106,8 +106,8 @@ const commented = (payload: Payload, issue: Issue, again: Again | null): Said | 
 const commonOf = (payload: Payload, issue: Issue, again: Again | null) => ({
   at: instant(payload.createdAt),
   actor: somebody(again?.actor ?? payload.actor),
-  // Who created it and who wrote in it since: the text is theirs. Nobody known: it is nobody's we trust.
-  authors: [somebody(issue.creator), ...[...(again?.editors ?? []), ...payload.editors].map(somebody)],
+  // Who created it and who wrote in it since: the text is theirs. A webhook does not tell the last: it may be anybody.
+  authors: [issue.creator, ...(again?.editors ?? [null]), ...payload.editors].map(somebody),
   subject: subjectOf(issue),
   fields: issueFields(issue),
   text: issue.description ?? '',

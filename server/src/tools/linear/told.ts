@@ -21,7 +21,7 @@ export const Payload = z.object({
   webhookTimestamp: maybe(z.number()),
   /** Ours, in what was found by asking: until when the event may have happened, and who wrote in the issue. */
   until: maybe(z.string()),
-  editors: z.array(User).default([]),
+  editors: z.array(User.nullable()).default([]),
 })
 export type Payload = z.infer<typeof Payload>
 

@@ -134,7 +134,7 @@ export const emulatedJira = async () => {
     id: issue.id,
     key: issue.key,
     fields: { ...issue.fields, comment: { comments: issue.comments } },
-    changelog: { histories: issue.changelog },
+    changelog: { total: issue.changelog.length, histories: issue.changelog },
   })
   const found = (jql: string, by: Who): Loose[] => {
     const project = /project = "(\w+)"/.exec(jql)?.[1]

@@ -144,7 +144,7 @@ const openFront = async (behind: string) => {
         if (isList && answer.data?.[list])
           answer.data[list].nodes = answer.data[list].nodes.filter((one: Loose) => fits(one, filter))
       for (const issue of [answer.data?.issue, ...(answer.data?.issues?.nodes ?? [])])
-        if (issue) issue.history = { nodes: history.get(issue.id) ?? [] }
+        if (issue) issue.history = { nodes: history.get(issue.id) ?? [], pageInfo: { hasNextPage: false } }
       return response.writeHead(came.status, { 'content-type': 'application/json' }).end(JSON.stringify(answer))
     })
   })
@@ -160,7 +160,7 @@ const openFront = async (behind: string) => {
 /** The query without what the program's schema lacks. */
 const smaller = (query: string): string =>
   query
-    .replace(/history\(first: \d+\) \{ nodes \{ \.\.\.HistoryParts \} \}/g, '')
+    .replace(/history\(first: \d+\) \{ nodes \{ \.\.\.HistoryParts \}( pageInfo \{ hasNextPage \})? \}/g, '')
     .replace(/fragment HistoryParts on IssueHistory \{[^]*?\n\}/, '')
     .replace('botActor { id name } externalUser { id name }', '')
     .replace(
