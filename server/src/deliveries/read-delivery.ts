@@ -55,21 +55,21 @@ export const readDelivery = (
   const connection = connections.find((one) => one.connection === row.connection)
   if (!tool || !connection) return { unreadable: 'Its connection was removed before it was read.' }
   const found = again && 'found' in again ? { again: again.found } : {}
-  const reading = tool.read(
-    { ...storedDelivery(row), ...found },
-    { id: connection.connection, name: connection.name, settings: connection.settings, account: connection.account },
-  )
+  const { name, settings, account } = connection
+  const known = { id: connection.connection, name, settings, account }
+  const reading = tool.read({ ...storedDelivery(row), ...found }, known)
   if (!('said' in reading)) return reading
   const event = triggerEvent(
     reading.said,
-    { tool: row.tool, account: connection.account, receivedAt: row.received_at },
+    { tool: row.tool, account, accountsAt: tool.accountsAt?.(known) ?? null, receivedAt: row.received_at },
     byAccount,
   )
   return {
     event,
     note: again && 'note' in again ? again.note : null,
     partial: reading.partial ?? false,
-    names: [event.id, ...(reading.said.also ?? []).map((name) => name.slice(0, 200))],
+    // Of this connection alone: two sites number alike, and who may sign for one connection must not take the names of another.
+    names: [event.id, ...(reading.said.also ?? [])].map((name) => `${row.connection} ${name.slice(0, 200)}`),
   }
 }
 

@@ -200,6 +200,8 @@ export type Tool = {
     outside: Outside,
   ): Promise<{ readonly account: Account | null; readonly notes: readonly string[] } | { readonly problem: string }>
   readonly hook: Hook | null
+  /** The server (`ghe.acme.dev`) whose ids its accounts have, where not all have ids of one service; null: the tool's own service. */
+  accountsAt?(connection: KnownConnection): string | null
   read(delivery: StoredDelivery, connection: KnownConnection): Reading
   /**
    * Fetches what a delivery is about once more, before it starts anything. What is found goes into `read` again. Never throws, and
@@ -210,7 +212,7 @@ export type Tool = {
   readonly actions: Readonly<Record<string, Action>>
 }
 
-/** A person of the workspace by an account at a tool (`github:583231`), or null. */
+/** A person of the workspace by an account at a tool (`github:583231`, `github:ghe.acme.dev/7`), or null. */
 export type ByAccount = (
   account: string,
 ) => { readonly person: string; readonly name: string; readonly teams: string[] } | null

@@ -1,7 +1,7 @@
 /**
  * How does what a tool said become a trigger event?
  * Who did it is decided by account ids of this workspace; a tool's own word (collaborator, bot) only ranks those nobody here knows.
- * Only what our own account did is `self`.
+ * Only what our own account did is `self`, and its texts are outside text like any program's: a run may have quoted a stranger in them.
  */
 import { fieldsFor } from '@viewportai/core/event/fields'
 import type { EventActor, TriggerEvent } from '@viewportai/core/event/trigger-event'
@@ -10,12 +10,15 @@ import type { Account, ByAccount, Said, Somebody } from './port.ts'
 type From = {
   readonly tool: string
   readonly account: Account | null
+  /** `Tool.accountsAt`. */
+  readonly accountsAt?: string | null
   readonly receivedAt: number
 }
 
 /** The event. Text written by anybody below member makes it outside text. */
-export const triggerEvent = (said: Said, { tool, account, receivedAt }: From, byAccount: ByAccount): TriggerEvent => {
-  const judged = (somebody: Somebody): EventActor => actorOf(somebody, tool, account, byAccount)
+export const triggerEvent = (said: Said, from: From, byAccount: ByAccount): TriggerEvent => {
+  const { tool, receivedAt } = from
+  const judged = (somebody: Somebody): EventActor => actorOf(somebody, from, byAccount)
   const who = judged(said.actor)
   // A marker of ours can be copied: it takes the right to start something, and gives none.
   const actor = said.ours && who.trust !== 'self' ? { ...who, trust: 'unknown' as const } : who
@@ -34,12 +37,16 @@ export const triggerEvent = (said: Said, { tool, account, receivedAt }: From, by
     },
     fields: fieldsFor(tool, said.event, said.fields),
     text: short(said.text, 200_000),
-    outsideText: writers.some((one) => one.trust !== 'member' && one.trust !== 'self'),
+    outsideText: writers.some((one) => one.trust !== 'member'),
   }
 }
 
-const actorOf = (somebody: Somebody, tool: string, us: Account | null, byAccount: ByAccount): EventActor => {
-  const id = short(`${tool}:${somebody.id}`, 200)
+const actorOf = (
+  somebody: Somebody,
+  { tool, account: us, accountsAt = null }: From,
+  byAccount: ByAccount,
+): EventActor => {
+  const id = short(`${tool}:${accountsAt === null ? '' : `${accountsAt}/`}${somebody.id}`, 200)
   const name = short(somebody.name, 200)
   if (us !== null && us.id === somebody.id) return { id, name, trust: 'self', person: null, teams: [] }
   const known = byAccount(id)

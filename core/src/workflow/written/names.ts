@@ -50,7 +50,7 @@ const starters = 'members, team:NAME, user:NAME, collaborators, source, anyone o
 const Starter = formed(
   `one who may start it: ${starters}`,
   new RegExp(
-    `^((team|user):${slug}|members|collaborators|source|anyone|bots:[a-z0-9_-]{1,40}:[A-Za-z0-9_@:/-]{1,120})$`,
+    `^((team|user):${slug}|members|collaborators|source|anyone|bots:[a-z0-9_-]{1,40}:[A-Za-z0-9_@.:/-]{1,120})$`,
   ),
   'who',
 )

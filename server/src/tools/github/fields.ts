@@ -1,5 +1,5 @@
 /** What is filled in to connect GitHub: a token, or an App. */
-import type { ConnectField } from '../port.ts'
+import type { ConnectField, KnownConnection } from '../port.ts'
 
 const plain = { secret: false, required: false, otherwise: null } as const
 
@@ -54,4 +54,9 @@ export const fields: readonly ConnectField[] = [
 export const reposIn = (settings: Readonly<Record<string, string>>): string[] => [
   ...new Set((settings['repos'] ?? '').split(/[\s,]+/).filter((name) => name !== '')),
 ]
+/** The host whose account numbers a connection tells; null: those of github.com. */
+export const accountsAt = ({ settings }: Pick<KnownConnection, 'settings'>): string | null => {
+  const { host } = new URL(settings['base']!)
+  return host === 'api.github.com' ? null : host
+}
 export const isRepoName = (name: string): boolean => /^[A-Za-z0-9][A-Za-z0-9-]{0,99}\/[A-Za-z0-9._-]{1,100}$/.test(name)

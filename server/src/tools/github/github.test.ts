@@ -32,7 +32,10 @@ const ready = async ({
 } = {}) => {
   const of = await workspace(`g${++count}`, ['payments'])
   const sam = await of.person(`sam${count}`, { teams: ['payments'] })
-  await of.admin.post(`/api/people/${sam.id}/accounts`, { account: `github:${hub.ids.sam}`, name: 'sam' })
+  await of.admin.post(`/api/people/${sam.id}/accounts`, {
+    account: `github:${new URL(hub.url).host}/${hub.ids.sam}`,
+    name: 'sam',
+  })
   await pairedRunner(db, of.id)
   const added = await of.admin.post('/api/repositories', {
     name: 'acme/shop',

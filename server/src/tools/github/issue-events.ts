@@ -3,16 +3,19 @@ import { z } from 'zod'
 import { User } from './payload.ts'
 import { lastPage, type Ask } from './rest.ts'
 
-const IssueEvent = z.object({
+const Told = z.object({
   id: z.number(),
   event: z.string(),
   created_at: z.string(),
   actor: User.nullish(),
+  /** Who assigned: its `actor` may be the one who was assigned. */
+  assigner: User.nullish(),
   label: z.object({ name: z.string() }).nullish(),
   assignee: User.nullish(),
   requested_reviewer: User.nullish(),
   requested_team: z.object({ slug: z.string() }).nullish(),
 })
+const IssueEvent = Told.transform(({ assigner, ...told }) => (assigner ? { ...told, actor: assigner } : told))
 /** One of them. */
 export type IssueEvent = z.infer<typeof IssueEvent>
 

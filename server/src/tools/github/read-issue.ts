@@ -24,12 +24,13 @@ export const readIssue: Reader = (payload, _event, again): Reading => {
   const { one: issue, editors } = newer(told, again.issue)
   const name = `${event}:${thing(repository, issue)}`
   const actor = sender(who, [issue])
+  const near = (what: string): string[] => around(`${name}${what}:${actor.id}`, told.updated_at)
   const [id, ...also] = {
     issue_opened: [name],
     issue_closed: [`${name}:${told.closed_at ?? told.updated_at}`],
-    issue_edited: around(name, told.updated_at),
-    issue_labeled: around(`${name}:${label?.name}`, told.updated_at),
-    issue_assigned: around(`${name}:${assignee?.id}`, told.updated_at),
+    issue_edited: near(''),
+    issue_labeled: near(`:${label?.name}`),
+    issue_assigned: near(`:${assignee?.id}`),
   }[event] as [string, ...string[]]
   return {
     said: {

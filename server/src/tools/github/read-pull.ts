@@ -26,12 +26,13 @@ export const readPull: Reader = (payload, kind, again): Reading => {
   const reviewer = more.requested_reviewer?.login ?? more.requested_team?.slug ?? null
   const name = `${event}:${thing(repository, pull)}`
   const actor = sender(who, [pull, ...(review ? [review] : [])])
+  const near = (what: string | null | undefined): string[] => around(`${name}:${what}:${actor.id}`, told.updated_at)
   const [id, ...also] = {
     pr_opened: [name],
     pr_updated: [`${name}:${told.head.sha}`],
-    pr_labeled: around(`${name}:${label?.name}`, told.updated_at),
+    pr_labeled: near(label?.name),
     pr_closed: [`${name}:${told.closed_at ?? told.updated_at}`],
-    review_requested: around(`${name}:${reviewer}`, told.updated_at),
+    review_requested: near(reviewer),
     review_submitted: [`review_submitted:${repository.id}:${review?.id}`],
   }[event] as [string, ...string[]]
   const said: Said = {

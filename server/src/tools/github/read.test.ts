@@ -89,8 +89,8 @@ test('a label on an issue, field by field', () => {
   const one = said('issues', example('issues', 'labeled'))
   expect(one).toMatchObject({
     event: 'issue_labeled',
-    id: expect.stringMatching(/^issue_labeled:186853002#1:bug:\d+$/),
-    also: [expect.stringMatching(/^issue_labeled:186853002#1:bug:\d+'$/)],
+    id: expect.stringMatching(/^issue_labeled:186853002#1:bug:21031067:\d+$/),
+    also: [expect.stringMatching(/^issue_labeled:186853002#1:bug:21031067:\d+'$/)],
     actor: { id: '21031067', name: 'Codertocat', standing: 'collaborator' },
     subject: { label: 'Codertocat/Hello-World#1', ref: 'Codertocat/Hello-World#1' },
     fields: {
@@ -150,6 +150,13 @@ describe('who', () => {
       id: 'github:41898282',
       trust: 'bot',
     }))
+  test('a member labels what a run wrote: words of anybody may stand in it', () => {
+    const event = eventOf(
+      labelled((one) => (one['issue'].user = { id: 9, login: 'viewport-acme', type: 'User' })),
+      '9',
+    )
+    expect(event).toMatchObject({ actor: { trust: 'member' }, outsideText: true })
+  })
   test('what our account does is our own', () =>
     expect(
       eventOf(
@@ -197,6 +204,22 @@ test("what happened at a server of somebody's own carries its name, so that two 
   expect([at('https://ghe.acme.dev/api/v3').id, ...at('https://ghe.acme.dev/api/v3').also!]).toEqual(
     [at().id, ...at().also!].map((name) => `ghe.acme.dev ${name}`),
   )
+})
+
+test.each([
+  ['issues', 'labeled'],
+  ['issues', 'assigned'],
+  ['issues', 'edited'],
+  ['pull_request', 'labeled'],
+  ['pull_request', 'review_requested'],
+])('%s %s by somebody else at the same time is another event', (event, action) => {
+  const one = example(event, action, (told) => action !== 'review_requested' || told['requested_reviewer'])
+  const names = (id: number): string[] => {
+    const { id: first, also = [] } = said(event, { ...one, sender: { ...one['sender'], id } })
+    return [first, ...also]
+  }
+  expect(names(8)).toEqual(names(8))
+  expect(names(8).filter((name) => names(9).includes(name))).toEqual([])
 })
 
 describe('fetched again', () => {

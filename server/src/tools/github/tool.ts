@@ -8,7 +8,7 @@ import { openPull } from './act-pull.ts'
 import { updatePull } from './act-update.ts'
 import { again } from './again.ts'
 import { check } from './check.ts'
-import { fields } from './fields.ts'
+import { accountsAt, fields } from './fields.ts'
 import { poll } from './poll.ts'
 import { read } from './read.ts'
 import { hook } from './verify.ts'
@@ -20,6 +20,7 @@ export const github: Tool = {
     'At GitHub, in the settings of the repository or organisation, add a webhook: payload URL {url}, content type application/json, the secret of this connection, and the events that your workflows listen to (docs/integrations/github.md lists them).',
   check,
   hook,
+  accountsAt,
   read,
   again,
   poll,

@@ -57,6 +57,20 @@ test('all of an issue can be matched on', () =>
     },
   }))
 
+test.each(['assigned', 'labeled', 'moved'] as const)('%s by a guest a moment before is another event', (what) => {
+  const names = (actor: object | null): string[] => {
+    const { id, also = [] } = all({ ...told[what], actor })[0]!
+    return [id, ...also]
+  }
+  const shared = (a: object | null, b: object | null) => names(a).filter((name) => names(b).includes(name))
+  const [sam, guest] = [{ id: 'sam' }, { id: 'guest' }]
+  expect(shared(sam, guest)).toEqual([])
+  expect(shared(sam, null)).toEqual([])
+  expect(shared(sam, sam)).not.toEqual([])
+  // A webhook and an answer call a program by different ids.
+  expect(shared({ id: 'b', type: 'OauthClient' }, { id: 'bot', app: true })).not.toEqual([])
+})
+
 describe('what is no news', () => {
   test.each([
     ['a title that changed', { updatedFrom: { title: 'Old' } }],
@@ -145,7 +159,9 @@ describe('who it was', () => {
       }),
     )
     const again = { issue, actor: { id: 'd4f8a2c1-6e9b-4d3a-8f1c-2b7e5a9d4c6f', name: 'Sam', guest: false } }
-    expect(saidIn(linear.read({ ...one!, again }, connection)).actor.standing).toBe('outsider')
+    const said = saidIn(linear.read({ ...one!, again }, connection))
+    expect(said.actor).toMatchObject({ id: 'external:x', standing: 'outsider' })
+    expect(said.authors[0]).toEqual(said.actor)
   })
 })
 

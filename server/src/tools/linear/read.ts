@@ -3,7 +3,7 @@
  * Webhooks, and what was found by asking, in one form. What nothing can listen to is ignored with a reason; text in it stays text.
  */
 import { z } from 'zod'
-import type { KnownConnection, Reading, Said, StoredDelivery } from '../port.ts'
+import type { KnownConnection, Reading, Said, Somebody, StoredDelivery } from '../port.ts'
 import { around } from '../same-moment.ts'
 import { isOurTeam } from './fields.ts'
 import { Comment, fieldText, instant, Issue, issueFields, somebody, subjectOf, User } from './issue.ts'
@@ -56,7 +56,10 @@ const changed = (payload: Payload, issue: Issue, part: string, again: Again | nu
   const at = common.at ?? 0
   const named = (name: string): { id: string; also: string[] } => {
     const until = instant(payload.until) ?? at
-    const [id, ...also] = [...around(name, at, withinMillis), ...around(name, until, withinMillis)]
+    // Somebody else's change a moment before must not take the name of this one. Of programs a webhook and an answer tell different ids.
+    const { id: who, standing } = common.actor
+    const by = standing === 'bot' || standing === 'unknown' ? 'no person' : who
+    const [id, ...also] = [at, until].flatMap((time) => around(`${name}:${by}`, time, withinMillis))
     return { id: id!, also }
   }
   if (part === 'assigned') {
@@ -89,13 +92,17 @@ const commented = (payload: Payload, issue: Issue, again: Again | null): Said | 
   if (comment === null) return 'The comment of Linear has no id.'
   const common = commonOf(payload, issue, again)
   const text = comment.body ?? ''
+  const external = payload.data['externalUserId']
+  // Somebody of another tool, whose words Linear only passes on, is nobody of the organisation, whoever's account passed them on.
+  const actor: Somebody = external
+    ? { id: `external:${String(external as string)}`, name: common.actor.name, standing: 'outsider' }
+    : common.actor
   return {
     ...common,
     event: 'issue_commented',
     id: `issue_commented:${comment.id}`,
-    // Somebody of another tool, whose words Linear only passes on, is nobody of the organisation.
-    actor: payload.data['externalUserId'] ? { ...common.actor, standing: 'outsider' } : common.actor,
-    authors: [somebody(comment.user ?? payload.actor), ...common.authors],
+    actor,
+    authors: [external ? actor : somebody(comment.user ?? payload.actor), ...common.authors],
     subject: { ...common.subject, url: comment.url ?? common.subject.url },
     fields: { ...common.fields, text: fieldText(text) },
     text,

@@ -1,0 +1,84 @@
+/** What is told by two connections is never taken for one thing, and never for the same people when their servers differ. */
+import { expect, test } from 'vitest'
+import type { ConnectionRow } from '../tools/connections.ts'
+import { readDelivery, type ReadDelivery } from './read-delivery.ts'
+
+const row = {
+  delivery: 'dlv_1',
+  source: 'src_1',
+  name: 'one',
+  provider_id: 'd-1',
+  received_at: 1,
+  headers: {},
+}
+const connectionOf = (tool: string, connection: string, settings: Record<string, string>): ConnectionRow => ({
+  connection,
+  tool,
+  name: connection,
+  settings,
+  account: { id: '9', name: 'us' },
+  problem: null,
+  checkedAt: null,
+  createdAt: 1,
+  sealed: '',
+  source: 'src_1',
+  lastAt: null,
+})
+const sam = { person: 'usr_sam', name: 'Sam', teams: [] }
+type Read = Extract<ReadDelivery, { event: unknown }>
+
+const jira = (connection: string, site: string): Read => {
+  const user = { accountId: 'sam' }
+  const issue = {
+    id: '10001',
+    key: 'PAY-1',
+    fields: { summary: 'x', project: { key: 'PAY' }, reporter: user, labels: [] },
+  }
+  const body = Buffer.from(JSON.stringify({ webhookEvent: 'jira:issue_created', timestamp: 1, user, issue }))
+  return readDelivery(
+    { ...row, body, tool: 'jira', connection, headers: { 'viewport-part': 'created' } },
+    [connectionOf('jira', connection, { site })],
+    () => null,
+  ) as Read
+}
+
+test('two sites that number alike, and two connections to one of them, share no name of an event', () => {
+  const names = [
+    ...jira('con_1', 'https://acme.atlassian.net').names,
+    ...jira('con_2', 'https://other.atlassian.net').names,
+    ...jira('con_3', 'https://other.atlassian.net').names,
+  ]
+  expect(new Set(names).size).toBe(3)
+  expect(jira('con_1', 'https://acme.atlassian.net').names).toEqual([names[0]])
+})
+
+const github = (base: string, sender = 7): Read => {
+  const user = { id: 7, login: 'sam', type: 'User' }
+  const issue = { number: 1, title: 'x', body: 'y', user }
+  const repository = { id: 1, full_name: 'acme/shop' }
+  const body = Buffer.from(JSON.stringify({ action: 'opened', issue, repository, sender: { ...user, id: sender } }))
+  return readDelivery(
+    { ...row, body, tool: 'github', connection: 'con_1', headers: { 'x-github-event': 'issues' } },
+    [connectionOf('github', 'con_1', { base })],
+    (account) => (account === 'github:7' || account === 'github:ghe.acme.dev/7' ? sam : null),
+  ) as Read
+}
+
+test("an account's number counts at its own server alone", () => {
+  expect(github('https://api.github.com').event).toMatchObject({
+    actor: { id: 'github:7', trust: 'member' },
+    outsideText: false,
+  })
+  expect(github('https://ghe.acme.dev/api/v3').event).toMatchObject({
+    actor: { id: 'github:ghe.acme.dev/7', trust: 'member' },
+    outsideText: false,
+  })
+  expect(github('https://ghe.other.dev/api/v3').event).toMatchObject({
+    actor: { id: 'github:ghe.other.dev/7', trust: 'unknown', person: null },
+    outsideText: true,
+  })
+  expect(github('https://ghe.other.dev/api/v3', 9).event.actor).toMatchObject({
+    id: 'github:ghe.other.dev/9',
+    trust: 'self',
+  })
+})
