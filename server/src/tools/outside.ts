@@ -29,6 +29,8 @@ export class NotSent extends Error {
 export class NoWholeAnswer extends Error {
   override readonly name = 'NoWholeAnswer'
 }
+/** Its answer was longer than is taken. A question may be asked again for less. */
+export class TooLong extends NoWholeAnswer {}
 
 export type Outside = {
   /** Throws NotSent or NoWholeAnswer; every answer, also an error, is given back. */
@@ -66,8 +68,9 @@ export const openOutside = (near: readonly string[]): Outside => ({
           let size = 0
           answer.on('data', (part: Buffer) => {
             size += part.length
-            if (size > answerLimit) fail(`its answer is longer than ${answerLimit} bytes`)
-            else parts.push(part)
+            if (size <= answerLimit) return void parts.push(part)
+            reject(new TooLong(`${target.host}: its answer is longer than ${answerLimit} bytes`))
+            fail('its answer is too long')
           })
           answer.on('error', () => fail('its answer was cut'))
           answer.on('close', () => {

@@ -90,7 +90,7 @@ const pollOne = async (
   }
   const fresh = await inWorkspace(db, workspace, async (tx) => {
     const { rowCount } = await tx.query(
-      `update vp.polls set cursor = $4, failures = 0, problem = null, next_at = vp.now_ms() + $5 where workspace = $1 and connection = $2 and stream = $3 and cursor::text is not distinct from $6`,
+      `update vp.polls set cursor = $4, failures = 0, problem = $7, next_at = vp.now_ms() + $5 where workspace = $1 and connection = $2 and stream = $3 and cursor::text is not distinct from $6`,
       [
         workspace,
         connection,
@@ -98,6 +98,7 @@ const pollOne = async (
         JSON.stringify(polled.cursor),
         Math.max(1_000, polled.nextMillis),
         poll.cursor === null ? null : JSON.stringify(poll.cursor),
+        polled.problem ? plain(polled.problem).slice(0, 500) : null,
       ],
     )
     if (rowCount === 0) return false // another replica was quicker: what it found is stored
@@ -106,7 +107,9 @@ const pollOne = async (
   if (fresh) stored(workspace)
 }
 
-const store = async (tx: Tx, source: string, tool: string, { found }: Polled): Promise<boolean> => {
+const store = async (tx: Tx, source: string, tool: string, polled: Polled): Promise<boolean> => {
+  // What moved from one page to the next while it was asked is found on both.
+  const found = [...new Map(polled.found.map((one) => [one.id, one])).values()]
   if (found.length === 0) return false
   const { rows } = await tx.query<{ fresh: boolean }>(
     'select fresh from vp.deliveries_keep($1, $2, $3, $4, $5, $6, $7, $8, $9)',

@@ -119,6 +119,8 @@ export type Polled = {
   }[]
   readonly cursor: unknown
   readonly nextMillis: number
+  /** What was left out, a sentence: the rest goes on without it. */
+  readonly problem?: string | null
 }
 export type Poll = {
   /** Names of what is asked about (repositories, teams), from the connection's settings. */

@@ -1,7 +1,7 @@
 /** What happened to the things that changed, each in the form of GitHub's webhook about it? */
 import { Comment, Issue, Pull } from './payload.ts'
 import { eventName, eventsOf, type IssueEvent } from './issue-events.ts'
-import type { Ask } from './rest.ts'
+import { nextPage, type Ask, type Came } from './rest.ts'
 
 export type FoundEvent = {
   /** The same whenever it is found again. */
@@ -54,7 +54,9 @@ export const found = async (
           eventName(event),
         )
     }
-    events.push(...(await comments(ask, { repository, repo, since }, one, thing.number, kind === 'pull_request')))
+    events.push(
+      ...(await comments(ask, settings, { repository, repo, since }, one, thing.number, kind === 'pull_request')),
+    )
   }
   return events
 }
@@ -62,18 +64,23 @@ export const found = async (
 /** What was said on one of them. A webhook about a comment on a pull request calls that an issue too. */
 const comments = async (
   ask: Ask,
+  settings: Readonly<Record<string, string>>,
   { repository, repo, since }: Asked,
   one: unknown,
   number: number,
   onPull: boolean,
 ): Promise<FoundEvent[]> => {
   if ((one as { comments?: unknown }).comments === 0) return []
-  const { body } = await ask(
-    'GET',
-    `/repos/${repo}/issues/${number}/comments?per_page=100&since=${encodeURIComponent(since)}`,
-  )
+  const all: unknown[] = []
+  let path: string | null = `/repos/${repo}/issues/${number}/comments?per_page=100&since=${encodeURIComponent(since)}`
+  while (path !== null) {
+    const came: Came = await ask('GET', path)
+    if (!Array.isArray(came.body) || came.body.length === 0) break
+    all.push(...(came.body as unknown[]))
+    path = nextPage(came, settings)
+  }
   const issue = onPull ? { ...(one as object), pull_request: {} } : one
-  return (Array.isArray(body) ? body : []).flatMap((raw: unknown): FoundEvent[] => {
+  return all.flatMap((raw): FoundEvent[] => {
     const read = Comment.safeParse(raw)
     if (!read.success || read.data.created_at === null || Date.parse(read.data.created_at) < Date.parse(since))
       return []

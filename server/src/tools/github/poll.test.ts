@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { openOutside, type Asked, type Outside } from '../outside.ts'
+import { openOutside, TooLong, type Asked, type Outside } from '../outside.ts'
 import type { Connection } from '../port.ts'
 import { poll } from './poll.ts'
 import { emulatedGitHub, tokens } from './testing/emulated.ts'
@@ -79,4 +79,53 @@ test.each([
 ])('an answer %i stops the asking with words, and the place is kept', async (status, headers, words) => {
   const answers: Outside = { ask: async () => ({ status, headers, text: '{}' }) }
   await expect(poll.ask(connection, 'acme/shop', since, answers)).rejects.toThrow(words)
+})
+
+/** A repository with so many issues, a second apart, of which an answer holds so many. */
+const busy = (count: number, most: number, apartMillis = 1_000): Outside => {
+  const at = (number: number): string => new Date(Date.parse(since.since) + number * apartMillis).toISOString()
+  const all = Array.from({ length: count }, (_none, index) => ({
+    number: index + 1,
+    title: 'x',
+    state: 'open',
+    html_url: `https://github.com/acme/shop/issues/${index + 1}`,
+    user: { id: 1, login: 'sam' },
+    labels: [],
+    assignees: [],
+    comments: 0,
+    created_at: since.since,
+    updated_at: at(index),
+  }))
+  return {
+    async ask({ url }) {
+      const { pathname, searchParams } = new URL(url)
+      const [size, page] = [Number(searchParams.get('per_page')), Number(searchParams.get('page') ?? 1)]
+      if (!pathname.endsWith('/issues'))
+        return { status: 200, headers: {}, text: pathname.endsWith('/shop') ? '{}' : '[]' }
+      const there = all.filter((one) => one.updated_at >= searchParams.get('since')!)
+      const found = there.slice((page - 1) * size, page * size)
+      if (found.length > most) throw new TooLong('its answer is longer than is taken')
+      searchParams.set('page', String(page + 1))
+      const link = `<${hub.url}${pathname.replace(new URL(hub.url).pathname.replace(/\/$/, ''), '')}?${searchParams}>; rel="next"`
+      return { status: 200, headers: page * size < there.length ? { link } : {}, text: JSON.stringify(found) }
+    },
+  }
+}
+
+test.each([
+  [100, 'whole pages'],
+  [30, 'pages that are too long'],
+])('more than is taken at once, %i to an answer (%s): it goes on, and none is lost', async (most) => {
+  const outside = busy(730, most, 10)
+  const first = await poll.ask(connection, 'acme/shop', since, outside)
+  expect(first).toMatchObject({ cursor: { news: since.since }, nextMillis: 1_000 })
+  const second = await poll.ask(connection, 'acme/shop', first.cursor, outside)
+  expect(second.cursor).not.toHaveProperty('news')
+  expect(new Set([...first.found, ...second.found].map(({ id }) => id)).size).toBe(730)
+})
+
+test('more in one second than is taken at once: the next second is asked about, and it is said', async () => {
+  const { cursor, problem } = await poll.ask(connection, 'acme/shop', since, busy(600, 100, 0))
+  expect(cursor).toMatchObject({ since: new Date(Date.parse(since.since) + 1_000).toISOString() })
+  expect(problem).toMatch(/in one second; some were left out\.$/)
 })

@@ -4,7 +4,7 @@
  * the form of a webhook and the same names, so that both at once start nothing twice. Answers that did not change cost nothing (ETag).
  */
 import { z } from 'zod'
-
+import { TooLong } from '../outside.ts'
 import type { Connection, Poll, Polled } from '../port.ts'
 import { askerFor } from './ask.ts'
 import { isRepoName, reposIn } from './fields.ts'
@@ -12,8 +12,10 @@ import { found, type FoundEvent } from './poll-found.ts'
 import { limitIn, messageIn, nextPage, type Ask, type Came } from './rest.ts'
 
 const Cursor = z.object({
-  /** Only what happened at or after this is news. */
+  /** What changed at or after this is asked for. */
   since: z.string(),
+  /** Only what happened at or after this is news, when that is earlier: more had changed than is taken at once. */
+  news: z.string().optional(),
   etags: z.record(z.string(), z.string()).default({}),
 })
 type Cursor = z.infer<typeof Cursor>
@@ -21,7 +23,9 @@ type Cursor = z.infer<typeof Cursor>
 const usualMillis = 30_000
 /** GitHub's lists may lag behind by some seconds. */
 const overlapMillis = 10_000
-const pagesAtMost = 5
+const thingsAtMost = 500
+/** From then on the same change goes on. */
+const moreMillis = 1_000
 
 export const poll: Poll = {
   streams: ({ settings }) => reposIn(settings),
@@ -38,16 +42,30 @@ export const poll: Poll = {
     const events = await found(
       ask,
       connection.settings,
-      { repository: about.body, repo, since: read.data.since },
+      { repository: about.body, repo, since: read.data.news ?? read.data.since },
       lists,
     )
-    const { since } = read.data
+    const { since, news = since } = read.data
+    if (lists.cut.includes('issues')) {
+      const isSame = lists.newest === null || lists.newest <= since
+      return {
+        found: events.map(deliveryOf),
+        cursor: { since: isSame ? secondAfter(since) : lists.newest, news, etags: {} },
+        nextMillis: Math.max(moreMillis, pauseFor(about) - usualMillis),
+        problem: isSame
+          ? `More than ${thingsAtMost} issues of ${repo} changed in one second; some were left out.`
+          : null,
+      }
+    }
     const next = lists.newest === null ? since : later(since, lists.newest)
     return {
       found: events.map(deliveryOf),
       // A tag is of one question: another time asks another one.
       cursor: { since: next, etags: next === since ? lists.etags : {} },
       nextMillis: pauseFor(about),
+      problem: lists.cut.includes('pulls')
+        ? `More than ${thingsAtMost} pull requests of ${repo} changed at once; the older ones were left out.`
+        : null,
     }
   },
 }
@@ -59,7 +77,7 @@ const listsOf = async (
   settings: Connection['settings'],
   repo: string,
   { since, etags }: Cursor,
-): Promise<Lists & { newest: string | null; etags: Record<string, string> }> => {
+): Promise<Lists & { newest: string | null; cut: string[]; etags: Record<string, string> }> => {
   const from = encodeURIComponent(since)
   const asked = {
     issues: `/repos/${repo}/issues?state=all&sort=updated&direction=asc&per_page=100&since=${from}`,
@@ -74,26 +92,29 @@ const listsOf = async (
     if (first.status === 304) return []
     const all: unknown[] = Array.isArray(first.body) ? [...first.body] : []
     let came = first
-    for (let page = 1; page < pagesAtMost; page++) {
+    while (all.length < thingsAtMost) {
       const next = nextPage(came, settings)
       // Pull requests come newest first: beyond what is older than the last time there is no news.
       if (next === null || (name === 'pulls' && updatedAt(all.at(-1)) < since)) break
       came = await ask('GET', next)
-      if (Array.isArray(came.body)) all.push(...came.body)
+      if (!Array.isArray(came.body) || came.body.length === 0) break
+      all.push(...came.body)
     }
-    if (nextPage(came, settings) !== null) cut.push(name)
+    if (nextPage(came, settings) !== null && !(name === 'pulls' && updatedAt(all.at(-1)) < since)) cut.push(name)
     return all.filter((one) => updatedAt(one) >= since)
   }
   const [issues, pulls] = await Promise.all([list('issues'), list('pulls')])
   // More issues than are taken at once: the next asking goes on where this one stopped, whatever is newer elsewhere.
   const times = (cut.includes('issues') ? issues : [...issues, ...pulls]).map(updatedAt).toSorted()
-  return { issues, pulls, newest: times.at(-1) ?? null, etags: kept }
+  return { issues, pulls, newest: times.at(-1) ?? null, cut, etags: kept }
 }
 
 const updatedAt = (one: unknown): string => {
   const at = (one as { updated_at?: unknown } | null)?.updated_at
   return typeof at === 'string' && Number.isFinite(Date.parse(at)) ? new Date(at).toISOString() : ''
 }
+
+const secondAfter = (since: string): string => new Date(Date.parse(since) + 1_000).toISOString()
 
 /** Slightly before the newest thing that was seen, and never back. */
 const later = (since: string, newest: string): string => {
@@ -116,7 +137,7 @@ const deliveryOf = ({ name, event, eventId, payload }: FoundEvent): Polled['foun
 const limited =
   (ask: Ask): Ask =>
   async (method, path, more) => {
-    const came = await ask(method, path, more)
+    const came = await inPieces(ask, method, path, more)
     const pause = limitIn(came)
     if (pause !== null) throw new Error(`GitHub limits the rate for ${Math.ceil(pause / 1_000)} s`)
     if (came.status !== 200 && came.status !== 304 && came.status !== 404)
@@ -125,6 +146,20 @@ const limited =
       throw new Error('GitHub answered 404: the repository is not there, or may not be seen')
     return came
   }
+
+/** Of a list that is too long for one answer a fifth of the page is asked for, and of that a fifth; its next page is as small. */
+const inPieces = async (ask: Ask, ...[method, path, more]: Parameters<Ask>): Promise<Came> => {
+  try {
+    return await ask(method, path, more)
+  } catch (error) {
+    const size = Number(/[?&]per_page=(\d+)/.exec(path)?.[1] ?? 0)
+    if (!(error instanceof TooLong) || size < 5) throw error
+    const smaller = path
+      .replace(/([?&]per_page=)\d+/, `$1${Math.floor(size / 5)}`)
+      .replace(/([?&]page=)(\d+)/, (_all, before: string, page: string) => `${before}${(Number(page) - 1) * 5 + 1}`)
+    return inPieces(ask, method, smaller, more)
+  }
+}
 
 /** Sooner than the limit's end no more is asked when little of it is left. */
 const pauseFor = ({ headers }: Came): number => {

@@ -191,19 +191,21 @@ test.each([false, true])(
   },
 )
 
+/** Jira is asked now. */
+const asking = async (): Promise<void> => {
+  await inWorkspace(db, acme.id, (tx) => tx.query('update vp.polls set next_at = 0 where workspace = $1', [acme.id]))
+  await vi.waitFor(
+    async () => {
+      const { rows } = await inWorkspace(db, acme.id, (tx) =>
+        tx.query('select next_at > 0 as asked, problem from vp.polls where workspace = $1', [acme.id]),
+      )
+      expect(rows).toEqual([{ asked: true, problem: null }])
+    },
+    { timeout: 20_000, interval: 50 },
+  )
+}
+
 test('without webhooks it is asked, and what came by both ways counts once', { timeout: 60_000 }, async () => {
-  const asking = async (): Promise<void> => {
-    await inWorkspace(db, acme.id, (tx) => tx.query('update vp.polls set next_at = 0 where workspace = $1', [acme.id]))
-    await vi.waitFor(
-      async () => {
-        const { rows } = await inWorkspace(db, acme.id, (tx) =>
-          tx.query('select next_at > 0 as asked, problem from vp.polls where workspace = $1', [acme.id]),
-        )
-        expect(rows).toEqual([{ asked: true, problem: null }])
-      },
-      { timeout: 20_000, interval: 50 },
-    )
-  }
   await asking() // from here on
   const { issue, runs } = await assigned()
   expect(runs).toHaveLength(1)
@@ -224,6 +226,22 @@ test('without webhooks it is asked, and what came by both ways counts once', { t
     'issue_assigned',
     'issue_commented',
   ])
+})
+
+test('an issue that stands on two pages is stored once', { timeout: 30_000 }, async () => {
+  const issue = await at.create({ summary: 'Twice' })
+  await settled(issue.key, 1)
+  const ask = outside.ask
+  const spy = vi.spyOn(outside, 'ask').mockImplementation(async (asked) => {
+    const came = await ask(asked)
+    if (!asked.url.includes('/search/jql')) return came
+    const told = JSON.parse(came.text)
+    return { ...came, text: JSON.stringify({ ...told, issues: [...told.issues, ...told.issues] }) }
+  })
+  onTestFinished(() => spy.mockRestore())
+  await asking()
+  const all = await settled(issue.key, 2)
+  expect(all.filter((one) => one.id.startsWith('poll '))).toHaveLength(1)
 })
 
 describe('at the front door', () => {

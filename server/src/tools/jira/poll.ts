@@ -4,20 +4,27 @@
  * the form of a webhook and the same ids, so that both at once start nothing twice.
  */
 import { z } from 'zod'
-import type { Outside } from '../outside.ts'
+import { TooLong, type Outside } from '../outside.ts'
 import { partHeader, type Connection, type Poll, type Polled } from '../port.ts'
 import { editorsIn } from './again.ts'
-import { askJira, bodyOf, type Told } from './ask.ts'
+import { askJira, bodyOf, type Came, type Told } from './ask.ts'
 import { isProjectKey, projectsIn } from './fields.ts'
 import { instant } from './issue.ts'
 import { partsOf, Payload } from './told.ts'
 
-const Cursor = z.object({ since: z.iso.datetime() })
+const Cursor = z.object({
+  since: z.iso.datetime(),
+  /** A window that holds more than is taken at once: the question, where it goes on, and when it was begun. */
+  more: z.object({ jql: z.string(), token: z.string(), began: z.iso.datetime() }).optional(),
+})
 const usualMillis = 30_000
 /** Jira's search lags behind by some seconds, and knows minutes only. */
 const overlapMillis = 60_000
-const perPage = 50
-const pagesAtMost = 40
+/** Issues of a page: fewer when the answer is too long. */
+const pageSizes = [50, 10, 1]
+const pagesAtMost = 10
+/** From then on the same window goes on. */
+const moreMillis = 1_000
 /** The stream of a connection that names no project. */
 const allProjects = 'all projects'
 
@@ -35,40 +42,70 @@ export const poll: Poll = {
       bodyOf(await askJira(connection, outside, 'GET', '/myself'))
       return { found: [], cursor: { since: new Date(now).toISOString() }, nextMillis: usualMillis }
     }
-    const since = Date.parse(read.data.since) - overlapMillis
-    // A time in words would be of the account's zone; so many minutes ago is the same everywhere.
-    const minutes = Math.ceil((now - since) / 60_000) + 1
-    const jql = `${stream === allProjects ? '' : `project = "${stream}" AND `}updated >= -${minutes}m ORDER BY updated ASC`
-    const issues = await search(connection, outside, jql)
+    const { since: from, more } = read.data
+    const since = Date.parse(from) - overlapMillis
+    const window = more ?? { jql: jqlOf(stream, now - since), token: null, began: new Date(now).toISOString() }
+    const came = await search(connection, outside, window)
+    // The place within the window is no longer known there: it is asked from its beginning.
+    if (came === null) return { found: [], cursor: { since: from }, nextMillis: usualMillis }
+    const { issues, tooLong, token } = came
     return {
       found: issues
         .flatMap((issue) => happenedTo(issue, since))
         .toSorted((a, b) => a.at - b.at)
         .map(deliveryOf),
-      cursor: { since: new Date(now).toISOString() },
-      nextMillis: usualMillis,
+      cursor: token === null ? { since: window.began } : { since: from, more: { ...window, token } },
+      nextMillis: token === null ? usualMillis : moreMillis,
+      problem: tooLong.length === 0 ? null : `Too long to be read, so left out: ${tooLong.join(', ')}.`,
     }
   },
 }
 
-const search = async (connection: Connection, outside: Outside, jql: string): Promise<Told[]> => {
-  const all: Told[] = []
-  let token: string | null = null
+/** A time in words would be of the account's zone; so many minutes ago is the same everywhere. */
+const jqlOf = (stream: string, millisAgo: number): string =>
+  `${stream === allProjects ? '' : `project = "${stream}" AND `}updated >= -${Math.ceil(millisAgo / 60_000) + 1}m ORDER BY updated ASC`
+
+type Window = { readonly jql: string; readonly token: string | null }
+/** `token`: where the window goes on; null: it was whole. `tooLong`: keys of what no answer can hold. */
+type Searched = { readonly issues: Told[]; readonly tooLong: string[]; readonly token: string | null }
+
+/** Null when Jira does not take the place to go on from. */
+const search = async (connection: Connection, outside: Outside, window: Window): Promise<Searched | null> => {
+  const issues: Told[] = []
+  const tooLong: string[] = []
+  let { token } = window
   for (let page = 0; page < pagesAtMost; page++) {
-    const query = new URLSearchParams({
-      jql,
-      fields: '*all',
-      expand: 'changelog',
-      maxResults: String(perPage),
-      ...(token === null ? {} : { nextPageToken: token }),
-    })
-    const came = bodyOf(await askJira(connection, outside, 'GET', `/search/jql?${query}`))
-    if (!Array.isArray(came['issues'])) throw new Error('Jira answered with no list of issues')
-    all.push(...(came['issues'] as Told[]))
-    token = typeof came['nextPageToken'] === 'string' ? came['nextPageToken'] : null
-    if (token === null) return all
+    const { came, short } = await onePage(connection, outside, { ...window, token })
+    if ('no' in came && token !== null) return null
+    const body = bodyOf(came)
+    if (!Array.isArray(body['issues'])) throw new Error('Jira answered with no list of issues')
+    const all = body['issues'] as Told[]
+    if (short) tooLong.push(...all.map((issue) => String(issue['key'])))
+    else issues.push(...all)
+    token = typeof body['nextPageToken'] === 'string' ? body['nextPageToken'] : null
+    if (token === null) break
   }
-  throw new Error(`more than ${pagesAtMost * perPage} issues changed at once`)
+  return { issues, tooLong, token }
+}
+
+/** As many issues as one answer holds. `short`: one, and not even that: nothing is told but which it is. */
+const onePage = async (
+  connection: Connection,
+  outside: Outside,
+  { jql, token }: Window,
+): Promise<{ came: Came; short: boolean }> => {
+  const asked = (size: number, what: Record<string, string>): Promise<Came> => {
+    const place = token === null ? {} : { nextPageToken: token }
+    const query = new URLSearchParams({ jql, maxResults: String(size), ...what, ...place })
+    return askJira(connection, outside, 'GET', `/search/jql?${query}`)
+  }
+  for (const size of pageSizes)
+    try {
+      return { came: await asked(size, { fields: '*all', expand: 'changelog' }), short: false }
+    } catch (error) {
+      if (!(error instanceof TooLong)) throw error
+    }
+  return { came: await asked(1, { fields: 'created' }), short: true }
 }
 
 type Happened = { readonly id: string; readonly at: number; readonly part: string; readonly payload: Told }

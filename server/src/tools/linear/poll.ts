@@ -5,19 +5,32 @@
  */
 import { z } from 'zod'
 import { partHeader, type Connection, type Poll, type Polled } from '../port.ts'
-import type { Outside } from '../outside.ts'
-import { askLinear, dataOf, type Told } from './ask.ts'
+import { TooLong, type Outside } from '../outside.ts'
+import { askLinear, dataOf, type Came, type Told } from './ask.ts'
 import { isOurTeam, teamsIn } from './fields.ts'
 import { commentParts, historyParts, instant, issueParts } from './issue.ts'
 import { happenedTo, type Happened } from './history.ts'
 
-const Cursor = z.object({ since: z.iso.datetime() })
+const Cursor = z.object({
+  since: z.iso.datetime(),
+  /** A window that holds more than is taken at once: what it begins with, the newest that was seen, and where each list goes on; one that is not named is whole. */
+  more: z
+    .object({
+      from: z.iso.datetime(),
+      newest: z.iso.datetime(),
+      after: z.object({ issues: z.string().optional(), comments: z.string().optional() }),
+    })
+    .optional(),
+})
 
 const usualMillis = 30_000
 /** Linear's lists may lag behind by some seconds. */
 const overlapMillis = 10_000
-const perPage = 25
-const pagesAtMost = 40
+/** Things of a page: fewer when the answer is too long. */
+const pageSizes = [25, 5, 1]
+const pagesAtMost = 20
+/** From then on the same window goes on. */
+const moreMillis = 1_000
 /** The stream of a connection that names no team. */
 const allTeams = 'all teams'
 
@@ -50,26 +63,45 @@ export const poll: Poll = {
       dataOf(await askLinear(connection, outside, 'query Viewer { viewer { id } }'))
       return { found: [], cursor: { since: new Date().toISOString() }, nextMillis: usualMillis }
     }
-    const from = Date.parse(read.data.since) - overlapMillis
-    const of = { team: stream === allTeams ? null : stream, from: new Date(from).toISOString() }
-    const [issues, comments] = [
-      await pages(connection, outside, 'issues', changedIssues, filterOf('updatedAt', of)),
-      await pages(connection, outside, 'comments', newComments, commentFilter(of)),
-    ]
+    const { since, more } = read.data
+    const from = more?.from ?? new Date(Date.parse(since) - overlapMillis).toISOString()
+    const of = { team: stream === allTeams ? null : stream, from }
+    const list = async (name: List, query: string, filter: Told): Promise<Listed | null> =>
+      more && more.after[name] === undefined
+        ? { all: [], tooLong: [], after: null }
+        : pages(connection, outside, { list: name, query, filter }, more?.after[name] ?? null)
+    const issues = await list('issues', changedIssues, filterOf('updatedAt', of))
+    const comments = await list('comments', newComments, commentFilter(of))
+    // The place within the window is no longer known there: it is asked from its beginning.
+    if (issues === null || comments === null) return { found: [], cursor: { since }, nextMillis: usualMillis }
     const happened = [
-      ...issues.flatMap((issue) => happenedTo(issue, from)),
-      ...comments.filter((one) => isOurTeam(connection, one['issue']['team'])).map(written),
+      ...issues.all.flatMap((issue) => happenedTo(issue, Date.parse(from))),
+      // A comment may stand on something else: a project's update, a document.
+      ...comments.all.filter((one) => one['issue'] && isOurTeam(connection, one['issue']['team'])).map(written),
     ]
-    const times = [...issues.map((one) => one['updatedAt']), ...comments.map((one) => one['createdAt'])]
+    const times = [...issues.all.map((one) => one['updatedAt']), ...comments.all.map((one) => one['createdAt'])]
       .map((text) => instant(text as string) ?? 0)
-      .concat(Date.parse(read.data.since))
+      .concat(Date.parse(since), more ? Date.parse(more.newest) : 0)
+    const newest = new Date(Math.max(...times)).toISOString()
+    const tooLong = [...issues.tooLong, ...comments.tooLong]
+    const isWhole = issues.after === null && comments.after === null
     return {
       found: happened.toSorted((a, b) => a.at - b.at).map(deliveryOf),
-      cursor: { since: new Date(Math.max(...times)).toISOString() },
-      nextMillis: usualMillis,
+      cursor: isWhole ? { since: newest } : { since, more: { from, newest, after: placesOf(issues, comments) } },
+      nextMillis: isWhole ? usualMillis : moreMillis,
+      problem: tooLong.length === 0 ? null : `Too long to be read, so left out: ${tooLong.join(', ')}.`,
     }
   },
 }
+
+type List = 'issues' | 'comments'
+/** `after`: where the list goes on; null: it was whole. `tooLong`: what no answer can hold. */
+type Listed = { readonly all: Told[]; readonly tooLong: string[]; readonly after: string | null }
+
+const placesOf = (issues: Listed, comments: Listed): Record<string, string> => ({
+  ...(issues.after === null ? {} : { issues: issues.after }),
+  ...(comments.after === null ? {} : { comments: comments.after }),
+})
 
 type Of = { readonly team: string | null; readonly from: string }
 const teamFilter = (team: string | null): Told =>
@@ -80,22 +112,49 @@ const commentFilter = ({ team, from }: Of): Told => ({
   ...(team === null ? {} : { issue: teamFilter(team) }),
 })
 
+type Asked = { readonly list: List; readonly query: string; readonly filter: Told }
+
+/** Null when Linear does not take the place to go on from. */
 const pages = async (
   connection: Connection,
   outside: Outside,
-  list: 'issues' | 'comments',
-  query: string,
-  filter: Told,
-): Promise<Told[]> => {
+  asked: Asked,
+  from: string | null,
+): Promise<Listed | null> => {
   const all: Told[] = []
-  let after: string | null = null
+  const tooLong: string[] = []
+  let after = from
   for (let page = 0; page < pagesAtMost; page++) {
-    const came: Told = dataOf(await askLinear(connection, outside, query, { filter, first: perPage, after }))[list]
-    all.push(...(came['nodes'] as Told[]))
-    if (!came['pageInfo']['hasNextPage']) return all
-    after = came['pageInfo']['endCursor'] as string
+    const { came, short } = await onePage(connection, outside, asked, after)
+    if ('no' in came && after !== null) return null
+    const told = dataOf(came)[asked.list] as Told
+    const nodes = told['nodes'] as Told[]
+    if (short) tooLong.push(...nodes.map((one) => `${asked.list} ${String(one['id'])}`))
+    else all.push(...nodes)
+    after = told['pageInfo']['hasNextPage'] === true ? (told['pageInfo']['endCursor'] as string) : null
+    if (after === null) break
   }
-  throw new Error(`more than ${pagesAtMost * perPage} ${list} changed at once`)
+  return { all, tooLong, after }
+}
+
+/** As many as one answer holds. `short`: one, and not even that: nothing is told but which it is. */
+const onePage = async (
+  connection: Connection,
+  outside: Outside,
+  { list, query, filter }: Asked,
+  after: string | null,
+): Promise<{ came: Came; short: boolean }> => {
+  for (const first of pageSizes)
+    try {
+      return { came: await askLinear(connection, outside, query, { filter, first, after }), short: false }
+    } catch (error) {
+      if (!(error instanceof TooLong)) throw error
+    }
+  const kind = list === 'issues' ? 'IssueFilter' : 'CommentFilter'
+  const few = `query Few($filter: ${kind}, $first: Int!, $after: String) {
+    ${list}(first: $first, after: $after, filter: $filter${list === 'issues' ? ', orderBy: updatedAt' : ''}) { nodes { id } pageInfo { hasNextPage endCursor } }
+  }`
+  return { came: await askLinear(connection, outside, few, { filter, first: 1, after }), short: true }
 }
 
 const written = (comment: Told): Happened => {

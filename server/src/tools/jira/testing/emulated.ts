@@ -152,8 +152,21 @@ export const emulatedJira = async () => {
     if (path === '/myself') return [200, people[by]]
     if (path.startsWith('/project/'))
       return /\/(PAY|OPS)$/.test(path) ? [200, {}] : [404, { errorMessages: ['No project could be found.'] }]
-    if (path === '/search/jql')
-      return [200, { issues: found(url.searchParams.get('jql')!, by).map(shown), isLast: true }]
+    if (path === '/search/jql') {
+      const asked = (name: string): string | null => url.searchParams.get(name)
+      const [from, size] = [Number(asked('nextPageToken')?.slice(6) ?? 0), Number(asked('maxResults'))]
+      if (Number.isNaN(from)) return [400, { errorMessages: ['The page token is not valid.'] }]
+      const all = found(asked('jql')!, by)
+      const page = all.slice(from, from + size)
+      const issues =
+        asked('fields') === 'created'
+          ? page.map(({ id, key, fields: { created } }) => ({ id, key, fields: { created } }))
+          : page.map(shown)
+      return [
+        200,
+        { issues, ...(from + size < all.length ? { nextPageToken: `token-${from + size}` } : { isLast: true }) },
+      ]
+    }
     if (path === '/user/assignable/search')
       return [
         200,

@@ -1,0 +1,93 @@
+/** Asking goes on, whatever happened in Linear since the last time. */
+import { expect, test } from 'vitest'
+import { TooLong, type Outside } from '../outside.ts'
+import type { Connection } from '../port.ts'
+import { poll } from './poll.ts'
+
+const connection: Connection = {
+  id: 'con_1',
+  workspace: 'ws_1',
+  name: 'linear',
+  settings: { base: 'https://api.linear.app' },
+  secrets: { key: 'lin_test_viewport' },
+  account: null,
+}
+const now = new Date().toISOString()
+const team = { id: 'team-1', key: 'PAY', name: 'Payments' }
+const issue = (number: number) => ({
+  id: `issue-${number}`,
+  identifier: `PAY-${number}`,
+  title: 'x',
+  createdAt: now,
+  updatedAt: now,
+  creator: { id: 'sam', name: 'Sam' },
+  team,
+  history: { nodes: [] },
+})
+const comment = (number: number, of: object | null) => ({
+  id: `comment-${number}`,
+  body: 'x',
+  createdAt: now,
+  user: { id: 'sam', name: 'Sam' },
+  issue: of,
+})
+
+/** Linear's lists; an answer with more than `most` things, or with this one, is too long. */
+const linear = (all: { issues: object[]; comments: object[] }, { most = 250, never = '' } = {}): Outside => ({
+  async ask({ body }) {
+    const { query, variables } = JSON.parse(body!) as {
+      query: string
+      variables: { first: number; after: string | null }
+    }
+    const list = query.includes('comments(') ? 'comments' : 'issues'
+    const from = Number(variables.after ?? 0)
+    if (Number.isNaN(from)) return answer({ errors: [{ message: 'after is not a cursor' }] })
+    const nodes = all[list].slice(from, from + variables.first)
+    if (
+      !query.includes('nodes { id }') &&
+      (nodes.length > most || nodes.some((one) => JSON.stringify(one).includes(`"${never}"`)))
+    )
+      throw new TooLong('its answer is longer than is taken')
+    const end = from + variables.first
+    return answer({
+      data: { [list]: { nodes, pageInfo: { hasNextPage: end < all[list].length, endCursor: String(end) } } },
+    })
+  },
+})
+const answer = (body: object) => ({ status: 200, headers: {}, text: JSON.stringify(body) })
+const many = (count: number): object[] => Array.from({ length: count }, (_none, at) => issue(at))
+const since = { since: now }
+
+test('more than is taken at once is gone through piece by piece, each thing once', async () => {
+  const outside = linear({ issues: many(620), comments: [comment(1, issue(1))] })
+  const first = await poll.ask(connection, 'all teams', since, outside)
+  expect([first.found.length, first.cursor]).toEqual([
+    501,
+    { ...since, more: expect.objectContaining({ after: { issues: '500' } }) },
+  ])
+  const second = await poll.ask(connection, 'all teams', first.cursor, outside)
+  expect([second.found.length, second.cursor]).toEqual([120, { since: now }])
+  expect(new Set([...first.found, ...second.found].map(({ id }) => id)).size).toBe(621)
+})
+
+test('a place that Linear has forgotten is left for the beginning of the window', async () => {
+  const more = { from: now, newest: now, after: { issues: 'gone' } }
+  const outside = linear({ issues: many(1), comments: [] })
+  expect(await poll.ask(connection, 'all teams', { ...since, more }, outside)).toMatchObject({
+    found: [],
+    cursor: since,
+  })
+})
+
+test('a comment that stands on no issue is passed over', async () => {
+  const outside = linear({ issues: [], comments: [comment(1, null), comment(2, issue(1))] })
+  const { found } = await poll.ask(connection, 'all teams', since, outside)
+  expect(found.map(({ id }) => id)).toEqual(['poll comment comment-2'])
+})
+
+test('answers that are too long are asked for in smaller pieces, and what fits into none is named', async () => {
+  const outside = linear({ issues: many(12), comments: [] }, { most: 6, never: 'issue-7' })
+  const { found, cursor, problem } = await poll.ask(connection, 'all teams', since, outside)
+  expect([found.length, cursor]).toEqual([11, since])
+  expect(problem).toBe('Too long to be read, so left out: issues issue-7.')
+})
