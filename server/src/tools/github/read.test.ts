@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto'
 import { createRequire } from 'node:module'
 import { describe, expect, test } from 'vitest'
 import { triggerEvent } from '../trigger-event.ts'
@@ -302,4 +303,37 @@ test('a delivery as a form is read like one as JSON', () => {
   expect(github.read({ ...form, body: Buffer.from('payload={"a":1,"a":2}') }, connection)).toEqual({
     unreadable: expect.stringContaining('key'),
   })
+})
+
+describe('what is not signed says nothing about what is', () => {
+  const spoken = example('issue_comment', 'created', (one) => one['issue'].pull_request === undefined)
+  const asForm = (text: string): StoredDelivery => ({
+    headers: { 'x-github-event': 'issue_comment', 'content-type': 'application/x-www-form-urlencoded' },
+    body: Buffer.from(text),
+    part: null,
+  })
+  const inside = encodeURIComponent(JSON.stringify(spoken))
+  test.each([
+    ['a JSON body with a form in its text', JSON.stringify({ ...spoken, text: `&payload=${inside}&` })],
+    ['a second key', `payload=${inside}&x=1`],
+    ['a second payload', `payload=${inside}&payload=${inside}`],
+    ['another key before it', `x=1&payload=${inside}`],
+  ])('%s is no form of GitHub, at the door and when it is read', (_how, text) => {
+    const one = asForm(text)
+    expect(github.read(one, connection)).toEqual({ unreadable: 'Its form is not one field payload and nothing else.' })
+    const secret = 'a-secret-of-the-webhook'
+    const signature = `sha256=${createHmac('sha256', secret).update(one.body).digest('hex')}`
+    const headers = { ...one.headers, 'x-github-delivery': 'd1', 'x-hub-signature-256': signature }
+    const asker = { ...connection, workspace: 'ws_1', secrets: { webhook_secret: secret } }
+    expect(github.hook!.take({ headers, body: one.body, at: 0 }, asker)).toMatchObject({ refusal: 'invalid' })
+  })
+  test('the header cannot give a comment another name', () => {
+    const lines = example('pull_request_review_comment', 'created')
+    expect(said('pull_request_review_comment', spoken).id).toBe(said('issue_comment', spoken).id)
+    expect(said('issue_comment', lines).id).toBe(said('pull_request_review_comment', lines).id)
+  })
+  test('an edited comment is no edited issue', () =>
+    expect(github.read(delivery('issues', { ...spoken, action: 'edited' }), connection)).toEqual({
+      unreadable: 'Its header says issues, and its body is about a comment.',
+    }))
 })

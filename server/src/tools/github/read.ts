@@ -10,6 +10,7 @@ import { readCode } from './read-code.ts'
 import { readComment } from './read-comment.ts'
 import { readIssue } from './read-issue.ts'
 import { readPull } from './read-pull.ts'
+import { textIn } from './verify.ts'
 
 /** What was found by asking has GitHub's own id of the event beside it. No webhook can bring this header: it is not among those that are kept. */
 export const eventHeader = 'viewport-event'
@@ -46,6 +47,24 @@ const scopeOf = (base: string | undefined): string => {
   return host === 'api.github.com' ? '' : `${host.slice(0, 60)} `
 }
 
+/**
+ * The header that names the event is not signed, the body is: what it holds decides what it is about. `of`: the events that it may come as;
+ * `kind`: the one that it is. Null: the readers judge it.
+ */
+const shapeOf = (
+  payload: Readonly<Record<string, unknown>>,
+): { word: string; of: readonly string[]; kind: string | null } | null => {
+  const is = (value: unknown): value is object => typeof value === 'object' && value !== null
+  const { comment, review } = payload
+  if (is(comment))
+    return {
+      word: 'comment',
+      of: ['issue_comment', 'pull_request_review_comment'],
+      kind: 'diff_hunk' in comment ? 'pull_request_review_comment' : 'issue_comment',
+    }
+  return is(review) ? { word: 'review', of: ['pull_request_review'], kind: null } : null
+}
+
 const readOne = (delivery: StoredDelivery): Reading => {
   const event = delivery.headers['x-github-event'] ?? ''
   if (event === 'ping') return { ignored: 'GitHub says that the webhook works.' }
@@ -53,10 +72,13 @@ const readOne = (delivery: StoredDelivery): Reading => {
   if (!reader) return { ignored: `No workflow can listen to ${event || 'this'} of GitHub.` }
   const payload = payloadOf(delivery)
   if (typeof payload === 'string') return { unreadable: payload }
+  const shape = shapeOf(payload)
+  if (shape !== null && !shape.of.includes(event))
+    return { unreadable: `Its header says ${event}, and its body is about a ${shape.word}.` }
   try {
     const again = readAgain(delivery.again)
     const found = delivery.headers[eventHeader]
-    return reader(payload, event, found === undefined ? again : { ...again, event: found })
+    return reader(payload, shape?.kind ?? event, found === undefined ? again : { ...again, event: found })
   } catch (error) {
     const issue = (error as { issues?: { path: PropertyKey[]; message: string }[] }).issues?.[0]
     if (!issue) throw error
@@ -68,9 +90,8 @@ const readOne = (delivery: StoredDelivery): Reading => {
 
 /** The payload, of a JSON body or of a form's field `payload`; or why there is none (a sentence). */
 export const payloadOf = ({ headers, body }: StoredDelivery): Record<string, unknown> | string => {
-  const form = (headers['content-type'] ?? '').startsWith('application/x-www-form-urlencoded')
-  const text = form ? new URLSearchParams(body.toString('utf8')).get('payload') : body.toString('utf8')
-  if (text === null) return 'The form has no field payload.'
+  const text = textIn({ headers, body })
+  if (text === null) return 'Its form is not one field payload and nothing else.'
   const strict = readStrictJson(text)
   if (!strict.ok) return `Its payload cannot be read: ${strict.why}.`
   return typeof strict.value === 'object' && strict.value !== null && !Array.isArray(strict.value)

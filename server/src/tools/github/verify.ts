@@ -4,7 +4,7 @@
  */
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { refuse } from '@viewportai/core/refusal'
-import type { Hook } from '../port.ts'
+import type { Arrived, Hook } from '../port.ts'
 
 export const hook: Hook = {
   media: ['application/json', 'application/x-www-form-urlencoded'],
@@ -22,6 +22,8 @@ export const hook: Hook = {
     const expected = createHmac('sha256', secret).update(body).digest()
     if (!timingSafeEqual(expected, Buffer.from(given, 'hex')))
       return refuse('signature_invalid', { why: 'it was made with another secret, or the body was changed' })
+    if (textIn({ headers, body }) === null)
+      return refuse('invalid', { where: 'body', why: 'its form is not one field payload and nothing else' })
     const id = headers['x-github-delivery'] ?? ''
     if (!/^[\x21-\x7e]{1,150}$/.test(id))
       return refuse('invalid', { where: 'X-GitHub-Delivery', why: 'it is not a plain id' })
@@ -29,4 +31,14 @@ export const hook: Hook = {
       return refuse('invalid', { where: 'X-GitHub-Event', why: 'it is not the name of an event' })
     return { id }
   },
+}
+
+/**
+ * The JSON text of a body; null: a form that is not GitHub's own. The media type is not signed, so a body reads as a form only when it can
+ * be nothing else: no JSON begins with `payload=`, and a second field would be somebody's words.
+ */
+export const textIn = ({ headers, body }: Pick<Arrived, 'headers' | 'body'>): string | null => {
+  const text = body.toString('utf8')
+  if (!(headers['content-type'] ?? '').startsWith('application/x-www-form-urlencoded')) return text
+  return /^payload=[^&]*$/.test(text) ? new URLSearchParams(text).get('payload') : null
 }
