@@ -107,7 +107,8 @@ const busy = (count: number, most: number, apartMillis = 1_000): Outside => {
       if (found.length > most) throw new TooLong('its answer is longer than is taken')
       searchParams.set('page', String(page + 1))
       const link = `<${hub.url}${pathname.replace(new URL(hub.url).pathname.replace(/\/$/, ''), '')}?${searchParams}>; rel="next"`
-      return { status: 200, headers: page * size < there.length ? { link } : {}, text: JSON.stringify(found) }
+      const headers: Record<string, string> = page * size < there.length ? { link } : {}
+      return { status: 200, headers, text: JSON.stringify(found) }
     },
   }
 }

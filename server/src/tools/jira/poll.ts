@@ -95,7 +95,7 @@ const onePage = async (
   { jql, token }: Window,
 ): Promise<{ came: Came; short: boolean }> => {
   const asked = (size: number, what: Record<string, string>): Promise<Came> => {
-    const place = token === null ? {} : { nextPageToken: token }
+    const place: Record<string, string> = token === null ? {} : { nextPageToken: token }
     const query = new URLSearchParams({ jql, maxResults: String(size), ...what, ...place })
     return askJira(connection, outside, 'GET', `/search/jql?${query}`)
   }
