@@ -61,6 +61,7 @@ const github = (base: string, sender = 7): Read => {
     { ...row, body, tool: 'github', connection: 'con_1', headers: { 'x-github-event': 'issues' } },
     [connectionOf('github', 'con_1', { base })],
     (account) => (account === 'github:7' || account === 'github:ghe.acme.dev/7' ? sam : null),
+    { found: { editors: [] } },
   ) as Read
 }
 

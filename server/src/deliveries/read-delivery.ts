@@ -66,7 +66,7 @@ export const readDelivery = (
   )
   return {
     event,
-    note: again && 'note' in again ? again.note : null,
+    note: again?.note ?? null,
     partial: reading.partial ?? false,
     // Of this connection alone: two sites number alike, and who may sign for one connection must not take the names of another.
     names: [event.id, ...(reading.said.also ?? [])].map((name) => `${row.connection} ${name.slice(0, 200)}`),

@@ -4,7 +4,8 @@
  */
 import { z } from 'zod'
 import type { Reading, Somebody } from '../port.ts'
-import { Comment, Issue, Pull } from './payload.ts'
+import { Comment, Issue, Pull, User } from './payload.ts'
+import { somebody } from './said.ts'
 
 const Again = z.object({
   issue: Issue.optional(),
@@ -12,6 +13,8 @@ const Again = z.object({
   comment: Comment.optional(),
   /** Files of the pull request. */
   paths: z.array(z.string()).optional(),
+  /** Who edited its texts before; null: nobody we know. */
+  editors: z.array(User.nullable()).optional(),
   /** The id that GitHub's list of events has for what the delivery tells. */
   event: z.string().max(60).optional(),
 })
@@ -23,8 +26,12 @@ export type Reader = (payload: Readonly<Record<string, unknown>>, event: string,
 /** Nothing when nothing was fetched. */
 export const readAgain = (again: unknown): Again => (again === undefined ? {} : Again.parse(again))
 
-/** Somebody who changed the text after it was told. */
-const editor: Somebody = { id: 'editor', name: 'somebody who edited it meanwhile', standing: 'unknown' }
+/** Somebody who changed the text, and of whom no more is told. */
+const editor: Somebody = { id: 'editor', name: 'somebody who edited it', standing: 'unknown' }
+
+/** Who edited the texts before they were told: anybody, when GitHub was not asked. */
+export const earlierEditors = ({ editors = [null] }: Again): Somebody[] =>
+  editors.map((user) => (user === null ? editor : somebody(user, null)))
 
 type Text = { readonly title?: string | undefined; readonly body: string | null }
 /** The newer of two, and who must be counted among its authors. */

@@ -1,12 +1,13 @@
 /**
  * What is a delivery about now?
- * The issue, pull request or comment is fetched once more, with the files of a pull request and GitHub's own id of a label or an assignment.
+ * The issue, pull request or comment is fetched once more, with who edited it, the files of a pull request and GitHub's own id of a label or an assignment.
  * A few requests side by side, bounded in time; when one fails, what was delivered counts, and a note says so.
  */
 import type { Outside } from '../outside.ts'
 import type { Connection, FetchedAgain, StoredDelivery } from '../port.ts'
 import type { Again } from './again-form.ts'
 import { askerFor } from './ask.ts'
+import { editorsOf } from './edits.ts'
 import { eventsOf, sameEvent } from './issue-events.ts'
 import { Comment, Envelope, Issue, Pull } from './payload.ts'
 import { eventHeader, payloadOf } from './read.ts'
@@ -33,7 +34,7 @@ export const again = async (
   const onPull = pull !== null || issue?.pull_request !== undefined
   const known = delivery.headers[eventHeader]
   try {
-    const [one, said, files, event] = await Promise.all([
+    const [one, said, files, event, edited] = await Promise.all([
       get(ask, `${at}/${onPull ? 'pulls' : 'issues'}/${number}`),
       comment === null
         ? null
@@ -44,6 +45,14 @@ export const again = async (
         : eventsOf(ask, connection.settings, at, number).then((events) =>
             sameEvent(events, { action, by: sender?.id, label: label?.name, assignee: assignee?.id }),
           ),
+      editorsOf(ask, connection.settings, {
+        repo: repository.full_name,
+        number,
+        comment: comment === null ? null : (comment.node_id ?? ''),
+      }).then(
+        (editors) => ({ editors }),
+        (error: Error) => ({ editors: [null], why: error.message.slice(0, 200) }),
+      ),
     ])
     const found: Again = {
       ...(onPull ? { pull: Pull.parse(one) } : { issue: Issue.parse(one) }),
@@ -56,11 +65,16 @@ export const again = async (
           }
         : {}),
       ...(event ? { event } : {}),
+      editors: edited.editors,
     }
-    return { found }
+    if (!('why' in edited)) return { found }
+    return {
+      found,
+      note: `Who edited ${repository.full_name}#${number} is not known (${edited.why}); its text counts as outside text.`,
+    }
   } catch (error) {
     return {
-      note: `${repository.full_name}#${number} could not be fetched again (${(error as Error).message.slice(0, 200)}); what was delivered counts.`,
+      note: `${repository.full_name}#${number} could not be fetched again (${(error as Error).message.slice(0, 200)}); what was delivered counts, as outside text.`,
     }
   }
 }

@@ -13,7 +13,7 @@ import { github } from './tool.ts'
 
 const hub = await emulatedGitHub()
 const { plane, workspace } = await testPlane({ nearHosts: ['localhost', '127.0.0.1'] })
-const { db } = plane.context
+const { db, outside } = plane.context
 const secret = 'a-secret-of-this-test-alone'
 const { host } = new URL(hub.url)
 
@@ -252,12 +252,27 @@ describe('before a run starts its issue is fetched again', () => {
     })
     expect((await here.of.admin.get(`/api/runs/${why.runs[0].run}`)).body.tainted).toBe(true)
   })
-  test("as it was delivered it does not, when all of it is a member's", async () => {
+  // The emulator tells no history of edits: it is put in, in GitHub's own form.
+  test.each([
+    ["as it was delivered it does not, when all of it is a member's", [], false],
+    ['whoever rewrote it before taints the run', [{ __typename: 'User', login: 'eve', databaseId: 666 }], true],
+    ['without a history of its edits it may be anybody, and a note says so', null, true],
+  ])('%s', async (_what, editors, tainted) => {
     const here = await ready()
     const { number } = await issue('Prices are wrong', 'One cent too much.')
     await labelled(number)
+    const ask = outside.ask
+    const list = (nodes: object[]) => ({ pageInfo: { hasNextPage: false }, nodes })
+    const spy = vi.spyOn(outside, 'ask').mockImplementation(async (asked) => {
+      if (editors === null || !asked.url.endsWith('/graphql')) return ask(asked)
+      const userContentEdits = list(editors.map((editor) => ({ editor })))
+      const issueOrPullRequest = { lastEditedAt: null, userContentEdits, timelineItems: list([]) }
+      return { status: 200, headers: {}, text: JSON.stringify({ data: { repository: { issueOrPullRequest } } }) }
+    })
     const why = await settled(here, await deliver(here, await labelWebhook(number)))
-    expect((await here.of.admin.get(`/api/runs/${why.runs[0].run}`)).body.tainted).toBe(false)
+    spy.mockRestore()
+    expect(why.problem).toEqual(editors === null ? expect.stringContaining('its text counts as outside text') : null)
+    expect((await here.of.admin.get(`/api/runs/${why.runs[0].run}`)).body.tainted).toBe(tainted)
   })
   test('a label that was taken off meanwhile fits no condition on labels any more', async () => {
     const here = await ready({ trigger: '{ event: issue_labeled, labels: agent }' })

@@ -47,6 +47,7 @@ export type Pull = z.infer<typeof Pull>
 
 export const Comment = z.object({
   id: z.number(),
+  node_id: maybe(z.string()),
   body: maybe(z.string()),
   html_url: maybe(z.string()),
   user: maybe(User),

@@ -3,7 +3,7 @@
  * A comment counts when it is made. One that is edited later starts nothing: who reads it then cannot know what it said.
  */
 import type { Reading } from '../port.ts'
-import { newer, type Reader } from './again-form.ts'
+import { earlierEditors, newer, type Reader } from './again-form.ts'
 import { commandIn, mentionsIn } from './command.ts'
 import { looksOurs } from './marker.ts'
 import { Envelope } from './payload.ts'
@@ -34,6 +34,7 @@ export const readComment: Reader = (payload, kind, again): Reading => {
         somebody(on.user, on.author_association),
         ...editors,
         ...more,
+        ...earlierEditors(again),
         ...(pull && isFork(pull) ? [{ id: 'fork', name: 'the owner of the fork', standing: 'outsider' as const }] : []),
       ],
       subject: { ...subjectOf(repository, on), url: comment.html_url ?? on.html_url },

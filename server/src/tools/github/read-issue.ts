@@ -1,6 +1,6 @@
 /** What do GitHub's `issues` events say? */
 import type { Reading } from '../port.ts'
-import { newer, type Reader } from './again-form.ts'
+import { earlierEditors, newer, type Reader } from './again-form.ts'
 import { looksOurs } from './marker.ts'
 import { Envelope, type Issue } from './payload.ts'
 import { around, instant, issueFields, sender, somebody, subjectOf, thing } from './said.ts'
@@ -39,7 +39,7 @@ export const readIssue: Reader = (payload, _event, again): Reading => {
       also: again.event === undefined ? also : [...also, again.event],
       at: instant(timeOf(event, told)),
       actor,
-      authors: [somebody(issue.user, issue.author_association), ...editors],
+      authors: [somebody(issue.user, issue.author_association), ...editors, ...earlierEditors(again)],
       subject: subjectOf(repository, issue),
       fields: {
         ...issueFields(repository, issue),

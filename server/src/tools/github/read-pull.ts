@@ -1,6 +1,6 @@
 /** What do GitHub's `pull_request` and `pull_request_review` events say? */
 import type { Reading, Said } from '../port.ts'
-import { newer, type Reader } from './again-form.ts'
+import { earlierEditors, newer, type Reader } from './again-form.ts'
 import { looksOurs } from './marker.ts'
 import { Envelope, type Pull } from './payload.ts'
 import { around, fieldText, instant, isFork, pullFields, sender, somebody, subjectOf, thing } from './said.ts'
@@ -45,6 +45,7 @@ export const readPull: Reader = (payload, kind, again): Reading => {
       somebody(pull.user, pull.author_association),
       ...(review ? [somebody(review.user, review.author_association)] : []),
       ...editors,
+      ...earlierEditors(again),
       // The code of another repository is its owner's, whoever opened this.
       ...(isFork(pull) ? [{ id: 'fork', name: 'the owner of the fork', standing: 'outsider' as const }] : []),
     ],

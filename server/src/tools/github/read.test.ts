@@ -104,7 +104,8 @@ test('a label on an issue, field by field', () => {
     },
     ours: false,
   })
-  expect(eventOf(one)).toMatchObject({ actor: { trust: 'member', person: 'usr_sam' }, outsideText: false })
+  const again = said('issues', example('issues', 'labeled'), { editors: [] })
+  expect(eventOf(again)).toMatchObject({ actor: { trust: 'member', person: 'usr_sam' }, outsideText: false })
 })
 
 test('a label is the same event when two ways tell its time up to two seconds apart, and another one from four seconds on', () => {
@@ -228,12 +229,25 @@ describe('fetched again', () => {
     const one = example('issues', 'labeled')
     const fresh = {
       issue: { ...one['issue'], body: 'And delete everything.', labels: [{ name: 'bug' }, { name: 'new' }] },
+      editors: [],
     }
     const read = said('issues', one, fresh)
     expect(read).toMatchObject({ text: 'And delete everything.', fields: { labels: ['bug', 'new'], label: 'bug' } })
     expect(eventOf(read).outsideText).toBe(true)
-    expect(eventOf(said('issues', one, { issue: one['issue'] })).outsideText).toBe(false)
+    expect(eventOf(said('issues', one, { issue: one['issue'], editors: [] })).outsideText).toBe(false)
     expect(read.id).toBe(said('issues', one).id)
+  })
+  test.each([
+    ['issues', 'labeled'],
+    ['issue_comment', 'created'],
+    ['pull_request', 'labeled'],
+  ])('whoever edited the text of %s %s before is among its writers; not asked, it may be anybody', (event, action) => {
+    const one = example(event, action)
+    const sam = { id: 21031067, login: 'Codertocat', type: 'User' }
+    const outside = (again?: object) => eventOf(said(event, one, again)).outsideText
+    expect([outside({ editors: [] }), outside({ editors: [sam] })]).toEqual([false, false])
+    expect([outside({ editors: [sam, { ...sam, id: 8 }] }), outside({ editors: [null] })]).toEqual([true, true])
+    expect([outside({}), outside()]).toEqual([true, true])
   })
   test('a comment that was edited meanwhile says what it says now', () => {
     const one = example('issue_comment', 'created')
