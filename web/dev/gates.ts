@@ -212,7 +212,7 @@ export const cards: GateCard[] = [
       step: 'implement',
       round: 1,
       argv: ['composer', 'require', 'brick/money', '--no-interaction; rm -rf /', 'g\u0456t'],
-      cwd: '/work/payments-api',
+      cwd: '/srv/payments-api',
       push: null,
       reason: 'The test needs exact decimal arithmetic.',
     },

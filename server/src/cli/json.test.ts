@@ -65,6 +65,7 @@ const cases: readonly (readonly [command: string, more: string[], kind: 'usage' 
   ['token list', [], 'unreachable'],
   ['token revoke', ['ci'], 'unreachable'],
   ['repositories list', ['--server', 'nowhere'], 'usage'],
+  ['relay', ['--listen', 'nowhere', '--to', 'http://127.0.0.1:1'], 'usage'],
   ['connect', ['webhook'], 'unreachable'],
   ['connections list', [], 'unreachable'],
   ['connections change', ['con_x'], 'usage'],
