@@ -81,6 +81,7 @@ create table vp.connections (
   created_at bigint not null default vp.now_ms(),
   created_by text,
   removed_at bigint,
+  settings_at bigint not null default vp.now_ms(),
   PRIMARY KEY (workspace, connection),
   FOREIGN KEY (workspace) REFERENCES vp.workspaces(workspace)
 );

@@ -15,6 +15,8 @@ export const relayBinding = { label: 'EXPORTER-Channel-Binding', bytes: 32 } as 
 
 /** Limits that both ends keep, and count on. */
 export const relayLimits = {
+  /** Requests of one socket that are no connections: the proof of the control plane, that of the runner, and one more try of each. */
+  introductions: 4,
   /** Bytes of one WebSocket message at most. TLS needs 17 kB. */
   messageBytes: 1_048_576,
   /** Streams at a time. With the window of each, no stream that is not read keeps another one waiting. */

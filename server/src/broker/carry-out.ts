@@ -13,6 +13,7 @@ import type { Engine, Work } from '../engine/port.ts'
 import { act } from '../ledger/act.ts'
 import { loadRun } from '../ledger/read.ts'
 import { actionNamed } from '../tools/table.ts'
+import { bounded } from '../tools/bounded.ts'
 import type { Outside } from '../tools/outside.ts'
 import type { Action, Connection, Effect, Receipt, Went } from '../tools/port.ts'
 import { connectionFor } from './connection-for.ts'
@@ -28,6 +29,10 @@ export type BrokerOptions = {
   readonly log: FastifyBaseLogger
 }
 
+/** After this long (ms) it is looked whether the replica that has the effect now brought it to its end. */
+const elsewhereMillis = 30_000
+/** How long one effect may ask its tool in all (ms): looks may make many requests. */
+const patienceMillis = 120_000
 /** How often an attempt comes back because the tool asked for it; after that a person decides. */
 const returnsAtMost = 40
 const longestPause = 3_600_000
@@ -35,7 +40,9 @@ const longestPause = 3_600_000
 /** Carries one attempt to an end that is a fact, or comes back later. Asked twice it does nothing twice. */
 export const carryOut = async (options: BrokerOptions, { workspace, key }: Work): Promise<void> => {
   const named = nameOf(key)
-  await alone(options.db, named.intent, () => once(options, { workspace, ...named }))
+  const one = { workspace, ...named }
+  const mine = await alone(options.db, { workspace, intent: named.intent }, () => once(options, one))
+  if (!mine) await again(options, one, elsewhereMillis)
 }
 
 /** The work was given up, because this program could not do its own part: whether it happened is not known, and it is looked for. */
@@ -89,7 +96,7 @@ const once = async (options: BrokerOptions, one: Attempt): Promise<void> => {
   const intent = state.intents[one.intent]!
   const end = (how: EffectEnd) =>
     act(db, { workspace, run, command: { do: 'endEffect', intent: one.intent, attempt: one.attempt, end: how } })
-  const ready = await prepared(options, workspace, state, intent)
+  const ready = await prepared(options, workspace, state, { ...intent, retry: held.retry })
   if ('summary' in ready)
     return void (await end({ is: 'failed', failure: { ...ready, class: 'effect', retrySafe: true, started: false } }))
   // A first attempt that nobody began before cannot have happened; everything else is looked for first.
@@ -173,8 +180,9 @@ const written = ({ params, change }: IntentState): Record<string, unknown> => {
 const doneOnce = async (
   { action, effect, connection }: Ready,
   fresh: boolean,
-  { outside, log }: BrokerOptions,
+  { outside: whole, log }: BrokerOptions,
 ): Promise<Went> => {
+  const outside = bounded(whole, patienceMillis)
   try {
     if (!fresh) {
       const found = await action.look(effect, connection, outside)
@@ -240,9 +248,17 @@ const comeBack = async (
         about: { intent: id, attempt },
       },
     })
-  const pause = Math.min(longestPause, Math.max(1_000, afterMillis))
-  await inWorkspace(db, workspace, async (tx) => {
-    const { rows } = await tx.query<{ now: number }>('select vp.now_ms() as now')
-    await engine.enqueue(tx, 'effect', `${id}:${attempt}~${returns + 1}`, { run, at: rows[0]!.now + pause })
-  })
+  await again({ db, engine }, { workspace, run, intent: id, attempt, returns }, afterMillis)
 }
+
+/** The same attempt once more, in so many milliseconds. */
+const again = (
+  { db, engine }: Pick<BrokerOptions, 'db' | 'engine'>,
+  { workspace, run, intent, attempt, returns }: Attempt,
+  afterMillis: number,
+): Promise<void> =>
+  inWorkspace(db, workspace, async (tx) => {
+    const { rows } = await tx.query<{ now: number }>('select vp.now_ms() as now')
+    const at = rows[0]!.now + Math.min(longestPause, Math.max(1_000, afterMillis))
+    await engine.enqueue(tx, 'effect', `${intent}:${attempt}~${returns + 1}`, { run, at })
+  })

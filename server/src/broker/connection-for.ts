@@ -4,11 +4,23 @@
  */
 import type { IntentState, RunState } from '@viewportai/core/run/state'
 import type { Tx } from '../database/tenant.ts'
-import { opened, readConnections } from '../tools/connections.ts'
+import { opened, readConnections, type ConnectionRow } from '../tools/connections.ts'
 import type { Connection } from '../tools/port.ts'
 
 type Chosen = { readonly connection: Connection; readonly home: string | null }
 type No = { readonly code: string; readonly summary: string; readonly check: string }
+
+/** By which source the run's event came, and of which tool that is, removed or not. */
+const cameBy = {
+  name: 'delivery came by',
+  text: 'select d.source, s.kind from vp.deliveries d left join vp.sources s on s.workspace = $1 and s.source = d.source and s.connection is not null where d.workspace = $1 and d.delivery = $2',
+}
+
+/** Was the connection changed after people approved this at a gate? A person who said "try again" has seen that. */
+const changedSince = (row: ConnectionRow, { gates }: RunState, intent: IntentState): boolean => {
+  const approved = intent.gate === null ? null : (gates[intent.gate]?.closedAt ?? null)
+  return approved !== null && row.settingsAt > approved && !intent.retry
+}
 
 /** The connection with its secrets open, and the team's own place at the tool (`home`). */
 export const connectionFor = async (
@@ -19,15 +31,23 @@ export const connectionFor = async (
   intent: IntentState,
 ): Promise<Chosen | No> => {
   const all = (await readConnections(tx)).filter((one) => one.tool === tool)
-  const by = (
-    await tx.query<{ source: string }>('select source from vp.deliveries where workspace = $1 and delivery = $2', [
-      tx.workspace,
-      state.delivery,
-    ])
-  ).rows[0]?.source
+  const by = (await tx.query<{ source: string; kind: string | null }>(cameBy, [tx.workspace, state.delivery])).rows[0]
   const named = tool === 'webhook' ? all.filter((one) => one.name === intent.target) : all
   const row =
-    named.find((one) => one.source !== null && one.source === by) ?? (named.length === 1 ? named[0] : undefined)
+    named.find((one) => one.source !== null && one.source === by?.source) ?? (named.length === 1 ? named[0] : undefined)
+  // What the event named is a thing of that connection's server; another one has other things under the same names.
+  if (by?.kind === tool && row?.source !== by.source)
+    return {
+      code: 'connection_gone',
+      summary: `The event came by a connection to ${tool} that is not there any more.`,
+      check: 'Start the work again by an event of the connection that is there now.',
+    }
+  if (row && changedSince(row, state, intent))
+    return {
+      code: 'connection_changed',
+      summary: `The connection ${row.name} to ${tool} was changed after ${intent.action} was approved.`,
+      check: 'Look at where it leads now; "try again" takes it as it is.',
+    }
   if (row) {
     const connection = opened(key, tx.workspace, row)
     const team = state.spec.workflow.compiled.team

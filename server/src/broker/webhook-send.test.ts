@@ -4,11 +4,12 @@ import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { compileWorkflow } from '@viewportai/core/workflow/compile'
-import { specOf } from '@viewportai/core/run/testing/play'
+import { planned, specOf } from '@viewportai/core/run/testing/play'
 import { testPlane } from '../../test/plane.ts'
-import { atPlanGate, Story, toChangeGate } from '../../test/story.ts'
+import { Story, type atPlanGate, toChangeGate } from '../../test/story.ts'
 import { act } from '../ledger/act.ts'
 import { inWorkspace } from '../database/tenant.ts'
+import { alone } from './alone.ts'
 import { carryOut } from './carry-out.ts'
 
 type Got = { id: string; signature: string; at: string; body: string }
@@ -45,23 +46,27 @@ beforeEach(() => {
   answers = []
 })
 
-const compiled = (to = 'ops') => {
+const compiled = (to = 'ops', more = '') => {
   const read = compileWorkflow(
-    `name: tell\nteam: payments\ntrigger: manual\nrepos: [acme/shop]\nactions: [git.open_change, { webhook.send: { to: ${to}, type: change.ready, data: { title: "{{ run.title }}", where: ["{{ run.url }}"] } } }]\n`,
+    `name: tell\nteam: payments\ntrigger: manual\nrepos: [acme/shop]\n${more}actions: [git.open_change, { webhook.send: { to: ${to}, type: change.ready, data: { title: "{{ run.title }}", where: ["{{ run.url }}"] } } }]\n`,
   )
   if (!read.ok) throw new Error(JSON.stringify(read.errors))
   return read.compiled
 }
 /** A run whose change was approved and pushed: what the control plane does itself is due. */
-const pushed = async (to?: string): Promise<Story> => {
+const pushed = async (to?: string, more = '', delivery: string | null = null): Promise<Story> => {
   const story = await toChangeGate(
-    await atPlanGateApproved({ ...specOf(compiled(to)), address: 'https://viewport.acme.dev' }),
+    await atPlanGateApproved({ ...specOf(compiled(to, more)), address: 'https://viewport.acme.dev' }, delivery),
   )
   await story.vote('dana', 'approve')
   return story.pushed('a'.repeat(40))
 }
-const atPlanGateApproved = async (spec: Parameters<typeof atPlanGate>[2]): Promise<Story> => {
-  const story = await atPlanGate(db, acme.id, spec)
+const atPlanGateApproved = async (
+  spec: Parameters<typeof atPlanGate>[2],
+  delivery: string | null = null,
+): Promise<Story> => {
+  const story = await new Story(db, acme.id).start(spec, delivery)
+  await story.finishes('plan', planned)
   await story.vote('jess', 'approve')
   return story
 }
@@ -141,7 +146,7 @@ test('a receiver that says no asks a person', async () => {
   })
 })
 
-test('two replicas at the same effect send it once', async () => {
+test('two replicas at the same effect send it once; the second looks again later', async () => {
   let letGo = (): void => {}
   answers = [(response) => void (letGo = () => response.writeHead(200).end())]
   const story = await pushed()
@@ -150,8 +155,20 @@ test('two replicas at the same effect send it once', async () => {
     { db, key, engine, outside, address: own.url, log },
     { workspace: acme.id, key: `${(await sent(story)).id}:1`, attempt: 1 },
   )
-  letGo()
   await again
+  const later = await inWorkspace(
+    db,
+    acme.id,
+    async (tx) =>
+      (
+        await tx.query('select from vp.due where workspace = $1 and key = $2 and done_at is null', [
+          acme.id,
+          `${(await sent(story)).id}:1~1`,
+        ])
+      ).rowCount,
+  )
+  expect(later).toBe(1)
+  letGo()
   await becomes(story, 'succeeded')
   expect(got).toHaveLength(1)
 })
@@ -172,6 +189,73 @@ test('a connection that was removed fails in words, with its secrets erased', as
   await becomes(story, 'failed')
   expect((await sent(story)).failure?.summary).toContain('the webhook target gone')
   expect(got).toEqual([])
+})
+
+test('a connection that is changed after the approval is asked about once more', { timeout: 30_000 }, async () => {
+  const made = (await acme.admin.post('/api/connections', { tool: 'webhook', name: 'moving', values: { url: target } }))
+    .body
+  answers = [(response) => void response.writeHead(503, { 'retry-after': '2' }).end()]
+  const story = await pushed('moving', 'approvals: [plan_review, pr_approval, webhook.send]\n')
+  expect(await sent(story)).toBeUndefined()
+  await story.vote('dana', 'approve')
+  await vi.waitFor(() => expect(got).toHaveLength(1), { timeout: 10_000 })
+  const changed = await acme.admin.put(`/api/connections/${made.connection.id}`, {
+    values: { secret: made.made.secret, url: `${target}/elsewhere` },
+  })
+  expect(changed.status).toBe(200)
+  await becomes(story, 'failed')
+  expect((await sent(story)).failure).toMatchObject({ code: 'connection_changed' })
+  expect(got).toHaveLength(1)
+  const gate = await story.gate()
+  await story.doing({
+    do: 'decide',
+    gate: gate.id,
+    verdict: 'answer',
+    digest: gate.digest,
+    person: { id: 'usr_dana', name: 'dana', principals: ['team:payments'], ownsRunner: false },
+    via: { surface: 'web', auth: 'session' },
+    comment: null,
+    lines: [],
+    answer: { choice: 'again', text: null },
+  })
+  await becomes(story, 'succeeded')
+  expect(got).toHaveLength(2)
+})
+
+test('what an event named is not looked for at another connection than the one it came by', async () => {
+  await inWorkspace(db, acme.id, async (tx) => {
+    await tx.query(
+      `insert into vp.sources (workspace, source, kind, name, sealed, connection, removed_at) values ($1, 'src_gone', 'webhook', 'gone', 'x', 'con_gone', 1)`,
+      [acme.id],
+    )
+    await tx.query(
+      `insert into vp.deliveries (workspace, delivery, source, provider_id, state) values ($1, 'dlv_gone', 'src_gone', 'x', 'processed')`,
+      [acme.id],
+    )
+  })
+  const story = await pushed('ops', '', 'dlv_gone')
+  await becomes(story, 'failed')
+  expect((await sent(story)).failure).toMatchObject({ code: 'connection_gone' })
+  expect(got).toEqual([])
+})
+
+test('a workspace whose tool is slow leaves turns for the others', async () => {
+  const order: string[] = []
+  const letGo: (() => void)[] = []
+  const slow = (workspace: string, n: number) =>
+    alone(db, { workspace, intent: `int_${workspace}-${n}` }, async () => {
+      order.push(workspace)
+      await new Promise<void>((done) => letGo.push(done))
+    })
+  const running = [1, 2, 3, 4, 5, 6].map((n) => slow('ws_slow', n))
+  await vi.waitFor(() => expect(order).toHaveLength(2))
+  const other = slow('ws_other', 1)
+  await vi.waitFor(() => expect(order).toEqual(['ws_slow', 'ws_slow', 'ws_other']))
+  for (let n = 0; n < 7; n++) {
+    await vi.waitFor(() => expect(letGo.length).toBeGreaterThan(n))
+    letGo[n]!()
+  }
+  expect(await Promise.all([...running, other])).toEqual(Array.from({ length: 7 }, () => true))
 })
 
 describe('an address on this machine or its network', () => {

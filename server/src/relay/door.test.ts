@@ -195,6 +195,14 @@ describe('the door', () => {
     await relayOf(runner)
   })
 
+  test('who asks for proof after proof on one socket is cut off', async () => {
+    const on = await seal(await openSocket(url))
+    onTestFinished(() => on.ws.terminate())
+    for (let n = 0; n < 4; n++) expect((await askSession(on, 'GET')).status).toBe(200)
+    expect((await askSession(on, 'GET').catch(() => ({ status: 0 }))).status).toBe(0)
+    await expect.poll(() => on.ws.readyState).toBe(on.ws.CLOSED)
+  })
+
   test('who says nothing, or is slow to say it, is not waited for', { timeout: 20_000 }, async () => {
     const [silent, slow] = [await openSocket(url), await openSocket(url)]
     onTestFinished(() => void [silent, slow].forEach(({ ws }) => ws.terminate()))

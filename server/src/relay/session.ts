@@ -71,6 +71,7 @@ export const openSession = (door: Door): Session => {
     session.once('close', cut)
     const introduced = introduce(context, binding)
     let runner: string | null = null // once and for all of the socket
+    let asked = 0 // each costs a signature or a look into the database, and whoever asks is a stranger
     session.on('stream', (stream, headers) => {
       stream.on('error', () => {}) // its connection hears of it
       if (headers[':method'] === 'CONNECT') {
@@ -82,6 +83,7 @@ export const openSession = (door: Door): Session => {
           runner,
         ) // who reads it hears of it; afterwards nobody may
       }
+      if (++asked > relayLimits.introductions) return cut()
       introduced(stream, headers).then(
         (known) => {
           if (known === null || runner !== null) return

@@ -8,6 +8,7 @@ import { inWorkspace, type Tx } from '../database/tenant.ts'
 import { plain } from '../database/plain.ts'
 import { freshId } from '../fresh-id.ts'
 import type { Stuck } from '../stuck.ts'
+import { bounded } from './bounded.ts'
 import { opened, readConnection } from './connections.ts'
 import type { Outside } from './outside.ts'
 import type { Connection, Polled, Tool } from './port.ts'
@@ -50,6 +51,8 @@ export const sweepPolls = (options: PollOptions, stuck: Stuck, limit = 20): Prom
   })
 
 const longestPause = 900_000
+/** How long one asking may take in all (ms): the others wait for it. */
+const patienceMillis = 60_000
 
 const pollOne = async (
   { db, key, outside, stored }: PollOptions,
@@ -71,7 +74,7 @@ const pollOne = async (
   const asker = opened(key, workspace, row)
   let polled: Polled
   try {
-    polled = await tool.poll.ask(asker, stream, poll.cursor, outside)
+    polled = await tool.poll.ask(asker, stream, poll.cursor, bounded(outside, patienceMillis))
   } catch (error) {
     const pause = Math.min(longestPause, 15_000 * 2 ** Math.min(poll.failures, 6))
     await inWorkspace(db, workspace, (tx) =>

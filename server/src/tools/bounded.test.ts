@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest'
+import { bounded } from './bounded.ts'
+import { NotSent, type Outside } from './outside.ts'
+
+test('one piece of work asks for so long in all, and no longer', async () => {
+  const given: number[] = []
+  const slow: Outside = {
+    async ask({ timeoutMillis }) {
+      given.push(timeoutMillis!)
+      await new Promise((done) => setTimeout(done, 60))
+      return { status: 200, headers: {}, text: '' }
+    },
+  }
+  const outside = bounded(slow, 100)
+  const ask = () => outside.ask({ method: 'GET', url: 'https://tool.example' })
+  await ask()
+  await ask()
+  await expect(ask()).rejects.toThrow(NotSent)
+  expect(given).toHaveLength(2)
+  expect(given[1]!).toBeLessThan(given[0]!)
+  expect(Math.max(...given)).toBeLessThanOrEqual(100)
+})
