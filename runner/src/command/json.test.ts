@@ -63,7 +63,7 @@ test.each<[string[], keyof typeof exitCodes]>([
   [['egress'], 'noServer'],
   [['unpair', '--yes'], 'noServer'],
   [['credentials', 'set', 'model', 'nowhere'], 'usage'],
-  [['credentials', 'set', 'tool', 'x'], 'usage'],
+  [['credentials', 'set', 'tool', 'PATH'], 'usage'],
   [['credentials', 'remove', 'model', 'anthropic'], 'refused'],
   [['credentials', 'set', 'checkout', 'https://git.acme.example/'], 'noServer'],
   [['config', '--home', badPolicy], 'refused'],

@@ -171,11 +171,21 @@ const everyFile = async (folder: string, but: string[]): Promise<{ name: string;
   const files: { name: string; text: string }[] = []
   for (const name of names) {
     const file = path.join(folder, name)
-    if (but.includes(path.basename(name)) || !(await stat(file)).isFile()) continue
-    const text = await readFile(file, 'latin1')
+    if (but.includes(path.basename(name))) continue
+    const text = await textOf(file)
+    if (text === null) continue
     files.push({ name, text: name.endsWith('.ndjson') ? text.split('\n').map(parsed).join('\n') : text })
   }
   return files
+}
+/** What lies in a file; null: it is a folder, or was erased since it was listed. */
+const textOf = async (file: string): Promise<string | null> => {
+  try {
+    return (await stat(file)).isFile() ? await readFile(file, 'latin1') : null
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+    throw error
+  }
 }
 const parsed = (line: string): string => {
   try {

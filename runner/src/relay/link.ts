@@ -38,6 +38,8 @@ export type LinkOptions = Omit<DialOptions, 'signal'> & {
 const usualPace: Pace = { firstMs: 1_000, maxMs: 300_000 }
 /** A socket that lived so long was a good one: what ends it is no reason to wait. */
 const steadyMs = 60_000
+/** The other end retires it: it is replaced without a word to anybody. */
+const retired = 'it had its time'
 /** Asked in doubt, it has so long to answer. */
 const doubtMs = 2_000
 
@@ -69,7 +71,7 @@ export const keepLink = (options: LinkOptions): Link => {
       }
       if (closing.signal.aborted) return wasTried()
       failures = steady ? 1 : failures + 1
-      down(why, !steady)
+      down(why, !steady && why !== retired)
       wasTried()
       await pause(pauseBefore(failures, options.pace ?? usualPace, retryAfter(asked, options.now())), closing.signal)
     }
@@ -83,7 +85,7 @@ export const keepLink = (options: LinkOptions): Link => {
     up()
     wasTried()
     const asking = setInterval(() => probe(of, relayLimits.pongSeconds * 1_000), relayLimits.pingSeconds * 1_000)
-    const retires = new Promise<string>((resolve) => of.session.once('goaway', () => resolve('it had its time')))
+    const retires = new Promise<string>((resolve) => of.session.once('goaway', () => resolve(retired)))
     try {
       return await Promise.race([of.gone, retires])
     } finally {

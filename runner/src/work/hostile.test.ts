@@ -266,7 +266,7 @@ describe('a stop', () => {
 describe('a failure before anything started', () => {
   it.each<[string, () => Promise<Partial<AgentJob>>, string]>([
     ['the agent is not here', async () => ({ agent: 'gpt' }), 'agent_not_here'],
-    ['the repository is gone', async () => (await rm(remote.dir, { recursive: true }), {}), 'not_a_repository'],
+    ['the repository is gone', async () => (await rm(remote.dir, { recursive: true }), {}), 'remote_unreachable'],
     [
       'the branch is gone',
       async () => ({ repos: agentJob(remote).repos.map((r) => ({ ...r, ref: 'refs/heads/gone' })) }),
