@@ -21,6 +21,9 @@ export class Ended extends Error {
 export const failed = (code: string, summary: string, check: string, retrySafe = true): Ended =>
   new Ended({ is: 'failed', code, summary, check, retrySafe })
 
+/** A look gave up before the end. To be thrown. */
+export const notSeenWhole = (why: string): Ended => new Ended({ is: 'unsure', why })
+
 /** Runs an effect; whatever stops it becomes how it went. */
 export const ending = async (effect: () => Promise<Went>): Promise<Went> => {
   try {
@@ -33,13 +36,15 @@ export const ending = async (effect: () => Promise<Went>): Promise<Went> => {
   }
 }
 
-/** Runs a look: what cannot be told now is unsure; what cannot be, because the target is not there, is absent. */
+/** Runs a look: what cannot be told now, or is refused, is unsure; what cannot be, because the target is not there, is absent. */
 export const looking = async (look: () => Promise<Found>): Promise<Found> => {
   try {
     return await look()
   } catch (error) {
-    if (error instanceof Ended)
-      return error.went.is === 'failed' ? { is: 'absent' } : { is: 'unsure', why: error.went.why }
+    if (error instanceof Ended) {
+      if (error.went.is !== 'failed') return { is: 'unsure', why: error.went.why }
+      return error.went.code === 'refused_there' ? { is: 'unsure', why: error.went.summary } : { is: 'absent' }
+    }
     if (error instanceof NotSent || error instanceof NoWholeAnswer) return { is: 'unsure', why: error.message }
     throw error
   }

@@ -1,6 +1,6 @@
 /** Every action against a program of somebody else that behaves like GitHub, while answers are lost, late or a no. */
 import { describe, expect, test } from 'vitest'
-import { openOutside } from '../outside.ts'
+import { openOutside, type Outside } from '../outside.ts'
 import { actionContract, firstWrite, type ActionCase } from '../testing/contract.ts'
 import type { Connection, Effect } from '../port.ts'
 import { markerOf } from './marker.ts'
@@ -238,4 +238,14 @@ test.each([
   )
   expect(went).toMatchObject({ is: 'failed', code: may ? 'not_found_there' : 'outside_workflow' })
   expect(asked.length > 0).toBe(may)
+})
+
+test.each([
+  [403, 'unsure'],
+  [401, 'unsure'],
+  [404, 'absent'],
+])('a look is answered with %i: %s', async (status, is) => {
+  const refusing: Outside = { ask: async () => ({ status, headers: {}, text: '{}' }) }
+  const held = effect({ target: 'acme/shop#1', params: { text: 'x' } })
+  expect((await github.actions['github.comment']!.look(held, connection, refusing)).is).toBe(is)
 })

@@ -72,13 +72,15 @@ export const ending = async (effect: () => Promise<Went>): Promise<Went> => {
   }
 }
 
-/** Runs a look: what cannot be told now is unsure, what may not be seen is not there and will say so when it is done. */
+/** Runs a look: what cannot be told now is unsure, and so is what is refused; what is not there will say so when it is done. */
 export const looking = async (look: () => Promise<Found>): Promise<Found> => {
   try {
     return await look()
   } catch (error) {
-    if (error instanceof Ended)
-      return error.went.is === 'failed' ? { is: 'absent' } : { is: 'unsure', why: error.went.why }
+    if (error instanceof Ended) {
+      if (error.went.is !== 'failed') return { is: 'unsure', why: error.went.why }
+      return error.went.code === 'refused_there' ? { is: 'unsure', why: error.went.summary } : { is: 'absent' }
+    }
     if (error instanceof NotSent || error instanceof NoWholeAnswer || error instanceof TokenRefused)
       return { is: 'unsure', why: error.message }
     throw error

@@ -1,5 +1,5 @@
 /** How is a comment written on an issue of Jira, once? With a link to the run below it, by which it is found again. */
-import { ending, looking } from '../ended.ts'
+import { ending, looking, notSeenWhole } from '../ended.ts'
 import type { Action, Connection, Receipt } from '../port.ts'
 import { pageOf, seen, targetOf, type Target } from './act.ts'
 import { asking, madeId, type Told } from './ask.ts'
@@ -18,16 +18,19 @@ export const comment: Action = {
           'GET',
           `/issue/${issue.id}/comment?orderBy=-created&maxResults=${perPage}&startAt=${page * perPage}`,
         )
-        const comments = (told['comments'] ?? []) as Told[]
+        if (!Array.isArray(told['comments'])) throw notSeenWhole('Jira answered with no list of comments')
+        const comments = told['comments'] as Told[]
         const own = comments.find(
           (one) =>
             isMarked(one['body'], effect.intent) &&
             (connection.account === null || one['author']?.['accountId'] === connection.account.id),
         )
         if (own) return { is: 'there', receipt: receiptOf(connection, issue, String(own['id']), true) }
-        if (comments.length < perPage) break
+        if (comments.length < perPage) return { is: 'absent' }
       }
-      return { is: 'absent' }
+      throw notSeenWhole(
+        `${issue.key} has more than ${pagesAtMost * perPage} comments, and ours was not among the newest`,
+      )
     }),
   carryOut: (effect, connection, outside) =>
     ending(async () => {

@@ -1,10 +1,12 @@
 /** How is an issue made in Jira, once? With a link to the run in its text, by which it is found among the newest of our account. */
-import { ending, failed, looking } from '../ended.ts'
+import { ending, failed, looking, notSeenWhole } from '../ended.ts'
 import type { Action, Connection, Receipt } from '../port.ts'
 import { outsideOf, pageOf, seen } from './act.ts'
 import { asking, madeId, type Told } from './ask.ts'
 import { isOurProject, isProjectKey } from './fields.ts'
 import { isMarked, withMarker } from './marker.ts'
+
+const pagesAtMost = 10
 
 export const create: Action = {
   look: (effect, connection, outside) =>
@@ -15,11 +17,15 @@ export const create: Action = {
         fields: 'description',
         maxResults: '100',
       })
-      const told = await asking(connection, outside)('GET', `/search/jql?${query}`)
-      const own = ((told['issues'] ?? []) as Told[]).find((one) =>
-        isMarked(one['fields']['description'], effect.intent),
-      )
-      return own ? { is: 'there', receipt: receiptOf(connection, own, true) } : { is: 'absent' }
+      for (let page = 0; page < pagesAtMost; page++) {
+        const told = await asking(connection, outside)('GET', `/search/jql?${query}`)
+        if (!Array.isArray(told['issues'])) throw notSeenWhole('Jira answered with no list of issues')
+        const own = (told['issues'] as Told[]).find((one) => isMarked(one['fields']['description'], effect.intent))
+        if (own) return { is: 'there', receipt: receiptOf(connection, own, true) }
+        if (typeof told['nextPageToken'] !== 'string') return { is: 'absent' }
+        query.set('nextPageToken', told['nextPageToken'])
+      }
+      throw notSeenWhole(`${project} has many newer issues of ours, and this one was not among the latest`)
     }),
   carryOut: (effect, connection, outside) =>
     ending(async () => {

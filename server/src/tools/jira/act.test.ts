@@ -131,6 +131,35 @@ test.each([
   await expect(ask()).rejects.toThrow(words)
 })
 
+const strangers = JSON.stringify({
+  comments: Array.from({ length: 100 }, (_none, id) => ({ id: String(id), body: 'x' })),
+})
+const noneOfOurs = JSON.stringify({ issues: [{ id: '1', fields: { description: 'x' } }], nextPageToken: 'on' })
+
+test.each([
+  ['jira.comment', 403, 'unsure', '/issue', '{}'],
+  ['jira.comment', 400, 'unsure', '/issue', '{}'],
+  ['jira.comment', 404, 'absent', '/issue', '{}'],
+  ['jira.create', 401, 'unsure', '/search', '{}'],
+  ['jira.create', 200, 'unsure', '/search', '{}'],
+  ['jira.create', 200, 'unsure', '/search', noneOfOurs],
+])('%s, a look is answered with %i: %s', async (name, status, is, path, text) => {
+  const one = await effect({ text: 'x', title: 'x' }, name === 'jira.create' ? 'PAY' : undefined)
+  expect((await action(name).look(one, connection, answering('GET', path, status, text))).is).toBe(is)
+})
+
+test.each([
+  ['others without end', strangers, 'unsure'],
+  ['no list', '{}', 'unsure'],
+  ['none', '{"comments":[]}', 'absent'],
+])('a look through comments, and there are %s', async (_how, text, is) => {
+  const one = await effect({ text: 'x' })
+  const { id } = at.issue(one.target)
+  expect(
+    (await action('jira.comment').look(one, connection, answering('GET', `/issue/${id}/comment`, 200, text))).is,
+  ).toBe(is)
+})
+
 test('nobody is mentioned, whatever a text says', async () => {
   const one = await effect({ text: 'For @kim and [~accountid:712020:kim]: ` @sam `, see https://acme.dev/x and <b>' })
   await action('jira.comment').carryOut(one, connection, outside)

@@ -106,6 +106,19 @@ export const issueFields = ({ key, fields }: Issue): Said['fields'] => ({
   sprint: sprintIn(fields),
 })
 
+/** The fields of an issue that anything is read of. All its comments are among the others, and what sites add. */
+export const usedOf = (fields: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(fields).filter(
+      ([name, value]) => Object.hasOwn(Issue.shape.fields.shape, name) || isSprint(name, value),
+    ),
+  )
+
+const isSprint = (name: string, value: unknown): boolean =>
+  name.startsWith('customfield_') &&
+  Array.isArray(value) &&
+  value.some((one) => typeof one === 'object' && one !== null && 'boardId' in one)
+
 /** A sprint stands in a field that has another number on every site; it is known by its form. The running one counts, else the last. */
 const sprintIn = (fields: Readonly<Record<string, unknown>>): string | null => {
   for (const [name, value] of Object.entries(fields)) {

@@ -9,7 +9,7 @@ import { partHeader, type Connection, type Poll, type Polled } from '../port.ts'
 import { editorsIn } from './again.ts'
 import { askJira, bodyOf, type Came, type Told } from './ask.ts'
 import { isProjectKey, projectsIn } from './fields.ts'
-import { instant } from './issue.ts'
+import { instant, usedOf } from './issue.ts'
 import { partsOf, Payload } from './told.ts'
 
 const Cursor = z.object({
@@ -112,7 +112,7 @@ type Happened = { readonly id: string; readonly at: number; readonly part: strin
 
 const happenedTo = ({ changelog, ...issue }: Told, since: number): Happened[] => {
   const histories = ((changelog?.['histories'] ?? []) as Told[]).toSorted((a, b) => at(a) - at(b))
-  const common = { issue, editors: editorsIn(histories) }
+  const common = { issue: { ...issue, fields: usedOf(issue['fields'] as Told) }, editors: editorsIn(histories) }
   const comments = (issue['fields']['comment']?.['comments'] ?? []) as Told[]
   return [
     ...(at(issue['fields'] as Told) >= since
@@ -120,7 +120,7 @@ const happenedTo = ({ changelog, ...issue }: Told, since: number): Happened[] =>
           ...common,
           webhookEvent: 'jira:issue_created',
           user: issue['fields']['creator'],
-          issue: { ...issue, fields: { ...issue['fields'], ...beginning(issue, histories) } },
+          issue: { ...issue, fields: { ...common.issue.fields, ...beginning(issue, histories) } },
         })
       : []),
     ...histories

@@ -1,5 +1,5 @@
 /** How is a comment written on an issue of Linear, once? With a link to the run below it, by which it is found again. */
-import { ending, failed, looking } from '../ended.ts'
+import { ending, failed, looking, notSeenWhole } from '../ended.ts'
 import type { Action, Connection, Effect, Receipt } from '../port.ts'
 import type { Told } from './ask.ts'
 import { asking, seen, targetOf, type Ask, type Target } from './act.ts'
@@ -64,7 +64,9 @@ const ownComment = async (
     if (!told['pageInfo']['hasNextPage']) return null
     after = told['pageInfo']['endCursor'] as string
   }
-  return null
+  throw notSeenWhole(
+    `${issue.identifier} has more than ${pagesAtMost * 100} comments, and ours was not among those seen`,
+  )
 }
 
 const receiptOf = (comment: Told, issue: Target): Receipt => ({

@@ -1,5 +1,5 @@
 /** How is an issue made in Linear, once? With a link to the run in its text, by which it is found among the newest of its team. */
-import { ending, failed, looking } from '../ended.ts'
+import { ending, failed, looking, notSeenWhole } from '../ended.ts'
 import type { Action, Receipt } from '../port.ts'
 import { asking, named, seen, type Ask } from './act.ts'
 import type { Told } from './ask.ts'
@@ -29,10 +29,10 @@ export const create: Action = {
             (connection.account === null || one['creator']?.['id'] === connection.account.id),
         )
         if (own) return { is: 'there', receipt: receiptOf(own) }
-        if (!told['pageInfo']['hasNextPage']) break
+        if (!told['pageInfo']['hasNextPage']) return { is: 'absent' }
         after = told['pageInfo']['endCursor'] as string
       }
-      return { is: 'absent' }
+      throw notSeenWhole(`${team.name} has many newer issues, and this one was not among the latest`)
     }),
   carryOut: (effect, connection, outside) =>
     ending(async () => {

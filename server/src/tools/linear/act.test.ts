@@ -1,6 +1,6 @@
 /** Every action against a program of somebody else that behaves like Linear, while answers are lost, late or a no. */
 import { describe, expect, test } from 'vitest'
-import { openOutside } from '../outside.ts'
+import { openOutside, type Outside } from '../outside.ts'
 import { actionContract, type ActionCase } from '../testing/contract.ts'
 import type { Action, Connection, Effect } from '../port.ts'
 import { emulatedLinear, keys } from './testing/emulated.ts'
@@ -134,3 +134,23 @@ test('a limit that Linear says with 400 is waited for', async () => {
   expect(went).toMatchObject({ is: 'later', why: 'Linear limits the rate' })
   expect((went as { afterMillis: number }).afterMillis).toBeGreaterThan(8_000)
 })
+
+test.each([
+  ['linear.comment', () => effect({ text: 'x' })],
+  ['linear.create', () => effect({ title: 'x' }, 'PAY')],
+] as const)(
+  '%s: a look that gave up before the end, or was refused, does not say that it is absent',
+  async (name, one) => {
+    const endless: Outside = {
+      async ask(asked) {
+        const came = await outside.ask(asked)
+        return { ...came, text: came.text.replaceAll('"hasNextPage":false', '"hasNextPage":true') }
+      },
+    }
+    const refusing: Outside = { ask: async () => ({ status: 403, headers: {}, text: '{}' }) }
+    const held = await one()
+    expect((await action(name).look(held, connection, outside)).is).toBe('absent')
+    expect((await action(name).look(held, connection, endless)).is).toBe('unsure')
+    expect((await action(name).look(held, connection, refusing)).is).toBe('unsure')
+  },
+)
