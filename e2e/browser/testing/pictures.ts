@@ -105,8 +105,8 @@ try {
   await takeEach([
     ['/runners', '.runner', 'runners'],
     ['/pair', '#code', 'pair'],
-    ['/deliveries', 'a.dlv', 'deliveries'],
     ['/connections', '.connect', 'connections'],
+    ['/deliveries', 'a.dlv', 'deliveries'],
   ])
   await jess.locator('a.dlv', { hasText: 'Three mugs' }).click()
   await jess.waitForSelector('.wf')
