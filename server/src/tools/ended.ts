@@ -24,6 +24,10 @@ export const failed = (code: string, summary: string, check: string, retrySafe =
 /** A look gave up before the end. To be thrown. */
 export const notSeenWhole = (why: string): Ended => new Ended({ is: 'unsure', why })
 
+/** The tool broke before a whole answer: what was to be written may have happened, what was only asked is asked again. To be thrown. */
+export const brokeOff = (kind: 'read' | 'write', why: string): Ended =>
+  new Ended(kind === 'write' ? { is: 'unsure', why } : { is: 'later', why, afterMillis: 30_000 })
+
 /** Runs an effect; whatever stops it becomes how it went. */
 export const ending = async (effect: () => Promise<Went>): Promise<Went> => {
   try {

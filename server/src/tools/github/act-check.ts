@@ -1,10 +1,11 @@
 /** How is a check reported on the approved commit, once? GitHub keeps our intent with it as `external_id`. Only an App may report checks. */
+import { ending, failed, looking } from '../ended.ts'
 import type { Outside } from '../outside.ts'
 import type { Action, Connection, Effect, Receipt } from '../port.ts'
 import { askerFor } from './ask.ts'
 import { repoPlace } from './place.ts'
 import type { Ask } from './rest.ts'
-import { Ended, ending, failed, good, looking } from './went.ts'
+import { good } from './went.ts'
 
 type Check = {
   id: number
@@ -50,7 +51,7 @@ export const reportCheck: Action = {
         },
       })
       if (came.status === 403 && connection.secrets['private_key'] === undefined)
-        return failed(
+        throw failed(
           'needs_app',
           'GitHub lets only Apps report checks, and this connection has a token.',
           'Connect GitHub as an App.',
@@ -63,12 +64,10 @@ export const reportCheck: Action = {
 
 const spotOf = (effect: Effect, connection: Connection, outside: Outside): Spot => {
   if (effect.commit === null)
-    throw new Ended(
-      failed(
-        'not_pushed',
-        'The change was not pushed, so there is no commit to report on.',
-        'Open the pull request before the check is reported.',
-      ),
+    throw failed(
+      'not_pushed',
+      'The change was not pushed, so there is no commit to report on.',
+      'Open the pull request before the check is reported.',
     )
   return {
     ask: askerFor(connection, outside),

@@ -1,12 +1,13 @@
 /** How is a comment or a review written, once? It carries our marker, and is looked for among those of our own account. */
+import { Ended, ending, failed, looking } from '../ended.ts'
 import type { Outside } from '../outside.ts'
 import type { Action, Connection, Effect, Receipt } from '../port.ts'
 import { askerFor } from './ask.ts'
-import { isMarked } from './marker.ts'
+import { isMarked } from '../hidden-marker.ts'
 import { threadPlace } from './place.ts'
 import { nextPage, type Ask } from './rest.ts'
-import { Ended, ending, failed, good, looking } from './went.ts'
-import { marked } from './written.ts'
+import { good } from './went.ts'
+import { marked } from '../forge-text.ts'
 
 type Said = { id: number; body?: string | null; html_url?: string | null; user?: { id: number } | null; state?: string }
 type Kind = {
@@ -42,7 +43,7 @@ const written = (kind: Kind): Action => ({
         'read',
       ) as Said
       if (!isMarked(there.body, effect.intent))
-        return failed(
+        throw failed(
           'not_whole',
           `GitHub took ${kind.what} on ${repo}#${number}, and shows other words.`,
           'See it there.',

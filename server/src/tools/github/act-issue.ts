@@ -1,13 +1,14 @@
 /** How is an issue made, once? It carries our marker, and is looked for among the latest ones of our own account. */
+import { Ended, ending, looking } from '../ended.ts'
 import type { Outside } from '../outside.ts'
 import type { Action, Connection, Effect, Receipt } from '../port.ts'
 import { askerFor } from './ask.ts'
-import { isMarked } from './marker.ts'
+import { isMarked } from '../hidden-marker.ts'
 import { Issue } from './payload.ts'
 import { repoPlace } from './place.ts'
 import { nextPage, type Ask } from './rest.ts'
-import { Ended, ending, good, looking } from './went.ts'
-import { marked } from './written.ts'
+import { good } from './went.ts'
+import { marked } from '../forge-text.ts'
 
 type Spot = { ask: Ask; repo: string; effect: Effect }
 const pagesAtMost = 5

@@ -1,11 +1,12 @@
 /** How are labels and people set on an issue or pull request? Set again they are the same, and what GitHub did not take is said. */
+import { ending, failed, looking } from '../ended.ts'
 import type { Outside } from '../outside.ts'
-import type { Action, Connection, Effect, Receipt, Went } from '../port.ts'
+import type { Action, Connection, Effect, Receipt } from '../port.ts'
 import { askerFor } from './ask.ts'
 import { Issue } from './payload.ts'
 import { threadPlace } from './place.ts'
 import type { Ask } from './rest.ts'
-import { ending, failed, good, looking } from './went.ts'
+import { good } from './went.ts'
 
 type Spot = { ask: Ask; repo: string; number: number }
 type Kind = {
@@ -25,14 +26,14 @@ const setting = (kind: Kind): Action => ({
         : { is: 'absent' }
     }),
   carryOut: (effect, connection, outside) =>
-    ending(async (): Promise<Went> => {
+    ending(async () => {
       const spot = spotOf(effect, connection, outside)
       await kind.set(spot, effect)
       const issue = await read(spot)
       const left = kind.lacks(issue, effect)
-      return left.length === 0
-        ? { is: 'done', receipt: receiptOf(spot, issue) }
-        : failed('not_whole', `GitHub did not take ${left.join(', ')} on ${spot.repo}#${spot.number}.`, kind.fix)
+      if (left.length > 0)
+        throw failed('not_whole', `GitHub did not take ${left.join(', ')} on ${spot.repo}#${spot.number}.`, kind.fix)
+      return { is: 'done', receipt: receiptOf(spot, issue) }
     }),
 })
 

@@ -2,15 +2,16 @@
  * How is a pull request opened for exactly the change that was approved?
  * The branch was pushed before. It must stand at that commit when the pull request is opened, and still when it is read back.
  */
+import { ending, failed, looking } from '../ended.ts'
 import type { Outside } from '../outside.ts'
-import type { Action, Connection, Effect, Receipt, Went } from '../port.ts'
+import type { Action, Connection, Effect, Receipt } from '../port.ts'
 import { askerFor } from './ask.ts'
-import { isMarked } from './marker.ts'
+import { isMarked } from '../hidden-marker.ts'
 import { Pull } from './payload.ts'
 import { repoPlace } from './place.ts'
 import type { Ask } from './rest.ts'
-import { Ended, ending, failed, good, looking } from './went.ts'
-import { pullBody } from './written.ts'
+import { good } from './went.ts'
+import { pullBody } from '../forge-text.ts'
 
 type Params = {
   title: string
@@ -39,23 +40,21 @@ export const openPull: Action = {
       const before = await lacking(spot, opened)
       await complete(spot, opened, before)
       const pull = await readPull(spot, opened.number)
-      if (pull.head.sha !== spot.commit) return movedAfter(spot, pull)
+      if (pull.head.sha !== spot.commit) throw await movedAfter(spot, pull)
       const left = await lacking(spot, pull)
-      return left.length > 0
-        ? failed(
-            'not_whole',
-            `Pull request ${spot.repo}#${pull.number} is open, and GitHub did not take ${left.join(', ')}.`,
-            'See whether these labels and people exist there, then try again: the pull request is not opened twice.',
-          )
-        : { is: 'done', receipt: receiptOf(spot, pull) }
+      if (left.length > 0)
+        throw failed(
+          'not_whole',
+          `Pull request ${spot.repo}#${pull.number} is open, and GitHub did not take ${left.join(', ')}.`,
+          'See whether these labels and people exist there, then try again: the pull request is not opened twice.',
+        )
+      return { is: 'done', receipt: receiptOf(spot, pull) }
     }),
 }
 
 const spotOf = (effect: Effect, connection: Connection, outside: Outside): Spot => {
   if (effect.commit === null)
-    throw new Ended(
-      failed('not_pushed', 'The change was not pushed, so there is nothing to open.', 'See the push of this run.'),
-    )
+    throw failed('not_pushed', 'The change was not pushed, so there is nothing to open.', 'See the push of this run.')
   return {
     ask: askerFor(connection, outside),
     repo: repoPlace(effect, connection, String(effect.params['repo'] ?? effect.target)),
@@ -84,12 +83,10 @@ const open = async (spot: Spot): Promise<Pull> => {
     'read',
   ) as { object?: { sha?: unknown } }
   if (ref.object?.sha !== commit)
-    throw new Ended(
-      failed(
-        'head_moved',
-        `The branch ${params.head} of ${repo} is not at the approved commit ${commit.slice(0, 12)} any more.`,
-        'See who pushed to it. What stands there was approved by nobody.',
-      ),
+    throw failed(
+      'head_moved',
+      `The branch ${params.head} of ${repo} is not at the approved commit ${commit.slice(0, 12)} any more.`,
+      'See who pushed to it. What stands there was approved by nobody.',
     )
   const came = await ask('POST', `/repos/${repo}/pulls`, {
     body: {
@@ -157,7 +154,7 @@ const readPull = async ({ ask, repo }: Spot, number: number): Promise<Pull> =>
   Pull.parse(good(await ask('GET', `/repos/${repo}/pulls/${number}`), 'show the pull request', 'read'))
 
 /** Somebody pushed in between: nothing that nobody approved stands open under our words. */
-const movedAfter = async ({ ask, repo, commit, effect }: Spot, pull: Pull): Promise<Went> => {
+const movedAfter = async ({ ask, repo, commit, effect }: Spot, pull: Pull): Promise<Error> => {
   const ours = isMarked(pull.body, effect.intent)
   if (ours) await ask('PATCH', `/repos/${repo}/pulls/${pull.number}`, { body: { state: 'closed' } })
   return failed(
@@ -169,12 +166,10 @@ const movedAfter = async ({ ask, repo, commit, effect }: Spot, pull: Pull): Prom
 
 const receiptOf = ({ repo, commit, effect }: Spot, pull: Pull): Receipt => {
   if (pull.head.sha !== commit)
-    throw new Ended(
-      failed(
-        'head_moved',
-        `Pull request ${repo}#${pull.number} shows ${pull.head.sha.slice(0, 12)} and not the approved commit ${commit.slice(0, 12)}.`,
-        'See who pushed to the branch.',
-      ),
+    throw failed(
+      'head_moved',
+      `Pull request ${repo}#${pull.number} shows ${pull.head.sha.slice(0, 12)} and not the approved commit ${commit.slice(0, 12)}.`,
+      'See who pushed to the branch.',
     )
   return {
     id: String(pull.number),

@@ -1,13 +1,14 @@
 /** How is the pull request of a run changed: its words, and out of draft? It shows exactly the approved commit, or nothing is changed. */
+import { ending, failed, looking } from '../ended.ts'
 import type { Outside } from '../outside.ts'
 import type { Action, Connection, Effect, Receipt } from '../port.ts'
 import { askerFor } from './ask.ts'
-import { isMarked } from './marker.ts'
+import { intentIn, isMarked } from '../hidden-marker.ts'
 import { Pull } from './payload.ts'
 import { threadPlace } from './place.ts'
-import { baseOf, messageIn, type Ask } from './rest.ts'
-import { Ended, ending, failed, good, looking } from './went.ts'
-import { pullBody } from './written.ts'
+import { graphqlPath, messageIn, type Ask } from './rest.ts'
+import { good } from './went.ts'
+import { pullBody } from '../forge-text.ts'
 
 type Params = { title?: string; body?: string; ready?: boolean }
 
@@ -22,14 +23,14 @@ export const updatePull: Action = {
       const { pull, repo, ask, raw } = await pullFor(effect, connection, outside)
       const params = effect.params as Params
       if (effect.commit !== null && pull.head.sha !== effect.commit)
-        return failed(
+        throw failed(
           'head_moved',
           `Pull request ${repo}#${pull.number} shows ${pull.head.sha.slice(0, 12)} and not the approved commit ${effect.commit.slice(0, 12)}.`,
           'See who pushed to the branch. What stands there was approved by nobody.',
         )
       const words = {
         ...(params.title === undefined ? {} : { title: params.title }),
-        ...(params.body === undefined ? {} : { body: pullBody(params.body, effect, openerIn(pull.body)) }),
+        ...(params.body === undefined ? {} : { body: pullBody(params.body, effect, intentIn(pull.body)) }),
       }
       if (Object.keys(words).length > 0)
         good(
@@ -39,13 +40,13 @@ export const updatePull: Action = {
         )
       if (params.ready && pull.draft) await leaveDraft(ask, connection, String(raw['node_id']))
       const after = (await pullFor(effect, connection, outside)).pull
-      return isAsWanted(after, effect)
-        ? { is: 'done', receipt: receiptOf(repo, after) }
-        : failed(
-            'not_whole',
-            `GitHub took the change of ${repo}#${pull.number}, and shows it otherwise.`,
-            'See the pull request.',
-          )
+      if (!isAsWanted(after, effect))
+        throw failed(
+          'not_whole',
+          `GitHub took the change of ${repo}#${pull.number}, and shows it otherwise.`,
+          'See the pull request.',
+        )
+      return { is: 'done', receipt: receiptOf(repo, after) }
     }),
 }
 
@@ -59,9 +60,6 @@ const pullFor = async (effect: Effect, connection: Connection, outside: Outside)
   return { repo, ask, raw, pull: Pull.parse(raw) }
 }
 
-const openerIn = (body: string | null): string | null =>
-  /<!-- viewport:(int_[0-9a-z]+-\d+) -->/.exec(body ?? '')?.[1] ?? null
-
 const isAsWanted = (pull: Pull, { params, intent, commit }: Effect): boolean => {
   const { title, body, ready } = params as Params
   return (
@@ -74,9 +72,7 @@ const isAsWanted = (pull: Pull, { params, intent, commit }: Effect): boolean => 
 
 /** Only GraphQL takes a pull request out of draft. */
 const leaveDraft = async (ask: Ask, { settings }: Connection, node: string): Promise<void> => {
-  // At GitHub Enterprise Server it stands beside /api/v3.
-  const path = baseOf(settings).endsWith('/api/v3') ? '/../graphql' : '/graphql'
-  const came = await ask('POST', path, {
+  const came = await ask('POST', graphqlPath(settings), {
     body: {
       query:
         'mutation($id: ID!) { markPullRequestReadyForReview(input: { pullRequestId: $id }) { pullRequest { isDraft } } }',
@@ -85,12 +81,10 @@ const leaveDraft = async (ask: Ask, { settings }: Connection, node: string): Pro
   })
   const body = good(came, 'take it out of draft', 'write') as { errors?: { message?: string }[] } | null
   if (body?.errors?.length)
-    throw new Ended(
-      failed(
-        'refused_there',
-        `GitHub did not take it out of draft: ${messageIn({ errors: body.errors })}.`,
-        'See what GitHub says.',
-      ),
+    throw failed(
+      'refused_there',
+      `GitHub did not take it out of draft: ${messageIn({ errors: body.errors })}.`,
+      'See what GitHub says.',
     )
 }
 

@@ -2,8 +2,9 @@
 import { describe, expect, test } from 'vitest'
 import { openOutside, type Outside } from '../outside.ts'
 import { actionContract, firstWrite, type ActionCase } from '../testing/contract.ts'
+import { testEffect } from '../testing/effect.ts'
 import type { Connection, Effect } from '../port.ts'
-import { markerOf } from './marker.ts'
+import { markerOf } from '../hidden-marker.ts'
 import { emulatedGitHub, tokens } from './testing/emulated.ts'
 import { github } from './tool.ts'
 
@@ -18,25 +19,8 @@ const connection: Connection = {
   account: { id: hub.ids.us, name: 'viewport-acme' },
 }
 
-let ordinal = 0
-const effect = (more: Partial<Effect>): Effect => ({
-  intent: `int_abcdefghjkmnpqrstvwx-${++ordinal}`,
-  run: 'run_abcdefghjkmnpqrstvwx',
-  target: 'acme/shop',
-  params: {},
-  change: null,
-  commit: null,
-  repos: [{ name: 'acme/shop', url: 'file:///srv/git/shop.git' }],
-  told: {
-    title: 'Prices are wrong',
-    approvedBy: ['@dana'],
-    checks: 'Checks passed (2 commands).',
-    source: { label: '@team Fixes #1 ` x', url: null },
-  },
-  page: 'https://viewport.acme.dev/runs/7',
-  home: null,
-  ...more,
-})
+const effect = testEffect
+let branches = 0
 const issue = async (): Promise<number> =>
   (await hub.ask('POST', '/repos/acme/shop/issues', { title: 'A bug', body: 'It is wrong.' }, tokens.sam)).number
 const onIssue = async (params: Record<string, unknown>): Promise<Effect> =>
@@ -61,7 +45,7 @@ const marked = (all: { body: string | null }[], { intent }: Effect): number =>
   all.filter((one) => one.body?.includes(markerOf(intent))).length
 
 const pullEffect = async (params: Record<string, unknown> = {}): Promise<Effect> => {
-  const head = `vp/bug-${ordinal + 1}`
+  const head = `vp/bug-${++branches}`
   const commit = await hub.branch(head)
   return effect({ commit, params: { repo: 'acme/shop', title: 'Mend the prices', head, base: 'main', ...params } })
 }
@@ -111,7 +95,7 @@ of(
   'github.report_check',
   async () =>
     effect({
-      commit: await hub.branch(`vp/check-${ordinal + 1}`),
+      commit: await hub.branch(`vp/check-${++branches}`),
       params: { name: 'viewport', conclusion: 'success', summary: 'Fine.' },
     }),
   async (held) =>
@@ -153,7 +137,7 @@ describe('a pull request', () => {
     const raced = firstWrite(outside, 'lose', ({ method, url }) => method === 'POST' && url.endsWith('/pulls'))
     expect((await open.carryOut(held, connection, raced)).is).toBe('unsure')
     const [opened] = (await pulls()).filter((one) => one.head.ref === held.params['head'])
-    const went = await open.carryOut({ ...held, commit: await hub.branch(`vp/other-${ordinal}`) }, connection, outside)
+    const went = await open.carryOut({ ...held, commit: await hub.branch(`vp/other-${++branches}`) }, connection, outside)
     expect(went).toMatchObject({ is: 'failed', code: 'head_moved', summary: expect.stringContaining('closed again') })
     expect((await hub.ask('GET', `/repos/acme/shop/pulls/${opened!.number}`)).state).toBe('closed')
   })

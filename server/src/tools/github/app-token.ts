@@ -4,6 +4,7 @@
  */
 import { createHash, createPrivateKey } from 'node:crypto'
 import { SignJWT } from 'jose'
+import { Ended } from '../ended.ts'
 import type { Outside } from '../outside.ts'
 import type { Connection } from '../port.ts'
 import { askWith, messageIn } from './rest.ts'
@@ -11,8 +12,16 @@ import { askWith, messageIn } from './rest.ts'
 type Asker = Pick<Connection, 'settings' | 'secrets'>
 
 /** An App got no token: nothing was asked of GitHub beyond that. */
-export class TokenRefused extends Error {
-  override readonly name = 'TokenRefused'
+export class TokenRefused extends Ended {
+  constructor(why: string) {
+    super({
+      is: 'failed',
+      code: 'refused_there',
+      summary: `${why}.`,
+      check: 'See the App and its installation, then try again.',
+      retrySafe: true,
+    })
+  }
 }
 
 export const isApp = ({ settings, secrets }: Asker): boolean => Boolean(settings['app'] || secrets['private_key'])

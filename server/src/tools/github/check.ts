@@ -22,7 +22,7 @@ export const check = async (connection: Asker, outside: Outside): Promise<Checke
     if (lost && 'problem' in lost) return lost
     return { account: who.account, notes: [...who.notes, ...repos.flatMap((one) => ('note' in one ? [one.note] : []))] }
   } catch (error) {
-    if (error instanceof TokenRefused) return { problem: `${error.message}.` }
+    if (error instanceof TokenRefused) return { problem: error.message }
     throw error
   }
 }

@@ -5,7 +5,7 @@
  */
 import { z } from 'zod'
 import type { User } from './payload.ts'
-import { baseOf, messageIn, type Ask } from './rest.ts'
+import { graphqlPath, messageIn, type Ask } from './rest.ts'
 
 const people = '{ __typename login ... on User { databaseId } ... on Bot { databaseId } }'
 const edits = `lastEditedAt userContentEdits(first: 100) { pageInfo { hasNextPage } nodes { editor ${people} } }`
@@ -67,7 +67,3 @@ const writersOf = ({ lastEditedAt, userContentEdits: told }: z.infer<typeof Edit
   const isWhole = told?.pageInfo.hasNextPage !== true && (editors.length > 0 || lastEditedAt === null)
   return isWhole ? editors : [...editors, null]
 }
-
-/** At GitHub Enterprise Server it stands beside /api/v3. */
-const graphqlPath = (settings: Readonly<Record<string, string>>): string =>
-  baseOf(settings).endsWith('/api/v3') ? '/../graphql' : '/graphql'

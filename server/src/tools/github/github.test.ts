@@ -7,7 +7,7 @@ import { Story, toChangeGate } from '../../../test/story.ts'
 import { planned } from '@viewportai/core/run/testing/play'
 import { inWorkspace } from '../../database/tenant.ts'
 import { hookContract } from '../testing/contract.ts'
-import { markerOf } from './marker.ts'
+import { markerOf } from '../hidden-marker.ts'
 import { appKey, emulatedGitHub, tokens } from './testing/emulated.ts'
 import { github } from './tool.ts'
 

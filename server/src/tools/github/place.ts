@@ -2,15 +2,15 @@
  * On what at GitHub does an effect work, and may it?
  * Only on repositories that the workflow names and that are on this GitHub, known by the address of their clone.
  */
+import { failed } from '../ended.ts'
 import { isRepoName } from './fields.ts'
 import type { Connection, Effect } from '../port.ts'
-import { Ended, failed } from './went.ts'
 import { webHostOf } from './rest.ts'
 
 /** owner/name of a repository of the workflow, by its name in Viewport. Throws Ended. */
 export const repoPlace = (effect: Effect, { settings }: Connection, name: string): string => {
   const known = namesHere(effect, settings).find((one) => one.name === name || same(one.full, name))
-  if (!known) throw new Ended(outside(name, effect, settings))
+  if (!known) throw outside(name, effect, settings)
   return known.full
 }
 
@@ -18,15 +18,13 @@ export const repoPlace = (effect: Effect, { settings }: Connection, name: string
 export const threadPlace = (effect: Effect, { settings }: Connection): { repo: string; number: number } => {
   const named = /^([^#\s]{3,201})#([1-9]\d{0,9})$/.exec(effect.target)
   if (!named)
-    throw new Ended(
-      failed(
-        'no_thread',
-        `${effect.target} is no issue and no pull request of GitHub.`,
-        'Say on which one with `on: owner/name#number`.',
-      ),
+    throw failed(
+      'no_thread',
+      `${effect.target} is no issue and no pull request of GitHub.`,
+      'Say on which one with `on: owner/name#number`.',
     )
   const known = namesHere(effect, settings).find((one) => same(one.full, named[1]!))
-  if (!known) throw new Ended(outside(named[1]!, effect, settings))
+  if (!known) throw outside(named[1]!, effect, settings)
   return { repo: known.full, number: Number(named[2]) }
 }
 

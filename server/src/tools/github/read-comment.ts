@@ -4,8 +4,8 @@
  */
 import type { Reading } from '../port.ts'
 import { earlierEditors, newer, type Reader } from './again-form.ts'
-import { commandIn, mentionsIn } from './command.ts'
-import { looksOurs } from './marker.ts'
+import { commandIn, mentionsIn } from '../command.ts'
+import { looksOurs } from '../hidden-marker.ts'
 import { Envelope } from './payload.ts'
 import { fieldText, instant, isFork, issueFields, pullFields, sender, somebody, subjectOf } from './said.ts'
 

@@ -1,7 +1,7 @@
 /** What do GitHub's `issues` events say? */
 import type { Reading } from '../port.ts'
 import { earlierEditors, newer, type Reader } from './again-form.ts'
-import { looksOurs } from './marker.ts'
+import { looksOurs } from '../hidden-marker.ts'
 import { Envelope, type Issue } from './payload.ts'
 import { around, instant, issueFields, sender, somebody, subjectOf, thing } from './said.ts'
 

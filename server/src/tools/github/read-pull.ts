@@ -1,7 +1,7 @@
 /** What do GitHub's `pull_request` and `pull_request_review` events say? */
 import type { Reading, Said } from '../port.ts'
 import { earlierEditors, newer, type Reader } from './again-form.ts'
-import { looksOurs } from './marker.ts'
+import { looksOurs } from '../hidden-marker.ts'
 import { Envelope, type Pull } from './payload.ts'
 import { around, fieldText, instant, isFork, pullFields, sender, somebody, subjectOf, thing } from './said.ts'
 

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { triggerEvent } from '../trigger-event.ts'
 import { readingContract, saidIn } from '../testing/contract.ts'
 import type { KnownConnection, Said, StoredDelivery } from '../port.ts'
-import { commandIn, mentionsIn } from './command.ts'
+import { commandIn, mentionsIn } from '../command.ts'
 import { github } from './tool.ts'
 
 type Example = { action?: string } & Record<string, any> // eslint-disable-line typescript/no-explicit-any -- published payloads

@@ -42,6 +42,10 @@ export const askWith = async (
 
 export const baseOf = (settings: Readonly<Record<string, string>>): string => settings['base']!.replace(/\/+$/, '')
 
+/** GraphQL's path below that. At GitHub Enterprise Server it stands beside /api/v3. */
+export const graphqlPath = (settings: Readonly<Record<string, string>>): string =>
+  baseOf(settings).endsWith('/api/v3') ? '/../graphql' : '/graphql'
+
 /** The host of pages and of git, for the API's address. */
 export const webHostOf = (settings: Readonly<Record<string, string>>): string =>
   new URL(baseOf(settings)).host.replace(/^api\.github\.com$/, 'github.com')

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import { openOutside, type Outside } from '../outside.ts'
 import { actionContract, type ActionCase } from '../testing/contract.ts'
+import { testEffect } from '../testing/effect.ts'
 import type { Action, Connection, Effect } from '../port.ts'
 import { isMarked } from './marker.ts'
 import { emulatedJira, tokens } from './testing/emulated.ts'
@@ -19,18 +20,8 @@ const connection: Connection = {
 }
 const elsewhere = await at.create({ project: { key: 'OPS' } })
 
-let ordinal = 0
-const effect = async (params: Record<string, unknown>, target?: string): Promise<Effect> => ({
-  ...({} as Effect),
-  intent: `int_abcdefghjkmnpqrstvwx-${++ordinal}`,
-  run: 'run_abcdefghjkmnpqrstvwx',
-  target: target ?? ((await at.create({})).key as string),
-  params,
-  change: null,
-  commit: null,
-  page: 'https://viewport.acme.dev/runs/7',
-  home: null,
-})
+const effect = async (params: Record<string, unknown>, target?: string): Promise<Effect> =>
+  testEffect({ params, target: target ?? ((await at.create({})).key as string) })
 const action = (name: string): Action => jira.actions[name]!
 const of = (
   name: string,

@@ -2,7 +2,7 @@
  * How is Jira Cloud asked? (REST v3, https://developer.atlassian.com/cloud/jira/platform/rest/v3/)
  * An answer is a body, a no in Jira's words, a limit, or nothing that can be understood.
  */
-import { Ended, failed } from '../ended.ts'
+import { brokeOff, Ended, failed } from '../ended.ts'
 import type { Asked, Outside } from '../outside.ts'
 import type { Connection } from '../port.ts'
 import { siteOf } from './fields.ts'
@@ -65,12 +65,7 @@ export const asking =
     const came = await askJira(connection, outside, method, path, body)
     if ('body' in came) return came.body
     if ('limited' in came) throw new Ended({ is: 'later', why: 'Jira limits the rate', afterMillis: came.limited })
-    if ('unclear' in came)
-      throw new Ended(
-        method === 'GET'
-          ? { is: 'later', why: came.unclear, afterMillis: 30_000 }
-          : { is: 'unsure', why: came.unclear },
-      )
+    if ('unclear' in came) throw brokeOff(method === 'GET' ? 'read' : 'write', came.unclear)
     throw failed(
       came.status === 404 ? 'not_found_there' : 'refused_there',
       `Jira says no: ${came.no}.`,

@@ -3,12 +3,9 @@ import { createHmac } from 'node:crypto'
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
-import { planned } from '@viewportai/core/run/testing/play'
-import { pairedRunner } from '../../../test/paired.ts'
 import { testPlane, type Came, type TestPerson } from '../../../test/plane.ts'
-import { Story } from '../../../test/story.ts'
-import { inWorkspace } from '../../database/tenant.ts'
-import { NoWholeAnswer } from '../outside.ts'
+import type { Story } from '../../../test/story.ts'
+import { approved, askNow, dying, readied, settledWith, succeeded } from '../testing/bench.ts'
 import { hookContract } from '../testing/contract.ts'
 import { emulatedJira, tokens } from './testing/emulated.ts'
 import { payload } from './testing/samples.ts'
@@ -32,19 +29,14 @@ const connected = async (name: string, more: object = {}) =>
   ).body
 
 beforeAll(async () => {
-  lead = await acme.person('lead', { teams: ['payments'] })
-  const sam = await acme.person('sam', { teams: ['payments'] })
-  await admin.post(`/api/people/${sam.id}/accounts`, { account: `jira:${at.people.sam.accountId}`, name: 'Sam' })
-  await pairedRunner(db, acme.id)
-  await admin.post('/api/repositories', {
-    name: 'acme/shop',
-    url: 'https://git.acme.dev/acme/shop.git',
-    defaultBranch: 'trunk',
-  })
-  hook = (await connected('jira', { projects: 'PAY' })).connection.url
-  at.hook(hook, signing)
-  for (const file of [
-    `name: triage
+  const made = await readied(db, acme, {
+    account: `jira:${at.people.sam.accountId}`,
+    connect: async () => {
+      hook = (await connected('jira', { projects: 'PAY' })).connection.url
+      at.hook(hook, signing)
+    },
+    workflows: [
+      `name: triage
 team: payments
 trigger: { jira: { event: issue_assigned, project: PAY, assignee: Viewport } }
 repos: [acme/shop]
@@ -54,49 +46,26 @@ steps:
   - { action: jira.comment, text: "Seen: {{ trigger.title }}" }
   - { action: jira.transition, to: In Review }
 `,
-    `name: chatty
+      `name: chatty
 team: payments
 trigger: { jira: { event: issue_commented, labels: agent, reporter: Sam, text: { contains: /look } } }
 repos: [acme/shop]
 `,
-  ]) {
-    const saved = await admin.post('/api/workflows', { source: file })
-    expect(saved.body.missing ?? saved.body).toEqual([])
-    expect((await admin.put(`/api/workflows/${saved.body.name}/enabled`, { enabled: true })).body.enabled).toBe(true)
-  }
+    ],
+  })
+  lead = made.lead
 }, 60_000)
 
-// eslint-disable-next-line typescript/no-explicit-any -- tests look into answers freely
-const settled = (key: string, count: number): Promise<any[]> =>
-  vi.waitFor(
-    async () => {
-      const { rows } = await inWorkspace(db, acme.id, (tx) =>
-        tx.query(
-          `select provider_id as id, state, verdict, runs, trigger_event as event from vp.deliveries where workspace = $1 and convert_from(body, 'UTF8') like $2 order by received_at, delivery`,
-          [acme.id, `%"key":"${key}"%`],
-        ),
-      )
-      expect(rows.length).toBeGreaterThanOrEqual(count)
-      expect(rows.filter((one) => one.state === 'stored')).toEqual([])
-      return rows
-    },
-    { timeout: 30_000, interval: 50 },
-  )
+const settled = (key: string, count: number) => settledWith(db, acme.id, `"key":"${key}"`, count)
 const assigned = async (by: 'sam' | 'kim' = 'sam') => {
   const issue = await at.create({ labels: ['agent'] }, by)
   await at.assign(issue.key, 'us', by)
   const all = await settled(issue.key, 3)
-  return { issue, all, runs: all.flatMap((one) => one.runs as string[]) }
+  return { issue, all, runs: all.flatMap((one) => one.runs) }
 }
 const carriedOut = async (run: string): Promise<Story> => {
-  const story = await new Story(db, acme.id, run).finishes('plan', planned)
-  const gate = await story.gate()
-  const { status } = await lead.post(`/api/gates/${gate.id}/decisions`, { verdict: 'approve', digest: gate.digest })
-  expect(status).toBe(201)
-  await vi.waitFor(async () => expect((await story.state()).finished?.outcome).toBe('succeeded'), {
-    timeout: 50_000,
-    interval: 100,
-  })
+  const story = await approved(db, acme.id, run, lead)
+  await succeeded(story)
   return story
 }
 
@@ -163,7 +132,7 @@ test(
 test('assigned by an account that nobody linked: no run', async () => {
   const { all, runs } = await assigned('kim')
   expect(runs).toEqual([])
-  expect(all.find((one) => one.event.event === 'issue_assigned').event.actor.trust).toBe('outsider')
+  expect(all.find((one) => one.event.event === 'issue_assigned')!.event.actor.trust).toBe('outsider')
 })
 
 test.each([false, true])(
@@ -171,17 +140,10 @@ test.each([false, true])(
   { timeout: 60_000 },
   async (happens) => {
     const { issue, runs } = await assigned()
-    const ask = outside.ask
-    let died = false
-    const spy = vi.spyOn(outside, 'ask').mockImplementation(async (asked) => {
-      if (died || asked.method !== 'POST') return ask(asked)
-      died = true
-      if (happens) await ask(asked)
-      throw new NoWholeAnswer('the program died')
-    })
+    const { spy, died } = dying(outside, (asked) => asked.method === 'POST', happens)
     const story = await carriedOut(runs[0]!)
     spy.mockRestore()
-    expect(died).toBe(true)
+    expect(died()).toBe(true)
     expect(issue.comments).toHaveLength(1)
     expect(Object.values((await story.state()).intents)[0]).toMatchObject({
       state: 'succeeded',
@@ -191,19 +153,7 @@ test.each([false, true])(
   },
 )
 
-/** Jira is asked now. */
-const asking = async (): Promise<void> => {
-  await inWorkspace(db, acme.id, (tx) => tx.query('update vp.polls set next_at = 0 where workspace = $1', [acme.id]))
-  await vi.waitFor(
-    async () => {
-      const { rows } = await inWorkspace(db, acme.id, (tx) =>
-        tx.query('select next_at > 0 as asked, problem from vp.polls where workspace = $1', [acme.id]),
-      )
-      expect(rows).toEqual([{ asked: true, problem: null }])
-    },
-    { timeout: 20_000, interval: 50 },
-  )
-}
+const asking = (): Promise<void> => askNow(db, acme.id)
 
 test('without webhooks it is asked, and what came by both ways counts once', { timeout: 60_000 }, async () => {
   await asking() // from here on

@@ -3,7 +3,7 @@
  * Only the fields that are used are required. https://developer.atlassian.com/cloud/jira/platform/webhooks/
  */
 import { z } from 'zod'
-import { readStrictJson } from '../../http/strict-json.ts'
+import { readPayload } from '../payload.ts'
 import { Change, Comment, Issue, User } from './issue.ts'
 
 const maybe = <T extends z.ZodType>(type: T) => type.nullish().transform((value) => value ?? null)
@@ -21,14 +21,7 @@ export const Payload = z.object({
 export type Payload = z.infer<typeof Payload>
 
 /** The payload, or why it cannot be read (a sentence). */
-export const payloadOf = (body: Buffer): Payload | string => {
-  const strict = readStrictJson(body.toString('utf8'))
-  if (!strict.ok) return `It cannot be read: ${strict.why}.`
-  const read = Payload.safeParse(strict.value)
-  if (read.success) return read.data
-  const issue = read.error.issues[0]!
-  return `It lacks what every webhook of Jira has: ${issue.path.map(String).join('.') || 'the whole'} (${issue.message}).`
-}
+export const payloadOf = (body: Buffer): Payload | string => readPayload(body, Payload, 'Jira')
 
 /** `created`, `assigned`, `labeled:N` (the N-th label that was added), `transitioned`, `commented`; nothing when no workflow can listen to it. */
 export const partsOf = (payload: Payload): string[] => {

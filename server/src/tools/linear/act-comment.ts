@@ -4,7 +4,8 @@ import type { Action, Connection, Effect, Receipt } from '../port.ts'
 import type { Told } from './ask.ts'
 import { asking, seen, targetOf, type Ask, type Target } from './act.ts'
 import { commentParts } from './issue.ts'
-import { isMarked, withMarker } from './marker.ts'
+import { withLink } from '../link-marker.ts'
+import { isMarked } from './marker.ts'
 
 const pagesAtMost = 20
 
@@ -26,7 +27,7 @@ export const comment: Action = {
           outside,
           'write',
         )('mutation Comment($input: CommentCreateInput!) { commentCreate(input: $input) { success comment { id } } }', {
-          input: { issueId: issue.id, body: withMarker(String(effect.params['text']), effect) },
+          input: { issueId: issue.id, body: withLink(String(effect.params['text']), effect) },
         })
       )['commentCreate'] as Told
       if (made['success'] !== true || !made['comment'])

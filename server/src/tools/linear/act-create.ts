@@ -4,7 +4,8 @@ import type { Action, Receipt } from '../port.ts'
 import { asking, named, seen, type Ask } from './act.ts'
 import type { Told } from './ask.ts'
 import { isOurTeam } from './fields.ts'
-import { isMarked, withMarker } from './marker.ts'
+import { withLink } from '../link-marker.ts'
+import { isMarked } from './marker.ts'
 
 /** Issues of the team that are looked through, a hundred per page. */
 const pagesAtMost = 10
@@ -49,7 +50,7 @@ export const create: Action = {
           input: {
             teamId: team.id,
             title: String(params['title']),
-            description: withMarker(String(params['body'] ?? ''), effect),
+            description: withLink(String(params['body'] ?? ''), effect),
             ...(labels.length > 0 ? { labelIds: await labelIds(ask, team, labels) } : {}),
           },
         })

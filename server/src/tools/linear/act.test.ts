@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { openOutside, type Outside } from '../outside.ts'
 import { actionContract, type ActionCase } from '../testing/contract.ts'
+import { testEffect } from '../testing/effect.ts'
 import type { Action, Connection, Effect } from '../port.ts'
 import { emulatedLinear, keys } from './testing/emulated.ts'
 import { linear } from './tool.ts'
@@ -18,18 +19,8 @@ const connection: Connection = {
 }
 const elsewhere = await at.create({ teamId: at.team('OPS') })
 
-let ordinal = 0
-const effect = async (params: Record<string, unknown>, target?: string): Promise<Effect> => ({
-  ...({} as Effect),
-  intent: `int_abcdefghjkmnpqrstvwx-${++ordinal}`,
-  run: 'run_abcdefghjkmnpqrstvwx',
-  target: target ?? (await at.create()).identifier,
-  params,
-  change: null,
-  commit: null,
-  page: 'https://viewport.acme.dev/runs/7',
-  home: null,
-})
+const effect = async (params: Record<string, unknown>, target?: string): Promise<Effect> =>
+  testEffect({ params, target: target ?? (await at.create()).identifier })
 const action = (name: string): Action => linear.actions[name]!
 const of = (
   name: string,

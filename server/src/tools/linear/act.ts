@@ -2,7 +2,7 @@
  * What do all effects in Linear need?
  * Questions and changes whose answer is judged: a clear no is a failure, a limit is a wait, and what may have happened is looked for. And the issue they are about.
  */
-import { Ended, failed } from '../ended.ts'
+import { brokeOff, Ended, failed } from '../ended.ts'
 import type { Outside } from '../outside.ts'
 import type { Connection } from '../port.ts'
 import { askLinear, type Told } from './ask.ts'
@@ -17,12 +17,7 @@ export const asking =
     const came = await askLinear(connection, outside, query, variables)
     if ('data' in came) return came.data
     if ('limited' in came) throw new Ended({ is: 'later', why: 'Linear limits the rate', afterMillis: came.limited })
-    if ('unclear' in came)
-      throw new Ended(
-        kind === 'write'
-          ? { is: 'unsure', why: came.unclear }
-          : { is: 'later', why: came.unclear, afterMillis: 30_000 },
-      )
+    if ('unclear' in came) throw brokeOff(kind, came.unclear)
     throw failed(
       'refused_there',
       `Linear says no: ${came.no}.`,

@@ -1,13 +1,10 @@
 /** An issue of Linear starts a run, and the run writes back, with a whole control plane, real signatures and a program of somebody else as Linear. */
 import { createHmac } from 'node:crypto'
-import { beforeAll, describe, expect, test, vi } from 'vitest'
-import { planned } from '@viewportai/core/run/testing/play'
-import { pairedRunner } from '../../../test/paired.ts'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { testPlane, type TestPerson } from '../../../test/plane.ts'
-import { Story } from '../../../test/story.ts'
-import { inWorkspace } from '../../database/tenant.ts'
+import type { Story } from '../../../test/story.ts'
+import { approved, askNow, dying, readied, settledWith, succeeded } from '../testing/bench.ts'
 import { hookContract } from '../testing/contract.ts'
-import { NoWholeAnswer } from '../outside.ts'
 import { emulatedLinear, keys } from './testing/emulated.ts'
 import { payload } from './testing/samples.ts'
 
@@ -30,19 +27,14 @@ const connected = async (name: string, more: object = {}) =>
   ).body
 
 beforeAll(async () => {
-  lead = await acme.person('lead', { teams: ['payments'] })
-  const sam = await acme.person('sam', { teams: ['payments'] })
-  await admin.post(`/api/people/${sam.id}/accounts`, { account: `linear:${at.user('Sam')}`, name: 'Sam' })
-  await pairedRunner(db, acme.id)
-  await admin.post('/api/repositories', {
-    name: 'acme/shop',
-    url: 'https://git.acme.dev/acme/shop.git',
-    defaultBranch: 'trunk',
-  })
-  hook = (await connected('linear', { teams: 'Payments' })).connection.url
-  await at.hooks(hook, signing)
-  for (const file of [
-    `name: triage
+  const made = await readied(db, acme, {
+    account: `linear:${at.user('Sam')}`,
+    connect: async () => {
+      hook = (await connected('linear', { teams: 'Payments' })).connection.url
+      await at.hooks(hook, signing)
+    },
+    workflows: [
+      `name: triage
 team: payments
 trigger: { linear: { event: issue_assigned, team: Payments, assignee: Viewport } }
 repos: [acme/shop]
@@ -52,52 +44,25 @@ steps:
   - { action: linear.comment, text: "For @kim: {{ trigger.title }}" }
   - { action: linear.transition, to: In Review }
 `,
-    `name: chatty
+      `name: chatty
 team: payments
 trigger: { linear: { event: issue_commented, team: Payments, text: { contains: /look } } }
 repos: [acme/shop]
 `,
-  ]) {
-    const saved = await admin.post('/api/workflows', { source: file })
-    expect(saved.body.missing ?? saved.body).toEqual([])
-    expect((await admin.put(`/api/workflows/${saved.body.name}/enabled`, { enabled: true })).body.enabled).toBe(true)
-  }
+    ],
+  })
+  lead = made.lead
 }, 60_000)
 
-// eslint-disable-next-line typescript/no-explicit-any -- tests look into answers freely
-const deliveriesAbout = async (issue: string): Promise<any[]> =>
-  (
-    await inWorkspace(db, acme.id, (tx) =>
-      tx.query(
-        `select delivery, provider_id as id, state, verdict, runs, trigger_event as event from vp.deliveries where workspace = $1 and convert_from(body, 'UTF8') like $2 order by received_at, delivery`,
-        [acme.id, `%${issue}%`],
-      ),
-    )
-  ).rows
-const settled = (issue: string, count: number) =>
-  vi.waitFor(
-    async () => {
-      const all = await deliveriesAbout(issue)
-      expect(all.length).toBeGreaterThanOrEqual(count)
-      expect(all.filter((one) => one.state === 'stored')).toEqual([])
-      return all
-    },
-    { timeout: 30_000, interval: 50 },
-  )
+const settled = (issue: string, count: number) => settledWith(db, acme.id, issue, count)
 /** The run that assigning a new issue to us starts. */
 const assigned = async (title: string, by: string = keys.sam) => {
   const issue = await at.create({ title, description: 'It is wrong.' }, by)
   await at.update(issue.id, { assigneeId: at.user('Viewport') }, by)
   const all = await settled(issue.id, 2)
-  return { issue, all, runs: all.flatMap((one) => one.runs as string[]) }
+  return { issue, all, runs: all.flatMap((one) => one.runs) }
 }
-const approvedRun = async (run: string): Promise<Story> => {
-  const story = await new Story(db, acme.id, run).finishes('plan', planned)
-  const gate = await story.gate()
-  const { status } = await lead.post(`/api/gates/${gate.id}/decisions`, { verdict: 'approve', digest: gate.digest })
-  expect(status).toBe(201)
-  return story
-}
+const approvedRun = (run: string): Promise<Story> => approved(db, acme.id, run, lead)
 const effects = async (story: Story) => Object.values((await story.state()).intents)
 
 test('what is wrong with a connection is said, and nothing is kept', async () => {
@@ -122,10 +87,7 @@ test(
     const { issue, runs } = await assigned('Charged @kim twice')
     expect(runs).toHaveLength(1)
     const story = await approvedRun(runs[0]!)
-    await vi.waitFor(async () => expect((await story.state()).finished?.outcome).toBe('succeeded'), {
-      timeout: 30_000,
-      interval: 100,
-    })
+    await succeeded(story)
     const [comment, move] = await effects(story)
     const now = await at.issue(issue.id)
     expect(now.state.name).toBe('In Review')
@@ -154,7 +116,7 @@ test.each([
 ])('assigned by %s: no run, and the reason', async (_who, key, trust) => {
   const { all, runs } = await assigned('Not by a member', key)
   expect(runs).toEqual([])
-  const one = all.find((told) => told.event?.event === 'issue_assigned')
+  const one = all.find((told) => told.event?.event === 'issue_assigned')!
   expect(one.event.actor).toMatchObject({ trust, person: null })
   const why = (await admin.get(`/api/deliveries/${one.delivery}`)).body.lines.find(
     (line: { name: string }) => line.name === 'triage',
@@ -168,21 +130,13 @@ describe.each([
 ])('the program dies %s', (_when, happens) => {
   test('one comment', { timeout: 60_000 }, async () => {
     const { issue, runs } = await assigned(`Dies ${happens}`)
-    const ask = outside.ask
-    let died = false
-    const spy = vi.spyOn(outside, 'ask').mockImplementation(async (asked) => {
-      if (died || !asked.body?.startsWith('{"query":"mutation Comment')) return ask(asked)
-      died = true
-      if (happens) await ask(asked)
-      throw new NoWholeAnswer('the program died')
-    })
+    const isComment = (asked: { body?: string }): boolean =>
+      asked.body?.startsWith('{"query":"mutation Comment') ?? false
+    const { spy, died } = dying(outside, isComment, happens)
     const story = await approvedRun(runs[0]!)
-    await vi.waitFor(async () => expect((await story.state()).finished?.outcome).toBe('succeeded'), {
-      timeout: 50_000,
-      interval: 100,
-    })
+    await succeeded(story)
     spy.mockRestore()
-    expect(died).toBe(true)
+    expect(died()).toBe(true)
     expect((await at.issue(issue.id)).comments.nodes).toHaveLength(1)
     const [comment] = await effects(story)
     expect(comment).toMatchObject({ state: 'succeeded', reconciled: happens, attempt: 2 })
@@ -190,22 +144,7 @@ describe.each([
 })
 
 test('without webhooks it is asked, and what came by both ways counts once', { timeout: 60_000 }, async () => {
-  const asking = async (): Promise<void> => {
-    await inWorkspace(db, acme.id, (tx) => tx.query('update vp.polls set next_at = 0 where workspace = $1', [acme.id]))
-    await vi.waitFor(
-      async () => {
-        const { rows } = await inWorkspace(db, acme.id, (tx) =>
-          tx.query<{ next: number; problem: string | null }>(
-            'select next_at as next, problem from vp.polls where workspace = $1',
-            [acme.id],
-          ),
-        )
-        expect(rows).toEqual([{ next: expect.any(Number), problem: null }])
-        expect(Number(rows[0]!.next)).toBeGreaterThan(0)
-      },
-      { timeout: 20_000, interval: 50 },
-    )
-  }
+  const asking = (): Promise<void> => askNow(db, acme.id)
   await asking() // from here on
   const { issue, runs } = await assigned('By both ways')
   await at.comment(issue.id, '/look at this')
@@ -224,8 +163,8 @@ test('without webhooks it is asked, and what came by both ways counts once', { t
   ])
   // What asking tells, a webhook tells too, with the same people in it.
   const [hooked, asked] = ['issue_assigned'].flatMap((event) => all.filter((one) => one.event.event === event))
-  const { at: _a, id: _b, ...same } = asked.event
-  expect(same).toEqual({ ...hooked.event, at: undefined, id: undefined })
+  const { at: _a, id: _b, ...same } = asked!.event
+  expect(same).toEqual({ ...hooked!.event, at: undefined, id: undefined })
 })
 
 describe('at the front door', () => {

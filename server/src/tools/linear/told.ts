@@ -3,7 +3,7 @@
  * Only the fields that are used are required. https://linear.app/developers/webhooks
  */
 import { z } from 'zod'
-import { readStrictJson } from '../../http/strict-json.ts'
+import { readPayload } from '../payload.ts'
 import { User } from './issue.ts'
 
 const id = /^[0-9A-Za-z_-]{1,100}$/
@@ -26,14 +26,7 @@ export const Payload = z.object({
 export type Payload = z.infer<typeof Payload>
 
 /** The payload, or why it cannot be read (a sentence). */
-export const payloadOf = (body: Buffer): Payload | string => {
-  const strict = readStrictJson(body.toString('utf8'))
-  if (!strict.ok) return `It cannot be read: ${strict.why}.`
-  const read = Payload.safeParse(strict.value)
-  if (read.success) return read.data
-  const issue = read.error.issues[0]!
-  return `It lacks what every webhook of Linear has: ${issue.path.map(String).join('.') || 'the whole'} (${issue.message}).`
-}
+export const payloadOf = (body: Buffer): Payload | string => readPayload(body, Payload, 'Linear')
 
 const labelsAtMost = 50
 

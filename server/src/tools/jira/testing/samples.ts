@@ -1,6 +1,7 @@
 /** Webhooks of Jira Cloud in the form that its documentation shows, one for each event of the language. */
 import type { StoredDelivery } from '../../port.ts'
-import { partsOf, payloadOf } from '../told.ts'
+import { inParts } from '../../testing/in-parts.ts'
+import { partsOf, Payload } from '../told.ts'
 
 const sam = { accountId: '712020:sam', displayName: 'Sam', accountType: 'atlassian' }
 const kim = { accountId: '712020:kim', displayName: 'Kim', accountType: 'atlassian' }
@@ -39,13 +40,7 @@ const status = { field: 'status', from: '1', fromString: 'To Do', to: '3', toStr
 export const payload = (more: object): object => ({ timestamp: 1_764_410_700_000, user: sam, issue, ...more })
 
 /** The deliveries that become of it, one for each part. */
-export const deliveries = (told: object): StoredDelivery[] => {
-  const body = Buffer.from(JSON.stringify(told))
-  const read = payloadOf(body)
-  if (typeof read === 'string') throw new Error(read)
-  const parts = partsOf(read)
-  return (parts.length > 0 ? parts : [null]).map((part) => ({ headers: {}, body, part }))
-}
+export const deliveries = (told: object): StoredDelivery[] => inParts(told, Payload, partsOf)
 
 export const told = {
   created: payload({ webhookEvent: 'jira:issue_created' }),

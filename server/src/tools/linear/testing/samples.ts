@@ -1,6 +1,7 @@
 /** Webhooks of Linear in the form that its documentation shows, one for each event of the language. */
 import type { StoredDelivery } from '../../port.ts'
-import { partsOf, payloadOf } from '../told.ts'
+import { inParts } from '../../testing/in-parts.ts'
+import { partsOf, Payload } from '../told.ts'
 
 const sam = { id: 'd4f8a2c1-6e9b-4d3a-8f1c-2b7e5a9d4c6f', name: 'Sam', type: 'user', email: 'sam@acme.dev' }
 const kim = { id: '0a1b2c3d-6e9b-4d3a-8f1c-2b7e5a9d4c6f', name: 'Kim', email: 'kim@acme.dev' }
@@ -57,13 +58,7 @@ export const payload = (more: object, now = Date.now()): object => ({
 })
 
 /** The deliveries that become of it, one for each part. */
-export const deliveries = (told: object): StoredDelivery[] => {
-  const body = Buffer.from(JSON.stringify(told))
-  const read = payloadOf(body)
-  if (typeof read === 'string') throw new Error(read)
-  const parts = partsOf(read)
-  return (parts.length > 0 ? parts : [null]).map((part) => ({ headers: {}, body, part }))
-}
+export const deliveries = (told: object): StoredDelivery[] => inParts(told, Payload, partsOf)
 
 export const told = {
   created: payload({ action: 'create' }),

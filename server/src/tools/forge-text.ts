@@ -1,16 +1,16 @@
 /**
- * What do we write at GitHub?
+ * What do we write at GitHub and GitLab?
  * The workflow's words, then facts in our own, then a marker that the page does not show. Values from outside stand in code: they are no mention, no link and close nothing.
  */
-import type { Effect } from '../port.ts'
-import { markerOf } from './marker.ts'
+import type { Effect } from './port.ts'
+import { markerOf } from './hidden-marker.ts'
 
 const most = 60_000
 
 /** A comment, review or issue. */
 export const marked = (text: string, { intent }: Effect): string => `${cut(text)}\n\n${markerOf(intent)}`
 
-/** The body of a pull request: the workflow's words first. `opener`: the intent that opened it, when this one changes it. */
+/** The body of a pull or merge request: the workflow's words first. `opener`: the intent that opened it, when this one changes it. */
 export const pullBody = (words: string | null, effect: Effect, opener: string | null = null): string => {
   const { told, page } = effect
   const lines = [
@@ -35,5 +35,5 @@ const code = (text: string): string => {
   return `${fence} ${line} ${fence}`
 }
 
-/** GitHub takes 65,536 characters. */
+/** GitHub takes 65,536 characters, GitLab more. */
 const cut = (text: string): string => (text.length > most ? `${text.slice(0, most).toWellFormed()}…` : text)

@@ -1,5 +1,5 @@
 /**
- * How is what we wrote at GitHub found again?
+ * How is what we wrote at GitHub or GitLab found again?
  * By a comment that the rendered text does not show, with the intent's id. Only together with our own account it proves anything: everybody can copy it.
  */
 const form = /<!-- viewport:(int_[0-9a-z]{1,60}-\d{1,9}) -->/
@@ -10,3 +10,6 @@ export const isMarked = (text: string | null | undefined, intent: string): boole
   (text ?? '').includes(markerOf(intent))
 /** Does it hold any of ours? */
 export const looksOurs = (text: string | null): boolean => form.test(text ?? '')
+
+/** The intent of the first marker of ours in it, or null. */
+export const intentIn = (text: string | null): string | null => form.exec(text ?? '')?.[1] ?? null
