@@ -137,7 +137,11 @@ describe('a pull request', () => {
     const raced = firstWrite(outside, 'lose', ({ method, url }) => method === 'POST' && url.endsWith('/pulls'))
     expect((await open.carryOut(held, connection, raced)).is).toBe('unsure')
     const [opened] = (await pulls()).filter((one) => one.head.ref === held.params['head'])
-    const went = await open.carryOut({ ...held, commit: await hub.branch(`vp/other-${++branches}`) }, connection, outside)
+    const went = await open.carryOut(
+      { ...held, commit: await hub.branch(`vp/other-${++branches}`) },
+      connection,
+      outside,
+    )
     expect(went).toMatchObject({ is: 'failed', code: 'head_moved', summary: expect.stringContaining('closed again') })
     expect((await hub.ask('GET', `/repos/acme/shop/pulls/${opened!.number}`)).state).toBe('closed')
   })
