@@ -20,6 +20,8 @@ export const ToolView = z.strictObject({
   fields: z.array(Field),
   /** How its webhook is set up there, with `{url}` for the address; null: it has none. */
   hook: z.string().nullable(),
+  /** What is made at the tool before it can be connected: how, where, and what is pasted there; null: nothing. */
+  make: z.strictObject({ words: z.string(), link: z.string(), text: z.string() }).nullable(),
   /** Can it be asked regularly instead, where nobody outside reaches this Viewport? */
   polled: z.boolean(),
   /** Actions that this version carries out. */

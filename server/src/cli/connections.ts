@@ -132,6 +132,13 @@ const showNeeds = (terminal: Terminal, tool: Tool): void => {
   ))
     terminal.line(line)
   terminal.line("  --set home=PLACE, home.TEAM=PLACE: where messages of (a team's) runs go that have no thread")
+  if (tool.make !== null) {
+    terminal.line('')
+    terminal.line(tool.make.words)
+    terminal.line(`  ${tool.make.link}`)
+    terminal.line('or by hand, there, from this manifest:')
+    for (const line of tool.make.text.split('\n')) terminal.line(line)
+  }
   if (tool.hook !== null) terminal.note(tool.hook.replaceAll('{url}', 'the address that is printed then'))
 }
 

@@ -11,8 +11,9 @@ import { sendRefusal } from '../http/problem.ts'
 import { readStrictJson } from '../http/strict-json.ts'
 import { secretBytes } from '../sources/secret.ts'
 import { opened, readConnection } from '../tools/connections.ts'
-import { partHeader, type Arrived, type Connection, type Taken } from '../tools/port.ts'
+import type { Arrived, Connection, Taken } from '../tools/port.ts'
 import { toolNamed } from '../tools/table.ts'
+import { keepTaken, stoodSoon } from './keep-taken.ts'
 import { makePace } from './pace.ts'
 import { keepRefused } from './refused.ts'
 import { misfit, readSigned } from './signature.ts'
@@ -35,7 +36,7 @@ const connectionMillis = 5_000
 
 /** Adds the route. */
 export const serveHooks = async (app: FastifyInstance, context: Context): Promise<void> => {
-  const { db, key, engine, log } = context
+  const { db, key, engine, log, own } = context
   const pace = makePace((workspace) => engine.start('intake', workspace, workspace))
   const store = new DeliveryStore(db, pace.soon)
   app.addHook('onClose', async () => pace.close())
@@ -110,33 +111,21 @@ export const serveHooks = async (app: FastifyInstance, context: Context): Promis
     }
     reply.header('cache-control', 'no-store')
     if ('answer' in taken) return reply.code(200).type(taken.answer.media).send(taken.answer.body)
-    const keeps = toolNamed(from.kind)?.hook?.keeps ?? []
-    const headers = Object.fromEntries(
-      keeps.flatMap((name) => (arrived.headers[name] === undefined ? [] : [[name, arrived.headers[name]!]])),
-    )
-    const parts = taken.parts && taken.parts.length > 1 ? taken.parts : [taken.parts?.[0] ?? null]
-    const stored = await Promise.all(
-      parts.map((part) =>
-        store.keep({
-          workspace: from.workspace,
-          source,
-          id: part === null || parts.length === 1 ? taken.id : `${taken.id} ${part}`,
-          body: arrived.body,
-          tool: from.kind,
-          media,
-          headers: part === null ? headers : { ...headers, [partHeader]: part },
-        }),
-      ),
-    )
-    const [first] = stored
-    if (!first) {
+    if ('click' in taken) return reply.code(200).send('')
+    const stored = await keepTaken(store, { ...from, source }, taken, arrived, media)
+    if (!stored) {
       known.delete(source)
       return sendRefusal(reply, refuse('source_unknown'))
+    }
+    if (taken.plainly) return reply.code(200).send('')
+    if (taken.words) {
+      const words = taken.words(await stoodSoon(db, from, stored.delivery, own.url))
+      return reply.code(200).type(words.media).send(words.body)
     }
     return reply
       .code(202)
       .type('application/json; charset=utf-8')
-      .send(`{"delivery":"${first.delivery}","repeat":${first.repeat}}`)
+      .send(`{"delivery":"${stored.delivery}","repeat":${stored.repeat}}`)
   }
 
   await app.register(async (hooks) => {

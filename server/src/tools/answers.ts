@@ -134,6 +134,7 @@ export const connectionAnswers = ({ db, key, own, outside }: Context): Pick<Answ
           title: titleOf(name),
           fields: tool.fields.map((field) => ({ ...field, host: field.host === true })),
           hook: tool.hookWords,
+          make: tool.make ?? null,
           polled: tool.poll !== null,
           actions: Object.keys(tool.actions),
         }

@@ -25,7 +25,14 @@ export type ConnectField = {
 }
 
 /** Who the tool says we are: what it does is our own echo. `id` as in `EventActor.id`, without the tool's name. */
-export type Account = { readonly id: string; readonly name: string }
+export type Account = {
+  readonly id: string
+  readonly name: string
+  /** The app that we are there, where the tool gives apps ids. */
+  readonly app?: string
+  /** Where people open the tool, where each customer of it has an address of its own: `https://acme.slack.com/`. */
+  readonly site?: string
+}
 
 /** A connection of a workspace, opened for one piece of work. The secrets are in memory only. */
 export type Connection = {
@@ -43,13 +50,41 @@ export type KnownConnection = Omit<Connection, 'secrets' | 'workspace'>
 /** What a sender delivered: exact bytes, headers in lower case, the time by our clock (ms). */
 export type Arrived = { readonly headers: Readonly<Record<string, string>>; readonly body: Buffer; readonly at: number }
 
+/** What the sender hears. */
+export type Words = { readonly media: string; readonly body: string }
+/** How a delivery stands a moment after it came; `stood` null: it is not worked on yet. `page`: where it says why. `who`: whom the sender should ask to be let in, a sentence. */
+export type Stood = {
+  readonly page: string
+  readonly stood: {
+    readonly verdict: string
+    readonly who: string | null
+    readonly runs: readonly { readonly number: number; readonly page: string }[]
+  } | null
+}
+/** A button of ours that somebody pressed. `value`: what we put into it. `by`: the account, as `EventActor.id` without the tool's name. */
+export type Click = {
+  readonly value: string
+  readonly by: string
+  /** The message it stands in, as `Said.subject.ref` would name it. */
+  readonly on: string | null
+}
+
 /**
  * A delivery that is genuine and fresh. `id`: the sender's id of it, the same delivery again has the same. `parts`: what it tells
- * of, when that is more than one thing; each is stored as a delivery of its own. `answer`: it wants an answer now and is not stored.
+ * of, when that is more than one thing; each is stored as a delivery of its own. `body`: kept in place of the exact bytes, when those
+ * hold what opens something. `words`: the sender shows a person what came of it. `plainly`: the sender wants 200 and no words.
+ * `answer`: it wants an answer now and is not stored. `click`: nothing comes in, somebody pressed a button of ours.
  */
 export type Taken =
-  | { readonly id: string; readonly parts?: readonly string[] }
-  | { readonly answer: { readonly media: string; readonly body: string } }
+  | {
+      readonly id: string
+      readonly parts?: readonly string[]
+      readonly body?: Buffer
+      readonly words?: (stood: Stood) => Words
+      readonly plainly?: true
+    }
+  | { readonly answer: Words }
+  | { readonly click: Click }
 
 /** Under which name a part is kept among a delivery's headers. */
 export const partHeader = 'viewport-part'
@@ -196,6 +231,8 @@ export type Tool = {
   readonly fields: readonly ConnectField[]
   /** How its webhook is set up at the tool, in words with `{url}`; null: it has none. */
   readonly hookWords: string | null
+  /** What is made at the tool before it can be connected: how, in words, where, and what is pasted there. */
+  readonly make?: { readonly words: string; readonly link: string; readonly text: string }
   /** Asks the tool who we are and whether the secrets do. Changes nothing there. */
   check(
     connection: Omit<Connection, 'account'>,

@@ -6,9 +6,10 @@ import type { Tool } from './port.ts'
 import { github } from './github/tool.ts'
 import { jira } from './jira/tool.ts'
 import { linear } from './linear/tool.ts'
+import { slack } from './slack/tool.ts'
 import { webhook } from './webhook/tool.ts'
 
-const tools: Readonly<Record<string, Tool>> = { github, linear, jira, webhook }
+const tools: Readonly<Record<string, Tool>> = { github, slack, linear, jira, webhook }
 
 /** Names in the order they are shown. */
 export const toolNames: readonly string[] = Object.keys(tools)

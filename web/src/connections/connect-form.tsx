@@ -5,6 +5,7 @@ import type { AnswerOf } from '@viewportai/core/api/client'
 import { api } from '../api/call.ts'
 import { useLookAgain } from '../api/look-again.ts'
 import { asProblem } from '../api/problem.ts'
+import { CopyText } from '../look/copy-text.tsx'
 import { ProblemNotice } from '../look/notice.tsx'
 
 export type Tool = AnswerOf<'tools', Response>['tools'][number]
@@ -49,6 +50,18 @@ export const ConnectForm = ({
         if (lacking.length === 0 && !nameless) send.mutate()
       }}
     >
+      {before === null && tool.make !== null && (
+        <div className="make">
+          <p className="dim">{tool.make.words}</p>
+          <div className="field">
+            <a className="btn sm" href={tool.make.link} target="_blank" rel="noreferrer">
+              Make the app in {tool.title}
+            </a>
+            <span className="limit">or there by hand, from this manifest</span>
+          </div>
+          <CopyText text={tool.make.text} />
+        </div>
+      )}
       {before === null && (
         <Line label="Name" says="How people here call it; webhook targets are named in workflows by it.">
           {(id) => (

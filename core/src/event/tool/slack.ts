@@ -1,7 +1,9 @@
 /** What Slack tells: the fields its events can be matched on. */
 import { tool } from '../listen.ts'
 
-const message = { channel: 'text', text: 'text', in_thread: 'flag' } as const
+/** `channel`: its name, as #support. `channel_id` stays when it is given another name. */
+const about = { channel: 'text', channel_id: 'text', text: 'text' } as const
+const message = { ...about, in_thread: 'flag' } as const
 
 export const slack = tool({
   title: 'Slack',
@@ -9,8 +11,8 @@ export const slack = tool({
   events: {
     app_mention: { says: 'mentions the app', fields: message },
     message: { says: 'receives a message', fields: message },
-    reaction_added: { says: 'receives a reaction', fields: { channel: 'text', text: 'text', emoji: 'text' } },
-    slash_command: { says: 'receives the command', fields: { channel: 'text', text: 'text', command: 'text' } },
-    shortcut: { says: 'receives the shortcut', fields: { channel: 'text', text: 'text', shortcut: 'text' } },
+    reaction_added: { says: 'receives a reaction', fields: { ...about, emoji: 'text' } },
+    slash_command: { says: 'receives the command', fields: { ...about, command: 'text' } },
+    shortcut: { says: 'receives the shortcut', fields: { ...about, shortcut: 'text' } },
   },
 })

@@ -1,0 +1,91 @@
+/** How is a delivery that its tool took stored, and what does the sender hear? The same for webhooks and for connections that we opened. */
+import type { Database } from '../database/open.ts'
+import { inWorkspace } from '../database/tenant.ts'
+import { partHeader, type Arrived, type Stood, type Taken } from '../tools/port.ts'
+import { toolNamed } from '../tools/table.ts'
+import type { DeliveryStore, Stored } from './store.ts'
+
+export type From = { readonly workspace: string; readonly source: string; readonly kind: string }
+type Whole = Extract<Taken, { id: string }>
+
+/** Stores it, each part by itself; what is told is of the first. Null: its source was removed. */
+export const keepTaken = async (
+  store: DeliveryStore,
+  { workspace, source, kind }: From,
+  taken: Whole,
+  { headers: all, body }: Pick<Arrived, 'headers' | 'body'>,
+  media: string,
+): Promise<Stored> => {
+  const keeps = toolNamed(kind)?.hook?.keeps ?? []
+  const headers = Object.fromEntries(keeps.flatMap((name) => (all[name] === undefined ? [] : [[name, all[name]]])))
+  const parts = taken.parts && taken.parts.length > 1 ? taken.parts : [taken.parts?.[0] ?? null]
+  const stored = await Promise.all(
+    parts.map((part) =>
+      store.keep({
+        workspace,
+        source,
+        id: part === null || parts.length === 1 ? taken.id : `${taken.id} ${part}`,
+        body: taken.body ?? body,
+        tool: kind,
+        media: taken.body === undefined ? media : 'application/json',
+        headers: part === null ? headers : { ...headers, [partHeader]: part },
+      }),
+    ),
+  )
+  return stored[0] ?? null
+}
+
+/** How long somebody who waits for words waits for the verdict (ms): Slack gives up after three seconds. */
+const patienceMillis = 1_800
+const lookMillis = 60
+
+type Row = {
+  state: string
+  verdict: string
+  actor: string | null
+  person: string | null
+  runs: string[] | null
+}
+const look = {
+  name: 'delivery stands',
+  text: `select state, verdict, trigger_event->'actor'->>'id' as actor, trigger_event->'actor'->>'person' as person, runs from vp.deliveries where workspace = $1 and delivery = $2`,
+}
+
+/** Waits a moment for what came of it. `address`: of this Viewport. */
+export const stoodSoon = async (
+  db: Database,
+  { workspace }: Pick<From, 'workspace'>,
+  delivery: string,
+  address: string,
+): Promise<Stood> => {
+  const page = `${address}/deliveries/${delivery}`
+  for (const until = performance.now() + patienceMillis; ;) {
+    const stood = await stoodNow(db, workspace, delivery, address)
+    if (stood !== null || performance.now() > until) return { page, stood }
+    await new Promise((go) => setTimeout(go, lookMillis))
+  }
+}
+
+const stoodNow = (db: Database, workspace: string, delivery: string, address: string): Promise<Stood['stood']> =>
+  inWorkspace(db, workspace, async (tx) => {
+    const row = (await tx.query<Row>(look, [workspace, delivery])).rows[0]
+    if (!row || row.state === 'stored') return null
+    const runs = row.runs ?? []
+    const numbers =
+      runs.length === 0
+        ? []
+        : (
+            await tx.query<{ number: number }>(
+              'select number from vp.runs where workspace = $1 and run = any($2) order by number',
+              [workspace, runs],
+            )
+          ).rows
+    return {
+      verdict: row.verdict,
+      who:
+        row.actor === null || row.person !== null
+          ? null
+          : `Your account ${row.actor} is nobody here yet; an admin of Viewport links it: \`viewport people link @you ${row.actor}\`.`,
+      runs: numbers.map(({ number }) => ({ number, page: `${address}/runs/${number}` })),
+    }
+  })

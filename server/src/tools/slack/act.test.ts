@@ -1,0 +1,192 @@
+/** Every action against a program of somebody else that keeps messages as Slack does, while answers are lost, late or a no. */
+import { describe, expect, test } from 'vitest'
+import { openOutside, type Outside } from '../outside.ts'
+import type { Action, Connection, Effect } from '../port.ts'
+import { actionContract, type ActionCase } from '../testing/contract.ts'
+import { emulatedSlack, ourApp, tokens } from './testing/emulated.ts'
+import { slack } from './tool.ts'
+
+const at = await emulatedSlack()
+const outside = openOutside(['127.0.0.1'])
+const connection: Connection = {
+  id: 'con_1',
+  workspace: 'ws_1',
+  name: 'slack',
+  settings: { base: at.url, channels: 'support, #secret' },
+  secrets: { token: tokens.us },
+  account: { id: `${at.team}/U0VIEWPORT`, name: 'viewport', app: ourApp, site: 'https://acme.slack.com/' },
+}
+const support = at.channel('support')
+
+let ordinal = 0
+const effect = async (text: string, target?: string, more: Partial<Effect> = {}): Promise<Effect> => ({
+  ...({} as Effect),
+  intent: `int_abcdefghjkmnpqrstvwx-${++ordinal}`,
+  run: 'run_abcdefghjkmnpqrstvwx',
+  target: target ?? `${support}/${await at.say(support, 'Charged twice')}`,
+  params: { text },
+  change: null,
+  commit: null,
+  page: 'https://viewport.acme.dev/runs/7',
+  home: null,
+  ...more,
+})
+const action = (name: string): Action => slack.actions[name]!
+// eslint-disable-next-line typescript/no-explicit-any -- tests look into answers freely
+const marked = (messages: any[], { intent }: Effect) =>
+  messages.filter((one) => one.metadata?.event_payload.intent === intent)
+const of = (name: string, one: () => Promise<Effect>, count: ActionCase['count']): void =>
+  actionContract(name, {
+    action: action(name),
+    connection: () => connection,
+    outside: () => outside,
+    isWrite: ({ url }) => /\/api\/chat\.(postMessage|update)$/.test(url),
+    effect: one,
+    count,
+    beyond: (held) => ({ ...held, target: '#random' }),
+  })
+
+of(
+  'slack.comment',
+  () => effect('Viewport worked on this.'),
+  async (held) => marked(await at.thread(support, held.target.split('/')[1]!), held).length,
+)
+of(
+  'slack.message',
+  () => effect('Viewport worked on this.', '#support'),
+  async (held) => marked(await at.history(support), held).length,
+)
+of(
+  'slack.update',
+  async () => {
+    const first = await effect('It begins.')
+    const went = await action('slack.comment').carryOut(first, connection, outside)
+    return effect('It is done.', (went as { receipt: { observed: { ref: string } } }).receipt.observed.ref)
+  },
+  async (held) => marked(await at.thread(support, held.target.split('/')[1]!), held).length,
+)
+
+test('a reply goes to the thread, and its receipt leads there', async () => {
+  const held = await effect('Here it is.')
+  const root = held.target.split('/')[1]!
+  const went = await action('slack.comment').carryOut(held, connection, outside)
+  const [, reply] = await at.thread(support, root)
+  expect(reply).toMatchObject({
+    thread_ts: root,
+    user: 'U0VIEWPORT',
+    unfurl_links: false,
+    link_names: false,
+    parse: 'none',
+  })
+  expect(went).toMatchObject({
+    receipt: {
+      id: reply.ts,
+      url: `https://acme.slack.com/archives/${support}/p${reply.ts.replace('.', '')}?thread_ts=${root}&cid=${support}`,
+      observed: { ref: `${support}/${root}/${reply.ts}`, channel: '#support' },
+    },
+  })
+  // What is written as an answer to that goes to the same thread.
+  const next = await effect('And more.', `${support}/${root}/${reply.ts}`)
+  await action('slack.comment').carryOut(next, connection, outside)
+  expect(await at.thread(support, root)).toHaveLength(3)
+})
+
+describe('a no says what to do', () => {
+  test.each([
+    ['not_in_channel', /the app is not in that channel.*not_in_channel/, /\/invite/],
+    ['channel_not_found', /there is no such channel/, /\/invite/],
+    ['token_revoked', /was revoked/, /Install the app/],
+    ['msg_too_long', /too long/, /Shorten/],
+    ['some_new_error', /some_new_error/, /See what Slack says/],
+  ])('%s', async (error, says, check) => {
+    const held = await effect('x')
+    at.refuse('chat.postMessage', { ok: false, error })
+    expect(await action('slack.comment').carryOut(held, connection, outside)).toMatchObject({
+      is: 'failed',
+      summary: expect.stringMatching(says),
+      check: expect.stringMatching(check),
+    })
+  })
+
+  test('missing_scope names the scope', async () => {
+    const held = await effect('x')
+    at.refuse('chat.postMessage', { ok: false, error: 'missing_scope', needed: 'chat:write', provided: 'commands' })
+    expect(await action('slack.comment').carryOut(held, connection, outside)).toMatchObject({
+      code: 'refused_there',
+      summary: 'Slack says no: the app lacks the scope chat:write (missing_scope).',
+      check: expect.stringContaining('add chat:write'),
+    })
+  })
+
+  test('a team without a channel of its own, and a channel that is not there', async () => {
+    expect(
+      await action('slack.comment').carryOut(await effect('x', 'team:payments'), connection, outside),
+    ).toMatchObject({
+      code: 'no_such_target',
+      check: expect.stringContaining('--set home.payments=#channel'),
+    })
+    const anywhere = { ...connection, settings: { base: at.url } }
+    expect(await action('slack.message').carryOut(await effect('x', '#nowhere'), anywhere, outside)).toMatchObject({
+      code: 'no_such_target',
+      summary: expect.stringContaining('no channel #nowhere'),
+    })
+    const home = await effect('x', 'team:payments', { home: '#support' })
+    expect((await action('slack.comment').carryOut(home, connection, outside)).is).toBe('done')
+  })
+})
+
+test('a limit that Slack says with 200 is waited for', async () => {
+  const held = await effect('x')
+  at.refuse('chat.postMessage', { ok: false, error: 'ratelimited' }, 200, { 'retry-after': '9' })
+  expect(await action('slack.comment').carryOut(held, connection, outside)).toEqual({
+    is: 'later',
+    why: 'Slack limits the rate',
+    afterMillis: 9_000,
+  })
+})
+
+test('the same mark in a message of somebody else is not ours', async () => {
+  const held = await effect('x')
+  await at.say(support, 'x', {
+    thread_ts: held.target.split('/')[1]!,
+    metadata: JSON.stringify({ event_type: 'viewport_effect', event_payload: { intent: held.intent } }),
+  })
+  expect(await action('slack.comment').look(held, connection, outside)).toEqual({ is: 'absent' })
+})
+
+test('without metadata the block says whose it is', async () => {
+  const held = await effect('x')
+  await action('slack.comment').carryOut(held, connection, outside)
+  const blind: Outside = {
+    async ask(asked) {
+      const came = await outside.ask(asked)
+      return { ...came, text: came.text.replaceAll('"metadata"', '"hidden"') }
+    },
+  }
+  expect((await action('slack.comment').look(held, connection, blind)).is).toBe('there')
+})
+
+test('a look that gave up before the end, or was refused, does not say that it is absent', async () => {
+  const held = await effect('x')
+  const endless: Outside = {
+    async ask(asked) {
+      const came = await outside.ask(asked)
+      const body = JSON.parse(came.text) as object
+      return { ...came, text: JSON.stringify({ ...body, has_more: true, response_metadata: { next_cursor: 'more' } }) }
+    },
+  }
+  expect((await action('slack.comment').look(held, connection, endless)).is).toBe('unsure')
+  const refusing: Outside = { ask: async () => ({ status: 403, headers: {}, text: '{}' }) }
+  expect((await action('slack.comment').look(held, connection, refusing)).is).toBe('unsure')
+})
+
+test('a channel that was given another name is not written to by its old one', async () => {
+  const anywhere = { ...connection, id: 'con_renamed', settings: { base: at.url } }
+  const id = (await at.ask('conversations.create', { name: 'builds' }, tokens.us)).channel.id
+  expect((await action('slack.message').carryOut(await effect('x', '#builds'), anywhere, outside)).is).toBe('done')
+  await at.ask('conversations.rename', { channel: id, name: 'old-builds' }, tokens.us)
+  expect(await action('slack.message').carryOut(await effect('x', '#builds'), anywhere, outside)).toMatchObject({
+    is: 'failed',
+    code: 'no_such_target',
+  })
+})

@@ -1,0 +1,74 @@
+/** What is filled in to connect Slack, and which channels does that mean? */
+import type { ConnectField, Connection } from '../port.ts'
+
+const plain = { secret: false, required: false, otherwise: null } as const
+
+export const fields: readonly ConnectField[] = [
+  {
+    ...plain,
+    name: 'token',
+    title: 'Bot token',
+    says: 'In Slack: your app, OAuth & Permissions, Bot User OAuth Token (xoxb-…); it is there once the app is installed.',
+    secret: true,
+    required: true,
+  },
+  {
+    ...plain,
+    name: 'app',
+    title: 'App-level token',
+    says: 'In Slack: your app, Basic Information, App-Level Tokens, with the scope connections:write (xapp-…). With it Slack needs no address of yours: Viewport opens the connection (Socket Mode).',
+    secret: true,
+  },
+  {
+    ...plain,
+    name: 'signing',
+    title: 'Signing secret',
+    says: 'In Slack: your app, Basic Information, App Credentials. Needed when Slack sends to an address of yours.',
+    secret: true,
+  },
+  {
+    ...plain,
+    name: 'channels',
+    title: 'Channels',
+    says: 'Names or ids, separated by commas: only these are listened to and written to. All that the app is in when left out.',
+  },
+  {
+    ...plain,
+    name: 'base',
+    title: 'Address of Slack',
+    says: 'Only to be changed for GovSlack (https://slack-gov.com) and tests.',
+    required: true,
+    otherwise: 'https://slack.com',
+    host: true,
+  },
+]
+
+/** Names without # and in lower case, or ids as they are; none: all channels. */
+export const channelsIn = ({ settings }: Pick<Connection, 'settings'>): string[] => [
+  ...new Set(
+    (settings['channels'] ?? '')
+      .split(',')
+      .map((name) => name.trim().replace(/^#/, ''))
+      .filter((name) => name !== '')
+      .map((name) => (isChannelId(name) ? name : name.toLowerCase())),
+  ),
+]
+
+/** Is it an id (C024BE91L) and no name? Names have no capitals. */
+export const isChannelId = (text: string): boolean => /^[CDG][A-Z0-9]{6,20}$/.test(text)
+
+/** Is this channel one that the connection is about? `name` without #; null: not known, or it has none. */
+export const isOurChannel = (
+  connection: Pick<Connection, 'settings'>,
+  channel: { readonly id: string; readonly name: string | null },
+): boolean => {
+  const named = channelsIn(connection)
+  return (
+    named.length === 0 ||
+    named.includes(channel.id) ||
+    (channel.name !== null && named.includes(channel.name.toLowerCase()))
+  )
+}
+
+/** Ids of accounts are `TEAM/USER`: which team is ours; null before the first check. */
+export const teamOf = (account: { readonly id: string } | null): string | null => account?.id.split('/')[0] ?? null

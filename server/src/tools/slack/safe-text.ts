@@ -1,0 +1,90 @@
+/**
+ * How is a text written in Slack so that it calls nobody and no link lies?
+ * Whoever wrote it: mentions of people, groups and channels become plain words, a link shows where it leads, and no page is fetched
+ * for a preview. Values from outside stand in code spans already (core/workflow/template.ts).
+ */
+
+/** Characters of one section at most; Slack takes 3,000. */
+const sectionLimit = 2_900
+const sectionsAtMost = 4
+/** Characters of a message's plain form, which notifications show; Slack advises 4,000. */
+const plainLimit = 3_500
+
+/** Text in Slack's own form that is safe to send. */
+export const safeText = (text: string): string =>
+  text
+    .toWellFormed()
+    .replaceAll('\0', '')
+    .split(/(```[^]*?```|`[^`\n]*`)/)
+    .map((part, at) => (at % 2 === 1 ? escaped(part) : proseOf(part)))
+    .join('')
+
+/** Outside of code: links stay links, with their address in sight. */
+const proseOf = (text: string): string =>
+  text
+    .split(/(<https?:\/\/[^<>\s|]+(?:\|[^<>\n]*)?>|(?<![\w/])https?:\/\/[^\s<>|`"]+[^\s<>|`".,;:!?)'*_~\]])/)
+    .map((part, at) => (at % 2 === 1 ? linkOf(part.replace(/^<|>$/g, '')) : quiet(escaped(part))))
+    .join('')
+
+const linkOf = (inside: string): string => {
+  const bar = inside.indexOf('|')
+  const [to, label] = bar < 0 ? [inside, ''] : [inside.slice(0, bar), inside.slice(bar + 1)]
+  const address = escaped(to)
+  // `https://good.example@evil.example` leads to the second.
+  if (!URL.canParse(to) || /^https?:\/\/[^/?#]*@/.test(to)) return quiet(escaped(inside))
+  return label.trim() === '' || label === to ? `<${address}>` : `${quiet(escaped(label))} (<${address}>)`
+}
+
+/** The three signs of Slack; those that are escaped already stay. */
+const escaped = (text: string): string =>
+  text
+    .replace(/&(?!(amp|lt|gt);)/g, '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+
+/** `@here` and its like are words: an invisible joiner would be a trick of its own, so a blank stands after the sign. */
+const quiet = (text: string): string => text.replace(/@(?=(here|channel|everyone)\b)/gi, '@ ')
+
+/** A link of ours: address and words that we made. */
+export const ourLink = (address: string, words: string): string =>
+  `<${escaped(address)}|${quiet(escaped(words)).replaceAll('|', '/')}>`
+
+/** Words from outside in a line of ours: a code span, in which Slack makes nothing of anything. */
+export const inCode = (words: string, most = 200): string => {
+  const line = words.toWellFormed().replace(/\s+/g, ' ').replaceAll('`', "'").trim()
+  const cut = line.length > most ? `${line.slice(0, most - 1).toWellFormed()}…` : line
+  return cut === '' ? '' : `\`${escaped(cut.replaceAll('&', '&amp;'))}\``
+}
+
+export type Block = Readonly<Record<string, unknown>>
+
+/** Sections of a long text, cut between lines where that goes; what does not fit is said to be left out. */
+export const sectionsOf = (safe: string): string[] => {
+  const parts: string[] = []
+  let rest = safe.trim()
+  while (rest !== '' && parts.length < sectionsAtMost) {
+    if (rest.length <= sectionLimit) return [...parts, rest]
+    const at = cutIn(rest)
+    parts.push(rest.slice(0, at).trimEnd())
+    rest = rest.slice(at).trimStart()
+  }
+  if (rest !== '') parts.push('… (the rest is left out: it is too long for Slack)')
+  return parts
+}
+
+/** Where to cut: after a line, else after a word, never inside of a sign, a link or a pair of surrogates. */
+const cutIn = (text: string): number => {
+  const head = text.slice(0, sectionLimit)
+  const line = head.lastIndexOf('\n')
+  if (line > sectionLimit / 2) return line
+  const word = head.lastIndexOf(' ')
+  const at = word > sectionLimit / 2 ? word : sectionLimit
+  const open = head.lastIndexOf('<', at)
+  const sign = /&(amp|lt|gt)?$/.exec(head.slice(Math.max(0, at - 4), at))
+  if (open > head.lastIndexOf('>', at) && open > 0) return open
+  if (sign && sign.index >= 0 && text[at - 1] !== ';') return at - sign[0].length
+  return /[\ud800-\udbff]/.test(text[at - 1]!) ? at - 1 : at
+}
+
+/** Its plain form, for notifications and readers that know no blocks. */
+export const plainForm = (safe: string): string => (safe.length <= plainLimit ? safe : `${sectionsOf(safe)[0]!}…`)

@@ -1,0 +1,273 @@
+/** A mention in Slack starts a run, and the run writes back, with a whole control plane, real signatures and a program of somebody else that keeps the messages. */
+import { beforeAll, describe, expect, test, vi } from 'vitest'
+import { planned } from '@viewportai/core/run/testing/play'
+import { pairedRunner } from '../../../test/paired.ts'
+import { send, testPlane, type TestPerson } from '../../../test/plane.ts'
+import { Story } from '../../../test/story.ts'
+import { inWorkspace } from '../../database/tenant.ts'
+import { hookContract } from '../testing/contract.ts'
+import { NoWholeAnswer } from '../outside.ts'
+import { emulatedSlack, signedBy, tokens } from './testing/emulated.ts'
+
+const signing = '8f742231b10e8888abcd99yyyzzz85a5'
+const signed = signedBy(signing)
+const at = await emulatedSlack()
+const { plane, workspace } = await testPlane({ nearHosts: ['127.0.0.1'] })
+const { db, outside } = plane.context
+const acme = await workspace('acme', ['payments'])
+const { admin } = acme
+const support = at.channel('support')
+const bot = '<@U0VIEWPORT>'
+let lead: TestPerson
+let hook = ''
+
+const connected = async (name: string, more: object = {}) =>
+  (
+    await admin.post('/api/connections', {
+      tool: 'slack',
+      name,
+      values: { token: tokens.us, signing, base: at.url, ...more },
+    })
+  ).body
+
+beforeAll(async () => {
+  lead = await acme.person('lead', { teams: ['payments'] })
+  const sam = await acme.person('sam', { teams: ['payments'] })
+  await admin.post(`/api/people/${sam.id}/accounts`, { account: `slack:${at.team}/${at.user('sam')}`, name: 'Sam' })
+  await pairedRunner(db, acme.id)
+  await admin.post('/api/repositories', {
+    name: 'acme/shop',
+    url: 'https://git.acme.dev/acme/shop.git',
+    defaultBranch: 'trunk',
+  })
+  hook = (await connected('slack', { channels: 'support', 'home.payments': '#support' })).connection.url
+  for (const file of [
+    `name: triage
+team: payments
+trigger: { slack: { event: app_mention, channel: "#support" } }
+repos: [acme/shop]
+steps:
+  - { id: plan, mode: plan, prompt: Find the cause. }
+  - { gate: plan_review, of: plan }
+  - { action: slack.comment, text: "For @here: {{ trigger.title }}" }
+  - { action: slack.update, text: "Looked at." }
+`,
+    `name: command
+team: payments
+trigger: { slack: { event: slash_command, command: /viewport } }
+repos: [acme/shop]
+`,
+  ]) {
+    const saved = await admin.post('/api/workflows', { source: file })
+    expect(saved.body.missing ?? saved.body).toEqual([])
+    expect((await admin.put(`/api/workflows/${saved.body.name}/enabled`, { enabled: true })).body.enabled).toBe(true)
+  }
+}, 60_000)
+
+const post = (told: object, headers: Record<string, string> = {}) => {
+  const body = JSON.stringify(told)
+  return send('', 'POST', hook, { body, headers: { 'content-type': 'application/json', ...signed(body), ...headers } })
+}
+// eslint-disable-next-line typescript/no-explicit-any -- tests look into answers freely
+const settled = (delivery: string): Promise<any> =>
+  vi.waitFor(
+    async () => {
+      const { rows } = await inWorkspace(db, acme.id, (tx) =>
+        tx.query(
+          'select delivery, state, verdict, problem, runs, repeats, trigger_event as event from vp.deliveries where workspace = $1 and delivery = $2',
+          [acme.id, delivery],
+        ),
+      )
+      expect(rows[0]?.['state']).not.toBe('stored')
+      return rows[0]
+    },
+    { timeout: 30_000, interval: 50 },
+  )
+/** What happens when somebody writes that in #support. */
+const mentioned = async (text: string, who: keyof typeof tokens = 'sam', more: object = {}) => {
+  const ts = await at.say(support, `${bot} ${text}`, {}, tokens[who])
+  const event = at.told({
+    type: 'app_mention',
+    user: who === 'us' ? 'U0VIEWPORT' : at.user(who),
+    text: `${bot} ${text}`,
+    team: at.team,
+    ts,
+    channel: support,
+    event_ts: ts,
+    ...more,
+  })
+  const came = await post(event)
+  expect(came.status).toBe(202)
+  return { ts, event, came: await settled(came.body.delivery) }
+}
+const approvedRun = async (run: string): Promise<Story> => {
+  const story = await new Story(db, acme.id, run).finishes('plan', planned)
+  const gate = await story.gate()
+  const { status } = await lead.post(`/api/gates/${gate.id}/decisions`, { verdict: 'approve', digest: gate.digest })
+  expect(status).toBe(201)
+  return story
+}
+const effects = async (story: Story) => Object.values((await story.state()).intents)
+const done = (story: Story) =>
+  vi.waitFor(async () => expect((await story.state()).finished?.outcome).toBe('succeeded'), {
+    timeout: 50_000,
+    interval: 100,
+  })
+// eslint-disable-next-line typescript/no-explicit-any -- tests look into answers freely
+const effectsIn = async (ts: string): Promise<any[]> =>
+  (await at.thread(support, ts)).filter((one) => one.metadata?.event_payload.intent.startsWith('int_'))
+
+test('what is wrong with a connection is said, and nothing is kept', async () => {
+  const wrong = async (more: object) => (await connected('bad', more)).detail
+  expect(await wrong({ channels: 'nowhere' })).toContain('Slack shows the app no channel nowhere')
+  at.refuse('auth.test', { ok: false, error: 'token_revoked' })
+  expect(await wrong({})).toContain('this token was revoked: the app was removed from the workspace')
+  at.refuse('auth.test', { ok: true, team_id: at.team, user_id: 'U0VIEWPORT' }, 200, { 'x-oauth-scopes': 'commands' })
+  expect(await wrong({})).toContain('The app lacks chat:write and users:read')
+  expect(await wrong({ token: tokens.sam })).toContain("a person's token")
+  expect(await wrong({ app: 'xapp-wrong' })).toContain('With the app-level token')
+  const { connections } = (await admin.get('/api/connections')).body
+  expect(connections).toEqual([expect.objectContaining({ name: 'slack', account: 'viewport (Acme)', polls: [] })])
+})
+
+test(
+  'mentioned by a member: a run, an approval, one reply in the thread that is changed then',
+  { timeout: 60_000 },
+  async () => {
+    const { ts, event, came } = await mentioned('Charged <!channel> twice')
+    expect(came.runs).toHaveLength(1)
+    expect(came.event).toMatchObject({
+      actor: { trust: 'member', name: 'sam' },
+      subject: { label: '#support', ref: `${support}/${ts}` },
+      fields: { channel: '#support' },
+    })
+    // The same again, as Slack sends it when it heard no answer.
+    const repeat = await post(event, { 'x-slack-retry-num': '1', 'x-slack-retry-reason': 'http_timeout' })
+    expect(repeat.body).toEqual({ delivery: came.delivery, repeat: true })
+    const story = await approvedRun(came.runs[0])
+    await done(story)
+    const [comment, update] = await effects(story)
+    const written = await effectsIn(ts)
+    expect(written).toHaveLength(1)
+    expect(written[0]).toMatchObject({
+      ts: comment!.receipt!.id,
+      thread_ts: ts,
+      user: 'U0VIEWPORT',
+      text: 'Looked at.',
+    })
+    expect(written[0].metadata.event_payload).toEqual({ intent: update!.id })
+    expect(comment!.params['text']).toBe('For @here: `Charged @channel twice`')
+    expect(update).toMatchObject({
+      target: `${support}/${ts}/${written[0].ts}`,
+      receipt: { provider: 'slack', readBack: true, observed: { channel: '#support' } },
+    })
+  },
+)
+
+test.each([
+  ['a colleague whom nobody linked', 'kim', 'collaborator', {}],
+  ['us', 'us', 'self', { bot_id: 'B0VIEWPORT', app_id: 'A0VIEWPORT' }],
+  ['somebody of another workspace under the same user id', 'sam', 'outsider', { user_team: 'T0OTHER01' }],
+] as const)('mentioned by %s: no run, and the reason', async (_who, who, trust, more) => {
+  const { came } = await mentioned('Not by a member', who, more)
+  expect(came.runs).toEqual([])
+  expect(came.event.actor).toMatchObject({ trust, person: null })
+  const why = (await admin.get(`/api/deliveries/${came.delivery}`)).body.lines.find(
+    (line: { name: string }) => line.name === 'triage',
+  )
+  expect(why).toMatchObject({ matched: false, actor: { pass: false } })
+})
+
+describe.each([
+  ['before the call', false],
+  ['after the call', true],
+])('the program dies %s', (_when, happens) => {
+  test('one reply', { timeout: 60_000 }, async () => {
+    const { ts, came } = await mentioned(`Dies ${happens}`)
+    const ask = outside.ask
+    let died = false
+    const spy = vi.spyOn(outside, 'ask').mockImplementation(async (asked) => {
+      if (died || !asked.url.endsWith('/chat.postMessage') || !asked.body?.includes('int_')) return ask(asked)
+      died = true
+      if (happens) await ask(asked)
+      throw new NoWholeAnswer('the program died')
+    })
+    const story = await approvedRun(came.runs[0])
+    await done(story)
+    spy.mockRestore()
+    expect(died).toBe(true)
+    expect(await effectsIn(ts)).toHaveLength(1)
+    const [comment] = await effects(story)
+    expect(comment).toMatchObject({ state: 'succeeded', reconciled: happens, attempt: 2 })
+  })
+})
+
+describe('a command', () => {
+  let serial = 0
+  const typed = (who: string, more: Record<string, string> = {}) => {
+    const body = new URLSearchParams({
+      token: 'verification',
+      team_id: at.team,
+      api_app_id: 'A0VIEWPORT',
+      channel_id: support,
+      channel_name: 'support',
+      user_id: at.user(who),
+      user_name: who,
+      command: '/viewport',
+      text: 'look at checkout',
+      response_url: 'https://hooks.slack.com/commands/secret',
+      trigger_id: `trigger.${++serial}`,
+      ...more,
+    }).toString()
+    return send('', 'POST', hook, {
+      body,
+      headers: { 'content-type': 'application/x-www-form-urlencoded', ...signed(body) },
+    })
+  }
+
+  test('by a member: within three seconds, what it started, for whoever typed it alone', async () => {
+    const before = performance.now()
+    const came = await typed('sam')
+    expect(performance.now() - before).toBeLessThan(3_000)
+    expect([came.status, came.body.response_type]).toEqual([200, 'ephemeral'])
+    expect(came.body.text).toMatch(
+      /^Viewport: `command started run \d+\.` <http\S+\/runs\/\d+\|Run \d+> <http\S+\/deliveries\/dlv_\w+\|Why>$/,
+    )
+    const { rows } = await inWorkspace(db, acme.id, (tx) =>
+      tx.query<{ body: string }>(
+        `select convert_from(body, 'UTF8') as body from vp.deliveries where workspace = $1 and provider_id = $2`,
+        [acme.id, `command trigger.${serial}`],
+      ),
+    )
+    expect(rows[0]!.body).not.toMatch(/hooks\.slack|verification/)
+  })
+
+  test('by somebody whom nobody linked: why nothing started, and how that is mended', async () => {
+    const came = await typed('kim')
+    expect(came.body.text).toMatch(/`Nothing started; command nearly did\.`/)
+    expect(came.body.text).toContain(`viewport people link @you slack:${at.team}/${at.user('kim')}`)
+    expect(came.body.text).toMatch(/\|See why>$/)
+  })
+
+  test('in a workspace that is not ours it is refused', async () =>
+    expect((await typed('sam', { team_id: 'T0OTHER01' })).status).toBe(401))
+})
+
+test('Slack asks whether the address is ours, and hears its own word', async () => {
+  const came = await post({ type: 'url_verification', token: 'x', challenge: '3eZbrw1aB10FEMAGAZd4FyFQ' })
+  expect([came.status, came.body]).toEqual([200, '3eZbrw1aB10FEMAGAZd4FyFQ'])
+})
+
+describe('at the front door', () => {
+  let other = ''
+  beforeAll(async () => void (other = (await connected('other', { signing: 'another-secret' })).connection.url))
+  hookContract({
+    url: () => hook,
+    other: () => other,
+    media: 'application/json',
+    signed: (body, more = {}) => signed(body, more.at === undefined ? {} : { at: more.at }),
+    body: () => JSON.stringify(at.told({ type: 'team_join', user: { id: 'U1' } })),
+    signature: 'x-slack-signature',
+    dated: true,
+  })
+})

@@ -1,0 +1,33 @@
+/** Slack: mentions, messages, reactions, commands and shortcuts come in, by a webhook or by a connection of ours; messages go out. */
+import type { Tool } from '../port.ts'
+import { message } from './act-message.ts'
+import { update } from './act-update.ts'
+import { again } from './again.ts'
+import { check } from './check.ts'
+import { fields } from './fields.ts'
+import { manifest, newAppLink } from './manifest.ts'
+import { read } from './read.ts'
+import { hook } from './verify.ts'
+
+export const slack: Tool = {
+  title: 'Slack',
+  fields,
+  hookWords:
+    'Only without Socket Mode. In Slack, your app: Event Subscriptions, Request URL {url}; the same address under Interactivity & Shortcuts and for the command under Slash Commands.',
+  make: {
+    words:
+      'Make the app in Slack with one click, install it in your workspace, and give its bot token and an app-level token (scope connections:write) here.',
+    link: newAppLink(null),
+    text: JSON.stringify(manifest(null), null, 2),
+  },
+  check,
+  hook,
+  read,
+  again,
+  poll: null,
+  actions: {
+    'slack.comment': message,
+    'slack.message': message,
+    'slack.update': update,
+  },
+}
