@@ -4,6 +4,7 @@
  */
 import { carryOut, gaveUp } from './broker/carry-out.ts'
 import { connectionAnswers } from './tools/answers.ts'
+import { keepLines } from './tools/lines.ts'
 import { sweepPolls } from './tools/polls.ts'
 import { openOutside } from './tools/outside.ts'
 import type { FastifyRequest } from 'fastify'
@@ -12,6 +13,8 @@ import type { Context } from './context.ts'
 import { deliveryAnswers } from './deliveries/answers.ts'
 import { serveHooks } from './deliveries/hook.ts'
 import { takeIn } from './deliveries/intake.ts'
+import { makePace } from './deliveries/pace.ts'
+import { DeliveryStore } from './deliveries/store.ts'
 import { openDatabase, type Database } from './database/open.ts'
 import { claim, takenWords, type Holder } from './embedded/claim.ts'
 import { keepEmbedded } from './embedded/keep.ts'
@@ -161,6 +164,23 @@ export const startControlPlane = async (
       end: async () => {
         await launched
         await engine.close()
+      },
+    })
+    const pace = makePace((workspace) => engine.start('intake', workspace, workspace))
+    const lines = keepLines({
+      db,
+      key,
+      outside,
+      near: settings.nearHosts,
+      store: new DeliveryStore(db, pace.soon),
+      address: () => own.url,
+      log,
+    })
+    parts.push({
+      name: 'the lines to outside tools',
+      end: async () => {
+        await lines.close()
+        pace.close()
       },
     })
     return plane

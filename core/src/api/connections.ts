@@ -24,6 +24,8 @@ export const ToolView = z.strictObject({
   make: z.strictObject({ words: z.string(), link: z.string(), text: z.string() }).nullable(),
   /** Can it be asked regularly instead, where nobody outside reaches this Viewport? */
   polled: z.boolean(),
+  /** Can it tell over a connection that this Viewport opens? Then nobody outside must reach it either. */
+  line: z.boolean(),
   /** Actions that this version carries out. */
   actions: z.array(z.string()),
 })

@@ -135,6 +135,7 @@ export const connectionAnswers = ({ db, key, own, outside }: Context): Pick<Answ
           fields: tool.fields.map((field) => ({ ...field, host: field.host === true })),
           hook: tool.hookWords,
           make: tool.make ?? null,
+          line: tool.line !== undefined,
           polled: tool.poll !== null,
           actions: Object.keys(tool.actions),
         }

@@ -109,11 +109,12 @@ export const openOutside = (near: readonly string[]): Outside => ({
 const hostOf = ({ hostname }: URL): string => hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '')
 const portOf = (url: URL): string => url.port || (url.protocol === 'https:' ? '443' : '80')
 
-const isNear = (url: URL, near: readonly string[]): boolean =>
+/** Did whoever runs Viewport name this host as near? */
+export const isNear = (url: URL, near: readonly string[]): boolean =>
   near.includes(hostOf(url)) || near.includes(`${hostOf(url)}:${portOf(url)}`)
 
 /** The one address that is used. Throws NotSent for one of this machine or its network that nobody named. */
-const addressOf = async (url: URL, near: readonly string[]): Promise<{ address: string; family: number }> => {
+export const addressOf = async (url: URL, near: readonly string[]): Promise<{ address: string; family: number }> => {
   const host = hostOf(url)
   const found = isIP(host)
     ? { address: host, family: isIP(host) }

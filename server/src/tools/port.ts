@@ -164,6 +164,28 @@ export type Poll = {
   ask(connection: Connection, stream: string, cursor: unknown, outside: Outside): Promise<Polled>
 }
 
+/** What a message over a line says. `answer`: what the tool hears once it is stored, with the words it shows a person. */
+export type LineSaid =
+  /** The line works; `problem`: it is not the one that was meant. */
+  | { readonly is: 'ready'; readonly problem: string | null }
+  /** The tool ends it. `anew`: another one may be opened at once; else `why` stands on the connection. */
+  | { readonly is: 'ending'; readonly anew: boolean; readonly why: string }
+  | { readonly is: 'nothing' }
+  | {
+      readonly is: 'delivery'
+      readonly taken: Taken | Refusal
+      readonly body: Buffer
+      answer(words: Words | null): string
+    }
+/** A WebSocket that we open and over which the tool tells: nobody outside must reach us. */
+export type Line = {
+  /** Has the connection what a line needs? */
+  wanted(connection: Connection): boolean
+  /** Where it is opened now. Throws in words. */
+  address(connection: Connection, outside: Outside): Promise<string>
+  read(text: string, connection: Connection): LineSaid
+}
+
 /** An effect that a broker carries out now. */
 export type Effect = {
   /** The intent's id: it is the marker by which the effect is found again. */
@@ -248,6 +270,7 @@ export type Tool = {
    */
   again?(delivery: StoredDelivery, connection: Connection, outside: Outside): Promise<FetchedAgain>
   readonly poll: Poll | null
+  readonly line?: Line
   readonly actions: Readonly<Record<string, Action>>
 }
 

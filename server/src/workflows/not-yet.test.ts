@@ -22,7 +22,6 @@ test('docs/workflow.md lists what readiness refuses for being of a later version
 })
 
 test.each<[word: string, source: string, missing: string]>([
-  ['slack', 'trigger: { slack: { event: app_mention, channel: "#x" } }', 'connection slack'],
   ['gitlab', 'actions: gitlab.open_mr', 'connection gitlab'],
   ['ci', 'trigger: { ci: { repo: acme/api } }', 'connection ci'],
   ['remember', 'steps: [plan, { remember: "what came of it" }]', 'action remember'],

@@ -96,15 +96,17 @@ export const ConnectionsPage = () => {
   )
 }
 
-const saysOf = (tool: { hook: string | null; polled: boolean; actions: string[] }): string =>
+const saysOf = (tool: { hook: string | null; polled: boolean; line: boolean; actions: string[] }): string =>
   [
-    tool.hook !== null && tool.polled
-      ? 'tells by webhook, or is asked'
-      : tool.hook !== null
-        ? 'tells by webhook'
-        : tool.polled
-          ? 'is asked'
-          : null,
+    tool.hook !== null && tool.line
+      ? 'tells by webhook, or over a line that Viewport opens'
+      : tool.hook !== null && tool.polled
+        ? 'tells by webhook, or is asked'
+        : tool.hook !== null
+          ? 'tells by webhook'
+          : tool.polled
+            ? 'is asked'
+            : null,
     tool.actions.length > 0
       ? tool.actions.map((name) => (actionForm(name)?.says ?? name).toLowerCase()).join(', ')
       : null,

@@ -1,8 +1,9 @@
 /** Every action against a program of somebody else that keeps messages as Slack does, while answers are lost, late or a no. */
 import { describe, expect, test } from 'vitest'
 import { openOutside, type Outside } from '../outside.ts'
-import type { Action, Connection, Effect } from '../port.ts'
+import type { Action, Connection, Effect, Went } from '../port.ts'
 import { actionContract, type ActionCase } from '../testing/contract.ts'
+import { testEffect } from '../testing/effect.ts'
 import { emulatedSlack, ourApp, tokens } from './testing/emulated.ts'
 import { slack } from './tool.ts'
 
@@ -18,23 +19,20 @@ const connection: Connection = {
 }
 const support = at.channel('support')
 
-let ordinal = 0
-const effect = async (text: string, target?: string, more: Partial<Effect> = {}): Promise<Effect> => ({
-  ...({} as Effect),
-  intent: `int_abcdefghjkmnpqrstvwx-${++ordinal}`,
-  run: 'run_abcdefghjkmnpqrstvwx',
-  target: target ?? `${support}/${await at.say(support, 'Charged twice')}`,
-  params: { text },
-  change: null,
-  commit: null,
-  page: 'https://viewport.acme.dev/runs/7',
-  home: null,
-  ...more,
-})
+const effect = async (text: string, target?: string, more: Partial<Effect> = {}): Promise<Effect> =>
+  testEffect({
+    target: target ?? `${support}/${await at.say(support, 'Charged twice')}`,
+    params: { text },
+    ...more,
+  })
 const action = (name: string): Action => slack.actions[name]!
 // eslint-disable-next-line typescript/no-explicit-any -- tests look into answers freely
 const marked = (messages: any[], { intent }: Effect) =>
   messages.filter((one) => one.metadata?.event_payload.intent === intent)
+const refIn = (went: Went): string => {
+  if (went.is !== 'done') throw new Error(JSON.stringify(went))
+  return String(went.receipt.observed['ref'])
+}
 const of = (name: string, one: () => Promise<Effect>, count: ActionCase['count']): void =>
   actionContract(name, {
     action: action(name),
@@ -61,7 +59,7 @@ of(
   async () => {
     const first = await effect('It begins.')
     const went = await action('slack.comment').carryOut(first, connection, outside)
-    return effect('It is done.', (went as { receipt: { observed: { ref: string } } }).receipt.observed.ref)
+    return effect('It is done.', refIn(went))
   },
   async (held) => marked(await at.thread(support, held.target.split('/')[1]!), held).length,
 )

@@ -2,7 +2,7 @@
  * What do all effects in Slack need?
  * Questions and changes whose answer is judged: a clear no is a failure, a limit is a wait, and what may have happened is looked for. And the place they are about.
  */
-import { Ended, failed, notSeenWhole } from '../ended.ts'
+import { brokeOff, Ended, failed, notSeenWhole } from '../ended.ts'
 import type { Outside } from '../outside.ts'
 import type { Connection, Effect, Receipt } from '../port.ts'
 import { askSlack, type Told } from './ask.ts'
@@ -25,12 +25,7 @@ export const asking =
     const came = await askSlack(connection, outside, method, params)
     if ('data' in came) return came.data
     if ('limited' in came) throw new Ended({ is: 'later', why: 'Slack limits the rate', afterMillis: came.limited })
-    if ('unclear' in came)
-      throw new Ended(
-        kind === 'write'
-          ? { is: 'unsure', why: came.unclear }
-          : { is: 'later', why: came.unclear, afterMillis: 30_000 },
-      )
+    if ('unclear' in came) throw brokeOff(kind, came.unclear)
     throw failed(lost.has(came.no) ? 'no_such_target' : 'refused_there', came.words.says, came.words.check)
   }
 

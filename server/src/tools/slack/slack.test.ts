@@ -1,12 +1,10 @@
 /** A mention in Slack starts a run, and the run writes back, with a whole control plane, real signatures and a program of somebody else that keeps the messages. */
 import { beforeAll, describe, expect, test, vi } from 'vitest'
-import { planned } from '@viewportai/core/run/testing/play'
-import { pairedRunner } from '../../../test/paired.ts'
 import { send, testPlane, type TestPerson } from '../../../test/plane.ts'
-import { Story } from '../../../test/story.ts'
+import type { Story } from '../../../test/story.ts'
 import { inWorkspace } from '../../database/tenant.ts'
+import { approved, dying, readied, succeeded } from '../testing/bench.ts'
 import { hookContract } from '../testing/contract.ts'
-import { NoWholeAnswer } from '../outside.ts'
 import { emulatedSlack, signedBy, tokens } from './testing/emulated.ts'
 
 const signing = '8f742231b10e8888abcd99yyyzzz85a5'
@@ -30,19 +28,8 @@ const connected = async (name: string, more: object = {}) =>
     })
   ).body
 
-beforeAll(async () => {
-  lead = await acme.person('lead', { teams: ['payments'] })
-  const sam = await acme.person('sam', { teams: ['payments'] })
-  await admin.post(`/api/people/${sam.id}/accounts`, { account: `slack:${at.team}/${at.user('sam')}`, name: 'Sam' })
-  await pairedRunner(db, acme.id)
-  await admin.post('/api/repositories', {
-    name: 'acme/shop',
-    url: 'https://git.acme.dev/acme/shop.git',
-    defaultBranch: 'trunk',
-  })
-  hook = (await connected('slack', { channels: 'support', 'home.payments': '#support' })).connection.url
-  for (const file of [
-    `name: triage
+const workflows = [
+  `name: triage
 team: payments
 trigger: { slack: { event: app_mention, channel: "#support" } }
 repos: [acme/shop]
@@ -52,16 +39,19 @@ steps:
   - { action: slack.comment, text: "For @here: {{ trigger.title }}" }
   - { action: slack.update, text: "Looked at." }
 `,
-    `name: command
+  `name: command
 team: payments
 trigger: { slack: { event: slash_command, command: /viewport } }
 repos: [acme/shop]
 `,
-  ]) {
-    const saved = await admin.post('/api/workflows', { source: file })
-    expect(saved.body.missing ?? saved.body).toEqual([])
-    expect((await admin.put(`/api/workflows/${saved.body.name}/enabled`, { enabled: true })).body.enabled).toBe(true)
-  }
+]
+beforeAll(async () => {
+  ;({ lead } = await readied(db, acme, {
+    account: `slack:${at.team}/${at.user('sam')}`,
+    connect: async () =>
+      void (hook = (await connected('slack', { channels: 'support', 'home.payments': '#support' })).connection.url),
+    workflows,
+  }))
 }, 60_000)
 
 const post = (told: object, headers: Record<string, string> = {}) => {
@@ -100,19 +90,7 @@ const mentioned = async (text: string, who: keyof typeof tokens = 'sam', more: o
   expect(came.status).toBe(202)
   return { ts, event, came: await settled(came.body.delivery) }
 }
-const approvedRun = async (run: string): Promise<Story> => {
-  const story = await new Story(db, acme.id, run).finishes('plan', planned)
-  const gate = await story.gate()
-  const { status } = await lead.post(`/api/gates/${gate.id}/decisions`, { verdict: 'approve', digest: gate.digest })
-  expect(status).toBe(201)
-  return story
-}
 const effects = async (story: Story) => Object.values((await story.state()).intents)
-const done = (story: Story) =>
-  vi.waitFor(async () => expect((await story.state()).finished?.outcome).toBe('succeeded'), {
-    timeout: 50_000,
-    interval: 100,
-  })
 // eslint-disable-next-line typescript/no-explicit-any -- tests look into answers freely
 const effectsIn = async (ts: string): Promise<any[]> =>
   (await at.thread(support, ts)).filter((one) => one.metadata?.event_payload.intent.startsWith('int_'))
@@ -144,8 +122,8 @@ test(
     // The same again, as Slack sends it when it heard no answer.
     const repeat = await post(event, { 'x-slack-retry-num': '1', 'x-slack-retry-reason': 'http_timeout' })
     expect(repeat.body).toEqual({ delivery: came.delivery, repeat: true })
-    const story = await approvedRun(came.runs[0])
-    await done(story)
+    const story = await approved(db, acme.id, came.runs[0], lead)
+    await succeeded(story)
     const [comment, update] = await effects(story)
     const written = await effectsIn(ts)
     expect(written).toHaveLength(1)
@@ -184,18 +162,15 @@ describe.each([
 ])('the program dies %s', (_when, happens) => {
   test('one reply', { timeout: 60_000 }, async () => {
     const { ts, came } = await mentioned(`Dies ${happens}`)
-    const ask = outside.ask
-    let died = false
-    const spy = vi.spyOn(outside, 'ask').mockImplementation(async (asked) => {
-      if (died || !asked.url.endsWith('/chat.postMessage') || !asked.body?.includes('int_')) return ask(asked)
-      died = true
-      if (happens) await ask(asked)
-      throw new NoWholeAnswer('the program died')
-    })
-    const story = await approvedRun(came.runs[0])
-    await done(story)
+    const { spy, died } = dying(
+      outside,
+      ({ url, body }) => url.endsWith('/chat.postMessage') && body?.includes('int_') === true,
+      happens,
+    )
+    const story = await approved(db, acme.id, came.runs[0], lead)
+    await succeeded(story)
     spy.mockRestore()
-    expect(died).toBe(true)
+    expect(died()).toBe(true)
     expect(await effectsIn(ts)).toHaveLength(1)
     const [comment] = await effects(story)
     expect(comment).toMatchObject({ state: 'succeeded', reconciled: happens, attempt: 2 })

@@ -5,6 +5,7 @@ import { update } from './act-update.ts'
 import { again } from './again.ts'
 import { check } from './check.ts'
 import { fields } from './fields.ts'
+import { line } from './line.ts'
 import { manifest, newAppLink } from './manifest.ts'
 import { read } from './read.ts'
 import { hook } from './verify.ts'
@@ -25,6 +26,7 @@ export const slack: Tool = {
   read,
   again,
   poll: null,
+  line,
   actions: {
     'slack.comment': message,
     'slack.message': message,

@@ -115,6 +115,7 @@ const openFront = async (behind: string) => {
   const asked: string[] = []
   const people = new Map<string, Loose>()
   const sockets = new Set<WebSocket>()
+  const state = { broken: false }
   const acks: Loose[] = []
   let refuseNext: { method: string; answer: Loose; headers?: Record<string, string>; status?: number } | null = null
   const server = http.createServer((request, response) => {
@@ -133,6 +134,7 @@ const openFront = async (behind: string) => {
         return give(no.answer, no.status, no.headers)
       }
       if (method === 'apps.connections.open') {
+        if (state.broken) return give({ ok: false, error: 'token_revoked' })
         if (request.headers.authorization !== `Bearer ${tokens.app}`) return give({ ok: false, error: 'invalid_auth' })
         return give({ ok: true, url: `${url.replace('http', 'ws')}/link/?ticket=${Math.random()}` })
       }
@@ -180,6 +182,8 @@ const openFront = async (behind: string) => {
     refuse: (method: string, answer: Loose, status = 200, headers: Record<string, string> = {}): void =>
       void (refuseNext = { method, answer, status, headers }),
     sockets,
+    /** True: no connection of Socket Mode may be opened. */
+    state,
     /** What came back over connections of Socket Mode. */
     acks,
     close: async (): Promise<void> => {
