@@ -88,8 +88,9 @@ create table vp.connections (
 CREATE UNIQUE INDEX connections_connection ON vp.connections USING btree (connection);
 CREATE UNIQUE INDEX connections_name ON vp.connections USING btree (workspace, tool, name) WHERE (removed_at IS NULL);
 -- row-level security, forced
+--   policy lookup for select to vp_lookup using (true)
 --   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
--- rights: vp_app: insert, select, update
+-- rights: vp_app: insert, select, update; vp_lookup: select
 
 create table vp.deliveries (
   workspace text not null,
@@ -852,6 +853,14 @@ AS $function$ select k.workspace, k.token, k.person, p.handle, p.name, p.role,
       array(select t.slug from team_members m join teams t on t.workspace = m.workspace and t.team = m.team where m.workspace = k.workspace and m.person = k.person order by t.slug),
       k.used_at, now_ms()
     from api_tokens k join people p using (workspace, person) where k.hash = p_hash and k.expires_at > now_ms() and k.revoked_at is null and p.active $function$;
+-- owner vp_lookup; vp_app: execute
+
+CREATE OR REPLACE FUNCTION vp.connections_of_tools(p_tools text[], p_limit integer)
+ RETURNS TABLE(workspace text, connection text, tool text, settings_at bigint)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'vp', 'pg_temp'
+AS $function$ select workspace, connection, tool, settings_at from connections where tool = any(p_tools) and removed_at is null order by created_at, connection limit p_limit $function$;
 -- owner vp_lookup; vp_app: execute
 
 CREATE OR REPLACE FUNCTION vp.deliveries_keep(p_workspace text, p_deliveries text[], p_sources text[], p_ids text[], p_bodies text[], p_times integer[], p_tools text[], p_media text[], p_headers text[])

@@ -48,7 +48,7 @@ export const check = async (connection: Omit<Connection, 'account'>, outside: Ou
       id: `${team}/${user}`,
       name: `${String(who.data['user'])} (${String(who.data['team'])})`,
       ...(appId === null ? {} : { app: appId }),
-      ...(siteOf(who.data['url']) ?? {}),
+      ...siteOf(who.data['url']),
     },
     notes: [
       ...(ways.length > 0
