@@ -7,6 +7,8 @@ import { readParams } from '../action/params.ts'
 import { runTitle } from '../match/title.ts'
 import type { ActionStep } from '../workflow/compiled.ts'
 import { renderTemplate, type TemplateValues } from '../workflow/template.ts'
+import { keptText } from '../wire/level.ts'
+import { toldBy } from '../workflow/told-steps.ts'
 import type { IntentState, RunState } from './state.ts'
 import { templateValuesOf } from './template-values-of.ts'
 
@@ -20,6 +22,8 @@ export const publishedStep = (state: Pick<RunState, 'spec'>, of: string | null):
 /** The step's parameters with their places filled and checked, or why they cannot be used. */
 export const renderedParams = (state: RunState, spec: ActionStep): Record<string, unknown> | string => {
   const values = templateValuesOf(state)
+  const silent = [...toldBy(spec)].find((step) => !Object.hasOwn(values.steps, step))
+  if (silent !== undefined) return notTold(state, silent)
   const form = actionForm(spec.action)?.params ?? {}
   const filled = Object.entries(spec.params).flatMap(([key, value]) => {
     const param = form[key]
@@ -31,6 +35,15 @@ export const renderedParams = (state: RunState, spec: ActionStep): Record<string
   })
   const read = readParams(spec.action, Object.fromEntries(filled))
   return read.ok ? read.params : read.why
+}
+
+/** Why the words of a step are not here. Without them an action would say nothing, or less than was meant. */
+const notTold = (state: RunState, step: string): string => {
+  const result = state.steps[step]?.result
+  const kept = result && 'text' in result && result.text === keptText
+  return kept
+    ? `what ${step} wrote stays on its runner, which keeps short texts (its policy says \`excerpts: false\`, or the workspace \`--leaves metadata\`): let them leave, or take \`steps.${step}.text\` out of the workflow`
+    : `${step} has written nothing that could be used`
 }
 
 /** Any JSON value with the places of its texts filled. */

@@ -100,6 +100,9 @@ export const CheckOutcome = z.strictObject({
   log: BodyRef.nullable(),
 })
 
+/** What the agent wrote at its end, where an action of the workflow takes it outside; at the runner it is in the body. */
+const toldText = excerpt(z.string().max(20_000)).optional()
+
 /** What a step brought, by the kind of step. Bodies by reference. */
 export const StepResult = z.discriminatedUnion('kind', [
   z.strictObject({
@@ -108,14 +111,16 @@ export const StepResult = z.discriminatedUnion('kind', [
     files: z.array(paths(z.string().max(4_096))).max(1_000),
     steps: z.int().nonnegative(),
     title: excerpt(z.string().max(300)).nullable(),
+    text: toldText,
   }),
   z.strictObject({
     kind: z.literal('change'),
     change: Change.nullable(),
     patch: BodyRef.nullable(),
     summary: BodyRef.nullable(),
+    text: toldText,
   }), // change null: nothing was changed
-  z.strictObject({ kind: z.literal('text'), body: BodyRef }), // read, review
+  z.strictObject({ kind: z.literal('text'), body: BodyRef, text: toldText }), // read, review
   z.strictObject({
     kind: z.literal('checks'),
     found: z.boolean(),

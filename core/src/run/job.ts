@@ -9,6 +9,7 @@ import { isOnlyLookedFor, type Due } from './due.ts'
 import { changeOf, earlierChange, stepSpec, type RunState } from './state.ts'
 import { templateValuesOf } from './template-values-of.ts'
 import { renderTemplate } from '../workflow/template.ts'
+import { toldSteps } from '../workflow/told-steps.ts'
 import type { Change } from '../gate/subject.ts'
 import type { AgentStep, RunStep } from '../workflow/compiled.ts'
 
@@ -100,6 +101,7 @@ const agentJob = (state: RunState, spec: AgentStep): AgentJob => {
     contextTokens: 8_000,
     commands: spec.commands,
     branch: state.spec.branch,
+    ...(toldSteps(compiled.steps).has(spec.id) && { tell: true as const }),
     ...(compiled.network?.agents && { hosts: compiled.network.agents }),
     limits: limitsOf(state),
   }

@@ -2,7 +2,10 @@
 import { describe, expect, it } from 'vitest'
 import { checkStory } from '../packet/verify-story.ts'
 import { compileWorkflow } from '../workflow/compile.ts'
+import type { AgentJob } from '../wire/job.ts'
+import { keptText } from '../wire/level.ts'
 import { automaticTries, due, effectIsDue } from './due.ts'
+import { jobOf } from './job.ts'
 import type { EffectEnd } from './command.ts'
 import type { RunSpec } from './spec.ts'
 import { Play, branch, checks, edited, failedWith, planned, specOf } from './testing/play.ts'
@@ -197,5 +200,57 @@ describe('a gate before an outside action', () => {
     expect(of(p, 'linear.comment')).toMatchObject({ state: 'approved', gate: gate.id })
     done(p, 'linear.comment')
     expect(faults(p)).toEqual([])
+  })
+})
+
+describe('what an agent wrote, in an action', () => {
+  const source = (actions: string): string =>
+    `name: triage\nteam: payments\ntrigger: { linear: { event: issue_created } }\nrepos: [{ acme/shop: { access: read } }]\nsteps:\n  - { id: look, mode: read, prompt: "Sort it." }\n${actions}`
+  const asked = source(
+    '  - { gate: reply_review, of: reply }\n  - { id: reply, action: linear.comment, text: "Triage: {{ steps.look.text }}" }',
+  )
+  const begun = (text: string): Play => {
+    const read = compileWorkflow(text)
+    if (!read.ok) throw new Error(JSON.stringify(read.errors))
+    const spec = specOf(read.compiled)
+    return new Play().start({ ...spec, event: { ...spec.event, ...at('linear', 'PAY-1842') } }).begin('look')
+  }
+  const wrote = (text?: string) => {
+    const { result, ...end } = planned as Extract<typeof planned, { type: 'finished' }>
+    const { body } = result as Extract<typeof result, { kind: 'plan' }>
+    return { ...end, result: { kind: 'text' as const, body, ...(text !== undefined && { text }) } }
+  }
+
+  it('is asked of the runner only where an action takes it outside', () => {
+    const job = (text: string) => {
+      const p = begun(text)
+      return jobOf(p.state!, { kind: 'work', work: 'step', step: 'look', attempt: 1 } as never) as AgentJob
+    }
+    expect(job(asked).tell).toBe(true)
+    expect(job(source('  - { action: linear.comment, text: "Looked at." }')).tell).toBeUndefined()
+  })
+
+  it('is shown at the gate as it will be sent, and sent as it was approved', () => {
+    const p = begun(asked).report('look', wrote("It is @sam's.\n\nSee #12."))
+    const gate = Object.values(p.state!.gates).findLast((one) => one.state === 'open')!
+    expect(gate.subject).toMatchObject({
+      kind: 'action',
+      params: { text: "Triage: \n\n> It is @ sam's.\n>\n> See # 12.\n\n" },
+    })
+    p.do(p.vote('dana', 'approve'))
+    expect(of(p, 'linear.comment').params).toEqual((gate.subject as { params: unknown }).params)
+    done(p, 'linear.comment')
+    expect(p.state!.finished?.outcome).toBe('succeeded')
+    expect(faults(p)).toEqual([])
+  })
+
+  it.each([
+    [keptText, /what look wrote stays on its runner/],
+    [undefined, /look has written nothing/],
+  ])('that is %j fails in words, and nothing is sent', (text, words) => {
+    const p = begun(asked).report('look', wrote(text))
+    expect(p.state!.finished?.outcome).toBe('failed')
+    expect(JSON.stringify(p.facts)).toMatch(words)
+    expect(of(p, 'linear.comment')).toBeUndefined()
   })
 })

@@ -1,9 +1,10 @@
 /**
  * What do the places of this run's texts stand for, as far as it has come?
- * The event as it was, the inputs, the run's names and what receipts observed. It renders nothing.
+ * The event as it was, the inputs, the run's names, what agents wrote and what receipts observed. It renders nothing.
  */
 import { templateValues } from '../workflow/template-values.ts'
 import type { TemplateValue, TemplateValues } from '../workflow/template.ts'
+import { keptText } from '../wire/level.ts'
 import type { IntentState, RunState } from './state.ts'
 
 /** `run.url` is the address of the run's page (only its path where the run does not know the address of its Viewport); `actions` holds what is known of effects that succeeded. */
@@ -17,10 +18,19 @@ export const templateValuesOf = (state: RunState): TemplateValues => {
     workflow: workflow.name,
     source: event.subject.label,
   }
-  return templateValues(event, inputs, run, broughtBy(state))
+  return templateValues(event, inputs, run, broughtBy(state), writtenIn(state))
 }
 
 const pageOf = (state: RunState): string => `${state.spec.address ?? ''}/runs/${state.number}`
+
+/** What agents wrote, by step, of steps whose words an action takes out; those that a runner keeps for itself are not here. */
+const writtenIn = (state: RunState): TemplateValues['steps'] =>
+  Object.fromEntries(
+    Object.entries(state.steps).flatMap(([id, { result }]) => {
+      const text = result && 'text' in result ? result.text : undefined
+      return text === undefined || text === keptText ? [] : [[id, { text }]]
+    }),
+  )
 
 /** Results by action name; of several the last. */
 const broughtBy = (state: RunState): TemplateValues['actions'] =>

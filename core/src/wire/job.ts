@@ -61,6 +61,8 @@ export const AgentJob = z.strictObject({
   contextTokens: z.int().positive(),
   commands: z.strictObject({ allow: z.array(z.string()), ask: z.array(z.string()), deny: z.array(z.string()) }),
   branch: z.string(), // refs/heads/vp/… the only ref a push may name
+  /** An action takes what the agent writes outside: the text comes with the result. Absent: it stays in its body. */
+  tell: z.literal(true).optional(),
   hosts,
   limits,
 })

@@ -239,6 +239,19 @@ describe('one mistake each', () => {
     ],
     [`${base}steps: [implement, { gate: pr_approval }, { action: git.open_change, needs: [implement] }]`, /no_gate/],
     [
+      `${base}steps: [{ id: look, mode: read }, { action: slack.comment, text: "{{ steps.look.text }}" }]`,
+      /no_gate slack.comment shows others what look wrote, and nobody sees it before/,
+    ],
+    [
+      `${base}steps: [{ id: look, mode: read }, { action: slack.comment, text: "{{ steps.lok.text }}" }]`,
+      /steps\.lok\.text` names nothing.*steps\.look\.text/,
+    ],
+    [
+      `${base}steps: [{ action: slack.comment, text: "{{ steps.look.text }}" }, { id: look, mode: read }]`,
+      /names nothing/,
+    ],
+    [`${base}steps: [{ id: look, mode: read }, { mode: edit, prompt: "{{ steps.look.text }}" }]`, /names nothing/],
+    [
       `${base}steps: [{ gate: g, of: say, approvers: codeowners }, { id: say, action: slack.message, channel: "#x", text: y }]`,
       /has no code owners/,
     ],

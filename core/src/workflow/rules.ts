@@ -1,12 +1,13 @@
 /**
  * Is the workflow as a whole sound and safe?
- * Code is shown to others only behind a gate or when the file says that nobody is asked; what anyone may start cannot write. It never asks what exists.
+ * Code and what agents write are shown to others only behind a gate or when the file says that nobody is asked; what anyone may start cannot write. It never asks what exists.
  */
 import { actionForm } from '../action/actions.ts'
 import type { ActionStep, RepoUse, Step, Trigger } from './compiled.ts'
 import { buildsOn } from './builds-on.ts'
 import type { Order } from './lower/order.ts'
 import type { Mistakes, Path } from './mistakes.ts'
+import { toldBy } from './told-steps.ts'
 
 export type Whole = {
   triggers: { trigger: Trigger; path: Path }[]
@@ -22,6 +23,7 @@ export type Whole = {
 export const checkWhole = (whole: Whole, mistakes: Mistakes): void => {
   checkWriting(whole, mistakes)
   checkPublishing(whole, mistakes)
+  checkWords(whole, mistakes)
   checkAnyone(whole, mistakes)
   checkLostWork(whole, mistakes)
   checkOneChange(whole, mistakes)
@@ -40,16 +42,16 @@ const checkWriting = ({ steps, repos, order, reposBroken }: Whole, mistakes: Mis
   })
 }
 
-const checkPublishing = ({ steps, order, approvalsSaid, explicit }: Whole, mistakes: Mistakes): void => {
-  // Without explicit steps the list of approvals is the person's own word.
-  // A step that could not be lowered has its own mistake, and might be the gate.
-  if (
-    !order.sound ||
-    steps.length < order.steps.length ||
-    approvalsSaid === 'none' ||
-    (approvalsSaid === 'listed' && !explicit)
-  )
-    return
+/** Without explicit steps the list of approvals is the person's own word. A step that could not be lowered has its own mistake, and might be the gate. */
+const gatesAreSaid = ({ steps, order, approvalsSaid, explicit }: Whole): boolean =>
+  !order.sound ||
+  steps.length < order.steps.length ||
+  approvalsSaid === 'none' ||
+  (approvalsSaid === 'listed' && !explicit)
+
+const checkPublishing = (whole: Whole, mistakes: Mistakes): void => {
+  if (gatesAreSaid(whole)) return
+  const { steps, order } = whole
   for (const step of steps) {
     if (
       step.kind !== 'action' ||
@@ -65,6 +67,26 @@ const checkPublishing = ({ steps, order, approvalsSaid, explicit }: Whole, mista
       message: `${step.action} shows code to others, and no gate on ${step.of} that can stop it comes before it. Add \`- { gate: pr_approval, of: ${step.of} }\` before it, or write \`approvals: []\` to say that nobody is asked.`,
       expected: `a gate on ${step.of}`,
     })
+  }
+}
+
+/** What an agent wrote goes outside when people have seen it: at a gate on the action, or on the plan that it is. */
+const checkWords = (whole: Whole, mistakes: Mistakes): void => {
+  if (gatesAreSaid(whole)) return
+  const { steps, order } = whole
+  for (const step of steps) {
+    if (step.kind !== 'action') continue
+    const gates = gatesOf(step, steps, order).filter((gate) => gate.onReject !== 'continue')
+    if (gates.some((gate) => gate.gate === 'action' && gate.of === step.id)) continue
+    for (const told of toldBy(step)) {
+      if (gates.some((gate) => gate.gate === 'plan' && gate.of === told)) continue
+      mistakes.add({
+        code: 'no_gate',
+        path: order.byId.get(step.id)!.draft.path,
+        message: `${step.action} shows others what ${told} wrote, and nobody sees it before. Add \`- { gate: reply_review, of: ${step.id} }\` before it, or write \`approvals: []\` to say that nobody is asked.`,
+        expected: `a gate on ${step.id}`,
+      })
+    }
   }
 }
 

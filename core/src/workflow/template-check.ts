@@ -1,6 +1,6 @@
 /**
  * Does every `{{ path }}` of a workflow name a value that can be there?
- * Checks paths against the triggers' fields, the declared inputs and the actions that come before. It fills nothing.
+ * Checks paths against the triggers' fields, the declared inputs, and the steps and actions that come before. It fills nothing.
  */
 import { actionForm } from '../action/actions.ts'
 import { eventForm, fieldKind, tools } from '../event/tools.ts'
@@ -18,7 +18,7 @@ export const checkTemplates = (
   triggersBroken: boolean,
   mistakes: Mistakes,
 ): void => {
-  const check = (text: string, path: Path, actions: readonly string[]): void => {
+  const check = (text: string, path: Path, actions: readonly string[], written: readonly string[] = []): void => {
     const { places, faults } = parseTemplate(text)
     for (const { from, to, why } of faults)
       mistakes.add({
@@ -31,7 +31,7 @@ export const checkTemplates = (
       })
     for (const { from, to, path: names } of places) {
       if (triggersBroken && (names[0] === 'trigger' || names[0] === 'inputs')) continue
-      const words = wordsFor(names, triggers, actions)
+      const words = wordsFor(names, triggers, actions, written)
       const word = names.join('.')
       if (words.includes(word) || (names[0] === 'trigger' && isOpen(names.slice(1).join('.'), triggers))) continue
       const near = words.filter((known) => known.startsWith(`${names[0]}.`))
@@ -54,9 +54,10 @@ export const checkTemplates = (
     if (step.kind === 'agent' && step.prompt !== null) check(step.prompt, [...path, 'prompt'], actions)
     if (step.kind === 'remember') check(step.text, [...path, 'remember'], actions)
     if (step.kind !== 'action') continue
+    const written = steps.flatMap((other) => (other.kind === 'agent' && before.has(other.id) ? [other.id] : []))
     for (const [name, param] of Object.entries(actionForm(step.action)!.params)) {
       if (param.kind === 'template' || param.kind === 'json')
-        for (const { text, at } of textsIn(step.params[name])) check(text, [...path, name, ...at], actions)
+        for (const { text, at } of textsIn(step.params[name])) check(text, [...path, name, ...at], actions, written)
     }
   }
   // Concurrency is decided before the first step.
@@ -64,12 +65,18 @@ export const checkTemplates = (
 }
 
 /** Every path that can be there, those of the same root first. */
-const wordsFor = (names: readonly string[], triggers: readonly Trigger[], actions: readonly string[]): string[] => {
+const wordsFor = (
+  names: readonly string[],
+  triggers: readonly Trigger[],
+  actions: readonly string[],
+  written: readonly string[],
+): string[] => {
   const inputs = triggers.flatMap((trigger) => Object.keys(trigger.inputs))
   const fields = triggers.flatMap((trigger) => Object.keys(eventForm(trigger.tool, trigger.event)?.fields ?? {}))
   const all = {
     trigger: [...eventNames, ...fields, ...inputs].map((name) => `trigger.${name}`),
     inputs: inputs.map((name) => `inputs.${name}`),
+    steps: written.map((step) => `steps.${step}.text`),
     actions: actions.flatMap((action) => actionForm(action)!.results.map((result) => `actions.${action}.${result}`)),
     run: runNames.map((name) => `run.${name}`),
   }

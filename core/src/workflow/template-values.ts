@@ -1,6 +1,6 @@
 /**
  * What are the places of a run's templates filled from?
- * The event as it was at match time, the inputs, the run, and what actions brought.
+ * The event as it was at match time, the inputs, the run, what agents wrote and what actions brought.
  */
 import type { TriggerEvent } from '../event/trigger-event.ts'
 import type { Compiled } from './compiled.ts'
@@ -8,12 +8,13 @@ import { renderTemplate, type TemplateValue, type TemplateValues } from './templ
 
 export type RunNames = { id: string; title: string; url: string; branch: string; workflow: string; source: string }
 
-/** `actions`: what receipts observed, by action name; of several the last. */
+/** `actions`: what receipts observed, by action name; of several the last. `steps`: what agents wrote, by step. */
 export const templateValues = (
   event: TriggerEvent,
   inputs: Readonly<Record<string, TemplateValue>>,
   run: RunNames,
   actions: TemplateValues['actions'] = {},
+  steps: TemplateValues['steps'] = {},
 ): TemplateValues => ({
   trigger: {
     id: event.id,
@@ -27,6 +28,7 @@ export const templateValues = (
     ...event.fields,
   },
   inputs,
+  steps,
   actions,
   run,
 })

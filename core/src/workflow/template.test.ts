@@ -14,6 +14,7 @@ const values: TemplateValues = {
     evil: '<!channel> @team Fixes #1 /merge https://evil.example \u202e![x](https://leak.example)',
   },
   inputs: { ticket: 'PAY-1' },
+  steps: { review: { text: 'Line 3 loses `0.5`.\n\n- **Fix** it.' } },
   actions: { 'github.open_pr': { url: 'https://github.com/acme/api/pull/7', number: 7 } },
   run: {
     id: 'run_1',
@@ -124,4 +125,48 @@ test('runs share a limit only when the event has what the key names', () => {
   const glued = (a: string, b: string) =>
     concurrencyKey(compiled('{{ inputs.a }}{{ inputs.b }}'), { ...values, inputs: { a, b } })
   expect(glued('1', '"2')).not.toBe(glued('1"', '2'))
+})
+
+describe('what an agent wrote', () => {
+  const said = (text: string, quote: Quote) =>
+    renderTemplate('{{ steps.review.text }}', { ...values, steps: { review: { text } } }, quote).text
+
+  test('is a block quote that keeps its lines and its formats', () => {
+    expect(render('Review: {{ steps.review.text }}', 'markdown').text).toBe(
+      'Review: \n\n> Line 3 loses `0.5`.\n>\n> - **Fix** it.\n\n',
+    )
+    expect(render('{{ steps.review.text }}', 'line').text).toBe('Line 3 loses `0.5`. - **Fix** it.')
+    expect(render('{{ steps.nobody.text }}{{ steps.review.body }}{{ steps.review }}', 'markdown').text).toBe('')
+  })
+
+  test.each([
+    ['@jess and @acme/leads', '@ jess and @ acme/leads'],
+    ['Fixes #12, GH-12, acme/api#3, !4', 'Fixes # 12, GH- 12, acme/api# 3, ! 4'],
+    ['/merge', '/ merge'],
+    ['https://evil.example www.evil.example', 'https: //evil.example www .evil.example'],
+    [
+      '![x](https://leak.example/?q=1) [safe](evil) [a][b] [c]: x',
+      '![x] (https: //leak.example/?q=1) [safe] (evil) [a] [b] [c] : x',
+    ],
+    ['<!-- hidden --> <img src=x> </details> <?x?> a < b', '< !-- hidden --> < img src=x> < /details> < ?x?> a < b'],
+    ['&#64;jess &commat;jess', '& # 64;jess & commat;jess'],
+    ['a\u202eb', 'a⟨U+202E⟩b'],
+  ])('in markdown %j loses its hold', (text, expected) => expect(said(text, 'markdown')).toBe(`\n\n> ${expected}\n\n`))
+
+  test('in Slack nothing is a mention, a link or an entity', () => {
+    expect(said('<!channel> <@U1> @here & <https://evil.example|safe>', 'slack')).toBe(
+      '\n\n> &lt;!channel&gt; &lt;@ U1&gt; @ here &amp; &lt;https: //evil.example|safe&gt;\n\n',
+    )
+  })
+
+  test('every line of it stays in the quote, and its length has an end', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), fc.constantFrom<Quote>('markdown', 'slack'), (text, quote) => {
+        const rendered = said(text, quote)
+        for (const line of rendered.split('\n')) expect(line === '' || line.startsWith('>')).toBe(true)
+      }),
+    )
+    expect(said('x'.repeat(50_000), 'markdown').length).toBeLessThan(17_000)
+    expect(said('x'.repeat(50_000), 'slack').length).toBeLessThan(3_000)
+  })
 })

@@ -8,8 +8,8 @@ import { revealed } from '../policy/hidden.ts'
 export type Place = { from: number; to: number; path: string[] }
 export type TemplateFault = { from: number; to: number; why: string }
 
-/** Where a value may come from. Everything of `trigger` and `inputs` is from outside. */
-export const roots = ['trigger', 'inputs', 'actions', 'run'] as const
+/** Where a value may come from. Everything of `trigger` and `inputs` is from outside; `steps` is what agents wrote. */
+export const roots = ['trigger', 'inputs', 'steps', 'actions', 'run'] as const
 /** Names below `run`. */
 export const runNames = ['id', 'title', 'url', 'branch', 'workflow', 'source'] as const
 /** Names below `trigger` that every event has, besides its fields. */
@@ -45,10 +45,11 @@ export const parseTemplate = (text: string): { places: Place[]; faults: Template
 }
 
 export type TemplateValue = string | number | boolean | null | readonly (string | number)[]
-/** What the places are filled from. `actions` by action name: {"github.open_pr": {url}}. */
+/** What the places are filled from. `actions` by action name: {"github.open_pr": {url}}; `steps` by step: {"review": {text}}. */
 export type TemplateValues = {
   trigger: Readonly<Record<string, TemplateValue>>
   inputs: Readonly<Record<string, TemplateValue>>
+  steps: Readonly<Record<string, Readonly<Record<string, TemplateValue>>>>
   actions: Readonly<Record<string, Readonly<Record<string, TemplateValue>>>>
   run: Readonly<Record<string, TemplateValue>>
 }
@@ -68,7 +69,13 @@ export const renderTemplate = (
     const value = lookUp(path, values)
     if (value === undefined || value === null || value === '') missing.push(path.join('.'))
     const ours = (path[0] === 'actions' || (path[0] === 'run' && ourNames.has(path[1]!))) && isInert(value)
-    out += text.slice(last, from) + (ours && quote !== 'key' ? String(value) : quoted(value ?? null, quote))
+    const filled =
+      ours && quote !== 'key'
+        ? String(value)
+        : path[0] === 'steps'
+          ? agentWords(value ?? null, quote)
+          : quoted(value ?? null, quote)
+    out += text.slice(last, from) + filled
     last = to
   }
   return { text: out + text.slice(last), missing }
@@ -86,6 +93,10 @@ const lookUp = ([root, ...rest]: string[], values: TemplateValues): TemplateValu
       return own(values.inputs, name)
     case 'run':
       return own(values.run, name)
+    case 'steps':
+      return rest.length === 2 && Object.hasOwn(values.steps, rest[0]!)
+        ? own(values.steps[rest[0]!], rest[1]!)
+        : undefined
     case 'actions': {
       const action = rest.slice(0, 2).join('.')
       return rest.length === 3 && Object.hasOwn(values.actions, action)
@@ -141,6 +152,46 @@ const quoted = (value: TemplateValue, quote: Quote): string => {
         : `\`${line.replaceAll('`', "'").replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')}\``
   }
 }
+
+/**
+ * What an agent wrote, for people outside: its lines as a block quote, so that everybody sees whose words they are. Nothing in it
+ * mentions, links by itself, closes an issue, commands a bot, loads a picture or hides: each such sign loses its hold.
+ */
+const agentWords = (value: TemplateValue, quote: Quote): string => {
+  if (typeof value !== 'string' || (quote !== 'markdown' && quote !== 'slack')) return quoted(value, quote)
+  const seen = revealed(value.toWellFormed()).trim()
+  const cut = seen.length > mostWords[quote] ? `${seen.slice(0, mostWords[quote]).toWellFormed()}…` : seen
+  if (cut === '') return ''
+  const lines = cut.split(/\r\n?|\n/).map((line) => (quote === 'slack' ? slackLine(line) : markdownLine(line)))
+  return `\n\n${lines.map((line) => `> ${line}`.trimEnd()).join('\n')}\n\n`
+}
+
+const mostWords = { markdown: 16_000, slack: 2_500 } as const
+
+/**
+ * A blank behind each sign that would begin something: a tag, an entity, a link or picture, a mention, a number of an issue, a command, an
+ * address. It holds in prose and in code alike, so no parser of markdown has to be right about where code begins.
+ */
+const markdownLine = (line: string): string =>
+  line
+    .replace(/<(?=[\w/!?])/g, '< ')
+    .replace(/&(?=[#\w])/g, '& ')
+    .replace(/\](?=[([:])/g, '] ')
+    .replace(/@(?=\w)/g, '@ ')
+    .replace(/([#!])(?=\d)/g, '$1 ')
+    .replace(/\bGH-(?=\d)/gi, '$& ')
+    .replace(/\bwww\.(?=\w)/gi, 'www .')
+    .replace(/^(\s*)\/(?=\w)/, '$1/ ')
+    .replaceAll('://', ': //')
+
+/** In Slack `<` opens links and mentions, and `&` entities. */
+const slackLine = (line: string): string =>
+  line
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replace(/@(?=\w)/g, '@ ')
+    .replaceAll('://', ': //')
 
 /** A code span with a fence longer than any run of backticks inside (CommonMark 6.1): nothing in it is markup, a mention or a link. */
 const fenced = (line: string): string => {

@@ -30,8 +30,9 @@ const textOf = async ({ port, job }: AgentWork, text: string): Promise<StepResul
       { started: true },
     )
   const bytes = Buffer.from(text.endsWith('\n') ? text : `${text}\n`)
+  const told = toldOf(job, text)
   if (job.mode !== 'plan')
-    return { kind: 'text', body: await port.evidence.put(port.lease.run, 'output', 'text/markdown', bytes) }
+    return { kind: 'text', body: await port.evidence.put(port.lease.run, 'output', 'text/markdown', bytes), ...told }
   const { title, steps, files } = readPlan(text)
   return {
     kind: 'plan',
@@ -39,8 +40,16 @@ const textOf = async ({ port, job }: AgentWork, text: string): Promise<StepResul
     files,
     steps,
     title,
+    ...told,
   }
 }
+
+/** What the agent wrote, when an action takes it outside; cut to what a fact may hold. */
+const toldOf = (job: AgentWork['job'], text: string): { text?: string } =>
+  job.tell === true && text.trim() !== '' ? { text: cutTo(text.trim(), 20_000) } : {}
+
+const cutTo = (text: string, most: number): string =>
+  text.length > most ? `${text.slice(0, most - 1).toWellFormed()}…` : text
 
 const changeOf = async (
   { port, job, main, base, dir, beginTree, folder }: AgentWork,
@@ -53,7 +62,7 @@ const changeOf = async (
     text.trim() === ''
       ? null
       : await port.evidence.put(port.lease.run, 'summary', 'text/markdown', Buffer.from(`${text.trim()}\n`))
-  return { kind: 'change', change: made?.change ?? null, patch, summary }
+  return { kind: 'change', change: made?.change ?? null, patch, summary, ...toldOf(job, text) }
 }
 
 const keepSession = async (
