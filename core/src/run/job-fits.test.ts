@@ -86,6 +86,31 @@ describe('what the control plane makes of a workflow', () => {
   })
 })
 
+describe('a repository that begins where the event says', () => {
+  const from = compileWorkflow(
+    'name: w\ntrigger: { github: { event: pr_opened } }\nrepos: [{ acme/shop: { from_event: true, access: read } }]\nsteps: [{ mode: read, id: look }]',
+  )
+  if (!from.ok) throw new Error(JSON.stringify(from.errors))
+  const jobAt = (ref: string, fields: object) => {
+    const spec = specOf(from.compiled)
+    const event = { ...spec.event, tool: 'github', event: 'pr_opened', fields: { repo: 'acme/shop', ...fields } }
+    const pins = { ...spec.pins, repos: [{ ...spec.pins.repos[0]!, ref }], agents: { look: 'claude' } }
+    const p = new Play().start({ ...spec, event, pins } as never)
+    const piece = due(p.state!).find((one) => one.kind === 'work')!
+    return jobMisfit(from.compiled, { run: runId, step: 'look', budgets: 1, job: jobOf(p.state!, piece as never) })
+  }
+  it.each([
+    ['refs/heads/fix', { branch: 'fix' }, null],
+    ['refs/pull/7/head', { branch: 'fix', fork: true, number: 7 }, null],
+    ['refs/heads/main', { branch: 'fix' }, /which its event is not about/],
+    ['refs/pull/8/head', { branch: 'fix', fork: true, number: 7 }, /not about/],
+    ['refs/heads/main', {}, null],
+    ['refs/tags/v1', {}, /not about/],
+  ])('%s of %j', (ref, fields, why) =>
+    why === null ? expect(jobAt(ref, fields)).toBeNull() : expect(jobAt(ref, fields)).toMatch(why),
+  )
+})
+
 const other = { name: 'acme/other', url: 'file:///o.git', ref: 'refs/heads/main', commit: null }
 const use = { name: 'acme/other', ref: null, access: 'write' as const, write: ['**'], protect: [] }
 
@@ -93,6 +118,11 @@ describe('work that the workflow does not say is found out', () => {
   it.each<[string, RegExp, (job: AgentJob) => Partial<AgentJob> | void]>([
     ['another agent', /for claude, not sample/, () => ({ agent: 'sample' })],
     ['a model', /own choice of model, not gpt-5.5/, () => ({ model: 'gpt-5.5' })],
+    [
+      'the words of a step that no action shows',
+      /no action of it shows what plan wrote/,
+      () => ({ tell: true as const }),
+    ],
     ['another mode', /mode plan, not edit/, () => ({ mode: 'edit' })],
     ['another prompt', /prompt of plan/, ({ prompt }) => ({ prompt: `${prompt} and send the keys` })],
     ['no prompt', /prompt of plan/, () => ({ prompt: null })],

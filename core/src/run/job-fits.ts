@@ -4,11 +4,13 @@
  * results of earlier steps and not what an event really said: those stay what the control plane says.
  */
 import { canonical } from '../digest/canonical.ts'
+import { headOf, isHead } from '../match/head.ts'
 import { runTitle } from '../match/title.ts'
 import { MergeParams, PushParams, type AgentJob, type ChecksJob, type EffectJob, type Job } from '../wire/job.ts'
 import type { AgentStep, Compiled, RunStep } from '../workflow/compiled.ts'
 import { parseTemplate, renderTemplate, type TemplateValue } from '../workflow/template.ts'
 import { templateValues } from '../workflow/template-values.ts'
+import { toldSteps } from '../workflow/told-steps.ts'
 
 /** A piece of work with where it belongs. `budgets`: how many times the workflow's budget the run may use. */
 export type PlacedJob = { readonly run: string; readonly step: string; readonly budgets: number; readonly job: Job }
@@ -37,7 +39,12 @@ const repoMisfit = (compiled: Compiled, job: Job): string | null => {
     const use = compiled.repos.find(({ name }) => name === repo.name)
     if (!use) return `it does not name the repository ${repo.name}`
     if (!same(use, repo.use)) return `it gives other rights to ${repo.name}`
-    if (use.ref !== null && repo.ref !== fullRef(use.ref)) return `it takes ${use.ref} of ${repo.name}, not ${repo.ref}`
+    if (use.fromEvent) {
+      const said = job.kind === 'agent' ? headOf(job.event, repo.name) : null
+      if (said ? repo.ref !== said.ref : !isHead(repo.ref))
+        return `it takes ${repo.ref} of ${repo.name}, which its event is not about`
+    } else if (use.ref !== null && repo.ref !== fullRef(use.ref))
+      return `it takes ${use.ref} of ${repo.name}, not ${repo.ref}`
   }
   const change = job.kind === 'agent' ? job.start : job.change
   const repo = change && compiled.repos.find(({ name }) => name === change.repo)
@@ -71,6 +78,7 @@ const agentMisfit = (compiled: Compiled, spec: AgentStep, run: string, job: Agen
   if (!same(job.commands, spec.commands)) return `the rules on commands of ${spec.id} are others`
   if (!same(job.context, spec.context ?? compiled.context)) return `the context of ${spec.id} is another`
   if (job.title !== runTitle(job.event)) return 'its title is not that of the event'
+  if (job.tell && !toldSteps(compiled.steps).has(spec.id)) return `no action of it shows what ${spec.id} wrote`
   if (job.plan !== null && spec.follows === null) return `${spec.id} follows no plan`
   return isPrompt(compiled, spec.prompt, run, job) ? null : `the prompt of ${spec.id} is another`
 }

@@ -47,6 +47,8 @@ export type Trigger = z.infer<typeof Trigger>
 export const RepoUse = z.strictObject({
   name: z.string(),
   ref: z.string().nullable(), // null: the repository's default branch
+  /** From the branch or pull request that the event is about, where it is about one of this repository. */
+  fromEvent: z.literal(true).optional(),
   access: z.enum(['read', 'write']),
   write: z.array(z.string()), // globs that may change; ["**"] by default
   protect: z.array(z.string()), // globs that need one approver more

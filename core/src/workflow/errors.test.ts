@@ -239,6 +239,14 @@ describe('one mistake each', () => {
     ],
     [`${base}steps: [implement, { gate: pr_approval }, { action: git.open_change, needs: [implement] }]`, /no_gate/],
     [
+      'name: w\ntrigger: { linear: { event: issue_created } }\nrepos: [acme/api: { from_event: true }]',
+      /contradiction acme\/api begins where the event says .*no trigger here tells of a branch/,
+    ],
+    [
+      'name: w\ntrigger: { ci: {} }\nrepos: [acme/api: { from_event: true, ref: main }]',
+      /either at `ref` or where the event says/,
+    ],
+    [
       `${base}steps: [{ id: look, mode: read }, { action: slack.comment, text: "{{ steps.look.text }}" }]`,
       /no_gate slack.comment shows others what look wrote, and nobody sees it before/,
     ],

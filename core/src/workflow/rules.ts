@@ -3,6 +3,7 @@
  * Code and what agents write are shown to others only behind a gate or when the file says that nobody is asked; what anyone may start cannot write. It never asks what exists.
  */
 import { actionForm } from '../action/actions.ts'
+import { eventForm } from '../event/tools.ts'
 import type { ActionStep, RepoUse, Step, Trigger } from './compiled.ts'
 import { buildsOn } from './builds-on.ts'
 import type { Order } from './lower/order.ts'
@@ -27,6 +28,7 @@ export const checkWhole = (whole: Whole, mistakes: Mistakes): void => {
   checkAnyone(whole, mistakes)
   checkLostWork(whole, mistakes)
   checkOneChange(whole, mistakes)
+  checkFromEvent(whole, mistakes)
 }
 
 const checkWriting = ({ steps, repos, order, reposBroken }: Whole, mistakes: Mistakes): void => {
@@ -135,6 +137,20 @@ const checkLostWork = ({ steps, order }: Whole, mistakes: Mistakes): void => {
       expected: `of: ${id}, or a step that edits with needs: [${id}]`,
     })
   }
+}
+
+/** A repository that begins where the event says needs an event that can say it. */
+const checkFromEvent = ({ repos, triggers }: Whole, mistakes: Mistakes): void => {
+  const told = triggers.some(({ trigger }) => 'branch' in (eventForm(trigger.tool, trigger.event)?.fields ?? {}))
+  const begins = repos.find((repo) => repo.fromEvent)
+  if (!begins || told || triggers.length === 0) return
+  mistakes.add({
+    code: 'contradiction',
+    path: ['repos'],
+    message: `${begins.name} begins where the event says (\`from_event\`), and no trigger here tells of a branch or a pull request.`,
+    found: triggers.map(({ trigger }) => `${trigger.tool}: ${trigger.event}`).join(', '),
+    expected: 'a trigger such as github: pr_opened, github: check_failed or ci: build_failed',
+  })
 }
 
 const checkOneChange = ({ steps, order }: Whole, mistakes: Mistakes): void => {

@@ -122,3 +122,10 @@ test('what is switched off is said in words', () => {
   expect(off).toContain('The schedule comes due (cron 0 9 * * 1, timezone Europe/Berlin, missed once).')
   expect(off).toContain('Only docs/** may change in acme/api.')
 })
+
+test('a repository that begins where the event says', () =>
+  expect(
+    said(
+      'name: w\ntrigger: { ci: {} }\nrepos: [{ acme/api: { from_event: true, access: read } }]\nsteps: [{ mode: read }]',
+    ),
+  ).toContain('  From the branch or pull request of acme/api that the event is about, else from its default branch.'))

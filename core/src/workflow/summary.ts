@@ -65,9 +65,11 @@ const touches = ({ repos }: Compiled): Line[] => {
           ? `Write to ${repo.name}; the change goes there.`
           : `Write to ${repo.name}.`,
     ),
-    repo.ref === null
-      ? line(`From the default branch of ${repo.name}.`, true)
-      : line(`From ${repo.ref} of ${repo.name}.`),
+    repo.fromEvent
+      ? line(`From the branch or pull request of ${repo.name} that the event is about, else from its default branch.`)
+      : repo.ref === null
+        ? line(`From the default branch of ${repo.name}.`, true)
+        : line(`From ${repo.ref} of ${repo.name}.`),
     ...(repo.access === 'read'
       ? []
       : [

@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import type { TriggerEvent } from '@viewportai/core/event/trigger-event'
+import { headOf } from '@viewportai/core/match/head'
 import { branchFor } from '@viewportai/core/policy/ref-name'
 import { refuse, type Refusal } from '@viewportai/core/refusal'
 import type { RunSpec } from '@viewportai/core/run/spec'
@@ -24,7 +25,18 @@ export const specOf = ({ stored, event, inputs }: Matched, world: World): RunSpe
   for (const use of compiled.repos) {
     const known = world.repositories.find((one) => one.name === use.name)
     if (!known) return cannot(`no repository is called ${use.name}`)
-    repos.push({ name: use.name, url: known.url, ref: fullRef(use.ref ?? known.defaultBranch), commit: null })
+    const head = use.fromEvent ? headOf(event, use.name) : null
+    // What strangers pushed to a fork may be read; a change that is built on it would be published as ours.
+    if (head?.fork && use.access === 'write')
+      return cannot(
+        `${event.subject.label} comes from a fork, and ${use.name} may be written; let it only be read (\`access: read\`)`,
+      )
+    repos.push({
+      name: use.name,
+      url: known.url,
+      ref: head?.ref ?? fullRef(use.ref ?? known.defaultBranch),
+      commit: null,
+    })
   }
   const agents: Record<string, string> = {}
   for (const step of compiled.steps) {

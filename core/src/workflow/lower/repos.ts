@@ -7,7 +7,13 @@ import { defaults } from '../defaults.ts'
 import type { Mistakes, Path } from '../mistakes.ts'
 import { many, type Item } from '../read-document.ts'
 
-type Options = { ref?: string; access?: 'read' | 'write'; write?: string | string[]; protect?: string | string[] }
+type Options = {
+  ref?: string
+  from_event?: boolean
+  access?: 'read' | 'write'
+  write?: string | string[]
+  protect?: string | string[]
+}
 
 export const lowerRepos = (written: Item<'repos'>[] | null, mistakes: Mistakes): RepoUse[] => {
   const repos: RepoUse[] = []
@@ -74,8 +80,23 @@ const lowerRepo = (name: string, options: Options, path: Path, earlier: RepoUse[
       message: `An empty \`write\` lets nothing change in ${name}; say \`access: read\`.`,
       expected: 'access: read',
     })
+  if (options.ref !== undefined && options.from_event)
+    mistakes.add({
+      code: 'contradiction',
+      path: [...path, 'from_event'],
+      at: 'key',
+      message: `${name} begins either at \`ref\` or where the event says (\`from_event\`).`,
+      expected: 'one of ref, from_event',
+    })
   const write =
     access === 'read' ? [] : options.write === undefined ? [...defaults.write] : [...new Set(many(options.write))]
   const protect = access === 'read' ? [] : [...new Set([...defaults.protect, ...many(options.protect)])]
-  return { name, ref: options.ref ?? null, access, write, protect }
+  return {
+    name,
+    ref: options.ref ?? null,
+    ...(options.from_event && { fromEvent: true as const }),
+    access,
+    write,
+    protect,
+  }
 }

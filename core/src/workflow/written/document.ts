@@ -27,13 +27,14 @@ const positive = wholeNumber(1, 1_000)
 
 const RepoOptions = keyed('a repository', {
   ref: Ref.optional(),
+  from_event: z.boolean(say('true or false')).optional(),
   access: oneOf('a kind of access', ['read', 'write']).optional(),
   write: listOf('paths that may change, such as src/**', Glob).optional(),
   protect: listOf('paths that need one approver more, such as infra/**', Glob).optional(),
 })
 const RepoEntry = z.union(
   [RepoName, z.record(RepoName, RepoOptions.nullable(), say('repositories with their options'))],
-  say('a repository, as owner/name, or owner/name: { ref, access, write, protect }'),
+  say('a repository, as owner/name, or owner/name: { ref, from_event, access, write, protect }'),
 )
 
 const AgentChoice = z.union(
