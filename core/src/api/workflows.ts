@@ -144,6 +144,26 @@ export const BacktestView = z.strictObject({
   /** What earlier runs of the workflow cost: how many are known, and the median in dollars; null: no cost of it is known. */
   spend: z.strictObject({ runs: z.int(), medianUsd: z.number(), projectedUsd: z.number() }).nullable(),
 })
+/** A workflow to begin with: it compiles as it stands; `blanks` are what is particular to a team, filled in by core's `fillTemplate`. */
+const Template = z.strictObject({
+  name: z.string(),
+  /** What it is for, one sentence. */
+  says: z.string(),
+  source: z.string(),
+  /** Titles of the outside tools that it listens to or acts at. */
+  tools: z.array(z.string()),
+  steps: z.array(z.strictObject({ id: z.string(), kind: z.enum(['agent', 'run', 'gate', 'action', 'remember']) })),
+  blanks: z.array(
+    z.strictObject({
+      id: z.string(),
+      kind: z.enum(['repository', 'team', 'pool', 'condition']),
+      title: z.string(),
+      value: z.string(),
+    }),
+  ),
+  /** What would start it, as if it had come in. */
+  events: z.array(TriggerEvent),
+})
 const name = z.strictObject({ workflow: z.string() })
 
 /** So many pieces of work may touch a repository at the same time. */
@@ -209,6 +229,13 @@ export const workflowRoutes = routeTable({
       summary: z.array(SummarySection),
       missing: z.array(Missing),
     }),
+  },
+  templates: {
+    method: 'GET',
+    path: '/api/templates',
+    access: 'signed-in',
+    summary: 'Workflows to begin with, each with sample events',
+    answer: z.strictObject({ templates: z.array(Template) }),
   },
   workflowSchema: {
     method: 'GET',

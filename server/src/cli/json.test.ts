@@ -39,6 +39,7 @@ const cases: readonly (readonly [command: string, more: string[], kind: 'usage' 
   ['backtest', ['nothing.yaml'], 'usage'],
   ['backtest', ['nothing.yaml', '--limit', '0'], 'usage'],
   ['match', ['EVENT', '--workflow', bad], 'usage'],
+  ['templates', ['nothing'], 'usage'],
   ['workflows list', [], 'unreachable'],
   ['workflows show', ['x'], 'unreachable'],
   ['workflows save', [bad], 'usage'],

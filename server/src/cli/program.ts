@@ -28,6 +28,7 @@ import { addSignInLink } from './sign-in-link.ts'
 import { addConnections } from './connections.ts'
 import { addSources } from './sources.ts'
 import { addTeams } from './teams.ts'
+import { addTemplates } from './templates.ts'
 import { addToken } from './token.ts'
 import { openTerminal, type Terminal } from './terminal.ts'
 import { addTry } from './try.ts'
@@ -38,7 +39,7 @@ import { addWorkspace } from './workspace.ts'
 
 const groups: [title: string, commands: AddCommand[]][] = [
   ['The control plane:', [addUp, addTry, addRelay, addBackup, addRestore, addSettings, addKeys]],
-  ['Workflows:', [addCompile, addMatch, addBacktest, addWorkflows]],
+  ['Workflows:', [addTemplates, addCompile, addMatch, addBacktest, addWorkflows]],
   ['Work:', [addRun, addRuns, addInbox, addDecide, addPacket, addDeliveries]],
   [
     'The workspace:',

@@ -4,6 +4,7 @@ import { compileWorkflow } from '@viewportai/core/workflow/compile'
 import { workflowJsonSchema } from '@viewportai/core/workflow/json-schema'
 import type { Context } from '../context.ts'
 import { inWorkspace, type Tx } from '../database/tenant.ts'
+import { allTemplates } from '../gallery/templates.ts'
 import type { Answers } from '../http/answers.ts'
 import { asPerson } from '../sign-in/asker.ts'
 import { currentVersions, errorOf, itemsOf, readWorkflow, sectionsOf, type StoredVersion } from './read.ts'
@@ -11,7 +12,14 @@ import { readiness } from './readiness.ts'
 import { enableWorkflow, saveWorkflow } from './save.ts'
 import { readWorld } from './world.ts'
 
-type Served = 'workflows' | 'workflow' | 'saveWorkflow' | 'enableWorkflow' | 'checkWorkflow' | 'workflowSchema'
+type Served =
+  | 'templates'
+  | 'workflows'
+  | 'workflow'
+  | 'saveWorkflow'
+  | 'enableWorkflow'
+  | 'checkWorkflow'
+  | 'workflowSchema'
 
 export const workflowAnswers = ({ db }: Context): Pick<Answers, Served> => ({
   workflows: ({ asker }) =>
@@ -38,6 +46,16 @@ export const workflowAnswers = ({ db }: Context): Pick<Answers, Served> => ({
       missing: readiness(result.compiled, await readWorld(tx)).missing,
     }))
   },
+  templates: () =>
+    Promise.resolve({
+      templates: allTemplates().map(({ compiled, tools, blanks, events, ...plain }) => ({
+        ...plain,
+        tools: [...tools],
+        steps: compiled.steps.map(({ id, kind }) => ({ id, kind })),
+        blanks: [...blanks],
+        events: [...events],
+      })),
+    }),
   workflowSchema: () => Promise.resolve(workflowJsonSchema()),
 })
 
