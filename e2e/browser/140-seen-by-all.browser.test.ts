@@ -45,6 +45,8 @@ beforeAll(async () => {
     workflows: '/workflows',
     workflow: '/workflows/fix-bug',
     'new workflow': '/workflows/new',
+    templates: '/workflows/templates',
+    template: '/workflows/templates/support-to-pr',
     runners: '/runners',
     pair: '/pair',
     deliveries: '/deliveries',

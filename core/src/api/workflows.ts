@@ -152,7 +152,6 @@ const Template = z.strictObject({
   source: z.string(),
   /** Titles of the outside tools that it listens to or acts at. */
   tools: z.array(z.string()),
-  steps: z.array(z.strictObject({ id: z.string(), kind: z.enum(['agent', 'run', 'gate', 'action', 'remember']) })),
   blanks: z.array(
     z.strictObject({
       id: z.string(),

@@ -94,6 +94,8 @@ try {
     ['/runs', 'a.row', 'runs'],
     ['/workflows', 'a.wfrow', 'workflows'],
     ['/workflows/fix-bug', '.cm-content', 'workflow'],
+    ['/workflows/templates', '.tplrow', 'templates'],
+    ['/workflows/templates/support-to-pr', '.tpl', 'template'],
   ])
   await at('/workflows/new', '.cm-content')
   await jess.locator('.cm-line', { hasText: 'git.open_change' }).click()

@@ -48,10 +48,9 @@ export const workflowAnswers = ({ db }: Context): Pick<Answers, Served> => ({
   },
   templates: () =>
     Promise.resolve({
-      templates: allTemplates().map(({ compiled, tools, blanks, events, ...plain }) => ({
+      templates: allTemplates().map(({ compiled: _, tools, blanks, events, ...plain }) => ({
         ...plain,
         tools: [...tools],
-        steps: compiled.steps.map(({ id, kind }) => ({ id, kind })),
         blanks: [...blanks],
         events: [...events],
       })),

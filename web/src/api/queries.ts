@@ -47,6 +47,9 @@ export const questions = {
   change: (change: string) =>
     queryOptions({ queryKey: ['change', change], queryFn: () => api.change({ params: { change } }) }),
   workflows: () => queryOptions({ queryKey: ['workflows'], queryFn: () => api.workflows() }),
+  /** They come with the program, so they are asked once. */
+  templates: () =>
+    queryOptions({ queryKey: ['templates'], queryFn: () => api.templates(), staleTime: Number.POSITIVE_INFINITY }),
   workflow: (workflow: string, version?: number) =>
     queryOptions({
       queryKey: ['workflow', workflow, version ?? 'newest'],

@@ -24,7 +24,7 @@ export const Page = ({
   tools?: ReactNode
   notices?: ReactNode
   className?: string
-  back?: '/runs' | '/workflows' | '/runners' | '/deliveries'
+  back?: '/runs' | '/workflows' | '/workflows/templates' | '/runners' | '/deliveries'
   children: ReactNode
 }) => {
   useEffect(() => {

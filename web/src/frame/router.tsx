@@ -69,7 +69,21 @@ const pages = [
   createRoute({
     getParentRoute: () => shell,
     path: '/workflows/new',
+    validateSearch: z.object({
+      template: z.string().optional(),
+      set: z.record(z.string(), z.string()).optional(),
+    }),
     component: lazyRouteComponent(() => import('../workflows/page.tsx'), 'NewWorkflowPage'),
+  }),
+  createRoute({
+    getParentRoute: () => shell,
+    path: '/workflows/templates',
+    component: lazyRouteComponent(() => import('../templates/list-page.tsx'), 'TemplatesPage'),
+  }),
+  createRoute({
+    getParentRoute: () => shell,
+    path: '/workflows/templates/$template',
+    component: lazyRouteComponent(() => import('../templates/page.tsx'), 'TemplatePage'),
   }),
   createRoute({
     getParentRoute: () => shell,

@@ -36,10 +36,15 @@ export const WorkflowsPage = () => {
         </>
       }
       tools={
-        <Link className="btn sm" to="/workflows/new">
-          <Icon name="plus" small />
-          New
-        </Link>
+        <>
+          <Link className="btn sm hide-s" to="/workflows/templates">
+            Templates
+          </Link>
+          <Link className="btn sm" to="/workflows/new">
+            <Icon name="plus" small />
+            New
+          </Link>
+        </>
       }
     >
       <Held answer={answer} what="workflows">
@@ -114,9 +119,14 @@ const None = () => (
       {'viewport compile bug-to-pr.workflow.yaml\nviewport workflows save bug-to-pr.workflow.yaml'}
     </pre>
     <p className="lead">
-      <Link className="link" to="/workflows/new">
-        Write one here
+      <Link className="link" to="/workflows/templates">
+        Begin with a template
       </Link>
+      , or{' '}
+      <Link className="link" to="/workflows/new">
+        write one here
+      </Link>
+      .
     </p>
   </div>
 )

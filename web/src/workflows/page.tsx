@@ -2,9 +2,11 @@
 import './workflows.css'
 import { useQuery } from '@tanstack/react-query'
 import { useParams, useSearch } from '@tanstack/react-router'
+import { fillTemplate } from '@viewportai/core/gallery/fill'
 import { questions } from '../api/queries.ts'
 import { Held } from '../frame/held.tsx'
 import { Page } from '../frame/page.tsx'
+import { Notice } from '../look/notice.tsx'
 import { Crumb } from './crumb.tsx'
 import { WorkflowEditor } from './workflow-editor.tsx'
 
@@ -23,4 +25,19 @@ export const WorkflowPage = () => {
   )
 }
 
-export const NewWorkflowPage = () => <WorkflowEditor view={null} old={false} />
+/** A new one begins with the short form, or with a template and what was said for its blanks. */
+export const NewWorkflowPage = () => {
+  const { template, set } = useSearch({ strict: false }) as { template?: string; set?: Record<string, string> }
+  const answer = useQuery({ ...questions.templates(), enabled: template !== undefined })
+  if (template === undefined) return <WorkflowEditor view={null} old={false} />
+  const found = answer.data?.templates.find((one) => one.name === template)
+  if (found)
+    return <WorkflowEditor key={template} view={null} old={false} begin={fillTemplate(found.source, set ?? {})} />
+  return (
+    <Page title="New workflow" top={<Crumb name="new" />}>
+      <Held answer={answer} what="the template">
+        {() => <Notice tone="plain" title={`There is no template ${template}`} />}
+      </Held>
+    </Page>
+  )
+}

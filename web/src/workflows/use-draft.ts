@@ -13,9 +13,9 @@ export type WorkflowView = AnswerOf<'workflow', Response>
 /** Line ends as the editor has them, so that places of errors fit its text. */
 const unified = (source: string): string => source.replaceAll('\r\n', '\n')
 
-export const useWorkflowDraft = (found: WorkflowView | null) => {
+export const useWorkflowDraft = (found: WorkflowView | null, begin = firstWorkflow) => {
   const view = found && { ...found, source: unified(found.source) }
-  const [source, setSource] = useState(view?.source ?? firstWorkflow)
+  const [source, setSource] = useState(view?.source ?? begin)
   const [from, setFrom] = useState({ version: view?.version ?? 0, source: view?.source ?? '' })
   const navigate = useNavigate()
   const look = useLookAgain('workflow')

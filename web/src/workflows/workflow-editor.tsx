@@ -13,9 +13,9 @@ import { Editor } from './editor.tsx'
 import { WorkflowPanel } from './panel.tsx'
 import { useWorkflowDraft, type WorkflowDraft, type WorkflowView } from './use-draft.ts'
 
-/** `old`: a version that is not the newest; it is only read. */
-export const WorkflowEditor = ({ view, old }: { view: WorkflowView | null; old: boolean }) => {
-  const draft = useWorkflowDraft(view)
+/** `old`: a version that is not the newest; it is only read. `begin`: what a new one begins with. */
+export const WorkflowEditor = ({ view, old, begin }: { view: WorkflowView | null; old: boolean; begin?: string }) => {
+  const draft = useWorkflowDraft(view, begin)
   const compiled = useCompiled(draft.source)
   const [starting, setStarting] = useState(false)
   const admin = useQuery(questions.me()).data?.person.role === 'admin'
