@@ -48,8 +48,10 @@ export const workflowAnswers = ({ db }: Context): Pick<Answers, Served> => ({
   },
   templates: () =>
     Promise.resolve({
-      templates: allTemplates().map(({ compiled: _, tools, blanks, events, ...plain }) => ({
-        ...plain,
+      templates: allTemplates().map(({ name, says, source, tools, blanks, events }) => ({
+        name,
+        says,
+        source,
         tools: [...tools],
         blanks: [...blanks],
         events: [...events],
