@@ -24,7 +24,7 @@ Examples:
 export const addConnections: AddCommand = (program, cli) => {
   program
     .command('connect')
-    .description('connect an outside tool; without settings: what it needs')
+    .description('connect an outside tool; without a name and settings: what it needs')
     .argument('[tool]', 'which tool; without it: those there are')
     .option('--name <name>', 'what the connection is called (default: the tool)')
     .option('--set <setting=value>', 'a setting; may be given several times', addOne, [])
@@ -42,7 +42,8 @@ export const addConnections: AddCommand = (program, cli) => {
           `There is no tool ${tool} to connect.`,
           `There are ${tools.map((one) => one.tool).join(', ')}.`,
         )
-      if (set.length === 0 && secret.length === 0) return terminal.give(known, () => showNeeds(terminal, known))
+      if (name === undefined && set.length === 0 && secret.length === 0)
+        return terminal.give(known, () => showNeeds(terminal, known))
       const values = { ...pairs(set, known, false), ...(await secretsIn(pairs(secret, known, true))) }
       const made = await api().addConnection({ body: { tool, name: name ?? tool, values } })
       terminal.give(made, () => {

@@ -22,7 +22,13 @@ import { DeliveryStore } from './store.ts'
 /** Bytes of a delivery at most: of a webhook of anybody's, and of a tool's (GitHub tells of a whole push at once). */
 const deliveryLimit = 1_048_576
 const toolLimit = 5_242_880
-const medias = ['application/json', 'application/x-www-form-urlencoded']
+const medias = [
+  'application/json',
+  'application/x-www-form-urlencoded',
+  'application/xml',
+  'text/xml',
+  'application/octet-stream',
+]
 
 type Known = {
   readonly workspace: string
@@ -101,6 +107,7 @@ export const serveHooks = async (app: FastifyInstance, context: Context): Promis
       headers: plainHeaders(request.headers),
       body: (request.body as Buffer | undefined) ?? Buffer.alloc(0),
       at: Date.now(),
+      query: request.raw.url?.split('?').slice(1).join('?') ?? '',
     }
     const taken = webhook ? takeSigned(from, source, arrived) : await takeByTool(from, arrived, media)
     if (isRefusal(taken)) {

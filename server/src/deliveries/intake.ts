@@ -105,7 +105,9 @@ const takeBatch = async (tx: Tx, { db, fetched, wanting }: Batch, size: number, 
     await turn()
     const { event, note, names, partial } = read
     const report = matchPrepared(event, listening.prepared, handles)
-    if (again === undefined && isFetchedAgain(row) && (partial || mayStart(report))) {
+    // What nobody listens to is not worth a question.
+    const mayMatter = (partial && report.answers.length > 0) || mayStart(report)
+    if (again === undefined && isFetchedAgain(row) && mayMatter) {
       wanting.push(row)
       continue
     }

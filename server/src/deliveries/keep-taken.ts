@@ -1,7 +1,7 @@
 /** How is a delivery that its tool took stored, and what does the sender hear? The same for webhooks and for connections that we opened. */
 import type { Database } from '../database/open.ts'
 import { inWorkspace } from '../database/tenant.ts'
-import { partHeader, type Arrived, type Stood, type Taken } from '../tools/port.ts'
+import { partHeader, queryHeader, type Arrived, type Stood, type Taken } from '../tools/port.ts'
 import { toolNamed } from '../tools/table.ts'
 import type { DeliveryStore, Stored } from './store.ts'
 
@@ -13,11 +13,14 @@ export const keepTaken = async (
   store: DeliveryStore,
   { workspace, source, kind }: From,
   taken: Whole,
-  { headers: all, body }: Pick<Arrived, 'headers' | 'body'>,
+  { headers: all, body, query = '' }: Pick<Arrived, 'headers' | 'body'> & Partial<Pick<Arrived, 'query'>>,
   media: string,
 ): Promise<Stored> => {
-  const keeps = toolNamed(kind)?.hook?.keeps ?? []
-  const headers = Object.fromEntries(keeps.flatMap((name) => (all[name] === undefined ? [] : [[name, all[name]]])))
+  const hook = toolNamed(kind)?.hook
+  const headers = Object.fromEntries([
+    ...(hook?.keeps ?? []).flatMap((name) => (all[name] === undefined ? [] : [[name, all[name]] as const])),
+    ...(hook?.keepsQuery ? [[queryHeader, query] as const] : []),
+  ])
   const parts = taken.parts && taken.parts.length > 1 ? taken.parts : [taken.parts?.[0] ?? null]
   const stored = await Promise.all(
     parts.map((part) =>

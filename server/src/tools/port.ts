@@ -48,7 +48,13 @@ export type Connection = {
 export type KnownConnection = Omit<Connection, 'secrets' | 'workspace'>
 
 /** What a sender delivered: exact bytes, headers in lower case, the time by our clock (ms). */
-export type Arrived = { readonly headers: Readonly<Record<string, string>>; readonly body: Buffer; readonly at: number }
+export type Arrived = {
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Buffer
+  readonly at: number
+  /** What stood behind the question mark of the address. */
+  readonly query: string
+}
 
 /** What the sender hears. */
 export type Words = { readonly media: string; readonly body: string }
@@ -88,17 +94,24 @@ export type Taken =
 
 /** Under which name a part is kept among a delivery's headers. */
 export const partHeader = 'viewport-part'
+/** Under which name the query of a delivery's address is kept among its headers, where its tool reads it. No sender can bring this header. */
+export const queryHeader = 'viewport-query'
 
 export type Hook = {
   readonly media: readonly string[]
   /** Names of the headers that the reader needs; no other is kept. */
   readonly keeps: readonly string[]
+  /** The reader needs what stood behind the question mark of the address, too. */
+  readonly keepsQuery?: true
   /** Judges the signature over the exact bytes before anything else. */
   take(arrived: Arrived, connection: Connection): Taken | Refusal
 }
 
-/** How far a tool's own word about somebody goes. Whether they are a member of the workspace, or we ourselves, is decided outside. */
-export type Standing = 'collaborator' | 'outsider' | 'bot' | 'unknown'
+/**
+ * How far a tool's own word about somebody goes. Whether they are a member of the workspace, or we ourselves, is decided outside. `source`: nobody
+ * but the connection itself, for which the admin vouches who made it.
+ */
+export type Standing = 'collaborator' | 'outsider' | 'bot' | 'source' | 'unknown'
 export type Somebody = { readonly id: string; readonly name: string; readonly standing: Standing }
 
 /** What a delivery says, read. */

@@ -3,13 +3,15 @@
  * The one table: hooks, looks, actions, the connect page and readiness read it. A tool that is not here is valid in a workflow, and not ready.
  */
 import type { Tool } from './port.ts'
+import { ci } from './ci/tool.ts'
 import { github } from './github/tool.ts'
+import { gitlab } from './gitlab/tool.ts'
 import { jira } from './jira/tool.ts'
 import { linear } from './linear/tool.ts'
 import { slack } from './slack/tool.ts'
 import { webhook } from './webhook/tool.ts'
 
-const tools: Readonly<Record<string, Tool>> = { github, slack, linear, jira, webhook }
+const tools: Readonly<Record<string, Tool>> = { github, gitlab, slack, linear, jira, ci, webhook }
 
 /** Names in the order they are shown. */
 export const toolNames: readonly string[] = Object.keys(tools)

@@ -1,9 +1,10 @@
 /** What can be done on GitLab. */
-import { action, flag, list, template, text } from '../form.ts'
+import { action, flag, list, template, text, words } from '../form.ts'
 
 const on = text(
   'Issue or merge request, as group/name#number or group/name!number; the one the event was about when left out.',
 )
+const repo = text('Which repository; the first one that may be written when left out.', { repo: 'write' })
 const source = { tool: 'gitlab', target: 'source', targetParam: 'on' } as const
 
 export const gitlab = {
@@ -14,7 +15,7 @@ export const gitlab = {
     publishes: true,
     perRun: 3,
     params: {
-      repo: text('Which repository; the first one that may be written when left out.', { repo: 'write' }),
+      repo,
       title: template('Title of the merge request.', { default: '{{ run.title }}', quote: 'line' }),
       body: template('Text above what Viewport adds.'),
       draft: flag('Open it as a draft.'),
@@ -22,6 +23,20 @@ export const gitlab = {
       labels: list('Labels to set.'),
     },
     results: ['url', 'number', 'branch', 'commit'],
+  }),
+  'gitlab.update_mr': action({
+    tool: 'gitlab',
+    says: 'Update the merge request',
+    after: ['gitlab.open_mr'],
+    change: true,
+    publishes: true,
+    params: {
+      repo,
+      title: template('New title.', { quote: 'line' }),
+      body: template('New text.'),
+      ready: flag('Take it out of draft.'),
+    },
+    results: ['url', 'number', 'commit'],
   }),
   'gitlab.comment': action({
     ...source,
@@ -33,5 +48,28 @@ export const gitlab = {
     ...source,
     says: 'Set labels',
     params: { on, add: list('Labels to add.'), remove: list('Labels to take away.') },
+  }),
+  'gitlab.create_issue': action({
+    tool: 'gitlab',
+    says: 'Create an issue',
+    params: {
+      repo: text('Which repository.', { repo: 'any', required: true }),
+      title: template('Title.', { required: true, quote: 'line' }),
+      body: template('Text.'),
+      labels: list('Labels.'),
+    },
+    results: ['url', 'number'],
+  }),
+  'gitlab.report_status': action({
+    tool: 'gitlab',
+    says: 'Report a status',
+    change: true,
+    params: {
+      repo,
+      name: text('Name of the status.', { default: 'viewport' }),
+      state: words('Its state.', ['success', 'failure', 'pending'], 'success'),
+      text: template('What it says.', { quote: 'line' }),
+    },
+    results: ['url', 'id'],
   }),
 }

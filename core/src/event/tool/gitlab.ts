@@ -33,10 +33,13 @@ export const gitlab = tool({
     issue_opened: { says: 'opens an issue', fields: issue },
     issue_assigned: { says: 'assigns an issue', fields: { ...issue, assignee: 'text' } },
     issue_labeled: { says: 'labels an issue', fields: { ...issue, label: 'text' } },
+    issue_closed: { says: 'closes an issue', fields: issue },
     issue_comment: { says: 'comments on an issue', fields: { ...issue, ...comment } },
     mr_opened: { says: 'opens a merge request', fields: mr },
     mr_updated: { says: 'pushes to a merge request', fields: mr },
     mr_labeled: { says: 'labels a merge request', fields: { ...mr, label: 'text' } },
+    mr_approved: { says: 'approves a merge request', fields: mr },
+    mr_closed: { says: 'closes or merges a merge request', fields: { ...mr, merged: 'flag' } },
     mr_comment: { says: 'comments on a merge request', fields: { ...mr, ...comment } },
     pipeline_failed: {
       says: 'reports a failed pipeline',

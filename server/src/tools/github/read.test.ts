@@ -339,7 +339,9 @@ describe('what is not signed says nothing about what is', () => {
     const signature = `sha256=${createHmac('sha256', secret).update(one.body).digest('hex')}`
     const headers = { ...one.headers, 'x-github-delivery': 'd1', 'x-hub-signature-256': signature }
     const asker = { ...connection, workspace: 'ws_1', secrets: { webhook_secret: secret } }
-    expect(github.hook!.take({ headers, body: one.body, at: 0 }, asker)).toMatchObject({ refusal: 'invalid' })
+    expect(github.hook!.take({ headers, body: one.body, at: 0, query: '' }, asker)).toMatchObject({
+      refusal: 'invalid',
+    })
   })
   test('the header cannot give a comment another name', () => {
     const lines = example('pull_request_review_comment', 'created')

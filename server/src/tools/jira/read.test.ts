@@ -147,7 +147,12 @@ describe('a webhook', () => {
     const body = Buffer.from(typeof one === 'string' ? one : JSON.stringify(one))
     const signature = `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`
     return jira.hook!.take(
-      { headers: { 'x-hub-signature': signature, 'x-atlassian-webhook-identifier': 'id-1', ...headers }, body, at: 0 },
+      {
+        headers: { 'x-hub-signature': signature, 'x-atlassian-webhook-identifier': 'id-1', ...headers },
+        body,
+        at: 0,
+        query: '',
+      },
       to,
     )
   }

@@ -184,7 +184,7 @@ describe('a webhook', () => {
     const body = Buffer.from(typeof one === 'string' ? one : JSON.stringify(one))
     const signature = createHmac('sha256', secret).update(body).digest('hex')
     return linear.hook!.take(
-      { headers: { 'linear-signature': signature, 'linear-delivery': 'dlv-1', ...headers }, body, at },
+      { headers: { 'linear-signature': signature, 'linear-delivery': 'dlv-1', ...headers }, body, at, query: '' },
       to,
     )
   }

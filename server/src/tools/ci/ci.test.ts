@@ -1,0 +1,146 @@
+/** CI through the front door: the very lines that the page about it prints, a run, and what may not come in. */
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
+import { promisify } from 'node:util'
+import { expect, test } from 'vitest'
+import { send, testPlane } from '../../../test/plane.ts'
+import { hookContract } from '../testing/contract.ts'
+import { readied, settledWith } from '../testing/bench.ts'
+import { commit, junit } from './testing/samples.ts'
+
+const { plane, workspace } = await testPlane({})
+const { db } = plane.context
+const acme = await workspace('acme', ['payments'])
+const connected = async (name: string, values: object = {}) =>
+  (await acme.admin.post('/api/connections', { tool: 'ci', name, values })).body
+let made: { connection: { url: string; id: string }; made: { token: string }; notes: string[] }
+await readied(db, acme, {
+  account: 'ci:nobody',
+  connect: async () => void (made = await connected('ci')),
+  workflows: [
+    `name: mend\nteam: payments\ntrigger: { ci: { event: build_failed, repo: acme/shop, branch: main } }\nrepos: [{ acme/shop: { access: read } }]\nsteps:\n  - { id: plan, mode: plan, prompt: Find the cause. }\n`,
+    `name: writes\nteam: payments\ntrigger: { ci: { event: build_failed, repo: acme/shop, branch: release } }\nrepos: [acme/shop]\n`,
+  ],
+})
+const other = await connected('other')
+const query = (more = ''): string => `?repo=acme/shop&commit=${commit}&branch=main&job=test${more}`
+const bearer = (token: string): Record<string, string> => ({ authorization: `Bearer ${token}` })
+const post = (more: string, body: string, headers: Record<string, string> = bearer(made.made.token)) =>
+  send('', 'POST', made.connection.url + query(more), {
+    body,
+    headers: { 'content-type': 'application/xml', ...headers },
+  })
+
+test('the token is made and shown once; a forge without what it needs is refused in words', async () => {
+  expect([made.made.token, made.notes]).toEqual([
+    expect.stringMatching(/^\S{40,}$/),
+    [expect.stringContaining('needs a forge')],
+  ])
+  expect((await connected('bad', { forge: 'svn' })).detail).toContain('"svn" is no forge')
+  expect((await connected('bad', { forge: 'github' })).detail).toContain('needs its address')
+  expect((await connected('bad', { forge_token: 'x' })).detail).toContain('no forge')
+  expect(JSON.stringify((await acme.admin.get('/api/connections')).body)).not.toContain(made.made.token)
+})
+
+hookContract({
+  url: () => made.connection.url,
+  other: () => other.connection.url,
+  media: 'application/json',
+  signed: () => bearer(made.made.token),
+  body: () => JSON.stringify({ repo: 'acme/shop', commit, status: 'passed' }),
+  signature: 'authorization',
+  dated: false,
+  plain: true,
+})
+
+test('a failed build starts one run, with outside text; told again nothing starts', async () => {
+  const first = await post('&build=7', junit)
+  expect([first.status, first.body.repeat]).toEqual([202, false])
+  expect((await post('&build=7', junit)).body).toEqual({ delivery: first.body.delivery, repeat: true })
+  // Another report of the same build is another delivery of the same event.
+  expect((await post('&build=7', junit.replace('rounds down', 'rounds'))).body.repeat).toBe(false)
+  const all = await settledWith(db, acme.id, 'rounds', 4)
+  const started = all.filter((one) => one.runs.length > 0)
+  expect(started.map((one) => one.event)).toMatchObject([
+    { event: 'build_failed', outsideText: true, actor: { trust: 'source', id: `ci:${made.connection.id}` } },
+  ])
+  expect(all.filter((one) => one.verdict.startsWith('The same event came before'))).toHaveLength(2)
+})
+
+test('a build of a fork starts nothing that writes, and says why', async () => {
+  await post('&build=8&fork=true', junit.replaceAll('prices', 'forked').replace('&branch=main', ''))
+  const [one] = await settledWith(db, acme.id, 'forked', 1)
+  expect([one!.runs, one!.event.actor.trust]).toEqual([[], 'outsider'])
+})
+
+test.each([
+  [
+    'an entity from outside',
+    '<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><testsuite name="&e;"/>',
+    /document type/,
+  ],
+  ['a report that is cut', '<testsuites>', /unclosed/],
+])('%s is refused at the door, and nothing is stored', async (_how, body, why) => {
+  const came = await post('&build=9', body)
+  expect([came.status, came.body.detail]).toEqual([422, expect.stringMatching(why)])
+})
+
+/** The lines of the page, as they are printed. */
+const page = await readFile(new URL('../../../../docs/integrations/ci.md', import.meta.url), 'utf8')
+const lines = [...page.matchAll(/^\s*(?:- run: |sh ')?(curl -[^\n']+?)'?$/gm)].map(([, line]) => line!)
+const variables = {
+  // What each CI sets by itself.
+  GITHUB_REPOSITORY: 'acme/shop',
+  GITHUB_SHA: commit,
+  GITHUB_REF_NAME: 'topic',
+  GITHUB_JOB: 'github',
+  GITHUB_RUN_ID: '101',
+  GITHUB_RUN_ATTEMPT: '1',
+  CI_PROJECT_PATH: 'acme/shop',
+  CI_COMMIT_SHA: commit,
+  CI_COMMIT_REF_NAME: 'topic',
+  CI_JOB_NAME: 'gitlab',
+  CI_PIPELINE_ID: '102',
+  CI_JOB_URL: 'https://gitlab.acme.dev/-/jobs/9',
+  GIT_COMMIT: commit,
+  GIT_BRANCH: 'topic',
+  JOB_BASE_NAME: 'jenkins',
+  BUILD_NUMBER: '103',
+  BUILD_URL: 'https://ci.acme.dev/103/',
+  CIRCLE_PROJECT_USERNAME: 'acme',
+  CIRCLE_PROJECT_REPONAME: 'shop',
+  CIRCLE_SHA1: commit,
+  CIRCLE_BRANCH: 'topic',
+  CIRCLE_JOB: 'circleci',
+  CIRCLE_BUILD_NUM: '104',
+  CIRCLE_BUILD_URL: 'https://app.circleci.com/104',
+  SHA: commit,
+}
+const has = (program: string): boolean =>
+  (process.env.PATH ?? '').split(':').some((folder) => existsSync(path.join(folder, program)))
+
+test('the page has a line for each of them', () =>
+  expect(lines.map((line) => /job=([^&"]+)/.exec(line)?.[1]).toSorted()).toEqual(
+    ['$CIRCLE_JOB', '$CI_JOB_NAME', '$GITHUB_JOB', '$JOB_BASE_NAME', 'deploy', 'test'].toSorted(),
+  ))
+
+test.skipIf(!process.env.CI && !has('curl')).each(lines)('%s', async (line) => {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'viewport-ci-'))
+  await writeFile(path.join(folder, 'junit.xml'), junit.replaceAll('prices', 'printed'))
+  const env = {
+    PATH: process.env.PATH,
+    ...variables,
+    VIEWPORT_CI: made.made.token,
+    VIEWPORT_CI_URL: made.connection.url,
+  }
+  const { stdout } = await promisify(execFile)('sh', ['-euc', line], { cwd: folder, env, encoding: 'utf8' })
+  expect(JSON.parse(stdout)).toMatchObject({ delivery: expect.stringMatching(/^dlv_/), repeat: false })
+  const wrong = { ...env, VIEWPORT_CI: 'not-the-token-of-it' }
+  await expect(promisify(execFile)('sh', ['-euc', line], { cwd: folder, env: wrong })).rejects.toMatchObject({
+    stderr: expect.stringContaining('401'),
+    stdout: expect.stringContaining('the token is not the one of this connection'),
+  })
+})

@@ -1,0 +1,111 @@
+/** What reports of CI say: JUnit and JSON, also such that want to break the reader. */
+import { describe, expect, test } from 'vitest'
+import { readingContract, saidIn } from '../testing/contract.ts'
+import { triggerEvent } from '../trigger-event.ts'
+import { readJunit } from './junit.ts'
+import { partsOf, readReport } from './report.ts'
+import { commit, junit, reported, samples } from './testing/samples.ts'
+import { ci } from './tool.ts'
+
+const connection = { id: 'con_1', name: 'ci', settings: {}, account: null }
+
+readingContract({
+  tool: ci,
+  name: 'ci',
+  connection,
+  samples,
+  silent: {},
+  unknown: null,
+})
+
+describe('a JUnit report', () => {
+  const query = `repo=acme/shop&commit=${commit}&branch=main&job=test&build=42`
+  test('is read with its failing tests, by suite and name, and what they say', () => {
+    const { event, fields, text, subject, actor } = saidIn(ci.read(reported(query), connection))
+    expect({ event, actor }).toEqual({ event: 'build_failed', actor: { id: 'con_1', name: 'ci', standing: 'source' } })
+    expect(fields).toMatchObject({
+      repo: 'acme/shop',
+      branch: 'main',
+      job: 'test',
+      number: 42,
+      tests: ['prices.Rounding > rounds half up', 'tax > adds tax'],
+      fork: false,
+    })
+    expect(subject).toEqual({
+      label: 'acme/shop@1f7a7a4',
+      title: '2 tests failed in job test at acme/shop@1f7a7a4 on main',
+      url: null,
+      ref: `acme/shop@${commit} build 42 attempt 1`,
+    })
+    expect(text).toContain('- prices.Rounding > rounds half up\nexpected 2 to be 3')
+    expect(text).toContain('TypeError: rate is <undefined>')
+    expect(text).not.toContain('noise')
+  })
+  test('tells of each flaky test as well', () => {
+    const report = readReport(Buffer.from(junit), query)
+    if ('why' in report) throw new Error(report.why)
+    expect(partsOf(report)).toEqual(['build', 'flaky:0'])
+    expect(saidIn(ci.read(reported(query, junit, 'flaky:0'), connection))).toMatchObject({
+      event: 'test_flaked',
+      fields: { test: 'prices.Api > answers' },
+    })
+  })
+  test('of a fork is an outsider’s, whoever tells it; of nobody else a person’s', () => {
+    const trust = (more: string) =>
+      triggerEvent(
+        saidIn(ci.read(reported(query + more), connection)),
+        { tool: 'ci', account: null, receivedAt: 1 },
+        () => null,
+      )
+    expect([trust('').actor.trust, trust('').outsideText]).toEqual(['source', true])
+    expect([trust('&fork=false').actor.trust, trust('&fork=true').actor.trust]).toEqual(['source', 'outsider'])
+  })
+  test('the same build is one event, another attempt another one', () => {
+    const id = (more: string, body = junit) => saidIn(ci.read(reported(query + more, body), connection)).id
+    expect(id('')).toBe(id('', junit.replace('rounds half up', 'rounds')))
+    expect(id('')).not.toBe(id('&attempt=2'))
+    expect(id('')).not.toBe(saidIn(ci.read(reported(query.replace('job=test', 'job=e2e')), connection)).id)
+  })
+})
+
+const bomb = `<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]><testsuites><testsuite name="&b;"/></testsuites>`
+const outside = `<!DOCTYPE x [<!ENTITY xxe SYSTEM "file:///etc/passwd">]><testsuite name="&xxe;"/>`
+
+test.each([
+  ['an entity bomb', bomb, /document type/],
+  ['an entity from outside', outside, /document type/],
+  ['an entity nobody declared', '<testsuite name="&boom;"/>', /entity/],
+  ['a deep one', `${'<testsuite>'.repeat(60)}${'</testsuite>'.repeat(60)}`, /deeper than 40/],
+  ['one with too many tags', `<testsuite>${'<a/>'.repeat(400_001)}</testsuite>`, /more than 400000 tags/],
+  ['one that is cut', '<testsuites><testsuite>', /unclosed tag/],
+  ['another document', '<html><body/></html>', /begins with <html>/],
+  ['an empty one', '<', /XML/],
+])('%s is refused in words', (_how, text, why) => expect(readJunit(text)).toEqual(expect.stringMatching(why)))
+
+test.each([
+  ['commit=1f7a7a4', '', { where: 'repo', why: /./ }],
+  ['repo=acme&commit=1f7a7a4', '', { where: 'repo', why: /owner\/name/ }],
+  ['repo=acme/shop&commit=main', '', { where: 'commit', why: /id of a commit/ }],
+  ['repo=acme/shop&commit=1f7a7a4', '', { where: 'status', why: /failed, passed or fixed/ }],
+  ['repo=acme/shop&commit=1f7a7a4&status=passed', junit, { where: 'status', why: /2 tests failed/ }],
+  ['repo=acme/shop&commit=1f7a7a4&repo=acme/other', '', { where: 'repo', why: /twice/ }],
+  ['repo=acme/shop&commit=1f7a7a4', '{"repo":"acme/other"}', { where: 'repo', why: /in the address and in the body/ }],
+  ['repo=acme/shop&commit=1f7a7a4', '{"satus":"failed"}', { where: 'satus', why: /there are repo, commit/ }],
+  ['repo=acme/shop&commit=1f7a7a4', 'ok', { where: 'body', why: /neither a JUnit report nor JSON/ }],
+  ['repo=acme/shop&commit=1f7a7a4&url=javascript:alert(1)', '{"status":"failed"}', { where: 'url', why: /./ }],
+  ['repo=acme/shop&commit=1f7a7a4&text=x', '', { where: 'text', why: /JSON body/ }],
+])('%s with %j is refused, with where and why', (query, body, expected) => {
+  expect(readReport(Buffer.from(body), query)).toEqual({
+    where: expected.where,
+    why: expect.stringMatching(expected.why),
+  })
+})
+
+test('what a variable of CI leaves empty is not said', () =>
+  expect(
+    readReport(Buffer.from(''), `repo=acme/shop&commit=${commit}&branch=&fork=&attempt=&status=failed`),
+  ).toMatchObject({
+    status: 'failed',
+    branch: undefined,
+    fork: undefined,
+  }))

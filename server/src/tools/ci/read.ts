@@ -1,0 +1,95 @@
+/**
+ * What does a delivery of CI say happened?
+ * It is the build system's own word: no person stands behind it, and what tests print may be anybody's, so its text is outside text. A build of a fork is an outsider's.
+ */
+import { createHash } from 'node:crypto'
+import type { KnownConnection, Reading, Said, Somebody, StoredDelivery } from '../port.ts'
+import { queryHeader } from '../port.ts'
+import type { Test } from './junit.ts'
+import { readReport, type Report } from './report.ts'
+
+export const read = ({ headers, body, part }: StoredDelivery, connection: KnownConnection): Reading => {
+  const report = readReport(body, headers[queryHeader] ?? '')
+  if ('why' in report) return { unreadable: `${report.where}: ${report.why}.` }
+  const flaky = /^flaky:(\d{1,2})$/.exec(part ?? '')?.[1]
+  if (flaky === undefined) return { said: buildSaid(report, connection) }
+  const test = report.flaky[Number(flaky)]
+  return test
+    ? { said: flakySaid(report, connection, test) }
+    : { unreadable: 'It tells of no flaky test of that number.' }
+}
+
+const events = { failed: 'build_failed', passed: 'build_passed', fixed: 'build_fixed' } as const
+
+/** Who tells it: the connection itself, which an admin set up; for a fork's code nobody vouches. */
+const teller = ({ fork }: Report, { id, name }: KnownConnection): Somebody =>
+  fork ? { id: `${id}/fork`, name: `a fork, by ${name}`, standing: 'outsider' } : { id, name, standing: 'source' }
+
+const common = (report: Report, connection: KnownConnection) => {
+  const { repo, commit, branch, job, build, attempt, stage, provider, url } = report
+  const short = commit.slice(0, 7)
+  return {
+    at: null,
+    actor: teller(report, connection),
+    authors: [],
+    label: `${repo}@${short}`,
+    url: url ?? null,
+    // By it a build is found again where it is to be run once more.
+    ref: build === undefined ? `${repo}@${commit}` : `${repo}@${commit} build ${build} attempt ${attempt ?? 1}`,
+    key: `${repo}:${commit}:${job ?? ''}:${build ?? ''}:${attempt ?? ''}`,
+    fields: {
+      provider: provider ?? null,
+      repo,
+      branch: branch ?? null,
+      job: job ?? null,
+      stage: stage ?? null,
+      commit,
+      number: build !== undefined && /^\d{1,15}$/.test(build) ? Number(build) : null,
+      attempt: attempt ?? null,
+      fork: report.fork ?? false,
+      tests: report.failed.map((test) => test.name),
+    },
+    where: `${job ? `job ${job}` : 'the build'} at ${repo}@${short}${branch ? ` on ${branch}` : ''}`,
+  }
+}
+
+const buildSaid = (report: Report, connection: KnownConnection): Said => {
+  const { label, url, ref, key, where, ...same } = common(report, connection)
+  const { failed, count, status } = report
+  const event = events[report.status]
+  const title =
+    failed.length > 0
+      ? `${failed.length === 1 ? failed[0]!.name : `${failed.length} tests`} failed in ${where}`
+      : `${where[0]!.toUpperCase()}${where.slice(1)} ${status === 'fixed' ? 'passes again' : status}`
+  return {
+    ...same,
+    event,
+    id: idOf(event, key),
+    subject: { label, title, url, ref },
+    text: [
+      `${title}${count === null ? '' : ` (${count} tests ran)`}.`,
+      ...failed.slice(0, 50).map(words),
+      ...(failed.length > 50 ? [`… and ${failed.length - 50} more.`] : []),
+      report.text,
+    ]
+      .filter((part) => part !== '')
+      .join('\n\n'),
+  }
+}
+
+const flakySaid = (report: Report, connection: KnownConnection, test: Test): Said => {
+  const { label, url, ref, key, where, ...same } = common(report, connection)
+  return {
+    ...same,
+    event: 'test_flaked',
+    id: idOf('test_flaked', `${key}:${test.name}`),
+    subject: { label, title: `${test.name} is flaky in ${where}`, url, ref },
+    fields: { ...same.fields, test: test.name },
+    text: words(test),
+  }
+}
+
+const words = ({ name, message }: Test): string => (message === '' ? `- ${name}` : `- ${name}\n${message}`)
+
+const idOf = (event: string, key: string): string =>
+  `${event}:${createHash('sha256').update(key).digest('hex').slice(0, 40)}`

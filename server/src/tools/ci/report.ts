@@ -1,0 +1,127 @@
+/**
+ * What does a build system tell in one delivery?
+ * A JSON status, or a JUnit report with the rest in the address. Both become one form; what contradicts itself is refused in words.
+ */
+import { z } from 'zod'
+import { readStrictJson } from '../../http/strict-json.ts'
+import { readJunit, type Test } from './junit.ts'
+
+const text = (most: number) => z.string().trim().min(1).max(most)
+const flag = z.union([z.boolean(), z.enum(['true', 'false']).transform((word) => word === 'true')])
+const number = z
+  .union([
+    z.number(),
+    z
+      .string()
+      .regex(/^\d{1,9}$/)
+      .transform(Number),
+  ])
+  .pipe(z.int().nonnegative())
+const One = z
+  .union([
+    text(500).transform((name) => ({ name })),
+    z.strictObject({ name: text(500), message: z.string().optional() }),
+  ])
+  .transform(({ name, message = '' }: { name: string; message?: string }): Test => ({
+    name,
+    message: message.slice(0, 2_000),
+  }))
+const empty = (value: unknown): unknown => (value === '' ? undefined : value)
+
+/** What CI may say, in the address or in a JSON body. An empty value is none, because a variable of CI may be empty. */
+const Said = z.strictObject({
+  repo: text(300).regex(/^[\w.-]+(\/[\w.-]+)+$/, 'it is not of the form owner/name'),
+  commit: text(64).regex(/^[0-9a-f]{7,64}$/, 'it is not the id of a commit (7 to 64 digits and a to f)'),
+  branch: z.preprocess(empty, text(500).optional()),
+  job: z.preprocess(empty, text(300).optional()),
+  stage: z.preprocess(empty, text(300).optional()),
+  /** What the build system calls this build; the same again is the same event. */
+  build: z.preprocess(empty, text(200).optional()),
+  attempt: z.preprocess(empty, number.optional()),
+  provider: z.preprocess(empty, text(60).optional()),
+  /** Page of the build. */
+  url: z.preprocess(
+    empty,
+    z
+      .url({ protocol: /^https?$/ })
+      .max(2_000)
+      .optional(),
+  ),
+  /** Does it build code of a fork? */
+  fork: z.preprocess(empty, flag.optional()),
+  status: z.preprocess(empty, z.enum(['failed', 'passed', 'fixed']).optional()),
+  /** Words of the build, beside its tests. */
+  text: z.string().max(100_000).optional(),
+  tests: z.array(One).max(500).optional(),
+  flaky: z.array(One).max(500).optional(),
+})
+
+export type Report = Omit<z.infer<typeof Said>, 'status' | 'tests' | 'flaky' | 'text'> & {
+  readonly status: 'failed' | 'passed' | 'fixed'
+  readonly failed: readonly Test[]
+  readonly flaky: readonly Test[]
+  /** How many tests a report counts; null: it was no report of tests. */
+  readonly count: number | null
+  readonly text: string
+}
+
+/** The report, or where and why it cannot be taken. `query`: what stands behind the question mark of the address. */
+export const readReport = (body: Buffer, query: string): Report | { where: string; why: string } => {
+  const address = queryIn(query)
+  if ('where' in address) return address
+  const words = body.toString('utf8').replace(/^\uFEFF/, '')
+  const isXml = words.trimStart().startsWith('<')
+  const junit = isXml ? readJunit(words) : null
+  if (typeof junit === 'string') return { where: 'body', why: junit }
+  const json = isXml || words.trim() === '' ? { ok: true as const, value: {} } : readStrictJson(words)
+  if (!json.ok) return { where: 'body', why: `it is neither a JUnit report nor JSON: ${json.why}` }
+  if (typeof json.value !== 'object' || json.value === null || Array.isArray(json.value))
+    return { where: 'body', why: 'it is neither a JUnit report nor a JSON object' }
+  const said = json.value as Record<string, unknown>
+  const twice = Object.keys(said).find((name) => Object.hasOwn(address.values, name))
+  if (twice !== undefined) return { where: twice.slice(0, 60), why: 'it stands in the address and in the body' }
+  const read = Said.safeParse({ ...address.values, ...said })
+  if (!read.success) {
+    const issue = read.error.issues[0]!
+    const unknown = issue.code === 'unrecognized_keys' ? issue.keys[0] : undefined
+    const where = unknown ?? (issue.path.map(String).join('.') || 'body')
+    const known = Object.keys(Said.shape).join(', ')
+    return {
+      where: where.slice(0, 60),
+      why: unknown === undefined ? issue.message : `there is no such word; there are ${known}`,
+    }
+  }
+  const { status, tests = [], flaky = [], text: more = '', ...rest } = read.data
+  const failed = junit ? junit.failed : tests
+  if (status === undefined && junit === null && tests.length === 0)
+    return { where: 'status', why: 'it is needed when no tests are told: failed, passed or fixed' }
+  if (status !== undefined && status !== 'failed' && failed.length > 0)
+    return { where: 'status', why: `it says ${status}, and ${failed.length} tests failed` }
+  return {
+    ...rest,
+    status: status ?? (failed.length > 0 ? 'failed' : 'passed'),
+    failed,
+    flaky: junit ? junit.flaky : flaky,
+    count: junit?.tests ?? null,
+    text: more,
+  }
+}
+
+const queryIn = (query: string): { values: Record<string, string> } | { where: string; why: string } => {
+  const values: Record<string, string> = {}
+  for (const [name, value] of new URLSearchParams(query)) {
+    if (Object.hasOwn(values, name)) return { where: name.slice(0, 60), why: 'it stands twice in the address' }
+    if (name === 'text' || name === 'tests' || name === 'flaky' || name === '__proto__')
+      return { where: name, why: 'it may stand in a JSON body, not in the address' }
+    values[name] = value
+  }
+  return { values }
+}
+
+const flakyAtMost = 20
+
+/** What a report tells of, each an event of its own: the build, and every flaky test. */
+export const partsOf = ({ flaky }: Report): string[] => [
+  'build',
+  ...flaky.slice(0, flakyAtMost).map((_test, at) => `flaky:${at}`),
+]

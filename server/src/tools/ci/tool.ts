@@ -1,0 +1,35 @@
+/** CI, whichever it is: one line of curl tells a status or a JUnit report; a forge takes statuses and runs builds again. */
+import { failed } from '../ended.ts'
+import { githubStatuses } from '../github/statuses.ts'
+import { gitlabStatuses } from '../gitlab/statuses.ts'
+import type { Outside } from '../outside.ts'
+import type { Connection, Tool } from '../port.ts'
+import { reporting, rerunning, type Statuses } from '../statuses.ts'
+import { check } from './check.ts'
+import { fields } from './fields.ts'
+import { read } from './read.ts'
+import { hook } from './verify.ts'
+
+/** The forge that a connection names. Throws Ended when it names none. */
+const forgeStatuses = ({ name, settings, secrets }: Connection, outside: Outside): Statuses => {
+  const forge = { settings: { base: settings['base'] ?? '' }, secrets: { token: secrets['forge_token'] ?? '' } }
+  if (settings['forge'] === 'github') return githubStatuses(forge, outside)
+  if (settings['forge'] === 'gitlab') return gitlabStatuses(forge, outside)
+  throw failed(
+    'only_tells',
+    `The connection ${name} to CI only tells of builds: it names no forge that would do this.`,
+    'Give it one: `viewport connections change ID --set forge=github --set base=https://api.github.com --secret forge_token=FILE`.',
+  )
+}
+
+export const ci: Tool = {
+  title: null,
+  fields,
+  hookWords:
+    'At the end of a job, also of a failed one, let CI send its report there, with the token: curl -sS --fail-with-body -H "authorization: Bearer $VIEWPORT_CI" --data-binary @junit.xml "{url}?repo=acme/api&commit=$SHA&branch=$BRANCH&job=test&build=$BUILD" (docs/integrations/ci.md has the line for each CI).',
+  check,
+  hook,
+  read,
+  poll: null,
+  actions: { 'ci.report_status': reporting(forgeStatuses), 'ci.rerun': rerunning(forgeStatuses) },
+}
