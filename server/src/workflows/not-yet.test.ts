@@ -22,8 +22,6 @@ test('docs/workflow.md lists what readiness refuses for being of a later version
 })
 
 test.each<[word: string, source: string, missing: string]>([
-  ['gitlab', 'actions: gitlab.open_mr', 'connection gitlab'],
-  ['ci', 'trigger: { ci: { repo: acme/api } }', 'connection ci'],
   ['remember', 'steps: [plan, { remember: "what came of it" }]', 'action remember'],
   ['history', 'context: { history: same-ticket }', 'context history'],
   ['on-call', 'approvals: [pr_approval: { approvers: [on-call, "on-call:db"] }]', 'connection on-call'],

@@ -68,7 +68,7 @@ const labelled = async (by: 'sam' | 'stranger' = 'sam') => {
 }
 
 test('what is wrong with a connection is said, and nothing is kept', async () => {
-  expect(await connected('bad', { token: 'wrong' })).toMatchObject({
+  expect(await connected('bad', { token: 'not-the-token-of-anybody' })).toMatchObject({
     code: 'connection_refused',
     detail: expect.stringContaining('wrong, expired or revoked'),
   })
