@@ -5,6 +5,7 @@
  */
 import { connectionRoutes } from './connections.ts'
 import { peopleRoutes } from './people.ts'
+import { deliveryRoutes } from './deliveries.ts'
 import { inboxRoutes } from './inbox.ts'
 import { runRoutes } from './runs.ts'
 import { workflowRoutes } from './workflows.ts'
@@ -17,6 +18,7 @@ export const routes = {
   ...inboxRoutes,
   ...runRoutes,
   ...workflowRoutes,
+  ...deliveryRoutes,
   ...runnerRoutes,
   ...lookRoutes,
   ...workspaceRoutes,

@@ -1,4 +1,4 @@
-/** Which routes are about workflows, repositories, sources and deliveries? */
+/** Which routes are about workflows and repositories? */
 import { z } from 'zod'
 import { Millis, Sha256 } from '../ids.ts'
 import { Compiled } from '../workflow/compiled.ts'
@@ -71,79 +71,6 @@ export const WorkflowView = z.strictObject({
     }),
   ),
 })
-const MatchCondition = z.strictObject({
-  field: z.string(),
-  expected: z.string(),
-  found: z.string(),
-  pass: z.boolean(),
-})
-export const MatchLine = z.strictObject({
-  workflow: z.string(),
-  name: z.string(),
-  version: z.int(),
-  matched: z.boolean(),
-  near: z.boolean(),
-  conditions: z.array(MatchCondition),
-  actor: z.strictObject({ pass: z.boolean(), why: z.string() }),
-  why: z.string(),
-  run: z.string().nullable(),
-})
-export const DeliveryItem = z.strictObject({
-  id: z.string(),
-  source: z.string(),
-  tool: z.string(),
-  event: z.string(),
-  title: z.string(),
-  actor: z.string(),
-  at: Millis,
-  state: z.enum(['stored', 'processed', 'refused', 'failed']),
-  verdict: z.string(),
-  matched: z.int(),
-  repeats: z.int(),
-  runs: z.array(z.strictObject({ run: z.string(), number: z.int(), workflow: z.string() })),
-})
-export const Source = z.strictObject({
-  id: z.string(),
-  name: z.string(),
-  url: z.string(),
-  kind: z.literal('webhook'),
-  createdAt: Millis,
-  lastAt: Millis.nullable(),
-})
-const Outcome = z.enum(['starts', 'near_miss', 'no', 'elsewhere'])
-const Counts = z.strictObject({ starts: z.int(), nearMisses: z.int() })
-/** What a draft would have done with what came in. */
-export const BacktestView = z.strictObject({
-  workflow: z.string(),
-  /** The version in force that it stands beside; null: there is none of this name. */
-  version: z.int().nullable(),
-  events: z.int(),
-  /** When the oldest of them came; null: there were none. */
-  since: Millis.nullable(),
-  listened: z.int(),
-  draft: Counts,
-  current: Counts.nullable(),
-  missedBy: z.array(z.strictObject({ condition: z.string(), times: z.int() })),
-  rows: z.array(
-    z.strictObject({
-      delivery: z.string(),
-      at: Millis,
-      tool: z.string(),
-      event: z.string(),
-      label: z.string(),
-      title: z.string(),
-      actor: z.string(),
-      draft: Outcome,
-      current: Outcome.nullable(),
-      why: z.string(),
-    }),
-  ),
-  rowsLeftOut: z.int(),
-  /** Who would have been asked: per gate its approvers, once for every start. */
-  asked: z.array(z.strictObject({ gate: z.string(), approvers: z.array(z.string()), times: z.int() })),
-  /** What earlier runs of the workflow cost: how many are known, and the median in dollars; null: no cost of it is known. */
-  spend: z.strictObject({ runs: z.int(), medianUsd: z.number(), projectedUsd: z.number() }).nullable(),
-})
 /** A workflow to begin with: it compiles as it stands; `blanks` are what is particular to a team, filled in by core's `fillTemplate`. */
 const Template = z.strictObject({
   name: z.string(),
@@ -163,6 +90,7 @@ const Template = z.strictObject({
   /** What would start it, as if it had come in. */
   events: z.array(TriggerEvent),
 })
+
 const name = z.strictObject({ workflow: z.string() })
 
 /** So many pieces of work may touch a repository at the same time. */
@@ -278,74 +206,5 @@ export const workflowRoutes = routeTable({
       atOnce: AtOnce.nullable().optional(),
     }),
     answer: Repository,
-  },
-  sources: {
-    method: 'GET',
-    path: '/api/sources',
-    access: 'signed-in',
-    summary: 'Webhook addresses',
-    answer: z.strictObject({ sources: z.array(Source) }),
-  },
-  addSource: {
-    method: 'POST',
-    path: '/api/sources',
-    access: 'admin',
-    summary: 'Make a webhook address; the secret is shown once',
-    body: z.strictObject({ name: z.string().min(1).max(80) }),
-    answer: z.strictObject({ source: Source, secret: z.string() }),
-    status: 201,
-  },
-  removeSource: {
-    method: 'DELETE',
-    path: '/api/sources/:source',
-    access: 'admin',
-    summary: 'Remove a webhook address',
-    params: z.strictObject({ source: z.string() }),
-    answer: 'none',
-  },
-  deliveries: {
-    method: 'GET',
-    path: '/api/deliveries',
-    access: 'signed-in',
-    summary: 'What came in',
-    query: z.strictObject({
-      q: z.string().max(200).optional(),
-      before: z.string().optional(),
-      limit: z.coerce.number().int().min(1).max(200).default(50),
-    }),
-    answer: z.strictObject({ deliveries: z.array(DeliveryItem), older: z.string().nullable() }),
-  },
-  delivery: {
-    method: 'GET',
-    path: '/api/deliveries/:delivery',
-    access: 'signed-in',
-    summary: 'Why an event did or did not start work',
-    params: z.strictObject({ delivery: z.string() }),
-    answer: z.strictObject({
-      ...DeliveryItem.shape,
-      eventRead: TriggerEvent.nullable(),
-      lines: z.array(MatchLine),
-      dedupe: z.string(),
-      problem: z.string().nullable(),
-    }),
-  },
-  backtest: {
-    method: 'POST',
-    path: '/api/backtests',
-    access: 'signed-in',
-    summary: 'What a workflow would have started over the events that came in last; nothing is started',
-    body: z.strictObject({
-      source: z.string().max(262_144),
-      limit: z.int().min(1).max(10_000).default(1_000),
-    }),
-    answer: BacktestView,
-  },
-  explainMatch: {
-    method: 'POST',
-    path: '/api/matches',
-    access: 'signed-in',
-    summary: 'Explain what an event would start, without starting it',
-    body: z.strictObject({ event: TriggerEvent }),
-    answer: z.strictObject({ lines: z.array(MatchLine) }),
   },
 })

@@ -4,7 +4,7 @@
  */
 import { Option } from 'commander'
 import { z } from 'zod'
-import type { MatchLine } from '@viewportai/core/api/workflows'
+import type { MatchLine } from '@viewportai/core/api/deliveries'
 import { compileWorkflow } from '@viewportai/core/workflow/compile'
 import { match, type WorkflowEntry } from '@viewportai/core/match/match'
 import { fieldsFor } from '@viewportai/core/event/fields'

@@ -8,12 +8,16 @@ import { readPeople } from '../people/read.ts'
 import { currentVersions } from '../workflows/read.ts'
 import { backtestOf } from './backtest.ts'
 import { startByHand } from './by-hand.ts'
+import { proposeChange } from './changes.ts'
 import { entryOf, handlesOf } from './entries.ts'
-import { linesOf, readDeliveries, readDelivery } from './read.ts'
+import { linesOf, readDeliveries, readDelivery, readDeliveryKinds } from './read.ts'
 
 export const deliveryAnswers = ({
   db,
-}: Context): Pick<Answers, 'deliveries' | 'delivery' | 'backtest' | 'explainMatch' | 'startRun'> => ({
+}: Context): Pick<
+  Answers,
+  'deliveries' | 'delivery' | 'deliveryKinds' | 'proposeChange' | 'backtest' | 'explainMatch' | 'startRun'
+> => ({
   deliveries: ({ asker, query }) =>
     inWorkspace(
       db,
@@ -23,6 +27,9 @@ export const deliveryAnswers = ({
         refuse('invalid', { where: 'query.before', why: 'it is not a place in the list' }),
     ),
   delivery: ({ asker, params }) => inWorkspace(db, asker.workspace, (tx) => readDelivery(tx, params.delivery)),
+  deliveryKinds: ({ asker }) => inWorkspace(db, asker.workspace, readDeliveryKinds),
+  proposeChange: ({ asker, params, body }) =>
+    inWorkspace(db, asker.workspace, (tx) => proposeChange(tx, params.delivery, body)),
   backtest: ({ asker, body }) => inWorkspace(db, asker.workspace, (tx) => backtestOf(tx, body)),
   explainMatch: ({ asker, body }) =>
     inWorkspace(db, asker.workspace, async (tx) => ({

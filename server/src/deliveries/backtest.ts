@@ -1,6 +1,6 @@
 /** What would this text have started over what came in last, who would have been asked, and about what would it have cost? */
 import type { z } from 'zod'
-import type { BacktestView } from '@viewportai/core/api/workflows'
+import type { BacktestView } from '@viewportai/core/api/deliveries'
 import type { TriggerEvent } from '@viewportai/core/event/trigger-event'
 import { backtest } from '@viewportai/core/match/backtest'
 import { refuse, type Refusal } from '@viewportai/core/refusal'

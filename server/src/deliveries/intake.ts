@@ -162,7 +162,7 @@ const setAside = async (
 ): Promise<number> => {
   const { rowCount } = await inWorkspace(db, workspace, (tx) =>
     tx.query(
-      `update vp.deliveries set state = 'failed', verdict = 'failed', problem = $3, processed_at = vp.now_ms() where workspace = $1 and delivery = $2 and state = 'stored'`,
+      `update vp.deliveries set state = 'failed', outcome = 'set_aside', verdict = 'failed', problem = $3, processed_at = vp.now_ms() where workspace = $1 and delivery = $2 and state = 'stored'`,
       [workspace, delivery, 'It could not be worked on; the log of the server says why.'],
     ),
   )

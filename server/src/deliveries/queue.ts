@@ -143,7 +143,7 @@ const refreshed = (event: TriggerEvent, people: readonly PersonView[]): TriggerE
 
 const told = async (tx: Tx, delivery: string, words: string, run: string | null): Promise<void> => {
   await tx.query(
-    `update vp.deliveries set verdict = $3, runs = case when $4::text is null then runs else runs || $4::text end where workspace = $1 and delivery = $2`,
+    `update vp.deliveries set verdict = $3, outcome = case when $4::text is null and cardinality(runs) = 0 then 'refused' else 'started' end, runs = case when $4::text is null then runs else runs || $4::text end where workspace = $1 and delivery = $2`,
     [tx.workspace, delivery, plain(words), run],
   )
   tx.nudge('delivery', delivery)

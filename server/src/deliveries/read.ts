@@ -1,6 +1,6 @@
 /** What came in, and why did it start what it started? */
 import type { z } from 'zod'
-import type { DeliveryItem, MatchLine } from '@viewportai/core/api/workflows'
+import type { DeliveryItem, deliveryRoutes, DeliveryOutcome, MatchLine } from '@viewportai/core/api/deliveries'
 import type { TriggerEvent } from '@viewportai/core/event/trigger-event'
 import type { MatchReport } from '@viewportai/core/match/match'
 import { refuse, type Refusal } from '@viewportai/core/refusal'
@@ -8,21 +8,45 @@ import type { Tx } from '../database/tenant.ts'
 
 type Item = z.infer<typeof DeliveryItem>
 type Line = z.infer<typeof MatchLine>
+type Kinds = z.infer<(typeof deliveryRoutes)['deliveryKinds']['answer']>
 type Row = Omit<Item, 'runs'> & { runs: Item['runs'] | null }
 
-const columns = `d.delivery as id, case d.source when 'manual' then 'by hand' when 'schedule' then 'the schedule' else coalesce(s.name, d.source) end as source, d.tool, d.event, d.title, d.actor, d.received_at as at, d.state, d.verdict, d.matched, d.repeats,
+const sourceName = `case d.source when 'manual' then 'by hand' when 'schedule' then 'the schedule' else coalesce(s.name, d.source) end`
+const columns = `d.delivery as id, ${sourceName} as source, d.tool, d.event, d.title, d.actor, d.received_at as at, d.state, d.outcome, d.verdict, d.matched, d.repeats,
   (select json_agg(json_build_object('run', n.run, 'number', n.number, 'workflow', n.workflow_name) order by n.number) from vp.runs n where n.workspace = $1 and n.run = any(d.runs)) as runs`
 const from = 'from vp.deliveries d left join vp.sources s on s.workspace = $1 and s.source = d.source'
 const itemOf = (row: Row): Item => ({ ...row, runs: row.runs ?? [] })
 
-export type Filter = { readonly q?: string | undefined; readonly before?: string | undefined; readonly limit: number }
-
-const listed = {
-  name: 'deliveries listed',
-  text: `select ${columns} ${from} where d.workspace = $1 and (d.received_at, d.delivery) < ($2, $3)
-      and ($4::text is null or d.title ilike $4 or d.actor ilike $4 or d.event ilike $4 or s.name ilike $4)
-    order by d.received_at desc, d.delivery desc limit $5`,
+/** What a list is narrowed by; what is not given narrows nothing. Moments in milliseconds. */
+export type Filter = {
+  readonly q?: string | undefined
+  readonly tool?: string | undefined
+  readonly event?: string | undefined
+  readonly from?: string | undefined
+  readonly outcome?: DeliveryOutcome | undefined
+  readonly actor?: string | undefined
+  readonly workflow?: string | undefined
+  readonly since?: number | undefined
+  readonly until?: number | undefined
+  readonly before?: string | undefined
+  readonly limit: number
 }
+
+/** One condition per key, on the parameter with this number. Only those that are asked for are in the statement, so that each finds its index. */
+const narrowing = {
+  tool: (n) => `d.tool = $${n}`,
+  event: (n) => `d.event = $${n}`,
+  from: (n) => `${sourceName} = $${n}`,
+  outcome: (n) => `d.outcome = $${n}`,
+  actor: (n) => `d.actor = $${n}`,
+  workflow: (n) =>
+    `(select w.workflow from vp.workflows w where w.workspace = $1 and w.name = $${n}) = any(d.workflows)`,
+  since: (n) => `d.received_at >= $${n}`,
+  until: (n) => `d.received_at < $${n}`,
+  q: (n) =>
+    `(d.search like $${n} or d.source in (select source from vp.sources where workspace = $1 and lower(name) like $${n}) or d.delivery = $${n + 1} or d.provider_id = $${n + 1})`,
+} as const satisfies Partial<Record<keyof Filter, (n: number) => string>>
+const keys = Object.keys(narrowing) as (keyof typeof narrowing)[]
 
 /** Deliveries newest first. Null: `before` is not a place in the list. */
 export const readDeliveries = async (
@@ -34,12 +58,37 @@ export const readDeliveries = async (
       ? ['', String(Number.MAX_SAFE_INTEGER), '']
       : (/^(\d{1,16})\.(dlv_\w{1,30})$/.exec(filter.before) ?? [])
   if (at === undefined || delivery === undefined) return null
-  const like = filter.q ? `%${filter.q.replace(/[\\%_]/g, '\\$&')}%` : null
-  const { rows } = await tx.query<Row>(listed, [tx.workspace, Number(at), delivery, like, filter.limit + 1])
+  const asked = keys.filter((key) => filter[key] !== undefined && filter[key] !== '')
+  const values: unknown[] = [tx.workspace, Number(at), delivery, filter.limit + 1]
+  const conditions = asked.map((key) => {
+    const condition = narrowing[key](values.length + 1)
+    if (key === 'q') values.push(`%${filter.q!.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`, filter.q)
+    else values.push(filter[key])
+    return ` and ${condition}`
+  })
+  const { rows } = await tx.query<Row>(
+    {
+      name: `deliveries listed ${asked.join(' ')}`,
+      text: `select ${columns} ${from} where d.workspace = $1 and (d.received_at, d.delivery) < ($2, $3)${conditions.join('')} order by d.received_at desc, d.delivery desc limit $4`,
+    },
+    values,
+  )
   const page = rows.slice(0, filter.limit).map(itemOf)
   const last = page.at(-1)
   return { deliveries: page, older: rows.length > page.length && last ? `${last.at}.${last.id}` : null }
 }
+
+const kinds = {
+  name: 'deliveries kinds',
+  text: `with last as materialized (select d.tool, d.event, d.actor, d.workflows, ${sourceName} as name ${from} where d.workspace = $1 order by d.received_at desc, d.delivery desc limit 5000)
+    select array(select distinct tool from last where tool <> '' order by tool) as tools, array(select distinct event from last where event <> '' order by event limit 200) as events,
+      array(select distinct name from last order by name limit 200) as "from", array(select actor from last where actor <> '' group by actor order by count(*) desc, actor limit 100) as actors,
+      array(select w.name from vp.workflows w where w.workspace = $1 and w.workflow in (select unnest(workflows) from last) order by w.name limit 500) as workflows`,
+}
+
+/** What the list can be narrowed by: of the newest deliveries. */
+export const readDeliveryKinds = async (tx: Tx): Promise<Kinds> =>
+  (await tx.query<Kinds>(kinds, [tx.workspace])).rows[0]!
 
 type DeliveryView = Item & {
   eventRead: TriggerEvent | null

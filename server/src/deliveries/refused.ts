@@ -24,7 +24,7 @@ export const keepRefused = async (
     const delivery = freshId('dlv')
     // Its own id as the sender's: a stranger must not take the id of a real delivery that is still to come.
     await tx.query(
-      `insert into vp.deliveries (workspace, delivery, source, provider_id, state, verdict, problem, processed_at, tool) values ($1, $2, $3, $4, 'refused', $5, $5, vp.now_ms(), $6)`,
+      `insert into vp.deliveries (workspace, delivery, source, provider_id, state, outcome, verdict, problem, processed_at, tool) values ($1, $2, $3, $4, 'refused', 'refused', $5, $5, vp.now_ms(), $6)`,
       [workspace, delivery, source, `refused:${delivery}`, words, tool],
     )
     record(tx, {

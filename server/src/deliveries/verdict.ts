@@ -1,4 +1,5 @@
 /** How does a delivery stand once it was worked on: one sentence, the report, the runs? */
+import type { DeliveryOutcome } from '@viewportai/core/api/deliveries'
 import type { TriggerEvent } from '@viewportai/core/event/trigger-event'
 import { runTitle } from '@viewportai/core/match/title'
 import type { MatchReport } from '@viewportai/core/match/match'
@@ -26,6 +27,7 @@ export type Outcome =
 type Row = {
   delivery: string
   state: string
+  outcome: string
   verdict: string
   problem: string | null
   tool: string | null
@@ -36,10 +38,12 @@ type Row = {
   report: string | null
   matched: number
   runs: string
+  workflows: string
 }
 const types = {
   delivery: 'text',
   state: 'text',
+  outcome: 'text',
   verdict: 'text',
   problem: 'text',
   tool: 'text',
@@ -50,13 +54,14 @@ const types = {
   report: 'text',
   matched: 'int',
   runs: 'text',
+  workflows: 'text',
 } as const satisfies Record<keyof Row, string>
 const names = Object.keys(types) as (keyof Row)[]
 
 // One array per column: as one JSON document the escape \u0000, which text from outside may hold, would be refused.
 const finish = {
   name: 'deliveries finish',
-  text: `update vp.deliveries d set state = v.state, verdict = v.verdict, problem = v.problem, tool = coalesce(v.tool, d.tool), event = v.event, title = v.title, actor = v.actor, trigger_event = v.trigger_event::json, report = v.report::json, matched = v.matched, runs = string_to_array(v.runs, ' '), processed_at = vp.now_ms()
+  text: `update vp.deliveries d set state = v.state, outcome = v.outcome, verdict = v.verdict, problem = v.problem, tool = coalesce(v.tool, d.tool), event = v.event, title = v.title, actor = v.actor, trigger_event = v.trigger_event::json, report = v.report::json, matched = v.matched, runs = string_to_array(v.runs, ' '), workflows = string_to_array(v.workflows, ' '), processed_at = vp.now_ms()
     from unnest(${names.map((name, at) => `$${at + 2}::${types[name]}[]`).join(', ')}) as v (${names.join(', ')}) where d.workspace = $1 and d.delivery = v.delivery`,
 }
 
@@ -71,8 +76,15 @@ export const finishAll = (tx: Tx, outcomes: readonly Outcome[]): void => {
 const rowOf = (outcome: Outcome): Row => {
   const { delivery } = outcome
   if ('problem' in outcome)
-    return { ...blank(delivery), state: 'refused', verdict: 'could not be read', problem: plain(outcome.problem) }
-  if ('ignored' in outcome) return { ...blank(delivery), state: 'processed', verdict: plain(outcome.ignored) }
+    return {
+      ...blank(delivery),
+      state: 'refused',
+      outcome: 'refused',
+      verdict: 'could not be read',
+      problem: plain(outcome.problem),
+    }
+  if ('ignored' in outcome)
+    return { ...blank(delivery), state: 'processed', outcome: 'ignored', verdict: plain(outcome.ignored) }
   const { event } = outcome
   const said = {
     tool: event.tool,
@@ -81,12 +93,14 @@ const rowOf = (outcome: Outcome): Row => {
     actor: plain(event.actor.name),
     trigger_event: JSON.stringify(event),
   }
-  if ('skipped' in outcome) return { ...blank(delivery), ...said, state: 'processed', verdict: plain(outcome.skipped) }
+  if ('skipped' in outcome)
+    return { ...blank(delivery), ...said, state: 'processed', outcome: 'ignored', verdict: plain(outcome.skipped) }
   if ('before' in outcome)
     return {
       ...blank(delivery),
       ...said,
       state: 'processed',
+      outcome: 'duplicate',
       verdict: `The same event came before (${outcome.before}); nothing was started again.`,
     }
   const { note, report, started } = outcome
@@ -97,11 +111,13 @@ const rowOf = (outcome: Outcome): Row => {
     ...blank(delivery),
     ...said,
     state: 'processed',
+    outcome: outcomeOf(report, started),
     verdict: plain(verdictOf(report, started)),
     problem: plain([...(note ? [note] : []), ...refused].join(' ')) || null,
     report: JSON.stringify(report),
     matched: report.answers.filter((answer) => answer.outcome === 'starts').length,
     runs: started.flatMap((one) => (one.state === 'started' ? [one.run] : [])).join(' '),
+    workflows: report.answers.flatMap(({ id, outcome: came }) => (came === 'no' ? [] : [id])).join(' '),
   }
 }
 
@@ -109,6 +125,7 @@ const rowOf = (outcome: Outcome): Row => {
 const blank = (delivery: string): Row => ({
   delivery,
   state: '',
+  outcome: '',
   verdict: '',
   problem: null,
   tool: null,
@@ -119,11 +136,21 @@ const blank = (delivery: string): Row => ({
   report: null,
   matched: 0,
   runs: '',
+  workflows: '',
 })
 
 /** What the sender of a webhook calls the event. */
 const typeOf = (event: TriggerEvent): string =>
   event.tool === 'webhook' && typeof event.fields['type'] === 'string' ? event.fields['type'] : ''
+
+/** In one word, for the list to be narrowed by. What waits for its turn has started; what may not begin was refused. */
+const outcomeOf = (report: MatchReport, started: readonly Started[]): DeliveryOutcome => {
+  const states = started.map((one) => one.state)
+  if (states.some((state) => state === 'started' || state === 'queued')) return 'started'
+  if (states.includes('refused')) return 'refused'
+  if (states.includes('skipped')) return 'ignored'
+  return report.answers.some((answer) => answer.outcome === 'near_miss') ? 'nearly' : 'no_match'
+}
 
 /** One sentence for the list. */
 const verdictOf = (report: MatchReport, started: readonly Started[]): string => {

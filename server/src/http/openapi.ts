@@ -3,6 +3,7 @@
  * Generated from the route table that is served, so that it cannot say something else; written to docs/openapi.json by `viewport openapi`.
  */
 import { z } from 'zod'
+import { DeliveryItem, MatchLine, Source } from '@viewportai/core/api/deliveries'
 import { Me, Person, Team } from '@viewportai/core/api/people'
 import { Problem, problemMedia } from '@viewportai/core/api/problem'
 import type { Route } from '@viewportai/core/api/route'
@@ -10,16 +11,7 @@ import { routes } from '@viewportai/core/api/routes'
 import { PairingView, RunnerView } from '@viewportai/core/api/runners'
 import { ChangeView, RunView, StepView } from '@viewportai/core/api/runs'
 import { StreamBeat, StreamNote } from '@viewportai/core/api/stream'
-import {
-  DeliveryItem,
-  MatchLine,
-  Missing,
-  Source,
-  SummarySection,
-  WorkflowError,
-  WorkflowItem,
-  WorkflowView,
-} from '@viewportai/core/api/workflows'
+import { Missing, SummarySection, WorkflowError, WorkflowItem, WorkflowView } from '@viewportai/core/api/workflows'
 import { BodyRef } from '@viewportai/core/digest/body'
 import { TriggerEvent } from '@viewportai/core/event/trigger-event'
 import { Change, Subject } from '@viewportai/core/gate/subject'

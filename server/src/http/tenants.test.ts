@@ -127,6 +127,7 @@ const bodies: Partial<Record<RouteName, object>> = {
   changeRunner: { pool: 'elsewhere' },
   changeRepository: { defaultBranch: 'elsewhere' },
   decidePairing: { verdict: 'refuse' },
+  proposeChange: { workflow: 'fix-bug', wanted: 'match' },
   changeConnection: { values: { url: 'https://hooks.evil.dev/x' } },
 }
 /** A workflow's name is each workspace's own; what belongs to nobody yet has no owner to protect. */

@@ -1,6 +1,6 @@
 /** The routes about webhook addresses. */
 import type { z } from 'zod'
-import type { Source } from '@viewportai/core/api/workflows'
+import type { Source } from '@viewportai/core/api/deliveries'
 import { refuse, type Refusal } from '@viewportai/core/refusal'
 import type { Actor } from '@viewportai/core/run/facts'
 import type { Context } from '../context.ts'

@@ -1,0 +1,212 @@
+/** Which routes are about what comes in: sources, deliveries, why they started work, and what a change would have made of them? */
+import { z } from 'zod'
+import { Millis } from '../ids.ts'
+import { TriggerEvent } from '../event/trigger-event.ts'
+import { routeTable } from './route.ts'
+
+/**
+ * What came of a delivery. `nearly`: nothing started, and a workflow missed one condition. `ignored`: nobody can listen to it, or a workflow
+ * wanted nothing at this moment. `refused`: it was not taken, or what it matched may not begin. `set_aside`: it could not be worked on.
+ */
+export const deliveryOutcomes = [
+  'started',
+  'nearly',
+  'no_match',
+  'ignored',
+  'refused',
+  'set_aside',
+  'duplicate',
+  'arriving',
+] as const
+export const DeliveryOutcome = z.enum(deliveryOutcomes)
+export type DeliveryOutcome = z.infer<typeof DeliveryOutcome>
+
+const MatchCondition = z.strictObject({
+  field: z.string(),
+  expected: z.string(),
+  found: z.string(),
+  pass: z.boolean(),
+})
+export const MatchLine = z.strictObject({
+  workflow: z.string(),
+  name: z.string(),
+  version: z.int(),
+  matched: z.boolean(),
+  near: z.boolean(),
+  conditions: z.array(MatchCondition),
+  actor: z.strictObject({ pass: z.boolean(), why: z.string() }),
+  why: z.string(),
+  run: z.string().nullable(),
+})
+export const DeliveryItem = z.strictObject({
+  id: z.string(),
+  source: z.string(),
+  tool: z.string(),
+  event: z.string(),
+  title: z.string(),
+  actor: z.string(),
+  at: Millis,
+  state: z.enum(['stored', 'processed', 'refused', 'failed']),
+  outcome: DeliveryOutcome,
+  verdict: z.string(),
+  matched: z.int(),
+  repeats: z.int(),
+  runs: z.array(z.strictObject({ run: z.string(), number: z.int(), workflow: z.string() })),
+})
+export const Source = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  url: z.string(),
+  kind: z.literal('webhook'),
+  createdAt: Millis,
+  lastAt: Millis.nullable(),
+})
+const Outcome = z.enum(['starts', 'near_miss', 'no', 'elsewhere'])
+const Counts = z.strictObject({ starts: z.int(), nearMisses: z.int() })
+/** What a draft would have done with what came in. */
+export const BacktestView = z.strictObject({
+  workflow: z.string(),
+  /** The version in force that it stands beside; null: there is none of this name. */
+  version: z.int().nullable(),
+  events: z.int(),
+  /** When the oldest of them came; null: there were none. */
+  since: Millis.nullable(),
+  listened: z.int(),
+  draft: Counts,
+  current: Counts.nullable(),
+  missedBy: z.array(z.strictObject({ condition: z.string(), times: z.int() })),
+  rows: z.array(
+    z.strictObject({
+      delivery: z.string(),
+      at: Millis,
+      tool: z.string(),
+      event: z.string(),
+      label: z.string(),
+      title: z.string(),
+      actor: z.string(),
+      draft: Outcome,
+      current: Outcome.nullable(),
+      why: z.string(),
+    }),
+  ),
+  rowsLeftOut: z.int(),
+  /** Who would have been asked: per gate its approvers, once for every start. */
+  asked: z.array(z.strictObject({ gate: z.string(), approvers: z.array(z.string()), times: z.int() })),
+  /** What earlier runs of the workflow cost: how many are known, and the median in dollars; null: no cost of it is known. */
+  spend: z.strictObject({ runs: z.int(), medianUsd: z.number(), projectedUsd: z.number() }).nullable(),
+})
+
+export const deliveryRoutes = routeTable({
+  sources: {
+    method: 'GET',
+    path: '/api/sources',
+    access: 'signed-in',
+    summary: 'Webhook addresses',
+    answer: z.strictObject({ sources: z.array(Source) }),
+  },
+  addSource: {
+    method: 'POST',
+    path: '/api/sources',
+    access: 'admin',
+    summary: 'Make a webhook address; the secret is shown once',
+    body: z.strictObject({ name: z.string().min(1).max(80) }),
+    answer: z.strictObject({ source: Source, secret: z.string() }),
+    status: 201,
+  },
+  removeSource: {
+    method: 'DELETE',
+    path: '/api/sources/:source',
+    access: 'admin',
+    summary: 'Remove a webhook address',
+    params: z.strictObject({ source: z.string() }),
+    answer: 'none',
+  },
+  deliveries: {
+    method: 'GET',
+    path: '/api/deliveries',
+    access: 'signed-in',
+    summary: 'What came in, newest first, narrowed by any of these',
+    query: z.strictObject({
+      /** Part of its title, event, verdict, actor or source, or the whole id of it or of its sender. */
+      q: z.string().max(200).optional(),
+      tool: z.string().max(40).optional(),
+      event: z.string().max(200).optional(),
+      /** The name of the source or the connection it came by; `by hand`, `the schedule`. */
+      from: z.string().max(80).optional(),
+      outcome: DeliveryOutcome.optional(),
+      actor: z.string().max(200).optional(),
+      /** The name of a workflow that it started or nearly did. */
+      workflow: z.string().max(80).optional(),
+      /** Received from this moment on, and before that one. */
+      since: z.coerce.number().int().min(0).optional(),
+      until: z.coerce.number().int().min(0).optional(),
+      before: z.string().optional(),
+      limit: z.coerce.number().int().min(1).max(200).default(50),
+    }),
+    answer: z.strictObject({ deliveries: z.array(DeliveryItem), older: z.string().nullable() }),
+  },
+  delivery: {
+    method: 'GET',
+    path: '/api/deliveries/:delivery',
+    access: 'signed-in',
+    summary: 'Why an event did or did not start work',
+    params: z.strictObject({ delivery: z.string() }),
+    answer: z.strictObject({
+      ...DeliveryItem.shape,
+      eventRead: TriggerEvent.nullable(),
+      lines: z.array(MatchLine),
+      dedupe: z.string(),
+      problem: z.string().nullable(),
+    }),
+  },
+  deliveryKinds: {
+    method: 'GET',
+    path: '/api/delivery-kinds',
+    access: 'signed-in',
+    summary: 'What the list of deliveries can be narrowed by: of the last five thousand',
+    answer: z.strictObject({
+      tools: z.array(z.string()),
+      events: z.array(z.string()),
+      from: z.array(z.string()),
+      actors: z.array(z.string()),
+      workflows: z.array(z.string()),
+    }),
+  },
+  proposeChange: {
+    method: 'POST',
+    path: '/api/deliveries/:delivery/changes',
+    access: 'signed-in',
+    summary:
+      'How the text of a workflow would have to change so that this event starts it, or never does again; nothing is saved',
+    params: z.strictObject({ delivery: z.string() }),
+    body: z.strictObject({ workflow: z.string().max(80), wanted: z.enum(['match', 'never']) }),
+    answer: z.strictObject({
+      workflow: z.string(),
+      /** The version that the changes are made to. */
+      version: z.int(),
+      /** The narrowest first. */
+      changes: z.array(z.strictObject({ words: z.string(), source: z.string() })),
+      /** Why there is none; null: there are some. */
+      cannot: z.string().nullable(),
+    }),
+  },
+  backtest: {
+    method: 'POST',
+    path: '/api/backtests',
+    access: 'signed-in',
+    summary: 'What a workflow would have started over the events that came in last; nothing is started',
+    body: z.strictObject({
+      source: z.string().max(262_144),
+      limit: z.int().min(1).max(10_000).default(1_000),
+    }),
+    answer: BacktestView,
+  },
+  explainMatch: {
+    method: 'POST',
+    path: '/api/matches',
+    access: 'signed-in',
+    summary: 'Explain what an event would start, without starting it',
+    body: z.strictObject({ event: TriggerEvent }),
+    answer: z.strictObject({ lines: z.array(MatchLine) }),
+  },
+})
