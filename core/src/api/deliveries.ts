@@ -74,6 +74,8 @@ export const BacktestView = z.strictObject({
   listened: z.int(),
   draft: Counts,
   current: Counts.nullable(),
+  /** Starts of both versions, and of one alone; null: there is no version in force. */
+  beside: z.strictObject({ both: z.int(), onlyDraft: z.int(), onlyCurrent: z.int() }).nullable(),
   missedBy: z.array(z.strictObject({ condition: z.string(), times: z.int() })),
   rows: z.array(
     z.strictObject({
@@ -94,6 +96,8 @@ export const BacktestView = z.strictObject({
   asked: z.array(z.strictObject({ gate: z.string(), approvers: z.array(z.string()), times: z.int() })),
   /** What earlier runs of the workflow cost: how many are known, and the median in dollars; null: no cost of it is known. */
   spend: z.strictObject({ runs: z.int(), medianUsd: z.number(), projectedUsd: z.number() }).nullable(),
+  /** Where to go on with older events (`before`); null: there are none. */
+  older: z.string().nullable(),
 })
 
 export const deliveryRoutes = routeTable({
@@ -198,6 +202,8 @@ export const deliveryRoutes = routeTable({
     body: z.strictObject({
       source: z.string().max(262_144),
       limit: z.int().min(1).max(10_000).default(1_000),
+      /** Only events older than this place of an answer before. */
+      before: z.string().nullable().default(null),
     }),
     answer: BacktestView,
   },

@@ -32,15 +32,19 @@ export type BacktestRow = {
   readonly why: string
 }
 export type Counts = { readonly starts: number; readonly nearMisses: number }
+/** Events that would have started both versions, or one of them alone. */
+export type Beside = { readonly both: number; readonly onlyDraft: number; readonly onlyCurrent: number }
 export type Backtest = {
   /** Events that were looked at, and those of a kind that the draft listens to. */
   readonly events: number
   readonly listened: number
   readonly draft: Counts
   readonly current: Counts | null
+  /** null: there is no version in force. */
+  readonly beside: Beside | null
   /** Of near misses of the draft: the one condition that failed, how often; the most frequent first. */
   readonly missedBy: readonly { readonly condition: string; readonly times: number }[]
-  /** In the order given, at most `rowsAtMost`; `rowsLeftOut` says how many more there were. */
+  /** Those on which one version starts and the other does not first, else in the order given; at most `rowsAtMost`, `rowsLeftOut` says how many more there were. */
   readonly rows: readonly BacktestRow[]
   readonly rowsLeftOut: number
 }
@@ -55,8 +59,10 @@ export const backtest = (
 ): Backtest => {
   const [drafted, held] = [listening(draft), current && listening(current)]
   const counts = { draft: { starts: 0, nearMisses: 0 }, current: { starts: 0, nearMisses: 0 } }
+  const beside = { both: 0, onlyDraft: 0, onlyCurrent: 0 }
   const missed = new Map<string, number>()
-  const rows: BacktestRow[] = []
+  const differing: BacktestRow[] = []
+  const same: BacktestRow[] = []
   let [looked, listened, leftOut] = [0, 0, 0]
   for (const { delivery, at, event } of events) {
     looked++
@@ -65,14 +71,19 @@ export const backtest = (
     if (answer) listened++
     count(counts.draft, answer)
     if (before) count(counts.current, before)
+    const [now, then] = [answer?.outcome === 'starts', before?.outcome === 'starts']
+    if (now && then) beside.both++
+    else if (now) beside.onlyDraft++
+    else if (then) beside.onlyCurrent++
     if (answer?.outcome === 'near_miss') {
       const condition = answer.rows.find((row) => !row.pass)!.condition
       missed.set(condition, (missed.get(condition) ?? 0) + 1)
     }
     if (!isTelling(answer) && !isTelling(before)) continue
-    if (rows.length >= rowsAtMost) leftOut++
+    const kept = now === then ? same : differing
+    if (kept.length >= rowsAtMost) leftOut++
     else
-      rows.push({
+      kept.push({
         delivery,
         at,
         tool: event.tool,
@@ -90,11 +101,47 @@ export const backtest = (
     listened,
     draft: counts.draft,
     current: current === null ? null : counts.current,
-    missedBy: [...missed]
-      .map(([condition, times]) => ({ condition, times }))
-      .toSorted((a, b) => b.times - a.times || (a.condition < b.condition ? -1 : 1)),
-    rows,
-    rowsLeftOut: leftOut,
+    beside: current === null ? null : beside,
+    missedBy: mostFirst(missed),
+    rows: [...differing, ...same].slice(0, rowsAtMost),
+    rowsLeftOut: leftOut + Math.max(0, differing.length + same.length - rowsAtMost),
+  }
+}
+
+const mostFirst = (missed: ReadonlyMap<string, number>): { condition: string; times: number }[] =>
+  [...missed]
+    .map(([condition, times]) => ({ condition, times }))
+    .toSorted((a, b) => b.times - a.times || (a.condition < b.condition ? -1 : 1))
+
+const isDiffering = ({ draft, current }: BacktestRow): boolean => (draft === 'starts') !== (current === 'starts')
+
+/** Two backtests of the same versions over events that follow each other, as one: a long one is told piece by piece. */
+export const joined = (first: Backtest, next: Backtest, rowsAtMost = 200): Backtest => {
+  const sum = (a: Counts, b: Counts): Counts => ({
+    starts: a.starts + b.starts,
+    nearMisses: a.nearMisses + b.nearMisses,
+  })
+  const missed = new Map<string, number>()
+  for (const { condition, times } of [...first.missedBy, ...next.missedBy])
+    missed.set(condition, (missed.get(condition) ?? 0) + times)
+  const all = [...first.rows, ...next.rows]
+  const rows = [...all.filter(isDiffering), ...all.filter((row) => !isDiffering(row))]
+  return {
+    events: first.events + next.events,
+    listened: first.listened + next.listened,
+    draft: sum(first.draft, next.draft),
+    current: first.current && next.current && sum(first.current, next.current),
+    beside:
+      first.beside && next.beside
+        ? {
+            both: first.beside.both + next.beside.both,
+            onlyDraft: first.beside.onlyDraft + next.beside.onlyDraft,
+            onlyCurrent: first.beside.onlyCurrent + next.beside.onlyCurrent,
+          }
+        : null,
+    missedBy: mostFirst(missed),
+    rows: rows.slice(0, rowsAtMost),
+    rowsLeftOut: first.rowsLeftOut + next.rowsLeftOut + Math.max(0, rows.length - rowsAtMost),
   }
 }
 

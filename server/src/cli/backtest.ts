@@ -1,4 +1,5 @@
 /** `viewport backtest FILE`: what would a workflow have started over what came in, beside the version in force? Nothing is started. */
+import { longBacktest } from '@viewportai/core/api/long-backtest'
 import { InvalidArgumentError, Option } from 'commander'
 import type { AddCommand } from './cli.ts'
 import { readInput } from './input.ts'
@@ -9,8 +10,8 @@ type Tested = Awaited<ReturnType<Api['backtest']>>
 
 const atMost = (text: string): number => {
   const limit = Number(text)
-  if (!Number.isInteger(limit) || limit < 1 || limit > 10_000)
-    throw new InvalidArgumentError('It must be from 1 to 10000.')
+  if (!Number.isInteger(limit) || limit < 1 || limit > 100_000)
+    throw new InvalidArgumentError('It must be from 1 to 100000.')
   return limit
 }
 
@@ -29,7 +30,15 @@ export const addBacktest: AddCommand = (program, cli) => {
     .action(async (file: string, { limit }: { limit: number }) => {
       const { terminal, api } = cli()
       const source = await readInput(file)
-      const tested = await api().backtest({ body: { source, limit } })
+      const reach = api()
+      const tested = await longBacktest(
+        (piece) => reach.backtest({ body: piece }),
+        { source, limit },
+        ({ events, draft }) => {
+          terminal.note(`${events} of ${limit} events looked at; it would have started ${draft.starts} so far.`)
+          return true
+        },
+      )
       terminal.give(tested, () => show(terminal, tested))
     })
 }
@@ -40,6 +49,10 @@ const show = (terminal: Terminal, tested: Tested): void => {
     `${tested.workflow} over the last ${tested.events} events, since ${ago(tested.since)}; ${tested.listened} of them are of a kind it listens to.`,
   )
   terminal.line(`It would have started ${tested.draft.starts}${beside(tested)}, and nearly ${tested.draft.nearMisses}.`)
+  if (tested.beside && tested.beside.onlyDraft + tested.beside.onlyCurrent > 0)
+    terminal.line(
+      `Of these ${tested.beside.both} start version ${tested.version} too, ${tested.beside.onlyDraft} only this text; ${tested.beside.onlyCurrent} start version ${tested.version} alone.`,
+    )
   for (const { condition, times } of tested.missedBy) terminal.line(`  only ${inLine(condition)} failed: ${times}`)
   for (const { gate, approvers, times } of tested.asked)
     if (times > 0) terminal.line(`${inLine(gate)} would have asked ${approvers.map(inLine).join(', ')} ${times} times.`)

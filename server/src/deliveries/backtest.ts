@@ -12,16 +12,13 @@ import { errorOf, versionOf } from '../workflows/read.ts'
 import { handlesOf } from './entries.ts'
 
 type View = z.infer<typeof BacktestView>
-type Row = { delivery: string; at: number; event: TriggerEvent }
+type Row = { delivery: string; at: number; event: TriggerEvent | null }
 
+/** Only kinds of events that either version listens to are read whole; the others are counted. */
 const recorded = {
   name: 'deliveries recorded',
-  text: `select delivery, received_at as at, trigger_event as event from vp.deliveries where workspace = $1 and trigger_event is not null and tool = any($2)
-    order by received_at desc, delivery desc limit $3`,
-}
-const counted = {
-  name: 'deliveries counted',
-  text: `select count(*) as events, min(at) as since from (select received_at as at from vp.deliveries where workspace = $1 and trigger_event is not null order by received_at desc limit $2) d`,
+  text: `select delivery, received_at as at, case when tool = any($2) then trigger_event end as event from vp.deliveries where workspace = $1 and trigger_event is not null
+    and (received_at, delivery) < ($3, $4) order by received_at desc, delivery desc limit $5`,
 }
 /** The last runs of this name whose whole cost is known. */
 const costs = {
@@ -33,7 +30,7 @@ const costs = {
 /** The answer, or the mistakes of a text that does not compile. */
 export const backtestOf = async (
   tx: Tx,
-  { source, limit }: { source: string; limit: number },
+  { source, limit, before }: { source: string; limit: number; before: string | null },
 ): Promise<View | Refusal> => {
   const result = compileWorkflow(source)
   if (!result.ok) {
@@ -47,22 +44,26 @@ export const backtestOf = async (
   const { compiled } = result
   const held = await versionOf(tx, compiled.name)
   const tools = [...new Set([compiled, held?.compiled].flatMap((one) => one?.triggers.map(({ tool }) => tool) ?? []))]
-  // Only kinds of events that either version listens to are read whole; how many there were in all is counted beside.
-  const [{ rows }, all, people, cost] = await Promise.all([
-    tx.query<Row>(recorded, [tx.workspace, tools, limit]),
-    tx.query<{ events: number; since: number | null }>(counted, [tx.workspace, limit]),
+  const [, at, delivery] =
+    before === null ? ['', String(Number.MAX_SAFE_INTEGER), ''] : (/^(\d{1,16})\.(dlv_\w{1,30})$/.exec(before) ?? [])
+  if (at === undefined || delivery === undefined)
+    return refuse('invalid', { where: 'body.before', why: 'it is not a place in the list' })
+  const [{ rows }, people, cost] = await Promise.all([
+    tx.query<Row>(recorded, [tx.workspace, tools, Number(at), delivery, limit + 1]),
     readPeople(tx),
     tx.query<{ runs: number; median: number | null }>(costs, [tx.workspace, compiled.name]),
   ])
-  const found = backtest(rows, compiled, held?.compiled ?? null, handlesOf(people))
+  const looked = rows.slice(0, limit)
+  const told = looked.filter((row): row is Row & { event: TriggerEvent } => row.event !== null)
+  const found = backtest(told, compiled, held?.compiled ?? null, handlesOf(people))
   const { runs, median } = cost.rows[0]!
-  const since = [all.rows[0]!.since, ...rows.slice(-1).map((row) => row.at)].filter((at) => at !== null)
+  const last = looked.at(-1)
   return {
     workflow: compiled.name,
     version: held?.version ?? null,
     ...found,
-    events: Math.max(all.rows[0]!.events, rows.length),
-    since: since.length > 0 ? Math.min(...since) : null,
+    events: looked.length,
+    since: last?.at ?? null,
     missedBy: [...found.missedBy],
     rows: [...found.rows],
     asked: askedBy(compiled, found.draft.starts),
@@ -70,6 +71,7 @@ export const backtestOf = async (
       runs === 0 || median === null
         ? null
         : { runs, medianUsd: median / 1e6, projectedUsd: (median / 1e6) * found.draft.starts },
+    older: rows.length > looked.length && last ? `${last.at}.${last.delivery}` : null,
   }
 }
 

@@ -90,7 +90,9 @@ test('a near miss is made to match by one word more, and saved it is what starts
   expect([before, (await acme.admin.post('/api/matches', { event })).body.lines[0].matched]).toEqual([false, true])
   const never = (await propose(near, { workflow: 'fix-bug', wanted: 'never' })).body
   expect(never).toMatchObject({ version: 2, cannot: null })
-  expect(never.changes.map((one: { source: string }) => one.source)).toContain(file.replace('severity: high', 'severity: [high]'))
+  expect(never.changes.map((one: { source: string }) => one.source)).toContain(
+    file.replace('severity: high', 'severity: [high]'),
+  )
 })
 
 test('who may start it is not widened, and says so', async () =>

@@ -62,6 +62,14 @@ export const questions = {
   connections: () => queryOptions({ queryKey: ['connections'], queryFn: () => api.connections() }),
   tools: () => queryOptions({ queryKey: ['tools'], queryFn: () => api.tools(), staleTime: 300_000 }),
   sources: () => queryOptions({ queryKey: ['sources'], queryFn: () => api.sources() }),
+  deliveryKinds: () =>
+    queryOptions({ queryKey: ['delivery-kinds'], queryFn: () => api.deliveryKinds(), staleTime: 60_000 }),
+  /** Of the newest version: asked again when a version was saved. */
+  proposal: (delivery: string, workflow: string, wanted: 'match' | 'never') =>
+    queryOptions({
+      queryKey: ['workflow', workflow, 'proposal', delivery, wanted],
+      queryFn: () => api.proposeChange({ params: { delivery }, body: { workflow, wanted } }),
+    }),
   delivery: (delivery: string) =>
     queryOptions({ queryKey: ['delivery', delivery], queryFn: () => api.delivery({ params: { delivery } }) }),
 } as const

@@ -6,7 +6,7 @@ export const touched: Readonly<Record<StreamNote['topic'], readonly string[]>> =
   gate: ['gate', 'inbox', 'board', 'run', 'timeline', 'status'],
   runner: ['runners', 'status', 'workflows', 'workflow', 'run', 'gate'],
   workflow: ['workflows', 'workflow', 'status'],
-  delivery: ['deliveries', 'delivery', 'sources'],
+  delivery: ['deliveries', 'delivery', 'delivery-kinds', 'sources'],
   pairing: ['runners', 'pairing', 'status'],
   look: ['look'],
   connection: ['connections', 'workflows', 'workflow'],

@@ -17,7 +17,7 @@ const rowsOf = (line: Line): Line['conditions'] =>
         { field: 'started by', expected: 'may start it', found: line.actor.why, pass: line.actor.pass },
       ]
 
-export const MatchReport = ({ line, runs }: { line: Line; runs: Delivery['runs'] }) => {
+export const MatchReport = ({ line, runs, delivery }: { line: Line; runs: Delivery['runs']; delivery: string }) => {
   const rows = rowsOf(line)
   const passed = rows.filter((row) => row.pass).length
   const run = runs.find((one) => one.run === line.run)
@@ -56,9 +56,66 @@ export const MatchReport = ({ line, runs }: { line: Line; runs: Delivery['runs']
         )}
       </header>
       {rows.length > 0 && <Conditions line={line} rows={rows} />}
+      <ChangeIt line={line} delivery={delivery} />
     </section>
   )
 }
+
+/** The way to the workflow's text with the change in it. Who may start it is not for a click to widen, and is said instead. */
+const ChangeIt = ({ line, delivery }: { line: Line; delivery: string }) => {
+  const kept = line.conditions.length > 0 && !line.actor.pass
+  return (
+    <p className="change-it">
+      {kept ? (
+        <span className="mute">
+          No click makes it match: <Revealed text={line.actor.why} />. Who may start it stands in the workflow, for an
+          admin to write.
+        </span>
+      ) : (
+        <Link
+          className="btn sm"
+          to="/workflows/$workflow"
+          params={{ workflow: line.name }}
+          search={{ delivery, wanted: line.matched ? 'never' : 'match' }}
+          aria-label={line.matched ? `Never match ${line.name} again` : `Make ${line.name} match`}
+        >
+          {line.matched ? 'Never match again' : 'Make it match'}
+        </Link>
+      )}
+    </p>
+  )
+}
+
+/** Workflows that listen to something else: asked nothing, so a line each, folded. */
+export const Elsewhere = ({ lines, delivery }: { lines: readonly Line[]; delivery: string }) => (
+  <details className="wf elsewhere">
+    <summary>
+      <Dot tone="idle" />
+      <span className="m cut">
+        {lines
+          .slice(0, 4)
+          .map((line) => line.name)
+          .join(', ')}
+        {lines.length > 4 ? ` and ${lines.length - 4} more` : ''}
+      </span>
+      <span className="dim">{lines.length === 1 ? 'listens' : 'listen'} to something else</span>
+    </summary>
+    <ul>
+      {lines.slice(0, 200).map((line) => (
+        <li key={line.workflow}>
+          <Link className="m" to="/workflows/$workflow" params={{ workflow: line.name }}>
+            {line.name}
+          </Link>{' '}
+          <span className="mute">
+            v{line.version} · <Revealed text={line.why} />
+          </span>
+          <ChangeIt line={line} delivery={delivery} />
+        </li>
+      ))}
+    </ul>
+    {lines.length > 200 && <p className="mute">{lines.length - 200} more are not shown.</p>}
+  </details>
+)
 
 const Conditions = ({ line, rows }: { line: Line; rows: Line['conditions'] }) => (
   <>

@@ -7,6 +7,7 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import type { AnswerOf } from '@viewportai/core/api/client'
 import { useRef, useState } from 'react'
 import { api } from '../api/call.ts'
+import { now } from '../api/clock.ts'
 import { asProblem } from '../api/problem.ts'
 import { questions } from '../api/queries.ts'
 import { Page } from '../frame/page.tsx'
@@ -19,27 +20,38 @@ import { ProblemNotice } from '../look/notice.tsx'
 import { Skeleton } from '../look/waiting.tsx'
 import { When } from '../look/when.tsx'
 import { Revealed } from '../text/revealed.tsx'
+import { asked, isNarrowed, outcomeWords, type DeliveryFilter } from './filter.ts'
+import { FilterBar } from './filter-bar.tsx'
 import { Sources } from './sources.tsx'
 
 type Item = AnswerOf<'deliveries', Response>['deliveries'][number]
 
 export const DeliveriesPage = () => {
-  const { q: written = '' } = useSearch({ strict: false }) as { q?: string }
+  const search = useSearch({ strict: false }) as DeliveryFilter
+  const written = search.q ?? ''
   const q = useLater(written, 200)
+  const filter = { ...search, q }
   const navigate = useNavigate()
   const list = useRef<HTMLDivElement>(null)
   const admin = useQuery(questions.me()).data?.person.role === 'admin'
   const [sources, setSources] = useState(false)
   useRowKeys(list, 'a.dlv')
   const answer = useInfiniteQuery({
-    queryKey: ['deliveries', q],
-    queryFn: ({ pageParam }) => api.deliveries({ query: { q: q || undefined, before: pageParam } }),
+    queryKey: ['deliveries', filter],
+    queryFn: ({ pageParam }) => api.deliveries({ query: { ...asked(filter, now()), before: pageParam } }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.older ?? undefined,
     placeholderData: (before) => before,
   })
   const rows = answer.data?.pages.flatMap((page) => page.deliveries) ?? []
   const empty = answer.data && rows.length === 0
+  const narrowed = isNarrowed(search)
+  const narrow = (changed: Partial<DeliveryFilter>): void =>
+    void navigate({
+      to: '/deliveries',
+      search: Object.fromEntries(Object.entries({ ...search, ...changed }).filter(([, value]) => value)),
+      replace: true,
+    })
   return (
     <Page
       title="Deliveries"
@@ -49,26 +61,34 @@ export const DeliveriesPage = () => {
           <button type="button" className="btn sm" aria-expanded={sources} onClick={() => setSources(!sources)}>
             Sources
           </button>
-          <Filter
-            value={written}
-            what="deliveries"
-            onChange={(value) => void navigate({ to: '/deliveries', search: value ? { q: value } : {}, replace: true })}
-          />
+          <Filter value={written} what="deliveries" onChange={(value) => narrow({ q: value })} />
         </>
       }
     >
       <div ref={list} className="scroll fill">
-        {(sources || (empty && written === '')) && <Sources admin={admin} />}
+        {(sources || (empty && !narrowed)) && <Sources admin={admin} />}
+        {(narrowed || !empty) && (
+          <FilterBar
+            filter={search}
+            onChange={narrow}
+            onClear={() => void navigate({ to: '/deliveries', search: {} })}
+          />
+        )}
         {answer.isError && !answer.data ? (
           <ProblemNotice problem={asProblem(answer.error)} />
         ) : !answer.data ? (
           <Skeleton what="deliveries" />
         ) : empty ? (
           <div className="first">
-            <h2 className="verb">{written ? 'No delivery fits' : 'Nothing came in yet'}</h2>
+            <h2 className="verb">{narrowed ? 'No delivery fits' : 'Nothing came in yet'}</h2>
             <p className="lead">
               Every event that reaches this workspace is kept here with the report of every workflow: which conditions
-              it met, and which not.
+              it met, and which not.{' '}
+              {narrowed && (
+                <Link className="link" to="/deliveries" search={{}}>
+                  Show all deliveries
+                </Link>
+              )}
             </p>
           </div>
         ) : (
@@ -99,11 +119,15 @@ export const DeliveriesPage = () => {
   )
 }
 
-const tones: Readonly<Record<Item['state'], Tone>> = {
-  stored: 'run',
-  processed: 'done',
+const tones: Readonly<Record<Item['outcome'], Tone>> = {
+  started: 'done',
+  nearly: 'wait',
+  no_match: 'idle',
+  ignored: 'idle',
   refused: 'stop',
-  failed: 'stop',
+  set_aside: 'stop',
+  duplicate: 'idle',
+  arriving: 'run',
 }
 
 const Row = ({ item }: { item: Item }) => (
@@ -125,8 +149,10 @@ const Row = ({ item }: { item: Item }) => (
       </span>
     </p>
     <div className="row-of cut">
-      <Dot tone={item.state === 'processed' && item.matched === 0 ? 'idle' : tones[item.state]} />
-      <span className={`cut ${item.state === 'refused' || item.state === 'failed' ? 'stop' : ''}`}>{item.verdict}</span>
+      <Dot tone={tones[item.outcome]} />
+      <span className={`cut ${tones[item.outcome] === 'stop' ? 'stop' : ''}`}>
+        <Revealed text={item.verdict || outcomeWords[item.outcome]} />
+      </span>
     </div>
     <div className="num mute">
       <When at={item.at} as="age" />

@@ -11,7 +11,8 @@ import { Badge } from '../look/badge.tsx'
 import { ScrollArea } from '../look/scroll-area.tsx'
 import { When } from '../look/when.tsx'
 import { Revealed } from '../text/revealed.tsx'
-import { MatchReport } from './match-report.tsx'
+import { outcomeWords } from './filter.ts'
+import { Elsewhere, MatchReport } from './match-report.tsx'
 
 type Delivery = AnswerOf<'delivery', Response>
 
@@ -62,7 +63,7 @@ const Why = ({ delivery }: { delivery: Delivery }) => {
         </span>
       </p>
       <div className="badges">
-        <Badge>Checked against {counted(delivery.lines.length, 'enabled workflow')}</Badge>
+        <Badge>Checked against {counted(delivery.lines.length, 'workflow')}</Badge>
         {event && (
           <Badge {...(event.actor.trust === 'member' ? {} : { tone: 'wait' as const })}>
             {startedBy[event.actor.trust]}
@@ -75,10 +76,43 @@ const Why = ({ delivery }: { delivery: Delivery }) => {
         )}
       </div>
       {delivery.problem && <p className="stop">{delivery.problem}</p>}
+      <dl className="facts">
+        <div>
+          <dt>Verdict</dt>
+          <dd>
+            <Verdict delivery={delivery} />
+          </dd>
+        </div>
+        {event && (
+          <div>
+            <dt>Actor</dt>
+            <dd>
+              <Revealed text={event.actor.name} /> <span className="mono mute">{event.actor.id}</span>{' '}
+              <span className="dim">{trustWords[event.actor.trust]}</span>
+            </dd>
+          </div>
+        )}
+        <div>
+          <dt>Counted once</dt>
+          <dd>
+            {delivery.outcome === 'duplicate'
+              ? 'The same event had come before, so nothing was started again.'
+              : delivery.repeats > 0
+                ? `Sent ${counted(delivery.repeats + 1, 'time')} under one id; the first was taken, the others started nothing.`
+                : 'Came once.'}{' '}
+            <span className="mono mute">
+              <Revealed text={delivery.dedupe} code />
+            </span>
+          </dd>
+        </div>
+      </dl>
       <div className="report">
-        {sorted(delivery.lines).map((line) => (
-          <MatchReport key={line.workflow} line={line} runs={delivery.runs} />
+        {sorted(delivery.lines.filter(wasAsked)).map((line) => (
+          <MatchReport key={line.workflow} line={line} runs={delivery.runs} delivery={delivery.id} />
         ))}
+        {delivery.lines.some((line) => !wasAsked(line)) && (
+          <Elsewhere lines={delivery.lines.filter((line) => !wasAsked(line))} delivery={delivery.id} />
+        )}
       </div>
       {delivery.lines.length === 0 && (
         <p className="mute">{event ? 'No workflow is enabled.' : 'No workflow was asked.'}</p>
@@ -91,6 +125,32 @@ const Why = ({ delivery }: { delivery: Delivery }) => {
   )
 }
 
+/** The sentence of the list; the delivery that told of the same event before is a link. */
+const Verdict = ({ delivery }: { delivery: Delivery }) => {
+  const before = delivery.outcome === 'duplicate' ? /\((dlv_\w+)\)/.exec(delivery.verdict)?.[1] : undefined
+  return (
+    <>
+      <span className="m">{outcomeWords[delivery.outcome]}</span> <Revealed text={delivery.verdict} />{' '}
+      {before && (
+        <Link className="link" to="/deliveries/$delivery" params={{ delivery: before }}>
+          Why that one started what it started
+        </Link>
+      )}
+    </>
+  )
+}
+
+/** What each trust means for starting work. */
+const trustWords: Readonly<Record<NonNullable<Delivery['eventRead']>['actor']['trust'], string>> = {
+  member: 'a member of this workspace, by account id',
+  collaborator: 'may write to the repository, no member here',
+  source: 'the source itself, set up by an admin; no person',
+  outsider: 'neither a member nor a collaborator',
+  bot: 'a program; admitted by its id alone',
+  self: 'a run of this workspace; starts nothing unless a workflow takes events of runs',
+  unknown: 'cannot be told, so not trusted',
+}
+
 /** Who is behind it, by how far they are trusted: decided by id, never by a name. */
 const startedBy: Readonly<Record<NonNullable<Delivery['eventRead']>['actor']['trust'], string>> = {
   member: 'From a member',
@@ -101,6 +161,8 @@ const startedBy: Readonly<Record<NonNullable<Delivery['eventRead']>['actor']['tr
   self: 'From a run of this workspace',
   unknown: 'From nobody we know',
 }
+
+const wasAsked = (line: Delivery['lines'][number]): boolean => line.conditions.length > 0
 
 const sorted = (lines: Delivery['lines']): Delivery['lines'] => lines.toSorted((a, b) => rank(a) - rank(b))
 const rank = (line: Delivery['lines'][number]): number => (line.matched ? 0 : line.near ? 1 : 2)

@@ -53,6 +53,7 @@ const groups: { title: string; keys: [keys: string, what: string][] }[] = [
     keys: [
       [`${mod} .`, 'apply the fix under the line'],
       [`${mod} S`, 'save a new version'],
+      ['b', 'backtest the draft'],
       ['Esc', 'leave the text'],
     ],
   },

@@ -1,6 +1,7 @@
 /** Which address shows which page? Pages are loaded when they are first opened. */
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router'
 import { z } from 'zod'
+import { deliveryFilter } from '../deliveries/filter.ts'
 import { Shell } from './shell.tsx'
 import { Lost, LostPage } from './lost.tsx'
 import { Broken } from './broken.tsx'
@@ -88,7 +89,12 @@ const pages = [
   createRoute({
     getParentRoute: () => shell,
     path: '/workflows/$workflow',
-    validateSearch: z.object({ version: z.number().optional() }),
+    validateSearch: z.object({
+      version: z.number().optional(),
+      /** Change the text so that this delivery starts it, or never does. */
+      delivery: z.string().optional(),
+      wanted: z.enum(['match', 'never']).optional(),
+    }),
     component: lazyRouteComponent(() => import('../workflows/page.tsx'), 'WorkflowPage'),
   }),
   createRoute({
@@ -127,7 +133,7 @@ const pages = [
   createRoute({
     getParentRoute: () => shell,
     path: '/deliveries',
-    validateSearch: search,
+    validateSearch: deliveryFilter,
     component: lazyRouteComponent(() => import('../deliveries/page.tsx'), 'DeliveriesPage'),
   }),
   createRoute({

@@ -7,15 +7,27 @@ import { questions } from '../api/queries.ts'
 import { Held } from '../frame/held.tsx'
 import { Page } from '../frame/page.tsx'
 import { Notice } from '../look/notice.tsx'
+import type { Wanted } from './proposal.tsx'
 import { Crumb } from './crumb.tsx'
 import { WorkflowEditor } from './workflow-editor.tsx'
 
 export const WorkflowPage = () => {
   const { workflow = '' } = useParams({ strict: false })
-  const { version } = useSearch({ strict: false }) as { version?: number }
+  const { version, delivery, wanted } = useSearch({ strict: false }) as {
+    version?: number
+    delivery?: string
+    wanted?: Wanted
+  }
   const answer = useQuery(questions.workflow(workflow, version))
   if (answer.data)
-    return <WorkflowEditor key={`${workflow} ${version ?? ''}`} view={answer.data} old={version !== undefined} />
+    return (
+      <WorkflowEditor
+        key={`${workflow} ${version ?? ''} ${delivery ?? ''} ${wanted ?? ''}`}
+        view={answer.data}
+        old={version !== undefined}
+        {...(delivery && wanted && { asked: { delivery, wanted } })}
+      />
+    )
   return (
     <Page title={workflow} top={<Crumb name={workflow} />}>
       <Held answer={answer} what="the workflow">

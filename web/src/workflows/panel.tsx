@@ -4,16 +4,24 @@ import { api } from '../api/call.ts'
 import { counted } from '../look/amounts.ts'
 import { useLater } from '../look/later.ts'
 import { ScrollArea } from '../look/scroll-area.tsx'
+import { BacktestSection } from './backtest.tsx'
 import type { Compiled } from './compiled.ts'
+import { Difference } from './difference.tsx'
 import { Readiness } from './readiness.tsx'
 import { RunByHand } from './run-by-hand.tsx'
 import { SummaryFacts } from './summary.tsx'
 import type { WorkflowDraft, WorkflowView } from './use-draft.ts'
 import { Versions } from './versions.tsx'
 
-type PanelProps = { view: WorkflowView | null; draft: WorkflowDraft; compiled: Compiled; starting: boolean }
+type PanelProps = {
+  view: WorkflowView | null
+  draft: WorkflowDraft
+  compiled: Compiled
+  starting: boolean
+  testing: boolean
+}
 
-export const WorkflowPanel = ({ view, draft, compiled, starting }: PanelProps) => {
+export const WorkflowPanel = ({ view, draft, compiled, starting, testing }: PanelProps) => {
   const lacks = view !== null && !draft.changed && view.missing.length > 0
   return (
     <ScrollArea className="panel" label="What the file says">
@@ -28,6 +36,8 @@ export const WorkflowPanel = ({ view, draft, compiled, starting }: PanelProps) =
           />
         </section>
       )}
+      {view && draft.changed && <Difference before={view.source} after={draft.source} version={view.version} />}
+      {testing && <BacktestSection source={draft.source} compiled={compiled.ok} />}
       {lacks && <Readiness missing={view.missing} resolved={view.resolved} />}
       <h2 className="h">What this {draft.changed ? 'draft' : 'version'} says</h2>
       {compiled.ok ? <SummaryFacts summary={compiled.summary} /> : <NotYet errors={compiled.errors} />}

@@ -7,17 +7,23 @@ import { counted } from '../look/amounts.ts'
 import { mod } from '../keys/mod.ts'
 import { Dot } from '../look/dot.tsx'
 import { Notice, ProblemNotice } from '../look/notice.tsx'
+import { useKeys } from '../keys/use-keys.ts'
 import { useCompiled } from './compiled.ts'
 import { Crumb } from './crumb.tsx'
 import { Editor } from './editor.tsx'
 import { WorkflowPanel } from './panel.tsx'
+import { Proposal, type Asked } from './proposal.tsx'
 import { useWorkflowDraft, type WorkflowDraft, type WorkflowView } from './use-draft.ts'
 
-/** `old`: a version that is not the newest; it is only read. `begin`: what a new one begins with. */
-export const WorkflowEditor = ({ view, old, begin }: { view: WorkflowView | null; old: boolean; begin?: string }) => {
+/** `old`: a version that is not the newest; it is only read. `asked`: a change that somebody wants on the why page of a delivery. `begin`: what a new one begins with. */
+type EditorPageProps = { view: WorkflowView | null; old: boolean; asked?: Asked; begin?: string }
+
+export const WorkflowEditor = ({ view, old, asked, begin }: EditorPageProps) => {
   const draft = useWorkflowDraft(view, begin)
   const compiled = useCompiled(draft.source)
   const [starting, setStarting] = useState(false)
+  const [testing, setTesting] = useState(asked !== undefined)
+  useKeys({ b: () => !old && setTesting(!testing) })
   const admin = useQuery(questions.me()).data?.person.role === 'admin'
   const maySave = admin && !old && draft.changed && compiled.ok && !draft.saving
   const errors = compiled.ok ? [] : compiled.errors
@@ -46,6 +52,11 @@ export const WorkflowEditor = ({ view, old, begin }: { view: WorkflowView | null
       }
       tools={
         <>
+          {!old && (
+            <button type="button" className="btn sm" aria-expanded={testing} onClick={() => setTesting(!testing)}>
+              Backtest <kbd>b</kbd>
+            </button>
+          )}
           {startable && (
             <button type="button" className="btn sm" aria-expanded={starting} onClick={() => setStarting(!starting)}>
               Start by hand
@@ -68,7 +79,12 @@ export const WorkflowEditor = ({ view, old, begin }: { view: WorkflowView | null
           )}
         </>
       }
-      notices={<Notices view={view} draft={draft} old={old} admin={admin} />}
+      notices={
+        <>
+          {view && asked && <Proposal view={view} draft={draft} asked={asked} />}
+          <Notices view={view} draft={draft} old={old} admin={admin} />
+        </>
+      }
     >
       <div className="two">
         <Editor
@@ -78,7 +94,13 @@ export const WorkflowEditor = ({ view, old, begin }: { view: WorkflowView | null
           onChange={draft.setSource}
           onSave={() => maySave && draft.save()}
         />
-        <WorkflowPanel view={view} draft={draft} compiled={compiled} starting={startable && starting} />
+        <WorkflowPanel
+          view={view}
+          draft={draft}
+          compiled={compiled}
+          starting={startable && starting}
+          testing={testing}
+        />
       </div>
     </Page>
   )
