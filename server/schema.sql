@@ -115,11 +115,16 @@ create table vp.deliveries (
   repeats integer not null default 0,
   problem text,
   processed_at bigint,
+  outcome text not null default 'arriving'::text,
+  workflows text[] not null default '{}'::text[],
+  search text default lower(((((((title || chr(10)) || actor) || chr(10)) || event) || chr(10)) || verdict)),
   UNIQUE (workspace, source, provider_id),
   PRIMARY KEY (workspace, delivery),
   FOREIGN KEY (workspace) REFERENCES vp.workspaces(workspace),
   CHECK ((state = ANY (ARRAY['stored'::text, 'processed'::text, 'refused'::text, 'failed'::text])))
 );
+CREATE INDEX deliveries_by_outcome ON vp.deliveries USING btree (workspace, outcome, received_at DESC, delivery DESC);
+CREATE INDEX deliveries_by_tool ON vp.deliveries USING btree (workspace, tool, received_at DESC, delivery DESC);
 CREATE INDEX deliveries_newest ON vp.deliveries USING btree (workspace, received_at DESC, delivery DESC);
 CREATE INDEX deliveries_stored ON vp.deliveries USING btree (received_at) WHERE (state = 'stored'::text);
 CREATE INDEX deliveries_waiting ON vp.deliveries USING btree (workspace, received_at) WHERE (state = 'stored'::text);

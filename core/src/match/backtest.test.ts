@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { compileWorkflow } from '../workflow/compile.ts'
 import type { TriggerEvent } from '../event/trigger-event.ts'
 import { fieldsFor } from '../event/fields.ts'
-import { backtest, type Recorded } from './backtest.ts'
+import { backtest, joined, type Recorded } from './backtest.ts'
 
 const compiled = (trigger: string) => {
   const read = compileWorkflow(`name: fix\nteam: payments\ntrigger: ${trigger}\nrepos: [acme/api]\n`)
@@ -81,5 +81,30 @@ describe('a draft over recorded events', () => {
     const before = JSON.stringify(events)
     backtest(events, draft, draft)
     expect(JSON.stringify(events)).toBe(before)
+  })
+})
+
+describe('beside the version in force, and in pieces', () => {
+  const events = [
+    assigned({ team: 'Payments', priority: 1 }),
+    assigned({ team: 'Support', priority: 1 }),
+    assigned({ team: 'Payments', priority: 4 }),
+    ...Array.from({ length: 20 }, () => assigned({ team: 'Payments', priority: 2 })),
+  ]
+  const current = compiled('{ linear: { event: issue_assigned, team: [Payments, Support] } }')
+  const whole = backtest(events, draft, current, new Map(), 10)
+  test('counts what starts both, and each alone; what only one starts is never pushed out of the list', () => {
+    expect(whole.beside).toEqual({ both: 21, onlyDraft: 0, onlyCurrent: 2 })
+    expect(whole.rows.slice(0, 2).map((row) => [row.draft, row.current])).toEqual([
+      ['near_miss', 'starts'],
+      ['near_miss', 'starts'],
+    ])
+    expect([whole.rows.length, whole.rowsLeftOut]).toEqual([10, 13])
+  })
+  test('pieces that follow each other are one', () => {
+    const [first, next] = [events.slice(0, 2), events.slice(2)].map((some) =>
+      backtest(some, draft, current, new Map(), 10),
+    )
+    expect(joined(first!, next!, 10)).toEqual(whole)
   })
 })

@@ -77,7 +77,7 @@ const ChangeIt = ({ line, delivery }: { line: Line; delivery: string }) => {
           to="/workflows/$workflow"
           params={{ workflow: line.name }}
           search={{ delivery, wanted: line.matched ? 'never' : 'match' }}
-          aria-label={line.matched ? `Never match ${line.name} again` : `Make ${line.name} match`}
+          aria-label={`${line.matched ? 'Never match again' : 'Make it match'}: ${line.name}`}
         >
           {line.matched ? 'Never match again' : 'Make it match'}
         </Link>

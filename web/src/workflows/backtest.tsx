@@ -34,8 +34,10 @@ export const BacktestSection = ({ source, compiled }: { source: string; compiled
     enabled: compiled && still === source,
     staleTime: Number.POSITIVE_INFINITY, // what came in meanwhile is looked at when one asks again
     retry: false,
+    placeholderData: (before) => before,
   })
-  const looking = answer.isFetching
+  const looking = answer.isFetching || (compiled && still !== source)
+  const found = answer.data ?? sofar
   return (
     <section aria-label="Backtest" aria-busy={looking}>
       <h2 className="b">
@@ -62,7 +64,7 @@ export const BacktestSection = ({ source, compiled }: { source: string; compiled
         </button>
         {looking && (
           <span className="limit" role="status">
-            {sofar === null
+            {sofar === null || still !== source
               ? 'Looking…'
               : `${sofar.events.toLocaleString('en')} of ${limit.toLocaleString('en')} looked at, ${sofar.draft.starts} would start`}
           </span>
@@ -72,10 +74,12 @@ export const BacktestSection = ({ source, compiled }: { source: string; compiled
         <p className="mute">It is asked when the text compiles.</p>
       ) : answer.isError ? (
         <ProblemNotice problem={asProblem(answer.error)} />
-      ) : answer.data ? (
-        <Result tested={answer.data} />
       ) : (
-        sofar && <Result tested={sofar} />
+        found && (
+          <div className={looking ? 'older' : undefined}>
+            <Result tested={found} />
+          </div>
+        )
       )}
     </section>
   )

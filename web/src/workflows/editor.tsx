@@ -46,7 +46,7 @@ export const Editor = ({ source, errors, readOnly, onChange, onSave }: EditorPro
           mistakes,
           EditorView.lineWrapping,
           EditorState.readOnly.of(readOnly),
-          EditorView.contentAttributes.of({ 'aria-label': 'Workflow as YAML', spellcheck: 'false' }),
+          EditorView.contentAttributes.of({ 'aria-label': 'Workflow as YAML', spellcheck: 'false', tabindex: '0' }),
           Prec.high(
             keymap.of([
               { key: 'Mod-.', run: applyFix },

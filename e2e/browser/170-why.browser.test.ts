@@ -1,0 +1,144 @@
+// An event that nearly started a workflow is made to: the why page opens the text with the change, shows what it would have done, and it is saved.
+import { createHmac, randomUUID } from 'node:crypto'
+import { AxeBuilder } from '@axe-core/playwright'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
+import { startSample, type Sample } from './testing/sample.ts'
+import { cameraFor } from './testing/take.ts'
+import { closeBrowser, openBrowser, visit } from './testing/visit.ts'
+
+let sample: Sample
+let browser: Browser
+let page: Page
+const camera = process.env['VIEWPORT_PICTURES'] ? cameraFor(process.env['VIEWPORT_PICTURES']) : null
+const take = async (name: string): Promise<void> => {
+  await camera?.take(page, name)
+}
+
+/** Sends a signed webhook; the delivery's id. */
+const send = async (source: { url: string; secret: string }, payload: object): Promise<string> => {
+  const [id, at, body] = [randomUUID(), Math.floor(Date.now() / 1_000), JSON.stringify(payload)]
+  const key = Buffer.from(source.secret.replace('whsec_', ''), 'base64')
+  const signature = createHmac('sha256', key).update(`${id}.${at}.${body}`).digest('base64')
+  const answer = await fetch(source.url, {
+    method: 'POST',
+    body,
+    headers: {
+      'content-type': 'application/json',
+      'webhook-id': id,
+      'webhook-timestamp': String(at),
+      'webhook-signature': `v1,${signature}`,
+    },
+  })
+  expect(answer.status).toBe(202)
+  return ((await answer.json()) as { delivery: string }).delivery
+}
+
+beforeAll(async () => {
+  browser = await openBrowser()
+  sample = await startSample('why')
+  const made = (await sample.admin.send('POST', '/api/sources', { name: 'alerts' })) as {
+    source: { url: string }
+    secret: string
+  }
+  const source = { url: made.source.url, secret: made.secret }
+  for (const [type, title] of [
+    ['bug.confirmed', 'Gift cards are charged twice'],
+    ['bug.confirmed', 'The cart forgets its voucher'],
+    ['deploy.done', 'Deployed 4c9f2e'],
+  ])
+    await send(source, { type, title, data: { severity: 'high' } })
+  page = (await visit(browser, sample, 'jess', { still: true })).page
+}, 150_000)
+
+afterAll(async () => {
+  await closeBrowser(browser)
+  await sample?.stop()
+}, 150_000)
+
+const noViolations = async (): Promise<void> => {
+  const found = (await new AxeBuilder({ page }).analyze()).violations.map(
+    (one) => `${one.id}: ${one.nodes.map((node) => node.target.join(' ')).join(' | ')}`,
+  )
+  expect(found).toEqual([])
+}
+
+test('the list is narrowed, the choice stands in the address, and what does not fit says so', async () => {
+  await page.goto('/deliveries')
+  await page.locator('.dlv', { hasText: 'Gift cards' }).waitFor()
+  await page.getByLabel('Outcome').selectOption('nearly')
+  await page.waitForURL(/outcome=nearly/)
+  await page.locator('.dlv', { hasText: 'Deployed' }).waitFor()
+  await page.getByLabel('Event').selectOption('bug.confirmed')
+  await page.locator('.dlv', { hasText: 'Deployed' }).waitFor({ state: 'detached' })
+  expect(await page.locator('a.dlv').count()).toBe(2)
+  await noViolations()
+  await take('deliveries-narrowed')
+  await page.reload()
+  await page.locator('.dlv', { hasText: 'The cart forgets' }).waitFor()
+  expect(await page.getByLabel('Event').inputValue()).toBe('bug.confirmed')
+  await page.getByLabel('Outcome').selectOption('duplicate')
+  await page.waitForSelector('h2:has-text("No delivery fits")')
+  await page.getByRole('link', { name: 'Show all deliveries' }).click()
+  await page.locator('.dlv', { hasText: 'Three mugs' }).waitFor()
+})
+
+test('a near miss leads to the text with the change, its difference and its backtest; saved, it is the next version', async () => {
+  await page.locator('.dlv', { hasText: 'Gift cards' }).click()
+  await page.waitForSelector('h1:has-text("nearly did")')
+  await noViolations()
+  await take('why-near')
+  const link = page.getByRole('link', { name: 'Make it match: fix-bug' })
+  await link.focus()
+  await page.keyboard.press('Enter')
+  await page.waitForSelector('.difference .new')
+  expect(await page.locator('.difference .new').textContent()).toBe(
+    '+  - webhook: { type: [bug.reported, bug.confirmed] }',
+  )
+  const backtest = page.getByRole('region', { name: 'Backtest' })
+  await backtest.locator('tr', { hasText: /would have started3/ }).waitFor()
+  await page.locator('section[aria-label=Backtest][aria-busy=false]').waitFor()
+  expect(await backtest.locator('tr', { hasText: 'would have started' }).textContent()).toMatch(
+    /would have started3\s*1/,
+  )
+  expect(await backtest.locator('tr', { hasText: 'only this one' }).textContent()).toMatch(/only this one2\s*0/)
+  expect(await backtest.textContent()).toMatch(/team:payments at plan_review, 3 times/)
+  await noViolations()
+  await take('workflow-change')
+  await page.getByLabel(/may be anything/).check()
+  await page.locator('.difference .new', { hasText: /^\+ {2}- webhook: \{\}$/ }).waitFor()
+  await backtest.locator('tr', { hasText: 'would have started' }).getByText('4', { exact: true }).waitFor()
+  await page.getByLabel(/starts it too/).check()
+  await page.getByRole('button', { name: /^Save as v2/ }).click()
+  await page.getByText('v2', { exact: true }).first().waitFor()
+  await page.getByRole('region', { name: 'Difference' }).waitFor({ state: 'detached' })
+})
+
+test('never again: of what tells the event from others, the reader chooses', async () => {
+  await page.goto('/deliveries')
+  await page.locator('.dlv', { hasText: 'Three mugs' }).click()
+  await page.getByRole('link', { name: 'Never match again: fix-bug' }).click()
+  await page.waitForSelector('.difference .gone')
+  expect(await page.locator('.choices label').count()).toBeGreaterThan(0)
+  await take('workflow-never')
+})
+
+test('the same on a phone', async () => {
+  const { page: phone, context } = await visit(browser, sample, 'jess', { width: 390, height: 844, still: true })
+  await phone.goto('/deliveries')
+  await phone.getByRole('button', { name: 'Narrow' }).click()
+  await phone.getByLabel('Outcome').selectOption('nearly')
+  await phone.locator('.dlv', { hasText: 'Deployed' }).waitFor()
+  await camera?.takePhone(phone, 'deliveries-narrowed')
+  await phone.locator('.dlv', { hasText: 'Deployed' }).click()
+  await phone.getByRole('link', { name: 'Make it match: fix-bug' }).waitFor()
+  await camera?.takePhone(phone, 'why-near')
+  await phone.getByRole('link', { name: 'Make it match: fix-bug' }).click()
+  await phone.locator('.difference .new').scrollIntoViewIfNeeded()
+  await camera?.takePhone(phone, 'workflow-change')
+  expect(await phone.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth)).toBe(
+    true,
+  )
+  await context.close()
+})
