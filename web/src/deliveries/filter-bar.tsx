@@ -40,7 +40,7 @@ export const FilterBar = ({
       <button type="button" className="btn sm narrow-more" aria-expanded={open} onClick={() => setOpen(!open)}>
         Narrow{set > 0 ? ` (${set})` : ''}
       </button>
-      <div className={`narrowing${open ? ' open' : ''}`} role="group" aria-label="Narrow the list">
+      <fieldset className={`narrowing${open ? ' open' : ''}`} aria-label="Narrow the list">
         <Choice
           label="Outcome"
           value={filter.outcome}
@@ -83,7 +83,7 @@ export const FilterBar = ({
             Show all
           </button>
         )}
-      </div>
+      </fieldset>
     </>
   )
 }

@@ -63,11 +63,11 @@ export const BacktestSection = ({ source, compiled }: { source: string; compiled
           Look again
         </button>
         {looking && (
-          <span className="limit" role="status">
+          <output className="limit">
             {sofar === null || still !== source
               ? 'Looking…'
               : `${sofar.events.toLocaleString('en')} of ${limit.toLocaleString('en')} looked at, ${sofar.draft.starts} would start`}
-          </span>
+          </output>
         )}
       </div>
       {!compiled ? (

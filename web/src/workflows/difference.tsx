@@ -41,7 +41,6 @@ export const Difference = ({ before, after, version }: { before: string; after: 
       </h2>
       <div className="difference">
         {lines.map((line, at) => (
-          // oxlint-disable-next-line react/no-array-index-key -- lines have no other name
           <div key={at} className={line.kind}>
             <span
               className="sign"

@@ -1,7 +1,7 @@
 /** A change that somebody asked for on the why page of a delivery: put into the draft, each choice in words. It is saved like any other. */
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { useEffect, useRef } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { asProblem } from '../api/problem.ts'
 import { questions } from '../api/queries.ts'
 import { Notice, ProblemNotice } from '../look/notice.tsx'
@@ -14,6 +14,7 @@ export type Asked = { delivery: string; wanted: Wanted }
 export const Proposal = ({ view, draft, asked }: { view: WorkflowView; draft: WorkflowDraft; asked: Asked }) => {
   const answer = useQuery(questions.proposal(asked.delivery, view.name, asked.wanted))
   const put = useRef(false)
+  const [opened] = useState(view.version)
   const first = answer.data?.changes[0]
   const untouched = !draft.changed
   // The first is put into the draft once; what one writes after that is one's own.
@@ -30,10 +31,11 @@ export const Proposal = ({ view, draft, asked }: { view: WorkflowView; draft: Wo
   if (answer.isError) return <ProblemNotice problem={asProblem(answer.error)} actions={back} />
   if (!answer.data) return null
   const { changes, cannot, version } = answer.data
+  if (view.version !== opened) return null // saved: what was asked for is in it
   const title =
     asked.wanted === 'match' ? 'So that this delivery starts it' : 'So that nothing like this delivery starts it again'
   if (cannot !== null)
-    return put.current ? null : (
+    return (
       <Notice
         tone="wait"
         title={asked.wanted === 'match' ? 'No change is made here' : 'Nothing was changed'}
