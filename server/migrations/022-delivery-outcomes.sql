@@ -1,4 +1,4 @@
--- 021: what came of a delivery in one word, and which workflows it started or nearly did: what the list is narrowed by.
+-- 022: what came of a delivery in one word, and which workflows it started or nearly did: what the list is narrowed by.
 alter table vp.deliveries add column outcome text not null default 'arriving', add column workflows text[] not null default '{}';
 update vp.deliveries set outcome = case
   when state = 'stored' then 'arriving'
