@@ -498,9 +498,11 @@ create table vp.repositories (
   default_branch text not null default 'main'::text,
   created_at bigint not null default vp.now_ms(),
   at_once integer,
+  agent_settings text not null default 'off'::text,
   UNIQUE (workspace, name),
   PRIMARY KEY (workspace, repo),
   FOREIGN KEY (workspace) REFERENCES vp.workspaces(workspace),
+  CHECK ((agent_settings = ANY (ARRAY['off'::text, 'base'::text]))),
   CHECK ((at_once > 0))
 );
 -- row-level security, forced

@@ -95,6 +95,7 @@ const name = z.strictObject({ workflow: z.string() })
 
 /** So many pieces of work may touch a repository at the same time. */
 const AtOnce = z.int().min(1).max(1_000)
+const AgentSettings = z.enum(['off', 'base'])
 const Repository = z.strictObject({
   id: z.string(),
   name: z.string(),
@@ -102,6 +103,8 @@ const Repository = z.strictObject({
   defaultBranch: z.string(),
   /** null: any number of pieces of work at once. */
   atOnce: AtOnce.nullable(),
+  /** `base`: agents may load its own settings, as they are on its default branch, where the runner trusts it too. `off`: never. */
+  agentSettings: AgentSettings,
 })
 
 export const workflowRoutes = routeTable({
@@ -198,12 +201,13 @@ export const workflowRoutes = routeTable({
     path: '/api/repositories/:repository',
     access: 'admin',
     summary:
-      'Change the address or default branch of a repository (runs that have started keep those they started with), or how much may be done in it at once',
+      'Change the address or default branch of a repository (runs that have started keep those they started with), how much may be done in it at once, or whether agents may load the settings that lie in it',
     params: z.strictObject({ repository: z.string() }),
     body: z.strictObject({
       url: z.string().max(2_000).optional(),
       defaultBranch: z.string().max(200).optional(),
       atOnce: AtOnce.nullable().optional(),
+      agentSettings: AgentSettings.optional(),
     }),
     answer: Repository,
   },

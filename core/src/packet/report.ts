@@ -55,6 +55,7 @@ const factOf: Record<Report['type'], FactType> = {
   pinned: 'repo.pinned',
   started: 'step.started',
   context: 'context.resolved',
+  settings: 'settings.resolved',
   cited: 'context.cited',
   push: 'push.recorded',
   ask: 'ask.recorded',

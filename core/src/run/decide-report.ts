@@ -91,6 +91,13 @@ export const decideReport = (state: RunState, command: Of<'report'>): Answer => 
           data: { ...at, items: report.items, missing: report.missing, tokens: report.tokens },
         },
       ])
+    case 'settings': {
+      const { type: _, ...said } = report
+      const isAllowed = state.spec.pins.repos.some((repo) => repo.name === said.repo && repo.agentSettings === 'base')
+      if (said.why === null && (!isAllowed || state.tainted))
+        return unfit(command, `agents of this run may not load the settings of ${said.repo}`)
+      return yes([{ type: 'settings.resolved', by, data: { ...at, ...said } }])
+    }
     case 'cited':
       return yes([
         {

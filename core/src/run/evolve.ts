@@ -109,6 +109,8 @@ const applied = (state: RunState, fact: Fact): RunState => {
                 : c,
         ),
       }
+    case 'settings.resolved':
+      return state // nothing is decided by it
     case 'push.recorded':
     case 'ask.recorded':
       return withStep(state, fact.data.step, { asks: (state.steps[fact.data.step]?.asks ?? 0) + 1 })

@@ -175,6 +175,18 @@ export const factSchemas = {
     missing: z.array(z.strictObject({ wish: z.string(), why: z.string() })),
     tokens: z.int().nonnegative(),
   }),
+  /** What of a repository's own settings for agents the attempt loaded, byte for byte as at `commit`. `why`: nothing, and why. */
+  'settings.resolved': z.strictObject({
+    ...attempt,
+    repo: z.string(),
+    commit: GitId,
+    files: z.array(z.strictObject({ path: z.string().max(300), digest: Sha256 })).max(20),
+    hooks: z.int().nonnegative(),
+    servers: z.array(z.string().max(80)).max(50),
+    /** Parts of them that are never loaded, in words. */
+    left: z.array(z.string().max(300)).max(50),
+    why: z.string().max(500).nullable(),
+  }),
   'context.cited': z.strictObject({
     ...attempt,
     used: z.array(z.string()),

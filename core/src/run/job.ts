@@ -28,6 +28,8 @@ const reposOf = (state: RunState): JobRepo[] =>
     url: repo.url,
     ref: repo.ref,
     commit: Object.hasOwn(state.pins, repo.name) ? state.pins[repo.name]! : repo.commit,
+    // Never where outside text reached the run: who wrote it could have the agent do with these tools what nobody here asked for.
+    ...(repo.agentSettings && !state.tainted && { agentSettings: repo.agentSettings }),
     use: state.spec.workflow.compiled.repos.find((r) => r.name === repo.name) ?? {
       name: repo.name,
       ref: null,

@@ -23,7 +23,14 @@ export const RunSpec = z.strictObject({
   pins: z.strictObject({
     /** url as the runner must use it; ref resolved to a full ref name; commit when the control plane knows it, else the first runner pins it by a fact. */
     repos: z.array(
-      z.strictObject({ name: z.string(), url: z.string(), ref: z.string(), commit: z.string().nullable() }),
+      z.strictObject({
+        name: z.string(),
+        url: z.string(),
+        ref: z.string(),
+        commit: z.string().nullable(),
+        /** Its own settings for agents may be loaded, as they are at the pinned commit: an admin said so, and `ref` is its default branch. */
+        agentSettings: z.literal('base').optional(),
+      }),
     ),
     /** agent per agent step */
     agents: z.record(z.string(), z.string()),

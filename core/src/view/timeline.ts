@@ -125,6 +125,17 @@ const tell = (fact: Fact, agents: Readonly<Record<string, string>>): Told | null
         '',
         `${fact.data.tokens} tokens.${fact.data.missing.length ? ` Missing: ${fact.data.missing.map((m) => m.wish).join(', ')}.` : ''}`,
       )
+    case 'settings.resolved': {
+      const { repo, commit, files, hooks, servers, left, why } = fact.data
+      return why === null
+        ? dot(
+            'wait',
+            `${agent(fact.data.step)} loaded settings of ${repo}`,
+            ` at ${commit.slice(0, 8)}`,
+            `${files.map((file) => `${file.path} ${short(file.digest)}`).join(', ') || 'None are there'}: ${plural(hooks, 'hook')}, ${plural(servers.length, 'server')}${servers.length ? ` (${servers.join(', ')})` : ''}.${left.length ? ` Left out: ${left.join('; ')}.` : ''}`,
+          )
+        : dot('idle', `${agent(fact.data.step)} loaded no settings of ${repo}`, '', why)
+    }
     case 'context.cited':
       return dot(
         'done',

@@ -16,6 +16,8 @@ export const JobRepo = z.strictObject({
   ref: z.string(),
   commit: GitId.nullable(),
   use: RepoUse,
+  /** An admin lets its own settings for agents be loaded, as they are at the pinned commit (of its default branch); the runner must trust it too. */
+  agentSettings: z.literal('base').optional(),
 })
 
 /** What a person or a check said about the last round. */

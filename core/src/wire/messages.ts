@@ -7,7 +7,7 @@
  * Errors are problem documents (RFC 9457) with `code` from core/refusal.
  */
 import { z } from 'zod'
-import { Sha256 } from '../ids.ts'
+import { GitId, Sha256 } from '../ids.ts'
 import { BodyRef } from '../digest/body.ts'
 import { Change, CommandPlace } from '../gate/subject.ts'
 import { ContextItem, Failure, Isolation, Receipt, StepResult, Usage } from '../run/facts.ts'
@@ -186,6 +186,17 @@ export const Report = z.discriminatedUnion('type', [
     items: z.array(ContextItem).max(200),
     missing: z.array(z.strictObject({ wish: paths(z.string()), why: excerpt(z.string()) })),
     tokens: z.int().nonnegative(),
+  }),
+  /** What of a repository's own settings for agents the attempt loads. `why`: nothing of it, and why. */
+  z.strictObject({
+    type: z.literal('settings'),
+    repo: metadata(z.string()),
+    commit: metadata(GitId),
+    files: z.array(z.strictObject({ path: paths(z.string().max(300)), digest: Sha256 })).max(20),
+    hooks: z.int().nonnegative(),
+    servers: z.array(paths(z.string().max(80))).max(50),
+    left: z.array(excerpt(z.string().max(300))).max(50),
+    why: excerpt(z.string().max(500)).nullable(),
   }),
   z.strictObject({
     type: z.literal('cited'),

@@ -55,6 +55,21 @@ Stops at
   · No cap in tokens.
   · Any number of runs at once.`))
 
+test('what a workspace switched on is told beside: settings of the repository that agents work in, on its default branch alone', () => {
+  const lines = (source: string, name: string, branch = 'main'): string[] =>
+    summarize(compiled(source), { agentSettings: [{ name, branch }] })
+      .flatMap((group) => group.lines.map((line) => line.text))
+      .filter((text) => text.startsWith('Agents load'))
+  expect(lines(landingPage, 'acme/payments-api')).toEqual([
+    'Agents load the settings that acme/payments-api has for them (hooks and servers, which are programs) as they are on main, where the runner trusts it too; never in a run that outside text reached.',
+  ])
+  expect(lines(landingPage, 'acme/other')).toEqual([])
+  const form = compiled(landingPage)
+  const onBranch = { ...form, repos: form.repos.map((repo) => ({ ...repo, ref: 'refs/heads/next' })) }
+  const told = summarize(onBranch, { agentSettings: [{ name: 'acme/payments-api', branch: 'main' }] })
+  expect(JSON.stringify(told)).not.toContain('Agents load')
+})
+
 test('the long form, in sentences', () =>
   expect(said(longForm)).toBe(`Starts when
   Slack mentions the app, where channel is #support.

@@ -31,13 +31,19 @@ export const Summary = z.array(
 )
 export type Summary = z.infer<typeof Summary>
 
-/** The sentences of every group. */
-export const summarize = (compiled: Compiled): Summary =>
-  groups(compiled).map(({ key, title, lines }) => ({ key, title, lines: merged(lines) }))
+/** What a workspace has switched on, which the compiled form does not say. `agentSettings`: repositories whose own settings agents may load, and their default branches. */
+export type Switched = { readonly agentSettings: readonly { readonly name: string; readonly branch: string }[] }
 
-const groups = (compiled: Compiled): { key: (typeof summaryKeys)[number]; title: string; lines: Line[] }[] => [
+/** The sentences of every group. `switched`: left out where nobody knows the workspace. */
+export const summarize = (compiled: Compiled, switched: Switched = { agentSettings: [] }): Summary =>
+  groups(compiled, switched).map(({ key, title, lines }) => ({ key, title, lines: merged(lines) }))
+
+const groups = (
+  compiled: Compiled,
+  switched: Switched,
+): { key: (typeof summaryKeys)[number]; title: string; lines: Line[] }[] => [
   { key: 'starts', title: 'Starts when', lines: compiled.triggers.flatMap(sayTrigger) },
-  { key: 'touches', title: 'May touch', lines: touches(compiled) },
+  { key: 'touches', title: 'May touch', lines: touches(compiled, switched) },
   { key: 'protected', title: 'Protected', lines: protections(compiled) },
   {
     key: 'context',
@@ -54,10 +60,26 @@ const groups = (compiled: Compiled): { key: (typeof summaryKeys)[number]; title:
   { key: 'stops_at', title: 'Stops at', lines: stopsAt(compiled) },
 ]
 
-const touches = ({ repos }: Compiled): Line[] => {
+/** Agents work in one repository, and only its settings are meant: the one that a change goes to, else the first. */
+const ownSettings = ({ repos, steps }: Compiled, { agentSettings }: Switched): Line[] => {
+  const worked = repos.find((repo) => repo.access === 'write') ?? repos[0]
+  const known = agentSettings.find(({ name }) => name === worked?.name)
+  const isBase =
+    known && !worked?.fromEvent && [null, known.branch, `refs/heads/${known.branch}`].includes(worked?.ref ?? null)
+  return isBase && steps.some(({ kind }) => kind === 'agent')
+    ? [
+        line(
+          `Agents load the settings that ${known.name} has for them (hooks and servers, which are programs) as they are on ${known.branch}, where the runner trusts it too; never in a run that outside text reached.`,
+        ),
+      ]
+    : []
+}
+
+const touches = (compiled: Compiled, switched: Switched): Line[] => {
+  const { repos } = compiled
   if (repos.length === 0) return [line('No repository.', true)]
   const target = repos.find((repo) => repo.access === 'write')
-  return repos.flatMap((repo) => [
+  const lines = repos.flatMap((repo) => [
     line(
       repo.access === 'read'
         ? `Read ${repo.name}.`
@@ -78,6 +100,7 @@ const touches = ({ repos }: Compiled): Line[] => {
             : line(`Only ${repo.write.join(', ')} may change in ${repo.name}.`),
         ]),
   ])
+  return [...lines, ...ownSettings(compiled, switched)]
 }
 
 const protections = ({ repos }: Compiled): Line[] => {

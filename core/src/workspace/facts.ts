@@ -45,6 +45,8 @@ const workspaceFactSchemas = {
     defaultBranch: z.string(),
     /** How many pieces of work may touch it at once; null: any number. */
     atOnce: z.int().positive().nullable().optional(),
+    /** May agents load the settings that lie in it? */
+    agentSettings: z.enum(['off', 'base']).optional(),
   }),
   'source.made': z.strictObject({ source: z.string(), name: z.string(), kind: z.string() }),
   'source.removed': z.strictObject({ source: z.string() }),

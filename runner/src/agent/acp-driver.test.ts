@@ -62,6 +62,7 @@ const run = (behaviour: string, also: Partial<AgentTask> = {}, agent: Partial<Ac
     folder: root,
     state: path.join(root, 'state'),
     env: stepEnvironment({ home: path.join(root, 'home'), tmp: path.join(root, 'tmp'), marker: path.basename(root) }),
+    settings: null,
     wall,
     model: noModel,
     seconds: 60,

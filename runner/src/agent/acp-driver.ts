@@ -36,6 +36,7 @@ export const acpDriver = (name: string, agent: AcpAgent, tested: RegExp | null):
   modes: agent.modes,
   speaks: agent.models,
   takesModel: agent.model !== null,
+  settings: [],
   detect: async () => {
     const [program = ''] = agent.argv
     const found = findProgram(program)

@@ -4,6 +4,7 @@
  * the agent's own files say meanwhile.
  */
 import { createHash } from 'node:crypto'
+import { canonical } from '@viewportai/core/digest/canonical'
 import type { CommandPlace } from '@viewportai/core/gate/subject'
 import type { AgentTask, Ask, Decision } from './driver.ts'
 import { placeOf, type Place } from './place.ts'
@@ -40,8 +41,11 @@ export const questionAsk = (question: string, choices: readonly string[]): Ask =
   choices: choices.slice(0, 20).map((choice) => choice.slice(0, 200)),
 })
 
-/** The word about a command that would run in this folder (a path; from the agent's working directory where it is not absolute). */
-export type Decide = (command: readonly string[] | string, cwd?: string) => Decision
+/**
+ * The word about a command that would run in this folder (a path; from the agent's working directory where it is not absolute). `whole`: what a person
+ * would be shown and allow, where the lists look at less of it.
+ */
+export type Decide = (command: readonly string[] | string, cwd?: string, whole?: readonly string[]) => Decision
 
 /**
  * The word about a command, with what people answered before: an allowed command is allowed once, in the place it was asked for. A command that is denied
@@ -51,16 +55,22 @@ export const decideWith = (task: Pick<AgentTask, 'decide' | 'answers' | 'cwd' | 
   const { decide, answers } = task
   const allowed = new Set(answers.filter((one) => one.allow).map((one) => one.ask))
   const refused = new Map(answers.filter((one) => !one.allow).map((one) => [one.ask, one.text]))
-  return (command, cwd = '.') => {
+  return (command, cwd = '.', whole) => {
     const word = decide(command)
     if (word.decision !== 'ask') return word
-    const ask = commandNamed(command, placeOf(task, cwd))
+    const ask = commandNamed(whole ?? command, placeOf(task, cwd))
     if (allowed.delete(ask)) return { decision: 'allow', why: 'a person allowed it, once' }
     if (!refused.has(ask)) return word
     const text = refused.get(ask)
     return { decision: 'deny', why: `a person refused it${text ? `: ${text}` : ''}` }
   }
 }
+
+/** A call of a tool of a server: what the lists look at, and the whole of it, which is what a person allows. */
+export const serverCall = (server: string, tool: string, input: unknown): { looked: string[]; whole: string[] } => ({
+  looked: ['mcp', server, tool],
+  whole: ['mcp', server, tool, ...(input === undefined ? [] : [canonical(input)])],
+})
 
 /** What a parked session is told when it goes on. `asked`: what the agent had asked, as it remembers it. */
 export const answersText = (answers: AgentTask['answers'], asked: { ask: string; text: string } | null): string =>

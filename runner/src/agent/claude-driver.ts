@@ -16,6 +16,7 @@ import { initialize, userMessage } from './claude-messages.ts'
 import {
   claudeArguments,
   claudeEnvironment,
+  claudeSettings,
   findClaude,
   isTestedClaude,
   newSessionId,
@@ -49,6 +50,7 @@ export const claudeDriver: Driver = {
   modes,
   speaks: ['anthropic'],
   takesModel: true,
+  settings: ['.claude/settings.json', '.mcp.json'],
   detect: async () => {
     const file = findClaude()
     const version = file === null ? null : await programVersion(file)
@@ -121,7 +123,14 @@ const run = async (task: AgentTask): Promise<AgentEnd> => {
   }
   const login = task.model.way === 'login' ? await lendLogin(task.model.paths[0]!, loginOf(task.state)) : null
   running = await startProgram({
-    argv: [program, ...claudeArguments(task, before ? { file: before.file } : { id: session })],
+    argv: [
+      program,
+      ...claudeArguments(
+        task,
+        before ? { file: before.file } : { id: session },
+        task.settings && claudeSettings(task.settings),
+      ),
+    ],
     cwd: task.cwd,
     env: claudeEnvironment(task, configOf(task.state)),
     input: 'open',

@@ -4,8 +4,10 @@ import { homedir } from 'node:os'
 import path from 'node:path'
 import { baseUrl } from '../model/access.ts'
 import { findProgram } from '../process/find-program.ts'
+import type { LoadedSettings } from '../settings/resolve.ts'
 import type { AgentTask } from './driver.ts'
 import { isOlder } from './program-version.ts'
+import { shellWord } from './shell-words.ts'
 
 /** The versions that the contract of the drivers is played with; others may do, and are shown as not tested. */
 export const testedClaude = { from: '2.1.330', to: '2.1.330' }
@@ -36,10 +38,37 @@ const tools = (
   'TaskCreate TaskUpdate TaskGet TaskList AskUserQuestion ExitPlanMode'
 ).split(' ')
 
+/** What it loads of a repository, as JSON: its settings and its servers. */
+export type ClaudeSettings = { readonly settings: string; readonly servers: string }
+
+/** The settings that vpd lets it load, in its own words. */
+export const claudeSettings = ({ hooks, servers, deny }: LoadedSettings): ClaudeSettings => ({
+  settings: JSON.stringify({
+    hooks: Object.fromEntries(
+      [...new Set(hooks.map(({ event }) => event))].map((event) => [
+        event,
+        hooks
+          .filter((hook) => hook.event === event)
+          .map(({ matcher, script, seconds }) => ({
+            ...(matcher !== null && { matcher }),
+            hooks: [
+              { type: 'command', command: `sh ${shellWord(script)}`, ...(seconds !== null && { timeout: seconds }) },
+            ],
+          })),
+      ]),
+    ),
+    permissions: { deny },
+  }),
+  servers: JSON.stringify({
+    mcpServers: Object.fromEntries(servers.map(({ name, ...server }) => [name, { type: 'stdio', ...server }])),
+  }),
+})
+
 /** What the program is told on its command line. `session`: a new session's id, or the file of the one to go on with. */
 export const claudeArguments = (
   { mode, modelName }: Pick<AgentTask, 'mode' | 'modelName'>,
   session: { id: string } | { file: string },
+  own: ClaudeSettings | null = null,
 ): readonly string[] => [
   '-p',
   '--input-format=stream-json',
@@ -50,6 +79,7 @@ export const claudeArguments = (
   ...(modelName === null ? [] : [`--model=${modelName}`]),
   '--setting-sources=',
   '--strict-mcp-config',
+  ...(own === null ? [] : [`--settings=${own.settings}`, `--mcp-config=${own.servers}`]),
   '--disable-slash-commands',
   '--tools',
   (mode === 'plan' ? tools : tools.filter((tool) => tool !== 'ExitPlanMode')).join(','),

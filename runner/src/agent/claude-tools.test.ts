@@ -20,6 +20,7 @@ beforeAll(async () => {
     cwd: cwd ?? '',
     folder: path.join(root, 'step'),
     env: { TMPDIR: tmp ?? '' },
+    settings: null,
     wall: heldWall(await detectHolding()),
     plans: plans ?? '',
     decide: (command) => ({ decision: command === 'ls' ? 'allow' : command === 'rm' ? 'deny' : 'ask', why: 'a rule' }),

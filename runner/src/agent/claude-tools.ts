@@ -3,7 +3,7 @@
  * Commands are put to the policy. Files are read in the step's folder and written in the clone, in edit mode alone. What is not known here is not run.
  */
 import path from 'node:path'
-import { commandAsk, questionAsk, type Decide } from './asks.ts'
+import { commandAsk, questionAsk, serverCall, type Decide } from './asks.ts'
 import type { AgentTask, Ask } from './driver.ts'
 import type { AgentEvent } from './event.ts'
 import { isInside } from './inside.ts'
@@ -24,7 +24,7 @@ export type Verdict =
   | { readonly say: 'plan'; readonly plan: string }
 
 /** What the answer depends on. `plans`: where Claude Code keeps the plan it is writing. `decide`: see `decideWith`. */
-export type Ground = Pick<AgentTask, 'mode' | 'cwd' | 'folder' | 'env' | 'wall'> & {
+export type Ground = Pick<AgentTask, 'mode' | 'cwd' | 'folder' | 'env' | 'wall' | 'settings'> & {
   readonly plans: string
   readonly decide: Decide
 }
@@ -67,7 +67,26 @@ export const verdict = (call: ToolCall, ground: Ground): Verdict => {
   }
   if (tool === 'ExitPlanMode') return plan(input, ground)
   if (tool === 'AskUserQuestion') return question(input)
-  return deny(`The tool ${tool} is not available in this step.`)
+  const called = serverTool(tool, ground)
+  return called ? ofServer(called, call, ground) : deny(`The tool ${tool} is not available in this step.`)
+}
+
+/** A tool of a server that was loaded; its name holds the server's, which has no `__` in it. */
+const serverTool = (tool: string, { settings }: Ground): { server: string; name: string } | null => {
+  const [, server = '', name = ''] = /^mcp__(.+?)__(.+)$/.exec(tool) ?? []
+  return settings?.servers.some((one) => one.name === server) ? { server, name } : null
+}
+
+const ofServer = (
+  { server, name }: { server: string; name: string },
+  { cwd, input }: ToolCall,
+  ground: Ground,
+): Verdict => {
+  const { looked, whole } = serverCall(server, name, input)
+  const { decision, why } = ground.decide(looked, cwd, whole)
+  if (decision === 'allow') return { say: 'allow', why }
+  if (decision === 'deny') return deny(why)
+  return { say: 'ask', why, ask: commandAsk(whole, placeOf(ground, cwd), why) }
 }
 
 const allow: Verdict = { say: 'allow', why: 'it stays in the step' }
@@ -150,9 +169,9 @@ const titles = new Map([
   ['Agent', 'description'],
 ])
 
-/** What a call touches: a command, a path, an address; empty where it names none. */
+/** What a call touches: a command, a path, an address, all that a tool of a server is given; empty where it names none. */
 export const touches = ({ tool, input }: Pick<ToolCall, 'tool' | 'input'>): string =>
-  text(input, titles.get(tool) ?? '')
+  tool.startsWith('mcp__') ? JSON.stringify(input) : text(input, titles.get(tool) ?? '')
 
 /** A call as an event: what it touches, in one line. */
 export const toolEvent = (tool: string, input: ToolCall['input']): AgentEvent => {

@@ -5,7 +5,7 @@
 import path from 'node:path'
 import { ChangeAsk, CommandAsk, ElicitationAsk, QuestionAsk } from './codex-messages.ts'
 import type { AgentTask, Ask } from './driver.ts'
-import { commandAsk, questionAsk, type Decide } from './asks.ts'
+import { commandAsk, questionAsk, serverCall, type Decide } from './asks.ts'
 import { isInside } from './inside.ts'
 import { placeOf } from './place.ts'
 import { PeerRefused } from './peer.ts'
@@ -33,13 +33,8 @@ export const answerCodex = async (asking: CodexAsking, method: string, params: u
       return change(asking, ChangeAsk.parse(params))
     case 'item/tool/requestUserInput':
       return question(asking, QuestionAsk.parse(params))
-    case 'mcpServer/elicitation/request': {
-      const one = ElicitationAsk.parse(params)
-      const why = `The server ${one.serverName} is none that this step may use.`
-      asking.task.on({ event: 'permission', command: ['mcp', one.serverName], decision: 'deny', why })
-      if (one.turnId) await asking.explain(one.threadId, one.turnId, why)
-      return { action: 'decline', content: null, _meta: null }
-    }
+    case 'mcpServer/elicitation/request':
+      return server(asking, ElicitationAsk.parse(params))
     case 'item/permissions/requestApproval':
       return { permissions: {}, scope: 'turn' } // nothing of what was asked for
     default:
@@ -73,6 +68,27 @@ const command = async (asking: CodexAsking, ask: CommandAsk): Promise<unknown> =
   if (decision === 'allow') return { decision: 'accept' }
   asking.park(commandAsk(wanted, placeOf(task, cwd), ask.reason ?? why), shown(wanted))
   return never
+}
+
+/** A call of a tool of a server that was loaded is looked at like a command. What a server itself wants to know is not answered. */
+const server = async (asking: CodexAsking, ask: ReturnType<typeof ElicitationAsk.parse>): Promise<unknown> => {
+  const { task } = asking
+  const call = ask._meta
+  const isLoaded = task.settings?.servers.some(({ name }) => name === ask.serverName) === true
+  const { looked, whole } = serverCall(ask.serverName, call?.tool_name ?? '', call?.tool_params)
+  const { decision, why } = !isLoaded
+    ? { decision: 'deny' as const, why: `the server ${ask.serverName} is none that this step may use` }
+    : !call
+      ? { decision: 'deny' as const, why: 'what a server asks by itself is not answered' }
+      : asking.decide(looked, '.', whole)
+  task.on({ event: 'permission', command: call ? whole : ['mcp', ask.serverName], decision, why })
+  if (decision === 'allow') return { action: 'accept', content: {}, _meta: null }
+  if (decision === 'ask') {
+    asking.park(commandAsk(whole, placeOf(task, '.'), why), shown(whole))
+    return never
+  }
+  if (ask.turnId) await asking.explain(ask.threadId, ask.turnId, `The call was not made: ${why}. Go on without it.`)
+  return { action: 'decline', content: null, _meta: null }
 }
 
 /** A command as one text: what is shown, kept and compared. */

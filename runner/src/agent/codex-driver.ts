@@ -39,6 +39,7 @@ export const codexDriver = ({ search }: CodexOptions = {}): Driver => ({
   modes,
   speaks: ['openai'],
   takesModel: true,
+  settings: ['.codex/config.toml', '.codex/hooks.json', '.mcp.json'],
   detect: async () => {
     const found = findCodex(search)
     const version = found ? await programVersion(found.program) : null
@@ -72,7 +73,13 @@ const run = async (found: Found | null, task: AgentTask): Promise<AgentEnd> => {
     )
   const reached = modelOf(task)
   const session = task.resumed ? await readCodexSession(task.state) : null
-  const settings = { baseUrl: reached.baseUrl, ownUrl: reached.ownUrl, model: task.modelName, cwd: task.cwd }
+  const settings = {
+    baseUrl: reached.baseUrl,
+    ownUrl: reached.ownUrl,
+    model: task.modelName,
+    cwd: task.cwd,
+    own: task.settings,
+  }
   const { home, record } = await makeCodexHome(task.state, settings, session)
   const login = reached.login === null ? null : await lendLogin(reached.login, codexLogin(home))
   try {

@@ -6,7 +6,9 @@
 import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { z } from 'zod'
+import type { LoadedSettings } from '../settings/resolve.ts'
 import { isRealFolder, readKept, readPlainFile, writeKept } from './kept-state.ts'
+import { shellWord } from './shell-words.ts'
 
 /** The name of the provider in the settings, and of the variable that its key is in. */
 const provider = 'viewport'
@@ -36,6 +38,8 @@ export type CodexSettings = {
   readonly ownUrl?: string | undefined
   readonly model: string | null
   readonly cwd: string
+  /** What it loads of its repository's own settings. */
+  readonly own: LoadedSettings | null
 }
 
 /** Makes the folder anew. `record`: where the session's record is in it, or null when there is none to go on with. */
@@ -50,6 +54,8 @@ export const makeCodexHome = async (
   const bytes = found ? await readPlainFile(found, longestRecord) : null
   const fresh = await mkdtemp(path.join(state, '.codex-')) // a name that no agent could know
   await writeFile(path.join(fresh, 'config.toml'), configText(settings), { mode: 0o600 })
+  if (settings.own && settings.own.hooks.length > 0)
+    await writeFile(path.join(fresh, 'hooks.json'), hooksText(settings.own), { mode: 0o600 })
   const place = found && bytes ? path.relative(home, found) : null
   if (place !== null && bytes) {
     await mkdir(path.dirname(path.join(fresh, place)), { recursive: true })
@@ -103,11 +109,29 @@ const off = [
   'unbounded_connection_retries',
 ]
 
+/** The hooks that vpd lets it run, in its own words. */
+const hooksText = ({ hooks }: LoadedSettings): string =>
+  JSON.stringify({
+    hooks: Object.fromEntries(
+      [...new Set(hooks.map(({ event }) => event))].map((event) => [
+        event,
+        hooks
+          .filter((hook) => hook.event === event)
+          .map(({ matcher, script, seconds }) => ({
+            ...(matcher !== null && { matcher }),
+            hooks: [
+              { type: 'command', command: `sh ${shellWord(script)}`, ...(seconds !== null && { timeout: seconds }) },
+            ],
+          })),
+      ]),
+    ),
+  })
+
 /**
  * The settings. The repository's own settings are not loaded; programs that it
  * starts do not get the key. A basic string of TOML is written like one of JSON.
  */
-const configText = ({ baseUrl, ownUrl, model, cwd }: CodexSettings): string => {
+const configText = ({ baseUrl, ownUrl, model, cwd, own }: CodexSettings): string => {
   const text = (value: string): string => JSON.stringify(value).replaceAll('\u007f', '\\u007f')
   return `${[
     `model_provider = ${text(baseUrl === null ? 'openai' : provider)}`,
@@ -144,8 +168,17 @@ const configText = ({ baseUrl, ownUrl, model, cwd }: CodexSettings): string => {
     `[projects.${text(cwd)}]`,
     'trust_level = "untrusted"',
     '[features]',
-    ...off.map((name) => `${name} = false`),
+    ...off.map((name) => `${name} = ${name === 'hooks' && own !== null && own.hooks.length > 0}`),
     '[skills]',
     'include_instructions = false',
+    ...(own?.servers ?? []).flatMap(({ name, command, args, env }) => [
+      `[mcp_servers.${text(name)}]`,
+      `command = ${text(command)}`,
+      `args = [${args.map(text).join(', ')}]`,
+      // It asks before each call of a tool, and vpd answers.
+      'default_tools_approval_mode = "prompt"',
+      ...(Object.keys(env).length === 0 ? [] : [`[mcp_servers.${text(name)}.env]`]),
+      ...Object.entries(env).map(([variable, value]) => `${text(variable)} = ${text(value)}`),
+    ]),
   ].join('\n')}\n`
 }

@@ -87,7 +87,16 @@ export const QuestionAsk = z.object({
     }),
   ),
 })
-export const ElicitationAsk = z.object({ threadId: text, turnId: text.nullish(), serverName: text })
+/** `_meta`: of Codex's own ask before it calls a tool; other asks are those of a server. */
+export const ElicitationAsk = z.object({
+  threadId: text,
+  turnId: text.nullish(),
+  serverName: text,
+  _meta: z
+    .object({ codex_approval_kind: z.literal('mcp_tool_call'), tool_name: text, tool_params: z.unknown() })
+    .nullish()
+    .catch(null),
+})
 
 export const ThreadReady = z.object({ thread: z.object({ id: text }), model: text, approvalPolicy: z.unknown() })
 export const TurnReady = z.object({ turn: z.object({ id: text }) })

@@ -8,6 +8,7 @@ import { answersText, decideWith } from './asks.ts'
 import { answerCodex } from './codex-asks.ts'
 import { hear, type CodexTokens } from './codex-events.ts'
 import { codexFailure } from './codex-failure.ts'
+import { trustHooks } from './codex-hooks.ts'
 import { keepCodexSession, keyVariable, type CodexSession } from './codex-home.ts'
 import { ThreadReady, TurnOver, TurnReady } from './codex-messages.ts'
 import { unknownUsage, type AgentEnd, type AgentTask, type Ask } from './driver.ts'
@@ -103,6 +104,7 @@ export const converse = async (
       capabilities: { experimentalApi: true, requestAttestation: false },
     })
     talk.tell('initialized')
+    if (task.settings && task.settings.hooks.length > 0) await trustHooks(talk, task.cwd)
     // `sandbox`: a resumed thread that gets none falls back to its own; the turn's externalSandbox counts in the end.
     const common = {
       cwd: task.cwd,

@@ -37,6 +37,7 @@ export const commandDriver = (name: string, command: Setup['commands'][string]):
   modes: command.modes,
   speaks: command.models ?? [],
   takesModel: command.model !== undefined,
+  settings: [],
   detect: async () => {
     const path = findProgram(command.argv[0] ?? '')
     return {

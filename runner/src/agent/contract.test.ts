@@ -62,6 +62,7 @@ const task = (also: Partial<AgentTask> = {}): AgentTask => ({
     GIT_COMMITTER_NAME: 'a',
     GIT_COMMITTER_EMAIL: 'a@b',
   }),
+  settings: null,
   wall,
   model: noModel,
   seconds: 20,

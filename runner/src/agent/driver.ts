@@ -8,6 +8,7 @@ import type { Feedback } from '@viewportai/core/wire/job'
 import type { DetectedAgent } from '@viewportai/core/wire/messages'
 import type { ModelAccess } from '../model/access.ts'
 import type { Wall } from '../walls/wall.ts'
+import type { LoadedSettings } from '../settings/resolve.ts'
 import type { AgentEvent } from './event.ts'
 
 export type Mode = DetectedAgent['modes'][number]
@@ -67,6 +68,8 @@ export type AgentTask = {
   /** Kept with the session where the driver can resume; else gone with the step. */
   readonly state: string
   readonly env: Readonly<Record<string, string>>
+  /** What it loads of its repository's own settings; null: nothing. */
+  readonly settings: LoadedSettings | null
   /** What the agent is behind: `startProgram` and `runProgram` take it as it is. */
   readonly wall: Wall
   /** How it reaches its model. */
@@ -106,6 +109,8 @@ export type Driver = {
   readonly modes: readonly Mode[]
   /** Providers whose models it works with (`anthropic`, `openai`, `google`), the usual one first; none: it needs no model of vpd. */
   readonly speaks: readonly string[]
+  /** Files of a repository that vpd can give it as settings, paths from its root; none: it is given none. */
+  readonly settings: readonly string[]
   /** Can it be given a model by name? */
   readonly takesModel: boolean
   /** What is on this machine, without running the agent on anything. */

@@ -80,6 +80,7 @@ export const sampleDriver = (home: string, version: string): Driver => ({
   modes: ['plan', 'read', 'edit', 'review'],
   speaks: [],
   takesModel: false,
+  settings: [],
   detect: async () => ({
     name: 'sample',
     version,

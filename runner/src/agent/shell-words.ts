@@ -40,3 +40,6 @@ export const commandIn = (line: string): string | readonly string[] => {
   if (isShell && argv.length === 3 && /^-l?c$/.test(option) && text !== undefined) return text
   return argv
 }
+
+/** A text as one word of a POSIX shell. */
+export const shellWord = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`

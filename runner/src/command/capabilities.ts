@@ -14,6 +14,7 @@ export const setupOf = (folder: string, policy: Policy, home: string): Setup => 
   model: { home, logins: policy.logins, prices: policy.prices, models: policy.models },
   tools: { home, rules: policy.tools },
   passEnvironment: policy.environment,
+  trust: policy.trust,
   walls: policy.walls,
   network: policy.network,
   acp: policy.acp,

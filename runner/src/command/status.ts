@@ -1,10 +1,11 @@
 /** `vpd status`: who this machine is, and what it is doing. */
 import type { Command } from 'commander'
 import { askControl } from '../control/socket.ts'
-import { homeFolder, runnerFolder } from '../identity/home.ts'
+import { homeFolder, policyFile, runnerFolder } from '../identity/home.ts'
 import { lockHolder } from '../identity/lock.ts'
 import { readPairings, type Pairing } from '../identity/pairing.ts'
 import type { WorkerStatus } from '../loop/worker.ts'
+import { readPolicy } from '../policy/policy.ts'
 import { exitCodes } from './exit.ts'
 import { common, type Common } from './options.ts'
 import { plain, printer, span } from './print.ts'
@@ -24,9 +25,15 @@ type Seen = { pairing: Pairing; process: number | null; live: WorkerStatus | nul
 const run = async (options: Common): Promise<void> => {
   const print = printer(options.json ?? false)
   const home = homeFolder(options.home)
+  // A policy that cannot be used is the matter of `vpd doctor`; a worker of it runs on with the one it started with.
+  const trust = await readPolicy(policyFile(home)).then(
+    (policy) => policy.trust,
+    () => [],
+  )
   const seen = await Promise.all((await readPairings(home)).map((pairing) => look(home, pairing)))
   print.event({
     home,
+    trust,
     runners: seen.map(({ pairing, process, live }) => ({
       runner: pairing.runner,
       name: pairing.name,
@@ -43,6 +50,10 @@ const run = async (options: Common): Promise<void> => {
     process.exitCode = exitCodes.noServer
   }
   for (const one of seen) lines(one).forEach(print.line)
+  if (trust.length > 0)
+    print.line(
+      `trusts the agents' own settings of ${trust.map(plain).join(', ')} (an admin must have switched them on too)`,
+    )
 }
 
 const look = async (home: string, pairing: Pairing): Promise<Seen> => {

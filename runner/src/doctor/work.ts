@@ -21,6 +21,7 @@ export const workFindings = async (home: string, policy: Policy, folders: readon
   return [
     await wallFinding(setup, release),
     ...agentFindings(agents, policy),
+    ...trustFindings(policy),
     ...(await keyFindings(home, policy, folders)),
     known('tools', tools.map(({ name, version }) => `${name} ${version ?? ''}`.trim()).join(', ') || 'none found'),
   ]
@@ -57,6 +58,18 @@ const agentFindings = (agents: readonly DetectedAgent[], policy: Policy): Findin
     ]
   return real.map(agentFinding)
 }
+
+/** Whose programs agents may start here by themselves: never silent, and worth a second look where it is every repository. */
+const trustFindings = ({ trust }: Policy): Finding[] =>
+  trust.length === 0
+    ? [good('trust', "no repository's own settings for agents are loaded")]
+    : [
+        known(
+          'trust',
+          `settings, hooks and servers of ${trust.join(', ')} are loaded as they are at the base, where an admin switched that on too`,
+          trust.some((one) => /^[*/]*$/.test(one)) ? 'Name the repositories instead of every one.' : null,
+        ),
+      ]
 
 const agentFinding = ({ name, version, path, usable, tested, note }: DetectedAgent): Finding => {
   const what = `agent ${name}`

@@ -20,28 +20,13 @@ export const refusalFor = ({ policy, server }: Ground, lease: Pick<Lease, 'bodie
     const why = whyNotRepository(url, policy, server)
     if (why) return no(`the repository ${name} (${shown(url)})`, why)
   }
-  return refusalForJob(lease.job, policy, no) ?? refusalForTrust(lease.job, policy, no)
+  return refusalForJob(lease.job, policy, no)
 }
 
 /** Why it is refused to look at a repository, or null: the same rule as for work on it. Nothing is asked of its remote to find it. */
 export const lookRefusal = ({ policy, server }: Ground, url: string): Refusal | null => {
   const why = whyNotRepository(url, policy, server)
   return why === null ? null : refuse('runner_refused', { what: `the repository ${shown(url)}`, rule: why })
-}
-
-/** No driver loads what a repository says to agents about themselves. An owner who wants it must not believe that it happens. */
-const refusalForTrust = (job: Job, policy: Policy, no: (what: string, rule: string) => Refusal): Refusal | null => {
-  if (job.kind !== 'agent') return null
-  const named = job.repos.find(({ url }) => {
-    const found = repositoryName(url)
-    return 'name' in found && fits(found.name, policy.trust)
-  })
-  return named === undefined
-    ? null
-    : no(
-        `the agent ${job.agent} in ${named.name}`,
-        "trust names the repository, and no agent of this version can load a repository's own settings; take it out",
-      )
 }
 
 const refusalForJob = (job: Job, policy: Policy, no: (what: string, rule: string) => Refusal): Refusal | null => {

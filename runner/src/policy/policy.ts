@@ -58,7 +58,10 @@ export const Policy = z.strictObject({
   workflows: patterns.default(['**']),
   /** How many times its budget a run may have here, when people let it go on. */
   budgets: z.int().min(1).max(1_000).default(10),
-  /** Repositories whose own settings, hooks and tools for agents may be loaded. Default: none; their texts are given as context all the same. */
+  /**
+   * Repositories whose own settings, hooks and servers for agents may be loaded, where an admin of the workspace said so too (decisions/017).
+   * Default: none; their texts are given as context all the same.
+   */
   trust: patterns.default([]),
   /** Commands that a workflow may name for its checks. A repository's own checks are not concerned. Default: all. */
   checks: patterns.default(['**']),

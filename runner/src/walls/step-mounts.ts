@@ -9,7 +9,7 @@ import path from 'node:path'
 /** vpd's own part of a step's folder. */
 const hidden = new Set(['scratch', 'quarantine'])
 /** Given to be read. */
-const readOnly = new Set(['context'])
+const readOnly = new Set(['context', 'settings'])
 /** Folders of clones: each clone is mounted, not what they lie in. */
 const ofClones = new Set(['tree', 'base', 'change'])
 

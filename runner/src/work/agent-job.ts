@@ -11,8 +11,10 @@ import { bringChange } from '../git/approved-change.ts'
 import { chooseAccess } from '../model/choose-access.ts'
 import { openModel } from '../model/open-model.ts'
 import { objectsBehind } from '../git/step-clone.ts'
+import { isTrusted, resolveSettings, type LoadedSettings } from '../settings/resolve.ts'
 import { planWall } from '../walls/choose.ts'
 import { loginHosts } from '../walls/login-hosts.ts'
+import type { Wall } from '../walls/wall.ts'
 import { agentResult, parkAgent, type Finished } from './agent-result.ts'
 import type { AgentWork, Tally } from './agent-work.ts'
 import { acceptedSoFar, failed, notStopped } from './failure.ts'
@@ -150,12 +152,14 @@ export const doAgentStep = async (
       state,
       items: given.items.map((item) => item.id),
     }
+    const settings = await ownSettings(work, wall)
     const end = await runAgent(
       work,
       given,
       session,
       pinned.map((one) => ({ repo: one.repo.name, folder: dirs.get(one) ?? '', access: one.repo.use.access })),
       wall,
+      settings,
       tally,
     )
     await gateway.close() // a push that was being recorded is reported before the end is
@@ -165,6 +169,33 @@ export const doAgentStep = async (
     await gateway.close()
     await model.close()
   }
+}
+
+/** What the agent loads of the settings of its repository, and a fact about it where an admin switched that on. */
+const ownSettings = async (
+  { port, setup, job, driver, main, dir, folder, beginTree }: AgentWork,
+  wall: Wall,
+): Promise<LoadedSettings | null> => {
+  const trust = setup.trust ?? []
+  if (main.repo.agentSettings !== 'base') {
+    if (isTrusted(main.repo, trust))
+      port.log.write(`[settings] those of ${main.repo.name} are not loaded: the job does not say that they may be\n`)
+    return null
+  }
+  const { loaded, report } = await resolveSettings({
+    job,
+    repo: main.repo,
+    driver,
+    wall,
+    trust,
+    gitDir: main.cache.dir,
+    commit: main.commit,
+    beginTree,
+    clone: dir,
+    folder: path.join(folder.dir, 'settings'),
+  })
+  await port.report(report)
+  return loaded
 }
 
 const notHere = (agent: string, note: string | null) =>

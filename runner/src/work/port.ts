@@ -62,6 +62,8 @@ export type Setup = {
   >
   /** agents of the Agent Client Protocol that the owner wrote down */
   readonly acp?: Readonly<Record<string, AcpAgent>>
+  /** Repositories whose own settings agents may load: patterns of the policy. Default: none. */
+  readonly trust?: readonly string[]
   /** Where keys of models are and what is set about them. Without it no agent gets a model. */
   readonly model?: ModelSetup
   /** Secrets of tools, and who is handed each. */

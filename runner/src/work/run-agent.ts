@@ -11,6 +11,7 @@ import { toolEnvironment } from '../credentials/tool-secrets.ts'
 import type { Spent } from '../model/budget.ts'
 import type { OpenModel } from '../model/open-model.ts'
 import { cappedOutput } from '../process/capped-output.ts'
+import type { LoadedSettings } from '../settings/resolve.ts'
 import type { Wall } from '../walls/wall.ts'
 import { localAsk, type AgentWork, type Tally } from './agent-work.ts'
 import { checkCommands } from './check-commands.ts'
@@ -27,6 +28,7 @@ export const runAgent = async (
   session: Session | null,
   folders: { repo: string; folder: string; access: 'read' | 'write' }[],
   wall: Wall,
+  settings: LoadedSettings | null,
   tally: Tally,
 ): Promise<AgentEnd> => {
   const { port, job, driver, model, folder, dir, state, base } = work
@@ -101,6 +103,7 @@ export const runAgent = async (
         VPD_BRANCH: job.branch,
         VPD_CONTEXT: path.join(folder.dir, 'context'),
       }),
+      settings,
       wall,
       model: model.access,
       modelName: job.model ?? null,

@@ -81,6 +81,7 @@ const cases: readonly (readonly [command: string, more: string[], kind: 'usage' 
   ['repositories add', ['acme/api'], 'usage'],
   ['repositories change', ['acme/api'], 'usage'],
   ['repositories change', ['acme/api', '--branch', 'trunk'], 'unreachable'],
+  ['repositories change', ['acme/api', '--agent-settings', 'head'], 'usage'],
   ['sources list', [], 'unreachable'],
   ['sources add', ['Tracker'], 'unreachable'],
   ['sources remove', ['src_1'], 'unreachable'],

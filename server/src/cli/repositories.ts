@@ -3,13 +3,15 @@ import type { AddCommand } from './cli.ts'
 import { Stop } from './exit.ts'
 import { columns, inLine } from './terminal.ts'
 
+type Changes = { url?: string; branch?: string; atOnce?: string; agentSettings?: string }
+
 export const addRepositories: AddCommand = (program, cli) => {
   const repositories = program
     .command('repositories')
     .description('list, add and change repositories')
     .addHelpText(
       'after',
-      '\nThe control plane never fetches a repository: runners do, with their own credentials.\n\nExamples:\n  viewport repositories\n  viewport repositories add acme/api https://git.acme.dev/acme/api.git --branch main\n  viewport repositories add acme/api file:///srv/git/api.git\n  viewport repositories change acme/api --branch trunk\n  viewport repositories change acme/api --at-once 2',
+      '\nThe control plane never fetches a repository: runners do, with their own credentials.\n\nExamples:\n  viewport repositories\n  viewport repositories add acme/api https://git.acme.dev/acme/api.git --branch main\n  viewport repositories add acme/api file:///srv/git/api.git\n  viewport repositories change acme/api --branch trunk\n  viewport repositories change acme/api --at-once 2\n  viewport repositories change acme/api --agent-settings base',
     )
   repositories
     .command('list', { isDefault: true })
@@ -26,6 +28,7 @@ export const addRepositories: AddCommand = (program, cli) => {
             inLine(repo.defaultBranch),
             inLine(repo.url),
             repo.atOnce === null ? '' : `${repo.atOnce} at once`,
+            repo.agentSettings === 'off' ? '' : 'agents load its settings',
           ]),
         ))
           terminal.line(line)
@@ -48,15 +51,24 @@ export const addRepositories: AddCommand = (program, cli) => {
     })
   repositories
     .command('change')
-    .description('change where runners fetch it, its default branch, or how much may be done in it at once')
+    .description(
+      'change where runners fetch it, its default branch, how much may be done in it at once, or whether agents load its settings',
+    )
     .argument('<name>', 'owner/name; it stays')
     .option('--url <address>', 'where runners fetch it from now on')
     .option('--branch <name>', 'its default branch from now on')
     .option('--at-once <number>', 'so many pieces of work may touch it at the same time, or "any"')
-    .action(async (name: string, options: { url?: string; branch?: string; atOnce?: string }) => {
+    .option(
+      '--agent-settings <off|base>',
+      'base: agents load the settings, hooks and servers that lie in it, as on its default branch, on runners whose policy trusts it too',
+    )
+    .action(async (name: string, options: Changes) => {
       const { terminal, api } = cli()
-      if (options.url === undefined && options.branch === undefined && options.atOnce === undefined)
-        throw new Stop('usage', 'Say what changes: --url, --branch or --at-once.')
+      const { agentSettings } = options
+      if (Object.keys(options).length === 0)
+        throw new Stop('usage', 'Say what changes: --url, --branch, --at-once or --agent-settings.')
+      if (agentSettings !== undefined && agentSettings !== 'off' && agentSettings !== 'base')
+        throw new Stop('usage', `--agent-settings takes "off" or "base", not ${JSON.stringify(agentSettings)}.`)
       if (options.atOnce !== undefined && options.atOnce !== 'any' && !/^[1-9]\d{0,2}$/.test(options.atOnce))
         throw new Stop(
           'usage',
@@ -72,6 +84,7 @@ export const addRepositories: AddCommand = (program, cli) => {
           ...(options.url !== undefined && { url: options.url }),
           ...(options.branch !== undefined && { defaultBranch: options.branch }),
           ...(options.atOnce !== undefined && { atOnce: options.atOnce === 'any' ? null : Number(options.atOnce) }),
+          ...(agentSettings !== undefined && { agentSettings }),
         },
       })
       terminal.give(now, () =>
@@ -79,5 +92,9 @@ export const addRepositories: AddCommand = (program, cli) => {
           `${inLine(now.name)}: ${inLine(now.defaultBranch)} of ${inLine(now.url)}, for runs that start from now on${now.atOnce === null ? '' : `; ${now.atOnce} ${now.atOnce === 1 ? 'piece' : 'pieces'} of work at once`}`,
         ),
       )
+      if (now.agentSettings === 'base')
+        terminal.note(
+          `Agents load the settings, hooks and servers of ${inLine(now.name)} as they are on ${inLine(now.defaultBranch)}, on runners whose policy trusts it too. These are programs: who may merge there decides what runs.`,
+        )
     })
 }

@@ -31,12 +31,10 @@ export const specOf = ({ stored, event, inputs }: Matched, world: World): RunSpe
       return cannot(
         `${event.subject.label} comes from a fork, and ${use.name} may be written; let it only be read (\`access: read\`)`,
       )
-    repos.push({
-      name: use.name,
-      url: known.url,
-      ref: head?.ref ?? fullRef(use.ref ?? known.defaultBranch),
-      commit: null,
-    })
+    const ref = head?.ref ?? fullRef(use.ref ?? known.defaultBranch)
+    // What lies on another branch is what somebody asks to have merged: only the default branch is the one that an admin means.
+    const isBase = known.agentSettings === 'base' && head === null && ref === fullRef(known.defaultBranch)
+    repos.push({ name: use.name, url: known.url, ref, commit: null, ...(isBase && { agentSettings: 'base' as const }) })
   }
   const agents: Record<string, string> = {}
   for (const step of compiled.steps) {

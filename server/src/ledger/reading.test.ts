@@ -12,6 +12,7 @@ const rowsOf: Record<number, string> = {
   1: '65a2fd7a7a2336d9a5a56be51c7ab4f01ce6dee8a6404015340033324e3759cc',
   2: '7229dd5b46e3071cd58d14d02d8259811e85782a606684fff88a1e57ad9ff7df',
   3: 'f262404d9b932977ef94be0ea4638de39a38542d27666226735cfdd652edba99',
+  4: 'c66d28f8ee6411acd7c913cfcfd2f8e40e7121f5751de53d7bf541e23398095f',
 }
 
 test('rows that read otherwise have another fold version', () => {

@@ -40,29 +40,44 @@ const wrongBranch = (name: string): Refusal | null => {
   return why === null ? null : refuse('invalid', { where: 'body.defaultBranch', why })
 }
 
-type Repository = { id: string; name: string; url: string; defaultBranch: string; atOnce: number | null }
+type Repository = {
+  id: string
+  name: string
+  url: string
+  defaultBranch: string
+  atOnce: number | null
+  agentSettings: 'off' | 'base'
+}
+const columns =
+  'repo as id, name, url, default_branch as "defaultBranch", at_once as "atOnce", agent_settings as "agentSettings"'
 type RepositoryChange = {
   readonly url?: string | undefined
   readonly defaultBranch?: string | undefined
   /** null: any number of pieces of work at once. */
   readonly atOnce?: number | null | undefined
+  readonly agentSettings?: 'off' | 'base' | undefined
 }
 
-/** Changes address, branch or limit. Runs that have started hold the first two in their spec and keep them; the limit holds from the next lease on. */
+/**
+ * Changes address, branch, limit or whether agents may load its settings. Runs that have started hold all but the limit in their spec and keep
+ * it; the limit holds from the next lease on. Another address is another repository: what was said about the settings of the old one is off then,
+ * unless it is said anew in the same breath.
+ */
 export const changeRepository = async (
   tx: Tx,
   by: Actor,
   id: string,
-  { url, defaultBranch, atOnce }: RepositoryChange,
+  { url, defaultBranch, atOnce, agentSettings }: RepositoryChange,
 ): Promise<Repository | Refusal> => {
   const address = url === undefined ? null : repositoryAddress(url)
   if (isRefusal(address)) return address
   const wrong = defaultBranch === undefined ? null : wrongBranch(defaultBranch)
   if (wrong) return wrong
   const { rows } = await tx.query<Repository>(
-    `update vp.repositories set url = coalesce($3, url), default_branch = coalesce($4, default_branch), at_once = case when $5 then $6 else at_once end
-     where workspace = $1 and repo = $2 returning repo as id, name, url, default_branch as "defaultBranch", at_once as "atOnce"`,
-    [tx.workspace, id, address, defaultBranch ?? null, atOnce !== undefined, atOnce ?? null],
+    `update vp.repositories set url = coalesce($3, url), default_branch = coalesce($4, default_branch), at_once = case when $5 then $6 else at_once end,
+       agent_settings = coalesce($7, case when $3 is null or $3 = url then agent_settings else 'off' end)
+     where workspace = $1 and repo = $2 returning ${columns}`,
+    [tx.workspace, id, address, defaultBranch ?? null, atOnce !== undefined, atOnce ?? null, agentSettings ?? null],
   )
   const now = rows[0]
   if (!now) return refuse('not_found', { what: 'repository', id })
@@ -79,10 +94,9 @@ export const repositoryAnswers = ({
   repositories: ({ asker }) =>
     inWorkspace(db, asker.workspace, async (tx) => ({
       repositories: (
-        await tx.query<Repository>(
-          'select repo as id, name, url, default_branch as "defaultBranch", at_once as "atOnce" from vp.repositories where workspace = $1 order by name',
-          [tx.workspace],
-        )
+        await tx.query<Repository>(`select ${columns} from vp.repositories where workspace = $1 order by name`, [
+          tx.workspace,
+        ])
       ).rows,
     })),
   addRepository: ({ asker, body }) =>

@@ -65,6 +65,7 @@ test('a repository has one name and one spelling, and a branch that git takes', 
       url: 'https://git.acme.dev/acme/api.git',
       defaultBranch: 'main',
       atOnce: null,
+      agentSettings: 'off',
     },
   ])
 })
@@ -75,7 +76,14 @@ test('an address and a branch can be put right; the name stays, and the ledger s
     await beta.admin.post('/api/repositories', { name: 'acme/web', url: 'https://git.acme.dev/acme/wbe.git' })
   ).body
   const change = (body: object, who = beta.admin, repo: string = id) => who.put(`/api/repositories/${repo}`, body)
-  const right = { id, name: 'acme/web', url: 'https://git.acme.dev/acme/web.git', defaultBranch: 'main', atOnce: null }
+  const right = {
+    id,
+    name: 'acme/web',
+    url: 'https://git.acme.dev/acme/web.git',
+    defaultBranch: 'main',
+    atOnce: null,
+    agentSettings: 'off',
+  }
   expect((await change({ url: 'https://git.acme.dev:443/acme/web.git/' })).body).toEqual(right)
   expect((await change({ defaultBranch: 'trunk' })).body).toEqual({ ...right, defaultBranch: 'trunk' })
   for (const body of [{ url: 'git@git.acme.dev:acme/web.git' }, { defaultBranch: 'a..b' }, { name: 'acme/other' }])
@@ -91,4 +99,16 @@ test('an address and a branch can be put right; the name stays, and the ledger s
     ),
   )
   expect(rows.map(({ text }) => JSON.parse(text).data.defaultBranch)).toEqual(['main', 'trunk'])
+})
+
+test('an admin alone lets agents load the settings of a repository; another address takes it back', async () => {
+  const own = await workspace('settings')
+  const url = 'https://git.acme.dev/acme/own.git'
+  const { id } = (await own.admin.post('/api/repositories', { name: 'acme/own', url })).body
+  const change = (body: object, who = own.admin) => who.put(`/api/repositories/${id}`, body)
+  expect((await change({ agentSettings: 'base' }, await own.person('member'))).body.code).toBe('not_allowed')
+  expect((await change({ agentSettings: 'head' })).body.code).toBe('invalid')
+  expect((await change({ agentSettings: 'base' })).body).toMatchObject({ agentSettings: 'base' })
+  expect((await change({ url, atOnce: 2 })).body).toMatchObject({ agentSettings: 'base' })
+  expect((await change({ url: 'https://git.acme.dev/acme/new.git' })).body).toMatchObject({ agentSettings: 'off' })
 })

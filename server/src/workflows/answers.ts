@@ -1,13 +1,14 @@
 /** The routes about workflows. */
 import { isRefusal, type Refusal } from '@viewportai/core/refusal'
 import { compileWorkflow } from '@viewportai/core/workflow/compile'
+import { summarize } from '@viewportai/core/workflow/summary'
 import { workflowJsonSchema } from '@viewportai/core/workflow/json-schema'
 import type { Context } from '../context.ts'
 import { inWorkspace, type Tx } from '../database/tenant.ts'
 import { allTemplates } from '../gallery/templates.ts'
 import type { Answers } from '../http/answers.ts'
 import { asPerson } from '../sign-in/asker.ts'
-import { currentVersions, errorOf, itemsOf, readWorkflow, sectionsOf, type StoredVersion } from './read.ts'
+import { currentVersions, errorOf, itemsOf, readWorkflow, sectionsOf, switchedOn, type StoredVersion } from './read.ts'
 import { readiness } from './readiness.ts'
 import { enableWorkflow, saveWorkflow } from './save.ts'
 import { readWorld } from './world.ts'
@@ -38,13 +39,16 @@ export const workflowAnswers = ({ db }: Context): Pick<Answers, Served> => ({
     const result = compileWorkflow(body.source)
     if (!result.ok)
       return Promise.resolve({ ok: false, errors: result.errors.map(errorOf), digest: null, summary: [], missing: [] })
-    return inWorkspace(db, asker.workspace, async (tx) => ({
-      ok: true,
-      errors: [],
-      digest: result.digest,
-      summary: sectionsOf(result.summary),
-      missing: readiness(result.compiled, await readWorld(tx)).missing,
-    }))
+    return inWorkspace(db, asker.workspace, async (tx) => {
+      const world = await readWorld(tx)
+      return {
+        ok: true,
+        errors: [],
+        digest: result.digest,
+        summary: sectionsOf(summarize(result.compiled, switchedOn(world))),
+        missing: readiness(result.compiled, world).missing,
+      }
+    })
   },
   templates: () =>
     Promise.resolve({

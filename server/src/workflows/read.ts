@@ -9,7 +9,7 @@ import type {
 import { refuse, type Refusal } from '@viewportai/core/refusal'
 import type { Compiled } from '@viewportai/core/workflow/compiled'
 import type { WorkflowError } from '@viewportai/core/workflow/mistake'
-import { summarize, type Summary } from '@viewportai/core/workflow/summary'
+import { summarize, type Summary, type Switched } from '@viewportai/core/workflow/summary'
 import type { Tx } from '../database/tenant.ts'
 import { readiness } from './readiness.ts'
 import { readWorld, type World } from './world.ts'
@@ -108,7 +108,8 @@ export const readWorkflow = async (
 ): Promise<z.infer<typeof WorkflowView> | Refusal> => {
   const stored = await versionOf(tx, name, version)
   if (!stored) return refuse('not_found', { what: version === null ? 'workflow' : `version ${version} of`, id: name })
-  const { missing, resolved } = readiness(stored.compiled, await readWorld(tx))
+  const world = await readWorld(tx)
+  const { missing, resolved } = readiness(stored.compiled, world)
   const ran = await ranOf(tx, [stored])
   const { rows } = await tx.query<{
     version: number
@@ -124,11 +125,18 @@ export const readWorkflow = async (
     ...itemFrom(stored, missing, ran.get(stored.workflow)),
     source: stored.source,
     compiled: stored.compiled,
-    summary: sectionsOf(summarize(stored.compiled)),
+    summary: sectionsOf(summarize(stored.compiled, switchedOn(world))),
     resolved,
     versions: rows,
   }
 }
+
+/** What the summary says of the workspace beside the workflow. */
+export const switchedOn = ({ repositories }: World): Switched => ({
+  agentSettings: repositories
+    .filter((one) => one.agentSettings === 'base')
+    .map(({ name, defaultBranch }) => ({ name, branch: defaultBranch })),
+})
 
 /** The sentences of a workflow as the API tells them. */
 export const sectionsOf = (summary: Summary): z.infer<typeof SummarySection>[] =>

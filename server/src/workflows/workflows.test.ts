@@ -169,7 +169,9 @@ describe('readiness', () => {
     active,
   })
   const world = (over: Partial<World> = {}): World => ({
-    repositories: [{ repo: 'repo_1', name: 'acme/shop', url: 'file:///srv/shop.git', defaultBranch: 'main' }],
+    repositories: [
+      { repo: 'repo_1', name: 'acme/shop', url: 'file:///srv/shop.git', defaultBranch: 'main', agentSettings: 'off' },
+    ],
     runners: [
       {
         runner: 'rnr_1',

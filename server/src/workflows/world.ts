@@ -13,6 +13,8 @@ type KnownRepo = {
   readonly name: string
   readonly url: string
   readonly defaultBranch: string
+  /** `base`: agents may load its own settings, as they are on its default branch. */
+  readonly agentSettings: 'off' | 'base'
 }
 type PooledRunner = {
   readonly runner: string
@@ -48,7 +50,7 @@ export type World = {
 
 const repositories = {
   name: 'world repositories',
-  text: 'select repo, name, url, default_branch as "defaultBranch" from vp.repositories where workspace = $1 order by name',
+  text: 'select repo, name, url, default_branch as "defaultBranch", agent_settings as "agentSettings" from vp.repositories where workspace = $1 order by name',
 }
 const runners = {
   name: 'world runners',

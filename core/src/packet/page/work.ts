@@ -31,6 +31,14 @@ export const attemptsPart = (links: readonly Link[]): Html =>
         ]
       }),
     ),
+    html`${linksOf(links, 'settings.resolved').map(({ fact }) => {
+      const { step, attempt, repo, commit, files, why } = fact.data
+      const told = files.map((file) => html`<code>${file.path}</code> ${mono(file.digest)} `)
+      return html`<p>
+        ${step}, attempt ${attempt}:
+        ${why === null ? html`loaded settings of ${repo} as at ${commit.slice(0, 12)}: ${told.length ? told : 'none are there'}` : `loaded no settings of ${repo}: ${why}`}.
+      </p>`
+    })}`,
   )
 
 const usedWords = ({ models }: FactOf<'step.finished'>['usage']): string =>

@@ -254,7 +254,7 @@ export class Play {
   state: RunState | null = null
   facts: Decision['facts'] = []
   at = 1_000
-  start(spec = specOf()): this {
+  start(spec = specOf(), tainted = false): this {
     return this.do({
       do: 'start',
       at: this.at,
@@ -263,7 +263,7 @@ export class Play {
       number: 1,
       spec,
       delivery: null,
-      tainted: false,
+      tainted,
     })
   }
   /** Decides a command; a refusal is thrown so that tests say where they expect one. */

@@ -107,6 +107,7 @@ export const openBench = async (given: {
       folder: step,
       state,
       env: { ...plain, PATH: `${bin}:${plain['PATH']}`, [stepMarker]: marker },
+      settings: null,
       wall,
       model: access,
       modelName: given.model ?? null,

@@ -1,0 +1,70 @@
+import { spawnSync } from 'node:child_process'
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { hookScript } from './hook-script.ts'
+
+let root = ''
+beforeEach(async () => {
+  root = await mkdtemp(path.join(tmpdir(), "vpd hook's-"))
+  for (const folder of ['clone', 'base']) {
+    await mkdir(path.join(root, folder))
+    await writeFile(path.join(root, folder, 'a b.sh'), 'echo fine\n')
+  }
+})
+afterEach(() => rm(root, { recursive: true, force: true }))
+
+const run = async (event: string, command: string) => {
+  const place = { clone: path.join(root, 'clone'), base: path.join(root, 'base'), files: ['a b.sh'] }
+  const file = path.join(root, 'hook.sh')
+  await writeFile(file, hookScript({ event, matcher: null, command, seconds: null }, place))
+  const { status, stdout, stderr } = spawnSync('sh', [file], {
+    cwd: place.clone,
+    input: '{"tool":1}',
+    encoding: 'utf8',
+    env: { PATH: process.env['PATH'] ?? '' },
+  })
+  return { status, stdout, stderr }
+}
+
+it('runs the command with what the agent says to it, and keeps what it says to itself', async () => {
+  expect(await run('PostToolUse', `sh 'a b.sh'; cat >&2; echo '{"permissionDecision":"allow"}'`)).toEqual({
+    status: 0,
+    stdout: '',
+    stderr: '{"tool":1}',
+  })
+})
+it('can forbid, with a reason', async () => {
+  expect(await run('PreToolUse', 'echo "not on a Friday" >&2; exit 2')).toEqual({
+    status: 2,
+    stdout: '',
+    stderr: 'not on a Friday\n',
+  })
+})
+it('what it says when a session begins is words, and never a decision', async () => {
+  expect(await run('SessionStart', `echo '{"continue":false}'`)).toMatchObject({
+    status: 0,
+    stdout: 'A hook of the repository says:\n{"continue":false}\n',
+  })
+  expect(await run('UserPromptSubmit', 'exit 2')).toEqual({ status: 2, stdout: '', stderr: '' })
+})
+it.each(['changed', 'gone', 'a link'])(
+  'is not run when its file is %s; a call that it might have forbidden is forbidden',
+  async (how) => {
+    const file = path.join(root, 'clone', 'a b.sh')
+    await rm(file)
+    if (how === 'changed') await writeFile(file, 'echo evil\n')
+    if (how === 'a link') await symlink(path.join(root, 'base', 'a b.sh'), file)
+    const said = { stdout: '', stderr: 'A hook of the repository was not run: a b.sh is not as it is at the base.\n' }
+    expect(await run('PreToolUse', `sh 'a b.sh' >&2`)).toEqual({ status: 2, ...said })
+    expect(await run('Stop', `sh 'a b.sh' >&2`)).toEqual({ status: 0, ...said })
+  },
+)
+it('a command with quotes and lines is one command', async () => {
+  expect(await run('Stop', `echo "it's" >&2\necho ') ; exit 9' >&2`)).toEqual({
+    status: 0,
+    stdout: '',
+    stderr: "it's\n) ; exit 9\n",
+  })
+})
