@@ -6,7 +6,7 @@
 import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { z } from 'zod'
-import type { LoadedSettings } from '../settings/resolve.ts'
+import type { LoadedSettings } from '../settings/given.ts'
 import { isRealFolder, readKept, readPlainFile, writeKept } from './kept-state.ts'
 import { shellWord } from './shell-words.ts'
 

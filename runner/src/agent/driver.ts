@@ -8,7 +8,7 @@ import type { Feedback } from '@viewportai/core/wire/job'
 import type { DetectedAgent } from '@viewportai/core/wire/messages'
 import type { ModelAccess } from '../model/access.ts'
 import type { Wall } from '../walls/wall.ts'
-import type { LoadedSettings } from '../settings/resolve.ts'
+import type { LoadedSettings } from '../settings/given.ts'
 import type { AgentEvent } from './event.ts'
 
 export type Mode = DetectedAgent['modes'][number]

@@ -12,10 +12,10 @@ export const settingsPlaces = ['.claude', '.mcp.json', '.codex', '.gemini', '.ag
 /** Longest file of settings, in bytes. */
 const longest = 200_000
 
-export type BaseFile = { readonly path: string; readonly bytes: Buffer; readonly digest: string }
+export type PinnedFile = { readonly path: string; readonly bytes: Buffer; readonly digest: string }
 
 /** Those of these paths that are plain files at the commit and not too long. */
-export const filesAt = async (gitDir: string, commit: string, paths: readonly string[]): Promise<BaseFile[]> => {
+export const filesAt = async (gitDir: string, commit: string, paths: readonly string[]): Promise<PinnedFile[]> => {
   const wanted = paths.filter((one) => !one.includes('\n') && !one.startsWith(':'))
   if (wanted.length === 0) return []
   const { out } = await git(['--literal-pathspecs', 'ls-tree', '-z', '--full-tree', commit, '--', ...wanted], {

@@ -11,21 +11,10 @@ import type { Driver } from '../agent/driver.ts'
 import { fits } from '../policy/pattern.ts'
 import { repositoryName } from '../policy/repository.ts'
 import type { Wall } from '../walls/wall.ts'
-import { changedIn, filesAt, mentionedIn, settingsPlaces, type BaseFile } from './files.ts'
+import { changedIn, filesAt, mentionedIn, settingsPlaces, type PinnedFile } from './files.ts'
 import { hookScript } from './hook-script.ts'
-import { readOwnSettings, type Server } from './loaded.ts'
-
-/** What a driver loads. `script`: run by `sh`; it stands for the hook's own command. */
-export type LoadedSettings = {
-  readonly hooks: readonly {
-    readonly event: string
-    readonly matcher: string | null
-    readonly script: string
-    readonly seconds: number | null
-  }[]
-  readonly servers: readonly Server[]
-  readonly deny: readonly string[]
-}
+import type { LoadedSettings } from './given.ts'
+import { readOwnSettings } from './loaded.ts'
 
 /** Everything the answer depends on. */
 export type SettingsGround = {
@@ -113,9 +102,11 @@ const whyNot = ({ repo, driver, wall, trust, job }: SettingsGround): string | nu
   return null
 }
 
-const distinct = (files: readonly BaseFile[]): BaseFile[] => [...new Map(files.map((one) => [one.path, one])).values()]
+const distinct = (files: readonly PinnedFile[]): PinnedFile[] => [
+  ...new Map(files.map((one) => [one.path, one])).values(),
+]
 
-const layDown = async (folder: string, files: readonly BaseFile[]): Promise<void> => {
+const layDown = async (folder: string, files: readonly PinnedFile[]): Promise<void> => {
   await mkdir(folder, { recursive: true })
   for (const { path: at, bytes } of files) {
     await mkdir(path.dirname(path.join(folder, at)), { recursive: true })
