@@ -27,11 +27,13 @@ const ambient = new Set(['ask', 'orders', 'token', 'hello', 'transfer'])
 export const nameOf = ({ deed }: Blow): string =>
   deed.kind === 'wire'
     ? `wire ${deed.fault}`
-    : deed.kind === 'part'
-      ? `apart (${deed.way})`
-      : 'whom' in deed
-        ? `${deed.kind} ${deed.whom}`
-        : deed.kind
+    : deed.kind === 'line'
+      ? `line ${deed.fault}`
+      : deed.kind === 'part'
+        ? `apart (${deed.way})`
+        : 'whom' in deed
+          ? `${deed.kind} ${deed.whom}`
+          : deed.kind
 
 export function conduct(ground: Ground): Conductor {
   const under = new Map<string, Counted>()
@@ -62,10 +64,18 @@ export function conduct(ground: Ground): Conductor {
           way: deed.way,
           until: performance.now() + deed.millis,
         })
+        for (const { line, x } of ground.runners)
+          if (deed.everybody || x === request.x)
+            line?.fail(({ both: 'silent', to: 'silent up', from: 'silent down' } as const)[deed.way], deed.millis)
+        fell()
+        break
+      case 'line':
+        runner?.line?.fail(deed.fault, deed.millis)
         fell()
         break
       case 'kill':
         if (deed.whom === 'server') busy(ground.server.kill(deed.millis))
+        else if (deed.whom === 'relay') busy(ground.relay.kill(deed.millis))
         else if (deed.whom === 'runner' && runner) busy(runner.program.kill(deed.millis))
         else if (deed.whom === 'database') signal(ground.databasePid(), 'SIGQUIT')
         else if (deed.whom === 'agent') {
@@ -76,6 +86,7 @@ export function conduct(ground: Ground): Conductor {
         break
       case 'stop':
         if (deed.whom === 'server') busy(ground.server.stop(deed.millis))
+        else if (deed.whom === 'relay') busy(ground.relay.stop(deed.millis))
         else if (deed.whom === 'runner' && runner) busy(runner.program.stop(deed.millis))
         else {
           busy(
@@ -112,7 +123,7 @@ export function conduct(ground: Ground): Conductor {
     return null
   }
 
-  const pass = async ({ moment, side, request, run }: Passing): Promise<WireFault | null> => {
+  const pass = async ({ moment, side, request, run, sealed }: Passing): Promise<WireFault | null> => {
     const concerned =
       ambient.has(moment) || run === null ? [...under.values()] : [await known(run)].filter((one) => one !== undefined)
     let fault: WireFault | null = null
@@ -127,7 +138,13 @@ export function conduct(ground: Ground): Conductor {
       const count = (mine.counts.get(key) ?? 0) + 1
       mine.counts.set(key, count)
       for (const blow of mine.plan.blows)
-        if (blow.moment === moment && blow.side === side && blow.nth === count)
+        // A message that came by relay has been answered already: only what is no fault of its own can fall at it.
+        if (
+          blow.moment === moment &&
+          blow.side === side &&
+          blow.nth === count &&
+          !(sealed && blow.deed.kind === 'wire')
+        )
           fault = strike(mine, blow, request) ?? fault
     }
     return fault

@@ -10,8 +10,10 @@ import { endAllOf } from '../../testing/processes.ts'
 import { run, start, viewportProgram, vpdProgram } from '../../testing/program.ts'
 import { acceptBareRunners } from '../../testing/without-wall.ts'
 import { keepProgram, type KeptProgram } from './kept-program.ts'
-import { leaseMillis } from './plan.ts'
+import { openLine, type Line } from './line.ts'
+import { leaseMillis, type Way } from './plan.ts'
 import { openProxy, type Proxy } from './proxy.ts'
+import { readRelayed } from './relayed.ts'
 import { mountSmallDisk, type SmallDisk } from './small-disk.ts'
 
 export type FaultRunner = {
@@ -22,10 +24,13 @@ export type FaultRunner = {
   x: string
   folder: string
   disk: SmallDisk | null
+  /** The way to its relay; null: it polls. */
+  line: Line | null
 }
 export type Ground = {
   place: Place
   server: KeptProgram
+  relay: KeptProgram
   proxy: Proxy
   runners: readonly FaultRunner[]
   remote: string
@@ -48,6 +53,8 @@ export type Ground = {
 export async function makeGround(): Promise<Ground> {
   const place = makePlace('faults')
   const proxy = await openProxy(join(place.folder, 'wire.trace'))
+  const relayed = join(place.folder, 'relayed.jsonl')
+  const notes = readRelayed(relayed, (one) => proxy.note(one))
   const troubles: string[] = []
   const portOf = (): number => Number(readFileSync(join(place.data, 'port'), 'utf8').trim())
   const server = await keepProgram({
@@ -55,7 +62,12 @@ export async function makeGround(): Promise<Ground> {
     place,
     program: viewportProgram,
     words: ['up', '--port', '0', '--data', place.data],
-    env: { VIEWPORT_PUBLIC_URL: proxy.url, VIEWPORT_LEASE_SECONDS: String(leaseMillis / 1_000) },
+    env: {
+      VIEWPORT_PUBLIC_URL: proxy.url,
+      VIEWPORT_LEASE_SECONDS: String(leaseMillis / 1_000),
+      VIEWPORT_TEST_RELAYED: relayed,
+    },
+    imports: ['./note-relayed.mjs'],
     ready: /Ctrl-C stops everything/,
     onReady: () => proxy.lead(portOf()),
     onDown: () => proxy.lead(null),
@@ -93,17 +105,33 @@ export async function makeGround(): Promise<Ground> {
     ['the token for checkout', 'checkout_Fq5HdJr9Wc2NvXk7PzBt4M'],
     ['the key of a model', 'sk-ant-modelkey-Gy6Rk1Lw8VbQe3Zx5Tn9'],
   ])
-  const runners = await Promise.all(
-    ['one', 'two', 'small'].map((name) => addRunner(name, { proxy, place, tell, secrets, troubles })),
-  )
-  for (const workflow of ['edit', 'plan'] as const) {
-    const file = join(place.folder, `${workflow}.yaml`)
-    writeFileSync(file, workflowText(workflow))
-    await tell(['workflows', 'save', file, '--enable'])
-  }
+  const lines = await Promise.all([openLine(), openLine()])
+  const relay = await keepProgram({
+    name: 'the relay',
+    place,
+    program: viewportProgram,
+    words: ['relay', '--listen', '127.0.0.1:0', '--to', proxy.url],
+    env: {},
+    ready: /relay on \S+, to/,
+    onReady: (said) => lines.forEach((line) => line.lead(Number(new URL(/relay on (\S+), to/.exec(said)![1]!).port))),
+    onDown: () => lines.forEach((line) => line.lead(null)),
+    onSelfEnd: (words) => troubles.push(words),
+  })
+  const on = { proxy, place, tell, secrets, troubles }
+  const runners = await Promise.all([
+    ...['one', 'two', 'small'].map((name) => addRunner(name, null, on)),
+    ...lines.map((line, n) => addRunner(`far-${n + 1}`, line, on)),
+  ])
+  for (const workflow of ['edit', 'plan'] as const)
+    for (const way of ['polling', 'relay'] as const) {
+      const file = join(place.folder, `${workflow}-${way}.yaml`)
+      writeFileSync(file, workflowText(workflow, way))
+      await patiently(() => tell(['workflows', 'save', file, '--enable'])) // on a busy machine its runners may seem to be away
+    }
   return {
     place,
     server,
+    relay,
     proxy,
     runners,
     remote,
@@ -123,6 +151,8 @@ export async function makeGround(): Promise<Ground> {
       }),
     databasePid: () => postmasterOf(place.data),
     close() {
+      void notes.stop()
+      for (const line of lines) line.close()
       for (const each of [place, ...runners.map((runner) => runner.place)]) endAllOf(each.folder)
       for (const { disk } of runners) disk?.unmount()
       for (const each of [place, ...runners.map((runner) => runner.place)]) each.remove()
@@ -130,7 +160,8 @@ export async function makeGround(): Promise<Ground> {
   }
 }
 
-const workflowText = (name: 'edit' | 'plan'): string => `name: ${name}
+const poolOf = (way: Way): string => (way === 'relay' ? 'far' : 'local')
+const workflowText = (name: 'edit' | 'plan', way: Way): string => `name: ${name}-${way}
 repos: [acme/api]
 approvals: []
 budget: { time: 40m }
@@ -145,7 +176,7 @@ steps:${
   - { id: check, run: ["true"], of: mend, baseline: false }
   - { gate: pr_approval, of: mend }
   - { action: git.open_change, of: mend }
-runner: { pool: local }
+runner: { pool: ${poolOf(way)} }
 `
 
 /** A bare remote with one commit, which writes down every push. */
@@ -159,6 +190,7 @@ const makeRepository = (remote: string, git: Ground['git'], place: Place): void 
 /** Pairs it through the proxy, gives it secrets to keep, and starts it. The one named `small` lives on a small disk where that can be had. */
 const addRunner = async (
   name: string,
+  line: Line | null,
   ground: Pick<Ground, 'proxy' | 'place' | 'tell' | 'secrets' | 'troubles'>,
 ): Promise<FaultRunner> => {
   const place = makePlace(`faults-${name}`)
@@ -180,10 +212,23 @@ evidence: { free_megabytes: 8 }
 partition: { mode: ${name === 'two' ? 'stop' : 'hold, hold_seconds: 60'} }
 `,
   )
-  const pairing = start(place, vpdProgram, ['pair', '--worker', '--server', ground.proxy.url, '--name', name])
+  const pairing = start(place, vpdProgram, [
+    ...['pair', '--worker', '--server', ground.proxy.url, '--name', name],
+    ...(line ? ['--relay', line.url] : []),
+  ])
   const [, words = ''] = await pairing.says(/check there: (\w+ \w+ \w+)/)
   const [, code = ''] = /code: (\S+)/.exec(pairing.out())!
-  await ground.tell(['runners', 'approve', code, '--words', words, '--pool', 'local', '--repo', 'acme/api'])
+  await ground.tell([
+    'runners',
+    'approve',
+    code,
+    '--words',
+    words,
+    '--repo',
+    'acme/api',
+    '--pool',
+    poolOf(line ? 'relay' : 'polling'),
+  ])
   const paired = await pairing.ended
   if (paired.code !== 0) throw new Error(paired.out + paired.err)
   await acceptBareRunners(ground.place)
@@ -203,7 +248,7 @@ partition: { mode: ${name === 'two' ? 'stop' : 'hold, hold_seconds: 60'} }
     mayFail: /^The disk is full/m,
     onSelfEnd: (said) => ground.troubles.push(said),
   })
-  return { name, place, program, x: key.x, folder, disk }
+  return { name, place, program, x: key.x, folder, disk, line }
 }
 
 /** `vpd credentials set`, with the value on standard input. */

@@ -29,7 +29,9 @@ export async function keepProgram(options: {
   words: string[]
   env: Record<string, string>
   ready: RegExp
-  onReady?: () => void
+  /** More modules that Node loads before it. */
+  imports?: string[]
+  onReady?: (said: string) => void
   onDown?: () => void
   /** Words of a start in vain that is no fault of the program; it is tried again. */
   mayFail?: RegExp
@@ -37,8 +39,10 @@ export async function keepProgram(options: {
 }): Promise<KeptProgram> {
   const { name, place, program, words, ready, onReady = () => {}, onDown = () => {} } = options
   const clock = join(place.folder, 'clock')
-  const preload = new URL('./shifted-clock.mjs', import.meta.url).href
-  const env = { ...options.env, NODE_OPTIONS: `--import=${preload}`, VIEWPORT_TEST_CLOCK: clock }
+  const imports = ['./shifted-clock.mjs', ...(options.imports ?? [])].map(
+    (file) => `--import=${new URL(file, import.meta.url).href}`,
+  )
+  const env = { ...options.env, NODE_OPTIONS: imports.join(' '), VIEWPORT_TEST_CLOCK: clock }
   let said = ''
   let running: Running
   let killed = false
@@ -63,7 +67,7 @@ export async function keepProgram(options: {
     await mine.says(ready, 60_000).then(
       () => {
         stands = true
-        onReady()
+        onReady(mine.out())
       },
       () => {}, // when it ended: seen above
     )

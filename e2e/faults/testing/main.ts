@@ -2,6 +2,7 @@
 import { randomInt } from 'node:crypto'
 import { parseArgs } from 'node:util'
 
+import type { Way } from './plan.ts'
 import { tryFaults } from './try-faults.ts'
 
 const { values } = parseArgs({
@@ -11,6 +12,7 @@ const { values } = parseArgs({
     seed: { type: 'string', multiple: true },
     from: { type: 'string' },
     'at-once': { type: 'string', default: '16' },
+    way: { type: 'string' },
     keep: { type: 'boolean', default: false },
   },
 })
@@ -18,7 +20,13 @@ const first = Number(values.from ?? randomInt(1, 1_000_000) * 1_000)
 const seeds = values.seed?.map(Number)
 const until = values.minutes ? performance.now() + Number(values.minutes) * 60_000 : null
 const most = seeds?.length ?? (until === null ? Number(values.runs ?? 200) : Infinity)
+const { way } = values
+if (way !== undefined && way !== 'polling' && way !== 'relay') {
+  console.error(`--way is polling or relay, not ${way}.`)
+  process.exit(2)
+}
 const told = await tryFaults({
+  way: way satisfies Way | undefined,
   next: (n) => (n >= most || (until !== null && performance.now() > until) ? null : (seeds?.[n] ?? first + n)),
   atOnce: Number(values['at-once']),
   keep: values.keep,

@@ -1,18 +1,20 @@
 // Which run does a seed stand for, and what befalls it?
 import { chanceOf, type Chance } from './chance.ts'
+import { lineFaults, type LineFault } from './line.ts'
 import { carriedOut, unsent, type WireFault } from './wire-faults.ts'
 
 /** A moment on the run's way, seen from between its runner and the control plane: the n-th of its name. */
 export type Moment = { moment: string; side: 'before' | 'after'; nth: number }
 /**
  * What happens then. `wire`: this request and the next ones like it go wrong. `part`: the runner and the control plane are apart.
- * `kill` is SIGKILL, `stop` is SIGSTOP and after a while SIGCONT; `clock` moves what a program takes for the time; `disk` fills the runner's.
+ * `line`: the way to the runner's relay goes wrong. `kill` is SIGKILL, `stop` is SIGSTOP and after a while SIGCONT; `clock` moves what a program takes for the time; `disk` fills the runner's.
  */
 export type Deed =
   | { kind: 'wire'; fault: WireFault; times: number }
   | { kind: 'part'; way: 'both' | 'to' | 'from'; millis: number; everybody: boolean }
-  | { kind: 'kill'; whom: 'runner' | 'agent' | 'server' | 'database'; millis: number }
-  | { kind: 'stop'; whom: 'runner' | 'agent' | 'server'; millis: number }
+  | { kind: 'line'; fault: LineFault; millis: number }
+  | { kind: 'kill'; whom: 'runner' | 'agent' | 'server' | 'database' | 'relay'; millis: number }
+  | { kind: 'stop'; whom: 'runner' | 'agent' | 'server' | 'relay'; millis: number }
   | { kind: 'clock'; whom: 'runner' | 'server'; seconds: number }
   | { kind: 'disk'; millis: number }
   | { kind: 'cancel' }
@@ -20,6 +22,8 @@ export type Blow = Moment & { deed: Deed }
 export type Plan = {
   seed: number
   workflow: 'edit' | 'plan'
+  /** How its runner reaches the control plane. */
+  way: Way
   bodies: 'stored' | 'edge'
   /** What the agent does: seconds it works, lines it says, whether it leaves a program behind. */
   waits: number
@@ -28,10 +32,15 @@ export type Plan = {
   blows: Blow[]
 }
 
+export type Way = 'polling' | 'relay'
+
 /** Lease time of the harness, which is the shortest there is. */
 export const leaseMillis = 5_000
 
-export function planOf(seed: number): Plan {
+/** `way`: this one whatever the seed says. */
+export function planOf(seed: number, way?: Way): Plan {
+  // By draws of its own: what else befalls a run is the same as before there was a choice.
+  way ??= chanceOf(seed ^ 0x5e1a7).percent(30) ? 'relay' : 'polling'
   const chance = chanceOf(seed)
   const workflow = chance.percent(25) ? 'plan' : 'edit'
   const blows = Array.from(
@@ -42,20 +51,23 @@ export function planOf(seed: number): Plan {
         [15, 3],
       ]),
     },
-    () => blowOf(chance, workflow),
+    () => (way === 'relay' ? blowByRelay(chance, workflow) : blowOf(chance, workflow)),
   )
   const agentIsNeeded = blows.some(({ deed }) => 'whom' in deed && deed.whom === 'agent')
   return {
     seed,
     workflow,
+    way,
     bodies: chance.percent(75) ? 'stored' : 'edge',
     waits: agentIsNeeded
       ? 1.5
-      : chance.weighted([
-          [72, chance.whole(0, 30) / 100],
-          [24, chance.whole(8, 20) / 10],
-          [4, chance.whole(6, 8)],
-        ]),
+      : way === 'relay'
+        ? chance.whole(2, 25) / 10
+        : chance.weighted([
+            [72, chance.whole(0, 30) / 100],
+            [24, chance.whole(8, 20) / 10],
+            [4, chance.whole(6, 8)],
+          ]),
     lines: chance.weighted([
       [70, chance.whole(1, 50)],
       [25, chance.whole(500, 3_000)],
@@ -69,6 +81,19 @@ export function planOf(seed: number): Plan {
 const blowOf = (chance: Chance, workflow: Plan['workflow']): Blow => {
   const deed = deedOf(chance)
   return { ...momentFor(chance, deed, workflow), deed }
+}
+
+/** What passes is sealed, so no single message goes wrong: the relay does, or the way to it, or what both ends are. */
+const blowByRelay = (chance: Chance, workflow: Plan['workflow']): Blow => {
+  const deed: Deed = chance.percent(60)
+    ? chance.weighted<() => Deed>([
+        [25, () => ({ kind: 'kill', whom: 'relay', millis: chance.whole(0, 4_000) })],
+        [15, () => ({ kind: 'stop', whom: 'relay', millis: chance.whole(300, 2 * leaseMillis) })],
+        [60, () => ({ kind: 'line', fault: chance.pick(lineFaults), millis: chance.whole(300, 2 * leaseMillis) })],
+      ])()
+    : deedOf(chance)
+  const { moment, nth } = momentFor(chance, deed.kind === 'wire' ? { kind: 'cancel' } : deed, workflow)
+  return { moment, nth, side: 'after', deed }
 }
 
 const deedOf = (chance: Chance): Deed => {

@@ -8,8 +8,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { halfOpenMillis, madeUp, type WholeAnswer, type WireFault } from './wire-faults.ts'
 import { readRequest, type WireRequest } from './wire-request.ts'
 
-/** What happened with one request. `sent`, `at`: when it went on and when its answer came (monotonic milliseconds); status 0: none came. */
+/**
+ * What happened with one request. `sent`, `at`: when it went on and when its answer came (monotonic milliseconds); status 0: none came.
+ * `sealed`: it came by relay, so nothing on the way could know.
+ */
 export type Passed = WireRequest & {
+  sealed: boolean
   sent: number
   at: number
   status: number
@@ -17,7 +21,13 @@ export type Passed = WireRequest & {
   repeat: boolean
 }
 /** A place on the way of a request: before it goes on, or when its answer has come. `offer` is an answer that gives work. */
-export type Place = { moment: string; side: 'before' | 'after'; request: WireRequest; run: string | null }
+export type Place = {
+  moment: string
+  side: 'before' | 'after'
+  request: WireRequest
+  run: string | null
+  sealed: boolean
+}
 export type Partition = { x: string | null; way: 'both' | 'to' | 'from'; until: number }
 
 export type Proxy = {
@@ -27,6 +37,8 @@ export type Proxy = {
   lead(port: number | null): void
   /** Who is told of every moment, waited for before the request or its answer goes on; it may name a fault. */
   listen(at: (place: Place) => Promise<WireFault | null>): void
+  /** Takes note of what came by relay, and tells the one who listens. */
+  note(one: Passed): void
   part(partition: Partition): void
   runOf(lease: string): string | null
   close(): Promise<void>
@@ -47,6 +59,10 @@ export async function openProxy(trace: string): Promise<Proxy> {
     const now = performance.now()
     partitions = partitions.filter(({ until }) => until > now)
     return partitions.find((one) => one.x === null || one.x === x)
+  }
+
+  const learn = ({ what, status, said }: Passed): void => {
+    if (what === 'ask' && status === 200) leases.set(String(said['lease']), String(said['run']))
   }
 
   const forward = (client: IncomingMessage, body: Buffer | null, left: AbortSignal): Promise<WholeAnswer> =>
@@ -79,9 +95,9 @@ export async function openProxy(trace: string): Promise<Proxy> {
     const body = streamed ? null : await wholeOf(client)
     const request = readRequest(client, body)
     const run = request.run ?? (request.lease === null ? null : (leases.get(request.lease) ?? null))
-    const moments = [request.what, ...request.reports.map(({ type }) => `report:${type}`)]
+    const moments = momentsOf(request)
     let fault: WireFault | null = null
-    for (const moment of moments) fault = (await tell({ moment, side: 'before', request, run })) ?? fault
+    for (const moment of moments) fault = (await tell({ moment, side: 'before', request, run, sealed: false })) ?? fault
 
     const apart = cutOff(request.x)
     if (apart && apart.way !== 'from') return breakAt(client.socket, apart.until)
@@ -94,7 +110,16 @@ export async function openProxy(trace: string): Promise<Proxy> {
     if (fault === 'late') await sleep(700)
 
     const once = async (repeat: boolean): Promise<WholeAnswer> => {
-      const noted: Passed = { ...request, run, repeat, sent: performance.now(), at: Infinity, status: 0, said: {} }
+      const noted: Passed = {
+        ...request,
+        run,
+        repeat,
+        sealed: false,
+        sent: performance.now(),
+        at: Infinity,
+        status: 0,
+        said: {},
+      }
       passed.push(noted)
       // Once it was sent it is carried out, whether or not somebody waits for the answer; a long poll ends with its client.
       const ends = ['ask', 'orders', 'transfer'].includes(request.what) ? left.signal : new AbortController().signal
@@ -103,7 +128,7 @@ export async function openProxy(trace: string): Promise<Proxy> {
       book.write(`${answer.status} ${JSON.stringify(answer.headers)}\n`)
       book.write(answer.body)
       Object.assign(noted, { at: performance.now(), status: answer.status, said })
-      if (request.what === 'ask' && answer.status === 200) leases.set(String(said['lease']), String(said['run']))
+      learn(noted)
       return answer
     }
     let answer: WholeAnswer
@@ -121,7 +146,8 @@ export async function openProxy(trace: string): Promise<Proxy> {
 
     const given = request.what === 'ask' && answer.status === 200 ? String(saidIn(answer)['run']) : null
     const after = [...moments, ...(given === null ? [] : ['offer'])]
-    for (const moment of after) fault = (await tell({ moment, side: 'after', request, run: run ?? given })) ?? fault
+    for (const moment of after)
+      fault = (await tell({ moment, side: 'after', request, run: run ?? given, sealed: false })) ?? fault
     const apartNow = cutOff(request.x)
     if (apartNow) return breakAt(client.socket, apartNow.until)
     switch (fault) {
@@ -190,6 +216,16 @@ export async function openProxy(trace: string): Promise<Proxy> {
     passed,
     lead: (to) => void (port = to),
     listen: (at) => void (tell = at),
+    note(one) {
+      passed.push(one)
+      learn(one)
+      const given = one.what === 'ask' && one.status === 200
+      const run =
+        one.run ?? (given ? String(one.said['run']) : one.lease === null ? null : (leases.get(one.lease) ?? null))
+      if (run === null) return
+      for (const moment of [...momentsOf(one), ...(given ? ['offer'] : [])])
+        void tell({ moment, side: 'after', request: one, run, sealed: true })
+    },
     part: (partition) => void partitions.push(partition),
     runOf: (lease) => leases.get(lease) ?? null,
     async close() {
@@ -201,6 +237,9 @@ export async function openProxy(trace: string): Promise<Proxy> {
     },
   }
 }
+
+/** The names of the moments that a request is. */
+const momentsOf = ({ what, reports }: WireRequest): string[] => [what, ...reports.map(({ type }) => `report:${type}`)]
 
 /** What was sent into nothing: by then nobody on the way knows the connection any more. */
 const breakAt = (socket: Socket, at: number): void => {

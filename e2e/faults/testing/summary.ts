@@ -1,9 +1,9 @@
 // What is told at the end of many runs?
-import type { Played } from './play.ts'
+import type { Told } from './try-faults.ts'
 import { nameOf } from './conductor.ts'
 
 /** A table of what was planned and what fell, and everything that broke. */
-export function summaryOf(played: readonly Played[], broke: readonly string[], millis: number): string {
+export function summaryOf({ played, broke, byRelay, millis }: Omit<Told, 'summary'> & { millis: number }): string {
   const planned = counted(played.flatMap(({ plan }) => plan.blows.map(nameOf)))
   const fell = counted(played.flatMap((one) => one.fell))
   const rows = [...planned.keys()]
@@ -18,6 +18,7 @@ export function summaryOf(played: readonly Played[], broke: readonly string[], m
     `  ${'fault'.padEnd(22)} ${'planned'.padStart(7)} ${'fell'.padStart(6)}`,
     ...rows,
     `${played.length} runs in ${(millis / 1_000).toFixed(0)} s, seeds ${Math.min(...seeds)} to ${Math.max(...seeds)}; ${played.reduce((sum, one) => sum + one.attempts, 0)} attempts, ${played.reduce((sum, one) => sum + one.asked, 0)} questions answered`,
+    `${played.filter(({ plan }) => plan.way === 'relay').length} of the runs by relay, with ${byRelay} messages that came by it`,
     `slowest: ${slowest.map((one) => `seed ${one.seed} ${(one.millis / 1_000).toFixed(0)} s (${one.fell.join(', ')})`).join('; ')}`,
     broke.length === 0
       ? 'Everything held.'

@@ -2,17 +2,19 @@
 import { conduct } from './conductor.ts'
 import { makeGround } from './ground.ts'
 import { leaksOn } from './leaks.ts'
-import { planOf } from './plan.ts'
+import { planOf, type Way } from './plan.ts'
 import { playerOn, type Played } from './play.ts'
 import { processesOf } from '../../testing/processes.ts'
 import { summaryOf } from './summary.ts'
 
-export type Told = { played: Played[]; broke: string[]; summary: string }
+/** `byRelay`: messages about work that came by relay. */
+export type Told = { played: Played[]; broke: string[]; byRelay: number; summary: string }
 
-/** `next`: the seed of the n-th run, or null when there are no more. `keep`: the folders stay when something broke. */
+/** `next`: the seed of the n-th run, or null when there are no more. `way`: all runs go this one. `keep`: the folders stay when something broke. */
 export async function tryFaults(options: {
   next(n: number): number | null
   atOnce: number
+  way?: Way | undefined
   keep?: boolean
   say(line: string): void
 }): Promise<Told> {
@@ -26,14 +28,14 @@ export async function tryFaults(options: {
   let kept = false
   try {
     say(
-      `The ground stands after ${seconds(began)} s: one control plane, ${ground.runners.length} runners${ground.runners.some(({ disk }) => disk) ? '' : ' (no small disk could be mounted: no full disk is tried)'}.`,
+      `The ground stands after ${seconds(began)} s: one control plane, one relay, ${ground.runners.length} runners${ground.runners.some(({ disk }) => disk) ? '' : ' (no small disk could be mounted: no full disk is tried)'}.`,
     )
     const worker = async (): Promise<void> => {
       for (;;) {
         const seed = next(count)
         if (seed === null) return
         count++
-        const one = await player.play(seed).catch((error: unknown) => notPlayed(seed, error))
+        const one = await player.play(seed, options.way).catch((error: unknown) => notPlayed(seed, error, options.way))
         played.push(one)
         for (const words of one.broke)
           say(
@@ -52,6 +54,7 @@ export async function tryFaults(options: {
       ground.runners.map(async ({ name, program }) => [name, await program.end()] as const),
     )
     const leaks = await leaksOn(ground)
+    const relayEnded = await ground.relay.end()
     const ended = await ground.server.end()
     const left = [ground.place, ...ground.runners.map(({ place }) => place)].flatMap(({ folder }) =>
       processesOf(folder),
@@ -62,13 +65,15 @@ export async function tryFaults(options: {
       ...ground.troubles,
       ...leaks,
       ...codes.filter(([, code]) => code !== 0).map(([name, code]) => `the runner ${name} ended with ${code}`),
+      ...(relayEnded === 0 ? [] : [`the relay ended with ${relayEnded}`]),
       ...(ended === 0 ? [] : [`the control plane ended with ${ended}`]),
       ...left.map(({ words }) => `I4 at the very end: ${words.slice(0, 200)}`),
     ]
     kept = options.keep === true && broke.length > 0
     if (kept)
       say(`kept: ${[ground.place, ...ground.runners.map(({ place }) => place)].map(({ folder }) => folder).join(' ')}`)
-    return { played, broke, summary: summaryOf(played, broke, performance.now() - began) }
+    const byRelay = ground.proxy.passed.filter(({ sealed, lease }) => sealed && lease !== null).length
+    return { played, broke, byRelay, summary: summaryOf({ played, broke, byRelay, millis: performance.now() - began }) }
   } finally {
     player.stop()
     if (!kept) {
@@ -78,9 +83,9 @@ export async function tryFaults(options: {
   }
 }
 
-const notPlayed = (seed: number, error: unknown): Played => ({
+const notPlayed = (seed: number, error: unknown, way?: Way): Played => ({
   seed,
-  plan: planOf(seed),
+  plan: planOf(seed, way),
   number: 0,
   fell: [],
   broke: [`it could not be played: ${String(error)}`],

@@ -13,7 +13,7 @@ export type WireRequest = {
 }
 
 /** Reads it. `body`: null where it is not looked into. */
-export function readRequest(request: IncomingMessage, body: Buffer | null): WireRequest {
+export function readRequest(request: Pick<IncomingMessage, 'url' | 'headers'>, body: Buffer | null): WireRequest {
   const url = new URL(request.url ?? '/', 'http://proxy')
   const [, , first = '', second = null, third = null] = url.pathname.split('/')
   const said = json(body)
@@ -36,7 +36,7 @@ const whatOf = (first: string, third: string | null): string => {
 }
 
 /** The public key in the header of the DPoP proof (RFC 9449). */
-const keyOf = (request: IncomingMessage): string | null => {
+const keyOf = (request: Pick<IncomingMessage, 'headers'>): string | null => {
   const [head = ''] = String(request.headers['dpop'] ?? '').split('.')
   return (json(Buffer.from(head, 'base64url'))['jwk'] as { x?: string } | undefined)?.x ?? null
 }
