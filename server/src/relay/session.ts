@@ -4,7 +4,7 @@
  * HTTP server as all others. Nothing is carried before the proof, and who is silent is not waited for.
  */
 import http2, { type IncomingHttpHeaders, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2'
-import { Duplex } from 'node:stream'
+import type { Duplex } from 'node:stream'
 import { TLSSocket, type SecureContext } from 'node:tls'
 import { createWebSocketStream, type WebSocket } from 'ws'
 import { problemMedia } from '@viewportai/core/api/problem'
@@ -12,6 +12,7 @@ import { isRefusal, refuse } from '@viewportai/core/refusal'
 import { relayBinding, relayLimits, relayPath } from '@viewportai/core/wire/relay'
 import { problemOf } from '../http/problem.ts'
 import type { WireContext } from '../wire/context.ts'
+import { connectionOn } from './connection.ts'
 import { enteredBy, offerOf } from './prove.ts'
 
 const { NGHTTP2_REFUSED_STREAM } = http2.constants
@@ -76,12 +77,8 @@ export const openSession = (door: Door): Session => {
       stream.on('error', () => {}) // its connection hears of it
       if (headers[':method'] === 'CONNECT') {
         if (runner === null) return stream.close(NGHTTP2_REFUSED_STREAM)
-        stream.respond({ ':status': 200 })
-        const connection = Duplex.from({ readable: stream, writable: stream })
-        return door.carry(
-          connection.on('error', () => {}),
-          runner,
-        ) // who reads it hears of it; afterwards nobody may
+        const connection = connectionOn(stream)
+        return connection === null ? undefined : door.carry(connection, runner)
       }
       if (++asked > relayLimits.introductions) return cut()
       introduced(stream, headers).then(
