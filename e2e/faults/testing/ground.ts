@@ -83,7 +83,12 @@ export async function makeGround(): Promise<Ground> {
         return await what()
       } catch (error) {
         // A start makes the token anew: the one that was read a moment ago may be the former.
-        const decided = error instanceof Answered && error.status < 500 && ![401, 429].includes(error.status)
+        // A moment without any runner of a pool is what the harness is made for.
+        const decided =
+          error instanceof Answered &&
+          error.status < 500 &&
+          ![401, 429].includes(error.status) &&
+          error.problem['code'] !== 'not_ready'
         if (decided || performance.now() > until) throw error
         await sleep(200)
       }

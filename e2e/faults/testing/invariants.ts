@@ -92,10 +92,13 @@ const noOldEpoch = (facts: Fact[], passed: Passed[]): string[] => {
   const accepted = new Map<string, number>()
   for (const one of passed.toSorted((a, b) => a.sent - b.sent)) {
     const place = one.lease === null ? undefined : placeOf.get(one.lease)
-    if (!place || one.status < 200 || one.status > 299) continue
+    // Without an answer it may have been accepted: sent again afterwards it is a repeat.
+    const inDoubt = one.status === 0 || one.status >= 500
+    if (!place || (!inDoubt && (one.status < 200 || one.status > 299))) continue
     const before = accepted.get(one.lease!) ?? 0
     const highest = Math.max(0, ...one.reports.map(({ seq }) => seq))
     accepted.set(one.lease!, Math.max(before, highest))
+    if (inDoubt) continue
     const newer = offers.find(
       ({ said, at }) =>
         said['run'] === place['run'] &&
