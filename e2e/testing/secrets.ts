@@ -47,7 +47,7 @@ export function leaksIn(
 const textOf = (file: string): string => (existsSync(file) ? readFileSync(file, 'latin1') : '')
 
 /** All files of a zip, one after the other. The header before each file says how long it is. */
-const unzipped = (zip: Buffer): string => {
+export const unzipped = (zip: Buffer): string => {
   let text = ''
   for (let at = 0; zip.readUInt32LE(at) === 0x04034b50;) {
     const [method, size] = [zip.readUInt16LE(at + 8), zip.readUInt32LE(at + 18)]
