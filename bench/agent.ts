@@ -42,7 +42,7 @@ export const agentFigures = async (place: Place, rounds: number): Promise<Figure
   chmodSync(agent, 0o755)
   const repository = makeRepository(folder)
   await place.api.addRepository({ body: { name: 'acme/shop', url: repository, defaultBranch: 'main' } })
-  const worker = await startRunner(place, folder, agent)
+  const worker = await startRunner(place, folder, agent, { server: place.url })
   const bare = await startBare(place)
   try {
     await place.api.saveWorkflow({ body: { source } })
@@ -127,7 +127,7 @@ const stages = (place: Place): Promise<string> =>
   })
 
 /** A small repository with one commit on main; its URL. */
-const makeRepository = (folder: string): string => {
+export const makeRepository = (folder: string): string => {
   const [work, remote] = [path.join(folder, 'work'), path.join(folder, 'shop.git')]
   mkdirSync(path.join(work, 'src'), { recursive: true })
   writeFileSync(path.join(work, 'package.json'), '{ "name": "shop", "scripts": { "test": "node --test" } }\n')
@@ -148,9 +148,14 @@ const makeRepository = (folder: string): string => {
   return pathToFileURL(remote).href
 }
 
-/** Pairs a runner the way an admin does, and brings it online. */
-const startRunner = async (place: Place, folder: string, agent: string): Promise<ChildProcess> => {
-  const home = path.join(folder, 'runner')
+/** Pairs a runner the way an admin does, in a pool of its transport's name or `local`, and brings it online. Its one agent is called `clock`. */
+export const startRunner = async (
+  place: Pick<Place, 'api'>,
+  folder: string,
+  agent: string,
+  { server, pool = 'local', transport = 'polling' }: { server: string; pool?: string; transport?: string },
+): Promise<ChildProcess> => {
+  const home = path.join(folder, `runner-${pool}`)
   const env = runnerEnvironment(home, process.env)
   mkdirSync(env['VPD_HOME']!, { recursive: true })
   writeFileSync(
@@ -160,12 +165,12 @@ const startRunner = async (place: Place, folder: string, agent: string): Promise
   const [program, ...words] = findVpd(env['PATH'] ?? '') ?? []
   if (!program) throw new Error('There is no vpd beside the bench.')
   const start = (rest: string[]): ChildProcess =>
-    spawn(program, [...words, ...rest, '--json', '--server', place.url], {
+    spawn(program, [...words, ...rest, '--json', '--server', server], {
       env,
       cwd: home,
       stdio: ['ignore', 'pipe', 'inherit'],
     })
-  const pairing = start(['pair', '--worker', '--name', 'bench', '--pool', 'local'])
+  const pairing = start(['pair', '--worker', '--name', pool, '--pool', pool])
   for await (const line of createInterface({ input: pairing.stdout! })) {
     const said = JSON.parse(line) as { event: string; code: string }
     if (said.event !== 'code') continue
@@ -174,15 +179,15 @@ const startRunner = async (place: Place, folder: string, agent: string): Promise
       params: { pairing: found.id },
       body: {
         verdict: 'approve',
-        name: 'bench',
-        pool: 'local',
+        name: pool,
+        pool,
         repositories: ['acme/shop'],
         words: found.words,
         acceptNoWall: found.capabilities.isolation.level === 'none',
       },
     })
   }
-  const worker = start(['worker', 'start', '--mode', 'persistent', '--transport', 'polling'])
+  const worker = start(['worker', 'start', '--mode', 'persistent', '--transport', transport])
   for await (const line of createInterface({ input: worker.stdout! }))
     if ((JSON.parse(line) as { event: string }).event === 'online') break
   worker.stdout!.resume()

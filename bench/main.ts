@@ -9,6 +9,7 @@ import { gatewayFigures } from './gateway.ts'
 import { idleFigures } from './idle.ts'
 import { installFigures } from './install.ts'
 import { languageFigures } from './language.ts'
+import { transportFigures } from './transport.ts'
 import { realAgentFigures } from './real-agents.ts'
 import { runnerFigures } from './runners.ts'
 import { scaleFigures } from './scale.ts'
@@ -57,6 +58,7 @@ const measures: Record<string, () => Promise<Figure[]> | Figure[]> = {
   idle: () => inPlace(idleFigures),
   runners: () => inPlace((place) => runnerFigures(place, many, seconds, 'polling')),
   relays: () => inPlace((place) => runnerFigures(place, many, seconds, 'relay')),
+  transport: transportFigures,
   scale: () => inPlace((place) => scaleFigures(place, rounds, waiting)),
 }
 const asked = words.filter((word) => !word.startsWith('--'))

@@ -60,8 +60,8 @@ export const freePort = (): Promise<number> =>
     })
   })
 
-/** Starts one and resolves when it answers. */
-export const makePlace = async (): Promise<Place> => {
+/** Starts one and resolves when it answers. `settings`: more of its environment, once its port is known. */
+export const makePlace = async (settings: (port: number) => Record<string, string> = () => ({})): Promise<Place> => {
   const folder = mkdtempSync(path.join(tmpdir(), 'viewport-bench-'))
   chmodSync(folder, 0o711) // as root the database runs as another user and must pass through
   const key = randomBytes(32)
@@ -103,6 +103,7 @@ export const makePlace = async (): Promise<Place> => {
         VIEWPORT_KEY: key.toString('base64'),
         VIEWPORT_DATA_DIR: folder,
         VIEWPORT_LOG: 'error',
+        ...settings(port),
       },
     })
     await answering(url, child)

@@ -91,7 +91,7 @@ test(
   },
 )
 
-test.each(forms.filter((_, n) => n % 5 === 0).map(({ name }) => name))(
+test.each(forms.filter((_, n) => n % 9 === 0).map(({ name }) => name))(
   'in the code, %s: the step fails before anything of the change leaves, whatever a person would say',
   { timeout: 120_000 },
   async (name) => {
@@ -265,7 +265,7 @@ if (prompt.includes('beside the change')) {
     // In two pieces, and once across the border of a piece of 64 KiB.
     const middle = bytes.length >> 1
     await say(name + '\\n'); await say(bytes.subarray(0, middle)); await sleep(15); await say(bytes.subarray(middle)); await say('\\n')
-    await say(Buffer.concat([Buffer.alloc(65_536 - middle, '.'), Buffer.from('\\n'), bytes, Buffer.from('\\n')]))
+    if (forms.findIndex((one) => one.name === name) % 4 === 0) await say(Buffer.concat([Buffer.alloc(65_536 - middle, '.'), Buffer.from('\\n'), bytes, Buffer.from('\\n')]))
   }
   if (process.env.VPD_MODE === 'edit') {
     forms.forEach(({ bytes }, n) => {

@@ -54,19 +54,20 @@ export function formsOf(secret: string): Form[] {
 
 /**
  * The names of the forms that stand in some bytes, also where these are JSON text or the hexadecimal digits that a database writes of bytes.
- * Of a form twelve characters of the secret are enough; packed ones must be there whole.
+ * Of a form twelve characters of the secret in a row are enough (nine from every fourth place on find them); packed ones must be there whole.
  */
 export function formsIn(bytes: Buffer, forms: readonly Form[], secretLength: number): string[] {
   const text = bytes.toString('latin1')
-  return forms
-    .filter(({ name, text: form }) => {
-      const long = name.includes('in base64') ? form.length : Math.ceil((12 * form.length) / secretLength)
-      for (let at = 0; at + long <= form.length; at++) {
-        const part = form.slice(at, at + long)
-        const written = [part, JSON.stringify(part).slice(1, -1), Buffer.from(part, 'latin1').toString('hex')]
-        if (written.some((one) => text.includes(one))) return true
-      }
-      return false
-    })
-    .map(({ name }) => name)
+  const stands = ({ name, text: form }: Form): boolean => {
+    const perCharacter = form.length / secretLength
+    const packed = name.endsWith('in base64')
+    const [long, step] = packed ? [form.length, 1] : [Math.ceil(9 * perCharacter), Math.floor(4 * perCharacter)]
+    for (let at = 0; at + long <= form.length; at += step) {
+      const part = form.slice(at, at + long)
+      const written = [part, JSON.stringify(part).slice(1, -1), Buffer.from(part, 'latin1').toString('hex')]
+      if (written.some((one) => text.includes(one))) return true
+    }
+    return false
+  }
+  return forms.filter(stands).map(({ name }) => name)
 }

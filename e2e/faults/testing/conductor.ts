@@ -79,7 +79,7 @@ export function conduct(ground: Ground): Conductor {
         else if (deed.whom === 'runner' && runner) busy(runner.program.kill(deed.millis))
         else if (deed.whom === 'database') signal(ground.databasePid(), 'SIGQUIT')
         else if (deed.whom === 'agent') {
-          busy(agentOf(mine.mark).then((pid) => signal(pid, 'SIGKILL') && fell()))
+          busy(agentOf(mine).then((pid) => signal(pid, 'SIGKILL') && fell()))
           break
         }
         fell()
@@ -90,7 +90,7 @@ export function conduct(ground: Ground): Conductor {
         else if (deed.whom === 'runner' && runner) busy(runner.program.stop(deed.millis))
         else {
           busy(
-            agentOf(mine.mark).then(async (pid) => {
+            agentOf(mine).then(async (pid) => {
               if (!signal(pid, 'SIGSTOP')) return
               fell()
               await sleep(deed.millis)
@@ -166,10 +166,13 @@ const stopRun = (ground: Ground, run: string): Promise<unknown> =>
     if (!(error instanceof Answered && error.problem['code'] === 'run_finished')) throw error
   })
 
-/** The agent that works on the run with this mark, as soon as there is one; null after a while without. */
-const agentOf = async (mark: string): Promise<number | null> => {
+/** The agent that works on the run, as soon as there is one; null after a while without. */
+const agentOf = async ({ mark, run, plan }: Under): Promise<number | null> => {
   for (const until = performance.now() + 3_000; performance.now() < until; await sleep(25)) {
-    const agent = processesOf(mark).find(({ words }) => /^\S*sh \S+\/hand /.test(words))
+    const agent =
+      plan.agent === 'hand'
+        ? processesOf(mark).find(({ words }) => /^\S*sh \S+\/hand /.test(words))
+        : processesOf(run).find(({ words }) => words.split(' ')[0]?.endsWith(`/${plan.agent}`))
     if (agent) return agent.pid
   }
   return null

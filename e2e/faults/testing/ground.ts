@@ -10,8 +10,10 @@ import { endAllOf } from '../../testing/processes.ts'
 import { run, start, viewportProgram, vpdProgram } from '../../testing/program.ts'
 import { acceptBareRunners } from '../../testing/without-wall.ts'
 import { keepProgram, type KeptProgram } from './kept-program.ts'
+import { putOnPath } from '../../testing/real-agents.ts'
+import { startModel } from '../../testing/scripted-model.ts'
 import { openLine, type Line } from './line.ts'
-import { leaseMillis, type Way } from './plan.ts'
+import { agents, leaseMillis, type Agent, type Way } from './plan.ts'
 import { openProxy, type Proxy } from './proxy.ts'
 import { readRelayed } from './relayed.ts'
 import { mountSmallDisk, type SmallDisk } from './small-disk.ts'
@@ -49,9 +51,10 @@ export type Ground = {
   close(): void
 }
 
-/** Everything running and paired, with the workflows `edit` and `plan` enabled. */
-export async function makeGround(): Promise<Ground> {
+/** Everything running and paired, with the workflows of every way and agent enabled. `real`: its runners have the real agents too. */
+export async function makeGround(real: boolean): Promise<Ground> {
   const place = makePlace('faults')
+  const model = real ? await startModel(place, workOfAgents, [models.claude, models.codex]) : null
   const proxy = await openProxy(join(place.folder, 'wire.trace'))
   const relayed = join(place.folder, 'relayed.jsonl')
   const notes = readRelayed(relayed, (one) => proxy.note(one))
@@ -122,15 +125,16 @@ export async function makeGround(): Promise<Ground> {
     onDown: () => lines.forEach((line) => line.lead(null)),
     onSelfEnd: (words) => troubles.push(words),
   })
-  const on = { proxy, place, tell, secrets, troubles }
+  const on = { proxy, place, tell, secrets, troubles, model }
   const runners = await Promise.all([
     ...['one', 'two', 'small'].map((name) => addRunner(name, null, on)),
     ...lines.map((line, n) => addRunner(`far-${n + 1}`, line, on)),
   ])
-  for (const workflow of ['edit', 'plan'] as const)
+  const wanted = agents.filter((agent) => real || agent === 'hand')
+  for (const [workflow, agent] of [['plan', 'hand'] as const, ...wanted.map((one) => ['edit', one] as const)])
     for (const way of ['polling', 'relay'] as const) {
-      const file = join(place.folder, `${workflow}-${way}.yaml`)
-      writeFileSync(file, workflowText(workflow, way))
+      const file = join(place.folder, `${workflow}-${way}-${agent}.yaml`)
+      writeFileSync(file, workflowText(workflow, way, agent))
       await patiently(() => tell(['workflows', 'save', file, '--enable'])) // on a busy machine its runners may seem to be away
     }
   return {
@@ -157,6 +161,7 @@ export async function makeGround(): Promise<Ground> {
     databasePid: () => postmasterOf(place.data),
     close() {
       void notes.stop()
+      model?.close()
       for (const line of lines) line.close()
       for (const each of [place, ...runners.map((runner) => runner.place)]) endAllOf(each.folder)
       for (const { disk } of runners) disk?.unmount()
@@ -166,7 +171,21 @@ export async function makeGround(): Promise<Ground> {
 }
 
 const poolOf = (way: Way): string => (way === 'relay' ? 'far' : 'local')
-const workflowText = (name: 'edit' | 'plan', way: Way): string => `name: ${name}-${way}
+/** What a real agent that is to edit does: two changes of files with a while between them. */
+const workOfAgents = {
+  conversations: [
+    {
+      match: '(^|\n)# Work\n',
+      turns: [
+        { text: 'Beginning.', do: [{ write: 'case.txt', content: 'begun\n' }] },
+        { text: 'Going on.', delayMs: 1_500, do: [{ write: 'other.txt', content: 'done\n' }] },
+        { text: 'That is it.' },
+      ],
+    },
+  ],
+}
+const models = { hand: null, claude: 'claude-haiku-4-5', codex: 'gpt-5.5' }
+const workflowText = (name: 'edit' | 'plan', way: Way, agent: Agent): string => `name: ${name}-${way}-${agent}
 repos: [acme/api]
 approvals: []
 budget: { time: 40m }
@@ -177,7 +196,7 @@ steps:${
   - { gate: plan_review, of: plan }`
     : ''
 }
-  - { id: mend, mode: edit, agent: hand, prompt: "Mend {{ trigger.title }}." }
+  - { id: mend, mode: edit, agent: ${agent}, ${models[agent] === null ? '' : `model: ${models[agent]}, `}prompt: "Mend {{ trigger.title }}." }
   - { id: check, run: ["true"], of: mend, baseline: false }
   - { gate: pr_approval, of: mend }
   - { action: git.open_change, of: mend }
@@ -196,9 +215,10 @@ const makeRepository = (remote: string, git: Ground['git'], place: Place): void 
 const addRunner = async (
   name: string,
   line: Line | null,
-  ground: Pick<Ground, 'proxy' | 'place' | 'tell' | 'secrets' | 'troubles'>,
+  ground: Pick<Ground, 'proxy' | 'place' | 'tell' | 'secrets' | 'troubles'> & { model: { url: string } | null },
 ): Promise<FaultRunner> => {
   const place = makePlace(`faults-${name}`)
+  if (ground.model) putOnPath(place)
   const [environment, checkout, model] = [...ground.secrets.values()] as [string, string, string]
   const home = join(place.home, '.viewport/runner')
   mkdirSync(home, { recursive: true })
@@ -248,7 +268,14 @@ partition: { mode: ${name === 'two' ? 'stop' : 'hold, hold_seconds: 60'} }
     place,
     program: vpdProgram,
     words: ['worker', 'start', '--slots', '4'],
-    env: { ACME_TOKEN: environment },
+    env: {
+      ACME_TOKEN: environment,
+      ...(ground.model && {
+        ANTHROPIC_BASE_URL: ground.model.url,
+        OPENAI_BASE_URL: `${ground.model.url}/v1`,
+        OPENAI_API_KEY: 'sk-of-the-harness-7341',
+      }),
+    },
     ready: /online/,
     mayFail: /^The disk is full/m,
     onSelfEnd: (said) => ground.troubles.push(said),

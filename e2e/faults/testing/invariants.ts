@@ -154,7 +154,7 @@ const logsAreWhole = async (
     const digest = createHash('sha256').update(bytes).digest('hex')
     if (digest !== log.digest || bytes.length !== log.bytes)
       broke.push(`I3 the log of ${step} has ${bytes.length} bytes with ${digest}, not ${log.bytes} with ${log.digest}`)
-    if (step === 'mend' || step === 'plan') {
+    if (plan.agent === 'hand' && (step === 'mend' || step === 'plan')) {
       const text = bytes.toString()
       for (const [part, block] of [
         ['first', linesOf(mark, 'line', plan.lines)],
@@ -189,10 +189,10 @@ const linesOf = (mark: string, word: string, count: number): string =>
   ).join('')
 
 /** I4: no process of a step is left: ten seconds for a runner that finds out, and however long one was stopped. */
-const nothingIsLeft = async ({ mark }: Under): Promise<string[]> => {
+const nothingIsLeft = async ({ mark, run }: Under): Promise<string[]> => {
   let left: string[] = []
   for (const until = performance.now() + 40_000; performance.now() < until; await sleep(250)) {
-    left = processesOf(mark).map(({ words }) => words.slice(0, 120))
+    left = [mark, run].flatMap(processesOf).map(({ words }) => words.slice(0, 120))
     if (left.length === 0) return []
   }
   return [`I4 still there: ${left.join(' | ')}`]

@@ -3,6 +3,7 @@ import { randomInt } from 'node:crypto'
 import { parseArgs } from 'node:util'
 
 import type { Way } from './plan.ts'
+import { agentsAreHere } from '../../testing/real-agents.ts'
 import { tryFaults } from './try-faults.ts'
 
 const { values } = parseArgs({
@@ -13,6 +14,7 @@ const { values } = parseArgs({
     from: { type: 'string' },
     'at-once': { type: 'string', default: '16' },
     way: { type: 'string' },
+    real: { type: 'string' },
     keep: { type: 'boolean', default: false },
   },
 })
@@ -27,6 +29,7 @@ if (way !== undefined && way !== 'polling' && way !== 'relay') {
 }
 const told = await tryFaults({
   way: way satisfies Way | undefined,
+  real: Number(values.real ?? (agentsAreHere ? 10 : 0)),
   next: (n) => (n >= most || (until !== null && performance.now() > until) ? null : (seeds?.[n] ?? first + n)),
   atOnce: Number(values['at-once']),
   keep: values.keep,

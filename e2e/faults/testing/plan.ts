@@ -22,6 +22,8 @@ export type Blow = Moment & { deed: Deed }
 export type Plan = {
   seed: number
   workflow: 'edit' | 'plan'
+  /** Who works: a program of the harness, or a real agent whose model is played. */
+  agent: Agent
   /** How its runner reaches the control plane. */
   way: Way
   bodies: 'stored' | 'edge'
@@ -33,16 +35,21 @@ export type Plan = {
 }
 
 export type Way = 'polling' | 'relay'
+export const agents = ['hand', 'claude', 'codex'] as const
+export type Agent = (typeof agents)[number]
+/** `way`: this one whatever the seed says. `real`: of a hundred runs so many have a real agent. */
+export type Choice = { way?: Way | undefined; real?: number }
 
 /** Lease time of the harness, which is the shortest there is. */
 export const leaseMillis = 5_000
 
-/** `way`: this one whatever the seed says. */
-export function planOf(seed: number, way?: Way): Plan {
+export function planOf(seed: number, { way: wanted, real = 0 }: Choice = {}): Plan {
   // By draws of its own: what else befalls a run is the same as before there was a choice.
-  way ??= chanceOf(seed ^ 0x5e1a7).percent(30) ? 'relay' : 'polling'
+  const way = wanted ?? (chanceOf(seed ^ 0x5e1a7).percent(30) ? 'relay' : 'polling')
+  const whose = chanceOf(seed ^ 0xa6e7)
+  const agent = whose.percent(real) ? whose.pick(['claude', 'codex'] as const) : 'hand'
   const chance = chanceOf(seed)
-  const workflow = chance.percent(25) ? 'plan' : 'edit'
+  const workflow = chance.percent(25) && agent === 'hand' ? 'plan' : 'edit'
   const blows = Array.from(
     {
       length: chance.weighted([
@@ -57,6 +64,7 @@ export function planOf(seed: number, way?: Way): Plan {
   return {
     seed,
     workflow,
+    agent,
     way,
     bodies: chance.percent(75) ? 'stored' : 'edge',
     waits: agentIsNeeded

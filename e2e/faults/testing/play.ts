@@ -6,7 +6,7 @@ import type { Json } from '../../testing/api.ts'
 import type { Conductor, Under } from './conductor.ts'
 import type { Ground } from './ground.ts'
 import { lookAt, type Sample } from './invariants.ts'
-import { planOf, type Plan, type Way } from './plan.ts'
+import { planOf, type Choice, type Plan } from './plan.ts'
 
 /** `broke`: what did not hold, in words; empty when all is well. */
 export type Played = {
@@ -35,8 +35,7 @@ const whereItIs = async (ground: Ground, { number, run }: Under): Promise<string
 }
 
 export type Player = {
-  /** `way`: this one whatever the seed says. */
-  play(seed: number, way?: Way): Promise<Played>
+  play(seed: number, choice: Choice): Promise<Played>
   stop(): void
 }
 
@@ -56,7 +55,11 @@ export function playerOn(ground: Ground, conductor: Conductor): Player {
       if (bodies !== plan.bodies) await ground.ask('PUT', '/api/workspace', { bodies: plan.bodies })
       bodies = plan.bodies
       const title = `${mark} waits ${plan.waits} lines ${plan.lines} strays ${plan.strays ? 1 : 0}`
-      return ground.ask('POST', '/api/runs', { workflow: `${plan.workflow}-${plan.way}`, title, request: mark })
+      return ground.ask('POST', '/api/runs', {
+        workflow: `${plan.workflow}-${plan.way}-${plan.agent}`,
+        title,
+        request: mark,
+      })
     })
     choosing = mine.catch(() => {})
     return mine
@@ -91,8 +94,8 @@ export function playerOn(ground: Ground, conductor: Conductor): Player {
   })()
 
   return {
-    async play(seed, way) {
-      const plan = planOf(seed, way)
+    async play(seed, choice) {
+      const plan = planOf(seed, choice)
       const mark = `CASE-${seed}-${randomBytes(3).toString('hex')}`
       const began = performance.now()
       const { run, number } = (await begin(plan, mark)) as { run: string; number: number }

@@ -18,7 +18,7 @@ export function summaryOf({ played, broke, byRelay, millis }: Omit<Told, 'summar
     `  ${'fault'.padEnd(22)} ${'planned'.padStart(7)} ${'fell'.padStart(6)}`,
     ...rows,
     `${played.length} runs in ${(millis / 1_000).toFixed(0)} s, seeds ${Math.min(...seeds)} to ${Math.max(...seeds)}; ${played.reduce((sum, one) => sum + one.attempts, 0)} attempts, ${played.reduce((sum, one) => sum + one.asked, 0)} questions answered`,
-    `${played.filter(({ plan }) => plan.way === 'relay').length} of the runs by relay, with ${byRelay} messages that came by it`,
+    `${played.filter(({ plan }) => plan.way === 'relay').length} of the runs by relay, with ${byRelay} messages that came by it; ${played.filter(({ plan }) => plan.agent !== 'hand').length} with a real agent`,
     `slowest: ${slowest.map((one) => `seed ${one.seed} ${(one.millis / 1_000).toFixed(0)} s (${one.fell.join(', ')})`).join('; ')}`,
     broke.length === 0
       ? 'Everything held.'

@@ -2,7 +2,7 @@
 import { conduct } from './conductor.ts'
 import { makeGround } from './ground.ts'
 import { leaksOn } from './leaks.ts'
-import { planOf, type Way } from './plan.ts'
+import { planOf, type Choice } from './plan.ts'
 import { playerOn, type Played } from './play.ts'
 import { processesOf } from '../../testing/processes.ts'
 import { summaryOf } from './summary.ts'
@@ -10,17 +10,18 @@ import { summaryOf } from './summary.ts'
 /** `byRelay`: messages about work that came by relay. */
 export type Told = { played: Played[]; broke: string[]; byRelay: number; summary: string }
 
-/** `next`: the seed of the n-th run, or null when there are no more. `way`: all runs go this one. `keep`: the folders stay when something broke. */
-export async function tryFaults(options: {
-  next(n: number): number | null
-  atOnce: number
-  way?: Way | undefined
-  keep?: boolean
-  say(line: string): void
-}): Promise<Told> {
+/** `next`: the seed of the n-th run, or null when there are no more. `keep`: the folders stay when something broke. */
+export async function tryFaults(
+  options: Choice & {
+    next(n: number): number | null
+    atOnce: number
+    keep?: boolean
+    say(line: string): void
+  },
+): Promise<Told> {
   const { next, atOnce, say } = options
   const began = performance.now()
-  const ground = await makeGround()
+  const ground = await makeGround((options.real ?? 0) > 0)
   const conductor = conduct(ground)
   const player = playerOn(ground, conductor)
   const played: Played[] = []
@@ -35,7 +36,7 @@ export async function tryFaults(options: {
         const seed = next(count)
         if (seed === null) return
         count++
-        const one = await player.play(seed, options.way).catch((error: unknown) => notPlayed(seed, error, options.way))
+        const one = await player.play(seed, options).catch((error: unknown) => notPlayed(seed, error, options))
         played.push(one)
         for (const words of one.broke)
           say(
@@ -83,9 +84,9 @@ export async function tryFaults(options: {
   }
 }
 
-const notPlayed = (seed: number, error: unknown, way?: Way): Played => ({
+const notPlayed = (seed: number, error: unknown, choice: Choice): Played => ({
   seed,
-  plan: planOf(seed, way),
+  plan: planOf(seed, choice),
   number: 0,
   fell: [],
   broke: [`it could not be played: ${String(error)}`],
