@@ -59,7 +59,7 @@ beforeAll(async () => {
 afterAll(async () => {
   for (const place of [runner, plane]) endAllOf(place.folder)
   await proxy.close()
-  for (const place of [runner, plane]) place.remove()
+  if (!process.env['KEEP']) for (const place of [runner, plane]) place.remove()
 })
 
 const workflow = `name: mends
@@ -81,6 +81,7 @@ test(
   async () => {
     const number = await begin('beside the change')
     await decide(number, 'plan')
+    await decide(number, 'command') // the push of the agent, recorded
     await decide(number, 'change')
     await expect.poll(() => outcomeOf(number), patience).toBe('succeeded')
     expect(await found(number)).toEqual({

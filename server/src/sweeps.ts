@@ -11,7 +11,7 @@ import { sweepSchedules } from './schedule/tick.ts'
 import type { Settings } from './settings.ts'
 import type { Stuck } from './stuck.ts'
 import { forgetLiveLogs } from './wire/forget-logs.ts'
-import { endOverdueLeases, explainWaiting, markSilentRunners } from './wire/lost.ts'
+import { endOverdueLeases, explainWaiting, markSilentRunners, silentMillis } from './wire/lost.ts'
 
 /** Registers every sweep with the engine. */
 export const scheduleSweeps = (
@@ -22,7 +22,7 @@ export const scheduleSweeps = (
 ): void => {
   const lease = leaseSeconds * 1_000
   engine.schedule('leases', 1_000, () => endOverdueLeases(db, stuck))
-  engine.schedule('runners', 2_000, () => markSilentRunners(db, stuck, lease))
+  engine.schedule('runners', 2_000, () => markSilentRunners(db, stuck, silentMillis(lease)))
   engine.schedule('gates', 1_000, () => sweepGates(db, stuck))
   engine.schedule('cancels', 1_000, () => sweepCancels(db, stuck, 2 * lease))
   engine.schedule('deliveries', 1_000, () => sweepDeliveries(db, engine, stuck, 2_000))

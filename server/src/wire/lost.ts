@@ -58,23 +58,24 @@ export const endOverdueLeases = (db: Database, stuck: Stuck, limit = 200): Promi
       ),
   })
 
+/** How old a runner's sign of life may be before a newer one is written: one that only waits is not written down all the time. */
+const notedMillis = 5_000
+/** How long a runner may be silent before it is shown as away, in milliseconds: a lease, but never so short that one that waits seems away. */
+export const silentMillis = (leaseMillis: number): number => Math.max(leaseMillis, 3 * notedMillis)
+
 /** Runners that were not heard of for this long are shown as away. */
-export const markSilentRunners = (db: Database, stuck: Stuck, silentMillis: number, limit = 500): Promise<number> =>
+export const markSilentRunners = (db: Database, stuck: Stuck, silent: number, limit = 500): Promise<number> =>
   stuck.each<{ workspace: string; runner: string }>('silent runner', {
     limit,
     find: async (most) =>
-      (
-        await db.app.query('select workspace, runner from vp.runners_silent(vp.now_ms() - $1, $2)', [
-          silentMillis,
-          most,
-        ])
-      ).rows,
+      (await db.app.query('select workspace, runner from vp.runners_silent(vp.now_ms() - $1, $2)', [silent, most]))
+        .rows,
     name: ({ workspace, runner }) => `${workspace} ${runner}`,
     one: ({ workspace, runner }) =>
       inWorkspace(db, workspace, async (tx) => {
         const { rowCount } = await tx.query(
           'update vp.runners set online = false where workspace = $1 and runner = $2 and online and seen_at < vp.now_ms() - $3',
-          [workspace, runner, silentMillis],
+          [workspace, runner, silent],
         )
         if (rowCount) tx.nudge('runner', runner)
       }),

@@ -19,7 +19,7 @@ import { act, actMany } from '../ledger/act.ts'
 import { readRun } from './testing/read-run.ts'
 import { capabilities, started, TestRunner } from './testing/known-runner.ts'
 import { makeStuck } from '../stuck.ts'
-import { endOverdueLeases, explainWaiting, markSilentRunners } from './lost.ts'
+import { endOverdueLeases, explainWaiting, markSilentRunners, silentMillis } from './lost.ts'
 import { wireKeys } from './keys.ts'
 import { registerWire } from './routes.ts'
 
@@ -405,23 +405,29 @@ describe('leases', () => {
     )
     expect(why).toMatch(/No runner fits: .* lacks pool nobody/)
   })
-  it('shows a silent runner as away', async () => {
+  it.each([
+    [60, 30, false],
+    [25, 30, true],
+    [12, 5, true], // one that waits is written down every five seconds at most: with the shortest lease it is not away in between
+    [20, 5, false],
+  ])('heard of %d seconds ago, with a lease of %d, a runner is there: %s', async (ago, lease, online) => {
     const one = await runner('silent')
     await one.post('/wire/hello', { capabilities: capabilities(), holding: [] })
     await inWorkspace(base.db, workspace, (tx) =>
-      tx.query('update vp.runners set seen_at = seen_at - 60000 where workspace = $1 and runner = $2', [
+      tx.query('update vp.runners set seen_at = seen_at - $3 where workspace = $1 and runner = $2', [
         workspace,
         one.id,
+        ago * 1_000,
       ]),
     )
-    await markSilentRunners(base.db, stuck, 30_000)
+    await markSilentRunners(base.db, stuck, silentMillis(lease * 1_000))
     const { rows } = await inWorkspace(base.db, workspace, (tx) =>
       tx.query<{ online: boolean }>('select online from vp.runners where workspace = $1 and runner = $2', [
         workspace,
         one.id,
       ]),
     )
-    expect(rows[0]!.online).toBe(false)
+    expect(rows[0]!.online).toBe(online)
   })
   it('what a restarted runner does not hold any more is lost at once', async () => {
     const one = await runner('restart', {}, 'restart')
