@@ -50,6 +50,17 @@ test('a change that holds one in any of these ways is known to', () => {
   expect(missed.map(([name]) => name)).toEqual([])
 })
 
+test.each(['refs/heads/', '/tmp/x-', 'name_', 'a+', 'key='])('right behind %j too', (before) => {
+  const within = disguises.filter(([name]) => name !== 'uuencode') // its lines begin with their length
+  const missed = [canary, token].flatMap((secret) =>
+    within.filter(([, write]) => {
+      const left = redactor.bytes(Buffer.from(`to ${before}${write(secret)} now`, 'latin1')).toString('latin1')
+      return isLeft(left, write(secret), secret)
+    }),
+  )
+  expect(missed.map(([name]) => name)).toEqual([])
+})
+
 test('a zip with it is seen, and packed bytes in packed bytes', () => {
   const inner = zlib.gzipSync(Buffer.from(`key ${token}`))
   expect(redactor.known(zlib.gzipSync(Buffer.concat([Buffer.from('x'), inner])))).toEqual(['TOKEN'])

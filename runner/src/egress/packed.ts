@@ -13,9 +13,9 @@ export type Packed = {
 }
 
 const inflatedAtMost = 4 * 1024 * 1024
-// The first digits of gzip, of zlib at its usual levels and of a zip's entry.
+// The first digits of gzip, of zlib at its usual levels and of a zip's entry; before them may stand what ends a folder or a word in a name.
 const inBase64 =
-  /(?<![A-Za-z0-9+/_-])(?:H4sI|eJ[wxyz]|eN[opqr]|eA[EFGH]|eF[4567]|UEsDB)[A-Za-z0-9+/_-]{8,}(?:\r?\n[A-Za-z0-9+/_-]{4,}(?=[\r\n=]|$))*={0,2}/g
+  /(?<![A-Za-z0-9])(?:H4sI|eJ[wxyz]|eN[opqr]|eA[EFGH]|eF[4567]|UEsDB)[A-Za-z0-9+/_-]{8,}(?:\r?\n[A-Za-z0-9+/_-]{4,}(?=[\r\n=]|$))*={0,2}/g
 // Of zlib only heads that no text begins with.
 const raw = /\x1f\x8b\x08|PK\x03\x04|\x78[\x9c\xda]/g
 /** So much is unpacked of one text, all in all: a bomb, or thousands of small ones, must not keep vpd busy. */
