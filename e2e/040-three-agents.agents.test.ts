@@ -1,7 +1,6 @@
 // Claude Code plans, a person approves, Codex carries it out, the checks run, Claude Code reviews, a person approves the change: in one run,
 // with the real programs, each behind the wall of this machine and the gateways of its runner. Their model alone is played.
-import { execFileSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -9,21 +8,15 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { cameraFor, onNoMachine } from './browser/testing/take.ts'
 import { closeBrowser, openBrowser, visit } from './browser/testing/visit.ts'
 import { localAdmin, type Json } from './testing/api.ts'
-import { makePlace, ROOT } from './testing/place.ts'
+import { makePlace } from './testing/place.ts'
 import { endAllOf, processesOf } from './testing/processes.ts'
 import { run, start, viewportProgram, vpdProgram, type Running } from './testing/program.ts'
+import { agentsAreHere as here, platform, putOnPath, versionOf } from './testing/real-agents.ts'
 import { startModel } from './testing/scripted-model.ts'
+import { makeShopRemote } from './testing/shop-remote.ts'
 
 const place = makePlace('three-agents')
 const keys = { ANTHROPIC_API_KEY: 'sk-ant-real-key-of-the-team-7341', OPENAI_API_KEY: 'sk-real-key-of-the-team-8452' }
-const packages = join(ROOT, 'e2e/agents/node_modules')
-const platform = `${process.platform}-${process.arch}`
-const triple = `${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-${process.platform === 'darwin' ? 'apple-darwin' : 'unknown-linux-musl'}`
-const programs = {
-  claude: join(packages, `@anthropic-ai/claude-code-${platform}/claude`),
-  codex: join(packages, `@openai/codex-${platform}/vendor/${triple}/bin/codex`),
-}
-const here = Object.values(programs).every((file) => existsSync(file))
 const running: Running[] = []
 let model = { url: '', close: () => {} }
 
@@ -78,10 +71,7 @@ runner: { pool: local }
 
 beforeAll(async () => {
   if (!here) return
-  const bin = join(place.folder, 'bin')
-  mkdirSync(bin)
-  for (const [name, file] of Object.entries(programs)) symlinkSync(file, join(bin, name))
-  place.env['PATH'] = `${bin}:${place.env['PATH']}`
+  putOnPath(place)
   model = await startModel(place, script, ['claude-haiku-4-5', 'gpt-5.5'])
 })
 afterAll(async () => {
@@ -109,7 +99,8 @@ test.skipIf(!here)(
     const [, me = ''] = /^(@\S+)/.exec(await tell('people'))!
     await tell('teams', 'add', 'core', '--name', 'Core')
     await tell('people', 'change', me, '--team', 'core')
-    await tell('repositories', 'add', 'acme/shop', makeRepository())
+    const remote = makeShopRemote(place)
+    await tell('repositories', 'add', 'acme/shop', remote.url)
     const env = { ...keys, ANTHROPIC_BASE_URL: model.url, OPENAI_BASE_URL: `${model.url}/v1` }
     const pairing = start(place, vpdProgram, ['pair', '--worker', '--name', 'acme-server'], env)
     const [, code = ''] = await pairing.says(/code: (\S+)/)
@@ -166,10 +157,9 @@ test.skipIf(!here)(
       ['implement', 'openai', 'gpt-5.5', 4],
     ])
     expect(await tell('runs', '1')).toMatch(/plan, claude-haiku-4-5\n[^]*edit, gpt-5\.5\n/)
-    const remote = join(place.folder, 'shop.git')
-    const refs = git(remote, 'for-each-ref', '--format=%(refname)').split('\n')
+    const refs = remote.git('for-each-ref', '--format=%(refname)').split('\n')
     expect(refs).toEqual(['refs/heads/main', expect.stringMatching(/^refs\/heads\/vp\//)])
-    expect(git(remote, 'show', `${refs[1]}:src/price.js`)).toContain(mended)
+    expect(remote.git('show', `${refs[1]}:src/price.js`)).toContain(mended)
     const everything = JSON.stringify([facts, readFileSync(join(place.folder, 'requests.jsonl'), 'utf8')])
     for (const key of Object.values(keys)) expect(everything.includes(key)).toBe(false)
     expect(processesOf(place.folder).filter(({ words }) => /claude|codex/.test(words.split(' ')[0] ?? ''))).toEqual([])
@@ -213,26 +203,4 @@ async function approveNext(kind: string): Promise<Json> {
   const card = await admin.get(`/api/gates/${gate}`)
   await admin.send('POST', `/api/gates/${gate}/decisions`, { verdict: 'approve', digest: card.digest })
   return card
-}
-
-const git = (folder: string, ...words: string[]): string =>
-  execFileSync('git', ['-C', folder, '-c', 'user.name=n', '-c', 'user.email=n@example.com', ...words], {
-    encoding: 'utf8',
-    env: place.env,
-  }).trim()
-
-/** The sample's repository behind a bare remote; its URL. */
-function makeRepository(): string {
-  const [work, remote] = [join(place.folder, 'work'), join(place.folder, 'shop.git')]
-  cpSync(join(ROOT, 'examples/sample-repo'), work, { recursive: true })
-  git(work, 'init', '--quiet', '--initial-branch=main')
-  git(work, 'add', '--all')
-  git(work, 'commit', '--quiet', '--message', 'One')
-  git(place.folder, 'clone', '--quiet', '--bare', work, remote)
-  return `file://${remote}`
-}
-
-function versionOf(name: string): string {
-  const manifest = readFileSync(join(ROOT, 'e2e/agents/package.json'), 'utf8')
-  return (JSON.parse(manifest) as { dependencies: Record<string, string> }).dependencies[name] ?? ''
 }

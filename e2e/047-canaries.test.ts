@@ -59,7 +59,7 @@ beforeAll(async () => {
 afterAll(async () => {
   for (const place of [runner, plane]) endAllOf(place.folder)
   await proxy.close()
-  if (!process.env['KEEP']) for (const place of [runner, plane]) place.remove()
+  for (const place of [runner, plane]) place.remove()
 })
 
 const workflow = `name: mends

@@ -238,7 +238,12 @@ partition: { mode: ${name === 'two' ? 'stop' : 'hold, hold_seconds: 60'} }
 `,
   )
   const pairing = start(place, vpdProgram, [
-    ...['pair', '--worker', '--server', ground.proxy.url, '--name', name],
+    'pair',
+    '--worker',
+    '--server',
+    ground.proxy.url,
+    '--name',
+    name,
     ...(line ? ['--relay', line.url] : []),
   ])
   const [, words = ''] = await pairing.says(/check there: (\w+ \w+ \w+)/)
