@@ -51,6 +51,8 @@ export const Capabilities = z.strictObject({
   labels: z.array(metadata(z.string().max(80))).max(50),
   mode: z.enum(['persistent', 'ephemeral']),
   transport: z.enum(['polling', 'relay']),
+  /** Why it takes no work now although it is there, for people; absent: it does. */
+  takesNoWork: metadata(z.string().max(300)).optional(),
 })
 export type Capabilities = z.infer<typeof Capabilities>
 

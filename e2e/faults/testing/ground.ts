@@ -222,7 +222,7 @@ const addRunner = async (
   const [environment, checkout, model] = [...ground.secrets.values()] as [string, string, string]
   const home = join(place.home, '.viewport/runner')
   mkdirSync(home, { recursive: true })
-  const disk = name === 'small' ? mountSmallDisk(home, 64) : null
+  const disk = name === 'small' ? mountSmallDisk(home, 256) : null
   const agent = join(place.folder, 'hand')
   const text = readFileSync(new URL('./hand.sh', import.meta.url), 'utf8')
   writeFileSync(agent, text.replace('@CHECKOUT@', checkout).replace('@MODEL@', model))

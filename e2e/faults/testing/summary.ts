@@ -1,9 +1,12 @@
 // What is told at the end of many runs?
-import type { Told } from './try-faults.ts'
+import type { Played } from './play.ts'
 import { nameOf } from './conductor.ts'
 
+/** What came of many runs. `broke`: what did not hold, in words; `byRelay`: messages about work that came by relay. */
+export type Came = { played: Played[]; broke: string[]; byRelay: number; millis: number }
+
 /** A table of what was planned and what fell, and everything that broke. */
-export function summaryOf({ played, broke, byRelay, millis }: Omit<Told, 'summary'> & { millis: number }): string {
+export function summaryOf({ played, broke, byRelay, millis }: Came): string {
   const planned = counted(played.flatMap(({ plan }) => plan.blows.map(nameOf)))
   const fell = counted(played.flatMap((one) => one.fell))
   const rows = [...planned.keys()]

@@ -5,10 +5,9 @@ import { leaksOn } from './leaks.ts'
 import { planOf, type Choice } from './plan.ts'
 import { playerOn, type Played } from './play.ts'
 import { processesOf } from '../../testing/processes.ts'
-import { summaryOf } from './summary.ts'
+import { summaryOf, type Came } from './summary.ts'
 
-/** `byRelay`: messages about work that came by relay. */
-export type Told = { played: Played[]; broke: string[]; byRelay: number; summary: string }
+export type Told = Came & { summary: string }
 
 /** `next`: the seed of the n-th run, or null when there are no more. `keep`: the folders stay when something broke. */
 export async function tryFaults(
@@ -74,7 +73,8 @@ export async function tryFaults(
     if (kept)
       say(`kept: ${[ground.place, ...ground.runners.map(({ place }) => place)].map(({ folder }) => folder).join(' ')}`)
     const byRelay = ground.proxy.passed.filter(({ sealed, lease }) => sealed && lease !== null).length
-    return { played, broke, byRelay, summary: summaryOf({ played, broke, byRelay, millis: performance.now() - began }) }
+    const came = { played, broke, byRelay, millis: performance.now() - began }
+    return { ...came, summary: summaryOf(came) }
   } finally {
     player.stop()
     if (!kept) {

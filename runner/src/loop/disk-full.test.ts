@@ -3,7 +3,7 @@ import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { checksJob, openBench, type Bench } from '../testing/bench.ts'
+import { checksJob, finish, openBench, type Bench } from '../testing/bench.ts'
 
 let bench: Bench
 let child: ChildProcess | null = null
@@ -76,5 +76,19 @@ test.skipIf(!canMount)(
     bench.plane.work({ job: checksJob('finish') })
     await bench.plane.until(() => ['ended', 'refused'].includes(lease(1)?.state ?? ''))
     expect(child!.exitCode).toBeNull()
+  },
+)
+
+test(
+  'a runner without room for work says so to the control plane, and when there is room again',
+  { timeout: 40_000 },
+  async () => {
+    const { ground } = await bench.run(finish, { policy: 'evidence: { free_megabytes: 1000000000 }' })
+    const hellos = () => bench.plane.hellos.map(({ capabilities }) => capabilities)
+    await bench.plane.until(() => hellos().length === 1)
+    expect(hellos()[0]!.takesNoWork).toMatch(/^\d+ MB are free on the disk, 1000000000 MB are wanted/)
+    ground.policy.evidence.free_megabytes = 0
+    await bench.plane.until(() => hellos().length === 2, 30_000)
+    expect(hellos()[1]!.takesNoWork).toBeUndefined()
   },
 )

@@ -20,12 +20,12 @@ export const keepHouse = async (ground: WorkerGround, signal: AbortSignal): Prom
   }
 }
 
-/** Why no work should begin now, or null. */
+/** What is missing for work to begin, or null. */
 export const whyNoRoom = async (ground: WorkerGround): Promise<string | null> => {
   const { bavail, bsize } = await statfs(ground.folder)
   const free = Math.floor((bavail * bsize) / 1_048_576)
   const wanted = ground.policy.evidence.free_megabytes
   return free < wanted
-    ? `no work is taken: ${free} MB are free on the disk, ${wanted} MB are wanted (evidence.free_megabytes in the policy)`
+    ? `${free} MB are free on the disk, ${wanted} MB are wanted (evidence.free_megabytes in the policy)`
     : null
 }

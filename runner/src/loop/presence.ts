@@ -4,10 +4,19 @@ import type { Capabilities, HelloAnswer } from '@viewportai/core/wire/messages'
 import type { z } from 'zod'
 import { mayLeave, narrowed } from '../egress/keep-texts.ts'
 import { pause } from '../wire/retry.ts'
+import { whyNoRoom } from './housekeeping.ts'
 import type { WorkerGround } from './worker-ground.ts'
 
 type Held = { lease: string; epoch: number }
 const lookAgainMs = 5 * 60_000
+/** Room is looked at more often: it costs nothing, and people wait for a runner that takes no work. */
+const lookAtRoomMs = 10_000
+
+/** What this machine can do, with why it takes no work now. */
+export const withRoom = async (ground: WorkerGround, can: Capabilities): Promise<Capabilities> => {
+  const why = await whyNoRoom(ground)
+  return why === null ? can : { ...can, takesNoWork: why }
+}
 
 /** Says what we can do and what we hold. */
 export const sayHello = async (
@@ -22,7 +31,7 @@ export const sayHello = async (
   return ground.wire.hello(hello, { signal })
 }
 
-/** Looks every few minutes whether an agent or a tool came or went, and says so. Ends with a refusal, or throws Ended when the signal fires. */
+/** Looks every few minutes whether an agent or a tool came or went, and sooner whether there is room for work, and says so. Ends with a refusal, or throws Ended when the signal fires. */
 export const keepCurrent = async (
   ground: WorkerGround,
   first: Capabilities,
@@ -30,12 +39,16 @@ export const keepCurrent = async (
   held: () => Held[],
   signal: AbortSignal,
 ): Promise<Refusal> => {
-  for (let known = JSON.stringify(first); ;) {
-    await pause(lookAgainMs, signal)
-    const now = await look()
-    if (JSON.stringify(now) === known) continue
+  for (let last = first; ;) {
+    for (let waited = 0; waited < lookAgainMs; waited += lookAtRoomMs) {
+      await pause(lookAtRoomMs, signal)
+      const isRoom = (await whyNoRoom(ground)) === null
+      if (isRoom !== (last.takesNoWork === undefined)) break
+    }
+    const now = await withRoom(ground, await look())
+    if (JSON.stringify(now) === JSON.stringify(last)) continue
     const answer = await sayHello(ground, now, held(), signal)
     if (isRefusal(answer)) return answer
-    known = JSON.stringify(now)
+    last = now
   }
 }

@@ -15,7 +15,7 @@ import { askForWork } from './lease-loop.ts'
 import { takeOrders } from './orders-loop.ts'
 import { sayNo } from './offer.ts'
 import { lookOrders } from './look-order.ts'
-import { keepCurrent, sayHello } from './presence.ts'
+import { keepCurrent, sayHello, withRoom } from './presence.ts'
 import { finishLeft, lookBehind } from './recover.ts'
 import { serve } from './serve.ts'
 import { slotsOf } from './slots.ts'
@@ -106,7 +106,10 @@ export const startWorker = (ground: WorkerGround, options: WorkerOptions): Worke
     const refusal = await askForWork({
       wire: ground.wire,
       freeSlots,
-      whyNotNow: () => whyNoRoom(ground),
+      whyNotNow: async () => {
+        const why = await whyNoRoom(ground)
+        return why === null ? null : `no work is taken: ${why}`
+      },
       take,
       refuse: (named, failure) => sayNo(ground, named, failure, noMore.signal),
       say: ground.say,
@@ -140,7 +143,7 @@ export const startWorker = (ground: WorkerGround, options: WorkerOptions): Worke
 
   const live = async (): Promise<WorkerEnd> => {
     const behind = await lookBehind(ground)
-    const capabilities = await options.capabilities()
+    const capabilities = await withRoom(ground, await options.capabilities())
     await ground.wire.ready()
     const hello = await sayHello(
       ground,

@@ -32,7 +32,8 @@ const absent = (runner: Present): string[] => {
   if (!runner.online)
     return [runner.seen === null ? 'it has not come online yet' : `it is away since ${atOf(runner.seen)}`]
   if (runner.state === 'draining') return ['it drains and takes no new work']
-  const { slots } = runner.capabilities
+  const { slots, takesNoWork } = runner.capabilities
+  if (takesNoWork !== undefined) return [`it takes no work: ${takesNoWork}`]
   return runner.busy >= slots ? [`a free slot (${slots === 1 ? 'its one is' : `all ${slots} are`} busy)`] : []
 }
 
@@ -56,7 +57,7 @@ export const whyWaiting = (
 ): string | null => {
   if (runners.length === 0) return `No runner fits: no runner is paired. Run \`vpd pair --worker\` on a machine.`
   const fits = runners.filter((runner) => lacks(work, runner).length === 0)
-  const there = fits.filter((runner) => runner.online && runner.state === 'active')
+  const there = fits.filter((runner) => runner.online && runner.state === 'active' && !runner.capabilities.takesNoWork)
   if (there.length > 0) {
     const [limit] = full
     if (limit)
@@ -65,14 +66,19 @@ export const whyWaiting = (
     return `Waits for a free slot on ${listed(there.map((runner) => runner.name))}.`
   }
   // The sentence must not change while nothing does, so it says that a runner is away, and the page since when.
-  if (fits.length > 0)
-    return `No runner fits now: ${listed(fits.map((one) => `${one.name} ${one.online ? 'drains' : 'is away'}`))}.`
+  if (fits.length > 0) return `No runner fits now: ${listed(fits.map((one) => `${one.name} ${hindered(one)}`))}.`
   const rated = runners
     .map((runner) => ({ runner, missing: lacks(work, runner) }))
     .toSorted((a, b) => a.missing.length - b.missing.length || (a.runner.name < b.runner.name ? -1 : 1))
   const words = rated.slice(0, named).map(({ runner, missing }) => `${runner.name} lacks ${missing.join(', ')}`)
   const more = rated.length - words.length
   return `No runner fits: ${words.join('; ')}${more > 0 ? `; and ${more} more` : ''}.`
+}
+
+const hindered = ({ online, state, capabilities }: Present): string => {
+  if (!online) return 'is away'
+  if (state === 'draining' || capabilities.takesNoWork === undefined) return 'drains'
+  return `takes no work (${capabilities.takesNoWork})`
 }
 
 const listed = (words: readonly string[]): string =>
