@@ -263,7 +263,8 @@ partition: { mode: ${name === 'two' ? 'stop' : 'hold, hold_seconds: 60'} }
   if (paired.code !== 0) throw new Error(paired.out + paired.err)
   await acceptBareRunners(ground.place)
   keep(place, ['credentials', 'set', 'checkout', 'https://git.acme.example/'], checkout)
-  keep(place, ['credentials', 'set', 'model', 'anthropic'], model)
+  const at = ground.model ? ['--url', ground.model.url] : []
+  keep(place, ['credentials', 'set', 'model', 'anthropic', ...at], model)
   const [id = ''] = readdirSync(join(home, 'runners'))
   const folder = join(home, 'runners', id)
   const key = JSON.parse(readFileSync(join(folder, 'key.json'), 'utf8')) as { x: string; d: string }
@@ -276,7 +277,6 @@ partition: { mode: ${name === 'two' ? 'stop' : 'hold, hold_seconds: 60'} }
     env: {
       ACME_TOKEN: environment,
       ...(ground.model && {
-        ANTHROPIC_BASE_URL: ground.model.url,
         OPENAI_BASE_URL: `${ground.model.url}/v1`,
         OPENAI_API_KEY: 'sk-of-the-harness-7341',
       }),

@@ -55,7 +55,13 @@ const comesToAnEnd = ({ plan }: Under, facts: Fact[]): string[] => {
     plan.blows.some(({ deed }) => deed.kind === 'cancel') && stopped ? ['cancelled', 'succeeded'] : ['succeeded']
   return outcome !== undefined && may.includes(outcome)
     ? []
-    : [`I0 the run came to ${outcome ?? 'no end'}: ${facts.map(({ type }) => type).join(', ')}`]
+    : [`I0 the run came to ${outcome ?? 'no end'}: ${facts.map(shortOf).join(', ')}`]
+}
+
+/** A fact in one word, a failure with its reason. */
+const shortOf = ({ type, data }: Fact): string => {
+  const failure = data['failure'] as { code: string; summary: string } | undefined
+  return failure ? `${type} (${failure.code}: ${failure.summary})` : type
 }
 
 /** I1: at most one effect per approved intent; the remote has what was approved and was pushed to once. */
