@@ -12,10 +12,12 @@ export const showsEffect = (subject: Subject, effect: Effect): boolean => {
   if (subject.kind !== 'action' || digestOfChange(subject.change) !== digestOfChange(effect.change)) return false
   if (effect.action === 'git.push')
     return (
-      subject.action === 'git.open_change' &&
       effect.change !== null &&
       subject.params['repo'] === effect.params['repo'] &&
-      subject.params['ref'] === effect.params['ref']
+      effect.params['ref'] !== undefined &&
+      (subject.action === 'git.open_change'
+        ? subject.params['ref'] === effect.params['ref']
+        : `refs/heads/${String(subject.params['head'])}` === effect.params['ref'])
     )
   return (
     subject.action === effect.action &&

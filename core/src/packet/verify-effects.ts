@@ -4,6 +4,8 @@
  */
 import { actionForm } from '../action/actions.ts'
 import { changeDigest, changeIn } from '../gate/subject.ts'
+import { protectedIn } from '../policy/paths.ts'
+import { isDraftFirst } from '../run/draft-first.ts'
 import type { FactOf } from '../run/facts.ts'
 import type { RunSpec } from '../run/spec.ts'
 import { mayMerge } from '../run/change-standing.ts'
@@ -214,7 +216,7 @@ export const effectReader = (spec: RunSpec, gates: ReadonlyMap<string, GateSeen>
       : null
 
   /** Without a gate: a merge that a person asked for, a push that the workflow allows, or a workflow that asks nobody. */
-  const unasked = ({ action, step, digest, params }: Intent['proposed']): Wrong => {
+  const unasked = ({ action, step, digest, params, change }: Intent['proposed']): Wrong => {
     const own = spec.workflow.compiled.steps.find((one) => one.id === step)
     if (action === 'git.merge' && merges.has(`${String(params['change'])} ${digest}`)) return null
     if (
@@ -228,6 +230,14 @@ export const effectReader = (spec: RunSpec, gates: ReadonlyMap<string, GateSeen>
     const asks = spec.workflow.compiled.steps.some(
       (one) => one.kind === 'gate' && one.gate === 'change' && one.of === of,
     )
+    if (own?.kind === 'action' && isDraftFirst(spec.workflow.compiled.steps, own)) {
+      const guarded = change ? protectedIn(spec.workflow.compiled.repos, change) : []
+      if (action !== own.action && action !== 'git.push')
+        return ['not_approved', `The workflow opens a draft there, and does not ${action}.`]
+      return guarded.length === 0
+        ? null
+        : ['not_approved', `The draft shows ${guarded[0]}, which is protected, and nobody was asked.`]
+    }
     return own?.kind === 'action' && !asks
       ? null
       : ['not_approved', 'No gate approved it, and the workflow does not leave it unasked.']

@@ -5,8 +5,10 @@
 import { actionForm } from '../action/actions.ts'
 import { changeDigest } from '../gate/subject.ts'
 import { showsEffect } from '../gate/shown-action.ts'
+import { protectedIn } from '../policy/paths.ts'
 import { idWithin } from '../ids.ts'
-import { finish } from './consequence.ts'
+import { finish, openGate, unwritten } from './consequence.ts'
+import { isDraftFirst } from './draft-first.ts'
 import { changeOf, stepSpec, type IntentState, type RunState } from './state.ts'
 import { publishedStep, type Wanted } from './action-inputs.ts'
 import { pushIntent, wantedOf, type openParams } from './wanted.ts'
@@ -16,11 +18,14 @@ import type { Draft } from './facts.ts'
 const system = { kind: 'system' } as const
 
 /** The facts that the step's turn brings: intents proposed and approved, a change opened. None while an effect is under way. */
-export const openActionFor = (state: RunState, spec: ActionStep): Draft[] => {
+export const openActionFor = (state: RunState, spec: ActionStep, at: number): Draft[] => {
   const form = actionForm(spec.action)
   const wanted = standing(state, spec.id) ?? wantedOf(state, spec)
   if (typeof wanted === 'string') return finish('failed', wanted)
-  const ofChange = wanted.change ? approvingGate(state, publishedStep(state, spec.of)!) : null
+  const draft = isDraftFirst(state.spec.workflow.compiled.steps, spec) ? draftGate(state, spec, wanted, at) : undefined
+  if (Array.isArray(draft)) return draft
+  const ofChange =
+    draft !== undefined ? draft : wanted.change ? approvingGate(state, publishedStep(state, spec.of)!) : null
   if (ofChange === undefined)
     return finish('failed', `The change that ${spec.action} would publish is not the approved one.`)
   const ofAction = gateOfAction(state, spec, wanted)
@@ -30,11 +35,40 @@ export const openActionFor = (state: RunState, spec: ActionStep): Draft[] => {
   if (!form?.publishes) return intentOf(state, wanted.key) ? [] : propose(state, wanted, gate, ruleOf(gate))
   const push = pushIntent(state, spec.id, wanted.change!, state.spec.branch)
   const done = intentOf(state, push.key)
-  if (!done) return propose(state, push, ofChange ?? ofAction, ruleOf(ofChange ?? ofAction))
+  if (!done) return propose(state, push, ofChange ?? ofAction, ruleOf(ofChange ?? ofAction, draft !== undefined))
   if (done.state !== 'succeeded') return []
   const opened = intentOf(state, wanted.key)
-  if (!opened) return propose(state, wanted, gate, ruleOf(gate))
+  if (!opened) return propose(state, wanted, gate, ruleOf(gate, draft !== undefined))
   return opened.state === 'approved' && opened.action === 'git.open_change' ? openedChange(state, spec.id, opened) : []
+}
+
+/**
+ * Who lets an unapproved change stand as a draft: the workflow's own word (null), or, where the change touches what is protected, a gate
+ * on exactly this that was approved. Drafts of facts while that gate is asked for, none while it is open.
+ */
+const draftGate = (state: RunState, spec: ActionStep, wanted: Wanted, at: number): string | null | Draft[] => {
+  const guarded = wanted.change ? protectedIn(state.spec.workflow.compiled.repos, wanted.change) : []
+  const asked = Object.values(state.gates).filter((gate) => gate.step === spec.id && gate.gateStep === null)
+  if (guarded.length === 0) return null
+  const approved = asked.find((gate) => gate.outcome === 'approved' && showsEffect(gate.subject, wanted))
+  if (approved) return approved.id
+  if (asked.some((gate) => gate.state === 'open')) return []
+  if (asked.some((gate) => gate.outcome === 'rejected' && showsEffect(gate.subject, wanted)))
+    return finish('rejected', `${spec.action} was not to show ${guarded[0]} before the change is approved.`)
+  const of = state.steps[publishedStep(state, spec.of) ?? '']?.result
+  const { action, target, params, change } = wanted
+  const common = { run: state.run, step: spec.id, round: state.steps[spec.id]?.round ?? 1 }
+  return [
+    openGate(state, {
+      ...unwritten(state, spec.id, at),
+      kind: 'action',
+      name: `${spec.action} as a draft`,
+      ask: null,
+      subject: { kind: 'action', ...common, action, target, params, ...(change && { change }) },
+      body: of?.kind === 'change' && of.patch?.digest === change?.patch ? of.patch : null,
+      why: `The draft would be seen, and checked by the forge, before anybody approved the change, and ${guarded[0]} is protected.`,
+    }),
+  ]
 }
 
 /** What the step's turn already proposed, as it was: templates may read what other steps brought since. */
@@ -44,8 +78,12 @@ const standing = (state: RunState, step: string): Wanted | null => {
   return proposed && spec?.kind === 'action' && proposed.action === spec.action ? proposed : null
 }
 
-const ruleOf = (gate: string | null): string =>
-  gate ? 'approved at its gate' : 'the workflow names it and asks nobody before it'
+const ruleOf = (gate: string | null, draft = false): string =>
+  gate
+    ? 'approved at its gate'
+    : draft
+      ? 'the workflow opens a draft before the decision'
+      : 'the workflow names it and asks nobody before it'
 const intentOf = (state: RunState, key: string): IntentState | undefined =>
   Object.values(state.intents).findLast((i) => i.key === key)
 const proposedOnce = (state: RunState, step: string, wanted: Wanted, gate: string | null): Draft[] =>

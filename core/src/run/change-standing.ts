@@ -29,7 +29,7 @@ export const notMerged = (
 
 /** The change is merged, by whomever. */
 export const mergedAs = (state: RunState, commit: string): RunState =>
-  state.change ? { ...state, change: { ...state.change, state: 'merged', failure: null, commit } } : state
+  state.change ? { ...state, pending: [], change: { ...state.change, state: 'merged', failure: null, commit } } : state
 
 /** Steps of the workflow that are to merge the change. */
 export const mergeSteps = (state: Pick<RunState, 'spec'>): string[] =>

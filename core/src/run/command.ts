@@ -4,6 +4,7 @@
  */
 import type { RunSpec } from './spec.ts'
 import type { Actor, Failure, FactOf, Receipt, Via } from './facts.ts'
+import type { PullSeen } from './pull-seen.ts'
 import type { Report } from '../wire/messages.ts'
 import type { WallLevel } from './wall-level.ts'
 
@@ -64,6 +65,18 @@ export type Command =
   | { do: 'move'; at: number; by: Actor; to: string | null }
   | { do: 'merge'; at: number; change: string; digest: string; person: Decider; via: Via }
   | { do: 'abandon'; at: number; change: string; by: Actor; why: string }
+  /** A look at the pull request of the run. `deciders`: the persons that its accounts are mapped to, as they are known now. */
+  | { do: 'hear'; at: number; seen: PullSeen; deciders: Decider[] }
+  /** A person asks for changes to a change that stands open in Viewport. */
+  | {
+      do: 'review'
+      at: number
+      change: string
+      digest: string
+      person: Decider
+      comment: string | null
+      lines: FactOf<'decision.made'>['lines']
+    }
   /** The control plane's own broker carries an effect out: it begins, and it ended in one of three ways. */
   | { do: 'beginEffect'; at: number; intent: string; attempt: number }
   | { do: 'endEffect'; at: number; intent: string; attempt: number; end: EffectEnd }

@@ -15,6 +15,8 @@ import { decideReport, loseWork, refuseWork, unfit } from './decide-report.ts'
 import { evolve } from './evolve.ts'
 import { closedByTheEnd, finish, keptRefusal } from './consequence.ts'
 import { follow } from './follow.ts'
+import { hear, voteOfForge, votesIn } from './hear.ts'
+import { openFor } from './pull-standing.ts'
 import { RunSpec, runSpecDigest } from './spec.ts'
 import { mergeIntent, onChangePage } from './wanted.ts'
 import type { Command } from './command.ts'
@@ -44,6 +46,7 @@ export const decide = (state: RunState | null, command: Command): Decision => {
     return settled(evolve(null, fact), [fact], command.at, null)
   }
   if (command.do === 'start') return { facts: [], state, refusal: refuse('conflict', { what: `The run ${state.run}` }) }
+  if (command.do === 'hear') return heard(state, command)
   const { drafts, refusal } = answer(state, command)
   const decision = settled(state, [], command.at, refusal, drafts)
   const flaw = firstFlaw(decision.facts)
@@ -52,6 +55,19 @@ export const decide = (state: RunState | null, command: Command): Decision => {
     throw new Error(`${command.do} of ${state.run} would bring a fact that cannot be read back: ${flaw}`)
   const unkept = unfit(command, flaw)
   return settled(state, [], command.at, unkept.refusal, unkept.drafts)
+}
+
+/** What a look says, then the votes in it, each on the state that the one before left. */
+const heard = (state: RunState, command: Extract<Command, { do: 'hear' }>): Decision => {
+  const said = hear(state, command)
+  let decision = settled(state, [], command.at, said.refusal, said.drafts)
+  for (const person of said.refusal === null ? votesIn(command.seen) : []) {
+    const { drafts } = voteOfForge(decision.state!, command, person)
+    decision = settled(decision.state!, decision.facts, command.at, null, drafts)
+  }
+  const flaw = firstFlaw(decision.facts)
+  if (flaw !== null) throw new Error(`hear of ${state.run} would bring a fact that cannot be read back: ${flaw}`)
+  return decision
 }
 
 /** Where a fact does not fit its schema. One such fact in the ledger would make the whole story of the run unreadable. */
@@ -68,7 +84,7 @@ const flawOf = (schema: ZodType, value: unknown): string | null => {
   return issue ? `${issue.path.join('.')}: ${issue.message}`.slice(0, 500) : null
 }
 
-const answer = (state: RunState, command: Exclude<Command, { do: 'start' }>): Answer => {
+const answer = (state: RunState, command: Exclude<Command, { do: 'start' | 'hear' }>): Answer => {
   switch (command.do) {
     case 'report':
       return decideReport(state, command)
@@ -103,6 +119,8 @@ const answer = (state: RunState, command: Exclude<Command, { do: 'start' }>): An
       if (state.change?.id !== command.change || changeStands(state) !== 'open')
         return no(refuse('change_not_open', { state: changeStands(state) }))
       return yes([{ type: 'change.abandoned', by: command.by, data: { id: command.change, why: command.why } }])
+    case 'review':
+      return reviewChange(state, command)
     case 'beginEffect':
       return beginEffect(state, command)
     case 'endEffect':
@@ -127,6 +145,40 @@ const merge = (state: RunState, { change, digest, person, via }: Extract<Command
   return yes([
     { type: 'change.merge_requested', by, data: { id: change, digest, as: held, via } },
     ...propose(state, mergeIntent(state, onChangePage), null, `${person.name} merged it on the change page`),
+  ])
+}
+
+/** Changes are asked for on the page of a change that stands open in Viewport: it comes back as a review at a forge does. */
+const reviewChange = (state: RunState, { change, digest, person, comment, lines }: Extract<Command, { do: 'review' }>): Answer => {
+  const open = state.change
+  if (open?.id !== change || changeStands(state) !== 'open' || openFor(state) === null)
+    return no(refuse('change_not_open', { state: changeStands(state) }))
+  if (changeDigest(open.change) !== digest)
+    return no(refuse('gate_drifted', { what: `the change is now ${changeDigest(open.change).slice(0, 6)}` }))
+  if (person.principals.length === 0) return no(refuse('not_an_approver', { who: person.name, approvers: 'people of the workspace' }))
+  if (state.finished && state.finished.outcome !== 'succeeded')
+    return no(refuse('run_finished', { outcome: state.finished.outcome }))
+  if (!comment?.trim() && lines.length === 0) return no(refuse('comment_required'))
+  return yes([
+    {
+      type: 'review.heard',
+      by: { kind: 'person', id: person.id, name: person.name },
+      data: {
+        tool: 'viewport',
+        ref: change,
+        review: `${state.seq + 1}`,
+        account: `viewport:${person.id}`,
+        name: person.name,
+        person: person.id,
+        verdict: 'request_changes',
+        head: open.change.commit,
+        text: comment ?? '',
+        lines,
+        url: null,
+        acted: true,
+        why: `${person.name} is a person of the workspace.`,
+      },
+    },
   ])
 }
 

@@ -70,6 +70,8 @@ export const waitsForBudget = (state: RunState, id: string): boolean => isReadyB
 export const effectIsDue = (state: RunState, intent: IntentState): boolean => {
   if (state.cancelling && !state.finished) return false
   if (isStopped(state) && intent.attempt === 0 && !isPersonsMerge(state, intent)) return false
+  // What stood open was merged or closed elsewhere: nothing is pushed after it.
+  if (state.pull && state.pull.state !== 'open' && intent.attempt === 0 && intent.change) return false
   return (
     intent.state === 'approved' || (intent.state === 'unknown' && (intent.retry || intent.attempt < automaticTries))
   )

@@ -56,7 +56,10 @@ export const gateOpened = (state: RunState, fact: Fact<'gate.opened'>): RunState
 
 export const gateClosed = (state: RunState, fact: Fact<'gate.closed'>): RunState => {
   const { gate: id, outcome } = fact.data
-  const closed = withGate(state, id, () => ({ state: 'closed', outcome, closedAt: fact.at }))
+  const shut = withGate(state, id, () => ({ state: 'closed', outcome, closedAt: fact.at }))
+  // Whoever approved the change has seen what was said of it until then.
+  const decided = outcome === 'approved' && shut.gates[id]?.kind === 'change' && shut.gates[id].gateStep !== null
+  const closed = decided ? { ...shut, pending: [] } : shut
   const gate = closed.gates[id]
   if (!gate) return closed
   if (gate.gateStep) {

@@ -2,8 +2,10 @@
  * How does a step begin, how long has it worked, and what is it told when it is sent back?
  * Parts of the fold in `evolve`. They never add facts.
  */
+import { actionForm } from '../action/actions.ts'
 import { withStep } from './changed-part.ts'
 import type { Fact } from './facts.ts'
+import { openFor } from './pull-standing.ts'
 import { dependents, noUsage, stepSpec, type RunState, type StepState } from './state.ts'
 import type { Feedback } from '../wire/job.ts'
 
@@ -41,20 +43,43 @@ export const workedUntil = (state: RunState, id: string, at: number): number => 
 /** The step goes back to the start with what people and checks said; what rests on it starts again. */
 export const reopened = (state: RunState, fact: Fact<'step.reopened'>): RunState => {
   const { step, round, because, gate } = fact.data
-  const note = [...commentOf(state, gate), ...(because === 'checks_failed' ? failedChecks(state, step) : [])]
-  const again = withStep(state, step, {
+  const open = openFor(state) === step ? state.pending : []
+  const note = [
+    ...commentOf(state, gate),
+    ...(because === 'checks_failed' ? failedChecks(state, step) : []),
+    ...open.map(({ because: _, ...feedback }) => feedback),
+  ]
+  const again = withStep(open.length > 0 ? { ...state, pending: [] } : state, step, {
     status: 'open',
     round,
     feedback: [...(state.steps[step]?.feedback ?? []), ...note],
     finishedAt: null,
   })
+  const stays = doneForGood(state)
   return dependents(state, step).reduce((s, id) => {
     const spec = stepSpec(s, id)
     const before = s.steps[id]
-    if (!before) return s
+    if (!before || stays.has(id)) return s
     const nextRound = spec?.kind === 'run' ? (because === 'checks_failed' ? before.round + 1 : 1) : round
     return withStep(s, id, { status: 'open', gate: null, intent: null, round: nextRound, finishedAt: null })
   }, again)
+}
+
+/**
+ * What was done outside and carries no change is not done again for every round: a comment, a transition, and the gate that asked
+ * about it. What carries the change follows it.
+ */
+const doneForGood = (state: RunState): Set<string> => {
+  const { steps } = state.spec.workflow.compiled
+  const done = steps.flatMap((spec) =>
+    spec.kind === 'action' && actionForm(spec.action)?.change === false && state.steps[spec.id]?.status === 'done'
+      ? [spec.id]
+      : [],
+  )
+  const gates = steps.flatMap((spec) =>
+    spec.kind === 'gate' && spec.gate === 'action' && done.includes(spec.of) ? [spec.id] : [],
+  )
+  return new Set([...done, ...gates])
 }
 
 /** What the people of a gate said, as feedback for the agent. */

@@ -8,6 +8,16 @@ import { automaticTries } from './due.ts'
 import { gateClosed, gateOpened, withdrawn } from './evolve-gate.ts'
 import { freshStep, reopened, workedUntil } from './evolve-step.ts'
 import type { Fact } from './facts.ts'
+import {
+  checksHeard,
+  pullClosed,
+  pullMerged,
+  pullMoved,
+  pullReopened,
+  pullReverted,
+  reviewHeard,
+  withPull,
+} from './pull-standing.ts'
 import { addUsage, earlierChange, noUsage, stepSpec, type IntentState, type RunState, type VoteState } from './state.ts'
 
 /** The state after a fact. `null` before `run.started`. Throws when the first fact is another one, or when a fact is out of order. */
@@ -35,6 +45,9 @@ export const evolve = (before: RunState | null, fact: Fact): RunState => {
       gates: {},
       intents: {},
       change: null,
+      pull: null,
+      pending: [],
+      resumed: 0,
       context: [],
       contextMissing: [],
       budgetsGranted: 0,
@@ -63,6 +76,24 @@ const applied = (state: RunState, fact: Fact): RunState => {
       return { ...state, runner: fact.data.to }
     case 'run.finished':
       return { ...state, finished: { outcome: fact.data.outcome, why: fact.data.why, at: fact.at } }
+    case 'run.resumed':
+      return { ...state, finished: null, resumed: state.resumed + 1 }
+    case 'run.tainted':
+      return { ...state, tainted: true }
+    case 'review.heard':
+      return reviewHeard(state, fact)
+    case 'checks.heard':
+      return checksHeard(state, fact)
+    case 'pull.merged':
+      return pullMerged(state, fact)
+    case 'pull.closed':
+      return pullClosed(state, fact)
+    case 'pull.reopened':
+      return pullReopened(state)
+    case 'pull.moved':
+      return pullMoved(state, fact)
+    case 'pull.reverted':
+      return pullReverted(state, fact)
     case 'repo.pinned':
       return { ...state, pins: { ...state.pins, [fact.data.repo]: fact.data.commit } }
     case 'step.started': {
@@ -228,17 +259,7 @@ const applied = (state: RunState, fact: Fact): RunState => {
       return state.intents[fact.data.intent]?.action === 'git.merge' ? merging(begun) : begun
     }
     case 'effect.succeeded':
-      return actionDone(
-        withIntent(state, fact.data.intent, {
-          state: 'succeeded',
-          receipt: fact.data.receipt,
-          reconciled: fact.data.reconciled,
-          doneAt: fact.at,
-          failure: null,
-        }),
-        fact.data.intent,
-        fact.at,
-      )
+      return effectDone(state, fact)
     case 'effect.failed':
       return notMerged(
         withIntent(state, fact.data.intent, { state: 'failed', failure: fact.data.failure, doneAt: fact.at }),
@@ -275,7 +296,7 @@ const applied = (state: RunState, fact: Fact): RunState => {
     case 'change.merged':
       return merged(state, fact)
     case 'change.abandoned':
-      return state.change ? { ...state, change: { ...state.change, state: 'abandoned' } } : state
+      return state.change ? { ...state, pending: [], change: { ...state.change, state: 'abandoned' } } : state
     case 'refusal.recorded':
       return {
         ...state,
@@ -293,6 +314,13 @@ const merged = (state: RunState, { data, at }: Fact<'change.merged'>): RunState 
   mergeSteps(state)
     .filter((id) => state.steps[id]?.status !== 'done')
     .reduce((s, id) => withStep(s, id, { status: 'done', finishedAt: at }), mergedAs(state, data.commit))
+
+const effectDone = (state: RunState, { data, at }: Fact<'effect.succeeded'>): RunState => {
+  const { intent: id, receipt, reconciled } = data
+  const done = withIntent(state, id, { state: 'succeeded', receipt, reconciled, doneAt: at, failure: null })
+  const intent = done.intents[id]
+  return actionDone(intent ? withPull(done, intent, receipt, at) : done, id, at)
+}
 
 /** An action step is done when the intent it waits for has succeeded. A push that serves a later open_change keeps it waiting. */
 const actionDone = (state: RunState, intent: string, at: number): RunState => {

@@ -7,6 +7,7 @@ import { GitId, Millis, Sha256 } from '../ids.ts'
 import { BodyRef } from '../digest/body.ts'
 import { Change, CommandPlace, Subject, gateKinds } from '../gate/subject.ts'
 import { asked, excerpt, metadata, paths } from '../wire/level.ts'
+import { ForgeAccount, ReviewLine, reviewVerdicts } from './pull-seen.ts'
 import { RunSpec } from './spec.ts'
 import { wallLevels } from './wall-level.ts'
 
@@ -19,10 +20,10 @@ export const Actor = z.discriminatedUnion('kind', [
 ])
 export type Actor = z.infer<typeof Actor>
 
-/** How a person was known when deciding. `sample` is `--yes` in the sample workspace. */
+/** How a person was known when deciding. `sample` is `--yes` in the sample workspace; `forge` an approval there, by the account that is mapped to them. */
 export const Via = z.strictObject({
-  surface: z.enum(['web', 'cli', 'api', 'slack', 'sample']),
-  auth: z.enum(['session', 'token', 'passkey', 'sample']),
+  surface: z.enum(['web', 'cli', 'api', 'slack', 'sample', 'forge']),
+  auth: z.enum(['session', 'token', 'passkey', 'sample', 'account']),
 })
 export type Via = z.infer<typeof Via>
 
@@ -231,7 +232,7 @@ export const factSchemas = {
   'step.reopened': z.strictObject({
     ...step,
     round: z.int().positive(),
-    because: z.enum(['changes_requested', 'checks_failed', 'answer', 'restart']),
+    because: z.enum(['changes_requested', 'checks_failed', 'answer', 'restart', 'review', 'ci']),
     gate: z.string().nullable(),
   }),
   'gate.opened': z.strictObject({
@@ -329,6 +330,49 @@ export const factSchemas = {
   'change.merge_requested': z.strictObject({ id: z.string(), digest: Sha256, as: z.string().max(200), via: Via }),
   'change.merged': z.strictObject({ id: z.string(), commit: GitId, intent: z.string() }),
   'change.abandoned': z.strictObject({ id: z.string(), why: z.string() }),
+  /** The work was done and goes on: something was said of the pull request, or of the change, that sends a step back. */
+  'run.resumed': z.strictObject({ because: z.enum(['review', 'ci']) }),
+  /** Text of somebody outside reached the run after it had started. */
+  'run.tainted': z.strictObject({ why: z.string().max(1_000), account: z.string().max(200), text: z.string().max(4_000) }),
+  /** A review of the pull request, or of the change in Viewport (`tool` viewport), in the words it had then. `acted`: it sends the step back. */
+  'review.heard': z.strictObject({
+    tool: z.string().max(40),
+    ref: z.string().max(500),
+    review: z.string().max(100),
+    ...ForgeAccount.shape,
+    verdict: z.enum(reviewVerdicts),
+    head: GitId.nullable(),
+    text: z.string().max(20_000),
+    lines: z.array(ReviewLine).max(200),
+    url: z.string().max(2_000).nullable(),
+    acted: z.boolean(),
+    why: z.string().max(300),
+  }),
+  /** How the forge's checks of exactly this commit ended. `none`: it reports none. `unfinished`: some take too long to be waited for. */
+  'checks.heard': z.strictObject({
+    tool: z.string().max(40),
+    ref: z.string().max(500),
+    head: GitId,
+    outcome: z.enum(['passed', 'failed', 'none', 'unfinished']),
+    total: z.int().nonnegative(),
+    failed: z
+      .array(
+        z.strictObject({
+          name: z.string().max(300),
+          conclusion: z.string().max(80),
+          url: z.string().max(2_000).nullable(),
+          text: z.string().max(4_000),
+        }),
+      )
+      .max(50),
+    acted: z.boolean(),
+  }),
+  'pull.merged': z.strictObject({ ref: z.string().max(500), name: z.string().max(200), commit: GitId.nullable() }),
+  'pull.closed': z.strictObject({ ref: z.string().max(500), name: z.string().max(200) }),
+  'pull.reopened': z.strictObject({ ref: z.string().max(500) }),
+  /** Somebody else pushed to its branch: what stands there was approved by nobody here. */
+  'pull.moved': z.strictObject({ ref: z.string().max(500), head: GitId }),
+  'pull.reverted': z.strictObject({ ref: z.string().max(500), commit: GitId, url: z.string().max(2_000).nullable() }),
   /** Something expected was refused, or a late write of a superseded attempt arrived. Kept as evidence. */
   'refusal.recorded': z.strictObject({
     code: z.string(),

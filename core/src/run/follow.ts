@@ -2,11 +2,13 @@
  * What follows inside the run from what just happened, without anybody deciding anything?
  * Asked again after each batch until nothing follows. It never looks outside the state.
  */
+import { comesBack, pullEnded } from './after-open.ts'
 import { sayBudget } from './budget.ts'
 import { automaticTries, isOverBudget, startsAgain, waitsForBudget } from './due.ts'
 import { openActionFor } from './action-step.ts'
 import { mergeSteps } from './change-standing.ts'
 import { closeGates, finish, question, reopen } from './consequence.ts'
+import { waitsForChecks } from './hear.ts'
 import { openStepGate } from './step-gate.ts'
 import { changeOf, inHand, isDone, isPersonsMerge, needsDone, type RunState } from './state.ts'
 import type { Draft } from './facts.ts'
@@ -17,18 +19,21 @@ const system = { kind: 'system' } as const
 export const follow = (state: RunState, at: number): Draft[] => {
   const merge = mergeFollows(state)
   if (merge.length) return merge
+  const back = comesBack(state, at)
+  if (back.length) return back
   if (state.finished) return []
   if (state.cancelling) return cancelFollows(state)
-  const ended = changeEnded(state)
+  const ended = [...pullEnded(state), ...changeEnded(state)]
   if (ended.length) return ended
   const trouble = troubles(state, at)
   if (trouble.length) return trouble
   for (const spec of state.spec.workflow.compiled.steps) {
     const step = state.steps[spec.id]!
     if (!needsDone(state, spec.id)) continue
-    if (spec.kind === 'gate' && step.status === 'open') return openStepGate(state, spec, at)
+    if (spec.kind === 'gate' && step.status === 'open' && !waitsForChecks(state, spec.id))
+      return openStepGate(state, spec, at)
     if (spec.kind === 'action' && (step.status === 'open' || step.status === 'waiting')) {
-      const drafts = openActionFor(state, spec)
+      const drafts = openActionFor(state, spec, at)
       if (drafts.length) return drafts
     }
     if (spec.kind === 'remember' && step.status === 'open')

@@ -5,6 +5,7 @@
 import type { BodyRef } from '../digest/body.ts'
 import type { Change, GateKind, Subject } from '../gate/subject.ts'
 import type { ContextItem, Failure, FactOf, Isolation, ModelUse, Receipt, StepResult, Usage, Via } from './facts.ts'
+import type { News, PullState } from './pull-state.ts'
 import type { RunSpec } from './spec.ts'
 import { buildsOn } from '../workflow/builds-on.ts'
 import type { Feedback } from '../wire/job.ts'
@@ -131,6 +132,12 @@ export type RunState = {
   gates: Record<string, GateState>
   intents: Record<string, IntentState>
   change: ChangeState | null
+  /** The pull request that the run opened at a forge. */
+  pull: PullState | null
+  /** What reviewers and checks said of what stands open, until the step is sent back with it. */
+  pending: News[]
+  /** How often the run went on after its work was done. */
+  resumed: number
   /** What each step was given the last time, and whether its agent said that it used it. Ids are a step's own. */
   context: { step: string; item: ContextItem; use: 'used' | 'unused' | 'not said' }[]
   contextMissing: { step: string; wish: string; why: string }[]

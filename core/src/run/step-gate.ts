@@ -6,6 +6,7 @@ import { protectedIn } from '../policy/paths.ts'
 import type { Subject } from '../gate/subject.ts'
 import type { GateStep } from '../workflow/compiled.ts'
 import { finish, openGate } from './consequence.ts'
+import { draftBefore } from './draft-first.ts'
 import { couldNotVote } from './pinned-people.ts'
 import { stepSpec, type GateState, type RunState } from './state.ts'
 import { publishedStep } from './action-inputs.ts'
@@ -59,9 +60,10 @@ export const openStepGate = (state: RunState, spec: GateStep, at: number): Draft
       protected: guarded,
     }
     const more = guarded.length > 0 ? 1 : 0
+    const draft = draftWords(state, spec.id)
     const why = more
-      ? oneMore(spec.name, guarded)
-      : `${spec.name}: the workflow asks before a change leaves the runner.`
+      ? `${oneMore(spec.name, guarded)}${draft === null ? '' : ` ${draft}`}`
+      : `${spec.name}: ${draft ?? 'the workflow asks before a change leaves the runner.'}`
     return [
       openGate(state, { ...ask, kind: 'change', subject, body: result.patch, required: spec.required + more, why }),
     ]
@@ -99,6 +101,21 @@ export const openStepGate = (state: RunState, spec: GateStep, at: number): Draft
     'failed',
     `The gate ${spec.id} has nothing to show: ${spec.of} brought ${result?.kind ?? 'no result'}, a ${spec.gate} was expected.`,
   )
+}
+
+/** What is known of the draft that stands for this change: how the forge's checks ended at exactly its commit. */
+const draftWords = (state: RunState, gate: string): string | null => {
+  const draft = draftBefore(state.spec.workflow.compiled.steps, gate)
+  const { pull } = state
+  if (!draft || pull?.step !== draft.id) return null
+  const { checks } = pull
+  const ended = {
+    passed: `its ${checks?.total} ${checks?.total === 1 ? 'check' : 'checks'} passed`,
+    failed: `${checks?.failed.join(', ')} failed`,
+    none: 'no check was reported',
+    unfinished: 'its checks take too long to wait for',
+  }[checks?.outcome ?? 'none']
+  return `the draft ${pull.ref} is open; ${ended}${checks ? ` at ${checks.head.slice(0, 12)}` : ''}.`
 }
 
 const oneMore = (name: string, guarded: readonly string[]): string =>

@@ -3,6 +3,7 @@
  * Past tense, bold subject and verb, evidence below. One item per fact that people care about; the rest stays in the facts.
  */
 import { sourceLabel } from '../match/title.ts'
+import { revealed } from '../policy/hidden.ts'
 import type { Fact } from '../run/facts.ts'
 import type { TimelineItem } from './shapes.ts'
 
@@ -186,6 +187,8 @@ const tell = (fact: Fact, agents: Readonly<Record<string, string>>): Told | null
         checks_failed: 'the checks were red',
         answer: 'a person answered',
         restart: 'it starts again',
+        review: 'a review of the open change asked for it',
+        ci: 'the checks of the forge failed',
       }[fact.data.because]
       return {
         ...dot(
@@ -267,6 +270,8 @@ const tell = (fact: Fact, agents: Readonly<Record<string, string>>): Told | null
         'done',
         receipt.provider === 'viewport'
           ? 'Change opened in Viewport'
+          : receipt.observed['number'] !== undefined
+            ? `${String(ref)} shows the change${receipt.observed['draft'] === true ? ' as a draft' : ''}`
           : `${who} ${receipt.observed['into'] ? 'merged' : 'pushed'} ${typeof ref === 'string' ? branch(ref) : ''}`.trim(),
         reconciled ? ', found already done' : '',
         `Receipt ${receipt.provider} ${receipt.id.slice(0, 80)}${typeof commit === 'string' ? `, head ${commit.slice(0, 8)}` : ''}${receipt.readBack ? ', read back' : ''}.`,
@@ -297,6 +302,44 @@ const tell = (fact: Fact, agents: Readonly<Record<string, string>>): Told | null
         mark: fact.by.kind === 'person' ? 'person' : 'dot',
         name: who,
       }
+    case 'run.resumed':
+      return dot('run', 'The run went on', '', fact.data.because === 'ci' ? 'The checks of the forge failed.' : 'A review asked for changes.')
+    case 'run.tainted':
+      return dot('taint', 'Outside text reached the run', '', fact.data.why)
+    case 'review.heard': {
+      const { verdict, name, text, lines, tool, ref, acted, why, head } = fact.data
+      const said = { approve: 'approved', request_changes: 'asked for changes', comment: 'commented', dismissed: 'had a review dismissed' }
+      return {
+        ...dot(
+          verdict === 'approve' ? 'done' : acted ? 'wait' : 'idle',
+          `${name} ${said[verdict]}`,
+          ` on ${tool === 'viewport' ? 'the change' : ref}`,
+          `${text ? `“${revealed(text).slice(0, 400)}” ` : ''}${lines.length ? `${plural(lines.length, 'line comment')}. ` : ''}${head ? `At ${head.slice(0, 8)}. ` : ''}${acted ? '' : why}`.trim(),
+        ),
+        mark: 'person',
+        name,
+      }
+    }
+    case 'checks.heard': {
+      const { outcome, total, failed, head, tool } = fact.data
+      const words = {
+        passed: `${plural(total, 'check')} passed`,
+        failed: `${failed.map((one) => one.name).join(', ')} failed`,
+        none: 'No check was reported',
+        unfinished: 'The checks take too long to wait for',
+      }[outcome]
+      return dot(outcome === 'passed' ? 'done' : outcome === 'failed' ? 'stop' : 'idle', words, ` on ${tool}`, `At ${head.slice(0, 8)}.`)
+    }
+    case 'pull.merged':
+      return dot('done', `${fact.data.name} merged ${fact.data.ref}`, '', fact.data.commit ? `Commit ${fact.data.commit.slice(0, 8)}.` : null)
+    case 'pull.closed':
+      return dot('stop', `${fact.data.name} closed ${fact.data.ref}`, ' without merging')
+    case 'pull.reopened':
+      return dot('run', `${fact.data.ref} was opened again`)
+    case 'pull.moved':
+      return dot('stop', `Somebody else pushed to ${fact.data.ref}`, '', `It shows ${fact.data.head.slice(0, 8)}, which nobody approved here.`)
+    case 'pull.reverted':
+      return dot('stop', `${fact.data.ref} was reverted`, '', `By ${fact.data.commit.slice(0, 8)}.`)
     case 'refusal.recorded':
       return dot('stop', 'Refused', `: ${fact.data.code.replaceAll('_', ' ')}`, fact.data.words)
   }

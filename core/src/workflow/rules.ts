@@ -5,6 +5,7 @@
 import { actionForm } from '../action/actions.ts'
 import { eventForm } from '../event/tools.ts'
 import type { ActionStep, RepoUse, Step, Trigger } from './compiled.ts'
+import { isDraftFirst } from '../run/draft-first.ts'
 import { buildsOn } from './builds-on.ts'
 import type { Order } from './lower/order.ts'
 import type { Mistakes, Path } from './mistakes.ts'
@@ -58,6 +59,7 @@ const checkPublishing = (whole: Whole, mistakes: Mistakes): void => {
     if (
       step.kind !== 'action' ||
       !actionForm(step.action)?.publishes ||
+      isDraftFirst(steps, step) ||
       gatesOf(step, steps, order).some(
         (gate) => gate.gate === 'change' && gate.of === step.of && gate.onReject !== 'continue',
       )

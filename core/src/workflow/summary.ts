@@ -135,7 +135,7 @@ const asks = (compiled: Compiled): Line[] => {
 }
 
 const does = ({ steps }: Compiled): Line[] => {
-  const actions = steps.flatMap((step) => (step.kind === 'action' ? sayAction(step) : []))
+  const actions = steps.flatMap((step) => (step.kind === 'action' ? sayAction(step, steps) : []))
   return actions.length === 0 ? [line('Nothing outside; what it makes stays with the run.', true)] : actions
 }
 

@@ -2,6 +2,7 @@
  * Which steps does a workflow without `steps` have?
  * plan -> plan_review -> implement -> verify -> pr_approval -> each action in order. Gates and checks that are switched off are left out.
  */
+import { actionForm, actionNames } from '../../action/actions.ts'
 import { defaults } from '../defaults.ts'
 import type { Mistakes, Path } from '../mistakes.ts'
 import { many, type Item, type Written } from '../read-document.ts'
@@ -46,14 +47,40 @@ export const deriveSteps = (written: Written, mistakes: Mistakes): StepDraft[] =
       word: name,
     })
   }
+  const decision = gate('pr_approval')
+  // A draft is opened before the decision, so that the forge's checks have run when it is made; then it is taken out of draft.
+  const before = actions.filter(
+    ({ name, options }) =>
+      decision.length > 0 &&
+      options['draft'] === true &&
+      readyAction(name) !== null &&
+      !gates.some((held) => held.name === name),
+  )
   return [
     draftOfWord('plan', { id: 'plan' }, ['agents']),
     ...gate('plan_review'),
     draftOfWord('implement', { id: 'implement' }, ['agents']),
     ...verifySteps(written),
-    ...gate('pr_approval'),
-    ...actions.flatMap(({ name, options, path }) => gated(actionDraft(name, options as never, path), gates)),
+    ...before.map(({ name, options, path }) => actionDraft(name, options as never, path)),
+    ...decision,
+    ...before.flatMap(({ name, path }) => readied(name, path, actions)),
+    ...actions
+      .filter((one) => !before.includes(one))
+      .flatMap(({ name, options, path }) => gated(actionDraft(name, options as never, path), gates)),
   ]
+}
+
+/** The action that takes what this one opened out of draft, or null. */
+const readyAction = (opens: string): string | null =>
+  actionNames.find((name) => {
+    const form = actionForm(name)!
+    return form.after.includes(opens) && Object.hasOwn(form.params, 'ready')
+  }) ?? null
+
+/** Out of draft after the decision, unless the workflow says itself what becomes of the draft. */
+const readied = (opens: string, path: Path, actions: readonly Entry[]): StepDraft[] => {
+  const ready = readyAction(opens)!
+  return actions.some(({ name }) => name === ready) ? [] : [actionDraft(ready, { ready: true } as never, path)]
 }
 
 /** An action, behind its own gate where `approvals` names it. */

@@ -4,6 +4,7 @@ import { tools } from '../../event/tools.ts'
 import { sayDuration } from '../amounts.ts'
 import type { ActionStep, AgentStep, Compiled, GateStep, Step } from '../compiled.ts'
 import { defaults } from '../defaults.ts'
+import { isDraftFirst } from '../../run/draft-first.ts'
 import { either, line, lineAbout, sameList, type Line } from './line.ts'
 
 /** Agent and run steps; gates and actions have their own groups. */
@@ -129,7 +130,18 @@ export const sayApprover = (who: string): string => {
 const sayPlace = (tool: string): string =>
   tool === 'git' ? 'in Viewport' : tool === 'webhook' ? 'to another system' : `on ${tools[tool]?.title ?? tool}`
 
-export const sayAction = (step: ActionStep): Line[] => {
+/** What opening a draft before the decision means, in words. */
+const sayDraftFirst = (step: ActionStep, steps: readonly Step[]): Line[] =>
+  isDraftFirst(steps, step)
+    ? [
+        lineAbout(
+          step.id,
+          'the draft is opened before anybody decides, so whoever sees the repository sees the change, and the checks of the forge run it with what they hold; protected paths are asked about first. The decision waits for these checks.',
+        ),
+      ]
+    : []
+
+export const sayAction = (step: ActionStep, steps: readonly Step[]): Line[] => {
   const form = actionForm(step.action)
   if (!form) return [line(`${step.action}: not understood.`)]
   const target = form.targetParam === null ? null : step.params[form.targetParam]
@@ -151,6 +163,7 @@ export const sayAction = (step: ActionStep): Line[] => {
   return [
     line(`${form.says} ${sayPlace(form.tool)}${repo.length === 0 ? '' : ` for ${repo.join(', ')}`}${where}.`),
     ...changed.map(([name, value]) => lineAbout(step.id, `${name} is ${sayValue(value)}.`)),
+    ...sayDraftFirst(step, steps),
     ...Object.entries(form.params).flatMap(([name, param]) =>
       param.default !== null && !Array.isArray(param.default) && isDefault(param.default, step.params[name])
         ? [lineAbout(step.id, `${name} is ${sayValue(param.default)}.`, true)]

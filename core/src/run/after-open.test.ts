@@ -1,0 +1,354 @@
+/** What becomes of a run whose pull request is open: reviews, checks, votes at the forge, a merge? */
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { checkStory } from '../packet/verify-story.ts'
+import { due } from './due.ts'
+import { jobOf } from './job.ts'
+import { isWatching } from './pull-standing.ts'
+import { PullPlay, account, check, commitOf, ref, review, shortForm } from './testing/pull-play.ts'
+import { changed, checks, edited, person, planned } from './testing/play.ts'
+import type { PullSeen } from './pull-seen.ts'
+
+const afterwards = shortForm('actions: [github.open_pr, { github.comment: { on: "acme/shop#1" } }]')
+const first = shortForm('actions: [{ github.open_pr: { draft: true } }]')
+const faults = (p: PullPlay) => checkStory(p.facts.map((fact) => ({ fact, text: '', hash: '' }))).faults
+const opened = (): PullPlay => {
+  const p = new PullPlay().worked(afterwards)
+  p.do(p.vote('dana', 'approve')).publishes('one')
+  return p.served('github.comment', { ref: 'acme/shop#1' })
+}
+const work = (p: PullPlay) => due(p.state!).flatMap((one) => (one.kind === 'work' ? [one] : []))
+
+describe('a run whose pull request is open', () => {
+  it('has ended, holds nothing, and is watched', () => {
+    const p = opened()
+    expect(p.state!.finished).toMatchObject({ outcome: 'succeeded' })
+    expect(due(p.state!)).toEqual([])
+    expect(isWatching(p.state!)).toBe(true)
+    expect(p.state!.pull).toMatchObject({ ref, state: 'open', of: 'implement', tool: 'github', draft: false })
+    expect(faults(p)).toEqual([])
+  })
+
+  it('goes on in the same session when a mapped person asks for changes, all comments of a review as one round', () => {
+    const p = opened()
+    const lines = [
+      { path: 'src/price.js', line: 3, side: 'new' as const, text: 'Here.' },
+      { path: 'src/price.js', line: 9, side: 'new' as const, text: 'And here.' },
+    ]
+    p.looks('one', { reviews: [review({ lines, head: commitOf('one') })] })
+    expect(p.state!.finished).toBeNull()
+    expect(p.state!.steps['implement']).toMatchObject({ status: 'open', round: 2 })
+    const job = jobOf(p.state!, work(p)[0]!)
+    expect(job).toMatchObject({
+      kind: 'agent',
+      resume: { session: 's2' },
+      feedback: [{ from: '@jess', kind: 'comment', text: 'Please round up.', lines }],
+    })
+    expect(p.state!.pending).toEqual([])
+    p.edits('two')
+    expect(p.open()).toEqual(['pr_approval']) // the vote of the round before is no vote of this one
+    p.do(p.vote('dana', 'approve')).publishes('two')
+    expect(p.state!.finished).toMatchObject({ outcome: 'succeeded' })
+    // The comment on the issue carries no change: it was made, and is not made again.
+    expect(Object.values(p.state!.intents).map((one) => one.action)).toEqual([
+      'git.push',
+      'github.open_pr',
+      'github.comment',
+      'git.push',
+      'github.open_pr',
+    ])
+    expect(p.state!.pull).toMatchObject({ ref, state: 'open' })
+    expect(faults(p)).toEqual([])
+  })
+
+  it('does nothing twice, whatever is told again, late or out of order', () => {
+    const p = opened()
+    const said = { reviews: [review({})], checks: [check('unit', 'failed')] }
+    p.looks('one', said)
+    const { seq } = p.state!
+    for (let n = 0; n < 3; n++) p.looks('one', said)
+    expect(p.since(seq)).toEqual([])
+    expect(p.state!.steps['implement']!.round).toBe(2)
+    expect(p.state!.steps['implement']!.feedback).toHaveLength(2)
+    p.looks('one', { state: 'merged', commit: commitOf('merge'), by: account('sam') })
+    const after = p.state!.seq
+    p.looks('one', said).looks('one', { state: 'closed' })
+    expect(p.since(after)).toEqual([])
+    expect(p.state!.pull!.state).toBe('merged')
+  })
+
+  it('any order of any looks brings each fact once and at most as many rounds as there are', () => {
+    const one = review({})
+    const looks: Partial<PullSeen>[] = [
+      {},
+      { reviews: [one] },
+      { reviews: [one, review({ who: account('evil', false) })] },
+      { checks: [check('unit', 'failed')] },
+      { checks: [check('unit', 'running')] },
+      { checks: [check('unit', 'passed')] },
+      { state: 'closed' },
+      { state: 'merged', commit: commitOf('merge') },
+    ]
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...looks), { maxLength: 20 }), (order) => {
+        const p = opened()
+        for (const look of order) p.looks('one', look)
+        const names = p.facts.flatMap(({ type, data }) =>
+          type === 'review.heard' ? [data.review] : type === 'checks.heard' ? [`${data.head} ${data.outcome}`] : [],
+        )
+        expect(new Set(names).size).toBe(names.length)
+        expect(p.facts.filter((fact) => fact.type === 'pull.merged').length).toBeLessThanOrEqual(1)
+        expect(p.state!.steps['implement']!.round).toBeLessThanOrEqual(3)
+        expect(faults(p)).toEqual([])
+      }),
+      { numRuns: 100 },
+    )
+  })
+
+  it.each([
+    ['a stranger', { who: account('evil', false) }],
+    ['Viewport itself', { ours: true }],
+    ['whoever says nothing', { verdict: 'comment', text: ' ' }],
+    ['an approval', { verdict: 'approve' }],
+  ] as const)('keeps what %s said, and does not act on it', (_, over) => {
+    const p = opened()
+    p.looks('one', { reviews: [review(over)] })
+    expect(p.facts.at(-1)).toMatchObject({ type: 'review.heard', data: { acted: false } })
+    expect(p.state!.finished).toMatchObject({ outcome: 'succeeded' })
+  })
+
+  it('gets the failed checks of exactly its head, once, when all have ended', () => {
+    const p = opened()
+    p.looks('elsewhere', { checks: [check('unit', 'failed')] })
+    expect(p.state!.steps['implement']!.round).toBe(1)
+    p.looks('one', { checks: [check('unit', 'failed', 'expected 3'), check('lint', 'running')] })
+    expect(p.state!.steps['implement']!.round).toBe(1)
+    p.looks('one', { checks: [check('unit', 'failed', 'expected 3'), check('lint', 'failed')] })
+    expect(p.state!.steps['implement']).toMatchObject({
+      round: 2,
+      feedback: [
+        { kind: 'checks', from: 'unit on github', text: expect.stringContaining('expected 3') },
+        { kind: 'checks', from: 'lint on github' },
+      ],
+    })
+  })
+
+  it('waits with what comes while it works, and takes it all in the next round', () => {
+    const p = opened()
+    p.looks('one', { reviews: [review({})] })
+    p.begin('implement')
+    p.looks('one', { reviews: [review({ text: 'Also this.' }), review({ text: 'And that.', who: account('dana') })] })
+    expect(p.state!.steps['implement']).toMatchObject({ status: 'running', round: 2 })
+    p.report('implement', edited('two'))
+    expect(p.state!.steps['implement']).toMatchObject({
+      status: 'open',
+      round: 3,
+      feedback: [{ text: 'Also this.' }, { text: 'And that.' }],
+    })
+  })
+
+  it('asks a person when the rounds are used up, and goes on or stops as they say', () => {
+    const p = opened()
+    const rounds = 3
+    for (let n = 0; n < rounds; n++) {
+      p.looks(n === 0 ? 'one' : `round ${n}`, { reviews: [review({})] }).edits(`round ${n + 1}`)
+      p.do(p.vote('dana', 'approve')).publishes(`round ${n + 1}`)
+    }
+    p.looks(`round ${rounds}`, { reviews: [review({ text: 'Still wrong.' })] })
+    expect(p.open()).toEqual(['rounds'])
+    expect(Object.values(p.state!.gates).at(-1)!.subject).toMatchObject({
+      kind: 'question',
+      text: expect.stringContaining('Still wrong.'),
+    })
+    p.looks(`round ${rounds}`, { reviews: [review({ text: 'And more.' })] })
+    expect(p.open()).toEqual(['rounds'])
+    p.do(p.answer('dana', 'revise'))
+    expect(p.state!.steps['implement']!.feedback.map((one) => one.text)).toEqual(
+      expect.arrayContaining(['Still wrong.', 'And more.']),
+    )
+    expect(faults(p)).toEqual([])
+  })
+
+  it('is tainted by a review that somebody edited', () => {
+    const p = opened()
+    p.looks('one', { reviews: [review({ edited: true })] })
+    expect(p.state!.tainted).toBe(true)
+  })
+
+  it('ends where it is when the pull request is merged or closed meanwhile; nothing is pushed after it', () => {
+    const p = opened()
+    p.looks('one', { reviews: [review({})] }).edits('two')
+    p.do(p.vote('dana', 'approve'))
+    expect(work(p)).toHaveLength(1)
+    p.looks('one', { state: 'merged', commit: commitOf('merge'), by: account('sam') })
+    expect(p.state!.finished).toMatchObject({ outcome: 'succeeded', why: `${ref} was merged by @sam.` })
+    expect(due(p.state!)).toEqual([])
+    p.looks('one', { state: 'merged', reverted: { commit: commitOf('revert'), url: null } })
+    expect(p.facts.at(-1)!.type).toBe('pull.reverted')
+    const closed = opened()
+    closed.looks('one', { reviews: [review({})] }).looks('one', { state: 'closed', by: account('sam') })
+    expect(closed.state!.finished).toMatchObject({ outcome: 'rejected' })
+    closed.looks('one')
+    expect(closed.state!.pull!.state).toBe('open')
+    expect(closed.state!.finished).toMatchObject({ outcome: 'rejected' })
+    expect(faults(p)).toEqual([])
+  })
+
+  it('says when somebody else pushed to its branch', () => {
+    const p = opened()
+    p.looks('foreign').looks('foreign')
+    expect(p.facts.filter((fact) => fact.type === 'pull.moved')).toHaveLength(1)
+    expect(p.state!.pull!.moved).toBe(commitOf('foreign'))
+  })
+})
+
+describe('a draft first', () => {
+  const drafted = (): PullPlay => new PullPlay().worked(first).publishes('one', 'github.open_pr', true)
+  const green = { checks: [check('unit', 'passed')] }
+
+  it('is opened before the gate, which waits for the checks; after the decision it is ready', () => {
+    const p = drafted()
+    expect(p.open()).toEqual([])
+    p.looks('one', { checks: [check('unit', 'running')] })
+    expect(p.open()).toEqual([])
+    p.looks('one', green)
+    expect(p.open()).toEqual(['pr_approval'])
+    expect(Object.values(p.state!.gates).at(-1)!.why).toContain('its 1 check passed')
+    p.do(p.vote('dana', 'approve'))
+    expect(Object.values(p.state!.intents).at(-1)).toMatchObject({
+      action: 'github.update_pr',
+      params: { ready: true },
+      target: ref,
+    })
+    p.served('github.update_pr', { ref, number: 12, commit: commitOf('one'), draft: false })
+    expect(p.state!).toMatchObject({ finished: { outcome: 'succeeded' }, pull: { draft: false, state: 'open' } })
+    expect(faults(p)).toEqual([])
+  })
+
+  it('sends failed checks back before anybody is asked', () => {
+    const p = drafted().looks('one', { checks: [check('unit', 'failed')] })
+    expect(p.open()).toEqual([])
+    expect(p.state!.steps['implement']!.round).toBe(2)
+    p.edits('two').publishes('two', 'github.open_pr', true)
+    expect(p.open()).toEqual([])
+    p.looks('one', green)
+    expect(p.open()).toEqual([]) // checks of an older head say nothing of this one
+    p.looks('two', green)
+    expect(p.open()).toEqual(['pr_approval'])
+    expect(faults(p)).toEqual([])
+  })
+
+  it.each([
+    [{}, 180_001],
+    [{ checks: [check('unit', 'running')] }, 3_600_001],
+  ])('does not wait for ever for checks that do not come or end', (look, later) => {
+    const p = drafted().looks('one', look)
+    expect(p.open()).toEqual([])
+    p.looks('one', look, later)
+    expect(p.open()).toEqual(['pr_approval'])
+  })
+
+  it('asks before a draft shows what is protected', () => {
+    const p = new PullPlay().start(
+      (() => {
+        const q = new PullPlay().worked(first)
+        return q.state!.spec
+      })(),
+    )
+    p.begin('plan').report('plan', { ...planned })
+    p.do(p.vote('jess', 'approve')).begin('implement').report('implement', edited('ci', ['.github/workflows/ci.yml']))
+    p.begin('verify').report('verify', checks(true))
+    expect(p.open()).toEqual(['github.open_pr as a draft'])
+    expect(Object.values(p.state!.intents)).toEqual([])
+    const no = new PullPlay()
+    no.state = p.state
+    no.facts = p.facts
+    no.do(no.vote('dana', 'reject'))
+    expect(no.state!.finished).toMatchObject({ outcome: 'rejected' })
+    p.do(p.vote('dana', 'approve')).publishes('ci', 'github.open_pr', true)
+    expect(p.state!.pull).toMatchObject({ state: 'open', draft: true })
+    expect(faults(p)).toEqual([])
+  })
+
+  describe('an approval at the forge', () => {
+    const approval = (over = {}) => review({ verdict: 'approve', text: '', head: commitOf('one'), ...over })
+    const vote = (p: PullPlay) => Object.values(p.state!.gates).at(-1)!
+
+    it('of exactly this head is the vote of the mapped person', () => {
+      const p = drafted().looks('one', { ...green, reviews: [approval()] })
+      expect(vote(p)).toMatchObject({
+        name: 'pr_approval',
+        outcome: 'approved',
+        votes: [{ person: 'usr_jess', via: { surface: 'forge', auth: 'account' } }],
+      })
+      expect(faults(p)).toEqual([])
+    })
+    it.each([
+      ['of an older head', { head: commitOf('older') }],
+      ['without a head', { head: null }],
+      ['of whoever asked for the run', { who: account('sam') }],
+      ['of an account that is nobody here', { who: account('evil', false) }],
+      ['with the mark of Viewport', { ours: true }],
+    ])('%s does not count', (_, over) => {
+      const p = drafted().looks('one', { ...green, reviews: [approval(over)] })
+      expect(vote(p)).toMatchObject({ state: 'open', votes: [] })
+    })
+    it('does not count for another head than stands there now', () => {
+      const p = drafted().looks('one', green).looks('foreign', { reviews: [approval()] })
+      expect(vote(p)).toMatchObject({ state: 'open', votes: [] })
+    })
+    it('counts once for a person with two accounts, and two persons are two votes', () => {
+      const two = shortForm(
+        'approvals: [plan_review, { pr_approval: { required: 2 } }]\nactions: [{ github.open_pr: { draft: true } }]',
+      )
+      const p = new PullPlay().worked(two).publishes('one', 'github.open_pr', true)
+      const other = { ...account('jess'), account: 'github:jess-at-home' }
+      p.looks('one', { ...green, reviews: [approval(), approval({ who: other })] })
+      expect(vote(p)).toMatchObject({ state: 'open', votes: [{ person: 'usr_jess' }] })
+      p.looks('one', { ...green, reviews: [approval(), approval({ who: account('dana') })] })
+      expect(vote(p)).toMatchObject({ outcome: 'approved' })
+      expect(faults(p)).toEqual([])
+    })
+    it('is withdrawn when it is dismissed, and a vote given in Viewport is not', () => {
+      const two = shortForm(
+        'approvals: [plan_review, { pr_approval: { required: 2 } }]\nactions: [{ github.open_pr: { draft: true } }]',
+      )
+      const p = new PullPlay().worked(two).publishes('one', 'github.open_pr', true)
+      const given = approval()
+      p.looks('one', { ...green, reviews: [given] })
+      p.looks('one', { ...green, reviews: [{ ...given, verdict: 'dismissed' }] })
+      expect(vote(p)).toMatchObject({ state: 'open', votes: [] })
+      p.do(p.vote('dana', 'approve'))
+      p.looks('one', { ...green, reviews: [approval({ who: account('dana'), verdict: 'dismissed' })] })
+      expect(vote(p).votes).toHaveLength(1)
+      expect(faults(p)).toEqual([])
+    })
+    it('does not carry over to the next round', () => {
+      const p = drafted().looks('one', green)
+      p.looks('one', { ...green, reviews: [review({ who: account('dana') })] }).edits('two')
+      p.publishes('two', 'github.open_pr', true).looks('two', { ...green, reviews: [approval()] })
+      expect(vote(p)).toMatchObject({ state: 'open', votes: [], round: 2 })
+    })
+  })
+})
+
+describe('a change that stands open in Viewport', () => {
+  it('comes back when a person asks for changes on its page', () => {
+    const p = new PullPlay().worked(shortForm('actions: [git.open_change]'))
+    p.do(p.vote('dana', 'approve')).effect('git.push')
+    expect(p.state!.finished).toMatchObject({ outcome: 'succeeded' })
+    const { id, digest } = { id: p.state!.change!.id, digest: p.merge().digest }
+    const ask = { do: 'review', at: p.at, change: id, digest, person: person('jess'), comment: 'Round up.', lines: [] } as const
+    expect(p.try({ ...ask, comment: ' ' }).refusal?.refusal).toBe('comment_required')
+    expect(p.try({ ...ask, digest: 'f'.repeat(64) }).refusal?.refusal).toBe('gate_drifted')
+    expect(p.try({ ...ask, person: { ...person('x'), principals: [] } }).refusal?.refusal).toBe('not_an_approver')
+    p.do(ask)
+    expect(p.state!.steps['implement']).toMatchObject({ round: 2, feedback: [{ from: '@jess', text: 'Round up.' }] })
+    p.edits('two').do(p.vote('dana', 'approve')).effect('git.push', { ref: 'x', commit: commitOf('two') })
+    expect(p.state!.change).toMatchObject({ id, state: 'open', change: { tree: changed('two').tree } })
+    expect(p.state!.finished).toMatchObject({ outcome: 'succeeded' })
+    p.do(p.merge()).effect('git.merge')
+    expect(p.try({ ...ask, digest: p.merge().digest }).refusal?.refusal).toBe('change_not_open')
+    expect(faults(p)).toEqual([])
+  })
+})

@@ -1,0 +1,200 @@
+/**
+ * What does a look at the pull request bring that was not heard before?
+ * People count by the account that is mapped to them; of others it is kept what they said, and nothing follows from it.
+ */
+import { changeDigest } from '../gate/subject.ts'
+import { refuse } from '../refusal.ts'
+import { no, yes, type Answer } from './answer.ts'
+import { decideGate, mayNot, mayWithdraw } from './decide-gate.ts'
+import type { Command, Decider } from './command.ts'
+import { draftBefore } from './draft-first.ts'
+import type { Actor, Draft, FactOf } from './facts.ts'
+import type { ForgeAccount, PullSeen, ReviewSeen } from './pull-seen.ts'
+import { checksName, pushedHead, pushedHeads, reviewName } from './pull-standing.ts'
+import type { PullState } from './pull-state.ts'
+import { stepSpec, type GateState, type RunState } from './state.ts'
+
+type Of<K extends Command['do']> = Extract<Command, { do: K }>
+const system = { kind: 'system' } as const
+
+/** So long (ms) after a push a head without any check may still get one. */
+const checksBeginWithin = 180_000
+/** So long (ms) after a push people are not kept waiting for checks that do not end. */
+const checksEndWithin = 3_600_000
+/** A check that failed waits so long (ms) for the others, so that one round mends all. */
+const othersWithin = 600_000
+
+/** The facts of one look. Asked again with the same look it brings none. */
+export const hear = (state: RunState, { seen, at }: Of<'hear'>): Answer => {
+  const { pull } = state
+  if (pull?.ref !== seen.ref) return no(refuse('not_found', { what: 'pull request', id: seen.ref }))
+  const standing = stands(pull, seen)
+  if (pull.state === 'merged' || seen.state === 'merged') return yes(standing)
+  return yes([...moved(state, pull, seen), ...reviews(state, pull, seen), ...checks(state, pull, seen, at), ...standing])
+}
+
+/** Merged is the last word, whatever an older look says after it. */
+const stands = (pull: PullState, seen: PullSeen): Draft[] => {
+  const { ref } = pull
+  const by = actorOf(seen.by)
+  const name = seen.by?.name ?? 'somebody'
+  const merged: Draft[] =
+    pull.state !== 'merged' && seen.state === 'merged'
+      ? [{ type: 'pull.merged', by, data: { ref, name, commit: seen.commit } }]
+      : []
+  const reverted: Draft[] =
+    seen.state === 'merged' && seen.reverted && !pull.reverted
+      ? [{ type: 'pull.reverted', by: system, data: { ref, ...seen.reverted } }]
+      : []
+  if (pull.state === 'open' && seen.state === 'closed') return [{ type: 'pull.closed', by, data: { ref, name } }]
+  if (pull.state === 'closed' && seen.state === 'open') return [{ type: 'pull.reopened', by: system, data: { ref } }]
+  return [...merged, ...reverted]
+}
+
+const actorOf = (who: ForgeAccount | null): Actor => {
+  if (who === null) return system
+  return who.person === null
+    ? { kind: 'outside', id: who.account, name: who.name }
+    : { kind: 'person', id: who.person, name: who.name }
+}
+
+const moved = (state: RunState, pull: PullState, { head }: PullSeen): Draft[] =>
+  pushedHeads(state, pull.repo).has(head) || pull.moved === head
+    ? []
+    : [{ type: 'pull.moved', by: system, data: { ref: pull.ref, head } }]
+
+const reviews = (state: RunState, pull: PullState, seen: PullSeen): Draft[] =>
+  seen.reviews
+    .filter((one) => !pull.heard.includes(reviewName({ review: one.id, verdict: one.verdict })))
+    .toSorted((a, b) => a.at - b.at)
+    .flatMap((one): Draft[] => {
+      const { acted, why } = isActedOn(state, one)
+      const { who, id: review, verdict, head, text, lines, url } = one
+      const heard: Draft = {
+        type: 'review.heard',
+        by: actorOf(who),
+        data: { tool: pull.tool, ref: pull.ref, review, ...who, verdict, head, text, lines, url, acted, why },
+      }
+      return acted && one.edited ? [heard, tainted(one)] : [heard]
+    })
+
+const tainted = ({ who, text, lines }: ReviewSeen): Draft => ({
+  type: 'run.tainted',
+  by: system,
+  data: {
+    why: `The review of ${who.name} was edited after it was written, and who did it is not known.`.slice(0, 1_000),
+    account: who.account,
+    text: [text, ...lines.map((line) => line.text)].join('\n').slice(0, 4_000),
+  },
+})
+
+/** Does it send the step back, and why (not)? */
+const isActedOn = (state: RunState, { who, verdict, text, lines, ours }: ReviewSeen): { acted: boolean; why: string } => {
+  const not = (why: string) => ({ acted: false, why })
+  if (ours) return not('It carries the mark of Viewport itself.')
+  if (who.person === null) return not(`${who.name} is mapped to no person of the workspace: shown, not acted on.`)
+  if (state.finished && state.finished.outcome !== 'succeeded') return not('The run had ended.')
+  if (verdict === 'approve') return not('An approval counts where a gate asks about exactly this commit.')
+  if (verdict === 'dismissed') return not('A dismissed review asks for nothing.')
+  if (verdict === 'comment' && text.trim() === '' && lines.length === 0) return not('It says nothing.')
+  return { acted: true, why: `${who.name} is a person of the workspace.` }
+}
+
+const checks = (state: RunState, pull: PullState, seen: PullSeen, at: number): Draft[] => {
+  const pushed = pushedHead(state, pull.repo)
+  if (!pushed || pushed.commit !== seen.head) return [] // of another commit nothing is said of ours
+  const outcome = outcomeOf(seen, at - pushed.at)
+  if (outcome === null) return []
+  const { head } = seen
+  if (pull.heard.includes(checksName({ head, outcome }))) return []
+  // What is only said so that people need not wait longer is of no use where nobody waits.
+  if ((outcome === 'none' || outcome === 'unfinished') && draftGateOf(state, pull) === null) return []
+  const failed = seen.checks
+    .filter((one) => one.state === 'failed')
+    .slice(0, 50)
+    .map(({ name, conclusion, url, text }) => ({ name, conclusion, url, text }))
+  const alive = state.finished === null || state.finished.outcome === 'succeeded'
+  const data: FactOf<'checks.heard'> = {
+    tool: pull.tool,
+    ref: pull.ref,
+    head,
+    outcome,
+    total: seen.checks.length,
+    failed: outcome === 'failed' ? failed : [],
+    acted: outcome === 'failed' && alive && pull.state === 'open',
+  }
+  return [{ type: 'checks.heard', by: system, data }]
+}
+
+const outcomeOf = ({ checks: all }: PullSeen, sincePush: number): FactOf<'checks.heard'>['outcome'] | null => {
+  const running = all.some((one) => one.state === 'running')
+  if (all.some((one) => one.state === 'failed')) return !running || sincePush > othersWithin ? 'failed' : null
+  if (running) return sincePush > checksEndWithin ? 'unfinished' : null
+  if (all.length > 0) return 'passed'
+  return sincePush > checksBeginWithin ? 'none' : null
+}
+
+/** The gate step that looks at the draft of this pull request, or null. */
+const draftGateOf = (state: RunState, pull: PullState): string | null => {
+  const { steps } = state.spec.workflow.compiled
+  return steps.find((one) => one.kind === 'gate' && draftBefore(steps, one.id)?.id === pull.step)?.id ?? null
+}
+
+/** Does this gate wait until the checks of the draft have ended? */
+export const waitsForChecks = (state: RunState, gateStep: string): boolean => {
+  const draft = draftBefore(state.spec.workflow.compiled.steps, gateStep)
+  const { pull } = state
+  if (!draft || pull?.step !== draft.id || pull.state !== 'open') return false
+  return pull.checks?.head !== pushedHead(state, pull.repo)?.commit
+}
+
+/** What of a look is a vote: asked about each person on the state as the votes before have left it. */
+export const votesIn = (seen: PullSeen): string[] => [
+  ...new Set(seen.reviews.flatMap(({ who, ours }) => (who.person === null || ours ? [] : [who.person]))),
+]
+
+/**
+ * The vote of a person that their reviews say now: an approval of exactly the head that the open gate shows counts, and counts no more
+ * once it was dismissed or overtaken. Whoever may not vote there is passed over: what they said was kept when it was heard.
+ */
+export const voteOfForge = (state: RunState, { seen, at, deciders }: Of<'hear'>, id: string): Answer => {
+  const person = deciders.find((one) => one.id === id)
+  const { pull } = state
+  if (!person || !pull || pull.ref !== seen.ref || seen.state !== 'open') return yes([])
+  const said = seen.reviews.filter((one) => one.who.person === id && !one.ours && one.verdict !== 'comment')
+  const last = said.toSorted((a, b) => a.at - b.at || a.id.localeCompare(b.id)).at(-1)
+  const pushed = pushedHead(state, pull.repo)
+  const stands = last?.verdict === 'approve' && last.head === pushed?.commit && seen.head === pushed?.commit
+  const gate = changeGate(state, pull)
+  if (!gate) return yes([])
+  const given = gate.votes.find((vote) => vote.person === id)
+  if (given) {
+    if (stands || given.via.surface !== 'forge' || !mayWithdraw(state, gate, id)) return yes([])
+    return yes([{ type: 'decision.withdrawn', by: { kind: 'person', id, name: person.name }, data: { gate: gate.id, via } }])
+  }
+  if (!stands || gate.state !== 'open' || changeDigest(pushed!.change) !== shownBy(gate) || !canVote(state, gate, person))
+    return yes([])
+  return decideGate(state, {
+    do: 'decide',
+    at,
+    gate: gate.id,
+    verdict: 'approve',
+    digest: gate.digest,
+    person,
+    via,
+    comment: last.text.trim() === '' ? null : last.text,
+    lines: [],
+    answer: null,
+  })
+}
+
+const via = { surface: 'forge', auth: 'account' } as const
+const canVote = (state: RunState, gate: GateState, person: Decider): boolean => mayNot(state, gate, person) === null
+const shownBy = ({ subject }: GateState): string | null =>
+  subject.kind === 'change' ? changeDigest(subject.change) : null
+
+/** The last gate of the workflow about the change of this pull request. */
+const changeGate = (state: RunState, pull: PullState): GateState | undefined =>
+  Object.values(state.gates).findLast(
+    (gate) => gate.gateStep !== null && gate.kind === 'change' && gate.step === pull.of && stepSpec(state, gate.gateStep),
+  )

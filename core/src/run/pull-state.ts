@@ -1,0 +1,33 @@
+/**
+ * In which shape does a run keep the pull request that it opened, and what was said of it?
+ * Types alone, plain JSON. What they mean is in `pull-standing.ts`.
+ */
+import type { Feedback } from '../wire/job.ts'
+import type { FactOf } from './facts.ts'
+
+/** A pull request of this run, as it was observed last. `of`: the step whose change it carries. */
+export type PullState = {
+  step: string
+  of: string
+  tool: string
+  ref: string
+  url: string | null
+  repo: string
+  draft: boolean
+  state: 'open' | 'merged' | 'closed'
+  /** Who merged or closed it. */
+  by: string | null
+  /** What the merge made. */
+  commit: string | null
+  reverted: { commit: string; url: string | null } | null
+  /** Somebody else pushed this commit to its branch. */
+  moved: string | null
+  /** How the checks of a head ended, as they were heard last. */
+  checks: { head: string; outcome: FactOf<'checks.heard'>['outcome']; total: number; failed: string[] } | null
+  /** Names of what was heard: none is heard twice. */
+  heard: string[]
+  openedAt: number
+}
+
+/** Something that sends the step back when its turn comes. */
+export type News = Feedback & { because: 'review' | 'ci' }
