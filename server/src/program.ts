@@ -6,6 +6,7 @@ import { carryOut, gaveUp } from './broker/carry-out.ts'
 import { connectionAnswers } from './tools/answers.ts'
 import { keepLines } from './tools/lines.ts'
 import { sweepPolls } from './tools/polls.ts'
+import { sweepWatches } from './watches/look.ts'
 import { openOutside } from './tools/outside.ts'
 import type { FastifyRequest } from 'fastify'
 import pino, { type Logger } from 'pino'
@@ -151,6 +152,7 @@ export const startControlPlane = async (
     engine.schedule('polls', 2_000, () =>
       sweepPolls({ db, key, outside, stored: (workspace) => engine.start('intake', workspace, workspace) }, stuck),
     )
+    engine.schedule('watches', 1_000, () => sweepWatches({ db, key, outside }, stuck))
     // Requests are answered before the engine works: what they store waits in rows until then.
     const plane = { url: served.context.own.url, port: served.port, context: served.context, parts, close }
     if (!works) return plane

@@ -1,4 +1,5 @@
 /** Which routes are about runs, their facts, bodies, logs, packets and changes? */
+import { ReviewLine } from '../run/pull-seen.ts'
 import { z } from 'zod'
 import { Millis, Sha256 } from '../ids.ts'
 import { BodyRef } from '../digest/body.ts'
@@ -272,6 +273,20 @@ export const runRoutes = routeTable({
     summary: 'Merge a change; binds to the digest that was seen',
     params: z.strictObject({ change: z.string() }),
     body: z.strictObject({ digest: Sha256 }),
+    answer: 'none',
+    status: 202,
+  },
+  reviewChange: {
+    method: 'POST',
+    path: '/api/changes/:change/reviews',
+    access: 'signed-in',
+    summary: 'Ask for changes to an open change; binds to the digest that was seen, and sends it back to its step',
+    params: z.strictObject({ change: z.string() }),
+    body: z.strictObject({
+      digest: Sha256,
+      comment: z.string().max(20_000).nullable().default(null),
+      lines: z.array(ReviewLine).max(200).default([]),
+    }),
     answer: 'none',
     status: 202,
   },

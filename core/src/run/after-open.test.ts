@@ -256,7 +256,9 @@ describe('a draft first', () => {
       })(),
     )
     p.begin('plan').report('plan', { ...planned })
-    p.do(p.vote('jess', 'approve')).begin('implement').report('implement', edited('ci', ['.github/workflows/ci.yml']))
+    p.do(p.vote('jess', 'approve'))
+      .begin('implement')
+      .report('implement', edited('ci', ['.github/workflows/ci.yml']))
     p.begin('verify').report('verify', checks(true))
     expect(p.open()).toEqual(['github.open_pr as a draft'])
     expect(Object.values(p.state!.intents)).toEqual([])
@@ -294,7 +296,9 @@ describe('a draft first', () => {
       expect(vote(p)).toMatchObject({ state: 'open', votes: [] })
     })
     it('does not count for another head than stands there now', () => {
-      const p = drafted().looks('one', green).looks('foreign', { reviews: [approval()] })
+      const p = drafted()
+        .looks('one', green)
+        .looks('foreign', { reviews: [approval()] })
       expect(vote(p)).toMatchObject({ state: 'open', votes: [] })
     })
     it('counts once for a person with two accounts, and two persons are two votes', () => {
@@ -338,13 +342,23 @@ describe('a change that stands open in Viewport', () => {
     p.do(p.vote('dana', 'approve')).effect('git.push')
     expect(p.state!.finished).toMatchObject({ outcome: 'succeeded' })
     const { id, digest } = { id: p.state!.change!.id, digest: p.merge().digest }
-    const ask = { do: 'review', at: p.at, change: id, digest, person: person('jess'), comment: 'Round up.', lines: [] } as const
+    const ask = {
+      do: 'review',
+      at: p.at,
+      change: id,
+      digest,
+      person: person('jess'),
+      comment: 'Round up.',
+      lines: [],
+    } as const
     expect(p.try({ ...ask, comment: ' ' }).refusal?.refusal).toBe('comment_required')
     expect(p.try({ ...ask, digest: 'f'.repeat(64) }).refusal?.refusal).toBe('gate_drifted')
     expect(p.try({ ...ask, person: { ...person('x'), principals: [] } }).refusal?.refusal).toBe('not_an_approver')
     p.do(ask)
     expect(p.state!.steps['implement']).toMatchObject({ round: 2, feedback: [{ from: '@jess', text: 'Round up.' }] })
-    p.edits('two').do(p.vote('dana', 'approve')).effect('git.push', { ref: 'x', commit: commitOf('two') })
+    p.edits('two')
+      .do(p.vote('dana', 'approve'))
+      .effect('git.push', { ref: 'x', commit: commitOf('two') })
     expect(p.state!.change).toMatchObject({ id, state: 'open', change: { tree: changed('two').tree } })
     expect(p.state!.finished).toMatchObject({ outcome: 'succeeded' })
     p.do(p.merge()).effect('git.merge')

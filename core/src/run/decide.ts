@@ -149,13 +149,17 @@ const merge = (state: RunState, { change, digest, person, via }: Extract<Command
 }
 
 /** Changes are asked for on the page of a change that stands open in Viewport: it comes back as a review at a forge does. */
-const reviewChange = (state: RunState, { change, digest, person, comment, lines }: Extract<Command, { do: 'review' }>): Answer => {
+const reviewChange = (
+  state: RunState,
+  { change, digest, person, comment, lines }: Extract<Command, { do: 'review' }>,
+): Answer => {
   const open = state.change
   if (open?.id !== change || changeStands(state) !== 'open' || openFor(state) === null)
     return no(refuse('change_not_open', { state: changeStands(state) }))
   if (changeDigest(open.change) !== digest)
     return no(refuse('gate_drifted', { what: `the change is now ${changeDigest(open.change).slice(0, 6)}` }))
-  if (person.principals.length === 0) return no(refuse('not_an_approver', { who: person.name, approvers: 'people of the workspace' }))
+  if (person.principals.length === 0)
+    return no(refuse('not_an_approver', { who: person.name, approvers: 'people of the workspace' }))
   if (state.finished && state.finished.outcome !== 'succeeded')
     return no(refuse('run_finished', { outcome: state.finished.outcome }))
   if (!comment?.trim() && lines.length === 0) return no(refuse('comment_required'))

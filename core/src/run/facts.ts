@@ -333,7 +333,11 @@ export const factSchemas = {
   /** The work was done and goes on: something was said of the pull request, or of the change, that sends a step back. */
   'run.resumed': z.strictObject({ because: z.enum(['review', 'ci']) }),
   /** Text of somebody outside reached the run after it had started. */
-  'run.tainted': z.strictObject({ why: z.string().max(1_000), account: z.string().max(200), text: z.string().max(4_000) }),
+  'run.tainted': z.strictObject({
+    why: z.string().max(1_000),
+    account: z.string().max(200),
+    text: z.string().max(4_000),
+  }),
   /** A review of the pull request, or of the change in Viewport (`tool` viewport), in the words it had then. `acted`: it sends the step back. */
   'review.heard': z.strictObject({
     tool: z.string().max(40),

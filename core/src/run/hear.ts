@@ -30,7 +30,12 @@ export const hear = (state: RunState, { seen, at }: Of<'hear'>): Answer => {
   if (pull?.ref !== seen.ref) return no(refuse('not_found', { what: 'pull request', id: seen.ref }))
   const standing = stands(pull, seen)
   if (pull.state === 'merged' || seen.state === 'merged') return yes(standing)
-  return yes([...moved(state, pull, seen), ...reviews(state, pull, seen), ...checks(state, pull, seen, at), ...standing])
+  return yes([
+    ...moved(state, pull, seen),
+    ...reviews(state, pull, seen),
+    ...checks(state, pull, seen, at),
+    ...standing,
+  ])
 }
 
 /** Merged is the last word, whatever an older look says after it. */
@@ -89,7 +94,10 @@ const tainted = ({ who, text, lines }: ReviewSeen): Draft => ({
 })
 
 /** Does it send the step back, and why (not)? */
-const isActedOn = (state: RunState, { who, verdict, text, lines, ours }: ReviewSeen): { acted: boolean; why: string } => {
+const isActedOn = (
+  state: RunState,
+  { who, verdict, text, lines, ours }: ReviewSeen,
+): { acted: boolean; why: string } => {
   const not = (why: string) => ({ acted: false, why })
   if (ours) return not('It carries the mark of Viewport itself.')
   if (who.person === null) return not(`${who.name} is mapped to no person of the workspace: shown, not acted on.`)
@@ -170,9 +178,16 @@ export const voteOfForge = (state: RunState, { seen, at, deciders }: Of<'hear'>,
   const given = gate.votes.find((vote) => vote.person === id)
   if (given) {
     if (stands || given.via.surface !== 'forge' || !mayWithdraw(state, gate, id)) return yes([])
-    return yes([{ type: 'decision.withdrawn', by: { kind: 'person', id, name: person.name }, data: { gate: gate.id, via } }])
+    return yes([
+      { type: 'decision.withdrawn', by: { kind: 'person', id, name: person.name }, data: { gate: gate.id, via } },
+    ])
   }
-  if (!stands || gate.state !== 'open' || changeDigest(pushed!.change) !== shownBy(gate) || !canVote(state, gate, person))
+  if (
+    !stands ||
+    gate.state !== 'open' ||
+    changeDigest(pushed!.change) !== shownBy(gate) ||
+    !canVote(state, gate, person)
+  )
     return yes([])
   return decideGate(state, {
     do: 'decide',
@@ -196,5 +211,6 @@ const shownBy = ({ subject }: GateState): string | null =>
 /** The last gate of the workflow about the change of this pull request. */
 const changeGate = (state: RunState, pull: PullState): GateState | undefined =>
   Object.values(state.gates).findLast(
-    (gate) => gate.gateStep !== null && gate.kind === 'change' && gate.step === pull.of && stepSpec(state, gate.gateStep),
+    (gate) =>
+      gate.gateStep !== null && gate.kind === 'change' && gate.step === pull.of && stepSpec(state, gate.gateStep),
   )

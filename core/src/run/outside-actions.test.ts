@@ -58,7 +58,7 @@ const faults = (p: Play) => checkStory(p.facts.map((fact) => ({ fact, text: '', 
 
 describe('a pull request', () => {
   it('is opened by the control plane after the runner pushed its branch, with all that a person would see', () => {
-    const p = approved('[{ github.open_pr: { draft: true, labels: [bug] } }]')
+    const p = approved('[{ github.open_pr: { labels: [bug] } }]')
     expect(of(p, 'git.push').at).toBe('runner')
     expect(of(p, 'github.open_pr')).toBeUndefined()
     p.effect('git.push')
@@ -70,7 +70,7 @@ describe('a pull request', () => {
         repo: 'acme/shop',
         head: branch.replace('refs/heads/', ''),
         base: 'main',
-        draft: true,
+        draft: false,
         labels: ['bug'],
       },
     })

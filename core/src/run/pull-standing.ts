@@ -104,7 +104,9 @@ export const reviewHeard = (state: RunState, { data }: Fact<'review.heard'>): Ru
     because: 'review',
     from: data.name,
     kind: 'comment',
-    text: data.text || (data.lines.length > 0 ? 'See the comments on the lines.' : 'Changes were requested without a word.'),
+    text:
+      data.text ||
+      (data.lines.length > 0 ? 'See the comments on the lines.' : 'Changes were requested without a word.'),
     lines: data.lines,
     body: null,
   }

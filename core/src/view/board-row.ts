@@ -58,14 +58,19 @@ const waitsFor = (gate: GateState): string[] =>
     (p) => !gate.excluded.some((e) => `user:${e.person}` === p) && !gate.votes.some((v) => `user:${v.person}` === p),
   )
 
+/** How what the run published stands, once its work is done. */
+const published = ({ pull, change }: RunState): BoardRow['state'] => {
+  if (pull?.reverted) return { tone: 'stop', words: 'reverted' }
+  if (pull?.state === 'closed') return { tone: 'stop', words: 'closed unmerged' }
+  if (pull?.state === 'merged' || change?.state === 'merged') return { tone: 'done', words: 'merged' }
+  if (pull) return { tone: 'done', words: pull.draft ? 'draft open' : 'pull request open' }
+  return { tone: 'done', words: change ? 'change open' : 'done' }
+}
+
 const wordsOf = (state: RunState, gate: GateState | null): BoardRow['state'] => {
   if (state.finished) {
     const { outcome } = state.finished
-    if (outcome === 'succeeded')
-      return {
-        tone: 'done',
-        words: state.change?.state === 'merged' ? 'merged' : state.change ? 'change open' : 'done',
-      }
+    if (outcome === 'succeeded') return published(state)
     return { tone: 'stop', words: outcome === 'rejected' ? 'refused' : outcome }
   }
   if (state.cancelling) return { tone: 'stop', words: 'stopping' }

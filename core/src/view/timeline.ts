@@ -272,7 +272,7 @@ const tell = (fact: Fact, agents: Readonly<Record<string, string>>): Told | null
           ? 'Change opened in Viewport'
           : receipt.observed['number'] !== undefined
             ? `${String(ref)} shows the change${receipt.observed['draft'] === true ? ' as a draft' : ''}`
-          : `${who} ${receipt.observed['into'] ? 'merged' : 'pushed'} ${typeof ref === 'string' ? branch(ref) : ''}`.trim(),
+            : `${who} ${receipt.observed['into'] ? 'merged' : 'pushed'} ${typeof ref === 'string' ? branch(ref) : ''}`.trim(),
         reconciled ? ', found already done' : '',
         `Receipt ${receipt.provider} ${receipt.id.slice(0, 80)}${typeof commit === 'string' ? `, head ${commit.slice(0, 8)}` : ''}${receipt.readBack ? ', read back' : ''}.`,
       )
@@ -303,12 +303,22 @@ const tell = (fact: Fact, agents: Readonly<Record<string, string>>): Told | null
         name: who,
       }
     case 'run.resumed':
-      return dot('run', 'The run went on', '', fact.data.because === 'ci' ? 'The checks of the forge failed.' : 'A review asked for changes.')
+      return dot(
+        'run',
+        'The run went on',
+        '',
+        fact.data.because === 'ci' ? 'The checks of the forge failed.' : 'A review asked for changes.',
+      )
     case 'run.tainted':
       return dot('taint', 'Outside text reached the run', '', fact.data.why)
     case 'review.heard': {
       const { verdict, name, text, lines, tool, ref, acted, why, head } = fact.data
-      const said = { approve: 'approved', request_changes: 'asked for changes', comment: 'commented', dismissed: 'had a review dismissed' }
+      const said = {
+        approve: 'approved',
+        request_changes: 'asked for changes',
+        comment: 'commented',
+        dismissed: 'had a review dismissed',
+      }
       return {
         ...dot(
           verdict === 'approve' ? 'done' : acted ? 'wait' : 'idle',
@@ -328,16 +338,31 @@ const tell = (fact: Fact, agents: Readonly<Record<string, string>>): Told | null
         none: 'No check was reported',
         unfinished: 'The checks take too long to wait for',
       }[outcome]
-      return dot(outcome === 'passed' ? 'done' : outcome === 'failed' ? 'stop' : 'idle', words, ` on ${tool}`, `At ${head.slice(0, 8)}.`)
+      return dot(
+        outcome === 'passed' ? 'done' : outcome === 'failed' ? 'stop' : 'idle',
+        words,
+        ` on ${tool}`,
+        `At ${head.slice(0, 8)}.`,
+      )
     }
     case 'pull.merged':
-      return dot('done', `${fact.data.name} merged ${fact.data.ref}`, '', fact.data.commit ? `Commit ${fact.data.commit.slice(0, 8)}.` : null)
+      return dot(
+        'done',
+        `${fact.data.name} merged ${fact.data.ref}`,
+        '',
+        fact.data.commit ? `Commit ${fact.data.commit.slice(0, 8)}.` : null,
+      )
     case 'pull.closed':
       return dot('stop', `${fact.data.name} closed ${fact.data.ref}`, ' without merging')
     case 'pull.reopened':
       return dot('run', `${fact.data.ref} was opened again`)
     case 'pull.moved':
-      return dot('stop', `Somebody else pushed to ${fact.data.ref}`, '', `It shows ${fact.data.head.slice(0, 8)}, which nobody approved here.`)
+      return dot(
+        'stop',
+        `Somebody else pushed to ${fact.data.ref}`,
+        '',
+        `It shows ${fact.data.head.slice(0, 8)}, which nobody approved here.`,
+      )
     case 'pull.reverted':
       return dot('stop', `${fact.data.ref} was reverted`, '', `By ${fact.data.commit.slice(0, 8)}.`)
     case 'refusal.recorded':

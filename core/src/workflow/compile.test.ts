@@ -159,8 +159,9 @@ actions: [{ github.open_pr: { draft: true } }, slack.comment]
       'plan_review',
       'implement',
       'verify',
-      'pr_approval',
       'github_open_pr',
+      'pr_approval',
+      'github_update_pr',
       'slack_comment',
     ])
     expect(middle.steps.find((step) => step.id === 'plan_review')).toMatchObject({

@@ -149,6 +149,7 @@ const prepared = async (
       params: intent.params,
       change: intent.change,
       commit: pushedCommit(state, intent),
+      opened: state.pull?.ref ?? null,
       repos: state.spec.pins.repos.map(({ name, url }) => ({ name, url })),
       told: toldOf(state),
       page: `${state.spec.address ?? address}/runs/${state.number}`,

@@ -16,7 +16,9 @@ import { drainQueue } from './queue.ts'
 import { accountsIn, handlesOf, listeningIn, peopleBy } from './entries.ts'
 import { readConnections } from '../tools/connections.ts'
 import { fetchAgain, isFetchedAgain, mayStart, type Fetched, type FetchOptions } from './fetch-again.ts'
-import { readDelivery, type WaitingRow } from './read-delivery.ts'
+import { toolNamed } from '../tools/table.ts'
+import { lookNow, watchesAny } from '../watches/look.ts'
+import { readDelivery, storedDelivery, type WaitingRow } from './read-delivery.ts'
 import { startIn, type Starting } from './start.ts'
 import { finishAll, type Outcome } from './verdict.ts'
 import { takingTurns } from '../turns.ts'
@@ -86,6 +88,7 @@ const takeBatch = async (tx: Tx, { db, fetched, wanting }: Batch, size: number, 
   const starting: Starting[] = []
   const turn = takingTurns()
   const connections = rows.some((row) => row.connection !== null) ? await readConnections(tx) : []
+  await lookAtWatched(tx, rows)
   for (const row of rows) {
     const again = fetched.get(row.delivery)
     const read = readDelivery(row, connections, byAccount, again)
@@ -134,6 +137,16 @@ const takeBatch = async (tx: Tx, { db, fetched, wanting }: Batch, size: number, 
     ),
   )
   return rows.length
+}
+
+/** What stands open of runs is looked at when something about it came, whether or not anything listens to that. */
+const lookAtWatched = async (tx: Tx, rows: readonly WaitingRow[]): Promise<void> => {
+  const some = rows.filter((row) => row.connection !== null && toolNamed(row.tool)?.touches !== undefined)
+  if (some.length === 0 || !(await watchesAny(tx))) return
+  for (const tool of new Set(some.map((row) => row.tool))) {
+    const names = some.flatMap((row) => (row.tool === tool ? toolNamed(tool)!.touches!(storedDelivery(row)) : []))
+    await lookNow(tx, tool, [...new Set(names)])
+  }
 }
 
 const see = {

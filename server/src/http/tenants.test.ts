@@ -119,6 +119,7 @@ const bodies: Partial<Record<RouteName, object>> = {
   moveRun: { runner: null },
   mergeChange: { digest: 'a'.repeat(64) },
   abandonChange: { why: 'x' },
+  reviewChange: { digest: 'a'.repeat(64), comment: 'x' },
   changePerson: { active: false },
   signInLink: {},
   linkAccount: { account: 'github:1', name: 'x' },

@@ -4,7 +4,7 @@
  */
 import type { RunState } from '@viewportai/core/run/state'
 import type { Tx } from '../database/tenant.ts'
-import { approverRows, changeRow, effectRows, gateRow, pauseBefore, runRow, workRows } from './reading.ts'
+import { approverRows, changeRow, effectRows, gateRow, pauseBefore, runRow, watchRow, workRows } from './reading.ts'
 import * as sql from './statements.ts'
 
 export type Moved = { readonly before: RunState | null; readonly after: RunState; readonly hash: string }
@@ -16,6 +16,7 @@ export const project = (tx: Tx, moved: Moved[]): void => {
   writeWork(tx, moved)
   writeChanges(tx, moved)
   writeEffects(tx, moved)
+  writeWatches(tx, moved)
 }
 
 const writeRuns = (tx: Tx, moved: Moved[]): void => {
@@ -94,6 +95,17 @@ const writeChanges = (tx: Tx, moved: Moved[]): void => {
         row.digest,
         after.lastAt,
       ])
+  }
+}
+
+/** News of what is watched makes the next look due at once: most comes in threes. */
+const writeWatches = (tx: Tx, moved: Moved[]): void => {
+  for (const { before, after } of moved) {
+    if (after.pull === (before?.pull ?? null) && after.intents === before?.intents) continue
+    const [had, row] = [before ? watchRow(before) : null, watchRow(after)]
+    if (JSON.stringify(had) === JSON.stringify(row)) continue
+    if (row) tx.send(sql.upsertWatch, [tx.workspace, row.run, row.tool, row.ref, row.home, row.head, row.state], 1)
+    else tx.send(sql.deleteWatch, [tx.workspace, after.run])
   }
 }
 

@@ -6,6 +6,7 @@ import { changeDigest } from '@viewportai/core/gate/subject'
 import { runTitle, sourceLabel } from '@viewportai/core/match/title'
 import { due, effectIsDue } from '@viewportai/core/run/due'
 import { foldVersion } from '@viewportai/core/run/fold-version'
+import { pushedHead } from '@viewportai/core/run/pull-standing'
 import { runUsage, type GateState, type RunState } from '@viewportai/core/run/state'
 import { slotOf } from '@viewportai/core/run/slot'
 import { boardRow } from '@viewportai/core/view/board-row'
@@ -97,6 +98,8 @@ type ChangeRow = {
   digest: string
 }
 type EffectRow = { key: string; run: string }
+/** `head`: the commit that the run pushed last. */
+type WatchRow = { run: string; tool: string; ref: string; home: string; head: string | null; state: string }
 
 /** Where the state is kept without the spec, which never changes. */
 const stateText = (state: RunState): string => JSON.stringify({ ...state, spec: undefined })
@@ -239,6 +242,19 @@ export const changeRow = (state: RunState): ChangeRow | null =>
     state: state.change.state,
     digest: changeDigest(state.change.change),
   }
+
+/** The pull request that is looked at for this run; null when there is nothing to see any more. A merged one may still be reverted. */
+export const watchRow = ({ run, pull, ...state }: RunState): WatchRow | null =>
+  pull === null || pull.reverted !== null
+    ? null
+    : {
+        run,
+        tool: pull.tool,
+        ref: pull.ref,
+        home: pull.ref.split('#')[0]!,
+        head: pushedHead(state, pull.repo)?.commit ?? null,
+        state: pull.state,
+      }
 
 /** Effects that the control plane itself must carry out or look for: one durable workflow per attempt, `effect:INTENT:ATTEMPT`. */
 export const effectRows = (state: RunState): EffectRow[] =>

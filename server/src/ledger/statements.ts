@@ -168,6 +168,16 @@ export const upsertChange: Statement = {
     on conflict (workspace, change) do update set title = excluded.title, state = excluded.state, digest = excluded.digest, updated_at = excluded.updated_at`,
 }
 
+export const upsertWatch: Statement = {
+  name: 'watch upsert',
+  text: `insert into vp.watches (workspace, run, tool, ref, home, head, state) values ($1, $2, $3, $4, $5, $6, $7)
+    on conflict (workspace, run) do update set tool = excluded.tool, ref = excluded.ref, home = excluded.home, head = excluded.head, state = excluded.state, next_at = vp.now_ms(), moved_at = vp.now_ms()`,
+}
+export const deleteWatch: Statement = {
+  name: 'watch delete',
+  text: 'delete from vp.watches where workspace = $1 and run = $2',
+}
+
 /** The engine is told in the same transaction, and only about rows that are really new. */
 export const enqueueEffects: Statement = {
   name: 'effects enqueue',

@@ -10,7 +10,7 @@ import { factsOf } from '../ledger/read.ts'
 import { readNames } from '../people/read.ts'
 import { viaOf } from '../sign-in/asker.ts'
 import { readBody, readLeft, readLog } from './bytes.ts'
-import { abandonChange, mergeChange, readChange } from './changes.ts'
+import { abandonChange, mergeChange, readChange, reviewChange } from './changes.ts'
 import { readBoard, readCounts, readRuns } from './list.ts'
 import { readRunView, runCalled, stateCalled } from './read.ts'
 import { cancelRun, moveRun } from './stop.ts'
@@ -29,6 +29,7 @@ type Served =
   | 'change'
   | 'mergeChange'
   | 'abandonChange'
+  | 'reviewChange'
 
 export const runAnswers = (context: Context): Pick<Answers, Served> => {
   const { db } = context
@@ -85,6 +86,7 @@ export const runAnswers = (context: Context): Pick<Answers, Served> => {
     mergeChange: async ({ asker, params, body, request }) =>
       (await mergeChange(db, asker, viaOf(asker, request.headers['user-agent']), params.change, body.digest)) ??
       undefined,
+    reviewChange: async ({ asker, params, body }) => (await reviewChange(db, asker, params.change, body)) ?? undefined,
     abandonChange: async ({ asker, params, body }) =>
       (await abandonChange(db, asker, params.change, body.why)) ?? undefined,
   }

@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import type { ChangeView } from '@viewportai/core/api/runs'
 import { isRefusal, refuse, type Refusal } from '@viewportai/core/refusal'
 import type { Via } from '@viewportai/core/run/facts'
+import type { ReviewLine } from '@viewportai/core/run/pull-seen'
 import type { RunState } from '@viewportai/core/run/state'
 import type { Database } from '../database/open.ts'
 import { inWorkspace, type Tx } from '../database/tenant.ts'
@@ -39,6 +40,22 @@ export const mergeChange = (
       if (isRefusal(state)) return state
       const person = await deciderOf(tx, asker, state.run, true)
       return (await actIn(tx, [{ run: state.run, command: { do: 'merge', change, digest, person, via } }]))[0]!.refusal
+    }),
+  )
+
+/** Sends exactly what was seen back to the step that made it, with what this person says. */
+export const reviewChange = (
+  db: Database,
+  asker: Asker,
+  change: string,
+  said: { digest: string; comment: string | null; lines: z.infer<typeof ReviewLine>[] },
+): Promise<Refusal | null> =>
+  repeatedly(() =>
+    inWorkspace(db, asker.workspace, async (tx) => {
+      const state = await stateOf(tx, change)
+      if (isRefusal(state)) return state
+      const person = await deciderOf(tx, asker, state.run, true)
+      return (await actIn(tx, [{ run: state.run, command: { do: 'review', change, person, ...said } }]))[0]!.refusal
     }),
   )
 

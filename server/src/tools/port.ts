@@ -6,6 +6,7 @@
 import type { EventActor, FieldValue } from '@viewportai/core/event/trigger-event'
 import type { Refusal } from '@viewportai/core/refusal'
 import type { Change } from '@viewportai/core/gate/subject'
+import type { PullSeen } from '@viewportai/core/run/pull-seen'
 import type { z } from 'zod'
 import type { Outside } from './outside.ts'
 
@@ -209,6 +210,8 @@ export type Effect = {
   readonly change: Change | null
   /** The commit that the run pushed, for actions that carry a change. */
   readonly commit: string | null
+  /** The pull request that this run opened before (`ref`): it is updated, and no second one is opened. */
+  readonly opened?: string | null
   /** The repositories that the workflow names: nothing outside of them is touched. */
   readonly repos: readonly { readonly name: string; readonly url: string }[]
   /** What a text about a change may say of it. */
@@ -260,6 +263,9 @@ export type Action = {
   carryOut(effect: Effect, connection: Connection, outside: Outside): Promise<Went>
 }
 
+/** What a look at a pull request showed. Accounts are the tool's own ids (`583231`), persons are not known here. `problem`: what could not be seen, a sentence. */
+export type Sight = { readonly seen: PullSeen; readonly problem: string | null }
+
 export type Tool = {
   /** How people call it on the connect page; null: as its triggers do. */
   readonly title: string | null
@@ -284,6 +290,17 @@ export type Tool = {
   again?(delivery: StoredDelivery, connection: Connection, outside: Outside): Promise<FetchedAgain>
   readonly poll: Poll | null
   readonly line?: Line
+  /**
+   * Shows a pull request (its `ref`) as it stands now, with reviews and the checks of its head. Changes nothing. Throws when the tool
+   * cannot be asked, or shows another thing than `url`. A tool that cannot has none, and nothing of it is watched.
+   */
+  sight?(
+    about: { readonly ref: string; readonly url: string | null },
+    connection: Connection,
+    outside: Outside,
+  ): Promise<Sight>
+  /** What a delivery is about, as watched things are named: `acme/shop#12`, `acme/shop@COMMIT`. It only says where to look. */
+  touches?(delivery: StoredDelivery): readonly string[]
   readonly actions: Readonly<Record<string, Action>>
 }
 

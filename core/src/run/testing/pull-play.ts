@@ -56,7 +56,13 @@ export class PullPlay extends Play {
   /** The push of this text's tree, and what comes after it at the forge, succeed. */
   publishes(text: string, action = 'github.open_pr', draft = false): this {
     this.effect('git.push', { ref: 'x', commit: commitOf(text) })
-    return this.served(action, { ref, number: 12, url: 'https://github.com/acme/shop/pull/12', commit: commitOf(text), draft })
+    return this.served(action, {
+      ref,
+      number: 12,
+      url: 'https://github.com/acme/shop/pull/12',
+      commit: commitOf(text),
+      draft,
+    })
   }
   /** An effect of the control plane's own. */
   served(action: string, observed: Record<string, unknown>): this {

@@ -36,7 +36,10 @@ export const openPull: Action = {
   carryOut: (effect, connection, outside) =>
     ending(async () => {
       const spot = spotOf(effect, connection, outside)
-      const opened = (await pullOf(spot)) ?? (await open(spot))
+      const stands = await pullOf(spot)
+      if (stands && stands.head.sha !== spot.commit && (await branchAt(spot)) === spot.commit)
+        return { is: 'later', why: 'GitHub does not show the new commit on the pull request yet', afterMillis: 2_000 }
+      const opened = stands ?? (await open(spot))
       const before = await lacking(spot, opened)
       await complete(spot, opened, before)
       const pull = await readPull(spot, opened.number)
@@ -65,7 +68,9 @@ const spotOf = (effect: Effect, connection: Connection, outside: Outside): Spot 
 }
 
 /** The pull request of this effect: by its marker, else the open one from this branch into this base. */
-const pullOf = async ({ ask, repo, effect, params }: Spot): Promise<Pull | null> => {
+const pullOf = async (spot: Spot): Promise<Pull | null> => {
+  const { ask, repo, effect, params } = spot
+  if (effect.opened?.startsWith(`${repo}#`)) return standing(spot, Number(effect.opened.slice(repo.length + 1)))
   const owner = repo.split('/')[0]!
   const query = `head=${encodeURIComponent(`${owner}:${params.head}`)}&base=${encodeURIComponent(params.base)}&state=all&per_page=100`
   const body = good(await ask('GET', `/repos/${repo}/pulls?${query}`), 'list pull requests', 'read')
@@ -75,14 +80,16 @@ const pullOf = async ({ ask, repo, effect, params }: Spot): Promise<Pull | null>
   return all.find((one) => isMarked(one.body, effect.intent)) ?? all.find((one) => one.state === 'open') ?? null
 }
 
+/** The commit that the branch stands at. */
+const branchAt = async ({ ask, repo, params }: Spot): Promise<unknown> => {
+  const path = `/repos/${repo}/git/ref/heads/${params.head.split('/').map(encodeURIComponent).join('/')}`
+  const ref = good(await ask('GET', path), `find the branch ${params.head}`, 'read') as { object?: { sha?: unknown } }
+  return ref.object?.sha
+}
+
 const open = async (spot: Spot): Promise<Pull> => {
   const { ask, repo, effect, params, commit } = spot
-  const ref = good(
-    await ask('GET', `/repos/${repo}/git/ref/heads/${params.head.split('/').map(encodeURIComponent).join('/')}`),
-    `find the branch ${params.head}`,
-    'read',
-  ) as { object?: { sha?: unknown } }
-  if (ref.object?.sha !== commit)
+  if ((await branchAt(spot)) !== commit)
     throw failed(
       'head_moved',
       `The branch ${params.head} of ${repo} is not at the approved commit ${commit.slice(0, 12)} any more.`,
@@ -102,6 +109,17 @@ const open = async (spot: Spot): Promise<Pull> => {
     if (there) return there
   }
   return Pull.parse(good(came, `open a pull request in ${repo}`, 'write'))
+}
+
+/** The one that this run opened before: it is brought to the new commit. One that was closed is not opened again, and no second one beside it. */
+const standing = async (spot: Spot, number: number): Promise<Pull> => {
+  const pull = await readPull(spot, number)
+  if (pull.state === 'open') return pull
+  throw failed(
+    'closed_there',
+    `Pull request ${spot.repo}#${number} was ${pull.merged_at === null ? 'closed' : 'merged'} meanwhile.`,
+    'Open it again there to let the run go on, or stop the run.',
+  )
 }
 
 /** Labels and reviewers that it should have and has not. */

@@ -11,6 +11,8 @@ import { check } from './check.ts'
 import { accountsAt, fields } from './fields.ts'
 import { poll } from './poll.ts'
 import { read } from './read.ts'
+import { sight } from './sight.ts'
+import { touches } from './touches.ts'
 import { hook } from './verify.ts'
 
 export const github: Tool = {
@@ -24,6 +26,8 @@ export const github: Tool = {
   read,
   again,
   poll,
+  sight,
+  touches,
   actions: {
     'github.open_pr': openPull,
     'github.update_pr': updatePull,
