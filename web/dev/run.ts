@@ -169,6 +169,7 @@ export const run: AnswerOf<'run', Response> = {
     failure: null,
     digest: changeDigest(change(2)),
   },
+  pull: null,
   left: { facts: 46, factBytes: 41_200, paths: 4, bodiesStored: 0, served: 2, servedBytes: 86_000 },
   head: { count: 46, hash: hex('e81b40') },
   canCancel: true,

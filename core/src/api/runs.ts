@@ -52,6 +52,30 @@ export const ChangeView = z.strictObject({
   failure: z.strictObject({ summary: z.string(), check: z.string() }).nullable(),
   digest: Sha256,
 })
+/** The pull request that the run opened. `rounds`: how often the run went on after its work was done. `seenAt`: looked at last; `problem`: why it could not be. */
+const PullView = z.strictObject({
+  tool: z.string(),
+  ref: z.string(),
+  url: z.string().nullable(),
+  state: z.enum(['open', 'merged', 'closed']),
+  draft: z.boolean(),
+  by: z.string().nullable(),
+  commit: z.string().nullable(),
+  reverted: z.strictObject({ commit: z.string(), url: z.string().nullable() }).nullable(),
+  moved: z.string().nullable(),
+  checks: z
+    .strictObject({
+      head: z.string(),
+      outcome: z.enum(['passed', 'failed', 'none', 'unfinished']),
+      total: z.int(),
+      failed: z.array(z.string()),
+    })
+    .nullable(),
+  rounds: z.int(),
+  seenAt: Millis.nullable(),
+  problem: z.string().nullable(),
+})
+
 export const RunView = z.strictObject({
   ...BoardRow.shape,
   workflowVersion: z.int(),
@@ -93,6 +117,7 @@ export const RunView = z.strictObject({
     z.strictObject({ action: z.string(), target: z.string(), receipt: Receipt, at: Millis, reconciled: z.boolean() }),
   ),
   change: ChangeView.nullable(),
+  pull: PullView.nullable(),
   left: z.strictObject({
     facts: z.int(),
     factBytes: z.int(),

@@ -31,8 +31,8 @@ const besideRun = {
       (select min(w.why) from vp.work w where w.workspace = $1 and w.run = $2 and w.state = 'ready') as why,
       (select sum(length(f.text))::bigint from vp.facts f where f.workspace = $1 and f.run = $2) as fact_bytes,
       (select count(*) from vp.bodies b where b.workspace = $1 and b.run = $2 and b.complete) as stored,
-      s.times, s.bytes, r.runner, r.name, r.pool, r.online and r.state <> 'removed' as online, r.seen_at
-    from vp.runs n left join vp.served s on s.workspace = $1 and s.run = n.run left join vp.runners r on r.workspace = $1 and r.runner = n.runner
+      w.seen_at as looked_at, w.problem as look_problem, s.times, s.bytes, r.runner, r.name, r.pool, r.online and r.state <> 'removed' as online, r.seen_at
+    from vp.runs n left join vp.watches w on w.workspace = $1 and w.run = n.run left join vp.served s on s.workspace = $1 and s.run = n.run left join vp.runners r on r.workspace = $1 and r.runner = n.runner
     where n.workspace = $1 and n.run = $2`,
 }
 type Row = {
@@ -48,6 +48,8 @@ type Row = {
   pool: string
   online: boolean
   seen_at: number | null
+  looked_at: number | null
+  look_problem: string | null
 }
 
 /** The page of a run. */
@@ -60,6 +62,7 @@ export const readRunView = async (tx: Tx, text: string): Promise<z.infer<typeof 
     why: row.why,
     unfit: row.why === null ? [] : await unfitFor(tx, state.run),
     now: row.now,
+    watch: { seenAt: row.looked_at, problem: row.look_problem },
     runner:
       row.runner === null
         ? null

@@ -19,6 +19,8 @@ export type Beside = {
   readonly unfit: View['unfit']
   readonly runner: { runner: string; name: string; pool: string; online: boolean; lastSeen: number | null } | null
   readonly left: Pick<View['left'], 'factBytes' | 'bodiesStored' | 'served' | 'servedBytes'>
+  /** The last look at its pull request. */
+  readonly watch: { readonly seenAt: number | null; readonly problem: string | null }
   readonly now: number
 }
 
@@ -68,10 +70,17 @@ export const runView = (state: RunState, names: Names, beside: Beside): View => 
         : [],
     ),
     change: changeView(state),
+    pull: pullView(state, beside.watch),
     left: { facts: state.seq, paths: pathsIn(state).size, ...beside.left },
     head: { count: state.seq, hash: beside.hash },
     canCancel: !state.finished && !state.cancelling,
   }
+}
+
+const pullView = ({ pull, resumed }: RunState, watch: Beside['watch']): View['pull'] => {
+  if (!pull) return null
+  const { tool, ref, url, state, draft, by, commit, reverted, moved, checks } = pull
+  return { tool, ref, url, state, draft, by, commit, reverted, moved, checks, rounds: resumed, ...watch }
 }
 
 /** How long people were waited for, in milliseconds: gates that were open side by side count once. */

@@ -84,7 +84,7 @@ const short = (ref: string): string => ref.replace(/^refs\/heads\//, '')
 const stateTones = { open: 'wait', merging: 'run', merged: 'done', abandoned: 'stop' } as const
 
 const Merge = ({ change, seen }: { change: Change; seen: string | null }) => {
-  const [closing, setClosing] = useState(false)
+  const [saying, setSaying] = useState<'close' | 'review' | null>(null)
   const [why, setWhy] = useState('')
   const look = useLookAgain('run')
   const merge = useMutation({
@@ -95,8 +95,14 @@ const Merge = ({ change, seen }: { change: Change; seen: string | null }) => {
     mutationFn: () => api.abandonChange({ params: { change: change.id }, body: { why } }),
     onSettled: look,
   })
+  const review = useMutation({
+    mutationFn: (digest: string) =>
+      api.reviewChange({ params: { change: change.id }, body: { digest, comment: why, lines: [] } }),
+    onSettled: look,
+    onSuccess: () => setSaying(null),
+  })
   const fits = seen !== null && seen === change.digest
-  const problem = merge.error ?? abandon.error
+  const problem = merge.error ?? abandon.error ?? review.error
   return (
     <section aria-label="Change">
       <h2 className="h">
@@ -132,29 +138,45 @@ const Merge = ({ change, seen }: { change: Change; seen: string | null }) => {
               {change.failure ? 'Merge again into' : 'Merge into'} {short(change.into)}
             </button>
           )}
-          {closing ? (
+          {saying ? (
             <>
               <label className="sr" htmlFor="why">
-                Why
+                {saying === 'close' ? 'Why' : 'What should be changed'}
               </label>
               <input
                 id="why"
                 className="input why"
                 ref={focusHere}
-                placeholder="Why it is closed"
+                placeholder={saying === 'close' ? 'Why it is closed' : 'What should be changed'}
                 maxLength={2_000}
                 value={why}
                 onChange={(event) => setWhy(event.target.value)}
-                onKeyDown={(event) => event.key === 'Escape' && setClosing(false)}
+                onKeyDown={(event) => event.key === 'Escape' && setSaying(null)}
               />
-              <button type="button" className="btn no" disabled={abandon.isPending} onClick={() => abandon.mutate()}>
+              {saying === 'close' ? (
+                <button type="button" className="btn no" disabled={abandon.isPending} onClick={() => abandon.mutate()}>
+                  Close without merging
+                </button>
+              ) : (
+                <button
+                  type="button"
+                  className="btn"
+                  disabled={!fits || review.isPending || why.trim() === ''}
+                  onClick={() => seen && review.mutate(seen)}
+                >
+                  Send it back
+                </button>
+              )}
+            </>
+          ) : (
+            <>
+              <button type="button" className="btn" disabled={!fits} onClick={() => setSaying('review')}>
+                Ask for changes
+              </button>
+              <button type="button" className="btn" onClick={() => setSaying('close')}>
                 Close without merging
               </button>
             </>
-          ) : (
-            <button type="button" className="btn" onClick={() => setClosing(true)}>
-              Close without merging
-            </button>
           )}
           <span className={seen !== null && !fits ? 'stop' : 'mute'}>
             {change.mergeGate !== null ? (

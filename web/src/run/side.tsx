@@ -14,6 +14,7 @@ import { Digest } from '../look/digest.tsx'
 import { Icon } from '../look/icon.tsx'
 import { KeyValue } from '../look/key-value.tsx'
 import { When } from '../look/when.tsx'
+import { PullOfRun } from './pull.tsx'
 
 type Run = AnswerOf<'run', Response>
 
@@ -22,6 +23,7 @@ const packetName = (number: number): string => `run-${number}.packet.zip`
 
 export const RunSide = ({ run }: { run: Run }) => (
   <div className="side scroll">
+    {run.pull && <PullOfRun pull={run.pull} />}
     <RunsOn run={run} />
     <CostSection usage={run.usage} budgetUsd={run.budget.usd}>
       {run.steps
