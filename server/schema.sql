@@ -756,6 +756,32 @@ create table vp.turns (
 --   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
 -- rights: vp_app: delete, insert, select, update
 
+create table vp.watches (
+  workspace text not null,
+  run text not null,
+  tool text not null,
+  ref text not null,
+  home text not null,
+  head text,
+  state text not null,
+  next_at bigint not null default vp.now_ms(),
+  held_until bigint not null default 0,
+  failures integer not null default 0,
+  problem text,
+  seen_at bigint,
+  moved_at bigint not null default vp.now_ms(),
+  PRIMARY KEY (workspace, run),
+  FOREIGN KEY (workspace) REFERENCES vp.workspaces(workspace),
+  FOREIGN KEY (workspace, run) REFERENCES vp.runs(workspace, run) ON DELETE CASCADE
+);
+CREATE INDEX watches_home ON vp.watches USING btree (workspace, tool, home);
+CREATE INDEX watches_next ON vp.watches USING btree (next_at);
+CREATE INDEX watches_ref ON vp.watches USING btree (workspace, tool, ref);
+-- row-level security, forced
+--   policy lookup for select to vp_lookup using (true)
+--   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
+-- rights: vp_app: delete, insert, select, update; vp_lookup: select
+
 create table vp.work (
   workspace text not null,
   run text not null,
@@ -1096,6 +1122,14 @@ CREATE OR REPLACE FUNCTION vp.try_counted(p_subject text, p_add integer, p_windo
  SECURITY DEFINER
  SET search_path TO 'vp', 'pg_temp'
 AS $function$ insert into tries as t values (p_subject, p_add, now_ms() + p_window_ms) on conflict (subject) do update set count = case when t.until_at < now_ms() then excluded.count else t.count + p_add end, until_at = case when t.until_at < now_ms() then excluded.until_at else t.until_at end returning t.count, t.until_at $function$;
+-- owner vp_lookup; vp_app: execute
+
+CREATE OR REPLACE FUNCTION vp.watches_due(p_limit integer)
+ RETURNS TABLE(workspace text, run text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'vp', 'pg_temp'
+AS $function$ select workspace, run from watches where next_at <= vp.now_ms() and held_until <= vp.now_ms() order by next_at limit p_limit $function$;
 -- owner vp_lookup; vp_app: execute
 
 CREATE OR REPLACE FUNCTION vp.workspace_ids()
