@@ -2,9 +2,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { checkStory } from '../packet/verify-story.ts'
+import type { Command } from './command.ts'
 import { due } from './due.ts'
 import { jobOf } from './job.ts'
-import { isWatching } from './pull-standing.ts'
 import { PullPlay, account, check, commitOf, ref, review, shortForm } from './testing/pull-play.ts'
 import { changed, checks, edited, person, planned } from './testing/play.ts'
 import type { PullSeen } from './pull-seen.ts'
@@ -24,7 +24,6 @@ describe('a run whose pull request is open', () => {
     const p = opened()
     expect(p.state!.finished).toMatchObject({ outcome: 'succeeded' })
     expect(due(p.state!)).toEqual([])
-    expect(isWatching(p.state!)).toBe(true)
     expect(p.state!.pull).toMatchObject({ ref, state: 'open', of: 'implement', tool: 'github', draft: false })
     expect(faults(p)).toEqual([])
   })
@@ -342,7 +341,7 @@ describe('a change that stands open in Viewport', () => {
     p.do(p.vote('dana', 'approve')).effect('git.push')
     expect(p.state!.finished).toMatchObject({ outcome: 'succeeded' })
     const { id, digest } = { id: p.state!.change!.id, digest: p.merge().digest }
-    const ask = {
+    const ask: Extract<Command, { do: 'review' }> = {
       do: 'review',
       at: p.at,
       change: id,
@@ -350,7 +349,7 @@ describe('a change that stands open in Viewport', () => {
       person: person('jess'),
       comment: 'Round up.',
       lines: [],
-    } as const
+    }
     expect(p.try({ ...ask, comment: ' ' }).refusal?.refusal).toBe('comment_required')
     expect(p.try({ ...ask, digest: 'f'.repeat(64) }).refusal?.refusal).toBe('gate_drifted')
     expect(p.try({ ...ask, person: { ...person('x'), principals: [] } }).refusal?.refusal).toBe('not_an_approver')

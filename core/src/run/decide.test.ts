@@ -214,7 +214,7 @@ it('publishes nothing that is not the approved change, even when the state says 
     },
   }
   const action = steps.find((s) => s.kind === 'action')!
-  expect(openActionFor(swapped, action)).toMatchObject([{ type: 'run.finished', data: { outcome: 'failed' } }])
+  expect(openActionFor(swapped, action, p.at)).toMatchObject([{ type: 'run.finished', data: { outcome: 'failed' } }])
 })
 
 describe('pushes and asks', () => {

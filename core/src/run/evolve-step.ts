@@ -47,7 +47,7 @@ export const reopened = (state: RunState, fact: Fact<'step.reopened'>): RunState
   const note = [
     ...commentOf(state, gate),
     ...(because === 'checks_failed' ? failedChecks(state, step) : []),
-    ...open.map(({ because: _, ...feedback }) => feedback),
+    ...open.map(({ from, kind, text, lines, body }) => ({ from, kind, text, lines, body })),
   ]
   const again = withStep(open.length > 0 ? { ...state, pending: [] } : state, step, {
     status: 'open',

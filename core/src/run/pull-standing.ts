@@ -84,10 +84,6 @@ export const openFor = (state: RunState): string | null => {
   return opener?.kind === 'action' ? publishedStep(state, opener.of) : null
 }
 
-/** Does somebody look after this run although its work is done: is its pull request open? */
-export const isWatching = (state: RunState): boolean =>
-  state.pull?.state === 'open' && (state.finished === null || state.finished.outcome === 'succeeded')
-
 /** How the name of a review, or of a head's checks, is kept. */
 export const reviewName = ({ review, verdict }: Pick<FactOf<'review.heard'>, 'review' | 'verdict'>): string =>
   `review ${review} ${verdict}`
