@@ -5,7 +5,7 @@ import { foldVersion } from '@viewportai/core/run/fold-version'
 import type { RunState } from '@viewportai/core/run/state'
 import { longStory } from '@viewportai/core/run/testing/long-story'
 import { expect, test } from 'vitest'
-import { approverRows, changeRow, effectRows, gateRow, runRow, workRows } from './reading.ts'
+import { approverRows, changeRow, effectRows, gateRow, runRow, watchRow, workRows } from './reading.ts'
 
 /** For each `foldVersion` the digest of the rows after every fact of core's long story. Lines are added, never changed. */
 const rowsOf: Record<number, string> = {
@@ -13,6 +13,7 @@ const rowsOf: Record<number, string> = {
   2: '7229dd5b46e3071cd58d14d02d8259811e85782a606684fff88a1e57ad9ff7df',
   3: 'f262404d9b932977ef94be0ea4638de39a38542d27666226735cfdd652edba99',
   4: 'c66d28f8ee6411acd7c913cfcfd2f8e40e7121f5751de53d7bf541e23398095f',
+  5: '6e2a4200bf37d7f24b508dd24555c467dd6456e3ef65c5095066a71ff6cdd7fe',
 }
 
 test('rows that read otherwise have another fold version', () => {
@@ -34,6 +35,7 @@ test('rows that read otherwise have another fold version', () => {
       workRows(state),
       changeRow(state),
       effectRows(state),
+      watchRow(state),
     ])
   }
   const digest = digestOf(JSON.parse(JSON.stringify(rows)))

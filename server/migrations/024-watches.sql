@@ -1,4 +1,4 @@
--- 023: pull requests that runs opened and that are looked at regularly: one row while there may be something to see.
+-- 024: pull requests that runs opened and that are looked at regularly: one row while there may be something to see.
 
 -- ref: the thing as its tool names it (acme/shop#12). home: before the # of it, so that news of a commit finds it. state: as it was seen last.
 create table vp.watches (
