@@ -48,6 +48,19 @@ create table vp.body_chunks (
 --   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
 -- rights: vp_app: delete, insert, select, update
 
+create table vp.breakers (
+  workspace text not null,
+  workflow text not null,
+  subject text not null,
+  run text not null,
+  until bigint not null,
+  PRIMARY KEY (workspace, workflow, subject),
+  FOREIGN KEY (workspace) REFERENCES vp.workspaces(workspace)
+);
+-- row-level security, forced
+--   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
+-- rights: vp_app: delete, insert, select, update
+
 create table vp.changes (
   workspace text not null,
   change text not null,
@@ -706,6 +719,24 @@ CREATE UNIQUE INDEX sources_source ON vp.sources USING btree (source);
 --   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
 -- rights: vp_app: delete, insert, select, update; vp_lookup: select
 
+create table vp.starts (
+  workspace text not null,
+  start bigint not null generated always as identity,
+  workflow text not null,
+  subject text not null,
+  run text,
+  chain integer not null,
+  at bigint not null default vp.now_ms(),
+  PRIMARY KEY (workspace, start),
+  FOREIGN KEY (workspace) REFERENCES vp.workspaces(workspace)
+);
+CREATE INDEX starts_at ON vp.starts USING btree (workspace, at);
+CREATE INDEX starts_run ON vp.starts USING btree (workspace, run);
+CREATE INDEX starts_subject ON vp.starts USING btree (workspace, workflow, subject, at);
+-- row-level security, forced
+--   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
+-- rights: vp_app: delete, insert, select, update
+
 create table vp.team_members (
   workspace text not null,
   team text not null,
@@ -734,6 +765,20 @@ create table vp.teams (
 --   policy lookup for select to vp_lookup using (true)
 --   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
 -- rights: vp_app: delete, insert, select, update; vp_lookup: select
+
+create table vp.touched (
+  workspace text not null,
+  tool text not null,
+  ref text not null,
+  run text not null,
+  at bigint not null default vp.now_ms(),
+  PRIMARY KEY (workspace, tool, ref, run),
+  FOREIGN KEY (workspace) REFERENCES vp.workspaces(workspace)
+);
+CREATE INDEX touched_at ON vp.touched USING btree (workspace, at);
+-- row-level security, forced
+--   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
+-- rights: vp_app: delete, insert, select, update
 
 create unlogged table vp.tries (
   subject text not null,

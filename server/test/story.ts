@@ -1,6 +1,6 @@
 /** Runs at the point a test needs them: started and reported on through the ledger, with the play of core's own tests. */
 import type { RunSpec } from '@viewportai/core/run/spec'
-import type { GateState, RunState } from '@viewportai/core/run/state'
+import { isAboutRun, type GateState, type RunState } from '@viewportai/core/run/state'
 import { changed, checks, edited, person, planned, runner, specOf, started } from '@viewportai/core/run/testing/play'
 import type { Report } from '@viewportai/core/wire/messages'
 import type { Database } from '../src/database/open.ts'
@@ -62,9 +62,26 @@ export class Story {
   }
 
   async gate(): Promise<GateState> {
-    const gate = Object.values((await this.state()).gates).find((one) => one.state === 'open')
+    const gate = Object.values((await this.state()).gates).find((one) => one.state === 'open' && !isAboutRun(one))
     if (!gate) throw new Error('no gate is open')
     return gate
+  }
+
+  /** Somebody who may has read the outside text that reached the run, or lets it begin after a breaker tripped; nothing when nobody is asked. */
+  async letGo(): Promise<this> {
+    const gate = Object.values((await this.state()).gates).find((one) => one.state === 'open' && isAboutRun(one))
+    if (!gate) return this
+    return this.does({
+      do: 'decide',
+      gate: gate.id,
+      verdict: 'answer',
+      digest: gate.digest,
+      person: { ...person('dana'), principals: gate.approvers },
+      via: { surface: 'web', auth: 'session' },
+      comment: null,
+      lines: [],
+      answer: { choice: 'go_on', text: null },
+    })
   }
 
   /** A vote of one of the approvers at the open gate, or a refused one. */

@@ -76,7 +76,7 @@ export const Subject = z.discriminatedUnion('kind', [
     kind: z.literal('question'),
     ...common,
     about: z.string(),
-    text: z.string().max(4_000),
+    text: z.string().max(20_000),
     body: Sha256.nullable(),
     choices: z
       .array(z.strictObject({ id: z.string(), label: z.string(), text: z.enum(['none', 'optional', 'required']) }))

@@ -18,7 +18,7 @@ export const comesBack = (state: RunState, at: number): Draft[] => {
   if (!first || id === null || !step || state.cancelling || underWay(state)) return []
   if (state.finished && state.finished.outcome !== 'succeeded') return []
   if (step.status !== 'finished' && step.status !== 'done') return []
-  if (changeOf(step) === null || asksAboutRounds(state, id)) return []
+  if (state.held || changeOf(step) === null || asksAboutRounds(state, id)) return []
   const resumed: Draft[] = state.finished
     ? [{ type: 'run.resumed', by: { kind: 'system' }, data: { because: first.because } }]
     : []

@@ -27,6 +27,8 @@ export type Command =
       spec: RunSpec
       delivery: string | null
       tainted: boolean
+      /** A breaker tripped: it starts held, and a person is asked. */
+      held?: FactOf<'run.held'>
     }
   /** A report of the runner that holds the lease of this step (or intent) attempt. The lease row was checked before; the state is checked here. */
   | {

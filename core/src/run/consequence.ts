@@ -6,7 +6,7 @@ import { subjectDigest, type Subject } from '../gate/subject.ts'
 import { idWithin } from '../ids.ts'
 import type { BodyRef } from '../digest/body.ts'
 import type { GateStep } from '../workflow/compiled.ts'
-import { dependents, stepSpec, type GateState, type RunState } from './state.ts'
+import { dependents, isAboutRun, stepSpec, type GateState, type RunState } from './state.ts'
 import type { Actor, Draft, FactOf } from './facts.ts'
 
 const system = { kind: 'system' } as const
@@ -44,7 +44,7 @@ export const closedByTheEnd = (state: RunState): Draft[] =>
 const gatesOver = (state: RunState, step: string): GateState[] => {
   const over = new Set([step, ...dependents(state, step)])
   return Object.values(state.gates).filter(
-    (g) => g.state === 'open' && (over.has(g.step) || (g.gateStep !== null && over.has(g.gateStep))),
+    (g) => g.state === 'open' && !isAboutRun(g) && (over.has(g.step) || (g.gateStep !== null && over.has(g.gateStep))),
   )
 }
 
@@ -122,9 +122,23 @@ export const question = (
   step: string,
   about: string,
   text: string,
-  choices: { id: string; label: string; text: 'none' | 'optional' | 'required' }[],
+  choices: Choices,
   at: number,
-): Draft[] => {
+): Draft[] =>
+  questionOf(state, {
+    step,
+    about,
+    text: text.slice(0, 4_000),
+    choices,
+    at,
+    why: 'The run cannot go on by itself.',
+  })
+
+type Choices = { id: string; label: string; text: 'none' | 'optional' | 'required' }[]
+type Question = { step: string; about: string; text: string; choices: Choices; at: number; why: string }
+
+/** The same with its own reason, and a text as long as a question may have. */
+export const questionOf = (state: RunState, { step, about, text, choices, at, why }: Question): Draft[] => {
   const round = state.steps[step]?.round ?? 1
   const subject: Subject = {
     kind: 'question',
@@ -132,7 +146,7 @@ export const question = (
     step,
     round,
     about,
-    text: text.slice(0, 4_000),
+    text: text.slice(0, 20_000).toWellFormed(),
     body: null,
     choices,
   }
@@ -144,7 +158,7 @@ export const question = (
       ask: null,
       subject,
       body: null,
-      why: 'The run cannot go on by itself.',
+      why,
     }),
   ]
 }

@@ -11,6 +11,7 @@ import { propose } from './action-step.ts'
 import { closeGates, keptRefusal, openGate, unwritten } from './consequence.ts'
 import { no, yes, type Answer } from './answer.ts'
 import { effectIsDue, isReady } from './due.ts'
+import { isTaintHeld } from './holds.ts'
 import { isStopped, noUsage, stepSpec, type RunState } from './state.ts'
 import { pushIntent } from './wanted.ts'
 import type { Command } from './command.ts'
@@ -207,6 +208,8 @@ const pushed = (
       ? wrongChange(state, report.change, report.patch)
       : `it is for ${report.repo}, its change is of ${report.change.repo}`
   if (wrong !== null) return refused(`A push was refused: ${wrong}.`)
+  if (isTaintHeld(state))
+    return refused('A push was refused: outside text reached this run, and nobody has let it write yet.')
   if (tooMany(state, step)) return refused(tooManyWords)
   const recorded: Draft = {
     type: 'push.recorded',

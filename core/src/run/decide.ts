@@ -43,7 +43,8 @@ export const decide = (state: RunState | null, command: Command): Decision => {
       by: command.by,
       data: { number, spec, specDigest: runSpecDigest(spec), delivery, tainted },
     } as const
-    return settled(evolve(null, fact), [fact], command.at, null)
+    const held: Draft[] = command.held ? [{ type: 'run.held', by: { kind: 'system' }, data: command.held }] : []
+    return settled(evolve(null, fact), [fact], command.at, null, held)
   }
   if (command.do === 'start') return { facts: [], state, refusal: refuse('conflict', { what: `The run ${state.run}` }) }
   if (command.do === 'hear') return heard(state, command)

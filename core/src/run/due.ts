@@ -3,6 +3,7 @@
  * It never starts anything.
  */
 import { isSpent } from './budget.ts'
+import { effectMayBegin, isTaintHeld, stepMayBegin } from './holds.ts'
 import {
   isPersonsMerge,
   isStopped,
@@ -51,7 +52,7 @@ const isReadyByNeeds = (state: RunState, id: string): boolean => {
   const spec = stepSpec(state, id)
   if (!step || (spec?.kind !== 'agent' && spec?.kind !== 'run')) return false
   const waits = openAsks(state, id).length > 0
-  if (waits || !needsDone(state, id)) return false
+  if (waits || !needsDone(state, id) || !stepMayBegin(state, id)) return false
   if (step.status === 'open' || step.status === 'parked') return true
   return startsAgain(step, spec.restart)
 }
@@ -71,6 +72,7 @@ export const effectIsDue = (state: RunState, intent: IntentState): boolean => {
   if (state.cancelling && !state.finished) return false
   if (isStopped(state) && intent.attempt === 0 && !isPersonsMerge(state, intent)) return false
   // What stood open was merged or closed elsewhere: nothing is pushed after it.
+  if (!effectMayBegin(state, intent) && !isPersonsMerge(state, intent)) return false
   if (state.pull && state.pull.state !== 'open' && intent.attempt === 0 && intent.change) return false
   return (
     intent.state === 'approved' || (intent.state === 'unknown' && (intent.retry || intent.attempt < automaticTries))
@@ -79,7 +81,7 @@ export const effectIsDue = (state: RunState, intent: IntentState): boolean => {
 
 /** May this effect be found, and not be done? So it is with all that a run had begun before it was stopped. */
 export const isOnlyLookedFor = (state: RunState, intent: IntentState): boolean =>
-  isStopped(state) && !isPersonsMerge(state, intent)
+  (isStopped(state) || isTaintHeld(state)) && !isPersonsMerge(state, intent)
 
 /** All that this run waits for: work for runners and open gates with their times. */
 export const due = (state: RunState): Due[] => {

@@ -81,6 +81,11 @@ const answered = (state: RunState, gate: GateState): RunState => {
     return withStep({ ...state, checkCommands: [answer.text] }, gate.step, { status: 'open' })
   if ((about === 'no_checks' || about === 'checks_failed') && answer.choice === 'continue')
     return withStep(state, gate.step, { status: 'done' })
+  const last = gate.votes.at(-1)!
+  if (about === 'tainted' && answer.choice === 'go_on')
+    return { ...state, cleared: { person: last.person, name: last.name, at: last.at } }
+  if (about === 'breaker' && answer.choice === 'go_on') return { ...state, held: null }
+  if (about === 'no_progress' && answer.choice === 'continue') return withStep(state, gate.step, { unchanged: 0 })
   if ((about === 'lost' || about === 'failed') && answer.choice === 'again')
     return withStep(state, gate.step, { status: 'open' })
   if (about === 'budget_spent' && answer.choice === 'more')

@@ -27,6 +27,7 @@ export const freshStep = (): StepState => ({
   log: null,
   gate: null,
   intent: null,
+  unchanged: 0,
   asks: 0,
   beganAt: null,
   workMillis: 0,

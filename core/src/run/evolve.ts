@@ -7,7 +7,7 @@ import { mergedAs, mergeSteps, merging, notMerged } from './change-standing.ts'
 import { automaticTries } from './due.ts'
 import { gateClosed, gateOpened, withdrawn } from './evolve-gate.ts'
 import { freshStep, reopened, workedUntil } from './evolve-step.ts'
-import type { Fact } from './facts.ts'
+import type { Fact, StepResult } from './facts.ts'
 import {
   checksHeard,
   pullClosed,
@@ -18,7 +18,16 @@ import {
   reviewHeard,
   withPull,
 } from './pull-standing.ts'
-import { addUsage, earlierChange, noUsage, stepSpec, type IntentState, type RunState, type VoteState } from './state.ts'
+import {
+  addUsage,
+  changeOf,
+  earlierChange,
+  noUsage,
+  stepSpec,
+  type IntentState,
+  type RunState,
+  type VoteState,
+} from './state.ts'
 
 /** The state after a fact. `null` before `run.started`. Throws when the first fact is another one, or when a fact is out of order. */
 export const evolve = (before: RunState | null, fact: Fact): RunState => {
@@ -35,6 +44,9 @@ export const evolve = (before: RunState | null, fact: Fact): RunState => {
       specDigest,
       delivery,
       tainted,
+      taint: null,
+      cleared: null,
+      held: null,
       startedAt: fact.at,
       lastAt: fact.at,
       finished: null,
@@ -79,7 +91,9 @@ const applied = (state: RunState, fact: Fact): RunState => {
     case 'run.resumed':
       return { ...state, finished: null, resumed: state.resumed + 1 }
     case 'run.tainted':
-      return { ...state, tainted: true }
+      return { ...state, tainted: true, taint: fact.data, cleared: null }
+    case 'run.held':
+      return { ...state, held: fact.data }
     case 'review.heard':
       return reviewHeard(state, fact)
     case 'checks.heard':
@@ -158,6 +172,7 @@ const applied = (state: RunState, fact: Fact): RunState => {
       return withStep(state, step, {
         status: 'finished',
         result,
+        unchanged: broughtTheSame(state, step, result) ? (state.steps[step]?.unchanged ?? 0) + 1 : 0,
         workMillis: (state.steps[step]?.workMillis ?? 0) + millis,
         usage: addUsage(state.steps[step]?.usage ?? noUsage, usage),
         log,
@@ -307,6 +322,19 @@ const applied = (state: RunState, fact: Fact): RunState => {
         },
       }
   }
+}
+
+/** Did a step that was sent back bring the very tree again that it had brought before? */
+const broughtTheSame = (state: RunState, id: string, result: StepResult): boolean => {
+  const before = state.steps[id]
+  const had = changeOf(before)
+  return (
+    before !== undefined &&
+    before.round > 1 &&
+    result.kind === 'change' &&
+    had !== null &&
+    had.tree === result.change?.tree
+  )
 }
 
 /** However it came about, a step of the workflow that was to merge it has nothing left to do. */

@@ -338,6 +338,8 @@ export const factSchemas = {
     account: z.string().max(200),
     text: z.string().max(4_000),
   }),
+  /** A breaker tripped when it was to start: it waits for a person before anything begins. */
+  'run.held': z.strictObject({ limit: z.enum(['starts', 'chain']), why: z.string().max(1_000) }),
   /** A review of the pull request, or of the change in Viewport (`tool` viewport), in the words it had then. `acted`: it sends the step back. */
   'review.heard': z.strictObject({
     tool: z.string().max(40),

@@ -14,6 +14,7 @@ const folded: Record<number, string> = {
   3: 'fcfb61d61389657c1d6d1db13d51b5f2e6e937aca24ad6e293c23da2e8868097',
   4: 'eb79824491c59261ba26b5457e18c4e2419a8a16b041a17c5b2c5934909fa52f',
   5: 'a61e83c48edd7592b92e7afb69ee67b6b7e781fb0caed1f3c3a59184db91ee89',
+  6: '5fd0a67007c6bd438b4c5f1c7ad5f243679a75f29fd01776b38450fd79f77452',
 }
 
 test('the story tells every kind of fact', () => {

@@ -9,7 +9,9 @@ import { openActionFor } from './action-step.ts'
 import { mergeSteps } from './change-standing.ts'
 import { closeGates, finish, question, reopen } from './consequence.ts'
 import { waitsForChecks } from './hear.ts'
+import { asksToGoOn, isTaintHeld } from './holds.ts'
 import { openStepGate } from './step-gate.ts'
+import { breakerOf } from '../workflow/breaker.ts'
 import { changeOf, inHand, isDone, isPersonsMerge, needsDone, type RunState } from './state.ts'
 import type { Draft } from './facts.ts'
 
@@ -25,6 +27,9 @@ export const follow = (state: RunState, at: number): Draft[] => {
   if (state.cancelling) return cancelFollows(state)
   const ended = [...pullEnded(state), ...changeEnded(state)]
   if (ended.length) return ended
+  const asks = asksToGoOn(state, at)
+  if (asks.length) return asks
+  if (state.held) return []
   const trouble = troubles(state, at)
   if (trouble.length) return trouble
   for (const spec of state.spec.workflow.compiled.steps) {
@@ -32,11 +37,11 @@ export const follow = (state: RunState, at: number): Draft[] => {
     if (!needsDone(state, spec.id)) continue
     if (spec.kind === 'gate' && step.status === 'open' && !waitsForChecks(state, spec.id))
       return openStepGate(state, spec, at)
-    if (spec.kind === 'action' && (step.status === 'open' || step.status === 'waiting')) {
+    if (spec.kind === 'action' && !isTaintHeld(state) && (step.status === 'open' || step.status === 'waiting')) {
       const drafts = openActionFor(state, spec, at)
       if (drafts.length) return drafts
     }
-    if (spec.kind === 'remember' && step.status === 'open')
+    if (spec.kind === 'remember' && step.status === 'open' && !isTaintHeld(state))
       return finish(
         'failed',
         `The step ${spec.id} proposes a note to remember; this version of Viewport does not keep notes yet.`,
@@ -156,6 +161,24 @@ const troubles = (state: RunState, at: number): Draft[] => {
     }
     if (
       spec.kind === 'agent' &&
+      step.status === 'finished' &&
+      step.unchanged >= unchangedAtMost(state) &&
+      !asked(state, spec.id, 'no_progress')
+    )
+      return question(
+        state,
+        spec.id,
+        'no_progress',
+        `${spec.id} was sent back ${step.unchanged} times in a row and brought the very same change each time.`,
+        [
+          { id: 'revise', label: 'Send back with a comment', text: 'required' },
+          { id: 'continue', label: 'Go on with it as it is', text: 'none' },
+          stop,
+        ],
+        at,
+      )
+    if (
+      spec.kind === 'agent' &&
       spec.mode === 'edit' &&
       step.status === 'finished' &&
       changeOf(step) === null &&
@@ -184,6 +207,8 @@ const troubles = (state: RunState, at: number): Draft[] => {
   }
   return []
 }
+
+const unchangedAtMost = ({ spec }: RunState): number => breakerOf(spec.workflow.compiled).unchanged
 
 const again = { id: 'again', label: 'Try again', text: 'none' } as const
 const stop = { id: 'stop', label: 'Stop the run', text: 'optional' } as const

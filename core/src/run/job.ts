@@ -6,6 +6,7 @@ import { runTitle } from '../match/title.ts'
 import type { AgentJob, ChecksJob, EffectJob, Feedback, Job, JobRepo } from '../wire/job.ts'
 import { budgetLeft } from './budget.ts'
 import { isOnlyLookedFor, type Due } from './due.ts'
+import { isTaintHeld } from './holds.ts'
 import { changeOf, earlierChange, stepSpec, type RunState } from './state.ts'
 import { templateValuesOf } from './template-values-of.ts'
 import { renderTemplate } from '../workflow/template.ts'
@@ -104,9 +105,16 @@ const agentJob = (state: RunState, spec: AgentStep): AgentJob => {
     commands: spec.commands,
     branch: state.spec.branch,
     ...(toldSteps(compiled.steps).has(spec.id) && { tell: true as const }),
-    ...(compiled.network?.agents && { hosts: compiled.network.agents }),
+    ...hostsOf(state),
+    ...(isTaintHeld(state) && { tainted: true as const }),
     limits: limitsOf(state),
   }
+}
+
+/** Of a tainted run only the hosts that the workflow names by itself: without any, its model and nothing else. */
+const hostsOf = (state: RunState): { hosts?: string[] } => {
+  const named = state.spec.workflow.compiled.network?.agents
+  return named ? { hosts: named } : isTaintHeld(state) ? { hosts: [] } : {}
 }
 
 const checksJob = (state: RunState, spec: RunStep): ChecksJob => ({

@@ -30,6 +30,8 @@ export type StepState = {
   log: BodyRef | null
   gate: string | null // gate steps: the gate of this round
   intent: string | null // action steps: the last intent of this round
+  /** How often in a row it was sent back and brought the very tree it had brought before. */
+  unchanged: number
   asks: number // gates asked for in this attempt
   beganAt: number | null // when the last attempt began
   workMillis: number // sum over attempts; what a parked or lost attempt took is counted by the control plane's clock
@@ -121,6 +123,12 @@ export type RunState = {
   specDigest: string
   delivery: string | null
   tainted: boolean
+  /** The outside text that reached it after it had started; null: that of its event. */
+  taint: { why: string; account: string; text: string } | null
+  /** Who read the outside text and let the run go on; null: nobody has, since the last of it came. */
+  cleared: { person: string; name: string; at: number } | null
+  /** A breaker tripped when it was to start, and nobody let it start yet. */
+  held: { limit: FactOf<'run.held'>['limit']; why: string } | null
   startedAt: number
   lastAt: number
   finished: { outcome: FactOf<'run.finished'>['outcome']; why: string; at: number } | null
@@ -229,9 +237,15 @@ export const earlierChange = (state: RunState, id: string): Change | null => {
   return earlier === null ? null : changeOf(state.steps[earlier])
 }
 
+/** Questions about the whole run, which hold no step of their own: what they hold, `holds.ts` says. */
+export const isAboutRun = ({ subject }: Pick<GateState, 'subject'>): boolean =>
+  subject.kind === 'question' && (subject.about === 'tainted' || subject.about === 'breaker')
+
 /** Open gates of a step that are not the workflow's own gate steps (commands, questions). */
 export const openAsks = (state: RunState, step: string): GateState[] =>
-  Object.values(state.gates).filter((g) => g.state === 'open' && g.step === step && g.gateStep === null)
+  Object.values(state.gates).filter(
+    (g) => g.state === 'open' && g.step === step && g.gateStep === null && !isAboutRun(g),
+  )
 
 /** Effects of a step's recorded pushes that are approved and not settled. */
 const openPushes = (state: RunState, step: string): IntentState[] =>

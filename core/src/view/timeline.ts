@@ -309,6 +309,8 @@ const tell = (fact: Fact, agents: Readonly<Record<string, string>>): Told | null
         '',
         fact.data.because === 'ci' ? 'The checks of the forge failed.' : 'A review asked for changes.',
       )
+    case 'run.held':
+      return dot('wait', 'A breaker tripped', ': nothing began', fact.data.why)
     case 'run.tainted':
       return dot('taint', 'Outside text reached the run', '', fact.data.why)
     case 'review.heard': {

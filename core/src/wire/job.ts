@@ -66,6 +66,8 @@ export const AgentJob = z.strictObject({
   /** An action takes what the agent writes outside: the text comes with the result. Absent: it stays in its body. */
   tell: z.literal(true).optional(),
   hosts,
+  /** Outside text reached the run, and nobody let it write: no secret of a tool is handed to the step. */
+  tainted: z.literal(true).optional(),
   limits,
 })
 export const ChecksJob = z.strictObject({

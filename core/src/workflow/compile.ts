@@ -12,6 +12,7 @@ import { readSource } from './located.ts'
 import { commandRules, noRules } from './lower/commands.ts'
 import { lowerContext } from './lower/context.ts'
 import { deriveSteps } from './lower/derive.ts'
+import { lowerBreaker } from './lower/breaker.ts'
 import { draftOf, type StepDraft } from './lower/draft.ts'
 import { orderSteps } from './lower/order.ts'
 import type { AgentChoice, Surroundings } from './lower/place.ts'
@@ -83,6 +84,7 @@ const lowerDocument = (written: Written, mistakes: Mistakes): Compiled | null =>
   checkTemplates(steps, order, around.triggers, concurrency?.key ?? null, around.triggersBroken, mistakes)
   const budget = budgetOf(written, mistakes)
   const network = networkOf(written)
+  const breaker = lowerBreaker(written, mistakes)
   const runner = runnerOf(written, network !== null, mistakes)
   if (mistakes.count() > 0) return null
   return Compiled.parse({
@@ -98,7 +100,8 @@ const lowerDocument = (written: Written, mistakes: Mistakes): Compiled | null =>
     steps,
     runner,
     ...(network && { network }),
-  } satisfies Record<Exclude<keyof Compiled, 'network'>, unknown>)
+    ...(breaker && { breaker }),
+  } satisfies Record<Exclude<keyof Compiled, 'network' | 'breaker'>, unknown>)
 }
 
 const explicitSteps = (written: Written, mistakes: Mistakes): StepDraft[] => {

@@ -156,5 +156,15 @@ export const Compiled = z.strictObject({
   network: z
     .strictObject({ agents: z.array(z.string()).optional(), checks: z.array(z.string()).optional() })
     .optional(),
+  /** When it trips: starts by one subject in so many seconds, runs in a chain of causes, rounds without a change; absent: the defaults. */
+  breaker: z
+    .strictObject({
+      starts: z.int().min(1).max(1_000),
+      withinSeconds: z.int().positive(),
+      chain: z.int().min(1).max(20),
+      unchanged: z.int().min(1).max(20),
+      cooldownSeconds: z.int().positive(),
+    })
+    .optional(),
 })
 export type Compiled = z.infer<typeof Compiled>

@@ -13,6 +13,7 @@ export const defaults = {
   exclude: ['requester'],
   remindAfterSeconds: 86_400,
   concurrency: { key: 'all', limit: 1, whenFull: 'queue' },
+  breaker: { starts: 12, withinSeconds: 3_600, chain: 3, unchanged: 2, cooldownSeconds: 3_600 },
   write: ['**'],
   protect: alwaysProtected,
   /** The gates of a workflow without `approvals`. */

@@ -53,7 +53,10 @@ Stops at
   · $5.00.
   · 45m of work; waiting for a person does not count.
   · No cap in tokens.
-  · Any number of runs at once.`))
+  · Any number of runs at once.
+  · 12 starts by the same issue, pull request or thread within 1h; the next one asks a person, and for 1h nothing more of it starts.
+  · 3 runs in a row that woke each other; the next one asks a person.
+  · 2 rounds in a row in which a step that was sent back brings the same change; then a person is asked.`))
 
 test('what a workspace switched on is told beside: settings of the repository that agents work in, on its default branch alone', () => {
   const lines = (source: string, name: string, branch = 'main'): string[] =>
@@ -126,7 +129,10 @@ Stops at
   · $5.00.
   · 45m of work; waiting for a person does not count.
   2M tokens.
-  1 run at once for each {{ trigger.ticket }}; a further one waits.`))
+  1 run at once for each {{ trigger.ticket }}; a further one waits.
+  · 12 starts by the same issue, pull request or thread within 1h; the next one asks a person, and for 1h nothing more of it starts.
+  · 3 runs in a row that woke each other; the next one asks a person.
+  · 2 rounds in a row in which a step that was sent back brings the same change; then a person is asked.`))
 
 test('what is switched off is said in words', () => {
   const off = said(

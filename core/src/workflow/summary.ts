@@ -5,6 +5,7 @@
 import { z } from 'zod'
 import { sayDuration, sayTokens } from './amounts.ts'
 import type { Compiled, ContextWish } from './compiled.ts'
+import { breakerOf, type Breaker } from './breaker.ts'
 import { defaults } from './defaults.ts'
 import { either, line, lineAbout, merged, sameList, type Line } from './summary/line.ts'
 import { sayAction, sayApprover, sayGate, sayStep } from './summary/steps.ts'
@@ -164,7 +165,27 @@ const runsOn = ({ runner, network }: Compiled): Line[] => [
   ...(network ? [reach('Agents', network.agents), reach('Checks', network.checks)] : []),
 ]
 
-const stopsAt = ({ budget, concurrency }: Compiled): Line[] => [
+const breaks = (compiled: Compiled): Line[] => {
+  const breaker = breakerOf(compiled)
+  const { starts, withinSeconds, chain, unchanged, cooldownSeconds } = breaker
+  const usual = (...keys: (keyof Breaker)[]): boolean => keys.every((key) => breaker[key] === defaults.breaker[key])
+  return [
+    line(
+      `${starts} starts by the same issue, pull request or thread within ${sayDuration(withinSeconds)}; the next one asks a person, and for ${sayDuration(cooldownSeconds)} nothing more of it starts.`,
+      usual('starts', 'withinSeconds', 'cooldownSeconds'),
+    ),
+    line(
+      `${chain} ${chain === 1 ? 'run' : 'runs'} in a row that woke each other; the next one asks a person.`,
+      usual('chain'),
+    ),
+    line(
+      `${unchanged} ${unchanged === 1 ? 'round' : 'rounds'} in a row in which a step that was sent back brings the same change; then a person is asked.`,
+      usual('unchanged'),
+    ),
+  ]
+}
+
+const stopsAt = ({ budget, concurrency, ...compiled }: Compiled): Line[] => [
   budget.usd === null
     ? line('No cap in dollars.')
     : line(`$${budget.usd.toFixed(2)}.`, budget.usd === defaults.budget.usd),
@@ -178,4 +199,5 @@ const stopsAt = ({ budget, concurrency }: Compiled): Line[] => [
     : line(
         `${concurrency.limit} ${concurrency.limit === 1 ? 'run' : 'runs'} at once${concurrency.key === defaults.concurrency.key ? '' : ` for each ${concurrency.key}`}; ${{ queue: 'a further one waits', replace: 'a further one replaces the oldest', skip: 'a further one is not started' }[concurrency.whenFull]}.`,
       ),
+  ...breaks({ budget, concurrency, ...compiled }),
 ]

@@ -61,10 +61,9 @@ export const runAgent = async (
     base,
     resumed: session !== null,
   })
-  const secrets = await toolEnvironment(work.setup.tools, {
-    agent: job.agent,
-    urls: job.repos.map(({ url }) => url),
-  })
+  const secrets = job.tainted
+    ? {} // outside text may steer it, and nobody has read that yet
+    : await toolEnvironment(work.setup.tools, { agent: job.agent, urls: job.repos.map(({ url }) => url) })
   const overBudget = new AbortController()
   const isSpent = (): boolean => overBudget.signal.aborted || model.signal.aborted
   const output = cappedOutput((bytes) => port.log.write(bytes))

@@ -18,6 +18,8 @@ export const locks = {
   repositories: 7_310_006,
   /** Not a lock: the seed with which effects become locks. */
   effects: 7_310_007,
+  /** Not a lock: the seed with which subjects of a workflow become locks. */
+  breakers: 7_310_008,
 } as const
 
 /**

@@ -14,6 +14,7 @@ import { actIn, type Ask } from '../ledger/act.ts'
 import { tellRunners } from '../runs/stop.ts'
 import type { StoredVersion } from '../workflows/read.ts'
 import type { World } from '../workflows/world.ts'
+import { judgeStarts, startedAs, type Judged } from './breaker.ts'
 import { specOf, type Inputs } from './spec.ts'
 
 /** One workflow that an event starts. */
@@ -25,14 +26,18 @@ export type Starting = {
   readonly inputs: Inputs
 }
 /** What came of it. */
-export type Started = { readonly starting: Starting } & (
-  | { readonly state: 'started'; readonly run: string; readonly number: number }
-  | { readonly state: 'queued' }
-  | { readonly state: 'skipped' }
-  | { readonly state: 'refused'; readonly refusal: Refusal }
-)
+export type Started = { readonly starting: Starting } &
+  /** `held`: a breaker tripped; the run waits for a person before anything begins, and why. */
+  (
+    | { readonly state: 'started'; readonly run: string; readonly number: number; readonly held?: string }
+    /** A breaker tripped before: nothing starts until then (ms). */
+    | { readonly state: 'rests'; readonly until: number }
+    | { readonly state: 'queued' }
+    | { readonly state: 'skipped' }
+    | { readonly state: 'refused'; readonly refusal: Refusal }
+  )
 
-type Ready = { starting: Starting; spec: RunSpec; slot: string | null }
+type Ready = { starting: Starting; spec: RunSpec; slot: string | null; judged: Judged }
 
 /** Starts, queues, replaces or skips, in the order given. `mayWait` false: nothing is queued, what finds no room is skipped. */
 export const startIn = async (
@@ -41,9 +46,24 @@ export const startIn = async (
   world: World,
   mayWait = true,
 ): Promise<Started[]> => {
-  const prepared = startings.map((starting): Ready | Started => {
-    const spec = specOf(starting, world)
-    return isRefusal(spec) ? { starting, state: 'refused', refusal: spec } : { starting, spec, slot: slotOf(spec) }
+  const specs = startings.map((starting) => specOf(starting, world))
+  const sound = startings.filter((_, at) => !isRefusal(specs[at]!))
+  const judged = await judgeStarts(
+    tx,
+    sound.map(({ event, stored }) => ({
+      event,
+      workflow: stored.workflow,
+      name: stored.name,
+      compiled: stored.compiled,
+    })),
+  )
+  const prepared = startings.map((starting, at): Ready | Started => {
+    const spec = specs[at]!
+    if (isRefusal(spec)) return { starting, state: 'refused', refusal: spec }
+    const said = judged[sound.indexOf(starting)]!
+    if (said.is === 'rests') return { starting, state: 'rests', until: said.until }
+    // What waits for a person takes no place of its limit from those that need not.
+    return { starting, spec, slot: said.is === 'trips' ? null : slotOf(spec), judged: said }
   })
   const free = prepared.filter((one): one is Ready => 'spec' in one && one.slot === null)
   const limited = prepared.filter((one): one is Ready => 'spec' in one && one.slot !== null)
@@ -62,12 +82,12 @@ export const startNow = async (tx: Tx, starting: Starting, world: World): Promis
   const spec = specOf(starting, world)
   return isRefusal(spec)
     ? { starting, state: 'refused', refusal: spec }
-    : (await startAll(tx, [{ starting, spec, slot: null }]))[0]!
+    : (await startAll(tx, [{ starting, spec, slot: null, judged: { is: 'goes', start: null } }]))[0]!
 }
 
 const startAll = async (tx: Tx, ready: readonly Ready[]): Promise<Started[]> => {
   if (ready.length === 0) return []
-  const asks = ready.map(({ starting, spec }): Ask => ({
+  const asks = ready.map(({ starting, spec, judged }): Ask => ({
     run: freshId('run'),
     command: {
       do: 'start',
@@ -75,13 +95,22 @@ const startAll = async (tx: Tx, ready: readonly Ready[]): Promise<Started[]> => 
       spec,
       delivery: starting.delivery,
       tainted: starting.event.outsideText,
+      ...(judged.is === 'trips' && { held: judged.held }),
     },
   }))
   const acted = await actIn(tx, asks)
+  for (const [at, { run, refusal }] of acted.entries())
+    if (refusal === null) await startedAs(tx, ready[at]!.judged, run)
   return acted.map(({ run, state, refusal }, at): Started =>
     refusal
       ? { starting: ready[at]!.starting, state: 'refused', refusal }
-      : { starting: ready[at]!.starting, state: 'started', run, number: state!.number },
+      : {
+          starting: ready[at]!.starting,
+          state: 'started',
+          run,
+          number: state!.number,
+          ...(state!.held && { held: state!.held.why }),
+        },
   )
 }
 

@@ -156,12 +156,15 @@ const outcomeOf = (report: MatchReport, started: readonly Started[]): DeliveryOu
 const verdictOf = (report: MatchReport, started: readonly Started[]): string => {
   const told = started.map((one) => {
     const { name } = one.starting.stored
+    if (one.state === 'started' && one.held) return `${name} waits for a person as run ${one.number}: ${one.held}`
+    if (one.state === 'rests')
+      return `${name} was not started: it rests until ${new Date(one.until).toISOString()}, because this started it too often or runs woke each other`
     if (one.state === 'started') return `${name} started run ${one.number}`
     if (one.state === 'queued') return `${name} waits for its turn`
     if (one.state === 'skipped') return `${name} was skipped: enough runs of it go on`
     return `${name} could not start`
   })
-  if (told.length > 0) return `${told.join(', ')}.`
+  if (told.length > 0) return `${told.join(', ').replace(/\.$/, '')}.`
   const near = report.answers.filter((answer) => answer.outcome === 'near_miss')
   if (near.length > 0) return `Nothing started; ${near.map((answer) => `${answer.name} nearly did`).join(', ')}.`
   return report.answers.length > 0 ? 'No workflow matched.' : 'No workflow listens to this.'

@@ -128,6 +128,9 @@ export const sweepOld = async (db: Database, stuck: Stuck): Promise<void> => {
       await tx.query('delete from vp.sign_in_links where workspace = $1 and expires_at < vp.now_ms() - 86400000', [
         workspace,
       ])
+      await tx.query('delete from vp.starts where workspace = $1 and at < vp.now_ms() - 604800000', [workspace])
+      await tx.query('delete from vp.touched where workspace = $1 and at < vp.now_ms() - 604800000', [workspace])
+      await tx.query('delete from vp.breakers where workspace = $1 and until < vp.now_ms() - 86400000', [workspace])
       await tx.query('delete from vp.looks where workspace = $1 and expires_at < vp.now_ms()', [workspace])
       await tx.query(
         'delete from vp.orders where workspace = $1 and (done_at < vp.now_ms() - 86400000 or expires_at < vp.now_ms() - 86400000)',

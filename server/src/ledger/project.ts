@@ -17,6 +17,7 @@ export const project = (tx: Tx, moved: Moved[]): void => {
   writeChanges(tx, moved)
   writeEffects(tx, moved)
   writeWatches(tx, moved)
+  writeTouched(tx, moved)
 }
 
 const writeRuns = (tx: Tx, moved: Moved[]): void => {
@@ -106,6 +107,18 @@ const writeWatches = (tx: Tx, moved: Moved[]): void => {
     if (JSON.stringify(had) === JSON.stringify(row)) continue
     if (row) tx.send(sql.upsertWatch, [tx.workspace, row.run, row.tool, row.ref, row.home, row.head, row.state], 1)
     else tx.send(sql.deleteWatch, [tx.workspace, after.run])
+  }
+}
+
+/** What effects of runs touched outside, so that an event about it is known to follow from a run. */
+const writeTouched = (tx: Tx, moved: Moved[]): void => {
+  for (const { before, after } of moved) {
+    if (after.intents === before?.intents) continue
+    for (const intent of Object.values(after.intents)) {
+      const ref = intent.receipt?.observed['ref']
+      if (intent.at !== 'server' || intent.state !== 'succeeded' || before?.intents[intent.id] === intent) continue
+      if (typeof ref === 'string') tx.send(sql.touch, [tx.workspace, intent.action.split('.')[0], ref, after.run], 1)
+    }
   }
 }
 

@@ -14,6 +14,7 @@ const rowsOf: Record<number, string> = {
   3: 'f262404d9b932977ef94be0ea4638de39a38542d27666226735cfdd652edba99',
   4: 'c66d28f8ee6411acd7c913cfcfd2f8e40e7121f5751de53d7bf541e23398095f',
   5: '6e2a4200bf37d7f24b508dd24555c467dd6456e3ef65c5095066a71ff6cdd7fe',
+  6: 'd6879e93abde7acbcb95c2e65e17be82590d90dc91a0dd4a3dd5719c86cdc3b1',
 }
 
 test('rows that read otherwise have another fold version', () => {

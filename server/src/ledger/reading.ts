@@ -6,9 +6,11 @@ import { changeDigest } from '@viewportai/core/gate/subject'
 import { runTitle, sourceLabel } from '@viewportai/core/match/title'
 import { due, effectIsDue } from '@viewportai/core/run/due'
 import { foldVersion } from '@viewportai/core/run/fold-version'
+import { isTaintHeld } from '@viewportai/core/run/holds'
 import { pushedHead } from '@viewportai/core/run/pull-standing'
 import { runUsage, type GateState, type RunState } from '@viewportai/core/run/state'
 import { slotOf } from '@viewportai/core/run/slot'
+import { atLeast, type WallLevel } from '@viewportai/core/run/wall-level'
 import { boardRow } from '@viewportai/core/view/board-row'
 import { gateItem } from '@viewportai/core/view/gate-item'
 import type { GateItem } from '@viewportai/core/view/shapes'
@@ -158,7 +160,7 @@ export const runRow = (state: RunState): RunRow => {
     output_tokens: usage.outputTokens,
     usd_micros: usage.usdMicros,
     shown: JSON.stringify(boardRow(state)),
-    slot: slotOf(spec),
+    slot: state.held ? null : slotOf(spec), // what waits for a person takes no place of those that need not
   }
 }
 
@@ -221,7 +223,7 @@ export const workRows = (state: RunState): WorkRow[] => {
             mode: one.mode,
             model: one.model,
             pool: one.pool,
-            isolation: runner.isolation,
+            isolation: wallFor(state, runner.isolation),
             requires: runner.requires,
             repos: repos.map((repo) => repo.name),
             runner: one.runner,
@@ -230,6 +232,10 @@ export const workRows = (state: RunState): WorkRow[] => {
         ],
   )
 }
+
+/** What outside text may steer is held by a sandbox, whatever the workflow is content with otherwise. */
+const wallFor = (state: RunState, wanted: WallLevel | null): WallLevel | null =>
+  isTaintHeld(state) && (wanted === null || !atLeast(wanted).includes('sandbox')) ? 'sandbox' : wanted
 
 export const changeRow = (state: RunState): ChangeRow | null =>
   state.change && {

@@ -168,6 +168,10 @@ export const upsertChange: Statement = {
     on conflict (workspace, change) do update set title = excluded.title, state = excluded.state, digest = excluded.digest, updated_at = excluded.updated_at`,
 }
 
+export const touch: Statement = {
+  name: 'touch',
+  text: 'insert into vp.touched (workspace, tool, ref, run) values ($1, $2, $3, $4) on conflict (workspace, tool, ref, run) do update set at = vp.now_ms()',
+}
 export const upsertWatch: Statement = {
   name: 'watch upsert',
   text: `insert into vp.watches (workspace, run, tool, ref, home, head, state) values ($1, $2, $3, $4, $5, $6, $7)

@@ -86,6 +86,14 @@ const Runner = z.union(
   say('a pool, or { pool, isolation, requires }'),
 )
 
+const Breaker = keyed('a breaker', {
+  starts: positive.optional(),
+  within: Duration.optional(),
+  chain: positive.optional(),
+  unchanged: positive.optional(),
+  cooldown: Duration.optional(),
+})
+
 const Hosts = listOf('hosts, such as api.example.com', Host)
 
 /** What stands below each key of the file. `items`: a list whose entries are read one by one; one entry alone is a list of one. */
@@ -108,6 +116,9 @@ export const sections = {
   runner: Runner.describe('Where it runs.'),
   network: keyed('a network', { agents: Hosts.optional(), checks: Hosts.optional() }).describe(
     'Which hosts its agents and its checks may reach, of those that the runner allows; all of these when left out.',
+  ),
+  breaker: Breaker.describe(
+    'How often one thing may start it, how long a chain of runs that wake each other may be, and how often a step may bring the same change, before a person is asked.',
   ),
 } as const
 
@@ -138,6 +149,7 @@ export const keys = [
   'commands',
   'runner',
   'network',
+  'breaker',
 ] as const
 export type SectionKey = keyof typeof sections
 export type ItemsKey = keyof typeof items

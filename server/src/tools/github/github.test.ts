@@ -322,6 +322,7 @@ test(
       { timeout: 15_000, interval: 50 },
     )
     const story = new Story(db, here.of.id, run.run)
+    await story.letGo()
     await story.finishes('plan', planned)
     await story.vote('jess', 'approve')
     await toChangeGate(story)

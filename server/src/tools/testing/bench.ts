@@ -84,7 +84,7 @@ export const askNow = async (db: Db, workspace: string): Promise<void> => {
 
 /** A run whose step `plan` is done and approved by `lead`; it goes on by itself. */
 export const approved = async (db: Db, workspace: string, run: string, lead: TestPerson): Promise<Story> => {
-  const story = await new Story(db, workspace, run).finishes('plan', planned)
+  const story = await (await new Story(db, workspace, run).letGo()).finishes('plan', planned)
   const gate = await story.gate()
   const { status } = await lead.post(`/api/gates/${gate.id}/decisions`, { verdict: 'approve', digest: gate.digest })
   expect(status).toBe(201)

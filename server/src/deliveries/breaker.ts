@@ -1,0 +1,145 @@
+/**
+ * Does the same thing start a workflow again and again, or do runs wake each other?
+ * Counted in the transaction that starts: what cannot be counted starts nothing. The first start too many waits for a person, those after it rest.
+ */
+import { sha256Hex } from '@viewportai/core/digest/canonical'
+import type { TriggerEvent } from '@viewportai/core/event/trigger-event'
+import type { FactOf } from '@viewportai/core/run/facts'
+import { breakerOf, type Breaker } from '@viewportai/core/workflow/breaker'
+import type { Compiled } from '@viewportai/core/workflow/compiled'
+import { locks } from '../database/lock.ts'
+import type { Tx } from '../database/tenant.ts'
+import { loadRun } from '../ledger/read.ts'
+
+/** A start that is about to happen. */
+type About = {
+  readonly event: TriggerEvent
+  readonly workflow: string
+  readonly name: string
+  readonly compiled: Compiled
+}
+
+/**
+ * `goes`: it starts. `trips`: it starts held, and a person is asked. `rests`: nothing starts until then (ms). `start`: the row that
+ * was counted, null where nothing is counted.
+ */
+export type Judged =
+  | { readonly is: 'goes'; readonly start: number | null }
+  | { readonly is: 'trips'; readonly start: number; readonly held: FactOf<'run.held'>; readonly rest: Rest }
+  | { readonly is: 'rests'; readonly until: number }
+type Rest = { readonly workflow: string; readonly subject: string; readonly until: number }
+
+/** Only a connected tool says what a thing is; a person who starts by hand and the clock are no echo. */
+const subjectOf = ({ tool, subject }: TriggerEvent): string | null =>
+  subject.ref === undefined ? null : sha256Hex(`${tool} ${subject.ref}`).slice(0, 32)
+
+/** Whoever is not known to be a person may be a program that answers a program. */
+const machine = new Set<TriggerEvent['actor']['trust']>(['self', 'bot', 'source', 'unknown'])
+
+/** In the order given, each counting those before it. Two batches with one subject wait for each other. */
+export const judgeStarts = async (tx: Tx, all: readonly About[]): Promise<Judged[]> => {
+  const names = all.flatMap(({ event, workflow }) => {
+    const subject = subjectOf(event)
+    return subject === null ? [] : [`${tx.workspace} ${workflow} ${subject}`]
+  })
+  for (const name of [...new Set(names)].toSorted())
+    await tx.query(
+      { name: 'breaker lock', text: `select pg_advisory_xact_lock(hashtextextended($1, ${locks.breakers}))` },
+      [name],
+    )
+  const judged: Judged[] = []
+  const resting = new Map<string, number>() // what tripped a moment ago has no row yet
+  for (const about of all) {
+    const subject = subjectOf(about.event)
+    const until = resting.get(`${about.workflow} ${subject}`)
+    const said: Judged =
+      subject === null
+        ? { is: 'goes', start: null }
+        : until !== undefined
+          ? { is: 'rests', until }
+          : await judge(tx, about, subject)
+    if (said.is === 'trips') resting.set(`${about.workflow} ${subject}`, said.rest.until)
+    judged.push(said)
+  }
+  return judged
+}
+
+const counted = {
+  name: 'breaker counted',
+  text: `select vp.now_ms() as now,
+      (select count(*) from vp.starts where workspace = $1 and workflow = $2 and subject = $3 and at > vp.now_ms() - $4) as starts,
+      (select coalesce((select max(s.chain) from vp.starts s where s.workspace = $1 and s.run = t.run), 0)
+        from vp.touched t where t.workspace = $1 and t.tool = $5 and t.ref = $6 and t.at > vp.now_ms() - 86400000 order by t.at desc limit 1) as chain,
+      b.run, b.until
+    from (values (1)) one left join vp.breakers b on b.workspace = $1 and b.workflow = $2 and b.subject = $3`,
+}
+type Counted = { now: number; starts: number; chain: number | null; run: string | null; until: number | null }
+
+const judge = async (tx: Tx, about: About, subject: string): Promise<Judged> => {
+  const { event, workflow, compiled } = about
+  const limits = breakerOf(compiled)
+  const ask = [tx.workspace, workflow, subject, limits.withinSeconds * 1_000, event.tool, event.subject.ref]
+  let found = (await tx.query<Counted>(counted, ask)).rows[0]!
+  if (found.run !== null && (await wasLetGo(tx, found.run))) {
+    await forget(tx, workflow, subject)
+    found = (await tx.query<Counted>(counted, ask)).rows[0]!
+  }
+  if (found.until !== null && found.until > found.now) return { is: 'rests', until: found.until }
+  const chain = machine.has(event.actor.trust) && found.chain !== null ? found.chain + 1 : 0
+  const why = tripped(about, limits, found.starts, chain)
+  const { rows } = await tx.query<{ start: number }>(
+    'insert into vp.starts (workspace, workflow, subject, chain) values ($1, $2, $3, $4) returning start',
+    [tx.workspace, workflow, subject, chain],
+  )
+  const { start } = rows[0]!
+  return why === null
+    ? { is: 'goes', start }
+    : { is: 'trips', start, held: why, rest: { workflow, subject, until: found.now + limits.cooldownSeconds * 1_000 } }
+}
+
+const tripped = ({ event, name }: About, limits: Breaker, starts: number, chain: number): FactOf<'run.held'> | null => {
+  const about = event.subject.label.slice(0, 120)
+  if (chain > limits.chain)
+    return {
+      limit: 'chain',
+      why: `${chain} runs woke each other before this event about ${about}; ${name} lets at most ${limits.chain} do so.`,
+    }
+  return starts >= limits.starts
+    ? {
+        limit: 'starts',
+        why: `${about} started ${name} ${starts} times within ${limits.withinSeconds / 60} minutes; it lets at most ${limits.starts} do so.`,
+      }
+    : null
+}
+
+/** Did a person let the run that waited begin? Then it is counted from there. */
+const wasLetGo = async (tx: Tx, run: string): Promise<boolean> => {
+  const state = await loadRun(tx, run)
+  return state !== null && state.held === null && state.finished?.outcome !== 'rejected'
+}
+
+const forget = async (tx: Tx, workflow: string, subject: string): Promise<void> => {
+  await tx.query('delete from vp.breakers where workspace = $1 and workflow = $2 and subject = $3', [
+    tx.workspace,
+    workflow,
+    subject,
+  ])
+  await tx.query('delete from vp.starts where workspace = $1 and workflow = $2 and subject = $3', [
+    tx.workspace,
+    workflow,
+    subject,
+  ])
+}
+
+/** The run of a start that was counted; one that tripped makes its workflow rest for this subject. */
+export const startedAs = async (tx: Tx, judged: Judged, run: string): Promise<void> => {
+  if (judged.is === 'rests' || judged.start === null) return
+  await tx.query('update vp.starts set run = $3 where workspace = $1 and start = $2', [tx.workspace, judged.start, run])
+  if (judged.is !== 'trips') return
+  const { workflow, subject, until } = judged.rest
+  await tx.query(
+    `insert into vp.breakers (workspace, workflow, subject, run, until) values ($1, $2, $3, $4, $5)
+     on conflict (workspace, workflow, subject) do update set run = excluded.run, until = excluded.until`,
+    [tx.workspace, workflow, subject, run, until],
+  )
+}
