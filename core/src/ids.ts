@@ -20,6 +20,7 @@ const prefixes = [
   'dlv',
   'src',
   'con',
+  'app',
   'rnr',
   'pair',
   'lease',

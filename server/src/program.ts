@@ -4,6 +4,8 @@
  */
 import { carryOut, gaveUp } from './broker/carry-out.ts'
 import { connectionAnswers } from './tools/answers.ts'
+import { githubAppAnswers } from './tools/github/app-answers.ts'
+import { serveAppForm } from './tools/github/app-form.ts'
 import { keepLines } from './tools/lines.ts'
 import { sweepPolls } from './tools/polls.ts'
 import { sweepWatches } from './watches/look.ts'
@@ -239,6 +241,7 @@ const answersOf = (context: Context): Answers => ({
   ...repositoryAnswers(context),
   ...sourceAnswers(context),
   ...connectionAnswers(context),
+  ...githubAppAnswers(context),
   ...deliveryAnswers(context),
   ...runnerAnswers(context),
   ...lookAnswers(context),
@@ -286,6 +289,7 @@ const serve = async (
   )
   const asker = (request: FastifyRequest) => askerOf(db, request, own.secure)
   await serveHooks(app, context)
+  await serveAppForm(app, context)
   serveStream(app, { own, asker, nudges: db.nudges })
   serveRoutes(app, { own, asker, checkAnswers }, answersOf(context))
   await serveWebApp(app, builtWebApp())

@@ -54,7 +54,7 @@ export const connectionName = z
   .regex(/^[A-Za-z0-9][A-Za-z0-9 ._-]{0,39}$/, 'letters, digits, blank, . _ and -, at most 40')
 
 /** What connecting brought. `made`: secrets that were made, shown this once; `notes`: what the check wants a person to know. */
-const Connected = z.strictObject({
+export const Connected = z.strictObject({
   connection: ConnectionView,
   made: z.record(z.string(), z.string()),
   notes: z.array(z.string()),

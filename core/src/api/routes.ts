@@ -4,6 +4,7 @@
  * Beside it: `GET /api/stream` (server-sent events `{topic, id}`: "look now"), `POST /hooks/:source`, `GET /healthz`, `GET /openapi.json`, `/wire/*`.
  */
 import { connectionRoutes } from './connections.ts'
+import { githubAppRoutes } from './github-apps.ts'
 import { peopleRoutes } from './people.ts'
 import { deliveryRoutes } from './deliveries.ts'
 import { inboxRoutes } from './inbox.ts'
@@ -23,5 +24,6 @@ export const routes = {
   ...lookRoutes,
   ...workspaceRoutes,
   ...connectionRoutes,
+  ...githubAppRoutes,
 } as const
 export type RouteName = keyof typeof routes

@@ -8,7 +8,7 @@ import { ago, columns, inLine, type Terminal } from './terminal.ts'
 
 type View = z.infer<typeof ConnectionView>
 type Tool = z.infer<typeof ToolView>
-type Options = { name?: string; set: string[]; secret: string[] }
+type Options = { name?: string; app?: boolean; organization?: string; set: string[]; secret: string[] }
 
 const addOne = (one: string, before: string[]): string[] => [...before, one]
 
@@ -17,6 +17,7 @@ A secret is read from a file, or with - from standard input, so that it stands i
 needs is shown by \`viewport connect TOOL\` alone.
 
 Examples:
+  viewport connect github --app --organization acme
   viewport connect webhook --name ops --set url=https://ops.acme.example/hooks
   viewport connections
   viewport connections check con_4c9k2e`
@@ -28,9 +29,11 @@ export const addConnections: AddCommand = (program, cli) => {
     .argument('[tool]', 'which tool; without it: those there are')
     .option('--name <name>', 'what the connection is called (default: the tool)')
     .option('--set <setting=value>', 'a setting; may be given several times', addOne, [])
+    .option('--app', 'github: an App that GitHub makes for you; the answer names a page to open')
+    .option('--organization <name>', 'with --app: whose App it will be (default: your own)')
     .option('--secret <secret=file>', 'a secret, from a file or - ; may be given several times', addOne, [])
     .addHelpText('after', help)
-    .action(async (tool: string | undefined, { name, set, secret }: Options) => {
+    .action(async (tool: string | undefined, { name, app, organization, set, secret }: Options) => {
       const { terminal, api } = cli()
       const { tools } = await api().tools()
       if (tool === undefined)
@@ -42,6 +45,24 @@ export const addConnections: AddCommand = (program, cli) => {
           `There is no tool ${tool} to connect.`,
           `There are ${tools.map((one) => one.tool).join(', ')}.`,
         )
+      if (app || organization !== undefined) {
+        if (tool !== 'github' || !app || secret.length > 0)
+          throw new Stop(
+            'usage',
+            'Only GitHub makes an App, and it brings its own secrets.',
+            'Use viewport connect github --app, with --organization NAME and --set base=https://HOST/api/v3 where they are meant.',
+          )
+        const { base = 'https://api.github.com', ...more } = pairs(set, known, false)
+        const odd = Object.keys(more)[0]
+        if (odd !== undefined) throw new Stop('usage', `${odd} is not said before the App is there.`, 'Leave it out.')
+        const begun = await api().startApp({
+          body: { name: name ?? tool, base, organization: organization ?? null },
+        })
+        return terminal.give(begun, () => {
+          terminal.line(begun.page)
+          terminal.note('Open it in a browser where you are signed in to this Viewport. It is good for an hour.')
+        })
+      }
       if (name === undefined && set.length === 0 && secret.length === 0)
         return terminal.give(known, () => showNeeds(terminal, known))
       const values = { ...pairs(set, known, false), ...(await secretsIn(pairs(secret, known, true))) }

@@ -74,6 +74,7 @@ const cases: readonly (readonly [command: string, more: string[], kind: 'usage' 
   ['repositories list', ['--server', 'nowhere'], 'usage'],
   ['relay', ['--listen', 'nowhere', '--to', 'http://127.0.0.1:1'], 'usage'],
   ['connect', ['webhook'], 'unreachable'],
+  ['connect', ['github', '--app'], 'unreachable'],
   ['connections list', [], 'unreachable'],
   ['connections change', ['con_x'], 'usage'],
   ['connections check', ['con_x'], 'unreachable'],

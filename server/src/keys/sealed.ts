@@ -12,12 +12,16 @@ export const sourcePurpose = (source: string): string => `source ${source}`
 /** Purpose of the secrets of a connection to an outside tool. */
 export const connectionPurpose = (connection: string): string => `connection ${connection}`
 
+/** Purpose of the key and secret of an App of GitHub that is being made. */
+export const appPurpose = (setup: string): string => `github app ${setup}`
+
 /** Table -> the sealed column, and the column that names the row in the purpose. */
 export const sealedColumns: Readonly<
   Record<string, { readonly column: string; readonly named: string; readonly purpose: (name: string) => string }>
 > = {
   keys: { column: 'sealed', named: 'kid', purpose: signingKeyPurpose },
   sources: { column: 'sealed', named: 'source', purpose: sourcePurpose },
+  app_setups: { column: 'sealed', named: 'setup', purpose: appPurpose },
   connections: { column: 'sealed', named: 'connection', purpose: connectionPurpose },
 }
 

@@ -4,8 +4,8 @@
  */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 
-/** Prefixes: a one-time sign-in link, a session's cookie, an API token. Scanners find leaked tokens by them. */
-type SecretKind = 'vpl' | 'vps' | 'vpt'
+/** Prefixes: a one-time sign-in link, a session's cookie, an API token, the way back from GitHub. Scanners find leaked tokens by them. */
+type SecretKind = 'vpl' | 'vps' | 'vpt' | 'vpg'
 
 /** A fresh secret; show it once. */
 export const freshSecret = (kind: SecretKind): string => `${kind}_${randomBytes(32).toString('base64url')}`

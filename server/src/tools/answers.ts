@@ -1,7 +1,5 @@
 /** The routes about connections. A tool is asked before anything is kept; no answer ever holds a secret that was given to us. */
 import { randomBytes } from 'node:crypto'
-import type { z } from 'zod'
-import type { ConnectionView } from '@viewportai/core/api/connections'
 import { tools as forms } from '@viewportai/core/event/tools'
 import { isRefusal, refuse, type Refusal } from '@viewportai/core/refusal'
 import type { Context } from '../context.ts'
@@ -10,40 +8,15 @@ import { freshId } from '../fresh-id.ts'
 import type { Answers } from '../http/answers.ts'
 import { record } from '../ledger/pending.ts'
 import { asPerson } from '../sign-in/asker.ts'
-import { freshWebhookSecret, sealSecret } from '../sources/secret.ts'
-import { opened, readConnection, readConnections, sealSecrets, type ConnectionRow } from './connections.ts'
+import { freshWebhookSecret } from '../sources/secret.ts'
+import { opened, readConnection, readConnections, sealSecrets } from './connections.ts'
+import { isTaken, keepConnection, pollsIn, shownConnection, viewOf } from './keep.ts'
 import type { Account, ConnectField, Connection, Tool } from './port.ts'
 import { planPolls } from './polls.ts'
 import { withoutSecrets } from './without-secrets.ts'
 import { toolNamed, toolNames } from './table.ts'
 
-type View = z.infer<typeof ConnectionView>
-type Poll = { connection: string; stream: string; nextAt: number; problem: string | null }
 type Names = 'tools' | 'connections' | 'addConnection' | 'changeConnection' | 'checkConnection' | 'removeConnection'
-
-const pollsIn = async (tx: Tx): Promise<Poll[]> =>
-  (
-    await tx.query<Poll>(
-      'select connection, stream, next_at as "nextAt", problem from vp.polls where workspace = $1 order by connection, stream',
-      [tx.workspace],
-    )
-  ).rows
-
-const viewOf = (row: ConnectionRow, polls: readonly Poll[], url: string): View => ({
-  id: row.connection,
-  tool: row.tool,
-  name: row.name,
-  settings: row.settings,
-  account: row.account?.name ?? null,
-  url: row.source === null ? null : `${url}/hooks/${row.source}`,
-  problem: row.problem,
-  checkedAt: row.checkedAt,
-  createdAt: row.createdAt,
-  lastAt: row.lastAt,
-  polls: polls
-    .filter((one) => one.connection === row.connection)
-    .map(({ stream, nextAt, problem }) => ({ stream, nextAt, problem })),
-})
 
 type Given = { settings: Record<string, string>; secrets: Record<string, string>; made: Record<string, string> }
 
@@ -121,8 +94,7 @@ export const connectionAnswers = ({ db, key, own, outside }: Context): Pick<Answ
       ? refuse('connection_refused', { tool: title, why: withoutSecrets(answer.problem, connection.secrets) })
       : answer
   }
-  const shown = async (tx: Tx, id: string): Promise<View> =>
-    viewOf((await readConnection(tx, id))!, await pollsIn(tx), own.url)
+  const shown = (tx: Tx, id: string) => shownConnection(tx, id, own.url)
   const missing = (id: string): Refusal => refuse('not_found', { what: 'connection', id })
 
   return {
@@ -153,63 +125,18 @@ export const connectionAnswers = ({ db, key, own, outside }: Context): Pick<Answ
       if (isRefusal(values)) return values
       const { settings, secrets, made } = values
       const id = freshId('con')
-      const judged = await checked(tool, titleOf(body.tool), {
-        id,
-        workspace: asker.workspace,
-        name: body.name,
-        settings,
-        secrets,
-      })
+      const asked = { id, workspace: asker.workspace, name: body.name, settings, secrets }
+      const judged = await checked(tool, titleOf(body.tool), asked)
       if (isRefusal(judged)) return judged
       return inWorkspace(db, asker.workspace, async (tx) => {
-        const { rowCount: taken } = await tx.query(
-          'select from vp.connections where workspace = $1 and tool = $2 and name = $3 and removed_at is null',
-          [tx.workspace, body.tool, body.name],
-        )
-        if (taken) return refuse('conflict', { what: `The connection ${body.name} to ${body.tool}` })
-        await tx.query(
-          'insert into vp.connections (workspace, connection, tool, name, settings, sealed, account, checked_at, created_by) values ($1, $2, $3, $4, $5, $6, $7, vp.now_ms(), $8)',
-          [
-            tx.workspace,
-            id,
-            body.tool,
-            body.name,
-            settings,
-            sealSecrets(key, id, secrets),
-            judged.account,
-            asker.person,
-          ],
-        )
-        // What comes by looks is stored under it as well, so every tool that tells of anything has one.
-        if (tool.hook || tool.poll) {
-          const source = freshId('src')
-          await tx.query(
-            'insert into vp.sources (workspace, source, kind, name, sealed, created_by, connection) values ($1, $2, $3, $4, $5, $6, $7)',
-            [
-              tx.workspace,
-              source,
-              body.tool,
-              body.name,
-              sealSecret(key, source, freshWebhookSecret()),
-              asker.person,
-              id,
-            ],
-          )
-        }
-        await planPolls(tx, tool, {
-          id,
-          workspace: tx.workspace,
-          name: body.name,
-          settings,
-          secrets,
+        if (await isTaken(tx, body.tool, body.name))
+          return refuse('conflict', { what: `The connection ${body.name} to ${body.tool}` })
+        await keepConnection(tx, key, asker, tool, {
+          ...asked,
+          tool: body.tool,
           account: judged.account,
+          source: freshId('src'),
         })
-        record(tx, {
-          type: 'connection.made',
-          by: asPerson(asker),
-          data: { connection: id, tool: body.tool, name: body.name, settings, account: judged.account?.name ?? null },
-        })
-        tx.nudge('connection', id)
         return { connection: await shown(tx, id), made, notes: [...judged.notes] }
       })
     },

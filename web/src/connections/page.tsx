@@ -6,9 +6,11 @@ import { useState } from 'react'
 import { questions } from '../api/queries.ts'
 import { Held } from '../frame/held.tsx'
 import { Page } from '../frame/page.tsx'
+import { BackFromGitHub } from './back-from-github.tsx'
 import { ConnectForm, type Connected } from './connect-form.tsx'
 import { ConnectionLine } from './connection-line.tsx'
 import { JustConnected } from './just-connected.tsx'
+import { MakeApp } from './make-app.tsx'
 
 export const ConnectionsPage = () => {
   const answer = useQuery(questions.connections())
@@ -31,6 +33,7 @@ export const ConnectionsPage = () => {
       <Held answer={answer} what="connections">
         {({ connections }) => (
           <div className="scroll fill">
+            <BackFromGitHub onConnected={setMade} />
             {made && (
               <JustConnected
                 made={made}
@@ -72,6 +75,9 @@ export const ConnectionsPage = () => {
                           <span className="m">{tool.title}</span>
                           <span className="mute cut">{saysOf(tool)}</span>
                         </button>
+                        {open === tool.tool && tool.tool === 'github' && (
+                          <MakeApp taken={connections.filter((one) => one.tool === 'github').map((one) => one.name)} />
+                        )}
                         {open === tool.tool && (
                           <ConnectForm
                             tool={tool}
