@@ -19,6 +19,28 @@ CREATE UNIQUE INDEX api_tokens_hash ON vp.api_tokens USING btree (hash);
 --   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
 -- rights: vp_app: delete, insert, select, update; vp_lookup: select
 
+create table vp.app_setups (
+  workspace text not null,
+  setup text not null,
+  person text not null,
+  step text not null,
+  state text,
+  name text not null,
+  base text not null,
+  source text not null,
+  app text,
+  page text,
+  sealed text not null,
+  created_at bigint not null default vp.now_ms(),
+  PRIMARY KEY (workspace, setup),
+  FOREIGN KEY (workspace) REFERENCES vp.workspaces(workspace),
+  CHECK ((step = ANY (ARRAY['code'::text, 'installation'::text, 'done'::text])))
+);
+CREATE UNIQUE INDEX app_setups_state ON vp.app_setups USING btree (workspace, state);
+-- row-level security, forced
+--   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
+-- rights: vp_app: delete, insert, select, update
+
 create table vp.bodies (
   workspace text not null,
   run text not null,
