@@ -18,6 +18,7 @@ import { table, type Figure } from './figures.ts'
 import { machine, watchOthers } from './machine.ts'
 import { addWorkflow, makePlace, type Place } from './place.ts'
 import { wallFigures } from './walls.ts'
+import { toolFigures } from './tools.ts'
 import { webhookFigures } from './webhook.ts'
 
 const words = process.argv.slice(2)
@@ -48,6 +49,7 @@ const measures: Record<string, () => Promise<Figure[]> | Figure[]> = {
       await addWorkflow(place)
       return webhookFigures(place, rounds)
     }),
+  tools: () => inPlace((place) => toolFigures(place, rounds)),
   decisions: () => inPlace((place) => decisionFigures(place, rounds)),
   agent: () => inPlace((place) => agentFigures(place, rounds)),
   agents: () => realAgentFigures(rounds),

@@ -23,6 +23,8 @@ export type Place = {
   /** Stays the same when the program is started again. */
   url: string
   db: Database
+  /** The installation's key. */
+  key: Uint8Array
   workspace: string
   people: { jess: string; sam: string; dana: string }
   api: Client<Response>
@@ -123,6 +125,7 @@ export const makePlace = async (settings: (port: number) => Record<string, strin
   const place: Place = {
     url,
     db,
+    key,
     workspace,
     people: { jess, sam: made.ids[0]!, dana: made.ids[1]! },
     api,

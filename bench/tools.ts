@@ -1,0 +1,174 @@
+/**
+ * How quickly is a webhook of each connected tool taken, one by one and in a burst, and is each stored once?
+ * Every delivery is signed as its tool signs, and tells of a thing of its own. No tool is asked: nothing listens to what they tell.
+ */
+import { createHmac } from 'node:crypto'
+import { inWorkspace } from '@viewportai/viewport/src/database/tenant.ts'
+import { freshId } from '@viewportai/viewport/src/fresh-id.ts'
+import { keepConnection } from '@viewportai/viewport/src/tools/keep.ts'
+import { toolNamed } from '@viewportai/viewport/src/tools/table.ts'
+import { against, median, p95Of, type Figure } from './figures.ts'
+import { inLanes, inTurn, sender } from './requests.ts'
+import type { Place } from './place.ts'
+
+const [warm, alone, burst, lanes] = [20, 200, 1_000, 64]
+const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`
+const hex = (text: string): string => createHmac('sha256', secret).update(text).digest('hex')
+const user = { id: 2, login: 'sam', username: 'sam', name: 'Sam' }
+const commit = '1f7a7a4722a4d3a1b1f7a7a4722a4d3a1b1f7a7a'
+
+type Sent = { readonly body: string; readonly headers: Record<string, string>; readonly query?: string }
+type Sender = {
+  readonly settings: Record<string, string>
+  readonly secrets: Record<string, string>
+  /** The n-th delivery. */
+  sent(n: number): Sent
+}
+
+const senders: Readonly<Record<string, Sender>> = {
+  github: {
+    settings: { base: 'https://api.github.com' },
+    secrets: { token: 'x', webhook_secret: secret },
+    sent(n) {
+      const issue = { number: n + 1, title: `Prices ${n}`, body: 'One cent too much.', user, labels: [], assignees: [] }
+      const body = JSON.stringify({
+        action: 'opened',
+        issue,
+        repository: { id: 1, full_name: 'acme/shop' },
+        sender: user,
+      })
+      return {
+        body,
+        headers: {
+          'x-github-event': 'issues',
+          'x-github-delivery': `d-${n}`,
+          'x-hub-signature-256': `sha256=${hex(body)}`,
+        },
+      }
+    },
+  },
+  gitlab: {
+    settings: { base: 'https://gitlab.com' },
+    secrets: { token: 'x', webhook_secret: secret },
+    sent(n) {
+      const told = { iid: n + 1, title: `Prices ${n}`, description: 'One cent too much.', author_id: 2, action: 'open' }
+      const project = { id: 15, path_with_namespace: 'acme/shop' }
+      const body = JSON.stringify({ object_kind: 'issue', user, project, object_attributes: told, labels: [] })
+      const at = String(Math.floor(Date.now() / 1_000))
+      const signed = createHmac('sha256', Buffer.alloc(32, 7)).update(`d-${n}.${at}.${body}`).digest('base64')
+      return { body, headers: { 'webhook-id': `d-${n}`, 'webhook-timestamp': at, 'webhook-signature': `v1,${signed}` } }
+    },
+  },
+  linear: {
+    settings: { base: 'https://api.linear.app' },
+    secrets: { key: 'x', signing: secret },
+    sent(n) {
+      const data = {
+        id: `issue-${n}`,
+        identifier: `PAY-${n}`,
+        title: `Prices ${n}`,
+        team: { id: 't', key: 'PAY', name: 'Pay' },
+      }
+      const told = {
+        type: 'Issue',
+        action: 'create',
+        actor: { id: 'sam', name: 'Sam' },
+        data,
+        webhookTimestamp: Date.now(),
+      }
+      const body = JSON.stringify(told)
+      return { body, headers: { 'linear-signature': hex(body), 'linear-delivery': `d-${n}` } }
+    },
+  },
+  jira: {
+    settings: { site: 'https://acme.atlassian.net', email: 'us@acme.dev' },
+    secrets: { token: 'x', signing: secret },
+    sent(n) {
+      const issue = { id: String(n), key: `PAY-${n}`, fields: { summary: `Prices ${n}`, project: { key: 'PAY' } } }
+      const body = JSON.stringify({ webhookEvent: 'jira:issue_created', timestamp: Date.now(), issue })
+      return { body, headers: { 'x-hub-signature': `sha256=${hex(body)}`, 'x-atlassian-webhook-identifier': `d-${n}` } }
+    },
+  },
+  ci: {
+    settings: {},
+    secrets: { token: secret },
+    sent(n) {
+      const failure = '<failure message="expected 2 to be 3">at prices.test.ts:7</failure>'
+      const cases = Array.from(
+        { length: 100 },
+        (_none, at) => `<testcase classname="prices" name="case ${at}">${at === n % 100 ? failure : ''}</testcase>`,
+      )
+      return {
+        body: `<testsuites><testsuite name="prices">${cases.join('')}</testsuite></testsuites>`,
+        headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/xml' },
+        query: `?repo=acme/shop&commit=${commit}&branch=main&job=test&build=${n}`,
+      }
+    },
+  },
+}
+
+/** Serial acks and a burst for each tool, in turn. */
+export const toolFigures = async (place: Place, rounds: number): Promise<Figure[]> => {
+  const figures: Figure[] = []
+  for (const name of Object.keys(senders)) figures.push(...(await figuresOf(place, name, rounds)))
+  return figures
+}
+
+const figuresOf = async (place: Place, name: string, rounds: number): Promise<Figure[]> => {
+  const { settings, secrets, sent } = senders[name]!
+  const [id, source] = [freshId('con'), freshId('src')]
+  const { workspace, db, key, people } = place
+  const asker = { workspace, person: people.jess, handle: 'jess', name: 'Jess', role: 'admin', teams: [] } as const
+  await inWorkspace(db, workspace, (tx) =>
+    keepConnection(
+      tx,
+      key,
+      { ...asker, teams: [], by: { auth: 'session', hash: '', csrf: '', ageMillis: 0 } },
+      toolNamed(name)!,
+      { id, workspace, name, settings, secrets, account: null, tool: name, source },
+    ),
+  )
+  const stored = async (): Promise<number> =>
+    inWorkspace(
+      db,
+      workspace,
+      async (tx) =>
+        (
+          await tx.query<{ n: number }>(
+            'select count(*) as n from vp.deliveries where workspace = $1 and source = $2',
+            [workspace, source],
+          )
+        ).rows[0]!.n,
+    )
+  const { send, close } = sender(place.url, lanes)
+  let count = 0
+  const post = async (): Promise<number> => {
+    const { body, headers, query = '' } = sent(count++)
+    const answer = await send(
+      'POST',
+      `/hooks/${source}${query}`,
+      { 'content-type': 'application/json', ...headers },
+      body,
+    )
+    if (answer.status !== 202) throw new Error(`a webhook of ${name} was answered ${answer.status}: ${answer.body}`)
+    return answer.millis
+  }
+  await inTurn(post, warm)
+  const serial: number[][] = []
+  const rates: number[] = []
+  for (let round = 0; round < rounds; round++) {
+    serial.push(await inTurn(post, alone))
+    const began = performance.now()
+    await inLanes(lanes, burst, async () => void (await post()))
+    rates.push(burst / ((performance.now() - began) / 1_000))
+  }
+  close()
+  const wrong = Math.abs((await stored()) - count)
+  if (wrong > 0) throw new Error(`${wrong} of ${count} deliveries of ${name} were lost or stored twice`)
+  return [
+    p95Of(`${name}: webhook ack, serial, p95`, serial, 5),
+    against(`${name}: webhook acks, ${lanes} at once`, median(rates), null, (n) => `${Math.round(n)}/s`, {
+      atLeast: true,
+    }),
+  ]
+}
