@@ -2,9 +2,9 @@
  * How quickly is a webhook of each connected tool taken, one by one and in a burst, and is each stored once?
  * Every delivery is signed as its tool signs, and tells of a thing of its own. No tool is asked: nothing listens to what they tell.
  */
-import { createHmac } from 'node:crypto'
+import { createHmac, randomBytes } from 'node:crypto'
+import { idFrom } from '@viewportai/core/ids'
 import { inWorkspace } from '@viewportai/viewport/src/database/tenant.ts'
-import { freshId } from '@viewportai/viewport/src/fresh-id.ts'
 import { keepConnection } from '@viewportai/viewport/src/tools/keep.ts'
 import { toolNamed } from '@viewportai/viewport/src/tools/table.ts'
 import { against, median, p95Of, type Figure } from './figures.ts'
@@ -116,7 +116,7 @@ export const toolFigures = async (place: Place, rounds: number): Promise<Figure[
 
 const figuresOf = async (place: Place, name: string, rounds: number): Promise<Figure[]> => {
   const { settings, secrets, sent } = senders[name]!
-  const [id, source] = [freshId('con'), freshId('src')]
+  const [id, source] = [idFrom('con', randomBytes(13)), idFrom('src', randomBytes(13))]
   const { workspace, db, key, people } = place
   const asker = { workspace, person: people.jess, handle: 'jess', name: 'Jess', role: 'admin', teams: [] } as const
   await inWorkspace(db, workspace, (tx) =>

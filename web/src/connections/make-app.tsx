@@ -46,17 +46,17 @@ export const MakeApp = ({ taken }: { taken: readonly string[] }) => {
         <div className="limit">Whose App it will be. Left empty, your own account’s.</div>
       </div>
       <div>
-        <label htmlFor={two}>Address of the API</label>
+        <label htmlFor={two}>Enterprise Server</label>
         <input
           id={two}
           className="input"
           spellCheck={false}
           autoComplete="off"
-          placeholder="https://api.github.com"
+          placeholder="https://HOST/api/v3"
           value={base}
           onChange={(event) => setBase(event.target.value)}
         />
-        <div className="limit">https://HOST/api/v3 for GitHub Enterprise Server. May be left empty.</div>
+        <div className="limit">Address of its API. Left empty, github.com.</div>
       </div>
       <div className="field">
         <button className="btn pri" disabled={start.isPending}>

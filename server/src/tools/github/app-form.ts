@@ -49,12 +49,14 @@ const page = (title: string, body: string): string => `<!doctype html>
 <meta name="color-scheme" content="light dark">
 <title>${title}</title>
 <style>
-body { font: 15px/1.6 system-ui, sans-serif; max-width: 34rem; margin: 12vh auto; padding: 0 1.5rem; }
+:root { --page: #fbfaf8; --ink: #1c1b19; --soft: #4f4c46; }
+@media (prefers-color-scheme: dark) { :root { --page: #161614; --ink: #f1efe9; --soft: #bdb9ae; } }
+body { font: 15px/1.6 system-ui, sans-serif; max-width: 34rem; margin: 12vh auto; padding: 0 1.5rem; background: var(--page); color: var(--ink); }
 h1 { font-size: 1.3rem; font-weight: 600; margin: 0 0 .75rem; }
-p, li { color: color-mix(in srgb, CanvasText 78%, Canvas); }
+p, li { color: var(--soft); }
 ul { padding-left: 1.1rem; }
-button { font: inherit; font-weight: 600; padding: .55rem 1.1rem; border: 0; border-radius: 6px; background: CanvasText; color: Canvas; cursor: pointer; }
-button:focus-visible, a:focus-visible { outline: 2px solid Highlight; outline-offset: 2px; }
+button { font: inherit; font-weight: 600; padding: .55rem 1.1rem; border: 0; border-radius: 6px; background: var(--ink); color: var(--page); cursor: pointer; }
+button:focus-visible, a:focus-visible { outline: 2px solid var(--ink); outline-offset: 3px; }
 a { color: inherit; }
 </style>
 <main>
