@@ -1,4 +1,4 @@
--- 025: Apps of GitHub that are being made by a manifest: from the click until they are installed.
+-- 026: Apps of GitHub that are being made by a manifest: from the click until they are installed.
 -- state: SHA-256 of the word that GitHub gives back, of the step that comes next; null: nothing comes any more. sealed: the App's key and secret, encrypted with the installation's key.
 create table vp.app_setups (
   workspace text not null references vp.workspaces,
