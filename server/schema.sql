@@ -127,6 +127,20 @@ CREATE UNIQUE INDEX connections_name ON vp.connections USING btree (workspace, t
 --   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
 -- rights: vp_app: insert, select, update; vp_lookup: select
 
+create table vp.counted_effects (
+  workspace text not null,
+  intent text not null,
+  action text not null,
+  workflow text not null,
+  at bigint not null default vp.now_ms(),
+  PRIMARY KEY (workspace, intent),
+  FOREIGN KEY (workspace) REFERENCES vp.workspaces(workspace)
+);
+CREATE INDEX counted_effects_at ON vp.counted_effects USING btree (workspace, action, at);
+-- row-level security, forced
+--   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
+-- rights: vp_app: delete, insert, select, update
+
 create table vp.deliveries (
   workspace text not null,
   delivery text not null,
@@ -755,6 +769,21 @@ create table vp.starts (
 CREATE INDEX starts_at ON vp.starts USING btree (workspace, at);
 CREATE INDEX starts_run ON vp.starts USING btree (workspace, run);
 CREATE INDEX starts_subject ON vp.starts USING btree (workspace, workflow, subject, at);
+-- row-level security, forced
+--   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
+-- rights: vp_app: delete, insert, select, update
+
+create table vp.stuck_effects (
+  workspace text not null,
+  intent text not null,
+  run text not null,
+  since bigint not null,
+  shown json not null,
+  PRIMARY KEY (workspace, intent),
+  FOREIGN KEY (workspace) REFERENCES vp.workspaces(workspace)
+);
+CREATE INDEX stuck_effects_run ON vp.stuck_effects USING btree (workspace, run);
+CREATE INDEX stuck_effects_since ON vp.stuck_effects USING btree (workspace, since, intent);
 -- row-level security, forced
 --   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
 -- rights: vp_app: delete, insert, select, update

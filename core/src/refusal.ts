@@ -79,6 +79,17 @@ export const refusals = {
   ],
   comment_required: [422, 'To request changes, say what should change.', 'Write a comment and send again.'],
   answer_required: [422, 'This question needs one of its answers: {choices}.', 'Choose one.'],
+  effect_settled: [409, 'This effect was closed already: {how}, by {by}.', 'See the run.'],
+  effect_moved: [
+    409,
+    '{action} is {state} after attempt {attempt}: it moved since you looked, or its run goes on.',
+    'Look at the list again.',
+  ],
+  delivery_read: [
+    409,
+    'This delivery {state}; only one that could not be read is worked on again.',
+    'See what it started.',
+  ],
   nothing_to_withdraw: [409, 'There is no vote of {who} to withdraw, or its effect has begun.', 'See the run.'],
   sample_only: [403, '`--yes` decides only in the sample workspace.', 'Decide in the inbox.'],
   // connections

@@ -50,6 +50,7 @@ beforeAll(async () => {
     runners: '/runners',
     pair: '/pair',
     deliveries: '/deliveries',
+    effects: '/effects',
     connections: '/connections',
     why: `/deliveries/${deliveries[0].id}`,
     nowhere: '/no-such-page',

@@ -22,6 +22,7 @@ import { openDatabase, type Database } from './database/open.ts'
 import { claim, takenWords, type Holder } from './embedded/claim.ts'
 import { keepEmbedded } from './embedded/keep.ts'
 import { endInReverse, type Part } from './ending.ts'
+import { effectAnswers } from './effects/answers.ts'
 import { gateAnswers } from './gates/answers.ts'
 import { refold } from './ledger/refold.ts'
 import type { Answers } from './http/answers.ts'
@@ -242,6 +243,7 @@ const answersOf = (context: Context): Answers => ({
   ...sourceAnswers(context),
   ...connectionAnswers(context),
   ...githubAppAnswers(context),
+  ...effectAnswers(context),
   ...deliveryAnswers(context),
   ...runnerAnswers(context),
   ...lookAnswers(context),

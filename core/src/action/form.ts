@@ -38,8 +38,10 @@ export type ActionForm = {
   targetParam: string | null
   /** One of these actions must come before it in the same workflow. */
   after: readonly string[]
-  /** At most so many per run, whatever the steps say. */
+  /** At most so many in one run, unless the workflow writes another number (`caps`). */
   perRun: number
+  /** At most so many in any hour in the whole workspace, unless it chose another number. */
+  perHour: number
 }
 
 const base = {
@@ -51,6 +53,7 @@ const base = {
   targetParam: null,
   after: [],
   perRun: 10,
+  perHour: 60,
 } as const
 
 /** An action from what is particular to it. */

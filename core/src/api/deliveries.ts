@@ -163,6 +163,16 @@ export const deliveryRoutes = routeTable({
       problem: z.string().nullable(),
     }),
   },
+  readDeliveryAgain: {
+    method: 'POST',
+    path: '/api/deliveries/:delivery/readings',
+    access: 'signed-in',
+    summary: 'Work again on a delivery that could not be read or was set aside; one that was worked on stays as it is',
+    params: z.strictObject({ delivery: z.string() }),
+    body: z.strictObject({ reason: z.string().max(2_000).default('') }),
+    answer: z.strictObject({ delivery: z.string(), state: z.literal('stored') }),
+    status: 202,
+  },
   deliveryKinds: {
     method: 'GET',
     path: '/api/delivery-kinds',

@@ -5,6 +5,7 @@
  */
 import { connectionRoutes } from './connections.ts'
 import { githubAppRoutes } from './github-apps.ts'
+import { effectRoutes } from './effects.ts'
 import { peopleRoutes } from './people.ts'
 import { deliveryRoutes } from './deliveries.ts'
 import { inboxRoutes } from './inbox.ts'
@@ -25,5 +26,6 @@ export const routes = {
   ...workspaceRoutes,
   ...connectionRoutes,
   ...githubAppRoutes,
+  ...effectRoutes,
 } as const
 export type RouteName = keyof typeof routes

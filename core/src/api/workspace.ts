@@ -1,5 +1,6 @@
 /** Which routes are about the workspace's own choices? */
 import { z } from 'zod'
+import { capAtMost, isCapped } from '../action/caps.ts'
 import { leavesLevels } from '../wire/level.ts'
 import { routeTable } from './route.ts'
 import { poolName } from './runners.ts'
@@ -11,6 +12,8 @@ const Agents = z.strictObject({
   edit: agent.optional(),
   review: agent.optional(),
 })
+
+const Caps = z.record(z.string().refine(isCapped, 'it is no action that is counted'), z.int().min(0).max(capAtMost))
 
 export const WorkspaceView = z.strictObject({
   id: z.string(),
@@ -27,6 +30,8 @@ export const WorkspaceView = z.strictObject({
   defaultAgents: Agents,
   /** Are stored bodies part of a packet? */
   packetBodies: z.boolean(),
+  /** How often an action may be done in any hour in the whole workspace; one that is not there has the number of its form. */
+  caps: Caps,
 })
 
 export const workspaceRoutes = routeTable({
@@ -48,6 +53,7 @@ export const workspaceRoutes = routeTable({
       defaultPool: poolName.nullable().optional(),
       defaultAgents: Agents.optional(),
       packetBodies: z.boolean().optional(),
+      caps: Caps.optional(),
     }),
     answer: WorkspaceView,
   },

@@ -117,6 +117,23 @@ export const effectReader = (spec: RunSpec, gates: ReadonlyMap<string, GateSeen>
         if (intent && ran) intent.state = 'idle'
         return [ran ? null : ['impossible', 'It ended without having begun.']]
       }
+      case 'effect.settled': {
+        const intent = intents.get(fact.data.intent)
+        const free = intent?.state === 'idle' && intent.attempt > 0
+        if (intent && free && fact.data.how === 'done') {
+          intent.state = 'succeeded'
+          done.set(intent.proposed.key, fact.data.intent)
+        }
+        return [
+          free
+            ? null
+            : ['impossible', 'It was closed by a word while it had not begun, was under way or had succeeded.'],
+          fact.by.kind === 'person' ? null : ['approver_not_allowed', 'It was not closed by a person.'],
+          fact.data.gate === null || gates.get(fact.data.gate)?.outcome === 'answered'
+            ? null
+            : ['approver_not_allowed', `The question ${fact.data.gate} was not answered before it.`],
+        ]
+      }
       case 'change.opened':
         opened.set(fact.data.id, changeDigest(fact.data.change))
         return [

@@ -7,11 +7,12 @@ import { changeDigest } from '../gate/subject.ts'
 import { showsEffect } from '../gate/shown-action.ts'
 import { protectedIn } from '../policy/paths.ts'
 import { idWithin } from '../ids.ts'
-import { finish, openGate, unwritten } from './consequence.ts'
+import { finish, keptRefusal, openGate, unwritten } from './consequence.ts'
 import { isDraftFirst } from './draft-first.ts'
 import { changeOf, stepSpec, type IntentState, type RunState } from './state.ts'
 import { publishedStep, type Wanted } from './action-inputs.ts'
 import { pushIntent, wantedOf, type openParams } from './wanted.ts'
+import { runCapReached } from './wanted-outside.ts'
 import type { ActionStep } from '../workflow/compiled.ts'
 import type { Draft } from './facts.ts'
 
@@ -20,7 +21,14 @@ const system = { kind: 'system' } as const
 /** The facts that the step's turn brings: intents proposed and approved, a change opened. None while an effect is under way. */
 export const openActionFor = (state: RunState, spec: ActionStep, at: number): Draft[] => {
   const form = actionForm(spec.action)
-  const wanted = standing(state, spec.id) ?? wantedOf(state, spec)
+  const stands = standing(state, spec.id)
+  const wanted = stands ?? wantedOf(state, spec)
+  const capped = stands === null && typeof wanted === 'string' ? runCapReached(state, spec) : null
+  if (capped !== null)
+    return [
+      keptRefusal(system, 'cap_reached', capped, spec.id, { action: spec.action, per: 'run' }),
+      ...finish('failed', capped),
+    ]
   if (typeof wanted === 'string') return finish('failed', wanted)
   const draft = isDraftFirst(state.spec.workflow.compiled.steps, spec) ? draftGate(state, spec, wanted, at) : undefined
   if (Array.isArray(draft)) return draft

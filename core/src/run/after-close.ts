@@ -5,6 +5,7 @@
 import { propose } from './action-step.ts'
 import { finish, question, reopen, sentBack } from './consequence.ts'
 import { stepSpec, type GateState, type RunState } from './state.ts'
+import { settlement, stuckIntent } from './stuck-effect.ts'
 import { pushIntent } from './wanted.ts'
 import type { Draft } from './facts.ts'
 
@@ -68,11 +69,17 @@ const sendBack = (state: RunState, gate: GateState, maxRounds: number, at: numbe
 const answeredQuestion = (state: RunState, gate: GateState): Draft[] => {
   const answer = gate.votes.at(-1)?.answer
   if (gate.ask || gate.subject.kind !== 'question' || !answer) return []
+  const stuck = stuckIntent(state, gate)
+  const settles = stuck ? settlement(stuck, gate.id, gate.votes.at(-1)!) : []
   if (answer.choice === 'stop')
-    return finish(
-      'rejected',
-      `${gate.votes.at(-1)!.name} stopped the run${answer.text ? `: ${answer.text.slice(0, 300)}` : ''}.`,
-    )
+    return [
+      ...settles,
+      ...finish(
+        'rejected',
+        `${gate.votes.at(-1)!.name} stopped the run${answer.text ? `: ${answer.text.slice(0, 300)}` : ''}.`,
+      ),
+    ]
+  if (stuck) return settles
   if (answer.choice === 'revise') return reopen(state, gate.step, 'answer', gate.id)
   if (gate.subject.about === 'checks_failed' && answer.choice === 'again') {
     const spec = stepSpec(state, gate.step)

@@ -82,6 +82,16 @@ export type Command =
   /** The control plane's own broker carries an effect out: it begins, and it ended in one of three ways. */
   | { do: 'beginEffect'; at: number; intent: string; attempt: number }
   | { do: 'endEffect'; at: number; intent: string; attempt: number; end: EffectEnd }
+  /** A person closes an effect of a run that has ended, where no gate can ask any more. */
+  | {
+      do: 'settleEffect'
+      at: number
+      intent: string
+      attempt: number
+      how: FactOf<'effect.settled'>['how']
+      text: string
+      person: Decider
+    }
   /** Keep a refusal as evidence. */
   | {
       do: 'recordRefusal'

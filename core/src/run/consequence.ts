@@ -63,7 +63,7 @@ export const reopen = (
 }
 
 /** Who decides where no gate step says it: the approvers of the step's change gate, else of any gate, else the team. */
-const approversFor = (state: RunState, step: string): string[] => {
+export const approversFor = (state: RunState, step: string): string[] => {
   const gates = state.spec.workflow.compiled.steps.filter((s): s is GateStep => s.kind === 'gate')
   const gate = gates.find((g) => g.of === step && g.gate === 'change') ?? gates.find((g) => g.of === step) ?? gates[0]
   const team = state.spec.workflow.compiled.team

@@ -5,6 +5,7 @@
 import { refuse, type Refusal } from '../refusal.ts'
 import { no, yes, type Answer } from './answer.ts'
 import { closeGates } from './consequence.ts'
+import { stuckIntent, stuckMisfit } from './stuck-effect.ts'
 import { dependents, type GateState, type RunState } from './state.ts'
 import type { Command, Decider } from './command.ts'
 import type { Draft } from './facts.ts'
@@ -89,6 +90,9 @@ const whyNot = (state: RunState, gate: GateState, command: Of<'decide'>): Refusa
       return refuse('answer_required', {
         choices: question.choices.map((c) => (c.text === 'required' ? `${c.label} (with text)` : c.label)).join(', '),
       })
+    const stuck = stuckIntent(state, gate)
+    const misfit = stuck && stuckMisfit(stuck, command.answer!)
+    if (misfit) return refuse('answer_required', { choices: misfit })
   }
   return null
 }

@@ -18,6 +18,7 @@ import { follow } from './follow.ts'
 import { hear, voteOfForge, votesIn } from './hear.ts'
 import { openFor } from './pull-standing.ts'
 import { RunSpec, runSpecDigest } from './spec.ts'
+import { settleEffect } from './stuck-effect.ts'
 import { mergeIntent, onChangePage } from './wanted.ts'
 import type { Command } from './command.ts'
 import { factSchemas, type Draft, type Fact } from './facts.ts'
@@ -126,6 +127,8 @@ const answer = (state: RunState, command: Exclude<Command, { do: 'start' | 'hear
       return beginEffect(state, command)
     case 'endEffect':
       return endEffect(state, command)
+    case 'settleEffect':
+      return settleEffect(state, command)
     case 'recordRefusal':
       return yes([keptRefusal(command.by, command.code, command.words, command.step, command.about)])
   }

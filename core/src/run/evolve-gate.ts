@@ -95,8 +95,12 @@ const answered = (state: RunState, gate: GateState): RunState => {
         ...state,
         budgetsGranted: (state.budgetsGranted ?? 0) + 1,
       })
-  if (about.startsWith('effect:') && answer.choice === 'again')
-    return withIntent(state, about.slice('effect:'.length), { state: 'unknown', retry: true })
+  if (about.startsWith('effect:') && (answer.choice === 'again' || answer.choice === 'look'))
+    return withIntent(state, about.slice('effect:'.length), {
+      state: 'unknown',
+      retry: true,
+      looks: answer.choice === 'look',
+    })
   return state
 }
 

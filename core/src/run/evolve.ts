@@ -24,6 +24,7 @@ import {
   earlierChange,
   noUsage,
   stepSpec,
+  triedAtMost,
   type IntentState,
   type RunState,
   type VoteState,
@@ -253,6 +254,9 @@ const applied = (state: RunState, fact: Fact): RunState => {
         reconciled: false,
         failure: null,
         doneAt: null,
+        looks: false,
+        tried: [],
+        settled: null,
       }
       const next = {
         ...state,
@@ -277,12 +281,16 @@ const applied = (state: RunState, fact: Fact): RunState => {
       return effectDone(state, fact)
     case 'effect.failed':
       return notMerged(
-        withIntent(state, fact.data.intent, { state: 'failed', failure: fact.data.failure, doneAt: fact.at }),
+        withIntent(tried(state, fact, 'failed', fact.data.failure.summary), fact.data.intent, {
+          state: 'failed',
+          failure: fact.data.failure,
+          doneAt: fact.at,
+        }),
         fact.data.intent,
         fact.data.failure,
       )
     case 'effect.unknown': {
-      const unknown = withIntent(state, fact.data.intent, { state: 'unknown' })
+      const unknown = withIntent(tried(state, fact, 'unknown', fact.data.why), fact.data.intent, { state: 'unknown' })
       return fact.data.attempt < automaticTries
         ? unknown
         : notMerged(unknown, fact.data.intent, {
@@ -290,6 +298,8 @@ const applied = (state: RunState, fact: Fact): RunState => {
             check: 'Look at the target branch; merging again looks first.',
           })
     }
+    case 'effect.settled':
+      return effectSettled(state, fact)
     case 'change.opened':
       return {
         ...state,
@@ -335,6 +345,34 @@ const broughtTheSame = (state: RunState, id: string, result: StepResult): boolea
     had !== null &&
     had.tree === result.change?.tree
   )
+}
+
+/** One more attempt that did not succeed, in its words. */
+const tried = (
+  state: RunState,
+  { data: { intent, attempt }, at }: Fact<'effect.failed'> | Fact<'effect.unknown'>,
+  how: IntentState['tried'][number]['how'],
+  why: string,
+): RunState =>
+  withIntent(state, intent, {
+    tried: [...(state.intents[intent]?.tried ?? []), { attempt, how, why: why.slice(0, 1_000), at }].slice(
+      -triedAtMost,
+    ),
+  })
+
+/** Done by a person's word: the step goes on as after any success. Given up: nothing waits for it any more. */
+const effectSettled = (state: RunState, { data, by, at }: Fact<'effect.settled'>): RunState => {
+  const { intent, how, url, reason } = data
+  const settled = withIntent(state, intent, {
+    state: how === 'done' ? 'succeeded' : 'failed',
+    doneAt: at,
+    settled: { how, by: by.kind === 'system' ? 'Viewport' : by.name, url, reason, at },
+  })
+  if (how === 'done') return actionDone(settled, intent, at)
+  const step = settled.intents[intent]?.step
+  return step !== undefined && stepSpec(state, step)?.kind === 'action'
+    ? withStep(settled, step, { status: 'done', finishedAt: at })
+    : settled
 }
 
 /** However it came about, a step of the workflow that was to merge it has nothing left to do. */

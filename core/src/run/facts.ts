@@ -316,6 +316,14 @@ export const factSchemas = {
   }),
   'effect.failed': z.strictObject({ intent: z.string(), attempt: z.int().positive(), failure: Failure }),
   'effect.unknown': z.strictObject({ intent: z.string(), attempt: z.int().positive(), why: z.string() }),
+  /** A person closes an effect that failed or stayed unknown. `done`: they saw it at the tool; a word of theirs, no receipt. */
+  'effect.settled': z.strictObject({
+    intent: z.string(),
+    how: z.enum(['done', 'given_up']),
+    gate: z.string().nullable(), // null: the run had ended, so that no gate asks
+    url: z.string().max(2_000).nullable(),
+    reason: z.string().max(5_000),
+  }),
   'change.opened': z.strictObject({
     id: z.string(),
     repo: z.string(),

@@ -15,6 +15,7 @@ const folded: Record<number, string> = {
   4: 'eb79824491c59261ba26b5457e18c4e2419a8a16b041a17c5b2c5934909fa52f',
   5: 'a61e83c48edd7592b92e7afb69ee67b6b7e781fb0caed1f3c3a59184db91ee89',
   6: '5fd0a67007c6bd438b4c5f1c7ad5f243679a75f29fd01776b38450fd79f77452',
+  7: '28a480483c08aabaf2f8f8add41549501f43426a3e5f69283bd1d04a934d604e',
 }
 
 test('the story tells every kind of fact', () => {

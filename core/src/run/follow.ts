@@ -4,7 +4,7 @@
  */
 import { comesBack, pullEnded } from './after-open.ts'
 import { sayBudget } from './budget.ts'
-import { automaticTries, isOverBudget, startsAgain, waitsForBudget } from './due.ts'
+import { isOverBudget, isStuck, startsAgain, waitsForBudget } from './due.ts'
 import { openActionFor } from './action-step.ts'
 import { mergeSteps } from './change-standing.ts'
 import { closeGates, finish, question, reopen } from './consequence.ts'
@@ -12,6 +12,7 @@ import { waitsForChecks } from './hear.ts'
 import { asksToGoOn, isTaintHeld } from './holds.ts'
 import { openStepGate } from './step-gate.ts'
 import { breakerOf } from '../workflow/breaker.ts'
+import { stuckChoices, stuckWords } from './stuck-effect.ts'
 import { changeOf, inHand, isDone, isPersonsMerge, needsDone, type RunState } from './state.ts'
 import type { Draft } from './facts.ts'
 
@@ -195,15 +196,9 @@ const troubles = (state: RunState, at: number): Draft[] => {
   }
   for (const intent of Object.values(state.intents)) {
     if (intent.action === 'git.merge' && state.change?.state === 'merged') continue
-    const stuck =
-      intent.state === 'failed' || (intent.state === 'unknown' && !intent.retry && intent.attempt >= automaticTries)
     // A merge that a person asked for leaves the change open again, with the reason: they see it where they asked.
-    if (!stuck || isPersonsMerge(state, intent) || asked(state, intent.step, `effect:${intent.id}`)) continue
-    const words =
-      intent.state === 'failed'
-        ? `${intent.action} failed: ${intent.failure?.summary ?? 'no reason was given'} ${intent.failure?.check ?? ''}`.trim()
-        : `Whether ${intent.action} happened is not known after ${intent.attempt} looks.`
-    return question(state, intent.step, `effect:${intent.id}`, words, [again, stop], at)
+    if (!isStuck(intent) || isPersonsMerge(state, intent) || asked(state, intent.step, `effect:${intent.id}`)) continue
+    return question(state, intent.step, `effect:${intent.id}`, stuckWords(intent), stuckChoices(intent), at)
   }
   return []
 }

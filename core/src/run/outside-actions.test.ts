@@ -4,11 +4,12 @@ import { checkStory } from '../packet/verify-story.ts'
 import { compileWorkflow } from '../workflow/compile.ts'
 import type { AgentJob } from '../wire/job.ts'
 import { keptText } from '../wire/level.ts'
-import { automaticTries, due, effectIsDue } from './due.ts'
+import { stuckEffects } from '../view/stuck-effect.ts'
+import { automaticTries, due, effectIsDue, isOnlyLookedFor } from './due.ts'
 import { jobOf } from './job.ts'
 import type { EffectEnd } from './command.ts'
 import type { RunSpec } from './spec.ts'
-import { Play, branch, checks, edited, failedWith, planned, specOf } from './testing/play.ts'
+import { Play, branch, checks, edited, failedWith, person, planned, specOf } from './testing/play.ts'
 
 const compiled = (actions: string, approvals = '[plan_review, pr_approval]') => {
   const read = compileWorkflow(
@@ -252,5 +253,171 @@ describe('what an agent wrote, in an action', () => {
     expect(p.state!.finished?.outcome).toBe('failed')
     expect(JSON.stringify(p.facts)).toMatch(words)
     expect(of(p, 'linear.comment')).toBeUndefined()
+  })
+})
+
+describe('a stuck effect', () => {
+  const stuck = (how: 'failed' | 'unknown' = 'failed'): Play => {
+    const p = approved('[git.open_change, linear.comment]', at('linear', 'iss_42'))
+    p.effect('git.push')
+    const tries = how === 'failed' ? 1 : automaticTries
+    for (let n = 1; n <= tries; n++) {
+      begin(p, 'linear.comment')
+      end(
+        p,
+        'linear.comment',
+        how === 'failed'
+          ? { is: 'failed', failure: failedWith('effect', 'not_found') }
+          : { is: 'unknown', why: `no answer, ${n}` },
+      )
+    }
+    return p
+  }
+  const comment = (p: Play) => of(p, 'linear.comment')
+  it('says what was tried, in the question and in the list', () => {
+    const p = stuck('unknown')
+    const subject = p.state!.gates[p.openGate()]!.subject
+    expect(subject).toMatchObject({
+      text: expect.stringMatching(
+        /is not known after 5 looks\. The last one: no answer, 5 Before that: attempt 1 unknown/,
+      ),
+    })
+    expect(stuckEffects(p.state!)).toMatchObject([
+      { intent: comment(p).id, state: 'unknown', attempt: 5, why: 'no answer, 5', gate: p.openGate(), ended: false },
+    ])
+    expect(stuckEffects(p.state!)[0]!.tried).toHaveLength(5)
+  })
+  it('that is to be looked for is never done, also not by the looks after it, until somebody says try again', () => {
+    const p = stuck()
+    p.do(p.answer('dana', 'look'))
+    expect(isOnlyLookedFor(p.state!, comment(p))).toBe(true)
+    begin(p, 'linear.comment')
+    end(p, 'linear.comment', { is: 'unknown', why: 'no answer' })
+    expect([effectIsDue(p.state!, comment(p)), isOnlyLookedFor(p.state!, comment(p))]).toEqual([true, true])
+    begin(p, 'linear.comment')
+    end(p, 'linear.comment', { is: 'failed', failure: failedWith('effect', 'not_there') })
+    p.do(p.answer('dana', 'again'))
+    expect(isOnlyLookedFor(p.state!, comment(p))).toBe(false)
+    done(p, 'linear.comment')
+    expect(p.state!.finished?.outcome).toBe('succeeded')
+    expect(stuckEffects(p.state!)).toEqual([])
+    expect(faults(p)).toEqual([])
+  })
+  it('is done by a word with a link, which is no receipt', () => {
+    const p = stuck('unknown')
+    expect(p.try(p.answer('dana', 'done', 'I saw it')).refusal?.refusal).toBe('answer_required')
+    expect(p.try(p.answer('dana', 'done', '')).refusal?.refusal).toBe('answer_required')
+    p.do(p.answer('dana', 'done', 'There: https://linear.app/acme/PAY-1842#comment-1.'))
+    expect(comment(p)).toMatchObject({
+      state: 'succeeded',
+      receipt: null,
+      settled: { how: 'done', by: '@dana', url: 'https://linear.app/acme/PAY-1842#comment-1' },
+    })
+    expect(begin(p, 'linear.comment').refusal?.refusal).toBe('grant_used')
+    expect(p.state!.finished?.outcome).toBe('succeeded')
+    expect(faults(p)).toEqual([])
+  })
+  it('is given up with a reason, and the run goes on without it', () => {
+    const p = stuck()
+    expect(p.try(p.answer('dana', 'give_up', '')).refusal?.refusal).toBe('answer_required')
+    p.do(p.answer('dana', 'give_up', 'The issue was deleted'))
+    expect(comment(p)).toMatchObject({ state: 'failed', settled: { how: 'given_up', reason: 'The issue was deleted' } })
+    expect(p.state!.finished?.outcome).toBe('succeeded')
+    expect(begin(p, 'linear.comment').refusal).not.toBeNull()
+    expect(faults(p)).toEqual([])
+  })
+  it('is given up when its run is stopped there', () => {
+    const p = stuck()
+    p.do(p.answer('dana', 'stop', ''))
+    expect(comment(p).settled).toMatchObject({ how: 'given_up' })
+    expect(p.state!.finished?.outcome).toBe('rejected')
+    expect(faults(p)).toEqual([])
+  })
+  it('is answered once by two people', () => {
+    const p = stuck()
+    const [first, second] = [p.answer('dana', 'again'), p.answer('sam', 'give_up', 'no')]
+    p.do(first)
+    expect(p.try(second).refusal?.refusal).toBe('gate_closed')
+    expect(comment(p).settled).toBeNull()
+  })
+  it('of a run that has ended is closed by a word of those who would have been asked, once', () => {
+    const p = approved('[git.open_change, linear.comment]', at('linear', 'iss_42'))
+    p.effect('git.push')
+    begin(p, 'linear.comment')
+    p.do({ do: 'cancel', at: p.at, by: { kind: 'person', id: 'usr_sam', name: 'sam' }, reason: '' })
+    for (let n = 1; n <= automaticTries; n++) {
+      if (n > 1) begin(p, 'linear.comment')
+      end(p, 'linear.comment', { is: 'unknown', why: 'no answer' })
+      if (n < automaticTries) expect(stuckEffects(p.state!)).toEqual([])
+    }
+    expect(p.state!.finished?.outcome).toBe('cancelled')
+    expect(stuckEffects(p.state!)).toMatchObject([{ ended: true, gate: null, state: 'unknown' }])
+    const settle = (who: string, text: string, attempt = 5, more?: string[]) =>
+      p.try({
+        do: 'settleEffect',
+        at: p.at,
+        intent: comment(p).id,
+        attempt,
+        how: 'given_up',
+        text,
+        person: person(who, more),
+      }).refusal?.refusal
+    expect(settle('eve', 'x', 5, [])).toBe('not_an_approver')
+    expect(settle('dana', 'x', 4)).toBe('effect_moved')
+    expect(settle('dana', ' ')).toBe('answer_required')
+    expect(settle('dana', 'nobody misses it')).toBeUndefined()
+    expect(settle('sam', 'x')).toBe('effect_settled')
+    expect(stuckEffects(p.state!)).toEqual([])
+    expect(faults(p)).toEqual([])
+  })
+  it('closed by a word that no question asked for is a fault of the story', () => {
+    const p = stuck()
+    p.do(p.answer('dana', 'give_up', 'gone'))
+    const forged = p.facts.map((fact) =>
+      fact.type === 'effect.settled' ? { ...fact, data: { ...fact.data, gate: 'gate_none' } } : fact,
+    )
+    expect(checkStory(forged.map((fact) => ({ fact, text: '', hash: '' }))).faults.map((one) => one.code)).toContain(
+      'approver_not_allowed',
+    )
+  })
+})
+
+describe('the cap of a run', () => {
+  const comments = (n: number, caps = '') =>
+    approved(
+      `[git.open_change, ${Array.from({ length: n }, () => 'linear.comment').join(', ')}]${caps}`,
+      at('linear', 'iss_42'),
+    )
+  const play = (p: Play): number => {
+    p.effect('git.push')
+    let n = 0
+    while (!p.state!.finished && n < 30) {
+      done(p, 'linear.comment')
+      n++
+    }
+    return n
+  }
+  it('refuses the 11th comment when 10 are allowed, in a fact and in words (F44)', () => {
+    const p = comments(11)
+    expect(play(p)).toBe(10)
+    expect(p.state!.finished).toMatchObject({
+      outcome: 'failed',
+      why: expect.stringContaining('linear.comment was done 10 times in this run already'),
+    })
+    expect(p.facts.filter((fact) => fact.type === 'refusal.recorded').map((fact) => fact.data)).toMatchObject([
+      { code: 'cap_reached', about: { action: 'linear.comment', per: 'run' } },
+    ])
+    expect(Object.values(p.state!.intents).filter((one) => one.action === 'linear.comment')).toHaveLength(10)
+    expect(faults(p)).toEqual([])
+  })
+  it.each([
+    [3, 2],
+    [0, 0],
+  ])('of %i steps does as many as the workflow writes: %i', (n, most) => {
+    const p = comments(Math.max(1, n), `\ncaps: { linear.comment: ${most} }`)
+    p.effect('git.push')
+    for (let i = 0; i < most; i++) done(p, 'linear.comment')
+    expect(p.state!.finished?.outcome).toBe('failed')
+    expect(Object.values(p.state!.intents).filter((one) => one.action === 'linear.comment')).toHaveLength(most)
   })
 })

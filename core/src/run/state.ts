@@ -99,7 +99,16 @@ export type IntentState = {
   reconciled: boolean
   failure: Failure | null
   doneAt: number | null
+  /** A person asked for a look and no more: until somebody says "try again" it is found, or not, and never done. */
+  looks: boolean
+  /** What came of the attempts that did not succeed, the latest last. */
+  tried: { attempt: number; how: 'failed' | 'unknown'; why: string; at: number }[]
+  /** A person closed it: they saw it done, or gave it up. It is their word and no receipt. */
+  settled: { how: FactOf<'effect.settled'>['how']; by: string; url: string | null; reason: string; at: number } | null
 }
+
+/** So many attempts of an effect are remembered in words; the facts hold all. */
+export const triedAtMost = 20
 
 export type ChangeState = {
   id: string

@@ -3,6 +3,7 @@
  * It names the target as the tool does; whether a connection may touch it is asked again right before the effect.
  */
 import { actionForm } from '../action/actions.ts'
+import { capOf, isCapped } from '../action/caps.ts'
 import type { ActionForm } from '../action/form.ts'
 import { digestOf } from '../digest/canonical.ts'
 import { changeDigest, type Change } from '../gate/subject.ts'
@@ -25,9 +26,8 @@ export const outsideIntent = (state: RunState, spec: ActionStep): Wanted | strin
   const target = targetOf(state, spec.action, form, written, change)
   if (target === null)
     return `${spec.action} has no target: the event came from elsewhere, and the step names none${form.targetParam ? ` (${form.targetParam})` : ''}.`
-  const many = Object.values(state.intents).filter((one) => one.action === spec.action && one.step !== spec.id).length
-  if (many >= form.perRun)
-    return `${spec.action} was done ${many} times in this run already, which is as often as it may (${form.perRun}).`
+  const capped = runCapReached(state, spec)
+  if (capped !== null) return capped
   const params = { ...written, ...(form.publishes && change ? published(state, change, written) : {}) }
   return {
     action: spec.action,
@@ -47,6 +47,19 @@ export const outsideIntent = (state: RunState, spec: ActionStep): Wanted | strin
     target,
     at: 'server',
   }
+}
+
+/** Was it done as often in this run as it may? Then why not once more, in words; else null. */
+export const runCapReached = (state: RunState, { id, action }: Pick<ActionStep, 'id' | 'action'>): string | null => {
+  if (!isCapped(action)) return null
+  const { run: most, isWritten } = capOf(state.spec.workflow.compiled, action)
+  // What a step publishes again after a round of changes goes to the pull request that it opened: it is no further one.
+  const again = (one: { step: string }): boolean => actionForm(action)?.publishes === true && one.step === id
+  const many = Object.values(state.intents).filter((one) => one.action === action && !again(one)).length
+  if (many < most) return null
+  return most === 0
+    ? `${action} may not be done: the workflow's cap is 0.`
+    : `${action} was done ${many === 1 ? 'once' : `${many} times`} in this run already, which is as often as it may (${isWritten ? 'caps of the workflow' : 'the cap of this action; `caps` in the workflow changes it'}).`
 }
 
 /** A pull request: which branch, into which, and its title, written out so that a person sees them. */

@@ -286,6 +286,18 @@ const tell = (fact: Fact, agents: Readonly<Record<string, string>>): Told | null
         '',
         `${fact.data.why} It is looked up before anything is sent again.`,
       )
+    case 'effect.settled': {
+      const { how, url, reason } = fact.data
+      return {
+        ...dot(
+          how === 'done' ? 'done' : 'stop',
+          `${who} ${how === 'done' ? 'saw the effect done' : 'gave the effect up'}`,
+          '',
+          `${reason}${url !== null && !reason.includes(url) ? ` ${url}` : ''}`.trim(),
+        ),
+        mark: 'person',
+      }
+    }
     case 'change.opened':
       return null
     case 'change.merge_requested':

@@ -85,6 +85,7 @@ const lowerDocument = (written: Written, mistakes: Mistakes): Compiled | null =>
   const budget = budgetOf(written, mistakes)
   const network = networkOf(written)
   const breaker = lowerBreaker(written, mistakes)
+  const caps = capsOf(written)
   const runner = runnerOf(written, network !== null, mistakes)
   if (mistakes.count() > 0) return null
   return Compiled.parse({
@@ -101,7 +102,8 @@ const lowerDocument = (written: Written, mistakes: Mistakes): Compiled | null =>
     runner,
     ...(network && { network }),
     ...(breaker && { breaker }),
-  } satisfies Record<Exclude<keyof Compiled, 'network' | 'breaker'>, unknown>)
+    ...(caps && { caps }),
+  } satisfies Record<Exclude<keyof Compiled, 'network' | 'breaker' | 'caps'>, unknown>)
 }
 
 const explicitSteps = (written: Written, mistakes: Mistakes): StepDraft[] => {
@@ -192,6 +194,23 @@ const networkOf = (written: Written): NonNullable<Compiled['network']> | null =>
     ...(network.agents !== undefined && { agents: hosts(network.agents) }),
     ...(network.checks !== undefined && { checks: hosts(network.checks) }),
   }
+}
+
+const capsOf = (written: Written): NonNullable<Compiled['caps']> | null => {
+  const said = Object.entries(written.section('caps') ?? {})
+    .map<readonly [string, { run?: number | undefined; hour?: number | undefined }]>(
+      ([action, cap]) => [action, typeof cap === 'number' ? { run: cap } : (cap ?? {})] as const,
+    )
+    .filter(([, cap]) => cap.run !== undefined || cap.hour !== undefined)
+  if (said.length === 0) return null
+  return Object.fromEntries(
+    said
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(([action, { run, hour }]) => [
+        action,
+        { ...(run !== undefined && { run }), ...(hour !== undefined && { hour }) },
+      ]),
+  )
 }
 
 /** Only a sandbox holds the network: a workflow that names hosts needs one, so that no runner takes it that would let its steps reach others. */

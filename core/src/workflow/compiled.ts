@@ -166,5 +166,12 @@ export const Compiled = z.strictObject({
       cooldownSeconds: z.int().positive(),
     })
     .optional(),
+  /** How often actions may be done, where the workflow writes it: in one run, and in any hour by this workflow. */
+  caps: z
+    .record(
+      z.string(),
+      z.strictObject({ run: z.int().nonnegative().optional(), hour: z.int().nonnegative().optional() }),
+    )
+    .optional(),
 })
 export type Compiled = z.infer<typeof Compiled>

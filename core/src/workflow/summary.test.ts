@@ -56,7 +56,9 @@ Stops at
   · Any number of runs at once.
   · 12 starts by the same issue, pull request or thread within 1h; the next one asks a person, and for 1h nothing more of it starts.
   · 3 runs in a row that woke each other; the next one asks a person.
-  · 2 rounds in a row in which a step that was sent back brings the same change; then a person is asked.`))
+  · 2 rounds in a row in which a step that was sent back brings the same change; then a person is asked.
+  · github.open_pr: at most 3 times in one run, and in an hour as often as the workspace allows (60 unless it chose otherwise).
+  · slack.comment: at most 10 times in one run, and in an hour as often as the workspace allows (60 unless it chose otherwise).`))
 
 test('what a workspace switched on is told beside: settings of the repository that agents work in, on its default branch alone', () => {
   const lines = (source: string, name: string, branch = 'main'): string[] =>
@@ -132,7 +134,9 @@ Stops at
   1 run at once for each {{ trigger.ticket }}; a further one waits.
   · 12 starts by the same issue, pull request or thread within 1h; the next one asks a person, and for 1h nothing more of it starts.
   · 3 runs in a row that woke each other; the next one asks a person.
-  · 2 rounds in a row in which a step that was sent back brings the same change; then a person is asked.`))
+  · 2 rounds in a row in which a step that was sent back brings the same change; then a person is asked.
+  · github.open_pr: at most 3 times in one run, and in an hour as often as the workspace allows (60 unless it chose otherwise).
+  · slack.comment: at most 10 times in one run, and in an hour as often as the workspace allows (60 unless it chose otherwise).`))
 
 test('what is switched off is said in words', () => {
   const off = said(

@@ -3,6 +3,8 @@
  * A reading of the compiled form alone: two spellings of one meaning give one summary. It never decides anything.
  */
 import { z } from 'zod'
+import { actionForm } from '../action/actions.ts'
+import { capOf, isCapped } from '../action/caps.ts'
 import { sayDuration, sayTokens } from './amounts.ts'
 import type { Compiled, ContextWish } from './compiled.ts'
 import { breakerOf, type Breaker } from './breaker.ts'
@@ -200,4 +202,21 @@ const stopsAt = ({ budget, concurrency, ...compiled }: Compiled): Line[] => [
         `${concurrency.limit} ${concurrency.limit === 1 ? 'run' : 'runs'} at once${concurrency.key === defaults.concurrency.key ? '' : ` for each ${concurrency.key}`}; ${{ queue: 'a further one waits', replace: 'a further one replaces the oldest', skip: 'a further one is not started' }[concurrency.whenFull]}.`,
       ),
   ...breaks({ budget, concurrency, ...compiled }),
+  ...capLines({ budget, concurrency, ...compiled }),
 ]
+
+/** How often each action it takes may be done. */
+const capLines = (compiled: Compiled): Line[] =>
+  [...new Set(compiled.steps.flatMap((step) => (step.kind === 'action' ? [step.action] : [])))]
+    .filter(isCapped)
+    .map((action) => {
+      const cap = capOf(compiled, action)
+      const often = (n: number): string => (n === 0 ? 'never' : `at most ${n === 1 ? 'once' : `${n} times`}`)
+      return lineAbout(
+        action,
+        cap.hour === null
+          ? `${often(cap.run)} in one run, and in an hour as often as the workspace allows (${actionForm(action)!.perHour} unless it chose otherwise).`
+          : `${often(cap.run)} in one run, and ${often(cap.hour)} in an hour by this workflow.`,
+        !cap.isWritten,
+      )
+    })

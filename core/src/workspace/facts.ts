@@ -83,6 +83,7 @@ const workspaceFactSchemas = {
     code: z.string(),
     words: z.string(),
   }),
+  'delivery.tried_again': z.strictObject({ delivery: z.string(), reason: z.string() }),
   'pairing.refused': z.strictObject({ pairing: z.string(), words: z.array(z.string()), why: z.string() }),
   'runner.paired': z.strictObject({
     runner: z.string(),

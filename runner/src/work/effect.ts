@@ -35,7 +35,7 @@ export const stillWanted = ({ port, lookOnly }: Pick<EffectPlace, 'port' | 'look
     throw failed(
       'cancelled',
       'not_done',
-      'The run was stopped; an earlier attempt had begun this and did not do it. Nothing was published.',
+      'It was only to be looked for, and an earlier attempt did not do it. Nothing was published.',
       'Start a new run if it is still wanted.',
     )
   if (port.signal.aborted)

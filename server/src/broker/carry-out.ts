@@ -5,6 +5,7 @@
  */
 import { readParams } from '@viewportai/core/action/params'
 import type { EffectEnd } from '@viewportai/core/run/command'
+import { isOnlyLookedFor } from '@viewportai/core/run/due'
 import type { IntentState, RunState } from '@viewportai/core/run/state'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Database } from '../database/open.ts'
@@ -18,6 +19,7 @@ import type { Outside } from '../tools/outside.ts'
 import type { Action, Connection, Effect, Receipt, Went } from '../tools/port.ts'
 import { connectionFor } from './connection-for.ts'
 import { alone } from './alone.ts'
+import { hourCapReached } from './hour-cap.ts'
 import { toldOf } from './told.ts'
 
 export type BrokerOptions = {
@@ -33,6 +35,8 @@ export type BrokerOptions = {
 const elsewhereMillis = 30_000
 /** How long one effect may ask its tool in all (ms): looks may make many requests. */
 const patienceMillis = 120_000
+/** How long after its beginning an attempt of a broker that was killed is taken up again (ms). A lost answer waits as long before it is looked for. */
+const settleMillis = 5_000
 /** How often an attempt comes back because the tool asked for it; after that a person decides. */
 const returnsAtMost = 40
 const longestPause = 3_600_000
@@ -99,12 +103,22 @@ const once = async (options: BrokerOptions, one: Attempt): Promise<void> => {
   const ready = await prepared(options, workspace, state, { ...intent, retry: held.retry })
   if ('summary' in ready)
     return void (await end({ is: 'failed', failure: { ...ready, class: 'effect', retrySafe: true, started: false } }))
+  const lookOnly = isOnlyLookedFor(state, held)
+  const capped = lookOnly ? null : await hourCapReached(db, workspace, state, intent)
+  if (capped !== null) return void (await end(capReached(capped)))
+  // Whoever had it before was killed a moment ago, and what it sent may be on its way: a look now would see nothing of it.
+  if (begun && one.returns === 0 && (await sinceBegan(db, before)) < settleMillis)
+    return again(options, { ...one, returns: 0 }, settleMillis)
   // A first attempt that nobody began before cannot have happened; everything else is looked for first.
   const fresh = !begun && one.attempt === 1 && one.returns === 0
-  const went = await doneOnce(ready, fresh, options)
+  const went = await doneOnce(ready, { fresh, lookOnly }, options)
   if (went.is === 'later' && one.returns < returnsAtMost) return comeBack(options, one, intent, went)
   await end(endOf(ready.toolName, went))
 }
+
+/** Since the last fact of the run (ms, by the clock of the database): an attempt that nobody went on with began no later. */
+const sinceBegan = async (db: Database, { lastAt }: RunState): Promise<number> =>
+  (await db.app.query<{ now: number }>('select vp.now_ms() as now')).rows[0]!.now - lastAt
 
 type Ready = {
   readonly toolName: string
@@ -180,7 +194,7 @@ const written = ({ params, change }: IntentState): Record<string, unknown> => {
 
 const doneOnce = async (
   { action, effect, connection }: Ready,
-  fresh: boolean,
+  { fresh, lookOnly }: { readonly fresh: boolean; readonly lookOnly: boolean },
   { outside: whole, log }: BrokerOptions,
 ): Promise<Went> => {
   const outside = bounded(whole, patienceMillis)
@@ -191,12 +205,35 @@ const doneOnce = async (
         return { is: 'done', receipt: { ...found.receipt, observed: { ...found.receipt.observed, reconciled: true } } }
       if (found.is === 'unsure') return { is: 'unsure', why: found.why }
     }
+    if (lookOnly)
+      return action.blind ? { is: 'unsure', why: 'nobody can be asked whether it arrived' } : notThere(effect)
     return await action.carryOut(effect, connection, outside)
   } catch (error) {
     log.error({ err: error, intent: effect.intent }, 'An effect broke off; it will be looked for.')
     return { is: 'unsure', why: 'the program broke off while it was done; the log of the server says why' }
   }
 }
+
+/** It was only to be looked for: the run was stopped, or a person asked for a look and no more. */
+const notThere = ({ target }: Effect): Went => ({
+  is: 'failed',
+  code: 'not_there',
+  summary: `It was looked for on ${target} and is not there; nothing was done.`,
+  check: 'Try again when it is still wanted.',
+  retrySafe: true,
+})
+
+const capReached = (words: string): EffectEnd => ({
+  is: 'failed',
+  failure: {
+    code: 'cap_reached',
+    class: 'policy',
+    summary: words,
+    check: 'Try again later, give it up, or have an admin change the cap: `viewport workspace change --cap`.',
+    retrySafe: true,
+    started: false,
+  },
+})
 
 const endOf = (provider: string, went: Went): EffectEnd => {
   switch (went.is) {

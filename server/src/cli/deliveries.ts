@@ -23,7 +23,14 @@ type Narrowed = {
   before?: string
   limit: number
 }
-type Options = Narrowed & { match?: string; never?: string; choice?: number; text?: boolean }
+type Options = Narrowed & {
+  match?: string
+  never?: string
+  choice?: number
+  text?: boolean
+  again?: boolean
+  reason?: string
+}
 
 const examples = `
 Examples:
@@ -31,6 +38,7 @@ Examples:
   viewport deliveries --outcome nearly --since 7d
   viewport deliveries dlv_4c9k2e
   viewport deliveries dlv_4c9k2e --match bug-to-pr
+  viewport deliveries dlv_4c9k2e --again
   viewport deliveries dlv_4c9k2e --never bug-to-pr --text | viewport backtest -`
 
 /** A moment: a duration before now (`7d`), or a date. Milliseconds. */
@@ -76,13 +84,23 @@ export const addDeliveries: AddCommand = (program, cli) => {
       new Option('--choice <number>', 'with --text: which of the changes, 1 when not said').argParser(wholeIn(20)),
     )
     .option('--text', 'print the whole changed text')
+    .addOption(
+      new Option('--again', 'work again on one that could not be read or was set aside').conflicts(['match', 'never']),
+    )
+    .option('-m, --reason <words>', 'why, with --again')
     .addHelpText('after', examples)
     .action(async (id: string | undefined, options: Options) => {
       const { terminal, api } = cli()
       const { match, never } = options
       if (id === undefined && (match ?? never ?? options.text ?? options.choice) !== undefined)
         throw new Stop('usage', '--match, --never, --choice and --text are about one delivery: name it.')
+      if (id === undefined && options.again) throw new Stop('usage', '--again is about one delivery: name it.')
       if (id === undefined) return list(terminal, api(), options)
+      if (options.again) {
+        const body = { reason: options.reason ?? '' }
+        const put = await api().readDeliveryAgain({ params: { delivery: id }, body })
+        return terminal.give(put, () => terminal.line(`${put.delivery} waits for its turn again.`))
+      }
       const workflow = match ?? never
       if (workflow !== undefined)
         return propose(terminal, api(), id, workflow, match !== undefined ? 'match' : 'never', options)

@@ -8,6 +8,7 @@ import { openCli, type AddCommand, type Cli } from './cli.ts'
 import { addCompile } from './compile.ts'
 import { addDecide } from './decide.ts'
 import { addDeliveries } from './deliveries.ts'
+import { addEffects } from './effects.ts'
 import { exitCodeHelp, exitCodes, Stop } from './exit.ts'
 import { addInbox } from './inbox.ts'
 import { addKeys } from './keys.ts'
@@ -40,7 +41,7 @@ import { addWorkspace } from './workspace.ts'
 const groups: [title: string, commands: AddCommand[]][] = [
   ['The control plane:', [addUp, addTry, addRelay, addBackup, addRestore, addSettings, addKeys]],
   ['Workflows:', [addTemplates, addCompile, addMatch, addBacktest, addWorkflows]],
-  ['Work:', [addRun, addRuns, addInbox, addDecide, addPacket, addDeliveries]],
+  ['Work:', [addRun, addRuns, addInbox, addDecide, addPacket, addEffects, addDeliveries]],
   [
     'The workspace:',
     [

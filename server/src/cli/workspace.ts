@@ -1,5 +1,6 @@
 /** `viewport workspace`: what the workspace has chosen for all its runs, and how that is changed. */
 import { Option } from 'commander'
+import { isCapped } from '@viewportai/core/action/caps'
 import type { Api } from './connect.ts'
 import type { AddCommand } from './cli.ts'
 import { Stop } from './exit.ts'
@@ -12,6 +13,7 @@ type Options = {
   pool?: string
   agent?: string[]
   packetBodies?: 'on' | 'off'
+  cap?: string[]
 }
 
 const help = `
@@ -48,6 +50,10 @@ export const addWorkspace: AddCommand = (program, cli) => {
     .addOption(new Option('--leaves <level>', 'how much leaves runners beside bodies').choices(['metadata', 'excerpt']))
     .option('--pool <pool>', 'the pool of a workflow that names none; "" for none')
     .option('--agent <mode=agent...>', 'the agent of a step that names none, by mode: plan, read, edit, review')
+    .option(
+      '--cap <action=number...>',
+      'how often an action may be done in any hour; "ACTION=" for what it is otherwise',
+    )
     .addOption(new Option('--packet-bodies <word>', 'stored bodies are part of packets').choices(['on', 'off']))
     .action(async (options: Options) => {
       const { terminal, api } = cli()
@@ -59,6 +65,7 @@ export const addWorkspace: AddCommand = (program, cli) => {
         ...(options.leaves && { leaves: options.leaves }),
         ...(options.pool !== undefined && { defaultPool: options.pool || null }),
         ...(options.packetBodies && { packetBodies: options.packetBodies === 'on' }),
+        ...(options.cap && { caps: withCaps((await reach.workspace()).caps, options.cap) }),
         ...(options.agent && {
           defaultAgents: withAgents((await reach.workspace()).defaultAgents, options.agent),
         }),
@@ -82,6 +89,18 @@ const withAgents = (now: View['defaultAgents'], said: readonly string[]): View['
   return agents
 }
 
+const withCaps = (now: View['caps'], said: readonly string[]): View['caps'] => {
+  const caps = { ...now }
+  for (const text of said) {
+    const [action = '', number = ''] = text.split('=', 2)
+    if (!isCapped(action) || !/^\d{0,6}$/.test(number) || !text.includes('='))
+      throw new Stop('usage', `--cap ${text} is not understood.`, 'It is ACTION=NUMBER, such as github.comment=20.')
+    if (number === '') delete caps[action]
+    else caps[action] = Number(number)
+  }
+  return caps
+}
+
 const show = (terminal: Terminal, view: View): void =>
   terminal.give(view, () => {
     const agents = modes.flatMap((mode) =>
@@ -98,5 +117,9 @@ const show = (terminal: Terminal, view: View): void =>
       `Default pool    ${view.defaultPool ? inLine(view.defaultPool) : 'the only one there is, else "default"'}`,
     )
     terminal.line(`Default agents  ${agents.join(', ') || 'the first of the pool that can'}`)
+    const caps = Object.entries(view.caps).map(([action, most]) => `${inLine(action)} ${most}`)
+    terminal.line(
+      `Caps by the hour ${caps.length > 0 ? `${caps.join(', ')}; every other action ` : 'every action '}as docs/workflow.md says`,
+    )
     terminal.line(`Packets         ${view.packetBodies ? 'with stored bodies' : 'without bodies'}`)
   })

@@ -20,6 +20,8 @@ export const locks = {
   effects: 7_310_007,
   /** Not a lock: the seed with which subjects of a workflow become locks. */
   breakers: 7_310_008,
+  /** Not a lock: the seed with which caps by the hour become locks. */
+  caps: 7_310_009,
 } as const
 
 /**

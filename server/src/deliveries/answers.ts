@@ -6,6 +6,7 @@ import { inWorkspace } from '../database/tenant.ts'
 import type { Answers } from '../http/answers.ts'
 import { readPeople } from '../people/read.ts'
 import { currentVersions } from '../workflows/read.ts'
+import { readAgain } from './again.ts'
 import { backtestOf } from './backtest.ts'
 import { startByHand } from './by-hand.ts'
 import { proposeChange } from './changes.ts'
@@ -16,7 +17,14 @@ export const deliveryAnswers = ({
   db,
 }: Context): Pick<
   Answers,
-  'deliveries' | 'delivery' | 'deliveryKinds' | 'proposeChange' | 'backtest' | 'explainMatch' | 'startRun'
+  | 'deliveries'
+  | 'delivery'
+  | 'deliveryKinds'
+  | 'readDeliveryAgain'
+  | 'proposeChange'
+  | 'backtest'
+  | 'explainMatch'
+  | 'startRun'
 > => ({
   deliveries: ({ asker, query }) =>
     inWorkspace(
@@ -30,6 +38,8 @@ export const deliveryAnswers = ({
   deliveryKinds: ({ asker }) => inWorkspace(db, asker.workspace, readDeliveryKinds),
   proposeChange: ({ asker, params, body }) =>
     inWorkspace(db, asker.workspace, (tx) => proposeChange(tx, params.delivery, body)),
+  readDeliveryAgain: ({ asker, params, body }) =>
+    inWorkspace(db, asker.workspace, (tx) => readAgain(tx, asker, params.delivery, body.reason)),
   backtest: ({ asker, body }) => inWorkspace(db, asker.workspace, (tx) => backtestOf(tx, body)),
   explainMatch: ({ asker, body }) =>
     inWorkspace(db, asker.workspace, async (tx) => ({

@@ -95,6 +95,29 @@ test('deliveries of a workspace that cannot be read wait, whole, until it can; o
   await broken.done(second)
 })
 
+test('one that was set aside, or could not be read, is worked on again when a person says so; what was worked on stays', async () => {
+  const { of, send, done, read } = await place()
+  const delivery = await send('A')
+  await done(delivery)
+  const again = () => of.admin.post(`/api/deliveries/${delivery}/readings`, { reason: 'mended' })
+  expect((await again()).body).toMatchObject({ code: 'delivery_read' })
+  // As intake leaves one that it cannot work on, and one that it cannot read.
+  for (const [state, verdict] of [
+    ['failed', 'failed'],
+    ['refused', 'could not be read'],
+  ]) {
+    await owner.query(
+      `update vp.deliveries set state = $2, verdict = $3, problem = 'x', runs = '{}', matched = 0 where delivery = $1`,
+      [delivery, state, verdict],
+    )
+    await owner.query(`delete from vp.seen_events where delivery = $1`, [delivery])
+    const both = await Promise.all([again(), again()])
+    expect(both.map(({ status }) => status).toSorted()).toEqual([202, 409])
+    expect(await done(delivery)).toMatchObject({ matched: 1, problem: null })
+  }
+  expect((await read(delivery)).runs).toHaveLength(1)
+})
+
 test('a stored delivery whose work could not begin, because the engine had no database, is taken in when it has one again', async () => {
   const { send, done, read } = await place()
   await owner.query('alter table engine.workflow_status rename to workflow_status_away')

@@ -98,6 +98,7 @@ const everything = async (of: typeof acme) => {
     gate: (await open.gate()).id,
     digest: body('the plan').digest,
     change: change.id,
+    intent: push.id,
     person: lead.id,
     token: token.id as string,
     repository: repository.id as string,
@@ -129,6 +130,8 @@ const bodies: Partial<Record<RouteName, object>> = {
   changeRepository: { defaultBranch: 'elsewhere' },
   decidePairing: { verdict: 'refuse' },
   proposeChange: { workflow: 'fix-bug', wanted: 'match' },
+  answerEffect: { choice: 'give_up', attempt: 1, text: 'x' },
+  readDeliveryAgain: {},
   changeConnection: { values: { url: 'https://hooks.evil.dev/x' } },
 }
 /** A workflow's name is each workspace's own; what belongs to nobody yet has no owner to protect. */

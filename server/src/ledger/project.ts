@@ -4,7 +4,17 @@
  */
 import type { RunState } from '@viewportai/core/run/state'
 import type { Tx } from '../database/tenant.ts'
-import { approverRows, changeRow, effectRows, gateRow, pauseBefore, runRow, watchRow, workRows } from './reading.ts'
+import {
+  approverRows,
+  changeRow,
+  effectRows,
+  gateRow,
+  pauseBefore,
+  runRow,
+  stuckRows,
+  watchRow,
+  workRows,
+} from './reading.ts'
 import * as sql from './statements.ts'
 
 export type Moved = { readonly before: RunState | null; readonly after: RunState; readonly hash: string }
@@ -18,6 +28,7 @@ export const project = (tx: Tx, moved: Moved[]): void => {
   writeEffects(tx, moved)
   writeWatches(tx, moved)
   writeTouched(tx, moved)
+  writeStuck(tx, moved)
 }
 
 const writeRuns = (tx: Tx, moved: Moved[]): void => {
@@ -139,4 +150,29 @@ const writeEffects = (tx: Tx, moved: Moved[]): void => {
       later.map((row) => row.run),
       later.map((row) => row.pauseMillis),
     ])
+}
+
+const writeStuck = (tx: Tx, moved: Moved[]): void => {
+  for (const { before, after } of moved) {
+    if (
+      before &&
+      before.intents === after.intents &&
+      before.gates === after.gates &&
+      before.finished === after.finished
+    )
+      continue
+    const had = before ? stuckRows(before) : []
+    const now = stuckRows(after)
+    const gone = had.filter((row) => !now.some((same) => same.intent === row.intent))
+    const put = now.filter((row) => !had.some((same) => same.intent === row.intent && same.shown === row.shown))
+    if (gone.length > 0) tx.send(sql.deleteStuck, [tx.workspace, gone.map((row) => row.intent)])
+    if (put.length > 0)
+      tx.send(sql.upsertStuck, [
+        tx.workspace,
+        put.map((row) => row.intent),
+        put.map((row) => row.run),
+        put.map((row) => row.since),
+        put.map((row) => row.shown),
+      ])
+  }
 }

@@ -5,7 +5,7 @@ import { foldVersion } from '@viewportai/core/run/fold-version'
 import type { RunState } from '@viewportai/core/run/state'
 import { longStory } from '@viewportai/core/run/testing/long-story'
 import { expect, test } from 'vitest'
-import { approverRows, changeRow, effectRows, gateRow, runRow, watchRow, workRows } from './reading.ts'
+import { approverRows, changeRow, effectRows, gateRow, runRow, stuckRows, watchRow, workRows } from './reading.ts'
 
 /** For each `foldVersion` the digest of the rows after every fact of core's long story. Lines are added, never changed. */
 const rowsOf: Record<number, string> = {
@@ -15,6 +15,7 @@ const rowsOf: Record<number, string> = {
   4: 'c66d28f8ee6411acd7c913cfcfd2f8e40e7121f5751de53d7bf541e23398095f',
   5: '6e2a4200bf37d7f24b508dd24555c467dd6456e3ef65c5095066a71ff6cdd7fe',
   6: 'd6879e93abde7acbcb95c2e65e17be82590d90dc91a0dd4a3dd5719c86cdc3b1',
+  7: 'ec7b07427219f9250483e70e527ba0d369bed5a1a6aea0486dc5febd7b1123a6',
 }
 
 test('rows that read otherwise have another fold version', () => {
@@ -37,6 +38,7 @@ test('rows that read otherwise have another fold version', () => {
       changeRow(state),
       effectRows(state),
       watchRow(state),
+      stuckRows(state).map((row) => ({ ...row, shown: JSON.parse(row.shown) })),
     ])
   }
   const digest = digestOf(JSON.parse(JSON.stringify(rows)))

@@ -14,6 +14,7 @@ import { atLeast, type WallLevel } from '@viewportai/core/run/wall-level'
 import { boardRow } from '@viewportai/core/view/board-row'
 import { gateItem } from '@viewportai/core/view/gate-item'
 import type { GateItem } from '@viewportai/core/view/shapes'
+import { stuckEffects } from '@viewportai/core/view/stuck-effect'
 import { plain } from '../database/plain.ts'
 
 export type RunRow = {
@@ -99,6 +100,7 @@ type ChangeRow = {
   state: string
   digest: string
 }
+type StuckRow = { intent: string; run: string; since: number; shown: string }
 type EffectRow = { key: string; run: string }
 /** `head`: the commit that the run pushed last. */
 type WatchRow = { run: string; tool: string; ref: string; home: string; head: string | null; state: string }
@@ -261,6 +263,15 @@ export const watchRow = ({ run, pull, ...state }: RunState): WatchRow | null =>
         head: pushedHead(state, pull.repo)?.commit ?? null,
         state: pull.state,
       }
+
+/** Effects that wait for a person. */
+export const stuckRows = (state: RunState): StuckRow[] =>
+  stuckEffects(state).map((one) => ({
+    intent: one.intent,
+    run: one.run,
+    since: one.since,
+    shown: JSON.stringify({ ...one, title: plain(one.title), target: plain(one.target) }),
+  }))
 
 /** Effects that the control plane itself must carry out or look for: one durable workflow per attempt, `effect:INTENT:ATTEMPT`. */
 export const effectRows = (state: RunState): EffectRow[] =>

@@ -40,7 +40,7 @@ export const rebuild = async (db: Database, workspace: string): Promise<Rebuilt>
   return { runs: runs.length, different }
 }
 
-const caches = ['runs', 'gates', 'gate_approvers', 'work', 'changes'] as const
+const caches = ['runs', 'gates', 'gate_approvers', 'work', 'changes', 'stuck_effects'] as const
 
 /** One run. Answers with the tables whose rows were not what its facts say. Throws when the facts cannot be trusted or read. */
 export const rebuildRun = async (tx: Tx, run: string): Promise<string[]> => {
@@ -109,6 +109,7 @@ const ofRun: Record<(typeof caches)[number], string> = {
   gate_approvers: 'gate in (select gate from vp.gates where workspace = $1 and run = $2)',
   work: 'run = $2',
   changes: 'run = $2',
+  stuck_effects: 'run = $2',
 }
 
 // Row by row as PostgreSQL writes it: jsonb would choke on \u0000. When work became ready and why nobody takes it no fact tells.
@@ -137,6 +138,6 @@ const snapshot = async (tx: Tx, run: string): Promise<Record<string, string>> =>
 }
 
 const clear = async (tx: Tx, run: string): Promise<void> => {
-  for (const table of ['gate_approvers', 'gates', 'work', 'changes', 'runs'] as const)
+  for (const table of ['gate_approvers', 'gates', 'work', 'changes', 'stuck_effects', 'runs'] as const)
     await tx.query(`delete from vp.${table} where workspace = $1 and ${ofRun[table]}`, [tx.workspace, run])
 }

@@ -195,3 +195,13 @@ export const laterEffects: Statement = {
   text: `insert into vp.due (workspace, kind, key, run, at) select $1, 'effect', v.key, v.run, vp.now_ms() + v.pause from unnest($2::text[], $3::text[], $4::bigint[]) as v (key, run, pause)
     on conflict do nothing`,
 }
+
+export const deleteStuck: Statement = {
+  name: 'stuck delete',
+  text: 'delete from vp.stuck_effects where workspace = $1 and intent = any($2)',
+}
+export const upsertStuck: Statement = {
+  name: 'stuck upsert',
+  text: `insert into vp.stuck_effects (workspace, intent, run, since, shown) select $1, v.* from unnest($2::text[], $3::text[], $4::bigint[], $5::json[]) as v
+    on conflict (workspace, intent) do update set since = excluded.since, shown = excluded.shown`,
+}

@@ -257,6 +257,8 @@ export type Found =
   | { readonly is: 'absent' }
   | { readonly is: 'unsure'; readonly why: string }
 export type Action = {
+  /** Nobody can be asked whether it happened: `look` says absent, because doing it again under the same id is what is expected. */
+  readonly blind?: true
   /** Looks whether this very effect is there already (by our marker, by the head branch, by a client's id). Changes nothing. */
   look(effect: Effect, connection: Connection, outside: Outside): Promise<Found>
   /** Does it, and reads it back. Only called when a look (or a first attempt) says that it is not there. */

@@ -10,7 +10,9 @@ import { record } from '../ledger/pending.ts'
 import { asPerson, type Asker } from '../sign-in/asker.ts'
 
 type Choices = z.infer<typeof WorkspaceView>
-type ChoiceChange = Partial<Pick<Choices, 'bodies' | 'leaves' | 'defaultPool' | 'defaultAgents' | 'packetBodies'>>
+type ChoiceChange = Partial<
+  Pick<Choices, 'bodies' | 'leaves' | 'defaultPool' | 'defaultAgents' | 'packetBodies' | 'caps'>
+>
 
 /** The names under which choices are kept beside the column `bodies`. */
 export const settingNames = {
@@ -18,6 +20,7 @@ export const settingNames = {
   defaultPool: 'default_pool',
   defaultAgents: 'default_agents',
   packetBodies: 'packet_bodies',
+  caps: 'action_caps',
 } as const
 
 /** Summaries and reasons leave unless somebody says otherwise: decisions/012. */
@@ -32,6 +35,15 @@ export const readLeaves = async (tx: Tx): Promise<Choices['leaves']> => {
   return rows[0]?.value ?? leavesByDefault
 }
 
+/** How often actions may be done in an hour, where the workspace chose otherwise than their forms say. */
+export const readCaps = async (tx: Tx): Promise<Choices['caps']> => {
+  const { rows } = await tx.query<{ value: Choices['caps'] }>(
+    { name: 'caps of actions', text: 'select value from vp.settings where workspace = $1 and name = $2' },
+    [tx.workspace, settingNames.caps],
+  )
+  return rows[0]?.value ?? {}
+}
+
 export const readChoices = async (tx: Tx): Promise<Choices> => {
   const { rows } = await tx.query<Omit<Choices, 'id'> & { workspace: string }>(
     `select workspace, slug, name, sample, bodies, ${Object.entries(settingNames)
@@ -41,13 +53,14 @@ export const readChoices = async (tx: Tx): Promise<Choices> => {
       .join(', ')} from vp.workspaces where workspace = $1`,
     [tx.workspace],
   )
-  const { workspace, leaves, defaultAgents, packetBodies, ...rest } = rows[0]!
+  const { workspace, leaves, defaultAgents, packetBodies, caps, ...rest } = rows[0]!
   return {
     ...rest,
     id: workspace,
     leaves: leaves ?? leavesByDefault,
     defaultAgents: defaultAgents ?? {},
     packetBodies: packetBodies ?? false,
+    caps: caps ?? {},
   }
 }
 

@@ -2,7 +2,7 @@
 import type { StreamNote } from '@viewportai/core/api/stream'
 
 export const touched: Readonly<Record<StreamNote['topic'], readonly string[]>> = {
-  run: ['run', 'timeline', 'board', 'runs', 'status', 'change', 'deliveries', 'inbox', 'gate', 'workflows'],
+  run: ['run', 'timeline', 'board', 'runs', 'status', 'change', 'deliveries', 'inbox', 'gate', 'workflows', 'effects'],
   gate: ['gate', 'inbox', 'board', 'run', 'timeline', 'status'],
   runner: ['runners', 'status', 'workflows', 'workflow', 'run', 'gate'],
   workflow: ['workflows', 'workflow', 'status'],

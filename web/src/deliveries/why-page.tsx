@@ -1,13 +1,17 @@
 /** Why an event started work, or did not: every workflow, each condition with what was expected and what was found. */
 import './deliveries.css'
-import { useQuery } from '@tanstack/react-query'
+import { useMutation, useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import type { AnswerOf } from '@viewportai/core/api/client'
+import { api } from '../api/call.ts'
+import { useLookAgain } from '../api/look-again.ts'
+import { asProblem } from '../api/problem.ts'
 import { questions } from '../api/queries.ts'
 import { Held } from '../frame/held.tsx'
 import { Page } from '../frame/page.tsx'
 import { capital, counted, inWords } from '../look/amounts.ts'
 import { Badge } from '../look/badge.tsx'
+import { ProblemNotice } from '../look/notice.tsx'
 import { ScrollArea } from '../look/scroll-area.tsx'
 import { When } from '../look/when.tsx'
 import { Revealed } from '../text/revealed.tsx'
@@ -44,6 +48,24 @@ export const WhyPage = () => {
   )
 }
 
+/** One that was set aside, or could not be read, is worked on again with its stored bytes. */
+const ReadAgain = ({ delivery }: { delivery: string }) => {
+  const again = useMutation({
+    mutationFn: () => api.readDeliveryAgain({ params: { delivery }, body: {} }),
+    onSettled: useLookAgain('delivery'),
+  })
+  return (
+    <>
+      <p>
+        <button type="button" className="btn sm" disabled={again.isPending} onClick={() => again.mutate()}>
+          Work on it again
+        </button>
+      </p>
+      {again.isError && <ProblemNotice problem={asProblem(again.error)} />}
+    </>
+  )
+}
+
 const Why = ({ delivery }: { delivery: Delivery }) => {
   const event = delivery.eventRead
   return (
@@ -76,6 +98,9 @@ const Why = ({ delivery }: { delivery: Delivery }) => {
         )}
       </div>
       {delivery.problem && <p className="stop">{delivery.problem}</p>}
+      {(delivery.state === 'failed' || (delivery.state === 'refused' && delivery.verdict === 'could not be read')) && (
+        <ReadAgain delivery={delivery.id} />
+      )}
       <dl className="facts">
         <div>
           <dt>Verdict</dt>

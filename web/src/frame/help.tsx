@@ -24,6 +24,7 @@ const groups: { title: string; keys: [keys: string, what: string][] }[] = [
       ['g w', 'workflows'],
       ['g n', 'runners'],
       ['g d', 'deliveries'],
+      ['g e', 'effects'],
     ],
   },
   {

@@ -9,4 +9,5 @@ export const places = [
   { to: '/runners', label: 'Runners', icon: 'server', keys: 'g n' },
   { to: '/connections', label: 'Connections', icon: 'plug', keys: 'g c' },
   { to: '/deliveries', label: 'Deliveries', icon: 'arrived', keys: 'g d' },
+  { to: '/effects', label: 'Effects', icon: 'action', keys: 'g e' },
 ] as const satisfies { to: string; label: string; icon: IconName; keys: string }[]

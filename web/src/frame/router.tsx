@@ -141,6 +141,11 @@ const pages = [
     path: '/deliveries/$delivery',
     component: lazyRouteComponent(() => import('../deliveries/why-page.tsx'), 'WhyPage'),
   }),
+  createRoute({
+    getParentRoute: () => shell,
+    path: '/effects',
+    component: lazyRouteComponent(() => import('../effects/page.tsx'), 'EffectsPage'),
+  }),
   createRoute({ getParentRoute: () => shell, path: '$', component: LostPage }),
 ] as const
 

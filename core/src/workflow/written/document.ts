@@ -3,6 +3,8 @@
  * The one source of the parser and of the JSON Schema for editors. Form only; meaning is checked by the compiler.
  */
 import { z } from 'zod'
+import { actionNames } from '../../action/actions.ts'
+import { capAtMost } from '../../action/caps.ts'
 import { wallLevels } from '../../run/wall-level.ts'
 import { moneyForm, tokensForm } from '../amounts.ts'
 import { ContextWritten } from './context.ts'
@@ -93,7 +95,15 @@ const Breaker = keyed('a breaker', {
   unchanged: positive.optional(),
   cooldown: Duration.optional(),
 })
-
+const count = wholeNumber(0, capAtMost)
+const Caps = z.partialRecord(
+  z.enum(actionNames as [string, ...string[]], say('an action', actionNames)),
+  z.union(
+    [count, keyed('a cap', { run: count.optional(), hour: count.optional() })],
+    say('how often at most in one run, or { run, hour }'),
+  ),
+  say('actions with how often they may be done, such as github.comment: 3'),
+)
 const Hosts = listOf('hosts, such as api.example.com', Host)
 
 /** What stands below each key of the file. `items`: a list whose entries are read one by one; one entry alone is a list of one. */
@@ -120,6 +130,7 @@ export const sections = {
   breaker: Breaker.describe(
     'How often one thing may start it, how long a chain of runs that wake each other may be, and how often a step may bring the same change, before a person is asked.',
   ),
+  caps: Caps.describe('How often each action may be done at most: in one run, and by this workflow in any hour.'),
 } as const
 
 export const items = {
@@ -150,6 +161,7 @@ export const keys = [
   'runner',
   'network',
   'breaker',
+  'caps',
 ] as const
 export type SectionKey = keyof typeof sections
 export type ItemsKey = keyof typeof items

@@ -8,6 +8,7 @@ import { NotSent } from '../outside.ts'
 import type { Action, Effect, Connection, Went } from '../port.ts'
 
 export const send: Action = {
+  blind: true,
   look: async () => ({ is: 'absent' }), // sending the same id again is what a receiver expects
   async carryOut(effect, connection, outside): Promise<Went> {
     const at = Math.floor(Date.now() / 1_000)

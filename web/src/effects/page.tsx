@@ -1,0 +1,72 @@
+/** Effects that wait for a person: what failed for good, what nobody knows, what was tried, and what becomes of it. */
+import '../inbox/inbox.css'
+import './effects.css'
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { api } from '../api/call.ts'
+import { asProblem } from '../api/problem.ts'
+import { Page } from '../frame/page.tsx'
+import { ProblemNotice } from '../look/notice.tsx'
+import { Skeleton } from '../look/waiting.tsx'
+import { StuckEffect } from './stuck-effect.tsx'
+
+export const EffectsPage = () => {
+  const answer = useInfiniteQuery({
+    queryKey: ['effects'],
+    queryFn: ({ pageParam }) => api.effects({ query: { after: pageParam } }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.more ?? undefined,
+  })
+  const effects = answer.data?.pages.flatMap((page) => page.effects) ?? []
+  return (
+    <Page
+      title="Effects"
+      top={
+        <>
+          <h1>Effects</h1>
+          {effects.length > 0 && (
+            <span className="count">
+              {effects.length}
+              {answer.hasNextPage ? '+' : ''}
+            </span>
+          )}
+        </>
+      }
+    >
+      <div className="scroll fill">
+        {answer.isError && !answer.data ? (
+          <ProblemNotice
+            problem={asProblem(answer.error)}
+            actions={
+              <button type="button" className="btn sm" onClick={() => void answer.refetch()}>
+                Ask again
+              </button>
+            }
+          />
+        ) : !answer.data ? (
+          <Skeleton what="effects" />
+        ) : effects.length === 0 ? (
+          <div className="first">
+            <h2 className="verb">No effect waits for anybody</h2>
+            <p className="lead">
+              What a run does at an outside tool happens once and leaves a receipt. When it fails for good, or nobody
+              can tell whether it happened, it stands here with all that was tried until a person says what becomes of
+              it.
+            </p>
+          </div>
+        ) : (
+          effects.map((effect) => <StuckEffect key={`${effect.intent} ${effect.attempt}`} effect={effect} />)
+        )}
+        {answer.hasNextPage && (
+          <button
+            type="button"
+            className="fresh"
+            disabled={answer.isFetchingNextPage}
+            onClick={() => void answer.fetchNextPage()}
+          >
+            More effects
+          </button>
+        )}
+      </div>
+    </Page>
+  )
+}

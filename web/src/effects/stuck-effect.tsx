@@ -1,0 +1,122 @@
+/** One effect that waits for a person: why, what was tried, and the answer. */
+import { useMutation } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import type { AnswerOf } from '@viewportai/core/api/client'
+import { useId, useState } from 'react'
+import { api } from '../api/call.ts'
+import { useLookAgain } from '../api/look-again.ts'
+import { asProblem } from '../api/problem.ts'
+import { Dot } from '../look/dot.tsx'
+import { ProblemNotice } from '../look/notice.tsx'
+import { When } from '../look/when.tsx'
+import { Revealed } from '../text/revealed.tsx'
+
+type Effect = AnswerOf<'effects', Response>['effects'][number]
+
+export const StuckEffect = ({ effect }: { effect: Effect }) => {
+  const earlier = effect.tried.slice(0, -1)
+  return (
+    <article className="stuck" aria-label={`${effect.action} of run ${effect.number}`}>
+      <header>
+        <Dot tone={effect.state === 'failed' ? 'stop' : 'wait'} />
+        <h2 className="m">
+          {effect.action} on <Revealed text={effect.target} code />
+        </h2>
+        <span className={effect.state === 'failed' ? 'stop' : 'wait'}>
+          {effect.state === 'failed' ? 'failed' : 'nobody knows whether it happened'}
+        </span>
+        <span className="right mute">
+          <When at={effect.since} as="ago" />
+        </span>
+      </header>
+      <p>
+        <Revealed text={`${effect.why} ${effect.check}`.trim()} />
+      </p>
+      <p className="mute">
+        <Link to="/runs/$run" params={{ run: String(effect.number) }} className="link">
+          Run {effect.number}
+        </Link>{' '}
+        of {effect.workflow}: <Revealed text={effect.title} />
+        {effect.ended ? '. The run has ended.' : ''}
+      </p>
+      {earlier.length > 0 && (
+        <details>
+          <summary>Tried {effect.attempt} times</summary>
+          <ol className="tried">
+            {effect.tried.map((one) => (
+              <li key={one.attempt}>
+                <When at={one.at} as="moment" /> attempt {one.attempt}{' '}
+                {one.how === 'failed' ? 'failed' : 'has no clear end'}: <Revealed text={one.why} />
+              </li>
+            ))}
+          </ol>
+        </details>
+      )}
+      <Answer effect={effect} />
+    </article>
+  )
+}
+
+const Answer = ({ effect }: { effect: Effect }) => {
+  const id = useId()
+  const [choice, setChoice] = useState<string | null>(null)
+  const [text, setText] = useState('')
+  const look = useLookAgain('run')
+  const give = useMutation({
+    mutationFn: () =>
+      api.answerEffect({
+        params: { intent: effect.intent },
+        body: {
+          choice: choice as 'look' | 'again' | 'done' | 'give_up' | 'stop',
+          attempt: effect.attempt,
+          text: text.trim() || null,
+        },
+      }),
+    onSettled: look,
+  })
+  const chosen = effect.choices.find((one) => one.id === choice)
+  const lacks = chosen?.text === 'required' && text.trim() === ''
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (chosen && !lacks && !give.isPending) give.mutate()
+      }}
+    >
+      <fieldset disabled={give.isPending}>
+        <legend className="b">What becomes of it</legend>
+        {effect.choices.map((one) => (
+          <label className="choice" key={one.id}>
+            <input type="radio" name={id} checked={choice === one.id} onChange={() => setChoice(one.id)} />
+            <span>{one.label}</span>
+          </label>
+        ))}
+      </fieldset>
+      {chosen && (
+        <div className="form said">
+          <div>
+            <label htmlFor={`${id}-text`}>
+              {chosen.id === 'done'
+                ? 'Where it is to be seen, with its link'
+                : chosen.text === 'required'
+                  ? 'Why'
+                  : 'Why, if you like'}
+            </label>
+            <textarea
+              id={`${id}-text`}
+              className="area"
+              maxLength={5_000}
+              value={text}
+              onChange={(event) => setText(event.target.value)}
+              onKeyDown={(event) => event.key === 'Escape' && event.currentTarget.blur()}
+            />
+          </div>
+          <button type="submit" className="btn" disabled={lacks || give.isPending}>
+            {give.isPending ? 'Saying it' : 'Answer'}
+          </button>
+        </div>
+      )}
+      {give.isError && <ProblemNotice problem={asProblem(give.error)} />}
+    </form>
+  )
+}
