@@ -6,8 +6,10 @@
 import { createHash } from 'node:crypto'
 import { createInterface } from 'node:readline'
 
+await import('../runner/bin/lean.js') // as `vpd worker` begins
 const dist = new URL('../runner/dist/', import.meta.url)
 const { doJob } = await import(new URL('work/do-job.js', dist).href)
+const { giveMemoryBack } = await import(new URL('process/give-memory-back.js', dist).href)
 const now = () => performance.timeOrigin + performance.now()
 
 /** Bodies here are short: one chunk. */
@@ -43,6 +45,7 @@ const portFor = (asked, onNow) => {
   }
 }
 
+giveMemoryBack() // as a worker does that has nothing in hand
 console.log('ready')
 for await (const line of createInterface({ input: process.stdin })) {
   const asked = JSON.parse(line)
@@ -53,4 +56,5 @@ for await (const line of createInterface({ input: process.stdin })) {
   })
   await doJob(port, asked.setup)
   console.log(JSON.stringify({ began, started, ended: now(), ...said() }))
+  giveMemoryBack()
 }

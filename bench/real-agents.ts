@@ -3,7 +3,16 @@
  * a person starts them in a clone, and as a step of vpd: behind its wall, its gateways, its questions before every command. In pairs, in turn.
  */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
@@ -122,7 +131,7 @@ const figuresOf = async (agent: Agent, pairs: number): Promise<Figure[]> => {
       open.push(c)
     }
     const memory: { bare: number; ours: number; idle: number }[] = []
-    for (let n = 0; n < 3; n++)
+    for (let n = 0; n < 7; n++)
       memory.push({ bare: await place.memory('bare'), idle: place.idle(), ours: await place.memory('step') })
     return summed(agent, { bare, ours, open, memory })
   } finally {
@@ -191,7 +200,10 @@ const openPlace = async (folder: string, agent: Agent) => {
   makeRepository(folder, clone, remote)
   const model = await startModel(folder)
   const env = { PATH: `${bin}:${process.env['PATH'] ?? ''}`, LANG: 'C.UTF-8', NO_COLOR: '1' }
-  const runner = spawn(process.execPath, [path.join(root, 'bench/one-step.mjs')], {
+  // A Node of its own: of pages shared with the programs of the bench it would be told only a part.
+  const node = path.join(folder, 'node')
+  copyFileSync(process.execPath, node)
+  const runner = spawn(node, [path.join(root, 'bench/one-step.mjs')], {
     env: { ...env, HOME: home },
     cwd: home,
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -251,7 +263,7 @@ const openPlace = async (folder: string, agent: Agent) => {
       const end = ended.finally(() => (over = true))
       while (!over) {
         most = Math.max(most, pss(treeOf(pid)))
-        await pause(30)
+        await pause(5)
       }
       await end
       return most

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 
 const source = new URL('../src/cli.ts', import.meta.url)
 
+if (process.argv[2] === 'worker') await import('./lean.js')
 module.enableCompileCache?.() // Node 22.8 and later
 
 if (!existsSync(source)) {

@@ -2,6 +2,7 @@
 import type { Refusal } from '@viewportai/core/refusal'
 import type { Lease } from '@viewportai/core/wire/messages'
 import type { LiveLog } from '../evidence/step-log.ts'
+import { giveMemoryBack } from '../process/give-memory-back.ts'
 import { carryOut, type Assignment, type Outcome } from './assignment.ts'
 import type { StopReason } from './give-result.ts'
 import type { Slots } from './slots.ts'
@@ -21,11 +22,20 @@ export type InHand = {
   empty(): Promise<void>
 }
 
+// The next work often comes at once, and must not wait for it.
+const restMs = 1_000
+
 /** Nothing in hand yet. `onDrain`: the control plane asks for no more work. */
 export const nothingInHand = (ground: WorkerGround, slots: Slots, onDrain: () => void): InHand => {
   const all = new Map<Assignment, Promise<void>>()
   let last: Outcome | null = null
   let stopped: StopReason | null = null
+  let resting: NodeJS.Timeout | undefined
+  const rest = (): void => {
+    clearTimeout(resting)
+    resting = setTimeout(() => all.size === 0 && giveMemoryBack(), restMs).unref()
+  }
+  rest() // what the start took
   return {
     take(lease, whyNot = null) {
       const giveBack = slots.occupy()
@@ -40,7 +50,10 @@ export const nothingInHand = (ground: WorkerGround, slots: Slots, onDrain: () =>
               `a fault in ${lease.run} ${lease.step}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
             ),
         )
-        .finally(() => void all.delete(one))
+        .finally(() => {
+          all.delete(one)
+          rest()
+        })
       all.set(one, ended)
     },
     stop(reason, which) {

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { constants, PerformanceObserver, type NodeGCPerformanceDetail } from 'node:perf_hooks'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Report } from '@viewportai/core/wire/messages'
 import { begin, checksJob, finish, openBench, stopped, usage, type Bench } from '../testing/bench.ts'
@@ -30,6 +31,26 @@ test('work is acknowledged, beaten for, done and reported, in this order', async
     .filter(({ path: at }) => at.includes('/leases/'))
     .map(({ path: at }) => at.split('/').at(-1))
   expect(calls.slice(0, 3)).toEqual(['ack', 'beat', 'reports'])
+})
+
+test('the memory that the start and the work took is given back once nothing is in hand', async () => {
+  let collections = 0
+  const observer = new PerformanceObserver((list) => {
+    for (const { detail } of list.getEntries() as unknown as { detail: NodeGCPerformanceDetail }[])
+      if (detail.kind === constants.NODE_PERFORMANCE_GC_MAJOR) collections++
+  })
+  observer.observe({ entryTypes: ['gc'] })
+  try {
+    await bench.run(simple)
+    // All garbage takes two collections of everything; V8 itself begins some only 8 seconds after it had much to do.
+    await bench.plane.until(() => collections >= 2)
+    bench.plane.work({ job: checksJob() })
+    await bench.plane.until(() => first()?.state === 'ended')
+    const before = collections
+    await bench.plane.until(() => collections >= before + 2, 6_000)
+  } finally {
+    observer.disconnect()
+  }
 })
 
 test('the log is a body of the run with its digests', async () => {
