@@ -250,6 +250,6 @@ test('without its table the check is a fault', () => {
 test('what cannot be read makes the stage fail, and does not end the check at once', async () => {
   const root = mkdtempSync(join(tmpdir(), 'viewport-architecture-'))
   folders.push(root)
-  const run = architecture.run({ root, env: {}, atEnd: () => {} })
+  const run = architecture.run({ root, env: {}, live: false, atEnd: () => {} })
   await expect(run).rejects.toThrow('docs/architecture.md')
 })

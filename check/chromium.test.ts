@@ -21,6 +21,6 @@ test('CHROMIUM_PATH wins over what is on the path', () => {
 
 test('a browser that is not where CHROMIUM_PATH says is red, not skipped', async () => {
   const env = { CHROMIUM_PATH: '/nothing/here' }
-  const found = await browser.run({ root: '.', env, atEnd: () => {} })
+  const found = await browser.run({ root: '.', env, live: false, atEnd: () => {} })
   expect(found).toMatchObject({ passed: 0, failed: 1, complaint: expect.stringContaining('/nothing/here') })
 })

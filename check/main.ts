@@ -1,6 +1,6 @@
 // Is everything as it should be? Every stage runs, red or not; the last line says how many passed and failed.
 // Words after `npm test --` choose stages by name.
-import { constants } from 'node:os'
+import { availableParallelism, constants } from 'node:os'
 import { join } from 'node:path'
 
 import { agents } from './agents.ts'
@@ -9,6 +9,7 @@ import { browser } from './browser.ts'
 import { endCommands } from './command.ts'
 import { dumps } from './dumps.ts'
 import { format } from './format.ts'
+import { inTurn, planOf, runPlan, stagesOf, type Plan, type Ran } from './lanes.ts'
 import { lint } from './lint.ts'
 import { longestFiles, notPlainlyPassed, slowestTests } from './lists.ts'
 import { ADDRESS, secondPostgres } from './second-postgres.ts'
@@ -16,24 +17,22 @@ import { red, type Outcome, type Stage } from './stage.ts'
 import { types } from './types.ts'
 import { vitestStage } from './vitest-stage.ts'
 
-const STAGES: Stage[] = [
+const PLAN: Plan = [
   format,
   lint,
   types,
   architecture,
   vitestStage('check'),
   vitestStage('core'),
-  onBuiltInPostgres(vitestStage('server')),
-  secondPostgres,
-  vitestStage('runner'),
-  { ...vitestStage('transports-*'), name: 'transports' },
-  agents,
-  vitestStage('web'),
-  vitestStage('e2e'),
-  browser,
+  [
+    [onBuiltInPostgres(vitestStage('server')), secondPostgres, vitestStage('runner'), transports()],
+    [vitestStage('e2e'), agents, vitestStage('web'), browser],
+  ],
   dumps,
   vitestStage('packages'),
 ]
+const STAGES = stagesOf(PLAN)
+const ALONE = '--in-turn'
 
 const root = join(import.meta.dirname, '..')
 const env: NodeJS.ProcessEnv = { ...process.env, ...(process.stdout.isTTY ? {} : { NO_COLOR: '1' }) }
@@ -50,36 +49,41 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   })
 }
 
+const began = performance.now()
 const chosen = choose(process.argv.slice(2))
-const outcomes: Outcome[] = []
-for (const stage of chosen) if (!stopped) outcomes.push(await runStage(stage))
+const ran = await runPlan(chosen, runStage, () => stopped)
 await tidy()
-if (!stopped) report()
+if (!stopped) report(ran)
+
+function transports(): Stage {
+  return { ...vitestStage('transports-*'), name: 'transports' }
+}
 
 function onBuiltInPostgres(stage: Stage): Stage {
   return { ...stage, run: (context) => stage.run({ ...context, env: { ...context.env, [ADDRESS]: undefined } }) }
 }
 
-function choose(names: string[]): Stage[] {
+function choose(words: string[]): Plan {
+  const names = words.filter((word) => word !== ALONE)
   const unknown = names.filter((name) => !STAGES.some((stage) => stage.name === name))
   if (unknown.length > 0) {
     console.error(
-      `There is no stage ${unknown.join(', ')}. The stages are: ${STAGES.map(({ name }) => name).join(', ')}`,
+      `There is no stage ${unknown.join(', ')}. The stages are: ${STAGES.map(({ name }) => name).join(', ')}; ${ALONE} runs them one after the other`,
     )
     process.exit(2)
   }
-  return names.length === 0 ? STAGES : STAGES.filter(({ name }) => names.includes(name))
+  const wanted = names.length === 0 ? PLAN : planOf(PLAN, ({ name }) => names.includes(name))
+  return words.includes(ALONE) || availableParallelism() === 1 ? inTurn(wanted) : wanted
 }
 
-async function runStage(stage: Stage): Promise<Outcome> {
-  console.log(`\n== ${stage.name} ${'='.repeat(Math.max(0, 60 - stage.name.length))}`)
+/** What a stage beside others says is told in one piece, once it has ended. */
+async function runStage(stage: Stage, alone: boolean): Promise<Outcome> {
+  const heading = `\n== ${stage.name} ${'='.repeat(Math.max(0, 60 - stage.name.length))}`
+  console.log(alone ? heading : `\n.. ${stage.name} begins, beside others`)
   const since = performance.now()
   const found = await stage
-    .run({ root, env, atEnd: (action) => void endings.push(action) })
+    .run({ root, env, live: alone, atEnd: (action) => void endings.push(action) })
     .catch((fault: unknown) => red(`The stage itself broke: ${fault instanceof Error ? fault.stack : String(fault)}`))
-  if (found.complaint !== undefined) console.log(found.complaint)
-  const notPlain = notPlainlyPassed([found])
-  if (notPlain !== '') console.log(notPlain)
   const counts = [
     `${found.passed} passed`,
     `${found.failed} failed`,
@@ -87,7 +91,14 @@ async function runStage(stage: Stage): Promise<Outcome> {
     ...(found.words === '' ? [] : [found.words]),
   ]
   const seconds = ((performance.now() - since) / 1000).toFixed(1)
-  console.log(`${found.failed === 0 ? 'ok ' : 'RED'} ${stage.name}: ${counts.join(', ')}, ${seconds} s`)
+  const lines = [
+    ...(alone ? [] : [heading]),
+    found.said?.trim() ?? '',
+    found.complaint ?? '',
+    notPlainlyPassed([found]),
+    `${found.failed === 0 ? 'ok ' : 'RED'} ${stage.name}: ${counts.join(', ')}, ${seconds} s`,
+  ]
+  console.log(lines.filter((line) => line !== '').join('\n'))
   return found
 }
 
@@ -96,13 +107,15 @@ async function tidy(): Promise<void> {
   for (let action = endings.pop(); action !== undefined; action = endings.pop()) await action()
 }
 
-function report(): void {
+function report(all: Ran[]): void {
+  const outcomes = all.map(({ found }) => found)
   console.log(`\nThe slowest tests\n${slowestTests(outcomes.flatMap(({ tests }) => tests ?? []))}`)
   console.log(`\nThe longest source files\n${longestFiles(root)}`)
   const notPlain = notPlainlyPassed(outcomes)
   if (notPlain !== '') console.log(`\nNot plainly passed\n${notPlain}`)
-  const redStages = chosen.filter((_, index) => (outcomes[index]?.failed ?? 0) > 0).map(({ name }) => name)
+  const redStages = all.filter(({ found }) => found.failed > 0).map(({ stage }) => stage.name)
   if (redStages.length > 0) console.log(`\nRed: ${redStages.join(', ')}`)
+  console.log(`\nTook ${((performance.now() - began) / 60_000).toFixed(1)} minutes.`)
   const sum = (key: 'passed' | 'failed') => outcomes.reduce((total, found) => total + found[key], 0)
   console.log(`\n${sum('passed')} passed, ${sum('failed')} failed`)
   process.exitCode = sum('failed') === 0 ? 0 : 1

@@ -15,6 +15,8 @@ export type Outcome = {
   words: string
   /** What to read when it is red. */
   complaint?: string
+  /** What its programs said, where it was not shown at once. */
+  said?: string
   tests?: TestRun[]
 }
 
@@ -25,6 +27,8 @@ export type StageContext = {
   root: string
   /** Environment for the programs a stage runs. */
   env: NodeJS.ProcessEnv
+  /** Whether what the programs say may be shown at once. */
+  live: boolean
   /** Registers something to do at the very end, whatever happens. */
   atEnd: (action: () => Promise<void>) => void
 }

@@ -19,21 +19,22 @@ export type Report = {
 /** A stage that runs one project of vitest.config.ts. No test at all is red: a stage that finds none proves nothing. */
 export const vitestStage = (project: string): Stage => ({
   name: project,
-  run: async ({ root, env }) => {
+  run: async ({ root, env, live }) => {
     const folder = await mkdtemp(join(tmpdir(), 'viewport-check-'))
     const file = join(folder, 'report.json')
     try {
       const words = [
         'run',
         `--project=${project}`,
-        `--reporter=${process.stdout.isTTY ? 'dot' : 'minimal'}`,
+        `--reporter=${live && process.stdout.isTTY ? 'dot' : 'minimal'}`,
         '--reporter=json',
         `--outputFile.json=${file}`,
       ]
-      const { code } = await command('vitest', words, { cwd: root, env, live: true })
+      const { code, output } = await command('vitest', words, { cwd: root, env, live })
       const text = await readFile(file, 'utf8').catch(() => undefined)
-      if (text === undefined) return red(`vitest ended with ${code} and left no report.`)
-      return outcome(JSON.parse(text) as Report, code, root)
+      const said = live ? {} : { said: output }
+      if (text === undefined) return { ...red(`vitest ended with ${code} and left no report.`), ...said }
+      return { ...outcome(JSON.parse(text) as Report, code, root), ...said }
     } finally {
       await rm(folder, { recursive: true })
     }
