@@ -1,21 +1,27 @@
 /** Which commands does `vpd` have? */
 import { Command, CommanderError } from 'commander'
-import { addAudit } from './command/audit.ts'
-import { addConfig } from './command/config.ts'
-import { addCredentials } from './command/credentials.ts'
-import { addDoctor } from './command/doctor.ts'
-import { addDrain } from './command/drain.ts'
-import { addEgress } from './command/egress.ts'
 import { endOf, exitCodes } from './command/exit.ts'
-import { addLogs } from './command/logs.ts'
-import { addLook } from './command/look.ts'
-import { addPair } from './command/pair.ts'
-import { addKeepRunning } from './command/keep-running.ts'
-import { addStatus } from './command/status.ts'
-import { addUnpair } from './command/unpair.ts'
 import { description, version } from './command/version.ts'
-import { addWorker } from './command/worker-start.ts'
 
+/** Each command by its first word, in the order of the help. Loaded when asked for: a worker needs no doctor, and whoever asks for its state no worker. */
+const commands: Record<string, () => Promise<(program: Command) => void>> = {
+  pair: async () => (await import('./command/pair.ts')).addPair,
+  worker: async () => (await import('./command/worker-start.ts')).addWorker,
+  status: async () => (await import('./command/status.ts')).addStatus,
+  doctor: async () => (await import('./command/doctor.ts')).addDoctor,
+  look: async () => (await import('./command/look.ts')).addLook,
+  drain: async () => (await import('./command/drain.ts')).addDrain,
+  logs: async () => (await import('./command/logs.ts')).addLogs,
+  config: async () => (await import('./command/config.ts')).addConfig,
+  egress: async () => (await import('./command/egress.ts')).addEgress,
+  credentials: async () => (await import('./command/credentials.ts')).addCredentials,
+  audit: async () => (await import('./command/audit.ts')).addAudit,
+  service: async () => (await import('./command/keep-running.ts')).addKeepRunning,
+  unpair: async () => (await import('./command/unpair.ts')).addUnpair,
+}
+
+const words = process.argv.slice(2)
+const [asked = ''] = words
 let printed = '' // help or the version
 const program = new Command('vpd')
   .description(description)
@@ -35,27 +41,13 @@ Begin here:
   $ vpd pair --worker --transport=polling
   $ vpd worker start --mode persistent --transport polling`,
   )
-for (const add of [
-  addPair,
-  addWorker,
-  addStatus,
-  addDoctor,
-  addLook,
-  addDrain,
-  addLogs,
-  addConfig,
-  addEgress,
-  addCredentials,
-  addAudit,
-  addKeepRunning,
-  addUnpair,
-])
-  add(program)
+// The help lists all of them, and so does the suggestion for a word that is none.
+for (const load of Object.hasOwn(commands, asked) ? [commands[asked]!] : Object.values(commands))
+  (await load())(program)
 
 // A reader that went away (`vpd logs … | head`) is no fault.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : exitCodes.fault))
 
-const words = process.argv.slice(2)
 // Known before the words are parsed, so that a mistake in them is told in JSON too.
 const json = words.slice(0, words.includes('--') ? words.indexOf('--') : undefined).includes('--json')
 const give = (value: object): void => void process.stdout.write(`${JSON.stringify(value)}\n`)
