@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
 import { findChromium } from './check/chromium.ts'
+import { LongestFirst } from './check/longest-first.ts'
 
 /** One project per room, so that `npx vitest run --project core` runs one of them. The server's has a set-up of its own. */
 const project = (name: string, include: string[], exclude: string[] = []) => ({
@@ -19,11 +20,13 @@ const loops = every ? '*' : '{worker,partition,serve,request-faults}'
 export default defineConfig({
   test: {
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
     silent: 'passed-only',
     // Whole machines are shared: in CI a test that fails is asked once more; it must pass then.
     retry: process.env['CI'] ? 1 : 0,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // Bounds, not expectations: stages run beside each other, and machines are shared.
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
     env: { VIEWPORT_TEST_CHROMIUM: findChromium() ?? '' },
     projects: [
       project('core', ['core/src/**/*.test.ts']),
