@@ -399,7 +399,7 @@ export const startPlane = async (settings: Partial<Settings> = {}): Promise<Plan
       changed()
       return whole
     },
-    async until<T>(what: () => T | false | null | undefined, ms = 15_000): Promise<T> {
+    async until<T>(what: () => T | false | null | undefined, ms = 30_000): Promise<T> {
       // A machine that stood still for seconds has let nobody get on: such a gap does not count.
       for (let [waited, last] = [0, performance.now()]; ;) {
         const found = what()
