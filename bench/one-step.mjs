@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto'
 import { createInterface } from 'node:readline'
 
-await import('../runner/bin/lean.js') // as `vpd worker` begins
+await import(new URL('../runner/bin/lean.js', import.meta.url).href) // as `vpd worker` begins
 const dist = new URL('../runner/dist/', import.meta.url)
 const { doJob } = await import(new URL('work/do-job.js', dist).href)
 const { giveMemoryBack } = await import(new URL('process/give-memory-back.js', dist).href)
