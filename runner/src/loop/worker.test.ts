@@ -48,6 +48,7 @@ test('the memory that the start and the work took is given back once nothing is 
     await bench.plane.until(() => first()?.state === 'ended')
     const before = collections
     await bench.plane.until(() => collections >= before + 2, 6_000)
+    expect(first()!.reports.length).toBe(2)
   } finally {
     observer.disconnect()
   }
