@@ -293,6 +293,9 @@ describe('a draft first', () => {
     ])('%s does not count', (_, over) => {
       const p = drafted().looks('one', { ...green, reviews: [approval(over)] })
       expect(vote(p)).toMatchObject({ state: 'open', votes: [] })
+      // What was heard is one fact; it is not refused anew with every look.
+      p.looks('one', { ...green, reviews: [approval(over)] })
+      expect(p.facts.filter((fact) => fact.type === 'decision.refused')).toEqual([])
     })
     it('does not count for another head than stands there now', () => {
       const p = drafted()
