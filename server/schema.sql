@@ -558,6 +558,31 @@ create table vp.repositories (
 --   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
 -- rights: vp_app: delete, insert, select, update
 
+create table vp.run_statuses (
+  workspace text not null,
+  run text not null,
+  tool text not null,
+  target text not null,
+  begun_at bigint,
+  message text,
+  shown text,
+  shown_seq integer not null default 0,
+  failures integer not null default 0,
+  problem text,
+  nonce text,
+  next_at bigint not null default vp.now_ms(),
+  held_until bigint not null default 0,
+  done_at bigint,
+  PRIMARY KEY (workspace, run),
+  FOREIGN KEY (workspace, run) REFERENCES vp.runs(workspace, run)
+);
+CREATE INDEX run_statuses_next ON vp.run_statuses USING btree (next_at) WHERE (done_at IS NULL);
+CREATE INDEX run_statuses_nonce ON vp.run_statuses USING btree (workspace, nonce) WHERE (nonce IS NOT NULL);
+-- row-level security, forced
+--   policy lookup for select to vp_lookup using (true)
+--   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
+-- rights: vp_app: insert, select, update; vp_lookup: select
+
 create table vp.runners (
   workspace text not null,
   runner text not null,
@@ -1135,6 +1160,15 @@ CREATE OR REPLACE FUNCTION vp.polls_due(p_limit integer)
  STABLE SECURITY DEFINER
  SET search_path TO 'vp', 'pg_temp'
 AS $function$ select workspace, connection, stream from polls where next_at <= vp.now_ms() order by next_at limit p_limit $function$;
+-- owner vp_lookup; vp_app: execute
+
+CREATE OR REPLACE FUNCTION vp.run_statuses_due(p_limit integer)
+ RETURNS TABLE(workspace text, run text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'vp', 'pg_temp'
+AS $function$ select s.workspace, s.run from run_statuses s join runs r on r.workspace = s.workspace and r.run = s.run
+    where s.done_at is null and s.next_at <= vp.now_ms() and s.held_until <= vp.now_ms() and r.seq > s.shown_seq order by s.next_at limit p_limit $function$;
 -- owner vp_lookup; vp_app: execute
 
 CREATE OR REPLACE FUNCTION vp.runner_of(p_runner text)

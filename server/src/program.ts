@@ -49,6 +49,7 @@ import { askerOf } from './sign-in/asker.ts'
 import { signInAnswers } from './sign-in/answers.ts'
 import { serveStream } from './stream/route.ts'
 import { scheduleSweeps } from './sweeps.ts'
+import { sweepStatuses } from './status/keep.ts'
 import { version } from './version.ts'
 import { wireKeys } from './wire/keys.ts'
 import { workflowAnswers } from './workflows/answers.ts'
@@ -156,6 +157,9 @@ export const startControlPlane = async (
       sweepPolls({ db, key, outside, stored: (workspace) => engine.start('intake', workspace, workspace) }, stuck),
     )
     engine.schedule('watches', 1_000, () => sweepWatches({ db, key, outside }, stuck))
+    engine.schedule('run statuses', 1_000, () =>
+      sweepStatuses({ db, key, outside, address: () => own.url, log }, stuck),
+    )
     // Requests are answered before the engine works: what they store waits in rows until then.
     const plane = { url: served.context.own.url, port: served.port, context: served.context, parts, close }
     if (!works) return plane

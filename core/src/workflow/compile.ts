@@ -23,7 +23,9 @@ import type { WorkflowError } from './mistake.ts'
 import { collectMistakes, type Mistakes } from './mistakes.ts'
 import { many, readDocument, type Written } from './read-document.ts'
 import { checkWhole } from './rules.ts'
+import { defaultStatus, statusTools, type StatusTool } from './status-places.ts'
 import { summarize, type Summary } from './summary.ts'
+import { sameList } from './summary/line.ts'
 import { checkTemplates } from './template-check.ts'
 
 export type CompileResult =
@@ -86,6 +88,7 @@ const lowerDocument = (written: Written, mistakes: Mistakes): Compiled | null =>
   const network = networkOf(written)
   const breaker = lowerBreaker(written, mistakes)
   const caps = capsOf(written)
+  const status = statusOf(written)
   const runner = runnerOf(written, network !== null, mistakes)
   if (mistakes.count() > 0) return null
   return Compiled.parse({
@@ -103,7 +106,8 @@ const lowerDocument = (written: Written, mistakes: Mistakes): Compiled | null =>
     ...(network && { network }),
     ...(breaker && { breaker }),
     ...(caps && { caps }),
-  } satisfies Record<Exclude<keyof Compiled, 'network' | 'breaker' | 'caps'>, unknown>)
+    ...(status && { status }),
+  } satisfies Record<Exclude<keyof Compiled, 'network' | 'breaker' | 'caps' | 'status'>, unknown>)
 }
 
 const explicitSteps = (written: Written, mistakes: Mistakes): StepDraft[] => {
@@ -211,6 +215,14 @@ const capsOf = (written: Written): NonNullable<Compiled['caps']> | null => {
         { ...(run !== undefined && { run }), ...(hour !== undefined && { hour }) },
       ]),
   )
+}
+
+/** Null: as usual, also when that is what is written: one meaning, one digest. */
+const statusOf = (written: Written): StatusTool[] | null => {
+  const said = written.section('status')
+  if (said === undefined) return null
+  const tools = said === false ? [] : statusTools.filter((tool) => many(said).includes(tool))
+  return sameList(tools, defaultStatus) ? null : tools
 }
 
 /** Only a sandbox holds the network: a workflow that names hosts needs one, so that no runner takes it that would let its steps reach others. */

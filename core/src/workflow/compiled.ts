@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import { wallLevels } from '../run/wall-level.ts'
+import { statusTools } from './status-places.ts'
 
 const name = z.string().max(80)
 /** States are read by these names, so none may be a name that every object has. */
@@ -173,5 +174,7 @@ export const Compiled = z.strictObject({
       z.strictObject({ run: z.int().nonnegative().optional(), hour: z.int().nonnegative().optional() }),
     )
     .optional(),
+  /** Tools at which a message says how a run goes, where its work came from; absent: as usual (status-places.ts). */
+  status: z.array(z.enum(statusTools)).optional(),
 })
 export type Compiled = z.infer<typeof Compiled>

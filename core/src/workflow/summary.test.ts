@@ -46,6 +46,7 @@ May do
   · github_open_pr: draft is false.
   Comment on Slack, in the thread it came from, else in the team's channel.
   slack_comment: text is “Proposed: {{ actions.github.open_pr.url }}”.
+  · Linear is not told how a run goes.
 Runs on
   Pool payments-secure.
   · With the isolation its runner has; every run shows which.
@@ -123,6 +124,7 @@ May do
   · github_open_pr: title is “{{ run.title }}”.
   Comment on Slack, in the thread it came from, else in the team's channel.
   slack_comment: text is “Proposed: {{ actions.github.open_pr.url }}”.
+  · One message in the thread in Slack says how a run goes, and is changed as it goes on.
 Runs on
   Pool payments-secure.
   At least in a sandbox.

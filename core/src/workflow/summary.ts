@@ -8,7 +8,9 @@ import { capOf, isCapped } from '../action/caps.ts'
 import { sayDuration, sayTokens } from './amounts.ts'
 import type { Compiled, ContextWish } from './compiled.ts'
 import { breakerOf, type Breaker } from './breaker.ts'
+import { tools } from '../event/tools.ts'
 import { defaults } from './defaults.ts'
+import { statusPlaces, statusTools } from './status-places.ts'
 import { either, line, lineAbout, merged, sameList, type Line } from './summary/line.ts'
 import { sayAction, sayApprover, sayGate, sayStep } from './summary/steps.ts'
 import { sayTrigger } from './summary/triggers.ts'
@@ -58,7 +60,7 @@ const groups = (
   },
   { key: 'steps', title: 'Steps', lines: compiled.steps.flatMap((step) => sayStep(step, compiled)) },
   { key: 'asks', title: 'Asks', lines: asks(compiled) },
-  { key: 'does', title: 'May do', lines: does(compiled) },
+  { key: 'does', title: 'May do', lines: [...does(compiled), ...tells(compiled)] },
   { key: 'runs_on', title: 'Runs on', lines: runsOn(compiled) },
   { key: 'stops_at', title: 'Stops at', lines: stopsAt(compiled) },
 ]
@@ -140,6 +142,22 @@ const asks = (compiled: Compiled): Line[] => {
 const does = ({ steps }: Compiled): Line[] => {
   const actions = steps.flatMap((step) => (step.kind === 'action' ? sayAction(step, steps) : []))
   return actions.length === 0 ? [line('Nothing outside; what it makes stays with the run.', true)] : actions
+}
+
+/** Of the tools it starts from: whether one message there says how a run goes. */
+const tells = (compiled: Compiled): Line[] => {
+  const from = [...new Set(compiled.triggers.map(({ tool }) => tool))].filter((tool) =>
+    (statusTools as readonly string[]).includes(tool),
+  )
+  const places = statusPlaces(compiled)
+  return from.map((tool) =>
+    line(
+      places.includes(tool)
+        ? `One message ${tool === 'slack' ? 'in the thread in Slack' : `below the issue in ${tools[tool]!.title}`} says how a run goes, and is changed as it goes on.`
+        : `${tools[tool]!.title} is not told how a run goes.`,
+      compiled.status === undefined,
+    ),
+  )
 }
 
 const reach = (who: string, hosts: readonly string[] | undefined): Line =>

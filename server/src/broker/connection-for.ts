@@ -16,8 +16,11 @@ const cameBy = {
   text: 'select d.source, s.kind from vp.deliveries d left join vp.sources s on s.workspace = $1 and s.source = d.source and s.connection is not null where d.workspace = $1 and d.delivery = $2',
 }
 
+/** What is known of whatever goes out. */
+type Going = Pick<IntentState, 'action' | 'target' | 'gate' | 'retry'>
+
 /** Was the connection changed after people approved this at a gate? A person who said "try again" has seen that. */
-const changedSince = (row: ConnectionRow, { gates }: RunState, intent: IntentState): boolean => {
+const changedSince = (row: ConnectionRow, { gates }: RunState, intent: Going): boolean => {
   const approved = intent.gate === null ? null : (gates[intent.gate]?.closedAt ?? null)
   return approved !== null && row.settingsAt > approved && !intent.retry
 }
@@ -28,7 +31,7 @@ export const connectionFor = async (
   key: Uint8Array,
   tool: string,
   state: RunState,
-  intent: IntentState,
+  intent: Going,
 ): Promise<Chosen | No> => {
   const all = (await readConnections(tx)).filter((one) => one.tool === tool)
   const by = (await tx.query<{ source: string; kind: string | null }>(cameBy, [tx.workspace, state.delivery])).rows[0]

@@ -14,6 +14,7 @@ import { opened, readConnection } from '../tools/connections.ts'
 import type { Arrived, Connection, Taken } from '../tools/port.ts'
 import { toolNamed } from '../tools/table.ts'
 import { keepTaken, stoodSoon } from './keep-taken.ts'
+import { answerClick } from '../status/answer-click.ts'
 import { makePace } from './pace.ts'
 import { keepRefused } from './refused.ts'
 import { misfit, readSigned } from './signature.ts'
@@ -42,7 +43,7 @@ const connectionMillis = 5_000
 
 /** Adds the route. */
 export const serveHooks = async (app: FastifyInstance, context: Context): Promise<void> => {
-  const { db, key, engine, log, own } = context
+  const { db, key, engine, log, own, outside } = context
   const pace = makePace((workspace) => engine.start('intake', workspace, workspace))
   const store = new DeliveryStore(db, pace.soon)
   app.addHook('onClose', async () => pace.close())
@@ -118,7 +119,11 @@ export const serveHooks = async (app: FastifyInstance, context: Context): Promis
     }
     reply.header('cache-control', 'no-store')
     if ('answer' in taken) return reply.code(200).type(taken.answer.media).send(taken.answer.body)
-    if ('click' in taken) return reply.code(200).send('')
+    if ('click' in taken) {
+      const heard = answerClick({ db, outside }, from, taken.click, await connectionOf(from))
+      heard.catch((error: Error) => log.warn({ err: error, source }, 'A button that was pressed did nothing.'))
+      return reply.code(200).send('') // Slack shows a warning after three seconds; the answer comes by itself
+    }
     const stored = await keepTaken(store, { ...from, source }, taken, arrived, media)
     if (!stored) {
       known.delete(source)

@@ -12,6 +12,7 @@ import type { Tx } from '../database/tenant.ts'
 import { freshId } from '../fresh-id.ts'
 import { actIn, type Ask } from '../ledger/act.ts'
 import { tellRunners } from '../runs/stop.ts'
+import { tellStatus } from '../status/begin.ts'
 import type { StoredVersion } from '../workflows/read.ts'
 import type { World } from '../workflows/world.ts'
 import { judgeStarts, startedAs, type Judged } from './breaker.ts'
@@ -101,6 +102,7 @@ const startAll = async (tx: Tx, ready: readonly Ready[]): Promise<Started[]> => 
   const acted = await actIn(tx, asks)
   for (const [at, { run, refusal }] of acted.entries())
     if (refusal === null) await startedAs(tx, ready[at]!.judged, run)
+  await tellStatus(tx, acted)
   return acted.map(({ run, state, refusal }, at): Started =>
     refusal
       ? { starting: ready[at]!.starting, state: 'refused', refusal }

@@ -29,7 +29,7 @@ export const pullBody = (words: string | null, effect: Effect, opener: string | 
 }
 
 /** A code span around one line, whatever it holds (CommonMark 6.1). */
-const code = (text: string): string => {
+export const code = (text: string): string => {
   const line = text.replace(/\s+/g, ' ').trim().slice(0, 300).toWellFormed()
   const fence = '`'.repeat(Math.max(0, ...[...line.matchAll(/`+/g)].map(([run]) => run.length)) + 1)
   return `${fence} ${line} ${fence}`

@@ -11,6 +11,7 @@ import { inWorkspace } from '../database/tenant.ts'
 import { keepTaken, stoodSoon } from '../deliveries/keep-taken.ts'
 import { keepRefused } from '../deliveries/refused.ts'
 import type { DeliveryStore } from '../deliveries/store.ts'
+import { answerClick } from '../status/answer-click.ts'
 import { opened, readConnection } from './connections.ts'
 import { openLineSocket, type LineSocket } from './line-socket.ts'
 import type { Outside } from './outside.ts'
@@ -140,7 +141,7 @@ const keepOne = (options: LineOptions, { workspace, connection: id, tool }: Want
             if (said.anew) void open()
             else void failed(said.why, offMillis)
           } else if (said.is === 'delivery')
-            void taken(options, { workspace, source, kind: tool }, said, (words) => socket?.send(words)).catch(
+            void taken(options, { workspace, source, kind: tool }, said, (words) => socket?.send(words), ours).catch(
               (error: Error) =>
                 log.warn(
                   { err: error, connection: id },
@@ -168,16 +169,21 @@ const keepOne = (options: LineOptions, { workspace, connection: id, tool }: Want
 
 /** Stored first, answered then: a message without an answer is sent again. */
 const taken = async (
-  { db, store, address }: LineOptions,
+  { db, store, address, outside }: LineOptions,
   from: { readonly workspace: string; readonly source: string; readonly kind: string },
   { taken: what, body, answer }: Extract<LineSaid, { is: 'delivery' }>,
   send: (text: string) => void,
+  connection: Connection,
 ): Promise<void> => {
   if (isRefusal(what)) {
     await keepRefused(db, { workspace: from.workspace, source: from.source, tool: from.kind }, what)
     return send(answer(null)) // it would be refused again
   }
-  if ('answer' in what || 'click' in what) return send(answer(null))
+  if ('answer' in what) return send(answer(null))
+  if ('click' in what) {
+    send(answer(null))
+    return answerClick({ db, outside }, from, what.click, connection)
+  }
   const stored = await keepTaken(store, from, what, { headers: {}, body }, 'application/json')
   if (stored) send(answer(what.words ? what.words(await stoodSoon(db, from, stored.delivery, address())) : null))
 }

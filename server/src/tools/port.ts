@@ -267,6 +267,27 @@ export type Action = {
 
 /** What a look at a pull request showed. Accounts are the tool's own ids (`583231`), persons are not known here. `problem`: what could not be seen, a sentence. */
 export type Sight = { readonly seen: PullSeen; readonly problem: string | null }
+/** How words are put into a text at the tool. `quote`: words from outside, of which nothing is made; `link`: an address and words of ours. */
+export type StatusMarks = {
+  quote(words: string): string
+  link(url: string, words: string): string
+}
+/** A gate that stands in a message whole. `whole`: its lines; `approve`, `reject`: what the buttons carry. */
+export type StatusAsk = { readonly whole: readonly string[]; readonly approve: string; readonly reject: string }
+/**
+ * Keeps one message that says how a run goes, where its work came from. `params.text` of the effect: the text, made with `marks`; `params.ask`:
+ * a `StatusAsk`, only where `asks`. Receipts hold under `observed.message` by what the message is changed later.
+ */
+export type StatusKeeper = {
+  readonly marks: StatusMarks
+  /** It has buttons whose sender is known by id. */
+  readonly asks?: true
+  /** So long (ms) a message is left as it is after a change: what happens meanwhile is told together. */
+  readonly pauseMillis: number
+  look(effect: Effect, connection: Connection, outside: Outside): Promise<Found>
+  write(effect: Effect, connection: Connection, outside: Outside): Promise<Went>
+  rewrite(effect: Effect, message: string, connection: Connection, outside: Outside): Promise<Went>
+}
 
 export type Tool = {
   /** How people call it on the connect page; null: as its triggers do. */
@@ -304,6 +325,9 @@ export type Tool = {
   /** What a delivery is about, as watched things are named: `acme/shop#12`, `acme/shop@COMMIT`. It only says where to look. */
   touches?(delivery: StoredDelivery): readonly string[]
   readonly actions: Readonly<Record<string, Action>>
+  readonly status?: StatusKeeper
+  /** Says something to whoever pressed a button, and to nobody else. Never throws. */
+  whisper?(click: Click, words: string, connection: Connection, outside: Outside): Promise<void>
 }
 
 /** A person of the workspace by an account at a tool (`github:583231`, `github:ghe.acme.dev/7`), or null. */

@@ -57,9 +57,8 @@ export const ConnectForm = ({
             <a className="btn sm" href={tool.make.link} target="_blank" rel="noreferrer">
               Make the app in {tool.title}
             </a>
-            <span className="limit">or there by hand, from this manifest</span>
+            <CopyText text={tool.make.text} label="Copy its manifest" />
           </div>
-          <CopyText text={tool.make.text} />
         </div>
       )}
       {before === null && (

@@ -21,6 +21,7 @@ import {
   Text,
   WorkflowName,
 } from './names.ts'
+import { statusTools } from '../status-places.ts'
 import { formed, keyed, listOf, oneOf, say, wholeNumber } from './say.ts'
 import { ActionEntryWritten, ApprovalWritten, CommandsWritten, Duration, StepWritten, VerifyWritten } from './step.ts'
 import { TriggerWritten } from './trigger.ts'
@@ -131,6 +132,14 @@ export const sections = {
     'How often one thing may start it, how long a chain of runs that wake each other may be, and how often a step may bring the same change, before a person is asked.',
   ),
   caps: Caps.describe('How often each action may be done at most: in one run, and by this workflow in any hour.'),
+  status: z
+    .union(
+      [z.literal(false), listOf('tools, such as [slack, github]', oneOf('a tool', statusTools))],
+      say('tools, such as [slack, github], or false'),
+    )
+    .describe(
+      'Where it is told how a run goes, when its work came from there: Slack when left out; false for nowhere.',
+    ),
 } as const
 
 export const items = {
@@ -162,6 +171,7 @@ export const keys = [
   'network',
   'breaker',
   'caps',
+  'status',
 ] as const
 export type SectionKey = keyof typeof sections
 export type ItemsKey = keyof typeof items

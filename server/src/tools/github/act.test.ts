@@ -1,7 +1,7 @@
 /** Every action against a program of somebody else that behaves like GitHub, while answers are lost, late or a no. */
 import { describe, expect, test } from 'vitest'
 import { openOutside, type Outside } from '../outside.ts'
-import { actionContract, firstWrite, type ActionCase } from '../testing/contract.ts'
+import { actionContract, firstWrite, statusContract, type ActionCase } from '../testing/contract.ts'
 import { testEffect } from '../testing/effect.ts'
 import type { Connection, Effect } from '../port.ts'
 import { markerOf } from '../hidden-marker.ts'
@@ -51,6 +51,19 @@ const pullEffect = async (params: Record<string, unknown> = {}): Promise<Effect>
 }
 const pulls = async (): Promise<{ number: number; body: string; state: string; head: { ref: string } }[]> =>
   hub.ask('GET', '/repos/acme/shop/pulls?state=all&per_page=100')
+
+statusContract('GitHub', {
+  keeper: github.status!,
+  connection: () => connection,
+  outside: () => outside,
+  effect: () => onIssue({ text: 'Waits for a runner.' }),
+  count: async (held) => marked(await hub.ask('GET', `/repos/acme/shop/issues/${numberOf(held)}/comments`), held),
+  shown: async (held) =>
+    (await hub.ask('GET', `/repos/acme/shop/issues/${numberOf(held)}/comments`)).map(
+      (one: { body: string }) => one.body,
+    ),
+  beyond: (held) => ({ ...held, repos: [{ name: 'acme/elsewhere', url: 'https://example.com/acme/shop.git' }] }),
+})
 
 of(
   'github.open_pr',

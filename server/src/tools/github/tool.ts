@@ -13,6 +13,7 @@ import { poll } from './poll.ts'
 import { read } from './read.ts'
 import { sight } from './sight.ts'
 import { touches } from './touches.ts'
+import { status } from './status.ts'
 import { hook } from './verify.ts'
 
 export const github: Tool = {
@@ -38,4 +39,5 @@ export const github: Tool = {
     'github.report_check': reportCheck,
     'github.create_issue': createIssue,
   },
+  status,
 }

@@ -1,7 +1,7 @@
 /** Every action against a program of somebody else that behaves like Linear, while answers are lost, late or a no. */
 import { describe, expect, test } from 'vitest'
 import { openOutside, type Outside } from '../outside.ts'
-import { actionContract, type ActionCase } from '../testing/contract.ts'
+import { actionContract, statusContract, type ActionCase } from '../testing/contract.ts'
 import { testEffect } from '../testing/effect.ts'
 import type { Action, Connection, Effect } from '../port.ts'
 import { emulatedLinear, keys } from './testing/emulated.ts'
@@ -65,6 +65,21 @@ of(
     ).length,
   'Operations',
 )
+
+statusContract('Linear', {
+  keeper: linear.status!,
+  connection: () => connection,
+  outside: () => outside,
+  isWrite: ({ body }) => body?.startsWith('{"query":"mutation') ?? false,
+  effect: () => effect({ text: 'Waits for a runner.' }),
+  count: async ({ target, intent }) =>
+    // eslint-disable-next-line typescript/no-explicit-any -- tests look into answers freely
+    (await at.issue(target)).comments.nodes.filter((one: any) => one.body.endsWith(`/runs/7#${intent})`)).length,
+  shown: async ({ target }) =>
+    // eslint-disable-next-line typescript/no-explicit-any -- tests look into answers freely
+    (await at.issue(target)).comments.nodes.map((one: any) => one.body),
+  beyond: (held) => ({ ...held, target: elsewhere.identifier }),
+})
 
 describe('a no names what there is', () => {
   test.each([

@@ -8,6 +8,7 @@ import { check } from './check.ts'
 import { fields } from './fields.ts'
 import { poll } from './poll.ts'
 import { read } from './read.ts'
+import { status } from './status.ts'
 import { hook } from './verify.ts'
 
 export const linear: Tool = {
@@ -26,4 +27,5 @@ export const linear: Tool = {
     'linear.assign': assign,
     'linear.create': create,
   },
+  status,
 }

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { openOutside, type Outside } from '../outside.ts'
 import type { Action, Connection, Effect, Went } from '../port.ts'
-import { actionContract, type ActionCase } from '../testing/contract.ts'
+import { actionContract, statusContract, type ActionCase } from '../testing/contract.ts'
 import { testEffect } from '../testing/effect.ts'
 import { emulatedSlack, ourApp, tokens } from './testing/emulated.ts'
 import { slack } from './tool.ts'
@@ -63,6 +63,17 @@ of(
   },
   async (held) => marked(await at.thread(support, held.target.split('/')[1]!), held).length,
 )
+
+statusContract('Slack', {
+  keeper: slack.status!,
+  connection: () => connection,
+  outside: () => outside,
+  isWrite: ({ url }) => /\/api\/chat\.(postMessage|update)$/.test(url),
+  effect: () => effect('Waits for a runner.'),
+  count: async (held) => marked(await at.thread(support, held.target.split('/')[1]!), held).length,
+  shown: async (held) => marked(await at.thread(support, held.target.split('/')[1]!), held).map((one) => one.text),
+  beyond: (held) => ({ ...held, target: `${at.channel('random')}/1764411900.000200` }),
+})
 
 test('a reply goes to the thread, and its receipt leads there', async () => {
   const held = await effect('Here it is.')

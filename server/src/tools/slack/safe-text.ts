@@ -56,6 +56,9 @@ export const inCode = (words: string, most = 200): string => {
   return cut === '' ? '' : `\`${escaped(cut.replaceAll('&', '&amp;'))}\``
 }
 
+/** Lines as they are, in a block of code. The caller sees to it that they hold no fence. */
+export const inBlock = (lines: string): string => `\`\`\`\n${escaped(lines.replaceAll('&', '&amp;'))}\n\`\`\``
+
 export type Block = Readonly<Record<string, unknown>>
 
 /** Sections of a long text, cut between lines where that goes; what does not fit is said to be left out. */

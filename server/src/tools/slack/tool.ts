@@ -8,7 +8,9 @@ import { fields } from './fields.ts'
 import { line } from './line.ts'
 import { manifest, newAppLink } from './manifest.ts'
 import { read } from './read.ts'
+import { status } from './status.ts'
 import { hook } from './verify.ts'
+import { whisper } from './whisper.ts'
 
 export const slack: Tool = {
   title: 'Slack',
@@ -32,4 +34,6 @@ export const slack: Tool = {
     'slack.message': message,
     'slack.update': update,
   },
+  status,
+  whisper,
 }

@@ -9,7 +9,17 @@ import { tools as forms } from '@viewportai/core/event/tools'
 import { TriggerEvent } from '@viewportai/core/event/trigger-event'
 import { send, type Came } from '../../../test/plane.ts'
 import { NotSent, NoWholeAnswer, type Asked, type Outside } from '../outside.ts'
-import type { Action, Connection, Effect, KnownConnection, Reading, Receipt, StoredDelivery, Tool } from '../port.ts'
+import type {
+  Action,
+  Connection,
+  Effect,
+  KnownConnection,
+  Reading,
+  Receipt,
+  StatusKeeper,
+  StoredDelivery,
+  Tool,
+} from '../port.ts'
 import { triggerEvent } from '../trigger-event.ts'
 
 // ---- Webhooks: through the front door
@@ -351,6 +361,45 @@ export const actionContract = (name: string, it: ActionCase): void => {
       expect(await carry(it.beyond(effect), watched)).toMatchObject({ is: 'failed', code: 'outside_workflow' })
       expect(asked.filter(isWrite)).toEqual([])
     })
+  })
+}
+
+export type StatusCase = Omit<ActionCase, 'action'> & {
+  readonly keeper: StatusKeeper
+  /** Everything that stands there of this effect, as text. */
+  readonly shown: (effect: Effect) => Promise<readonly string[]>
+}
+
+/** A message that says how a run goes is written once like an action, and changed in its place then. */
+export const statusContract = (name: string, { keeper, shown, ...it }: StatusCase): void => {
+  actionContract(`status of ${name}`, { ...it, action: { look: keeper.look, carryOut: keeper.write } })
+
+  test(`the status of ${name} is changed in its place, also when the answer is lost`, async () => {
+    const first = await it.effect()
+    const went = await keeper.write(first, it.connection(), it.outside())
+    const message = String((went as { receipt: Receipt }).receipt.observed['message'])
+    expect(await keeper.look(first, it.connection(), it.outside())).toMatchObject({
+      is: 'there',
+      receipt: { observed: { message } },
+    })
+    const change = (text: string, by = it.outside()) =>
+      keeper.rewrite({ ...first, params: { text } }, message, it.connection(), by)
+    expect(await change('Planning.')).toMatchObject({ is: 'done', receipt: { observed: { message } } })
+    const isWrite = it.isWrite ?? ((asked: Asked) => asked.method !== 'GET')
+    expect((await change('Done.', firstWrite(it.outside(), 'lose', isWrite))).is).toBe('unsure')
+    expect((await change('Done.')).is).toBe('done')
+    expect(await shown(first)).toEqual([expect.stringContaining('Done.')])
+    expect(await it.count(first)).toBe(1)
+    expect(
+      await keeper.rewrite(it.beyond(first), message, it.connection(), it.outside()),
+      'nothing is changed where it may not be',
+    ).toMatchObject({ is: 'failed' })
+  })
+
+  test(`the status of ${name} says whatever comes from outside as a quote, and has links of its own`, () => {
+    for (const words of ['@sam <!channel> #1', '[x](https://evil.example)', '`` ` ```', '<https://evil.example|ok>'])
+      expect(keeper.marks.quote(words)).toMatch(/^(`+)[^]*\1$/)
+    expect(keeper.marks.link('https://v.dev/inbox/gate_1', 'Open')).toMatch(/https:\/\/v\.dev\/inbox\/gate_1/)
   })
 }
 

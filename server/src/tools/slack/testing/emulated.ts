@@ -116,6 +116,7 @@ const openFront = async (behind: string) => {
   const people = new Map<string, Loose>()
   const sockets = new Set<WebSocket>()
   const state = { broken: false }
+  const whispers: Record<string, string>[] = []
   const acks: Loose[] = []
   let refuseNext: { method: string; answer: Loose; headers?: Record<string, string>; status?: number } | null = null
   const server = http.createServer((request, response) => {
@@ -126,6 +127,7 @@ const openFront = async (behind: string) => {
       const method = (request.url ?? '').replace('/api/', '')
       const params = new URLSearchParams(body)
       asked.push(method)
+      if (method === 'chat.postEphemeral') whispers.push(Object.fromEntries(params))
       const give = (answer: Loose, status = 200, headers: Record<string, string> = {}): void =>
         void response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(answer))
       if (refuseNext?.method === method) {
@@ -182,6 +184,8 @@ const openFront = async (behind: string) => {
     refuse: (method: string, answer: Loose, status = 200, headers: Record<string, string> = {}): void =>
       void (refuseNext = { method, answer, status, headers }),
     sockets,
+    /** What was said to one person alone, newest last. */
+    whispers,
     /** True: no connection of Socket Mode may be opened. */
     state,
     /** What came back over connections of Socket Mode. */

@@ -1,0 +1,94 @@
+/**
+ * How does a run stand, in one sentence for people who look from outside: a thread, an issue?
+ * Our own words, and apart from them what came from outside or from an agent, which whoever shows it must quote. It never says what a plan or a change holds.
+ */
+import { actionForm } from '../action/actions.ts'
+import { runTitle } from '../match/title.ts'
+import { due } from '../run/due.ts'
+import type { GateState, RunState } from '../run/state.ts'
+
+export type RunStatus = {
+  /** What it is about, from outside. */
+  readonly title: string
+  readonly tone: 'queued' | 'run' | 'wait' | 'done' | 'stop'
+  /** A sentence of ours; no word of it is from outside. */
+  readonly says: string
+  /** Why it ended, from outside or in the words of an agent; null: there is nothing to add. */
+  readonly why: string | null
+  /** Whom it waits for, as principals; `gate`: where they decide. */
+  readonly waits: readonly string[]
+  readonly gate: string | null
+  /** What it brought, with the address that the tool gave. */
+  readonly brought: readonly { readonly says: string; readonly url: string }[]
+  /** Nothing will change any more. */
+  readonly over: boolean
+}
+
+const working = { plan: 'Planning.', read: 'Reading.', edit: 'Implementing.', review: 'Reviewing.' } as const
+const asked: Record<GateState['kind'], string> = {
+  plan: 'to approve the plan',
+  change: 'to decide on the change',
+  command: 'to allow a command',
+  question: 'to answer a question',
+  action: 'to approve an action',
+  context: 'to approve a note',
+  workflow: 'to approve a change of a workflow',
+}
+const opened: Readonly<Record<string, string>> = {
+  'github.open_pr': 'Pull request',
+  'gitlab.open_mr': 'Merge request',
+  'git.open_change': 'Change',
+  'github.create_issue': 'Issue',
+  'linear.create': 'Issue',
+  'jira.create': 'Issue',
+}
+
+/** The status of a run. */
+export const runStatus = (state: RunState): RunStatus => {
+  const common = { title: runTitle(state.spec.event), brought: broughtBy(state), gate: null, waits: [], why: null }
+  const { finished } = state
+  if (finished) {
+    const says = { succeeded: 'Done.', rejected: 'Refused by a person.', cancelled: 'Stopped.', failed: 'Failed.' }
+    return {
+      ...common,
+      tone: finished.outcome === 'succeeded' ? 'done' : 'stop',
+      says: says[finished.outcome],
+      why: finished.outcome === 'succeeded' ? null : finished.why.trim() || null,
+      over: true,
+    }
+  }
+  const still = { ...common, over: false }
+  if (state.cancelling) return { ...still, tone: 'stop', says: 'Stopping.' }
+  const gate = Object.values(state.gates).find((one) => one.state === 'open')
+  if (gate) return { ...still, tone: 'wait', says: asked[gate.kind], waits: waitsFor(gate), gate: gate.id }
+  return { ...still, ...goingOn(state) }
+}
+
+const goingOn = (state: RunState): Pick<RunStatus, 'tone' | 'says'> => {
+  const effect = Object.values(state.intents).find((one) => one.state === 'executing')
+  if (effect) {
+    const says = effect.action === 'git.push' ? 'Push the branch' : (actionForm(effect.action)?.says ?? 'Act outside')
+    return { tone: 'run', says: `Doing: ${says.charAt(0).toLowerCase()}${says.slice(1)}.` }
+  }
+  for (const spec of state.spec.workflow.compiled.steps)
+    if (state.steps[spec.id]?.status === 'running')
+      return { tone: 'run', says: spec.kind === 'agent' ? working[spec.mode] : 'Running the checks.' }
+  return due(state).some((one) => one.kind === 'work')
+    ? { tone: 'queued', says: 'Waits for a runner.' }
+    : { tone: 'run', says: 'Going on.' }
+}
+
+/** Approvers who may still vote. */
+const waitsFor = (gate: GateState): string[] =>
+  gate.approvers.filter(
+    (one) =>
+      !gate.excluded.some(({ person }) => `user:${person}` === one) &&
+      !gate.votes.some(({ person }) => `user:${person}` === one),
+  )
+
+const broughtBy = ({ intents }: RunState): RunStatus['brought'] =>
+  Object.values(intents).flatMap((one) => {
+    const url = one.receipt?.url
+    const says = opened[one.action]
+    return one.state === 'succeeded' && says !== undefined && url ? [{ says, url }] : []
+  })

@@ -1,0 +1,66 @@
+/**
+ * What does a button that somebody pressed at a tool do?
+ * It decides as a page would, for the person whose account it was by id, with the rights that they have now, on the digest that the message showed. Its
+ * nonce is taken once; a copy of the message elsewhere, an older message, or somebody else's account gives no right.
+ */
+import type { Database } from '../database/open.ts'
+import { inWorkspace, type Tx } from '../database/tenant.ts'
+import { isRefusal } from '@viewportai/core/refusal'
+import { accountsIn, peopleBy } from '../deliveries/entries.ts'
+import { runOfGate } from '../gates/card.ts'
+import { decideGate } from '../gates/decide.ts'
+import { readPeople } from '../people/read.ts'
+import type { Click } from '../tools/port.ts'
+import { readValue } from './ask.ts'
+
+/** Words for whoever pressed it, and for nobody else; null: there is nothing to say. */
+export const pressed = async (
+  db: Database,
+  { workspace, tool }: { readonly workspace: string; readonly tool: string },
+  click: Click,
+): Promise<string | null> => {
+  if (click.value === '') return null // a link: it opens a page
+  const asked = readValue(click.value)
+  if (asked === null) return 'Nothing is decided by this button.'
+  const account = `${tool}:${click.by}`
+  const { person, current } = await inWorkspace(db, workspace, async (tx) => ({
+    person: peopleBy(await accountsIn(tx), await readPeople(tx))(account),
+    current: await isCurrent(tx, tool, asked, click.on),
+  }))
+  if (person === null)
+    return `Nothing is decided: your account ${account} is nobody here. An admin of Viewport links it: viewport people link @you ${account}`
+  if (!current) return 'Nothing is decided: this was decided or has changed since. Open it in the inbox.'
+  const decided = await decideGate(
+    db,
+    { workspace, person: person.person, name: person.name, via: { surface: 'slack', auth: 'account' } },
+    asked.gate,
+    { verdict: asked.verdict, digest: asked.digest, comment: null, lines: [], answer: null },
+  )
+  if (isRefusal(decided)) return `Nothing is decided: ${decided.words} ${decided.next}`
+  await inWorkspace(db, workspace, (tx) =>
+    tx.query('update vp.run_statuses set nonce = null where workspace = $1 and nonce = $2', [
+      tx.workspace,
+      asked.nonce,
+    ]),
+  )
+  const said = asked.verdict === 'approve' ? 'Approved' : 'Rejected'
+  return decided.state === 'closed'
+    ? `${said}.`
+    : `${said}. ${decided.votesNeeded} more ${decided.votesNeeded === 1 ? 'vote is' : 'votes are'} needed.`
+}
+
+/** Does this very message ask for this very gate, and was its nonce not taken? */
+const isCurrent = async (
+  tx: Tx,
+  tool: string,
+  { gate, nonce }: { readonly gate: string; readonly nonce: string },
+  on: string | null,
+): Promise<boolean> => {
+  const row = (
+    await tx.query<{ run: string; message: string | null }>(
+      'select run, message from vp.run_statuses where workspace = $1 and tool = $2 and nonce = $3',
+      [tx.workspace, tool, nonce],
+    )
+  ).rows[0]
+  return row !== undefined && row.message === on && (await runOfGate(tx, gate)) === row.run
+}
