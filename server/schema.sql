@@ -652,6 +652,7 @@ create table vp.runs (
   shown json not null default '{}'::json,
   slot text,
   fold integer not null default 1,
+  rehearsal boolean not null default false,
   PRIMARY KEY (workspace, run),
   CHECK ((status = ANY (ARRAY['waiting'::text, 'running'::text, 'finished'::text])))
 );

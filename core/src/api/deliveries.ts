@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { Millis } from '../ids.ts'
 import { TriggerEvent } from '../event/trigger-event.ts'
+import { RouteSeen } from '../match/route.ts'
 import { routeTable } from './route.ts'
 
 /**
@@ -36,6 +37,8 @@ export const MatchLine = z.strictObject({
   conditions: z.array(MatchCondition),
   actor: z.strictObject({ pass: z.boolean(), why: z.string() }),
   why: z.string(),
+  /** Where it goes, row by row; null: it starts nothing here, or has no route. */
+  route: RouteSeen.nullable(),
   run: z.string().nullable(),
 })
 export const DeliveryItem = z.strictObject({
@@ -216,6 +219,41 @@ export const deliveryRoutes = routeTable({
       before: z.string().nullable().default(null),
     }),
     answer: BacktestView,
+  },
+  samples: {
+    method: 'GET',
+    path: '/api/samples',
+    access: 'signed-in',
+    summary: 'Sample events of each tool; with a workflow, whether it listens to each',
+    query: z.strictObject({ workflow: z.string().max(80).optional() }),
+    answer: z.strictObject({
+      samples: z.array(
+        z.strictObject({
+          id: z.string(),
+          says: z.string(),
+          tool: z.string(),
+          event: z.string(),
+          title: z.string(),
+          heard: z.boolean(),
+        }),
+      ),
+    }),
+  },
+  rehearse: {
+    method: 'POST',
+    path: '/api/workflows/:workflow/rehearsals',
+    access: 'signed-in',
+    summary: 'Start a run with a sample event: agents work and people are asked, and nothing outside is done',
+    params: z.strictObject({ workflow: z.string() }),
+    body: z.strictObject({ sample: z.string().max(120), request: z.string().max(80).nullable().default(null) }),
+    answer: z.strictObject({
+      run: z.string(),
+      number: z.int(),
+      delivery: z.string(),
+      /** Fields of the sample that were set so that it meets the conditions of the workflow. */
+      set: z.array(z.string()),
+    }),
+    status: 201,
   },
   explainMatch: {
     method: 'POST',

@@ -6,6 +6,8 @@ import { z } from 'zod'
 import { trustLevels, type TriggerEvent } from '../event/trigger-event.ts'
 import { revealed } from '../policy/hidden.ts'
 import type { Compiled, Trigger } from '../workflow/compiled.ts'
+import type { InputValue } from './inputs.ts'
+import { routeOf, RouteSeen } from './route.ts'
 import { MatchRow, rowKeys, rowsFor, type People, type RowKeys, type RowsMade } from './rows.ts'
 
 const ref = { id: z.string(), name: z.string(), version: z.int().positive(), enabled: z.boolean() }
@@ -20,6 +22,8 @@ const MatchAnswer = z.strictObject({
   total: z.int().positive(),
   rows: z.array(MatchRow),
   why: z.string(),
+  /** Where it goes, for one that starts and has a route. */
+  route: RouteSeen.optional(),
 })
 export type MatchAnswer = z.infer<typeof MatchAnswer>
 
@@ -70,23 +74,26 @@ export const prepareWorkflows = (workflows: readonly WorkflowEntry[]): PreparedW
   return { byEvent, all, elsewhere: new Map() }
 }
 
-/** `people`: handle (as in `user:dana`) -> person id; a handle that is not in it admits nobody. */
+type Inputs = Readonly<Record<string, InputValue>>
+/** `people`: handle (as in `user:dana`) -> person id; a handle that is not in it admits nobody. `inputs`: what a person gave, for a route by them. */
 export const match = (
   event: TriggerEvent,
   workflows: readonly WorkflowEntry[],
   people: People = new Map(),
-): MatchReport => matchPrepared(event, prepareWorkflows(workflows), people)
+  inputs: Inputs = {},
+): MatchReport => matchPrepared(event, prepareWorkflows(workflows), people, inputs)
 
 export const matchPrepared = (
   event: TriggerEvent,
   prepared: PreparedWorkflows,
   people: People = new Map(),
+  inputs: Inputs = {},
 ): MatchReport => {
   const key = keyOf(event)
   const made: RowsMade = new Map()
   const answers: Record<MatchAnswer['outcome'], MatchAnswer[]> = { starts: [], near_miss: [], no: [] }
   for (const listener of prepared.byEvent.get(key) ?? []) {
-    const answer = answerOf(event, listener, people, made)
+    const answer = answerOf(event, listener, people, made, inputs)
     answers[answer.outcome].push(answer)
   }
   return {
@@ -116,7 +123,13 @@ const shown = (text: string, most: number): string => revealed(text).replace(/\s
 
 const none: MatchRow[] = []
 
-const answerOf = (event: TriggerEvent, { entry, triggers }: Listener, people: People, made: RowsMade): MatchAnswer => {
+const answerOf = (
+  event: TriggerEvent,
+  { entry, triggers }: Listener,
+  people: People,
+  made: RowsMade,
+  inputs: Inputs,
+): MatchAnswer => {
   let best: { index: number; rows: MatchRow[]; failed: MatchRow[] } | null = null
   for (const { index, trigger, keys } of triggers) {
     const rows = rowsFor(event, trigger, keys, entry, people, made)
@@ -142,6 +155,7 @@ const answerOf = (event: TriggerEvent, { entry, triggers }: Listener, people: Pe
         : failed.length === 1
           ? `Only ${first.condition} fails: expected ${first.expected}, found ${first.found}.`
           : `${failed.map((row) => row.condition).join(' and ')} fail.`,
+    ...(failed.length === 0 && entry.compiled.route && { route: routeOf(entry.compiled.route, event, inputs) }),
   }
 }
 

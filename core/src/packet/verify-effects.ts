@@ -68,6 +68,11 @@ export const effectReader = (spec: RunSpec, gates: ReadonlyMap<string, GateSeen>
           ...actionGates(intent.proposed),
         ]
       }
+      case 'intent.rehearsed': {
+        const intent = intents.get(fact.data.intent)
+        if (!intent) return [['impossible', `There is no intent ${fact.data.intent} before it.`]]
+        return [spec.rehearsal === undefined ? ['impossible', 'It was rehearsed in a run that is no rehearsal.'] : null]
+      }
       case 'effect.started': {
         const intent = intents.get(fact.data.intent)
         if (!intent) return [['impossible', `There is no intent ${fact.data.intent} before it.`]]
@@ -77,6 +82,7 @@ export const effectReader = (spec: RunSpec, gates: ReadonlyMap<string, GateSeen>
         intent.state = 'executing'
         return [
           intent.approved ? null : notYet(fact.data.intent),
+          spec.rehearsal === undefined ? null : ['not_approved', 'It began in a rehearsal, where nothing is done.'],
           stopped && before === 0 && !isPersonsMerge({ spec }, intent.proposed)
             ? ['began_after_stop', 'It had not begun when the run was stopped.']
             : null,

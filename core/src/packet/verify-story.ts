@@ -2,10 +2,13 @@
  * Can this story have happened?
  * Every rule that the product keeps is checked again from the facts alone, whoever signed them.
  */
+import { canonical } from '../digest/canonical.ts'
+import { routeOf } from '../match/route.ts'
 import { isReady } from '../run/due.ts'
 import { evolve } from '../run/evolve.ts'
 import type { RunState } from '../run/state.ts'
-import { runSpecDigest } from '../run/spec.ts'
+import { placed, routeAbout } from '../run/routed.ts'
+import { runSpecDigest, type RunSpec } from '../run/spec.ts'
 import { workflowDigest } from '../workflow/digest.ts'
 import type { Link } from './links.ts'
 import { factsFile } from './names.ts'
@@ -24,18 +27,18 @@ export const checkStory = (links: readonly Link[]): Story => {
       faults: [fault('impossible', factsFile, 'The first fact is not run.started.', 'fact 1')],
       notes: [],
     }
-  const { spec, specDigest } = first.data
+  const { spec: frozen, specDigest } = first.data
   const faults: Fault[] = []
-  if (runSpecDigest(spec) !== specDigest)
+  if (runSpecDigest(frozen) !== specDigest)
     faults.push(
       fault(
         'spec_differs',
         factsFile,
-        `The run spec has the digest ${runSpecDigest(spec)}; the fact names ${specDigest}.`,
+        `The run spec has the digest ${runSpecDigest(frozen)}; the fact names ${specDigest}.`,
         'fact 1',
       ),
     )
-  const { compiled, digest } = spec.workflow
+  const { compiled, digest } = frozen.workflow
   if (workflowDigest(compiled) !== digest)
     faults.push(
       fault(
@@ -45,6 +48,8 @@ export const checkStory = (links: readonly Link[]): Story => {
         'fact 1',
       ),
     )
+  const { spec, faults: misrouted } = placeOf(frozen, links)
+  faults.push(...misrouted)
   const decisions = decisionReader(first.run, spec)
   const effects = effectReader(spec, decisions.gates, links)
   let state: RunState | null = null
@@ -90,4 +95,45 @@ const notesOf = (links: readonly Link[], state: RunState | null): string[] => {
     )
   if (state && !state.finished) notes.push('The run had not ended when the packet was made.')
   return notes
+}
+
+/** The spec at the place that was chosen: by its own rows, else by the answer of a person to the question that the run asked. */
+const placeOf = (frozen: RunSpec, links: readonly Link[]): { spec: RunSpec; faults: Fault[] } => {
+  const faults: Fault[] = []
+  let routed = frozen.routing?.chosen ?? null
+  const seen = frozen.routing && frozen.workflow.compiled.route
+  if (seen) {
+    const { chosen, among } = routeOf(seen, frozen.event, frozen.inputs)
+    if (chosen !== routed || canonical(among) !== canonical(frozen.routing!.among))
+      faults.push(
+        fault('spec_differs', factsFile, 'The rows of the workflow lead elsewhere than the run spec says.', 'fact 1'),
+      )
+  }
+  for (const [at, { fact }] of links.entries()) {
+    if (fact.type !== 'run.routed') continue
+    const { option, gate } = fact.data
+    const asked = links.slice(0, at).find((one) => one.fact.type === 'gate.opened' && one.fact.data.gate === gate)?.fact
+    const answered = links
+      .slice(0, at)
+      .findLast((one) => one.fact.type === 'decision.made' && one.fact.data.gate === gate)?.fact
+    const answer = answered?.type === 'decision.made' && answered.by.kind === 'person' ? answered.data.answer : null
+    const fits =
+      asked?.type === 'gate.opened' &&
+      asked.data.subject.kind === 'question' &&
+      asked.data.subject.about === routeAbout &&
+      answer?.choice === `place-${option + 1}` &&
+      routed === null &&
+      frozen.routing?.among.includes(option)
+    if (!fits)
+      faults.push(
+        fault('not_approved', factsFile, `No person chose the place ${option + 1} for this run.`, `fact ${fact.seq}`),
+      )
+    if (frozen.routing?.options[option]) routed ??= option
+  }
+  const at = placed(frozen, routed)
+  if (routed !== null && at.frozen === null)
+    faults.push(
+      fault('spec_differs', factsFile, 'The run spec names a place that its workflow does not have.', 'fact 1'),
+    )
+  return { spec: at.spec, faults }
 }

@@ -3,6 +3,7 @@
  * It proposes intents, sees whether their approval is there, and ends when the effect was observed. It never does an effect.
  */
 import { actionForm } from '../action/actions.ts'
+import { digestOf } from '../digest/canonical.ts'
 import { changeDigest } from '../gate/subject.ts'
 import { showsEffect } from '../gate/shown-action.ts'
 import { protectedIn } from '../policy/paths.ts'
@@ -29,7 +30,8 @@ export const openActionFor = (state: RunState, spec: ActionStep, at: number): Dr
       keptRefusal(system, 'cap_reached', capped, spec.id, { action: spec.action, per: 'run' }),
       ...finish('failed', capped),
     ]
-  if (typeof wanted === 'string') return finish('failed', wanted)
+  if (typeof wanted === 'string')
+    return isAfterRehearsed(state) ? propose(state, notKnown(state, spec, wanted), null, '') : finish('failed', wanted)
   const draft = isDraftFirst(state.spec.workflow.compiled.steps, spec) ? draftGate(state, spec, wanted, at) : undefined
   if (Array.isArray(draft)) return draft
   const ofChange =
@@ -44,7 +46,7 @@ export const openActionFor = (state: RunState, spec: ActionStep, at: number): Dr
   const push = pushIntent(state, spec.id, wanted.change!, state.spec.branch)
   const done = intentOf(state, push.key)
   if (!done) return propose(state, push, ofChange ?? ofAction, ruleOf(ofChange ?? ofAction, draft !== undefined))
-  if (done.state !== 'succeeded') return []
+  if (done.state !== 'succeeded' && done.state !== 'rehearsed') return []
   const opened = intentOf(state, wanted.key)
   if (!opened) return propose(state, wanted, gate, ruleOf(gate, draft !== undefined))
   return opened.state === 'approved' && opened.action === 'git.open_change' ? openedChange(state, spec.id, opened) : []
@@ -79,6 +81,17 @@ const draftGate = (state: RunState, spec: ActionStep, wanted: Wanted, at: number
   ]
 }
 
+/** Was an effect before it only shown? Then what it would have brought is missing, and that is no failure of the run. */
+const isAfterRehearsed = (state: RunState): boolean =>
+  Object.values(state.intents).some((intent) => intent.state === 'rehearsed')
+
+/** In a rehearsal: an action on what an earlier one would have brought. Why its parameters are not known stands in their place. */
+const notKnown = (state: RunState, { id, action }: ActionStep, why: string): Wanted => {
+  const digest = digestOf({ run: state.run, step: id, action, why })
+  const target = 'what an action before it would have brought'
+  return { action, step: id, key: digest, digest, params: { not_known: why }, change: null, target, at: 'server' }
+}
+
 /** What the step's turn already proposed, as it was: templates may read what other steps brought since. */
 const standing = (state: RunState, step: string): Wanted | null => {
   const proposed = state.intents[state.steps[step]?.intent ?? '']
@@ -104,7 +117,10 @@ export const propose = (state: RunState, wanted: Wanted, gate: string | null, ru
   const intent = idWithin('int', state.run, state.counts.intents + 1)
   return [
     { type: 'intent.proposed', by: system, data: { intent, ...wanted } },
-    { type: 'intent.approved', by: system, data: { intent, gate, rule } },
+    // In a rehearsal nothing is ever approved, so that nobody, here or on a runner, is told to do it.
+    state.spec.rehearsal === undefined
+      ? { type: 'intent.approved', by: system, data: { intent, gate, rule } }
+      : { type: 'intent.rehearsed', by: system, data: { intent, gate } },
   ]
 }
 

@@ -4,6 +4,7 @@
  */
 import { propose } from './action-step.ts'
 import { finish, question, reopen, sentBack } from './consequence.ts'
+import { routeAbout } from './routed.ts'
 import { stepSpec, type GateState, type RunState } from './state.ts'
 import { settlement, stuckIntent } from './stuck-effect.ts'
 import { pushIntent } from './wanted.ts'
@@ -66,6 +67,14 @@ const sendBack = (state: RunState, gate: GateState, maxRounds: number, at: numbe
   )
 }
 
+/** The place that a person chose. A choice that is none of the question's never gets here: it was refused. */
+const routedBy = (state: RunState, gate: GateState, choice: string): Draft[] => {
+  const option = Number(choice.slice('place-'.length)) - 1
+  const place = state.spec.routing?.options[option]
+  if (!place || state.routed !== null) return []
+  return [{ type: 'run.routed', by: { kind: 'system' }, data: { option, gate: gate.id, label: place.label } }]
+}
+
 const answeredQuestion = (state: RunState, gate: GateState): Draft[] => {
   const answer = gate.votes.at(-1)?.answer
   if (gate.ask || gate.subject.kind !== 'question' || !answer) return []
@@ -80,6 +89,7 @@ const answeredQuestion = (state: RunState, gate: GateState): Draft[] => {
       ),
     ]
   if (stuck) return settles
+  if (gate.subject.about === routeAbout) return routedBy(state, gate, answer.choice)
   if (answer.choice === 'revise') return reopen(state, gate.step, 'answer', gate.id)
   if (gate.subject.about === 'checks_failed' && answer.choice === 'again') {
     const spec = stepSpec(state, gate.step)

@@ -116,7 +116,7 @@ export const unwritten = (state: RunState, step: string, at: number) => ({
   remindAt: at + day,
 })
 
-/** A question that holds the run until a person answers it. */
+/** A question that holds the run until a person answers it: one of `approvers`, else of those whom the workflow names for the step. */
 export const question = (
   state: RunState,
   step: string,
@@ -124,6 +124,7 @@ export const question = (
   text: string,
   choices: Choices,
   at: number,
+  approvers: string[] | null = null,
 ): Draft[] =>
   questionOf(state, {
     step,
@@ -132,13 +133,25 @@ export const question = (
     choices,
     at,
     why: 'The run cannot go on by itself.',
+    approvers,
   })
 
 type Choices = { id: string; label: string; text: 'none' | 'optional' | 'required' }[]
-type Question = { step: string; about: string; text: string; choices: Choices; at: number; why: string }
+type Question = {
+  step: string
+  about: string
+  text: string
+  choices: Choices
+  at: number
+  why: string
+  approvers?: string[] | null
+}
 
 /** The same with its own reason, and a text as long as a question may have. */
-export const questionOf = (state: RunState, { step, about, text, choices, at, why }: Question): Draft[] => {
+export const questionOf = (
+  state: RunState,
+  { step, about, text, choices, at, why, approvers = null }: Question,
+): Draft[] => {
   const round = state.steps[step]?.round ?? 1
   const subject: Subject = {
     kind: 'question',
@@ -153,6 +166,7 @@ export const questionOf = (state: RunState, { step, about, text, choices, at, wh
   return [
     openGate(state, {
       ...unwritten(state, step, at),
+      ...(approvers && { approvers }),
       kind: 'question',
       name: about,
       ask: null,

@@ -4,6 +4,7 @@
  */
 import { isSpent } from './budget.ts'
 import { effectMayBegin, isTaintHeld, stepMayBegin } from './holds.ts'
+import { isUnrouted } from './routed.ts'
 import {
   isPersonsMerge,
   isStopped,
@@ -57,9 +58,11 @@ const isReadyByNeeds = (state: RunState, id: string): boolean => {
   return startsAgain(step, spec.restart)
 }
 
-/** Is this agent or run step ready for a runner now? Nothing begins without anything left of the budget. */
+/** Is this agent or run step ready for a runner now? Nothing begins before it is known where, nor without anything left of the budget. */
 export const isReady = (state: RunState, id: string): boolean =>
-  isReadyByNeeds(state, id) && !isSpent(state, stepSpec(state, id)?.kind === 'run' ? 'run' : 'agent')
+  !isUnrouted(state) &&
+  isReadyByNeeds(state, id) &&
+  !isSpent(state, stepSpec(state, id)?.kind === 'run' ? 'run' : 'agent')
 
 /** Is the budget all that this step waits for? */
 export const waitsForBudget = (state: RunState, id: string): boolean => isReadyByNeeds(state, id) && !isReady(state, id)

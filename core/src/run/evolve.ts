@@ -18,6 +18,7 @@ import {
   reviewHeard,
   withPull,
 } from './pull-standing.ts'
+import { placed } from './routed.ts'
 import {
   addUsage,
   changeOf,
@@ -34,7 +35,9 @@ import {
 export const evolve = (before: RunState | null, fact: Fact): RunState => {
   if (before === null) {
     if (fact.type !== 'run.started') throw new Error(`the first fact of ${fact.run} is ${fact.type}, not run.started`)
-    const { number, spec, specDigest, delivery, tainted } = fact.data
+    const { number, specDigest, delivery, tainted } = fact.data
+    const routed = fact.data.spec.routing?.chosen ?? null
+    const { spec, frozen } = placed(fact.data.spec, routed)
     const pins = Object.fromEntries(spec.pins.repos.flatMap((r) => (r.commit ? [[r.name, r.commit] as const] : [])))
     const steps = Object.fromEntries(spec.workflow.compiled.steps.map((s) => [s.id, freshStep()] as const))
     return {
@@ -42,6 +45,8 @@ export const evolve = (before: RunState | null, fact: Fact): RunState => {
       number,
       seq: fact.seq,
       spec,
+      frozen,
+      routed,
       specDigest,
       delivery,
       tainted,
@@ -76,6 +81,10 @@ const applied = (state: RunState, fact: Fact): RunState => {
   switch (fact.type) {
     case 'run.started':
       throw new Error(`${fact.run} started twice`)
+    case 'run.routed': {
+      const at = placed(state.spec, fact.data.option)
+      return at.frozen === null ? state : { ...state, ...at, routed: fact.data.option }
+    }
     case 'run.cancel_requested':
       return {
         ...state,
@@ -269,6 +278,12 @@ const applied = (state: RunState, fact: Fact): RunState => {
     }
     case 'intent.approved':
       return withIntent(state, fact.data.intent, { state: 'approved', gate: fact.data.gate })
+    case 'intent.rehearsed':
+      return actionDone(
+        withIntent(state, fact.data.intent, { state: 'rehearsed', gate: fact.data.gate, doneAt: fact.at }),
+        fact.data.intent,
+        fact.at,
+      )
     case 'effect.started': {
       const begun = withIntent(state, fact.data.intent, {
         state: 'executing',

@@ -156,6 +156,8 @@ export const factSchemas = {
     delivery: z.string().nullable(),
     tainted: z.boolean(),
   }),
+  /** A person said where the event is worked on: the place in `spec.routing.options`, by the answer to this gate. */
+  'run.routed': z.strictObject({ option: z.int().nonnegative(), gate: z.string(), label: z.string().max(500) }),
   'run.cancel_requested': z.strictObject({ reason: z.string().max(2_000) }),
   'run.moved': z.strictObject({ from: z.string(), to: z.string().nullable() }), // a person moved it to another runner
   'run.finished': z.strictObject({
@@ -303,6 +305,8 @@ export const factSchemas = {
     at: z.enum(['runner', 'server']),
   }),
   'intent.approved': z.strictObject({ intent: z.string(), gate: z.string().nullable(), rule: z.string() }), // gate null: the workflow opted out in words
+  /** In a rehearsal: what was shown is not done, and nobody will. */
+  'intent.rehearsed': z.strictObject({ intent: z.string(), gate: z.string().nullable() }),
   'effect.started': z.strictObject({
     intent: z.string(),
     attempt: z.int().positive(),

@@ -10,6 +10,7 @@ import { mergeSteps } from './change-standing.ts'
 import { closeGates, finish, question, reopen } from './consequence.ts'
 import { waitsForChecks } from './hear.ts'
 import { asksToGoOn, isTaintHeld } from './holds.ts'
+import { isUnrouted, routeAbout } from './routed.ts'
 import { openStepGate } from './step-gate.ts'
 import { breakerOf } from '../workflow/breaker.ts'
 import { stuckChoices, stuckWords } from './stuck-effect.ts'
@@ -26,6 +27,7 @@ export const follow = (state: RunState, at: number): Draft[] => {
   if (back.length) return back
   if (state.finished) return []
   if (state.cancelling) return cancelFollows(state)
+  if (isUnrouted(state)) return askWhereTo(state, at)
   const ended = [...pullEnded(state), ...changeEnded(state)]
   if (ended.length) return ended
   const asks = asksToGoOn(state, at)
@@ -204,6 +206,29 @@ const troubles = (state: RunState, at: number): Draft[] => {
 }
 
 const unchangedAtMost = ({ spec }: RunState): number => breakerOf(spec.workflow.compiled).unchanged
+
+/** Nothing begins before a person has said where: their answer is the only thing that lets it. */
+const askWhereTo = (state: RunState, at: number): Draft[] => {
+  const { workflow, routing } = state.spec
+  const [first] = workflow.compiled.steps
+  if (!routing || asked(state, first!.id, routeAbout)) return []
+  return question(
+    state,
+    first!.id,
+    routeAbout,
+    `Where is this worked on? ${routing.why}`,
+    [
+      ...routing.among.map((option) => ({
+        id: `place-${option + 1}`,
+        label: routing.options[option]!.label,
+        text: 'none' as const,
+      })),
+      stop,
+    ],
+    at,
+    [workflow.compiled.team === null ? 'role:admin' : `team:${workflow.compiled.team}`],
+  )
+}
 
 const again = { id: 'again', label: 'Try again', text: 'none' } as const
 const stop = { id: 'stop', label: 'Stop the run', text: 'optional' } as const

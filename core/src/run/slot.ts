@@ -7,9 +7,12 @@ import { concurrencyKey, templateValues } from '../workflow/template-values.ts'
 import type { RunSpec } from './spec.ts'
 
 /** A short name for the limit that this run counts towards, or null when it stands alone. The key itself may hold text from outside, so it is hashed. */
-export const slotOf = (spec: Pick<RunSpec, 'event' | 'inputs' | 'branch' | 'workflow'>): string | null => {
+export const slotOf = (
+  spec: Pick<RunSpec, 'event' | 'inputs' | 'branch' | 'workflow' | 'rehearsal'>,
+): string | null => {
   const { id, name, compiled } = spec.workflow
-  if (compiled.concurrency === null) return null
+  // A rehearsal keeps no real run from starting, and takes none's place.
+  if (compiled.concurrency === null || spec.rehearsal !== undefined) return null
   // A run has no id before it starts, and a key that named it would limit nothing.
   const run = {
     id: '',

@@ -44,6 +44,26 @@ export const RunSpec = z.strictObject({
   /** branch a change goes to, e.g. refs/heads/vp/bug-1-3f9c52 */
   branch: z.string(),
   sample: z.boolean(),
+  /**
+   * Where its event may be worked on, one entry for each of `routePlaces`; absent: the workflow has no route. `chosen`: by its rows; null: a
+   * person chooses one of `among`, as a fact.
+   */
+  routing: z
+    .strictObject({
+      options: z.array(
+        z.strictObject({
+          label: z.string().max(500),
+          pool: z.string(),
+          agents: z.record(z.string(), z.string()),
+        }),
+      ),
+      chosen: z.int().nonnegative().nullable(),
+      among: z.array(z.int().nonnegative()),
+      why: z.string().max(2_000),
+    })
+    .optional(),
+  /** It was started with a sample event: it shows what it would do outside and does none of it. The name of the sample. */
+  rehearsal: z.string().max(80).optional(),
   /** The address of this Viewport when the run began, without a slash at its end: what is written elsewhere links back to it. */
   address: z.string().max(500).optional(),
 })

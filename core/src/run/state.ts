@@ -91,7 +91,8 @@ export type IntentState = {
   change: Change | null
   target: string
   at: 'runner' | 'server'
-  state: 'proposed' | 'approved' | 'executing' | 'succeeded' | 'failed' | 'unknown'
+  /** rehearsed: shown in a rehearsal, never done */
+  state: 'proposed' | 'approved' | 'executing' | 'succeeded' | 'failed' | 'unknown' | 'rehearsed'
   attempt: number // 0 before the first
   retry: boolean // a person or the rule said: once more
   gate: string | null
@@ -128,7 +129,12 @@ export type RunState = {
   run: string
   number: number
   seq: number // of the last fact
+  /** As it is at the place that was chosen, where the workflow has a route. */
   spec: RunSpec
+  /** The spec as it was frozen, where that is another. Kept beside the state, not in it. */
+  frozen: RunSpec | null
+  /** The place in `spec.routing.options` where its event is worked on; null: there is no route, or a person has not chosen yet. */
+  routed: number | null
   specDigest: string
   delivery: string | null
   tainted: boolean
@@ -260,7 +266,11 @@ export const openAsks = (state: RunState, step: string): GateState[] =>
 const openPushes = (state: RunState, step: string): IntentState[] =>
   Object.values(state.intents).filter(
     (i) =>
-      i.step === step && stepSpec(state, step)?.kind === 'agent' && i.state !== 'succeeded' && i.state !== 'failed',
+      i.step === step &&
+      stepSpec(state, step)?.kind === 'agent' &&
+      i.state !== 'succeeded' &&
+      i.state !== 'failed' &&
+      i.state !== 'rehearsed',
   )
 
 /** Has this step brought what the steps after it need? */

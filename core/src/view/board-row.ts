@@ -42,6 +42,7 @@ export const boardRow = (state: RunState): BoardRow => {
     ),
     usage: runUsage(state),
     tainted: state.tainted,
+    rehearsal: state.spec.rehearsal !== undefined,
     startedAt: state.startedAt,
     finishedAt: state.finished?.at ?? null,
     waitingSince: first?.openedAt ?? null,
@@ -70,7 +71,8 @@ const published = ({ pull, change }: RunState): BoardRow['state'] => {
 const wordsOf = (state: RunState, gate: GateState | null): BoardRow['state'] => {
   if (state.finished) {
     const { outcome } = state.finished
-    if (outcome === 'succeeded') return published(state)
+    if (outcome === 'succeeded')
+      return state.spec.rehearsal !== undefined ? { tone: 'done', words: 'rehearsed' } : published(state)
     return { tone: 'stop', words: outcome === 'rejected' ? 'refused' : outcome }
   }
   if (state.cancelling) return { tone: 'stop', words: 'stopping' }

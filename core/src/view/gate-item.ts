@@ -84,6 +84,7 @@ export const gateItem = (state: RunState, gate: GateState, viewer: { person: str
   agent: agentOf(state, gate),
   round: gate.round,
   tainted: state.tainted,
+  rehearsal: state.spec.rehearsal !== undefined,
   openedAt: gate.openedAt,
   closedAt: gate.closedAt,
   holdsRun: gate.kind !== 'context' && gate.kind !== 'workflow',

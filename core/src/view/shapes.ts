@@ -35,6 +35,8 @@ export const BoardRow = z.strictObject({
   context: z.array(z.string()),
   usage: Usage,
   tainted: z.boolean(),
+  /** Started with a sample event: nothing outside happens. */
+  rehearsal: z.boolean(),
   startedAt: Millis,
   finishedAt: Millis.nullable(),
   waitingSince: Millis.nullable(),
@@ -74,6 +76,8 @@ export const GateItem = z.strictObject({
   agent: z.string().nullable(),
   round: z.int(),
   tainted: z.boolean(),
+  /** Of a run that was started with a sample event: what is approved is not done. */
+  rehearsal: z.boolean(),
   openedAt: Millis,
   closedAt: Millis.nullable(),
   holdsRun: z.boolean(),

@@ -254,6 +254,15 @@ const tell = (fact: Fact, agents: Readonly<Record<string, string>>): Told | null
       return null
     case 'intent.approved':
       return null
+    case 'intent.rehearsed':
+      return dot(
+        'idle',
+        'Rehearsed',
+        ': shown, and not done',
+        'It was started with a sample event, so nothing outside happens.',
+      )
+    case 'run.routed':
+      return dot('done', 'It is known where', `: ${fact.data.label}`, null)
     case 'effect.started':
       return fact.by.kind === 'runner'
         ? dot(

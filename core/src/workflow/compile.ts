@@ -17,6 +17,7 @@ import { draftOf, type StepDraft } from './lower/draft.ts'
 import { orderSteps } from './lower/order.ts'
 import type { AgentChoice, Surroundings } from './lower/place.ts'
 import { lowerRepos } from './lower/repos.ts'
+import { lowerRoute, namesTeams } from './lower/route.ts'
 import { lowerSteps } from './lower/steps.ts'
 import { lowerTriggers } from './lower/triggers.ts'
 import type { WorkflowError } from './mistake.ts'
@@ -51,10 +52,20 @@ export const compileWorkflow = (source: string, file = 'workflow.yaml'): Compile
 /** The compiled form; null when a part that it cannot be without is wrong. Its schema is the last word: what it refuses is a fault of this compiler. */
 const lowerDocument = (written: Written, mistakes: Mistakes): Compiled | null => {
   const triggers = lowerTriggers(written.list('trigger'), mistakes)
-  const repos = lowerRepos(written.list('repos'), mistakes)
+  const route = lowerRoute(
+    written.section('route'),
+    {
+      triggers: triggers.map(({ trigger }) => trigger),
+      triggersBroken: written.broken('trigger'),
+      team: written.section('team') ?? null,
+    },
+    mistakes,
+  )
+  const repos = lowerRepos(written.list('repos'), mistakes, route)
   const context = lowerContext(written.list('context') ?? [], repos, written.broken('repos'), mistakes)
   const around: Surroundings = {
-    team: written.section('team') ?? null,
+    // Whichever team the route leads to decides where nobody is named.
+    team: route && namesTeams(route) ? 'routed' : (written.section('team') ?? null),
     agents: agentsOf(written, mistakes),
     commands: commandRules(noRules, written.section('commands'), ['commands'], mistakes),
     context,
@@ -95,7 +106,7 @@ const lowerDocument = (written: Written, mistakes: Mistakes): Compiled | null =>
     language: 1,
     name: written.section('name'),
     description: written.section('description') ?? null,
-    team: around.team,
+    team: written.section('team') ?? null,
     triggers: around.triggers,
     repos,
     context,
@@ -107,7 +118,8 @@ const lowerDocument = (written: Written, mistakes: Mistakes): Compiled | null =>
     ...(breaker && { breaker }),
     ...(caps && { caps }),
     ...(status && { status }),
-  } satisfies Record<Exclude<keyof Compiled, 'network' | 'breaker' | 'caps' | 'status'>, unknown>)
+    ...(route && { route }),
+  } satisfies Record<Exclude<keyof Compiled, 'network' | 'breaker' | 'caps' | 'status' | 'route'>, unknown>)
 }
 
 const explicitSteps = (written: Written, mistakes: Mistakes): StepDraft[] => {

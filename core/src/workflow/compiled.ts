@@ -56,6 +56,21 @@ export const RepoUse = z.strictObject({
 })
 export type RepoUse = z.infer<typeof RepoUse>
 
+/** Where an event is worked on. null: what the workflow says besides. */
+export const RoutePlace = z.strictObject({
+  repo: z.string().nullable(),
+  team: z.string().nullable(),
+  pool: z.string().nullable(),
+  agent: name.nullable(),
+})
+export type RoutePlace = z.infer<typeof RoutePlace>
+/** Rows that choose the place from the event; `otherwise`: what holds where none fits. */
+export const Route = z.strictObject({
+  rows: z.array(z.strictObject({ when: z.record(z.string(), Condition), place: RoutePlace })),
+  otherwise: z.union([z.literal('ask'), RoutePlace]),
+})
+export type Route = z.infer<typeof Route>
+
 /** A wish for context: a name from `.viewport/context.yaml`, paths of a repository, or history. */
 export const ContextWish = z.union([
   z.strictObject({ kind: z.literal('name'), name: z.string() }),
@@ -136,7 +151,10 @@ export const Compiled = z.strictObject({
   description: z.string().nullable(),
   team: z.string().nullable(),
   triggers: z.array(Trigger),
+  /** With `route`, every repository that a row leads to is among them; a run has the one that was chosen. */
   repos: z.array(RepoUse),
+  /** Absent: every event is worked on in the same place. */
+  route: Route.optional(),
   context: z.array(ContextWish),
   budget: z.strictObject({
     usd: z.number().positive().nullable(),

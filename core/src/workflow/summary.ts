@@ -12,11 +12,13 @@ import { tools } from '../event/tools.ts'
 import { defaults } from './defaults.ts'
 import { statusPlaces, statusTools } from './status-places.ts'
 import { either, line, lineAbout, merged, sameList, type Line } from './summary/line.ts'
+import { sayRoute } from './summary/route.ts'
 import { sayAction, sayApprover, sayGate, sayStep } from './summary/steps.ts'
 import { sayTrigger } from './summary/triggers.ts'
 
 const summaryKeys = [
   'starts',
+  'goes',
   'touches',
   'protected',
   'context',
@@ -48,6 +50,7 @@ const groups = (
   switched: Switched,
 ): { key: (typeof summaryKeys)[number]; title: string; lines: Line[] }[] => [
   { key: 'starts', title: 'Starts when', lines: compiled.triggers.flatMap(sayTrigger) },
+  ...(compiled.route ? [{ key: 'goes' as const, title: 'Goes to', lines: sayRoute(compiled) }] : []),
   { key: 'touches', title: 'May touch', lines: touches(compiled, switched) },
   { key: 'protected', title: 'Protected', lines: protections(compiled) },
   {
@@ -81,16 +84,18 @@ const ownSettings = ({ repos, steps }: Compiled, { agentSettings }: Switched): L
 }
 
 const touches = (compiled: Compiled, switched: Switched): Line[] => {
-  const { repos } = compiled
+  const { repos, route } = compiled
   if (repos.length === 0) return [line('No repository.', true)]
-  const target = repos.find((repo) => repo.access === 'write')
+  const target = route?.rows.some(({ place }) => place.repo !== null)
+    ? null
+    : repos.find((repo) => repo.access === 'write')
   const lines = repos.flatMap((repo) => [
     line(
       repo.access === 'read'
         ? `Read ${repo.name}.`
         : repo === target
           ? `Write to ${repo.name}; the change goes there.`
-          : `Write to ${repo.name}.`,
+          : `Write to ${repo.name}${target === null ? ', where the route leads there' : ''}.`,
     ),
     repo.fromEvent
       ? line(`From the branch or pull request of ${repo.name} that the event is about, else from its default branch.`)

@@ -9,6 +9,7 @@ import { addCompile } from './compile.ts'
 import { addDecide } from './decide.ts'
 import { addDeliveries } from './deliveries.ts'
 import { addEffects } from './effects.ts'
+import { addSamples } from './samples.ts'
 import { exitCodeHelp, exitCodes, Stop } from './exit.ts'
 import { addInbox } from './inbox.ts'
 import { addKeys } from './keys.ts'
@@ -40,7 +41,7 @@ import { addWorkspace } from './workspace.ts'
 
 const groups: [title: string, commands: AddCommand[]][] = [
   ['The control plane:', [addUp, addTry, addRelay, addBackup, addRestore, addSettings, addKeys]],
-  ['Workflows:', [addTemplates, addCompile, addMatch, addBacktest, addWorkflows]],
+  ['Workflows:', [addTemplates, addCompile, addMatch, addBacktest, addSamples, addWorkflows]],
   ['Work:', [addRun, addRuns, addInbox, addDecide, addPacket, addEffects, addDeliveries]],
   [
     'The workspace:',

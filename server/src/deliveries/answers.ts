@@ -5,12 +5,13 @@ import type { Context } from '../context.ts'
 import { inWorkspace } from '../database/tenant.ts'
 import type { Answers } from '../http/answers.ts'
 import { readPeople } from '../people/read.ts'
-import { currentVersions } from '../workflows/read.ts'
+import { currentVersions, versionOf } from '../workflows/read.ts'
 import { readAgain } from './again.ts'
 import { backtestOf } from './backtest.ts'
 import { startByHand } from './by-hand.ts'
 import { proposeChange } from './changes.ts'
 import { entryOf, handlesOf } from './entries.ts'
+import { rehearse, samplesFor } from './rehearse.ts'
 import { linesOf, readDeliveries, readDelivery, readDeliveryKinds } from './read.ts'
 
 export const deliveryAnswers = ({
@@ -22,6 +23,8 @@ export const deliveryAnswers = ({
   | 'deliveryKinds'
   | 'readDeliveryAgain'
   | 'proposeChange'
+  | 'samples'
+  | 'rehearse'
   | 'backtest'
   | 'explainMatch'
   | 'startRun'
@@ -40,6 +43,15 @@ export const deliveryAnswers = ({
     inWorkspace(db, asker.workspace, (tx) => proposeChange(tx, params.delivery, body)),
   readDeliveryAgain: ({ asker, params, body }) =>
     inWorkspace(db, asker.workspace, (tx) => readAgain(tx, asker, params.delivery, body.reason)),
+  samples: ({ asker, query }) =>
+    inWorkspace(db, asker.workspace, async (tx) => {
+      if (query.workflow === undefined) return { samples: samplesFor(null) }
+      const stored = await versionOf(tx, query.workflow)
+      return stored
+        ? { samples: samplesFor(stored.compiled) }
+        : refuse('not_found', { what: 'workflow', id: query.workflow })
+    }),
+  rehearse: ({ asker, params, body }) => rehearse(db, asker, { workflow: params.workflow, ...body }),
   backtest: ({ asker, body }) => inWorkspace(db, asker.workspace, (tx) => backtestOf(tx, body)),
   explainMatch: ({ asker, body }) =>
     inWorkspace(db, asker.workspace, async (tx) => ({

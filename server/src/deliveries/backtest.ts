@@ -17,14 +17,14 @@ type Row = { delivery: string; at: number; event: TriggerEvent | null }
 /** Only kinds of events that either version listens to are read whole; the others are counted. */
 const recorded = {
   name: 'deliveries recorded',
-  text: `select delivery, received_at as at, case when tool = any($2) then trigger_event end as event from vp.deliveries where workspace = $1 and trigger_event is not null
+  text: `select delivery, received_at as at, case when tool = any($2) then trigger_event end as event from vp.deliveries where workspace = $1 and trigger_event is not null and source <> 'sample'
     and (received_at, delivery) < ($3, $4) order by received_at desc, delivery desc limit $5`,
 }
 /** The last runs of this name whose whole cost is known. */
 const costs = {
   name: 'runs cost',
   text: `select count(*) as runs, percentile_cont(0.5) within group (order by usd_micros) as median from (select usd_micros from vp.runs
-    where workspace = $1 and workflow_name = $2 and finished_at is not null and usd_micros is not null order by started_at desc limit 100) r`,
+    where workspace = $1 and workflow_name = $2 and finished_at is not null and not rehearsal and usd_micros is not null order by started_at desc limit 100) r`,
 }
 
 /** The answer, or the mistakes of a text that does not compile. */

@@ -67,7 +67,7 @@ const startIt = async (
     text: text.toWellFormed(),
     at: (await tx.query<{ now: number }>('select vp.now_ms() as now')).rows[0]!.now,
   })
-  const report = match(event, [entryOf(stored)], handlesOf(world.people))
+  const report = match(event, [entryOf(stored)], handlesOf(world.people), inputs)
   const answer = report.answers[0]!
   if (answer.outcome !== 'starts')
     throw new Refused(refuse('not_allowed', { who: `@${asker.handle}`, why: answer.why }))

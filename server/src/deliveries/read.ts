@@ -11,7 +11,7 @@ type Line = z.infer<typeof MatchLine>
 type Kinds = z.infer<(typeof deliveryRoutes)['deliveryKinds']['answer']>
 type Row = Omit<Item, 'runs'> & { runs: Item['runs'] | null }
 
-const sourceName = `case d.source when 'manual' then 'by hand' when 'schedule' then 'the schedule' else coalesce(s.name, d.source) end`
+const sourceName = `case d.source when 'manual' then 'by hand' when 'schedule' then 'the schedule' when 'sample' then 'a sample event' else coalesce(s.name, d.source) end`
 const columns = `d.delivery as id, ${sourceName} as source, d.tool, d.event, d.title, d.actor, d.received_at as at, d.state, d.outcome, d.verdict, d.matched, d.repeats,
   (select json_agg(json_build_object('run', n.run, 'number', n.number, 'workflow', n.workflow_name) order by n.number) from vp.runs n where n.workspace = $1 and n.run = any(d.runs)) as runs`
 const from = 'from vp.deliveries d left join vp.sources s on s.workspace = $1 and s.source = d.source'
@@ -142,6 +142,7 @@ export const linesOf = (report: MatchReport, runs: ReadonlyMap<string, string> =
         why: no ? (no.why ?? `expected ${no.expected}, found ${no.found}`) : (about[0]?.why ?? 'may start it'),
       },
       why: answer.why,
+      route: answer.route ?? null,
       run: runs.get(answer.id) ?? null,
     }
   }),
@@ -154,6 +155,7 @@ export const linesOf = (report: MatchReport, runs: ReadonlyMap<string, string> =
     conditions: [],
     actor: { pass: false, why: 'not asked' },
     why: `It listens to ${one.listens.join(', ') || 'nothing'}.`,
+    route: null,
     run: null,
   })),
 ]

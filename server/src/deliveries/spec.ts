@@ -5,22 +5,31 @@
 import { randomBytes } from 'node:crypto'
 import type { TriggerEvent } from '@viewportai/core/event/trigger-event'
 import { headOf } from '@viewportai/core/match/head'
+import { routeOf } from '@viewportai/core/match/route'
 import { branchFor } from '@viewportai/core/policy/ref-name'
-import { refuse, type Refusal } from '@viewportai/core/refusal'
+import { isRefusal, refuse, type Refusal } from '@viewportai/core/refusal'
 import type { RunSpec } from '@viewportai/core/run/spec'
+import { atEachPlace } from '@viewportai/core/workflow/at-place'
 import { namesNeeded } from '@viewportai/core/workflow/connections'
+import { routePlaces } from '@viewportai/core/workflow/route-places'
+import { sayPlace } from '@viewportai/core/workflow/summary/route'
 import type { StoredVersion } from '../workflows/read.ts'
 import { agentFor, holders, type World } from '../workflows/world.ts'
 
 export type Inputs = RunSpec['inputs']
-type Matched = { readonly stored: StoredVersion; readonly event: TriggerEvent; readonly inputs: Inputs }
+type Matched = {
+  readonly stored: StoredVersion
+  readonly event: TriggerEvent
+  readonly inputs: Inputs
+  /** The sample that it is started with: nothing outside is done. */
+  readonly rehearsal?: string
+}
 
 const cannot = (why: string): Refusal => refuse('run_spec_invalid', { why })
 
 /** The spec, or what cannot be pinned. */
-export const specOf = ({ stored, event, inputs }: Matched, world: World): RunSpec | Refusal => {
+export const specOf = ({ stored, event, inputs, rehearsal }: Matched, world: World): RunSpec | Refusal => {
   const { compiled } = stored
-  const pool = compiled.runner.pool ?? world.defaultPool
   const repos: RunSpec['pins']['repos'] = []
   for (const use of compiled.repos) {
     const known = world.repositories.find((one) => one.name === use.name)
@@ -36,14 +45,19 @@ export const specOf = ({ stored, event, inputs }: Matched, world: World): RunSpe
     const isBase = known.agentSettings === 'base' && head === null && ref === fullRef(known.defaultBranch)
     repos.push({ name: use.name, url: known.url, ref, commit: null, ...(isBase && { agentSettings: 'base' as const }) })
   }
-  const agents: Record<string, string> = {}
-  for (const step of compiled.steps) {
-    if (step.kind !== 'agent') continue
-    const agent = agentFor(world, pool, step)
-    if (agent === null) return cannot(`no runner of the pool ${pool} has an agent that can ${step.mode}`)
-    agents[step.id] = agent
+  const seen = compiled.route && routeOf(compiled.route, event, inputs)
+  const options: Option[] = []
+  for (const at of atEachPlace(compiled)) {
+    const option = optionOf(at, world)
+    if (isRefusal(option)) return option
+    options.push(option)
   }
-  const people = pinnedBy(compiled, world)
+  // Before a person has said where, nothing begins; what is pinned then is of the first place.
+  const { pool, agents } = options[seen ? (seen.chosen ?? seen.among[0]!) : 0]!
+  const people = Object.assign({}, ...atEachPlace(compiled).map((at) => pinnedBy(at, world))) as Record<
+    string,
+    string[]
+  >
   return {
     language: 1,
     workflow: { id: stored.workflow, version: stored.version, name: stored.name, digest: stored.digest, compiled },
@@ -54,8 +68,32 @@ export const specOf = ({ stored, event, inputs }: Matched, world: World): RunSpe
     bodies: world.bodies,
     branch: branchFor(event.subject.title, randomBytes(3).toString('hex')),
     sample: world.sample,
+    ...(seen && {
+      routing: {
+        options: options.map((option, at) => ({ label: sayPlace(routePlaces(compiled.route!)[at]!), ...option })),
+        chosen: seen.chosen,
+        among: seen.among,
+        why: seen.why,
+      },
+    }),
+    ...(rehearsal !== undefined && { rehearsal }),
     ...(world.address === null ? {} : { address: world.address }),
   }
+}
+
+type Option = { readonly pool: string; readonly agents: Record<string, string> }
+
+/** Pool and agents of a workflow at one place. */
+const optionOf = (compiled: StoredVersion['compiled'], world: World): Option | Refusal => {
+  const pool = compiled.runner.pool ?? world.defaultPool
+  const agents: Record<string, string> = {}
+  for (const step of compiled.steps) {
+    if (step.kind !== 'agent') continue
+    const agent = agentFor(world, pool, step)
+    if (agent === null) return cannot(`no runner of the pool ${pool} has an agent that can ${step.mode}`)
+    agents[step.id] = agent
+  }
+  return { pool, agents }
 }
 
 /** Of a role more need not be told: it only matters whether somebody else could vote. */

@@ -25,6 +25,8 @@ export type Starting = {
   readonly stored: StoredVersion
   readonly trigger: number
   readonly inputs: Inputs
+  /** The sample that it is started with, where it is a rehearsal. */
+  readonly rehearsal?: string
 }
 /** What came of it. */
 export type Started = { readonly starting: Starting } &

@@ -159,7 +159,12 @@ const verdictOf = (report: MatchReport, started: readonly Started[]): string => 
     if (one.state === 'started' && one.held) return `${name} waits for a person as run ${one.number}: ${one.held}`
     if (one.state === 'rests')
       return `${name} was not started: it rests until ${new Date(one.until).toISOString()}, because this started it too often or runs woke each other`
-    if (one.state === 'started') return `${name} started run ${one.number}`
+    if (one.state === 'started') {
+      const asks = report.answers.find(({ id }) => id === one.starting.stored.workflow)?.route?.chosen === null
+      return asks
+        ? `${name} began run ${one.number}, which asks where it is worked on`
+        : `${one.starting.rehearsal === undefined ? `${name} started` : `${name} rehearses in`} run ${one.number}`
+    }
     if (one.state === 'queued') return `${name} waits for its turn`
     if (one.state === 'skipped') return `${name} was skipped: enough runs of it go on`
     return `${name} could not start`

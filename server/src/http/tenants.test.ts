@@ -132,10 +132,11 @@ const bodies: Partial<Record<RouteName, object>> = {
   proposeChange: { workflow: 'fix-bug', wanted: 'match' },
   answerEffect: { choice: 'give_up', attempt: 1, text: 'x' },
   readDeliveryAgain: {},
+  rehearse: { sample: 'manual.requested' },
   changeConnection: { values: { url: 'https://hooks.evil.dev/x' } },
 }
 /** A workflow's name is each workspace's own; what belongs to nobody yet has no owner to protect. */
-const namedAlike: RouteName[] = ['workflow', 'enableWorkflow']
+const namedAlike: RouteName[] = ['workflow', 'enableWorkflow', 'rehearse']
 
 const snapshot = async (of: string): Promise<string> =>
   db.asOwner(async (owner) => {

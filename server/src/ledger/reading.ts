@@ -5,6 +5,7 @@
 import { changeDigest } from '@viewportai/core/gate/subject'
 import { runTitle, sourceLabel } from '@viewportai/core/match/title'
 import { due, effectIsDue } from '@viewportai/core/run/due'
+import { placed } from '@viewportai/core/run/routed'
 import { foldVersion } from '@viewportai/core/run/fold-version'
 import { isTaintHeld } from '@viewportai/core/run/holds'
 import { pushedHead } from '@viewportai/core/run/pull-standing'
@@ -39,6 +40,7 @@ export type RunRow = {
   runner: string | null
   tainted: boolean
   sample: boolean
+  rehearsal: boolean
   started_at: number
   updated_at: number
   waiting_since: number | null
@@ -106,13 +108,13 @@ type EffectRow = { key: string; run: string }
 type WatchRow = { run: string; tool: string; ref: string; home: string; head: string | null; state: string }
 
 /** Where the state is kept without the spec, which never changes. */
-const stateText = (state: RunState): string => JSON.stringify({ ...state, spec: undefined })
+const stateText = (state: RunState): string => JSON.stringify({ ...state, spec: undefined, frozen: undefined })
 
 /** The columns of a run that hold its state. */
 export type StateColumns = {
   readonly run: string
   readonly fold: number
-  readonly state: Omit<RunState, 'spec'>
+  readonly state: Omit<RunState, 'spec' | 'frozen'>
   readonly spec: RunState['spec']
 }
 
@@ -122,7 +124,7 @@ export const stateFrom = ({ run, fold, state, spec }: StateColumns): RunState =>
     throw new Error(
       `The state of ${run} was made by another version of Viewport (reading ${fold}, here it is ${foldVersion}) and could not be made anew from its facts. The log of the start says why.`,
     )
-  return { ...state, spec }
+  return { ...state, ...placed(spec, state.routed) }
 }
 
 const openGates = (state: RunState): GateState[] =>
@@ -138,7 +140,7 @@ export const runRow = (state: RunState): RunRow => {
     seq: state.seq,
     fold: foldVersion,
     state: stateText(state),
-    spec: JSON.stringify(spec),
+    spec: JSON.stringify(state.frozen ?? spec),
     status: state.finished ? 'finished' : open.length > 0 ? 'waiting' : 'running',
     outcome: state.finished?.outcome ?? null,
     workflow: spec.workflow.id,
@@ -153,6 +155,7 @@ export const runRow = (state: RunState): RunRow => {
     runner: state.runner,
     tainted: state.tainted,
     sample: spec.sample,
+    rehearsal: spec.rehearsal !== undefined,
     started_at: state.startedAt,
     updated_at: state.lastAt,
     waiting_since: open.length > 0 ? Math.min(...open.map((gate) => gate.openedAt)) : null,

@@ -289,6 +289,18 @@ export type StatusKeeper = {
   rewrite(effect: Effect, message: string, connection: Connection, outside: Outside): Promise<Went>
 }
 
+/** A delivery in the form in which the tool sends it, to try a workflow with: of nobody and about nothing that exists. */
+export type Sample = {
+  /** `issue-assigned`: with the tool's name its id. */
+  readonly name: string
+  /** What happened, a few words. */
+  readonly says: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body: unknown
+  /** As in `StoredDelivery.part`. */
+  readonly part?: string
+}
+
 export type Tool = {
   /** How people call it on the connect page; null: as its triggers do. */
   readonly title: string | null
@@ -324,6 +336,8 @@ export type Tool = {
   ): Promise<Sight>
   /** What a delivery is about, as watched things are named: `acme/shop#12`, `acme/shop@COMMIT`. It only says where to look. */
   touches?(delivery: StoredDelivery): readonly string[]
+  /** Every tool whose events can start something gives some, in `samples.ts` of its folder. */
+  readonly samples?: readonly Sample[]
   readonly actions: Readonly<Record<string, Action>>
   readonly status?: StatusKeeper
   /** Says something to whoever pressed a button, and to nobody else. Never throws. */

@@ -4,6 +4,7 @@
  */
 import type { AgentStep, Compiled } from '@viewportai/core/workflow/compiled'
 import { tools as forms } from '@viewportai/core/event/tools'
+import { atEachPlace } from '@viewportai/core/workflow/at-place'
 import { connectionsNeeded, namesNeeded } from '@viewportai/core/workflow/connections'
 import { scheduleOf } from '../schedule/plan.ts'
 import { isZone, nextTime } from '../schedule/times.ts'
@@ -19,7 +20,18 @@ type Readiness = { missing: MissingThing[]; resolved: Resolved[] }
 /** Effects that the runner of the run carries out. */
 const byRunner = new Set(['git.open_change', 'git.merge'])
 
+/** Of a workflow with a route: at each of its places, each thing once. */
 export const readiness = (compiled: Compiled, world: World): Readiness => {
+  const [missing, resolved] = [new Map<string, MissingThing>(), new Map<string, Resolved>()]
+  for (const at of atEachPlace(compiled)) {
+    const found = readyAt(at, world)
+    for (const one of found.missing) missing.set(`${one.kind} ${one.name} ${one.why}`, one)
+    for (const one of found.resolved) resolved.set(`${one.kind} ${one.name} ${one.to}`, one)
+  }
+  return { missing: [...missing.values()], resolved: [...resolved.values()] }
+}
+
+const readyAt = (compiled: Compiled, world: World): Readiness => {
   const pool = compiled.runner.pool ?? world.defaultPool
   const found: Finding[] = [
     ...repositories(compiled, world),

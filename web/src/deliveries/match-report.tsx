@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router'
 import type { AnswerOf } from '@viewportai/core/api/client'
 import { Dot } from '../look/dot.tsx'
 import { Icon } from '../look/icon.tsx'
+import { RouteRows } from './route-rows.tsx'
 import { Revealed } from '../text/revealed.tsx'
 
 type Delivery = AnswerOf<'delivery', Response>
@@ -56,6 +57,7 @@ export const MatchReport = ({ line, runs, delivery }: { line: Line; runs: Delive
         )}
       </header>
       {rows.length > 0 && <Conditions line={line} rows={rows} />}
+      {line.route && <RouteRows route={line.route} />}
       <ChangeIt line={line} delivery={delivery} />
     </section>
   )

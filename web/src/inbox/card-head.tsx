@@ -36,6 +36,7 @@ export const CardHead = ({ card, evidence, standing }: { card: GateCard; evidenc
         </span>
       </p>
       <div className="badges">
+        {card.rehearsal && <Badge icon="note">Rehearsal: approved or not, nothing outside is done</Badge>}
         {card.tainted && (
           <Badge tone="taint" icon="eye">
             Tainted by outside text

@@ -31,6 +31,7 @@ export const InboxItem = ({ item }: { item: GateItem }) => {
             <Revealed text={[item.source, item.round > 1 ? `round ${item.round}` : item.workflow].join(' · ')} />
           </span>
           {voted && <span className="right nw done">you {verdictWords[item.myVerdict!] ?? 'voted'}</span>}
+          {item.rehearsal && <span className="right nw dim">rehearsal</span>}
           {!closed && !voted && item.tainted && <span className="right nw taint">tainted</span>}
         </span>
       </Link>

@@ -19,6 +19,7 @@ export const RunHead = ({ run, step }: { run: Run; step: string | undefined }) =
       <h1 className="verb">
         <Revealed text={run.title} />{' '}
         <Badge {...(run.state.tone === 'idle' ? {} : { tone: run.state.tone })}>{run.state.words}</Badge>
+        {run.rehearsal && <Badge icon="note">Rehearsal with a sample event: nothing outside is done</Badge>}
         {run.tainted && (
           <Badge tone="taint" icon="eye">
             Tainted

@@ -9,6 +9,7 @@ import type { Compiled } from './compiled.ts'
 import { Difference } from './difference.tsx'
 import { Readiness } from './readiness.tsx'
 import { RunByHand } from './run-by-hand.tsx'
+import { RunWithSample } from './run-with-sample.tsx'
 import { SummaryFacts } from './summary.tsx'
 import type { WorkflowDraft, WorkflowView } from './use-draft.ts'
 import { Versions } from './versions.tsx'
@@ -38,6 +39,7 @@ export const WorkflowPanel = ({ view, draft, compiled, starting, testing }: Pane
       )}
       {view && draft.changed && <Difference before={view.source} after={draft.source} version={view.version} />}
       {testing && <BacktestSection source={draft.source} compiled={compiled.ok} />}
+      {view && compiled.ok && starting && <RunWithSample name={view.name} />}
       {lacks && <Readiness missing={view.missing} resolved={view.resolved} />}
       <h2 className="h">What this {draft.changed ? 'draft' : 'version'} says</h2>
       {compiled.ok ? <SummaryFacts summary={compiled.summary} /> : <NotYet errors={compiled.errors} />}

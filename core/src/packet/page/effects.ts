@@ -15,6 +15,7 @@ const tones = {
   unknown: 'wait',
   executing: 'run',
   approved: 'idle',
+  rehearsed: 'idle',
   proposed: 'idle',
 } as const
 

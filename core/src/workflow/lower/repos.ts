@@ -2,10 +2,11 @@
  * Which repositories may a run touch?
  * Writes access, globs and protected paths out. It never asks whether a repository exists.
  */
-import type { RepoUse } from '../compiled.ts'
+import type { RepoUse, Route } from '../compiled.ts'
 import { defaults } from '../defaults.ts'
 import type { Mistakes, Path } from '../mistakes.ts'
 import { many, type Item } from '../read-document.ts'
+import { routePlaces } from '../route-places.ts'
 
 type Options = {
   ref?: string
@@ -15,8 +16,17 @@ type Options = {
   protect?: string | string[]
 }
 
-export const lowerRepos = (written: Item<'repos'>[] | null, mistakes: Mistakes): RepoUse[] => {
+/** `route`: of the repositories that it leads to a run has one, so each of them may be written; those that are not listed come after the others. */
+export const lowerRepos = (
+  written: Item<'repos'>[] | null,
+  mistakes: Mistakes,
+  route: Route | null = null,
+): RepoUse[] => {
   const repos: RepoUse[] = []
+  const leads = route !== null && routePlaces(route).some(({ repo }) => repo !== null)
+  const routed = new Map(
+    (route ? routePlaces(route) : []).flatMap(({ repo }) => (repo ? [[repo.toLowerCase(), repo]] : [])),
+  )
   for (const { value, path } of written ?? []) {
     if (value === undefined) continue
     const entries =
@@ -27,7 +37,7 @@ export const lowerRepos = (written: Item<'repos'>[] | null, mistakes: Mistakes):
           )
     // The keys of a mapping have no order, and the change goes to the first that may be written.
     entries.sort(([a], [b]) => (a < b ? -1 : 1))
-    if (entries.filter(([, options]) => options?.access !== 'read').length > 1)
+    if (!leads && entries.filter(([, options]) => options?.access !== 'read').length > 1)
       mistakes.add({
         code: 'contradiction',
         path,
@@ -46,17 +56,53 @@ export const lowerRepos = (written: Item<'repos'>[] | null, mistakes: Mistakes):
           found: name,
           expected: 'each repository once',
         })
-      else repos.push(lowerRepo(name, options ?? {}, here, repos, mistakes))
+      else if (routed.has(name.toLowerCase())) {
+        if (options?.access === 'read')
+          mistakes.add({
+            code: 'contradiction',
+            path: [...here, 'access'],
+            message: `The route leads to ${name} to change it; take \`access: read\` out.`,
+            found: 'read',
+            expected: 'access: write, or no access',
+          })
+        if (routed.get(name.toLowerCase()) !== name)
+          mistakes.add({
+            code: 'contradiction',
+            path: here,
+            at: 'key',
+            message: `The route writes it ${routed.get(name.toLowerCase())}; a repository has one spelling.`,
+            found: name,
+            expected: routed.get(name.toLowerCase())!,
+          })
+        repos.push(lowerRepo(name, options ?? {}, here, [], mistakes))
+        routed.delete(name.toLowerCase())
+      } else repos.push(lowerRepo(name, options ?? {}, here, repos, mistakes, leads))
     }
   }
+  for (const name of routed.values()) repos.push(lowerRepo(name, {}, ['route'], [], mistakes))
   return repos
 }
 
-const lowerRepo = (name: string, options: Options, path: Path, earlier: RepoUse[], mistakes: Mistakes): RepoUse => {
+const lowerRepo = (
+  name: string,
+  options: Options,
+  path: Path,
+  earlier: RepoUse[],
+  mistakes: Mistakes,
+  beside = false,
+): RepoUse => {
   const written = earlier.find((repo) => repo.access === 'write')
   const wanted = options.access ?? (options.write || options.protect ? 'write' : null)
   // A run makes one change, and a change is of one repository: what an agent wrote in another one would go nowhere.
-  if (written && wanted === 'write')
+  if (beside && wanted === 'write')
+    mistakes.add({
+      code: 'contradiction',
+      path,
+      message: `A run changes one repository, and the route chooses it; ${name} can be read (\`access: read\`), or be a place of the route.`,
+      found: name,
+      expected: 'access: read',
+    })
+  else if (written && wanted === 'write')
     mistakes.add({
       code: 'contradiction',
       path,
@@ -64,7 +110,7 @@ const lowerRepo = (name: string, options: Options, path: Path, earlier: RepoUse[
       found: name,
       expected: 'access: read',
     })
-  const access = wanted ?? (written ? 'read' : 'write')
+  const access = wanted ?? (written || beside ? 'read' : 'write')
   if (access === 'read' && options.write !== undefined)
     mistakes.add({
       code: 'contradiction',

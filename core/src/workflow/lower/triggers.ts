@@ -139,7 +139,7 @@ const settingForms: Readonly<
 }
 
 /** A written condition in its one compiled form; a value or a list is `is`. */
-const lowerCondition = (written: ConditionWritten): Condition => {
+export const lowerCondition = (written: ConditionWritten): Condition => {
   if (typeof written !== 'object') return { is: [written] }
   if (Array.isArray(written)) return { is: [...new Set(written)] }
   const [[operator, value]] = Object.entries(written).filter(([, held]) => held !== undefined) as [
@@ -149,7 +149,7 @@ const lowerCondition = (written: ConditionWritten): Condition => {
   return operator === 'not' ? { not: lowerCondition(value) } : ({ [operator]: value } as Condition)
 }
 
-const kindWords = {
+export const kindWords = {
   text: 'a text',
   list: 'a list of texts',
   number: 'a number',
@@ -157,7 +157,7 @@ const kindWords = {
   any: 'any value',
 } as const
 
-const kindRefusal = (condition: Condition, kind: keyof typeof kindWords): string | null => {
+export const kindRefusal = (condition: Condition, kind: keyof typeof kindWords): string | null => {
   const [[operator, wanted]] = Object.entries(condition) as [[string, unknown]]
   if (kind === 'any' || operator === 'exists') return null
   if (operator === 'not') return kindRefusal(wanted as Condition, kind)

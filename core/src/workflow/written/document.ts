@@ -22,6 +22,7 @@ import {
   WorkflowName,
 } from './names.ts'
 import { statusTools } from '../status-places.ts'
+import { RouteWritten } from './route.ts'
 import { formed, keyed, listOf, oneOf, say, wholeNumber } from './say.ts'
 import { ActionEntryWritten, ApprovalWritten, CommandsWritten, Duration, StepWritten, VerifyWritten } from './step.ts'
 import { TriggerWritten } from './trigger.ts'
@@ -124,6 +125,7 @@ export const sections = {
   ),
   concurrency: Concurrency.describe('How many runs of it at once, by key.'),
   commands: CommandsWritten.describe('Rules on commands for every agent step; deny wins over ask, ask over allow.'),
+  route: RouteWritten.describe('Which repository, team, pool and agent an event goes to, chosen from its fields.'),
   runner: Runner.describe('Where it runs.'),
   network: keyed('a network', { agents: Hosts.optional(), checks: Hosts.optional() }).describe(
     'Which hosts its agents and its checks may reach, of those that the runner allows; all of these when left out.',
@@ -158,6 +160,7 @@ export const keys = [
   'team',
   'trigger',
   'repos',
+  'route',
   'context',
   'agents',
   'approvals',

@@ -8,6 +8,7 @@ import { reporting, rerunning, type Statuses } from '../statuses.ts'
 import { check } from './check.ts'
 import { fields } from './fields.ts'
 import { read } from './read.ts'
+import { samples } from './samples.ts'
 import { hook } from './verify.ts'
 
 /** The forge that a connection names. Throws Ended when it names none. */
@@ -31,5 +32,6 @@ export const ci: Tool = {
   hook,
   read,
   poll: null,
+  samples,
   actions: { 'ci.report_status': reporting(forgeStatuses), 'ci.rerun': rerunning(forgeStatuses) },
 }

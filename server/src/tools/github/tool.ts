@@ -11,6 +11,7 @@ import { check } from './check.ts'
 import { accountsAt, fields } from './fields.ts'
 import { poll } from './poll.ts'
 import { read } from './read.ts'
+import { samples } from './samples.ts'
 import { sight } from './sight.ts'
 import { touches } from './touches.ts'
 import { status } from './status.ts'
@@ -29,6 +30,7 @@ export const github: Tool = {
   poll,
   sight,
   touches,
+  samples,
   actions: {
     'github.open_pr': openPull,
     'github.update_pr': updatePull,

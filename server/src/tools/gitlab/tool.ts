@@ -11,6 +11,7 @@ import { check } from './check.ts'
 import { accountsAt, fields } from './fields.ts'
 import { poll } from './poll.ts'
 import { read } from './read.ts'
+import { samples } from './samples.ts'
 import { gitlabStatuses } from './statuses.ts'
 import { hook } from './verify.ts'
 
@@ -25,6 +26,7 @@ export const gitlab: Tool = {
   read,
   again,
   poll,
+  samples,
   actions: {
     'gitlab.open_mr': openMr,
     'gitlab.update_mr': updateMr,

@@ -8,6 +8,7 @@ import { check } from './check.ts'
 import { fields } from './fields.ts'
 import { poll } from './poll.ts'
 import { read } from './read.ts'
+import { samples } from './samples.ts'
 import { hook } from './verify.ts'
 
 export const jira: Tool = {
@@ -20,6 +21,7 @@ export const jira: Tool = {
   read,
   again,
   poll,
+  samples,
   actions: {
     'jira.comment': comment,
     'jira.transition': transition,

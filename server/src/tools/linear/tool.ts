@@ -9,6 +9,7 @@ import { fields } from './fields.ts'
 import { poll } from './poll.ts'
 import { read } from './read.ts'
 import { status } from './status.ts'
+import { samples } from './samples.ts'
 import { hook } from './verify.ts'
 
 export const linear: Tool = {
@@ -21,6 +22,7 @@ export const linear: Tool = {
   read,
   again,
   poll,
+  samples,
   actions: {
     'linear.comment': comment,
     'linear.transition': transition,

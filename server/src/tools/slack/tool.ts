@@ -9,6 +9,7 @@ import { line } from './line.ts'
 import { manifest, newAppLink } from './manifest.ts'
 import { read } from './read.ts'
 import { status } from './status.ts'
+import { samples } from './samples.ts'
 import { hook } from './verify.ts'
 import { whisper } from './whisper.ts'
 
@@ -29,6 +30,7 @@ export const slack: Tool = {
   again,
   poll: null,
   line,
+  samples,
   actions: {
     'slack.comment': message,
     'slack.message': message,
