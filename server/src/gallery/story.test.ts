@@ -1,0 +1,295 @@
+/**
+ * Does each template do what it says, from the tool that tells of work to the receipts?
+ * A whole control plane, a real vpd with a small agent, real git and signatures; Linear, Slack and GitHub are programs of somebody else.
+ */
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
+import { createHmac } from 'node:crypto'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { fillTemplate } from '@viewportai/core/gallery/fill'
+import { connect } from '../cli/connect.ts'
+import { pairRunner } from '../sample/pair-runner.ts'
+import { findVpd, runnerEnvironment } from '../sample/runner-program.ts'
+import { emulatedLinear, keys } from '../tools/linear/testing/emulated.ts'
+import { tokens as hubTokens } from '../tools/github/testing/emulated.ts'
+import { emulatedSlack, signedBy, tokens as slackTokens } from '../tools/slack/testing/emulated.ts'
+import { send, testPlane, type TestPerson } from '../../test/plane.ts'
+import { forgeOn } from './testing/forge.ts'
+
+/** What every agent step of this file runs: it plans, mends, corrects a document, reads. */
+const agent = `
+import { readFileSync, writeFileSync } from 'node:fs'
+import { text } from 'node:stream/consumers'
+const prompt = await text(process.stdin)
+const docs = /documents with the code|Correct exactly/.test(prompt)
+const file = docs ? 'docs/prices.md' : 'src/price.js'
+if (process.env.VPD_MODE === 'plan') console.log('# Mend it\\n\\n1. Mend \`' + file + '\`\\n\\n## Files\\n\\n- \`' + file + '\`')
+else if (process.env.VPD_MODE === 'edit') {
+  writeFileSync(file, readFileSync(file, 'utf8').replace(docs ? 'twice' : '0.9 * 0.9', docs ? 'once' : '0.9'))
+  console.log('Mended.')
+} else console.log('The discount is taken twice in \`src/price.js\`, line 1.\\n\\nAsk @sam for the order; see #12.')
+`
+const files: Record<string, string> = {
+  'src/price.js': 'export const price = (cents) => Math.round(cents * 0.9 * 0.9)\n',
+  'test.js': "import { price } from './src/price.js'\nif (price(1000) > 900) throw new Error('too dear')\n",
+  'package.json': '{ "type": "module" }\n',
+  'docs/prices.md': 'The discount is taken twice.\n',
+  '.viewport/checks.yaml': '- node test.js\n',
+}
+
+const place = mkdtempSync(path.join(os.tmpdir(), 'viewport-templates-'))
+const git = (...words: string[]): string =>
+  execFileSync('git', ['-c', 'user.name=n', '-c', 'user.email=n@example.com', ...words], {
+    encoding: 'utf8',
+    env: { PATH: process.env['PATH'], HOME: place, GIT_CONFIG_NOSYSTEM: '1' },
+  }).trim()
+const remoteOf = (name: string, held: Record<string, string>): string => {
+  const work = path.join(place, `${name}-work`)
+  for (const [file, text] of Object.entries(held)) {
+    mkdirSync(path.dirname(path.join(work, file)), { recursive: true })
+    writeFileSync(path.join(work, file), text)
+  }
+  git('init', '--quiet', '--initial-branch=main', work)
+  git('-C', work, 'add', '--all')
+  git('-C', work, 'commit', '--quiet', '--message', 'One')
+  git('clone', '--quiet', '--bare', work, path.join(place, `${name}.git`))
+  return path.join(place, `${name}.git`)
+}
+const shop = remoteOf('shop', files)
+const runbooks = remoteOf('runbooks', { 'checkout.md': '# Checkout\n\nDiscounts are taken once.\n' })
+
+const linear = await emulatedLinear()
+const slack = await emulatedSlack()
+const hub = await forgeOn(shop)
+const { plane, workspace } = await testPlane({ nearHosts: ['127.0.0.1', 'localhost'] })
+const acme = await workspace('acme', ['payments'])
+const { admin } = acme
+const secrets = { linear: 'lin_wh_secret', slack: 'slack-signing-secret', github: 'github-webhook-secret' }
+const hooks: Record<string, string> = {}
+let lead: TestPerson
+let vpd: ChildProcess
+
+beforeAll(async () => {
+  lead = await acme.person('lead', { teams: ['payments'] })
+  const sam = await acme.person('sam', { teams: ['payments'] })
+  for (const account of [
+    `linear:${linear.user('Sam')}`,
+    `slack:${slack.team}/${slack.user('sam')}`,
+    `github:${new URL(hub.url).host}/${hub.ids.sam}`,
+  ])
+    expect((await admin.post(`/api/people/${sam.id}/accounts`, { account, name: 'Sam' })).status).toBeLessThan(300)
+  for (const [name, folder] of Object.entries({ 'acme/shop': shop, 'acme/runbooks': runbooks }))
+    await admin.post('/api/repositories', { name, url: `file://${folder}`, defaultBranch: 'main' })
+  const values = {
+    linear: { key: keys.us, signing: secrets.linear, base: linear.url, teams: 'Payments' },
+    slack: { token: slackTokens.us, signing: secrets.slack, base: slack.url, 'home.payments': '#support' },
+    github: { token: hubTokens.us, webhook_secret: secrets.github, base: hub.url },
+  }
+  for (const [tool, said] of Object.entries(values)) {
+    const { body } = await admin.post('/api/connections', { tool, name: tool, values: said })
+    expect(body.detail ?? '').toBe('')
+    hooks[tool] = body.connection.url
+  }
+  await linear.hooks(hooks['linear']!, secrets.linear)
+  await startRunner()
+}, 120_000)
+
+afterAll(async () => {
+  vpd?.kill('SIGTERM')
+  await new Promise((done) => (vpd && vpd.exitCode === null ? vpd.once('exit', done) : done(null)))
+  rmSync(place, { recursive: true, force: true })
+}, 60_000)
+
+const startRunner = async (): Promise<void> => {
+  const home = path.join(place, 'home')
+  mkdirSync(path.join(home, 'vpd'), { recursive: true })
+  const program = path.join(home, 'agent.mjs')
+  writeFileSync(program, agent)
+  writeFileSync(
+    path.join(home, 'vpd/policy.yaml'),
+    `repositories: ["**"]\nwalls: { read: ["${home}"] }\ncommands:\n  mender: { argv: ["${process.execPath}", "${program}"], modes: [plan, read, edit, review] }\n`,
+    { mode: 0o600 },
+  )
+  const { body } = await admin.post('/api/tokens', { name: 'pairing', days: 1 })
+  const api = connect({ server: plane.url, token: body.token }, { url: null, token: null })
+  const command = findVpd(process.env['PATH'] ?? '')!
+  const env = runnerEnvironment(home, process.env)
+  const as = { name: 'office', pool: 'default', repositories: ['acme/shop', 'acme/runbooks'] }
+  const runner = await pairRunner(api, { command, env, home }, as, AbortSignal.timeout(60_000))
+  const [first, ...words] = command
+  vpd = spawn(first, [...words, 'worker', 'start', '--server', plane.url], { env, cwd: home, stdio: 'ignore' })
+  await vi.waitFor(
+    async () => {
+      const found = (await api.runners()).runners.find(({ id }) => id === runner)!
+      expect(found.online).toBe(true)
+      if (found.capabilities.isolation.level === 'none' && found.noWall === null)
+        await admin.put(`/api/runners/${runner}`, { acceptNoWall: true })
+    },
+    { timeout: 60_000, interval: 200 },
+  )
+}
+
+/** The template, with what is particular to acme, saved and enabled; disabled when `during` has ended. */
+const withTemplate = async (name: string, during: () => Promise<void>): Promise<void> => {
+  const { templates } = (await admin.get('/api/templates')).body
+  const { source } = templates.find((one: { name: string }) => one.name === name)
+  const saved = await admin.post('/api/workflows', {
+    source: `${fillTemplate(source, { 'repository:acme/payments-api': 'acme/shop' })}agents: mender\n`,
+  })
+  expect(saved.body.missing ?? saved.body).toEqual([])
+  const enabled = (value: boolean) => admin.put(`/api/workflows/${name}/enabled`, { enabled: value })
+  expect((await enabled(true)).body.enabled).toBe(true)
+  await during()
+  await enabled(false)
+}
+
+// eslint-disable-next-line typescript/no-explicit-any -- tests look into answers freely
+type Loose = any
+/** Decides whatever the run of this workflow asks, until it ends. Answers the run and the cards that were decided. */
+const playedOut = async (workflow: string): Promise<{ run: Loose; cards: Loose[]; receipts: Loose[] }> => {
+  const cards: Loose[] = []
+  const run = await vi.waitFor(
+    async () => {
+      const { rows } = (await admin.get(`/api/runs?workflow=${workflow}`)).body
+      expect(rows).toHaveLength(1)
+      for (const { gate } of (await lead.get('/api/inbox')).body.open) {
+        const card = (await lead.get(`/api/gates/${gate}`)).body
+        if (card.kind === 'question') return { outcome: `asks: ${card.subject.text}`, run: rows[0].run }
+        const made = await lead.post(`/api/gates/${gate}/decisions`, { verdict: 'approve', digest: card.digest })
+        if (made.status < 300) cards.push(card)
+      }
+      const found = (await admin.get(`/api/runs/${rows[0].run}`)).body
+      expect(found.outcome).not.toBe(null)
+      return found
+    },
+    { timeout: 120_000, interval: 150 },
+  )
+  if (run.outcome !== 'succeeded') {
+    const { facts } = (await admin.get(`/api/runs/${run.run}/facts`)).body
+    throw new Error(`${workflow} ${run.outcome}: ${JSON.stringify(facts.at(-2))} ${JSON.stringify(facts.at(-1))}`)
+  }
+  return { run, cards, receipts: run.receipts }
+}
+/** A signed delivery of a tool, taken. */
+const told = async (tool: string, body: string, headers: Record<string, string>): Promise<void> => {
+  const came = await send('', 'POST', hooks[tool]!, {
+    body,
+    headers: { 'content-type': 'application/json', ...headers },
+  })
+  expect({ status: came.status, body: came.body }).toMatchObject({ status: 202 })
+}
+const pulls = (): Promise<Loose[]> => hub.ask('GET', '/repos/acme/shop/pulls?state=all&per_page=100')
+
+test(
+  'bug-to-pr: an issue of Linear becomes a pull request, with a word in Linear and in Slack',
+  { timeout: 150_000 },
+  () =>
+    withTemplate('bug-to-pr', async () => {
+      const issue = await linear.create({ title: 'Charged twice', description: 'The discount is taken twice.' })
+      await linear.update(issue.id, { assigneeId: linear.user('Viewport') })
+      const { cards } = await playedOut('bug-to-pr')
+      expect(cards.map(({ kind }) => kind)).toEqual(['plan', 'change'])
+      const pull = (await pulls())[0]
+      expect(pull).toMatchObject({ title: 'Charged twice', state: 'open', base: { ref: 'main' } })
+      expect(git('--git-dir', shop, 'show', `${pull.head.ref}:src/price.js`)).toContain('cents * 0.9)')
+      const said = (await linear.issue(issue.id)).comments.nodes
+      expect(said).toHaveLength(1)
+      expect(said[0].body).toContain(`/acme/shop/pull/${pull.number}`)
+      const heard = await slack.history(slack.channel('support'))
+      expect(heard.map((one: Loose) => one.text).join()).toContain(`/acme/shop/pull/${pull.number}`)
+    }),
+)
+
+test('support-to-pr: a mention in Slack becomes a pull request, and its thread hears of it', { timeout: 150_000 }, () =>
+  withTemplate('support-to-pr', async () => {
+    const text = '<@U0VIEWPORT> a customer gets the discount twice'
+    const ts = await slack.say(slack.channel('support'), text, {}, slackTokens.sam)
+    const event = { type: 'app_mention', user: slack.user('sam'), text, team: slack.team, ts, event_ts: ts }
+    const body = JSON.stringify(slack.told({ ...event, channel: slack.channel('support') }))
+    const before = (await pulls()).length
+    await told('slack', body, signedBy(secrets.slack)(body))
+    const { cards } = await playedOut('support-to-pr')
+    expect(cards.map(({ kind }) => kind)).toEqual(['plan', 'change'])
+    const all = await pulls()
+    expect(all).toHaveLength(before + 1)
+    const thread = await slack.thread(slack.channel('support'), ts)
+    expect(thread.map((one) => one.text).join('\n')).toContain(
+      `/acme/shop/pull/${Math.max(...all.map((one) => one.number))}`,
+    )
+  }),
+)
+
+test(
+  'pr-review: a pull request is read at its head, and what is said of it is what a person saw',
+  { timeout: 150_000 },
+  () =>
+    withTemplate('pr-review', async () => {
+      const work = path.join(place, 'shop-work')
+      git('-C', work, 'checkout', '--quiet', '-b', 'dearer')
+      writeFileSync(path.join(work, 'src/dearer.js'), 'export const dearer = (cents) => cents * 2\n')
+      git('-C', work, 'add', '--all')
+      git('-C', work, 'commit', '--quiet', '--message', 'Dearer')
+      git('-C', work, 'push', '--quiet', shop, 'dearer')
+      const head = git('-C', work, 'rev-parse', 'HEAD')
+      await hub.bring()
+      const opened = { title: 'Dearer', head: 'dearer', base: 'main', body: 'Twice the price.' }
+      const made = await hub.ask('POST', '/repos/acme/shop/pulls', opened, hubTokens.sam)
+      const pull = (await (
+        await fetch(`${hub.url}/repos/acme/shop/pulls/${made.number}`, {
+          headers: { authorization: `Bearer ${hubTokens.us}` },
+        })
+      ).json()) as Loose
+      expect(pull.head.sha).toBe(head)
+      const body = JSON.stringify({
+        action: 'opened',
+        number: made.number,
+        pull_request: pull,
+        repository: pull.base.repo,
+        sender: made.user,
+      })
+      await told('github', body, {
+        'x-github-event': 'pull_request',
+        'x-github-delivery': 'pr-review-1',
+        'x-hub-signature-256': `sha256=${createHmac('sha256', secrets.github).update(body).digest('hex')}`,
+      })
+      const { run, cards } = await playedOut('pr-review')
+      expect(cards.map(({ kind }) => kind)).toEqual(['action'])
+      const facts = (await admin.get(`/api/runs/${run.run}/facts`)).body.facts.map((one: { text: string }) =>
+        JSON.parse(one.text),
+      )
+      const pinned = facts.find((one: Loose) => one.type === 'repo.pinned').data
+      expect(pinned).toMatchObject({ ref: 'refs/heads/dearer', commit: head })
+      const [review] = await hub.ask('GET', `/repos/acme/shop/pulls/${made.number}/reviews`)
+      expect(review.body).toContain('> The discount is taken twice in `src/price.js`, line 1.')
+      expect(review.body).toContain('> Ask @ sam for the order; see # 12.') // nobody is called, nothing is linked
+      expect(review.body).toContain(cards[0].subject.params.text.trim())
+    }),
+)
+
+test(
+  'ticket-triage: a new issue is answered in Linear, in the words that a person approved',
+  { timeout: 150_000 },
+  () =>
+    withTemplate('ticket-triage', async () => {
+      const issue = await linear.create({ title: 'Refund pending', description: 'It stays pending.' })
+      const { cards } = await playedOut('ticket-triage')
+      expect(cards.map(({ kind }) => kind)).toEqual(['action'])
+      const [said] = (await linear.issue(issue.id)).comments.nodes
+      expect(said.body).toContain('> The discount is taken twice')
+    }),
+)
+
+test('docs-refresh: only documents change, and the change is a draft', { timeout: 150_000 }, () =>
+  withTemplate('docs-refresh', async () => {
+    const kim = await acme.person('kim', { teams: ['payments'] })
+    const asked = { workflow: 'docs-refresh', title: 'Prices', inputs: { document: 'docs/prices.md' } }
+    expect((await kim.post('/api/runs', asked)).status).toBe(201)
+    const { cards } = await playedOut('docs-refresh')
+    expect(cards.map(({ kind }) => kind)).toEqual(['plan', 'change'])
+    const pull = (await pulls()).find((one) => one.title === 'Prices')
+    expect(pull).toMatchObject({ draft: true, state: 'open' })
+    expect(git('--git-dir', shop, 'diff', '--name-only', 'main', pull.head.ref)).toBe('docs/prices.md')
+  }),
+)
