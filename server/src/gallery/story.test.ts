@@ -1,6 +1,6 @@
 /**
  * Does each template do what it says, from the tool that tells of work to the receipts?
- * A whole control plane, a real vpd with a small agent, real git and signatures; Linear, Slack and GitHub are programs of somebody else.
+ * A whole control plane, a real vpd with a small agent, real git and signatures; Linear, Slack and GitHub are programs of somebody else, CI is a line of curl.
  */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { createHmac } from 'node:crypto'
@@ -66,7 +66,12 @@ const hub = await forgeOn(shop)
 const { plane, workspace } = await testPlane({ nearHosts: ['127.0.0.1', 'localhost'] })
 const acme = await workspace('acme', ['payments'])
 const { admin } = acme
-const secrets = { linear: 'lin_wh_secret', slack: 'slack-signing-secret', github: 'github-webhook-secret' }
+const secrets = {
+  linear: 'lin_wh_secret',
+  slack: 'slack-signing-secret',
+  github: 'github-webhook-secret',
+  ci: 'a-token-that-ci-holds-0123456789abcdef',
+}
 const hooks: Record<string, string> = {}
 let lead: TestPerson
 let vpd: ChildProcess
@@ -86,6 +91,7 @@ beforeAll(async () => {
     linear: { key: keys.us, signing: secrets.linear, base: linear.url, teams: 'Payments' },
     slack: { token: slackTokens.us, signing: secrets.slack, base: slack.url, 'home.payments': '#support' },
     github: { token: hubTokens.us, webhook_secret: secrets.github, base: hub.url },
+    ci: { token: secrets.ci },
   }
   for (const [tool, said] of Object.entries(values)) {
     const { body } = await admin.post('/api/connections', { tool, name: tool, values: said })
@@ -219,6 +225,27 @@ test('support-to-pr: a mention in Slack becomes a pull request, and its thread h
       `/acme/shop/pull/${Math.max(...all.map((one) => one.number))}`,
     )
   }),
+)
+
+test(
+  'ci-failure-fix: one line of a build becomes a draft that begins at the branch that failed',
+  { timeout: 150_000 },
+  () =>
+    withTemplate('ci-failure-fix', async () => {
+      const report =
+        '<testsuite><testcase name="ten percent"><failure message="810 is not 900"/></testcase></testsuite>'
+      const about = 'repo=acme/shop&commit=0123456789abcdef0123456789abcdef01234567&branch=main&job=test&build=812'
+      const came = await send('', 'POST', `${hooks['ci']}?${about}`, {
+        body: report,
+        headers: { authorization: `Bearer ${secrets.ci}`, 'content-type': 'application/x-www-form-urlencoded' },
+      })
+      expect({ status: came.status, body: came.body }).toMatchObject({ status: 202 })
+      const { cards } = await playedOut('ci-failure-fix')
+      expect(cards.map(({ kind }) => kind)).toEqual(['plan', 'change'])
+      const pull = (await pulls()).toSorted((one, other) => other.number - one.number)[0]
+      expect(pull).toMatchObject({ draft: true, state: 'open' })
+      expect(git('--git-dir', shop, 'show', `${pull.head.ref}:src/price.js`)).toContain('cents * 0.9)')
+    }),
 )
 
 test(
