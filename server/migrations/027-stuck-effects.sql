@@ -1,4 +1,4 @@
--- 026: effects that wait for a person, read from the facts; and effects counted by the hour.
+-- 027: effects that wait for a person, read from the facts; and effects counted by the hour.
 create table vp.stuck_effects (workspace text not null references vp.workspaces, intent text not null, run text not null, since bigint not null, shown json not null, primary key (workspace, intent));
 create index stuck_effects_since on vp.stuck_effects (workspace, since, intent);
 create index stuck_effects_run on vp.stuck_effects (workspace, run);

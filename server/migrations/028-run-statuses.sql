@@ -1,4 +1,4 @@
--- 027: what is told of a run where its work came from: one message, changed as the run goes on. `shown`: the text that stands there. `nonce`: the buttons that decide in it carry this; taken once.
+-- 028: what is told of a run where its work came from: one message, changed as the run goes on. `shown`: the text that stands there. `nonce`: the buttons that decide in it carry this; taken once.
 create table vp.run_statuses (
   workspace text not null,
   run text not null,

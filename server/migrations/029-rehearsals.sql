@@ -1,2 +1,2 @@
--- 027: runs of a sample event are told apart from real ones wherever runs are counted.
+-- 029: runs of a sample event are told apart from real ones wherever runs are counted.
 alter table vp.runs add column rehearsal boolean not null default false;

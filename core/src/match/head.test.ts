@@ -30,6 +30,7 @@ describe('the branch or pull request an event is about', () => {
     ['github', { repo: 'acme/api', number: 7 }, null],
     ['github', { repo: 'acme/api', branch: 'fix', fork: true }, null],
     ['github', { repo: 'acme/api', branch: 'fix', fork: true, number: -7 }, null],
+    ['github', { repo: 'acme/api', branch: 'fix', fork: true, number: 12345678901 }, null],
     ['linear', { repo: 'acme/api', branch: 'fix', fork: true, number: 7 }, null],
     ['github', { repo: 'acme/api', branch: '--upload-pack=x' }, null],
     ['github', { repo: 'acme/api', branch: 'a..b' }, null],

@@ -17,7 +17,11 @@ export const headOf = (event: TriggerEvent, repository: string): { ref: string; 
   const { repo, branch, number, fork } = event.fields
   if (typeof repo !== 'string' || repo.toLowerCase() !== repository.toLowerCase()) return null
   if (fork === true)
-    return typeof number === 'number' && Number.isSafeInteger(number) && number > 0 && Object.hasOwn(heads, event.tool)
+    return typeof number === 'number' &&
+      Number.isInteger(number) &&
+      number > 0 &&
+      number < 1e10 &&
+      Object.hasOwn(heads, event.tool)
       ? { ref: heads[event.tool]!(number), fork: true }
       : null
   const ref = `refs/heads/${typeof branch === 'string' ? branch : ''}`

@@ -146,24 +146,24 @@ describe('nothing is decided', () => {
     one = await waiting()
     approve = one.buttons[0].value
   }, 60_000)
-  const undecided = async () => expect(await gateOf(one.story)).toMatchObject({ state: 'open', votes: [] })
+  const expectUndecided = async () => expect(await gateOf(one.story)).toMatchObject({ state: 'open', votes: [] })
 
   test('by whoever asked for the work', async () => {
     await press(one, approve, 'sam')
     await heard(/Nothing is decided: /)
-    await undecided()
+    await expectUndecided()
   })
   test('by an account that nobody linked, whatever name it has', async () => {
     await press(one, approve, 'gus', {
       user: { id: at.user('gus'), name: 'kim', username: 'kim@acme.dev', team_id: at.team },
     })
     await heard(/your account slack:\w+\/\w+ is nobody here/)
-    await undecided()
+    await expectUndecided()
   })
   test('by the same user id of another workspace', async () => {
     await press(one, approve, 'kim', { user: { id: at.user('kim'), name: 'kim', team_id: 'T0OTHER01' } })
     await heard(/your account slack:T0OTHER01\/\w+ is nobody here/)
-    await undecided()
+    await expectUndecided()
   })
   test.each([
     ['of another workspace', { team: { id: 'T0OTHER01' } }, signing],
@@ -171,12 +171,12 @@ describe('nothing is decided', () => {
     ['with another secret', {}, 'another-secret'],
   ])('%s: refused', async (_how, more, secret) => {
     expect((await press(one, approve, 'kim', more, secret)).status).toBe(401)
-    await undecided()
+    await expectUndecided()
   })
   test('from a copy of the message elsewhere', async () => {
     await press({ ...one, message: { ts: '1764411900.000200' } }, approve, 'kim')
     await heard(/decided or has changed since/)
-    await undecided()
+    await expectUndecided()
   })
   test.each([
     ['another nonce', (value: string) => value.replace(/.{32}$/, '0'.repeat(32)), /decided or has changed since/],
@@ -190,7 +190,7 @@ describe('nothing is decided', () => {
   ])('with %s', async (_how, change, words) => {
     await press(one, change(approve), 'kim')
     await heard(words)
-    await undecided()
+    await expectUndecided()
   })
   test('by somebody who left, with the account still linked', async () => {
     const away = await acme.person('away', { teams: ['payments'] })
@@ -200,7 +200,7 @@ describe('nothing is decided', () => {
     )
     await press(one, approve, 'gus')
     await heard(/is nobody here/)
-    await undecided()
+    await expectUndecided()
   })
 })
 
