@@ -40,9 +40,9 @@ describe('the prompt', () => {
 
 describe('the own settings of a repository', () => {
   const jobWith = (agentSettings: 'base' | undefined, outsideText: boolean) => {
-    const spec = specOf({ steps: [agentStep('edit', { needs: [] })] })
+    const spec = specOf({ steps: [agentStep('look', { mode: 'plan', needs: [] })] })
     spec.pins.repos = spec.pins.repos.map((repo) => ({ ...repo, ...(agentSettings && { agentSettings }) }))
-    return agentJob(new Play().start(spec, outsideText), 'edit').repos.map((repo) => repo.agentSettings)
+    return agentJob(new Play().start(spec, outsideText), 'look').repos.map((repo) => repo.agentSettings)
   }
   it('may be loaded where an admin said so, and never where outside text reached the run', () => {
     expect(jobWith('base', false)).toContain('base')
