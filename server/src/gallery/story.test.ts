@@ -246,7 +246,7 @@ test(
       })
       expect({ status: came.status, body: came.body }).toMatchObject({ status: 202 })
       const { cards } = await playedOut('ci-failure-fix')
-      expect(cards.map(({ kind }) => kind)).toEqual(['plan', 'change'])
+      expect(cards.map(({ kind }) => kind)).toEqual(['question', 'plan', 'change']) // what a test prints is outside text: somebody reads it first
       const pull = (await pulls()).toSorted((one, other) => other.number - one.number)[0]
       expect(pull).toMatchObject({ draft: true, state: 'open' })
       expect(git('--git-dir', shop, 'show', `${pull.head.ref}:src/price.js`)).toContain('cents * 0.9)')
@@ -287,7 +287,7 @@ test(
         'x-hub-signature-256': `sha256=${createHmac('sha256', secrets.github).update(body).digest('hex')}`,
       })
       const { run, cards } = await playedOut('pr-review')
-      expect(cards.map(({ kind }) => kind)).toEqual(['action'])
+      expect(cards.map(({ kind }) => kind)).toEqual(['question', 'action']) // nobody told who edited the request before
       const facts = (await admin.get(`/api/runs/${run.run}/facts`)).body.facts.map((one: { text: string }) =>
         JSON.parse(one.text),
       )
