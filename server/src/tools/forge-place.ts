@@ -21,12 +21,26 @@ export const repoPlace = (effect: Effect, forge: Forge, name: string): string =>
   const all = namesHere(effect, forge)
   const known = all.find((one) => one.name === name) ?? all.find((one) => same(one.full, name))
   if (known) return known.full
-  throw failed(
+  throw outside(name, all, forge)
+}
+
+/**
+ * The whole name there of a repository of the workflow, by its name there alone: a thread or a build is named as the forge names it, and a
+ * repository that only Viewport calls so is another one. Throws Ended.
+ */
+export const placeThere = (effect: Effect, forge: Forge, full: string): string => {
+  const all = namesHere(effect, forge)
+  const known = all.find((one) => same(one.full, full))
+  if (known) return known.full
+  throw outside(full, all, forge)
+}
+
+const outside = (name: string, all: readonly { readonly full: string }[], { host }: Forge) =>
+  failed(
     'outside_workflow',
-    `${name} is not among the repositories of the workflow at ${forge.host} (${all.map((one) => one.full).join(', ') || 'none'}).`,
+    `${name} is not among the repositories of the workflow at ${host} (${all.map((one) => one.full).join(', ') || 'none'}).`,
     'Name it under `repos` of the workflow when runs may write there.',
   )
-}
 
 const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase()
 

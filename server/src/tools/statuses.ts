@@ -3,7 +3,7 @@
  * A status is found by its link, which holds the intent; a build by what the forge says of its attempts.
  */
 import { ending, failed, looking, notSeenWhole } from './ended.ts'
-import { repoPlace, type Forge } from './forge-place.ts'
+import { placeThere, repoPlace, type Forge } from './forge-place.ts'
 import type { Outside } from './outside.ts'
 import type { Action, Connection, Effect, Receipt } from './port.ts'
 
@@ -110,7 +110,7 @@ const buildOf = (effect: Effect, { forge }: Statuses): Build => {
       `${effect.target} names no build that ${forge.title} knows by a number.`,
       `Let CI tell the build's number (\`build=\`), or say it with \`build: owner/name build NUMBER attempt N\`.`,
     )
-  return { repo: repoPlace(effect, forge, named[1]!), id: named[2]!, attempt: Number(named[3] ?? 1) }
+  return { repo: placeThere(effect, forge, named[1]!), id: named[2]!, attempt: Number(named[3] ?? 1) }
 }
 
 const buildReceipt = ({ repo, id, attempt }: Build, url: string | null): Receipt => ({

@@ -362,13 +362,7 @@ describe('readiness', () => {
       'a tool that is not connected',
       file().replace('trigger: manual', 'trigger: { gitlab: { event: issue_opened } }'),
       {},
-      [
-        [
-          'connection',
-          'gitlab',
-          'GitLab is not connected (trigger issue_opened); this version of Viewport has no connection to it',
-        ],
-      ],
+      [['connection', 'gitlab', 'GitLab is not connected (trigger issue_opened)']],
     ],
     [
       'an action that needs a connection',

@@ -24,6 +24,7 @@ test('is the edge, and nothing else is chosen, until somebody says so', async ()
     slug: 'acme',
     name: 'acme',
     sample: false,
+    caps: {},
     bodies: 'edge',
     leaves: 'excerpt',
     defaultPool: null,

@@ -1,6 +1,6 @@
 /** On what at GitHub does an effect work, and may it? Only on repositories that the workflow names and that are on this GitHub. */
 import { failed } from '../ended.ts'
-import { repoPlace as placeOf, type Forge } from '../forge-place.ts'
+import { placeThere, repoPlace as placeOf, type Forge } from '../forge-place.ts'
 import type { Connection, Effect } from '../port.ts'
 import { isRepoName } from './fields.ts'
 import { webHostOf } from './rest.ts'
@@ -24,5 +24,5 @@ export const threadPlace = (effect: Effect, connection: Connection): { repo: str
       `${effect.target} is no issue and no pull request of GitHub.`,
       'Say on which one with `on: owner/name#number`.',
     )
-  return { repo: placeOf(effect, forgeOf(connection), named[1]!), number: Number(named[2]) }
+  return { repo: placeThere(effect, forgeOf(connection), named[1]!), number: Number(named[2]) }
 }

@@ -1,6 +1,6 @@
 /** On what at GitLab does an effect work, and may it? Only on projects that the workflow names and that are on this server. */
 import { failed } from '../ended.ts'
-import { repoPlace, type Forge } from '../forge-place.ts'
+import { placeThere, type Forge } from '../forge-place.ts'
 import type { Connection, Effect } from '../port.ts'
 import { projectPath } from './ask.ts'
 import { baseOf, isProjectName } from './fields.ts'
@@ -36,7 +36,7 @@ export const threadPlace = (effect: Effect, connection: Connection): Thread => {
       `${effect.target} is no issue and no merge request of GitLab.`,
       'Say on which one with `on: group/name#number` or `on: group/name!number`.',
     )
-  const repo = repoPlace(effect, forgeOf(connection), named[1]!)
+  const repo = placeThere(effect, forgeOf(connection), named[1]!)
   const [isMr, iid] = [named[2] === '!', Number(named[3])]
   return {
     repo,
