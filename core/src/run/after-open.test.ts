@@ -297,6 +297,10 @@ describe('a draft first', () => {
       p.looks('one', { ...green, reviews: [approval(over)] })
       expect(p.facts.filter((fact) => fact.type === 'decision.refused')).toEqual([])
     })
+    it('does not count while the pull request is meant for another branch, where the forge shows another diff', () => {
+      const p = drafted().looks('one', { ...green, base: 'elsewhere', reviews: [approval()] })
+      expect(vote(p)).toMatchObject({ state: 'open', votes: [] })
+    })
     it('does not count for another head than stands there now', () => {
       const p = drafted()
         .looks('one', green)

@@ -7,7 +7,7 @@ import { mergedAs, mergeSteps, merging, notMerged } from './change-standing.ts'
 import { automaticTries } from './due.ts'
 import { gateClosed, gateOpened, withdrawn } from './evolve-gate.ts'
 import { freshStep, reopened, workedUntil } from './evolve-step.ts'
-import type { Fact, StepResult } from './facts.ts'
+import type { Fact, FactOf, StepResult } from './facts.ts'
 import {
   checksHeard,
   pullClosed,
@@ -101,7 +101,7 @@ const applied = (state: RunState, fact: Fact): RunState => {
     case 'run.resumed':
       return { ...state, finished: null, resumed: state.resumed + 1 }
     case 'run.tainted':
-      return { ...state, tainted: true, taint: fact.data, cleared: null }
+      return { ...state, tainted: true, taint: taintOf(state, fact.data), cleared: null }
     case 'run.held':
       return { ...state, held: fact.data }
     case 'review.heard':
@@ -409,4 +409,15 @@ const actionDone = (state: RunState, intent: string, at: number): RunState => {
   const spec = done && stepSpec(state, done.step)
   if (!done || spec?.kind !== 'action' || spec.action !== done.action) return state
   return withStep(state, done.step, { status: 'done', finishedAt: at })
+}
+
+/** What nobody has let pass yet, all of it: a second text does not take the place of the first. */
+const taintOf = (state: RunState, { why, account, text }: FactOf<'run.tainted'>): NonNullable<RunState['taint']> => {
+  const before = state.cleared ? null : state.taint
+  if (!before) return { why, account, text }
+  return {
+    why: before.why === why ? why : `${before.why}\n${why}`,
+    account: before.account === account ? account : `${before.account}, ${account}`,
+    text: `${before.text}\n\n---\n\n${text}`,
+  }
 }

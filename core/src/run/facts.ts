@@ -348,7 +348,7 @@ export const factSchemas = {
   'run.tainted': z.strictObject({
     why: z.string().max(1_000),
     account: z.string().max(200),
-    text: z.string().max(4_000),
+    text: z.string().max(24_000),
   }),
   /** A breaker tripped when it was to start: it waits for a person before anything begins. */
   'run.held': z.strictObject({ limit: z.enum(['starts', 'chain']), why: z.string().max(1_000) }),

@@ -4,11 +4,14 @@
  */
 import { changeDigest } from '../gate/subject.ts'
 import { refuse } from '../refusal.ts'
+import { branchOf, targetRef } from './action-inputs.ts'
 import { no, yes, type Answer } from './answer.ts'
 import { decideGate, mayNot, mayWithdraw } from './decide-gate.ts'
 import type { Command, Decider } from './command.ts'
+import { closeGates } from './consequence.ts'
 import { draftBefore } from './draft-first.ts'
 import type { Actor, Draft, FactOf } from './facts.ts'
+import { bothEnds, openQuestions } from './holds.ts'
 import type { ForgeAccount, PullSeen, ReviewSeen } from './pull-seen.ts'
 import { checksName, pushedHead, pushedHeads, reviewName } from './pull-standing.ts'
 import type { PullState } from './pull-state.ts'
@@ -30,9 +33,18 @@ export const hear = (state: RunState, { seen, at }: Of<'hear'>): Answer => {
   if (pull?.ref !== seen.ref) return no(refuse('not_found', { what: 'pull request', id: seen.ref }))
   const standing = stands(pull, seen)
   if (pull.state === 'merged' || seen.state === 'merged') return yes(standing)
+  const heard = reviews(state, pull, seen)
   return yes([
     ...moved(state, pull, seen),
-    ...reviews(state, pull, seen),
+    ...heard,
+    // Whoever reads the question that is open has not read this: it is asked anew, with all of it.
+    ...(heard.some(({ type }) => type === 'run.tainted')
+      ? closeGates(
+          openQuestions(state, 'tainted'),
+          'superseded',
+          'More outside text came; all of it is asked about at once.',
+        )
+      : []),
     ...checks(state, pull, seen, at),
     ...standing,
   ])
@@ -89,7 +101,7 @@ const tainted = ({ who, text, lines }: ReviewSeen): Draft => ({
   data: {
     why: `The review of ${who.name} was edited after it was written, and who did it is not known.`.slice(0, 1_000),
     account: who.account,
-    text: [text, ...lines.map((line) => line.text)].join('\n').slice(0, 4_000),
+    text: bothEnds([text, ...lines.map((line) => line.text)].join('\n'), 15_000, 8_000),
   },
 })
 
@@ -156,6 +168,13 @@ export const waitsForChecks = (state: RunState, gateStep: string): boolean => {
   return pull.checks?.head !== pushedHead(state, pull.repo)?.commit
 }
 
+/** The branch that the pull request was opened into, as its receipt says. */
+const openedAt = (state: RunState, { ref, repo }: PullState): string => {
+  const opened = Object.values(state.intents).find((intent) => intent.receipt?.observed['ref'] === ref)
+  const base = opened?.receipt?.observed['base']
+  return typeof base === 'string' ? base : branchOf(targetRef(state, repo))
+}
+
 /** What of a look is a vote: asked about each person on the state as the votes before have left it. */
 export const votesIn = (seen: PullSeen): string[] => [
   ...new Set(seen.reviews.flatMap(({ who, ours }) => (who.person === null || ours ? [] : [who.person]))),
@@ -172,7 +191,12 @@ export const voteOfForge = (state: RunState, { seen, at, deciders }: Of<'hear'>,
   const said = seen.reviews.filter((one) => one.who.person === id && !one.ours && one.verdict !== 'comment')
   const last = said.toSorted((a, b) => a.at - b.at || a.id.localeCompare(b.id)).at(-1)
   const pushed = pushedHead(state, pull.repo)
-  const stands = last?.verdict === 'approve' && last.head === pushed?.commit && seen.head === pushed?.commit
+  // At another base the forge shows another diff: what was looked at there is not what the gate asks about.
+  const stands =
+    last?.verdict === 'approve' &&
+    last.head === pushed?.commit &&
+    seen.head === pushed?.commit &&
+    seen.base === openedAt(state, pull)
   const gate = changeGate(state, pull)
   if (!gate) return yes([])
   const given = gate.votes.find((vote) => vote.person === id)

@@ -106,7 +106,8 @@ const agentJob = (state: RunState, spec: AgentStep): AgentJob => {
     branch: state.spec.branch,
     ...(toldSteps(compiled.steps).has(spec.id) && { tell: true as const }),
     ...hostsOf(state),
-    ...(isTaintHeld(state) && { tainted: true as const }),
+    // A rehearsal does nothing outside: it gets no secret, as a run that nobody has let go on.
+    ...((isTaintHeld(state) || state.spec.rehearsal) && { tainted: true as const }),
     limits: limitsOf(state),
   }
 }
@@ -119,6 +120,7 @@ const hostsOf = (state: RunState): { hosts?: string[] } => {
 
 const checksJob = (state: RunState, spec: RunStep): ChecksJob => ({
   ...(state.spec.workflow.compiled.network?.checks && { hosts: state.spec.workflow.compiled.network.checks }),
+  ...(state.spec.rehearsal && { tainted: true as const }),
   kind: 'checks',
   round: state.steps[spec.id]!.round,
   commands: spec.commands ?? state.checkCommands,

@@ -54,6 +54,8 @@ export const PullSeen = z.strictObject({
   /** As the tool names it: `acme/shop#12`. */
   ref: z.string().max(500),
   head: GitId,
+  /** The branch it is meant for now. */
+  base: z.string().max(300),
   state: z.enum(['open', 'merged', 'closed']),
   draft: z.boolean(),
   /** The commit that the merge made, where the forge tells it. */

@@ -77,6 +77,8 @@ export const ChecksJob = z.strictObject({
   repos: z.array(JobRepo),
   change: Change.nullable(),
   baseline: z.boolean(),
+  /** It gets no secret: a rehearsal does nothing outside. */
+  tainted: z.literal(true).optional(),
   hosts,
   limits,
 })

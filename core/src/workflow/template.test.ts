@@ -142,6 +142,7 @@ describe('what an agent wrote', () => {
   test.each([
     ['@jess and @acme/leads', '@ jess and @ acme/leads'],
     ['Fixes #12, GH-12, acme/api#3, !4', 'Fixes # 12, GH- 12, acme/api# 3, ! 4'],
+    ['fixes GH-7 and GL-8', 'fixes GH- 7 and GL- 8'],
     ['/merge', '/ merge'],
     ['https://evil.example www.evil.example', 'https: //evil.example www .evil.example'],
     [

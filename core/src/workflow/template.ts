@@ -141,6 +141,7 @@ const quoted = (value: TemplateValue, quote: Quote): string => {
       return line
         .replace(/@(?=\w)/g, '@ ')
         .replace(/([#!])(?=\d)/g, '$1 ')
+        .replace(/\b(GH|GL)-(?=\d)/gi, '$& ')
         .replace(/(^|\s)\/(?=\w)/g, '$1/ ')
         .replaceAll('://', ': //')
     case 'markdown':
@@ -179,7 +180,7 @@ const markdownLine = (line: string): string =>
     .replace(/\](?=[([:])/g, '] ')
     .replace(/@(?=\w)/g, '@ ')
     .replace(/([#!])(?=\d)/g, '$1 ')
-    .replace(/\bGH-(?=\d)/gi, '$& ')
+    .replace(/\b(GH|GL)-(?=\d)/gi, '$& ')
     .replace(/\bwww\.(?=\w)/gi, 'www .')
     .replace(/^(\s*)\/(?=\w)/, '$1/ ')
     .replaceAll('://', ': //')

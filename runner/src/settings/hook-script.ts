@@ -17,8 +17,12 @@ export const hookScript = ({ event, command }: Hook, { clone, base, files }: Hoo
   // A hook that forbids must not be got rid of by changing its file: then the call is forbidden.
   const changed = event === 'PreToolUse' ? 2 : 0
   const run = `sh -c ${shellWord(command)}`
+  // One that cannot be started forbids nothing by itself.
+  const gone = changed === 0 ? [] : ['if [ $code -eq 126 ] || [ $code -eq 127 ]; then exit 2; fi']
   return [
     '#!/bin/sh',
+    // Names in its command are meant from the clone, wherever the session stands now.
+    `cd ${shellWord(clone)} || exit ${changed}`,
     `for file in ${files.map(shellWord).join(' ')}; do`,
     `  if [ -L ${shellWord(clone)}/"$file" ] || ! cmp -s ${shellWord(clone)}/"$file" ${shellWord(base)}/"$file"; then`,
     '    echo "A hook of the repository was not run: $file is not as it is at the base." >&2',
@@ -33,7 +37,7 @@ export const hookScript = ({ event, command }: Hook, { clone, base, files }: Hoo
           `[ -z "$said" ] || printf 'A hook of the repository says:\\n%s\\n' "$said"`,
           'exit $code',
         ]
-      : [`${run} >/dev/null`]),
+      : [`${run} >/dev/null`, 'code=$?', ...gone, 'exit $code']),
     '',
   ].join('\n')
 }

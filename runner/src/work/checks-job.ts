@@ -52,7 +52,9 @@ export const doChecks = async (port: Port, setup: Setup, job: ChecksJob, folder:
   port.log.write(`checks from ${from}: ${commands.join(' · ')}\n`)
   await accepted
   notStopped(port)
-  const secrets = await toolEnvironment(setup.tools, { agent: null, urls: job.repos.map(({ url }) => url) })
+  const secrets = job.tainted
+    ? {}
+    : await toolEnvironment(setup.tools, { agent: null, urls: job.repos.map(({ url }) => url) })
   const wall = await plan.open({ doors: [], borrows: [path.join(main.cache.dir, 'objects')], port })
   const ground: Ground = {
     port,

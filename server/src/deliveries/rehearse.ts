@@ -64,6 +64,11 @@ const rehearseIt = async (
     )
     return refuse('not_found', { what: 'sample', id: `${id.slice(0, 80)}${near ? ` (did you mean ${near}?)` : ''}` })
   }
+  if (!stored.enabled && asker.role !== 'admin')
+    return refuse('not_allowed', {
+      who: `@${asker.handle}`,
+      why: `${workflow} is not enabled, and only an admin may try it so: its agents and checks run, with nothing done outside`,
+    })
   const { compiled } = stored
   const index = triggerOf(compiled, sample.told)
   const trigger = compiled.triggers[index]

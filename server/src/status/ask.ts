@@ -1,11 +1,13 @@
 /**
  * What may be decided in the message that says how a run goes?
- * Only a gate that stands in it whole: an action or a command whose every word is shown. A plan or a change is not: it is opened in the inbox. The same goes
- * for what is too long, and for text with signs that a reader would not see.
+ * Only a gate on a message to Slack that stands in it whole, in the words of the workflow and of what started it. What an agent wrote, a command, a plan or a
+ * change is opened in the inbox: in the thread the audience that the gate guards would read it before anybody approved. The same goes for what is too long,
+ * and for text with signs that a reader would not see.
  */
 import { bodyIn } from '@viewportai/core/gate/subject'
 import { revealed } from '@viewportai/core/policy/hidden'
-import type { GateState, RunState } from '@viewportai/core/run/state'
+import { stepSpec, type GateState, type RunState } from '@viewportai/core/run/state'
+import { toldBy } from '@viewportai/core/workflow/told-steps'
 import type { StatusAsk } from '../tools/port.ts'
 
 const most = 2_000
@@ -14,10 +16,22 @@ const most = 2_000
 export const askOf = (state: RunState, nonce: string): StatusAsk | null => {
   if (state.finished || state.cancelling) return null
   const gate = Object.values(state.gates).find((one) => one.state === 'open')
-  const whole = gate ? wholeOf(gate) : null
+  const whole = gate && isOwnWords(state, gate) ? wholeOf(gate) : null
   if (!gate || whole === null) return null
   const value = (verdict: 'approve' | 'reject'): string => `${verdict} ${gate.id} ${gate.digest} ${nonce}`
   return { whole, approve: value('approve'), reject: value('reject') }
+}
+
+/** Is it a message to Slack without a word of an agent? */
+const isOwnWords = (state: RunState, { subject, gateStep }: GateState): boolean => {
+  const asks = gateStep === null ? undefined : stepSpec(state, gateStep)
+  const acts = asks?.kind === 'gate' ? stepSpec(state, asks.of) : undefined
+  return (
+    subject.kind === 'action' &&
+    subject.action.startsWith('slack.') &&
+    acts?.kind === 'action' &&
+    toldBy(acts).size === 0
+  )
 }
 
 /** Every word of a gate's subject, line by line; null: it cannot be shown whole. */
@@ -31,15 +45,7 @@ const wholeOf = ({ subject }: GateState): string[] | null => {
             ([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`,
           ),
         ]
-      : subject.kind === 'command'
-        ? [
-            JSON.stringify(subject.argv),
-            `in ${subject.cwd}`,
-            ...(subject.where === undefined ? [] : [`at ${JSON.stringify(subject.where)}`]),
-            ...(subject.push === null ? [] : [`pushes ${JSON.stringify(subject.push)}`]),
-            ...(subject.reason === null ? [] : [`reason: ${subject.reason}`]),
-          ]
-        : null
+      : null
   if (lines === null) return null
   const text = lines.join('\n')
   return text.length <= most && revealed(text) === text && text.isWellFormed() && !text.includes('```') ? lines : null

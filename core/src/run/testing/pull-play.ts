@@ -76,6 +76,7 @@ export class PullPlay extends Play {
     return {
       ref,
       head: commitOf(head),
+      base: 'main',
       state: 'open',
       draft: false,
       commit: null,

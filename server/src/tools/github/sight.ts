@@ -74,7 +74,14 @@ export const sight: NonNullable<Tool['sight']> = async ({ ref, url }, connection
     throw new Error(`GitHub shows ${pull.html_url ?? 'no address'} as ${ref}; it was opened at ${url}.`)
   const state = pull.merged_at !== null || pull.merged === true ? 'merged' : pull.state === 'closed' ? 'closed' : 'open'
   const by = pull.merged_by ?? pull.closed_by ?? null
-  const common = { ref, head: pull.head.sha, state, draft: pull.draft ?? false, by: by && whoOf(by) } as const
+  const common = {
+    ref,
+    head: pull.head.sha,
+    base: pull.base.ref,
+    state,
+    draft: pull.draft ?? false,
+    by: by && whoOf(by),
+  } as const
   if (state === 'merged')
     return {
       seen: {
@@ -176,7 +183,11 @@ const checksOf = async (spot: Spot, head: string): Promise<{ seen: CheckSeen[]; 
   ])
   const refused = [runs, statuses].find((came) => came.status !== 200 && came.status !== 404)
   if (refused && refused.status !== 403) throw new Error(`GitHub answered ${refused.status} about the checks`)
-  const ran = z.object({ check_runs: z.array(CheckRun) }).safeParse(runs.body).data?.check_runs ?? []
+  const listing = z
+    .object({ total_count: z.number().optional(), check_runs: z.array(CheckRun) })
+    .safeParse(runs.body).data
+  const ran = listing?.check_runs ?? []
+  const unseen = Math.max(0, (listing?.total_count ?? 0) - ran.length)
   const told = z.object({ statuses: z.array(Status) }).safeParse(statuses.body).data?.statuses ?? []
   const ofRuns = await Promise.all(
     ran
@@ -185,19 +196,32 @@ const checksOf = async (spot: Spot, head: string): Promise<{ seen: CheckSeen[]; 
       .map((one) => checkOf(spot, one)),
   )
   const ofStatuses = told.slice(0, 100).map(({ context, state, target_url: url }): CheckSeen => ({
-    name: short(context, 300),
+    name: plainName(context),
     state: state === 'pending' ? 'running' : bad.has(state) ? 'failed' : 'passed',
     conclusion: short(state, 80),
     url: address(url),
     text: '',
   }))
   return {
-    seen: [...ofRuns, ...ofStatuses],
+    // What was not looked at has not passed.
+    seen: [...ofRuns, ...ofStatuses, ...(unseen === 0 ? [] : [notSeen(unseen)])],
     problem: refused
       ? `GitHub does not show the checks (403${messageIn(refused.body) ? `: ${messageIn(refused.body)}` : ''}): the connection needs to read checks and commit statuses.`
       : null,
   }
 }
+
+const notSeen = (many: number): CheckSeen => ({
+  name: `${many} more checks, which were not looked at`,
+  state: 'running',
+  conclusion: '',
+  url: null,
+  text: '',
+})
+
+/** Whoever may write to the repository names a status as they like, and it is read to an agent: a name is a name, and no sentence. */
+const plainName = (name: string): string =>
+  /^[\w.:/()[\]#+-]+( [\w.:/()[\]#+-]+){0,5}$/.test(name) && name.length <= 60 ? name : 'a check with an unusual name'
 
 const checkOf = async (spot: Spot, one: z.infer<typeof CheckRun>): Promise<CheckSeen> => {
   const state = one.status !== 'completed' ? 'running' : bad.has(one.conclusion ?? '') ? 'failed' : 'passed'
@@ -206,7 +230,7 @@ const checkOf = async (spot: Spot, one: z.infer<typeof CheckRun>): Promise<Check
       ? [one.output?.title, one.output?.summary, ...(await annotationsOf(spot, one.id))]
       : []
   return {
-    name: short(one.name, 300),
+    name: one.app?.slug === ownCi ? short(one.name, 300) : plainName(one.name),
     state,
     conclusion: short(one.conclusion ?? '', 80),
     url: address(one.html_url),
