@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import fc from 'fast-check'
 import { decideCommand, type CommandRules } from './command.ts'
 import { allowRefusal, patternFits, patternRefusal } from './command-pattern.ts'
+import { recordedCommands } from './testing/recorded-commands.ts'
 import { everydayCommands, usualRules, type CommandClass } from './testing/everyday-commands.ts'
 import { hiddenCommands } from './testing/hidden-commands.ts'
 import { moreThanReading } from './testing/more-than-reading.ts'
@@ -230,6 +231,12 @@ describe('everyday commands', () => {
       }
     `)
   })
+  const recordedRate = (rules: CommandRules, boxed: boolean): string => {
+    const asked = recordedCommands.filter(
+      ([, command]) => decideCommand(command, rules, { sandboxed: boxed }).decision !== 'allow',
+    )
+    return `${asked.length} of ${recordedCommands.length}`
+  }
   test('as docs/security.md says', () => {
     const page = readFileSync(new URL('../../../docs/security.md', import.meta.url), 'utf8')
     const section = page.slice(page.indexOf('## How often is asked'), page.indexOf('## The web app'))
@@ -241,6 +248,8 @@ describe('everyday commands', () => {
       `| in a sandbox | ${boxed.all} asked: ${askedOfReading} of ${reading.length} that read and search`,
       `| ${rate(usualRules, true).all} |`,
       `| without a wall | ${rate(none, false).all} | ${rate(usualRules, false).all} |`,
+      `| recorded, in a sandbox | ${recordedRate(none, true)} | ${recordedRate(usualRules, true)} |`,
+      `| recorded, without a wall | ${recordedRate(none, false)} | ${recordedRate(usualRules, false)} |`,
     ])
       expect(section).toContain(said)
   })
