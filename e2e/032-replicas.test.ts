@@ -58,10 +58,23 @@ describe.runIf(programs)('two replicas', () => {
     await database?.stop()
   })
 
+  /** No plan is approved here, so a person reads what each webhook told before its run writes. */
+  const finishedSoFar = async (): Promise<number> => {
+    const { open } = await survivor.admin.get('/api/inbox?limit=100')
+    await Promise.all(
+      open.map(async ({ gate }: Json) => {
+        const { digest } = await survivor.admin.get(`/api/gates/${gate}`)
+        const answer = { verdict: 'answer', digest, answer: { choice: 'go_on', text: null } }
+        await survivor.admin.send('POST', `/api/gates/${gate}/decisions`, answer).catch(() => {}) // answered meanwhile
+      }),
+    )
+    return finished(await runs()).length
+  }
+
   test('one is killed amid 50 runs: all finish, once', { timeout: 600_000 }, async () => {
     await Promise.all(events.slice(late).map((event, n) => deliver(event, n % 2 ? doomed : survivor)))
     const patience = { timeout: 300_000, interval: 100 }
-    await expect.poll(async () => finished(await runs()).length, patience).toBeGreaterThanOrEqual(3)
+    await expect.poll(finishedSoFar, patience).toBeGreaterThanOrEqual(3)
     for (const { url } of [doomed, survivor]) expect(address.taken().get(Number(new URL(url).port))).toBeGreaterThan(0) // the runner works with both
 
     const sent = Promise.all(events.slice(0, late).map((event, n) => deliver(event, n % 2 ? survivor : doomed)))
@@ -75,7 +88,7 @@ describe.runIf(programs)('two replicas', () => {
     expect(finished(after).length).toBeGreaterThan(0)
     expect(after.length - finished(after).length).toBeGreaterThan(0)
 
-    await expect.poll(async () => finished(await runs()).length, patience).toBe(events.length)
+    await expect.poll(finishedSoFar, patience).toBe(events.length)
     const all = await runs()
     expect(all.map(({ number }) => number as number).toSorted((a, b) => a - b)).toEqual(events.map((_, n) => n + 1))
   })
