@@ -6,8 +6,8 @@ import { baseUrl } from '../model/access.ts'
 import { findProgram } from '../process/find-program.ts'
 import type { LoadedSettings } from '../settings/given.ts'
 import type { AgentTask } from './driver.ts'
+import { hooksForm } from './hooks-form.ts'
 import { isOlder } from './program-version.ts'
-import { shellWord } from './shell-words.ts'
 
 /** The versions that the contract of the drivers is played with; others may do, and are shown as not tested. */
 export const testedClaude = { from: '2.1.330', to: '2.1.330' }
@@ -44,19 +44,7 @@ export type ClaudeSettings = { readonly settings: string; readonly servers: stri
 /** The settings that vpd lets it load, in its own words. */
 export const claudeSettings = ({ hooks, servers, deny }: LoadedSettings): ClaudeSettings => ({
   settings: JSON.stringify({
-    hooks: Object.fromEntries(
-      [...new Set(hooks.map(({ event }) => event))].map((event) => [
-        event,
-        hooks
-          .filter((hook) => hook.event === event)
-          .map(({ matcher, script, seconds }) => ({
-            ...(matcher !== null && { matcher }),
-            hooks: [
-              { type: 'command', command: `sh ${shellWord(script)}`, ...(seconds !== null && { timeout: seconds }) },
-            ],
-          })),
-      ]),
-    ),
+    hooks: hooksForm(hooks),
     permissions: { deny },
   }),
   servers: JSON.stringify({

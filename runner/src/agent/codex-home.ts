@@ -7,8 +7,8 @@ import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises
 import path from 'node:path'
 import { z } from 'zod'
 import type { LoadedSettings } from '../settings/given.ts'
+import { hooksForm } from './hooks-form.ts'
 import { isRealFolder, readKept, readPlainFile, writeKept } from './kept-state.ts'
-import { shellWord } from './shell-words.ts'
 
 /** The name of the provider in the settings, and of the variable that its key is in. */
 const provider = 'viewport'
@@ -110,22 +110,7 @@ const off = [
 ]
 
 /** The hooks that vpd lets it run, in its own words. */
-const hooksText = ({ hooks }: LoadedSettings): string =>
-  JSON.stringify({
-    hooks: Object.fromEntries(
-      [...new Set(hooks.map(({ event }) => event))].map((event) => [
-        event,
-        hooks
-          .filter((hook) => hook.event === event)
-          .map(({ matcher, script, seconds }) => ({
-            ...(matcher !== null && { matcher }),
-            hooks: [
-              { type: 'command', command: `sh ${shellWord(script)}`, ...(seconds !== null && { timeout: seconds }) },
-            ],
-          })),
-      ]),
-    ),
-  })
+const hooksText = ({ hooks }: LoadedSettings): string => JSON.stringify({ hooks: hooksForm(hooks) })
 
 /**
  * The settings. The repository's own settings are not loaded; programs that it

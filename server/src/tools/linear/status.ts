@@ -1,22 +1,13 @@
 /** How is one comment in Linear kept up to date with a run? It is written once below the issue the work came from, and changed then. */
 import { ending, failed } from '../ended.ts'
-import { code } from '../forge-text.ts'
+import { keptComment, rewritten } from '../kept-comment.ts'
 import { withLink } from '../link-marker.ts'
-import type { Found, Receipt, StatusKeeper } from '../port.ts'
+import type { StatusKeeper } from '../port.ts'
 import { asking, targetOf } from './act.ts'
 import { comment } from './act-comment.ts'
 
 export const status: StatusKeeper = {
-  marks: { quote: code, link: (url, words) => `[${words}](${url})` },
-  pauseMillis: 15_000,
-  look: async (effect, connection, outside): Promise<Found> => {
-    const found = await comment.look(effect, connection, outside)
-    return found.is === 'there' ? { ...found, receipt: named(found.receipt) } : found
-  },
-  write: async (effect, connection, outside) => {
-    const went = await comment.carryOut(effect, connection, outside)
-    return went.is === 'done' ? { ...went, receipt: named(went.receipt) } : went
-  },
+  ...keptComment(comment),
   rewrite: (effect, message, connection, outside) =>
     ending(async () => {
       // Of a connection that was narrowed since, nothing is touched.
@@ -34,11 +25,6 @@ export const status: StatusKeeper = {
       )
       if (told['commentUpdate']?.success !== true)
         throw failed('refused_there', 'Linear did not change our comment, and gave no reason.', 'See the issue.')
-      return {
-        is: 'done',
-        receipt: { id: message, url: issue.url, observed: { ref: effect.target, message }, readBack: false },
-      }
+      return { is: 'done', receipt: rewritten(effect.target, message, issue.url) }
     }),
 }
-
-const named = (receipt: Receipt): Receipt => ({ ...receipt, observed: { ...receipt.observed, message: receipt.id } })
