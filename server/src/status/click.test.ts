@@ -139,6 +139,13 @@ test('an action that is shown whole is approved by whoever may, once', { timeout
   )
 })
 
+test('a button pressed before Slack has told us the name of its message', { timeout: 60_000 }, async () => {
+  at.late.set('chat.postMessage', 1_500)
+  const one = await waiting().finally(() => at.late.delete('chat.postMessage'))
+  await press(one, one.buttons[0].value, 'kim')
+  await heard(/^Viewport: `Approved\.`$/)
+})
+
 describe('nothing is decided', () => {
   let one: Awaited<ReturnType<typeof waiting>>
   let approve = ''

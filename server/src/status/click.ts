@@ -3,8 +3,9 @@
  * It decides as a page would, for the person whose account it was by id, with the rights that they have now, on the digest that the message showed. Its
  * nonce is taken once; a copy of the message elsewhere, an older message, or somebody else's account gives no right.
  */
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Database } from '../database/open.ts'
-import { inWorkspace, type Tx } from '../database/tenant.ts'
+import { inWorkspace } from '../database/tenant.ts'
 import { isRefusal } from '@viewportai/core/refusal'
 import { accountsIn, peopleBy } from '../deliveries/entries.ts'
 import { runOfGate } from '../gates/card.ts'
@@ -12,6 +13,9 @@ import { decideGate } from '../gates/decide.ts'
 import { readPeople } from '../people/read.ts'
 import type { Click } from '../tools/port.ts'
 import { readValue } from './ask.ts'
+
+/** How long a button is waited for (ms) whose message was just written: Slack shows it a moment before we hear its name. */
+const justWrittenMillis = 5_000
 
 /** Words for whoever pressed it, and for nobody else; null: there is nothing to say. */
 export const pressed = async (
@@ -23,13 +27,13 @@ export const pressed = async (
   const asked = readValue(click.value)
   if (asked === null) return 'Nothing is decided by this button.'
   const account = `${tool}:${click.by}`
-  const { person, current } = await inWorkspace(db, workspace, async (tx) => ({
-    person: peopleBy(await accountsIn(tx), await readPeople(tx))(account),
-    current: await isCurrent(tx, tool, asked, click.on),
-  }))
+  const person = await inWorkspace(db, workspace, async (tx) =>
+    peopleBy(await accountsIn(tx), await readPeople(tx))(account),
+  )
   if (person === null)
     return `Nothing is decided: your account ${account} is nobody here. An admin of Viewport links it: viewport people link @you ${account}`
-  if (!current) return 'Nothing is decided: this was decided or has changed since. Open it in the inbox.'
+  if (!(await isCurrent(db, { workspace, tool }, asked, click.on)))
+    return 'Nothing is decided: this was decided or has changed since. Open it in the inbox.'
   const decided = await decideGate(
     db,
     { workspace, person: person.person, name: person.name, via: { surface: 'slack', auth: 'account' } },
@@ -51,16 +55,26 @@ export const pressed = async (
 
 /** Does this very message ask for this very gate, and was its nonce not taken? */
 const isCurrent = async (
-  tx: Tx,
-  tool: string,
+  db: Database,
+  { workspace, tool }: { readonly workspace: string; readonly tool: string },
   { gate, nonce }: { readonly gate: string; readonly nonce: string },
   on: string | null,
 ): Promise<boolean> => {
-  const row = (
-    await tx.query<{ run: string; message: string | null }>(
-      'select run, message from vp.run_statuses where workspace = $1 and tool = $2 and nonce = $3',
-      [tx.workspace, tool, nonce],
-    )
-  ).rows[0]
-  return row !== undefined && row.message === on && (await runOfGate(tx, gate)) === row.run
+  const named = () =>
+    inWorkspace(db, workspace, async (tx) => {
+      const row = (
+        await tx.query<{ run: string; message: string | null }>(
+          'select run, message from vp.run_statuses where workspace = $1 and tool = $2 and nonce = $3',
+          [tx.workspace, tool, nonce],
+        )
+      ).rows[0]
+      return row !== undefined && (await runOfGate(tx, gate)) === row.run ? row : null
+    })
+  const patient = Date.now() + justWrittenMillis
+  let row = await named()
+  while (row?.message === null && Date.now() < patient) {
+    await sleep(100)
+    row = await named()
+  }
+  return row !== null && row.message !== null && row.message === on
 }

@@ -6,6 +6,7 @@
 import { createHmac } from 'node:crypto'
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createEmulator } from 'emulate'
 import { afterAll } from 'vitest'
 import { WebSocketServer, type WebSocket } from 'ws'
@@ -116,6 +117,7 @@ const openFront = async (behind: string) => {
   const people = new Map<string, Loose>()
   const sockets = new Set<WebSocket>()
   const state = { broken: false }
+  const late = new Map<string, number>()
   const whispers: Record<string, string>[] = []
   const acks: Loose[] = []
   let refuseNext: { method: string; answer: Loose; headers?: Record<string, string>; status?: number } | null = null
@@ -162,6 +164,8 @@ const openFront = async (behind: string) => {
             (one: Loose) => (!within.latest || one.ts <= within.latest) && (!within.oldest || one.ts >= within.oldest),
           )
           .slice(0, within.limit)
+      const wait = late.get(method)
+      if (wait !== undefined) await sleep(wait)
       return give(answer, came.status)
     })
   })
@@ -183,6 +187,8 @@ const openFront = async (behind: string) => {
     /** The next call of this method is answered so. */
     refuse: (method: string, answer: Loose, status = 200, headers: Record<string, string> = {}): void =>
       void (refuseNext = { method, answer, status, headers }),
+    /** How long (ms) the answers of a method are held back, after it was done. */
+    late,
     sockets,
     /** What was said to one person alone, newest last. */
     whispers,
