@@ -144,6 +144,7 @@ test('a button pressed before Slack has told us the name of its message', { time
   const one = await waiting().finally(() => at.late.delete('chat.postMessage'))
   await press(one, one.buttons[0].value, 'kim')
   await heard(/^Viewport: `Approved\.`$/)
+  expect((await gateOf(one.story)).votes).toEqual([expect.objectContaining({ person: kim.id, verdict: 'approve' })])
 })
 
 describe('nothing is decided', () => {
