@@ -7,7 +7,7 @@ import type { BodyPort } from './body-port.ts'
 import type { Database } from './database/open.ts'
 import type { Engine } from './engine/port.ts'
 import type { OwnAddress } from './http/own-address.ts'
-import type { Outside } from './tools/outside.ts'
+import type { Outside } from '@viewportai/core/tools/outside'
 import type { SigningKeys } from './keys/signing-keys.ts'
 
 export type Context = {

@@ -4,7 +4,8 @@
  * place for a tool's own is `samples.ts` in its folder.
  */
 import { fieldsFor } from '@viewportai/core/event/fields'
-import type { KnownConnection, Sample, Tool } from '../tools/port.ts'
+import type { KnownConnection } from '@viewportai/core/tools/port'
+import type { Sample, Tool } from '../tools/port.ts'
 import { toolNamed, toolNames } from '../tools/table.ts'
 import { builtIn, type ReadSample } from './built-in.ts'
 

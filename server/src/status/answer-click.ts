@@ -1,6 +1,6 @@
 /** Somebody pressed a button of ours at a tool: what it does is done, and they alone hear what came of it. */
 import type { Database } from '../database/open.ts'
-import type { Outside } from '../tools/outside.ts'
+import type { Outside } from '@viewportai/core/tools/outside'
 import type { Click, Connection } from '../tools/port.ts'
 import { toolNamed } from '../tools/table.ts'
 import { pressed } from './click.ts'

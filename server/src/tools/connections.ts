@@ -5,7 +5,8 @@
 import { connectionPurpose } from '../keys/sealed.ts'
 import { seal, unseal } from '../keys/box.ts'
 import type { Tx } from '../database/tenant.ts'
-import type { Account, Connection } from './port.ts'
+import type { Account } from '@viewportai/core/tools/port'
+import type { Connection } from './port.ts'
 
 /** As it stands in the database, without secrets. */
 export type ConnectionRow = {

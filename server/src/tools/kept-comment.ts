@@ -2,8 +2,9 @@
  * How is a comment below an issue the message that says how a run goes?
  * It is looked for and written like any comment of a run; only changing it differs from tool to tool.
  */
-import { code } from './forge-text.ts'
-import type { Action, Found, Receipt, StatusKeeper } from './port.ts'
+import { code } from '@viewportai/core/tools/forge-text'
+import type { Action, Found, Receipt } from '@viewportai/core/tools/port'
+import type { StatusKeeper } from './port.ts'
 
 /** All of a keeper but `rewrite`, from the tool's own action that comments. */
 export const keptComment = (comment: Action): Omit<StatusKeeper, 'rewrite'> => ({

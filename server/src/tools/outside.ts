@@ -8,40 +8,14 @@ import http from 'node:http'
 import https from 'node:https'
 import { isIP } from 'node:net'
 import { kindOf } from '@viewportai/core/policy/addresses'
-
-export type Asked = {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
-  readonly url: string
-  readonly headers?: Readonly<Record<string, string>>
-  readonly body?: string
-  readonly timeoutMillis?: number
-}
-export type Answered = {
-  readonly status: number
-  readonly headers: Readonly<Record<string, string>>
-  readonly text: string
-}
-/** Nothing was sent, so nothing can have happened there. */
-export class NotSent extends Error {
-  override readonly name = 'NotSent'
-}
-/** It was sent, or may have been, and no whole answer came: it may have happened. */
-export class NoWholeAnswer extends Error {
-  override readonly name = 'NoWholeAnswer'
-}
-/** Its answer was longer than is taken. A question may be asked again for less. */
-export class TooLong extends NoWholeAnswer {}
-
-export type Outside = {
-  /** Throws NotSent or NoWholeAnswer; every answer, also an error, is given back. */
-  ask(asked: Asked): Promise<Answered>
-}
+import { NotSent, NoWholeAnswer, TooLong, type Outside } from '@viewportai/core/tools/outside'
 
 const answerLimit = 8 * 1024 * 1024
 const usualMillis = 20_000
 
 /** `near`: hosts (`name` or `name:port`) that may be on this machine or its network. */
 export const openOutside = (near: readonly string[]): Outside => ({
+  now: () => Date.now(),
   async ask({ method, url, headers = {}, body, timeoutMillis = usualMillis }) {
     const target = new URL(url)
     if (target.protocol !== 'https:' && !isNear(target, near))

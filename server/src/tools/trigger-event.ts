@@ -5,7 +5,8 @@
  */
 import { fieldsFor } from '@viewportai/core/event/fields'
 import type { EventActor, TriggerEvent } from '@viewportai/core/event/trigger-event'
-import type { Account, ByAccount, Said, Somebody } from './port.ts'
+import type { Account } from '@viewportai/core/tools/port'
+import type { ByAccount, Said, Somebody } from './port.ts'
 
 type From = {
   readonly tool: string

@@ -1,7 +1,7 @@
 /** Does a connection to CI have what it needs, and does its forge take the token? Without a forge nobody is asked: CI calls us. */
 import { askerFor as githubAsker } from '../github/ask.ts'
-import { askerFor as gitlabAsker } from '../gitlab/ask.ts'
-import type { Outside } from '../outside.ts'
+import { askerFor as gitlabAsker } from '@viewportai/core/tools/gitlab/ask'
+import type { Outside } from '@viewportai/core/tools/outside'
 import type { Connection, Tool } from '../port.ts'
 
 export const check = async (

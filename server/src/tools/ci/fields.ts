@@ -1,5 +1,5 @@
 /** What is filled in to connect CI: nothing, when it only tells; the forge whose builds it runs, when actions are wanted. */
-import type { ConnectField } from '../port.ts'
+import type { ConnectField } from '@viewportai/core/tools/port'
 
 const plain = { secret: false, required: false, otherwise: null } as const
 

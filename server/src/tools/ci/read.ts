@@ -3,7 +3,8 @@
  * It is the build system's own word: no person stands behind it, and what tests print may be anybody's, so its text is outside text. A build of a fork is an outsider's.
  */
 import { createHash } from 'node:crypto'
-import type { KnownConnection, Reading, Said, Somebody, StoredDelivery } from '../port.ts'
+import type { KnownConnection } from '@viewportai/core/tools/port'
+import type { Reading, Said, Somebody, StoredDelivery } from '../port.ts'
 import { queryHeader } from '../port.ts'
 import type { Test } from './junit.ts'
 import { readReport, type Report } from './report.ts'

@@ -1,10 +1,12 @@
 /** Every action against a program of somebody else that behaves like GitHub, while answers are lost, late or a no. */
 import { describe, expect, test } from 'vitest'
-import { openOutside, type Outside } from '../outside.ts'
+import type { Outside } from '@viewportai/core/tools/outside'
+import { openOutside } from '../outside.ts'
 import { actionContract, firstWrite, statusContract, type ActionCase } from '../testing/contract.ts'
 import { testEffect } from '../testing/effect.ts'
-import type { Connection, Effect } from '../port.ts'
-import { markerOf } from '../hidden-marker.ts'
+import type { Effect } from '@viewportai/core/tools/port'
+import type { Connection } from '../port.ts'
+import { markerOf } from '@viewportai/core/tools/hidden-marker'
 import { emulatedGitHub, tokens } from './testing/emulated.ts'
 import { github } from './tool.ts'
 
@@ -235,7 +237,7 @@ test.each([
   const went = await github.actions['github.comment']!.carryOut(
     effect({ target: 'acme/shop#1', params: { text: 'x' }, repos: [{ name: 'acme/shop', url }] }),
     { ...connection, settings: { base: 'https://api.github.com' } },
-    { ask: async ({ url: to }) => (asked.push(to), { status: 404, headers: {}, text: '{}' }) },
+    { now: Date.now, ask: async ({ url: to }) => (asked.push(to), { status: 404, headers: {}, text: '{}' }) },
   )
   expect(went).toMatchObject({ is: 'failed', code: may ? 'not_found_there' : 'outside_workflow' })
   expect(asked.length > 0).toBe(may)
@@ -246,7 +248,7 @@ test.each([
   [401, 'unsure'],
   [404, 'absent'],
 ])('a look is answered with %i: %s', async (status, is) => {
-  const refusing: Outside = { ask: async () => ({ status, headers: {}, text: '{}' }) }
+  const refusing: Outside = { now: Date.now, ask: async () => ({ status, headers: {}, text: '{}' }) }
   const held = effect({ target: 'acme/shop#1', params: { text: 'x' } })
   expect((await github.actions['github.comment']!.look(held, connection, refusing)).is).toBe(is)
 })

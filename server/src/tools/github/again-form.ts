@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import type { Reading, Somebody } from '../port.ts'
-import { Comment, Issue, Pull, User } from './payload.ts'
+import { Comment, Issue, Pull, User } from '@viewportai/core/tools/github/payload'
 import { somebody } from './said.ts'
 
 const Again = z.object({

@@ -3,15 +3,15 @@
  * The issue, pull request or comment is fetched once more, with who edited it, the files of a pull request and GitHub's own id of a label or an assignment.
  * A few requests side by side, bounded in time; when one fails, what was delivered counts, and a note says so.
  */
-import type { Outside } from '../outside.ts'
+import type { Outside } from '@viewportai/core/tools/outside'
 import type { Connection, FetchedAgain, StoredDelivery } from '../port.ts'
 import type { Again } from './again-form.ts'
 import { askerFor } from './ask.ts'
 import { editorsOf } from './edits.ts'
 import { eventsOf, sameEvent } from './issue-events.ts'
-import { Comment, Envelope, Issue, Pull } from './payload.ts'
+import { Comment, Envelope, Issue, Pull } from '@viewportai/core/tools/github/payload'
 import { eventHeader, payloadOf } from './read.ts'
-import type { Ask } from './rest.ts'
+import type { Ask } from '@viewportai/core/tools/github/rest'
 
 const millis = 5_000
 const kinds = new Set(['issues', 'issue_comment', 'pull_request', 'pull_request_review', 'pull_request_review_comment'])

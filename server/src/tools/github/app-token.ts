@@ -4,10 +4,10 @@
  */
 import { createHash, createPrivateKey } from 'node:crypto'
 import { SignJWT } from 'jose'
-import { Ended } from '../ended.ts'
-import type { Outside } from '../outside.ts'
+import { Ended } from '@viewportai/core/tools/ended'
+import type { Outside } from '@viewportai/core/tools/outside'
 import type { Connection } from '../port.ts'
-import { askWith, messageIn } from './rest.ts'
+import { askWith, messageIn } from '@viewportai/core/tools/github/rest'
 
 type Asker = Pick<Connection, 'settings' | 'secrets'>
 

@@ -1,8 +1,8 @@
 /** How is GitHub asked for a connection? With its token, or with an App's. */
-import type { Outside } from '../outside.ts'
+import type { Outside } from '@viewportai/core/tools/outside'
 import type { Connection } from '../port.ts'
 import { tokenOf } from './app-token.ts'
-import { askWith, type Ask } from './rest.ts'
+import { askWith, type Ask } from '@viewportai/core/tools/github/rest'
 
 /** Asks below the API's address. Throws NotSent or NoWholeAnswer, and TokenRefused when an App gets no token. */
 export const askerFor =

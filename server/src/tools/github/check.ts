@@ -1,10 +1,11 @@
 /** Do the secrets of a GitHub connection work, who are we there, and what may we not do that an action will need? */
-import type { Outside } from '../outside.ts'
-import type { Account, Connection, Tool } from '../port.ts'
+import type { Outside } from '@viewportai/core/tools/outside'
+import type { Account } from '@viewportai/core/tools/port'
+import type { Connection, Tool } from '../port.ts'
 import { appWord, isApp, TokenRefused } from './app-token.ts'
 import { askerFor } from './ask.ts'
-import { isRepoName, reposIn } from './fields.ts'
-import { askWith, baseOf, messageIn, type Came } from './rest.ts'
+import { isRepoName, reposIn } from '@viewportai/core/tools/github/fields'
+import { askWith, baseOf, messageIn, type Came } from '@viewportai/core/tools/github/rest'
 
 type Checked = Awaited<ReturnType<Tool['check']>>
 type Asker = Omit<Connection, 'account'>

@@ -1,6 +1,6 @@
 /** GitHub's history of edits, in the form that its GraphQL API documents: who wrote in a text, and when that is not known whole. */
 import { describe, expect, test } from 'vitest'
-import type { Asked } from '../outside.ts'
+import type { Asked } from '@viewportai/core/tools/outside'
 import type { Connection, StoredDelivery } from '../port.ts'
 import { github } from './tool.ts'
 
@@ -44,6 +44,7 @@ const fetched = async (
     of,
     { ...connection, settings: { base } },
     {
+      now: Date.now,
       ask: async (one) => {
         asked.push(one)
         const path = new URL(one.url).pathname.split('/repos/acme/shop')[1]

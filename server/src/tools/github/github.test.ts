@@ -7,7 +7,7 @@ import { Story, toChangeGate } from '../../../test/story.ts'
 import { planned } from '@viewportai/core/run/testing/play'
 import { inWorkspace } from '../../database/tenant.ts'
 import { hookContract } from '../testing/contract.ts'
-import { markerOf } from '../hidden-marker.ts'
+import { markerOf } from '@viewportai/core/tools/hidden-marker'
 import { appKey, emulatedGitHub, tokens } from './testing/emulated.ts'
 import { github } from './tool.ts'
 
@@ -170,6 +170,7 @@ describe('connecting', () => {
       secrets: { token: 't', webhook_secret: secret },
     }
     const answers = {
+      now: Date.now,
       ask: async () => ({ status, headers, text: JSON.stringify({ id: 1, login: 'x', type: 'User' }) }),
     }
     expect(await github.check(connection, answers)).toEqual({ problem: expect.stringContaining(words) })

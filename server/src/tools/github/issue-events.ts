@@ -1,7 +1,7 @@
 /** What happened to an issue or pull request, by GitHub's list of its events? */
 import { z } from 'zod'
-import { User } from './payload.ts'
-import { lastPage, type Ask } from './rest.ts'
+import { User } from '@viewportai/core/tools/github/payload'
+import { lastPage, type Ask } from '@viewportai/core/tools/github/rest'
 
 const Told = z.object({
   id: z.number(),

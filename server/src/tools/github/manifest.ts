@@ -2,8 +2,8 @@
  * How does GitHub make an App for us in one click?
  * By a manifest: a form that the person's browser brings to GitHub, which comes back with a code; the code is exchanged once for the App's id and key. https://docs.github.com/apps/sharing-github-apps/registering-a-github-app-from-a-manifest
  */
-import type { Outside } from '../outside.ts'
-import { messageIn } from './rest.ts'
+import type { Outside } from '@viewportai/core/tools/outside'
+import { messageIn } from '@viewportai/core/tools/github/rest'
 
 /** The address of pages for the address of the API. */
 export const webOf = (base: string): string => {

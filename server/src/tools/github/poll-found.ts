@@ -1,7 +1,7 @@
 /** What happened to the things that changed, each in the form of GitHub's webhook about it? */
-import { Comment, Issue, Pull } from './payload.ts'
+import { Comment, Issue, Pull } from '@viewportai/core/tools/github/payload'
 import { eventName, eventsOf, type IssueEvent } from './issue-events.ts'
-import { nextPage, type Ask, type Came } from './rest.ts'
+import { nextPage, type Ask, type Came } from '@viewportai/core/tools/github/rest'
 
 export type FoundEvent = {
   /** The same whenever it is found again. */

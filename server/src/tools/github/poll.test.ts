@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { openOutside, TooLong, type Asked, type Outside } from '../outside.ts'
+import { TooLong, type Asked, type Outside } from '@viewportai/core/tools/outside'
+import { openOutside } from '../outside.ts'
 import type { Connection } from '../port.ts'
 import { poll } from './poll.ts'
 import { emulatedGitHub, tokens } from './testing/emulated.ts'
@@ -17,6 +18,7 @@ const connection: Connection = {
 const since = { since: new Date(Date.now() - 60_000).toISOString(), etags: {} }
 /** GitHub's tags, which the counterpart does not have: the same question with the same answer is 304. */
 const tagged = (seen: Asked[]): Outside => ({
+  now: Date.now,
   async ask(asked) {
     seen.push(asked)
     const came = await outside.ask(asked)
@@ -77,7 +79,7 @@ test.each([
   [404, {}, 'not there, or may not be seen'],
   [500, {}, 'answered 500'],
 ])('an answer %i stops the asking with words, and the place is kept', async (status, headers, words) => {
-  const answers: Outside = { ask: async () => ({ status, headers, text: '{}' }) }
+  const answers: Outside = { now: Date.now, ask: async () => ({ status, headers, text: '{}' }) }
   await expect(poll.ask(connection, 'acme/shop', since, answers)).rejects.toThrow(words)
 })
 
@@ -97,6 +99,7 @@ const busy = (count: number, most: number, apartMillis = 1_000): Outside => {
     updated_at: at(index),
   }))
   return {
+    now: Date.now,
     async ask({ url }) {
       const { pathname, searchParams } = new URL(url)
       const [size, page] = [Number(searchParams.get('per_page')), Number(searchParams.get('page') ?? 1)]

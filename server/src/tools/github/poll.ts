@@ -4,12 +4,12 @@
  * the form of a webhook and the same names, so that both at once start nothing twice. Answers that did not change cost nothing (ETag).
  */
 import { z } from 'zod'
-import { TooLong } from '../outside.ts'
+import { TooLong } from '@viewportai/core/tools/outside'
 import type { Connection, Poll, Polled } from '../port.ts'
 import { askerFor } from './ask.ts'
-import { isRepoName, reposIn } from './fields.ts'
+import { isRepoName, reposIn } from '@viewportai/core/tools/github/fields'
 import { found, type FoundEvent } from './poll-found.ts'
-import { limitIn, messageIn, nextPage, type Ask, type Came } from './rest.ts'
+import { limitIn, messageIn, nextPage, type Ask, type Came } from '@viewportai/core/tools/github/rest'
 
 const Cursor = z.object({
   /** What changed at or after this is asked for. */

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { Reading, Said, Somebody } from '../port.ts'
 import type { Reader } from './again-form.ts'
-import { Repository, User } from './payload.ts'
+import { Repository, User } from '@viewportai/core/tools/github/payload'
 import { fieldText, instant, somebody } from './said.ts'
 
 const failing = new Set(['failure', 'timed_out', 'startup_failure', 'error'])

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { Reading } from '../port.ts'
 import type { Reader } from './again-form.ts'
-import { Repository, User, type Repository as Repo } from './payload.ts'
+import { Repository, User, type Repository as Repo } from '@viewportai/core/tools/github/payload'
 import { fieldText, instant, somebody } from './said.ts'
 
 const text = z.string().nullish()

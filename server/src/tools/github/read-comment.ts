@@ -5,8 +5,8 @@
 import type { Reading } from '../port.ts'
 import { earlierEditors, newer, type Reader } from './again-form.ts'
 import { commandIn, mentionsIn } from '../command.ts'
-import { looksOurs } from '../hidden-marker.ts'
-import { Envelope } from './payload.ts'
+import { looksOurs } from '@viewportai/core/tools/hidden-marker'
+import { Envelope } from '@viewportai/core/tools/github/payload'
 import { fieldText, instant, isFork, issueFields, pullFields, sender, somebody, subjectOf } from './said.ts'
 
 export const readComment: Reader = (payload, kind, again): Reading => {

@@ -1,8 +1,8 @@
 /** What do GitHub's `issues` events say? */
 import type { Reading } from '../port.ts'
 import { earlierEditors, newer, type Reader } from './again-form.ts'
-import { looksOurs } from '../hidden-marker.ts'
-import { Envelope, type Issue } from './payload.ts'
+import { looksOurs } from '@viewportai/core/tools/hidden-marker'
+import { Envelope, type Issue } from '@viewportai/core/tools/github/payload'
 import { around, instant, issueFields, sender, somebody, subjectOf, thing } from './said.ts'
 
 const events: Readonly<Record<string, string>> = {

@@ -1,8 +1,8 @@
 /** What do GitHub's `pull_request` and `pull_request_review` events say? */
 import type { Reading, Said } from '../port.ts'
 import { earlierEditors, newer, type Reader } from './again-form.ts'
-import { looksOurs } from '../hidden-marker.ts'
-import { Envelope, type Pull } from './payload.ts'
+import { looksOurs } from '@viewportai/core/tools/hidden-marker'
+import { Envelope, type Pull } from '@viewportai/core/tools/github/payload'
 import { around, fieldText, instant, isFork, pullFields, sender, somebody, subjectOf, thing } from './said.ts'
 
 const events: Readonly<Record<string, string>> = {

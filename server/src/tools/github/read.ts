@@ -3,7 +3,8 @@
  * Webhooks, and what was found by asking, in one form. What nothing can listen to is ignored with a reason; text in it stays text.
  */
 import { readStrictJson } from '../../http/strict-json.ts'
-import type { KnownConnection, Reading, StoredDelivery } from '../port.ts'
+import type { KnownConnection } from '@viewportai/core/tools/port'
+import type { Reading, StoredDelivery } from '../port.ts'
 import { readAgain, type Reader } from './again-form.ts'
 import { readCheck } from './read-check.ts'
 import { readCode } from './read-code.ts'

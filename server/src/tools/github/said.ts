@@ -1,6 +1,6 @@
 /** What do all readers of GitHub's events say in the same way: who, on what, which event it is? */
 import type { Said, Somebody } from '../port.ts'
-import type { Issue, Pull, Repository, User } from './payload.ts'
+import type { Issue, Pull, Repository, User } from '@viewportai/core/tools/github/payload'
 
 const near: Readonly<Record<string, Somebody['standing']>> = {
   OWNER: 'collaborator',

@@ -6,9 +6,9 @@ import { z } from 'zod'
 import type { CheckSeen, PullSeen, ReviewSeen } from '@viewportai/core/run/pull-seen'
 import type { Sight, Tool } from '../port.ts'
 import { askerFor } from './ask.ts'
-import { looksOurs } from '../hidden-marker.ts'
-import { Pull, User } from './payload.ts'
-import { messageIn, nextPage, type Ask, type Came } from './rest.ts'
+import { looksOurs } from '@viewportai/core/tools/hidden-marker'
+import { Pull, User } from '@viewportai/core/tools/github/payload'
+import { messageIn, nextPage, type Ask, type Came } from '@viewportai/core/tools/github/rest'
 import { instant } from './said.ts'
 
 const text = z.string().nullish()

@@ -1,19 +1,20 @@
 /** GitHub: a token or an App; webhooks, and asking where no webhook reaches us; pull requests, comments and what belongs to them. */
 import type { Tool } from '../port.ts'
-import { reportCheck } from './act-check.ts'
-import { comment, review } from './act-comment.ts'
-import { createIssue } from './act-issue.ts'
-import { assign, label } from './act-label.ts'
-import { openPull } from './act-pull.ts'
-import { updatePull } from './act-update.ts'
+import { reportCheck } from '@viewportai/core/tools/github/act-check'
+import { comment, review } from '@viewportai/core/tools/github/act-comment'
+import { createIssue } from '@viewportai/core/tools/github/act-issue'
+import { assign, label } from '@viewportai/core/tools/github/act-label'
+import { openPull } from '@viewportai/core/tools/github/act-pull'
+import { updatePull } from '@viewportai/core/tools/github/act-update'
 import { again } from './again.ts'
 import { check } from './check.ts'
-import { accountsAt, fields } from './fields.ts'
+import { accountsAt, fields } from '@viewportai/core/tools/github/fields'
 import { poll } from './poll.ts'
 import { read } from './read.ts'
 import { samples } from './samples.ts'
 import { sight } from './sight.ts'
 import { touches } from './touches.ts'
+import { withToken } from './with-token.ts'
 import { status } from './status.ts'
 import { hook } from './verify.ts'
 
@@ -32,14 +33,14 @@ export const github: Tool = {
   touches,
   samples,
   actions: {
-    'github.open_pr': openPull,
-    'github.update_pr': updatePull,
-    'github.comment': comment,
-    'github.label': label,
-    'github.assign': assign,
-    'github.review': review,
-    'github.report_check': reportCheck,
-    'github.create_issue': createIssue,
+    'github.open_pr': withToken(openPull),
+    'github.update_pr': withToken(updatePull),
+    'github.comment': withToken(comment),
+    'github.label': withToken(label),
+    'github.assign': withToken(assign),
+    'github.review': withToken(review),
+    'github.report_check': withToken(reportCheck),
+    'github.create_issue': withToken(createIssue),
   },
   status,
 }

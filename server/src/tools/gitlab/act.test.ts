@@ -1,14 +1,16 @@
 /** Every action against our own emulator of GitLab, while answers are lost, late or a no. */
 import { describe, expect, test } from 'vitest'
 import { ci } from '../ci/tool.ts'
-import { markerOf } from '../hidden-marker.ts'
-import { openOutside, type Outside } from '../outside.ts'
-import type { Action, Connection, Effect } from '../port.ts'
+import { markerOf } from '@viewportai/core/tools/hidden-marker'
+import type { Outside } from '@viewportai/core/tools/outside'
+import { openOutside } from '../outside.ts'
+import type { Action, Effect } from '@viewportai/core/tools/port'
+import type { Connection } from '../port.ts'
 import { actionContract, firstWrite, type ActionCase } from '../testing/contract.ts'
 import { testEffect as effect } from '../testing/effect.ts'
 import { emulatedGitLab, tokens } from './testing/emulated.ts'
 import { gitlab } from './tool.ts'
-import { withoutOrders } from './words.ts'
+import { withoutOrders } from '@viewportai/core/tools/gitlab/words'
 
 const at = await emulatedGitLab()
 const outside = openOutside(['127.0.0.1'])
@@ -146,6 +148,7 @@ describe('a merge request', () => {
     expect(await open.carryOut(effect({}), connection, outside)).toMatchObject({ is: 'failed', code: 'not_pushed' }))
   test('what GitLab does not show yet is looked for later', async () => {
     const slow: Outside = {
+      now: Date.now,
       async ask(asked) {
         const came = await outside.ask(asked)
         return asked.method === 'GET' && /merge_requests\/\d+$/.test(asked.url)

@@ -3,23 +3,9 @@
  * The thing as it is now, who the people of it are at GitLab, and who edited its texts. What was not asked is not known.
  */
 import { z } from 'zod'
+import { Note, Rest, User } from '@viewportai/core/tools/gitlab/rest'
 import type { Somebody } from '../port.ts'
 import { developer } from './check.ts'
-import { Rest } from './thing.ts'
-import { User } from './told.ts'
-
-export const Note = z.object({
-  id: z.int().nonnegative(),
-  body: z.string(),
-  author: User.nullish().transform((value) => value ?? null),
-  created_at: z.string(),
-  updated_at: z
-    .string()
-    .nullish()
-    .transform((value) => value ?? null),
-  system: z.boolean().default(false),
-})
-export type Note = z.infer<typeof Note>
 
 export const Found = z.object({
   thing: Rest.optional(),

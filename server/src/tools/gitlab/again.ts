@@ -3,12 +3,13 @@
  * The issue, merge request or comment is fetched once more, with the files of a merge request, who edited its texts by GitLab's own notes, and who its people are.
  * A few requests side by side, bounded in time; when one fails, what was delivered counts, and a note says so.
  */
-import type { Outside } from '../outside.ts'
+import type { Outside } from '@viewportai/core/tools/outside'
 import type { Connection, FetchedAgain, StoredDelivery } from '../port.ts'
-import { Note, type Found } from './again-form.ts'
-import { askerFor, messageIn, nextPage, projectPath, type Ask, type Came } from './ask.ts'
-import { Rest, thingTold } from './thing.ts'
-import { payloadOf, type Payload, type User } from './told.ts'
+import { Note, Rest, type User } from '@viewportai/core/tools/gitlab/rest'
+import type { Found } from './again-form.ts'
+import { askerFor, messageIn, nextPage, projectPath, type Ask, type Came } from '@viewportai/core/tools/gitlab/ask'
+import { thingTold } from './thing.ts'
+import { payloadOf, type Payload } from './told.ts'
 
 const millis = 5_000
 const peopleAtMost = 8

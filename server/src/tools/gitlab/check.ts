@@ -1,8 +1,8 @@
 /** Does the token of a GitLab connection work, who are we there, and what may we not do that an action will need? */
-import type { Outside } from '../outside.ts'
+import type { Outside } from '@viewportai/core/tools/outside'
 import type { Connection, Tool } from '../port.ts'
-import { askerFor, messageIn, projectPath, type Ask } from './ask.ts'
-import { isProjectName, projectsIn } from './fields.ts'
+import { askerFor, messageIn, projectPath, type Ask } from '@viewportai/core/tools/gitlab/ask'
+import { isProjectName, projectsIn } from '@viewportai/core/tools/gitlab/fields'
 
 /** From this level of access on somebody may write: Developer. */
 export const developer = 30

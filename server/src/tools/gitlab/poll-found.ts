@@ -1,9 +1,8 @@
 /** What happened to the things of GitLab that changed, each in the form of a webhook about it? */
 import { z } from 'zod'
-import { Note } from './again-form.ts'
-import { nextPage, type Ask, type Came } from './ask.ts'
-import { Rest } from './thing.ts'
-import { Project, User } from './told.ts'
+import { Note, Rest, User } from '@viewportai/core/tools/gitlab/rest'
+import { nextPage, type Ask, type Came } from '@viewportai/core/tools/gitlab/ask'
+import { Project } from './told.ts'
 
 export type Happened = {
   /** The same whenever it is found again. */

@@ -5,8 +5,16 @@
  */
 import { z } from 'zod'
 import { partHeader, type Poll, type Polled } from '../port.ts'
-import { askerFor, limitIn, messageIn, nextPage, projectPath, type Ask, type Came } from './ask.ts'
-import { isProjectName, projectsIn } from './fields.ts'
+import {
+  askerFor,
+  limitIn,
+  messageIn,
+  nextPage,
+  projectPath,
+  type Ask,
+  type Came,
+} from '@viewportai/core/tools/gitlab/ask'
+import { isProjectName, projectsIn } from '@viewportai/core/tools/gitlab/fields'
 import { happenedTo, type Happened } from './poll-found.ts'
 import { Project } from './told.ts'
 

@@ -2,37 +2,8 @@
  * What is an issue or merge request of GitLab, whichever way it was told?
  * A webhook tells it by numbers of people, an answer of the API by people; both become one form.
  */
-import { z } from 'zod'
-import { Issue, Mr, User, type Payload } from './told.ts'
-
-const maybe = <T extends z.ZodType>(type: T) => type.nullish().transform((value) => value ?? null)
-const text = z.string()
-const id = z.int().nonnegative()
-
-/** As the API tells it. */
-export const Rest = z.object({
-  iid: z.int().positive(),
-  title: text,
-  description: maybe(text),
-  author: maybe(User),
-  state: maybe(text),
-  created_at: maybe(text),
-  updated_at: maybe(text),
-  closed_at: maybe(text),
-  merged_at: maybe(text),
-  labels: z.array(text).default([]),
-  milestone: maybe(z.object({ title: text })),
-  assignees: z.array(User).default([]),
-  confidential: maybe(z.boolean()),
-  web_url: maybe(text),
-  source_branch: maybe(text),
-  target_branch: maybe(text),
-  source_project_id: maybe(id),
-  target_project_id: maybe(id),
-  draft: maybe(z.boolean()),
-  sha: maybe(text),
-})
-export type Rest = z.infer<typeof Rest>
+import type { Rest } from '@viewportai/core/tools/gitlab/rest'
+import { Issue, Mr, type Payload } from './told.ts'
 
 export type Thing = {
   readonly iid: number

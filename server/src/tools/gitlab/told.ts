@@ -3,6 +3,7 @@
  * Only the fields that are used are required. https://docs.gitlab.com/user/project/integrations/webhook_events
  */
 import { z } from 'zod'
+import { User } from '@viewportai/core/tools/gitlab/rest'
 import { readPayload } from '../payload.ts'
 
 const maybe = <T extends z.ZodType>(type: T) => type.nullish().transform((value) => value ?? null)
@@ -10,8 +11,6 @@ const id = z.int().nonnegative()
 const text = z.string()
 
 /** In an event the id may be missing (older servers): nobody is known then. */
-export const User = z.object({ id: maybe(id), username: text.max(255), name: maybe(text) })
-export type User = z.infer<typeof User>
 const Label = z.object({ title: text.max(255) })
 const changed = <T extends z.ZodType>(type: T) =>
   maybe(z.object({ previous: maybe(z.array(type)), current: maybe(z.array(type)) }))

@@ -1,10 +1,12 @@
 /** Every action against our own emulator of Jira, while answers are lost, late or a no. */
 import { expect, test } from 'vitest'
-import { openOutside, type Outside } from '../outside.ts'
+import type { Outside } from '@viewportai/core/tools/outside'
+import { openOutside } from '../outside.ts'
 import { actionContract, type ActionCase } from '../testing/contract.ts'
 import { testEffect } from '../testing/effect.ts'
-import type { Action, Connection, Effect } from '../port.ts'
-import { isMarked } from './marker.ts'
+import type { Action, Effect } from '@viewportai/core/tools/port'
+import type { Connection } from '../port.ts'
+import { isMarked } from '@viewportai/core/tools/jira/marker'
 import { emulatedJira, tokens } from './testing/emulated.ts'
 import { jira } from './tool.ts'
 
@@ -88,6 +90,7 @@ test('the same words by somebody else are not ours', async () => {
 
 /** Jira, but a question whose path begins so is answered otherwise. */
 const answering = (method: string, path: string, status: number, text: string): Outside => ({
+  now: Date.now,
   ask: async (asked) =>
     asked.method === method && new URL(asked.url).pathname.startsWith(`/rest/api/3${path}`)
       ? { status, headers: {}, text }

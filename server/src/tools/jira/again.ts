@@ -1,7 +1,7 @@
 /** What is a delivery of Jira about now? The issue is fetched once more, with the comment and with who wrote in it: webhooks of comments tell little of it. */
-import type { Outside } from '../outside.ts'
+import type { Outside } from '@viewportai/core/tools/outside'
 import type { Connection, FetchedAgain, StoredDelivery } from '../port.ts'
-import { askJira, bodyOf, type Told } from './ask.ts'
+import { askJira, bodyOf, type Told } from '@viewportai/core/tools/jira/ask'
 import { payloadOf } from './told.ts'
 
 const millis = 5_000

@@ -1,8 +1,8 @@
 /** Does the token of a Jira connection work, who are we there, and are the named projects there? */
-import type { Outside } from '../outside.ts'
+import type { Outside } from '@viewportai/core/tools/outside'
 import type { Connection, Tool } from '../port.ts'
-import { askJira } from './ask.ts'
-import { isProjectKey, projectsIn } from './fields.ts'
+import { askJira } from '@viewportai/core/tools/jira/ask'
+import { isProjectKey, projectsIn } from '@viewportai/core/tools/jira/fields'
 
 export const check = async (connection: Omit<Connection, 'account'>, outside: Outside): ReturnType<Tool['check']> => {
   const site = connection.settings['site'] ?? ''

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import type { Said, Somebody } from '../port.ts'
-import { textOf } from './document.ts'
+import { textOf } from '@viewportai/core/tools/jira/document'
 
 const maybe = <T extends z.ZodType>(type: T) => type.nullish().transform((value) => value ?? null)
 const id = z.union([z.string(), z.number().transform(String)]).pipe(z.string().min(1).max(60))

@@ -4,11 +4,11 @@
  * the form of a webhook and the same ids, so that both at once start nothing twice.
  */
 import { z } from 'zod'
-import { TooLong, type Outside } from '../outside.ts'
+import { TooLong, type Outside } from '@viewportai/core/tools/outside'
 import { partHeader, type Connection, type Poll, type Polled } from '../port.ts'
 import { editorsIn } from './again.ts'
-import { askJira, bodyOf, type Came, type Told } from './ask.ts'
-import { isProjectKey, projectsIn } from './fields.ts'
+import { askJira, bodyOf, type Came, type Told } from '@viewportai/core/tools/jira/ask'
+import { isProjectKey, projectsIn } from '@viewportai/core/tools/jira/fields'
 import { instant, usedOf } from './issue.ts'
 import { partsOf, Payload } from './told.ts'
 

@@ -3,11 +3,12 @@
  * Webhooks, and what was found by asking, in one form. What nothing can listen to is ignored with a reason; text in it stays text.
  */
 import { z } from 'zod'
-import type { KnownConnection, Reading, Said, StoredDelivery } from '../port.ts'
-import { textOf } from './document.ts'
-import { isOurProject, siteOf } from './fields.ts'
+import type { KnownConnection } from '@viewportai/core/tools/port'
+import type { Reading, Said, StoredDelivery } from '../port.ts'
+import { textOf } from '@viewportai/core/tools/jira/document'
+import { isOurProject, siteOf } from '@viewportai/core/tools/jira/fields'
 import { Comment, fieldText, instant, Issue, issueFields, somebody, subjectOf, User } from './issue.ts'
-import { isMarked } from './marker.ts'
+import { isMarked } from '@viewportai/core/tools/jira/marker'
 import { addedLabels, payloadOf, type Payload } from './told.ts'
 
 /** What `again` found. */

@@ -1,9 +1,11 @@
 /** Every action against a program of somebody else that behaves like Linear, while answers are lost, late or a no. */
 import { describe, expect, test } from 'vitest'
-import { openOutside, type Outside } from '../outside.ts'
+import type { Outside } from '@viewportai/core/tools/outside'
+import { openOutside } from '../outside.ts'
 import { actionContract, statusContract, type ActionCase } from '../testing/contract.ts'
 import { testEffect } from '../testing/effect.ts'
-import type { Action, Connection, Effect } from '../port.ts'
+import type { Action, Effect } from '@viewportai/core/tools/port'
+import type { Connection } from '../port.ts'
 import { emulatedLinear, keys } from './testing/emulated.ts'
 import { linear } from './tool.ts'
 
@@ -130,6 +132,7 @@ test('moved already: nothing is changed, and the receipt says how it was', async
 test('a limit that Linear says with 400 is waited for', async () => {
   const limited = {
     ...outside,
+    now: Date.now,
     ask: async () => ({
       status: 400,
       headers: { 'x-ratelimit-requests-reset': String(Date.now() + 9_000) },
@@ -148,12 +151,13 @@ test.each([
   '%s: a look that gave up before the end, or was refused, does not say that it is absent',
   async (name, one) => {
     const endless: Outside = {
+      now: Date.now,
       async ask(asked) {
         const came = await outside.ask(asked)
         return { ...came, text: came.text.replaceAll('"hasNextPage":false', '"hasNextPage":true') }
       },
     }
-    const refusing: Outside = { ask: async () => ({ status: 403, headers: {}, text: '{}' }) }
+    const refusing: Outside = { now: Date.now, ask: async () => ({ status: 403, headers: {}, text: '{}' }) }
     const held = await one()
     expect((await action(name).look(held, connection, outside)).is).toBe('absent')
     expect((await action(name).look(held, connection, endless)).is).toBe('unsure')

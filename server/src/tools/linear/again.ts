@@ -2,10 +2,10 @@
  * What is a delivery of Linear about now?
  * The issue is fetched once more, with the comment, the state it came from, who acted and who wrote in it: webhooks tell little of these.
  */
-import type { Outside } from '../outside.ts'
+import type { Outside } from '@viewportai/core/tools/outside'
 import type { Connection, FetchedAgain, StoredDelivery } from '../port.ts'
-import { askLinear, dataOf, type Told } from './ask.ts'
-import { commentParts, historyParts, issueParts } from './issue.ts'
+import { askLinear, dataOf, type Told } from '@viewportai/core/tools/linear/ask'
+import { commentParts, historyParts, issueParts } from '@viewportai/core/tools/linear/parts'
 import { payloadOf } from './told.ts'
 
 const millis = 5_000

@@ -1,8 +1,8 @@
 /** Does the key of a Linear connection work, who are we there, and are the named teams there? */
-import type { Outside } from '../outside.ts'
+import type { Outside } from '@viewportai/core/tools/outside'
 import type { Connection, Tool } from '../port.ts'
-import { askLinear } from './ask.ts'
-import { teamsIn } from './fields.ts'
+import { askLinear } from '@viewportai/core/tools/linear/ask'
+import { teamsIn } from '@viewportai/core/tools/linear/fields'
 
 const query = `query Who { viewer { id name app } organization { name } teams(first: 250) { nodes { key name } } }`
 

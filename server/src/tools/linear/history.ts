@@ -3,7 +3,7 @@
  * Who created it, who assigned, labelled or moved it, each as the webhook would have told it.
  */
 import { editorsIn } from './again.ts'
-import type { Told } from './ask.ts'
+import type { Told } from '@viewportai/core/tools/linear/ask'
 import { instant } from './issue.ts'
 
 /** `id`: the same however often it is found. `payload`: in the form of a webhook. */

@@ -1,5 +1,5 @@
 /**
- * What is read of an issue, a comment and a person of Linear, and how is it asked for?
+ * What is read of an issue, a comment and a person of Linear?
  * A webhook and an answer of the API hold the same things in slightly different form; here they become one.
  */
 import { z } from 'zod'
@@ -48,19 +48,6 @@ export const Comment = z.object({
   user: maybe(User),
 })
 export type Comment = z.infer<typeof Comment>
-
-const person = 'id name app guest'
-export const issueParts = `fragment IssueParts on Issue {
-  id identifier title description url priority estimate createdAt updatedAt
-  team { id key name } state { id name type } project { name } cycle { name number }
-  assignee { ${person} } creator { ${person} } labels(first: 50) { nodes { id name } }
-}`
-export const commentParts = `fragment CommentParts on Comment { id body createdAt url user { ${person} } }`
-export const historyParts = `fragment HistoryParts on IssueHistory {
-  id createdAt updatedAt actor { ${person} } botActor { id name }
-  fromAssigneeId toAssigneeId fromState { id name } toState { id name } addedLabels { id name } removedLabelIds
-  toTitle updatedDescription descriptionUpdatedBy { ${person} }
-}`
 
 /** Somebody by the account's id. Members of the organisation rank as collaborators; guests, and whom Linear tells no more about, as outsiders. */
 export const somebody = (user: User | null): Somebody => {

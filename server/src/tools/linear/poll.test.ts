@@ -1,6 +1,6 @@
 /** Asking goes on, whatever happened in Linear since the last time. */
 import { expect, test } from 'vitest'
-import { TooLong, type Outside } from '../outside.ts'
+import { TooLong, type Outside } from '@viewportai/core/tools/outside'
 import type { Connection } from '../port.ts'
 import { poll } from './poll.ts'
 
@@ -34,6 +34,7 @@ const comment = (number: number, of: object | null) => ({
 
 /** Linear's lists; an answer with more than `most` things, or with this one, is too long. */
 const linear = (all: { issues: object[]; comments: object[] }, { most = 250, never = '' } = {}): Outside => ({
+  now: Date.now,
   async ask({ body }) {
     const { query, variables } = JSON.parse(body!) as {
       query: string

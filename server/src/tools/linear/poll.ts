@@ -5,10 +5,11 @@
  */
 import { z } from 'zod'
 import { partHeader, type Connection, type Poll, type Polled } from '../port.ts'
-import { TooLong, type Outside } from '../outside.ts'
-import { askLinear, dataOf, type Came, type Told } from './ask.ts'
-import { isOurTeam, teamsIn } from './fields.ts'
-import { commentParts, historyParts, instant, issueParts } from './issue.ts'
+import { TooLong, type Outside } from '@viewportai/core/tools/outside'
+import { askLinear, dataOf, type Came, type Told } from '@viewportai/core/tools/linear/ask'
+import { isOurTeam, teamsIn } from '@viewportai/core/tools/linear/fields'
+import { commentParts, historyParts, issueParts } from '@viewportai/core/tools/linear/parts'
+import { instant } from './issue.ts'
 import { happenedTo, type Happened } from './history.ts'
 
 const Cursor = z.object({

@@ -5,7 +5,7 @@ import { readingContract, saidIn } from '../testing/contract.ts'
 import { triggerEvent } from '../trigger-event.ts'
 import type { Connection, Said, StoredDelivery } from '../port.ts'
 import { allEditorsIn } from './again.ts'
-import type { Told } from './ask.ts'
+import type { Told } from '@viewportai/core/tools/linear/ask'
 import { deliveries, issue, payload, samples, told } from './testing/samples.ts'
 import { linear } from './tool.ts'
 

@@ -3,11 +3,12 @@
  * Webhooks, and what was found by asking, in one form. What nothing can listen to is ignored with a reason; text in it stays text.
  */
 import { z } from 'zod'
-import type { KnownConnection, Reading, Said, Somebody, StoredDelivery } from '../port.ts'
+import type { KnownConnection } from '@viewportai/core/tools/port'
+import type { Reading, Said, Somebody, StoredDelivery } from '../port.ts'
 import { around } from '../same-moment.ts'
-import { isOurTeam } from './fields.ts'
+import { isOurTeam } from '@viewportai/core/tools/linear/fields'
 import { Comment, fieldText, instant, Issue, issueFields, somebody, subjectOf, User } from './issue.ts'
-import { isMarked } from './marker.ts'
+import { isMarked } from '@viewportai/core/tools/linear/marker'
 import { payloadOf, type Payload } from './told.ts'
 
 /** What `again` found. */

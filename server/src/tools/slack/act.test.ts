@@ -1,7 +1,9 @@
 /** Every action against a program of somebody else that keeps messages as Slack does, while answers are lost, late or a no. */
 import { describe, expect, test } from 'vitest'
-import { openOutside, type Outside } from '../outside.ts'
-import type { Action, Connection, Effect, Went } from '../port.ts'
+import type { Outside } from '@viewportai/core/tools/outside'
+import { openOutside } from '../outside.ts'
+import type { Action, Effect, Went } from '@viewportai/core/tools/port'
+import type { Connection } from '../port.ts'
 import { actionContract, statusContract, type ActionCase } from '../testing/contract.ts'
 import { testEffect } from '../testing/effect.ts'
 import { emulatedSlack, ourApp, tokens } from './testing/emulated.ts'
@@ -167,6 +169,7 @@ test('without metadata the block says whose it is', async () => {
   const held = await effect('x')
   await action('slack.comment').carryOut(held, connection, outside)
   const blind: Outside = {
+    now: Date.now,
     async ask(asked) {
       const came = await outside.ask(asked)
       return { ...came, text: came.text.replaceAll('"metadata"', '"hidden"') }
@@ -178,6 +181,7 @@ test('without metadata the block says whose it is', async () => {
 test('a look that gave up before the end, or was refused, does not say that it is absent', async () => {
   const held = await effect('x')
   const endless: Outside = {
+    now: Date.now,
     async ask(asked) {
       const came = await outside.ask(asked)
       const body = JSON.parse(came.text) as object
@@ -185,7 +189,7 @@ test('a look that gave up before the end, or was refused, does not say that it i
     },
   }
   expect((await action('slack.comment').look(held, connection, endless)).is).toBe('unsure')
-  const refusing: Outside = { ask: async () => ({ status: 403, headers: {}, text: '{}' }) }
+  const refusing: Outside = { now: Date.now, ask: async () => ({ status: 403, headers: {}, text: '{}' }) }
   expect((await action('slack.comment').look(held, connection, refusing)).is).toBe('unsure')
 })
 

@@ -4,11 +4,11 @@
  * before anything is matched. The text stays as it was delivered: only its author could have changed it.
  */
 import { z } from 'zod'
-import type { Outside } from '../outside.ts'
+import type { Outside } from '@viewportai/core/tools/outside'
 import type { Connection, FetchedAgain, StoredDelivery } from '../port.ts'
-import { askSlack, dataOf, type Told } from './ask.ts'
-import { channelById } from './channel.ts'
-import { remembering } from './memory.ts'
+import { askSlack, dataOf, type Told } from '@viewportai/core/tools/slack/ask'
+import { channelById } from '@viewportai/core/tools/slack/channel'
+import { remembering } from '@viewportai/core/tools/slack/memory'
 import { payloadOf, type Event, type Payload } from './told.ts'
 
 const millis = 4_000
@@ -132,7 +132,7 @@ const messageAt = async (
 
 /** Somebody by id; it may have been asked up to five minutes ago. Throws in words. */
 const whoIs = (connection: Connection, outside: Outside, user: string): Promise<Who> =>
-  people.of(`${connection.id} ${user}`, async () => {
+  people.of(`${connection.id} ${user}`, outside.now(), async () => {
     const told = dataOf(await askSlack(connection, outside, 'users.info', { user }, { timeoutMillis: millis }))[
       'user'
     ] as Told

@@ -1,8 +1,8 @@
 /** Do the tokens of a Slack connection work, who are we there, may the app do what it must, and are the named channels there? */
-import type { Outside } from '../outside.ts'
+import type { Outside } from '@viewportai/core/tools/outside'
 import type { Connection, Tool } from '../port.ts'
-import { askSlack, dataOf, type Came, type Told } from './ask.ts'
-import { channelsIn } from './fields.ts'
+import { askSlack, dataOf, type Came, type Told } from '@viewportai/core/tools/slack/ask'
+import { channelsIn } from '@viewportai/core/tools/slack/fields'
 import { botScopes } from './manifest.ts'
 
 /** What nothing works without; more is needed for what a workflow asks for. */

@@ -1,6 +1,6 @@
 /** What does somebody see who typed a command of ours? Words for them alone: what it started, or why nothing, with a link. */
 import type { Stood } from '../port.ts'
-import { inCode, ourLink } from './safe-text.ts'
+import { inCode, ourLink } from '@viewportai/core/tools/slack/safe-text'
 
 /** The answer Slack shows to whoever typed it, and to nobody else. `stood` null: it is not worked on yet. */
 export const answerFor = ({ page, stood }: Stood): { media: string; body: string } => {

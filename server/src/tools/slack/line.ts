@@ -7,7 +7,7 @@ import { z } from 'zod'
 import { refuse } from '@viewportai/core/refusal'
 import { readStrictJson } from '../../http/strict-json.ts'
 import type { Line, LineSaid } from '../port.ts'
-import { askSlack, dataOf } from './ask.ts'
+import { askSlack, dataOf } from '@viewportai/core/tools/slack/ask'
 import { takeValue } from './verify.ts'
 
 const Envelope = z.looseObject({

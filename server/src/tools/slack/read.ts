@@ -2,10 +2,11 @@
  * What does a delivery of Slack say happened?
  * Events, commands and shortcuts in one form, whichever way they came. What nothing can listen to is ignored with a reason; text in it stays text.
  */
-import type { KnownConnection, Reading, Said, StoredDelivery } from '../port.ts'
+import type { KnownConnection } from '@viewportai/core/tools/port'
+import type { Reading, Said, StoredDelivery } from '../port.ts'
 import { Again } from './again.ts'
-import { isOurChannel } from './fields.ts'
-import { addressOf, isMarked } from './message.ts'
+import { isOurChannel } from '@viewportai/core/tools/slack/fields'
+import { addressOf, isMarked } from '@viewportai/core/tools/slack/message'
 import { mentions, plainText } from './plain-text.ts'
 import { somebody } from './somebody.ts'
 import { payloadOf, type Event, type Payload } from './told.ts'

@@ -1,9 +1,9 @@
 /** What may stand in a message of ours, whoever wrote it? */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { messageOf } from './message.ts'
+import { messageOf } from '@viewportai/core/tools/slack/message'
 import { mentions, plainText } from './plain-text.ts'
-import { inCode, ourLink, safeText, sectionsOf } from './safe-text.ts'
+import { inCode, ourLink, safeText, sectionsOf } from '@viewportai/core/tools/slack/safe-text'
 
 test.each([
   ['<!channel> look', '&lt;!channel&gt; look'],

@@ -3,9 +3,10 @@
  * By the ids of team and user together: names, handles and e-mail addresses are anybody's to change. Members of the workspace rank as
  * collaborators; guests, and people of other workspaces in a shared channel, as outsiders.
  */
-import type { Account, Somebody } from '../port.ts'
+import type { Account } from '@viewportai/core/tools/port'
+import type { Somebody } from '../port.ts'
 import type { Again } from './again.ts'
-import { teamOf } from './fields.ts'
+import { teamOf } from '@viewportai/core/tools/slack/fields'
 
 type Told = {
   readonly user: string | null

@@ -1,10 +1,10 @@
 /** Slack: mentions, messages, reactions, commands and shortcuts come in, by a webhook or by a connection of ours; messages go out. */
 import type { Tool } from '../port.ts'
-import { message } from './act-message.ts'
-import { update } from './act-update.ts'
+import { message } from '@viewportai/core/tools/slack/act-message'
+import { update } from '@viewportai/core/tools/slack/act-update'
 import { again } from './again.ts'
 import { check } from './check.ts'
-import { fields } from './fields.ts'
+import { fields } from '@viewportai/core/tools/slack/fields'
 import { line } from './line.ts'
 import { manifest, newAppLink } from './manifest.ts'
 import { read } from './read.ts'

@@ -5,10 +5,11 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { isRefusal, refuse, type Refusal } from '@viewportai/core/refusal'
 import { readStrictJson } from '../../http/strict-json.ts'
-import type { Account, Arrived, Click, Connection, Hook, Taken } from '../port.ts'
+import type { Account } from '@viewportai/core/tools/port'
+import type { Arrived, Click, Connection, Hook, Taken } from '../port.ts'
 import { answerFor } from './command-answer.ts'
-import { teamOf } from './fields.ts'
-import { refOf } from './message.ts'
+import { teamOf } from '@viewportai/core/tools/slack/fields'
+import { refOf } from '@viewportai/core/tools/slack/message'
 import { payloadIn, teamsIn, type Payload } from './told.ts'
 
 /** Slack's own advice (ms). */

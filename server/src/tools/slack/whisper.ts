@@ -1,8 +1,8 @@
 /** How is something said in Slack to one person alone? In the channel of the button they pressed; it is there until they reload. */
 import type { Tool } from '../port.ts'
-import { askSlack } from './ask.ts'
-import { placeIn } from './message.ts'
-import { inCode } from './safe-text.ts'
+import { askSlack } from '@viewportai/core/tools/slack/ask'
+import { placeIn } from '@viewportai/core/tools/slack/message'
+import { inCode } from '@viewportai/core/tools/slack/safe-text'
 
 export const whisper: NonNullable<Tool['whisper']> = async ({ by, on }, words, connection, outside) => {
   const place = on === null ? null : placeIn(on)

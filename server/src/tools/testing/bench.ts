@@ -5,7 +5,7 @@ import { pairedRunner } from '../../../test/paired.ts'
 import type { testPlane, TestPerson, TestWorkspace } from '../../../test/plane.ts'
 import { Story } from '../../../test/story.ts'
 import { inWorkspace } from '../../database/tenant.ts'
-import { NoWholeAnswer, type Asked, type Outside } from '../outside.ts'
+import { NoWholeAnswer, type Asked, type Outside } from '@viewportai/core/tools/outside'
 
 type Db = Awaited<ReturnType<typeof testPlane>>['plane']['context']['db']
 

@@ -8,18 +8,9 @@ import { fieldsFor } from '@viewportai/core/event/fields'
 import { tools as forms } from '@viewportai/core/event/tools'
 import { TriggerEvent } from '@viewportai/core/event/trigger-event'
 import { send, type Came } from '../../../test/plane.ts'
-import { NotSent, NoWholeAnswer, type Asked, type Outside } from '../outside.ts'
-import type {
-  Action,
-  Connection,
-  Effect,
-  KnownConnection,
-  Reading,
-  Receipt,
-  StatusKeeper,
-  StoredDelivery,
-  Tool,
-} from '../port.ts'
+import { NotSent, NoWholeAnswer, type Asked, type Outside } from '@viewportai/core/tools/outside'
+import type { Action, Effect, KnownConnection, Receipt } from '@viewportai/core/tools/port'
+import type { Connection, Reading, StatusKeeper, StoredDelivery, Tool } from '../port.ts'
 import { triggerEvent } from '../trigger-event.ts'
 
 // ---- Webhooks: through the front door
@@ -356,7 +347,7 @@ export const actionContract = (name: string, it: ActionCase): void => {
 
     test('a target outside of the workflow is refused before anything is asked', async () => {
       const asked: Asked[] = []
-      const watched: Outside = { ask: (one) => (asked.push(one), it.outside().ask(one)) }
+      const watched: Outside = { now: Date.now, ask: (one) => (asked.push(one), it.outside().ask(one)) }
       const effect = await it.effect()
       expect(await carry(it.beyond(effect), watched)).toMatchObject({ is: 'failed', code: 'outside_workflow' })
       expect(asked.filter(isWrite)).toEqual([])
@@ -413,6 +404,7 @@ type Fault =
 export const firstWrite = (outside: Outside, fault: Fault, isWrite: (asked: Asked) => boolean): Outside => {
   let met = false
   return {
+    now: Date.now,
     async ask(asked) {
       if (met || !isWrite(asked)) return outside.ask(asked)
       met = true

@@ -1,5 +1,5 @@
 /** Effects as a broker hands them to actions, each a new one. Only tests import it. */
-import type { Effect } from '../port.ts'
+import type { Effect } from '@viewportai/core/tools/port'
 
 let ordinal = 0
 

@@ -1,6 +1,6 @@
 /** A webhook target: an address that gets signed messages (Standard Webhooks 1.0). What comes in by webhooks are sources, not connections. */
 import type { Tool } from '../port.ts'
-import { send } from './send.ts'
+import { send } from '@viewportai/core/tools/webhook/send'
 
 export const webhook: Tool = {
   title: 'Webhook target',

@@ -1,5 +1,6 @@
 /** Deliveries of Slack in the form that its documentation shows, one for each event of the language. */
-import type { KnownConnection, StoredDelivery } from '../../port.ts'
+import type { KnownConnection } from '@viewportai/core/tools/port'
+import type { StoredDelivery } from '../../port.ts'
 
 export const team = 'T0ACME001'
 export const connection: KnownConnection = {

@@ -4,6 +4,7 @@ import { placeThere, type Forge } from '../forge-place.ts'
 import type { Connection, Effect } from '../port.ts'
 import { projectPath } from './ask.ts'
 import { baseOf, isProjectName } from './fields.ts'
+import { URL } from '../url.ts'
 
 /** The server of a connection, as clones of it name it. */
 export const forgeOf = ({ settings }: Pick<Connection, 'settings'>): Forge => {

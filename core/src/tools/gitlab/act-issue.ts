@@ -6,7 +6,7 @@ import type { Action, Connection, Effect, Receipt } from '../port.ts'
 import { askerFor, good, nextPage, projectPath, type Ask, type Came } from './ask.ts'
 import { forgeOf } from './place.ts'
 import { repoPlace } from '../forge-place.ts'
-import { Rest } from './thing.ts'
+import { Rest } from './rest.ts'
 import { withoutOrders } from './words.ts'
 
 const pagesAtMost = 5

@@ -3,10 +3,11 @@ import { NotSent, type Outside } from './outside.ts'
 
 /** The same way out, for `millis` in all: then nothing more is sent, and what runs ends. */
 export const bounded = (outside: Outside, millis: number): Outside => {
-  const until = performance.now() + millis
+  const until = outside.now() + millis
   return {
+    now: () => outside.now(),
     async ask(asked) {
-      const left = Math.ceil(until - performance.now())
+      const left = Math.ceil(until - outside.now())
       if (left <= 0) throw new NotSent(`it took longer than ${Math.round(millis / 1_000)} seconds in all`)
       return outside.ask({ ...asked, timeoutMillis: Math.min(asked.timeoutMillis ?? 20_000, left) })
     },

@@ -3,6 +3,7 @@
  * Whoever wrote it: mentions of people, groups and channels become plain words, a link shows where it leads, and no page is fetched
  * for a preview. Values from outside stand in code spans already (core/workflow/template.ts).
  */
+import { URL } from '../url.ts'
 
 /** Characters of one section at most; Slack takes 3,000. */
 const sectionLimit = 2_900

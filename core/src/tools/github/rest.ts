@@ -3,9 +3,12 @@
  * Always the same version of the API; every answer, also an error, comes back with its headers, and limits are read from them.
  */
 import type { Outside, Asked } from '../outside.ts'
+import { URL } from '../url.ts'
 
 export type Came = {
   readonly status: number
+  /** When it was answered (ms since 1970). */
+  readonly at: number
   readonly headers: Readonly<Record<string, string>>
   /** Parsed; null when there is no JSON in it. */
   readonly body: unknown
@@ -37,7 +40,7 @@ export const askWith = async (
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     ...(timeoutMillis === undefined ? {} : { timeoutMillis }),
   })
-  return { status, headers, body: jsonIn(text) }
+  return { status, at: outside.now(), headers, body: jsonIn(text) }
 }
 
 export const baseOf = (settings: Readonly<Record<string, string>>): string => settings['base']!.replace(/\/+$/, '')
@@ -59,13 +62,13 @@ const jsonIn = (text: string): unknown => {
 }
 
 /** Seconds-exact waits of GitHub's limits: milliseconds, or null when the answer is not about a limit. */
-export const limitIn = ({ status, headers, body }: Came, now = Date.now()): number | null => {
+export const limitIn = ({ status, at, headers, body }: Came): number | null => {
   if (status !== 403 && status !== 429) return null
   const after = Number(headers['retry-after'])
   if (headers['retry-after'] !== undefined && Number.isFinite(after)) return Math.max(1, after) * 1_000
   if (headers['x-ratelimit-remaining'] === '0') {
     const reset = Number(headers['x-ratelimit-reset']) * 1_000
-    return Number.isFinite(reset) ? Math.max(1_000, reset - now + 1_000) : 60_000
+    return Number.isFinite(reset) ? Math.max(1_000, reset - at + 1_000) : 60_000
   }
   // A secondary limit may come with no header: GitHub asks for a minute then.
   return status === 429 || /rate limit|abuse/i.test(messageIn(body)) ? 60_000 : null

@@ -4,6 +4,7 @@ import type { Outside } from '../outside.ts'
 import type { Connection } from '../port.ts'
 import type { Statuses } from '../statuses.ts'
 import { forgeOf } from './place.ts'
+import { URLSearchParams } from '../url.ts'
 
 type Status = { id: number; status?: string; name?: string; target_url?: string | null }
 

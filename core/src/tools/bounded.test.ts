@@ -5,6 +5,7 @@ import { NotSent, type Outside } from './outside.ts'
 test('one piece of work asks for so long in all, and no longer', async () => {
   const given: number[] = []
   const slow: Outside = {
+    now: Date.now,
     async ask({ timeoutMillis }) {
       given.push(timeoutMillis!)
       await new Promise((done) => setTimeout(done, 60))

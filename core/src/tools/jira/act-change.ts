@@ -3,6 +3,7 @@ import { ending, failed, looking } from '../ended.ts'
 import type { Action, Connection, Receipt } from '../port.ts'
 import { pageOf, seen, targetOf, type Target } from './act.ts'
 import { asking, type Ask, type Told } from './ask.ts'
+import { URLSearchParams } from '../url.ts'
 
 /** `isSo`: whether the issue is as wanted. `make`: makes it so, or throws Ended. */
 type Change = {

@@ -2,6 +2,8 @@
  * How is Jira Cloud asked? (REST v3, https://developer.atlassian.com/cloud/jira/platform/rest/v3/)
  * An answer is a body, a no in Jira's words, a limit, or nothing that can be understood.
  */
+import { toBase64 } from '../../packet/base64.ts'
+import { bytesOf } from '../../packet/utf8.ts'
 import { brokeOff, Ended, failed } from '../ended.ts'
 import type { Asked, Outside } from '../outside.ts'
 import type { Connection } from '../port.ts'
@@ -30,7 +32,7 @@ export const askJira = async (
     url: `${siteOf(settings)}/rest/api/3${path}`,
     headers: {
       accept: 'application/json',
-      authorization: `Basic ${Buffer.from(`${settings['email']}:${secrets['token']}`).toString('base64')}`,
+      authorization: `Basic ${toBase64(bytesOf(`${settings['email']}:${secrets['token']}`))}`,
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),

@@ -4,6 +4,7 @@
  */
 import { failed } from './ended.ts'
 import type { Effect } from './port.ts'
+import { URL } from './url.ts'
 
 /** A server as repositories know it. */
 export type Forge = {

@@ -5,6 +5,7 @@
 import type { Answered, Outside } from '../outside.ts'
 import type { Connection } from '../port.ts'
 import { wordsFor } from './errors.ts'
+import { URLSearchParams } from '../url.ts'
 
 // eslint-disable-next-line typescript/no-explicit-any -- each caller parses the part it uses
 export type Told = Record<string, any>

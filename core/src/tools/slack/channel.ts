@@ -24,7 +24,7 @@ export const channelById = async (
   id: string,
   timeoutMillis?: number,
 ): Promise<Channel> =>
-  names.of(`${connection.id} ${id}`, async () =>
+  names.of(`${connection.id} ${id}`, outside.now(), async () =>
     channelOf(
       dataOf(
         await askSlack(
@@ -44,15 +44,17 @@ const channelOf = (told: Told): Channel => ({
   shared: told['is_ext_shared'] === true,
 })
 
-/** One question; throws Ended when it cannot go on. */
-type Ask = (method: string, params: Readonly<Record<string, string | number | boolean>>) => Promise<Told>
+/** One question; throws Ended when it cannot go on. `now`: the time (ms). */
+type Ask = ((method: string, params: Readonly<Record<string, string | number | boolean>>) => Promise<Told>) & {
+  now(): number
+}
 
 /** A channel as a workflow names it (#support, or an id). Throws Ended. */
 export const channelNamed = async (connection: Connection, ask: Ask, named: string): Promise<Channel> => {
   const name = named.replace(/^#/, '')
   if (isChannelId(name)) return channelOf((await ask('conversations.info', { channel: name }))['channel'] as Told)
   const key = `${connection.id} ${name.toLowerCase()}`
-  const remembered = ids.held(key)
+  const remembered = ids.held(key, ask.now())
   if (remembered !== undefined) {
     const now = channelOf((await ask('conversations.info', { channel: remembered }))['channel'] as Told)
     if (now.name?.toLowerCase() === name.toLowerCase()) return now
@@ -69,7 +71,7 @@ export const channelNamed = async (connection: Connection, ask: Ask, named: stri
     const all = (told['channels'] ?? []) as Told[]
     const found = all.find((one) => String(one['name']).toLowerCase() === name.toLowerCase())
     if (found) {
-      ids.keep(key, String(found['id']))
+      ids.keep(key, String(found['id']), ask.now())
       return channelOf(found)
     }
     cursor = String(told['response_metadata']?.next_cursor ?? '')

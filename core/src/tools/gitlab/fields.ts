@@ -1,5 +1,6 @@
 /** What is filled in to connect GitLab, gitlab.com or one's own. */
 import type { ConnectField, KnownConnection } from '../port.ts'
+import { URL } from '../url.ts'
 
 const plain = { secret: false, required: false, otherwise: null } as const
 

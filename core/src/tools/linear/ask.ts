@@ -38,7 +38,7 @@ export const askLinear = async (
   const errors = Array.isArray(body?.['errors']) ? (body['errors'] as Told[]) : []
   // Linear says a limit with 400 and a code of its own.
   if (status === 429 || errors.some((one) => one['extensions']?.['code'] === 'RATELIMITED'))
-    return { limited: pauseIn(headers) }
+    return { limited: pauseIn(headers, outside.now()) }
   if (status >= 500) return { unclear: `Linear answered ${status}` }
   if (errors.length > 0) return { no: wordsOf(errors) }
   if (status === 401 || status === 403) return { no: 'it does not accept the API key' }
@@ -74,11 +74,11 @@ const wordsOf = (errors: readonly Told[]): string =>
     .slice(0, 300) || 'it was refused without a reason'
 
 /** Linear tells when a limit ends in milliseconds since 1970. */
-const pauseIn = (headers: Readonly<Record<string, string>>): number => {
+const pauseIn = (headers: Readonly<Record<string, string>>, now: number): number => {
   const after = Number(headers['retry-after'])
   if (headers['retry-after'] !== undefined && Number.isFinite(after)) return Math.max(1, after) * 1_000
   const reset = Math.max(
     ...['x-ratelimit-requests-reset', 'x-ratelimit-complexity-reset'].map((name) => Number(headers[name] ?? 0) || 0),
   )
-  return reset > Date.now() ? Math.min(3_600_000, reset - Date.now() + 1_000) : 60_000
+  return reset > now ? Math.min(3_600_000, reset - now + 1_000) : 60_000
 }

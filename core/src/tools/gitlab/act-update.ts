@@ -6,7 +6,7 @@ import type { Outside } from '../outside.ts'
 import type { Action, Connection, Effect, Receipt } from '../port.ts'
 import { askerFor, good, type Ask } from './ask.ts'
 import { threadPlace, type Thread } from './place.ts'
-import { Rest } from './thing.ts'
+import { Rest } from './rest.ts'
 import { withoutOrders } from './words.ts'
 
 type Params = { title?: string; body?: string; ready?: boolean }

@@ -5,6 +5,7 @@ import { outsideOf, pageOf, seen } from './act.ts'
 import { asking, madeId, type Told } from './ask.ts'
 import { isOurProject, isProjectKey } from './fields.ts'
 import { isMarked, withMarker } from './marker.ts'
+import { URLSearchParams } from '../url.ts'
 
 const pagesAtMost = 10
 

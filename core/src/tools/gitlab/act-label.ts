@@ -3,7 +3,7 @@ import { ending, failed, looking } from '../ended.ts'
 import type { Action, Effect, Receipt } from '../port.ts'
 import { askerFor, good, type Ask } from './ask.ts'
 import { threadPlace, type Thread } from './place.ts'
-import { Rest } from './thing.ts'
+import { Rest } from './rest.ts'
 
 export const label: Action = {
   look: (effect, connection, outside) =>

@@ -6,6 +6,8 @@ import { baseOf } from './fields.ts'
 
 export type Came = {
   readonly status: number
+  /** When it was answered (ms since 1970). */
+  readonly at: number
   readonly headers: Readonly<Record<string, string>>
   /** Parsed; null when there is no JSON in it. */
   readonly body: unknown
@@ -27,7 +29,7 @@ export const askerFor =
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       ...(timeoutMillis === undefined ? {} : { timeoutMillis }),
     })
-    return { status, headers, body: jsonIn(text) }
+    return { status, at: outside.now(), headers, body: jsonIn(text) }
   }
 
 /** The path of a project: its name is one word of it. */
@@ -38,12 +40,12 @@ export const good = (came: Came, what: string, kind: 'read' | 'write'): unknown 
   judged({ ...came, title: 'GitLab', limit: limitIn(came), said: messageIn(came.body), needs: '' }, what, kind)
 
 /** Milliseconds that GitLab asks to wait; null: the answer is not about a limit. */
-export const limitIn = ({ status, headers }: Came, now = Date.now()): number | null => {
+export const limitIn = ({ status, at, headers }: Came): number | null => {
   if (status !== 429) return null
   const after = Number(headers['retry-after'])
   if (headers['retry-after'] !== undefined && Number.isFinite(after)) return Math.max(1, after) * 1_000
   const reset = Number(headers['ratelimit-reset']) * 1_000
-  return reset > now ? Math.min(3_600_000, reset - now + 1_000) : 60_000
+  return reset > at ? Math.min(3_600_000, reset - at + 1_000) : 60_000
 }
 
 /** GitLab's own words about an error, one line. They come from outside: they are shown, never acted upon. */

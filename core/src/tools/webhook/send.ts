@@ -3,7 +3,10 @@
  * Its id is the intent's: the specification has receivers drop a message whose id they had, which is how one that may have arrived is
  * told again. Nobody can be asked whether it did.
  */
-import { createHmac } from 'node:crypto'
+import { hmac } from '@noble/hashes/hmac.js'
+import { sha256 } from '@noble/hashes/sha2.js'
+import { toBase64 } from '../../packet/base64.ts'
+import { bytesOf } from '../../packet/utf8.ts'
 import { NotSent } from '../outside.ts'
 import type { Action, Effect, Connection, Went } from '../port.ts'
 
@@ -11,7 +14,7 @@ export const send: Action = {
   blind: true,
   look: async () => ({ is: 'absent' }), // sending the same id again is what a receiver expects
   async carryOut(effect, connection, outside): Promise<Went> {
-    const at = Math.floor(Date.now() / 1_000)
+    const at = Math.floor(outside.now() / 1_000)
     const body = bodyOf(effect, at)
     try {
       const answer = await outside.ask({
@@ -40,9 +43,25 @@ const bodyOf = ({ params, run, page }: Effect, at: number): string =>
   })
 
 const signed = ({ secrets }: Connection, id: string, at: number, body: string): Record<string, string> => {
-  const key = Buffer.from(secrets['secret']!.replace(/^whsec_/, ''), 'base64')
-  const signature = createHmac('sha256', key).update(`${id}.${at}.${body}`).digest('base64')
+  const key = keyIn(secrets['secret']!.replace(/^whsec_/, ''))
+  const signature = toBase64(hmac(sha256, key, bytesOf(`${id}.${at}.${body}`)))
   return { 'webhook-id': id, 'webhook-timestamp': String(at), 'webhook-signature': `v1,${signature}` }
+}
+
+const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
+
+/** The bytes of a key in base64, as receivers read it: padding may be left out, and what is left of the last digit counts for nothing. */
+const keyIn = (text: string): Uint8Array => {
+  const values = [...text.replace(/=+$/, '')].map((one) => digits.indexOf(one))
+  const bytes = new Uint8Array(Math.floor((values.length * 6) / 8))
+  for (let at = 0, word = 0, bits = 0, next = 0; at < values.length; at++) {
+    word = ((word << 6) | values[at]!) & 0xffff
+    bits += 6
+    if (bits < 8) continue
+    bits -= 8
+    bytes[next++] = (word >> bits) & 255
+  }
+  return bytes
 }
 
 const went = (

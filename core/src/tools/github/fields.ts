@@ -1,5 +1,6 @@
 /** What is filled in to connect GitHub: a token, or an App. */
 import type { ConnectField, KnownConnection } from '../port.ts'
+import { URL } from '../url.ts'
 
 const plain = { secret: false, required: false, otherwise: null } as const
 

@@ -10,24 +10,26 @@ import { channelNamed, type Channel } from './channel.ts'
 import { isOurChannel } from './fields.ts'
 import { addressOf, isByUs, isMarked, placeIn, refOf, type Place } from './message.ts'
 
-export type Ask = (
+export type Ask = ((
   method: string,
   params: Readonly<Record<string, string | number | boolean | object>>,
-) => Promise<Told>
+) => Promise<Told>) & { now(): number }
 
 /** Codes that say that the thing is not there, or may not be seen. */
 const lost = new Set(['channel_not_found', 'message_not_found', 'thread_not_found', 'is_archived'])
 
 /** Asks; throws Ended. `write`: a change, so that an answer nobody understands may hide that it happened. */
-export const asking =
-  (connection: Connection, outside: Outside, kind: 'read' | 'write' = 'read'): Ask =>
-  async (method, params) => {
-    const came = await askSlack(connection, outside, method, params)
-    if ('data' in came) return came.data
-    if ('limited' in came) throw new Ended({ is: 'later', why: 'Slack limits the rate', afterMillis: came.limited })
-    if ('unclear' in came) throw brokeOff(kind, came.unclear)
-    throw failed(lost.has(came.no) ? 'no_such_target' : 'refused_there', came.words.says, came.words.check)
-  }
+export const asking = (connection: Connection, outside: Outside, kind: 'read' | 'write' = 'read'): Ask =>
+  Object.assign(
+    async (method: string, params: Readonly<Record<string, string | number | boolean | object>>): Promise<Told> => {
+      const came = await askSlack(connection, outside, method, params)
+      if ('data' in came) return came.data
+      if ('limited' in came) throw new Ended({ is: 'later', why: 'Slack limits the rate', afterMillis: came.limited })
+      if ('unclear' in came) throw brokeOff(kind, came.unclear)
+      throw failed(lost.has(came.no) ? 'no_such_target' : 'refused_there', came.words.says, came.words.check)
+    },
+    { now: () => outside.now() },
+  )
 
 export type Target = Place & { readonly name: string | null }
 

@@ -10,8 +10,9 @@ import type { Outside } from '../outside.ts'
 import type { Action, Connection, Effect, Receipt } from '../port.ts'
 import { askerFor, good, projectPath, type Ask } from './ask.ts'
 import { forgeOf } from './place.ts'
-import { Rest } from './thing.ts'
+import { Rest } from './rest.ts'
 import { withoutOrders } from './words.ts'
+import { URLSearchParams } from '../url.ts'
 
 type Params = { title: string; head: string; base: string; body?: string; draft?: boolean; labels?: string[] }
 type Spot = { ask: Ask; repo: string; at: string; effect: Effect; params: Params; commit: string }

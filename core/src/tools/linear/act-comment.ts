@@ -3,7 +3,7 @@ import { ending, failed, looking, notSeenWhole } from '../ended.ts'
 import type { Action, Connection, Effect, Receipt } from '../port.ts'
 import type { Told } from './ask.ts'
 import { asking, seen, targetOf, type Ask, type Target } from './act.ts'
-import { commentParts } from './issue.ts'
+import { commentParts } from './parts.ts'
 import { withLink } from '../link-marker.ts'
 import { isMarked } from './marker.ts'
 
