@@ -21,10 +21,14 @@ export type ProviderProxy = {
   close(): Promise<void>
 }
 
-/** `to`: the provider's address; null: the proxy itself is the receiver, and takes all. `amend`: what an emulator does not know is taken out of a question. */
+/**
+ * `to`: the provider's address; null: the proxy itself is the receiver, and takes all. `amend`: what an emulator does not know is taken out of a question;
+ * `amendAnswer`: and put into its answer.
+ */
 export const openProviderProxy = async (
   to: string | null,
   amend: (body: string) => string = (body) => body,
+  amendAnswer: (body: string) => string = (body) => body,
 ): Promise<ProviderProxy> => {
   const passed: Passed[] = []
   let traps: (Trap & { spring: (one: Passed) => void; held: Promise<void> })[] = []
@@ -53,7 +57,10 @@ export const openProviderProxy = async (
     const mood = moods.find((set) => set.is(one))
     moods = moods.filter((set) => set !== mood)
     let answer = mood && !mood.mood.does ? null : await pass(to, request, body)
-    if (answer) one.status = answer.status
+    if (answer) {
+      one.status = answer.status
+      answer.body = Buffer.from(amendAnswer(answer.body.toString('utf8')))
+    }
     passed.push(one)
     if (mood) answer = { status: mood.mood.status, headers: mood.mood.headers ?? {}, body: Buffer.from(mood.mood.body) }
     await at('did', one)

@@ -20,7 +20,7 @@ export type RunStatus = {
   readonly gate: string | null
   /** What it brought, with the address that the tool gave. */
   readonly brought: readonly { readonly says: string; readonly url: string }[]
-  /** Nothing will change any more. */
+  /** Its steps are done. What stands open for others may still bring it back. */
   readonly over: boolean
 }
 
@@ -48,7 +48,12 @@ export const runStatus = (state: RunState): RunStatus => {
   const common = { title: runTitle(state.spec.event), brought: broughtBy(state), gate: null, waits: [], why: null }
   const { finished } = state
   if (finished) {
-    const says = { succeeded: 'Done.', rejected: 'Refused by a person.', cancelled: 'Stopped.', failed: 'Failed.' }
+    const says = {
+      succeeded: `Done.${publishedNow(state)}`,
+      rejected: 'Refused by a person.',
+      cancelled: 'Stopped.',
+      failed: 'Failed.',
+    }
     return {
       ...common,
       tone: finished.outcome === 'succeeded' ? 'done' : 'stop',
@@ -62,6 +67,22 @@ export const runStatus = (state: RunState): RunStatus => {
   const gate = Object.values(state.gates).find((one) => one.state === 'open')
   if (gate) return { ...still, tone: 'wait', says: asked[gate.kind], waits: waitsFor(gate), gate: gate.id }
   return { ...still, ...goingOn(state) }
+}
+
+/** How what it published stands now, after its own steps are done. Who merged or closed it is a name from outside: it is on the run's page. */
+const publishedNow = ({ pull, change }: RunState): string => {
+  const what = pull ? (pull.tool === 'gitlab' ? 'merge request' : 'pull request') : 'change'
+  const now = pull ? (pull.reverted ? 'reverted' : pull.state) : change?.state
+  const closed = 'was closed without merging'
+  const words = {
+    open: 'is open',
+    merging: 'is being merged',
+    merged: 'was merged',
+    closed,
+    abandoned: closed,
+    reverted: 'was merged and taken back',
+  }
+  return now === undefined ? '' : ` The ${what} ${words[now]}.`
 }
 
 const goingOn = (state: RunState): Pick<RunStatus, 'tone' | 'says'> => {
@@ -86,9 +107,13 @@ const waitsFor = (gate: GateState): string[] =>
       !gate.votes.some(({ person }) => `user:${person}` === one),
   )
 
-const broughtBy = ({ intents }: RunState): RunStatus['brought'] =>
-  Object.values(intents).flatMap((one) => {
-    const url = one.receipt?.url
-    const says = opened[one.action]
-    return one.state === 'succeeded' && says !== undefined && url ? [{ says, url }] : []
-  })
+/** Each once: a pull request that is brought to a new commit is no further one. */
+const broughtBy = ({ intents }: RunState): RunStatus['brought'] => [
+  ...new Map(
+    Object.values(intents).flatMap((one) => {
+      const url = one.receipt?.url
+      const says = opened[one.action]
+      return one.state === 'succeeded' && says !== undefined && url ? [[url, { says, url }] as const] : []
+    }),
+  ).values(),
+]

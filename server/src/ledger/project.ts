@@ -27,6 +27,7 @@ export const project = (tx: Tx, moved: Moved[]): void => {
   writeChanges(tx, moved)
   writeEffects(tx, moved)
   writeWatches(tx, moved)
+  writeStatuses(tx, moved)
   writeTouched(tx, moved)
   writeStuck(tx, moved)
 }
@@ -119,6 +120,16 @@ const writeWatches = (tx: Tx, moved: Moved[]): void => {
     if (row) tx.send(sql.upsertWatch, [tx.workspace, row.run, row.tool, row.ref, row.home, row.head, row.state], 1)
     else tx.send(sql.deleteWatch, [tx.workspace, after.run])
   }
+}
+
+/** What stands open brought a run back after its end, or was merged or closed: the message that says how it goes is due again. */
+const writeStatuses = (tx: Tx, moved: Moved[]): void => {
+  const again = moved.flatMap(({ before, after }) =>
+    before?.finished && (after.finished === null || after.pull !== before.pull || after.change !== before.change)
+      ? [after.run]
+      : [],
+  )
+  if (again.length > 0) tx.send(sql.againStatuses, [tx.workspace, again])
 }
 
 /** What effects of runs touched outside, so that an event about it is known to follow from a run. */

@@ -184,6 +184,12 @@ export const deleteWatch: Statement = {
   text: 'delete from vp.watches where workspace = $1 and run = $2',
 }
 
+/** One that was given up, with its reason, stays so. */
+export const againStatuses: Statement = {
+  name: 'statuses again',
+  text: 'update vp.run_statuses set done_at = null, next_at = vp.now_ms() where workspace = $1 and run = any($2::text[]) and (done_at is null or problem is null)',
+}
+
 /** The engine is told in the same transaction, and only about rows that are really new. */
 export const enqueueEffects: Statement = {
   name: 'effects enqueue',

@@ -220,15 +220,19 @@ const ended = async (
     })
 }
 
-const shown = (
+const shown = async (
   tx: Tx,
   run: string,
   now: { seq: number; text: string; message: string | null; pause: number; over: boolean },
-) =>
-  tx.query(
+): Promise<void> => {
+  // Whoever brings the run back holds its row: either that is seen here, or what is ended here is opened again by it.
+  const isLast = now.over && (await tx.query<{ seq: number }>(locked, [tx.workspace, run])).rows[0]?.seq === now.seq
+  await tx.query(
     `update vp.run_statuses set held_until = 0, failures = 0, problem = null, shown_seq = $3, shown = $4, message = $5, next_at = vp.now_ms() + $6, done_at = case when $7 then vp.now_ms() end where workspace = $1 and run = $2`,
-    [tx.workspace, run, now.seq, now.text, now.message, now.pause, now.over],
+    [tx.workspace, run, now.seq, now.text, now.message, now.pause, isLast],
   )
+}
+const locked = 'select seq from vp.runs where workspace = $1 and run = $2 for share'
 
 const over = (tx: Tx, run: string, why: string) =>
   tx.query(

@@ -69,7 +69,8 @@ export class PullPlay extends Play {
     const intent = Object.values(this.state!.intents).findLast((i) => i.action === action && i.state !== 'succeeded')!
     const about = { intent: intent.id, attempt: intent.attempt + 1, at: this.at }
     this.do({ do: 'beginEffect', ...about })
-    const receipt = { provider: 'github', id: '12', url: null, observed, readBack: true }
+    const url = typeof observed['url'] === 'string' ? observed['url'] : null
+    const receipt = { provider: 'github', id: '12', url, observed, readBack: true }
     return this.do({ do: 'endEffect', ...about, end: { is: 'succeeded', receipt, reconciled: false } })
   }
   seen(head: string, over: Partial<PullSeen> = {}): PullSeen {

@@ -56,7 +56,11 @@ const mine = async (ask: Ask, thread: Thread, { intent }: Effect, { account }: C
   return null
 }
 
-const receiptOf = ({ settings }: Connection, { ref, repo, isMr, iid }: Thread, note: Note): Receipt => {
-  const url = `${baseOf(settings)}/${repo}/-/${isMr ? 'merge_requests' : 'issues'}/${iid}#note_${note.id}`
-  return { id: String(note.id), url, observed: { ref, url, id: note.id }, readBack: true }
+/** Where people see it. */
+export const noteUrl = ({ settings }: Connection, { repo, isMr, iid }: Thread, note: number): string =>
+  `${baseOf(settings)}/${repo}/-/${isMr ? 'merge_requests' : 'issues'}/${iid}#note_${note}`
+
+const receiptOf = (connection: Connection, thread: Thread, { id }: Note): Receipt => {
+  const url = noteUrl(connection, thread, id)
+  return { id: String(id), url, observed: { ref: thread.ref, url, id }, readBack: true }
 }

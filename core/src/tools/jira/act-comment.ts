@@ -45,9 +45,13 @@ export const comment: Action = {
     }),
 }
 
+/** Where people see it. */
+export const commentUrl = (connection: Connection, issue: Pick<Target, 'key'>, id: string): string =>
+  `${pageOf(connection, issue.key)}?focusedCommentId=${encodeURIComponent(id)}`
+
 const receiptOf = (connection: Connection, issue: Target, id: string, readBack: boolean): Receipt => ({
   id,
-  url: `${pageOf(connection, issue.key)}?focusedCommentId=${encodeURIComponent(id)}`,
+  url: commentUrl(connection, issue, id),
   observed: seen(issue),
   readBack,
 })

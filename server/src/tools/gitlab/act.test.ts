@@ -6,7 +6,7 @@ import type { Outside } from '@viewportai/core/tools/outside'
 import { openOutside } from '../outside.ts'
 import type { Action, Effect } from '@viewportai/core/tools/port'
 import type { Connection } from '../port.ts'
-import { actionContract, firstWrite, type ActionCase } from '../testing/contract.ts'
+import { actionContract, firstWrite, statusContract, type ActionCase } from '../testing/contract.ts'
 import { testEffect as effect } from '../testing/effect.ts'
 import { emulatedGitLab, tokens } from './testing/emulated.ts'
 import { gitlab } from './tool.ts'
@@ -108,6 +108,15 @@ const statuses = async ({ intent }: Effect): Promise<number> =>
   at.shop.statuses.filter((one: { target_url: string }) => one.target_url.endsWith(`#${intent}`)).length
 const status = async (): Promise<Effect> =>
   effect({ commit: sha(), params: { name: 'viewport', state: 'failure', text: 'No.' } })
+statusContract('GitLab', {
+  keeper: gitlab.status!,
+  connection: () => connection,
+  outside: () => outside,
+  effect: () => onIssue({ text: 'Waits for a runner.' }),
+  count: async (held) => marked(thingOf(held).notes, 'body', held),
+  shown: async (held) => thingOf(held).notes.map((one: { body: string }) => one.body),
+  beyond: (held) => ({ ...held, repos: [{ name: 'acme/elsewhere', url: 'https://example.com/acme/shop.git' }] }),
+})
 of('gitlab.report_status', status, statuses, { named: false })
 of('ci.report_status', status, statuses, { named: false, connection: () => forge })
 of(

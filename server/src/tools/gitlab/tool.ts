@@ -13,6 +13,7 @@ import { poll } from './poll.ts'
 import { read } from './read.ts'
 import { samples } from './samples.ts'
 import { gitlabStatuses } from '@viewportai/core/tools/gitlab/statuses'
+import { status } from './status.ts'
 import { hook } from './verify.ts'
 
 export const gitlab: Tool = {
@@ -35,4 +36,5 @@ export const gitlab: Tool = {
     'gitlab.create_issue': createIssue,
     'gitlab.report_status': reporting(gitlabStatuses),
   },
+  status,
 }

@@ -2,10 +2,11 @@
 import { expect, test } from 'vitest'
 import type { Outside } from '@viewportai/core/tools/outside'
 import { openOutside } from '../outside.ts'
-import { actionContract, type ActionCase } from '../testing/contract.ts'
+import { actionContract, statusContract, type ActionCase } from '../testing/contract.ts'
 import { testEffect } from '../testing/effect.ts'
 import type { Action, Effect } from '@viewportai/core/tools/port'
 import type { Connection } from '../port.ts'
+import { textOf } from '@viewportai/core/tools/jira/document'
 import { isMarked } from '@viewportai/core/tools/jira/marker'
 import { emulatedJira, tokens } from './testing/emulated.ts'
 import { jira } from './tool.ts'
@@ -66,6 +67,17 @@ of(
   async ({ intent }) => at.all.filter((one) => isMarked(one.fields.description, intent)).length,
   'OPS',
 )
+
+statusContract('Jira', {
+  keeper: jira.status!,
+  connection: () => connection,
+  outside: () => outside,
+  effect: () => effect({ text: 'Waits for a runner.' }),
+  count: async ({ target, intent }) =>
+    at.issue(target).comments.filter((one: { body: unknown }) => isMarked(one.body, intent)).length,
+  shown: async ({ target }) => at.issue(target).comments.map((one: { body: unknown }) => textOf(one.body)),
+  beyond: (held) => ({ ...held, target: elsewhere.key as string }),
+})
 
 test.each([
   [

@@ -9,6 +9,7 @@ import { fields } from '@viewportai/core/tools/jira/fields'
 import { poll } from './poll.ts'
 import { read } from './read.ts'
 import { samples } from './samples.ts'
+import { status } from './status.ts'
 import { hook } from './verify.ts'
 
 export const jira: Tool = {
@@ -28,4 +29,5 @@ export const jira: Tool = {
     'jira.assign': assign,
     'jira.create': create,
   },
+  status,
 }

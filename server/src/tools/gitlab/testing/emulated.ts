@@ -342,7 +342,11 @@ export const emulatedGitLab = async ({ signing = true } = {}) => {
       return paged(one.notes.filter((held: Loose) => !only || held.system).toReversed(), q)
     }
     const said = /^\/notes\/(\d+)$/.exec(more)?.[1]
-    if (said) return [200, one.notes.find((held: Loose) => held.id === Number(said))]
+    if (said) {
+      const held = one.notes.find((note: Loose) => note.id === Number(said))
+      if (held && method === 'PUT') Object.assign(held, { body: body.body, updated_at: now() })
+      return held ? [200, held] : [404, { message: '404 Not found' }]
+    }
     if (more === '/resource_label_events') return paged(one.label_events, q)
     if (more === '/resource_state_events') return paged(one.state_events, q)
     if (more === '/versions') return paged(one.versions.toReversed(), q)

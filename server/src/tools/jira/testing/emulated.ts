@@ -183,7 +183,11 @@ export const emulatedJira = async () => {
       return [404, { errorMessages: ['Issue does not exist or you do not have permission to see it.'], errors: {} }]
     if (rest === '') return [200, shown(issue)]
     if (rest === 'comment' && method === 'POST') return [201, await api.comment(issue.id, body.body, by)]
-    if (rest === 'comment' && last !== '') return [200, issue.comments.find((one: Loose) => one.id === last)]
+    if (rest === 'comment' && last !== '') {
+      const said = issue.comments.find((one: Loose) => one.id === last)
+      if (said && method === 'PUT') said.body = body.body
+      return said ? [200, said] : [404, { errorMessages: [`Can not find a comment for the id: ${last}.`] }]
+    }
     if (rest === 'comment') return [200, { comments: issue.comments.toReversed() }]
     if (rest === 'transitions' && method === 'GET')
       return [

@@ -1,0 +1,24 @@
+/** How is one comment at GitLab kept up to date with a run? It is written once below the issue or merge request the work came from, and changed then. */
+import { ending } from '@viewportai/core/tools/ended'
+import { marked } from '@viewportai/core/tools/forge-text'
+import { keptComment, rewritten } from '../kept-comment.ts'
+import type { StatusKeeper } from '../port.ts'
+import { comment, noteUrl } from '@viewportai/core/tools/gitlab/act-comment'
+import { askerFor, good } from '@viewportai/core/tools/gitlab/ask'
+import { threadPlace } from '@viewportai/core/tools/gitlab/place'
+import { withoutOrders } from '@viewportai/core/tools/gitlab/words'
+
+export const status: StatusKeeper = {
+  ...keptComment(comment),
+  rewrite: (effect, message, connection, outside) =>
+    ending(async () => {
+      const thread = threadPlace(effect, connection)
+      const body = marked(withoutOrders(String(effect.params['text'])), effect)
+      good(
+        await askerFor(connection, outside)('PUT', `${thread.at}/notes/${Number(message)}`, { body }),
+        `change our comment on ${thread.ref}`,
+        'write',
+      )
+      return { is: 'done', receipt: rewritten(effect.target, message, noteUrl(connection, thread, Number(message))) }
+    }),
+}

@@ -1,0 +1,23 @@
+/** How is one comment in Jira kept up to date with a run? It is written once below the issue the work came from, and changed then. */
+import { ending } from '@viewportai/core/tools/ended'
+import { keptComment, rewritten } from '../kept-comment.ts'
+import type { StatusKeeper } from '../port.ts'
+import { targetOf } from '@viewportai/core/tools/jira/act'
+import { comment, commentUrl } from '@viewportai/core/tools/jira/act-comment'
+import { asking } from '@viewportai/core/tools/jira/ask'
+import { withMarker } from '@viewportai/core/tools/jira/marker'
+
+export const status: StatusKeeper = {
+  ...keptComment(comment),
+  rewrite: (effect, message, connection, outside) =>
+    ending(async () => {
+      const ask = asking(connection, outside)
+      // Of a connection that was narrowed since, nothing is touched.
+      const issue = await targetOf(connection, ask, effect.target)
+      // Whoever watches the issue was written to when it began, and is not written to again with every step.
+      await ask('PUT', `/issue/${issue.id}/comment/${encodeURIComponent(message)}?notifyUsers=false`, {
+        body: withMarker(String(effect.params['text']), effect),
+      })
+      return { is: 'done', receipt: rewritten(effect.target, message, commentUrl(connection, issue, message)) }
+    }),
+}
