@@ -8,6 +8,8 @@ import { due } from '../run/due.ts'
 import type { GateState, RunState } from '../run/state.ts'
 
 export type RunStatus = {
+  /** Of the run, in its workspace. */
+  readonly number: number
   /** What it is about, from outside. */
   readonly title: string
   readonly tone: 'queued' | 'run' | 'wait' | 'done' | 'stop'
@@ -45,7 +47,9 @@ const opened: Readonly<Record<string, string>> = {
 
 /** The status of a run. */
 export const runStatus = (state: RunState): RunStatus => {
-  const common = { title: runTitle(state.spec.event), brought: broughtBy(state), gate: null, waits: [], why: null }
+  const { number } = state
+  const title = runTitle(state.spec.event)
+  const common = { number, title, brought: broughtBy(state), gate: null, waits: [], why: null }
   const { finished } = state
   if (finished) {
     const says = {

@@ -104,7 +104,7 @@ test('one message, changed as the run goes on, until its end', { timeout: 90_000
   const gate = await story.gate()
   expect(waiting.text).toContain(`<${own.url}/inbox/${gate.id}|Open it in the inbox>`)
   await decided(story, 'approve')
-  expect((await says(one, /: Done\.$/)).ts).toBe(first.ts)
+  expect((await says(one, /: Done\.\n/)).ts).toBe(first.ts)
   await soon(async () => expect(await row(one.run)).toMatchObject({ done: true, problem: null }))
 })
 
@@ -132,7 +132,7 @@ describe.each([
     const story = await new Story(db, acme.id, one.run).finishes('plan', planned)
     await says(one, /to approve the plan/)
     await decided(story, 'approve')
-    await says(one, /: Done\.$/)
+    await says(one, /: Done\.\n/)
     spy.mockRestore()
     expect(died()).toBe(true)
   })
@@ -161,7 +161,7 @@ test('a limit is waited for, and what happened meanwhile is told at once', { tim
   at.refuse('chat.update', { ok: false, error: 'ratelimited' }, 429, { 'retry-after': '2' })
   const story = await new Story(db, acme.id, one.run).finishes('plan', planned)
   await decided(story, 'approve')
-  expect(await says(one, /: Done\.$/)).toBeDefined()
+  expect(await says(one, /: Done\.\n/)).toBeDefined()
 })
 
 test('a message that somebody deleted is not written again, and the run says so', { timeout: 60_000 }, async () => {

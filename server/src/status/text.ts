@@ -12,10 +12,11 @@ export const statusText = (status: RunStatus, { quote, link }: StatusMarks, name
       : status.says
   const links = [
     ...(status.gate === null ? [] : [link(`${base}/inbox/${status.gate}`, 'Open it in the inbox')]),
+    link(`${base}/runs/${status.number}`, `Run ${status.number}`),
     ...status.brought.map((one) => link(one.url, one.says)),
   ]
   return [
     `${quote(status.title)}: ${says}${status.why === null ? '' : ` ${quote(status.why)}`}`,
-    ...(links.length === 0 ? [] : [links.join(' · ')]),
+    links.join(' · '),
   ].join('\n\n')
 }
