@@ -9,6 +9,7 @@ import { currentVersions, versionOf } from '../workflows/read.ts'
 import { readAgain } from './again.ts'
 import { backtestOf } from './backtest.ts'
 import { startByHand } from './by-hand.ts'
+import { viaOf } from '../sign-in/asker.ts'
 import { proposeChange } from './changes.ts'
 import { entryOf, handlesOf } from './entries.ts'
 import { rehearse, samplesFor } from './rehearse.ts'
@@ -57,5 +58,6 @@ export const deliveryAnswers = ({
     inWorkspace(db, asker.workspace, async (tx) => ({
       lines: linesOf(match(body.event, (await currentVersions(tx)).map(entryOf), handlesOf(await readPeople(tx)))),
     })),
-  startRun: ({ asker, body }) => startByHand(db, asker, body),
+  startRun: ({ asker, body, request }) =>
+    startByHand(db, asker, { ...body, surface: viaOf(asker, request.headers['user-agent']).surface }),
 })

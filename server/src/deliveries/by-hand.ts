@@ -18,6 +18,8 @@ import { readWorld } from '../workflows/world.ts'
 import { entryOf, handlesOf } from './entries.ts'
 import { startIn } from './start.ts'
 import { finishAll } from './verdict.ts'
+import type { Via } from '@viewportai/core/run/facts'
+import type { z } from 'zod'
 
 type ByHand = {
   readonly workflow: string
@@ -25,6 +27,8 @@ type ByHand = {
   readonly text: string
   readonly inputs: Readonly<Record<string, string | number | boolean>>
   readonly request: string | null
+  /** From where it is asked. */
+  readonly surface: z.infer<typeof Via>['surface']
 }
 type StartedByHand = { run: string; number: number; delivery: string }
 
@@ -35,12 +39,12 @@ export const startByHand = (db: Database, asker: Asker, asked: ByHand): Promise<
 const startIt = async (
   tx: Tx,
   asker: Asker,
-  { workflow, title, text, inputs: given, request }: ByHand,
+  { workflow, title, text, inputs: given, request, surface }: ByHand,
 ): Promise<StartedByHand | Refusal> => {
   const stored = await versionOf(tx, workflow)
   if (!stored) return refuse('not_found', { what: 'workflow', id: workflow })
   if (!stored.enabled) return refuse('not_enabled', { workflow })
-  const trigger = triggerFor(stored, asker)
+  const trigger = triggerFor(stored, surface)
   if (trigger < 0)
     return refuse('run_spec_invalid', {
       why: `${workflow} has no manual trigger; add \`- manual\` to its triggers to start it by hand`,
@@ -93,11 +97,12 @@ const wrongInputs = (errors: Extract<InputsRead, { ok: false }>['errors'], decla
     })),
   )
 
-/** Programs prefer a trigger made for them; people have the manual one. */
-const triggerFor = ({ compiled }: StoredVersion, asker: Asker): number => {
+/** A program is held to the trigger made for programs, where there is one; people, in the web app and at the command line, to the manual one. */
+const triggerFor = ({ compiled }: StoredVersion, surface: ByHand['surface']): number => {
   const find = (tool: string): number => compiled.triggers.findIndex((trigger) => trigger.tool === tool)
-  const manual = find('manual')
-  return manual >= 0 || asker.by.auth === 'session' ? manual : find('api')
+  if (surface === 'web') return find('manual')
+  const [own, other] = surface === 'api' ? [find('api'), find('manual')] : [find('manual'), find('api')]
+  return own >= 0 ? own : other
 }
 
 const startedBefore = async (tx: Tx, providerId: string, own: string): Promise<StartedByHand | null> =>

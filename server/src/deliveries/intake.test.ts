@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest'
 import { planned } from '@viewportai/core/run/testing/play'
 import { pairedRunner } from '../../test/paired.ts'
-import { testPlane, type TestWorkspace } from '../../test/plane.ts'
+import { send, testPlane, type TestWorkspace } from '../../test/plane.ts'
 import { deliver } from '../../test/signed.ts'
 import { Story } from '../../test/story.ts'
 import { inWorkspace } from '../database/tenant.ts'
@@ -373,6 +373,28 @@ describe('by hand', () => {
       repeats: 1,
       matched: 1,
     })
+  })
+
+  test.each([
+    ['a program', 'some-program/1', 'api', { why: 'nightly' }, 201],
+    ['the command line', 'viewport/0.1.0', 'manual', { ticket: 'PAY-1' }, 201],
+    ['the inputs of another trigger', 'some-program/1', 'api', { ticket: 'PAY-1' }, 422],
+  ])('manual and api beside each other: %s', async (_who, agent, tool, inputs, status) => {
+    const here = await ready(
+      `name: fix-bug\nteam: payments\ntrigger:\n  - manual: { started_by: [team:payments], inputs: { ticket: { type: string, required: true } } }\n  - api: { started_by: [team:payments], inputs: { why: { type: string, required: true } } }\nrepos: [acme/shop]\n`,
+    )
+    const { body: made } = await here.lead.post('/api/tokens', { name: 'a program', days: 1 })
+    const came = await send(url, 'POST', '/api/runs', {
+      body: { workflow: 'fix-bug', title: 'Do it', text: 'Now.', inputs, request: null },
+      headers: { authorization: `Bearer ${made.token}`, 'user-agent': agent },
+    })
+    expect(came.status).toBe(status)
+    if (status !== 201) return
+    expect(await specOf(here.of, came.body.run)).toMatchObject({ inputs, event: { tool } })
+    // A person in the web app is asked for the inputs of `manual`.
+    const web = { workflow: 'fix-bug', title: 'Do it', text: 'Now.', inputs: { ticket: 'PAY-2' }, request: null }
+    const byPerson = await here.lead.post('/api/runs', web)
+    expect(await specOf(here.of, byPerson.body.run)).toMatchObject({ event: { tool: 'manual' } })
   })
 
   test('and ten of the same request at once are one run', async () => {

@@ -281,6 +281,31 @@ describe('before a run starts its issue is fetched again', () => {
     const why = await settled(here, await deliver(here, await labelWebhook(number, { labels: [{ name: 'agent' }] })))
     expect([why.matched, why.runs]).toEqual([0, []])
   })
+  test.each([
+    ['main', 1],
+    ['release', 0],
+  ])('a comment on a pull request fits what only the pull request tells: base %s', async (base, matched) => {
+    const here = await ready({
+      trigger: `{ event: pr_comment, command: fix, base: ${base}, draft: false, fork: false }`,
+    })
+    const branch = `talk-${++count}`
+    await hub.branch(branch)
+    const pulls = '/repos/acme/shop/pulls'
+    const pull = await hub.ask('POST', pulls, { title: 'Prices', head: branch, base: 'main', body: '' }, tokens.sam)
+    const on = `/repos/acme/shop/issues/${pull.number}`
+    const comment = await hub.ask('POST', `${on}/comments`, { body: '/fix the prices' }, tokens.sam)
+    // As GitHub tells it: of the pull request it says that it is one, and no more.
+    const { head: _head, base: _base, draft: _draft, ...issue } = pull
+    const told = {
+      action: 'created',
+      issue: { ...issue, pull_request: { url: pull.url } },
+      comment,
+      repository: await hub.ask('GET', '/repos/acme/shop'),
+      sender: await user('sam'),
+    }
+    const why = await settled(here, await deliver(here, told, 'issue_comment'))
+    expect([why.matched, why.eventRead.fields.base]).toEqual([matched, 'main'])
+  })
   test('when it cannot be fetched what was delivered counts, with a note', async () => {
     const here = await ready()
     const { number } = await issue('Prices are wrong', 'One cent too much.')

@@ -47,5 +47,7 @@ export const readComment: Reader = (payload, kind, again): Reading => {
       text: `${text}\n\n---\n${on.title}\n\n${on.body ?? ''}`,
       ours: looksOurs(told.body),
     },
+    // A comment in the conversation of a pull request tells neither its base nor its branch, nor whether it is a draft or comes from a fork.
+    partial: onPull && pull === null,
   }
 }

@@ -39,7 +39,7 @@ export const read = (delivery: StoredDelivery, { settings }: KnownConnection): R
   const scope = scopeOf(settings['base'])
   if (!('said' in reading) || scope === '') return reading
   const { said } = reading
-  return { said: { ...said, id: scope + said.id, also: (said.also ?? []).map((name) => scope + name) } }
+  return { ...reading, said: { ...said, id: scope + said.id, also: (said.also ?? []).map((name) => scope + name) } }
 }
 
 /** Two servers count alike: what happened at one of somebody's own carries its name. */
