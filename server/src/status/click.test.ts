@@ -240,7 +240,9 @@ test('a plan has a link and no buttons', { timeout: 60_000 }, async () => {
   await soon(async () => {
     // A command has no thread: the message stands in its channel.
     const own = (await at.history(support)).find((one) => one.metadata?.event_payload.intent === statusMark(run))
-    expect(own?.text).toMatch(/to approve the plan\.\n\n<http\S+\/inbox\/gate_[\w-]+\|Open it in the inbox> · <\S+\|Run \d+>$/)
+    expect(own?.text).toMatch(
+      /to approve the plan\.\n\n<http\S+\/inbox\/gate_[\w-]+\|Open it in the inbox> · <\S+\|Run \d+>$/,
+    )
     expect(buttonsOf(own)).toEqual([])
   })
 })
