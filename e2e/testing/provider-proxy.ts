@@ -8,8 +8,10 @@ export type Passed = { method: string; path: string; body: string; id: string | 
 export type Moment = 'came' | 'did' | 'told'
 /** `late`: the provider does it all the same once it is let go, also when whoever asked is gone. */
 export type Trap = { is: (one: Passed) => boolean; at: Moment; late?: boolean }
-/** What the provider is like at a write: it answers 500 although it did it; it limits the rate; it says that it is there already. */
-export type Mood = { status: number; headers?: Record<string, string>; body: string; does: boolean }
+/** What the provider is like at a write: it answers 500 although it did it; it limits the rate; it says no. `lost`: it cuts the connection in place of an answer. */
+export type Mood =
+  | { status: number; headers?: Record<string, string>; body: string; does: boolean }
+  | { lost: true; does: boolean }
 
 export type ProviderProxy = {
   url: string
@@ -62,8 +64,10 @@ export const openProviderProxy = async (
       answer.body = Buffer.from(amendAnswer(answer.body.toString('utf8')))
     }
     passed.push(one)
-    if (mood) answer = { status: mood.mood.status, headers: mood.mood.headers ?? {}, body: Buffer.from(mood.mood.body) }
+    if (mood && 'status' in mood.mood)
+      answer = { status: mood.mood.status, headers: mood.mood.headers ?? {}, body: Buffer.from(mood.mood.body) }
     await at('did', one)
+    if (mood && 'lost' in mood.mood) return void response.destroy()
     if (response.destroyed) return
     response.writeHead(answer!.status, { ...answer!.headers, 'content-length': String(answer!.body.length) })
     await new Promise<void>((done) => response.end(answer!.body, () => done()))

@@ -329,7 +329,7 @@ export const actionContract = (name: string, it: ActionCase): void => {
       expect(await it.count(effect)).toBe(0)
     })
 
-    test.each([401, 403, 404])('it says no with %i: a failure in words', async (status) => {
+    test.each([401, 403, 404, 422])('it says no with %i: a failure in words', async (status) => {
       const effect = await it.effect()
       const went = await carry(effect, broken({ status, headers: {} }))
       expect(went).toMatchObject({

@@ -1,0 +1,228 @@
+// A control plane with a runner whose workflows each do one thing outside, and the providers they do it at, each behind a recording proxy of ours. GitHub and Linear are
+// emulate's programs, GitHub with a real repository behind it; Jira and the webhook's receiver are our own.
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+import { createEmulator } from 'emulate'
+import { expect } from 'vitest'
+
+import { localAdmin, type Caller, type Json } from './api.ts'
+import { openOwnJira, type OwnJira } from './own-jira.ts'
+import type { Place } from './place.ts'
+import { endAllOf } from './processes.ts'
+import { run, start, viewportProgram, vpdProgram, type Running } from './program.ts'
+import { openProviderProxy, type Passed, type ProviderProxy } from './provider-proxy.ts'
+import { withRealCommits } from './real-commits.ts'
+import { makeShopRemote } from './shop-remote.ts'
+import { acceptBareRunners } from './without-wall.ts'
+
+export type Provider = 'github' | 'linear' | 'jira' | 'ops'
+type Kinds = Readonly<Record<string, KindOf>>
+type KindOf = {
+  readonly at: Provider
+  /** The step of its workflow. ISSUE: an issue that is there. */
+  readonly step: string
+  /** The request that does it. */
+  readonly isWrite: (one: Passed) => boolean
+}
+
+const isGraphql = (word: string) => (one: Passed) => one.path === '/graphql' && one.body.includes(word)
+const isPost = (path: RegExp) => (one: Passed) => one.method === 'POST' && path.test(one.path)
+
+/** Each kind of action: its step, its provider and its write there. */
+export const kinds = {
+  'github.comment': {
+    at: 'github',
+    step: '{ action: github.comment, on: "acme/shop#1", text: "Worked on it." }',
+    isWrite: isPost(/^\/repos\/acme\/shop\/issues\/1\/comments$/),
+  },
+  'github.create_issue': {
+    at: 'github',
+    step: '{ action: github.create_issue, repo: acme/shop, title: "Found on the way" }',
+    isWrite: isPost(/^\/repos\/acme\/shop\/issues$/),
+  },
+  'github.open_pr': {
+    at: 'github',
+    step: '{ action: github.open_pr, title: "Mend the price" }',
+    isWrite: isPost(/^\/repos\/acme\/shop\/pulls$/),
+  },
+  'linear.comment': {
+    at: 'linear',
+    step: '{ action: linear.comment, issue: ISSUE, text: "Worked on it." }',
+    isWrite: isGraphql('commentCreate'),
+  },
+  'linear.create': {
+    at: 'linear',
+    step: '{ action: linear.create, team: Payments, title: "Found on the way" }',
+    isWrite: isGraphql('issueCreate'),
+  },
+  'jira.comment': {
+    at: 'jira',
+    step: '{ action: jira.comment, issue: PAY-1, text: "Worked on it." }',
+    isWrite: isPost(/\/issue\/\w+\/comment$/),
+  },
+  'jira.create': {
+    at: 'jira',
+    step: '{ action: jira.create, project: PAY, title: "Found on the way" }',
+    isWrite: isPost(/\/issue$/),
+  },
+  'webhook.send': { at: 'ops', step: '{ action: webhook.send, to: ops }', isWrite: isPost(/^\/hook$/) },
+} as const satisfies Kinds
+export type Kind = keyof typeof kinds
+export const allKinds = Object.keys(kinds) as Kind[]
+
+const token = 'token-of-viewport'
+const key = 'lin_test_viewport'
+const jiraToken = 'token-of-jira'
+
+export type ActingPlane = {
+  /** Ends the control plane with SIGKILL and starts it again. */
+  killed(): Promise<void>
+  provider(kind: Kind): ProviderProxy
+  admin(): Caller
+  /** Starts a run of this kind; its number. */
+  begin(kind: Kind): Promise<number>
+  /** How many things of this intent stand at the provider. A receiver of webhooks drops an id it had, so there ids are counted. */
+  doneThere(kind: Kind, intent: string): Promise<number>
+  close(): Promise<void>
+}
+
+/** Starts all of it in this place. */
+export const openActingPlane = async (place: Place): Promise<ActingPlane> => {
+  const settings = { VIEWPORT_DATA_DIR: place.data, VIEWPORT_NEAR_HOSTS: '127.0.0.1' }
+  const tell = async (words: string[]): Promise<void> => {
+    const { code, out, err } = await run(place, viewportProgram, words, settings)
+    expect(code, `viewport ${words.join(' ')}\n${out}${err}`).toBe(0)
+  }
+  const remote = makeShopRemote(place)
+  const hub = await createEmulator({ service: 'github', port: 0, seed: githubSeed })
+  const tracker = await createEmulator({ service: 'linear', port: 0, seed: linearSeed })
+  const forge = await withRealCommits(hub.url, remote.url.replace('file://', ''), token)
+  const board: OwnJira = await openOwnJira(jiraToken)
+  const providers: Record<Provider, ProviderProxy> = {
+    github: await openProviderProxy(forge.url),
+    // Comments of the emulator have no address of their own.
+    linear: await openProviderProxy(tracker.url, (body) => body.replace('createdAt url user', 'createdAt user')),
+    jira: await openProviderProxy(board.url),
+    ops: await openProviderProxy(null),
+  }
+  const atGithub = async (method: string, path: string, body?: unknown): Promise<Json[]> => {
+    const came = await fetch(providers.github.url + path, {
+      method,
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    return (await came.json()) as Json[]
+  }
+  const atLinear = async (query: string, variables: Json = {}): Promise<Json> => {
+    const came = await fetch(`${providers.linear.url}/graphql`, {
+      method: 'POST',
+      headers: { authorization: key, 'content-type': 'application/json' },
+      body: JSON.stringify({ query, variables }),
+    })
+    return ((await came.json()) as Json)['data'] as Json
+  }
+  const thereOf: Record<Kind, () => Promise<unknown[]>> = {
+    'github.comment': () => atGithub('GET', '/repos/acme/shop/issues/1/comments?per_page=100'),
+    'github.create_issue': () => atGithub('GET', '/repos/acme/shop/issues?state=all&per_page=100'),
+    'github.open_pr': () => atGithub('GET', '/repos/acme/shop/pulls?state=all&per_page=100'),
+    'linear.comment': async () => (await atLinear('{ comments(first: 200) { nodes { body } } }'))['comments'].nodes,
+    'linear.create': async () => (await atLinear('{ issues(first: 200) { nodes { description } } }'))['issues'].nodes,
+    'jira.comment': async () => board.issues.flatMap(({ comments }) => comments),
+    'jira.create': async () => board.issues.map(({ fields }) => fields),
+    'webhook.send': async () => [...new Set(providers.ops.passed.map(({ id }) => id))],
+  }
+
+  await atGithub('POST', '/repos/acme/shop/issues', { title: 'The first one' })
+  const teams = (await atLinear('{ teams { nodes { id } } }'))['teams'].nodes as Json[]
+  const first = await atLinear('mutation ($input: IssueCreateInput!) { issueCreate(input: $input) { issue { id } } }', {
+    input: { teamId: teams[0]!['id'], title: 'The first one' },
+  })
+  const issue = first['issueCreate'].issue.id as string
+
+  let plane: Running
+  const up = async (): Promise<void> => {
+    plane = start(place, viewportProgram, ['up', '--data', place.data], settings)
+    await plane.says(/Ctrl-C stops everything/, 60_000)
+  }
+  await up()
+  const admin = (): Caller => localAdmin(place.data)
+  await admin().send('POST', '/api/repositories', { name: 'acme/shop', url: remote.url })
+  for (const [tool, name, values] of [
+    ['github', 'github', { token, base: providers.github.url, repos: 'acme/shop' }],
+    ['linear', 'linear', { key, base: providers.linear.url }],
+    ['jira', 'jira', { site: providers.jira.url, email: 'viewport@acme.dev', token: jiraToken, projects: 'PAY' }],
+    ['webhook', 'ops', { url: `${providers.ops.url}/hook` }],
+  ] as const)
+    await admin().send('POST', '/api/connections', { tool, name, values })
+  await admin().send('PUT', '/api/workspace', { caps: Object.fromEntries(allKinds.map((kind) => [kind, 1_000])) })
+  await pairRunner(place, admin().url, tell)
+  for (const kind of allKinds) {
+    const file = join(place.folder, `${nameOf(kind)}.yaml`)
+    writeFileSync(file, workflowOf(kind, issue))
+    await tell(['workflows', 'save', file, '--enable'])
+  }
+
+  return {
+    async killed() {
+      plane.child.kill('SIGKILL')
+      await plane.ended
+      await up()
+    },
+    provider: (kind) => providers[kinds[kind].at],
+    admin,
+    begin: async (kind) =>
+      (await admin().send('POST', '/api/runs', { workflow: nameOf(kind), title: 'go' }))['number'] as number,
+    doneThere: async (kind, intent) =>
+      (await thereOf[kind]()).filter((one) => JSON.stringify(one).includes(intent)).length,
+    async close() {
+      endAllOf(place.folder)
+      for (const one of [...Object.values(providers), forge, board, hub, tracker]) await one.close()
+    },
+  }
+}
+
+const nameOf = (kind: Kind): string => kind.replace(/[._]/g, '-')
+
+/** A change is made by a script: what is tried here is what happens to it afterwards. */
+const workflowOf = (kind: Kind, issue: string): string => {
+  const mends = kind === 'github.open_pr' ? '  - { id: mend, mode: edit, agent: mender, prompt: "Mend it." }\n' : ''
+  const step = kinds[kind].step.replace('ISSUE', issue)
+  return `name: ${nameOf(kind)}\ntrigger: manual\nrepos: [acme/shop]\napprovals: []\nsteps:\n${mends}  - ${step}\n`
+}
+
+const pairRunner = async (place: Place, url: string, tell: (words: string[]) => Promise<void>): Promise<void> => {
+  const own = join(place.home, '.viewport/runner')
+  mkdirSync(own, { recursive: true })
+  const mender = join(place.folder, 'mender')
+  writeFileSync(mender, '#!/bin/sh\nset -e\ncat /proc/sys/kernel/random/uuid > price.txt\n')
+  chmodSync(mender, 0o755)
+  writeFileSync(
+    join(own, 'policy.yaml'),
+    `commands: { mender: { argv: ["${mender}"], modes: [edit] } }\nwalls: { read: ["${place.folder}"] }\n`,
+  )
+  const pairing = start(place, vpdProgram, ['pair', '--worker', '--server', url])
+  const [, said = ''] = await pairing.says(/check there: (\w+ \w+ \w+)/)
+  const [, code = ''] = /code: (\S+)/.exec(pairing.out())!
+  await tell(['runners', 'approve', code, '--words', said, '--pool', 'default', '--repo', 'acme/shop'])
+  expect(await pairing.ended).toMatchObject({ code: 0 })
+  await acceptBareRunners(place)
+  await start(place, vpdProgram, ['worker', 'start']).says(/online/)
+}
+
+const githubSeed = {
+  tokens: { [token]: { login: 'viewport-acme', scopes: ['repo'] } },
+  github: {
+    users: [{ login: 'viewport-acme' }],
+    orgs: [{ login: 'acme', members: [{ login: 'viewport-acme' }] }],
+    repos: [{ owner: 'acme', name: 'shop', auto_init: true }],
+  },
+}
+const linearSeed = {
+  linear: {
+    organization: { name: 'Acme', url_key: 'acme' },
+    users: [{ email: 'viewport@acme.dev', name: 'Viewport', admin: true }],
+    teams: [{ key: 'PAY', name: 'Payments', states: [{ name: 'Todo', type: 'unstarted' as const }] }],
+    tokens: [{ token: key, user: 'viewport@acme.dev' }],
+  },
+}
