@@ -37,6 +37,7 @@ export default defineConfig({
         test: { name: 'transports-runner', include: [`runner/src/loop/${loops}.test.ts`], env: byRelay },
       },
       'server/vitest.relay.config.ts',
+      'server/vitest.described.config.ts',
       project('agents', ['runner/src/**/*.agents.test.ts', 'e2e/**/*.agents.test.ts']),
       project('web', ['web/src/**/*.test.{ts,tsx}']),
       project('check', ['check/**/*.test.ts']),

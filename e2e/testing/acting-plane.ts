@@ -72,6 +72,7 @@ export type Kind = keyof typeof kinds
 export const allKinds = Object.keys(kinds) as Kind[]
 
 const token = 'token-of-viewport'
+const samToken = 'token-of-sam'
 const key = 'lin_test_viewport'
 const jiraToken = 'token-of-jira'
 
@@ -97,6 +98,11 @@ export const openActingPlane = async (place: Place): Promise<ActingPlane> => {
   const remote = makeShopRemote(place)
   const hub = await createEmulator({ service: 'github', port: 0, seed: githubSeed })
   const tracker = await createEmulator({ service: 'linear', port: 0, seed: linearSeed })
+  await fetch(`${hub.url}/repos/acme/shop/collaborators/viewport-acme`, {
+    method: 'PUT',
+    headers: { authorization: `Bearer ${samToken}`, 'content-type': 'application/json' },
+    body: '{"permission":"push"}',
+  })
   const forge = await withRealCommits(hub.url, remote.url.replace('file://', ''), token)
   const board: OwnJira = await openOwnJira(jiraToken)
   const providers: Record<Provider, ProviderProxy> = {
@@ -211,10 +217,10 @@ const pairRunner = async (place: Place, url: string, tell: (words: string[]) => 
 }
 
 const githubSeed = {
-  tokens: { [token]: { login: 'viewport-acme', scopes: ['repo'] } },
+  tokens: { [token]: { login: 'viewport-acme', scopes: ['repo'] }, [samToken]: { login: 'sam', scopes: ['repo'] } },
   github: {
-    users: [{ login: 'viewport-acme' }],
-    orgs: [{ login: 'acme', members: [{ login: 'viewport-acme' }] }],
+    users: [{ login: 'viewport-acme' }, { login: 'sam' }],
+    orgs: [{ login: 'acme', members: [{ login: 'viewport-acme' }, { login: 'sam' }] }],
     repos: [{ owner: 'acme', name: 'shop', auto_init: true }],
   },
 }

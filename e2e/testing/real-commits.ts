@@ -72,7 +72,7 @@ export async function withRealCommits(hub: string, remote: string, token: string
     turn = turn
       .then(bring)
       .then(() => pass(request, response))
-      .catch((error: unknown) => response.destroy(error as Error))
+      .catch((error: unknown) => response.writeHead(502).end(String(error)))
   })
   await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready))
   return {

@@ -6,14 +6,15 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { Answered, Asked } from '../../outside.ts'
 
-const installed = createRequire(new URL('../../../../../e2e/described/package.json', import.meta.url))
+const modules = new URL('../../../../../e2e/described/node_modules/', import.meta.url)
+const installed = createRequire(modules)
 
 /** What does not fit, a sentence. */
 export type Complaint = string
 export type Described = {
   /** `GET /repos/{owner}/{repo}`: the operation that GitHub describes for a path of ours; null: there is none. `{}` in it fits any piece. */
   operationOf(method: string, path: string): string | null
-  /** What GitHub's description says against a request, and against an answer to it. */
+  /** What GitHub's description says against a request, and where an answer is otherwise (`body.N.label`). */
   judge(asked: Asked, base: string, answered: Answered | null): Promise<{ request: Complaint[]; answer: Complaint[] }>
   /** The answer that the description gives as its example. */
   example(asked: Asked, base: string): Promise<Answered>
@@ -21,10 +22,12 @@ export type Described = {
 
 type Schema = Record<string, unknown>
 type Diagnostic = { message: string; path?: (string | number)[]; severity: number }
+type Content = { schema?: Schema }
 type Operation = {
   method: string
   path: string
-  request?: { query?: { name: string }[]; body?: { contents?: { schema?: Schema }[] } }
+  request?: { query?: { name: string }[]; body?: { contents?: Content[]; required?: boolean } }
+  responses: { contents?: Content[] }[]
 }
 type Output = { statusCode: number; headers?: Record<string, string>; body?: unknown }
 type Result = { output: Output; validations: { input: Diagnostic[]; output: Diagnostic[] } }
@@ -38,12 +41,13 @@ type Prism = {
   ): { request(input: Input, operations: Operation[]): () => Promise<Either> }
 }
 
+const { default: Ajv } = installed('ajv') as { default: new (options: object) => { compile(schema: Schema): unknown } }
+const ajv = new Ajv({ strict: false, allowUnionTypes: true, logger: false })
+
 /** `api.github.com`, or an Enterprise Server: `ghes-3.19`. */
 export const describedBy = async (name: string): Promise<Described> => {
   const prism = installed('@stoplight/prism-http') as Prism
-  const spec = JSON.parse(
-    readFileSync(installed.resolve(`@octokit/openapi/generated/${name}.json`), 'utf8'),
-  ) as object
+  const spec = JSON.parse(readFileSync(installed.resolve(`@octokit/openapi/generated/${name}.json`), 'utf8')) as object
   const operations = (await prism.getHttpOperationsFromSpec(spec)).map(strictly)
   const silent = { child: () => silent, trace() {}, debug() {}, info() {}, success() {}, warn() {}, error() {} }
   const common = { checkSecurity: false, validateRequest: true, validateResponse: true, errors: true }
@@ -87,19 +91,29 @@ export const describedBy = async (name: string): Promise<Described> => {
         (error: Error) => ({ validations: { input: [{ message: error.message, severity: 0 }], output: [] } }),
       )
       // Prism lets a parameter pass that is not described.
-      const known = new Set((operationOf(asked.method, path)?.request?.query ?? []).map((one) => one.name))
+      const operation = operationOf(asked.method, path)
+      if (operation && !isReadable(operation))
+        throw new Error(`Prism cannot read what is described of ${asked.method} ${operation.path}`)
+      const known = new Set((operation?.request?.query ?? []).map((one) => one.name))
       const odd = Object.keys(query).filter((one) => !known.has(one))
       return {
-        request: [...told.validations.input.map(inWords), ...odd.map((one) => `the query has no parameter ${one}`)],
-        answer: answered === null ? [] : told.validations.output.map(inWords),
+        request: [
+          ...told.validations.input.map(({ message }) => message),
+          ...odd.map((one) => `the query has no parameter ${one}`),
+        ],
+        answer: answered === null ? [] : [...new Set(told.validations.output.map(where))],
       }
     },
     async example(asked, base) {
-      const { output } = await asking({ isProxy: false, mock: { dynamic: false } }, inputOf(asked, base), null)
+      const input = inputOf({ ...asked, headers: { accept: 'application/json' } }, base)
+      const { output } = await asking({ isProxy: false, mock: { dynamic: false } }, input, null)
+      // Some examples of GitHub's stand in one `value` too many.
+      const { value, ...rest } = (output.body ?? {}) as { value?: unknown }
+      const body = value !== undefined && Object.keys(rest).length === 0 ? value : output.body
       return {
         status: output.statusCode,
         headers: { 'content-type': 'application/json' },
-        text: typeof output.body === 'string' ? output.body : JSON.stringify(output.body ?? null),
+        text: typeof body === 'string' ? body : JSON.stringify(body ?? null),
       }
     },
   }
@@ -108,7 +122,7 @@ export const describedBy = async (name: string): Promise<Described> => {
 /** What GitHub's GraphQL schema says against a question and its variables. */
 export const judgeGraphql = (query: string, variables: Readonly<Record<string, unknown>>): Complaint[] => {
   const graphql = installed('graphql') as Graphql
-  const schema = graphql.buildClientSchema(installed('@octokit/graphql-schema/schema.json'))
+  const schema = graphql.buildSchema(readFileSync(new URL('@octokit/graphql-schema/schema.graphql', modules), 'utf8'))
   const document = graphql.parse(query)
   const said = graphql.validate(schema, document)
   const asked = document.definitions[0]!.variableDefinitions
@@ -118,13 +132,20 @@ export const judgeGraphql = (query: string, variables: Readonly<Record<string, u
   return [...[...said, ...errors].map(({ message }) => message), ...odd.map((name) => `there is no variable ${name}`)]
 }
 type Graphql = {
-  buildClientSchema(json: unknown): object
+  buildSchema(text: string): object
   parse(text: string): { definitions: { variableDefinitions: { variable: { name: { value: string } } }[] }[] }
   validate(schema: object, document: object): { message: string }[]
   getVariableValues(schema: object, asked: object, given: object): { errors?: { message: string }[] }
 }
 
-const inWords = ({ message, path }: Diagnostic): string => `${(path ?? []).join('.') || 'it'}: ${message}`
+/** Where an answer is otherwise: a field, by its path; what is missing is told with its name. */
+const where = ({ message, path = [] }: Diagnostic): string =>
+  path.length === 0
+    ? message
+    : [...path, /required property '(\w+)'/.exec(message)?.[1] ?? []]
+        .flat()
+        .join('.')
+        .replace(/\.\d+(?=\.|$)/g, '.N')
 
 const outputOf = ({ headers, text }: Answered): Omit<Output, 'statusCode'> => {
   const media = headers['content-type'] ?? ''
@@ -134,32 +155,62 @@ const outputOf = ({ headers, text }: Answered): Omit<Output, 'statusCode'> => {
   }
 }
 
-/** A body has the fields that are described, and no other: GitHub ignores what it does not know, and then nothing is done. */
-const strictly = (operation: Operation): Operation => {
-  const contents = operation.request?.body?.contents
-  if (!contents) return operation
-  const body = { ...operation.request!.body, contents: contents.map((one) => ({ ...one, schema: closed(one.schema) })) }
-  return { ...operation, request: { ...operation.request, body } } as Operation
+/**
+ * The operation as it is meant. A body has the fields that are described and no other: GitHub ignores what it does not know, and then nothing is done. And Prism lets all pass where
+ * ajv cannot compile a schema, without a word: what it stumbles over is said in JSON Schema's own way here, and `isReadable` finds the rest.
+ */
+const strictly = ({ request, responses, ...operation }: Operation): Operation => ({
+  ...operation,
+  request: {
+    ...request,
+    ...(request?.body && { body: { ...request.body, contents: meant(request.body.contents, closed) } }),
+  },
+  responses: responses.map((one) => ({ ...one, contents: meant(one.contents) })),
+})
+const meant = (contents: Content[] | undefined, ...more: ((schema: Schema) => Schema)[]): Content[] =>
+  (contents ?? []).map((one) =>
+    one.schema ? { ...one, schema: changed(one.schema, nullable, distinct, ...more) as Schema } : one,
+  )
+const changed = (schema: unknown, ...how: ((schema: Schema) => Schema)[]): unknown => {
+  if (Array.isArray(schema)) return schema.map((one) => changed(one, ...how))
+  if (typeof schema !== 'object' || schema === null) return schema
+  const inside = Object.fromEntries(Object.entries(schema).map(([name, value]) => [name, changed(value, ...how)]))
+  return how.reduce((one, next) => next(one), inside)
 }
-const closed = (schema: unknown): Schema => {
-  if (Array.isArray(schema)) return schema.map(closed) as unknown as Schema
-  if (typeof schema !== 'object' || schema === null) return schema as unknown as Schema
-  const inside = Object.fromEntries(Object.entries(schema).map(([name, value]) => [name, closed(value)]))
-  const { properties, additionalProperties } = schema as Schema
-  return properties !== undefined && additionalProperties === undefined
-    ? { ...inside, additionalProperties: false }
-    : inside
+const nullable = ({ nullable: may, ...schema }: Schema): Schema =>
+  may !== true
+    ? schema
+    : schema['type'] === undefined
+      ? { anyOf: [schema, { type: 'null' }] }
+      : { ...schema, type: [schema['type'], 'null'].flat() }
+const closed = (schema: Schema): Schema =>
+  schema['properties'] === undefined || schema['additionalProperties'] !== undefined
+    ? schema
+    : { ...schema, additionalProperties: false }
+
+const distinct = (schema: Schema): Schema =>
+  Array.isArray(schema['enum']) ? { ...schema, enum: [...new Set(schema['enum'])] } : schema
+
+const isReadable = ({ request, responses }: Operation): boolean => {
+  try {
+    for (const { schema } of [request?.body, ...responses].flatMap((one) => one?.contents ?? []))
+      if (schema) ajv.compile(schema)
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** Does a template fit a path, where `{}` fits any piece and stands for two after `/repos/`? */
 const fits = (template: string, path: string): boolean => {
   const ours = path.replace(/^\/repos\/\{\}/, '/repos/{}/{}').split('/')
   const theirs = template.split('/')
-  // A reference may have slashes in it.
-  if (theirs.at(-1) === '{ref}' && ours.length > theirs.length) ours.splice(theirs.length - 1, Infinity, '{}')
+  if (template.endsWith('/git/ref/{ref}')) ours.splice(theirs.length - 1, Infinity, open) // it has slashes in it
   return (
     ours.length === theirs.length &&
-    theirs.every((piece, n) => piece === ours[n] || (piece.startsWith('{') && (ours[n] === open || /[^/]/.test(ours[n]!))))
+    theirs.every(
+      (piece, n) => piece === ours[n] || (piece.startsWith('{') && (ours[n] === open || /[^/]/.test(ours[n]!))),
+    )
   )
 }
 const open = '{}'
