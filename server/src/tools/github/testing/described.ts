@@ -109,7 +109,8 @@ export const describedBy = async (name: string): Promise<Described> => {
       const { output } = await asking({ isProxy: false, mock: { dynamic: false } }, input, null)
       // Some examples of GitHub's stand in one `value` too many.
       const { value, ...rest } = (output.body ?? {}) as { value?: unknown }
-      const body = value !== undefined && Object.keys(rest).length === 0 ? value : output.body
+      const isWrapped = value !== undefined && Object.keys(rest).every((name) => name.startsWith('x-'))
+      const body = isWrapped ? value : output.body
       return {
         status: output.statusCode,
         headers: { 'content-type': 'application/json' },
@@ -122,7 +123,8 @@ export const describedBy = async (name: string): Promise<Described> => {
 /** What GitHub's GraphQL schema says against a question and its variables. */
 export const judgeGraphql = (query: string, variables: Readonly<Record<string, unknown>>): Complaint[] => {
   const graphql = installed('graphql') as Graphql
-  const schema = graphql.buildSchema(readFileSync(new URL('@octokit/graphql-schema/schema.graphql', modules), 'utf8'))
+  const told = readFileSync(new URL('@octokit/graphql-schema/schema.json', modules), 'utf8')
+  const schema = graphql.buildClientSchema(JSON.parse(told))
   const document = graphql.parse(query)
   const said = graphql.validate(schema, document)
   const asked = document.definitions[0]!.variableDefinitions
@@ -132,7 +134,7 @@ export const judgeGraphql = (query: string, variables: Readonly<Record<string, u
   return [...[...said, ...errors].map(({ message }) => message), ...odd.map((name) => `there is no variable ${name}`)]
 }
 type Graphql = {
-  buildSchema(text: string): object
+  buildClientSchema(told: unknown): object
   parse(text: string): { definitions: { variableDefinitions: { variable: { name: { value: string } } }[] }[] }
   validate(schema: object, document: object): { message: string }[]
   getVariableValues(schema: object, asked: object, given: object): { errors?: { message: string }[] }
