@@ -7,6 +7,7 @@ import { agents } from './agents.ts'
 import { architecture } from './architecture-stage.ts'
 import { browser } from './browser.ts'
 import { endCommands } from './command.ts'
+import { described } from './described.ts'
 import { dumps } from './dumps.ts'
 import { format } from './format.ts'
 import { inTurn, planOf, runPlan, stagesOf, type Plan, type Ran } from './lanes.ts'
@@ -25,7 +26,7 @@ const PLAN: Plan = [
   vitestStage('check'),
   vitestStage('core'),
   [
-    [onBuiltInPostgres(vitestStage('server')), secondPostgres, vitestStage('runner'), transports()],
+    [onBuiltInPostgres(vitestStage('server')), secondPostgres, vitestStage('runner'), transports(), described],
     [vitestStage('e2e'), agents, vitestStage('web'), browser],
   ],
   dumps,

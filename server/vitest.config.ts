@@ -7,11 +7,7 @@ export default defineConfig({
   test: {
     name: 'server',
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
-    exclude: [
-      ...configDefaults.exclude,
-      'src/**/*.described.test.ts',
-      ...(onGivenPostgres ? ['src/embedded/**'] : []),
-    ],
+    exclude: [...configDefaults.exclude, 'src/**/*.described.test.ts', ...(onGivenPostgres ? ['src/embedded/**'] : [])],
     globalSetup: ['test/setup.ts'],
     retry: process.env.CI ? 1 : 0,
     testTimeout: 60_000,

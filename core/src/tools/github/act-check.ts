@@ -4,7 +4,7 @@ import type { Outside } from '../outside.ts'
 import type { Action, Connection, Effect, Receipt } from '../port.ts'
 import { askerFor } from './ask.ts'
 import { repoPlace } from './place.ts'
-import type { Ask } from './rest.ts'
+import { limitIn, type Ask } from './rest.ts'
 import { good } from './went.ts'
 
 type Check = {
@@ -50,7 +50,7 @@ export const reportCheck: Action = {
           output: { title: name, summary: String(effect.params['summary'] ?? `Reported by Viewport: ${effect.page}`) },
         },
       })
-      if (came.status === 403 && connection.secrets['private_key'] === undefined)
+      if (came.status === 403 && limitIn(came) === null && !connection.settings['app'])
         throw failed(
           'needs_app',
           'GitHub lets only Apps report checks, and this connection has a token.',

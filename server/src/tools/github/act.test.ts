@@ -7,7 +7,7 @@ import { testEffect } from '../testing/effect.ts'
 import type { Effect } from '@viewportai/core/tools/port'
 import type { Connection } from '../port.ts'
 import { markerOf } from '@viewportai/core/tools/hidden-marker'
-import { emulatedGitHub, tokens } from './testing/emulated.ts'
+import { appKey, emulatedGitHub, tokens } from './testing/emulated.ts'
 import { github } from './tool.ts'
 
 const hub = await emulatedGitHub()
@@ -202,6 +202,21 @@ describe('a pull request', () => {
       code: 'head_moved',
     })
   })
+})
+
+test.each([
+  ['a token', {}, {}, { is: 'failed', code: 'needs_app' }],
+  ['an App', { app: '12345', installation: '100' }, {}, { is: 'failed', code: 'refused_there' }],
+  ['a token, at a limit', {}, { 'retry-after': '7' }, { is: 'later', afterMillis: 7_000 }],
+])('a check that GitHub does not take (403) of %s is told as what it is', async (_of, app, headers, went) => {
+  const held = effect({ commit: await hub.branch(`vp/refused-${++branches}`), params: { conclusion: 'success' } })
+  const by: Connection = {
+    ...connection,
+    settings: { ...connection.settings, ...app },
+    secrets: 'app' in app ? { private_key: appKey } : connection.secrets,
+  }
+  const refused = firstWrite(outside, { status: 403, headers }, ({ url }) => url.endsWith('/check-runs'))
+  expect(await github.actions['github.report_check']!.carryOut(held, by, refused)).toMatchObject(went)
 })
 
 test('a marker that a stranger copied does not stand for our comment', async () => {

@@ -6,8 +6,10 @@ import { globSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { testPlane } from '../../../test/plane.ts'
 import { ci } from '../ci/tool.ts'
-import { openOutside, type Asked, type Outside } from '../outside.ts'
-import type { Action, Connection, Effect, StoredDelivery } from '../port.ts'
+import type { Asked, Outside } from '@viewportai/core/tools/outside'
+import type { Action, Effect } from '@viewportai/core/tools/port'
+import { openOutside } from '../outside.ts'
+import type { Connection, StoredDelivery } from '../port.ts'
 import { testEffect } from '../testing/effect.ts'
 import { requestsIn, type Sendable } from '../testing/requests-in.ts'
 import { githubAppAnswers } from './app-answers.ts'
@@ -45,6 +47,7 @@ const pathBelow = (url: string, base: string): string => {
 
 /** The way out, on which everything is held against the descriptions. */
 const watched = (base: string, answers: Outside): Outside => ({
+  now: Date.now,
   async ask(asked) {
     const path = pathBelow(asked.url, base)
     const sent = `${asked.method} ${path}`
@@ -68,6 +71,7 @@ const emulated = watched(hub.url, near)
 /** Answers every question with the example of GitHub's description. `amend`: what a test needs otherwise. */
 const examples = (base: string, amend: (text: string, asked: Asked) => string = (text) => text): Outside =>
   watched(base, {
+    now: Date.now,
     async ask(asked) {
       if (asked.url.endsWith('/graphql')) return { status: 200, headers: {}, text: amend('{}', asked) }
       const answered = await dotCom.example(asked, base)
@@ -171,6 +175,7 @@ describe('sent', () => {
         ready,
         { ...connection, settings: { base } },
         watched(base, {
+          now: Date.now,
           ask: async (asked) =>
             asked.url.endsWith('/graphql')
               ? { status: 200, headers: {}, text: '{"data":{}}' }

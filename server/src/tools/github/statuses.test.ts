@@ -1,8 +1,10 @@
 /** A status on a commit, and a run of Actions once more, against our own emulator of these parts of GitHub, while answers are lost, late or a no. */
 import { describe, expect, test } from 'vitest'
 import { ci } from '../ci/tool.ts'
-import { openOutside, type Outside } from '../outside.ts'
-import type { Connection, Effect } from '../port.ts'
+import type { Outside } from '@viewportai/core/tools/outside'
+import type { Effect } from '@viewportai/core/tools/port'
+import { openOutside } from '../outside.ts'
+import type { Connection } from '../port.ts'
 import { actionContract, firstWrite, type ActionCase } from '../testing/contract.ts'
 import { testEffect } from '../testing/effect.ts'
 import { emulatedBuilds, type ActionsRun } from './testing/builds.ts'
@@ -177,7 +179,7 @@ test.each([
   [403, { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '1' }, 'unsure'],
   [502, {}, 'unsure'],
 ] as const)('a look that is answered with %i %j is %s', async (code, headers, is) => {
-  const refusing: Outside = { ask: async () => ({ status: code, headers, text: '{}' }) }
+  const refusing: Outside = { now: Date.now, ask: async () => ({ status: code, headers, text: '{}' }) }
   expect((await report.look(status(), connection, refusing)).is).toBe(is)
   expect((await rerun.look(build(at.run()), connection, refusing)).is).toBe(is)
 })

@@ -1,8 +1,10 @@
 /** What the contract of actions does not ask of statuses and builds at GitLab: more than is listed, words that are too long, limits and a no while it is looked. */
 import { describe, expect, test } from 'vitest'
 import { ci } from '../ci/tool.ts'
-import { openOutside, type Asked, type Outside } from '../outside.ts'
-import type { Connection, Effect } from '../port.ts'
+import type { Asked, Outside } from '@viewportai/core/tools/outside'
+import type { Effect } from '@viewportai/core/tools/port'
+import { openOutside } from '../outside.ts'
+import type { Connection } from '../port.ts'
 import { firstWrite } from '../testing/contract.ts'
 import { testEffect } from '../testing/effect.ts'
 import { emulatedGitLab, tokens } from './testing/emulated.ts'
@@ -56,6 +58,7 @@ describe('a status', () => {
   test('behind a hundred of its name cannot be told: nobody says that it is not there', async () => {
     const held = status()
     const full: Outside = {
+      now: Date.now,
       async ask(asked) {
         const came = await outside.ask(asked)
         return { ...came, text: JSON.stringify(Array.from({ length: 100 }, (_, id) => ({ id, target_url: 'x' }))) }
@@ -92,7 +95,7 @@ test.each([
   [429, { 'retry-after': '7' }, 'unsure'],
   [502, {}, 'unsure'],
 ] as const)('a look that is answered with %i %j is %s', async (code, headers, is) => {
-  const refusing: Outside = { ask: async () => ({ status: code, headers, text: '{}' }) }
+  const refusing: Outside = { now: Date.now, ask: async () => ({ status: code, headers, text: '{}' }) }
   expect((await report.look(status(), connection, refusing)).is).toBe(is)
   expect((await rerun.look(await build(), connection, refusing)).is).toBe(is)
 })

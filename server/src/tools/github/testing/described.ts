@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import type { Answered, Asked } from '../../outside.ts'
+import type { Answered, Asked } from '@viewportai/core/tools/outside'
 
 const modules = new URL('../../../../../e2e/described/node_modules/', import.meta.url)
 const installed = createRequire(modules)
