@@ -2,6 +2,6 @@
 // check and by `npm run bench -- agents`.
 import { fileURLToPath } from 'node:url'
 
-import { installOnce } from '../testing/install-once.ts'
+import { installOnce } from '../install-once.ts'
 
 await installOnce(fileURLToPath(new URL('.', import.meta.url)), 'the real agents, about 900 MB on disk')

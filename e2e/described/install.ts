@@ -3,7 +3,7 @@ import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-import { installOnce } from '../testing/install-once.ts'
+import { installOnce } from '../install-once.ts'
 
 const folder = fileURLToPath(new URL('.', import.meta.url))
 /** Of eight descriptions, most of them 70 MB, two are read. */
