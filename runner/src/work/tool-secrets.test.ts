@@ -34,13 +34,13 @@ const setup = (rules: ToolRules): Setup => ({
   tools: { home, rules, learn: (more) => void learned.push(...more) },
 })
 const rule = { checks: false, agents: [], repositories: ['**'] }
-const checks = async (rules: ToolRules) => {
-  const port = testPort(checksJob(remote, { commands: ['env'], baseline: false }), { step: 'verify' })
+const checks = async (rules: ToolRules, also: { tainted?: true } = {}) => {
+  const port = testPort(checksJob(remote, { commands: ['env'], baseline: false, ...also }), { step: 'verify' })
   await doJob(port, setup(rules))
   return port
 }
-const agent = async (rules: ToolRules) => {
-  const port = testPort(agentJob(remote, { mode: 'read', agent: 'shows', context: [] }), { step: 'look' })
+const agent = async (rules: ToolRules, also: { tainted?: true } = {}) => {
+  const port = testPort(agentJob(remote, { mode: 'read', agent: 'shows', context: [], ...also }), { step: 'look' })
   await doJob(port, setup(rules))
   return port
 }
@@ -58,6 +58,15 @@ test('an agent that the policy names gets it, checks do not', async () => {
   const rules = { NPM_TOKEN: { ...rule, agents: ['sh*'] } }
   expect((await agent(rules)).logText()).toContain(`NPM_TOKEN=${value}`)
   expect((await checks(rules)).logText()).not.toContain(value)
+})
+
+test('a run that outside text reached, which nobody has read, gets none', async () => {
+  const rules = { NPM_TOKEN: { ...rule, checks: true, agents: ['sh*'] } }
+  for (const port of [await agent(rules, { tainted: true }), await checks(rules, { tainted: true })]) {
+    expect(port.reports.at(-1)!.type).toBe('finished')
+    expect(port.logText()).not.toContain(value)
+  }
+  expect(await lastUse(home, 'tool', 'NPM_TOKEN')).toBe(null)
 })
 
 test('work on a repository that the rule does not name gets none', async () => {

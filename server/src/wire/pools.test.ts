@@ -98,6 +98,32 @@ test(
   },
 )
 
+test('a run that outside text reached goes to a sandbox alone, whatever its workflow asks for, until a person lets it go on', async () => {
+  const acme = await place()
+  const { isolation } = capabilities()
+  const bare = await pair(acme, 'bare', { isolation: { ...isolation, level: 'user' } })
+  const spec = specOf()
+  const outside = { ...spec, event: { ...spec.event, tool: 'github' } }
+  const command = {
+    do: 'start' as const,
+    by: { kind: 'system' as const },
+    spec: outside,
+    delivery: null,
+    tainted: true,
+  }
+  const story = new Story(at.plane.context.db, acme.id)
+  expect((await story.doing(command)).refusal).toBeNull()
+  expect(await bare.lease()).toBeNull()
+  expect((await why(acme, story.run)).unfit).toMatchObject([
+    { lacks: expect.arrayContaining(['isolation sandbox (it has user)']) },
+  ])
+  const held = await pair(acme, 'held', { isolation: { ...isolation, level: 'sandbox' } })
+  expect(await held.lease()).toMatchObject({ run: story.run, job: { tainted: true, hosts: [] } })
+  // The same from a member's own words goes to either.
+  const plain = await start(acme)
+  expect(await bare.lease()).toMatchObject({ run: plain })
+})
+
 test('a repository with a limit is touched by no more pieces of work at once, and what waits says so', async () => {
   const acme = await place()
   const [left, right] = [await pair(acme, 'left'), await pair(acme, 'right')]
