@@ -27,7 +27,7 @@ export const hook: Hook = {
     const id = headers['x-github-delivery'] ?? ''
     if (!/^[\x21-\x7e]{1,150}$/.test(id))
       return refuse('invalid', { where: 'X-GitHub-Delivery', why: 'it is not a plain id' })
-    if (!/^[a-z_]{1,60}$/.test(headers['x-github-event'] ?? ''))
+    if (!/^[a-z][a-z0-9_]{0,59}$/.test(headers['x-github-event'] ?? ''))
       return refuse('invalid', { where: 'X-GitHub-Event', why: 'it is not the name of an event' })
     return { id }
   },
