@@ -1,6 +1,7 @@
 /** Runs that wake each other over two tools, and a thing that starts a workflow again and again: with the real intake, by signed webhooks. */
 import { createHmac } from 'node:crypto'
 import { expect, test, vi } from 'vitest'
+import { body as bodyOf, planned } from '@viewportai/core/run/testing/play'
 import { pairedRunner } from '../../test/paired.ts'
 import { testPlane } from '../../test/plane.ts'
 import { Story } from '../../test/story.ts'
@@ -37,7 +38,7 @@ const ready = async (breaker = '') => {
     ['look', 'issue_labeled'],
   ]) {
     const saved = await of.admin.post('/api/workflows', {
-      source: `name: ${name}\nteam: payments\ntrigger:\n  github: { event: ${event}, own_events: true, started_by: [members, "bots:${host}/${hub.ids.us}"] }\n${breaker}\nsteps: [{ id: read, agent: sample, mode: read, prompt: Look }, { action: github.comment, text: Done }]\n`,
+      source: `name: ${name}\nteam: payments\ntrigger:\n  github: { event: ${event}, own_events: true, started_by: [members, "bots:${host}/${hub.ids.us}"] }\nrepos: [{ acme/shop: { access: read } }]\n${breaker}\nsteps: [{ id: read, agent: sample, mode: read, prompt: Look }, { action: github.comment, text: Done }]\n`,
     })
     expect(saved.body.missing ?? saved.body.errors ?? saved.body).toEqual([])
     await of.admin.put(`/api/workflows/${name}/enabled`, { enabled: true })
@@ -133,6 +134,41 @@ test(
     expect((await commented(here, numbers[0]!, tokens.sam, 'Hello?')).runs).toHaveLength(1)
   },
 )
+
+const read = { ...planned, result: { kind: 'text' as const, body: bodyOf('looked', 'output') } } as typeof planned
+
+test('what a run really wrote, told by its webhook, is the next link of the chain', { timeout: 60_000 }, async () => {
+  const here = await ready('breaker: { chain: 1 }')
+  const number = await issue()
+  let { run } = (await commented(here, number, tokens.sam, 'Please look.')).runs[0]!
+  const chains: number[] = []
+  for (let n = 0; n < 2; n++) {
+    const story = await (await new Story(db, here.of.id, run).letGo()).finishes('read', read)
+    await vi.waitFor(async () => expect((await story.state()).finished?.outcome).toBe('succeeded'), {
+      timeout: 20_000,
+      interval: 50,
+    })
+    const comment = (await hub.ask('GET', `/repos/acme/shop/issues/${number}/comments`)).at(-1)
+    const why = await settled(
+      here,
+      await deliver(here, 'issue_comment', {
+        action: 'created',
+        issue: await hub.ask('GET', `/repos/acme/shop/issues/${number}`),
+        comment,
+        repository: await hub.ask('GET', '/repos/acme/shop'),
+        sender: comment.user,
+      }),
+    )
+    expect(String(comment.user.id)).toBe(hub.ids.us)
+    run = why.runs[0]!.run
+    chains.push(
+      (await rows<{ chain: number }>(here, 'select chain from vp.starts where workspace = $1 and run = $2', run))[0]!
+        .chain,
+    )
+  }
+  expect(chains).toEqual([1, 2])
+  expect((await stateOf(here, run)).held).toMatchObject({ limit: 'chain' })
+})
 
 test(
   'the same thing starts a workflow so often and no more; who lets the held run go counts anew',
