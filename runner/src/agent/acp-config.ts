@@ -25,10 +25,32 @@ export type AcpAgent = {
   readonly resume: 'session' | 'summary'
   /** Is the title of a call of a shell the command itself? Else only `rawInput.command` is. */
   readonly titleIsCommand: boolean
+  /** How it is lent the login of its owner. Left out: it cannot be. */
+  readonly login?: LentAs
+}
+
+/** How an agent finds a login: where it lies below HOME, and what is laid over its environment and files then. */
+export type LentAs = Pick<AcpAgent, 'env' | 'files'> & {
+  readonly at: string
+  /** It answers, and opens a session, within so many seconds each; else it waits for somebody to sign in, which nobody can here. */
+  readonly openSeconds: number
 }
 
 /** A value of JSON. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
+
+/** Settings of Gemini CLI: nothing of the repository's, nothing that is told to others. `auth`: by what it asks its model. */
+const geminiSettings = (auth: 'gemini-api-key' | 'oauth-personal'): Readonly<Record<string, string>> => ({
+  '.gemini/settings.json': JSON.stringify({
+    security: { auth: { selectedType: auth }, folderTrust: { enabled: true } },
+    privacy: { usageStatisticsEnabled: false },
+    telemetry: { enabled: false },
+    general: { enableAutoUpdate: false, enableAutoUpdateNotification: false, maxAttempts: 4 },
+    hooksConfig: { enabled: false },
+    skills: { enabled: false },
+  }),
+  '.gemini/trustedFolders.json': '{}',
+})
 
 /** What is known of some. `tested`: the versions that the contract of the drivers is played with; null: tried by hand alone (opencode 1.18.33). */
 export const knownAcpAgents: Readonly<Record<string, AcpAgent & { readonly tested: RegExp | null }>> = {
@@ -44,16 +66,12 @@ export const knownAcpAgents: Readonly<Record<string, AcpAgent & { readonly teste
       // It would start itself once more, only to have more memory.
       GEMINI_CLI_NO_RELAUNCH: 'true',
     },
-    files: {
-      '.gemini/settings.json': JSON.stringify({
-        security: { auth: { selectedType: 'gemini-api-key' }, folderTrust: { enabled: true } },
-        privacy: { usageStatisticsEnabled: false },
-        telemetry: { enabled: false },
-        general: { enableAutoUpdate: false, enableAutoUpdateNotification: false, maxAttempts: 4 },
-        hooksConfig: { enabled: false },
-        skills: { enabled: false },
-      }),
-      '.gemini/trustedFolders.json': '{}',
+    files: geminiSettings('gemini-api-key'),
+    login: {
+      at: '.gemini/oauth_creds.json',
+      openSeconds: 60,
+      env: { NO_BROWSER: 'true' },
+      files: geminiSettings('oauth-personal'),
     },
     resume: 'summary', // gemini-cli #29288: its sessions cannot be loaded again
     titleIsCommand: true,
@@ -100,7 +118,7 @@ export const acpEnvironment = (
   ...env,
   ...modelEnvironment(model),
   ...Object.fromEntries(
-    Object.entries(agent.env).map(([name, text]) => [
+    Object.entries(wordsOf(agent, model).env).map(([name, text]) => [
       name,
       filled(text, { model, modelName, state }, env['HOME'] ?? state),
     ]),
@@ -109,10 +127,17 @@ export const acpEnvironment = (
 
 /** Its files below HOME, with where they go. */
 export const acpFiles = (agent: AcpAgent, home: string, place: Place): { file: string; text: string }[] =>
-  Object.entries(agent.files).map(([name, text]) => ({
+  Object.entries(wordsOf(agent, place.model).files).map(([name, text]) => ({
     file: path.join(home, name),
     text: filled(text, place, home),
   }))
+
+/** With a login there is no gateway: what names its key or an address of it is left out. */
+const wordsOf = ({ env, files, login }: AcpAgent, model: AgentTask['model']): Pick<AcpAgent, 'env' | 'files'> => {
+  if (model.way !== 'login' || !login) return { env, files }
+  const own = Object.entries(env).filter(([, text]) => !/\{(key|anthropic|openai|google)\}/.test(text))
+  return { env: { ...Object.fromEntries(own), ...login.env }, files: { ...files, ...login.files } }
+}
 
 /** What goes with its sessions; null: nothing does. */
 export const acpMeta = (agent: AcpAgent, home: string, place: Place): Json => {

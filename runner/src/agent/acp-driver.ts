@@ -8,6 +8,7 @@ import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import path from 'node:path'
+import { lendLogin, mayLend } from '../model/lend-login.ts'
 import { findProgram } from '../process/find-program.ts'
 import { filesOfProgram } from '../walls/program-files.ts'
 import { failed } from '../work/failure.ts'
@@ -87,16 +88,7 @@ const run = async (name: string, agent: AcpAgent, task: AgentTask): Promise<Agen
       'Install it there, or choose another agent.',
       { retrySafe: true },
     )
-  if (agent.models.length > 0 && task.model.way !== 'gateway')
-    throw failed(
-      'agent',
-      task.model.way === 'login' ? 'login_not_supported' : 'no_model',
-      task.model.way === 'login'
-        ? `This version of vpd cannot lend ${name} its own login.`
-        : `${name} has no key for its model on this runner (${task.model.why}).`,
-      `Set a key: \`vpd credentials set model ${agent.models[0]}\`.`,
-      { retrySafe: true },
-    )
+  const login = loginOf(name, agent, task)
   const kept = task.resumed ? await readKept(task.state, acpKeptName, AcpKept) : null
   const home = task.env['HOME'] ?? task.state
   for (const { file, text } of acpFiles(agent, home, task)) {
@@ -104,20 +96,36 @@ const run = async (name: string, agent: AcpAgent, task: AgentTask): Promise<Agen
     await mkdir(path.dirname(file), { recursive: true })
     await writeFile(file, text, { flag: 'wx', mode: 0o600 })
   }
-  return converse(
-    name,
-    agent,
-    {
-      ...startOf(found, [
-        ...rest,
-        ...(task.modelName !== null && Array.isArray(agent.model)
-          ? withModel(agent.model as readonly string[], task.modelName)
-          : []),
-      ]),
-      env: acpEnvironment(agent, task.env, task),
-    },
-    task,
-    kept,
+  const byName =
+    task.modelName !== null && Array.isArray(agent.model)
+      ? withModel(agent.model as readonly string[], task.modelName)
+      : []
+  const started = { ...startOf(found, [...rest, ...byName]), env: acpEnvironment(agent, task.env, task) }
+  const lent = login === null ? null : await lendLogin(login.file, path.join(home, login.at))
+  try {
+    return await converse(name, agent, started, task, kept)
+  } finally {
+    await lent?.takeBack()
+  }
+}
+
+/** The login that it is lent, and where it looks for it below HOME; null: it asks its model through the gateway, or has none. Throws WorkFailed. */
+const loginOf = (name: string, agent: AcpAgent, { model, wall }: AgentTask): { file: string; at: string } | null => {
+  const provider = agent.models[0]
+  if (provider === undefined || model.way === 'gateway') return null
+  const [file] = model.way === 'login' ? model.paths : []
+  if (agent.login && file !== undefined) {
+    mayLend(name, provider, wall)
+    return { file, at: agent.login.at }
+  }
+  throw failed(
+    'agent',
+    model.way === 'login' ? 'login_not_supported' : 'no_model',
+    model.way === 'login'
+      ? `This version of vpd cannot lend ${name} its own login.`
+      : `${name} has no key for its model on this runner (${model.why}).`,
+    `Set a key: \`vpd credentials set model ${provider}\`.`,
+    { retrySafe: true },
   )
 }
 

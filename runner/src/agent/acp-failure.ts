@@ -23,6 +23,16 @@ export const modelNotTaken = (name: string, model: string, why: string): WorkFai
     { started: true, retrySafe: false },
   )
 
+/** With its owner's login it opens no session: it waits for somebody to sign in. */
+export const loginNotTaken = (name: string, seconds: number, provider: string | undefined): WorkFailed =>
+  failed(
+    'agent',
+    'login_not_taken',
+    `The agent ${name} did not begin with its owner's login within ${seconds} seconds: it seems to be good no more.`,
+    `Sign in again with ${name} on the runner's machine, or set a key: \`vpd credentials set model ${provider ?? 'PROVIDER'}\`.`,
+    { started: true, retrySafe: true },
+  )
+
 /** Its turn ended for another reason than that it was done. */
 export const stoppedEarly = (name: string, reason: string): WorkFailed =>
   failed(

@@ -23,7 +23,7 @@ import type { AgentEvent } from './event.ts'
 import { writeKept } from './kept-state.ts'
 import { PeerGone, PeerRefused, type Peer } from './peer.ts'
 import { talkFor } from './start-peer.ts'
-import { doesNotAsk, failureOf, modelNotTaken, stoppedEarly } from './acp-failure.ts'
+import { doesNotAsk, failureOf, loginNotTaken, modelNotTaken, stoppedEarly } from './acp-failure.ts'
 import { usageOf } from './acp-usage.ts'
 import { atMost } from './at-most.ts'
 
@@ -104,13 +104,22 @@ export const converse = async (
   if (task.signal.aborted) stopped()
   task.signal.addEventListener('abort', stopped, { once: true })
 
+  /** An agent whose login is not good any more asks for another one, and waits. */
+  const inTime = async <T>(opened: Promise<T>): Promise<T> => {
+    const seconds = task.model.way === 'login' ? agent.login?.openSeconds : undefined
+    if (seconds !== undefined && !(await atMost(seconds * 1_000, opened)))
+      throw loginNotTaken(name, seconds, agent.models[0])
+    return opened
+  }
   const begin = async (): Promise<void> => {
     const { agentCapabilities } = Initialized.parse(
-      await talk.ask('initialize', {
-        protocolVersion: 1,
-        clientInfo: { name: 'vpd', title: 'Viewport', version: '1' },
-        clientCapabilities: { fs: { readTextFile: false, writeTextFile: false }, terminal: false },
-      }),
+      await inTime(
+        talk.ask('initialize', {
+          protocolVersion: 1,
+          clientInfo: { name: 'vpd', title: 'Viewport', version: '1' },
+          clientCapabilities: { fs: { readTextFile: false, writeTextFile: false }, terminal: false },
+        }),
+      ),
     )
     const meta = acpMeta(agent, task.env['HOME'] ?? task.state, task)
     const place = { cwd: task.cwd, mcpServers: [], ...(meta !== null && { _meta: meta }) }
@@ -133,7 +142,7 @@ export const converse = async (
             },
           )
         : null
-    const ready = again ?? SessionReady.parse(await talk.ask('session/new', place))
+    const ready = again ?? SessionReady.parse(await inTime(talk.ask('session/new', place)))
     session = ready.sessionId ?? kept?.session ?? null
     if (session === null)
       throw failed('agent', 'agent_failed', `${name} opened no session.`, 'The end of its log says why.', {

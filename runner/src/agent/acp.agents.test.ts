@@ -6,6 +6,7 @@ import { knownAcpAgents, type AcpAgent } from './acp-config.ts'
 import { acpDriver } from './acp-driver.ts'
 import { openBench } from './testing/bench.ts'
 import { driverContract } from './testing/contract.ts'
+import { modelPlays } from './testing/plays.ts'
 import { realAgent, realVersion } from './testing/real-agents.ts'
 
 const gemini = realAgent('gemini')
@@ -18,18 +19,24 @@ describe.skipIf(gemini.file === null)(`Gemini CLI ${gemini.why ?? realVersion('g
   const programs = { gemini: gemini.file ?? '' }
   driverContract({
     name: 'gemini',
-    driver,
     programs,
-    version: realVersion('gemini'),
-    planned: (plan) => [{ text: 'Looking.', do: [{ read: 'src/price.js' }] }, { text: plan }],
-    reasons: false,
-    // It counts what was cached as a part of the input, and does not say how much it was.
-    usage: (turns) => ({ inputTokens: 1_000 * turns, cachedTokens: null, outputTokens: 50 * turns, source: 'agent' }),
-    model: { name: model, always: true },
-    keeps: 'summary',
-    asks: null,
-    // In this protocol it hands the whole output of a command to its model.
-    floods: /^agent_stopped_early: .*max_tokens/,
+    found: { version: realVersion('gemini'), tested: true },
+    plays: modelPlays({
+      planned: (plan) => [{ text: 'Looking.', do: [{ read: 'src/price.js' }] }, { text: plan }],
+      question: null,
+      record: false,
+      // In this protocol it hands the whole output of a command to its model.
+      loud: /^agent_stopped_early: .*max_tokens/,
+    }),
+    can: {
+      ask: true,
+      reasons: false,
+      model: { name: model, always: true },
+      keep: 'summary',
+      // It counts what was cached as a part of the input, and does not say how much it was.
+      usage: (turns) => ({ inputTokens: 1_000 * turns, cachedTokens: null, outputTokens: 50 * turns, source: 'agent' }),
+      sayWhy: true,
+    },
   })
 
   it('does not read the instructions that lie in its clone: vpd gives those of the pinned version', async () => {

@@ -7,51 +7,44 @@ import { claudeDriver } from './claude-driver.ts'
 import { plainGit } from '../git/remote.fixture.ts'
 import { openBench, type Bench } from './testing/bench.ts'
 import { driverContract } from './testing/contract.ts'
+import { modelPlays } from './testing/plays.ts'
 import { realAgent, realVersion } from './testing/real-agents.ts'
-import type { Conversation } from './testing/scripted-model.ts'
+import type { Conversation, Turn } from './testing/scripted-model.ts'
 
 const claude = realAgent('claude')
+const questioning = (question: string, choices: readonly string[]): Turn[] => {
+  const options = choices.map((label) => ({ label, description: label }))
+  const questions = [{ question, header: 'Way', multiSelect: false, options }]
+  return [{ do: [{ tool: 'AskUserQuestion', input: { questions } }] }, { text: 'No answer.' }]
+}
 
 describe.skipIf(claude.file === null)(`Claude Code ${claude.why ?? realVersion('claude')}`, () => {
   driverContract({
     name: 'claude',
-    driver: claudeDriver,
     programs: { claude: claude.file ?? '' },
-    version: realVersion('claude'),
-    planned: (plan) => [
-      { text: 'Looking.', do: [{ read: 'src/price.js' }] },
-      { text: 'Here it is.', do: [{ proposePlan: plan }] },
-      { text: 'This must not be said.' },
-    ],
-    reasons: true,
-    usage: (turns) => ({
-      inputTokens: 1_000 * turns,
-      cachedTokens: 200 * turns,
-      outputTokens: 50 * turns,
-      source: 'agent',
+    found: { version: realVersion('claude'), tested: true },
+    plays: modelPlays({
+      planned: (plan) => [
+        { text: 'Looking.', do: [{ read: 'src/price.js' }] },
+        { text: 'Here it is.', do: [{ proposePlan: plan }] },
+        { text: 'This must not be said.' },
+      ],
+      question: { mode: 'edit', turns: questioning, answered: (text) => [{ text }] },
+      record: true,
     }),
-    model: { name: 'claude-haiku-4-5', always: false },
-    keeps: 'session',
-    asks: (question, choices) => [
-      {
-        do: [
-          {
-            tool: 'AskUserQuestion',
-            input: {
-              questions: [
-                {
-                  question,
-                  header: 'Way',
-                  multiSelect: false,
-                  options: choices.map((label) => ({ label, description: label })),
-                },
-              ],
-            },
-          },
-        ],
-      },
-      { text: 'No answer.' },
-    ],
+    can: {
+      ask: true,
+      reasons: true,
+      model: { name: 'claude-haiku-4-5', always: false },
+      keep: 'session',
+      usage: (turns) => ({
+        inputTokens: 1_000 * turns,
+        cachedTokens: 200 * turns,
+        outputTokens: 50 * turns,
+        source: 'agent',
+      }),
+      sayWhy: true,
+    },
   })
 
   describe('what is its own', { timeout: 180_000 }, () => {

@@ -8,11 +8,17 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { codexDriver } from './codex-driver.ts'
 import { openBench, type Bench } from './testing/bench.ts'
 import { driverContract } from './testing/contract.ts'
+import { modelPlays } from './testing/plays.ts'
 import { realAgent, realVersion } from './testing/real-agents.ts'
-import type { Conversation } from './testing/scripted-model.ts'
+import type { Conversation, Turn } from './testing/scripted-model.ts'
 
 const codex = realAgent('codex')
 const programs = { codex: codex.file ?? '' }
+const questioning = (question: string, choices: readonly string[]): Turn[] => {
+  const options = choices.map((label) => ({ label, description: label }))
+  const questions = [{ id: 'q', header: 'Way', question, options }]
+  return [{ do: [{ tool: 'request_user_input', input: { questions } }] }, { text: 'No answer.' }]
+}
 
 describe.skipIf(codex.file === null).each(['gpt-5.5', 'gpt-6.1-sol'])(
   `Codex ${codex.why ?? realVersion('codex')} with the tools of %s`,
@@ -20,24 +26,35 @@ describe.skipIf(codex.file === null).each(['gpt-5.5', 'gpt-6.1-sol'])(
     const driver = codexDriver()
     driverContract({
       name: 'codex',
-      driver,
       programs,
-      version: realVersion('codex'),
-      planned: (plan) => [
-        { text: 'Looking.', do: [{ read: 'src/price.js' }] },
-        { text: `Here it is.\n<proposed_plan>\n${plan}\n</proposed_plan>` },
-      ],
-      reasons: true,
-      // It counts what was cached as a part of the input.
-      usage: (turns) => ({
-        inputTokens: 800 * turns,
-        cachedTokens: 200 * turns,
-        outputTokens: 50 * turns,
-        source: 'agent',
+      found: { version: realVersion('codex'), tested: true },
+      plays: modelPlays({
+        planned: (plan) => [
+          { text: 'Looking.', do: [{ read: 'src/price.js' }] },
+          { text: `Here it is.\n<proposed_plan>\n${plan}\n</proposed_plan>` },
+        ],
+        // While it plans alone.
+        question: {
+          mode: 'plan',
+          turns: questioning,
+          answered: (text) => [{ text: `So.\n<proposed_plan>\n${text}\n</proposed_plan>` }],
+        },
+        record: true,
       }),
-      model: { name, always: true },
-      keeps: 'session',
-      asks: null, // only while it plans: below
+      can: {
+        ask: true,
+        reasons: true,
+        model: { name, always: true },
+        keep: 'session',
+        // It counts what was cached as a part of the input.
+        usage: (turns) => ({
+          inputTokens: 800 * turns,
+          cachedTokens: 200 * turns,
+          outputTokens: 50 * turns,
+          source: 'agent',
+        }),
+        sayWhy: true,
+      },
     })
 
     describe('by itself', { timeout: 120_000 }, () => {
@@ -98,23 +115,6 @@ describe.skipIf(codex.file === null).each(['gpt-5.5', 'gpt-6.1-sol'])(
         expect(end).toMatchObject({ end: 'finished', text: 'Delegated.' })
         expect(asked).toBe(2)
         expect(await readdir(bench.cwd)).not.toContain('helped')
-      })
-
-      it('asks a person what it wants to know while it plans', async () => {
-        const options = ['up', 'down'].map((label) => ({ label, description: label }))
-        const questions = [{ id: 'q', header: 'Way', question: 'How shall it round?', options }]
-        await open(
-          { match: 'kaufmännisch', turns: [{ text: 'So.\n<proposed_plan>\n# So\n</proposed_plan>' }] },
-          {
-            match: '.',
-            turns: [{ do: [{ tool: 'request_user_input', input: { questions } }] }, { text: 'No answer.' }],
-          },
-        )
-        const end = await driver.run(bench.task({ mode: 'plan', prompt: 'which way' }))
-        expect(end).toMatchObject({ ask: { argv: null, reason: 'How shall it round?', choices: ['up', 'down'] } })
-        if (end.end !== 'parked') return
-        const answers = [{ ask: end.ask.ask, allow: true, text: 'kaufmännisch' }]
-        expect(await driver.run(bench.task({ mode: 'plan', resumed: true, answers }))).toMatchObject({ text: '# So\n' })
       })
 
       it('takes nothing of what an agent left in its folder but the record of the session', async () => {

@@ -22,8 +22,8 @@ import type { FromSample, ToSample } from './sample-messages.ts'
 import { planText, summaryText, wantsTest, type Note } from './sample-words.ts'
 
 type Start = Extract<ToSample, { type: 'start' }>
-/** What a session remembers. `done`: asks that were answered yes. */
-type Session = { notes: Note[]; answered: Record<string, string> }
+/** What a session remembers. `answered`: by what was asked; `words` are those of the person or of the rule. */
+type Session = { notes: Note[]; answered: Record<string, { allow: boolean; words: string }> }
 
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]()
 const heard = async (): Promise<ToSample> => {
@@ -173,9 +173,14 @@ async function permission(argv: string[], reason: string): Promise<void> {
     remember()
     say({ type: 'permission', ask, argv, reason })
     const verdict = await heard()
-    session.answered[ask] = verdict.type === 'verdict' && verdict.allow ? 'yes' : 'no'
+    session.answered[ask] =
+      verdict.type === 'verdict' ? { allow: verdict.allow, words: verdict.why } : { allow: false, words: '' }
   }
-  say({ type: 'message', text: session.answered[ask] === 'no' ? `I may not run ${argv.join(' ')}.` : await run(argv) })
+  const answer = session.answered[ask]
+  const text = answer?.allow
+    ? await run(argv)
+    : `I may not run ${argv.join(' ')}: ${answer?.words || 'no reason was given'}.`
+  say({ type: 'message', text })
 }
 
 async function question(words: string, choices: string[]): Promise<string> {
@@ -184,7 +189,7 @@ async function question(words: string, choices: string[]): Promise<string> {
     say({ type: 'question', ask: words, text: words, choices })
     await heard()
   }
-  return session.answered[words] ?? ''
+  return session.answered[words]?.words ?? ''
 }
 
 async function misbehave(): Promise<void> {
@@ -258,7 +263,7 @@ function restore(): Session {
   const before: Session = existsSync(file)
     ? (JSON.parse(readFileSync(file, 'utf8')) as Session)
     : { notes: [], answered: {} }
-  for (const answer of start.answers) before.answered[answer.ask] = answer.text ?? (answer.allow ? 'yes' : 'no')
+  for (const { ask, allow, text } of start.answers) before.answered[ask] = { allow, words: text ?? '' }
   before.notes.push(
     ...start.feedback.filter((one) => one.kind !== 'checks').map((one) => ({ from: one.from, text: wordsOf(one) })),
   )

@@ -2,7 +2,6 @@
 import { Argument, type Command } from 'commander'
 import { classes, type CredentialClass, type Listed } from '../credentials/classes.ts'
 import { listCredentials, listLogins } from '../credentials/list.ts'
-import { lentLogins } from '../credentials/logins.ts'
 import { keychainOf } from '../credentials/keychain.ts'
 import { forgetKey, keepKey, keyForm, KeysUnusable, toolName } from '../credentials/model-keys.ts'
 import { forgetToken, keepToken } from '../credentials/repository-tokens.ts'
@@ -66,11 +65,9 @@ const list = async (options: Common): Promise<void> => {
   else table([['CLASS', 'SCOPE', 'SOURCE', 'LAST USED', ''], ...all.map(row)]).forEach(print.line)
   for (const { agent, used } of logins)
     print.line(
-      !lentLogins.includes(agent)
-        ? `${agent} is signed in to a subscription; vpd cannot lend it that, and uses keys.`
-        : used
-          ? `${agent} is signed in to a subscription; the policy lets it be used: the model gateway is off then, and no cost is known.`
-          : `${agent} is signed in to a subscription; it is used when the policy says so (logins: [${agent}]).`,
+      used
+        ? `${agent} is signed in to a subscription; the policy lets it be used: the model gateway is off then, and no cost is known.`
+        : `${agent} is signed in to a subscription; it is used when the policy says so (logins: [${agent}]).`,
     )
 }
 

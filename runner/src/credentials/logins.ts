@@ -10,9 +10,6 @@ const files: Readonly<Record<string, readonly string[]>> = {
   gemini: ['.gemini/oauth_creds.json'],
 }
 
-/** Agents that can be lent it: their drivers know how. */
-export const lentLogins: readonly string[] = ['claude', 'codex']
-
 /** The files of an agent's login that are there; none when it is not signed in, or when it keeps its login elsewhere (macOS's keychain). */
 export const loginFiles = async (agent: string, home = os.homedir()): Promise<string[]> => {
   const all = (Object.hasOwn(files, agent) ? files[agent]! : []).map((file) => path.join(home, file))

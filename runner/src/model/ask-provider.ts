@@ -6,9 +6,12 @@ import type { Upstream } from './providers.ts'
 
 // A provider may think for long before the first byte; a connection on which nothing moves for so long is dead.
 const silentMs = 10 * 60_000
+// Not the same as that of a request: where both are equal Node leaves a kept connection the time that its server named for
+// being idle (`Keep-Alive: timeout=5`), and a provider that thinks longer than that would be cut off.
+const idleMs = 60_000
 const agents = {
-  'http:': new http.Agent({ keepAlive: true, maxFreeSockets: 16, timeout: silentMs }),
-  'https:': new https.Agent({ keepAlive: true, maxFreeSockets: 16, timeout: silentMs }),
+  'http:': new http.Agent({ keepAlive: true, maxFreeSockets: 16, timeout: idleMs }),
+  'https:': new https.Agent({ keepAlive: true, maxFreeSockets: 16, timeout: idleMs }),
 }
 
 export type Asked = {

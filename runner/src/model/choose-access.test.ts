@@ -54,16 +54,17 @@ test('a login is used only when the policy names the agent, and is never opened'
   expect(await chooseAccess(claude, { ...setup, logins: ['claude'] })).toMatchObject({ way: 'login', paths: [file] })
 })
 
-test('an agent that cannot be lent its login uses a key, also when the policy names it', async () => {
-  const file = path.join(root, 'user', '.gemini', 'oauth_creds.json')
+test.each([
+  ['codex', '.codex/auth.json', 'openai'],
+  ['gemini', '.gemini/oauth_creds.json', 'google'],
+])('the login of %s is noticed where it lies, and used when the policy names it', async (name, at, provider) => {
+  const file = path.join(root, 'user', at)
   await mkdir(path.dirname(file), { recursive: true })
   await writeFile(file, 'never read', { mode: 0o000 })
-  setup = { ...setup, logins: ['gemini'] }
-  const gemini = { name: 'gemini', speaks: ['google'] }
-  expect(await chooseAccess(gemini, setup)).toMatchObject({ way: 'none', why: expect.stringContaining('cannot lend') })
-  expect(await chooseAccess(gemini, { ...setup, env: { GEMINI_API_KEY: 'environment-key' } })).toMatchObject({
-    way: 'gateway',
-  })
+  const agent = { name, speaks: [provider] }
+  const why = expect.stringContaining(`logins: [${name}]`) as string
+  expect(await chooseAccess(agent, setup)).toMatchObject({ way: 'none', why })
+  expect(await chooseAccess(agent, { ...setup, logins: [name] })).toEqual({ way: 'login', paths: [file] })
 })
 
 test.each([

@@ -3,7 +3,7 @@
  * A login only where the owner's policy names the agent; else the gateway, with the keys of the providers that it speaks to and no others.
  */
 import { KeysUnusable, readKeys, upstreamsOf } from '../credentials/model-keys.ts'
-import { lentLogins, loginFiles } from '../credentials/logins.ts'
+import { loginFiles } from '../credentials/logins.ts'
 import type { ModelSetup } from './model-setup.ts'
 import { offering } from './offered.ts'
 import type { Upstream } from './providers.ts'
@@ -26,8 +26,7 @@ export const chooseAccess = async (
   if (speaks.length === 0) return { way: 'none', why: 'this agent needs no model from vpd' }
   if (!setup) return { way: 'none', why: 'no keys of models are set on this runner' }
   const login = await loginFiles(name, setup.userHome)
-  if (login.length > 0 && setup.logins.includes(name) && lentLogins.includes(name))
-    return { way: 'login', paths: login }
+  if (login.length > 0 && setup.logins.includes(name)) return { way: 'login', paths: login }
   const keys = await readKeys(setup.home, setup.env).catch((error: unknown) => {
     if (error instanceof KeysUnusable) return error
     throw error
@@ -52,11 +51,7 @@ export const chooseAccess = async (
         ? `the key for ${broken.name} from ${broken.source} cannot be used: ${broken.why}`
         : `there is no key for ${speaks.join(' or ')}: \`vpd credentials set model ${usual}\` on the runner`,
       ...(login.length > 0
-        ? [
-            lentLogins.includes(name)
-              ? `it is signed in to a subscription, which is used when the policy of the runner says so (logins: [${name}])`
-              : 'it is signed in to a subscription, which vpd cannot lend it',
-          ]
+        ? [`it is signed in to a subscription, which is used when the policy of the runner says so (logins: [${name}])`]
         : []),
     ].join('; '),
   }

@@ -341,6 +341,19 @@ test('an answer packed as nobody asked is not passed, and what it used is not kn
   expect(budget.spending.untold()).toBe(1)
 })
 
+test('a provider is waited for longer than it keeps idle connections', async () => {
+  const upstream = await upstreamOf((_, response) => {
+    const answer = (): void =>
+      void response.writeHead(200, { connection: 'keep-alive', 'keep-alive': 'timeout=2' }).end('{}')
+    if (upstream.seen.length === 1) answer()
+    else setTimeout(answer, 2_500)
+  })
+  const { gateway } = await under([upstream.as('anthropic')])
+  for (const _ of ['on a new connection', 'on the same one'])
+    expect((await (await ask(gateway, 'anthropic', '/v1/messages', {})).text()).trim()).toBe('{}')
+  expect(upstream.seen.length).toBe(2)
+})
+
 test('a stream that breaks off is counted as far as it came, and marked', async () => {
   const upstream = await upstreamOf((_, response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' })

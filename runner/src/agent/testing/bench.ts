@@ -1,5 +1,5 @@
 /** Where a real agent is tried: a step's folder with a clone, the model gateway in front of a scripted model, and all that happens written down. */
-import { mkdir, mkdtemp, realpath, rm, symlink } from 'node:fs/promises'
+import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { plainGit, writeFiles } from '../../git/remote.fixture.ts'
@@ -38,6 +38,8 @@ export type Bench = {
 export const openBench = async (given: {
   programs: Readonly<Record<string, string>>
   conversations: readonly Conversation[]
+  /** How the sample agent shall behave, where `root` is the runner's home. */
+  script?: string
   /** The model that tasks ask for by name; left out: none. */
   model?: string
 }): Promise<Bench> => {
@@ -52,6 +54,7 @@ export const openBench = async (given: {
   plainGit(cwd, 'init', '-q', '-b', 'main')
   plainGit(cwd, 'add', '-A', '-f')
   plainGit(cwd, 'commit', '-q', '-m', 'start')
+  if (given.script !== undefined) await writeFile(path.join(root, 'sample-script'), given.script)
   const model = await startScriptedModel(root, given.conversations)
   const budget = openBudget({ run: root, limits: { tokens: null, usdMicros: null }, onSpent() {} })
   const upstream = (name: string, dialect: Dialect) => ({
