@@ -78,6 +78,7 @@ const run = async (found: Found | null, task: AgentTask): Promise<AgentEnd> => {
     ownUrl: reached.ownUrl,
     model: task.modelName,
     cwd: task.cwd,
+    inMemory: task.wall.inMemory ?? null,
     own: task.settings,
   }
   const { home, record } = await makeCodexHome(task.state, settings, session)

@@ -9,7 +9,7 @@ let root: string
 let state: string
 let owner: string
 const thread = '0199a213-81c0-7800-8aa1-bbab2a035a53'
-const settings = { own: null, baseUrl: 'http://127.0.0.1:1/openai/v1', model: null, cwd: '/' }
+const settings = { own: null, baseUrl: 'http://127.0.0.1:1/openai/v1', model: null, cwd: '/', inMemory: null }
 beforeEach(async () => {
   root = await mkdtemp(path.join(tmpdir(), 'vpd-codex-home-'))
   state = path.join(root, 'step', 'state')

@@ -38,6 +38,8 @@ export type CodexSettings = {
   readonly ownUrl?: string | undefined
   readonly model: string | null
   readonly cwd: string
+  /** A folder in memory that it has to itself; null: there is none. */
+  readonly inMemory: string | null
   /** What it loads of its repository's own settings. */
   readonly own: LoadedSettings | null
 }
@@ -116,12 +118,14 @@ const hooksText = ({ hooks }: LoadedSettings): string => JSON.stringify({ hooks:
  * The settings. The repository's own settings are not loaded; programs that it
  * starts do not get the key. A basic string of TOML is written like one of JSON.
  */
-const configText = ({ baseUrl, ownUrl, model, cwd, own }: CodexSettings): string => {
+const configText = ({ baseUrl, ownUrl, model, cwd, inMemory, own }: CodexSettings): string => {
   const text = (value: string): string => JSON.stringify(value).replaceAll('\u007f', '\\u007f')
   return `${[
     `model_provider = ${text(baseUrl === null ? 'openai' : provider)}`,
     ...(ownUrl === undefined ? [] : [`openai_base_url = ${text(ownUrl)}`]),
     ...(model === null ? [] : [`model = ${text(model)}`]),
+    // Five databases, made anew with some seventy flushes to the disk and kept by nobody: most of its start.
+    ...(inMemory === null ? [] : [`sqlite_home = ${text(`${inMemory}/codex`)}`]),
     'approval_policy = "on-request"', // the stricter `untrusted` can be asked for in a thread alone
     'sandbox_mode = "read-only"',
     'check_for_update_on_startup = false',
@@ -156,6 +160,8 @@ const configText = ({ baseUrl, ownUrl, model, cwd, own }: CodexSettings): string
     ...off.map((name) => `${name} = ${name === 'hooks' && own !== null && own.hooks.length > 0}`),
     '[skills]',
     'include_instructions = false',
+    '[skills.bundled]',
+    'enabled = false', // else it writes them all out at every start
     ...(own?.servers ?? []).flatMap(({ name, command, args, env }) => [
       `[mcp_servers.${text(name)}]`,
       `command = ${text(command)}`,

@@ -1,11 +1,14 @@
 /** The real Codex, in both styles in which it offers tools to a model: the contract of all drivers, and what is its own. */
-import { writeFileSync } from 'node:fs'
+import { readdirSync, writeFileSync } from 'node:fs'
 import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
+import { bubblewrapWall } from '../walls/bubblewrap.ts'
+import { detectBubblewrap } from '../walls/detect.ts'
 import { codexDriver } from './codex-driver.ts'
+import type { AgentTask } from './driver.ts'
 import { openBench, type Bench } from './testing/bench.ts'
 import { driverContract } from './testing/contract.ts'
 import { modelPlays } from './testing/plays.ts'
@@ -115,6 +118,27 @@ describe.skipIf(codex.file === null).each(['gpt-5.5', 'gpt-6.1-sol'])(
         expect(end).toMatchObject({ end: 'finished', text: 'Delegated.' })
         expect(asked).toBe(2)
         expect(await readdir(bench.cwd)).not.toContain('helped')
+      })
+
+      it('keeps its databases in memory behind a sandbox, and on the disk where there is none', async ({ skip }) => {
+        const made = await detectBubblewrap()
+        if (!('found' in made)) return skip(made.why)
+        await open({ match: 'look', turns: [{ do: [{ sh: 'ls' }] }, { text: 'Seen.' }] })
+        const { model } = bench.task()
+        const doors = model.way === 'gateway' ? [model.port] : []
+        const openings = { home: bench.root, reads: [], borrows: [], doors, network: 'none', env: {} } as const
+        const wall = await bubblewrapWall(made.found, openings)
+        const found: (string | undefined)[] = []
+        const decide: AgentTask['decide'] = () => {
+          found.push(readdirSync(path.join(bench.state, 'codex')).find((name) => name.endsWith('.sqlite')))
+          return { decision: 'allow', why: 'a test' }
+        }
+        try {
+          for (const also of [{ wall }, {}]) await driver.run(bench.task({ prompt: 'look', decide, ...also }))
+        } finally {
+          await wall.close()
+        }
+        expect(found).toEqual([undefined, expect.stringContaining('.sqlite')])
       })
 
       it('takes nothing of what an agent left in its folder but the record of the session', async () => {

@@ -58,10 +58,15 @@ const belongs = async (pid: number, traces: Traces): Promise<boolean> => {
   return cwd === traces.folder || cwd.startsWith(`${traces.folder}/`)
 }
 
-/** Other systems have no /proc: `ps` shows the environment of one's own processes. */
+/**
+ * Other systems have no /proc: `ps` shows the environment of one's own processes, but on macOS not that of the system's own programs. Rejects when it cannot be
+ * asked: that nothing was seen does not say that nothing is there.
+ */
 const fromPs = (traces: Traces): Promise<number[]> =>
-  new Promise((done) => {
-    execFile('ps', ['-axEww', '-o', 'pid=,pgid=,stat=,command='], { maxBuffer: 64 * 1024 * 1024 }, (_error, text) => {
+  new Promise((done, fail) => {
+    execFile('ps', ['-axEww', '-o', 'pid=,pgid=,stat=,command='], { maxBuffer: 64 * 1024 * 1024 }, (error, text) => {
+      if (error)
+        return fail(new Error(`the processes of step ${traces.marker} cannot be listed by ps`, { cause: error }))
       const rows = text.split('\n').map((line) => /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(.*)$/.exec(line))
       const mine = rows.filter(
         (row) =>

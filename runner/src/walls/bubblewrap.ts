@@ -50,6 +50,7 @@ export const bubblewrapWall = async (made: Bubblewrap, openings: Openings): Prom
         })
   return {
     isolation: sandboxIsolation(openings.network),
+    inMemory: '/tmp',
     enclose: async (program) => enclosure(made, openings, network, program),
     close: async () => network?.close(),
   }

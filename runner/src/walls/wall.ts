@@ -45,6 +45,8 @@ export type Openings = {
 /** A wall around one step. */
 export type Wall = {
   readonly isolation: Isolation
+  /** A folder in memory that each program behind it has to itself and that ends with it; left out: there is none. */
+  readonly inMemory?: string
   /** Says how a program is started behind it. Throws WorkFailed when the wall cannot be built. */
   enclose(program: Inside): Promise<Enclosure>
   /** Frees what the wall has open. Programs behind it have ended before. */
