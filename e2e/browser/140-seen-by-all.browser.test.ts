@@ -1,8 +1,8 @@
 // Every page in light, in dark and on a phone: no violation that axe finds, nothing that scrolls sideways, nothing the policy stops.
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
+import { sideways, violations } from './testing/flaws.ts'
 import { approve, open } from './testing/inbox.ts'
 import { startSample, type Sample } from './testing/sample.ts'
 import { closeBrowser, openBrowser, stranger, visit } from './testing/visit.ts'
@@ -52,6 +52,10 @@ beforeAll(async () => {
     deliveries: '/deliveries',
     effects: '/effects',
     connections: '/connections',
+    settings: '/settings',
+    repositories: '/settings/repositories',
+    people: '/settings/people',
+    tokens: '/settings/tokens',
     why: `/deliveries/${deliveries[0].id}`,
     nowhere: '/no-such-page',
   }
@@ -70,28 +74,6 @@ const settled = async (page: Page, path: string): Promise<void> => {
   if (path.startsWith('/inbox/'))
     await page.waitForSelector('.decide:not([data-standing="checking"], [data-standing="drawing"])')
 }
-
-/** What axe finds on the page as it is now: rule, place, what to do. */
-const violations = async (page: Page): Promise<string[]> =>
-  (await new AxeBuilder({ page }).analyze()).violations.map(
-    (one) =>
-      `${one.id}: ${one.nodes.map((node) => `${node.target.join(' ')} ${node.failureSummary ?? ''}`).join(' | ')}`,
-  )
-
-/** What is wider than the window, or scrolls sideways inside it, but what is meant to. */
-const sideways = (page: Page): Promise<string[]> =>
-  page.evaluate(() =>
-    [document.documentElement, ...document.querySelectorAll('main, main *')]
-      .filter((element) => {
-        const style = getComputedStyle(element)
-        return (
-          element.scrollWidth > element.clientWidth + 1 &&
-          /auto|scroll/.test(style.overflowX) &&
-          !element.matches('.prose .scroll')
-        )
-      })
-      .map((element) => `${element.tagName}.${element.className} ${element.scrollWidth} > ${element.clientWidth}`),
-  )
 
 describe.each([
   ['light', {}],

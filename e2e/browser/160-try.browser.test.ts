@@ -1,11 +1,11 @@
 // One task on a repository of one's own in the web app: from an empty inbox over the first look to a workflow that is kept.
 import { writeFileSync } from 'node:fs'
 
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import type { Running } from '../testing/program.ts'
+import { looksRight } from './testing/flaws.ts'
 import { letIn, startFresh, type Fresh } from './testing/fresh.ts'
 import { approve, open } from './testing/inbox.ts'
 import { closeBrowser, openBrowser, visit, type Visit } from './testing/visit.ts'
@@ -27,25 +27,6 @@ afterAll(async () => {
 }, 150_000)
 
 const step = (no: number) => page.locator('.todo > li').nth(no - 1)
-
-/** No violation that axe finds, in light and dark and on a phone, and nothing scrolls sideways. */
-const looksRight = async (where: string): Promise<void> => {
-  for (const [scheme, width] of [
-    ['light', 1440],
-    ['dark', 1440],
-    ['light', 390],
-  ] as const) {
-    await page.emulateMedia({ colorScheme: scheme })
-    await page.setViewportSize({ width, height: 900 })
-    const { violations } = await new AxeBuilder({ page }).analyze()
-    const told = violations.map(({ id, nodes }) => `${id}: ${nodes.map((one) => one.html).join(' ')}`)
-    expect(told, `${where}, ${scheme}, ${width}`).toEqual([])
-    const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
-    expect(over, `${where}, ${scheme}, ${width}`).toBe(0)
-  }
-  await page.emulateMedia({ colorScheme: 'light' })
-  await page.setViewportSize({ width: 1440, height: 900 })
-}
 
 test('an empty inbox leads to a runner, a repository, a plan, a branch and a workflow; nothing is written before the change is approved', async () => {
   const before = fresh.repository.everything()
@@ -76,7 +57,7 @@ test('an empty inbox leads to a runner, a repository, a plan, a branch and a wor
   await address.fill(fresh.repository.folder)
   await address.press('Enter')
   await step(2).getByText('It has main.').waitFor()
-  await looksRight('a failed look')
+  await looksRight(page, 'a failed look')
   await page.getByLabel('Branch to begin at').fill('')
   await page.keyboard.press('Enter')
 
@@ -101,7 +82,7 @@ test('an empty inbox leads to a runner, a repository, a plan, a branch and a wor
   expect(said).toMatch(/Leaves\s+nothing: it is a script/)
   expect(said).toMatch(/Writes\s+nothing into the repository until you approve the change/)
   expect(said).toMatch(/local\/shop.*try-shop/)
-  await looksRight('what was found')
+  await looksRight(page, 'what was found')
   await begin.click()
 
   await page.waitForURL(/\/runs\/1$/)
@@ -132,7 +113,7 @@ test('an empty inbox leads to a runner, a repository, a plan, a branch and a wor
   await page.getByLabel('Name').fill('Fix rounding')
   await page.getByText('it is called fix-rounding').waitFor()
   await page.getByText('plan_review: one of team core for the plan.').waitFor() // what it will say
-  await looksRight('keeping it')
+  await looksRight(page, 'keeping it')
   await keep.click()
   await page.getByText('fix-rounding v1 is saved and enabled').waitFor()
   await page.getByRole('link', { name: 'Open fix-rounding' }).click()

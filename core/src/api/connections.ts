@@ -13,6 +13,8 @@ const Field = z.strictObject({
   otherwise: z.string().nullable(),
   /** True: when it is changed, no secret is kept, and each is given again. */
   host: z.boolean(),
+  /** It holds several lines, such as a key in a file: a field of one line would join them. */
+  lines: z.boolean(),
 })
 export const ToolView = z.strictObject({
   tool: z.string(),

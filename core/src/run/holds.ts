@@ -102,13 +102,13 @@ const taintText = ({ spec, taint }: RunState): string => {
   const { actor, text, subject } = spec.event
   if (taint) return `${taint.why}\nAccount: ${shown(taint.account, 1_000)}\n\n${whole(revealed(taint.text))}`
   const by = `The event came by ${shown(actor.name, 200)} (${shown(actor.id, 200)}): ${trusts[actor.trust]}. Somebody who is no person of the workspace wrote in its text, or nobody can tell who did.`
-  return `${by}\n\n${shown(subject.title, 400)}\n\n${whole(revealed(text))}${fieldsOf(spec.event.fields)}`
+  return `${by}\n\n${shown(subject.title, 400)}\n\n${whole(revealed(text))}${fieldsOf(spec.event.fields, [subject.title, text])}`
 }
 
-/** The agent is given the event's fields too: what stands in them is read as well. */
-const fieldsOf = (fields: RunState['spec']['event']['fields']): string => {
+/** The agent is given the event's fields too: what stands in them is read as well, save what is the same text to the letter. */
+const fieldsOf = (fields: RunState['spec']['event']['fields'], shownAbove: readonly unknown[]): string => {
   const said = Object.entries(fields).filter(
-    ([, value]) => value !== null && value !== '' && !(Array.isArray(value) && value.length === 0),
+    ([, value]) => value !== null && value !== '' && !shownAbove.includes(value) && !(Array.isArray(value) && value.length === 0),
   )
   return said.length === 0
     ? ''

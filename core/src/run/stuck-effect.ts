@@ -17,7 +17,7 @@ export const stuckWords = ({ action, target, state, attempt, failure, tried }: I
   const last = tried.at(-1)
   const first =
     state === 'failed'
-      ? `${action} failed: ${failure?.summary ?? 'no reason was given'} ${failure?.check ?? ''}`.trim()
+      ? `${failure?.summary.startsWith(action) ? '' : `${action} failed: `}${failure?.summary ?? 'no reason was given'} ${failure?.check ?? ''}`.trim()
       : `Whether ${action} on ${target} happened is not known after ${attempt} looks. ${last ? `The last one: ${last.why}` : ''}`.trim()
   const earlier = tried.slice(0, -1).slice(-4)
   return earlier.length === 0

@@ -19,6 +19,8 @@ export type ConnectField = {
   readonly otherwise: string | 'made' | null
   /** It says to whom the secrets are sent: another one gets none that was given for this one. */
   readonly host?: true
+  /** It holds several lines, such as a key in a file. */
+  readonly lines?: true
 }
 
 /** Who the tool says we are: what it does is our own echo. `id` as in `EventActor.id`, without the tool's name. */

@@ -30,12 +30,12 @@ export type Sample = {
 /** Longer than `viewport up` gives each of its parts: what comes after that is a fault of its own, and is said. */
 const stopMillis = 90_000
 
-/** Starts it and waits until a decision waits. */
-export async function startSample(name: string): Promise<Sample> {
+/** Starts it and waits until a decision waits. `settings`: of the control plane, as environment. */
+export async function startSample(name: string, settings: Record<string, string> = {}): Promise<Sample> {
   const place = makePlace(name)
   const words = ['up', '--sample', '--data', place.data]
   const begin = async (...more: string[]): Promise<Running> => {
-    const begun = start(place, viewportProgram, [...words, ...more])
+    const begun = start(place, viewportProgram, [...words, ...more], settings)
     try {
       await begun.says(/Ctrl-C stops everything/, 120_000)
     } catch (error) {

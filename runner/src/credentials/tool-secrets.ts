@@ -4,7 +4,7 @@
  * no other work of this runner has it.
  */
 import { fits } from '../policy/pattern.ts'
-import { repositoryName } from '../policy/repository.ts'
+import { repositoryName } from '@viewportai/core/policy/repository-name'
 import { failed } from '../work/failure.ts'
 import { noteUse } from './last-used.ts'
 import { keysOf, type KeptKey } from './model-keys.ts'

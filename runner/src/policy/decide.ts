@@ -6,7 +6,7 @@ import type { Lease } from '@viewportai/core/wire/messages'
 import { fits } from './pattern.ts'
 import type { Policy } from './policy.ts'
 import { allowedHosts } from '../walls/hosts.ts'
-import { isLocal, isPlain, repositoryName } from './repository.ts'
+import { isLocal, isPlain, repositoryName } from '@viewportai/core/policy/repository-name'
 
 /** What a decision needs to know beside the policy. */
 export type Ground = { readonly policy: Policy; readonly server: string }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { fits } from './pattern.ts'
 import { parsePolicy, PolicyInvalid, type Policy } from './policy.ts'
-import { repositoryName } from './repository.ts'
+import { repositoryName } from '@viewportai/core/policy/repository-name'
 import { refusalFor } from './decide.ts'
 import type { Job } from '@viewportai/core/wire/job'
 

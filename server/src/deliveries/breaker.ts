@@ -107,10 +107,14 @@ const tripped = ({ event, name }: About, limits: Breaker, starts: number, chain:
   return starts >= limits.starts
     ? {
         limit: 'starts',
-        why: `${about} started ${name} ${starts} times within ${limits.withinSeconds / 60} minutes; it lets at most ${limits.starts} do so.`,
+        why: `${about} started ${name} ${starts === 1 ? 'once' : `${starts} times`} within ${within(limits.withinSeconds)}, as often as it may by itself.`,
       }
     : null
 }
+
+/** "60 minutes", "1 minute". */
+const within = (seconds: number): string =>
+  seconds === 60 ? '1 minute' : seconds % 60 === 0 ? `${seconds / 60} minutes` : `${seconds} seconds`
 
 /** Did a person let the run that waited begin? Then it is counted from there. */
 const wasLetGo = async (tx: Tx, run: string): Promise<boolean> => {

@@ -105,7 +105,11 @@ export const connectionAnswers = ({ db, key, own, outside }: Context): Pick<Answ
         return {
           tool: name,
           title: titleOf(name),
-          fields: tool.fields.map((field) => ({ ...field, host: field.host === true })),
+          fields: tool.fields.map((field) => ({
+            ...field,
+            host: field.host === true,
+            lines: field.lines === true,
+          })),
           hook: tool.hookWords,
           make: tool.make ?? null,
           line: tool.line !== undefined,

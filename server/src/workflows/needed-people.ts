@@ -18,12 +18,14 @@ export const peopleNeeds = (compiled: Compiled, world: World): Finding[] => {
 const team = (slug: string, world: World): Finding => {
   if (!world.teams.some((one) => one.slug === slug))
     return lacking('team', slug, 'no team has this name', 'Add the team', {
+      href: '/settings/people',
       command: `viewport teams add ${slug} --name NAME`,
     })
   const members = world.people.filter((one) => one.active && one.teams.includes(slug))
   return members.length > 0
     ? { kind: 'team', name: slug, to: members.map((one) => `@${one.handle}`).join(', ') }
     : lacking('team', slug, 'nobody is in this team', 'Add somebody to the team', {
+        href: '/settings/people',
         command: `viewport people change @HANDLE --team ${slug}`,
       })
 }
@@ -36,7 +38,7 @@ const user = (handle: string, world: World): Finding => {
     `@${handle}`,
     person ? 'this person has left' : 'nobody has this handle',
     person ? 'Name somebody else' : 'Add the person',
-    person ? {} : { command: `viewport people add ${handle} --name NAME` },
+    person ? {} : { href: '/settings/people', command: `viewport people add ${handle} --name NAME` },
   )
 }
 

@@ -59,6 +59,7 @@ const repositories = (compiled: Compiled, world: World): Finding[] =>
     return repo
       ? { kind: 'repository', name, to: repo.url }
       : lacking('repository', name, 'no repository has this name', 'Add the repository', {
+          href: '/settings/repositories',
           command: `viewport repositories add ${name} URL`,
         })
   })

@@ -12,3 +12,9 @@ export const useLookAgain = (topic: StreamNote['topic']): (() => Promise<void>) 
   const queries = useQueryClient()
   return () => lookAgain(queries, new Set(touched[topic]))
 }
+
+/** For after a change that no note tells of: the answers with these first words. */
+export const useLookAgainAt = (...words: readonly string[]): (() => Promise<void>) => {
+  const queries = useQueryClient()
+  return () => lookAgain(queries, new Set(words))
+}

@@ -28,6 +28,8 @@ export const questions = {
       refetchInterval: 30_000, // the clock of the page is set by it, and runners go offline without a note
     }),
   people: () => queryOptions({ queryKey: ['people'], queryFn: () => api.people(), staleTime: 60_000 }),
+  workspace: () => queryOptions({ queryKey: ['workspace'], queryFn: () => api.workspace() }),
+  tokens: () => queryOptions({ queryKey: ['tokens'], queryFn: () => api.tokens() }),
   inbox: () => queryOptions({ queryKey: ['inbox'], queryFn: () => api.inbox({ query: { limit: 100 } }) }),
   gate: (gate: string) => queryOptions({ queryKey: ['gate', gate], queryFn: () => api.gate({ params: { gate } }) }),
   board: () => queryOptions({ queryKey: ['board'], queryFn: () => api.board() }),

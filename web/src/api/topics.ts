@@ -5,7 +5,7 @@ export const touched: Readonly<Record<StreamNote['topic'], readonly string[]>> =
   run: ['run', 'timeline', 'board', 'runs', 'status', 'change', 'deliveries', 'inbox', 'gate', 'workflows', 'effects'],
   gate: ['gate', 'inbox', 'board', 'run', 'timeline', 'status'],
   runner: ['runners', 'status', 'workflows', 'workflow', 'run', 'gate'],
-  workflow: ['workflows', 'workflow', 'status'],
+  workflow: ['workflows', 'workflow', 'status', 'repositories'],
   delivery: ['deliveries', 'delivery', 'delivery-kinds', 'sources'],
   pairing: ['runners', 'pairing', 'status'],
   look: ['look'],

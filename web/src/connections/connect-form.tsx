@@ -1,11 +1,12 @@
 /** What a tool needs to be connected, field by field; also to change a connection, where what is left empty stays. */
 import { useMutation } from '@tanstack/react-query'
-import { useId, useState } from 'react'
+import { useState } from 'react'
 import type { AnswerOf } from '@viewportai/core/api/client'
 import { api } from '../api/call.ts'
 import { useLookAgain } from '../api/look-again.ts'
 import { asProblem } from '../api/problem.ts'
 import { CopyText } from '../look/copy-text.tsx'
+import { FieldLine } from '../look/field-line.tsx'
 import { ProblemNotice } from '../look/notice.tsx'
 
 export type Tool = AnswerOf<'tools', Response>['tools'][number]
@@ -62,7 +63,7 @@ export const ConnectForm = ({
         </div>
       )}
       {before === null && (
-        <Line label="Name" says="How people here call it; webhook targets are named in workflows by it.">
+        <FieldLine label="Name" says="How people here call it; webhook targets are named in workflows by it.">
           {(id) => (
             <input
               id={id}
@@ -72,23 +73,35 @@ export const ConnectForm = ({
               onChange={(event) => setName(event.target.value)}
             />
           )}
-        </Line>
+        </FieldLine>
       )}
       {tool.fields.map((field) => (
-        <Line key={field.name} label={field.title} says={saysOf(tool, field, values, before)}>
-          {(id) => (
-            <input
-              id={id}
-              className={`input${field.secret ? ' mono' : ''}`}
-              type={field.secret ? 'password' : 'text'}
-              autoComplete="off"
-              spellCheck={false}
-              placeholder={field.otherwise !== null && field.otherwise !== 'made' ? field.otherwise : undefined}
-              value={values[field.name] ?? ''}
-              onChange={(event) => setValues({ ...values, [field.name]: event.target.value })}
-            />
-          )}
-        </Line>
+        <FieldLine key={field.name} label={field.title} says={saysOf(tool, field, values, before)}>
+          {(id) =>
+            field.lines ? (
+              <textarea
+                id={id}
+                className="area mono secret"
+                rows={3}
+                autoComplete="off"
+                spellCheck={false}
+                value={values[field.name] ?? ''}
+                onChange={(event) => setValues({ ...values, [field.name]: event.target.value })}
+              />
+            ) : (
+              <input
+                id={id}
+                className={`input${field.secret ? ' mono' : ''}`}
+                type={field.secret ? 'password' : 'text'}
+                autoComplete="off"
+                spellCheck={false}
+                placeholder={field.otherwise !== null && field.otherwise !== 'made' ? field.otherwise : undefined}
+                value={values[field.name] ?? ''}
+                onChange={(event) => setValues({ ...values, [field.name]: event.target.value })}
+              />
+            )
+          }
+        </FieldLine>
       ))}
       <div className="field">
         <button className="btn pri" disabled={lacking.length > 0 || nameless || send.isPending}>
@@ -104,25 +117,6 @@ export const ConnectForm = ({
       </div>
       {send.isError && <ProblemNotice problem={asProblem(send.error)} />}
     </form>
-  )
-}
-
-const Line = ({
-  label,
-  says,
-  children,
-}: {
-  label: string
-  says: string
-  children: (id: string) => React.ReactNode
-}) => {
-  const id = useId()
-  return (
-    <div>
-      <label htmlFor={id}>{label}</label>
-      {children(id)}
-      <div className="limit">{says}</div>
-    </div>
   )
 }
 

@@ -30,13 +30,21 @@ export const ConnectionLine = ({
     mutationFn: () => api.removeConnection({ params: { connection: connection.id } }),
     onSettled: look,
   })
+  const asksInVain = connection.polls.find((poll) => poll.problem !== null)
+  // What stands in each field, under its title; what holds for everybody is no news.
+  const chosen = Object.entries(connection.settings).flatMap(([name, value]) => {
+    const field = tool?.fields.find((one) => one.name === name)
+    return field?.otherwise === value ? [] : [[field?.title.toLowerCase() ?? name, value] as const]
+  })
   const toggle = (what: typeof shown) => () => setShown(shown === what ? 'nothing' : what)
   return (
     <article className="connection" aria-label={`${tool?.title ?? connection.tool} ${connection.name}`}>
       <header>
-        <Dot tone={connection.problem === null ? 'done' : 'stop'} />
+        <Dot tone={connection.problem !== null ? 'stop' : asksInVain ? 'wait' : 'done'} />
         <h2 className="m">{tool?.title ?? connection.tool}</h2>
-        <span className="mute">{connection.name}</span>
+        {connection.name.toLowerCase() !== (tool?.title ?? connection.tool).toLowerCase() && (
+          <span className="mute">{connection.name}</span>
+        )}
         {connection.account !== null && (
           <span className="mute cut">
             as <Revealed text={connection.account} />
@@ -76,10 +84,10 @@ export const ConnectionLine = ({
                 Last delivery <When at={connection.lastAt} as="ago" />
               </>
             )}
-            {Object.entries(connection.settings).map(([name, value]) => (
-              <span key={name}>
+            {chosen.map(([title, value]) => (
+              <span key={title}>
                 {' · '}
-                {name} <Revealed text={value} />
+                {title} <Revealed text={value} />
               </span>
             ))}
           </>
@@ -88,8 +96,11 @@ export const ConnectionLine = ({
       {connection.polls.length > 0 && (
         <p className="mute">
           Asked about {connection.polls.map((poll) => poll.stream).join(', ')}
-          {connection.polls.some((poll) => poll.problem !== null) && (
-            <span className="stop"> · {connection.polls.find((poll) => poll.problem !== null)?.problem}</span>
+          {asksInVain && (
+            <span className="wait">
+              {' '}
+              · <Revealed text={asksInVain.problem ?? ''} />
+            </span>
           )}
         </p>
       )}

@@ -62,7 +62,7 @@ export const MakeApp = ({ taken }: { taken: readonly string[] }) => {
         <button className="btn pri" disabled={start.isPending}>
           {start.isPending ? 'Preparing …' : 'Make an App at GitHub'}
         </button>
-        <span className="limit">Or fill in a token, or an App you have, below</span>
+        <span className="limit">GitHub asks you for its name and its repositories, then you are back here</span>
       </div>
       {start.isError && <ProblemNotice problem={asProblem(start.error)} />}
     </form>

@@ -75,13 +75,9 @@ export const ConnectionsPage = () => {
                           <span className="m">{tool.title}</span>
                           <span className="mute cut">{saysOf(tool)}</span>
                         </button>
-                        {open === tool.tool && tool.tool === 'github' && (
-                          <MakeApp taken={connections.filter((one) => one.tool === 'github').map((one) => one.name)} />
-                        )}
                         {open === tool.tool && (
-                          <ConnectForm
+                          <NewConnection
                             tool={tool}
-                            before={null}
                             taken={connections.filter((one) => one.tool === tool.tool).map((one) => one.name)}
                             onDone={(connected) => {
                               setMade(connected)
@@ -99,6 +95,22 @@ export const ConnectionsPage = () => {
         )}
       </Held>
     </Page>
+  )
+}
+
+/** GitHub has a way without anything to copy; what is filled in by hand comes second there. */
+const NewConnection = ({ tool, taken, onDone }: Omit<Parameters<typeof ConnectForm>[0], 'before'>) => {
+  const form = <ConnectForm tool={tool} before={null} taken={taken} onDone={onDone} />
+  return tool.tool !== 'github' ? (
+    form
+  ) : (
+    <>
+      <MakeApp taken={taken} />
+      <details className="by-hand">
+        <summary>Give a token, or an App that is there already</summary>
+        {form}
+      </details>
+    </>
   )
 }
 

@@ -16,6 +16,7 @@ import { counted } from '../look/amounts.ts'
 import { Dot, type Tone } from '../look/dot.tsx'
 import { Filter } from '../look/filter.tsx'
 import { useLater } from '../look/later.ts'
+import { MoreButton } from '../look/more-button.tsx'
 import { ProblemNotice } from '../look/notice.tsx'
 import { Skeleton } from '../look/waiting.tsx'
 import { When } from '../look/when.tsx'
@@ -104,16 +105,7 @@ export const DeliveriesPage = () => {
             ))}
           </>
         )}
-        {answer.hasNextPage && (
-          <button
-            type="button"
-            className="fresh"
-            disabled={answer.isFetchingNextPage}
-            onClick={() => void answer.fetchNextPage()}
-          >
-            Older deliveries
-          </button>
-        )}
+        <MoreButton answer={answer}>Older deliveries</MoreButton>
       </div>
     </Page>
   )

@@ -11,7 +11,7 @@ import { Held } from '../frame/held.tsx'
 import { Page } from '../frame/page.tsx'
 import { capital, counted, inWords } from '../look/amounts.ts'
 import { Badge } from '../look/badge.tsx'
-import { ProblemNotice } from '../look/notice.tsx'
+import { Notice, ProblemNotice } from '../look/notice.tsx'
 import { ScrollArea } from '../look/scroll-area.tsx'
 import { When } from '../look/when.tsx'
 import { Revealed } from '../text/revealed.tsx'
@@ -97,7 +97,7 @@ const Why = ({ delivery }: { delivery: Delivery }) => {
           </Badge>
         )}
       </div>
-      {delivery.problem && <p className="stop">{delivery.problem}</p>}
+      {delivery.problem && <Notice tone={delivery.state === 'failed' ? 'stop' : 'wait'} title={delivery.problem} />}
       {(delivery.state === 'failed' || (delivery.state === 'refused' && delivery.verdict === 'could not be read')) && (
         <ReadAgain delivery={delivery.id} />
       )}

@@ -5,6 +5,7 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { api } from '../api/call.ts'
 import { asProblem } from '../api/problem.ts'
 import { Page } from '../frame/page.tsx'
+import { MoreButton } from '../look/more-button.tsx'
 import { ProblemNotice } from '../look/notice.tsx'
 import { Skeleton } from '../look/waiting.tsx'
 import { StuckEffect } from './stuck-effect.tsx'
@@ -56,16 +57,7 @@ export const EffectsPage = () => {
         ) : (
           effects.map((effect) => <StuckEffect key={`${effect.intent} ${effect.attempt}`} effect={effect} />)
         )}
-        {answer.hasNextPage && (
-          <button
-            type="button"
-            className="fresh"
-            disabled={answer.isFetchingNextPage}
-            onClick={() => void answer.fetchNextPage()}
-          >
-            More effects
-          </button>
-        )}
+        <MoreButton answer={answer}>More effects</MoreButton>
       </div>
     </Page>
   )

@@ -1,6 +1,7 @@
 /** One effect that waits for a person: why, what was tried, and the answer. */
 import { useMutation } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import { actionForm } from '@viewportai/core/action/actions'
 import type { AnswerOf } from '@viewportai/core/api/client'
 import { useId, useState } from 'react'
 import { api } from '../api/call.ts'
@@ -8,6 +9,7 @@ import { useLookAgain } from '../api/look-again.ts'
 import { asProblem } from '../api/problem.ts'
 import { Dot } from '../look/dot.tsx'
 import { ProblemNotice } from '../look/notice.tsx'
+import { Sentence } from '../look/sentence.tsx'
 import { When } from '../look/when.tsx'
 import { Revealed } from '../text/revealed.tsx'
 
@@ -20,8 +22,9 @@ export const StuckEffect = ({ effect }: { effect: Effect }) => {
       <header>
         <Dot tone={effect.state === 'failed' ? 'stop' : 'wait'} />
         <h2 className="m">
-          {effect.action} on <Revealed text={effect.target} code />
+          {actionForm(effect.action)?.says ?? effect.action}: <Revealed text={effect.target} code />
         </h2>
+        <code className="mute">{effect.action}</code>
         <span className={effect.state === 'failed' ? 'stop' : 'wait'}>
           {effect.state === 'failed' ? 'failed' : 'nobody knows whether it happened'}
         </span>
@@ -30,14 +33,22 @@ export const StuckEffect = ({ effect }: { effect: Effect }) => {
         </span>
       </header>
       <p>
-        <Revealed text={`${effect.why} ${effect.check}`.trim()} />
+        <Sentence text={`${effect.why} ${effect.check}`.trim()} />
       </p>
       <p className="mute">
         <Link to="/runs/$run" params={{ run: String(effect.number) }} className="link">
           Run {effect.number}
         </Link>{' '}
         of {effect.workflow}: <Revealed text={effect.title} />
-        {effect.ended ? '. The run has ended.' : ''}
+        {effect.ended && <span>. The run has ended.</span>}
+        {effect.gate !== null && (
+          <>
+            {' · '}
+            <Link to="/inbox/$gate" params={{ gate: effect.gate }} className="link">
+              Its card in the inbox
+            </Link>
+          </>
+        )}
       </p>
       {earlier.length > 0 && (
         <details>
@@ -45,8 +56,12 @@ export const StuckEffect = ({ effect }: { effect: Effect }) => {
           <ol className="tried">
             {effect.tried.map((one) => (
               <li key={one.attempt}>
-                <When at={one.at} as="moment" /> attempt {one.attempt}{' '}
-                {one.how === 'failed' ? 'failed' : 'has no clear end'}: <Revealed text={one.why} />
+                <span className="mute">
+                  <When at={one.at} as="moment" />, no. {one.attempt}
+                </span>
+                <span>
+                  {one.how === 'failed' ? 'Failed' : 'No clear end'}: <Revealed text={one.why} />
+                </span>
               </li>
             ))}
           </ol>

@@ -23,8 +23,10 @@ const groups: { title: string; keys: [keys: string, what: string][] }[] = [
       ['g r', 'runs'],
       ['g w', 'workflows'],
       ['g n', 'runners'],
+      ['g c', 'connections'],
       ['g d', 'deliveries'],
       ['g e', 'effects'],
+      ['g s', 'settings'],
     ],
   },
   {

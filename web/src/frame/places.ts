@@ -10,4 +10,5 @@ export const places = [
   { to: '/connections', label: 'Connections', icon: 'plug', keys: 'g c' },
   { to: '/deliveries', label: 'Deliveries', icon: 'arrived', keys: 'g d' },
   { to: '/effects', label: 'Effects', icon: 'action', keys: 'g e' },
+  { to: '/settings', label: 'Settings', icon: 'settings', keys: 'g s' },
 ] as const satisfies { to: string; label: string; icon: IconName; keys: string }[]

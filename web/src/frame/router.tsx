@@ -146,6 +146,26 @@ const pages = [
     path: '/effects',
     component: lazyRouteComponent(() => import('../effects/page.tsx'), 'EffectsPage'),
   }),
+  createRoute({
+    getParentRoute: () => shell,
+    path: '/settings',
+    component: lazyRouteComponent(() => import('../settings/workspace-page.tsx'), 'WorkspacePage'),
+  }),
+  createRoute({
+    getParentRoute: () => shell,
+    path: '/settings/repositories',
+    component: lazyRouteComponent(() => import('../settings/repositories-page.tsx'), 'RepositoriesPage'),
+  }),
+  createRoute({
+    getParentRoute: () => shell,
+    path: '/settings/people',
+    component: lazyRouteComponent(() => import('../settings/people-page.tsx'), 'PeoplePage'),
+  }),
+  createRoute({
+    getParentRoute: () => shell,
+    path: '/settings/tokens',
+    component: lazyRouteComponent(() => import('../settings/tokens-page.tsx'), 'TokensPage'),
+  }),
   createRoute({ getParentRoute: () => shell, path: '$', component: LostPage }),
 ] as const
 

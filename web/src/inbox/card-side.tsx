@@ -126,7 +126,7 @@ const Trust = ({ card }: { card: GateCard }) => {
   return (
     <section>
       <h2>Trust</h2>
-      {card.agent && (
+      {card.agent && (card.isolation || card.agentVersion) && (
         <KeyValue
           label={card.agentVersion ? `${card.agent} ${card.agentVersion}` : card.agent}
           tone={card.agentTested === false ? 'wait' : undefined}

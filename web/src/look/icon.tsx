@@ -26,6 +26,13 @@ const drawings = {
   ),
   arrived: <path d="M8 2v7M5 6.5L8 9.5l3-3M2.5 10v3.5h11V10" />,
   plug: <path d="M6 2v3.5M10 2v3.5M4 5.5h8v2a4 4 0 01-8 0zM8 11.5V14" />,
+  settings: (
+    <>
+      <path d="M2 5h6M12 5h2M2 11h2M8 11h6" />
+      <circle cx="10" cy="5" r="1.75" />
+      <circle cx="6" cy="11" r="1.75" />
+    </>
+  ),
   seal: <path d="M8 2l5 2v4c0 3-2 5-5 6-3-1-5-3-5-6V4zM6 8l1.5 1.5 3-3" />,
   plan: (
     <>

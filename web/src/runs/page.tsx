@@ -10,6 +10,7 @@ import { RowHead, RunRow } from '../board/row.tsx'
 import { Page } from '../frame/page.tsx'
 import { useRowKeys } from '../keys/use-row-keys.ts'
 import { Filter } from '../look/filter.tsx'
+import { MoreButton } from '../look/more-button.tsx'
 import { ProblemNotice } from '../look/notice.tsx'
 import { Skeleton } from '../look/waiting.tsx'
 import { useLater } from '../look/later.ts'
@@ -95,16 +96,7 @@ export const RunsPage = () => {
             {rows.map((row) => (
               <RunRow key={row.run} row={row} mine={false} />
             ))}
-            {runs.hasNextPage && (
-              <button
-                type="button"
-                className="fresh"
-                disabled={runs.isFetchingNextPage}
-                onClick={() => void runs.fetchNextPage()}
-              >
-                Older runs
-              </button>
-            )}
+            <MoreButton answer={runs}>Older runs</MoreButton>
             <p className="only-s group">
               <Link className="link" to="/deliveries">
                 Deliveries: what came in and why it did or did not start work

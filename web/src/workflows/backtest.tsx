@@ -134,12 +134,15 @@ const Result = ({ tested }: { tested: Tested }) =>
         <p className="dim">
           {tested.asked.length === 0
             ? 'Nobody would have been asked.'
-            : `Asked: ${tested.asked.map(({ gate, approvers, times }) => `${approvers.join(', ')} at ${gate}, ${counted(times, 'time')}`).join('; ')}.`}
+            : `Asked: ${tested.asked.map(({ gate, approvers, times }) => `${approvers.map(approverWords).join(', ')} at ${gate}, ${counted(times, 'time')}`).join('; ')}.`}
         </p>
       )}
       {tested.rows.length > 0 && <Rows tested={tested} />}
     </>
   )
+
+/** `team:payments` is "team payments", as people say it. */
+const approverWords = (approver: string): string => approver.replace(':', ' ')
 
 const money = (usd: number): string => `$${usd.toFixed(2)}`
 

@@ -45,12 +45,7 @@ export const RunWithSample = ({ name }: { name: string }) => {
               <label className="dim" htmlFor="sample">
                 Sample
               </label>
-              <select
-                id="sample"
-                className="select narrow"
-                value={sample}
-                onChange={(event) => setChosen(event.target.value)}
-              >
+              <select id="sample" className="select" value={sample} onChange={(event) => setChosen(event.target.value)}>
                 {heard.map((one) => (
                   <option key={one.id} value={one.id}>
                     {one.says} ({one.id})

@@ -38,8 +38,9 @@ export const fields: readonly ConnectField[] = [
     ...plain,
     name: 'private_key',
     title: "App's private key",
-    says: 'The .pem file that GitHub made for the App.',
+    says: 'All lines of the .pem file that GitHub made for the App.',
     secret: true,
+    lines: true,
   },
   {
     name: 'webhook_secret',
