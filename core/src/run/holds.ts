@@ -108,7 +108,8 @@ const taintText = ({ spec, taint }: RunState): string => {
 /** The agent is given the event's fields too: what stands in them is read as well, save what is the same text to the letter. */
 const fieldsOf = (fields: RunState['spec']['event']['fields'], shownAbove: readonly unknown[]): string => {
   const said = Object.entries(fields).filter(
-    ([, value]) => value !== null && value !== '' && !shownAbove.includes(value) && !(Array.isArray(value) && value.length === 0),
+    ([, value]) =>
+      value !== null && value !== '' && !shownAbove.includes(value) && !(Array.isArray(value) && value.length === 0),
   )
   return said.length === 0
     ? ''

@@ -15,6 +15,6 @@ export const resultWord = ({ steps }: Pick<Compiled, 'steps'>): string => {
   if (modes.includes('edit')) return 'change'
   if (modes.includes('review')) return 'review'
   const tool = acted.at(-1)?.split('.')[0]
-  if (tool !== undefined) return tools[tool]?.title ?? tool
+  if (tool !== undefined) return (tools[tool]?.title ?? tool).replace(/^A /, '') // "A webhook", as sentences need it
   return modes.includes('plan') ? 'plan' : 'answer'
 }

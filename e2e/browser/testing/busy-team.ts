@@ -1,5 +1,5 @@
 // A team in the middle of its day: tools are connected, outside text came in, an effect failed, one is unknown, one is over its cap, a thing
-// started a workflow too often, an event could go two ways. GitHub, Linear and Slack are emulate's programs; the webhook's receiver is ours.
+// started a workflow too often, an event could go two ways. GitHub and Slack are emulate's programs; the webhook's receiver is ours.
 import { createHmac, randomUUID } from 'node:crypto'
 
 import { createEmulator } from 'emulate'
@@ -14,6 +14,8 @@ const hookSecret = 'a-secret-of-this-team-alone'
 export type BusyTeam = Sample & {
   /** Waits until a run asks its question of this kind; its gate. */
   asks(title: string): Promise<string>
+  /** Slack is gone from here on. */
+  slackLeaves(): Promise<unknown>
   /** The delivery of this title. */
   deliveryOf(title: string): Promise<string>
 }
@@ -22,9 +24,10 @@ export type BusyTeam = Sample & {
 export async function startBusyTeam(name: string): Promise<BusyTeam> {
   const closing: (() => Promise<unknown>)[] = []
   let sample: Sample | undefined
+  let stopSample: Sample['stop'] | undefined
   const stop = async (): Promise<void> => {
     try {
-      await sample?.stop()
+      await stopSample?.()
     } finally {
       for (const close of closing) await close()
     }
@@ -32,12 +35,14 @@ export async function startBusyTeam(name: string): Promise<BusyTeam> {
   try {
     const tools = await openTools(closing)
     sample = await startSample(name, { VIEWPORT_NEAR_HOSTS: 'localhost,127.0.0.1' })
+    stopSample = sample.stop
     const { admin } = sample
     const hook = await connectTools(admin, tools)
     await saveWorkflows(admin)
     await happens(admin, tools, hook)
     return Object.assign(sample, {
       stop,
+      slackLeaves: tools.endSlack,
       asks: (title: string) => gateOf(admin, title),
       deliveryOf: async (title: string) =>
         (await admin.get('/api/deliveries'))['deliveries'].find((one: Json) => one['title'] === title)['id'] as string,
@@ -52,8 +57,8 @@ export async function startBusyTeam(name: string): Promise<BusyTeam> {
 
 type Tools = {
   github: string
-  linear: string
   slack: string
+  endSlack: () => Promise<unknown>
   ops: Awaited<ReturnType<typeof openProviderProxy>>
 }
 
@@ -77,19 +82,6 @@ const openTools = async (closing: (() => Promise<unknown>)[]): Promise<Tools> =>
     },
   })
   closing.push(() => github.close())
-  const linear = await createEmulator({
-    service: 'linear',
-    port: 0,
-    seed: {
-      linear: {
-        organization: { name: 'Acme', url_key: 'acme' },
-        users: [{ email: 'viewport@acme.dev', name: 'Viewport', admin: true }],
-        teams: [{ key: 'PAY', name: 'Payments', states: [{ name: 'Todo', type: 'unstarted' }] }],
-        tokens: [{ token: 'lin_of_viewport', user: 'viewport@acme.dev' }],
-      },
-    },
-  })
-  closing.push(() => linear.close())
   const slack = await createEmulator({
     service: 'slack',
     port: 0,
@@ -116,14 +108,16 @@ const openTools = async (closing: (() => Promise<unknown>)[]): Promise<Tools> =>
       },
     },
   })
-  closing.push(() => slack.close())
+  let ended: Promise<unknown> | undefined
+  const endSlack = (): Promise<unknown> => (ended ??= slack.close())
+  closing.push(endSlack)
   const ops = await openProviderProxy(null)
   closing.push(() => ops.close())
-  return { github: github.url, linear: linear.url, slack: slack.url, ops }
+  return { github: github.url, slack: slack.url, endSlack, ops }
 }
 
 /** The address that GitHub's webhooks go to. */
-const connectTools = async (admin: Caller, { github, linear, slack, ops }: Tools): Promise<string> => {
+const connectTools = async (admin: Caller, { github, slack, ops }: Tools): Promise<string> => {
   const connect = (tool: string, as: string, values: Json): Promise<Json> =>
     admin.send('POST', '/api/connections', { tool, name: as, values })
   const made = await connect('github', 'github', {
@@ -132,7 +126,6 @@ const connectTools = async (admin: Caller, { github, linear, slack, ops }: Tools
     webhook_secret: hookSecret,
     repos: 'acme/shop',
   })
-  await connect('linear', 'linear', { base: linear, key: 'lin_of_viewport', teams: 'Payments' })
   await connect('slack', 'slack', { base: slack, token: 'xoxb-viewport', signing: 'signing-of-this-team' })
   await connect('ci', 'buildkite', {})
   await connect('webhook', 'ops', { url: `${ops.url}/hook` })

@@ -230,7 +230,8 @@ const capReached = (words: string): EffectEnd => ({
     code: 'cap_reached',
     class: 'policy',
     summary: words,
-    check: 'Try again later, give it up, or have an admin change the cap: `viewport workspace change --cap`.',
+    check:
+      'Try again later, give it up, or have an admin change the cap, under Settings or with `viewport workspace change --cap`.',
     retrySafe: true,
     started: false,
   },

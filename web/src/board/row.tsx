@@ -1,7 +1,6 @@
 /** One run as a row: source → result and title, its state in words, the pipeline as a sentence, cost, age. */
 import { Link } from '@tanstack/react-router'
 import type { BoardRow } from '@viewportai/core/view/shapes'
-import { Badge } from '../look/badge.tsx'
 import { shortCost, cost } from '../look/amounts.ts'
 import { Dot } from '../look/dot.tsx'
 import { Icon } from '../look/icon.tsx'
@@ -20,10 +19,10 @@ export const RunRow = ({ row, mine }: { row: BoardRow; mine: boolean }) => {
           </span>
           <Icon name="arrow" small />
           {row.result}
-          {row.rehearsal && <Badge>rehearsal</Badge>}
           {row.tainted && <span className="sr">, tainted by outside text</span>}
         </div>
         <div className="ttl cut" title={row.title}>
+          {row.rehearsal && <span className="m">Rehearsal · </span>}
           <Revealed text={row.title} />
         </div>
       </div>

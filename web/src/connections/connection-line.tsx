@@ -11,6 +11,9 @@ import { Revealed } from '../text/revealed.tsx'
 import { ConnectForm, type Connection, type Tool } from './connect-form.tsx'
 import { HookWords } from './hook-words.tsx'
 
+/** "Address of the API" in the middle of a line. */
+const small = (title: string): string => title.slice(0, 1).toLowerCase() + title.slice(1)
+
 export const ConnectionLine = ({
   connection,
   tool,
@@ -34,7 +37,7 @@ export const ConnectionLine = ({
   // What stands in each field, under its title; what holds for everybody is no news.
   const chosen = Object.entries(connection.settings).flatMap(([name, value]) => {
     const field = tool?.fields.find((one) => one.name === name)
-    return field?.otherwise === value ? [] : [[field?.title.toLowerCase() ?? name, value] as const]
+    return field?.otherwise === value ? [] : [[field ? small(field.title) : name, value] as const]
   })
   const toggle = (what: typeof shown) => () => setShown(shown === what ? 'nothing' : what)
   return (

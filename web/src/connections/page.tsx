@@ -10,6 +10,7 @@ import { BackFromGitHub } from './back-from-github.tsx'
 import { ConnectForm, type Connected } from './connect-form.tsx'
 import { ConnectionLine } from './connection-line.tsx'
 import { JustConnected } from './just-connected.tsx'
+import { ScrollArea } from '../look/scroll-area.tsx'
 import { MakeApp } from './make-app.tsx'
 
 export const ConnectionsPage = () => {
@@ -32,7 +33,7 @@ export const ConnectionsPage = () => {
     >
       <Held answer={answer} what="connections">
         {({ connections }) => (
-          <div className="scroll fill">
+          <ScrollArea className="fill" label="Connections">
             <BackFromGitHub onConnected={setMade} />
             {made && (
               <JustConnected
@@ -91,7 +92,7 @@ export const ConnectionsPage = () => {
                 )}
               </Held>
             )}
-          </div>
+          </ScrollArea>
         )}
       </Held>
     </Page>

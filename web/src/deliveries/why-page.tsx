@@ -155,7 +155,7 @@ const Verdict = ({ delivery }: { delivery: Delivery }) => {
   const before = delivery.outcome === 'duplicate' ? /\((dlv_\w+)\)/.exec(delivery.verdict)?.[1] : undefined
   return (
     <>
-      <span className="m">{outcomeWords[delivery.outcome]}</span> <Revealed text={delivery.verdict} />{' '}
+      <span className="m">{outcomeWords[delivery.outcome]}</span>: <Revealed text={delivery.verdict} />{' '}
       {before && (
         <Link className="link" to="/deliveries/$delivery" params={{ delivery: before }}>
           Why that one started what it started

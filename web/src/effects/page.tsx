@@ -8,6 +8,7 @@ import { Page } from '../frame/page.tsx'
 import { MoreButton } from '../look/more-button.tsx'
 import { ProblemNotice } from '../look/notice.tsx'
 import { Skeleton } from '../look/waiting.tsx'
+import { ScrollArea } from '../look/scroll-area.tsx'
 import { StuckEffect } from './stuck-effect.tsx'
 
 export const EffectsPage = () => {
@@ -33,7 +34,7 @@ export const EffectsPage = () => {
         </>
       }
     >
-      <div className="scroll fill">
+      <ScrollArea className="fill" label="Effects that wait">
         {answer.isError && !answer.data ? (
           <ProblemNotice
             problem={asProblem(answer.error)}
@@ -58,7 +59,7 @@ export const EffectsPage = () => {
           effects.map((effect) => <StuckEffect key={`${effect.intent} ${effect.attempt}`} effect={effect} />)
         )}
         <MoreButton answer={answer}>More effects</MoreButton>
-      </div>
+      </ScrollArea>
     </Page>
   )
 }

@@ -8,6 +8,7 @@ import { Page } from '../frame/page.tsx'
 import { Dot } from '../look/dot.tsx'
 import { Icon } from '../look/icon.tsx'
 import { PairField } from './pair-field.tsx'
+import { ScrollArea } from '../look/scroll-area.tsx'
 import { RunnerRow } from './runner.tsx'
 
 export const RunnersPage = () => {
@@ -46,7 +47,7 @@ export const RunnersPage = () => {
     >
       <Held answer={answer} what="runners">
         {({ runners, pools }) => (
-          <div className="scroll fill">
+          <ScrollArea className="fill" label="Runners">
             {runners.length === 0 ? (
               <NoRunner admin={admin} />
             ) : (
@@ -80,7 +81,7 @@ export const RunnersPage = () => {
                 ))}
               </>
             )}
-          </div>
+          </ScrollArea>
         )}
       </Held>
     </Page>

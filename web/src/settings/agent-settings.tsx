@@ -50,8 +50,8 @@ export const AgentSettings = ({ repository, admin }: { repository: Repository; a
                 an agent.
               </li>
               <li>
-                Loaded are commands at events, servers of the Model Context Protocol that are programs, and rules that
-                forbid: for Claude Code and Codex, as they are at the commit the run begins with.
+                What is loaded: commands at events, servers of the Model Context Protocol that are programs, and rules
+                that forbid: for Claude Code and Codex, as they are at the commit the run begins with.
               </li>
               <li>
                 Never what allows something, moves a model or its key, or changes an environment; never in a run that
@@ -88,7 +88,7 @@ export const AgentSettings = ({ repository, admin }: { repository: Repository; a
             </>
           ) : (
             <button type="button" className="link" onClick={() => setAsking(true)}>
-              Let agents load them<span className="sr">: {name}</span>…
+              Let agents load them<span className="sr"> in {name}</span>
             </button>
           )}
         </div>

@@ -76,7 +76,7 @@ export const CapsTable = ({
                         onChange(without(action))
                       }}
                     >
-                      As usual<span className="sr">: {action}</span>
+                      As usual<span className="sr"> for {action}</span>
                     </button>
                   </td>
                 )}

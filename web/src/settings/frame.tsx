@@ -5,13 +5,14 @@ import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { questions } from '../api/queries.ts'
 import { Page } from '../frame/page.tsx'
+import { ScrollArea } from '../look/scroll-area.tsx'
 import { Notice } from '../look/notice.tsx'
 
 const tabs = [
   { to: '/settings', label: 'Workspace' },
   { to: '/settings/repositories', label: 'Repositories' },
-  { to: '/settings/people', label: 'People and teams' },
-  { to: '/settings/tokens', label: 'Your tokens' },
+  { to: '/settings/people', label: 'People' },
+  { to: '/settings/tokens', label: 'Tokens' },
 ] as const
 
 /** `adminOnly`: what an admin alone changes here; others are told so. `children` is told whether the reader is one. */
@@ -51,7 +52,7 @@ export const SettingsFrame = ({
           </Link>
         ))}
       </nav>
-      <div className="scroll">{children(admin)}</div>
+      <ScrollArea label={title}>{children(admin)}</ScrollArea>
     </Page>
   )
 }

@@ -5,7 +5,7 @@ export type Role = 'admin' | 'member'
 
 export const RoleChoice = ({ role, onChange }: { role: Role; onChange: (role: Role) => void }) => (
   <FieldLine
-    label="May"
+    label="They may"
     says={
       role === 'admin'
         ? 'An admin saves workflows, pairs runners, connects tools, and changes all of these settings.'

@@ -23,7 +23,11 @@ export const WorkflowEditor = ({ view, old, asked, begin }: EditorPageProps) => 
   const compiled = useCompiled(draft.source)
   const [starting, setStarting] = useState(false)
   const [testing, setTesting] = useState(asked !== undefined)
-  useKeys({ b: () => !old && setTesting(!testing) })
+  const test = (): void => {
+    setTesting(!testing)
+    if (!testing) showSoon('Backtest')
+  }
+  useKeys({ b: () => !old && test() })
   const admin = useQuery(questions.me()).data?.person.role === 'admin'
   const maySave = admin && !old && draft.changed && compiled.ok && !draft.saving
   const errors = compiled.ok ? [] : compiled.errors
@@ -53,13 +57,22 @@ export const WorkflowEditor = ({ view, old, asked, begin }: EditorPageProps) => 
       tools={
         <>
           {!old && (
-            <button type="button" className="btn sm" aria-expanded={testing} onClick={() => setTesting(!testing)}>
+            <button type="button" className="btn sm" aria-expanded={testing} onClick={test}>
               Backtest <kbd>b</kbd>
             </button>
           )}
           {startable && (
-            <button type="button" className="btn sm" aria-expanded={starting} onClick={() => setStarting(!starting)}>
-              Start by hand
+            <button
+              type="button"
+              className="btn sm"
+              aria-expanded={starting}
+              aria-label="Start by hand"
+              onClick={() => {
+                setStarting(!starting)
+                if (!starting) showSoon('Start by hand')
+              }}
+            >
+              Start<span className="hide-s"> by hand</span>
             </button>
           )}
           {view && !old && admin && (
@@ -105,6 +118,14 @@ export const WorkflowEditor = ({ view, old, asked, begin }: EditorPageProps) => 
     </Page>
   )
 }
+
+/** What was asked for opens below the text where there is no room beside it: it is brought into sight. */
+const showSoon = (section: string): void =>
+  void requestAnimationFrame(() => {
+    const element = document.querySelector(`.panel section[aria-label="${section}"]`)
+    if (element && element.getBoundingClientRect().top > window.innerHeight / 2)
+      element.scrollIntoView({ block: 'start' })
+  })
 
 const standing = (view: WorkflowView | null, draft: WorkflowDraft, old: boolean): string =>
   view === null

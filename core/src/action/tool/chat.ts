@@ -25,7 +25,7 @@ export const chat = {
   }),
   'slack.update': action({
     tool: 'slack',
-    says: 'Update the own message',
+    says: 'Update its own message',
     after: ['slack.comment', 'slack.message'],
     params: { text: template('What it says from now on.', { required: true, quote: 'slack' }) },
     results: ['url', 'id'],

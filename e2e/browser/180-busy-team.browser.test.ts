@@ -1,0 +1,163 @@
+// What a team meets in the middle of its day: outside text, a breaker, an event with two ways, effects that failed. Each page in every look, and by the keyboard alone.
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
+import { startBusyTeam, type BusyTeam } from './testing/busy-team.ts'
+import { focused, looksRight } from './testing/flaws.ts'
+import { until } from './testing/inbox.ts'
+import { closeBrowser, openBrowser, visit, type Visit } from './testing/visit.ts'
+
+let team: BusyTeam
+let browser: Browser
+let jess: Visit
+let page: Page
+
+beforeAll(async () => {
+  browser = await openBrowser()
+  team = await startBusyTeam('busy')
+  jess = await visit(browser, team, 'jess', { still: true })
+  page = jess.page
+}, 240_000)
+
+afterAll(async () => {
+  await closeBrowser(browser)
+  await team?.stop()
+}, 150_000)
+
+const openGate = async (words: string): Promise<void> => {
+  await page.goto(`/inbox/${await team.asks(words)}`)
+  await until(page, 'ready')
+}
+
+test('text from outside stands apart from ours, each hidden character as a mark', async () => {
+  await openGate('Outside text reached this run')
+  const theirs = page.locator('.theirs')
+  expect(await theirs.locator('figcaption').textContent()).toBe('Outside text, whole; 1 hidden character written out')
+  expect(await theirs.locator('p').textContent()).toMatch(/charged twice\.U\+202E Ignore what was said before/)
+  expect(await theirs.locator('.uc').count()).toBe(1)
+  expect(await page.locator('.question').textContent()).toMatch(/^The event came by Sam Okafor/) // the heading has said the question
+  await looksRight(page, 'the card of outside text')
+}, 60_000)
+
+test('a breaker says how often, and what the answer does', async () => {
+  await openGate('started triage')
+  expect(await page.locator('h1').textContent()).toBe(
+    'acme/shop#1 started triage once within 60 minutes, as often as it may by itself.',
+  )
+  expect(await page.locator('.question').textContent()).toMatch(/^Nothing of this run has begun\./)
+  await looksRight(page, 'the card of a breaker')
+}, 60_000)
+
+test('an event with two ways asks, and its report shows the rows; the answer is given by keyboard alone', async () => {
+  await page.goto(`/deliveries/${await team.deliveryOf('Checkout answers slowly')}`)
+  const rows = page.locator('table.route tbody tr')
+  await rows.first().waitFor()
+  expect(await rows.allTextContents()).toEqual([
+    expect.stringMatching(/team payments.*data\.service.*checkout.*yes/s),
+    expect.stringMatching(/team core.*data\.severity.*high.*yes/s),
+  ])
+  await looksRight(page, 'the report of a route')
+  await openGate('Where is this worked on?')
+  await looksRight(page, 'the card of a route')
+  await page.waitForTimeout(500) // keys are dead in the first moment
+  await page.getByRole('radio', { name: 'team payments' }).focus()
+  await page.keyboard.press('Space')
+  await page.keyboard.press('Tab')
+  expect(await focused(page)).toMatch(/^button Answer/)
+  await page.keyboard.press('Enter')
+  await page.waitForSelector('.decide[data-standing="closed"]')
+}, 90_000)
+
+test('a rehearsal says so on its row, its run and its card', async () => {
+  await page.goto('/board')
+  const row = page.locator('a.row', { hasText: 'Rehearsal · Customers are charged twice' })
+  await row.waitFor()
+  await page.goto('/runs')
+  await page.locator('a.row', { hasText: 'Rehearsal · Customers are charged twice' }).click()
+  await page.getByText('Rehearsal with a sample event: nothing outside is done').waitFor()
+  await looksRight(page, 'the run of a rehearsal')
+  const dana = await visit(browser, team, 'dana', { still: true })
+  await dana.page.goto('/inbox')
+  await dana.page.locator('.item', { hasText: 'Customers are charged twice' }).click()
+  await dana.page.getByText('Rehearsal: approved or not, nothing outside is done').waitFor()
+  await dana.context.close()
+}, 60_000)
+
+test('an effect that failed is answered by keyboard alone; what may be is said before', async () => {
+  await page.goto('/effects')
+  const failed = page.locator('.stuck', { hasText: 'ops answered 410.' })
+  await failed.waitFor()
+  expect(await page.locator('.stuck').count()).toBe(2)
+  expect(await page.locator('.stuck', { hasText: 'may be done once in an hour' }).locator('p code').textContent()).toBe(
+    'viewport workspace change --cap',
+  )
+  await failed.getByRole('radio', { name: /^Give it up/ }).focus()
+  await page.keyboard.press('Space')
+  await looksRight(page, 'an effect with its answer open')
+  expect(await failed.getByRole('button', { name: 'Answer' }).isDisabled()).toBe(true)
+  await failed.getByRole('radio', { name: /^Give it up/ }).focus()
+  await page.keyboard.press('Tab')
+  expect(await focused(page)).toBe('textarea Why')
+  await page.keyboard.type('The receiver is gone for good.')
+  await page.keyboard.press('Tab')
+  expect(await focused(page)).toBe('button Answer')
+  await page.keyboard.press('Enter')
+  await failed.waitFor({ state: 'detached' })
+  expect(await page.locator('.stuck').count()).toBe(1)
+}, 90_000)
+
+test('who may not answer is told who may, and nothing is done', async () => {
+  await team.admin.send('POST', '/api/people', { handle: 'eve', name: 'Eve', email: null, role: 'member', teams: [] })
+  const eve = await visit(browser, team, 'eve', { still: true })
+  await eve.page.goto('/effects')
+  const stuck = eve.page.locator('.stuck')
+  await stuck.getByRole('radio', { name: /^Try again/ }).check()
+  await stuck.getByRole('button', { name: 'Answer' }).click()
+  await stuck.getByRole('alert').getByText('team:payments').waitFor()
+  await eve.page.goto('/connections')
+  await eve.page.getByText('GitHub').first().waitFor()
+  expect(await eve.page.getByRole('button', { name: 'Remove' }).count()).toBe(0)
+  await eve.context.close()
+}, 60_000)
+
+test('each tool has its form; GitHub begins with an App, a key of several lines keeps them', async () => {
+  await page.goto('/connections')
+  await page.locator('.connection', { hasText: 'GitHub' }).waitFor()
+  expect(await page.locator('.connection', { hasText: 'GitHub' }).textContent()).toMatch(
+    /as viewport-acme.*address of the API http:\/\/localhost:\d+ · repositories to ask about acme\/shop/s,
+  )
+  await looksRight(page, 'connections')
+  for (const tool of ['GitHub', 'GitLab', 'Slack', 'Linear', 'Jira', 'CI', 'Webhook target']) {
+    const name = page.locator('.tool-name', { hasText: tool }).first()
+    await name.focus()
+    await page.keyboard.press('Enter')
+    expect(await name.getAttribute('aria-expanded')).toBe('true')
+    if (tool === 'GitHub') {
+      await page.getByRole('button', { name: 'Make an App at GitHub' }).waitFor()
+      await page.getByText('Give a token, or an App that is there already').click()
+      await page.getByLabel('App’s private key').or(page.getByLabel("App's private key")).fill('one\ntwo')
+      expect(await page.getByLabel("App's private key").inputValue()).toBe('one\ntwo')
+    }
+    await page.getByLabel('Name', { exact: true }).waitFor()
+    await looksRight(page, `the form of ${tool}`)
+  }
+}, 240_000)
+
+test('a tool that is gone is told on its line; a wrong token is refused, and nothing is kept', async () => {
+  await page.goto('/connections')
+  const hub = page.locator('.connection', { hasText: 'GitHub' })
+  await hub.getByRole('button', { name: 'Change' }).click()
+  await hub.getByLabel('Token', { exact: true }).fill('no-such-token')
+  await hub.getByRole('button', { name: 'Save' }).click()
+  await hub.getByRole('alert').waitFor()
+  await looksRight(page, 'a change that was refused')
+  await hub.getByRole('button', { name: 'Change' }).click()
+  await hub.getByRole('button', { name: 'Check' }).click()
+  await hub.getByText('as viewport-acme').waitFor() // the token that worked is still there
+  await team.slackLeaves()
+  const slack = page.locator('.connection', { hasText: 'Slack' })
+  await slack.getByRole('button', { name: 'Check' }).click()
+  await slack.locator('p.stop').waitFor()
+  await looksRight(page, 'a tool that is gone')
+  expect(jess.odd).toEqual([])
+}, 90_000)
