@@ -143,17 +143,17 @@ test('each tool has its form; GitHub begins with an App, a key of several lines 
   }
 }, 240_000)
 
-test('a tool that is gone is told on its line; a wrong token is refused, and nothing is kept', async () => {
+test('a tool that is gone is told on its line; a change that does not work is refused, and nothing is kept', async () => {
   await page.goto('/connections')
   const hub = page.locator('.connection', { hasText: 'GitHub' })
   await hub.getByRole('button', { name: 'Change' }).click()
-  await hub.getByLabel('Token', { exact: true }).fill('no-such-token')
+  await hub.getByLabel('Repositories to ask about').fill('acme/nowhere')
   await hub.getByRole('button', { name: 'Save' }).click()
   await hub.getByRole('alert').waitFor()
   await looksRight(page, 'a change that was refused')
   await hub.getByRole('button', { name: 'Change' }).click()
   await hub.getByRole('button', { name: 'Check' }).click()
-  await hub.getByText('as viewport-acme').waitFor() // the token that worked is still there
+  await hub.getByText('repositories to ask about acme/shop').waitFor() // what worked is still there
   await team.slackLeaves()
   const slack = page.locator('.connection', { hasText: 'Slack' })
   await slack.getByRole('button', { name: 'Check' }).click()
