@@ -9,6 +9,7 @@ import { ROOT } from '../../testing/place.ts'
 import { approve, decide, open, until } from './inbox.ts'
 import { startSample } from './sample.ts'
 import { cameraFor, onNoMachine } from './take.ts'
+import { takeTeam } from './team-pictures.ts'
 import { takeTry } from './try-pictures.ts'
 import { closeBrowser, openBrowser, visit } from './visit.ts'
 
@@ -107,9 +108,8 @@ try {
   await takeEach([
     ['/runners', '.runner', 'runners'],
     ['/pair', '#code', 'pair'],
-    ['/connections', '.connect', 'connections'],
-    ['/deliveries', 'a.dlv', 'deliveries'],
   ])
+  await at('/deliveries', 'a.dlv')
   await jess.locator('a.dlv', { hasText: 'Three mugs' }).click()
   await jess.waitForSelector('.wf')
   await take(jess, 'why')
@@ -119,6 +119,7 @@ try {
   await sam.goto('/inbox')
   await sam.waitForSelector('.first')
   await take(sam, 'inbox-empty')
+  await takeTeam(browser, camera)
   await takeTry(browser, camera)
 } finally {
   await closeBrowser(browser)
