@@ -3,6 +3,7 @@
  * machine must write as well. Neither alone is enough, and this page never says that it is.
  */
 import { useMutation } from '@tanstack/react-query'
+import type { AnswerOf } from '@viewportai/core/api/client'
 import { repositoryName } from '@viewportai/core/policy/repository-name'
 import { useState } from 'react'
 import { api } from '../api/call.ts'
@@ -10,7 +11,8 @@ import { useLookAgain } from '../api/look-again.ts'
 import { asProblem } from '../api/problem.ts'
 import { CopyText } from '../look/copy-text.tsx'
 import { ProblemNotice } from '../look/notice.tsx'
-import type { Repository } from './repository-line.tsx'
+
+export type Repository = AnswerOf<'repositories', Response>['repositories'][number]
 
 /** The line that the owner of a machine writes into its policy. */
 const trustLine = (url: string): string => {

@@ -1,6 +1,5 @@
 /** The choices of a workspace as one form: nothing is sent before it is saved, and only what differs is. */
 import { useMutation, useQuery } from '@tanstack/react-query'
-import type { AnswerOf } from '@viewportai/core/api/client'
 import { useId, useState, type ReactNode } from 'react'
 import { api } from '../api/call.ts'
 import { useLookAgainAt } from '../api/look-again.ts'
@@ -10,9 +9,7 @@ import { FieldLine } from '../look/field-line.tsx'
 import { counted } from '../look/amounts.ts'
 import { ProblemNotice } from '../look/notice.tsx'
 import { CapsTable } from './caps-table.tsx'
-import { differing } from './differing.ts'
-
-export type Workspace = AnswerOf<'workspace', Response>
+import { differing, type Workspace } from './differing.ts'
 
 const modes = [
   ['plan', 'Plan'],

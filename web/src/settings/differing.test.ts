@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Workspace } from './choices.tsx'
-import { differing } from './differing.ts'
+import { differing, type Workspace } from './differing.ts'
 
 const now: Workspace = {
   id: 'ws_1',

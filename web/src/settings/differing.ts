@@ -1,6 +1,7 @@
 /** What differs between the choices as they are and as they are wanted? Only that is sent, so that two admins at once change no more than each of them meant. */
-import type { CallOf } from '@viewportai/core/api/client'
-import type { Workspace } from './choices.tsx'
+import type { AnswerOf, CallOf } from '@viewportai/core/api/client'
+
+export type Workspace = AnswerOf<'workspace', Response>
 
 type Change = NonNullable<CallOf<'changeWorkspace'>['body']>
 const names = ['bodies', 'leaves', 'defaultPool', 'defaultAgents', 'packetBodies', 'caps'] as const

@@ -1,6 +1,5 @@
 /** One repository: where it lies, what may be done in it at once, and its change. */
 import { useMutation } from '@tanstack/react-query'
-import type { AnswerOf } from '@viewportai/core/api/client'
 import { useState } from 'react'
 import { api } from '../api/call.ts'
 import { useLookAgain } from '../api/look-again.ts'
@@ -9,9 +8,7 @@ import { counted } from '../look/amounts.ts'
 import { FieldLine } from '../look/field-line.tsx'
 import { focusHere } from '../look/focus-here.ts'
 import { ProblemNotice } from '../look/notice.tsx'
-import { AgentSettings } from './agent-settings.tsx'
-
-export type Repository = AnswerOf<'repositories', Response>['repositories'][number]
+import { AgentSettings, type Repository } from './agent-settings.tsx'
 
 export const RepositoryLine = ({ repository, admin }: { repository: Repository; admin: boolean }) => {
   const [changing, setChanging] = useState(false)
