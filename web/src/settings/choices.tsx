@@ -115,7 +115,9 @@ export const Choices = ({ workspace, admin }: { workspace: Workspace; admin: boo
           </div>
           <datalist id={list}>
             {agents.map((name) => (
-              <option key={name} value={name} />
+              <option key={name} value={name}>
+                {name}
+              </option>
             ))}
           </datalist>
         </Section>
