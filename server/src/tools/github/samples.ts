@@ -55,17 +55,153 @@ const told = (event: string, more: object): Pick<Sample, 'headers' | 'body'> => 
   body: { repository, sender: kim, ...more },
 })
 
+const onPull = (action: string, more: object = {}) =>
+  told('pull_request', { action, number: 43, pull_request: pull, ...more })
+const suite = { id: 5_000, head_branch: 'main', head_sha: 'b'.repeat(40) }
+
 export const samples: readonly Sample[] = [
   { name: 'issue-opened', says: 'An issue is opened', ...told('issues', { action: 'opened', issue }) },
+  {
+    name: 'issue-edited',
+    says: 'An issue is edited',
+    ...told('issues', { action: 'edited', issue, changes: { title: { from: 'Customers are charged twice' } } }),
+  },
+  {
+    name: 'issue-assigned',
+    says: 'An issue is assigned',
+    ...told('issues', { action: 'assigned', issue, assignee: kim }),
+  },
   { name: 'issue-labeled', says: 'An issue gets a label', ...told('issues', { action: 'labeled', issue, label: bug }) },
+  {
+    name: 'issue-closed',
+    says: 'An issue is closed',
+    ...told('issues', { action: 'closed', issue: { ...issue, state: 'closed', closed_at: '2026-11-02T10:00:00Z' } }),
+  },
   {
     name: 'issue-comment',
     says: 'A comment with a command',
     ...told('issue_comment', { action: 'created', issue, comment }),
   },
+  { name: 'pull-request-opened', says: 'A pull request is opened', ...onPull('opened') },
+  { name: 'pull-request-updated', says: 'Commits are pushed to a pull request', ...onPull('synchronize') },
+  { name: 'pull-request-labeled', says: 'A pull request gets a label', ...onPull('labeled', { label: bug }) },
   {
-    name: 'pull-request-opened',
-    says: 'A pull request is opened',
-    ...told('pull_request', { action: 'opened', number: 43, pull_request: pull }),
+    name: 'pull-request-comment',
+    says: 'A comment on lines of a pull request',
+    ...told('pull_request_review_comment', {
+      action: 'created',
+      pull_request: pull,
+      comment: { ...comment, diff_hunk: '@@ -1 +1 @@', path: 'src/charge.js', line: 3 },
+    }),
+  },
+  {
+    name: 'pull-request-merged',
+    says: 'A pull request is merged',
+    ...onPull('closed', {
+      pull_request: {
+        ...pull,
+        state: 'closed',
+        merged: true,
+        merged_at: '2026-11-02T10:00:00Z',
+        closed_at: '2026-11-02T10:00:00Z',
+      },
+    }),
+  },
+  {
+    name: 'review-requested',
+    says: 'A review is asked for',
+    ...onPull('review_requested', { requested_reviewer: kim }),
+  },
+  {
+    name: 'review-submitted',
+    says: 'A review asks for changes',
+    ...told('pull_request_review', {
+      action: 'submitted',
+      pull_request: pull,
+      review: {
+        id: 700,
+        state: 'changes_requested',
+        body: 'Please cover the retry with a test.',
+        user: kim,
+        author_association: 'COLLABORATOR',
+        submitted_at: '2026-11-02T09:30:00Z',
+      },
+    }),
+  },
+  {
+    name: 'check-failed',
+    says: 'A check fails',
+    ...told('check_run', {
+      action: 'completed',
+      check_run: {
+        id: 600,
+        name: 'unit tests',
+        conclusion: 'failure',
+        head_sha: suite.head_sha,
+        html_url: 'https://github.com/example/shop/runs/600',
+        external_id: null,
+        completed_at: '2026-11-02T09:20:00Z',
+        app: { id: 15_368, slug: 'github-actions', name: 'GitHub Actions' },
+        check_suite: suite,
+        output: { title: '1 test failed', summary: 'a retried payment is charged once: expected 1 charge, found 2' },
+      },
+    }),
+  },
+  {
+    name: 'push',
+    says: 'Commits are pushed to a branch',
+    ...told('push', {
+      ref: 'refs/heads/main',
+      before: 'a'.repeat(40),
+      after: 'b'.repeat(40),
+      compare: 'https://github.com/example/shop/compare/aaaaaaaaaaaa...bbbbbbbbbbbb',
+      commits: [
+        {
+          id: 'b'.repeat(40),
+          message: 'Retry a payment once',
+          timestamp: '2026-11-02T09:10:00Z',
+          author: { name: 'Kim', username: 'kim' },
+          added: [],
+          modified: ['src/charge.js'],
+          removed: [],
+        },
+      ],
+    }),
+  },
+  {
+    name: 'release-published',
+    says: 'A release is published',
+    ...told('release', {
+      action: 'published',
+      release: {
+        id: 800,
+        tag_name: 'v2.4.0',
+        name: 'Payments that are retried once',
+        body: 'A payment that timed out is retried once, and the first charge is taken back.',
+        prerelease: false,
+        published_at: '2026-11-02T11:00:00Z',
+        html_url: 'https://github.com/example/shop/releases/tag/v2.4.0',
+        author: kim,
+      },
+    }),
+  },
+  {
+    name: 'alert-created',
+    says: 'A vulnerable dependency is found',
+    ...told('dependabot_alert', {
+      action: 'created',
+      alert: {
+        number: 7,
+        created_at: '2026-11-02T12:00:00Z',
+        html_url: 'https://github.com/example/shop/security/dependabot/7',
+        dependency: { package: { name: 'left-pay' } },
+        security_advisory: {
+          ghsa_id: 'GHSA-0000-0000-0000',
+          summary: 'left-pay follows redirects with its key',
+          description: 'A server that left-pay asks can send its key elsewhere.',
+          severity: 'high',
+        },
+      },
+    }),
   },
 ]

@@ -46,4 +46,26 @@ export const samples: readonly Sample[] = [
     body: payload(change({ field: 'status', from: '1', fromString: 'Backlog', to: '3', toString: 'To Do' })),
     part: 'transitioned',
   },
+  {
+    name: 'issue-labeled',
+    says: 'An issue gets a label',
+    body: payload(change({ field: 'labels', from: null, fromString: '', to: null, toString: 'bug' })),
+    part: 'labeled:0',
+  },
+  {
+    name: 'issue-commented',
+    says: 'A comment is written',
+    body: payload({
+      webhookEvent: 'comment_created',
+      comment: {
+        id: '30001',
+        body: 'Please fix this before the sale.',
+        author: kim,
+        updateAuthor: kim,
+        created: '2026-11-02T09:06:00.000+0000',
+        updated: '2026-11-02T09:06:00.000+0000',
+      },
+    }),
+    part: 'commented',
+  },
 ]

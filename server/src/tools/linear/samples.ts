@@ -55,4 +55,31 @@ export const samples: readonly Sample[] = [
     body: payload({ updatedFrom: { updatedAt: issue.createdAt, labelIds: [] } }),
     part: `labeled:${bug.id}`,
   },
+  {
+    name: 'issue-moved',
+    says: 'An issue is moved to another state',
+    body: payload({
+      updatedFrom: { updatedAt: issue.createdAt, stateId: 'b3d1f2a4-0000-4000-8000-000000000002' },
+    }),
+    part: 'moved',
+  },
+  {
+    name: 'issue-commented',
+    says: 'A comment is written',
+    body: payload({
+      type: 'Comment',
+      action: 'create',
+      data: {
+        id: 'f3d1f2a4-0000-4000-8000-000000000001',
+        body: 'Please fix this before the sale.',
+        issueId: issue.id,
+        issue,
+        userId: kim.id,
+        user: kim,
+        createdAt: '2026-11-02T09:06:00.000Z',
+        updatedAt: '2026-11-02T09:06:00.000Z',
+      },
+    }),
+    part: 'commented',
+  },
 ]
