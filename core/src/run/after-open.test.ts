@@ -216,9 +216,10 @@ describe('a draft first', () => {
     p.do(p.vote('dana', 'approve'))
     expect(Object.values(p.state!.intents).at(-1)).toMatchObject({
       action: 'github.update_pr',
-      params: { ready: true },
       target: ref,
     })
+    // Title, branch and base stay as they are there.
+    expect(Object.values(p.state!.intents).at(-1)!.params).toEqual({ repo: 'acme/shop', ready: true })
     p.served('github.update_pr', { ref, number: 12, commit: commitOf('one'), draft: false })
     expect(p.state!).toMatchObject({ finished: { outcome: 'succeeded' }, pull: { draft: false, state: 'open' } })
     expect(faults(p)).toEqual([])

@@ -28,7 +28,7 @@ export const outsideIntent = (state: RunState, spec: ActionStep): Wanted | strin
     return `${spec.action} has no target: the event came from elsewhere, and the step names none${form.targetParam ? ` (${form.targetParam})` : ''}.`
   const capped = runCapReached(state, spec)
   if (capped !== null) return capped
-  const params = { ...written, ...(form.publishes && change ? published(state, change, written) : {}) }
+  const params = { ...written, ...(form.publishes && change ? published(state, form, change, written) : {}) }
   return {
     action: spec.action,
     step: spec.id,
@@ -62,9 +62,21 @@ export const runCapReached = (state: RunState, { id, action }: Pick<ActionStep, 
     : `${action} was done ${many === 1 ? 'once' : `${many} times`} in this run already, which is as often as it may (${isWritten ? 'caps of the workflow' : 'the cap of this action; `caps` in the workflow changes it'}).`
 }
 
-/** A pull request: which branch, into which, and its title, written out so that a person sees them. */
-const published = (state: RunState, change: Change, written: Record<string, unknown>): Record<string, unknown> => ({
+/**
+ * A pull request: which branch, into which, and its title, written out so that a person sees them. One that stands there keeps what the step
+ * says nothing of.
+ */
+const published = (
+  state: RunState,
+  form: ActionForm,
+  change: Change,
+  written: Record<string, unknown>,
+): Record<string, unknown> => ({
   repo: change.repo,
+  ...(form.after.length > 0 ? {} : opening(state, change, written)),
+})
+
+const opening = (state: RunState, change: Change, written: Record<string, unknown>): Record<string, unknown> => ({
   title: String(written['title'] ?? titleOf(state)).slice(0, 250),
   head: branchOf(state.spec.branch),
   base: typeof written['base'] === 'string' ? branchOf(written['base']) : branchOf(targetRef(state, change.repo)),
