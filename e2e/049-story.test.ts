@@ -246,6 +246,15 @@ const bySlack = async (): Promise<string[]> => {
   const [channel] = (await ask('conversations.list', {}))['channels'].filter((one: Json) => one['name'] === 'support')
   return (await ask('conversations.history', { channel: channel.id }))['messages'].map((one: Json) => one['text'])
 }
+/** Beside the comment that the workflow asks for one says how the run goes: it, and no second one, comes to say this. */
+const saysLast = async (issue: string, what: RegExp): Promise<void> => {
+  const statuses = async (): Promise<string[]> =>
+    (await linear.issue(issue)).comments.filter((text) => !text.startsWith('Proposed:'))
+  for (const deadline = Date.now() + 60_000; !what.test((await statuses()).join('\n')); await sleep(250))
+    if (Date.now() > deadline) break
+  expect(await statuses()).toEqual([expect.stringMatching(what)])
+}
+
 /** `patience`: so long (ms) news of GitHub may take. */
 const story = async (repo: Repo, patience: number): Promise<void> => {
   const title = `Charged twice at ${repo}`
@@ -271,6 +280,7 @@ const story = async (repo: Repo, patience: number): Promise<void> => {
     expect.stringContaining(words),
   ])
   expect((await bySlack()).filter((text) => text.includes(words))).toHaveLength(1)
+  await saysLast(issue, /Done\. The pull request is open\.$/m)
 
   // Kim reviews it at GitHub.
   await hub.ask(
@@ -324,12 +334,7 @@ const story = async (repo: Repo, patience: number): Promise<void> => {
   expect((await bySlack()).filter((text) => text.includes(words))).toHaveLength(1)
   const [, ...refs] = git(folders[repo], 'for-each-ref', '--format=%(refname)').split('\n').toSorted()
   expect(refs).toEqual([expect.stringMatching(/^refs\/heads\/vp\//)])
-  // Beside the comment that was asked for, one says how it goes, and says the last of it.
-  const statuses = async (): Promise<string[]> =>
-    (await linear.issue(issue)).comments.filter((text) => !text.startsWith('Proposed:'))
-  for (const deadline = Date.now() + 60_000; !/ was merged\./.test((await statuses()).join()); await sleep(500))
-    if (Date.now() > deadline) break
-  expect(await statuses()).toEqual([expect.stringMatching(/Done\. The pull request was merged\./)])
+  await saysLast(issue, /Done\. The pull request was merged\.$/m)
 
   const packet = join(place.folder, `${nameFor(repo)}.packet.zip`)
   const keys = join(place.folder, `${nameFor(repo)}.keys.json`)

@@ -53,7 +53,7 @@ export class Story {
 
   /** The runner's push of the approved change went well, and this commit stands on the branch. */
   async pushed(commit: string): Promise<this> {
-    const push = Object.values((await this.state()).intents).find((one) => one.action === 'git.push')!
+    const push = Object.values((await this.state()).intents).findLast((one) => one.action === 'git.push')!
     const told = (report: Report) =>
       this.does({ do: 'report', by: runner, step: push.id, attempt: 1, epoch: 1, report })
     await told({ type: 'effect_started', intent: push.id, attempt: 1 })

@@ -262,7 +262,7 @@ export const watchRow = ({ run, pull, ...state }: RunState): WatchRow | null =>
         run,
         tool: pull.tool,
         ref: pull.ref,
-        home: pull.ref.split('#')[0]!,
+        home: pull.ref.split(/[#!]/)[0]!,
         head: pushedHead(state, pull.repo)?.commit ?? null,
         state: pull.state,
       }

@@ -174,8 +174,11 @@ export type Line = {
   read(text: string, connection: Connection): LineSaid
 }
 
-/** What a look at a pull request showed. Accounts are the tool's own ids (`583231`), persons are not known here. `problem`: what could not be seen, a sentence. */
-export type Sight = { readonly seen: PullSeen; readonly problem: string | null }
+/**
+ * What a look at a pull request showed. Accounts are the tool's own ids (`583231`), persons are not known here. `problem`: what could not be seen, a sentence.
+ * `againMillis`: somebody may be writing still, and what they wrote in the last moment is not in it; look again in so long.
+ */
+export type Sight = { readonly seen: PullSeen; readonly problem: string | null; readonly againMillis?: number }
 /** How words are put into a text at the tool. `quote`: words from outside, of which nothing is made; `link`: an address and words of ours. */
 export type StatusMarks = {
   quote(words: string): string

@@ -59,12 +59,16 @@ const look = async ({ db, key, outside }: LookOptions, workspace: string, run: s
   if ('problem' in by) return putOff(db, workspace, run, claimed, by.problem)
   const { ref, url } = state.pull!
   try {
-    const { seen, problem } = await by.tool.sight!({ ref, url }, by.connection, bounded(outside, patienceMillis))
+    const { seen, problem, againMillis } = await by.tool.sight!(
+      { ref, url },
+      by.connection,
+      bounded(outside, patienceMillis),
+    )
     await repeatedly(() => inWorkspace(db, workspace, (tx) => hear(tx, run, by, seen)))
     if (isPast(state, claimed)) await inWorkspace(db, workspace, (tx) => tx.query(forget, [workspace, run]))
     else
       await inWorkspace(db, workspace, (tx) =>
-        tx.query(seenIt, [workspace, run, pauseOf(state, claimed), problem, claimed.now]),
+        tx.query(seenIt, [workspace, run, againMillis ?? pauseOf(state, claimed), problem, claimed.now]),
       )
   } catch (error) {
     const words = withoutSecrets(plain((error as Error).message), by.connection.secrets).slice(0, 500)

@@ -9,7 +9,7 @@ type Pull = NonNullable<AnswerOf<'run', Response>['pull']>
 
 export const PullOfRun = ({ pull }: { pull: Pull }) => (
   <section>
-    <h2>Pull request</h2>
+    <h2>{pull.tool === 'gitlab' ? 'Merge request' : 'Pull request'}</h2>
     <KeyValue label={<PullName pull={pull} />}>
       <Badge tone={toneOf(pull)}>{standing(pull)}</Badge>
     </KeyValue>

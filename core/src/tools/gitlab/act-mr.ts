@@ -30,7 +30,11 @@ export const openMr: Action = {
     ending(async () => {
       const spot = spotOf(effect, connection, outside)
       const { ask, repo, at, params, commit } = spot
-      const opened = (await mrOf(spot)) ?? (await open(spot))
+      const stands = await mrOf(spot)
+      // GitLab looks at a push some time after it took it.
+      if (stands && stands.sha !== commit && (await branchAt(spot)) === commit)
+        return { is: 'later', why: 'GitLab does not show the new commit on the merge request yet', afterMillis: 2_000 }
+      const opened = stands ?? (await open(spot))
       const wanted = lacking(spot, opened)
       if (wanted.length > 0)
         good(
@@ -50,7 +54,8 @@ export const openMr: Action = {
           `Merge request ${repo}!${mr.iid} is open, and GitLab did not take the labels ${left.join(', ')}.`,
           'See whether they may be set there, then try again: the merge request is not opened twice.',
         )
-      if (params.draft === true && mr.draft !== true)
+      // One that stood there before may have left its draft meanwhile.
+      if (stands === null && params.draft === true && mr.draft !== true)
         throw failed('not_whole', `Merge request ${repo}!${mr.iid} is open, and is no draft.`, 'See it there.')
       return { is: 'done', receipt: receiptOf(spot, mr) }
     }),
@@ -70,8 +75,10 @@ const spotOf = (effect: Effect, connection: Connection, outside: Outside): Spot 
   }
 }
 
-/** The merge request of this effect: by its marker, else the open one from this branch into this base. */
-const mrOf = async ({ ask, at, effect, params }: Spot): Promise<Rest | null> => {
+/** The merge request of this effect: the one that this run opened before, or by its marker, else the open one from this branch into this base. */
+const mrOf = async (spot: Spot): Promise<Rest | null> => {
+  const { ask, repo, at, effect, params } = spot
+  if (effect.opened?.startsWith(`${repo}!`)) return standing(spot, Number(effect.opened.slice(repo.length + 1)))
   const query = new URLSearchParams({
     source_branch: params.head,
     target_branch: params.base,
@@ -90,14 +97,30 @@ const mrOf = async ({ ask, at, effect, params }: Spot): Promise<Rest | null> => 
   )
 }
 
-const open = async (spot: Spot): Promise<Rest> => {
-  const { ask, repo, at, effect, params, commit } = spot
+/** It is brought to the new commit. One that was closed is not opened again, and no second one beside it. */
+const standing = async (spot: Spot, iid: number): Promise<Rest> => {
+  const mr = await readMr(spot, iid)
+  if (mr.state !== 'closed' && mr.state !== 'merged') return mr
+  throw failed(
+    'closed_there',
+    `Merge request ${spot.repo}!${iid} was ${mr.state} meanwhile.`,
+    'Open it again there to let the run go on, or stop the run.',
+  )
+}
+
+/** The commit that the branch stands at. */
+const branchAt = async ({ ask, at, params }: Spot): Promise<unknown> => {
   const branch = good(
     await ask('GET', `${at}/repository/branches/${encodeURIComponent(params.head)}`),
     `find the branch ${params.head}`,
     'read',
   ) as { commit?: { id?: unknown } }
-  if (branch.commit?.id !== commit)
+  return branch.commit?.id
+}
+
+const open = async (spot: Spot): Promise<Rest> => {
+  const { ask, repo, at, effect, params, commit } = spot
+  if ((await branchAt(spot)) !== commit)
     throw failed(
       'head_moved',
       `The branch ${params.head} of ${repo} is not at the approved commit ${commit.slice(0, 12)} any more.`,

@@ -6,13 +6,15 @@ import { z } from 'zod'
 import type { CheckSeen, PullSeen, ReviewSeen } from '@viewportai/core/run/pull-seen'
 import type { Sight, Tool } from '../port.ts'
 import { askerFor } from './ask.ts'
+import { address, commitIn, joined, notSeen, plainName, short, takesBack } from '../forge-sight.ts'
 import { looksOurs } from '@viewportai/core/tools/hidden-marker'
 import { Pull, User } from '@viewportai/core/tools/github/payload'
 import { messageIn, nextPage, type Ask, type Came } from '@viewportai/core/tools/github/rest'
 import { instant } from './said.ts'
 
 const text = z.string().nullish()
-const Seen = Pull.extend({ merge_commit_sha: text, merged_by: User.nullish(), closed_by: User.nullish() })
+const Seen = Pull.extend({ merge_commit_sha: text, merged_by: User.nullish() })
+const Closed = z.object({ closed_by: User.nullish() })
 const Review = z.object({
   id: z.number(),
   user: User.nullish(),
@@ -73,7 +75,7 @@ export const sight: NonNullable<Tool['sight']> = async ({ ref, url }, connection
   if (url !== null && pull.html_url !== url)
     throw new Error(`GitHub shows ${pull.html_url ?? 'no address'} as ${ref}; it was opened at ${url}.`)
   const state = pull.merged_at !== null || pull.merged === true ? 'merged' : pull.state === 'closed' ? 'closed' : 'open'
-  const by = pull.merged_by ?? pull.closed_by ?? null
+  const by = pull.merged_by ?? (state === 'closed' ? await closerOf(spot) : null)
   const common = {
     ref,
     head: pull.head.sha,
@@ -95,6 +97,12 @@ export const sight: NonNullable<Tool['sight']> = async ({ ref, url }, connection
     }
   const [reviews, checks] = await Promise.all([reviewsOf(spot), checksOf(spot, pull.head.sha)])
   return { seen: { ...common, commit: null, reviews, checks: checks.seen, reverted: null }, problem: checks.problem }
+}
+
+/** A pull request does not say who closed it; the issue that it is, too, does. */
+const closerOf = async ({ ask, repo, number }: Spot): Promise<User | null> => {
+  const came = await ask('GET', `/repos/${repo}/issues/${number}`)
+  return Closed.safeParse(came.body).data?.closed_by ?? null
 }
 
 /** Who it was by the number of the account; who of us that is, is decided outside. */
@@ -146,8 +154,8 @@ const reviewsOf = async (spot: Spot): Promise<ReviewSeen[]> => {
         id: String(one.id),
         who: whoOf(one.user),
         verdict,
-        head: /^[0-9a-f]{40,64}$/.test(one.commit_id ?? '') ? one.commit_id! : null,
-        text: short(said.filter((part) => part.trim() !== '').join('\n\n'), 20_000),
+        head: commitIn(one.commit_id),
+        text: joined(said, '\n\n', 20_000),
         lines: placed.slice(0, 200).map((comment) => ({
           path: short(comment.path ?? '', 4_096),
           line: lineOf(comment)!,
@@ -204,24 +212,12 @@ const checksOf = async (spot: Spot, head: string): Promise<{ seen: CheckSeen[]; 
   }))
   return {
     // What was not looked at has not passed.
-    seen: [...ofRuns, ...ofStatuses, ...(unseen === 0 ? [] : [notSeen(unseen)])],
+    seen: [...ofRuns, ...ofStatuses, ...notSeen(unseen)],
     problem: refused
       ? `GitHub does not show the checks (403${messageIn(refused.body) ? `: ${messageIn(refused.body)}` : ''}): the connection needs to read checks and commit statuses.`
       : null,
   }
 }
-
-const notSeen = (many: number): CheckSeen => ({
-  name: `${many} more checks, which were not looked at`,
-  state: 'running',
-  conclusion: '',
-  url: null,
-  text: '',
-})
-
-/** Whoever may write to the repository names a status as they like, and it is read to an agent: a name is a name, and no sentence. */
-const plainName = (name: string): string =>
-  /^[\w.:/()[\]#+-]+( [\w.:/()[\]#+-]+){0,5}$/.test(name) && name.length <= 60 ? name : 'a check with an unusual name'
 
 const checkOf = async (spot: Spot, one: z.infer<typeof CheckRun>): Promise<CheckSeen> => {
   const state = one.status !== 'completed' ? 'running' : bad.has(one.conclusion ?? '') ? 'failed' : 'passed'
@@ -234,7 +230,7 @@ const checkOf = async (spot: Spot, one: z.infer<typeof CheckRun>): Promise<Check
     state,
     conclusion: short(one.conclusion ?? '', 80),
     url: address(one.html_url),
-    text: short(words.filter(Boolean).join('\n'), 4_000),
+    text: joined(words, '\n', 4_000),
   }
 }
 
@@ -256,17 +252,7 @@ const revertOf = async (spot: Spot, pull: z.infer<typeof Seen>): Promise<PullSee
     ...(pull.merge_commit_sha ? [`This reverts commit ${pull.merge_commit_sha}`] : []),
   ]
   const found = (await listed(spot, path, Commit)).find(
-    (one) => one.sha !== pull.merge_commit_sha && words.some((word) => saysExactly(one.commit.message ?? '', word)),
+    (one) => one.sha !== pull.merge_commit_sha && takesBack(one.commit.message ?? '', words),
   )
   return found ? { commit: found.sha, url: address(found.html_url) } : null
 }
-
-/** `#12` is not found in `#123`. */
-const saysExactly = (message: string, word: string): boolean => {
-  const at = message.indexOf(word)
-  return at >= 0 && !/^[0-9a-z]/i.test(message.slice(at + word.length))
-}
-
-const short = (said: string, most: number): string => said.slice(0, most).toWellFormed()
-const address = (url: string | null | undefined): string | null =>
-  url && url.length <= 2_000 && URL.canParse(url) && /^https?:$/.test(new URL(url).protocol) ? url : null

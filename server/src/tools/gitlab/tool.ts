@@ -12,6 +12,8 @@ import { accountsAt, fields } from '@viewportai/core/tools/gitlab/fields'
 import { poll } from './poll.ts'
 import { read } from './read.ts'
 import { samples } from './samples.ts'
+import { sight } from './sight.ts'
+import { touches } from './touches.ts'
 import { gitlabStatuses } from '@viewportai/core/tools/gitlab/statuses'
 import { status } from './status.ts'
 import { hook } from './verify.ts'
@@ -27,6 +29,8 @@ export const gitlab: Tool = {
   read,
   again,
   poll,
+  sight,
+  touches,
   samples,
   actions: {
     'gitlab.open_mr': openMr,

@@ -34,10 +34,12 @@ export const emulatedGitLab = async ({ signing = true } = {}) => {
     pipelines: [],
     branches: new Map<string, string>(),
     statuses: [],
+    commits: [],
   }))
   const shop = projects[0]!
   const hooks: { url: string; secret: string }[] = []
   const asked: string[] = []
+  const slow = { heads: 0 }
   let serial = 100
   const now = (): string => new Date().toISOString()
 
@@ -107,12 +109,18 @@ export const emulatedGitLab = async ({ signing = true } = {}) => {
       },
       project,
     )
-  const note = (thing: Loose, by: Who, body: string, system: boolean): Loose => {
-    const at = now()
-    const made = { id: ++serial, body, author: short(people[by]), created_at: at, updated_at: at, system }
+  /** `ago`: milliseconds before now. */
+  const note = (thing: Loose, by: Who, body: string, system: boolean, { ago = 0, ...more }: Loose = {}): Loose => {
+    const at = new Date(Date.now() - ago).toISOString()
+    const made = { id: ++serial, body, author: short(people[by]), created_at: at, updated_at: at, system, ...more }
     thing.notes.push(made)
-    thing.updated_at = at
+    thing.updated_at = now()
     return made
+  }
+  const moveTo = (one: Loose, sha: string): void => {
+    one.sha = sha
+    one.updated_at = now()
+    one.versions.push({ id: ++serial, head_commit_sha: sha, created_at: one.updated_at })
   }
   const thing = (project: Loose, kind: 'issues' | 'merge_requests', by: Who, more: Loose): Loose => {
     const iid = project[kind].length + 1
@@ -136,10 +144,24 @@ export const emulatedGitLab = async ({ signing = true } = {}) => {
       label_events: [],
       state_events: [],
       versions: [],
+      approved_by: [],
     }
     project[kind].push(made)
     return made
   }
+  const tellNote = (one: Loose, { id, body, created_at: at }: Loose, by: Who, project: Loose): Promise<void> =>
+    deliver(
+      {
+        object_kind: 'note',
+        user: short(people[by]),
+        object_attributes: { id, note: body, created_at: at, action: 'create', system: false },
+        [kindOf(one)]: inHook(one),
+      },
+      project,
+    )
+  const commitId = (): string => (++serial).toString(16).padStart(40, '0')
+  const commit = (project: Loose, id: string, message: string): void =>
+    void project.commits.unshift({ id, message, web_url: `${project.web_url}/-/commit/${id}` })
   const setLabels = (one: Loose, labels: string[], by: Who): void => {
     one.updated_at = now()
     for (const name of labels.filter((label) => !one.labels.includes(label)))
@@ -195,17 +217,55 @@ export const emulatedGitLab = async ({ signing = true } = {}) => {
         created_at: one.updated_at,
         state: one.state,
       })
+      if (merged) {
+        Object.assign(one, { merge_commit_sha: commitId(), merge_user: short(people[by]), merged_at: one.updated_at })
+        commit(project, one.merge_commit_sha, `Merge branch '${one.source_branch}' into '${one.target_branch}'`)
+      } else one.closed_by = short(people[by])
       await tell(project, one, by, merged ? 'merge' : 'close')
     },
-    async approve(one: Loose, by: Who = 'sam', project = shop): Promise<void> {
-      note(one, by, 'approved this merge request', true)
+    /** Somebody takes a merge back, in GitLab's own words. */
+    async revert(one: Loose, by: Who = 'sam', project = shop): Promise<string> {
+      const id = commitId()
+      commit(project, id, `Revert "${one.title}"\n\nThis reverts merge request !${one.iid}`)
+      const user = people[by]
+      const ref = `refs/heads/${one.target_branch}`
+      await deliver({ object_kind: 'push', ref, after: id, user_id: user.id, user_username: user.username }, project)
+      return id
+    },
+    async approve(one: Loose, by: Who = 'sam', ago = 0, project = shop): Promise<void> {
+      note(one, by, 'approved this merge request', true, { ago })
+      one.approved_by = [...one.approved_by, { user: short(people[by]) }]
       await tell(project, one, by, 'approved')
+    },
+    async unapprove(one: Loose, by: Who = 'sam', project = shop): Promise<void> {
+      note(one, by, 'unapproved this merge request', true)
+      one.approved_by = one.approved_by.filter(({ user }: Loose) => user.id !== people[by].id)
+      await tell(project, one, by, 'unapproved')
+    },
+    /** As a reviewer does with *Submit review*: threads on lines, a summary, and perhaps a request for changes. */
+    async review(
+      one: Loose,
+      { lines = [], summary, request = false, ago = 0 }: Loose,
+      by: Who = 'sam',
+      project = shop,
+    ): Promise<Loose[]> {
+      const made = lines.map(({ path, line, text }: Loose) =>
+        note(one, by, text, false, {
+          ago,
+          type: 'DiffNote',
+          resolvable: true,
+          resolved: false,
+          position: { head_sha: one.sha, new_path: path, old_path: path, new_line: line, old_line: null },
+        }),
+      )
+      if (summary !== undefined) made.push(note(one, by, summary, false, { ago, resolvable: false }))
+      if (request) note(one, by, 'requested changes', true, { ago })
+      for (const said of made) await tellNote(one, said, by, project)
+      return made
     },
     async push(one: Loose, sha: string, by: Who = 'sam', project = shop): Promise<void> {
       const oldrev = one.sha
-      one.sha = sha
-      one.updated_at = now()
-      one.versions.push({ id: ++serial, head_commit_sha: sha, created_at: one.updated_at })
+      moveTo(one, sha)
       await tell(project, one, by, 'update', { attributes: { oldrev } })
     },
     async edit(one: Loose, description: string, by: Who = 'sam'): Promise<void> {
@@ -214,15 +274,7 @@ export const emulatedGitLab = async ({ signing = true } = {}) => {
     },
     async comment(one: Loose, body: string, by: Who = 'sam', project = shop): Promise<Loose> {
       const made = note(one, by, body, false)
-      await deliver(
-        {
-          object_kind: 'note',
-          user: short(people[by]),
-          object_attributes: { id: made.id, note: body, created_at: made.created_at, action: 'create', system: false },
-          [kindOf(one)]: inHook(one),
-        },
-        project,
-      )
+      await tellNote(one, made, by, project)
       return made
     },
     async pipeline(more: Loose = {}, by: Who = 'sam', project = shop): Promise<Loose> {
@@ -238,18 +290,26 @@ export const emulatedGitLab = async ({ signing = true } = {}) => {
         web_url: `${project.web_url}/-/pipelines/${serial}`,
         user: short(people[by]),
         ...more,
-        jobs: [{ id: ++serial, name: 'unit', stage: 'test', status: 'failed', allow_failure: false }],
+        jobs: (more.jobs ?? [{ name: 'unit', status: 'failed' }]).map((job: Loose) => ({
+          id: ++serial,
+          stage: 'test',
+          allow_failure: false,
+          web_url: `${project.web_url}/-/jobs/${serial}`,
+          failure_reason: job.status === 'failed' ? 'script_failure' : null,
+          ...job,
+        })),
+        report: more.report ?? { test_suites: [] },
         retried: 0,
       }
       project.pipelines.push(made)
-      const { jobs, web_url: url, user, retried: _, ...attributes } = made
+      const { jobs, web_url: url, user, retried: _, report: __, ...attributes } = made
       await deliver({ object_kind: 'pipeline', user, object_attributes: { ...attributes, url }, builds: jobs }, project)
       return made
     },
   }
 
   const shown = (one: Loose): Loose => {
-    const { notes: _n, label_events: _l, state_events: _s, versions: _v, ...rest } = one
+    const { notes: _n, label_events: _l, state_events: _s, versions: _v, approved_by: _a, ...rest } = one
     return rest
   }
   const answer = async (method: string, url: URL, body: Loose, by: Who): Promise<[number, Loose, Loose?]> => {
@@ -285,11 +345,24 @@ export const emulatedGitLab = async ({ signing = true } = {}) => {
       return [201, made]
     }
     const statuses = /^\/repository\/commits\/(\w+)\/statuses$/.exec(rest)?.[1]
-    if (statuses) return [200, project.statuses.filter((one: Loose) => one.sha === statuses && one.name === q('name'))]
-    const pipeline = /^\/pipelines\/(\d+)(\/jobs|\/retry)?$/.exec(rest)
+    if (statuses) {
+      const builds = project.pipelines.flatMap(({ id, sha, jobs }: Loose) =>
+        jobs.map((job: Loose) => ({ ...job, sha, pipeline_id: id, target_url: job.web_url })),
+      )
+      const found = [...builds, ...project.statuses].filter(
+        (one: Loose) => one.sha === statuses && (q('name') === null || one.name === q('name')),
+      )
+      return paged(found, q)
+    }
+    if (rest === '/repository/commits') return paged(project.commits, q)
+    const pipeline = /^\/pipelines\/(\d+)(\/jobs|\/retry|\/test_report)?$/.exec(rest)
     if (pipeline) {
       const one = project.pipelines.find((held: Loose) => held.id === Number(pipeline[1]))
       if (!one) return [404, { message: '404 Not found' }]
+      if (pipeline[2] === '/test_report') return [200, one.report]
+      const scopes = url.searchParams.getAll('scope[]')
+      if (pipeline[2] === '/jobs' && scopes.length > 0)
+        return [200, one.jobs.filter((job: Loose) => scopes.includes(job.status))]
       if (pipeline[2] === '/jobs')
         return [
           200,
@@ -347,6 +420,7 @@ export const emulatedGitLab = async ({ signing = true } = {}) => {
       if (held && method === 'PUT') Object.assign(held, { body: body.body, updated_at: now() })
       return held ? [200, held] : [404, { message: '404 Not found' }]
     }
+    if (more === '/approvals') return [200, { approved_by: one.approved_by }]
     if (more === '/resource_label_events') return paged(one.label_events, q)
     if (more === '/resource_state_events') return paged(one.state_events, q)
     if (more === '/versions') return paged(one.versions.toReversed(), q)
@@ -391,7 +465,13 @@ export const emulatedGitLab = async ({ signing = true } = {}) => {
     other: projects[1]!,
     asked,
     hook: (url: string, secret: string) => void hooks.push({ url, secret }),
-    /** A branch of acme/shop at this commit. */
-    branch: (name: string, commit: string): void => void shop.branches.set(name, commit),
+    /** How long (ms) after a push a merge request shows it. */
+    slow,
+    /** A branch of acme/shop at this commit; what is open from it shows it. */
+    branch: (name: string, sha: string): void => {
+      shop.branches.set(name, sha)
+      for (const one of shop.merge_requests)
+        if (one.source_branch === name && one.state === 'opened') setTimeout(() => moveTo(one, sha), slow.heads)
+    },
   }
 }

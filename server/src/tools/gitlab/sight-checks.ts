@@ -1,0 +1,109 @@
+/**
+ * How did the checks of a commit end at GitLab: jobs of its pipelines, and what others report?
+ * Words are taken of the repository's own jobs alone: why GitLab says that they failed, and which tests did.
+ */
+import { z } from 'zod'
+import type { CheckSeen } from '@viewportai/core/run/pull-seen'
+import { address, joined, notSeen, plainName, short } from '../forge-sight.ts'
+import { messageIn, nextPage } from '@viewportai/core/tools/gitlab/ask'
+import { listed, type Spot } from './sight-ask.ts'
+
+const maybe = <T extends z.ZodType>(type: T) => type.nullish().transform((value) => value ?? null)
+const text = maybe(z.string())
+const Status = z.object({
+  id: z.int(),
+  name: z.string(),
+  status: z.string(),
+  target_url: text,
+  allow_failure: maybe(z.boolean()),
+  pipeline_id: maybe(z.int()),
+})
+type Status = z.infer<typeof Status>
+const Job = z.object({ id: z.int(), name: z.string(), web_url: text, failure_reason: text })
+const Report = z.object({
+  test_suites: z.array(
+    z.object({
+      name: text,
+      test_cases: z.array(z.object({ status: text, name: text, classname: text, system_output: z.unknown() })),
+    }),
+  ),
+})
+
+const running = new Set([
+  'created',
+  'pending',
+  'waiting_for_resource',
+  'preparing',
+  'running',
+  'scheduled',
+  'canceling',
+])
+const bad = new Set(['failed', 'canceled'])
+/** One that Viewport itself reported: its address holds an intent. */
+const ours = /\/runs\/\d{1,9}#int_[0-9a-z]{1,60}-\d{1,9}$/
+
+export const checksOf = async (spot: Spot, head: string): Promise<{ seen: CheckSeen[]; problem: string | null }> => {
+  const path = `${spot.project}/repository/commits/${head}/statuses`
+  const came = await spot.ask('GET', `${path}?per_page=1`)
+  if (came.status === 403)
+    return {
+      seen: [],
+      problem: `GitLab does not show the pipelines (403${said(came.body)}): see the role of the token.`,
+    }
+  const { all, isCut } = came.status === 404 ? { all: [], isCut: false } : await listed(spot.ask, path, Status)
+  const others = all.filter((one) => !ours.test(one.target_url ?? ''))
+  const failed = others.filter(isFailed)
+  const words = await wordsOf(spot, failed)
+  return {
+    seen: [...others.slice(0, 299).map((one) => checkOf(one, words.get(one.id))), ...notSeen(isCut ? 'more' : 0)],
+    problem: null,
+  }
+}
+
+const said = (body: unknown): string => (messageIn(body) ? `: ${messageIn(body)}` : '')
+const isFailed = ({ status, allow_failure: allowed }: Status): boolean => bad.has(status) && allowed !== true
+
+type Words = { readonly name: string; readonly text: string }
+
+const checkOf = (one: Status, words: Words | undefined): CheckSeen => ({
+  name: words ? short(words.name, 300) : plainName(one.name),
+  state: running.has(one.status) ? 'running' : isFailed(one) ? 'failed' : 'passed',
+  conclusion: short(bad.has(one.status) && !isFailed(one) ? `${one.status}, which is allowed` : one.status, 80),
+  url: address(one.target_url),
+  text: isFailed(one) ? (words?.text ?? '') : '',
+})
+
+const pipelinesAtMost = 3
+
+/** Of statuses that are jobs of the repository's own pipelines, by their number. */
+const wordsOf = async (spot: Spot, failed: readonly Status[]): Promise<Map<number, Words>> => {
+  const pipelines = [...new Set(failed.flatMap((one) => one.pipeline_id ?? []))].slice(0, pipelinesAtMost)
+  const found = await Promise.all(pipelines.map((id) => jobsOf(spot, id)))
+  return new Map(found.flat())
+}
+
+const jobsOf = async ({ ask, project }: Spot, pipeline: number): Promise<(readonly [number, Words])[]> => {
+  const at = `${project}/pipelines/${pipeline}`
+  const came = await ask('GET', `${at}/jobs?scope[]=failed&scope[]=canceled&per_page=100`)
+  const jobs = z.array(Job).safeParse(came.body)
+  if (came.status !== 200 || !jobs.success || nextPage(came) !== null) return []
+  const report = await ask('GET', `${at}/test_report`).then(
+    ({ body }) => Report.safeParse(body).data,
+    () => undefined, // too long to be read: the names are told, and the words are not
+  )
+  return jobs.data.map(({ id, name, failure_reason: reason }) => {
+    const tests = (report?.test_suites ?? [])
+      .filter((suite) => suite.name === name)
+      .flatMap((suite) => suite.test_cases)
+    const cases = tests
+      .filter(({ status }) => status === 'failed' || status === 'error')
+      .map((one) =>
+        joined([[one.classname, one.name].filter(Boolean).join(' '), outputOf(one.system_output)], '\n', 1_000),
+      )
+    return [id, { name, text: joined([reason, ...cases], '\n', 4_000) }] as const
+  })
+}
+
+/** A report of Cucumber or of an older runner may tell an object. */
+const outputOf = (output: unknown): string =>
+  typeof output === 'string' ? output : output === null || output === undefined ? '' : JSON.stringify(output)
