@@ -1,4 +1,5 @@
 /** What happened to the things that changed, each in the form of GitHub's webhook about it? */
+import { z } from 'zod'
 import { Comment, Issue, Pull } from '@viewportai/core/tools/github/payload'
 import { eventName, eventsOf, type IssueEvent } from './issue-events.ts'
 import { nextPage, type Ask, type Came } from '@viewportai/core/tools/github/rest'
@@ -57,8 +58,55 @@ export const found = async (
     events.push(
       ...(await comments(ask, settings, { repository, repo, since }, one, thing.number, kind === 'pull_request')),
     )
+    if (kind === 'pull_request')
+      events.push(...(await reviews(ask, settings, { repository, repo, since }, one, thing.number)))
   }
   return events
+}
+
+const Review = z.looseObject({ id: z.number(), submitted_at: z.string(), state: z.string() })
+
+/** Reviews of a pull request, and comments on its lines. */
+const reviews = async (
+  ask: Ask,
+  settings: Readonly<Record<string, string>>,
+  { repository, repo, since }: Asked,
+  pull: unknown,
+  number: number,
+): Promise<FoundEvent[]> => {
+  const at = `/repos/${repo}/pulls/${number}`
+  const from = Date.parse(since)
+  const said = await wholeList(ask, settings, `${at}/reviews?per_page=100`)
+  const onLines = await wholeList(ask, settings, `${at}/comments?per_page=100&since=${encodeURIComponent(since)}`)
+  const common = { pull_request: pull, repository }
+  return [
+    ...said.flatMap((raw): FoundEvent[] => {
+      const read = Review.safeParse(raw)
+      // One that is being written has no time yet.
+      if (!read.success || !(Date.parse(read.data.submitted_at) >= from)) return []
+      const sender = (raw as { user?: unknown }).user ?? null
+      const payload = { action: 'submitted', review: raw, sender, ...common }
+      return [{ name: `review:${repo}:${read.data.id}`, event: 'pull_request_review', eventId: null, payload }]
+    }),
+    ...onLines.flatMap((raw): FoundEvent[] => {
+      const read = Comment.safeParse(raw)
+      if (!read.success || read.data.created_at === null || !(Date.parse(read.data.created_at) >= from)) return []
+      const sender = (raw as { user?: unknown }).user ?? null
+      const payload = { action: 'created', comment: { diff_hunk: '', ...(raw as object) }, sender, ...common }
+      return [{ name: `line_comment:${read.data.id}`, event: 'pull_request_review_comment', eventId: null, payload }]
+    }),
+  ]
+}
+
+const wholeList = async (ask: Ask, settings: Readonly<Record<string, string>>, first: string): Promise<unknown[]> => {
+  const all: unknown[] = []
+  for (let path: string | null = first; path !== null;) {
+    const came: Came = await ask('GET', path)
+    if (!Array.isArray(came.body) || came.body.length === 0) break
+    all.push(...(came.body as unknown[]))
+    path = nextPage(came, settings)
+  }
+  return all
 }
 
 /** What was said on one of them. A webhook about a comment on a pull request calls that an issue too. */
@@ -71,14 +119,8 @@ const comments = async (
   onPull: boolean,
 ): Promise<FoundEvent[]> => {
   if ((one as { comments?: unknown }).comments === 0) return []
-  const all: unknown[] = []
-  let path: string | null = `/repos/${repo}/issues/${number}/comments?per_page=100&since=${encodeURIComponent(since)}`
-  while (path !== null) {
-    const came: Came = await ask('GET', path)
-    if (!Array.isArray(came.body) || came.body.length === 0) break
-    all.push(...(came.body as unknown[]))
-    path = nextPage(came, settings)
-  }
+  const path = `/repos/${repo}/issues/${number}/comments?per_page=100&since=${encodeURIComponent(since)}`
+  const all = await wholeList(ask, settings, path)
   const issue = onPull ? { ...(one as object), pull_request: {} } : one
   return all.flatMap((raw): FoundEvent[] => {
     const read = Comment.safeParse(raw)

@@ -8,6 +8,7 @@ import { TooLong } from '@viewportai/core/tools/outside'
 import type { Connection, Poll, Polled } from '../port.ts'
 import { askerFor } from './ask.ts'
 import { isRepoName, reposIn } from '@viewportai/core/tools/github/fields'
+import { Beside, besideOf } from './poll-beside.ts'
 import { found, type FoundEvent } from './poll-found.ts'
 import { limitIn, messageIn, nextPage, type Ask, type Came } from '@viewportai/core/tools/github/rest'
 
@@ -17,6 +18,8 @@ const Cursor = z.object({
   /** Only what happened at or after this is news, when that is earlier: more had changed than is taken at once. */
   news: z.string().optional(),
   etags: z.record(z.string(), z.string()).default({}),
+  /** The lists beside issues and pull requests. */
+  beside: Beside.default({}),
 })
 type Cursor = z.infer<typeof Cursor>
 
@@ -31,13 +34,18 @@ export const poll: Poll = {
   streams: ({ settings }) => reposIn(settings),
   async ask(connection, repo, cursor, outside): Promise<Polled> {
     if (!isRepoName(repo)) throw new Error(`${repo} is not of the form owner/name`)
-    const ask = limited(askerFor(connection, outside))
+    const plainly = askerFor(connection, outside)
+    const ask = limited(plainly)
     const about = await ask('GET', `/repos/${repo}`)
     const now = Date.parse(about.headers['date'] ?? '') || Date.now()
     const read = Cursor.safeParse(cursor)
     // What was there before somebody connected is no news.
     if (!read.success)
-      return { found: [], cursor: { since: new Date(now).toISOString(), etags: {} }, nextMillis: usualMillis }
+      return {
+        found: [],
+        cursor: { since: new Date(now).toISOString(), etags: {}, beside: {} },
+        nextMillis: usualMillis,
+      }
     const lists = await listsOf(ask, connection.settings, repo, read.data)
     const events = await found(
       ask,
@@ -46,26 +54,38 @@ export const poll: Poll = {
       lists,
     )
     const { since, news = since } = read.data
+    const around = await besideOf((...asked) => inPieces(plainly, ...asked), {
+      repository: about.body,
+      repo,
+      since: news,
+      beside: read.data.beside,
+    })
+    const all = [...events, ...around.events].map(deliveryOf)
+    const { beside } = around
+    const told = (sentence: string | null): string | null =>
+      [...(sentence === null ? [] : [sentence]), ...around.left].join(' ') || null
     if (lists.cut.includes('issues')) {
       const isSame = lists.newest === null || lists.newest <= since
       return {
-        found: events.map(deliveryOf),
-        cursor: { since: isSame ? secondAfter(since) : lists.newest, news, etags: {} },
+        found: all,
+        cursor: { since: isSame ? secondAfter(since) : lists.newest, news, etags: {}, beside },
         nextMillis: Math.max(moreMillis, pauseFor(about) - usualMillis),
-        problem: isSame
-          ? `More than ${thingsAtMost} issues of ${repo} changed in one second; some were left out.`
-          : null,
+        problem: told(
+          isSame ? `More than ${thingsAtMost} issues of ${repo} changed in one second; some were left out.` : null,
+        ),
       }
     }
     const next = lists.newest === null ? since : later(since, lists.newest)
     return {
-      found: events.map(deliveryOf),
+      found: all,
       // A tag is of one question: another time asks another one.
-      cursor: { since: next, etags: next === since ? lists.etags : {} },
+      cursor: { since: next, etags: next === since ? lists.etags : {}, beside },
       nextMillis: pauseFor(about),
-      problem: lists.cut.includes('pulls')
-        ? `More than ${thingsAtMost} pull requests of ${repo} changed at once; the older ones were left out.`
-        : null,
+      problem: told(
+        lists.cut.includes('pulls')
+          ? `More than ${thingsAtMost} pull requests of ${repo} changed at once; the older ones were left out.`
+          : null,
+      ),
     }
   },
 }

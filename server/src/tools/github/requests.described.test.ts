@@ -197,6 +197,19 @@ describe('sent', () => {
     const { found } = await github.poll!.ask(connection, 'acme/shop', since, emulated)
     expect(found.length).toBeGreaterThan(1)
     await github.poll!.ask(connection, 'acme/shop', null, emulated)
+    // The counterpart knows no pushes: from the description's example one is found, which has older names than its own schema.
+    const renamed = (text: string, { url }: Asked): string =>
+      url.includes('/activity')
+        ? text
+            .replaceAll('"pushed_at"', '"timestamp"')
+            .replaceAll('"push_type":"normal"', '"activity_type":"push"')
+            .replaceAll('"pusher"', '"actor"')
+        : text
+    const long = { since: '2001-01-01T00:00:00Z', etags: {} }
+    const all = await github.poll!.ask(atGitHub, 'octocat/Hello-World', long, examples(api, renamed))
+    expect(all.found.map(({ headers }) => headers['x-github-event'])).toEqual(
+      expect.arrayContaining(['push', 'release']),
+    )
   })
 
   test('to fetch again what a delivery is about, and to ask who edited it', async () => {

@@ -1,0 +1,242 @@
+/** What is found beside issues and pull requests, in the form of GitHub's public documentation, and that it is the same event as its webhook. */
+import { createRequire } from 'node:module'
+import { describe, expect, test } from 'vitest'
+import type { Asked, Outside } from '@viewportai/core/tools/outside'
+import { openOutside } from '../outside.ts'
+import type { Connection, Polled } from '../port.ts'
+import { saidIn } from '../testing/contract.ts'
+import { poll } from './poll.ts'
+import { emulatedGitHub, tokens } from './testing/emulated.ts'
+import { github } from './tool.ts'
+
+const hub = await emulatedGitHub()
+const near = openOutside(['localhost'])
+const connection: Connection = {
+  id: 'con_1',
+  workspace: 'ws_1',
+  name: 'github',
+  settings: { base: hub.url, repos: 'acme/shop' },
+  secrets: { token: tokens.us },
+  account: { id: hub.ids.us, name: 'viewport-acme' },
+}
+const known = { id: 'con_1', name: 'github', settings: { base: 'https://api.github.com' }, account: null }
+const published = createRequire(import.meta.url)('@octokit/webhooks-examples') as {
+  name: string
+  // eslint-disable-next-line typescript/no-explicit-any -- tests look into answers freely
+  examples: any[]
+}[]
+const at = (seconds: number): string => new Date(Date.parse('2026-11-02T09:00:00Z') + seconds * 1_000).toISOString()
+const kim = { id: 583_231, login: 'kim', type: 'User' }
+const sha = (letter: string): string => letter.repeat(40)
+
+/** Lists that the counterpart does not have, and everything else from it. `asked`: paths with their questions. */
+const front = (lists: Record<string, unknown>, status: Record<string, number> = {}) => {
+  const asked: string[] = []
+  const outside: Outside = {
+    now: Date.now,
+    async ask(one: Asked) {
+      const { pathname, search } = new URL(one.url)
+      const path = pathname.slice(pathname.indexOf('/repos/acme/shop') + '/repos/acme/shop'.length)
+      asked.push(path + search)
+      const key = Object.keys(lists).find((name) => path === name || (path + search).startsWith(name))
+      if (key === undefined) return near.ask(one)
+      const text = JSON.stringify(lists[key])
+      const etag = `"${text.length}"`
+      if (status[key] !== undefined)
+        return { status: status[key], headers: {}, text: '{"message":"Resource not accessible"}' }
+      return one.headers?.['if-none-match'] === etag
+        ? { status: 304, headers: { etag }, text: '' }
+        : { status: 200, headers: { etag }, text }
+    },
+  }
+  return { outside, asked }
+}
+const cursor = { since: at(0), etags: {}, beside: {} }
+const read = (found: Polled['found']) =>
+  found.map(({ headers, body }) => saidIn(github.read({ headers, body: Buffer.from(body), part: null }, known)))
+const beside = (found: Polled['found']) =>
+  found.filter(({ headers }) => ['workflow_run', 'release', 'push'].includes(headers['x-github-event']!))
+
+const run = (id: number, conclusion: string, seconds: number, attempt = 1) => ({
+  id,
+  name: 'CI',
+  run_attempt: attempt,
+  status: 'completed',
+  conclusion,
+  head_branch: 'main',
+  head_sha: sha('b'),
+  html_url: `https://github.com/acme/shop/actions/runs/${id}`,
+  created_at: at(seconds - 60),
+  updated_at: at(seconds),
+  actor: kim,
+  triggering_actor: kim,
+  head_repository: { id: 1 },
+})
+
+test('failed runs are told once, with who set them off; those that passed and those from before are not', async () => {
+  const runs = [run(1, 'success', 5), run(2, 'failure', 10), run(3, 'timed_out', 40, 2), run(4, 'failure', -600)]
+  const { outside } = front({ '/actions/runs': { total_count: 4, workflow_runs: runs } })
+  const first = await poll.ask(connection, 'acme/shop', cursor, outside)
+  const failed = beside(first.found)
+  expect(failed.map(({ id }) => id)).toEqual(['poll workflow_run:2:1', 'poll workflow_run:3:2'])
+  expect(
+    read(failed).map(({ event, actor, fields }) => [event, actor.id, fields['check'], fields['conclusion']]),
+  ).toEqual([
+    ['check_failed', '583231', 'CI', 'failure'],
+    ['check_failed', '583231', 'CI', 'timed_out'],
+  ])
+  const second = await poll.ask(connection, 'acme/shop', first.cursor, outside)
+  expect(beside(second.found)).toEqual([])
+  // A new one changes the list: what stands within ten seconds of the mark is told again, under the same name.
+  const later = front({ '/actions/runs': { total_count: 5, workflow_runs: [run(5, 'failure', 600), ...runs] } })
+  const third = await poll.ask(connection, 'acme/shop', second.cursor, later.outside)
+  expect(beside(third.found).map(({ id }) => id)).toEqual(['poll workflow_run:3:2', 'poll workflow_run:5:1'])
+})
+
+describe('it is the same event as its webhook', () => {
+  const webhook = (name: string, which: (one: never) => boolean) =>
+    structuredClone(published.find((one) => one.name === name)!.examples.find(which as never))
+  const ids = (kind: string, payload: object) =>
+    saidIn(
+      github.read(
+        {
+          headers: { 'x-github-event': kind, 'x-github-delivery': 'd1' },
+          body: Buffer.from(JSON.stringify(payload)),
+          part: null,
+        },
+        known,
+      ),
+    ).id
+  test('a failed run', async () => {
+    const told = webhook('workflow_run', (one: { action: string }) => one.action === 'completed')
+    told.workflow_run = { ...told.workflow_run, conclusion: 'failure', updated_at: at(10) }
+    const { outside } = front({ '/actions/runs': { workflow_runs: [told.workflow_run] } })
+    const { found } = await poll.ask(connection, 'acme/shop', cursor, outside)
+    const repository = JSON.parse(beside(found)[0]!.body).repository
+    expect(read(beside(found))[0]!.id).toBe(ids('workflow_run', { ...told, repository }))
+  })
+  test('a release', async () => {
+    const told = webhook('release', (one: { action: string }) => one.action === 'published')
+    told.release = { ...told.release, draft: false, published_at: at(10) }
+    const { outside } = front({
+      '/releases': [told.release, { ...told.release, id: 9, draft: true, published_at: null }],
+    })
+    const { found } = await poll.ask(connection, 'acme/shop', cursor, outside)
+    expect(beside(found)).toHaveLength(1)
+    const repository = JSON.parse(beside(found)[0]!.body).repository
+    expect(read(beside(found))[0]!.id).toBe(ids('release', { ...told, repository }))
+  })
+  test('a push, and the pull request that it moved; another that moved on since is told by its own push', async () => {
+    const activity = {
+      id: 1,
+      ref: 'refs/heads/retry-once',
+      before: sha('a'),
+      after: sha('b'),
+      timestamp: at(10),
+      activity_type: 'push',
+      actor: kim,
+    }
+    const made = { ...activity, id: 2, ref: 'refs/heads/new', activity_type: 'branch_creation', before: sha('0') }
+    const branch = 'retry-once'
+    await hub.branch(branch)
+    const pull = await hub.ask(
+      'POST',
+      '/repos/acme/shop/pulls',
+      { title: 'x', head: branch, base: 'main', body: '' },
+      tokens.sam,
+    )
+    const moved = { ...pull, head: { ...pull.head, sha: sha('b') } }
+    const compared = {
+      html_url: 'https://github.com/acme/shop/compare/a...b',
+      commits: [
+        { sha: sha('b'), commit: { message: 'Retry once', author: { name: 'Kim', date: at(5) } }, author: kim },
+      ],
+      files: [{ filename: 'src/charge.js', status: 'modified' }],
+    }
+    const { outside, asked } = front({
+      '/activity': [activity, made],
+      '/compare/': compared,
+      '/pulls?state=open': [moved, { ...moved, number: 99, head: { ...moved.head, sha: sha('c') } }],
+    })
+    const { found } = await poll.ask(connection, 'acme/shop', cursor, outside)
+    expect(asked).toContain(`/compare/${sha('a')}...${sha('b')}?per_page=100`)
+    const [push] = read(beside(found))
+    expect(push).toMatchObject({
+      event: 'push',
+      actor: { id: '583231' },
+      fields: { branch, paths: ['src/charge.js'], forced: false },
+      text: 'Retry once',
+    })
+    const { repository } = JSON.parse(beside(found)[0]!.body)
+    expect(beside(found)).toHaveLength(1)
+    const push_ = {
+      ref: activity.ref,
+      before: activity.before,
+      after: activity.after,
+      repository,
+      sender: kim,
+      commits: [],
+    }
+    expect(push!.id).toBe(ids('push', push_))
+    const synchronized = found.filter(({ body }) => JSON.parse(body).action === 'synchronize')
+    expect(synchronized).toHaveLength(1)
+    expect(read(synchronized)[0]).toMatchObject({ event: 'pr_updated', actor: { id: '583231' } })
+    const hook = { action: 'synchronize', number: pull.number, pull_request: moved, repository, sender: kim }
+    expect(read(synchronized)[0]!.id).toBe(ids('pull_request', hook))
+  })
+  test('a review, and a comment on lines', async () => {
+    const since = { ...cursor, since: new Date(Date.now() - 60_000).toISOString() }
+    const branch = 'reviewed'
+    await hub.branch(branch)
+    const pulls = '/repos/acme/shop/pulls'
+    const pull = await hub.ask('POST', pulls, { title: 'y', head: branch, base: 'main', body: '' }, tokens.sam)
+    const comments = [{ path: 'src/price.js', position: 1, body: 'Here.' }]
+    const said = { event: 'REQUEST_CHANGES', body: 'Please round up.', comments }
+    const review = await hub.ask('POST', `${pulls}/${pull.number}/reviews`, said, tokens.sam)
+    const [onLine] = await hub.ask('GET', `${pulls}/${pull.number}/comments`)
+    const { found } = await poll.ask(connection, 'acme/shop', since, near)
+    const of = (kind: string) => found.filter(({ headers }) => headers['x-github-event'] === kind)
+    const [one] = read(of('pull_request_review'))
+    expect(one).toMatchObject({ event: 'review_submitted', fields: { review: 'changes_requested' } })
+    const { repository } = JSON.parse(of('pull_request_review')[0]!.body)
+    const hook = { action: 'submitted', review, pull_request: pull, repository, sender: review.user }
+    expect(one!.id).toBe(ids('pull_request_review', hook))
+    const [line] = read(of('pull_request_review_comment'))
+    expect(line).toMatchObject({ event: 'pr_comment', text: expect.stringContaining('Here.') })
+    const told = {
+      action: 'created',
+      comment: { ...onLine, diff_hunk: '@@' },
+      pull_request: pull,
+      repository,
+      sender: onLine.user,
+    }
+    expect(line!.id).toBe(ids('pull_request_review_comment', told))
+  })
+})
+
+test('more pushes than are asked about at once: the rest comes with the next asking', async () => {
+  const pushes = Array.from({ length: 27 }, (_none, n) => ({
+    id: n,
+    ref: `refs/heads/b${n}`,
+    before: sha('a'),
+    after: n.toString(16).padStart(40, 'b'),
+    timestamp: at(n * 30),
+    activity_type: 'push',
+    actor: kim,
+  }))
+  const lists = { '/activity': pushes.toReversed(), '/compare/': { commits: [], files: [] }, '/pulls?state=open': [] }
+  const { outside } = front(lists)
+  const first = await poll.ask(connection, 'acme/shop', cursor, outside)
+  const second = await poll.ask(connection, 'acme/shop', first.cursor, outside)
+  const all = [...beside(first.found), ...beside(second.found)].map(({ id }) => id)
+  expect(beside(first.found)).toHaveLength(20)
+  expect(new Set(all).size).toBe(27)
+})
+
+test('a list that may not be seen is left out and said; the others go on', async () => {
+  const lists = { '/actions/runs': {}, '/releases': [{ id: 1, tag_name: 'v1', published_at: at(5), author: kim }] }
+  const { outside } = front(lists, { '/actions/runs': 403 })
+  const { found, problem } = await poll.ask(connection, 'acme/shop', cursor, outside)
+  expect(problem).toMatch(/^Its runs of workflows \(Actions: read\) may not be seen: Resource not accessible\.$/)
+  expect(beside(found).map(({ id }) => id)).toEqual(['poll release:1'])
+})

@@ -1,0 +1,201 @@
+/**
+ * What happened in a repository beside its issues and pull requests: failed runs of its workflows, pushes, releases?
+ * Each list is asked for with its tag, so that one that did not change costs nothing; each has a mark of its own up to which it was told. A list
+ * that may not be seen is left out, with a sentence.
+ */
+import { z } from 'zod'
+import { limitIn, messageIn, type Ask, type Came } from '@viewportai/core/tools/github/rest'
+import type { FoundEvent } from './poll-found.ts'
+
+/** Until when a list was told (ISO), and its tag. */
+export const Beside = z.record(z.string(), z.object({ mark: z.string(), etag: z.string().optional() }))
+export type Beside = z.infer<typeof Beside>
+
+type Asked = { readonly repository: unknown; readonly repo: string; readonly since: string; readonly beside: Beside }
+type Told = { readonly events: FoundEvent[]; readonly beside: Beside; readonly left: readonly string[] }
+
+/** GitHub's lists may lag behind by some seconds. */
+const overlapMillis = 10_000
+const pushesAtMost = 20
+const failing = new Set(['failure', 'timed_out', 'startup_failure'])
+
+const User = z.looseObject({ id: z.number(), login: z.string() })
+const Run = z.looseObject({
+  id: z.number(),
+  run_attempt: z.number().nullish(),
+  conclusion: z.string().nullish(),
+  updated_at: z.string(),
+  triggering_actor: z.unknown().optional(),
+  actor: z.unknown().optional(),
+})
+const Release = z.looseObject({
+  id: z.number(),
+  published_at: z.string().nullish(),
+  draft: z.boolean().nullish(),
+  author: z.unknown().optional(),
+})
+const Activity = z.looseObject({
+  id: z.number(),
+  ref: z.string(),
+  before: z.string(),
+  after: z.string(),
+  timestamp: z.string(),
+  activity_type: z.string(),
+  actor: User.nullish(),
+})
+const Compared = z.looseObject({
+  html_url: z.string().nullish(),
+  commits: z.array(
+    z.looseObject({
+      sha: z.string(),
+      commit: z.looseObject({
+        message: z.string().nullish(),
+        author: z.looseObject({ name: z.string().nullish(), date: z.string().nullish() }).nullish(),
+      }),
+      author: z.looseObject({ login: z.string() }).nullish(),
+    }),
+  ),
+  files: z.array(z.looseObject({ filename: z.string() })).nullish(),
+})
+
+/** One list: where it stands, when each of it happened, and what of it is told. */
+type List = {
+  readonly name: string
+  readonly called: string
+  ask(etag: string | undefined): Promise<Came>
+  rows(body: unknown): unknown[]
+  at(row: unknown): string | null
+  tell(row: unknown): Promise<FoundEvent[]>
+}
+
+/** What is new since the marks. `since`: from when on, where there is no mark yet. */
+export const besideOf = async (ask: Ask, { repository, repo, since, beside }: Asked): Promise<Told> => {
+  const owner = repo.split('/')[0]!
+  const lists: List[] = [
+    {
+      name: 'runs',
+      called: 'runs of workflows (Actions: read)',
+      ask: (etag) => ask('GET', `/repos/${repo}/actions/runs?status=completed&per_page=100`, { etag }),
+      rows: (body) => rowsIn((body as { workflow_runs?: unknown } | null)?.workflow_runs),
+      at: (row) => Run.safeParse(row).data?.updated_at ?? null,
+      async tell(row) {
+        const { id, run_attempt: attempt, conclusion, actor, triggering_actor: sender = actor } = Run.parse(row)
+        if (!failing.has(conclusion ?? '')) return []
+        return [
+          event(`workflow_run:${id}:${attempt ?? 1}`, 'workflow_run', {
+            action: 'completed',
+            workflow_run: row,
+            sender,
+          }),
+        ]
+      },
+    },
+    {
+      name: 'releases',
+      called: 'releases (Contents: read)',
+      ask: (etag) => ask('GET', `/repos/${repo}/releases?per_page=20`, { etag }),
+      rows: rowsIn,
+      at: (row) => Release.safeParse(row).data?.published_at ?? null,
+      async tell(row) {
+        const { id, draft, author: sender } = Release.parse(row)
+        return draft ? [] : [event(`release:${id}`, 'release', { action: 'published', release: row, sender })]
+      },
+    },
+    {
+      name: 'pushes',
+      called: 'pushes (Contents: read)',
+      ask: (etag) => ask('GET', `/repos/${repo}/activity?per_page=100`, { etag }),
+      rows: rowsIn,
+      at: (row) => Activity.safeParse(row).data?.timestamp ?? null,
+      async tell(row) {
+        const pushed = Activity.parse(row)
+        // A branch that is made or taken away moves no commit that was there.
+        if (!['push', 'force_push', 'pr_merge', 'merge_queue_merge'].includes(pushed.activity_type)) return []
+        const branch = pushed.ref.replace(/^refs\/heads\//, '')
+        const [compared, pulls] = await Promise.all([
+          ask('GET', `/repos/${repo}/compare/${pushed.before}...${pushed.after}?per_page=100`),
+          ask('GET', `/repos/${repo}/pulls?state=open&per_page=10&head=${encodeURIComponent(`${owner}:${branch}`)}`),
+        ])
+        return [pushOf(pushed, compared), ...rowsIn(pulls.body).flatMap((pull) => movedTo(pushed, pull))]
+      },
+    },
+  ]
+  const event = (name: string, kind: string, payload: Record<string, unknown>): FoundEvent => ({
+    name,
+    event: kind,
+    eventId: null,
+    payload: { repository, ...payload },
+  })
+  const pushOf = (pushed: z.infer<typeof Activity>, compared: Came): FoundEvent => {
+    const { ref, before, after, actor: sender = null, activity_type: how } = pushed
+    const read = Compared.safeParse(compared.body)
+    const { html_url: compare = null, commits = [], files = [] } = read.success ? read.data : {}
+    const told = commits.map(({ sha: id, commit, author }, at) => ({
+      id,
+      message: commit.message ?? '',
+      timestamp: pushed.timestamp,
+      author: { name: commit.author?.name ?? null, username: author?.login ?? null },
+      // Which commit touched which file is not told; of the whole push it is.
+      modified: at === commits.length - 1 ? (files ?? []).map((file) => file.filename) : [],
+    }))
+    const payload = { ref, before, after, forced: how === 'force_push', deleted: false, compare, commits: told, sender }
+    return event(`push:${repo}:${ref}:${after}:${before.slice(0, 12)}`, 'push', payload)
+  }
+  const movedTo = (
+    { after, timestamp, actor: sender = null }: z.infer<typeof Activity>,
+    pull: unknown,
+  ): FoundEvent[] => {
+    const { number, head } = pull as { number?: unknown; head?: { sha?: unknown } }
+    // It has moved on since: that is told by a later push.
+    if (typeof number !== 'number' || head?.sha !== after) return []
+    const moved = { ...(pull as object), updated_at: timestamp }
+    return [
+      event(`pull_request.synchronize:${repo}#${number}:${after}`, 'pull_request', {
+        action: 'synchronize',
+        number,
+        pull_request: moved,
+        sender,
+      }),
+    ]
+  }
+  const told = await Promise.all(lists.map((list) => oneOf(list, beside[list.name] ?? { mark: since })))
+  return {
+    events: told.flatMap((one) => one.events),
+    beside: Object.fromEntries(lists.map(({ name }, at) => [name, told[at]!.next])),
+    left: told.flatMap((one) => (one.why === null ? [] : [one.why])),
+  }
+}
+
+type OneTold = { readonly events: FoundEvent[]; readonly next: Beside[string]; readonly why: string | null }
+
+const oneOf = async (list: List, now: Beside[string]): Promise<OneTold> => {
+  const came = await list.ask(now.etag)
+  if (came.status === 304) return { events: [], next: now, why: null }
+  const limit = limitIn(came)
+  if (limit !== null) throw new Error(`GitHub limits the rate for ${Math.ceil(limit / 1_000)} s`)
+  // An older server, or one without Actions, does not know the list.
+  if (came.status === 404) return { events: [], next: now, why: null }
+  if (came.status === 403)
+    return {
+      events: [],
+      next: now,
+      why: `Its ${list.called} may not be seen: ${messageIn(came.body) || 'GitHub answered 403'}.`,
+    }
+  if (came.status !== 200) throw new Error(`GitHub answered ${came.status} to a question about ${list.called}`)
+  const from = Date.parse(now.mark) - overlapMillis
+  const rows = list.rows(came.body).flatMap((row) => {
+    const at = Date.parse(list.at(row) ?? '')
+    return Number.isFinite(at) && at >= from ? [{ row, at }] : []
+  })
+  const some = rows.toSorted((a, b) => a.at - b.at)
+  const taken = list.name === 'pushes' ? some.slice(0, pushesAtMost) : some
+  const events: FoundEvent[] = []
+  for (const { row } of taken) events.push(...(await list.tell(row)))
+  const newest = taken.at(-1)?.at
+  const mark = newest === undefined || newest < Date.parse(now.mark) ? now.mark : new Date(newest).toISOString()
+  // What was left out is asked for again, so the tag is not kept.
+  const etag = taken.length < some.length ? undefined : came.headers['etag']
+  return { events, next: { mark, ...(etag === undefined ? {} : { etag }) }, why: null }
+}
+
+const rowsIn = (body: unknown): unknown[] => (Array.isArray(body) ? (body as unknown[]) : [])
