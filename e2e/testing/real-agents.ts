@@ -14,8 +14,14 @@ export const realAgents = {
 }
 export type RealAgent = keyof typeof realAgents
 
-/** Are they here? Not on every platform, and not before they were installed. */
-export const agentsAreHere = Object.values(realAgents).every((file) => existsSync(file))
+/** Are they here? Not on every platform, and not before they were installed; where their package is and its program is not, something moved, and nothing may be skipped for it. */
+export const agentsAreHere = Object.values(realAgents).every((file) => {
+  if (existsSync(file)) return true
+  const owner = join(packages, ...file.slice(packages.length + 1).split('/', 2))
+  if (existsSync(owner))
+    throw new Error(`${owner} is installed, and its program is not at ${file}: say where it is now.`)
+  return false
+})
 
 /** Puts them on the PATH of a place, as a person has them. */
 export function putOnPath(place: Place): void {

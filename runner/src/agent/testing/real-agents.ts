@@ -24,6 +24,11 @@ export const realAgent = (
   const file = (places[name] ?? []).map((place) => path.join(root, place)).find((place) => existsSync(place))
   if (file !== undefined) return { file, why: null }
   if (!existsSync(root)) throw new Error('The real agents are not installed: `npm test -- agents` does it.')
+  const moved = (places[name] ?? [])
+    .map((place) => path.join(root, ...place.split('/', 2)))
+    .find((one) => existsSync(one))
+  if (moved !== undefined)
+    throw new Error(`${moved} is installed, and the program of ${name} is at none of its known places.`)
   return { file: null, why: `${name} has no binary for ${process.platform} ${process.arch}` }
 }
 
