@@ -168,6 +168,38 @@ describe('a run whose pull request is open', () => {
     expect(faults(p)).toEqual([])
   })
 
+  describe('a check that Viewport reported', () => {
+    const reported = () => {
+      const p = new PullPlay().worked(shortForm('actions: [github.open_pr, github.report_check]'))
+      p.do(p.vote('dana', 'approve')).publishes('one').served('github.report_check', { id: 7 })
+      return { p, intent: Object.values(p.state!.intents).find((one) => one.action === 'github.report_check')!.id }
+    }
+    const failed = (intent: string | null) => [{ ...check('viewport', 'failed'), intent }]
+    it('of this run on this change is none of the forge', () => {
+      const { p, intent } = reported()
+      p.looks('one', { checks: failed(intent) })
+      expect(p.state!.steps['implement']!.round).toBe(1)
+    })
+    it.each([
+      ['carries the name of an effect that is not there', () => 'int_abcdefghjkmnpqrstvwx-99'],
+      ['carries the name of another effect', (p: PullPlay) => Object.keys(p.state!.intents)[0]!],
+      ['is of another run', () => 'int_zzzzzzzzzzzzzzzzzzzz-1'],
+      ['is called as what every object has', () => 'constructor'],
+      ['says that it is of nobody', () => null],
+    ])('that %s counts like any other', (_, of) => {
+      const { p } = reported()
+      p.looks('one', { checks: failed(of(p)) })
+      expect(p.state!.steps['implement']!.round).toBe(2)
+    })
+    it('on an older change counts too', () => {
+      const { p, intent } = reported()
+      p.looks('one', { reviews: [review({})] }).edits('two')
+      p.do(p.vote('dana', 'approve')).publishes('two')
+      p.looks('two', { checks: failed(intent) })
+      expect(p.state!.pull!.checks).toMatchObject({ outcome: 'failed', failed: ['viewport'] })
+    })
+  })
+
   it('is tainted by a review that somebody edited', () => {
     const p = opened()
     p.looks('one', { reviews: [review({ edited: true })] })
@@ -300,6 +332,39 @@ describe('a draft first', () => {
     })
     it('does not count while the pull request is meant for another branch, where the forge shows another diff', () => {
       const p = drafted().looks('one', { ...green, base: 'elsewhere', reviews: [approval()] })
+      expect(vote(p)).toMatchObject({ state: 'open', votes: [] })
+    })
+    it.each([
+      ['when its base was changed, or rewritten, since: the forge showed another diff', { rebased: 10_000 }],
+      ['when nobody can tell whether it was', { rebased: 'unknown' as const }],
+      ['when there are more reviews than were seen', { isWhole: false }],
+    ])('does not count %s', (_, over) => {
+      const p = drafted().looks('one', { ...green, ...over, reviews: [approval({ at: 9_000 })] })
+      expect(vote(p)).toMatchObject({ state: 'open', votes: [] })
+      p.looks('one', { ...green, rebased: 10_000, reviews: [approval({ at: 11_000 })] })
+      expect(vote(p)).toMatchObject({ outcome: 'approved' })
+    })
+    it('is taken back when its base was changed after it, and not while the forge is silent', () => {
+      const two = shortForm(
+        'approvals: [plan_review, { pr_approval: { required: 2 } }]\nactions: [{ github.open_pr: { draft: true } }]',
+      )
+      const p = new PullPlay().worked(two).publishes('one', 'github.open_pr', true)
+      const reviews = [approval({ at: 9_000 })]
+      p.looks('one', { ...green, reviews }).looks('one', { ...green, rebased: 'unknown', reviews })
+      expect(vote(p).votes).toHaveLength(1)
+      p.looks('one', { ...green, rebased: 9_500, reviews })
+      expect(vote(p).votes).toEqual([])
+    })
+    it('brings no words that somebody else may have written', () => {
+      const said = (edited: boolean) =>
+        vote(drafted().looks('one', { ...green, reviews: [approval({ text: 'Fine.', edited })] })).votes[0]!.comment
+      expect([said(false), said(true)]).toEqual(['Fine.', null])
+    })
+    it('is overtaken by what was said after it in the same second, whatever the numbers look like', () => {
+      const p = drafted().looks('one', {
+        ...green,
+        reviews: [approval({ id: '99', at: 9_000 }), approval({ id: '100', at: 9_000, verdict: 'dismissed' })],
+      })
       expect(vote(p)).toMatchObject({ state: 'open', votes: [] })
     })
     it('does not count for another head than stands there now', () => {

@@ -208,7 +208,7 @@ const pushed = (
       ? wrongChange(state, report.change, report.patch)
       : `it is for ${report.repo}, its change is of ${report.change.repo}`
   if (wrong !== null) return refused(`A push was refused: ${wrong}.`)
-  if (isTaintHeld(state))
+  if (isTaintHeld(state, step))
     return refused('A push was refused: outside text reached this run, and nobody has let it write yet.')
   if (tooMany(state, step)) return refused(tooManyWords)
   const recorded: Draft = {

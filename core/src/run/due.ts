@@ -84,7 +84,7 @@ export const effectIsDue = (state: RunState, intent: IntentState): boolean => {
 
 /** May this effect be found, and not be done? So it is with all that a run had begun before it was stopped, and where a person asked for a look. */
 export const isOnlyLookedFor = (state: RunState, intent: IntentState): boolean =>
-  intent.looks || ((isStopped(state) || isTaintHeld(state)) && !isPersonsMerge(state, intent))
+  intent.looks || ((isStopped(state) || isTaintHeld(state, intent.step)) && !isPersonsMerge(state, intent))
 
 /** Did this effect fail for good, or is it unknown after all automatic looks, and has no person closed it? */
 export const isStuck = (intent: IntentState): boolean =>

@@ -40,11 +40,15 @@ export const follow = (state: RunState, at: number): Draft[] => {
     if (!needsDone(state, spec.id)) continue
     if (spec.kind === 'gate' && step.status === 'open' && !waitsForChecks(state, spec.id))
       return openStepGate(state, spec, at)
-    if (spec.kind === 'action' && !isTaintHeld(state) && (step.status === 'open' || step.status === 'waiting')) {
+    if (
+      spec.kind === 'action' &&
+      !isTaintHeld(state, spec.id) &&
+      (step.status === 'open' || step.status === 'waiting')
+    ) {
       const drafts = openActionFor(state, spec, at)
       if (drafts.length) return drafts
     }
-    if (spec.kind === 'remember' && step.status === 'open' && !isTaintHeld(state))
+    if (spec.kind === 'remember' && step.status === 'open' && !isTaintHeld(state, spec.id))
       return finish(
         'failed',
         `The step ${spec.id} proposes a note to remember; this version of Viewport does not keep notes yet.`,

@@ -12,7 +12,7 @@ import { closeGates } from './consequence.ts'
 import { draftBefore } from './draft-first.ts'
 import type { Actor, Draft, FactOf } from './facts.ts'
 import { bothEnds, openQuestions } from './holds.ts'
-import type { ForgeAccount, PullSeen, ReviewSeen } from './pull-seen.ts'
+import type { CheckSeen, ForgeAccount, PullSeen, ReviewSeen } from './pull-seen.ts'
 import { checksName, pushedHead, pushedHeads, reviewName } from './pull-standing.ts'
 import type { PullState } from './pull-state.ts'
 import { stepSpec, type GateState, type RunState } from './state.ts'
@@ -99,7 +99,7 @@ const tainted = ({ who, text, lines }: ReviewSeen): Draft => ({
   type: 'run.tainted',
   by: system,
   data: {
-    why: `The review of ${who.name} was edited after it was written, and who did it is not known.`.slice(0, 1_000),
+    why: `Somebody else than ${who.name} may have changed the words of their review.`.slice(0, 1_000),
     account: who.account,
     text: bothEnds([text, ...lines.map((line) => line.text)].join('\n'), 15_000, 8_000),
   },
@@ -123,13 +123,14 @@ const isActedOn = (
 const checks = (state: RunState, pull: PullState, seen: PullSeen, at: number): Draft[] => {
   const pushed = pushedHead(state, pull.repo)
   if (!pushed || pushed.commit !== seen.head) return [] // of another commit nothing is said of ours
-  const outcome = outcomeOf(seen, at - pushed.at)
+  const theirs = seen.checks.filter((one) => !isOwnCheck(state, one, pushed))
+  const outcome = outcomeOf(theirs, at - pushed.at)
   if (outcome === null) return []
   const { head } = seen
   if (pull.heard.includes(checksName({ head, outcome }))) return []
   // What is only said so that people need not wait longer is of no use where nobody waits.
   if ((outcome === 'none' || outcome === 'unfinished') && draftGateOf(state, pull) === null) return []
-  const failed = seen.checks
+  const failed = theirs
     .filter((one) => one.state === 'failed')
     .slice(0, 50)
     .map(({ name, conclusion, url, text }) => ({ name, conclusion, url, text }))
@@ -139,14 +140,31 @@ const checks = (state: RunState, pull: PullState, seen: PullSeen, at: number): D
     ref: pull.ref,
     head,
     outcome,
-    total: seen.checks.length,
+    total: theirs.length,
     failed: outcome === 'failed' ? failed : [],
     acted: outcome === 'failed' && alive && pull.state === 'open',
   }
   return [{ type: 'checks.heard', by: system, data }]
 }
 
-const outcomeOf = ({ checks: all }: PullSeen, sincePush: number): FactOf<'checks.heard'>['outcome'] | null => {
+const reports = new Set(['github.report_check', 'gitlab.report_status', 'ci.report_status'])
+/** A check that this run itself reported on this very change proves nothing of it. One that only looks so counts like any other. */
+const isOwnCheck = (
+  { intents }: RunState,
+  { intent: id }: CheckSeen,
+  { change }: NonNullable<ReturnType<typeof pushedHead>>,
+): boolean => {
+  const intent = id !== null && Object.hasOwn(intents, id) ? intents[id]! : null
+  return (
+    intent !== null &&
+    reports.has(intent.action) &&
+    intent.attempt > 0 &&
+    intent.change !== null &&
+    changeDigest(intent.change) === changeDigest(change)
+  )
+}
+
+const outcomeOf = (all: readonly CheckSeen[], sincePush: number): FactOf<'checks.heard'>['outcome'] | null => {
   const running = all.some((one) => one.state === 'running')
   if (all.some((one) => one.state === 'failed')) return !running || sincePush > othersWithin ? 'failed' : null
   if (running) return sincePush > checksEndWithin ? 'unfinished' : null
@@ -189,14 +207,16 @@ export const voteOfForge = (state: RunState, { seen, at, deciders }: Of<'hear'>,
   const { pull } = state
   if (!person || !pull || pull.ref !== seen.ref || seen.state !== 'open') return yes([])
   const said = seen.reviews.filter((one) => one.who.person === id && !one.ours && one.verdict !== 'comment')
-  const last = said.toSorted((a, b) => a.at - b.at || a.id.localeCompare(b.id)).at(-1)
+  const last = said.toSorted((a, b) => a.at - b.at || a.id.length - b.id.length || a.id.localeCompare(b.id)).at(-1)
   const pushed = pushedHead(state, pull.repo)
   // At another base the forge shows another diff: what was looked at there is not what the gate asks about.
   const stands =
     last?.verdict === 'approve' &&
+    seen.isWhole && // their last word may be among those that were not seen
     last.head === pushed?.commit &&
     seen.head === pushed?.commit &&
-    seen.base === openedAt(state, pull)
+    seen.base === openedAt(state, pull) &&
+    (seen.rebased === null || seen.rebased === 'unknown' || seen.rebased < last.at)
   const gate = changeGate(state, pull)
   if (!gate) return yes([])
   const given = gate.votes.find((vote) => vote.person === id)
@@ -208,6 +228,7 @@ export const voteOfForge = (state: RunState, { seen, at, deciders }: Of<'hear'>,
   }
   if (
     !stands ||
+    seen.rebased === 'unknown' || // what stands already is not taken back each time that the forge is silent
     gate.state !== 'open' ||
     changeDigest(pushed!.change) !== shownBy(gate) ||
     !canVote(state, gate, person)
@@ -221,7 +242,7 @@ export const voteOfForge = (state: RunState, { seen, at, deciders }: Of<'hear'>,
     digest: gate.digest,
     person,
     via,
-    comment: last.text.trim() === '' ? null : last.text,
+    comment: last.text.trim() === '' || last.edited ? null : last.text,
     lines: [],
     answer: null,
   })

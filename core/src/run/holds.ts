@@ -6,54 +6,75 @@
 import { revealed } from '../policy/hidden.ts'
 import type { Trust } from '../event/trigger-event.ts'
 import { questionOf } from './consequence.ts'
+import { atLeast } from './wall-level.ts'
 import type { Draft } from './facts.ts'
+import type { Step } from '../workflow/compiled.ts'
 import { stepSpec, type GateState, type IntentState, type RunState } from './state.ts'
 
 /**
- * Has outside text reached this run, and has nobody let it go on since? What a signed webhook told, whose address an admin made, asks nothing of its
- * own where the approval of a plan comes before everything that writes: that decision is the one. Text that came later always asks.
+ * Does outside text that nobody has let pass hold this piece of work? `step`: of the workflow, that does it or asks for it. What a signed webhook told,
+ * whose address an admin made, asks nothing of its own where the approval of a plan comes before everything that writes: that decision, on whose card
+ * the text stands, is the one. Until it is made, and for whatever does not wait for it, the text holds as any other. Text that came later always asks.
  */
-export const isTaintHeld = ({
-  tainted,
-  cleared,
-  taint,
-  spec,
-}: Pick<RunState, 'tainted' | 'cleared' | 'taint' | 'spec'>): boolean =>
-  tainted &&
-  (cleared ?? null) === null &&
-  !((taint ?? null) === null && spec.event.tool === 'webhook' && planComesFirst(spec.workflow.compiled))
+export const isTaintHeld = (state: Tainted, step: string): boolean =>
+  isUnread(state) && !(isPlanTheWord(state) && waitsForPlan(state.spec.workflow.compiled.steps, step))
 
-/** Does a gate on a plan, which can stop it, come before every step that edits, checks, acts or remembers? */
-const planComesFirst = ({ steps }: RunState['spec']['workflow']['compiled']): boolean => {
+type Tainted = Pick<RunState, 'tainted' | 'cleared' | 'taint' | 'spec'>
+const isUnread = ({ tainted, cleared }: Tainted): boolean => tainted && (cleared ?? null) === null
+
+/** Is the approval of a plan asked instead of a question of its own? Then what works before it is held without anybody's word. */
+const isPlanTheWord = ({ taint, spec }: Tainted): boolean => {
+  const { steps, runner } = spec.workflow.compiled
+  const walled = runner.isolation !== null && atLeast(runner.isolation).includes('sandbox')
+  return (
+    (taint ?? null) === null &&
+    spec.event.tool === 'webhook' &&
+    steps.every(
+      (step) =>
+        step.kind === 'gate' ||
+        waitsForPlan(steps, step.id) ||
+        (step.kind === 'agent' && step.mode !== 'edit' && (walled || isSample({ spec }, step.id))),
+    )
+  )
+}
+
+/** Is the agent of this step that of the sample? It does what is written in it, asks no model and reaches no host, so no text steers it. */
+export const isSample = ({ spec }: Pick<RunState, 'spec'>, step: string): boolean => spec.pins.agents[step] === 'sample'
+
+/** Can this step begin only after a gate on a plan let it, one that can stop the run? */
+const waitsForPlan = (steps: readonly Step[], id: string): boolean => {
   const byId = new Map(steps.map((step) => [step.id, step]))
-  const behind = (id: string, seen: Set<string>): boolean =>
-    (byId.get(id)?.needs ?? []).some((need) => {
+  const seen = new Set<string>()
+  const behind = (one: string): boolean =>
+    (byId.get(one)?.needs ?? []).some((need) => {
       if (seen.has(need)) return false
       seen.add(need)
       const step = byId.get(need)
-      return (step?.kind === 'gate' && step.gate === 'plan' && step.onReject !== 'continue') || behind(need, seen)
+      return (step?.kind === 'gate' && step.gate === 'plan' && step.onReject !== 'continue') || behind(need)
     })
-  return steps.every(
-    (step) => step.kind === 'gate' || (step.kind === 'agent' && step.mode !== 'edit') || behind(step.id, new Set()),
-  )
+  return behind(id)
 }
+
+/** The outside text that an approval at this gate lets go on, for whoever decides there; null: it lets none. */
+export const textLetBy = (state: RunState, gate: Pick<GateState, 'kind' | 'gateStep'>): string | null =>
+  gate.kind === 'plan' && gate.gateStep !== null && isUnread(state) && isPlanTheWord(state) ? taintText(state) : null
 
 /** May this step begin? A tainted run plans, reads and reviews: nothing that writes, checks or holds a secret. */
 export const stepMayBegin = (state: RunState, id: string): boolean => {
   if (state.held) return false
-  if (!isTaintHeld(state)) return true
+  if (!isTaintHeld(state, id)) return true
   const spec = stepSpec(state, id)
   return spec?.kind === 'agent' && spec.mode !== 'edit'
 }
 
 /** May this effect begin? What had begun before is looked for. */
-export const effectMayBegin = (state: RunState, intent: Pick<IntentState, 'attempt'>): boolean =>
-  !state.held && (!isTaintHeld(state) || intent.attempt > 0)
+export const effectMayBegin = (state: RunState, intent: Pick<IntentState, 'attempt' | 'step'>): boolean =>
+  !state.held && (!isTaintHeld(state, intent.step) || intent.attempt > 0)
 
 /** The question that holds the run, while it is held and nobody was asked. */
 export const asksToGoOn = (state: RunState, at: number): Draft[] => {
   if (state.held) return isAsked(state, 'breaker') ? [] : asksBreaker(state, state.held, at)
-  return !isTaintHeld(state) || isAsked(state, 'tainted') ? [] : asksTaint(state, at)
+  return !isUnread(state) || isPlanTheWord(state) || isAsked(state, 'tainted') ? [] : asksTaint(state, at)
 }
 
 /** Questions about this that nobody has answered. */
@@ -102,18 +123,21 @@ const taintText = ({ spec, taint }: RunState): string => {
   const { actor, text, subject } = spec.event
   if (taint) return `${taint.why}\nAccount: ${shown(taint.account, 1_000)}\n\n${whole(revealed(taint.text))}`
   const by = `The event came by ${shown(actor.name, 200)} (${shown(actor.id, 200)}): ${trusts[actor.trust]}. Somebody who is no person of the workspace wrote in its text, or nobody can tell who did.`
-  return `${by}\n\n${shown(subject.title, 400)}\n\n${whole(revealed(text))}${fieldsOf(spec.event.fields, [subject.title, text])}`
+  return `${by}\n\n${shown(subject.title, 400)}\n\n${bothEnds(revealed(text), 7_000, 3_500)}${fieldsOf(spec.event)}`
 }
 
-/** The agent is given the event's fields too: what stands in them is read as well, save what is the same text to the letter. */
-const fieldsOf = (fields: RunState['spec']['event']['fields'], shownAbove: readonly unknown[]): string => {
+/** The agent is given the event's fields too: what stands in them is read as well, and what stood above already is not said again. */
+const fieldsOf = ({ fields, text, subject }: RunState['spec']['event']): string => {
   const said = Object.entries(fields).filter(
     ([, value]) =>
-      value !== null && value !== '' && !shownAbove.includes(value) && !(Array.isArray(value) && value.length === 0),
+      value !== null &&
+      value !== '' &&
+      value !== text &&
+      value !== subject.title &&
+      !(Array.isArray(value) && value.length === 0),
   )
-  return said.length === 0
-    ? ''
-    : `\n\nIts fields:\n${whole(revealed(said.map(([name, value]) => `${name}: ${JSON.stringify(value)}`).join('\n')))}`
+  const lines = revealed(said.map(([name, value]) => `${name}: ${JSON.stringify(value)}`).join('\n'))
+  return said.length === 0 ? '' : `\n\nIts fields:\n${bothEnds(lines, 4_000, 2_500)}`
 }
 
 /** Line by line a text would break out of its place. */

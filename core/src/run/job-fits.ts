@@ -67,8 +67,8 @@ const limitMisfit = ({ budget }: Compiled, budgets: number, { limits, kind }: Jo
 const hostMisfit = ({ network }: Compiled, job: Job): string | null => {
   if (job.kind === 'effect') return null // vpd itself does it, and reaches the repository alone
   const named = job.kind === 'agent' ? network?.agents : network?.checks
-  // No host at all is fewer rights, as a tainted run has them.
-  const none = job.kind === 'agent' && job.tainted === true && job.hosts?.length === 0
+  // No host at all is fewer rights, as a tainted run and a rehearsal have them.
+  const none = job.tainted === true && job.hosts?.length === 0
   return none || same(job.hosts ?? null, named ?? null) ? null : 'it gives other hosts to be reached'
 }
 

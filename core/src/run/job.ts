@@ -6,7 +6,7 @@ import { runTitle } from '../match/title.ts'
 import type { AgentJob, ChecksJob, EffectJob, Feedback, Job, JobRepo } from '../wire/job.ts'
 import { budgetLeft } from './budget.ts'
 import { isOnlyLookedFor, type Due } from './due.ts'
-import { isTaintHeld } from './holds.ts'
+import { isSample, isTaintHeld } from './holds.ts'
 import { changeOf, earlierChange, stepSpec, type RunState } from './state.ts'
 import { templateValuesOf } from './template-values-of.ts'
 import { renderTemplate } from '../workflow/template.ts'
@@ -105,22 +105,30 @@ const agentJob = (state: RunState, spec: AgentStep): AgentJob => {
     commands: spec.commands,
     branch: state.spec.branch,
     ...(toldSteps(compiled.steps).has(spec.id) && { tell: true as const }),
-    ...hostsOf(state),
-    // A rehearsal does nothing outside: it gets no secret, as a run that nobody has let go on.
-    ...((isTaintHeld(state) || state.spec.rehearsal) && { tainted: true as const }),
+    ...hostsOf(state, spec.id),
+    ...(getsNothing(state, spec.id) && { tainted: true as const }),
     limits: limitsOf(state),
   }
 }
 
-/** Of a tainted run only the hosts that the workflow names by itself: without any, its model and nothing else. */
-const hostsOf = (state: RunState): { hosts?: string[] } => {
+/** No secret of a tool for a run that nobody has let go on, and for a rehearsal, which does nothing outside. */
+const getsNothing = (state: RunState, step: string): boolean =>
+  state.spec.rehearsal !== undefined || isTaintHeld(state, step)
+
+/**
+ * Of a tainted run only the hosts that the workflow names by itself: without any, its model and nothing else. A rehearsal reaches its model alone,
+ * whatever is named: what is told a host has happened.
+ */
+const hostsOf = (state: RunState, step: string): { hosts?: string[] } => {
+  if (state.spec.rehearsal !== undefined && !isSample(state, step)) return { hosts: [] }
   const named = state.spec.workflow.compiled.network?.agents
-  return named ? { hosts: named } : isTaintHeld(state) ? { hosts: [] } : {}
+  return named ? { hosts: named } : isTaintHeld(state, step) && !isSample(state, step) ? { hosts: [] } : {}
 }
 
 const checksJob = (state: RunState, spec: RunStep): ChecksJob => ({
-  ...(state.spec.workflow.compiled.network?.checks && { hosts: state.spec.workflow.compiled.network.checks }),
-  ...(state.spec.rehearsal && { tainted: true as const }),
+  ...(state.spec.rehearsal !== undefined
+    ? { hosts: [], tainted: true as const }
+    : state.spec.workflow.compiled.network?.checks && { hosts: state.spec.workflow.compiled.network.checks }),
   kind: 'checks',
   round: state.steps[spec.id]!.round,
   commands: spec.commands ?? state.checkCommands,

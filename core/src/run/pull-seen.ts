@@ -33,7 +33,7 @@ export const ReviewSeen = z.strictObject({
   lines: z.array(ReviewLine).max(200),
   url: z.string().max(2_000).nullable(),
   at: Millis,
-  /** Somebody changed its text afterwards, and the forge does not tell who. */
+  /** Somebody else may have changed its words: the forge says so, or does not say that nobody did. */
   edited: z.boolean(),
   /** Our own marker is in it: Viewport wrote it, or somebody copied it. */
   ours: z.boolean(),
@@ -47,6 +47,8 @@ export const CheckSeen = z.strictObject({
   conclusion: z.string().max(80),
   url: z.string().max(2_000).nullable(),
   text: z.string().max(4_000),
+  /** The intent that it carries, where our own account at the forge reported it. */
+  intent: z.string().max(100).nullable(),
 })
 export type CheckSeen = z.infer<typeof CheckSeen>
 
@@ -63,6 +65,10 @@ export const PullSeen = z.strictObject({
   /** Who merged or closed it, where the forge tells it. */
   by: ForgeAccount.nullable(),
   reviews: z.array(ReviewSeen).max(300),
+  /** Are these all reviews that there are? */
+  isWhole: z.boolean(),
+  /** When it was last meant for another branch, or that branch was rewritten; null: never. What was approved before was another change to whoever looked. */
+  rebased: z.union([Millis, z.literal('unknown')]).nullable(),
   /** Of `head`. */
   checks: z.array(CheckSeen).max(300),
   /** A commit on the branch it was merged into takes it back. */

@@ -4,6 +4,8 @@ import { checkStory } from '../packet/verify-story.ts'
 import { boardRow } from '../view/board-row.ts'
 import { compileWorkflow } from '../workflow/compile.ts'
 import { due, effectIsDue } from './due.ts'
+import { jobMisfit } from './job-fits.ts'
+import { jobOf } from './job.ts'
 import { slotOf } from './slot.ts'
 import { Play, checks, edited, planned, specOf } from './testing/play.ts'
 
@@ -46,6 +48,31 @@ it.each(['[git.open_change]', '[{ github.open_pr: { draft: true } }, slack.comme
     expect(faults(p)).toEqual([])
   },
 )
+it('gets no secret of a tool and reaches no host but its model, whatever its workflow names; the checks neither', () => {
+  const named = { ...compiledOf('[git.open_change]'), network: { agents: ['docs.acme.dev'], checks: ['registries'] } }
+  const of = specOf(named)
+  const agents = { plan: 'claude', implement: 'claude' }
+  const begins = (more: object) => new Play().start({ ...of, pins: { ...of.pins, agents }, ...more })
+  const jobs = (p: Play) => due(p.state!).flatMap((one) => (one.kind === 'work' ? [jobOf(p.state!, one)] : []))
+  const toChecks = (p: Play) => {
+    p.begin('plan').report('plan', planned)
+    return p.do(p.vote('jess', 'approve')).begin('implement').report('implement', edited('one'))
+  }
+  const p = begins(rehearsal)
+  const [plan] = jobs(p)
+  expect(plan).toMatchObject({ kind: 'agent', tainted: true, hosts: [] })
+  const [verify] = jobs(toChecks(p))
+  expect(verify).toMatchObject({ kind: 'checks', tainted: true, hosts: [] })
+  for (const [step, job] of [
+    ['plan', plan],
+    ['verify', verify],
+  ] as const)
+    expect(jobMisfit(named, { run: p.state!.run, step, budgets: 1, job: job! })).toBeNull()
+  const real = begins({})
+  expect(jobs(real)[0]).toMatchObject({ hosts: ['docs.acme.dev'] })
+  expect(jobs(real)[0]).not.toHaveProperty('tainted')
+  expect(jobs(toChecks(real))[0]).toMatchObject({ kind: 'checks', hosts: ['registries'] })
+})
 it('the same run for real does what it says', () => {
   const p = played('[git.open_change]', {})
   expect(Object.values(p.state!.intents).map(({ state }) => state)).toEqual(['approved'])

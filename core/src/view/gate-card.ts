@@ -4,6 +4,7 @@
  */
 import { budgetWarnings, grantedBudget } from '../run/budget.ts'
 import { mayNot, mayWithdraw } from '../run/decide-gate.ts'
+import { isSample, textLetBy } from '../run/holds.ts'
 import { isDone, runUsage, stepSpec, type GateState, type RunState } from '../run/state.ts'
 import type { Decider } from '../run/command.ts'
 import type { BodyRef } from '../digest/body.ts'
@@ -78,6 +79,7 @@ export const gateCard = (
     held,
     pushesRefused: state.counts.pushesRefused,
     choices: gate.subject.kind === 'question' ? gate.subject.choices : [],
+    outside: gate.state === 'open' ? textLetBy(state, gate) : null,
     withdrawable: mayWithdraw(state, gate, viewer.id),
     next,
   }
@@ -88,9 +90,7 @@ const advisory =
 
 /** Did an agent work in this step without a wall? Which agent the run says, not its runner. That of the sample does what is written in it. */
 const isAdvisory = (state: RunState, id: string): boolean =>
-  state.steps[id]?.isolation?.level === 'none' &&
-  stepSpec(state, id)?.kind === 'agent' &&
-  state.spec.pins.agents[id] !== 'sample'
+  state.steps[id]?.isolation?.level === 'none' && stepSpec(state, id)?.kind === 'agent' && !isSample(state, id)
 
 /** Votes with names, in order. */
 const votesOf = (gate: GateState, names: Names): Vote[] =>

@@ -148,6 +148,8 @@ export const GateCard = z.strictObject({
   choices: z.array(
     z.strictObject({ id: z.string(), label: z.string(), text: z.enum(['none', 'optional', 'required']) }),
   ),
+  /** what somebody outside wrote that an approval here lets the run act on, and who that was, with hidden characters shown; null elsewhere */
+  outside: z.string().nullable(),
   withdrawable: z.boolean(),
   next: z.string().nullable(), // the viewer's next gate
 })

@@ -24,6 +24,11 @@ export const showGate = (terminal: Terminal, card: GateCard, evidence: Evidence)
   line()
   for (const row of columns(factRows(terminal, card))) line(row)
   showSubject(terminal, card)
+  if (card.outside !== null) {
+    line()
+    line(terminal.paint('wait', 'What somebody outside wrote, which an approval lets the run act on:'))
+    line(quoted(card.outside))
+  }
   if (evidence.text !== null) {
     line()
     line(

@@ -7,7 +7,7 @@ import { runTitle, sourceLabel } from '@viewportai/core/match/title'
 import { due, effectIsDue } from '@viewportai/core/run/due'
 import { placed } from '@viewportai/core/run/routed'
 import { foldVersion } from '@viewportai/core/run/fold-version'
-import { isTaintHeld } from '@viewportai/core/run/holds'
+import { isSample, isTaintHeld } from '@viewportai/core/run/holds'
 import { pushedHead } from '@viewportai/core/run/pull-standing'
 import { runUsage, type GateState, type RunState } from '@viewportai/core/run/state'
 import { slotOf } from '@viewportai/core/run/slot'
@@ -228,7 +228,7 @@ export const workRows = (state: RunState): WorkRow[] => {
             mode: one.mode,
             model: one.model,
             pool: one.pool,
-            isolation: wallFor(state, runner.isolation),
+            isolation: wallFor(state, (one.intent && state.intents[one.intent]?.step) ?? one.step, runner.isolation),
             requires: runner.requires,
             repos: repos.map((repo) => repo.name),
             runner: one.runner,
@@ -238,9 +238,13 @@ export const workRows = (state: RunState): WorkRow[] => {
   )
 }
 
-/** What outside text may steer is held by a sandbox, whatever the workflow is content with otherwise. */
-const wallFor = (state: RunState, wanted: WallLevel | null): WallLevel | null =>
-  isTaintHeld(state) && (wanted === null || !atLeast(wanted).includes('sandbox')) ? 'sandbox' : wanted
+/** What outside text may steer is held by a sandbox, and so is a rehearsal, of which nothing goes out; whatever the workflow is content with otherwise. */
+const wallFor = (state: RunState, step: string, wanted: WallLevel | null): WallLevel | null =>
+  (state.spec.rehearsal !== undefined || isTaintHeld(state, step)) &&
+  !isSample(state, step) &&
+  (wanted === null || !atLeast(wanted).includes('sandbox'))
+    ? 'sandbox'
+    : wanted
 
 export const changeRow = (state: RunState): ChangeRow | null =>
   state.change && {

@@ -22,7 +22,7 @@ export const plainName = (name: string): string =>
 /** Checks that there are and that were not looked at: they have not passed. `more`: nobody says how many. */
 export const notSeen = (many: number | 'more'): CheckSeen[] => {
   const name = `${many === 'more' ? many : `${many} more`} checks, which were not looked at`
-  return many === 0 ? [] : [{ name, state: 'running', conclusion: '', url: null, text: '' }]
+  return many === 0 ? [] : [{ name, state: 'running', conclusion: '', url: null, text: '', intent: null }]
 }
 
 /** Words of several parts, without the empty ones. */

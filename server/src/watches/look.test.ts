@@ -1,22 +1,24 @@
 /** A run whose pull request is open at a program of somebody else that behaves like GitHub: told by webhooks, and by asking. */
 import { createHmac } from 'node:crypto'
-import { expect, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { emulatedGitHub, tokens } from '../tools/github/testing/emulated.ts'
+import { withHistory } from '../tools/github/testing/history.ts'
 import { watchBench, watchContract } from './testing/contract.ts'
 
 const hub = await emulatedGitHub()
+const history = await withHistory(hub.url)
 const at = '/repos/acme/shop'
 let secret = ''
-let given = 0
+let given = { id: 0, node_id: '' }
 const saidOn = async (number: number, body: object, token: string = tokens.sam): Promise<void> => {
-  given = (await hub.ask('POST', `${at}/pulls/${number}/reviews`, body, token)).id
+  given = await hub.ask('POST', `${at}/pulls/${number}/reviews`, body, token)
 }
 const forge = {
   tool: 'github',
   open: 'github.open_pr',
   tellsCloser: false, // the program shows no issue for a pull request; sight.test.ts of GitHub has what it would tell
-  sam: `github:${new URL(hub.url).host}/${hub.ids.sam}`,
-  values: (one: string) => ({ base: hub.url, token: tokens.us, webhook_secret: (secret = one) }),
+  sam: `github:${new URL(history.url).host}/${hub.ids.sam}`,
+  values: (one: string) => ({ base: history.url, token: tokens.us, webhook_secret: (secret = one) }),
   async hook(url: string, one: string) {
     const config = { url, content_type: 'json', secret: one }
     await hub.ask('POST', `${at}/hooks`, { config, events: ['*'], active: true }, tokens.sam)
@@ -41,7 +43,7 @@ const forge = {
   },
   approve: (number: number) => saidOn(number, { event: 'APPROVE' }),
   async takeBack(number: number) {
-    await hub.ask('PUT', `${at}/pulls/${number}/reviews/${given}/dismissals`, { message: 'No.' }, tokens.sam)
+    await hub.ask('PUT', `${at}/pulls/${number}/reviews/${given.id}/dismissals`, { message: 'No.' }, tokens.sam)
   },
   async merge(number: number) {
     await hub.ask('PUT', `${at}/pulls/${number}/merge`, {}, tokens.sam)
@@ -92,3 +94,29 @@ test(
     expect(await bench.factsOf(open, 'review.heard')).toMatchObject([{ verdict: 'request_changes' }])
   },
 )
+
+describe('a review whose words', () => {
+  const [sam, stranger] = [Number(hub.ids.sam), Number(hub.ids.stranger)]
+  test.each<[string, (node: string) => void, boolean]>([
+    ['its writer changed is theirs', (node) => history.editors.set(node, [sam]), false],
+    ['somebody else changed is outside text', (node) => history.editors.set(node, [sam, stranger]), true],
+    ['an account changed that is gone is outside text', (node) => history.editors.set(node, [null]), true],
+    ['nobody can tell about is outside text', () => (history.silent = true), true],
+  ])('%s', { timeout: 60_000 }, async (_, arrange, tainted) => {
+    const open = await bench.opened()
+    await vi.waitFor(async () => expect((await bench.watch(open))!.seen_at).not.toBeNull(), { timeout: 10_000 })
+    // The node of a review is known when it was sent: what is told of it must stand before the next look.
+    history.silent = true
+    await saidOn(open.number, { event: 'REQUEST_CHANGES', body: 'Please round up.' })
+    history.silent = false
+    arrange(given.node_id)
+    try {
+      await bench.lookNow(open)
+      await bench.becomes(open, (state) => expect(state.steps['implement']!.round).toBe(2))
+      expect((await open.story.state()).tainted).toBe(tainted)
+    } finally {
+      history.silent = false
+      history.editors.clear()
+    }
+  })
+})

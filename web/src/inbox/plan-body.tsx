@@ -31,6 +31,17 @@ export const PlanBody = ({ card, evidence }: { card: GateCard; evidence: Evidenc
       </h2>
       {hidden && <p className="taint">{hidden}</p>}
       {only ? <PlanSince card={card} text={text} /> : exact ? <Exact text={text} /> : <AgentText text={text} />}
+      {card.outside !== null && (
+        <section aria-labelledby="outside">
+          <h2 className="h" id="outside">
+            From outside
+          </h2>
+          <p className="mute">Approving this plan lets the run act on what stands here. Read it first.</p>
+          <pre className="raw">
+            <Revealed text={card.outside} />
+          </pre>
+        </section>
+      )}
       <ContextUsed run={card.run} step={card.subject.step} />
     </>
   )

@@ -40,6 +40,7 @@ export const check = (name: string, state: CheckSeen['state'], text = ''): Check
   conclusion: state === 'failed' ? 'failure' : state === 'passed' ? 'success' : '',
   url: null,
   text,
+  intent: null,
 })
 
 export class PullPlay extends Play {
@@ -83,6 +84,8 @@ export class PullPlay extends Play {
       commit: null,
       by: null,
       reviews: [],
+      isWhole: true,
+      rebased: null,
       checks: [],
       reverted: null,
       ...over,

@@ -3,6 +3,7 @@ import { ending, failed, looking } from '../ended.ts'
 import type { Outside } from '../outside.ts'
 import type { Action, Connection, Effect, Receipt } from '../port.ts'
 import { askerFor } from './ask.ts'
+import { isOfAnother } from './own-check.ts'
 import { repoPlace } from './place.ts'
 import { limitIn, type Ask } from './rest.ts'
 import { good } from './went.ts'
@@ -11,6 +12,7 @@ type Check = {
   id: number
   html_url?: string | null
   external_id?: string | null
+  app?: { id?: number } | null
   conclusion?: string | null
   head_sha?: string
   name?: string
@@ -29,7 +31,8 @@ export const reportCheck: Action = {
         'list the checks',
         'read',
       ) as { check_runs: Check[] }
-      const there = all.find((one) => one.external_id === effect.intent)
+      // One that another App reports with our name on it is not this effect.
+      const there = all.find((one) => one.external_id === effect.intent && !isOfAnother(one, connection.settings))
       if (there) return { is: 'there', receipt: receiptOf(spot, there) }
       return all.length < 100
         ? { is: 'absent' }

@@ -20,8 +20,13 @@ const Again = z.object({
 })
 export type Again = z.infer<typeof Again>
 
-/** Reads one noun's events. Throws ZodError when the payload is not what its event has. */
-export type Reader = (payload: Readonly<Record<string, unknown>>, event: string, again: Again) => Reading
+/** Reads one noun's events. `settings`: of the connection. Throws ZodError when the payload is not what its event has. */
+export type Reader = (
+  payload: Readonly<Record<string, unknown>>,
+  event: string,
+  again: Again,
+  settings: Readonly<Record<string, string>>,
+) => Reading
 
 /** Nothing when nothing was fetched. */
 export const readAgain = (again: unknown): Again => (again === undefined ? {} : Again.parse(again))

@@ -8,7 +8,8 @@ import type { User } from '@viewportai/core/tools/github/payload'
 import { graphqlPath, messageIn, type Ask } from '@viewportai/core/tools/github/rest'
 
 const people = '{ __typename login ... on User { databaseId } ... on Bot { databaseId } }'
-const edits = `lastEditedAt userContentEdits(first: 100) { pageInfo { hasNextPage } nodes { editor ${people} } }`
+/** What is asked of a text to know who wrote in it. */
+export const edits = `lastEditedAt userContentEdits(first: 100) { pageInfo { hasNextPage } nodes { editor ${people} } }`
 const titles = `timelineItems(itemTypes: [RENAMED_TITLE_EVENT], first: 100) { pageInfo { hasNextPage } nodes { ... on RenamedTitleEvent { actor ${people} } } }`
 const query = `query Edits($owner: String!, $name: String!, $number: Int!, $comment: ID!, $withComment: Boolean!) {
   repository(owner: $owner, name: $name) { issueOrPullRequest(number: $number) { ... on Issue { ${edits} ${titles} } ... on PullRequest { ${edits} ${titles} } } }
@@ -25,7 +26,7 @@ const Actor = z
   )
 const listOf = <T extends z.ZodType>(one: T) =>
   z.object({ pageInfo: z.object({ hasNextPage: z.boolean() }), nodes: z.array(one) })
-const Edited = z.object({
+export const Edited = z.object({
   lastEditedAt: z.string().nullable(),
   userContentEdits: listOf(z.object({ editor: Actor })).nullable(),
 })
@@ -62,7 +63,8 @@ export const editorsOf = async (
   ]
 }
 
-const writersOf = ({ lastEditedAt, userContentEdits: told }: z.infer<typeof Edited>): (User | null)[] => {
+/** Everybody who wrote in it after it was sent; null: somebody whom GitHub does not name. */
+export const writersOf = ({ lastEditedAt, userContentEdits: told }: z.infer<typeof Edited>): (User | null)[] => {
   const editors = (told?.nodes ?? []).map(({ editor }) => editor)
   const isWhole = told?.pageInfo.hasNextPage !== true && (editors.length > 0 || lastEditedAt === null)
   return isWhole ? editors : [...editors, null]

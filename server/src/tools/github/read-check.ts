@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import type { Reading, Said, Somebody } from '../port.ts'
 import type { Reader } from './again-form.ts'
+import { intentOf } from '@viewportai/core/tools/github/own-check'
 import { Repository, User } from '@viewportai/core/tools/github/payload'
 import { fieldText, instant, somebody } from './said.ts'
 
@@ -71,13 +72,13 @@ type Failed = {
   authors: Somebody[]
 }
 
-export const readCheck: Reader = (payload, kind): Reading => {
+export const readCheck: Reader = (payload, kind, _again, settings): Reading => {
   const told = Told.parse(payload)
   if (kind !== 'status' && told.action !== 'completed')
     return {
       ignored: `Nothing can listen to ${kind}.${told.action ?? 'nothing'} of GitHub; a failed one is told when it is completed.`,
     }
-  const found = failedIn(told, kind)
+  const found = failedIn(told, kind, settings)
   if (found === null) return { unreadable: `${kind} of GitHub names no check.` }
   if (!failing.has(found.conclusion))
     return {
@@ -89,7 +90,11 @@ export const readCheck: Reader = (payload, kind): Reading => {
   return { said: saidOf(told.repository, told.sender ?? null, found) }
 }
 
-const failedIn = (told: z.infer<typeof Told>, kind: string): Failed | null => {
+const failedIn = (
+  told: z.infer<typeof Told>,
+  kind: string,
+  settings: Readonly<Record<string, string>>,
+): Failed | null => {
   const { check_run: run, check_suite: suite, workflow_run: flow } = told
   const none = { app: null, url: null, says: '', ours: false, authors: [] }
   if (kind === 'check_run' && run)
@@ -104,7 +109,7 @@ const failedIn = (told: z.infer<typeof Told>, kind: string): Failed | null => {
       url: run.html_url ?? null,
       at: run.completed_at ?? null,
       says: [run.output?.title, run.output?.summary].filter(Boolean).join('\n\n'),
-      ours: /^int_[0-9a-z]{1,60}-\d{1,9}$/.test(run.external_id ?? ''),
+      ours: intentOf(run, settings) !== null,
       authors: [{ id: `app/${run.app?.id ?? 0}`, name: run.app?.name ?? 'an app', standing: 'bot' }],
     }
   if (kind === 'check_suite' && suite)

@@ -193,10 +193,18 @@ describe('who', () => {
     text(one).body = 'like this <!-- viewport:int_abcdefghjkmnpqrstvwx-1 -->'
     expect(eventOf(said(event, one)).actor.trust).toBe('unknown')
   })
-  test('a check that calls itself one of ours is nobody we know', () => {
+  test('a check of our own App with our mark is nobody we know; of another App it is a check like any other, and silences nothing', () => {
     const one = example('check_run', 'completed', failing)
     one['check_run'].external_id = 'int_abcdefghjkmnpqrstvwx-1'
-    expect(eventOf(said('check_run', one)).actor.trust).toBe('unknown')
+    const told = (settings: Record<string, string>) =>
+      eventOf(
+        saidIn(
+          github.read(delivery('check_run', one), { ...connection, settings: { ...connection.settings, ...settings } }),
+        ),
+      )
+    expect(told({ app: String(one['check_run'].app.id) }).actor.trust).toBe('unknown')
+    expect(told({ app: '1' }).actor.trust).toBe('member')
+    expect(told({}).actor.trust).toBe('member')
   })
 })
 

@@ -35,7 +35,7 @@ const readers: Readonly<Record<string, Reader>> = {
 }
 
 export const read = (delivery: StoredDelivery, { settings }: KnownConnection): Reading => {
-  const reading = readOne(delivery)
+  const reading = readOne(delivery, settings)
   const scope = scopeOf(settings['base'])
   if (!('said' in reading) || scope === '') return reading
   const { said } = reading
@@ -66,7 +66,7 @@ const shapeOf = (
   return is(review) ? { word: 'review', of: ['pull_request_review'], kind: null } : null
 }
 
-const readOne = (delivery: StoredDelivery): Reading => {
+const readOne = (delivery: StoredDelivery, settings: KnownConnection['settings']): Reading => {
   const event = delivery.headers['x-github-event'] ?? ''
   if (event === 'ping') return { ignored: 'GitHub says that the webhook works.' }
   const reader = Object.hasOwn(readers, event) ? readers[event]! : null
@@ -79,7 +79,7 @@ const readOne = (delivery: StoredDelivery): Reading => {
   try {
     const again = readAgain(delivery.again)
     const found = delivery.headers[eventHeader]
-    return reader(payload, shape?.kind ?? event, found === undefined ? again : { ...again, event: found })
+    return reader(payload, shape?.kind ?? event, found === undefined ? again : { ...again, event: found }, settings)
   } catch (error) {
     const issue = (error as { issues?: { path: PropertyKey[]; message: string }[] }).issues?.[0]
     if (!issue) throw error

@@ -6,6 +6,7 @@ import { z } from 'zod'
 import type { CheckSeen } from '@viewportai/core/run/pull-seen'
 import { address, joined, notSeen, plainName, short } from '../forge-sight.ts'
 import { messageIn, nextPage } from '@viewportai/core/tools/gitlab/ask'
+import type { Account } from '@viewportai/core/tools/port'
 import { listed, type Spot } from './sight-ask.ts'
 
 const maybe = <T extends z.ZodType>(type: T) => type.nullish().transform((value) => value ?? null)
@@ -17,6 +18,7 @@ const Status = z.object({
   target_url: text,
   allow_failure: maybe(z.boolean()),
   pipeline_id: maybe(z.int()),
+  author: maybe(z.object({ id: z.int() })),
 })
 type Status = z.infer<typeof Status>
 const Job = z.object({ id: z.int(), name: z.string(), web_url: text, failure_reason: text })
@@ -39,10 +41,14 @@ const running = new Set([
   'canceling',
 ])
 const bad = new Set(['failed', 'canceled'])
-/** One that Viewport itself reported: its address holds an intent. */
-const ours = /\/runs\/\d{1,9}#int_[0-9a-z]{1,60}-\d{1,9}$/
+/** Of one that Viewport reported: its address holds an intent. Everybody may write one: only of our own account it says anything. */
+const marked = /\/runs\/\d{1,9}#(int_[0-9a-z]{1,60}-\d{1,9})$/
 
-export const checksOf = async (spot: Spot, head: string): Promise<{ seen: CheckSeen[]; problem: string | null }> => {
+export const checksOf = async (
+  spot: Spot,
+  head: string,
+  account: Account | null,
+): Promise<{ seen: CheckSeen[]; problem: string | null }> => {
   const path = `${spot.project}/repository/commits/${head}/statuses`
   const came = await spot.ask('GET', `${path}?per_page=1`)
   if (came.status === 403)
@@ -51,11 +57,13 @@ export const checksOf = async (spot: Spot, head: string): Promise<{ seen: CheckS
       problem: `GitLab does not show the pipelines (403${said(came.body)}): see the role of the token.`,
     }
   const { all, isCut } = came.status === 404 ? { all: [], isCut: false } : await listed(spot.ask, path, Status)
-  const others = all.filter((one) => !ours.test(one.target_url ?? ''))
-  const failed = others.filter(isFailed)
+  const failed = all.filter(isFailed)
   const words = await wordsOf(spot, failed)
   return {
-    seen: [...others.slice(0, 299).map((one) => checkOf(one, words.get(one.id))), ...notSeen(isCut ? 'more' : 0)],
+    seen: [
+      ...all.slice(0, 299).map((one) => ({ ...checkOf(one, words.get(one.id)), intent: intentOf(one, account) })),
+      ...notSeen(isCut ? 'more' : 0),
+    ],
     problem: null,
   }
 }
@@ -65,7 +73,12 @@ const isFailed = ({ status, allow_failure: allowed }: Status): boolean => bad.ha
 
 type Words = { readonly name: string; readonly text: string }
 
-const checkOf = (one: Status, words: Words | undefined): CheckSeen => ({
+const intentOf = (one: Status, account: Account | null): string | null =>
+  account !== null && String(one.author?.id ?? '') === account.id
+    ? (marked.exec(one.target_url ?? '')?.[1] ?? null)
+    : null
+
+const checkOf = (one: Status, words: Words | undefined): Omit<CheckSeen, 'intent'> => ({
   name: words ? short(words.name, 300) : plainName(one.name),
   state: running.has(one.status) ? 'running' : isFailed(one) ? 'failed' : 'passed',
   conclusion: short(bad.has(one.status) && !isFailed(one) ? `${one.status}, which is allowed` : one.status, 80),

@@ -4,7 +4,7 @@
  * within a moment. An approval holds no commit: it is of what the merge request showed when it was given.
  */
 import { z } from 'zod'
-import type { ReviewSeen } from '@viewportai/core/run/pull-seen'
+import type { PullSeen, ReviewSeen } from '@viewportai/core/run/pull-seen'
 import { address, commitIn, joined, short } from '../forge-sight.ts'
 import { looksOurs } from '@viewportai/core/tools/hidden-marker'
 import { messageIn } from '@viewportai/core/tools/gitlab/ask'
@@ -46,7 +46,9 @@ export const reviewsOf = async (
   spot: Spot,
   page: string | null,
   now: number,
-): Promise<{ seen: ReviewSeen[]; problem: string | null; againMillis: number | null }> => {
+): Promise<
+  { seen: ReviewSeen[]; problem: string | null; againMillis: number | null } & Pick<PullSeen, 'isWhole' | 'rebased'>
+> => {
   const [{ all, isCut }, versions, approving] = await Promise.all([
     listed(spot.ask, `${spot.mr}/notes?sort=desc&order_by=created_at`, Said),
     listed(spot.ask, `${spot.mr}/versions`, Version),
@@ -106,6 +108,11 @@ export const reviewsOf = async (
   })
   return {
     seen: seen.slice(-300),
+    isWhole: !isCut && seen.length <= 300,
+    rebased: all.reduce<number | null>(
+      (last, one) => (isRetarget(one) ? Math.max(last ?? 0, instant(one.created_at) ?? now) : last),
+      null,
+    ),
     problem:
       approving.problem ?? (isCut ? 'GitLab has more than 300 notes on it: only the newest were looked at.' : null),
     againMillis: held.size > 0 ? momentMillis : null,
@@ -142,6 +149,7 @@ const approversOf = async ({ ask, mr }: Spot): Promise<{ ids: Set<number | null>
 
 const isApproval = ({ system, body }: Said): boolean => system && body === 'approved this merge request'
 const isWithdrawal = ({ system, body }: Said): boolean => system && body === 'unapproved this merge request'
+const isRetarget = ({ system, body }: Said): boolean => system && body.startsWith('changed target branch from ')
 const isRequest = ({ system, body }: Said): boolean => system && body === 'requested changes'
 const isVerdict = (one: Said): boolean => isApproval(one) || isRequest(one)
 const isThread = ({ system, resolvable }: Said): boolean => !system && resolvable === true

@@ -48,12 +48,23 @@ export const sight: NonNullable<Tool['sight']> = async ({ ref, url }, connection
   if (state === 'merged') {
     const commit = commitIn(mr.merge_commit_sha) ?? commitIn(mr.squash_commit_sha) ?? head // a fast-forward makes none
     const reverted = await revertOf(spot, mr, commit)
-    return { seen: { ...common, commit, reviews: [], checks: [], reverted }, problem: null }
+    return {
+      seen: { ...common, commit, reviews: [], isWhole: true, rebased: null, checks: [], reverted },
+      problem: null,
+    }
   }
   const now = Date.parse(came.headers['date'] ?? '') || came.at
-  const [said, checks] = await Promise.all([reviewsOf(spot, mr.web_url, now), checksOf(spot, head)])
+  const [said, checks] = await Promise.all([reviewsOf(spot, mr.web_url, now), checksOf(spot, head, connection.account)])
   return {
-    seen: { ...common, commit: null, reviews: said.seen, checks: checks.seen, reverted: null },
+    seen: {
+      ...common,
+      commit: null,
+      reviews: said.seen,
+      isWhole: said.isWhole,
+      rebased: said.rebased,
+      checks: checks.seen,
+      reverted: null,
+    },
     problem: said.problem ?? checks.problem,
     ...(said.againMillis === null ? {} : { againMillis: said.againMillis }),
   }

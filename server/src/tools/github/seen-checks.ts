@@ -1,0 +1,88 @@
+/**
+ * How did the checks of a commit at GitHub go?
+ * Check runs and statuses alike. Names and words that somebody chose are names and no sentences; what was not looked at has not passed.
+ */
+import { z } from 'zod'
+import type { CheckSeen } from '@viewportai/core/run/pull-seen'
+import { address, joined, notSeen, plainName, short } from '../forge-sight.ts'
+import { revealed } from '@viewportai/core/policy/hidden'
+import { intentOf } from '@viewportai/core/tools/github/own-check'
+import { messageIn } from '@viewportai/core/tools/github/rest'
+import type { Spot } from './seen-spot.ts'
+
+const text = z.string().nullish()
+const CheckRun = z.object({
+  id: z.number(),
+  name: z.string(),
+  status: text,
+  conclusion: text,
+  html_url: text,
+  external_id: text,
+  app: z.object({ id: z.number().nullish(), slug: text }).nullish(),
+  output: z.object({ title: text, summary: text }).nullish(),
+})
+const Status = z.object({ context: z.string(), state: z.string(), target_url: text })
+const many = z.number().optional()
+const Annotation = z.object({ path: text, start_line: z.number().nullish(), message: text })
+
+const bad = new Set(['failure', 'timed_out', 'startup_failure', 'cancelled', 'action_required', 'error'])
+/** Its own words are taken of the repository's own CI alone; what another app says of a check is text of nobody here. */
+const ownCi = 'github-actions'
+
+export const checksSeen = async (spot: Spot, head: string): Promise<{ seen: CheckSeen[]; problem: string | null }> => {
+  const at = `/repos/${spot.repo}/commits/${head}`
+  const [runs, statuses] = await Promise.all([
+    spot.ask('GET', `${at}/check-runs?per_page=100`),
+    spot.ask('GET', `${at}/status?per_page=100`),
+  ])
+  const refused = [runs, statuses].find((came) => came.status !== 200 && came.status !== 404)
+  if (refused && refused.status !== 403) throw new Error(`GitHub answered ${refused.status} about the checks`)
+  const ran = z.object({ total_count: many, check_runs: z.array(CheckRun) }).safeParse(runs.body).data
+  const told = z.object({ total_count: many, statuses: z.array(Status) }).safeParse(statuses.body).data
+  const ofRuns = await Promise.all((ran?.check_runs ?? []).slice(0, 100).map((one) => checkOf(spot, one)))
+  const ofStatuses = (told?.statuses ?? []).slice(0, 100).map(({ context, state, target_url: url }): CheckSeen => ({
+    name: plainName(context),
+    state: state === 'pending' ? 'running' : bad.has(state) ? 'failed' : 'passed',
+    conclusion: short(state, 80),
+    url: address(url),
+    text: '',
+    intent: null,
+  }))
+  const unseen =
+    Math.max(0, (ran?.total_count ?? 0) - ofRuns.length) + Math.max(0, (told?.total_count ?? 0) - ofStatuses.length)
+  return {
+    // What was not looked at has not passed.
+    seen: [...ofRuns, ...ofStatuses, ...notSeen(unseen)],
+    problem: refused
+      ? `GitHub does not show the checks (403${messageIn(refused.body) ? `: ${messageIn(refused.body)}` : ''}): the connection needs to read checks and commit statuses.`
+      : null,
+  }
+}
+
+const checkOf = async (spot: Spot, one: z.infer<typeof CheckRun>): Promise<CheckSeen> => {
+  const state = one.status !== 'completed' ? 'running' : bad.has(one.conclusion ?? '') ? 'failed' : 'passed'
+  const words =
+    state === 'failed' && one.app?.slug === ownCi
+      ? [one.output?.title, one.output?.summary, ...(await annotationsOf(spot, one.id))]
+      : []
+  return {
+    name: one.app?.slug === ownCi ? oneLine(one.name) : plainName(one.name),
+    state,
+    conclusion: short(one.conclusion ?? '', 80),
+    url: address(one.html_url),
+    text: joined(words, '\n', 4_000),
+    intent: intentOf(one, spot.settings),
+  }
+}
+
+/** A job's name is of the repository's own workflows; it is shown on one line, with what a reader would not see. */
+const oneLine = (name: string): string => short(revealed(name).replace(/\s+/g, ' '), 200)
+
+/** Where it failed, as far as the check says it. */
+const annotationsOf = async ({ ask, repo }: Spot, check: number): Promise<string[]> => {
+  const came = await ask('GET', `/repos/${repo}/check-runs/${check}/annotations?per_page=20`)
+  const read = z.array(Annotation).safeParse(came.body)
+  return came.status === 200 && read.success
+    ? read.data.map(({ path, start_line: line, message }) => `${path ?? ''}:${line ?? 0} ${message ?? ''}`)
+    : []
+}
