@@ -2,7 +2,7 @@
 import { ending, failed, looking } from '../ended.ts'
 import type { Outside } from '../outside.ts'
 import type { Action, Connection, Effect, Went } from '../port.ts'
-import { asking, ownMessage, receiptOf, targetOf, type Ask, type Target } from './act.ts'
+import { asking, notOpen, ownMessage, receiptOf, targetOf, type Ask, type Target } from './act.ts'
 import type { Told } from './ask.ts'
 import { isMarked, messageOf } from './message.ts'
 
@@ -18,6 +18,7 @@ export const message: Action = {
   carryOut: (effect, connection, outside) =>
     ending(async () => {
       const target = await targetOf(effect, connection, asking(connection, outside))
+      notOpen(target, connection)
       return write(effect, messageOf(String(effect.params['text']), effect), target, connection, outside)
     }),
 }

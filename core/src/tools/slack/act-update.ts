@@ -2,7 +2,7 @@
 import { ending, failed, looking } from '../ended.ts'
 import type { Outside } from '../outside.ts'
 import type { Action, Connection, Effect, Went } from '../port.ts'
-import { asking, receiptOf, targetOf, type Target } from './act.ts'
+import { asking, notOpen, receiptOf, targetOf, type Target } from './act.ts'
 import { seenAt } from './act-message.ts'
 import { isByUs, isMarked, messageOf } from './message.ts'
 
@@ -19,6 +19,7 @@ export const update: Action = {
   carryOut: (effect, connection, outside) =>
     ending(async () => {
       const target = await messageIn(effect, connection, outside)
+      notOpen(target, connection)
       return rewrite(effect, messageOf(String(effect.params['text']), effect), target, connection, outside)
     }),
 }

@@ -7,7 +7,7 @@ import type { Outside } from '../outside.ts'
 import type { Connection, Effect, Receipt } from '../port.ts'
 import { askSlack, type Told } from './ask.ts'
 import { channelNamed, type Channel } from './channel.ts'
-import { isOurChannel } from './fields.ts'
+import { isNamed, isOurChannel } from './fields.ts'
 import { addressOf, isByUs, isMarked, placeIn, refOf, type Place } from './message.ts'
 
 export type Ask = ((
@@ -31,7 +31,8 @@ export const asking = (connection: Connection, outside: Outside, kind: 'read' | 
     { now: () => outside.now() },
   )
 
-export type Target = Place & { readonly name: string | null }
+/** `open`: people of other companies read there, and nobody said that they may read all that runs say. */
+export type Target = Place & { readonly name: string | null; readonly open: boolean }
 
 /** Where an effect goes: a thread or message by its ref, a channel by name or id, a team's own channel. Throws Ended. */
 export const targetOf = async (
@@ -55,7 +56,20 @@ export const targetOf = async (
       `The connection ${connection.name} does not name the channel ${channel.name === null ? channel.id : `#${channel.name}`}.`,
       'Add the channel to the connection when it is meant.',
     )
-  return { channel: channel.id, name: channel.name, thread: place?.thread ?? null, message: place?.message ?? null }
+  const { id, name, shared } = channel
+  const open = shared && !isNamed(connection, 'shared', channel)
+  return { channel: id, name, thread: place?.thread ?? null, message: place?.message ?? null, open }
+}
+
+/** A message of a workflow is written as people saw it, or not at all. Throws Ended. */
+export const notOpen = (target: Target, connection: Connection): void => {
+  if (!target.open) return
+  const channel = target.name === null ? target.channel : `#${target.name}`
+  throw failed(
+    'shared_channel',
+    `${channel} is shared with another company, whose people would read this.`,
+    `Where they may: \`viewport connections change ${connection.id} --set shared=${target.name ?? target.channel}\` (with the channels that stand there already), then try again.`,
+  )
 }
 
 const pagesAtMost = 20

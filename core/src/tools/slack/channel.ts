@@ -10,7 +10,7 @@ import { askSlack, dataOf, type Told } from './ask.ts'
 import { isChannelId } from './fields.ts'
 import { remembering } from './memory.ts'
 
-/** `name` without #; null: a direct message. */
+/** `name` without #; null: a direct message. `shared`: people of other companies read it (Slack Connect), or will once they accept: then all that was said before as well. */
 export type Channel = { readonly id: string; readonly name: string | null; readonly shared: boolean }
 
 const names = remembering<Channel>(600_000)
@@ -41,7 +41,10 @@ export const channelById = async (
 const channelOf = (told: Told): Channel => ({
   id: String(told['id']),
   name: told['is_im'] === true || typeof told['name'] !== 'string' ? null : told['name'],
-  shared: told['is_ext_shared'] === true,
+  shared:
+    told['is_ext_shared'] === true ||
+    told['is_pending_ext_shared'] === true ||
+    (told['is_shared'] === true && told['is_org_shared'] !== true),
 })
 
 /** One question; throws Ended when it cannot go on. `now`: the time (ms). */

@@ -34,6 +34,12 @@ export const fields: readonly ConnectField[] = [
   },
   {
     ...plain,
+    name: 'shared',
+    title: 'Shared channels that may read all',
+    says: 'Names or ids, separated by commas, of channels that are shared with other companies (Slack Connect) and in which runs may say what they say elsewhere. In any other shared channel a status is a link alone, and messages of workflows are not written.',
+  },
+  {
+    ...plain,
     name: 'base',
     title: 'Address of Slack',
     says: 'Only to be changed for GovSlack (https://slack-gov.com) and tests.',
@@ -44,9 +50,9 @@ export const fields: readonly ConnectField[] = [
 ]
 
 /** Names without # and in lower case, or ids as they are; none: all channels. */
-export const channelsIn = ({ settings }: Pick<Connection, 'settings'>): string[] => [
+export const channelsIn = ({ settings }: Pick<Connection, 'settings'>, setting = 'channels'): string[] => [
   ...new Set(
-    (settings['channels'] ?? '')
+    (settings[setting] ?? '')
       .split(',')
       .map((name) => name.trim().replace(/^#/, ''))
       .filter((name) => name !== '')
@@ -61,13 +67,16 @@ export const isChannelId = (text: string): boolean => /^[CDG][A-Z0-9]{6,20}$/.te
 export const isOurChannel = (
   connection: Pick<Connection, 'settings'>,
   channel: { readonly id: string; readonly name: string | null },
+): boolean => channelsIn(connection).length === 0 || isNamed(connection, 'channels', channel)
+
+/** Does this setting name the channel? */
+export const isNamed = (
+  connection: Pick<Connection, 'settings'>,
+  setting: 'channels' | 'shared',
+  channel: { readonly id: string; readonly name: string | null },
 ): boolean => {
-  const named = channelsIn(connection)
-  return (
-    named.length === 0 ||
-    named.includes(channel.id) ||
-    (channel.name !== null && named.includes(channel.name.toLowerCase()))
-  )
+  const named = channelsIn(connection, setting)
+  return named.includes(channel.id) || (channel.name !== null && named.includes(channel.name.toLowerCase()))
 }
 
 /** Ids of accounts are `TEAM/USER`: which team is ours; null before the first check. */

@@ -203,3 +203,80 @@ test('a channel that was given another name is not written to by its old one', a
     code: 'no_such_target',
   })
 })
+
+describe('a channel that people of another company read', () => {
+  const shared = [{ is_ext_shared: true }, { is_pending_ext_shared: true }, { is_shared: true, is_org_shared: false }]
+  const open = async (says: object, settings: Record<string, string> = {}) => {
+    const name = `with-globex-${++serial}`
+    const id = (await at.ask('conversations.create', { name }, tokens.us)).channel.id as string
+    at.channels.set(id, says)
+    return {
+      id,
+      name,
+      thread: `${id}/${await at.say(id, 'Charged twice')}`,
+      connection: { ...connection, settings: { base: at.url, ...settings } },
+    }
+  }
+  let serial = 0
+  const ask = { whole: ['slack.message on #x', 'text: secret'], approve: 'a', reject: 'r' }
+  const told = async (thread: string) => {
+    const messages = await at.thread(thread.split('/')[0]!, thread.split('/')[1]!)
+    return JSON.stringify(messages.slice(1))
+  }
+
+  test.each(shared)('%j: its status is a link alone, also when it is changed, and has no button', async (says) => {
+    const { thread, connection: of } = await open(says)
+    const held = await effect('x', thread, { params: { text: 'Waits for @kim. Charge: ACME', ask } })
+    const went = await slack.status!.write(held, of, outside)
+    expect(went.is).toBe('done')
+    expect(await told(thread)).toContain(held.page)
+    expect(await told(thread)).not.toMatch(/kim|ACME|secret|button/)
+    const message = went.is === 'done' ? String(went.receipt.observed['message']) : ''
+    const now = { ...held, params: { text: 'Failed: token ACME', ask } }
+    expect((await slack.status!.rewrite(now, message, of, outside)).is).toBe('done')
+    expect(await told(thread)).not.toMatch(/Failed|ACME|secret|button/)
+  })
+  test('a status that was written whole before it was shared says no more once it is', async () => {
+    const { id, thread, connection: of } = await open({})
+    const held = await effect('x', thread, { params: { text: 'Waits for @kim.' } })
+    const went = await slack.status!.write(held, of, outside)
+    expect(await told(thread)).toContain('kim')
+    at.channels.set(id, { is_ext_shared: true })
+    await slack.status!.rewrite(held, went.is === 'done' ? String(went.receipt.observed['message']) : '', of, outside)
+    expect(await told(thread)).not.toContain('kim')
+  })
+  test.each(shared)('%j: a message of a workflow is not written there, and says how it may be', async (says) => {
+    const { id, name, thread, connection: of } = await open(says)
+    for (const [kind, target] of [
+      ['slack.comment', thread],
+      ['slack.message', `#${name}`],
+      ['slack.message', id],
+    ] as const)
+      expect(await action(kind).carryOut(await effect('All of it', target), of, outside)).toMatchObject({
+        is: 'failed',
+        code: 'shared_channel',
+        check: expect.stringContaining(`--set shared=${name}`),
+      })
+    expect(await told(thread)).toBe('[]')
+  })
+  test('an update of a message there is refused too', async () => {
+    const { id, thread, connection: of } = await open({})
+    const went = await action('slack.comment').carryOut(await effect('First', thread), of, outside)
+    at.channels.set(id, { is_ext_shared: true })
+    expect(await action('slack.update').carryOut(await effect('All of it', refIn(went)), of, outside)).toMatchObject({
+      code: 'shared_channel',
+    })
+    expect(await told(thread)).not.toContain('All of it')
+  })
+  test('that the connection names is written to as any other', async () => {
+    const { name, thread, connection: of } = await open({ is_ext_shared: true })
+    const named = { ...of, settings: { ...of.settings, shared: `#other, ${name}` } }
+    expect((await action('slack.comment').carryOut(await effect('All of it', thread), named, outside)).is).toBe('done')
+    await slack.status!.write(await effect('x', thread, { params: { text: 'Waits for @kim.' } }), named, outside)
+    expect(await told(thread)).toMatch(/All of it.*kim/s)
+  })
+  test('a channel that workspaces of one company share is none', async () => {
+    const { thread, connection: of } = await open({ is_shared: true, is_org_shared: true })
+    expect((await action('slack.comment').carryOut(await effect('x', thread), of, outside)).is).toBe('done')
+  })
+})

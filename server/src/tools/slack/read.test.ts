@@ -1,5 +1,5 @@
 /** What deliveries of Slack say: each in the form of its documentation, and each subtype in words. */
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { openOutside } from '../outside.ts'
 import type { Connection, Reading } from '../port.ts'
 import { readingContract, saidIn } from '../testing/contract.ts'
@@ -96,6 +96,57 @@ test.each([
 ] as const)('%s', (_who, more, people, standing, id) =>
   expect(who(more, [...people] as object[])).toMatchObject({ standing, id }),
 )
+
+describe('in a channel that another company shares', () => {
+  const shared = { is_ext_shared_channel: true, team_id: team }
+  const foundShared = { ...found, channel: { ...found.channel, shared: true } }
+  const actor = (one: object, people: readonly object[], more: object = shared) =>
+    saidIn(slack.read(delivery(event({ ...said, ...one }, more), { ...found, people }), connection)).actor
+  const stranger = { ...sam!, id: 'U0EVE0001', team: 'T0OTHER01', name: 'Eve' }
+  test.each<[string, object, readonly object[], string, string]>([
+    ['our member', {}, [sam!], 'collaborator', `${team}/U0SAM0001`],
+    ['by user_team', { user: 'U0EVE0001', user_team: 'T0OTHER01' }, [], 'outsider', 'T0OTHER01/U0EVE0001'],
+    ['by source_team', { user: 'U0EVE0001', source_team: 'T0OTHER01' }, [], 'outsider', 'T0OTHER01/U0EVE0001'],
+    ['by team', { user: 'U0EVE0001', team: 'T0OTHER01' }, [], 'outsider', 'T0OTHER01/U0EVE0001'],
+    ['by who Slack says they are', { user: 'U0EVE0001', team: null }, [stranger], 'outsider', 'T0OTHER01/U0EVE0001'],
+    ['of whom no team is told', { team: null }, [], 'unknown', 'unknown/U0SAM0001'],
+  ])('somebody is told apart: %s', (_, one, people, standing, id) => {
+    expect(actor(one, people)).toMatchObject({ standing, id })
+  })
+  test('the team of the delivery says nothing of who wrote', () => {
+    expect(actor({ team: null }, [], { ...shared, team_id: team }).id).toBe('unknown/U0SAM0001')
+    expect(saidIn(read({ ...said, team: null }, { ...foundShared, people: [] })).actor.id).toBe('unknown/U0SAM0001')
+  })
+  test('whoever reacts, and whose message it was', () => {
+    const one = {
+      type: 'reaction_added',
+      user: 'U0EVE0001',
+      reaction: 'bug',
+      item: { type: 'message', channel: 'C024BE91L', ts: said.ts },
+      event_ts: said.ts,
+    }
+    const of = (people: readonly object[]) =>
+      saidIn(
+        slack.read(
+          delivery(event(one, shared), { ...found, people, message: { ...found.message, user: 'U0EVE0001' } }),
+          connection,
+        ),
+      )
+    expect(of([stranger])).toMatchObject({
+      actor: { id: 'T0OTHER01/U0EVE0001', standing: 'outsider' },
+      authors: [{ standing: 'outsider' }],
+    })
+    expect(of([])).toMatchObject({
+      actor: { id: 'unknown/U0EVE0001', standing: 'unknown' },
+      authors: [{ id: 'unknown/U0EVE0001' }],
+    })
+  })
+  test('the author of a message on which a shortcut was used', () => {
+    const told = { ...shortcut, message: { ...shortcut.message, team: null } }
+    const [author] = saidIn(slack.read(delivery(told, { ...foundShared, people: [sam!] }), connection)).authors
+    expect(author).toMatchObject({ id: 'unknown/U0KIM0001', standing: 'unknown' })
+  })
+})
 
 test('what nobody knows the channel of is asked first; a channel that the connection does not name is ignored', () => {
   expect(read(said, null)).toMatchObject({ partial: true })

@@ -18,12 +18,14 @@ export const read = ({ body, again: found }: StoredDelivery, connection: KnownCo
   if (payload.type === 'block_actions') return { ignored: 'Somebody pressed a button; no workflow can listen to that.' }
   const fetched = found === undefined || found === null ? null : Again.safeParse(found)
   const again = fetched?.success ? fetched.data : null
+  const shared = again?.channel?.shared === true || (payload.type === 'event_callback' && payload.is_ext_shared_channel)
+  const told = { connection, again, shared: shared === true }
   const said =
     payload.type === 'event_callback'
-      ? eventOf(payload, connection, again)
+      ? eventOf(payload, told)
       : payload.type === 'slash_commands'
-        ? commandOf(payload, connection, again)
-        : shortcutOf(payload, connection, again)
+        ? commandOf(payload, told)
+        : shortcutOf(payload, told)
   if (!('said' in said)) return said
   const { channel, ...rest } = said
   if (channel !== null && !isOurChannel(connection, channel))
@@ -33,6 +35,8 @@ export const read = ({ body, again: found }: StoredDelivery, connection: KnownCo
   return { ...rest, partial: again === null }
 }
 
+/** What every reader needs. `shared`: other companies read and write in the channel. */
+type About = { readonly connection: KnownConnection; readonly again: Again | null; readonly shared: boolean }
 type Where = { readonly id: string; readonly name: string | null }
 type Heard = { readonly said: Said; readonly channel: Where | null } | Exclude<Reading, { said: Said }>
 
@@ -49,12 +53,11 @@ const unheard: Readonly<Record<string, string>> = {
 }
 const heard = new Set(['thread_broadcast', 'file_share', 'me_message', 'bot_message', 'document_mention'])
 
-const eventOf = (
-  { event, team_id }: Extract<Payload, { type: 'event_callback' }>,
-  connection: KnownConnection,
-  again: Again | null,
-): Heard => {
-  if (event.type === 'reaction_added') return reactionOf(event, team_id, connection, again)
+const eventOf = ({ event, team_id }: Extract<Payload, { type: 'event_callback' }>, about: About): Heard => {
+  const { connection, again, shared } = about
+  // In a shared channel the delivery's team may be that of whoever shares it, and says nothing of who wrote.
+  const seenBy = shared ? null : team_id
+  if (event.type === 'reaction_added') return reactionOf(event, seenBy, about)
   if (event.type !== 'app_mention' && event.type !== 'message')
     return { ignored: `No workflow can listen to ${quoted(event.type)} of Slack.` }
   const { subtype, ts, channel: id } = event
@@ -73,7 +76,7 @@ const eventOf = (
   const channel = { id, name: again?.channel?.name ?? null }
   const inThread = event.thread_ts !== null && event.thread_ts !== ts
   const plain = plainText(text, us)
-  const actor = somebody(writerOf(event, team_id), connection.account, again)
+  const actor = somebody(writerOf(event, seenBy, shared), connection.account, again)
   return {
     channel,
     said: {
@@ -100,7 +103,7 @@ const eventOf = (
   }
 }
 
-const reactionOf = (event: Event, team: string | null, connection: KnownConnection, again: Again | null): Heard => {
+const reactionOf = (event: Event, team: string | null, { connection, again, shared }: About): Heard => {
   const { item, reaction } = event
   if (!item?.channel || !item.ts || reaction === null)
     return { ignored: 'It is a reaction to something that is no message.' }
@@ -108,14 +111,14 @@ const reactionOf = (event: Event, team: string | null, connection: KnownConnecti
   const channel = { id: item.channel, name: again?.channel?.name ?? null }
   const text = plainText(again?.message?.text ?? '', connection.account?.id.split('/')[1])
   // Of whom the text is, is told by the message; a reaction may come from anybody.
-  const author = { user: again?.message?.user ?? event.item_user, team: null }
+  const author = { user: again?.message?.user ?? event.item_user, team: null, shared }
   return {
     channel,
     said: {
       event: 'reaction_added',
       id: `reaction_added:${item.channel}:${item.ts}:${reaction.slice(0, 60)}:${event.user ?? ''}`,
       at: momentOf(event.event_ts),
-      actor: somebody(writerOf(event, team), connection.account, again),
+      actor: somebody(writerOf(event, team, shared), connection.account, again),
       authors: [somebody(author, connection.account, again)],
       subject: {
         label: nameOf(channel),
@@ -134,11 +137,7 @@ const reactionOf = (event: Event, team: string | null, connection: KnownConnecti
   }
 }
 
-const commandOf = (
-  told: Extract<Payload, { type: 'slash_commands' }>,
-  connection: KnownConnection,
-  again: Again | null,
-): Heard => {
+const commandOf = (told: Extract<Payload, { type: 'slash_commands' }>, { connection, again, shared }: About): Heard => {
   const named = again?.channel?.name ?? (isName(told.channel_name) ? told.channel_name : null)
   const channel = { id: told.channel_id, name: named }
   const text = plainText(told.text ?? '')
@@ -148,7 +147,11 @@ const commandOf = (
       event: 'slash_command',
       id: `slash_command:${told.trigger_id}`,
       at: null,
-      actor: somebody({ user: told.user_id, team: told.team_id, name: told.user_name }, connection.account, again),
+      actor: somebody(
+        { user: told.user_id, team: told.team_id, shared, name: told.user_name },
+        connection.account,
+        again,
+      ),
       authors: [],
       subject: {
         label: nameOf(channel),
@@ -169,8 +172,7 @@ const commandOf = (
 
 const shortcutOf = (
   told: Extract<Payload, { type: 'shortcut' | 'message_action' }>,
-  connection: KnownConnection,
-  again: Again | null,
+  { connection, again, shared }: About,
 ): Heard => {
   const { message } = told
   const id = told.channel?.id ?? null
@@ -188,13 +190,14 @@ const shortcutOf = (
       actor: somebody(
         {
           user: told.user.id,
-          team: told.user.team_id ?? told.team?.id ?? null,
+          team: told.user.team_id ?? (shared ? null : told.team?.id) ?? null,
+          shared,
           name: told.user.name ?? told.user.username,
         },
         us,
         again,
       ),
-      authors: message === null ? [] : [somebody(writerOf(message, null), us, again)],
+      authors: message === null ? [] : [somebody(writerOf(message, null, shared), us, again)],
       subject: {
         label: channel === null ? 'Slack' : nameOf(channel),
         title: firstLine(text === '' ? told.callback_id : text),
@@ -216,13 +219,14 @@ const shortcutOf = (
 const isName = (name: string | null): name is string =>
   name !== null && name !== '' && !['directmessage', 'privategroup'].includes(name)
 
-type Written = Pick<Event, 'user' | 'bot_id' | 'app_id' | 'username' | 'team' | 'user_team'>
-const writerOf = (one: Written, team: string | null) => ({
+type Written = Pick<Event, 'user' | 'bot_id' | 'app_id' | 'username' | 'team' | 'user_team' | 'source_team'>
+const writerOf = (one: Written, team: string | null, shared: boolean) => ({
   user: one.user,
   bot: one.bot_id,
   app: one.app_id,
   // Of a shared channel Slack names the team of whoever wrote; the delivery's own team is where it was seen.
-  team: one.user_team ?? one.team ?? team,
+  team: one.user_team ?? one.source_team ?? one.team ?? team,
+  shared,
   name: one.username,
 })
 

@@ -2,7 +2,7 @@
 import { ending, failed, looking } from '@viewportai/core/tools/ended'
 import type { Effect, Went } from '@viewportai/core/tools/port'
 import type { StatusAsk, StatusKeeper } from '../port.ts'
-import { asking, ownMessage, receiptOf, targetOf } from '@viewportai/core/tools/slack/act'
+import { asking, ownMessage, receiptOf, targetOf, type Target } from '@viewportai/core/tools/slack/act'
 import { write } from '@viewportai/core/tools/slack/act-message'
 import { rewrite } from '@viewportai/core/tools/slack/act-update'
 import { dressed, placeIn, refOf } from '@viewportai/core/tools/slack/message'
@@ -25,13 +25,7 @@ export const status: StatusKeeper = {
   write: (effect, connection, outside) =>
     ending(async () => {
       const target = await targetOf(effect, connection, asking(connection, outside))
-      const went = await write(
-        effect,
-        dressed(String(effect.params['text']), asked(effect), effect),
-        target,
-        connection,
-        outside,
-      )
+      const went = await write(effect, told(effect, target), target, connection, outside)
       return went.is === 'done' ? { ...went, receipt: named(went.receipt, target) } : went
     }),
   rewrite: (effect, message, connection, outside) =>
@@ -44,18 +38,18 @@ export const status: StatusKeeper = {
       await targetOf(effect, connection, ask)
       const target = await targetOf({ ...effect, target: message }, connection, ask)
       const at = { ...target, message: place.message, thread: place.thread === place.message ? null : place.thread }
-      const went = await rewrite(
-        effect,
-        dressed(String(effect.params['text']), asked(effect), effect),
-        at,
-        connection,
-        outside,
-      )
+      const went = await rewrite(effect, told(effect, at), at, connection, outside)
       return went.is === 'done'
         ? { ...went, receipt: { ...went.receipt, observed: { ...went.receipt.observed, message } } }
         : went
     }),
 }
+
+/** The message. Where people of another company read it, it is a link to the run and no more: how it goes, whom it waits for and what it brought is the workspace's. */
+const told = (effect: Effect, { open }: Target): ReturnType<typeof dressed> =>
+  open
+    ? dressed('Viewport works on this. How it goes is shown where the link leads, to whoever may see it.', [], effect)
+    : dressed(String(effect.params['text']), asked(effect), effect)
 
 /** What is to be decided, word by word, with two buttons below it. */
 const asked = ({ params }: Effect): Block[] => {

@@ -23,6 +23,7 @@ export const Event = z.looseObject({
   username: odd(z.string()),
   team: odd(id),
   user_team: odd(id),
+  source_team: odd(id),
   text: odd(text),
   ts: odd(z.string().max(30)),
   event_ts: odd(z.string().max(30)),
@@ -43,6 +44,7 @@ const Told = z.object({
   api_app_id: maybe(id),
   event_id: z.string().regex(/^[\x21-\x7e]{1,100}$/),
   event_time: maybe(z.number()),
+  is_ext_shared_channel: odd(z.boolean()),
   authorizations: maybe(z.array(z.object({ team_id: maybe(id) })).max(50)),
   event: Event,
 })

@@ -115,6 +115,7 @@ export const signedBy =
 const openFront = async (behind: string) => {
   const asked: string[] = []
   const people = new Map<string, Loose>()
+  const channels = new Map<string, Loose>()
   const sockets = new Set<WebSocket>()
   const state = { broken: false }
   const late = new Map<string, number>()
@@ -158,6 +159,8 @@ const openFront = async (behind: string) => {
       })
       const answer = (await came.json()) as Loose
       if (answer.user?.id && people.has(answer.user.id)) Object.assign(answer.user, people.get(answer.user.id))
+      for (const one of [answer.channel, ...(Array.isArray(answer.channels) ? answer.channels : [])])
+        if (one?.id && channels.has(one.id)) Object.assign(one, channels.get(one.id))
       if (Array.isArray(answer.messages) && (within.latest || within.oldest))
         answer.messages = answer.messages
           .filter(
@@ -184,6 +187,8 @@ const openFront = async (behind: string) => {
     asked,
     /** What users.info says of somebody beside what the program knows. */
     people,
+    /** The same of a channel. */
+    channels,
     /** The next call of this method is answered so. */
     refuse: (method: string, answer: Loose, status = 200, headers: Record<string, string> = {}): void =>
       void (refuseNext = { method, answer, status, headers }),
