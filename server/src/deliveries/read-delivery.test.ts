@@ -84,3 +84,21 @@ test("an account's number counts at its own server alone", () => {
     trust: 'self',
   })
 })
+
+test('who did what a webhook of anybody tells is said beside its data; what stands in the data, or has no id, is nobody', () => {
+  const told = (payload: object) =>
+    (
+      readDelivery(
+        { ...row, body: Buffer.from(JSON.stringify(payload)), tool: 'webhook', connection: null, headers: null },
+        [],
+        (account) => (account === 'github:7' ? sam : null),
+      ) as Read
+    ).event
+  const whole = (payload: object) => [told(payload).actor.trust, told(payload).outsideText]
+  expect(whole({ actor: { id: 'github:7' } })).toEqual(['member', false])
+  expect(whole({ data: { actor: { id: 'github:7' } } })).toEqual(['source', true])
+  expect(whole({ actor: null })).toEqual(['source', true])
+  expect(whole({ actor: { id: 'github:8' } })).toEqual(['unknown', true])
+  for (const actor of [{}, { name: 'sam' }, { id: null }, { id: ['github:7'] }, 'github:7', 7, ['github:7'], true])
+    expect(whole({ actor })).toEqual(['unknown', true])
+})

@@ -30,7 +30,7 @@ export const readEvent = (
   const label = textIn(subject['label'] ?? payload['label'] ?? inner['label'] ?? inner['key']) ?? sourceName
   const own = flattened({ ...inner, ...objectIn(payload['fields']) })
   if (typeof own === 'string') return own
-  const actor = actorOf(objectIn(payload['actor'] ?? inner['actor']), { source, sourceName }, byAccount)
+  const actor = actorOf(payload['actor'], { source, sourceName }, byAccount)
   const event: TriggerEvent = {
     tool: 'webhook',
     event: 'received',
@@ -58,15 +58,22 @@ export const readEvent = (
 const beyondWords = (names: string[]): string =>
   short(`These fields hold numbers that no program here can read, and were taken as empty: ${names.join(', ')}.`, 2_000)
 
-/** Who did it: a person of this workspace by account id, somebody who cannot be told, or nobody but the source itself. */
+/**
+ * Who did it: a person of this workspace by account id, somebody who cannot be told, or nobody but the source itself. Only the sender says it, beside
+ * `data`: what stands in there may be anybody's.
+ */
 const actorOf = (
-  said: Record<string, unknown>,
+  told: unknown,
   { source, sourceName }: { source: string; sourceName: string },
   byAccount: ByAccount,
 ): EventActor => {
+  const said = objectIn(told)
   const account = textIn(said['id']) ?? (typeof said['id'] === 'number' ? String(said['id']) : null)
-  if (account === null)
-    return { id: `webhook:${source}`, name: short(sourceName, 200), trust: 'source', person: null, teams: [] }
+  if (account === null) {
+    // Somebody did it and is not told: that is not the source itself.
+    const trust = told === undefined || told === null ? 'source' : 'unknown'
+    return { id: `webhook:${source}`, name: short(sourceName, 200), trust, person: null, teams: [] }
+  }
   const known = byAccount(account)
   if (known)
     return { id: short(account, 200), name: known.name, trust: 'member', person: known.person, teams: known.teams }
