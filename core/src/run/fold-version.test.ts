@@ -18,6 +18,7 @@ const folded: Record<number, string> = {
   7: '28a480483c08aabaf2f8f8add41549501f43426a3e5f69283bd1d04a934d604e',
   8: 'fd534d302158f2b98c1d673c7637ff6a40f8c52668673c047e3a4577b527e7cb',
   9: 'fd534d302158f2b98c1d673c7637ff6a40f8c52668673c047e3a4577b527e7cb',
+  10: 'fd534d302158f2b98c1d673c7637ff6a40f8c52668673c047e3a4577b527e7cb',
 }
 
 test('the story tells every kind of fact', () => {

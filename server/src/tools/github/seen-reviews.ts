@@ -62,7 +62,7 @@ export const reviewsSeen = async (spot: Spot): Promise<Said> => {
     // Not sent yet, or of an account that is gone.
     return verdict === undefined || when === null || !one.user ? [] : [{ ...one, verdict, when, user: one.user }]
   })
-  const kept = sent.slice(-reviewsAtMost)
+  const kept = sent.slice(-reviewsAtMost) // GitHub lists the oldest first: what is cut is nobody's last word
   const ownOf = (one: Review): LineComment[] =>
     comments.all.filter((comment) => comment.pull_request_review_id === one.id)
   const nodes = kept.flatMap((one) => wordsOf(one, ownOf(one)).flatMap(({ node_id: node }) => (node ? [node] : [])))
@@ -95,7 +95,7 @@ export const reviewsSeen = async (spot: Spot): Promise<Said> => {
   })
   return {
     reviews,
-    isWhole: isWhole && sent.length === kept.length,
+    isWhole,
     rebased: history.rebased,
     problem: history.problem,
   }

@@ -58,6 +58,8 @@ type Answers = {
   graphql?: { status?: number; body: unknown }
   runs?: { total_count?: number; check_runs: object[] }
   statuses?: { total_count?: number; statuses: object[] }
+  /** There is always one page more of the reviews. */
+  more?: boolean
 }
 const by = (...ids: (number | null)[]) => ({
   lastEditedAt: at,
@@ -96,7 +98,9 @@ const seenAt = async (answers: Answers, settings: Record<string, string> = {}) =
       if (one.url.endsWith('/access_tokens')) return { status: 201, headers: {}, text: '{"token":"t"}' }
       const path = new URL(one.url).pathname.split('/repos/acme/shop')[1]
       asked.push(path ?? '/graphql')
-      if (path !== undefined) return { status: 200, headers: {}, text: JSON.stringify(rest[path]) }
+      const link = `<https://api.github.com/repos/acme/shop/pulls/1/reviews?page=2>; rel="next"`
+      const headers: Record<string, string> = answers.more === true && path === '/pulls/1/reviews' ? { link } : {}
+      if (path !== undefined) return { status: 200, headers, text: JSON.stringify(rest[path]) }
       const { ids } = (JSON.parse(one.body!) as { variables: { ids: string[] } }).variables
       const data = {
         repository: { pullRequest: { timelineItems: { nodes: answers.moves ?? [] } } },
@@ -162,10 +166,13 @@ test('when its base was changed last is told', async () => {
   expect((await seenAt({ reviews: [review(1)], moves: [{ createdAt: 'soon' }] })).seen.rebased).toBe('unknown')
 })
 
-test('of a flood of reviews the last ones are seen, and that it is not all', async () => {
+test('of a flood of reviews the last ones are seen; of more than can be listed it is said that it is not all', async () => {
   const reviews = Array.from({ length: 301 }, (_, n) => review(n + 1))
   const { seen } = await seenAt({ reviews })
-  expect([seen.isWhole, seen.reviews.length, seen.reviews.at(-1)!.id]).toEqual([false, 300, '301'])
+  expect([seen.isWhole, seen.reviews.length, seen.reviews.at(-1)!.id]).toEqual([true, 300, '301'])
+  const endless = await seenAt({ reviews: [review(1)], more: true })
+  expect(endless.seen.isWhole).toBe(false)
+  expect(endless.asked.filter((one) => one === '/pulls/1/reviews')).toHaveLength(10)
 })
 
 describe('checks', () => {

@@ -108,7 +108,7 @@ export const reviewsOf = async (
   })
   return {
     seen: seen.slice(-300),
-    isWhole: !isCut && seen.length <= 300,
+    isWhole: true, // what is cut is older than all of it: nobody's last word
     rebased: all.reduce<number | null>(
       (last, one) => (isRetarget(one) ? Math.max(last ?? 0, instant(one.created_at) ?? now) : last),
       null,

@@ -340,7 +340,7 @@ export const emulatedGitLab = async ({ signing = true } = {}) => {
     }
     const status = /^\/statuses\/(\w+)$/.exec(rest)?.[1]
     if (status) {
-      const made = { id: ++serial, sha: status, status: body.state, ...body }
+      const made = { id: ++serial, sha: status, status: body.state, author: short(people[by]), ...body }
       project.statuses.push(made)
       return [201, made]
     }
