@@ -30,6 +30,8 @@ export const ToolView = z.strictObject({
   line: z.boolean(),
   /** Actions that this version carries out. */
   actions: z.array(z.string()),
+  /** Names of the fields that are left out where a runner holds the credential; null: no runner can. */
+  held: z.array(z.string()).nullable(),
 })
 export const ConnectionView = z.strictObject({
   id: z.string(),
@@ -47,6 +49,20 @@ export const ConnectionView = z.strictObject({
   lastAt: Millis.nullable(),
   /** What is asked about regularly, and when next. */
   polls: z.array(z.strictObject({ stream: z.string(), nextAt: Millis, problem: z.string().nullable() })),
+  /** Which runners hold its credential, and for which actions; null: this Viewport does. */
+  held: z
+    .strictObject({
+      runners: z.array(
+        z.strictObject({
+          id: z.string(),
+          name: z.string(),
+          online: z.boolean(),
+          account: z.string().nullable(),
+          actions: z.array(z.string()),
+        }),
+      ),
+    })
+    .nullable(),
 })
 
 const params = z.strictObject({ connection: z.string() })
@@ -82,7 +98,13 @@ export const connectionRoutes = routeTable({
     path: '/api/connections',
     access: 'admin',
     summary: 'Connect a tool. It is asked who we are first; nothing is kept when it says no',
-    body: z.strictObject({ tool: z.string(), name: connectionName, values: Values }),
+    body: z.strictObject({
+      tool: z.string(),
+      name: connectionName,
+      values: Values,
+      /** A runner holds the credential: nothing that acts is given here, and the tool is not asked. */
+      held: z.boolean().optional(),
+    }),
     answer: Connected,
     status: 201,
   },
@@ -92,7 +114,11 @@ export const connectionRoutes = routeTable({
     access: 'admin',
     summary: 'Change settings or secrets of a connection; what is left out stays',
     params,
-    body: z.strictObject({ values: Values }),
+    body: z.strictObject({
+      values: Values,
+      /** A runner holds the credential from now on (what acted is erased here), or does not any more. */
+      held: z.boolean().optional(),
+    }),
     answer: Connected,
   },
   checkConnection: {

@@ -41,6 +41,8 @@ export type Command =
       report: Report
       /** The wall that the runner spoke of when it came online; null: it is not known. */
       hello?: WallLevel | null
+      /** Why an effect that is reported as begun may not be done now, although it is due; null: it may. */
+      hindered?: Failure | null
     }
   /** The lease of a begun attempt ended without its runner. */
   | { do: 'lose'; at: number; step: string; attempt: number; epoch: number; runner: string; why: string }

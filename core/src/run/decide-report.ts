@@ -334,7 +334,14 @@ const effectReport = (state: RunState, command: Of<'report'>, report: EffectRepo
     ])
   if (report.type === 'effect_started') {
     const fits = intent.at === 'runner' && effectIsDue(state, intent) && attempt === intent.attempt + 1
-    if (fits) return yes([{ type: 'effect.started', by, data: { intent: intent.id, attempt, epoch } }])
+    const started: Draft = { type: 'effect.started', by, data: { intent: intent.id, attempt, epoch } }
+    // Nothing was done yet: whoever reports it waits for this answer.
+    if (fits && command.hindered)
+      return no(refuse('grant_invalid', { why: command.hindered.summary }), [
+        started,
+        { type: 'effect.failed', by: system, data: { intent: intent.id, attempt, failure: command.hindered } },
+      ])
+    if (fits) return yes([started])
     const stopped = isStopped(state) && intent.attempt === 0
     const is = `${intent.action} is ${intent.state}`
     return no(

@@ -3,8 +3,10 @@
  * It never starts anything.
  */
 import { isSpent } from './budget.ts'
+import { credentialFor } from './held-tools.ts'
 import { effectMayBegin, isTaintHeld, stepMayBegin } from './holds.ts'
 import { isUnrouted } from './routed.ts'
+import type { Needed } from '../wire/holding.ts'
 import {
   isPersonsMerge,
   isStopped,
@@ -30,6 +32,8 @@ export type Due =
       mode: string | null
       /** the model that the step asks for */
       model: string | null
+      /** the credential of a tool that it takes; null: none */
+      credential: Needed | null
       runner: string | null
       pool: string
     }
@@ -97,6 +101,7 @@ export const due = (state: RunState): Due[] => {
   const found: Due[] = []
   for (const intent of Object.values(state.intents)) {
     if (intent.at !== 'runner' || !effectIsDue(state, intent)) continue
+    const credential = credentialFor(state.spec, intent)
     found.push({
       kind: 'work',
       key: `${intent.id}:${intent.attempt + 1}`,
@@ -108,7 +113,9 @@ export const due = (state: RunState): Due[] => {
       agent: null,
       mode: null,
       model: null,
-      runner: state.runner,
+      credential,
+      // Whoever holds it does it: nothing of the run need be there.
+      runner: credential ? null : state.runner,
       pool,
     })
   }
@@ -128,6 +135,7 @@ export const due = (state: RunState): Due[] => {
       agent,
       mode: spec.kind === 'agent' ? spec.mode : null,
       model: spec.kind === 'agent' ? (spec.model ?? null) : null,
+      credential: null,
       runner: state.runner,
       pool,
     })

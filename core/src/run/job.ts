@@ -7,10 +7,12 @@ import type { AgentJob, ChecksJob, EffectJob, Feedback, Job, JobRepo } from '../
 import { budgetLeft } from './budget.ts'
 import { isOnlyLookedFor, type Due } from './due.ts'
 import { isSample, isTaintHeld } from './holds.ts'
-import { changeOf, earlierChange, stepSpec, type RunState } from './state.ts'
+import { outsideEffect } from './outside-effect.ts'
+import { changeOf, earlierChange, stepSpec, type IntentState, type RunState } from './state.ts'
 import { templateValuesOf } from './template-values-of.ts'
 import { renderTemplate } from '../workflow/template.ts'
 import { toldSteps } from '../workflow/told-steps.ts'
+import type { Needed } from '../wire/holding.ts'
 import type { Change } from '../gate/subject.ts'
 import type { AgentStep, RunStep } from '../workflow/compiled.ts'
 
@@ -138,6 +140,21 @@ const checksJob = (state: RunState, spec: RunStep): ChecksJob => ({
   limits: limitsOf(state),
 })
 
+/** Settings of the connection and the team's place are added by whoever knows them. */
+const outsideOf = (state: RunState, intent: IntentState, { tool, connection, at }: Needed): EffectJob['outside'] => {
+  const { target, commit, opened, told, page } = outsideEffect(state, intent, '')
+  return {
+    tool,
+    connection: { id: '', name: connection, at, settings: {} },
+    target,
+    commit,
+    opened: opened ?? null,
+    told: { ...told, approvedBy: [...told.approvedBy] },
+    page,
+    home: null,
+  }
+}
+
 const effectJob = (state: RunState, due: Extract<Due, { kind: 'work' }>): EffectJob => {
   const intent = state.intents[due.intent ?? '']
   if (!intent) throw new Error(`${state.run} has no intent ${due.intent}`)
@@ -153,6 +170,7 @@ const effectJob = (state: RunState, due: Extract<Due, { kind: 'work' }>): Effect
     repos: reposOf(state),
     // An effect is no work of an agent: what was approved is done whatever was spent before.
     limits: { ...limitsOf(state), seconds: state.spec.workflow.compiled.budget.seconds },
+    ...(due.credential && { outside: outsideOf(state, intent, due.credential) }),
     ...(isOnlyLookedFor(state, intent) && { lookOnly: true }),
   }
 }

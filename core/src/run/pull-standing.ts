@@ -13,7 +13,7 @@ import { stepSpec, type IntentState, type RunState } from './state.ts'
 export const withPull = (state: RunState, intent: IntentState, receipt: Receipt, at: number): RunState => {
   const form = actionForm(intent.action)
   const { ref, draft, url } = receipt.observed
-  if (!form?.publishes || intent.at !== 'server' || form.tool === 'git' || typeof ref !== 'string') return state
+  if (!form?.publishes || form.tool === 'git' || typeof ref !== 'string') return state
   const of = intentOf(state, intent)
   if (of === null || !intent.change) return state
   const before = state.pull?.ref === ref ? state.pull : null

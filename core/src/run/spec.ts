@@ -37,6 +37,8 @@ export const RunSpec = z.strictObject({
     /** team slug -> people ids at the start, for the record; who may decide is computed at decision time */
     people: z.record(z.string(), z.array(z.string())),
     pool: z.string(),
+    /** Connections whose credential a runner holds, of tools that actions of the workflow are for: `at` is the address it belongs to. */
+    held: z.array(z.strictObject({ tool: z.string(), connection: z.string(), at: z.string() })).optional(),
   }),
   requester: z.strictObject({ person: z.string().nullable(), actor: z.string(), name: z.string() }),
   /** How bodies are kept: at the edge, or stored in the control plane. */

@@ -8,6 +8,7 @@ import type { ActionForm } from '../action/form.ts'
 import { digestOf } from '../digest/canonical.ts'
 import { changeDigest, type Change } from '../gate/subject.ts'
 import type { ActionStep } from '../workflow/compiled.ts'
+import { heldAt } from './held-tools.ts'
 import { changeOf, type RunState } from './state.ts'
 import { branchOf, publishedStep, renderedParams, targetRef, titleOf, type Wanted } from './action-inputs.ts'
 
@@ -45,7 +46,7 @@ export const outsideIntent = (state: RunState, spec: ActionStep): Wanted | strin
     params,
     change,
     target,
-    at: 'server',
+    at: heldAt(state.spec, form.tool, target) ? 'runner' : 'server',
   }
 }
 

@@ -109,3 +109,8 @@ export type Action = {
   /** Does it, and reads it back. Only called when a look (or a first attempt) says that it is not there. */
   carryOut(effect: Effect, connection: Connection, outside: Outside): Promise<Went>
 }
+/** By the names that workflows call them. */
+export type Actions = Readonly<Record<string, Action>>
+
+/** Who the secrets of a connection are, with what the tool told beside it; or why it does not say, a sentence. */
+export type Who<Told> = { readonly account: Account; readonly told: Told } | { readonly problem: string }

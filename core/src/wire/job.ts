@@ -93,6 +93,30 @@ export const EffectJob = z.strictObject({
   change: Change.nullable(),
   repos: z.array(JobRepo),
   limits,
+  /** It is done at a tool, with a credential that the runner holds. What is not here is as in the job: parameters, change, repositories. */
+  outside: z
+    .strictObject({
+      tool: z.string(),
+      /** Nothing in its settings is secret. `at`: the address that its credential belongs to. */
+      connection: z.strictObject({
+        id: z.string(),
+        name: z.string(),
+        at: z.string(),
+        settings: z.record(z.string(), z.string()),
+      }),
+      target: z.string(),
+      commit: z.string().nullable(),
+      opened: z.string().nullable(),
+      told: z.strictObject({
+        title: z.string(),
+        approvedBy: z.array(z.string()),
+        checks: z.string().nullable(),
+        source: z.strictObject({ label: z.string(), url: z.string().nullable() }),
+      }),
+      page: z.string(),
+      home: z.string().nullable(),
+    })
+    .optional(),
   /** The run was stopped after an earlier attempt had begun: find out whether it happened, and do nothing. */
   lookOnly: z.boolean().optional(),
 })

@@ -11,6 +11,7 @@ import { GitId, Sha256 } from '../ids.ts'
 import { BodyRef } from '../digest/body.ts'
 import { Change, CommandPlace } from '../gate/subject.ts'
 import { ContextItem, Failure, Isolation, Receipt, StepResult, Usage } from '../run/facts.ts'
+import { Holding } from './holding.ts'
 import { Job } from './job.ts'
 import { asked, excerpt, leavesLevels, metadata, paths } from './level.ts'
 
@@ -51,6 +52,8 @@ export const Capabilities = z.strictObject({
   labels: z.array(metadata(z.string().max(80))).max(50),
   mode: z.enum(['persistent', 'ephemeral']),
   transport: z.enum(['polling', 'relay']),
+  /** Credentials of tools that are kept there: what is done with them is done there. Absent: none. */
+  holds: z.array(Holding).max(200).optional(),
   /** Why it takes no work now although it is there, for people; absent: it does. */
   takesNoWork: metadata(z.string().max(300)).optional(),
 })

@@ -57,6 +57,8 @@ const workspaceFactSchemas = {
     name: z.string(),
     settings: z.record(z.string(), z.string()),
     account: z.string().nullable(),
+    /** A runner holds its credential. */
+    held: z.boolean().optional(),
   }),
   'connection.changed': z.strictObject({
     connection: z.string(),
@@ -66,6 +68,8 @@ const workspaceFactSchemas = {
     account: z.string().nullable(),
     /** Names of the secrets that were replaced. */
     secrets: z.array(z.string()),
+    /** A runner holds its credential. */
+    held: z.boolean().optional(),
   }),
   'connection.removed': z.strictObject({ connection: z.string(), tool: z.string(), name: z.string() }),
   'workflow.saved': z.strictObject({

@@ -1,7 +1,10 @@
 /** What does this machine say it can do? */
 import os from 'node:os'
+import { actingAt } from '@viewportai/core/tools/acting'
+import type { Holding } from '@viewportai/core/wire/holding'
 import type { Capabilities } from '@viewportai/core/wire/messages'
 import { detectCapabilities } from '../agent/detect.ts'
+import { holdings } from '../credentials/provider-credentials.ts'
 import { plain } from './print.ts'
 import { fits } from '../policy/pattern.ts'
 import type { Policy } from '../policy/policy.ts'
@@ -13,6 +16,7 @@ export const setupOf = (folder: string, policy: Policy, home: string): Setup => 
   home: folder,
   model: { home, logins: policy.logins, prices: policy.prices, models: policy.models },
   tools: { home, rules: policy.tools },
+  provider: { home },
   passEnvironment: policy.environment,
   trust: policy.trust,
   walls: policy.walls,
@@ -50,10 +54,21 @@ export const capabilitiesOf = async (asked: {
     isolation,
     slots: asked.slots,
     labels: asked.policy.labels,
+    holds: await heldHere(asked.home, asked.policy),
     mode: asked.mode,
     transport: asked.transport,
   }
 }
+
+/** Credentials of tools that are kept here, for the actions that the policy allows as well. */
+const heldHere = async (home: string, { actions }: Policy): Promise<Holding[]> =>
+  (await holdings(home)).flatMap((one) => {
+    const named = one.actions.flatMap((name) =>
+      name === `${one.tool}.*` ? Object.keys(actingAt(one.tool)!.actions) : [name],
+    )
+    const allowed = named.filter((name) => fits(name, actions))
+    return allowed.length === 0 ? [] : [{ ...one, actions: allowed }]
+  })
 
 /** What people call an agent whose name in workflows is shorter. */
 const calledBy: Readonly<Record<string, string>> = { claude: 'claude-code' }

@@ -11,6 +11,7 @@ import { providerName, providers, whyNotAddress } from '../model/providers.ts'
 import { mayPass } from '../policy/environment.ts'
 import { readPolicy } from '../policy/policy.ts'
 import { CommandEnd, exitCodes } from './exit.ts'
+import { setProvider } from './set-provider.ts'
 import { common, withServer, type Common, type WithServer } from './options.ts'
 import { picked } from './picked.ts'
 import { plain, printer, table } from './print.ts'
@@ -34,13 +35,25 @@ export const addCredentials = (program: Command): void => {
     .addArgument(new Argument('<class>').choices(kinds))
     .argument(
       '<scope>',
-      'model: a provider (anthropic, openai, google, or a name of your own with --url); tool: the variable that steps get it in; else the beginning of addresses of repositories, https://…/',
+      'model: a provider (anthropic, openai, google, or a name of your own with --url); tool: the variable that steps get it in; provider: a tool (github, slack, …), or TOOL/CONNECTION; else the beginning of addresses of repositories, https://…/',
     )
-    .option('--url <url>', 'model: where the provider is; for OpenAI and its like with /v1 at the end')
-    .option('--user <name>', 'checkout, publish: the user name beside the token', 'vpd')
+    .option(
+      '--url <url>',
+      'model: where the provider is; for OpenAI and its like with /v1 at the end. provider: the only address it is sent to',
+    )
+    .option(
+      '--user <name>',
+      'checkout, publish: the user name beside the token (default: vpd); provider jira: the e-mail',
+    )
+    .option(
+      '--action <name>',
+      'provider: an action it may be used for; several times (default: all of the tool)',
+      more,
+      [],
+    )
     .addHelpText(
       'after',
-      "\nKeys of models and secrets of tools lie in the system's keychain where one works, else in a file that its owner alone can read.\n\nExamples:\n  $ vpd credentials set model anthropic\n  $ vpd credentials set model local --url http://127.0.0.1:11434/v1 < key.txt\n  $ vpd credentials set tool NPM_TOKEN\n  $ vpd credentials set checkout https://git.acme.example/ --user vpd",
+      "\nKeys of models and secrets of tools lie in the system's keychain where one works, else in a file that its owner alone can read.\n\nExamples:\n  $ vpd credentials set model anthropic\n  $ vpd credentials set model local --url http://127.0.0.1:11434/v1 < key.txt\n  $ vpd credentials set tool NPM_TOKEN\n  $ vpd credentials set provider github --action github.open_pr --action github.comment\n  $ vpd credentials set provider jira --url https://acme.atlassian.net --user viewport@acme.example\n  $ vpd credentials set checkout https://git.acme.example/ --user vpd",
     )
     .action(set)
   withServer(credentials.command('remove'))
@@ -79,11 +92,15 @@ const row = ({ class: kind, scope, source, url, lastUsed, note }: Listed): strin
   plain([...(url === null ? [] : [url]), ...(note === null ? [] : [note])].join('; ')),
 ]
 
-type Given = WithServer & { url?: string; user: string }
+const more = (one: string, before: string[]): string[] => [...before, one]
+
+type Given = WithServer & { url?: string; user?: string; action: string[] }
 
 const set = async (kind: CredentialClass, scope: string, options: Given): Promise<void> => {
   const print = printer(options.json ?? false)
   const url = options.url?.replace(/\/+$/, '') ?? null
+  if (kind === 'provider') return setProvider(scope, url, options)
+  if (options.action.length > 0) throw new CommandEnd(exitCodes.usage, '--action is for credentials of class provider.')
   const wrong = whyNot(kind, scope, url)
   if (wrong !== null) throw new CommandEnd(exitCodes.usage, wrong)
   // Found before anything is asked.
@@ -98,7 +115,7 @@ const set = async (kind: CredentialClass, scope: string, options: Given): Promis
     )
   const where =
     folder !== null && (kind === 'checkout' || kind === 'publish')
-      ? await keepToken(folder, kind, scope, { username: options.user, token: value })
+      ? await keepToken(folder, kind, scope, { username: options.user ?? 'vpd', token: value })
       : await orRefused(
           keepKey(
             homeFolder(options.home),
@@ -121,7 +138,7 @@ const remove = async (kind: CredentialClass, scope: string, options: WithServer)
   const gone =
     kind === 'checkout' || kind === 'publish'
       ? await forgetToken((await picked(options)).folder, kind, scope)
-      : (kind === 'model' || kind === 'tool') &&
+      : (kind === 'model' || kind === 'tool' || kind === 'provider') &&
         (await orRefused(forgetKey(homeFolder(options.home), scope, keychainOf(), kind)))
   if (!gone)
     throw new CommandEnd(
@@ -139,7 +156,6 @@ const orRefused = async <T>(work: Promise<T>): Promise<T> =>
 
 /** What is wrong with class, scope and address, or null. */
 const whyNot = (kind: CredentialClass, scope: string, url: string | null): string | null => {
-  if (kind === 'provider') return `This version keeps no credentials of class ${kind}: ${classes[kind]}.`
   if (kind === 'tool') {
     if (url !== null) return '--url is for keys of models.'
     if (!toolName.test(scope)) return 'The scope is the name of an environment variable, such as NPM_TOKEN.'

@@ -7,7 +7,7 @@ export const classes = {
   checkout: 'fetching a repository: one git process at a time',
   publish: 'writing the branch of an approved effect: one git process at a time',
   model: 'the model gateway of a step whose agent uses that provider',
-  provider: 'actions on other tools (issues, chats): the control plane does them, so none is kept here',
+  provider: 'approved actions at one tool (issues, chats), at the one address it belongs to',
   tool: 'one variable of the steps that the policy names for it (tools), e.g. a token of a registry for checks',
 } as const
 export type CredentialClass = keyof typeof classes

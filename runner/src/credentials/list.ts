@@ -2,6 +2,7 @@
 import type { Listed } from './classes.ts'
 import { lastUse } from './last-used.ts'
 import { KeysUnusable, keysOf, readKeys } from './model-keys.ts'
+import { providerCredentials } from './provider-credentials.ts'
 import { agentsWithLogins, loginFiles } from './logins.ts'
 import type { ToolRule, ToolRules } from './tool-setup.ts'
 import { listTokens } from './repository-tokens.ts'
@@ -14,6 +15,7 @@ export const listCredentials = async (
 ): Promise<Listed[]> => [
   ...(await modelKeys(home)),
   ...(await toolSecrets(home, tools)),
+  ...(await providers(home)),
   ...(await Promise.all(folders.map(listTokens))).flat(),
 ]
 
@@ -55,6 +57,22 @@ const toolSecrets = async (home: string, tools: ToolRules): Promise<Listed[]> =>
       set,
       lastUsed: await lastUse(home, 'tool', name),
       note: why !== null ? `cannot be used: ${why}` : usersOf(Object.hasOwn(tools, name) ? tools[name] : undefined),
+    })),
+  )
+
+const providers = async (home: string): Promise<Listed[]> =>
+  Promise.all(
+    (await providerCredentials(home).catch(() => [])).map(async ({ at, actions, account, key }) => ({
+      class: 'provider' as const,
+      scope: key.name,
+      source: key.source,
+      url: at,
+      set: key.set,
+      lastUsed: await lastUse(home, 'provider', key.name),
+      note:
+        key.why !== null
+          ? `cannot be used: ${key.why}`
+          : `for ${actions.join(', ')}${account === null ? '' : `; as ${account.name}`}`,
     })),
   )
 

@@ -7,6 +7,7 @@ import { stat } from 'node:fs/promises'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { z } from 'zod'
+import { Holding } from '@viewportai/core/wire/holding'
 import { isMissing, privateFolder, writeDurably } from '../disk/durable.ts'
 import { dialectOf, providerName, providers, whyNotAddress, type Upstream } from '../model/providers.ts'
 import { keychainOf, works, type Keychain } from './keychain.ts'
@@ -15,6 +16,10 @@ const Entry = z.strictObject({
   /** Where the provider is, when it is not where it usually is. */
   url: z.string().max(500).optional(),
   set: z.string(),
+  /** Of a provider: the account beside the value, the actions that it may be used for, and whose it is. */
+  user: z.string().max(320).optional(),
+  actions: z.array(z.string().max(80)).max(50).optional(),
+  account: Holding.shape.account.optional(),
   /** The value; without it the value is in the keychain. */
   key: z.string().min(1).optional(),
 })
@@ -24,6 +29,7 @@ const List = z.strictObject({
   v: z.literal(1),
   model: z.record(z.string().regex(providerName), Entry),
   tool: z.record(z.string().regex(toolName), Entry).optional(),
+  provider: z.record(z.string().regex(/^[a-z]+(\/[A-Za-z0-9 ._-]+)?$/), Entry).optional(),
 })
 type List = z.infer<typeof List>
 
@@ -31,7 +37,7 @@ type List = z.infer<typeof List>
 export const credentialsFolder = (home: string): string => path.join(home, 'credentials')
 const fileOf = (home: string): string => path.join(credentialsFolder(home), 'keys.json')
 /** The classes whose values lie here. */
-export type KeyClass = 'model' | 'tool'
+export type KeyClass = 'model' | 'tool' | 'provider'
 const accountOf = (home: string, kind: KeyClass, name: string): string => `${home} ${kind}/${name}`
 
 /** The keys that are kept cannot be used. `words` say why and what to do; they never quote the file. */
@@ -42,11 +48,18 @@ export class KeysUnusable extends Error {
 /** What a key is made of: what can stand in a header. Shorter ones could not be kept out of texts. */
 export const keyForm = /^[\x21-\x7e]{8,4096}$/
 
+/** What is kept of a provider's credential beside it. */
+type About = {
+  readonly user?: string | undefined
+  readonly actions?: readonly string[]
+  readonly account?: Holding['account']
+}
+
 /** Keeps a key. Answers with where it lies. Throws KeysUnusable. */
 export const keepKey = async (
   home: string,
   name: string,
-  given: { key: string; url: string | null },
+  given: { key: string; url: string | null } & About,
   keychain: Keychain | null = keychainOf(),
   kind: KeyClass = 'model',
 ): Promise<string> => {
@@ -58,6 +71,9 @@ export const keepKey = async (
     [name]: {
       ...(given.url !== null && { url: given.url }),
       set: new Date().toISOString(),
+      ...(given.user !== undefined && { user: given.user }),
+      ...(given.actions && { actions: [...given.actions] }),
+      ...(given.account !== undefined && { account: given.account }),
       ...(!use && { key: given.key }),
     },
   }
@@ -97,6 +113,9 @@ export type KeptKey = {
   readonly set: string | null
   readonly value: string | null
   readonly why: string | null
+  readonly user: string | null
+  readonly actions: readonly string[]
+  readonly account: Holding['account']
 }
 
 /** Every value of a class that is kept. Throws KeysUnusable. */
@@ -106,13 +125,15 @@ export const keysOf = async (
   keychain: Keychain | null = keychainOf(),
 ): Promise<KeptKey[]> =>
   Promise.all(
-    Object.entries((await readList(home))[kind] ?? {}).map(async ([name, { url = null, set, key }]) => {
-      const source = key !== undefined ? fileOf(home) : (keychain?.name ?? 'a keychain')
-      const read = key ?? (await readFrom(keychain, accountOf(home, kind, name)))
-      return typeof read === 'string'
-        ? { name, source, url, set, value: read, why: null }
-        : { name, source, url, set, value: null, why: read.why }
-    }),
+    Object.entries((await readList(home))[kind] ?? {}).map(
+      async ([name, { url = null, set, key, user = null, actions = [], account = null }]) => {
+        const source = key !== undefined ? fileOf(home) : (keychain?.name ?? 'a keychain')
+        const read = key ?? (await readFrom(keychain, accountOf(home, kind, name)))
+        return typeof read === 'string'
+          ? { name, source, url, set, user, actions, account, value: read, why: null }
+          : { name, source, url, set, user, actions, account, value: null, why: read.why }
+      },
+    ),
   )
 
 /** One key that vpd could use, with where it comes from. `why`: it cannot be used. */

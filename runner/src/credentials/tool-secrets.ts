@@ -44,6 +44,9 @@ const missing = (name: string): KeptKey => ({
   source: '',
   url: null,
   set: null,
+  user: null,
+  actions: [],
+  account: null,
 })
 
 const isFor = ({ checks, agents, repositories }: ToolRule, { agent, urls }: ToolUser): boolean =>

@@ -24,7 +24,8 @@ export const knownSecrets = async (
     ...own,
     ...(await credentials(known.folder)),
     ...(await modelKeys(known.home, env)),
-    ...(await toolSecrets(known.home)),
+    ...(await kept(known.home, 'tool')),
+    ...(await kept(known.home, 'provider')),
     ...named,
     ...likely,
   ].filter(({ value }) => value.length >= shortestSecret)
@@ -36,9 +37,9 @@ const modelKeys = async (home: string, env: NodeJS.ProcessEnv): Promise<Secret[]
   return keys.flatMap(({ name, upstream }) => (upstream ? [{ name: `model-key-${name}`, value: upstream.key }] : []))
 }
 
-/** Secrets of tools. Those in a keychain that cannot be read now are learned when a step is handed them. */
-const toolSecrets = async (home: string): Promise<Secret[]> =>
-  (await keysOf(home, 'tool').catch(() => [])).flatMap(({ name, value }) => (value === null ? [] : [{ name, value }]))
+/** Secrets of tools, and what acts at them. Those in a keychain that cannot be read now are learned when they are used. */
+const kept = async (home: string, kind: 'tool' | 'provider'): Promise<Secret[]> =>
+  (await keysOf(home, kind).catch(() => [])).flatMap(({ name, value }) => (value === null ? [] : [{ name, value }]))
 
 /** Tokens for repositories: every `token` in `credentials.json`, whatever else stands there. */
 const credentials = async (folder: string): Promise<Secret[]> => {

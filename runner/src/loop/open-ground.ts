@@ -75,6 +75,9 @@ export const openGround = async ({ home, relay, onTrouble, onRelay, ...brought }
     setup: {
       ...brought.setup,
       ...(brought.setup.tools && { tools: { ...brought.setup.tools, learn: (more) => redactor.learn(more) } }),
+      ...(brought.setup.provider && {
+        provider: { ...brought.setup.provider, learn: (more) => redactor.learn(more) },
+      }),
       ...(model && {
         model: {
           ...model,

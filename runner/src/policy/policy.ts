@@ -65,8 +65,8 @@ export const Policy = z.strictObject({
   trust: patterns.default([]),
   /** Commands that a workflow may name for its checks. A repository's own checks are not concerned. Default: all. */
   checks: patterns.default(['**']),
-  /** Effects that this machine may carry out. */
-  actions: patterns.default(['git.push', 'git.merge']),
+  /** Effects that this machine may carry out. Default: all that it has a credential for (`vpd credentials`). */
+  actions: patterns.default(['**']),
   /** Refs that a push may name. */
   branches: patterns.default(['refs/heads/vp/**']),
   /** Refs that a merge may change. Default: every branch. */

@@ -12,10 +12,11 @@ import { remoteOf } from '../git/remote-url.ts'
 import { EffectUnknown, type Done, type EffectPlace } from './effect.ts'
 import { acceptedSoFar, failed, failureOf, Superseded } from './failure.ts'
 import { mergeBranch } from './merge-effect.ts'
+import { actOutside } from './outside-effect.ts'
 import type { Port, Setup } from './port.ts'
 import { pushBranch } from './push-effect.ts'
 
-/** Does a git.push or git.merge. Every outcome is a report; resolves when it is reported. */
+/** Does a git.push or git.merge, or what is done at a tool with a credential that is kept here. Every outcome is a report; resolves when it is reported. */
 export const doEffect = async (port: Port, setup: Setup, job: EffectJob, scratch: string): Promise<void> => {
   const about = { intent: job.intent, attempt: job.attempt }
   await port.report({ type: 'effect_started', ...about })
@@ -34,8 +35,9 @@ export const doEffect = async (port: Port, setup: Setup, job: EffectJob, scratch
   await port.report('type' in outcome ? outcome : { type: 'effect_succeeded', ...about, ...outcome })
 }
 
-const effect = async (port: Port, setup: Setup, job: EffectJob, scratch: string): Promise<Done> => {
-  const { change } = job
+const effect = async (port: Port, setup: Setup, job: EffectJob, scratch: string): Promise<Done | Report> => {
+  const { change, outside } = job
+  if (outside) return actOutside(port, setup, { ...job, outside })
   if (!change)
     throw failed(
       'effect',

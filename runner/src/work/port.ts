@@ -6,6 +6,7 @@ import type { AcpAgent } from '../agent/acp-config.ts'
 import type { BodyRef } from '@viewportai/core/digest/body'
 import type { Lease, Report } from '@viewportai/core/wire/messages'
 import type { ModelSetup } from '../model/model-setup.ts'
+import type { ProviderSetup } from '../credentials/provider-credentials.ts'
 import type { ToolSetup } from '../credentials/tool-setup.ts'
 import type { Policy } from '../policy/policy.ts'
 
@@ -68,6 +69,8 @@ export type Setup = {
   readonly model?: ModelSetup
   /** Secrets of tools, and who is handed each. */
   readonly tools?: ToolSetup
+  /** Credentials of tools that effects are carried out with. Without it: none. */
+  readonly provider?: ProviderSetup
   /** What holds the programs of steps, and which hosts they may reach. Without them: the strongest wall there is, and none. */
   readonly walls?: Policy['walls']
   readonly network?: Policy['network']

@@ -3,9 +3,9 @@
  * The beginning is a fact before the call; after anything but a clear answer the broker looks, and never sends again blindly. Work of
  * the engine, key = INTENT:ATTEMPT, or INTENT:ATTEMPT~N for the N-th return within an attempt when the tool asked to come back later.
  */
-import { readParams } from '@viewportai/core/action/params'
 import type { EffectEnd } from '@viewportai/core/run/command'
 import { isOnlyLookedFor } from '@viewportai/core/run/due'
+import { outsideEffect, paramsFlaw } from '@viewportai/core/run/outside-effect'
 import type { IntentState, RunState } from '@viewportai/core/run/state'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Database } from '../database/open.ts'
@@ -15,13 +15,13 @@ import { act } from '../ledger/act.ts'
 import { loadRun } from '../ledger/read.ts'
 import { actionNamed } from '../tools/table.ts'
 import { bounded } from '@viewportai/core/tools/bounded'
+import { doneOnce, endOf, patienceMillis, settleMillis, type How } from '@viewportai/core/tools/once'
 import type { Outside } from '@viewportai/core/tools/outside'
-import type { Action, Effect, Receipt, Went } from '@viewportai/core/tools/port'
+import type { Action, Effect, Went } from '@viewportai/core/tools/port'
 import type { Connection } from '../tools/port.ts'
 import { connectionFor } from './connection-for.ts'
 import { alone } from './alone.ts'
-import { hourCapReached } from './hour-cap.ts'
-import { toldOf } from './told.ts'
+import { capReached, hourCapReached } from './hour-cap.ts'
 
 export type BrokerOptions = {
   readonly db: Database
@@ -34,10 +34,6 @@ export type BrokerOptions = {
 
 /** After this long (ms) it is looked whether the replica that has the effect now brought it to its end. */
 const elsewhereMillis = 30_000
-/** How long one effect may ask its tool in all (ms): looks may make many requests. */
-const patienceMillis = 120_000
-/** How long after its beginning an attempt of a broker that was killed is taken up again (ms). A lost answer waits as long before it is looked for. */
-const settleMillis = 5_000
 /** How often an attempt comes back because the tool asked for it; after that a person decides. */
 const returnsAtMost = 40
 const longestPause = 3_600_000
@@ -105,14 +101,14 @@ const once = async (options: BrokerOptions, one: Attempt): Promise<void> => {
   if ('summary' in ready)
     return void (await end({ is: 'failed', failure: { ...ready, class: 'effect', retrySafe: true, started: false } }))
   const lookOnly = isOnlyLookedFor(state, held)
-  const capped = lookOnly ? null : await hourCapReached(db, workspace, state, intent)
-  if (capped !== null) return void (await end(capReached(capped)))
+  const capped = lookOnly ? null : await inWorkspace(db, workspace, (tx) => hourCapReached(tx, state, intent))
+  if (capped !== null) return void (await end({ is: 'failed', failure: capReached(capped) }))
   // Whoever had it before was killed a moment ago, and what it sent may be on its way: a look now would see nothing of it.
   if (begun && one.returns === 0 && (await sinceBegan(db, before)) < settleMillis)
     return again(options, { ...one, returns: 0 }, settleMillis)
   // A first attempt that nobody began before cannot have happened; everything else is looked for first.
   const fresh = !begun && one.attempt === 1 && one.returns === 0
-  const went = await doneOnce(ready, { fresh, lookOnly }, options)
+  const went = await tried(ready, { fresh, lookOnly }, options)
   if (went.is === 'later' && one.returns < returnsAtMost) return comeBack(options, one, intent, went)
   await end(endOf(ready.toolName, went))
 }
@@ -143,130 +139,26 @@ const prepared = async (
       summary: `This version of Viewport cannot do ${intent.action}.`,
       check: 'Take the action out of the workflow, or upgrade.',
     }
-  const { action: form, params } = { action: intent.action, params: written(intent) }
-  const read = readParams(form, params)
-  if (!read.ok)
-    return {
-      code: 'params_invalid',
-      summary: `${intent.action} cannot be done as it is: ${read.why}.`,
-      check: 'Mend the workflow.',
-    }
+  const flaw = paramsFlaw(intent)
+  if (flaw !== null) return { code: 'params_invalid', summary: flaw, check: 'Mend the workflow.' }
   const chosen = await inWorkspace(db, workspace, (tx) => connectionFor(tx, key, known.toolName, state, intent))
   if ('summary' in chosen) return chosen
   return {
     toolName: known.toolName,
     action: known.action,
     connection: chosen.connection,
-    effect: {
-      intent: intent.id,
-      run: state.run,
-      target: intent.target,
-      params: intent.params,
-      change: intent.change,
-      commit: pushedCommit(state, intent),
-      opened: state.pull?.ref ?? null,
-      repos: state.spec.pins.repos.map(({ name, url }) => ({ name, url })),
-      told: toldOf(state),
-      page: `${state.spec.address ?? address}/runs/${state.number}`,
-      home: chosen.home,
-    },
+    effect: { ...outsideEffect(state, intent, address), home: chosen.home },
   }
 }
 
-/** The commit that was pushed for exactly this change. */
-const pushedCommit = (state: RunState, { change }: IntentState): string | null => {
-  const push = Object.values(state.intents).findLast(
-    (one) =>
-      one.action === 'git.push' &&
-      one.state === 'succeeded' &&
-      one.change?.repo === change?.repo &&
-      one.change?.tree === change?.tree,
-  )
-  const commit = push?.receipt?.observed['commit']
-  return typeof commit === 'string' ? commit : null
-}
-
-/** Parameters as the workflow's author may write them: what was added for a pull request (its branch) is not among those. */
-const written = ({ params, change }: IntentState): Record<string, unknown> => {
-  if (!change) return params
-  const { head: _, ...rest } = params
-  return rest
-}
-
-const doneOnce = async (
-  { action, effect, connection }: Ready,
-  { fresh, lookOnly }: { readonly fresh: boolean; readonly lookOnly: boolean },
-  { outside: whole, log }: BrokerOptions,
-): Promise<Went> => {
-  const outside = bounded(whole, patienceMillis)
+const tried = async (ready: Ready, how: How, { outside, log }: BrokerOptions): Promise<Went> => {
   try {
-    if (!fresh) {
-      const found = await action.look(effect, connection, outside)
-      if (found.is === 'there')
-        return { is: 'done', receipt: { ...found.receipt, observed: { ...found.receipt.observed, reconciled: true } } }
-      if (found.is === 'unsure') return { is: 'unsure', why: found.why }
-    }
-    if (lookOnly)
-      return action.blind ? { is: 'unsure', why: 'nobody can be asked whether it arrived' } : notThere(effect)
-    return await action.carryOut(effect, connection, outside)
+    return await doneOnce(ready, how, bounded(outside, patienceMillis))
   } catch (error) {
-    log.error({ err: error, intent: effect.intent }, 'An effect broke off; it will be looked for.')
+    log.error({ err: error, intent: ready.effect.intent }, 'An effect broke off; it will be looked for.')
     return { is: 'unsure', why: 'the program broke off while it was done; the log of the server says why' }
   }
 }
-
-/** It was only to be looked for: the run was stopped, or a person asked for a look and no more. */
-const notThere = ({ target }: Effect): Went => ({
-  is: 'failed',
-  code: 'not_there',
-  summary: `It was looked for on ${target} and is not there; nothing was done.`,
-  check: 'Try again when it is still wanted.',
-  retrySafe: true,
-})
-
-const capReached = (words: string): EffectEnd => ({
-  is: 'failed',
-  failure: {
-    code: 'cap_reached',
-    class: 'policy',
-    summary: words,
-    check:
-      'Try again later, give it up, or have an admin change the cap, under Settings or with `viewport workspace change --cap`.',
-    retrySafe: true,
-    started: false,
-  },
-})
-
-const endOf = (provider: string, went: Went): EffectEnd => {
-  switch (went.is) {
-    case 'done': {
-      const { reconciled = false, ...observed } = went.receipt.observed
-      return {
-        is: 'succeeded',
-        reconciled: reconciled === true,
-        receipt: receiptOf(provider, { ...went.receipt, observed }),
-      }
-    }
-    case 'failed':
-      return {
-        is: 'failed',
-        failure: {
-          code: went.code,
-          class: 'effect',
-          summary: went.summary.slice(0, 1_000),
-          check: went.check.slice(0, 1_000),
-          retrySafe: went.retrySafe,
-          started: true,
-        },
-      }
-    case 'later':
-      return { is: 'unknown', why: `It could not be done for a long time: ${went.why}.`.slice(0, 1_000) }
-    case 'unsure':
-      return { is: 'unknown', why: went.why.slice(0, 1_000) }
-  }
-}
-
-const receiptOf = (provider: string, receipt: Receipt) => ({ provider, ...receipt, observed: { ...receipt.observed } })
 
 /** The tool asked to come back: the same attempt, later. People see it on the run. */
 const comeBack = async (

@@ -25,7 +25,7 @@ const changedSince = (row: ConnectionRow, { gates }: RunState, intent: Going): b
   return approved !== null && row.settingsAt > approved && !intent.retry
 }
 
-/** The connection with its secrets open, and the team's own place at the tool (`home`). */
+/** The connection with its secrets open, and the team's own place at the tool (`home`). One that a runner holds the credential of is none. */
 export const connectionFor = async (
   tx: Tx,
   key: Uint8Array,
@@ -33,6 +33,41 @@ export const connectionFor = async (
   state: RunState,
   intent: Going,
 ): Promise<Chosen | No> => {
+  const row = await chosenRow(tx, tool, state, intent)
+  if ('summary' in row) return row
+  if (row.held)
+    return {
+      code: 'held_by_runner',
+      summary: `A runner holds the credential of the connection ${row.name} to ${tool}: the control plane has none to use.`,
+      check: 'Start the work again, so that a runner does it; or give the credential to the control plane.',
+    }
+  return { connection: opened(key, tx.workspace, row), home: homeOf(row, state) }
+}
+
+/** A connection whose credential a runner holds, without any secret. */
+export const heldConnectionFor = async (
+  tx: Tx,
+  tool: string,
+  state: RunState,
+  intent: Going,
+): Promise<{ readonly row: ConnectionRow; readonly home: string | null } | No> => {
+  const row = await chosenRow(tx, tool, state, intent)
+  if ('summary' in row) return row
+  if (!row.held)
+    return {
+      code: 'not_held',
+      summary: `When this run began a runner held the credential of the connection ${row.name} to ${tool}; now the control plane does.`,
+      check: 'Start the work again: the control plane does it then.',
+    }
+  return { row, home: homeOf(row, state) }
+}
+
+const homeOf = ({ settings }: ConnectionRow, { spec }: RunState): string | null => {
+  const { team } = spec.workflow.compiled
+  return (team === null ? undefined : settings[`home.${team}`]) ?? settings['home'] ?? null
+}
+
+const chosenRow = async (tx: Tx, tool: string, state: RunState, intent: Going): Promise<ConnectionRow | No> => {
   const all = (await readConnections(tx)).filter((one) => one.tool === tool)
   const by = (await tx.query<{ source: string; kind: string | null }>(cameBy, [tx.workspace, state.delivery])).rows[0]
   const named = tool === 'webhook' ? all.filter((one) => one.name === intent.target) : all
@@ -51,14 +86,7 @@ export const connectionFor = async (
       summary: `The connection ${row.name} to ${tool} was changed after ${intent.action} was approved.`,
       check: 'Look at where it leads now; "try again" takes it as it is.',
     }
-  if (row) {
-    const connection = opened(key, tx.workspace, row)
-    const team = state.spec.workflow.compiled.team
-    return {
-      connection,
-      home: (team === null ? undefined : row.settings[`home.${team}`]) ?? row.settings['home'] ?? null,
-    }
-  }
+  if (row) return row
   return named.length === 0
     ? {
         code: 'not_connected',

@@ -5,10 +5,10 @@
  */
 import { actionForm } from '@viewportai/core/action/actions'
 import { capOf, isCapped } from '@viewportai/core/action/caps'
+import type { Failure } from '@viewportai/core/run/facts'
 import type { RunState } from '@viewportai/core/run/state'
 import { locks } from '../database/lock.ts'
-import type { Database } from '../database/open.ts'
-import { inWorkspace } from '../database/tenant.ts'
+import type { Tx } from '../database/tenant.ts'
 import { readCaps } from '../workspace/choices.ts'
 
 const hour = 3_600_000
@@ -21,36 +21,44 @@ const counting = {
 type Counted = { mine: boolean; all: number; own: number; oldest: number | null; ownOldest: number | null; now: number }
 
 /** Takes a place in the hour for this effect. Words: there is none, and when there will be one. Asked again about an effect that has its place it gives null. */
-export const hourCapReached = (
-  db: Database,
-  workspace: string,
+export const hourCapReached = async (
+  tx: Tx,
   state: RunState,
   { id, action }: { readonly id: string; readonly action: string },
 ): Promise<string | null> => {
-  if (!isCapped(action)) return Promise.resolve(null)
+  if (!isCapped(action)) return null
   const workflow = state.spec.workflow.id
-  return inWorkspace(db, workspace, async (tx) => {
-    await tx.query(`select pg_advisory_xact_lock(hashtextextended($1, ${locks.caps}))`, [`${workspace} ${action}`])
-    const most = (await readCaps(tx))[action] ?? actionForm(action)!.perHour
-    const ofWorkflow = capOf(state.spec.workflow.compiled, action).hour
-    const now = (await tx.query<Counted>(counting, [workspace, id, action, workflow])).rows[0]!
-    if (now.mine) return null
-    const full =
-      now.all >= most
-        ? { most, of: 'in the workspace', oldest: now.oldest }
-        : ofWorkflow !== null && now.own >= ofWorkflow
-          ? { most: ofWorkflow, of: 'by this workflow', oldest: now.ownOldest }
-          : null
-    if (full === null) {
-      await tx.query('insert into vp.counted_effects (workspace, intent, action, workflow) values ($1, $2, $3, $4)', [
-        workspace,
-        id,
-        action,
-        workflow,
-      ])
-      return null
-    }
-    const minutes = full.oldest === null ? null : Math.max(1, Math.ceil((full.oldest + hour - now.now) / 60_000))
-    return `${action} may be done ${full.most === 1 ? 'once' : `${full.most} times`} in an hour ${full.of}, and was${full.most === 0 || minutes === null ? '; it may not be done at all' : `; there is room again in ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}`}.`
-  })
+  await tx.query(`select pg_advisory_xact_lock(hashtextextended($1, ${locks.caps}))`, [`${tx.workspace} ${action}`])
+  const most = (await readCaps(tx))[action] ?? actionForm(action)!.perHour
+  const ofWorkflow = capOf(state.spec.workflow.compiled, action).hour
+  const now = (await tx.query<Counted>(counting, [tx.workspace, id, action, workflow])).rows[0]!
+  if (now.mine) return null
+  const full =
+    now.all >= most
+      ? { most, of: 'in the workspace', oldest: now.oldest }
+      : ofWorkflow !== null && now.own >= ofWorkflow
+        ? { most: ofWorkflow, of: 'by this workflow', oldest: now.ownOldest }
+        : null
+  if (full === null) {
+    await tx.query('insert into vp.counted_effects (workspace, intent, action, workflow) values ($1, $2, $3, $4)', [
+      tx.workspace,
+      id,
+      action,
+      workflow,
+    ])
+    return null
+  }
+  const minutes = full.oldest === null ? null : Math.max(1, Math.ceil((full.oldest + hour - now.now) / 60_000))
+  return `${action} may be done ${full.most === 1 ? 'once' : `${full.most} times`} in an hour ${full.of}, and was${full.most === 0 || minutes === null ? '; it may not be done at all' : `; there is room again in ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}`}.`
 }
+
+/** The failure of an effect that found no place in the hour. */
+export const capReached = (words: string): Failure => ({
+  code: 'cap_reached',
+  class: 'policy',
+  summary: words,
+  check:
+    'Try again later, give it up, or have an admin change the cap, under Settings or with `viewport workspace change --cap`.',
+  retrySafe: true,
+  started: false,
+})

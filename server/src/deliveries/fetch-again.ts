@@ -43,6 +43,8 @@ export const fetchAgain = async (
   const one = async (row: WaitingRow): Promise<FetchedAgain> => {
     const connection = connections.find((held) => held.connection === row.connection)
     if (!connection) return { note: 'Its connection was removed, so what it is about could not be fetched again.' }
+    if (connection.held)
+      return { note: 'A runner holds the credential of its connection, so what it is about was not fetched again.' }
     return toolNamed(row.tool)!.again!(storedDelivery(row), opened(key, workspace, connection), outside).catch(
       (error: Error) => ({ note: `What it is about could not be fetched again: ${error.message}.` }),
     )

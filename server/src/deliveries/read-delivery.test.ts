@@ -13,6 +13,7 @@ const row = {
 }
 const connectionOf = (tool: string, connection: string, settings: Record<string, string>): ConnectionRow => ({
   connection,
+  held: false,
   tool,
   name: connection,
   settings,

@@ -10,9 +10,10 @@ import { branchFor } from '@viewportai/core/policy/ref-name'
 import { isRefusal, refuse, type Refusal } from '@viewportai/core/refusal'
 import type { RunSpec } from '@viewportai/core/run/spec'
 import { atEachPlace } from '@viewportai/core/workflow/at-place'
-import { namesNeeded } from '@viewportai/core/workflow/connections'
+import { connectionsNeeded, namesNeeded } from '@viewportai/core/workflow/connections'
 import { routePlaces } from '@viewportai/core/workflow/route-places'
 import { sayPlace } from '@viewportai/core/workflow/summary/route'
+import { placeAt } from '../tools/held-by.ts'
 import type { StoredVersion } from '../workflows/read.ts'
 import { agentFor, holders, type World } from '../workflows/world.ts'
 
@@ -58,12 +59,14 @@ export const specOf = ({ stored, event, inputs, rehearsal }: Matched, world: Wor
     string,
     string[]
   >
+  const held = heldBy(compiled, world)
+  if (isRefusal(held)) return held
   return {
     language: 1,
     workflow: { id: stored.workflow, version: stored.version, name: stored.name, digest: stored.digest, compiled },
     event,
     inputs,
-    pins: { repos, agents, people, pool },
+    pins: { repos, agents, people, pool, ...(held.length > 0 && { held }) },
     requester: { person: event.actor.person, actor: event.actor.id, name: event.actor.name },
     bodies: world.bodies,
     branch: branchFor(event.subject.title, randomBytes(3).toString('hex')),
@@ -79,6 +82,29 @@ export const specOf = ({ stored, event, inputs, rehearsal }: Matched, world: Wor
     ...(rehearsal !== undefined && { rehearsal }),
     ...(world.address === null ? {} : { address: world.address }),
   }
+}
+
+/**
+ * The connections that actions of the workflow go through and whose credential a runner holds. Several connections to a tool, one of them so
+ * held: whether a runner or the control plane acts would only be known later, and it is decided now.
+ */
+const heldBy = (compiled: StoredVersion['compiled'], world: World): NonNullable<RunSpec['pins']['held']> | Refusal => {
+  const found: NonNullable<RunSpec['pins']['held']> = []
+  const { targets } = namesNeeded(compiled)
+  for (const { tool, for: uses } of connectionsNeeded(compiled)) {
+    if (!uses.some((one) => one.startsWith('action '))) continue
+    const all = world.connections.filter((one) => one.tool === tool)
+    if (!all.some((one) => one.held)) continue
+    if (all.length > 1)
+      return cannot(
+        `there are ${all.length} connections to ${tool}, and a runner holds the credential of ${all.find((one) => one.held)!.name}; with one so held it must be the only one`,
+      )
+    found.push({ tool, connection: all[0]!.name, at: placeAt(all[0]!) })
+  }
+  for (const one of world.connections)
+    if (one.tool === 'webhook' && one.held && targets.includes(one.name))
+      found.push({ tool: 'webhook', connection: one.name, at: placeAt(one) })
+  return found
 }
 
 type Option = { readonly pool: string; readonly agents: Record<string, string> }

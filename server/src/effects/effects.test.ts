@@ -7,7 +7,7 @@ import { planned, specOf } from '@viewportai/core/run/testing/play'
 import { testPlane } from '../../test/plane.ts'
 import { Story, toChangeGate } from '../../test/story.ts'
 import { hourCapReached } from '../broker/hour-cap.ts'
-import { inWorkspace } from '../database/tenant.ts'
+import { inWorkspace, type Tx } from '../database/tenant.ts'
 
 let got: string[] = []
 /** 0: the answer is lost. */
@@ -192,12 +192,13 @@ test('fifty effects at once, as from many replicas, take no more places than the
   await vi.waitFor(() => expect(got.length).toBe(1), { timeout: 15_000 })
   const asked = await Promise.all(
     Array.from({ length: 50 }, (_, n) =>
-      hourCapReached(db, acme.id, state, { id: `int_cap-${n}`, action: 'webhook.send' }),
+      inWorkspace(db, acme.id, (tx) => hourCapReached(tx, state, { id: `int_cap-${n}`, action: 'webhook.send' })),
     ),
   )
   expect(asked.filter((why) => why === null)).toHaveLength(9)
   const had = asked.findIndex((why) => why === null)
-  expect(await hourCapReached(db, acme.id, state, { id: `int_cap-${had}`, action: 'webhook.send' })).toBeNull()
+  const again = (tx: Tx) => hourCapReached(tx, state, { id: `int_cap-${had}`, action: 'webhook.send' })
+  expect(await inWorkspace(db, acme.id, again)).toBeNull()
   expect((await acme.admin.put('/api/workspace', { caps: { 'git.merge': 1 } })).status).toBe(422)
   await acme.admin.put('/api/workspace', { caps: {} })
 })

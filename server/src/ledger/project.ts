@@ -138,7 +138,8 @@ const writeTouched = (tx: Tx, moved: Moved[]): void => {
     if (after.intents === before?.intents) continue
     for (const intent of Object.values(after.intents)) {
       const ref = intent.receipt?.observed['ref']
-      if (intent.at !== 'server' || intent.state !== 'succeeded' || before?.intents[intent.id] === intent) continue
+      const isPush = intent.at === 'runner' && intent.action.startsWith('git.')
+      if (isPush || intent.state !== 'succeeded' || before?.intents[intent.id] === intent) continue
       if (typeof ref === 'string') tx.send(sql.touch, [tx.workspace, intent.action.split('.')[0], ref, after.run], 1)
     }
   }

@@ -16,6 +16,7 @@ import { boardRow } from '@viewportai/core/view/board-row'
 import { gateItem } from '@viewportai/core/view/gate-item'
 import type { GateItem } from '@viewportai/core/view/shapes'
 import { stuckEffects } from '@viewportai/core/view/stuck-effect'
+import { neededWord } from '@viewportai/core/wire/holding'
 import { plain } from '../database/plain.ts'
 
 export type RunRow = {
@@ -228,8 +229,11 @@ export const workRows = (state: RunState): WorkRow[] => {
             mode: one.mode,
             model: one.model,
             pool: one.pool,
-            isolation: wallFor(state, (one.intent && state.intents[one.intent]?.step) ?? one.step, runner.isolation),
-            requires: runner.requires,
+            // What is done with a credential alone runs no program: it needs nothing else of a runner.
+            isolation: one.credential
+              ? null
+              : wallFor(state, (one.intent && state.intents[one.intent]?.step) ?? one.step, runner.isolation),
+            requires: one.credential ? [neededWord(one.credential)] : runner.requires,
             repos: repos.map((repo) => repo.name),
             runner: one.runner,
             workflow: state.spec.workflow.id,

@@ -20,7 +20,7 @@ import type { Effect, Went } from '@viewportai/core/tools/port'
 import type { Connection, StatusKeeper } from '../tools/port.ts'
 import { toolNamed } from '../tools/table.ts'
 import { connectionFor } from '../broker/connection-for.ts'
-import { toldOf } from '../broker/told.ts'
+import { toldOf } from '@viewportai/core/run/told'
 import { askOf } from './ask.ts'
 import { statusText } from './text.ts'
 

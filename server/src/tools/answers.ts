@@ -1,6 +1,7 @@
 /** The routes about connections. A tool is asked before anything is kept; no answer ever holds a secret that was given to us. */
 import { randomBytes } from 'node:crypto'
 import { tools as forms } from '@viewportai/core/event/tools'
+import { actingAt, actingNames, withheld } from '@viewportai/core/tools/acting'
 import { isRefusal, refuse, type Refusal } from '@viewportai/core/refusal'
 import type { Context } from '../context.ts'
 import { inWorkspace, type Tx } from '../database/tenant.ts'
@@ -10,7 +11,8 @@ import { record } from '../ledger/pending.ts'
 import { asPerson } from '../sign-in/asker.ts'
 import { freshWebhookSecret } from '../sources/secret.ts'
 import { opened, readConnection, readConnections, sealSecrets } from './connections.ts'
-import { isTaken, keepConnection, pollsIn, shownConnection, viewOf } from './keep.ts'
+import { tellAccounts } from './held-by.ts'
+import { aroundConnections, holdCommand, isTaken, keepConnection, shownConnection, viewOf } from './keep.ts'
 import type { Account, ConnectField } from '@viewportai/core/tools/port'
 import type { Connection, Tool } from './port.ts'
 import { planPolls } from './polls.ts'
@@ -21,16 +23,32 @@ type Names = 'tools' | 'connections' | 'addConnection' | 'changeConnection' | 'c
 
 type Given = { settings: Record<string, string>; secrets: Record<string, string>; made: Record<string, string> }
 
+/** The fields that are asked for, and the names of those that are not because a runner holds the credential. */
+type Wished = { readonly fields: readonly ConnectField[]; readonly without: readonly string[] }
+
+const wished = (name: string, tool: Tool, held: boolean): Wished => {
+  const without = held ? withheld(name) : []
+  return { fields: tool.fields.filter((field) => !without.includes(field.name)), without }
+}
+
 /** Values split into what is shown and what is sealed; what may be made is made. `before`: what a change leaves out stays. */
 const given = (
-  fields: readonly ConnectField[],
+  { fields, without }: Wished,
   values: Readonly<Record<string, string>>,
   before: Pick<Connection, 'settings' | 'secrets'> | null,
 ): Given | Refusal => {
   const known = new Set(fields.map((field) => field.name))
   // `home` and `home.TEAM`: where messages of a team go that have no thread. Every tool has them.
   const isHome = (name: string): boolean => /^home(\.[a-z0-9][a-z0-9-]{0,62})?$/.test(name)
-  const unknown = Object.keys(values).find((name) => !known.has(name) && !isHome(name))
+  const elsewhere = Object.entries(values).find(([name, value]) => without.includes(name) && value !== '')
+  if (elsewhere)
+    return refuse('invalid', {
+      where: `values.${elsewhere[0]}`,
+      why: 'a runner holds the credential of this connection: keep it there (`vpd credentials set provider TOOL`), and give none here',
+    })
+  const unknown = Object.keys(values)
+    .filter((name) => !without.includes(name))
+    .find((name) => !known.has(name) && !isHome(name))
   if (unknown !== undefined)
     return refuse('invalid', { where: `values.${unknown}`, why: `it takes ${[...known].join(', ')}` })
   const settings: Record<string, string> = { ...before?.settings }
@@ -80,6 +98,42 @@ const isLeftOut = (
 /** How people call a tool. */
 const titleOf = (name: string): string => toolNamed(name)?.title ?? forms[name]?.title ?? name
 
+const notHeld = (tool: string): Refusal =>
+  refuse('invalid', {
+    where: 'held',
+    why: `no runner can hold the credential of ${tool}; of ${actingNames.join(', ')} one can`,
+  })
+
+/** What a runner holds is not kept here. */
+const kept = (
+  { settings, secrets }: Connection,
+  without: readonly string[],
+): Pick<Connection, 'settings' | 'secrets'> => {
+  const rest = (all: Readonly<Record<string, string>>) =>
+    Object.fromEntries(Object.entries(all).filter(([name]) => !without.includes(name)))
+  return { settings: rest(settings), secrets: rest(secrets) }
+}
+
+/** The tool is not asked: only a runner could. That it leads somewhere is looked at all the same. */
+const judgedUnasked = (tool: string, name: string, settings: Readonly<Record<string, string>>): Judged | Refusal => {
+  const at = actingAt(tool)!.at
+  const address = settings[at] ?? ''
+  const isAddress = URL.canParse(address) && /^https?:$/.test(new URL(address).protocol)
+  if (!isAddress || new URL(address).username || new URL(address).search)
+    return refuse('invalid', { where: `values.${at}`, why: `"${address}" is not an address that begins with https://` })
+  return {
+    account: null,
+    notes: [
+      `Nothing was asked of ${titleOf(tool)}: a runner holds the credential. On it: \`${holdCommand({ tool, name, settings })}\`.`,
+      ...(tool === 'webhook'
+        ? []
+        : [
+            'What takes the credential is not done here: it is not asked regularly, an event is not fetched again, no message that says how a run goes is kept there, and pull requests that runs opened are not looked at.',
+          ]),
+    ],
+  }
+}
+
 type Judged = { readonly account: Account | null; readonly notes: readonly string[] }
 
 export const connectionAnswers = ({ db, key, own, outside }: Context): Pick<Answers, Names> => {
@@ -115,23 +169,28 @@ export const connectionAnswers = ({ db, key, own, outside }: Context): Pick<Answ
           line: tool.line !== undefined,
           polled: tool.poll !== null,
           actions: Object.keys(tool.actions),
+          held: actingAt(name) ? withheld(name) : null,
         }
       }),
     }),
     connections: ({ asker }) =>
       inWorkspace(db, asker.workspace, async (tx) => {
-        const polls = await pollsIn(tx)
-        return { connections: (await readConnections(tx)).map((row) => viewOf(row, polls, own.url)) }
+        const around = await aroundConnections(tx)
+        return { connections: (await readConnections(tx)).map((row) => viewOf(row, around, own.url)) }
       }),
     async addConnection({ asker, body }) {
       const tool = toolNamed(body.tool)
       if (!tool) return refuse('not_found', { what: 'tool to connect called', id: body.tool })
-      const values = given(tool.fields, body.values, null)
+      const held = body.held ?? false
+      if (held && !actingAt(body.tool)) return notHeld(body.tool)
+      const values = given(wished(body.tool, tool, held), body.values, null)
       if (isRefusal(values)) return values
       const { settings, secrets, made } = values
       const id = freshId('con')
       const asked = { id, workspace: asker.workspace, name: body.name, settings, secrets }
-      const judged = await checked(tool, titleOf(body.tool), asked)
+      const judged = held
+        ? judgedUnasked(body.tool, body.name, settings)
+        : await checked(tool, titleOf(body.tool), asked)
       if (isRefusal(judged)) return judged
       return inWorkspace(db, asker.workspace, async (tx) => {
         if (await isTaken(tx, body.tool, body.name))
@@ -141,7 +200,9 @@ export const connectionAnswers = ({ db, key, own, outside }: Context): Pick<Answ
           tool: body.tool,
           account: judged.account,
           source: freshId('src'),
+          held,
         })
+        if (held) await tellAccounts(tx, asPerson(asker))
         return { connection: await shown(tx, id), made, notes: [...judged.notes] }
       })
     },
@@ -149,31 +210,33 @@ export const connectionAnswers = ({ db, key, own, outside }: Context): Pick<Answ
       const row = await inWorkspace(db, asker.workspace, (tx) => readConnection(tx, params.connection))
       const tool = row && toolNamed(row.tool)
       if (!row || !tool) return missing(params.connection)
-      const values = given(tool.fields, body.values, opened(key, asker.workspace, row))
+      const held = body.held ?? row.held
+      if (held && !actingAt(row.tool)) return notHeld(row.tool)
+      const values = given(
+        wished(row.tool, tool, held),
+        body.values,
+        kept(opened(key, asker.workspace, row), held ? withheld(row.tool) : []),
+      )
       if (isRefusal(values)) return values
       const { settings, secrets, made } = values
-      const judged = await checked(tool, titleOf(row.tool), {
-        id: row.connection,
-        workspace: asker.workspace,
-        name: row.name,
-        settings,
-        secrets,
-      })
+      const judged = held
+        ? judgedUnasked(row.tool, row.name, settings)
+        : await checked(tool, titleOf(row.tool), {
+            id: row.connection,
+            workspace: asker.workspace,
+            name: row.name,
+            settings,
+            secrets,
+          })
       if (isRefusal(judged)) return judged
       return inWorkspace(db, asker.workspace, async (tx) => {
         const { rowCount } = await tx.query(
-          'update vp.connections set settings = $3, sealed = $4, account = $5, problem = null, checked_at = vp.now_ms(), settings_at = vp.now_ms() where workspace = $1 and connection = $2 and removed_at is null',
-          [tx.workspace, row.connection, settings, sealSecrets(key, row.connection, secrets), judged.account],
+          'update vp.connections set settings = $3, sealed = $4, account = $5, held = $6, problem = null, checked_at = vp.now_ms(), settings_at = vp.now_ms() where workspace = $1 and connection = $2 and removed_at is null',
+          [tx.workspace, row.connection, settings, sealSecrets(key, row.connection, secrets), judged.account, held],
         )
         if (rowCount === 0) return missing(params.connection)
-        await planPolls(tx, tool, {
-          id: row.connection,
-          workspace: tx.workspace,
-          name: row.name,
-          settings,
-          secrets,
-          account: judged.account,
-        })
+        const connection = { id: row.connection, workspace: tx.workspace, name: row.name, settings, secrets }
+        await planPolls(tx, held ? null : tool, { ...connection, account: judged.account })
         record(tx, {
           type: 'connection.changed',
           by: asPerson(asker),
@@ -184,8 +247,10 @@ export const connectionAnswers = ({ db, key, own, outside }: Context): Pick<Answ
             settings,
             account: judged.account?.name ?? null,
             secrets: tool.fields.filter((field) => field.secret && body.values[field.name]).map((field) => field.name),
+            ...(held !== row.held && { held }),
           },
         })
+        if (held) await tellAccounts(tx, asPerson(asker))
         tx.nudge('connection', row.connection)
         return { connection: await shown(tx, row.connection), made, notes: [...judged.notes] }
       })
@@ -194,6 +259,8 @@ export const connectionAnswers = ({ db, key, own, outside }: Context): Pick<Answ
       const row = await inWorkspace(db, asker.workspace, (tx) => readConnection(tx, params.connection))
       const tool = row && toolNamed(row.tool)
       if (!row || !tool) return missing(params.connection)
+      // Who holds it is known without asking the tool, which takes the credential.
+      if (row.held) return inWorkspace(db, asker.workspace, (tx) => shown(tx, row.connection))
       const judged = await checked(tool, titleOf(row.tool), opened(key, asker.workspace, row))
       return inWorkspace(db, asker.workspace, async (tx) => {
         await tx.query(

@@ -21,12 +21,14 @@ export type ConnectionRow = {
   /** When its settings or secrets were changed last. */
   readonly settingsAt: number
   readonly sealed: string
+  /** A runner holds its credential: what is sealed here does not act. */
+  readonly held: boolean
   /** Its webhook address. */
   readonly source: string | null
   readonly lastAt: number | null
 }
 
-const columns = `c.connection, c.tool, c.name, c.settings, c.account, c.problem, c.checked_at as "checkedAt", c.created_at as "createdAt", c.settings_at as "settingsAt", c.sealed, s.source,
+const columns = `c.connection, c.tool, c.name, c.settings, c.account, c.problem, c.checked_at as "checkedAt", c.created_at as "createdAt", c.settings_at as "settingsAt", c.sealed, c.held, s.source,
   (select d.received_at from vp.deliveries d where d.workspace = $1 and d.source = s.source order by d.received_at desc limit 1) as "lastAt"`
 const from = `from vp.connections c left join vp.sources s on s.workspace = $1 and s.connection = c.connection and s.removed_at is null where c.workspace = $1 and c.removed_at is null`
 const listed = { name: 'connections', text: `select ${columns} ${from} order by c.tool, c.created_at, c.connection` }

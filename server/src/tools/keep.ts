@@ -1,11 +1,13 @@
 /** How is a connection kept that its tool has taken, and how is it shown? Whichever way it was made. */
 import type { z } from 'zod'
 import type { ConnectionView } from '@viewportai/core/api/connections'
+import { actingAt } from '@viewportai/core/tools/acting'
 import type { Tx } from '../database/tenant.ts'
 import { record } from '../ledger/pending.ts'
 import { asPerson, type Asker } from '../sign-in/asker.ts'
 import { freshWebhookSecret, sealSecret } from '../sources/secret.ts'
 import { readConnection, sealSecrets, type ConnectionRow } from './connections.ts'
+import { holdersOf, placeAt, readHolders } from './held-by.ts'
 import { planPolls } from './polls.ts'
 import type { Connection, Tool } from './port.ts'
 
@@ -13,7 +15,7 @@ type View = z.infer<typeof ConnectionView>
 type Poll = { connection: string; stream: string; nextAt: number; problem: string | null }
 
 /** What is asked about regularly, of all connections of the workspace. */
-export const pollsIn = async (tx: Tx): Promise<Poll[]> =>
+const pollsIn = async (tx: Tx): Promise<Poll[]> =>
   (
     await tx.query<Poll>(
       'select connection, stream, next_at as "nextAt", problem from vp.polls where workspace = $1 order by connection, stream',
@@ -21,26 +23,52 @@ export const pollsIn = async (tx: Tx): Promise<Poll[]> =>
     )
   ).rows
 
+/** What stands around the connections of a workspace. */
+export type Around = { readonly polls: readonly Poll[]; readonly holders: Awaited<ReturnType<typeof readHolders>> }
+export const aroundConnections = async (tx: Tx): Promise<Around> => ({
+  polls: await pollsIn(tx),
+  holders: await readHolders(tx),
+})
+
 /** A connection as people see it. `url`: address of this Viewport. */
-export const viewOf = (row: ConnectionRow, polls: readonly Poll[], url: string): View => ({
+export const viewOf = (row: ConnectionRow, { polls, holders }: Around, url: string): View => ({
   id: row.connection,
   tool: row.tool,
   name: row.name,
   settings: row.settings,
   account: row.account?.name ?? null,
   url: row.source === null ? null : `${url}/hooks/${row.source}`,
-  problem: row.problem,
+  problem: row.held ? unheld(row, holders) : row.problem,
   checkedAt: row.checkedAt,
   createdAt: row.createdAt,
   lastAt: row.lastAt,
   polls: polls
     .filter((one) => one.connection === row.connection)
     .map(({ stream, nextAt, problem }) => ({ stream, nextAt, problem })),
+  held: row.held
+    ? {
+        runners: holdersOf(row, holders).map(({ runner, name, online, holding }) => ({
+          id: runner,
+          name,
+          online,
+          account: holding.account?.name ?? null,
+          actions: holding.actions,
+        })),
+      }
+    : null,
 })
+
+/** Where a runner should hold the credential, and none does. */
+const unheld = (row: ConnectionRow, holders: Around['holders']): string | null =>
+  holdersOf(row, holders).length > 0 ? null : `No runner holds its credential: on one, \`${holdCommand(row)}\`.`
+
+/** The command that keeps the credential of a connection on a runner. */
+export const holdCommand = (row: Pick<ConnectionRow, 'tool' | 'name' | 'settings'>): string =>
+  `vpd credentials set provider ${row.tool}${row.tool === 'webhook' ? `/${row.name.includes(' ') ? JSON.stringify(row.name) : row.name}` : ''} --url ${placeAt(row)}${actingAt(row.tool)?.user ? ' --user EMAIL' : ''}`
 
 /** As it is shown after a change in this transaction. */
 export const shownConnection = async (tx: Tx, id: string, url: string): Promise<View> =>
-  viewOf((await readConnection(tx, id))!, await pollsIn(tx), url)
+  viewOf((await readConnection(tx, id))!, await aroundConnections(tx), url)
 
 /** Has a connection to this tool the name already? */
 export const isTaken = async (tx: Tx, tool: string, name: string): Promise<boolean> =>
@@ -65,11 +93,12 @@ export const keepConnection = async (
     account,
     tool: kind,
     source,
-  }: Connection & { readonly tool: string; readonly source: string },
+    held = false,
+  }: Connection & { readonly tool: string; readonly source: string; readonly held?: boolean },
 ): Promise<void> => {
   await tx.query(
-    'insert into vp.connections (workspace, connection, tool, name, settings, sealed, account, checked_at, created_by) values ($1, $2, $3, $4, $5, $6, $7, vp.now_ms(), $8)',
-    [tx.workspace, id, kind, name, settings, sealSecrets(key, id, secrets), account, asker.person],
+    'insert into vp.connections (workspace, connection, tool, name, settings, sealed, account, checked_at, created_by, held) values ($1, $2, $3, $4, $5, $6, $7, case when $9 then null else vp.now_ms() end, $8, $9)',
+    [tx.workspace, id, kind, name, settings, sealSecrets(key, id, secrets), account, asker.person, held],
   )
   // What comes by looks is stored under it as well, so every tool that tells of anything has one.
   if (tool.hook || tool.poll)
@@ -77,11 +106,12 @@ export const keepConnection = async (
       'insert into vp.sources (workspace, source, kind, name, sealed, created_by, connection) values ($1, $2, $3, $4, $5, $6, $7)',
       [tx.workspace, source, kind, name, sealSecret(key, source, freshWebhookSecret()), asker.person, id],
     )
-  await planPolls(tx, tool, { id, workspace: tx.workspace, name, settings, secrets, account })
+  // Asking takes the credential.
+  if (!held) await planPolls(tx, tool, { id, workspace: tx.workspace, name, settings, secrets, account })
   record(tx, {
     type: 'connection.made',
     by: asPerson(asker),
-    data: { connection: id, tool: kind, name, settings, account: account?.name ?? null },
+    data: { connection: id, tool: kind, name, settings, account: account?.name ?? null, ...(held && { held }) },
   })
   tx.nudge('connection', id)
 }

@@ -15,9 +15,9 @@ import type { Connection, Polled, Tool } from './port.ts'
 import { toolNamed } from './table.ts'
 import { withoutSecrets } from './without-secrets.ts'
 
-/** The rows follow the connection's settings: what is new is asked about from now on, what is not named any more is forgotten. */
-export const planPolls = async (tx: Tx, tool: Tool, connection: Connection): Promise<void> => {
-  const streams = tool.poll?.streams(connection) ?? []
+/** The rows follow the connection's settings: what is new is asked about from now on, what is not named any more is forgotten. Without a tool: all of it. */
+export const planPolls = async (tx: Tx, tool: Tool | null, connection: Connection): Promise<void> => {
+  const streams = tool?.poll?.streams(connection) ?? []
   await tx.query('delete from vp.polls where workspace = $1 and connection = $2 and not stream = any($3)', [
     tx.workspace,
     connection.id,
@@ -69,7 +69,7 @@ const pollOne = async (
     return row && poll ? { row, poll } : null
   })
   const tool = held && toolNamed(held.row.tool)
-  if (!held || !tool?.poll || held.row.source === null) return
+  if (!held || !tool?.poll || held.row.source === null || held.row.held) return
   const { row, poll } = held
   const asker = opened(key, workspace, row)
   let polled: Polled

@@ -3,6 +3,7 @@
  * Pure: the words go to the run page. It never looks at who is free (why-waiting.ts does).
  */
 import { atLeast } from '@viewportai/core/run/wall-level'
+import { chosen, neededIn, type Needed } from '@viewportai/core/wire/holding'
 import { isSameModel } from '@viewportai/core/wire/model-name'
 import type { Capabilities } from '@viewportai/core/wire/messages'
 
@@ -66,10 +67,17 @@ export const lacks = (work: Wanted, runner: Offered): string[] => {
     missing.push(`isolation ${work.isolation} (it has ${isolation.level})`)
   for (const repo of work.repos) if (!runner.repositories.includes(repo)) missing.push(lacksLeave(repo))
   for (const wish of work.requires) {
-    const why = unmet(runner.capabilities, wish)
+    const needed = neededIn(wish)
+    const why = needed ? without(runner.capabilities, needed) : unmet(runner.capabilities, wish)
     if (why !== null) missing.push(why)
   }
   return missing
+}
+
+/** What a runner lacks to act at a tool; null: it holds the credential. */
+const without = ({ holds = [] }: Capabilities, needed: Needed): string | null => {
+  const found = chosen(holds, needed)
+  return 'lacks' in found ? `${found.lacks} (there: \`vpd credentials set provider ${needed.tool}\`)` : null
 }
 
 /** Is it among those of the agent there? A date behind the name is a version of the same model. */

@@ -8,6 +8,7 @@ import type { z } from 'zod'
 import { inWorkspace, type Tx } from '../database/tenant.ts'
 import { repeatedly } from '../ledger/act.ts'
 import { record } from '../ledger/pending.ts'
+import { tellAccounts } from '../tools/held-by.ts'
 import type { KnownRunner, WireContext } from './context.ts'
 import { refuseDoubled } from './doubled.ts'
 import { endLease } from './lost.ts'
@@ -29,6 +30,7 @@ export const hello = async (
       )
       const me = rows[0]
       if (!me) return null
+      if (said.capabilities.holds) await tellAccounts(tx, { kind: 'runner', id: known.runner, name: me.name })
       if (said.capabilities.isolation.level !== 'none') await forgetNoWall(tx, known.runner, me.name)
       const { rows: live } = await tx.query<{ lease: string; epoch: number }>(
         `select lease, epoch from vp.leases where workspace = $1 and runner = $2 and state in ('offered', 'held') for update`,

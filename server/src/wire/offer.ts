@@ -9,6 +9,7 @@ import { jobOf } from '@viewportai/core/run/job'
 import type { RunState } from '@viewportai/core/run/state'
 import { grantFor, grantType } from '@viewportai/core/wire/grant'
 import type { Capabilities, Lease } from '@viewportai/core/wire/messages'
+import { withConnection } from '../broker/at-runner.ts'
 import { inWorkspace, type Tx } from '../database/tenant.ts'
 import { freshId } from '../fresh-id.ts'
 import { repeatedly } from '../ledger/act.ts'
@@ -72,7 +73,7 @@ const prepared = async (
   try {
     const state = stateFrom(columns)
     const work = due(state).find((one): one is DueWork => one.kind === 'work' && one.key === key)
-    const job = work && jobOf(state, work)
+    const job = work && (await withConnection(tx, state, jobOf(state, work)))
     stuck.fine('work', workName(tx, run, key))
     return work && job ? { state, work, job } : null
   } catch (error) {

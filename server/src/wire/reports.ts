@@ -7,13 +7,17 @@ import { sha256Hex } from '@viewportai/core/digest/canonical'
 import { reportedFact } from '@viewportai/core/packet/report'
 import { refuse, type Refusal } from '@viewportai/core/refusal'
 import type { BodyRef } from '@viewportai/core/digest/body'
+import { effectIsDue } from '@viewportai/core/run/due'
+import type { Failure } from '@viewportai/core/run/facts'
 import type { WallLevel } from '@viewportai/core/run/wall-level'
 import type { Report, ReportAnswer, ReportRequest } from '@viewportai/core/wire/messages'
 import { toBase64url } from '@viewportai/core/wire/base64url'
 import { reportText, reportType } from '@viewportai/core/wire/report-text'
 import type { z } from 'zod'
+import { hindrance } from '../broker/at-runner.ts'
 import { inWorkspace, type Tx } from '../database/tenant.ts'
 import { actIn, repeatedly } from '../ledger/act.ts'
+import { loadRun } from '../ledger/read.ts'
 import type { KnownRunner, WireContext } from './context.ts'
 import { placeFreed } from './repository-limit.ts'
 import { isLive, lockLease, type HeldLease } from './held.ts'
@@ -105,6 +109,7 @@ const take = async (
             epoch,
             report: one.report,
             ...(one.report.type === 'started' && { hello: await helloLevel(tx, known.runner) }),
+            ...(one.report.type === 'effect_started' && { hindered: await hindered(tx, row.run, one.report.intent) }),
           },
         },
       ])
@@ -141,6 +146,13 @@ const take = async (
       if (fact.type === 'gate.opened' && fact.data.ask) answer.gates.push({ ask: fact.data.ask, gate: fact.data.gate })
   }
   return answer
+}
+
+/** Why an effect may not be done now; it is asked where its beginning becomes a fact. */
+const hindered = async (tx: Tx, run: string, intent: string): Promise<Failure | null> => {
+  const state = await loadRun(tx, run)
+  const held = state && Object.hasOwn(state.intents, intent) ? state.intents[intent]! : null
+  return state && held?.at === 'runner' && effectIsDue(state, held) ? hindrance(tx, state, held) : null
 }
 
 /** The wall that the runner said its steps are behind. */

@@ -8,6 +8,9 @@ import { atEachPlace } from '@viewportai/core/workflow/at-place'
 import { connectionsNeeded, namesNeeded } from '@viewportai/core/workflow/connections'
 import { scheduleOf } from '../schedule/plan.ts'
 import { isZone, nextTime } from '../schedule/times.ts'
+import { chosen } from '@viewportai/core/wire/holding'
+import { placeAt } from '../tools/held-by.ts'
+import { holdCommand } from '../tools/keep.ts'
 import { actionNamed, toolNamed } from '../tools/table.ts'
 import { isWalledFor, lacks, lacksLeave, offersModel } from '../wire/fit.ts'
 import { lacking, type Finding, type MissingThing, type Resolved } from './finding.ts'
@@ -44,7 +47,7 @@ const readyAt = (compiled: Compiled, world: World): Readiness => {
     ...sources(compiled, world),
     ...schedules(compiled),
     ...connections(compiled, world),
-    ...actions(compiled, world),
+    ...actions(compiled, world, pool),
   ]
   return { missing: found.filter((one) => 'why' in one), resolved: found.filter((one) => 'to' in one) }
 }
@@ -229,17 +232,47 @@ const connections = (compiled: Compiled, world: World): Finding[] =>
           })
     })
 
-const actions = ({ steps }: Compiled, world: World): Finding[] =>
+const actions = ({ steps }: Compiled, world: World, pool: string): Finding[] =>
   steps.flatMap((step): Finding[] => {
     if (step.kind !== 'action') return []
     if (byRunner.has(step.action))
       return [{ kind: 'action', name: step.action, to: 'carried out by the runner of the run' }]
+    const held = world.connections.find(
+      ({ tool, name, held: isHeld }) =>
+        isHeld && tool === step.action.split('.')[0] && (tool !== 'webhook' || name === step.params['to']),
+    )
+    if (held) return [byHolder(step.action, held, world, pool)]
     if (step.action === 'webhook.send') return [target(String(step.params['to']), world)]
     if (toolNamed(step.action.split('.')[0]!) === null) return [] // the connection is what is missing
     return actionNamed(step.action)
       ? [{ kind: 'action', name: step.action, to: 'carried out by this Viewport' }]
       : [lacking('action', step.action, 'this version of Viewport does not do it', 'Leave the step out')]
   })
+
+/** Done by a runner of the pool that holds the credential: it may be another than the run's own. */
+const byHolder = (action: string, held: World['connections'][number], world: World, pool: string): Finding => {
+  const needed = { tool: held.tool, connection: held.name, at: placeAt(held), action }
+  const rated = world.runners
+    .filter((runner) => runner.pool === pool)
+    .map(({ name, capabilities: { holds = [] } }) => ({ name, found: chosen(holds, needed) }))
+  const able = rated.filter(({ found }) => !('lacks' in found))
+  if (able.length > 0)
+    return {
+      kind: 'action',
+      name: action,
+      to: `carried out by ${able.map(({ name }) => name).join(' or ')}, with the credential kept there`,
+    }
+  const near = rated
+    .map(({ found }) => ('lacks' in found ? found.lacks : ''))
+    .toSorted((a, b) => b.length - a.length)[0]
+  return lacking(
+    'action',
+    action,
+    `no runner of ${pool} has ${near ?? `a credential for ${held.tool}`}`,
+    'Keep the credential on a runner',
+    { href: '/connections', command: holdCommand(held) },
+  )
+}
 
 const target = (name: string, world: World): Finding =>
   world.connections.some((one) => one.tool === 'webhook' && one.name === name)

@@ -28,6 +28,14 @@ type PooledRunner = {
   readonly noWall: object | null
 }
 
+type KnownConnection = {
+  readonly tool: string
+  readonly name: string
+  /** A runner holds its credential. */
+  readonly held: boolean
+  readonly settings: Readonly<Record<string, string>>
+}
+
 export type World = {
   readonly repositories: readonly KnownRepo[]
   /** Those that were not removed. */
@@ -37,7 +45,7 @@ export type World = {
   /** Names of webhook sources. */
   readonly sources: readonly string[]
   /** Connections to outside tools, webhook targets among them. */
-  readonly connections: readonly { readonly tool: string; readonly name: string }[]
+  readonly connections: readonly KnownConnection[]
   /** The pool of a workflow that names none. */
   readonly defaultPool: string
   /** The agent of a step that names none, by mode, where the workspace chose one. */
@@ -59,7 +67,7 @@ const runners = {
 const rest = {
   name: 'world rest',
   text: `select w.bodies, w.sample, (select address from vp.installation) as address, array(select name from vp.sources s where s.workspace = $1 and s.connection is null and s.removed_at is null) as sources,
-      (select coalesce(json_agg(json_build_object('tool', c.tool, 'name', c.name)), '[]') from vp.connections c where c.workspace = $1 and c.removed_at is null) as connections,
+      (select coalesce(json_agg(json_build_object('tool', c.tool, 'name', c.name, 'held', c.held, 'settings', c.settings)), '[]') from vp.connections c where c.workspace = $1 and c.removed_at is null) as connections,
       (select value from vp.settings s where s.workspace = $1 and s.name = '${settingNames.defaultPool}') as pool, (select value from vp.settings s where s.workspace = $1 and s.name = '${settingNames.defaultAgents}') as agents
     from vp.workspaces w where w.workspace = $1`,
 }

@@ -5,7 +5,8 @@ import type { Connection, Tool } from '../port.ts'
 import { appWord, isApp, TokenRefused } from './app-token.ts'
 import { askerFor } from './ask.ts'
 import { isRepoName, reposIn } from '@viewportai/core/tools/github/fields'
-import { askWith, baseOf, messageIn, type Came } from '@viewportai/core/tools/github/rest'
+import { askWith, baseOf, type Came } from '@viewportai/core/tools/github/rest'
+import { refusedWords, who } from '@viewportai/core/tools/github/who'
 
 type Checked = Awaited<ReturnType<Tool['check']>>
 type Asker = Omit<Connection, 'account'>
@@ -53,12 +54,11 @@ const formFlaw = (connection: Asker): string | null => {
 type Who = { readonly account: Account; readonly notes: string[] } | { readonly problem: string }
 
 const asUser = async (connection: Asker, outside: Outside): Promise<Who> => {
-  const came = await askerFor(connection, outside)('GET', '/user')
-  const user = came.body as { id?: unknown; login?: unknown; type?: unknown } | null
-  if (came.status !== 200 || typeof user?.id !== 'number' || typeof user.login !== 'string')
-    return { problem: refusedWords(came, baseOf(connection.settings)) }
+  const said = await who(connection, outside)
+  if ('problem' in said) return said
+  const { account, told } = said
   // Only a classic token tells its scopes.
-  const scopes = came.headers['x-oauth-scopes']
+  const scopes = told.came.headers['x-oauth-scopes']
     ?.split(',')
     .map((one) => one.trim())
     .filter(Boolean)
@@ -67,12 +67,12 @@ const asUser = async (connection: Asker, outside: Outside): Promise<Who> => {
       problem: `The token has the scopes ${scopes.join(', ')}; it needs repo (or public_repo for public repositories).`,
     }
   return {
-    account: { id: String(user.id), name: user.login },
+    account,
     notes: [
-      ...(user.type === 'Bot'
+      ...(told.isBot
         ? []
         : [
-            `What ${user.login} does at GitHub counts as done by Viewport itself and starts nothing. Give Viewport an account of its own, or an App, when ${user.login} is a person.`,
+            `What ${account.name} does at GitHub counts as done by Viewport itself and starts nothing. Give Viewport an account of its own, or an App, when ${account.name} is a person.`,
           ]),
       ...(scopes?.includes('repo')
         ? ['The token reaches every repository of its account; a fine-grained one can be narrower.']
@@ -126,8 +126,3 @@ const repoNote = async (
   const may = (came.body as { permissions?: { push?: boolean; triage?: boolean } } | null)?.permissions
   return may && may.push === false ? { note: `${name} can be read and not written: actions there will fail.` } : {}
 }
-
-const refusedWords = (came: Came, base: string): string =>
-  came.status === 401
-    ? 'GitHub does not accept it: the token is wrong, expired or revoked.'
-    : `${base} answered ${came.status}${messageIn(came.body) ? `: ${messageIn(came.body)}` : ''}.`

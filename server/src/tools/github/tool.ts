@@ -1,11 +1,6 @@
 /** GitHub: a token or an App; webhooks, and asking where no webhook reaches us; pull requests, comments and what belongs to them. */
+import { actions } from '@viewportai/core/tools/github/actions'
 import type { Tool } from '../port.ts'
-import { reportCheck } from '@viewportai/core/tools/github/act-check'
-import { comment, review } from '@viewportai/core/tools/github/act-comment'
-import { createIssue } from '@viewportai/core/tools/github/act-issue'
-import { assign, label } from '@viewportai/core/tools/github/act-label'
-import { openPull } from '@viewportai/core/tools/github/act-pull'
-import { updatePull } from '@viewportai/core/tools/github/act-update'
 import { again } from './again.ts'
 import { check } from './check.ts'
 import { accountsAt, fields } from '@viewportai/core/tools/github/fields'
@@ -32,15 +27,6 @@ export const github: Tool = {
   sight,
   touches,
   samples,
-  actions: {
-    'github.open_pr': withToken(openPull),
-    'github.update_pr': withToken(updatePull),
-    'github.comment': withToken(comment),
-    'github.label': withToken(label),
-    'github.assign': withToken(assign),
-    'github.review': withToken(review),
-    'github.report_check': withToken(reportCheck),
-    'github.create_issue': withToken(createIssue),
-  },
+  actions: Object.fromEntries(Object.entries(actions).map(([name, action]) => [name, withToken(action)])),
   status,
 }

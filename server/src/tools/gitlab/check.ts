@@ -1,8 +1,9 @@
 /** Does the token of a GitLab connection work, who are we there, and what may we not do that an action will need? */
 import type { Outside } from '@viewportai/core/tools/outside'
 import type { Connection, Tool } from '../port.ts'
-import { askerFor, messageIn, projectPath, type Ask } from '@viewportai/core/tools/gitlab/ask'
+import { askerFor, projectPath, type Ask } from '@viewportai/core/tools/gitlab/ask'
 import { isProjectName, projectsIn } from '@viewportai/core/tools/gitlab/fields'
+import { who } from '@viewportai/core/tools/gitlab/who'
 
 /** From this level of access on somebody may write: Developer. */
 export const developer = 30
@@ -20,12 +21,10 @@ export const check = async (connection: Omit<Connection, 'account'>, outside: Ou
   const odd = projectsIn(settings).find((name) => !isProjectName(name))
   if (odd !== undefined) return { problem: `"${odd}" is not of the form group/name.` }
   if (secrets['webhook_secret']!.length < 16) return { problem: 'The webhook secret is shorter than 16 characters.' }
+  const said = await who(connection, outside)
+  if ('problem' in said) return said
+  const { account, told } = said
   const ask = askerFor(connection, outside)
-  const came = await ask('GET', '/user')
-  const user = came.body as { id?: unknown; username?: unknown; bot?: unknown } | null
-  if (came.status === 401) return { problem: 'GitLab does not accept it: the token is wrong, expired or revoked.' }
-  if (came.status !== 200 || typeof user?.id !== 'number' || typeof user.username !== 'string')
-    return { problem: `${base} answered ${came.status}${messageIn(came.body) ? `: ${messageIn(came.body)}` : ''}.` }
   const scopes = await scopesOf(ask)
   if (scopes && !scopes.includes('api'))
     return { problem: `The token has the scopes ${scopes.join(', ')}; it needs api.` }
@@ -38,12 +37,12 @@ export const check = async (connection: Omit<Connection, 'account'>, outside: Ou
       notes.push(`${name} can be read and not written: actions there will fail, because the role is below Developer.`)
   }
   return {
-    account: { id: String(user.id), name: user.username },
+    account,
     notes: [
-      ...(user.bot === true
+      ...(told.isBot
         ? []
         : [
-            `What ${user.username} does at GitLab counts as done by Viewport itself and starts nothing. Give Viewport an account or a project access token of its own when ${user.username} is a person.`,
+            `What ${account.name} does at GitLab counts as done by Viewport itself and starts nothing. Give Viewport an account or a project access token of its own when ${account.name} is a person.`,
           ]),
       ...notes,
     ],

@@ -3,6 +3,7 @@ import type { Outside } from '@viewportai/core/tools/outside'
 import type { Connection, Tool } from '../port.ts'
 import { askJira } from '@viewportai/core/tools/jira/ask'
 import { isProjectKey, projectsIn } from '@viewportai/core/tools/jira/fields'
+import { who } from '@viewportai/core/tools/jira/who'
 
 export const check = async (connection: Omit<Connection, 'account'>, outside: Outside): ReturnType<Tool['check']> => {
   const site = connection.settings['site'] ?? ''
@@ -14,22 +15,20 @@ export const check = async (connection: Omit<Connection, 'account'>, outside: Ou
     return { problem: `"${site}" is not the address of a site, like https://acme.atlassian.net.` }
   const odd = projectsIn(connection).find((key) => !isProjectKey(key))
   if (odd !== undefined) return { problem: `"${odd}" is not the key of a project.` }
-  const came = await askJira(connection, outside, 'GET', '/myself')
-  if ('limited' in came) return { problem: 'Jira limits the rate of this account now; try again in a while.' }
-  if (!('body' in came)) return { problem: `Jira does not take it: ${'no' in came ? came.no : came.unclear}.` }
-  const { accountId, displayName, accountType } = came.body
-  if (typeof accountId !== 'string') return { problem: 'Jira does not say whose token it is.' }
+  const said = await who(connection, outside)
+  if ('problem' in said) return said
+  const { account, told } = said
   for (const key of projectsIn(connection)) {
     const project = await askJira(connection, outside, 'GET', `/project/${key}`)
     if (!('body' in project)) return { problem: `The account sees no project ${key}.` }
   }
   return {
-    account: { id: accountId, name: String(displayName) },
+    account,
     notes: [
-      ...(accountType === 'app'
+      ...(told['accountType'] === 'app'
         ? []
         : [
-            `What ${String(displayName)} does in Jira counts as done by Viewport itself and starts nothing. Use an account of its own when that is a person.`,
+            `What ${account.name} does in Jira counts as done by Viewport itself and starts nothing. Use an account of its own when that is a person.`,
           ]),
       ...(connection.secrets['signing']
         ? []

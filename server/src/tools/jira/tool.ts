@@ -1,8 +1,6 @@
 /** Jira Cloud: issues come in by signed webhooks or by asking; comments, moves, assignments and new issues go out. */
+import { actions } from '@viewportai/core/tools/jira/actions'
 import type { Tool } from '../port.ts'
-import { assign, transition } from '@viewportai/core/tools/jira/act-change'
-import { comment } from '@viewportai/core/tools/jira/act-comment'
-import { create } from '@viewportai/core/tools/jira/act-create'
 import { again } from './again.ts'
 import { check } from './check.ts'
 import { fields } from '@viewportai/core/tools/jira/fields'
@@ -23,11 +21,6 @@ export const jira: Tool = {
   again,
   poll,
   samples,
-  actions: {
-    'jira.comment': comment,
-    'jira.transition': transition,
-    'jira.assign': assign,
-    'jira.create': create,
-  },
+  actions,
   status,
 }

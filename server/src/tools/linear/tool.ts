@@ -1,8 +1,6 @@
 /** Linear: issues come in by webhooks or by asking; comments, moves, assignments and new issues go out. */
+import { actions } from '@viewportai/core/tools/linear/actions'
 import type { Tool } from '../port.ts'
-import { assign, transition } from '@viewportai/core/tools/linear/act-change'
-import { comment } from '@viewportai/core/tools/linear/act-comment'
-import { create } from '@viewportai/core/tools/linear/act-create'
 import { again } from './again.ts'
 import { check } from './check.ts'
 import { fields } from '@viewportai/core/tools/linear/fields'
@@ -23,11 +21,6 @@ export const linear: Tool = {
   again,
   poll,
   samples,
-  actions: {
-    'linear.comment': comment,
-    'linear.transition': transition,
-    'linear.assign': assign,
-    'linear.create': create,
-  },
+  actions,
   status,
 }

@@ -1,8 +1,9 @@
 /** Do the tokens of a Slack connection work, who are we there, may the app do what it must, and are the named channels there? */
 import type { Outside } from '@viewportai/core/tools/outside'
 import type { Connection, Tool } from '../port.ts'
-import { askSlack, dataOf, type Came, type Told } from '@viewportai/core/tools/slack/ask'
+import { askSlack, dataOf, type Told } from '@viewportai/core/tools/slack/ask'
 import { channelsIn } from '@viewportai/core/tools/slack/fields'
+import { problemOf, who } from '@viewportai/core/tools/slack/who'
 import { botScopes } from './manifest.ts'
 
 /** What nothing works without; more is needed for what a workflow asks for. */
@@ -12,27 +13,16 @@ export const check = async (connection: Omit<Connection, 'account'>, outside: Ou
   const base = connection.settings['base'] ?? ''
   if (!URL.canParse(base) || !/^https?:$/.test(new URL(base).protocol))
     return { problem: `"${base}" is not an address, like https://slack.com.` }
-  const { token = '', app } = connection.secrets
-  if (/^xapp-/.test(token)) return { problem: 'That is an app-level token (xapp-…); the bot token begins with xoxb-.' }
-  if (/^xoxp-/.test(token))
-    return {
-      problem: "That is a person's token (xoxp-…); what it writes would be theirs. The bot token begins with xoxb-.",
-    }
-  const who = await askSlack(connection, outside, 'auth.test')
-  if (!('data' in who)) return { problem: problemOf(who) }
-  const { team_id: team, user_id: user, bot_id: bot } = who.data
-  if (typeof team !== 'string' || typeof user !== 'string')
-    return {
-      problem:
-        'Slack does not say whose token it is. A token for a whole organisation (Enterprise Grid) is not supported; install the app in one workspace.',
-    }
-  const lacking = lackingIn(who.headers['x-oauth-scopes'])
+  const { app } = connection.secrets
+  const said = await who(connection, outside)
+  if ('problem' in said) return said
+  const { account, told } = said
+  const lacking = lackingIn(told.headers['x-oauth-scopes'])
   const must = lacking.filter((scope) => needed.includes(scope))
   if (must.length > 0)
     return {
       problem: `The app lacks ${must.join(' and ')}: in Slack, your app, OAuth & Permissions, add it and install the app again.`,
     }
-  const appId = appIn(who.data) ?? (typeof bot === 'string' ? await appOf(connection, outside, bot) : null)
   if (app !== undefined) {
     const opened = await askSlack(connection, outside, 'apps.connections.open', {}, { token: 'app' })
     if (!('data' in opened)) return { problem: `With the app-level token: ${problemOf(opened)}` }
@@ -44,28 +34,16 @@ export const check = async (connection: Omit<Connection, 'account'>, outside: Ou
     ...(connection.secrets['signing'] ? ['its webhook'] : []),
   ]
   return {
-    account: {
-      id: `${team}/${user}`,
-      name: `${String(who.data['user'])} (${String(who.data['team'])})`,
-      ...(appId === null ? {} : { app: appId }),
-      ...siteOf(who.data['url']),
-    },
+    account,
     notes: [
       ...(ways.length > 0
         ? [`Slack tells by ${ways.join(' and ')}.`]
         : ['It has neither an app-level token nor a signing secret: messages go out, and nothing comes in.']),
       ...(lacking.length > 0 ? [`The app has no ${lacking.join(', ')}; what needs them will say so.`] : []),
-      ...channels.map((name) => `The app is not in #${name} yet: there, type /invite @${String(who.data['user'])}.`),
+      ...channels.map((name) => `The app is not in #${name} yet: there, type /invite @${String(told.data['user'])}.`),
     ],
   }
 }
-
-const problemOf = (came: Exclude<Came, { data: Told }>): string =>
-  'limited' in came
-    ? 'Slack limits the rate of this app now; try again in a while.'
-    : 'no' in came
-      ? `${came.words.says} ${came.words.check}`
-      : `${came.unclear}.`
 
 /** Scopes of the manifest that the token lacks; Slack tells the token's in a header. */
 const lackingIn = (scopes: string | undefined): string[] => {
@@ -73,23 +51,6 @@ const lackingIn = (scopes: string | undefined): string[] => {
   const has = new Set(scopes.split(',').map((scope) => scope.trim()))
   return botScopes.filter((scope) => !has.has(scope))
 }
-
-const appIn = (told: Told): string | null => (typeof told['app_id'] === 'string' ? told['app_id'] : null)
-
-/** Which app the bot is of; null: Slack does not say, and then it is not checked. */
-const appOf = async (
-  connection: Omit<Connection, 'account'>,
-  outside: Outside,
-  bot: string,
-): Promise<string | null> => {
-  const came = await askSlack(connection, outside, 'bots.info', { bot })
-  return 'data' in came ? appIn((came.data['bot'] ?? {}) as Told) : null
-}
-
-const siteOf = (url: unknown): { site: string } | null =>
-  typeof url === 'string' && URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)
-    ? { site: `${url.replace(/\/+$/, '')}/` }
-    : null
 
 /** Named channels that the app is not in; a sentence when one is not there at all. */
 const missing = async (connection: Omit<Connection, 'account'>, outside: Outside): Promise<string[] | string> => {

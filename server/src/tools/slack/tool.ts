@@ -1,7 +1,6 @@
 /** Slack: mentions, messages, reactions, commands and shortcuts come in, by a webhook or by a connection of ours; messages go out. */
+import { actions } from '@viewportai/core/tools/slack/actions'
 import type { Tool } from '../port.ts'
-import { message } from '@viewportai/core/tools/slack/act-message'
-import { update } from '@viewportai/core/tools/slack/act-update'
 import { again } from './again.ts'
 import { check } from './check.ts'
 import { fields } from '@viewportai/core/tools/slack/fields'
@@ -31,11 +30,7 @@ export const slack: Tool = {
   poll: null,
   line,
   samples,
-  actions: {
-    'slack.comment': message,
-    'slack.message': message,
-    'slack.update': update,
-  },
+  actions,
   status,
   whisper,
 }

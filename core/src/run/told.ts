@@ -1,7 +1,7 @@
 /** What may a text at an outside tool say of a run: who approved it, how its checks went, where it came from? Facts alone, in our own words. */
-import { runTitle, sourceLabel } from '@viewportai/core/match/title'
-import type { RunState } from '@viewportai/core/run/state'
-import type { Effect } from '@viewportai/core/tools/port'
+import { runTitle, sourceLabel } from '../match/title.ts'
+import type { RunState } from './state.ts'
+import type { Effect } from '../tools/port.ts'
 
 export const toldOf = (state: RunState): Effect['told'] => ({
   title: runTitle(state.spec.event),

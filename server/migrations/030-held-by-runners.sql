@@ -1,0 +1,2 @@
+-- 030: connections whose credential a runner holds: the control plane has no secret to act with.
+alter table vp.connections add column held boolean not null default false;
