@@ -1,14 +1,18 @@
 /** Does `vpd credentials` keep, show and forget without ever showing a value? The real program. */
 import { spawn } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import http from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { createEmulator } from 'emulate'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { readKeys, upstreamsOf } from '../credentials/model-keys.ts'
 import { redactorFor } from '../egress/redact.ts'
 import { knownSecrets } from '../egress/secrets.ts'
 import { findProgram } from '../process/find-program.ts'
+import { capabilitiesOf } from './capabilities.ts'
 import { parsePolicy } from '../policy/policy.ts'
 
 const program = fileURLToPath(new URL('../cli.ts', import.meta.url))
@@ -72,12 +76,86 @@ test('a secret of a tool is kept by the variable it is handed over in, and shown
     ['two words', 'name of an environment variable'],
   ] as const)
     expect(await vpd(['set', 'tool', name], key)).toMatchObject({ code: 2, err: expect.stringContaining(why) })
-  expect(await vpd(['set', 'provider', 'github'], key)).toMatchObject({
-    code: 2,
-    err: expect.stringContaining('keeps no credentials of class provider'),
-  })
   expect(await vpd(['remove', 'tool', 'NPM_TOKEN'])).toMatchObject({ code: 0 })
   expect(await vpd(['remove', 'tool', 'NPM_TOKEN'])).toMatchObject({ code: 3 })
+})
+
+test('a credential of a tool is kept once the tool has said whose it is, and shown with where it goes and what for', async () => {
+  const token = 'token-of-viewport'
+  const hub = await createEmulator({
+    service: 'github',
+    port: 0,
+    seed: {
+      tokens: { [token]: { login: 'viewport-acme', scopes: ['repo'] } },
+      github: { users: [{ login: 'viewport-acme' }] },
+    },
+  })
+  try {
+    const words = [
+      'set',
+      'provider',
+      'github',
+      '--url',
+      hub.url,
+      '--action',
+      'github.comment',
+      '--action',
+      'github.label',
+    ]
+    const kept = await vpd(words, `${token}\n`)
+    expect(kept).toMatchObject({ code: 0, out: expect.stringContaining('as viewport-acme') })
+    const shown = await vpd([])
+    expect(shown.out).toMatch(/provider +github +.*for github\.comment, github\.label; as viewport-acme/)
+    const { credentials } = JSON.parse((await vpd(['list', '--json'])).out) as { credentials: object[] }
+    expect(credentials).toMatchObject([{ class: 'provider', scope: 'github', url: hub.url, lastUsed: null }])
+    for (const { out, err } of [kept, shown]) expect(out + err).not.toContain(token)
+    expect((await stat(path.join(home, 'credentials/keys.json'))).mode & 0o777).toBe(0o600)
+    const secrets = await knownSecrets({ policy: parsePolicy('', 'x'), key: null, home, folder: home }, {})
+    expect(redactorFor(secrets).text(`it is ${token}.`)).toBe('it is [redacted github].')
+    // What is told of it holds where it goes, and no secret; the policy narrows it.
+    const setup = { home, slots: 1, mode: 'persistent', transport: 'polling' } as const
+    const told = async (policy: string) => (await capabilitiesOf({ ...setup, policy: parsePolicy(policy, 'x') })).holds
+    expect(await told('')).toMatchObject([
+      {
+        tool: 'github',
+        connection: null,
+        at: hub.url,
+        actions: ['github.comment', 'github.label'],
+        account: { name: 'viewport-acme' },
+      },
+    ])
+    expect(await told('actions: [git.push, github.label]')).toMatchObject([{ actions: ['github.label'] }])
+    expect(await told('actions: [git.push]')).toEqual([])
+    const strict = http.createServer((_, response) => response.writeHead(401).end('{"message":"Bad credentials"}'))
+    await new Promise<void>((ready) => strict.listen(0, '127.0.0.1', ready))
+    const at = `http://127.0.0.1:${(strict.address() as AddressInfo).port}`
+    const wrong = await vpd(['set', 'provider', 'github', '--url', at], 'another-token-0')
+    strict.close()
+    expect(wrong).toMatchObject({ code: 3, err: expect.stringContaining('GitHub does not accept it') })
+    expect(wrong.err).not.toContain('another-token-0')
+    expect(await vpd(['remove', 'provider', 'github'])).toMatchObject({ code: 0 })
+    expect((await vpd([])).out).toContain('No keys and no tokens')
+  } finally {
+    await hub.close()
+  }
+})
+
+test.each<[string[], string, RegExp]>([
+  [['nothing'], key, /There are github, gitlab, slack/],
+  [['github/a/b'], key, /TOOL\/CONNECTION/],
+  [['webhook', '--url', 'https://ops.example/hook'], key, /webhook\/NAME/],
+  [['webhook/ops', '--url', 'https://ops.example/hook'], key, /whsec_/],
+  [['webhook/ops'], key, /Say it with --url/],
+  [['jira', '--url', 'https://acme.atlassian.net'], key, /wants the email/],
+  [['github', '--user', 'me'], key, /takes no --user/],
+  [['github', '--url', 'http://ghe.acme.example/api/v3'], key, /http:\/\/ is used on this machine alone/],
+  [['github', '--action', 'slack.message'], key, /slack\.message is no action of github/],
+  [['github'], '-----BEGIN RSA PRIVATE KEY-----\nabc\n', /private key of an App/],
+  [['github'], 'two words', /Nothing was kept/],
+])('a credential of a tool that cannot be kept: %j', async (words, input, why) => {
+  const said = await vpd(['set', 'provider', ...words], input)
+  expect(said).toMatchObject({ code: 2, err: expect.stringMatching(why) })
+  expect((await vpd([])).out).toContain('No keys and no tokens')
 })
 
 test('what is no key is not kept', async () => {

@@ -32,6 +32,8 @@ export const doEffect = async (port: Port, setup: Setup, job: EffectJob, scratch
     return { type: 'effect_failed', ...about, failure: failureOf(error, false) }
   })
   if (outcome === null) return
+  const isCut = port.signal.aborted && port.signal.reason !== 'cancelled'
+  if (isCut && 'type' in outcome && outcome.type === 'effect_unknown') return // as above: the next attempt looks
   await port.report('type' in outcome ? outcome : { type: 'effect_succeeded', ...about, ...outcome })
 }
 

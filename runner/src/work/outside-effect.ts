@@ -51,7 +51,10 @@ export const actOutside = async (
   })
   const lookOnly = job.lookOnly ?? false
   // What an attempt before this one has sent may still be on its way.
-  if (attempt > 1) await rest(settleMillis, port.signal)
+  if (attempt > 1) {
+    port.now(`${action}: looks for what an earlier attempt did`)
+    await rest(settleMillis * 4 ** Math.min(attempt - 2, 2), port.signal)
+  }
   let fresh = attempt === 1
   let left = waitsAtMost
   for (;;) {
