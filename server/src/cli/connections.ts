@@ -1,4 +1,5 @@
 /** `viewport connect` and `viewport connections`: the tools that this workspace works with. */
+import { Option } from 'commander'
 import type { z } from 'zod'
 import type { ConnectionView, ToolView } from '@viewportai/core/api/connections'
 import type { AddCommand } from './cli.ts'
@@ -8,7 +9,15 @@ import { ago, columns, inLine, type Terminal } from './terminal.ts'
 
 type View = z.infer<typeof ConnectionView>
 type Tool = z.infer<typeof ToolView>
-type Options = { name?: string; app?: boolean; organization?: string; set: string[]; secret: string[] }
+type Options = {
+  name?: string
+  app?: boolean
+  organization?: string
+  onRunner?: boolean
+  set: string[]
+  secret: string[]
+}
+type Changes = Pick<Options, 'set' | 'secret'> & { by?: 'runner' | 'viewport' }
 
 const addOne = (one: string, before: string[]): string[] => [...before, one]
 
@@ -19,6 +28,7 @@ needs is shown by \`viewport connect TOOL\` alone.
 Examples:
   viewport connect github --app --organization acme
   viewport connect webhook --name ops --set url=https://ops.acme.example/hooks
+  viewport connect github --on-runner
   viewport connections
   viewport connections check con_4c9k2e`
 
@@ -32,8 +42,9 @@ export const addConnections: AddCommand = (program, cli) => {
     .option('--app', 'github: an App that GitHub makes for you; the answer names a page to open')
     .option('--organization <name>', 'with --app: whose App it will be (default: your own)')
     .option('--secret <secret=file>', 'a secret, from a file or - ; may be given several times', addOne, [])
+    .option('--on-runner', 'a runner holds the credential: nothing that acts is given here')
     .addHelpText('after', help)
-    .action(async (tool: string | undefined, { name, app, organization, set, secret }: Options) => {
+    .action(async (tool: string | undefined, { name, app, organization, onRunner = false, set, secret }: Options) => {
       const { terminal, api } = cli()
       const { tools } = await api().tools()
       if (tool === undefined)
@@ -46,10 +57,10 @@ export const addConnections: AddCommand = (program, cli) => {
           `There are ${tools.map((one) => one.tool).join(', ')}.`,
         )
       if (app || organization !== undefined) {
-        if (tool !== 'github' || !app || secret.length > 0)
+        if (tool !== 'github' || !app || secret.length > 0 || onRunner)
           throw new Stop(
             'usage',
-            'Only GitHub makes an App, and it brings its own secrets.',
+            'Only GitHub makes an App, and it brings its own secrets, which this Viewport keeps.',
             'Use viewport connect github --app, with --organization NAME and --set base=https://HOST/api/v3 where they are meant.',
           )
         const { base = 'https://api.github.com', ...more } = pairs(set, known, false)
@@ -63,10 +74,12 @@ export const addConnections: AddCommand = (program, cli) => {
           terminal.note('Open it in a browser where you are signed in to this Viewport. It is good for an hour.')
         })
       }
-      if (name === undefined && set.length === 0 && secret.length === 0)
+      if (name === undefined && set.length === 0 && secret.length === 0 && !onRunner)
         return terminal.give(known, () => showNeeds(terminal, known))
       const values = { ...pairs(set, known, false), ...(await secretsIn(pairs(secret, known, true))) }
-      const made = await api().addConnection({ body: { tool, name: name ?? tool, values } })
+      const made = await api().addConnection({
+        body: { tool, name: name ?? tool, values, ...(onRunner && { held: true }) },
+      })
       terminal.give(made, () => {
         showOne(terminal, made.connection)
         for (const note of made.notes) terminal.note(note)
@@ -92,7 +105,9 @@ export const addConnections: AddCommand = (program, cli) => {
             one.id,
             one.tool,
             inLine(one.name),
-            one.problem === null ? (one.account === null ? 'works' : `as ${inLine(one.account)}`) : inLine(one.problem),
+            one.problem === null
+              ? `${one.account === null ? 'works' : `as ${inLine(one.account)}`}${one.held === null ? '' : ` on ${holdersOf(one)}`}`
+              : inLine(one.problem),
             one.lastAt === null ? '' : ago(one.lastAt),
           ]),
         ))
@@ -105,16 +120,28 @@ export const addConnections: AddCommand = (program, cli) => {
     .argument('<connection>', 'its id')
     .option('--set <setting=value>', 'a setting; may be given several times', addOne, [])
     .option('--secret <secret=file>', 'a secret, from a file or - ; may be given several times', addOne, [])
-    .action(async (connection: string, { set, secret }: Options) => {
+    .addOption(
+      new Option(
+        '--by <who>',
+        'who holds the credential from now on: what acted is erased here, or given with --secret',
+      ).choices(['runner', 'viewport']),
+    )
+    .action(async (connection: string, { set, secret, by }: Changes) => {
       const { terminal, api } = cli()
-      if (set.length === 0 && secret.length === 0)
-        throw new Stop('usage', 'Say what changes.', 'Use --set NAME=VALUE or --secret NAME=FILE.')
+      if (set.length === 0 && secret.length === 0 && by === undefined)
+        throw new Stop('usage', 'Say what changes.', 'Use --set NAME=VALUE, --secret NAME=FILE or --by runner.')
       const { connections: all } = await api().connections()
       const { tools } = await api().tools()
       const tool = tools.find((known) => known.tool === all.find((one) => one.id === connection)?.tool) ?? null
       const values = { ...pairs(set, tool, false), ...(await secretsIn(pairs(secret, tool, true))) }
-      const changed = await api().changeConnection({ params: { connection }, body: { values } })
-      terminal.give(changed, () => showOne(terminal, changed.connection))
+      const changed = await api().changeConnection({
+        params: { connection },
+        body: { values, ...(by && { held: by === 'runner' }) },
+      })
+      terminal.give(changed, () => {
+        showOne(terminal, changed.connection)
+        for (const note of changed.notes) terminal.note(note)
+      })
     })
   connections
     .command('check')
@@ -173,8 +200,14 @@ const showOne = (terminal: Terminal, view: View): void => {
     terminal.line(
       `asked about: ${inLine(poll.stream)}${poll.problem === null ? '' : `, last: ${inLine(poll.problem)}`}`,
     )
+  for (const one of view.held?.runners ?? [])
+    terminal.line(
+      `held by the runner ${inLine(one.name)}${one.online ? '' : ' (away)'}, for ${one.actions.map(inLine).join(', ')}`,
+    )
   if (view.problem !== null) terminal.line(terminal.paint('stop', inLine(view.problem)))
 }
+
+const holdersOf = ({ held }: View): string => (held?.runners ?? []).map(({ name }) => inLine(name)).join(', ')
 
 /** `name=value` pairs. A secret named as a setting would stand in the shell's history: it is refused. */
 const pairs = (given: readonly string[], tool: Tool | null, secret: boolean): Record<string, string> =>
