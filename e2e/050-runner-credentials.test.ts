@@ -214,7 +214,7 @@ test(
     await tell('packet', String(number), '-o', packet)
     writeFileSync(keys, await tell('keys', '--json'))
     expect(await run(machine, vpdProgram, ['audit', 'verify', packet, '--key', keys])).toMatchObject({ code: 0 })
-    expect(unzipped(readFileSync(packet))).toMatch(/effect_succeeded/)
+    expect(signedBy(unzipped(readFileSync(packet)))).toEqual(expect.arrayContaining(['github', 'slack']))
 
     // What left the machine is told, request by request.
     const left = await run(machine, vpdProgram, ['egress', (await admin().get(`/api/runs/${number}`))['run']])
@@ -248,6 +248,12 @@ test(
     expect(shown.out).toMatch(/provider +github .*\d{4}-\d\d-\d\d/)
   },
 )
+
+/** Providers of the receipts that the runner signed: its reports are in the packet as it sent them. */
+const signedBy = (packet: string): string[] =>
+  [...packet.matchAll(/\.(eyJ[\w-]+)(?=\.)/g)]
+    .map(([, claims]) => JSON.parse(Buffer.from(claims!, 'base64url').toString('utf8')) as Json)
+    .flatMap(({ report }) => (report?.type === 'effect_succeeded' ? [report.receipt.provider as string] : []))
 
 const filesIn = (folder: string, not = /^$/): string =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' })

@@ -48,7 +48,7 @@ export const setProvider = async (scope: string, url: string | null, options: Gi
   print.line(
     `Kept in ${where}${account === null ? '' : `, as ${plain(account.name)}`}. It is sent to ${at} alone, for ${actions.join(', ')}.`,
   )
-  print.line('A worker that runs tells of it within a minute.')
+  print.line('A worker that runs tells of it within seconds.')
   print.event({ kept: { class: 'provider', scope, source: where, account: account?.name ?? null, url: at, actions } })
 }
 

@@ -36,6 +36,12 @@ type List = z.infer<typeof List>
 /** Where this home keeps keys. */
 export const credentialsFolder = (home: string): string => path.join(home, 'credentials')
 const fileOf = (home: string): string => path.join(credentialsFolder(home), 'keys.json')
+/** When the list was written last (ms), or null: a key was kept or forgotten since the time that somebody remembers. */
+export const keysChangedAt = (home: string): Promise<number | null> =>
+  stat(fileOf(home)).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => null,
+  )
 /** The classes whose values lie here. */
 export type KeyClass = 'model' | 'tool' | 'provider'
 const accountOf = (home: string, kind: KeyClass, name: string): string => `${home} ${kind}/${name}`

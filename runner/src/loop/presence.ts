@@ -2,6 +2,7 @@
 import { isRefusal, type Refusal } from '@viewportai/core/refusal'
 import type { Capabilities, HelloAnswer } from '@viewportai/core/wire/messages'
 import type { z } from 'zod'
+import { keysChangedAt } from '../credentials/model-keys.ts'
 import { mayLeave, narrowed } from '../egress/keep-texts.ts'
 import { pause } from '../wire/retry.ts'
 import { whyNoRoom } from './housekeeping.ts'
@@ -31,7 +32,7 @@ export const sayHello = async (
   return ground.wire.hello(hello, { signal })
 }
 
-/** Looks every few minutes whether an agent or a tool came or went, and sooner whether there is room for work, and says so. Ends with a refusal, or throws Ended when the signal fires. */
+/** Looks every few minutes whether an agent or a tool came or went, and sooner whether there is room for work and whether a key was kept or forgotten, and says so. Ends with a refusal, or throws Ended when the signal fires. */
 export const keepCurrent = async (
   ground: WorkerGround,
   first: Capabilities,
@@ -39,12 +40,15 @@ export const keepCurrent = async (
   held: () => Held[],
   signal: AbortSignal,
 ): Promise<Refusal> => {
-  for (let last = first; ;) {
+  const { provider } = ground.setup
+  const kept = async (): Promise<number | null> => (provider ? keysChangedAt(provider.home) : null)
+  for (let last = first, keysAt = await kept(); ;) {
     for (let waited = 0; waited < lookAgainMs; waited += lookAtRoomMs) {
       await pause(lookAtRoomMs, signal)
       const isRoom = (await whyNoRoom(ground)) === null
-      if (isRoom !== (last.takesNoWork === undefined)) break
+      if (isRoom !== (last.takesNoWork === undefined) || (await kept()) !== keysAt) break
     }
+    keysAt = await kept()
     const now = await withRoom(ground, await look())
     if (JSON.stringify(now) === JSON.stringify(last)) continue
     const answer = await sayHello(ground, now, held(), signal)

@@ -29,19 +29,27 @@ export const ConnectForm = ({
 }) => {
   const [name, setName] = useState(taken.includes(tool.tool) ? '' : tool.tool)
   const [values, setValues] = useState<Record<string, string>>({ ...before?.settings })
+  const [held, setHeld] = useState(before?.held != null)
+  const fields = fieldsOf(tool, held)
+  const given = Object.fromEntries(Object.entries(values).filter(([name]) => !(held && tool.held?.includes(name))))
   const look = useLookAgain('connection')
   const send = useMutation({
     mutationFn: () =>
       before === null
-        ? api.addConnection({ body: { tool: tool.tool, name: name.trim(), values: filled(values) } })
-        : api.changeConnection({ params: { connection: before.id }, body: { values: changed(tool, values, before) } }),
+        ? api.addConnection({
+            body: { tool: tool.tool, name: name.trim(), values: filled(given), ...(held && { held }) },
+          })
+        : api.changeConnection({
+            params: { connection: before.id },
+            body: { values: changed(fields, given, before), ...(held !== (before.held != null) && { held }) },
+          }),
     onSuccess: (connected) => {
       void look()
       onDone(connected)
     },
   })
-  const kept = before !== null && movedOf(tool, values, before) === undefined
-  const lacking = tool.fields.filter((field) => isLacking(field, values, kept))
+  const kept = before !== null && movedOf(fields, given, before) === undefined
+  const lacking = fields.filter((field) => isLacking(field, given, kept && !isNewHere(tool, field, held, before)))
   const nameless = before === null && name.trim() === ''
   return (
     <form
@@ -75,8 +83,21 @@ export const ConnectForm = ({
           )}
         </FieldLine>
       )}
-      {tool.fields.map((field) => (
-        <FieldLine key={field.name} label={field.title} says={saysOf(tool, field, values, before)}>
+      {tool.held !== null && (
+        <div>
+          <label className="check">
+            <input type="checkbox" checked={held} onChange={(event) => setHeld(event.target.checked)} />
+            <span>A runner holds the credential</span>
+          </label>
+          <div className="limit">
+            {held
+              ? `What acts at ${tool.title} is kept on a machine of yours and never comes here; that machine carries out what was approved. The command for it is shown next.`
+              : 'It is sealed here, and this Viewport carries out what was approved.'}
+          </div>
+        </div>
+      )}
+      {fields.map((field) => (
+        <FieldLine key={field.name} label={field.title} says={saysOf(fields, field, given, before)}>
           {(id) =>
             field.lines ? (
               <textarea
@@ -112,7 +133,9 @@ export const ConnectForm = ({
             ? `${lacking.map((field) => field.title).join(' and ')} ${lacking.length === 1 ? 'is' : 'are'} needed`
             : nameless
               ? 'It needs a name'
-              : 'Checked first; nothing is kept when something is wrong'}
+              : held
+                ? 'Nothing is asked of the tool: only the runner can'
+                : 'Checked first; nothing is kept when something is wrong'}
         </span>
       </div>
       {send.isError && <ProblemNotice problem={asProblem(send.error)} />}
@@ -122,9 +145,17 @@ export const ConnectForm = ({
 
 type Values = Readonly<Record<string, string>>
 
+/** Without what a runner holds. */
+const fieldsOf = (tool: Tool, held: boolean): Field[] =>
+  tool.fields.filter((field) => !(held && tool.held?.includes(field.name)))
+
+/** Is it what a runner held until now, so that nothing of it is kept here? */
+const isNewHere = (tool: Tool, field: Field, held: boolean, before: Connection): boolean =>
+  !held && before.held !== null && (tool.held?.includes(field.name) ?? false)
+
 /** The field that would send the secrets to somebody else than they were given for. */
-const movedOf = (tool: Tool, values: Values, before: Connection): Field | undefined =>
-  tool.fields.find(
+const movedOf = (fields: readonly Field[], values: Values, before: Connection): Field | undefined =>
+  fields.find(
     ({ name, host, otherwise }) => host && (values[name]?.trim() || otherwise) !== (before.settings[name] ?? null),
   )
 
@@ -132,9 +163,9 @@ const movedOf = (tool: Tool, values: Values, before: Connection): Field | undefi
 const isLacking = (field: Field, values: Values, kept: boolean): boolean =>
   field.required && field.otherwise === null && !values[field.name]?.trim() && !(kept && field.secret)
 
-const saysOf = (tool: Tool, field: Field, values: Values, before: Connection | null): string => {
+const saysOf = (fields: readonly Field[], field: Field, values: Values, before: Connection | null): string => {
   if (before !== null && field.secret) {
-    const moved = movedOf(tool, values, before)
+    const moved = movedOf(fields, values, before)
     if (moved === undefined) return `${field.says} Left empty, the one that is kept stays.`
     return `${field.says} ${moved.title} changes, so the one that was kept is not sent there: ${
       field.otherwise === 'made'
@@ -151,11 +182,11 @@ const filled = (values: Values): Record<string, string> =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value.trim() !== ''))
 
 /** What differs from what is kept; a setting that was emptied is sent empty, and so is a secret that cannot stay. */
-const changed = (tool: Tool, values: Values, before: Connection): Record<string, string> => ({
-  ...(movedOf(tool, values, before) === undefined
+const changed = (fields: readonly Field[], values: Values, before: Connection): Record<string, string> => ({
+  ...(movedOf(fields, values, before) === undefined
     ? {}
     : Object.fromEntries(
-        tool.fields
+        fields
           .filter((field) => field.secret && field.otherwise !== 'made')
           .map(({ name }) => [name, values[name] ?? '']),
       )),

@@ -39,6 +39,7 @@ export const ConnectionLine = ({
     const field = tool?.fields.find((one) => one.name === name)
     return field?.otherwise === value ? [] : [[field ? small(field.title) : name, value] as const]
   })
+  const isHeld = connection.held !== null
   const toggle = (what: typeof shown) => () => setShown(shown === what ? 'nothing' : what)
   return (
     <article className="connection" aria-label={`${tool?.title ?? connection.tool} ${connection.name}`}>
@@ -61,9 +62,11 @@ export const ConnectionLine = ({
                 Webhook
               </button>
             )}
-            <button type="button" className="btn sm" disabled={check.isPending} onClick={() => check.mutate()}>
-              {check.isPending ? 'Asking …' : 'Check'}
-            </button>
+            {!isHeld && (
+              <button type="button" className="btn sm" disabled={check.isPending} onClick={() => check.mutate()}>
+                {check.isPending ? 'Asking …' : 'Check'}
+              </button>
+            )}
             <button type="button" className="btn sm" aria-expanded={shown === 'change'} onClick={toggle('change')}>
               Change
             </button>
@@ -96,6 +99,18 @@ export const ConnectionLine = ({
           </>
         )}
       </p>
+      {connection.held !== null && connection.held.runners.length > 0 && (
+        <p className="mute">
+          Held by{' '}
+          {connection.held.runners.map((runner, at) => (
+            <span key={runner.id}>
+              {at > 0 && ' · '}
+              <a href="/runners">{runner.name}</a>
+              {runner.online ? '' : ' (away)'} for {runner.actions.join(', ')}
+            </span>
+          ))}
+        </p>
+      )}
       {connection.polls.length > 0 && (
         <p className="mute">
           Asked about {connection.polls.map((poll) => poll.stream).join(', ')}
