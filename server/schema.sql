@@ -117,6 +117,7 @@ create table vp.connections (
   created_by text,
   removed_at bigint,
   settings_at bigint not null default vp.now_ms(),
+  held boolean not null default false,
   PRIMARY KEY (workspace, connection),
   FOREIGN KEY (workspace) REFERENCES vp.workspaces(workspace)
 );

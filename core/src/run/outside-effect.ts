@@ -45,4 +45,5 @@ export const paramsFlaw = ({
 }
 
 /** Parameters as the workflow's author may write them: what was added for a pull request (its branch) is not among those. */
-const written = ({ head: _, ...rest }: Record<string, unknown>): Record<string, unknown> => rest
+const written = (params: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(params).filter(([name]) => name !== 'head'))
