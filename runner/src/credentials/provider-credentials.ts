@@ -6,17 +6,9 @@
 import { actingAt, type Acting } from '@viewportai/core/tools/acting'
 import type { Connection } from '@viewportai/core/tools/port'
 import { chosen, placeOf, type Holding, type Needed } from '@viewportai/core/wire/holding'
-import type { Secret } from '../egress/encodings.ts'
 import { failed } from '../work/failure.ts'
 import { keysOf, type KeptKey } from './model-keys.ts'
-
-/** What is set up about them. */
-export type ProviderSetup = {
-  /** vpd's home, where they are kept. */
-  readonly home: string
-  /** Told of a value before it is used, so that it is kept out of all texts. */
-  learn?(secrets: readonly Secret[]): void
-}
+import type { ProviderSetup } from './provider-setup.ts'
 
 /** `github`, or `github/NAME`: for the connection of that name alone. */
 export const scopeForm = /^([a-z]{1,40})(?:\/([A-Za-z0-9][A-Za-z0-9 ._-]{0,39}))?$/

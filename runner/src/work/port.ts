@@ -6,7 +6,7 @@ import type { AcpAgent } from '../agent/acp-config.ts'
 import type { BodyRef } from '@viewportai/core/digest/body'
 import type { Lease, Report } from '@viewportai/core/wire/messages'
 import type { ModelSetup } from '../model/model-setup.ts'
-import type { ProviderSetup } from '../credentials/provider-credentials.ts'
+import type { ProviderSetup } from '../credentials/provider-setup.ts'
 import type { ToolSetup } from '../credentials/tool-setup.ts'
 import type { Policy } from '../policy/policy.ts'
 

@@ -29,7 +29,7 @@ export const ConnectForm = ({
 }) => {
   const [name, setName] = useState(taken.includes(tool.tool) ? '' : tool.tool)
   const [values, setValues] = useState<Record<string, string>>({ ...before?.settings })
-  const [held, setHeld] = useState(before?.held != null)
+  const [held, setHeld] = useState((before?.held ?? null) !== null)
   const fields = fieldsOf(tool, held)
   const given = Object.fromEntries(Object.entries(values).filter(([name]) => !(held && tool.held?.includes(name))))
   const look = useLookAgain('connection')
@@ -41,7 +41,7 @@ export const ConnectForm = ({
           })
         : api.changeConnection({
             params: { connection: before.id },
-            body: { values: changed(fields, given, before), ...(held !== (before.held != null) && { held }) },
+            body: { values: changed(fields, given, before), ...(held !== (before.held !== null) && { held }) },
           }),
     onSuccess: (connected) => {
       void look()
