@@ -19,6 +19,8 @@ const commit = '1f7a7a4722a4d3a1b1f7a7a4722a4d3a1b1f7a7a'
 
 type Sent = { readonly body: string; readonly headers: Record<string, string>; readonly query?: string }
 type Sender = {
+  /** Who the tool says we are; null: it was not asked. */
+  readonly account?: { readonly id: string; readonly name: string; readonly app: string }
   readonly settings: Record<string, string>
   readonly secrets: Record<string, string>
   /** The n-th delivery. */
@@ -89,6 +91,35 @@ const senders: Readonly<Record<string, Sender>> = {
       return { body, headers: { 'x-hub-signature': `sha256=${hex(body)}`, 'x-atlassian-webhook-identifier': `d-${n}` } }
     },
   },
+  slack: {
+    account: { id: 'T012AB3C4/U0VIEWPORT', name: 'viewport', app: 'A0VIEWPORT' },
+    settings: {},
+    secrets: { token: 'x', signing: secret },
+    sent(n) {
+      const at = String(Math.floor(Date.now() / 1_000))
+      const event = {
+        type: 'app_mention',
+        user: 'U024SAM',
+        team: 'T012AB3C4',
+        text: `<@U0VIEWPORT> the prices ${n} are one cent too much`,
+        ts: `${at}.${String(n).padStart(6, '0')}`,
+        channel: 'C024BE91L',
+        event_ts: `${at}.${String(n).padStart(6, '0')}`,
+      }
+      const body = JSON.stringify({
+        type: 'event_callback',
+        team_id: 'T012AB3C4',
+        api_app_id: 'A0VIEWPORT',
+        event,
+        event_id: `Ev${n}`,
+        event_time: Number(at),
+      })
+      return {
+        body,
+        headers: { 'x-slack-request-timestamp': at, 'x-slack-signature': `v0=${hex(`v0:${at}:${body}`)}` },
+      }
+    },
+  },
   ci: {
     settings: {},
     secrets: { token: secret },
@@ -115,7 +146,7 @@ export const toolFigures = async (place: Place, rounds: number): Promise<Figure[
 }
 
 const figuresOf = async (place: Place, name: string, rounds: number): Promise<Figure[]> => {
-  const { settings, secrets, sent } = senders[name]!
+  const { settings, secrets, sent, account = null } = senders[name]!
   const [id, source] = [idFrom('con', randomBytes(13)), idFrom('src', randomBytes(13))]
   const { workspace, db, key, people } = place
   const asker = { workspace, person: people.jess, handle: 'jess', name: 'Jess', role: 'admin', teams: [] } as const
@@ -125,7 +156,7 @@ const figuresOf = async (place: Place, name: string, rounds: number): Promise<Fi
       key,
       { ...asker, teams: [], by: { auth: 'session', hash: '', csrf: '', ageMillis: 0 } },
       toolNamed(name)!,
-      { id, workspace, name, settings, secrets, account: null, tool: name, source },
+      { id, workspace, name, settings, secrets, account, tool: name, source },
     ),
   )
   const stored = async (): Promise<number> =>
