@@ -162,7 +162,7 @@ export const openActingPlane = async (place: Place): Promise<ActingPlane> => {
   ] as const)
     await admin().send('POST', '/api/connections', { tool, name, values })
   await admin().send('PUT', '/api/workspace', { caps: Object.fromEntries(allKinds.map((kind) => [kind, 1_000])) })
-  await pairRunner(place, admin().url, tell)
+  const worker = await pairRunner(place, admin().url, tell)
   for (const kind of allKinds) {
     const file = join(place.folder, `${nameOf(kind)}.yaml`)
     writeFileSync(file, workflowOf(kind, issue))
@@ -177,8 +177,12 @@ export const openActingPlane = async (place: Place): Promise<ActingPlane> => {
     },
     provider: (kind) => providers[kinds[kind].at],
     admin,
-    begin: async (kind) =>
-      (await admin().send('POST', '/api/runs', { workflow: nameOf(kind), title: 'go' }))['number'] as number,
+    async begin(kind) {
+      const { exitCode, signalCode } = worker.child
+      if (exitCode !== null || signalCode !== null)
+        throw new Error(`The runner ended (${exitCode ?? signalCode}):\n${worker.out()}${worker.err()}`)
+      return (await admin().send('POST', '/api/runs', { workflow: nameOf(kind), title: 'go' }))['number'] as number
+    },
     doneThere: async (kind, intent) =>
       (await thereOf[kind]()).filter((one) => JSON.stringify(one).includes(intent)).length,
     async close() {
@@ -197,7 +201,7 @@ const workflowOf = (kind: Kind, issue: string): string => {
   return `name: ${nameOf(kind)}\ntrigger: manual\nrepos: [acme/shop]\napprovals: []\nsteps:\n${mends}  - ${step}\n`
 }
 
-const pairRunner = async (place: Place, url: string, tell: (words: string[]) => Promise<void>): Promise<void> => {
+const pairRunner = async (place: Place, url: string, tell: (words: string[]) => Promise<void>): Promise<Running> => {
   const own = join(place.home, '.viewport/runner')
   mkdirSync(own, { recursive: true })
   const mender = join(place.folder, 'mender')
@@ -213,7 +217,9 @@ const pairRunner = async (place: Place, url: string, tell: (words: string[]) => 
   await tell(['runners', 'approve', code, '--words', said, '--pool', 'default', '--repo', 'acme/shop'])
   expect(await pairing.ended).toMatchObject({ code: 0 })
   await acceptBareRunners(place)
-  await start(place, vpdProgram, ['worker', 'start']).says(/online/)
+  const worker = start(place, vpdProgram, ['worker', 'start'])
+  await worker.says(/online/)
+  return worker
 }
 
 const githubSeed = {

@@ -310,6 +310,15 @@ describe('held against what GitHub says of itself', () => {
     expect(named(dotCom)).toEqual([])
     expect(named(enterprise)).toEqual([])
   })
+  test('nobody else asks GitHub', () => {
+    const all = globSync('{core,server,runner}/src/**/*.ts', { cwd: root }).filter(
+      (file) => !/\.test\.ts$|\/(test|testing)\//.test(file) && !sources.includes(root + file),
+    )
+    const asks = (file: string): boolean =>
+      /from '[^']*github\/(ask|rest|app-token|manifest)(\.ts)?'/.test(readFileSync(root + file, 'utf8'))
+    expect(all.length).toBeGreaterThan(500)
+    expect(all.filter(asks)).toEqual([])
+  })
   test('each of these was sent here', () =>
     expect(sendable.filter((one) => !held.some((sent) => isOf(one, sent)))).toEqual([]))
   test('nothing was sent that was not found in the source', () =>

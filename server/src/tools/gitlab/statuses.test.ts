@@ -55,6 +55,11 @@ describe('a status', () => {
     await report.carryOut(held, connection, outside)
     expect(ours(held)[0]!.description).toMatch(/^One two [two ]{247}$/)
   })
+  test('of the same name that is of another run is not ours', async () => {
+    const held = status()
+    await report.carryOut({ ...held, intent: 'int_x-1' }, connection, outside)
+    expect(await report.look(held, connection, outside)).toEqual({ is: 'absent' })
+  })
   test('behind a hundred of its name cannot be told: nobody says that it is not there', async () => {
     const held = status()
     const full: Outside = {
