@@ -1,6 +1,7 @@
 // A control plane with a runner whose workflows each do one thing outside, and the providers they do it at, each behind a recording proxy of ours. GitHub and Linear are
 // emulate's programs, GitHub with a real repository behind it; Jira and the webhook's receiver are our own.
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import net from 'node:net'
 import { join } from 'node:path'
 
 import { createEmulator } from 'emulate'
@@ -146,9 +147,10 @@ export const openActingPlane = async (place: Place): Promise<ActingPlane> => {
   })
   const issue = first['issueCreate'].issue.id as string
 
+  const port = await portOfOurOwn()
   let plane: Running
   const up = async (): Promise<void> => {
-    plane = start(place, viewportProgram, ['up', '--data', place.data], settings)
+    plane = start(place, viewportProgram, ['up', '--data', place.data, '--port', String(port)], settings)
     await plane.says(/Ctrl-C stops everything/, 60_000)
   }
   await up()
@@ -190,6 +192,21 @@ export const openActingPlane = async (place: Place): Promise<ActingPlane> => {
       for (const one of [...Object.values(providers), forge, board, hub, tracker]) await one.close()
     },
   }
+}
+
+/**
+ * A free port that no other program takes while ours is killed: not one that the system gives out, and not the usual one, where another control plane would answer the runner
+ * that it does not know it.
+ */
+const portOfOurOwn = async (): Promise<number> => {
+  const port = 20_000 + Math.floor(Math.random() * 10_000)
+  const server = net.createServer()
+  const isFree = await new Promise<boolean>((done) =>
+    server.once('error', () => done(false)).listen(port, '127.0.0.1', () => done(true)),
+  )
+  if (!isFree) return portOfOurOwn()
+  await new Promise((done) => server.close(done))
+  return port
 }
 
 const nameOf = (kind: Kind): string => kind.replace(/[._]/g, '-')
