@@ -20,7 +20,7 @@ export type Leaving = {
   message?: { of: Outgoing; value: unknown }
   body?: { digest: string; from: number; to: number }
   /** It goes to another origin than the control plane's, as so many bytes that vpd does not look into. */
-  elsewhere?: { to: string; bytes: number }
+  elsewhere?: { to: string; bytes: number; /** places at which a known secret was masked before */ masked?: number }
 }
 export type Ledger = {
   note(leaving: Leaving): Promise<void>
@@ -33,6 +33,8 @@ export type Ledger = {
 const openAtMost = 32
 const owedAtMost = 1_000
 const machine = '_machine'
+/** Says how many known secrets were taken out before the bytes went. */
+const maskedField = 'known secrets masked'
 const fileOf = (folder: string, run: string | null): string => path.join(folder, 'egress', `${run ?? machine}.ndjson`)
 
 /** Opens the ledger below a runner's folder. `to`: the origin of the control plane, where most goes. */
@@ -83,7 +85,12 @@ export const openLedger = async (folder: string, to: string): Promise<Ledger> =>
           ? message
             ? fieldsOf(message.of, message.value)
             : []
-          : [{ field: what, level: 'full' as const, count: 1, bytes: whole }]
+          : [
+              { field: what, level: 'full' as const, count: 1, bytes: whole },
+              ...(elsewhere?.masked
+                ? [{ field: maskedField, level: 'full' as const, count: elsewhere.masked, bytes: 0 }]
+                : []),
+            ]
       await write(run, {
         at: new Date().toISOString(),
         to: elsewhere?.to ?? to,

@@ -16,6 +16,8 @@ export type Redactor = {
   known(bytes: Uint8Array): string[]
   /** From now on these are kept out as well, also from streams that have begun. */
   learn(secrets: readonly Secret[]): void
+  /** What is known now; the same list until something new is learned. */
+  secrets(): readonly Secret[]
   /** Every string in a JSON value redacted; keys stay. */
   json<T>(value: T): T
 }
@@ -50,6 +52,7 @@ export const redactorFor = (secrets: readonly Secret[]): Redactor => {
     bytes,
     json,
     stream: () => redactStream(() => search),
+    secrets: () => all,
     learn(more) {
       const fresh = more.filter(({ value }) => all.every((one) => one.value !== value))
       if (fresh.length === 0) return

@@ -84,7 +84,8 @@ export const openGround = async ({ home, relay, onTrouble, onRelay, ...brought }
           // A key that was set while the worker runs is kept out of texts from its first use on.
           learn: (more) => redactor.learn(more),
           // What an agent asks a model leaves this machine too, by another way.
-          leaves: ({ to, bytes, ...place }) => ledger.note({ ...place, elsewhere: { to, bytes } }),
+          secrets: () => redactor.secrets(),
+          leaves: ({ to, bytes, masked = 0, ...place }) => ledger.note({ ...place, elsewhere: { to, bytes, masked } }),
         },
       }),
     },

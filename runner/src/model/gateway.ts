@@ -14,6 +14,8 @@ import type { StepBudget } from './budget.ts'
 import { countAnswer } from './count-answer.ts'
 import { headersTo, shownKeys } from './headers.ts'
 import { keyKeeper, type KeyKeeper } from './keep-key.ts'
+import type { Secret } from '../egress/encodings.ts'
+import { maskerFor, type Masker } from './mask-request.ts'
 import { isReadable, passOn } from './pass-on.ts'
 import type { Upstream } from './providers.ts'
 import { askForUsage, modelIn, readBody, type Held } from './read-body.ts'
@@ -39,9 +41,12 @@ export const startModelGateway = async (given: {
   models?: readonly string[] | undefined
   /** A model that may not be was asked; null: a request named none. */
   onRefused?(model: string | null): void
-  /** Called before bytes go to a provider; when it rejects they do not go. */
-  beforeSending?(to: Upstream, bytes: number): Promise<void>
+  /** What this machine knows to be secret, at the time it is asked: masked in what goes to a provider. Without it: the real keys alone. */
+  secrets?(): readonly Secret[]
+  /** Called before bytes go to a provider; when it rejects they do not go. `masked`: places at which a known secret was taken out. */
+  beforeSending?(to: Upstream, bytes: number, masked: number): Promise<void>
 }): Promise<ModelGateway> => {
+  const own = given.upstreams.map((one) => ({ name: `model-key-${one.name}`, value: one.key }))
   const key = `vpd_${randomBytes(24).toString('base64url')}`
   const ground: Ground = {
     ...given,
@@ -51,6 +56,8 @@ export const startModelGateway = async (given: {
     held: { bytes: 0 },
     closing: new AbortController(),
     hosts: new Set(),
+    masker: maskerFor(given.secrets ? () => given.secrets!() : () => own),
+    told: new Set(),
   }
   const underWay = new Set<Promise<void>>()
   const server = createServer(
@@ -98,9 +105,12 @@ type Ground = {
   readonly closing: AbortController
   readonly hosts: Set<string>
   readonly models?: readonly string[] | undefined
+  readonly masker: Masker
+  /** Names of secrets of which the log has said that they were masked. */
+  readonly told: Set<string>
   say(line: string): void
   onRefused?(model: string | null): void
-  beforeSending?(to: Upstream, bytes: number): Promise<void>
+  beforeSending?(to: Upstream, bytes: number, masked: number): Promise<void>
 }
 
 const answer = async (ground: Ground, request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -151,16 +161,23 @@ const forward = async (
     ground.onRefused?.(fit.refused)
     return sayNo(response, 403, `${what} is not allowed by the policy of this runner (models)`)
   }
-  const may = fit ? { body: fit.body, packing: undefined } : { body: read, packing }
+  if (ground.masker.has(route.rest)) {
+    ground.say('refused: a path that holds a secret of this machine')
+    return sayNo(response, 403, 'the path of this request holds a value that is not to leave this machine')
+  }
+  const clean = ground.masker.body(fit ? fit.body : read, fit ? undefined : packing)
+  if (!clean) return sayNo(response, 415, unreadable)
+  sayMasked(ground, clean.names)
+  const may = { body: clean.body, packing: fit || clean.anew ? undefined : packing }
   const asked = route.form ? askForUsage(may.body, may.packing, route.form) : { body: may.body, changed: false }
-  if (!asked) return sayNo(response, 415, 'this request cannot be read: send it as JSON, plain or packed with gzip')
+  if (!asked) return sayNo(response, 415, unreadable)
   if ('refused' in asked) {
     ground.say(`refused: ${asked.refused}`)
     return sayNo(response, 403, asked.refused)
   }
   const { body } = asked
-  const headers = headersTo(upstream, request.headers, body.length)
-  if (asked.changed || fit) delete headers['content-encoding']
+  const headers = headersTo(upstream, request.headers, body.length, (text) => ground.masker.text(text))
+  if (asked.changed || fit || clean.anew) delete headers['content-encoding']
 
   const sent = { provider: route.provider, model: modelIn(body, route.rest), bytes: body.length }
   const running = route.asks ? await ground.budget.begin(sent, signal) : null
@@ -173,7 +190,7 @@ const forward = async (
     ground.say(`${route.provider} ${status} ${Math.round(performance.now() - began)} ms, ${running.end(ended)}`)
   }
   try {
-    await ground.beforeSending?.(upstream, body.length)
+    await ground.beforeSending?.(upstream, body.length, clean.names.length)
     const from = await askProvider({
       upstream,
       method: request.method ?? 'GET',
@@ -203,6 +220,16 @@ const forward = async (
     if (!signal.aborted) sayNo(response, 502, `${route.provider} could not be asked: ${whyNotAsked(error)}`)
     else response.destroy()
   }
+}
+
+const unreadable = 'this request cannot be read: send it as JSON, plain or packed with gzip'
+
+/** Once for each secret: a conversation is sent again and again. */
+const sayMasked = (ground: Ground, names: readonly string[]): void => {
+  const fresh = [...new Set(names)].filter((name) => !ground.told.has(name))
+  for (const name of fresh) ground.told.add(name)
+  if (fresh.length > 0)
+    ground.say(`masked in what the model is sent, because this machine knows it as a secret: ${fresh.join(', ')}`)
 }
 
 /** Of an answer of which nothing came. */

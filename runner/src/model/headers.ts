@@ -15,11 +15,16 @@ export const shownKeys = (headers: IncomingHttpHeaders, target: string): string[
   ...[...(target.split('?')[1] ?? '').matchAll(/(?:^|&)key=([^&]*)/g)].map(([, key]) => key ?? ''),
 ]
 
-/** Headers of the request to the provider, with the real key where it belongs. */
-export const headersTo = (upstream: Upstream, from: IncomingHttpHeaders, length: number): Record<string, string> => {
+/** Headers of the request to the provider, with the real key where it belongs. `clean` takes secrets out of the values that the agent gave. */
+export const headersTo = (
+  upstream: Upstream,
+  from: IncomingHttpHeaders,
+  length: number,
+  clean: (text: string) => string,
+): Record<string, string> => {
   const headers: Record<string, string> = {}
   for (const [name, value] of Object.entries(from))
-    if (typeof value === 'string' && toProvider.test(name)) headers[name] = value
+    if (typeof value === 'string' && toProvider.test(name)) headers[name] = clean(value)
   // Nothing has to be unpacked to be counted; a provider that packs nevertheless is understood too.
   headers['accept-encoding'] = 'identity'
   if (length > 0) headers['content-length'] = String(length)

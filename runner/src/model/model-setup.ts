@@ -17,6 +17,8 @@ export type ModelSetup = {
   readonly userHome?: string
   /** Told of every key before it is used, so that it is kept out of all texts. */
   learn?(secrets: readonly Secret[]): void
+  /** What this machine knows to be secret now; it is masked in what models are sent. */
+  secrets?(): readonly Secret[]
   /** Told of every request to a provider before its bytes go; when it rejects they do not go. */
   leaves?(request: {
     /** null: vpd asks by itself, for no run. */
@@ -26,5 +28,7 @@ export type ModelSetup = {
     readonly what: 'model request' | 'list of models'
     readonly to: string
     readonly bytes: number
+    /** Places at which a known secret was masked. */
+    readonly masked?: number
   }): Promise<void>
 }

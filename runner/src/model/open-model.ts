@@ -80,10 +80,11 @@ export const openModel = async (
       given.onRefused?.(model)
     },
     say: given.say,
-    async beforeSending({ name, base }, bytes) {
+    ...(setup.secrets && { secrets: () => setup.secrets!() }),
+    async beforeSending({ name, base }, bytes, masked) {
       void noteUse(setup.home, 'model', name)
       const { run, step, attempt } = given
-      await setup.leaves?.({ run, step, attempt, what: 'model request', to: new URL(base).origin, bytes })
+      await setup.leaves?.({ run, step, attempt, what: 'model request', to: new URL(base).origin, bytes, masked })
     },
   })
   return {
