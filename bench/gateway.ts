@@ -1,8 +1,9 @@
 /**
- * What does the model gateway add to a request? The same request of an agent, 70 kB of it, and the same streamed answer, straight from a
- * provider in a process of its own and through the gateway, in turn.
+ * What does the model gateway add to a request? The same request of an agent, 70 kB and 400 kB of it, and the same streamed answer, straight from a
+ * provider in a process of its own and through the gateway, in turn. It looks for twenty secrets in each, and once finds one.
  */
 import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { openBudget } from '@viewportai/daemon/src/model/budget.ts'
 import { startModelGateway } from '@viewportai/daemon/src/model/gateway.ts'
 import { against, median, ms, percentile, type Figure } from './figures.ts'
@@ -26,12 +27,30 @@ require('node:http').createServer((request, response) => {
 `
 
 const [warm, count] = [200, 400]
-const body = JSON.stringify({
-  model: 'claude-sonnet-4-6',
-  stream: true,
-  max_tokens: 32_000,
-  messages: [{ role: 'user', content: 'x'.repeat(70_000) }],
-})
+const secrets = Array.from({ length: 20 }, (_, n) => ({
+  name: `SECRET_${n}`,
+  value: randomBytes(8 + 2 * n).toString('hex'),
+}))
+/** A request of about so many bytes of text, with nothing secret in it but `more`. */
+const bodyOf = (bytes: number, more = ''): string =>
+  JSON.stringify({
+    model: 'claude-sonnet-4-6',
+    stream: true,
+    max_tokens: 32_000,
+    messages: [{ role: 'user', content: wordsOf(bytes) + more }],
+  })
+const wordsOf = (bytes: number): string => {
+  const words = 'export const of that the which "server" /src/ run.ts: 17 error return await'.split(' ')
+  let text = ''
+  for (let n = 7; text.length < bytes; n = (n * 16_807) % 2_147_483_647)
+    text += `${words[n % words.length]}${n % 9 ? ' ' : '\n'}`
+  return text
+}
+const bodies = [
+  ['model gateway adds to a request, median', 1, bodyOf(70_000)],
+  ['model gateway adds to a request of 400 kB, median', null, bodyOf(400_000)],
+  ['the same with a secret in it, median', null, bodyOf(400_000, secrets[0]!.value)],
+] as const
 
 export const gatewayFigures = async (rounds: number): Promise<Figure[]> => {
   const child = spawn(process.execPath, ['-e', provider], { stdio: ['ignore', 'pipe', 'inherit'], env: {} })
@@ -43,34 +62,39 @@ export const gatewayFigures = async (rounds: number): Promise<Figure[]> => {
     upstreams: [{ name: 'anthropic', dialect: 'anthropic', base: direct, key: 'a-key-for-the-bench' }],
     budget: openBudget({ run: 'bench', limits: { tokens: null, usdMicros: null }, onSpent: () => {} }),
     say: () => {},
+    secrets: () => secrets,
   })
   const [straight, through] = [sender(direct, 1), sender(gateway.url, 1)]
   const headers = { 'content-type': 'application/json', 'x-api-key': gateway.key }
-  const ask = async (to: ReturnType<typeof sender>, path: string): Promise<number> => {
+  const ask = async (to: ReturnType<typeof sender>, path: string, body: string): Promise<number> => {
     const { status, millis } = await to.send('POST', path, headers, body)
     if (status !== 200) throw new Error(`${path} answered ${status}`)
     return millis
   }
   try {
-    const added: number[] = []
-    const [bare, ours]: number[][] = [[], []]
-    for (let round = 0; round <= rounds; round++) {
-      const [a, b]: number[][] = [[], []]
-      await inTurn(
-        async () => {
-          a!.push(await ask(straight, '/v1/messages'))
-          b!.push(await ask(through, '/anthropic/v1/messages'))
-          return 0
-        },
-        round === 0 ? warm : count,
-      )
-      if (round === 0) continue
-      added.push(median(b!) - median(a!))
-      bare!.push(...a!)
-      ours!.push(...b!)
+    const figures: Figure[] = []
+    for (const [name, goal, body] of bodies) {
+      const added: number[] = []
+      const [bare, ours]: number[][] = [[], []]
+      for (let round = 0; round <= rounds; round++) {
+        const [a, b]: number[][] = [[], []]
+        await inTurn(
+          async () => {
+            a!.push(await ask(straight, '/v1/messages', body))
+            b!.push(await ask(through, '/anthropic/v1/messages', body))
+            return 0
+          },
+          round === 0 ? warm : count,
+        )
+        if (round === 0) continue
+        added.push(median(b!) - median(a!))
+        bare!.push(...a!)
+        ours!.push(...b!)
+      }
+      const note = `p95: ${ms(percentile(ours!, 0.95))} through it, ${ms(percentile(bare!, 0.95))} without`
+      figures.push(against(name, median(added), goal, ms, { note }))
     }
-    const note = `p95: ${ms(percentile(ours!, 0.95))} through it, ${ms(percentile(bare!, 0.95))} without`
-    return [against('model gateway adds to a request, median', median(added), 1, ms, { note })]
+    return figures
   } finally {
     straight.close()
     through.close()

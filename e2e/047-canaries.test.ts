@@ -1,9 +1,12 @@
 // Does a secret leave? A run whose agent does what it can to carry one out: in the code, in commit messages, names of branches, logs, its
 // plan, and what it says. Then everything that left the runner is looked through: what went over the wire, the database, the logs of
-// the control plane, the packet, and every object of the remote. And where the border is: a change that a person approved leaves as it is.
+// the control plane, the packet, every object of the remote, and what the model was asked. And where the border is: a change that a person
+// approved leaves as it is.
 import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { dirname, join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 
@@ -27,6 +30,9 @@ const unknown = `nobody-knows-${randomBytes(9).toString('hex')}`
 const mark = `mark-${randomBytes(6).toString('hex')}`
 const forms = formsOf(canary)
 const remote = join(plane.folder, 'api.git')
+/** What the provider of models was asked, and with which headers. Ours, on loopback; it says one sentence. */
+const asked: string[] = []
+let provider: Server
 let proxy: Proxy
 let server: Running
 let admin: Caller
@@ -50,7 +56,12 @@ beforeAll(async () => {
   await tell('runners', 'approve', code, '--words', words, '--pool', 'local', '--repo', 'acme/api')
   expect(await pairing.ended).toMatchObject({ code: 0 })
   await acceptBareRunners(plane)
-  await start(runner, vpdProgram, ['worker', 'start'], { ACME_TOKEN: canary }).says(/online/)
+  provider = await listen()
+  await start(runner, vpdProgram, ['worker', 'start'], {
+    ACME_TOKEN: canary,
+    ANTHROPIC_API_KEY: 'sk-ant-of-nobody-0123456789',
+    ANTHROPIC_BASE_URL: `http://127.0.0.1:${(provider.address() as AddressInfo).port}`,
+  }).says(/online/)
   const file = join(plane.folder, 'workflow.yaml')
   writeFileSync(file, workflow)
   await tell('workflows', 'save', file, '--enable')
@@ -59,6 +70,7 @@ beforeAll(async () => {
 afterAll(async () => {
   for (const place of [runner, plane]) endAllOf(place.folder)
   await proxy.close()
+  provider.close()
   for (const place of [runner, plane]) place.remove()
 })
 
@@ -133,6 +145,53 @@ test(
     expect(wire.includes('border-at-the-edge.txt')).toBe(true) // names of files go, for the rules about them
     expect(wire.includes(unknown)).toBe(false)
     expect(objects().includes('border-at-the-edge')).toBe(true)
+  },
+)
+
+// The cheap ones: what the gateway looks for in every request. The others pass it (docs/security.md, Not protected yet).
+const toModel = [
+  'as it is',
+  'backwards',
+  'base64',
+  'base64 for addresses',
+  'base64 behind one byte',
+  'base64 behind two bytes',
+  'hex',
+  'hex in capitals',
+  'percent',
+]
+
+test(
+  'in what the model is asked: the values of its environment and of a file that it read are masked, what is no secret arrives, and the list of what left counts them',
+  { timeout: 120_000 },
+  async () => {
+    const { run: id, number } = (await admin.send('POST', '/api/runs', {
+      workflow: 'mends',
+      title: 'asks the model',
+    })) as {
+      run: string
+      number: number
+    }
+    await decide(number, 'plan')
+    await decide(number, 'change')
+    await expect.poll(() => outcomeOf(number), patience).toBe('succeeded')
+    expect(asked).toHaveLength(2) // the plan and the change
+    for (const request of asked) {
+      const { headers, body } = JSON.parse(request) as { headers: Record<string, string>; body: string }
+      const { messages } = JSON.parse(body) as { messages: { content: unknown }[] }
+      expect(JSON.stringify(messages)).toContain(mark)
+      expect(body).toContain('[redacted ACME_TOKEN]')
+      expect(headers['x-api-key']).toBe('sk-ant-of-nobody-0123456789')
+    }
+    const some = forms.filter(({ name }) => toModel.includes(name))
+    expect(some).toHaveLength(toModel.length)
+    // Whole ones: the repository's notes, which agents are given, hold every form there is, cut ones too.
+    expect(some.filter(({ text }) => asked.some((request) => request.includes(text))).map(({ name }) => name)).toEqual(
+      [],
+    )
+    const left = await run(runner, vpdProgram, ['egress', id, '--fields'], {})
+    expect(left.out).toMatch(/model request +known secrets masked +full +\d+ +0/)
+    expect((await found(number)).leaks).toEqual([])
   },
 )
 
@@ -215,6 +274,29 @@ const approve = async (gate: string): Promise<void> => {
 }
 const decide = async (number: number, kind: string): Promise<void> => approve(await waiting(number, kind))
 
+/** A provider of models that keeps what it is asked. */
+const listen = async (): Promise<Server> => {
+  const server = createServer((request, response) => {
+    const parts: Buffer[] = []
+    request.on('data', (part: Buffer) => parts.push(part))
+    request.on('end', () => {
+      asked.push(JSON.stringify({ headers: request.headers, body: Buffer.concat(parts).toString() }))
+      response.writeHead(200, { 'content-type': 'application/json' })
+      response.end(
+        JSON.stringify({
+          type: 'message',
+          role: 'assistant',
+          model: 'claude-sonnet-4-6',
+          content: [{ type: 'text', text: 'Go on.' }],
+          usage: { input_tokens: 10, output_tokens: 2 },
+        }),
+      )
+    })
+  })
+  await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready))
+  return server
+}
+
 /** A bare remote with one commit, in which the canary stands: in the notes that agents are given, and in a file that a check prints. */
 const makeRepository = (): void => {
   execFileSync('git', ['init', '--quiet', '--bare', '--initial-branch=main', remote], { env: plane.env })
@@ -241,7 +323,7 @@ const writeAgent = (): void => {
   writeFileSync(
     join(home, 'policy.yaml'),
     `commands:
-  hand: { argv: ["${process.execPath}", "${agent}"], modes: [plan, edit] }
+  hand: { argv: ["${process.execPath}", "${agent}"], modes: [plan, edit], models: [anthropic] }
 environment: [ACME_TOKEN]
 secrets: [ACME_TOKEN]
 walls: { read: ["${runner.folder}", "${dirname(dirname(process.execPath))}"] }
@@ -278,6 +360,26 @@ if (prompt.includes('beside the change')) {
     for (const { name, bytes } of forms.filter(({ bytes }) => /^[A-Za-z0-9_=-]+$/.test(bytes.toString('latin1'))))
       console.log(name, git('push', 'origin', 'HEAD:refs/heads/' + bytes.toString('latin1')))
   }
+}
+if (prompt.includes('asks the model')) {
+  const cheap = forms.filter(({ name }) => ${JSON.stringify(toModel)}.includes(name)).map(({ bytes }) => bytes.toString('latin1'))
+  writeFileSync('read-by-the-agent.txt', 'one line\\n')
+  const answer = await fetch(process.env.ANTHROPIC_BASE_URL + '/v1/messages', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-api-key': process.env.ANTHROPIC_API_KEY, 'x-app': process.env.ACME_TOKEN },
+    body: JSON.stringify({
+      model: 'claude-sonnet-4-6',
+      max_tokens: 100,
+      system: '${mark}: ACME_TOKEN=' + process.env.ACME_TOKEN,
+      messages: [
+        { role: 'user', content: '${mark} ' + prompt },
+        { role: 'assistant', content: [{ type: 'tool_use', id: 't1', name: 'shell', input: { command: 'cat .env-of-somebody', env: process.env } }] },
+        { role: 'user', content: [{ type: 'tool_result', tool_use_id: 't1', content: JSON.stringify(cheap) + '\\n' + cheap.join('\\n') }] },
+      ],
+    }),
+  })
+  if (!answer.ok) throw new Error(answer.status + await answer.text())
+  await say((await answer.json()).content[0].text + '\\n')
 }
 const [, wanted] = /in the code: ([^".]+)/.exec(prompt) ?? []
 if (wanted && process.env.VPD_MODE === 'edit') {

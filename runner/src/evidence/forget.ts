@@ -12,14 +12,18 @@ export const forgetRun = async (folder: string, evidence: EvidenceStore, run: st
     await rm(place, { recursive: true, force: true })
 }
 
-/** Runs of which nothing was written for so long: bodies, or logs of attempts that were cut off before they had any. */
+/** Runs of which nothing was written for so long: bodies, or logs and sessions of attempts that were cut off before they had any. */
 export const oldRuns = async (folder: string, evidence: EvidenceStore, olderThanMs: number): Promise<string[]> => {
   const old = new Set(await evidence.old(olderThanMs))
   const indexed = new Set(await evidence.old(Number.NEGATIVE_INFINITY))
-  for (const run of await readdir(path.join(folder, 'logs')).catch((): string[] => [])) {
-    if (indexed.has(run)) continue
-    const { mtimeMs } = await stat(logFolder(folder, run))
-    if (Date.now() - mtimeMs > olderThanMs) old.add(run)
-  }
+  // An agent's session holds what its tools answered, as it was: it must not outlive the logs for want of an entry in an index.
+  const written = new Map<string, number>()
+  for (const place of ['logs', 'sessions'])
+    for (const run of await readdir(path.join(folder, place)).catch((): string[] => [])) {
+      if (indexed.has(run)) continue
+      const { mtimeMs } = await stat(path.join(folder, place, run))
+      written.set(run, Math.max(written.get(run) ?? 0, mtimeMs))
+    }
+  for (const [run, at] of written) if (Date.now() - at > olderThanMs) old.add(run)
   return [...old]
 }

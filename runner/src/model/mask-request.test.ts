@@ -139,7 +139,12 @@ const through = async (): Promise<{
     learn: (name, text) => void (known = [...known, { name, value: text }]),
   }
 }
-const post = (gateway: ModelGateway, body: BodyInit, headers: Record<string, string> = {}, path = 'v1/messages') =>
+const post = (
+  gateway: ModelGateway,
+  body: string | Buffer<ArrayBuffer>,
+  headers: Record<string, string> = {},
+  path = 'v1/messages',
+) =>
   fetch(`${gateway.url}/anthropic/${path}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'x-api-key': gateway.key, ...headers },

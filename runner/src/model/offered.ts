@@ -83,7 +83,7 @@ const askForList = async (upstream: Upstream, setup: ModelSetup): Promise<string
     upstream,
     method: 'GET',
     rest: lists[upstream.dialect],
-    headers: headersTo(upstream, version, 0),
+    headers: headersTo(upstream, version, 0, (text) => text),
     body: Buffer.alloc(0),
     signal: AbortSignal.timeout(patienceMs),
   })

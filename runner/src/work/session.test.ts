@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process'
 import { createServer } from 'node:net'
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { redactorFor } from '../egress/redact.ts'
-import { forgetRun } from '../evidence/forget.ts'
+import { forgetRun, oldRuns } from '../evidence/forget.ts'
 import { openEvidence } from '../evidence/store.ts'
 import type { Setup } from './port.ts'
 import { findSession, restoreState, saveSession } from './session.ts'
@@ -87,4 +87,18 @@ test('forgetting a run erases its sessions and nobody else’s', async () => {
   expect(await findSession(setup, 'run_2', other, 'sample')).not.toBeNull()
   for (const odd of ['..', '../sessions/run_2', '']) await forgetRun(home, openEvidence(home, redactorFor([])), odd)
   expect(await findSession(setup, 'run_2', other, 'sample')).not.toBeNull()
+})
+
+test('a session that nothing else tells of, no body and no log, is erased with its days too, and nobody else can read it meanwhile', async () => {
+  await saveSession(setup, 'run_1', meta, await stateWith('what its tools answered'))
+  await saveSession(setup, 'run_2', meta, await stateWith('young'))
+  const folder = path.join(home, 'sessions', 'run_1')
+  expect((await stat(folder)).mode & 0o077).toBe(0)
+  const longAgo = Date.now() / 1_000 - 40 * 86_400
+  await utimes(folder, longAgo, longAgo)
+  const evidence = openEvidence(home, redactorFor([]))
+  expect(await oldRuns(home, evidence, 30 * 86_400_000)).toEqual(['run_1'])
+  await forgetRun(home, evidence, 'run_1')
+  expect([await kept('run_1'), (await kept('run_2')).length]).toEqual([[], 1])
+  expect(await oldRuns(home, evidence, 30 * 86_400_000)).toEqual([])
 })
