@@ -15,7 +15,14 @@ export type EffectEnd =
   | { is: 'unknown'; why: string }
 
 /** A person as known at decision time: all principals they hold, by id (`user:ID`, `team:SLUG`, `role:admin`). */
-export type Decider = { id: string; name: string; principals: string[]; ownsRunner: boolean }
+export type Decider = {
+  id: string
+  name: string
+  principals: string[]
+  ownsRunner: boolean
+  /** Known by a token alone, not by a sign-in of their own; `exposed`: it lies where an agent without a wall may read it. */
+  token?: 'token' | 'exposed'
+}
 
 export type Command =
   | {

@@ -4,6 +4,7 @@
  */
 import { refuse, type Refusal } from '../refusal.ts'
 import { no, yes, type Answer } from './answer.ts'
+import { isBareRun } from './bare.ts'
 import { closeGates } from './consequence.ts'
 import { stuckIntent, stuckMisfit } from './stuck-effect.ts'
 import { dependents, type GateState, type RunState } from './state.ts'
@@ -22,8 +23,14 @@ export const mayNot = (state: RunState, gate: GateState, person: Decider): Refus
   if (excluded) return refuse('excluded_approver', { who: person.name, why: excluded.why })
   if (gate.exclude.includes('runner_owner') && person.ownsRunner)
     return refuse('excluded_approver', { who: person.name, why: 'owns the runner that did the work' })
+  const exposed = tokenRefusal(state, person)
+  if (exposed) return exposed
   return state.finished ? refuse('run_finished', { outcome: state.finished.outcome }) : null
 }
+
+/** An agent without a wall may have read whatever token lies on its machine: there a token decides nothing. */
+export const tokenRefusal = (state: RunState, { token }: Decider): Refusal | null =>
+  token === 'exposed' || (token !== undefined && isBareRun(state)) ? refuse('browser_needed') : null
 
 /** The approver of the gate that this person is: the user, or a team or role they hold now. */
 const heldBy = (gate: GateState, person: Decider): string | undefined =>

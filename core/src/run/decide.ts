@@ -10,7 +10,7 @@ import { afterClose } from './after-close.ts'
 import { propose } from './action-step.ts'
 import { changeStands, mayMerge, mergeGate } from './change-standing.ts'
 import { beginEffect, endEffect } from './decide-effect.ts'
-import { decideGate, expireGate, remindGate, withdrawVote } from './decide-gate.ts'
+import { decideGate, expireGate, remindGate, tokenRefusal, withdrawVote } from './decide-gate.ts'
 import { decideReport, loseWork, refuseWork, unfit } from './decide-report.ts'
 import { evolve } from './evolve.ts'
 import { closedByTheEnd, finish, keptRefusal } from './consequence.ts'
@@ -145,6 +145,8 @@ const merge = (state: RunState, { change, digest, person, via }: Extract<Command
   const allowed = mayMerge(state, Object.values(state.gates))
   const held = person.principals.find((p) => allowed.has(p))
   if (held === undefined) return no(refuse('not_an_approver', { who: person.name, approvers: [...allowed].join(', ') }))
+  const exposed = tokenRefusal(state, person)
+  if (exposed) return no(exposed)
   const by = { kind: 'person', id: person.id, name: person.name } as const
   return yes([
     { type: 'change.merge_requested', by, data: { id: change, digest, as: held, via } },

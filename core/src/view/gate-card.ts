@@ -3,8 +3,9 @@
  * A reading of the gate in its run, for one viewer. It never holds bodies, only their references.
  */
 import { budgetWarnings, grantedBudget } from '../run/budget.ts'
+import { isBareStep } from '../run/bare.ts'
 import { mayNot, mayWithdraw } from '../run/decide-gate.ts'
-import { isSample, textLetBy } from '../run/holds.ts'
+import { textLetBy } from '../run/holds.ts'
 import { isDone, runUsage, stepSpec, type GateState, type RunState } from '../run/state.ts'
 import type { Decider } from '../run/command.ts'
 import type { BodyRef } from '../digest/body.ts'
@@ -61,7 +62,7 @@ export const gateCard = (
       gate.why,
       ...asked.reasons,
       ...(lack ? [lack] : []),
-      ...(isAdvisory(state, work.step) ? [advisory] : []),
+      ...(isBareStep(state, work.step) ? [advisory] : []),
       ...(gate.state === 'open' ? budgetWarnings(state) : []),
     ],
     rules: asked.rules,
@@ -87,10 +88,6 @@ export const gateCard = (
 
 const advisory =
   "Advisory: nothing walled the agent off from its runner's machine, nor from a browser or a key of an approver there. This decides what is published, not what the agent could do meanwhile."
-
-/** Did an agent work in this step without a wall? Which agent the run says, not its runner. That of the sample does what is written in it. */
-const isAdvisory = (state: RunState, id: string): boolean =>
-  state.steps[id]?.isolation?.level === 'none' && stepSpec(state, id)?.kind === 'agent' && !isSample(state, id)
 
 /** Votes with names, in order. */
 const votesOf = (gate: GateState, names: Names): Vote[] =>

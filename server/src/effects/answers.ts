@@ -23,6 +23,7 @@ export const effectAnswers = ({ db }: Context): Pick<Answers, 'effects' | 'answe
         workspace: asker.workspace,
         person: asker.person,
         name: asker.name,
+        token: asker.token,
         via: viaOf(asker, request.headers['user-agent']),
       },
       params.intent,

@@ -39,5 +39,6 @@ const voterOf = ({ asker, request }: Asked<'decide'> | Asked<'withdraw'>): Voter
   workspace: asker.workspace,
   person: asker.person,
   name: asker.name,
+  token: asker.token,
   via: viaOf(asker, request.headers['user-agent']),
 })

@@ -22,7 +22,7 @@ export const runOfGate = async (tx: Tx, gate: string): Promise<string | null> =>
 export const readCard = async (
   tx: Tx,
   id: string,
-  viewer: { readonly person: string; readonly name: string },
+  viewer: Parameters<typeof deciderOf>[1],
 ): Promise<GateCard | Refusal> => {
   const run = await runOfGate(tx, id)
   const state = run === null ? null : await loadRun(tx, run)

@@ -14,6 +14,7 @@ import { actIn, repeatedly } from '../ledger/act.ts'
 import { runOfGate } from './card.ts'
 import { deciderOfGate } from './decider.ts'
 import { nextFor } from './inbox.ts'
+import type { TokenKind } from '../sign-in/asker.ts'
 import { votersOf } from './voters.ts'
 
 /** Who decides: workspace and person by id, and how they were known. */
@@ -22,6 +23,8 @@ export type Voter = {
   readonly person: string
   readonly name: string
   readonly via: z.infer<typeof Via>
+  /** What vouches for them: a token, or (none) their own sign-in. */
+  readonly token?: TokenKind | null
 }
 export type Decided = {
   gate: string

@@ -5,6 +5,7 @@
 import type { Decider } from '@viewportai/core/run/command'
 import type { Tx } from '../database/tenant.ts'
 import { principalsOf } from '../people/principals.ts'
+import type { TokenKind } from '../sign-in/asker.ts'
 
 /** In SQL: did the runner `r` report anything about this run? A run that is moved to another runner keeps who worked on it. */
 export const workedOn = (run: string): string =>
@@ -20,19 +21,33 @@ const reading = { name: 'decider', text: person(ofRun) }
 const deciding = { name: 'decider held', text: `${person(ofRun)} for share of p` }
 const decidingGate = { name: 'decider of gate held', text: `${person(ofGate)} for share of p` }
 
+/** An agent without a wall that an admin accepted (that of the sample needs no acceptance): it may read what lies on its machine, and which that is nobody here knows. */
+const bare = {
+  name: 'runner without a wall',
+  text: `select from vp.runners where workspace = $1 and state <> 'removed' and no_wall is not null and capabilities->'isolation'->>'level' = 'none' limit 1`,
+}
+
 type Row = { person: string; handle: string; name: string; role: 'admin' | 'member'; teams: string[]; owns: boolean }
 
-type Known = { readonly person: string; readonly name: string }
+/** `token`: what vouches for them; none: a sign-in of their own, or an account at a tool. */
+type Known = { readonly person: string; readonly name: string; readonly token?: TokenKind | null }
 
 /** The person as decider of a gate of this run. `hold`: until the transaction ends. Somebody who has left holds nothing. */
 export const deciderOf = async (tx: Tx, known: Known, run: string, hold = false): Promise<Decider> =>
-  asDecider(known, (await tx.query<Row>(hold ? deciding : reading, [tx.workspace, known.person, run])).rows[0])
+  asDecider(tx, known, (await tx.query<Row>(hold ? deciding : reading, [tx.workspace, known.person, run])).rows[0])
 
 /** The same by the gate, held until the transaction ends: it can be asked in one breath with the gate's run. */
 export const deciderOfGate = async (tx: Tx, known: Known, gate: string): Promise<Decider> =>
-  asDecider(known, (await tx.query<Row>(decidingGate, [tx.workspace, known.person, gate])).rows[0])
+  asDecider(tx, known, (await tx.query<Row>(decidingGate, [tx.workspace, known.person, gate])).rows[0])
 
-const asDecider = ({ person: id, name }: Known, row: Row | undefined): Decider =>
-  row
-    ? { id, name: row.name, principals: principalsOf({ ...row, id: row.person }), ownsRunner: row.owns }
-    : { id, name, principals: [], ownsRunner: false }
+const asDecider = async (tx: Tx, known: Known, row: Row | undefined): Promise<Decider> => {
+  if (!row) return { id: known.person, name: known.name, principals: [], ownsRunner: false }
+  const exposed = known.token === 'local' && (await tx.query(bare, [tx.workspace])).rowCount === 1
+  return {
+    id: known.person,
+    name: row.name,
+    principals: principalsOf({ ...row, id: row.person }),
+    ownsRunner: row.owns,
+    ...(known.token && { token: exposed ? 'exposed' : 'token' }),
+  }
+}

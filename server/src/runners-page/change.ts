@@ -98,6 +98,8 @@ export const waiveWall = async (tx: Tx, asker: Asker, runner: string, waived: bo
       why: `${row.name} holds agents behind a wall (${row.level}); there is nothing to accept`,
     })
   if (waived === row.now) return null
+  // Else whoever stole the token would first make it decide again.
+  if (!waived && asker.token === 'local') return refuse('browser_needed')
   await tx.query(
     `update vp.runners set no_wall = case when $3 then json_build_object('by', $4::text, 'at', vp.now_ms()) end where workspace = $1 and runner = $2`,
     [tx.workspace, runner, waived, asker.person],

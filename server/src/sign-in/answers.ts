@@ -73,7 +73,7 @@ export const signInAnswers = ({
       db,
       asker.workspace,
       async (tx) =>
-        (await makeSignInLink(tx, params.person, asPerson(asker), own.url)) ??
+        (await makeSignInLink(tx, params.person, asPerson(asker), own.url, '/', asker.token)) ??
         refuse('not_found', { what: 'active person', id: params.person }),
     ),
 
@@ -85,5 +85,8 @@ export const signInAnswers = ({
         ? undefined
         : refuse('not_found', { what: 'token', id: params.token }),
     ),
-  makeToken: ({ asker, body }) => inWorkspace(db, asker.workspace, (tx) => makeToken(tx, asPerson(asker), body)),
+  makeToken: ({ asker, body }) =>
+    inWorkspace(db, asker.workspace, (tx) =>
+      makeToken(tx, asPerson(asker), { ...body, local: asker.token === 'local' }),
+    ),
 })

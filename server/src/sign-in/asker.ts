@@ -9,6 +9,9 @@ import type { Database } from '../database/open.ts'
 import { inWorkspace } from '../database/tenant.ts'
 import { hashOf, looksLike } from './secret.ts'
 
+/** `local`: that of the commands on the control plane's own machine, which lies there on the disk. */
+export type TokenKind = 'token' | 'local'
+
 /** A signed-in person of one workspace, with role and teams (slugs) as they are now. */
 export type Asker = {
   readonly workspace: string
@@ -17,6 +20,8 @@ export type Asker = {
   readonly name: string
   readonly role: 'admin' | 'member'
   readonly teams: string[]
+  /** What vouches in the end: null: a sign-in of their own; else a token, also by a link that it made. */
+  readonly token: TokenKind | null
   readonly by:
     | { readonly auth: 'session'; readonly hash: string; readonly csrf: string; readonly ageMillis: number }
     | { readonly auth: 'token'; readonly token: string }
@@ -29,7 +34,7 @@ const bySession = { name: 'asker by session', text: 'select * from vp.asker_of_s
 const byToken = { name: 'asker by token', text: 'select * from vp.asker_of_token($1)' }
 const seenEvery = 60_000
 
-type Row = Omit<Asker, 'by'> & { now: number }
+type Row = Omit<Asker, 'by' | 'token'> & { by_token: TokenKind | null; now: number }
 
 /** The asker of a request, or null. A request that carries a token is judged by the token alone, whatever cookie comes along. */
 export const askerOf = async (db: Database, request: FastifyRequest, secure: boolean): Promise<Asker | null> => {
@@ -73,13 +78,14 @@ const ofToken = async (db: Database, hash: string): Promise<Asker | null> => {
   return { ...personOf(row), by: { auth: 'token', token: row.token } }
 }
 
-const personOf = ({ workspace, person, handle, name, role, teams }: Row): Omit<Asker, 'by'> => ({
+const personOf = ({ workspace, person, handle, name, role, teams, by_token }: Row): Omit<Asker, 'by'> => ({
   workspace,
   person,
   handle,
   name,
   role,
   teams,
+  token: by_token,
 })
 
 /** Notes when a session or token was last seen, at most once a minute. */
@@ -94,8 +100,8 @@ export const asPerson = ({ person, name }: Asker): { kind: 'person'; id: string;
   name,
 })
 
-/** How a decision of this request is recorded. */
+/** How a decision of this request is recorded: a session that began with a token's link is as good as the token. */
 export const viaOf = (asker: Asker, agent: string | undefined): z.infer<typeof Via> =>
   asker.by.auth === 'session'
-    ? { surface: 'web', auth: 'session' }
+    ? { surface: 'web', auth: asker.token === null ? 'session' : 'token' }
     : { surface: /^viewport\//.test(agent ?? '') ? 'cli' : 'api', auth: 'token' }

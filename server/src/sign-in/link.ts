@@ -7,25 +7,27 @@ import type { Database } from '../database/open.ts'
 import { record } from '../ledger/pending.ts'
 import { refuse, type Refusal } from '@viewportai/core/refusal'
 import type { Actor } from '@viewportai/core/run/facts'
+import type { TokenKind } from './asker.ts'
 import { freshSecret, hashOf, looksLike } from './secret.ts'
 import { openSession } from './session.ts'
 
 /** A link lives for 15 minutes. */
 const linkMillis = 15 * 60_000
 
-/** Makes a one-time link for a person. `landsOn`: a path of the web app; `url`: the server's own address. Null: no such active person. */
+/** Makes a one-time link for a person. `landsOn`: a path of the web app; `url`: the server's own address; `token`: what vouches for who makes it. Null: no such active person. */
 export const makeSignInLink = async (
   tx: Tx,
   person: string,
   by: Actor,
   url: string,
   landsOn = '/',
+  token: TokenKind | null = null,
 ): Promise<{ url: string; expiresAt: number } | null> => {
   const secret = freshSecret('vpl')
   const { rows } = await tx.query<{ expires_at: number }>(
-    `insert into vp.sign_in_links (workspace, hash, person, lands_on, made_by, expires_at)
-     select workspace, $3, person, $4, $5, vp.now_ms() + $6 from vp.people where workspace = $1 and person = $2 and active returning expires_at`,
-    [tx.workspace, person, hashOf(secret), localPath(landsOn), by.kind === 'person' ? by.id : null, linkMillis],
+    `insert into vp.sign_in_links (workspace, hash, person, lands_on, made_by, by_token, expires_at)
+     select workspace, $3, person, $4, $5, $7, vp.now_ms() + $6 from vp.people where workspace = $1 and person = $2 and active returning expires_at`,
+    [tx.workspace, person, hashOf(secret), localPath(landsOn), by.kind === 'person' ? by.id : null, linkMillis, token],
   )
   const made = rows[0]
   if (!made) return null
@@ -53,10 +55,10 @@ export const signInWith = async (
   const found = rows[0]
   if (!found) return used
   return inWorkspace(db, found.workspace, async (tx) => {
-    const taken = await tx.query<{ person: string; lands_on: string; name: string }>(
+    const taken = await tx.query<{ person: string; lands_on: string; name: string; by_token: TokenKind | null }>(
       `update vp.sign_in_links l set used_at = vp.now_ms() from vp.people p
        where l.workspace = $1 and l.hash = $2 and l.used_at is null and l.expires_at > vp.now_ms() and p.workspace = l.workspace and p.person = l.person and p.active
-       returning l.person, l.lands_on, p.name`,
+       returning l.person, l.lands_on, l.by_token, p.name`,
       [tx.workspace, hash],
     )
     const link = taken.rows[0]
@@ -66,6 +68,6 @@ export const signInWith = async (
       by: { kind: 'person', id: link.person, name: link.name },
       data: { person: link.person, auth: 'link' },
     })
-    return { session: await openSession(tx, link.person, agent), to: link.lands_on }
+    return { session: await openSession(tx, link.person, agent, { token: link.by_token }), to: link.lands_on }
   })
 }

@@ -16,17 +16,17 @@ const livesMillis = 7 * 24 * hour
 const exchangeMillis = 12 * hour
 const graceMillis = 60_000
 
-/** Opens a session and gives its secret for the cookie. `agent`: what the browser calls itself. */
+/** Opens a session and gives its secret for the cookie. `agent`: what the browser calls itself; `token`: what vouches for it, null: a person. */
 export const openSession = async (
   tx: Tx,
   person: string,
   agent: string | undefined,
-  csrf = randomBytes(16).toString('base64url'),
+  { csrf = randomBytes(16).toString('base64url'), token }: { readonly csrf?: string; readonly token: Asker['token'] },
 ): Promise<string> => {
   const secret = freshSecret('vps')
   await tx.query(
-    'insert into vp.sessions (workspace, hash, person, expires_at, agent, csrf) values ($1, $2, $3, vp.now_ms() + $4, $5, $6)',
-    [tx.workspace, hashOf(secret), person, livesMillis, agent?.slice(0, 300) ?? null, csrf],
+    'insert into vp.sessions (workspace, hash, person, expires_at, agent, csrf, by_token) values ($1, $2, $3, vp.now_ms() + $4, $5, $6, $7)',
+    [tx.workspace, hashOf(secret), person, livesMillis, agent?.slice(0, 300) ?? null, csrf, token],
   )
   return secret
 }
@@ -58,7 +58,7 @@ export const exchangeOld = async (db: Database, asker: Asker, reply: FastifyRepl
       'update vp.sessions set expires_at = least(expires_at, vp.now_ms() + $3) where workspace = $1 and hash = $2 returning agent',
       [tx.workspace, hash, graceMillis],
     )
-    return rows[0] ? openSession(tx, asker.person, rows[0].agent ?? undefined, csrf) : null
+    return rows[0] ? openSession(tx, asker.person, rows[0].agent ?? undefined, { csrf, token: asker.token }) : null
   })
   if (secret !== null) giveCookie(reply, secret, secure)
 }

@@ -13,18 +13,18 @@ type Person = Extract<Actor, { kind: 'person' }>
 const tokensPerPerson = 50
 const day = 86_400_000
 
-/** Makes a token of this person; `days`: how long it lives. */
+/** Makes a token of this person; `days`: how long it lives; `local`: it lies on the disk of the control plane's machine, or was made with the one that does. */
 export const makeToken = async (
   tx: Tx,
   by: Person,
-  { name, days }: { readonly name: string; readonly days: number },
+  { name, days, local }: { readonly name: string; readonly days: number; readonly local: boolean },
 ): Promise<{ token: string; expiresAt: number } | Refusal> => {
   const secret = freshSecret('vpt')
   const token = freshId('tok')
   const { rows } = await tx.query<{ expires_at: number }>(
-    `insert into vp.api_tokens (workspace, token, hash, person, name, expires_at) select $1, $2, $3, $4, $5, vp.now_ms() + $6
+    `insert into vp.api_tokens (workspace, token, hash, person, name, expires_at, local) select $1, $2, $3, $4, $5, vp.now_ms() + $6, $8
      where (select count(*) from vp.api_tokens where workspace = $1 and person = $4 and revoked_at is null and expires_at > vp.now_ms()) < $7 returning expires_at`,
-    [tx.workspace, token, hashOf(secret), by.id, name, days * day, tokensPerPerson],
+    [tx.workspace, token, hashOf(secret), by.id, name, days * day, tokensPerPerson, local],
   )
   const made = rows[0]
   if (!made)

@@ -17,6 +17,7 @@ const dana: Asker = {
   name: 'Dana',
   role: 'member',
   teams: [],
+  token: 'token',
   by: { auth: 'token', token: 'tok_1' },
 }
 

@@ -89,7 +89,11 @@ export const makeLocalToken = async (
   inWorkspace(db, workspace, async (tx) => {
     const name = tokenName(dataFolder)
     await revokeOld(tx, admin, name)
-    const made = await makeToken(tx, { kind: 'person', id: admin.id, name: admin.name }, { name, days: 365 })
+    const made = await makeToken(
+      tx,
+      { kind: 'person', id: admin.id, name: admin.name },
+      { name, days: 365, local: true },
+    )
     if ('refusal' in made) throw new Error(made.words)
     return made.token
   })
