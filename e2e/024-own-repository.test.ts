@@ -5,7 +5,7 @@ import { join } from 'node:path'
 
 import { afterAll, expect, test } from 'vitest'
 
-import { localAdmin } from './testing/api.ts'
+import { localAdmin, signedIn, type Caller, type Json } from './testing/api.ts'
 import { makePlace, ROOT } from './testing/place.ts'
 import { endAllOf } from './testing/processes.ts'
 import { run, start, viewportProgram, vpdProgram, type Ended, type Running } from './testing/program.ts'
@@ -22,6 +22,9 @@ const commands = [...section.matchAll(/^npx (viewport|vpd) (.+)$/gm)].map(([, pr
 const blocks = (language: string): string[] =>
   [...section.matchAll(new RegExp(`^\`\`\`${language}\n([^]*?)^\`\`\``, 'gm'))].map(([, text]) => text!)
 const running: Running[] = []
+/** Where vpd can build no wall a token decides nothing: then it is the person at the printed address. */
+let person: Caller
+let bare = false
 
 afterAll(async () => {
   for (const one of running.toReversed()) {
@@ -68,7 +71,8 @@ test('every command does what the README says', { timeout: 180_000 }, async () =
       const [, shown = ''] = /check there: (.+)/.exec(pairing!.out())!
       await tell(words.map((word) => (word === 'A4-X91-7QH' ? code : word === 'copper owl lagoon' ? shown : word)))
       expect(await pairing!.ended).toMatchObject({ code: 0, out: expect.stringContaining('my-agent') })
-      await acceptBareRunners(place)
+      bare = await acceptBareRunners(place)
+      person = await signedIn(running[0]!.out())
     } else if (name === 'vpd worker start') {
       running.push(start(place, vpdProgram, words.slice(1)))
       await running.at(-1)!.says(/online/)
@@ -84,7 +88,8 @@ test('every command does what the README says', { timeout: 180_000 }, async () =
     } else {
       if (name === 'viewport inbox')
         expect(await asked(done.includes('viewport decide 1') ? 'change' : 'plan')).toHaveLength(1)
-      await tell(words)
+      if (bare && words.at(-1) === 'approve') await decideAsPerson((await openGates())[0]!.gate)
+      else await tell(words)
     }
   }
   expect(done).toEqual([
@@ -135,7 +140,8 @@ actions: [git.open_change, git.merge]
     await tell('workflows', 'save', file, '--enable')
     await tell('run', 'merged', '--text', 'The price is wrong, again')
     const [change] = await asked('change')
-    await tell('decide', change!, 'approve')
+    const approve = (gate: string) => (bare ? decideAsPerson(gate) : tell('decide', gate, 'approve'))
+    await approve(change!)
     const [merge] = await asked('action')
     const remote = join(place.folder, 'api.git')
     const before = git(remote, 'rev-parse', 'refs/heads/main')
@@ -143,7 +149,7 @@ actions: [git.open_change, git.merge]
     expect(card).toContain('git.merge')
     expect(card).toContain('src/price.js')
     expect(git(remote, 'rev-parse', 'refs/heads/main')).toBe(before)
-    await tell('decide', merge!, 'approve')
+    await approve(merge!)
     expect(await start(place, viewportProgram, ['runs', '2', '--follow']).ended).toMatchObject({ code: 0 })
     expect(git(remote, 'show', 'refs/heads/main:src/price.js')).toBe('export const price = 2')
     const packet = join(place.folder, 'merged.packet.zip')
@@ -168,7 +174,7 @@ test(
     const stands = async () => (await admin.get('/api/runs/1'))['change']
     const settled = () => expect.poll(async () => (await stands()).state, { timeout: 60_000 })
     const { id, digest } = await stands()
-    const merge = () => admin.send('POST', `/api/changes/${id}/merge`, { digest })
+    const merge = () => (bare ? person : admin).send('POST', `/api/changes/${id}/merge`, { digest })
     await merge()
     await settled().toBe('open')
     expect((await stands()).failure.summary).toContain('src/price.js')
@@ -182,16 +188,27 @@ test(
   },
 )
 
+/** The command says where to decide, and the person does. */
+const decideAsPerson = async (gate: string): Promise<void> => {
+  const refused = await run(place, viewportProgram, ['decide', gate, 'approve'], { VIEWPORT_DATA_DIR: place.data })
+  expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('Decide in the browser') })
+  const { digest } = await person.get(`/api/gates/${gate}`)
+  await person.send('POST', `/api/gates/${gate}/decisions`, { verdict: 'approve', digest })
+}
+
+const openGates = async (): Promise<{ gate: string; kind: string }[]> =>
+  ((JSON.parse((await run(place, viewportProgram, ['inbox', '--json'])).out) as Json)['open'] ?? []) as {
+    gate: string
+    kind: string
+  }[]
+
 /** The gates of a kind that wait, as soon as there are some. */
 const asked = async (kind: string): Promise<string[]> => {
   let gates: string[] = []
   await expect
     .poll(
       async () => {
-        const { open } = JSON.parse((await run(place, viewportProgram, ['inbox', '--json'])).out) as {
-          open: { gate: string; kind: string }[]
-        }
-        gates = open.filter((one) => one.kind === kind).map((one) => one.gate)
+        gates = (await openGates()).filter((one) => one.kind === kind).map((one) => one.gate)
         return gates.length
       },
       { timeout: 60_000 },

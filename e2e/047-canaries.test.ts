@@ -13,7 +13,7 @@ import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { openProxy, type Proxy } from './faults/testing/proxy.ts'
-import { localAdmin, type Caller, type Json } from './testing/api.ts'
+import { localAdmin, signedIn, type Caller, type Json } from './testing/api.ts'
 import { formsIn, formsOf, type Form } from './testing/canary-forms.ts'
 import { makePlace } from './testing/place.ts'
 import { endAllOf } from './testing/processes.ts'
@@ -36,6 +36,7 @@ let provider: Server
 let proxy: Proxy
 let server: Running
 let admin: Caller
+let person: Caller
 
 beforeAll(async () => {
   proxy = await openProxy(join(plane.folder, 'wire.trace'))
@@ -46,6 +47,7 @@ beforeAll(async () => {
   const port = Number(readFileSync(join(plane.data, 'port'), 'utf8').trim())
   proxy.lead(port)
   admin = { ...localAdmin(plane.data), url: `http://127.0.0.1:${port}` }
+  person = await signedIn(server.out(), admin.url)
   makeRepository()
   await tell('repositories', 'add', 'acme/api', `file://${remote}`)
   await admin.send('PUT', '/api/workspace', { bodies: 'stored' })
@@ -270,7 +272,7 @@ const waiting = async (number: number, kind: string): Promise<string> => {
 }
 const approve = async (gate: string): Promise<void> => {
   const { digest } = await admin.get(`/api/gates/${gate}`)
-  await admin.send('POST', `/api/gates/${gate}/decisions`, { verdict: 'approve', digest })
+  await person.send('POST', `/api/gates/${gate}/decisions`, { verdict: 'approve', digest })
 }
 const decide = async (number: number, kind: string): Promise<void> => approve(await waiting(number, kind))
 

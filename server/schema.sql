@@ -10,6 +10,7 @@ create table vp.api_tokens (
   expires_at bigint not null,
   used_at bigint,
   revoked_at bigint,
+  local boolean not null default false,
   PRIMARY KEY (workspace, token),
   FOREIGN KEY (workspace, person) REFERENCES vp.people(workspace, person)
 );
@@ -723,8 +724,10 @@ create table vp.sessions (
   agent text,
   passkey_at bigint,
   csrf text not null default ''::text,
+  by_token text,
   PRIMARY KEY (workspace, hash),
-  FOREIGN KEY (workspace, person) REFERENCES vp.people(workspace, person)
+  FOREIGN KEY (workspace, person) REFERENCES vp.people(workspace, person),
+  CHECK ((by_token = ANY (ARRAY['token'::text, 'local'::text])))
 );
 CREATE UNIQUE INDEX sessions_hash ON vp.sessions USING btree (hash);
 -- row-level security, forced
@@ -753,8 +756,10 @@ create table vp.sign_in_links (
   created_at bigint not null default vp.now_ms(),
   expires_at bigint not null,
   used_at bigint,
+  by_token text,
   PRIMARY KEY (workspace, hash),
-  FOREIGN KEY (workspace, person) REFERENCES vp.people(workspace, person)
+  FOREIGN KEY (workspace, person) REFERENCES vp.people(workspace, person),
+  CHECK ((by_token = ANY (ARRAY['token'::text, 'local'::text])))
 );
 CREATE UNIQUE INDEX sign_in_links_hash ON vp.sign_in_links USING btree (hash);
 -- row-level security, forced
@@ -990,24 +995,24 @@ CREATE UNIQUE INDEX workspaces_slug ON vp.workspaces USING btree (slug);
 -- rights: vp_app: insert, select, update; vp_lookup: select
 
 CREATE OR REPLACE FUNCTION vp.asker_of_session(p_hash text)
- RETURNS TABLE(workspace text, person text, handle text, name text, role text, teams text[], csrf text, created_at bigint, seen_at bigint, now bigint)
+ RETURNS TABLE(workspace text, person text, handle text, name text, role text, teams text[], csrf text, by_token text, created_at bigint, seen_at bigint, now bigint)
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO 'vp', 'pg_temp'
 AS $function$ select s.workspace, s.person, p.handle, p.name, p.role,
       array(select t.slug from team_members m join teams t on t.workspace = m.workspace and t.team = m.team where m.workspace = s.workspace and m.person = s.person order by t.slug),
-      s.csrf, s.created_at, s.seen_at, now_ms()
+      s.csrf, s.by_token, s.created_at, s.seen_at, now_ms()
     from sessions s join people p using (workspace, person) where s.hash = p_hash and s.expires_at > now_ms() and p.active $function$;
 -- owner vp_lookup; vp_app: execute
 
 CREATE OR REPLACE FUNCTION vp.asker_of_token(p_hash text)
- RETURNS TABLE(workspace text, token text, person text, handle text, name text, role text, teams text[], used_at bigint, now bigint)
+ RETURNS TABLE(workspace text, token text, person text, handle text, name text, role text, teams text[], by_token text, used_at bigint, now bigint)
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO 'vp', 'pg_temp'
 AS $function$ select k.workspace, k.token, k.person, p.handle, p.name, p.role,
       array(select t.slug from team_members m join teams t on t.workspace = m.workspace and t.team = m.team where m.workspace = k.workspace and m.person = k.person order by t.slug),
-      k.used_at, now_ms()
+      case when k.local then 'local' else 'token' end, k.used_at, now_ms()
     from api_tokens k join people p using (workspace, person) where k.hash = p_hash and k.expires_at > now_ms() and k.revoked_at is null and p.active $function$;
 -- owner vp_lookup; vp_app: execute
 

@@ -21,12 +21,29 @@ export class Answered extends Error {
 }
 
 /** As whoever a token belongs to. */
-export const caller = (url: string, token: string): Caller => {
+export const caller = (url: string, token: string): Caller => callerWith(url, { authorization: `Bearer ${token}` })
+
+/** As the person who opens the address that a start printed, once. `at`: where it is reached, when that is not the address itself. */
+export const signedIn = async (said: string, at?: string): Promise<Caller> => {
+  const { url, secret } = addressIn(said)
+  const to = at ?? url
+  const opened = await fetch(`${to}/api/session`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ token: secret }),
+  })
+  if (!opened.ok) throw new Answered(opened.status, (await opened.json()) as Json)
+  const cookie = opened.headers.get('set-cookie')!.split(';')[0]!
+  const { csrf } = await callerWith(to, { cookie }).get('/api/me')
+  return callerWith(to, { cookie, 'viewport-csrf': csrf as string })
+}
+
+const callerWith = (url: string, who: Record<string, string>): Caller => {
   const call = async (method: string, path: string, body?: unknown): Promise<Json> => {
     const response = await fetch(url + path, {
       method,
       headers: {
-        authorization: `Bearer ${token}`,
+        ...who,
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
