@@ -135,7 +135,9 @@ const workspaceIn = async (plane: ControlPlane, slug: string, teams: string[]): 
     },
   )
   const signedIn = async (person: string, handle: string): Promise<TestPerson> => {
-    const secret = await inWorkspace(db, made.workspace, (tx) => openSession(tx, person, 'test', { csrf: `csrf-of-${handle}`, token: null }))
+    const secret = await inWorkspace(db, made.workspace, (tx) =>
+      openSession(tx, person, 'test', { csrf: `csrf-of-${handle}`, token: null }),
+    )
     return new TestPerson(person, handle, plane.url, {
       cookie: `viewport=${secret}`,
       'viewport-csrf': `csrf-of-${handle}`,
