@@ -88,7 +88,7 @@ export const makePlace = async (settings: (port: number) => Record<string, strin
       [workspace, jess],
     )
     await tx.query(`insert into vp.pools (workspace, name) values ($1, 'local') on conflict do nothing`, [workspace])
-    const token = await makeToken(tx, by, { name: 'bench', days: 1 })
+    const token = await makeToken(tx, by, { name: 'bench', days: 1, local: false })
     return { ids: ids.map((person) => ('id' in person ? person.id : '')), token: 'token' in token ? token.token : '' }
   })
   const port = await freePort()
