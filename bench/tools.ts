@@ -149,7 +149,15 @@ const figuresOf = async (place: Place, name: string, rounds: number): Promise<Fi
   const { settings, secrets, sent, account = null } = senders[name]!
   const [id, source] = [idFrom('con', randomBytes(13)), idFrom('src', randomBytes(13))]
   const { workspace, db, key, people } = place
-  const asker = { workspace, person: people.jess, handle: 'jess', name: 'Jess', role: 'admin', teams: [] } as const
+  const asker = {
+    workspace,
+    person: people.jess,
+    handle: 'jess',
+    name: 'Jess',
+    role: 'admin',
+    teams: [],
+    token: null,
+  } as const
   await inWorkspace(db, workspace, (tx) =>
     keepConnection(
       tx,
