@@ -1,6 +1,7 @@
 /** A token decides nothing where an agent without a wall could have read it; a person's own sign-in does. */
 import { expect, it } from 'vitest'
-import { checks, edited, person, planned, Play } from './testing/play.ts'
+import type { Command } from './command.ts'
+import { checks, edited, planned, Play } from './testing/play.ts'
 
 const atGate = (agent: string, level: 'none' | 'user' | 'sandbox') => {
   const p = new Play().start().begin('plan').report('plan', planned)
@@ -9,8 +10,12 @@ const atGate = (agent: string, level: 'none' | 'user' | 'sandbox') => {
   step.isolation = { ...step.isolation!, level }
   return p
 }
-const refusal = (p: Play, token?: 'token' | 'exposed') =>
-  p.try({ ...p.vote('jess', 'approve'), person: { ...person('jess'), ...(token && { token }) } })
+/** The same command by somebody who is known by a token. */
+const by = (command: Command, token: 'token' | 'exposed' | undefined): Command =>
+  command.do === 'decide' || command.do === 'merge'
+    ? { ...command, person: { ...command.person, ...(token && { token }) } }
+    : command
+const refusal = (p: Play, token?: 'token' | 'exposed') => p.try(by(p.vote('jess', 'approve'), token))
 
 it.each([
   ['claude', 'none', 'token', 'browser_needed'],
@@ -32,9 +37,9 @@ it('is a fact of the run, and holds for later steps behind a wall too: the agent
   p.do(p.vote('jess', 'approve')).begin('implement').report('implement', edited('one')).begin('verify')
   p.report('verify', checks(true))
   const vote = p.vote('dana', 'approve')
-  expect(p.try({ ...vote, person: { ...person('dana'), token: 'token' } }).refusal?.refusal).toBe('browser_needed')
+  expect(p.try(by(vote, 'token')).refusal?.refusal).toBe('browser_needed')
   p.do(vote).effect('git.push')
   const merge = p.merge()
-  expect(p.try({ ...merge, person: { ...merge.person, token: 'token' } }).refusal?.refusal).toBe('browser_needed')
+  expect(p.try(by(merge, 'token')).refusal?.refusal).toBe('browser_needed')
   expect(p.try(merge).refusal).toBeNull()
 })
