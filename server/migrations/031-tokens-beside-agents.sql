@@ -1,4 +1,4 @@
--- 030: what vouches for whoever decides: a person's own sign-in, or a token that lies somewhere.
+-- 031: what vouches for whoever decides: a person's own sign-in, or a token that lies somewhere.
 
 -- `local`: the token of the commands of the control plane's own machine. `by_token`: what vouched when a link was made or a session began with
 -- one: null (the program itself, or a signed-in person), 'token', or 'local'. It goes on from link to session and to what a session makes.
