@@ -9,11 +9,13 @@ import { begin, checksJob, finish, openBench, stopped, type Bench } from '../tes
 
 let bench: Bench
 beforeEach(async () => {
-  bench = await openBench({ leaseSeconds: 20 })
+  // No test here is about time: a machine that stands still for long must not cost the lease.
+  bench = await openBench({ leaseSeconds: 60 })
 })
 afterEach(() => bench.end())
 const first = () => bench.plane.leases.all[0]
-const ended = () => bench.plane.until(() => first()?.state === 'ended' && first()!, 25_000)
+/** Waits longer than the work does, whose own reason is in its last report then. */
+const ended = () => bench.plane.until(() => first()?.state === 'ended' && first()!, 45_000)
 const logRef = (): BodyRef => (first()!.reports.at(-1) as { log: BodyRef }).log
 
 const euro = Buffer.from('€')
@@ -75,6 +77,7 @@ test('F25: after a gap the log goes on from the right offset, and a replay does 
   })
   bench.plane.work({ job: checksJob(), bodies: 'stored' })
   await ended()
+  expect(first()!.reports.at(-1)).toMatchObject({ type: 'finished' })
   expect(first()!.log.toString()).toBe('one\ntwo\nthree\n')
 })
 
