@@ -46,7 +46,7 @@ export const addBacktest: AddCommand = (program, cli) => {
 const show = (terminal: Terminal, tested: Tested): void => {
   if (tested.since === null) return terminal.line('Nothing has come in yet, so there is nothing to look back at.')
   terminal.line(
-    `${tested.workflow} over the last ${tested.events} events, since ${ago(tested.since)}; ${tested.listened} of them are of a kind it listens to.`,
+    `${tested.workflow} over the last ${tested.events === 1 ? 'event' : `${tested.events} events`}, since ${ago(tested.since)}; ${tested.listened} of a kind that it listens to.`,
   )
   terminal.line(`It would have started ${tested.draft.starts}${beside(tested)}, and nearly ${tested.draft.nearMisses}.`)
   if (tested.beside && tested.beside.onlyDraft + tested.beside.onlyCurrent > 0)

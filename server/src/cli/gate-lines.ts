@@ -17,6 +17,7 @@ export const showGate = (terminal: Terminal, card: GateCard, evidence: Evidence)
       `${card.gate}, run ${card.number} (${inLine(card.workflow)}), from ${inLine(card.source)}, round ${card.round}, ${ago(card.openedAt)}`,
     ),
   )
+  if (card.rehearsal) line('Of a rehearsal with a sample event: nothing outside is done.')
   if (card.tainted) line(terminal.paint('wait', 'Text from outside the workspace reached this run.'))
   for (const reason of card.reasons) line(inLine(reason))
   for (const { rule, effect, held, found } of card.rules)

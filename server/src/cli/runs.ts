@@ -70,7 +70,7 @@ const list = (terminal: Terminal, rows: readonly BoardRow[]): void => {
   if (rows.length === 0) return terminal.line('There are no runs. Start one with `viewport run WORKFLOW`.')
   const lines = rows.map((row) => [
     `#${row.number}`,
-    terminal.paint(row.state.tone, inLine(row.state.words)),
+    terminal.paint(row.state.tone, `${inLine(row.state.words)}${row.rehearsal ? ' (rehearsal)' : ''}`),
     inLine(row.source),
     inLine(row.workflow),
     ago(row.startedAt),
@@ -89,6 +89,8 @@ const show = (terminal: Terminal, url: string, run: z.infer<typeof RunView>): vo
       `${run.workflow} v${run.workflowVersion}, from ${inLine(run.source)}, started ${ago(run.startedAt)}${run.runsOn ? `, on ${inLine(run.runsOn.name)}${run.runsOn.online ? '' : ' (away)'}` : ''}`,
     ),
   )
+  if (run.rehearsal) terminal.line('A rehearsal with a sample event: nothing outside is done.')
+  if (run.tainted) terminal.line(terminal.paint('wait', 'Text from outside the workspace reached this run.'))
   if (run.why && run.outcome === null) terminal.line(inLine(run.why))
   if (run.why && run.outcome === null && run.unfit.length > 1)
     for (const one of run.unfit) terminal.line(`  ${inLine(one.runner)}: ${one.lacks.map(inLine).join(', ')}`)
