@@ -1,5 +1,5 @@
 /** Does an agent that speaks the protocol badly get no further than it may? Each is a real process. */
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -159,6 +159,37 @@ describe('hears yes for once, or no', () => {
     expect(end).toMatchObject({ text: expect.stringContaining('"code":-32601') as string })
     const [first] = await heard()
     expect(first?.params).toMatchObject({ clientCapabilities: { fs: { readTextFile: false, writeTextFile: false } } })
+  })
+})
+
+describe('with the login of its owner', () => {
+  const login = async (): Promise<Partial<AgentTask>> => {
+    const file = path.join(root, 'owners-login')
+    await writeFile(file, 'never read', { mode: 0o600 })
+    return { model: { way: 'login', agent: 'mine', paths: [file] } }
+  }
+  const lent = { at: '.mine/login', env: { QUIET: 'yes' }, files: { '.mine/settings': 'by login' }, openSeconds: 1 }
+
+  it('finds it where it looks, with no address of a gateway; afterwards it lies where it lay alone', async () => {
+    const env = { MINE_KEY: '{key}', MINE_URL: '{openai}', OWN: 'kept' }
+    const agent = { models: ['openai'], env, files: { '.mine/settings': 'by key', '.mine/more': 'x' }, login: lent }
+    const said = await run('shows', await login(), agent)
+    expect(JSON.parse(said.end === 'finished' ? said.text : '')).toEqual({
+      login: 'never read',
+      settings: 'by login',
+      more: 'x',
+      env: { QUIET: 'yes', OWN: 'kept' },
+    })
+    expect((await stat(path.join(root, 'owners-login'))).nlink).toBe(1)
+    expect(await readdir(path.join(root, 'home', '.mine'))).toEqual(['more', 'settings'])
+  })
+  it('that waits for somebody to sign in is ended, and says what to do', async () => {
+    await expect(run('waits-for-a-login', await login(), { models: ['openai'], login: lent })).rejects.toThrow(
+      /^login_not_taken: .* within 1 seconds/,
+    )
+  })
+  it('is refused where nobody knows how to lend it', async () => {
+    await expect(run('runs', await login(), { models: ['openai'] })).rejects.toThrow(/^login_not_supported: /)
   })
 })
 

@@ -35,7 +35,7 @@ export const thisMachine = (): Machine => ({
 export const keeperOf = (machine: Machine, all: boolean, write = false): Keeper | string => {
   if (machine.platform === 'darwin') return launchd(machine, all)
   if (machine.platform === 'win32')
-    return 'vpd makes no services on Windows. Run it in WSL 2 with systemd (`vpd service install` there), or let the Task Scheduler start `vpd worker start` at logon.'
+    return 'vpd does no steps on Windows itself, so there is nothing to keep running. Install it in WSL 2, with systemd (`vpd service install` there), or let the Task Scheduler start `wsl.exe -e vpd worker start` at logon.'
   if (machine.platform !== 'linux' || (!machine.hasSystemd && !write))
     return 'Neither systemd nor launchd runs on this machine. Let what starts programs here (an init script, a supervisor, a container) run `vpd worker start`; `vpd service install --print` shows the settings.'
   return systemd(machine, all)

@@ -22,6 +22,9 @@ test.each(['win32', 'freebsd', 'aix'])(
     for (const level of ['best', 'none', 'user', 'sandbox', 'container'] as const)
       for (const kind of ['agents', 'checks'] as const)
         await expect(planWall({ home, walls: { level, read: [] } }, kind)).rejects.toThrow(/^system_unfit: /)
+    // So a machine is neither paired nor looked at nor put online: each of these asks first what is here.
+    const { detectCapabilities } = await import('../agent/detect.ts')
+    await expect(detectCapabilities({ home, passEnvironment: [], commands: {} })).rejects.toThrow(/^system_unfit: /)
     const { ok, words } = await wallWords({ home })
     expect([ok, words]).toEqual([false, expect.stringContaining(platform === 'win32' ? 'WSL 2' : platform)])
     expect(wallFix('anything', '', platform)).toBe(platformRefusal(platform)!.fix)

@@ -1,6 +1,6 @@
 // An agent of the Agent Client Protocol that behaves as its first argument says, well or badly. It writes what it hears into the file of the second.
 import { spawn } from 'node:child_process'
-import { appendFileSync } from 'node:fs'
+import { appendFileSync, readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 
 const [behaviour, heard] = process.argv.slice(2)
@@ -81,6 +81,12 @@ const turns = {
     process.exit(7)
   },
   refuses: async () => 'refusal',
+  shows: async () => {
+    const file = (name) => readFileSync(`${process.env.HOME}/.mine/${name}`, 'utf8')
+    const named = Object.entries(process.env).filter(([name]) => /^(QUIET|OWN|MINE_\w+|OPENAI_\w+)$/.test(name))
+    const env = Object.fromEntries(named)
+    say(JSON.stringify({ login: file('login'), settings: file('settings'), more: file('more'), env }))
+  },
   late: async () => {
     setTimeout(() => say('the last word'), 300)
   },
@@ -122,6 +128,7 @@ createInterface({ input: process.stdin }).on('line', async (line) => {
   appendFileSync(heard, `${line}\n`)
   if (message.method === undefined) return waiting.get(message.id)?.(message.result ?? { error: message.error })
   if (message.id === undefined) return
+  if (behaviour === 'waits-for-a-login' && message.method === 'session/new') return
   try {
     send({ id: message.id, result: await answers[message.method](message.params) })
   } catch (error) {
