@@ -190,6 +190,7 @@ export const refusals = {
     'Decide there, or close the change.',
   ],
   merge_conflict: [409, '{ref} cannot be merged into {into}: {why}.', 'Send the agent back, or merge by hand.'],
+  repository_in_use: [409, '{name} is worked in: {runs}.', 'Wait until they have ended, or stop them.'],
   // deliveries
   signature_invalid: [401, 'The signature does not fit: {why}.', 'Check the secret of this source.'],
   delivery_stale: [401, 'The delivery is {age} seconds old, which is too old.', 'Check the clock of the sender.'],

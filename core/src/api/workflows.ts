@@ -211,4 +211,13 @@ export const workflowRoutes = routeTable({
     }),
     answer: Repository,
   },
+  removeRepository: {
+    method: 'DELETE',
+    path: '/api/repositories/:repository',
+    access: 'admin',
+    summary:
+      'Remove a repository that no run works in: workflows that name it are not ready any more, and runners lose their leave to use it',
+    params: z.strictObject({ repository: z.string() }),
+    answer: 'none',
+  },
 })

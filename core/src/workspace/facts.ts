@@ -48,6 +48,8 @@ const workspaceFactSchemas = {
     /** May agents load the settings that lie in it? */
     agentSettings: z.enum(['off', 'base']).optional(),
   }),
+  /** Nobody may name it from now on; runners no longer have leave to use what is added under its name later. */
+  'repository.removed': z.strictObject({ repo: z.string(), name: z.string() }),
   'source.made': z.strictObject({ source: z.string(), name: z.string(), kind: z.string() }),
   'source.removed': z.strictObject({ source: z.string() }),
   /** A connection to an outside tool; no secret is in it. `account`: who the tool says we are there. */

@@ -89,6 +89,7 @@ const cases: readonly (readonly [command: string, more: string[], kind: 'usage' 
   ['connections remove', [], 'usage'],
   ['repositories add', ['acme/api'], 'usage'],
   ['repositories change', ['acme/api'], 'usage'],
+  ['repositories remove', [], 'usage'],
   ['repositories change', ['acme/api', '--branch', 'trunk'], 'unreachable'],
   ['repositories change', ['acme/api', '--agent-settings', 'head'], 'usage'],
   ['sources list', [], 'unreachable'],

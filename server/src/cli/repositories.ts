@@ -1,4 +1,5 @@
-/** `viewport repositories`: which repositories may workflows name; add one, put one right. */
+/** `viewport repositories`: which repositories may workflows name; add one, put one right, remove one. */
+import type { Api } from './connect.ts'
 import type { AddCommand } from './cli.ts'
 import { Stop } from './exit.ts'
 import { columns, inLine } from './terminal.ts'
@@ -8,7 +9,7 @@ type Changes = { url?: string; branch?: string; atOnce?: string; agentSettings?:
 export const addRepositories: AddCommand = (program, cli) => {
   const repositories = program
     .command('repositories')
-    .description('list, add and change repositories')
+    .description('list, add, change and remove repositories')
     .addHelpText(
       'after',
       '\nThe control plane never fetches a repository: runners do, with their own credentials.\n\nExamples:\n  viewport repositories\n  viewport repositories add acme/api https://git.acme.dev/acme/api.git --branch main\n  viewport repositories add acme/api file:///srv/git/api.git\n  viewport repositories change acme/api --branch trunk\n  viewport repositories change acme/api --at-once 2\n  viewport repositories change acme/api --agent-settings base',
@@ -75,11 +76,8 @@ export const addRepositories: AddCommand = (program, cli) => {
           `--at-once takes a number from 1 to 999, or "any", not ${JSON.stringify(options.atOnce)}.`,
         )
       const reach = api()
-      const { repositories: all } = await reach.repositories()
-      const known = all.find((one) => one.name === name || one.id === name)
-      if (!known) throw new Stop('usage', `There is no repository ${name}.`, 'See them with `viewport repositories`.')
       const now = await reach.changeRepository({
-        params: { repository: known.id },
+        params: { repository: await repositoryId(reach, name) },
         body: {
           ...(options.url !== undefined && { url: options.url }),
           ...(options.branch !== undefined && { defaultBranch: options.branch }),
@@ -97,4 +95,26 @@ export const addRepositories: AddCommand = (program, cli) => {
           `Agents load the settings, hooks and servers of ${inLine(now.name)} as they are on ${inLine(now.defaultBranch)}, on runners whose policy trusts it too. These are programs: who may merge there decides what runs.`,
         )
     })
+  repositories
+    .command('remove')
+    .description('remove it; no run may work in it. Workflows that name it are not ready any more')
+    .argument('<name>', 'its name or id')
+    .action(async (name: string) => {
+      const { terminal, api } = cli()
+      const reach = api()
+      const repository = await repositoryId(reach, name)
+      await reach.removeRepository({ params: { repository } })
+      terminal.give({ repository, removed: true }, () =>
+        terminal.line(
+          `${inLine(name)} is removed, also from the lists of runners. What runs did in it stays in their packets.`,
+        ),
+      )
+    })
+}
+
+const repositoryId = async (api: Api, name: string): Promise<string> => {
+  const { repositories: all } = await api.repositories()
+  const known = all.find((one) => one.name === name || one.id === name)
+  if (!known) throw new Stop('usage', `There is no repository ${name}.`, 'See them with `viewport repositories`.')
+  return known.id
 }

@@ -9,6 +9,7 @@ import type { Answers } from '../http/answers.ts'
 import { record } from '../ledger/pending.ts'
 import { asPerson } from '../sign-in/asker.ts'
 import { repositoryAddress } from './address.ts'
+import { removeRepository } from './remove.ts'
 
 type NewRepository = { readonly name: string; readonly url: string; readonly defaultBranch: string }
 
@@ -90,7 +91,7 @@ export const changeRepository = async (
 
 export const repositoryAnswers = ({
   db,
-}: Context): Pick<Answers, 'repositories' | 'addRepository' | 'changeRepository'> => ({
+}: Context): Pick<Answers, 'repositories' | 'addRepository' | 'changeRepository' | 'removeRepository'> => ({
   repositories: ({ asker }) =>
     inWorkspace(db, asker.workspace, async (tx) => ({
       repositories: (
@@ -103,4 +104,7 @@ export const repositoryAnswers = ({
     inWorkspace(db, asker.workspace, (tx) => addRepository(tx, asPerson(asker), body)),
   changeRepository: ({ asker, params, body }) =>
     inWorkspace(db, asker.workspace, (tx) => changeRepository(tx, asPerson(asker), params.repository, body)),
+  removeRepository: async ({ asker, params }) =>
+    (await inWorkspace(db, asker.workspace, (tx) => removeRepository(tx, asPerson(asker), params.repository))) ??
+    undefined,
 })

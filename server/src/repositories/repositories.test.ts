@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { isRefusal } from '@viewportai/core/refusal'
+import { pairedRunner } from '../../test/paired.ts'
 import { testPlane } from '../../test/plane.ts'
+import { atPlanGate, specFor } from '../../test/story.ts'
 import { inWorkspace } from '../database/tenant.ts'
 import { repositoryAddress } from './address.ts'
 
@@ -111,4 +113,41 @@ test('an admin alone lets agents load the settings of a repository; another addr
   expect((await change({ agentSettings: 'base' })).body).toMatchObject({ agentSettings: 'base' })
   expect((await change({ url, atOnce: 2 })).body).toMatchObject({ agentSettings: 'base' })
   expect((await change({ url: 'https://git.acme.dev/acme/new.git' })).body).toMatchObject({ agentSettings: 'off' })
+})
+
+test('a repository is removed when no run works in it; its name goes from the lists of runners, in the same breath', async () => {
+  const own = await workspace('removing', ['payments'])
+  const { db } = plane.context
+  const { id } = (await own.admin.post('/api/repositories', { name: 'acme/shop', url: 'file:///srv/shop.git' })).body
+  const other = (await own.admin.post('/api/repositories', { name: 'acme/web', url: 'file:///srv/web.git' })).body.id
+  await pairedRunner(db, own.id)
+  const story = await atPlanGate(db, own.id, specFor(own.admin))
+  const remove = (repo: string, who = own.admin) => who.call('DELETE', `/api/repositories/${repo}`)
+  expect((await remove(id, await own.person('member'))).body.code).toBe('not_allowed')
+  expect((await remove(id, acme.admin)).body.code).toBe('not_found')
+  expect(await remove(id)).toMatchObject({
+    status: 409,
+    body: { code: 'repository_in_use', detail: expect.stringContaining('acme/shop is worked in: run 1.') },
+  })
+  await story.doing({ do: 'cancel', by: { kind: 'system' }, reason: 'enough' })
+  expect((await remove(id)).status).toBe(204)
+  expect((await remove(id)).body.code).toBe('not_found')
+  expect((await own.admin.get('/api/repositories')).body.repositories.map((one: { id: string }) => one.id)).toEqual([
+    other,
+  ])
+  // What is added under the name later is another repository: no runner has leave to use it.
+  await own.admin.post('/api/repositories', { name: 'acme/shop', url: 'file:///srv/elsewhere.git' })
+  expect((await own.admin.get('/api/runners')).body.runners[0].repositories).toEqual([])
+  const { rows } = await inWorkspace(db, own.id, (tx) =>
+    tx.query<{ text: string }>(
+      `select text from vp.facts where workspace = $1 and type in ('repository.removed', 'runner.changed') order by position`,
+      [tx.workspace],
+    ),
+  )
+  expect(
+    rows.map(({ text }) => JSON.parse(text)).map(({ type, data }) => [type, data.name ?? data.repositories]),
+  ).toEqual([
+    ['runner.changed', []],
+    ['repository.removed', 'acme/shop'],
+  ])
 })

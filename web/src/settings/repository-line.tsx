@@ -2,7 +2,7 @@
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api } from '../api/call.ts'
-import { useLookAgain } from '../api/look-again.ts'
+import { useLookAgain, useLookAgainAt } from '../api/look-again.ts'
 import { asProblem } from '../api/problem.ts'
 import { counted } from '../look/amounts.ts'
 import { FieldLine } from '../look/field-line.tsx'
@@ -11,7 +11,12 @@ import { ProblemNotice } from '../look/notice.tsx'
 import { AgentSettings, type Repository } from './agent-settings.tsx'
 
 export const RepositoryLine = ({ repository, admin }: { repository: Repository; admin: boolean }) => {
-  const [changing, setChanging] = useState(false)
+  const [shown, setShown] = useState<'nothing' | 'change' | 'remove'>('nothing')
+  const look = useLookAgainAt('repositories', 'workflows', 'workflow', 'runners')
+  const remove = useMutation({
+    mutationFn: () => api.removeRepository({ params: { repository: repository.id } }),
+    onSettled: look,
+  })
   const { name, url, defaultBranch, atOnce } = repository
   return (
     <article className="setrow" aria-label={name}>
@@ -19,9 +24,18 @@ export const RepositoryLine = ({ repository, admin }: { repository: Repository; 
         <h2 className="m">{name}</h2>
         {admin && (
           <div className="does">
-            <button type="button" className="btn sm" aria-expanded={changing} onClick={() => setChanging(!changing)}>
-              Change<span className="sr"> {name}</span>
-            </button>
+            {(['change', 'remove'] as const).map((what) => (
+              <button
+                key={what}
+                type="button"
+                className="btn sm"
+                aria-expanded={shown === what}
+                onClick={() => setShown(shown === what ? 'nothing' : what)}
+              >
+                {what === 'change' ? 'Change' : 'Remove'}
+                <span className="sr"> {name}</span>
+              </button>
+            ))}
           </div>
         )}
       </header>
@@ -29,7 +43,22 @@ export const RepositoryLine = ({ repository, admin }: { repository: Repository; 
         <code>{url}</code> · branch <code>{defaultBranch}</code> ·{' '}
         {atOnce === null ? 'any number of pieces of work at once' : `${counted(atOnce, 'piece')} of work at once`}
       </p>
-      {changing && <Change repository={repository} onEnd={() => setChanging(false)} />}
+      {shown === 'change' && <Change repository={repository} onEnd={() => setShown('nothing')} />}
+      {shown === 'remove' && (
+        <div className="field">
+          <span className="stop">
+            Workflows that name it are not ready any more, runners lose their leave to use it, and changes of it that
+            stand open cannot be merged from here. What runs did in it stays in their packets.
+          </span>
+          <button type="button" className="btn sm no" disabled={remove.isPending} onClick={() => remove.mutate()}>
+            Remove {name} for good
+          </button>
+          <button type="button" className="btn sm" onClick={() => setShown('nothing')}>
+            Keep it
+          </button>
+        </div>
+      )}
+      {remove.isError && <ProblemNotice problem={asProblem(remove.error)} />}
       <AgentSettings repository={repository} admin={admin} />
     </article>
   )
