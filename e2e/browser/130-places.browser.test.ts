@@ -151,10 +151,16 @@ test('a runner is paired by its code, drained and removed', async () => {
   expect((await vpd.ended).code).toBe(0)
   const runner = page.locator('.runner', { hasText: 'second-runner' })
   await runner.waitFor()
-  await runner.getByRole('button', { name: /^Change/ }).click()
+  await runner.getByRole('button', { name: /^Change the repositories/ }).click()
   await runner.getByLabel('acme/shop').uncheck()
   await runner.getByRole('button', { name: 'Save' }).click()
   await runner.getByText('none: it gets no work').waitFor()
+  await runner.getByRole('button', { name: 'Change the pool of second-runner' }).click()
+  await runner.getByLabel('Pool of second-runner').fill('Night shift')
+  await runner.getByText('small letters, digits').waitFor()
+  await runner.getByLabel('Pool of second-runner').fill('night')
+  await page.keyboard.press('Enter')
+  await runner.locator('.badge', { hasText: 'night' }).waitFor()
   await runner.getByRole('button', { name: 'Drain' }).click()
   await runner.getByRole('button', { name: 'Take work again' }).waitFor()
   await runner.getByRole('button', { name: 'Remove' }).click()
@@ -178,6 +184,8 @@ test('the keyboard alone leads everywhere', async () => {
     ['gn', '/runners'],
     ['gd', '/deliveries'],
     ['gc', '/connections'],
+    ['ge', '/effects'],
+    ['gs', '/settings'],
     ['gi', '/inbox'],
   ] as const) {
     for (const key of keys) await page.keyboard.press(key)

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { startBusyTeam, type BusyTeam } from './testing/busy-team.ts'
 import { focused, looksRight } from './testing/flaws.ts'
-import { until } from './testing/inbox.ts'
+import { approve, open, until } from './testing/inbox.ts'
 import { closeBrowser, openBrowser, visit, type Visit } from './testing/visit.ts'
 
 let team: BusyTeam
@@ -142,6 +142,31 @@ test('each tool has its form; GitHub begins with an App, a key of several lines 
     await looksRight(page, `the form of ${tool}`)
   }
 }, 240_000)
+
+test('an open change is sent back with words, by keyboard alone, and comes to its gate again', async () => {
+  await page.goto('/inbox')
+  for (const words of ['Three mugs', 'git push', 'Open the change of 1 file']) {
+    await open(page, words)
+    await approve(page)
+  }
+  await page.goto('/runs/1?show=diff')
+  await page.getByText('verified in this browser').waitFor()
+  await page.getByRole('button', { name: 'Ask for changes' }).focus()
+  await page.keyboard.press('Enter')
+  expect(await focused(page)).toBe('textarea What should be changed')
+  expect(await page.getByRole('button', { name: /^Merge into/ }).count()).toBe(0) // one thing at a time
+  await looksRight(page, 'an open change with changes asked for')
+  await page.keyboard.press('Escape')
+  await page.getByRole('button', { name: /^Merge into main/ }).waitFor()
+  await page.getByRole('button', { name: 'Ask for changes' }).click()
+  await page.getByLabel('What should be changed').fill('Say in the test what is rounded.')
+  await page.keyboard.press('Control+Enter')
+  await page.goto('/inbox')
+  await open(page, 'git push')
+  await approve(page)
+  await open(page, 'Open the change of 1 file')
+  await page.getByText('round 2').first().waitFor()
+}, 150_000)
 
 test('a tool that is gone is told on its line; a change that does not work is refused, and nothing is kept', async () => {
   await page.goto('/connections')

@@ -100,6 +100,21 @@ test('a repository is added; a wrong name and a wrong address are told at once',
   await looksRight(page, 'a repository was added')
 }, 60_000)
 
+test('a repository that is worked in stays, and says by which run; one that is not is removed', async () => {
+  await page.goto('/settings/repositories')
+  const shop = page.getByRole('article', { name: 'acme/shop' })
+  await shop.getByRole('button', { name: 'Remove acme/shop' }).click()
+  await shop.getByRole('button', { name: 'Remove acme/shop for good' }).click()
+  await shop.getByRole('alert').getByText('acme/shop is worked in: run 1.').waitFor()
+  await looksRight(page, 'a repository that is worked in')
+  const gone = page.getByRole('article', { name: 'acme/gone' })
+  await sample.admin.send('POST', '/api/repositories', { name: 'acme/gone', url: 'https://git.acme.dev/acme/gone.git' })
+  await gone.getByRole('button', { name: 'Remove acme/gone' }).click()
+  await gone.getByRole('button', { name: 'Remove acme/gone for good' }).click()
+  await gone.waitFor({ state: 'detached' })
+  expect(await repository('acme/gone')).toBeUndefined()
+}, 60_000)
+
 test('the choices of the workspace: nothing is sent before it is saved, and only what differs', async () => {
   const sent: unknown[] = []
   page.on('request', (request) => {

@@ -146,7 +146,7 @@ test('what is switched off is said in words', () => {
   )
   expect(off).toContain('Asks\n  Nobody. Nothing waits for a person, except commands that are asked and questions.')
   expect(off).toContain('No cap in dollars.')
-  expect(off).toContain('The schedule comes due (cron 0 9 * * 1, timezone Europe/Berlin, missed once).')
+  expect(off).toContain('The schedule comes due Monday at 09:00 in Europe/Berlin (0 9 * * 1).')
   expect(off).toContain('Only docs/** may change in acme/api.')
 })
 

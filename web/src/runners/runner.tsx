@@ -14,6 +14,7 @@ import { ProblemNotice } from '../look/notice.tsx'
 import { When } from '../look/when.tsx'
 import { Revealed } from '../text/revealed.tsx'
 import { AgentList, systemOf } from './capabilities.tsx'
+import { RunnerPool } from './pool.tsx'
 import { DoubledKey } from './doubled.tsx'
 import { RunnerRepositories } from './repositories.tsx'
 import { WithoutWall } from './without-wall.tsx'
@@ -65,6 +66,7 @@ export const RunnerRow = ({ runner, admin }: { runner: One; admin: boolean }) =>
           <KeyValue label="vpd">
             {can.vpd}, {can.mode}
           </KeyValue>
+          <RunnerPool runner={runner} admin={admin} />
           <KeyValue label="Transport" tone={fellBack(runner) ? 'wait' : undefined}>
             {fellBack(runner) ? 'polling, as its relay cannot be used now' : runner.transport}
           </KeyValue>

@@ -72,7 +72,8 @@ export const WorkflowEditor = ({ view, old, asked, begin }: EditorPageProps) => 
                 if (!starting) showSoon('Start by hand')
               }}
             >
-              Start<span className="hide-s"> by hand</span>
+              <span className="hide-s">Start by hand</span>
+              <span className="only-s">Start</span>
             </button>
           )}
           {view && !old && admin && (

@@ -1,6 +1,7 @@
 /** What is said about a trigger: the event, its conditions, who may start it. */
 import { tools } from '../../event/tools.ts'
 import type { Condition, Trigger } from '../compiled.ts'
+import { cronWords } from './clock.ts'
 import { either, line, sameList, type Line } from './line.ts'
 
 export const sayTrigger = (trigger: Trigger): Line[] => {
@@ -17,14 +18,35 @@ export const sayTrigger = (trigger: Trigger): Line[] => {
   )
   const head = `${form.title} ${form.events[trigger.event]?.says ?? trigger.event}${settings.length === 0 ? '' : ` (${settings.join(', ')})`}`
   return [
-    line(
-      `${head}${conditions.length === 0 ? '' : `, where ${either(conditions, 'and')}`}${inputs.length === 0 ? '' : `, with ${either(inputs, 'and')}`}.`,
-    ),
+    ...(trigger.tool === 'schedule'
+      ? sayClock(trigger)
+      : [
+          line(
+            `${head}${conditions.length === 0 ? '' : `, where ${either(conditions, 'and')}`}${inputs.length === 0 ? '' : `, with ${either(inputs, 'and')}`}.`,
+          ),
+        ]),
     line(
       `${capital(either(trigger.startedBy.map(sayStarter)))} may start it.`,
       sameList(trigger.startedBy, form.startedBy),
     ),
     trigger.ownEvents ? line('Also what a run itself did.') : line('Never what a run itself did.', true),
+  ]
+}
+
+/** A moment as people say it, beside what is written. */
+const sayClock = ({ where }: Trigger): Line[] => {
+  const said = (name: string): string =>
+    where[name] === undefined ? '' : sayCondition(where[name]).replace(/^is /, '')
+  const cron = said('cron')
+  const words = cronWords(cron)
+  const zone = said('timezone')
+  return [
+    line(
+      `The schedule comes due ${words === null ? `at ${cron}` : words} in ${zone}${words === null ? '' : ` (${cron})`}.`,
+    ),
+    said('missed') === 'skip'
+      ? line('What it missed while nobody looked after the clock starts nothing.')
+      : line('What it missed while nobody looked after the clock starts one run.', true),
   ]
 }
 
@@ -59,7 +81,7 @@ export const sayCondition = (condition: Condition): string => {
 const sayStarter = (who: string): string => {
   if (who === 'members') return 'members of the workspace'
   if (who === 'collaborators') return 'collaborators of the repository'
-  if (who === 'source') return 'the source itself, which an admin set up'
+  if (who === 'source') return 'the source itself (an admin set it up)'
   if (who === 'anyone') return 'anyone, outsiders too'
   if (who.startsWith('bots:')) return `the bot ${who.slice(5)}`
   return who.replace(/^(team|user):/, '$1 ')
