@@ -1,8 +1,8 @@
 // An event that nearly started a workflow is made to: the why page opens the text with the change, shows what it would have done, and it is saved.
-import { createHmac, randomUUID } from 'node:crypto'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
+import { sendWebhook } from '../testing/signed-webhook.ts'
 import { violations } from './testing/flaws.ts'
 import { startSample, type Sample } from './testing/sample.ts'
 import { cameraFor } from './testing/take.ts'
@@ -16,39 +16,16 @@ const take = async (name: string): Promise<void> => {
   await camera?.take(page, name)
 }
 
-/** Sends a signed webhook; the delivery's id. */
-const send = async (source: { url: string; secret: string }, payload: object): Promise<string> => {
-  const [id, at, body] = [randomUUID(), Math.floor(Date.now() / 1_000), JSON.stringify(payload)]
-  const key = Buffer.from(source.secret.replace('whsec_', ''), 'base64')
-  const signature = createHmac('sha256', key).update(`${id}.${at}.${body}`).digest('base64')
-  const answer = await fetch(source.url, {
-    method: 'POST',
-    body,
-    headers: {
-      'content-type': 'application/json',
-      'webhook-id': id,
-      'webhook-timestamp': String(at),
-      'webhook-signature': `v1,${signature}`,
-    },
-  })
-  expect(answer.status).toBe(202)
-  return ((await answer.json()) as { delivery: string }).delivery
-}
-
 beforeAll(async () => {
   browser = await openBrowser()
   sample = await startSample('why')
-  const made = (await sample.admin.send('POST', '/api/sources', { name: 'alerts' })) as {
-    source: { url: string }
-    secret: string
-  }
-  const source = { url: made.source.url, secret: made.secret }
+  const source = await sample.admin.send('POST', '/api/sources', { name: 'alerts' })
   for (const [type, title] of [
     ['bug.confirmed', 'Gift cards are charged twice'],
     ['bug.confirmed', 'The cart forgets its voucher'],
     ['deploy.done', 'Deployed 4c9f2e'],
   ])
-    await send(source, { type, title, data: { severity: 'high' } })
+    await sendWebhook(source, { type, title, data: { severity: 'high' } })
   page = (await visit(browser, sample, 'jess', { still: true })).page
 }, 150_000)
 

@@ -6,6 +6,7 @@ import { createEmulator } from 'emulate'
 
 import type { Caller, Json } from '../../testing/api.ts'
 import { openProviderProxy } from '../../testing/provider-proxy.ts'
+import { sendWebhook } from '../../testing/signed-webhook.ts'
 import { startSample, type Sample } from './sample.ts'
 
 const tokens = { us: 'token-of-viewport', sam: 'token-of-sam', stranger: 'token-of-a-stranger' } as const
@@ -231,17 +232,17 @@ const happens = async (admin: Caller, { github, ops }: Tools, hook: string): Pro
   await eventually('two questions about the issue', async () => (await asked(admin, 'Double charge')).length === 2)
 
   const alerts = await admin.send('POST', '/api/sources', { name: 'alerts' })
-  await alert(alerts, {
+  await sendWebhook(alerts, {
     type: 'alert.raised',
     title: 'Checkout answers slowly',
     data: { service: 'checkout', severity: 'high' },
   })
-  await alert(alerts, {
+  await sendWebhook(alerts, {
     type: 'alert.raised',
     title: 'The import is late',
     data: { service: 'import', severity: 'low' },
   })
-  await alert(alerts, { type: 'deploy.done', title: 'Deployed 4c9f2e', data: { service: 'checkout' } })
+  await sendWebhook(alerts, { type: 'deploy.done', title: 'Deployed 4c9f2e', data: { service: 'checkout' } })
   await admin.send('POST', '/api/workflows/fix-bug/rehearsals', { sample: 'webhook.received' })
 }
 
@@ -296,23 +297,6 @@ const told = async (hook: string, event: string, payload: object): Promise<void>
       'x-github-event': event,
       'x-github-delivery': randomUUID(),
       'x-hub-signature-256': `sha256=${createHmac('sha256', hookSecret).update(body).digest('hex')}`,
-    },
-  })
-  if (came.status !== 202) throw new Error(await came.text())
-}
-
-/** Sends a signed webhook (Standard Webhooks) to a source. */
-const alert = async ({ source, secret }: Json, payload: object): Promise<void> => {
-  const [id, at, body] = [randomUUID(), Math.floor(Date.now() / 1_000), JSON.stringify(payload)]
-  const key = Buffer.from((secret as string).replace('whsec_', ''), 'base64')
-  const came = await fetch(source.url as string, {
-    method: 'POST',
-    body,
-    headers: {
-      'content-type': 'application/json',
-      'webhook-id': id,
-      'webhook-timestamp': String(at),
-      'webhook-signature': `v1,${createHmac('sha256', key).update(`${id}.${at}.${body}`).digest('base64')}`,
     },
   })
   if (came.status !== 202) throw new Error(await came.text())

@@ -1,5 +1,4 @@
 /** Runs that wake each other over two tools, and a thing that starts a workflow again and again: with the real intake, by signed webhooks. */
-import { createHmac } from 'node:crypto'
 import { expect, test, vi } from 'vitest'
 import { body as bodyOf, planned } from '@viewportai/core/run/testing/play'
 import { pairedRunner } from '../../test/paired.ts'
@@ -7,6 +6,7 @@ import { testPlane } from '../../test/plane.ts'
 import { Story } from '../../test/story.ts'
 import { inWorkspace, type Tx } from '../database/tenant.ts'
 import { emulatedGitHub, tokens } from '../tools/github/testing/emulated.ts'
+import { sendSigned } from '../tools/github/testing/signed.ts'
 
 const hub = await emulatedGitHub()
 const { plane, workspace } = await testPlane({ nearHosts: ['localhost', '127.0.0.1'] })
@@ -47,21 +47,7 @@ const ready = async (breaker = '') => {
 }
 type Ready = Awaited<ReturnType<typeof ready>>
 
-const deliver = async ({ url }: Ready, event: string, payload: object): Promise<string> => {
-  const body = JSON.stringify(payload)
-  const came = await fetch(url, {
-    method: 'POST',
-    body,
-    headers: {
-      'content-type': 'application/json',
-      'x-github-event': event,
-      'x-github-delivery': `d-${++count}`,
-      'x-hub-signature-256': `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`,
-    },
-  })
-  expect(came.status).toBe(202)
-  return ((await came.json()) as { delivery: string }).delivery
-}
+const deliver = ({ url }: Ready, event: string, payload: object) => sendSigned(url, secret, event, payload)
 const settled = async ({ of }: Ready, delivery: string) =>
   vi.waitFor(
     async () => {
