@@ -164,7 +164,7 @@ test('an open change is sent back with words, by keyboard alone, and comes to it
   await page.goto('/inbox')
   await open(page, 'git push')
   await approve(page)
-  await open(page, 'Open the change of 1 file')
+  await open(page, 'Open the change of 2 files')
   await page.getByText('round 2').first().waitFor()
 }, 150_000)
 
