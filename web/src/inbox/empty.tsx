@@ -62,11 +62,11 @@ export const EmptyInbox = () => {
         <li className={hasRunner && !any && !admin ? 'now' : ''}>
           <span className="no">{last - 1}</span>
           <div>
-            <h2 className="b">Let work come in</h2>
-            <p>A signed webhook from any tool. Or none: a run can start by hand.</p>
+            <h2 className="b">Connect what starts work</h2>
+            <p>GitHub, GitLab, Linear, Jira, Slack, CI, or any tool with webhooks. Or none: a run can start by hand.</p>
           </div>
-          <Link className="btn sm" to="/deliveries">
-            New webhook source
+          <Link className="btn sm" to="/connections">
+            Connect
           </Link>
         </li>
         <li className={hasRunner && (admin ? ready : any) ? 'now' : ''}>
@@ -84,8 +84,8 @@ export const EmptyInbox = () => {
               Open {(ready ?? any).name}
             </Link>
           ) : (
-            <Link className="btn sm" to="/workflows/new">
-              Write one
+            <Link className="btn sm" to="/workflows/templates">
+              See templates
             </Link>
           )}
         </li>
