@@ -1,8 +1,8 @@
 /** A run whose pull request is open at a program of somebody else that behaves like GitHub: told by webhooks, and by asking. */
-import { createHmac } from 'node:crypto'
 import { describe, expect, test, vi } from 'vitest'
 import { emulatedGitHub, tokens } from '../tools/github/testing/emulated.ts'
 import { withHistory } from '../tools/github/testing/history.ts'
+import { sendSigned } from '../tools/github/testing/signed.ts'
 import { watchBench, watchContract } from './testing/contract.ts'
 
 const hub = await emulatedGitHub()
@@ -70,26 +70,14 @@ test(
     const open = await bench.opened()
     await vi.waitFor(async () => expect((await bench.watch(open))!.seen_at).not.toBeNull(), { timeout: 10_000 })
     await forge.review(open.number, 'Please round up.')
-    const body = JSON.stringify({
+    const payload = {
       action: 'submitted',
       repository: await hub.ask('GET', at),
       pull_request: await hub.ask('GET', `${at}/pulls/${open.number}`),
       sender: await hub.ask('GET', '/users/sam'),
       review: { id: 1, state: 'approved', body: 'Fine.', user: await hub.ask('GET', '/users/sam') },
-    })
-    for (let n = 0; n < 3; n++) {
-      const came = await fetch(open.url, {
-        method: 'POST',
-        body,
-        headers: {
-          'content-type': 'application/json',
-          'x-github-event': 'pull_request_review',
-          'x-github-delivery': `d-${n}`,
-          'x-hub-signature-256': `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`,
-        },
-      })
-      expect(came.status).toBe(202)
     }
+    for (let n = 0; n < 3; n++) await sendSigned(open.url, secret, 'pull_request_review', payload)
     await bench.becomes(open, (state) => expect(state.steps['implement']!.round).toBe(2))
     expect(await bench.factsOf(open, 'review.heard')).toMatchObject([{ verdict: 'request_changes' }])
   },
