@@ -1,5 +1,6 @@
 /** One connection: who we are there, whether it works, what came last, what it is asked about; and its changes. */
 import { useMutation } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { api } from '../api/call.ts'
 import { useLookAgain } from '../api/look-again.ts'
@@ -105,7 +106,9 @@ export const ConnectionLine = ({
           {connection.held.runners.map((runner, at) => (
             <span key={runner.id}>
               {at > 0 && ' · '}
-              <a href="/runners">{runner.name}</a>
+              <Link className="link" to="/runners">
+                {runner.name}
+              </Link>
               {runner.online ? '' : ' (away)'} for {runner.actions.join(', ')}
             </span>
           ))}
