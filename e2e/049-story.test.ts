@@ -1,7 +1,7 @@
 // One whole story. An issue of Linear becomes a pull request of GitHub, with a comment and a move in Linear and a word in Slack. A person's
 // review of it sends the agent back in the same run, a check that fails at GitHub sends it back once more; each time a person approves the new
 // version, and the same pull request is brought to it. The merge at GitHub ends it, and the packet of it all verifies. Once told by webhooks,
-// once only by asking. The control plane, vpd, git and all signatures are real; Linear, Slack and GitHub are emulate's programs.
+// once only by asking; and once with a draft first, where CI speaks before the one decision, which is given at GitHub. The control plane, vpd, git and all signatures are real; Linear, Slack and GitHub are emulate's programs.
 import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
@@ -75,7 +75,11 @@ const makeRemote = (name: string): string => {
   git(place.folder, 'clone', '--quiet', '--bare', work, remote)
   return remote
 }
-const folders = { 'acme/shop': makeRemote('shop'), 'acme/till': makeRemote('till') } as const
+const folders = {
+  'acme/shop': makeRemote('shop'),
+  'acme/till': makeRemote('till'),
+  'acme/desk': makeRemote('desk'),
+} as const
 type Repo = keyof typeof folders
 
 const tell = async (...words: string[]): Promise<string> => {
@@ -133,7 +137,8 @@ beforeAll(async () => {
   }
   await connected('slack', { token: slackToken, signing: secret, base: slack.url, 'home.payments': '#support' })
   await linear.hook(hooks.linear, secret)
-  await hub.hook('acme/shop', hooks.github, secret) // and nothing tells of acme/till
+  // And nothing tells of acme/till.
+  for (const repo of ['acme/shop', 'acme/desk']) await hub.hook(repo, hooks.github, secret)
   await startRunner()
   for (const repo of Object.keys(folders) as Repo[]) await saveWorkflow(repo)
 }, 120_000)
@@ -177,7 +182,7 @@ repos: [${repo}]
 agents: { plan: mender, implement: mender }
 approvals: [plan_review, pr_approval]
 actions:
-  - github.open_pr
+  - github.open_pr: { draft: ${repo === 'acme/desk'} }
   - linear.comment: { text: 'Proposed: {{ actions.github.open_pr.url }}' }
   - linear.transition: { to: In Review }
   - slack.comment: { text: '{{ run.title }}: {{ actions.github.open_pr.url }}' }
@@ -188,14 +193,20 @@ runner: { pool: default }
   await tell('workflows', 'save', file, '--enable')
 }
 
-/** Waits until the run of this repository is so; whoever may decide approves what is asked meanwhile. Answers the kinds of what was decided. */
-const until = async (repo: Repo, what: string, isSo: (view: Json) => boolean, millis: number): Promise<string[]> => {
+/** Waits until the run of this repository is so; the admin approves what is asked meanwhile, where they decide it here. Answers the kinds of it. */
+const until = async (
+  repo: Repo,
+  what: string,
+  isSo: (view: Json) => boolean | Promise<boolean>,
+  millis: number,
+  isDecidedHere = true,
+): Promise<string[]> => {
   const decided: string[] = []
   let view: Json = {}
   const look = async (): Promise<boolean> => {
     view = await viewOf(repo)
     for (const { gate, number } of (await admin.get('/api/inbox'))['open']) {
-      if (number !== view['number']) continue
+      if (number !== view['number'] || !isDecidedHere) continue
       const card = await admin.get(`/api/gates/${gate}`)
       if (card['kind'] === 'question') throw new Error(`It asks: ${card['subject'].text}`)
       const { digest } = card as { digest: string }
@@ -209,7 +220,8 @@ const until = async (repo: Repo, what: string, isSo: (view: Json) => boolean, mi
       const found = view['run']
         ? (await factsOf(view)).slice(-6).map(({ type, data }) => [type, data] as const)
         : (await admin.get('/api/deliveries'))['deliveries']
-      throw new Error(`${what} did not come: ${view['outcome']} ${JSON.stringify(found)}`)
+      const { outcome, pull } = view
+      throw new Error(`${what} did not come: ${JSON.stringify({ outcome, pull, found })}`)
     }
   return decided
 }
@@ -229,10 +241,14 @@ const pullOf = async (repo: Repo): Promise<Json> => {
   expect(all).toHaveLength(1)
   return hub.ask('GET', `/repos/${repo}/pulls/${all[0]!['number']}`)
 }
+/** What the pull request has made of the price. */
+const shown = async (repo: Repo): Promise<string> => {
+  const { head } = await pullOf(repo)
+  return git(folders[repo], 'show', `${head.sha}:src/price.js`)
+}
 const stands = async (repo: Repo, text: string): Promise<string> => {
-  const pull = await pullOf(repo)
-  expect(git(folders[repo], 'show', `${pull['head'].sha}:src/price.js`)).toBe(text)
-  return pull['head'].sha as string
+  expect(await shown(repo)).toBe(text)
+  return (await pullOf(repo))['head'].sha as string
 }
 const bySlack = async (): Promise<string[]> => {
   const ask = async (method: string, params: Record<string, string>): Promise<Json> =>
@@ -255,8 +271,9 @@ const saysLast = async (issue: string, what: RegExp): Promise<void> => {
   expect(await statuses()).toEqual([expect.stringMatching(what)])
 }
 
-/** `patience`: so long (ms) news of GitHub may take. */
-const story = async (repo: Repo, patience: number): Promise<void> => {
+/** `patience`: so long (ms) news of GitHub may take. `isAtOnce`: the check fails when the review is given, and one version mends both. */
+const story = async (repo: Repo, patience: number, isAtOnce: boolean): Promise<void> => {
+  const check = { name: 'names', status: 'completed' }
   const title = `Charged twice at ${repo}`
   const issue = await linear.fileBug(title, 'The discount is taken twice.')
   expect(await until(repo, 'the pull request', (view) => view['outcome'] === 'succeeded', 90_000)).toEqual([
@@ -294,20 +311,23 @@ const story = async (repo: Repo, patience: number): Promise<void> => {
     },
     hubTokens.kim,
   )
-  const twice = (view: Json): boolean => view['outcome'] === 'succeeded' && view['pull'].rounds === 1
-  expect(await until(repo, 'the version that the review wants', twice, patience)).toEqual(['change'])
-  const two = await stands(repo, second)
+  // A check fails there, too: of this version, or of the one that the review brings.
+  const fails = (sha: string): Promise<Json> =>
+    hub.ask('POST', `/repos/${repo}/check-runs`, { ...check, head_sha: sha, conclusion: 'failure' })
+  const isAt = (text: string) => async (view: Json) => view['outcome'] === 'succeeded' && (await shown(repo)) === text
+  let between: string[] = []
+  if (isAtOnce) await fails(one)
+  else {
+    expect(await until(repo, 'the version that the review wants', isAt(second), patience)).toEqual(['change'])
+    between = [await stands(repo, second)]
+    await fails(between[0]!)
+  }
+  expect(await until(repo, 'the version that the check wants', isAt(third), patience)).toContain('change')
+  const three = await stands(repo, third)
+  await hub.ask('POST', `/repos/${repo}/check-runs`, { ...check, head_sha: three, conclusion: 'success' })
   expect((await named(begun, 'review.heard')).map(({ by, data }) => [by.name, data.acted, data.text])).toEqual([
     ['@kim', true, review],
   ])
-
-  // A check of the new version fails at GitHub.
-  const check = { name: 'names', head_sha: two, status: 'completed' }
-  await hub.ask('POST', `/repos/${repo}/check-runs`, { ...check, conclusion: 'failure' })
-  const thrice = (view: Json): boolean => view['outcome'] === 'succeeded' && view['pull'].rounds === 2
-  expect(await until(repo, 'the version that the check wants', thrice, patience)).toEqual(['change'])
-  const three = await stands(repo, third)
-  await hub.ask('POST', `/repos/${repo}/check-runs`, { ...check, head_sha: three, conclusion: 'success' })
 
   // Kim merges it.
   await hub.ask('PUT', `/repos/${repo}/pulls/${pull['number']}/merge`, { sha: three }, hubTokens.kim)
@@ -321,15 +341,15 @@ const story = async (repo: Repo, patience: number): Promise<void> => {
   expect(git(folders[repo], 'show', 'main:src/price.js')).toBe(third)
 
   // Everything was done once, or once for each version; nothing of it is told twice.
-  expect(new Set([one, two, three]).size).toBe(3)
-  const pushes = ended['receipts'].filter((receipt: Json) => receipt['action'] === 'git.push')
-  expect(pushes.map((receipt: Json) => receipt['receipt'].observed.commit)).toEqual([one, two, three])
+  const pushes: string[] = ended['receipts'].flatMap(({ action, receipt }: Json) =>
+    action === 'git.push' ? [receipt.observed.commit] : [],
+  )
+  // What is said at once is one round, unless a look came between.
+  if (!isAtOnce || pushes.length === 2) expect(pushes).toEqual([one, ...between, three])
+  expect(ended['pull'].rounds).toBe(pushes.length - 1)
   expect(ended['receipts'].map((receipt: Json) => receipt['action'])).toEqual([
     ...begun['receipts'].map((receipt: Json) => receipt['action']),
-    'git.push',
-    'github.open_pr',
-    'git.push',
-    'github.open_pr',
+    ...pushes.slice(1).flatMap(() => ['git.push', 'github.open_pr']),
   ])
   expect((await bySlack()).filter((text) => text.includes(words))).toHaveLength(1)
   const [, ...refs] = git(folders[repo], 'for-each-ref', '--format=%(refname)').split('\n').toSorted()
@@ -343,15 +363,63 @@ const story = async (repo: Repo, patience: number): Promise<void> => {
   expect(await run(place, vpdProgram, ['audit', 'verify', packet, '--key', keys])).toMatchObject({ code: 0 })
 }
 
+/** Times that the pull request was opened, or brought to another version. */
+const versions = (view: Json): number =>
+  view['receipts'].filter((receipt: Json) => receipt['action'] === 'github.open_pr').length
+
+/** The draft is there before anybody decides on the change, CI speaks first, and the one decision is Kim's, at GitHub. */
+const draftStory = async (repo: Repo): Promise<void> => {
+  const [title, patience] = [`Charged twice at ${repo}`, 60_000]
+  await linear.fileBug(title, 'The discount is taken twice.')
+  const isOpen = (times: number) => (view: Json) => view['pull']?.state === 'open' && versions(view) === times
+  expect(await until(repo, 'the draft', isOpen(1), 120_000)).toEqual(['plan'])
+  const begun = await viewOf(repo)
+  expect(begun['outcome']).toBeNull()
+  const one = await stands(repo, first)
+  expect(await pullOf(repo)).toMatchObject({ title, draft: true })
+  const ends = (sha: string, conclusion: string): Promise<Json> =>
+    hub.ask('POST', `/repos/${repo}/check-runs`, { name: 'names', head_sha: sha, status: 'completed', conclusion })
+  const approves = async (sha: string): Promise<Json> => {
+    const { number } = await pullOf(repo)
+    const given = { event: 'APPROVE', body: 'Fine.', commit_id: sha }
+    return hub.ask('POST', `/repos/${repo}/pulls/${number}/reviews`, given, hubTokens.kim)
+  }
+  await approves(one) // and then this version fails
+  await ends(one, 'failure')
+  expect(await until(repo, 'the version that the check wants', isOpen(2), patience, false)).toEqual([])
+  const two = await stands(repo, third)
+  await ends(two, 'success')
+  const isAsked = async ({ number }: Json): Promise<boolean> =>
+    (await admin.get('/api/inbox'))['open'].some((one: Json) => one['number'] === number)
+  await until(repo, 'the one question', isAsked, patience, false)
+  expect(await named(begun, 'decision.made')).toHaveLength(1) // of the plan: what Kim approved is not this version
+  await approves(two)
+  await until(repo, 'the end', (view) => view['outcome'] === 'succeeded', patience, false)
+  const [, decision] = await named(begun, 'decision.made')
+  expect(decision).toMatchObject({
+    by: { kind: 'person', name: 'kim' },
+    data: { via: { surface: 'forge', auth: 'account' } },
+  })
+  const pull = await pullOf(repo)
+  expect(pull).toMatchObject({ title, draft: false, state: 'open' })
+  await hub.ask('PUT', `/repos/${repo}/pulls/${pull['number']}/merge`, { sha: two }, hubTokens.kim)
+  await until(repo, 'the merge', (view) => view['pull'].state === 'merged', patience, false)
+  expect(git(folders[repo], 'show', 'main:src/price.js')).toBe(third)
+}
+
 describe.concurrent('from an issue to the merge', () => {
   test('told by webhooks', { timeout: 400_000 }, async () => {
-    await story('acme/shop', 60_000)
+    await story('acme/shop', 60_000, false)
     for (const event of ['pull_request_review', 'check_run', 'pull_request'])
       expect(hub.told).toContain(`shop ${event}`)
   })
+  test('a draft first, approved at GitHub', { timeout: 400_000 }, async () => {
+    await draftStory('acme/desk')
+    expect((await viewOf('acme/desk'))['pull']).toMatchObject({ by: '@kim', draft: false })
+  })
   // GitHub tells nobody of acme/till: each piece of news is found by the next look, a minute later at most.
   test('only asked', { timeout: 600_000 }, async () => {
-    await story('acme/till', 150_000)
+    await story('acme/till', 150_000, true)
     expect(hub.told.filter((event) => event.startsWith('till'))).toEqual([])
   })
 })

@@ -1,6 +1,6 @@
 // GitHub in front of real git: the program of somebody else (emulate) that answers like GitHub keeps no git and makes up its commits. A
 // front of ours brings every branch of the repositories into it, shows a pull request at the commit where its branch really is, merges in git
-// what is merged there, and puts real commits in the place of made-up ones, both ways. Webhooks of the program pass through it and are signed
+// what is merged there, answers what is asked by GraphQL, which the program has none of, and puts real commits in the place of made-up ones, both ways. Webhooks of the program pass through it and are signed
 // again, because the commits in them change.
 import { execFileSync } from 'node:child_process'
 import { createHmac } from 'node:crypto'
@@ -141,8 +141,28 @@ export async function openGithubFront(place: Place, folders: Readonly<Record<str
     return (await fetch(to.url, { method: 'POST', headers: { ...headers, ...Object.fromEntries(kept) }, body: text }))
       .status
   }
+  /** The two things that GraphQL is asked: out of draft, by whoever asks, and who edited what. Nobody edits here, and no base is changed. */
+  const graphql = async (request: http.IncomingMessage, body: string): Promise<{ status: number; text: string }> => {
+    const { query, variables } = JSON.parse(body) as { query: string; variables: { id?: string; ids?: string[] } }
+    const given = (data: Json): { status: number; text: string } => ({ status: 200, text: JSON.stringify({ data }) })
+    const untouched = { lastEditedAt: null, userContentEdits: { pageInfo: { hasNextPage: false }, nodes: [] } }
+    if (query.includes('PullHistory'))
+      return given({
+        repository: { pullRequest: { timelineItems: { nodes: [] } } },
+        nodes: variables.ids!.map((id) => ({ id, ...untouched })),
+      })
+    if (!query.includes('markPullRequestReadyForReview')) return { status: 404, text: '{"message":"Not Found"}' }
+    const token = String(request.headers.authorization).replace(/^(Bearer|token) /i, '')
+    for (const repo of Object.keys(folders)) {
+      const all = (await plain('GET', `/repos/${repo}/pulls`)) as unknown as Json[]
+      const pull = all.find((one) => one['node_id'] === variables.id)
+      if (pull) await plain('PATCH', `/repos/${repo}/pulls/${pull['number']}`, { draft: false }, token)
+    }
+    return given({ markPullRequestReadyForReview: { pullRequest: { isDraft: false } } })
+  }
   const answer = async (request: http.IncomingMessage, body: string): Promise<{ status: number; text: string }> => {
     await bring()
+    if (request.url === '/graphql') return graphql(request, body)
     const merging = /^\/repos\/([^/]+\/[^/]+)\/pulls\/(\d+)\/merge$/.exec(request.method === 'PUT' ? request.url! : '')
     if (merging) {
       const pull = await plain('GET', `/repos/${merging[1]}/pulls/${merging[2]}`)

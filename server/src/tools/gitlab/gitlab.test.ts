@@ -1,7 +1,9 @@
 /** An issue of GitLab starts a run, and the run writes back, with a whole control plane and our own emulator of GitLab. */
 import { createHmac } from 'node:crypto'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test, vi } from 'vitest'
+import { planned } from '@viewportai/core/run/testing/play'
 import { testPlane, type TestPerson } from '../../../test/plane.ts'
+import { Story } from '../../../test/story.ts'
 import { approved, askNow, dying, readied, settledWith, succeeded } from '../testing/bench.ts'
 import { hookContract } from '../testing/contract.ts'
 import { emulatedGitLab, tokens } from './testing/emulated.ts'
@@ -44,6 +46,15 @@ steps:
   - { gate: plan_review, of: plan }
   - { action: gitlab.comment, text: "Seen: {{ trigger.title }}" }
   - { action: gitlab.label, add: [seen] }
+`,
+      `name: told
+team: payments
+trigger: { gitlab: { event: issue_labeled, label: told } }
+repos: [acme/shop]
+status: [gitlab]
+steps:
+  - { id: plan, mode: plan, prompt: Find the cause. }
+  - { gate: plan_review, of: plan }
 `,
       `name: chatty
 team: payments
@@ -103,6 +114,28 @@ test(
     expect(all.filter((one) => one.event?.actor.trust === 'self').length).toBeGreaterThanOrEqual(1)
   },
 )
+
+test('one comment says how the run goes, to its end, and calls nobody', { timeout: 90_000 }, async () => {
+  const title = `/close @sam \`now\` ${++serial}.`
+  const issue = await at.issue({ title })
+  await at.label(issue, 'told')
+  const [run] = (await settled(title, 2)).flatMap((one) => one.runs)
+  const says = (words: RegExp) =>
+    vi.waitFor(
+      () => {
+        const said = issue.notes.filter((one: { system: boolean }) => !one.system)
+        expect(said).toEqual([expect.objectContaining({ body: expect.stringMatching(words) })])
+        return said[0]
+      },
+      { timeout: 40_000, interval: 100 },
+    )
+  const story = await new Story(db, acme.id, run).finishes('plan', planned)
+  const { id, body } = await says(/: Waits for ` @payments ` to approve the plan\.\n\n\[Open it in the inbox\]\(/)
+  expect(body).toMatch(/^(`+) \/close @sam `now` \d+\. \1: /)
+  const gate = await story.gate()
+  await lead.post(`/api/gates/${gate.id}/decisions`, { verdict: 'approve', digest: gate.digest })
+  expect((await says(/: Done\./)).id).toBe(id)
+})
 
 test('labelled by a stranger: no run, and GitLab’s own word about who it is', async () => {
   const { all, runs } = await labelled('stranger')

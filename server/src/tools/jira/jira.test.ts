@@ -4,7 +4,9 @@ import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { testPlane, type Came, type TestPerson } from '../../../test/plane.ts'
-import type { Story } from '../../../test/story.ts'
+import { Story } from '../../../test/story.ts'
+import { planned } from '@viewportai/core/run/testing/play'
+import { textOf } from '@viewportai/core/tools/jira/document'
 import { approved, askNow, dying, readied, settledWith, succeeded } from '../testing/bench.ts'
 import { hookContract } from '../testing/contract.ts'
 import { emulatedJira, tokens } from './testing/emulated.ts'
@@ -45,6 +47,15 @@ steps:
   - { gate: plan_review, of: plan }
   - { action: jira.comment, text: "Seen: {{ trigger.title }}" }
   - { action: jira.transition, to: In Review }
+`,
+      `name: told
+team: payments
+trigger: { jira: { event: issue_assigned, project: PAY, assignee: Sam } }
+repos: [acme/shop]
+status: [jira]
+steps:
+  - { id: plan, mode: plan, prompt: Find the cause. }
+  - { gate: plan_review, of: plan }
 `,
       `name: chatty
 team: payments
@@ -128,6 +139,27 @@ test(
     ])
   },
 )
+
+test('one comment says how the run goes, to its end, and calls nobody', { timeout: 90_000 }, async () => {
+  const issue = await at.create({ summary: '[~accountid:5b10] @sam `now`' })
+  await at.assign(issue.key, 'sam')
+  const [run] = (await settled(issue.key, 2)).flatMap((one) => one.runs)
+  const says = (words: RegExp) =>
+    vi.waitFor(
+      () => {
+        const said = issue.comments.map(({ id, body }: { id: string; body: unknown }) => ({ id, text: textOf(body) }))
+        expect(said).toEqual([{ id: expect.any(String), text: expect.stringMatching(words) }])
+        return said[0]
+      },
+      { timeout: 40_000, interval: 100 },
+    )
+  const story = await new Story(db, acme.id, run!).finishes('plan', planned)
+  const { id } = await says(/^\[~accountid:5b10\] @sam `now`: Waits for @payments to approve the plan\.\n/)
+  expect(JSON.stringify(issue.comments[0].body)).not.toContain('mention')
+  const gate = await story.gate()
+  await lead.post(`/api/gates/${gate.id}/decisions`, { verdict: 'approve', digest: gate.digest })
+  expect((await says(/: Done\./)).id).toBe(id)
+})
 
 test('assigned by an account that nobody linked: no run', async () => {
   const { all, runs } = await assigned('kim')
