@@ -63,6 +63,17 @@ const forge = {
 const bench = await watchBench(forge)
 watchContract(forge, bench)
 
+test('it is taken out of draft once, also when the answer to that is lost', { timeout: 90_000 }, async () => {
+  const open = await bench.opened({ draft: true })
+  await forge.check(open.commit, 'unit', 'passed')
+  const { node_id: node } = await hub.ask('GET', `${at}/pulls/${open.number}`)
+  history.losesAnswer = true
+  await forge.approve(open.number)
+  await bench.lookNow(open)
+  await bench.becomes(open, (state) => expect(state.finished?.outcome).toBe('succeeded'), 60_000)
+  expect([history.losesAnswer, history.readied.filter((one) => one === node)]).toEqual([false, [node]])
+})
+
 test(
   'what a webhook says is not believed, however often it is told: it says where to look',
   { timeout: 60_000 },

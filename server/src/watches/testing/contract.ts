@@ -239,6 +239,10 @@ export const watchContract = (
           votes: [{ person: open.jess.id, via: { surface: 'forge', auth: 'account' } }],
         }),
       )
+      // Then it is no draft any more.
+      await becomes(open, (state) => expect(state.finished?.outcome).toBe('succeeded'), 30_000)
+      await lookNow(open)
+      await becomes(open, (state) => expect(state.pull).toMatchObject({ state: 'open', draft: false }))
     },
   )
 }
