@@ -10,6 +10,7 @@ const commands: Record<string, () => Promise<(program: Command) => void>> = {
   status: async () => (await import('./command/status.ts')).addStatus,
   doctor: async () => (await import('./command/doctor.ts')).addDoctor,
   look: async () => (await import('./command/look.ts')).addLook,
+  network: async () => (await import('./command/network.ts')).addNetwork,
   drain: async () => (await import('./command/drain.ts')).addDrain,
   logs: async () => (await import('./command/logs.ts')).addLogs,
   config: async () => (await import('./command/config.ts')).addConfig,

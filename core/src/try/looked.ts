@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import { GitId } from '../ids.ts'
+import { hostForm } from '../policy/hosts.ts'
 import { Isolation } from '../run/facts.ts'
 import { asked, excerpt, metadata, paths } from '../wire/level.ts'
 import { DetectedAgent } from '../wire/messages.ts'
@@ -51,6 +52,11 @@ export type LookedMachine = z.infer<typeof LookedMachine>
 export const LookedChecks = z.strictObject({
   commands: z.array(asked(z.string().max(2_000))).max(100),
   from: paths(z.string().max(500)).nullable(),
+  /** Where npm and its like would get packages from here, by the repository's own settings: `name` or `name:port`. A runner of an older vpd does not tell. */
+  registries: z
+    .array(paths(z.string().regex(hostForm).max(300)))
+    .max(20)
+    .default([]),
 })
 export type LookedChecks = z.infer<typeof LookedChecks>
 

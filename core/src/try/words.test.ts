@@ -20,7 +20,7 @@ const looked = (about: Partial<Looked> = {}): Looked => ({
   isolation: { level: 'sandbox', processes: 'pid-namespace', modelGateway: true, gitGateway: true, network: 'none' },
   network: { agents: [], checks: [] },
   reckoned: { input: 60_000, cached: 400_000, output: 15_000 },
-  checks: { commands: [], from: null },
+  checks: { commands: [], from: null, registries: [] },
   ...about,
 })
 const cost = (about: Partial<LookedAgent>): string => costWords({ agent: agent(about), looked: looked(), budgetUsd: 5 })

@@ -21,19 +21,6 @@ export const checksWords = ({ checks, looked }: Pick<Prospect, 'checks' | 'looke
       ? `none found: you are asked whether to go on untested (${nameOne})`
       : `${looked.checks.commands.join(', ')}, from ${looked.checks.from}`
 
-const installs =
-  /\b(npm (ci|install)|pnpm install|yarn install|composer install|go (test|build)|cargo (test|build)|pip3? install)\b/
-
-/** Checks that install something need their registry, and a wall that holds the network lets nobody through by itself. Null: nothing is in their way. */
-export const checksTrouble = ({ checks, looked }: Pick<Prospect, 'checks' | 'looked'>): string | null => {
-  const commands = checks.length > 0 ? checks : looked.checks.commands
-  const shut =
-    looked.isolation.network !== 'open' && looked.network.checks !== 'open' && looked.network.checks.length === 0
-  return shut && commands.some((one) => installs.test(one))
-    ? 'They may want to download packages, and checks have no network here: name hosts in network.checks of policy.yaml.'
-    : null
-}
-
 export const submoduleWords = ({
   submodules,
   submoduleCount,

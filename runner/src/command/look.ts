@@ -10,7 +10,7 @@ import { GitFailed } from '../git/run-git.ts'
 import { homeFolder, policyFile } from '../identity/home.ts'
 import { lookAtMachine } from '../look/machine.ts'
 import { readPolicy } from '../policy/policy.ts'
-import { checkCommands } from '../work/check-commands.ts'
+import { checksWithRegistries } from '../work/check-commands.ts'
 import { capabilitiesOf, setupOf } from './capabilities.ts'
 import { CommandEnd, exitCodes } from './exit.ts'
 import { common, type Common } from './options.ts'
@@ -48,7 +48,7 @@ const run = async (repository: string | undefined, options: Options): Promise<vo
   print.event({ event: 'look', ...machine, checks })
 }
 
-const checksOf = async (folder: string, commit: string): ReturnType<typeof checkCommands> => {
+const checksOf = async (folder: string, commit: string): ReturnType<typeof checksWithRegistries> => {
   const there = await stat(folder).catch(() => null)
   if (!there?.isDirectory())
     throw new CommandEnd(
@@ -56,7 +56,7 @@ const checksOf = async (folder: string, commit: string): ReturnType<typeof check
       `${plain(folder)} is ${there ? 'a file' : 'not there'}: name the folder of a git repository.`,
     )
   try {
-    return await checkCommands(folder, commit)
+    return await checksWithRegistries(folder, commit)
   } catch (error) {
     if (!(error instanceof GitFailed)) throw error
     throw new CommandEnd(exitCodes.refused, `${plain(folder)} cannot be read at ${plain(commit)}: ${plain(error.err)}`)

@@ -10,16 +10,18 @@ import { platformRefusal } from '../walls/which-platforms.ts'
 import { wallWords } from '../walls/wall-words.ts'
 import { bad, good, known, type Finding } from './finding.ts'
 import { installCommand } from './install.ts'
+import { installFindings } from './installs.ts'
 
 export const workFindings = async (home: string, policy: Policy, folders: readonly string[], release: string) => {
   const setup = setupOf(folders[0] ?? home, policy, home)
-  const { agents, tools } = await detectCapabilities(setup).catch((error: Error) => {
+  const { agents, tools, isolation } = await detectCapabilities(setup).catch((error: Error) => {
     // A wall that the policy wants and the machine lacks is told below, with what to do.
-    if (error.name === 'WorkFailed') return { agents: [], tools: [] }
+    if (error.name === 'WorkFailed') return { agents: [], tools: [], isolation: null }
     throw error
   })
   return [
     await wallFinding(setup, release),
+    ...(isolation === null ? [] : await installFindings({ network: policy.network, isolation })),
     ...agentFindings(agents, policy),
     ...trustFindings(policy),
     ...(await keyFindings(home, policy, folders)),

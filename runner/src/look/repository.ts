@@ -9,7 +9,7 @@ import { remoteOf } from '../git/remote-url.ts'
 import { git, GitFailed } from '../git/run-git.ts'
 import { splitNul } from '../git/tree-listing.ts'
 import { unreachable } from '../git/unreachable.ts'
-import { checkCommands } from '../work/check-commands.ts'
+import { checksWithRegistries } from '../work/check-commands.ts'
 import { failed } from '../work/failure.ts'
 
 export type Place = {
@@ -38,7 +38,7 @@ export const lookAtRepository = async ({
   tell(`fetching ${branch}`)
   const commit = await fetchCommit(cache, `refs/heads/${branch}`, null, signal)
   tell('reading what proves a change')
-  const checks = await checkCommands(cache.dir, commit)
+  const checks = await checksWithRegistries(cache.dir, commit)
   const names = [branch, ...heads.branches.filter((one) => one !== branch)]
   return {
     checks,

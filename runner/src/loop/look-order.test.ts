@@ -51,7 +51,7 @@ test('agents, wall, checks and branches are told; that it began is told before t
       agents: [{ name: 'sample', model: { way: 'own' }, estimate: null }],
       isolation: { level: 'none' },
       network: { agents: [], checks: [] },
-      checks: { commands: ['npm test'], from: 'package.json' },
+      checks: { commands: ['npm test'], from: 'package.json', registries: [] },
       repository: {
         branch: 'main',
         commit: remote.tip('main'),

@@ -8,7 +8,8 @@ import { createServer, request, type IncomingMessage, type ServerResponse } from
 import net, { type AddressInfo, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { kindOf } from '@viewportai/core/policy/addresses'
-import { isNamed, plainHost } from './hosts.ts'
+import { isNamed } from '@viewportai/core/policy/hosts'
+import { plainHost } from './hosts.ts'
 
 /** What is allowed. `near`: hosts that may be on this machine or its network. `doors`: ports of vpd's own, which programs sometimes ask a proxy for. */
 export type EgressRules = {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { hostForm } from '@viewportai/core/policy/hosts'
-import { isNamed, plainHost } from './hosts.ts'
+import { hostForm, isNamed } from '@viewportai/core/policy/hosts'
+import { plainHost } from './hosts.ts'
 
 describe('a named host', () => {
   it.each<[string, number, boolean]>([

@@ -6,6 +6,7 @@ import { readChecksFile, whyUnreadable } from '@viewportai/core/workflow/reposit
 import { git, GitFailed } from '../git/run-git.ts'
 import { splitNul } from '../git/tree-listing.ts'
 import { failed } from './failure.ts'
+import { ownRegistries } from './own-registries.ts'
 
 const checksFile = '.viewport/checks.yaml'
 
@@ -14,6 +15,35 @@ export const checkCommands = async (
   gitDir: string,
   commit: string,
 ): Promise<{ commands: string[]; from: string | null }> => {
+  const { names, read } = await filesAt(gitDir, commit)
+  const own = await read(checksFile)
+  if (own !== null) return { commands: readChecks(own), from: checksFile }
+  for (const [from, find] of declarations) {
+    const text = await read(from)
+    const commands = text === null ? null : find(text, names)
+    if (commands) return { commands, from }
+  }
+  return { commands: [], from: null }
+}
+
+/** What a person is told of them: with where npm and its like would get packages from, by the repository's own settings. */
+export const checksWithRegistries = async (
+  gitDir: string,
+  commit: string,
+): Promise<{ commands: string[]; from: string | null; registries: string[] }> => {
+  const { names, read } = await filesAt(gitDir, commit)
+  const [npm, yarn] = await Promise.all([read('.npmrc'), read('.yarnrc.yml')])
+  return {
+    ...(await checkCommands(gitDir, commit)),
+    registries: ownRegistries({ npm, yarn, usesYarn: names.has('yarn.lock') }),
+  }
+}
+
+/** The names of the commit's uppermost folder, and a reader of its files: null where there is none, or a folder. */
+const filesAt = async (
+  gitDir: string,
+  commit: string,
+): Promise<{ names: ReadonlySet<string>; read: (name: string) => Promise<string | null> }> => {
   const { out } = await git(['ls-tree', '-z', '--name-only', '--full-tree', commit], { gitDir })
   const names = new Set(splitNul(out))
   const read = async (name: string): Promise<string | null> => {
@@ -25,14 +55,7 @@ export const checkCommands = async (
     })
     return exit === 0 ? out.toString('utf8') : null
   }
-  const own = await read(checksFile)
-  if (own !== null) return { commands: readChecks(own), from: checksFile }
-  for (const [from, find] of declarations) {
-    const text = await read(from)
-    const commands = text === null ? null : find(text, names)
-    if (commands) return { commands, from }
-  }
-  return { commands: [], from: null }
+  return { names, read }
 }
 
 /** A file that says how a repository is tested is small; a larger one is not read into memory. */

@@ -19,7 +19,7 @@ const found: Found = {
   isolation: { level: 'sandbox', processes: 'pid-namespace', modelGateway: true, gitGateway: true, network: 'none' },
   network: { agents: [], checks: 'open' },
   reckoned: { input: 1, cached: 2, output: 3 },
-  checks: { commands: ['npm test'], from: 'package.json' },
+  checks: { commands: ['npm test'], from: 'package.json', registries: [] },
   repository: {
     branch: 'main',
     commit: 'a'.repeat(40),

@@ -1,14 +1,7 @@
 /** What is a person told before anything starts? What will happen, what it may cost, and what leaves the machine: nothing that is not known. */
 import type { Looked, LookedAgent } from '@viewportai/core/try/looked'
-import {
-  checksTrouble,
-  checksWords,
-  costWords,
-  courseWords,
-  leavesWords,
-  wallWords,
-  writesWords,
-} from '@viewportai/core/try/words'
+import { installsShut, shutWords } from '@viewportai/core/try/installs'
+import { checksWords, costWords, courseWords, leavesWords, wallWords, writesWords } from '@viewportai/core/try/words'
 import { columns, inLine, type Terminal } from '../cli/terminal.ts'
 import type { OwnRepository } from './repository.ts'
 
@@ -26,7 +19,7 @@ export type Intent = {
 
 export const showIntent = (terminal: Terminal, intent: Intent): void => {
   const { repository, task, agent, looked, dataFolder, runnerHome } = intent
-  const trouble = checksTrouble(intent)
+  const shut = installsShut(intent)
   const rows: [string, string][] = [
     ['Task', inLine(task)],
     ['Repository', `${inLine(repository.folder)}, ${inLine(repository.branch)} at ${repository.commit.slice(0, 10)}`],
@@ -42,7 +35,7 @@ export const showIntent = (terminal: Terminal, intent: Intent): void => {
       `${agent.name}${agent.version === null ? '' : ` ${inLine(agent.version)}`}${agent.path === null ? '' : `, ${inLine(agent.path)}`}`,
     ],
     ['Checks', inLine(checksWords(intent, '--check "COMMAND" names one'))],
-    ...(trouble === null ? [] : [['', terminal.paint('wait', trouble)] as [string, string]]),
+    ...(shut === null ? [] : [['', terminal.paint('wait', inLine(shutWords(shut)))] as [string, string]]),
     ['Wall', wallWords(looked)],
     ['Cost', inLine(costWords(intent))],
     ['Leaves', inLine(leavesWords(intent))],

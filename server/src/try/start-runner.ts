@@ -8,9 +8,11 @@ import type { z } from 'zod'
 import type { RunnerView } from '@viewportai/core/api/runners'
 import { letUse } from '@viewportai/core/try/furnish'
 import type { Api } from '../cli/connect.ts'
+import { Stop } from '../cli/exit.ts'
 import { pairRunner, type RunnerProgram } from '../sample/pair-runner.ts'
 import { until } from '../sample/until.ts'
 import { keepRunning, type KeptRunning } from '../up/child-program.ts'
+import { workerRuns } from './look.ts'
 
 type Start = {
   readonly api: Api
@@ -19,6 +21,8 @@ type Start = {
   readonly name: string
   /** A person accepted that nothing walls agents off. */
   readonly noWall: boolean
+  /** The policy was changed just now: a worker that runs already does not go by it. */
+  readonly newPolicy: boolean
   readonly dataFolder: string
   readonly signal: AbortSignal
   readonly tell: (words: string) => void
@@ -29,13 +33,19 @@ const runsAlready = 'ended with code 6'
 
 /** Gives the runner once it is online. `started`: told as soon as its program runs, so that it can be stopped whatever follows. */
 export const startRunner = async (
-  { api, program, name, noWall, dataFolder, signal, tell }: Start,
+  { api, program, name, noWall, newPolicy, dataFolder, signal, tell }: Start,
   started: (runner: KeptRunning) => void,
 ): Promise<z.infer<typeof RunnerView>> => {
   const runners = async () => (await api.runners()).runners
   const as = { name: runnerName((await runners()).map((one) => one.name)), pool: 'local', repositories: [name] }
   const since = Date.now()
   const id = await pairRunner(api, program, as, signal)
+  if (newPolicy && (await workerRuns(program, id)))
+    throw new Stop(
+      'refused',
+      'A worker of this runner runs already, and goes by the policy it began with. What was written holds when it starts again.',
+      'Take its place (`vpd worker start --takeover`, or restart its service), then try again. No run was started.',
+    )
   await letUse(api, id, name)
   if (noWall) await api.changeRunner({ params: { runner: id }, body: { acceptNoWall: true } })
   const logFile = path.join(dataFolder, 'try', 'runner.log')

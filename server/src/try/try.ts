@@ -3,7 +3,10 @@
  * It looks, says what it would do and asks; only then it starts control plane and runner, and carries the task through its gates. In the repository
  * nothing changes until a person has approved the change.
  */
+import path from 'node:path'
 import { keepWorkflow, ownEntry, ownTeam, type Kept } from '@viewportai/core/try/furnish'
+import { installsShut } from '@viewportai/core/try/installs'
+import { leavesWords } from '@viewportai/core/try/words'
 import { keptSource, tryName, workflowName, workflowSource } from '@viewportai/core/try/workflow-source'
 import { compileWorkflow } from '@viewportai/core/workflow/compile'
 import type { Api } from '../cli/connect.ts'
@@ -14,11 +17,12 @@ import type { KeptRunning } from '../up/child-program.ts'
 import { commandName, dataFolderFor, runnerCommandName } from '../up/data-folder.ts'
 import { listenForStop, stopAll } from '../up/stopping.ts'
 import { openAnswers, type Answers } from './answers.ts'
+import { askToGoOn } from './ask-to-go-on.ts'
 import { chooseAgent } from './choose-agent.ts'
 import { decideHere } from './decide-here.ts'
 import { followTry } from './follow.ts'
 import { showIntent, type Intent } from './intent.ts'
-import { lookWithRunner } from './look.ts'
+import { allowHosts, lookWithRunner } from './look.ts'
 import { ownPlane, runningPlane } from './open-plane.ts'
 import { ownRepository } from './repository.ts'
 import { resultOf, showResult } from './result.ts'
@@ -55,6 +59,7 @@ export const tryOut = async (
   const { checks, budgetUsd } = options
   const intent: Intent = { repository, task, agent, looked, checks, budgetUsd, dataFolder, runnerHome: program.vpdHome }
   showIntent(terminal, intent)
+  const shut = installsShut(intent)
   const answers = openAnswers()
   let runner: KeptRunning | null = null
   let lost: string | null = null
@@ -62,7 +67,13 @@ export const tryOut = async (
   const parts: Part[] = []
   try {
     const noWall = looked.isolation.level === 'none' && agent.name !== 'sample'
-    await askToGoOn(terminal, answers, signal, noWall)
+    const allowed = await askToGoOn({ terminal, answers, signal, noWall, shut, vpdHome: program.vpdHome })
+    if (allowed.length > 0) {
+      await allowHosts(program, allowed)
+      const now = { ...intent, looked: await lookWithRunner(program, repository.gitDir, repository.commit) }
+      terminal.line(`  Written into ${inLine(path.join(program.vpdHome, 'policy.yaml'))}.`)
+      terminal.line(`  Leaves  ${inLine(leavesWords(now))}`)
+    }
     const tell = (words: string): void => terminal.note(terminal.paint('dim', `  ${words}`))
     const lose = (words: string): void => {
       lost = words
@@ -74,10 +85,13 @@ export const tryOut = async (
     signal.throwIfAborted()
     const name = await ownEntry(api, repository)
     const team = await ownTeam(api)
-    const online = await startRunner({ api, program, name, noWall, dataFolder, signal, tell }, (kept) => {
-      runner = kept
-      parts.push({ name: 'the runner', end: () => kept.stop(runnerPatience) })
-    })
+    const online = await startRunner(
+      { api, program, name, noWall, newPolicy: allowed.length > 0, dataFolder, signal, tell },
+      (kept) => {
+        runner = kept
+        parts.push({ name: 'the runner', end: () => kept.stop(runnerPatience) })
+      },
+    )
     const workflow = tryName(name)
     const source = workflowSource({
       name: workflow,
@@ -133,21 +147,6 @@ export const tryOut = async (
       `A run that had begun is kept: \`${commandName()} up\` and \`${runnerCommandName()} worker start\` go on with it.`,
     )
   return 130
-}
-
-/** Nothing has begun until this line was typed. Without a wall it takes a word, not only Enter. */
-const askToGoOn = async (terminal: Terminal, answers: Answers, signal: AbortSignal, noWall: boolean): Promise<void> => {
-  terminal.note(
-    noWall
-      ? 'There is no wall around the agent on this machine. Type "accept" to let it work all the same; Ctrl-C to leave it.'
-      : 'Press Enter to go on, Ctrl-C to leave it.',
-  )
-  const said = await answers.next(signal)
-  signal.throwIfAborted()
-  if (said === null || said === undefined)
-    throw new Stop('refused', 'Nobody answered, so nothing was started.', 'Run it in a terminal and press Enter.')
-  if (noWall ? said.trim() !== 'accept' : said.trim() !== '')
-    throw new Stop('refused', 'Nothing was started.', noWall ? null : 'Press Enter alone to go on.')
 }
 
 /** Saves and enables it. Throws a `Stop` when something that it names is missing. */

@@ -1,13 +1,15 @@
 /** What the runner found: where work would begin, how a change is proved, what walls the agent off. */
 import type { Found } from '@viewportai/core/try/looked'
-import { checksTrouble, checksWords, submoduleWords, wallWords } from '@viewportai/core/try/words'
+import { installsShut } from '@viewportai/core/try/installs'
+import { checksWords, submoduleWords, wallWords } from '@viewportai/core/try/words'
 import { When } from '../look/when.tsx'
 import { Revealed } from '../text/revealed.tsx'
+import { LetInstall } from './let-install.tsx'
 import type { Look } from './use-look.ts'
 
 export const FoundFacts = ({ look, found }: { look: Look; found: Found }) => {
   const { branch, commit, branchCount, submoduleCount } = found.repository
-  const trouble = checksTrouble({ checks: [], looked: found })
+  const shut = installsShut({ checks: [], looked: found })
   const unproven = found.checks.from === null
   return (
     <dl className="facts">
@@ -34,7 +36,7 @@ export const FoundFacts = ({ look, found }: { look: Look; found: Found }) => {
           <span className={unproven ? 'wait' : undefined}>
             <Revealed text={checksWords({ checks: [], looked: found }, 'name one below')} code />
           </span>
-          {trouble !== null && <p className="wait">{trouble}</p>}
+          {shut !== null && <LetInstall shut={shut} runner={look.runner.name} />}
         </dd>
       </div>
       <div>
