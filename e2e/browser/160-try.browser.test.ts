@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
-import type { Running } from '../testing/program.ts'
+import { run, vpdProgram, type Running } from '../testing/program.ts'
 import { looksRight } from './testing/flaws.ts'
 import { letIn, startFresh, type Fresh } from './testing/fresh.ts'
 import { approve, open } from './testing/inbox.ts'
@@ -167,6 +167,42 @@ test('a member is told who sets it up', async () => {
   await sam.page.getByText('Only a workspace admin may save a workflow.').waitFor()
   expect(sam.odd).toEqual([])
 }, 60_000)
+
+test('a repository that installs packages: the page shows the command that lets steps reach its registry, and it does', async (context) => {
+  const { runners } = await fresh.admin.get('/api/runners')
+  const { level } = runners[0].capabilities.isolation
+  if (level !== 'sandbox') context.skip(`no sandbox can be built here, only ${level}`)
+  const { folder, git } = fresh.repository
+  const shop = { name: 'shop', version: '1.0.0', type: 'module', scripts: { test: 'node --test' } }
+  git('switch', '--quiet', '--create', 'with-packages')
+  writeFileSync(`${folder}/package.json`, JSON.stringify({ ...shop, dependencies: { 'half-up': '1.0.0' } }))
+  git('-c', 'core.hooksPath=/dev/null', 'commit', '--quiet', '--message', 'A package', 'package.json')
+  git('switch', '--quiet', 'main')
+  await page.goto('/try')
+  await page.getByLabel('Repository').selectOption('local/shop')
+  await page.getByLabel('Branch to begin at').fill('with-packages')
+  await page.getByRole('button', { name: 'Look at it' }).click()
+  await step(2).getByText('They download packages (registry.npmjs.org), which no step reaches here').waitFor()
+  await step(2).getByText('Let steps on laptop reach them').click()
+  await step(2).getByText('A registry is a way out too').waitFor()
+  await looksRight(page, 'packages that cannot be had')
+  const [commands, lines] = await step(2).locator('details pre').allTextContents()
+  expect(lines).toBe('network:\n  checks: [registries]\n  agents: [registries]')
+  const [allow = ''] = commands!.split('\n')
+  expect(allow).toBe('vpd network allow registries')
+  const allowed = await run(fresh.place, vpdProgram, allow.split(' ').slice(1), {
+    VPD_HOME: `${fresh.place.folder}/runner`,
+  })
+  expect(allowed).toMatchObject({ code: 0 })
+  worker.child.kill('SIGINT')
+  await worker.ended
+  worker = await fresh.work()
+  await step(2).getByRole('button', { name: 'Change' }).click()
+  await step(2).getByRole('button', { name: 'Look again' }).click()
+  await step(2).getByText('They download packages').waitFor({ state: 'detached' })
+  await step(2).getByText('npm install --no-audit --no-fund, npm test').waitFor()
+  expect(await step(3).locator('.facts').innerText()).toMatch(/lets through: registries/)
+}, 120_000)
 
 test('the machine has the last word: a repository that its policy does not name is refused with the rule', async () => {
   writeFileSync(`${fresh.place.folder}/runner/policy.yaml`, 'repositories: [git.acme.example/**]\n')

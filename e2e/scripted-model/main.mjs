@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// node main.mjs --script scripts/basic.json [--port 8787] [--log requests.jsonl] [--bodies] [--models a,b]
+// node main.mjs --script scripts/basic.json [--port 8787] [--host 127.0.0.1] [--log requests.jsonl] [--bodies] [--models a,b]
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { startScriptedModel } from './server.mjs'
@@ -8,6 +8,7 @@ const { values: v } = parseArgs({
   options: {
     script: { type: 'string' },
     port: { type: 'string', default: '8787' },
+    host: { type: 'string', default: '127.0.0.1' },
     log: { type: 'string' },
     bodies: { type: 'boolean', default: false },
     models: { type: 'string', default: 'scripted' },
@@ -20,6 +21,7 @@ if (!v.script) {
 const m = await startScriptedModel({
   script: JSON.parse(readFileSync(v.script, 'utf8')),
   port: Number(v.port),
+  host: v.host,
   log: v.log,
   bodies: v.bodies,
   models: v.models.split(','),

@@ -11,8 +11,11 @@ export const platform = `${process.platform}-${process.arch}`
 export const realAgents = {
   claude: join(packages, `@anthropic-ai/claude-code-${platform}/claude`),
   codex: join(packages, `@openai/codex-${platform}/vendor/${triple}/bin/codex`),
+  /** A program of Node. */
+  gemini: join(packages, '@google/gemini-cli/bundle/gemini.js'),
 }
-export type RealAgent = keyof typeof realAgents
+/** Those that vpd has a driver of its own for. */
+export type RealAgent = 'claude' | 'codex'
 
 /** Are they here? Not on every platform, and not before they were installed; where their package is and its program is not, something moved, and nothing may be skipped for it. */
 export const agentsAreHere = Object.values(realAgents).every((file) => {
@@ -23,11 +26,11 @@ export const agentsAreHere = Object.values(realAgents).every((file) => {
   return false
 })
 
-/** Puts them on the PATH of a place, as a person has them. */
+/** Puts Claude Code and Codex on the PATH of a place, as a person has them. */
 export function putOnPath(place: Place): void {
   const bin = join(place.folder, 'bin')
   mkdirSync(bin)
-  for (const [name, file] of Object.entries(realAgents)) symlinkSync(file, join(bin, name))
+  for (const name of ['claude', 'codex'] as const) symlinkSync(realAgents[name], join(bin, name))
   place.env['PATH'] = `${bin}:${place.env['PATH']}`
 }
 

@@ -5,11 +5,12 @@ import { join } from 'node:path'
 
 import { ROOT, type Place } from './place.ts'
 
-/** Starts it for one place. Its requests, with their bodies, are written to `requests.jsonl` there. `models`: those that it lists. */
+/** Starts it for one place. Its requests, with their bodies, are written to `requests.jsonl` there. `models`: those that it lists. `host`: the loopback address at which it listens. */
 export async function startModel(
   place: Place,
   script: object,
   models = ['scripted'],
+  host = '127.0.0.1',
 ): Promise<{ url: string; close(): void }> {
   const file = join(place.folder, 'script.json')
   writeFileSync(file, JSON.stringify(script))
@@ -18,6 +19,8 @@ export async function startModel(
     file,
     '--port',
     '0',
+    '--host',
+    host,
     '--log',
     join(place.folder, 'requests.jsonl'),
     '--bodies',

@@ -5,6 +5,7 @@ import { Millis, Sha256 } from '../ids.ts'
 import { BodyRef } from '../digest/body.ts'
 import { Change } from '../gate/subject.ts'
 import { ContextItem, Isolation, Receipt, Usage } from '../run/facts.ts'
+import { PastCost } from '../try/past-cost.ts'
 import { BoardRow, TimelineItem } from '../view/shapes.ts'
 import { LeftSummary } from '../wire/left.ts'
 import { routeTable } from './route.ts'
@@ -172,6 +173,15 @@ export const runRoutes = routeTable({
       limit: z.coerce.number().int().min(1).max(200).default(50),
     }),
     answer: z.strictObject({ rows: z.array(BoardRow), older: z.string().nullable() }),
+  },
+  pastCost: {
+    method: 'GET',
+    path: '/api/past-cost',
+    access: 'signed-in',
+    summary:
+      'What the last runs that succeeded with one agent alone have cost, of those whose cost is known: how many, and their median',
+    query: z.strictObject({ agent: z.string().min(1).max(80) }),
+    answer: PastCost,
   },
   run: {
     method: 'GET',

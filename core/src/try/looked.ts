@@ -23,12 +23,19 @@ export const ModelWay = z.discriminatedUnion('way', [
 ])
 export type ModelWay = z.infer<typeof ModelWay>
 
-/** About what a small task costs, in dollars: with the provider's cheapest and dearest model. `pricesOf`: the day of the list, null for prices of the owner. */
+/**
+ * About what a small task costs, in dollars: with the provider's cheapest and dearest model. `pricesOf`: the day of the list, null for prices of the owner.
+ * `usual`: with the model that this agent takes when nobody names one; null: that is not known, or it has no price.
+ */
 export const Estimate = z.strictObject({
   low: z.number().nonnegative(),
   high: z.number().nonnegative(),
   models: z.tuple([metadata(z.string().max(200)), metadata(z.string().max(200))]),
   pricesOf: metadata(z.string().max(40)).nullable(),
+  usual: z
+    .strictObject({ model: metadata(z.string().max(200)), usd: z.number().nonnegative() })
+    .nullable()
+    .default(null),
 })
 export type Estimate = z.infer<typeof Estimate>
 

@@ -12,7 +12,7 @@ const agent = (about: Partial<LookedAgent>): LookedAgent => ({
   modes: ['plan', 'read', 'edit', 'review'],
   note: null,
   model: { way: 'gateway', providers: [{ name: 'anthropic', url: 'https://api.anthropic.com' }] },
-  estimate: { low: 0.019, high: 1.6, models: ['small', 'large'], pricesOf: '2026-11-22' },
+  estimate: { low: 0.019, high: 1.6, models: ['small', 'large'], pricesOf: '2026-11-22', usual: null },
   ...about,
 })
 const looked = (about: Partial<Looked> = {}): Looked => ({
@@ -29,10 +29,26 @@ test('the cost is a guess with its reckoning, or not known; never zero for want 
   expect(cost({})).toBe(
     'about 0.02 to 1.60 USD, by the model it takes (small to large): a guess, 60k tokens in, 400k from caches and 15k out at list prices of 2026-11-22; it is stopped at 5 USD',
   )
+  const usual = { model: 'middle', usd: 0.4123 }
+  expect(cost({ estimate: { ...agent({}).estimate!, usual } })).toBe(
+    'about 0.41 USD with middle, which claude usually takes (0.02 to 1.60 USD by another one, small to large): a guess, 60k tokens in, 400k from caches and 15k out at list prices of 2026-11-22; it is stopped at 5 USD',
+  )
   expect(cost({ estimate: null })).toMatch(/^not known: there is no price/)
   expect(cost({ model: { way: 'own' }, estimate: null })).toMatch(/^not known: what it uses does not pass/)
   expect(cost({ model: { way: 'login' }, estimate: null })).toMatch(/^not known/)
   expect(cost({ name: 'sample', model: { way: 'own' }, estimate: null })).toMatch(/^nothing/)
+})
+
+test('what earlier runs cost stands in the place of a guess, with how many they were', () => {
+  const past = (runs: number, medianUsdMicros: number | null, about: Partial<LookedAgent> = {}): string =>
+    costWords({ agent: agent(about), looked: looked(), budgetUsd: 5, past: { runs, medianUsdMicros } })
+  expect(past(7, 310_000)).toBe(
+    'about 0.31 USD: the median of what 7 runs with claude that succeeded in this workspace cost; it is stopped at 5 USD',
+  )
+  expect(past(1, 1_900)).toMatch(/^less than 0\.01 USD: what one run with claude/)
+  expect(past(3, 310_000, { estimate: null })).toMatch(/^about 0\.31 USD/) // counted, though its list price is not known
+  expect(past(0, null)).toMatch(/a guess/)
+  expect(past(3, 310_000, { model: { way: 'login' } })).toMatch(/^not known/) // nothing of a login is counted
 })
 
 test('a script sends nothing, and says it once', () => {

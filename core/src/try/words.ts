@@ -4,6 +4,7 @@
  */
 import { isScript } from './choose-agent.ts'
 import type { Looked, LookedAgent, LookedRepository } from './looked.ts'
+import type { PastCost } from './past-cost.ts'
 
 /** What the words are about. `checks`: commands that a person named, in the place of the repository's own. */
 export type Prospect = {
@@ -54,26 +55,43 @@ export const modelWords = ({ name, model }: Pick<LookedAgent, 'name' | 'model'>)
 }
 
 const dollars = (usd: number): string => (usd < 0.01 ? 'less than 0.01' : usd.toFixed(2))
+/** An amount as a sentence says it. */
+const aboutUsd = (usd: number): string => `${usd < 0.01 ? '' : 'about '}${dollars(usd)} USD`
 const thousands = (tokens: number): string => `${Math.round(tokens / 1_000)}k`
 
-/** Prices times an estimate, or "not known". Nothing was measured, and it says so. */
+/** What earlier runs of this workspace cost, else prices times an estimate, else "not known". Where nothing was measured, it says so. */
 export const costWords = ({
   agent,
   looked: { reckoned },
   budgetUsd,
-}: Pick<Prospect, 'agent' | 'budgetUsd'> & { readonly looked: Pick<Looked, 'reckoned'> }): string => {
+  past = null,
+}: Pick<Prospect, 'agent' | 'budgetUsd'> & {
+  readonly looked: Pick<Looked, 'reckoned'>
+  /** What runs with this agent cost here; null: nobody was asked. */
+  readonly past?: PastCost | null
+}): string => {
   const { estimate, model } = agent
   if (isScript(agent.name)) return 'nothing: it is a script, without a model'
   if (model.way !== 'gateway')
     return 'not known: what it uses does not pass through the gateway, so nothing is counted and only the time is limited (45 minutes)'
   const stops = `it is stopped at ${budgetUsd} USD`
+  if (past !== null && past.medianUsdMicros !== null)
+    return `${aboutUsd(past.medianUsdMicros / 1_000_000)}: ${
+      past.runs === 1 ? 'what one run' : `the median of what ${past.runs} runs`
+    } with ${agent.name} that succeeded in this workspace cost; ${stops}`
   if (!estimate) return `not known: there is no price for its models; ${stops} where its use can be priced`
   const [cheapest, dearest] = estimate.models
+  const { usual } = estimate
   const range =
     dollars(estimate.low) === dollars(estimate.high)
-      ? `about ${dollars(estimate.low)} USD`
-      : `about ${dollars(estimate.low)} to ${dollars(estimate.high)} USD, by the model it takes (${cheapest} to ${dearest})`
-  return `${range}: a guess, ${thousands(reckoned.input)} tokens in, ${thousands(reckoned.cached)} from caches and ${thousands(reckoned.output)} out at ${estimate.pricesOf === null ? 'your own prices' : `list prices of ${estimate.pricesOf}`}; ${stops}`
+      ? null
+      : `${dollars(estimate.low)} to ${dollars(estimate.high)} USD`
+  const about = usual
+    ? `${aboutUsd(usual.usd)} with ${usual.model}, which ${agent.name} usually takes${range === null ? '' : ` (${range} by another one, ${cheapest} to ${dearest})`}`
+    : range === null
+      ? aboutUsd(estimate.low)
+      : `about ${range}, by the model it takes (${cheapest} to ${dearest})`
+  return `${about}: a guess, ${thousands(reckoned.input)} tokens in, ${thousands(reckoned.cached)} from caches and ${thousands(reckoned.output)} out at ${estimate.pricesOf === null ? 'your own prices' : `list prices of ${estimate.pricesOf}`}; ${stops}`
 }
 
 /** To whom anything goes. */

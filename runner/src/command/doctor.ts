@@ -5,6 +5,8 @@ import { osRelease } from '../doctor/install.ts'
 import { readPolicyFinding, secretFindings } from '../doctor/kept.ts'
 import { diskFinding, gitFinding, limitFindings, nodeFinding } from '../doctor/machine.ts'
 import { reachFindings } from '../doctor/reach.ts'
+import { repositoryFindings } from '../doctor/repositories.ts'
+import { serviceFindings } from '../doctor/service.ts'
 import { workFindings } from '../doctor/work.ts'
 import { homeFolder, runnerFolder } from '../identity/home.ts'
 import { readPairings } from '../identity/pairing.ts'
@@ -18,7 +20,7 @@ export const addDoctor = (program: Command): void => {
     .description('look whether everything is here that work needs, and say how to mend what is not')
     .addHelpText(
       'after',
-      "\n✓ fine, · worth knowing, ✗ to be mended, → how. Exit code 8 when something is to be mended.\n\nExamples:\n  $ vpd doctor\n  $ vpd doctor --json | jq '.findings[] | select(.ok == false)'",
+      "\n✓ fine, · worth knowing, ✗ to be mended, → how. Exit code 8 when something is to be mended. Providers are asked whether they take the keys that are\nhere, repositories for their branches, allowed registries for a connection; nothing is fetched, and nothing costs.\n\nExamples:\n  $ vpd doctor\n  $ vpd doctor --json | jq '.findings[] | select(.ok == false)'",
     )
     .action(run)
 }
@@ -50,8 +52,18 @@ const findingsOf = async (home: string): Promise<Finding[]> => {
   const secrets = await secretFindings(home, pairings)
   const folders = pairings.map(({ runner }) => runnerFolder(home, runner))
   const work = policy ? await workFindings(home, policy, folders, release) : []
+  const repositories = policy ? await repositoryFindings(folders, policy.repositories) : []
+  const service = pairings.length === 0 ? [] : await serviceFindings()
   const reach = (await Promise.all(pairings.map((pairing) => reachFindings(home, pairing)))).flat()
   if (pairings.length === 0)
     reach.push(bad('pairing', 'this machine is not paired', 'Run `vpd pair --worker --server https://…`.'))
-  return [...machine, ...findings, ...secrets, ...work, ...reach]
+  return [
+    ...machine,
+    ...findings,
+    ...secrets,
+    ...work,
+    ...(pairings.length === 0 ? [] : repositories),
+    ...service,
+    ...reach,
+  ]
 }

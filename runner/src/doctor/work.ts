@@ -2,10 +2,12 @@
 import type { DetectedAgent } from '@viewportai/core/wire/messages'
 import { detectCapabilities } from '../agent/detect.ts'
 import { setupOf } from '../command/capabilities.ts'
+import { readKeys, upstreamsOf } from '../credentials/model-keys.ts'
 import { listCredentials, listLogins } from '../credentials/list.ts'
 import { fits } from '../policy/pattern.ts'
 import type { Policy } from '../policy/policy.ts'
-import { providers } from '../model/providers.ts'
+import { keyTaken } from '../model/offered.ts'
+import { providers, type Upstream } from '../model/providers.ts'
 import { platformRefusal } from '../walls/which-platforms.ts'
 import { wallWords } from '../walls/wall-words.ts'
 import { bad, good, known, type Finding } from './finding.ts'
@@ -24,7 +26,7 @@ export const workFindings = async (home: string, policy: Policy, folders: readon
     ...(isolation === null ? [] : await installFindings({ network: policy.network, isolation })),
     ...agentFindings(agents, policy),
     ...trustFindings(policy),
-    ...(await keyFindings(home, policy, folders)),
+    ...(await keyFindings(home, policy, folders, setup)),
     known('tools', tools.map(({ name, version }) => `${name} ${version ?? ''}`.trim()).join(', ') || 'none found'),
   ]
 }
@@ -82,17 +84,54 @@ const agentFinding = ({ name, version, path, usable, tested, note }: DetectedAge
     : known(what, `${words.replace(/: not tested.*/, '')}; not a version that vpd was tested with`, note)
 }
 
+/** A key that is there, asked of its provider: being there is not being taken. */
+const keyFinding = async (
+  what: string,
+  source: string,
+  upstream: Upstream | undefined,
+  setup: ReturnType<typeof setupOf>,
+): Promise<Finding> => {
+  if (!upstream || !setup.model) return good(what, `from ${source}`)
+  const at = new URL(upstream.base).host
+  const { taken, words } = await keyTaken(upstream, setup.model)
+  if (taken === true) return good(what, `from ${source}; ${at} takes it`)
+  return taken === false
+    ? bad(
+        what,
+        `from ${source}; ${at} does not take it: ${words}`,
+        `Set one that holds: \`vpd credentials set model ${upstream.name}\`.`,
+      )
+    : known(
+        what,
+        `from ${source}; whether ${at} takes it could not be seen: ${words}`,
+        `Outgoing connections to ${at} must be let through; then look again.`,
+      )
+}
+
 /** A key, a login or nothing, for each provider that vpd knows and each that the owner has named. */
-const keyFindings = async (home: string, policy: Policy, folders: readonly string[]): Promise<Finding[]> => {
+const keyFindings = async (
+  home: string,
+  policy: Policy,
+  folders: readonly string[],
+  setup: ReturnType<typeof setupOf>,
+): Promise<Finding[]> => {
   const listed = await listCredentials(home, folders, policy.tools)
   const logins = await listLogins(policy.logins)
   const models = listed.filter((one) => one.class === 'model')
   const names = [...new Set([...Object.keys(providers), ...models.map(({ scope }) => scope)])]
-  const found = names.map((name): Finding => {
+  // A file of keys that cannot be used is told by the list.
+  const upstreams = upstreamsOf(await readKeys(home).catch(() => []))
+  const found = names.map(async (name): Promise<Finding> => {
     const what = `key ${name}`
     const of = models.filter(({ scope }) => scope === name)
     const used = of.find(({ note }) => note === null)
-    if (used) return good(what, `from ${used.source}`)
+    if (used)
+      return keyFinding(
+        what,
+        used.source,
+        upstreams.find((one) => one.name === name),
+        setup,
+      )
     const [broken] = of
     const fix = `Run \`vpd credentials set model ${name}\` if agents shall use it.`
     return broken ? bad(what, broken.note ?? 'cannot be used', fix) : known(what, 'none', fix)
@@ -107,7 +146,7 @@ const keyFindings = async (home: string, policy: Policy, folders: readonly strin
       : good(`secret ${name}`, kept.note ?? '')
   })
   return [
-    ...found,
+    ...(await Promise.all(found)),
     ...tools,
     ...logins.map(({ agent, used }) =>
       known(

@@ -2,7 +2,7 @@
  * Where does vpd keep a repository, and how do a ref and a commit get there?
  * One bare repository per remote, written by vpd alone, never collected while runs exist (clones of steps borrow its objects).
  */
-import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { failed } from '../work/failure.ts'
 import { credentialEnvironment } from './credentials.ts'
@@ -49,8 +49,20 @@ export const openCache = async (home: string, remote: Remote): Promise<Cache> =>
     await chmod(path.join(home, 'cache'), 0o700)
     if (!(await readFile(path.join(cache.dir, 'HEAD')).catch(() => null))) await makeCache(cache)
     await mendSettings(cache.dir)
+    await writeFile(path.join(cache.dir, 'description'), `${remote.url}\n`)
   })
   return cache
+}
+
+/** Addresses of the repositories that a runner's folder has caches of: those it has worked on or looked at. */
+export const cachedRemotes = async (home: string): Promise<string[]> => {
+  const names = await readdir(path.join(home, 'cache')).catch(() => [])
+  const told = await Promise.all(
+    names
+      .filter((name) => name.endsWith('.git'))
+      .map((name) => readFile(path.join(home, 'cache', name, 'description'), 'utf8').catch(() => '')),
+  )
+  return told.map((text) => text.trim()).filter((text) => /^(https|file):\/\//.test(text))
 }
 
 /**

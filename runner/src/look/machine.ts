@@ -27,5 +27,8 @@ const withModel = async (agent: DetectedAgent, setup: Setup): Promise<LookedAgen
   if (choice.way === 'none') return is({ way: 'none', why: choice.why })
   if (choice.way === 'login') return is({ way: 'login' })
   const providers = choice.upstreams.map(({ name, base }) => ({ name, url: base }))
-  return is({ way: 'gateway', providers }, providers[0] ? estimateFor(providers[0].name, setup.model?.prices) : null)
+  return is(
+    { way: 'gateway', providers },
+    providers[0] ? estimateFor(providers[0].name, setup.model?.prices, agent.name) : null,
+  )
 }

@@ -52,6 +52,12 @@ export const lookAtRepository = async ({
   }
 }
 
+/** Can its remote be read from here, with the token that is here? One question, nothing is fetched. Throws WorkFailed with what is in the way. */
+export const countBranches = async (home: string, url: string, signal: AbortSignal): Promise<number> => {
+  const { branches } = await headsOf(await openCache(home, remoteOf(url)), signal)
+  return branches.length
+}
+
 type Heads = {
   /** The branch that HEAD names, there or not; null: HEAD names a commit, or nothing. */
   readonly head: string | null

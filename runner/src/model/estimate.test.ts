@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { estimateFor, reckoned } from './estimate.ts'
+import { estimateFor, reckoned, usualModels } from './estimate.ts'
 import { prices, pricesRead } from './prices.ts'
 
 it('lies between the cheapest and the dearest model of a provider', () => {
@@ -17,4 +17,17 @@ it('is reckoned with the prices of the owner where none is listed, and is not kn
   const own = estimateFor('local', { mine: { input: 1, cached: 0, output: 2 } })!
   expect(own).toMatchObject({ models: ['mine', 'mine'], pricesOf: null })
   expect(own.low).toBeCloseTo((reckoned.input * 1 + reckoned.output * 2) / 1e6)
+})
+
+it('names the model that an agent usually takes, where it has a price', () => {
+  for (const [agent, model] of Object.entries(usualModels)) {
+    const provider = { claude: 'anthropic', codex: 'openai' }[agent] ?? ''
+    const { usual, low, high } = estimateFor(provider, {}, agent)!
+    expect(usual?.model).toBe(model)
+    expect(usual!.usd).toBeGreaterThanOrEqual(low)
+    expect(usual!.usd).toBeLessThanOrEqual(high)
+  }
+  expect(estimateFor('anthropic', {}, 'codex')?.usual).toBeNull() // another provider's
+  expect(estimateFor('anthropic', {}, 'toString')?.usual).toBeNull()
+  expect(estimateFor('anthropic')?.usual).toBeNull()
 })

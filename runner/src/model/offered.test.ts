@@ -1,7 +1,7 @@
 /** Which models can be asked for by name, from prices, the owner's words and a provider's own list? */
 import { afterEach, expect, test } from 'vitest'
 import type { ModelSetup } from './model-setup.ts'
-import { offeredByLogin, offeredModels, offering } from './offered.ts'
+import { keyTaken, offeredByLogin, offeredModels, offering } from './offered.ts'
 import { prices } from './prices.ts'
 import { providers, type Upstream } from './providers.ts'
 import { realKey, testUpstream, type TestUpstream } from './testing/upstream.ts'
@@ -58,4 +58,27 @@ test('one that tells no list offers what has a price; nobody is kept waiting by 
 test('a date behind a name is a version of the same model', async () => {
   expect(await offering([anthropic], 'claude-sonnet-4-5-20250929', setup())).toEqual([anthropic])
   expect(await offering([anthropic], 'claude-sonnet-4-7', setup())).toEqual([])
+})
+
+test.each<[number, string, boolean | 'unknown']>([
+  [200, '{"data":[]}', true],
+  [401, '{"error":{"message":"invalid x-api-key"}}', false],
+  [403, '{}', false],
+  [400, '{"error":{"details":[{"reason":"API_KEY_INVALID"}]}}', false],
+  [400, '{"error":"another fault"}', 'unknown'],
+  [404, '{}', 'unknown'],
+  [429, '{}', 'unknown'],
+  [500, '{}', 'unknown'],
+])('a key whose provider answers %d %s is taken: %s', async (status, text, taken) => {
+  const provider = await upstreamOf((_, response) => void response.writeHead(status).end(text))
+  const upstream: Upstream = { name: 'google', dialect: 'google', base: provider.url, key: realKey }
+  expect(await keyTaken(upstream, setup())).toEqual({ taken, words: `it answered ${status}` })
+  expect(provider.seen).toMatchObject([{ method: 'GET', headers: { 'x-goog-api-key': realKey } }])
+})
+
+test('a provider that is not there says nothing about its key', async () => {
+  const gone = await testUpstream(() => {})
+  await gone.close()
+  const upstream: Upstream = { name: 'openai', dialect: 'openai', base: `${gone.url}/v1`, key: 'k' }
+  expect(await keyTaken(upstream, setup())).toEqual({ taken: 'unknown', words: 'nothing listens at its address' })
 })

@@ -4,9 +4,10 @@
  * The owner's patterns (`models` of the policy) narrow them all.
  */
 import { createHash } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
 import { isSameModel } from '@viewportai/core/wire/model-name'
 import { fits } from '../policy/pattern.ts'
-import { askProvider } from './ask-provider.ts'
+import { askProvider, whyNotAsked } from './ask-provider.ts'
 import type { ModelSetup } from './model-setup.ts'
 import { headersTo } from './headers.ts'
 import { prices } from './prices.ts'
@@ -75,11 +76,12 @@ const lists: Readonly<Record<Dialect, string>> = {
   google: '/v1beta/models?pageSize=1000',
 }
 
-const askForList = async (upstream: Upstream, setup: ModelSetup): Promise<string[]> => {
+/** The answer of a provider to a request for its list, which costs nothing. Rejects with the error of the connection. */
+const askForAnswer = async (upstream: Upstream, setup: ModelSetup): Promise<IncomingMessage> => {
   setup.learn?.([{ name: `model-key-${upstream.name}`, value: upstream.key }])
   await setup.leaves?.({ run: null, what: 'list of models', to: new URL(upstream.base).origin, bytes: 0 })
   const version = upstream.dialect === 'anthropic' ? { 'anthropic-version': '2023-06-01' } : {}
-  const answer = await askProvider({
+  return askProvider({
     upstream,
     method: 'GET',
     rest: lists[upstream.dialect],
@@ -87,6 +89,36 @@ const askForList = async (upstream: Upstream, setup: ModelSetup): Promise<string
     body: Buffer.alloc(0),
     signal: AbortSignal.timeout(patienceMs),
   })
+}
+
+/** Does the provider take the key? Asked for its list, three seconds at most. `unknown`: it could not be asked, or answers something else. */
+export const keyTaken = async (
+  upstream: Upstream,
+  setup: ModelSetup,
+): Promise<{ readonly taken: boolean | 'unknown'; readonly words: string }> => {
+  const answer = await askForAnswer(upstream, setup).catch((error: unknown) => whyNotAsked(error))
+  if (typeof answer === 'string') return { taken: 'unknown', words: answer }
+  const status = answer.statusCode ?? 0
+  const said = status === 400 ? await startOf(answer) : (answer.destroy(), '')
+  if (status >= 200 && status < 300) return { taken: true, words: `it answered ${status}` }
+  // Google answers 400 to a key that is none.
+  if (status === 401 || status === 403 || /API_KEY_INVALID|API key not valid/.test(said))
+    return { taken: false, words: `it answered ${status}` }
+  return { taken: 'unknown', words: `it answered ${status}` }
+}
+
+/** The first bytes of an answer, as text. */
+const startOf = async (answer: IncomingMessage): Promise<string> => {
+  let text = ''
+  for await (const part of answer as AsyncIterable<Buffer>) {
+    text += part.toString('latin1')
+    if (text.length > 10_000) break
+  }
+  return text
+}
+
+const askForList = async (upstream: Upstream, setup: ModelSetup): Promise<string[]> => {
+  const answer = await askForAnswer(upstream, setup)
   if (answer.statusCode !== 200) throw new Error(`it answered ${answer.statusCode}`)
   const parts: Buffer[] = []
   let size = 0

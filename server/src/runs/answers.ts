@@ -12,12 +12,14 @@ import { viaOf } from '../sign-in/asker.ts'
 import { readBody, readLeft, readLog } from './bytes.ts'
 import { abandonChange, mergeChange, readChange, reviewChange } from './changes.ts'
 import { readBoard, readCounts, readRuns } from './list.ts'
+import { readPastCost } from './past-cost.ts'
 import { readRunView, runCalled, stateCalled } from './read.ts'
 import { cancelRun, moveRun } from './stop.ts'
 
 type Served =
   | 'board'
   | 'runs'
+  | 'pastCost'
   | 'run'
   | 'timeline'
   | 'facts'
@@ -47,6 +49,7 @@ export const runAnswers = (context: Context): Pick<Answers, Served> => {
           (await readRuns(tx, query, await readNames(tx))) ??
           refuse('invalid', { where: 'query.before', why: 'it is not a place in the list' }),
       ),
+    pastCost: ({ asker, query }) => inWorkspace(db, asker.workspace, (tx) => readPastCost(tx, query.agent)),
     run: ({ asker, params }) => inWorkspace(db, asker.workspace, (tx) => readRunView(tx, params.run)),
     timeline: ({ asker, params, query }) =>
       inWorkspace(db, asker.workspace, async (tx) => {

@@ -1,5 +1,6 @@
 /** What is a person told before anything starts? What will happen, what it may cost, and what leaves the machine: nothing that is not known. */
 import type { Looked, LookedAgent } from '@viewportai/core/try/looked'
+import type { PastCost } from '@viewportai/core/try/past-cost'
 import { installsShut, shutWords } from '@viewportai/core/try/installs'
 import { checksWords, costWords, courseWords, leavesWords, wallWords, writesWords } from '@viewportai/core/try/words'
 import { columns, inLine, type Terminal } from '../cli/terminal.ts'
@@ -15,6 +16,8 @@ export type Intent = {
   readonly budgetUsd: number
   readonly dataFolder: string
   readonly runnerHome: string
+  /** What runs with this agent cost in the workspace; null: no control plane runs that could tell. */
+  readonly past: PastCost | null
 }
 
 export const showIntent = (terminal: Terminal, intent: Intent): void => {

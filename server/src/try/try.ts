@@ -57,7 +57,17 @@ export const tryOut = async (
   const looked = await lookWithRunner(program, repository.gitDir, repository.commit)
   const agent = chooseAgent(looked, options.agent)
   const { checks, budgetUsd } = options
-  const intent: Intent = { repository, task, agent, looked, checks, budgetUsd, dataFolder, runnerHome: program.vpdHome }
+  const intent: Intent = {
+    repository,
+    task,
+    agent,
+    looked,
+    checks,
+    budgetUsd,
+    dataFolder,
+    runnerHome: program.vpdHome,
+    past: running && (await running.api.pastCost({ query: { agent: agent.name } })),
+  }
   showIntent(terminal, intent)
   const shut = installsShut(intent)
   const answers = openAnswers()

@@ -15,7 +15,7 @@ const agent = (about: Partial<LookedAgent>): LookedAgent => ({
   modes: ['plan', 'read', 'edit', 'review'],
   note: null,
   model: { way: 'gateway', providers: [{ name: 'anthropic', url: 'https://api.anthropic.com' }] },
-  estimate: { low: 0.019, high: 1.6, models: ['small', 'large'], pricesOf: '2026-11-22' },
+  estimate: { low: 0.019, high: 1.6, models: ['small', 'large'], pricesOf: '2026-11-22', usual: null },
   ...about,
 })
 test('the first able agent is taken, the sample only by its name; without one every reason is told', () => {

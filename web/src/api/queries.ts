@@ -34,6 +34,12 @@ export const questions = {
   gate: (gate: string) => queryOptions({ queryKey: ['gate', gate], queryFn: () => api.gate({ params: { gate } }) }),
   board: () => queryOptions({ queryKey: ['board'], queryFn: () => api.board() }),
   run: (run: string) => queryOptions({ queryKey: ['run', run], queryFn: () => api.run({ params: { run } }) }),
+  pastCost: (agent: string) =>
+    queryOptions({
+      queryKey: ['past-cost', agent],
+      queryFn: () => api.pastCost({ query: { agent } }),
+      staleTime: 60_000,
+    }),
   timeline: (run: string) =>
     queryOptions({ queryKey: ['timeline', run], queryFn: () => api.timeline({ params: { run } }) }),
   /** Asking is noted by the runner: once, and when somebody asks again. */

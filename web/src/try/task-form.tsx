@@ -2,8 +2,10 @@
 import { ableAgents, isScript } from '@viewportai/core/try/choose-agent'
 import type { Found } from '@viewportai/core/try/looked'
 import { costWords, courseWords, leavesWords, writesWords } from '@viewportai/core/try/words'
+import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { asProblem } from '../api/problem.ts'
+import { questions } from '../api/queries.ts'
 import { ProblemNotice } from '../look/notice.tsx'
 import { noWallMeans } from '../runners/without-wall.tsx'
 import { Revealed } from '../text/revealed.tsx'
@@ -43,6 +45,7 @@ export const TaskForm = ({
   const [bare, setBare] = useState(false)
   const start = useStart()
   const agent = found.agents.find(({ name }) => name === named) ?? ableAgents(found.agents)[0] ?? null
+  const past = useQuery({ ...questions.pastCost(agent?.name ?? ''), enabled: agent !== null }).data ?? null
   const own = checks
     .split('\n')
     .map((one) => one.trim())
@@ -141,7 +144,7 @@ export const TaskForm = ({
         <dl className="facts">
           <div>
             <dt>Cost</dt>
-            <dd>{costWords({ agent, looked: found, budgetUsd: affordable ? budgetUsd : 0 })}</dd>
+            <dd>{costWords({ agent, looked: found, budgetUsd: affordable ? budgetUsd : 0, past })}</dd>
           </div>
           <div>
             <dt>Leaves</dt>
