@@ -77,9 +77,14 @@ test('agents, wall, checks and branches are told; that it began is told before t
 
 test('another branch is looked at by its name, with its own checks', async () => {
   await bench.run(idle)
-  await remote.commit({ '.viewport/checks.yaml': '- make proof\n' }, 'proven')
+  const files = { '.viewport/checks.yaml': '- make proof\n', '.npmrc': 'registry=https://npm.acme.example/\n' }
+  await remote.commit(files, 'proven')
   const { checks, repository } = await found(remote.url, 'proven')
-  expect(checks).toEqual({ commands: ['make proof'], from: '.viewport/checks.yaml' })
+  expect(checks).toEqual({
+    commands: ['make proof'],
+    from: '.viewport/checks.yaml',
+    registries: ['npm.acme.example'],
+  })
   expect(repository.branches[0]).toBe('proven')
 })
 
@@ -236,7 +241,11 @@ describe('repositories that are not as they should be', () => {
     plainGit(folder, 'add', '-A')
     plainGit(folder, 'commit', '-q', '-m', 'links')
     await bench.run(idle)
-    expect((await found(url)).checks).toEqual({ commands: ['make test'], from: 'Makefile' })
+    expect((await found(url)).checks).toEqual({
+      commands: ['make test'],
+      from: 'Makefile',
+      registries: [],
+    })
     await rm(path.join(folder, 'package.json'))
     writeFileSync(path.join(folder, 'package.json'), Buffer.alloc(5 * 1024 * 1024, 0x20))
     plainGit(folder, 'add', '-A')

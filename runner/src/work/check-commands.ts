@@ -32,10 +32,11 @@ export const checksWithRegistries = async (
   commit: string,
 ): Promise<{ commands: string[]; from: string | null; registries: string[] }> => {
   const { names, read } = await filesAt(gitDir, commit)
-  const [npm, yarn] = await Promise.all([read('.npmrc'), read('.yarnrc.yml')])
+  // A hint beside the commands: settings that are no such file, or too large for one, name nothing.
+  const [npm, yarn] = await Promise.all(['.npmrc', '.yarnrc.yml'].map((name) => read(name).catch(() => null)))
   return {
     ...(await checkCommands(gitDir, commit)),
-    registries: ownRegistries({ npm, yarn, usesYarn: names.has('yarn.lock') }),
+    registries: ownRegistries({ npm: npm ?? null, yarn: yarn ?? null, usesYarn: names.has('yarn.lock') }),
   }
 }
 
