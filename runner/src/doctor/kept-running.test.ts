@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { serviceFindings } from './service.ts'
+import { serviceFindings } from './kept-running.ts'
 
 let root = ''
 beforeAll(async () => {
