@@ -1,8 +1,8 @@
 /** Can the repositories of this runner be read from here, with the tokens that are here? */
+import { repositoryName } from '@viewportai/core/policy/repository-name'
 import { cachedRemotes } from '../git/cache.ts'
 import { countBranches } from '../look/repository.ts'
 import { fits } from '../policy/pattern.ts'
-import { repositoryName } from '../policy/repository.ts'
 import { WorkFailed } from '../work/failure.ts'
 import { bad, good, known, type Finding } from './finding.ts'
 
