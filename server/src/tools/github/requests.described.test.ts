@@ -39,6 +39,7 @@ type Held = { asked: Asked; base: string; sent: string }
 const held: Held[] = []
 const complaints = new Set<string>()
 const divergences = new Set<string>()
+const questions = new Set<string>()
 
 const pathBelow = (url: string, base: string): string => {
   const [path, start] = [url, base].map((one) => new URL(one).pathname.replace(/\/$/, '')) as [string, string]
@@ -54,6 +55,7 @@ const watched = (base: string, answers: Outside): Outside => ({
     held.push({ asked, base, sent })
     if (path.endsWith('/graphql')) {
       const { query, variables } = JSON.parse(asked.body!) as { query: string; variables: Record<string, unknown> }
+      questions.add(query)
       for (const one of judgeGraphql(query, variables)) complaints.add(`GraphQL: ${one}`)
       return answers.ask(asked)
     }
@@ -321,6 +323,13 @@ describe('held against what GitHub says of itself', () => {
   })
   test('each of these was sent here', () =>
     expect(sendable.filter((one) => !held.some((sent) => isOf(one, sent)))).toEqual([]))
+  test('each question in GraphQL was sent here', () => {
+    const heads = sources.flatMap((file) =>
+      [...readFileSync(file, 'utf8').matchAll(/[`'"]((?:query|mutation)\b[^{]*\{[^$`'"]*)/g)].map(([, head]) => head!),
+    )
+    expect(heads.length).toBeGreaterThan(2)
+    expect(heads.filter((head) => ![...questions].some((one) => one.startsWith(head)))).toEqual([])
+  })
   test('nothing was sent that was not found in the source', () =>
     expect(held.filter((sent) => !sendable.some((one) => isOf(one, sent))).map(({ sent }) => sent)).toEqual([]))
   test('every path, parameter and body was as it is described', () => expect([...complaints].toSorted()).toEqual([]))
