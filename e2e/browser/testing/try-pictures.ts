@@ -51,6 +51,9 @@ export async function takeTry(browser: Browser, { take, takePhone }: Camera): Pr
     await approve(page)
     await open(page, 'Push 1 file')
     await approve(page)
+    const deadline = Date.now() + 60_000
+    while ((await fresh.admin.get('/api/runs/1'))['outcome'] === null && Date.now() < deadline)
+      await page.waitForTimeout(200)
     await asAtHome(page, fresh)
     await page.goto('/try/1')
     await page.getByLabel('Name').fill('fix-rounding')
