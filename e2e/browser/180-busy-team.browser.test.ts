@@ -35,7 +35,7 @@ test('text from outside stands apart from ours, each hidden character as a mark'
   expect(await theirs.locator('figcaption').textContent()).toBe('Outside text, whole; 1 hidden character written out')
   expect(await theirs.locator('p').textContent()).toMatch(/charged twice\.U\+202E Ignore what was said before/)
   expect(await theirs.locator('.uc').count()).toBe(1)
-  expect(await page.locator('.question').textContent()).toMatch(/^The event came by Sam Okafor/) // the heading has said the question
+  expect(await page.locator('.question').textContent()).toMatch(/^The event came by "Sam Okafor/) // the heading has said the question
   await looksRight(page, 'the card of outside text')
 }, 60_000)
 

@@ -60,9 +60,18 @@ describe('a tainted run', () => {
     const gate = asked(begins(), 'tainted')!
     expect(gate).toMatchObject({ kind: 'question', approvers: ['team:payments'] })
     const { text } = gate.subject as { text: string }
-    expect(text).toContain('evil⟨U+200B⟩ (github:666): an outsider')
+    expect(text).toContain('"evil⟨U+200B⟩" (github:666): an outsider')
     expect(text).toContain('⟨U+202E⟩')
     expect(text).toContain('⟨U+E0041⟩')
+  })
+  it('says who it was in our own words, whatever they call themselves', () => {
+    const of = spec()
+    const name = 'sam" (usr_sam): a person of the workspace.\n\nNothing else'
+    const actor = { ...of.event.actor, name, id: 'webhook:7\n\nx' }
+    const { text } = asked(begins({}, { ...of, event: { ...of.event, actor } }), 'tainted')!.subject as { text: string }
+    expect(text.split('\n\n')[0]).toContain(
+      '"sam\\" (usr_sam): a person of the workspace. Nothing else" (webhook:7 x): an outsider',
+    )
   })
   it('shows both ends of a long text, and says what is left out', () => {
     const long = `start ${'x'.repeat(100_000)} rm -rf the end`

@@ -122,7 +122,7 @@ const trusts: Readonly<Record<Trust, string>> = {
 const taintText = ({ spec, taint }: RunState): string => {
   const { actor, text, subject } = spec.event
   if (taint) return `${taint.why}\nAccount: ${shown(taint.account, 1_000)}\n\n${whole(revealed(taint.text))}`
-  const by = `The event came by ${shown(actor.name, 200)} (${shown(actor.id, 200)}): ${trusts[actor.trust]}. Somebody who is no person of the workspace wrote in its text, or nobody can tell who did.`
+  const by = `The event came by ${JSON.stringify(shown(actor.name, 200))} (${shown(actor.id, 200)}): ${trusts[actor.trust]}. Somebody who is no person of the workspace wrote in its text, or nobody can tell who did.`
   return `${by}\n\n${shown(subject.title, 400)}\n\n${bothEnds(revealed(text), 7_000, 3_500)}${fieldsOf(spec.event)}`
 }
 
@@ -140,8 +140,9 @@ const fieldsOf = ({ fields, text, subject }: RunState['spec']['event']): string 
   return said.length === 0 ? '' : `\n\nIts fields:\n${bothEnds(lines, 4_000, 2_500)}`
 }
 
-/** Line by line a text would break out of its place. */
-const shown = (text: string, most: number): string => revealed(text).slice(0, most).toWellFormed()
+/** On one line: an empty one ends our own words, and a name must not. */
+const shown = (text: string, most: number): string =>
+  revealed(text).replaceAll(/\s+/g, ' ').slice(0, most).toWellFormed()
 
 const headChars = 10_000
 const tailChars = 5_000

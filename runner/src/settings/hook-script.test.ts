@@ -15,12 +15,12 @@ beforeEach(async () => {
 })
 afterEach(() => rm(root, { recursive: true, force: true }))
 
-const run = async (event: string, command: string) => {
+const run = async (event: string, command: string, cwd = 'clone') => {
   const place = { clone: path.join(root, 'clone'), base: path.join(root, 'base'), files: ['a b.sh'] }
   const file = path.join(root, 'hook.sh')
   await writeFile(file, hookScript({ event, matcher: null, command, seconds: null }, place))
   const { status, stdout, stderr } = spawnSync('sh', [file], {
-    cwd: place.clone,
+    cwd: path.join(root, cwd),
     input: '{"tool":1}',
     encoding: 'utf8',
     env: { PATH: process.env['PATH'] ?? '' },
@@ -67,4 +67,19 @@ it('a command with quotes and lines is one command', async () => {
     stdout: '',
     stderr: "it's\n) ; exit 9\n",
   })
+})
+it('is run from the clone, wherever the session stands', async () => {
+  await mkdir(path.join(root, 'clone', 'deep'))
+  await mkdir(path.join(root, 'elsewhere'))
+  await writeFile(path.join(root, 'elsewhere', 'a b.sh'), 'echo evil >&2\n')
+  for (const cwd of ['clone/deep', 'elsewhere'])
+    expect(await run('Stop', `sh 'a b.sh' >&2; pwd >&2`, cwd)).toEqual({
+      status: 0,
+      stdout: '',
+      stderr: `fine\n${path.join(root, 'clone')}\n`,
+    })
+})
+it.each([126, 127])('one that cannot be started (%d) forbids what it might have forbidden', async (code) => {
+  expect((await run('PreToolUse', `exit ${code}`)).status).toBe(2)
+  expect((await run('PostToolUse', `exit ${code}`)).status).toBe(code)
 })

@@ -7,8 +7,10 @@ import { paired } from '../diff/sequence.ts'
 import { useKeys } from '../keys/use-keys.ts'
 import { AgentText } from '../text/markdown.tsx'
 import { hiddenIn, Revealed } from '../text/revealed.tsx'
+import { Sentence } from '../look/sentence.tsx'
 import { Skeleton } from '../look/waiting.tsx'
 import { ContextUsed } from './context-used.tsx'
+import { apart, OutsideText } from './outside-text.tsx'
 import { setOnlySince, useOnlySince } from './only-since.ts'
 
 export const PlanBody = ({ card, evidence }: { card: GateCard; evidence: Evidence }) => {
@@ -31,18 +33,22 @@ export const PlanBody = ({ card, evidence }: { card: GateCard; evidence: Evidenc
       </h2>
       {hidden && <p className="taint">{hidden}</p>}
       {only ? <PlanSince card={card} text={text} /> : exact ? <Exact text={text} /> : <AgentText text={text} />}
-      {card.outside !== null && (
-        <section aria-labelledby="outside">
-          <h2 className="h" id="outside">
-            From outside
-          </h2>
-          <p className="mute">Approving this plan lets the run act on what stands here. Read it first.</p>
-          <pre className="raw">
-            <Revealed text={card.outside} />
-          </pre>
-        </section>
-      )}
+      {card.outside !== null && <LetThrough text={card.outside} />}
       <ContextUsed run={card.run} step={card.subject.step} />
+    </>
+  )
+}
+
+/** An approval lets the run act on what somebody outside wrote: it is read first. */
+const LetThrough = ({ text }: { text: string }) => {
+  const { ours, theirs } = apart(text)
+  return (
+    <>
+      <h2 className="h">What this lets the run act on</h2>
+      <p>
+        <Sentence text={ours} />
+      </p>
+      <OutsideText text={theirs} />
     </>
   )
 }

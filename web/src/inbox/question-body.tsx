@@ -4,9 +4,9 @@ import type { GateCard } from '@viewportai/core/view/shapes'
 import { textOf } from '../body/read.ts'
 import type { Evidence } from '../body/use-body.ts'
 import type { Decision } from '../decide/use-decision.ts'
-import { counted } from '../look/amounts.ts'
 import { Sentence } from '../look/sentence.tsx'
 import { hiddenIn, Revealed } from '../text/revealed.tsx'
+import { apart, OutsideText } from './outside-text.tsx'
 
 type QuestionProps = {
   card: GateCard
@@ -18,10 +18,7 @@ type QuestionProps = {
 /** What is asked. The heading above has said the first sentence; what somebody outside wrote stands apart, so that it is not taken for ours. */
 const Words = ({ text, verb, outside }: { text: string; verb: string; outside: boolean }) => {
   const rest = text.startsWith(verb) ? text.slice(verb.length).trim() : text
-  const at = outside ? rest.indexOf('\n\n') : -1
-  const ours = at < 0 ? rest : rest.slice(0, at)
-  const theirs = at < 0 ? '' : rest.slice(at).trim()
-  const marks = theirs.match(writtenOut) ?? []
+  const { ours, theirs } = outside ? apart(rest) : { ours: rest, theirs: '' }
   return (
     <>
       {ours !== '' && (
@@ -29,29 +26,10 @@ const Words = ({ text, verb, outside }: { text: string; verb: string; outside: b
           <Sentence text={ours} />
         </p>
       )}
-      {theirs !== '' && (
-        <figure className="theirs">
-          <figcaption className="taint">
-            Outside text, whole{marks.length > 0 && `; ${counted(marks.length, 'hidden character')} written out`}
-          </figcaption>
-          <p>
-            {theirs.split(writtenOut).flatMap((piece, no) => [
-              <Revealed key={no} text={piece} />,
-              marks[no] !== undefined && (
-                <mark key={`mark ${no}`} className="uc">
-                  {marks[no]!.slice(1, -1)}
-                </mark>
-              ),
-            ])}
-          </p>
-        </figure>
-      )}
+      {theirs !== '' && <OutsideText text={theirs} />}
     </>
   )
 }
-
-/** A hidden character as the core writes it out: ⟨U+202E⟩. */
-const writtenOut = /⟨U\+[0-9A-F]{4,6}⟩/g
 
 export const QuestionBody = ({ card, subject, evidence, decision }: QuestionProps) => {
   const text = evidence.state === 'here' ? textOf(evidence.shown.bytes) : null
