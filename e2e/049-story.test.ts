@@ -17,6 +17,7 @@ import { linearKeys, openLinearFront, type LinearFront } from './testing/linear-
 import { makePlace } from './testing/place.ts'
 import { endAllOf } from './testing/processes.ts'
 import { run, start, viewportProgram, vpdProgram, type Running } from './testing/program.ts'
+import { slackSeed } from './testing/slack-seed.ts'
 import { acceptBareRunners } from './testing/without-wall.ts'
 
 const place = makePlace('story')
@@ -91,30 +92,7 @@ const tell = async (...words: string[]): Promise<string> => {
 beforeAll(async () => {
   hub = await openGithubFront(place, folders)
   linear = await openLinearFront()
-  slack = await createEmulator({
-    service: 'slack',
-    port: 0,
-    seed: {
-      slack: {
-        team: { name: 'Acme', domain: 'acme' },
-        users: [{ name: 'sam', real_name: 'Sam' }],
-        channels: [{ name: 'support' }],
-        oauth_apps: [
-          {
-            app_id: 'A0VIEWPORT',
-            client_id: 'c',
-            client_secret: 's',
-            name: 'Viewport',
-            redirect_uris: [],
-            bot_id: 'B0VIEWPORT',
-            bot_user_id: 'U0VIEWPORT',
-            bot_name: 'viewport',
-          },
-        ],
-        tokens: [{ token: slackToken, user_id: 'U0VIEWPORT', type: 'bot', app_id: 'A0VIEWPORT', bot_id: 'B0VIEWPORT' }],
-      },
-    },
-  })
+  slack = await createEmulator({ service: 'slack', port: 0, seed: slackSeed(slackToken) })
   plane = start(place, viewportProgram, ['up', '--port', '0', '--data', place.data], settings)
   await plane.says(/Ctrl-C stops everything/)
   admin = localAdmin(place.data)

@@ -17,6 +17,7 @@ import { openProviderProxy, type Moment, type Passed, type ProviderProxy } from 
 import { withRealCommits, type RealCommits } from './testing/real-commits.ts'
 import { unzipped } from './testing/secrets.ts'
 import { makeShopRemote } from './testing/shop-remote.ts'
+import { slackSeed } from './testing/slack-seed.ts'
 import { acceptBareRunners } from './testing/without-wall.ts'
 
 const [plane, machine] = [makePlace('held-plane'), makePlace('held-machine')]
@@ -74,7 +75,7 @@ beforeAll(async () => {
   })
   forge = await withRealCommits(hub.url, remote.url.replace('file://', ''), tokens.github)
   github = await openProviderProxy(forge.url)
-  chat = await createEmulator({ service: 'slack', port: 0, seed: slackSeed })
+  chat = await createEmulator({ service: 'slack', port: 0, seed: slackSeed(tokens.slack) })
   slack = await openProviderProxy(chat.url)
   await up()
   await tell('repositories', 'add', 'acme/shop', remote.url)
@@ -341,27 +342,5 @@ const githubSeed = {
     users: [{ login: 'viewport-acme' }, { login: 'sam' }],
     orgs: [{ login: 'acme', members: [{ login: 'viewport-acme' }, { login: 'sam' }] }],
     repos: [{ owner: 'acme', name: 'shop', auto_init: true }],
-  },
-}
-const slackSeed = {
-  slack: {
-    team: { name: 'Acme', domain: 'acme' },
-    users: [{ name: 'sam', real_name: 'Sam' }],
-    channels: [{ name: 'support' }],
-    oauth_apps: [
-      {
-        app_id: 'A0VIEWPORT',
-        client_id: 'c',
-        client_secret: 's',
-        name: 'Viewport',
-        redirect_uris: [],
-        bot_id: 'B0VIEWPORT',
-        bot_user_id: 'U0VIEWPORT',
-        bot_name: 'viewport',
-      },
-    ],
-    tokens: [
-      { token: tokens.slack, user_id: 'U0VIEWPORT', type: 'bot' as const, app_id: 'A0VIEWPORT', bot_id: 'B0VIEWPORT' },
-    ],
   },
 }

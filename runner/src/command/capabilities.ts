@@ -44,6 +44,7 @@ export const capabilitiesOf = async (asked: {
   const { agents, tools, isolation } = await detectCapabilities(
     asked.setup ?? setupOf(asked.home, asked.policy, asked.home),
   )
+  const holds = await heldHere(asked.home, asked.policy)
   return {
     vpd: version,
     os: `${os.type()} ${os.release()}`,
@@ -54,7 +55,8 @@ export const capabilitiesOf = async (asked: {
     isolation,
     slots: asked.slots,
     labels: asked.policy.labels,
-    holds: await heldHere(asked.home, asked.policy),
+    // A control plane that knows nothing of it takes no hello that says it.
+    ...(holds.length > 0 && { holds }),
     mode: asked.mode,
     transport: asked.transport,
   }
