@@ -52,9 +52,10 @@ test('the command for the runner is shown, and then who holds it', async () => {
   await tools.getByLabel('Address').fill('https://ops.acme.example/hook')
   await tools.getByRole('button', { name: 'Connect' }).click()
   const command = 'vpd credentials set provider webhook/ops --url https://ops.acme.example/hook'
-  await page.getByRole('region', { name: 'ops is connected' }).getByText(command).waitFor()
+  await page.getByRole('region', { name: 'ops is connected' }).getByText('a runner is to hold the credential').waitFor()
   const line = page.getByRole('article', { name: 'Webhook target ops' })
-  await line.getByText('No runner holds its credential').waitFor()
+  await line.getByText('No runner holds its credential yet').waitFor()
+  expect(await line.locator('.copytext code').innerText()).toBe(command)
   expect(await line.getByRole('button', { name: 'Check' }).count()).toBe(0)
   await looksRight(page, 'nobody holds it yet')
 

@@ -52,6 +52,8 @@ export const ConnectionView = z.strictObject({
   /** Which runners hold its credential, and for which actions; null: this Viewport does. */
   held: z
     .strictObject({
+      /** What keeps the credential on a runner, to be typed there. */
+      command: z.string(),
       runners: z.array(
         z.strictObject({
           id: z.string(),

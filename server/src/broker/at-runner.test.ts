@@ -76,7 +76,7 @@ test('it is connected without what acts, and nothing that acts is taken', async 
   const { status, body } = await connect({ base })
   expect(status).toBe(201)
   expect(body.made).toHaveProperty('webhook_secret')
-  expect(body.notes[0]).toContain(`vpd credentials set provider github --url ${base}`)
+  expect(body.connection.held.command).toBe(`vpd credentials set provider github --url ${base}`)
   expect(body.connection).toMatchObject({
     account: null,
     held: { runners: [] },

@@ -200,11 +200,12 @@ const showOne = (terminal: Terminal, view: View): void => {
     terminal.line(
       `asked about: ${inLine(poll.stream)}${poll.problem === null ? '' : `, last: ${inLine(poll.problem)}`}`,
     )
+  if (view.held?.runners.length === 0) terminal.line(`on a runner: ${inLine(view.held.command)}`)
   for (const one of view.held?.runners ?? [])
     terminal.line(
       `held by the runner ${inLine(one.name)}${one.online ? '' : ' (away)'}, for ${one.actions.map(inLine).join(', ')}`,
     )
-  if (view.problem !== null) terminal.line(terminal.paint('stop', inLine(view.problem)))
+  if (view.problem !== null && view.held === null) terminal.line(terminal.paint('stop', inLine(view.problem)))
 }
 
 const holdersOf = ({ held }: View): string => (held?.runners ?? []).map(({ name }) => inLine(name)).join(', ')

@@ -12,7 +12,7 @@ import { asPerson } from '../sign-in/asker.ts'
 import { freshWebhookSecret } from '../sources/secret.ts'
 import { opened, readConnection, readConnections, sealSecrets } from './connections.ts'
 import { tellAccounts } from './held-by.ts'
-import { aroundConnections, holdCommand, isTaken, keepConnection, shownConnection, viewOf } from './keep.ts'
+import { aroundConnections, isTaken, keepConnection, shownConnection, viewOf } from './keep.ts'
 import type { Account, ConnectField } from '@viewportai/core/tools/port'
 import type { Connection, Tool } from './port.ts'
 import { planPolls } from './polls.ts'
@@ -115,7 +115,7 @@ const kept = (
 }
 
 /** The tool is not asked: only a runner could. That it leads somewhere is looked at all the same. */
-const judgedUnasked = (tool: string, name: string, settings: Readonly<Record<string, string>>): Judged | Refusal => {
+const judgedUnasked = (tool: string, settings: Readonly<Record<string, string>>): Judged | Refusal => {
   const at = actingAt(tool)!.at
   const address = settings[at] ?? ''
   const isAddress = URL.canParse(address) && /^https?:$/.test(new URL(address).protocol)
@@ -124,7 +124,7 @@ const judgedUnasked = (tool: string, name: string, settings: Readonly<Record<str
   return {
     account: null,
     notes: [
-      `Nothing was asked of ${titleOf(tool)}: a runner holds the credential. On it: \`${holdCommand({ tool, name, settings })}\`.`,
+      `Nothing was asked of ${titleOf(tool)}: a runner is to hold the credential, kept there by the command that stands with the connection.`,
       ...(tool === 'webhook'
         ? []
         : [
@@ -188,9 +188,7 @@ export const connectionAnswers = ({ db, key, own, outside }: Context): Pick<Answ
       const { settings, secrets, made } = values
       const id = freshId('con')
       const asked = { id, workspace: asker.workspace, name: body.name, settings, secrets }
-      const judged = held
-        ? judgedUnasked(body.tool, body.name, settings)
-        : await checked(tool, titleOf(body.tool), asked)
+      const judged = held ? judgedUnasked(body.tool, settings) : await checked(tool, titleOf(body.tool), asked)
       if (isRefusal(judged)) return judged
       return inWorkspace(db, asker.workspace, async (tx) => {
         if (await isTaken(tx, body.tool, body.name))
@@ -220,7 +218,7 @@ export const connectionAnswers = ({ db, key, own, outside }: Context): Pick<Answ
       if (isRefusal(values)) return values
       const { settings, secrets, made } = values
       const judged = held
-        ? judgedUnasked(row.tool, row.name, settings)
+        ? judgedUnasked(row.tool, settings)
         : await checked(tool, titleOf(row.tool), {
             id: row.connection,
             workspace: asker.workspace,

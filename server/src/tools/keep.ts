@@ -47,6 +47,7 @@ export const viewOf = (row: ConnectionRow, { polls, holders }: Around, url: stri
     .map(({ stream, nextAt, problem }) => ({ stream, nextAt, problem })),
   held: row.held
     ? {
+        command: holdCommand(row),
         runners: holdersOf(row, holders).map(({ runner, name, online, holding }) => ({
           id: runner,
           name,

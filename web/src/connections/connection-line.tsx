@@ -1,6 +1,5 @@
 /** One connection: who we are there, whether it works, what came last, what it is asked about; and its changes. */
 import { useMutation } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { api } from '../api/call.ts'
 import { useLookAgain } from '../api/look-again.ts'
@@ -10,6 +9,7 @@ import { ProblemNotice } from '../look/notice.tsx'
 import { When } from '../look/when.tsx'
 import { Revealed } from '../text/revealed.tsx'
 import { ConnectForm, type Connection, type Tool } from './connect-form.tsx'
+import { HeldBy } from './held-by.tsx'
 import { HookWords } from './hook-words.tsx'
 
 /** "Address of the API" in the middle of a line. */
@@ -40,12 +40,14 @@ export const ConnectionLine = ({
     const field = tool?.fields.find((one) => one.name === name)
     return field?.otherwise === value ? [] : [[field ? small(field.title) : name, value] as const]
   })
-  const isHeld = connection.held !== null
+  // That no runner holds its credential yet is told with the command that changes it.
+  const awaits = connection.held?.runners.length === 0
+  const problem = awaits ? null : connection.problem
   const toggle = (what: typeof shown) => () => setShown(shown === what ? 'nothing' : what)
   return (
     <article className="connection" aria-label={`${tool?.title ?? connection.tool} ${connection.name}`}>
       <header>
-        <Dot tone={connection.problem !== null ? 'stop' : asksInVain ? 'wait' : 'done'} />
+        <Dot tone={problem !== null ? 'stop' : awaits || asksInVain ? 'wait' : 'done'} />
         <h2 className="m">{tool?.title ?? connection.tool}</h2>
         {connection.name.toLowerCase() !== (tool?.title ?? connection.tool).toLowerCase() && (
           <span className="mute">{connection.name}</span>
@@ -63,7 +65,7 @@ export const ConnectionLine = ({
                 Webhook
               </button>
             )}
-            {!isHeld && (
+            {connection.held === null && (
               <button type="button" className="btn sm" disabled={check.isPending} onClick={() => check.mutate()}>
                 {check.isPending ? 'Asking …' : 'Check'}
               </button>
@@ -77,8 +79,8 @@ export const ConnectionLine = ({
           </div>
         )}
       </header>
-      <p className={connection.problem === null ? 'mute' : 'stop'}>
-        {connection.problem ?? (
+      <p className={problem === null ? 'mute' : 'stop'}>
+        {problem ?? (
           <>
             {connection.lastAt === null ? (
               connection.url === null ? (
@@ -100,20 +102,7 @@ export const ConnectionLine = ({
           </>
         )}
       </p>
-      {connection.held !== null && connection.held.runners.length > 0 && (
-        <p className="mute">
-          Held by{' '}
-          {connection.held.runners.map((runner, at) => (
-            <span key={runner.id}>
-              {at > 0 && ' · '}
-              <Link className="link" to="/runners">
-                {runner.name}
-              </Link>
-              {runner.online ? '' : ' (away)'} for {runner.actions.join(', ')}
-            </span>
-          ))}
-        </p>
-      )}
+      {connection.held !== null && <HeldBy held={connection.held} />}
       {connection.polls.length > 0 && (
         <p className="mute">
           Asked about {connection.polls.map((poll) => poll.stream).join(', ')}
