@@ -29,6 +29,7 @@ import type { Answers } from './http/answers.ts'
 import { makeApp } from './http/app.ts'
 import { openapiText } from './http/openapi.ts'
 import { ownAddress } from './http/own-address.ts'
+import { refusedChange } from './http/refused-change.ts'
 import { serveRoutes } from './http/serve-routes.ts'
 import { builtWebApp, serveWebApp } from './http/web-app.ts'
 import { makeEngine } from './engine/dbos.ts'
@@ -297,7 +298,7 @@ const serve = async (
   await serveHooks(app, context)
   await serveAppForm(app, context)
   serveStream(app, { own, asker, nudges: db.nudges })
-  serveRoutes(app, { own, asker, checkAnswers }, answersOf(context))
+  serveRoutes(app, { own, asker, refused: refusedChange(db), checkAnswers }, answersOf(context))
   await serveWebApp(app, builtWebApp())
   await app.listen({ host: settings.host, port: settings.port })
   const address = app.server.address()

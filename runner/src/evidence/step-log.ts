@@ -12,6 +12,7 @@ import { isMissing } from '../disk/durable.ts'
 import type { Redactor } from '../egress/redact.ts'
 import type { StepLog } from '../work/port.ts'
 import { digester } from './digester.ts'
+import { ownLines } from './own-lines.ts'
 import type { EvidenceStore } from './store.ts'
 
 export type LogPlace = { readonly run: string; readonly step: string; readonly attempt: number; readonly epoch: number }
@@ -88,6 +89,7 @@ export const beginLog = async (options: {
   await mkdir(path.dirname(file), { recursive: true, mode: 0o700 })
   const handle = openSync(file, 'w', 0o600)
   const stream = options.redactor.stream()
+  const lines = ownLines()
   const digests = digester()
   const events = new EventEmitter()
   events.setMaxListeners(0)
@@ -110,13 +112,11 @@ export const beginLog = async (options: {
   }
 
   const close = async (): Promise<BodyRef> => {
-    put(stream.end())
-    if (dropped)
-      put(
-        Buffer.from(
-          `\n[${dropped} more bytes were not kept: the log of an attempt is limited to ${options.limit} bytes]\n`,
-        ),
-      )
+    put(lines.marked(stream.end(), !dropped))
+    if (dropped) {
+      const words = `${dropped} more bytes were not kept: the log of an attempt is limited to ${options.limit} bytes`
+      put(lines.marked(lines.own(words), true))
+    }
     if (broken === null) fsyncSync(handle)
     closeSync(handle)
     if (broken !== null) {
@@ -129,19 +129,21 @@ export const beginLog = async (options: {
     return options.evidence.adopt(options.place.run, file, ref)
   }
 
+  const write = (bytes: Uint8Array): void => {
+    if (closing || broken !== null) return
+    const room = Math.max(0, options.limit - taken)
+    taken += Math.min(room, bytes.length)
+    dropped += Math.max(0, bytes.length - room)
+    if (room > 0) put(lines.marked(stream.push(bytes.length > room ? bytes.subarray(0, room) : bytes), false))
+  }
+
   return {
     file,
     events,
     bytes: () => digests.bytes(),
     closed: () => closing !== null,
-    write(input) {
-      if (closing || broken !== null) return
-      const bytes = typeof input === 'string' ? Buffer.from(input, 'utf8') : input
-      const room = Math.max(0, options.limit - taken)
-      taken += Math.min(room, bytes.length)
-      dropped += Math.max(0, bytes.length - room)
-      if (room > 0) put(stream.push(bytes.length > room ? bytes.subarray(0, room) : bytes))
-    },
+    write: (input) => write(lines.guest(typeof input === 'string' ? Buffer.from(input, 'utf8') : input)),
+    own: (words) => write(lines.own(words)),
     close: () => (closing ??= close()),
   }
 }

@@ -3,10 +3,11 @@
 /** Bytes of output that the log of one command keeps. */
 export const outputCap = 16 * 1024 * 1024
 
-/** Passes bytes on until the cap; `end` says in the output itself what is missing. */
+/** Passes bytes on until the cap; `end` says what is missing, by `say` where the output has words of vpd's own. */
 export const cappedOutput = (
   take: (bytes: Uint8Array | string) => void,
   cap = outputCap,
+  say = (words: string): void => take(`\n[${words}]\n`),
 ): { write(bytes: Uint8Array): void; end(): void; dropped(): number } => {
   let kept = 0
   let dropped = 0
@@ -18,7 +19,7 @@ export const cappedOutput = (
       if (part.length > 0) take(part)
     },
     end: () => {
-      if (dropped > 0) take(`\n[vpd kept the first ${kept} bytes of this output; ${dropped} more were not kept]\n`)
+      if (dropped > 0) say(`vpd kept the first ${kept} bytes of this output; ${dropped} more were not kept`)
     },
     dropped: () => dropped,
   }

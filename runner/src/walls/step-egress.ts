@@ -25,7 +25,7 @@ export const stepEgress = async (
       if (seen.has(target)) return
       seen.add(target)
       if (seen.size > 1_000) return
-      port.log.write(`[wall] ${target} is refused: ${why}; ${key} names what may be reached\n`)
+      port.log.own(`[wall] ${target} is refused: ${why}; ${key} names what may be reached`)
       if (seen.size > most) return
       void port
         .report({

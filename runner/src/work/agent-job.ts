@@ -97,7 +97,7 @@ export const doAgentStep = async (
     attempt: port.lease.attempt,
     limits: job.limits,
     setup: setup.model,
-    say: (line) => port.log.write(`[model] ${line}\n`),
+    say: (line) => port.log.own(`[model] ${line}`),
     onRefused: (name) =>
       void port
         .report({
@@ -180,7 +180,7 @@ const ownSettings = async (
   const trust = setup.trust ?? []
   if (main.repo.agentSettings !== 'base') {
     if (isTrusted(main.repo, trust))
-      port.log.write(`[settings] those of ${main.repo.name} are not loaded: the job does not say that they may be\n`)
+      port.log.own(`[settings] those of ${main.repo.name} are not loaded: the job does not say that they may be`)
     return null
   }
   const { loaded, report } = await resolveSettings({

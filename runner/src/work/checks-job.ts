@@ -49,7 +49,7 @@ export const doChecks = async (port: Port, setup: Setup, job: ChecksJob, folder:
     : await checkCommands(main.cache.dir, base)
   if (commands.length === 0)
     return { kind: 'checks', found: false, passed: false, round: job.round, tree, commands: [], baseline: null }
-  port.log.write(`checks from ${from}: ${commands.join(' · ')}\n`)
+  port.log.own(`checks from ${from}: ${commands.join(' · ')}`)
   await accepted
   notStopped(port)
   const secrets = job.tainted
@@ -107,9 +107,9 @@ const runAll = async (
   const outcomes: Outcome[] = []
   for (const command of commands) {
     port.now(`${name === 'base' ? 'checks on the base' : 'checks'}: ${command}`)
-    port.log.write(`\n[${name}] $ ${command}\n`)
+    port.log.own(`[${name}] $ ${command}`)
     const outcome = await runOne(ground, dir, command)
-    port.log.write(`[${name}] exit ${outcome.exit ?? 'by signal'} after ${outcome.millis} ms\n`)
+    port.log.own(`[${name}] exit ${outcome.exit ?? 'by signal'} after ${outcome.millis} ms`)
     outcomes.push(outcome)
     if (outcome.exit !== 0) break
   }

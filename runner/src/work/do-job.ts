@@ -71,7 +71,7 @@ const reportFailure = async (
     ? failed('cancelled', 'cancelled', 'The step was stopped.', 'Start a new run if it is still wanted.', { started })
     : error
   const failure = failureOf(thrown, started)
-  port.log.write(`[vpd] ${failure.code}: ${failure.summary}\n`)
+  port.log.own(`[vpd] ${failure.code}: ${failure.summary}`)
   await port.report({
     type: 'failed',
     failure,

@@ -80,7 +80,15 @@ test('an agent gets a key of its own, and what it used is counted by vpd', async
   })
   expect(upstream.seen.map(({ headers }) => headers['x-api-key'])).toEqual([realKey, realKey, realKey])
   expect(left).toEqual(
-    Array(3).fill({ run: 'run_1', step: 'look', attempt: 1, what: 'model request', to: upstream.url, bytes: 43 }),
+    Array(3).fill({
+      run: 'run_1',
+      step: 'look',
+      attempt: 1,
+      what: 'model request',
+      to: upstream.url,
+      bytes: 43,
+      masked: 0,
+    }),
   )
   const text = port.text(end.result.body)
   expect(text).not.toContain(realKey)

@@ -60,8 +60,8 @@ export const actOutside = async (
   for (;;) {
     const went = await doneOnce(ready, { fresh, lookOnly }, bounded(outside, patienceMillis)).catch(
       (error: unknown): Went => {
-        port.log.write(
-          `[vpd] ${action} broke off: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+        port.log.own(
+          `[vpd] ${action} broke off: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
         )
         return { is: 'unsure', why: 'the program broke off while it was done; the log of the runner says why' }
       },

@@ -1,4 +1,5 @@
 /** A port that keeps what was reported in memory, for tests of the work itself. Reports are checked against the wire's schema. */
+import { ownMark } from '../evidence/own-lines.ts'
 import { bodyDigests, type BodyRef } from '@viewportai/core/digest/body'
 import type { Job } from '@viewportai/core/wire/job'
 import { Lease, Report } from '@viewportai/core/wire/messages'
@@ -57,6 +58,7 @@ export const testPort = (
     },
     log: {
       write: (bytes) => void log.push(Buffer.from(bytes as string)),
+      own: (words) => void log.push(Buffer.from(`${ownMark} ${words}\n`)),
       close: () => put('log', 'text/plain', Buffer.concat(log)),
     },
     report: async (report) => {

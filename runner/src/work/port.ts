@@ -21,7 +21,13 @@ export type Evidence = {
 }
 
 /** The live log of one attempt: appended as it is produced, closed once; then it is a body. */
-export type StepLog = { write(bytes: Uint8Array | string): void; close(): Promise<BodyRef> }
+export type StepLog = {
+  /** What programs of the step wrote. */
+  write(bytes: Uint8Array | string): void
+  /** Words of vpd's own, marked so that no program can imitate them. */
+  own(words: string): void
+  close(): Promise<BodyRef>
+}
 
 /** What a piece of work gets from the loops. */
 export type Port = {

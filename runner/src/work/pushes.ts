@@ -28,7 +28,7 @@ export const recordPushes = (recorder: Recorder, allowed: boolean): Served => {
   const trees = new Set<string>()
   let reported = 0
   const refuse = async (ref: string, commit: string, why: string): Promise<Verdict> => {
-    port.log.write(`[push] refused: ${why}\n`)
+    port.log.own(`[push] refused: ${why}`)
     if (reported++ < most)
       await port.report({ type: 'refused', code: 'push_refused', words: why, about: { repo, ref, commit } })
     return { recorded: false, words: why }
@@ -66,7 +66,7 @@ export const recordPushes = (recorder: Recorder, allowed: boolean): Served => {
           patch,
           argv: ['git', 'push', 'origin', `HEAD:${ref}`],
         })
-        port.log.write(`[push] recorded ${ref}: ${made.change.files.length} files\n`)
+        port.log.own(`[push] recorded ${ref}: ${made.change.files.length} files`)
         return {
           recorded: true,
           words: `recorded ${ref} with ${made.change.files.length} changed ${made.change.files.length === 1 ? 'file' : 'files'}; a reviewer decides, nothing was published`,

@@ -10,7 +10,7 @@ import { promptText } from '../agent/prompt.ts'
 import { toolEnvironment } from '../credentials/tool-secrets.ts'
 import type { Spent } from '../model/budget.ts'
 import type { OpenModel } from '../model/open-model.ts'
-import { cappedOutput } from '../process/capped-output.ts'
+import { cappedOutput, outputCap } from '../process/capped-output.ts'
 import type { LoadedSettings } from '../settings/given.ts'
 import type { Wall } from '../walls/wall.ts'
 import { localAsk, type AgentWork, type Tally } from './agent-work.ts'
@@ -66,7 +66,11 @@ export const runAgent = async (
     : await toolEnvironment(work.setup.tools, { agent: job.agent, urls: job.repos.map(({ url }) => url) })
   const overBudget = new AbortController()
   const isSpent = (): boolean => overBudget.signal.aborted || model.signal.aborted
-  const output = cappedOutput((bytes) => port.log.write(bytes))
+  const output = cappedOutput(
+    (bytes) => port.log.write(bytes),
+    outputCap,
+    (words) => port.log.own(words),
+  )
   const on = (event: AgentEvent): void => {
     // What went through the gateway was counted there; what the agent says about it only stands in the log.
     if (event.event === 'usage' && model.access.way !== 'gateway') {

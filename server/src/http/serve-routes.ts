@@ -20,6 +20,8 @@ import { foreignSite } from './same-site.ts'
 type Door = {
   readonly own: OwnAddress
   readonly asker: (request: FastifyRequest) => Promise<Asker | null>
+  /** Told when a change that takes an admin was asked for by somebody who is none, before they are answered. */
+  readonly refused: (asker: Asker, route: RouteName, params: unknown, refusal: Refusal) => Promise<void>
   /** Hold every answer against its schema; for tests and development, where a drift must be loud. */
   readonly checkAnswers: boolean
 }
@@ -34,7 +36,7 @@ export const serveRoutes = (app: FastifyInstance, door: Door, answers: Answers):
       url: route.path,
       exposeHeadRoute: false, // a HEAD would run the code behind the route
       handler: async (request, reply) => {
-        const admitted = await letIn(door, route, request)
+        const admitted = await letIn(door, name, request)
         if (isRefusal(admitted)) return sendRefusal(reply, admitted)
         const parts = readParts(route, request)
         if ('refusal' in parts) return sendProblem(reply, problemOf(parts.refusal, parts.errors))
@@ -53,7 +55,8 @@ export const serveRoutes = (app: FastifyInstance, door: Door, answers: Answers):
 }
 
 /** The asker (null for a public route without one) or why not. */
-const letIn = async (door: Door, route: Route, request: FastifyRequest): Promise<Asker | null | Refusal> => {
+const letIn = async (door: Door, name: RouteName, request: FastifyRequest): Promise<Asker | null | Refusal> => {
+  const route: Route = routes[name]
   const safe = route.method === 'GET'
   const foreign = foreignSite(door.own, request.headers, safe)
   if (foreign) return foreign
@@ -62,9 +65,10 @@ const letIn = async (door: Door, route: Route, request: FastifyRequest): Promise
   if (!asker) return refuse('not_signed_in')
   if (!safe && asker.by.auth === 'session' && !sameText(String(request.headers['viewport-csrf'] ?? ''), asker.by.csrf))
     return refuse('csrf_missing')
-  if (route.access === 'admin' && asker.role !== 'admin')
-    return refuse('not_allowed', { who: `@${asker.handle}`, why: 'it takes a workspace admin' })
-  return asker
+  if (route.access !== 'admin' || asker.role === 'admin') return asker
+  const refusal = refuse('not_allowed', { who: `@${asker.handle}`, why: 'it takes a workspace admin' })
+  if (!safe) await door.refused(asker, name, request.params, refusal)
+  return refusal
 }
 
 type Parts = { params: unknown; query: unknown; body: unknown }

@@ -173,6 +173,40 @@ test('wrong, expired and reused codes give the same answer, and after six of the
   expect((await acme.admin.post('/api/pairings/lookup', { code: good.code })).status).toBe(200) // another admin is not locked out
 })
 
+test('somebody who may not let a runner in leaves a fact of the try (F30), as many as a person makes and not as many as a loop', async () => {
+  const member = await acme.person('no-admin')
+  const { pairing, words } = await begin()
+  const decide = () =>
+    member.post(`/api/pairings/${pairing}/decision`, {
+      verdict: 'approve',
+      name: 'mine',
+      pool: 'local',
+      words,
+      repositories: [],
+    })
+  const tries = async () =>
+    (
+      await inWorkspace(db, acme.id, (tx) =>
+        tx.query<{ text: string }>(
+          `select text from vp.facts where workspace = $1 and run = $1 and type = 'refusal.recorded' order by seq`,
+          [acme.id],
+        ),
+      )
+    ).rows
+      .map(({ text }) => JSON.parse(text))
+      .filter(({ by }) => by.id === member.id)
+  expect((await decide()).body.code).toBe('not_allowed')
+  expect(await tries()).toMatchObject([
+    {
+      by: { kind: 'person', id: member.id },
+      data: { code: 'not_allowed', about: { route: 'decidePairing', pairing } },
+    },
+  ])
+  for (let n = 0; n < 40; n++) await decide()
+  expect(await tries()).toHaveLength(30)
+  expect((await acme.admin.post(`/api/pairings/${pairing}/decision`, { verdict: 'refuse' })).status).toBeLessThan(300)
+})
+
 test('a drained runner gets nothing new and hears it; the numbers of the frame say so', async () => {
   const runner = await new TestRunner(url).pair(db, acme.id, 'drained', 'quiet')
   await runner.post('/wire/hello', { capabilities: capabilities({ slots: 3 }), holding: [] })

@@ -92,8 +92,13 @@ const LogBlock = memo(({ block, find }: { block: Block; find: string }) => (
   </>
 ))
 
+/** What vpd's own lines begin with; runners let no program write it. */
+const ownMark = '◆'
+
 const LogLine = ({ line, number, live }: { line: Line; number: number; live: boolean }) => (
-  <div className={`l${line.over ? ' over' : ''}${live ? ' live' : ''}`}>
+  <div
+    className={`l${line.over ? ' over' : ''}${live ? ' live' : ''}${line.spans[0]?.text.startsWith(ownMark) ? ' own' : ''}`}
+  >
     <i>{number}</i>
     <span>
       {line.spans.map((span, at) => (
