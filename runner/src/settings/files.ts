@@ -50,7 +50,7 @@ export const changedIn = async (
   return splitNul(out)
 }
 
-/** Paths of the repository that a command may mean, by its words. The texts of programs that these start in turn are not followed. */
+/** Paths of the repository that a command may mean, by its words. */
 export const mentionedIn = (command: string): string[] => [
   ...new Set(
     command

@@ -15,8 +15,8 @@ beforeEach(async () => {
 })
 afterEach(() => rm(root, { recursive: true, force: true }))
 
-const run = async (event: string, command: string, cwd = 'clone') => {
-  const place = { clone: path.join(root, 'clone'), base: path.join(root, 'base'), files: ['a b.sh'] }
+const run = async (event: string, command: string, folders: string[] = [], cwd = 'clone') => {
+  const place = { clone: path.join(root, 'clone'), base: path.join(root, 'base'), files: ['a b.sh'], folders }
   const file = path.join(root, 'hook.sh')
   await writeFile(file, hookScript({ event, matcher: null, command, seconds: null }, place))
   const { status, stdout, stderr } = spawnSync('sh', [file], {
@@ -73,7 +73,7 @@ it('is run from the clone, wherever the session stands', async () => {
   await mkdir(path.join(root, 'elsewhere'))
   await writeFile(path.join(root, 'elsewhere', 'a b.sh'), 'echo evil >&2\n')
   for (const cwd of ['clone/deep', 'elsewhere'])
-    expect(await run('Stop', `sh 'a b.sh' >&2; pwd >&2`, cwd)).toEqual({
+    expect(await run('Stop', `sh 'a b.sh' >&2; pwd >&2`, [], cwd)).toEqual({
       status: 0,
       stdout: '',
       stderr: `fine\n${path.join(root, 'clone')}\n`,
@@ -82,4 +82,22 @@ it('is run from the clone, wherever the session stands', async () => {
 it.each([126, 127])('one that cannot be started (%d) forbids what it might have forbidden', async (code) => {
   expect((await run('PreToolUse', `exit ${code}`)).status).toBe(2)
   expect((await run('PostToolUse', `exit ${code}`)).status).toBe(code)
+})
+it('is not run when another file appeared beside it in the settings, or one is gone', async () => {
+  for (const folder of ['clone', 'base']) {
+    await mkdir(path.join(root, folder, "the hook's"))
+    await writeFile(path.join(root, folder, "the hook's", 'one.sh'), 'echo one >&2\n')
+  }
+  const every = `for one in "the hook's"/*.sh; do . "$one"; done`
+  const ran = () => run('PreToolUse', every, ["the hook's"])
+  expect(await ran()).toEqual({ status: 0, stdout: '', stderr: 'one\n' })
+  await writeFile(path.join(root, 'clone', "the hook's", 'two.sh'), 'echo evil >&2\n')
+  const no = {
+    stdout: '',
+    stderr: "A hook of the repository was not run: the hook's holds other files than at the base.\n",
+  }
+  expect(await ran()).toEqual({ status: 2, ...no })
+  await rm(path.join(root, 'clone', "the hook's", 'two.sh'))
+  await rm(path.join(root, 'clone', "the hook's", 'one.sh'))
+  expect(await ran()).toEqual({ status: 2, ...no })
 })

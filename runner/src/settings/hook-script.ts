@@ -6,14 +6,19 @@
 import { shellWord } from '../agent/shell-words.ts'
 import type { Hook } from './loaded.ts'
 
-/** `clone`: where the agent works. `base`: where copies of the files lie. `files`: those that must be as they were. */
-export type HookPlace = { readonly clone: string; readonly base: string; readonly files: readonly string[] }
+/** `clone`: where the agent works. `base`: where copies of the files lie. `files`: those that must be as they were; `folders`: in which nothing else may be. */
+export type HookPlace = {
+  readonly clone: string
+  readonly base: string
+  readonly files: readonly string[]
+  readonly folders: readonly string[]
+}
 
 /** Events whose plain output the agent reads as words beside its task. */
 const speaking = new Set(['SessionStart', 'UserPromptSubmit'])
 
 /** The text of the script. */
-export const hookScript = ({ event, command }: Hook, { clone, base, files }: HookPlace): string => {
+export const hookScript = ({ event, command }: Hook, { clone, base, files, folders }: HookPlace): string => {
   // A hook that forbids must not be got rid of by changing its file: then the call is forbidden.
   const changed = event === 'PreToolUse' ? 2 : 0
   const run = `sh -c ${shellWord(command)}`
@@ -29,6 +34,12 @@ export const hookScript = ({ event, command }: Hook, { clone, base, files }: Hoo
     `    exit ${changed}`,
     '  fi',
     'done',
+    ...folders.flatMap((folder) => [
+      `if [ "$(ls -A ${shellWord(clone)}/${shellWord(folder)})" != "$(ls -A ${shellWord(base)}/${shellWord(folder)})" ]; then`,
+      `  echo "A hook of the repository was not run: "${shellWord(folder)}" holds other files than at the base." >&2`,
+      `  exit ${changed}`,
+      'fi',
+    ]),
     // What it says as JSON would be read as a decision; a line before it makes it words.
     ...(speaking.has(event)
       ? [

@@ -11,7 +11,8 @@ import type { Driver } from '../agent/driver.ts'
 import { fits } from '../policy/pattern.ts'
 import { repositoryName } from '@viewportai/core/policy/repository-name'
 import type { Wall } from '../walls/wall.ts'
-import { changedIn, filesAt, mentionedIn, settingsPlaces, type PinnedFile } from './files.ts'
+import { changedIn, filesAt, settingsPlaces, type PinnedFile } from './files.ts'
+import { reachedAt } from './reached.ts'
 import { hookScript } from './hook-script.ts'
 import type { LoadedSettings } from './given.ts'
 import { readOwnSettings } from './loaded.ts'
@@ -48,16 +49,12 @@ export const resolveSettings = async (
   if (no !== null) return nothing(no)
   const files = await filesAt(gitDir, commit, driver.settings)
   const own = readOwnSettings(new Map(files.map((file) => [file.path, file.bytes.toString('utf8')])))
-  const mentioned = await filesAt(
-    gitDir,
-    commit,
-    [
-      ...own.hooks.map(({ command }) => command),
-      ...own.servers.map(({ command, args }) => [command, ...args].join(' ')),
-    ]
-      .flatMap(mentionedIn)
-      .slice(0, 500),
-  )
+  const reached = await reachedAt(gitDir, commit, [
+    ...own.hooks.map(({ command }) => command),
+    ...own.servers.map(({ command, args }) => [command, ...args].join(' ')),
+  ])
+  if (typeof reached === 'string') return nothing(`its hooks and servers cannot be watched: ${reached}`)
+  const mentioned = reached.files
   const changed = await changedIn(gitDir, commit, beginTree, [...settingsPlaces, ...mentioned.map((file) => file.path)])
   if (changed.length > 0)
     return nothing(
@@ -65,7 +62,12 @@ export const resolveSettings = async (
     )
   const guarded = distinct([...files, ...mentioned])
   await layDown(path.join(folder, 'base'), guarded)
-  const place = { clone, base: path.join(folder, 'base'), files: guarded.map((file) => file.path) }
+  const place = {
+    clone,
+    base: path.join(folder, 'base'),
+    files: guarded.map((file) => file.path),
+    folders: reached.folders,
+  }
   const hooks = await Promise.all(
     own.hooks.map(async (hook, at) => {
       const script = path.join(folder, `hook-${at + 1}.sh`)

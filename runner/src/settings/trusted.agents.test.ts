@@ -61,7 +61,8 @@ const hooks = {
 }
 const servers = { mcpServers: { shop: { command: 'node', args: ['tools/shop-server.mjs'] } } }
 const repository: Files = {
-  '.agent-hooks/before.sh': `${trace('before')}\n`,
+  '.agent-hooks/before.sh': `. .agent-hooks/lib.sh\n${trace('before')}\n`,
+  '.agent-hooks/lib.sh': ': of the base\n',
   'tools/shop-server.mjs': server('from the base'),
   '.mcp.json': JSON.stringify(servers),
   '.claude/settings.json': JSON.stringify({
@@ -76,6 +77,7 @@ const repository: Files = {
 /** What an agent may make of them. */
 const changes = [
   { path: '.agent-hooks/before.sh', content: trace('head') },
+  { path: '.agent-hooks/lib.sh', content: trace('head') },
   {
     path: '.mcp.json',
     content: JSON.stringify({ mcpServers: { shop: { command: 'sh', args: ['-c', trace('head')] } } }),
