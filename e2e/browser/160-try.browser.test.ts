@@ -201,6 +201,7 @@ test('a repository that installs packages: the page shows the command that lets 
   await step(2).getByRole('button', { name: 'Look again' }).click()
   await step(2).getByText('They download packages').waitFor({ state: 'detached' })
   await step(2).getByText('npm install --no-audit --no-fund, npm test').waitFor()
+  await page.getByRole('radio', { name: /^sample/ }).check()
   expect(await step(3).locator('.facts').innerText()).toMatch(/lets through: registries/)
 }, 120_000)
 

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
+import type { Json } from '../testing/api.ts'
 import { vpdProgram } from '../testing/program.ts'
 import { platform, realAgents } from '../testing/real-agents.ts'
 import { startModel } from '../testing/scripted-model.ts'
@@ -55,7 +56,8 @@ beforeAll(async () => {
   mkdirSync(join(fresh.place.folder, 'runner'), { mode: 0o700 })
   writeFileSync(join(fresh.place.folder, 'runner/policy.yaml'), 'walls: { level: none }\n')
   model = await startModel(fresh.place, script, ['claude-opus-5-5'])
-  mine = await visit(browser, fresh, fresh.handle, { still: true })
+  // Without a wall only who came by the printed address decides: a link that a token made would not do.
+  mine = await visit(browser, { url: fresh.url, linkOf: async () => fresh.address }, fresh.handle, { still: true })
   page = mine.page
 }, 180_000)
 afterAll(async () => {
@@ -102,6 +104,11 @@ test.skipIf(why !== '')(
     expect(await step(2).innerText()).toMatch(/Wall\s+none: agent and checks can do all that the account of vpd can/)
     expect(await begin.isDisabled()).toBe(true)
     await looksRight(page, 'an agent without a wall')
+    // The worker tells within seconds what the new key lets it do.
+    const usable = async (): Promise<unknown> =>
+      (await fresh.admin.get('/api/runners')).runners[0].capabilities.agents.find((one: Json) => one.name === 'claude')
+        ?.usable
+    await expect.poll(usable, { timeout: 60_000 }).toBe(true)
     await page.getByLabel('Let agents work on laptop all the same').check()
     await begin.click()
 

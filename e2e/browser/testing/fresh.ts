@@ -15,6 +15,8 @@ export type Fresh = {
   /** The handle of whoever started it. */
   handle: string
   linkOf(handle: string): Promise<string>
+  /** The address that it printed when it started: good once, and of the person at the machine, not of a token. */
+  readonly address: string
   /** Begins to pair a runner; gives its code, and the program that waits. */
   pair(): Promise<{ code: string; vpd: Running }>
   /** Brings the paired runner online. */
@@ -44,6 +46,7 @@ export async function startFresh(name: string, runnerEnv: Record<string, string>
     repository,
     admin,
     handle: person.handle as string,
+    address: /http\S+\/sign-in#\S+/.exec(up.out())?.[0] ?? '',
     async linkOf(handle) {
       const made = await run(place, viewportProgram, ['sign-in-link', `@${handle}`, '--json'])
       return (JSON.parse(made.out) as { url: string }).url
