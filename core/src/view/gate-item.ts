@@ -2,6 +2,7 @@
  * What does a gate ask, as a verb, and how does it stand in the inbox?
  * Readings of a gate in its run. They never say who the viewer is: `yours` and `myVerdict` are filled from votes and rights passed in.
  */
+import { argvLine } from './argv-line.ts'
 import { runTitle, sourceLabel } from '../match/title.ts'
 import { actionForm } from '../action/actions.ts'
 import { stepSpec, type GateState, type RunState } from '../run/state.ts'
@@ -24,7 +25,7 @@ export const verbOf = (state: RunState, gate: GateState): string => {
     case 'command':
       return subject.push
         ? `Allow git push to ${subject.push.change.repo} on ${branch(subject.push.ref)}`
-        : `Run ${subject.argv.join(' ')}`
+        : `Run ${argvLine(subject.argv)}`
     case 'question':
       return subject.about === 'agent'
         ? `${agentOf(state, gate) ?? 'The agent'} asks: ${subject.text}`.slice(0, 300)
