@@ -1,10 +1,11 @@
 /** What a repository, the user's settings or vpd's own environment could plant: none of it takes part when vpd runs git. */
-import { spawnSync } from 'node:child_process'
+import { execFile, spawnSync } from 'node:child_process'
 import { createServer } from 'node:http'
 import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
+import { promisify } from 'node:util'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { git, GitFailed, gitText } from './run-git.ts'
 
@@ -117,4 +118,34 @@ test('more output than was asked for', async () => {
   await writeFile(path.join(repo, 'big'), Buffer.alloc(300_000, 'x\n'))
   await commit('big')
   await expect(git(['show', 'HEAD:big'], { cwd: repo, most: 10_000 })).rejects.toMatchObject({ tooMuch: true })
+})
+
+test('a repository that its server says is elsewhere now is not followed there, to read or to write (E106)', async () => {
+  const asked: string[] = []
+  // As a renamed or transferred repository is told; whoever has the old name, or the new one, is somebody else.
+  const server = createServer((request, response) => {
+    const at = request.url ?? ''
+    asked.push(at)
+    if (!at.startsWith('/acme/')) return void response.writeHead(404).end()
+    response.writeHead(301, { location: at.replace('/acme/', '/evil/') }).end()
+  })
+  await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready))
+  try {
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/acme/shop.git`
+    for (const words of [
+      ['ls-remote', url],
+      ['fetch', url, 'main'],
+      ['push', url, 'HEAD:refs/heads/vp/x'],
+    ])
+      await expect(git(words, { cwd: repo })).rejects.toBeInstanceOf(GitFailed)
+    expect(asked.length).toBeGreaterThanOrEqual(3)
+    expect(asked.filter((at) => at.startsWith('/evil/'))).toEqual([])
+    // The git of this machine as it is goes where it is sent.
+    await promisify(execFile)('git', ['ls-remote', url], { env: { PATH: process.env['PATH'], HOME: root } }).catch(
+      () => {},
+    )
+    expect(asked.filter((at) => at.startsWith('/evil/'))).not.toEqual([])
+  } finally {
+    server.close()
+  }
 })
