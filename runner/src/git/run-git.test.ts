@@ -1,7 +1,8 @@
 /** What a repository, the user's settings or vpd's own environment could plant: none of it takes part when vpd runs git. */
 import { execFile, spawnSync } from 'node:child_process'
 import { createServer } from 'node:http'
-import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { createServer as createTlsServer } from 'node:https'
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
@@ -123,7 +124,10 @@ test('more output than was asked for', async () => {
 test('a repository that its server says is elsewhere now is not followed there, to read or to write (E106)', async () => {
   const asked: string[] = []
   // As a renamed or transferred repository is told; whoever has the old name, or the new one, is somebody else.
-  const server = createServer((request, response) => {
+  const [key, cert] = ['key.pem', 'cert.pem'].map((name) => path.join(root, name)) as [string, string]
+  const made = `openssl req -x509 -newkey rsa:2048 -nodes -keyout ${key} -out ${cert} -days 1 -subj /CN=127.0.0.1`
+  await promisify(execFile)('/bin/sh', ['-c', made])
+  const server = createTlsServer({ key: await readFile(key), cert: await readFile(cert) }, (request, response) => {
     const at = request.url ?? ''
     asked.push(at)
     if (!at.startsWith('/acme/')) return void response.writeHead(404).end()
@@ -131,19 +135,20 @@ test('a repository that its server says is elsewhere now is not followed there, 
   })
   await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready))
   try {
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/acme/shop.git`
+    const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}/acme/shop.git`
+    const unproved = ['-c', 'http.sslVerify=false']
     for (const words of [
       ['ls-remote', url],
       ['fetch', url, 'main'],
       ['push', url, 'HEAD:refs/heads/vp/x'],
     ])
-      await expect(git(words, { cwd: repo })).rejects.toBeInstanceOf(GitFailed)
+      await expect(git([...unproved, ...words], { cwd: repo })).rejects.toBeInstanceOf(GitFailed)
     expect(asked.length).toBeGreaterThanOrEqual(3)
     expect(asked.filter((at) => at.startsWith('/evil/'))).toEqual([])
     // The git of this machine as it is goes where it is sent.
-    await promisify(execFile)('git', ['ls-remote', url], { env: { PATH: process.env['PATH'], HOME: root } }).catch(
-      () => {},
-    )
+    await promisify(execFile)('git', [...unproved, 'ls-remote', url], {
+      env: { PATH: process.env['PATH'], HOME: root },
+    }).catch(() => {})
     expect(asked.filter((at) => at.startsWith('/evil/'))).not.toEqual([])
   } finally {
     server.close()
