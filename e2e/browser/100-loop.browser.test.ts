@@ -1,8 +1,12 @@
 // From the sign-in link to the merged change, as people do it: read, approve, send back with a comment on a line, look at
 // what changed, approve, merge. Nothing is loaded again by hand.
+import { join } from 'node:path'
+
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
+import { bytes } from '../../web/src/look/amounts.ts'
+import { run, vpdProgram } from '../testing/program.ts'
 import { approve, decide, decisionsOf, open, until } from './testing/inbox.ts'
 import { startSample, type Sample } from './testing/sample.ts'
 import { closeBrowser, openBrowser, stranger, visit, type Visit } from './testing/visit.ts'
@@ -197,3 +201,28 @@ test('the run tells the whole story, with its log, context, receipts, facts and 
   expect(download.suggestedFilename()).toBe('run-2.packet.zip')
   expect(jess.odd).toEqual([])
 }, 120_000)
+
+test('the run says what left the machine, and vpd says the same there', async () => {
+  const { page } = jess
+  await page.goto('/runs/2?show=left')
+  await page.waitForSelector('.left table')
+  const told = (await page.locator('.leftsum').textContent())!
+  const [, runner = '', messages = '', size = ''] = /^(\S+) sent ([\d,]+) messages?, ([\d.]+ \w+), to/.exec(told)!
+  expect(runner).not.toBe('')
+  const shown = (await page.locator('.left p code').textContent())!.split(' ')
+  expect(shown.slice(0, 2)).toEqual(['vpd', 'egress'])
+  const { code, out } = await run(sample.place, vpdProgram, [...shown.slice(1), '--json'], {
+    VPD_HOME: join(sample.place.data, 'sample', 'runner', 'vpd'),
+  })
+  expect(code).toBe(0)
+  const { left } = JSON.parse(out) as { left: { bytes: number; what: string }[] }
+  const sum = left.reduce((total, row) => total + row.bytes, 0)
+  expect([messages, size]).toEqual([left.length.toLocaleString('en'), bytes(sum)])
+  // One message stands in several rows, when its fields give away more and less; none stands in no row.
+  const rows = await page.locator('.left tbody tr td:nth-child(1)').allTextContents()
+  for (const { what } of left)
+    expect(
+      rows.some((row) => row.includes(what.replace(/^body /, '').replaceAll('_', ' '))),
+      what,
+    ).toBe(true)
+}, 60_000)
