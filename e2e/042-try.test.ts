@@ -6,7 +6,7 @@ import { join } from 'node:path'
 
 import { afterAll, expect, test } from 'vitest'
 
-import { localAdmin } from './testing/api.ts'
+import { localAdmin, signedIn } from './testing/api.ts'
 import { makeOwnRepository } from './testing/own-repository.ts'
 import { makePlace } from './testing/place.ts'
 import { endAllOf, processesOf } from './testing/processes.ts'
@@ -154,9 +154,13 @@ test(
     expect(await no.ended).toMatchObject({ code: 1, err: expect.stringContaining('Nothing was started.') })
     const yes = await ask()
     yes.type('accept')
-    await yes.says(/approve, reject, or changes WORDS/, 120_000)
+    // An agent without a wall could read what the terminal decides with: it is decided at the address.
+    await yes.says(/one could read this token: it decides nothing/, 120_000)
     expect(yes.out()).toMatch(/Agent +mine.*isolation: none/)
-    yes.type('reject')
+    const person = await signedIn(yes.out())
+    const [gate] = (await person.get('/api/inbox'))['open']
+    const { digest } = await person.get(`/api/gates/${gate.gate}`)
+    await person.send('POST', `/api/gates/${gate.gate}/decisions`, { verdict: 'reject', digest, comment: 'no' })
     expect(await yes.ended).toMatchObject({ code: 1 })
   },
 )

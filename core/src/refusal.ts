@@ -94,7 +94,7 @@ export const refusals = {
   browser_needed: [
     403,
     'Agents work without a wall here, and one could read this token: it decides nothing.',
-    'Decide in the browser, signed in with the address that `viewport up` or `viewport try` printed when it started (start it again for another), or with a link that an admin made in the browser. A link that a token made does not count.',
+    'Decide in the browser, signed in with the address that `viewport up` or a try printed when it started (start it again for another), or with a link that an admin made in the browser. A link that a token made does not count.',
   ],
   sample_only: [403, '`--yes` decides only in the sample workspace.', 'Decide in the inbox.'],
   // connections

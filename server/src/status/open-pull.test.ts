@@ -5,6 +5,7 @@ import { send, testPlane } from '../../test/plane.ts'
 import { Story, toChangeGate } from '../../test/story.ts'
 import { inWorkspace } from '../database/tenant.ts'
 import { emulatedGitHub, tokens as github } from '../tools/github/testing/emulated.ts'
+import { withHistory } from '../tools/github/testing/history.ts'
 import { emulatedSlack, signedBy, tokens } from '../tools/slack/testing/emulated.ts'
 import { readied } from '../tools/testing/bench.ts'
 import { statusMark } from './keep.ts'
@@ -12,6 +13,7 @@ import { statusMark } from './keep.ts'
 const signing = '8f742231b10e8888abcd99yyyzzz85a5'
 const at = await emulatedSlack()
 const hub = await emulatedGitHub()
+const history = await withHistory(hub.url)
 const { plane, workspace } = await testPlane({ nearHosts: ['localhost', '127.0.0.1'] })
 const { db, own } = plane.context
 const acme = await workspace('acme', ['payments'])
@@ -26,7 +28,7 @@ test('it goes on until the merge, with a link to the run all the way', { timeout
     connect: async () => {
       const slack = { tool: 'slack', name: 'slack', values: { token: tokens.us, signing, base: at.url } }
       hook = (await acme.admin.post('/api/connections', slack)).body.connection.url
-      const forge = { tool: 'github', name: 'github', values: { base: hub.url, token: github.us } }
+      const forge = { tool: 'github', name: 'github', values: { base: history.url, token: github.us } }
       expect((await acme.admin.post('/api/connections', forge)).status).toBe(201)
     },
     workflows: [
@@ -34,7 +36,7 @@ test('it goes on until the merge, with a link to the run all the way', { timeout
     ],
   })
   await acme.admin.post(`/api/people/${lead.id}/accounts`, {
-    account: `github:${new URL(hub.url).host}/${hub.ids.sam}`,
+    account: `github:${new URL(history.url).host}/${hub.ids.sam}`,
     name: 'sam',
   })
 

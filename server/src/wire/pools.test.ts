@@ -101,8 +101,14 @@ test(
 test('a run that outside text reached goes to a sandbox alone, whatever its workflow asks for, until a person lets it go on', async () => {
   const acme = await place()
   const { isolation } = capabilities()
-  const bare = await pair(acme, 'bare', { isolation: { ...isolation, level: 'user' } })
-  const spec = specOf()
+  const agents = [agent('claude')]
+  const bare = await pair(acme, 'bare', { agents, isolation: { ...isolation, level: 'user' } })
+  const byClaude = (spec: RunSpec): RunSpec => ({
+    ...spec,
+    pins: { ...spec.pins, agents: { ...spec.pins.agents, plan: 'claude' } },
+  })
+  const spec = byClaude(specOf())
+  // The agent of the sample, which does what is written in it, is held nowhere.
   const outside = { ...spec, event: { ...spec.event, tool: 'github' } }
   const command = {
     do: 'start' as const,
@@ -117,10 +123,10 @@ test('a run that outside text reached goes to a sandbox alone, whatever its work
   expect((await why(acme, story.run)).unfit).toMatchObject([
     { lacks: expect.arrayContaining(['isolation sandbox (it has user)']) },
   ])
-  const held = await pair(acme, 'held', { isolation: { ...isolation, level: 'sandbox' } })
+  const held = await pair(acme, 'held', { agents, isolation: { ...isolation, level: 'sandbox' } })
   expect(await held.lease()).toMatchObject({ run: story.run, job: { tainted: true, hosts: [] } })
   // The same from a member's own words goes to either.
-  const plain = await start(acme)
+  const plain = await start(acme, byClaude)
   expect(await bare.lease()).toMatchObject({ run: plain })
 })
 

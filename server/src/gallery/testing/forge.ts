@@ -50,7 +50,7 @@ export const forgeOn = async (folder: string) => {
     const parts: Buffer[] = []
     request.on('data', (part: Buffer) => parts.push(part))
     request.on('end', () => {
-      turn = turn.then(async () => {
+      const answered = turn.then(async () => {
         await bring()
         const body = Buffer.concat(parts).toString('utf8')
         const came = await fetch(hub.url + swapped(request.url ?? '/', madeUp), {
@@ -67,6 +67,8 @@ export const forgeOn = async (folder: string) => {
         response.writeHead(came.status, { 'content-type': came.headers.get('content-type') ?? 'application/json' })
         response.end(came.status === 204 ? undefined : text)
       })
+      // Somebody may still ask while all of it is taken away.
+      turn = answered.catch(() => void response.destroy())
     })
   })
   await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready))
