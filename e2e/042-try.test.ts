@@ -156,7 +156,7 @@ test(
     yes.type('accept')
     // An agent without a wall could read what the terminal decides with: it is decided at the address.
     await yes.says(/one could read this token: it decides nothing/, 120_000)
-    expect(yes.out()).toMatch(/Agent +mine.*isolation: none/)
+    await yes.says(/Agent +mine.*isolation: none/)
     const person = await signedIn(yes.out())
     const [gate] = (await person.get('/api/inbox'))['open']
     const { digest } = await person.get(`/api/gates/${gate.gate}`)
