@@ -83,6 +83,10 @@ test('a near miss leads to the text with the change, its difference and its back
   await page.getByRole('button', { name: /^Save as v2/ }).click()
   await page.getByText('v2', { exact: true }).first().waitFor()
   await page.getByRole('region', { name: 'Difference' }).waitFor({ state: 'detached' })
+  // From a workflow to what came in for it.
+  await page.getByRole('link', { name: 'What came in for it' }).click()
+  await page.waitForURL(/\/deliveries\?workflow=fix-bug/)
+  await page.locator('.dlv', { hasText: 'Gift cards' }).waitFor()
 })
 
 test('never again: of what tells the event from others, the reader chooses', async () => {

@@ -1,5 +1,6 @@
 /** What a workflow's file means: what is missing first, then what it says, its versions, what resolves. */
 import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { api } from '../api/call.ts'
 import { counted } from '../look/amounts.ts'
 import { useLater } from '../look/later.ts'
@@ -43,6 +44,14 @@ export const WorkflowPanel = ({ view, draft, compiled, starting, testing }: Pane
       {lacks && <Readiness missing={view.missing} resolved={view.resolved} />}
       <h2 className="h">What this {draft.changed ? 'draft' : 'version'} says</h2>
       {compiled.ok ? <SummaryFacts summary={compiled.summary} /> : <NotYet errors={compiled.errors} />}
+      {view && (
+        <p>
+          <Link className="link" to="/deliveries" search={{ workflow: view.name }}>
+            What came in for it
+          </Link>{' '}
+          <span className="mute">with why each event did or did not start it</span>
+        </p>
+      )}
       {view && <Versions view={view} draft={draft.changed ? (compiled.ok ? compiled.digest : '') : null} />}
       {compiled.ok && draft.changed && <DraftReadiness source={draft.source} />}
       {view && !draft.changed && !lacks && <Readiness missing={[]} resolved={view.resolved} />}
