@@ -9,7 +9,11 @@ const folder = fileURLToPath(new URL('.', import.meta.url))
 /** Of eight descriptions, most of them 70 MB, two are read. */
 const kept = ['api.github.com.json', 'ghes-3.19.json']
 
-await installOnce(folder, "GitHub's description of its API, Prism, and clients of GitHub, Slack and Linear, about 120 MB on disk", () => {
-  const told = join(folder, 'node_modules/@octokit/openapi/generated')
-  for (const name of readdirSync(told)) if (!kept.includes(name)) rmSync(join(told, name))
-})
+await installOnce(
+  folder,
+  "GitHub's description of its API, Prism, and clients of GitHub, Slack and Linear, about 120 MB on disk",
+  () => {
+    const told = join(folder, 'node_modules/@octokit/openapi/generated')
+    for (const name of readdirSync(told)) if (!kept.includes(name)) rmSync(join(told, name))
+  },
+)
