@@ -84,7 +84,7 @@ afterAll(() => {
 
 test.skipIf(!here).each(['claude', 'codex'] as const)(
   `%s is killed, vpd is killed, and the work goes on with the reviewer's words${here ? '' : `: no binaries for ${platform}`}`,
-  { timeout: 400_000 },
+  { timeout: 400_000, retry: 0 }, // what it kills is not there a second time
   async (agent) => {
     const admin = localAdmin(place.data)
     const { number } = await admin.send('POST', '/api/runs', {
@@ -184,14 +184,20 @@ const failureOf = async (number: number): Promise<string[]> => {
   return found
 }
 
-/** Its processes, with the home of each. */
-const agentsOf = (agent: RealAgent): { pid: number; home: string }[] =>
-  processesOf(place.folder)
-    .filter(({ words }) => words.split(' ')[0]?.split('/').at(-1) === agent)
-    .map(({ pid }) => ({
-      pid,
-      home: /(?:^|\0)HOME=([^\0]*)/.exec(readFileSync(`/proc/${pid}/environ`, 'latin1'))?.[1] ?? '',
-    }))
+/** Its processes, with the home of each; not what one of them makes of itself for a moment, before that becomes another program. */
+const agentsOf = (agent: RealAgent): { pid: number; home: string }[] => {
+  const found = processesOf(place.folder).filter(({ words }) => words.split(' ')[0]?.split('/').at(-1) === agent)
+  const parents = new Set(found.map(({ pid }) => pid))
+  return found.flatMap(({ pid }) => {
+    try {
+      const [, parent] = /^PPid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
+      if (parents.has(Number(parent))) return []
+      return [{ pid, home: /(?:^|\0)HOME=([^\0]*)/.exec(readFileSync(`/proc/${pid}/environ`, 'latin1'))?.[1] ?? '' }]
+    } catch {
+      return [] // it ended between the two looks
+    }
+  })
+}
 /** SIGKILL, to it alone; its home. */
 const killAgent = (agent: RealAgent): string[] => {
   const [found] = agentsOf(agent)

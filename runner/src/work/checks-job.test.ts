@@ -160,7 +160,7 @@ describe('checks', () => {
       commands: [{ exit: 0 }, { command: 'grep good state', exit: 0 }],
       baseline: [{ exit: 0 }, { exit: 1 }],
     })
-    expect(port.logText()).toContain('[change] $ grep good state\ngood\n[change] exit 0')
+    expect(port.logText()).toContain('◆ [change] $ grep good state\ngood\n◆ [change] exit 0')
     expect(port.text(resultOf(port).commands[1]?.log)).toBe('good\n')
   })
 
