@@ -240,3 +240,31 @@ test('a list that may not be seen is left out and said; the others go on', async
   expect(problem).toMatch(/^Its runs of workflows \(Actions: read\) may not be seen: Resource not accessible\.$/)
   expect(beside(found).map(({ id }) => id)).toEqual(['poll release:1'])
 })
+
+test.each([
+  ['/compare/', 403, 'limits the rate'],
+  ['/compare/', 502, 'answered 502 to a question about what a push holds'],
+  ['/pulls?state=open', 500, 'answered 500 to a question about the pull requests of a branch'],
+])('a push is not told by half: %s answers %i', async (path, status, words) => {
+  const activity = {
+    id: 1,
+    ref: 'refs/heads/main',
+    before: sha('a'),
+    after: sha('b'),
+    timestamp: at(10),
+    activity_type: 'push',
+    actor: kim,
+  }
+  const { outside } = front({
+    '/activity': [activity],
+    '/compare/': { commits: [], files: [] },
+    '/pulls?state=open': [],
+  })
+  const headers: Record<string, string> = status === 403 ? { 'retry-after': '30' } : {}
+  const failing: Outside = {
+    now: Date.now,
+    ask: async (one) =>
+      one.url.includes(`/repos/acme/shop${path}`) ? { status, headers, text: '{}' } : outside.ask(one),
+  }
+  await expect(poll.ask(connection, 'acme/shop', cursor, failing)).rejects.toThrow(words)
+})

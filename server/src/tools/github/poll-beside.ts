@@ -116,6 +116,9 @@ export const besideOf = async (ask: Ask, { repository, repo, since, beside }: As
           ask('GET', `/repos/${repo}/compare/${pushed.before}...${pushed.after}?per_page=100`),
           ask('GET', `/repos/${repo}/pulls?state=open&per_page=10&head=${encodeURIComponent(`${owner}:${branch}`)}`),
         ])
+        // A commit that a later push threw away cannot be compared any more.
+        answered(compared, 'what a push holds', [404])
+        answered(pulls, 'the pull requests of a branch')
         return [pushOf(pushed, compared), ...rowsIn(pulls.body).flatMap((pull) => movedTo(pushed, pull))]
       },
     },
@@ -169,19 +172,15 @@ export const besideOf = async (ask: Ask, { repository, repo, since, beside }: As
 type OneTold = { readonly events: FoundEvent[]; readonly next: Beside[string]; readonly why: string | null }
 
 const oneOf = async (list: List, now: Beside[string]): Promise<OneTold> => {
-  const came = await list.ask(now.etag)
-  if (came.status === 304) return { events: [], next: now, why: null }
-  const limit = limitIn(came)
-  if (limit !== null) throw new Error(`GitHub limits the rate for ${Math.ceil(limit / 1_000)} s`)
+  const came = answered(await list.ask(now.etag), list.called, [304, 403, 404])
   // An older server, or one without Actions, does not know the list.
-  if (came.status === 404) return { events: [], next: now, why: null }
+  if (came.status === 304 || came.status === 404) return { events: [], next: now, why: null }
   if (came.status === 403)
     return {
       events: [],
       next: now,
       why: `Its ${list.called} may not be seen: ${messageIn(came.body) || 'GitHub answered 403'}.`,
     }
-  if (came.status !== 200) throw new Error(`GitHub answered ${came.status} to a question about ${list.called}`)
   const from = Date.parse(now.mark) - overlapMillis
   const rows = list.rows(came.body).flatMap((row) => {
     const at = Date.parse(list.at(row) ?? '')
@@ -196,6 +195,15 @@ const oneOf = async (list: List, now: Beside[string]): Promise<OneTold> => {
   // What was left out is asked for again, so the tag is not kept.
   const etag = taken.length < some.length ? undefined : came.headers['etag']
   return { events, next: { mark, ...(etag === undefined ? {} : { etag }) }, why: null }
+}
+
+/** An answer that is none of these stops the whole asking: nothing is told by half, and its place is kept. */
+const answered = (came: Came, about: string, also: readonly number[] = []): Came => {
+  const limit = limitIn(came)
+  if (limit !== null) throw new Error(`GitHub limits the rate for ${Math.ceil(limit / 1_000)} s`)
+  if (came.status !== 200 && !also.includes(came.status))
+    throw new Error(`GitHub answered ${came.status} to a question about ${about}`)
+  return came
 }
 
 const rowsIn = (body: unknown): unknown[] => (Array.isArray(body) ? (body as unknown[]) : [])
