@@ -7,6 +7,7 @@ import { createEmulator } from 'emulate'
 import type { Caller, Json } from '../../testing/api.ts'
 import { openProviderProxy } from '../../testing/provider-proxy.ts'
 import { sendWebhook } from '../../testing/signed-webhook.ts'
+import { slackSeed } from '../../testing/slack-seed.ts'
 import { startSample, type Sample } from './sample.ts'
 
 const tokens = { us: 'token-of-viewport', sam: 'token-of-sam', stranger: 'token-of-a-stranger' } as const
@@ -86,28 +87,7 @@ const openTools = async (closing: (() => Promise<unknown>)[]): Promise<Tools> =>
   const slack = await createEmulator({
     service: 'slack',
     port: 0,
-    seed: {
-      slack: {
-        team: { name: 'Acme', domain: 'acme' },
-        users: [{ name: 'sam', real_name: 'Sam' }],
-        channels: [{ name: 'support' }],
-        oauth_apps: [
-          {
-            app_id: 'A0VIEWPORT',
-            client_id: 'c',
-            client_secret: 's',
-            name: 'Viewport',
-            redirect_uris: [],
-            bot_id: 'B0VIEWPORT',
-            bot_user_id: 'U0VIEWPORT',
-            bot_name: 'viewport',
-          },
-        ],
-        tokens: [
-          { token: 'xoxb-viewport', user_id: 'U0VIEWPORT', type: 'bot', app_id: 'A0VIEWPORT', bot_id: 'B0VIEWPORT' },
-        ],
-      },
-    },
+    seed: slackSeed('xoxb-viewport'),
   })
   let ended: Promise<unknown> | undefined
   const endSlack = (): Promise<unknown> => (ended ??= slack.close())
