@@ -1,5 +1,6 @@
 /** What is said of a run to people who look from outside: its state in our words, what it brought once, what became of it. */
 import { describe, expect, it } from 'vitest'
+import { checks, edited } from '../run/testing/play.ts'
 import { PullPlay, commitOf, account, ref, review, shortForm } from '../run/testing/pull-play.ts'
 import { runStatus } from './run-status.ts'
 
@@ -23,8 +24,12 @@ describe('what a run published', () => {
 
   it('stands there once, however often it is brought to a new commit', () => {
     const p = opened().looks('one', { reviews: [review({})] })
-    expect(runStatus(p.state!)).toMatchObject({ says: 'Waits for a runner.', over: false })
-    p.edits('two')
+    expect(runStatus(p.state!)).toMatchObject({
+      says: 'Sent back: changes were asked for. Waits for a runner.',
+      over: false,
+    })
+    expect(says(p.begin('implement'))).toBe('Implementing again: changes were asked for.')
+    p.report('implement', edited('two')).begin('verify').report('verify', checks(true))
     expect(runStatus(p.state!)).toMatchObject({ tone: 'wait', says: 'to decide on the change' })
     p.do(p.vote('dana', 'approve')).publishes('two')
     expect(Object.values(p.state!.intents).filter((one) => one.action === 'github.open_pr')).toHaveLength(2)

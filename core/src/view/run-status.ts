@@ -5,7 +5,9 @@
 import { actionForm } from '../action/actions.ts'
 import { runTitle } from '../match/title.ts'
 import { due } from '../run/due.ts'
+import { routeAbout } from '../run/routed.ts'
 import type { GateState, RunState } from '../run/state.ts'
+import { stuckIntent } from '../run/stuck-effect.ts'
 
 export type RunStatus = {
   /** Of the run, in its workspace. */
@@ -26,7 +28,7 @@ export type RunStatus = {
   readonly over: boolean
 }
 
-const working = { plan: 'Planning.', read: 'Reading.', edit: 'Implementing.', review: 'Reviewing.' } as const
+const working = { plan: 'Planning', read: 'Reading', edit: 'Implementing', review: 'Reviewing' } as const
 const asked: Record<GateState['kind'], string> = {
   plan: 'to approve the plan',
   change: 'to decide on the change',
@@ -35,6 +37,20 @@ const asked: Record<GateState['kind'], string> = {
   action: 'to approve an action',
   context: 'to approve a note',
   workflow: 'to approve a change of a workflow',
+}
+/** What a question is about, where our own words say more than that there is one. The question itself may hold words from outside. */
+const questions: Readonly<Record<string, string>> = {
+  tainted: 'to read what came from outside',
+  breaker: 'to say whether it may begin',
+  budget_spent: 'to say whether it may cost more',
+  no_checks: 'to say how the change is checked',
+  checks_failed: 'to say what to do about checks that fail',
+  failed: 'to say what to do about a step that failed',
+  lost: 'to say whether a step whose runner was lost begins again',
+  no_change: 'to say what to do without a change',
+  no_progress: 'to say what to do about work that does not get on',
+  rounds: 'to say what to do after the last round',
+  [routeAbout]: 'to say where it belongs',
 }
 const opened: Readonly<Record<string, string>> = {
   'github.open_pr': 'Pull request',
@@ -69,8 +85,18 @@ export const runStatus = (state: RunState): RunStatus => {
   const still = { ...common, over: false }
   if (state.cancelling) return { ...still, tone: 'stop', says: 'Stopping.' }
   const gate = Object.values(state.gates).find((one) => one.state === 'open')
-  if (gate) return { ...still, tone: 'wait', says: asked[gate.kind], waits: waitsFor(gate), gate: gate.id }
+  if (gate) return { ...still, tone: 'wait', says: askedAt(state, gate), waits: waitsFor(gate), gate: gate.id }
   return { ...still, ...goingOn(state) }
+}
+
+const askedAt = (state: RunState, gate: GateState): string => {
+  if (gate.subject.kind !== 'question') return asked[gate.kind]
+  const stuck = stuckIntent(state, gate)
+  if (stuck)
+    return stuck.state === 'unknown'
+      ? 'to find out whether something was done: nobody knows'
+      : 'to say what becomes of something that could not be done'
+  return questions[gate.subject.about] ?? asked.question
 }
 
 /** How what it published stands now, after its own steps are done. Who merged or closed it is a name from outside: it is on the run's page. */
@@ -96,11 +122,23 @@ const goingOn = (state: RunState): Pick<RunStatus, 'tone' | 'says'> => {
     return { tone: 'run', says: `Doing: ${says.charAt(0).toLowerCase()}${says.slice(1)}.` }
   }
   for (const spec of state.spec.workflow.compiled.steps)
-    if (state.steps[spec.id]?.status === 'running')
-      return { tone: 'run', says: spec.kind === 'agent' ? working[spec.mode] : 'Running the checks.' }
-  return due(state).some((one) => one.kind === 'work')
-    ? { tone: 'queued', says: 'Waits for a runner.' }
-    : { tone: 'run', says: 'Going on.' }
+    if (state.steps[spec.id]?.status === 'running') {
+      const does = spec.kind === 'agent' ? working[spec.mode] : 'Running the checks'
+      const why = sentBack(state, spec.id)
+      return { tone: 'run', says: why === null ? `${does}.` : `${does} again: ${why}.` }
+    }
+  const next = due(state).find((one) => one.kind === 'work')
+  if (!next) return { tone: 'run', says: 'Going on.' }
+  const why = sentBack(state, next.step)
+  return { tone: 'queued', says: `${why === null ? '' : `Sent back: ${why}. `}Waits for a runner.` }
+}
+
+/** Why the step is done once more, in our words; null: it is its first round, or nobody sent it back. What was said is on the run's page. */
+const sentBack = ({ steps }: RunState, id: string): string | null => {
+  const step = steps[id]
+  if (!step || step.round === 1) return null
+  if (step.feedback.some(({ kind }) => kind === 'comment')) return 'changes were asked for'
+  return step.feedback.some(({ kind }) => kind === 'checks') ? 'the checks failed' : null
 }
 
 /** Approvers who may still vote. */

@@ -48,7 +48,7 @@ const patienceMillis = 30_000
 const atOnce = 6
 const triesAtMost = 8
 const longestPause = 600_000
-/** What does not change by trying again: somebody deleted the message, or the place is not one to write to. */
+/** What changes neither by trying again nor by another token: somebody deleted the message, or the place is not one to write to. */
 const lasting = new Set(['no_such_target', 'not_found_there', 'outside_workflow', 'no_thread'])
 
 /** Catches up wherever what is shown is not what is so. Workspaces do not wait for each other. */
@@ -144,7 +144,7 @@ const prepared = async (tx: Tx, { key, address }: StatusOptions, run: string): P
     retry: true,
   })
   if ('summary' in chosen) {
-    await over(tx, run, chosen.summary)
+    await over(tx, run, chosen.summary, true)
     return null
   }
   await tx.query(
@@ -194,12 +194,13 @@ const ended = async (
     )
     return
   }
-  const gone = went.is === 'failed' && (lasting.has(went.code) || row.failures + 1 >= triesAtMost)
+  const isLasting = went.is === 'failed' && lasting.has(went.code)
+  const gone = went.is === 'failed' && (isLasting || row.failures + 1 >= triesAtMost)
   const why = went.is === 'failed' ? went.summary : went.why
   const pause = went.is === 'later' ? went.afterMillis : Math.min(longestPause, 5_000 * 2 ** Math.min(row.failures, 7))
   await inWorkspace(db, workspace, (tx) =>
     gone
-      ? over(tx, run, why)
+      ? over(tx, run, why, !isLasting)
       : tx.query(
           'update vp.run_statuses set held_until = 0, failures = failures + $4, problem = $5, next_at = vp.now_ms() + $3 where workspace = $1 and run = $2',
           [tx.workspace, run, Math.max(1_000, pause), went.is === 'later' ? 0 : 1, why.slice(0, 500)],
@@ -234,8 +235,9 @@ const shown = async (
 }
 const locked = 'select seq from vp.runs where workspace = $1 and run = $2 for share'
 
-const over = (tx: Tx, run: string, why: string) =>
+/** It is given up. `mendable`: a change of the connection may mend it, so hope-again.ts finds it by its failures. */
+const over = (tx: Tx, run: string, why: string, mendable = false) =>
   tx.query(
-    'update vp.run_statuses set held_until = 0, done_at = vp.now_ms(), problem = $3 where workspace = $1 and run = $2',
-    [tx.workspace, run, why.slice(0, 500)],
+    'update vp.run_statuses set held_until = 0, done_at = vp.now_ms(), problem = $3, failures = $4 where workspace = $1 and run = $2',
+    [tx.workspace, run, why.slice(0, 500), mendable ? triesAtMost : 0],
   )

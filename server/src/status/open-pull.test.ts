@@ -91,7 +91,7 @@ test('it goes on until the merge, with a link to the run all the way', { timeout
     github.sam,
   )
   await lookNow()
-  expect(await says(/: (Waits for a runner|Implementing)\./)).toContain(link)
+  expect(await says(/: Sent back: changes were asked for\. Waits for a runner\./)).toContain(link)
 
   await hub.ask('PUT', `/repos/acme/shop/pulls/${number}/merge`, {}, github.sam)
   await lookNow()

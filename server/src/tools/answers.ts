@@ -10,6 +10,7 @@ import type { Answers } from '../http/answers.ts'
 import { record } from '../ledger/pending.ts'
 import { asPerson } from '../sign-in/asker.ts'
 import { freshWebhookSecret } from '../sources/secret.ts'
+import { hopeAgain } from '../status/hope-again.ts'
 import { opened, readConnection, readConnections, sealSecrets } from './connections.ts'
 import { tellAccounts } from './held-by.ts'
 import { aroundConnections, isTaken, keepConnection, shownConnection, viewOf } from './keep.ts'
@@ -235,6 +236,7 @@ export const connectionAnswers = ({ db, key, own, outside }: Context): Pick<Answ
         if (rowCount === 0) return missing(params.connection)
         const connection = { id: row.connection, workspace: tx.workspace, name: row.name, settings, secrets }
         await planPolls(tx, held ? null : tool, { ...connection, account: judged.account })
+        await hopeAgain(tx, row.connection)
         record(tx, {
           type: 'connection.changed',
           by: asPerson(asker),

@@ -1,5 +1,5 @@
 /** How is one comment in Linear kept up to date with a run? It is written once below the issue the work came from, and changed then. */
-import { ending, failed } from '@viewportai/core/tools/ended'
+import { Ended, ending, failed } from '@viewportai/core/tools/ended'
 import { keptComment, rewritten } from '../kept-comment.ts'
 import { withLink } from '@viewportai/core/tools/link-marker'
 import type { StatusKeeper } from '../port.ts'
@@ -22,7 +22,12 @@ export const status: StatusKeeper = {
           id: message,
           input: { body: withLink(String(effect.params['text']), effect) },
         },
-      )
+      ).catch((error: unknown) => {
+        // Linear says in words alone that somebody deleted it; trying again would not bring it back.
+        if (error instanceof Ended && error.went.is === 'failed' && /not found/i.test(error.message))
+          throw failed('no_such_target', `Our comment on ${issue.identifier} is not there any more.`, 'Nothing.')
+        throw error
+      })
       if (told['commentUpdate']?.success !== true)
         throw failed('refused_there', 'Linear did not change our comment, and gave no reason.', 'See the issue.')
       return { is: 'done', receipt: rewritten(effect.target, message, issue.url) }
