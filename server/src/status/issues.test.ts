@@ -447,7 +447,6 @@ ${last}`
     async () => {
       const one = await begun()
       const { id } = await known(one)
-      const others = await Promise.all([replica(), replica()])
       // As it stands after a kill -9 between the tool's answer and the commit.
       await inWorkspace(db, acme.id, (tx) =>
         tx.query(
