@@ -4,7 +4,8 @@ import type { Outcome, Stage } from './stage.ts'
 /** Stages in turn, or lanes of stages beside each other; each lane is one after the other. */
 export type Plan = (Stage | Stage[][])[]
 
-export type Ran = { stage: Stage; found: Outcome }
+/** `milliseconds`: from its begin to its end, by a clock that nobody sets. */
+export type Ran = { stage: Stage; found: Outcome; milliseconds: number }
 
 /** Every stage of a plan, in the order in which they are told. */
 export const stagesOf = (plan: Plan): Stage[] => plan.flat(2)
@@ -31,7 +32,12 @@ export const runPlan = async (
 ): Promise<Ran[]> => {
   const inOrder = async (stages: Stage[], alone: boolean): Promise<Ran[]> => {
     const ran: Ran[] = []
-    for (const stage of stages) if (!stopped()) ran.push({ stage, found: await run(stage, alone) })
+    for (const stage of stages) {
+      if (stopped()) break
+      const since = performance.now()
+      const found = await run(stage, alone)
+      ran.push({ stage, found, milliseconds: performance.now() - since })
+    }
     return ran
   }
   const all: Ran[] = []

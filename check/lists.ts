@@ -1,17 +1,33 @@
-// Which tests are slow and which files are long? Shown, never judged.
+// Which stages, files and tests are slow, and which source files are long? Shown, never judged.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
+import type { Ran } from './lanes.ts'
 import { isTest, sourceFiles } from './source-files.ts'
-import type { Outcome, TestRun } from './stage.ts'
+import type { FileRun, Outcome, TestRun } from './stage.ts'
 
 const SHOWN = 10
+
+const took = (milliseconds: number): string => `${(milliseconds / 1000).toFixed(1).padStart(8)} s`
+
+/** Every stage with its wall time, in the order of the plan. Those beside each other overlap. */
+export const stageTimes = (ran: Ran[]): string =>
+  ran.map(({ stage, milliseconds }) => `${took(milliseconds)}  ${stage.name}`).join('\n')
+
+/** The files that took longest, each with the stage it ran in: one file may run in several. */
+export const slowestFiles = (ran: Ran[]): string =>
+  ran
+    .flatMap(({ stage, found }) => (found.files ?? []).map((one: FileRun) => ({ ...one, stage: stage.name })))
+    .toSorted((a, b) => b.milliseconds - a.milliseconds)
+    .slice(0, SHOWN)
+    .map(({ file, milliseconds, stage }) => `${took(milliseconds)}  ${file} (${stage})`)
+    .join('\n')
 
 export const slowestTests = (tests: TestRun[]): string =>
   tests
     .toSorted((a, b) => b.milliseconds - a.milliseconds)
     .slice(0, SHOWN)
-    .map(({ name, file, milliseconds }) => `  ${(milliseconds / 1000).toFixed(1).padStart(6)} s  ${file}: ${name}`)
+    .map(({ name, file, milliseconds }) => `${took(milliseconds)}  ${file}: ${name}`)
     .join('\n')
 
 /** What did not simply pass in a green check: what was left out, and what passed only when it was tried again. */

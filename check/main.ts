@@ -12,7 +12,7 @@ import { dumps } from './dumps.ts'
 import { format } from './format.ts'
 import { inTurn, planOf, runPlan, stagesOf, type Plan, type Ran } from './lanes.ts'
 import { lint } from './lint.ts'
-import { longestFiles, notPlainlyPassed, slowestTests } from './lists.ts'
+import { longestFiles, notPlainlyPassed, slowestFiles, slowestTests, stageTimes } from './lists.ts'
 import { ADDRESS, secondPostgres } from './second-postgres.ts'
 import { red, type Outcome, type Stage } from './stage.ts'
 import { types } from './types.ts'
@@ -110,6 +110,8 @@ async function tidy(): Promise<void> {
 
 function report(all: Ran[]): void {
   const outcomes = all.map(({ found }) => found)
+  console.log(`\nWhat each stage took\n${stageTimes(all)}`)
+  console.log(`\nThe slowest files of tests\n${slowestFiles(all)}`)
   console.log(`\nThe slowest tests\n${slowestTests(outcomes.flatMap(({ tests }) => tests ?? []))}`)
   console.log(`\nThe longest source files\n${longestFiles(root)}`)
   const notPlain = notPlainlyPassed(outcomes)

@@ -3,6 +3,9 @@
 /** One test a stage ran. */
 export type TestRun = { name: string; file: string; milliseconds: number }
 
+/** A file of tests with all it took: reading it, its hooks and its tests. */
+export type FileRun = { file: string; milliseconds: number }
+
 /** What a stage found. A stage that is not made of tests counts as one. */
 export type Outcome = {
   passed: number
@@ -18,6 +21,7 @@ export type Outcome = {
   /** What its programs said, where it was not shown at once. */
   said?: string
   tests?: TestRun[]
+  files?: FileRun[]
 }
 
 export type Stage = { name: string; run: (context: StageContext) => Promise<Outcome> }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 
 import { command } from './command.ts'
+import { FILE_TIMES } from './file-times.ts'
 import { red, type Outcome, type Stage } from './stage.ts'
 
 /** The part of vitest's JSON report that is read here. */
@@ -21,20 +22,27 @@ export const vitestStage = (project: string): Stage => ({
   name: project,
   run: async ({ root, env, live }) => {
     const folder = await mkdtemp(join(tmpdir(), 'viewport-check-'))
-    const file = join(folder, 'report.json')
+    const [file, times] = [join(folder, 'report.json'), join(folder, 'times.json')]
     try {
       const words = [
         'run',
         `--project=${project}`,
         `--reporter=${live && process.stdout.isTTY ? 'dot' : 'minimal'}`,
         '--reporter=json',
+        `--reporter=${join(import.meta.dirname, 'file-times.ts')}`,
         `--outputFile.json=${file}`,
       ]
-      const { code, output } = await command('vitest', words, { cwd: root, env, live })
+      const { code, output } = await command('vitest', words, {
+        cwd: root,
+        env: { ...env, [FILE_TIMES]: times },
+        live,
+      })
       const text = await readFile(file, 'utf8').catch(() => undefined)
       const said = live ? {} : { said: output }
       if (text === undefined) return { ...red(`vitest ended with ${code} and left no report.`), ...said }
-      return { ...outcome(JSON.parse(text) as Report, code, root), ...said }
+      const took = JSON.parse(await readFile(times, 'utf8').catch(() => '{}')) as Record<string, number>
+      const files = Object.entries(took).map(([path, milliseconds]) => ({ file: relative(root, path), milliseconds }))
+      return { ...outcome(JSON.parse(text) as Report, code, root), files, ...said }
     } finally {
       await rm(folder, { recursive: true })
     }
