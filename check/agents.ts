@@ -4,7 +4,7 @@ import { command } from './command.ts'
 import { red, type Outcome, type Stage } from './stage.ts'
 import { vitestStage } from './vitest-stage.ts'
 
-const tests = vitestStage('agents')
+const tests = vitestStage('agents', 'wait')
 
 export const agents: Stage = {
   name: 'agents',

@@ -5,7 +5,7 @@ import { findChromium, HOW_TO_GET_CHROMIUM } from './chromium.ts'
 import { red, type Stage } from './stage.ts'
 import { vitestStage } from './vitest-stage.ts'
 
-const tests = vitestStage('browser')
+const tests = vitestStage('browser', 'wait')
 
 export const browser: Stage = {
   name: 'browser',

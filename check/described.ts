@@ -3,7 +3,7 @@ import { command } from './command.ts'
 import { red, type Stage } from './stage.ts'
 import { vitestStage } from './vitest-stage.ts'
 
-const tests = vitestStage('described')
+const tests = vitestStage('described', 'wait')
 
 export const described: Stage = {
   name: 'described',

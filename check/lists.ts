@@ -2,15 +2,14 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-import type { Ran } from './lanes.ts'
 import { isTest, sourceFiles } from './source-files.ts'
-import type { FileRun, Outcome, TestRun } from './stage.ts'
+import type { FileRun, Outcome, Ran, TestRun } from './stage.ts'
 
 const SHOWN = 10
 
 const took = (milliseconds: number): string => `${(milliseconds / 1000).toFixed(1).padStart(8)} s`
 
-/** Every stage with its wall time, in the order of the plan. Those beside each other overlap. */
+/** Every stage with its wall time, in the order in which they ran. */
 export const stageTimes = (ran: Ran[]): string =>
   ran.map(({ stage, milliseconds }) => `${took(milliseconds)}  ${stage.name}`).join('\n')
 

@@ -1,6 +1,6 @@
 // Is everything as it should be? Every stage runs, red or not; the last line says how many passed and failed.
 // Words after `npm test --` choose stages by name.
-import { availableParallelism, constants } from 'node:os'
+import { constants } from 'node:os'
 import { join } from 'node:path'
 
 import { agents } from './agents.ts'
@@ -10,30 +10,32 @@ import { endCommands } from './command.ts'
 import { described } from './described.ts'
 import { dumps } from './dumps.ts'
 import { format } from './format.ts'
-import { inTurn, planOf, runPlan, stagesOf, type Plan, type Ran } from './lanes.ts'
 import { lint } from './lint.ts'
 import { longestFiles, notPlainlyPassed, slowestFiles, slowestTests, stageTimes } from './lists.ts'
 import { ADDRESS, secondPostgres } from './second-postgres.ts'
-import { red, type Outcome, type Stage } from './stage.ts'
+import { red, type Ran, type Stage } from './stage.ts'
 import { types } from './types.ts'
 import { vitestStage } from './vitest-stage.ts'
 
-const PLAN: Plan = [
+const STAGES: Stage[] = [
   format,
   lint,
   types,
   architecture,
   vitestStage('check'),
   vitestStage('core'),
-  [
-    [onBuiltInPostgres(vitestStage('server')), secondPostgres, vitestStage('runner'), transports(), described],
-    [vitestStage('e2e'), agents, vitestStage('web'), browser],
-  ],
+  onBuiltInPostgres(vitestStage('server', 'wait')),
+  secondPostgres,
+  vitestStage('runner', 'wait'),
+  transports(),
+  described,
+  agents,
+  vitestStage('web'),
+  vitestStage('e2e', 'wait'),
+  browser,
   dumps,
   vitestStage('packages'),
 ]
-const STAGES = stagesOf(PLAN)
-const ALONE = '--in-turn'
 
 const root = join(import.meta.dirname, '..')
 const env: NodeJS.ProcessEnv = { ...process.env, ...(process.stdout.isTTY ? {} : { NO_COLOR: '1' }) }
@@ -51,56 +53,53 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 }
 
 const began = performance.now()
-const chosen = choose(process.argv.slice(2))
-const ran = await runPlan(chosen, runStage, () => stopped)
+const ran: Ran[] = []
+for (const stage of choose(process.argv.slice(2))) {
+  if (stopped) break
+  ran.push(await runStage(stage))
+}
 await tidy()
 if (!stopped) report(ran)
 
 function transports(): Stage {
-  return { ...vitestStage('transports-*'), name: 'transports' }
+  return { ...vitestStage('transports-*', 'wait'), name: 'transports' }
 }
 
 function onBuiltInPostgres(stage: Stage): Stage {
   return { ...stage, run: (context) => stage.run({ ...context, env: { ...context.env, [ADDRESS]: undefined } }) }
 }
 
-function choose(words: string[]): Plan {
-  const names = words.filter((word) => word !== ALONE)
+function choose(names: string[]): Stage[] {
   const unknown = names.filter((name) => !STAGES.some((stage) => stage.name === name))
   if (unknown.length > 0) {
     console.error(
-      `There is no stage ${unknown.join(', ')}. The stages are: ${STAGES.map(({ name }) => name).join(', ')}; ${ALONE} runs them one after the other`,
+      `There is no stage ${unknown.join(', ')}. The stages are: ${STAGES.map(({ name }) => name).join(', ')}`,
     )
     process.exit(2)
   }
-  const wanted = names.length === 0 ? PLAN : planOf(PLAN, ({ name }) => names.includes(name))
-  return words.includes(ALONE) || availableParallelism() === 1 ? inTurn(wanted) : wanted
+  return names.length === 0 ? STAGES : STAGES.filter(({ name }) => names.includes(name))
 }
 
-/** What a stage beside others says is told in one piece, once it has ended. */
-async function runStage(stage: Stage, alone: boolean): Promise<Outcome> {
-  const heading = `\n== ${stage.name} ${'='.repeat(Math.max(0, 60 - stage.name.length))}`
-  console.log(alone ? heading : `\n.. ${stage.name} begins, beside others`)
+async function runStage(stage: Stage): Promise<Ran> {
+  console.log(`\n== ${stage.name} ${'='.repeat(Math.max(0, 60 - stage.name.length))}`)
   const since = performance.now()
   const found = await stage
-    .run({ root, env, live: alone, atEnd: (action) => void endings.push(action) })
+    .run({ root, env, live: true, atEnd: (action) => void endings.push(action) })
     .catch((fault: unknown) => red(`The stage itself broke: ${fault instanceof Error ? fault.stack : String(fault)}`))
+  const milliseconds = performance.now() - since
   const counts = [
     `${found.passed} passed`,
     `${found.failed} failed`,
     ...(found.skipped.length > 0 ? [`${found.skipped.length} skipped`] : []),
     ...(found.words === '' ? [] : [found.words]),
   ]
-  const seconds = ((performance.now() - since) / 1000).toFixed(1)
   const lines = [
-    ...(alone ? [] : [heading]),
-    found.said?.trim() ?? '',
     found.complaint ?? '',
     notPlainlyPassed([found]),
-    `${found.failed === 0 ? 'ok ' : 'RED'} ${stage.name}: ${counts.join(', ')}, ${seconds} s`,
+    `${found.failed === 0 ? 'ok ' : 'RED'} ${stage.name}: ${counts.join(', ')}, ${(milliseconds / 1000).toFixed(1)} s`,
   ]
   console.log(lines.filter((line) => line !== '').join('\n'))
-  return found
+  return { stage, found, milliseconds }
 }
 
 /** Ends what stages have started, in the opposite order, once. */

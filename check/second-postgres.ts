@@ -17,7 +17,7 @@ export const ADDRESS = 'VIEWPORT_TEST_DATABASE_URL'
 
 const DEBIANS = '/usr/lib/postgresql'
 
-const tests = vitestStage('server')
+const tests = vitestStage('server', 'wait')
 
 export const secondPostgres: Stage = {
   name: 'postgres',

@@ -18,20 +18,21 @@ export type Outcome = {
   words: string
   /** What to read when it is red. */
   complaint?: string
-  /** What its programs said, where it was not shown at once. */
-  said?: string
   tests?: TestRun[]
   files?: FileRun[]
 }
 
 export type Stage = { name: string; run: (context: StageContext) => Promise<Outcome> }
 
+/** `milliseconds`: from its begin to its end, by a clock that nobody sets. */
+export type Ran = { stage: Stage; found: Outcome; milliseconds: number }
+
 /** What stages give each other, and how they tidy up after the last one. */
 export type StageContext = {
   root: string
   /** Environment for the programs a stage runs. */
   env: NodeJS.ProcessEnv
-  /** Whether what the programs say may be shown at once. */
+  /** Whether what the programs say is shown at once. */
   live: boolean
   /** Registers something to do at the very end, whatever happens. */
   atEnd: (action: () => Promise<void>) => void

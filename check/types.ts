@@ -9,10 +9,14 @@ export const types: Stage = {
   name: 'types',
   run: async ({ root, env }) => {
     const complaints: string[] = []
-    for (const program of PROGRAMS) {
-      const { code, output } = await command('tsc', ['--project', program], { cwd: root, env })
-      if (code !== 0) complaints.push(`${program}:\n${output.trim()}`)
+    const left = PROGRAMS.values()
+    const checkOn = async (): Promise<void> => {
+      for (const program of left) {
+        const { code, output } = await command('tsc', ['--project', program], { cwd: root, env })
+        if (code !== 0) complaints.push(`${program}:\n${output.trim()}`)
+      }
     }
+    await Promise.all([checkOn(), checkOn()])
     return complaints.length > 0 ? red(complaints.join('\n\n')) : green(`${PROGRAMS.length} programs`)
   },
 }

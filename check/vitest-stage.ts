@@ -1,6 +1,6 @@
 // How do the tests of one vitest project become a stage, and what counts as failed?
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 
 import { command } from './command.ts'
@@ -17,8 +17,16 @@ export type Report = {
   }[]
 }
 
+/**
+ * What the tests of a project mostly do. `compute`: a file for each processor. `wait`, for programs, databases and leases: two for each, as one
+ * file alone leaves a processor idle for two thirds of its time. No more than eight: each has connections and programs of its own.
+ */
+export type Tests = 'compute' | 'wait'
+
+const atOnce = (tests: Tests): number => Math.min(8, Math.max(2, availableParallelism() * (tests === 'wait' ? 2 : 1)))
+
 /** A stage that runs one project of vitest.config.ts. No test at all is red: a stage that finds none proves nothing. */
-export const vitestStage = (project: string): Stage => ({
+export const vitestStage = (project: string, tests: Tests = 'compute'): Stage => ({
   name: project,
   run: async ({ root, env, live }) => {
     const folder = await mkdtemp(join(tmpdir(), 'viewport-check-'))
@@ -27,6 +35,7 @@ export const vitestStage = (project: string): Stage => ({
       const words = [
         'run',
         `--project=${project}`,
+        `--maxWorkers=${atOnce(tests)}`,
         `--reporter=${live && process.stdout.isTTY ? 'dot' : 'minimal'}`,
         '--reporter=json',
         `--reporter=${join(import.meta.dirname, 'file-times.ts')}`,
@@ -38,11 +47,10 @@ export const vitestStage = (project: string): Stage => ({
         live,
       })
       const text = await readFile(file, 'utf8').catch(() => undefined)
-      const said = live ? {} : { said: output }
-      if (text === undefined) return { ...red(`vitest ended with ${code} and left no report.`), ...said }
+      if (text === undefined) return red(`vitest ended with ${code} and left no report.\n${output}`.trim())
       const took = JSON.parse(await readFile(times, 'utf8').catch(() => '{}')) as Record<string, number>
       const files = Object.entries(took).map(([path, milliseconds]) => ({ file: relative(root, path), milliseconds }))
-      return { ...outcome(JSON.parse(text) as Report, code, root), files, ...said }
+      return { ...outcome(JSON.parse(text) as Report, code, root), files }
     } finally {
       await rm(folder, { recursive: true })
     }
