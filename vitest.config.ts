@@ -27,6 +27,7 @@ export default defineConfig({
     // Bounds, not expectations: stages run beside each other, and machines are shared.
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    expect: { poll: { timeout: 20_000 } },
     env: { VIEWPORT_TEST_CHROMIUM: findChromium() ?? '' },
     projects: [
       project('core', ['core/src/**/*.test.ts']),

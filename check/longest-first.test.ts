@@ -9,7 +9,8 @@ test('the patience of a file is that of its most patient test', () => {
   expect(patienceOf(`test('a', { timeout: 2_400_000 }, () => {})\ntest('b', { timeout: 90_000 }, () => {})`)).toBe(
     2_400_000,
   )
-  expect(patienceOf(`test('a', () => {})`)).toBe(0)
+  expect(patienceOf(`beforeAll(async () => {\n}, 150_000)\ntest('a', async () => {\n}, 90_000)`)).toBe(150_000)
+  expect(patienceOf(`test('a', () => {})\nconst b = [{}, 7]`)).toBe(0)
 })
 
 test('the longest scenario has the most patience', () => {

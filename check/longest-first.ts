@@ -3,9 +3,14 @@ import { readFileSync } from 'node:fs'
 
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
-/** The longest time in milliseconds that a test of this text says it may take: `timeout: 2_400_000`; 0 when none says so. */
+/** The longest time in milliseconds that a test or hook of this text says it may take: `timeout: 2_400_000`, or `}, 240_000)` at its end; 0 when none says so. */
 export const patienceOf = (text: string): number =>
-  Math.max(0, ...[...text.matchAll(/\btimeout: ([\d_]+)/g)].map(([, digits]) => Number(digits!.replaceAll('_', ''))))
+  Math.max(
+    0,
+    ...[...text.matchAll(/(?:\btimeout: |^\s*\}, )([\d_]+)\b/gm)].map(([, digits]) =>
+      Number(digits!.replaceAll('_', '')),
+    ),
+  )
 
 /** Vitest's own order, from what it remembers of an earlier run or by size, except that files with more patience come first. */
 export class LongestFirst extends BaseSequencer {

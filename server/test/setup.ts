@@ -28,6 +28,7 @@ export default async (project: TestProject): Promise<() => Promise<void>> => {
   if (folder) chmodSync(folder, 0o711)
   const running = folder ? await startEmbedded(path.join(folder, 'data')) : null
   const url = given ?? running!.url
+  if (running) await writeCarelessly(running.url)
   const prefix = `vpt_${randomBytes(4).toString('hex')}_`
   const template = `${prefix}template`
   const key = randomBytes(32)
@@ -70,6 +71,16 @@ const cleanUp = async (url: string, prefix: string): Promise<void> => {
   } finally {
     await client.end()
   }
+}
+
+/** What these databases hold is thrown away in the end: nothing has to reach the disk, above all not each of the databases that are made and dropped. */
+const writeCarelessly = async (url: string): Promise<void> => {
+  for (const text of [
+    'alter system set fsync = off',
+    'alter system set full_page_writes = off',
+    'select pg_reload_conf()',
+  ])
+    await query(url, text)
 }
 
 const query = async (url: string, text: string): Promise<void> => {

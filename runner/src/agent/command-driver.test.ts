@@ -78,7 +78,7 @@ describe('the command driver', () => {
   it('reads a megabyte without a line end in no time, whatever it holds', () => {
     const began = performance.now()
     for (const text of ['x', '\u001b', '\u001b]', '\u001b[', '\r', '\u001bP', 'a\r']) plainText(text.repeat(500_000))
-    expect(performance.now() - began).toBeLessThan(3_000)
+    expect(performance.now() - began).toBeLessThan(20_000) // minutes when it is read anew at every character
   })
   it('tells no usage: not known, never zero', async () => {
     expect((await configured('stdin', ['/bin/echo', 'x']).run(task())).usage).toEqual({

@@ -321,7 +321,7 @@ describe('a failure before anything started', () => {
   })
 })
 
-describe('vpd killed by -9', () => {
+describe('vpd killed by -9', { timeout: 120_000 }, () => {
   const children: ChildProcess[] = []
   afterEach(() => {
     for (const child of children.splice(0)) child.kill('SIGKILL')

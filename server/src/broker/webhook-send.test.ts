@@ -248,11 +248,11 @@ test('a workspace whose tool is slow leaves turns for the others', async () => {
       await new Promise<void>((done) => letGo.push(done))
     })
   const running = [1, 2, 3, 4, 5, 6].map((n) => slow('ws_slow', n))
-  await vi.waitFor(() => expect(order).toHaveLength(2))
+  await vi.waitFor(() => expect(order).toHaveLength(2), 20_000)
   const other = slow('ws_other', 1)
-  await vi.waitFor(() => expect(order).toEqual(['ws_slow', 'ws_slow', 'ws_other']))
+  await vi.waitFor(() => expect(order).toEqual(['ws_slow', 'ws_slow', 'ws_other']), 20_000)
   for (let n = 0; n < 7; n++) {
-    await vi.waitFor(() => expect(letGo.length).toBeGreaterThan(n))
+    await vi.waitFor(() => expect(letGo.length).toBeGreaterThan(n), 20_000)
     letGo[n]!()
   }
   expect(await Promise.all([...running, other])).toEqual(Array.from({ length: 7 }, () => true))

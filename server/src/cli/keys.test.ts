@@ -33,7 +33,8 @@ test('every replica signs with the new key, runners have a way from the old one 
     VIEWPORT_KEY: Buffer.from(at.test.key).toString('base64'),
   })
   expect(before).toEqual([old.kid])
-  for (const plane of [at.plane, other]) await vi.waitFor(() => expect(plane.context.signing.current.kid).toBe(kid))
+  for (const plane of [at.plane, other])
+    await vi.waitFor(() => expect(plane.context.signing.current.kid).toBe(kid), 20_000)
   const { keys } = (await acme.admin.get('/api/keys')).body
   expect(keys).toMatchObject([
     { kid, notAfter: null },

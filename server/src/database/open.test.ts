@@ -166,13 +166,13 @@ describe('nudges', () => {
       tx.nudge('run', 'run_lost')
       throw new Error('no')
     }).catch(() => {})
-    await vi.waitFor(() => expect(there).toHaveLength(2))
+    await vi.waitFor(() => expect(there).toHaveLength(2), 20_000)
     expect(here).toEqual([
       { workspace, topic: 'run', id: 'run_1' },
       { workspace, topic: 'gate', id: 'gate_1' },
     ])
     expect(there).toEqual(here)
-    await vi.waitFor(() => expect(raw).toHaveLength(1))
+    await vi.waitFor(() => expect(raw).toHaveLength(1), 20_000)
     expect(raw[0]!.split('\n').slice(1)).toEqual([`run ${workspace} run_1`, `gate ${workspace} gate_1`])
     await spy.end()
   })
@@ -185,7 +185,7 @@ describe('nudges', () => {
     await inWorkspace(made.db, workspace, async (tx) => {
       for (let n = 0; n < 2_000; n++) tx.nudge('run', `run_${String(n).padStart(20, '0')}`)
     })
-    await vi.waitFor(() => expect(there.size).toBe(2_000))
+    await vi.waitFor(() => expect(there.size).toBe(2_000), 20_000)
   })
 
   test('that were missed are made good by "look at everything" when the connection is back', async () => {

@@ -92,7 +92,7 @@ test.each([
   const came = await Promise.all([answer(lead, 'place-2'), answer(other, 'place-1')])
   expect(came.filter(({ status }) => status < 300)).toHaveLength(1)
   const chosen = came[0]!.status < 300 ? 'acme/web' : 'acme/pay'
-  await vi.waitFor(async () => expect(await work(run)).toMatchObject([{ step: 'plan', repos: [chosen] }]))
+  await vi.waitFor(async () => expect(await work(run)).toMatchObject([{ step: 'plan', repos: [chosen] }]), 20_000)
   const all = await facts(run)
   expect(all.filter((fact: { type: string }) => fact.type === 'run.routed')).toHaveLength(1)
   const asked = all.filter(

@@ -244,7 +244,7 @@ describe('after a crash', () => {
         timeout: 20_000,
         interval: 100,
       })
-      await vi.waitFor(() => expect(kept.running.pid).not.toBe(pid))
+      await vi.waitFor(() => expect(kept.running.pid).not.toBe(pid), 20_000)
       expect(kept.running.url).toBe(url)
       expect(warned).toEqual([
         'The embedded PostgreSQL ended; it is started again.',
@@ -291,7 +291,7 @@ describe('two at once', () => {
     const lost = vi.fn()
     const first = (await claim(url, lost)) as Claim
     process.kill(pid, 'SIGKILL')
-    await vi.waitFor(() => expect(isOurs(pid, path.join(home, 'postgres/data'))).toBe(false))
+    await vi.waitFor(() => expect(isOurs(pid, path.join(home, 'postgres/data'))).toBe(false), 20_000)
     await start(home, { port })
     await vi.waitFor(async () => expect(await claim(url, lost)).toHaveProperty('pid', process.pid), {
       timeout: 10_000,
@@ -310,7 +310,7 @@ describe('two at once', () => {
     expect(await stopEmbedded(one)).toBe(false)
     expect(readPostmaster(one.place.data)?.pid).toBe(one.pid)
     await client.end()
-    await vi.waitFor(async () => expect(await stopEmbedded(one)).toBe(true))
+    await vi.waitFor(async () => expect(await stopEmbedded(one)).toBe(true), 20_000)
   })
 })
 

@@ -98,7 +98,7 @@ describe('signing keys', () => {
     const [now, then] = after.all
     expect(now).toMatchObject({ key: { kid: after.current.kid }, until: null })
     expect(then).toMatchObject({ key: { kid: before.current.kid }, until: now!.from + rotationGrace })
-    await vi.waitFor(() => expect(replica.current.kid).toBe(after.current.kid))
+    await vi.waitFor(() => expect(replica.current.kid).toBe(after.current.kid), 20_000)
     expect(replica.all).toEqual(after.all)
     expect(await loadSigningKeys(made.db, made.key).then((keys) => keys.current.kid)).toBe(after.current.kid)
     // The key before has signed for the one after it, and so on; runners that pinned the first follow.
@@ -116,7 +116,7 @@ describe('signing keys', () => {
         at: last.all.at(-2 - at)!.from,
       })
     }
-    await vi.waitFor(() => expect(replica.successions).toEqual(last.successions))
+    await vi.waitFor(() => expect(replica.successions).toEqual(last.successions), 20_000)
   })
 
   test('when rotated are followed by a replica that did not hear of it, and what fails is told once', async () => {

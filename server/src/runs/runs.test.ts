@@ -388,12 +388,14 @@ describe('bytes', () => {
       held.serve(({ offset, length }) => held.bytes.subarray(offset, offset + length!)),
     ])
     expect(Buffer.from(await part.arrayBuffer()).equals(held.bytes.subarray(65_536, 65_636))).toBe(true)
-    await vi.waitFor(async () =>
-      expect((await held.lead.get('/api/runs/1')).body.left).toMatchObject({
-        served: 2,
-        servedBytes: held.bytes.length + 100,
-        bodiesStored: 0,
-      }),
+    await vi.waitFor(
+      async () =>
+        expect((await held.lead.get('/api/runs/1')).body.left).toMatchObject({
+          served: 2,
+          servedBytes: held.bytes.length + 100,
+          bodiesStored: 0,
+        }),
+      20_000,
     )
     expect((await held.lead.get(`/api/runs/1/bodies/${held.ref.digest}?offset=${held.bytes.length + 1}`)).status).toBe(
       416,
@@ -473,9 +475,9 @@ describe('bytes', () => {
     )
     let heard = ''
     response.on('data', (chunk) => (heard += String(chunk)))
-    await vi.waitFor(() => expect(heard).toBe('first line\n'))
+    await vi.waitFor(() => expect(heard).toBe('first line\n'), 20_000)
     put.write('\u001b[31msecond\u001b[0m\n')
-    await vi.waitFor(() => expect(heard).toContain('second'))
+    await vi.waitFor(() => expect(heard).toContain('second'), 20_000)
     const closed = new Promise((resolve) => put.once('close', resolve))
     request.destroy()
     await closed
