@@ -71,7 +71,7 @@ const sendBack = (state: RunState, gate: GateState, maxRounds: number, at: numbe
 const routedBy = (state: RunState, gate: GateState, choice: string): Draft[] => {
   const option = Number(choice.slice('place-'.length)) - 1
   const place = state.spec.routing?.options[option]
-  if (!place || state.routed !== null) return []
+  if (!place || place.lacks !== undefined || state.routed !== null) return []
   return [{ type: 'run.routed', by: { kind: 'system' }, data: { option, gate: gate.id, label: place.label } }]
 }
 

@@ -216,17 +216,23 @@ const askWhereTo = (state: RunState, at: number): Draft[] => {
   const { workflow, routing } = state.spec
   const [first] = workflow.compiled.steps
   if (!routing || asked(state, first!.id, routeAbout)) return []
+  const closed = routing.among.filter((option) => routing.options[option]!.lacks !== undefined)
+  const without = closed.map((option) => ` Not ${routing.options[option]!.label}: ${routing.options[option]!.lacks}.`)
   return question(
     state,
     first!.id,
     routeAbout,
-    `Where is this worked on? ${routing.why}`,
+    `Where is this worked on? ${routing.why}${without.join('')}`,
     [
-      ...routing.among.map((option) => ({
-        id: `place-${option + 1}`,
-        label: routing.options[option]!.label,
-        text: 'none' as const,
-      })),
+      ...routing.among.flatMap((option) =>
+        closed.includes(option)
+          ? []
+          : {
+              id: `place-${option + 1}`,
+              label: routing.options[option]!.label,
+              text: 'none' as const,
+            },
+      ),
       stop,
     ],
     at,

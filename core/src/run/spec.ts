@@ -57,6 +57,8 @@ export const RunSpec = z.strictObject({
           label: z.string().max(500),
           pool: z.string(),
           agents: z.record(z.string(), z.string()),
+          /** Why nothing could be worked on there when the run began: its repository was removed, or no runner of its pool has an agent. Nobody is offered it. */
+          lacks: z.string().max(500).optional(),
         }),
       ),
       chosen: z.int().nonnegative().nullable(),

@@ -31,30 +31,17 @@ const cannot = (why: string): Refusal => refuse('run_spec_invalid', { why })
 /** The spec, or what cannot be pinned. */
 export const specOf = ({ stored, event, inputs, rehearsal }: Matched, world: World): RunSpec | Refusal => {
   const { compiled } = stored
-  const repos: RunSpec['pins']['repos'] = []
-  for (const use of compiled.repos) {
-    const known = world.repositories.find((one) => one.name === use.name)
-    if (!known) return cannot(`no repository is called ${use.name}`)
-    const head = use.fromEvent ? headOf(event, use.name) : null
-    // What strangers pushed to a fork may be read; a change that is built on it would be published as ours.
-    if (head?.fork && use.access === 'write')
-      return cannot(
-        `${event.subject.label} comes from a fork, and ${use.name} may be written; let it only be read (\`access: read\`)`,
-      )
-    const ref = head?.ref ?? fullRef(use.ref ?? known.defaultBranch)
-    // What lies on another branch is what somebody asks to have merged: only the default branch is the one that an admin means.
-    const isBase = known.agentSettings === 'base' && head === null && ref === fullRef(known.defaultBranch)
-    repos.push({ name: use.name, url: known.url, ref, commit: null, ...(isBase && { agentSettings: 'base' as const }) })
-  }
+  const pins = new Map(compiled.repos.map((use) => [use.name, pinOf(use, event, world)]))
+  const options = atEachPlace(compiled).map((at) => optionOf(at, pins, world))
   const seen = compiled.route && routeOf(compiled.route, event, inputs)
-  const options: Option[] = []
-  for (const at of atEachPlace(compiled)) {
-    const option = optionOf(at, world)
-    if (isRefusal(option)) return option
-    options.push(option)
-  }
-  // Before a person has said where, nothing begins; what is pinned then is of the first place.
-  const { pool, agents } = options[seen ? (seen.chosen ?? seen.among[0]!) : 0]!
+  // Before a person has said where, nothing begins; what is pinned then is of the first place that there is.
+  const open = (seen?.among ?? [0]).filter((at) => options[at]!.lacks === undefined)
+  const at = seen ? (seen.chosen ?? open[0] ?? seen.among[0]!) : 0
+  const { pool, agents, lacks } = options[at]!
+  if (lacks !== undefined)
+    return cannot(seen ? `it goes to ${sayPlace(routePlaces(compiled.route!)[at]!)}, and ${lacks}` : lacks)
+  // One that another place names and that is gone keeps nothing from this one.
+  const repos = [...pins.values()].filter((pin) => typeof pin !== 'string')
   const people = Object.assign({}, ...atEachPlace(compiled).map((at) => pinnedBy(at, world))) as Record<
     string,
     string[]
@@ -107,16 +94,42 @@ const heldBy = (compiled: StoredVersion['compiled'], world: World): NonNullable<
   return found
 }
 
-type Option = { readonly pool: string; readonly agents: Record<string, string> }
+type Pin = RunSpec['pins']['repos'][number]
+
+/** A repository as this run uses it, or why it cannot (words that follow "and"). */
+const pinOf = (use: StoredVersion['compiled']['repos'][number], event: TriggerEvent, world: World): Pin | string => {
+  const known = world.repositories.find((one) => one.name === use.name)
+  if (!known) return `no repository is called ${use.name}`
+  const head = use.fromEvent ? headOf(event, use.name) : null
+  // What strangers pushed to a fork may be read; a change that is built on it would be published as ours.
+  if (head?.fork && use.access === 'write')
+    return `${event.subject.label} comes from a fork, and ${use.name} may be written; let it only be read (\`access: read\`)`
+  const ref = head?.ref ?? fullRef(use.ref ?? known.defaultBranch)
+  // What lies on another branch is what somebody asks to have merged: only the default branch is the one that an admin means.
+  const isBase = known.agentSettings === 'base' && head === null && ref === fullRef(known.defaultBranch)
+  return { name: use.name, url: known.url, ref, commit: null, ...(isBase && { agentSettings: 'base' as const }) }
+}
+
+/** `lacks`: why nothing can be worked on at this place now. */
+type Option = { readonly pool: string; readonly agents: Record<string, string>; readonly lacks?: string }
 
 /** Pool and agents of a workflow at one place. */
-const optionOf = (compiled: StoredVersion['compiled'], world: World): Option | Refusal => {
+const optionOf = (
+  compiled: StoredVersion['compiled'],
+  pins: ReadonlyMap<string, Pin | string>,
+  world: World,
+): Option => {
   const pool = compiled.runner.pool ?? world.defaultPool
   const agents: Record<string, string> = {}
+  for (const { name } of compiled.repos) {
+    const pin = pins.get(name)!
+    if (typeof pin === 'string') return { pool, agents, lacks: pin.slice(0, 500) }
+  }
   for (const step of compiled.steps) {
     if (step.kind !== 'agent') continue
     const agent = agentFor(world, pool, step)
-    if (agent === null) return cannot(`no runner of the pool ${pool} has an agent that can ${step.mode}`)
+    if (agent === null)
+      return { pool, agents, lacks: `no runner of the pool ${pool} has an agent that can ${step.mode}` }
     agents[step.id] = agent
   }
   return { pool, agents }

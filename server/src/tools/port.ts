@@ -108,7 +108,8 @@ export type Said = {
     readonly url: string | null
     readonly ref: string
   }
-  readonly fields: Readonly<Record<string, z.infer<typeof FieldValue>>>
+  /** Undefined: what it is was not told, or not whole; null and an empty list: told, and nothing is there. */
+  readonly fields: Readonly<Record<string, z.infer<typeof FieldValue> | undefined>>
   readonly text: string
   /** True when our marker is in it. It is ours when our own account did it; by anybody else nobody can tell what it is, and it starts nothing. */
   readonly ours?: boolean

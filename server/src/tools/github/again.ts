@@ -4,6 +4,7 @@
  * A few requests side by side, bounded in time; when one fails, what was delivered counts, and a note says so.
  */
 import type { Outside } from '@viewportai/core/tools/outside'
+import { filesInPages, filesOnPage, namesOf } from '../paths-field.ts'
 import type { Connection, FetchedAgain, StoredDelivery } from '../port.ts'
 import type { Again } from './again-form.ts'
 import { askerFor } from './ask.ts'
@@ -39,7 +40,7 @@ export const again = async (
       comment === null
         ? null
         : get(ask, `${at}/${kind === 'issue_comment' ? 'issues' : 'pulls'}/comments/${comment.id}`),
-      onPull ? get(ask, `${at}/pulls/${number}/files?per_page=100`) : null,
+      onPull ? filesOf(ask, `${at}/pulls/${number}/files`) : null,
       known !== undefined || (action !== 'labeled' && action !== 'assigned')
         ? null
         : eventsOf(ask, connection.settings, at, number).then((events) =>
@@ -57,13 +58,7 @@ export const again = async (
     const found: Again = {
       ...(onPull ? { pull: Pull.parse(one) } : { issue: Issue.parse(one) }),
       ...(said === null ? {} : { comment: Comment.parse(said) }),
-      ...(Array.isArray(files)
-        ? {
-            paths: files.flatMap((file: { filename?: unknown }) =>
-              typeof file.filename === 'string' ? [file.filename] : [],
-            ),
-          }
-        : {}),
+      ...(files && { paths: files }),
       ...(event ? { event } : {}),
       editors: edited.editors,
     }
@@ -77,6 +72,16 @@ export const again = async (
       note: `${repository.full_name}#${number} could not be fetched again (${(error as Error).message.slice(0, 200)}); what was delivered counts, as outside text.`,
     }
   }
+}
+
+/** Names of all files of a pull request; null: there are more than can be matched on. */
+const filesOf = async (ask: Ask, path: string): Promise<string[] | null> => {
+  const files = await filesInPages(async (number) => {
+    const told = await get(ask, `${path}?per_page=${filesOnPage}&page=${number}`)
+    if (!Array.isArray(told)) throw new Error('GitHub told no list of files')
+    return told
+  })
+  return files && files.flatMap((file) => namesOf(file, 'filename', 'previous_filename'))
 }
 
 const get = async (ask: Ask, path: string): Promise<unknown> => {

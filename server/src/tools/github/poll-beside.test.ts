@@ -268,3 +268,31 @@ test.each([
   }
   await expect(poll.ask(connection, 'acme/shop', cursor, failing)).rejects.toThrow(words)
 })
+
+test.each<[string, unknown, string[] | undefined]>([
+  [
+    'some',
+    { commits: [{ sha: sha('b'), commit: {} }], files: [{ filename: 'b', previous_filename: 'a' }] },
+    ['b', 'a'],
+  ],
+  ['none', { commits: [], files: [] }, []],
+  [
+    'as many as a comparison tells at most',
+    { commits: [{ sha: sha('b'), commit: {} }], files: Array.from({ length: 300 }, (_, n) => ({ filename: `${n}` })) },
+    undefined,
+  ],
+  ['of commits that are gone', { message: 'Not Found' }, undefined],
+])('files of a push that was found by asking: %s', async (_how, compared, paths) => {
+  const activity = {
+    id: 1,
+    ref: 'refs/heads/main',
+    before: sha('a'),
+    after: sha('b'),
+    timestamp: at(10),
+    activity_type: 'push',
+    actor: kim,
+  }
+  const { outside } = front({ '/activity': [activity], '/compare/': compared, '/pulls?state=open': [] })
+  const { found } = await poll.ask(connection, 'acme/shop', cursor, outside)
+  expect(read(beside(found))[0]!.fields['paths']).toEqual(paths)
+})

@@ -5,6 +5,7 @@
  */
 import { z } from 'zod'
 import { limitIn, messageIn, type Ask, type Came } from '@viewportai/core/tools/github/rest'
+import { namesOf } from '../paths-field.ts'
 import type { FoundEvent } from './poll-found.ts'
 
 /** Until when a list was told (ISO), and its tag. */
@@ -43,6 +44,8 @@ const Activity = z.looseObject({
   activity_type: z.string(),
   actor: User.nullish(),
 })
+/** GitHub tells no more files of a comparison: https://docs.github.com/en/rest/commits/commits#compare-two-commits */
+const comparedAtMost = 300
 const Compared = z.looseObject({
   html_url: z.string().nullish(),
   commits: z.array(
@@ -55,7 +58,7 @@ const Compared = z.looseObject({
       author: z.looseObject({ login: z.string() }).nullish(),
     }),
   ),
-  files: z.array(z.looseObject({ filename: z.string() })).nullish(),
+  files: z.array(z.looseObject({ filename: z.string(), previous_filename: z.string().nullish() })).nullish(),
 })
 
 /** One list: where it stands, when each of it happened, and what of it is told. */
@@ -139,9 +142,23 @@ export const besideOf = async (ask: Ask, { repository, repo, since, beside }: As
       timestamp: pushed.timestamp,
       author: { name: commit.author?.name ?? null, username: author?.login ?? null },
       // Which commit touched which file is not told; of the whole push it is.
-      modified: at === commits.length - 1 ? (files ?? []).map((file) => file.filename) : [],
+      modified:
+        at === commits.length - 1
+          ? (files ?? []).flatMap((file) => namesOf(file, 'filename', 'previous_filename'))
+          : [],
     }))
-    const payload = { ref, before, after, forced: how === 'force_push', deleted: false, compare, commits: told, sender }
+    const payload = {
+      ref,
+      before,
+      after,
+      forced: how === 'force_push',
+      deleted: false,
+      compare,
+      // Files hang on the commits that are told: where there is none, or the list of files is full, not all are known.
+      files_known: read.success && (files ?? []).length < comparedAtMost && (told.length > 0 || !files?.length),
+      commits: told,
+      sender,
+    }
     return event(`push:${repo}:${ref}:${after}:${before.slice(0, 12)}`, 'push', payload)
   }
   const movedTo = (

@@ -1,5 +1,6 @@
 /** What do pushes, releases and security alerts of GitHub say? */
 import { z } from 'zod'
+import { pathsField } from '../paths-field.ts'
 import type { Reading } from '../port.ts'
 import type { Reader } from './again-form.ts'
 import { Repository, User, type Repository as Repo } from '@viewportai/core/tools/github/payload'
@@ -15,6 +16,8 @@ const Push = Common.extend({
   deleted: z.boolean().nullish(),
   forced: z.boolean().nullish(),
   compare: text,
+  /** Of a push that was found by asking: do its commits name every file? A webhook does not say. */
+  files_known: z.boolean().nullish(),
   commits: z
     .array(
       z.object({
@@ -61,8 +64,12 @@ const Alert = Common.extend({
 export const readCode: Reader = (payload, kind): Reading =>
   kind === 'push' ? push(payload) : kind === 'release' ? release(payload) : alert(payload, kind)
 
+/** A webhook holds no more commits of a push than this: https://docs.github.com/en/webhooks/webhook-events-and-payloads#push */
+const commitsAtMost = 2_048
+
 const push = (payload: unknown): Reading => {
-  const { repository, sender, ref, after, before, deleted, forced, commits, compare } = Push.parse(payload)
+  const told = Push.parse(payload)
+  const { repository, sender, ref, after, before, deleted, forced, commits, compare } = told
   if (deleted || !ref.startsWith('refs/heads/'))
     return {
       ignored: `${ref.slice(0, 200)} was ${deleted ? 'deleted' : 'pushed'}; only pushes to branches are events.`,
@@ -93,13 +100,10 @@ const push = (payload: unknown): Reading => {
         repo: repository.full_name,
         branch,
         forced: forced ?? false,
-        paths: [
-          ...new Set(
-            (commits ?? []).flatMap((one) => [...(one.added ?? []), ...(one.modified ?? []), ...(one.removed ?? [])]),
-          ),
-        ]
-          .slice(0, 500)
-          .map((path) => path.slice(0, 2_000)),
+        paths: pathsField(
+          (commits ?? []).flatMap((one) => [...(one.added ?? []), ...(one.modified ?? []), ...(one.removed ?? [])]),
+          commits != null && commits.length < commitsAtMost && told.files_known !== false,
+        ),
       },
       text: (commits ?? []).map((one) => one.message ?? '').join('\n\n'),
     },

@@ -39,7 +39,7 @@ export const readComment: Reader = (payload, kind, again): Reading => {
       ],
       subject: { ...subjectOf(repository, on), url: comment.html_url ?? on.html_url },
       fields: {
-        ...(pull ? pullFields(repository, pull, again.paths ?? null) : issueFields(repository, on)),
+        ...(pull ? pullFields(repository, pull, again.paths) : issueFields(repository, on)),
         text: fieldText(text),
         command: commandIn(text),
         mentions: mentionsIn(text),

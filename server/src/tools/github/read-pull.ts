@@ -51,7 +51,7 @@ export const readPull: Reader = (payload, kind, again): Reading => {
     ],
     subject: subjectOf(repository, pull),
     fields: {
-      ...pullFields(repository, pull, again.paths ?? null),
+      ...pullFields(repository, pull, again.paths),
       ...(label && { label: label.name }),
       ...(event === 'pr_closed' && { merged: told.merged ?? told.merged_at !== null }),
       ...(event === 'review_requested' && { reviewer }),

@@ -272,6 +272,19 @@ describe('fetched again', () => {
     expect(said('pull_request', one, { pull: one['pull_request'], paths: ['src/a.ts'] }).fields['paths']).toEqual([
       'src/a.ts',
     ])
+    // GitHub was not asked, or could not say: that is not the same as no file.
+    expect(said('pull_request', one).fields['paths']).toBeUndefined()
+    expect(said('pull_request', one, { pull: one['pull_request'], paths: [] }).fields['paths']).toEqual([])
+  })
+  test('the files of a push, unless it holds as many commits as are told at most', () => {
+    const one = example('push', null)
+    const commits = [{ id: 'a', added: ['src/a.ts'], removed: ['infra/a.tf'] }]
+    const paths = (more: object) =>
+      said('push', { ...one, ref: 'refs/heads/main', deleted: false, ...more }).fields['paths']
+    expect(paths({ commits })).toEqual(['src/a.ts', 'infra/a.tf'])
+    expect(paths({ commits: Array.from({ length: 2_048 }, () => commits[0]) })).toBeUndefined()
+    expect(paths({ commits: null })).toBeUndefined()
+    expect(paths({ commits, files_known: false })).toBeUndefined()
   })
 })
 

@@ -1,4 +1,5 @@
 /** What do all readers of GitHub's events say in the same way: who, on what, which event it is? */
+import { pathsField } from '../paths-field.ts'
 import type { Said, Somebody } from '../port.ts'
 import type { Issue, Pull, Repository, User } from '@viewportai/core/tools/github/payload'
 
@@ -43,13 +44,17 @@ export const issueFields = (repository: Repository, one: Issue | Pull): Said['fi
   number: one.number,
 })
 
-export const pullFields = (repository: Repository, pull: Pull, paths: readonly string[] | null): Said['fields'] => ({
+export const pullFields = (
+  repository: Repository,
+  pull: Pull,
+  paths: readonly string[] | undefined,
+): Said['fields'] => ({
   ...issueFields(repository, pull),
   base: pull.base.ref,
   branch: pull.head.ref,
   draft: pull.draft ?? false,
   fork: isFork(pull),
-  ...(paths === null ? {} : { paths: paths.slice(0, 500) }),
+  paths: pathsField(paths ?? [], paths !== undefined),
 })
 
 /** A branch of another repository, or of one that is gone. */

@@ -4,6 +4,7 @@
  * A few requests side by side, bounded in time; when one fails, what was delivered counts, and a note says so.
  */
 import type { Outside } from '@viewportai/core/tools/outside'
+import { filesInPages, filesOnPage, namesOf } from '../paths-field.ts'
 import type { Connection, FetchedAgain, StoredDelivery } from '../port.ts'
 import { Note, Rest, type User } from '@viewportai/core/tools/gitlab/rest'
 import type { Found } from './again-form.ts'
@@ -50,21 +51,25 @@ const aboutNow = async (ask: Ask, at: string, payload: Payload): Promise<Partial
   const [thing, said, diffs, changes] = await Promise.all([
     get(ask, one),
     typeof note === 'number' ? get(ask, `${one}/notes/${note}`) : null,
-    told.mr ? get(ask, `${one}/diffs?per_page=100`) : null,
+    told.mr ? filesOf(ask, `${one}/diffs`) : null,
     ask('GET', `${one}/notes?activity_filter=only_activity&sort=desc&order_by=created_at&per_page=100`),
   ])
   return {
     thing: Rest.parse(thing),
     ...(said === null ? {} : { note: Note.parse(said) }),
-    ...(Array.isArray(diffs)
-      ? {
-          paths: diffs.flatMap((file: { new_path?: unknown }) =>
-            typeof file.new_path === 'string' ? [file.new_path] : [],
-          ),
-        }
-      : {}),
+    ...(diffs && { paths: diffs }),
     editors: editorsIn(changes),
   }
+}
+
+/** Names of all files of a merge request; null: there are more than can be matched on. */
+const filesOf = async (ask: Ask, path: string): Promise<string[] | null> => {
+  const files = await filesInPages(async (number) => {
+    const told = await get(ask, `${path}?per_page=${filesOnPage}&page=${number}`)
+    if (!Array.isArray(told)) throw new Error('GitLab told no list of files')
+    return told
+  })
+  return files && files.flatMap((file) => namesOf(file, 'new_path', 'old_path'))
 }
 
 const edits = /^(changed (the )?(title|description)|marked the (task|checklist item))/

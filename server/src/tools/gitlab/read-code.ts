@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { around } from '../same-moment.ts'
 import type { Reading } from '../port.ts'
 import { somebody, type Found } from './again-form.ts'
+import { pathsField } from '../paths-field.ts'
 import { fieldText, instant } from './said.ts'
 import type { Payload, Project } from './told.ts'
 
@@ -58,7 +59,17 @@ export const readPipeline = (payload: Payload, project: Where, found: Found): Re
 }
 
 export const readPush = (payload: Payload, project: Where, found: Found): Reading => {
-  const { ref, before, after, commits, user_id: id, user_username: username, user_name: name } = payload
+  // Of a push with many commits GitLab tells the last twenty, and how many there were.
+  const {
+    ref,
+    before,
+    after,
+    commits,
+    total_commits_count: total,
+    user_id: id,
+    user_username: username,
+    user_name: name,
+  } = payload
   const branch = (ref ?? '').slice('refs/heads/'.length)
   const { path_with_namespace: repo } = project
   const last = commits?.at(-1)
@@ -79,13 +90,10 @@ export const readPush = (payload: Payload, project: Where, found: Found): Readin
       fields: {
         repo,
         branch,
-        paths: [
-          ...new Set(
-            (commits ?? []).flatMap((one) => [...(one.added ?? []), ...(one.modified ?? []), ...(one.removed ?? [])]),
-          ),
-        ]
-          .slice(0, 500)
-          .map((path) => path.slice(0, 2_000)),
+        paths: pathsField(
+          (commits ?? []).flatMap((one) => [...(one.added ?? []), ...(one.modified ?? []), ...(one.removed ?? [])]),
+          commits !== null && (total ?? commits.length) <= commits.length,
+        ),
       },
       text: (commits ?? []).map((one) => one.message ?? '').join('\n\n'),
     },

@@ -3,6 +3,7 @@
  * Webhooks, and what was found by asking, in one form. What nothing can listen to is ignored with a reason; text in it stays text.
  */
 import { around } from '../same-moment.ts'
+import { pathsField } from '../paths-field.ts'
 import { commandIn } from '../command.ts'
 import { looksOurs } from '@viewportai/core/tools/hidden-marker'
 import type { KnownConnection } from '@viewportai/core/tools/port'
@@ -95,7 +96,7 @@ const thingFields = (thing: Thing, repo: string, { paths }: Found): Said['fields
         branch: thing.mr.branch,
         draft: thing.mr.draft,
         fork: thing.mr.fork,
-        paths: (paths ?? []).slice(0, 500),
+        paths: pathsField(paths ?? [], paths !== undefined),
       }
     : {
         assignees: thing.assignees.slice(0, 500),

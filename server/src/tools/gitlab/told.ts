@@ -85,6 +85,7 @@ export const Payload = z.object({
       }),
     ),
   ),
+  total_commits_count: maybe(z.int().nonnegative()),
 })
 export type Payload = z.infer<typeof Payload>
 

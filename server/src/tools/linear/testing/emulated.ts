@@ -34,6 +34,10 @@ export const emulatedLinear = async () => {
             { name: 'In Review', type: 'started' },
           ],
         })),
+        projects: [
+          { id: 'project-checkout', name: 'Checkout', team: 'PAY' },
+          { id: 'project-ledger', name: 'Ledger', team: 'PAY' },
+        ],
         labels: [
           { name: 'bug', team: 'PAY' },
           { name: 'agent', team: 'PAY' },
