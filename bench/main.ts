@@ -4,6 +4,7 @@
  */
 import { ownPackage } from '@viewportai/viewport/src/embedded/binaries.ts'
 import { agentFigures } from './agent.ts'
+import { backtestFigures } from './backtest.ts'
 import { decisionFigures } from './decisions.ts'
 import { gatewayFigures } from './gateway.ts'
 import { idleFigures } from './idle.ts'
@@ -50,6 +51,7 @@ const measures: Record<string, () => Promise<Figure[]> | Figure[]> = {
       return webhookFigures(place, rounds)
     }),
   tools: () => inPlace((place) => toolFigures(place, rounds)),
+  backtest: () => inPlace((place) => backtestFigures(place, rounds)),
   decisions: () => inPlace((place) => decisionFigures(place, rounds)),
   agent: () => inPlace((place) => agentFigures(place, rounds)),
   agents: () => realAgentFigures(rounds),

@@ -27,6 +27,8 @@ const MatchCondition = z.strictObject({
   expected: z.string(),
   found: z.string(),
   pass: z.boolean(),
+  /** What is behind it: why somebody may not start it, or what one would overlook in a value that does not fit. */
+  why: z.string().nullable(),
 })
 export const MatchLine = z.strictObject({
   workflow: z.string(),
@@ -95,10 +97,22 @@ export const BacktestView = z.strictObject({
     }),
   ),
   rowsLeftOut: z.int(),
-  /** Who would have been asked: per gate its approvers, once for every start. */
+  /** Who would have been asked: per gate its approvers, once for every start that goes where they are; `route`: where to, when its rows do not say. */
   asked: z.array(z.strictObject({ gate: z.string(), approvers: z.array(z.string()), times: z.int() })),
-  /** What earlier runs of the workflow cost: how many are known, and the median in dollars; null: no cost of it is known. */
-  spend: z.strictObject({ runs: z.int(), medianUsd: z.number(), projectedUsd: z.number() }).nullable(),
+  /**
+   * What its last hundred finished runs cost, in dollars: of how many that is known, of how many not, the median, the least and the most; `projectedUsd`:
+   * the median times the starts. null: no cost of it is known.
+   */
+  spend: z
+    .strictObject({
+      runs: z.int(),
+      unknown: z.int(),
+      medianUsd: z.number(),
+      leastUsd: z.number(),
+      mostUsd: z.number(),
+      projectedUsd: z.number(),
+    })
+    .nullable(),
   /** Where to go on with older events (`before`); null: there are none. */
   older: z.string().nullable(),
 })

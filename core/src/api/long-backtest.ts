@@ -28,6 +28,16 @@ export const longBacktest = async (
   }
 }
 
+/** Who is asked in several pieces, each gate with its approvers once. */
+export const askedTogether = (all: View['asked']): View['asked'] => {
+  const together = new Map<string, View['asked'][number]>()
+  for (const one of all) {
+    const key = JSON.stringify([one.gate, one.approvers])
+    together.set(key, { ...one, times: one.times + (together.get(key)?.times ?? 0) })
+  }
+  return [...together.values()]
+}
+
 const added = (whole: View, piece: View): View => {
   const { missedBy, rows, ...sums } = joined(whole, piece)
   return {
@@ -36,7 +46,7 @@ const added = (whole: View, piece: View): View => {
     missedBy: [...missedBy],
     rows: [...rows],
     since: piece.since ?? whole.since,
-    asked: whole.asked.map((one, at) => ({ ...one, times: one.times + (piece.asked[at]?.times ?? 0) })),
+    asked: askedTogether([...whole.asked, ...piece.asked]),
     // What a run costs was measured anew; the last measure is of the same runs or of more.
     spend: piece.spend && { ...piece.spend, projectedUsd: piece.spend.medianUsd * sums.draft.starts },
     older: piece.older,

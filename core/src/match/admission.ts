@@ -4,6 +4,8 @@
  */
 import type { EventActor } from '../event/trigger-event.ts'
 import { revealed } from '../policy/hidden.ts'
+import { either } from '../workflow/summary/line.ts'
+import { sayStarter } from '../workflow/summary/triggers.ts'
 import type { Trigger } from '../workflow/compiled.ts'
 
 /** handle (as in `user:dana`) -> person id */
@@ -17,16 +19,29 @@ export const admission = (
 ): Admission => {
   const answer = (yes: boolean, why: string): Admission => ({
     yes,
-    expected: trigger.startedBy.join(', '),
-    found: `${revealed(actor.name).replace(/\s+/g, ' ').slice(0, 80).toWellFormed()}, ${actor.trust}`,
+    expected: either(trigger.startedBy.map(sayStarter)),
+    found: `${revealed(actor.name).replace(/\s+/g, ' ').slice(0, 80).toWellFormed()}, ${standings[actor.trust]}`,
     why,
   })
   // A run's own events are let in or kept out by `own_events` alone; that row says so.
   if (actor.trust === 'self')
     return answer(trigger.ownEvents, trigger.ownEvents ? 'the workflow takes events of runs' : 'a run may not start it')
   const admitting = trigger.startedBy.find((who) => admits(who, actor, people))
-  return admitting === undefined ? answer(false, refusalOf(actor)) : answer(true, `${admitting} may start it`)
+  return admitting === undefined
+    ? answer(false, refusalOf(actor))
+    : answer(true, `${sayStarter(admitting)} may start it`)
 }
+
+/** How far somebody is trusted, as people say it. */
+const standings = {
+  member: 'a member of the workspace',
+  collaborator: 'a collaborator, no member',
+  source: 'the source itself',
+  outsider: 'an outsider',
+  bot: 'a program',
+  self: 'a run',
+  unknown: 'nobody we know',
+} as const
 
 const admits = (who: string, actor: EventActor, people: People): boolean => {
   const member = actor.trust === 'member'
@@ -56,14 +71,14 @@ const admits = (who: string, actor: EventActor, people: People): boolean => {
 const refusalOf = (actor: EventActor): string => {
   switch (actor.trust) {
     case 'outsider':
-      return 'an outsider is not admitted'
+      return 'outsiders may not start it'
     case 'bot':
-      return `a bot is admitted by its id only (${actor.id})`
+      return `a program may only where its id is named (bots:${actor.id})`
     case 'unknown':
       return 'who did it cannot be told'
     case 'source':
-      return 'no person did it'
+      return 'only people may start it, and no person did'
     default:
-      return 'not among those who may start it'
+      return 'is not among those who may start it'
   }
 }

@@ -84,6 +84,25 @@ describe('a draft over recorded events', () => {
   })
 })
 
+test('counts where its route would have sent them, and how often somebody would have been asked', () => {
+  const read = compileWorkflow(
+    'name: fix\nteam: core\ntrigger: { linear: { event: issue_assigned } }\nroute: { by: team, map: { Payments: acme/pay, Web: { repo: acme/web, team: web } } }\n',
+  )
+  if (!read.ok) throw new Error(JSON.stringify(read.errors))
+  const teams = ['Web', 'Payments', 'Web', 'Support']
+  expect(
+    backtest(
+      teams.map((team) => assigned({ team })),
+      read.compiled,
+      null,
+    ).went,
+  ).toEqual([
+    { place: 0, times: 1 },
+    { place: 1, times: 2 },
+    { place: null, times: 1 },
+  ])
+})
+
 describe('beside the version in force, and in pieces', () => {
   const events = [
     assigned({ team: 'Payments', priority: 1 }),
@@ -105,6 +124,9 @@ describe('beside the version in force, and in pieces', () => {
     const [first, next] = [events.slice(0, 2), events.slice(2)].map((some) =>
       backtest(some, draft, current, new Map(), 10),
     )
-    expect(joined(first!, next!, 10)).toEqual(whole)
+    const { went: _, ...told } = whole
+    const { went: _first, ...one } = first!
+    const { went: _next, ...other } = next!
+    expect(joined(one, other, 10)).toEqual(told)
   })
 })

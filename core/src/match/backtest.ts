@@ -34,6 +34,8 @@ export type BacktestRow = {
 export type Counts = { readonly starts: number; readonly nearMisses: number }
 /** Events that would have started both versions, or one of them alone. */
 export type Beside = { readonly both: number; readonly onlyDraft: number; readonly onlyCurrent: number }
+/** Starts of the draft by where they would have gone. `place`: index of `routePlaces`; null: its rows would have asked. Without a route all are one. */
+export type Went = { readonly place: number | null; readonly times: number }
 export type Backtest = {
   /** Events that were looked at, and those of a kind that the draft listens to. */
   readonly events: number
@@ -47,6 +49,7 @@ export type Backtest = {
   /** Those on which one version starts and the other does not first, else in the order given; at most `rowsAtMost`, `rowsLeftOut` says how many more there were. */
   readonly rows: readonly BacktestRow[]
   readonly rowsLeftOut: number
+  readonly went: readonly Went[]
 }
 
 /** Matches every event. `people`: handles of today; who an actor was, and how far trusted, stands in each event. */
@@ -61,6 +64,7 @@ export const backtest = (
   const counts = { draft: { starts: 0, nearMisses: 0 }, current: { starts: 0, nearMisses: 0 } }
   const beside = { both: 0, onlyDraft: 0, onlyCurrent: 0 }
   const missed = new Map<string, number>()
+  const went = new Map<number | null, number>()
   const differing: BacktestRow[] = []
   const same: BacktestRow[] = []
   let [looked, listened, leftOut] = [0, 0, 0]
@@ -72,6 +76,10 @@ export const backtest = (
     count(counts.draft, answer)
     if (before) count(counts.current, before)
     const [now, then] = [answer?.outcome === 'starts', before?.outcome === 'starts']
+    if (now) {
+      const place = answer!.route ? answer!.route.chosen : 0
+      went.set(place, (went.get(place) ?? 0) + 1)
+    }
     if (now && then) beside.both++
     else if (now) beside.onlyDraft++
     else if (then) beside.onlyCurrent++
@@ -105,8 +113,14 @@ export const backtest = (
     missedBy: mostFirst(missed),
     rows: [...differing, ...same].slice(0, rowsAtMost),
     rowsLeftOut: leftOut + Math.max(0, differing.length + same.length - rowsAtMost),
+    went: byPlace(went),
   }
 }
+
+const byPlace = (went: ReadonlyMap<number | null, number>): Went[] =>
+  [...went]
+    .map(([place, times]) => ({ place, times }))
+    .toSorted((a, b) => (a.place ?? Infinity) - (b.place ?? Infinity))
 
 const mostFirst = (missed: ReadonlyMap<string, number>): { condition: string; times: number }[] =>
   [...missed]
@@ -115,8 +129,11 @@ const mostFirst = (missed: ReadonlyMap<string, number>): { condition: string; ti
 
 const isDiffering = ({ draft, current }: BacktestRow): boolean => (draft === 'starts') !== (current === 'starts')
 
+/** A backtest as it is told: whom it would have asked is said in its place. */
+export type Told = Omit<Backtest, 'went'>
+
 /** Two backtests of the same versions over events that follow each other, as one: a long one is told piece by piece. */
-export const joined = (first: Backtest, next: Backtest, rowsAtMost = 200): Backtest => {
+export const joined = (first: Told, next: Told, rowsAtMost = 200): Told => {
   const sum = (a: Counts, b: Counts): Counts => ({
     starts: a.starts + b.starts,
     nearMisses: a.nearMisses + b.nearMisses,

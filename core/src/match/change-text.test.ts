@@ -134,7 +134,7 @@ describe('what a click never does', () => {
     )
     expect(changes).toEqual([])
     expect(cannot).toMatch(
-      /^Who may start it is not widened by a click: started by expects members, found Eve, outsider/,
+      /^Who may start it is not widened by a click: started by expects members of the workspace, found Eve, an outsider\./,
     )
   })
   test('lets events of a run in', () => {

@@ -88,16 +88,16 @@ describe('the report', () => {
             { condition: 'team', expected: 'Payments', found: 'Payments', pass: true, about: null, why: null },
             {
               condition: 'started by',
-              expected: 'members',
-              found: 'Sam, member',
+              expected: 'members of the workspace',
+              found: 'Sam, a member of the workspace',
               pass: true,
               about: 'actor',
-              why: 'members may start it',
+              why: 'members of the workspace may start it',
             },
             {
               condition: 'own events',
-              expected: 'not from a run',
-              found: 'a person',
+              expected: 'not done by a run',
+              found: 'done by a person',
               pass: true,
               about: 'actor',
               why: null,
@@ -114,7 +114,7 @@ describe('the report', () => {
           mayStart: true,
           passed: 4,
           total: 5,
-          why: 'Only labels fails: expected contains runbook, found bug, checkout.',
+          why: 'Only one condition fails: labels should contain runbook, and is bug, checkout.',
           rows: expect.arrayContaining([
             { condition: 'team', expected: 'Payments or Eng', found: 'Payments', pass: true, about: null, why: null },
             {
@@ -131,13 +131,13 @@ describe('the report', () => {
           name: 'off',
           enabled: false,
           outcome: 'near_miss',
-          why: 'Only enabled fails: expected enabled, found not enabled.',
+          why: 'Only one condition fails: the workflow is not enabled.',
         }),
         expect.objectContaining({
           name: 'ticket-triage',
           outcome: 'no',
           mayStart: false,
-          why: 'team and started by fail.',
+          why: '2 of 4 conditions fail: team and started by.',
         }),
       ],
       elsewhere: [
@@ -223,7 +223,7 @@ describe('who may start', () => {
     expect(match(assigned({ actor: { ...sam, trust: 'outsider' } }), [open]).answers[0]).toMatchObject({
       outcome: 'near_miss',
       mayStart: false,
-      why: 'Only outsiders fails: expected a workflow that writes nothing, found writes to acme/api.',
+      why: 'Only one condition fails: somebody outside started it, and the workflow writes to acme/api; what outsiders start may write nothing.',
     })
   })
   test("a run's own events wake nothing, unless the workflow says so", () => {

@@ -8,7 +8,8 @@ import { revealed } from '../policy/hidden.ts'
 import type { Compiled, Trigger } from '../workflow/compiled.ts'
 import type { InputValue } from './inputs.ts'
 import { routeOf, RouteSeen } from './route.ts'
-import { MatchRow, rowKeys, rowsFor, type People, type RowKeys, type RowsMade } from './rows.ts'
+import { MatchRow, noRowsMade, rowKeys, rowsFor, type People, type RowKeys, type RowsMade } from './rows.ts'
+import { whyOf } from './why.ts'
 
 const ref = { id: z.string(), name: z.string(), version: z.int().positive(), enabled: z.boolean() }
 
@@ -90,7 +91,7 @@ export const matchPrepared = (
   inputs: Inputs = {},
 ): MatchReport => {
   const key = keyOf(event)
-  const made: RowsMade = new Map()
+  const made = noRowsMade()
   const answers: Record<MatchAnswer['outcome'], MatchAnswer[]> = { starts: [], near_miss: [], no: [] }
   for (const listener of prepared.byEvent.get(key) ?? []) {
     const answer = answerOf(event, listener, people, made, inputs)
@@ -137,7 +138,6 @@ const answerOf = (
     if (best === null || failed.length < best.failed.length) best = { index, rows, failed }
   }
   const { index, rows, failed } = best!
-  const [first] = failed
   return {
     id: entry.id,
     name: entry.name,
@@ -149,12 +149,7 @@ const answerOf = (
     passed: rows.length - failed.length,
     total: rows.length,
     rows,
-    why:
-      first === undefined
-        ? `All ${rows.length} conditions hold.`
-        : failed.length === 1
-          ? `Only ${first.condition} fails: expected ${first.expected}, found ${first.found}.`
-          : `${failed.map((row) => row.condition).join(' and ')} fail.`,
+    why: whyOf(failed, rows.length, entry.compiled.triggers[index]!.where, event),
     ...(failed.length === 0 && entry.compiled.route && { route: routeOf(entry.compiled.route, event, inputs) }),
   }
 }

@@ -9,8 +9,9 @@ import { conditionHolds, type Value } from '../policy/condition.ts'
 import { revealed } from '../policy/hidden.ts'
 import type { Route, RoutePlace } from '../workflow/compiled.ts'
 import { routePlaces } from '../workflow/route-places.ts'
-import { sayCondition } from '../workflow/summary/triggers.ts'
+import { sayCondition, sayValue } from '../workflow/summary/condition.ts'
 import { sayPlace } from '../workflow/summary/route.ts'
+import { hintFor, type Looked } from './hint.ts'
 import type { InputValue } from './inputs.ts'
 
 /** One row as it was looked at. `place`: index of `routePlaces`. */
@@ -20,7 +21,14 @@ const RouteRowSeen = z.strictObject({
   place: z.int().nonnegative(),
   leads: z.string(),
   conditions: z.array(
-    z.strictObject({ field: z.string(), expected: z.string(), found: z.string(), pass: z.boolean() }),
+    z.strictObject({
+      field: z.string(),
+      expected: z.string(),
+      found: z.string(),
+      pass: z.boolean(),
+      /** What one would overlook, where it does not fit. */
+      why: z.string().optional(),
+    }),
   ),
 })
 /** `chosen`: index of `routePlaces`; null: a person is asked, `among` which places. */
@@ -40,16 +48,14 @@ export const routeOf = (
 ): RouteSeen => {
   const places = routePlaces(route)
   const indexOf = (place: RoutePlace): number => places.findIndex((one) => canonical(one) === canonical(place))
+  const looked: Looked = new Map()
   const rows = route.rows.map(({ when, place }, row) => {
     const conditions = Object.entries(when).map(([field, condition]) => {
       const value = valueOf(field, event, inputs)
-      return {
-        field,
-        expected: sayCondition(condition),
-        found: say(value),
-        // What an event does not carry fits nothing, also not `not`.
-        pass: conditionHolds(condition, value) === 'yes',
-      }
+      // What an event does not carry fits nothing, also not `not`.
+      const pass = conditionHolds(condition, value) === 'yes'
+      const why = pass ? null : hintFor(field, condition, value, looked)
+      return { field, expected: sayCondition(condition), found: say(value), pass, ...(why !== null && { why }) }
     })
     return {
       row,
@@ -85,7 +91,16 @@ export const routeOf = (
       rows,
     }
   }
-  return { chosen: null, among: places.map((_, at) => at), why: 'No row fits: a person decides.', rows }
+  const near = rows.find(({ conditions }) =>
+    conditions.filter(({ pass }) => !pass).every(({ why }) => why !== undefined),
+  )
+  const seems = near?.conditions.find(({ why }) => why !== undefined)
+  return {
+    chosen: null,
+    among: places.map((_, at) => at),
+    why: `No row fits: a person decides.${seems ? ` Row ${near!.row + 1} seems to: ${seems.field} ${seems.expected}, and ${seems.found} was found; ${seems.why}.` : ''}`,
+    rows,
+  }
 }
 
 const valueOf = (
@@ -98,8 +113,9 @@ const valueOf = (
 }
 
 const say = (value: Value | undefined): string => {
-  if (value === undefined || value === null || value === '') return 'nothing'
-  const text = Array.isArray(value) ? value.slice(0, 50).join(', ') || 'none' : String(value)
+  if (value === undefined) return 'not known'
+  if (value === null || value === '') return 'nothing'
+  const text = Array.isArray(value) ? value.slice(0, 50).map(sayValue).join(', ') || 'none' : String(value)
   const shown = revealed(text.slice(0, 400)).replace(/\s+/g, ' ')
   return shown.length > 200 ? `${shown.slice(0, 199).toWellFormed()}…` : shown
 }

@@ -8,12 +8,13 @@ import type { TriggerEvent } from '../event/trigger-event.ts'
 import { conditionHolds } from '../policy/condition.ts'
 import { revealed } from '../policy/hidden.ts'
 import type { Compiled, Condition, Trigger } from '../workflow/compiled.ts'
-import { sayCondition } from '../workflow/summary/triggers.ts'
+import { sayCondition, sayValue } from '../workflow/summary/condition.ts'
 import { admission, type People } from './admission.ts'
+import { hintFor, type Looked } from './hint.ts'
 
 export type { People } from './admission.ts'
 
-/** `condition`: event, a field's name, `started by`, `own events`, `outsiders`, `enabled`. `about`: whether the row is about who started it. */
+/** `condition`: event, a field's name, `started by`, `own events`, `outsiders`, `enabled`. `about`: whether the row is about who started it. `why`: what is behind it, and of a field that failed what one would overlook. */
 export const MatchRow = z.strictObject({
   condition: z.string(),
   expected: z.string(),
@@ -24,8 +25,9 @@ export const MatchRow = z.strictObject({
 })
 export type MatchRow = z.infer<typeof MatchRow>
 
-/** Rows that many workflows share for one event (who started it, the event itself) are made once. */
-export type RowsMade = Map<string, MatchRow>
+/** Rows that many workflows share for one event (who started it, the event itself) are made once, as is how its values look. */
+export type RowsMade = { readonly rows: Map<string, MatchRow>; readonly looked: Looked }
+export const noRowsMade = (): RowsMade => ({ rows: new Map(), looked: new Map() })
 
 /** By what a trigger's rows are shared; what was found, by the field's bare name. Made once per trigger: to put these texts together costs more than everything else. */
 export type RowKeys = { readonly event: string; readonly by: string; readonly own: string }
@@ -35,9 +37,9 @@ export const rowKeys = ({ tool, event, ownEvents, startedBy }: Trigger): RowKeys
   own: `own ${ownEvents}`,
 })
 
-const once = (made: RowsMade, key: string, make: () => MatchRow): MatchRow => {
-  let held = made.get(key)
-  if (held === undefined) made.set(key, (held = make()))
+const once = ({ rows }: RowsMade, key: string, make: () => MatchRow): MatchRow => {
+  let held = rows.get(key)
+  if (held === undefined) rows.set(key, (held = make()))
   return held
 }
 
@@ -62,7 +64,7 @@ export const rowsFor = (
   ]
   for (const field in trigger.where)
     rows.push(
-      fieldRow(event, trigger, field, (value) => once(made, field, () => row(field, '', say(value), true)).found),
+      fieldRow(event, trigger, field, made, (value) => once(made, field, () => row(field, '', say(value), true)).found),
     )
   rows.push(
     once(made, keys.by, () => {
@@ -74,7 +76,7 @@ export const rowsFor = (
     once(made, keys.own, () => ({
       ...row(
         'own events',
-        trigger.ownEvents ? 'also from a run' : 'not from a run',
+        trigger.ownEvents ? 'done by anybody, also by a run' : 'not done by a run',
         origins[event.actor.trust],
         trigger.ownEvents || event.actor.trust !== 'self',
       ),
@@ -84,13 +86,7 @@ export const rowsFor = (
   const writes = event.actor.trust === 'outsider' || event.actor.trust === 'unknown' ? writing(workflow.compiled) : null
   if (writes !== null)
     rows.push({
-      ...row(
-        'outsiders',
-        'a workflow that writes nothing',
-        writes,
-        false,
-        'what an outsider starts holds no write access',
-      ),
+      ...row('outsiders', 'a workflow that writes nothing', writes, false, 'what outsiders start may write nothing'),
       about: 'actor',
     })
   if (!workflow.enabled) rows.push(row('enabled', 'enabled', 'not enabled', false))
@@ -98,13 +94,13 @@ export const rowsFor = (
 }
 
 const origins = {
-  member: 'a person',
-  collaborator: 'a person',
-  outsider: 'a person',
-  source: 'a source',
-  bot: 'a bot',
-  self: 'a run',
-  unknown: 'cannot be told',
+  member: 'done by a person',
+  collaborator: 'done by a person',
+  outsider: 'done by a person',
+  source: 'done by the source itself',
+  bot: 'done by a program',
+  self: 'done by a run',
+  unknown: 'nobody can tell',
 } as const
 
 const row = (
@@ -119,13 +115,14 @@ const fieldRow = (
   event: TriggerEvent,
   trigger: Trigger,
   field: string,
+  made: RowsMade,
   found: (value: TriggerEvent['fields'][string] | undefined) => string,
 ): MatchRow => {
   const condition = trigger.where[field]!
   const expected = said(condition)
   // A field that this version does not know matches nothing, whatever the event holds.
   if (fieldKind(trigger.tool, trigger.event, field) === null)
-    return row(field, expected, 'not a field of this event', false, 'an unknown field matches nothing')
+    return row(field, expected, 'not a field of this event', false, 'this event has no such field')
   const value = Object.hasOwn(event.fields, field) ? event.fields[field] : undefined
   const held = conditionHolds(condition, value)
   return row(
@@ -133,7 +130,13 @@ const fieldRow = (
     expected,
     found(value),
     held === 'yes',
-    held === 'unknown' ? (value === undefined ? 'the event does not carry it' : 'the condition cannot be read') : null,
+    held === 'yes'
+      ? null
+      : held === 'unknown'
+        ? value === undefined
+          ? 'it is not known for this event, and what is not known fits nothing'
+          : 'this version of Viewport does not understand the condition'
+        : hintFor(field, condition, value, made.looked),
   )
 }
 
@@ -142,14 +145,19 @@ const sayings = new WeakMap<Condition, string>() // a condition is frozen with i
 const said = (condition: Condition): string => {
   const held = sayings.get(condition)
   if (held !== undefined) return held
-  const text = sayCondition(condition).replace(/^is (?!there|not there|above|below)/, '')
+  const text = sayCondition(condition).replace(/^is (?!there|not |above|below)/, '')
   sayings.set(condition, text)
   return text
 }
 
 const say = (value: TriggerEvent['fields'][string] | undefined): string => {
-  if (value === undefined || value === null || value === '') return 'nothing'
-  const text = Array.isArray(value) ? (value.length === 0 ? 'none' : value.slice(0, 50).join(', ')) : String(value)
+  if (value === undefined) return 'not known'
+  if (value === null || value === '') return 'nothing'
+  const text = Array.isArray(value)
+    ? value.length === 0
+      ? 'none'
+      : value.slice(0, 50).map(sayValue).join(', ')
+    : String(value)
   return text.length <= 200 && plain.test(text) ? text : cut(revealed(text.slice(0, 400)).replace(/\s+/g, ' '))
 }
 

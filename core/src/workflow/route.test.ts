@@ -136,3 +136,15 @@ describe('what is wrong with a route is said with its place', () => {
       ).join(),
     ).toMatch(/Other places name a team/))
 })
+
+test('keys of a map on a field that a sender may fill with anything fit the text and what else is written so', () => {
+  const { route } = compiled(
+    `name: fix\nteam: core\ntrigger: { webhook: { type: x } }\nroute: { by: data.level, map: { 1: acme/pay, "true": acme/shop, "01": acme/rest, "a, b": acme/rest } }\n`,
+  )
+  expect(route!.rows.map(({ when }) => when['data.level'])).toEqual([
+    { is: ['1', 1] },
+    { is: ['true', true] },
+    { is: ['01'] },
+    { is: ['a, b'] },
+  ])
+})

@@ -59,7 +59,7 @@ const show = (terminal: Terminal, tested: Tested): void => {
   terminal.line(
     tested.spend === null
       ? 'What it would have cost is not known: no run of it has a known cost yet.'
-      : `About $${tested.spend.projectedUsd.toFixed(2)} (a run of it cost $${tested.spend.medianUsd.toFixed(2)}, the median of ${tested.spend.runs}).`,
+      : spent(tested, tested.spend),
   )
   terminal.line()
   for (const line of columns(
@@ -78,6 +78,18 @@ const show = (terminal: Terminal, tested: Tested): void => {
   ))
     terminal.line(line)
   if (tested.rowsLeftOut > 0) terminal.note(`${tested.rowsLeftOut} more are not shown.`)
+}
+
+/** In all, beside the version in force, and how sure that is. */
+const spent = ({ current, version }: Tested, spend: NonNullable<Tested['spend']>): string => {
+  const usd = (amount: number): string => `$${amount.toFixed(2)}`
+  const now = current === null ? '' : ` (version ${version}: ${usd(current.starts * spend.medianUsd)})`
+  const range =
+    spend.runs === 1
+      ? 'the only one known'
+      : `the median of ${spend.runs}, from ${usd(spend.leastUsd)} to ${usd(spend.mostUsd)}`
+  const unknown = spend.unknown === 0 ? '' : `; of ${spend.unknown} more it is not known`
+  return `About ${usd(spend.projectedUsd)}${now}: a run of it cost ${usd(spend.medianUsd)}, ${range}${unknown}.`
 }
 
 const beside = ({ current, version, draft }: Tested): string =>

@@ -148,9 +148,10 @@ const explain = async (terminal: Terminal, api: Api, id: string): Promise<void> 
         condition.pass ? terminal.paint('done', 'yes') : terminal.paint('stop', 'no'),
         inLine(condition.field),
         `expected ${inLine(condition.expected)}`,
-        `found ${inLine(condition.found)}`,
+        `found ${inLine(condition.found)}${condition.pass || condition.why === null ? '' : `: ${inLine(condition.why)}`}`,
       ])
       for (const text of columns(rows, '        ')) terminal.line(text)
+      if (line.route) terminal.line(`        ${inLine(line.route.why)}`)
     }
   })
 }

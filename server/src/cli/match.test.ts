@@ -33,8 +33,8 @@ test.each([
 
 test('who started it is told once', () => {
   const actor = { pass: false, why: 'who did it cannot be told' }
-  const by = { field: 'started by', expected: 'members', found: 'unknown', pass: false }
-  const type = { field: 'type', expected: 'bug', found: 'bug', pass: true }
+  const by = { field: 'started by', expected: 'members', found: 'unknown', pass: false, why: null }
+  const type = { field: 'type', expected: 'bug', found: 'bug', pass: true, why: null }
   const told = (conditions: Parameters<typeof rowsOf>[0]['conditions']) =>
     rowsOf({ conditions, actor }).map((row) => `${row.condition}: ${row.found}`)
   expect(told([type, by])).toEqual(['type: bug', 'started by: unknown'])

@@ -21,7 +21,7 @@ type Line = {
   version: number
   matched: boolean
   why: string
-  rows: { condition: string; expected: string; found: string; pass: boolean }[]
+  rows: { condition: string; expected: string; found: string; pass: boolean; why: string | null }[]
 }
 
 const help = `
@@ -81,7 +81,7 @@ type Asked = z.infer<typeof MatchLine>
 export const rowsOf = ({ conditions, actor }: Pick<Asked, 'conditions' | 'actor'>): Line['rows'] => [
   ...conditions.map(({ field, ...rest }) => ({ condition: field, ...rest })),
   ...(conditions.length > 0 && conditions.every(({ field }) => field !== 'started by')
-    ? [{ condition: 'started by', expected: 'may start it', found: actor.why, pass: actor.pass }]
+    ? [{ condition: 'started by', expected: 'may start it', found: actor.why, pass: actor.pass, why: null }]
     : []),
 ]
 
@@ -141,7 +141,7 @@ const show = (terminal: Terminal, lines: Line[]): void => {
       row.pass ? terminal.paint('done', 'yes') : terminal.paint('stop', 'no'),
       inLine(row.condition),
       `expected ${inLine(row.expected)}`,
-      `found ${inLine(row.found)}`,
+      `found ${inLine(row.found)}${row.pass || row.why === null ? '' : `: ${inLine(row.why)}`}`,
     ])
     for (const text of columns(rows, '           ')) terminal.line(text)
   }

@@ -1,6 +1,9 @@
 import { expect, test, vi } from 'vitest'
+import { planned, specOf, usage } from '@viewportai/core/run/testing/play'
+import type { Report } from '@viewportai/core/wire/messages'
 import { testPlane } from '../../test/plane.ts'
 import { deliver } from '../../test/signed.ts'
+import { Story } from '../../test/story.ts'
 import { inWorkspace } from '../database/tenant.ts'
 
 const { plane, workspace, url } = await testPlane()
@@ -58,6 +61,54 @@ test('beside the version in force', async () => {
   })
   const row = found.rows.find((one: { delivery: string }) => one.delivery === ids[0])
   expect(row).toMatchObject({ draft: 'near_miss', current: 'starts' })
+})
+
+/** Runs of the workflow through the ledger: planned at this cost (null: the agent does not tell), then stopped. */
+const finished = async (usd: (number | null)[], more: object = {}): Promise<void> => {
+  for (const one of usd) {
+    const spec = { ...specOf(), ...more }
+    const story = new Story(db, acme.id)
+    await story.start({ ...spec, workflow: { ...spec.workflow, name: 'fix-bug' } })
+    const usdMicros = one === null ? null : Math.round(one * 1e6)
+    await story.finishes('plan', { ...planned, usage: { ...usage, usdMicros } } as Report)
+    const { refusal } = await story.doing({ do: 'cancel', by: { kind: 'system' }, reason: 'its cost is known' })
+    expect(refusal).toBeNull()
+  }
+}
+test('what it would have cost: the median of runs whose cost is known, from the least to the most, and how many are not known', async () => {
+  await finished([null, null])
+  expect((await of(file('bug'))).spend).toBeNull()
+  await finished([0.1, 0.4, 2.5], { rehearsal: 'linear.issue-assigned' }) // rehearsals: of them nothing is said
+  expect((await of(file('bug'))).spend).toBeNull()
+  await finished([0.2, 0.4, 3])
+  expect((await of(file('bug'))).spend).toEqual({
+    runs: 3,
+    unknown: 2,
+    medianUsd: 0.4,
+    leastUsd: 0.2,
+    mostUsd: 3,
+    projectedUsd: 0.4,
+  })
+  expect((await of(file('nothing'))).spend.projectedUsd).toBe(0)
+})
+
+test('who would have been asked: at each place its team, and where no row says where to, that', async () => {
+  const { body: none } = await acme.admin.post('/api/teams', { slug: 'web', name: 'Web' })
+  expect(none).toBeDefined()
+  const routed = `name: routed
+team: payments
+trigger: { webhook: { type: [bug, feature] } }
+route:
+  - { when: { type: bug, data.severity: high }, repo: acme/pay }
+  - { when: { type: feature }, repo: acme/web, team: web }
+`
+  expect((await of(routed)).asked).toEqual([
+    { gate: 'plan_review', approvers: ['team:payments'], times: 1 },
+    { gate: 'pr_approval', approvers: ['team:payments'], times: 1 },
+    { gate: 'plan_review', approvers: ['team:web'], times: 1 },
+    { gate: 'pr_approval', approvers: ['team:web'], times: 1 },
+    { gate: 'route', approvers: ['team:payments'], times: 1 },
+  ])
 })
 
 test('a text with a mistake is refused with its place; nothing is started by any of it', async () => {

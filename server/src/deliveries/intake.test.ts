@@ -87,7 +87,7 @@ describe('a delivery', () => {
         name: 'fix-bug',
         matched: true,
         run: why.runs[0].run,
-        actor: { pass: true, why: 'source may start it' },
+        actor: { pass: true, why: 'the source itself (an admin set it up) may start it' },
       }),
     ])
     const spec = await specOf(here.of, why.runs[0].run)
@@ -135,9 +135,15 @@ describe('a delivery', () => {
     expect(near.lines[0]).toMatchObject({
       matched: false,
       near: true,
-      why: 'Only type fails: expected bug, found feature.',
+      why: 'Only one condition fails: type should be bug, and is feature.',
     })
-    expect(near.lines[0].conditions).toContainEqual({ field: 'type', expected: 'bug', found: 'feature', pass: false })
+    expect(near.lines[0].conditions).toContainEqual({
+      field: 'type',
+      expected: 'bug',
+      found: 'feature',
+      pass: false,
+      why: null,
+    })
   })
 
   test("of somebody nobody knows starts nothing; of a linked account it is theirs; of one who left it is nobody's", async () => {
@@ -322,7 +328,7 @@ describe('a limit on runs of one kind', () => {
       },
       { timeout: 8_000 },
     )
-    expect(told).toMatchObject({ verdict: 'fix-bug did not start: an outsider is not admitted.', runs: [] })
+    expect(told).toMatchObject({ verdict: 'fix-bug did not start: outsiders may not start it.', runs: [] })
     const { rows } = await inWorkspace(db, here.of.id, (tx) =>
       tx.query<{ text: string }>(
         `select text from vp.facts where workspace = $1 and run = $1 and type = 'refusal.recorded'`,

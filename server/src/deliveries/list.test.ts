@@ -99,7 +99,7 @@ test('who may start it is not widened, and says so', async () =>
   expect((await propose(stranger, { workflow: 'fix-bug', wanted: 'match' })).body).toMatchObject({
     changes: [],
     cannot: expect.stringMatching(
-      /^Who may start it is not widened by a click: started by expects .*found Eve, unknown/,
+      /^Who may start it is not widened by a click: started by expects .*found Eve, nobody we know/,
     ),
   }))
 

@@ -131,11 +131,12 @@ export const linesOf = (report: MatchReport, runs: ReadonlyMap<string, string> =
       version: answer.version,
       matched: answer.outcome === 'starts',
       near: answer.outcome === 'near_miss',
-      conditions: answer.rows.map(({ condition, expected, found, pass }) => ({
+      conditions: answer.rows.map(({ condition, expected, found, pass, why }) => ({
         field: condition,
         expected,
         found,
         pass,
+        why,
       })),
       actor: {
         pass: answer.mayStart,

@@ -122,3 +122,96 @@ test('a place that is not there keeps the workflow from being enabled', async ()
     'repository acme/none',
   )
 })
+
+test.each([
+  [
+    'Pay',
+    '`pay` and `Pay`',
+    /^No row fits: a person decides\. Row 1 seems to: data\.part is pay, and Pay was found; they differ in small and capital letters alone\.$/,
+  ],
+  [
+    'pаy',
+    'a Cyrillic letter',
+    /Row 1 seems to: .*; they look alike, and а \(U\+0430\) in what was found is another character\.$/,
+  ],
+  ['pay\u200b', 'a hidden character', /Row 1 seems to: .*pay⟨U\+200B⟩ was found; .*U\+200B/],
+  [' pay', 'a blank', /they differ in blanks alone/],
+])('%j, with %s, goes nowhere by itself, and the question says what one would overlook', async (part, _how, why) => {
+  const delivery = await send(part)
+  expect(delivery.lines.find((one: { name: string }) => one.name === 'fix-bug').route).toMatchObject({
+    chosen: null,
+    why: expect.stringMatching(why),
+  })
+  expect(await work(delivery.runs[0].run)).toEqual([])
+  const [item] = (await lead.get('/api/inbox')).body.open.filter(
+    (one: { run: string }) => one.run === delivery.runs[0].run,
+  )
+  const { subject } = (await lead.get(`/api/gates/${item.gate}`)).body
+  expect(JSON.stringify(subject)).not.toContain('\u200b')
+})
+
+test('an event that is edited afterwards changes nothing of where its run goes', async () => {
+  const first = await send('web')
+  const again = await deliver(
+    url,
+    source,
+    { type: 'bug', title: 'In web', data: { part: 'pay' } },
+    { id: first.dedupe },
+  )
+  expect(again.body).toEqual({ delivery: first.id, repeat: true })
+  expect(await work(first.runs[0].run)).toMatchObject([{ step: 'plan', repos: ['acme/web'] }])
+})
+
+test('a repository that was removed takes no other place with it, and is offered to nobody', async () => {
+  // Runs that wait hold it.
+  for (const { run } of (
+    await inWorkspace(db, acme.id, (tx) =>
+      tx.query<{ run: string }>(`select run from vp.runs where workspace = $1 and status <> 'finished'`, [acme.id]),
+    )
+  ).rows)
+    expect(
+      (await acme.admin.post(`/api/runs/${run}/cancellation`, { reason: 'to remove a repository' })).status,
+    ).toBeLessThan(300)
+  const { repositories } = (await acme.admin.get('/api/repositories')).body
+  const { id } = repositories.find((one: { name: string }) => one.name === 'acme/pay')
+  await vi.waitFor(async () => expect((await acme.admin.del(`/api/repositories/${id}`)).status).toBeLessThan(300), {
+    timeout: 10_000,
+  })
+  // It goes elsewhere: as before.
+  const there = await send('web')
+  expect(await work(there.runs[0].run)).toMatchObject([{ step: 'plan', repos: ['acme/web'] }])
+  // It goes to what is gone: refused, with what is missing.
+  const gone = await send('pay')
+  expect(gone).toMatchObject({
+    outcome: 'refused',
+    runs: [],
+    problem: expect.stringContaining('it goes to acme/pay, and no repository is called acme/pay'),
+  })
+  // Two places, and one of them is gone: asked, with the one that is left, and why the other is not there.
+  const asks = await send('both')
+  const [item] = (await lead.get('/api/inbox')).body.open.filter((one: { run: string }) => one.run === asks.runs[0].run)
+  const { subject, digest } = (await lead.get(`/api/gates/${item.gate}`)).body
+  expect(subject.choices.map((one: { id: string }) => one.id)).toEqual(['place-2', 'stop'])
+  expect(JSON.stringify(subject)).toContain('Not acme/pay: no repository is called acme/pay.')
+  const answer = (choice: string) =>
+    lead.post(`/api/gates/${item.gate}/decisions`, { verdict: 'answer', digest, answer: { choice, text: null } })
+  expect((await answer('place-1')).status).toBeGreaterThanOrEqual(400)
+  expect((await answer('place-2')).status).toBe(201)
+  await vi.waitFor(async () => expect(await work(asks.runs[0].run)).toMatchObject([{ repos: ['acme/web'] }]))
+  const { missing } = (await acme.admin.get('/api/workflows/fix-bug')).body
+  expect(missing.map((one: { kind: string; name: string }) => `${one.kind} ${one.name}`)).toContain(
+    'repository acme/pay',
+  )
+})
+
+test('without a runner for any place nothing starts, and the delivery says what is missing', async () => {
+  await inWorkspace(db, acme.id, (tx) =>
+    tx.query(`update vp.runners set state = 'removed' where workspace = $1`, [acme.id]),
+  )
+  for (const part of ['web', 'nowhere'])
+    expect(await send(part)).toMatchObject({
+      outcome: 'refused',
+      runs: [],
+      problem: expect.stringMatching(/and no (runner of the pool|repository is called)/),
+    })
+})

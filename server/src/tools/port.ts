@@ -214,6 +214,9 @@ export type Sample = {
   readonly part?: string
 }
 
+/** By which setting which values of a field are let in. */
+export type Narrowed = { readonly setting: string; readonly field: string; readonly values: readonly string[] }
+
 export type Tool = {
   /** How people call it on the connect page; null: as its triggers do. */
   readonly title: string | null
@@ -236,6 +239,11 @@ export type Tool = {
    * takes a few seconds at most. It is asked outside of every transaction. A tool that cannot has none.
    */
   again?(delivery: StoredDelivery, connection: Connection, outside: Outside): Promise<FetchedAgain>
+  /**
+   * What its settings let in, where they narrow it: of these fields of events only these values ever come. A setting whose values cannot be
+   * compared with a field is left out.
+   */
+  narrows?(connection: Pick<Connection, 'settings'>): readonly Narrowed[]
   readonly poll: Poll | null
   readonly line?: Line
   /**

@@ -28,8 +28,8 @@ repos: [acme/api]
 approvals: [{ plan_review: { approvers: [team:payments, user:dana] } }, pr_approval]
 `
 
-const commandsIn = (here: World): string[] => {
-  const result = compileWorkflow(source, 'w.yaml')
+const commandsIn = (here: World, text = source): string[] => {
+  const result = compileWorkflow(text, 'w.yaml')
   if (!result.ok) throw new Error(result.errors.map((one) => one.message).join('\n'))
   return readiness(result.compiled, here).missing.flatMap(({ fix }) =>
     fix.command?.startsWith('viewport ') ? [fix.command] : [],
@@ -44,6 +44,14 @@ const nobodyInTeams = commandsIn({
   teams: ['core', 'payments'].map((slug) => ({ id: `team_${slug}`, slug, name: slug, members: [] })),
 })
 
+const narrow = commandsIn(
+  { ...world, connections: [{ tool: 'jira', name: 'Our Jira', held: false, settings: { projects: 'PAY' } }] },
+  'name: w\nrepos: [acme/api]\ntrigger: { jira: { event: issue_created, project: OPS } }\n',
+)
+
+test('a connection that lets in too little comes with what it lets in besides', () =>
+  expect(narrow).toContain('viewport connections change "Our Jira" --set "projects=PAY, OPS"'))
+
 test('what is missing comes with commands', () => {
   expect(empty.map((one) => one.split(' ').slice(1, 3).join(' '))).toEqual(
     expect.arrayContaining(['repositories add', 'teams add', 'people add', 'sources add']),
@@ -51,4 +59,4 @@ test('what is missing comes with commands', () => {
   expect(nobodyInTeams.filter((one) => one.includes('--team core'))).toHaveLength(1)
 })
 
-test.each([...new Set([...empty, ...nobodyInTeams])])('%s', (command) => expectTaken(wordsOf(command)))
+test.each([...new Set([...empty, ...nobodyInTeams, ...narrow])])('%s', (command) => expectTaken(wordsOf(command)))

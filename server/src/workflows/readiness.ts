@@ -16,6 +16,7 @@ import { isWalledFor, lacks, lacksLeave, offersModel } from '../wire/fit.ts'
 import { lacking, type Finding, type MissingThing, type Resolved } from './finding.ts'
 import { peopleNeeds } from './needed-people.ts'
 import { notYet } from './not-yet.ts'
+import { unheard } from './unheard.ts'
 import { agentFor, type World } from './world.ts'
 
 type Readiness = { missing: MissingThing[]; resolved: Resolved[] }
@@ -47,6 +48,7 @@ const readyAt = (compiled: Compiled, world: World): Readiness => {
     ...sources(compiled, world),
     ...schedules(compiled),
     ...connections(compiled, world),
+    ...unheard(compiled, world),
     ...actions(compiled, world, pool),
   ]
   return { missing: found.filter((one) => 'why' in one), resolved: found.filter((one) => 'to' in one) }

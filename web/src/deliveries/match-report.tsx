@@ -15,7 +15,7 @@ const rowsOf = (line: Line): Line['conditions'] =>
     ? line.conditions
     : [
         ...line.conditions,
-        { field: 'started by', expected: 'may start it', found: line.actor.why, pass: line.actor.pass },
+        { field: 'started by', expected: 'may start it', found: line.actor.why, pass: line.actor.pass, why: null },
       ]
 
 export const MatchReport = ({ line, runs, delivery }: { line: Line; runs: Delivery['runs']; delivery: string }) => {
@@ -142,6 +142,11 @@ const Conditions = ({ line, rows }: { line: Line; rows: Line['conditions'] }) =>
             </td>
             <td className="mono">
               <Revealed text={row.found} code />
+              {!row.pass && row.why && (
+                <div className="hint">
+                  <Revealed text={row.why} />
+                </div>
+              )}
             </td>
             <td className="num nw">
               <Icon name={row.pass ? 'check' : 'x'} small className={row.pass ? 'done' : 'stop'} />{' '}

@@ -39,6 +39,11 @@ export const RouteRows = ({ route }: { route: Route }) => (
               {row.conditions.map((one) => (
                 <div key={one.field} className={one.pass ? undefined : 'mute'}>
                   <Revealed text={one.found} code />
+                  {one.why && (
+                    <div className="hint">
+                      <Revealed text={one.why} />
+                    </div>
+                  )}
                 </div>
               ))}
             </td>

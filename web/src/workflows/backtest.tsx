@@ -110,13 +110,18 @@ const Result = ({ tested }: { tested: Tested }) =>
           <Side words="near misses" draft={tested.draft.nearMisses} current={tested.current?.nearMisses} />
           {tested.spend && (
             <Side
-              words={`about, in dollars (a run cost ${money(tested.spend.medianUsd)}, median, n = ${tested.spend.runs})`}
+              words={`about, in dollars (a run cost ${money(tested.spend.medianUsd)}, median of ${tested.spend.runs}, ${money(tested.spend.leastUsd)} to ${money(tested.spend.mostUsd)})`}
               draft={money(tested.spend.projectedUsd)}
               current={tested.current ? money(tested.current.starts * tested.spend.medianUsd) : undefined}
             />
           )}
         </tbody>
       </table>
+      {tested.spend !== null && tested.spend.unknown > 0 && (
+        <p className="mute">
+          What {counted(tested.spend.unknown, 'more run')} of it cost is not known, and not counted here.
+        </p>
+      )}
       {tested.spend === null && (
         <p className="mute">What it would have cost is not known: no run of it has a known cost yet.</p>
       )}

@@ -38,8 +38,8 @@ export const lowerRoute = (
     const known = field(written.by, ['route', 'by'])
     const kind = known ? kindOf(written.by, triggers) : null
     for (const [value, held] of Object.entries(written.map)) {
-      const is = kind === 'number' ? Number(value) : kind === 'flag' ? value === 'true' : value
-      if (kind === 'number' && !Number.isFinite(is as number))
+      const is = valuesOf(value, kind)
+      if (kind === 'number' && !Number.isFinite(is[0] as number))
         mistakes.add({
           code: 'wrong_value',
           path: ['route', 'map', value],
@@ -48,7 +48,7 @@ export const lowerRoute = (
           found: value.slice(0, 60),
           expected: 'a number',
         })
-      rows.push({ when: { [written.by]: { is: [is] } }, place: place(held, ['route', 'map', value]) })
+      rows.push({ when: { [written.by]: { is } }, place: place(held, ['route', 'map', value]) })
     }
     if (rows.length === 0)
       mistakes.add({
@@ -156,6 +156,19 @@ const isField = (name: string, triggers: readonly Trigger[], path: Path, mistake
     word: name,
   })
   return false
+}
+
+/** What a key of a map stands for: keys are texts, and a sender's own field may hold a number or a yes that is written the same. */
+const valuesOf = (key: string, kind: ReturnType<typeof fieldKind>): (string | number | boolean)[] => {
+  if (kind === 'number') return [Number(key)]
+  if (kind === 'flag') return [key === 'true']
+  if (kind !== 'any') return [key]
+  const number = Number(key)
+  return [
+    key,
+    ...(key !== '' && String(number) === key ? [number] : []),
+    ...(key === 'true' || key === 'false' ? [key === 'true'] : []),
+  ]
 }
 
 /** The kind of a field in the first trigger that carries it, or null. Inputs of a person or a program are `inputs.NAME`. */

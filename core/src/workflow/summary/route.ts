@@ -1,7 +1,7 @@
 /** Where does an event go, in words? */
 import type { Compiled, RoutePlace } from '../compiled.ts'
+import { sayCondition } from './condition.ts'
 import { line, type Line } from './line.ts'
-import { sayCondition } from './triggers.ts'
 
 /** `acme/payments-api, team payments, pool big, agent codex`. */
 export const sayPlace = ({ repo, team, pool, agent }: RoutePlace): string =>

@@ -1,7 +1,8 @@
 /** What is said about a trigger: the event, its conditions, who may start it. */
 import { tools } from '../../event/tools.ts'
-import type { Condition, Trigger } from '../compiled.ts'
+import type { Trigger } from '../compiled.ts'
 import { cronWords } from './clock.ts'
+import { sayCondition } from './condition.ts'
 import { either, line, sameList, type Line } from './line.ts'
 
 export const sayTrigger = (trigger: Trigger): Line[] => {
@@ -50,35 +51,8 @@ const sayClock = ({ where }: Trigger): Line[] => {
   ]
 }
 
-/** A condition after the name of its field: `is Payments or Eng`, `begins with "vp/"`. */
-export const sayCondition = (condition: Condition): string => {
-  const [first, ...more] =
-    typeof condition === 'object' && condition !== null ? (Object.entries(condition) as [string, unknown][]) : []
-  if (first === undefined || more.length > 0) return 'not understood'
-  const [operator, wanted] = first
-  switch (operator) {
-    case 'is':
-      return Array.isArray(wanted) ? `is ${either(wanted.map(String))}` : 'is: not understood'
-    case 'prefix':
-      return `begins with ${String(wanted)}`
-    case 'contains':
-      return `contains ${String(wanted)}`
-    case 'glob':
-      return `fits ${String(wanted)}`
-    case 'exists':
-      return wanted === true ? 'is there' : 'is not there'
-    case 'gt':
-      return `is above ${String(wanted)}`
-    case 'lt':
-      return `is below ${String(wanted)}`
-    case 'not':
-      return `not: ${sayCondition(wanted as Condition)}`
-    default:
-      return `${operator}: not understood`
-  }
-}
-
-const sayStarter = (who: string): string => {
+/** Who may start it, as people say it. */
+export const sayStarter = (who: string): string => {
   if (who === 'members') return 'members of the workspace'
   if (who === 'collaborators') return 'collaborators of the repository'
   if (who === 'source') return 'the source itself (an admin set it up)'

@@ -3,7 +3,7 @@ import { actions } from '@viewportai/core/tools/jira/actions'
 import type { Tool } from '../port.ts'
 import { again } from './again.ts'
 import { check } from './check.ts'
-import { fields } from '@viewportai/core/tools/jira/fields'
+import { fields, projectsIn } from '@viewportai/core/tools/jira/fields'
 import { poll } from './poll.ts'
 import { read } from './read.ts'
 import { samples } from './samples.ts'
@@ -19,6 +19,10 @@ export const jira: Tool = {
   hook,
   read,
   again,
+  narrows(connection) {
+    const values = projectsIn(connection)
+    return values.length === 0 ? [] : [{ setting: 'projects', field: 'project', values }]
+  },
   poll,
   samples,
   actions,

@@ -3,7 +3,7 @@ import { actions } from '@viewportai/core/tools/linear/actions'
 import type { Tool } from '../port.ts'
 import { again } from './again.ts'
 import { check } from './check.ts'
-import { fields } from '@viewportai/core/tools/linear/fields'
+import { fields, teamsIn } from '@viewportai/core/tools/linear/fields'
 import { poll } from './poll.ts'
 import { read } from './read.ts'
 import { status } from './status.ts'
@@ -19,6 +19,13 @@ export const linear: Tool = {
   hook,
   read,
   again,
+  narrows(connection) {
+    const values = teamsIn(connection)
+    // A team may be named by its key there; events tell its name.
+    return values.length === 0 || values.some((name) => /^[A-Z][A-Z0-9]{0,6}$/.test(name))
+      ? []
+      : [{ setting: 'teams', field: 'team', values }]
+  },
   poll,
   samples,
   actions,

@@ -3,7 +3,7 @@ import { actions } from '@viewportai/core/tools/slack/actions'
 import type { Tool } from '../port.ts'
 import { again } from './again.ts'
 import { check } from './check.ts'
-import { fields } from '@viewportai/core/tools/slack/fields'
+import { channelsIn, fields, isChannelId } from '@viewportai/core/tools/slack/fields'
 import { line } from './line.ts'
 import { manifest, newAppLink } from './manifest.ts'
 import { read } from './read.ts'
@@ -27,6 +27,15 @@ export const slack: Tool = {
   hook,
   read,
   again,
+  narrows(connection) {
+    const all = channelsIn(connection)
+    const ids = all.filter(isChannelId)
+    // Where both are given, either may let in what the other does not name.
+    if (all.length === 0 || (ids.length > 0 && ids.length < all.length)) return []
+    return ids.length > 0
+      ? [{ setting: 'channels', field: 'channel_id', values: ids }]
+      : [{ setting: 'channels', field: 'channel', values: all.map((name) => `#${name}`) }]
+  },
   poll: null,
   line,
   samples,
