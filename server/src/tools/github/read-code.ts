@@ -102,7 +102,7 @@ const push = (payload: unknown): Reading => {
         forced: forced ?? false,
         paths: pathsField(
           (commits ?? []).flatMap((one) => [...(one.added ?? []), ...(one.modified ?? []), ...(one.removed ?? [])]),
-          commits != null && commits.length < commitsAtMost && told.files_known !== false,
+          (commits?.length ?? commitsAtMost) < commitsAtMost && told.files_known !== false,
         ),
       },
       text: (commits ?? []).map((one) => one.message ?? '').join('\n\n'),
