@@ -3,16 +3,23 @@
  * The one table: connections read from it what is left out where a runner holds the credential, runners what is kept and where it may be sent.
  */
 import type { Outside } from './outside.ts'
-import type { Actions, Connection, Who } from './port.ts'
+import type { Actions, Connection, Sees, StatusKeeper, Who } from './port.ts'
 import { actions as github } from './github/actions.ts'
+import { sight as atGitHub } from './github/sight.ts'
+import { status as keptAtGitHub } from './github/status.ts'
 import { who as whoAtGitHub } from './github/who.ts'
 import { actions as gitlab } from './gitlab/actions.ts'
+import { sight as atGitLab } from './gitlab/sight.ts'
+import { status as keptAtGitLab } from './gitlab/status.ts'
 import { who as whoAtGitLab } from './gitlab/who.ts'
 import { actions as jira } from './jira/actions.ts'
+import { status as keptAtJira } from './jira/status.ts'
 import { who as whoAtJira } from './jira/who.ts'
 import { actions as linear } from './linear/actions.ts'
+import { status as keptAtLinear } from './linear/status.ts'
 import { who as whoAtLinear } from './linear/who.ts'
 import { actions as slack } from './slack/actions.ts'
+import { status as keptAtSlack } from './slack/status.ts'
 import { who as whoAtSlack } from './slack/who.ts'
 import { send } from './webhook/send.ts'
 
@@ -32,6 +39,10 @@ export type Acting = {
   readonly who:
     | ((connection: Pick<Connection, 'settings' | 'secrets'>, outside: Outside) => Promise<Who<unknown>>)
     | null
+  /** Shows a pull request as it stands; absent: nothing there is watched. */
+  readonly sight?: Sees
+  /** Keeps one message of a run there; absent: none is kept. */
+  readonly status?: StatusKeeper
 }
 
 const plain = { at: 'base', secret: 'token', user: null, beside: [] } as const
@@ -43,11 +54,27 @@ const tools: Readonly<Record<string, Acting>> = {
     beside: ['app', 'installation', 'private_key'],
     actions: github,
     who: whoAtGitHub,
+    sight: atGitHub,
+    status: keptAtGitHub,
   },
-  gitlab: { ...plain, usual: 'https://gitlab.com', actions: gitlab, who: whoAtGitLab },
-  slack: { ...plain, usual: 'https://slack.com', actions: slack, who: whoAtSlack },
-  linear: { ...plain, usual: 'https://api.linear.app', secret: 'key', actions: linear, who: whoAtLinear },
-  jira: { ...plain, at: 'site', usual: null, user: 'email', actions: jira, who: whoAtJira },
+  gitlab: {
+    ...plain,
+    usual: 'https://gitlab.com',
+    actions: gitlab,
+    who: whoAtGitLab,
+    sight: atGitLab,
+    status: keptAtGitLab,
+  },
+  slack: { ...plain, usual: 'https://slack.com', actions: slack, who: whoAtSlack, status: keptAtSlack },
+  linear: {
+    ...plain,
+    usual: 'https://api.linear.app',
+    secret: 'key',
+    actions: linear,
+    who: whoAtLinear,
+    status: keptAtLinear,
+  },
+  jira: { ...plain, at: 'site', usual: null, user: 'email', actions: jira, who: whoAtJira, status: keptAtJira },
   webhook: { ...plain, at: 'url', usual: null, secret: 'secret', actions: { 'webhook.send': send }, who: null },
 }
 

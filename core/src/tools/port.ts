@@ -4,6 +4,7 @@
  * a way to ask (`Outside`). It never reads a secret from anywhere, and keeps none.
  */
 import type { Change } from '../gate/subject.ts'
+import type { PullSeen } from '../run/pull-seen.ts'
 import type { Outside } from './outside.ts'
 
 /** One thing that a person fills in to connect a tool. */
@@ -111,6 +112,43 @@ export type Action = {
 }
 /** By the names that workflows call them. */
 export type Actions = Readonly<Record<string, Action>>
+
+/**
+ * What a look at a pull request showed. Accounts are the tool's own ids (`583231`), persons are not known here. `problem`: what could not be seen, a sentence.
+ * `againMillis`: somebody may be writing still, and what they wrote in the last moment is not in it; look again in so long.
+ */
+export type Sight = { readonly seen: PullSeen; readonly problem: string | null; readonly againMillis?: number }
+/**
+ * Shows a pull request (its `ref`) as it stands now, with reviews and the checks of its head. Changes nothing. Throws when the tool
+ * cannot be asked, or shows another thing than `url`.
+ */
+export type Sees = (
+  about: { readonly ref: string; readonly url: string | null },
+  connection: Connection,
+  outside: Outside,
+) => Promise<Sight>
+
+/** How words are put into a text at the tool. `quote`: words from outside, of which nothing is made; `link`: an address and words of ours. */
+export type StatusMarks = {
+  quote(words: string): string
+  link(url: string, words: string): string
+}
+/** A gate that stands in a message whole. `whole`: its lines; `approve`, `reject`: what the buttons carry. */
+export type StatusAsk = { readonly whole: readonly string[]; readonly approve: string; readonly reject: string }
+/**
+ * Keeps one message that says how a run goes, where its work came from. `params.text` of the effect: the text, made with `marks`; `params.ask`:
+ * a `StatusAsk`, only where `asks`. Receipts hold under `observed.message` by what the message is changed later.
+ */
+export type StatusKeeper = {
+  readonly marks: StatusMarks
+  /** It has buttons whose sender is known by id. */
+  readonly asks?: true
+  /** So long (ms) a message is left as it is after a change: what happens meanwhile is told together. */
+  readonly pauseMillis: number
+  look(effect: Effect, connection: Connection, outside: Outside): Promise<Found>
+  write(effect: Effect, connection: Connection, outside: Outside): Promise<Went>
+  rewrite(effect: Effect, message: string, connection: Connection, outside: Outside): Promise<Went>
+}
 
 /** Who the secrets of a connection are, with what the tool told beside it; or why it does not say, a sentence. */
 export type Who<Told> = { readonly account: Account; readonly told: Told } | { readonly problem: string }

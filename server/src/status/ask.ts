@@ -8,7 +8,7 @@ import { bodyIn } from '@viewportai/core/gate/subject'
 import { revealed } from '@viewportai/core/policy/hidden'
 import { stepSpec, type GateState, type RunState } from '@viewportai/core/run/state'
 import { toldBy } from '@viewportai/core/workflow/told-steps'
-import type { StatusAsk } from '../tools/port.ts'
+import type { StatusAsk } from '@viewportai/core/tools/port'
 
 const most = 2_000
 

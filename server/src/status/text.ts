@@ -1,7 +1,7 @@
 /** What does the status of a run say, in the markup of the tool where it stands? Words from outside are quoted, and names call nobody. */
 import type { RunStatus } from '@viewportai/core/view/run-status'
 import type { Names } from '@viewportai/core/view/board-row'
-import type { StatusMarks } from '../tools/port.ts'
+import type { StatusMarks } from '@viewportai/core/tools/port'
 
 /** The whole text. `base`: address of this Viewport. */
 export const statusText = (status: RunStatus, { quote, link }: StatusMarks, names: Names, base: string): string => {

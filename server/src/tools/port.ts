@@ -5,7 +5,6 @@
  */
 import type { EventActor, FieldValue } from '@viewportai/core/event/trigger-event'
 import type { Refusal } from '@viewportai/core/refusal'
-import type { PullSeen } from '@viewportai/core/run/pull-seen'
 import type { z } from 'zod'
 import type { Outside } from '@viewportai/core/tools/outside'
 import type {
@@ -13,10 +12,9 @@ import type {
   Action,
   ConnectField,
   Connection as Opened,
-  Effect,
-  Found,
   KnownConnection,
-  Went,
+  Sees,
+  StatusKeeper,
 } from '@viewportai/core/tools/port'
 
 /** A connection of a workspace, opened for one piece of work. The secrets are in memory only. */
@@ -175,33 +173,6 @@ export type Line = {
   read(text: string, connection: Connection): LineSaid
 }
 
-/**
- * What a look at a pull request showed. Accounts are the tool's own ids (`583231`), persons are not known here. `problem`: what could not be seen, a sentence.
- * `againMillis`: somebody may be writing still, and what they wrote in the last moment is not in it; look again in so long.
- */
-export type Sight = { readonly seen: PullSeen; readonly problem: string | null; readonly againMillis?: number }
-/** How words are put into a text at the tool. `quote`: words from outside, of which nothing is made; `link`: an address and words of ours. */
-export type StatusMarks = {
-  quote(words: string): string
-  link(url: string, words: string): string
-}
-/** A gate that stands in a message whole. `whole`: its lines; `approve`, `reject`: what the buttons carry. */
-export type StatusAsk = { readonly whole: readonly string[]; readonly approve: string; readonly reject: string }
-/**
- * Keeps one message that says how a run goes, where its work came from. `params.text` of the effect: the text, made with `marks`; `params.ask`:
- * a `StatusAsk`, only where `asks`. Receipts hold under `observed.message` by what the message is changed later.
- */
-export type StatusKeeper = {
-  readonly marks: StatusMarks
-  /** It has buttons whose sender is known by id. */
-  readonly asks?: true
-  /** So long (ms) a message is left as it is after a change: what happens meanwhile is told together. */
-  readonly pauseMillis: number
-  look(effect: Effect, connection: Connection, outside: Outside): Promise<Found>
-  write(effect: Effect, connection: Connection, outside: Outside): Promise<Went>
-  rewrite(effect: Effect, message: string, connection: Connection, outside: Outside): Promise<Went>
-}
-
 /** A delivery in the form in which the tool sends it, to try a workflow with: of nobody and about nothing that exists. */
 export type Sample = {
   /** `issue-assigned`: with the tool's name its id. */
@@ -246,15 +217,8 @@ export type Tool = {
   narrows?(connection: Pick<Connection, 'settings'>): readonly Narrowed[]
   readonly poll: Poll | null
   readonly line?: Line
-  /**
-   * Shows a pull request (its `ref`) as it stands now, with reviews and the checks of its head. Changes nothing. Throws when the tool
-   * cannot be asked, or shows another thing than `url`. A tool that cannot has none, and nothing of it is watched.
-   */
-  sight?(
-    about: { readonly ref: string; readonly url: string | null },
-    connection: Connection,
-    outside: Outside,
-  ): Promise<Sight>
+  /** A tool that cannot look at pull requests has none, and nothing of it is watched. */
+  readonly sight?: Sees
   /** What a delivery is about, as watched things are named: `acme/shop#12`, `acme/shop@COMMIT`. It only says where to look. */
   touches?(delivery: StoredDelivery): readonly string[]
   /** Every tool whose events can start something gives some, in `samples.ts` of its folder. */

@@ -4,7 +4,8 @@ import type { Reading, Said, Somebody } from '../port.ts'
 import type { Reader } from './again-form.ts'
 import { intentOf } from '@viewportai/core/tools/github/own-check'
 import { Repository, User } from '@viewportai/core/tools/github/payload'
-import { fieldText, instant, somebody } from './said.ts'
+import { instant } from '@viewportai/core/tools/github/instant'
+import { fieldText, somebody } from './said.ts'
 
 const failing = new Set(['failure', 'timed_out', 'startup_failure', 'error'])
 const text = z.string().nullish()

@@ -4,7 +4,8 @@ import { pathsField } from '../paths-field.ts'
 import type { Reading } from '../port.ts'
 import type { Reader } from './again-form.ts'
 import { Repository, User, type Repository as Repo } from '@viewportai/core/tools/github/payload'
-import { fieldText, instant, somebody } from './said.ts'
+import { instant } from '@viewportai/core/tools/github/instant'
+import { fieldText, somebody } from './said.ts'
 
 const text = z.string().nullish()
 const Common = z.object({ action: text, repository: Repository, sender: User.nullish() })

@@ -7,7 +7,8 @@ import { earlierEditors, newer, type Reader } from './again-form.ts'
 import { commandIn, mentionsIn } from '../command.ts'
 import { looksOurs } from '@viewportai/core/tools/hidden-marker'
 import { Envelope } from '@viewportai/core/tools/github/payload'
-import { fieldText, instant, isFork, issueFields, pullFields, sender, somebody, subjectOf } from './said.ts'
+import { instant } from '@viewportai/core/tools/github/instant'
+import { fieldText, isFork, issueFields, pullFields, sender, somebody, subjectOf } from './said.ts'
 
 export const readComment: Reader = (payload, kind, again): Reading => {
   const action = String(payload['action'])

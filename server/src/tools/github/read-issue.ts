@@ -3,7 +3,8 @@ import type { Reading } from '../port.ts'
 import { earlierEditors, newer, type Reader } from './again-form.ts'
 import { looksOurs } from '@viewportai/core/tools/hidden-marker'
 import { Envelope, type Issue } from '@viewportai/core/tools/github/payload'
-import { around, instant, issueFields, sender, somebody, subjectOf, thing } from './said.ts'
+import { instant } from '@viewportai/core/tools/github/instant'
+import { around, issueFields, sender, somebody, subjectOf, thing } from './said.ts'
 
 const events: Readonly<Record<string, string>> = {
   opened: 'issue_opened',

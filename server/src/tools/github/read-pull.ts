@@ -3,7 +3,8 @@ import type { Reading, Said } from '../port.ts'
 import { earlierEditors, newer, type Reader } from './again-form.ts'
 import { looksOurs } from '@viewportai/core/tools/hidden-marker'
 import { Envelope, type Pull } from '@viewportai/core/tools/github/payload'
-import { around, fieldText, instant, isFork, pullFields, sender, somebody, subjectOf, thing } from './said.ts'
+import { instant } from '@viewportai/core/tools/github/instant'
+import { around, fieldText, isFork, pullFields, sender, somebody, subjectOf, thing } from './said.ts'
 
 const events: Readonly<Record<string, string>> = {
   'pull_request.opened': 'pr_opened',

@@ -1,4 +1,5 @@
 /** What do all readers of GitHub's events say in the same way: who, on what, which event it is? */
+import { instant } from '@viewportai/core/tools/github/instant'
 import { pathsField } from '../paths-field.ts'
 import type { Said, Somebody } from '../port.ts'
 import type { Issue, Pull, Repository, User } from '@viewportai/core/tools/github/payload'
@@ -69,12 +70,6 @@ export const subjectOf = ({ full_name: name }: Repository, one: Issue | Pull): S
 
 /** An issue or pull request by numbers that stay when it is renamed: `1296269#42`. */
 export const thing = (repository: Repository, { number }: { number: number }): string => `${repository.id}#${number}`
-
-/** Milliseconds of GitHub's time, or null. */
-export const instant = (text: string | null): number | null => {
-  const at = text === null ? Number.NaN : Date.parse(text)
-  return Number.isFinite(at) ? at : null
-}
 
 /**
  * Names for something that GitHub tells without an id of its own, at a time that a webhook and an answer of the API give up to two

@@ -7,10 +7,10 @@ import { accountsAt, fields } from '@viewportai/core/tools/github/fields'
 import { poll } from './poll.ts'
 import { read } from './read.ts'
 import { samples } from './samples.ts'
-import { sight } from './sight.ts'
+import { sight } from '@viewportai/core/tools/github/sight'
 import { touches } from './touches.ts'
-import { withToken } from './with-token.ts'
-import { status } from './status.ts'
+import { keepingWithToken, seeingWithToken, withToken } from './with-token.ts'
+import { status } from '@viewportai/core/tools/github/status'
 import { hook } from './verify.ts'
 
 export const github: Tool = {
@@ -24,9 +24,9 @@ export const github: Tool = {
   read,
   again,
   poll,
-  sight,
+  sight: seeingWithToken(sight),
   touches,
   samples,
   actions: Object.fromEntries(Object.entries(actions).map(([name, action]) => [name, withToken(action)])),
-  status,
+  status: keepingWithToken(status),
 }

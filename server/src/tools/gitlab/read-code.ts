@@ -3,8 +3,9 @@ import { z } from 'zod'
 import { around } from '../same-moment.ts'
 import type { Reading } from '../port.ts'
 import { somebody, type Found } from './again-form.ts'
+import { instant } from '@viewportai/core/tools/gitlab/instant'
 import { pathsField } from '../paths-field.ts'
-import { fieldText, instant } from './said.ts'
+import { fieldText } from './said.ts'
 import type { Payload, Project } from './told.ts'
 
 type Where = z.infer<typeof Project>

@@ -1,9 +1,10 @@
 /** How a merge request is seen at our own emulator of GitLab: its checks, what cannot be seen, and which news is about it. */
 import { describe, expect, test } from 'vitest'
 import { openOutside } from '../outside.ts'
-import type { Connection, Sight } from '../port.ts'
+import { sight } from '@viewportai/core/tools/gitlab/sight'
+import type { Sight } from '@viewportai/core/tools/port'
+import type { Connection } from '../port.ts'
 import { emulatedGitLab, tokens } from './testing/emulated.ts'
-import { sight } from './sight.ts'
 import { touches } from './touches.ts'
 
 const lab = await emulatedGitLab()

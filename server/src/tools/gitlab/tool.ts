@@ -7,9 +7,9 @@ import { accountsAt, fields } from '@viewportai/core/tools/gitlab/fields'
 import { poll } from './poll.ts'
 import { read } from './read.ts'
 import { samples } from './samples.ts'
-import { sight } from './sight.ts'
+import { sight } from '@viewportai/core/tools/gitlab/sight'
 import { touches } from './touches.ts'
-import { status } from './status.ts'
+import { status } from '@viewportai/core/tools/gitlab/status'
 import { hook } from './verify.ts'
 
 export const gitlab: Tool = {

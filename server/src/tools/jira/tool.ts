@@ -7,7 +7,7 @@ import { fields, projectsIn } from '@viewportai/core/tools/jira/fields'
 import { poll } from './poll.ts'
 import { read } from './read.ts'
 import { samples } from './samples.ts'
-import { status } from './status.ts'
+import { status } from '@viewportai/core/tools/jira/status'
 import { hook } from './verify.ts'
 
 export const jira: Tool = {

@@ -6,7 +6,7 @@ import { check } from './check.ts'
 import { fields, teamsIn } from '@viewportai/core/tools/linear/fields'
 import { poll } from './poll.ts'
 import { read } from './read.ts'
-import { status } from './status.ts'
+import { status } from '@viewportai/core/tools/linear/status'
 import { samples } from './samples.ts'
 import { hook } from './verify.ts'
 

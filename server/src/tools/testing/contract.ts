@@ -10,7 +10,8 @@ import { TriggerEvent } from '@viewportai/core/event/trigger-event'
 import { send, type Came } from '../../../test/plane.ts'
 import { NotSent, NoWholeAnswer, type Asked, type Outside } from '@viewportai/core/tools/outside'
 import type { Action, Effect, KnownConnection, Receipt } from '@viewportai/core/tools/port'
-import type { Connection, Reading, StatusKeeper, StoredDelivery, Tool } from '../port.ts'
+import type { StatusKeeper } from '@viewportai/core/tools/port'
+import type { Connection, Reading, StoredDelivery, Tool } from '../port.ts'
 import { triggerEvent } from '../trigger-event.ts'
 
 // ---- Webhooks: through the front door

@@ -3,10 +3,10 @@
  * Words are taken of the repository's own jobs alone: why GitLab says that they failed, and which tests did.
  */
 import { z } from 'zod'
-import type { CheckSeen } from '@viewportai/core/run/pull-seen'
+import type { CheckSeen } from '../../run/pull-seen.ts'
 import { address, joined, notSeen, plainName, short } from '../forge-sight.ts'
-import { messageIn, nextPage } from '@viewportai/core/tools/gitlab/ask'
-import type { Account } from '@viewportai/core/tools/port'
+import { messageIn, nextPage } from './ask.ts'
+import type { Account } from '../port.ts'
 import { listed, type Spot } from './sight-ask.ts'
 
 const maybe = <T extends z.ZodType>(type: T) => type.nullish().transform((value) => value ?? null)

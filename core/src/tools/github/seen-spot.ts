@@ -3,10 +3,10 @@
  * Every look of `sight.ts` goes through here. It judges nothing.
  */
 import type { z } from 'zod'
-import type { ReviewSeen } from '@viewportai/core/run/pull-seen'
+import type { ReviewSeen } from '../../run/pull-seen.ts'
 import type { Connection } from '../port.ts'
-import type { User } from '@viewportai/core/tools/github/payload'
-import { messageIn, type Ask, type Came } from '@viewportai/core/tools/github/rest'
+import type { User } from './payload.ts'
+import { messageIn, type Ask, type Came } from './rest.ts'
 
 /** A pull request. `next`: the address of the page after an answer. */
 export type Spot = {

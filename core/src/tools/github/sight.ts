@@ -3,12 +3,12 @@
  * The whole is asked each time. It is believed only about the address that was read back when it was opened. https://docs.github.com/rest/pulls
  */
 import { z } from 'zod'
-import type { PullSeen } from '@viewportai/core/run/pull-seen'
+import type { PullSeen } from '../../run/pull-seen.ts'
 import { address, takesBack } from '../forge-sight.ts'
-import type { Sight, Tool } from '../port.ts'
+import type { Sees, Sight } from '../port.ts'
 import { askerFor } from './ask.ts'
-import { Pull, User } from '@viewportai/core/tools/github/payload'
-import { nextPage } from '@viewportai/core/tools/github/rest'
+import { Pull, User } from './payload.ts'
+import { nextPage } from './rest.ts'
 import { checksSeen } from './seen-checks.ts'
 import { reviewsSeen } from './seen-reviews.ts'
 import { got, listed, whoOf, type Spot } from './seen-spot.ts'
@@ -18,7 +18,7 @@ const Seen = Pull.extend({ merge_commit_sha: text, merged_by: User.nullish() })
 const Closed = z.object({ closed_by: User.nullish() })
 const Commit = z.object({ sha: z.string(), html_url: text, commit: z.object({ message: text }) })
 
-export const sight: NonNullable<Tool['sight']> = async ({ ref, url }, connection, outside): Promise<Sight> => {
+export const sight: Sees = async ({ ref, url }, connection, outside): Promise<Sight> => {
   const named = /^([^#\s]{3,201})#([1-9]\d{0,9})$/.exec(ref)
   if (!named) throw new Error(`${ref} is no pull request of GitHub.`)
   const ask = askerFor(connection, outside)

@@ -3,10 +3,10 @@
  * GraphQL alone tells. What it does not tell is not known, and nobody is believed for it.
  */
 import { z } from 'zod'
-import type { PullSeen } from '@viewportai/core/run/pull-seen'
+import type { PullSeen } from '../../run/pull-seen.ts'
 import { Edited, edits, writersOf } from './edits.ts'
-import { graphqlPath, messageIn } from '@viewportai/core/tools/github/rest'
-import { instant } from './said.ts'
+import { graphqlPath, messageIn } from './rest.ts'
+import { instant } from './instant.ts'
 import type { Spot } from './seen-spot.ts'
 
 const moved = `timelineItems(itemTypes: [BASE_REF_CHANGED_EVENT, AUTOMATIC_BASE_CHANGE_SUCCEEDED_EVENT, BASE_REF_FORCE_PUSHED_EVENT], last: 1) { nodes { ... on BaseRefChangedEvent { createdAt } ... on AutomaticBaseChangeSucceededEvent { createdAt } ... on BaseRefForcePushedEvent { createdAt } } }`

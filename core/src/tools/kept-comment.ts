@@ -2,8 +2,8 @@
  * How is a comment below an issue the message that says how a run goes?
  * It is looked for and written like any comment of a run; only changing it differs from tool to tool.
  */
-import { code } from '@viewportai/core/tools/forge-text'
-import type { Action, Found, Receipt } from '@viewportai/core/tools/port'
+import { code } from './forge-text.ts'
+import type { Action, Found, Receipt } from './port.ts'
 import type { StatusKeeper } from './port.ts'
 
 /** All of a keeper but `rewrite`, from the tool's own action that comments. */

@@ -1,10 +1,10 @@
 /** How is one comment in Linear kept up to date with a run? It is written once below the issue the work came from, and changed then. */
-import { Ended, ending, failed } from '@viewportai/core/tools/ended'
+import { Ended, ending, failed } from '../ended.ts'
 import { keptComment, rewritten } from '../kept-comment.ts'
-import { withLink } from '@viewportai/core/tools/link-marker'
+import { withLink } from '../link-marker.ts'
 import type { StatusKeeper } from '../port.ts'
-import { asking, targetOf } from '@viewportai/core/tools/linear/act'
-import { comment } from '@viewportai/core/tools/linear/act-comment'
+import { asking, targetOf } from './act.ts'
+import { comment } from './act-comment.ts'
 
 export const status: StatusKeeper = {
   ...keptComment(comment),

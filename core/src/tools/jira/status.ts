@@ -1,11 +1,11 @@
 /** How is one comment in Jira kept up to date with a run? It is written once below the issue the work came from, and changed then. */
-import { ending } from '@viewportai/core/tools/ended'
+import { ending } from '../ended.ts'
 import { keptComment, rewritten } from '../kept-comment.ts'
 import type { StatusKeeper } from '../port.ts'
-import { targetOf } from '@viewportai/core/tools/jira/act'
-import { comment, commentUrl } from '@viewportai/core/tools/jira/act-comment'
-import { asking } from '@viewportai/core/tools/jira/ask'
-import { withMarker } from '@viewportai/core/tools/jira/marker'
+import { targetOf } from './act.ts'
+import { comment, commentUrl } from './act-comment.ts'
+import { asking } from './ask.ts'
+import { withMarker } from './marker.ts'
 
 export const status: StatusKeeper = {
   ...keptComment(comment),

@@ -3,14 +3,15 @@
  * The whole is asked each time. It is believed only about the address that was read back when it was opened. https://docs.gitlab.com/api/merge_requests
  */
 import { z } from 'zod'
-import type { PullSeen } from '@viewportai/core/run/pull-seen'
+import type { PullSeen } from '../../run/pull-seen.ts'
 import { address, commitIn, takesBack } from '../forge-sight.ts'
-import type { Sight, Tool } from '../port.ts'
-import { askerFor, projectPath } from '@viewportai/core/tools/gitlab/ask'
+import type { Sees, Sight } from '../port.ts'
+import { askerFor, projectPath } from './ask.ts'
 import { checksOf } from './sight-checks.ts'
 import { got, listed, whoOf, type Spot } from './sight-ask.ts'
 import { reviewsOf } from './sight-reviews.ts'
-import { Rest, User } from '@viewportai/core/tools/gitlab/rest'
+import { Rest, User } from './rest.ts'
+import { URLSearchParams } from '../url.ts'
 
 const maybe = <T extends z.ZodType>(type: T) => type.nullish().transform((value) => value ?? null)
 const Seen = Rest.extend({
@@ -23,7 +24,7 @@ const Seen = Rest.extend({
 type Seen = z.infer<typeof Seen>
 const Commit = z.object({ id: z.string(), message: z.string().nullish(), web_url: z.string().nullish() })
 
-export const sight: NonNullable<Tool['sight']> = async ({ ref, url }, connection, outside): Promise<Sight> => {
+export const sight: Sees = async ({ ref, url }, connection, outside): Promise<Sight> => {
   const named = /^([^!\s]{3,300})!([1-9]\d{0,9})$/.exec(ref)
   if (!named) throw new Error(`${ref} is no merge request of GitLab.`)
   const project = projectPath(named[1]!)

@@ -4,12 +4,12 @@
  * tells, which is asked after the words were read, so that no edit of what was read is missed.
  */
 import { z } from 'zod'
-import type { PullSeen, ReviewSeen } from '@viewportai/core/run/pull-seen'
+import type { PullSeen, ReviewSeen } from '../../run/pull-seen.ts'
 import { address, commitIn, joined, short } from '../forge-sight.ts'
-import { looksOurs } from '@viewportai/core/tools/hidden-marker'
-import { User } from '@viewportai/core/tools/github/payload'
+import { looksOurs } from '../hidden-marker.ts'
+import { User } from './payload.ts'
 import { pullHistory } from './pull-history.ts'
-import { instant } from './said.ts'
+import { instant } from './instant.ts'
 import { listed, whoOf, type Spot } from './seen-spot.ts'
 
 const text = z.string().nullish()

@@ -1,12 +1,12 @@
 /** How is one comment at GitLab kept up to date with a run? It is written once below the issue or merge request the work came from, and changed then. */
-import { ending } from '@viewportai/core/tools/ended'
-import { marked } from '@viewportai/core/tools/forge-text'
+import { ending } from '../ended.ts'
+import { marked } from '../forge-text.ts'
 import { keptComment, rewritten } from '../kept-comment.ts'
 import type { StatusKeeper } from '../port.ts'
-import { comment, noteUrl } from '@viewportai/core/tools/gitlab/act-comment'
-import { askerFor, good } from '@viewportai/core/tools/gitlab/ask'
-import { threadPlace } from '@viewportai/core/tools/gitlab/place'
-import { withoutOrders } from '@viewportai/core/tools/gitlab/words'
+import { comment, noteUrl } from './act-comment.ts'
+import { askerFor, good } from './ask.ts'
+import { threadPlace } from './place.ts'
+import { withoutOrders } from './words.ts'
 
 export const status: StatusKeeper = {
   ...keptComment(comment),

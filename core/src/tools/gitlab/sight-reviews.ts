@@ -4,13 +4,13 @@
  * within a moment. An approval holds no commit: it is of what the merge request showed when it was given.
  */
 import { z } from 'zod'
-import type { PullSeen, ReviewSeen } from '@viewportai/core/run/pull-seen'
+import type { PullSeen, ReviewSeen } from '../../run/pull-seen.ts'
 import { address, commitIn, joined, short } from '../forge-sight.ts'
-import { looksOurs } from '@viewportai/core/tools/hidden-marker'
-import { messageIn } from '@viewportai/core/tools/gitlab/ask'
-import { instant } from './said.ts'
+import { looksOurs } from '../hidden-marker.ts'
+import { messageIn } from './ask.ts'
+import { instant } from './instant.ts'
 import { listed, whoOf, type Spot } from './sight-ask.ts'
-import { Note, User } from '@viewportai/core/tools/gitlab/rest'
+import { Note, User } from './rest.ts'
 
 const maybe = <T extends z.ZodType>(type: T) => type.nullish().transform((value) => value ?? null)
 const line = maybe(z.int().positive())

@@ -4,8 +4,8 @@
  * whole was written by nobody we know (null).
  */
 import { z } from 'zod'
-import type { User } from '@viewportai/core/tools/github/payload'
-import { graphqlPath, messageIn, type Ask } from '@viewportai/core/tools/github/rest'
+import type { User } from './payload.ts'
+import { graphqlPath, messageIn, type Ask } from './rest.ts'
 
 const people = '{ __typename login ... on User { databaseId } ... on Bot { databaseId } }'
 /** What is asked of a text to know who wrote in it. */

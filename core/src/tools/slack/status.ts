@@ -1,12 +1,11 @@
 /** How is one message in Slack kept up to date with a run? It is written once in the thread the work came from, and changed then. */
-import { ending, failed, looking } from '@viewportai/core/tools/ended'
-import type { Effect, Went } from '@viewportai/core/tools/port'
-import type { StatusAsk, StatusKeeper } from '../port.ts'
-import { asking, ownMessage, receiptOf, targetOf, type Target } from '@viewportai/core/tools/slack/act'
-import { write } from '@viewportai/core/tools/slack/act-message'
-import { rewrite } from '@viewportai/core/tools/slack/act-update'
-import { dressed, placeIn, refOf } from '@viewportai/core/tools/slack/message'
-import { inBlock, inCode, ourLink, type Block } from '@viewportai/core/tools/slack/safe-text'
+import { ending, failed, looking } from '../ended.ts'
+import type { Effect, StatusAsk, StatusKeeper, Went } from '../port.ts'
+import { asking, ownMessage, receiptOf, targetOf, type Target } from './act.ts'
+import { write } from './act-message.ts'
+import { rewrite } from './act-update.ts'
+import { dressed, placeIn, refOf } from './message.ts'
+import { inBlock, inCode, ourLink, type Block } from './safe-text.ts'
 
 export const status: StatusKeeper = {
   asks: true,

@@ -1,7 +1,7 @@
 /** How is GitLab asked when a merge request is looked at? A no throws, in words; lists come page by page, so many at most. */
 import type { z } from 'zod'
-import type { ForgeAccount } from '@viewportai/core/run/pull-seen'
-import { messageIn, nextPage, type Ask, type Came } from '@viewportai/core/tools/gitlab/ask'
+import type { ForgeAccount } from '../../run/pull-seen.ts'
+import { messageIn, nextPage, type Ask, type Came } from './ask.ts'
 
 /** Where a merge request is. `project`, `mr`: paths in the API. */
 export type Spot = { readonly ask: Ask; readonly project: string; readonly mr: string }

@@ -3,11 +3,11 @@
  * Check runs and statuses alike. Names and words that somebody chose are names and no sentences; what was not looked at has not passed.
  */
 import { z } from 'zod'
-import type { CheckSeen } from '@viewportai/core/run/pull-seen'
+import type { CheckSeen } from '../../run/pull-seen.ts'
 import { address, joined, notSeen, plainName, short } from '../forge-sight.ts'
-import { revealed } from '@viewportai/core/policy/hidden'
-import { intentOf } from '@viewportai/core/tools/github/own-check'
-import { messageIn } from '@viewportai/core/tools/github/rest'
+import { revealed } from '../../policy/hidden.ts'
+import { intentOf } from './own-check.ts'
+import { messageIn } from './rest.ts'
 import type { Spot } from './seen-spot.ts'
 
 const text = z.string().nullish()

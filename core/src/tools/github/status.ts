@@ -1,16 +1,15 @@
 /** How is one comment at GitHub kept up to date with a run? It is written once below the issue or pull request the work came from, and changed then. */
-import { ending } from '@viewportai/core/tools/ended'
-import { marked } from '@viewportai/core/tools/forge-text'
+import { ending } from '../ended.ts'
+import { marked } from '../forge-text.ts'
 import { keptComment, rewritten } from '../kept-comment.ts'
 import type { StatusKeeper } from '../port.ts'
 import { askerFor } from './ask.ts'
-import { comment } from '@viewportai/core/tools/github/act-comment'
-import { threadPlace } from '@viewportai/core/tools/github/place'
-import { good } from '@viewportai/core/tools/github/went'
-import { withToken } from './with-token.ts'
+import { comment } from './act-comment.ts'
+import { threadPlace } from './place.ts'
+import { good } from './went.ts'
 
 export const status: StatusKeeper = {
-  ...keptComment(withToken(comment)),
+  ...keptComment(comment),
   rewrite: (effect, message, connection, outside) =>
     ending(async () => {
       const { repo } = threadPlace(effect, connection)

@@ -2,7 +2,8 @@
  * What do looks at a pull request at GitHub and at a merge request at GitLab have in common?
  * How words of others are cut to size, which names are names, and by which words a commit says that it takes a merge back.
  */
-import type { CheckSeen } from '@viewportai/core/run/pull-seen'
+import type { CheckSeen } from '../run/pull-seen.ts'
+import { URL } from './url.ts'
 
 /** At most so many characters, and no half ones. */
 export const short = (said: string, most: number): string => said.slice(0, most).toWellFormed()
