@@ -212,6 +212,26 @@ CREATE INDEX due_run ON vp.due USING btree (workspace, run) WHERE (run IS NOT NU
 --   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
 -- rights: vp_app: delete, insert, select, update; vp_lookup: select
 
+create table vp.errands (
+  workspace text not null,
+  errand text not null,
+  runner text not null,
+  order text not null,
+  connection text not null,
+  what text not null,
+  run text not null,
+  about json,
+  given_at bigint not null default vp.now_ms(),
+  expires_at bigint not null,
+  UNIQUE (workspace, run, what),
+  PRIMARY KEY (workspace, errand),
+  FOREIGN KEY (workspace, run) REFERENCES vp.runs(workspace, run) ON DELETE CASCADE,
+  CHECK ((what = ANY (ARRAY['sight'::text, 'status'::text])))
+);
+-- row-level security, forced
+--   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
+-- rights: vp_app: delete, insert, select, update
+
 create table vp.facts (
   workspace text not null,
   run text not null,

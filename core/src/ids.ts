@@ -29,6 +29,7 @@ const prefixes = [
   'chg',
   'tok',
   'xfer',
+  'err',
   'look',
 ] as const
 export type Prefix = (typeof prefixes)[number]

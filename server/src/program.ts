@@ -157,9 +157,9 @@ export const startControlPlane = async (
     engine.schedule('polls', 2_000, () =>
       sweepPolls({ db, key, outside, stored: (workspace) => engine.start('intake', workspace, workspace) }, stuck),
     )
-    engine.schedule('watches', 1_000, () => sweepWatches({ db, key, outside }, stuck))
+    engine.schedule('watches', 1_000, () => sweepWatches({ db, key, outside, signing }, stuck))
     engine.schedule('run statuses', 1_000, () =>
-      sweepStatuses({ db, key, outside, address: () => own.url, log }, stuck),
+      sweepStatuses({ db, key, outside, signing, address: () => own.url, log }, stuck),
     )
     // Requests are answered before the engine works: what they store waits in rows until then.
     const plane = { url: served.context.own.url, port: served.port, context: served.context, parts, close }

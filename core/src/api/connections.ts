@@ -60,9 +60,12 @@ export const ConnectionView = z.strictObject({
           name: z.string(),
           online: z.boolean(),
           account: z.string().nullable(),
+          /** What it may do there, errands by their names as well (`github.watch`). */
           actions: z.array(z.string()),
         }),
       ),
+      /** What is not done there while a runner holds it, and what to do, a sentence or two; null: nothing is left out. */
+      without: z.string().nullable(),
     })
     .nullable(),
 })

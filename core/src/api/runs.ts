@@ -53,7 +53,7 @@ export const ChangeView = z.strictObject({
   failure: z.strictObject({ summary: z.string(), check: z.string() }).nullable(),
   digest: Sha256,
 })
-/** The pull request that the run opened. `rounds`: how often the run went on after its work was done. `seenAt`: looked at last; `problem`: why it could not be. */
+/** The pull request that the run opened. `rounds`: how often the run went on after its work was done. `seenAt`: looked at last; `problem`: why it could not be; `byRunner`: a runner looks, and what stands here is its word. */
 const PullView = z.strictObject({
   tool: z.string(),
   ref: z.string(),
@@ -75,6 +75,7 @@ const PullView = z.strictObject({
   rounds: z.int(),
   seenAt: Millis.nullable(),
   problem: z.string().nullable(),
+  byRunner: z.boolean(),
 })
 
 export const RunView = z.strictObject({

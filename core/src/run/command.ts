@@ -76,8 +76,11 @@ export type Command =
   | { do: 'move'; at: number; by: Actor; to: string | null }
   | { do: 'merge'; at: number; change: string; digest: string; person: Decider; via: Via }
   | { do: 'abandon'; at: number; change: string; by: Actor; why: string }
-  /** A look at the pull request of the run. `deciders`: the persons that its accounts are mapped to, as they are known now. */
-  | { do: 'hear'; at: number; seen: PullSeen; deciders: Decider[] }
+  /**
+   * A look at the pull request of the run. `deciders`: the persons that its accounts are mapped to, as they are known now. `toldBy`: the runner
+   * that looked, where the control plane has no credential to look itself; then it is a runner's word, and not the forge's.
+   */
+  | { do: 'hear'; at: number; seen: PullSeen; deciders: Decider[]; toldBy?: { id: string; name: string } }
   /** A person asks for changes to a change that stands open in Viewport. */
   | {
       do: 'review'

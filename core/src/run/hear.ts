@@ -1,6 +1,7 @@
 /**
  * What does a look at the pull request bring that was not heard before?
  * People count by the account that is mapped to them; of others it is kept what they said, and nothing follows from it.
+ * Where a runner looked it is a runner's word: it sends work back and ends it, and it never approves (docs/decisions/026).
  */
 import { changeDigest } from '../gate/subject.ts'
 import { refuse } from '../refusal.ts'
@@ -12,6 +13,7 @@ import { closeGates } from './consequence.ts'
 import { draftBefore } from './draft-first.ts'
 import type { Actor, Draft, FactOf } from './facts.ts'
 import { bothEnds, openQuestions } from './holds.ts'
+import { asToldBy } from './told-by-runner.ts'
 import type { CheckSeen, ForgeAccount, PullSeen, ReviewSeen } from './pull-seen.ts'
 import { checksName, pushedHead, pushedHeads, reviewName } from './pull-standing.ts'
 import type { PullState } from './pull-state.ts'
@@ -28,12 +30,35 @@ const checksEndWithin = 3_600_000
 const othersWithin = 600_000
 
 /** The facts of one look. Asked again with the same look it brings none. */
-export const hear = (state: RunState, { seen, at }: Of<'hear'>): Answer => {
+export const hear = (state: RunState, { seen: raw, at, toldBy: told }: Of<'hear'>): Answer => {
   const { pull } = state
+  const toldBy = told ?? null
+  const seen = toldBy === null ? raw : asToldBy(state, toldBy.id, raw)
+  const { drafts, refusal } = heardOf(state, pull, seen, { at, toldBy })
+  // Whatever accounts and names are in it: the one who said it is the runner.
+  return { drafts: toldBy === null ? drafts : drafts.map((one) => saidBy(one, toldBy)), refusal }
+}
+
+const saidBy = (draft: Draft, { id, name }: ToldBy): Draft =>
+  ofLook.has(draft.type) ? { ...draft, by: { kind: 'runner', id, name } } : draft
+const ofLook = new Set<Draft['type']>([
+  'review.heard',
+  'checks.heard',
+  'pull.merged',
+  'pull.closed',
+  'pull.reopened',
+  'pull.moved',
+  'pull.reverted',
+])
+
+type ToldBy = NonNullable<Of<'hear'>['toldBy']>
+type Telling = { readonly at: number; readonly toldBy: ToldBy | null }
+
+const heardOf = (state: RunState, pull: PullState | null, seen: PullSeen, { at, toldBy }: Telling): Answer => {
   if (pull?.ref !== seen.ref) return no(refuse('not_found', { what: 'pull request', id: seen.ref }))
   const standing = stands(pull, seen)
   if (pull.state === 'merged' || seen.state === 'merged') return yes(standing)
-  const heard = reviews(state, pull, seen)
+  const heard = reviews(state, pull, seen, toldBy)
   return yes([
     ...moved(state, pull, seen),
     ...heard,
@@ -80,26 +105,29 @@ const moved = (state: RunState, pull: PullState, { head }: PullSeen): Draft[] =>
     ? []
     : [{ type: 'pull.moved', by: system, data: { ref: pull.ref, head } }]
 
-const reviews = (state: RunState, pull: PullState, seen: PullSeen): Draft[] =>
+const reviews = (state: RunState, pull: PullState, seen: PullSeen, toldBy: ToldBy | null): Draft[] =>
   seen.reviews
     .filter((one) => !pull.heard.includes(reviewName({ review: one.id, verdict: one.verdict })))
     .toSorted((a, b) => a.at - b.at)
     .flatMap((one): Draft[] => {
-      const { acted, why } = isActedOn(state, one)
+      const { acted, why } = isActedOn(state, one, toldBy)
       const { who, id: review, verdict, head, text, lines, url } = one
       const heard: Draft = {
         type: 'review.heard',
         by: actorOf(who),
         data: { tool: pull.tool, ref: pull.ref, review, ...who, verdict, head, text, lines, url, acted, why },
       }
-      return acted && one.edited ? [heard, tainted(one)] : [heard]
+      return acted && one.edited ? [heard, tainted(one, toldBy)] : [heard]
     })
 
-const tainted = ({ who, text, lines }: ReviewSeen): Draft => ({
+const tainted = ({ who, text, lines }: ReviewSeen, toldBy: ToldBy | null): Draft => ({
   type: 'run.tainted',
   by: system,
   data: {
-    why: `Somebody else than ${who.name} may have changed the words of their review.`.slice(0, 1_000),
+    why: (toldBy === null
+      ? `Somebody else than ${who.name} may have changed the words of their review.`
+      : `The words of the review by ${who.name} came from the runner ${toldBy.name}: it does not work on this run, or somebody else may have changed them.`
+    ).slice(0, 1_000),
     account: who.account,
     text: bothEnds([text, ...lines.map((line) => line.text)].join('\n'), 15_000, 8_000),
   },
@@ -109,12 +137,18 @@ const tainted = ({ who, text, lines }: ReviewSeen): Draft => ({
 const isActedOn = (
   state: RunState,
   { who, verdict, text, lines, ours }: ReviewSeen,
+  toldBy: ToldBy | null,
 ): { acted: boolean; why: string } => {
   const not = (why: string) => ({ acted: false, why })
   if (ours) return not('It carries the mark of Viewport itself.')
   if (who.person === null) return not(`${who.name} is mapped to no person of the workspace: shown, not acted on.`)
   if (state.finished && state.finished.outcome !== 'succeeded') return not('The run had ended.')
-  if (verdict === 'approve') return not('An approval counts where a gate asks about exactly this commit.')
+  if (verdict === 'approve')
+    return not(
+      toldBy === null
+        ? 'An approval counts where a gate asks about exactly this commit.'
+        : `The runner ${toldBy.name} told of it, and no runner's word is a vote: approve in Viewport.`,
+    )
   if (verdict === 'dismissed') return not('A dismissed review asks for nothing.')
   if (verdict === 'comment' && text.trim() === '' && lines.length === 0) return not('It says nothing.')
   return { acted: true, why: `${who.name} is a person of the workspace.` }
@@ -200,9 +234,10 @@ export const votesIn = (seen: PullSeen): string[] => [
 
 /**
  * The vote of a person that their reviews say now: an approval of exactly the head that the open gate shows counts, and counts no more
- * once it was dismissed or overtaken. Whoever may not vote there is passed over: what they said was kept when it was heard.
+ * once it was dismissed or overtaken. Whoever may not vote there is passed over: what they said was kept when it was heard. A runner's word gives no
+ * vote; it takes one back, since less was approved then and never more.
  */
-export const voteOfForge = (state: RunState, { seen, at, deciders }: Of<'hear'>, id: string): Answer => {
+export const voteOfForge = (state: RunState, { seen, at, deciders, toldBy }: Of<'hear'>, id: string): Answer => {
   const person = deciders.find((one) => one.id === id)
   const { pull } = state
   if (!person || !pull || pull.ref !== seen.ref || seen.state !== 'open') return yes([])
@@ -228,6 +263,7 @@ export const voteOfForge = (state: RunState, { seen, at, deciders }: Of<'hear'>,
   }
   if (
     !stands ||
+    toldBy !== undefined || // a runner that lies would open any gate
     seen.rebased === 'unknown' || // what stands already is not taken back each time that the forge is silent
     gate.state !== 'open' ||
     changeDigest(pushed!.change) !== shownBy(gate) ||

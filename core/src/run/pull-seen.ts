@@ -4,34 +4,35 @@
  */
 import { z } from 'zod'
 import { GitId, Millis } from '../ids.ts'
+import { excerpt, metadata, paths } from '../wire/level.ts'
 
 /** An account at the forge (`github:583231`), and the person of the workspace it is mapped to by its id, or null. */
 export const ForgeAccount = z.strictObject({
-  account: z.string().max(200),
-  name: z.string().max(200),
-  person: z.string().nullable(),
+  account: metadata(z.string().max(200)),
+  name: metadata(z.string().max(200)),
+  person: metadata(z.string()).nullable(),
 })
 export type ForgeAccount = z.infer<typeof ForgeAccount>
 
 /** A comment on a line, as a gate's own line comments are. */
 export const ReviewLine = z.strictObject({
-  path: z.string().max(4_096),
+  path: paths(z.string().max(4_096)),
   line: z.int().positive(),
   side: z.enum(['old', 'new']),
-  text: z.string().max(5_000),
+  text: excerpt(z.string().max(5_000)),
 })
 
 export const reviewVerdicts = ['approve', 'request_changes', 'comment', 'dismissed'] as const
 
 /** A review with its line comments: one round, however many comments it has. `head`: the commit it was given on. */
 export const ReviewSeen = z.strictObject({
-  id: z.string().max(100),
+  id: metadata(z.string().max(100)),
   who: ForgeAccount,
   verdict: z.enum(reviewVerdicts),
   head: GitId.nullable(),
-  text: z.string().max(20_000),
+  text: excerpt(z.string().max(20_000)),
   lines: z.array(ReviewLine).max(200),
-  url: z.string().max(2_000).nullable(),
+  url: paths(z.string().max(2_000)).nullable(),
   at: Millis,
   /** Somebody else may have changed its words: the forge says so, or does not say that nobody did. */
   edited: z.boolean(),
@@ -42,22 +43,22 @@ export type ReviewSeen = z.infer<typeof ReviewSeen>
 
 /** One check of the head. `text`: what the forge's own runner of workflows said; of other apps only their name and outcome are taken. */
 export const CheckSeen = z.strictObject({
-  name: z.string().max(300),
+  name: metadata(z.string().max(300)),
   state: z.enum(['running', 'passed', 'failed']),
-  conclusion: z.string().max(80),
-  url: z.string().max(2_000).nullable(),
-  text: z.string().max(4_000),
+  conclusion: metadata(z.string().max(80)),
+  url: paths(z.string().max(2_000)).nullable(),
+  text: excerpt(z.string().max(4_000)),
   /** The intent that it carries, where our own account at the forge reported it. */
-  intent: z.string().max(100).nullable(),
+  intent: metadata(z.string().max(100)).nullable(),
 })
 export type CheckSeen = z.infer<typeof CheckSeen>
 
 export const PullSeen = z.strictObject({
   /** As the tool names it: `acme/shop#12`. */
-  ref: z.string().max(500),
+  ref: metadata(z.string().max(500)),
   head: GitId,
   /** The branch it is meant for now. */
-  base: z.string().max(300),
+  base: paths(z.string().max(300)),
   state: z.enum(['open', 'merged', 'closed']),
   draft: z.boolean(),
   /** The commit that the merge made, where the forge tells it. */
@@ -72,6 +73,6 @@ export const PullSeen = z.strictObject({
   /** Of `head`. */
   checks: z.array(CheckSeen).max(300),
   /** A commit on the branch it was merged into takes it back. */
-  reverted: z.strictObject({ commit: GitId, url: z.string().max(2_000).nullable() }).nullable(),
+  reverted: z.strictObject({ commit: GitId, url: paths(z.string().max(2_000)).nullable() }).nullable(),
 })
 export type PullSeen = z.infer<typeof PullSeen>

@@ -29,7 +29,7 @@ export const repoPlace = (effect: Effect, forge: Forge, name: string): string =>
  * The whole name there of a repository of the workflow, by its name there alone: a thread or a build is named as the forge names it, and a
  * repository that only Viewport calls so is another one. Throws Ended.
  */
-export const placeThere = (effect: Effect, forge: Forge, full: string): string => {
+export const placeThere = (effect: Pick<Effect, 'repos'>, forge: Forge, full: string): string => {
   const all = namesHere(effect, forge)
   const known = all.find((one) => same(one.full, full))
   if (known) return known.full
@@ -45,7 +45,7 @@ const outside = (name: string, all: readonly { readonly full: string }[], { host
 
 const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase()
 
-const namesHere = ({ repos }: Effect, forge: Forge): { name: string; full: string }[] =>
+const namesHere = ({ repos }: Pick<Effect, 'repos'>, forge: Forge): { name: string; full: string }[] =>
   repos.flatMap(({ name, url }) => {
     const at = addressIn(url)
     // A clone on the disk has no host: its name must say which repository it is.

@@ -347,7 +347,7 @@ const tell = (fact: Fact, agents: Readonly<Record<string, string>>): Told | null
           verdict === 'approve' ? 'done' : acted ? 'wait' : 'idle',
           `${name} ${said[verdict]}`,
           ` on ${tool === 'viewport' ? 'the change' : ref}`,
-          `${text ? `“${revealed(text).slice(0, 400)}” ` : ''}${lines.length ? `${plural(lines.length, 'line comment')}. ` : ''}${head ? `At ${head.slice(0, 8)}. ` : ''}${acted ? '' : why}`.trim(),
+          `${text ? `“${revealed(text).slice(0, 400)}” ` : ''}${lines.length ? `${plural(lines.length, 'line comment')}. ` : ''}${head ? `At ${head.slice(0, 8)}. ` : ''}${acted ? '' : why}${toldBy(fact)}`.trim(),
         ),
         mark: 'person',
         name,
@@ -365,7 +365,7 @@ const tell = (fact: Fact, agents: Readonly<Record<string, string>>): Told | null
         outcome === 'passed' ? 'done' : outcome === 'failed' ? 'stop' : 'idle',
         words,
         ` on ${tool}`,
-        `At ${head.slice(0, 8)}.`,
+        `At ${head.slice(0, 8)}.${toldBy(fact)}`,
       )
     }
     case 'pull.merged':
@@ -373,10 +373,10 @@ const tell = (fact: Fact, agents: Readonly<Record<string, string>>): Told | null
         'done',
         `${fact.data.name} merged ${fact.data.ref}`,
         '',
-        fact.data.commit ? `Commit ${fact.data.commit.slice(0, 8)}.` : null,
+        `${fact.data.commit ? `Commit ${fact.data.commit.slice(0, 8)}.` : ''}${toldBy(fact)}`.trim() || null,
       )
     case 'pull.closed':
-      return dot('stop', `${fact.data.name} closed ${fact.data.ref}`, ' without merging')
+      return dot('stop', `${fact.data.name} closed ${fact.data.ref}`, ' without merging', toldBy(fact).trim() || null)
     case 'pull.reopened':
       return dot('run', `${fact.data.ref} was opened again`)
     case 'pull.moved':
@@ -392,6 +392,9 @@ const tell = (fact: Fact, agents: Readonly<Record<string, string>>): Told | null
       return dot('stop', 'Refused', `: ${fact.data.code.replaceAll('_', ' ')}`, fact.data.words)
   }
 }
+
+/** Whose word it is, where no forge was asked by the control plane itself. */
+const toldBy = ({ by }: Pick<Fact, 'by'>): string => (by.kind === 'runner' ? ` The runner ${by.name} told of it.` : '')
 
 /** The reason without the gate's own name in front, which stands above it already. */
 const whyAsked = ({ name, why }: { name: string; why: string }): string => {

@@ -13,6 +13,11 @@ export const Holding = z.strictObject({
   at: paths(z.string().max(500)),
   /** Actions by name, or `TOOL.*` for all of the tool. */
   actions: z.array(metadata(z.string().max(80))).max(50),
+  /** What this version of vpd can be sent to do with it, beside effects (errand.ts); absent: nothing. */
+  errands: z
+    .array(metadata(z.string().max(40)))
+    .max(20)
+    .optional(),
   /** Who the tool says it is; null: nobody can be asked. */
   account: z
     .strictObject({
@@ -48,7 +53,8 @@ export const chosen = <H extends Omit<Holding, 'account'>>(
   return action === null || isFor(one, action) ? one : { lacks: `${name} that may be used for ${action}` }
 }
 
-const isFor = ({ actions, tool }: Pick<Holding, 'actions' | 'tool'>, action: string): boolean =>
+/** May it be used for this action? */
+export const isFor = ({ actions, tool }: Pick<Holding, 'actions' | 'tool'>, action: string): boolean =>
   actions.some((one) => one === action || (one === `${tool}.*` && action.startsWith(`${tool}.`)))
 
 const word = 'credential:'

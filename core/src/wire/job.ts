@@ -82,6 +82,13 @@ export const ChecksJob = z.strictObject({
   hosts,
   limits,
 })
+/** What a text about a change may say of it. */
+export const ToldOfChange = z.strictObject({
+  title: z.string(),
+  approvedBy: z.array(z.string()),
+  checks: z.string().nullable(),
+  source: z.strictObject({ label: z.string(), url: z.string().nullable() }),
+})
 export const EffectJob = z.strictObject({
   kind: z.literal('effect'),
   intent: z.string(),
@@ -107,12 +114,7 @@ export const EffectJob = z.strictObject({
       target: z.string(),
       commit: z.string().nullable(),
       opened: z.string().nullable(),
-      told: z.strictObject({
-        title: z.string(),
-        approvedBy: z.array(z.string()),
-        checks: z.string().nullable(),
-        source: z.strictObject({ label: z.string(), url: z.string().nullable() }),
-      }),
+      told: ToldOfChange,
       page: z.string(),
       home: z.string().nullable(),
     })

@@ -2,6 +2,7 @@
  * What does each message of a runner give away, and what of it stays when short texts may not leave?
  * The levels are those declared beside the schemas.
  */
+import { ErrandReport } from './errand.ts'
 import { LookReport } from './look.ts'
 import { keptText, levelTree, type Level, type LevelTree } from './level.ts'
 import {
@@ -32,6 +33,7 @@ export const outgoing = {
   report: Report, // one of them: each is noted by itself
   orders: OrdersRequest,
   look: LookReport,
+  errand: ErrandReport,
 } as const
 export type Outgoing = keyof typeof outgoing
 

@@ -11,6 +11,7 @@ import { GitId, Sha256 } from '../ids.ts'
 import { BodyRef } from '../digest/body.ts'
 import { Change, CommandPlace } from '../gate/subject.ts'
 import { ContextItem, Failure, Isolation, Receipt, StepResult, Usage } from '../run/facts.ts'
+import { Errand } from './errand.ts'
 import { Holding } from './holding.ts'
 import { Job } from './job.ts'
 import { asked, excerpt, leavesLevels, metadata, paths } from './level.ts'
@@ -332,6 +333,8 @@ export const Order = z.discriminatedUnion('order', [
     branch: z.string().max(250).nullable(),
     grant: z.string(),
   }),
+  /** Ask a tool with the credential that is kept there (errand.ts). The grant signs all of it. */
+  z.strictObject({ id: z.string(), order: z.literal('errand'), errand: z.string(), asks: Errand, grant: z.string() }),
 ])
 export type Order = z.infer<typeof Order>
 

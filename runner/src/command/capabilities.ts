@@ -1,10 +1,11 @@
 /** What does this machine say it can do? */
 import os from 'node:os'
 import { actingAt } from '@viewportai/core/tools/acting'
-import type { Holding } from '@viewportai/core/wire/holding'
+import { isFor, type Holding } from '@viewportai/core/wire/holding'
 import type { Capabilities } from '@viewportai/core/wire/messages'
 import { detectCapabilities } from '../agent/detect.ts'
 import { holdings } from '../credentials/provider-credentials.ts'
+import { errandsAt } from '../outside/errands-at.ts'
 import { plain } from './print.ts'
 import { fits } from '../policy/pattern.ts'
 import type { Policy } from '../policy/policy.ts'
@@ -69,7 +70,12 @@ const heldHere = async (home: string, { actions }: Policy): Promise<Holding[]> =
       name === `${one.tool}.*` ? Object.keys(actingAt(one.tool)!.actions) : [name],
     )
     const allowed = named.filter((name) => fits(name, actions))
-    return allowed.length === 0 ? [] : [{ ...one, actions: allowed }]
+    const errands = errandsAt(one.tool).flatMap(({ what, action }) =>
+      isFor(one, action) && fits(action, actions) ? [what] : [],
+    )
+    return allowed.length + errands.length === 0
+      ? []
+      : [{ ...one, actions: allowed, ...(errands.length > 0 && { errands }) }]
   })
 
 /** What people call an agent whose name in workflows is shorter. */

@@ -9,6 +9,7 @@ import { readScope } from '../credentials/provider-credentials.ts'
 import { homeFolder } from '../identity/home.ts'
 import { whyNotAddress } from '../model/providers.ts'
 import { askOutside } from '../outside/ask-outside.ts'
+import { errandsAt } from '../outside/errands-at.ts'
 import { CommandEnd, exitCodes } from './exit.ts'
 import type { Common } from './options.ts'
 import { plain, printer } from './print.ts'
@@ -71,9 +72,9 @@ const meant = (scope: string, url: string | null, { user, action }: Given): Mean
     throw usage(`${tool} wants the ${acting.user} of the account: --user.`)
   if (acting.user === null && user !== undefined)
     throw usage(`${tool} takes no --user: its ${acting.secret} tells who it is.`)
-  const odd = action.find((name) => !Object.hasOwn(acting.actions, name))
-  if (odd !== undefined)
-    throw usage(`${odd} is no action of ${tool}. There are ${Object.keys(acting.actions).join(', ')}.`)
+  const known = [...Object.keys(acting.actions), ...errandsAt(tool).map((one) => one.action)]
+  const odd = action.find((name) => !known.includes(name))
+  if (odd !== undefined) throw usage(`${odd} is no action of ${tool}. There are ${known.join(', ')}.`)
   return { tool, acting, at: placeOf(at), actions: action.length > 0 ? action : [`${tool}.*`] }
 }
 

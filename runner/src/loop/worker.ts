@@ -14,6 +14,7 @@ import { nothingInHand, type WorkStatus } from './in-hand.ts'
 import { askForWork } from './lease-loop.ts'
 import { takeOrders } from './orders-loop.ts'
 import { sayNo } from './offer.ts'
+import { errandOrders } from './errand-order.ts'
 import { lookOrders } from './look-order.ts'
 import { keepCurrent, sayHello, withRoom } from './presence.ts'
 import { finishLeft, lookBehind } from './recover.ts'
@@ -70,6 +71,7 @@ export const startWorker = (ground: WorkerGround, options: WorkerOptions): Worke
   const slots = slotsOf(one ? 1 : options.slots)
   const inHand = nothingInHand(ground, slots, () => drain('the control plane asked for it'))
   const looks = lookOrders(ground, over.signal)
+  const errands = errandOrders(ground, over.signal)
   const identity = { name: ground.pairing.name, pool: ground.pairing.pool, server: ground.pairing.server }
   let online = false
   let draining = false
@@ -138,6 +140,8 @@ export const startWorker = (ground: WorkerGround, options: WorkerOptions): Worke
         return void serve(ground, order, inHand.liveLog)
       case 'look':
         return looks.take(order)
+      case 'errand':
+        return errands.take(order)
     }
   }
 

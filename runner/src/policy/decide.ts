@@ -29,6 +29,21 @@ export const lookRefusal = ({ policy, server }: Ground, url: string): Refusal | 
   return why === null ? null : refuse('runner_refused', { what: `the repository ${shown(url)}`, rule: why })
 }
 
+/** Why an errand to a tool is refused, or null: it is named like an action, and touches repositories that work may touch. */
+export const errandRefusal = (
+  { policy, server }: Ground,
+  action: string,
+  repos: readonly { readonly name: string; readonly url: string }[],
+): Refusal | null => {
+  if (!fits(action, policy.actions))
+    return refuse('runner_refused', { what: `the action ${action}`, rule: 'actions does not name it' })
+  for (const { name, url } of repos) {
+    const why = whyNotRepository(url, policy, server)
+    if (why !== null) return refuse('runner_refused', { what: `the repository ${name} (${shown(url)})`, rule: why })
+  }
+  return null
+}
+
 const refusalForJob = (job: Job, policy: Policy, no: (what: string, rule: string) => Refusal): Refusal | null => {
   const kind = job.kind === 'agent' ? 'agents' : 'checks'
   const host = job.kind === 'effect' ? null : notAllowed(job.hosts ?? [], allowedHosts(policy.network[kind]))

@@ -22,6 +22,13 @@ import {
   type Order,
   type PairState,
 } from '@viewportai/core/wire/messages'
+import {
+  ErrandReport,
+  errandClaims,
+  errandGrantType,
+  type Errand,
+  type ErrandClaims,
+} from '@viewportai/core/wire/errand'
 import { LookReport, lookGrantType, type LookClaims, type LookOrder } from '@viewportai/core/wire/look'
 import { CompactSign } from 'jose'
 import type { z } from 'zod'
@@ -72,6 +79,10 @@ export type Plane = {
   readonly looks: Map<string, LookReport[]>
   /** Orders a look as the control plane would, with its grant; `claims` change what is signed. */
   look(order: Pick<LookOrder, 'url'> & Partial<LookOrder>, claims?: Partial<LookClaims>): Promise<string>
+  /** What the runner brought back from each errand. */
+  readonly errands: Map<string, ErrandReport[]>
+  /** Gives an errand as the control plane would, with its grant; `claims` change what is signed. The errand. */
+  errand(asks: Errand, claims?: Partial<ErrandClaims>): Promise<string>
   /** Orders that were acknowledged. */
   readonly ordersDone: string[]
   /** Runs that an ephemeral runner gave back. */
@@ -115,6 +126,7 @@ export const startPlane = async (settings: Partial<Settings> = {}): Promise<Plan
   const given: Order[] = []
   const ordersDone: string[] = []
   const looks = new Map<string, LookReport[]>()
+  const errands = new Map<string, ErrandReport[]>()
   const finished = new Map<string, string>()
   const left: string[] = []
   const tried: string[] = []
@@ -200,6 +212,11 @@ export const startPlane = async (settings: Partial<Settings> = {}): Promise<Plan
     if (look !== undefined) {
       const said = looks.get(look)
       return said ? void said.push(LookReport.parse(body)) : refuse('not_found', { what: 'look', id: look })
+    }
+    const errand = /^\/wire\/errands\/([^/]+)$/.exec(path)?.[1]
+    if (errand !== undefined) {
+      const said = errands.get(errand)
+      return said ? void said.push(ErrandReport.parse(body)) : refuse('not_found', { what: 'errand', id: errand })
     }
     const [, of = '', lease = '', what = ''] = /^\/wire\/(leases|bodies)\/([^/]+)(?:\/(\w+))?$/.exec(path) ?? []
     if (path === '/wire/hello') {
@@ -357,6 +374,19 @@ export const startPlane = async (settings: Partial<Settings> = {}): Promise<Plan
       looks.set(look, [])
       give({ grant: await signed.sign(key.sign), ...order })
       return look
+    },
+    errands,
+    async errand(asks, claims = {}) {
+      const [runner = ''] = runners.keys()
+      const errand = `errand_${given.length + 1}`
+      const signed = new CompactSign(
+        new TextEncoder().encode(
+          JSON.stringify({ ...errandClaims(errand, runner, asks, now() + all.grantSeconds), ...claims }),
+        ),
+      ).setProtectedHeader({ alg: 'EdDSA', typ: errandGrantType, kid: key.kid })
+      errands.set(errand, [])
+      give({ id: `ord_${errand}`, order: 'errand', errand, asks, grant: await signed.sign(key.sign) })
+      return errand
     },
     left,
     finish(run, outcome) {

@@ -2,6 +2,7 @@
 import { compactVerify, errors, importJWK } from 'jose'
 import type { z } from 'zod'
 import { GrantClaims, grantMisfit, grantType } from '@viewportai/core/wire/grant'
+import { ErrandClaims, errandGrantType, errandMisfit, type Errand } from '@viewportai/core/wire/errand'
 import { LookClaims, lookGrantType, lookMisfit, type LookOrder } from '@viewportai/core/wire/look'
 import { refuse, type Refusal } from '@viewportai/core/refusal'
 import type { Lease } from '@viewportai/core/wire/messages'
@@ -21,6 +22,15 @@ export const readLookGrant = (
   now: number,
 ): Promise<LookClaims | Refusal | null> =>
   readSigned(order.grant, keys, lookGrantType, LookClaims, (claims) => lookMisfit(claims, order, runner, now))
+
+/** The same of an errand. */
+export const readErrandGrant = (
+  order: { readonly errand: string; readonly asks: Errand; readonly grant: string },
+  runner: string,
+  keys: Keys,
+  now: number,
+): Promise<ErrandClaims | Refusal | null> =>
+  readSigned(order.grant, keys, errandGrantType, ErrandClaims, (claims) => errandMisfit(claims, order, runner, now))
 
 const readSigned = async <T>(
   grant: string,

@@ -21,6 +21,7 @@ import {
   type RefuseRequest,
   type ReportRequest,
 } from '@viewportai/core/wire/messages'
+import type { ErrandReport } from '@viewportai/core/wire/errand'
 import type { LookReport } from '@viewportai/core/wire/look'
 import type { OwnKey } from '../identity/key.ts'
 import { call, type Ground, type Tokens } from './call.ts'
@@ -69,6 +70,8 @@ export type Wire = {
   ): Promise<{ orders: Order[]; unknown: string[] } | Refusal>
   /** How a look that was ordered goes, or ended. */
   look(look: string, report: LookReport, limits?: Limits): Promise<Refusal | null>
+  /** What an errand brought. */
+  errand(errand: string, report: ErrandReport, limits?: Limits): Promise<Refusal | null>
   storeBody(
     digest: string,
     about: { run: string; kind: string; media: string; bytes: number; offset: number },
@@ -165,6 +168,8 @@ export const openWire = (options: {
     },
     look: async (look, report, limits) =>
       orNull(await say(`/wire/looks/${encodeURIComponent(look)}`, report, z.unknown(), limits)),
+    errand: async (errand, report, limits) =>
+      orNull(await say(`/wire/errands/${encodeURIComponent(errand)}`, report, z.unknown(), limits)),
     storeBody: (digest, { run, kind, media, bytes: total, offset }, bytes, limits) =>
       store(
         ground,

@@ -79,7 +79,7 @@ test('it is connected without what acts, and nothing that acts is taken', async 
   expect(body.connection.held.command).toBe(`vpd credentials set provider github --url ${base}`)
   expect(body.connection).toMatchObject({
     account: null,
-    held: { runners: [] },
+    held: { runners: [], without: expect.stringContaining('github is not asked for events') },
     problem: expect.stringContaining('No runner holds'),
   })
   github = body.connection.id

@@ -44,6 +44,26 @@ export const connectionFor = async (
   return { connection: opened(key, tx.workspace, row), home: homeOf(row, state) }
 }
 
+/** The connection with its secrets open; or as it stands (`row`), when a runner holds its credential. `key` null: nothing can be opened here, and one that is not held is none. */
+export const connectionOrHeld = async (
+  tx: Tx,
+  key: Uint8Array | null,
+  tool: string,
+  state: RunState,
+  intent: Going,
+): Promise<Chosen | { readonly row: ConnectionRow; readonly home: string | null } | No> => {
+  const row = await chosenRow(tx, tool, state, intent)
+  if ('summary' in row) return row
+  if (row.held) return { row, home: homeOf(row, state) }
+  return key === null
+    ? {
+        code: 'not_held',
+        summary: `No runner holds the credential of the connection ${row.name} to ${tool} any more.`,
+        check: 'Nothing: the control plane does it now.',
+      }
+    : { connection: opened(key, tx.workspace, row), home: homeOf(row, state) }
+}
+
 /** A connection whose credential a runner holds, without any secret. */
 export const heldConnectionFor = async (
   tx: Tx,

@@ -205,6 +205,7 @@ const showOne = (terminal: Terminal, view: View): void => {
     terminal.line(
       `held by the runner ${inLine(one.name)}${one.online ? '' : ' (away)'}, for ${one.actions.map(inLine).join(', ')}`,
     )
+  if (view.held && view.held.without !== null) terminal.note(inLine(view.held.without))
   if (view.problem !== null && view.held === null) terminal.line(terminal.paint('stop', inLine(view.problem)))
 }
 

@@ -132,6 +132,8 @@ export const sweepOld = async (db: Database, stuck: Stuck): Promise<void> => {
       await tx.query('delete from vp.touched where workspace = $1 and at < vp.now_ms() - 604800000', [workspace])
       await tx.query('delete from vp.breakers where workspace = $1 and until < vp.now_ms() - 86400000', [workspace])
       await tx.query('delete from vp.looks where workspace = $1 and expires_at < vp.now_ms()', [workspace])
+      // An hour later nobody asks any more who did not answer.
+      await tx.query('delete from vp.errands where workspace = $1 and expires_at < vp.now_ms() - 3600000', [workspace])
       await tx.query(
         'delete from vp.orders where workspace = $1 and (done_at < vp.now_ms() - 86400000 or expires_at < vp.now_ms() - 86400000)',
         [workspace],

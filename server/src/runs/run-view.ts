@@ -2,6 +2,7 @@
  * What does the page of a run show?
  * A reading of its state; what no fact tells (who is online, what was served) is passed in.
  */
+import { heldAt } from '@viewportai/core/run/held-tools'
 import type { z } from 'zod'
 import type { RunView } from '@viewportai/core/api/runs'
 import { changeIn } from '@viewportai/core/gate/subject'
@@ -77,10 +78,24 @@ export const runView = (state: RunState, names: Names, beside: Beside): View => 
   }
 }
 
-const pullView = ({ pull, resumed }: RunState, watch: Beside['watch']): View['pull'] => {
+const pullView = ({ pull, resumed, spec }: RunState, watch: Beside['watch']): View['pull'] => {
   if (!pull) return null
   const { tool, ref, url, state, draft, by, commit, reverted, moved, checks } = pull
-  return { tool, ref, url, state, draft, by, commit, reverted, moved, checks, rounds: resumed, ...watch }
+  return {
+    tool,
+    ref,
+    url,
+    state,
+    draft,
+    by,
+    commit,
+    reverted,
+    moved,
+    checks,
+    rounds: resumed,
+    ...watch,
+    byRunner: heldAt(spec, tool, '') !== null,
+  }
 }
 
 /** How long people were waited for, in milliseconds: gates that were open side by side count once. */

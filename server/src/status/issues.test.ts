@@ -457,7 +457,7 @@ ${last}`
       await Promise.all(
         [db, ...others.map((other) => other.context.db)].map((each) =>
           sweepStatuses(
-            { db: each, key, outside, address: () => own.url, log },
+            { db: each, key, outside, signing: plane.context.signing, address: () => own.url, log },
             makeStuck(() => {}),
           ),
         ),

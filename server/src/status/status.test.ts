@@ -149,7 +149,7 @@ test('what was begun and never noted is found, also by another replica', { timeo
     ),
   )
   const stuck = makeStuck(() => {})
-  const options = { db, key, outside, address: () => own.url, log }
+  const options = { db, key, outside, signing: plane.context.signing, address: () => own.url, log }
   await Promise.all([sweepStatuses(options, stuck), sweepStatuses(options, stuck), sweepStatuses(options, stuck)])
   await soon(async () => expect((await row(one.run))?.message).toContain(before.ts))
   expect(await statuses(one)).toHaveLength(1)

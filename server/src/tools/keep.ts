@@ -2,6 +2,8 @@
 import type { z } from 'zod'
 import type { ConnectionView } from '@viewportai/core/api/connections'
 import { actingAt } from '@viewportai/core/tools/acting'
+import { actionOfErrand } from '@viewportai/core/wire/errand'
+import type { Holding } from '@viewportai/core/wire/holding'
 import type { Tx } from '../database/tenant.ts'
 import { record } from '../ledger/pending.ts'
 import { asPerson, type Asker } from '../sign-in/asker.ts'
@@ -10,6 +12,7 @@ import { readConnection, sealSecrets, type ConnectionRow } from './connections.t
 import { holdersOf, placeAt, readHolders } from './held-by.ts'
 import { planPolls } from './polls.ts'
 import type { Connection, Tool } from './port.ts'
+import { toolNamed } from './table.ts'
 
 type View = z.infer<typeof ConnectionView>
 type Poll = { connection: string; stream: string; nextAt: number; problem: string | null }
@@ -53,11 +56,26 @@ export const viewOf = (row: ConnectionRow, { polls, holders }: Around, url: stri
           name,
           online,
           account: holding.account?.name ?? null,
-          actions: holding.actions,
+          actions: [...holding.actions, ...errandsOf(holding)],
         })),
+        without: leftOut(row.tool),
       }
     : null,
 })
+
+const errandsOf = ({ tool, errands = [] }: Holding): string[] =>
+  (['sight', 'status'] as const).filter((what) => errands.includes(what)).map((what) => actionOfErrand({ tool, what }))
+
+/** What takes the credential and no runner does. */
+const leftOut = (name: string): string | null => {
+  const tool = toolNamed(name)
+  const parts = [
+    ...(tool?.poll ? [`${name} is not asked for events: they come by webhook.`] : []),
+    ...(tool?.again ? ['An event is not fetched again before it starts something: what was delivered counts.'] : []),
+    ...(tool?.sight ? ['An approval there is no vote: approve in Viewport.'] : []),
+  ]
+  return parts.length === 0 ? null : `While a runner holds it: ${parts.join(' ')}`
+}
 
 /** Where a runner should hold the credential, and none does. */
 const unheld = (row: ConnectionRow, holders: Around['holders']): string | null =>

@@ -15,10 +15,12 @@ import {
   RefuseRequest,
   ReportRequest,
 } from '@viewportai/core/wire/messages'
+import { ErrandReport } from '@viewportai/core/wire/errand'
 import { LookReport } from '@viewportai/core/wire/look'
 import { Sha256 } from '@viewportai/core/ids'
 import type { BodyPort } from '../body-port.ts'
 import { inWorkspace } from '../database/tenant.ts'
+import { takeErrand } from '../errands/take.ts'
 import { Refused, sendRefusal } from '../http/problem.ts'
 import { readStrictJson } from '../http/strict-json.ts'
 import { firstUnwritable, unwritableWords } from '../http/unwritable.ts'
@@ -157,6 +159,12 @@ export const registerWire = async (
         '/looks/:look',
         working((runner, request) =>
           takeLook(context, runner, (request.params as { look: string }).look, LookReport.parse(request.body)),
+        ),
+      )
+      wire.post(
+        '/errands/:errand',
+        working((runner, request) =>
+          takeErrand(context, runner, (request.params as { errand: string }).errand, ErrandReport.parse(request.body)),
         ),
       )
       await wire.register(async (bytes) => {

@@ -1,0 +1,40 @@
+/**
+ * What of a look at a pull request is believed when a runner tells of it?
+ * A runner steers what it works on itself anyway. To what another runner works on it brings words as anybody outside does: they are
+ * read by a person first, and a check is its name and its end. It never says what follows.
+ */
+import { address, plainName } from '../tools/forge-sight.ts'
+import type { CheckSeen, ForgeAccount, PullSeen } from './pull-seen.ts'
+import type { RunState } from './state.ts'
+
+/** So many reviews of one pull request are heard of a runner: it could make up any number. */
+const heardAtMost = 1_000
+
+/** The look as it counts, told by this runner. What our own code cuts to size and to form at the forge's answer, a runner need not have cut. */
+export const asToldBy = (state: RunState, runner: string, seen: PullSeen): PullSeen => {
+  const isItsOwn = state.runner === runner
+  return {
+    ...seen,
+    by: seen.by && named(seen.by),
+    reviews: ((state.pull?.heard.length ?? 0) < heardAtMost ? seen.reviews : []).map((one) => ({
+      ...one,
+      who: named(one.who),
+      url: address(one.url),
+      edited: one.edited || !isItsOwn,
+    })),
+    checks: seen.checks.map((one) => ({ ...one, url: address(one.url), ...(isItsOwn ? {} : onlyItsEnd(one)) })),
+    reverted: seen.reverted && { ...seen.reverted, url: address(seen.reverted.url) },
+  }
+}
+
+const named = (who: ForgeAccount): ForgeAccount => ({
+  ...who,
+  name: /^@[\w.-]{1,100}$/.test(who.name) ? who.name : 'an account with an unusual name',
+})
+
+const onlyItsEnd = ({ name, conclusion }: CheckSeen): Partial<CheckSeen> => ({
+  name: plainName(name),
+  conclusion: /^[a-z_]{1,40}$/.test(conclusion) ? conclusion : 'an unusual end',
+  url: null,
+  text: '',
+})

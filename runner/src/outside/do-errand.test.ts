@@ -1,0 +1,169 @@
+/** The message of a run kept by a runner at Slack and at Linear: programs of somebody else (emulate) that answer like them, behind a front that cuts an answer off. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { createEmulator, type Emulator } from 'emulate'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { ErrandReport, StatusErrand } from '@viewportai/core/wire/errand'
+import { keepKey } from '../credentials/model-keys.ts'
+import { doErrand } from './do-errand.ts'
+import { openFront } from './front.fixture.ts'
+import { errandsAt } from './errands-at.ts'
+
+let home: string
+let tool: Emulator | undefined
+let front: Awaited<ReturnType<typeof openFront>> | undefined
+beforeEach(async () => {
+  home = await mkdtemp(path.join(tmpdir(), 'vpd-errand-'))
+})
+afterEach(async () => {
+  await front?.close()
+  await tool?.close()
+  ;[front, tool] = [undefined, undefined]
+  await rm(home, { recursive: true, force: true })
+})
+
+const status = (over: Partial<StatusErrand>): StatusErrand => ({
+  what: 'status',
+  run: 'run_1',
+  tool: 'slack',
+  connection: { id: 'con_1', name: 'x', at: front!.url, settings: {} },
+  repos: [],
+  intent: 'int_h-0',
+  target: '',
+  text: 'An agent works on it.',
+  message: null,
+  begun: false,
+  told: { title: 'x', approvedBy: [], checks: null, source: { label: 'by hand', url: null } },
+  page: 'https://viewport.example/runs/1',
+  home: null,
+  ...over,
+})
+const left: string[] = []
+const go = (errand: StatusErrand): Promise<ErrandReport> =>
+  doErrand(
+    { signal: new AbortController().signal, left: async (what) => void left.push(what) },
+    { provider: { home } } as never,
+    errand,
+  )
+const messageOf = (report: ErrandReport): string =>
+  report.is === 'kept' && report.went.is === 'done'
+    ? String(report.went.receipt.observed['message'])
+    : expect.unreachable(JSON.stringify(report))
+
+test('which errands there are, by tool', () => {
+  expect(
+    ['github', 'gitlab', 'slack', 'linear', 'jira', 'webhook', 'ci'].map((name) => [
+      name,
+      errandsAt(name).map((one) => one.action),
+    ]),
+  ).toEqual([
+    ['github', ['github.watch', 'github.status']],
+    ['gitlab', ['gitlab.watch', 'gitlab.status']],
+    ['slack', ['slack.status']],
+    ['linear', ['linear.status']],
+    ['jira', ['jira.status']],
+    ['webhook', []],
+    ['ci', []],
+  ])
+})
+
+test('Slack: written in the thread, found after a lost answer, changed; one message, and no buttons', async () => {
+  const bot = 'xoxb-viewport'
+  tool = await createEmulator({
+    service: 'slack',
+    port: 0,
+    seed: {
+      slack: {
+        team: { name: 'Acme', domain: 'acme' },
+        users: [{ name: 'sam', real_name: 'Sam' }],
+        channels: [{ name: 'support' }],
+        oauth_apps: [
+          {
+            app_id: 'A0V',
+            client_id: 'c',
+            client_secret: 's',
+            name: 'Viewport',
+            redirect_uris: [],
+            bot_id: 'B0V',
+            bot_user_id: 'U0V',
+            bot_name: 'viewport',
+          },
+        ],
+        tokens: [{ token: bot, user_id: 'U0V', type: 'bot', app_id: 'A0V', bot_id: 'B0V' }],
+      },
+    },
+  })
+  front = await openFront(tool.url)
+  const ask = async (method: string, body: object = {}): Promise<Record<string, unknown>> =>
+    (await (
+      await fetch(`${tool!.url}/api/${method}`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${bot}`, 'content-type': 'application/x-www-form-urlencoded' },
+        body: new URLSearchParams(body as Record<string, string>),
+      })
+    ).json()) as Record<string, unknown>
+  const us = { id: `${String((await ask('auth.test'))['team_id'])}/U0V`, name: 'viewport', app: 'A0V' }
+  await keepKey(home, 'slack', { key: bot, url: front.url, actions: ['slack.*'], account: us }, null, 'provider')
+  const channel = ((await ask('conversations.list'))['channels'] as { id: string; name: string }[]).find(
+    ({ name }) => name === 'support',
+  )!.id
+  const root = (await ask('chat.postMessage', { channel, text: 'fix this' }))['ts'] as string
+  const errand = status({ target: `${channel}/${root}` })
+  front.break({ is: ({ path: to }) => to === '/api/chat.postMessage', when: 'after' })
+  expect(await go(errand)).toMatchObject({ is: 'kept', went: { is: 'unsure' } })
+  const message = messageOf(await go({ ...errand, begun: true, text: 'It waits for approval.' }))
+  expect(messageOf(await go({ ...errand, begun: true, message, text: 'Done.' }))).toBe(message)
+  const { messages } = (await ask('conversations.replies', { channel, ts: root })) as { messages: { text: string }[] }
+  expect(messages).toHaveLength(2)
+  expect(messages[1]!.text).toContain('Done.')
+  expect(JSON.stringify(messages)).not.toContain('"button"')
+  expect(new Set(left)).toEqual(new Set(['slack.status']))
+})
+
+test('Linear: written below the issue, found after a lost answer, changed; one comment', async () => {
+  const key = 'lin_test_viewport'
+  tool = await createEmulator({
+    service: 'linear',
+    port: 0,
+    seed: {
+      linear: {
+        organization: { name: 'Acme', url_key: 'acme' },
+        users: [{ email: 'viewport@acme.dev', name: 'Viewport', admin: true }],
+        teams: [{ key: 'PAY', name: 'Payments', states: [{ name: 'Todo', type: 'unstarted' }] }],
+        tokens: [{ token: key, user: 'viewport@acme.dev' }],
+      },
+    },
+  })
+  front = await openFront(tool.url)
+  // oxlint-disable-next-line typescript/no-explicit-any -- answers are looked into freely
+  const ask = async (query: string, variables: object = {}): Promise<any> =>
+    (
+      (await (
+        await fetch(`${tool!.url}/graphql`, {
+          method: 'POST',
+          headers: { authorization: key, 'content-type': 'application/json' },
+          body: JSON.stringify({ query, variables }),
+        })
+      ).json()) as { data: unknown }
+    ).data
+  const { teams, viewer } = await ask('{ teams { nodes { id } } viewer { id } }')
+  const { issueCreate } = await ask(
+    'mutation M($input: IssueCreateInput!) { issueCreate(input: $input) { issue { id identifier } } }',
+    { input: { teamId: teams.nodes[0].id, title: 'Prices' } },
+  )
+  const account = { id: viewer.id as string, name: 'Viewport' }
+  await keepKey(home, 'linear', { key, url: front.url, actions: ['linear.status'], account }, null, 'provider')
+  const errand = status({ tool: 'linear', target: issueCreate.issue.identifier as string })
+  front.break({ is: ({ method }) => method === 'POST' && front!.seen.length > 2, when: 'after' })
+  const first = await go(errand)
+  const message = messageOf(
+    first.is === 'kept' && first.went.is === 'done' ? first : await go({ ...errand, begun: true }),
+  )
+  expect(messageOf(await go({ ...errand, begun: true, message, text: 'Done.' }))).toBe(message)
+  const { issue } = await ask('query Q($id: String!) { issue(id: $id) { comments { nodes { body } } } }', {
+    id: issueCreate.issue.id,
+  })
+  expect(issue.comments.nodes).toHaveLength(1)
+  expect(issue.comments.nodes[0].body).toContain('Done.')
+})

@@ -1,0 +1,27 @@
+/** Through which connection is the pull request of a run looked at? The one that opened it, and no other: its name means another thing elsewhere. */
+import type { RunState } from '@viewportai/core/run/state'
+import { connectionOrHeld } from '../broker/connection-for.ts'
+import type { Tx } from '../database/tenant.ts'
+import type { ConnectionRow } from '../tools/connections.ts'
+import type { Connection, Tool } from '../tools/port.ts'
+import { toolNamed } from '../tools/table.ts'
+
+type By = { readonly tool: Tool; readonly name: string }
+/** `row`: a runner holds the credential, and looks. */
+export type OpenedBy =
+  | (By & { readonly connection: Connection })
+  | (By & { readonly row: ConnectionRow })
+  | { readonly problem: string }
+
+/** `key`: opens secrets; null: only one that a runner holds is asked for. */
+export const openedBy = async (tx: Tx, key: Uint8Array | null, state: RunState): Promise<OpenedBy> => {
+  const pull = state.pull!
+  const tool = toolNamed(pull.tool)
+  if (!tool?.sight) return { problem: `This version of Viewport does not look at what stands open at ${pull.tool}.` }
+  const intent = Object.values(state.intents).find((one) => one.receipt?.observed['ref'] === pull.ref)
+  if (!intent) return { problem: `No receipt names ${pull.ref}.` }
+  // A new token is no other server; that it is the same one the address of the pull request says.
+  const chosen = await connectionOrHeld(tx, key, pull.tool, state, { ...intent, retry: true })
+  if ('summary' in chosen) return { problem: `${chosen.summary} ${chosen.check}` }
+  return { tool, name: pull.tool, ...('row' in chosen ? { row: chosen.row } : { connection: chosen.connection }) }
+}

@@ -1,0 +1,51 @@
+/**
+ * What follows when a runner tells how a pull request stands?
+ * The same as from a look of the control plane's own, as the word of this runner: the run itself says what of it counts.
+ */
+import type { ErrandReport } from '@viewportai/core/wire/errand'
+import type { Tx } from '../database/tenant.ts'
+import type { TakenErrand } from '../errands/taken.ts'
+import { loadRun } from '../ledger/read.ts'
+import { hear, looked, putOff, type Watch } from './hear.ts'
+import { openedBy } from './opened-by.ts'
+
+const watched = {
+  name: 'watch of run',
+  text: 'select state, failures, moved_at from vp.watches where workspace = $1 and run = $2 for update',
+}
+/** A look is asked for again so soon (ms) at the earliest, whatever a runner says. */
+const soonest = 2_000
+
+/** Takes the answer of an errand of the kind `sight`. */
+export const sightTold = async (
+  tx: Tx,
+  { run, connection, givenAt, runner, name }: TakenErrand,
+  report: ErrandReport,
+): Promise<void> => {
+  const row = (await tx.query<Omit<Watch, 'now'>>(watched, [tx.workspace, run])).rows[0]
+  if (!row) return // nothing is watched any more
+  const watch = { ...row, now: givenAt }
+  if (report.is !== 'seen') {
+    const why = report.is === 'failed' ? `${report.summary} ${report.check}` : 'It brought back something else.'
+    return putOff(tx, run, watch, `${name}: ${why}`)
+  }
+  const state = await loadRun(tx, run)
+  if (!state?.pull) return
+  if (report.seen.ref !== state.pull.ref)
+    return putOff(tx, run, watch, `${name} told of another pull request than ${state.pull.ref}.`)
+  const by = await openedBy(tx, null, state)
+  if ('problem' in by) return putOff(tx, run, watch, by.problem)
+  if (!('row' in by) || by.row.connection !== connection)
+    return putOff(tx, run, watch, 'The connection was changed while a runner looked; it is looked again.')
+  await hear(tx, run, { tool: by.tool, name: by.name, connection: { ...by.row, id: connection } }, report.seen, {
+    id: runner,
+    name,
+  })
+  const { problem, againMillis } = report
+  await looked(tx, run, {
+    state,
+    watch,
+    problem,
+    againMillis: againMillis === null ? null : Math.max(soonest, againMillis),
+  })
+}
