@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { deepest, readStrictJson } from './strict-json.ts'
+import { deepest, mostKeys, mostKeysOfOne, readStrictJson } from './strict-json.ts'
 
 const why = (text: string) => {
   const read = readStrictJson(text)
@@ -23,6 +23,20 @@ test.each([
   ['NaN', 'it is not JSON'],
   ['\ufeff{}', 'it is not JSON'],
 ])('%.40s is refused', (text, reason) => expect(why(text)).toBe(reason))
+
+/** `count` keys, `wide` in each object. */
+const manyKeys = (count: number, wide: number) =>
+  `[${Array.from(
+    { length: Math.ceil(count / wide) },
+    (_, of) => `{${Array.from({ length: Math.min(wide, count - of * wide) }, (__, at) => `"k${at}":1`).join(',')}}`,
+  ).join(',')}]`
+
+test('an object, or a document, of more keys than anything real has is refused; at the limit it is read', () => {
+  expect(why(manyKeys(mostKeysOfOne, mostKeysOfOne))).toBeNull()
+  expect(why(manyKeys(mostKeysOfOne + 1, mostKeysOfOne + 1))).toBe('an object has more than 10000 keys')
+  expect(why(manyKeys(mostKeys, 10))).toBeNull()
+  expect(why(manyKeys(mostKeys + 1, 10))).toBe('it has more than 250000 keys')
+})
 
 test('the same key in two objects, and colons, braces and quotes inside texts, are no flaw', () => {
   const text = '{"a":{"k":1},"b":{"k":"x\\":{\\"k\\":[[["},"c":[{"k":1},{"k":2}],"d":"__proto__","e":"k"}'

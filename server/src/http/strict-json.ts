@@ -1,10 +1,15 @@
 /**
  * Is this text JSON that two readers cannot read in two ways?
- * Refuses what JSON.parse lets through: a key twice in one object, `__proto__`, and nesting deeper than a sane document has.
+ * Refuses what JSON.parse lets through: a key twice in one object, `__proto__`, and nesting deeper and objects larger than a sane
+ * document has. An object of a million keys is a few megabytes of text and seconds of a processor.
  */
 
 /** Deepest nesting taken; a run's largest real document has 12 levels. */
 export const deepest = 64
+/** Most keys taken in one object; the largest real one is a map of a few hundred names. */
+export const mostKeysOfOne = 10_000
+/** Most keys taken in a whole document; the report of a change of 5,000 files has about 50,000. */
+export const mostKeys = 250_000
 
 type StrictJson = { ok: true; value: unknown } | { ok: false; why: string }
 
@@ -28,6 +33,7 @@ const flawIn = (text: string): string | null => {
   const open: (Set<string> | null)[] = [] // keys of each open object, null for an array
   let lastFrom = -1
   let lastTo = -1
+  let keysRead = 0
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at)
     if (code === quote) {
@@ -48,6 +54,8 @@ const flawIn = (text: string): string | null => {
       if (key === '__proto__') return 'a key is called __proto__'
       if (keys.has(key)) return `the key ${JSON.stringify(key.slice(0, 80))} stands twice in one object`
       keys.add(key)
+      if (keys.size > mostKeysOfOne) return `an object has more than ${mostKeysOfOne} keys`
+      if (++keysRead > mostKeys) return `it has more than ${mostKeys} keys`
     }
   }
   return null

@@ -9,13 +9,25 @@ export const unwritableWords = 'it holds NUL, half of a surrogate pair, or a num
 
 /** The path of the first such text (`body.inputs.ticket`), or null. Keys count as well. `nul`: NUL may be in it, because it goes into facts, which hold any text. */
 export const firstUnwritable = (value: unknown, path: string, nul = false): string | null => {
-  if (typeof value === 'string') return fine(value, nul) ? null : path
-  if (typeof value === 'number') return Number.isFinite(value) ? null : path // of `1e999`, which JSON.stringify would turn into null
+  const below = unwritableBelow(value, nul)
+  return below === null ? null : path + below
+}
+
+/** Where below this value, as the end of a path; '' is the value itself. A path is only made for what is found: most messages have none. */
+const unwritableBelow = (value: unknown, nul: boolean): string | null => {
+  if (typeof value === 'string') return fine(value, nul) ? null : ''
+  if (typeof value === 'number') return Number.isFinite(value) ? null : '' // of `1e999`, which JSON.stringify would turn into null
   if (typeof value !== 'object' || value === null) return null
-  for (const [key, inside] of Object.entries(value)) {
-    const here = Array.isArray(value) ? `${path}[${key}]` : `${path}.${fine(key, false) ? key.slice(0, 80) : '?'}`
-    const found = fine(key, nul) ? firstUnwritable(inside, here, nul) : here
-    if (found !== null) return found
+  if (Array.isArray(value)) {
+    for (let at = 0; at < value.length; at++) {
+      const below = unwritableBelow(value[at], nul)
+      if (below !== null) return `[${at}]${below}`
+    }
+    return null
+  }
+  for (const key of Object.keys(value)) {
+    const below = fine(key, nul) ? unwritableBelow((value as Record<string, unknown>)[key], nul) : ''
+    if (below !== null) return `.${fine(key, false) ? key.slice(0, 80) : '?'}${below}`
   }
   return null
 }

@@ -4,7 +4,7 @@
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
-import { isRefusal, refuse, type Refusal } from '@viewportai/core/refusal'
+import { isRefusal, refuse } from '@viewportai/core/refusal'
 import {
   AckRequest,
   BeatRequest,
@@ -43,6 +43,11 @@ import { listening, longPoll } from './waiting.ts'
 import { openWorkLine, type WorkLine } from './work-line.ts'
 
 type Handle = (known: KnownRunner, request: FastifyRequest, reply: FastifyReply) => Promise<unknown>
+/** A route of runners: who calls is known before a byte of what it sends is read. */
+type RunnerRoute = {
+  onRequest: (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>
+  handler: (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>
+}
 const messageLimit = 8_388_608 // a change of 5,000 files is a long report
 const strangerLimit = 65_536
 
@@ -98,15 +103,24 @@ export const registerWire = async (
         answer(reply, await pollPairing(context, request)),
       )
       wire.post('/token', stranger, async (request, reply) => answer(reply, await giveToken(context, request)))
-      const known = (handle: Handle) => async (request: FastifyRequest, reply: FastifyReply) => {
-        const runner = await knownRunner(context, request)
-        return answer(reply, isRefusal(runner) ? runner : await handle(runner, request, reply))
-      }
+      const callers = new WeakMap<FastifyRequest, KnownRunner>()
+      /** Token and proof stand in the headers, so a stranger's message costs no reading. `one`: only the program that came online last. */
+      const proven =
+        (one: boolean) =>
+        async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
+          const runner = await knownRunner(context, request)
+          if (isRefusal(runner)) return sendRefusal(reply, runner)
+          if (one && runner.overtaken) return sendRefusal(reply, await refuseDoubled(context.db, runner, request.ip))
+          callers.set(request, runner)
+          return undefined
+        }
+      const after = (onRequest: RunnerRoute['onRequest'], handle: Handle): RunnerRoute => ({
+        onRequest,
+        handler: async (request, reply) => answer(reply, await handle(callers.get(request)!, request, reply)),
+      })
+      const known = (handle: Handle): RunnerRoute => after(proven(false), handle)
       /** For all that only the one program may do that came online last. */
-      const working = (handle: Handle) =>
-        known(async (runner, request, reply) =>
-          runner.overtaken ? refuseDoubled(context.db, runner, request.ip) : handle(runner, request, reply),
-        )
+      const working = (handle: Handle): RunnerRoute => after(proven(true), handle)
       const lease = (request: FastifyRequest): string => (request.params as { lease: string }).lease
       wire.post(
         '/hello',
@@ -194,13 +208,14 @@ export const registerWire = async (
       await wire.register(async (streams) => {
         streams.removeAllContentTypeParsers()
         streams.addContentTypeParser('*', (_request, _payload, done) => done(null)) // read by whoever waits
-        streams.put('/transfers/:transfer', async (request, reply) => {
-          const runner = await knownRunner(context, request)
-          const refusal: Refusal | null = isRefusal(runner)
-            ? runner
-            : transfers.take(runner, (request.params as { transfer: string }).transfer, request, reply)
-          if (refusal) return sendRefusal(reply, refusal)
-          return new Promise<FastifyReply>((resolve) => reply.raw.on('close', () => resolve(reply)))
+        streams.put('/transfers/:transfer', {
+          onRequest: proven(false),
+          async handler(request, reply) {
+            const { transfer } = request.params as { transfer: string }
+            const refusal = transfers.take(callers.get(request)!, transfer, request, reply)
+            if (refusal) return sendRefusal(reply, refusal)
+            return new Promise<FastifyReply>((resolve) => reply.raw.on('close', () => resolve(reply)))
+          },
         })
       })
     },

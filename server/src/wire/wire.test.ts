@@ -164,6 +164,21 @@ describe('who calls', () => {
     const said = await one.post('/wire/orders', { done: [], waitSeconds: 0 }, await bend(one))
     expect(said).toMatchObject({ status: 401, body: { code: 'proof_invalid' } })
   })
+  it.each([
+    ['POST', '/wire/hello'],
+    ['POST', '/wire/leases/lse_x/reports'],
+    ['PUT', `/wire/bodies/${'a'.repeat(64)}`],
+  ])('refuses a stranger before the message is there: %s %s', async (method, path) => {
+    const sent = http.request(`${url}${path}`, {
+      method,
+      headers: { 'content-type': 'application/json', 'content-length': 1_000_000 },
+    })
+    sent.on('error', () => {}) // it is cut
+    sent.write('{"capabilities":') // and nothing more: who waits for the rest waits for ever
+    const status = await new Promise((resolve) => sent.on('response', (response) => resolve(response.statusCode)))
+    sent.destroy()
+    expect(status).toBe(401)
+  })
   it('refuses alg none and HS256 with the public key', async () => {
     const one = await runner('alg')
     const b64 = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')

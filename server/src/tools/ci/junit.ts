@@ -13,6 +13,7 @@ const deepest = 40
 const tagsAtMost = 400_000
 const keptAtMost = 500
 const messageAtMost = 2_000
+const nameAtMost = 500
 
 const failures = new Set(['failure', 'error'])
 /** Surefire's: the test was tried again and passed in the end. */
@@ -28,8 +29,9 @@ export const readJunit = (text: string): Junit | string => {
   const suites: string[] = []
   let tags = 0
   let root = ''
-  /** The test that is open; `text`: what stands inside its failure. */
-  let test: { name: string; failed: boolean; flaky: boolean; message: string; listens: boolean } | null = null
+  /** The test that is open, with its name in two parts: most tests pass, and are never named. */
+  let test: { group: string; own: string; failed: boolean; flaky: boolean; message: string; listens: boolean } | null =
+    null
   parser.on('error', (error) => {
     throw new Flaw(error.message)
   })
@@ -41,17 +43,16 @@ export const readJunit = (text: string): Junit | string => {
     if (open.length === deepest) throw new Flaw(`it is nested deeper than ${deepest} levels`)
     if (open.length === 0) root = name
     open.push(name)
-    if (name === 'testsuite') suites.push(attributes['name'] ?? '')
+    if (name === 'testsuite') suites.push(nameIn(attributes['name']))
     if (name === 'testcase') {
       report.tests++
-      const group = attributes['classname'] || suites.at(-1) || ''
-      const own = attributes['name'] ?? ''
-      test = { name: group ? `${group} > ${own}` : own, failed: false, flaky: false, message: '', listens: false }
+      const group = nameIn(attributes['classname']) || suites.at(-1) || ''
+      test = { group, own: nameIn(attributes['name']), failed: false, flaky: false, message: '', listens: false }
     }
     if (test && (failures.has(name) || flakes.has(name))) {
       if (failures.has(name)) test.failed = true
       else test.flaky = true
-      test.message ||= attributes['message'] ?? ''
+      test.message ||= (attributes['message'] ?? '').slice(0, messageAtMost)
       test.listens = true
     }
   })
@@ -65,20 +66,26 @@ export const readJunit = (text: string): Junit | string => {
     if (name === 'testsuite') suites.pop()
     if (test && (failures.has(name) || flakes.has(name))) test.listens = false
     if (name !== 'testcase' || !test) return
-    const kept = { name: oneLine(test.name).slice(0, 500), message: test.message.trim().slice(0, messageAtMost) }
+    const { group, own, message } = test
     const list = test.failed ? report.failed : test.flaky ? report.flaky : null
-    if (list && list.length < keptAtMost) list.push(kept)
+    if (list && list.length < keptAtMost)
+      list.push({
+        name: (group ? `${group} > ${own}` : own).slice(0, nameAtMost),
+        message: message.trim().slice(0, messageAtMost),
+      })
     test = null
   })
   try {
     parser.write(text).close()
   } catch (error) {
-    if (error instanceof Flaw) return `it is no XML that can be read: ${oneLine(error.message).slice(0, 200)}`
+    if (error instanceof Flaw) return `it is no XML that can be read: ${nameIn(error.message).slice(0, 200)}`
     throw error
   }
   return root === 'testsuites' || root === 'testsuite'
     ? report
-    : `it is no JUnit report: it begins with <${oneLine(root).slice(0, 60)}>, and not with <testsuites> or <testsuite>`
+    : `it is no JUnit report: it begins with <${nameIn(root).slice(0, 60)}>, and not with <testsuites> or <testsuite>`
 }
 
+/** A suite's name counts for each of its tests: cut before anything is done with it. */
+const nameIn = (text = ''): string => oneLine(text.slice(0, 4 * nameAtMost)).slice(0, nameAtMost)
 const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim()

@@ -81,6 +81,15 @@ test.each([
   ['another document', '<html><body/></html>', /begins with <html>/],
   ['an empty one', '<', /XML/],
 ])('%s is refused in words', (_how, text, why) => expect(readJunit(text)).toEqual(expect.stringMatching(why)))
+// It took a minute when the name of the suite was read again for each of its tests; the limit is the one of every test.
+test('a suite with a name of a megabyte and thousands of tests is read as fast as any other', () => {
+  const suite = `<testsuite name="${'x '.repeat(500_000)}">${'<testcase name="a"/>'.repeat(5_000)}<testcase name="b"><failure/></testcase></testsuite>`
+  expect(readJunit(suite)).toEqual({
+    tests: 5_001,
+    failed: [{ name: expect.stringMatching(/^(x )+$/), message: '' }],
+    flaky: [],
+  })
+})
 
 test.each([
   ['commit=1f7a7a4', '', { where: 'repo', why: /./ }],
