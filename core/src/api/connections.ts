@@ -47,8 +47,15 @@ export const ConnectionView = z.strictObject({
   checkedAt: Millis.nullable(),
   createdAt: Millis,
   lastAt: Millis.nullable(),
-  /** What is asked about regularly, and when next. */
-  polls: z.array(z.strictObject({ stream: z.string(), nextAt: Millis, problem: z.string().nullable() })),
+  /** What is asked about regularly, and when next. `lost`: what was last there and not looked at, for seven days. */
+  polls: z.array(
+    z.strictObject({
+      stream: z.string(),
+      nextAt: Millis,
+      problem: z.string().nullable(),
+      lost: z.strictObject({ at: Millis, what: z.string() }).nullable(),
+    }),
+  ),
   /** Which runners hold its credential, and for which actions; null: this Viewport does. */
   held: z
     .strictObject({

@@ -196,10 +196,15 @@ const showOne = (terminal: Terminal, view: View): void => {
     `${view.id}  ${view.tool}  ${inLine(view.name)}${view.account === null ? '' : `, as ${inLine(view.account)}`}`,
   )
   if (view.url !== null) terminal.line(`webhooks to ${view.url}`)
-  for (const poll of view.polls)
+  for (const poll of view.polls) {
     terminal.line(
       `asked about: ${inLine(poll.stream)}${poll.problem === null ? '' : `, last: ${inLine(poll.problem)}`}`,
     )
+    if (poll.lost !== null)
+      terminal.line(
+        terminal.paint('wait', `  not looked at (${new Date(poll.lost.at).toISOString()}): ${inLine(poll.lost.what)}`),
+      )
+  }
   if (view.held?.runners.length === 0) terminal.line(`on a runner: ${inLine(view.held.command)}`)
   for (const one of view.held?.runners ?? [])
     terminal.line(

@@ -15,14 +15,25 @@ import type { Connection, Tool } from './port.ts'
 import { toolNamed } from './table.ts'
 
 type View = z.infer<typeof ConnectionView>
-type Poll = { connection: string; stream: string; nextAt: number; problem: string | null }
+type Poll = {
+  connection: string
+  stream: string
+  nextAt: number
+  problem: string | null
+  lost: string | null
+  lostAt: number | null
+}
+/** So long (ms) what asking did not reach is shown. */
+const shownMillis = 7 * 86_400_000
 
 /** What is asked about regularly, of all connections of the workspace. */
 const pollsIn = async (tx: Tx): Promise<Poll[]> =>
   (
     await tx.query<Poll>(
-      'select connection, stream, next_at as "nextAt", problem from vp.polls where workspace = $1 order by connection, stream',
-      [tx.workspace],
+      `select connection, stream, next_at as "nextAt", problem,
+         case when lost_at > vp.now_ms() - $2 then lost end as lost, case when lost_at > vp.now_ms() - $2 then lost_at end as "lostAt"
+       from vp.polls where workspace = $1 order by connection, stream`,
+      [tx.workspace, shownMillis],
     )
   ).rows
 
@@ -47,7 +58,12 @@ export const viewOf = (row: ConnectionRow, { polls, holders }: Around, url: stri
   lastAt: row.lastAt,
   polls: polls
     .filter((one) => one.connection === row.connection)
-    .map(({ stream, nextAt, problem }) => ({ stream, nextAt, problem })),
+    .map(({ stream, nextAt, problem, lost, lostAt }) => ({
+      stream,
+      nextAt,
+      problem,
+      lost: lost === null || lostAt === null ? null : { at: lostAt, what: lost },
+    })),
   held: row.held
     ? {
         command: holdCommand(row),

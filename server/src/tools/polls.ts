@@ -93,7 +93,9 @@ const pollOne = async (
   }
   const fresh = await inWorkspace(db, workspace, async (tx) => {
     const { rowCount } = await tx.query(
-      `update vp.polls set cursor = $4, failures = 0, problem = $7, next_at = vp.now_ms() + $5 where workspace = $1 and connection = $2 and stream = $3 and cursor::text is not distinct from $6`,
+      `update vp.polls set cursor = $4, failures = 0, problem = $7, next_at = vp.now_ms() + $5,
+         lost = coalesce($8, lost), lost_at = case when $8::text is null then lost_at else vp.now_ms() end
+       where workspace = $1 and connection = $2 and stream = $3 and cursor::text is not distinct from $6`,
       [
         workspace,
         connection,
@@ -102,6 +104,7 @@ const pollOne = async (
         Math.max(1_000, polled.nextMillis),
         poll.cursor === null ? null : JSON.stringify(poll.cursor),
         polled.problem ? plain(polled.problem).slice(0, 500) : null,
+        polled.lost ? plain(polled.lost).slice(0, 1_000) : null,
       ],
     )
     if (rowCount === 0) return false // another replica was quicker: what it found is stored

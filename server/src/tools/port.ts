@@ -141,8 +141,10 @@ export type Polled = {
   }[]
   readonly cursor: unknown
   readonly nextMillis: number
-  /** What was left out, a sentence: the rest goes on without it. */
+  /** What is left out each time, a sentence: the rest goes on without it. */
   readonly problem?: string | null
+  /** What happened and will not be told by asking any more, in sentences: kept for the admin to see after later askings went well. */
+  readonly lost?: string | null
 }
 export type Poll = {
   /** Names of what is asked about (repositories, teams), from the connection's settings. */

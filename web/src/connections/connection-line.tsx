@@ -35,6 +35,7 @@ export const ConnectionLine = ({
     onSettled: look,
   })
   const asksInVain = connection.polls.find((poll) => poll.problem !== null)
+  const lost = connection.polls.flatMap((poll) => poll.lost ?? [])
   // What stands in each field, under its title; what holds for everybody is no news.
   const chosen = Object.entries(connection.settings).flatMap(([name, value]) => {
     const field = tool?.fields.find((one) => one.name === name)
@@ -47,7 +48,7 @@ export const ConnectionLine = ({
   return (
     <article className="connection" aria-label={`${tool?.title ?? connection.tool} ${connection.name}`}>
       <header>
-        <Dot tone={problem !== null ? 'stop' : awaits || asksInVain ? 'wait' : 'done'} />
+        <Dot tone={problem !== null ? 'stop' : awaits || asksInVain || lost.length > 0 ? 'wait' : 'done'} />
         <h2 className="m">{tool?.title ?? connection.tool}</h2>
         {connection.name.toLowerCase() !== (tool?.title ?? connection.tool).toLowerCase() && (
           <span className="mute">{connection.name}</span>
@@ -114,6 +115,11 @@ export const ConnectionLine = ({
           )}
         </p>
       )}
+      {lost.map(({ at, what }) => (
+        <p key={what} className="wait">
+          Not looked at, <When at={at} as="ago" />: <Revealed text={what} />
+        </p>
+      ))}
       {shown === 'hook' && <HookWords words={tool?.hook ?? null} url={connection.url} />}
       {shown === 'change' && tool && (
         <ConnectForm tool={tool} before={connection} taken={[]} onDone={() => setShown('nothing')} />

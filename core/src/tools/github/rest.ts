@@ -92,6 +92,8 @@ export const nextPage = (came: Came, settings: Readonly<Record<string, string>>)
   relIn(came, settings, 'next')
 export const lastPage = (came: Came, settings: Readonly<Record<string, string>>): string | null =>
   relIn(came, settings, 'last')
+export const previousPage = (came: Came, settings: Readonly<Record<string, string>>): string | null =>
+  relIn(came, settings, 'prev')
 
 const relIn = ({ headers }: Came, settings: Readonly<Record<string, string>>, rel: string): string | null => {
   const link = new RegExp(`<([^>]{1,2000})>;\\s*rel="${rel}"`).exec(headers['link'] ?? '')?.[1]

@@ -1,7 +1,7 @@
 /** What happened to an issue or pull request, by GitHub's list of its events? */
 import { z } from 'zod'
 import { User } from '@viewportai/core/tools/github/payload'
-import { lastPage, type Ask } from '@viewportai/core/tools/github/rest'
+import { lastPage, previousPage, type Ask, type Came } from '@viewportai/core/tools/github/rest'
 
 const Told = z.object({
   id: z.number(),
@@ -19,24 +19,40 @@ const IssueEvent = Told.transform(({ assigner, ...told }) => (assigner ? { ...to
 /** One of them. */
 export type IssueEvent = z.infer<typeof IssueEvent>
 
-/** The latest ones, oldest first: at most two hundred. None when there is no list. */
+/** From the end of the list so many pages at most: a thousand events. */
+const pagesAtMost = 10
+
+/** `isCut`: some that happened at or after `from` are not among them. */
+export type IssueEvents = { readonly events: IssueEvent[]; readonly isCut: boolean }
+
+/** The first hundred, and those at or after `from` (ms), oldest first; without a time the last page alone. None when there is no list. */
 export const eventsOf = async (
   ask: Ask,
   settings: Readonly<Record<string, string>>,
-  repo: string,
-  number: number,
-): Promise<IssueEvent[]> => {
-  const first = await ask('GET', `${repo}/issues/${number}/events?per_page=100`)
-  if (first.status === 404) return []
-  if (first.status !== 200) throw new Error(`GitHub answered ${first.status} to a question about events`)
-  const end = lastPage(first, settings)
-  const last = end === null ? null : await ask('GET', end)
-  return [first, ...(last === null ? [] : [last])].flatMap(({ body }) =>
-    (Array.isArray(body) ? body : []).flatMap((one) => {
-      const read = IssueEvent.safeParse(one)
-      return read.success ? [read.data] : []
-    }),
-  )
+  thing: { readonly repo: string; readonly number: number },
+  from = Infinity,
+): Promise<IssueEvents> => {
+  const first = await ask('GET', `${thing.repo}/issues/${thing.number}/events?per_page=100`)
+  if (first.status === 404) return { events: [], isCut: false }
+  const pages: IssueEvent[][] = []
+  const isOld = (): boolean => (pages[0] ?? []).some((one) => Date.parse(one.created_at) < from)
+  // GitHub lists the oldest first: it is gone back from the last page until one begins before that time.
+  let path = lastPage(first, settings)
+  while (path !== null && pages.length < pagesAtMost && !isOld()) {
+    const came: Came = await ask('GET', path)
+    pages.unshift(eventsIn(came))
+    path = previousPage(came, settings)
+  }
+  const seen = new Map([eventsIn(first), ...pages].flat().map((one) => [one.id, one]))
+  return { events: [...seen.values()], isCut: path !== null && !isOld() }
+}
+
+const eventsIn = ({ status, body }: Came): IssueEvent[] => {
+  if (status !== 200) throw new Error(`GitHub answered ${status} to a question about events`)
+  return (Array.isArray(body) ? body : []).flatMap((one) => {
+    const read = IssueEvent.safeParse(one)
+    return read.success ? [read.data] : []
+  })
 }
 
 /** The name under which an event counts once, however it came. */

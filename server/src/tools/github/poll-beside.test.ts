@@ -40,16 +40,30 @@ const front = (lists: Record<string, unknown>, status: Record<string, number> = 
       asked.push(path + search)
       const key = Object.keys(lists).find((name) => path === name || (path + search).startsWith(name))
       if (key === undefined) return near.ask(one)
-      const text = JSON.stringify(lists[key])
+      const { part, next } = pageOf(lists[key], new URL(one.url))
+      const text = JSON.stringify(part)
       const etag = `"${text.length}"`
       if (status[key] !== undefined)
         return { status: status[key], headers: {}, text: '{"message":"Resource not accessible"}' }
       return one.headers?.['if-none-match'] === etag
         ? { status: 304, headers: { etag }, text: '' }
-        : { status: 200, headers: { etag }, text }
+        : { status: 200, headers: { etag, ...(next === null ? {} : { link: `<${next}>; rel="next"` }) }, text }
     },
   }
   return { outside, asked }
+}
+/** A hundred of a list, or of the one list in an object, and the address of the next hundred, in the form of GitHub's. */
+const pageOf = (whole: unknown, url: URL): { part: unknown; next: string | null } => {
+  const page = Number(url.searchParams.get('page') ?? 1)
+  const cut = (all: unknown[]): unknown[] => all.slice((page - 1) * 100, page * 100)
+  const name = Array.isArray(whole) ? null : Object.keys(whole as object).find((one) => one.endsWith('_runs'))
+  const all = (name === null ? whole : (whole as Record<string, unknown>)[name!]) as unknown[] | undefined
+  if (!Array.isArray(all) || name === undefined) return { part: whole, next: null }
+  url.searchParams.set('page', String(page + 1))
+  return {
+    part: name === null ? cut(all) : { ...(whole as object), [name]: cut(all) },
+    next: all.length > page * 100 ? url.href : null,
+  }
 }
 const cursor = { since: at(0), etags: {}, beside: {} }
 const read = (found: Polled['found']) =>
@@ -231,6 +245,100 @@ test('more pushes than are asked about at once: the rest comes with the next ask
   const all = [...beside(first.found), ...beside(second.found)].map(({ id }) => id)
   expect(beside(first.found)).toHaveLength(20)
   expect(new Set(all).size).toBe(27)
+})
+
+const pushed = (n: number, seconds: number) => ({
+  id: n,
+  ref: `refs/heads/b${n}`,
+  before: sha('a'),
+  after: n.toString(16).padStart(40, 'b'),
+  timestamp: at(seconds),
+  activity_type: 'push',
+  actor: kim,
+})
+
+test('more pushes than one page holds between two looks: none is lost', async () => {
+  const pushes = Array.from({ length: 130 }, (_none, n) => pushed(n, 30 + n * 30))
+  const old = Array.from({ length: 300 }, (_none, n) => pushed(1_000 + n, -3_600 - n))
+  const lists = {
+    '/activity': [...pushes.toReversed(), ...old],
+    '/compare/': { commits: [], files: [] },
+    '/pulls?state=open': [],
+  }
+  const { outside, asked } = front(lists)
+  const told: string[] = []
+  let place: unknown = cursor
+  for (let n = 0; n < 7; n++) {
+    const { found, cursor: next, lost } = await poll.ask(connection, 'acme/shop', place, outside)
+    expect(lost).toBeNull()
+    told.push(...beside(found).map(({ id }) => id))
+    place = next
+  }
+  expect(told[0]).toContain('b0:')
+  expect(new Set(told).size).toBe(130)
+  // What was told before is not asked for: the page that reaches it is the last one.
+  expect(asked.filter((path) => path.includes('/activity') && path.includes('page=3'))).toEqual([])
+})
+
+test('runs behind a hundred newer ones are found; what began long ago and ended just now, too', async () => {
+  const passed = Array.from({ length: 150 }, (_none, n) => run(1_000 - n, 'success', 400 - n))
+  const behind = { ...run(7, 'failure', 90), created_at: at(-1_800) }
+  const { outside } = front({
+    '/actions/runs': { total_count: 152, workflow_runs: [...passed, behind, run(6, 'failure', -9_000)] },
+  })
+  const { found, lost } = await poll.ask(connection, 'acme/shop', cursor, outside)
+  expect(beside(found).map(({ id }) => id)).toEqual(['poll workflow_run:7:1'])
+  expect(lost).toBeNull()
+})
+
+test('where even ten pages do not reach what was seen before, it is said what was not looked at', async () => {
+  const pushes = Array.from({ length: 1_050 }, (_none, n) => pushed(n, n))
+  const lists = { '/activity': pushes.toReversed(), '/compare/': { commits: [], files: [] }, '/pulls?state=open': [] }
+  const { outside } = front(lists)
+  const { found, lost } = await poll.ask(connection, 'acme/shop', cursor, outside)
+  expect(lost).toBe(
+    `More than 1000 pushes of acme/shop came between two looks: those between ${at(0)} and ${at(50)} were not looked at.`,
+  )
+  expect(beside(found)[0]!.id).toContain('b50:')
+})
+
+test('what happened to one issue between two looks is told whole, however much happened before', async () => {
+  const issue = await hub.ask('POST', '/repos/acme/shop/issues', { title: 'Busy', body: 'x' }, tokens.sam)
+  const event = (n: number, seconds: number) => ({
+    id: 9_000 + n,
+    event: 'labeled',
+    created_at: at(seconds),
+    actor: kim,
+    label: { name: `l${n}` },
+  })
+  // The last page holds one, and what is news begins on the page before it.
+  const events = Array.from({ length: 301 }, (_none, n) => event(n, n < 290 ? n - 3_600 : n))
+  const url = `/issues/${issue.number}/events?per_page=100`
+  const { outside } = front({ '/issues?': [{ ...issue, created_at: at(-9_000), updated_at: at(301) }] })
+  const paged: Outside = {
+    now: Date.now,
+    async ask(one) {
+      const from = one.url.indexOf(url)
+      if (from < 0) return outside.ask(one)
+      const page = Number(new URL(one.url).searchParams.get('page') ?? 1)
+      const link = (rel: string, to: number) => `<${one.url.slice(0, from)}${url}&page=${to}>; rel="${rel}"`
+      const links = [
+        ...(page < 4 ? [link('next', page + 1), link('last', 4)] : []),
+        ...(page > 1 ? [link('prev', page - 1)] : []),
+      ]
+      return {
+        status: 200,
+        headers: { link: links.join(', ') },
+        text: JSON.stringify(events.slice((page - 1) * 100, page * 100)),
+      }
+    },
+  }
+  const { found, lost } = await poll.ask(connection, 'acme/shop', cursor, paged)
+  const labels = found
+    .map(({ body }) => JSON.parse(body))
+    .filter(({ action, issue: of }) => action === 'labeled' && of.number === issue.number)
+  expect(labels.map(({ label }) => label.name)).toEqual(Array.from({ length: 11 }, (_none, n) => `l${290 + n}`))
+  expect(lost).toBeNull()
 })
 
 test('a list that may not be seen is left out and said; the others go on', async () => {

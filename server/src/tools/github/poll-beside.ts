@@ -4,20 +4,36 @@
  * that may not be seen is left out, with a sentence.
  */
 import { z } from 'zod'
-import { limitIn, messageIn, type Ask, type Came } from '@viewportai/core/tools/github/rest'
+import { messageIn, type Ask, type Came } from '@viewportai/core/tools/github/rest'
 import { namesOf } from '../paths-field.ts'
+import { answered, restOf } from './poll-pages.ts'
 import type { FoundEvent } from './poll-found.ts'
 
 /** Until when a list was told (ISO), and its tag. */
 export const Beside = z.record(z.string(), z.object({ mark: z.string(), etag: z.string().optional() }))
 export type Beside = z.infer<typeof Beside>
 
-type Asked = { readonly repository: unknown; readonly repo: string; readonly since: string; readonly beside: Beside }
-type Told = { readonly events: FoundEvent[]; readonly beside: Beside; readonly left: readonly string[] }
+type Asked = {
+  readonly repository: unknown
+  readonly repo: string
+  readonly since: string
+  readonly beside: Beside
+  readonly settings: Readonly<Record<string, string>>
+}
+/** `left`: lists that may not be seen, a sentence each; `lost`: what was there and is not told, a sentence each. */
+type Told = {
+  readonly events: FoundEvent[]
+  readonly beside: Beside
+  readonly left: readonly string[]
+  readonly lost: readonly string[]
+}
 
 /** GitHub's lists may lag behind by some seconds. */
 const overlapMillis = 10_000
+/** Each push costs two questions. */
 const pushesAtMost = 20
+/** A run that began so long (ms) before the mark may end after it; one that takes longer is found while fewer than 100 began since. */
+const longRunMillis = 3_600_000
 const failing = new Set(['failure', 'timed_out', 'startup_failure'])
 
 const User = z.looseObject({ id: z.number(), login: z.string() })
@@ -25,6 +41,7 @@ const Run = z.looseObject({
   id: z.number(),
   run_attempt: z.number().nullish(),
   conclusion: z.string().nullish(),
+  created_at: z.string().nullish(),
   updated_at: z.string(),
   triggering_actor: z.unknown().optional(),
   actor: z.unknown().optional(),
@@ -61,26 +78,36 @@ const Compared = z.looseObject({
   files: z.array(z.looseObject({ filename: z.string(), previous_filename: z.string().nullish() })).nullish(),
 })
 
-/** One list: where it stands, when each of it happened, and what of it is told. */
+/**
+ * One list, newest first: where it stands, when each of it happened, and what of it is told. `things`: what it holds, in a sentence;
+ * `placed`: by what GitHub orders it (ms), where that is not when it happened.
+ */
 type List = {
   readonly name: string
   readonly called: string
+  readonly things: string
   ask(etag: string | undefined): Promise<Came>
   rows(body: unknown): unknown[]
   at(row: unknown): string | null
+  placed?(row: unknown): number
   tell(row: unknown): Promise<FoundEvent[]>
 }
 
 /** What is new since the marks. `since`: from when on, where there is no mark yet. */
-export const besideOf = async (ask: Ask, { repository, repo, since, beside }: Asked): Promise<Told> => {
+export const besideOf = async (ask: Ask, { repository, repo, since, beside, settings }: Asked): Promise<Told> => {
   const owner = repo.split('/')[0]!
   const lists: List[] = [
     {
       name: 'runs',
       called: 'runs of workflows (Actions: read)',
+      things: 'runs of workflows that ended',
       ask: (etag) => ask('GET', `/repos/${repo}/actions/runs?status=completed&per_page=100`, { etag }),
       rows: (body) => rowsIn((body as { workflow_runs?: unknown } | null)?.workflow_runs),
       at: (row) => Run.safeParse(row).data?.updated_at ?? null,
+      placed: (row) => {
+        const read = Run.safeParse(row).data
+        return Date.parse(read?.created_at ?? read?.updated_at ?? '') + longRunMillis
+      },
       async tell(row) {
         const { id, run_attempt: attempt, conclusion, actor, triggering_actor: sender = actor } = Run.parse(row)
         if (!failing.has(conclusion ?? '')) return []
@@ -96,6 +123,7 @@ export const besideOf = async (ask: Ask, { repository, repo, since, beside }: As
     {
       name: 'releases',
       called: 'releases (Contents: read)',
+      things: 'releases',
       ask: (etag) => ask('GET', `/repos/${repo}/releases?per_page=20`, { etag }),
       rows: rowsIn,
       at: (row) => Release.safeParse(row).data?.published_at ?? null,
@@ -107,6 +135,7 @@ export const besideOf = async (ask: Ask, { repository, repo, since, beside }: As
     {
       name: 'pushes',
       called: 'pushes (Contents: read)',
+      things: 'pushes',
       ask: (etag) => ask('GET', `/repos/${repo}/activity?per_page=100`, { etag }),
       rows: rowsIn,
       at: (row) => Activity.safeParse(row).data?.timestamp ?? null,
@@ -178,49 +207,51 @@ export const besideOf = async (ask: Ask, { repository, repo, since, beside }: As
       }),
     ]
   }
-  const told = await Promise.all(lists.map((list) => oneOf(list, beside[list.name] ?? { mark: since })))
+  const told = await Promise.all(
+    lists.map((list) => oneOf({ ask, settings, repo }, list, beside[list.name] ?? { mark: since })),
+  )
   return {
     events: told.flatMap((one) => one.events),
     beside: Object.fromEntries(lists.map(({ name }, at) => [name, told[at]!.next])),
     left: told.flatMap((one) => (one.why === null ? [] : [one.why])),
+    lost: told.flatMap((one) => (one.lost === null ? [] : [one.lost])),
   }
 }
 
-type OneTold = { readonly events: FoundEvent[]; readonly next: Beside[string]; readonly why: string | null }
+type OneTold = {
+  readonly events: FoundEvent[]
+  readonly next: Beside[string]
+  readonly why: string | null
+  readonly lost: string | null
+}
+type At = Pick<Asked, 'settings' | 'repo'> & { readonly ask: Ask }
 
-const oneOf = async (list: List, now: Beside[string]): Promise<OneTold> => {
-  const came = answered(await list.ask(now.etag), list.called, [304, 403, 404])
+const oneOf = async (at: At, list: List, now: Beside[string]): Promise<OneTold> => {
+  const first = answered(await list.ask(now.etag), list.called, [304, 403, 404])
+  const nothing = { events: [], next: now, why: null, lost: null }
   // An older server, or one without Actions, does not know the list.
-  if (came.status === 304 || came.status === 404) return { events: [], next: now, why: null }
-  if (came.status === 403)
-    return {
-      events: [],
-      next: now,
-      why: `Its ${list.called} may not be seen: ${messageIn(came.body) || 'GitHub answered 403'}.`,
-    }
+  if (first.status === 304 || first.status === 404) return nothing
+  if (first.status === 403)
+    return { ...nothing, why: `Its ${list.called} may not be seen: ${messageIn(first.body) || 'GitHub answered 403'}.` }
   const from = Date.parse(now.mark) - overlapMillis
-  const rows = list.rows(came.body).flatMap((row) => {
-    const at = Date.parse(list.at(row) ?? '')
-    return Number.isFinite(at) && at >= from ? [{ row, at }] : []
-  })
-  const some = rows.toSorted((a, b) => a.at - b.at)
+  const happened = (row: unknown): number => Date.parse(list.at(row) ?? '')
+  const placed = list.placed ?? happened
+  const { rows, isCut } = await restOf({ ...at, first, called: list.called }, list.rows, (row) => placed(row) < from)
+  const some = rows
+    .map((row) => ({ row, at: happened(row) }))
+    .filter((one) => one.at >= from)
+    .toSorted((a, b) => a.at - b.at)
   const taken = list.name === 'pushes' ? some.slice(0, pushesAtMost) : some
   const events: FoundEvent[] = []
   for (const { row } of taken) events.push(...(await list.tell(row)))
   const newest = taken.at(-1)?.at
   const mark = newest === undefined || newest < Date.parse(now.mark) ? now.mark : new Date(newest).toISOString()
   // What was left out is asked for again, so the tag is not kept.
-  const etag = taken.length < some.length ? undefined : came.headers['etag']
-  return { events, next: { mark, ...(etag === undefined ? {} : { etag }) }, why: null }
-}
-
-/** An answer that is none of these stops the whole asking: nothing is told by half, and its place is kept. */
-const answered = (came: Came, about: string, also: readonly number[] = []): Came => {
-  const limit = limitIn(came)
-  if (limit !== null) throw new Error(`GitHub limits the rate for ${Math.ceil(limit / 1_000)} s`)
-  if (came.status !== 200 && !also.includes(came.status))
-    throw new Error(`GitHub answered ${came.status} to a question about ${about}`)
-  return came
+  const etag = taken.length < some.length ? undefined : first.headers['etag']
+  const lost = isCut
+    ? `More than ${rows.length} ${list.things} of ${at.repo} came between two looks: those between ${now.mark} and ${new Date(some[0]?.at ?? from).toISOString()} were not looked at.`
+    : null
+  return { events, next: { mark, ...(etag === undefined ? {} : { etag }) }, why: null, lost }
 }
 
 const rowsIn = (body: unknown): unknown[] => (Array.isArray(body) ? (body as unknown[]) : [])

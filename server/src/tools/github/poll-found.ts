@@ -21,10 +21,11 @@ export const found = async (
   settings: Readonly<Record<string, string>>,
   { repository, repo, since }: Asked,
   lists: Lists,
-): Promise<FoundEvent[]> => {
+): Promise<{ readonly events: FoundEvent[]; readonly lost: string[] }> => {
   const from = Date.parse(since)
   const isNews = (at: string | null | undefined): boolean => typeof at === 'string' && Date.parse(at) >= from
   const events: FoundEvent[] = []
+  const lost: string[] = []
   const things = [
     ...lists.issues.flatMap((one) =>
       'pull_request' in (one as object) ? [] : [{ one, kind: 'issues', key: 'issue' }],
@@ -43,7 +44,9 @@ export const found = async (
         payload: { action, [key]: one, repository, sender: sender ?? null, ...more },
       })
     if (isNews(thing.created_at)) tell('opened', {}, (one as { user?: unknown }).user, null)
-    for (const event of await eventsOf(ask, settings, `/repos/${repo}`, thing.number)) {
+    const happened = await eventsOf(ask, settings, { repo: `/repos/${repo}`, number: thing.number }, from)
+    if (happened.isCut) lost.push(`Of what happened to ${repo}#${thing.number} only the newest was looked at.`)
+    for (const event of happened.events) {
       if (!isNews(event.created_at)) continue
       const told = inWebhook(event)
       // The time is the event's own, as a webhook about it had it.
@@ -61,7 +64,7 @@ export const found = async (
     if (kind === 'pull_request')
       events.push(...(await reviews(ask, settings, { repository, repo, since }, one, thing.number)))
   }
-  return events
+  return { events, lost }
 }
 
 const Review = z.looseObject({ id: z.number(), submitted_at: z.string(), state: z.string() })

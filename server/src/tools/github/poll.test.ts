@@ -129,7 +129,7 @@ test.each([
 })
 
 test('more in one second than is taken at once: the next second is asked about, and it is said', async () => {
-  const { cursor, problem } = await poll.ask(connection, 'acme/shop', since, busy(600, 100, 0))
+  const { cursor, lost } = await poll.ask(connection, 'acme/shop', since, busy(600, 100, 0))
   expect(cursor).toMatchObject({ since: new Date(Date.parse(since.since) + 1_000).toISOString() })
-  expect(problem).toMatch(/in one second; some were left out\.$/)
+  expect(lost).toMatch(/in one second; some were left out\.$/)
 })

@@ -47,7 +47,7 @@ export const poll: Poll = {
         nextMillis: usualMillis,
       }
     const lists = await listsOf(ask, connection.settings, repo, read.data)
-    const events = await found(
+    const things = await found(
       ask,
       connection.settings,
       { repository: about.body, repo, since: read.data.news ?? read.data.since },
@@ -59,18 +59,21 @@ export const poll: Poll = {
       repo,
       since: news,
       beside: read.data.beside,
+      settings: connection.settings,
     })
-    const all = [...events, ...around.events].map(deliveryOf)
+    const all = [...things.events, ...around.events].map(deliveryOf)
     const { beside } = around
-    const told = (sentence: string | null): string | null =>
-      [...(sentence === null ? [] : [sentence]), ...around.left].join(' ') || null
+    const problem = around.left.join(' ') || null
+    const lost = (sentence: string | null): string | null =>
+      [...(sentence === null ? [] : [sentence]), ...things.lost, ...around.lost].join(' ') || null
     if (lists.cut.includes('issues')) {
       const isSame = lists.newest === null || lists.newest <= since
       return {
         found: all,
         cursor: { since: isSame ? secondAfter(since) : lists.newest, news, etags: {}, beside },
         nextMillis: Math.max(moreMillis, pauseFor(about) - usualMillis),
-        problem: told(
+        problem,
+        lost: lost(
           isSame ? `More than ${thingsAtMost} issues of ${repo} changed in one second; some were left out.` : null,
         ),
       }
@@ -81,9 +84,10 @@ export const poll: Poll = {
       // A tag is of one question: another time asks another one.
       cursor: { since: next, etags: next === since ? lists.etags : {}, beside },
       nextMillis: pauseFor(about),
-      problem: told(
+      problem,
+      lost: lost(
         lists.cut.includes('pulls')
-          ? `More than ${thingsAtMost} pull requests of ${repo} changed at once; the older ones were left out.`
+          ? `More than ${thingsAtMost} pull requests of ${repo} changed between two looks: those before ${lists.pulls.map(updatedAt).toSorted()[0]} were not looked at.`
           : null,
       ),
     }

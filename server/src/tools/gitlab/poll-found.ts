@@ -32,13 +32,14 @@ const Job = z.object({
   failure_reason: z.string().nullish(),
 })
 
-/** What happened to one of them at or after `from` (ms), in any order. */
+/** What happened to one of them at or after `from` (ms), in any order. `lost` is told in a sentence what was there and not looked at. */
 export const happenedTo = async (
   ask: Ask,
   project: Where,
   kind: 'issues' | 'merge_requests' | 'pipelines',
   thing: unknown,
   from: number,
+  lost: (what: string) => void,
 ): Promise<Happened[]> => {
   if (kind === 'pipelines') return pipelineFailed(ask, project, thing, from)
   const read = Rest.safeParse(thing)
@@ -47,11 +48,21 @@ export const happenedTo = async (
   const at = `/projects/${project.id}/${kind}/${one.iid}`
   const isMr = kind === 'merge_requests'
   const [labels, states, notes, versions] = await Promise.all([
-    listOf(ask, `${at}/resource_label_events`, LabelEvent),
-    listOf(ask, `${at}/resource_state_events`, StateEvent),
+    listOf(ask, `${at}/resource_label_events`, LabelEvent, from),
+    listOf(ask, `${at}/resource_state_events`, StateEvent, from),
     notesOf(ask, at, from),
-    isMr ? listOf(ask, `${at}/versions`, Version) : [],
+    isMr ? listOf(ask, `${at}/versions`, Version, -Infinity) : whole([]),
   ])
+  for (const [list, called] of [
+    [labels, 'labels'],
+    [states, 'changes of its state'],
+    [notes, 'notes'],
+    [versions, 'versions'],
+  ] as const)
+    if (list.isCut)
+      lost(
+        `${project.path_with_namespace}${isMr ? '!' : '#'}${one.iid} has more ${called} than are looked at: some were left out.`,
+      )
   const attributes = {
     iid: one.iid,
     title: one.title,
@@ -95,12 +106,12 @@ export const happenedTo = async (
     },
   })
   const isNews = (when: string | null): when is string => when !== null && Date.parse(when) >= from
-  const said = notes.filter((note) => isNews(note.created_at))
+  const said = notes.all.filter((note) => isNews(note.created_at))
   return [
     ...(isNews(one.created_at)
       ? [tell(`opened ${name}`, 'opened', 'open', { user: one.author, when: one.created_at })]
       : []),
-    ...labels
+    ...labels.all
       .filter((event) => event.action === 'add' && event.label && isNews(event.created_at))
       .map((event) =>
         tell(`label ${project.id} ${isMr ? 'mr' : 'issue'} ${event.id}`, 'labeled:0', 'update', {
@@ -109,7 +120,7 @@ export const happenedTo = async (
           changes: { labels: { previous: [], current: [{ title: event.label!.name }] } },
         }),
       ),
-    ...states
+    ...states.all
       .filter((event) => (event.state === 'closed' || event.state === 'merged') && isNews(event.created_at))
       .map((event) =>
         tell(
@@ -123,7 +134,7 @@ export const happenedTo = async (
         ),
       ),
     // The first one is of the beginning.
-    ...versions
+    ...versions.all
       .toSorted((a, b) => a.id - b.id)
       .slice(1)
       .filter((version) => isNews(version.created_at))
@@ -182,26 +193,45 @@ export const assignedIn = (body: string): string[] => {
 
 const pagesAtMost = 10
 
+/** `isCut`: there is more that nobody looked at. */
+type Listed<T> = { readonly all: T[]; readonly isCut: boolean }
+const whole = <T>(all: T[]): Listed<T> => ({ all, isCut: false })
+
 /** All comments and GitLab's own notes since `from`, newest first. */
-const notesOf = async (ask: Ask, at: string, from: number): Promise<Note[]> => {
+const notesOf = async (ask: Ask, at: string, from: number): Promise<Listed<Note>> => {
   const all: Note[] = []
   let page: string | null = '1'
   for (let asked = 0; page !== null && asked < pagesAtMost; asked++) {
     const came: Came = await ask('GET', `${at}/notes?sort=desc&order_by=created_at&per_page=100&page=${page}`)
     const notes = manyOf(came, Note)
     all.push(...notes)
-    if (notes.length === 0 || Date.parse(notes.at(-1)!.created_at) < from) break
+    if (notes.length === 0 || Date.parse(notes.at(-1)!.created_at) < from) return whole(all)
     page = nextPage(came)
   }
-  return all
+  return { all, isCut: page !== null }
 }
 
-/** A list, of its last page too: GitLab gives the oldest first. */
-const listOf = async <T>(ask: Ask, path: string, one: z.ZodType<T>): Promise<T[]> => {
-  const first = await ask('GET', `${path}?per_page=100&page=1`)
-  const pages = Number(first.headers['x-total-pages'] ?? 1)
-  const last = pages > 1 ? await ask('GET', `${path}?per_page=100&page=${pages}`) : null
-  return [first, ...(last === null ? [] : [last])].flatMap((came) => manyOf(came, one))
+/** What of a list happened at or after `from`: GitLab gives the oldest first, so it is gone back from the last page. */
+const listOf = async <T extends { created_at: string }>(
+  ask: Ask,
+  path: string,
+  one: z.ZodType<T>,
+  from: number,
+): Promise<Listed<T>> => {
+  const read = async (page: number): Promise<{ came: Came; rows: T[] }> => {
+    const came = await ask('GET', `${path}?per_page=100&page=${page}`)
+    return { came, rows: manyOf(came, one) }
+  }
+  const first = await read(1)
+  const pages = Number(first.came.headers['x-total-pages'] ?? 1)
+  const all = [...first.rows]
+  for (let page = pages; page > 1; page--) {
+    if (pages - page === pagesAtMost) return { all, isCut: true }
+    const { rows } = await read(page)
+    all.push(...rows)
+    if (rows.some((row) => Date.parse(row.created_at) < from)) break
+  }
+  return whole(all)
 }
 
 const manyOf = <T>({ body }: Came, one: z.ZodType<T>): T[] =>

@@ -46,8 +46,10 @@ export const poll: Poll = {
     const { since, news = since } = read.data
     const lists = await Promise.all(kinds.map((kind) => changedIn(ask, project.id, kind, since)))
     const found: Happened[] = []
+    const lost: string[] = []
     for (const [at, { things }] of lists.entries())
-      for (const thing of things) found.push(...(await happenedTo(ask, project, kinds[at]!, thing, Date.parse(news))))
+      for (const thing of things)
+        found.push(...(await happenedTo(ask, project, kinds[at]!, thing, Date.parse(news), (what) => lost.push(what))))
     const cut = lists.filter((list) => list.isCut)
     const newest = lists
       .flatMap((list) => list.things.map(updatedAt))
@@ -55,6 +57,7 @@ export const poll: Poll = {
       .at(-1)
     const shared = {
       found: found.toSorted((a, b) => a.at - b.at).map(deliveryOf),
+      lost: lost.join(' ') || null,
     }
     if (cut.length > 0) {
       // Where a list stopped the next asking goes on, whatever is newer in another one.
@@ -65,7 +68,10 @@ export const poll: Poll = {
             ...shared,
             cursor: { since: new Date(Date.parse(since) + 1_000).toISOString(), news },
             nextMillis: moreMillis,
-            problem: `More than ${pagesAtMost * 100} things of ${stream} changed in one second; some were left out.`,
+            lost: [
+              ...lost,
+              `More than ${pagesAtMost * 100} things of ${stream} changed in one second; some were left out.`,
+            ].join(' '),
           }
     }
     return {

@@ -1,6 +1,7 @@
 /** Asking goes on, whatever happened in Jira since the last time. */
 import { expect, test } from 'vitest'
 import { openOutside } from '../outside.ts'
+import type { Outside } from '@viewportai/core/tools/outside'
 import type { Connection } from '../port.ts'
 import { poll } from './poll.ts'
 import { emulatedJira, tokens } from './testing/emulated.ts'
@@ -56,8 +57,35 @@ test('answers that are too long are asked for in smaller pieces, and what fits i
   const huge = await at.create({ project: { key: 'OPS' }, description: long(9) })
   await at.create({ project: { key: 'OPS' }, description: long(5) })
   await of('short')
-  const { found, cursor, problem } = await ask('OPS')
+  const { found, cursor, lost } = await ask('OPS')
   expect(found.filter(({ body }) => !body.includes('Much said'))).toHaveLength(3)
   expect(cursor).toEqual({ since: expect.stringMatching(/Z$/) })
-  expect(problem).toBe(`Too long to be read, so left out: ${huge.key}.`)
+  expect(lost).toBe(`Too long to be read, so left out: ${huge.key}.`)
+})
+
+test('what a search does not hold of an issue is asked of it: each change and each comment once', async () => {
+  const issue = await at.create({ project: { key: 'FEW' }, summary: 'Much happened' })
+  for (let n = 0; n < 130; n++) await at.comment(issue.key, `said ${n}`)
+  for (let n = 0; n < 130; n++) await at.label(issue.key, `l${n}`)
+  // As Jira Cloud does: a search holds some of each, and says how many there are.
+  const few: Outside = {
+    now: Date.now,
+    async ask(one) {
+      const came = await outside.ask(one)
+      if (!one.url.includes('/search/jql')) return came
+      const body = JSON.parse(came.text)
+      for (const { changelog, fields } of body.issues) {
+        Object.assign(changelog, { total: changelog.histories.length, histories: changelog.histories.slice(-40) })
+        const { comments } = fields.comment
+        Object.assign(fields.comment, { total: comments.length, comments: comments.slice(-20) })
+      }
+      return { ...came, text: JSON.stringify(body) }
+    },
+  }
+  const { found, lost } = await poll.ask(connection, 'FEW', since, few)
+  const parts = found.map(({ headers }) => Object.values(headers)[0])
+  expect(parts.filter((part) => part === 'commented')).toHaveLength(130)
+  expect(parts.filter((part) => part?.startsWith('labeled'))).toHaveLength(130)
+  expect(new Set(found.map(({ id }) => id)).size).toBe(found.length)
+  expect(lost).toBeNull()
 })

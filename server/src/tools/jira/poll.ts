@@ -10,6 +10,7 @@ import { editorsIn } from './again.ts'
 import { askJira, bodyOf, type Came, type Told } from '@viewportai/core/tools/jira/ask'
 import { isProjectKey, projectsIn } from '@viewportai/core/tools/jira/fields'
 import { instant, usedOf } from './issue.ts'
+import { wholeIssue } from './rest-of.ts'
 import { partsOf, Payload } from './told.ts'
 
 const Cursor = z.object({
@@ -49,14 +50,18 @@ export const poll: Poll = {
     // The place within the window is no longer known there: it is asked from its beginning.
     if (came === null) return { found: [], cursor: { since: from }, nextMillis: usualMillis }
     const { issues, tooLong, token } = came
+    const lost = tooLong.length === 0 ? [] : [`Too long to be read, so left out: ${tooLong.join(', ')}.`]
+    const whole: Told[] = []
+    for (const issue of issues)
+      whole.push(await wholeIssue(connection, outside, issue, since, (what) => lost.push(what)))
     return {
-      found: issues
+      found: whole
         .flatMap((issue) => happenedTo(issue, since))
         .toSorted((a, b) => a.at - b.at)
         .map(deliveryOf),
       cursor: token === null ? { since: window.began } : { since: from, more: { ...window, token } },
       nextMillis: token === null ? usualMillis : moreMillis,
-      problem: tooLong.length === 0 ? null : `Too long to be read, so left out: ${tooLong.join(', ')}.`,
+      lost: lost.join(' ') || null,
     }
   },
 }

@@ -11,6 +11,7 @@ import { isOurTeam, teamsIn } from '@viewportai/core/tools/linear/fields'
 import { commentParts, historyParts, issueParts } from '@viewportai/core/tools/linear/parts'
 import { instant } from './issue.ts'
 import { happenedTo, type Happened } from './history.ts'
+import { withHistory } from './rest-of.ts'
 
 const Cursor = z.object({
   since: z.iso.datetime(),
@@ -37,7 +38,7 @@ const allTeams = 'all teams'
 
 const changedIssues = `query Changed($filter: IssueFilter, $first: Int!, $after: String) {
   issues(first: $first, after: $after, filter: $filter, orderBy: updatedAt) {
-    nodes { ...IssueParts history(first: 20) { nodes { ...HistoryParts } } }
+    nodes { ...IssueParts history(first: 20) { nodes { ...HistoryParts } pageInfo { hasNextPage endCursor } } }
     pageInfo { hasNextPage endCursor }
   }
 }
@@ -75,8 +76,12 @@ export const poll: Poll = {
     const comments = await list('comments', newComments, commentFilter(of))
     // The place within the window is no longer known there: it is asked from its beginning.
     if (issues === null || comments === null) return { found: [], cursor: { since }, nextMillis: usualMillis }
+    const lost = [...issues.tooLong, ...comments.tooLong].map((one) => `Too long to be read, so left out: ${one}.`)
+    const whole: Told[] = []
+    for (const issue of issues.all)
+      whole.push(await withHistory(connection, outside, issue, Date.parse(from), (what) => lost.push(what)))
     const happened = [
-      ...issues.all.flatMap((issue) => happenedTo(issue, Date.parse(from))),
+      ...whole.flatMap((issue) => happenedTo(issue, Date.parse(from))),
       // A comment may stand on something else: a project's update, a document.
       ...comments.all.filter((one) => one['issue'] && isOurTeam(connection, one['issue']['team'])).map(written),
     ]
@@ -84,13 +89,12 @@ export const poll: Poll = {
       .map((text) => instant(text as string) ?? 0)
       .concat(Date.parse(since), more ? Date.parse(more.newest) : 0)
     const newest = new Date(Math.max(...times)).toISOString()
-    const tooLong = [...issues.tooLong, ...comments.tooLong]
     const isWhole = issues.after === null && comments.after === null
     return {
       found: happened.toSorted((a, b) => a.at - b.at).map(deliveryOf),
       cursor: isWhole ? { since: newest } : { since, more: { from, newest, after: placesOf(issues, comments) } },
       nextMillis: isWhole ? usualMillis : moreMillis,
-      problem: tooLong.length === 0 ? null : `Too long to be read, so left out: ${tooLong.join(', ')}.`,
+      lost: lost.join(' ') || null,
     }
   },
 }

@@ -188,7 +188,16 @@ export const emulatedJira = async () => {
       if (said && method === 'PUT') said.body = body.body
       return said ? [200, said] : [404, { errorMessages: [`Can not find a comment for the id: ${last}.`] }]
     }
-    if (rest === 'comment') return [200, { comments: issue.comments.toReversed() }]
+    const startAt = Number(url.searchParams.get('startAt') ?? 0)
+    const part = (all: Loose[]): Loose[] =>
+      all.slice(startAt, startAt + Number(url.searchParams.get('maxResults') ?? 50))
+    if (rest === 'comment') {
+      const newestFirst = url.searchParams.get('orderBy') === '-created'
+      const all = newestFirst ? issue.comments.toReversed() : issue.comments
+      return [200, { comments: part(all), startAt, total: issue.comments.length }]
+    }
+    if (rest === 'changelog')
+      return [200, { values: part(issue.changelog), startAt, total: issue.changelog.length, isLast: false }]
     if (rest === 'transitions' && method === 'GET')
       return [
         200,

@@ -1,0 +1,82 @@
+/** Asking goes on, however much happened to one thing in GitLab since the last time: by our own emulator, with long lists before it. */
+import { expect, test } from 'vitest'
+import { openOutside } from '../outside.ts'
+import type { Outside } from '@viewportai/core/tools/outside'
+import type { Connection } from '../port.ts'
+import { poll } from './poll.ts'
+import { emulatedGitLab, tokens } from './testing/emulated.ts'
+
+const lab = await emulatedGitLab()
+const near = openOutside(['127.0.0.1'])
+const connection: Connection = {
+  id: 'con_1',
+  workspace: 'ws_1',
+  name: 'gitlab',
+  settings: { base: lab.url, projects: 'acme/shop' },
+  secrets: { token: tokens.us },
+  account: { id: '1', name: 'viewport' },
+}
+const start = Date.now() - 600_000
+const at = (seconds: number): string => new Date(start + seconds * 1_000).toISOString()
+const sam = { id: 2, username: 'sam', name: 'Sam' }
+
+/** One list in pages of a hundred, with the headers that GitLab gives; everything else from the emulator. */
+const withList = (path: string, rows: readonly object[]): Outside => ({
+  now: Date.now,
+  async ask(one) {
+    const url = new URL(one.url)
+    if (!url.pathname.endsWith(path)) return near.ask(one)
+    const page = Number(url.searchParams.get('page') ?? 1)
+    const pages = Math.ceil(rows.length / 100)
+    const headers: Record<string, string> = {
+      'x-total-pages': String(pages),
+      'x-next-page': page < pages ? String(page + 1) : '',
+    }
+    return { status: 200, headers, text: JSON.stringify(rows.slice((page - 1) * 100, page * 100)) }
+  },
+})
+const label = (n: number, seconds: number) => ({
+  id: n,
+  user: sam,
+  created_at: at(seconds),
+  action: 'add',
+  label: { name: `l${n}` },
+})
+const issue = await lab.issue({ title: 'Busy' })
+const labels = (found: readonly { readonly body: string }[]): string[] =>
+  found.flatMap(({ body }) =>
+    (JSON.parse(body).changes?.labels?.current ?? []).map((one: { title: string }) => one.title),
+  )
+
+test('what happened is told whole, also where the last page of its list begins in the middle of it', async () => {
+  const rows = Array.from({ length: 301 }, (_none, n) => label(n, n < 290 ? n - 9_000 : n))
+  const { found, lost } = await poll.ask(
+    connection,
+    'acme/shop',
+    { since: at(0) },
+    withList(`/issues/${issue.iid}/resource_label_events`, rows),
+  )
+  expect(labels(found)).toEqual(Array.from({ length: 11 }, (_none, n) => `l${290 + n}`))
+  expect(lost).toBeNull()
+})
+
+test('where more happened than is looked at, it is said', async () => {
+  const rows = Array.from({ length: 1_201 }, (_none, n) => label(n, n / 10))
+  const many = await poll.ask(
+    connection,
+    'acme/shop',
+    { since: at(0) },
+    withList(`/issues/${issue.iid}/resource_label_events`, rows),
+  )
+  expect(many.lost).toBe(`acme/shop#${issue.iid} has more labels than are looked at: some were left out.`)
+  const notes = Array.from({ length: 1_100 }, (_none, n) => ({
+    id: n,
+    body: 'x',
+    author: sam,
+    created_at: at(500 - n / 10),
+    updated_at: at(500),
+    system: false,
+  }))
+  const said = await poll.ask(connection, 'acme/shop', { since: at(0) }, withList(`/issues/${issue.iid}/notes`, notes))
+  expect(said.lost).toBe(`acme/shop#${issue.iid} has more notes than are looked at: some were left out.`)
+})
