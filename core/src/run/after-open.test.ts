@@ -280,6 +280,29 @@ describe('a draft first', () => {
     expect(p.open()).toEqual(['pr_approval'])
   })
 
+  const hidden = 'GitHub does not show the check runs (403): the connection needs Checks: read.'
+  it.each([
+    ['none at all', []],
+    ['those that are shown passed', [check('unit', 'passed')]],
+  ])('never says that checks passed which the forge does not show, and leaves it to a person: %s', (_, shown) => {
+    const look = { checks: shown, unseen: hidden }
+    const p = drafted().looks('one', look)
+    expect(p.open()).toEqual([])
+    p.looks('one', look, 180_001)
+    expect(p.open()).toEqual(['pr_approval'])
+    const gate = Object.values(p.state!.gates).at(-1)!
+    expect(gate.why).toContain('its checks could not be seen, so nobody knows whether they passed')
+    expect(gate.why).toContain('needs Checks: read')
+    expect(gate.why).not.toContain('check passed')
+    expect(p.state!.pull!.checks).toMatchObject({ outcome: 'unseen', why: hidden })
+    expect(faults(p)).toEqual([])
+  })
+
+  it('sends back what failed, also where not all is shown', () => {
+    const p = drafted().looks('one', { checks: [check('unit', 'failed')], unseen: hidden })
+    expect(p.state!.steps['implement']!.round).toBe(2)
+  })
+
   it('asks before a draft shows what is protected', () => {
     const p = new PullPlay().start(
       (() => {

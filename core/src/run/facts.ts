@@ -371,7 +371,10 @@ export const factSchemas = {
     tool: z.string().max(40),
     ref: z.string().max(500),
     head: GitId,
-    outcome: z.enum(['passed', 'failed', 'none', 'unfinished']),
+    /** `unseen`: the forge does not show all of them to the connection; nobody knows whether they passed. */
+    outcome: z.enum(['passed', 'failed', 'none', 'unfinished', 'unseen']),
+    /** Of `unseen`: what is not shown, and what would show it. */
+    why: z.string().max(500).optional(),
     total: z.int().nonnegative(),
     failed: z
       .array(

@@ -158,12 +158,12 @@ const checks = (state: RunState, pull: PullState, seen: PullSeen, at: number): D
   const pushed = pushedHead(state, pull.repo)
   if (!pushed || pushed.commit !== seen.head) return [] // of another commit nothing is said of ours
   const theirs = seen.checks.filter((one) => !isOwnCheck(state, one, pushed))
-  const outcome = outcomeOf(theirs, at - pushed.at)
+  const outcome = outcomeOf(theirs, seen.unseen, at - pushed.at)
   if (outcome === null) return []
   const { head } = seen
   if (pull.heard.includes(checksName({ head, outcome }))) return []
   // What is only said so that people need not wait longer is of no use where nobody waits.
-  if ((outcome === 'none' || outcome === 'unfinished') && draftGateOf(state, pull) === null) return []
+  if (waitEnders.has(outcome) && draftGateOf(state, pull) === null) return []
   const failed = theirs
     .filter((one) => one.state === 'failed')
     .slice(0, 50)
@@ -174,6 +174,7 @@ const checks = (state: RunState, pull: PullState, seen: PullSeen, at: number): D
     ref: pull.ref,
     head,
     outcome,
+    ...(outcome === 'unseen' && seen.unseen !== null && { why: seen.unseen }),
     total: theirs.length,
     failed: outcome === 'failed' ? failed : [],
     acted: outcome === 'failed' && alive && pull.state === 'open',
@@ -181,6 +182,7 @@ const checks = (state: RunState, pull: PullState, seen: PullSeen, at: number): D
   return [{ type: 'checks.heard', by: system, data }]
 }
 
+const waitEnders = new Set<FactOf<'checks.heard'>['outcome']>(['none', 'unfinished', 'unseen'])
 const reports = new Set(['github.report_check', 'gitlab.report_status', 'ci.report_status'])
 /** A check that this run itself reported on this very change proves nothing of it. One that only looks so counts like any other. */
 const isOwnCheck = (
@@ -198,10 +200,16 @@ const isOwnCheck = (
   )
 }
 
-const outcomeOf = (all: readonly CheckSeen[], sincePush: number): FactOf<'checks.heard'>['outcome'] | null => {
+/** `unseen`: what the forge does not show. However well the rest went, that has not passed: it is never said that the checks did. */
+const outcomeOf = (
+  all: readonly CheckSeen[],
+  unseen: string | null,
+  sincePush: number,
+): FactOf<'checks.heard'>['outcome'] | null => {
   const running = all.some((one) => one.state === 'running')
   if (all.some((one) => one.state === 'failed')) return !running || sincePush > othersWithin ? 'failed' : null
   if (running) return sincePush > checksEndWithin ? 'unfinished' : null
+  if (unseen !== null) return sincePush > checksBeginWithin ? 'unseen' : null
   if (all.length > 0) return 'passed'
   return sincePush > checksBeginWithin ? 'none' : null
 }

@@ -110,10 +110,10 @@ export const reviewHeard = (state: RunState, { data }: Fact<'review.heard'>): Ru
 }
 
 export const checksHeard = (state: RunState, { data }: Fact<'checks.heard'>): RunState => {
-  const { head, outcome, total, failed } = data
+  const { head, outcome, total, failed, why } = data
   const heard = withHeard(state, (pull) => ({
     heard: [...pull.heard, checksName(data)],
-    checks: { head, outcome, total, failed: failed.map((one) => one.name) },
+    checks: { head, outcome, total, failed: failed.map((one) => one.name), ...(why !== undefined && { why }) },
   }))
   if (!data.acted) return heard
   const news = failed.map((one): News => ({

@@ -23,7 +23,14 @@ export type PullState = {
   /** Somebody else pushed this commit to its branch. */
   moved: string | null
   /** How the checks of a head ended, as they were heard last. */
-  checks: { head: string; outcome: FactOf<'checks.heard'>['outcome']; total: number; failed: string[] } | null
+  checks: {
+    head: string
+    outcome: FactOf<'checks.heard'>['outcome']
+    total: number
+    failed: string[]
+    /** Of `unseen`: what is not shown, and what would show it. */
+    why?: string
+  } | null
   /** Names of what was heard: none is heard twice. */
   heard: string[]
   openedAt: number

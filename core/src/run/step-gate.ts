@@ -114,6 +114,7 @@ const draftWords = (state: RunState, gate: string): string | null => {
     failed: `${checks?.failed.join(', ')} failed`,
     none: 'no check was reported',
     unfinished: 'its checks take too long to wait for',
+    unseen: `its checks could not be seen, so nobody knows whether they passed: ${checks?.why ?? 'the forge does not show them'}`,
   }[checks?.outcome ?? 'none']
   return `the draft ${pull.ref} is open; ${ended}${checks ? ` at ${checks.head.slice(0, 12)}` : ''}.`
 }

@@ -354,18 +354,19 @@ const tell = (fact: Fact, agents: Readonly<Record<string, string>>): Told | null
       }
     }
     case 'checks.heard': {
-      const { outcome, total, failed, head, tool } = fact.data
+      const { outcome, total, failed, head, tool, why } = fact.data
       const words = {
         passed: `${plural(total, 'check')} passed`,
         failed: `${failed.map((one) => one.name).join(', ')} failed`,
         none: 'No check was reported',
         unfinished: 'The checks take too long to wait for',
+        unseen: 'The checks could not be seen',
       }[outcome]
       return dot(
-        outcome === 'passed' ? 'done' : outcome === 'failed' ? 'stop' : 'idle',
+        outcome === 'passed' ? 'done' : outcome === 'failed' ? 'stop' : outcome === 'unseen' ? 'wait' : 'idle',
         words,
         ` on ${tool}`,
-        `At ${head.slice(0, 8)}.${toldBy(fact)}`,
+        `At ${head.slice(0, 8)}.${why === undefined ? '' : ` ${why}`}${toldBy(fact)}`,
       )
     }
     case 'pull.merged':

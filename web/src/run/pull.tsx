@@ -78,11 +78,12 @@ const standing = ({ state, draft, reverted }: Pull): string =>
           : 'open'
 const toneOf = ({ state, reverted }: Pull): 'stop' | 'done' | 'run' =>
   reverted || state === 'closed' ? 'stop' : state === 'merged' ? 'done' : 'run'
-const checkTones = { passed: 'done', failed: 'stop', none: undefined, unfinished: 'wait' } as const
+const checkTones = { passed: 'done', failed: 'stop', none: undefined, unfinished: 'wait', unseen: 'wait' } as const
 const checkWords = ({ outcome, total, failed }: NonNullable<Pull['checks']>): string =>
   ({
     passed: total === 1 ? '1 passed' : `${total} passed`,
     failed: `${failed.join(', ')} failed`,
     none: 'none reported',
     unfinished: 'still running',
+    unseen: 'could not be seen: nobody knows whether they passed',
   })[outcome]

@@ -87,6 +87,7 @@ export class PullPlay extends Play {
       isWhole: true,
       rebased: null,
       checks: [],
+      unseen: null,
       reverted: null,
       ...over,
     }

@@ -7,7 +7,7 @@ import type { CheckSeen } from '../../run/pull-seen.ts'
 import { address, joined, notSeen, plainName, short } from '../forge-sight.ts'
 import { revealed } from '../../policy/hidden.ts'
 import { intentOf } from './own-check.ts'
-import { messageIn } from './rest.ts'
+import { limitIn, messageIn, type Came } from './rest.ts'
 import type { Spot } from './seen-spot.ts'
 
 const text = z.string().nullish()
@@ -29,14 +29,16 @@ const bad = new Set(['failure', 'timed_out', 'startup_failure', 'cancelled', 'ac
 /** Its own words are taken of the repository's own CI alone; what another app says of a check is text of nobody here. */
 const ownCi = 'github-actions'
 
-export const checksSeen = async (spot: Spot, head: string): Promise<{ seen: CheckSeen[]; problem: string | null }> => {
+export const checksSeen = async (spot: Spot, head: string): Promise<{ seen: CheckSeen[]; unseen: string | null }> => {
   const at = `/repos/${spot.repo}/commits/${head}`
   const [runs, statuses] = await Promise.all([
     spot.ask('GET', `${at}/check-runs?per_page=100`),
     spot.ask('GET', `${at}/status?per_page=100`),
   ])
-  const refused = [runs, statuses].find((came) => came.status !== 200 && came.status !== 404)
-  if (refused && refused.status !== 403) throw new Error(`GitHub answered ${refused.status} about the checks`)
+  const unseen = [
+    refusedWords('check runs', runs, 'an App with the permission Checks: read, or a classic token with the scope repo'),
+    refusedWords('statuses', statuses, 'the permission Commit statuses: read'),
+  ].filter((one) => one !== null)
   const ran = z.object({ total_count: many, check_runs: z.array(CheckRun) }).safeParse(runs.body).data
   const told = z.object({ total_count: many, statuses: z.array(Status) }).safeParse(statuses.body).data
   const ofRuns = await Promise.all((ran?.check_runs ?? []).slice(0, 100).map((one) => checkOf(spot, one)))
@@ -48,15 +50,22 @@ export const checksSeen = async (spot: Spot, head: string): Promise<{ seen: Chec
     text: '',
     intent: null,
   }))
-  const unseen =
+  const beyond =
     Math.max(0, (ran?.total_count ?? 0) - ofRuns.length) + Math.max(0, (told?.total_count ?? 0) - ofStatuses.length)
   return {
     // What was not looked at has not passed.
-    seen: [...ofRuns, ...ofStatuses, ...notSeen(unseen)],
-    problem: refused
-      ? `GitHub does not show the checks (403${messageIn(refused.body) ? `: ${messageIn(refused.body)}` : ''}): the connection needs to read checks and commit statuses.`
-      : null,
+    seen: [...ofRuns, ...ofStatuses, ...notSeen(beyond)],
+    unseen: unseen.length === 0 ? null : unseen.join(' '),
   }
+}
+
+/** A no to one of the two questions. Whether what it hides passed nobody knows; a limit or a fault is asked again later. */
+const refusedWords = (what: string, came: Came, needs: string): string | null => {
+  if (came.status === 200) return null
+  if (limitIn(came) !== null || (came.status !== 403 && came.status !== 404))
+    throw new Error(`GitHub answered ${came.status} about the checks`)
+  const said = messageIn(came.body)
+  return `GitHub does not show the ${what} (${came.status}${said ? `: ${short(said, 80)}` : ''}): the connection needs ${needs}.`
 }
 
 const checkOf = async (spot: Spot, one: z.infer<typeof CheckRun>): Promise<CheckSeen> => {

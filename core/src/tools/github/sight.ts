@@ -51,14 +51,15 @@ export const sight: Sees = async ({ ref, url }, connection, outside): Promise<Si
         isWhole: true,
         rebased: null,
         checks: [],
+        unseen: null,
         reverted: await revertOf(spot, pull),
       },
       problem: null,
     }
   const [{ problem, ...said }, checks] = await Promise.all([reviewsSeen(spot), checksSeen(spot, pull.head.sha)])
   return {
-    seen: { ...common, commit: null, ...said, checks: checks.seen, reverted: null },
-    problem: checks.problem ?? problem,
+    seen: { ...common, commit: null, ...said, checks: checks.seen, unseen: checks.unseen, reverted: null },
+    problem: checks.unseen ?? problem,
   }
 }
 

@@ -8,6 +8,7 @@ import { address, joined, notSeen, plainName, short } from '../forge-sight.ts'
 import { messageIn, nextPage } from './ask.ts'
 import type { Account } from '../port.ts'
 import { listed, type Spot } from './sight-ask.ts'
+import { besideJobs } from './sight-pipelines.ts'
 
 const maybe = <T extends z.ZodType>(type: T) => type.nullish().transform((value) => value ?? null)
 const text = maybe(z.string())
@@ -48,25 +49,55 @@ export const checksOf = async (
   spot: Spot,
   head: string,
   account: Account | null,
-): Promise<{ seen: CheckSeen[]; problem: string | null }> => {
+): Promise<{ seen: CheckSeen[]; unseen: string | null }> => {
   const path = `${spot.project}/repository/commits/${head}/statuses`
   const came = await spot.ask('GET', `${path}?per_page=1`)
-  if (came.status === 403)
+  if (came.status === 403 || came.status === 404)
     return {
       seen: [],
-      problem: `GitLab does not show the pipelines (403${said(came.body)}): see the role of the token.`,
+      unseen: `GitLab does not show the pipelines and statuses of the commit (${came.status}${said(came.body)}): the account of the token needs the role Developer in the project, and the token the scope api.`,
     }
-  const { all, isCut } = came.status === 404 ? { all: [], isCut: false } : await listed(spot.ask, path, Status)
-  const failed = all.filter(isFailed)
-  const words = await wordsOf(spot, failed)
+  const [{ all: onCommit, isCut }, beside] = await Promise.all([listed(spot.ask, path, Status), besideJobs(spot, head)])
+  const all: Status[] = [...onCommit, ...beside.jobs]
+  const [words, ends] = await Promise.all([wordsOf(spot, all.filter(isFailed)), endsOf(spot, all)])
+  const blocking = all.filter(isBlocking).map((one) => plainName(one.name))
+  const unseen = [
+    ...beside.unseen,
+    ...(blocking.length === 0
+      ? []
+      : [
+          `${blocking.slice(0, 3).join(', ')} waits for somebody to start it at GitLab, and what comes after it has not run.`,
+        ]),
+  ]
   return {
     seen: [
-      ...all.slice(0, 299).map((one) => ({ ...checkOf(one, words.get(one.id)), intent: intentOf(one, account) })),
-      ...notSeen(isCut ? 'more' : 0),
+      ...all.slice(0, 299).map((one) => ({
+        ...checkOf(hasNotBegun(one, ends) ? { ...one, status: 'not begun' } : one, words.get(one.id)),
+        intent: intentOf(one, account),
+      })),
+      ...notSeen(isCut || beside.isCut || all.length > 299 ? 'more' : 0),
     ],
-    problem: null,
+    unseen: unseen.length === 0 ? null : short(unseen.join(' '), 500),
   }
 }
+
+/** A job that somebody must start, and that its pipeline waits for: one that may be left out may fail, too. */
+const isBlocking = ({ status, allow_failure: allowed }: Status): boolean => status === 'manual' && allowed === false
+
+/** How pipelines stand that hold jobs which have not begun: that they will begin is not said. */
+const endsOf = async (spot: Spot, all: readonly Status[]): Promise<Map<number, unknown>> => {
+  const ids = [...new Set(all.flatMap((one) => (one.status === 'created' ? (one.pipeline_id ?? []) : [])))]
+  const told = await Promise.all(
+    ids.slice(0, pipelinesAtMost).map(async (id) => {
+      const { body } = await spot.ask('GET', `${spot.project}/pipelines/${id}`)
+      return [id, (body as { status?: unknown } | null)?.status] as const
+    }),
+  )
+  return new Map(told)
+}
+/** Its pipeline has ended without it, or waits for a person. */
+const hasNotBegun = ({ status, pipeline_id: id }: Status, ends: ReadonlyMap<number, unknown>): boolean =>
+  status === 'created' && ['success', 'failed', 'canceled', 'skipped', 'manual'].includes(String(ends.get(id ?? -1)))
 
 const said = (body: unknown): string => (messageIn(body) ? `: ${messageIn(body)}` : '')
 const isFailed = ({ status, allow_failure: allowed }: Status): boolean => bad.has(status) && allowed !== true

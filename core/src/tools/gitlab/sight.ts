@@ -50,7 +50,7 @@ export const sight: Sees = async ({ ref, url }, connection, outside): Promise<Si
     const commit = commitIn(mr.merge_commit_sha) ?? commitIn(mr.squash_commit_sha) ?? head // a fast-forward makes none
     const reverted = await revertOf(spot, mr, commit)
     return {
-      seen: { ...common, commit, reviews: [], isWhole: true, rebased: null, checks: [], reverted },
+      seen: { ...common, commit, reviews: [], isWhole: true, rebased: null, checks: [], unseen: null, reverted },
       problem: null,
     }
   }
@@ -64,9 +64,10 @@ export const sight: Sees = async ({ ref, url }, connection, outside): Promise<Si
       isWhole: said.isWhole,
       rebased: said.rebased,
       checks: checks.seen,
+      unseen: checks.unseen,
       reverted: null,
     },
-    problem: said.problem ?? checks.problem,
+    problem: said.problem ?? checks.unseen,
     ...(said.againMillis === null ? {} : { againMillis: said.againMillis }),
   }
 }

@@ -74,7 +74,13 @@ const appKey = generateKeyPairSync('rsa', { modulusLength: 2_048 })
   .privateKey.export({ type: 'pkcs1', format: 'pem' })
   .toString()
 
-const seenAt = async (answers: Answers, settings: Record<string, string> = {}) => {
+type Answer = { status: number; headers?: Record<string, string>; text: string }
+/** `otherwise`: answers that are none of these, by their address. */
+const seenAt = async (
+  answers: Answers,
+  settings: Record<string, string> = {},
+  otherwise: (url: string) => Answer | null = () => null,
+) => {
   const connection: Connection = {
     id: 'con_1',
     workspace: 'ws_1',
@@ -95,6 +101,8 @@ const seenAt = async (answers: Answers, settings: Record<string, string> = {}) =
   const told = await github.sight!({ ref: 'acme/shop#1', url: pull.html_url }, connection, {
     now: () => Date.now(),
     ask: async (one) => {
+      const other = otherwise(one.url)
+      if (other !== null) return { headers: {}, ...other }
       if (one.url.endsWith('/access_tokens')) return { status: 201, headers: {}, text: '{"token":"t"}' }
       const path = new URL(one.url).pathname.split('/repos/acme/shop')[1]
       asked.push(path ?? '/graphql')
@@ -223,6 +231,37 @@ describe('checks', () => {
     })
   })
 })
+
+test.each([
+  ['check runs', '/check-runs', 403, 'Checks: read'],
+  ['check runs', '/check-runs', 404, 'Checks: read'],
+  ['statuses', '/status?', 403, 'Commit statuses: read'],
+])(
+  '%s that GitHub does not show (%s %i) are not taken as none: it is said what would show them',
+  async (what, path, status, needs) => {
+    const { seen, problem } = await seenAt(
+      {
+        runs: { total_count: 1, check_runs: [check('unit', { conclusion: 'success' })] },
+        statuses: { total_count: 1, statuses: [{ context: 'ci', state: 'success' }] },
+      },
+      {},
+      (url) => (url.includes(path) ? { status, text: '{"message":"Resource not accessible"}' } : null),
+    )
+    expect(seen.checks).toHaveLength(1)
+    expect(seen.unseen).toMatch(
+      `GitHub does not show the ${what} (${status}: Resource not accessible): the connection needs`,
+    )
+    expect(seen.unseen).toContain(needs)
+    expect(problem).toBe(seen.unseen)
+  },
+)
+
+test('a limit on the question for checks is no answer: it is asked again', () =>
+  expect(
+    seenAt({}, {}, (url) =>
+      url.includes('/check-runs') ? { status: 403, headers: { 'retry-after': '30' }, text: '{}' } : null,
+    ),
+  ).rejects.toThrow('GitHub answered 403 about the checks'))
 
 test('who closed a pull request is told by the issue that it is, too', async () => {
   const repo = { id: 1, name: 'shop', full_name: 'acme/shop' }

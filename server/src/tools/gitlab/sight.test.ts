@@ -33,7 +33,7 @@ describe('checks', () => {
       jobs: [
         { name: 'unit: [ruby, 3.4]', status: 'failed' },
         { name: 'lint', status: 'failed', allow_failure: true },
-        { name: 'deploy', status: 'manual' },
+        { name: 'deploy', status: 'manual', allow_failure: true },
         { name: 'slow', status: 'running' },
       ],
       report: {
@@ -82,10 +82,106 @@ describe('checks', () => {
     expect(checks.at(-1)).toMatchObject({ state: 'running', name: expect.stringContaining('not looked at') })
   })
 
+  test('a job that somebody must start, and that the pipeline waits for: what comes after it has not passed', async () => {
+    const mr = await opened()
+    await lab.pipeline({
+      sha: mr.sha,
+      status: 'manual',
+      jobs: [
+        { name: 'unit', status: 'success' },
+        { name: 'approve', status: 'manual' },
+        { name: 'after', status: 'created' },
+      ],
+    })
+    const { checks, unseen } = (await look(mr)).seen
+    expect(checks.map(({ name, state, conclusion }) => [name, state, conclusion])).toEqual([
+      ['unit', 'passed', 'success'],
+      ['approve', 'passed', 'manual'],
+      ['after', 'passed', 'not begun'],
+    ])
+    expect(unseen).toBe('approve waits for somebody to start it at GitLab, and what comes after it has not run.')
+  })
+
+  test('a job that has not begun yet still runs', async () => {
+    const mr = await opened()
+    const jobs = [
+      { name: 'unit', status: 'success' },
+      { name: 'after', status: 'created' },
+    ]
+    await lab.pipeline({ sha: mr.sha, status: 'running', jobs })
+    expect((await look(mr)).seen.checks.map(({ state }) => state)).toEqual(['passed', 'running'])
+  })
+
+  const ref = (mr: { iid: number }, of: string) => `refs/merge-requests/${mr.iid}/${of}`
+  const sha = () => (++commits).toString(16).padStart(40, 'e')
+
+  test('a pipeline for the merge request runs on the pushed commit, those of merged results and trains on one made of it', async () => {
+    const mr = await opened()
+    const base = sha()
+    const of = (name: string, status: string, more: object) =>
+      lab.pipeline({ source: 'merge_request_event', status, jobs: [{ name, status }], ...more })
+    await of('detached', 'success', { sha: mr.sha, ref: ref(mr, 'head') })
+    await of('merged before', 'failed', { sha: sha(), ref: ref(mr, 'merge'), parents: [base, mr.sha] })
+    await of('merged', 'failed', { sha: sha(), ref: ref(mr, 'merge'), parents: [base, mr.sha] })
+    await of('train', 'running', { sha: sha(), ref: ref(mr, 'train'), parents: [sha(), mr.sha] })
+    const { checks, unseen } = (await look(mr)).seen
+    expect(checks.map(({ name, state, text }) => [name, state, text])).toEqual([
+      ['detached', 'passed', ''],
+      ['merged', 'failed', 'script_failure'],
+      ['train', 'running', ''],
+    ])
+    expect(unseen).toBeNull()
+    // After a push they are of the commit before: nothing is known of the new one.
+    await new Promise((soon) => setTimeout(soon, 20))
+    await lab.push(mr, sha())
+    expect((await look(mr)).seen).toMatchObject({ checks: [], unseen: null })
+    // One that begins then and does not say what it was made of (a squash, a rebase) has not passed.
+    const made = await of('squashed', 'success', { sha: sha(), ref: ref(mr, 'merge'), parents: [base] })
+    expect((await look(mr)).seen).toMatchObject({
+      checks: [],
+      unseen: `Pipeline ${made.id} of merged results runs on a commit that does not say what it was made of.`,
+    })
+  })
+
+  test('a child that fails has failed, also where its parent did not wait for it; one of another project is not of this one', async () => {
+    const mr = await opened()
+    const [grandchild, child] = [9_001, 9_002]
+    const bridge = (name: string, id: number, status: string, home = lab.shop.web_url) => ({
+      name,
+      status: 'success',
+      allow_failure: false,
+      web_url: `${home}/-/jobs/1`,
+      downstream_pipeline: { id, status, web_url: `${home}/-/pipelines/${id}` },
+    })
+    const of = (id: number, more: object) =>
+      lab.pipeline({ id, sha: mr.sha, web_url: `${lab.shop.web_url}/-/pipelines/${id}`, jobs: [], ...more })
+    await of(grandchild, { source: 'parent_pipeline', status: 'failed' })
+    await of(child, {
+      source: 'parent_pipeline',
+      status: 'success',
+      bridges: [bridge('deeper', grandchild, 'failed')],
+    })
+    await of(9_003, {
+      status: 'success',
+      jobs: [{ name: 'unit', status: 'success' }],
+      bridges: [
+        bridge('api', child, 'success'),
+        bridge('others', 9_004, 'failed', 'https://gitlab.acme.dev/acme/else'),
+      ],
+    })
+    const { checks } = (await look(mr)).seen
+    expect(checks.map(({ name, state }) => [name, state])).toEqual([
+      ['unit', 'passed'],
+      ['api (child pipeline)', 'passed'],
+      ['deeper', 'passed'],
+      ['deeper (child pipeline)', 'failed'],
+    ])
+  })
+
   test.each([
-    ['/statuses', 403, 'does not show the pipelines'],
+    ['/statuses', 403, 'needs the role Developer'],
     ['/approvals', 404, 'approvals there are no votes'],
-  ])('%s that answers %i is said, and counts as nothing', async (path, code, words) => {
+  ])('%s that answers %i is said, and counts as nothing seen', async (path, code, words) => {
     const mr = await opened()
     await lab.approve(mr)
     status(mr.sha, 'unit', 'success')
@@ -98,6 +194,7 @@ describe('checks', () => {
     })
     expect(problem).toContain(words)
     expect(path === '/statuses' ? seen.checks : seen.reviews).toEqual([])
+    expect(seen.unseen).toEqual(path === '/statuses' ? problem : null)
   })
 })
 

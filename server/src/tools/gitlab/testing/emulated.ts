@@ -285,6 +285,7 @@ export const emulatedGitLab = async ({ signing = true } = {}) => {
         sha: '1f7a7a4722a4d3a1b1f7a7a4722a4d3a1b1f7a7a',
         source: 'push',
         status: 'failed',
+        created_at: at,
         finished_at: at,
         updated_at: at,
         web_url: `${project.web_url}/-/pipelines/${serial}`,
@@ -346,20 +347,29 @@ export const emulatedGitLab = async ({ signing = true } = {}) => {
     }
     const statuses = /^\/repository\/commits\/(\w+)\/statuses$/.exec(rest)?.[1]
     if (statuses) {
-      const builds = project.pipelines.flatMap(({ id, sha, jobs }: Loose) =>
-        jobs.map((job: Loose) => ({ ...job, sha, pipeline_id: id, target_url: job.web_url })),
-      )
+      // Those of children are not among them.
+      const builds = project.pipelines
+        .filter(({ source }: Loose) => source !== 'parent_pipeline')
+        .flatMap(({ id, sha, jobs }: Loose) =>
+          jobs.map((job: Loose) => ({ ...job, sha, pipeline_id: id, target_url: job.web_url })),
+        )
       const found = [...builds, ...project.statuses].filter(
         (one: Loose) => one.sha === statuses && (q('name') === null || one.name === q('name')),
       )
       return paged(found, q)
     }
     if (rest === '/repository/commits') return paged(project.commits, q)
-    const pipeline = /^\/pipelines\/(\d+)(\/jobs|\/retry|\/test_report)?$/.exec(rest)
+    const made = /^\/repository\/commits\/(\w+)$/.exec(rest)?.[1]
+    if (made) {
+      const parents = project.pipelines.find((one: Loose) => one.sha === made)?.parents
+      return parents ? [200, { id: made, parent_ids: parents }] : [404, { message: '404 Commit Not Found' }]
+    }
+    const pipeline = /^\/pipelines\/(\d+)(\/jobs|\/retry|\/test_report|\/bridges)?$/.exec(rest)
     if (pipeline) {
       const one = project.pipelines.find((held: Loose) => held.id === Number(pipeline[1]))
       if (!one) return [404, { message: '404 Not found' }]
       if (pipeline[2] === '/test_report') return [200, one.report]
+      if (pipeline[2] === '/bridges') return [200, one.bridges ?? []]
       const scopes = url.searchParams.getAll('scope[]')
       if (pipeline[2] === '/jobs' && scopes.length > 0)
         return [200, one.jobs.filter((job: Loose) => scopes.includes(job.status))]
@@ -420,6 +430,14 @@ export const emulatedGitLab = async ({ signing = true } = {}) => {
       if (held && method === 'PUT') Object.assign(held, { body: body.body, updated_at: now() })
       return held ? [200, held] : [404, { message: '404 Not found' }]
     }
+    if (more === '/pipelines')
+      return [
+        200,
+        project.pipelines
+          .filter(({ sha, ref }: Loose) => sha === one.sha || String(ref).startsWith(`refs/merge-requests/${one.iid}/`))
+          .filter(({ source }: Loose) => source !== 'parent_pipeline')
+          .toReversed(),
+      ]
     if (more === '/approvals') return [200, { approved_by: one.approved_by }]
     if (more === '/resource_label_events') return paged(one.label_events, q)
     if (more === '/resource_state_events') return paged(one.state_events, q)
