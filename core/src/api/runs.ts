@@ -1,4 +1,5 @@
 /** Which routes are about runs, their facts, bodies, logs, packets and changes? */
+import { CauseText } from '../event/cause.ts'
 import { ReviewLine } from '../run/pull-seen.ts'
 import { z } from 'zod'
 import { Millis, Sha256 } from '../ids.ts'
@@ -67,9 +68,11 @@ const PullView = z.strictObject({
   checks: z
     .strictObject({
       head: z.string(),
-      outcome: z.enum(['passed', 'failed', 'none', 'unfinished']),
+      outcome: z.enum(['passed', 'failed', 'none', 'unfinished', 'unseen']),
       total: z.int(),
       failed: z.array(z.string()),
+      /** Of `unseen`: what the forge does not show, and what would show it. */
+      why: z.string().optional(),
     })
     .nullable(),
   rounds: z.int(),
@@ -221,6 +224,8 @@ export const runRoutes = routeTable({
       text: z.string().max(200_000).default(''),
       inputs: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
       request: z.string().max(80).nullable().default(null),
+      /** Where a program answers a webhook of a run: its header `viewport-cause`. Runs that wake each other are counted by it. */
+      cause: CauseText.nullable().default(null),
     }),
     answer: z.strictObject({ run: z.string(), number: z.int(), delivery: z.string() }),
     status: 201,

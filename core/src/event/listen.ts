@@ -9,6 +9,8 @@ export type FieldKind = 'text' | 'number' | 'flag' | 'list'
 export type EventForm = {
   /** What the tool does, after its name: "assigns an issue". */
   says: string
+  /** What of it a connection that is only asked does not hear, after "asking": a sentence's end. Left out: it hears all of it. */
+  unasked?: string
   fields: Readonly<Record<string, FieldKind>>
 }
 

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import { Millis } from '../ids.ts'
+import { Cause } from './cause.ts'
 
 /**
  * How far the actor behind an event is trusted, decided by id and never by name.
@@ -54,6 +55,8 @@ export const TriggerEvent = z.strictObject({
   text: z.string().max(200_000),
   /** Was any of this text written or edited by someone below member? Then the run starts tainted. */
   outsideText: z.boolean(),
+  /** The run whose webhook its sender answered, where it carried that back. */
+  cause: Cause.optional(),
 })
 export type TriggerEvent = z.infer<typeof TriggerEvent>
 export type EventActor = z.infer<typeof EventActor>

@@ -142,7 +142,7 @@ const checksJob = (state: RunState, spec: RunStep): ChecksJob => ({
 
 /** Settings of the connection and the team's place are added by whoever knows them. */
 const outsideOf = (state: RunState, intent: IntentState, { tool, connection, at }: Needed): EffectJob['outside'] => {
-  const { target, commit, opened, told, page } = outsideEffect(state, intent, '')
+  const { target, commit, opened, told, page, depth } = outsideEffect(state, intent, '')
   return {
     tool,
     connection: { id: '', name: connection, at, settings: {} },
@@ -151,6 +151,7 @@ const outsideOf = (state: RunState, intent: IntentState, { tool, connection, at 
     opened: opened ?? null,
     told: { ...told, approvedBy: [...told.approvedBy] },
     page,
+    ...(depth !== undefined && { depth }),
     home: null,
   }
 }

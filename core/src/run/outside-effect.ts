@@ -3,6 +3,7 @@
  * The same for the control plane and for a runner. Which connection it goes through is not known here.
  */
 import { readParams } from '../action/params.ts'
+import { nextCause } from '../event/cause.ts'
 import type { Effect } from '../tools/port.ts'
 import type { IntentState, RunState } from './state.ts'
 import { toldOf } from './told.ts'
@@ -19,6 +20,7 @@ export const outsideEffect = (state: RunState, intent: IntentState, address: str
   repos: state.spec.pins.repos.map(({ name, url }) => ({ name, url })),
   told: toldOf(state),
   page: `${state.spec.address ?? address}/runs/${state.number}`,
+  ...(state.spec.event.cause && { depth: nextCause(state.run, state.spec.event.cause).depth }),
 })
 
 /** The commit that was pushed for exactly this change. */

@@ -72,6 +72,8 @@ export type Effect = {
   }
   /** Address of the run's page. */
   readonly page: string
+  /** How many runs woke each other up to this one and with it, as far as events carried it; left out: it is the first. */
+  readonly depth?: number
   /** Channel, project and the like that a team set for itself; null: it set none. */
   readonly home: string | null
 }

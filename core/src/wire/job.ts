@@ -116,6 +116,8 @@ export const EffectJob = z.strictObject({
       opened: z.string().nullable(),
       told: ToldOfChange,
       page: z.string(),
+      /** As in an effect; only there where it is not the first. */
+      depth: z.int().optional(),
       home: z.string().nullable(),
     })
     .optional(),

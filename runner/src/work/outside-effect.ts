@@ -94,7 +94,7 @@ const approvedAs = ({ action, params, change, digest, outside }: EffectJob): voi
 const effectOf = (
   { lease }: Port,
   { intent, params, change, repos }: EffectJob,
-  { target, commit, opened, told, page, home }: NonNullable<EffectJob['outside']>,
+  { target, commit, opened, told, page, depth, home }: NonNullable<EffectJob['outside']>,
 ): Effect => ({
   intent,
   run: lease.run,
@@ -106,6 +106,7 @@ const effectOf = (
   repos: repos.map(({ name, url }) => ({ name, url })),
   told,
   page,
+  ...(depth !== undefined && { depth }),
   home,
 })
 

@@ -11,6 +11,7 @@ import { isOnlyLookedFor } from '@viewportai/core/run/due'
 import type { IntentState, RunState } from '@viewportai/core/run/state'
 import type { Job } from '@viewportai/core/wire/job'
 import type { Tx } from '../database/tenant.ts'
+import { settingsThere } from '../tools/places.ts'
 import { heldConnectionFor } from './connection-for.ts'
 import { capReached, hourCapReached } from './hour-cap.ts'
 
@@ -25,7 +26,11 @@ export const withConnection = async (tx: Tx, state: RunState, job: Job): Promise
     outside: {
       ...job.outside,
       home,
-      connection: { ...job.outside.connection, id: row.connection, settings: row.settings },
+      connection: {
+        ...job.outside.connection,
+        id: row.connection,
+        settings: settingsThere(row),
+      },
     },
   }
 }

@@ -5,6 +5,7 @@
 import type { IntentState, RunState } from '@viewportai/core/run/state'
 import type { Tx } from '../database/tenant.ts'
 import { opened, readConnections, type ConnectionRow } from '../tools/connections.ts'
+import { withPlaces } from '../tools/places.ts'
 import type { Connection } from '../tools/port.ts'
 
 type Chosen = { readonly connection: Connection; readonly home: string | null }
@@ -41,7 +42,7 @@ export const connectionFor = async (
       summary: `A runner holds the credential of the connection ${row.name} to ${tool}: the control plane has none to use.`,
       check: 'Start the work again, so that a runner does it; or give the credential to the control plane.',
     }
-  return { connection: opened(key, tx.workspace, row), home: homeOf(row, state) }
+  return { connection: withPlaces(opened(key, tx.workspace, row), row), home: homeOf(row, state) }
 }
 
 /** The connection with its secrets open; or as it stands (`row`), when a runner holds its credential. `key` null: nothing can be opened here, and one that is not held is none. */
@@ -61,7 +62,7 @@ export const connectionOrHeld = async (
         summary: `No runner holds the credential of the connection ${row.name} to ${tool} any more.`,
         check: 'Nothing: the control plane does it now.',
       }
-    : { connection: opened(key, tx.workspace, row), home: homeOf(row, state) }
+    : { connection: withPlaces(opened(key, tx.workspace, row), row), home: homeOf(row, state) }
 }
 
 /** A connection whose credential a runner holds, without any secret. */

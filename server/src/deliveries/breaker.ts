@@ -29,9 +29,12 @@ export type Judged =
   | { readonly is: 'rests'; readonly until: number }
 type Rest = { readonly workflow: string; readonly subject: string; readonly until: number }
 
-/** Only a connected tool says what a thing is; a person who starts by hand and the clock are no echo. */
-const subjectOf = ({ tool, subject }: TriggerEvent): string | null =>
-  subject.ref === undefined ? null : sha256Hex(`${tool} ${subject.ref}`).slice(0, 32)
+/**
+ * Only a connected tool says what a thing is; a person who starts by hand and the clock are no echo. What a run set off, and nobody says about what, is
+ * counted in its chain alone: each is a thing of its own.
+ */
+const subjectOf = ({ tool, id, subject, cause }: TriggerEvent): string | null =>
+  subject.ref !== undefined || cause !== undefined ? sha256Hex(`${tool} ${subject.ref ?? id}`).slice(0, 32) : null
 
 /** Whoever is not known to be a person may be a program that answers a program. */
 const machine = new Set<TriggerEvent['actor']['trust']>(['self', 'bot', 'source', 'unknown'])
@@ -70,22 +73,41 @@ const counted = {
       (select count(*) from vp.starts where workspace = $1 and workflow = $2 and subject = $3 and at > vp.now_ms() - $4) as starts,
       (select coalesce((select max(s.chain) from vp.starts s where s.workspace = $1 and s.run = t.run), 0)
         from vp.touched t where t.workspace = $1 and t.tool = $5 and t.ref = $6 and t.at > vp.now_ms() - 86400000 order by t.at desc limit 1) as chain,
+      (select coalesce(max(s.chain), 0) from vp.starts s where s.workspace = $1 and s.run = $7) as caused,
       b.run, b.until
     from (values (1)) one left join vp.breakers b on b.workspace = $1 and b.workflow = $2 and b.subject = $3`,
 }
-type Counted = { now: number; starts: number; chain: number | null; run: string | null; until: number | null }
+type Counted = {
+  now: number
+  starts: number
+  chain: number | null
+  caused: number
+  run: string | null
+  until: number | null
+}
 
 const judge = async (tx: Tx, about: About, subject: string): Promise<Judged> => {
   const { event, workflow, compiled } = about
   const limits = breakerOf(compiled)
-  const ask = [tx.workspace, workflow, subject, limits.withinSeconds * 1_000, event.tool, event.subject.ref]
+  const ask = [
+    tx.workspace,
+    workflow,
+    subject,
+    limits.withinSeconds * 1_000,
+    event.tool,
+    event.subject.ref ?? null,
+    event.cause?.run ?? null,
+  ]
   let found = (await tx.query<Counted>(counted, ask)).rows[0]!
   if (found.run !== null && (await wasLetGo(tx, found.run))) {
     await forget(tx, workflow, subject)
     found = (await tx.query<Counted>(counted, ask)).rows[0]!
   }
   if (found.until !== null && found.until > found.now) return { is: 'rests', until: found.until }
-  const chain = machine.has(event.actor.trust) && found.chain !== null ? found.chain + 1 : 0
+  const touched = machine.has(event.actor.trust) && found.chain !== null ? found.chain + 1 : 0
+  // Whoever carries a cause back is a program, whatever account it names; of a run elsewhere its own word counts.
+  const caused = event.cause ? Math.max(found.caused + 1, event.cause.depth) : 0
+  const chain = Math.max(touched, caused)
   const why = tripped(about, limits, found.starts, chain)
   const { rows } = await tx.query<{ start: number }>(
     'insert into vp.starts (workspace, workflow, subject, chain) values ($1, $2, $3, $4) returning start',

@@ -2,6 +2,7 @@
  * How does a person start a workflow?
  * As an event like any other: it leaves a delivery with its report, and the workflow says who may. The same request id starts once.
  */
+import { causeOf, type Cause } from '@viewportai/core/event/cause'
 import type { TriggerEvent } from '@viewportai/core/event/trigger-event'
 import { readInputs, type InputsRead } from '@viewportai/core/match/inputs'
 import { match } from '@viewportai/core/match/match'
@@ -27,6 +28,8 @@ type ByHand = {
   readonly text: string
   readonly inputs: Readonly<Record<string, string | number | boolean>>
   readonly request: string | null
+  /** The header of the webhook that a program answers. */
+  readonly cause: string | null
   /** From where it is asked. */
   readonly surface: z.infer<typeof Via>['surface']
 }
@@ -39,7 +42,7 @@ export const startByHand = (db: Database, asker: Asker, asked: ByHand): Promise<
 const startIt = async (
   tx: Tx,
   asker: Asker,
-  { workflow, title, text, inputs: given, request, surface }: ByHand,
+  { workflow, title, text, inputs: given, request, cause, surface }: ByHand,
 ): Promise<StartedByHand | Refusal> => {
   const stored = await versionOf(tx, workflow)
   if (!stored) return refuse('not_found', { what: 'workflow', id: workflow })
@@ -69,6 +72,7 @@ const startIt = async (
     delivery,
     title: title.toWellFormed(),
     text: text.toWellFormed(),
+    cause: causeOf(cause),
     at: (await tx.query<{ now: number }>('select vp.now_ms() as now')).rows[0]!.now,
   })
   const report = match(event, [entryOf(stored)], handlesOf(world.people), inputs)
@@ -116,7 +120,13 @@ const startedBefore = async (tx: Tx, providerId: string, own: string): Promise<S
 const eventBy = (
   asker: Asker,
   tool: string,
-  { delivery, title, text, at }: { delivery: string; title: string; text: string; at: number },
+  {
+    delivery,
+    title,
+    text,
+    at,
+    cause,
+  }: { delivery: string; title: string; text: string; at: number; cause: Cause | null },
 ): TriggerEvent => ({
   tool,
   event: 'requested',
@@ -127,4 +137,5 @@ const eventBy = (
   fields: {},
   text,
   outsideText: false,
+  ...(cause && { cause }),
 })

@@ -17,6 +17,7 @@ import { accountsIn, handlesOf, listeningIn, peopleBy } from './entries.ts'
 import { readConnections } from '../tools/connections.ts'
 import { fetchAgain, isFetchedAgain, mayStart, type Fetched, type FetchOptions } from './fetch-again.ts'
 import { toolNamed } from '../tools/table.ts'
+import { keepPlaces } from '../tools/places.ts'
 import { lookNow, watchesAny } from '../watches/look.ts'
 import { readDelivery, storedDelivery, type WaitingRow } from './read-delivery.ts'
 import { startIn, type Starting } from './start.ts'
@@ -106,7 +107,8 @@ const takeBatch = async (tx: Tx, { db, fetched, wanting }: Batch, size: number, 
       continue
     }
     await turn()
-    const { event, note, names, partial } = read
+    const { event, note, names, partial, fresh } = read
+    if (fresh !== null) await keepPlaces(tx, row.connection!, [fresh])
     const report = matchPrepared(event, listening.prepared, handles)
     // What nobody listens to is not worth a question.
     const mayMatter = (partial && report.answers.length > 0) || mayStart(report)

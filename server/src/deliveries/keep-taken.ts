@@ -1,4 +1,5 @@
 /** How is a delivery that its tool took stored, and what does the sender hear? The same for webhooks and for connections that we opened. */
+import { causeHeader } from '@viewportai/core/event/cause'
 import type { Database } from '../database/open.ts'
 import { inWorkspace } from '../database/tenant.ts'
 import { partHeader, queryHeader, type Arrived, type Stood, type Taken } from '../tools/port.ts'
@@ -18,7 +19,7 @@ export const keepTaken = async (
 ): Promise<Stored> => {
   const hook = toolNamed(kind)?.hook
   const headers = Object.fromEntries([
-    ...(hook?.keeps ?? []).flatMap((name) => (all[name] === undefined ? [] : [[name, all[name]] as const])),
+    ...(hook?.keeps ?? [causeHeader]).flatMap((name) => (all[name] === undefined ? [] : [[name, all[name]] as const])),
     ...(hook?.keepsQuery ? [[queryHeader, query] as const] : []),
   ])
   const parts = taken.parts && taken.parts.length > 1 ? taken.parts : [taken.parts?.[0] ?? null]

@@ -23,6 +23,7 @@ const connectionOf = (tool: string, connection: string, settings: Record<string,
   createdAt: 1,
   settingsAt: 1,
   sealed: '',
+  places: {},
   source: 'src_1',
   lastAt: null,
 })
@@ -102,4 +103,31 @@ test('who did what a webhook of anybody tells is said beside its data; what stan
   expect(whole({ actor: { id: 'github:8' } })).toEqual(['unknown', true])
   for (const actor of [{}, { name: 'sam' }, { id: null }, { id: ['github:7'] }, 'github:7', 7, ['github:7'], true])
     expect(whole({ actor })).toEqual(['unknown', true])
+})
+
+test("what another connection's account of the workspace did at the same server is ours, and nobody's at another one", () => {
+  const user = { id: 7, login: 'viewport-two', type: 'User' }
+  const issue = { number: 1, title: 'x', body: 'y', user }
+  const label = { name: 'agent' }
+  const repository = { id: 1, full_name: 'acme/shop' }
+  const body = Buffer.from(JSON.stringify({ action: 'labeled', issue, label, repository, sender: user }))
+  const by = (base: string, account: string | null) =>
+    (
+      readDelivery(
+        { ...row, body, tool: 'github', connection: 'con_1', headers: { 'x-github-event': 'issues' } },
+        [
+          connectionOf('github', 'con_1', { base: 'https://api.github.com' }),
+          {
+            ...connectionOf('github', 'con_2', { base }),
+            account: account === null ? null : { id: account, name: 'two' },
+          },
+        ],
+        () => null,
+        { found: { editors: [] } },
+      ) as Read
+    ).event.actor.trust
+  expect(by('https://api.github.com/', '7')).toBe('self')
+  expect(by('https://api.github.com', '8')).toBe('unknown')
+  expect(by('https://ghe.acme.dev/api/v3', '7')).toBe('unknown')
+  expect(by('https://api.github.com', null)).toBe('unknown')
 })

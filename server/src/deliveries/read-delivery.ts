@@ -2,7 +2,9 @@
  * What does a stored delivery say happened, whichever way it came?
  * Webhooks of anybody are read in their documented form, those of a connected tool by the tool's reader.
  */
+import { causeHeader } from '@viewportai/core/event/cause'
 import type { TriggerEvent } from '@viewportai/core/event/trigger-event'
+import { anotherThere, numberOf, placeSettings, type Place } from '@viewportai/core/tools/place'
 import type { ConnectionRow } from '../tools/connections.ts'
 import { partHeader, type ByAccount, type FetchedAgain, type StoredDelivery } from '../tools/port.ts'
 import { toolNamed } from '../tools/table.ts'
@@ -28,6 +30,8 @@ export type ReadDelivery =
       readonly note: string | null
       readonly names: readonly string[]
       readonly partial: boolean
+      /** The repository that it is of, where that is seen for the first time. */
+      readonly fresh: Place | null
     }
   | { readonly ignored: string }
   | { readonly unreadable: string }
@@ -46,10 +50,11 @@ export const readDelivery = (
         id: row.provider_id,
         at: row.received_at,
         payload: JSON.parse(row.body.toString('utf8')) as Record<string, unknown>,
+        cause: row.headers?.[causeHeader] ?? null,
       },
       byAccount,
     )
-    return typeof read === 'string' ? { unreadable: read } : { ...read, names: [], partial: false }
+    return typeof read === 'string' ? { unreadable: read } : { ...read, names: [], partial: false, fresh: null }
   }
   const tool = toolNamed(row.tool)
   const connection = connections.find((one) => one.connection === row.connection)
@@ -59,19 +64,42 @@ export const readDelivery = (
   const known = { id: connection.connection, name, settings, account }
   const reading = tool.read({ ...storedDelivery(row), ...found }, known)
   if (!('said' in reading)) return reading
+  const { place } = reading.said
+  const before = place && numberOf(placeSettings(connection.places), place.name)
+  const another = place && anotherThere(before ?? null, place)
+  if (another) return { unreadable: another }
   const event = triggerEvent(
     reading.said,
-    { tool: row.tool, account, accountsAt: tool.accountsAt?.(known) ?? null, receivedAt: row.received_at },
+    {
+      tool: row.tool,
+      account,
+      others: othersOf(connections, connection),
+      accountsAt: tool.accountsAt?.(known) ?? null,
+      receivedAt: row.received_at,
+    },
     byAccount,
   )
   return {
     event,
     note: again?.note ?? null,
     partial: reading.partial ?? false,
+    fresh: place && before === null ? place : null,
     // Of this connection alone: two sites number alike, and who may sign for one connection must not take the names of another.
     names: [event.id, ...(reading.said.also ?? [])].map((name) => `${row.connection} ${name.slice(0, 200)}`),
   }
 }
+
+/** Who we are at the same server by other connections of the workspace: what one of them did must not wake a run by the other. */
+const othersOf = (connections: readonly ConnectionRow[], { connection, tool, settings }: ConnectionRow): Set<string> =>
+  new Set(
+    connections.flatMap((one) =>
+      one.connection !== connection && one.tool === tool && one.account !== null && isSameServer(one.settings, settings)
+        ? [one.account.id]
+        : [],
+    ),
+  )
+const isSameServer = (a: ConnectionRow['settings'], b: ConnectionRow['settings']): boolean =>
+  (a['base'] ?? a['site'] ?? '').replace(/\/+$/, '') === (b['base'] ?? b['site'] ?? '').replace(/\/+$/, '')
 
 /** As the tool's folder knows it. */
 export const storedDelivery = (row: WaitingRow): StoredDelivery => {

@@ -3,6 +3,7 @@
  * The documented form (docs/api.md) and the common one of Standard Webhooks (`type`, `data`) as a trigger event. Everything in
  * it stays data; who did it is decided by account ids of this workspace alone.
  */
+import { causeIn, causeOf } from '@viewportai/core/event/cause'
 import type { EventActor, TriggerEvent } from '@viewportai/core/event/trigger-event'
 
 type Delivered = {
@@ -11,13 +12,15 @@ type Delivered = {
   readonly id: string
   readonly at: number
   readonly payload: Record<string, unknown>
+  /** The header that names the run which set it off; no signature covers it, and the body's own word goes before it. */
+  readonly cause?: string | null
 }
 /** A person by the id of an account at a tool (`github:583231`), or null. */
 export type ByAccount = (account: string) => { person: string; name: string; teams: string[] } | null
 
 /** The event, with a `note` (a sentence) when something in it could not be taken as it was; or why it cannot be one (a sentence). */
 export const readEvent = (
-  { source, sourceName, id, at, payload }: Delivered,
+  { source, sourceName, id, at, payload, cause: carried }: Delivered,
   byAccount: ByAccount,
 ): { event: TriggerEvent; note: string | null } | string => {
   const inner = objectIn(payload['data'])
@@ -31,6 +34,7 @@ export const readEvent = (
   const own = flattened({ ...inner, ...objectIn(payload['fields']) })
   if (typeof own === 'string') return own
   const actor = actorOf(payload['actor'], { source, sourceName }, byAccount)
+  const cause = causeIn(payload) ?? causeOf(carried)
   const event: TriggerEvent = {
     tool: 'webhook',
     event: 'received',
@@ -51,6 +55,7 @@ export const readEvent = (
     },
     text,
     outsideText: actor.trust !== 'member',
+    ...(cause && { cause }),
   }
   return { event, note: own.beyond.length > 0 ? beyondWords(own.beyond) : null }
 }

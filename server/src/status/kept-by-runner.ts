@@ -13,6 +13,7 @@ import type { TakenErrand } from '../errands/taken.ts'
 import type { SigningKeys } from '../keys/signing-keys.ts'
 import type { ConnectionRow } from '../tools/connections.ts'
 import { placeAt } from '../tools/held-by.ts'
+import { settingsThere } from '../tools/places.ts'
 import { ended, type Showing } from './ended.ts'
 
 /** What is remembered until the runner says how it went: everything of `Showing` but what the row itself says then. */
@@ -52,7 +53,7 @@ export const sendToKeep = async (
       what: 'status',
       run,
       tool: row.tool,
-      connection: { id: row.connection, name: row.name, at: placeAt(row), settings: row.settings },
+      connection: { id: row.connection, name: row.name, at: placeAt(row), settings: settingsThere(row) },
       repos: effect.repos.map(({ name, url }) => ({ name, url })),
       intent,
       target,

@@ -6,6 +6,7 @@ import { connectionPurpose } from '../keys/sealed.ts'
 import { seal, unseal } from '../keys/box.ts'
 import type { Tx } from '../database/tenant.ts'
 import type { Account } from '@viewportai/core/tools/port'
+import type { Places } from '@viewportai/core/tools/place'
 import type { Connection } from './port.ts'
 
 /** As it stands in the database, without secrets. */
@@ -23,12 +24,14 @@ export type ConnectionRow = {
   readonly sealed: string
   /** A runner holds its credential: what is sealed here does not act. */
   readonly held: boolean
+  /** What names of repositories meant when they were first seen. */
+  readonly places: Places
   /** Its webhook address. */
   readonly source: string | null
   readonly lastAt: number | null
 }
 
-const columns = `c.connection, c.tool, c.name, c.settings, c.account, c.problem, c.checked_at as "checkedAt", c.created_at as "createdAt", c.settings_at as "settingsAt", c.sealed, c.held, s.source,
+const columns = `c.connection, c.tool, c.name, c.settings, c.account, c.problem, c.checked_at as "checkedAt", c.created_at as "createdAt", c.settings_at as "settingsAt", c.sealed, c.held, c.places, s.source,
   (select d.received_at from vp.deliveries d where d.workspace = $1 and d.source = s.source order by d.received_at desc limit 1) as "lastAt"`
 const from = `from vp.connections c left join vp.sources s on s.workspace = $1 and s.connection = c.connection and s.removed_at is null where c.workspace = $1 and c.removed_at is null`
 const listed = { name: 'connections', text: `select ${columns} ${from} order by c.tool, c.created_at, c.connection` }
@@ -46,7 +49,7 @@ export const readConnection = async (tx: Tx, connection: string): Promise<Connec
 export const opened = (
   key: Uint8Array,
   workspace: string,
-  row: Omit<ConnectionRow, 'source' | 'lastAt'>,
+  row: Omit<ConnectionRow, 'source' | 'lastAt' | 'places'>,
 ): Connection => ({
   id: row.connection,
   workspace,

@@ -11,6 +11,7 @@ import type { Stuck } from '../stuck.ts'
 import { bounded } from '@viewportai/core/tools/bounded'
 import { opened, readConnection } from './connections.ts'
 import type { Outside } from '@viewportai/core/tools/outside'
+import { keepPlaces, withPlaces } from './places.ts'
 import type { Connection, Polled, Tool } from './port.ts'
 import { toolNamed } from './table.ts'
 import { withoutSecrets } from './without-secrets.ts'
@@ -50,6 +51,23 @@ export const sweepPolls = (options: PollOptions, stuck: Stuck, limit = 20): Prom
     one: (due) => pollOne(options, due),
   })
 
+/** Events of a tool that enabled workflows listen to. */
+const listenedIn = async (tx: Tx, tool: string): Promise<Set<string>> =>
+  new Set(
+    (
+      await tx.query<{ event: string }>(
+        {
+          name: 'events listened to',
+          text: `select distinct t->>'event' as event from vp.workflows w
+            join vp.workflow_versions v on v.workspace = $1 and v.workflow = w.workflow and v.version = w.version
+            cross join lateral json_array_elements(v.compiled::json->'triggers') t
+            where w.workspace = $1 and w.enabled and t->>'tool' = $2`,
+        },
+        [tx.workspace, tool],
+      )
+    ).rows.map((row) => row.event),
+  )
+
 const longestPause = 900_000
 /** How long one asking may take in all (ms): the others wait for it. */
 const patienceMillis = 60_000
@@ -66,15 +84,15 @@ const pollOne = async (
         [workspace, connection, stream],
       )
     ).rows[0]
-    return row && poll ? { row, poll } : null
+    return row && poll ? { row, poll, listened: await listenedIn(tx, row.tool) } : null
   })
   const tool = held && toolNamed(held.row.tool)
   if (!held || !tool?.poll || held.row.source === null || held.row.held) return
-  const { row, poll } = held
-  const asker = opened(key, workspace, row)
+  const { row, poll, listened } = held
+  const asker = withPlaces(opened(key, workspace, row), row)
   let polled: Polled
   try {
-    polled = await tool.poll.ask(asker, stream, poll.cursor, bounded(outside, patienceMillis))
+    polled = await tool.poll.ask(asker, stream, poll.cursor, bounded(outside, patienceMillis), listened)
   } catch (error) {
     const pause = Math.min(longestPause, 15_000 * 2 ** Math.min(poll.failures, 6))
     await inWorkspace(db, workspace, (tx) =>
@@ -108,6 +126,7 @@ const pollOne = async (
       ],
     )
     if (rowCount === 0) return false // another replica was quicker: what it found is stored
+    if (polled.place) await keepPlaces(tx, connection, [polled.place])
     return store(tx, row.source!, row.tool, polled)
   })
   if (fresh) stored(workspace)

@@ -7,6 +7,7 @@ import type { EventActor, FieldValue } from '@viewportai/core/event/trigger-even
 import type { Refusal } from '@viewportai/core/refusal'
 import type { z } from 'zod'
 import type { Outside } from '@viewportai/core/tools/outside'
+import type { Place } from '@viewportai/core/tools/place'
 import type {
   Account,
   Action,
@@ -109,6 +110,8 @@ export type Said = {
   /** Undefined: what it is was not told, or not whole; null and an empty list: told, and nothing is there. */
   readonly fields: Readonly<Record<string, z.infer<typeof FieldValue> | undefined>>
   readonly text: string
+  /** The repository that it is of, where the tool has such. */
+  readonly place?: Place
   /** True when our marker is in it. It is ours when our own account did it; by anybody else nobody can tell what it is, and it starts nothing. */
   readonly ours?: boolean
 }
@@ -145,12 +148,21 @@ export type Polled = {
   readonly problem?: string | null
   /** What happened and will not be told by asking any more, in sentences: kept for the admin to see after later askings went well. */
   readonly lost?: string | null
+  /** The repository that was asked about, as it was found. */
+  readonly place?: Place
 }
 export type Poll = {
   /** Names of what is asked about (repositories, teams), from the connection's settings. */
   streams(connection: Connection): readonly string[]
   /** Throws when the tool cannot be asked or says no: it is asked again later, less often each time. */
-  ask(connection: Connection, stream: string, cursor: unknown, outside: Outside): Promise<Polled>
+  ask(
+    connection: Connection,
+    stream: string,
+    cursor: unknown,
+    outside: Outside,
+    /** Events of the tool that workflows listen to: what costs more than the rest is asked for these alone. */
+    listened?: ReadonlySet<string>,
+  ): Promise<Polled>
 }
 
 /** What a message over a line says. `answer`: what the tool hears once it is stored, with the words it shows a person. */

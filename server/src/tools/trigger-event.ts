@@ -11,6 +11,8 @@ import type { ByAccount, Said, Somebody } from './port.ts'
 type From = {
   readonly tool: string
   readonly account: Account | null
+  /** Accounts (`Account.id`) of the workspace's other connections to the same server: what they did is ours, too. */
+  readonly others?: ReadonlySet<string>
   /** `Tool.accountsAt`. */
   readonly accountsAt?: string | null
   readonly receivedAt: number
@@ -44,12 +46,13 @@ export const triggerEvent = (said: Said, from: From, byAccount: ByAccount): Trig
 
 const actorOf = (
   somebody: Somebody,
-  { tool, account: us, accountsAt = null }: From,
+  { tool, account: us, others, accountsAt = null }: From,
   byAccount: ByAccount,
 ): EventActor => {
   const id = short(`${tool}:${accountsAt === null ? '' : `${accountsAt}/`}${somebody.id}`, 200)
   const name = short(somebody.name, 200)
-  if (us !== null && us.id === somebody.id) return { id, name, trust: 'self', person: null, teams: [] }
+  if ((us !== null && us.id === somebody.id) || others?.has(somebody.id) === true)
+    return { id, name, trust: 'self', person: null, teams: [] }
   const known = byAccount(id)
   return known
     ? { id, name: known.name, trust: 'member', person: known.person, teams: known.teams }

@@ -2,7 +2,7 @@
  * What follows in the workspace from a look at a pull request, whoever looked?
  * Whose accounts these are is said, the run hears it, and its row says when the next look is.
  */
-import type { PullSeen } from '@viewportai/core/run/pull-seen'
+import type { ForgeAccount, PullSeen } from '@viewportai/core/run/pull-seen'
 import type { RunState } from '@viewportai/core/run/state'
 import type { KnownConnection } from '@viewportai/core/tools/port'
 import type { Tx } from '../database/tenant.ts'
@@ -12,6 +12,7 @@ import { actIn } from '../ledger/act.ts'
 import { tellRunners } from '../runs/stop.ts'
 import type { Tool } from '../tools/port.ts'
 import { readWorld } from '../workflows/world.ts'
+import { whose } from './whose.ts'
 
 const longestPause = 3_600_000
 const minute = 60_000
@@ -82,12 +83,14 @@ export const hear = async (
   const [world, accounts] = await Promise.all([readWorld(tx), accountsIn(tx)])
   const byAccount = peopleBy(accounts, world.people)
   const at = tool.accountsAt?.(connection) ?? null
-  const known = (who: PullSeen['reviews'][number]['who']): typeof who => {
-    const account = `${name}:${at === null ? '' : `${at}/`}${who.account}`.slice(0, 200)
-    const person = byAccount(account)?.person ?? null
-    const handle = world.people.find((one) => one.id === person)?.handle
-    return { account, name: handle === undefined ? who.name : `@${handle}`, person }
+  const among = {
+    tool: name,
+    at,
+    own: connection.account?.id ?? null,
+    byAccount,
+    handleOf: (person: string) => world.people.find((one) => one.id === person)?.handle,
   }
+  const known = (who: ForgeAccount): ForgeAccount => whose(who, among)
   const seen: PullSeen = {
     ...raw,
     by: raw.by && known(raw.by),

@@ -52,6 +52,32 @@ const { opened, makesAnother, becomes, lookNow, looked, factsOf } = bench
 watchContract(forge, bench)
 
 test(
+  'an approval by the account that Viewport itself has there is no vote, whoever linked it',
+  { timeout: 60_000 },
+  async () => {
+    const open = await opened({ draft: true })
+    const kim = await open.of.person('kim', { teams: ['payments'] })
+    const host = new URL(lab.url).host
+    await open.of.admin.post(`/api/people/${kim.id}/accounts`, { account: `gitlab:${host}/1`, name: 'viewport' })
+    await forge.check(open.commit, 'unit', 'passed')
+    await lab.approve(mr(open.number), 'us')
+    await looked(open, 2)
+    await becomes(open, (state) =>
+      expect(Object.values(state.gates).at(-1)).toMatchObject({ kind: 'change', state: 'open', votes: [] }),
+    )
+    expect((await factsOf(open, 'review.heard')).map(({ verdict, person }) => [verdict, person])).toEqual([
+      ['approve', null],
+    ])
+    // Somebody's own account next to it is theirs.
+    await forge.approve(open.number)
+    await looked(open)
+    await becomes(open, (state) =>
+      expect(Object.values(state.gates).find((gate) => gate.kind === 'change')).toMatchObject({ outcome: 'approved' }),
+    )
+  },
+)
+
+test(
   'the same merge request is brought to the next version, also when GitLab shows it later, and none beside it',
   { timeout: 60_000 },
   async () => {

@@ -16,6 +16,7 @@ import { loadRun } from '../ledger/read.ts'
 import type { Stuck } from '../stuck.ts'
 import type { ConnectionRow } from '../tools/connections.ts'
 import { placeAt } from '../tools/held-by.ts'
+import { settingsThere } from '../tools/places.ts'
 import { withoutSecrets } from '../tools/without-secrets.ts'
 import { readLeaves } from '../workspace/choices.ts'
 import { hear, looked, putOff, type Watch } from './hear.ts'
@@ -97,7 +98,7 @@ const sendToLook = async (
       what: 'sight',
       run: state.run,
       tool: row.tool,
-      connection: { id: row.connection, name: row.name, at: placeAt(row), settings: row.settings },
+      connection: { id: row.connection, name: row.name, at: placeAt(row), settings: settingsThere(row) },
       repos: state.spec.pins.repos.map(({ name, url: from }) => ({ name, url: from })),
       ref,
       url,

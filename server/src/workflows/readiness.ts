@@ -3,7 +3,7 @@
  * Every name is looked up in what exists now. It never changes anything.
  */
 import type { AgentStep, Compiled } from '@viewportai/core/workflow/compiled'
-import { tools as forms } from '@viewportai/core/event/tools'
+import { eventForm, tools as forms } from '@viewportai/core/event/tools'
 import { atEachPlace } from '@viewportai/core/workflow/at-place'
 import { connectionsNeeded, namesNeeded } from '@viewportai/core/workflow/connections'
 import { scheduleOf } from '../schedule/plan.ts'
@@ -227,12 +227,22 @@ const connections = (compiled: Compiled, world: World): Finding[] =>
       const names = world.connections.filter((one) => one.tool === tool).map((one) => one.name)
       const title = forms[tool]?.title ?? tool
       return names.length > 0
-        ? { kind: 'connection', name: tool, to: names.join(', ') }
+        ? { kind: 'connection', name: tool, to: [names.join(', '), ...unaskedOf(compiled, tool)].join('; ') }
         : lacking('connection', tool, `${title} is not connected (${uses.join(', ')})`, `Connect ${title}`, {
             href: '/connections',
             command: `viewport connect ${tool}`,
           })
     })
+
+/** What it listens to and asking does not bring: without a webhook nothing of it comes. */
+const unaskedOf = ({ triggers }: Compiled, tool: string): string[] => [
+  ...new Set(
+    triggers.flatMap((one) => {
+      const unasked = one.tool === tool ? eventForm(tool, one.event)?.unasked : undefined
+      return unasked === undefined ? [] : [`${one.event} needs a webhook there: asking ${unasked}`]
+    }),
+  ),
+]
 
 const actions = ({ steps }: Compiled, world: World, pool: string): Finding[] =>
   steps.flatMap((step): Finding[] => {

@@ -43,8 +43,13 @@ export const gitlab = tool({
     mr_comment: { says: 'comments on a merge request', fields: { ...mr, ...comment } },
     pipeline_failed: {
       says: 'reports a failed pipeline',
+      unasked: 'does not tell child pipelines',
       fields: { repo: 'text', branch: 'text', job: 'text', stage: 'text' },
     },
-    push: { says: 'receives a push', fields: { repo: 'text', branch: 'text', paths: 'list' } },
+    push: {
+      says: 'receives a push',
+      unasked: 'does not tell pushes',
+      fields: { repo: 'text', branch: 'text', paths: 'list' },
+    },
   },
 })

@@ -201,6 +201,8 @@ const receiptOf = ({ repo, commit, effect }: Spot, pull: Pull): Receipt => {
       commit: pull.head.sha,
       state: pull.state,
       draft: pull.draft ?? false,
+      // Its name may be taken by another one later.
+      ...(pull.base.repo && { repository: String(pull.base.repo.id) }),
       ...(isMarked(pull.body, effect.intent) ? {} : { openedBy: pull.user?.login ?? 'somebody else' }),
     },
     readBack: true,

@@ -50,7 +50,8 @@ const reviewsAtMost = 300
 
 type Said = Pick<PullSeen, 'reviews' | 'isWhole' | 'rebased'> & { readonly problem: string | null }
 
-export const reviewsSeen = async (spot: Spot): Promise<Said> => {
+/** `asked`: numbers of the accounts whose review is asked for now. Whoever reviews is not among them any more: an approval of theirs is from before they were asked again. */
+export const reviewsSeen = async (spot: Spot, asked: ReadonlySet<number> = new Set()): Promise<Said> => {
   const at = `/repos/${spot.repo}/pulls/${spot.number}`
   const [{ all, isWhole }, comments] = await Promise.all([
     listed(spot, `${at}/reviews?per_page=100`, Review, pagesAtMost),
@@ -60,7 +61,9 @@ export const reviewsSeen = async (spot: Spot): Promise<Said> => {
     const verdict = verdicts[one.state]
     const when = instant(one.submitted_at ?? null)
     // Not sent yet, or of an account that is gone.
-    return verdict === undefined || when === null || !one.user ? [] : [{ ...one, verdict, when, user: one.user }]
+    if (verdict === undefined || when === null || !one.user) return []
+    const isOvertaken = verdict === 'approve' && asked.has(one.user.id)
+    return [{ ...one, verdict: isOvertaken ? ('dismissed' as const) : verdict, when, user: one.user }]
   })
   const kept = sent.slice(-reviewsAtMost) // GitHub lists the oldest first: what is cut is nobody's last word
   const ownOf = (one: Review): LineComment[] =>

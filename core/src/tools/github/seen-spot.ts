@@ -17,9 +17,9 @@ export type Spot = {
   readonly next: (came: Came) => string | null
 }
 
-/** Who it was by the number of the account; who of us that is, is decided outside. */
-export const whoOf = ({ id, login }: User): ReviewSeen['who'] => ({
-  account: String(id),
+/** Who it was by the number of the account; who of us that is, is decided outside. A program is no person, whoever linked its number. */
+export const whoOf = ({ id, login, type }: User): ReviewSeen['who'] => ({
+  account: type === 'Bot' ? `bot/${id}` : String(id),
   name: `@${login}`,
   person: null,
 })

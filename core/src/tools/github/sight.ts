@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import type { PullSeen } from '../../run/pull-seen.ts'
+import { anotherThere, numberOf } from '../place.ts'
 import { address, takesBack } from '../forge-sight.ts'
 import type { Sees, Sight } from '../port.ts'
 import { askerFor } from './ask.ts'
@@ -14,7 +15,11 @@ import { reviewsSeen } from './seen-reviews.ts'
 import { got, listed, whoOf, type Spot } from './seen-spot.ts'
 
 const text = z.string().nullish()
-const Seen = Pull.extend({ merge_commit_sha: text, merged_by: User.nullish() })
+const Seen = Pull.extend({
+  merge_commit_sha: text,
+  merged_by: User.nullish(),
+  requested_reviewers: z.array(User.nullish()).nullish(),
+})
 const Closed = z.object({ closed_by: User.nullish() })
 const Commit = z.object({ sha: z.string(), html_url: text, commit: z.object({ message: text }) })
 
@@ -32,6 +37,12 @@ export const sight: Sees = async ({ ref, url }, connection, outside): Promise<Si
   const pull = Seen.parse((await got(ask, `/repos/${spot.repo}/pulls/${spot.number}`)).body)
   if (url !== null && pull.html_url !== url)
     throw new Error(`GitHub shows ${pull.html_url ?? 'no address'} as ${ref}; it was opened at ${url}.`)
+  const home = pull.base.repo?.id
+  if (home !== undefined) {
+    const there = { name: spot.repo, number: String(home) }
+    const another = anotherThere(numberOf(connection.settings, spot.repo), there)
+    if (another !== null) throw new Error(another)
+  }
   const state = pull.merged_at !== null || pull.merged === true ? 'merged' : pull.state === 'closed' ? 'closed' : 'open'
   const by = pull.merged_by ?? (state === 'closed' ? await closerOf(spot) : null)
   const common = {
@@ -56,7 +67,8 @@ export const sight: Sees = async ({ ref, url }, connection, outside): Promise<Si
       },
       problem: null,
     }
-  const [{ problem, ...said }, checks] = await Promise.all([reviewsSeen(spot), checksSeen(spot, pull.head.sha)])
+  const asked = new Set((pull.requested_reviewers ?? []).flatMap((user) => (user ? [user.id] : [])))
+  const [{ problem, ...said }, checks] = await Promise.all([reviewsSeen(spot, asked), checksSeen(spot, pull.head.sha)])
   return {
     seen: { ...common, commit: null, ...said, checks: checks.seen, unseen: checks.unseen, reverted: null },
     problem: checks.unseen ?? problem,

@@ -174,6 +174,8 @@ const receiptOf = (spot: Spot, mr: Rest): Receipt => {
       commit: mr.sha,
       state: mr.state,
       draft: mr.draft ?? false,
+      // Its name may be taken by another one later.
+      ...(mr.target_project_id !== null && { repository: String(mr.target_project_id) }),
       ...(isMarked(mr.description, spot.effect.intent) ? {} : { openedBy: mr.author?.username ?? 'somebody else' }),
     },
     readBack: true,

@@ -1,6 +1,7 @@
 /** How is GitLab's REST API (v4) asked? Every answer, also an error, comes back; limits and words are read from it. https://docs.gitlab.com/api/rest */
 import { good as judged } from '../forge-answer.ts'
 import type { Asked, Outside } from '../outside.ts'
+import { onlyThere } from '../place.ts'
 import type { Connection } from '../port.ts'
 import { baseOf } from './fields.ts'
 
@@ -14,10 +15,13 @@ export type Came = {
 }
 export type Ask = (method: Asked['method'], path: string, body?: unknown) => Promise<Came>
 
-/** Asks below `/api/v4`. Throws NotSent or NoWholeAnswer. */
-export const askerFor =
-  ({ settings, secrets }: Pick<Connection, 'settings' | 'secrets'>, outside: Outside, timeoutMillis?: number): Ask =>
-  async (method, path, body) => {
+/** Asks below `/api/v4`, and writes nothing where a project's name means another one than it did. Throws NotSent, NoWholeAnswer or Ended. */
+export const askerFor = (
+  { settings, secrets }: Pick<Connection, 'settings' | 'secrets'>,
+  outside: Outside,
+  timeoutMillis?: number,
+): Ask => {
+  const ask: Ask = async (method, path, body) => {
     const { status, headers, text } = await outside.ask({
       method,
       url: `${baseOf(settings)}/api/v4${path}`,
@@ -31,6 +35,18 @@ export const askerFor =
     })
     return { status, at: outside.now(), headers, body: jsonIn(text) }
   }
+  const look = async (project: string): Promise<string> => {
+    const { id } = good(await ask('GET', projectPath(project)), 'see which project it is', 'read') as { id?: unknown }
+    return String(id)
+  }
+  return onlyThere(settings, projectIn, look, ask)
+}
+
+/** The name of a project in a path that has it; one by its number needs none. */
+const projectIn = (path: string): string | null => {
+  const named = /^\/projects\/([^/?]+)/.exec(path)?.[1] ?? ''
+  return named === '' || /^\d+$/.test(named) ? null : decodeURIComponent(named)
+}
 
 /** The path of a project: its name is one word of it. */
 export const projectPath = (name: string | number): string => `/projects/${encodeURIComponent(name)}`

@@ -33,9 +33,12 @@ export const listed = async <T extends z.ZodType>(
   return { all, isCut: page !== null }
 }
 
-/** Who it was by the number of the account; who of us that is, is decided outside. */
+/** As GitLab names the accounts of access tokens of projects and groups, and people may not name theirs. */
+const byProgram = /^(project|group)_\d+_bot(_[0-9a-z]+)?$/
+
+/** Who it was by the number of the account; who of us that is, is decided outside. A program is no person, whoever linked its number. */
 export const whoOf = ({ id, username }: { readonly id: number | null; readonly username: string }): ForgeAccount => ({
-  account: String(id ?? 'nobody'),
+  account: id === null ? 'nobody' : byProgram.test(username) ? `bot/${id}` : String(id),
   name: `@${username}`.slice(0, 200),
   person: null,
 })

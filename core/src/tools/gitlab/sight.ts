@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import type { PullSeen } from '../../run/pull-seen.ts'
+import { anotherThere, numberOf } from '../place.ts'
 import { address, commitIn, takesBack } from '../forge-sight.ts'
 import type { Sees, Sight } from '../port.ts'
 import { askerFor, projectPath } from './ask.ts'
@@ -33,6 +34,11 @@ export const sight: Sees = async ({ ref, url }, connection, outside): Promise<Si
   const mr = Seen.parse(came.body)
   if (url !== null && mr.web_url !== url)
     throw new Error(`GitLab shows ${mr.web_url ?? 'no address'} as ${ref}; it was opened at ${url}.`)
+  if (mr.target_project_id !== null) {
+    const there = { name: named[1]!, number: String(mr.target_project_id) }
+    const another = anotherThere(numberOf(connection.settings, there.name), there)
+    if (another !== null) throw new Error(another)
+  }
   const head = commitIn(mr.sha)
   if (head === null) throw new Error(`GitLab does not say yet what ${ref} shows.`)
   // Locked is a moment on the way to a merge.

@@ -7,6 +7,7 @@ import { hmac } from '@noble/hashes/hmac.js'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { toBase64 } from '../../packet/base64.ts'
 import { bytesOf } from '../../packet/utf8.ts'
+import { causeHeader, causeText, type Cause } from '../../event/cause.ts'
 import { NotSent } from '../outside.ts'
 import type { Action, Effect, Connection, Went } from '../port.ts'
 
@@ -20,7 +21,11 @@ export const send: Action = {
       const answer = await outside.ask({
         method: 'POST',
         url: connection.settings['url']!,
-        headers: { 'content-type': 'application/json', ...signed(connection, effect.intent, at, body) },
+        headers: {
+          'content-type': 'application/json',
+          [causeHeader]: causeText(causeOf(effect)),
+          ...signed(connection, effect.intent, at, body),
+        },
         body,
       })
       return went(effect, answer)
@@ -31,16 +36,22 @@ export const send: Action = {
   },
 }
 
-const bodyOf = ({ params, run, page }: Effect, at: number): string =>
-  JSON.stringify({
+/** Whoever answers with an event of their own carries it back, so that runs which wake each other through them are counted. */
+const causeOf = ({ run, depth = 1 }: Effect): Cause => ({ run, depth })
+
+const bodyOf = (effect: Effect, at: number): string => {
+  const { params, run, page } = effect
+  return JSON.stringify({
     type: String(params['type']),
     timestamp: new Date(at * 1_000).toISOString(),
+    cause: causeOf(effect),
     data: {
       run,
       url: page,
       ...(params['data'] === undefined || params['data'] === null ? {} : { data: params['data'] }),
     },
   })
+}
 
 const signed = ({ secrets }: Connection, id: string, at: number, body: string): Record<string, string> => {
   const key = keyIn(secrets['secret']!.replace(/^whsec_/, ''))

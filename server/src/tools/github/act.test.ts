@@ -1,6 +1,7 @@
 /** Every action against a program of somebody else that behaves like GitHub, while answers are lost, late or a no. */
 import { describe, expect, test } from 'vitest'
 import type { Outside } from '@viewportai/core/tools/outside'
+import { placeSettings } from '@viewportai/core/tools/place'
 import { openOutside } from '../outside.ts'
 import { actionContract, firstWrite, statusContract, type ActionCase } from '../testing/contract.ts'
 import { testEffect } from '../testing/effect.ts'
@@ -266,4 +267,36 @@ test.each([
   const refusing: Outside = { now: Date.now, ask: async () => ({ status, headers: {}, text: '{}' }) }
   const held = effect({ target: 'acme/shop#1', params: { text: 'x' } })
   expect((await github.actions['github.comment']!.look(held, connection, refusing)).is).toBe(is)
+})
+
+describe('where a name means another repository than it did', () => {
+  const another = { ...connection, settings: { ...connection.settings, ...placeSettings({ 'acme/shop': '4711' }) } }
+  test.each<[string, () => Promise<Effect>]>([
+    ['github.open_pr', pullEffect],
+    ['github.comment', () => onIssue({ text: 'x' })],
+    ['github.label', () => onIssue({ add: ['seen'] })],
+    ['github.assign', () => onIssue({ add: ['sam'] })],
+    ['github.create_issue', async () => effect({ params: { repo: 'acme/shop', title: 'x', body: 'y' } })],
+  ])('%s writes nothing', async (name, one) => {
+    const writes: string[] = []
+    const counting: Outside = {
+      now: Date.now,
+      ask: (asked) => {
+        if (asked.method !== 'GET') writes.push(asked.url)
+        return outside.ask(asked)
+      },
+    }
+    const held = await one()
+    expect(await github.actions[name]!.carryOut(held, another, counting)).toMatchObject({
+      is: 'failed',
+      code: 'another_repository',
+      summary: expect.stringContaining('it was 4711'),
+    })
+    expect(writes).toEqual([])
+    const { id } = await hub.ask('GET', '/repos/acme/shop')
+    const same = { ...connection, settings: { ...connection.settings, ...placeSettings({ 'acme/shop': String(id) }) } }
+    const went = await github.actions[name]!.carryOut(held, same, counting)
+    expect(went.is).toBe('done')
+    expect(writes.length).toBeGreaterThan(0)
+  })
 })

@@ -107,6 +107,91 @@ test('failed runs are told once, with who set them off; those that passed and th
   expect(beside(third.found).map(({ id }) => id)).toEqual(['poll workflow_run:3:2', 'poll workflow_run:5:1'])
 })
 
+const listened = new Set(['check_failed'])
+const check = (id: number, conclusion: string, seconds: number, slug = 'codescan') => ({
+  id,
+  name: `check ${id}`,
+  status: 'completed',
+  conclusion,
+  head_sha: sha('c'),
+  html_url: `https://github.com/acme/shop/runs/${id}`,
+  completed_at: at(seconds),
+  app: { id: 9, slug, name: 'Code Scan' },
+  check_suite: { id: 3 },
+})
+const status = (id: number, state: string, seconds: number) => ({
+  id,
+  url: `https://api.github.com/repos/acme/shop/statuses/${sha('c')}`,
+  state,
+  context: 'ci/old',
+  description: 'no',
+  target_url: 'https://ci.dev/1',
+  created_at: at(seconds),
+  updated_at: at(seconds),
+  creator: kim,
+})
+
+test('checks of other Apps and statuses at the default branch are told where somebody listens, each as its webhook', async () => {
+  const check_runs = [
+    check(1, 'success', 5),
+    check(2, 'failure', 20),
+    check(3, 'failure', 20, 'github-actions'),
+    check(4, 'failure', -900),
+  ]
+  const lists = {
+    '/commits/main/check-runs': { total_count: 4, check_runs },
+    '/commits/main/statuses': [status(8, 'failure', 30), status(7, 'success', 10)],
+  }
+  const { outside, asked } = front(lists)
+  const bot = { id: 77, login: 'codescan[bot]', type: 'Bot' }
+  const withBot: Outside = {
+    now: Date.now,
+    ask: async (one) =>
+      one.url.endsWith(`/users/${encodeURIComponent('codescan[bot]')}`)
+        ? { status: 200, headers: {}, text: JSON.stringify(bot) }
+        : outside.ask(one),
+  }
+  const { found, cursor: next } = await poll.ask(connection, 'acme/shop', cursor, withBot, listened)
+  const checks = found.filter(({ headers }) => ['check_run', 'status'].includes(headers['x-github-event']!))
+  expect(
+    read(checks).map(({ event, actor, fields, id }) => [
+      event,
+      actor.id,
+      actor.standing,
+      fields['check'],
+      fields['branch'],
+      id.split(':').slice(2).join(':'),
+    ]),
+  ).toEqual([
+    ['check_failed', '77', 'bot', 'check 2', 'main', 'check_run:2'],
+    ['check_failed', '583231', 'unknown', 'ci/old', 'main', 'status:8'],
+  ])
+  const { repository } = JSON.parse(checks[0]!.body)
+  const hook = (kind: string, payload: object) =>
+    saidIn(
+      github.read(
+        {
+          headers: { 'x-github-event': kind },
+          body: Buffer.from(JSON.stringify({ repository, ...payload })),
+          part: null,
+        },
+        known,
+      ),
+    ).id
+  expect(read(checks).map(({ id }) => id)).toEqual([
+    hook('check_run', { action: 'completed', check_run: check(2, 'failure', 20), sender: bot }),
+    hook('status', { ...status(8, 'failure', 30), sha: sha('c'), sender: kim }),
+  ])
+  // What did not change costs a question with a tag, and nobody is told again.
+  const again = await poll.ask(connection, 'acme/shop', next, withBot, listened)
+  expect(
+    beside(again.found).length + again.found.filter(({ headers }) => headers['x-github-event'] === 'check_run').length,
+  ).toBe(0)
+  const before = asked.length
+  await poll.ask(connection, 'acme/shop', cursor, outside)
+  expect(asked.slice(before).filter((path) => path.includes('/commits/main/'))).toEqual([])
+})
+
 describe('it is the same event as its webhook', () => {
   const webhook = (name: string, which: (one: never) => boolean) =>
     structuredClone(published.find((one) => one.name === name)!.examples.find(which as never))

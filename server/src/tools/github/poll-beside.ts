@@ -6,7 +6,8 @@
 import { z } from 'zod'
 import { messageIn, type Ask, type Came } from '@viewportai/core/tools/github/rest'
 import { namesOf } from '../paths-field.ts'
-import { answered, restOf } from './poll-pages.ts'
+import { checkLists } from './poll-checks.ts'
+import { answered, restOf, type List } from './poll-pages.ts'
 import type { FoundEvent } from './poll-found.ts'
 
 /** Until when a list was told (ISO), and its tag. */
@@ -19,6 +20,8 @@ type Asked = {
   readonly since: string
   readonly beside: Beside
   readonly settings: Readonly<Record<string, string>>
+  /** At whose newest commit checks of other Apps and statuses are asked for; null: nobody listens to them. */
+  readonly branch: string | null
 }
 /** `left`: lists that may not be seen, a sentence each; `lost`: what was there and is not told, a sentence each. */
 type Told = {
@@ -78,23 +81,11 @@ const Compared = z.looseObject({
   files: z.array(z.looseObject({ filename: z.string(), previous_filename: z.string().nullish() })).nullish(),
 })
 
-/**
- * One list, newest first: where it stands, when each of it happened, and what of it is told. `things`: what it holds, in a sentence;
- * `placed`: by what GitHub orders it (ms), where that is not when it happened.
- */
-type List = {
-  readonly name: string
-  readonly called: string
-  readonly things: string
-  ask(etag: string | undefined): Promise<Came>
-  rows(body: unknown): unknown[]
-  at(row: unknown): string | null
-  placed?(row: unknown): number
-  tell(row: unknown): Promise<FoundEvent[]>
-}
-
 /** What is new since the marks. `since`: from when on, where there is no mark yet. */
-export const besideOf = async (ask: Ask, { repository, repo, since, beside, settings }: Asked): Promise<Told> => {
+export const besideOf = async (
+  ask: Ask,
+  { repository, repo, since, beside, settings, branch }: Asked,
+): Promise<Told> => {
   const owner = repo.split('/')[0]!
   const lists: List[] = [
     {
@@ -161,6 +152,7 @@ export const besideOf = async (ask: Ask, { repository, repo, since, beside, sett
     eventId: null,
     payload: { repository, ...payload },
   })
+  if (branch !== null) lists.push(...checkLists(ask, repo, branch, (name, kind, payload) => event(name, kind, payload)))
   const pushOf = (pushed: z.infer<typeof Activity>, compared: Came): FoundEvent => {
     const { ref, before, after, actor: sender = null, activity_type: how } = pushed
     const read = Compared.safeParse(compared.body)

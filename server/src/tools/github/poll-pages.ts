@@ -3,9 +3,25 @@
  * Its pages are followed until one reaches what is old, or so many at most. What lies beyond is said by whoever asks.
  */
 import { limitIn, nextPage, type Ask, type Came } from '@viewportai/core/tools/github/rest'
+import type { FoundEvent } from './poll-found.ts'
 
 /** A thousand rows: a look may take a minute in all, and each page is a question of the limit. */
 const pagesAtMost = 10
+
+/**
+ * One list, newest first: where it stands, when each of it happened, and what of it is told. `things`: what it holds, in a sentence;
+ * `placed`: by what GitHub orders it (ms), where that is not when it happened.
+ */
+export type List = {
+  readonly name: string
+  readonly called: string
+  readonly things: string
+  ask(etag: string | undefined): Promise<Came>
+  rows(body: unknown): unknown[]
+  at(row: unknown): string | null
+  placed?(row: unknown): number
+  tell(row: unknown): Promise<FoundEvent[]>
+}
 
 type Asked = {
   readonly ask: Ask

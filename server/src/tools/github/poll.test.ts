@@ -104,7 +104,7 @@ const busy = (count: number, most: number, apartMillis = 1_000): Outside => {
       const { pathname, searchParams } = new URL(url)
       const [size, page] = [Number(searchParams.get('per_page')), Number(searchParams.get('page') ?? 1)]
       if (!pathname.endsWith('/issues'))
-        return { status: 200, headers: {}, text: pathname.endsWith('/shop') ? '{}' : '[]' }
+        return { status: 200, headers: {}, text: pathname.endsWith('/shop') ? '{"id":1}' : '[]' }
       const there = all.filter((one) => one.updated_at >= searchParams.get('since')!)
       const found = there.slice((page - 1) * size, page * size)
       if (found.length > most) throw new TooLong('its answer is longer than is taken')

@@ -4,6 +4,7 @@
  * the form of a webhook and the same names, so that both at once start nothing twice. Answers that did not change cost nothing (ETag).
  */
 import { z } from 'zod'
+import { anotherThere, numberOf, type Place } from '@viewportai/core/tools/place'
 import { TooLong } from '@viewportai/core/tools/outside'
 import type { Connection, Poll, Polled } from '../port.ts'
 import { askerFor } from './ask.ts'
@@ -32,11 +33,14 @@ const moreMillis = 1_000
 
 export const poll: Poll = {
   streams: ({ settings }) => reposIn(settings),
-  async ask(connection, repo, cursor, outside): Promise<Polled> {
+  async ask(connection, repo, cursor, outside, listened = new Set()): Promise<Polled> {
     if (!isRepoName(repo)) throw new Error(`${repo} is not of the form owner/name`)
     const plainly = askerFor(connection, outside)
     const ask = limited(plainly)
     const about = await ask('GET', `/repos/${repo}`)
+    const place = placeIn(about.body, repo)
+    const another = anotherThere(numberOf(connection.settings, repo), place)
+    if (another !== null) throw new Error(another)
     const now = Date.parse(about.headers['date'] ?? '') || Date.now()
     const read = Cursor.safeParse(cursor)
     // What was there before somebody connected is no news.
@@ -45,6 +49,7 @@ export const poll: Poll = {
         found: [],
         cursor: { since: new Date(now).toISOString(), etags: {}, beside: {} },
         nextMillis: usualMillis,
+        place,
       }
     const lists = await listsOf(ask, connection.settings, repo, read.data)
     const things = await found(
@@ -60,6 +65,7 @@ export const poll: Poll = {
       since: news,
       beside: read.data.beside,
       settings: connection.settings,
+      branch: listened.has('check_failed') ? branchIn(about.body) : null,
     })
     const all = [...things.events, ...around.events].map(deliveryOf)
     const { beside } = around
@@ -71,6 +77,7 @@ export const poll: Poll = {
       return {
         found: all,
         cursor: { since: isSame ? secondAfter(since) : lists.newest, news, etags: {}, beside },
+        place,
         nextMillis: Math.max(moreMillis, pauseFor(about) - usualMillis),
         problem,
         lost: lost(
@@ -84,6 +91,7 @@ export const poll: Poll = {
       // A tag is of one question: another time asks another one.
       cursor: { since: next, etags: next === since ? lists.etags : {}, beside },
       nextMillis: pauseFor(about),
+      place,
       problem,
       lost: lost(
         lists.cut.includes('pulls')
@@ -92,6 +100,18 @@ export const poll: Poll = {
       ),
     }
   },
+}
+
+/** The default branch, or null where GitHub does not say it. */
+const branchIn = (body: unknown): string | null => {
+  const { default_branch: branch } = (body ?? {}) as { default_branch?: unknown }
+  return typeof branch === 'string' && branch !== '' ? branch : null
+}
+
+const placeIn = (body: unknown, repo: string): Place => {
+  const { id } = (body ?? {}) as { id?: unknown }
+  if (typeof id !== 'number') throw new Error(`GitHub does not say which repository ${repo} is`)
+  return { name: repo, number: String(id) }
 }
 
 type Lists = { readonly issues: unknown[]; readonly pulls: unknown[] }

@@ -2,6 +2,8 @@
  * What does a delivery of GitHub say happened?
  * Webhooks, and what was found by asking, in one form. What nothing can listen to is ignored with a reason; text in it stays text.
  */
+import { z } from 'zod'
+import type { Place } from '@viewportai/core/tools/place'
 import { readStrictJson } from '../../http/strict-json.ts'
 import type { KnownConnection } from '@viewportai/core/tools/port'
 import type { Reading, StoredDelivery } from '../port.ts'
@@ -36,10 +38,20 @@ const readers: Readonly<Record<string, Reader>> = {
 
 export const read = (delivery: StoredDelivery, { settings }: KnownConnection): Reading => {
   const reading = readOne(delivery, settings)
+  if (!('said' in reading)) return reading
   const scope = scopeOf(settings['base'])
-  if (!('said' in reading) || scope === '') return reading
-  const { said } = reading
+  const place = placeIn(delivery)
+  const said = { ...reading.said, ...(place && { place }) }
+  if (scope === '') return { ...reading, said }
   return { ...reading, said: { ...said, id: scope + said.id, also: (said.also ?? []).map((name) => scope + name) } }
+}
+
+const Home = z.object({ repository: z.object({ id: z.number(), full_name: z.string() }) })
+
+/** The repository that a payload is of. */
+const placeIn = (delivery: StoredDelivery): Place | null => {
+  const read = Home.safeParse(payloadOf(delivery)).data
+  return read ? { name: read.repository.full_name, number: String(read.repository.id) } : null
 }
 
 /** Two servers count alike: what happened at one of somebody's own carries its name. */

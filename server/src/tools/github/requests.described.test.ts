@@ -25,7 +25,7 @@ const sources = [
   'server/src/tools/ci/check.ts',
 ].map((file) => root + file)
 /** Addresses that GitHub itself named. */
-const pages = ['nextPage', 'lastPage', 'next']
+const pages = ['nextPage', 'lastPage', 'previousPage', 'next']
 const sendable = requestsIn(sources, pages)
 
 const dotCom = await describedBy('api.github.com')

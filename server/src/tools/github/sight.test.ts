@@ -1,6 +1,7 @@
 /** What a look at a pull request believes of what GitHub answers, in the form that its APIs document: whose words are whose, which checks count. */
 import { generateKeyPairSync } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
+import { placeSettings } from '@viewportai/core/tools/place'
 import type { Connection } from '../port.ts'
 import { github } from './tool.ts'
 
@@ -255,6 +256,33 @@ test.each([
     expect(problem).toBe(seen.unseen)
   },
 )
+
+describe('an approval', () => {
+  const approval = review(1, { state: 'APPROVED', body: '' })
+  const verdictOf = async (one: object, requested_reviewers: object[] = []) => {
+    const told = JSON.stringify({ ...pull, requested_reviewers })
+    const { seen } = await seenAt({ reviews: [one] }, {}, (url) =>
+      url.endsWith('/pulls/1') ? { status: 200, text: told } : null,
+    )
+    return [seen.reviews[0]!.verdict, seen.reviews[0]!.who.account]
+  }
+  test('of a person counts as theirs', async () => expect(await verdictOf(approval)).toEqual(['approve', '7']))
+  test('of whoever was asked again since does not', async () => {
+    expect(await verdictOf(approval, [sam])).toEqual(['dismissed', '7'])
+    expect(await verdictOf(approval, [{ ...sam, id: 8 }, null])).toEqual(['approve', '7'])
+    expect(await verdictOf(review(1, { state: 'CHANGES_REQUESTED' }), [sam])).toEqual(['request_changes', '7'])
+  })
+  test("of an App is no person's", async () =>
+    expect(await verdictOf({ ...approval, user: { ...sam, type: 'Bot' } })).toEqual(['approve', 'bot/7']))
+})
+
+test('a pull request of another repository under the same name and number is not the one that was opened', async () => {
+  const places = placeSettings({ 'acme/shop': '1' })
+  expect((await seenAt({}, places)).seen.state).toBe('open')
+  const told = { ...pull, base: { ...pull.base, repo: { id: 2, full_name: 'acme/shop' } } }
+  const other = (url: string) => (url.endsWith('/pulls/1') ? { status: 200, text: JSON.stringify(told) } : null)
+  await expect(seenAt({}, places, other)).rejects.toThrow('is another repository than before (number 2, it was 1)')
+})
 
 test('a limit on the question for checks is no answer: it is asked again', () =>
   expect(

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { ci } from '../ci/tool.ts'
 import { markerOf } from '@viewportai/core/tools/hidden-marker'
 import type { Outside } from '@viewportai/core/tools/outside'
+import { placeSettings } from '@viewportai/core/tools/place'
 import { openOutside } from '../outside.ts'
 import type { Action, Effect } from '@viewportai/core/tools/port'
 import type { Connection } from '../port.ts'
@@ -210,4 +211,27 @@ describe('a build', () => {
       is: 'failed',
       code: 'no_thread',
     }))
+})
+
+describe('where a name means another project than it did', () => {
+  const another = { ...connection, settings: { ...connection.settings, ...placeSettings({ 'acme/shop': '4711' }) } }
+  test.each<[string, () => Promise<Effect>]>([
+    ['gitlab.open_mr', mrEffect],
+    ['gitlab.comment', () => onIssue({ text: 'x' })],
+    ['gitlab.label', () => onIssue({ add: ['seen'] })],
+    ['gitlab.create_issue', async () => effect({ params: { repo: 'acme/shop', title: 'x', body: 'y' } })],
+  ])('%s writes nothing', async (name, one) => {
+    const before = at.asked.length
+    const writes = (): string[] => at.asked.slice(before).filter((asked) => !asked.startsWith('GET '))
+    const held = await one()
+    expect(await action(name).carryOut(held, another, outside)).toMatchObject({
+      is: 'failed',
+      code: 'another_repository',
+      summary: expect.stringContaining('(number 15, it was 4711)'),
+    })
+    expect(writes()).toEqual([])
+    const same = { ...connection, settings: { ...connection.settings, ...placeSettings({ 'acme/shop': '15' }) } }
+    expect((await action(name).carryOut(held, same, outside)).is).toBe('done')
+    expect(writes().length).toBeGreaterThan(0)
+  })
 })

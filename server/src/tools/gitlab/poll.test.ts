@@ -4,6 +4,8 @@ import { openOutside } from '../outside.ts'
 import type { Outside } from '@viewportai/core/tools/outside'
 import type { Connection } from '../port.ts'
 import { poll } from './poll.ts'
+import { saidIn } from '../testing/contract.ts'
+import { gitlab } from './tool.ts'
 import { emulatedGitLab, tokens } from './testing/emulated.ts'
 
 const lab = await emulatedGitLab()
@@ -79,4 +81,22 @@ test('where more happened than is looked at, it is said', async () => {
   }))
   const said = await poll.ask(connection, 'acme/shop', { since: at(0) }, withList(`/issues/${issue.iid}/notes`, notes))
   expect(said.lost).toBe(`acme/shop#${issue.iid} has more notes than are looked at: some were left out.`)
+})
+
+test("a failed pipeline for a merge request is about its branch, and one from a fork holds an outsider's code, labelled or not", async () => {
+  const said = async (more: object, made = 'head') => {
+    const mr = await lab.mr({ labels: ['urgent'], source_branch: 'topic', ...more })
+    const { id } = await lab.pipeline({ ref: `refs/merge-requests/${mr.iid}/${made}`, source: 'merge_request_event' })
+    const { found } = await poll.ask(connection, 'acme/shop', { since: at(0) }, near)
+    const one = found.find((delivery) => delivery.id.startsWith(`poll pipeline ${id} `))!
+    const told = saidIn(gitlab.read({ headers: {}, body: Buffer.from(one.body), part: 'failed' }, connection))
+    return [told.fields['branch'], told.authors.map(({ id: author }) => author), told.text]
+  }
+  expect(await said({})).toEqual(['topic', [], expect.stringContaining('(topic into main)')])
+  expect(await said({}, 'merge')).toEqual(['topic', [], expect.stringContaining('a commit that GitLab made')])
+  expect(await said({ source_project_id: 99 })).toEqual([
+    expect.stringMatching(/^refs\/merge-requests\/\d+\/head$/),
+    ['fork'],
+    expect.stringContaining('(topic into main)'),
+  ])
 })

@@ -4,6 +4,7 @@
  * the form of a webhook and the same names, so that both at once start nothing twice.
  */
 import { z } from 'zod'
+import { anotherThere, numberOf } from '@viewportai/core/tools/place'
 import { partHeader, type Poll, type Polled } from '../port.ts'
 import {
   askerFor,
@@ -39,10 +40,14 @@ export const poll: Poll = {
     const ask = careful(askerFor(connection, outside))
     const about = await ask('GET', projectPath(stream))
     const project = Project.parse(about.body)
+    const place = { name: stream, number: String(project.id) }
+    const another = anotherThere(numberOf(connection.settings, stream), place)
+    if (another !== null) throw new Error(another)
     const now = Date.parse(about.headers['date'] ?? '') || Date.now()
     const read = Cursor.safeParse(cursor)
     // What was there before somebody connected is no news.
-    if (!read.success) return { found: [], cursor: { since: new Date(now).toISOString() }, nextMillis: usualMillis }
+    if (!read.success)
+      return { found: [], cursor: { since: new Date(now).toISOString() }, nextMillis: usualMillis, place }
     const { since, news = since } = read.data
     const lists = await Promise.all(kinds.map((kind) => changedIn(ask, project.id, kind, since)))
     const found: Happened[] = []
@@ -58,6 +63,7 @@ export const poll: Poll = {
     const shared = {
       found: found.toSorted((a, b) => a.at - b.at).map(deliveryOf),
       lost: lost.join(' ') || null,
+      place,
     }
     if (cut.length > 0) {
       // Where a list stopped the next asking goes on, whatever is newer in another one.

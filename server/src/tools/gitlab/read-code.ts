@@ -31,6 +31,9 @@ export const readPipeline = (payload: Payload, project: Where, found: Found): Re
   const { path_with_namespace: repo, id } = project
   const mr = payload.merge_request
   const fork = mr !== null && mr.source_project_id !== mr.target_project_id
+  const made = /^refs\/merge-requests\/\d+\/(head|merge|train)$/.exec(told.ref)?.[1]
+  // A pipeline for a merge request has no branch of its own: it is about the branch that would be merged. That of a fork is not here.
+  const branch = made !== undefined && mr !== null && !fork ? mr.source_branch : told.ref
   const at = instant(told.finished_at ?? told.updated_at)
   // It may be run again, and fail again: another time is another event.
   const [name, ...also] = around(`pipeline_failed:${id}:${told.id}`, at ?? 0, 2_000)
@@ -44,13 +47,17 @@ export const readPipeline = (payload: Payload, project: Where, found: Found): Re
       authors: fork ? [{ id: 'fork', name: 'the owner of the fork', standing: 'outsider' }] : [],
       subject: {
         label: `${repo}@${told.sha.slice(0, 7)}`,
-        title: `${first ? `${first.name} failed` : 'A pipeline failed'} on ${told.ref}`,
+        title: `${first ? `${first.name} failed` : 'A pipeline failed'} on ${branch}`,
         url: told.url ?? (project.web_url === null ? null : `${project.web_url}/-/pipelines/${told.id}`),
         ref: `${repo}@${told.sha}`,
       },
-      fields: { repo, branch: told.ref, job: fieldText(first?.name ?? null), stage: first?.stage ?? null },
+      fields: { repo, branch, job: fieldText(first?.name ?? null), stage: first?.stage ?? null },
       text: [
-        `Pipeline ${told.id} failed at ${told.sha}.`,
+        `Pipeline ${told.id} failed at ${told.sha}${mr === null ? '' : `, for !${mr.iid} (${mr.source_branch} into ${mr.target_branch})`}.`,
+        ...(made === 'merge' || made === 'train'
+          ? ['It ran on a commit that GitLab made of the branch and of what it would be merged into.']
+          : []),
+        ...(told.source === 'parent_pipeline' ? ['It is a child of another pipeline.'] : []),
         ...failed.map(
           (one) => `- ${one.stage ?? 'job'}: ${one.name}${one.failure_reason ? ` (${one.failure_reason})` : ''}`,
         ),

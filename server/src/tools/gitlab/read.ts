@@ -26,10 +26,13 @@ export const read = ({ body, part, again }: StoredDelivery, connection: KnownCon
   try {
     const reading = readOne(payload, part, readFound(again), again === undefined)
     const host = accountsAt(connection)
-    if (!('said' in reading) || host === null) return reading
+    if (!('said' in reading)) return reading
+    const { project } = payload
+    const place = project && { name: project.path_with_namespace, number: String(project.id) }
+    const said = { ...reading.said, ...(place && { place }) }
+    if (host === null) return { ...reading, said }
     // Two servers count alike: what happened at one of somebody's own carries its name.
     const named = (name: string): string => `${host.slice(0, 60)} ${name}`.slice(0, 180)
-    const { said } = reading
     return { ...reading, said: { ...said, id: named(said.id), also: (said.also ?? []).map(named) } }
   } catch (error) {
     const issue = (error as { issues?: { path: PropertyKey[]; message: string }[] }).issues?.[0]

@@ -1,5 +1,6 @@
 /** How a merge request is seen at our own emulator of GitLab: its checks, what cannot be seen, and which news is about it. */
 import { describe, expect, test } from 'vitest'
+import { placeSettings } from '@viewportai/core/tools/place'
 import { openOutside } from '../outside.ts'
 import { sight } from '@viewportai/core/tools/gitlab/sight'
 import type { Sight } from '@viewportai/core/tools/port'
@@ -212,6 +213,17 @@ test('when it was meant for another branch is told', async () => {
     created_at: '2026-11-29T11:00:00.000Z',
   })
   expect((await look(mr)).seen.rebased).toBe(Date.parse(at))
+})
+
+test('a merge request of another project under the same name is not the one that was opened', async () => {
+  const mr = await opened()
+  const ref = { ref: `acme/shop!${mr.iid}`, url: mr.web_url as string }
+  const at = (number: string): Connection => ({
+    ...connection,
+    settings: { ...connection.settings, ...placeSettings({ 'acme/shop': number }) },
+  })
+  expect((await sight(ref, at('15'), outside)).seen.state).toBe('open')
+  await expect(sight(ref, at('14'), outside)).rejects.toThrow('(number 15, it was 14)')
 })
 
 test('another merge request than the one that was opened is not looked at', async () => {

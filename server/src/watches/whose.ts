@@ -1,0 +1,25 @@
+/**
+ * Which person of the workspace is an account at a forge?
+ * By its number alone. The account that Viewport itself has there is nobody, whoever linked it: with its credential programs act, and what it
+ * approves is approved by no person.
+ */
+import type { ForgeAccount } from '@viewportai/core/run/pull-seen'
+import type { ByAccount } from '../tools/port.ts'
+
+type Among = {
+  readonly tool: string
+  /** The server whose numbers these are (`Tool.accountsAt`). */
+  readonly at: string | null
+  /** Our own account's number, where it is known. */
+  readonly own: string | null
+  readonly byAccount: ByAccount
+  /** The handle of a person, or undefined. */
+  handleOf(person: string): string | undefined
+}
+
+export const whose = (who: ForgeAccount, { tool, at, own, byAccount, handleOf }: Among): ForgeAccount => {
+  const account = `${tool}:${at === null ? '' : `${at}/`}${who.account}`.slice(0, 200)
+  const person = who.account === own ? null : (byAccount(account)?.person ?? null)
+  const handle = person === null ? undefined : handleOf(person)
+  return { account, name: handle === undefined ? who.name : `@${handle}`, person }
+}
