@@ -119,6 +119,7 @@ create table vp.connections (
   removed_at bigint,
   settings_at bigint not null default vp.now_ms(),
   held boolean not null default false,
+  places jsonb not null default '{}'::jsonb,
   PRIMARY KEY (workspace, connection),
   FOREIGN KEY (workspace) REFERENCES vp.workspaces(workspace)
 );
@@ -503,6 +504,8 @@ create table vp.polls (
   next_at bigint not null default vp.now_ms(),
   failures integer not null default 0,
   problem text,
+  lost text,
+  lost_at bigint,
   PRIMARY KEY (workspace, connection, stream),
   FOREIGN KEY (workspace, connection) REFERENCES vp.connections(workspace, connection) ON DELETE CASCADE
 );

@@ -14,8 +14,10 @@ const { db } = plane.context
 const secret = 'a-secret-of-this-test-alone'
 const acme = await workspace('acme', ['payments'])
 await acme.person('lead', { teams: ['payments'] })
+const sam = await acme.person('sam', { teams: ['payments'] })
 await pairedRunner(db, acme.id)
 const { host } = new URL(hub.url)
+await acme.admin.post(`/api/people/${sam.id}/accounts`, { account: `github:${host}/${hub.ids.sam}`, name: 'sam' })
 await acme.admin.post('/api/repositories', {
   name: 'acme/shop',
   url: `https://${host}/acme/shop.git`,
@@ -25,7 +27,7 @@ const values = { base: hub.url, token: tokens.us, webhook_secret: secret, repos:
 const made = (await acme.admin.post('/api/connections', { tool: 'github', name: 'github', values })).body.connection
 await acme.admin.post('/api/workflows', {
   source:
-    'name: look\nteam: payments\ntrigger:\n  github: { event: issue_opened, started_by: [members, collaborators, outsiders] }\nrepos: [{ acme/shop: { access: read } }]\nsteps: [{ id: read, agent: sample, mode: read, prompt: Look }]\n',
+    'name: look\nteam: payments\ntrigger:\n  github: { event: issue_opened, started_by: [members] }\nrepos: [{ acme/shop: { access: read } }]\nsteps: [{ id: read, agent: sample, mode: read, prompt: Look }]\n',
 })
 await acme.admin.put('/api/workflows/look/enabled', { enabled: true })
 const real = await hub.ask('GET', '/repos/acme/shop')

@@ -24,16 +24,15 @@ const Bridge = z.object({
 type Bridge = z.infer<typeof Bridge>
 
 /** A job of it, or a pipeline that one set off, as `sight-checks.ts` counts statuses. */
-export const BesideJob = z.object({
-  id: z.int(),
-  name: z.string(),
-  status: z.string(),
-  target_url: text,
-  allow_failure: maybe(z.boolean()),
-  pipeline_id: maybe(z.int()),
-  author: z.null(),
-})
-export type BesideJob = z.infer<typeof BesideJob>
+export type BesideJob = {
+  readonly id: number
+  readonly name: string
+  readonly status: string
+  readonly target_url: string | null
+  readonly allow_failure: boolean | null
+  readonly pipeline_id: number | null
+  readonly author: null
+}
 /** `isCut`: more jobs than are looked at. `unseen`: which of them nobody can tell about, sentences. */
 export type Beside = { readonly jobs: BesideJob[]; readonly isCut: boolean; readonly unseen: string[] }
 

@@ -259,7 +259,7 @@ test.each([
 
 describe('an approval', () => {
   const approval = review(1, { state: 'APPROVED', body: '' })
-  const verdictOf = async (one: object, requested_reviewers: object[] = []) => {
+  const verdictOf = async (one: object, requested_reviewers: (object | null)[] = []) => {
     const told = JSON.stringify({ ...pull, requested_reviewers })
     const { seen } = await seenAt({ reviews: [one] }, {}, (url) =>
       url.endsWith('/pulls/1') ? { status: 200, text: told } : null,
