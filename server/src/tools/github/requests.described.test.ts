@@ -208,7 +208,8 @@ describe('sent', () => {
             .replaceAll('"pusher"', '"actor"')
         : text
     const long = { since: '2001-01-01T00:00:00Z', etags: {} }
-    const all = await github.poll!.ask(atGitHub, 'octocat/Hello-World', long, examples(api, renamed))
+    const listened = new Set(['check_failed'])
+    const all = await github.poll!.ask(atGitHub, 'octocat/Hello-World', long, examples(api, renamed), listened)
     expect(all.found.map(({ headers }) => headers['x-github-event'])).toEqual(
       expect.arrayContaining(['push', 'release']),
     )
