@@ -73,7 +73,7 @@ export const PullSeen = z.strictObject({
   /** Of `head`. */
   checks: z.array(CheckSeen).max(300),
   /** Which checks of `head` the forge does not show, why, and what would let them be seen, a sentence; null: it shows all. What is not seen has not passed. */
-  unseen: z.string().max(500).nullable().default(null),
+  unseen: excerpt(z.string().max(500)).nullable().default(null),
   /** A commit on the branch it was merged into takes it back. */
   reverted: z.strictObject({ commit: GitId, url: paths(z.string().max(2_000)).nullable() }).nullable(),
 })

@@ -67,7 +67,7 @@ test(
     // The same one under a new name is itself.
     expect((await opened({ ...real, full_name: 'acme/store' })).problem ?? '').not.toContain('another')
     await acme.admin.put(`/api/connections/${made.id}`, { values: {} })
-    expect((await opened(impostor)).problem).toBeNull()
+    expect((await opened(impostor)).problem ?? '').not.toContain('another repository')
     expect((await opened(real)).problem).toContain('another repository')
     await acme.admin.put(`/api/connections/${made.id}`, { values: {} })
   },

@@ -43,7 +43,7 @@ export const again = async (
       onPull ? filesOf(ask, `${at}/pulls/${number}/files`) : null,
       known !== undefined || (action !== 'labeled' && action !== 'assigned')
         ? null
-        : eventsOf(ask, connection.settings, { repo: at, number }, outside.now() - 600_000).then(({ events }) =>
+        : eventsOf(ask, connection.settings, at, number, outside.now() - 600_000).then(({ events }) =>
             sameEvent(events, { action, by: sender?.id, label: label?.name, assignee: assignee?.id }),
           ),
       editorsOf(ask, connection.settings, {

@@ -29,10 +29,11 @@ export type IssueEvents = { readonly events: IssueEvent[]; readonly isCut: boole
 export const eventsOf = async (
   ask: Ask,
   settings: Readonly<Record<string, string>>,
-  thing: { readonly repo: string; readonly number: number },
+  repo: string,
+  number: number,
   from = Infinity,
 ): Promise<IssueEvents> => {
-  const first = await ask('GET', `${thing.repo}/issues/${thing.number}/events?per_page=100`)
+  const first = await ask('GET', `${repo}/issues/${number}/events?per_page=100`)
   if (first.status === 404) return { events: [], isCut: false }
   const pages: IssueEvent[][] = []
   const isOld = (): boolean => (pages[0] ?? []).some((one) => Date.parse(one.created_at) < from)

@@ -44,7 +44,7 @@ export const found = async (
         payload: { action, [key]: one, repository, sender: sender ?? null, ...more },
       })
     if (isNews(thing.created_at)) tell('opened', {}, (one as { user?: unknown }).user, null)
-    const happened = await eventsOf(ask, settings, { repo: `/repos/${repo}`, number: thing.number }, from)
+    const happened = await eventsOf(ask, settings, `/repos/${repo}`, thing.number, from)
     if (happened.isCut) lost.push(`Of what happened to ${repo}#${thing.number} only the newest was looked at.`)
     for (const event of happened.events) {
       if (!isNews(event.created_at)) continue
