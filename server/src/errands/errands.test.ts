@@ -123,6 +123,7 @@ const seen = (over: Partial<PullSeen> = {}, more: object = {}) => ({
     isWhole: true,
     rebased: null,
     checks: [],
+    unseen: null,
     reverted: null,
     ...over,
   } satisfies PullSeen,
