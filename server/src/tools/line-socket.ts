@@ -12,12 +12,19 @@ export type LineSocket = {
   close(): void
 }
 export type LineEvents = {
-  said(text: string): void
+  /** What is given back ends once it is worked on, and never fails: too much of it at once, and no more is read until then. */
+  said(text: string): Promise<void> | undefined
+  /** Told once, also when it ends while it is being opened. */
   ended(why: string): void
 }
 
 const handshakeMillis = 20_000
 const mostBytes = 5_242_880
+/** What may be worked on at once, in messages and in bytes: whoever sends faster waits, and nothing of it is held here. */
+const atOnceMost = 32
+const atOnceBytes = 8_388_608
+/** Answers that the other end does not take, in bytes. */
+const untakenBytes = 1_048_576
 
 /** Opens it. `silentMillis`: without a sign of life for so long it is over. Throws when it may not be opened, or is not. */
 export const openLineSocket = async (
@@ -50,14 +57,29 @@ export const openLineSocket = async (
     ended(why)
   }
   const beat = setInterval(() => {
+    if (socket.isPaused) live() // we are the ones who do not read
     if (performance.now() - alive > silentMillis)
       return end(`no sign of life for ${Math.round(silentMillis / 1_000)} s`)
     if (socket.readyState === WebSocket.OPEN) socket.ping()
   }, silentMillis / 3)
   beat.unref()
-  socket.on('message', (text, binary) => {
+  let busy = 0
+  let busyBytes = 0
+  const isFull = (): boolean => busy >= atOnceMost || busyBytes >= atOnceBytes
+  socket.on('message', (message, binary) => {
     live()
-    if (!over && !binary) said(String(text))
+    if (over || binary) return
+    const text = String(message)
+    const work = said(text)
+    if (work === undefined) return
+    busy++
+    busyBytes += text.length
+    if (isFull()) socket.pause()
+    void work.finally(() => {
+      busy--
+      busyBytes -= text.length
+      if (!isFull() && socket.isPaused) socket.resume()
+    })
   })
   socket.on('ping', live)
   socket.on('pong', live)
@@ -73,7 +95,9 @@ export const openLineSocket = async (
   })
   return {
     send: (text) => {
-      if (!over && socket.readyState === WebSocket.OPEN) socket.send(text)
+      if (over || socket.readyState !== WebSocket.OPEN) return
+      if (socket.bufferedAmount > untakenBytes) return end('it does not take our answers')
+      socket.send(text)
     },
     close: () => end('we closed it'),
   }

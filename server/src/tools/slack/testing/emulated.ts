@@ -117,7 +117,7 @@ const openFront = async (behind: string) => {
   const people = new Map<string, Loose>()
   const channels = new Map<string, Loose>()
   const sockets = new Set<WebSocket>()
-  const state = { broken: false }
+  const state: { broken: boolean; line: string | null } = { broken: false, line: null }
   const late = new Map<string, number>()
   const whispers: Record<string, string>[] = []
   const acks: Loose[] = []
@@ -141,6 +141,7 @@ const openFront = async (behind: string) => {
       if (method === 'apps.connections.open') {
         if (state.broken) return give({ ok: false, error: 'token_revoked' })
         if (request.headers.authorization !== `Bearer ${tokens.app}`) return give({ ok: false, error: 'invalid_auth' })
+        if (state.line !== null) return give({ ok: true, url: state.line })
         return give({ ok: true, url: `${url.replace('http', 'ws')}/link/?ticket=${Math.random()}` })
       }
       const within = {
@@ -197,7 +198,7 @@ const openFront = async (behind: string) => {
     sockets,
     /** What was said to one person alone, newest last. */
     whispers,
-    /** True: no connection of Socket Mode may be opened. */
+    /** `broken`: no connection of Socket Mode may be opened. `line`: the address that is named for one, in place of our own. */
     state,
     /** What came back over connections of Socket Mode. */
     acks,
