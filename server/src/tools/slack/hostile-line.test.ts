@@ -20,7 +20,7 @@ const lineServer = async (serves: Serves | null) => {
   const links = new WebSocketServer({ noServer: true })
   server.on('upgrade', (request, socket, head) => {
     opened.push(performance.now())
-    if (serves === null) return socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')
+    if (serves === null) return void socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')
     links.handleUpgrade(request, socket, head, (link) => {
       there.add(link)
       seen.most = Math.max(seen.most, there.size)
