@@ -277,11 +277,20 @@ describe('nobody can be sent', () => {
       await inWorkspace(db, open.of.id, (tx) =>
         tx.query('update vp.runners set online = false, seen_at = 0 where workspace = $1', [open.of.id]),
       )
-      expect(await problem(/is online/)).toMatch(/No runner that holds .* is online \(edge\)/)
+      expect(await problem(/is online/)).toMatch(/No runner of the pool local that holds .* is online \(edge\)/)
       await open.hello([])
-      expect(await problem(/No runner holds/)).toContain('vpd credentials set provider github')
+      expect(await problem(/No runner of the pool local holds/)).toContain('vpd credentials set provider github')
     },
   )
+  test('a runner of another pool holds it as well: it is told nothing, also when nobody else is there', async () => {
+    await sent(open.edge)
+    const other = await new TestRunner(url).pair(db, open.of.id, 'other', 'public')
+    await open.hello([holding()], other)
+    await open.hello([])
+    await forget()
+    expect(await problem(/No runner of the pool/)).toContain('No runner of the pool local holds')
+    expect(await orders(other)).toEqual([])
+  })
   test('it was sent and says nothing: the next one is sent later, and an answer to the old one counts no more', async () => {
     const first = await sent(open.edge)
     await set(open, 'errands', 'expires_at = vp.now_ms() - 1')

@@ -12,6 +12,7 @@ import {
   type Errand,
   type ErrandKind,
 } from '@viewportai/core/wire/errand'
+import type { RunState } from '@viewportai/core/run/state'
 import type { Tx } from '../database/tenant.ts'
 import { freshId } from '../fresh-id.ts'
 import type { SigningKeys } from '../keys/signing-keys.ts'
@@ -27,8 +28,8 @@ export const errandMillis = (errandBeginSeconds + errandSeconds + 5) * 1_000
 type Given = {
   readonly row: ConnectionRow
   readonly asks: Errand
-  /** The runner that is sent when it can be: it has seen the rest of the run. */
-  readonly prefers: string | null
+  /** Only runners of its pool are sent: others are told nothing of it. The one that works on it goes first. */
+  readonly state: RunState
   /** What whoever takes the answer must know: a JSON value. */
   readonly about?: unknown
 }
@@ -37,13 +38,14 @@ type Given = {
 export const giveErrand = async (
   tx: Tx,
   signing: SigningKeys,
-  { row, asks, prefers, about = null }: Given,
+  { row, asks, state, about = null }: Given,
 ): Promise<{ readonly runner: string } | { readonly problem: string }> => {
-  const all = holdersOf(row, await readHolders(tx))
-  const problem = whyNobody(row, asks, all)
+  const { pool } = state.spec.pins
+  const all = holdersOf(row, await readHolders(tx)).filter((one) => one.pool === pool)
+  const problem = whyNobody(row, asks, all, pool)
   if (problem !== null) return { problem }
   const able = all.filter((one) => one.online && isAble(one, asks))
-  const { runner } = able.find((one) => one.runner === prefers) ?? able[0]!
+  const { runner } = able.find((one) => one.runner === state.runner) ?? able[0]!
   const errand = freshId('err')
   const exp = Math.floor(Date.now() / 1_000) + errandBeginSeconds
   const grant = await wireKeys(signing).sign(errandClaims(errand, runner, asks, exp), errandGrantType)
@@ -57,14 +59,16 @@ export const giveErrand = async (
 
 const isAble = ({ holding }: Holder, asks: Errand): boolean => holding.errands?.includes(asks.what) ?? false
 
-const whyNobody = (row: ConnectionRow, asks: Errand, all: readonly Holder[]): string | null => {
+const whyNobody = (row: ConnectionRow, asks: Errand, all: readonly Holder[], pool: string): string | null => {
   const names = (some: readonly Holder[]): string => some.map((one) => one.name).join(', ')
   const what = `the credential of the connection ${row.name} to ${row.tool}`
-  if (all.length === 0) return `No runner holds ${what}: on one, \`${holdCommand(row)}\`.`
+  if (all.length === 0) return `No runner of the pool ${pool} holds ${what}: on one, \`${holdCommand(row)}\`.`
   const able = all.filter((one) => isAble(one, asks))
   if (able.length === 0)
     return `${names(all)} may not use ${what} for ${actionOfErrand(asks)}, or has a vpd that does not know how: update vpd there, or keep the credential with \`--action ${row.tool}.*\`.`
-  return able.some((one) => one.online) ? null : `No runner that holds ${what} is online (${names(able)}).`
+  return able.some((one) => one.online)
+    ? null
+    : `No runner of the pool ${pool} that holds ${what} is online (${names(able)}).`
 }
 
 /** An errand of this run that nobody answered in its time is over; the name of its runner, or null when there is none. */

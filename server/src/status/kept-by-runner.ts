@@ -47,7 +47,7 @@ export const sendToKeep = async (
   const { run, intent, target, told, page, home } = effect
   const given = await giveErrand(tx, signing, {
     row,
-    prefers: state.runner,
+    state,
     about: { seq, shows, message, over, pause } satisfies z.infer<typeof About>,
     asks: {
       what: 'status',

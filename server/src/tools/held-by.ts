@@ -13,14 +13,15 @@ import { readConnections, type ConnectionRow } from './connections.ts'
 export type Holder = {
   readonly runner: string
   readonly name: string
+  readonly pool: string
   readonly online: boolean
   readonly holding: Holding
 }
-type Row = { runner: string; name: string; online: boolean; holds: Holding[] }
+type Row = { runner: string; name: string; pool: string; online: boolean; holds: Holding[] }
 
 const holders = {
   name: 'runners that hold',
-  text: `select runner, name, online, capabilities -> 'holds' as holds from vp.runners where workspace = $1 and state <> 'removed' and capabilities -> 'holds' is not null order by name, runner`,
+  text: `select runner, name, pool, online, capabilities -> 'holds' as holds from vp.runners where workspace = $1 and state <> 'removed' and capabilities -> 'holds' is not null order by name, runner`,
 }
 
 /** Every runner of the workspace that holds something. */

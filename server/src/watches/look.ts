@@ -93,7 +93,7 @@ const sendToLook = async (
   const { ref, url } = state.pull!
   const given = await giveErrand(tx, signing, {
     row,
-    prefers: state.runner,
+    state,
     asks: {
       what: 'sight',
       run: state.run,
