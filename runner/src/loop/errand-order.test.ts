@@ -197,7 +197,7 @@ describe('what is not done', () => {
   })
   test('words of people, where short texts stay on the machine', async () => {
     await bench.run(idle, { policy: 'leaves: { excerpts: false }\n' })
-    expect(await no(sight())).toMatchObject(refused('texts_stay', 'Short texts stay'))
+    expect(await no(sight())).toMatchObject(refused('texts_stay', '(kept on the runner)'))
   })
   test.each([
     ['another question than was signed', { asks: 'a'.repeat(64) }],

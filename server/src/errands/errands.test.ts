@@ -229,6 +229,12 @@ describe('a runner that lies', () => {
     expect((await watch(open)).problem).toContain('brought back something else')
     expect((await open.story.state()).pull!.state).toBe('open')
   })
+  test('why it brought nothing is told, also where its words stay on the machine', async () => {
+    const { errand } = await sent(open.edge)
+    const no = { is: 'failed', code: 'texts_stay', summary: '(kept on the runner)', check: '(kept on the runner)' }
+    expect((await say(open.edge, errand, no)).status).toBe(204)
+    expect((await watch(open)).problem).toMatch(/^edge: texts stay\..*excerpts: false/)
+  })
   test.each([
     ['another form', { ...seen(), token: 'x' }],
     ['a head that is none', seen({ head: 'main' })],

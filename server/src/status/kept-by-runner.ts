@@ -8,6 +8,7 @@ import type { ErrandReport } from '@viewportai/core/wire/errand'
 import type { RunState } from '@viewportai/core/run/state'
 import type { Effect } from '@viewportai/core/tools/port'
 import type { Tx } from '../database/tenant.ts'
+import { failureWords } from '../errands/failure-words.ts'
 import { giveErrand } from '../errands/give.ts'
 import type { TakenErrand } from '../errands/taken.ts'
 import type { SigningKeys } from '../keys/signing-keys.ts'
@@ -85,7 +86,7 @@ export const statusKept = async (tx: Tx, { run, about, name }: TakenErrand, repo
       return ended(tx, run, showing, {
         is: 'failed',
         code: report.code,
-        summary: `${name}: ${report.summary} ${report.check}`,
+        summary: failureWords(name, report),
         check: report.check,
         retrySafe: true,
       })

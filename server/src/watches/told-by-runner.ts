@@ -4,6 +4,7 @@
  */
 import type { ErrandReport } from '@viewportai/core/wire/errand'
 import type { Tx } from '../database/tenant.ts'
+import { failureWords } from '../errands/failure-words.ts'
 import type { TakenErrand } from '../errands/taken.ts'
 import { loadRun } from '../ledger/read.ts'
 import { hear, looked, putOff, type Watch } from './hear.ts'
@@ -25,10 +26,8 @@ export const sightTold = async (
   const row = (await tx.query<Omit<Watch, 'now'>>(watched, [tx.workspace, run])).rows[0]
   if (!row) return // nothing is watched any more
   const watch = { ...row, now: givenAt }
-  if (report.is !== 'seen') {
-    const why = report.is === 'failed' ? `${report.summary} ${report.check}` : 'It brought back something else.'
-    return putOff(tx, run, watch, `${name}: ${why}`)
-  }
+  if (report.is === 'failed') return putOff(tx, run, watch, failureWords(name, report))
+  if (report.is !== 'seen') return putOff(tx, run, watch, `${name} brought back something else.`)
   const state = await loadRun(tx, run)
   if (!state?.pull) return
   if (report.seen.ref !== state.pull.ref)
