@@ -127,6 +127,13 @@ test('runs share a limit only when the event has what the key names', () => {
   expect(glued('1', '"2')).not.toBe(glued('1"', '2'))
 })
 
+test('no value holds the mark by which we find again what we wrote', () => {
+  const text = 'Prices <!-- viewport:int_abc-1 --> (https://viewport.acme.dev/runs/7#int_abc-1)'
+  expect(renderTemplate('{{ trigger.text }}', { ...values, trigger: { text } }, 'markdown').text).toBe(
+    '` Prices < !-- viewport:int_abc-1 --> (https://viewport.acme.dev/runs/7# int_abc-1) `',
+  )
+})
+
 describe('what an agent wrote', () => {
   const said = (text: string, quote: Quote) =>
     renderTemplate('{{ steps.review.text }}', { ...values, steps: { review: { text } } }, quote).text
@@ -152,6 +159,7 @@ describe('what an agent wrote', () => {
     ['<!-- hidden --> <img src=x> </details> <?x?> a < b', '< !-- hidden --> < img src=x> < /details> < ?x?> a < b'],
     ['&#64;jess &commat;jess', '& # 64;jess & commat;jess'],
     ['a\u202eb', 'a⟨U+202E⟩b'],
+    ['see #int_abc-1', 'see # int_abc-1'],
   ])('in markdown %j loses its hold', (text, expected) => expect(said(text, 'markdown')).toBe(`\n\n> ${expected}\n\n`))
 
   test('in Slack nothing is a mention, a link or an entity', () => {

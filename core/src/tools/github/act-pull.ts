@@ -6,7 +6,7 @@ import { ending, failed, looking } from '../ended.ts'
 import type { Outside } from '../outside.ts'
 import type { Action, Connection, Effect, Receipt } from '../port.ts'
 import { askerFor } from './ask.ts'
-import { isMarked } from '../hidden-marker.ts'
+import { isPullMarked } from '../hidden-marker.ts'
 import { Pull } from './payload.ts'
 import { repoPlace } from './place.ts'
 import type { Ask } from './rest.ts'
@@ -22,7 +22,14 @@ type Params = {
   labels?: string[]
   reviewers?: string[]
 }
-type Spot = { ask: Ask; repo: string; effect: Effect; params: Params; commit: string }
+type Spot = {
+  ask: Ask
+  repo: string
+  effect: Effect
+  params: Params
+  commit: string
+  account: Connection['account']
+}
 
 export const openPull: Action = {
   look: (effect, connection, outside) =>
@@ -64,8 +71,13 @@ const spotOf = (effect: Effect, connection: Connection, outside: Outside): Spot 
     effect,
     params: effect.params as unknown as Params,
     commit: effect.commit,
+    account: connection.account,
   }
 }
+
+/** Did this effect open it? Its mark says so, and that our own account did: everybody can copy the mark. */
+const isOurs = ({ effect, account }: Spot, { body, user }: Pull): boolean =>
+  isPullMarked(body, effect.intent) && (account === null || String(user?.id) === account.id)
 
 /** The pull request of this effect: by its marker, else the open one from this branch into this base. */
 const pullOf = async (spot: Spot): Promise<Pull | null> => {
@@ -77,7 +89,7 @@ const pullOf = async (spot: Spot): Promise<Pull | null> => {
   const all = (Array.isArray(body) ? body : [])
     .map((one) => Pull.parse(one))
     .filter((one) => one.head.ref === params.head && one.base.ref === params.base)
-  return all.find((one) => isMarked(one.body, effect.intent)) ?? all.find((one) => one.state === 'open') ?? null
+  return all.find((one) => isOurs(spot, one)) ?? all.find((one) => one.state === 'open') ?? null
 }
 
 /** The commit that the branch stands at. */
@@ -172,8 +184,9 @@ const readPull = async ({ ask, repo }: Spot, number: number): Promise<Pull> =>
   Pull.parse(good(await ask('GET', `/repos/${repo}/pulls/${number}`), 'show the pull request', 'read'))
 
 /** Somebody pushed in between: nothing that nobody approved stands open under our words. */
-const movedAfter = async ({ ask, repo, commit, effect }: Spot, pull: Pull): Promise<Error> => {
-  const ours = isMarked(pull.body, effect.intent)
+const movedAfter = async (spot: Spot, pull: Pull): Promise<Error> => {
+  const { ask, repo, commit } = spot
+  const ours = isOurs(spot, pull)
   if (ours) await ask('PATCH', `/repos/${repo}/pulls/${pull.number}`, { body: { state: 'closed' } })
   return failed(
     'head_moved',
@@ -182,7 +195,8 @@ const movedAfter = async ({ ask, repo, commit, effect }: Spot, pull: Pull): Prom
   )
 }
 
-const receiptOf = ({ repo, commit, effect }: Spot, pull: Pull): Receipt => {
+const receiptOf = (spot: Spot, pull: Pull): Receipt => {
+  const { repo, commit } = spot
   if (pull.head.sha !== commit)
     throw failed(
       'head_moved',
@@ -203,7 +217,7 @@ const receiptOf = ({ repo, commit, effect }: Spot, pull: Pull): Receipt => {
       draft: pull.draft ?? false,
       // Its name may be taken by another one later.
       ...(pull.base.repo && { repository: String(pull.base.repo.id) }),
-      ...(isMarked(pull.body, effect.intent) ? {} : { openedBy: pull.user?.login ?? 'somebody else' }),
+      ...(isOurs(spot, pull) ? {} : { openedBy: pull.user?.login ?? 'somebody else' }),
     },
     readBack: true,
   }

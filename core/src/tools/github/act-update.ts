@@ -3,7 +3,7 @@ import { ending, failed, looking } from '../ended.ts'
 import type { Outside } from '../outside.ts'
 import type { Action, Connection, Effect, Receipt } from '../port.ts'
 import { askerFor } from './ask.ts'
-import { intentIn, isMarked } from '../hidden-marker.ts'
+import { isPullMarked, openerIn } from '../hidden-marker.ts'
 import { Pull } from './payload.ts'
 import { threadPlace } from './place.ts'
 import { graphqlPath, messageIn, type Ask } from './rest.ts'
@@ -30,7 +30,7 @@ export const updatePull: Action = {
         )
       const words = {
         ...(params.title === undefined ? {} : { title: params.title }),
-        ...(params.body === undefined ? {} : { body: pullBody(params.body, effect, intentIn(pull.body)) }),
+        ...(params.body === undefined ? {} : { body: pullBody(params.body, effect, openerIn(pull.body)) }),
       }
       if (Object.keys(words).length > 0)
         good(
@@ -65,7 +65,7 @@ const isAsWanted = (pull: Pull, { params, intent, commit }: Effect): boolean => 
   return (
     (commit === null || pull.head.sha === commit) &&
     (title === undefined || pull.title === title) &&
-    (body === undefined || isMarked(pull.body, intent)) &&
+    (body === undefined || isPullMarked(pull.body, intent)) &&
     !(ready && pull.draft)
   )
 }

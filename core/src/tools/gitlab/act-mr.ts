@@ -5,7 +5,7 @@
 import { Ended, ending, failed, looking } from '../ended.ts'
 import { repoPlace } from '../forge-place.ts'
 import { pullBody } from '../forge-text.ts'
-import { isMarked } from '../hidden-marker.ts'
+import { isPullMarked } from '../hidden-marker.ts'
 import type { Outside } from '../outside.ts'
 import type { Action, Connection, Effect, Receipt } from '../port.ts'
 import { askerFor, good, projectPath, type Ask } from './ask.ts'
@@ -15,7 +15,15 @@ import { withoutOrders } from './words.ts'
 import { URLSearchParams } from '../url.ts'
 
 type Params = { title: string; head: string; base: string; body?: string; draft?: boolean; labels?: string[] }
-type Spot = { ask: Ask; repo: string; at: string; effect: Effect; params: Params; commit: string }
+type Spot = {
+  ask: Ask
+  repo: string
+  at: string
+  effect: Effect
+  params: Params
+  commit: string
+  account: Connection['account']
+}
 
 export const openMr: Action = {
   look: (effect, connection, outside) =>
@@ -72,8 +80,13 @@ const spotOf = (effect: Effect, connection: Connection, outside: Outside): Spot 
     effect,
     params: effect.params as unknown as Params,
     commit: effect.commit,
+    account: connection.account,
   }
 }
+
+/** Did this effect open it? Its mark says so, and that our own account did: everybody can copy the mark. */
+const isOurs = ({ effect, account }: Spot, { description, author }: Rest): boolean =>
+  isPullMarked(description, effect.intent) && (account === null || String(author?.id) === account.id)
 
 /** The merge request of this effect: the one that this run opened before, or by its marker, else the open one from this branch into this base. */
 const mrOf = async (spot: Spot): Promise<Rest | null> => {
@@ -92,9 +105,7 @@ const mrOf = async (spot: Spot): Promise<Rest | null> => {
       one.target_branch === params.base &&
       one.source_project_id === one.target_project_id,
   )
-  return (
-    ours.find((one) => isMarked(one.description, effect.intent)) ?? ours.find((one) => one.state === 'opened') ?? null
-  )
+  return ours.find((one) => isOurs(spot, one)) ?? ours.find((one) => one.state === 'opened') ?? null
 }
 
 /** It is brought to the new commit. One that was closed is not opened again, and no second one beside it. */
@@ -148,7 +159,7 @@ const readMr = async ({ ask, at }: Spot, iid: number): Promise<Rest> =>
 
 /** Somebody pushed in between: nothing that nobody approved stands open under our words. */
 const movedAfter = async (spot: Spot, mr: Rest): Promise<Error> => {
-  const ours = isMarked(mr.description, spot.effect.intent)
+  const ours = isOurs(spot, mr)
   if (ours) await spot.ask('PUT', `${spot.at}/merge_requests/${mr.iid}`, { state_event: 'close' })
   return moved(spot, mr, ours ? '; it was closed again' : '')
 }
@@ -176,7 +187,7 @@ const receiptOf = (spot: Spot, mr: Rest): Receipt => {
       draft: mr.draft ?? false,
       // Its name may be taken by another one later.
       ...(mr.target_project_id !== null && { repository: String(mr.target_project_id) }),
-      ...(isMarked(mr.description, spot.effect.intent) ? {} : { openedBy: mr.author?.username ?? 'somebody else' }),
+      ...(isOurs(spot, mr) ? {} : { openedBy: mr.author?.username ?? 'somebody else' }),
     },
     readBack: true,
   }

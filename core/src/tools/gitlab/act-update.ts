@@ -1,7 +1,7 @@
 /** How is the merge request of a run changed: its words, and out of draft? It shows exactly the approved commit, or nothing is changed. */
 import { ending, failed, looking } from '../ended.ts'
 import { pullBody } from '../forge-text.ts'
-import { intentIn, isMarked } from '../hidden-marker.ts'
+import { isPullMarked, openerIn } from '../hidden-marker.ts'
 import type { Outside } from '../outside.ts'
 import type { Action, Connection, Effect, Receipt } from '../port.ts'
 import { askerFor, good, type Ask } from './ask.ts'
@@ -34,7 +34,7 @@ export const updateMr: Action = {
         ...(title === mr.title ? {} : { title }),
         ...(params.body === undefined
           ? {}
-          : { description: withoutOrders(pullBody(params.body, effect, intentIn(mr.description))) }),
+          : { description: withoutOrders(pullBody(params.body, effect, openerIn(mr.description))) }),
       }
       if (Object.keys(words).length > 0) good(await ask('PUT', thread.at, words), 'change the merge request', 'write')
       const { mr: after } = await mrFor(effect, connection, outside)
@@ -72,7 +72,7 @@ const isAsWanted = (mr: Rest, { params, intent, commit }: Effect): boolean => {
   return (
     (commit === null || mr.sha === commit) &&
     (title === undefined || mr.title.replace(draft, '') === title.replace(draft, '').slice(0, 255)) &&
-    (body === undefined || isMarked(mr.description, intent)) &&
+    (body === undefined || isPullMarked(mr.description, intent)) &&
     !(ready && mr.draft)
   )
 }

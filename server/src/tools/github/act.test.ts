@@ -77,6 +77,7 @@ of(
   'github.comment',
   () => onIssue({ text: 'Viewport worked on this.' }),
   async (held) => marked(await hub.ask('GET', `/repos/acme/shop/issues/${numberOf(held)}/comments?per_page=100`), held),
+  { words: 'text' },
 )
 of(
   'github.label',
@@ -106,6 +107,7 @@ of(
     })
   },
   async (held) => marked(await hub.ask('GET', `/repos/acme/shop/pulls/${numberOf(held)}/reviews?per_page=100`), held),
+  { words: 'text' },
 )
 of(
   'github.report_check',
@@ -125,6 +127,19 @@ of(
   async () => effect({ params: { repo: 'acme/shop', title: 'Follow up', body: 'Look again.', labels: ['later'] } }),
   async (held) =>
     marked(await hub.ask('GET', '/repos/acme/shop/issues?state=all&sort=created&direction=desc&per_page=100'), held),
+  { words: 'body' },
+)
+of(
+  'github.update_pr',
+  async () => {
+    const opener = await pullEffect()
+    const opened = await github.actions['github.open_pr']!.carryOut(opener, connection, outside)
+    if (opened.is !== 'done') throw new Error(JSON.stringify(opened))
+    const target = String(opened.receipt.observed['ref'])
+    return effect({ target, commit: opener.commit, params: { title: 'Mend all', body: 'More words.' } })
+  },
+  async (held) => marked([await hub.ask('GET', `/repos/acme/shop/pulls/${numberOf(held)}`)], held),
+  { words: 'body' },
 )
 
 describe('a pull request', () => {
@@ -174,6 +189,22 @@ describe('a pull request', () => {
       receipt: { observed: { openedBy: 'sam' } },
     })
     expect((await pulls()).filter((one) => one.head.ref === held.params['head'])).toHaveLength(1)
+  })
+  test.each([
+    ['our own account wrote in another one of this branch', tokens.us, 'Said before:\n\nMARK\n\nNothing more.'],
+    ['somebody else put below the words of another one of this branch', tokens.sam, 'Mine.\n\nMARK'],
+  ])('is not the one whose mark %s', async (_who, token, words) => {
+    const held = await pullEffect()
+    const { head, base } = held.params
+    const body = `${words.replace('MARK', markerOf(held.intent))}${token === tokens.us ? `\n\n${markerOf(effect().intent)}` : ''}`
+    const other = await hub.ask('POST', '/repos/acme/shop/pulls', { title: 'Other', head, base, body }, token)
+    await hub.ask('PATCH', `/repos/acme/shop/pulls/${other.number}`, { state: 'closed' }, token)
+    expect(await open.look(held, connection, outside)).toEqual({ is: 'absent' })
+    const went = await open.carryOut(held, connection, outside)
+    expect(went).toMatchObject({
+      is: 'done',
+      receipt: { observed: { number: expect.not.toSatisfy((n) => n === other.number) } },
+    })
   })
   test('whose labels were not set when the program died is completed, not opened again', async () => {
     const held = await pullEffect({ labels: ['agent'] })

@@ -77,6 +77,7 @@ of(
   'gitlab.comment',
   () => onIssue({ text: 'Viewport worked on this.' }),
   async (held) => marked(thingOf(held).notes, 'body', held),
+  { words: 'text' },
 )
 of(
   'gitlab.label',
@@ -99,11 +100,13 @@ of(
     })
   },
   async (held) => marked([thingOf(held)], 'description', held),
+  { words: 'body' },
 )
 of(
   'gitlab.create_issue',
   async () => effect({ params: { repo: 'acme/shop', title: 'Follow up', body: 'Look again.', labels: ['later'] } }),
   async (held) => marked(at.shop.issues, 'description', held),
+  { words: 'body' },
 )
 const statuses = async ({ intent }: Effect): Promise<number> =>
   at.shop.statuses.filter((one: { target_url: string }) => one.target_url.endsWith(`#${intent}`)).length

@@ -31,6 +31,7 @@ const of = (
   one: () => Promise<Effect>,
   count: ActionCase['count'],
   beyond = elsewhere.key as string,
+  words?: string,
 ): void =>
   actionContract(name, {
     action: action(name),
@@ -39,6 +40,7 @@ const of = (
     effect: one,
     count,
     beyond: (held) => ({ ...held, target: beyond }),
+    ...(words === undefined ? {} : { words }),
   })
 
 of(
@@ -46,6 +48,8 @@ of(
   () => effect({ text: 'Viewport worked on this.' }),
   async ({ target, intent }) =>
     at.issue(target).comments.filter((one: { body: unknown }) => isMarked(one.body, intent)).length,
+  undefined,
+  'text',
 )
 of(
   'jira.transition',
@@ -66,6 +70,7 @@ of(
     ),
   async ({ intent }) => at.all.filter((one) => isMarked(one.fields.description, intent)).length,
   'OPS',
+  'body',
 )
 
 statusContract('Jira', {

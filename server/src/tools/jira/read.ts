@@ -8,7 +8,7 @@ import type { Reading, Said, StoredDelivery } from '../port.ts'
 import { textOf } from '@viewportai/core/tools/jira/document'
 import { isOurProject, siteOf } from '@viewportai/core/tools/jira/fields'
 import { Comment, fieldText, instant, Issue, issueFields, somebody, subjectOf, User } from './issue.ts'
-import { isMarked } from '@viewportai/core/tools/jira/marker'
+import { looksOurs } from '@viewportai/core/tools/jira/marker'
 import { addedLabels, payloadOf, type Payload } from './told.ts'
 
 /** What `again` found. */
@@ -79,6 +79,6 @@ const commented = (common: Common, comment: Comment): Said => {
     subject: { ...common.subject, url: `${common.subject.url}?focusedCommentId=${encodeURIComponent(comment.id)}` },
     fields: { ...common.fields, text: fieldText(text) },
     text,
-    ours: isMarked(comment.body),
+    ours: looksOurs(comment.body),
   }
 }

@@ -29,6 +29,7 @@ const of = (
   one: () => Promise<Effect>,
   count: ActionCase['count'],
   beyond = elsewhere.identifier,
+  words?: string,
 ): void =>
   actionContract(name, {
     action: action(name),
@@ -38,6 +39,7 @@ const of = (
     effect: one,
     count,
     beyond: (held) => ({ ...held, target: beyond }),
+    ...(words === undefined ? {} : { words }),
   })
 
 of(
@@ -46,6 +48,8 @@ of(
   async ({ target, intent }) =>
     // eslint-disable-next-line typescript/no-explicit-any -- tests look into answers freely
     (await at.issue(target)).comments.nodes.filter((one: any) => one.body.endsWith(`/runs/7#${intent})`)).length,
+  undefined,
+  'text',
 )
 of(
   'linear.transition',
@@ -66,6 +70,7 @@ of(
       (one: any) => one.description?.includes(`#${intent})`) && one.labels.nodes[0].name === 'bug',
     ).length,
   'Operations',
+  'body',
 )
 
 statusContract('Linear', {

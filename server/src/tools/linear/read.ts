@@ -8,7 +8,7 @@ import type { Reading, Said, Somebody, StoredDelivery } from '../port.ts'
 import { around } from '../same-moment.ts'
 import { isOurTeam } from '@viewportai/core/tools/linear/fields'
 import { Comment, fieldText, instant, Issue, issueFields, somebody, subjectOf, User } from './issue.ts'
-import { isMarked } from '@viewportai/core/tools/linear/marker'
+import { looksOurs } from '@viewportai/core/tools/linear/marker'
 import { payloadOf, type Payload } from './told.ts'
 
 /** What `again` found. */
@@ -107,7 +107,7 @@ const commented = (payload: Payload, issue: Issue, again: Again | null): Said | 
     subject: { ...common.subject, url: comment.url ?? common.subject.url },
     fields: { ...common.fields, text: fieldText(text) },
     text,
-    ours: isMarked(text),
+    ours: looksOurs(text),
   }
 }
 

@@ -44,6 +44,7 @@ const of = (name: string, one: () => Promise<Effect>, count: ActionCase['count']
     effect: one,
     count,
     beyond: (held) => ({ ...held, target: '#random' }),
+    words: 'text',
   })
 
 of(

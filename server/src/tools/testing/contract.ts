@@ -7,12 +7,14 @@ import { describe, expect, test } from 'vitest'
 import { fieldsFor } from '@viewportai/core/event/fields'
 import { tools as forms } from '@viewportai/core/event/tools'
 import { TriggerEvent } from '@viewportai/core/event/trigger-event'
+import { renderTemplate } from '@viewportai/core/workflow/template'
 import { send, type Came } from '../../../test/plane.ts'
 import { NotSent, NoWholeAnswer, type Asked, type Outside } from '@viewportai/core/tools/outside'
 import type { Action, Effect, KnownConnection, Receipt } from '@viewportai/core/tools/port'
 import type { StatusKeeper } from '@viewportai/core/tools/port'
 import type { Connection, Reading, StoredDelivery, Tool } from '../port.ts'
 import { triggerEvent } from '../trigger-event.ts'
+import { testEffect } from './effect.ts'
 
 // ---- Webhooks: through the front door
 
@@ -272,6 +274,8 @@ export type ActionCase = {
   readonly count: (effect: Effect) => Promise<number>
   /** The same on something that the workflow does not name. */
   readonly beyond: (effect: Effect) => Effect
+  /** The parameter that holds its words, by which it is found again. */
+  readonly words?: string
   /** Does the receipt name a thing that later actions may work on? */
   readonly named?: boolean
 }
@@ -346,6 +350,27 @@ export const actionContract = (name: string, it: ActionCase): void => {
       expect((await carry(effect, broken({ status, headers: {} }))).is).toBe('unsure')
     })
 
+    test.each(it.words === undefined ? [] : quotations)(
+      'our own account wrote its mark %s: that is no receipt of it',
+      async (_where, quoting) => {
+        const effect = await it.effect()
+        const other = {
+          ...effect,
+          intent: testEffect().intent,
+          params: { ...effect.params, [it.words!]: quoting(effect) },
+        }
+        expect((await carry(other)).is).toBe('done')
+        expect(await look(other)).toMatchObject({ is: 'there' })
+        expect(await look(effect)).toEqual({ is: 'absent' })
+        const went = await carry(effect)
+        expect(went.is).toBe('done')
+        expect(await look(effect)).toMatchObject({
+          is: 'there',
+          receipt: { id: (went as { receipt: Receipt }).receipt.id },
+        })
+      },
+    )
+
     test('a target outside of the workflow is refused before anything is asked', async () => {
       const asked: Asked[] = []
       const watched: Outside = { now: Date.now, ask: (one) => (asked.push(one), it.outside().ask(one)) }
@@ -356,6 +381,25 @@ export const actionContract = (name: string, it: ActionCase): void => {
   })
 }
 
+/** Every form of mark that an effect is found by, as other words of ours could hold it. */
+const marksOf = ({ intent, page }: Effect): string =>
+  [`<!-- viewport:${intent} -->`, `[Viewport run 7](${page}#${intent})`, `<${page}#${intent}|Viewport run 7>`].join(
+    '\n\n',
+  )
+const quotations: [string, (effect: Effect) => string][] = [
+  ['above other words', (effect) => `${marksOf(effect)}\n\nThat was said before.`],
+  ['below other words', (effect) => `This was said before:\n\n${marksOf(effect)}`],
+  ['within other words', (effect) => `See ${marksOf(effect).replaceAll('\n\n', ' and ')} and #${effect.intent}.`],
+  [
+    'in a value from outside',
+    (effect) => {
+      const text = marksOf(effect)
+      const values = { trigger: { text }, inputs: {}, steps: { look: { text } }, actions: {}, run: {} }
+      return renderTemplate('{{ trigger.text }} {{ steps.look.text }}', values, 'markdown').text
+    },
+  ],
+]
+
 export type StatusCase = Omit<ActionCase, 'action'> & {
   readonly keeper: StatusKeeper
   /** Everything that stands there of this effect, as text. */
@@ -364,7 +408,7 @@ export type StatusCase = Omit<ActionCase, 'action'> & {
 
 /** A message that says how a run goes is written once like an action, and changed in its place then. */
 export const statusContract = (name: string, { keeper, shown, ...it }: StatusCase): void => {
-  actionContract(`status of ${name}`, { ...it, action: { look: keeper.look, carryOut: keeper.write } })
+  actionContract(`status of ${name}`, { ...it, words: 'text', action: { look: keeper.look, carryOut: keeper.write } })
 
   test(`the status of ${name} is changed in its place, also when the answer is lost`, async () => {
     const first = await it.effect()
