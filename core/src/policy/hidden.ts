@@ -30,8 +30,16 @@ export const firstHidden = (text: string, { joiners = false } = {}): Hidden | nu
 /** Is every character printable ASCII? */
 export const isPlainAscii = (text: string): boolean => /^[\x20-\x7e]*$/.test(text)
 
-/** The text with every hidden character written as ⟨U+202E⟩, so that it is seen and does nothing. Line feeds and tabs stay. */
-export const revealed = (text: string): string =>
-  text
-    .replace(everyHidden, (char) => `⟨U+${char.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}⟩`)
-    .replace(/\r\n?/g, '\n')
+/** What makes one emoji of several characters: the selector of its form, a joiner between two. */
+const inEmoji =
+  /(?<=\p{Extended_Pictographic})\ufe0f|(?<=[#*0-9])\ufe0f(?=\u20e3)|(?<=[\p{Extended_Pictographic}\p{Emoji_Modifier}\ufe0f])\u200d(?=\p{Extended_Pictographic})/u
+const hiddenOrEmoji = new RegExp(`(${inEmoji.source})|${hidden.source}`, 'gu')
+
+const marked = (char: string): string => `⟨U+${char.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}⟩`
+
+/** The text with every hidden character written as ⟨U+202E⟩, so that it is seen and does nothing. Line feeds and tabs stay. `emoji`: those are let whole. */
+export const revealed = (text: string, { emoji = false } = {}): string =>
+  (emoji
+    ? text.replace(hiddenOrEmoji, (char, kept: string | undefined) => kept ?? marked(char))
+    : text.replace(everyHidden, marked)
+  ).replace(/\r\n?/g, '\n')

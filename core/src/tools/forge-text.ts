@@ -2,6 +2,7 @@
  * What do we write at GitHub and GitLab?
  * The workflow's words, then facts in our own, then a marker that the page does not show. Values from outside stand in code: they are no mention, no link and close nothing.
  */
+import { revealed } from '../policy/hidden.ts'
 import type { Effect } from './port.ts'
 import { markerOf } from './hidden-marker.ts'
 
@@ -28,9 +29,9 @@ export const pullBody = (words: string | null, effect: Effect, opener: string | 
   ].join('\n\n')
 }
 
-/** A code span around one line, whatever it holds (CommonMark 6.1). */
+/** A code span around one line, whatever it holds (CommonMark 6.1); what a reader would not see is written out. */
 export const code = (text: string): string => {
-  const line = text.replace(/\s+/g, ' ').trim().slice(0, 300).toWellFormed()
+  const line = revealed(text.slice(0, 1_000).toWellFormed()).replace(/\s+/g, ' ').trim().slice(0, 300).toWellFormed()
   const fence = '`'.repeat(Math.max(0, ...[...line.matchAll(/`+/g)].map(([run]) => run.length)) + 1)
   return `${fence} ${line} ${fence}`
 }

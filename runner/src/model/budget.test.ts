@@ -70,6 +70,28 @@ test('fifty steps of one run share its money', async () => {
   expect(all.flatMap(({ spent }) => spent)).toHaveLength(50)
 })
 
+test('fifty runs at once: each is stopped at its own budget, and pays for no other (T41)', async () => {
+  const runs = Array.from({ length: 50 }, (_, n) => ({
+    tokens: 2_000 + 1_000 * n,
+    steps: [
+      openOne({ tokens: 2_000 + 1_000 * n }, `beside_${n}`),
+      openOne({ tokens: 2_000 + 1_000 * n }, `beside_${n}`),
+    ],
+  }))
+  await storm(
+    runs.flatMap(({ steps }) => steps.map(({ budget }) => budget)),
+    40,
+    () => told(900, 200),
+  )
+  for (const { tokens, steps } of runs) {
+    const used = steps.reduce((sum, { budget }) => sum + Number(budget.spending.usage().inputTokens) / 900, 0) * 1_100
+    // The first sum above its own limit, and no request more.
+    expect([tokens, used]).toEqual([tokens, (Math.floor(tokens / 1_100) + 1) * 1_100])
+    for (const { spent } of steps)
+      expect(spent).toMatchObject([{ part: 'tokens', words: expect.stringContaining(`of the ${tokens} `) }])
+  }
+})
+
 test('a step that begins when another is known to the control plane has its whole limit; else it counts it', async () => {
   const first = openOne({ tokens: 5_000 })
   end(await running(first.budget), told(3_000, 0))

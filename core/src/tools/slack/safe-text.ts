@@ -1,8 +1,9 @@
 /**
  * How is a text written in Slack so that it calls nobody and no link lies?
  * Whoever wrote it: mentions of people, groups and channels become plain words, a link shows where it leads, and no page is fetched
- * for a preview. Values from outside stand in code spans already (core/workflow/template.ts).
+ * for a preview. What a reader would not see is written out. Values from outside stand in code spans already (core/workflow/template.ts).
  */
+import { revealed } from '../../policy/hidden.ts'
 import { URL } from '../url.ts'
 
 /** Characters of one section at most; Slack takes 3,000. */
@@ -13,9 +14,8 @@ const plainLimit = 3_500
 
 /** Text in Slack's own form that is safe to send. */
 export const safeText = (text: string): string =>
-  text
-    .toWellFormed()
-    .replaceAll('\0', '')
+  // Values were shown with their hidden characters already; whoever writes a workflow may write an emoji.
+  revealed(text.toWellFormed(), { emoji: true })
     .split(/(```[^]*?```|`[^`\n]*`)/)
     .map((part, at) => (at % 2 === 1 ? escaped(part) : proseOf(part)))
     .join('')
@@ -52,7 +52,7 @@ export const ourLink = (address: string, words: string): string =>
 
 /** Words from outside in a line of ours: a code span, in which Slack makes nothing of anything. */
 export const inCode = (words: string, most = 200): string => {
-  const line = words.toWellFormed().replace(/\s+/g, ' ').replaceAll('`', "'").trim()
+  const line = revealed(words.toWellFormed()).replace(/\s+/g, ' ').replaceAll('`', "'").trim()
   const cut = line.length > most ? `${line.slice(0, most - 1).toWellFormed()}…` : line
   return cut === '' ? '' : `\`${escaped(cut.replaceAll('&', '&amp;'))}\``
 }

@@ -1,6 +1,7 @@
 /** What may stand in a message of ours, whoever wrote it? */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { firstHidden } from '@viewportai/core/policy/hidden'
 import { messageOf } from '@viewportai/core/tools/slack/message'
 import { mentions, plainText } from './plain-text.ts'
 import { inCode, ourLink, safeText, sectionsOf } from '@viewportai/core/tools/slack/safe-text'
@@ -20,9 +21,12 @@ test.each([
   ['`<!channel> & <b>`', '`&lt;!channel&gt; &amp; &lt;b&gt;`'],
   ['a &lt; b & c', 'a &lt; b &amp; c'],
   ['`https://acme.dev`', '`https://acme.dev`'],
+  ['x \u202Edevorppa saw ti\u200b \u{E0041}', 'x ⟨U+202E⟩devorppa saw ti⟨U+200B⟩ ⟨U+E0041⟩'],
+  ['`a\u2066b` @\u200bhere\0', '`a⟨U+2066⟩b` @⟨U+200B⟩here⟨U+0000⟩'],
+  ['⚠\ufe0f 1\ufe0f\u20e3 👩\u200d💻 a\ufe0f b\u200dc', '⚠\ufe0f 1\ufe0f\u20e3 👩\u200d💻 a⟨U+FE0F⟩ b⟨U+200D⟩c'],
 ])('%s becomes %s', (text, safe) => expect(safeText(text)).toBe(safe))
 
-test('nothing but links is left between angle brackets, and no link has a label', () => {
+test('nothing but links is left between angle brackets, no link has a label, and nothing is hidden', () => {
   const piece = fc.constantFrom(
     '<',
     '>',
@@ -44,12 +48,20 @@ test('nothing but links is left between angle brackets, and no link has a label'
     '<https://a.b|c>',
     '😀',
     '\ud800',
+    '\u202e',
+    '\u200b',
+    '\u2066',
+    '\ufeff',
+    '\0',
+    '\u{e0041}',
   )
   fc.assert(
     fc.property(
       fc.array(piece, { maxLength: 40 }).map((parts) => parts.join('')),
       (text) => {
         const safe = safeText(text)
+        expect(firstHidden(safe)).toBe(null)
+        expect(firstHidden(inCode(text))).toBe(null)
         for (const [, inside] of safe.matchAll(/<([^>]*)>?/g)) expect(inside).toMatch(/^https?:\/\/[^<>|\s]+$/)
         expect(safe.replace(/```[^]*?```|`[^`\n]*`/g, '·')).not.toMatch(/@(here|channel|everyone)\b/)
         for (const part of sectionsOf(safe.repeat(60).slice(0, 20_000))) {
@@ -71,6 +83,7 @@ test('a long text is cut between words, and says so', () => {
 
 test('words from outside stand in a code span, whatever they are', () => {
   expect(inCode('`<!channel>` & co\n<b>')).toBe("`'&lt;!channel&gt;' &amp; co &lt;b&gt;`")
+  expect(inCode('Fix \u202Egnp.exe\u200b \u{E0041}')).toBe('`Fix ⟨U+202E⟩gnp.exe⟨U+200B⟩ ⟨U+E0041⟩`')
   expect(inCode('  ')).toBe('')
   expect(ourLink('https://v.dev/a?b&c', 'Run | <7>')).toBe('<https://v.dev/a?b&amp;c|Run / &lt;7&gt;>')
 })

@@ -435,6 +435,7 @@ export const statusContract = (name: string, { keeper, shown, ...it }: StatusCas
   test(`the status of ${name} says whatever comes from outside as a quote, and has links of its own`, () => {
     for (const words of ['@sam <!channel> #1', '[x](https://evil.example)', '`` ` ```', '<https://evil.example|ok>'])
       expect(keeper.marks.quote(words)).toMatch(/^(`+)[^]*\1$/)
+    expect(keeper.marks.quote('Fix \u202Egnp.exe\u200b \u{E0041}')).toContain('Fix ⟨U+202E⟩gnp.exe⟨U+200B⟩ ⟨U+E0041⟩')
     expect(keeper.marks.link('https://v.dev/inbox/gate_1', 'Open')).toMatch(/https:\/\/v\.dev\/inbox\/gate_1/)
   })
 }
