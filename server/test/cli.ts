@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll } from 'vitest'
 import type { TestPerson } from './plane.ts'
 
-const program = fileURLToPath(new URL('../src/cli.ts', import.meta.url))
+const program = fileURLToPath(new URL('../bin/viewport.js', import.meta.url))
 
 /** Home and working folder of all that a test file runs; removed after it. */
 export const home = mkdtempSync(path.join(os.tmpdir(), 'viewport-cli-'))

@@ -15,7 +15,7 @@ import { findProgram } from '../process/find-program.ts'
 import { capabilitiesOf } from './capabilities.ts'
 import { parsePolicy } from '../policy/policy.ts'
 
-const program = fileURLToPath(new URL('../cli.ts', import.meta.url))
+const program = fileURLToPath(new URL('../../bin/vpd.js', import.meta.url))
 const key = 'sk-ant-0123456789-abcdef'
 let home: string
 beforeEach(async () => void (home = await mkdtemp(path.join(tmpdir(), 'vpd-credentials-'))))

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, expect, test } from 'vitest'
 import { exitCodes } from './exit.ts'
 
-const program = fileURLToPath(new URL('../cli.ts', import.meta.url))
+const program = fileURLToPath(new URL('../../bin/vpd.js', import.meta.url))
 const folder = mkdtempSync(path.join(tmpdir(), 'vpd-json-'))
 const badPolicy = path.join(folder, 'bad')
 mkdirSync(badPolicy)

@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { openBench, type Bench } from '../testing/bench.ts'
 
-const program = fileURLToPath(new URL('../cli.ts', import.meta.url))
+const program = fileURLToPath(new URL('../../bin/vpd.js', import.meta.url))
 const hasNamespaces = ((): boolean => {
   try {
     execFileSync('unshare', ['--user', '--map-root-user', '--mount', 'mount', '-t', 'tmpfs', 'none', '/run'], {

@@ -19,7 +19,7 @@ afterEach(async () => {
   await bench.end()
 })
 
-const program = fileURLToPath(new URL('../cli.ts', import.meta.url))
+const program = fileURLToPath(new URL('../../bin/vpd.js', import.meta.url))
 type Vpd = {
   child: ChildProcess
   out(): string

@@ -10,7 +10,7 @@ import { findProgram } from '../process/find-program.ts'
 const needed = ['dbus-run-session', 'gnome-keyring-daemon', 'secret-tool']
 const missing = needed.filter((name) => findProgram(name) === null)
 const why = missing.length === 0 ? '' : ` (skipped: ${missing.join(', ')} not here)`
-const vpd = fileURLToPath(new URL('../cli.ts', import.meta.url))
+const vpd = fileURLToPath(new URL('../../bin/vpd.js', import.meta.url))
 
 // The session ends with the shell, and the keyring with the session.
 const session = `printf password | gnome-keyring-daemon --unlock --components=secrets >/dev/null
