@@ -9,6 +9,7 @@ import { keepConnection } from '@viewportai/viewport/src/tools/keep.ts'
 import { toolNamed } from '@viewportai/viewport/src/tools/table.ts'
 import { against, median, p95Of, type Figure } from './figures.ts'
 import { inLanes, inTurn, sender } from './requests.ts'
+import { until } from './until.ts'
 import type { Place } from './place.ts'
 
 const [warm, alone, burst, lanes] = [20, 200, 1_000, 64]
@@ -138,14 +139,56 @@ const senders: Readonly<Record<string, Sender>> = {
   },
 }
 
-/** Serial acks and a burst for each tool, in turn. */
+/**
+ * Serial acks and a burst for each tool, each round beginning with another tool, so that none always comes last. One by one begins when what came
+ * before was worked on: the burst of another tool is none of its business, and its own was measured.
+ */
 export const toolFigures = async (place: Place, rounds: number): Promise<Figure[]> => {
+  const names = Object.keys(senders)
+  const each = new Map(await Promise.all(names.map(async (name) => [name, await connected(place, name)] as const)))
+  for (const { post } of each.values()) await inTurn(post, warm)
+  for (let round = 0; round < rounds; round++)
+    for (const at of names.keys()) {
+      const { name, post, serial, rates } = each.get(names[(at + round) % names.length]!)!
+      await until(`deliveries before ${name}`, async () => (await waiting(place)) === 0, 20)
+      serial.push(await inTurn(post, alone))
+      const began = performance.now()
+      await inLanes(lanes, burst, async () => void (await post()))
+      rates.push(burst / ((performance.now() - began) / 1_000))
+    }
   const figures: Figure[] = []
-  for (const name of Object.keys(senders)) figures.push(...(await figuresOf(place, name, rounds)))
+  for (const one of each.values()) figures.push(...(await figuresOf(place, one)))
   return figures
 }
 
-const figuresOf = async (place: Place, name: string, rounds: number): Promise<Figure[]> => {
+const counted = async (place: Place, where: string, values: unknown[] = []): Promise<number> =>
+  inWorkspace(
+    place.db,
+    place.workspace,
+    async (tx) =>
+      (
+        await tx.query<{ n: number }>(`select count(*) as n from vp.deliveries where workspace = $1 and ${where}`, [
+          place.workspace,
+          ...values,
+        ])
+      ).rows[0]!.n,
+  )
+
+/** Deliveries that nobody has worked on yet. */
+const waiting = (place: Place): Promise<number> => counted(place, `state = 'stored'`)
+
+type Connected = {
+  readonly name: string
+  readonly source: string
+  /** Sends the next delivery; answers how long the ack took (ms). */
+  post(): Promise<number>
+  sent(): number
+  close(): void
+  readonly serial: number[][]
+  readonly rates: number[]
+}
+
+const connected = async (place: Place, name: string): Promise<Connected> => {
   const { settings, secrets, sent, account = null } = senders[name]!
   const [id, source] = [idFrom('con', randomBytes(13)), idFrom('src', randomBytes(13))]
   const { workspace, db, key, people } = place
@@ -167,43 +210,33 @@ const figuresOf = async (place: Place, name: string, rounds: number): Promise<Fi
       { id, workspace, name, settings, secrets, account, tool: name, source },
     ),
   )
-  const stored = async (): Promise<number> =>
-    inWorkspace(
-      db,
-      workspace,
-      async (tx) =>
-        (
-          await tx.query<{ n: number }>(
-            'select count(*) as n from vp.deliveries where workspace = $1 and source = $2',
-            [workspace, source],
-          )
-        ).rows[0]!.n,
-    )
   const { send, close } = sender(place.url, lanes)
   let count = 0
-  const post = async (): Promise<number> => {
-    const { body, headers, query = '' } = sent(count++)
-    const answer = await send(
-      'POST',
-      `/hooks/${source}${query}`,
-      { 'content-type': 'application/json', ...headers },
-      body,
-    )
-    if (answer.status !== 202) throw new Error(`a webhook of ${name} was answered ${answer.status}: ${answer.body}`)
-    return answer.millis
+  return {
+    name,
+    source,
+    async post() {
+      const { body, headers, query = '' } = sent(count++)
+      const answer = await send(
+        'POST',
+        `/hooks/${source}${query}`,
+        { 'content-type': 'application/json', ...headers },
+        body,
+      )
+      if (answer.status !== 202) throw new Error(`a webhook of ${name} was answered ${answer.status}: ${answer.body}`)
+      return answer.millis
+    },
+    sent: () => count,
+    close,
+    serial: [],
+    rates: [],
   }
-  await inTurn(post, warm)
-  const serial: number[][] = []
-  const rates: number[] = []
-  for (let round = 0; round < rounds; round++) {
-    serial.push(await inTurn(post, alone))
-    const began = performance.now()
-    await inLanes(lanes, burst, async () => void (await post()))
-    rates.push(burst / ((performance.now() - began) / 1_000))
-  }
+}
+
+const figuresOf = async (place: Place, { name, source, sent, close, serial, rates }: Connected): Promise<Figure[]> => {
   close()
-  const wrong = Math.abs((await stored()) - count)
-  if (wrong > 0) throw new Error(`${wrong} of ${count} deliveries of ${name} were lost or stored twice`)
+  const wrong = Math.abs((await counted(place, 'source = $2', [source])) - sent())
+  if (wrong > 0) throw new Error(`${wrong} of ${sent()} deliveries of ${name} were lost or stored twice`)
   return [
     p95Of(`${name}: webhook ack, serial, p95`, serial, 5),
     against(`${name}: webhook acks, ${lanes} at once`, median(rates), null, (n) => `${Math.round(n)}/s`, {
