@@ -117,7 +117,7 @@ export const addConnections: AddCommand = (program, cli) => {
   connections
     .command('change')
     .description('change settings or secrets; what is left out stays')
-    .argument('<connection>', 'its id')
+    .argument('<connection>', 'its id, or its name')
     .option('--set <setting=value>', 'a setting; may be given several times', addOne, [])
     .option('--secret <secret=file>', 'a secret, from a file or - ; may be given several times', addOne, [])
     .addOption(
@@ -126,11 +126,12 @@ export const addConnections: AddCommand = (program, cli) => {
         'who holds the credential from now on: what acted is erased here, or given with --secret',
       ).choices(['runner', 'viewport']),
     )
-    .action(async (connection: string, { set, secret, by }: Changes) => {
+    .action(async (word: string, { set, secret, by }: Changes) => {
       const { terminal, api } = cli()
       if (set.length === 0 && secret.length === 0 && by === undefined)
         throw new Stop('usage', 'Say what changes.', 'Use --set NAME=VALUE, --secret NAME=FILE or --by runner.')
       const { connections: all } = await api().connections()
+      const connection = idOf(word, all)
       const { tools } = await api().tools()
       const tool = tools.find((known) => known.tool === all.find((one) => one.id === connection)?.tool) ?? null
       const values = { ...pairs(set, tool, false), ...(await secretsIn(pairs(secret, tool, true))) }
@@ -146,9 +147,10 @@ export const addConnections: AddCommand = (program, cli) => {
   connections
     .command('check')
     .description('ask the tool whether the connection works')
-    .argument('<connection>', 'its id')
-    .action(async (connection: string) => {
+    .argument('<connection>', 'its id, or its name')
+    .action(async (word: string) => {
       const { terminal, api } = cli()
+      const connection = idOf(word, (await api().connections()).connections)
       const view = await api().checkConnection({ params: { connection } })
       terminal.give(view, () => showOne(terminal, view))
       if (view.problem !== null) throw new Stop('refused', `${view.tool} ${view.name} does not work.`)
@@ -156,14 +158,28 @@ export const addConnections: AddCommand = (program, cli) => {
   connections
     .command('remove')
     .description('remove a connection; its secrets are erased')
-    .argument('<connection>', 'its id')
-    .action(async (connection: string) => {
+    .argument('<connection>', 'its id, or its name')
+    .action(async (word: string) => {
       const { terminal, api } = cli()
+      const connection = idOf(word, (await api().connections()).connections)
       await api().removeConnection({ params: { connection } })
       terminal.give({ connection, removed: true }, () =>
         terminal.line(`${connection} is removed, and its secrets are erased.`),
       )
     })
+}
+
+/** The id that a word means: an id, or a name that one connection alone has. What is neither is left for the server to refuse. */
+export const idOf = (word: string, all: readonly { readonly id: string; readonly name: string }[]): string => {
+  if (all.some(({ id }) => id === word)) return word
+  const named = all.filter(({ name }) => name === word)
+  if (named.length > 1)
+    throw new Stop(
+      'usage',
+      `${named.length} connections are called ${inLine(word)}: ${named.map(({ id }) => id).join(', ')}.`,
+      'Name one by its id.',
+    )
+  return named[0]?.id ?? word
 }
 
 const showNeeds = (terminal: Terminal, tool: Tool): void => {
