@@ -17,23 +17,34 @@ const wantedIn = (condition: Condition): { text: string; looks: string }[] => {
   return found
 }
 
-/** How the texts of a value look; made once per field of an event. */
-export type Looked = Map<string, { text: string; looks: string }[]>
+/** What is made once per event: how the texts of each field look, and how two texts differ that look alike. */
+export type Looked = {
+  readonly fields: Map<string, { text: string; looks: string }[]>
+  readonly pairs: Map<string, string | null>
+}
+export const nothingLooked = (): Looked => ({ fields: new Map(), pairs: new Map() })
 
 /** Why a condition on `field` does not fit although it seems to; null: nothing seems so. `looked`: kept for all conditions on one event. */
 export const hintFor = (field: string, condition: Condition, value: Value, looked: Looked): string | null => {
   const wanted = wantedIn(condition)
   if (wanted.length === 0) return null
-  let found = looked.get(field)
+  let found = looked.fields.get(field)
   if (found === undefined) {
     const texts = (Array.isArray(value) ? value : [value]).filter((one): one is string => typeof one === 'string')
-    looked.set(field, (found = texts.slice(0, 100).map((text) => ({ text, looks: looks(text) }))))
+    looked.fields.set(field, (found = texts.slice(0, 100).map((text) => ({ text, looks: looks(text) }))))
   }
   for (const one of found)
     for (const want of wanted)
       if (want.looks === one.looks && want.looks !== '') {
-        const but = alikeBut(want.text, one.text)
+        const but = differing(want.text, one.text, looked)
         if (but !== null) return but
       }
   return null
+}
+
+const differing = (wanted: string, found: string, { pairs }: Looked): string | null => {
+  const key = `${wanted.length} ${wanted}${found}`
+  let but = pairs.get(key)
+  if (but === undefined) pairs.set(key, (but = alikeBut(wanted, found)))
+  return but
 }

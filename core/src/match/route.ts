@@ -11,7 +11,7 @@ import type { Route, RoutePlace } from '../workflow/compiled.ts'
 import { routePlaces } from '../workflow/route-places.ts'
 import { sayCondition, sayValue } from '../workflow/summary/condition.ts'
 import { sayPlace } from '../workflow/summary/route.ts'
-import { hintFor, type Looked } from './hint.ts'
+import { hintFor, nothingLooked } from './hint.ts'
 import type { InputValue } from './inputs.ts'
 
 /** One row as it was looked at. `place`: index of `routePlaces`. */
@@ -48,7 +48,7 @@ export const routeOf = (
 ): RouteSeen => {
   const places = routePlaces(route)
   const indexOf = (place: RoutePlace): number => places.findIndex((one) => canonical(one) === canonical(place))
-  const looked: Looked = new Map()
+  const looked = nothingLooked()
   const rows = route.rows.map(({ when, place }, row) => {
     const conditions = Object.entries(when).map(([field, condition]) => {
       const value = valueOf(field, event, inputs)

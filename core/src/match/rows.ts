@@ -10,7 +10,7 @@ import { revealed } from '../policy/hidden.ts'
 import type { Compiled, Condition, Trigger } from '../workflow/compiled.ts'
 import { sayCondition, sayValue } from '../workflow/summary/condition.ts'
 import { admission, type People } from './admission.ts'
-import { hintFor, type Looked } from './hint.ts'
+import { hintFor, nothingLooked, type Looked } from './hint.ts'
 
 export type { People } from './admission.ts'
 
@@ -27,7 +27,7 @@ export type MatchRow = z.infer<typeof MatchRow>
 
 /** Rows that many workflows share for one event (who started it, the event itself) are made once, as is how its values look. */
 export type RowsMade = { readonly rows: Map<string, MatchRow>; readonly looked: Looked }
-export const noRowsMade = (): RowsMade => ({ rows: new Map(), looked: new Map() })
+export const noRowsMade = (): RowsMade => ({ rows: new Map(), looked: nothingLooked() })
 
 /** By what a trigger's rows are shared; what was found, by the field's bare name. Made once per trigger: to put these texts together costs more than everything else. */
 export type RowKeys = { readonly event: string; readonly by: string; readonly own: string }

@@ -24,6 +24,14 @@ export const whyOf = (
   )}.`
 }
 
+const wishes = new WeakMap<Condition, string>() // a condition is frozen with its version, and matched often
+
+const should = (condition: Condition): string => {
+  let wish = wishes.get(condition)
+  if (wish === undefined) wishes.set(condition, (wish = sayShould(condition)))
+  return wish
+}
+
 const sentence = (
   { condition, found, why, about, expected }: MatchRow,
   where: Readonly<Record<string, Condition>>,
@@ -37,7 +45,7 @@ const sentence = (
   const wanted = Object.hasOwn(where, condition) ? where[condition] : undefined
   if (about !== null || wanted === undefined) return `${condition} should be ${expected}, and is ${found}`
   const value = Object.hasOwn(fields, condition) ? fields[condition] : undefined
-  if (value === undefined) return `${condition} ${sayShould(wanted)}, and ${why ?? 'is not known here'}`
+  if (value === undefined) return `${condition} ${should(wanted)}, and ${why ?? 'is not known here'}`
   const is = Array.isArray(value) ? (value.length === 0 ? 'is empty' : `is ${found}`) : `is ${found}`
-  return `${condition} ${sayShould(wanted)}, and ${is}${why === null ? '' : ` (${why})`}`
+  return `${condition} ${should(wanted)}, and ${is}${why === null ? '' : ` (${why})`}`
 }
