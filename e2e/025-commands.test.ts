@@ -189,7 +189,7 @@ describe('beside a running sample', () => {
       .toEqual(['command'])
     expect((await viewport('decide', '1')).out).toMatch(/0: git\n {2}1: push/)
     expect(await viewport('decide', '1', 'reject', '--comment', 'Not today', '--yes')).toMatchObject({ code: 0 })
-  }, 120_000)
+  }, 300_000) // the program is started once for each command
 
   test('runs, one run, its packet, cancelled by hand', async () => {
     expect((await json('runs')).rows).toHaveLength(1)
