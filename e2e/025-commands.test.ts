@@ -152,7 +152,7 @@ describe('without a server', () => {
         out: expect.stringMatching(/^Usage: viewport [^]*--json/),
       })
     }
-  }, 60_000)
+  }, 300_000) // the program is started once for each command
 
   test('the dumps are what is committed', async () => {
     expect((await there('openapi')).out).toBe(readFileSync(join(ROOT, 'docs/openapi.json'), 'utf8'))
@@ -189,7 +189,7 @@ describe('beside a running sample', () => {
       .toEqual(['command'])
     expect((await viewport('decide', '1')).out).toMatch(/0: git\n {2}1: push/)
     expect(await viewport('decide', '1', 'reject', '--comment', 'Not today', '--yes')).toMatchObject({ code: 0 })
-  }, 300_000) // the program is started once for each command
+  }, 120_000)
 
   test('runs, one run, its packet, cancelled by hand', async () => {
     expect((await json('runs')).rows).toHaveLength(1)
