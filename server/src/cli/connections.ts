@@ -112,6 +112,8 @@ export const addConnections: AddCommand = (program, cli) => {
           ]),
         ))
           terminal.line(line)
+        for (const one of found.connections)
+          for (const line of lostLines(one)) terminal.line(terminal.paint('wait', line))
       })
     })
   connections
@@ -212,15 +214,11 @@ const showOne = (terminal: Terminal, view: View): void => {
     `${view.id}  ${view.tool}  ${inLine(view.name)}${view.account === null ? '' : `, as ${inLine(view.account)}`}`,
   )
   if (view.url !== null) terminal.line(`webhooks to ${view.url}`)
-  for (const poll of view.polls) {
+  for (const poll of view.polls)
     terminal.line(
       `asked about: ${inLine(poll.stream)}${poll.problem === null ? '' : `, last: ${inLine(poll.problem)}`}`,
     )
-    if (poll.lost !== null)
-      terminal.line(
-        terminal.paint('wait', `  not looked at (${new Date(poll.lost.at).toISOString()}): ${inLine(poll.lost.what)}`),
-      )
-  }
+  for (const line of lostLines(view)) terminal.line(terminal.paint('wait', line))
   if (view.held?.runners.length === 0) terminal.line(`on a runner: ${inLine(view.held.command)}`)
   for (const one of view.held?.runners ?? [])
     terminal.line(
@@ -229,6 +227,12 @@ const showOne = (terminal: Terminal, view: View): void => {
   if (view.held && view.held.without !== null) terminal.note(inLine(view.held.without))
   if (view.problem !== null && view.held === null) terminal.line(terminal.paint('stop', inLine(view.problem)))
 }
+
+/** What happened and was not looked at by asking, of the last days. */
+const lostLines = ({ name, polls }: View): string[] =>
+  polls.flatMap(({ lost }) =>
+    lost === null ? [] : [`${inLine(name)}, not looked at, ${ago(lost.at)}: ${inLine(lost.what)}`],
+  )
 
 const holdersOf = ({ held }: View): string => (held?.runners ?? []).map(({ name }) => inLine(name)).join(', ')
 
