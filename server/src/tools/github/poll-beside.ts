@@ -7,7 +7,7 @@ import { z } from 'zod'
 import { messageIn, type Ask, type Came } from '@viewportai/core/tools/github/rest'
 import { namesOf } from '../paths-field.ts'
 import { checkLists } from './poll-checks.ts'
-import { answered, restOf, type List } from './poll-pages.ts'
+import { answered, moment, restOf, type List } from './poll-pages.ts'
 import type { FoundEvent } from './poll-found.ts'
 
 /** Until when a list was told (ISO), and its tag. */
@@ -241,7 +241,7 @@ const oneOf = async (at: At, list: List, now: Beside[string]): Promise<OneTold> 
   // What was left out is asked for again, so the tag is not kept.
   const etag = taken.length < some.length ? undefined : first.headers['etag']
   const lost = isCut
-    ? `More than ${rows.length} ${list.things} of ${at.repo} came between two looks: those between ${now.mark} and ${new Date(some[0]?.at ?? from).toISOString()} were not looked at.`
+    ? `More than ${rows.length} ${list.things} of ${at.repo} came between two looks: those between ${moment(now.mark)} and ${moment(new Date(some[0]?.at ?? from).toISOString())} were not looked at.`
     : null
   return { events, next: { mark, ...(etag === undefined ? {} : { etag }) }, why: null, lost }
 }

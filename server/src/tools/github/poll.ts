@@ -10,6 +10,7 @@ import type { Connection, Poll, Polled } from '../port.ts'
 import { askerFor } from './ask.ts'
 import { isRepoName, reposIn } from '@viewportai/core/tools/github/fields'
 import { Beside, besideOf } from './poll-beside.ts'
+import { moment } from './poll-pages.ts'
 import { found, type FoundEvent } from './poll-found.ts'
 import { limitIn, messageIn, nextPage, type Ask, type Came } from '@viewportai/core/tools/github/rest'
 
@@ -95,7 +96,7 @@ export const poll: Poll = {
       problem,
       lost: lost(
         lists.cut.includes('pulls')
-          ? `More than ${thingsAtMost} pull requests of ${repo} changed between two looks: those before ${lists.pulls.map(updatedAt).toSorted()[0]} were not looked at.`
+          ? `More than ${thingsAtMost} pull requests of ${repo} changed between two looks: those before ${moment(lists.pulls.map(updatedAt).toSorted()[0] ?? since)} were not looked at.`
           : null,
       ),
     }
