@@ -135,8 +135,10 @@ export type StatusMarks = {
   quote(words: string): string
   link(url: string, words: string): string
 }
-/** A gate that stands in a message whole. `whole`: its lines; `approve`, `reject`: what the buttons carry. */
-export type StatusAsk = { readonly whole: readonly string[]; readonly approve: string; readonly reject: string }
+/** A gate that stands in a message whole: its lines, and what the buttons carry. Or one that a button (`show`) shows to whoever may decide. */
+export type StatusAsk =
+  | { readonly whole: readonly string[]; readonly approve: string; readonly reject: string }
+  | { readonly show: string }
 /**
  * Keeps one message that says how a run goes, where its work came from. `params.text` of the effect: the text, made with `marks`; `params.ask`:
  * a `StatusAsk`, only where `asks`. Receipts hold under `observed.message` by what the message is changed later.

@@ -120,7 +120,7 @@ export const serveHooks = async (app: FastifyInstance, context: Context): Promis
     reply.header('cache-control', 'no-store')
     if ('answer' in taken) return reply.code(200).type(taken.answer.media).send(taken.answer.body)
     if ('click' in taken) {
-      const heard = answerClick({ db, outside }, from, taken.click, await connectionOf(from))
+      const heard = answerClick({ db, outside, address: () => own.url }, from, taken.click, await connectionOf(from))
       heard.catch((error: Error) => log.warn({ err: error, source }, 'A button that was pressed did nothing.'))
       return reply.code(200).send('') // Slack shows a warning after three seconds; the answer comes by itself
     }

@@ -129,7 +129,7 @@ const prepared = async (tx: Tx, { key, address, signing }: StatusOptions, run: s
   const nonce = randomBytes(16).toString('hex')
   // What a runner writes decides nothing: it could show another thing above the buttons.
   const ask = keeper.asks && 'connection' in chosen ? askOf(state, nonce) : null
-  const shows = ask === null ? text : `${text}\n${ask.approve.replace(nonce, '')}`
+  const shows = ask === null ? text : `${text}\n${('show' in ask ? ask.show : ask.approve).replace(nonce, '')}`
   if (shows === row.shown) {
     await shown(tx, run, { seq: state.seq, text: shows, message: row.message, pause: 0, over: status.over })
     return null

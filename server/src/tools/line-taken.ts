@@ -21,7 +21,7 @@ export const takeFromLine = async (
   if ('answer' in what) return send(answer(null))
   if ('click' in what) {
     send(answer(null))
-    return answerClick({ db, outside }, from, what.click, connection)
+    return answerClick({ db, outside, address }, from, what.click, connection)
   }
   const stored = await keepTaken(store, from, what, { headers: {}, body }, 'application/json')
   if (stored) send(answer(what.words ? what.words(await stoodSoon(db, from, stored.delivery, address())) : null))

@@ -47,6 +47,18 @@ export type Click = {
   readonly by: string
   /** The message it stands in, as `Said.subject.ref` would name it. */
   readonly on: string | null
+  /** With what the tool lets a dialog be opened for them, for a moment; null: it lets none. */
+  readonly opens: string | null
+  /** What they chose and wrote in a dialog of ours; null: it was a button in a message. */
+  readonly said: { readonly choice: string; readonly words: string } | null
+}
+/** A gate as a dialog shows it to one person who may decide. `value`: what the dialog carries back; `page`: the same in the inbox. */
+export type Dialog = {
+  readonly verb: string
+  readonly whole: readonly string[]
+  readonly choices: readonly { readonly id: string; readonly label: string }[]
+  readonly value: string
+  readonly page: string
 }
 
 /**
@@ -239,6 +251,8 @@ export type Tool = {
   readonly samples?: readonly Sample[]
   readonly actions: Readonly<Record<string, Action>>
   readonly status?: StatusKeeper
+  /** Shows a gate to whoever pressed a button, and to nobody else; words when it could not. Never throws. */
+  show?(click: Click, dialog: Dialog, connection: Connection, outside: Outside): Promise<string | null>
   /** Says something to whoever pressed a button, and to nobody else. Never throws. */
   whisper?(click: Click, words: string, connection: Connection, outside: Outside): Promise<void>
 }

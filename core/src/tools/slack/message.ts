@@ -21,7 +21,12 @@ export const dressed = (
 ): Record<string, object | string | boolean> => ({
   text: plainForm(safe),
   blocks: [
-    ...sectionsOf(safe).map((part) => ({ type: 'section', text: { type: 'mrkdwn', text: part, verbatim: true } })),
+    // Nothing of it is folded away behind *See more*.
+    ...sectionsOf(safe).map((part) => ({
+      type: 'section',
+      expand: true,
+      text: { type: 'mrkdwn', text: part, verbatim: true },
+    })),
     ...more,
     {
       type: 'context',

@@ -5,7 +5,8 @@ import { asking, ownMessage, receiptOf, targetOf, type Target } from './act.ts'
 import { write } from './act-message.ts'
 import { rewrite } from './act-update.ts'
 import { dressed, placeIn, refOf } from './message.ts'
-import { inBlock, inCode, ourLink, type Block } from './safe-text.ts'
+import { inCode, ourLink, type Block } from './safe-text.ts'
+import { wholeSection } from './whole-section.ts'
 
 export const status: StatusKeeper = {
   asks: true,
@@ -50,10 +51,14 @@ const told = (effect: Effect, { open }: Target): ReturnType<typeof dressed> =>
     ? dressed('Viewport works on this. How it goes is shown where the link leads, to whoever may see it.', [], effect)
     : dressed(String(effect.params['text']), asked(effect), effect)
 
-/** What is to be decided, word by word, with two buttons below it. */
+/** What is to be decided, word by word, with two buttons below it; or the button that shows it to whoever may decide. */
 const asked = ({ params }: Effect): Block[] => {
   const ask = params['ask'] as StatusAsk | undefined
   if (ask === undefined) return []
+  if ('show' in ask) {
+    const text = { type: 'plain_text', text: 'Decide here' }
+    return [{ type: 'actions', elements: [{ type: 'button', action_id: 'show', text, value: ask.show }] }]
+  }
   const button = (words: string, style: 'primary' | 'danger', value: string): Block => ({
     type: 'button',
     action_id: words.toLowerCase(),
@@ -68,7 +73,7 @@ const asked = ({ params }: Effect): Block[] => {
     },
   })
   return [
-    { type: 'section', text: { type: 'mrkdwn', verbatim: true, text: inBlock(ask.whole.join('\n')) } },
+    wholeSection(ask.whole),
     {
       type: 'actions',
       elements: [button('Approve', 'primary', ask.approve), button('Reject', 'danger', ask.reject)],

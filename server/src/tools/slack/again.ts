@@ -39,7 +39,12 @@ export const again = async (
   outside: Outside,
 ): Promise<FetchedAgain> => {
   const payload = payloadOf(body)
-  if (typeof payload === 'string' || payload.type === 'other' || payload.type === 'block_actions')
+  if (
+    typeof payload === 'string' ||
+    payload.type === 'other' ||
+    payload.type === 'block_actions' ||
+    payload.type === 'view_submission'
+  )
     return { found: null }
   const { channel, users, about } = askedOf(payload)
   const lost: string[] = []
@@ -72,7 +77,7 @@ export const again = async (
 
 type Asked = { readonly channel: string | null; readonly users: ReadonlySet<string>; readonly about: About | null }
 
-const askedOf = (payload: Exclude<Payload, { type: 'other' | 'block_actions' }>): Asked => {
+const askedOf = (payload: Exclude<Payload, { type: 'other' | 'block_actions' | 'view_submission' }>): Asked => {
   const someOf = (...all: (string | null | undefined)[]): Set<string> =>
     new Set(all.filter((one) => typeof one === 'string'))
   switch (payload.type) {

@@ -15,7 +15,8 @@ export const read = ({ body, again: found }: StoredDelivery, connection: KnownCo
   const payload = payloadOf(body)
   if (typeof payload === 'string') return { unreadable: payload }
   if (payload.type === 'other') return { ignored: `No workflow can listen to ${quoted(payload.was)} of Slack.` }
-  if (payload.type === 'block_actions') return { ignored: 'Somebody pressed a button; no workflow can listen to that.' }
+  if (payload.type === 'block_actions' || payload.type === 'view_submission')
+    return { ignored: 'Somebody pressed a button; no workflow can listen to that.' }
   const fetched = found === undefined || found === null ? null : Again.safeParse(found)
   const again = fetched?.success ? fetched.data : null
   const shared = again?.channel?.shared === true || (payload.type === 'event_callback' && payload.is_ext_shared_channel)

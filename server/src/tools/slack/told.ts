@@ -94,6 +94,31 @@ const Click = z.object({
     .min(1)
     .max(10),
 })
+/** Somebody sent a dialog off. https://docs.slack.dev/reference/interaction-payloads/view-interactions-payload */
+const Sent = z.object({
+  type: z.literal('view_submission'),
+  team: maybe(z.looseObject({ id })),
+  api_app_id: maybe(id),
+  user: Person,
+  view: z.looseObject({
+    callback_id: maybe(z.string().max(255)),
+    private_metadata: maybe(z.string().max(3_000)),
+    state: maybe(
+      z.looseObject({
+        values: z.record(
+          z.string().max(255),
+          z.record(
+            z.string().max(255),
+            z.looseObject({
+              value: maybe(z.string().max(3_000)),
+              selected_option: maybe(z.looseObject({ value: z.string().max(150) })),
+            }),
+          ),
+        ),
+      }),
+    ),
+  }),
+})
 /** What tells of nothing that a workflow could listen to. */
 const Other = z.object({
   type: z.string().max(80),
@@ -108,6 +133,7 @@ export type Payload =
   | z.infer<typeof Command>
   | z.infer<typeof Shortcut>
   | z.infer<typeof Click>
+  | z.infer<typeof Sent>
   | (z.infer<typeof Other> & { type: 'other'; was: string })
 
 const forms = {
@@ -116,6 +142,7 @@ const forms = {
   shortcut: Shortcut,
   message_action: Shortcut,
   block_actions: Click,
+  view_submission: Sent,
 } as const
 
 /** The payload, or why it cannot be read (a sentence). */

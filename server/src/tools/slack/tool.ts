@@ -7,6 +7,7 @@ import { channelsIn, fields, isChannelId } from '@viewportai/core/tools/slack/fi
 import { line } from './line.ts'
 import { manifest, newAppLink } from './manifest.ts'
 import { read } from './read.ts'
+import { show } from './show.ts'
 import { status } from '@viewportai/core/tools/slack/status'
 import { samples } from './samples.ts'
 import { hook } from './verify.ts'
@@ -41,5 +42,6 @@ export const slack: Tool = {
   samples,
   actions,
   status,
+  show,
   whisper,
 }

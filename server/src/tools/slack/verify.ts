@@ -3,6 +3,7 @@
  * `X-Slack-Signature` is an HMAC-SHA-256 of version, time and the exact bytes. https://docs.slack.dev/authentication/verifying-requests-from-slack
  */
 import { createHmac, timingSafeEqual } from 'node:crypto'
+import { z } from 'zod'
 import { isRefusal, refuse, type Refusal } from '@viewportai/core/refusal'
 import { readStrictJson } from '../../http/strict-json.ts'
 import type { Account } from '@viewportai/core/tools/port'
@@ -10,6 +11,7 @@ import type { Arrived, Click, Connection, Hook, Taken } from '../port.ts'
 import { answerFor } from './command-answer.ts'
 import { teamOf } from '@viewportai/core/tools/slack/fields'
 import { refOf } from '@viewportai/core/tools/slack/message'
+import { choiceName, dialogName, wordsName } from './show.ts'
 import { payloadIn, teamsIn, type Payload } from './told.ts'
 
 /** Slack's own advice (ms). */
@@ -93,6 +95,8 @@ export const takeValue = (value: unknown, connection: Pick<Connection, 'account'
       return { id: `shortcut ${payload.trigger_id}`, body, plainly: true }
     case 'block_actions':
       return { click: clickOf(payload) }
+    case 'view_submission':
+      return { click: sentBy(payload) }
     case 'other':
       return { id: `${payload.was} ${createHmac('sha256', 'other').update(body).digest('hex').slice(0, 32)}`, body }
   }
@@ -111,8 +115,33 @@ const strange = (payload: Payload, account: Account | null): string | null => {
   return null
 }
 
-const clickOf = ({ team, user, channel, message, actions }: Extract<Payload, { type: 'block_actions' }>): Click => ({
-  value: actions[0]!.value ?? '',
-  by: `${user.team_id ?? team?.id ?? ''}/${user.id}`,
-  on: channel && message?.ts ? refOf(channel.id, message.ts, message.thread_ts) : null,
+const clickOf = (told: Extract<Payload, { type: 'block_actions' }>): Click => ({
+  value: told.actions[0]!.value ?? '',
+  by: accountOf(told),
+  on: told.channel && told.message?.ts ? refOf(told.channel.id, told.message.ts, told.message.thread_ts) : null,
+  opens: told.trigger_id,
+  said: null,
 })
+
+const accountOf = ({ team, user }: Pick<Extract<Payload, { type: 'view_submission' }>, 'team' | 'user'>): string =>
+  `${user.team_id ?? team?.id ?? ''}/${user.id}`
+
+const Carried = z.strictObject({ value: z.string(), on: z.string().nullable() })
+
+/** A dialog that was sent off. What it carried, Slack kept for us; one that is none of ours does nothing. */
+const sentBy = (told: Extract<Payload, { type: 'view_submission' }>): Click => {
+  const { callback_id: name, private_metadata: held, state } = told.view
+  const json = readStrictJson(held ?? '')
+  const carried = name === dialogName && json.ok ? Carried.safeParse(json.value).data : undefined
+  const values = state?.values ?? {}
+  return {
+    value: carried?.value ?? '',
+    by: accountOf(told),
+    on: carried?.on ?? null,
+    opens: null,
+    said: {
+      choice: values[choiceName]?.[choiceName]?.selected_option?.value ?? '',
+      words: values[wordsName]?.[wordsName]?.value ?? '',
+    },
+  }
+}

@@ -89,6 +89,9 @@ export const emulatedSlack = async () => {
       (await ask('conversations.replies', { channel, ts })).messages,
     history: async (channel: string): Promise<Loose[]> =>
       (await ask('conversations.history', { channel, limit: '1000' })).messages,
+    /** What a press of a button by somebody lets an app open a dialog with. */
+    trigger: async (user: string): Promise<string> =>
+      (await ask('views.generateTriggerId', { user_id: user }, tokens.us)).trigger_id,
     /** What the Events API sends of it. */
     told: (event: Loose, more: Loose = {}): Loose => ({
       token: 'verification',
@@ -120,6 +123,7 @@ const openFront = async (behind: string) => {
   const state: { broken: boolean; line: string | null } = { broken: false, line: null }
   const late = new Map<string, number>()
   const whispers: Record<string, string>[] = []
+  const dialogs: { view: Loose; trigger: string | null }[] = []
   const acks: Loose[] = []
   let refuseNext: { method: string; answer: Loose; headers?: Record<string, string>; status?: number } | null = null
   const server = http.createServer((request, response) => {
@@ -130,6 +134,8 @@ const openFront = async (behind: string) => {
       const method = (request.url ?? '').replace('/api/', '')
       const params = new URLSearchParams(body)
       asked.push(method)
+      if (method === 'views.open')
+        dialogs.push({ view: JSON.parse(params.get('view') ?? 'null'), trigger: params.get('trigger_id') })
       if (method === 'chat.postEphemeral') whispers.push(Object.fromEntries(params))
       const give = (answer: Loose, status = 200, headers: Record<string, string> = {}): void =>
         void response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(answer))
@@ -198,6 +204,8 @@ const openFront = async (behind: string) => {
     sockets,
     /** What was said to one person alone, newest last. */
     whispers,
+    /** What was asked of views.open, newest last: its dialog, and for which trigger. */
+    dialogs,
     /** `broken`: no connection of Socket Mode may be opened. `line`: the address that is named for one, in place of our own. */
     state,
     /** What came back over connections of Socket Mode. */
