@@ -1,6 +1,7 @@
 /**
  * Does each template do what it says, from the tool that tells of work to the receipts?
- * A whole control plane, a real vpd with a small agent, real git and signatures; Linear, Slack and GitHub are programs of somebody else, CI is a line of curl.
+ * A whole control plane, a real vpd with a small agent, real git and signatures; Linear, Slack and GitHub are programs of somebody else, Jira is our own
+ * emulator, CI is a line of curl, the schedule is the product's own. The last test names what a template offers and nobody played.
  */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { createHmac } from 'node:crypto'
@@ -9,13 +10,16 @@ import os from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { fillTemplate } from '@viewportai/core/gallery/fill'
+import { textOf } from '@viewportai/core/tools/jira/document'
 import { connect } from '../cli/connect.ts'
 import { pairRunner } from '../sample/pair-runner.ts'
 import { findVpd, runnerEnvironment } from '../sample/runner-program.ts'
+import { emulatedJira, tokens as jiraTokens } from '../tools/jira/testing/emulated.ts'
 import { emulatedLinear, keys } from '../tools/linear/testing/emulated.ts'
 import { tokens as hubTokens } from '../tools/github/testing/emulated.ts'
 import { emulatedSlack, signedBy, tokens as slackTokens } from '../tools/slack/testing/emulated.ts'
 import { send, testPlane, type TestPerson } from '../../test/plane.ts'
+import { allTemplates } from './templates.ts'
 import { forgeOn } from './testing/forge.ts'
 
 /** What every agent step of this file runs: it plans, mends, corrects a document, reads. */
@@ -61,6 +65,7 @@ const shop = remoteOf('shop', files)
 const runbooks = remoteOf('runbooks', { 'checkout.md': '# Checkout\n\nDiscounts are taken once.\n' })
 
 const linear = await emulatedLinear()
+const jira = await emulatedJira()
 const slack = await emulatedSlack()
 const hub = await forgeOn(shop)
 const { plane, workspace } = await testPlane({ nearHosts: ['127.0.0.1', 'localhost'] })
@@ -68,6 +73,7 @@ const acme = await workspace('acme', ['payments'])
 const { admin } = acme
 const secrets = {
   linear: 'lin_wh_secret',
+  jira: 'jira-webhook-secret',
   slack: 'slack-signing-secret',
   github: 'github-webhook-secret',
   ci: 'a-token-that-ci-holds-0123456789abcdef',
@@ -81,6 +87,7 @@ beforeAll(async () => {
   const sam = await acme.person('sam', { teams: ['payments'] })
   for (const account of [
     `linear:${linear.user('Sam')}`,
+    `jira:${jira.people.sam.accountId}`,
     `slack:${slack.team}/${slack.user('sam')}`,
     `github:${new URL(hub.url).host}/${hub.ids.sam}`,
   ])
@@ -89,6 +96,7 @@ beforeAll(async () => {
     await admin.post('/api/repositories', { name, url: `file://${folder}`, defaultBranch: 'main' })
   const values = {
     linear: { key: keys.us, signing: secrets.linear, base: linear.url, teams: 'Payments' },
+    jira: { site: jira.url, email: 'us@acme.dev', token: jiraTokens.us, signing: secrets.jira, projects: 'PAY' },
     slack: { token: slackTokens.us, signing: secrets.slack, base: slack.url, 'home.payments': '#support' },
     github: { token: hubTokens.us, webhook_secret: secrets.github, base: hub.url },
     ci: { token: secrets.ci },
@@ -99,6 +107,7 @@ beforeAll(async () => {
     hooks[tool] = body.connection.url
   }
   await linear.hooks(hooks['linear']!, secrets.linear)
+  jira.hook(hooks['jira']!, secrets.jira)
   await startRunner()
 }, 120_000)
 
@@ -137,13 +146,17 @@ const startRunner = async (): Promise<void> => {
   )
 }
 
-/** The template, with what is particular to acme, saved and enabled; disabled when `during` has ended. */
-const withTemplate = async (name: string, during: () => Promise<void>): Promise<void> => {
+/** The template, with what is particular to acme (`said`: more of its blanks; `variant`: what its comments offer instead), saved and enabled; disabled when `during` has ended. */
+const withTemplate = async (
+  name: string,
+  during: () => Promise<void>,
+  said: Record<string, string> = {},
+  variant: (source: string) => string = (source) => source,
+): Promise<void> => {
   const { templates } = (await admin.get('/api/templates')).body
   const { source } = templates.find((one: { name: string }) => one.name === name)
-  const saved = await admin.post('/api/workflows', {
-    source: `${fillTemplate(source, { 'repository:acme/payments-api': 'acme/shop' })}agents: mender\n`,
-  })
+  const filled = fillTemplate(variant(source), { 'repository:acme/payments-api': 'acme/shop', ...said })
+  const saved = await admin.post('/api/workflows', { source: `${filled}agents: mender\n` })
   expect(saved.body.missing ?? saved.body).toEqual([])
   const enabled = (value: boolean) => admin.put(`/api/workflows/${name}/enabled`, { enabled: value })
   expect((await enabled(true)).body.enabled).toBe(true)
@@ -153,12 +166,16 @@ const withTemplate = async (name: string, during: () => Promise<void>): Promise<
 
 // eslint-disable-next-line typescript/no-explicit-any -- tests look into answers freely
 type Loose = any
-/** Decides whatever the run of this workflow asks, until it ends. Answers the run and the cards that were decided. */
+/** What was played to its good end: `TEMPLATE from TOOL` and `TEMPLATE does ACTION`. */
+const played = new Set<string>()
+const ended = new Set<string>()
+/** Decides whatever the one new run of this workflow asks, until it ends. Answers the run and the cards that were decided. */
 const playedOut = async (workflow: string): Promise<{ run: Loose; cards: Loose[]; receipts: Loose[] }> => {
   const cards: Loose[] = []
   const run = await vi.waitFor(
     async () => {
-      const { rows } = (await admin.get(`/api/runs?workflow=${workflow}`)).body
+      const all = (await admin.get(`/api/runs?workflow=${workflow}`)).body.rows as Loose[]
+      const rows = all.filter((one) => !ended.has(one.run))
       expect(rows).toHaveLength(1)
       for (const { gate } of (await lead.get('/api/inbox')).body.open) {
         const card = (await lead.get(`/api/gates/${gate}`)).body
@@ -175,11 +192,17 @@ const playedOut = async (workflow: string): Promise<{ run: Loose; cards: Loose[]
       expect(found.outcome).not.toBe(null)
       return found
     },
-    { timeout: 120_000, interval: 150 },
+    { timeout: 180_000, interval: 150 },
   )
+  ended.add(run.run)
   if (run.outcome !== 'succeeded') {
     const { facts } = (await admin.get(`/api/runs/${run.run}/facts`)).body
     throw new Error(`${workflow} ${run.outcome}: ${JSON.stringify(facts.at(-2))} ${JSON.stringify(facts.at(-1))}`)
+  }
+  const { facts } = (await admin.get(`/api/runs/${run.run}/facts`)).body
+  for (const { type, data } of facts.map((one: { text: string }) => JSON.parse(one.text))) {
+    if (type === 'run.started') played.add(`${workflow} from ${data.spec.event.tool}`)
+    if (type === 'intent.proposed') played.add(`${workflow} does ${data.action}`)
   }
   return { run, cards, receipts: run.receipts }
 }
@@ -313,6 +336,24 @@ test(
     }),
 )
 
+test('ticket-triage: the same with a ticket of Jira, as the template says', { timeout: 150_000 }, () =>
+  withTemplate(
+    'ticket-triage',
+    async () => {
+      const issue = await jira.create({ summary: 'Refund pending' })
+      const { cards } = await playedOut('ticket-triage')
+      expect(cards.map(({ kind }) => kind)).toEqual(['action'])
+      expect(issue.comments).toHaveLength(1)
+      expect(textOf(issue.comments[0].body)).toContain('The discount is taken twice')
+    },
+    {},
+    (source) =>
+      source
+        .replace('linear: { event: issue_created, team: Payments', 'jira: { event: issue_created, project: PAY')
+        .replace('linear.comment', 'jira.comment'),
+  ),
+)
+
 test('docs-refresh: only documents change, and the change is a draft', { timeout: 150_000 }, () =>
   withTemplate('docs-refresh', async () => {
     const kim = await acme.person('kim', { teams: ['payments'] })
@@ -325,3 +366,39 @@ test('docs-refresh: only documents change, and the change is a draft', { timeout
     expect(git('--git-dir', shop, 'diff', '--name-only', 'main', pull.head.ref)).toBe('docs/prices.md')
   }),
 )
+
+test('docs-refresh: its own clock starts it, without anybody, to the same draft', { timeout: 240_000 }, async () => {
+  // The next full minute that the control plane has time to see coming, in the template's own blank.
+  const at = new Date(Math.ceil((Date.now() + 10_000) / 60_000) * 60_000)
+  const cron = `${at.getUTCMinutes()} ${at.getUTCHours()} * * *`
+  const blank = allTemplates()
+    .find(({ name }) => name === 'docs-refresh')!
+    .blanks.find(({ value }) => value === '0 6 * * mon')!
+  await withTemplate(
+    'docs-refresh',
+    async () => {
+      const before = (await pulls()).length
+      const { run, cards } = await playedOut('docs-refresh')
+      expect(run.title).toMatch(/^docs-refresh, \w{3},? \d+ \w+ \d{4},? (at )?\d\d:\d\d Etc\/UTC$/)
+      expect(cards.map(({ kind }) => kind)).toEqual(['plan', 'change'])
+      const all = await pulls()
+      expect(all).toHaveLength(before + 1)
+      const pull = all.toSorted((one, other) => other.number - one.number)[0]
+      expect(pull).toMatchObject({ draft: true, state: 'open', base: { ref: 'main' } })
+      expect(git('--git-dir', shop, 'diff', '--name-only', 'main', pull.head.ref)).toBe('docs/prices.md')
+      const { deliveries } = (await admin.get('/api/deliveries')).body
+      const ticks = deliveries.filter((one: Loose) => one.tool === 'schedule')
+      expect(ticks).toMatchObject([{ source: 'the schedule', verdict: expect.stringMatching(/^docs-refresh started/) }])
+    },
+    { [blank.id]: cron },
+  )
+})
+
+test('nothing that a template offers was left unplayed', () => {
+  const offered = allTemplates().flatMap(({ name, compiled }) => [
+    ...compiled.triggers.map(({ tool }) => `${name} from ${tool}`),
+    ...compiled.steps.flatMap((step) => (step.kind === 'action' ? [`${name} does ${step.action}`] : [])),
+  ])
+  const asSaid = ['ticket-triage from jira', 'ticket-triage does jira.comment'] // in a comment of the file
+  expect([...offered, ...asSaid].filter((one) => !played.has(one))).toEqual([])
+})
