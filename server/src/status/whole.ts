@@ -60,7 +60,7 @@ const commandLines = ({ argv, cwd, where, reason }: Extract<Subject, { kind: 'co
     ...(where ? [`Repository there: ${where.repository === null ? 'none' : JSON.stringify(where.repository)}`] : []),
     ...(where && where.environment.length > 0 ? [`With the variables: ${where.environment.join(', ')}`] : []),
   ]
-  return isPlainAscii(lines.join(' '))
+  return argv.every(isPlain) && isPlainAscii(lines.join(' '))
     ? [...lines, ...(reason === null ? [] : [`The agent says why: ${reason}`])]
     : null
 }
