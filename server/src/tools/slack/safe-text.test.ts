@@ -99,7 +99,11 @@ test('a message has no preview, no mention, and our mark twice', () => {
     metadata: { event_type: 'viewport_effect', event_payload: { intent: 'int_abc-1' } },
   })
   expect(message['blocks']).toEqual([
-    { type: 'section', expand: true, text: { type: 'mrkdwn', verbatim: true, text: 'See here (<https://evil.example>)' } },
+    {
+      type: 'section',
+      expand: true,
+      text: { type: 'mrkdwn', verbatim: true, text: 'See here (<https://evil.example>)' },
+    },
     {
       type: 'context',
       block_id: 'int_abc-1',
