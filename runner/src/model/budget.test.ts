@@ -72,15 +72,12 @@ test('fifty steps of one run share its money', async () => {
 
 test('fifty runs at once: each is stopped at its own budget, and pays for no other (T41)', async () => {
   const runs = Array.from({ length: 50 }, (_, n) => ({
-    tokens: 2_000 + 1_000 * n,
-    steps: [
-      openOne({ tokens: 2_000 + 1_000 * n }, `beside_${n}`),
-      openOne({ tokens: 2_000 + 1_000 * n }, `beside_${n}`),
-    ],
+    tokens: 2_050 + 200 * n,
+    steps: [openOne({ tokens: 2_050 + 200 * n }, `beside_${n}`), openOne({ tokens: 2_050 + 200 * n }, `beside_${n}`)],
   }))
   await storm(
     runs.flatMap(({ steps }) => steps.map(({ budget }) => budget)),
-    40,
+    12,
     () => told(900, 200),
   )
   for (const { tokens, steps } of runs) {
