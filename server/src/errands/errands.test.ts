@@ -297,6 +297,19 @@ describe('nobody can be sent', () => {
     expect(await problem(/No runner of the pool/)).toContain('No runner of the pool local holds')
     expect(await orders(other)).toEqual([])
   })
+  test('the runner that works on the run is away: another one of its pool is sent, and its word is that of another', async () => {
+    await sent(open.edge)
+    const other = await new TestRunner(url).pair(db, open.of.id, 'zz-other')
+    await open.hello([holding()], other)
+    await inWorkspace(db, open.of.id, (tx) =>
+      tx.query('update vp.runners set online = false where workspace = $1 and runner = $2', [open.of.id, open.edge.id]),
+    )
+    await forget()
+    await set(open, 'watches', 'next_at = 0, held_until = 0')
+    const { errand } = await sent(other)
+    expect((await say(other, errand, seen({ reviews: [review()] }))).status).toBe(204)
+    expect(await factsOf(open, 'run.tainted')).toHaveLength(1)
+  })
   test('it was sent and says nothing: the next one is sent later, and an answer to the old one counts no more', async () => {
     const first = await sent(open.edge)
     await set(open, 'errands', 'expires_at = vp.now_ms() - 1')
