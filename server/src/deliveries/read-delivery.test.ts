@@ -4,6 +4,7 @@ import type { ConnectionRow } from '../tools/connections.ts'
 import { readDelivery, type ReadDelivery } from './read-delivery.ts'
 
 const row = {
+  gone: false,
   delivery: 'dlv_1',
   source: 'src_1',
   name: 'one',

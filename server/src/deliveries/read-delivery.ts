@@ -22,6 +22,8 @@ export type WaitingRow = {
   readonly tool: string
   readonly headers: Record<string, string> | null
   readonly connection: string | null
+  /** Its source was removed since: whoever holds that secret starts nothing any more. */
+  readonly gone: boolean
 }
 /** `ignored`, `unreadable`: a sentence. `names`: the event may come another way as well; by any of these it is known, and counts once. `partial`: it tells too little to be matched. */
 export type ReadDelivery =
@@ -43,6 +45,7 @@ export const readDelivery = (
   again?: FetchedAgain,
 ): ReadDelivery => {
   if (row.connection === null) {
+    if (row.gone) return { unreadable: 'Its source was removed before it was read.' }
     const read = readEvent(
       {
         source: row.source,

@@ -118,6 +118,20 @@ test('one that was set aside, or could not be read, is worked on again when a pe
   expect((await read(delivery)).runs).toHaveLength(1)
 })
 
+test('what came by a source that was removed before it was read starts nothing, whoever asks for it again', async () => {
+  const { of, source, send, done, read } = await place()
+  const delivery = await send('A')
+  await done(delivery)
+  await owner.query(`update vp.deliveries set state = 'failed', verdict = 'failed', runs = '{}' where delivery = $1`, [
+    delivery,
+  ])
+  await owner.query(`delete from vp.seen_events where delivery = $1`, [delivery])
+  expect((await of.admin.del(`/api/sources/${source.source.id}`)).status).toBe(204)
+  expect((await of.admin.post(`/api/deliveries/${delivery}/readings`, { reason: '' })).status).toBe(202)
+  await done(delivery, 'refused')
+  expect(await read(delivery)).toMatchObject({ problem: 'Its source was removed before it was read.', runs: [] })
+})
+
 test('a stored delivery whose work could not begin, because the engine had no database, is taken in when it has one again', async () => {
   const { send, done, read } = await place()
   await owner.query('alter table engine.workflow_status rename to workflow_status_away')
