@@ -4,9 +4,11 @@ import { checkStory } from '../packet/verify-story.ts'
 import { compileWorkflow } from '../workflow/compile.ts'
 import type { EffectJob } from '../wire/job.ts'
 import type { Report } from '../wire/messages.ts'
+import { runStatus } from '../view/run-status.ts'
 import { due } from './due.ts'
 import type { Failure } from './facts.ts'
 import { jobOf } from './job.ts'
+import { templateValuesOf } from './template-values-of.ts'
 import { Play, branch, checks, edited, planned, specOf } from './testing/play.ts'
 
 const held = [
@@ -167,4 +169,38 @@ it('a tool that the control plane has the credential of, and another webhook tar
   })
   expect(sent('ops')).toMatchObject({ at: 'runner' })
   expect(work(p)).toMatchObject([{ credential: held[1] }])
+})
+
+describe('the address in a receipt of a runner', () => {
+  const statusAfter = (url: string | null) => {
+    const p = approved('[github.open_pr, github.comment: { text: "See {{ actions.github.open_pr.url }}" }]')
+    report(p, 'github.open_pr', started)
+    const answer = report(p, 'github.open_pr', (about) => {
+      const one = succeeded(about) as Extract<Report, { type: 'effect_succeeded' }>
+      return { ...one, receipt: { ...one.receipt, url } }
+    })
+    expect(answer.refusal).toBeNull()
+    return {
+      brought: runStatus(p.state!).brought.map((one) => one.url),
+      told: templateValuesOf(p.state!).actions['github.open_pr']!['url'],
+    }
+  }
+  it('is passed on where it lies at the tool', () => {
+    const url = 'https://github.com/acme/shop/pull/41'
+    expect(statusAfter(url)).toEqual({ brought: [url], told: url })
+  })
+  it.each([
+    'https://evil.example/) @acme/everyone ![x](https://evil.example/pixel.png) closes acme/shop#1 (',
+    'https://evil.example/acme/shop/pull/41',
+    'https://github.com.evil.example/acme/shop/pull/41',
+    'https://evilgithub.com/acme/shop/pull/41',
+    'http://github.com/acme/shop/pull/41',
+    'https://github.com:8443/acme/shop/pull/41',
+    'https://github.com@evil.example/acme/shop/pull/41',
+    'https://github.com/acme/shop/pull/41|Approve <!channel>',
+    'https://github.com/acme/shop/pull/41"onmouseover="alert(1)',
+    'javascript:alert(1)',
+    '//evil.example/acme/shop/pull/41',
+    `https://github.com/${'a'.repeat(500)}`,
+  ])('%s is not', (url) => expect(statusAfter(url)).toEqual({ brought: [], told: null }))
 })

@@ -5,6 +5,7 @@
 import { templateValues } from '../workflow/template-values.ts'
 import type { TemplateValue, TemplateValues } from '../workflow/template.ts'
 import { keptText } from '../wire/level.ts'
+import { linkOf } from './receipt-link.ts'
 import type { IntentState, RunState } from './state.ts'
 
 /** `run.url` is the address of the run's page (only its path where the run does not know the address of its Viewport); `actions` holds what is known of effects that succeeded. */
@@ -40,11 +41,12 @@ const broughtBy = (state: RunState): TemplateValues['actions'] =>
       .map((intent) => [intent.action, resultsOf(state, intent)]),
   )
 
-const resultsOf = (state: RunState, { action, receipt }: IntentState): Record<string, TemplateValue> => {
+const resultsOf = (state: RunState, intent: IntentState): Record<string, TemplateValue> => {
+  const { action, receipt } = intent
   const observed = Object.entries(receipt!.observed).filter(
     (pair): pair is [string, string | number | boolean] => pair[1] !== null && typeof pair[1] !== 'object',
   )
-  const all = { ...Object.fromEntries(observed), id: receipt!.id, url: receipt!.url }
+  const all = { ...Object.fromEntries(observed), id: receipt!.id, url: linkOf(state.spec, intent) }
   if (action !== 'git.open_change') return all
   // The change is a page of the run; its commit is what the push before it left on the remote.
   const pushed = Object.values(state.intents).findLast((i) => i.action === 'git.push' && i.state === 'succeeded')

@@ -2,6 +2,7 @@
  * How does a run stand, in one sentence for people who look from outside: a thread, an issue?
  * Our own words, and apart from them what came from outside or from an agent, which whoever shows it must quote. It never says what a plan or a change holds.
  */
+import { linkOf } from '../run/receipt-link.ts'
 import { actionForm } from '../action/actions.ts'
 import { runTitle } from '../match/title.ts'
 import { due } from '../run/due.ts'
@@ -150,12 +151,12 @@ const waitsFor = (gate: GateState): string[] =>
   )
 
 /** Each once: a pull request that is brought to a new commit is no further one. */
-const broughtBy = ({ intents }: RunState): RunStatus['brought'] => [
+const broughtBy = ({ intents, spec }: RunState): RunStatus['brought'] => [
   ...new Map(
     Object.values(intents).flatMap((one) => {
-      const url = one.receipt?.url
+      const url = linkOf(spec, one)
       const says = opened[one.action]
-      return one.state === 'succeeded' && says !== undefined && url ? [[url, { says, url }] as const] : []
+      return one.state === 'succeeded' && says !== undefined && url !== null ? [[url, { says, url }] as const] : []
     }),
   ).values(),
 ]
