@@ -71,3 +71,15 @@ test('the command for the runner is shown, and then who holds it', async () => {
   await looksRight(page, 'a runner holds it')
   expect(jess.odd).toEqual([])
 }, 90_000)
+
+test('what is left out while a runner holds it is said on the line of the connection', async () => {
+  const tools = page.getByRole('region', { name: 'Connect a tool' })
+  await tools.getByRole('button', { name: /^GitLab/ }).click()
+  await tools.getByLabel('A runner holds the credential').check()
+  await tools.getByRole('button', { name: 'Connect', exact: true }).click()
+  const line = page.getByRole('article', { name: /^GitLab/ })
+  await line.getByText('gitlab is not asked for events: they come by webhook').waitFor()
+  await line.getByText('An approval there is no vote: approve in Viewport').waitFor()
+  await looksRight(page, 'what a runner leaves out')
+  expect(jess.odd).toEqual([])
+}, 60_000)
