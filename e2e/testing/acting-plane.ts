@@ -8,6 +8,7 @@ import { createEmulator } from 'emulate'
 import { expect } from 'vitest'
 
 import { localAdmin, type Caller, type Json } from './api.ts'
+import { knownThere, withHistory } from './linear-front.ts'
 import { openOwnJira, type OwnJira } from './own-jira.ts'
 import type { Place } from './place.ts'
 import { endAllOf } from './processes.ts'
@@ -108,8 +109,7 @@ export const openActingPlane = async (place: Place): Promise<ActingPlane> => {
   const board: OwnJira = await openOwnJira(jiraToken)
   const providers: Record<Provider, ProviderProxy> = {
     github: await openProviderProxy(forge.url),
-    // Comments of the emulator have no address of their own.
-    linear: await openProviderProxy(tracker.url, (body) => body.replace('createdAt url user', 'createdAt user')),
+    linear: await openProviderProxy(tracker.url, knownThere, withHistory),
     jira: await openProviderProxy(board.url),
     ops: await openProviderProxy(null),
   }

@@ -1,5 +1,5 @@
 // Linear as a scenario meets it: the program of somebody else (emulate) that answers like it and signs its webhooks. It keeps no history of
-// issues and knows no estimates, addresses of comments or accounts of other tools: these are taken out of questions, and an empty history is put into answers, which is true where nobody edits.
+// issues and knows no estimates, addresses of comments, ids of the client's or accounts of other tools: these are taken out of questions, and an empty history is put into answers, which is true where nobody edits.
 import { createEmulator } from 'emulate'
 
 import type { Json } from './api.ts'
@@ -28,7 +28,20 @@ const unknown: readonly (readonly [RegExp | string, string])[] = [
   ['botActor { id name } externalUser { id name }', ''],
   ['id body createdAt url', 'id body createdAt'],
   [' estimate ', ' '],
+  [/("input":\{)"id":"[0-9a-f-]{36}",/, '$1'],
 ]
+
+/** The question without what the program's schema lacks. */
+export const knownThere = (question: string): string =>
+  unknown.reduce((text, [part, instead]) => text.replace(part, instead), question)
+
+/** The answer with an empty history of each issue. */
+export const withHistory = (answer: string): string => {
+  const told = JSON.parse(answer) as Json
+  for (const issue of [told['data']?.issue, ...(told['data']?.issues?.nodes ?? [])])
+    if (issue) issue.history = { nodes: [], pageInfo: { hasNextPage: false } }
+  return JSON.stringify(told)
+}
 
 /** Acme with the team Payments, where Sam works. */
 export async function openLinearFront(): Promise<LinearFront> {
@@ -59,16 +72,7 @@ export async function openLinearFront(): Promise<LinearFront> {
       },
     },
   })
-  const front = await openProviderProxy(
-    emulator.url,
-    (question) => unknown.reduce((text, [part, instead]) => text.replace(part, instead), question),
-    (answer) => {
-      const told = JSON.parse(answer) as Json
-      for (const issue of [told['data']?.issue, ...(told['data']?.issues?.nodes ?? [])])
-        if (issue) issue.history = { nodes: [], pageInfo: { hasNextPage: false } }
-      return JSON.stringify(told)
-    },
-  )
+  const front = await openProviderProxy(emulator.url, knownThere, withHistory)
   const ask = async (query: string, variables: Json = {}): Promise<Json> => {
     const came = await fetch(`${emulator.url}/graphql`, {
       method: 'POST',

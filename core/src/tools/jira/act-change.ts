@@ -1,5 +1,5 @@
-/** How is an issue of Jira moved or assigned? What is so already is done: a second time changes nothing. */
-import { ending, failed, looking } from '../ended.ts'
+/** How is an issue of Jira moved or assigned? What is so already is done: a second time changes nothing. What somebody changed since asks a person. */
+import { ending, failed, looking, notSeenWhole } from '../ended.ts'
 import type { Action, Connection, Receipt } from '../port.ts'
 import { pageOf, seen, targetOf, type Target } from './act.ts'
 import { asking, type Ask, type Told } from './ask.ts'
@@ -9,6 +9,8 @@ import { URLSearchParams } from '../url.ts'
 type Change = {
   readonly word: 'status' | 'assignee'
   now(issue: Target): string | null
+  /** Did an item of its history make it so? */
+  isMadeIn(item: Told, ask: Ask, issue: Target, to: string): Promise<boolean>
   isSo(ask: Ask, issue: Target, to: string): Promise<boolean>
   make(ask: Ask, issue: Target, to: string): Promise<void>
 }
@@ -18,6 +20,8 @@ const same = (a: string | null | undefined, b: string): boolean => a?.toLowerCas
 const moving: Change = {
   word: 'status',
   now: (issue) => issue.status,
+  isMadeIn: async (item, _ask, _issue, to) =>
+    item['field'] === 'status' && typeof item['toString'] === 'string' && same(item['toString'], to),
   isSo: async (_ask, issue, to) => same(issue.status, to),
   async make(ask, issue, to) {
     const told = (await ask('GET', `/issue/${issue.id}/transitions`))['transitions'] as Told[]
@@ -35,6 +39,8 @@ const moving: Change = {
 const assigning: Change = {
   word: 'assignee',
   now: (issue) => issue.assignee?.displayName ?? null,
+  isMadeIn: async (item, ask, issue, to) =>
+    item['field'] === 'assignee' && item['to'] === (await accountOf(ask, issue, to)),
   isSo: async (ask, issue, to) =>
     issue.assignee !== null && issue.assignee.accountId === (await accountOf(ask, issue, to)),
   async make(ask, issue, to) {
@@ -64,9 +70,13 @@ const changing = (change: Change): Action => ({
     looking(async () => {
       const ask = asking(connection, outside)
       const issue = await targetOf(connection, ask, effect.target)
-      return (await change.isSo(ask, issue, String(effect.params['to'])))
-        ? { is: 'there', receipt: receiptOf(change, connection, issue) }
-        : { is: 'absent' }
+      const to = String(effect.params['to'])
+      if (await change.isSo(ask, issue, to)) return { is: 'there', receipt: receiptOf(change, connection, issue) }
+      if (await wasMade(change, ask, issue, to, connection))
+        throw notSeenWhole(
+          `${issue.key} got the ${change.word} ${to} from our account before and has ${change.now(issue) ?? 'none'} now; nobody can tell whether that was this effect, and somebody changed it since`,
+        )
+      return { is: 'absent' }
     }),
   carryOut: (effect, connection, outside) =>
     ending(async () => {
@@ -85,6 +95,17 @@ const changing = (change: Change): Action => ({
       return { is: 'done', receipt: { ...receipt, observed: { ...receipt.observed, before: change.now(issue) } } }
     }),
 })
+
+/** Did our account make this change before, as far as the newest of its history says? Then it may have been this effect, and somebody went on from there. */
+const wasMade = async (change: Change, ask: Ask, issue: Target, to: string, { account }: Connection) => {
+  const told = await ask('GET', `/issue/${issue.id}?fields=status&expand=changelog`)
+  const entries = told['changelog']?.['histories'] as Told[] | undefined
+  if (!Array.isArray(entries)) throw notSeenWhole('Jira answered with no history of the issue')
+  for (const { author, items } of entries)
+    if (account === null || author?.['accountId'] === account.id)
+      for (const item of items as Told[]) if (await change.isMadeIn(item, ask, issue, to)) return true
+  return false
+}
 
 const receiptOf = (change: Change, connection: Connection, issue: Target): Receipt => ({
   id: issue.id,

@@ -1,15 +1,18 @@
-/** How is an issue of Linear moved or assigned? What is so already is done: a second time changes nothing. */
-import { ending, failed, looking } from '../ended.ts'
+/** How is an issue of Linear moved or assigned? What is so already is done: a second time changes nothing. What somebody changed since asks a person. */
+import { ending, failed, looking, notSeenWhole } from '../ended.ts'
 import type { Action, Connection, Effect, Receipt } from '../port.ts'
 import type { Outside } from '../outside.ts'
 import { asking, named, seen, targetOf, type Ask, type Target } from './act.ts'
 import type { Told } from './ask.ts'
+import { historyParts } from './parts.ts'
 
 /** `wanted`: what the issue gets, or throws Ended. `is`: whether the issue is so. */
 type Change = {
   readonly field: 'stateId' | 'assigneeId'
   wanted(ask: Ask, issue: Target, to: string): Promise<{ readonly id: string; readonly name: string }>
   now(issue: Target): { readonly id: string; readonly name: string } | null
+  /** What an entry of its history made it, by id; null or nothing: the entry is about something else. */
+  madeIn(entry: Told): unknown
   readonly word: 'status' | 'assignee'
 }
 
@@ -17,6 +20,7 @@ const moving: Change = {
   field: 'stateId',
   word: 'status',
   now: (issue) => issue.state,
+  madeIn: (entry) => entry['toState']?.['id'],
   async wanted(ask, issue, to) {
     const told = await ask(
       'query States($id: String!) { team(id: $id) { states(first: 100) { nodes { id name } } } }',
@@ -32,6 +36,7 @@ const assigning: Change = {
   field: 'assigneeId',
   word: 'assignee',
   now: (issue) => issue.assignee,
+  madeIn: (entry) => entry['toAssigneeId'],
   wanted: (ask, _issue, to) => userNamed(ask, to),
 }
 
@@ -41,12 +46,28 @@ const changing = (change: Change): Action => ({
       const ask = asking(connection, outside)
       const issue = await targetOf(connection, ask, effect.target)
       const wanted = await change.wanted(ask, issue, String(effect.params['to']))
-      return change.now(issue)?.id === wanted.id
-        ? { is: 'there', receipt: receiptOf(change, issue, wanted.name) }
-        : { is: 'absent' }
+      if (change.now(issue)?.id === wanted.id) return { is: 'there', receipt: receiptOf(change, issue, wanted.name) }
+      if (await wasMade(change, ask, issue, wanted.id, connection))
+        throw notSeenWhole(
+          `${issue.identifier} got the ${change.word} ${wanted.name} from our account before and has ${change.now(issue)?.name ?? 'none'} now; nobody can tell whether that was this effect, and somebody changed it since`,
+        )
+      return { is: 'absent' }
     }),
   carryOut: (effect, connection, outside) => ending(() => changed(change, effect, connection, outside)),
 })
+
+/** Did our account make this change before, as far as the newest of its history says? Then it may have been this effect, and somebody went on from there. */
+const wasMade = async (change: Change, ask: Ask, issue: Target, wanted: string, { account }: Connection) => {
+  const told = await ask(
+    `query Moves($id: String!) { issue(id: $id) { id history(first: 50) { nodes { ...HistoryParts } } } }\n${historyParts}`,
+    { id: issue.id },
+  )
+  const entries = told['issue']?.['history']?.['nodes'] as Told[] | undefined
+  if (!Array.isArray(entries)) throw notSeenWhole('Linear answered with no history of the issue')
+  const isOurs = (entry: Told): boolean =>
+    account === null || [entry['actor']?.['id'], entry['botActor']?.['id']].includes(account.id)
+  return entries.some((entry) => change.madeIn(entry) === wanted && isOurs(entry))
+}
 
 const changed = async (change: Change, { target, params }: Effect, connection: Connection, outside: Outside) => {
   const ask = asking(connection, outside)

@@ -6,6 +6,7 @@ import { asking, seen, targetOf, type Ask, type Target } from './act.ts'
 import { commentParts } from './parts.ts'
 import { withLink } from '../link-marker.ts'
 import { isMarked } from './marker.ts'
+import { foundThere, madeOnce, orNull, ownId } from './own-id.ts'
 
 const pagesAtMost = 20
 
@@ -21,33 +22,51 @@ export const comment: Action = {
     ending(async () => {
       const ask = asking(connection, outside)
       const issue = await targetOf(connection, ask, effect.target)
-      const made = (
-        await asking(
-          connection,
-          outside,
-          'write',
-        )('mutation Comment($input: CommentCreateInput!) { commentCreate(input: $input) { success comment { id } } }', {
-          input: { issueId: issue.id, body: withLink(String(effect.params['text']), effect) },
-        })
-      )['commentCreate'] as Told
-      if (made['success'] !== true || !made['comment'])
-        throw failed('refused_there', 'Linear did not write the comment, and gave no reason.', 'Try again.')
-      const back = await ask(`query Back($id: String!) { comment(id: $id) { ...CommentParts } }\n${commentParts}`, {
-        id: made['comment']['id'],
-      }).catch(() => ({ comment: null }) as Told)
-      const found = back['comment'] as Told | null
+      const id = ownId(effect.intent)
+      const { made, wasThere } = await madeOnce(
+        async () => {
+          const told = (
+            await asking(
+              connection,
+              outside,
+              'write',
+            )(
+              'mutation Comment($input: CommentCreateInput!) { commentCreate(input: $input) { success comment { id } } }',
+              {
+                input: { id, issueId: issue.id, body: withLink(String(effect.params['text']), effect) },
+              },
+            )
+          )['commentCreate'] as Told
+          if (told['success'] !== true || !told['comment'])
+            throw failed('refused_there', 'Linear did not write the comment, and gave no reason.', 'Try again.')
+          return told['comment'] as Told
+        },
+        async () => ownOf(await commentWith(ask, id), effect, connection),
+      )
+      const found = wasThere ? made : await commentWith(ask, String(made['id'])).catch(() => null)
       const readBack = found !== null && isMarked(found['body'] as string, effect.intent)
-      return { is: 'done', receipt: { ...receiptOf(found ?? (made['comment'] as Told), issue), readBack } }
+      const receipt = { ...receiptOf(found ?? made, issue), readBack }
+      return { is: 'done', receipt: wasThere ? foundThere(receipt) : receipt }
     }),
 }
 
+/** The comment with this id, or null: Linear has none. */
+const commentWith = async (ask: Ask, id: string): Promise<Told | null> =>
+  orNull(
+    async () =>
+      (await ask(`query Back($id: String!) { comment(id: $id) { ...CommentParts } }\n${commentParts}`, { id }))[
+        'comment'
+      ] as Told | null,
+  )
+
+/** It, when it was written by our account with our link for this intent, else null. */
+const ownOf = (one: Told | null, { intent }: Effect, { account }: Connection): Told | null =>
+  one !== null && isMarked(one['body'] as string, intent) && (account === null || one['user']?.['id'] === account.id)
+    ? one
+    : null
+
 /** Written by our account, with our link for this intent. */
-const ownComment = async (
-  ask: Ask,
-  issue: Target,
-  { intent }: Effect,
-  { account }: Connection,
-): Promise<Told | null> => {
+const ownComment = async (ask: Ask, issue: Target, effect: Effect, connection: Connection): Promise<Told | null> => {
   let after: string | null = null
   for (let page = 0; page < pagesAtMost; page++) {
     const told: Told = (
@@ -58,9 +77,7 @@ const ownComment = async (
         { id: issue.id, after },
       )
     )['issue']['comments']
-    const own = (told['nodes'] as Told[]).find(
-      (one) => isMarked(one['body'] as string, intent) && (account === null || one['user']?.['id'] === account.id),
-    )
+    const own = (told['nodes'] as Told[]).find((one) => ownOf(one, effect, connection) !== null)
     if (own) return own
     if (!told['pageInfo']['hasNextPage']) return null
     after = told['pageInfo']['endCursor'] as string

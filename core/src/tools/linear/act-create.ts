@@ -1,11 +1,12 @@
 /** How is an issue made in Linear, once? With a link to the run in its text, by which it is found among the newest of its team. */
 import { ending, failed, looking, notSeenWhole } from '../ended.ts'
-import type { Action, Receipt } from '../port.ts'
+import type { Action, Connection, Effect, Receipt } from '../port.ts'
 import { asking, named, seen, type Ask } from './act.ts'
 import type { Told } from './ask.ts'
 import { isOurTeam } from './fields.ts'
 import { withLink } from '../link-marker.ts'
 import { isMarked } from './marker.ts'
+import { foundThere, madeOnce, orNull, ownId } from './own-id.ts'
 
 /** Issues of the team that are looked through, a hundred per page. */
 const pagesAtMost = 10
@@ -24,11 +25,7 @@ export const create: Action = {
             { id: team.id, after },
           )
         )['team']['issues']
-        const own = (told['nodes'] as Told[]).find(
-          (one) =>
-            isMarked(one['description'] as string | null, effect.intent) &&
-            (connection.account === null || one['creator']?.['id'] === connection.account.id),
-        )
+        const own = (told['nodes'] as Told[]).find((one) => ownOf(one, effect, connection) !== null)
         if (own) return { is: 'there', receipt: receiptOf(own) }
         if (!told['pageInfo']['hasNextPage']) return { is: 'absent' }
         after = told['pageInfo']['endCursor'] as string
@@ -41,33 +38,51 @@ export const create: Action = {
       const { params } = effect
       const team = await teamNamed(ask, connection, effect.target)
       const labels = (params['labels'] as string[] | undefined) ?? []
-      const made = (
-        await asking(
-          connection,
-          outside,
-          'write',
-        )('mutation Create($input: IssueCreateInput!) { issueCreate(input: $input) { success issue { id } } }', {
-          input: {
-            teamId: team.id,
-            title: String(params['title']),
-            description: withLink(String(params['body'] ?? ''), effect),
-            ...(labels.length > 0 ? { labelIds: await labelIds(ask, team, labels) } : {}),
-          },
-        })
-      )['issueCreate'] as Told
-      if (made['success'] !== true || !made['issue'])
-        throw failed('refused_there', 'Linear did not make the issue, and gave no reason.', 'Try again.')
-      const back = (
-        await ask('query Back($id: String!) { issue(id: $id) { id identifier url description } }', {
-          id: made['issue']['id'],
-        })
-      )['issue'] as Told
-      return {
-        is: 'done',
-        receipt: { ...receiptOf(back), readBack: isMarked(back['description'] as string | null, effect.intent) },
-      }
+      const labelled = labels.length > 0 ? { labelIds: await labelIds(ask, team, labels) } : {}
+      const id = ownId(effect.intent)
+      const { made, wasThere } = await madeOnce(
+        async () => {
+          const told = (
+            await asking(
+              connection,
+              outside,
+              'write',
+            )('mutation Create($input: IssueCreateInput!) { issueCreate(input: $input) { success issue { id } } }', {
+              input: {
+                id,
+                teamId: team.id,
+                title: String(params['title']),
+                description: withLink(String(params['body'] ?? ''), effect),
+                ...labelled,
+              },
+            })
+          )['issueCreate'] as Told
+          if (told['success'] !== true || !told['issue'])
+            throw failed('refused_there', 'Linear did not make the issue, and gave no reason.', 'Try again.')
+          return told['issue'] as Told
+        },
+        () => orNull(async () => ownOf(await issueWith(ask, id), effect, connection)),
+      )
+      const back = wasThere ? made : await issueWith(ask, String(made['id']))
+      if (back === null) throw notSeenWhole('Linear made the issue, and does not show it')
+      const receipt = { ...receiptOf(back), readBack: isMarked(back['description'] as string | null, effect.intent) }
+      return { is: 'done', receipt: wasThere ? foundThere(receipt) : receipt }
     }),
 }
+
+/** The issue with this id, or null. Throws Ended: Linear says that there is none. */
+const issueWith = async (ask: Ask, id: string): Promise<Told | null> =>
+  (await ask('query Back($id: String!) { issue(id: $id) { id identifier url description creator { id } } }', { id }))[
+    'issue'
+  ] as Told | null
+
+/** It, when our account made it with our link for this intent, else null. */
+const ownOf = (one: Told | null, { intent }: Effect, { account }: Connection): Told | null =>
+  one !== null &&
+  isMarked(one['description'] as string | null, intent) &&
+  (account === null || one['creator']?.['id'] === account.id)
+    ? one
+    : null
 
 type Team = { readonly id: string; readonly key: string; readonly name: string }
 

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import type { Outside } from '@viewportai/core/tools/outside'
 import { openOutside } from '../outside.ts'
-import { actionContract, statusContract, type ActionCase } from '../testing/contract.ts'
+import { actionContract, firstWrite, statusContract, type ActionCase } from '../testing/contract.ts'
 import { testEffect } from '../testing/effect.ts'
 import type { Action, Effect } from '@viewportai/core/tools/port'
 import type { Connection } from '../port.ts'
@@ -96,6 +96,28 @@ test.each([
     is: 'failed',
     summary: expect.stringMatching(summary),
   }),
+)
+
+test.each([
+  ['jira.transition', 'in review', 'In Progress', (target: string, to: string) => at.move(target, to)],
+  ['jira.assign', 'kim@acme.dev', 'sam', (target: string, to: string) => at.assign(target, to as 'sam')],
+] as const)(
+  '%s whose answer was lost is not done again over somebody who went on from there',
+  async (name, to, on, go) => {
+    const held = await effect({ to })
+    const lost = firstWrite(outside, 'lose', ({ method }) => method !== 'GET')
+    expect((await action(name).carryOut(held, connection, lost)).is).toBe('unsure')
+    await go(held.target, on)
+    expect(await action(name).look(held, connection, outside)).toMatchObject({
+      is: 'unsure',
+      why: expect.stringMatching(/from our account before/),
+    })
+    // What somebody else did before is no change of ours.
+    const other = await effect({ to })
+    await go(other.target, name === 'jira.assign' ? 'kim' : 'In Review')
+    await go(other.target, on)
+    expect(await action(name).look(other, connection, outside)).toEqual({ is: 'absent' })
+  },
 )
 
 test('the same words by somebody else are not ours', async () => {

@@ -1,8 +1,8 @@
 /** Every action against a program of somebody else that behaves like Linear, while answers are lost, late or a no. */
 import { describe, expect, test } from 'vitest'
-import type { Outside } from '@viewportai/core/tools/outside'
+import { NoWholeAnswer, type Asked, type Outside } from '@viewportai/core/tools/outside'
 import { openOutside } from '../outside.ts'
-import { actionContract, statusContract, type ActionCase } from '../testing/contract.ts'
+import { actionContract, firstWrite, statusContract, type ActionCase } from '../testing/contract.ts'
 import { testEffect } from '../testing/effect.ts'
 import type { Action, Effect } from '@viewportai/core/tools/port'
 import type { Connection } from '../port.ts'
@@ -86,6 +86,73 @@ statusContract('Linear', {
     // eslint-disable-next-line typescript/no-explicit-any -- tests look into answers freely
     (await at.issue(target)).comments.nodes.map((one: any) => one.body),
   beyond: (held) => ({ ...held, target: elsewhere.identifier }),
+})
+
+test.each([
+  ['linear.transition', 'in review', () => ({ stateId: at.state('In Progress') })],
+  ['linear.assign', 'kim@acme.dev', () => ({ assigneeId: at.user('Sam') })],
+] as const)('%s whose answer was lost is not done again over somebody who went on from there', async (name, to, on) => {
+  const held = await effect({ to })
+  const { id } = await at.issue(held.target)
+  const isWrite = ({ body }: Asked): boolean => body?.startsWith('{"query":"mutation') ?? false
+  expect((await action(name).carryOut(held, connection, firstWrite(outside, 'lose', isWrite))).is).toBe('unsure')
+  await at.update(id, on())
+  expect(await action(name).look(held, connection, outside)).toMatchObject({
+    is: 'unsure',
+    why: expect.stringMatching(/from our account before/),
+  })
+  // What somebody else did before is no change of ours.
+  const other = await effect({ to })
+  const { id: one } = await at.issue(other.target)
+  await at.update(one, name === 'linear.assign' ? { assigneeId: at.user('Kim') } : { stateId: at.state('In Review') })
+  await at.update(one, on())
+  expect(await action(name).look(other, connection, outside)).toEqual({ is: 'absent' })
+})
+
+describe.each([
+  ['linear.comment', () => effect({ text: 'Worked on it.' })],
+  ['linear.create', () => effect({ team: 'PAY', title: 'Look', body: 'It is wrong.' }, 'PAY')],
+] as const)('%s that is carried out long after it was given up is made once', (name, one) => {
+  /** Keeps the first write back, and tells its sender that no answer came. */
+  const late = async () => {
+    let held: Asked | undefined
+    const keeping: Outside = {
+      now: Date.now,
+      ask: async (asked) => {
+        if (held !== undefined || !asked.body?.startsWith('{"query":"mutation')) return outside.ask(asked)
+        held = asked
+        throw new NoWholeAnswer('no answer within 20000 ms')
+      },
+    }
+    const sent = await one()
+    expect((await action(name).carryOut(sent, connection, keeping)).is).toBe('unsure')
+    expect(await action(name).look(sent, connection, outside)).toEqual({ is: 'absent' })
+    return { sent, arrive: () => outside.ask(held!) }
+  }
+  const count = async ({ intent }: Effect): Promise<number> => {
+    const told = await at.ask(
+      '{ comments(first: 500) { nodes { body } } issues(first: 500) { nodes { description } } }',
+    )
+    return [...told.comments.nodes, ...told.issues.nodes].filter((node) => JSON.stringify(node).includes(`#${intent})`))
+      .length
+  }
+
+  test('after it was done again', async () => {
+    const { sent, arrive } = await late()
+    expect((await action(name).carryOut(sent, connection, outside)).is).toBe('done')
+    expect((await arrive()).text).toMatch(/conflict on insert of (Comment|Issue)/)
+    expect(await count(sent)).toBe(1)
+  })
+
+  test('between the look and the second time', async () => {
+    const { sent, arrive } = await late()
+    await arrive()
+    expect(await action(name).carryOut(sent, connection, outside)).toMatchObject({
+      is: 'done',
+      receipt: { readBack: true, url: expect.stringMatching(/^https?:/), observed: { reconciled: true } },
+    })
+    expect(await count(sent)).toBe(1)
+  })
 })
 
 describe('a no names what there is', () => {

@@ -1,6 +1,7 @@
 /**
  * Linear as the tests of this folder meet it: a program of somebody else (emulate) that answers like it and signs its webhooks. Its schema
- * lacks what asking for news needs: a filter by time, and the history of issues. A small front of ours adds these two from what the program itself tells.
+ * lacks what asking for news needs: a filter by time, and the history of issues. A small front of ours adds these two from what the program itself tells,
+ * and ids of the client's own: a second one is refused in Linear's words, as those tell who tried.
  */
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -123,6 +124,7 @@ const openFront = async (behind: string) => {
   const history = new Map<string, Loose[]>()
   const stateNames = new Map<string, string>()
   const asked: string[] = []
+  const realIds = new Map<string, string>()
   const server = http.createServer((request, response) => {
     const parts: Buffer[] = []
     request.on('data', (part: Buffer) => parts.push(part))
@@ -135,6 +137,14 @@ const openFront = async (behind: string) => {
       asked.push(body.query)
       const { filter, ...variables } = body.variables ?? {}
       const isList = filter !== undefined
+      const made = /mutation .*(comment|issue)Create\(/.exec(body.query)?.[1]
+      const ownId: string | undefined = made && variables.input?.id
+      if (ownId !== undefined) {
+        if (realIds.has(ownId))
+          return response.writeHead(200, { 'content-type': 'application/json' }).end(conflict(made!, ownId))
+        variables.input = Object.fromEntries(Object.entries(variables.input).filter(([name]) => name !== 'id'))
+      }
+      if (realIds.has(variables.id)) variables.id = realIds.get(variables.id)
       const came = await fetch(behind + request.url, {
         method: 'POST',
         headers: { authorization: String(request.headers.authorization), 'content-type': 'application/json' },
@@ -144,6 +154,8 @@ const openFront = async (behind: string) => {
         }),
       })
       const answer = (await came.json()) as Loose
+      const madeId = made && answer.data?.[`${made}Create`]?.[made]?.id
+      if (ownId !== undefined && madeId) realIds.set(ownId, madeId)
       for (const list of ['issues', 'comments'] as const)
         if (isList && answer.data?.[list])
           answer.data[list].nodes = answer.data[list].nodes.filter((one: Loose) => fits(one, filter))
@@ -159,6 +171,16 @@ const openFront = async (behind: string) => {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     states: (all: Loose[]) => all.forEach((one) => stateNames.set(one.id, one.name)),
   }
+}
+
+const conflict = (made: string, id: string): string => {
+  const Entity = made === 'issue' ? 'Issue' : 'Comment'
+  const extensions = {
+    type: 'invalid input',
+    code: 'INPUT_ERROR',
+    userPresentableMessage: `Entity ${Entity} with id ${id} already exists.`,
+  }
+  return JSON.stringify({ errors: [{ message: `conflict on insert of ${Entity}`, extensions }], data: null })
 }
 
 /** The query without what the program's schema lacks. */
