@@ -31,7 +31,7 @@ const STAGES: Stage[] = [
   described,
   agents,
   vitestStage('web'),
-  vitestStage('e2e', 'wait'),
+  vitestStage('e2e', 'both'),
   browser,
   dumps,
   vitestStage('packages'),

@@ -19,11 +19,15 @@ export type Report = {
 
 /**
  * What the tests of a project mostly do. `compute`: a file for each processor. `wait`, for programs, databases and leases: two for each, as one
- * file alone leaves a processor idle for two thirds of its time. No more than eight: each has connections and programs of its own.
+ * file alone leaves a processor idle for two thirds of its time. `both`: three for two, where one file alone nearly fills a processor and its
+ * leases of five seconds must not starve. No more than eight: each has connections and programs of its own.
  */
-export type Tests = 'compute' | 'wait'
+export type Tests = 'compute' | 'both' | 'wait'
 
-const atOnce = (tests: Tests): number => Math.min(8, Math.max(2, availableParallelism() * (tests === 'wait' ? 2 : 1)))
+const filesForProcessor = { compute: 1, both: 1.5, wait: 2 }
+
+const atOnce = (tests: Tests): number =>
+  Math.min(8, Math.max(2, Math.floor(availableParallelism() * filesForProcessor[tests])))
 
 /** A stage that runs one project of vitest.config.ts. No test at all is red: a stage that finds none proves nothing. */
 export const vitestStage = (project: string, tests: Tests = 'compute'): Stage => ({
