@@ -199,6 +199,11 @@ export const refusals = {
   // requests
   invalid: [422, 'The request is not valid: {where}: {why}.', 'Mend it and send again.'],
   conflict: [409, '{what} exists already.', 'Choose another name.'],
+  account_linked: [
+    409,
+    'The account {account} is linked to @{handle}.',
+    'Take that back first: `viewport people unlink @{handle} {account}`.',
+  ],
 } as const satisfies Record<string, readonly [status: number, words: string, next: string]>
 
 export type RefusalCode = keyof typeof refusals

@@ -79,6 +79,26 @@ export const peopleRoutes = routeTable({
     }),
     answer: 'none',
   },
+  accounts: {
+    method: 'GET',
+    path: '/api/accounts',
+    access: 'admin',
+    summary: 'Accounts at tools and the people they are of, by person and account',
+    answer: z.strictObject({
+      accounts: z.array(
+        z.strictObject({ account: z.string(), name: z.string(), person: z.string(), handle: z.string() }),
+      ),
+    }),
+  },
+  unlinkAccount: {
+    method: 'DELETE',
+    path: '/api/people/:person/accounts/:account',
+    access: 'admin',
+    summary:
+      'Say that an account at a tool is not this person; events of it are of nobody here from now on, also those that wait',
+    params: z.strictObject({ person: z.string(), account: z.string().max(200) }),
+    answer: 'none',
+  },
   addTeam: {
     method: 'POST',
     path: '/api/teams',

@@ -27,6 +27,7 @@ const workspaceFactSchemas = {
   }),
   'team.added': z.strictObject({ team: z.string(), slug: z.string(), name: z.string() }),
   'account.linked': z.strictObject({ person: z.string(), account: z.string(), name: z.string() }),
+  'account.unlinked': z.strictObject({ person: z.string(), account: z.string(), name: z.string() }),
   'sign_in_link.made': z.strictObject({ person: z.string(), expiresAt: Millis }),
   'session.opened': z.strictObject({ person: z.string(), auth: z.enum(['link', 'passkey', 'sso']) }),
   'token.made': z.strictObject({ token: z.string(), person: z.string(), name: z.string(), expiresAt: Millis }),

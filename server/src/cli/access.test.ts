@@ -32,13 +32,34 @@ test('an account is linked to one person', async () => {
   const kim = await acme.person('kim')
   await acme.person('lee')
   expect((await viewport('people', 'link', '@kim', 'tracker:42', '--name', 'Kim')).out).toContain('tracker:42')
-  expect((await viewport('people', 'link', '@lee', 'tracker:42')).err).toContain('linked to somebody else')
+  expect((await viewport('people', 'link', '@lee', 'tracker:42')).err).toContain('is linked to @kim')
   // Called otherwise there by now: the name follows.
   expect(await viewport('people', 'link', '@kim', 'tracker:42', '--name', 'Kim Lund')).toMatchObject({ code: 0 })
   const { rows } = await inWorkspace(at.plane.context.db, acme.id, (tx) =>
     tx.query('select person, account, name from vp.person_accounts where workspace = $1', [tx.workspace]),
   )
   expect(rows).toEqual([{ person: kim.id, account: 'tracker:42', name: 'Kim Lund' }])
+  // Wrong after all: it is taken back, and somebody else's.
+  expect((await viewport('people', 'accounts')).out).toBe('@kim  tracker:42  Kim Lund\n')
+  expect((await viewport('people', 'unlink', '@lee', 'tracker:42')).err).toContain(
+    'no account of that person tracker:42',
+  )
+  expect(await viewport('people', 'unlink', '@kim', 'tracker:42')).toMatchObject({ code: 0 })
+  expect((await viewport('people', 'link', '@lee', 'tracker:42')).out).toContain('@lee')
+  const facts = await inWorkspace(at.plane.context.db, acme.id, (tx) =>
+    tx.query<{ text: string }>(
+      `select text from vp.facts where workspace = $1 and type in ('account.linked', 'account.unlinked') order by position`,
+      [tx.workspace],
+    ),
+  )
+  expect(
+    facts.rows.map(({ text }) => JSON.parse(text)).map(({ type, data }) => [type, data.person === kim.id]),
+  ).toEqual([
+    ['account.linked', true],
+    ['account.linked', true],
+    ['account.unlinked', true],
+    ['account.linked', false],
+  ])
 }, 60_000)
 
 test('a repository with a typo is put right', async () => {

@@ -90,6 +90,8 @@ export const addPeople: AddCommand = (program, cli) => {
       },
     )
   addLink(people, cli)
+  addUnlink(people, cli)
+  addAccounts(people, cli)
 }
 
 /** The command under `people` that says whose an account at a tool is. */
@@ -108,6 +110,40 @@ const addLink = (people: Command, cli: () => Cli): void => {
       terminal.give({ person, account, linked: true }, () =>
         terminal.line(`What ${inLine(account)} does is done by @${bare(handle)} from now on.`),
       )
+    })
+}
+
+/** The command under `people` that takes back whose an account is. */
+const addUnlink = (people: Command, cli: () => Cli): void => {
+  people
+    .command('unlink')
+    .description('say that an account at a tool is not this person; what waits is judged anew')
+    .argument('<handle>', 'like @dana')
+    .argument('<account>', 'as `viewport people accounts` names it: github:583231')
+    .action(async (handle: string, account: string) => {
+      const { terminal, api } = cli()
+      const reach = api()
+      const person = await personId(reach, handle)
+      await reach.unlinkAccount({ params: { person, account } })
+      terminal.give({ person, account, linked: false }, () =>
+        terminal.line(`What ${inLine(account)} does is not done by @${bare(handle)} any more.`),
+      )
+    })
+}
+
+/** The command under `people` that says whose accounts are known. */
+const addAccounts = (people: Command, cli: () => Cli): void => {
+  people
+    .command('accounts')
+    .description('accounts at tools and whose they are')
+    .action(async () => {
+      const { terminal, api } = cli()
+      const { accounts } = await api().accounts()
+      terminal.give({ accounts }, () => {
+        if (accounts.length === 0) terminal.line('No account is linked: viewport people link @HANDLE github:583231')
+        for (const { account, name, handle } of accounts)
+          terminal.line(`@${handle}  ${inLine(account)}${name === account ? '' : `  ${inLine(name)}`}`)
+      })
     })
 }
 

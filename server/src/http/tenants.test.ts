@@ -44,6 +44,8 @@ const everything = async (of: typeof acme) => {
     { timeout: 10_000 },
   )
   await of.admin.post('/api/tokens', { name: 'mine', days: 1 })
+  const account = `tracker:lead-of-${of.admin.handle}`
+  await of.admin.post(`/api/people/${lead.id}/accounts`, { account, name: 'x' })
   const [token] = (await of.admin.get('/api/tokens')).body.tokens
   const open = await atPlanGate(db, of.id, specFor(of.admin))
   const done = await atPlanGate(db, of.id, specFor(of.admin))
@@ -100,6 +102,7 @@ const everything = async (of: typeof acme) => {
     change: change.id,
     intent: push.id,
     person: lead.id,
+    account,
     token: token.id as string,
     repository: repository.id as string,
     source: source.source.id as string,
@@ -188,6 +191,7 @@ test.each(all.filter(([, route]) => route.method === 'GET' && !route.params && r
       theirs.gate,
       theirs.change,
       theirs.person,
+      theirs.account,
       theirs.token,
       theirs.source,
       theirs.connection,

@@ -91,24 +91,6 @@ export const changePerson = async (
   return (await readPerson(tx, person))!
 }
 
-/** Says that an account at a tool is this person, so that events it caused are theirs. An account is one person's; linked again, it takes the name it has now. */
-export const linkAccount = async (
-  tx: Tx,
-  by: Actor,
-  person: string,
-  { account, name }: { readonly account: string; readonly name: string },
-): Promise<Refusal | null> => {
-  if (!(await readPerson(tx, person))) return refuse('not_found', { what: 'person', id: person })
-  const { rowCount } = await tx.query(
-    `insert into vp.person_accounts (workspace, account, person, name) values ($1, $2, $3, $4)
-     on conflict (workspace, account) do update set name = excluded.name where person_accounts.person = excluded.person`,
-    [tx.workspace, account, person, name],
-  )
-  if (rowCount === 0) return refuse('conflict', { what: `The account ${account}, linked to somebody else,` })
-  record(tx, { type: 'account.linked', by, data: { person, account, name } })
-  return null
-}
-
 /** Adds a team without members. */
 export const addTeam = async (
   tx: Tx,

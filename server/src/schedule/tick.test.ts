@@ -104,7 +104,9 @@ test('what was missed for three weeks starts once', async () => {
 })
 
 test('missed: skip starts nothing then, and says so', async () => {
-  const of = await ready(file(', missed: skip'))
+  // Of a day three days from now: whenever this runs, its last moment lies days back.
+  const day = new Date(Date.now() + 3 * 86_400_000).getUTCDay()
+  const of = await ready(file(', missed: skip').replace('* * mon', `* * ${day}`))
   await comeDue(of, 21 * 86_400_000)
   await vi.waitFor(async () => expect(await deliveriesOf(of)).toHaveLength(1), { timeout: 10_000 })
   expect((await deliveriesOf(of))[0]).toMatchObject({
@@ -112,6 +114,18 @@ test('missed: skip starts nothing then, and says so', async () => {
     verdict: 'weekly was not started: its moment passed while nobody looked after the clock (missed: skip).',
   })
   expect(await runsOf(of)).toEqual([])
+})
+
+test('missed: skip starts the moment that comes on time, whatever passed before it, and says what passed', async () => {
+  const of = await ready(file(', missed: skip').replace('0 9 * * mon', '* * * * *'))
+  await comeDue(of, 3_600_000)
+  await vi.waitFor(async () => expect(await runsOf(of)).toHaveLength(1), { timeout: 10_000 })
+  const [delivery] = (await deliveriesOf(of)).toReversed()
+  const { body } = await of.admin.get(`/api/deliveries/${delivery.id}`)
+  expect(body).toMatchObject({
+    verdict: 'weekly started run 1.',
+    problem: 'Moments before it passed while nobody looked after the clock, and started nothing (missed: skip).',
+  })
 })
 
 test.each([

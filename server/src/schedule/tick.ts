@@ -68,8 +68,17 @@ const tick = async (tx: Tx, workflow: string, trigger: number): Promise<void> =>
       trigger,
     ])
   else await tx.query(moved, [tx.workspace, workflow, trigger, next])
-  const late = row.now - last > lateMillis || last > row.nextAt
-  await begin(tx, { stored, trigger, schedule, at: last, now: row.now, skipped: late && missed === 'skip' })
+  // That earlier moments passed says nothing of this one.
+  const late = row.now - last > lateMillis
+  const skips = missed === 'skip'
+  await begin(tx, {
+    stored,
+    trigger,
+    schedule,
+    at: last,
+    skipped: late && skips,
+    passed: !late && skips && last > row.nextAt,
+  })
 }
 
 type Moment = {
@@ -77,12 +86,14 @@ type Moment = {
   readonly trigger: number
   readonly schedule: Schedule
   readonly at: number
-  readonly now: number
+  /** Nothing starts: nobody looked after the clock when it came. */
   readonly skipped: boolean
+  /** It starts, and earlier ones were skipped. */
+  readonly passed: boolean
 }
 
 const begin = async (tx: Tx, moment: Moment): Promise<void> => {
-  const { stored, trigger, at, skipped } = moment
+  const { stored, trigger, at, skipped, passed } = moment
   const delivery = freshId('dlv')
   const { rowCount } = await tx.query(
     `insert into vp.deliveries (workspace, delivery, source, provider_id, tool) values ($1, $2, 'schedule', $3, 'schedule') on conflict (workspace, source, provider_id) do nothing`,
@@ -103,7 +114,10 @@ const begin = async (tx: Tx, moment: Moment): Promise<void> => {
   const world = await readWorld(tx)
   const report = match(event, [entryOf(stored)], handlesOf(world.people))
   const starting = startsOf(report).map((start) => ({ delivery, event, stored, trigger: start.trigger, inputs: {} }))
-  finishAll(tx, [{ delivery, event, report, started: await startIn(tx, starting, world) }])
+  const note = passed
+    ? 'Moments before it passed while nobody looked after the clock, and started nothing (missed: skip).'
+    : null
+  finishAll(tx, [{ delivery, event, note, report, started: await startIn(tx, starting, world) }])
 }
 
 const eventOf = ({ stored, trigger, schedule, at }: Moment): TriggerEvent => ({
