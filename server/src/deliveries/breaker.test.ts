@@ -177,6 +177,62 @@ test(
   },
 )
 
+const endLast = async (here: Ready) =>
+  expect(
+    (await here.of.admin.post(`/api/runs/${(await runsOf(here)).at(-1)!.number}/cancellation`, { reason: 'enough' }))
+      .status,
+  ).toBe(202)
+const oneMore = async (here: Ready, than: number) =>
+  vi.waitFor(
+    async () => {
+      const now = await runsOf(here)
+      expect(now).toHaveLength(than + 1)
+      return now.at(-1)!.run
+    },
+    { timeout: 10_000, interval: 50 },
+  )
+
+test('a chain is counted also where each start waited for its turn', { timeout: 60_000 }, async () => {
+  const here = await ready('breaker: { chain: 2 }\nconcurrency: { limit: 1, when_full: queue }')
+  let last = (await commented(here, await issue(), tokens.sam, 'Please look.')).runs[0]!.run
+  for (let n = 1; n <= 2; n++) {
+    const number = await issue()
+    await touches(here, last, `acme/shop#${number}`)
+    expect((await commented(here, number, tokens.us, `Done ${n}.`)).verdict).toBe('answer waits for its turn.')
+    await endLast(here)
+    last = await oneMore(here, n)
+    expect((await stateOf(here, last)).held).toBeNull()
+  }
+  const number = await issue()
+  await touches(here, last, `acme/shop#${number}`)
+  // What waits for a person takes no place, so this one need not wait for its turn.
+  const third = await commented(here, number, tokens.us, 'Done 3.')
+  expect((await stateOf(here, third.runs[0]!.run)).held).toMatchObject({
+    limit: 'chain',
+    why: expect.stringContaining('3 runs woke each other'),
+  })
+})
+
+test('a start that waited for its turn does not begin while its workflow rests', { timeout: 60_000 }, async () => {
+  const here = await ready('breaker: { starts: 3 }\nconcurrency: { limit: 1, when_full: queue }')
+  const number = await issue()
+  expect((await commented(here, number, tokens.sam, 'one')).runs).toHaveLength(1)
+  expect((await commented(here, number, tokens.sam, 'two')).verdict).toBe('answer waits for its turn.')
+  const three = await here.of.admin.get('/api/deliveries')
+  const waiting = three.body.deliveries[0].id as string
+  expect((await commented(here, number, tokens.sam, 'three')).verdict).toBe('answer waits for its turn.')
+  const held = await commented(here, number, tokens.sam, 'four')
+  expect(held.verdict).toContain('waits for a person as run 2')
+  const told = async () => (await here.of.admin.get(`/api/deliveries/${waiting}`)).body as { verdict: string }
+  expect((await told()).verdict).toBe('answer waits for its turn.')
+  await here.of.admin.post('/api/runs/1/cancellation', { reason: 'enough' })
+  await vi.waitFor(async () => expect((await told()).verdict).toContain('answer was not started: it rests until'), {
+    timeout: 10_000,
+  })
+  expect(await told()).toMatchObject({ runs: [] })
+  expect(await runsOf(here)).toHaveLength(2)
+})
+
 test('many at once are counted one after the other', { timeout: 60_000 }, async () => {
   const here = await ready('breaker: { starts: 4 }')
   const number = await issue()

@@ -3,6 +3,7 @@
  * Counted in the transaction that starts: what cannot be counted starts nothing. The first start too many waits for a person, those after it rest.
  */
 import { sha256Hex } from '@viewportai/core/digest/canonical'
+import { onBranch } from '@viewportai/core/event/on-branch'
 import type { TriggerEvent } from '@viewportai/core/event/trigger-event'
 import type { FactOf } from '@viewportai/core/run/facts'
 import { breakerOf, type Breaker } from '@viewportai/core/workflow/breaker'
@@ -33,8 +34,14 @@ type Rest = { readonly workflow: string; readonly subject: string; readonly unti
  * Only a connected tool says what a thing is; a person who starts by hand and the clock are no echo. What a run set off, and nobody says about what, is
  * counted in its chain alone: each is a thing of its own.
  */
-const subjectOf = ({ tool, id, subject, cause }: TriggerEvent): string | null =>
-  subject.ref !== undefined || cause !== undefined ? sha256Hex(`${tool} ${subject.ref ?? id}`).slice(0, 32) : null
+const subjectOf = (event: TriggerEvent): string | null => {
+  const { tool, id, subject, actor, cause } = event
+  if (subject.ref === undefined && cause === undefined) return null
+  const own = actor.trust === 'self' ? onBranch(event) : null
+  // Each build of a run's branch is of another commit; what starts again and again is the branch.
+  const thing = own?.ref ? `${own.repo}@${own.ref}` : (subject.ref ?? id)
+  return sha256Hex(`${tool} ${thing}`).slice(0, 32)
+}
 
 /** Whoever is not known to be a person may be a program that answers a program. */
 const machine = new Set<TriggerEvent['actor']['trust']>(['self', 'bot', 'source', 'unknown'])
@@ -72,7 +79,7 @@ const counted = {
   text: `select vp.now_ms() as now,
       (select count(*) from vp.starts where workspace = $1 and workflow = $2 and subject = $3 and at > vp.now_ms() - $4) as starts,
       (select coalesce((select max(s.chain) from vp.starts s where s.workspace = $1 and s.run = t.run), 0)
-        from vp.touched t where t.workspace = $1 and t.tool = $5 and t.ref = $6 and t.at > vp.now_ms() - 86400000 order by t.at desc limit 1) as chain,
+        from vp.touched t where t.workspace = $1 and (t.tool, t.ref) in (($5, $6), ('git', $8)) and t.at > vp.now_ms() - 86400000 order by t.at desc limit 1) as chain,
       (select coalesce(max(s.chain), 0) from vp.starts s where s.workspace = $1 and s.run = $7) as caused,
       b.run, b.until
     from (values (1)) one left join vp.breakers b on b.workspace = $1 and b.workflow = $2 and b.subject = $3`,
@@ -89,6 +96,7 @@ type Counted = {
 const judge = async (tx: Tx, about: About, subject: string): Promise<Judged> => {
   const { event, workflow, compiled } = about
   const limits = breakerOf(compiled)
+  const told = onBranch(event)
   const ask = [
     tx.workspace,
     workflow,
@@ -97,6 +105,7 @@ const judge = async (tx: Tx, about: About, subject: string): Promise<Judged> => 
     event.tool,
     event.subject.ref ?? null,
     event.cause?.run ?? null,
+    told?.commit ?? null,
   ]
   let found = (await tx.query<Counted>(counted, ask)).rows[0]!
   if (found.run !== null && (await wasLetGo(tx, found.run))) {
@@ -104,7 +113,9 @@ const judge = async (tx: Tx, about: About, subject: string): Promise<Judged> => 
     found = (await tx.query<Counted>(counted, ask)).rows[0]!
   }
   if (found.until !== null && found.until > found.now) return { is: 'rests', until: found.until }
-  const touched = machine.has(event.actor.trust) && found.chain !== null ? found.chain + 1 : 0
+  // A push and a build follow from the run that wrote the commit, whoever's token tells them.
+  const follows = machine.has(event.actor.trust) || told !== null
+  const touched = follows && found.chain !== null ? found.chain + 1 : 0
   // Whoever carries a cause back is a program, whatever account it names; of a run elsewhere its own word counts.
   const caused = event.cause ? Math.max(found.caused + 1, event.cause.depth) : 0
   const chain = Math.max(touched, caused)
@@ -117,6 +128,18 @@ const judge = async (tx: Tx, about: About, subject: string): Promise<Judged> => 
   return why === null
     ? { is: 'goes', start }
     : { is: 'trips', start, held: why, rest: { workflow, subject, until: found.now + limits.cooldownSeconds * 1_000 } }
+}
+
+/** Until when (ms) the workflow rests for what this event is about, or null: one that waited for its turn asks once more when it has come. */
+export const restsUntil = async (tx: Tx, workflow: string, event: TriggerEvent): Promise<number | null> => {
+  const subject = subjectOf(event)
+  if (subject === null) return null
+  const { rows } = await tx.query<{ run: string; until: number }>(resting, [tx.workspace, workflow, subject])
+  return rows[0] === undefined || (await wasLetGo(tx, rows[0].run)) ? null : rows[0].until
+}
+const resting = {
+  name: 'breaker resting',
+  text: 'select run, until from vp.breakers where workspace = $1 and workflow = $2 and subject = $3 and until > vp.now_ms()',
 }
 
 const tripped = ({ event, name }: About, limits: Breaker, starts: number, chain: number): FactOf<'run.held'> | null => {

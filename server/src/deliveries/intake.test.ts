@@ -338,6 +338,84 @@ describe('a limit on runs of one kind', () => {
     expect(JSON.parse(rows[0]!.text).data.about).toMatchObject({ delivery: second.id })
   })
 
+  test('a start that waited is dropped when the account that did it is not that person any more', async () => {
+    const here = await limited('queue')
+    const { id } = here.lead
+    const account = 'tracker:acme.dev/42'
+    await here.of.admin.post(`/api/people/${id}/accounts`, { account, name: 'lead' })
+    await delivered(here, bug('A', 'first'))
+    const second = await delivered(here, bug('A', 'second', { actor: { id: account, name: 'lead' } }))
+    const wrong = await here.of.admin.del(`/api/people/${id}/accounts/${encodeURIComponent('tracker:acme.dev/43')}`)
+    expect(wrong.status).toBe(404)
+    const gone = await here.of.admin.del(`/api/people/${id}/accounts/${encodeURIComponent(account)}`)
+    expect(gone.status).toBe(204)
+    await end(here.of, 1)
+    await vi.waitFor(
+      async () =>
+        expect((await here.of.admin.get(`/api/deliveries/${second.id}`)).body).toMatchObject({
+          verdict: 'fix-bug did not start: who did it cannot be told.',
+          runs: [],
+        }),
+      { timeout: 8_000 },
+    )
+  })
+
+  test('replace: one that waited says that a newer one took its place', async () => {
+    const here = await limited('queue')
+    await delivered(here, bug('A', 'first'))
+    const second = await delivered(here, bug('A', 'second'))
+    const file = workflow('concurrency: { key: "{{ trigger.label }}", limit: 1, when_full: replace }\n')
+    expect((await here.of.admin.post('/api/workflows', { source: file })).status).toBe(201)
+    expect(await delivered(here, bug('A', 'third'))).toMatchObject({ runs: [{ number: 2 }] })
+    expect((await here.of.admin.get(`/api/deliveries/${second.id}`)).body).toMatchObject({
+      verdict: 'fix-bug did not start: a newer event (A) replaced it while it waited.',
+      runs: [],
+    })
+  })
+
+  describe('a start that waited does not begin', () => {
+    const waiting = async () => {
+      const here = await limited('queue')
+      await delivered(here, bug('A', 'first'))
+      const second = await delivered(here, bug('A', 'second'))
+      expect(second.verdict).toBe('fix-bug waits for its turn.')
+      return { here, of: second.id as string }
+    }
+    const enable = async ({ of }: Ready, enabled: boolean) =>
+      expect((await of.admin.put('/api/workflows/fix-bug/enabled', { enabled })).body.enabled).toBe(enabled)
+    const told = async (here: Ready, delivery: string) =>
+      (await here.of.admin.get(`/api/deliveries/${delivery}`)).body as object
+
+    test('once its workflow is disabled, and also not when it is enabled again', async () => {
+      const { here, of } = await waiting()
+      await enable(here, false)
+      const words = { verdict: 'fix-bug did not start: it was disabled while this waited for its turn.', runs: [] }
+      expect(await told(here, of)).toMatchObject(words)
+      await enable(here, true)
+      await end(here.of, 1)
+      // What comes after it has its turn, so the one before would have had it.
+      await delivered(here, bug('A', 'third'))
+      await vi.waitFor(async () => expect(await titles(here.of)).toEqual(['first', 'third']), { timeout: 8_000 })
+      expect(await told(here, of)).toMatchObject(words)
+    })
+
+    test('where it was put into the queue at the moment in which it was disabled', async () => {
+      const { here, of } = await waiting()
+      await inWorkspace(db, here.of.id, (tx) =>
+        tx.query('update vp.workflows set enabled = false where workspace = $1', [here.of.id]),
+      )
+      await end(here.of, 1)
+      await vi.waitFor(
+        async () =>
+          expect(await told(here, of)).toMatchObject({
+            verdict: 'fix-bug did not start: it is not enabled any more.',
+            runs: [],
+          }),
+        { timeout: 8_000 },
+      )
+    })
+  })
+
   test('a person who starts it by hand is told', async () => {
     const here = await ready(`name: fix-bug\nteam: payments\ntrigger: manual\nrepos: [acme/shop]\nconcurrency: 1\n`)
     expect((await here.lead.post('/api/runs', { workflow: 'fix-bug', title: 'one' })).status).toBe(201)

@@ -19,6 +19,7 @@ import { fetchAgain, isFetchedAgain, mayStart, type Fetched, type FetchOptions }
 import { toolNamed } from '../tools/table.ts'
 import { keepPlaces } from '../tools/places.ts'
 import { lookNow, watchesAny } from '../watches/look.ts'
+import { asOwn, ownBranch, ownWords } from './own-branch.ts'
 import { readDelivery, storedDelivery, type WaitingRow } from './read-delivery.ts'
 import { startIn, type Starting } from './start.ts'
 import { finishAll, type Outcome } from './verdict.ts'
@@ -107,8 +108,11 @@ const takeBatch = async (tx: Tx, { db, fetched, wanting }: Batch, size: number, 
       continue
     }
     await turn()
-    const { event, note, names, partial, fresh } = read
+    const { names, partial, fresh } = read
     if (fresh !== null) await keepPlaces(tx, row.connection!, [fresh])
+    const own = await ownBranch(tx, read.event)
+    const event = own ? asOwn(read.event, own) : read.event
+    const note = [read.note, own && ownWords(own)].filter(Boolean).join(' ') || null
     const report = matchPrepared(event, listening.prepared, handles)
     // What nobody listens to is not worth a question.
     const mayMatter = (partial && report.answers.length > 0) || mayStart(report)

@@ -8,7 +8,6 @@ import type { TriggerEvent } from '@viewportai/core/event/trigger-event'
 import type { FastifyBaseLogger } from 'fastify'
 import { isPassing } from '../database/away.ts'
 import type { Database } from '../database/open.ts'
-import { plain } from '../database/plain.ts'
 import { inWorkspace, type Tx } from '../database/tenant.ts'
 import { repeatedly } from '../ledger/act.ts'
 import { record } from '../ledger/pending.ts'
@@ -16,10 +15,20 @@ import type { PersonView } from '../people/read.ts'
 import type { Stuck } from '../stuck.ts'
 import type { StoredVersion } from '../workflows/read.ts'
 import { readWorld, type World } from '../workflows/world.ts'
-import { entryOf, handlesOf } from './entries.ts'
+import { accountsIn, entryOf, handlesOf, peopleBy } from './entries.ts'
+import { leftQueue, toldOf } from './left-queue.ts'
+import type { ByAccount } from './read-event.ts'
 import { lockSlots, startNow } from './start.ts'
+import { restWords } from './verdict.ts'
 
-type Row = { position: number; slot: string; delivery: string; trigger: number; event: TriggerEvent } & StoredVersion
+type Row = {
+  position: number
+  slot: string
+  delivery: string
+  trigger: number
+  start: number | null
+  event: TriggerEvent
+} & StoredVersion
 
 /** Slots in which a start waits and a place seems free: what the oldest one's version says about the limit, and how many go on. */
 const slots = {
@@ -30,7 +39,7 @@ const slots = {
 }
 const next = {
   name: 'queue next',
-  text: `select q.position, q.slot, q.delivery, q.trigger, d.trigger_event as event, w.workflow, w.name, v.version, w.version as current, v.digest, w.enabled, w.team, '' as source, v.compiled
+  text: `select q.position, q.slot, q.delivery, q.trigger, q.start, d.trigger_event as event, w.workflow, w.name, v.version, w.version as current, v.digest, w.enabled, w.team, '' as source, v.compiled
     from vp.queued_starts q join vp.deliveries d on d.workspace = $1 and d.delivery = q.delivery join vp.workflows w on w.workspace = $1 and w.workflow = q.workflow
     join vp.workflow_versions v on v.workspace = $1 and v.workflow = q.workflow and v.version = q.version
     where q.workspace = $1 and q.slot = $2 order by q.position limit 1`,
@@ -38,10 +47,6 @@ const next = {
 const running = {
   name: 'queue running',
   text: 'select count(*) as running from vp.runs where workspace = $1 and slot = $2 and finished_at is null',
-}
-const leave = {
-  name: 'queue leave',
-  text: 'delete from vp.queued_starts where workspace = $1 and position = $2',
 }
 
 type QueueOptions = { readonly db: Database; readonly log: FastifyBaseLogger }
@@ -78,8 +83,8 @@ const startHead = async ({ db, log }: QueueOptions, workspace: string, slot: str
     if (head === undefined || isPassing(error)) throw error
     const { position, delivery, name } = head
     await inWorkspace(db, workspace, async (tx) => {
-      const { rowCount } = await tx.query(leave, [workspace, position])
-      if (rowCount) await told(tx, delivery, `${name} could not start; the log of the server says why.`, null)
+      if (await leftQueue(tx, position))
+        await toldOf(tx, delivery, `${name} could not start; the log of the server says why.`, null)
     })
     log.error({ err: error, workspace, delivery, workflow: name }, 'A start that waited could not be worked on.')
     return true
@@ -89,9 +94,14 @@ const startHead = async ({ db, log }: QueueOptions, workspace: string, slot: str
 const startOne = async (tx: Tx, row: Row, world: World): Promise<boolean> => {
   const { running: now } = (await tx.query<{ running: number }>(running, [tx.workspace, row.slot])).rows[0]!
   if (now >= row.compiled.concurrency!.limit) return false
-  await tx.query(leave, [tx.workspace, row.position])
-  const event = refreshed(row.event, world.people)
-  const [answer] = match(event, [{ ...entryOf(row), enabled: true }], handlesOf(world.people)).answers
+  if (!(await leftQueue(tx, row.position))) return true // dropped a moment ago
+  // Whoever disables a workflow drops what waits; this one was put there at the same moment.
+  if (!row.enabled) {
+    await toldOf(tx, row.delivery, `${row.name} did not start: it is not enabled any more.`, null, 'ignored')
+    return true
+  }
+  const event = refreshed(row.event, world.people, peopleBy(await accountsIn(tx), world.people))
+  const [answer] = match(event, [entryOf(row)], handlesOf(world.people)).answers
   if (answer?.mayStart !== true) {
     const words = `${row.name} did not start: ${answer?.rows.find((one) => !one.pass && one.about === 'actor')?.why ?? 'it may not any more'}.`
     record(tx, {
@@ -103,18 +113,21 @@ const startOne = async (tx: Tx, row: Row, world: World): Promise<boolean> => {
         about: { delivery: row.delivery, workflow: row.workflow, version: row.version },
       },
     })
-    await told(tx, row.delivery, words, null)
+    await toldOf(tx, row.delivery, words, null)
     return true
   }
   const started = await startNow(
     tx,
     { delivery: row.delivery, event, stored: row, trigger: row.trigger, inputs: {} },
     world,
+    row.start,
   )
   if (started.state === 'started')
-    await told(tx, row.delivery, `${row.name} started run ${started.number}.`, started.run)
+    await toldOf(tx, row.delivery, `${row.name} started run ${started.number}.`, started.run)
   else if (started.state === 'refused')
-    await told(tx, row.delivery, `${row.name} could not start: ${started.refusal.words}`, null)
+    await toldOf(tx, row.delivery, `${row.name} could not start: ${started.refusal.words}`, null)
+  else if (started.state === 'rests')
+    await toldOf(tx, row.delivery, `${restWords(row.name, started.until)}.`, null, 'ignored')
   return true
 }
 
@@ -127,24 +140,16 @@ export const sweepQueue = (options: QueueOptions, stuck: Stuck): Promise<number>
     one: ({ workspace }) => drainQueue(options, workspace),
   })
 
-/** The event with its person's trust and teams as they are now. */
-const refreshed = (event: TriggerEvent, people: readonly PersonView[]): TriggerEvent => {
-  if (event.actor.person === null) return event
-  const person = people.find((one) => one.id === event.actor.person)
-  return {
-    ...event,
-    actor: {
-      ...event.actor,
-      trust: person?.active ? event.actor.trust : 'outsider',
-      teams: person?.active ? person.teams : [],
-    },
-  }
-}
-
-const told = async (tx: Tx, delivery: string, words: string, run: string | null): Promise<void> => {
-  await tx.query(
-    `update vp.deliveries set verdict = $3, outcome = case when $4::text is null and cardinality(runs) = 0 then 'refused' else 'started' end, runs = case when $4::text is null then runs else runs || $4::text end where workspace = $1 and delivery = $2`,
-    [tx.workspace, delivery, plain(words), run],
-  )
-  tx.nudge('delivery', delivery)
+/** The event with its person's trust and teams as they are now, by the account that did it. */
+const refreshed = (event: TriggerEvent, people: readonly PersonView[], byAccount: ByAccount): TriggerEvent => {
+  const { actor } = event
+  if (actor.person === null) return event
+  const left = !people.some((one) => one.id === actor.person && one.active)
+  const now = actor.id === actor.person ? people.find((one) => one.id === actor.person) : byAccount(actor.id)
+  return left || !now
+    ? { ...event, actor: { ...actor, trust: left ? 'outsider' : 'unknown', teams: [] } }
+    : {
+        ...event,
+        actor: { ...actor, person: 'person' in now ? now.person : now.id, name: now.name, teams: [...now.teams] },
+      }
 }

@@ -15,7 +15,8 @@ import { tellRunners } from '../runs/stop.ts'
 import { tellStatus } from '../status/begin.ts'
 import type { StoredVersion } from '../workflows/read.ts'
 import type { World } from '../workflows/world.ts'
-import { judgeStarts, startedAs, type Judged } from './breaker.ts'
+import { judgeStarts, restsUntil, startedAs, type Judged } from './breaker.ts'
+import { dropWaiting } from './left-queue.ts'
 import { specOf, type Inputs } from './spec.ts'
 
 /** One workflow that an event starts. */
@@ -80,12 +81,17 @@ export const startIn = async (
   return prepared.map((one) => ('spec' in one ? started.get(one.starting)! : one))
 }
 
-/** Starts one whose turn has come; the caller holds its slot and has seen that there is room. */
-export const startNow = async (tx: Tx, starting: Starting, world: World): Promise<Started> => {
+/**
+ * Starts one whose turn has come; the caller holds its slot and has seen that there is room. `start`: the row that was counted when it
+ * came, so that what its run wakes is the next link of the same chain.
+ */
+export const startNow = async (tx: Tx, starting: Starting, world: World, start: number | null): Promise<Started> => {
+  const until = await restsUntil(tx, starting.stored.workflow, starting.event)
+  if (until !== null) return { starting, state: 'rests', until }
   const spec = specOf(starting, world)
   return isRefusal(spec)
     ? { starting, state: 'refused', refusal: spec }
-    : (await startAll(tx, [{ starting, spec, slot: null, judged: { is: 'goes', start: null } }]))[0]!
+    : (await startAll(tx, [{ starting, spec, slot: null, judged: { is: 'goes', start } }]))[0]!
 }
 
 const startAll = async (tx: Tx, ready: readonly Ready[]): Promise<Started[]> => {
@@ -150,7 +156,7 @@ const startLimited = async (tx: Tx, ready: Ready, mayWait: boolean): Promise<Sta
   if (running < limit && queued === 0) return (await startAll(tx, [ready]))[0]!
   if (whenFull === 'skip') return { starting, state: 'skipped' }
   if (whenFull === 'replace') {
-    await tx.query('delete from vp.queued_starts where workspace = $1 and slot = $2', [tx.workspace, slot]) // those were replaced before they began
+    await dropWaiting(tx, { slot }, `a newer event (${starting.event.subject.label}) replaced it while it waited`)
     const old = (await tx.query<{ run: string }>(oldest, [tx.workspace, slot])).rows[0]
     const reason = `Replaced by a newer event (${starting.event.subject.label}).`
     if (old) {
@@ -162,8 +168,16 @@ const startLimited = async (tx: Tx, ready: Ready, mayWait: boolean): Promise<Sta
   }
   if (!mayWait) return { starting, state: 'skipped' }
   await tx.query(
-    'insert into vp.queued_starts (workspace, slot, delivery, workflow, version, trigger) values ($1, $2, $3, $4, $5, $6) on conflict do nothing',
-    [tx.workspace, slot, starting.delivery, starting.stored.workflow, starting.stored.version, starting.trigger],
+    'insert into vp.queued_starts (workspace, slot, delivery, workflow, version, trigger, start) values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing',
+    [
+      tx.workspace,
+      slot,
+      starting.delivery,
+      starting.stored.workflow,
+      starting.stored.version,
+      starting.trigger,
+      ready.judged.is === 'goes' ? ready.judged.start : null,
+    ],
   )
   return { starting, state: 'queued' }
 }

@@ -152,13 +152,16 @@ const outcomeOf = (report: MatchReport, started: readonly Started[]): DeliveryOu
   return report.answers.some((answer) => answer.outcome === 'near_miss') ? 'nearly' : 'no_match'
 }
 
+/** What is said of a workflow that a breaker keeps from starting, without a full stop. `until` in ms. */
+export const restWords = (name: string, until: number): string =>
+  `${name} was not started: it rests until ${new Date(until).toISOString()}, because this started it too often or runs woke each other`
+
 /** One sentence for the list. */
 const verdictOf = (report: MatchReport, started: readonly Started[]): string => {
   const told = started.map((one) => {
     const { name } = one.starting.stored
     if (one.state === 'started' && one.held) return `${name} waits for a person as run ${one.number}: ${one.held}`
-    if (one.state === 'rests')
-      return `${name} was not started: it rests until ${new Date(one.until).toISOString()}, because this started it too often or runs woke each other`
+    if (one.state === 'rests') return restWords(name, one.until)
     if (one.state === 'started') {
       const asks = report.answers.find(({ id }) => id === one.starting.stored.workflow)?.route?.chosen === null
       return asks

@@ -137,10 +137,13 @@ const writeTouched = (tx: Tx, moved: Moved[]): void => {
   for (const { before, after } of moved) {
     if (after.intents === before?.intents) continue
     for (const intent of Object.values(after.intents)) {
-      const ref = intent.receipt?.observed['ref']
-      const isPush = intent.at === 'runner' && intent.action.startsWith('git.')
-      if (isPush || intent.state !== 'succeeded' || before?.intents[intent.id] === intent) continue
-      if (typeof ref === 'string') tx.send(sql.touch, [tx.workspace, intent.action.split('.')[0], ref, after.run], 1)
+      if (intent.state !== 'succeeded' || before?.intents[intent.id] === intent) continue
+      const { ref, commit } = intent.receipt?.observed ?? {}
+      // A commit that was pushed or merged has one name at every forge, and a build says it.
+      const isGit = intent.at === 'runner' && intent.action.startsWith('git.')
+      const touched = isGit ? commit : ref
+      if (typeof touched === 'string')
+        tx.send(sql.touch, [tx.workspace, intent.action.split('.')[0], touched, after.run], 1)
     }
   }
 }

@@ -53,6 +53,7 @@ export type RunRow = {
   /** The row of the board, principals not yet named. */
   shown: string
   slot: string | null
+  branch: string
 }
 export type GateRow = {
   gate: string
@@ -167,6 +168,7 @@ export const runRow = (state: RunState): RunRow => {
     usd_micros: usage.usdMicros,
     shown: JSON.stringify(boardRow(state)),
     slot: state.held ? null : slotOf(spec), // what waits for a person takes no place of those that need not
+    branch: spec.branch,
   }
 }
 

@@ -39,6 +39,7 @@ const runTypes = {
   usd_micros: 'bigint',
   shown: 'text',
   slot: 'text',
+  branch: 'text',
 } as const satisfies Record<keyof RunRow | 'hash', string>
 type RunColumn = keyof typeof runTypes
 

@@ -2,6 +2,7 @@
  * How does a workflow get a new version, and when may it start work?
  * A version never changes once it is saved. What is enabled is ready: a version that lacks something is not put in force.
  */
+import { dropWaiting } from '../deliveries/left-queue.ts'
 import { planSchedules } from '../schedule/plan.ts'
 import { refuse, type Refusal } from '@viewportai/core/refusal'
 import type { Actor } from '@viewportai/core/run/facts'
@@ -95,7 +96,7 @@ const holdWorkflow = async (
     )
   ).rows[0] ?? null
 
-/** Lets a workflow start work, or stops it from doing so; runs under way go on. */
+/** Lets a workflow start work, or stops it from doing so: runs under way go on, and starts that wait for their turn never begin. */
 export const enableWorkflow = async (
   tx: Tx,
   by: Actor,
@@ -117,6 +118,7 @@ export const enableWorkflow = async (
     enabled,
   ])
   await planSchedules(tx, stored.workflow, stored.compiled, enabled)
+  if (!enabled) await dropWaiting(tx, { workflow: stored.workflow }, 'it was disabled while this waited for its turn')
   record(
     tx,
     enabled

@@ -1,0 +1,43 @@
+/**
+ * Which branch, at which commit, is told of by a machine: a push to it, a build of it?
+ * A comment, a label or a review is somebody's, whatever it stands on. It never asks whose branch it is.
+ */
+import type { TriggerEvent } from './trigger-event.ts'
+
+/** Every event with a field `branch`: does what happened to the branch tell it (`machine`), or somebody who looked at it (`person`)? */
+export const toldBy: Readonly<Record<string, Readonly<Record<string, 'machine' | 'person'>>>> = {
+  github: {
+    check_failed: 'machine',
+    push: 'machine',
+    pr_updated: 'machine',
+    pr_opened: 'person',
+    pr_labeled: 'person',
+    pr_comment: 'person',
+    pr_closed: 'person',
+    review_requested: 'person',
+    review_submitted: 'person',
+  },
+  gitlab: {
+    pipeline_failed: 'machine',
+    push: 'machine',
+    mr_updated: 'machine',
+    mr_opened: 'person',
+    mr_labeled: 'person',
+    mr_approved: 'person',
+    mr_closed: 'person',
+    mr_comment: 'person',
+  },
+  ci: { build_failed: 'machine', build_passed: 'machine', build_fixed: 'machine', test_flaked: 'machine' },
+}
+
+/** `ref` in full; null: only the commit was told. `commit` null: only the branch was. */
+export type OnBranch = { readonly repo: string; readonly ref: string | null; readonly commit: string | null }
+
+/** The branch of a repository itself, or null: the event is of no branch, of a fork's, or somebody's doing. */
+export const onBranch = ({ tool, event, subject, fields }: TriggerEvent): OnBranch | null => {
+  const { repo, branch, fork } = fields
+  if (toldBy[tool]?.[event] !== 'machine' || typeof repo !== 'string' || fork === true) return null
+  const ref = typeof branch === 'string' && branch !== '' ? `refs/heads/${branch}` : null
+  const commit = /@([0-9a-f]{40}|[0-9a-f]{64})(?: |$)/.exec(subject.ref ?? '')?.[1] ?? null
+  return ref === null && commit === null ? null : { repo, ref, commit }
+}
