@@ -535,6 +535,7 @@ create table vp.queued_starts (
   version integer not null,
   trigger integer not null,
   queued_at bigint not null default vp.now_ms(),
+  start bigint,
   UNIQUE (workspace, delivery, workflow),
   PRIMARY KEY (workspace, "position"),
   FOREIGN KEY (workspace, delivery) REFERENCES vp.deliveries(workspace, delivery),
@@ -678,9 +679,11 @@ create table vp.runs (
   slot text,
   fold integer not null default 1,
   rehearsal boolean not null default false,
+  branch text,
   PRIMARY KEY (workspace, run),
   CHECK ((status = ANY (ARRAY['waiting'::text, 'running'::text, 'finished'::text])))
 );
+CREATE INDEX runs_branch ON vp.runs USING btree (workspace, branch);
 CREATE INDEX runs_cancelling ON vp.runs USING btree (cancelling_at) WHERE ((cancelling_at IS NOT NULL) AND (finished_at IS NULL));
 CREATE INDEX runs_finished ON vp.runs USING btree (workspace, finished_at DESC) WHERE (finished_at IS NOT NULL);
 CREATE INDEX runs_fold ON vp.runs USING btree (fold, workspace);
