@@ -41,6 +41,15 @@ const acme = await workspace('acme', ['payments'])
 const ops = (await acme.admin.post('/api/connections', { tool: 'webhook', name: 'ops', values: { url: target } })).body
 const secret = ops.made.secret as string
 
+test('another address gets another secret: who receives there must not know what the one before was signed with', async () => {
+  const made = await acme.admin.post('/api/connections', { tool: 'webhook', name: 'moved', values: { url: target } })
+  const change = (values: object) => acme.admin.put(`/api/connections/${made.body.connection.id}`, { values })
+  expect((await change({ url: target })).body.made).toEqual({})
+  const { status, body } = await change({ url: `${target}/elsewhere` })
+  expect([status, body.made]).toEqual([200, { secret: expect.stringMatching(/^whsec_/) }])
+  expect(body.made.secret).not.toBe(made.body.made.secret)
+})
+
 beforeEach(() => {
   got.length = 0
   answers = []

@@ -61,4 +61,6 @@ export const accountsAt = ({ settings }: Pick<KnownConnection, 'settings'>): str
   const { host } = new URL(settings['base']!)
   return host === 'api.github.com' ? null : host
 }
-export const isRepoName = (name: string): boolean => /^[A-Za-z0-9][A-Za-z0-9-]{0,99}\/[A-Za-z0-9._-]{1,100}$/.test(name)
+/** `owner/name`. A name of dots alone is none: in a path of the API it would lead to another place. */
+export const isRepoName = (name: string): boolean =>
+  /^[A-Za-z0-9][A-Za-z0-9-]{0,99}\/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}$/.test(name)

@@ -64,6 +64,9 @@ describe('a JUnit report', () => {
     const id = (more: string, body = junit) => saidIn(ci.read(reported(query + more, body), connection)).id
     expect(id('')).toBe(id('', junit.replace('rounds half up', 'rounds')))
     expect(id('')).not.toBe(id('&attempt=2'))
+    const named = (job: string, build: string) =>
+      saidIn(ci.read(reported(`repo=acme/shop&commit=${commit}&job=${job}&build=${build}`), connection)).id
+    expect(named('x:1', '2')).not.toBe(named('x', '1:2'))
     expect(id('')).not.toBe(saidIn(ci.read(reported(query.replace('job=test', 'job=e2e')), connection)).id)
   })
 })

@@ -37,7 +37,8 @@ const common = (report: Report, connection: KnownConnection) => {
     url: url ?? null,
     // By it a build is found again where it is to be run once more.
     ref: build === undefined ? `${repo}@${commit}` : `${repo}@${commit} build ${build} attempt ${attempt ?? 1}`,
-    key: `${repo}:${commit}:${job ?? ''}:${build ?? ''}:${attempt ?? ''}`,
+    // As a list: what stands in one of them is never taken for the next.
+    key: JSON.stringify([repo, commit, job ?? '', build ?? '', attempt ?? '']),
     fields: {
       provider: provider ?? null,
       repo,
@@ -83,7 +84,7 @@ const flakySaid = (report: Report, connection: KnownConnection, test: Test): Sai
   return {
     ...same,
     event: 'test_flaked',
-    id: idOf('test_flaked', `${key}:${test.name}`),
+    id: idOf('test_flaked', JSON.stringify([key, test.name])),
     subject: { label, title: `${test.name} is flaky in ${where}`, url, ref },
     fields: { ...same.fields, test: test.name },
     text: words(test),

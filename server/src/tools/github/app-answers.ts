@@ -15,7 +15,7 @@ import { isTaken, keepConnection, shownConnection } from '../keep.ts'
 import { withoutSecrets } from '../without-secrets.ts'
 import { askerFor } from './ask.ts'
 import { check } from './check.ts'
-import { formPath } from './app-form.ts'
+import { formPath, isPlainHost } from './app-form.ts'
 import { github } from './tool.ts'
 import { convert, formAddress, isOrganization, isPublic, manifestOf } from './manifest.ts'
 
@@ -61,7 +61,8 @@ export const githubAppAnswers = ({ db, key, own, outside }: Context): Pick<Answe
         !URL.canParse(base) ||
         !/^https?:$/.test(new URL(base).protocol) ||
         new URL(base).username ||
-        new URL(base).search
+        new URL(base).search ||
+        !isPlainHost(new URL(base))
       )
         return refuse('invalid', {
           where: 'base',

@@ -24,12 +24,16 @@ export const serveAppForm = async (app: FastifyInstance, { key }: { readonly key
       .header('referrer-policy', 'origin')
       .header(
         'content-security-policy',
-        `default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'; form-action ${target?.origin ?? "'none'"}`,
+        `default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'; form-action ${target !== null && isPlainHost(target) ? target.origin : "'none'"}`,
       )
       .type('text/html; charset=utf-8')
       .send(form === null || target === null ? gonePage : formPage(form, target))
   })
 }
+
+/** A host that means nothing in a header: `;` in one would begin a rule of its own. */
+export const isPlainHost = ({ host }: Pick<URL, 'host'>): boolean =>
+  /^(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/.test(host)
 
 const opened = (key: Uint8Array, sealed: string): Form | null => {
   try {

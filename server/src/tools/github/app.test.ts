@@ -174,6 +174,7 @@ describe('the way back', () => {
 
 test.each([
   [{ base: 'nowhere' }, /address of an API/],
+  [{ base: 'https://e%3bvil/api/v3' }, /address of an API/],
   [{ base: 'https://ghe.acme.dev' }, /HOST\/api\/v3/],
   [{ organization: 'a/../b' }, /organization/],
 ])('%j is refused before anything begins', async (more, why) => {

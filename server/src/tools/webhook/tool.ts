@@ -12,6 +12,8 @@ export const webhook: Tool = {
       secret: false,
       required: true,
       otherwise: null,
+      // Who receives at another address must not know what the one before is signed with.
+      host: true,
     },
     {
       name: 'secret',
