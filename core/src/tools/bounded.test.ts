@@ -21,3 +21,17 @@ test('one piece of work asks for so long in all, and no longer', async () => {
   expect(given[1]!).toBeLessThan(given[0]!)
   expect(Math.max(...given)).toBeLessThanOrEqual(100)
 })
+
+test('answers that are too long in all end a piece of work', async () => {
+  let asked = 0
+  const text = 'x'.repeat(8_000_000)
+  const flood: Outside = {
+    now: () => 0,
+    ask: () => Promise.resolve({ status: 200, headers: {}, text: (asked++, text) }),
+  }
+  const outside = bounded(flood, 1_000)
+  const ask = () => outside.ask({ method: 'GET', url: 'https://tool.example' })
+  for (let n = 0; n < 9; n++) await ask()
+  await expect(ask()).rejects.toThrow('its answers are longer than 64 MB in all')
+  expect(asked).toBe(9)
+})

@@ -6,12 +6,18 @@
 import { z } from 'zod'
 import { messageIn, type Ask, type Came } from '@viewportai/core/tools/github/rest'
 import { namesOf } from '../paths-field.ts'
+import { moment } from '../poll-clock.ts'
+import type { Room, Tellable } from '../poll-take.ts'
+import type { Polled } from '../port.ts'
 import { checkLists } from './poll-checks.ts'
-import { answered, moment, restOf, type List } from './poll-pages.ts'
+import { answered, restOf, type List } from './poll-pages.ts'
 import type { FoundEvent } from './poll-found.ts'
 
-/** Until when a list was told (ISO), and its tag. */
-export const Beside = z.record(z.string(), z.object({ mark: z.string(), etag: z.string().optional() }))
+/** Until when a list was told (ISO), and its tag. `done`: what was told of the last moments before, where more of them waits: when, and its id. */
+export const Beside = z.record(
+  z.string(),
+  z.object({ mark: z.string(), etag: z.string().optional(), done: z.array(z.string()).optional() }),
+)
 export type Beside = z.infer<typeof Beside>
 
 type Asked = {
@@ -22,10 +28,14 @@ type Asked = {
   readonly settings: Readonly<Record<string, string>>
   /** At whose newest commit checks of other Apps and statuses are asked for; null: nobody listens to them. */
   readonly branch: string | null
+  /** The time (ms): nothing is told to have happened later. */
+  readonly now: number
+  readonly room: Room
+  tellable(event: FoundEvent): Tellable
 }
 /** `left`: lists that may not be seen, a sentence each; `lost`: what was there and is not told, a sentence each. */
 type Told = {
-  readonly events: FoundEvent[]
+  readonly found: Polled['found'][number][]
   readonly beside: Beside
   readonly left: readonly string[]
   readonly lost: readonly string[]
@@ -84,7 +94,7 @@ const Compared = z.looseObject({
 /** What is new since the marks. `since`: from when on, where there is no mark yet. */
 export const besideOf = async (
   ask: Ask,
-  { repository, repo, since, beside, settings, branch }: Asked,
+  { repository, repo, since, beside, settings, branch, now, room, tellable }: Asked,
 ): Promise<Told> => {
   const owner = repo.split('/')[0]!
   const lists: List[] = [
@@ -200,27 +210,29 @@ export const besideOf = async (
     ]
   }
   const told = await Promise.all(
-    lists.map((list) => oneOf({ ask, settings, repo }, list, beside[list.name] ?? { mark: since })),
+    lists.map((list) =>
+      oneOf({ ask, settings, repo, now, room, tellable }, list, beside[list.name] ?? { mark: since }),
+    ),
   )
   return {
-    events: told.flatMap((one) => one.events),
+    found: told.flatMap((one) => one.found),
     beside: Object.fromEntries(lists.map(({ name }, at) => [name, told[at]!.next])),
     left: told.flatMap((one) => (one.why === null ? [] : [one.why])),
-    lost: told.flatMap((one) => (one.lost === null ? [] : [one.lost])),
+    lost: told.flatMap((one) => one.lost),
   }
 }
 
 type OneTold = {
-  readonly events: FoundEvent[]
+  readonly found: Polled['found'][number][]
   readonly next: Beside[string]
   readonly why: string | null
-  readonly lost: string | null
+  readonly lost: readonly string[]
 }
-type At = Pick<Asked, 'settings' | 'repo'> & { readonly ask: Ask }
+type At = Pick<Asked, 'settings' | 'repo' | 'now' | 'room' | 'tellable'> & { readonly ask: Ask }
 
 const oneOf = async (at: At, list: List, now: Beside[string]): Promise<OneTold> => {
   const first = answered(await list.ask(now.etag), list.called, [304, 403, 404])
-  const nothing = { events: [], next: now, why: null, lost: null }
+  const nothing = { found: [], next: now, why: null, lost: [] }
   // An older server, or one without Actions, does not know the list.
   if (first.status === 304 || first.status === 404) return nothing
   if (first.status === 403)
@@ -229,21 +241,37 @@ const oneOf = async (at: At, list: List, now: Beside[string]): Promise<OneTold> 
   const happened = (row: unknown): number => Date.parse(list.at(row) ?? '')
   const placed = list.placed ?? happened
   const { rows, isCut } = await restOf({ ...at, first, called: list.called }, list.rows, (row) => placed(row) < from)
+  const known = new Set(now.done)
   const some = rows
     .map((row) => ({ row, at: happened(row) }))
     .filter((one) => one.at >= from)
+    .map((one) => ({ ...one, name: `${new Date(one.at).toISOString()} ${String((one.row as { id?: unknown }).id)}` }))
     .toSorted((a, b) => a.at - b.at)
-  const taken = list.name === 'pushes' ? some.slice(0, pushesAtMost) : some
-  const events: FoundEvent[] = []
-  for (const { row } of taken) events.push(...(await list.tell(row)))
-  const newest = taken.at(-1)?.at
-  const mark = newest === undefined || newest < Date.parse(now.mark) ? now.mark : new Date(newest).toISOString()
+  const waiting = some.filter((one) => !known.has(one.name))
+  const lost: string[] = []
+  const found: Polled['found'][number][] = []
+  const taken: typeof waiting = []
+  for (const one of list.name === 'pushes' ? waiting.slice(0, pushesAtMost) : waiting) {
+    if (taken.length > 0 && !at.room.isLeft()) break
+    const events = (await list.tell(one.row)).map(at.tellable)
+    const kept = at.room.keep(events, `${list.things} of ${at.repo}`, (what) => lost.push(what))
+    if (kept === null) break
+    found.push(...kept)
+    taken.push(one)
+  }
+  const newest = Math.min(taken.at(-1)?.at ?? -Infinity, at.now)
+  const mark = newest > Date.parse(now.mark) ? new Date(newest).toISOString() : now.mark
+  const isShort = taken.length < waiting.length
   // What was left out is asked for again, so the tag is not kept.
-  const etag = taken.length < some.length ? undefined : first.headers['etag']
-  const lost = isCut
-    ? `More than ${rows.length} ${list.things} of ${at.repo} came between two looks: those between ${moment(now.mark)} and ${moment(new Date(some[0]?.at ?? from).toISOString())} were not looked at.`
-    : null
-  return { events, next: { mark, ...(etag === undefined ? {} : { etag }) }, why: null, lost }
+  const etag = isShort ? undefined : first.headers['etag']
+  const since = new Date(Date.parse(mark) - overlapMillis).toISOString()
+  const done = isShort ? [...known, ...taken.map((one) => one.name)].filter((name) => name >= since) : []
+  if (isCut)
+    lost.push(
+      `More than ${rows.length} ${list.things} of ${at.repo} came between two looks: those between ${moment(now.mark)} and ${moment(new Date(some[0]?.at ?? from).toISOString())} were not looked at.`,
+    )
+  const next = { mark, ...(etag === undefined ? {} : { etag }), ...(done.length === 0 ? {} : { done }) }
+  return { found, next, why: null, lost }
 }
 
 const rowsIn = (body: unknown): unknown[] => (Array.isArray(body) ? (body as unknown[]) : [])

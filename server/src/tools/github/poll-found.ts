@@ -13,58 +13,62 @@ export type FoundEvent = {
   readonly eventId: string | null
   readonly payload: Readonly<Record<string, unknown>>
 }
-type Asked = { readonly repository: unknown; readonly repo: string; readonly since: string }
-type Lists = { readonly issues: readonly unknown[]; readonly pulls: readonly unknown[] }
+type Asked = {
+  /** As a webhook has it. */
+  readonly repository: unknown
+  readonly repo: string
+  readonly since: string
+  /** Told in a sentence what was there and not looked at. */
+  lost(what: string): void
+}
+/** An issue or a pull request that changed, raw. `name`: as people call it, by its kind. */
+export type Changed = {
+  readonly name: string
+  readonly updatedAt: string
+  readonly raw: unknown
+  readonly isPull: boolean
+}
 
-export const found = async (
+/** Everything that happened to one of them at or after `since`, and what was said on it. */
+export const happenedTo = async (
   ask: Ask,
   settings: Readonly<Record<string, string>>,
-  { repository, repo, since }: Asked,
-  lists: Lists,
-): Promise<{ readonly events: FoundEvent[]; readonly lost: string[] }> => {
+  asked: Asked,
+  { raw, isPull }: Changed,
+): Promise<FoundEvent[]> => {
+  const { repository, repo, since, lost } = asked
   const from = Date.parse(since)
   const isNews = (at: string | null | undefined): boolean => typeof at === 'string' && Date.parse(at) >= from
   const events: FoundEvent[] = []
-  const lost: string[] = []
-  const things = [
-    ...lists.issues.flatMap((one) =>
-      'pull_request' in (one as object) ? [] : [{ one, kind: 'issues', key: 'issue' }],
-    ),
-    ...lists.pulls.map((one) => ({ one, kind: 'pull_request', key: 'pull_request' })),
-  ]
-  for (const { one, kind, key } of things) {
-    const read = kind === 'issues' ? Issue.safeParse(one) : Pull.safeParse(one)
-    if (!read.success) continue // a webhook of it could not be read either
-    const thing = read.data
-    const tell = (action: string, more: object, sender: unknown, eventId: string | null): void =>
-      void events.push({
-        name: eventId ?? `${kind}.${action}:${repo}#${thing.number}`,
-        event: kind,
-        eventId,
-        payload: { action, [key]: one, repository, sender: sender ?? null, ...more },
-      })
-    if (isNews(thing.created_at)) tell('opened', {}, (one as { user?: unknown }).user, null)
-    const happened = await eventsOf(ask, settings, `/repos/${repo}`, thing.number, from)
-    if (happened.isCut) lost.push(`Of what happened to ${repo}#${thing.number} only the newest was looked at.`)
-    for (const event of happened.events) {
-      if (!isNews(event.created_at)) continue
-      const told = inWebhook(event)
-      // The time is the event's own, as a webhook about it had it.
-      if (told)
-        tell(
-          told.action,
-          { ...told.more, [key]: { ...(one as object), updated_at: event.created_at } },
-          event.actor,
-          eventName(event),
-        )
-    }
-    events.push(
-      ...(await comments(ask, settings, { repository, repo, since }, one, thing.number, kind === 'pull_request')),
-    )
-    if (kind === 'pull_request')
-      events.push(...(await reviews(ask, settings, { repository, repo, since }, one, thing.number)))
+  const [kind, key] = isPull ? ['pull_request', 'pull_request'] : ['issues', 'issue']
+  const read = isPull ? Pull.safeParse(raw) : Issue.safeParse(raw)
+  if (!read.success) return [] // a webhook of it could not be read either
+  const thing = read.data
+  const tell = (action: string, more: object, sender: unknown, eventId: string | null): void =>
+    void events.push({
+      name: eventId ?? `${kind}.${action}:${repo}#${thing.number}`,
+      event: kind,
+      eventId,
+      payload: { action, [key]: raw, repository, sender: sender ?? null, ...more },
+    })
+  if (isNews(thing.created_at)) tell('opened', {}, (raw as { user?: unknown }).user, null)
+  const happened = await eventsOf(ask, settings, `/repos/${repo}`, thing.number, from)
+  if (happened.isCut) lost(`Of what happened to ${repo}#${thing.number} only the newest was looked at.`)
+  for (const event of happened.events) {
+    if (!isNews(event.created_at)) continue
+    const told = inWebhook(event)
+    // The time is the event's own, as a webhook about it had it.
+    if (told)
+      tell(
+        told.action,
+        { ...told.more, [key]: { ...(raw as object), updated_at: event.created_at } },
+        event.actor,
+        eventName(event),
+      )
   }
-  return { events, lost }
+  events.push(...(await comments(ask, settings, asked, raw, thing.number, isPull)))
+  if (isPull) events.push(...(await reviews(ask, settings, asked, raw, thing.number)))
+  return events
 }
 
 const Review = z.looseObject({ id: z.number(), submitted_at: z.string(), state: z.string() })
@@ -73,14 +77,20 @@ const Review = z.looseObject({ id: z.number(), submitted_at: z.string(), state: 
 const reviews = async (
   ask: Ask,
   settings: Readonly<Record<string, string>>,
-  { repository, repo, since }: Asked,
+  { repository, repo, since, lost }: Asked,
   pull: unknown,
   number: number,
 ): Promise<FoundEvent[]> => {
   const at = `/repos/${repo}/pulls/${number}`
   const from = Date.parse(since)
-  const said = await wholeList(ask, settings, `${at}/reviews?per_page=100`)
-  const onLines = await wholeList(ask, settings, `${at}/comments?per_page=100&since=${encodeURIComponent(since)}`)
+  const cut = (what: string) => () => lost(`${repo}#${number} has more ${what} than are looked at: some were left out.`)
+  const said = await wholeList(ask, settings, `${at}/reviews?per_page=100`, cut('reviews'))
+  const onLines = await wholeList(
+    ask,
+    settings,
+    `${at}/comments?per_page=100&since=${encodeURIComponent(since)}`,
+    cut('comments on lines'),
+  )
   const common = { pull_request: pull, repository }
   return [
     ...said.flatMap((raw): FoundEvent[] => {
@@ -101,9 +111,22 @@ const reviews = async (
   ]
 }
 
-const wholeList = async (ask: Ask, settings: Readonly<Record<string, string>>, first: string): Promise<unknown[]> => {
+/** Three thousand of a list. */
+const pagesAtMost = 30
+
+const wholeList = async (
+  ask: Ask,
+  settings: Readonly<Record<string, string>>,
+  first: string,
+  cut: () => void,
+): Promise<unknown[]> => {
   const all: unknown[] = []
-  for (let path: string | null = first; path !== null;) {
+  let path: string | null = first
+  for (let page = 0; path !== null; page++) {
+    if (page === pagesAtMost) {
+      cut()
+      break
+    }
     const came: Came = await ask('GET', path)
     if (!Array.isArray(came.body) || came.body.length === 0) break
     all.push(...(came.body as unknown[]))
@@ -116,14 +139,16 @@ const wholeList = async (ask: Ask, settings: Readonly<Record<string, string>>, f
 const comments = async (
   ask: Ask,
   settings: Readonly<Record<string, string>>,
-  { repository, repo, since }: Asked,
+  { repository, repo, since, lost }: Asked,
   one: unknown,
   number: number,
   onPull: boolean,
 ): Promise<FoundEvent[]> => {
   if ((one as { comments?: unknown }).comments === 0) return []
   const path = `/repos/${repo}/issues/${number}/comments?per_page=100&since=${encodeURIComponent(since)}`
-  const all = await wholeList(ask, settings, path)
+  const all = await wholeList(ask, settings, path, () =>
+    lost(`${repo}#${number} has more comments than are looked at: some were left out.`),
+  )
   const issue = onPull ? { ...(one as object), pull_request: {} } : one
   return all.flatMap((raw): FoundEvent[] => {
     const read = Comment.safeParse(raw)

@@ -63,6 +63,3 @@ export const answered = (came: Came, about: string, also: readonly number[] = []
     throw new Error(`GitHub answered ${came.status} to a question about ${about}`)
   return came
 }
-
-/** A time (ISO) as people read it in a sentence. */
-export const moment = (iso: string): string => `${iso.slice(0, 19).replace('T', ' ')} UTC`

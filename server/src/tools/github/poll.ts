@@ -7,11 +7,14 @@ import { z } from 'zod'
 import { anotherThere, numberOf, type Place } from '@viewportai/core/tools/place'
 import { TooLong } from '@viewportai/core/tools/outside'
 import type { Connection, Poll, Polled } from '../port.ts'
+import { aheadOf, clockOf, moment, notAfter } from '../poll-clock.ts'
+import { roomOf, takeInTurn, type TakenInTurn, type Tellable } from '../poll-take.ts'
+import { shortName } from '../short-name.ts'
 import { askerFor } from './ask.ts'
 import { isRepoName, reposIn } from '@viewportai/core/tools/github/fields'
+import { Repository } from '@viewportai/core/tools/github/payload'
 import { Beside, besideOf } from './poll-beside.ts'
-import { moment } from './poll-pages.ts'
-import { found, type FoundEvent } from './poll-found.ts'
+import { happenedTo, type Changed, type FoundEvent } from './poll-found.ts'
 import { limitIn, messageIn, nextPage, type Ask, type Came } from '@viewportai/core/tools/github/rest'
 
 const Cursor = z.object({
@@ -19,6 +22,8 @@ const Cursor = z.object({
   since: z.string(),
   /** Only what happened at or after this is news, when that is earlier: more had changed than is taken at once. */
   news: z.string().optional(),
+  /** What changed at that very time and was told already: `acme/shop#12`. */
+  done: z.array(z.string()).optional(),
   etags: z.record(z.string(), z.string()).default({}),
   /** The lists beside issues and pull requests. */
   beside: Beside.default({}),
@@ -42,65 +47,108 @@ export const poll: Poll = {
     const place = placeIn(about.body, repo)
     const another = anotherThere(numberOf(connection.settings, repo), place)
     if (another !== null) throw new Error(another)
-    const now = Date.parse(about.headers['date'] ?? '') || Date.now()
+    const clock = clockOf(about.headers['date'], outside.now())
     const read = Cursor.safeParse(cursor)
     // What was there before somebody connected is no news.
     if (!read.success)
       return {
         found: [],
-        cursor: { since: new Date(now).toISOString(), etags: {}, beside: {} },
+        cursor: { since: new Date(clock.now).toISOString(), etags: {}, beside: {} },
         nextMillis: usualMillis,
         place,
+        problem: clock.problem,
       }
-    const lists = await listsOf(ask, connection.settings, repo, read.data)
-    const things = await found(
-      ask,
-      connection.settings,
-      { repository: about.body, repo, since: read.data.news ?? read.data.since },
-      lists,
-    )
-    const { since, news = since } = read.data
-    const around = await besideOf((...asked) => inPieces(plainly, ...asked), {
-      repository: about.body,
+    const { since, news = since, done = [] } = read.data
+    const room = roomOf(outside)
+    const lost: string[] = []
+    const lose = (what: string): void => void lost.push(what)
+    // No more of it than is read: it goes with every event.
+    const asked = {
+      repository: Repository.parse({ full_name: repo, ...(about.body as object) }),
       repo,
       since: news,
-      beside: read.data.beside,
-      settings: connection.settings,
-      branch: listened.has('check_failed') ? branchIn(about.body) : null,
-    })
-    const all = [...things.events, ...around.events].map(deliveryOf)
-    const { beside } = around
-    const problem = around.left.join(' ') || null
-    const lost = (sentence: string | null): string | null =>
-      [...(sentence === null ? [] : [sentence]), ...things.lost, ...around.lost].join(' ') || null
-    if (lists.cut.includes('issues')) {
-      const isSame = lists.newest === null || lists.newest <= since
-      return {
-        found: all,
-        cursor: { since: isSame ? secondAfter(since) : lists.newest, news, etags: {}, beside },
-        place,
-        nextMillis: Math.max(moreMillis, pauseFor(about) - usualMillis),
-        problem,
-        lost: lost(
-          isSame ? `More than ${thingsAtMost} issues of ${repo} changed in one second; some were left out.` : null,
-        ),
-      }
+      lost: lose,
     }
-    const next = lists.newest === null ? since : later(since, lists.newest)
+    const lists = await listsOf(ask, connection.settings, repo, read.data)
+    const things = changedIn(repo, lists)
+    const tell = async (one: Changed): Promise<Tellable[]> =>
+      (await happenedTo(ask, connection.settings, asked, one)).map(tellable)
+    const turn = await takeInTurn(things, { since, done }, room, tell, lose)
+    const around = await aroundOf(turn, read.data.beside, () =>
+      besideOf((...question) => inPieces(plainly, ...question), {
+        ...asked,
+        beside: read.data.beside,
+        settings: connection.settings,
+        branch: listened.has('check_failed') ? branchIn(about.body) : null,
+        now: clock.now,
+        room,
+        tellable,
+      }),
+    )
+    const { beside } = around
+    const from = placeAfter(lists, turn, { since, news, done }, clock.now)
+    if (from.isSkipped) lose(`More than ${thingsAtMost} issues of ${repo} changed in one second; some were left out.`)
+    if (lists.cut.includes('pulls') && !lists.cut.includes('issues'))
+      lose(
+        `More than ${thingsAtMost} pull requests of ${repo} changed between two looks: those before ${moment(lists.pulls.map(updatedAt).toSorted()[0] ?? since)} were not looked at.`,
+      )
     return {
-      found: all,
+      found: [...turn.found, ...around.found],
       // A tag is of one question: another time asks another one.
-      cursor: { since: next, etags: next === since ? lists.etags : {}, beside },
-      nextMillis: pauseFor(about),
+      cursor: { ...from.cursor, etags: !from.isMore && from.cursor.since === since ? lists.etags : {}, beside },
+      nextMillis: from.isMore ? Math.max(moreMillis, pauseFor(about) - usualMillis) : pauseFor(about),
       place,
-      problem,
-      lost: lost(
-        lists.cut.includes('pulls')
-          ? `More than ${thingsAtMost} pull requests of ${repo} changed between two looks: those before ${moment(lists.pulls.map(updatedAt).toSorted()[0] ?? since)} were not looked at.`
-          : null,
-      ),
+      problem: [clock.problem, aheadOf(things, clock.now), ...around.left].filter(Boolean).join(' ') || null,
+      lost: [...lost, ...around.lost].join(' ') || null,
     }
   },
+}
+
+type Around = {
+  readonly found: readonly Polled['found'][number][]
+  readonly beside: Beside
+  readonly left: readonly string[]
+  readonly lost: readonly string[]
+}
+
+/** What is beside, which waits for the next asking where it fails after issues were finished: they are not to be told again and again. */
+const aroundOf = async (turn: TakenInTurn, beside: Beside, tell: () => Promise<Around>): Promise<Around> => {
+  try {
+    return await tell()
+  } catch (error) {
+    if (!turn.isCut) throw error
+    return { found: [], beside, left: [`The rest of it waits: ${(error as Error).message}.`], lost: [] }
+  }
+}
+
+type Next = Pick<Cursor, 'since' | 'news' | 'done'>
+
+/** From where the next asking goes on. `isMore`: at once, there is more; `isSkipped`: not all of one second could be told. */
+const placeAfter = (
+  lists: Listed,
+  turn: TakenInTurn,
+  { since, news, done }: Required<Next>,
+  now: number,
+): { readonly cursor: Next; readonly isMore: boolean; readonly isSkipped: boolean } => {
+  if (turn.isCut) {
+    const until = turn.until === null ? since : notAfter(turn.until, now)
+    // Of what changed a moment ago more may have happened since, within the same second.
+    const isOver = Date.parse(until) < now - overlapMillis
+    return { cursor: { since: until, news, done: isOver ? [...turn.done] : [] }, isMore: true, isSkipped: false }
+  }
+  const { newest } = lists
+  if (lists.cut.includes('issues')) {
+    // Where the list stopped the next asking goes on, whatever is newer elsewhere.
+    const isSkipped = newest === null || newest <= since
+    const next = isSkipped ? secondAfter(since) : newest
+    return { cursor: { since: notAfter(next, now), news }, isMore: true, isSkipped }
+  }
+  const next = newest === null ? since : later(since, notAfter(newest, now))
+  return {
+    cursor: { since: next, ...(next === since && done.length > 0 ? { done } : {}) },
+    isMore: false,
+    isSkipped: false,
+  }
 }
 
 /** The default branch, or null where GitHub does not say it. */
@@ -115,14 +163,28 @@ const placeIn = (body: unknown, repo: string): Place => {
   return { name: repo, number: String(id) }
 }
 
-type Lists = { readonly issues: unknown[]; readonly pulls: unknown[] }
+/** `newest`: of what the next asking goes on from; `cut`: which of them has more than was taken. */
+type Listed = {
+  readonly issues: unknown[]
+  readonly pulls: unknown[]
+  readonly newest: string | null
+  readonly cut: readonly string[]
+  readonly etags: Record<string, string>
+}
+
+/** What changed: pull requests among the issues stand for themselves. */
+const changedIn = (repo: string, { issues, pulls }: Listed): Changed[] => {
+  const named = (raw: unknown): string => `${repo}#${String((raw as { number?: unknown } | null)?.number)}`
+  const of = (isPull: boolean) => (raw: unknown) => ({ name: named(raw), updatedAt: updatedAt(raw), raw, isPull })
+  return [...issues.filter((one) => !('pull_request' in (one as object))).map(of(false)), ...pulls.map(of(true))]
+}
 
 const listsOf = async (
   ask: Ask,
   settings: Connection['settings'],
   repo: string,
   { since, etags }: Cursor,
-): Promise<Lists & { newest: string | null; cut: string[]; etags: Record<string, string> }> => {
+): Promise<Listed> => {
   const from = encodeURIComponent(since)
   const asked = {
     issues: `/repos/${repo}/issues?state=all&sort=updated&direction=asc&per_page=100&since=${from}`,
@@ -168,14 +230,14 @@ const later = (since: string, newest: string): string => {
 }
 
 /** `poll` before it: a webhook's id never looks like that. */
-const deliveryOf = ({ name, event, eventId, payload }: FoundEvent): Polled['found'][number] => ({
-  id: `poll ${name}`.slice(0, 190),
+const tellable = ({ name, event, eventId, payload }: FoundEvent): Tellable => ({
+  id: shortName(`poll ${name}`, 190),
   headers: {
     'x-github-event': event,
     'content-type': 'application/json',
     ...(eventId === null ? {} : { 'viewport-event': eventId }),
   },
-  body: JSON.stringify(payload),
+  payload,
 })
 
 /** An answer that is no list stops the whole: the cursor stays, and it is asked again later. */

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { pathsField } from '../paths-field.ts'
 import type { Reading } from '../port.ts'
+import { shortName } from '../short-name.ts'
 import type { Reader } from './again-form.ts'
 import { Repository, User, type Repository as Repo } from '@viewportai/core/tools/github/payload'
 import { instant } from '@viewportai/core/tools/github/instant'
@@ -86,7 +87,7 @@ const push = (payload: unknown): Reading => {
   return {
     said: {
       event: 'push',
-      id: `push:${repository.id}:${after}:${before.slice(0, 12)}:${branch}`.slice(0, 180),
+      id: shortName(`push:${repository.id}:${after}:${before.slice(0, 12)}:${branch}`, 180),
       at: instant(last?.timestamp ?? null),
       actor: somebody(sender ?? null, null),
       // Of commits GitHub tells names, and a name proves nothing.

@@ -1,5 +1,6 @@
 /** Asking goes on, however much happened to one thing in GitLab since the last time: by our own emulator, with long lists before it. */
 import { expect, test } from 'vitest'
+import { bounded } from '@viewportai/core/tools/bounded'
 import { openOutside } from '../outside.ts'
 import type { Outside } from '@viewportai/core/tools/outside'
 import type { Connection } from '../port.ts'
@@ -81,6 +82,74 @@ test('where more happened than is looked at, it is said', async () => {
   }))
   const said = await poll.ask(connection, 'acme/shop', { since: at(0) }, withList(`/issues/${issue.iid}/notes`, notes))
   expect(said.lost).toBe(`acme/shop#${issue.iid} has more notes than are looked at: some were left out.`)
+})
+
+/** GitLab with these issues alone; each answer takes so long (ms) by its clock. */
+const slowly = (issues: readonly { updated_at: string }[], takes: number): Outside => {
+  let clock = Date.now()
+  return {
+    now: () => clock,
+    async ask({ url }) {
+      clock += takes
+      const { pathname, searchParams } = new URL(url)
+      const give = (body: unknown, headers: Record<string, string> = {}) => ({
+        status: 200,
+        headers,
+        text: JSON.stringify(body),
+      })
+      if (/\/projects\/[^/]+$/.test(pathname))
+        return give({ id: 15, path_with_namespace: 'acme/shop', web_url: lab.shop.web_url })
+      if (!pathname.endsWith('/15/issues')) return give([])
+      const there = issues.filter((one) => one.updated_at >= searchParams.get('updated_after')!)
+      const page = Number(searchParams.get('page'))
+      return give(there.slice((page - 1) * 100, page * 100), {
+        'x-next-page': page * 100 < there.length ? String(page + 1) : '',
+      })
+    },
+  }
+}
+const changed = (iid: number, when: string, updated = when) => ({
+  id: iid,
+  iid,
+  title: 'x',
+  description: '',
+  state: 'opened',
+  created_at: when,
+  updated_at: updated,
+  author: sam,
+  labels: [],
+  assignees: [],
+  web_url: `${lab.shop.web_url}/-/issues/${iid}`,
+})
+
+test.each([
+  ['one after the other', (n: number) => at(n)],
+  ['all at one moment', () => at(30)],
+])('a burst that takes longer than one asking may, %s: it goes on behind what was finished', async (_, when) => {
+  const server = slowly(
+    Array.from({ length: 240 }, (_none, n) => changed(n + 1, when(n))),
+    400,
+  )
+  const ids: string[] = []
+  let cursor: unknown = { since: at(0) }
+  let askings = 0
+  for (let isMore = true; isMore; askings++) {
+    const polled = await poll.ask(connection, 'acme/shop', cursor, bounded(server, 60_000))
+    ids.push(...polled.found.map(({ id }) => id))
+    cursor = JSON.parse(JSON.stringify(polled.cursor))
+    isMore = polled.nextMillis < 30_000
+  }
+  expect(askings).toBeGreaterThan(2)
+  expect(new Set(ids).size).toBe(240)
+  expect(ids.length).toBeLessThan(260)
+})
+
+test('a change in the future makes nothing deaf, and is said', async () => {
+  const server = slowly([changed(1, at(1), '2999-01-01T00:00:00.000Z')], 0)
+  const { found, cursor, problem } = await poll.ask(connection, 'acme/shop', { since: at(0) }, server)
+  expect(found).toHaveLength(1)
+  expect(Date.parse((cursor as { since: string }).since)).toBeLessThanOrEqual(server.now())
+  expect(problem).toMatch(/^acme\/shop#1 \(2999-.*which is not believed\.$/)
 })
 
 test("a failed pipeline for a merge request is about its branch, and one from a fork holds an outsider's code, labelled or not", async () => {

@@ -5,6 +5,9 @@
  */
 import { z } from 'zod'
 import { anotherThere, numberOf } from '@viewportai/core/tools/place'
+import { aheadOf, clockOf, notAfter } from '../poll-clock.ts'
+import { roomOf, takeInTurn, type Tellable } from '../poll-take.ts'
+import { shortName } from '../short-name.ts'
 import { partHeader, type Poll, type Polled } from '../port.ts'
 import {
   askerFor,
@@ -24,6 +27,8 @@ const Cursor = z.object({
   since: z.iso.datetime(),
   /** Only what happened at or after this is news, when that is earlier: more had changed than is taken at once. */
   news: z.iso.datetime().optional(),
+  /** What changed at that very time and was told already: `acme/shop!12`. */
+  done: z.array(z.string()).optional(),
 })
 const usualMillis = 30_000
 /** GitLab's lists may lag behind by some seconds. */
@@ -43,54 +48,73 @@ export const poll: Poll = {
     const place = { name: stream, number: String(project.id) }
     const another = anotherThere(numberOf(connection.settings, stream), place)
     if (another !== null) throw new Error(another)
-    const now = Date.parse(about.headers['date'] ?? '') || Date.now()
+    const clock = clockOf(about.headers['date'], outside.now())
     const read = Cursor.safeParse(cursor)
     // What was there before somebody connected is no news.
     if (!read.success)
-      return { found: [], cursor: { since: new Date(now).toISOString() }, nextMillis: usualMillis, place }
-    const { since, news = since } = read.data
+      return {
+        found: [],
+        cursor: { since: new Date(clock.now).toISOString() },
+        nextMillis: usualMillis,
+        place,
+        problem: clock.problem,
+      }
+    const { since, news = since, done = [] } = read.data
     const lists = await Promise.all(kinds.map((kind) => changedIn(ask, project.id, kind, since)))
-    const found: Happened[] = []
     const lost: string[] = []
-    for (const [at, { things }] of lists.entries())
-      for (const thing of things)
-        found.push(...(await happenedTo(ask, project, kinds[at]!, thing, Date.parse(news), (what) => lost.push(what))))
-    const cut = lists.filter((list) => list.isCut)
-    const newest = lists
-      .flatMap((list) => list.things.map(updatedAt))
-      .toSorted()
-      .at(-1)
+    const lose = (what: string): void => void lost.push(what)
+    const things = lists.flatMap((list, at) => list.things.map((raw) => changedOf(stream, kinds[at]!, raw)))
+    const tell = async ({ kind, raw }: Thing): Promise<Tellable[]> =>
+      (await happenedTo(ask, project, kind, raw, Date.parse(news), lose)).toSorted((a, b) => a.at - b.at).map(tellable)
+    const turn = await takeInTurn(things, { since, done }, roomOf(outside), tell, lose)
     const shared = {
-      found: found.toSorted((a, b) => a.at - b.at).map(deliveryOf),
-      lost: lost.join(' ') || null,
+      found: turn.found,
       place,
+      problem: [clock.problem, aheadOf(things, clock.now)].filter(Boolean).join(' ') || null,
     }
+    const told = (): string | null => lost.join(' ') || null
+    if (turn.isCut) {
+      const until = notAfter(turn.until ?? since, clock.now)
+      // Of what changed a moment ago more may have happened since, at the same time.
+      const isOver = Date.parse(until) < clock.now - overlapMillis
+      const place = { since: until, news, done: isOver ? [...turn.done] : [] }
+      return { ...shared, cursor: place, nextMillis: moreMillis, lost: told() }
+    }
+    const cut = lists.filter((list) => list.isCut)
     if (cut.length > 0) {
       // Where a list stopped the next asking goes on, whatever is newer in another one.
-      const until = cut.map((list) => updatedAt(list.things.at(-1))).toSorted()[0]!
-      return until > since
-        ? { ...shared, cursor: { since: until, news }, nextMillis: moreMillis }
-        : {
-            ...shared,
-            cursor: { since: new Date(Date.parse(since) + 1_000).toISOString(), news },
-            nextMillis: moreMillis,
-            lost: [
-              ...lost,
-              `More than ${pagesAtMost * 100} things of ${stream} changed in one second; some were left out.`,
-            ].join(' '),
-          }
+      const until = notAfter(cut.map((list) => updatedAt(list.things.at(-1))).toSorted()[0]!, clock.now)
+      if (until > since) return { ...shared, cursor: { since: until, news }, nextMillis: moreMillis, lost: told() }
+      lose(`More than ${pagesAtMost * 100} things of ${stream} changed in one second; some were left out.`)
+      const next = new Date(Date.parse(since) + 1_000).toISOString()
+      return { ...shared, cursor: { since: next, news }, nextMillis: moreMillis, lost: told() }
     }
+    const newest = things
+      .map((one) => one.updatedAt)
+      .toSorted()
+      .at(-1)
+    const next = newest === undefined ? since : later(since, notAfter(newest, clock.now))
     return {
       ...shared,
-      cursor: { since: newest === undefined ? since : later(since, newest) },
+      cursor: { since: next, ...(next === since && done.length > 0 ? { done } : {}) },
       nextMillis: usualMillis,
+      lost: told(),
     }
   },
 }
 
+type Kind = (typeof kinds)[number]
+type Thing = { readonly name: string; readonly updatedAt: string; readonly kind: Kind; readonly raw: unknown }
+
+const changedOf = (stream: string, kind: Kind, raw: unknown): Thing => {
+  const { iid, id } = (raw ?? {}) as { iid?: unknown; id?: unknown }
+  const name = kind === 'pipelines' ? ` pipeline ${String(id)}` : `${kind === 'issues' ? '#' : '!'}${String(iid)}`
+  return { name: `${stream}${name}`, updatedAt: updatedAt(raw), kind, raw }
+}
+
 type Changed = { readonly things: unknown[]; readonly isCut: boolean }
 
-const changedIn = async (ask: Ask, project: number, kind: (typeof kinds)[number], since: string): Promise<Changed> => {
+const changedIn = async (ask: Ask, project: number, kind: Kind, since: string): Promise<Changed> => {
   const query = new URLSearchParams({
     order_by: 'updated_at',
     sort: 'asc',
@@ -124,10 +148,10 @@ const later = (since: string, newest: string): string => {
 }
 
 /** `poll` before it: a webhook's id never looks like that. */
-const deliveryOf = ({ name, part, payload }: Happened): Polled['found'][number] => ({
-  id: `poll ${name}`.slice(0, 190),
+const tellable = ({ name, part, payload }: Happened): Tellable => ({
+  id: shortName(`poll ${name}`, 190),
   headers: { [partHeader]: part },
-  body: JSON.stringify(payload),
+  payload,
 })
 
 /** An answer that is a no stops the whole: the cursor stays, and it is asked again later. */

@@ -5,6 +5,7 @@ import type { Reading } from '../port.ts'
 import { somebody, type Found } from './again-form.ts'
 import { instant } from '@viewportai/core/tools/gitlab/instant'
 import { pathsField } from '../paths-field.ts'
+import { shortName } from '../short-name.ts'
 import { fieldText } from './said.ts'
 import type { Payload, Project } from './told.ts'
 
@@ -84,7 +85,7 @@ export const readPush = (payload: Payload, project: Where, found: Found): Readin
   return {
     said: {
       event: 'push',
-      id: `push:${project.id}:${after}:${(before ?? '').slice(0, 12)}:${branch}`.slice(0, 170),
+      id: shortName(`push:${project.id}:${after}:${(before ?? '').slice(0, 12)}:${branch}`, 170),
       at: instant(last?.timestamp),
       actor: somebody({ id, username: username ?? name }, found),
       // Of commits GitLab tells names, and a name proves nothing.

@@ -8,6 +8,7 @@ import { commandIn } from '../command.ts'
 import { looksOurs } from '@viewportai/core/tools/hidden-marker'
 import type { KnownConnection } from '@viewportai/core/tools/port'
 import type { Reading, Said, Somebody, StoredDelivery } from '../port.ts'
+import { shortName } from '../short-name.ts'
 import { editor, readFound, somebody, type Found } from './again-form.ts'
 import { accountsAt } from '@viewportai/core/tools/gitlab/fields'
 import { readPipeline, readPush } from './read-code.ts'
@@ -32,7 +33,7 @@ export const read = ({ body, part, again }: StoredDelivery, connection: KnownCon
     const said = { ...reading.said, ...(place && { place }) }
     if (host === null) return { ...reading, said }
     // Two servers count alike: what happened at one of somebody's own carries its name.
-    const named = (name: string): string => `${host.slice(0, 60)} ${name}`.slice(0, 180)
+    const named = (name: string): string => shortName(`${host.slice(0, 60)} ${name}`, 180)
     return { ...reading, said: { ...said, id: named(said.id), also: (said.also ?? []).map(named) } }
   } catch (error) {
     const issue = (error as { issues?: { path: PropertyKey[]; message: string }[] }).issues?.[0]
@@ -55,7 +56,7 @@ const readOne = (payload: Payload, part: string, found: Found, isBare: boolean):
   const happened = kind === 'note' ? commented(payload, thing, found) : changed(payload, part, thing, told)
   if (typeof happened === 'string') return { unreadable: happened }
   const { authors = [], names, fields, ...rest } = happened
-  const [id, ...also] = names.map((name) => name.slice(0, 170)) as [string, ...string[]]
+  const [id, ...also] = names.map((name) => shortName(name, 170)) as [string, ...string[]]
   const sign = thing.mr ? '!' : '#'
   const label = `${project.path_with_namespace}${sign}${thing.iid}`
   return {
@@ -135,7 +136,7 @@ const changed = (payload: Payload, part: string, thing: Thing, told: Thing): Hap
     case 'labeled':
       return label === undefined
         ? `${name} has no new label of that number.`
-        : { ...common, names: near(`labeled:${name}:${label.slice(0, 80)}`), fields: { label } }
+        : { ...common, names: near(`labeled:${name}:${shortName(label, 100)}`), fields: { label } }
     case 'assigned':
       return assignee === undefined
         ? `${name} has nobody new of that number.`

@@ -1,5 +1,6 @@
 /** Asking goes on, whatever happened in Jira since the last time. */
 import { expect, test } from 'vitest'
+import { bounded } from '@viewportai/core/tools/bounded'
 import { openOutside } from '../outside.ts'
 import type { Outside } from '@viewportai/core/tools/outside'
 import type { Connection } from '../port.ts'
@@ -37,6 +38,28 @@ test('a place that Jira has forgotten is left for the beginning of the window', 
   expect(await ask('PAY', { ...since, more })).toMatchObject({ found: [], cursor: since })
 })
 
+test('where asking takes long it goes on at the next page, and does not begin again and again', async () => {
+  for (let count = 0; count < 260; count++) await at.create({ project: { key: 'SLOW' }, summary: 'x' })
+  let clock = Date.now()
+  const slow: Outside = {
+    now: () => clock,
+    ask(one) {
+      clock += 12_000
+      return outside.ask(one)
+    },
+  }
+  const ids = new Set<string>()
+  let cursor: unknown = since
+  let askings = 0
+  for (let isMore = true; isMore; askings++) {
+    const polled = await poll.ask(connection, 'SLOW', cursor, bounded(slow, 60_000))
+    for (const { id } of polled.found) ids.add(id)
+    ;({ cursor } = polled)
+    isMore = polled.nextMillis < 30_000
+  }
+  expect([ids.size, askings]).toEqual([260, 2])
+})
+
 test('what is kept of an issue does not grow with what else stands in it', async () => {
   const issue = await at.create({
     project: { key: 'OPS' },
@@ -53,9 +76,9 @@ test('what is kept of an issue does not grow with what else stands in it', async
 test('answers that are too long are asked for in smaller pieces, and what fits into none is named', async () => {
   const of = (summary: string): Promise<{ key: string }> =>
     at.create({ project: { key: 'OPS' }, summary, description: null })
-  await at.create({ project: { key: 'OPS' }, description: long(5) })
+  await at.create({ project: { key: 'OPS' }, description: long(4.5) })
   const huge = await at.create({ project: { key: 'OPS' }, description: long(9) })
-  await at.create({ project: { key: 'OPS' }, description: long(5) })
+  await at.create({ project: { key: 'OPS' }, description: long(4.5) })
   await of('short')
   const { found, cursor, lost } = await ask('OPS')
   expect(found.filter(({ body }) => !body.includes('Much said'))).toHaveLength(3)

@@ -6,6 +6,8 @@
 import { z } from 'zod'
 import { TooLong, type Outside } from '@viewportai/core/tools/outside'
 import { partHeader, type Connection, type Poll, type Polled } from '../port.ts'
+import { roomOf, type Room, type Tellable } from '../poll-take.ts'
+import { shortName } from '../short-name.ts'
 import { editorsIn } from './again.ts'
 import { askJira, bodyOf, type Came, type Told } from '@viewportai/core/tools/jira/ask'
 import { isProjectKey, projectsIn } from '@viewportai/core/tools/jira/fields'
@@ -46,19 +48,19 @@ export const poll: Poll = {
     const { since: from, more } = read.data
     const since = Date.parse(from) - overlapMillis
     const window = more ?? { jql: jqlOf(stream, now - since), token: null, began: new Date(now).toISOString() }
-    const came = await search(connection, outside, window)
+    const room = roomOf(outside)
+    const lost: string[] = []
+    const came = await search(connection, outside, { ...window, room }, (issue) =>
+      wholeIssue(connection, outside, issue, since, (what) => lost.push(what)),
+    )
     // The place within the window is no longer known there: it is asked from its beginning.
     if (came === null) return { found: [], cursor: { since: from }, nextMillis: usualMillis }
     const { issues, tooLong, token } = came
-    const lost = tooLong.length === 0 ? [] : [`Too long to be read, so left out: ${tooLong.join(', ')}.`]
-    const whole: Told[] = []
-    for (const issue of issues)
-      whole.push(await wholeIssue(connection, outside, issue, since, (what) => lost.push(what)))
+    if (tooLong.length > 0) lost.push(`Too long to be read, so left out: ${tooLong.join(', ')}.`)
+    const happened = issues.flatMap((issue) => happenedTo(issue, since)).toSorted((a, b) => a.at - b.at)
+    const found = room.keep(happened.map(tellable), `${stream} of Jira`, (what) => lost.push(what))
     return {
-      found: whole
-        .flatMap((issue) => happenedTo(issue, since))
-        .toSorted((a, b) => a.at - b.at)
-        .map(deliveryOf),
+      found: found ?? [],
       cursor: token === null ? { since: window.began } : { since: from, more: { ...window, token } },
       nextMillis: token === null ? usualMillis : moreMillis,
       lost: lost.join(' ') || null,
@@ -75,7 +77,12 @@ type Window = { readonly jql: string; readonly token: string | null }
 type Searched = { readonly issues: Told[]; readonly tooLong: string[]; readonly token: string | null }
 
 /** Null when Jira does not take the place to go on from. */
-const search = async (connection: Connection, outside: Outside, window: Window): Promise<Searched | null> => {
+const search = async (
+  connection: Connection,
+  outside: Outside,
+  { room, ...window }: Window & { readonly room: Room },
+  whole: (issue: Told) => Promise<Told>,
+): Promise<Searched | null> => {
   const issues: Told[] = []
   const tooLong: string[] = []
   let { token } = window
@@ -86,9 +93,11 @@ const search = async (connection: Connection, outside: Outside, window: Window):
     if (!Array.isArray(body['issues'])) throw new Error('Jira answered with no list of issues')
     const all = body['issues'] as Told[]
     if (short) tooLong.push(...all.map((issue) => String(issue['key'])))
-    else issues.push(...all)
+    else for (const issue of all) issues.push(await whole(issue))
     token = typeof body['nextPageToken'] === 'string' ? body['nextPageToken'] : null
-    if (token === null) break
+    room.read(JSON.stringify(all).length)
+    // The next asking goes on where this one's time or room is over.
+    if (token === null || !room.isLeft()) break
   }
   return { issues, tooLong, token }
 }
@@ -184,8 +193,8 @@ const beginning = ({ fields }: Told, histories: readonly Told[]): Told => {
   }
 }
 
-const deliveryOf = ({ id, part, payload }: Happened): Polled['found'][number] => ({
-  id: `poll ${id}`.slice(0, 190),
+const tellable = ({ id, part, payload }: Happened): Tellable => ({
+  id: shortName(`poll ${id}`, 190),
   headers: { [partHeader]: part },
-  body: JSON.stringify(payload),
+  payload,
 })

@@ -5,6 +5,7 @@
 import { z } from 'zod'
 import type { KnownConnection } from '@viewportai/core/tools/port'
 import type { Reading, Said, StoredDelivery } from '../port.ts'
+import { shortName } from '../short-name.ts'
 import { textOf } from '@viewportai/core/tools/jira/document'
 import { isOurProject, siteOf } from '@viewportai/core/tools/jira/fields'
 import { Comment, fieldText, instant, Issue, issueFields, somebody, subjectOf, User } from './issue.ts'
@@ -59,7 +60,7 @@ const changed = (common: Common, payload: Payload, { id, key }: Issue, part: str
   return {
     ...common,
     event: 'issue_labeled',
-    id: `issue_labeled:${id}:${change}:${label}`.slice(0, 180),
+    id: shortName(`issue_labeled:${id}:${change}:${label}`, 180),
     fields: { ...common.fields, label: fieldText(label) },
   }
 }

@@ -1,5 +1,6 @@
 /** Asking goes on, whatever happened in Linear since the last time. */
 import { expect, test } from 'vitest'
+import { bounded } from '@viewportai/core/tools/bounded'
 import { TooLong, type Outside } from '@viewportai/core/tools/outside'
 import type { Connection } from '../port.ts'
 import { poll } from './poll.ts'
@@ -69,6 +70,33 @@ test('more than is taken at once is gone through piece by piece, each thing once
   const second = await poll.ask(connection, 'all teams', first.cursor, outside)
   expect([second.found.length, second.cursor]).toEqual([120, { since: now }])
   expect(new Set([...first.found, ...second.found].map(({ id }) => id)).size).toBe(621)
+})
+
+test('where asking takes long it goes on at the next page; what is said to be of the future makes it deaf to nothing', async () => {
+  const lists = linear({
+    issues: [...many(120), { ...issue(900), updatedAt: '2999-01-01T00:00:00.000Z' }],
+    comments: Array.from({ length: 120 }, (_none, n) => comment(n, issue(n))),
+  })
+  let clock = Date.now()
+  const slow: Outside = {
+    now: () => clock,
+    ask(one) {
+      clock += 12_000
+      return lists.ask(one)
+    },
+  }
+  const ids = new Set<string>()
+  let cursor: unknown = since
+  let askings = 0
+  for (let isMore = true; isMore; askings++) {
+    const polled = await poll.ask(connection, 'all teams', cursor, bounded(slow, 60_000))
+    for (const { id } of polled.found) ids.add(id)
+    ;({ cursor } = polled)
+    isMore = polled.nextMillis < 30_000
+  }
+  expect(ids.size).toBe(241)
+  expect(askings).toBeGreaterThan(1)
+  expect(Date.parse((cursor as { since: string }).since)).toBeLessThanOrEqual(clock)
 })
 
 test('a place that Linear has forgotten is left for the beginning of the window', async () => {

@@ -4,6 +4,8 @@
  * whom. What is found has the form of a webhook and the same names, so that both at once start nothing twice.
  */
 import { z } from 'zod'
+import { roomOf, type Room, type Tellable } from '../poll-take.ts'
+import { shortName } from '../short-name.ts'
 import { partHeader, type Connection, type Poll, type Polled } from '../port.ts'
 import { TooLong, type Outside } from '@viewportai/core/tools/outside'
 import { askLinear, dataOf, type Came, type Told } from '@viewportai/core/tools/linear/ask'
@@ -66,32 +68,37 @@ export const poll: Poll = {
       return { found: [], cursor: { since: new Date().toISOString() }, nextMillis: usualMillis }
     }
     const { since, more } = read.data
+    const room = roomOf(outside)
     const from = more?.from ?? new Date(Date.parse(since) - overlapMillis).toISOString()
     const of = { team: stream === allTeams ? null : stream, from }
+    const lost: string[] = []
+    const whole = (issue: Told): Promise<Told> =>
+      withHistory(connection, outside, issue, Date.parse(from), (what) => lost.push(what))
     const list = async (name: List, query: string, filter: Told): Promise<Listed | null> =>
       more && more.after[name] === undefined
         ? { all: [], tooLong: [], after: null }
-        : pages(connection, outside, { list: name, query, filter }, more?.after[name] ?? null)
+        : pages(connection, outside, { list: name, query, filter, room, whole }, more?.after[name] ?? null)
     const issues = await list('issues', changedIssues, filterOf('updatedAt', of))
     const comments = await list('comments', newComments, commentFilter(of))
     // The place within the window is no longer known there: it is asked from its beginning.
     if (issues === null || comments === null) return { found: [], cursor: { since }, nextMillis: usualMillis }
-    const lost = [...issues.tooLong, ...comments.tooLong].map((one) => `Too long to be read, so left out: ${one}.`)
-    const whole: Told[] = []
-    for (const issue of issues.all)
-      whole.push(await withHistory(connection, outside, issue, Date.parse(from), (what) => lost.push(what)))
+    for (const one of [...issues.tooLong, ...comments.tooLong]) lost.push(`Too long to be read, so left out: ${one}.`)
     const happened = [
-      ...whole.flatMap((issue) => happenedTo(issue, Date.parse(from))),
+      ...issues.all.flatMap((issue) => happenedTo(issue, Date.parse(from))),
       // A comment may stand on something else: a project's update, a document.
       ...comments.all.filter((one) => one['issue'] && isOurTeam(connection, one['issue']['team'])).map(written),
     ]
+    const found = room.keep(happened.toSorted((a, b) => a.at - b.at).map(tellable), `${stream} of Linear`, (what) =>
+      lost.push(what),
+    )
+    const now = outside.now()
     const times = [...issues.all.map((one) => one['updatedAt']), ...comments.all.map((one) => one['createdAt'])]
-      .map((text) => instant(text as string) ?? 0)
+      .map((text) => Math.min(instant(text as string) ?? 0, now)) // nothing has changed in the future
       .concat(Date.parse(since), more ? Date.parse(more.newest) : 0)
     const newest = new Date(Math.max(...times)).toISOString()
     const isWhole = issues.after === null && comments.after === null
     return {
-      found: happened.toSorted((a, b) => a.at - b.at).map(deliveryOf),
+      found: found ?? [],
       cursor: isWhole ? { since: newest } : { since, more: { from, newest, after: placesOf(issues, comments) } },
       nextMillis: isWhole ? usualMillis : moreMillis,
       lost: lost.join(' ') || null,
@@ -117,7 +124,14 @@ const commentFilter = ({ team, from }: Of): Told => ({
   ...(team === null ? {} : { issue: teamFilter(team) }),
 })
 
-type Asked = { readonly list: List; readonly query: string; readonly filter: Told }
+type Asked = {
+  readonly list: List
+  readonly query: string
+  readonly filter: Told
+  readonly room: Room
+  /** The issue with what its list does not hold. */
+  whole(issue: Told): Promise<Told>
+}
 
 /** Null when Linear does not take the place to go on from. */
 const pages = async (
@@ -135,9 +149,11 @@ const pages = async (
     const told = dataOf(came)[asked.list] as Told
     const nodes = told['nodes'] as Told[]
     if (short) tooLong.push(...nodes.map((one) => `${asked.list} ${String(one['id'])}`))
-    else all.push(...nodes)
+    else for (const one of nodes) all.push(asked.list === 'issues' ? await asked.whole(one) : one)
     after = told['pageInfo']['hasNextPage'] === true ? (told['pageInfo']['endCursor'] as string) : null
-    if (after === null) break
+    asked.room.read(JSON.stringify(nodes).length)
+    // The next asking goes on where this one's time or room is over.
+    if (after === null || !asked.room.isLeft()) break
   }
   return { all, tooLong, after }
 }
@@ -182,8 +198,8 @@ const written = (comment: Told): Happened => {
   }
 }
 
-const deliveryOf = ({ id, part, payload }: Happened): Polled['found'][number] => ({
-  id: `poll ${id}`.slice(0, 190),
+const tellable = ({ id, part, payload }: Happened): Tellable => ({
+  id: shortName(`poll ${id}`, 190),
   headers: { 'linear-event': String(payload['type']), [partHeader]: part },
-  body: JSON.stringify(payload),
+  payload,
 })
