@@ -129,7 +129,7 @@ const judgedUnasked = (tool: string, settings: Readonly<Record<string, string>>)
       ...(tool === 'webhook'
         ? []
         : [
-            'What takes the credential is not done here: it is not asked regularly, an event is not fetched again, no message that says how a run goes is kept there, and pull requests that runs opened are not looked at.',
+            'What the runner does not do with it is not done: events are not asked for, and none is fetched again before it starts something.',
           ]),
     ],
   }
