@@ -77,6 +77,7 @@ export const addConnections: AddCommand = (program, cli) => {
       if (name === undefined && set.length === 0 && secret.length === 0 && !onRunner)
         return terminal.give(known, () => showNeeds(terminal, known))
       const values = { ...pairs(set, known, false), ...(await secretsIn(pairs(secret, known, true))) }
+      if (!onRunner) nothingLacks(known, values)
       const made = await api().addConnection({
         body: { tool, name: name ?? tool, values, ...(onRunner && { held: true }) },
       })
@@ -244,6 +245,12 @@ const pairs = (given: readonly string[], tool: Tool | null, secret: boolean): Re
       const name = one.slice(0, at)
       if (at < 1) throw new Stop('usage', `"${one}" is not of the form name=${secret ? 'FILE' : 'value'}.`)
       const field = tool?.fields.find((known) => known.name === name)
+      if (tool && !field && !/^home(\.|$)/.test(name))
+        throw new Stop(
+          'usage',
+          `${tool.title} knows no ${inLine(name)}.`,
+          `It takes ${tool.fields.map((known) => known.name).join(', ')}; viewport connect ${tool.tool} says what each is.`,
+        )
       if (field?.secret && !secret)
         throw new Stop(
           'usage',
@@ -254,6 +261,18 @@ const pairs = (given: readonly string[], tool: Tool | null, secret: boolean): Re
       return [name, one.slice(at + 1)]
     }),
   )
+
+/** Throws when something is missing without which the tool cannot be asked. */
+const nothingLacks = (tool: Tool, values: Readonly<Record<string, string>>): void => {
+  const lacks = tool.fields.find(({ name, required, otherwise }) => required && otherwise === null && !values[name])
+  if (!lacks) return
+  const { name, title, says, secret } = lacks
+  throw new Stop(
+    'usage',
+    `${tool.title} was not connected: ${name} is ${values[name] === '' ? 'empty' : 'missing'}.`,
+    `${title}: ${says} Give it with ${secret ? `--secret ${name}=FILE` : `--set ${name}=VALUE`}.`,
+  )
+}
 
 const secretsIn = async (files: Readonly<Record<string, string>>): Promise<Record<string, string>> => {
   const read: Record<string, string> = {}

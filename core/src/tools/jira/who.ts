@@ -10,6 +10,11 @@ export const who = async (
 ): Promise<Who<Told>> => {
   const came = await askJira(connection, outside, 'GET', '/myself')
   if ('limited' in came) return { problem: 'Jira limits the rate of this account now; try again in a while.' }
+  if ('no' in came && came.status === 401)
+    return {
+      problem:
+        'Jira does not accept it: the e-mail address or the token is wrong, or the token was revoked. Tokens are made at id.atlassian.com, Security, API tokens.',
+    }
   if (!('body' in came)) return { problem: `Jira does not take it: ${'no' in came ? came.no : came.unclear}.` }
   const { accountId, displayName } = came.body
   return typeof accountId === 'string'
