@@ -1,5 +1,5 @@
-// A control plane with a runner whose workflows each do one thing outside, and the providers they do it at, each behind a recording proxy of ours. GitHub and Linear are
-// emulate's programs, GitHub with a real repository behind it; Jira and the webhook's receiver are our own.
+// A control plane with a runner whose workflows each do one thing outside, and the providers they do it at, each behind a recording proxy of ours. GitHub, Linear and Slack are
+// emulate's programs, GitHub with a real repository behind it; Jira, GitLab (with the same repository) and the webhook's receiver are our own.
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import net from 'node:net'
 import { join } from 'node:path'
@@ -9,6 +9,7 @@ import { expect } from 'vitest'
 
 import { localAdmin, type Caller, type Json } from './api.ts'
 import { knownThere, withHistory } from './linear-front.ts'
+import { openOwnGitLab, type OwnGitLab } from './own-gitlab.ts'
 import { openOwnJira, type OwnJira } from './own-jira.ts'
 import type { Place } from './place.ts'
 import { endAllOf } from './processes.ts'
@@ -16,9 +17,10 @@ import { run, start, viewportProgram, vpdProgram, type Running } from './program
 import { openProviderProxy, type Passed, type ProviderProxy } from './provider-proxy.ts'
 import { withRealCommits } from './real-commits.ts'
 import { makeShopRemote } from './shop-remote.ts'
+import { slackSeed } from './slack-seed.ts'
 import { acceptBareRunners } from './without-wall.ts'
 
-export type Provider = 'github' | 'linear' | 'jira' | 'ops'
+export type Provider = 'github' | 'linear' | 'jira' | 'slack' | 'gitlab' | 'ops'
 type Kinds = Readonly<Record<string, KindOf>>
 type KindOf = {
   readonly at: Provider
@@ -58,6 +60,11 @@ export const kinds = {
     step: '{ action: linear.create, team: Payments, title: "Found on the way" }',
     isWrite: isGraphql('issueCreate'),
   },
+  'linear.transition': {
+    at: 'linear',
+    step: '{ action: linear.transition, issue: ISSUE, to: In Review }',
+    isWrite: isGraphql('issueUpdate'),
+  },
   'jira.comment': {
     at: 'jira',
     step: '{ action: jira.comment, issue: PAY-1, text: "Worked on it." }',
@@ -68,15 +75,34 @@ export const kinds = {
     step: '{ action: jira.create, project: PAY, title: "Found on the way" }',
     isWrite: isPost(/\/issue$/),
   },
+  'slack.message': {
+    at: 'slack',
+    step: '{ action: slack.message, channel: "#support", text: "Worked on it." }',
+    isWrite: isPost(/^\/api\/chat\.postMessage$/),
+  },
+  'gitlab.open_mr': {
+    at: 'gitlab',
+    step: '{ action: gitlab.open_mr, title: "Mend the price" }',
+    isWrite: isPost(/\/merge_requests$/),
+  },
+  'ci.rerun': {
+    at: 'gitlab',
+    step: '{ action: ci.rerun, build: "acme/shop build 1 attempt 1" }',
+    isWrite: isPost(/\/pipelines\/1\/retry$/),
+  },
   'webhook.send': { at: 'ops', step: '{ action: webhook.send, to: ops }', isWrite: isPost(/^\/hook$/) },
 } as const satisfies Kinds
 export type Kind = keyof typeof kinds
 export const allKinds = Object.keys(kinds) as Kind[]
+/** Those whose change is made first, by a runner. */
+export const mending: readonly Kind[] = ['github.open_pr', 'gitlab.open_mr']
 
 const token = 'token-of-viewport'
 const samToken = 'token-of-sam'
 const key = 'lin_test_viewport'
 const jiraToken = 'token-of-jira'
+const slackToken = 'xoxb-viewport'
+const gitlabToken = 'token-of-gitlab'
 
 export type ActingPlane = {
   /** Ends the control plane with SIGKILL and starts it again. */
@@ -107,10 +133,14 @@ export const openActingPlane = async (place: Place): Promise<ActingPlane> => {
   })
   const forge = await withRealCommits(hub.url, remote.url.replace('file://', ''), token)
   const board: OwnJira = await openOwnJira(jiraToken)
+  const chat = await createEmulator({ service: 'slack', port: 0, seed: slackSeed(slackToken) })
+  const lab: OwnGitLab = await openOwnGitLab(gitlabToken, remote.url.replace('file://', ''))
   const providers: Record<Provider, ProviderProxy> = {
     github: await openProviderProxy(forge.url),
     linear: await openProviderProxy(tracker.url, knownThere, withHistory),
     jira: await openProviderProxy(board.url),
+    slack: await openProviderProxy(chat.url),
+    gitlab: await openProviderProxy(lab.url),
     ops: await openProviderProxy(null),
   }
   const atGithub = async (method: string, path: string, body?: unknown): Promise<Json[]> => {
@@ -122,13 +152,28 @@ export const openActingPlane = async (place: Place): Promise<ActingPlane> => {
     return (await came.json()) as Json[]
   }
   const atLinear = async (query: string, variables: Json = {}): Promise<Json> => {
-    const came = await fetch(`${providers.linear.url}/graphql`, {
+    // Not by the proxy: what is trapped or moody there are the effects.
+    const came = await fetch(`${tracker.url}/graphql`, {
       method: 'POST',
       headers: { authorization: key, 'content-type': 'application/json' },
       body: JSON.stringify({ query, variables }),
     })
     return ((await came.json()) as Json)['data'] as Json
   }
+  const atSlack = async (method: string, params: Record<string, string>): Promise<Json> => {
+    const came = await fetch(`${chat.url}/api/${method}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${slackToken}`, 'content-type': 'application/x-www-form-urlencoded' },
+      body: new URLSearchParams(params).toString(),
+    })
+    return (await came.json()) as Json
+  }
+  /** What holds no mark is made as it was before each run, so that what was done since is one time or more. */
+  let [movedBefore, rerunBefore] = [0, 0]
+  const doneAt = (kind: Kind): number =>
+    providers[kinds[kind].at].passed.filter(
+      (one) => one.status !== null && one.status < 300 && kinds[kind].isWrite(one),
+    ).length
   const thereOf: Record<Kind, () => Promise<unknown[]>> = {
     'github.comment': () => atGithub('GET', '/repos/acme/shop/issues/1/comments?per_page=100'),
     'github.create_issue': () => atGithub('GET', '/repos/acme/shop/issues?state=all&per_page=100'),
@@ -137,13 +182,25 @@ export const openActingPlane = async (place: Place): Promise<ActingPlane> => {
     'linear.create': async () => (await atLinear('{ issues(first: 200) { nodes { description } } }'))['issues'].nodes,
     'jira.comment': async () => board.issues.flatMap(({ comments }) => comments),
     'jira.create': async () => board.issues.map(({ fields }) => fields),
+    'linear.transition': async () => [],
+    'ci.rerun': async () => [],
+    'slack.message': async () => {
+      const { channels } = await atSlack('conversations.list', { limit: '100' })
+      const channel = (channels as Json[]).find((one) => one['name'] === 'support')!['id'] as string
+      return (await atSlack('conversations.history', { channel, limit: '900', include_all_metadata: 'true' }))[
+        'messages'
+      ]
+    },
+    'gitlab.open_mr': async () => lab.mrs,
     'webhook.send': async () => [...new Set(providers.ops.passed.map(({ id }) => id))],
   }
 
   await atGithub('POST', '/repos/acme/shop/issues', { title: 'The first one' })
-  const teams = (await atLinear('{ teams { nodes { id } } }'))['teams'].nodes as Json[]
+  const teams = (await atLinear('{ teams { nodes { id key states { nodes { id name } } } } }'))['teams'].nodes as Json[]
+  const team = teams.find((one) => one['key'] === 'PAY')!
+  const todo = team['states'].nodes.find((one: Json) => one['name'] === 'Todo').id as string
   const first = await atLinear('mutation ($input: IssueCreateInput!) { issueCreate(input: $input) { issue { id } } }', {
-    input: { teamId: teams[0]!['id'], title: 'The first one' },
+    input: { teamId: team['id'], title: 'The first one' },
   })
   const issue = first['issueCreate'].issue.id as string
 
@@ -160,6 +217,9 @@ export const openActingPlane = async (place: Place): Promise<ActingPlane> => {
     ['github', 'github', { token, base: providers.github.url, repos: 'acme/shop' }],
     ['linear', 'linear', { key, base: providers.linear.url }],
     ['jira', 'jira', { site: providers.jira.url, email: 'viewport@acme.dev', token: jiraToken, projects: 'PAY' }],
+    ['slack', 'slack', { token: slackToken, base: providers.slack.url }],
+    ['gitlab', 'gitlab', { token: gitlabToken, base: providers.gitlab.url }],
+    ['ci', 'ci', { forge: 'gitlab', base: providers.gitlab.url, forge_token: gitlabToken }],
     ['webhook', 'ops', { url: `${providers.ops.url}/hook` }],
   ] as const)
     await admin().send('POST', '/api/connections', { tool, name, values })
@@ -183,13 +243,27 @@ export const openActingPlane = async (place: Place): Promise<ActingPlane> => {
       const { exitCode, signalCode } = worker.child
       if (exitCode !== null || signalCode !== null)
         throw new Error(`The runner ended (${exitCode ?? signalCode}):\n${worker.out()}${worker.err()}`)
+      if (kind === 'linear.transition') {
+        await atLinear(
+          'mutation ($id: String!, $input: IssueUpdateInput!) { issueUpdate(id: $id, input: $input) { success } }',
+          { id: issue, input: { stateId: todo } },
+        )
+        movedBefore = doneAt(kind)
+      }
+      if (kind === 'ci.rerun') {
+        lab.fails()
+        rerunBefore = doneAt(kind)
+      }
       return (await admin().send('POST', '/api/runs', { workflow: nameOf(kind), title: 'go' }))['number'] as number
     },
-    doneThere: async (kind, intent) =>
-      (await thereOf[kind]()).filter((one) => JSON.stringify(one).includes(intent)).length,
+    async doneThere(kind, intent) {
+      if (kind === 'linear.transition') return doneAt(kind) - movedBefore
+      if (kind === 'ci.rerun') return doneAt(kind) - rerunBefore
+      return (await thereOf[kind]()).filter((one) => JSON.stringify(one).includes(intent)).length
+    },
     async close() {
       endAllOf(place.folder)
-      for (const one of [...Object.values(providers), forge, board, hub, tracker]) await one.close()
+      for (const one of [...Object.values(providers), forge, board, hub, tracker, chat, lab]) await one.close()
     },
   }
 }
@@ -213,7 +287,7 @@ const nameOf = (kind: Kind): string => kind.replace(/[._]/g, '-')
 
 /** A change is made by a script: what is tried here is what happens to it afterwards. */
 const workflowOf = (kind: Kind, issue: string): string => {
-  const mends = kind === 'github.open_pr' ? '  - { id: mend, mode: edit, agent: mender, prompt: "Mend it." }\n' : ''
+  const mends = mending.includes(kind) ? '  - { id: mend, mode: edit, agent: mender, prompt: "Mend it." }\n' : ''
   const step = kinds[kind].step.replace('ISSUE', issue)
   return `name: ${nameOf(kind)}\ntrigger: manual\nrepos: [acme/shop]\napprovals: []\nsteps:\n${mends}  - ${step}\n`
 }
@@ -251,7 +325,16 @@ const linearSeed = {
   linear: {
     organization: { name: 'Acme', url_key: 'acme' },
     users: [{ email: 'viewport@acme.dev', name: 'Viewport', admin: true }],
-    teams: [{ key: 'PAY', name: 'Payments', states: [{ name: 'Todo', type: 'unstarted' as const }] }],
+    teams: [
+      {
+        key: 'PAY',
+        name: 'Payments',
+        states: [
+          { name: 'Todo', type: 'unstarted' as const },
+          { name: 'In Review', type: 'started' as const },
+        ],
+      },
+    ],
     tokens: [{ token: key, user: 'viewport@acme.dev' }],
   },
 }
