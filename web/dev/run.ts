@@ -180,6 +180,7 @@ export const run: AnswerOf<'run', Response> = {
     draft: true,
     by: null,
     commit: null,
+    unapproved: null,
     reverted: null,
     moved: null,
     checks: { head: hex('e81b40').slice(0, 40), outcome: 'failed', total: 3, failed: ['unit'] },

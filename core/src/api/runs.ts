@@ -63,12 +63,14 @@ const PullView = z.strictObject({
   draft: z.boolean(),
   by: z.string().nullable(),
   commit: z.string().nullable(),
+  /** What was merged was approved by nobody here: somebody else pushed it (`foreign`), or no gate had said yes to it (`undecided`). */
+  unapproved: z.strictObject({ head: z.string(), why: z.enum(['foreign', 'undecided']) }).nullable(),
   reverted: z.strictObject({ commit: z.string(), url: z.string().nullable() }).nullable(),
   moved: z.string().nullable(),
   checks: z
     .strictObject({
       head: z.string(),
-      outcome: z.enum(['passed', 'failed', 'none', 'unfinished', 'unseen']),
+      outcome: z.enum(['passed', 'failed', 'none', 'unfinished', 'unseen', 'running']),
       total: z.int(),
       failed: z.array(z.string()),
       /** Of `unseen`: what the forge does not show, and what would show it. */

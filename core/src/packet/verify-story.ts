@@ -6,6 +6,7 @@ import { canonical } from '../digest/canonical.ts'
 import { routeOf } from '../match/route.ts'
 import { isReady } from '../run/due.ts'
 import { evolve } from '../run/evolve.ts'
+import { unapprovedAt, unapprovedWords } from '../run/merged-unapproved.ts'
 import type { RunState } from '../run/state.ts'
 import { placed, routeAbout } from '../run/routed.ts'
 import { runSpecDigest, type RunSpec } from '../run/spec.ts'
@@ -93,6 +94,12 @@ const notesOf = (links: readonly Link[], state: RunState | null): string[] => {
     notes.push(
       `${sample === 1 ? 'One decision was' : `${sample} decisions were`} made by --yes in the sample workspace, not by a person.`,
     )
+  for (const { fact } of links) {
+    if (fact.type !== 'pull.merged' || fact.data.head === undefined || !state?.pull) continue
+    const without = unapprovedAt(state, state.pull, fact.data.head)
+    if (without)
+      notes.push(`Fact ${fact.seq}: ${fact.data.ref} was merged ${unapprovedWords(without, fact.data.head)}.`)
+  }
   if (state && !state.finished) notes.push('The run had not ended when the packet was made.')
   return notes
 }

@@ -2,6 +2,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { checkStory } from '../packet/verify-story.ts'
+import { boardRow } from '../view/board-row.ts'
+import { timeline } from '../view/timeline.ts'
 import type { Command } from './command.ts'
 import { due } from './due.ts'
 import { jobOf } from './job.ts'
@@ -93,9 +95,13 @@ describe('a run whose pull request is open', () => {
         const p = opened()
         for (const look of order) p.looks('one', look)
         const names = p.facts.flatMap(({ type, data }) =>
-          type === 'review.heard' ? [data.review] : type === 'checks.heard' ? [`${data.head} ${data.outcome}`] : [],
+          type === 'review.heard' ? [data.review] : type === 'checks.heard' && data.acted ? [data.head] : [],
         )
         expect(new Set(names).size).toBe(names.length)
+        const ends = p.facts.flatMap((fact) =>
+          fact.type === 'checks.heard' ? [`${fact.data.head} ${fact.data.outcome}`] : [],
+        )
+        expect(ends.filter((end, at) => end === ends[at - 1])).toEqual([])
         expect(p.facts.filter((fact) => fact.type === 'pull.merged').length).toBeLessThanOrEqual(1)
         expect(p.state!.steps['implement']!.round).toBeLessThanOrEqual(3)
         expect(faults(p)).toEqual([])
@@ -130,6 +136,30 @@ describe('a run whose pull request is open', () => {
         { kind: 'checks', from: 'lint on github' },
       ],
     })
+  })
+
+  it('hears each time that the checks of a head went otherwise, and goes back for one head once', () => {
+    const p = opened()
+    for (const end of ['failed', 'passed', 'failed'] as const) {
+      p.looks('one', { checks: [check('unit', end)] })
+      const { seq } = p.looks('one', { checks: [check('unit', end)] }).state!
+      expect(p.looks('one', { checks: [check('unit', end)] }).since(seq)).toEqual([])
+      expect(p.state!.pull!.checks).toMatchObject({ outcome: end, failed: end === 'failed' ? ['unit'] : [] })
+    }
+    expect(p.state!.steps['implement']).toMatchObject({ round: 2, feedback: [{ from: 'unit on github' }] })
+    expect(p.facts.flatMap(({ type, data }) => (type === 'checks.heard' ? [data.acted] : []))).toEqual([
+      true,
+      false,
+      false,
+    ])
+    expect(faults(p)).toEqual([])
+  })
+
+  it('is left red by checks that flip for ever, and stops telling of them', () => {
+    const p = opened()
+    for (let n = 0; n < 200; n++) p.looks('one', { checks: [check(`unit ${n}`, n % 2 === 0 ? 'failed' : 'passed')] })
+    expect(p.state!.pull!.checks).toMatchObject({ outcome: 'failed' })
+    expect(p.facts.filter(({ type }) => type === 'checks.heard').length).toBeLessThan(50)
   })
 
   it('waits with what comes while it works, and takes it all in the next round', () => {
@@ -225,6 +255,54 @@ describe('a run whose pull request is open', () => {
     expect(faults(p)).toEqual([])
   })
 
+  describe('merged between two looks', () => {
+    const merge = { state: 'merged', commit: commitOf('merge'), by: account('sam') } as const
+    const told = (p: PullPlay) => ({
+      merged: p.facts.flatMap((fact) => (fact.type === 'pull.merged' ? [fact.data.unapproved] : [])),
+      moved: p.facts.flatMap((fact) => (fact.type === 'pull.moved' ? [fact.data.head] : [])),
+      board: boardRow(p.state!).state,
+      notes: checkStory(p.facts.map((fact) => ({ fact, text: '', hash: '' }))).notes,
+      line: JSON.stringify(timeline(p.facts, {}).filter((row) => JSON.stringify(row).includes(' merged '))),
+    })
+    it('at the commit that was approved is merged, and nothing more is said', () => {
+      const p = opened().looks('one', merge)
+      expect(told(p)).toMatchObject({ merged: [undefined], moved: [], board: { words: 'merged' }, notes: [] })
+    })
+    it('at a commit that somebody else pushed is told as one that nobody approved here', () => {
+      const p = opened().looks('one').looks('foreign', merge)
+      p.looks('foreign', merge)
+      const at = commitOf('foreign')
+      expect(told(p)).toMatchObject({
+        merged: ['foreign'],
+        moved: [at],
+        board: { tone: 'stop', words: 'merged unapproved' },
+        line: expect.stringContaining('which this run did not push and nobody approved here'),
+        notes: [
+          `Fact ${p.state!.seq}: ${ref} was merged at ${at.slice(0, 12)}, which this run did not push and nobody approved here.`,
+        ],
+      })
+      expect(p.state!.pull).toMatchObject({ state: 'merged', unapproved: { head: at, why: 'foreign' } })
+      expect(faults(p)).toEqual([])
+    })
+    it('back at the commit that was approved, after somebody else had pushed, is merged as approved', () => {
+      const p = opened().looks('foreign').looks('one', merge)
+      expect(told(p)).toMatchObject({ merged: [undefined], moved: [commitOf('foreign')], board: { words: 'merged' } })
+    })
+    it('as a draft that nobody had decided about is told so, in the end of the run too', () => {
+      const p = new PullPlay().worked(first).publishes('one', 'github.open_pr', true).looks('one', merge)
+      expect(told(p)).toMatchObject({ merged: ['undecided'], moved: [], board: { words: 'merged unapproved' } })
+      expect(p.state!.finished).toMatchObject({
+        outcome: 'succeeded',
+        why: `${ref} was merged by @sam at ${commitOf('one').slice(0, 12)}, which nobody had approved here.`,
+      })
+    })
+    it('where the workflow asks nobody about the change is no merge without approval', () => {
+      const p = new PullPlay().worked(shortForm('approvals: [plan_review]\nactions: [github.open_pr]'))
+      p.publishes('one').looks('one', merge)
+      expect(told(p)).toMatchObject({ merged: [undefined], board: { words: 'merged' } })
+    })
+  })
+
   it('says when somebody else pushed to its branch', () => {
     const p = opened()
     p.looks('foreign').looks('foreign')
@@ -301,6 +379,57 @@ describe('a draft first', () => {
   it('sends back what failed, also where not all is shown', () => {
     const p = drafted().looks('one', { checks: [check('unit', 'failed')], unseen: hidden })
     expect(p.state!.steps['implement']!.round).toBe(2)
+  })
+
+  describe('whose checks went otherwise since', () => {
+    const gates = (p: PullPlay) =>
+      Object.values(p.state!.gates).flatMap((one) => (one.kind === 'change' ? [[one.state, one.outcome]] : []))
+    const approval = () => review({ verdict: 'approve', text: '', head: commitOf('one'), who: account('dana') })
+    /** One whose failed checks were sent back once, and whose agent brought the very same change. */
+    const same = () => {
+      const p = drafted().looks('one', { checks: [check('unit', 'failed')] })
+      p.edits('one')
+      return p
+        .served('github.open_pr', {
+          ref,
+          number: 12,
+          url: 'https://github.com/acme/shop/pull/12',
+          commit: commitOf('one'),
+          draft: true,
+        })
+        .looks('one', green)
+    }
+    it('asks anew with what is so now, and an approval at the forge is no vote on a red head', () => {
+      const p = same()
+      expect(Object.values(p.state!.gates).at(-1)!.why).toContain('its 1 check passed')
+      p.looks('one', { checks: [check('unit', 'failed')], reviews: [approval()] })
+      expect(gates(p).at(-1)).toEqual(['open', null])
+      expect(Object.values(p.state!.gates).at(-1)!.why).toContain('unit failed')
+      p.looks('one', { checks: [check('unit', 'passed')], reviews: [approval()] })
+      expect(gates(p).at(-1)).toEqual(['closed', 'approved'])
+      expect(faults(p)).toEqual([])
+    })
+    it('lets a person approve in Viewport what is red there, where the gate says so', () => {
+      const p = same().looks('one', { checks: [check('unit', 'failed')] })
+      p.do(p.vote('dana', 'approve'))
+      expect(gates(p).at(-1)).toEqual(['closed', 'approved'])
+      expect(faults(p)).toEqual([])
+    })
+    it('waits while some run again, takes no approval then, and not for ever', () => {
+      const again = { checks: [check('unit', 'running')], reviews: [approval()] }
+      const p = drafted().looks('one', green).looks('one', again, 7_200_000)
+      expect(p.open()).toEqual([])
+      expect(gates(p)).toEqual([['closed', 'superseded']])
+      expect(p.state!.pull!.checks!.outcome).toBe('running')
+      const { seq } = p.looks('one', again, 3_599_999).state!
+      expect(p.facts.at(-1)!.seq).toBe(seq)
+      expect(p.open()).toEqual([])
+      const late = drafted().looks('one', green).looks('one', { checks: again.checks })
+      expect(late.looks('one', { checks: again.checks }, 3_600_001).open()).toEqual(['pr_approval'])
+      p.looks('one', { ...green, reviews: [approval()] })
+      expect(gates(p).at(-1)).toEqual(['closed', 'approved'])
+      expect([...faults(p), ...faults(late)]).toEqual([])
+    })
   })
 
   it('asks before a draft shows what is protected', () => {

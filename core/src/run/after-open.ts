@@ -7,6 +7,7 @@ import { defaults } from '../workflow/defaults.ts'
 import { finish, question, reopen } from './consequence.ts'
 import { effectIsDue } from './due.ts'
 import type { Draft } from './facts.ts'
+import { unapprovedWords } from './merged-unapproved.ts'
 import { openFor } from './pull-standing.ts'
 import { changeOf, inHand, type RunState } from './state.ts'
 
@@ -57,7 +58,10 @@ const asksAboutRounds = (state: RunState, step: string): boolean =>
 
 /** The pull request was merged or closed while the run still worked on it: there is nothing left to decide or to push. */
 export const pullEnded = ({ pull }: RunState): Draft[] => {
-  if (pull?.state === 'merged') return finish('succeeded', `${pull.ref} was merged by ${pull.by ?? 'somebody'}.`)
+  if (pull?.state === 'merged') {
+    const without = pull.unapproved ? ` ${unapprovedWords(pull.unapproved.why, pull.unapproved.head)}` : ''
+    return finish('succeeded', `${pull.ref} was merged by ${pull.by ?? 'somebody'}${without}.`)
+  }
   return pull?.state === 'closed'
     ? finish('rejected', `${pull.ref} was closed without merging by ${pull.by ?? 'somebody'}.`)
     : []

@@ -107,7 +107,9 @@ const whyNot = (state: RunState, gate: GateState, command: Of<'decide'>): Refusa
 const closedRefusal = (gate: GateState): Refusal => {
   if (gate.outcome === 'expired') return refuse('gate_expired')
   if (gate.outcome === 'superseded')
-    return refuse('gate_drifted', { what: 'the step was sent back, a new result is made' })
+    return refuse('gate_drifted', {
+      what: 'it is asked anew, since the step was sent back or the checks of its draft went otherwise',
+    })
   const last = gate.votes.at(-1)
   return refuse('gate_closed', {
     outcome: (gate.outcome ?? 'closed').replace('_', ' '),

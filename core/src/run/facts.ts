@@ -366,13 +366,13 @@ export const factSchemas = {
     acted: z.boolean(),
     why: z.string().max(300),
   }),
-  /** How the forge's checks of exactly this commit ended. `none`: it reports none. `unfinished`: some take too long to be waited for. */
+  /** How the forge's checks of exactly this commit ended. `none`: it reports none. `unfinished`: some take too long to be waited for. `running`: they had ended, and some run again. */
   'checks.heard': z.strictObject({
     tool: z.string().max(40),
     ref: z.string().max(500),
     head: GitId,
     /** `unseen`: the forge does not show all of them to the connection; nobody knows whether they passed. */
-    outcome: z.enum(['passed', 'failed', 'none', 'unfinished', 'unseen']),
+    outcome: z.enum(['passed', 'failed', 'none', 'unfinished', 'unseen', 'running']),
     /** Of `unseen`: what is not shown, and what would show it. */
     why: z.string().max(500).optional(),
     total: z.int().nonnegative(),
@@ -388,7 +388,14 @@ export const factSchemas = {
       .max(50),
     acted: z.boolean(),
   }),
-  'pull.merged': z.strictObject({ ref: z.string().max(500), name: z.string().max(200), commit: GitId.nullable() }),
+  /** `head`: the commit of its branch that was merged. `unapproved`: nobody approved that here, because somebody else pushed it, or because no gate had said yes to it. */
+  'pull.merged': z.strictObject({
+    ref: z.string().max(500),
+    name: z.string().max(200),
+    commit: GitId.nullable(),
+    head: GitId.optional(),
+    unapproved: z.enum(['foreign', 'undecided']).optional(),
+  }),
   'pull.closed': z.strictObject({ ref: z.string().max(500), name: z.string().max(200) }),
   'pull.reopened': z.strictObject({ ref: z.string().max(500) }),
   /** Somebody else pushed to its branch: what stands there was approved by nobody here. */

@@ -8,7 +8,7 @@ import { isOverBudget, isStuck, startsAgain, waitsForBudget } from './due.ts'
 import { openActionFor } from './action-step.ts'
 import { mergeSteps } from './change-standing.ts'
 import { closeGates, finish, question, reopen } from './consequence.ts'
-import { waitsForChecks } from './hear.ts'
+import { isAskedAnew, waitsForChecks } from './hear.ts'
 import { asksToGoOn, isTaintHeld } from './holds.ts'
 import { isUnrouted, routeAbout } from './routed.ts'
 import { openStepGate } from './step-gate.ts'
@@ -38,7 +38,11 @@ export const follow = (state: RunState, at: number): Draft[] => {
   for (const spec of state.spec.workflow.compiled.steps) {
     const step = state.steps[spec.id]!
     if (!needsDone(state, spec.id)) continue
-    if (spec.kind === 'gate' && step.status === 'open' && !waitsForChecks(state, spec.id))
+    if (
+      spec.kind === 'gate' &&
+      (step.status === 'open' || (step.status === 'waiting' && isAskedAnew(state, spec.id))) &&
+      !waitsForChecks(state, spec.id)
+    )
       return openStepGate(state, spec, at)
     if (
       spec.kind === 'action' &&

@@ -13,6 +13,7 @@ import { closeGates } from './consequence.ts'
 import { draftBefore } from './draft-first.ts'
 import type { Actor, Draft, FactOf } from './facts.ts'
 import { bothEnds, openQuestions } from './holds.ts'
+import { unapprovedAt } from './merged-unapproved.ts'
 import { asToldBy } from './told-by-runner.ts'
 import type { CheckSeen, ForgeAccount, PullSeen, ReviewSeen } from './pull-seen.ts'
 import { checksName, pushedHead, pushedHeads, reviewName } from './pull-standing.ts'
@@ -56,8 +57,10 @@ type Telling = { readonly at: number; readonly toldBy: ToldBy | null }
 
 const heardOf = (state: RunState, pull: PullState | null, seen: PullSeen, { at, toldBy }: Telling): Answer => {
   if (pull?.ref !== seen.ref) return no(refuse('not_found', { what: 'pull request', id: seen.ref }))
-  const standing = stands(pull, seen)
-  if (pull.state === 'merged' || seen.state === 'merged') return yes(standing)
+  const standing = stands(state, pull, seen)
+  if (pull.state === 'merged') return yes(standing)
+  // Between two looks somebody may have pushed and merged: then what was merged is another commit than anybody here has seen.
+  if (seen.state === 'merged') return yes([...moved(state, pull, seen), ...standing])
   const heard = reviews(state, pull, seen, toldBy)
   return yes([
     ...moved(state, pull, seen),
@@ -70,19 +73,32 @@ const heardOf = (state: RunState, pull: PullState | null, seen: PullSeen, { at, 
           'More outside text came; all of it is asked about at once.',
         )
       : []),
-    ...checks(state, pull, seen, at),
+    ...askedAnew(state, pull, checks(state, pull, seen, at)),
     ...standing,
   ])
 }
 
+/** Whoever reads an open gate that tells of the draft's checks has not read that they went otherwise: it closes, and is asked anew when they have ended. */
+const askedAnew = (state: RunState, pull: PullState, said: Draft[]): Draft[] =>
+  said.length === 0
+    ? []
+    : [...said, ...closeGates(openOnDraft(state, pull), 'superseded', 'The checks of the draft went otherwise since.')]
+
 /** Merged is the last word, whatever an older look says after it. */
-const stands = (pull: PullState, seen: PullSeen): Draft[] => {
+const stands = (state: RunState, pull: PullState, seen: PullSeen): Draft[] => {
   const { ref } = pull
   const by = actorOf(seen.by)
   const name = seen.by?.name ?? 'somebody'
+  const without = unapprovedAt(state, pull, seen.head)
   const merged: Draft[] =
     pull.state !== 'merged' && seen.state === 'merged'
-      ? [{ type: 'pull.merged', by, data: { ref, name, commit: seen.commit } }]
+      ? [
+          {
+            type: 'pull.merged',
+            by,
+            data: { ref, name, commit: seen.commit, head: seen.head, ...(without && { unapproved: without }) },
+          },
+        ]
       : []
   const reverted: Draft[] =
     seen.state === 'merged' && seen.reverted && !pull.reverted
@@ -158,16 +174,19 @@ const checks = (state: RunState, pull: PullState, seen: PullSeen, at: number): D
   const pushed = pushedHead(state, pull.repo)
   if (!pushed || pushed.commit !== seen.head) return [] // of another commit nothing is said of ours
   const theirs = seen.checks.filter((one) => !isOwnCheck(state, one, pushed))
-  const outcome = outcomeOf(theirs, seen.unseen, at - pushed.at)
-  if (outcome === null) return []
   const { head } = seen
-  if (pull.heard.includes(checksName({ head, outcome }))) return []
+  const before = pull.checks?.head === head ? pull.checks : null
+  const ended = outcomeOf(theirs, seen.unseen, at - (before?.since ?? pushed.at))
+  const outcome = runsAgain(before, ended, theirs) && openOnDraft(state, pull).length > 0 ? 'running' : ended
+  if (outcome === null) return []
+  if (before && before.changes >= changesAtMost && (outcome !== 'failed' || before.outcome === 'failed')) return []
   // What is only said so that people need not wait longer is of no use where nobody waits.
   if (waitEnders.has(outcome) && draftGateOf(state, pull) === null) return []
   const failed = theirs
     .filter((one) => one.state === 'failed')
     .slice(0, 50)
     .map(({ name, conclusion, url, text }) => ({ name, conclusion, url, text }))
+  if (before?.outcome === outcome && sameNames(before.failed, outcome === 'failed' ? failed : [])) return []
   const alive = state.finished === null || state.finished.outcome === 'succeeded'
   const data: FactOf<'checks.heard'> = {
     tool: pull.tool,
@@ -177,12 +196,35 @@ const checks = (state: RunState, pull: PullState, seen: PullSeen, at: number): D
     ...(outcome === 'unseen' && seen.unseen !== null && { why: seen.unseen }),
     total: theirs.length,
     failed: outcome === 'failed' ? failed : [],
-    acted: outcome === 'failed' && alive && pull.state === 'open',
+    // Once for a commit, however often its checks go from red to green and back: the agent has heard of it.
+    acted:
+      outcome === 'failed' && alive && pull.state === 'open' && !pull.heard.includes(checksName({ head, outcome })),
   }
   return [{ type: 'checks.heard', by: system, data }]
 }
 
-const waitEnders = new Set<FactOf<'checks.heard'>['outcome']>(['none', 'unfinished', 'unseen'])
+/** So often it is told of one head that its checks went otherwise; after that only that one failed, so that what stands then is never a green that is gone. */
+const changesAtMost = 40
+
+const sameNames = (before: readonly string[], now: readonly { name: string }[]): boolean =>
+  before.length === now.length && now.every(({ name }) => before.includes(name))
+
+/** Checks that had ended, and of which some run again. */
+const runsAgain = (before: PullState['checks'], ended: Outcome | null, all: readonly CheckSeen[]): boolean =>
+  before !== null &&
+  before.outcome !== 'unfinished' &&
+  (ended === null || (ended === 'unfinished' && before.outcome !== 'running')) &&
+  all.some((one) => one.state === 'running')
+
+/** The open gate that looks at the draft of this pull request, if there is one. */
+const openOnDraft = (state: RunState, pull: PullState): GateState[] => {
+  const step = draftGateOf(state, pull)
+  return Object.values(state.gates).filter((gate) => gate.state === 'open' && step !== null && gate.gateStep === step)
+}
+
+type Outcome = FactOf<'checks.heard'>['outcome']
+
+const waitEnders = new Set<Outcome>(['none', 'unfinished', 'unseen'])
 const reports = new Set(['github.report_check', 'gitlab.report_status', 'ci.report_status'])
 /** A check that this run itself reported on this very change proves nothing of it. One that only looks so counts like any other. */
 const isOwnCheck = (
@@ -201,11 +243,7 @@ const isOwnCheck = (
 }
 
 /** `unseen`: what the forge does not show. However well the rest went, that has not passed: it is never said that the checks did. */
-const outcomeOf = (
-  all: readonly CheckSeen[],
-  unseen: string | null,
-  sincePush: number,
-): FactOf<'checks.heard'>['outcome'] | null => {
+const outcomeOf = (all: readonly CheckSeen[], unseen: string | null, sincePush: number): Outcome | null => {
   const running = all.some((one) => one.state === 'running')
   if (all.some((one) => one.state === 'failed')) return !running || sincePush > othersWithin ? 'failed' : null
   if (running) return sincePush > checksEndWithin ? 'unfinished' : null
@@ -225,7 +263,15 @@ export const waitsForChecks = (state: RunState, gateStep: string): boolean => {
   const draft = draftBefore(state.spec.workflow.compiled.steps, gateStep)
   const { pull } = state
   if (!draft || pull?.step !== draft.id || pull.state !== 'open') return false
-  return pull.checks?.head !== pushedHead(state, pull.repo)?.commit
+  return pull.checks?.head !== pushedHead(state, pull.repo)?.commit || pull.checks?.outcome === 'running'
+}
+
+/** Was the gate on a draft closed because the draft's checks went otherwise, so that it opens once more? */
+export const isAskedAnew = (state: RunState, gateStep: string): boolean => {
+  const gate = state.gates[state.steps[gateStep]?.gate ?? '']
+  return (
+    gate?.outcome === 'superseded' && draftBefore(state.spec.workflow.compiled.steps, gateStep)?.id === state.pull?.step
+  )
 }
 
 /** The branch that the pull request was opened into, as its receipt says. */
@@ -272,6 +318,7 @@ export const voteOfForge = (state: RunState, { seen, at, deciders, toldBy }: Of<
   if (
     !stands ||
     toldBy !== undefined || // a runner that lies would open any gate
+    isRed(pull, seen.head) || // whoever approves a change whose checks failed does so where that is said
     seen.rebased === 'unknown' || // what stands already is not taken back each time that the forge is silent
     gate.state !== 'open' ||
     changeDigest(pushed!.change) !== shownBy(gate) ||
@@ -291,6 +338,8 @@ export const voteOfForge = (state: RunState, { seen, at, deciders, toldBy }: Of<
     answer: null,
   })
 }
+
+const isRed = ({ checks }: PullState, head: string): boolean => checks?.head === head && checks.outcome === 'failed'
 
 const via = { surface: 'forge', auth: 'account' } as const
 const canVote = (state: RunState, gate: GateState, person: Decider): boolean => mayNot(state, gate, person) === null

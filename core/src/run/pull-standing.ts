@@ -27,6 +27,7 @@ export const withPull = (state: RunState, intent: IntentState, receipt: Receipt,
       repo: intent.change.repo,
       by: null,
       commit: null,
+      unapproved: null,
       reverted: null,
       checks: null,
       heard: [],
@@ -109,11 +110,19 @@ export const reviewHeard = (state: RunState, { data }: Fact<'review.heard'>): Ru
   return { ...heard, pending: [...heard.pending, news] }
 }
 
-export const checksHeard = (state: RunState, { data }: Fact<'checks.heard'>): RunState => {
+export const checksHeard = (state: RunState, { data, at }: Fact<'checks.heard'>): RunState => {
   const { head, outcome, total, failed, why } = data
   const heard = withHeard(state, (pull) => ({
-    heard: [...pull.heard, checksName(data)],
-    checks: { head, outcome, total, failed: failed.map((one) => one.name), ...(why !== undefined && { why }) },
+    heard: [...new Set([...pull.heard, checksName(data)])],
+    checks: {
+      head,
+      outcome,
+      total,
+      failed: failed.map((one) => one.name),
+      changes: pull.checks?.head === head ? pull.checks.changes + 1 : 0,
+      ...(why !== undefined && { why }),
+      ...(outcome === 'running' && { since: at }),
+    },
   }))
   if (!data.acted) return heard
   const news = failed.map((one): News => ({
@@ -130,7 +139,12 @@ export const checksHeard = (state: RunState, { data }: Fact<'checks.heard'>): Ru
 }
 
 export const pullMerged = (state: RunState, { data }: Fact<'pull.merged'>): RunState =>
-  over(state, { state: 'merged', commit: data.commit, by: data.name })
+  over(state, {
+    state: 'merged',
+    commit: data.commit,
+    by: data.name,
+    unapproved: data.unapproved && data.head !== undefined ? { head: data.head, why: data.unapproved } : null,
+  })
 export const pullClosed = (state: RunState, { data }: Fact<'pull.closed'>): RunState =>
   over(state, { state: 'closed', by: data.name })
 export const pullReopened = (state: RunState): RunState => withHeard(state, () => ({ state: 'open', by: null }))

@@ -19,6 +19,8 @@ export type PullState = {
   by: string | null
   /** What the merge made. */
   commit: string | null
+  /** What was merged was approved by nobody here; null: it was, or nothing was merged. */
+  unapproved: { head: string; why: 'foreign' | 'undecided' } | null
   reverted: { commit: string; url: string | null } | null
   /** Somebody else pushed this commit to its branch. */
   moved: string | null
@@ -30,6 +32,10 @@ export type PullState = {
     failed: string[]
     /** Of `unseen`: what is not shown, and what would show it. */
     why?: string
+    /** Of `running`: since when it is known. */
+    since?: number
+    /** How often it was told otherwise of this head before. */
+    changes: number
   } | null
   /** Names of what was heard: none is heard twice. */
   heard: string[]

@@ -113,6 +113,7 @@ const draftWords = (state: RunState, gate: string): string | null => {
     passed: `its ${checks?.total} ${checks?.total === 1 ? 'check' : 'checks'} passed`,
     failed: `${checks?.failed.join(', ')} failed`,
     none: 'no check was reported',
+    running: 'its checks run again',
     unfinished: 'its checks take too long to wait for',
     unseen: `its checks could not be seen, so nobody knows whether they passed: ${checks?.why ?? 'the forge does not show them'}`,
   }[checks?.outcome ?? 'none']

@@ -63,6 +63,7 @@ const waitsFor = (gate: GateState): string[] =>
 const published = ({ pull, change }: RunState): BoardRow['state'] => {
   if (pull?.reverted) return { tone: 'stop', words: 'reverted' }
   if (pull?.state === 'closed') return { tone: 'stop', words: 'closed unmerged' }
+  if (pull?.unapproved) return { tone: 'stop', words: 'merged unapproved' }
   if (pull?.state === 'merged' || change?.state === 'merged') return { tone: 'done', words: 'merged' }
   if (pull) return { tone: 'done', words: pull.draft ? 'draft open' : 'pull request open' }
   return { tone: 'done', words: change ? 'change open' : 'done' }

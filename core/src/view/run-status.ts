@@ -103,7 +103,7 @@ const askedAt = (state: RunState, gate: GateState): string => {
 /** How what it published stands now, after its own steps are done. Who merged or closed it is a name from outside: it is on the run's page. */
 const publishedNow = ({ pull, change }: RunState): string => {
   const what = pull ? (pull.tool === 'gitlab' ? 'merge request' : 'pull request') : 'change'
-  const now = pull ? (pull.reverted ? 'reverted' : pull.state) : change?.state
+  const now = pull ? (pull.reverted ? 'reverted' : pull.unapproved ? 'unapproved' : pull.state) : change?.state
   const closed = 'was closed without merging'
   const words = {
     open: 'is open',
@@ -111,6 +111,7 @@ const publishedNow = ({ pull, change }: RunState): string => {
     merged: 'was merged',
     closed,
     abandoned: closed,
+    unapproved: 'was merged at a commit that nobody approved here',
     reverted: 'was merged and taken back',
   }
   return now === undefined ? '' : ` The ${what} ${words[now]}.`

@@ -5,6 +5,7 @@
 import { sourceLabel } from '../match/title.ts'
 import { revealed } from '../policy/hidden.ts'
 import type { Fact } from '../run/facts.ts'
+import { unapprovedWords } from '../run/merged-unapproved.ts'
 import type { TimelineItem } from './shapes.ts'
 
 type Told = Omit<TimelineItem, 'seq' | 'at'>
@@ -361,21 +362,31 @@ const tell = (fact: Fact, agents: Readonly<Record<string, string>>): Told | null
         none: 'No check was reported',
         unfinished: 'The checks take too long to wait for',
         unseen: 'The checks could not be seen',
+        running: 'Checks run again',
       }[outcome]
       return dot(
-        outcome === 'passed' ? 'done' : outcome === 'failed' ? 'stop' : outcome === 'unseen' ? 'wait' : 'idle',
+        outcome === 'passed'
+          ? 'done'
+          : outcome === 'failed'
+            ? 'stop'
+            : outcome === 'unseen' || outcome === 'running'
+              ? 'wait'
+              : 'idle',
         words,
         ` on ${tool}`,
         `At ${head.slice(0, 8)}.${why === undefined ? '' : ` ${why}`}${toldBy(fact)}`,
       )
     }
-    case 'pull.merged':
+    case 'pull.merged': {
+      const { name, ref, commit, head, unapproved } = fact.data
+      const without = unapproved && head !== undefined ? ` ${unapprovedWords(unapproved, head)}` : ''
       return dot(
-        'done',
-        `${fact.data.name} merged ${fact.data.ref}`,
-        '',
-        `${fact.data.commit ? `Commit ${fact.data.commit.slice(0, 8)}.` : ''}${toldBy(fact)}`.trim() || null,
+        without === '' ? 'done' : 'stop',
+        `${name} merged ${ref}`,
+        without,
+        `${commit ? `Commit ${commit.slice(0, 8)}.` : ''}${toldBy(fact)}`.trim() || null,
       )
+    }
     case 'pull.closed':
       return dot('stop', `${fact.data.name} closed ${fact.data.ref}`, ' without merging', toldBy(fact).trim() || null)
     case 'pull.reopened':

@@ -80,7 +80,7 @@ export const runView = (state: RunState, names: Names, beside: Beside): View => 
 
 const pullView = ({ pull, resumed, spec }: RunState, watch: Beside['watch']): View['pull'] => {
   if (!pull) return null
-  const { tool, ref, url, state, draft, by, commit, reverted, moved, checks } = pull
+  const { tool, ref, url, state, draft, by, commit, unapproved, reverted, moved, checks } = pull
   return {
     tool,
     ref,
@@ -89,9 +89,16 @@ const pullView = ({ pull, resumed, spec }: RunState, watch: Beside['watch']): Vi
     draft,
     by,
     commit,
+    unapproved,
     reverted,
     moved,
-    checks,
+    checks: checks && {
+      head: checks.head,
+      outcome: checks.outcome,
+      total: checks.total,
+      failed: checks.failed,
+      ...(checks.why !== undefined && { why: checks.why }),
+    },
     rounds: resumed,
     ...watch,
     byRunner: heldAt(spec, tool, '') !== null,

@@ -36,7 +36,15 @@ export const PullOfRun = ({ pull }: { pull: Pull }) => (
     {pull.rounds > 0 && (
       <KeyValue label="Went on after it">{pull.rounds === 1 ? 'once' : `${pull.rounds} times`}</KeyValue>
     )}
-    {pull.moved && (
+    {pull.unapproved && (
+      <p className="stop">
+        Merged at <code>{pull.unapproved.head.slice(0, 12)}</code>
+        {pull.unapproved.why === 'foreign'
+          ? ', which this run did not push. Nobody approved that here.'
+          : ', which nobody had approved here.'}
+      </p>
+    )}
+    {pull.moved && !pull.unapproved && (
       <p className="stop">
         Somebody else pushed <code>{pull.moved.slice(0, 12)}</code> to it. Nobody approved that here.
       </p>
@@ -76,14 +84,22 @@ const standing = ({ state, draft, reverted }: Pull): string =>
         : draft
           ? 'draft'
           : 'open'
-const toneOf = ({ state, reverted }: Pull): 'stop' | 'done' | 'run' =>
-  reverted || state === 'closed' ? 'stop' : state === 'merged' ? 'done' : 'run'
-const checkTones = { passed: 'done', failed: 'stop', none: undefined, unfinished: 'wait', unseen: 'wait' } as const
+const toneOf = ({ state, reverted, unapproved }: Pull): 'stop' | 'done' | 'run' =>
+  reverted || unapproved || state === 'closed' ? 'stop' : state === 'merged' ? 'done' : 'run'
+const checkTones = {
+  passed: 'done',
+  failed: 'stop',
+  none: undefined,
+  unfinished: 'wait',
+  unseen: 'wait',
+  running: 'wait',
+} as const
 const checkWords = ({ outcome, total, failed }: NonNullable<Pull['checks']>): string =>
   ({
     passed: total === 1 ? '1 passed' : `${total} passed`,
     failed: `${failed.join(', ')} failed`,
     none: 'none reported',
     unfinished: 'still running',
+    running: 'running again',
     unseen: 'could not be seen: nobody knows whether they passed',
   })[outcome]

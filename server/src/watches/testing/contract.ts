@@ -185,6 +185,35 @@ export const watchContract = (
         expect(await watch(open)).toBeUndefined()
       },
     )
+    test(
+      'what somebody else pushed and merged between two looks is told as approved by nobody here',
+      { timeout: 60_000 },
+      async () => {
+        const open = await opened()
+        await vi.waitFor(async () => expect((await watch(open))!.seen_at).not.toBeNull(), { timeout: 10_000 })
+        const foreign = await forge.branch(open.branch)
+        await forge.merge(open.number)
+        await lookNow(open)
+        await becomes(open, (state) => expect(state.pull!.state).toBe('merged'))
+        expect((await open.story.state()).pull!.unapproved).toEqual({ head: foreign, why: 'foreign' })
+        expect(await factsOf(open, 'pull.moved')).toMatchObject([{ head: foreign }])
+        expect(await factsOf(open, 'pull.merged')).toMatchObject([{ head: foreign, unapproved: 'foreign' }])
+      },
+    )
+    test(
+      'a check of one head that fails, passes and fails again is red, and came back once',
+      { timeout: 60_000 },
+      async () => {
+        const open = await opened()
+        for (const outcome of ['failed', 'passed', 'failed'] as const) {
+          await forge.check(open.commit, 'unit', outcome)
+          await lookNow(open)
+          await becomes(open, (state) => expect(state.pull!.checks?.outcome).toBe(outcome))
+        }
+        expect((await open.story.state()).steps['implement']!.round).toBe(2)
+        expect((await factsOf(open, 'checks.heard')).map(({ acted }) => acted)).toEqual([true, false, false])
+      },
+    )
     test('what cannot be asked is put off and says why; the run does not suffer', { timeout: 60_000 }, async () => {
       const open = await opened()
       await inWorkspace(db, open.of.id, (tx) =>
