@@ -289,7 +289,10 @@ describe('a run whose pull request is open', () => {
       expect(told(p)).toMatchObject({ merged: [undefined], moved: [commitOf('foreign')], board: { words: 'merged' } })
     })
     it('as a draft that nobody had decided about is told so, in the end of the run too', () => {
-      const p = new PullPlay().worked(first).publishes('one', 'github.open_pr', true).looks('one', merge)
+      const p = new PullPlay().worked(first).publishes('one', 'github.open_pr', true)
+      p.looks('one', { checks: [check('unit', 'passed')] })
+      expect(p.open()).toEqual(['pr_approval'])
+      p.looks('one', merge)
       expect(told(p)).toMatchObject({ merged: ['undecided'], moved: [], board: { words: 'merged unapproved' } })
       expect(p.state!.finished).toMatchObject({
         outcome: 'succeeded',

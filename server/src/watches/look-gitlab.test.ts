@@ -21,6 +21,7 @@ const forge = {
     lab.branch(name, commit)
     return commit
   },
+  push: (name: string) => forge.branch(name),
   async review(number: number, summary: string) {
     const lines = [
       { path: 'src/price.js', line: 1, text: 'Here.' },
@@ -32,6 +33,11 @@ const forge = {
     await lab.review(mr(number), { lines: [{ path: 'src/price.js', line: 1, text: 'My way.' }], ago }, 'stranger')
   },
   async check(sha: string, name: string, outcome: 'passed' | 'failed', system_output = '') {
+    // A job that is started again takes the place of what it was: of that GitLab tells no more.
+    const held = lab.shop.pipelines
+      .find((one: { sha: string }) => one.sha === sha)
+      ?.jobs.find((one: { name: string }) => one.name === name)
+    if (held) return void Object.assign(held, { status: outcome === 'failed' ? 'failed' : 'success' })
     const cases = [{ status: 'failed', name: 'rounds', classname: 'price', system_output }]
     await lab.pipeline({
       sha,

@@ -24,6 +24,11 @@ const forge = {
     await hub.ask('POST', `${at}/hooks`, { config, events: ['*'], active: true }, tokens.sam)
   },
   branch: (name: string) => hub.branch(name),
+  // The program does not see that a branch moved; its own button for that does.
+  async push(_name: string, number: number) {
+    await hub.ask('PUT', `${at}/pulls/${number}/update-branch`, {})
+    return (await hub.ask('GET', `${at}/pulls/${number}`)).head.sha as string
+  },
   review: (number: number, body: string) =>
     saidOn(number, {
       event: 'REQUEST_CHANGES',

@@ -21,11 +21,13 @@ export type WatchedForge = {
   hook(url: string, secret: string): Promise<void>
   /** A branch with a commit of its own; the commit. */
   branch(name: string): Promise<string>
+  /** Somebody else brings another commit to the branch of what is open; the commit. */
+  push(name: string, number: number): Promise<string>
   /** Sam asks for changes, with a comment on two lines of src/price.js and these words. */
   review(number: number, words: string): Promise<void>
   /** A stranger says something in a review, where the forge lets them. */
   stranger(number: number): Promise<void>
-  /** A check of the commit ends. `says`: in the words of the repository's own CI, where that tells any. */
+  /** A check of the commit ends, or one of this name ends again. `says`: in the words of the repository's own CI, where that tells any. */
   check(commit: string, name: string, outcome: 'passed' | 'failed', says?: string): Promise<void>
   approve(number: number): Promise<void>
   /** Sam takes back what was approved last. */
@@ -191,7 +193,7 @@ export const watchContract = (
       async () => {
         const open = await opened()
         await vi.waitFor(async () => expect((await watch(open))!.seen_at).not.toBeNull(), { timeout: 10_000 })
-        const foreign = await forge.branch(open.branch)
+        const foreign = await forge.push(open.branch, open.number)
         await forge.merge(open.number)
         await lookNow(open)
         await becomes(open, (state) => expect(state.pull!.state).toBe('merged'))
