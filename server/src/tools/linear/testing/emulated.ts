@@ -186,7 +186,7 @@ const conflict = (made: string, id: string): string => {
 /** The query without what the program's schema lacks. */
 const smaller = (query: string): string =>
   query
-    .replace(/history\(first: \d+\) \{ nodes \{ \.\.\.HistoryParts \}( pageInfo \{ hasNextPage \})? \}/g, '')
+    .replace(/history\(first: \d+\) \{ nodes \{ \.\.\.HistoryParts \}( pageInfo \{[^}]*\})? \}/g, '')
     .replace(/fragment HistoryParts on IssueHistory \{[^]*?\n\}/, '')
     .replace('botActor { id name } externalUser { id name }', '')
     .replace(
