@@ -126,6 +126,8 @@ export type Said = {
   readonly place?: Place
   /** True when our marker is in it. It is ours when our own account did it; by anybody else nobody can tell what it is, and it starts nothing. */
   readonly ours?: boolean
+  /** True when code of a fork was built: that is an outsider's doing, whoever set it going (a member who runs it again vouches for nothing). */
+  readonly fork?: boolean
 }
 /**
  * `partial`: the delivery tells only a part of what can be matched on, so it is fetched again before it is matched. `ignored`: a sentence; nothing

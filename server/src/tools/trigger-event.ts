@@ -23,8 +23,7 @@ export const triggerEvent = (said: Said, from: From, byAccount: ByAccount): Trig
   const { tool, receivedAt } = from
   const judged = (somebody: Somebody): EventActor => actorOf(somebody, from, byAccount)
   const who = judged(said.actor)
-  // A marker of ours can be copied: it takes the right to start something, and gives none.
-  const actor = said.ours && who.trust !== 'self' ? { ...who, trust: 'unknown' as const } : who
+  const actor = who.trust === 'self' ? who : said.ours ? unsure(who) : said.fork === true ? ofFork(who) : who
   const writers = [who, ...said.authors.map(judged)]
   return {
     tool,
@@ -43,6 +42,18 @@ export const triggerEvent = (said: Said, from: From, byAccount: ByAccount): Trig
     outsideText: writers.some((one) => one.trust !== 'member'),
   }
 }
+
+/** A marker of ours can be copied: it takes the right to start something, and gives none. */
+const unsure = (who: EventActor): EventActor => ({ ...who, trust: 'unknown' })
+
+/** No account has this id, so that nobody is ever taken for a member by it, also not when it is asked again later. */
+const ofFork = ({ id, name }: EventActor): EventActor => ({
+  id: `${short(id, 190)}/fork`,
+  name: short(`a fork, by ${name}`, 200),
+  trust: 'outsider',
+  person: null,
+  teams: [],
+})
 
 const actorOf = (
   somebody: Somebody,

@@ -39,7 +39,7 @@ export const github = tool({
       says: 'reports a failed check',
       unasked:
         "tells failed runs of GitHub's own workflows, and checks and statuses of others at the newest commit of the default branch alone",
-      fields: { repo: 'text', branch: 'text', check: 'text', app: 'text', conclusion: 'text' },
+      fields: { repo: 'text', branch: 'text', check: 'text', app: 'text', conclusion: 'text', fork: 'flag' },
     },
     push: { says: 'receives a push', fields: { repo: 'text', branch: 'text', paths: 'list', forced: 'flag' } },
     release_published: { says: 'publishes a release', fields: { repo: 'text', tag: 'text', prerelease: 'flag' } },

@@ -44,7 +44,7 @@ export const gitlab = tool({
     pipeline_failed: {
       says: 'reports a failed pipeline',
       unasked: 'does not tell child pipelines',
-      fields: { repo: 'text', branch: 'text', job: 'text', stage: 'text' },
+      fields: { repo: 'text', branch: 'text', job: 'text', stage: 'text', fork: 'flag' },
     },
     push: {
       says: 'receives a push',

@@ -28,7 +28,8 @@ let count = 0
 const ready = async ({
   repos = '',
   trigger = '{ event: issue_labeled, label: agent }',
-  actions = '[github.open_pr, github.comment]',
+  repo = 'acme/shop',
+  work = 'actions: [github.open_pr, github.comment]',
 } = {}) => {
   const of = await workspace(`g${++count}`, ['payments'])
   const sam = await of.person(`sam${count}`, { teams: ['payments'] })
@@ -46,7 +47,7 @@ const ready = async ({
   const made = await connect(of, repos ? { repos } : {})
   expect(made.status).toBe(201)
   const saved = await of.admin.post('/api/workflows', {
-    source: `name: fix-bug\nteam: payments\ntrigger:\n  github: ${trigger}\nrepos: [acme/shop]\nactions: ${actions}\n`,
+    source: `name: fix-bug\nteam: payments\ntrigger:\n  github: ${trigger}\nrepos: [${repo}]\n${work}\n`,
   })
   expect(saved.body.missing ?? saved.body).toEqual([])
   await of.admin.put('/api/workflows/fix-bug/enabled', { enabled: true })
@@ -329,6 +330,69 @@ test('a stranger starts nothing, and neither do we ourselves', async () => {
       .trust
   expect([await actor('Prices are wrong'), await actor('Ours')]).toEqual(['outsider', 'self'])
   await unhook(hook.id)
+})
+
+describe('code of a fork starts nothing that writes', () => {
+  const elsewhere = { id: 999_999, name: 'shop', full_name: 'eve/shop' }
+  test.each([
+    ['of a fork, whose branch is called main as well,', elsewhere, ['outsider', 0]],
+    ['of the repository itself', null, ['member', 1]],
+  ])('a failed workflow run %s that a member ran again', async (_of, head, expected) => {
+    const here = await ready({ trigger: '{ event: check_failed, branch: main }' })
+    const [repository, sender] = [await hub.ask('GET', '/repos/acme/shop'), await user('sam')]
+    const told = {
+      action: 'completed',
+      repository,
+      sender,
+      workflow_run: {
+        id: 77,
+        name: 'CI',
+        conclusion: 'failure',
+        head_branch: 'main',
+        head_sha: await hub.branch(`runs-${++count}`),
+        run_attempt: 2,
+        actor: await user('stranger'),
+        triggering_actor: sender,
+        head_repository: head ?? repository,
+      },
+    }
+    const why = await settled(here, await deliver(here, told, 'workflow_run'))
+    expect([why.eventRead.actor.trust, why.runs.length]).toEqual(expected)
+  })
+  test.each([
+    ['write', 'actions: []', 0, 'acme/shop#9999 comes from a fork, and acme/shop may be written; let it only be read'],
+    ['read', 'steps: [{ id: plan, mode: plan, prompt: Look. }]', 1, 'fix-bug started run'],
+  ])(
+    'a pull request of a fork that a member labels on a workflow that begins there and may %s',
+    async (access, work, runs, words) => {
+      const repo = `{ acme/shop: { from_event: true, access: ${access} } }`
+      const here = await ready({ trigger: '{ event: pr_labeled, label: agent }', repo, work })
+      const [repository, sender, stranger] = [
+        await hub.ask('GET', '/repos/acme/shop'),
+        await user('sam'),
+        await user('stranger'),
+      ]
+      const sha = 'c'.repeat(40)
+      const pull = {
+        number: 9_999, // not there at the counterpart: what was delivered counts
+        title: 'Prices',
+        body: '',
+        state: 'open',
+        user: stranger,
+        author_association: 'NONE',
+        labels: [{ name: 'agent' }],
+        head: { ref: 'main', sha, repo: elsewhere },
+        base: { ref: 'main', sha, repo: repository },
+      }
+      const told = { action: 'labeled', label: { name: 'agent' }, pull_request: pull, repository, sender }
+      const why = await settled(here, await deliver(here, told, 'pull_request'))
+      expect([why.eventRead.actor.trust, why.runs.length, `${why.verdict} ${why.problem}`]).toEqual([
+        'member',
+        runs,
+        expect.stringContaining(words),
+      ])
+    },
+  )
 })
 
 test(

@@ -70,8 +70,12 @@ type Failed = {
   at: string | null
   says: string
   ours: boolean
+  /** Is it about the code of another repository? Undefined: that is not told. */
+  fork: boolean | undefined
   authors: Somebody[]
 }
+
+const owner: Somebody = { id: 'fork', name: 'the owner of the fork', standing: 'outsider' }
 
 export const readCheck: Reader = (payload, kind, _again, settings): Reading => {
   const told = Told.parse(payload)
@@ -97,7 +101,7 @@ const failedIn = (
   settings: Readonly<Record<string, string>>,
 ): Failed | null => {
   const { check_run: run, check_suite: suite, workflow_run: flow } = told
-  const none = { app: null, url: null, says: '', ours: false, authors: [] }
+  const none = { app: null, url: null, says: '', ours: false, authors: [], fork: undefined }
   if (kind === 'check_run' && run)
     return {
       ...none,
@@ -111,7 +115,7 @@ const failedIn = (
       at: run.completed_at ?? null,
       says: [run.output?.title, run.output?.summary].filter(Boolean).join('\n\n'),
       ours: intentOf(run, settings) !== null,
-      authors: [{ id: `app/${run.app?.id ?? 0}`, name: run.app?.name ?? 'an app', standing: 'bot' }],
+      authors: [programOf(run.app)],
     }
   if (kind === 'check_suite' && suite)
     return {
@@ -123,6 +127,7 @@ const failedIn = (
       branch: suite.head_branch ?? null,
       sha: suite.head_sha,
       at: suite.updated_at ?? null,
+      authors: [programOf(suite.app)],
     }
   if (kind === 'workflow_run' && flow)
     return {
@@ -135,12 +140,8 @@ const failedIn = (
       sha: flow.head_sha,
       url: flow.html_url ?? null,
       at: flow.updated_at ?? null,
-      authors: [
-        ...[flow.actor, flow.triggering_actor].flatMap((user) => (user ? [somebody(user, null)] : [])),
-        ...(flow.head_repository && flow.head_repository.id !== told.repository.id
-          ? [{ id: 'fork', name: 'the owner of the fork', standing: 'outsider' as const }]
-          : []),
-      ],
+      fork: isOfAnother(flow, told.repository),
+      authors: [flow.actor, flow.triggering_actor].flatMap((user) => (user ? [somebody(user, null)] : [])),
     }
   if (kind === 'status' && typeof told.id === 'number' && told.sha)
     return {
@@ -153,16 +154,32 @@ const failedIn = (
       url: told.target_url ?? null,
       at: told.updated_at ?? null,
       says: told.description ?? '',
+      // Whoever may report statuses writes what it says, for the most part a program: it is nobody we know.
+      authors: [{ id: 'status', name: told.context ?? 'a status', standing: 'unknown' }],
     }
   return null
 }
+
+type App = z.infer<typeof App>
+/** The App that reported it: what it says is its own. */
+const programOf = (app: App): Somebody => ({
+  id: `app/${app?.id ?? 0}`,
+  name: app?.name ?? 'an app',
+  standing: 'bot',
+})
+
+/** Was the code of another repository built? One that is gone may have been anybody's. Undefined: that is not told. */
+const isOfAnother = (
+  { head_repository: head }: NonNullable<z.infer<typeof Told>['workflow_run']>,
+  { id }: z.infer<typeof Repository>,
+): boolean | undefined => (head === undefined ? undefined : head === null || head.id !== id)
 
 const saidOf = (repository: z.infer<typeof Repository>, user: z.infer<typeof User> | null, found: Failed): Said => ({
   event: 'check_failed',
   id: `check_failed:${repository.id}:${found.id}`,
   at: instant(found.at),
   actor: somebody(user, null),
-  authors: found.authors,
+  authors: found.fork === true ? [...found.authors, owner] : found.authors,
   subject: {
     label: `${repository.full_name}@${found.sha.slice(0, 7)}`,
     title: `${found.check} failed${found.branch ? ` on ${found.branch}` : ''}`,
@@ -175,7 +192,9 @@ const saidOf = (repository: z.infer<typeof Repository>, user: z.infer<typeof Use
     check: fieldText(found.check),
     app: found.app,
     conclusion: found.conclusion,
+    fork: found.fork,
   },
+  fork: found.fork ?? false,
   text: found.says || `${found.check} ended with ${found.conclusion} at ${found.sha}.`,
   ours: found.ours,
 })

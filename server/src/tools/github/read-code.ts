@@ -78,20 +78,15 @@ const push = (payload: unknown): Reading => {
     }
   const branch = ref.slice('refs/heads/'.length)
   const last = commits?.at(-1)
-  const strangers = new Set(
-    (commits ?? []).flatMap(({ author }) => {
-      const name = author?.username ?? author?.name ?? 'somebody'
-      return name === sender?.login ? [] : [name]
-    }),
-  )
+  // GitHub makes the account of a commit's author from the e-mail in it, which anybody can write: also who pushed it is no proof.
+  const writers = new Set((commits ?? []).map(({ author }) => author?.username ?? author?.name ?? 'somebody'))
   return {
     said: {
       event: 'push',
       id: shortName(`push:${repository.id}:${after}:${before.slice(0, 12)}:${branch}`, 180),
       at: instant(last?.timestamp ?? null),
       actor: somebody(sender ?? null, null),
-      // Of commits GitHub tells names, and a name proves nothing.
-      authors: [...strangers].slice(0, 20).map((name) => ({ id: 'author', name, standing: 'unknown' })),
+      authors: [...writers].slice(0, 20).map((name) => ({ id: 'author', name, standing: 'unknown' })),
       subject: {
         label: `${repository.full_name}@${after.slice(0, 7)}`,
         title: (last?.message ?? `Push to ${branch}`).split('\n', 1)[0]!,

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { createRequire } from 'node:module'
 import { describe, expect, test } from 'vitest'
+import { headOf } from '@viewportai/core/match/head'
 import { triggerEvent } from '../trigger-event.ts'
 import { readingContract, saidIn } from '../testing/contract.ts'
 import type { KnownConnection } from '@viewportai/core/tools/port'
@@ -68,7 +69,8 @@ readingContract({
   connection,
   samples,
   // Files of a pull request are in no webhook: they are fetched before it starts something.
-  silent: Object.fromEntries(pullEvents.map((event) => [event, ['paths']])),
+  // A check does not say whose code it is about: that of a job is asked for before it starts something.
+  silent: { ...Object.fromEntries(pullEvents.map((event) => [event, ['paths']])), check_failed: ['fork'] },
   unknown: sample('star', 'created'),
 })
 
@@ -174,6 +176,60 @@ describe('who', () => {
     expect(eventOf(said('pull_request', one)).outsideText).toBe(true)
     one['pull_request'].head.repo = null
     expect(said('pull_request', one).fields['fork']).toBe(true)
+  })
+  const failedFlow = (change: (flow: Example, one: Example) => void = () => {}): Example => {
+    const one = example('workflow_run', 'completed', (told) => told['repository'].id === 300029405)
+    one['sender'] = { id: 21031067, login: 'Codertocat', type: 'User' }
+    one['workflow_run'].conclusion = 'failure'
+    one['workflow_run'].head_branch = 'main'
+    change(one['workflow_run'], one)
+    return one
+  }
+  test.each([
+    ['another repository', { id: 1, full_name: 'evil/fork' }],
+    ['a repository that is gone', null],
+  ])(
+    'a workflow run of %s is an outsider’s, also when a member ran it again, and about no branch of ours',
+    (_of, head) => {
+      const one = said(
+        'workflow_run',
+        failedFlow((flow) => (flow['head_repository'] = head)),
+      )
+      const event = eventOf(one)
+      expect(event.fields).toMatchObject({ branch: 'main', fork: true })
+      expect([event.actor, event.outsideText]).toMatchObject([
+        { id: 'github:21031067/fork', trust: 'outsider', person: null, teams: [] },
+        true,
+      ])
+      expect(headOf(event, String(event.fields['repo']))).toBeNull()
+      // What our own account did stays ours, whatever it built.
+      expect(eventOf(one, '21031067').actor.trust).toBe('self')
+    },
+  )
+  test('a workflow run of the repository itself is who ran it, and about its branch', () => {
+    const event = eventOf(said('workflow_run', failedFlow()))
+    expect([event.actor.trust, event.fields['fork']]).toEqual(['member', false])
+    expect(headOf(event, String(event.fields['repo']))).toEqual({ ref: 'refs/heads/main', fork: false })
+  })
+  test.each([
+    ['a status', 'status', null, (one: Example): unknown => (one['state'] = 'failure')],
+    ['a suite', 'check_suite', 'completed', (one: Example) => (one['check_suite'].conclusion = 'failure')],
+    ['a check', 'check_run', 'completed', (one: Example) => (one['check_run'].conclusion = 'failure')],
+  ])(
+    '%s holds words of the program that reported it, also when its sender is a member',
+    (_what, event, action, fail) => {
+      const one = example(event, action)
+      fail(one)
+      one['sender'] = { id: 21031067, login: 'Codertocat', type: 'User' }
+      expect(eventOf(said(event, one))).toMatchObject({ actor: { trust: 'member' }, outsideText: true })
+    },
+  )
+  test('who wrote a commit is a name that anybody can give: a push is outside text, also under the name of who pushed', () => {
+    const one = example('push', null, (told) => told['ref'] === 'refs/heads/master')
+    expect(one['commits'][0].author.username).toBe(one['sender'].login)
+    expect(eventOf(said('push', one))).toMatchObject({ actor: { trust: 'member' }, outsideText: true })
+    // A branch that was pushed without a commit has no words.
+    expect(eventOf(said('push', { ...one, commits: [] })).outsideText).toBe(false)
   })
   test.each(['COLLABORATOR', 'NONE'])('a marker that %s copied takes rights and gives none', (association) => {
     const one = example('issue_comment', 'created')

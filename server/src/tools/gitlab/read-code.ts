@@ -31,8 +31,9 @@ export const readPipeline = (payload: Payload, project: Where, found: Found): Re
   const first = failed[0]
   const { path_with_namespace: repo, id } = project
   const mr = payload.merge_request
-  const fork = mr !== null && mr.source_project_id !== mr.target_project_id
   const made = /^refs\/merge-requests\/\d+\/(head|merge|train)$/.exec(told.ref)?.[1]
+  // One for a merge request that is not told may be of any project.
+  const fork = mr === null ? made !== undefined : mr.source_project_id !== mr.target_project_id
   // A pipeline for a merge request has no branch of its own: it is about the branch that would be merged. That of a fork is not here.
   const branch = made !== undefined && mr !== null && !fork ? mr.source_branch : told.ref
   const at = instant(told.finished_at ?? told.updated_at)
@@ -52,7 +53,8 @@ export const readPipeline = (payload: Payload, project: Where, found: Found): Re
         url: told.url ?? (project.web_url === null ? null : `${project.web_url}/-/pipelines/${told.id}`),
         ref: `${repo}@${told.sha}`,
       },
-      fields: { repo, branch, job: fieldText(first?.name ?? null), stage: first?.stage ?? null },
+      fields: { repo, branch, job: fieldText(first?.name ?? null), stage: first?.stage ?? null, fork },
+      fork,
       text: [
         `Pipeline ${told.id} failed at ${told.sha}${mr === null ? '' : `, for !${mr.iid} (${mr.source_branch} into ${mr.target_branch})`}.`,
         ...(made === 'merge' || made === 'train'

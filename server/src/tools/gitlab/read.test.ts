@@ -1,6 +1,7 @@
 /** What webhooks of GitLab say, and how they are judged at the door. */
 import { createHmac } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
+import { headOf } from '@viewportai/core/match/head'
 import type { Connection, Said } from '../port.ts'
 import { readingContract, saidIn } from '../testing/contract.ts'
 import { triggerEvent } from '../trigger-event.ts'
@@ -62,7 +63,13 @@ test('a comment is read with its command; a note of GitLab’s own and an edited
 })
 
 test('a failed pipeline names the job that failed first and may not, and a merged one says so', () => {
-  expect(said(told.pipeline).fields).toEqual({ repo: 'acme/shop', branch: 'main', job: 'unit', stage: 'test' })
+  expect(said(told.pipeline).fields).toEqual({
+    repo: 'acme/shop',
+    branch: 'main',
+    job: 'unit',
+    stage: 'test',
+    fork: false,
+  })
   expect(said(told.mrMerged).fields['merged']).toBe(true)
   expect(said({ ...told.mrMerged, object_attributes: { ...mr, action: 'close' } }).fields['merged']).toBe(false)
 })
@@ -100,6 +107,29 @@ describe('who it is', () => {
       fields: { fork: true },
       authors: expect.arrayContaining([expect.objectContaining({ id: 'fork', standing: 'outsider' })]),
     })
+  })
+  const pipelineOf = (ref: string, more: object): Said => {
+    const { object_attributes: own, ...rest } = told.pipeline as { object_attributes: object }
+    return said({ ...rest, object_attributes: { ...own, ref }, ...more })
+  }
+  test.each([
+    ['of another project', 'main', { merge_request: { ...mr, source_project_id: 77 } }],
+    ['of a project that is gone', 'main', { merge_request: { ...mr, source_project_id: null } }],
+    ['that is not told', 'refs/merge-requests/7/head', {}],
+  ])('a pipeline for a merge request %s is an outsider’s, also when a member ran it again', (_of, ref, more) => {
+    const event = triggerEvent(pipelineOf(ref, more), { tool: 'gitlab', account: null, receivedAt: 1 }, (id) =>
+      id === 'gitlab:2' ? { person: 'usr_1', name: 'Sam', teams: [] } : null,
+    )
+    expect(event.fields['fork']).toBe(true)
+    expect([event.actor, event.outsideText]).toMatchObject([
+      { id: 'gitlab:2/fork', trust: 'outsider', person: null, teams: [] },
+      true,
+    ])
+    expect(headOf(event, 'acme/shop')).toBeNull()
+  })
+  test('one for a merge request of the project itself is not', () => {
+    const one = pipelineOf('refs/merge-requests/7/head', { merge_request: mr })
+    expect([one.fork, one.fields['fork'], one.fields['branch']]).toEqual([false, false, 'topic'])
   })
   test('a marker of ours by somebody else gives nothing', () => {
     const own = {
