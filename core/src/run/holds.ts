@@ -6,6 +6,7 @@
 import { revealed } from '../policy/hidden.ts'
 import type { Trust } from '../event/trigger-event.ts'
 import { questionOf } from './consequence.ts'
+import { bothEnds, fieldLine, shownEvent } from './shown-event.ts'
 import { atLeast } from './wall-level.ts'
 import type { Draft } from './facts.ts'
 import type { Step } from '../workflow/compiled.ts'
@@ -120,24 +121,26 @@ const trusts: Readonly<Record<Trust, string>> = {
 
 /** Who wrote it, and the text with everything a page would not show. */
 const taintText = ({ spec, taint }: RunState): string => {
-  const { actor, text, subject } = spec.event
+  const event = shownEvent(spec.event)
+  const { actor, text, subject } = event
   if (taint) return `${taint.why}\nAccount: ${shown(taint.account, 1_000)}\n\n${whole(revealed(taint.text))}`
   const by = `The event came by ${JSON.stringify(shown(actor.name, 200))} (${shown(actor.id, 200)}): ${trusts[actor.trust]}. Somebody who is no person of the workspace wrote in its text, or nobody can tell who did.`
-  return `${by}\n\n${shown(subject.title, 400)}\n\n${bothEnds(revealed(text), 7_000, 3_500)}${fieldsOf(spec.event)}`
+  return `${by}\n\n${shown(subject.title, 2_400)}\n\n${revealed(text)}${fieldsOf(event)}`
 }
 
-/** The agent is given the event's fields too: what stands in them is read as well, and what stood above already is not said again. */
+/** The agent is given the event's fields too: what stands in them is read as well, their names included. */
 const fieldsOf = ({ fields, text, subject }: RunState['spec']['event']): string => {
-  const said = Object.entries(fields).filter(
-    ([, value]) =>
-      value !== null &&
-      value !== '' &&
-      value !== text &&
-      value !== subject.title &&
-      !(Array.isArray(value) && value.length === 0),
-  )
-  const lines = revealed(said.map(([name, value]) => `${name}: ${JSON.stringify(value)}`).join('\n'))
-  return said.length === 0 ? '' : `\n\nIts fields:\n${bothEnds(lines, 4_000, 2_500)}`
+  const all = Object.entries(fields)
+  const isEmpty = (value: unknown): boolean =>
+    value === null || value === '' || (Array.isArray(value) && value.length === 0)
+  const lines = all.flatMap(([name, value]) => {
+    if (isEmpty(value)) return []
+    const above = value === text ? 'text' : value === subject.title ? 'title' : null
+    return [above === null ? fieldLine(name, value) : `${revealed(name)}: the ${above} above`]
+  })
+  const empty = all.flatMap(([name, value]) => (isEmpty(value) ? [revealed(name)] : []))
+  if (empty.length > 0) lines.push(`Empty: ${empty.join(', ')}`)
+  return lines.length === 0 ? '' : `\n\nIts fields:\n${lines.join('\n')}`
 }
 
 /** On one line: an empty one ends our own words, and a name must not. */
@@ -147,9 +150,3 @@ const shown = (text: string, most: number): string =>
 const headChars = 10_000
 const tailChars = 5_000
 const whole = (text: string): string => bothEnds(text, headChars, tailChars)
-
-/** Both ends of a long text: what is left out is said, and the end is never what is hidden. */
-export const bothEnds = (text: string, head: number, tail: number): string =>
-  text.length <= head + tail
-    ? text
-    : `${text.slice(0, head).toWellFormed()}\n[${text.length - head - tail} characters are left out here; the run's facts have all of it]\n${text.slice(-tail).toWellFormed()}`

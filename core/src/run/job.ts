@@ -7,6 +7,7 @@ import type { AgentJob, ChecksJob, EffectJob, Feedback, Job, JobRepo } from '../
 import { budgetLeft } from './budget.ts'
 import { isOnlyLookedFor, type Due } from './due.ts'
 import { isSample, isTaintHeld } from './holds.ts'
+import { givenEvent } from './shown-event.ts'
 import { outsideEffect } from './outside-effect.ts'
 import { changeOf, earlierChange, stepSpec, type IntentState, type RunState } from './state.ts'
 import { templateValuesOf } from './template-values-of.ts'
@@ -82,6 +83,7 @@ const agentJob = (state: RunState, spec: AgentStep): AgentJob => {
   const followed = spec.follows ? state.steps[spec.follows]?.result : undefined
   const parked = step.status === 'parked' && step.session !== null
   const compiled = state.spec.workflow.compiled
+  const event = givenEvent(state)
   const feedback: Feedback[] = step.feedback
   const resume = parked
     ? { session: step.session!, answers: answersOf(state, spec.id) }
@@ -93,9 +95,9 @@ const agentJob = (state: RunState, spec: AgentStep): AgentJob => {
     mode: spec.mode,
     agent: state.spec.pins.agents[spec.id] ?? spec.agent ?? '',
     ...(spec.model !== undefined && { model: spec.model }),
-    title: runTitle(state.spec.event),
-    prompt: spec.prompt === null ? null : renderTemplate(spec.prompt, templateValuesOf(state), 'prompt').text,
-    event: state.spec.event,
+    title: runTitle(event),
+    prompt: spec.prompt === null ? null : renderTemplate(spec.prompt, templateValuesOf(state, event), 'prompt').text,
+    event,
     inputs: state.spec.inputs,
     repos: reposOf(state),
     start: startOf(state, spec),

@@ -8,9 +8,9 @@ import { keptText } from '../wire/level.ts'
 import { linkOf } from './receipt-link.ts'
 import type { IntentState, RunState } from './state.ts'
 
-/** `run.url` is the address of the run's page (only its path where the run does not know the address of its Viewport); `actions` holds what is known of effects that succeeded. */
-export const templateValuesOf = (state: RunState): TemplateValues => {
-  const { event, inputs, branch, workflow } = state.spec
+/** `run.url` is the address of the run's page (only its path where the run does not know the address of its Viewport); `actions` holds what is known of effects that succeeded. `event`: as an agent is given it, for what an agent is told. */
+export const templateValuesOf = (state: RunState, event = state.spec.event): TemplateValues => {
+  const { inputs, branch, workflow } = state.spec
   const run = {
     id: state.run,
     title: event.subject.title,
