@@ -26,6 +26,11 @@ export const refusals = {
     'Check how it is written; you may be signed in to another workspace.',
   ],
   too_many_tries: [429, 'Too many wrong tries.', 'Wait {seconds} seconds and try again.'],
+  backtests_wait: [
+    429,
+    '{most} backtests of this workspace are at work or wait already; one is done at a time.',
+    'Wait until some have ended, then ask again.',
+  ],
   too_large: [413, 'The body is larger than {limit} bytes.', 'Send less.'],
   relay_full: [
     503,

@@ -113,7 +113,7 @@ export const BacktestView = z.strictObject({
       projectedUsd: z.number(),
     })
     .nullable(),
-  /** Where to go on with older events (`before`); null: there are none. */
+  /** Where to go on with older events (`before`), where as many were looked at as were asked for, or as time allowed; null: there are none. */
   older: z.string().nullable(),
 })
 
@@ -225,7 +225,8 @@ export const deliveryRoutes = routeTable({
     method: 'POST',
     path: '/api/backtests',
     access: 'signed-in',
-    summary: 'What a workflow would have started over the events that came in last; nothing is started',
+    summary:
+      'What a workflow would have started over the events that came in last; nothing is started. After two seconds of computing it tells how far it came: `older` goes on',
     body: z.strictObject({
       source: z.string().max(262_144),
       limit: z.int().min(1).max(10_000).default(1_000),

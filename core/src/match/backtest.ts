@@ -52,14 +52,29 @@ export type Backtest = {
   readonly went: readonly Went[]
 }
 
-/** Matches every event. `people`: handles of today; who an actor was, and how far trusted, stands in each event. */
+/** Matches every event at once. */
 export const backtest = (
   events: Iterable<Recorded>,
   draft: Compiled,
   current: Compiled | null,
+  people?: People,
+  rowsAtMost?: number,
+): Backtest => {
+  const one = backtesting(draft, current, people, rowsAtMost)
+  for (const event of events) one.add(event)
+  return one.found()
+}
+
+/** A backtest that is told of one event after the other, so that whoever tells may let others in between, or stop: `found` is of those told so far. */
+export type Backtesting = { readonly add: (one: Recorded) => void; readonly found: () => Backtest }
+
+/** `people`: handles of today; who an actor was, and how far trusted, stands in each event. */
+export const backtesting = (
+  draft: Compiled,
+  current: Compiled | null,
   people: People = new Map(),
   rowsAtMost = 200,
-): Backtest => {
+): Backtesting => {
   const [drafted, held] = [listening(draft), current && listening(current)]
   const counts = { draft: { starts: 0, nearMisses: 0 }, current: { starts: 0, nearMisses: 0 } }
   const beside = { both: 0, onlyDraft: 0, onlyCurrent: 0 }
@@ -68,7 +83,7 @@ export const backtest = (
   const differing: BacktestRow[] = []
   const same: BacktestRow[] = []
   let [looked, listened, leftOut] = [0, 0, 0]
-  for (const { delivery, at, event } of events) {
+  const add = ({ delivery, at, event }: Recorded): void => {
     looked++
     const answer = answerOf(event, drafted, people)
     const before = held && answerOf(event, held, people)
@@ -87,7 +102,7 @@ export const backtest = (
       const condition = answer.rows.find((row) => !row.pass)!.condition
       missed.set(condition, (missed.get(condition) ?? 0) + 1)
     }
-    if (!isTelling(answer) && !isTelling(before)) continue
+    if (!isTelling(answer) && !isTelling(before)) return
     const kept = now === then ? same : differing
     if (kept.length >= rowsAtMost) leftOut++
     else
@@ -104,7 +119,7 @@ export const backtest = (
         why: answer?.why ?? 'It does not listen to this.',
       })
   }
-  return {
+  const found = (): Backtest => ({
     events: looked,
     listened,
     draft: counts.draft,
@@ -114,7 +129,8 @@ export const backtest = (
     rows: [...differing, ...same].slice(0, rowsAtMost),
     rowsLeftOut: leftOut + Math.max(0, differing.length + same.length - rowsAtMost),
     went: byPlace(went),
-  }
+  })
+  return { add, found }
 }
 
 const byPlace = (went: ReadonlyMap<number | null, number>): Went[] =>

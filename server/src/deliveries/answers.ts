@@ -4,6 +4,7 @@ import { refuse } from '@viewportai/core/refusal'
 import type { Context } from '../context.ts'
 import { inWorkspace } from '../database/tenant.ts'
 import type { Answers } from '../http/answers.ts'
+import { oneAtATime } from '../one-at-a-time.ts'
 import { readPeople } from '../people/read.ts'
 import { currentVersions, versionOf } from '../workflows/read.ts'
 import { readAgain } from './again.ts'
@@ -14,6 +15,10 @@ import { proposeChange } from './changes.ts'
 import { entryOf, handlesOf } from './entries.ts'
 import { rehearse, samplesFor } from './rehearse.ts'
 import { linesOf, readDeliveries, readDelivery, readDeliveryKinds } from './read.ts'
+
+/** So many backtests of one workspace are at work or wait at once; more are refused. */
+const backtestsAtMost = 8
+const inTurn = oneAtATime(backtestsAtMost)
 
 export const deliveryAnswers = ({
   db,
@@ -53,7 +58,12 @@ export const deliveryAnswers = ({
         : refuse('not_found', { what: 'workflow', id: query.workflow })
     }),
   rehearse: ({ asker, params, body }) => rehearse(db, asker, { workflow: params.workflow, ...body }),
-  backtest: ({ asker, body }) => inWorkspace(db, asker.workspace, (tx) => backtestOf(tx, body)),
+  backtest: async ({ asker, body, left }) => {
+    const turn = await inTurn(asker.workspace, left, () =>
+      inWorkspace(db, asker.workspace, (tx) => backtestOf(tx, body, { left })),
+    )
+    return turn.done ? turn.value : refuse('backtests_wait', { most: backtestsAtMost })
+  },
   explainMatch: ({ asker, body }) =>
     inWorkspace(db, asker.workspace, async (tx) => ({
       lines: linesOf(match(body.event, (await currentVersions(tx)).map(entryOf), handlesOf(await readPeople(tx)))),

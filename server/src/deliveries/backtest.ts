@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import type { BacktestView } from '@viewportai/core/api/deliveries'
 import type { TriggerEvent } from '@viewportai/core/event/trigger-event'
 import { askedTogether } from '@viewportai/core/api/long-backtest'
-import { backtest, type Went } from '@viewportai/core/match/backtest'
+import { backtesting, type Backtesting, type Went } from '@viewportai/core/match/backtest'
 import { refuse, type Refusal } from '@viewportai/core/refusal'
 import { routeAbout } from '@viewportai/core/run/routed'
 import { atEachPlace } from '@viewportai/core/workflow/at-place'
@@ -11,6 +11,7 @@ import { compileWorkflow } from '@viewportai/core/workflow/compile'
 import type { Compiled } from '@viewportai/core/workflow/compiled'
 import type { Tx } from '../database/tenant.ts'
 import { readPeople } from '../people/read.ts'
+import { takingTurns } from '../turns.ts'
 import { errorOf, versionOf } from '../workflows/read.ts'
 import { handlesOf } from './entries.ts'
 
@@ -31,10 +32,19 @@ const costs = {
     from (select usd_micros from vp.runs where workspace = $1 and workflow_name = $2 and finished_at is not null and not rehearsal order by started_at desc limit 100) r`,
 }
 
-/** The answer, or the mistakes of a text that does not compile. */
+/** So long (ms) one answer computes; then it tells how far it came. A text may make every event costly, and nobody else is to wait for that. */
+const budgetMillis = 2_000
+/** So many events are in memory at once. */
+const pageOf = 250
+
+/**
+ * The answer, or the mistakes of a text that does not compile. It lets others in between, and ends early when its time is used up or when whoever
+ * asked has left: `older` is where it goes on. `budget`: in milliseconds of computing.
+ */
 export const backtestOf = async (
   tx: Tx,
   { source, limit, before }: { source: string; limit: number; before: string | null },
+  { left, budget = budgetMillis }: { left: AbortSignal; budget?: number },
 ): Promise<View | Refusal> => {
   const result = compileWorkflow(source)
   if (!result.ok) {
@@ -52,21 +62,16 @@ export const backtestOf = async (
     before === null ? ['', String(Number.MAX_SAFE_INTEGER), ''] : (/^(\d{1,16})\.(dlv_\w{1,30})$/.exec(before) ?? [])
   if (at === undefined || delivery === undefined)
     return refuse('invalid', { where: 'body.before', why: 'it is not a place in the list' })
-  const [{ rows }, people, cost] = await Promise.all([
-    tx.query<Row>(recorded, [tx.workspace, tools, Number(at), delivery, limit + 1]),
-    readPeople(tx),
-    tx.query<Costs>(costs, [tx.workspace, compiled.name]),
-  ])
-  const looked = rows.slice(0, limit)
-  const told = looked.filter((row): row is Row & { event: TriggerEvent } => row.event !== null)
-  const { went, ...found } = backtest(told, compiled, held?.compiled ?? null, handlesOf(people))
+  const [people, cost] = await Promise.all([readPeople(tx), tx.query<Costs>(costs, [tx.workspace, compiled.name])])
+  const one = backtesting(compiled, held?.compiled ?? null, handlesOf(people))
+  const { looked, last, more } = await play(tx, one, { tools, from: { at: Number(at), delivery }, limit, left, budget })
+  const { went, ...found } = one.found()
   const { runs, unknown, median, least, most } = cost.rows[0]!
-  const last = looked.at(-1)
   return {
     workflow: compiled.name,
     version: held?.version ?? null,
     ...found,
-    events: looked.length,
+    events: looked,
     since: last?.at ?? null,
     missedBy: [...found.missedBy],
     rows: [...found.rows],
@@ -82,8 +87,46 @@ export const backtestOf = async (
             mostUsd: most / 1e6,
             projectedUsd: (median / 1e6) * found.draft.starts,
           },
-    older: rows.length > looked.length && last ? `${last.at}.${last.delivery}` : null,
+    older: more && last ? `${last.at}.${last.delivery}` : null,
   }
+}
+
+type Place = { readonly at: number; readonly delivery: string }
+type Over = {
+  readonly tools: readonly string[]
+  readonly from: Place
+  readonly limit: number
+  readonly left: AbortSignal
+  readonly budget: number
+}
+
+/** Tells of event after event, the newest first, one of them at least. `more`: are there older ones? */
+const play = async (
+  tx: Tx,
+  one: Backtesting,
+  { tools, from, limit, left, budget }: Over,
+): Promise<{ looked: number; last: Place | null; more: boolean }> => {
+  const turn = takingTurns()
+  let [looked, spent, more]: [number, number, boolean] = [0, 0, true]
+  let last: Place | null = null
+  const goesOn = (): boolean => more && looked < limit && spent < budget && !left.aborted
+  while (goesOn()) {
+    const take = Math.min(pageOf, limit - looked)
+    const { at, delivery } = last ?? from
+    const { rows }: { rows: Row[] } = await tx.query<Row>(recorded, [tx.workspace, tools, at, delivery, take + 1])
+    more = rows.length > 0
+    for (const [index, row] of rows.slice(0, take).entries()) {
+      const began = performance.now()
+      if (row.event !== null) one.add({ delivery: row.delivery, at: row.at, event: row.event })
+      spent += performance.now() - began
+      looked += 1
+      last = row
+      more = index < rows.length - 1
+      if (!goesOn()) break
+      await turn()
+    }
+  }
+  return { looked, last, more }
 }
 
 /** At each place the gates of that place; where rows would have asked, that question, and whoever is asked after it hangs on its answer. */

@@ -36,6 +36,10 @@ const send = async (method: string, path: string, body: string | null, signal?: 
 /** One function per route. Throws `Problem`. */
 export const api = client<Response>(({ method, path, body }) => send(method, path, body))
 
+/** The same, each call left when `signal` says so: then the server stops what nobody waits for. */
+export const apiUntil = (signal: AbortSignal): typeof api =>
+  client<Response>(({ method, path, body }) => send(method, path, body, signal))
+
 /** Reads ranges of one body of a run. */
 export const bodyRange =
   (run: string, digest: string): ReadRange =>

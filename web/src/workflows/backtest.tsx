@@ -4,7 +4,7 @@ import { Link } from '@tanstack/react-router'
 import type { AnswerOf } from '@viewportai/core/api/client'
 import { longBacktest } from '@viewportai/core/api/long-backtest'
 import { useState } from 'react'
-import { api } from '../api/call.ts'
+import { apiUntil } from '../api/call.ts'
 import { asProblem } from '../api/problem.ts'
 import { counted } from '../look/amounts.ts'
 import { Dot } from '../look/dot.tsx'
@@ -24,7 +24,7 @@ export const BacktestSection = ({ source, compiled }: { source: string; compiled
     queryKey: ['workflow', 'backtest', still, limit],
     queryFn: ({ signal }) =>
       longBacktest(
-        (piece) => api.backtest({ body: piece }),
+        (piece) => apiUntil(signal).backtest({ body: piece }),
         { source: still, limit },
         (known) => {
           if (!signal.aborted) setSofar(known)
