@@ -108,25 +108,24 @@ const play = async (
 ): Promise<{ looked: number; last: Place | null; more: boolean }> => {
   const turn = takingTurns()
   let [looked, spent, more]: [number, number, boolean] = [0, 0, true]
-  let last: Place | null = null
+  let last: Place = from
   const goesOn = (): boolean => more && looked < limit && spent < budget && !left.aborted
   while (goesOn()) {
     const take = Math.min(pageOf, limit - looked)
-    const { at, delivery } = last ?? from
-    const { rows }: { rows: Row[] } = await tx.query<Row>(recorded, [tx.workspace, tools, at, delivery, take + 1])
+    const { rows } = await tx.query<Row>(recorded, [tx.workspace, tools, last.at, last.delivery, take + 1])
     more = rows.length > 0
     for (const [index, row] of rows.slice(0, take).entries()) {
       const began = performance.now()
       if (row.event !== null) one.add({ delivery: row.delivery, at: row.at, event: row.event })
       spent += performance.now() - began
       looked += 1
-      last = row
+      last = { at: row.at, delivery: row.delivery }
       more = index < rows.length - 1
       if (!goesOn()) break
       await turn()
     }
   }
-  return { looked, last, more }
+  return { looked, last: looked === 0 ? null : last, more }
 }
 
 /** At each place the gates of that place; where rows would have asked, that question, and whoever is asked after it hangs on its answer. */
