@@ -6,6 +6,10 @@ import type { BacktestView } from './deliveries.ts'
 type View = z.infer<typeof BacktestView>
 type Ask = (piece: { source: string; limit: number; before: string | null }) => Promise<View>
 
+/** What a backtest does not play, so that its starts and what they would have cost are at most so many. */
+export const notPlayed =
+  'Starts that `concurrency` or `breaker` would have held back are counted all the same, and the question about outside text is not among those asked: what is told is at most so much.'
+
 const pieceOf = 2_500
 
 /**

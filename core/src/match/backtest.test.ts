@@ -2,12 +2,17 @@ import { describe, expect, test } from 'vitest'
 import { compileWorkflow } from '../workflow/compile.ts'
 import type { TriggerEvent } from '../event/trigger-event.ts'
 import { fieldsFor } from '../event/fields.ts'
-import { backtest, joined, type Recorded } from './backtest.ts'
+import { backtesting, joined, type Backtest, type Recorded } from './backtest.ts'
 
 const compiled = (trigger: string) => {
   const read = compileWorkflow(`name: fix\nteam: payments\ntrigger: ${trigger}\nrepos: [acme/api]\n`)
   if (!read.ok) throw new Error(JSON.stringify(read.errors))
   return read.compiled
+}
+const backtest = (events: readonly Recorded[], ...more: Parameters<typeof backtesting>): Backtest => {
+  const one = backtesting(...more)
+  for (const event of events) one.add(event)
+  return one.found()
 }
 let n = 0
 const assigned = (fields: Record<string, unknown>, trust: TriggerEvent['actor']['trust'] = 'member'): Recorded => ({

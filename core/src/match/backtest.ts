@@ -52,19 +52,6 @@ export type Backtest = {
   readonly went: readonly Went[]
 }
 
-/** Matches every event at once. */
-export const backtest = (
-  events: Iterable<Recorded>,
-  draft: Compiled,
-  current: Compiled | null,
-  people?: People,
-  rowsAtMost?: number,
-): Backtest => {
-  const one = backtesting(draft, current, people, rowsAtMost)
-  for (const event of events) one.add(event)
-  return one.found()
-}
-
 /** A backtest that is told of one event after the other, so that whoever tells may let others in between, or stop: `found` is of those told so far. */
 export type Backtesting = { readonly add: (one: Recorded) => void; readonly found: () => Backtest }
 

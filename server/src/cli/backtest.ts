@@ -1,5 +1,5 @@
 /** `viewport backtest FILE`: what would a workflow have started over what came in, beside the version in force? Nothing is started. */
-import { longBacktest } from '@viewportai/core/api/long-backtest'
+import { longBacktest, notPlayed } from '@viewportai/core/api/long-backtest'
 import { InvalidArgumentError, Option } from 'commander'
 import type { AddCommand } from './cli.ts'
 import { readInput } from './input.ts'
@@ -61,6 +61,7 @@ const show = (terminal: Terminal, tested: Tested): void => {
       ? 'What it would have cost is not known: no run of it has a known cost yet.'
       : spent(tested, tested.spend),
   )
+  if (tested.draft.starts > 0 || (tested.current?.starts ?? 0) > 0) terminal.line(notPlayed)
   terminal.line()
   for (const line of columns(
     tested.rows.map((row) => [

@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { AnswerOf } from '@viewportai/core/api/client'
-import { longBacktest } from '@viewportai/core/api/long-backtest'
+import { longBacktest, notPlayed } from '@viewportai/core/api/long-backtest'
 import { useState } from 'react'
 import { apiUntil } from '../api/call.ts'
 import { asProblem } from '../api/problem.ts'
@@ -141,6 +141,9 @@ const Result = ({ tested }: { tested: Tested }) =>
             ? 'Nobody would have been asked.'
             : `Asked: ${tested.asked.map(({ gate, approvers, times }) => `${approvers.map(approverWords).join(', ')} at ${gate}, ${counted(times, 'time')}`).join('; ')}.`}
         </p>
+      )}
+      {(tested.draft.starts > 0 || (tested.current?.starts ?? 0) > 0) && (
+        <p className="mute">{notPlayed.replaceAll('`', '')}</p>
       )}
       {tested.rows.length > 0 && <Rows tested={tested} />}
     </>
