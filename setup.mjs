@@ -102,7 +102,13 @@ function webIsOld() {
 }
 
 function webDigest() {
-  return digest([join(root, 'package-lock.json'), ...files(join(root, 'web')), ...files(join(root, 'core/src'))])
+  // Its guides are the pages of docs/ (web/src/guides).
+  const parts = ['web', 'core/src', 'docs/integrations'].flatMap((folder) => files(join(root, folder)))
+  return digest([
+    join(root, 'package-lock.json'),
+    ...parts,
+    ...['api', 'runner', 'workflow'].map((page) => join(root, `docs/${page}.md`)),
+  ])
 }
 
 /** Every file below a folder that goes into a build, in a fixed order. */

@@ -56,7 +56,15 @@ export const DeliveryItem = z.strictObject({
   verdict: z.string(),
   matched: z.int(),
   repeats: z.int(),
-  runs: z.array(z.strictObject({ run: z.string(), number: z.int(), workflow: z.string() })),
+  runs: z.array(
+    z.strictObject({
+      run: z.string(),
+      number: z.int(),
+      workflow: z.string(),
+      /** It waits for a person now: a decision, a question, a breaker that tripped. */
+      waits: z.boolean(),
+    }),
+  ),
 })
 export const Source = z.strictObject({
   id: z.string(),

@@ -6,7 +6,7 @@ export const touched: Readonly<Record<StreamNote['topic'], readonly string[]>> =
   gate: ['gate', 'inbox', 'board', 'run', 'timeline', 'status'],
   runner: ['runners', 'status', 'workflows', 'workflow', 'run', 'gate'],
   workflow: ['workflows', 'workflow', 'status', 'repositories'],
-  delivery: ['deliveries', 'delivery', 'delivery-kinds', 'sources'],
+  delivery: ['deliveries', 'delivery', 'delivery-kinds', 'sources', 'connections'],
   pairing: ['runners', 'pairing', 'status'],
   look: ['look'],
   connection: ['connections', 'workflows', 'workflow'],

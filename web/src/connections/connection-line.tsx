@@ -10,6 +10,7 @@ import { When } from '../look/when.tsx'
 import { Revealed } from '../text/revealed.tsx'
 import { ConnectForm, type Connection, type Tool } from './connect-form.tsx'
 import { HeldBy } from './held-by.tsx'
+import { HowHeard } from './how-heard.tsx'
 import { HookWords } from './hook-words.tsx'
 
 /** "Address of the API" in the middle of a line. */
@@ -62,19 +63,29 @@ export const ConnectionLine = ({
         {admin && (
           <div className="does">
             {tool?.hook && connection.url !== null && (
-              <button type="button" className="btn sm" aria-expanded={shown === 'hook'} onClick={toggle('hook')}>
+              <button type="button" className="btn sm quiet" aria-expanded={shown === 'hook'} onClick={toggle('hook')}>
                 Webhook
               </button>
             )}
             {connection.held === null && (
-              <button type="button" className="btn sm" disabled={check.isPending} onClick={() => check.mutate()}>
+              <button type="button" className="btn sm quiet" disabled={check.isPending} onClick={() => check.mutate()}>
                 {check.isPending ? 'Asking …' : 'Check'}
               </button>
             )}
-            <button type="button" className="btn sm" aria-expanded={shown === 'change'} onClick={toggle('change')}>
+            <button
+              type="button"
+              className="btn sm quiet"
+              aria-expanded={shown === 'change'}
+              onClick={toggle('change')}
+            >
               Change
             </button>
-            <button type="button" className="btn sm" aria-expanded={shown === 'remove'} onClick={toggle('remove')}>
+            <button
+              type="button"
+              className="btn sm quiet apart"
+              aria-expanded={shown === 'remove'}
+              onClick={toggle('remove')}
+            >
               Remove
             </button>
           </div>
@@ -83,17 +94,11 @@ export const ConnectionLine = ({
       <p className={problem === null ? 'mute' : 'stop'}>
         {problem ?? (
           <>
-            {connection.lastAt === null ? (
-              connection.url === null ? (
-                'Effects go out by it'
-              ) : (
-                'Nothing came by it yet'
-              )
-            ) : (
-              <>
-                Last delivery <When at={connection.lastAt} as="ago" />
-              </>
-            )}
+            <HowHeard
+              connection={connection}
+              tool={tool}
+              onHook={admin && tool?.hook && connection.url !== null && shown !== 'hook' ? toggle('hook') : null}
+            />
             {chosen.map(([title, value]) => (
               <span key={title}>
                 {' · '}

@@ -2,16 +2,19 @@
 import './connections.css'
 import { useQuery } from '@tanstack/react-query'
 import { actionForm } from '@viewportai/core/action/actions'
+import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { questions } from '../api/queries.ts'
 import { Held } from '../frame/held.tsx'
 import { Page } from '../frame/page.tsx'
+import { guideOf } from '../guides/pages.ts'
 import { BackFromGitHub } from './back-from-github.tsx'
 import { ConnectForm, type Connected } from './connect-form.tsx'
 import { ConnectionLine } from './connection-line.tsx'
 import { JustConnected } from './just-connected.tsx'
 import { ScrollArea } from '../look/scroll-area.tsx'
 import { MakeApp } from './make-app.tsx'
+import { ToolMark } from './tool-mark.tsx'
 
 export const ConnectionsPage = () => {
   const answer = useQuery(questions.connections())
@@ -73,9 +76,21 @@ export const ConnectionsPage = () => {
                           aria-expanded={open === tool.tool}
                           onClick={() => setOpen(open === tool.tool ? null : tool.tool)}
                         >
+                          <ToolMark tool={tool.tool} />
                           <span className="m">{tool.title}</span>
                           <span className="mute cut">{saysOf(tool)}</span>
+                          <span className="tool-go" aria-hidden="true">
+                            {open === tool.tool ? 'Close' : 'Connect'}
+                          </span>
                         </button>
+                        {open === tool.tool && (
+                          <p className="to-guide">
+                            <Link className="link" to="/guides/$" params={{ _splat: guideOf(tool.tool) }}>
+                              {tool.title}, step by step
+                            </Link>{' '}
+                            <span className="mute">what it needs there, which events it tells, what runs do</span>
+                          </p>
+                        )}
                         {open === tool.tool && (
                           <NewConnection
                             tool={tool}
@@ -118,16 +133,16 @@ const NewConnection = ({ tool, taken, onDone }: Omit<Parameters<typeof ConnectFo
 const saysOf = (tool: { hook: string | null; polled: boolean; line: boolean; actions: string[] }): string =>
   [
     tool.hook !== null && tool.line
-      ? 'tells by webhook, or over a line that Viewport opens'
+      ? 'Heard by webhook, or over a line that Viewport opens'
       : tool.hook !== null && tool.polled
-        ? 'tells by webhook, or is asked'
+        ? 'Heard by webhook, or by asking'
         : tool.hook !== null
-          ? 'tells by webhook'
+          ? 'Heard by webhook'
           : tool.polled
-            ? 'is asked'
+            ? 'Heard by asking'
             : null,
     tool.actions.length > 0
-      ? tool.actions.map((name) => (actionForm(name)?.says ?? name).toLowerCase()).join(', ')
+      ? `Runs ${tool.actions.map((name) => (actionForm(name)?.says ?? name).toLowerCase()).join(', ')}`
       : null,
   ]
     .filter((one) => one !== null)

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { deliveryOutcomes } from '@viewportai/core/api/deliveries'
 import { useState } from 'react'
 import { questions } from '../api/queries.ts'
+import { counted } from '../look/amounts.ts'
 import { isNarrowed, outcomeWords, type DeliveryFilter } from './filter.ts'
 
 type Change = (changed: Partial<DeliveryFilter>) => void
@@ -37,9 +38,16 @@ export const FilterBar = ({
   const [open, setOpen] = useState(set > 0)
   return (
     <>
-      <button type="button" className="btn sm narrow-more" aria-expanded={open} onClick={() => setOpen(!open)}>
-        Narrow{set > 0 ? ` (${set})` : ''}
-      </button>
+      <div className="narrow-more">
+        <span className="mute">
+          {isNarrowed(filter)
+            ? `Narrowed by ${set > 0 ? counted(set, 'choice') : 'its words'}`
+            : 'Everything that came in'}
+        </span>
+        <button type="button" className="btn sm" aria-expanded={open} onClick={() => setOpen(!open)}>
+          {open ? 'Hide the choices' : 'Narrow'}
+        </button>
+      </div>
       <fieldset className={`narrowing${open ? ' open' : ''}`} aria-label="Narrow the list">
         <Choice
           label="Outcome"

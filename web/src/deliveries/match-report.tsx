@@ -25,7 +25,7 @@ export const MatchReport = ({ line, runs, delivery }: { line: Line; runs: Delive
   return (
     <section className="wf" aria-label={line.name}>
       <header>
-        <Dot tone={line.matched ? 'done' : line.near ? 'wait' : 'idle'} />
+        <Dot tone={line.matched ? (run?.waits ? 'wait' : 'done') : line.near ? 'wait' : 'idle'} />
         <h2 className="b">
           <Link to="/workflows/$workflow" params={{ workflow: line.name }}>
             {line.name}
@@ -33,13 +33,14 @@ export const MatchReport = ({ line, runs, delivery }: { line: Line; runs: Delive
           <span className="mute">v{line.version}</span>
         </h2>
         {line.matched ? (
-          <span className="done">
+          <span className={run?.waits ? 'wait' : 'done'}>
             started{' '}
             {run && (
               <Link className="link" to="/runs/$run" params={{ run: String(run.number) }}>
                 run {run.number}
               </Link>
             )}
+            {run?.waits && ', which waits for a person'}
           </span>
         ) : (
           <span className={line.near ? 'wait' : 'dim'}>

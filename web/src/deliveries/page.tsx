@@ -122,6 +122,10 @@ const tones: Readonly<Record<Item['outcome'], Tone>> = {
   arriving: 'run',
 }
 
+/** Waiting for a person is amber wherever it stands; the words of the verdict were written when it arrived. */
+const toneOf = (item: Item): Tone =>
+  item.outcome === 'started' && item.runs.some((run) => run.waits) ? 'wait' : tones[item.outcome]
+
 const Row = ({ item }: { item: Item }) => (
   <Link className="dlv" to="/deliveries/$delivery" params={{ delivery: item.id }}>
     <div className="cut">
@@ -141,10 +145,13 @@ const Row = ({ item }: { item: Item }) => (
       </span>
     </p>
     <div className="row-of cut">
-      <Dot tone={tones[item.outcome]} />
-      <span className={`cut ${tones[item.outcome] === 'stop' ? 'stop' : ''}`}>
+      <Dot tone={toneOf(item)} />
+      <span className={`cut ${toneOf(item) === 'stop' ? 'stop' : ''}`}>
         <Revealed text={item.verdict || outcomeWords[item.outcome]} />
       </span>
+      {toneOf(item) === 'wait' && item.runs.length > 0 && !/waits for a person|which asks/.test(item.verdict) && (
+        <span className="wait waits">waits for a person</span>
+      )}
     </div>
     <div className="num mute">
       <When at={item.at} as="age" />

@@ -87,7 +87,7 @@ const Why = ({ delivery }: { delivery: Delivery }) => {
       <div className="badges">
         <Badge>Checked against {counted(delivery.lines.length, 'workflow')}</Badge>
         {event && (
-          <Badge {...(event.actor.trust === 'member' ? {} : { tone: 'wait' as const })}>
+          <Badge {...(trusted.has(event.actor.trust) ? {} : { tone: 'wait' as const })}>
             {startedBy[event.actor.trust]}
           </Badge>
         )}
@@ -186,6 +186,9 @@ const startedBy: Readonly<Record<NonNullable<Delivery['eventRead']>['actor']['tr
   self: 'From a run of this workspace',
   unknown: 'From nobody we know',
 }
+
+/** Nobody need look twice at these: a member, and what an admin set up. */
+const trusted: ReadonlySet<string> = new Set(['member', 'source'])
 
 const wasAsked = (line: Delivery['lines'][number]): boolean => line.conditions.length > 0
 

@@ -1,6 +1,6 @@
-/** What the rail holds and a phone's bar has no room for: the other places, theme, sign out. One button, one panel. */
+/** What the rail holds and a phone's bar has no room for: the other places, theme, sign out. The last button of the bar, one panel. */
 import { useQuery } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
+import { Link, useLocation } from '@tanstack/react-router'
 import { useRef } from 'react'
 import { questions } from '../api/queries.ts'
 import { PersonMark } from '../look/avatar.tsx'
@@ -9,29 +9,32 @@ import { places } from './places.ts'
 import { useSignOut } from './sign-out.ts'
 import { toggleTheme, useTheme } from './theme.ts'
 
-/** How many places the phone's bar holds. */
-export const inBar = 5
+/** How many places the phone's bar holds beside the button that leads to the others. */
+export const inBar = 4
 
 export const MeSheet = () => {
   const me = useQuery(questions.me()).data
   const theme = useTheme()
   const signOut = useSignOut()
+  const at = useLocation({ select: (location) => location.pathname })
   const panel = useRef<HTMLDialogElement>(null)
   const close = () => panel.current?.close()
   if (!me) return null
   return (
-    <span className="only-s">
+    <>
       <button
         type="button"
-        className="tool me-open"
+        className={`me-open${places.slice(inBar).some(({ to }) => at === to || at.startsWith(`${to}/`)) ? ' on' : ''}`}
         aria-label={`More: @${me.person.handle}`}
         aria-haspopup="dialog"
         onClick={() => panel.current?.showModal()}
       >
-        <PersonMark name={me.person.handle} />
+        <Icon name="more" />
+        More
       </button>
       <dialog ref={panel} className="sheet mesheet" aria-label="More">
-        <p>
+        <p className="row-of">
+          <PersonMark name={me.person.handle} />
           <b className="b">@{me.person.handle}</b> <span className="mute">{me.workspace.name}</span>
         </p>
         <ul>
@@ -69,6 +72,6 @@ export const MeSheet = () => {
           </li>
         </ul>
       </dialog>
-    </span>
+    </>
   )
 }

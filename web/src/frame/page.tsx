@@ -5,7 +5,6 @@ import { inField } from '../keys/in-field.ts'
 import { useKeys } from '../keys/use-keys.ts'
 import { Notice } from '../look/notice.tsx'
 import { LookLine } from '../look/waiting.tsx'
-import { MeSheet } from './me-sheet.tsx'
 import { LiveMark, OfflineNotice } from './live-mark.tsx'
 import { useSignOutProblem } from './sign-out.ts'
 
@@ -24,7 +23,7 @@ export const Page = ({
   tools?: ReactNode
   notices?: ReactNode
   className?: string
-  back?: '/runs' | '/workflows' | '/workflows/templates' | '/runners' | '/deliveries'
+  back?: '/runs' | '/workflows' | '/workflows/templates' | '/runners' | '/deliveries' | '/connections'
   children: ReactNode
 }) => {
   useEffect(() => {
@@ -47,7 +46,6 @@ export const Page = ({
         <span className="right" />
         <LiveMark />
         {tools}
-        <MeSheet />
       </header>
       <div className="notices">
         <OfflineNotice />

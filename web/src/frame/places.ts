@@ -1,4 +1,4 @@
-/** Which places does the app have? Only those that exist; the phone's bar holds the first five. */
+/** Which places does the app have? Only those that exist; the phone's bar holds the first four, and a button to the others. */
 import type { IconName } from '../look/icon.tsx'
 
 export const places = [

@@ -7,7 +7,7 @@ import { Dot } from '../look/dot.tsx'
 import { Icon } from '../look/icon.tsx'
 import { counted, waitingCount } from '../look/amounts.ts'
 import { openHelp } from './help.tsx'
-import { inBar } from './me-sheet.tsx'
+import { inBar, MeSheet } from './me-sheet.tsx'
 import { places } from './places.ts'
 import { useSignOut } from './sign-out.ts'
 import { toggleTheme, useTheme } from './theme.ts'
@@ -50,6 +50,7 @@ export const Rail = () => {
             </Link>
           )
         })}
+        <MeSheet />
       </nav>
       <div className="foot">
         {status.data && (

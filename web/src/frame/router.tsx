@@ -166,6 +166,11 @@ const pages = [
     path: '/settings/tokens',
     component: lazyRouteComponent(() => import('../settings/tokens-page.tsx'), 'TokensPage'),
   }),
+  createRoute({
+    getParentRoute: () => shell,
+    path: '/guides/$',
+    component: lazyRouteComponent(() => import('../guides/page.tsx'), 'GuidePage'),
+  }),
   createRoute({ getParentRoute: () => shell, path: '$', component: LostPage }),
 ] as const
 

@@ -78,6 +78,7 @@ const drawings = {
   warn: <path d="M8 2.5l6 10.5H2zM8 6.5v3M8 11.3h.01" />,
   copy: <path d="M5.5 5.5h7.5V13H5.5zM3 10.5V3h7.5" />,
   down: <path d="M8 2.5v8M4.5 7.5L8 11l3.5-3.5M3 13.5h10" />,
+  more: <path d="M3.5 8h.01M8 8h.01M12.5 8h.01" strokeWidth="2.5" />,
   plus: <path d="M8 3v10M3 8h10" />,
   sun: (
     <>

@@ -192,7 +192,10 @@ const Rows = ({ tested }: { tested: Tested }) => {
           >
             <Dot tone={row.draft === 'starts' ? 'done' : row.draft === 'near_miss' ? 'wait' : 'idle'} />
             <Link className="cut" to="/deliveries/$delivery" params={{ delivery: row.delivery }}>
-              <Revealed text={`${row.label} ${row.title}`} />
+              <span className="mute">
+                <Revealed text={row.label} />
+              </span>{' '}
+              <Revealed text={row.title} />
             </Link>
             <span className="nw">
               {said[row.draft]}
