@@ -48,6 +48,17 @@ test('a breaker says how often, and what the answer does', async () => {
   await looksRight(page, 'the card of a breaker')
 }, 60_000)
 
+test('a delivery whose run waits for a person is amber and says so, as its report does', async () => {
+  await page.goto('/deliveries')
+  const row = page.locator('a.dlv', { hasText: 'Checkout answers slowly' })
+  await row.locator('.dot.wait').waitFor()
+  expect(await page.locator('a.dlv', { hasText: 'What the night brought' }).last().locator('.dot.done').count()).toBe(1)
+  await page.locator('a.dlv', { hasText: 'Three mugs' }).getByText('waits for a person').waitFor()
+  await row.click()
+  await page.getByText(', which waits for a person').waitFor()
+  await looksRight(page, 'the report of an event whose run waits')
+}, 60_000)
+
 test('an event with two ways asks, and its report shows the rows; the answer is given by keyboard alone', async () => {
   await page.goto(`/deliveries/${await team.deliveryOf('Checkout answers slowly')}`)
   const rows = page.locator('table.route tbody tr')
@@ -66,19 +77,33 @@ test('an event with two ways asks, and its report shows the rows; the answer is 
   expect(await focused(page)).toMatch(/^button Answer/)
   await page.keyboard.press('Enter')
   await page.waitForSelector('.decide[data-standing="closed"]')
+  await page.goto('/deliveries')
+  await page.locator('a.dlv', { hasText: 'Checkout answers slowly' }).locator('.dot.done').waitFor()
 }, 90_000)
+
+test('a workflow is rehearsed from its page, by keyboard alone', async () => {
+  await page.goto('/workflows/fix-bug')
+  await page.getByRole('button', { name: 'Start by hand' }).click()
+  const sample = page.getByRole('region', { name: 'Run with a sample event' })
+  await sample.getByLabel('Sample').focus()
+  await page.keyboard.press('Tab')
+  expect(await focused(page)).toBe('button Rehearse fix-bug')
+  await page.keyboard.press('Enter')
+  await page.waitForURL(/\/runs\/\d+$/)
+  await page.getByText('Rehearsal with a sample event: nothing outside is done').waitFor()
+}, 60_000)
 
 test('a rehearsal says so on its row, its run and its card', async () => {
   await page.goto('/board')
-  const row = page.locator('a.row', { hasText: 'Rehearsal · Customers are charged twice' })
+  const row = page.locator('a.row', { hasText: 'Rehearsal · Customers are charged twice' }).first()
   await row.waitFor()
   await page.goto('/runs')
-  await page.locator('a.row', { hasText: 'Rehearsal · Customers are charged twice' }).click()
+  await page.locator('a.row', { hasText: 'Rehearsal · Customers are charged twice' }).last().click()
   await page.getByText('Rehearsal with a sample event: nothing outside is done').waitFor()
   await looksRight(page, 'the run of a rehearsal')
   const dana = await visit(browser, team, 'dana', { still: true })
   await dana.page.goto('/inbox')
-  await dana.page.locator('.item', { hasText: 'Customers are charged twice' }).click()
+  await dana.page.locator('.item', { hasText: 'Customers are charged twice' }).first().click()
   await dana.page.getByText('Rehearsal: approved or not, nothing outside is done').waitFor()
   await dana.context.close()
 }, 60_000)
@@ -119,6 +144,63 @@ test('who may not answer is told who may, and nothing is done', async () => {
   expect(await eve.page.getByRole('button', { name: 'Remove' }).count()).toBe(0)
   await eve.context.close()
 }, 60_000)
+
+test('an effect is tried again, and another is said to be done, with where it is to be seen', async () => {
+  await team.effectFails('The import stopped again')
+  await page.goto('/effects')
+  const failed = page.locator('.stuck', { hasText: 'The import stopped again' })
+  await failed.getByRole('radio', { name: /^Try again/ }).check()
+  await failed.getByRole('button', { name: 'Answer' }).click()
+  await failed.waitFor({ state: 'detached' })
+  const capped = page.locator('.stuck', { hasText: 'may be done once in an hour' })
+  await capped.getByRole('radio', { name: /^It is done/ }).check()
+  expect(await capped.getByRole('button', { name: 'Answer' }).isDisabled()).toBe(true)
+  await capped
+    .getByLabel('Where it is to be seen, with its link')
+    .fill('Told by telephone: https://ops.acme.dev/calls/7')
+  await capped.getByRole('button', { name: 'Answer' }).click()
+  await capped.waitFor({ state: 'detached' })
+  const toneOf = async (title: string): Promise<string> =>
+    (await team.admin.get('/api/runs'))['rows'].find((one: { title: string }) => one.title === title).state.tone
+  for (const title of ['The import stopped again', 'What the night brought, once more'])
+    await expect.poll(() => toneOf(title), { timeout: 30_000 }).toBe('done')
+}, 90_000)
+
+test('a connection says what to do while nothing came, and what came last without a reload', async () => {
+  await page.goto('/connections')
+  const ci = page.getByRole('article', { name: 'CI buildkite' })
+  await ci.getByText('It tells nothing before its webhook is set up there').waitFor()
+  await ci.getByRole('button', { name: 'Show how' }).click()
+  await ci.locator('.hook .copytext').waitFor()
+  const hub = page.getByRole('article', { name: 'GitHub' })
+  const last = hub.getByRole('link', { name: /^Last delivery/ })
+  const before = await last.locator('time').getAttribute('datetime')
+  await team.issueComes('The footer is crooked')
+  await page.waitForFunction(
+    (was) => document.querySelector('article[aria-label^=GitHub] a time')?.getAttribute('datetime') !== was,
+    before,
+  )
+  await last.click()
+  await page.locator('a.dlv', { hasText: 'The footer is crooked' }).first().waitFor()
+  expect(await page.locator('a.dlv', { hasText: 'Checkout answers slowly' }).count()).toBe(0) // of this connection alone
+}, 60_000)
+
+test('the form of a tool leads to its guide, and the guide on to others', async () => {
+  await page.goto('/connections')
+  await page.locator('.tool-name', { hasText: 'Slack' }).click()
+  await page.getByRole('link', { name: 'Slack, step by step' }).focus()
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { level: 1, name: 'Slack' }).waitFor()
+  await looksRight(page, 'the guide of Slack')
+  await page.goto('/guides/integrations/README')
+  await page.getByRole('link', { name: 'Jira Cloud' }).click()
+  await page.getByRole('heading', { level: 1, name: /^Jira/ }).waitFor()
+  await page.goto('/guides/integrations/nowhere')
+  await page.getByRole('heading', { name: 'There is no such guide' }).waitFor()
+  await looksRight(page, 'a guide that is not there')
+  await page.keyboard.press('Escape')
+  await page.waitForURL(/\/connections$/)
+}, 90_000)
 
 test('each tool has its form; GitHub begins with an App, a key of several lines keeps them', async () => {
   await page.goto('/connections')

@@ -20,6 +20,10 @@ export type BusyTeam = Sample & {
   slackLeaves(): Promise<unknown>
   /** The delivery of this title. */
   deliveryOf(title: string): Promise<string>
+  /** GitHub tells of an issue that nobody listens to. */
+  issueComes(title: string): Promise<void>
+  /** One more effect fails, of a run of this title; its receiver takes the next. */
+  effectFails(title: string): Promise<void>
 }
 
 /** Starts it; resolves when all of that stands in its pages. */
@@ -46,6 +50,18 @@ export async function startBusyTeam(name: string): Promise<BusyTeam> {
       stop,
       slackLeaves: tools.endSlack,
       asks: (title: string) => gateOf(admin, title),
+      issueComes: async (title: string) => {
+        const issue = await atGithub(tools.github, 'POST', '/repos/acme/shop/issues', { title }, tokens.sam)
+        const repository = await atGithub(tools.github, 'GET', '/repos/acme/shop')
+        const sender = await atGithub(tools.github, 'GET', '/users/sam-okafor')
+        await told(hook, 'issues', { action: 'opened', issue, repository, sender })
+      },
+      effectFails: async (title: string) => {
+        const before = (await admin.get('/api/effects'))['effects'].length as number
+        refusesOnce(tools)
+        await admin.send('POST', '/api/runs', { workflow: 'tell-on-call', title })
+        await stuck(admin, before + 1)
+      },
       deliveryOf: async (title: string) =>
         (await admin.get('/api/deliveries'))['deliveries'].find((one: Json) => one['title'] === title)['id'] as string,
     }) as BusyTeam
@@ -177,10 +193,14 @@ const saveWorkflows = async (admin: Caller): Promise<void> => {
   }
 }
 
-const happens = async (admin: Caller, { github, ops }: Tools, hook: string): Promise<void> => {
-  const isHook = ({ path }: { path: string }): boolean => path === '/hook'
+/** The receiver of webhooks refuses the next one for good. */
+const refusesOnce = ({ ops }: Tools): void =>
+  ops.mood(({ path }) => path === '/hook', { status: 410, body: 'This address is gone.', does: false })
+
+const happens = async (admin: Caller, tools: Tools, hook: string): Promise<void> => {
+  const { github } = tools
   const start = (workflow: string, title: string): Promise<Json> => admin.send('POST', '/api/runs', { workflow, title })
-  ops.mood(isHook, { status: 410, body: 'This address is gone.', does: false })
+  refusesOnce(tools)
   await start('tell-on-call', 'The nightly import stopped')
   await stuck(admin, 1)
   await start('nightly-report', 'What the night brought')

@@ -96,7 +96,6 @@ export const ConnectionLine = ({
           <>
             <HowHeard
               connection={connection}
-              tool={tool}
               onHook={admin && tool?.hook && connection.url !== null && shown !== 'hook' ? toggle('hook') : null}
             />
             {chosen.map(([title, value]) => (

@@ -1,15 +1,13 @@
 /** What is heard by a connection: how, since when, and what came last; and what is to be done where nothing came yet. */
 import { Link } from '@tanstack/react-router'
 import { When } from '../look/when.tsx'
-import type { Connection, Tool } from './connect-form.tsx'
+import type { Connection } from './connect-form.tsx'
 
 export const HowHeard = ({
   connection,
-  tool,
   onHook,
 }: {
   connection: Connection
-  tool: Tool | undefined
   /** Shows how its webhook is set up; null: it has none, or the reader sets up nothing. */
   onHook: (() => void) | null
 }) => {
@@ -34,7 +32,7 @@ export const HowHeard = ({
       {connection.polls.length > 0
         ? 'It is asked regularly: what happens there from now on comes by itself.'
         : onHook === null
-          ? `An admin sets its webhook up at ${tool?.title ?? connection.tool}.`
+          ? 'An admin sets its webhook up'
           : 'It tells nothing before its webhook is set up there.'}{' '}
       {onHook !== null && (
         <button type="button" className="link" onClick={onHook}>

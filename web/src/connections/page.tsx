@@ -19,7 +19,8 @@ import { ToolMark } from './tool-mark.tsx'
 export const ConnectionsPage = () => {
   const answer = useQuery(questions.connections())
   const tools = useQuery(questions.tools())
-  const admin = useQuery(questions.me()).data?.person.role === 'admin'
+  const me = useQuery(questions.me())
+  const admin = me.data?.person.role === 'admin'
   const [open, setOpen] = useState<string | null>(null)
   const [made, setMade] = useState<Connected | null>(null)
   return (
@@ -62,6 +63,9 @@ export const ConnectionsPage = () => {
                   {admin ? '' : ' An admin of the workspace connects them.'}
                 </p>
               </div>
+            )}
+            {connections.length > 0 && me.data && !admin && (
+              <p className="mute who-may">An admin of the workspace connects tools, and changes or removes these.</p>
             )}
             {admin && (
               <Held answer={tools} what="tools">
