@@ -85,7 +85,7 @@ test('a workflow is rehearsed from its page, by keyboard alone', async () => {
   await page.goto('/workflows/fix-bug')
   await page.getByRole('button', { name: 'Start by hand' }).click()
   const sample = page.getByRole('region', { name: 'Run with a sample event' })
-  await sample.getByLabel('Sample').focus()
+  await sample.getByRole('combobox', { name: 'Sample' }).focus()
   await page.keyboard.press('Tab')
   expect(await focused(page)).toBe('button Rehearse fix-bug')
   await page.keyboard.press('Enter')

@@ -96,7 +96,7 @@ export const ConnectionLine = ({
           <>
             <HowHeard
               connection={connection}
-              onHook={admin && tool?.hook && connection.url !== null && shown !== 'hook' ? toggle('hook') : null}
+              onHook={admin && tool?.hook && connection.url !== null ? toggle('hook') : null}
             />
             {chosen.map(([title, value]) => (
               <span key={title}>

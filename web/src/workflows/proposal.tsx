@@ -55,8 +55,10 @@ export const Proposal = ({ view, draft, asked }: { view: WorkflowView; draft: Wo
               name="change"
               checked={draft.source === change.source}
               onChange={() => draft.setSource(change.source)}
-            />{' '}
-            <Sentence text={change.words} />
+            />
+            <span>
+              <Sentence text={change.words} />
+            </span>
           </label>
         ))}
       </span>
