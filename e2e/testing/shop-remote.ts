@@ -7,9 +7,9 @@ import { ROOT, type Place } from './place.ts'
 
 export type ShopRemote = { url: string; git(...words: string[]): string }
 
-/** Makes it in the place's folder. It writes down every push. */
+/** Makes it in the place's folder, where its path says that it is acme/shop. It writes down every push. */
 export function makeShopRemote(place: Place): ShopRemote {
-  const [work, remote] = [join(place.folder, 'work'), join(place.folder, 'shop.git')]
+  const [work, remote] = [join(place.folder, 'work'), join(place.folder, 'acme/shop.git')]
   const git = (folder: string, ...words: string[]): string =>
     execFileSync('git', ['-C', folder, '-c', 'user.name=n', '-c', 'user.email=n@example.com', ...words], {
       encoding: 'utf8',

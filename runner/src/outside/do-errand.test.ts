@@ -68,6 +68,34 @@ test('which errands there are, by tool', () => {
   ])
 })
 
+test('a folder stands for the repository that the end of its path names, and for no other', async () => {
+  tool = await createEmulator({ service: 'github', port: 0 })
+  front = await openFront(tool.url)
+  await keepKey(
+    home,
+    'github',
+    { key: 'k', url: front.url, actions: ['github.*'], account: { id: '1', name: 'v' } },
+    null,
+    'provider',
+  )
+  const look = (folder: string, ref: string) =>
+    doErrand({ signal: new AbortController().signal, left: async () => {} }, { provider: { home } } as never, {
+      what: 'sight',
+      run: 'run_1',
+      tool: 'github',
+      connection: { id: 'con_1', name: 'github', at: front!.url, settings: { base: front!.url } },
+      repos: [{ name: ref.split('#')[0]!, url: folder }],
+      ref,
+      url: null,
+    }).catch((error: unknown) => error)
+  expect(await look('file:///srv/git/acme/shop.git', 'acme/secret#1')).toMatchObject({
+    failure: { code: 'outside_workflow' },
+  })
+  expect(front.seen).toEqual([])
+  await look('file:///srv/git/acme/shop.git', 'acme/shop#1')
+  expect(front.seen.length).toBeGreaterThan(0)
+})
+
 test('Slack: written in the thread, found after a lost answer, changed; one message, and no buttons', async () => {
   const bot = 'xoxb-viewport'
   tool = await createEmulator({

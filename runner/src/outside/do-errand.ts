@@ -20,6 +20,7 @@ import { openCredential } from '../credentials/provider-credentials.ts'
 import { failed } from '../work/failure.ts'
 import type { Setup } from '../work/port.ts'
 import { askOutside } from './ask-outside.ts'
+import { foldersNamed } from './folders-named.ts'
 
 /** What it needs beside the machine. `left`: told of each request before it is sent. */
 export type ErrandPort = {
@@ -41,7 +42,7 @@ export const doErrand = async (port: ErrandPort, setup: Setup, errand: Errand): 
   switch (errand.what) {
     case 'sight': {
       if (!acting.sight) throw unknown(action)
-      if (!isWithin(tool, connection, errand.repos, errand.ref)) throw elsewhere(errand)
+      if (!isWithin(tool, connection, foldersNamed(errand.repos), errand.ref)) throw elsewhere(errand)
       await used()
       return seen(await acting.sight({ ref: errand.ref, url: errand.url }, connection, outside))
     }
@@ -84,7 +85,7 @@ const effectOf = ({ run, intent, target, text, repos, told, page, home }: Status
   params: { text },
   change: null,
   commit: null,
-  repos,
+  repos: foldersNamed(repos),
   told,
   page,
   home,

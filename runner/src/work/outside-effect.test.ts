@@ -2,7 +2,7 @@
  * Is an effect done once with a credential that is kept on the machine? Whole jobs, as a worker does them, against somebody else's program that
  * answers like GitHub and Slack (emulate), behind a front that breaks off where a test says.
  */
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { createEmulator, type Emulator } from 'emulate'
@@ -248,6 +248,46 @@ test('a repository that the workflow does not name is not touched', async () => 
   const port = await done(commentJob({ repos: [] }))
   expect(port.of('effect_failed')).toMatchObject([{ failure: { code: 'outside_workflow' } }])
   expect(front.writes()).toBe(0)
+})
+
+const inFolder = (folder: string, name: string): EffectJob['repos'] =>
+  commentJob().repos.map((repo) => ({ ...repo, name, url: folder, use: { ...repo.use, name } }))
+
+test.each(['/srv/git/acme/shop.git', 'file:///srv/git/acme/shop', '/srv/git/acme/shopping/../secret'])(
+  'a folder (%s) that the policy lets stands for no repository that the control plane calls it (T34)',
+  async (folder) => {
+    const target = 'acme/secret#1'
+    const digest = digestOf({ action: 'github.comment', target, params: { text: 'Worked on it.' } })
+    const port = await done(commentJob({ repos: inFolder(folder, 'acme/secret'), digest }, { target }))
+    expect(port.of('effect_failed')).toMatchObject([
+      { failure: { code: 'outside_workflow', summary: expect.stringContaining(folder) } },
+    ])
+    expect(front.seen).toEqual([])
+  },
+)
+
+test('a folder stands for the repository that the end of its path names', async () => {
+  const port = await done(commentJob({ repos: inFolder('/srv/git/acme/shop.git', 'acme/shop') }))
+  expect(port.of('effect_succeeded')).toHaveLength(1)
+})
+
+test(
+  'the same intent again as a first attempt is looked for and not done twice (T34)',
+  { timeout: 30_000 },
+  async () => {
+    const job = commentJob()
+    await done(job)
+    const again = await done(job)
+    expect(again.of('effect_succeeded')).toMatchObject([{ reconciled: true }])
+    expect(await comments(job)).toBe(1)
+  },
+)
+
+test('what cannot be noted as begun is not begun', async () => {
+  await writeFile(path.join(home, 'begun-effects'), 'no folder')
+  const port = await done(commentJob())
+  expect(port.of('effect_failed')).toHaveLength(1)
+  expect(front.seen).toEqual([])
 })
 
 test('Slack, by the same way: the message is written by the bot, and found again', { timeout: 30_000 }, async () => {

@@ -13,7 +13,9 @@ import type { EffectJob } from '@viewportai/core/wire/job'
 import type { Report } from '@viewportai/core/wire/messages'
 import { noteUse } from '../credentials/last-used.ts'
 import { openCredential } from '../credentials/provider-credentials.ts'
+import { wasBegun } from '../journal/begun-effects.ts'
 import { askOutside } from '../outside/ask-outside.ts'
+import { foldersNamed, foreignFolders } from '../outside/folders-named.ts'
 import { failed } from './failure.ts'
 import type { Port, Setup } from './port.ts'
 
@@ -50,12 +52,14 @@ export const actOutside = async (
     left: (to, bytes) => port.left(action, to, bytes),
   })
   const lookOnly = job.lookOnly ?? false
+  // The number of the attempt is the control plane's word: what was begun here once is looked for, whatever it says.
+  const isFirst = !(await wasBegun(setup.home, job.intent)) && attempt === 1
   // What an attempt before this one has sent may still be on its way.
-  if (attempt > 1) {
+  if (!isFirst) {
     port.now(`${action}: looks for what an earlier attempt did`)
-    await rest(settleMillis * 4 ** Math.min(attempt - 2, 2), port.signal)
+    await rest(settleMillis * 4 ** Math.min(Math.max(0, attempt - 2), 2), port.signal)
   }
-  let fresh = attempt === 1
+  let fresh = isFirst
   let left = waitsAtMost
   for (;;) {
     const went = await doneOnce(ready, { fresh, lookOnly }, bounded(outside, patienceMillis)).catch(
@@ -66,7 +70,8 @@ export const actOutside = async (
         return { is: 'unsure', why: 'the program broke off while it was done; the log of the runner says why' }
       },
     )
-    if (went.is !== 'later' || went.afterMillis > left || port.signal.aborted) return reportOf(job, went)
+    if (went.is !== 'later' || went.afterMillis > left || port.signal.aborted)
+      return reportOf(job, inItsFolder(job, went))
     if (left === waitsAtMost)
       await port.report({
         type: 'refused',
@@ -103,12 +108,23 @@ const effectOf = (
   change,
   commit,
   opened,
-  repos: repos.map(({ name, url }) => ({ name, url })),
+  repos: foldersNamed(repos),
   told,
   page,
   ...(depth !== undefined && { depth }),
   home,
 })
+
+/** Refused for a folder that does not say which repository it is: what helps is its path, not the workflow. */
+const inItsFolder = ({ repos }: EffectJob, went: Went): Went => {
+  const [folder] = foreignFolders(repos)
+  if (went.is !== 'failed' || went.code !== 'outside_workflow' || !folder) return went
+  return {
+    ...went,
+    summary: `${went.summary} The end of the path ${folder.url} does not say that it is ${folder.name}.`,
+    check: `Keep the clone where its path ends with its name at the forge (/srv/git/${folder.name}.git), or give the repository by its address there.`,
+  }
+}
 
 const reportOf = ({ intent, attempt, outside }: EffectJob, went: Went): Report => {
   const about = { intent, attempt }
