@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { ErrandReport, StatusErrand } from '@viewportai/core/wire/errand'
 import { keepKey } from '../credentials/model-keys.ts'
 import { doErrand } from './do-errand.ts'
-import { openFront } from './front.fixture.ts'
+import { openFront, type Between } from './front.fixture.ts'
 import { errandsAt } from './errands-at.ts'
 
 let home: string
@@ -149,6 +149,35 @@ test('Slack: written in the thread, found after a lost answer, changed; one mess
   expect(new Set(left)).toEqual(new Set(['slack.status']))
 })
 
+/** The program gives each comment an id of its own and knows no address of one; Linear takes the client's id, and has both. */
+const withOwnIds = (): Between => {
+  const real = new Map<string, string>()
+  const own = (body: string) => (JSON.parse(body) as { variables?: { input?: { id?: string } } }).variables?.input?.id
+  return {
+    asked(body) {
+      const { query, variables } = JSON.parse(body) as {
+        query: string
+        variables?: { id?: string; input?: Record<string, unknown> }
+      }
+      const { id: _, ...input } = variables?.input ?? {}
+      const id = variables?.id
+      return JSON.stringify({
+        query: query.replace('on Comment { id body createdAt url', 'on Comment { id body createdAt'),
+        variables: {
+          ...variables,
+          ...(variables?.input && { input }),
+          ...(id !== undefined && { id: real.get(id) ?? id }),
+        },
+      })
+    },
+    answered(body, answer) {
+      const told = JSON.parse(answer) as { data?: { commentCreate?: { comment?: { id: string } } } }
+      const [mine, theirs] = [own(body), told.data?.commentCreate?.comment?.id]
+      if (mine !== undefined && theirs !== undefined) real.set(mine, theirs)
+    },
+  }
+}
+
 test('Linear: written below the issue, found after a lost answer, changed; one comment', async () => {
   const key = 'lin_test_viewport'
   tool = await createEmulator({
@@ -163,7 +192,7 @@ test('Linear: written below the issue, found after a lost answer, changed; one c
       },
     },
   })
-  front = await openFront(tool.url)
+  front = await openFront(tool.url, withOwnIds())
   // oxlint-disable-next-line typescript/no-explicit-any -- answers are looked into freely
   const ask = async (query: string, variables: object = {}): Promise<any> =>
     (

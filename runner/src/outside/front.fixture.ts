@@ -9,7 +9,10 @@ export type Break = {
   readonly when: 'before' | 'after' | { readonly slow: number }
 }
 
-export const openFront = async (to: string) => {
+/** Stands between where the provider's own program lacks what the real one has: what it is asked, and what it answered. */
+export type Between = { asked(body: string): string; answered(body: string, answer: string): void }
+
+export const openFront = async (to: string, between?: Between) => {
   const seen: Seen[] = []
   const breaks: Break[] = []
   const server = http.createServer((request, response) => {
@@ -27,9 +30,10 @@ export const openFront = async (to: string) => {
     const came = await fetch(to + request.url!, {
       method: request.method!,
       headers: headers as Record<string, string>,
-      ...(body.length > 0 && { body: new Uint8Array(body) }),
+      ...(body.length > 0 && { body: between ? between.asked(body.toString('utf8')) : new Uint8Array(body) }),
     })
     const text = await came.text()
+    between?.answered(body.toString('utf8'), text)
     if (when === 'after') return void response.destroy()
     if (when) await new Promise((done) => setTimeout(done, when.slow))
     response.writeHead(came.status, { 'content-type': came.headers.get('content-type') ?? 'text/plain' })
