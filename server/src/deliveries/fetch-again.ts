@@ -26,9 +26,9 @@ const atOnce = 8
 export const isFetchedAgain = (row: WaitingRow): boolean =>
   row.connection !== null && toolNamed(row.tool)?.again !== undefined
 
-/** Does it start something, or nearly: then what is fetched may decide it. */
+/** Does it start something, or nearly, or does all fit but who did it: then what is fetched may decide it. */
 export const mayStart = (report: MatchReport): boolean =>
-  report.answers.some((answer) => answer.outcome === 'starts' || answer.outcome === 'near_miss')
+  report.answers.some(({ outcome, rows }) => outcome !== 'no' || rows.every((row) => row.pass || row.about !== null))
 
 /** Fills `fetched` with an answer for each of these. */
 export const fetchAgain = async (

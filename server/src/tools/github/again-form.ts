@@ -5,7 +5,9 @@
 import { z } from 'zod'
 import type { Reading, Somebody } from '../port.ts'
 import { Comment, Issue, Pull, User } from '@viewportai/core/tools/github/payload'
+import { Rights } from './rights.ts'
 import { somebody } from './said.ts'
+import { HeadOf } from './whose-code.ts'
 
 const Again = z.object({
   issue: Issue.optional(),
@@ -15,6 +17,10 @@ const Again = z.object({
   paths: z.array(z.string()).optional(),
   /** Who edited its texts before; null: nobody we know. */
   editors: z.array(User.nullable()).optional(),
+  /** What whoever did it may do in the repository. */
+  rights: Rights.optional(),
+  /** Whose code a failed job built. */
+  head: HeadOf.optional(),
   /** The id that GitHub's list of events has for what the delivery tells. */
   event: z.string().max(60).optional(),
 })

@@ -1,6 +1,7 @@
 /**
  * What is a delivery about now?
- * The issue, pull request or comment is fetched once more, with who edited it, the files of a pull request and GitHub's own id of a label or an assignment.
+ * The issue, pull request or comment is fetched once more, with who edited it, the files of a pull request and GitHub's own id of a label or an assignment; of
+ * whatever else happened, whether who did it may write to the repository, and whose code a job built.
  * A few requests side by side, bounded in time; when one fails, what was delivered counts, and a note says so.
  */
 import type { Outside } from '@viewportai/core/tools/outside'
@@ -12,10 +13,20 @@ import { editorsOf } from '@viewportai/core/tools/github/edits'
 import { eventsOf, sameEvent } from './issue-events.ts'
 import { Comment, Envelope, Issue, Pull } from '@viewportai/core/tools/github/payload'
 import { eventHeader, payloadOf } from './read.ts'
+import { rightsOf } from './rights.ts'
+import { headOfJob } from './whose-code.ts'
 import type { Ask } from '@viewportai/core/tools/github/rest'
 
 const millis = 5_000
-const kinds = new Set(['issues', 'issue_comment', 'pull_request', 'pull_request_review', 'pull_request_review_comment'])
+const things = new Set([
+  'issues',
+  'issue_comment',
+  'pull_request',
+  'pull_request_review',
+  'pull_request_review_comment',
+])
+/** Of these nothing changes, and who did it is not ranked by GitHub. */
+const acts = new Set(['push', 'release', 'check_run', 'check_suite', 'workflow_run', 'status'])
 
 export const again = async (
   delivery: StoredDelivery,
@@ -24,16 +35,41 @@ export const again = async (
 ): Promise<FetchedAgain> => {
   const kind = delivery.headers['x-github-event'] ?? ''
   const payload = payloadOf(delivery)
-  const told = kinds.has(kind) && typeof payload !== 'string' ? Envelope.safeParse(payload) : null
+  const told = (things.has(kind) || acts.has(kind)) && typeof payload !== 'string' ? Envelope.safeParse(payload) : null
   if (!told?.success || !told.data.repository) return { found: {} } // nothing that can change
-  const { repository, issue, pull_request: pull, comment, action, sender, label, assignee } = told.data
-  const number = pull?.number ?? issue?.number
-  if (number === undefined) return { found: {} }
+  const at = `/repos/${told.data.repository.full_name}`
   const ask: Ask = (method, path, more) =>
     askerFor(connection, outside)(method, path, { timeoutMillis: millis, ...more })
-  const at = `/repos/${repository.full_name}`
+  const [thing, who, head] = await Promise.all([
+    things.has(kind) ? thingNow(delivery, told.data, ask, at, connection.settings, outside.now()) : null,
+    rightsOf(ask, at, told.data.sender),
+    kind === 'check_run' ? headOfJob(ask, at, payload) : null,
+  ])
+  const found: Again = {
+    ...thing?.found,
+    ...(who !== null && 'rights' in who && { rights: who.rights }),
+    ...(head && { head: head.head }),
+  }
+  const notes = [thing?.note, who !== null && 'why' in who ? who.why : null, head?.why].filter(Boolean)
+  return { found, ...(notes.length > 0 && { note: notes.join(' ') }) }
+}
+
+/** The thing it is about as it is now. */
+const thingNow = async (
+  { headers }: StoredDelivery,
+  told: Envelope,
+  ask: Ask,
+  at: string,
+  settings: Connection['settings'],
+  now: number,
+): Promise<{ found?: Again; note?: string }> => {
+  const kind = headers['x-github-event']
+  const repo = at.slice('/repos/'.length)
+  const { issue, pull_request: pull, comment, action, sender, label, assignee } = told
+  const number = pull?.number ?? issue?.number
+  if (number === undefined) return {}
   const onPull = pull !== null || issue?.pull_request !== undefined
-  const known = delivery.headers[eventHeader]
+  const known = headers[eventHeader]
   try {
     const [one, said, files, event, edited] = await Promise.all([
       get(ask, `${at}/${onPull ? 'pulls' : 'issues'}/${number}`),
@@ -43,11 +79,11 @@ export const again = async (
       onPull ? filesOf(ask, `${at}/pulls/${number}/files`) : null,
       known !== undefined || (action !== 'labeled' && action !== 'assigned')
         ? null
-        : eventsOf(ask, connection.settings, at, number, outside.now() - 600_000).then(({ events }) =>
+        : eventsOf(ask, settings, at, number, now - 600_000).then(({ events }) =>
             sameEvent(events, { action, by: sender?.id, label: label?.name, assignee: assignee?.id }),
           ),
-      editorsOf(ask, connection.settings, {
-        repo: repository.full_name,
+      editorsOf(ask, settings, {
+        repo,
         number,
         comment: comment === null ? null : (comment.node_id ?? ''),
       }).then(
@@ -65,11 +101,11 @@ export const again = async (
     if (!('why' in edited)) return { found }
     return {
       found,
-      note: `Who edited ${repository.full_name}#${number} is not known (${edited.why}); its text counts as outside text.`,
+      note: `Who edited ${repo}#${number} is not known (${edited.why}); its text counts as outside text.`,
     }
   } catch (error) {
     return {
-      note: `${repository.full_name}#${number} could not be fetched again (${(error as Error).message.slice(0, 200)}); what was delivered counts, as outside text.`,
+      note: `${repo}#${number} could not be fetched again (${(error as Error).message.slice(0, 200)}); what was delivered counts, as outside text.`,
     }
   }
 }

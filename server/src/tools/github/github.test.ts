@@ -24,19 +24,22 @@ const connect = (of: TestWorkspace, values: Record<string, string>) =>
     values: { base: hub.url, token: tokens.us, webhook_secret: secret, ...values },
   })
 let count = 0
+const readsOnly = 'steps: [{ id: plan, mode: plan, prompt: Look. }]'
 /** A workspace with a connection, sam's account, a runner, a repository, and a workflow for issues labelled `agent`. */
 const ready = async ({
   repos = '',
   trigger = '{ event: issue_labeled, label: agent }',
   repo = 'acme/shop',
   work = 'actions: [github.open_pr, github.comment]',
+  linked = true,
 } = {}) => {
   const of = await workspace(`g${++count}`, ['payments'])
   const sam = await of.person(`sam${count}`, { teams: ['payments'] })
-  await of.admin.post(`/api/people/${sam.id}/accounts`, {
-    account: `github:${new URL(hub.url).host}/${hub.ids.sam}`,
-    name: 'sam',
-  })
+  if (linked)
+    await of.admin.post(`/api/people/${sam.id}/accounts`, {
+      account: `github:${new URL(hub.url).host}/${hub.ids.sam}`,
+      name: 'sam',
+    })
   await pairedRunner(db, of.id)
   const added = await of.admin.post('/api/repositories', {
     name: 'acme/shop',
@@ -332,6 +335,36 @@ test('a stranger starts nothing, and neither do we ourselves', async () => {
   await unhook(hook.id)
 })
 
+test.each([
+  ['sam, who is in the organisation,', 'sam', 200, ['collaborator', 1, null]],
+  ['a stranger', 'stranger', 200, ['outsider', 0, null]],
+  [
+    'somebody of whom GitHub does not say it',
+    'sam',
+    403,
+    ['unknown', 0, expect.stringContaining('What sam may do in acme/shop is not known (GitHub answered 403)')],
+  ],
+])('%s pushes, linked to nobody here: whether they may write is asked', async (_who, login, status, expected) => {
+  const here = await ready({ trigger: '{ event: push, started_by: [collaborators] }', linked: false })
+  const payload = {
+    ref: 'refs/heads/main',
+    before: 'a'.repeat(40),
+    after: await hub.branch(`pushed-${++count}`),
+    commits: [],
+    repository: await hub.ask('GET', '/repos/acme/shop'),
+    sender: await user(login),
+  }
+  const ask = outside.ask
+  const spy = vi
+    .spyOn(outside, 'ask')
+    .mockImplementation(async (asked) =>
+      status !== 200 && asked.url.endsWith('/permission') ? { status, headers: {}, text: '{}' } : ask(asked),
+    )
+  const why = await settled(here, await deliver(here, payload, 'push'))
+  spy.mockRestore()
+  expect([why.eventRead.actor.trust, why.runs.length, why.problem]).toEqual(expected)
+})
+
 describe('code of a fork starts nothing that writes', () => {
   const elsewhere = { id: 999_999, name: 'shop', full_name: 'eve/shop' }
   test.each([
@@ -360,8 +393,43 @@ describe('code of a fork starts nothing that writes', () => {
     expect([why.eventRead.actor.trust, why.runs.length]).toEqual(expected)
   })
   test.each([
+    ['of a fork', [{ head_repository: { id: 999_999 } }], ['outsider', 0, null]],
+    ['of a repository that is gone', [{ head_repository: null }], ['outsider', 0, null]],
+    ['of no run that GitHub tells', [], ['outsider', 0, expect.stringContaining("it counts as a fork's")]],
+    ['of the repository itself', null, ['member', 1, null]],
+  ])('a failed job %s that a member ran again: its run says whose code it was', async (_of, runs, expected) => {
+    const here = await ready({ trigger: '{ event: check_failed, branch: main }' })
+    const repository = await hub.ask('GET', '/repos/acme/shop')
+    const told = {
+      action: 'completed',
+      repository,
+      sender: await user('sam'),
+      check_run: {
+        id: ++count,
+        name: 'unit tests',
+        conclusion: 'failure',
+        head_sha: await hub.branch(`jobs-${++count}`),
+        app: { id: 15_368, slug: 'github-actions', name: 'GitHub Actions' },
+        check_suite: { id: 31, head_branch: 'main' },
+      },
+    }
+    // The emulator has no runs of workflows: they are put in, in GitHub's own form.
+    const ask = outside.ask
+    const workflow_runs = runs ?? [{ head_repository: { id: repository.id } }]
+    const spy = vi
+      .spyOn(outside, 'ask')
+      .mockImplementation(async (asked) =>
+        asked.url.endsWith('/actions/runs?check_suite_id=31&per_page=1')
+          ? { status: 200, headers: {}, text: JSON.stringify({ total_count: workflow_runs.length, workflow_runs }) }
+          : ask(asked),
+      )
+    const why = await settled(here, await deliver(here, told, 'check_run'))
+    spy.mockRestore()
+    expect([why.eventRead.actor.trust, why.runs.length, why.problem]).toEqual(expected)
+  })
+  test.each([
     ['write', 'actions: []', 0, 'acme/shop#9999 comes from a fork, and acme/shop may be written; let it only be read'],
-    ['read', 'steps: [{ id: plan, mode: plan, prompt: Look. }]', 1, 'fix-bug started run'],
+    ['read', readsOnly, 1, 'fix-bug started run'],
   ])(
     'a pull request of a fork that a member labels on a workflow that begins there and may %s',
     async (access, work, runs, words) => {

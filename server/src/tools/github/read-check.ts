@@ -1,7 +1,7 @@
 /** What do checks, suites of checks, runs of GitHub's own workflows and statuses say? Only that something failed is of use. */
 import { z } from 'zod'
 import type { Reading, Said, Somebody } from '../port.ts'
-import type { Reader } from './again-form.ts'
+import type { Again, Reader } from './again-form.ts'
 import { intentOf } from '@viewportai/core/tools/github/own-check'
 import { Repository, User } from '@viewportai/core/tools/github/payload'
 import { instant } from '@viewportai/core/tools/github/instant'
@@ -77,13 +77,13 @@ type Failed = {
 
 const owner: Somebody = { id: 'fork', name: 'the owner of the fork', standing: 'outsider' }
 
-export const readCheck: Reader = (payload, kind, _again, settings): Reading => {
+export const readCheck: Reader = (payload, kind, again, settings): Reading => {
   const told = Told.parse(payload)
   if (kind !== 'status' && told.action !== 'completed')
     return {
       ignored: `Nothing can listen to ${kind}.${told.action ?? 'nothing'} of GitHub; a failed one is told when it is completed.`,
     }
-  const found = failedIn(told, kind, settings)
+  const found = failedIn(told, kind, again, settings)
   if (found === null) return { unreadable: `${kind} of GitHub names no check.` }
   if (!failing.has(found.conclusion))
     return {
@@ -98,6 +98,7 @@ export const readCheck: Reader = (payload, kind, _again, settings): Reading => {
 const failedIn = (
   told: z.infer<typeof Told>,
   kind: string,
+  again: Again,
   settings: Readonly<Record<string, string>>,
 ): Failed | null => {
   const { check_run: run, check_suite: suite, workflow_run: flow } = told
@@ -115,6 +116,7 @@ const failedIn = (
       at: run.completed_at ?? null,
       says: [run.output?.title, run.output?.summary].filter(Boolean).join('\n\n'),
       ours: intentOf(run, settings) !== null,
+      fork: again.head && again.head.repository !== told.repository.id,
       authors: [programOf(run.app)],
     }
   if (kind === 'check_suite' && suite)

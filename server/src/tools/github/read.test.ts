@@ -138,15 +138,48 @@ describe('who', () => {
     expect(eventOf(labelled((one) => (one['sender'].id = 5)))).toMatchObject({
       actor: { trust: 'unknown', person: null },
     }))
-  test("GitHub's word MEMBER ranks an author as collaborator and never as member", () => {
-    const event = eventOf(
-      labelled((one) => {
-        one['sender'] = { id: 7, login: 'other', type: 'User' }
-        one['issue'].user = one['sender']
-        one['issue'].author_association = 'MEMBER'
-      }),
-    )
-    expect(event.actor.trust).toBe('collaborator')
+  test.each([
+    ['OWNER', undefined, 'collaborator'],
+    ['COLLABORATOR', undefined, 'collaborator'],
+    // Of the organisation, who may only be able to read.
+    ['MEMBER', undefined, 'unknown'],
+    ['MEMBER', { id: 7, writes: true }, 'collaborator'],
+    ['MEMBER', { id: 7, writes: false }, 'outsider'],
+    ['COLLABORATOR', { id: 7, writes: false }, 'outsider'],
+    ['NONE', { id: 7, writes: true }, 'collaborator'],
+    ['NONE', { id: 8, writes: true }, 'outsider'],
+  ])(
+    'an author whom GitHub calls %s, with the rights %j, is %s and never a member',
+    (association, rights, expected) => {
+      const one = example('issues', 'labeled')
+      one['sender'] = { id: 7, login: 'other', type: 'User' }
+      one['issue'].user = one['sender']
+      one['issue'].author_association = association
+      expect(eventOf(said('issues', one, rights && { rights })).actor.trust).toBe(expected)
+    },
+  )
+  test.each([
+    ['a label by a maintainer who did not write the issue', 'issues', 'labeled', () => true],
+    ['a push', 'push', null, (one: Example) => one['ref'] === 'refs/heads/master'],
+    ['a request for a review', 'pull_request', 'review_requested', (one: Example) => one['requested_reviewer']],
+  ])(
+    '%s is a collaborator’s when GitHub says that they may write, and nobody’s we know before',
+    (_what, event, action, which) => {
+      const one = example(event, action, which)
+      one['sender'] = { id: 7, login: 'other', type: 'User' }
+      const trust = (again?: object) => eventOf(said(event, one, again)).actor.trust
+      expect([trust(), trust({ rights: { id: 7, writes: true } })]).toEqual(['unknown', 'collaborator'])
+      one['sender'].type = 'Bot'
+      expect(trust({ rights: { id: 7, writes: true } })).toBe('bot')
+    },
+  )
+  test.each([
+    ['its own repository', 186853002, [false, 'member']],
+    ['a fork', 1, [true, 'outsider']],
+    ['nobody could say which', null, [true, 'outsider']],
+  ])('a failed job that built %s', (_what, repository, expected) => {
+    const event = eventOf(said('check_run', example('check_run', 'completed', failing), { head: { repository } }))
+    expect([event.fields['fork'], event.actor.trust]).toEqual(expected)
   })
   test('a program is a bot by its number, whatever it calls itself', () =>
     expect(

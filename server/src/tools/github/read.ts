@@ -13,6 +13,7 @@ import { readCode } from './read-code.ts'
 import { readComment } from './read-comment.ts'
 import { readIssue } from './read-issue.ts'
 import { readPull } from './read-pull.ts'
+import { ranked } from './rights.ts'
 import { textIn } from './verify.ts'
 
 /** What was found by asking has GitHub's own id of the event beside it. No webhook can bring this header: it is not among those that are kept. */
@@ -91,7 +92,14 @@ const readOne = (delivery: StoredDelivery, settings: KnownConnection['settings']
   try {
     const again = readAgain(delivery.again)
     const found = delivery.headers[eventHeader]
-    return reader(payload, shape?.kind ?? event, found === undefined ? again : { ...again, event: found }, settings)
+    const reading = reader(
+      payload,
+      shape?.kind ?? event,
+      found === undefined ? again : { ...again, event: found },
+      settings,
+    )
+    if (!('said' in reading)) return reading
+    return { ...reading, said: { ...reading.said, actor: ranked(reading.said.actor, again.rights) } }
   } catch (error) {
     const issue = (error as { issues?: { path: PropertyKey[]; message: string }[] }).issues?.[0]
     if (!issue) throw error

@@ -6,7 +6,8 @@ import type { Issue, Pull, Repository, User } from '@viewportai/core/tools/githu
 
 const near: Readonly<Record<string, Somebody['standing']>> = {
   OWNER: 'collaborator',
-  MEMBER: 'collaborator',
+  // Of the organisation: whether that lets somebody write here is asked (rights.ts).
+  MEMBER: 'unknown',
   COLLABORATOR: 'collaborator',
   CONTRIBUTOR: 'outsider',
   FIRST_TIME_CONTRIBUTOR: 'outsider',
