@@ -236,7 +236,15 @@ describe('sent', () => {
     for (const { headers = {}, body } of [...github.samples!, onLine]) {
       const told = JSON.parse(JSON.stringify(body).replaceAll('example/shop', 'octocat/Hello-World')) as object
       const delivery: StoredDelivery = { headers, body: Buffer.from(JSON.stringify(told)), part: null }
-      const outside = examples(api, (text, asked) => (asked.url.endsWith('/graphql') ? edits : text))
+      // The example is about an account of its own; here it is about whoever did it.
+      const { id } = (told as { sender: { id: number } }).sender
+      const outside = examples(api, (text, asked) =>
+        asked.url.endsWith('/graphql')
+          ? edits
+          : asked.url.endsWith('/permission')
+            ? JSON.stringify({ ...(JSON.parse(text) as object), user: { id } })
+            : text,
+      )
       const fetched = await github.again!(delivery, atGitHub, outside)
       expect(fetched).not.toHaveProperty('note')
     }

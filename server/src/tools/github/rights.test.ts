@@ -5,7 +5,7 @@ import { rightsOf } from './rights.ts'
 
 const kim = { id: 7, login: 'kim', type: 'User' }
 const asked = (status: number, body: unknown, user: typeof kim | null = kim) =>
-  rightsOf(async (): Promise<Came> => ({ status, headers: {}, body }), '/repos/acme/shop', user)
+  rightsOf(async (): Promise<Came> => ({ status, at: 0, headers: {}, body }), '/repos/acme/shop', user)
 
 test.each([
   ['admin', true],
