@@ -392,6 +392,7 @@ describe('held against what GitHub says of itself', () => {
       'GET /repos/{owner}/{repo}/issues/{issue_number}/events: body.N.milestone',
       'GET /repos/{owner}/{repo}/pulls: body.N.labels.N.description', // null, where a label says no more
       'GET /users/{username}: body', // brackets of a bot's name are not written out in its addresses
+      'GET /users/{username}: body.collaborators', // so it is held against the form of one's own account, too; the word is of another address
       'GET /users/{username}: body.html_url',
       'GET /users/{username}: body.url',
       // 200 where GitHub says 201, or the other way; any of both is taken.
