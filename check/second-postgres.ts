@@ -72,7 +72,7 @@ async function start(version: string, { atEnd }: StageContext): Promise<string> 
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
     port,
-    max_connections: 200,
+    max_connections: 400,
     fsync: 'off',
   }
   const words = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])

@@ -22,11 +22,14 @@ declare module 'vitest' {
   }
 }
 
+/** Several files of tests at once, each with a control plane or three, and each of those with its pools. */
+const settings = ['max_connections=400']
+
 export default async (project: TestProject): Promise<() => Promise<void>> => {
   const given = process.env.VIEWPORT_TEST_DATABASE_URL
   const folder = given ? null : mkdtempSync(path.join(os.tmpdir(), 'viewport-test-'))
   if (folder) chmodSync(folder, 0o711)
-  const running = folder ? await startEmbedded(path.join(folder, 'data')) : null
+  const running = folder ? await startEmbedded(path.join(folder, 'data'), { settings }) : null
   const url = given ?? running!.url
   if (running) await writeCarelessly(running.url)
   const prefix = `vpt_${randomBytes(4).toString('hex')}_`

@@ -17,15 +17,21 @@ export type Attempt = {
   /** What it wrote to its log. */ words(): string
 }
 
-/** Launches it on a port, in a session of its own. */
-export const launch = (place: Place, binaries: Binaries, user: LesserUser | null, port: number): Attempt => {
+/** Launches it on a port, in a session of its own. `settings`: they go before its own; of two the later one counts. */
+export const launch = (
+  place: Place,
+  binaries: Binaries,
+  user: LesserUser | null,
+  port: number,
+  settings: readonly string[] = [],
+): Attempt => {
   if ((statSync(place.log, { throwIfNoEntry: false })?.size ?? 0) > 8_000_000) truncateSync(place.log, 0)
   const log = openSync(place.log, 'a', 0o600)
   const from = statSync(place.log).size
   // detached: in a session of its own, so that Ctrl-C in our terminal does not reach it before we have finished with it
   const child = spawn(
     path.join(binaries.folder, 'bin/postgres'),
-    ['-D', place.data, '-p', String(port), ...serverSettings.flatMap((setting) => ['-c', setting])],
+    ['-D', place.data, '-p', String(port), ...[...serverSettings, ...settings].flatMap((setting) => ['-c', setting])],
     { ...asUser(user), stdio: ['ignore', log, log], detached: true },
   )
   closeSync(log)

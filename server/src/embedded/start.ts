@@ -35,18 +35,20 @@ export type StartOptions = {
   readonly elsewhereRoot?: string
   /** This port or none: a restart under a program that uses it. */
   readonly port?: number
+  /** Settings that go before its own (`name=value`), for tests: many control planes share one server there. */
+  readonly settings?: readonly string[]
 }
 
 /** Starts or adopts the server of a data folder. Throws with words a person can act on. */
 export const startEmbedded = async (
   dataFolder: string,
-  { patienceMillis = 60_000, elsewhereRoot, port }: StartOptions = {},
+  { patienceMillis = 60_000, elsewhereRoot, port, settings = [] }: StartOptions = {},
 ): Promise<Running> => {
   const user = lesserUser()
   const place = placeFor(path.resolve(dataFolder), user, elsewhereRoot)
   const binaries = findBinaries(user, place.folder)
   if (!clusterExists(place)) await makeCluster(place, binaries, user)
-  const found = await untilItAnswers(place, binaries, user, performance.now() + patienceMillis, port ?? null)
+  const found = await untilItAnswers(place, binaries, user, performance.now() + patienceMillis, port ?? null, settings)
   await ensureDatabase(found.url)
   return {
     ...found,
@@ -90,6 +92,7 @@ const untilItAnswers = async (
   user: LesserUser | null,
   deadline: number,
   only: number | null,
+  settings: readonly string[],
 ): Promise<Found> => {
   const url = (port: number): string =>
     `postgresql://${superuser}:${encodeURIComponent(readPassword(place))}@127.0.0.1:${port}/${database}`
@@ -110,7 +113,7 @@ const untilItAnswers = async (
       continue
     }
     port = only ?? (port !== null && (await isFree(port)) ? port : await freePort())
-    const attempt = launch(place, binaries, user, port)
+    const attempt = launch(place, binaries, user, port, settings)
     for (;;) {
       if (await answers(url(port), place, attempt.pid)) {
         attempt.letGo()
