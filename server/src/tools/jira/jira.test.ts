@@ -81,9 +81,9 @@ const carriedOut = async (run: string): Promise<Story> => {
 }
 
 test('what is wrong with a connection is said, and nothing is kept', async () => {
-  expect(await connected('bad', { token: 'wrong' })).toMatchObject({
+  expect(await connected('bad', { token: 'somebody-elses' })).toMatchObject({
     code: 'connection_refused',
-    detail: expect.stringContaining('Client must be authenticated'),
+    detail: expect.stringContaining('Jira does not accept it: the e-mail address or the token is wrong'),
   })
   expect((await connected('bad', { projects: 'PAY, XYZ' })).detail).toContain('The account sees no project XYZ')
   expect((await admin.get('/api/connections')).body.connections).toHaveLength(1)
