@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { createEmulator } from 'emulate'
 import { expect } from 'vitest'
 
-import { localAdmin, type Caller, type Json } from './api.ts'
+import { Answered, localAdmin, type Caller, type Json } from './api.ts'
 import { knownThere, withHistory } from './linear-front.ts'
 import { openOwnGitLab, type OwnGitLab } from './own-gitlab.ts'
 import { openOwnJira, type OwnJira } from './own-jira.ts'
@@ -254,7 +254,7 @@ export const openActingPlane = async (place: Place): Promise<ActingPlane> => {
         lab.fails()
         rerunBefore = doneAt(kind)
       }
-      return (await admin().send('POST', '/api/runs', { workflow: nameOf(kind), title: 'go' }))['number'] as number
+      return startOnceReady(() => admin().send('POST', '/api/runs', { workflow: nameOf(kind), title: 'go' }))
     },
     async doneThere(kind, intent) {
       if (kind === 'linear.transition') return doneAt(kind) - movedBefore
@@ -281,6 +281,18 @@ const portOfOurOwn = async (): Promise<number> => {
   if (!isFree) return portOfOurOwn()
   await new Promise((done) => server.close(done))
   return port
+}
+
+/** A control plane that came up again is refused nothing but what needs its runner: on a busy machine that one comes back seconds later. */
+const startOnceReady = async (start: () => Promise<Json>): Promise<number> => {
+  for (const until = Date.now() + 60_000; ;) {
+    try {
+      return (await start())['number'] as number
+    } catch (error) {
+      if (!(error instanceof Answered && error.problem['code'] === 'not_ready') || Date.now() > until) throw error
+      await new Promise((done) => setTimeout(done, 250))
+    }
+  }
 }
 
 const nameOf = (kind: Kind): string => kind.replace(/[._]/g, '-')
