@@ -227,8 +227,10 @@ test('without webhooks it is asked, and what came by both ways counts once', { t
   ])
 })
 
+// Both must tell within seconds to be the same event; where a busy machine was too slow for that, it is tried in a workspace of its own.
+let asked = 0
 test('found by asking first, a webhook later starts nothing again', { timeout: 60_000 }, async () => {
-  const later = await workspace('later', ['payments'])
+  const later = await workspace(`later-${++asked}`, ['payments'])
   const mine = await emulatedGitLab({ signing: false })
   let url = ''
   await readied(db, later, {
