@@ -19,7 +19,7 @@ export const linkOf = (
 }
 
 /** A path or an address of at most 500 characters, none of which means anything in Markdown, HTML or Slack's text. */
-export const isPlain = (url: string): boolean =>
+const isPlain = (url: string): boolean =>
   url.length <= 500 &&
   /^(https?:\/\/[A-Za-z0-9.-]+(:\d{1,5})?(\/[A-Za-z0-9._~%/-]*)?|\/(?!\/)[A-Za-z0-9._~%/-]*)([?#][A-Za-z0-9._~%=&/-]*)*$/.test(
     url,

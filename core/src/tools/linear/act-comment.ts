@@ -1,12 +1,12 @@
 /** How is a comment written on an issue of Linear, once? With a link to the run below it, by which it is found again. */
-import { ending, failed, looking, notSeenWhole } from '../ended.ts'
+import { ending, looking, notSeenWhole } from '../ended.ts'
 import type { Action, Connection, Effect, Receipt } from '../port.ts'
 import type { Told } from './ask.ts'
 import { asking, seen, targetOf, type Ask, type Target } from './act.ts'
 import { commentParts } from './parts.ts'
 import { withLink } from '../link-marker.ts'
 import { isMarked } from './marker.ts'
-import { foundThere, madeOnce, orNull, ownId } from './own-id.ts'
+import { created, foundThere, madeOnce, orNull, ownId } from './own-id.ts'
 
 const pagesAtMost = 20
 
@@ -24,23 +24,17 @@ export const comment: Action = {
       const issue = await targetOf(connection, ask, effect.target)
       const id = ownId(effect.intent)
       const { made, wasThere } = await madeOnce(
-        async () => {
-          const told = (
-            await asking(
-              connection,
-              outside,
-              'write',
-            )(
-              'mutation Comment($input: CommentCreateInput!) { commentCreate(input: $input) { success comment { id } } }',
-              {
-                input: { id, issueId: issue.id, body: withLink(String(effect.params['text']), effect) },
-              },
-            )
-          )['commentCreate'] as Told
-          if (told['success'] !== true || !told['comment'])
-            throw failed('refused_there', 'Linear did not write the comment, and gave no reason.', 'Try again.')
-          return told['comment'] as Told
-        },
+        () =>
+          created(
+            asking(connection, outside, 'write'),
+            {
+              mutation:
+                'mutation Comment($input: CommentCreateInput!) { commentCreate(input: $input) { success comment { id } } }',
+              name: 'comment',
+              refused: 'Linear did not write the comment, and gave no reason.',
+            },
+            { id, issueId: issue.id, body: withLink(String(effect.params['text']), effect) },
+          ),
         async () => ownOf(await commentWith(ask, id), effect, connection),
       )
       const found = wasThere ? made : await commentWith(ask, String(made['id'])).catch(() => null)

@@ -6,7 +6,7 @@ import type { Told } from './ask.ts'
 import { isOurTeam } from './fields.ts'
 import { withLink } from '../link-marker.ts'
 import { isMarked } from './marker.ts'
-import { foundThere, madeOnce, orNull, ownId } from './own-id.ts'
+import { created, foundThere, madeOnce, orNull, ownId } from './own-id.ts'
 
 /** Issues of the team that are looked through, a hundred per page. */
 const pagesAtMost = 10
@@ -41,26 +41,23 @@ export const create: Action = {
       const labelled = labels.length > 0 ? { labelIds: await labelIds(ask, team, labels) } : {}
       const id = ownId(effect.intent)
       const { made, wasThere } = await madeOnce(
-        async () => {
-          const told = (
-            await asking(
-              connection,
-              outside,
-              'write',
-            )('mutation Create($input: IssueCreateInput!) { issueCreate(input: $input) { success issue { id } } }', {
-              input: {
-                id,
-                teamId: team.id,
-                title: String(params['title']),
-                description: withLink(String(params['body'] ?? ''), effect),
-                ...labelled,
-              },
-            })
-          )['issueCreate'] as Told
-          if (told['success'] !== true || !told['issue'])
-            throw failed('refused_there', 'Linear did not make the issue, and gave no reason.', 'Try again.')
-          return told['issue'] as Told
-        },
+        () =>
+          created(
+            asking(connection, outside, 'write'),
+            {
+              mutation:
+                'mutation Create($input: IssueCreateInput!) { issueCreate(input: $input) { success issue { id } } }',
+              name: 'issue',
+              refused: 'Linear did not make the issue, and gave no reason.',
+            },
+            {
+              id,
+              teamId: team.id,
+              title: String(params['title']),
+              description: withLink(String(params['body'] ?? ''), effect),
+              ...labelled,
+            },
+          ),
         () => orNull(async () => ownOf(await issueWith(ask, id), effect, connection)),
       )
       const back = wasThere ? made : await issueWith(ask, String(made['id']))

@@ -5,8 +5,9 @@
  */
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
-import { Ended } from '../ended.ts'
+import { Ended, failed } from '../ended.ts'
 import type { Receipt } from '../port.ts'
+import type { Ask } from './act.ts'
 import type { Told } from './ask.ts'
 
 /** The same for the same intent: a digest in the form of a random UUID. */
@@ -46,4 +47,15 @@ export const madeOnce = async (
     if (there === null) throw error
     return { made: there, wasThere: true }
   }
+}
+
+/** Makes one by a mutation whose answer holds `success` and what was made under `name`. Throws Ended with `refused` when Linear made none and said nothing. */
+export const created = async (
+  write: Ask,
+  { mutation, name, refused }: { readonly mutation: string; readonly name: string; readonly refused: string },
+  input: object,
+): Promise<Told> => {
+  const [told] = Object.values(await write(mutation, { input })) as Told[]
+  if (told?.['success'] !== true || !told[name]) throw failed('refused_there', refused, 'Try again.')
+  return told[name] as Told
 }
