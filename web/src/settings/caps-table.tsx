@@ -1,7 +1,7 @@
 /** How often each action may be done in an hour: those that the workspace chose, and another one to choose. */
 import { actionForm, actionNames } from '@viewportai/core/action/actions'
 import { capAtMost, isCapped } from '@viewportai/core/action/caps'
-import { useEffect, useId, useState } from 'react'
+import { useId, useLayoutEffect, useState } from 'react'
 
 type Caps = Readonly<Record<string, number>>
 
@@ -25,7 +25,8 @@ export const CapsTable = ({
   const others = actionNames.filter((name) => isCapped(name) && !Object.hasOwn(caps, name))
   const bad = Object.entries(caps).filter(([, most]) => !Number.isInteger(most) || most < 0 || most > capAtMost)
   const fit = bad.length === 0 && empty.length === 0
-  useEffect(() => onFit(fit), [fit, onFit])
+  // Before the browser shows it: "Save" is never there to press beside a number that does not fit.
+  useLayoutEffect(() => onFit(fit), [fit, onFit])
   const without = (action: string): Record<string, number> =>
     Object.fromEntries(Object.entries(caps).filter(([name]) => name !== action))
   return (
