@@ -59,7 +59,7 @@ const measures: Record<string, () => Promise<Figure[]> | Figure[]> = {
   walls: wallFigures,
   start: () => startFigures(rounds),
   install: () => installFigures(1, words.includes('--install')),
-  idle: () => inPlace(idleFigures),
+  idle: idleFigures,
   runners: () => inPlace((place) => runnerFigures(place, many, seconds, 'polling')),
   relays: () => inPlace((place) => runnerFigures(place, many, seconds, 'relay')),
   transport: transportFigures,

@@ -62,8 +62,11 @@ export const freePort = (): Promise<number> =>
     })
   })
 
-/** Starts one and resolves when it answers. `settings`: more of its environment, once its port is known. */
-export const makePlace = async (settings: (port: number) => Record<string, string> = () => ({})): Promise<Place> => {
+/** Starts one and resolves when it answers. `settings`: more of its environment, once its port is known. `program`: instead of this clone's sources. */
+export const makePlace = async (
+  settings: (port: number) => Record<string, string> = () => ({}),
+  program = new URL('../server/bin/viewport.js', import.meta.url),
+): Promise<Place> => {
   const folder = mkdtempSync(path.join(tmpdir(), 'viewport-bench-'))
   chmodSync(folder, 0o711) // as root the database runs as another user and must pass through
   const key = randomBytes(32)
@@ -95,8 +98,7 @@ export const makePlace = async (settings: (port: number) => Record<string, strin
   const url = `http://127.0.0.1:${port}`
   const start = async (): Promise<{ child: ChildProcess; startMillis: number }> => {
     const began = performance.now()
-    const bin = new URL('../server/bin/viewport.js', import.meta.url).pathname
-    const child = spawn(process.execPath, [...inspect, bin, 'up', '--port', String(port)], {
+    const child = spawn(process.execPath, [...inspect, program.pathname, 'up', '--port', String(port)], {
       stdio: ['ignore', 'ignore', 'pipe'],
       env: {
         PATH: process.env['PATH'],
