@@ -1,105 +1,28 @@
 // A control plane with a runner whose workflows each do one thing outside, and the providers they do it at, each behind a recording proxy of ours. GitHub, Linear and Slack are
 // emulate's programs, GitHub with a real repository behind it; Jira, GitLab (with the same repository) and the webhook's receiver are our own.
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
 import net from 'node:net'
 import { join } from 'node:path'
 
-import { createEmulator } from 'emulate'
 import { expect } from 'vitest'
 
+import { actionOf, allKinds, kindOf, workflowOf, type Kind, type Provider } from './acting-kinds.ts'
 import { Answered, localAdmin, type Caller, type Json } from './api.ts'
-import { knownThere, withHistory } from './linear-front.ts'
-import { openOwnGitLab, type OwnGitLab } from './own-gitlab.ts'
-import { openOwnJira, type OwnJira } from './own-jira.ts'
+import { openEmulatedChat } from './emulated-chat.ts'
+import { hubTokenOfSam, openEmulatedHub } from './emulated-hub.ts'
+import { linearKeys, openLinearFront } from './linear-front.ts'
+import { pairRunner, startRunner, writeMender } from './mending-runner.ts'
+import { openOwnGitLab } from './own-gitlab.ts'
+import { openOwnJira } from './own-jira.ts'
 import type { Place } from './place.ts'
 import { endAllOf } from './processes.ts'
-import { run, start, viewportProgram, vpdProgram, type Running } from './program.ts'
-import { openProviderProxy, type Passed, type ProviderProxy } from './provider-proxy.ts'
-import { withRealCommits } from './real-commits.ts'
+import { run, start, viewportProgram, type Running } from './program.ts'
+import { openProviderProxy, type ProviderProxy } from './provider-proxy.ts'
 import { makeShopRemote } from './shop-remote.ts'
-import { slackSeed } from './slack-seed.ts'
 import { acceptBareRunners } from './without-wall.ts'
 
-export type Provider = 'github' | 'linear' | 'jira' | 'slack' | 'gitlab' | 'ops'
-type Kinds = Readonly<Record<string, KindOf>>
-type KindOf = {
-  readonly at: Provider
-  /** The step of its workflow. ISSUE: an issue that is there. */
-  readonly step: string
-  /** The request that does it. */
-  readonly isWrite: (one: Passed) => boolean
-}
-
-const isGraphql = (word: string) => (one: Passed) => one.path === '/graphql' && one.body.includes(word)
-const isPost = (path: RegExp) => (one: Passed) => one.method === 'POST' && path.test(one.path)
-
-/** Each kind of action: its step, its provider and its write there. */
-export const kinds = {
-  'github.comment': {
-    at: 'github',
-    step: '{ action: github.comment, on: "acme/shop#1", text: "Worked on it." }',
-    isWrite: isPost(/^\/repos\/acme\/shop\/issues\/1\/comments$/),
-  },
-  'github.create_issue': {
-    at: 'github',
-    step: '{ action: github.create_issue, repo: acme/shop, title: "Found on the way" }',
-    isWrite: isPost(/^\/repos\/acme\/shop\/issues$/),
-  },
-  'github.open_pr': {
-    at: 'github',
-    step: '{ action: github.open_pr, title: "Mend the price" }',
-    isWrite: isPost(/^\/repos\/acme\/shop\/pulls$/),
-  },
-  'linear.comment': {
-    at: 'linear',
-    step: '{ action: linear.comment, issue: ISSUE, text: "Worked on it." }',
-    isWrite: isGraphql('commentCreate'),
-  },
-  'linear.create': {
-    at: 'linear',
-    step: '{ action: linear.create, team: Payments, title: "Found on the way" }',
-    isWrite: isGraphql('issueCreate'),
-  },
-  'linear.transition': {
-    at: 'linear',
-    step: '{ action: linear.transition, issue: ISSUE, to: In Review }',
-    isWrite: isGraphql('issueUpdate'),
-  },
-  'jira.comment': {
-    at: 'jira',
-    step: '{ action: jira.comment, issue: PAY-1, text: "Worked on it." }',
-    isWrite: isPost(/\/issue\/\w+\/comment$/),
-  },
-  'jira.create': {
-    at: 'jira',
-    step: '{ action: jira.create, project: PAY, title: "Found on the way" }',
-    isWrite: isPost(/\/issue$/),
-  },
-  'slack.message': {
-    at: 'slack',
-    step: '{ action: slack.message, channel: "#support", text: "Worked on it." }',
-    isWrite: isPost(/^\/api\/chat\.postMessage$/),
-  },
-  'gitlab.open_mr': {
-    at: 'gitlab',
-    step: '{ action: gitlab.open_mr, title: "Mend the price" }',
-    isWrite: isPost(/\/merge_requests$/),
-  },
-  'ci.rerun': {
-    at: 'gitlab',
-    step: '{ action: ci.rerun, build: "acme/shop build 1 attempt 1" }',
-    isWrite: isPost(/\/pipelines\/1\/retry$/),
-  },
-  'webhook.send': { at: 'ops', step: '{ action: webhook.send, to: ops }', isWrite: isPost(/^\/hook$/) },
-} as const satisfies Kinds
-export type Kind = keyof typeof kinds
-export const allKinds = Object.keys(kinds) as Kind[]
-/** Those whose change is made first, by a runner. */
-export const mending: readonly Kind[] = ['github.open_pr', 'gitlab.open_mr']
-
 const token = 'token-of-viewport'
-const samToken = 'token-of-sam'
-const key = 'lin_test_viewport'
 const jiraToken = 'token-of-jira'
 const slackToken = 'xoxb-viewport'
 const gitlabToken = 'token-of-gitlab'
@@ -109,9 +32,12 @@ export type ActingPlane = {
   killed(): Promise<void>
   provider(kind: Kind): ProviderProxy
   admin(): Caller
-  /** Starts a run of this kind; its number. */
+  /** Starts a run of this kind; its number. What holds no mark is put back before. */
   begin(kind: Kind): Promise<number>
-  /** How many things of this intent stand at the provider. A receiver of webhooks drops an id it had, so there ids are counted. */
+  /**
+   * How many things of this intent stand at the provider. Of what holds no mark: how often it was written since it was put back. A receiver of webhooks drops an id it had, so there
+   * ids are counted.
+   */
   doneThere(kind: Kind, intent: string): Promise<number>
   close(): Promise<void>
 }
@@ -119,90 +45,76 @@ export type ActingPlane = {
 /** Starts all of it in this place. */
 export const openActingPlane = async (place: Place): Promise<ActingPlane> => {
   const settings = { VIEWPORT_DATA_DIR: place.data, VIEWPORT_NEAR_HOSTS: '127.0.0.1' }
-  const tell = async (words: string[]): Promise<void> => {
+  const tell = async (...words: string[]): Promise<void> => {
     const { code, out, err } = await run(place, viewportProgram, words, settings)
     expect(code, `viewport ${words.join(' ')}\n${out}${err}`).toBe(0)
   }
   const remote = makeShopRemote(place)
-  const hub = await createEmulator({ service: 'github', port: 0, seed: githubSeed })
-  const tracker = await createEmulator({ service: 'linear', port: 0, seed: linearSeed })
-  await fetch(`${hub.url}/repos/acme/shop/collaborators/viewport-acme`, {
-    method: 'PUT',
-    headers: { authorization: `Bearer ${samToken}`, 'content-type': 'application/json' },
-    body: '{"permission":"push"}',
-  })
-  const forge = await withRealCommits(hub.url, remote.url.replace('file://', ''), token)
-  const board: OwnJira = await openOwnJira(jiraToken)
-  const chat = await createEmulator({ service: 'slack', port: 0, seed: slackSeed(slackToken) })
-  const lab: OwnGitLab = await openOwnGitLab(gitlabToken, remote.url.replace('file://', ''))
+  const folder = remote.url.replace('file://', '')
+  const [hub, tracker, board, chat, lab] = await Promise.all([
+    openEmulatedHub(folder, token),
+    openLinearFront(),
+    openOwnJira(jiraToken),
+    openEmulatedChat(slackToken),
+    openOwnGitLab(gitlabToken, folder),
+  ])
   const providers: Record<Provider, ProviderProxy> = {
-    github: await openProviderProxy(forge.url),
-    linear: await openProviderProxy(tracker.url, knownThere, withHistory),
+    github: await openProviderProxy(hub.url),
+    linear: await openProviderProxy(tracker.url),
     jira: await openProviderProxy(board.url),
     slack: await openProviderProxy(chat.url),
     gitlab: await openProviderProxy(lab.url),
     ops: await openProviderProxy(null),
   }
-  const atGithub = async (method: string, path: string, body?: unknown): Promise<Json[]> => {
-    const came = await fetch(providers.github.url + path, {
-      method,
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    })
-    return (await came.json()) as Json[]
-  }
-  const atLinear = async (query: string, variables: Json = {}): Promise<Json> => {
-    // Not by the proxy: what is trapped or moody there are the effects.
-    const came = await fetch(`${tracker.url}/graphql`, {
-      method: 'POST',
-      headers: { authorization: key, 'content-type': 'application/json' },
-      body: JSON.stringify({ query, variables }),
-    })
-    return ((await came.json()) as Json)['data'] as Json
-  }
-  const atSlack = async (method: string, params: Record<string, string>): Promise<Json> => {
-    const came = await fetch(`${chat.url}/api/${method}`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${slackToken}`, 'content-type': 'application/x-www-form-urlencoded' },
-      body: new URLSearchParams(params).toString(),
-    })
-    return (await came.json()) as Json
-  }
-  /** What holds no mark is made as it was before each run, so that what was done since is one time or more. */
-  let [movedBefore, rerunBefore] = [0, 0]
-  const doneAt = (kind: Kind): number =>
-    providers[kinds[kind].at].passed.filter(
-      (one) => one.status !== null && one.status < 300 && kinds[kind].isWrite(one),
-    ).length
-  const thereOf: Record<Kind, () => Promise<unknown[]>> = {
-    'github.comment': () => atGithub('GET', '/repos/acme/shop/issues/1/comments?per_page=100'),
-    'github.create_issue': () => atGithub('GET', '/repos/acme/shop/issues?state=all&per_page=100'),
-    'github.open_pr': () => atGithub('GET', '/repos/acme/shop/pulls?state=all&per_page=100'),
-    'linear.comment': async () => (await atLinear('{ comments(first: 200) { nodes { body } } }'))['comments'].nodes,
-    'linear.create': async () => (await atLinear('{ issues(first: 200) { nodes { description } } }'))['issues'].nodes,
-    'jira.comment': async () => board.issues.flatMap(({ comments }) => comments),
-    'jira.create': async () => board.issues.map(({ fields }) => fields),
-    'linear.transition': async () => [],
-    'ci.rerun': async () => [],
-    'slack.message': async () => {
-      const { channels } = await atSlack('conversations.list', { limit: '100' })
-      const channel = (channels as Json[]).find((one) => one['name'] === 'support')!['id'] as string
-      return (await atSlack('conversations.history', { channel, limit: '900', include_all_metadata: 'true' }))[
-        'messages'
-      ]
-    },
-    'gitlab.open_mr': async () => lab.mrs,
-    'webhook.send': async () => [...new Set(providers.ops.passed.map(({ id }) => id))],
-  }
+  const writes = (kind: Kind) => providers[kindOf(kind).at].passed.filter(kindOf(kind).isWrite)
+  const done = (kind: Kind): number => writes(kind).filter(({ status }) => status !== null && status < 300).length
 
-  await atGithub('POST', '/repos/acme/shop/issues', { title: 'The first one' })
-  const teams = (await atLinear('{ teams { nodes { id key states { nodes { id name } } } } }'))['teams'].nodes as Json[]
-  const team = teams.find((one) => one['key'] === 'PAY')!
-  const todo = team['states'].nodes.find((one: Json) => one['name'] === 'Todo').id as string
-  const first = await atLinear('mutation ($input: IssueCreateInput!) { issueCreate(input: $input) { issue { id } } }', {
-    input: { teamId: team['id'], title: 'The first one' },
-  })
-  const issue = first['issueCreate'].issue.id as string
+  await hub.ask('POST', '/repos/acme/shop/issues', { title: 'The first one' })
+  const pull = await pullOfSam(place, folder, hub.ask)
+  const issue = await tracker.fileBug('The first one', '')
+
+  /** What holds no mark, as it was before; so what was written since then is one time or more. */
+  const putBack: Partial<Record<Kind, () => unknown>> = {
+    'github.label': () => hub.ask('DELETE', '/repos/acme/shop/issues/1/labels'),
+    'github.assign': () => hub.ask('DELETE', '/repos/acme/shop/issues/1/assignees', { assignees: ['sam'] }),
+    'linear.transition': () => tracker.change(issue, { stateId: tracker.state('Todo') }),
+    'linear.assign': () => tracker.change(issue, { assigneeId: null }),
+    'jira.transition': () => board.putBack('status'),
+    'jira.assign': () => board.putBack('assignee'),
+    'gitlab.label': lab.unlabels,
+    'ci.rerun': lab.fails,
+  }
+  const reviews = (): Promise<Json> => hub.ask('GET', `/repos/acme/shop/pulls/${pull}/reviews?per_page=100`)
+  const checks = async (): Promise<Json[]> => {
+    const heads = writes('github.report_check').map(({ body }) => (JSON.parse(body) as Json)['head_sha'] as string)
+    const all = [...new Set(heads)].map((head) =>
+      hub.ask('GET', `/repos/acme/shop/commits/${head}/check-runs?filter=all`),
+    )
+    return (await Promise.all(all)).flatMap((one) => one['check_runs'] as Json[])
+  }
+  const messages = (): Promise<Json[]> => chat.support()
+  /** All that stands there of a kind; what holds no mark is not among them. */
+  const there: Partial<Record<Kind, () => unknown>> = {
+    'github.comment': () => hub.ask('GET', '/repos/acme/shop/issues/1/comments?per_page=100'),
+    'github.create_issue': () => hub.ask('GET', '/repos/acme/shop/issues?state=all&per_page=100'),
+    'github.open_pr': () => hub.ask('GET', '/repos/acme/shop/pulls?state=all&per_page=100'),
+    'github.review': reviews,
+    'github.review of words': reviews,
+    'github.report_check': checks,
+    'linear.comment': async () => (await tracker.ask('{ comments(first: 200) { nodes { body } } }'))['comments'].nodes,
+    'linear.create': async () =>
+      (await tracker.ask('{ issues(first: 200) { nodes { description } } }'))['issues'].nodes,
+    'jira.comment': () => board.issues.flatMap(({ comments }) => comments),
+    'jira.create': () => board.issues.map(({ fields }) => fields),
+    'slack.message': messages,
+    'slack.comment': messages,
+    'gitlab.open_mr': () => lab.mrs,
+    'gitlab.comment': () => lab.comments(),
+    'gitlab.create_issue': () => lab.issues,
+    'gitlab.report_status': () => lab.statuses,
+    'ci.report_status': () => lab.statuses,
+    'webhook.send': () => [...new Set(providers.ops.passed.map(({ id }) => id))],
+  }
 
   const port = await portOfOurOwn()
   let plane: Running
@@ -215,7 +127,7 @@ export const openActingPlane = async (place: Place): Promise<ActingPlane> => {
   await admin().send('POST', '/api/repositories', { name: 'acme/shop', url: remote.url })
   for (const [tool, name, values] of [
     ['github', 'github', { token, base: providers.github.url, repos: 'acme/shop' }],
-    ['linear', 'linear', { key, base: providers.linear.url }],
+    ['linear', 'linear', { key: linearKeys.us, base: providers.linear.url }],
     ['jira', 'jira', { site: providers.jira.url, email: 'viewport@acme.dev', token: jiraToken, projects: 'PAY' }],
     ['slack', 'slack', { token: slackToken, base: providers.slack.url }],
     ['gitlab', 'gitlab', { token: gitlabToken, base: providers.gitlab.url }],
@@ -223,49 +135,61 @@ export const openActingPlane = async (place: Place): Promise<ActingPlane> => {
     ['webhook', 'ops', { url: `${providers.ops.url}/hook` }],
   ] as const)
     await admin().send('POST', '/api/connections', { tool, name, values })
-  await admin().send('PUT', '/api/workspace', { caps: Object.fromEntries(allKinds.map((kind) => [kind, 1_000])) })
-  const worker = await pairRunner(place, admin().url, tell)
+  await admin().send('PUT', '/api/workspace', {
+    caps: Object.fromEntries(allKinds.map((kind) => [actionOf(kind), 1_000])),
+  })
+  writeMender(place)
+  await pairRunner(place, admin().url, tell)
+  await acceptBareRunners(place)
+  const worker = await startRunner(place)
   for (const kind of allKinds) {
-    const file = join(place.folder, `${nameOf(kind)}.yaml`)
-    writeFileSync(file, workflowOf(kind, issue))
-    await tell(['workflows', 'save', file, '--enable'])
+    const file = join(place.folder, `${workflowOf(kind)}.yaml`)
+    writeFileSync(file, sourceOf(kind, { ISSUE: issue, PULL: String(pull) }))
+    await tell('workflows', 'save', file, '--enable')
   }
 
+  const before = new Map<Kind, number>()
   return {
     async killed() {
       plane.child.kill('SIGKILL')
       await plane.ended
       await up()
     },
-    provider: (kind) => providers[kinds[kind].at],
+    provider: (kind) => providers[kindOf(kind).at],
     admin,
     async begin(kind) {
       const { exitCode, signalCode } = worker.child
       if (exitCode !== null || signalCode !== null)
         throw new Error(`The runner ended (${exitCode ?? signalCode}):\n${worker.out()}${worker.err()}`)
-      if (kind === 'linear.transition') {
-        await atLinear(
-          'mutation ($id: String!, $input: IssueUpdateInput!) { issueUpdate(id: $id, input: $input) { success } }',
-          { id: issue, input: { stateId: todo } },
-        )
-        movedBefore = doneAt(kind)
-      }
-      if (kind === 'ci.rerun') {
-        lab.fails()
-        rerunBefore = doneAt(kind)
-      }
-      return startOnceReady(() => admin().send('POST', '/api/runs', { workflow: nameOf(kind), title: 'go' }))
+      await putBack[kind]?.()
+      before.set(kind, done(kind))
+      return startOnceReady(() => admin().send('POST', '/api/runs', { workflow: workflowOf(kind), title: 'go' }))
     },
     async doneThere(kind, intent) {
-      if (kind === 'linear.transition') return doneAt(kind) - movedBefore
-      if (kind === 'ci.rerun') return doneAt(kind) - rerunBefore
-      return (await thereOf[kind]()).filter((one) => JSON.stringify(one).includes(intent)).length
+      if (kindOf(kind).unmarked) return done(kind) - before.get(kind)!
+      return ((await there[kind]!()) as unknown[]).filter((one) => JSON.stringify(one).includes(intent)).length
     },
     async close() {
       endAllOf(place.folder)
-      for (const one of [...Object.values(providers), forge, board, hub, tracker, chat, lab]) await one.close()
+      for (const one of [...Object.values(providers), hub, tracker, board, chat, lab]) await one.close()
     },
   }
+}
+
+/** The number of a pull request that Sam opened: whoever opened one asks for no changes of it. */
+const pullOfSam = async (
+  place: Place,
+  folder: string,
+  ask: (method: string, path: string, body?: unknown, token?: string) => Promise<Json>,
+): Promise<number> => {
+  const git = (...words: string[]): string =>
+    execFileSync('git', ['-C', folder, '-c', 'user.name=n', '-c', 'user.email=n@example.com', ...words], {
+      encoding: 'utf8',
+      env: place.env,
+    }).trim()
+  git('update-ref', 'refs/heads/proposal', git('commit-tree', 'main^{tree}', '-p', 'main', '-m', 'A proposal'))
+  const opened = { title: 'A proposal', head: 'proposal', base: 'main' }
+  return (await ask('POST', '/repos/acme/shop/pulls', opened, hubTokenOfSam))['number'] as number
 }
 
 /**
@@ -295,58 +219,10 @@ const startOnceReady = async (start: () => Promise<Json>): Promise<number> => {
   }
 }
 
-const nameOf = (kind: Kind): string => kind.replace(/[._]/g, '-')
-
-/** A change is made by a script: what is tried here is what happens to it afterwards. */
-const workflowOf = (kind: Kind, issue: string): string => {
-  const mends = mending.includes(kind) ? '  - { id: mend, mode: edit, agent: mender, prompt: "Mend it." }\n' : ''
-  const step = kinds[kind].step.replace('ISSUE', issue)
-  return `name: ${nameOf(kind)}\ntrigger: manual\nrepos: [acme/shop]\napprovals: []\nsteps:\n${mends}  - ${step}\n`
-}
-
-const pairRunner = async (place: Place, url: string, tell: (words: string[]) => Promise<void>): Promise<Running> => {
-  const own = join(place.home, '.viewport/runner')
-  mkdirSync(own, { recursive: true })
-  const mender = join(place.folder, 'mender')
-  writeFileSync(mender, '#!/bin/sh\nset -e\ncat /proc/sys/kernel/random/uuid > price.txt\n')
-  chmodSync(mender, 0o755)
-  writeFileSync(
-    join(own, 'policy.yaml'),
-    `commands: { mender: { argv: ["${mender}"], modes: [edit] } }\nwalls: { read: ["${place.folder}"] }\n`,
-  )
-  const pairing = start(place, vpdProgram, ['pair', '--worker', '--server', url])
-  const [, said = ''] = await pairing.says(/check there: (\w+ \w+ \w+)/)
-  const [, code = ''] = /code: (\S+)/.exec(pairing.out())!
-  await tell(['runners', 'approve', code, '--words', said, '--pool', 'default', '--repo', 'acme/shop'])
-  expect(await pairing.ended).toMatchObject({ code: 0 })
-  await acceptBareRunners(place)
-  const worker = start(place, vpdProgram, ['worker', 'start'])
-  await worker.says(/online/)
-  return worker
-}
-
-const githubSeed = {
-  tokens: { [token]: { login: 'viewport-acme', scopes: ['repo'] }, [samToken]: { login: 'sam', scopes: ['repo'] } },
-  github: {
-    users: [{ login: 'viewport-acme' }, { login: 'sam' }],
-    orgs: [{ login: 'acme', members: [{ login: 'viewport-acme' }, { login: 'sam' }] }],
-    repos: [{ owner: 'acme', name: 'shop', auto_init: true }],
-  },
-}
-const linearSeed = {
-  linear: {
-    organization: { name: 'Acme', url_key: 'acme' },
-    users: [{ email: 'viewport@acme.dev', name: 'Viewport', admin: true }],
-    teams: [
-      {
-        key: 'PAY',
-        name: 'Payments',
-        states: [
-          { name: 'Todo', type: 'unstarted' as const },
-          { name: 'In Review', type: 'started' as const },
-        ],
-      },
-    ],
-    tokens: [{ token: key, user: 'viewport@acme.dev' }],
-  },
+const sourceOf = (kind: Kind, names: Readonly<Record<string, string>>): string => {
+  const { mends, steps } = kindOf(kind)
+  const all = mends ? ['{ id: mend, mode: edit, agent: mender, prompt: "Mend it." }', ...steps] : steps
+  const source = `name: ${workflowOf(kind)}\ntrigger: manual\nrepos: [acme/shop]\napprovals: []\nsteps:\n`
+  const filled = all.map((step) => step.replace(/\b(ISSUE|PULL)\b/g, (name) => names[name]!))
+  return source + filled.map((step) => `  - ${step}\n`).join('')
 }

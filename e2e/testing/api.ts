@@ -62,6 +62,10 @@ export const localAdmin = (data: string): Caller => {
   return caller(url, token)
 }
 
+/** The facts of a run, in order. */
+export const factsOf = async (admin: Caller, number: number): Promise<Json[]> =>
+  (await admin.get(`/api/runs/${number}/facts`))['facts'].map(({ text }: { text: string }) => JSON.parse(text) as Json)
+
 /** The one address that a start prints. */
 export const addressIn = (said: string): { url: string; secret: string } => {
   const found = [...said.matchAll(/(http:\/\/\S+)\/sign-in#(\S+)/g)]

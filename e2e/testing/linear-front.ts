@@ -17,6 +17,10 @@ export type LinearFront = {
   hook(url: string, secret: string): Promise<void>
   /** Sam files it, and gives it to Viewport; its id. */
   fileBug(title: string, description: string): Promise<string>
+  /** The id of a state of the team. */
+  state(name: 'Todo' | 'In Review'): string
+  /** Sam changes an issue. */
+  change(id: string, input: Json): Promise<void>
   /** How it stands: its state, and the texts of its comments in order. */
   issue(id: string): Promise<{ state: string; comments: string[] }>
   close(): Promise<void>
@@ -83,26 +87,34 @@ export async function openLinearFront(): Promise<LinearFront> {
     if (told['errors']) throw new Error(JSON.stringify(told['errors']))
     return told['data'] as Json
   }
-  const { users, teams } = await ask('{ users { nodes { id name } } teams { nodes { id key } } }')
-  const user = (name: string): string => users.nodes.find((one: Json) => one['name'] === name).id as string
+  const { users, teams } = await ask(
+    '{ users { nodes { id name } } teams { nodes { id key states { nodes { id name } } } } }',
+  )
+  const team = teams.nodes.find((one: Json) => one['key'] === 'PAY') as Json
+  const named = (all: Json[], name: string): string => all.find((one) => one['name'] === name)!['id'] as string
+  const change: LinearFront['change'] = async (id, input) => {
+    const query =
+      'mutation ($id: String!, $input: IssueUpdateInput!) { issueUpdate(id: $id, input: $input) { success } }'
+    await ask(query, { id, input })
+  }
+  const user = (name: string): string => named(users.nodes as Json[], name)
   return {
     url: front.url,
     ask,
     user,
+    state: (name) => named(team['states'].nodes as Json[], name),
+    change,
     async hook(url, secret) {
       const input = { url, secret, resourceTypes: ['Issue', 'Comment'] }
       await ask('mutation ($input: WebhookCreateInput!) { webhookCreate(input: $input) { success } }', { input })
     },
     async fileBug(title, description) {
-      const input = { teamId: teams.nodes.find((one: Json) => one['key'] === 'PAY').id, title, description }
+      const input = { teamId: team['id'], title, description }
       const made = await ask('mutation ($input: IssueCreateInput!) { issueCreate(input: $input) { issue { id } } }', {
         input,
       })
       const { id } = made['issueCreate'].issue as { id: string }
-      await ask(
-        'mutation ($id: String!, $input: IssueUpdateInput!) { issueUpdate(id: $id, input: $input) { success } }',
-        { id, input: { assigneeId: user('Viewport') } },
-      )
+      await change(id, { assigneeId: user('Viewport') })
       return id
     },
     async issue(id) {
