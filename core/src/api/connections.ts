@@ -47,6 +47,8 @@ export const ConnectionView = z.strictObject({
   checkedAt: Millis.nullable(),
   createdAt: Millis,
   lastAt: Millis.nullable(),
+  /** How many repositories it knows by their numbers. */
+  knows: z.int().nonnegative(),
   /** What is asked about regularly, and when next. `lost`: what was last there and not looked at, for seven days. */
   polls: z.array(
     z.strictObject({
@@ -130,6 +132,8 @@ export const connectionRoutes = routeTable({
       values: Values,
       /** A runner holds the credential from now on (what acted is erased here), or does not any more. */
       held: z.boolean().optional(),
+      /** Repositories (`owner/name`) whose number is forgotten: another one that has the name since is meant. */
+      forget: z.array(z.string().min(1).max(300)).max(100).optional(),
     }),
     answer: Connected,
   },

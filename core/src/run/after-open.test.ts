@@ -9,7 +9,8 @@ import { due } from './due.ts'
 import { jobOf } from './job.ts'
 import { PullPlay, account, check, commitOf, ref, review, shortForm } from './testing/pull-play.ts'
 import { changed, checks, edited, person, planned } from './testing/play.ts'
-import type { PullSeen } from './pull-seen.ts'
+import { revealed } from '../policy/hidden.ts'
+import type { PullSeen, ReviewSeen } from './pull-seen.ts'
 
 const afterwards = shortForm('actions: [github.open_pr, { github.comment: { on: "acme/shop#1" } }]')
 const first = shortForm('actions: [{ github.open_pr: { draft: true } }]')
@@ -114,6 +115,7 @@ describe('a run whose pull request is open', () => {
     ['a stranger', { who: account('evil', false) }],
     ['Viewport itself', { ours: true }],
     ['whoever says nothing', { verdict: 'comment', text: ' ' }],
+    ['whoever thanks, beside the change', { verdict: 'comment', text: 'LGTM, thanks!', onChange: false }],
     ['an approval', { verdict: 'approve' }],
   ] as const)('keeps what %s said, and does not act on it', (_, over) => {
     const p = opened()
@@ -230,10 +232,87 @@ describe('a run whose pull request is open', () => {
     })
   })
 
-  it('is tainted by a review that somebody edited', () => {
-    const p = opened()
-    p.looks('one', { reviews: [review({ edited: true })] })
-    expect(p.state!.tainted).toBe(true)
+  it('a comment on the change sends it back, and a request for changes does wherever its words stand', () => {
+    for (const over of [{ verdict: 'comment' }, { verdict: 'request_changes', onChange: false }] as const) {
+      const p = opened()
+      p.looks('one', { reviews: [review(over)] })
+      expect(p.state!.steps['implement']!.round).toBe(2)
+    }
+  })
+
+  describe('by a review whose words somebody else may have changed', () => {
+    const line = (text: string, n = 1) => ({ path: `src/${n}.js`, line: n, side: 'new' as const, text })
+    const read = (p: PullPlay): string => {
+      const { subject } = p.state!.gates[p.openGate()]!
+      return subject.kind === 'question' && subject.about === 'tainted' ? subject.text : ''
+    }
+    /** What the agent is given of it once somebody let it. */
+    const given = (p: PullPlay) => {
+      p.do(p.answer('dana', 'go_on'))
+      const job = jobOf(p.state!, work(p)[0]!)
+      return job.kind === 'agent' ? job.feedback : []
+    }
+    const wordsIn = (notes: ReturnType<typeof given>) =>
+      notes.flatMap((one) => [one.text, ...one.lines.map((l) => l.text)])
+
+    it('is tainted, and each note of it carries the mark', () => {
+      const p = opened()
+      p.looks('one', { reviews: [review({ edited: true, lines: [line('Here.')] }), review({ text: 'Mine.' })] })
+      expect(p.state!.tainted).toBe(true)
+      expect(read(p)).toContain('Please round up.\nsrc/1.js:1: Here.')
+      expect(given(p).map(({ text, outside }) => [text, outside])).toEqual([
+        ['Please round up.', true],
+        ['Mine.', undefined],
+      ])
+    })
+
+    it.each([
+      ['a long text', [{ text: `${'a'.repeat(9_000)}HIDDEN${'b'.repeat(9_000)}` }]],
+      [
+        'one that grows when hidden characters are written out',
+        [{ text: `${'\u200b'.repeat(3_000)}HIDDEN${'\u200b'.repeat(3_000)}` }],
+      ],
+      [
+        'many comments on lines',
+        [{ lines: Array.from({ length: 60 }, (_, n) => line(`${'c'.repeat(900)} ${n}`, n + 1)) }],
+      ],
+      [
+        'several long ones',
+        [
+          { text: 'a'.repeat(14_000) },
+          { text: `${'b'.repeat(6_000)}HIDDEN${'b'.repeat(3_000)}` },
+          { text: 'c'.repeat(9_000) },
+        ],
+      ],
+    ] as [string, Partial<ReviewSeen>[]][])(
+      '%s: agents are given what the question shows, and nothing else',
+      (_, said) => {
+        const p = opened()
+        p.looks('one', { reviews: said.map((over) => review({ ...over, edited: true })) })
+        const card = read(p)
+        expect(card.length).toBeLessThanOrEqual(20_000)
+        const notes = given(p)
+        expect(notes.length).toBeGreaterThan(0)
+        for (const words of wordsIn(notes)) expect(card).toContain(revealed(words))
+        expect(JSON.stringify(notes)).toContain('left out here')
+        expect(JSON.stringify(notes)).not.toContain('HIDDEN')
+        // The run's facts keep all of it.
+        expect(JSON.stringify(p.facts.filter(({ type }) => type === 'review.heard'))).toContain(
+          JSON.stringify(said[0]!.text ?? said[0]!.lines![59]!.text).slice(1, -1),
+        )
+      },
+    )
+
+    it('says that there is no room for more, and goes on without it', () => {
+      const p = opened()
+      const many = Array.from({ length: 5 }, (_, n) => review({ text: `${n}`.repeat(9_000), edited: true }))
+      p.looks('one', { reviews: many })
+      const heard = p.facts.flatMap((fact) => (fact.type === 'review.heard' ? [fact.data] : []))
+      expect(heard.map(({ acted }) => acted)).toEqual([true, true, false, false, false])
+      expect(heard[2]!.why).toMatch(/more of such waits to be read/)
+      const card = read(p)
+      for (const words of wordsIn(given(p))) expect(card).toContain(words)
+    })
   })
 
   it('ends where it is when the pull request is merged or closed meanwhile; nothing is pushed after it', () => {

@@ -48,7 +48,7 @@ export const reopened = (state: RunState, fact: Fact<'step.reopened'>): RunState
   const note = [
     ...commentOf(state, gate),
     ...(because === 'checks_failed' ? failedChecks(state, step) : []),
-    ...open.map(({ from, kind, text, lines, body }) => ({ from, kind, text, lines, body })),
+    ...open.map(({ because: _, ...said }): Feedback => said),
   ]
   const again = withStep(open.length > 0 ? { ...state, pending: [] } : state, step, {
     status: 'open',

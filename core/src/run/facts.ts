@@ -365,6 +365,8 @@ export const factSchemas = {
     url: z.string().max(2_000).nullable(),
     acted: z.boolean(),
     why: z.string().max(300),
+    /** Somebody else may have changed these words, and they send the step back: what of them a person reads first, and agents are given. */
+    outside: z.strictObject({ text: z.string().max(20_000), lines: z.array(ReviewLine).max(200) }).optional(),
   }),
   /** How the forge's checks of exactly this commit ended. `none`: it reports none. `unfinished`: some take too long to be waited for. `running`: they had ended, and some run again. */
   'checks.heard': z.strictObject({

@@ -4,6 +4,7 @@
  * Where a runner looked it is a runner's word: it sends work back and ends it, and it never approves (docs/decisions/026).
  */
 import { changeDigest } from '../gate/subject.ts'
+import { revealed } from '../policy/hidden.ts'
 import { refuse } from '../refusal.ts'
 import { branchOf, targetRef } from './action-inputs.ts'
 import { no, yes, type Answer } from './answer.ts'
@@ -13,7 +14,7 @@ import { closeGates } from './consequence.ts'
 import { draftBefore } from './draft-first.ts'
 import type { Actor, Draft, FactOf } from './facts.ts'
 import { openQuestions } from './holds.ts'
-import { bothEnds } from './shown-event.ts'
+import { cardGap, outsideRoom, shownWords, wordsOnCard } from './shown-words.ts'
 import { unapprovedAt } from './merged-unapproved.ts'
 import { asToldBy } from './told-by-runner.ts'
 import type { CheckSeen, ForgeAccount, PullSeen, ReviewSeen } from './pull-seen.ts'
@@ -122,22 +123,32 @@ const moved = (state: RunState, pull: PullState, { head }: PullSeen): Draft[] =>
     ? []
     : [{ type: 'pull.moved', by: system, data: { ref: pull.ref, head } }]
 
-const reviews = (state: RunState, pull: PullState, seen: PullSeen, toldBy: ToldBy | null): Draft[] =>
-  seen.reviews
+const reviews = (state: RunState, pull: PullState, seen: PullSeen, toldBy: ToldBy | null): Draft[] => {
+  let held = state.cleared || !state.taint ? 0 : revealed(state.taint.text).length + cardGap.length
+  return seen.reviews
     .filter((one) => !pull.heard.includes(reviewName({ review: one.id, verdict: one.verdict })))
     .toSorted((a, b) => a.at - b.at)
     .flatMap((one): Draft[] => {
       const { acted, why } = isActedOn(state, one, toldBy)
       const { who, id: review, verdict, head, text, lines, url } = one
-      const heard: Draft = {
+      const heard = (over: Pick<FactOf<'review.heard'>, 'acted' | 'why' | 'outside'>): Draft => ({
         type: 'review.heard',
         by: actorOf(who),
-        data: { tool: pull.tool, ref: pull.ref, review, ...who, verdict, head, text, lines, url, acted, why },
-      }
-      return acted && one.edited ? [heard, tainted(one, toldBy)] : [heard]
+        data: { tool: pull.tool, ref: pull.ref, review, ...who, verdict, head, text, lines, url, ...over },
+      })
+      if (!acted || !one.edited) return [heard({ acted, why })]
+      const outside = shownWords(one, outsideRoom - held)
+      if (outside === null) return [heard({ acted: false, why: tooMuch })]
+      const card = wordsOnCard(outside)
+      held += revealed(card).length + cardGap.length
+      return [heard({ acted, why, outside }), tainted(one, toldBy, card)]
     })
+}
 
-const tainted = ({ who, text, lines }: ReviewSeen, toldBy: ToldBy | null): Draft => ({
+const tooMuch =
+  'Somebody else may have changed its words, and more of such waits to be read than one question can show: shown, not acted on. Say it again once that is decided.'
+
+const tainted = ({ who }: ReviewSeen, toldBy: ToldBy | null, card: string): Draft => ({
   type: 'run.tainted',
   by: system,
   data: {
@@ -146,14 +157,14 @@ const tainted = ({ who, text, lines }: ReviewSeen, toldBy: ToldBy | null): Draft
       : `The words of the review by ${who.name} came from the runner ${toldBy.name}: it does not work on this run, or somebody else may have changed them.`
     ).slice(0, 1_000),
     account: who.account,
-    text: bothEnds([text, ...lines.map((line) => line.text)].join('\n'), 15_000, 8_000),
+    text: card,
   },
 })
 
 /** Does it send the step back, and why (not)? */
 const isActedOn = (
   state: RunState,
-  { who, verdict, text, lines, ours }: ReviewSeen,
+  { who, verdict, text, lines, ours, onChange }: ReviewSeen,
   toldBy: ToldBy | null,
 ): { acted: boolean; why: string } => {
   const not = (why: string) => ({ acted: false, why })
@@ -168,6 +179,11 @@ const isActedOn = (
     )
   if (verdict === 'dismissed') return not('A dismissed review asks for nothing.')
   if (verdict === 'comment' && text.trim() === '' && lines.length === 0) return not('It says nothing.')
+  // Thanks, or talk: at every forge a person says with a comment on the change, or with their verdict, that something is to be done.
+  if (verdict === 'comment' && !onChange)
+    return not(
+      'A comment beside the change asks for nothing. To send it back, comment on its lines or request changes.',
+    )
   return { acted: true, why: `${who.name} is a person of the workspace.` }
 }
 

@@ -123,7 +123,8 @@ const trusts: Readonly<Record<Trust, string>> = {
 const taintText = ({ spec, taint }: RunState): string => {
   const event = shownEvent(spec.event)
   const { actor, text, subject } = event
-  if (taint) return `${taint.why}\nAccount: ${shown(taint.account, 1_000)}\n\n${whole(revealed(taint.text))}`
+  if (taint)
+    return `${bothEnds(revealed(taint.why), 1_500, 500)}\nAccount: ${shown(taint.account, 1_000)}\n\n${whole(revealed(taint.text))}`
   const by = `The event came by ${JSON.stringify(shown(actor.name, 200))} (${shown(actor.id, 200)}): ${trusts[actor.trust]}. Somebody who is no person of the workspace wrote in its text, or nobody can tell who did.`
   return `${by}\n\n${shown(subject.title, 2_400)}\n\n${revealed(text)}${fieldsOf(event)}`
 }

@@ -34,6 +34,8 @@ export const ReviewSeen = z.strictObject({
   lines: z.array(ReviewLine).max(200),
   url: paths(z.string().max(2_000)).nullable(),
   at: Millis,
+  /** Some of it stands on the change, or in a thread that the forge keeps open until it is resolved: not in the conversation alone. */
+  onChange: z.boolean().default(true),
   /** Somebody else may have changed its words: the forge says so, or does not say that nobody did. */
   edited: z.boolean(),
   /** Our own marker is in it: Viewport wrote it, or somebody copied it. */

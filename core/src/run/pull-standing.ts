@@ -97,15 +97,15 @@ const withHeard = (state: RunState, change: (pull: PullState) => Partial<PullSta
 export const reviewHeard = (state: RunState, { data }: Fact<'review.heard'>): RunState => {
   const heard = withHeard(state, (pull) => ({ heard: [...pull.heard, reviewName(data)] }))
   if (!data.acted) return heard
+  const { text, lines } = data.outside ?? data
   const news: News = {
     because: 'review',
     from: data.name,
     kind: 'comment',
-    text:
-      data.text ||
-      (data.lines.length > 0 ? 'See the comments on the lines.' : 'Changes were requested without a word.'),
-    lines: data.lines,
+    text: text || (lines.length > 0 ? 'See the comments on the lines.' : 'Changes were requested without a word.'),
+    lines,
     body: null,
+    ...(data.outside && { outside: true as const }),
   }
   return { ...heard, pending: [...heard.pending, news] }
 }

@@ -63,7 +63,7 @@ const shortValue = (value: Value): Value => {
     : [...kept, `[${value.length - kept.length} of the list are left out here${elsewhere}]`]
 }
 
-const elsewhere = "; the run's facts have all of it"
+export const elsewhere = "; the run's facts have all of it"
 
 /** Both ends of a long text: what is left out is said, and the end is never what is hidden. */
 export const bothEnds = (text: string, head: number, tail: number): string =>

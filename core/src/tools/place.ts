@@ -1,7 +1,7 @@
 /**
  * Is a repository at a forge still the one that its name meant when it was first seen?
  * A name can be given up and taken by somebody else; its number stays. Numbers stand among the settings of an opened connection, under names that
- * nobody can set: another number under the same name is believed in nothing, until an admin saves the connection anew.
+ * nobody can set: another number under the same name is believed in nothing, until an admin lets the connection forget the first.
  */
 import { failed } from './ended.ts'
 
@@ -17,6 +17,8 @@ const prefix = 'place '
 export const placeSettings = (places: Places): Record<string, string> =>
   Object.fromEntries(Object.entries(places).map(([name, number]) => [`${prefix}${name}`, number]))
 
+export const isPlaceSetting = (key: string): boolean => key.startsWith(prefix)
+
 /** The number that the name meant, or null where it was not seen yet. */
 export const numberOf = (settings: Settings, name: string): string | null =>
   settings[`${prefix}${name.toLowerCase()}`] ?? null
@@ -25,7 +27,26 @@ export const numberOf = (settings: Settings, name: string): string | null =>
 export const anotherThere = (known: string | null, { name, number }: Place): string | null =>
   known === null || known === number
     ? null
-    : `${name} is another repository than before (number ${number}, it was ${known}): the one that was meant was renamed, moved or removed, and its name was taken. Nothing of it is believed. If it is meant, save the connection anew.`
+    : `${name} is another repository than before (number ${number}, it was ${known}): the one that was meant was renamed, moved or removed, and its name was taken. Nothing of it is believed. If it is meant, let the connection forget the old one: \`viewport connections change ID --forget ${name}\`, or *Change* on its page.`
+
+/** The number in an answer about the repository itself; null: this token is not shown it now. Throws `Ended` when it is another one than is known. */
+export const numberSeen = (
+  settings: Settings,
+  name: string,
+  { status, body }: { readonly status: number; readonly body: unknown },
+): string | null => {
+  const { id } = (body ?? {}) as { id?: unknown }
+  if (status !== 200 || typeof id !== 'number') return null
+  const no = anotherThere(numberOf(settings, name), { name, number: String(id) })
+  if (no !== null) throw failed('another_repository', no, 'See at the forge what became of it; nothing was written.')
+  return String(id)
+}
+
+/** The repository that a receipt tells of, by its number: what it was done on (`acme/shop#7`, `acme/shop@COMMIT`), or null. */
+export const placeIn = ({ repository, ref, on }: Readonly<Record<string, unknown>>): Place | null => {
+  const name = /^([^#!@\s]+)/.exec(String(ref ?? on ?? ''))?.[1]
+  return typeof repository === 'string' && name !== undefined ? { name, number: repository } : null
+}
 
 type Ask<More extends unknown[], Came> = (
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',

@@ -12,6 +12,8 @@ type Spot = { readonly repo: string; readonly commit: string; readonly name: str
 
 export type Statuses = {
   readonly forge: Forge
+  /** The number that the repository has there; null: the token may not see it, and nothing is known of it yet. Throws Ended where another number is known. */
+  numberOf(repo: string): Promise<string | null>
   /** Ours, by its link. `isWhole`: were all of this name seen? */
   find(spot: Spot): Promise<{ found: { id: string; state: string | null } | null; isWhole: boolean }>
   put(spot: Spot, what: { readonly state: State; readonly text: string }): Promise<void>
@@ -29,7 +31,7 @@ export const reporting = (statusesOf: StatusesOf): Action => ({
       const statuses = statusesOf(connection, outside)
       const spot = spotOf(effect, statuses)
       const { found, isWhole } = await statuses.find(spot)
-      if (found) return { is: 'there', receipt: receiptOf(spot, found) }
+      if (found) return { is: 'there', receipt: receiptOf(spot, found, await statuses.numberOf(spot.repo)) }
       if (!isWhole)
         throw notSeenWhole(`${spot.repo}@${spot.commit.slice(0, 12)} has a hundred statuses of this name or more`)
       return { is: 'absent' }
@@ -40,6 +42,7 @@ export const reporting = (statusesOf: StatusesOf): Action => ({
       const spot = spotOf(effect, statuses)
       const state = (effect.params['state'] ?? 'success') as State
       const text = String(effect.params['text'] ?? `Reported by Viewport`).replace(/\s+/g, ' ')
+      const number = await statuses.numberOf(spot.repo)
       await statuses.put(spot, { state, text })
       const { found } = await statuses.find(spot)
       if (!found)
@@ -48,7 +51,7 @@ export const reporting = (statusesOf: StatusesOf): Action => ({
           `${statuses.forge.title} took the status ${spot.name}, and does not show it.`,
           'See the commit there.',
         )
-      return { is: 'done', receipt: receiptOf(spot, found) }
+      return { is: 'done', receipt: receiptOf(spot, found, number) }
     }),
 })
 
@@ -70,10 +73,11 @@ const spotOf = (effect: Effect, { forge }: Statuses): Spot => {
 const receiptOf = (
   { repo, commit, name, link }: Spot,
   { id, state }: { id: string; state: string | null },
+  number: string | null,
 ): Receipt => ({
   id,
   url: link,
-  observed: { on: `${repo}@${commit}`, url: link, id, name, state },
+  observed: { on: `${repo}@${commit}`, url: link, id, name, state, ...(number !== null && { repository: number }) },
   readBack: true,
 })
 
@@ -86,17 +90,20 @@ export const rerunning = (statusesOf: StatusesOf): Action => ({
       const { url, isAgain } = await statuses.build(build.repo, build.id, build.attempt)
       if (isAgain === null)
         throw notSeenWhole(`build ${build.id} of ${build.repo} was run again before, and nobody can tell whether by us`)
-      return isAgain ? { is: 'there', receipt: buildReceipt(build, url) } : { is: 'absent' }
+      return isAgain
+        ? { is: 'there', receipt: buildReceipt(build, url, await statuses.numberOf(build.repo)) }
+        : { is: 'absent' }
     }),
   carryOut: (effect, connection, outside) =>
     ending(async () => {
       const statuses = statusesOf(connection, outside)
       const build = buildOf(effect, statuses)
+      const number = await statuses.numberOf(build.repo)
       const before = await statuses.build(build.repo, build.id, build.attempt)
-      if (before.isAgain === true) return { is: 'done', receipt: buildReceipt(build, before.url) }
+      if (before.isAgain === true) return { is: 'done', receipt: buildReceipt(build, before.url, number) }
       await statuses.rerun(build.repo, build.id)
       const { url, isAgain } = await statuses.build(build.repo, build.id, build.attempt)
-      return { is: 'done', receipt: { ...buildReceipt(build, url), readBack: isAgain !== false } }
+      return { is: 'done', receipt: { ...buildReceipt(build, url, number), readBack: isAgain !== false } }
     }),
 })
 
@@ -113,9 +120,9 @@ const buildOf = (effect: Effect, { forge }: Statuses): Build => {
   return { repo: placeThere(effect, forge, named[1]!), id: named[2]!, attempt: Number(named[3] ?? 1) }
 }
 
-const buildReceipt = ({ repo, id, attempt }: Build, url: string | null): Receipt => ({
+const buildReceipt = ({ repo, id, attempt }: Build, url: string | null, number: string | null): Receipt => ({
   id,
   url,
-  observed: { on: repo, url, build: id, after: `attempt ${attempt}` },
+  observed: { on: repo, url, build: id, after: `attempt ${attempt}`, ...(number !== null && { repository: number }) },
   readBack: true,
 })

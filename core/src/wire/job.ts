@@ -27,6 +27,8 @@ export const Feedback = z.strictObject({
   text: z.string(),
   lines: z.array(z.strictObject({ path: z.string(), line: z.int(), side: z.enum(['old', 'new']), text: z.string() })),
   body: BodyRef.nullable(), // e.g. the failing check's output, at the edge
+  /** Somebody else than `from` may have changed the words: a person read them, as they stand here, before they were given. */
+  outside: z.literal(true).optional(),
 })
 export type Feedback = z.infer<typeof Feedback>
 

@@ -73,6 +73,8 @@ const workspaceFactSchemas = {
     secrets: z.array(z.string()),
     /** A runner holds its credential. */
     held: z.boolean().optional(),
+    /** Repositories whose number is forgotten, by their names in small letters. */
+    forgot: z.array(z.string()).optional(),
   }),
   'connection.removed': z.strictObject({ connection: z.string(), tool: z.string(), name: z.string() }),
   'workflow.saved': z.strictObject({

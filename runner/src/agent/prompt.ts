@@ -78,7 +78,10 @@ const feedbackOf = ({ job, bodies, resumed }: Told, data: (name: string, text: s
   const notes = job.feedback.map((note) => {
     const lines = note.lines.map((line) => `${line.path}:${line.line} (${line.side}): ${line.text}`).join('\n')
     const body = note.body ? bodies.get(note.body.digest) : undefined
-    return `${note.kind === 'checks' ? 'The checks of your last version' : `${revealed(note.from).slice(0, 80)} wrote about your last version`}:\n\n${data(note.kind, [note.text, lines].filter(Boolean).join('\n'))}${body === undefined ? '' : `\n\n${data('output', body)}`}`
+    const from = revealed(note.from).slice(0, 80)
+    const who = note.outside ? `Under the name of ${from} this was said` : `${from} wrote`
+    const doubt = note.outside ? ' (somebody else may have changed the words)' : ''
+    return `${note.kind === 'checks' ? 'The checks of your last version' : `${who} about your last version${doubt}`}:\n\n${data(note.kind, [note.text, lines].filter(Boolean).join('\n'))}${body === undefined ? '' : `\n\n${data('output', body)}`}`
   })
   return [
     `## Revise\n\n${resumed ? 'You worked on this before. ' : 'An earlier session worked on this; its files are in place. '}Do what is asked here and keep the rest.\n\n${notes.join('\n\n')}`,

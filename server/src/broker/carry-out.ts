@@ -13,6 +13,8 @@ import { inWorkspace } from '../database/tenant.ts'
 import type { Engine, Work } from '../engine/port.ts'
 import { act } from '../ledger/act.ts'
 import { loadRun } from '../ledger/read.ts'
+import { placeIn } from '@viewportai/core/tools/place'
+import { keepPlaces } from '../tools/places.ts'
 import { actionNamed } from '../tools/table.ts'
 import { bounded } from '@viewportai/core/tools/bounded'
 import { doneOnce, endOf, patienceMillis, settleMillis, type How } from '@viewportai/core/tools/once'
@@ -111,6 +113,9 @@ const once = async (options: BrokerOptions, one: Attempt): Promise<void> => {
   const went = await tried(ready, { fresh, lookOnly }, options)
   if (went.is === 'later' && one.returns < returnsAtMost) return comeBack(options, one, intent, went)
   await end(endOf(ready.toolName, went))
+  const place = went.is === 'done' ? placeIn(went.receipt.observed) : null
+  // From now on the name means that one to this connection.
+  if (place !== null) await inWorkspace(db, workspace, (tx) => keepPlaces(tx, ready.connection.id, [place]))
 }
 
 /** Since the last fact of the run (ms, by the clock of the database): an attempt that nobody went on with began no later. */

@@ -17,7 +17,7 @@ type Options = {
   set: string[]
   secret: string[]
 }
-type Changes = Pick<Options, 'set' | 'secret'> & { by?: 'runner' | 'viewport' }
+type Changes = Pick<Options, 'set' | 'secret'> & { by?: 'runner' | 'viewport'; forget: string[] }
 
 const addOne = (one: string, before: string[]): string[] => [...before, one]
 
@@ -129,10 +129,20 @@ export const addConnections: AddCommand = (program, cli) => {
         'who holds the credential from now on: what acted is erased here, or given with --secret',
       ).choices(['runner', 'viewport']),
     )
-    .action(async (word: string, { set, secret, by }: Changes) => {
+    .option(
+      '--forget <owner/name>',
+      'another repository has this name since, and it is meant; may be given several times',
+      addOne,
+      [],
+    )
+    .action(async (word: string, { set, secret, by, forget }: Changes) => {
       const { terminal, api } = cli()
-      if (set.length === 0 && secret.length === 0 && by === undefined)
-        throw new Stop('usage', 'Say what changes.', 'Use --set NAME=VALUE, --secret NAME=FILE or --by runner.')
+      if (set.length === 0 && secret.length === 0 && by === undefined && forget.length === 0)
+        throw new Stop(
+          'usage',
+          'Say what changes.',
+          'Use --set NAME=VALUE, --secret NAME=FILE, --by runner or --forget OWNER/NAME.',
+        )
       const { connections: all } = await api().connections()
       const connection = idOf(word, all)
       const { tools } = await api().tools()
@@ -140,7 +150,7 @@ export const addConnections: AddCommand = (program, cli) => {
       const values = { ...pairs(set, tool, false), ...(await secretsIn(pairs(secret, tool, true))) }
       const changed = await api().changeConnection({
         params: { connection },
-        body: { values, ...(by && { held: by === 'runner' }) },
+        body: { values, ...(by && { held: by === 'runner' }), ...(forget.length > 0 && { forget }) },
       })
       terminal.give(changed, () => {
         showOne(terminal, changed.connection)

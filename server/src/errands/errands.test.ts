@@ -105,6 +105,7 @@ const review = (over: Partial<ReviewSeen> = {}): ReviewSeen => ({
   lines: [],
   url: null,
   at: 1,
+  onChange: true,
   edited: false,
   ours: false,
   ...over,

@@ -11,7 +11,7 @@ import { record } from '../ledger/pending.ts'
 import { asPerson } from '../sign-in/asker.ts'
 import { freshWebhookSecret } from '../sources/secret.ts'
 import { hopeAgain } from '../status/hope-again.ts'
-import { opened, readConnection, readConnections, sealSecrets } from './connections.ts'
+import { opened, readConnection, readConnections, sealSecrets, type ConnectionRow } from './connections.ts'
 import { tellAccounts } from './held-by.ts'
 import { aroundConnections, isTaken, keepConnection, shownConnection, viewOf } from './keep.ts'
 import type { Account, ConnectField } from '@viewportai/core/tools/port'
@@ -30,6 +30,14 @@ type Wished = { readonly fields: readonly ConnectField[]; readonly without: read
 const wished = (name: string, tool: Tool, held: boolean): Wished => {
   const without = held ? withheld(name) : []
   return { fields: tool.fields.filter((field) => !without.includes(field.name)), without }
+}
+
+const notKnown = (name: string, { places }: ConnectionRow): Refusal => {
+  const known = Object.keys(places).toSorted()
+  return refuse('invalid', {
+    where: 'forget',
+    why: `the connection knows no number of ${JSON.stringify(name)}; it knows ${known.length === 0 ? 'none' : known.slice(0, 20).join(', ')}${known.length > 20 ? ' and more' : ''}`,
+  })
 }
 
 /** Values split into what is shown and what is sealed; what may be made is made. `before`: what a change leaves out stays. */
@@ -218,6 +226,11 @@ export const connectionAnswers = ({ db, key, own, outside }: Context): Pick<Answ
       )
       if (isRefusal(values)) return values
       const { settings, secrets, made } = values
+      const forget = (body.forget ?? []).map((name) => name.toLowerCase())
+      const strange = forget.find((name) => row.places[name] === undefined)
+      if (strange !== undefined) return notKnown(strange, row)
+      // Numbers are a server's own: at another one they mean nothing.
+      const moved = tool.fields.some(({ name, host }) => host && settings[name] !== row.settings[name])
       const judged = held
         ? judgedUnasked(row.tool, settings)
         : await checked(tool, titleOf(row.tool), {
@@ -230,8 +243,17 @@ export const connectionAnswers = ({ db, key, own, outside }: Context): Pick<Answ
       if (isRefusal(judged)) return judged
       return inWorkspace(db, asker.workspace, async (tx) => {
         const { rowCount } = await tx.query(
-          'update vp.connections set settings = $3, sealed = $4, account = $5, held = $6, places = default, problem = null, checked_at = vp.now_ms(), settings_at = vp.now_ms() where workspace = $1 and connection = $2 and removed_at is null',
-          [tx.workspace, row.connection, settings, sealSecrets(key, row.connection, secrets), judged.account, held],
+          `update vp.connections set settings = $3, sealed = $4, account = $5, held = $6, places = case when $7 then '{}'::jsonb else places - $8::text[] end, problem = null, checked_at = vp.now_ms(), settings_at = vp.now_ms() where workspace = $1 and connection = $2 and removed_at is null`,
+          [
+            tx.workspace,
+            row.connection,
+            settings,
+            sealSecrets(key, row.connection, secrets),
+            judged.account,
+            held,
+            moved,
+            forget,
+          ],
         )
         if (rowCount === 0) return missing(params.connection)
         const connection = { id: row.connection, workspace: tx.workspace, name: row.name, settings, secrets }
@@ -248,6 +270,7 @@ export const connectionAnswers = ({ db, key, own, outside }: Context): Pick<Answ
             account: judged.account?.name ?? null,
             secrets: tool.fields.filter((field) => field.secret && body.values[field.name]).map((field) => field.name),
             ...(held !== row.held && { held }),
+            ...(forget.length > 0 && { forgot: forget }),
           },
         })
         if (held) await tellAccounts(tx, asPerson(asker))

@@ -56,6 +56,7 @@ export const viewOf = (row: ConnectionRow, { polls, holders }: Around, url: stri
   checkedAt: row.checkedAt,
   createdAt: row.createdAt,
   lastAt: row.lastAt,
+  knows: Object.keys(row.places).length,
   polls: polls
     .filter((one) => one.connection === row.connection)
     .map(({ stream, nextAt, problem, lost, lostAt }) => ({

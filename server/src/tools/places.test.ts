@@ -1,6 +1,7 @@
 /** A repository whose name was given up and taken by another one: what webhooks say of it, and what asking finds. With a whole control plane. */
 import { expect, test, vi } from 'vitest'
 import { pairedRunner } from '../../test/paired.ts'
+import { viewportOf } from '../../test/cli.ts'
 import { testPlane } from '../../test/plane.ts'
 import { inWorkspace } from '../database/tenant.ts'
 import { emulatedGitHub, tokens } from './github/testing/emulated.ts'
@@ -52,7 +53,7 @@ const opened = async (repository: object) => {
 }
 
 test(
-  'another repository under the same name is believed in nothing, until the connection is saved anew',
+  'another repository under the same name is believed in nothing, until an admin says that it is meant; saving the connection forgets nothing',
   { timeout: 60_000 },
   async () => {
     expect((await opened(real)).runs).toHaveLength(1)
@@ -66,10 +67,22 @@ test(
     expect((await opened({ ...impostor, full_name: 'Acme/Shop' })).runs).toEqual([])
     // The same one under a new name is itself.
     expect((await opened({ ...real, full_name: 'acme/store' })).problem ?? '').not.toContain('another')
-    await acme.admin.put(`/api/connections/${made.id}`, { values: {} })
+    const change = async (body: object) => (await acme.admin.put(`/api/connections/${made.id}`, body)).body
+    expect((await change({ values: { repos: 'acme/shop' } })).connection.knows).toBeGreaterThan(0)
+    expect((await opened(impostor)).problem).toContain(`--forget acme/shop`)
+    expect((await change({ values: {}, forget: ['acme/nowhere'] })).detail).toContain(
+      'the connection knows no number of "acme/nowhere"; it knows acme/shop',
+    )
+    const viewport = await viewportOf(acme.admin)
+    expect(await viewport('connections', 'change', made.id, '--forget', 'Acme/Shop')).toMatchObject({ code: 0 })
     expect((await opened(impostor)).problem ?? '').not.toContain('another repository')
     expect((await opened(real)).problem).toContain('another repository')
-    await acme.admin.put(`/api/connections/${made.id}`, { values: {} })
+    await change({ values: {}, forget: ['acme/shop'] })
+    // At another address the same numbers mean nothing.
+    expect((await opened(real)).problem ?? '').not.toContain('another repository')
+    const moved = { ...values, base: `${hub.url}/api/v3/..`.replace('/api/v3/..', '/') }
+    expect((await change({ values: moved })).connection.knows).toBe(0)
+    await change({ values })
   },
 )
 

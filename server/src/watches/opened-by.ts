@@ -1,6 +1,6 @@
 /** Through which connection is the pull request of a run looked at? The one that opened it, and no other: its name means another thing elsewhere. */
 import type { RunState } from '@viewportai/core/run/state'
-import { placeSettings, type Places } from '@viewportai/core/tools/place'
+import { placeIn, placeSettings, type Places } from '@viewportai/core/tools/place'
 import { connectionOrHeld } from '../broker/connection-for.ts'
 import type { Tx } from '../database/tenant.ts'
 import type { ConnectionRow } from '../tools/connections.ts'
@@ -25,15 +25,11 @@ export const openedBy = async (tx: Tx, key: Uint8Array | null, state: RunState):
   const chosen = await connectionOrHeld(tx, key, pull.tool, state, { ...intent, retry: true })
   if ('summary' in chosen) return { problem: `${chosen.summary} ${chosen.check}` }
   // The repository that it was opened in, by the number that its receipt holds: also where the connection was saved anew since.
-  const known = placesIn(intent.receipt?.observed['repository'], pull.ref)
+  const place = placeIn(intent.receipt?.observed ?? {})
+  const known: Places = place ? { [place.name.toLowerCase()]: place.number } : {}
   return 'row' in chosen
     ? { tool, name: pull.tool, row: { ...chosen.row, places: { ...chosen.row.places, ...known } } }
     : { tool, name: pull.tool, connection: knowing(chosen.connection, known) }
-}
-
-const placesIn = (number: unknown, ref: string): Places => {
-  const name = /^([^#!\s]+)[#!]\d+$/.exec(ref)?.[1]?.toLowerCase()
-  return typeof number === 'string' && name !== undefined ? { [name]: number } : {}
 }
 
 const knowing = (connection: Connection, places: Places): Connection => ({

@@ -30,6 +30,7 @@ export const ConnectForm = ({
   const [name, setName] = useState(taken.includes(tool.tool) ? '' : tool.tool)
   const [values, setValues] = useState<Record<string, string>>({ ...before?.settings })
   const [held, setHeld] = useState((before?.held ?? null) !== null)
+  const [forget, setForget] = useState('')
   const fields = fieldsOf(tool, held)
   const given = Object.fromEntries(Object.entries(values).filter(([name]) => !(held && tool.held?.includes(name))))
   const look = useLookAgain('connection')
@@ -41,7 +42,11 @@ export const ConnectForm = ({
           })
         : api.changeConnection({
             params: { connection: before.id },
-            body: { values: changed(fields, given, before), ...(held !== (before.held !== null) && { held }) },
+            body: {
+              values: changed(fields, given, before),
+              ...(held !== (before.held !== null) && { held }),
+              ...(forget.trim() !== '' && { forget: forget.trim().split(/[\s,]+/) }),
+            },
           }),
     onSuccess: (connected) => {
       void look()
@@ -124,6 +129,23 @@ export const ConnectForm = ({
           }
         </FieldLine>
       ))}
+      {before !== null && before.knows > 0 && (
+        <FieldLine
+          label="Another repository is meant"
+          says={`owner/name of one that took the name of another. Its number (${before.knows === 1 ? 'one is' : `${before.knows} are`} known) is forgotten, and the next one seen counts. Left empty, all stay.`}
+        >
+          {(id) => (
+            <input
+              id={id}
+              className="input"
+              autoComplete="off"
+              spellCheck={false}
+              value={forget}
+              onChange={(event) => setForget(event.target.value)}
+            />
+          )}
+        </FieldLine>
+      )}
       <div className="field">
         <button className="btn pri" disabled={lacking.length > 0 || nameless || send.isPending}>
           {send.isPending ? 'Checking …' : before === null ? 'Connect' : 'Save'}

@@ -30,6 +30,7 @@ export const review = (over: Partial<ReviewSeen>): ReviewSeen => ({
   lines: [],
   url: null,
   at: reviews,
+  onChange: true,
   edited: false,
   ours: false,
   ...over,

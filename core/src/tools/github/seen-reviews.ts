@@ -90,6 +90,7 @@ export const reviewsSeen = async (spot: Spot, asked: ReadonlySet<number> = new S
       })),
       url: address(one.html_url),
       at: when,
+      onChange: own.length > 0,
       edited:
         own.some((comment) => comment.user?.id !== user.id) ||
         wordsOf(one, own).some(({ node_id: node }) => !history.isOnlyBy(node ?? null, user.id)),

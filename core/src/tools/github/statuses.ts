@@ -1,6 +1,7 @@
 /** How is a status put on a commit at GitHub, and a workflow of its Actions run again? */
 import type { Outside } from '../outside.ts'
 import type { Connection } from '../port.ts'
+import { numberSeen } from '../place.ts'
 import type { Statuses } from '../statuses.ts'
 import { askerFor } from './ask.ts'
 import { forgeOf } from './place.ts'
@@ -12,6 +13,10 @@ export const githubStatuses = (connection: Pick<Connection, 'settings' | 'secret
   const ask = askerFor(connection, outside)
   return {
     forge: forgeOf(connection),
+    async numberOf(repo) {
+      const came = await ask('GET', `/repos/${repo}`)
+      return numberSeen(connection.settings, repo, came)
+    },
     async find({ repo, commit, name, link }) {
       const all = good(
         await ask('GET', `/repos/${repo}/commits/${commit}/statuses?per_page=100`),

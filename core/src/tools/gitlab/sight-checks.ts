@@ -19,6 +19,7 @@ const Status = z.object({
   target_url: text,
   allow_failure: maybe(z.boolean()),
   pipeline_id: maybe(z.int()),
+  ref: text,
   author: maybe(z.object({ id: z.int() })),
 })
 type Status = z.infer<typeof Status>
@@ -58,7 +59,7 @@ export const checksOf = async (
       unseen: `GitLab does not show the pipelines and statuses of the commit (${came.status}${said(came.body)}): the account of the token needs the role Developer in the project, and the token the scope api.`,
     }
   const [{ all: onCommit, isCut }, beside] = await Promise.all([listed(spot.ask, path, Status), besideJobs(spot, head)])
-  const all: Status[] = [...onCommit, ...beside.jobs]
+  const all: Status[] = [...inTheNewest(onCommit), ...beside.jobs]
   const [words, ends] = await Promise.all([wordsOf(spot, all.filter(isFailed)), endsOf(spot, all)])
   const blocking = all.filter(isBlocking).map((one) => plainName(one.name))
   const unseen = [
@@ -79,6 +80,17 @@ export const checksOf = async (
     ],
     unseen: unseen.length === 0 ? null : short(unseen.join(' '), 500),
   }
+}
+
+/**
+ * A pipeline that runs anew on the same commit: its jobs take the place of those of the same name in the one before, also while they run. Of
+ * another branch it is another build, and a job that the new one does not have stays as it ended. GitLab lists them all.
+ */
+const inTheNewest = (all: readonly Status[]): Status[] => {
+  const nameOf = ({ ref, name }: Status): string => JSON.stringify([ref, name])
+  const newest = new Map<string, number>()
+  for (const one of all) newest.set(nameOf(one), Math.max(newest.get(nameOf(one)) ?? 0, one.pipeline_id ?? 0))
+  return all.filter((one) => (one.pipeline_id ?? 0) === newest.get(nameOf(one)))
 }
 
 /** A job that somebody must start, and that its pipeline waits for: one that may be left out may fail, too. */

@@ -31,6 +31,7 @@ export type BesideJob = {
   readonly target_url: string | null
   readonly allow_failure: boolean | null
   readonly pipeline_id: number | null
+  readonly ref: null
   readonly author: null
 }
 /** `isCut`: more jobs than are looked at. `unseen`: which of them nobody can tell about, sentences. */
@@ -72,6 +73,7 @@ const besideJob = (pipeline: number | null, { web_url: url, ...job }: z.infer<ty
   ...job,
   target_url: url,
   pipeline_id: pipeline,
+  ref: null,
   author: null,
 })
 

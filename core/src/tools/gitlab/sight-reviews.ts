@@ -74,6 +74,7 @@ export const reviewsOf = async (
     lines: [],
     url: page === null ? null : address(`${page}#note_${one.id}`),
     at: one.at,
+    onChange: true,
     edited: isEdited(one),
     ours: looksOurs(one.body),
     ...over,
@@ -101,7 +102,7 @@ export const reviewsOf = async (
     if (isRequest(one)) return [verdictOf(one, 'request_changes', null)]
     if (one.system || one.resolved) return []
     if (one.resolvable) return [shown(one, inThread(one))]
-    // A comment in the conversation asks for nothing, unless it is the summary of a review.
+    // A comment in the conversation is not told, unless it is the summary of a review: then it is of the threads beside it.
     return near(one, isVerdict).length === 0 && near(one, isThread).length > 0
       ? [shown(one, { text: short(one.body, 20_000) })]
       : []

@@ -2,6 +2,7 @@
 import { askerFor, good, projectPath, type Ask } from './ask.ts'
 import type { Outside } from '../outside.ts'
 import type { Connection } from '../port.ts'
+import { numberSeen } from '../place.ts'
 import type { Statuses } from '../statuses.ts'
 import { forgeOf } from './place.ts'
 import { URLSearchParams } from '../url.ts'
@@ -12,6 +13,10 @@ export const gitlabStatuses = (connection: Pick<Connection, 'settings' | 'secret
   const ask = askerFor(connection, outside)
   return {
     forge: forgeOf(connection),
+    async numberOf(repo) {
+      const came = await ask('GET', projectPath(repo))
+      return numberSeen(connection.settings, repo, came)
+    },
     async find({ repo, commit, name, link }) {
       const query = new URLSearchParams({ name, all: 'true', per_page: '100' })
       const all = good(

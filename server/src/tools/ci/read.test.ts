@@ -60,6 +60,17 @@ describe('a JUnit report', () => {
     expect([trust('').actor.trust, trust('').outsideText]).toEqual(['source', true])
     expect([trust('&fork=false').actor.trust, trust('&fork=true').actor.trust]).toEqual(['source', 'outsider'])
   })
+  test('a build without a name is what is told of it: its failure once more is another event, the same bytes are not', () => {
+    const at = (body: string, more = '') =>
+      saidIn(ci.read(reported(`repo=acme/shop&commit=${commit}&job=test${more}`, body), connection)).id
+    const later = junit.replace('tests="4"', 'tests="4" timestamp="2026-11-02T09:10:00"')
+    expect(at(later)).not.toBe(at(junit))
+    expect(at(junit)).toBe(at(junit))
+    expect(at(later, '&build=7')).toBe(at(junit, '&build=7'))
+    // What it is called and what it says are never taken for one another.
+    expect(at(junit, `&build=${encodeURIComponent('content x')}`)).not.toBe(at(junit))
+  })
+
   test('the same build is one event, another attempt another one', () => {
     const id = (more: string, body = junit) => saidIn(ci.read(reported(query + more, body), connection)).id
     expect(id('')).toBe(id('', junit.replace('rounds half up', 'rounds')))

@@ -10,8 +10,10 @@ import type { Test } from './junit.ts'
 import { readReport, type Report } from './report.ts'
 
 export const read = ({ headers, body, part }: StoredDelivery, connection: KnownConnection): Reading => {
-  const report = readReport(body, headers[queryHeader] ?? '')
-  if ('why' in report) return { unreadable: `${report.where}: ${report.why}.` }
+  const query = headers[queryHeader] ?? ''
+  const read = readReport(body, query)
+  if ('why' in read) return { unreadable: `${read.where}: ${read.why}.` }
+  const report = { ...read, one: read.build ?? contentOf(body, query) }
   const flaky = /^flaky:(\d{1,2})$/.exec(part ?? '')?.[1]
   if (flaky === undefined) return { said: buildSaid(report, connection) }
   const test = report.flaky[Number(flaky)]
@@ -20,14 +22,21 @@ export const read = ({ headers, body, part }: StoredDelivery, connection: KnownC
     : { unreadable: 'It tells of no flaky test of that number.' }
 }
 
+/** A build that has no name of its own is what was told of it, with the times and words of a report: the same job may fail at the same commit twice. */
+const contentOf = (body: Buffer, query: string): string =>
+  `content ${createHash('sha256').update(`${query}\n`).update(body).digest('hex')}`
+
+/** `one`: what tells this build from another one of the same job and commit. */
+type Told = Report & { readonly one: string }
+
 const events = { failed: 'build_failed', passed: 'build_passed', fixed: 'build_fixed' } as const
 
 /** Who tells it: the connection itself, which an admin set up; for a fork's code nobody vouches. */
 const teller = ({ fork }: Report, { id, name }: KnownConnection): Somebody =>
   fork ? { id: `${id}/fork`, name: `a fork, by ${name}`, standing: 'outsider' } : { id, name, standing: 'source' }
 
-const common = (report: Report, connection: KnownConnection) => {
-  const { repo, commit, branch, job, build, attempt, stage, provider, url } = report
+const common = (report: Told, connection: KnownConnection) => {
+  const { repo, commit, branch, job, build, attempt, stage, provider, url, one } = report
   const short = commit.slice(0, 7)
   return {
     at: null,
@@ -38,7 +47,7 @@ const common = (report: Report, connection: KnownConnection) => {
     // By it a build is found again where it is to be run once more.
     ref: build === undefined ? `${repo}@${commit}` : `${repo}@${commit} build ${build} attempt ${attempt ?? 1}`,
     // As a list: what stands in one of them is never taken for the next.
-    key: JSON.stringify([repo, commit, job ?? '', build ?? '', attempt ?? '']),
+    key: JSON.stringify([repo, commit, job ?? '', one, attempt ?? '']),
     fields: {
       provider: provider ?? null,
       repo,
@@ -55,7 +64,7 @@ const common = (report: Report, connection: KnownConnection) => {
   }
 }
 
-const buildSaid = (report: Report, connection: KnownConnection): Said => {
+const buildSaid = (report: Told, connection: KnownConnection): Said => {
   const { label, url, ref, key, where, ...same } = common(report, connection)
   const { failed, count, status } = report
   const event = events[report.status]
@@ -79,7 +88,7 @@ const buildSaid = (report: Report, connection: KnownConnection): Said => {
   }
 }
 
-const flakySaid = (report: Report, connection: KnownConnection, test: Test): Said => {
+const flakySaid = (report: Told, connection: KnownConnection, test: Test): Said => {
   const { label, url, ref, key, where, ...same } = common(report, connection)
   return {
     ...same,

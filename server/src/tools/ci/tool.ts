@@ -3,6 +3,7 @@ import { failed } from '@viewportai/core/tools/ended'
 import { githubStatuses } from '@viewportai/core/tools/github/statuses'
 import { gitlabStatuses } from '@viewportai/core/tools/gitlab/statuses'
 import type { Outside } from '@viewportai/core/tools/outside'
+import { isPlaceSetting } from '@viewportai/core/tools/place'
 import type { Connection } from '@viewportai/core/tools/port'
 import type { Tool } from '../port.ts'
 import { reporting, rerunning, type Statuses } from '@viewportai/core/tools/statuses'
@@ -14,7 +15,11 @@ import { hook } from './verify.ts'
 
 /** The forge that a connection names. Throws Ended when it names none. */
 const forgeStatuses = ({ name, settings, secrets }: Connection, outside: Outside): Statuses => {
-  const forge = { settings: { base: settings['base'] ?? '' }, secrets: { token: secrets['forge_token'] ?? '' } }
+  const places = Object.fromEntries(Object.entries(settings).filter(([key]) => isPlaceSetting(key)))
+  const forge = {
+    settings: { ...places, base: settings['base'] ?? '' },
+    secrets: { token: secrets['forge_token'] ?? '' },
+  }
   if (settings['forge'] === 'github') return githubStatuses(forge, outside)
   if (settings['forge'] === 'gitlab') return gitlabStatuses(forge, outside)
   throw failed(

@@ -1,5 +1,6 @@
 /** A status on a commit, and a run of Actions once more, against our own emulator of these parts of GitHub, while answers are lost, late or a no. */
 import { describe, expect, test } from 'vitest'
+import { placeSettings } from '@viewportai/core/tools/place'
 import { ci } from '../ci/tool.ts'
 import type { Outside } from '@viewportai/core/tools/outside'
 import type { Effect } from '@viewportai/core/tools/port'
@@ -75,6 +76,7 @@ describe('a status', () => {
         url: link,
         observed: {
           on: `acme/shop@${held.commit}`,
+          repository: '4711',
           url: link,
           id: String(ours(held)[0]!.id),
           name: 'viewport',
@@ -83,6 +85,23 @@ describe('a status', () => {
         readBack: true,
       },
     })
+  })
+  test('is put nowhere when the name is another repository than before; nor is a build run again there', async () => {
+    const known = { ...connection, settings: { ...connection.settings, ...placeSettings({ 'acme/shop': '4711' }) } }
+    const [held, run] = [status(), at.run()]
+    at.number.of = 4712
+    for (const [action, effect] of [
+      [report, held],
+      [rerun, build(run)],
+    ] as const)
+      expect(await action.carryOut(effect, known, outside)).toMatchObject({
+        is: 'failed',
+        code: 'another_repository',
+        summary: expect.stringContaining('(number 4712, it was 4711)'),
+      })
+    at.number.of = 4711
+    expect([ours(held), run.run_attempt]).toEqual([[], 1])
+    expect((await report.carryOut(held, known, outside)).is).toBe('done')
   })
   test('whose text is long or has lines is one line that GitHub takes', async () => {
     const held = status({ text: `One\n\n${'two '.repeat(100)}` })

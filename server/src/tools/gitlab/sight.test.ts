@@ -75,6 +75,30 @@ describe('checks', () => {
     ])
   })
 
+  test('a new pipeline on the same commit takes the place of an older one, job by job; one of another branch does not', async () => {
+    const mr = await opened()
+    const of = (branch: string, jobs: Record<string, string>, status = 'failed') =>
+      lab.pipeline({
+        sha: mr.sha,
+        ref: branch,
+        status,
+        jobs: Object.entries(jobs).map(([name, word]) => ({ name, status: word })),
+      })
+    const states = async () => (await look(mr)).seen.checks.map(({ name, state }) => `${name} ${state}`)
+    await of('topic', { unit: 'failed', deploy: 'skipped', once: 'failed' })
+    expect(await states()).toEqual(['unit failed', 'deploy passed', 'once failed'])
+    await of('topic', { unit: 'running', deploy: 'created' }, 'running')
+    expect(await states()).toEqual(['once failed', 'unit running', 'deploy running'])
+    await of('topic', { unit: 'success', deploy: 'success', once: 'success' })
+    expect(await states()).toEqual(['unit passed', 'deploy passed', 'once passed'])
+    await of('refs/merge-requests/7/head', { unit: 'failed' })
+    await of('topic', { unit: 'success' })
+    expect(await states()).toEqual(['deploy passed', 'once passed', 'unit failed', 'unit passed'])
+    // What others report stands beside them, whatever it is called.
+    status(mr.sha, 'unit', 'failed')
+    expect((await states()).filter((one) => one.endsWith('failed'))).toEqual(['unit failed', 'unit failed'])
+  })
+
   test('what there is beyond 300 has not passed', async () => {
     const mr = await opened()
     for (let n = 0; n < 320; n++) status(mr.sha, `job ${n}`, 'success')

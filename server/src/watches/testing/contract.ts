@@ -124,13 +124,19 @@ export const watchBench = async (forge: WatchedForge) => {
         ),
       )
     ).rows.map((row) => JSON.parse(row.text).data)
-  return { db, opened, makesAnother, becomes, lookNow, watch, looked, factsOf }
+  const knownPlaces = async ({ of }: Open) =>
+    (
+      await inWorkspace(db, of.id, (tx) =>
+        tx.query<{ places: object }>('select places from vp.connections where workspace = $1', [of.id]),
+      )
+    ).rows[0]!.places
+  return { db, knownPlaces, opened, makesAnother, becomes, lookNow, watch, looked, factsOf }
 }
 export type WatchBench = Awaited<ReturnType<typeof watchBench>>
 
 export const watchContract = (
   forge: WatchedForge,
-  { db, opened, becomes, lookNow, watch, looked, factsOf }: WatchBench,
+  { db, knownPlaces, opened, becomes, lookNow, watch, looked, factsOf }: WatchBench,
 ): void => {
   describe(`by asking ${forge.tool} regularly`, () => {
     test(
@@ -139,6 +145,8 @@ export const watchContract = (
       async () => {
         const open = await opened()
         expect((await open.story.state()).finished?.outcome).toBe('succeeded')
+        // Nothing was told or asked of this connection: from its receipt on the name means that repository.
+        expect(await knownPlaces(open)).toEqual({ 'acme/shop': expect.stringMatching(/^\d+$/) })
         await forge.stranger(open.number)
         await forge.review(open.number, 'Please round up.')
         await lookNow(open)

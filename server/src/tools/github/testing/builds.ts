@@ -36,6 +36,8 @@ export const emulatedBuilds = async () => {
   const statuses: BuildStatus[] = []
   const runs: ActionsRun[] = []
   let serial = 30_000_000_000
+  /** Another one has the name when a test says so. */
+  const number = { of: 4711 }
 
   const report = (
     sha: string,
@@ -62,6 +64,7 @@ export const emulatedBuilds = async () => {
   }
   const answer = (method: string, { pathname, searchParams }: URL, text: string): Answer => {
     const [, rest = ''] = /^\/repos\/acme\/shop(\/.*)$/.exec(pathname) ?? []
+    if (pathname === '/repos/acme/shop' && method === 'GET') return [200, { id: number.of, full_name: 'acme/shop' }]
     const listed = /^\/commits\/([0-9a-f]+)\/statuses$/.exec(rest)?.[1]
     if (listed && method === 'GET') {
       const most = Math.min(100, Number(searchParams.get('per_page') ?? 30))
@@ -96,6 +99,7 @@ export const emulatedBuilds = async () => {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     token,
     statuses,
+    number,
     /** A commit that was pushed. */
     commit(): string {
       const sha = (++serial).toString(16).padStart(40, '0')

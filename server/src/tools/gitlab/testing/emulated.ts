@@ -350,8 +350,8 @@ export const emulatedGitLab = async ({ signing = true } = {}) => {
       // Those of children are not among them.
       const builds = project.pipelines
         .filter(({ source }: Loose) => source !== 'parent_pipeline')
-        .flatMap(({ id, sha, jobs }: Loose) =>
-          jobs.map((job: Loose) => ({ ...job, sha, pipeline_id: id, target_url: job.web_url })),
+        .flatMap(({ id, sha, ref, jobs }: Loose) =>
+          jobs.map((job: Loose) => ({ ...job, sha, ref, pipeline_id: id, target_url: job.web_url })),
         )
       const found = [...builds, ...project.statuses].filter(
         (one: Loose) => one.sha === statuses && (q('name') === null || one.name === q('name')),
