@@ -63,12 +63,12 @@ const onMr = (action: string, told: object = {}, more: object = {}): Sample['bod
   assignees: [],
   ...more,
 })
-const noted = (more: object): Sample['body'] => ({
+const noted = (id: number, more: object): Sample['body'] => ({
   object_kind: 'note',
   event_type: 'note',
   ...common,
   object_attributes: {
-    id: 501,
+    id,
     note: '/viewport fix this, please',
     action: 'create',
     system: false,
@@ -92,7 +92,7 @@ export const samples: readonly Sample[] = [
   },
   { name: 'issue-labeled', says: 'An issue gets a label', body: onIssue('update', newLabel), part: 'labeled:0' },
   { name: 'issue-closed', says: 'An issue is closed', body: onIssue('close'), part: 'closed' },
-  { name: 'issue-comment', says: 'A comment with a command', body: noted({ issue }), part: 'commented' },
+  { name: 'issue-comment', says: 'A comment with a command', body: noted(501, { issue }), part: 'commented' },
   { name: 'merge-request-opened', says: 'A merge request is opened', body: onMr('open'), part: 'opened' },
   {
     name: 'merge-request-updated',
@@ -116,7 +116,7 @@ export const samples: readonly Sample[] = [
   {
     name: 'merge-request-comment',
     says: 'A comment on a merge request',
-    body: noted({ merge_request: mr }),
+    body: noted(502, { merge_request: mr }),
     part: 'commented',
   },
   {

@@ -60,11 +60,11 @@ const about = (of: object, action: string, more: object = {}): object =>
     assignees: [],
     ...more,
   })
-const note = (of: object): object =>
+const note = (of: object, id = 1241): object =>
   hook('note', {
     project_id: 15,
     object_attributes: {
-      id: 1241,
+      id,
       note: '/viewport fix\n\nOn every invoice.',
       noteable_type: 'Issue',
       author_id: 2,
@@ -95,7 +95,7 @@ export const told = {
   mrLabeled: about(mr, 'update', { changes: { labels: { previous: [], current: labels('bug') } } }),
   mrApproved: about(mr, 'approved'),
   mrMerged: about(mr, 'merge'),
-  mrCommented: note({ merge_request: mr }),
+  mrCommented: note({ merge_request: mr }, 1242),
   pipeline: hook('pipeline', {
     object_attributes: {
       id: 31,
