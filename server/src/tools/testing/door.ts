@@ -201,5 +201,10 @@ const readHere = (tool: Tool, sample: Sample): { event: string; names: string[];
     connection,
   )
   const { event, actor, id, also = [] } = saidIn(reading)
-  return { event, names: [...new Set([id, ...also])], actor: actor.id, partial: 'said' in reading && reading.partial === true }
+  return {
+    event,
+    names: [...new Set([id, ...also])],
+    actor: actor.id,
+    partial: 'said' in reading && reading.partial === true,
+  }
 }
