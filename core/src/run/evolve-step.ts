@@ -48,7 +48,14 @@ export const reopened = (state: RunState, fact: Fact<'step.reopened'>): RunState
   const note = [
     ...commentOf(state, gate),
     ...(because === 'checks_failed' ? failedChecks(state, step) : []),
-    ...open.map(({ because: _, ...said }): Feedback => said),
+    ...open.map(({ from, kind, text, lines, body, outside }) => ({
+      from,
+      kind,
+      text,
+      lines,
+      body,
+      ...(outside && { outside }),
+    })),
   ]
   const again = withStep(open.length > 0 ? { ...state, pending: [] } : state, step, {
     status: 'open',
