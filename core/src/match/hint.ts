@@ -4,29 +4,25 @@ import { alikeBut, looks } from './alike.ts'
 
 type Value = string | number | boolean | null | readonly (string | number)[] | undefined
 
-const wantedLooks = new WeakMap<Condition, { text: string; looks: string }[]>() // a condition is frozen with its version, and matched often
+type Text = { readonly text: string; readonly looks: string }
 
-/** Texts that the condition wants whole. */
-const wantedIn = (condition: Condition): { text: string; looks: string }[] => {
-  const held = wantedLooks.get(condition)
-  if (held !== undefined) return held
+/** Texts that the condition wants whole, and how they look. It stays with a version of a workflow and costs more than the rest: to be kept where it is asked often. */
+export const wantedIn = (condition: Condition): readonly Text[] => {
   const { is, contains } = (condition ?? {}) as { is?: unknown; contains?: unknown }
   const texts = [...(Array.isArray(is) ? is : []), contains].filter((one): one is string => typeof one === 'string')
-  const found = texts.slice(0, 200).map((text) => ({ text, looks: looks(text) }))
-  wantedLooks.set(condition, found)
-  return found
+  return texts.slice(0, 200).map((text) => ({ text, looks: looks(text) }))
 }
 
 /** What is made once per event: how the texts of each field look, and how two texts differ that look alike. */
 export type Looked = {
-  readonly fields: Map<string, { text: string; looks: string }[]>
-  readonly pairs: Map<string, string | null>
+  readonly fields: Map<string, readonly Text[]>
+  /** By what was found, then by what was wanted. */
+  readonly pairs: Map<string, Map<string, string | null>>
 }
 export const nothingLooked = (): Looked => ({ fields: new Map(), pairs: new Map() })
 
-/** Why a condition on `field` does not fit although it seems to; null: nothing seems so. `looked`: kept for all conditions on one event. */
-export const hintFor = (field: string, condition: Condition, value: Value, looked: Looked): string | null => {
-  const wanted = wantedIn(condition)
+/** Why a condition on `field` that wants these texts (`wantedIn`) does not fit although it seems to; null: nothing seems so. `looked`: kept for all conditions on one event. */
+export const hintFor = (field: string, wanted: readonly Text[], value: Value, looked: Looked): string | null => {
   if (wanted.length === 0) return null
   let found = looked.fields.get(field)
   if (found === undefined) {
@@ -43,8 +39,9 @@ export const hintFor = (field: string, condition: Condition, value: Value, looke
 }
 
 const differing = (wanted: string, found: string, { pairs }: Looked): string | null => {
-  const key = `${wanted.length} ${wanted}${found}`
-  let but = pairs.get(key)
-  if (but === undefined) pairs.set(key, (but = alikeBut(wanted, found)))
+  let held = pairs.get(found)
+  if (held === undefined) pairs.set(found, (held = new Map()))
+  let but = held.get(wanted)
+  if (but === undefined) held.set(wanted, (but = alikeBut(wanted, found)))
   return but
 }

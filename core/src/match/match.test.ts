@@ -346,3 +346,17 @@ test('of 10,000 workflows the 100 that listen answer, the others stand elsewhere
   const report = matchPrepared(assigned(), prepared)
   expect([report.answers.length, report.elsewhere.length]).toEqual([100, 9_900])
 })
+
+test('what workflows share is told anew for each event, as if it were the first', () => {
+  const teams = ['Payments', 'payments', 'Payments', 'Eng', 'payments']
+  const workflows = teams.map((team, i) =>
+    workflow(`w${i}`, `{ linear: { event: issue_assigned, team: ${team}, labels: { contains: bug } } }`),
+  )
+  const prepared = prepareWorkflows(workflows)
+  const events = [{ team: 'Payments' }, { team: 'Eng', labels: ['bug'] }, { team: 'payments', labels: ['Bug'] }, {}]
+  for (const fields of [...events, ...events.toReversed()]) {
+    const event = assigned({ fields })
+    expect(matchPrepared(event, prepared)).toEqual(match(event, workflows))
+  }
+  expect(new Set(matchPrepared(assigned({ fields: events[1]! }), prepared).answers.map(({ why }) => why)).size).toBe(3)
+})

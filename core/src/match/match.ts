@@ -8,7 +8,16 @@ import { revealed } from '../policy/hidden.ts'
 import type { Compiled, Trigger } from '../workflow/compiled.ts'
 import type { InputValue } from './inputs.ts'
 import { routeOf, RouteSeen } from './route.ts'
-import { MatchRow, noRowsMade, rowKeys, rowsFor, type People, type RowKeys, type RowsMade } from './rows.ts'
+import {
+  MatchRow,
+  noRowsMade,
+  nothingShared,
+  rowKeys,
+  rowsFor,
+  type People,
+  type RowKeys,
+  type RowsMade,
+} from './rows.ts'
 import { whyOf } from './why.ts'
 
 const ref = { id: z.string(), name: z.string(), version: z.int().positive(), enabled: z.boolean() }
@@ -59,11 +68,12 @@ export type PreparedWorkflows = {
 
 export const prepareWorkflows = (workflows: readonly WorkflowEntry[]): PreparedWorkflows => {
   const byEvent = new Map<string, Listener[]>()
+  const shared = nothingShared()
   const all = workflows.map((entry): Elsewhere => {
     const listens = [...new Set(entry.compiled.triggers.map(keyOf))]
     for (const key of listens) {
       const triggers = entry.compiled.triggers.flatMap((trigger, index) =>
-        keyOf(trigger) === key ? [{ index, trigger, keys: rowKeys(trigger) }] : [],
+        keyOf(trigger) === key ? [{ index, trigger, keys: rowKeys(trigger, shared) }] : [],
       )
       const listeners = byEvent.get(key)
       if (listeners) listeners.push({ entry, triggers })
@@ -131,27 +141,35 @@ const answerOf = (
   made: RowsMade,
   inputs: Inputs,
 ): MatchAnswer => {
-  let best: { index: number; rows: MatchRow[]; failed: MatchRow[] } | null = null
+  let best: { index: number; rows: MatchRow[]; keys: RowKeys; failed: readonly MatchRow[] } | null = null
   for (const { index, trigger, keys } of triggers) {
     const rows = rowsFor(event, trigger, keys, entry, people, made)
-    const failed = rows.every((row) => row.pass) ? none : rows.filter((row) => !row.pass)
-    if (best === null || failed.length < best.failed.length) best = { index, rows, failed }
+    const failed = failedIn(rows)
+    if (best === null || failed.length < best.failed.length) best = { index, rows, keys, failed }
   }
-  const { index, rows, failed } = best!
-  return {
-    id: entry.id,
-    name: entry.name,
-    version: entry.version,
-    enabled: entry.enabled,
+  const { index, rows, keys, failed } = best!
+  const { id, name, version, enabled, compiled } = entry
+  const answer: MatchAnswer = {
+    id,
+    name,
+    version,
+    enabled,
     outcome: failed.length === 0 ? 'starts' : failed.length === 1 ? 'near_miss' : 'no',
     trigger: index,
-    mayStart: rows.every((row) => row.pass || !row.about),
+    mayStart: failed.every((row) => row.about === null),
     passed: rows.length - failed.length,
     total: rows.length,
     rows,
-    why: whyOf(failed, rows.length, entry.compiled.triggers[index]!.where, event),
-    ...(failed.length === 0 && entry.compiled.route && { route: routeOf(entry.compiled.route, event, inputs) }),
+    why: whyOf(failed, rows.length, keys.wishes, event),
   }
+  if (failed.length === 0 && compiled.route) answer.route = routeOf(compiled.route, event, inputs)
+  return answer
+}
+
+const failedIn = (rows: readonly MatchRow[]): readonly MatchRow[] => {
+  let failed: MatchRow[] | null = null
+  for (const row of rows) if (!row.pass) failed === null ? (failed = [row]) : failed.push(row)
+  return failed ?? none
 }
 
 const elsewhereOf = (key: string, prepared: PreparedWorkflows): Elsewhere[] => {

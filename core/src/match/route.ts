@@ -11,7 +11,7 @@ import type { Route, RoutePlace } from '../workflow/compiled.ts'
 import { routePlaces } from '../workflow/route-places.ts'
 import { sayCondition, sayValue } from '../workflow/summary/condition.ts'
 import { sayPlace } from '../workflow/summary/route.ts'
-import { hintFor, nothingLooked } from './hint.ts'
+import { hintFor, nothingLooked, wantedIn } from './hint.ts'
 import type { InputValue } from './inputs.ts'
 
 /** One row as it was looked at. `place`: index of `routePlaces`. */
@@ -54,7 +54,7 @@ export const routeOf = (
       const value = valueOf(field, event, inputs)
       // What an event does not carry fits nothing, also not `not`.
       const pass = conditionHolds(condition, value) === 'yes'
-      const why = pass ? null : hintFor(field, condition, value, looked)
+      const why = pass ? null : hintFor(field, wantedIn(condition), value, looked)
       return { field, expected: sayCondition(condition), found: say(value), pass, ...(why !== null && { why }) }
     })
     return {

@@ -8,9 +8,9 @@ import type { TriggerEvent } from '../event/trigger-event.ts'
 import { conditionHolds } from '../policy/condition.ts'
 import { revealed } from '../policy/hidden.ts'
 import type { Compiled, Condition, Trigger } from '../workflow/compiled.ts'
-import { sayCondition, sayValue } from '../workflow/summary/condition.ts'
+import { sayCondition, sayShould, sayValue } from '../workflow/summary/condition.ts'
 import { admission, type People } from './admission.ts'
-import { hintFor, nothingLooked, type Looked } from './hint.ts'
+import { hintFor, nothingLooked, wantedIn, type Looked } from './hint.ts'
 
 export type { People } from './admission.ts'
 
@@ -29,18 +29,55 @@ export type MatchRow = z.infer<typeof MatchRow>
 export type RowsMade = { readonly rows: Map<string, MatchRow>; readonly looked: Looked }
 export const noRowsMade = (): RowsMade => ({ rows: new Map(), looked: nothingLooked() })
 
-/** By what a trigger's rows are shared; what was found, by the field's bare name. Made once per trigger: to put these texts together costs more than everything else. */
-export type RowKeys = { readonly event: string; readonly by: string; readonly own: string }
-export const rowKeys = ({ tool, event, ownEvents, startedBy }: Trigger): RowKeys => ({
-  event: `event ${tool}.${event}`,
-  by: `by ${ownEvents} ${startedBy.join(' ')}`,
-  own: `own ${ownEvents}`,
-})
+/**
+ * What a trigger wants of one field. Triggers that want the same share one of these, so that its row and its sentence are made once per event; what is
+ * said of the condition, whatever comes, is made once per version. `triggers`: how many want it; `last`: for the event that was matched last, where it is more than one.
+ */
+export type Wish = {
+  readonly tool: string
+  readonly event: string
+  readonly field: string
+  readonly condition: Condition
+  expected: string | null
+  should: string | null
+  wanted: ReturnType<typeof wantedIn> | null
+  triggers: number
+  last: { readonly made: RowsMade; readonly row: MatchRow; sentence: string | null } | null
+}
+/** By what a trigger's rows are shared. Made once per trigger: to put these texts together costs more than everything else. */
+export type RowKeys = {
+  readonly event: string
+  readonly by: string
+  readonly own: string
+  readonly wishes: readonly Wish[]
+}
+/** What several triggers have in common, of all that are prepared together. */
+export type Shared = { readonly texts: Map<string, string>; readonly wishes: Map<string, Wish> }
+export const nothingShared = (): Shared => ({ texts: new Map(), wishes: new Map() })
 
-const once = ({ rows }: RowsMade, key: string, make: () => MatchRow): MatchRow => {
-  let held = rows.get(key)
-  if (held === undefined) rows.set(key, (held = make()))
-  return held
+export const rowKeys = ({ tool, event, where, ownEvents, startedBy }: Trigger, { texts, wishes }: Shared): RowKeys => {
+  const text = (made: string): string => kept(texts, made, () => made)
+  const wish = (field: string, condition: Condition): Wish => ({
+    ...{ tool, event, field, condition },
+    ...{ expected: null, should: null, wanted: null, triggers: 0, last: null },
+  })
+  return {
+    event: text(`event ${tool}.${event}`),
+    by: text(`by ${ownEvents} ${startedBy.join(' ')}`),
+    own: text(`own ${ownEvents}`),
+    wishes: Object.entries(where).map(([field, condition]) => {
+      const one = kept(wishes, JSON.stringify([tool, event, field, condition]), () => wish(field, condition))
+      one.triggers++
+      return one
+    }),
+  }
+}
+
+/** What is held by this key, or what `make` makes, and is held from then on. */
+const kept = <T>(held: Map<string, T>, key: string, make: () => T): T => {
+  let one = held.get(key)
+  if (one === undefined) held.set(key, (one = make()))
+  return one
 }
 
 /** All rows of one trigger, in the order of the why page. `made`: shared by all calls for one event. */
@@ -52,36 +89,11 @@ export const rowsFor = (
   people: People,
   made: RowsMade,
 ): MatchRow[] => {
-  const rows = [
-    once(made, keys.event, () =>
-      row(
-        'event',
-        trigger.event,
-        event.event,
-        trigger.tool === event.tool && trigger.event === event.event && eventForm(trigger.tool, trigger.event) !== null,
-      ),
-    ),
-  ]
-  for (const field in trigger.where)
-    rows.push(
-      fieldRow(event, trigger, field, made, (value) => once(made, field, () => row(field, '', say(value), true)).found),
-    )
+  const rows = [made.rows.get(keys.event) ?? kept(made.rows, keys.event, () => eventRow(event, trigger))]
+  for (const wish of keys.wishes) rows.push(rowOf(event, wish, made))
   rows.push(
-    once(made, keys.by, () => {
-      const admitted = admission(event.actor, trigger, people)
-      return { ...row('started by', admitted.expected, admitted.found, admitted.yes, admitted.why), about: 'actor' }
-    }),
-  )
-  rows.push(
-    once(made, keys.own, () => ({
-      ...row(
-        'own events',
-        trigger.ownEvents ? 'done by anybody, also by a run' : 'not done by a run',
-        origins[event.actor.trust],
-        trigger.ownEvents || event.actor.trust !== 'self',
-      ),
-      about: 'actor',
-    })),
+    made.rows.get(keys.by) ?? kept(made.rows, keys.by, () => startedByRow(event, trigger, people)),
+    made.rows.get(keys.own) ?? kept(made.rows, keys.own, () => ownRow(event, trigger)),
   )
   const writes = event.actor.trust === 'outsider' || event.actor.trust === 'unknown' ? writing(workflow.compiled) : null
   if (writes !== null)
@@ -92,6 +104,29 @@ export const rowsFor = (
   if (!workflow.enabled) rows.push(row('enabled', 'enabled', 'not enabled', false))
   return rows
 }
+
+const eventRow = (event: TriggerEvent, trigger: Trigger): MatchRow =>
+  row(
+    'event',
+    trigger.event,
+    event.event,
+    trigger.tool === event.tool && trigger.event === event.event && eventForm(trigger.tool, trigger.event) !== null,
+  )
+
+const startedByRow = ({ actor }: TriggerEvent, trigger: Trigger, people: People): MatchRow => {
+  const admitted = admission(actor, trigger, people)
+  return { ...row('started by', admitted.expected, admitted.found, admitted.yes, admitted.why), about: 'actor' }
+}
+
+const ownRow = ({ actor }: TriggerEvent, { ownEvents }: Trigger): MatchRow => ({
+  ...row(
+    'own events',
+    ownEvents ? 'done by anybody, also by a run' : 'not done by a run',
+    origins[actor.trust],
+    ownEvents || actor.trust !== 'self',
+  ),
+  about: 'actor',
+})
 
 const origins = {
   member: 'done by a person',
@@ -111,44 +146,40 @@ const row = (
   why: string | null = null,
 ): MatchRow => ({ condition, expected, found, pass, about: null, why })
 
-const fieldRow = (
-  event: TriggerEvent,
-  trigger: Trigger,
-  field: string,
-  made: RowsMade,
-  found: (value: TriggerEvent['fields'][string] | undefined) => string,
-): MatchRow => {
-  const condition = trigger.where[field]!
-  const expected = said(condition)
+/** What is kept for nobody else is not kept: ten thousand rows that outlive their event are what the collector would go through at the next one. */
+const rowOf = (event: TriggerEvent, wish: Wish, made: RowsMade): MatchRow => {
+  if (wish.triggers < 2) return wishedRow(event, wish, made)
+  if (wish.last?.made !== made) wish.last = { made, row: wishedRow(event, wish, made), sentence: null }
+  return wish.last.row
+}
+
+const wishedRow = (event: TriggerEvent, wish: Wish, made: RowsMade): MatchRow => {
+  const { field, condition } = wish
+  const expected = (wish.expected ??= sayCondition(condition).replace(/^is (?!there|not |above|below)/, ''))
   // A field that this version does not know matches nothing, whatever the event holds.
-  if (fieldKind(trigger.tool, trigger.event, field) === null)
+  if (fieldKind(wish.tool, wish.event, field) === null)
     return row(field, expected, 'not a field of this event', false, 'this event has no such field')
   const value = Object.hasOwn(event.fields, field) ? event.fields[field] : undefined
   const held = conditionHolds(condition, value)
-  return row(
-    field,
-    expected,
-    found(value),
-    held === 'yes',
-    held === 'yes'
-      ? null
-      : held === 'unknown'
-        ? value === undefined
-          ? 'it is not known for this event, and what is not known fits nothing'
-          : 'this version of Viewport does not understand the condition'
-        : hintFor(field, condition, value, made.looked),
-  )
+  // How it is said what was found, by the field's bare name.
+  const { found } = made.rows.get(field) ?? kept(made.rows, field, () => row(field, '', say(value), true))
+  return row(field, expected, found, held === 'yes', held === 'yes' ? null : whyNot(wish, value, held, made))
 }
 
-const sayings = new WeakMap<Condition, string>() // a condition is frozen with its version, and matched often
-
-const said = (condition: Condition): string => {
-  const held = sayings.get(condition)
-  if (held !== undefined) return held
-  const text = sayCondition(condition).replace(/^is (?!there|not |above|below)/, '')
-  sayings.set(condition, text)
-  return text
+const whyNot = (
+  wish: Wish,
+  value: TriggerEvent['fields'][string] | undefined,
+  held: 'no' | 'unknown',
+  made: RowsMade,
+): string | null => {
+  if (held === 'no') return hintFor(wish.field, (wish.wanted ??= wantedIn(wish.condition)), value, made.looked)
+  return value === undefined
+    ? 'it is not known for this event, and what is not known fits nothing'
+    : 'this version of Viewport does not understand the condition'
 }
+
+/** How it is said what the event should have for it. */
+export const shouldOf = (wish: Wish): string => (wish.should ??= sayShould(wish.condition))
 
 const say = (value: TriggerEvent['fields'][string] | undefined): string => {
   if (value === undefined) return 'not known'
