@@ -139,6 +139,31 @@ describe('signing keys', () => {
     ])
   })
 
+  test('stay those of the newest rotation when an older look is answered last', async () => {
+    const slow = await made.again()
+    const held: Promise<void>[] = []
+    const app = Object.assign(Object.create(slow.app) as typeof slow.app, {
+      async query(this: unknown, ...words: [string]) {
+        const rows = await slow.app.query(...words)
+        await held.shift()
+        return rows
+      },
+    })
+    const told: string[] = []
+    const replica = await liveSigningKeys({ ...slow, app }, made.key, (words) => void told.push(words), 10)
+    onTestFinished(() => replica.close())
+    let answer = (): void => {}
+    const asked = new Promise<void>((resolve) => (answer = resolve))
+    held.push(asked)
+    await vi.waitFor(() => expect(held).toEqual([]), { timeout: 10_000 }) // it read the keys, and waits for its answer
+    const after = await rotateSigningKey(made.db, made.key)
+    await vi.waitFor(() => expect(told).toHaveLength(1), { timeout: 500 }).catch(() => {}) // where a second look goes beside it
+    answer()
+    await new Promise(setImmediate) // what it brings is taken, or not
+    await vi.waitFor(() => expect(replica.current.kid).toBe(after.current.kid), { timeout: 10_000 })
+    expect(told).toEqual(['The control plane signs with another key now.'])
+  })
+
   test('are useless without the installation’s key', async () => {
     await expect(loadSigningKeys(made.db, randomBytes(32))).rejects.toThrow(
       /does not open with this installation's key/,

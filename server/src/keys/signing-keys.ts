@@ -74,28 +74,34 @@ export const liveSigningKeys = async (
   let keys = await loadSigningKeys(db, key)
   let failing = false
   let closed = false
-  const look = (): void => {
-    read(db)
-      .then((rows) => keysFrom(rows, key))
-      .then(
-        (fresh) => {
-          failing = false
-          if (closed) return
-          if (fresh.current.kid !== keys.current.kid)
-            warn('The control plane signs with another key now.', { kid: fresh.current.kid, before: keys.current.kid })
-          keys = fresh
-        },
-        (error: Error) => {
-          if (!failing && !closed)
-            warn('The signing keys could not be read again; the ones known are used.', { error: error.message })
-          failing = true
-        },
-      )
+  const look = async (): Promise<void> => {
+    try {
+      const fresh = keysFrom(await read(db), key)
+      failing = false
+      if (closed) return
+      if (fresh.current.kid !== keys.current.kid)
+        warn('The control plane signs with another key now.', { kid: fresh.current.kid, before: keys.current.kid })
+      keys = fresh
+    } catch (error) {
+      if (!failing && !closed)
+        warn('The signing keys could not be read again; the ones known are used.', { error: (error as Error).message })
+      failing = true
+    }
+  }
+  // One look at a time: of two, the one that was asked first may be answered last, and would bring the old key back.
+  let looking: 'no' | 'yes' | 'once more' = 'no'
+  const soon = async (): Promise<void> => {
+    if (looking !== 'no') return void (looking = 'once more')
+    do {
+      looking = 'yes'
+      await look()
+    } while ((looking as string) === 'once more' && !closed)
+    looking = 'no'
   }
   const off = db.nudges.on(({ topic }) => {
-    if (topic === 'key' || topic === 'resync') look()
+    if (topic === 'key' || topic === 'resync') void soon()
   })
-  const timer = setInterval(look, everyMillis)
+  const timer = setInterval(() => void soon(), everyMillis)
   timer.unref()
   return {
     get current() {
