@@ -20,20 +20,23 @@ export const safeText = (text: string): string =>
     .map((part, at) => (at % 2 === 1 ? escaped(part) : proseOf(part)))
     .join('')
 
-/** Outside of code: links stay links, with their address in sight. */
+/** Outside of code: links stay links, with their address in sight. Quiet as a whole: a sign and the word after it may come from two parts. */
 const proseOf = (text: string): string =>
-  text
-    .split(/(<https?:\/\/[^<>\s|]+(?:\|[^<>\n]*)?>|(?<![\w/])https?:\/\/[^\s<>|`"]+[^\s<>|`".,;:!?)'*_~\]])/)
-    .map((part, at) => (at % 2 === 1 ? linkOf(part.replace(/^<|>$/g, '')) : quiet(escaped(part))))
-    .join('')
+  quiet(
+    text
+      .split(/(<https?:\/\/[^<>\s|]+(?:\|[^<>\n]*)?>|(?<![\w/])https?:\/\/[^\s<>|`"]+[^\s<>|`".,;:!?)'*_~\]])/)
+      .map((part, at) => (at % 2 === 1 ? linkOf(part.replace(/^<|>$/g, '')) : escaped(part)))
+      .join(''),
+  )
 
 const linkOf = (inside: string): string => {
   const bar = inside.indexOf('|')
   const [to, label] = bar < 0 ? [inside, ''] : [inside.slice(0, bar), inside.slice(bar + 1)]
-  const address = escaped(to)
+  // The same place, and nothing in it that reads like a call.
+  const address = escaped(to).replace(called, '%40')
   // `https://good.example@evil.example` leads to the second.
-  if (!URL.canParse(to) || /^https?:\/\/[^/?#]*@/.test(to)) return quiet(escaped(inside))
-  return label.trim() === '' || label === to ? `<${address}>` : `${quiet(escaped(label))} (<${address}>)`
+  if (!URL.canParse(to) || /^https?:\/\/[^/?#]*@/.test(to)) return escaped(inside)
+  return label.trim() === '' || label === to ? `<${address}>` : `${escaped(label)} (<${address}>)`
 }
 
 /** The three signs of Slack; those that are escaped already stay. */
@@ -44,7 +47,8 @@ const escaped = (text: string): string =>
     .replaceAll('>', '&gt;')
 
 /** `@here` and its like are words: an invisible joiner would be a trick of its own, so a blank stands after the sign. */
-const quiet = (text: string): string => text.replace(/@(?=(here|channel|everyone)\b)/gi, '@ ')
+const quiet = (text: string): string => text.replace(called, '@ ')
+const called = /@(?=(here|channel|everyone)\b)/gi
 
 /** A link of ours: address and words that we made. */
 export const ourLink = (address: string, words: string): string =>
@@ -84,9 +88,9 @@ const cutIn = (text: string): number => {
   const word = head.lastIndexOf(' ')
   const at = word > sectionLimit / 2 ? word : sectionLimit
   const open = head.lastIndexOf('<', at)
-  const sign = /&(amp|lt|gt)?$/.exec(head.slice(Math.max(0, at - 4), at))
+  const sign = /&[a-z]{0,3}$/.exec(head.slice(Math.max(0, at - 4), at))
   if (open > head.lastIndexOf('>', at) && open > 0) return open
-  if (sign && sign.index >= 0 && text[at - 1] !== ';') return at - sign[0].length
+  if (sign) return at - sign[0].length
   return /[\ud800-\udbff]/.test(text[at - 1]!) ? at - 1 : at
 }
 

@@ -14,6 +14,11 @@ test.each([
   ['<!subteam^S1|@team>', '&lt;!subteam^S1|@team&gt;'],
   ['<https://evil.example|https://good.example>', 'https://good.example (<https://evil.example>)'],
   ['<https://acme.dev/a?b=1&c=2>', '<https://acme.dev/a?b=1&amp;c=2>'],
+  [
+    '@<https://acme.dev|here> <https://acme.dev|@channel>',
+    '@ here (<https://acme.dev>) @ channel (<https://acme.dev>)',
+  ],
+  ['https://acme.dev/a@channel', '<https://acme.dev/a%40channel>'],
   ['see https://acme.dev/runs/7.', 'see <https://acme.dev/runs/7>.'],
   ['<javascript:alert(1)|click>', '&lt;javascript:alert(1)|click&gt;'],
   ['<mailto:a@b.c|pay>', '&lt;mailto:a@b.c|pay&gt;'],
@@ -79,6 +84,9 @@ test('a long text is cut between words, and says so', () => {
   expect(parts).toHaveLength(5)
   expect(parts.at(-1)).toMatch(/left out/)
   for (const part of parts) expect(part).not.toMatch(/<[^>]*$|&(amp?|lt?|gt?)?$/)
+  // Wherever the limit falls, no sign of Slack's is cut in two.
+  for (let before = 0; before < 6; before++)
+    for (const part of sectionsOf(`${'x'.repeat(before)}${'&amp;'.repeat(1_000)}`)) expect(part).toMatch(/^x*(&amp;)*$/)
 })
 
 test('words from outside stand in a code span, whatever they are', () => {
