@@ -190,6 +190,26 @@ test('the last admin stays one, and is told why', async () => {
   await me.getByRole('button', { name: 'Keep as it is' }).click()
 })
 
+test('what is pressed before the page has heard who reads it is done all the same', async () => {
+  let hear = (): void => {}
+  const heard = new Promise<void>((resolve) => (hear = resolve))
+  let asked = 0
+  await page.route('**/api/me', async (route) => {
+    if (asked++ === 0) await heard // the page's own question, on a machine that is slow
+    await route.continue()
+  })
+  await page.goto('/settings/tokens')
+  await page.getByLabel('New token for').fill('in a hurry')
+  await page.getByRole('button', { name: 'Make a token' }).click()
+  await page.getByRole('button', { name: 'I have kept it' }).click()
+  hear()
+  const line = page.getByRole('article', { name: 'in a hurry' })
+  await line.getByRole('button', { name: 'Revoke', exact: true }).click()
+  await line.getByRole('button', { name: 'Revoke in a hurry' }).click()
+  await line.waitFor({ state: 'detached' })
+  await page.unroute('**/api/me')
+}, 60_000)
+
 test('a token is shown once, works, and is revoked', async () => {
   await page.goto('/settings/tokens')
   await page.getByLabel('New token for').fill('my laptop')

@@ -13,16 +13,24 @@ export const setCrossSiteToken = (token: string): void => {
   crossSiteToken = token
 }
 
-const headers = (method: string, body: string | null): Record<string, string> => ({
-  ...(body === null ? {} : { 'content-type': 'application/json' }),
-  ...(method === 'GET' || crossSiteToken === '' ? {} : { 'viewport-csrf': crossSiteToken }),
-})
+/**
+ * A page is there before it was told who reads it, and what is pressed in that moment would be refused for want of the token: it is asked for first. One
+ * that is held already stays, also when the session is another person's by now: what this page shows is not theirs to send.
+ */
+const tokenFor = async (method: string, path: string): Promise<string> => {
+  if (method !== 'GET' && crossSiteToken === '' && path !== routes.signIn.path) setCrossSiteToken((await api.me()).csrf)
+  return method === 'GET' ? '' : crossSiteToken
+}
 
 const send = async (method: string, path: string, body: string | null, signal?: AbortSignal): Promise<Response> => {
+  const token = await tokenFor(method, path)
   const response = await fetch(path, {
     method,
     body,
-    headers: headers(method, body),
+    headers: {
+      ...(body === null ? {} : { 'content-type': 'application/json' }),
+      ...(token === '' ? {} : { 'viewport-csrf': token }),
+    },
     credentials: 'same-origin',
     redirect: 'error',
     signal: signal ?? null,

@@ -6,7 +6,7 @@ import './sign-in.css'
 import { useQueryClient } from '@tanstack/react-query'
 import { useRouter, useSearch } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
-import { api } from '../api/call.ts'
+import { api, setCrossSiteToken } from '../api/call.ts'
 import { asProblem, type Problem } from '../api/problem.ts'
 import { Icon } from '../look/icon.tsx'
 import { ProblemNotice } from '../look/notice.tsx'
@@ -31,6 +31,7 @@ export const SignInPage = () => {
     try {
       const answer = await api.signIn({ body: { token } })
       queries.clear()
+      setCrossSiteToken('') // of the session before, whosever it was
       await router.navigate({ href: safePath(to ?? answer.to), replace: true })
     } catch (error) {
       setState({ busy: false, problem: asProblem(error) })
