@@ -42,6 +42,7 @@ export default defineConfig({
       project('agents', ['runner/src/**/*.agents.test.ts', 'e2e/**/*.agents.test.ts']),
       project('web', ['web/src/**/*.test.{ts,tsx}']),
       project('check', ['check/**/*.test.ts']),
+      project('bench', ['bench/**/*.test.ts']),
       project('e2e', ['e2e/**/*.test.ts'], ['e2e/**/*.{browser,agents}.test.ts', 'e2e/900-packages.test.ts']),
       project('packages', ['e2e/900-packages.test.ts']),
       project('browser', ['e2e/**/*.browser.test.ts']),

@@ -1,22 +1,25 @@
 /**
  * How long is it from an event to the agent? The whole product: a signed webhook comes in, a paired runner of this machine clones the
- * repository, and a program is started as the agent. The program writes the time of its own start.
+ * repository, and a program is started as the agent behind its wall. What it prints, the plan, says when it began.
  */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { pathToFileURL } from 'node:url'
+import { detectBubblewrap } from '@viewportai/daemon/src/walls/detect.ts'
 import { findVpd, runnerEnvironment } from '@viewportai/viewport/src/sample/runner-program.ts'
 import { inWorkspace } from '@viewportai/viewport/src/database/tenant.ts'
 import { startBare } from './bare.ts'
 import { bugReport, signed } from './event.ts'
-import { median, ms, p95Of, type Figure } from './figures.ts'
+import { median, ms, notMeasured, p95Of, type Figure } from './figures.ts'
 import { sender } from './requests.ts'
 import { pause, until } from './until.ts'
 import { endOf, type Place } from './place.ts'
+import type { Size } from './size.ts'
 
+/** The approval of the plan is the word on what the webhook told, and until then the agent plans behind a sandbox (docs/decisions/025). */
 const source = `name: plan-bug
 team: payments
 trigger: { webhook: { type: bug.reported } }
@@ -24,60 +27,58 @@ repos: [acme/shop]
 steps:
   - { id: plan, agent: clock, mode: plan }
   - { gate: plan_review, of: plan, approvers: [team:payments] }
-runner: { pool: local }
+runner: { pool: local, isolation: sandbox }
 `
 
-const [warm, events] = [5, 20]
+// `read` until the end: the prompt is taken, as an agent would.
+const clock = [
+  '/bin/sh',
+  '-c',
+  `began=$(date +%s%N); while read -r _; do :; done; echo "1. Begin at $began."; echo '2. Set the price.'`,
+]
+const beganIn = (plan: string): number => {
+  const nanos = /Begin at (\d{19})\./.exec(plan)?.[1]
+  if (nanos === undefined) throw new Error(`the agent did not say when it began: ${plan.slice(0, 300)}`)
+  return Number(nanos) / 1e6
+}
 
-/** Events one after the other, each to an idle runner; the bare server clones and starts the same program. */
-export const agentFigures = async (place: Place, rounds: number): Promise<Figure[]> => {
+const [what, goal] = ['event sent to agent process started, p95', 200]
+/** Events one after the other, each to an idle runner; the bare server clones and starts the same program, without a wall. */
+export const agentFigures = async (place: Place, { rounds, agent: { warm, events } }: Size): Promise<Figure[]> => {
+  const found = await detectBubblewrap()
+  if ('why' in found) return [notMeasured(what, `<= ${ms(goal)}`, `bubblewrap: ${found.why}`)]
   const folder = mkdtempSync(path.join(tmpdir(), 'viewport-bench-agent-'))
-  const times = path.join(folder, 'times')
-  const agent = path.join(folder, 'clock')
-  // `read` until the end: the prompt is taken, as an agent would.
-  writeFileSync(
-    agent,
-    `#!/bin/sh\ndate +%s%N >> '${times}'\nwhile read -r _; do :; done\necho '1. Read the code.'\necho '2. Set the price.'\n`,
-  )
-  chmodSync(agent, 0o755)
   const repository = makeRepository(folder)
   await place.api.addRepository({ body: { name: 'acme/shop', url: repository, defaultBranch: 'main' } })
-  const worker = await startRunner(place, folder, agent, { server: place.url })
+  const worker = await startRunner(place, folder, clock, { server: place.url })
   const bare = await startBare(place)
   try {
     await place.api.saveWorkflow({ body: { source } })
     await place.api.enableWorkflow({ params: { workflow: 'plan-bug' }, body: { enabled: true } })
     const hook = await place.api.addSource({ body: { name: 'bench' } })
-    const starts = (): number[] =>
-      existsSync(times)
-        ? readFileSync(times, 'utf8')
-            .split('\n')
-            .filter(Boolean)
-            .map((line) => Number(line) / 1e6)
-        : []
-    let sent = 0
-    const one = async (url: string, rest: string, body: string): Promise<number> => {
+    const one = async (url: string, rest: string, body: string) => {
       const { send, close } = sender(url, 1)
       const headers = signed(hook.secret, body)
       const began = performance.timeOrigin + performance.now()
-      const answer = send('POST', rest, headers, body)
-      sent++
-      await until('the start of the agent', () => starts().length >= sent, 2)
-      const took = starts()[sent - 1]! - began
-      const { status } = await answer
-      if (status >= 300) throw new Error(`${rest} answered ${status}`)
+      const answer = await send('POST', rest, headers, body)
+      if (answer.status >= 300) throw new Error(`${rest} answered ${answer.status}: ${answer.body}`)
       close()
-      return took
+      return { began, body: answer.body }
     }
     let waits = 0
     const ours = async (): Promise<number> => {
-      const took = await one(place.url, new URL(hook.source.url).pathname, bugReport(waits))
+      const { began } = await one(place.url, new URL(hook.source.url).pathname, bugReport(waits))
       waits++
-      await until('the run waits for its decision', async () => (await waiting(place)) >= waits)
+      await until('the run waits for the decision on its plan', async () => (await planned(place)).length >= waits)
+      const plan = (await planned(place))[waits - 1]!
+      const took = beganIn(await bodyOf(place, plan)) - began
       await pause(100) // the runner asks for work again
       return took
     }
-    const theirs = (): Promise<number> => one(bare.url, '/agent', JSON.stringify({ repository, agent, folder }))
+    const theirs = async (): Promise<number> => {
+      const { began, body } = await one(bare.url, '/agent', JSON.stringify({ repository, argv: clock, folder }))
+      return beganIn(body) - began
+    }
     const [all, bareAll]: number[][][] = [[], []]
     for (let n = 0; n < warm; n++) await ours()
     for (let round = 0; round < rounds; round++) {
@@ -87,11 +88,10 @@ export const agentFigures = async (place: Place, rounds: number): Promise<Figure
       all!.push(mine!)
       bareAll!.push(bareMine!)
     }
-    const spent = await stages(place)
     return [
-      p95Of('event sent to agent process started, p95', all!, 200, {
-        instead: { what: 'bare server, insert, clone, spawn:', rounds: bareAll! },
-        note: spent,
+      p95Of(what, all!, goal, {
+        instead: { what: 'bare server, insert, clone, spawn, no wall:', rounds: bareAll! },
+        note: await stages(place),
       }),
     ]
   } finally {
@@ -101,17 +101,31 @@ export const agentFigures = async (place: Place, rounds: number): Promise<Figure
   }
 }
 
-const waiting = (place: Place): Promise<number> =>
+type Plan = { readonly run: string; readonly digest: string }
+/** The plans that wait for their decision, in the order their runs began. */
+const planned = (place: Place): Promise<Plan[]> =>
   inWorkspace(
     place.db,
     place.workspace,
     async (tx) =>
       (
-        await tx.query<{ n: number }>(`select count(*) as n from vp.runs where workspace = $1 and status = 'waiting'`, [
-          place.workspace,
-        ])
-      ).rows[0]!.n,
+        await tx.query<Plan>(
+          `select r.run, f.text::jsonb #>> '{data,result,body,digest}' as digest from vp.runs r join vp.facts f on f.workspace = $1 and f.run = r.run and f.type = 'step.finished'
+             where r.workspace = $1 and r.status = 'waiting' order by r.number`,
+          [place.workspace],
+        )
+      ).rows,
   )
+
+/** A body at the edge, by the control plane from the runner. */
+const bodyOf = async (place: Place, { run, digest }: Plan): Promise<string> => {
+  const answer = await fetch(`${place.url}/api/runs/${run}/bodies/${digest}`, {
+    headers: { authorization: `Bearer ${place.token}` },
+  })
+  const text = await answer.text()
+  if (!answer.ok) throw new Error(`the plan of ${run}: ${answer.status} ${text}`)
+  return text
+}
 
 /** Where the time goes, by the database's clock: medians over all runs. */
 const stages = (place: Place): Promise<string> =>
@@ -152,7 +166,7 @@ export const makeRepository = (folder: string): string => {
 export const startRunner = async (
   place: Pick<Place, 'api'>,
   folder: string,
-  agent: string,
+  agent: readonly string[],
   { server, pool = 'local', transport = 'polling' }: { server: string; pool?: string; transport?: string },
 ): Promise<ChildProcess> => {
   const home = path.join(folder, `runner-${pool}`)
@@ -160,7 +174,7 @@ export const startRunner = async (
   mkdirSync(env['VPD_HOME']!, { recursive: true })
   writeFileSync(
     path.join(env['VPD_HOME']!, 'policy.yaml'),
-    `commands:\n  clock: { argv: [${JSON.stringify(agent)}], modes: [plan] }\n`,
+    `commands:\n  clock: { argv: ${JSON.stringify(agent)}, modes: [plan] }\n`,
   )
   const [program, ...words] = findVpd(env['PATH'] ?? '') ?? []
   if (!program) throw new Error('There is no vpd beside the bench.')

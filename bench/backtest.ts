@@ -2,8 +2,8 @@
 import { inWorkspace } from '@viewportai/viewport/src/database/tenant.ts'
 import { against, median, ms, type Figure } from './figures.ts'
 import type { Place } from './place.ts'
+import type { Size } from './size.ts'
 
-const events = 10_000
 const source = (severity: string): string => `name: fix-bug
 team: payments
 trigger:
@@ -18,7 +18,7 @@ actions: [git.open_change]
 `
 
 /** Issues of GitHub with a text of 2 kB each, as they are kept; every third has the label, every fifth is to be skipped. */
-const fill = (place: Place): Promise<unknown> =>
+const fill = (place: Place, events: number): Promise<unknown> =>
   inWorkspace(place.db, place.workspace, (tx) =>
     tx.query(
       `insert into vp.deliveries (workspace, delivery, source, provider_id, tool, event, title, actor, state, outcome, verdict, trigger_event, received_at)
@@ -32,10 +32,13 @@ const fill = (place: Place): Promise<unknown> =>
     ),
   )
 
-/** The median of `rounds` times five answers of the API, each over all of them in one piece, and what is the share of matching in it. */
-export const backtestFigures = async (place: Place, rounds: number): Promise<Figure[]> => {
+/** The median of `rounds` times `times` answers of the API, each over all of them in one piece, and what is the share of matching in it. */
+export const backtestFigures = async (
+  place: Place,
+  { rounds, backtest: { events, times } }: Size,
+): Promise<Figure[]> => {
   await place.api.saveWorkflow({ body: { source: source('high'), note: null, expectVersion: null } })
-  await fill(place)
+  await fill(place, events)
   const taken = async (text: string): Promise<number> => {
     const began = performance.now()
     const found = await place.api.backtest({ body: { source: text, limit: events, before: null } })
@@ -47,8 +50,8 @@ export const backtestFigures = async (place: Place, rounds: number): Promise<Fig
   }
   const [mine, plain]: [number[], number[]] = [[], []]
   for (let round = 0; round <= rounds; round++)
-    for (let n = 0; n < 5; n++) {
-      const [millis, read] = [await taken(source('[high, critical]')), await readAll(place)]
+    for (let n = 0; n < times; n++) {
+      const [millis, read] = [await taken(source('[high, critical]')), await readAll(place, events)]
       if (round === 0) continue // warms
       mine.push(millis)
       plain.push(read)
@@ -68,7 +71,7 @@ export const backtestFigures = async (place: Place, rounds: number): Promise<Fig
 }
 
 /** What any program would have to do at least: read the events. */
-const readAll = async (place: Place): Promise<number> => {
+const readAll = async (place: Place, events: number): Promise<number> => {
   const began = performance.now()
   await inWorkspace(place.db, place.workspace, async (tx) => {
     const { rows } = await tx.query<{ event: object }>(

@@ -70,15 +70,22 @@ const routes: Record<
   },
   /** Stores an event, clones the repository and starts the agent: what a script behind a webhook does. */
   async agent(request) {
-    const { repository, agent, folder } = JSON.parse(await textOf(request)) as Record<string, string>
+    const { repository, argv, folder } = JSON.parse(await textOf(request)) as {
+      repository: string
+      argv: [string, ...string[]]
+      folder: string
+    }
     await pool.query('insert into bare.events (id, body) values ($1, $2)', [request.headers['webhook-id'], '{}'])
-    const work = mkdtempSync(path.join(folder!, 'bare-'))
-    const { status } = spawnSync('git', ['clone', '--quiet', '--depth', '1', repository!, path.join(work, 'tree')])
+    const work = mkdtempSync(path.join(folder, 'bare-'))
+    const { status } = spawnSync('git', ['clone', '--quiet', '--depth', '1', repository, path.join(work, 'tree')])
     if (status !== 0) return [500, {}]
-    const child = spawn(agent!, { cwd: path.join(work, 'tree'), stdio: ['pipe', 'ignore', 'ignore'] })
+    const [program, ...words] = argv
+    const child = spawn(program, words, { cwd: path.join(work, 'tree'), stdio: ['pipe', 'pipe', 'ignore'] })
     child.stdin.end('Plan the work.')
+    let plan = ''
+    child.stdout.setEncoding('utf8').on('data', (part: string) => (plan += part))
     await new Promise((resolve) => child.once('close', resolve))
-    return [200, {}]
+    return [200, { plan }]
   },
 }
 

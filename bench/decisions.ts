@@ -6,19 +6,21 @@ import { p95Of, type Figure } from './figures.ts'
 import { inLanes, inTurn, sender } from './requests.ts'
 import { pause } from './until.ts'
 import { makeWaiting } from './waiting-runs.ts'
+import type { Size } from './size.ts'
 import type { Place } from './place.ts'
 
-const [warm, alone, together, woken, lanes] = [20, 200, 400, 40, 16]
-
 /** Decisions serial and 16 at once, the bare server in turn; then one decision per waiting long poll of a runner. */
-export const decisionFigures = async (place: Place, rounds: number): Promise<Figure[]> => {
+export const decisionFigures = async (
+  place: Place,
+  { rounds, decisions: { warm, alone, burst, woken, lanes } }: Size,
+): Promise<Figure[]> => {
   const runner = await new TestRunner(place.url).pair(
     place.db,
     place.workspace,
     `bench-${randomUUID().slice(0, 6)}`,
     'local',
   )
-  const { gates } = await makeWaiting(place, warm + rounds * (alone + together) + woken, 200_000, runner.id)
+  const { gates } = await makeWaiting(place, warm + rounds * (alone + burst) + woken, 200_000, runner.id)
   const bare = await startBare(place)
   await fillBare(place, 0, gates.length)
   const ours = sender(place.url, lanes)
@@ -41,7 +43,7 @@ export const decisionFigures = async (place: Place, rounds: number): Promise<Fig
   }
   const atOnce = async (one: () => Promise<number>): Promise<number[]> => {
     const times: number[] = []
-    await inLanes(lanes, together, async () => void times.push(await one()))
+    await inLanes(lanes, burst, async () => void times.push(await one()))
     return times
   }
   await inTurn(() => decide(), warm)
@@ -69,7 +71,7 @@ export const decisionFigures = async (place: Place, rounds: number): Promise<Fig
   const what = 'bare server, one update and one insert:'
   return [
     p95Of('decision stored, serial, p95', serial!, 10, { instead: { what, rounds: bareSerial! } }),
-    p95Of('decision stored, 16 at once, p95', many!, 40, { instead: { what, rounds: bareMany! } }),
+    p95Of(`decision stored, ${lanes} at once, p95`, many!, 40, { instead: { what, rounds: bareMany! } }),
     p95Of('decision sent to runner has the work, p95', [wakes], 50, { note: 'includes storing the decision' }),
   ]
 }

@@ -8,6 +8,7 @@ import { openBudget } from '@viewportai/daemon/src/model/budget.ts'
 import { startModelGateway } from '@viewportai/daemon/src/model/gateway.ts'
 import { against, median, ms, percentile, type Figure } from './figures.ts'
 import { inTurn, sender } from './requests.ts'
+import type { Size } from './size.ts'
 
 /** Answers every request with the same stream of 60 pieces. Prints its port. */
 const provider = `
@@ -26,7 +27,6 @@ require('node:http').createServer((request, response) => {
 }).listen(0, '127.0.0.1', function () { console.log(this.address().port) })
 `
 
-const [warm, count] = [200, 400]
 const secrets = Array.from({ length: 20 }, (_, n) => ({
   name: `SECRET_${n}`,
   value: randomBytes(8 + 2 * n).toString('hex'),
@@ -52,7 +52,7 @@ const bodies = [
   ['the same with a secret in it, median', null, bodyOf(400_000, secrets[0]!.value)],
 ] as const
 
-export const gatewayFigures = async (rounds: number): Promise<Figure[]> => {
+export const gatewayFigures = async ({ rounds, gateway: { warm, count } }: Size): Promise<Figure[]> => {
   const child = spawn(process.execPath, ['-e', provider], { stdio: ['ignore', 'pipe', 'inherit'], env: {} })
   const port = await new Promise<string>((found) =>
     child.stdout.once('data', (part: Buffer) => found(part.toString().trim())),

@@ -5,25 +5,25 @@ import { against, megabytes, type Figure } from './figures.ts'
 import { pss, treeOf } from './memory.ts'
 import { makePlace, type Place } from './place.ts'
 import { pause } from './until.ts'
+import type { Size } from './size.ts'
 
-/** Memory (proportional set size) after ten quiet seconds. */
-export const idleFigures = async (): Promise<Figure[]> => {
+/** Memory (proportional set size) after some quiet seconds. */
+export const idleFigures = async ({ idle: { seconds, installed } }: Size): Promise<Figure[]> => [
+  ...(installed ? [await idle('idle control plane with its database (PSS), installed', seconds, bundled())] : []),
+  await idle('the same from the sources of a clone', seconds),
+]
+
+const bundled = (): URL => {
   const setup = fileURLToPath(new URL('../setup.mjs', import.meta.url))
-  const bundled = spawnSync(process.execPath, [setup, 'bundle', 'server'], { stdio: 'inherit' })
-  if (bundled.status !== 0) throw new Error('The control plane could not be bundled.')
-  return [
-    await idle(
-      'idle control plane with its database (PSS), installed',
-      new URL('../server/dist/cli.js', import.meta.url),
-    ),
-    await idle('the same from the sources of a clone'),
-  ]
+  const { status } = spawnSync(process.execPath, [setup, 'bundle', 'server'], { stdio: 'inherit' })
+  if (status !== 0) throw new Error('The control plane could not be bundled.')
+  return new URL('../server/dist/cli.js', import.meta.url)
 }
 
-const idle = async (what: string, program?: URL): Promise<Figure> => {
+const idle = async (what: string, seconds: number, program?: URL): Promise<Figure> => {
   const place: Place = await makePlace(undefined, program)
   try {
-    await pause(10_000)
+    await pause(seconds * 1_000)
     const own = pss(treeOf(place.child.pid!))
     const database = pss(treeOf(place.postgres.pid))
     return against(what, own + database, 200 * 1_048_576, megabytes, {

@@ -1,6 +1,6 @@
 /**
  * The bench: `npm run bench`, or `npm run bench -- webhook decisions --rounds=1 --waiting=1000`; `--install` measures the install too.
- * Prints the machine, then a table of figures beside their goals. Nothing here fails a check: machines differ and are noisy.
+ * `--smallest`: each measure does next to nothing, to see that it works. Prints the machine, then a table of figures beside their goals. Nothing here fails a check: machines differ and are noisy.
  */
 import { ownPackage } from '@viewportai/viewport/src/embedded/binaries.ts'
 import { agentFigures } from './agent.ts'
@@ -14,6 +14,7 @@ import { transportFigures } from './transport.ts'
 import { realAgentFigures } from './real-agents.ts'
 import { runnerFigures } from './runners.ts'
 import { scaleFigures } from './scale.ts'
+import { smallest, usual, type Size } from './size.ts'
 import { startFigures } from './start.ts'
 import { table, type Figure } from './figures.ts'
 import { machine, watchOthers } from './machine.ts'
@@ -23,16 +24,23 @@ import { toolFigures } from './tools.ts'
 import { webhookFigures } from './webhook.ts'
 
 const words = process.argv.slice(2)
-const numbers = (name: string, usual: number[]): number[] =>
+const numbers = (name: string): number[] | undefined =>
   words
     .find((word) => word.startsWith(`--${name}=`))
     ?.split('=')[1]!
     .split(',')
-    .map(Number) ?? usual
-const [rounds = 3] = numbers('rounds', [3])
-const [many = 1_000] = numbers('runners', [1_000])
-const [seconds = 60] = numbers('seconds', [60])
-const waiting = numbers('waiting', [10_000, 100_000])
+    .map(Number)
+const base = words.includes('--smallest') ? smallest : usual
+const size: Size = {
+  ...base,
+  rounds: numbers('rounds')?.[0] ?? base.rounds,
+  runners: {
+    ...base.runners,
+    many: numbers('runners')?.[0] ?? base.runners.many,
+    seconds: numbers('seconds')?.[0] ?? base.runners.seconds,
+  },
+  scale: { ...base.scale, steps: numbers('waiting') ?? base.scale.steps },
+}
 
 /** A fresh control plane each, so that no measure pays for another. */
 const inPlace = async (measure: (place: Place) => Promise<Figure[]>): Promise<Figure[]> => {
@@ -44,26 +52,26 @@ const inPlace = async (measure: (place: Place) => Promise<Figure[]>): Promise<Fi
   }
 }
 const measures: Record<string, () => Promise<Figure[]> | Figure[]> = {
-  language: languageFigures,
+  language: () => languageFigures(size),
   webhook: () =>
     inPlace(async (place) => {
       await addWorkflow(place)
-      return webhookFigures(place, rounds)
+      return webhookFigures(place, size)
     }),
-  tools: () => inPlace((place) => toolFigures(place, rounds)),
-  backtest: () => inPlace((place) => backtestFigures(place, rounds)),
-  decisions: () => inPlace((place) => decisionFigures(place, rounds)),
-  agent: () => inPlace((place) => agentFigures(place, rounds)),
-  agents: () => realAgentFigures(rounds),
-  gateway: () => gatewayFigures(rounds),
-  walls: wallFigures,
-  start: () => startFigures(rounds),
+  tools: () => inPlace((place) => toolFigures(place, size)),
+  backtest: () => inPlace((place) => backtestFigures(place, size)),
+  decisions: () => inPlace((place) => decisionFigures(place, size)),
+  agent: () => inPlace((place) => agentFigures(place, size)),
+  agents: () => realAgentFigures(size.rounds),
+  gateway: () => gatewayFigures(size),
+  walls: () => wallFigures(size),
+  start: () => startFigures(size),
   install: () => installFigures(1, words.includes('--install')),
-  idle: idleFigures,
-  runners: () => inPlace((place) => runnerFigures(place, many, seconds, 'polling')),
-  relays: () => inPlace((place) => runnerFigures(place, many, seconds, 'relay')),
-  transport: transportFigures,
-  scale: () => inPlace((place) => scaleFigures(place, rounds, waiting)),
+  idle: () => idleFigures(size),
+  runners: () => inPlace((place) => runnerFigures(place, size, 'polling')),
+  relays: () => inPlace((place) => runnerFigures(place, size, 'relay')),
+  transport: () => transportFigures(size),
+  scale: () => inPlace((place) => scaleFigures(place, size)),
 }
 const asked = words.filter((word) => !word.startsWith('--'))
 const unknown = asked.filter((name) => !Object.hasOwn(measures, name))

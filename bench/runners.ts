@@ -10,8 +10,7 @@ import { addWorkflow, type Place } from './place.ts'
 import { pss } from './memory.ts'
 import { inLanes, sender } from './requests.ts'
 import { pause } from './until.ts'
-
-const waitSeconds = 25
+import type { Size } from './size.ts'
 
 /** `many` paired runners; what pairing costs is not what is measured, so they are written into the table. */
 const pairAll = async (place: Place, many: number, transport: 'polling' | 'relay'): Promise<TestRunner[]> => {
@@ -45,8 +44,7 @@ const pairAll = async (place: Place, many: number, transport: 'polling' | 'relay
 /** Processor time per second while everybody waits, and while a run starts every second; a quarter of the runners is in its pool. */
 export const runnerFigures = async (
   place: Place,
-  many: number,
-  watchedSeconds: number,
+  { runners: { many, seconds: watchedSeconds, waitSeconds } }: Size,
   transport: 'polling' | 'relay',
 ): Promise<Figure[]> => {
   await addWorkflow(place)

@@ -6,18 +6,19 @@ import { sender } from './requests.ts'
 import { pause } from './until.ts'
 import { makeWaiting } from './waiting-runs.ts'
 import type { Place } from './place.ts'
+import type { Size } from './size.ts'
 
-const [warm, looks] = [50, 200]
-/** Enough for a full page of the inbox: what is weighed against answers the same pages. */
-const few = 100
 /** Below this a difference between two starts of the same program says nothing (bytes). */
 const noise = 4 * 1_048_576
 
 /**
  * Figures at each of these numbers of waiting runs. Before each the program is started again, so that its memory holds what it
- * keeps for them and not what it needed once; every start is asked for the same number of pages before it is weighed.
+ * keeps for them and not what it needed once; `few` of them fill a page of the inbox already, and every start is asked for the same number of pages before it is weighed.
  */
-export const scaleFigures = async (place: Place, rounds: number, steps: readonly number[]): Promise<Figure[]> => {
+export const scaleFigures = async (
+  place: Place,
+  { rounds, scale: { steps, few, warm, looks, quietSeconds } }: Size,
+): Promise<Figure[]> => {
   const figures: Figure[] = []
   const bare = await startBare(place)
   const look = async (rest: { url: string; path: string; headers: Record<string, string> }): Promise<number[][]> => {
@@ -39,7 +40,7 @@ export const scaleFigures = async (place: Place, rounds: number, steps: readonly
   const weigh = async (): Promise<number> => {
     await place.again()
     await inbox()
-    await pause(5_000)
+    await pause(quietSeconds * 1_000)
     return pss(treeOf(place.child.pid!))
   }
   let have = few

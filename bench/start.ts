@@ -6,11 +6,12 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { against, median, ms, type Figure } from './figures.ts'
 import { answering, endOf, freePort } from './place.ts'
+import type { Size } from './size.ts'
 
 const setup = fileURLToPath(new URL('../setup.mjs', import.meta.url))
 
 /** Each round makes a database, a workspace and all; then starts a second time on the same folder. */
-export const startFigures = async (rounds: number): Promise<Figure[]> => {
+export const startFigures = async ({ rounds }: Size): Promise<Figure[]> => {
   const [first, again]: [number[], number[]] = [[], []]
   for (let round = 0; round < rounds; round++) {
     const folder = mkdtempSync(path.join(tmpdir(), 'viewport-bench-start-'))

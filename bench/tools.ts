@@ -11,8 +11,8 @@ import { against, median, p95Of, type Figure } from './figures.ts'
 import { inLanes, inTurn, sender } from './requests.ts'
 import { until } from './until.ts'
 import type { Place } from './place.ts'
+import type { Size } from './size.ts'
 
-const [warm, alone, burst, lanes] = [20, 200, 1_000, 64]
 const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`
 const hex = (text: string): string => createHmac('sha256', secret).update(text).digest('hex')
 const user = { id: 2, login: 'sam', username: 'sam', name: 'Sam' }
@@ -143,9 +143,14 @@ const senders: Readonly<Record<string, Sender>> = {
  * Serial acks and a burst for each tool, each round beginning with another tool, so that none always comes last. One by one begins when what came
  * before was worked on: the burst of another tool is none of its business, and its own was measured.
  */
-export const toolFigures = async (place: Place, rounds: number): Promise<Figure[]> => {
+export const toolFigures = async (
+  place: Place,
+  { rounds, tools: { warm, alone, burst, lanes } }: Size,
+): Promise<Figure[]> => {
   const names = Object.keys(senders)
-  const each = new Map(await Promise.all(names.map(async (name) => [name, await connected(place, name)] as const)))
+  const each = new Map(
+    await Promise.all(names.map(async (name) => [name, await connected(place, name, lanes)] as const)),
+  )
   for (const { post } of each.values()) await inTurn(post, warm)
   for (let round = 0; round < rounds; round++)
     for (const at of names.keys()) {
@@ -157,7 +162,7 @@ export const toolFigures = async (place: Place, rounds: number): Promise<Figure[
       rates.push(burst / ((performance.now() - began) / 1_000))
     }
   const figures: Figure[] = []
-  for (const one of each.values()) figures.push(...(await figuresOf(place, one)))
+  for (const one of each.values()) figures.push(...(await figuresOf(place, one, lanes)))
   return figures
 }
 
@@ -188,7 +193,7 @@ type Connected = {
   readonly rates: number[]
 }
 
-const connected = async (place: Place, name: string): Promise<Connected> => {
+const connected = async (place: Place, name: string, lanes: number): Promise<Connected> => {
   const { settings, secrets, sent, account = null } = senders[name]!
   const [id, source] = [idFrom('con', randomBytes(13)), idFrom('src', randomBytes(13))]
   const { workspace, db, key, people } = place
@@ -233,7 +238,11 @@ const connected = async (place: Place, name: string): Promise<Connected> => {
   }
 }
 
-const figuresOf = async (place: Place, { name, source, sent, close, serial, rates }: Connected): Promise<Figure[]> => {
+const figuresOf = async (
+  place: Place,
+  { name, source, sent, close, serial, rates }: Connected,
+  lanes: number,
+): Promise<Figure[]> => {
   close()
   const wrong = Math.abs((await counted(place, 'source = $2', [source])) - sent())
   if (wrong > 0) throw new Error(`${wrong} of ${sent()} deliveries of ${name} were lost or stored twice`)

@@ -2,7 +2,7 @@
  * What do the two transports cost a runner that waits, and how soon does it hear of something? Two real vpd, one by polling and one by relay,
  * beside each other; every byte of both is counted on the way, with HTTP's and TLS's own, without those of TCP and IP.
  */
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -10,20 +10,18 @@ import { against, median, ms, percentile, type Figure } from './figures.ts'
 import { makeRepository, startRunner } from './agent.ts'
 import { endOf, makePlace, type Place } from './place.ts'
 import { pause, until } from './until.ts'
+import type { Size } from './size.ts'
 
-const [idleSeconds, stepSeconds, reads] = [60, 25, 60]
 const transports = ['polling', 'relay'] as const
 type Transport = (typeof transports)[number]
 type Counted = Record<Transport, { bytes: number; beats: number }>
 
-export const transportFigures = async (): Promise<Figure[]> => {
+export const transportFigures = async ({ transport: { idleSeconds, stepSeconds, reads } }: Size): Promise<Figure[]> => {
   const folder = mkdtempSync(path.join(tmpdir(), 'viewport-bench-transport-'))
   const line = await openLine()
   const place = await makePlace(() => ({ VIEWPORT_PUBLIC_URL: line.url, VIEWPORT_LEASE_SECONDS: '5' }))
   line.lead(Number(new URL(place.url).port))
-  const agent = path.join(folder, 'clock')
-  writeFileSync(agent, `#!/bin/sh\nsleep ${stepSeconds + 25}\nseq 1000\n`)
-  chmodSync(agent, 0o755)
+  const agent = ['/bin/sh', '-c', `sleep ${2 * stepSeconds}; seq 1000`]
   const workers = []
   try {
     await place.api.addRepository({ body: { name: 'acme/shop', url: makeRepository(folder), defaultBranch: 'main' } })

@@ -16,10 +16,9 @@ import { detectBubblewrap } from '@viewportai/daemon/src/walls/detect.ts'
 import { heldWall } from '@viewportai/daemon/src/walls/held.ts'
 import { makeNetwork } from '@viewportai/daemon/src/walls/network.ts'
 import type { Wall } from '@viewportai/daemon/src/walls/wall.ts'
+import type { Size } from './size.ts'
 
-const times = 20
-
-export const wallFigures = async (): Promise<Figure[]> => {
+export const wallFigures = async ({ walls: { times } }: Size): Promise<Figure[]> => {
   const found = await detectBubblewrap()
   if ('why' in found) return [notMeasured('The same in the sandbox', '<= 60 ms', `bubblewrap: ${found.why}`)]
   const home = await mkdtemp(path.join(tmpdir(), 'vpd-bench-'))

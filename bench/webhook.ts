@@ -6,6 +6,7 @@ import { against, median, ms, p95Of, type Figure } from './figures.ts'
 import { inLanes, inTurn, sender } from './requests.ts'
 import { pause, until } from './until.ts'
 import type { Place } from './place.ts'
+import type { Size } from './size.ts'
 
 /** Deliveries of the workspace that became runs. */
 const started = (place: Place): Promise<number> =>
@@ -21,10 +22,11 @@ const started = (place: Place): Promise<number> =>
       ).rows[0]!.n,
   )
 
-const [warm, alone, burst, lanes] = [50, 300, 2_000, 64]
-
 /** Serial acks and bursts from 64 lanes while intake works; the bare server gets the same load, in turn. */
-export const webhookFigures = async (place: Place, rounds: number): Promise<Figure[]> => {
+export const webhookFigures = async (
+  place: Place,
+  { rounds, webhook: { warm, alone, burst, lanes } }: Size,
+): Promise<Figure[]> => {
   const { source, secret } = await place.api.addSource({ body: { name: 'bench' } })
   const ours = sender(place.url, lanes)
   const bare = await startBare(place)
@@ -74,7 +76,7 @@ export const webhookFigures = async (place: Place, rounds: number): Promise<Figu
   const instead = 'bare server, one insert:'
   return [
     p95Of('webhook ack, serial, p95', serial, 5, { instead: { what: instead, rounds: bareSerial } }),
-    against('webhook acks, 64 at once, intake running', median(rates), 2_000, (n) => `${Math.round(n)}/s`, {
+    against(`webhook acks, ${lanes} at once, intake running`, median(rates), 2_000, (n) => `${Math.round(n)}/s`, {
       atLeast: true,
       instead: { what: instead, value: median(bareRates) },
       note: `rounds: ${rates.map(Math.round).join(', ')} per second; the load shares the processors with both`,

@@ -34,6 +34,7 @@ const STAGES: Stage[] = [
   vitestStage('e2e', 'both'),
   browser,
   dumps,
+  vitestStage('bench', 'wait'),
   vitestStage('packages'),
 ]
 
