@@ -30,7 +30,7 @@ test('a measure that is not there is refused with those that are', () => {
 })
 
 for (const name of names.filter((one) => !far.includes(one)))
-  test(name, { timeout: 180_000 }, async (context) => {
+  test(`${name} brings its figures`, { timeout: 180_000 }, async (context) => {
     const { code: ended, out, err: wrong } = await bench(name, '--smallest')
     expect({ ended, wrong }).toMatchObject({ ended: 0 })
     const got = [...out.matchAll(/^\| (?!measure )([^|]*[^| -][^|]*)\|[^|]*\|([^|]*)\|/gm)].map(([, what, value]) => ({

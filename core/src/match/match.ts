@@ -167,9 +167,9 @@ const answerOf = (
 }
 
 const failedIn = (rows: readonly MatchRow[]): readonly MatchRow[] => {
-  let failed: MatchRow[] | null = null
-  for (const row of rows) if (!row.pass) failed === null ? (failed = [row]) : failed.push(row)
-  return failed ?? none
+  let failed: MatchRow[] = none // most fail nowhere, and get no list of their own
+  for (const row of rows) if (!row.pass) failed = failed === none ? [row] : [...failed, row]
+  return failed
 }
 
 const elsewhereOf = (key: string, prepared: PreparedWorkflows): Elsewhere[] => {

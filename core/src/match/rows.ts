@@ -58,8 +58,15 @@ export const nothingShared = (): Shared => ({ texts: new Map(), wishes: new Map(
 export const rowKeys = ({ tool, event, where, ownEvents, startedBy }: Trigger, { texts, wishes }: Shared): RowKeys => {
   const text = (made: string): string => kept(texts, made, () => made)
   const wish = (field: string, condition: Condition): Wish => ({
-    ...{ tool, event, field, condition },
-    ...{ expected: null, should: null, wanted: null, triggers: 0, last: null },
+    tool,
+    event,
+    field,
+    condition,
+    expected: null,
+    should: null,
+    wanted: null,
+    triggers: 0,
+    last: null,
   })
   return {
     event: text(`event ${tool}.${event}`),
