@@ -353,7 +353,12 @@ test('what workflows share is told anew for each event, as if it were the first'
     workflow(`w${i}`, `{ linear: { event: issue_assigned, team: ${team}, labels: { contains: bug } } }`),
   )
   const prepared = prepareWorkflows(workflows)
-  const events = [{ team: 'Payments' }, { team: 'Eng', labels: ['bug'] }, { team: 'payments', labels: ['Bug'] }, {}]
+  const events: Record<string, string | string[]>[] = [
+    { team: 'Payments' },
+    { team: 'Eng', labels: ['bug'] },
+    { team: 'payments', labels: ['Bug'] },
+    {},
+  ]
   for (const fields of [...events, ...events.toReversed()]) {
     const event = assigned({ fields })
     expect(matchPrepared(event, prepared)).toEqual(match(event, workflows))
