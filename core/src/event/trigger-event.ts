@@ -48,6 +48,8 @@ export const TriggerEvent = z.strictObject({
     url: z.string().max(2_000).nullable(),
     /** The same thing as its tool names it, so that an action finds it again: `acme/api#1842`, `C024/1700000000.1200`. Only a connected tool says it. */
     ref: z.string().max(500).optional(),
+    /** When that thing was made, by its tool's word. It tells what belongs to the making from what happened later; runs are not given it. */
+    made: Millis.optional(),
   }),
   /** Flat fields, e.g. { team: "Payments", labels: ["bug"] }. Text from outside stays data. */
   fields: z.record(z.string().max(80), FieldValue),

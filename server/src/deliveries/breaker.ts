@@ -3,6 +3,7 @@
  * Counted in the transaction that starts: what cannot be counted starts nothing. The first start too many waits for a person, those after it rest.
  */
 import { sha256Hex } from '@viewportai/core/digest/canonical'
+import { beginningMillis, beginningOf, isSameBeginning, type Beginning } from '@viewportai/core/event/beginning'
 import { onBranch } from '@viewportai/core/event/on-branch'
 import type { TriggerEvent } from '@viewportai/core/event/trigger-event'
 import type { FactOf } from '@viewportai/core/run/facts'
@@ -14,20 +15,27 @@ import { loadRun } from '../ledger/read.ts'
 
 /** A start that is about to happen. */
 type About = {
+  readonly delivery: string
   readonly event: TriggerEvent
   readonly workflow: string
   readonly name: string
   readonly compiled: Compiled
+  /** A sample may be tried as often as anybody likes. */
+  readonly rehearsal?: string
 }
 
+/** A start of the same making. `number`: of its run; null: it has none yet. */
+export type Same = { readonly start: number; readonly delivery: string; readonly number: number | null }
+
 /**
- * `goes`: it starts. `trips`: it starts held, and a person is asked. `rests`: nothing starts until then (ms). `start`: the row that
- * was counted, null where nothing is counted.
+ * `goes`: it starts. `trips`: it starts held, and a person is asked. `rests`: nothing starts until then (ms). `same`: a start did
+ * this already, as its thing was made. `start`: the row that was counted, null where nothing is counted.
  */
 export type Judged =
   | { readonly is: 'goes'; readonly start: number | null }
   | { readonly is: 'trips'; readonly start: number; readonly held: FactOf<'run.held'>; readonly rest: Rest }
   | { readonly is: 'rests'; readonly until: number }
+  | { readonly is: 'same'; readonly as: Same }
 type Rest = { readonly workflow: string; readonly subject: string; readonly until: number }
 
 /**
@@ -62,12 +70,7 @@ export const judgeStarts = async (tx: Tx, all: readonly About[]): Promise<Judged
   for (const about of all) {
     const subject = subjectOf(about.event)
     const until = resting.get(`${about.workflow} ${subject}`)
-    const said: Judged =
-      subject === null
-        ? { is: 'goes', start: null }
-        : until !== undefined
-          ? { is: 'rests', until }
-          : await judge(tx, about, subject)
+    const said: Judged = subject === null ? { is: 'goes', start: null } : await judge(tx, about, subject, until ?? null)
     if (said.is === 'trips') resting.set(`${about.workflow} ${subject}`, said.rest.until)
     judged.push(said)
   }
@@ -77,10 +80,10 @@ export const judgeStarts = async (tx: Tx, all: readonly About[]): Promise<Judged
 const counted = {
   name: 'breaker counted',
   text: `select vp.now_ms() as now,
-      (select count(*) from vp.starts where workspace = $1 and workflow = $2 and subject = $3 and at > vp.now_ms() - $4) as starts,
-      (select coalesce((select max(s.chain) from vp.starts s where s.workspace = $1 and s.run = t.run), 0)
+      (select count(*) from vp.starts where workspace = $1 and workflow = $2 and subject = $3 and counts and at > vp.now_ms() - $4) as starts,
+      (select coalesce((select max(s.chain) from vp.starts s where s.workspace = $1 and s.run = t.run and s.counts), 0)
         from vp.touched t where t.workspace = $1 and (t.tool, t.ref) in (($5, $6), ('git', $8)) and t.at > vp.now_ms() - 86400000 order by t.at desc limit 1) as chain,
-      (select coalesce(max(s.chain), 0) from vp.starts s where s.workspace = $1 and s.run = $7) as caused,
+      (select coalesce(max(s.chain), 0) from vp.starts s where s.workspace = $1 and s.run = $7 and s.counts) as caused,
       b.run, b.until
     from (values (1)) one left join vp.breakers b on b.workspace = $1 and b.workflow = $2 and b.subject = $3`,
 }
@@ -93,9 +96,15 @@ type Counted = {
   until: number | null
 }
 
-const judge = async (tx: Tx, about: About, subject: string): Promise<Judged> => {
+/** `until`: it rests, as one of the same batch tripped. */
+const judge = async (tx: Tx, about: About, subject: string, until: number | null): Promise<Judged> => {
   const { event, workflow, compiled } = about
   const limits = breakerOf(compiled)
+  const begins = about.rehearsal === undefined ? beginningOf(event) : null
+  // Before anything is counted: what was started already is no start too many.
+  const as = begins && (await startedBefore(tx, { workflow, subject, begins }))
+  if (as) return { is: 'same', as }
+  if (until !== null) return { is: 'rests', until }
   const told = onBranch(event)
   const ask = [
     tx.workspace,
@@ -121,13 +130,36 @@ const judge = async (tx: Tx, about: About, subject: string): Promise<Judged> => 
   const chain = Math.max(touched, caused)
   const why = tripped(about, limits, found.starts, chain)
   const { rows } = await tx.query<{ start: number }>(
-    'insert into vp.starts (workspace, workflow, subject, chain) values ($1, $2, $3, $4) returning start',
-    [tx.workspace, workflow, subject, chain],
+    'insert into vp.starts (workspace, workflow, subject, chain, delivery, made, actor) values ($1, $2, $3, $4, $5, $6, $7) returning start',
+    [tx.workspace, workflow, subject, chain, about.delivery, begins?.made ?? null, begins?.by ?? null],
   )
   const { start } = rows[0]!
   return why === null
     ? { is: 'goes', start }
     : { is: 'trips', start, held: why, rest: { workflow, subject, until: found.now + limits.cooldownSeconds * 1_000 } }
+}
+
+const ofMaking = {
+  name: 'starts of making',
+  text: `select s.start, s.delivery, s.made, s.actor as by, r.number from vp.starts s left join vp.runs r on r.workspace = $1 and r.run = s.run
+    where s.workspace = $1 and s.workflow = $2 and s.subject = $3 and s.made between $4 and $5 order by s.start`,
+}
+type OfMaking = Beginning & Same
+
+/** The start by which this making of a thing started the workflow before, or null. Whoever asks holds the lock of the subject. */
+const startedBefore = async (
+  tx: Tx,
+  { workflow, subject, begins }: { readonly workflow: string; readonly subject: string; readonly begins: Beginning },
+): Promise<Same | null> => {
+  const around = [begins.made - beginningMillis, begins.made + beginningMillis]
+  const { rows } = await tx.query<OfMaking>(ofMaking, [tx.workspace, workflow, subject, ...around])
+  return rows.find((row) => isSameBeginning(row, begins)) ?? null
+}
+
+/** A start that was counted began nothing, and waits for nothing: another event of the same making is judged for itself. */
+export const cameToNothing = async (tx: Tx, judged: Judged): Promise<void> => {
+  if (judged.is === 'goes' && judged.start !== null)
+    await tx.query('update vp.starts set made = null where workspace = $1 and start = $2', [tx.workspace, judged.start])
 }
 
 /** Until when (ms) the workflow rests for what this event is about, or null: one that waited for its turn asks once more when it has come. */
@@ -173,7 +205,8 @@ const forget = async (tx: Tx, workflow: string, subject: string): Promise<void> 
     workflow,
     subject,
   ])
-  await tx.query('delete from vp.starts where workspace = $1 and workflow = $2 and subject = $3', [
+  // Not erased: what was told of its making then may be told once more, and has started.
+  await tx.query('update vp.starts set counts = false where workspace = $1 and workflow = $2 and subject = $3', [
     tx.workspace,
     workflow,
     subject,
@@ -182,7 +215,7 @@ const forget = async (tx: Tx, workflow: string, subject: string): Promise<void> 
 
 /** The run of a start that was counted; one that tripped makes its workflow rest for this subject. */
 export const startedAs = async (tx: Tx, judged: Judged, run: string): Promise<void> => {
-  if (judged.is === 'rests' || judged.start === null) return
+  if (judged.is === 'rests' || judged.is === 'same' || judged.start === null) return
   await tx.query('update vp.starts set run = $3 where workspace = $1 and start = $2', [tx.workspace, judged.start, run])
   if (judged.is !== 'trips') return
   const { workflow, subject, until } = judged.rest

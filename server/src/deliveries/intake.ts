@@ -21,6 +21,7 @@ import { keepPlaces } from '../tools/places.ts'
 import { lookNow, watchesAny } from '../watches/look.ts'
 import { asOwn, ownBranch, ownWords } from './own-branch.ts'
 import { readDelivery, storedDelivery, type WaitingRow } from './read-delivery.ts'
+import { isKept, seenBefore, tooOld } from './seen.ts'
 import { startIn, type Starting } from './start.ts'
 import { finishAll, type Outcome } from './verdict.ts'
 import { takingTurns } from '../turns.ts'
@@ -108,7 +109,8 @@ const takeBatch = async (tx: Tx, { db, fetched, wanting }: Batch, size: number, 
       continue
     }
     await turn()
-    const { names, partial, fresh } = read
+    const { names, partial, fresh, moment } = read
+    const keep = isKept(moment, toolNamed(row.tool)?.hook?.undated === true, Date.now())
     if (fresh !== null) await keepPlaces(tx, row.connection!, [fresh])
     const own = await ownBranch(tx, read.event)
     const event = own ? asOwn(read.event, own) : read.event
@@ -120,9 +122,15 @@ const takeBatch = async (tx: Tx, { db, fetched, wanting }: Batch, size: number, 
       wanting.push(row)
       continue
     }
-    const before = names.length > 0 ? await seenBefore(tx, event.tool, names, row.delivery) : null
+    const before =
+      names.length > 0 ? await seenBefore(tx, { tool: event.tool, names, delivery: row.delivery, keep }) : null
     if (before !== null) {
       outcomes.push({ delivery: row.delivery, event, before })
+      continue
+    }
+    const old = names.length > 0 ? await tooOld(tx, event.tool, moment) : null
+    if (old !== null) {
+      outcomes.push({ delivery: row.delivery, event, skipped: old })
       continue
     }
     outcomes.push({ delivery: row.delivery, event, note, report, started: [] })
@@ -152,23 +160,6 @@ const lookAtWatched = async (tx: Tx, rows: readonly WaitingRow[]): Promise<void>
   for (const tool of new Set(some.map((row) => row.tool))) {
     const names = some.flatMap((row) => (row.tool === tool ? toolNamed(tool)!.touches!(storedDelivery(row)) : []))
     await lookNow(tx, tool, [...new Set(names)])
-  }
-}
-
-const see = {
-  name: 'event seen',
-  text: `with fresh as (insert into vp.seen_events (workspace, tool, event, delivery) select $1, $2, name, $4 from unnest($3::text[]) name order by name on conflict do nothing returning event)
-    select event, delivery from vp.seen_events where workspace = $1 and tool = $2 and event = any($3) union all select event, $4 from fresh`,
-}
-
-/** The delivery that told of this very event before, under any of its names, or null when this is the first. Held from now on. */
-const seenBefore = async (tx: Tx, tool: string, names: readonly string[], delivery: string): Promise<string | null> => {
-  for (;;) {
-    const { rows } = await tx.query<{ event: string; delivery: string }>(see, [tx.workspace, tool, names, delivery])
-    const other = rows.find((row) => row.delivery !== delivery)
-    if (other) return other.delivery
-    if (new Set(rows.map((row) => row.event)).size === new Set(names).size) return null
-    // Another batch stored one of them a moment ago: visible to the next statement.
   }
 }
 

@@ -6,7 +6,14 @@ import { causeHeader } from '@viewportai/core/event/cause'
 import type { TriggerEvent } from '@viewportai/core/event/trigger-event'
 import { anotherThere, numberOf, placeSettings, type Place } from '@viewportai/core/tools/place'
 import type { ConnectionRow } from '../tools/connections.ts'
-import { partHeader, type ByAccount, type FetchedAgain, type StoredDelivery } from '../tools/port.ts'
+import {
+  partHeader,
+  polledBy,
+  type ByAccount,
+  type FetchedAgain,
+  type Said,
+  type StoredDelivery,
+} from '../tools/port.ts'
 import { toolNamed } from '../tools/table.ts'
 import { triggerEvent } from '../tools/trigger-event.ts'
 import { readEvent } from './read-event.ts'
@@ -32,6 +39,8 @@ export type ReadDelivery =
       readonly note: string | null
       readonly names: readonly string[]
       readonly partial: boolean
+      /** When it happened at the latest, by its own word (ms); null: it says none. */
+      readonly moment: number | null
       /** The repository that it is of, where that is seen for the first time. */
       readonly fresh: Place | null
     }
@@ -57,7 +66,9 @@ export const readDelivery = (
       },
       byAccount,
     )
-    return typeof read === 'string' ? { unreadable: read } : { ...read, names: [], partial: false, fresh: null }
+    return typeof read === 'string'
+      ? { unreadable: read }
+      : { ...read, names: [], partial: false, moment: null, fresh: null }
   }
   const tool = toolNamed(row.tool)
   const connection = connections.find((one) => one.connection === row.connection)
@@ -87,10 +98,15 @@ export const readDelivery = (
     note: again?.note ?? null,
     partial: reading.partial ?? false,
     fresh: place && before === null ? place : null,
+    moment: momentOf(row, reading.said),
     // Of this connection alone: two sites number alike, and who may sign for one connection must not take the names of another.
     names: [event.id, ...(reading.said.also ?? [])].map((name) => `${row.connection} ${name.slice(0, 200)}`),
   }
 }
+
+/** What was found by asking is listed with its own time; what was delivered cannot have been told before the latest time in it. */
+const momentOf = ({ provider_id: id }: WaitingRow, { at, toldAt }: Said): number | null =>
+  id.startsWith(polledBy) ? at : (toldAt ?? at)
 
 /** Who we are at the same server by other connections of the workspace: what one of them did must not wake a run by the other. */
 const othersOf = (connections: readonly ConnectionRow[], { connection, tool, settings }: ConnectionRow): Set<string> =>

@@ -51,7 +51,7 @@ export const specOf = ({ stored, event, inputs, rehearsal }: Matched, world: Wor
   return {
     language: 1,
     workflow: { id: stored.workflow, version: stored.version, name: stored.name, digest: stored.digest, compiled },
-    event,
+    event: withoutMade(event),
     inputs,
     pins: { repos, agents, people, pool, ...(held.length > 0 && { held }) },
     requester: { person: event.actor.person, actor: event.actor.id, name: event.actor.name },
@@ -70,6 +70,12 @@ export const specOf = ({ stored, event, inputs, rehearsal }: Matched, world: Wor
     ...(world.address === null ? {} : { address: world.address }),
   }
 }
+
+/** When its thing was made says which events are one act, and nothing to a run. */
+const withoutMade = ({ subject: { made: _, ...subject }, ...event }: TriggerEvent): TriggerEvent => ({
+  ...event,
+  subject,
+})
 
 /**
  * The connections that actions of the workflow go through and whose credential a runner holds. Several connections to a tool, one of them so

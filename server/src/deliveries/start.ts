@@ -15,7 +15,7 @@ import { tellRunners } from '../runs/stop.ts'
 import { tellStatus } from '../status/begin.ts'
 import type { StoredVersion } from '../workflows/read.ts'
 import type { World } from '../workflows/world.ts'
-import { judgeStarts, restsUntil, startedAs, type Judged } from './breaker.ts'
+import { cameToNothing, judgeStarts, restsUntil, startedAs, type Judged } from './breaker.ts'
 import { dropWaiting } from './left-queue.ts'
 import { specOf, type Inputs } from './spec.ts'
 
@@ -36,6 +36,8 @@ export type Started = { readonly starting: Starting } &
     | { readonly state: 'started'; readonly run: string; readonly number: number; readonly held?: string }
     /** A breaker tripped before: nothing starts until then (ms). */
     | { readonly state: 'rests'; readonly until: number }
+    /** A start of the same making did it, by this delivery. `number`: of its run; null: that waits for its turn. */
+    | { readonly state: 'same'; readonly delivery: string; readonly number: number | null }
     | { readonly state: 'queued' }
     | { readonly state: 'skipped' }
     | { readonly state: 'refused'; readonly refusal: Refusal }
@@ -54,8 +56,10 @@ export const startIn = async (
   const sound = startings.filter((_, at) => !isRefusal(specs[at]!))
   const judged = await judgeStarts(
     tx,
-    sound.map(({ event, stored }) => ({
+    sound.map(({ delivery, event, stored, rehearsal }) => ({
+      delivery,
       event,
+      ...(rehearsal !== undefined && { rehearsal }),
       workflow: stored.workflow,
       name: stored.name,
       compiled: stored.compiled,
@@ -66,6 +70,7 @@ export const startIn = async (
     if (isRefusal(spec)) return { starting, state: 'refused', refusal: spec }
     const said = judged[sound.indexOf(starting)]!
     if (said.is === 'rests') return { starting, state: 'rests', until: said.until }
+    if (said.is === 'same') return { starting, state: 'same', delivery: said.as.delivery, number: said.as.number }
     // What waits for a person takes no place of its limit from those that need not.
     return { starting, spec, slot: said.is === 'trips' ? null : slotOf(spec), judged: said }
   })
@@ -78,8 +83,33 @@ export const startIn = async (
     limited.map((one) => one.slot!),
   )
   for (const one of limited) started.set(one.starting, await startLimited(tx, one, mayWait))
-  return prepared.map((one) => ('spec' in one ? started.get(one.starting)! : one))
+  for (const { starting, judged: said } of [...free, ...limited])
+    if (!isUnderWay(started.get(starting)!)) await cameToNothing(tx, said)
+  const begun = new Map(
+    [...free, ...limited].flatMap(({ starting, judged: said }) =>
+      'start' in said && said.start !== null ? [[said.start, started.get(starting)!]] : [],
+    ),
+  )
+  return prepared.map((one, at) => {
+    if ('spec' in one) return started.get(one.starting)!
+    const said = one.state === 'same' ? judged[sound.indexOf(startings[at]!)]! : null
+    const first = said?.is === 'same' ? begun.get(said.as.start) : undefined
+    return first === undefined ? one : sameAs(one.starting, first)
+  })
 }
+
+const isUnderWay = ({ state }: Started): boolean => state === 'started' || state === 'queued'
+
+/** What is said of an event whose making another one of the same batch told before it: what became of that one, for it is the same act. */
+const sameAs = (starting: Starting, first: Started): Started =>
+  isUnderWay(first)
+    ? {
+        starting,
+        state: 'same',
+        delivery: first.starting.delivery,
+        number: first.state === 'started' ? first.number : null,
+      }
+    : { ...first, starting }
 
 /**
  * Starts one whose turn has come; the caller holds its slot and has seen that there is room. `start`: the row that was counted when it

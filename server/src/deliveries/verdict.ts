@@ -12,7 +12,7 @@ export type Outcome =
   | { readonly delivery: string; readonly problem: string }
   /** Nothing can listen to it: why, in a sentence. */
   | { readonly delivery: string; readonly ignored: string }
-  /** Its moment passed, and the workflow wants nothing then: why, in a sentence. */
+  /** Its moment passed, and it is wanted no more: why, in a sentence. */
   | { readonly delivery: string; readonly event: TriggerEvent; readonly skipped: string }
   /** The same event came by another delivery before; that one was matched. */
   | { readonly delivery: string; readonly event: TriggerEvent; readonly before: string }
@@ -149,6 +149,7 @@ const outcomeOf = (report: MatchReport, started: readonly Started[]): DeliveryOu
   if (states.some((state) => state === 'started' || state === 'queued')) return 'started'
   if (states.includes('refused')) return 'refused'
   if (states.includes('skipped')) return 'ignored'
+  if (states.includes('same')) return 'duplicate'
   return report.answers.some((answer) => answer.outcome === 'near_miss') ? 'nearly' : 'no_match'
 }
 
@@ -156,12 +157,17 @@ const outcomeOf = (report: MatchReport, started: readonly Started[]): DeliveryOu
 export const restWords = (name: string, until: number): string =>
   `${name} was not started: it rests until ${new Date(until).toISOString()}, because this started it too often or runs woke each other`
 
+/** What is said of a workflow that another event of the same making started, without a full stop. */
+const sameWords = (name: string, { number, delivery }: { number: number | null; delivery: string }): string =>
+  `${name} was not started again: how this was made is told in several events, and ${number === null ? 'its start that waits for its turn' : `run ${number}`} is of one of them (${delivery})`
+
 /** One sentence for the list. */
 const verdictOf = (report: MatchReport, started: readonly Started[]): string => {
   const told = started.map((one) => {
     const { name } = one.starting.stored
     if (one.state === 'started' && one.held) return `${name} waits for a person as run ${one.number}: ${one.held}`
     if (one.state === 'rests') return restWords(name, one.until)
+    if (one.state === 'same') return sameWords(name, one)
     if (one.state === 'started') {
       const asks = report.answers.find(({ id }) => id === one.starting.stored.workflow)?.route?.chosen === null
       return asks

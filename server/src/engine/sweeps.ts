@@ -5,6 +5,7 @@
  */
 import type { Database } from '../database/open.ts'
 import { inWorkspace } from '../database/tenant.ts'
+import { forgetSeen, rememberedMillis } from '../deliveries/seen.ts'
 import { act } from '../ledger/act.ts'
 import { loadRun } from '../ledger/read.ts'
 import type { Stuck } from '../stuck.ts'
@@ -122,13 +123,18 @@ export const sweepDue = async (
 /** Forgets what has no use any more: used proofs, counted tries, old pairings, ended sessions and links. */
 export const sweepOld = async (db: Database, stuck: Stuck): Promise<void> => {
   await db.app.query('select vp.dpop_forget(), vp.pairings_forget()')
+  await eachWorkspace(db, stuck, 'events to forget', (workspace) => forgetSeen(db, workspace))
   await eachWorkspace(db, stuck, 'old', (workspace) =>
     inWorkspace(db, workspace, async (tx) => {
       await tx.query('delete from vp.sessions where workspace = $1 and expires_at < vp.now_ms()', [workspace])
       await tx.query('delete from vp.sign_in_links where workspace = $1 and expires_at < vp.now_ms() - 86400000', [
         workspace,
       ])
-      await tx.query('delete from vp.starts where workspace = $1 and at < vp.now_ms() - 604800000', [workspace])
+      // A start of a making is known as long as the events that tell of it are.
+      await tx.query(
+        'delete from vp.starts where workspace = $1 and at < vp.now_ms() - 604800000 and (made is null or at < vp.now_ms() - $2)',
+        [workspace, rememberedMillis + 86_400_000],
+      )
       await tx.query('delete from vp.touched where workspace = $1 and at < vp.now_ms() - 604800000', [workspace])
       await tx.query('delete from vp.breakers where workspace = $1 and until < vp.now_ms() - 86400000', [workspace])
       await tx.query('delete from vp.looks where workspace = $1 and expires_at < vp.now_ms()', [workspace])

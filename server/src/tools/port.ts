@@ -83,12 +83,17 @@ export const partHeader = 'viewport-part'
 /** Under which name the query of a delivery's address is kept among its headers, where its tool reads it. No sender can bring this header. */
 export const queryHeader = 'viewport-query'
 
+/** With what the id of everything begins that was found by asking. No webhook's id does: theirs have no blanks. */
+export const polledBy = 'poll '
+
 export type Hook = {
   readonly media: readonly string[]
   /** Names of the headers that the reader needs; no other is kept. */
   readonly keeps: readonly string[]
   /** The reader needs what stood behind the question mark of the address, too. */
   readonly keepsQuery?: true
+  /** Neither a time is signed nor the secret itself sent: whoever recorded a delivery can send it again for ever, and it is genuine. */
+  readonly undated?: true
   /** Judges the signature over the exact bytes before anything else. */
   take(arrived: Arrived, connection: Connection): Taken | Refusal
 }
@@ -110,6 +115,8 @@ export type Said = {
   readonly also?: readonly string[]
   /** When it happened by the tool's word (ms), or null. */
   readonly at: number | null
+  /** The latest time in what a webhook tells (ms), where that is not `at`: an issue that was moved here is made long before it is told. */
+  readonly toldAt?: number | null
   readonly actor: Somebody
   /** Who wrote the text, when that is not (only) the actor: a label of a member on a stranger's issue. */
   readonly authors: readonly Somebody[]
@@ -118,6 +125,8 @@ export type Said = {
     readonly title: string
     readonly url: string | null
     readonly ref: string
+    /** When the thing was made by the tool's word (ms), or null; left out where it is of no use (`core/event/beginning`). */
+    readonly made?: number | null
   }
   /** Undefined: what it is was not told, or not whole; null and an empty list: told, and nothing is there. */
   readonly fields: Readonly<Record<string, z.infer<typeof FieldValue> | undefined>>

@@ -36,6 +36,7 @@ export const triggerEvent = (said: Said, from: From, byAccount: ByAccount): Trig
       title: short(said.subject.title, 300),
       url: webAddress(said.subject.url),
       ref: short(said.subject.ref, 500),
+      ...(isMillis(said.subject.made) && { made: said.subject.made }),
     },
     fields: fieldsFor(tool, said.event, said.fields),
     text: short(said.text, 200_000),
@@ -70,6 +71,8 @@ const actorOf = (
     : { id, name, trust: somebody.standing, person: null, teams: [] }
 }
 
+const isMillis = (made: number | null | undefined): made is number =>
+  typeof made === 'number' && Number.isSafeInteger(made) && made >= 0
 const short = (text: string, most: number): string =>
   text.length <= most ? text.toWellFormed() : `${text.slice(0, most - 1).toWellFormed()}…`
 const webAddress = (text: string | null): string | null =>

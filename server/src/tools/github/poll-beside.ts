@@ -179,6 +179,7 @@ export const besideOf = async (
           : [],
     }))
     const payload = {
+      repository: { ...(repository as object), pushed_at: pushed.timestamp },
       ref,
       before,
       after,

@@ -12,6 +12,8 @@ const text = z.string().nullish()
 const Common = z.object({ action: text, repository: Repository, sender: User.nullish() })
 
 const Push = Common.extend({
+  /** A webhook tells seconds, an answer of the API the time in words. */
+  repository: Repository.extend({ pushed_at: z.union([z.number(), z.string()]).nullish() }),
   ref: z.string(),
   before: z.string(),
   after: z.string(),
@@ -78,13 +80,15 @@ const push = (payload: unknown): Reading => {
     }
   const branch = ref.slice('refs/heads/'.length)
   const last = commits?.at(-1)
+  const { pushed_at } = repository
   // GitHub makes the account of a commit's author from the e-mail in it, which anybody can write: also who pushed it is no proof.
   const writers = new Set((commits ?? []).map(({ author }) => author?.username ?? author?.name ?? 'somebody'))
   return {
     said: {
       event: 'push',
       id: shortName(`push:${repository.id}:${after}:${before.slice(0, 12)}:${branch}`, 180),
-      at: instant(last?.timestamp ?? null),
+      // Commits may be much older than the push that brings them.
+      at: typeof pushed_at === 'number' ? pushed_at * 1_000 : instant(pushed_at ?? null),
       actor: somebody(sender ?? null, null),
       authors: [...writers].slice(0, 20).map((name) => ({ id: 'author', name, standing: 'unknown' })),
       subject: {

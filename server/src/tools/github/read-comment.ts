@@ -8,7 +8,7 @@ import { commandIn, mentionsIn } from '../command.ts'
 import { looksOurs } from '@viewportai/core/tools/hidden-marker'
 import { Envelope } from '@viewportai/core/tools/github/payload'
 import { instant } from '@viewportai/core/tools/github/instant'
-import { fieldText, isFork, issueFields, pullFields, sender, somebody, subjectOf } from './said.ts'
+import { fieldText, isFork, issueFields, latest, pullFields, sender, somebody, subjectOf } from './said.ts'
 
 export const readComment: Reader = (payload, kind, again): Reading => {
   const action = String(payload['action'])
@@ -29,6 +29,7 @@ export const readComment: Reader = (payload, kind, again): Reading => {
       // A comment on lines has numbers of its own.
       id: `${kind === 'issue_comment' ? 'comment' : 'line_comment'}:${repository.id}:${comment.id}`,
       at: instant(told.created_at),
+      toldAt: latest(told.created_at, about.updated_at),
       actor: sender(who, [comment, on]),
       authors: [
         somebody(comment.user, comment.author_association),

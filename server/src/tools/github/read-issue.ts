@@ -39,6 +39,7 @@ export const readIssue: Reader = (payload, _event, again): Reading => {
       id,
       also: again.event === undefined ? also : [...also, again.event],
       at: instant(timeOf(event, told)),
+      toldAt: instant(told.updated_at),
       actor,
       authors: [somebody(issue.user, issue.author_association), ...editors, ...earlierEditors(again)],
       subject: subjectOf(repository, issue),

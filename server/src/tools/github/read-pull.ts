@@ -4,7 +4,7 @@ import { earlierEditors, newer, type Reader } from './again-form.ts'
 import { looksOurs } from '@viewportai/core/tools/hidden-marker'
 import { Envelope, type Pull } from '@viewportai/core/tools/github/payload'
 import { instant } from '@viewportai/core/tools/github/instant'
-import { around, fieldText, isFork, pullFields, sender, somebody, subjectOf, thing } from './said.ts'
+import { around, fieldText, isFork, latest, pullFields, sender, somebody, subjectOf, thing } from './said.ts'
 
 const events: Readonly<Record<string, string>> = {
   'pull_request.opened': 'pr_opened',
@@ -41,6 +41,7 @@ export const readPull: Reader = (payload, kind, again): Reading => {
     id,
     also: again.event === undefined ? also : [...also, again.event],
     at: instant(review?.submitted_at ?? timeOf(event, told)),
+    toldAt: latest(review?.submitted_at, told.updated_at),
     actor,
     authors: [
       somebody(pull.user, pull.author_association),

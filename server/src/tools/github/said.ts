@@ -31,6 +31,13 @@ export const sender = (
 ): Somebody =>
   somebody(user, authors.find((one) => one.user !== null && one.user.id === user?.id)?.author_association ?? null)
 
+/** The latest of some times, or null when none is told. */
+export const latest = (...times: (string | null | undefined)[]): number | null =>
+  times.reduce<number | null>((last, time) => {
+    const at = instant(time ?? null)
+    return at === null || (last !== null && last >= at) ? last : at
+  }, null)
+
 /** Text of an event's field: longer ones are cut, so that conditions on the rest still see it. */
 export const fieldText = (text: string | null): string => (text ?? '').slice(0, 20_000).toWellFormed()
 
@@ -67,6 +74,7 @@ export const subjectOf = ({ full_name: name }: Repository, one: Issue | Pull): S
   title: one.title,
   url: one.html_url,
   ref: `${name}#${one.number}`,
+  made: instant(one.created_at),
 })
 
 /** An issue or pull request by numbers that stay when it is renamed: `1296269#42`. */

@@ -7,6 +7,7 @@ import { refuse } from '@viewportai/core/refusal'
 import type { Arrived, Hook } from '../port.ts'
 
 export const hook: Hook = {
+  undated: true,
   media: ['application/json', 'application/x-www-form-urlencoded'],
   keeps: ['x-github-event', 'x-github-delivery', 'content-type'],
   take({ headers, body }, { secrets }) {

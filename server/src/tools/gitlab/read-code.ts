@@ -88,7 +88,7 @@ export const readPush = (payload: Payload, project: Where, found: Found): Readin
     said: {
       event: 'push',
       id: shortName(`push:${project.id}:${after}:${(before ?? '').slice(0, 12)}:${branch}`, 170),
-      at: instant(last?.timestamp),
+      at: null, // commits may be much older than the push that brings them, and GitLab tells no other time
       actor: somebody({ id, username: username ?? name }, found),
       // Of commits GitLab tells names, and a name proves nothing.
       authors: (commits ?? []).length > 0 ? [{ id: 'author', name: 'who wrote the commits', standing: 'unknown' }] : [],

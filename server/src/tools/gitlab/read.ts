@@ -74,7 +74,7 @@ const readOne = (payload: Payload, part: string, found: Found, isBare: boolean):
         // The code of another project is its owner's, whoever opened this.
         ...(thing.mr?.fork ? [{ id: 'fork', name: 'the owner of the fork', standing: 'outsider' as const }] : []),
       ],
-      subject: { label, title: thing.title, url: thing.url, ref: label },
+      subject: { label, title: thing.title, url: thing.url, ref: label, made: instant(thing.createdAt) },
       fields: { ...thingFields(thing, project.path_with_namespace, found), ...fields },
       ...rest,
     },

@@ -89,6 +89,7 @@ export const subjectOf = (issue: Issue, site: string): Said['subject'] => ({
   title: issue.fields.summary ?? '',
   url: `${site}/browse/${encodeURIComponent(issue.key)}`,
   ref: issue.id,
+  made: instant(issue.fields.created),
 })
 
 export const issueFields = ({ key, fields }: Issue): Said['fields'] => ({

@@ -27,7 +27,12 @@ export const read = ({ body, part, again: found }: StoredDelivery, connection: K
     return { ignored: `It is about the project ${issue.fields.project.key}, which this connection does not name.` }
   const comment = again?.comment ?? payload.comment
   const common = {
-    at: payload.timestamp,
+    // What an issue began with was given to it as it was made; the time of a webhook is that of its sending.
+    at:
+      payload.webhookEvent === 'jira:issue_created'
+        ? (instant(issue.fields.created) ?? payload.timestamp)
+        : payload.timestamp,
+    toldAt: payload.timestamp,
     actor: somebody(payload.user ?? payload.changelog?.author ?? comment?.author ?? null),
     // Who reported it, who made it and who wrote in it since: the text is theirs. A webhook does not tell the last: it may be anybody.
     authors: [issue.fields.reporter, issue.fields.creator, ...(again?.editors ?? [null]), ...payload.editors].map(

@@ -9,6 +9,7 @@ import type { Hook } from '../port.ts'
 import { partsOf, payloadOf } from './told.ts'
 
 export const hook: Hook = {
+  undated: true,
   media: ['application/json'],
   keeps: [],
   take({ headers, body }, { secrets }) {

@@ -65,6 +65,7 @@ export const subjectOf = (issue: Issue): Said['subject'] => ({
   title: issue.title,
   url: issue.url,
   ref: issue.id,
+  made: instant(issue.createdAt),
 })
 
 export const issueFields = (issue: Issue): Said['fields'] => ({
