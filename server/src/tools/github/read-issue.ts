@@ -42,7 +42,7 @@ export const readIssue: Reader = (payload, _event, again): Reading => {
       toldAt: instant(told.updated_at),
       actor,
       authors: [somebody(issue.user, issue.author_association), ...editors, ...earlierEditors(again)],
-      subject: subjectOf(repository, issue),
+      subject: { ...subjectOf(repository, issue), made: instant(told.created_at) },
       fields: {
         ...issueFields(repository, issue),
         ...(label && { label: label.name }),

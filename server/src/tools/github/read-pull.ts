@@ -51,7 +51,7 @@ export const readPull: Reader = (payload, kind, again): Reading => {
       // The code of another repository is its owner's, whoever opened this.
       ...(isFork(pull) ? [{ id: 'fork', name: 'the owner of the fork', standing: 'outsider' as const }] : []),
     ],
-    subject: subjectOf(repository, pull),
+    subject: { ...subjectOf(repository, pull), made: instant(told.created_at) },
     fields: {
       ...pullFields(repository, pull, again.paths),
       ...(label && { label: label.name }),

@@ -74,7 +74,6 @@ export const subjectOf = ({ full_name: name }: Repository, one: Issue | Pull): S
   title: one.title,
   url: one.html_url,
   ref: `${name}#${one.number}`,
-  made: instant(one.created_at),
 })
 
 /** An issue or pull request by numbers that stay when it is renamed: `1296269#42`. */

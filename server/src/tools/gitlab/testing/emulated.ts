@@ -147,6 +147,10 @@ export const emulatedGitLab = async ({ signing = true } = {}) => {
       approved_by: [],
     }
     project[kind].push(made)
+    // What it begins with stands in its lists of events as well.
+    for (const name of made.labels)
+      made.label_events.push({ id: ++serial, user: made.author, created_at: at, label: { name }, action: 'add' })
+    for (const { username } of kind === 'issues' ? made.assignees : []) note(made, by, `assigned to @${username}`, true)
     return made
   }
   const tellNote = (one: Loose, { id, body, created_at: at }: Loose, by: Who, project: Loose): Promise<void> =>
