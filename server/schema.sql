@@ -251,6 +251,17 @@ CREATE UNIQUE INDEX facts_position ON vp.facts USING btree (workspace, "position
 --   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
 -- rights: vp_app: insert, select
 
+create table vp.forgotten_events (
+  workspace text not null,
+  tool text not null,
+  until bigint not null,
+  PRIMARY KEY (workspace, tool),
+  FOREIGN KEY (workspace) REFERENCES vp.workspaces(workspace)
+);
+-- row-level security, forced
+--   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
+-- rights: vp_app: insert, select, update
+
 create table vp.gate_approvers (
   workspace text not null,
   principal text not null,
@@ -536,6 +547,8 @@ create table vp.queued_starts (
   trigger integer not null,
   queued_at bigint not null default vp.now_ms(),
   start bigint,
+  unasked_since bigint,
+  ask_at bigint,
   UNIQUE (workspace, delivery, workflow),
   PRIMARY KEY (workspace, "position"),
   FOREIGN KEY (workspace, delivery) REFERENCES vp.deliveries(workspace, delivery),
@@ -545,7 +558,7 @@ CREATE INDEX queued_starts_slot ON vp.queued_starts USING btree (workspace, slot
 -- row-level security, forced
 --   policy lookup for select to vp_lookup using (true)
 --   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
--- rights: vp_app: delete, insert, select; vp_lookup: select
+-- rights: vp_app: delete, insert, select, update; vp_lookup: select
 
 create table vp.reports (
   workspace text not null,
@@ -721,10 +734,11 @@ create table vp.seen_events (
   event text not null,
   delivery text not null,
   at bigint not null default vp.now_ms(),
+  keep boolean not null default false,
   PRIMARY KEY (workspace, tool, event),
   FOREIGN KEY (workspace) REFERENCES vp.workspaces(workspace)
 );
-CREATE INDEX seen_events_at ON vp.seen_events USING btree (workspace, at);
+CREATE INDEX seen_events_old ON vp.seen_events USING btree (workspace, tool, at) WHERE (NOT keep);
 -- row-level security, forced
 --   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
 -- rights: vp_app: delete, insert, select, update
@@ -821,6 +835,10 @@ create table vp.starts (
   run text,
   chain integer not null,
   at bigint not null default vp.now_ms(),
+  made bigint,
+  actor text,
+  delivery text,
+  counts boolean not null default true,
   PRIMARY KEY (workspace, start),
   FOREIGN KEY (workspace) REFERENCES vp.workspaces(workspace)
 );

@@ -18,3 +18,7 @@ create table vp.forgotten_events (
 );
 select vp.tenant_table('vp.forgotten_events');
 grant select, insert, update on vp.forgotten_events to vp_app;
+
+-- Whether whoever's start waits may still start it could not be asked: since when, and when it is asked again. The starts behind it go on.
+alter table vp.queued_starts add column unasked_since bigint, add column ask_at bigint;
+grant update on vp.queued_starts to vp_app;

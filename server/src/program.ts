@@ -153,7 +153,7 @@ export const startControlPlane = async (
       (work) => carryOut({ db, key, engine, outside, address: own.url, log }, work),
       (work) => gaveUp({ db }, work),
     )
-    scheduleSweeps(engine, { db, log }, stuck, settings)
+    scheduleSweeps(engine, { db, log, key, outside }, stuck, settings)
     engine.schedule('polls', 2_000, () =>
       sweepPolls({ db, key, outside, stored: (workspace) => engine.start('intake', workspace, workspace) }, stuck),
     )

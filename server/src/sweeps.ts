@@ -3,7 +3,7 @@
  * The one list of sweeps; each is written where its thing lives. They run on one replica of all.
  */
 import type { FastifyBaseLogger } from 'fastify'
-import type { Database } from './database/open.ts'
+import type { FetchOptions } from './deliveries/fetch-again.ts'
 import { sweepQueue } from './deliveries/queue.ts'
 import type { Engine } from './engine/port.ts'
 import { eachWorkspace, sweepCancels, sweepDeliveries, sweepGates, sweepOld } from './engine/sweeps.ts'
@@ -16,7 +16,7 @@ import { endOverdueLeases, explainWaiting, markSilentRunners, silentMillis } fro
 /** Registers every sweep with the engine. */
 export const scheduleSweeps = (
   engine: Engine,
-  { db, log }: { readonly db: Database; readonly log: FastifyBaseLogger },
+  { db, log, ...asking }: { readonly log: FastifyBaseLogger } & FetchOptions,
   stuck: Stuck,
   { leaseSeconds, liveLogDays }: Pick<Settings, 'leaseSeconds' | 'liveLogDays'>,
 ): void => {
@@ -30,7 +30,7 @@ export const scheduleSweeps = (
     eachWorkspace(db, stuck, 'waiting work', (workspace) => explainWaiting(db, workspace)),
   )
   engine.schedule('schedules', 1_000, () => sweepSchedules(db, stuck))
-  engine.schedule('queued starts', 1_000, () => sweepQueue({ db, log }, stuck))
+  engine.schedule('queued starts', 1_000, () => sweepQueue({ db, log, ...asking }, stuck))
   engine.schedule('old', 600_000, () => sweepOld(db, stuck))
   engine.schedule('live logs', 600_000, () =>
     eachWorkspace(db, stuck, 'live logs', (workspace) => forgetLiveLogs(db, workspace, liveLogDays * 86_400_000)),

@@ -60,6 +60,20 @@ export const accountsIn = async (tx: Tx): Promise<Map<string, string>> =>
     ]),
   )
 
+const account = {
+  name: 'account',
+  text: 'select account, person from vp.person_accounts where workspace = $1 and account = $2',
+}
+
+/** The same of one account alone. */
+export const accountIn = async (tx: Tx, id: string): Promise<Map<string, string>> =>
+  new Map(
+    (await tx.query<{ account: string; person: string }>(account, [tx.workspace, id])).rows.map((row) => [
+      row.account,
+      row.person,
+    ]),
+  )
+
 /** People by the ids of their accounts; somebody who has left is nobody. */
 export const peopleBy =
   (byAccount: ReadonlyMap<string, string>, people: readonly PersonView[]): ByAccount =>

@@ -36,7 +36,6 @@ const patience = 5
 
 /** Takes everything in that is stored for this workspace, then starts whose turn has come. `attempt`: of the engine, from 1. */
 export const takeIn = async (options: IntakeOptions, workspace: string, attempt = 1): Promise<void> => {
-  const { db, log } = options
   const passes = attempt < patience ? isPassing : isAway
   const fetched: Fetched = new Map()
   for (let n = 0; ; n++) {
@@ -48,7 +47,7 @@ export const takeIn = async (options: IntakeOptions, workspace: string, attempt 
     await fetchAgain(options, workspace, wanting, fetched)
     if (count < size && wanting.length === 0) break
   }
-  await drainQueue({ db, log }, workspace)
+  await drainQueue(options, workspace)
 }
 
 /** `fetched`: what was found so far. `wanting`: filled with what would start something and was not fetched yet. */

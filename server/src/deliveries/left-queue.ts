@@ -20,6 +20,16 @@ export const toldOf = async (
   tx.nudge('delivery', delivery)
 }
 
+/** What a delivery says whose start still waits. */
+export const waitsWith = async (tx: Tx, delivery: string, words: string): Promise<void> => {
+  await tx.query('update vp.deliveries set verdict = $3 where workspace = $1 and delivery = $2', [
+    tx.workspace,
+    delivery,
+    plain(words),
+  ])
+  tx.nudge('delivery', delivery)
+}
+
 const waiting = (column: 'workflow' | 'slot') => ({
   name: `queue of ${column}`,
   text: `select q.position, q.delivery, w.name from vp.queued_starts q join vp.workflows w on w.workspace = $1 and w.workflow = q.workflow

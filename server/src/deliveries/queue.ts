@@ -1,13 +1,12 @@
 /**
  * Whose turn has come?
  * A start that waited begins when a run of its limit has ended, in the order of arrival. Who may start is asked again at that
- * moment: a right that was taken away meanwhile starts nothing.
+ * moment: a right that was taken away meanwhile starts nothing, also one at a tool, which is asked (still-may.ts).
  */
 import { match } from '@viewportai/core/match/match'
 import type { TriggerEvent } from '@viewportai/core/event/trigger-event'
 import type { FastifyBaseLogger } from 'fastify'
 import { isPassing } from '../database/away.ts'
-import type { Database } from '../database/open.ts'
 import { inWorkspace, type Tx } from '../database/tenant.ts'
 import { repeatedly } from '../ledger/act.ts'
 import { record } from '../ledger/pending.ts'
@@ -15,10 +14,12 @@ import type { PersonView } from '../people/read.ts'
 import type { Stuck } from '../stuck.ts'
 import type { StoredVersion } from '../workflows/read.ts'
 import { readWorld, type World } from '../workflows/world.ts'
-import { accountsIn, entryOf, handlesOf, peopleBy } from './entries.ts'
-import { leftQueue, toldOf } from './left-queue.ts'
+import { accountIn, entryOf, handlesOf, peopleBy } from './entries.ts'
+import type { FetchOptions } from './fetch-again.ts'
+import { leftQueue, toldOf, waitsWith } from './left-queue.ts'
 import type { ByAccount } from './read-event.ts'
 import { lockSlots, startNow } from './start.ts'
+import { askStanding, isAskedAgain, patienceWords, postponed, standingNow, type Standing } from './still-may.ts'
 import { restWords } from './verdict.ts'
 
 type Row = {
@@ -34,7 +35,7 @@ type Row = {
 const slots = {
   name: 'queue slots',
   text: `select q.slot, v.compiled #>> '{concurrency,limit}' as limit, (select count(*) from vp.runs r where r.workspace = $1 and r.slot = q.slot and r.finished_at is null) as running
-    from (select distinct on (slot) slot, workflow, version from vp.queued_starts where workspace = $1 order by slot, position) q
+    from (select distinct on (slot) slot, workflow, version from vp.queued_starts where workspace = $1 and (ask_at is null or ask_at <= vp.now_ms()) order by slot, position) q
     join vp.workflow_versions v on v.workspace = $1 and v.workflow = q.workflow and v.version = q.version order by q.slot`,
 }
 const next = {
@@ -42,41 +43,46 @@ const next = {
   text: `select q.position, q.slot, q.delivery, q.trigger, q.start, d.trigger_event as event, w.workflow, w.name, v.version, w.version as current, v.digest, w.enabled, w.team, '' as source, v.compiled
     from vp.queued_starts q join vp.deliveries d on d.workspace = $1 and d.delivery = q.delivery join vp.workflows w on w.workspace = $1 and w.workflow = q.workflow
     join vp.workflow_versions v on v.workspace = $1 and v.workflow = q.workflow and v.version = q.version
-    where q.workspace = $1 and q.slot = $2 order by q.position limit 1`,
+    where q.workspace = $1 and q.slot = $2 and (q.ask_at is null or q.ask_at <= vp.now_ms()) order by q.position limit 1`,
 }
 const running = {
   name: 'queue running',
   text: 'select count(*) as running from vp.runs where workspace = $1 and slot = $2 and finished_at is null',
 }
 
-type QueueOptions = { readonly db: Database; readonly log: FastifyBaseLogger }
+type QueueOptions = { readonly log: FastifyBaseLogger } & FetchOptions
+/** How whoever's start waits stands at its tool, by the place in the queue. */
+type Asked = Map<number, Standing>
 
 /** Starts what may start now, slot by slot and each start in a transaction of its own. Only webhooks wait; they have no inputs. */
-export const drainQueue = async ({ db, log }: QueueOptions, workspace: string): Promise<void> => {
+export const drainQueue = async (options: QueueOptions, workspace: string): Promise<void> => {
   const waiting = await inWorkspace(
-    db,
+    options.db,
     workspace,
     async (tx) => (await tx.query<{ slot: string; limit: string | null; running: number }>(slots, [workspace])).rows,
   )
   for (const { slot, limit, running: now } of waiting) {
     if (now >= Number(limit ?? Infinity)) continue
-    while (await startHead({ db, log }, workspace, slot)) {
-      // the next one of the slot
-    }
+    const asked: Asked = new Map()
+    for (let head: Next = 'next'; head !== 'none'; head = await startHead(options, workspace, slot, asked))
+      if (typeof head === 'object') asked.set(head.position, await askStanding(options, workspace, head.delivery))
   }
 }
 
-/** False: the slot is full or empty. One that cannot be worked on leaves the queue, and its delivery says so: those behind it go on. */
-const startHead = async ({ db, log }: QueueOptions, workspace: string, slot: string): Promise<boolean> => {
+/** `none`: the slot is full, or nothing in it can begin. A row: its tool is asked first about whoever did it. */
+type Next = 'next' | 'none' | Pick<Row, 'position' | 'delivery'>
+
+/** One that cannot be worked on leaves the queue, and its delivery says so: those behind it go on. */
+const startHead = async ({ db, log }: QueueOptions, workspace: string, slot: string, asked: Asked): Promise<Next> => {
   let head: Row | undefined
   try {
     return await repeatedly(() =>
-      inWorkspace(db, workspace, async (tx) => {
+      inWorkspace(db, workspace, async (tx): Promise<Next> => {
         head = undefined
         await lockSlots(tx, [slot])
         const world = await readWorld(tx)
         head = (await tx.query<Row>(next, [workspace, slot])).rows[0]
-        return head !== undefined && (await startOne(tx, head, world))
+        return head === undefined ? 'none' : startOne(tx, head, world, asked.get(head.position))
       }),
     )
   } catch (error) {
@@ -87,35 +93,37 @@ const startHead = async ({ db, log }: QueueOptions, workspace: string, slot: str
         await toldOf(tx, delivery, `${name} could not start; the log of the server says why.`, null)
     })
     log.error({ err: error, workspace, delivery, workflow: name }, 'A start that waited could not be worked on.')
-    return true
+    return 'next'
   }
 }
 
-const startOne = async (tx: Tx, row: Row, world: World): Promise<boolean> => {
+const startOne = async (tx: Tx, row: Row, world: World, standing: Standing | undefined): Promise<Next> => {
   const { running: now } = (await tx.query<{ running: number }>(running, [tx.workspace, row.slot])).rows[0]!
-  if (now >= row.compiled.concurrency!.limit) return false
-  if (!(await leftQueue(tx, row.position))) return true // dropped a moment ago
+  if (now >= row.compiled.concurrency!.limit) return 'none'
   // Whoever disables a workflow drops what waits; this one was put there at the same moment.
   if (!row.enabled) {
-    await toldOf(tx, row.delivery, `${row.name} did not start: it is not enabled any more.`, null, 'ignored')
-    return true
+    await dropped(tx, row, `${row.name} did not start: it is not enabled any more.`, 'ignored')
+    return 'next'
   }
-  const event = refreshed(row.event, world.people, peopleBy(await accountsIn(tx), world.people))
+  const asks = isAskedAgain(row.event)
+  if (asks && standing === undefined) return row
+  if (asks && 'why' in standing!) return waitOrDrop(tx, row, standing.why)
+  const { name } = row.event.actor
+  if (asks && 'never' in standing!)
+    return refused(tx, row, `nobody can ask any more whether ${name} may still start it. ${standing.never}`)
+  const byAccount = peopleBy(await accountIn(tx, row.event.actor.id), world.people)
+  const actor = asks && 'row' in standing! ? standingNow(standing, byAccount) : null
+  if (typeof actor === 'string')
+    return refused(tx, row, `nobody can ask any more whether ${name} may still start it. ${actor}`)
+  const event = actor === null ? refreshed(row.event, world.people, byAccount) : { ...row.event, actor }
   const [answer] = match(event, [entryOf(row)], handlesOf(world.people)).answers
-  if (answer?.mayStart !== true) {
-    const words = `${row.name} did not start: ${answer?.rows.find((one) => !one.pass && one.about === 'actor')?.why ?? 'it may not any more'}.`
-    record(tx, {
-      type: 'refusal.recorded',
-      by: { kind: 'system' },
-      data: {
-        code: 'not_allowed',
-        words,
-        about: { delivery: row.delivery, workflow: row.workflow, version: row.version },
-      },
-    })
-    await toldOf(tx, row.delivery, words, null)
-    return true
-  }
+  if (answer?.mayStart !== true)
+    return refused(
+      tx,
+      row,
+      `${answer?.rows.find((one) => !one.pass && one.about === 'actor')?.why ?? 'it may not any more'}.`,
+    )
+  if (!(await leftQueue(tx, row.position))) return 'next' // dropped a moment ago
   const started = await startNow(
     tx,
     { delivery: row.delivery, event, stored: row, trigger: row.trigger, inputs: {} },
@@ -128,7 +136,46 @@ const startOne = async (tx: Tx, row: Row, world: World): Promise<boolean> => {
     await toldOf(tx, row.delivery, `${row.name} could not start: ${started.refusal.words}`, null)
   else if (started.state === 'rests')
     await toldOf(tx, row.delivery, `${restWords(row.name, started.until)}.`, null, 'ignored')
-  return true
+  return 'next'
+}
+
+/** False: it was dropped a moment ago. */
+const dropped = async (
+  tx: Tx,
+  { position, delivery }: Row,
+  words: string,
+  outcome: 'refused' | 'ignored' = 'refused',
+): Promise<boolean> => {
+  const left = await leftQueue(tx, position)
+  if (left) await toldOf(tx, delivery, words, null, outcome)
+  return left
+}
+
+/** Nobody who may start it stands behind it any more, and the workspace's facts say so. `why`: a sentence's end, or several sentences. */
+const refused = async (tx: Tx, row: Row, why: string): Promise<Next> => {
+  const { delivery, workflow, version } = row
+  const words = `${row.name} did not start: ${why}`
+  if (await dropped(tx, row, words))
+    record(tx, {
+      type: 'refusal.recorded',
+      by: { kind: 'system' },
+      data: { code: 'not_allowed', words, about: { delivery, workflow, version } },
+    })
+  return 'next'
+}
+
+/** Its tool could not be asked: it waits, and says so, for as long as that is worth. */
+const waitOrDrop = async (tx: Tx, row: Row, why: string): Promise<Next> => {
+  const who = row.event.actor.name
+  const until = await postponed(tx, row.position)
+  if (until === null)
+    return refused(tx, row, `for ${patienceWords} nobody could ask whether ${who} may still start it. ${why}`)
+  await waitsWith(
+    tx,
+    row.delivery,
+    `${row.name} waits: its turn has come, and whether ${who} may still start it could not be asked. ${why} It is asked again until ${new Date(until).toISOString()}.`,
+  )
+  return 'next'
 }
 
 /** Looks after every workspace in which starts wait. */

@@ -155,8 +155,13 @@ export type StoredDelivery = {
   /** What `Tool.again` found, as it gave it. */
   readonly again?: unknown
 }
-/** What was found when the object was fetched again: `found` in the tool's own form (a JSON value); `note`: why it, or a part of it, was not (a sentence). */
-export type FetchedAgain = { readonly found: unknown; readonly note?: string } | { readonly note: string }
+/**
+ * What was found when the object was fetched again: `found` in the tool's own form (a JSON value); `note`: why it, or a part of it, was not (a sentence).
+ * `who`: why it is not known what whoever did it may do now, where that was to be asked (a sentence).
+ */
+export type FetchedAgain =
+  | { readonly found: unknown; readonly note?: string; readonly who?: string }
+  | { readonly note: string }
 
 /** What asking once brought: deliveries in order, from where the next asking goes on, and when it should be (ms from now). */
 export type Polled = {

@@ -25,14 +25,28 @@ export const MatchReport = ({ line, runs, delivery }: { line: Line; runs: Delive
   return (
     <section className="wf" aria-label={line.name}>
       <header>
-        <Dot tone={line.matched ? (run?.waits ? 'wait' : 'done') : line.near ? 'wait' : 'idle'} />
+        <Dot
+          tone={
+            line.matched && line.run === null
+              ? 'idle'
+              : line.matched
+                ? run?.waits
+                  ? 'wait'
+                  : 'done'
+                : line.near
+                  ? 'wait'
+                  : 'idle'
+          }
+        />
         <h2 className="b">
           <Link to="/workflows/$workflow" params={{ workflow: line.name }}>
             {line.name}
           </Link>{' '}
           <span className="mute">v{line.version}</span>
         </h2>
-        {line.matched ? (
+        {line.matched && line.run === null ? (
+          <span className="dim">fits, and began nothing: the verdict says why</span>
+        ) : line.matched ? (
           <span className={run?.waits ? 'wait' : 'done'}>
             started{' '}
             {run && (

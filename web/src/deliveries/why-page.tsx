@@ -120,7 +120,7 @@ const Why = ({ delivery }: { delivery: Delivery }) => {
         <div>
           <dt>Counted once</dt>
           <dd>
-            {delivery.outcome === 'duplicate'
+            {delivery.outcome === 'duplicate' && !isOfMaking(delivery)
               ? 'The same event had come before, so nothing was started again.'
               : delivery.repeats > 0
                 ? `Sent ${counted(delivery.repeats + 1, 'time')} under one id; the first was taken, the others started nothing.`
@@ -150,7 +150,10 @@ const Why = ({ delivery }: { delivery: Delivery }) => {
   )
 }
 
-/** The sentence of the list; the delivery that told of the same event before is a link. */
+/** Another event of the same making started its workflows: this one was matched for itself, and the same event twice never is. */
+const isOfMaking = ({ outcome, lines }: Delivery): boolean => outcome === 'duplicate' && lines.length > 0
+
+/** The sentence of the list; the delivery that told of the same before is a link. */
 const Verdict = ({ delivery }: { delivery: Delivery }) => {
   const before = delivery.outcome === 'duplicate' ? /\((dlv_\w+)\)/.exec(delivery.verdict)?.[1] : undefined
   return (
@@ -198,11 +201,16 @@ const rank = (line: Delivery['lines'][number]): number => (line.matched ? 0 : li
 const headline = (delivery: Delivery): string => {
   if (delivery.state === 'stored') return 'It arrived and is being read.'
   if (delivery.state === 'refused' || delivery.state === 'failed') return capital(delivery.verdict)
-  const started = delivery.lines.filter((line) => line.matched).length
+  const started = delivery.lines.filter((line) => line.run !== null).length
+  const fits = delivery.lines.filter((line) => line.matched && line.run === null).length
   const near = delivery.lines.filter((line) => line.near && !line.matched).length
   const begin =
     started === 0
-      ? 'No workflow started.'
+      ? fits === 0
+        ? 'No workflow started.'
+        : fits === 1
+          ? 'One workflow fits, and did not start.'
+          : `${capital(inWords(fits))} workflows fit, and none started.`
       : `${capital(inWords(started))} ${started === 1 ? 'workflow' : 'workflows'} started.`
   return near > 0 ? `${begin} ${capital(inWords(near))} nearly did.` : begin
 }

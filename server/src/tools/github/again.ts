@@ -51,7 +51,11 @@ export const again = async (
     ...(head && { head: head.head }),
   }
   const notes = [thing?.note, who !== null && 'why' in who ? who.why : null, head?.why].filter(Boolean)
-  return { found, ...(notes.length > 0 && { note: notes.join(' ') }) }
+  return {
+    found,
+    ...(notes.length > 0 && { note: notes.join(' ') }),
+    ...(who !== null && 'why' in who && { who: who.why }),
+  }
 }
 
 /** The thing it is about as it is now. */

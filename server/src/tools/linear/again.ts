@@ -12,7 +12,7 @@ const millis = 5_000
 const query = `query Now($issue: String!, $comment: String!, $withComment: Boolean!, $actor: String!, $withActor: Boolean!, $from: String!, $withFrom: Boolean!) {
   issue(id: $issue) { ...IssueParts history(first: 50) { nodes { ...HistoryParts } pageInfo { hasNextPage } } }
   comment(id: $comment) @include(if: $withComment) { ...CommentParts }
-  actor: user(id: $actor) @include(if: $withActor) { id name app guest }
+  actor: user(id: $actor) @include(if: $withActor) { id name app guest active }
   from: workflowState(id: $from) @include(if: $withFrom) { name }
 }
 ${issueParts}

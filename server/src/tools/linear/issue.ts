@@ -15,6 +15,7 @@ export const User = z.object({
   type: maybe(z.string()),
   app: maybe(z.boolean()),
   guest: maybe(z.boolean()),
+  active: maybe(z.boolean()),
 })
 export type User = z.infer<typeof User>
 
@@ -49,14 +50,14 @@ export const Comment = z.object({
 })
 export type Comment = z.infer<typeof Comment>
 
-/** Somebody by the account's id. Members of the organisation rank as collaborators; guests, and whom Linear tells no more about, as outsiders. */
+/** Somebody by the account's id. Members of the organisation rank as collaborators; guests, who was suspended, and whom Linear tells no more about, as outsiders. */
 export const somebody = (user: User | null): Somebody => {
   if (user === null) return { id: 'nobody', name: 'nobody that Linear names', standing: 'unknown' }
   const isApp = user.app === true || (user.type !== null && user.type.toLowerCase() !== 'user')
   return {
     id: user.id,
     name: user.name ?? user.id,
-    standing: isApp ? 'bot' : user.guest === false ? 'collaborator' : 'outsider',
+    standing: isApp ? 'bot' : user.guest === false && user.active !== false ? 'collaborator' : 'outsider',
   }
 }
 

@@ -72,7 +72,8 @@ export const again = async (
       : message?.edited
         ? 'It was edited since; what was written first counts.'
         : null
-  return note === null ? { found } : { found, note }
+  const isWhoLost = who.some((one) => one === undefined)
+  return { found, ...(note !== null && { note }), ...(isWhoLost && note !== null && { who: note }) }
 }
 
 type Asked = { readonly channel: string | null; readonly users: ReadonlySet<string>; readonly about: About | null }

@@ -17,7 +17,8 @@ const people: Record<Who, Loose> = {
   stranger: { id: 3, username: 'stranger', name: 'Stranger', bot: false },
   bot: { id: 4, username: 'project_15_bot_1f7a', name: 'a token', bot: true },
 }
-const levels: Record<number, number> = { 1: 30, 2: 40, 4: 30 }
+/** Of access to projects, by the number of the account; a test may take one away. */
+export const levels: Record<number, number> = { 1: 30, 2: 40, 4: 30 }
 const short = ({ id, username, name }: Loose): Loose => ({ id, username, name })
 
 /** acme/shop (15) and acme/tools/other (16). `signing`: webhooks are signed, else they say the secret. Ended after the tests of the file. */
