@@ -72,10 +72,10 @@ export const specOf = ({ stored, event, inputs, rehearsal }: Matched, world: Wor
 }
 
 /** When its thing was made says which events are one act, and nothing to a run. */
-const withoutMade = ({ subject: { made: _, ...subject }, ...event }: TriggerEvent): TriggerEvent => ({
-  ...event,
-  subject,
-})
+const withoutMade = (event: TriggerEvent): TriggerEvent => {
+  const { made: _, ...subject } = event.subject
+  return { ...event, subject }
+}
 
 /**
  * The connections that actions of the workflow go through and whose credential a runner holds. Several connections to a tool, one of them so

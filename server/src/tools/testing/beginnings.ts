@@ -61,9 +61,14 @@ export const beginningContract = <Thing>(it: BeginningCase<Thing>): void => {
     new RegExp(
       `^triage was not started again: how this was made is told in several events, and run \\d+ is of one of them \\(${delivery}\\)\\.$`,
     )
-  const startedOf = (of: TestWorkspace, words: string, runs: number) =>
+  /** How many runs its deliveries started, once there are so many. */
+  const runsOf = (of: TestWorkspace, words: string, wanted: number): Promise<number> =>
     vi.waitFor(
-      async () => expect((await settledWith(db, of.id, words, 4)).flatMap((one) => one.runs)).toHaveLength(runs),
+      async () => {
+        const { length } = (await settledWith(db, of.id, words, 4)).flatMap((one) => one.runs)
+        expect(length).toBe(wanted)
+        return length
+      },
       { timeout: 20_000, interval: 50 },
     )
   const ofEach = (all: readonly Settled[]): string[] =>
@@ -84,7 +89,7 @@ export const beginningContract = <Thing>(it: BeginningCase<Thing>): void => {
       expect(duplicates).toHaveLength(all.length - 1)
       await it.labelLater(thing, 'later-1')
       await it.labelLater(thing, 'later-2')
-      await startedOf(of, words, 3)
+      expect(await runsOf(of, words, 3)).toBe(3)
     },
   )
 
@@ -109,6 +114,6 @@ export const beginningContract = <Thing>(it: BeginningCase<Thing>): void => {
     const { words, thing } = await it.make('Two people')
     await settledWith(db, of.id, words, 4)
     await it.labelByOther(thing)
-    await startedOf(of, words, 2)
+    expect(await runsOf(of, words, 2)).toBe(2)
   })
 }
