@@ -120,6 +120,7 @@ create table vp.connections (
   settings_at bigint not null default vp.now_ms(),
   held boolean not null default false,
   places jsonb not null default '{}'::jsonb,
+  line_at bigint,
   PRIMARY KEY (workspace, connection),
   FOREIGN KEY (workspace) REFERENCES vp.workspaces(workspace)
 );
@@ -170,13 +171,17 @@ create table vp.deliveries (
   outcome text not null default 'arriving'::text,
   workflows text[] not null default '{}'::text[],
   search text default lower(((((((title || chr(10)) || actor) || chr(10)) || event) || chr(10)) || verdict)),
+  came text,
+  same_as text,
   UNIQUE (workspace, source, provider_id),
   PRIMARY KEY (workspace, delivery),
   FOREIGN KEY (workspace) REFERENCES vp.workspaces(workspace),
+  CHECK ((came = ANY (ARRAY['webhook'::text, 'asked'::text, 'line'::text]))),
   CHECK ((state = ANY (ARRAY['stored'::text, 'processed'::text, 'refused'::text, 'failed'::text])))
 );
 CREATE INDEX deliveries_by_outcome ON vp.deliveries USING btree (workspace, outcome, received_at DESC, delivery DESC);
 CREATE INDEX deliveries_by_tool ON vp.deliveries USING btree (workspace, tool, received_at DESC, delivery DESC);
+CREATE INDEX deliveries_by_way ON vp.deliveries USING btree (workspace, source, came, received_at DESC) WHERE (came IS NOT NULL);
 CREATE INDEX deliveries_newest ON vp.deliveries USING btree (workspace, received_at DESC, delivery DESC);
 CREATE INDEX deliveries_stored ON vp.deliveries USING btree (received_at) WHERE (state = 'stored'::text);
 CREATE INDEX deliveries_waiting ON vp.deliveries USING btree (workspace, received_at) WHERE (state = 'stored'::text);
@@ -517,6 +522,7 @@ create table vp.polls (
   problem text,
   lost text,
   lost_at bigint,
+  asked_at bigint,
   PRIMARY KEY (workspace, connection, stream),
   FOREIGN KEY (workspace, connection) REFERENCES vp.connections(workspace, connection) ON DELETE CASCADE
 );
@@ -1068,7 +1074,7 @@ CREATE OR REPLACE FUNCTION vp.connections_of_tools(p_tools text[], p_limit integ
 AS $function$ select workspace, connection, tool, settings_at from connections where tool = any(p_tools) and removed_at is null order by created_at, connection limit p_limit $function$;
 -- owner vp_lookup; vp_app: execute
 
-CREATE OR REPLACE FUNCTION vp.deliveries_keep(p_workspace text, p_deliveries text[], p_sources text[], p_ids text[], p_bodies text[], p_times integer[], p_tools text[], p_media text[], p_headers text[])
+CREATE OR REPLACE FUNCTION vp.deliveries_keep(p_workspace text, p_deliveries text[], p_sources text[], p_ids text[], p_bodies text[], p_times integer[], p_tools text[], p_media text[], p_headers text[], p_came text)
  RETURNS TABLE(delivery text, source text, id text, fresh boolean)
  LANGUAGE plpgsql
  SET search_path TO 'vp', 'pg_temp'
@@ -1077,8 +1083,8 @@ AS $function$
 begin
   perform set_config('vp.workspace', p_workspace, true);
   return query
-    insert into deliveries (workspace, delivery, source, provider_id, tool, media, headers, body, repeats)
-      select p_workspace, v.delivery, v.source, v.id, v.tool, v.media, v.headers::json, convert_to(v.body, 'UTF8'), v.times - 1
+    insert into deliveries (workspace, delivery, source, provider_id, tool, media, headers, body, repeats, came)
+      select p_workspace, v.delivery, v.source, v.id, v.tool, v.media, v.headers::json, convert_to(v.body, 'UTF8'), v.times - 1, p_came
         from unnest(p_deliveries, p_sources, p_ids, p_bodies, p_times, p_tools, p_media, p_headers) as v (delivery, source, id, body, times, tool, media, headers)
         where exists (select from sources s where s.workspace = p_workspace and s.source = v.source and s.removed_at is null)
       on conflict (workspace, source, provider_id) do update set repeats = deliveries.repeats + excluded.repeats + 1

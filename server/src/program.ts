@@ -182,7 +182,7 @@ export const startControlPlane = async (
       key,
       outside,
       near: settings.nearHosts,
-      store: new DeliveryStore(db, pace.soon),
+      store: new DeliveryStore(db, 'line', pace.soon),
       address: () => own.url,
       log,
     })

@@ -46,14 +46,23 @@ export const ConnectionView = z.strictObject({
   problem: z.string().nullable(),
   checkedAt: Millis.nullable(),
   createdAt: Millis,
-  lastAt: Millis.nullable(),
   /** How many repositories it knows by their numbers. */
   knows: z.int().nonnegative(),
-  /** What is asked about regularly, and when next. `lost`: what was last there and not looked at, for seven days. */
+  /** When what came last came, by each way: its webhook, found by asking, over a line that we opened; and when something was refused at its address. null: never. */
+  heard: z.strictObject({
+    webhook: Millis.nullable(),
+    asked: Millis.nullable(),
+    line: Millis.nullable(),
+    refused: Millis.nullable(),
+  }),
+  /** When a line to it stood last; null: it has none, or none stood yet. */
+  lineAt: Millis.nullable(),
+  /** What is asked about regularly, when next, and when that went well last. `lost`: what was last there and not looked at, for seven days. */
   polls: z.array(
     z.strictObject({
       stream: z.string(),
       nextAt: Millis,
+      askedAt: Millis.nullable(),
       problem: z.string().nullable(),
       lost: z.strictObject({ at: Millis, what: z.string() }).nullable(),
     }),

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { Millis } from '../ids.ts'
 import { TriggerEvent } from '../event/trigger-event.ts'
+import { ways } from '../event/how-came.ts'
 import { RouteSeen } from '../match/route.ts'
 import { routeTable } from './route.ts'
 
@@ -186,6 +187,10 @@ export const deliveryRoutes = routeTable({
       lines: z.array(MatchLine),
       dedupe: z.string(),
       problem: z.string().nullable(),
+      /** By a webhook, found by asking, or over a line that we opened; null: it came from here, was refused at the door, or nobody knows. */
+      came: z.enum(ways).nullable(),
+      /** The delivery that told of the same event before; null: none did. */
+      sameAs: z.string().nullable(),
     }),
   },
   readDeliveryAgain: {

@@ -71,6 +71,12 @@ test.each<[string, string, string, string, string]>([
   expect(sourceLabel(event(title, text, label))).toBe(source)
 })
 
+test('an emoji of several characters stays whole; one that is cut leaves nothing hidden, and what hides elsewhere is written out', () => {
+  expect(runTitle(event('👩🏽‍💻 ☎️ is down, a\u200db', '', 'X-1'))).toBe('👩🏽‍💻 ☎️ is down, a⟨U+200D⟩b')
+  const long = runTitle(event(`${'x'.repeat(196)}👩‍💻 and on`, '', 'X-1'))
+  expect(long).toMatch(/^x+👩…$/)
+})
+
 test('any event has a title that fits one line', () => {
   fc.assert(
     fc.property(

@@ -109,7 +109,7 @@ export const addConnections: AddCommand = (program, cli) => {
             one.problem === null
               ? `${one.account === null ? 'works' : `as ${inLine(one.account)}`}${one.held === null ? '' : ` on ${holdersOf(one)}`}`
               : inLine(one.problem),
-            one.lastAt === null ? '' : ago(one.lastAt),
+            heardWords(one),
           ]),
         ))
           terminal.line(line)
@@ -225,9 +225,17 @@ const showOne = (terminal: Terminal, view: View): void => {
     `${view.id}  ${view.tool}  ${inLine(view.name)}${view.account === null ? '' : `, as ${inLine(view.account)}`}`,
   )
   if (view.url !== null) terminal.line(`webhooks to ${view.url}`)
+  if (view.lineAt !== null) terminal.line(`its line stood ${ago(view.lineAt)}`)
+  if ((view.heard.refused ?? 0) > Math.max(...[view.heard.webhook, view.heard.line].map((at) => at ?? 0)))
+    terminal.line(
+      terminal.paint(
+        'wait',
+        `what came ${ago(view.heard.refused!)} was refused: see \`viewport deliveries --outcome refused\``,
+      ),
+    )
   for (const poll of view.polls)
     terminal.line(
-      `asked about: ${inLine(poll.stream)}${poll.problem === null ? '' : `, last: ${inLine(poll.problem)}`}`,
+      `asked about: ${inLine(poll.stream)}${poll.askedAt === null ? '' : `, ${ago(poll.askedAt)}`}${poll.problem === null ? '' : `, now: ${inLine(poll.problem)}`}`,
     )
   for (const line of lostLines(view)) terminal.line(terminal.paint('wait', line))
   if (view.held?.runners.length === 0) terminal.line(`on a runner: ${inLine(view.held.command)}`)
@@ -237,6 +245,17 @@ const showOne = (terminal: Terminal, view: View): void => {
     )
   if (view.held && view.held.without !== null) terminal.note(inLine(view.held.without))
   if (view.problem !== null && view.held === null) terminal.line(terminal.paint('stop', inLine(view.problem)))
+}
+
+/** By which way something came last, and when. */
+const heardWords = ({ heard }: View): string => {
+  const ways = [
+    ['by webhook', heard.webhook],
+    ['by asking', heard.asked],
+    ['over its line', heard.line],
+  ] as const
+  const last = ways.reduce((best, one) => ((one[1] ?? -1) > (best[1] ?? -1) ? one : best))
+  return last[1] === null ? '' : `${ago(last[1])} ${last[0]}`
 }
 
 /** What happened and was not looked at by asking, of the last days. */

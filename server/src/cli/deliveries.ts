@@ -4,6 +4,7 @@
  */
 import { InvalidArgumentError, Option } from 'commander'
 import { deliveryOutcomes, type DeliveryOutcome } from '@viewportai/core/api/deliveries'
+import { onlyByWebhook, wayWords } from '@viewportai/core/event/how-came'
 import { readDuration } from '@viewportai/core/workflow/amounts'
 import type { AddCommand } from './cli.ts'
 import type { Api } from './connect.ts'
@@ -139,6 +140,9 @@ const explain = async (terminal: Terminal, api: Api, id: string): Promise<void> 
     terminal.line(
       `${terminal.paint('bold', inLine(one.title || one.id))}  ${inLine(`${one.tool}.${one.event}`)} by ${inLine(one.actor)}, ${ago(one.at)}: ${inLine(one.verdict)}`,
     )
+    const only = one.came === 'webhook' && one.eventRead ? onlyByWebhook(one.tool, one.eventRead.event) : null
+    if (one.came !== null) terminal.line(`${wayWords[one.came]}, from ${inLine(one.source)}.${only ? ` ${only}` : ''}`)
+    if (one.sameAs !== null) terminal.line(`It came before as ${one.sameAs}.`)
     if (one.problem) terminal.line(inLine(one.problem))
     for (const line of one.lines) {
       terminal.line(

@@ -107,7 +107,7 @@ test(
       const state = await stateOf(here, last)
       if (n <= 2) expect(state.held).toBeNull()
       else {
-        expect(why.verdict).toContain('waits for a person')
+        expect(why.verdict).toContain('held for a person')
         expect(state.held).toMatchObject({ limit: 'chain', why: expect.stringContaining('3 runs woke each other') })
         expect(Object.values(state.gates)).toMatchObject([{ kind: 'question', name: 'breaker', state: 'open' }])
       }
@@ -222,7 +222,7 @@ test('a start that waited for its turn does not begin while its workflow rests',
   const waiting = three.body.deliveries[0].id as string
   expect((await commented(here, number, tokens.sam, 'three')).verdict).toBe('answer waits for its turn.')
   const held = await commented(here, number, tokens.sam, 'four')
-  expect(held.verdict).toContain('waits for a person as run 2')
+  expect(held.verdict).toContain('began run 2, held for a person: ')
   const told = async () => (await here.of.admin.get(`/api/deliveries/${waiting}`)).body as { verdict: string }
   expect((await told()).verdict).toBe('answer waits for its turn.')
   await here.of.admin.post('/api/runs/1/cancellation', { reason: 'enough' })

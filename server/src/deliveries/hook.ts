@@ -45,7 +45,7 @@ const connectionMillis = 5_000
 export const serveHooks = async (app: FastifyInstance, context: Context): Promise<void> => {
   const { db, key, engine, log, own, outside } = context
   const pace = makePace((workspace) => engine.start('intake', workspace, workspace))
-  const store = new DeliveryStore(db, pace.soon)
+  const store = new DeliveryStore(db, 'webhook', pace.soon)
   app.addHook('onClose', async () => pace.close())
   // A source's secret never changes; that it still exists is asked when the delivery is stored.
   const known = new Map<string, Known>()

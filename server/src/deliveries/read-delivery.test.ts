@@ -26,7 +26,7 @@ const connectionOf = (tool: string, connection: string, settings: Record<string,
   sealed: '',
   places: {},
   source: 'src_1',
-  lastAt: null,
+  lineAt: null,
 })
 const sam = { person: 'usr_sam', name: 'Sam', teams: [] }
 type Read = Extract<ReadDelivery, { event: unknown }>

@@ -9,6 +9,7 @@ import type { Tx } from '../database/tenant.ts'
 type Item = z.infer<typeof DeliveryItem>
 type Line = z.infer<typeof MatchLine>
 type Kinds = z.infer<(typeof deliveryRoutes)['deliveryKinds']['answer']>
+type Came = z.infer<(typeof deliveryRoutes)['delivery']['answer']>['came']
 type Row = Omit<Item, 'runs'> & { runs: Item['runs'] | null }
 
 const sourceName = `case d.source when 'manual' then 'by hand' when 'schedule' then 'the schedule' when 'sample' then 'a sample event' else coalesce(s.name, d.source) end`
@@ -95,14 +96,23 @@ type DeliveryView = Item & {
   lines: Line[]
   dedupe: string
   problem: string | null
+  came: Came
+  sameAs: string | null
 }
 
 /** The why page of a delivery. */
 export const readDelivery = async (tx: Tx, id: string): Promise<DeliveryView | Refusal> => {
   const { rows } = await tx.query<
-    Row & { eventRead: TriggerEvent | null; report: MatchReport | null; dedupe: string; problem: string | null }
+    Row & {
+      eventRead: TriggerEvent | null
+      report: MatchReport | null
+      dedupe: string
+      problem: string | null
+      came: Came
+      sameAs: string | null
+    }
   >(
-    `select ${columns}, d.trigger_event as "eventRead", d.report, d.provider_id as dedupe, d.problem ${from} where d.workspace = $1 and d.delivery = $2`,
+    `select ${columns}, d.trigger_event as "eventRead", d.report, d.provider_id as dedupe, d.problem, d.came, d.same_as as "sameAs" ${from} where d.workspace = $1 and d.delivery = $2`,
     [tx.workspace, id],
   )
   if (!rows[0]) return refuse('not_found', { what: 'delivery', id })

@@ -73,7 +73,7 @@ test.each([
   ['no row that fits', 'else', ['acme/pay', 'acme/web, team web']],
 ])('%s: a question in the inbox of the team, and nothing begins', async (_, part, labels) => {
   const delivery = await send(part)
-  expect(delivery.verdict).toMatch(/asks where it is worked on/)
+  expect(delivery.verdict).toMatch(/asked where it is worked on/)
   const { run } = delivery.runs[0]
   expect(await work(run)).toEqual([])
   const [item] = (await lead.get('/api/inbox')).body.open.filter((one: { run: string }) => one.run === run)

@@ -21,7 +21,7 @@ export type Stored = { readonly delivery: string; readonly repeat: boolean } | n
 
 const store = {
   name: 'deliveries store',
-  text: 'select delivery, source, id, fresh from vp.deliveries_keep($1, $2, $3, $4, $5, $6, $7, $8, $9)',
+  text: 'select delivery, source, id, fresh from vp.deliveries_keep($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)',
 }
 
 type Answer = { settle(stored: Stored): void; fail(error: Error): void }
@@ -29,16 +29,21 @@ type Answer = { settle(stored: Stored): void; fail(error: Error): void }
 type Waiting = { readonly arrived: Arrived; readonly delivery: string; readonly answers: Answer[] }
 const together = 200
 
-/** Stores deliveries of any workspace. `stored` is told per flush in which something was new, after the commit. */
+/** How what comes to us comes: a webhook, or over a line that we opened. What is found by asking is stored with its place instead (tools/polls.ts). */
+type Came = 'webhook' | 'line'
+
+/** Stores deliveries of any workspace that come this way. `stored` is told per flush in which something was new, after the commit. */
 export class DeliveryStore {
   private readonly db: Database
+  private readonly came: Came
   private readonly stored: (workspace: string) => void
   private waiting = new Map<string, Waiting>()
   private flying = 0
   private readonly atOnce: number
 
-  constructor(db: Database, stored: (workspace: string) => void, atOnce = 2) {
+  constructor(db: Database, came: Came, stored: (workspace: string) => void, atOnce = 2) {
     this.db = db
+    this.came = came
     this.stored = stored
     this.atOnce = atOnce
   }
@@ -85,6 +90,7 @@ export class DeliveryStore {
       batch.map((one) => one.arrived.tool),
       batch.map((one) => one.arrived.media),
       batch.map((one) => JSON.stringify(one.arrived.headers)),
+      this.came,
     ]
     const { rows } = await this.db.app.query<{ delivery: string; source: string; id: string; fresh: boolean }>({
       ...store,

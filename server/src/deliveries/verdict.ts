@@ -39,6 +39,7 @@ type Row = {
   matched: number
   runs: string
   workflows: string
+  same_as: string | null
 }
 const types = {
   delivery: 'text',
@@ -55,13 +56,14 @@ const types = {
   matched: 'int',
   runs: 'text',
   workflows: 'text',
+  same_as: 'text',
 } as const satisfies Record<keyof Row, string>
 const names = Object.keys(types) as (keyof Row)[]
 
 // One array per column: as one JSON document the escape \u0000, which text from outside may hold, would be refused.
 const finish = {
   name: 'deliveries finish',
-  text: `update vp.deliveries d set state = v.state, outcome = v.outcome, verdict = v.verdict, problem = v.problem, tool = coalesce(v.tool, d.tool), event = v.event, title = v.title, actor = v.actor, trigger_event = v.trigger_event::json, report = v.report::json, matched = v.matched, runs = string_to_array(v.runs, ' '), workflows = string_to_array(v.workflows, ' '), processed_at = vp.now_ms()
+  text: `update vp.deliveries d set state = v.state, outcome = v.outcome, verdict = v.verdict, problem = v.problem, tool = coalesce(v.tool, d.tool), event = v.event, title = v.title, actor = v.actor, trigger_event = v.trigger_event::json, report = v.report::json, matched = v.matched, runs = string_to_array(v.runs, ' '), workflows = string_to_array(v.workflows, ' '), same_as = v.same_as, processed_at = vp.now_ms()
     from unnest(${names.map((name, at) => `$${at + 2}::${types[name]}[]`).join(', ')}) as v (${names.join(', ')}) where d.workspace = $1 and d.delivery = v.delivery`,
 }
 
@@ -101,7 +103,8 @@ const rowOf = (outcome: Outcome): Row => {
       ...said,
       state: 'processed',
       outcome: 'duplicate',
-      verdict: `The same event came before (${outcome.before}); nothing was started again.`,
+      verdict: 'The same event came before; nothing was started again.',
+      same_as: outcome.before,
     }
   const { note, report, started } = outcome
   const refused = started.flatMap((one) =>
@@ -118,6 +121,7 @@ const rowOf = (outcome: Outcome): Row => {
     matched: report.answers.filter((answer) => answer.outcome === 'starts').length,
     runs: started.flatMap((one) => (one.state === 'started' ? [one.run] : [])).join(' '),
     workflows: report.answers.flatMap(({ id, outcome: came }) => (came === 'no' ? [] : [id])).join(' '),
+    same_as: started.find((one) => one.state === 'same')?.delivery ?? null,
   }
 }
 
@@ -137,6 +141,7 @@ const blank = (delivery: string): Row => ({
   matched: 0,
   runs: '',
   workflows: '',
+  same_as: null,
 })
 
 /** What the sender of a webhook calls the event. */
@@ -161,17 +166,17 @@ export const restWords = (name: string, until: number): string =>
 const sameWords = (name: string, { number, delivery }: { number: number | null; delivery: string }): string =>
   `${name} was not started again: how this was made is told in several events, and ${number === null ? 'its start that waits for its turn' : `run ${number}`} is of one of them (${delivery})`
 
-/** One sentence for the list. */
+/** One sentence for the list, in the past: what a run waits for now is not written down here, it is read from the run. */
 const verdictOf = (report: MatchReport, started: readonly Started[]): string => {
   const told = started.map((one) => {
     const { name } = one.starting.stored
-    if (one.state === 'started' && one.held) return `${name} waits for a person as run ${one.number}: ${one.held}`
+    if (one.state === 'started' && one.held) return `${name} began run ${one.number}, held for a person: ${one.held}`
     if (one.state === 'rests') return restWords(name, one.until)
     if (one.state === 'same') return sameWords(name, one)
     if (one.state === 'started') {
       const asks = report.answers.find(({ id }) => id === one.starting.stored.workflow)?.route?.chosen === null
       return asks
-        ? `${name} began run ${one.number}, which asks where it is worked on`
+        ? `${name} began run ${one.number}, which asked where it is worked on`
         : `${one.starting.rehearsal === undefined ? `${name} started` : `${name} rehearses in`} run ${one.number}`
     }
     if (one.state === 'queued') return `${name} waits for its turn`

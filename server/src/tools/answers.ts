@@ -243,7 +243,7 @@ export const connectionAnswers = ({ db, key, own, outside }: Context): Pick<Answ
       if (isRefusal(judged)) return judged
       return inWorkspace(db, asker.workspace, async (tx) => {
         const { rowCount } = await tx.query(
-          `update vp.connections set settings = $3, sealed = $4, account = $5, held = $6, places = case when $7 then '{}'::jsonb else places - $8::text[] end, problem = null, checked_at = vp.now_ms(), settings_at = vp.now_ms() where workspace = $1 and connection = $2 and removed_at is null`,
+          `update vp.connections set settings = $3, sealed = $4, account = $5, held = $6, places = case when $7 then '{}'::jsonb else places - $8::text[] end, line_at = null, problem = null, checked_at = vp.now_ms(), settings_at = vp.now_ms() where workspace = $1 and connection = $2 and removed_at is null`,
           [
             tx.workspace,
             row.connection,

@@ -28,11 +28,11 @@ export type ConnectionRow = {
   readonly places: Places
   /** Its webhook address. */
   readonly source: string | null
-  readonly lastAt: number | null
+  /** When a line to it stood last; null: none did with these settings. */
+  readonly lineAt: number | null
 }
 
-const columns = `c.connection, c.tool, c.name, c.settings, c.account, c.problem, c.checked_at as "checkedAt", c.created_at as "createdAt", c.settings_at as "settingsAt", c.sealed, c.held, c.places, s.source,
-  (select d.received_at from vp.deliveries d where d.workspace = $1 and d.source = s.source order by d.received_at desc limit 1) as "lastAt"`
+const columns = `c.connection, c.tool, c.name, c.settings, c.account, c.problem, c.checked_at as "checkedAt", c.created_at as "createdAt", c.settings_at as "settingsAt", c.sealed, c.held, c.places, c.line_at as "lineAt", s.source`
 const from = `from vp.connections c left join vp.sources s on s.workspace = $1 and s.connection = c.connection and s.removed_at is null where c.workspace = $1 and c.removed_at is null`
 const listed = { name: 'connections', text: `select ${columns} ${from} order by c.tool, c.created_at, c.connection` }
 const one = { name: 'connection', text: `select ${columns} ${from} and c.connection = $2` }
@@ -49,7 +49,7 @@ export const readConnection = async (tx: Tx, connection: string): Promise<Connec
 export const opened = (
   key: Uint8Array,
   workspace: string,
-  row: Omit<ConnectionRow, 'source' | 'lastAt' | 'places'>,
+  row: Omit<ConnectionRow, 'source' | 'lineAt' | 'places'>,
 ): Connection => ({
   id: row.connection,
   workspace,

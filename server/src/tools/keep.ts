@@ -19,6 +19,7 @@ type Poll = {
   connection: string
   stream: string
   nextAt: number
+  askedAt: number | null
   problem: string | null
   lost: string | null
   lostAt: number | null
@@ -30,22 +31,38 @@ const shownMillis = 7 * 86_400_000
 const pollsIn = async (tx: Tx): Promise<Poll[]> =>
   (
     await tx.query<Poll>(
-      `select connection, stream, next_at as "nextAt", problem,
+      `select connection, stream, next_at as "nextAt", asked_at as "askedAt", problem,
          case when lost_at > vp.now_ms() - $2 then lost end as lost, case when lost_at > vp.now_ms() - $2 then lost_at end as "lostAt"
        from vp.polls where workspace = $1 order by connection, stream`,
       [tx.workspace, shownMillis],
     )
   ).rows
 
+type Heard = View['heard'] & { readonly connection: string }
+const newest = (condition: string): string =>
+  `(select d.received_at from vp.deliveries d where d.workspace = $1 and d.source = s.source and ${condition} order by d.received_at desc limit 1)`
+const heard = {
+  name: 'connections heard',
+  text: `select s.connection, ${newest("d.came = 'webhook'")} as webhook, ${newest("d.came = 'asked'")} as asked, ${newest("d.came = 'line'")} as line,
+      ${newest("d.outcome = 'refused' and d.provider_id like 'refused:%'")} as refused
+    from vp.sources s where s.workspace = $1 and s.connection is not null and s.removed_at is null`,
+}
+
 /** What stands around the connections of a workspace. */
-export type Around = { readonly polls: readonly Poll[]; readonly holders: Awaited<ReturnType<typeof readHolders>> }
+export type Around = {
+  readonly polls: readonly Poll[]
+  readonly holders: Awaited<ReturnType<typeof readHolders>>
+  readonly heard: readonly Heard[]
+}
 export const aroundConnections = async (tx: Tx): Promise<Around> => ({
   polls: await pollsIn(tx),
   holders: await readHolders(tx),
+  heard: (await tx.query<Heard>(heard, [tx.workspace])).rows,
 })
+const nothingHeard: View['heard'] = { webhook: null, asked: null, line: null, refused: null }
 
 /** A connection as people see it. `url`: address of this Viewport. */
-export const viewOf = (row: ConnectionRow, { polls, holders }: Around, url: string): View => ({
+export const viewOf = (row: ConnectionRow, { polls, holders, heard }: Around, url: string): View => ({
   id: row.connection,
   tool: row.tool,
   name: row.name,
@@ -55,13 +72,15 @@ export const viewOf = (row: ConnectionRow, { polls, holders }: Around, url: stri
   problem: row.held ? unheld(row, holders) : row.problem,
   checkedAt: row.checkedAt,
   createdAt: row.createdAt,
-  lastAt: row.lastAt,
   knows: Object.keys(row.places).length,
+  heard: heardOf(heard.find((one) => one.connection === row.connection)),
+  lineAt: row.lineAt,
   polls: polls
     .filter((one) => one.connection === row.connection)
-    .map(({ stream, nextAt, problem, lost, lostAt }) => ({
+    .map(({ stream, nextAt, askedAt, problem, lost, lostAt }) => ({
       stream,
       nextAt,
+      askedAt,
       problem,
       lost: lost === null || lostAt === null ? null : { at: lostAt, what: lost },
     })),
@@ -79,6 +98,12 @@ export const viewOf = (row: ConnectionRow, { polls, holders }: Around, url: stri
       }
     : null,
 })
+
+const heardOf = (found: Heard | undefined): View['heard'] => {
+  if (!found) return nothingHeard
+  const { connection: _, ...heard } = found
+  return heard
+}
 
 const errandsOf = ({ tool, errands = [] }: Holding): string[] =>
   (['sight', 'status'] as const).filter((what) => errands.includes(what)).map((what) => actionOfErrand({ tool, what }))

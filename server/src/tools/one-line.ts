@@ -136,6 +136,7 @@ export const keepOne = (options: LineOptions, { workspace, connection: id, tool 
     if (stand.ready) return
     stand.ready = true
     failures = 0
+    void noteStanding(options, workspace, id)
     if (brief < toldAfter) void tell(words)
     later(steadyMillis, () => {
       if (stand.left || brief === 0) return
@@ -176,6 +177,16 @@ export const keepOne = (options: LineOptions, { workspace, connection: id, tool 
     for (const { socket } of stands) socket?.close()
   }
 }
+
+/** Keeps when a line stood last; that one stands at all is news. */
+const noteStanding = ({ db, log }: LineOptions, workspace: string, connection: string): Promise<void> =>
+  inWorkspace(db, workspace, async (tx) => {
+    const { rows } = await tx.query<{ isFirst: boolean }>(
+      'update vp.connections c set line_at = vp.now_ms() from vp.connections before where c.workspace = $1 and c.connection = $2 and c.removed_at is null and before.workspace = $1 and before.connection = $2 returning before.line_at is null as "isFirst"',
+      [workspace, connection],
+    )
+    if (rows[0]?.isFirst) tx.nudge('connection', connection)
+  }).catch((error: Error) => log.warn({ err: error, connection }, 'That a line stands could not be noted.'))
 
 const prefix = 'Its line: '
 /** Says on the connection why its line does not work; null: it does, and what a line said before is taken back. */

@@ -111,7 +111,7 @@ const pollOne = async (
   }
   const fresh = await inWorkspace(db, workspace, async (tx) => {
     const { rowCount } = await tx.query(
-      `update vp.polls set cursor = $4, failures = 0, problem = $7, next_at = vp.now_ms() + $5,
+      `update vp.polls set cursor = $4, failures = 0, problem = $7, asked_at = vp.now_ms(), next_at = vp.now_ms() + $5,
          lost = coalesce($8, lost), lost_at = case when $8::text is null then lost_at else vp.now_ms() end
        where workspace = $1 and connection = $2 and stream = $3 and cursor::text is not distinct from $6`,
       [
@@ -137,7 +137,7 @@ const store = async (tx: Tx, source: string, tool: string, polled: Polled): Prom
   const found = [...new Map(polled.found.map((one) => [one.id, one])).values()]
   if (found.length === 0) return false
   const { rows } = await tx.query<{ fresh: boolean }>(
-    'select fresh from vp.deliveries_keep($1, $2, $3, $4, $5, $6, $7, $8, $9)',
+    'select fresh from vp.deliveries_keep($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)',
     [
       tx.workspace,
       found.map(() => freshId('dlv')),
@@ -148,6 +148,7 @@ const store = async (tx: Tx, source: string, tool: string, polled: Polled): Prom
       found.map(() => tool),
       found.map(() => 'application/json'),
       found.map((one) => JSON.stringify(one.headers)),
+      'asked',
     ],
   )
   return rows.some((row) => row.fresh)

@@ -2,7 +2,7 @@
 import { QueryClient } from '@tanstack/react-query'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 
-import { listen } from './live.ts'
+import { doubt, listen } from './live.ts'
 
 /** The browser's own, as far as a page can see it; a connection that dies silently fires nothing. */
 class Source extends EventTarget {
@@ -66,6 +66,25 @@ test('after two missed beats it ends the stream, connects anew and looks at ever
   open()[0]!.dispatchEvent(new Event('open'))
   expect(queries.getQueryState(['board'])!.isInvalidated).toBe(true)
   stop()
+})
+
+test('when nobody answers a question the stream is opened anew at once, and not again while it is down', () => {
+  const { source, stop } = connected()
+  doubt()
+  expect(source.closed).toBe(true)
+  vi.advanceTimersByTime(700)
+  expect(Source.all).toHaveLength(2)
+  doubt()
+  vi.advanceTimersByTime(700)
+  expect(Source.all).toHaveLength(2)
+  open()[0]!.dispatchEvent(new Event('open'))
+  doubt()
+  vi.advanceTimersByTime(700)
+  expect(Source.all).toHaveLength(3)
+  stop()
+  doubt()
+  vi.advanceTimersByTime(60_000)
+  expect(Source.all).toHaveLength(3)
 })
 
 test('a stream that opens and then says nothing at all is not taken for live for ever either', () => {

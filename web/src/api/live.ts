@@ -15,6 +15,11 @@ type LiveState = {
   /** when the stream was heard last, by the control plane's clock */ heard: number | null
   /** since when it is down, by the control plane's clock */ downSince: number | null
 }
+/** Ends a stream that stands; null: nobody listens. */
+let prove: (() => void) | null = null
+/** Nobody answered a question: a stream that stands may be dead without a word, and is opened anew, which shows it. */
+export const doubt = (): void => prove?.()
+
 const waits = [500, 1_000, 2_000, 4_000, 8_000, 15_000]
 /** How often the stream is believed to speak until it says so itself. */
 const beatMillis = 20_000
@@ -94,9 +99,13 @@ export const listen = (queries: QueryClient): (() => void) => {
     connect()
   }
   connect()
+  prove = () => {
+    if (state.on) lost()
+  }
   window.addEventListener('online', again)
   return () => {
     stopped = true
+    prove = null
     source?.close()
     clearTimeout(timer)
     clearTimeout(silence)

@@ -3,8 +3,12 @@
  * The first word of a key is the route; live.ts maps what happened to keys.
  */
 import { queryOptions } from '@tanstack/react-query'
-import { api, setCrossSiteToken } from './call.ts'
+import { api, apiUntil, setCrossSiteToken } from './call.ts'
 import { hear } from './clock.ts'
+import { unreachable } from './problem.ts'
+
+/** How long an answer to the shortest question may take (ms) before nobody is taken to be there. */
+const patienceMillis = 8_000
 
 export const questions = {
   me: () =>
@@ -21,10 +25,16 @@ export const questions = {
     queryOptions({
       queryKey: ['status'],
       queryFn: async () => {
-        const status = await api.status()
+        const patience = AbortSignal.timeout(patienceMillis)
+        const status = await apiUntil(patience)
+          .status()
+          .catch((error: unknown) => {
+            throw patience.aborted ? unreachable(error) : error
+          })
         hear(status.at, Date.now())
         return status
       },
+      retry: false, // whether anybody is there is what is asked
       refetchInterval: 30_000, // the clock of the page is set by it, and runners go offline without a note
     }),
   people: () => queryOptions({ queryKey: ['people'], queryFn: () => api.people(), staleTime: 60_000 }),

@@ -10,7 +10,7 @@ import { When } from '../look/when.tsx'
 import { Revealed } from '../text/revealed.tsx'
 import { ConnectForm, type Connection, type Tool } from './connect-form.tsx'
 import { HeldBy } from './held-by.tsx'
-import { HowHeard } from './how-heard.tsx'
+import { HowHeard, isMute, isRefusedNow } from './how-heard.tsx'
 import { HookWords } from './hook-words.tsx'
 
 /** "Address of the API" in the middle of a line. */
@@ -35,7 +35,6 @@ export const ConnectionLine = ({
     mutationFn: () => api.removeConnection({ params: { connection: connection.id } }),
     onSettled: look,
   })
-  const asksInVain = connection.polls.find((poll) => poll.problem !== null)
   const lost = connection.polls.flatMap((poll) => poll.lost ?? [])
   // What stands in each field, under its title; what holds for everybody is no news.
   const chosen = Object.entries(connection.settings).flatMap(([name, value]) => {
@@ -45,11 +44,17 @@ export const ConnectionLine = ({
   // That no runner holds its credential yet is told with the command that changes it.
   const awaits = connection.held?.runners.length === 0
   const problem = awaits ? null : connection.problem
+  const wantsLook =
+    awaits ||
+    lost.length > 0 ||
+    isRefusedNow(connection) ||
+    connection.polls.some((poll) => poll.problem !== null) ||
+    connection.held?.runners.every((runner) => !runner.online)
   const toggle = (what: typeof shown) => () => setShown(shown === what ? 'nothing' : what)
   return (
     <article className="connection" aria-label={`${tool?.title ?? connection.tool} ${connection.name}`}>
       <header>
-        <Dot tone={problem !== null ? 'stop' : awaits || asksInVain || lost.length > 0 ? 'wait' : 'done'} />
+        <Dot tone={problem !== null ? 'stop' : wantsLook ? 'wait' : isMute(connection) ? 'idle' : 'done'} />
         <h2 className="m">{tool?.title ?? connection.tool}</h2>
         {connection.name.toLowerCase() !== (tool?.title ?? connection.tool).toLowerCase() && (
           <span className="mute">{connection.name}</span>
@@ -91,34 +96,26 @@ export const ConnectionLine = ({
           </div>
         )}
       </header>
-      <p className={problem === null ? 'mute' : 'stop'}>
-        {problem ?? (
-          <>
-            <HowHeard
-              connection={connection}
-              onHook={admin && tool?.hook && connection.url !== null ? toggle('hook') : null}
-            />
-            {chosen.map(([title, value]) => (
-              <span key={title}>
-                {' · '}
-                {title} <Revealed text={value} />
-              </span>
-            ))}
-          </>
-        )}
-      </p>
-      {connection.held !== null && <HeldBy held={connection.held} />}
-      {connection.polls.length > 0 && (
-        <p className="mute">
-          Asked about {connection.polls.map((poll) => poll.stream).join(', ')}
-          {asksInVain && (
-            <span className="wait">
-              {' '}
-              · <Revealed text={asksInVain.problem ?? ''} />
-            </span>
-          )}
+      {problem !== null && (
+        <p className="stop">
+          <Revealed text={problem} />
         </p>
       )}
+      <p className="mute">
+        Connected <When at={connection.createdAt} as="ago" />
+        {chosen.map(([title, value]) => (
+          <span key={title}>
+            {' · '}
+            {title} <Revealed text={value} />
+          </span>
+        ))}
+      </p>
+      <HowHeard
+        connection={connection}
+        tool={tool}
+        onHook={admin && tool?.hook && connection.url !== null ? toggle('hook') : null}
+      />
+      {connection.held !== null && <HeldBy held={connection.held} />}
       {lost.map(({ at, what }) => (
         <p key={what} className="wait">
           Not looked at, <When at={at} as="ago" />: <Revealed text={what} />

@@ -19,10 +19,13 @@ export const HeldBy = ({ held }: { held: NonNullable<Connection['held']> }) => (
             <Link className="link" to="/runners">
               {runner.name}
             </Link>
-            {runner.online ? '' : ' (away)'}, for {runner.actions.join(', ')}
+            {runner.online ? '' : <span className="wait"> (away)</span>}, for {runner.actions.join(', ')}
           </span>
         ))}
       </p>
+    )}
+    {held.runners.length > 0 && held.runners.every((runner) => !runner.online) && (
+      <p className="wait">What is approved waits until {held.runners.length === 1 ? 'it' : 'one of them'} is back.</p>
     )}
     {held.without !== null && <p className="mute">{held.without}</p>}
   </>

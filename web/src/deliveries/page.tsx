@@ -8,8 +8,8 @@ import type { AnswerOf } from '@viewportai/core/api/client'
 import { useRef, useState } from 'react'
 import { api } from '../api/call.ts'
 import { now } from '../api/clock.ts'
-import { asProblem } from '../api/problem.ts'
 import { questions } from '../api/queries.ts'
+import { Held } from '../frame/held.tsx'
 import { Page } from '../frame/page.tsx'
 import { useRowKeys } from '../keys/use-row-keys.ts'
 import { counted } from '../look/amounts.ts'
@@ -17,8 +17,6 @@ import { Dot, type Tone } from '../look/dot.tsx'
 import { Filter } from '../look/filter.tsx'
 import { useLater } from '../look/later.ts'
 import { MoreButton } from '../look/more-button.tsx'
-import { ProblemNotice } from '../look/notice.tsx'
-import { Skeleton } from '../look/waiting.tsx'
 import { When } from '../look/when.tsx'
 import { Revealed } from '../text/revealed.tsx'
 import { asked, isNarrowed, outcomeWords, type DeliveryFilter } from './filter.ts'
@@ -75,41 +73,45 @@ export const DeliveriesPage = () => {
             onClear={() => void navigate({ to: '/deliveries', search: {} })}
           />
         )}
-        {answer.isError && !answer.data ? (
-          <ProblemNotice problem={asProblem(answer.error)} />
-        ) : !answer.data ? (
-          <Skeleton what="deliveries" />
-        ) : empty ? (
-          <div className="first">
-            <h2 className="verb">{narrowed ? 'No delivery fits' : 'Nothing came in yet'}</h2>
-            <p className="lead">
-              Every event that reaches this workspace is kept here with the report of every workflow: which conditions
-              it met, and which not.{' '}
-              {narrowed && (
-                <Link className="link" to="/deliveries" search={{}}>
-                  Show all deliveries
-                </Link>
-              )}
-            </p>
-          </div>
-        ) : (
-          <>
-            <div className="dlv cols" aria-hidden="true">
-              <span>What came in</span>
-              <span>From</span>
-              <span>What it started</span>
-              <span className="num">Age</span>
-            </div>
-            {rows.map((item) => (
-              <Row key={item.id} item={item} />
-            ))}
-          </>
-        )}
+        <Held answer={answer} what="deliveries">
+          {() =>
+            empty ? (
+              <Nothing narrowed={narrowed} />
+            ) : (
+              <>
+                <div className="dlv cols" aria-hidden="true">
+                  <span>What came in</span>
+                  <span>From</span>
+                  <span>What it started</span>
+                  <span className="num">Age</span>
+                </div>
+                {rows.map((item) => (
+                  <Row key={item.id} item={item} />
+                ))}
+              </>
+            )
+          }
+        </Held>
         <MoreButton answer={answer}>Older deliveries</MoreButton>
       </div>
     </Page>
   )
 }
+
+const Nothing = ({ narrowed }: { narrowed: boolean }) => (
+  <div className="first">
+    <h2 className="verb">{narrowed ? 'No delivery fits' : 'Nothing came in yet'}</h2>
+    <p className="lead">
+      Every event that reaches this workspace is kept here with the report of every workflow: which conditions it met,
+      and which not.{' '}
+      {narrowed && (
+        <Link className="link" to="/deliveries" search={{}}>
+          Show all deliveries
+        </Link>
+      )}
+    </p>
+  </div>
+)
 
 const tones: Readonly<Record<Item['outcome'], Tone>> = {
   started: 'done',
@@ -122,9 +124,11 @@ const tones: Readonly<Record<Item['outcome'], Tone>> = {
   arriving: 'run',
 }
 
-/** Waiting for a person is amber wherever it stands; the words of the verdict were written when it arrived. */
-const toneOf = (item: Item): Tone =>
-  item.outcome === 'started' && item.runs.some((run) => run.waits) ? 'wait' : tones[item.outcome]
+/** A run of it waits for a person now. The words of the verdict were written when it arrived, and do not say so. */
+const isWaiting = (item: Item): boolean => item.runs.some((run) => run.waits)
+
+/** Waiting for a person is amber wherever it stands. */
+const toneOf = (item: Item): Tone => (isWaiting(item) ? 'wait' : tones[item.outcome])
 
 const Row = ({ item }: { item: Item }) => (
   <Link className="dlv" to="/deliveries/$delivery" params={{ delivery: item.id }}>
@@ -144,14 +148,12 @@ const Row = ({ item }: { item: Item }) => (
         {item.repeats > 0 ? ` · came ${counted(item.repeats + 1, 'time')}` : ''}
       </span>
     </p>
-    <div className="row-of cut">
+    <div className="came cut">
       <Dot tone={toneOf(item)} />
       <span className={`cut ${toneOf(item) === 'stop' ? 'stop' : ''}`}>
         <Revealed text={item.verdict || outcomeWords[item.outcome]} />
       </span>
-      {toneOf(item) === 'wait' && item.runs.length > 0 && !/waits for a person|which asks/.test(item.verdict) && (
-        <span className="wait waits">waits for a person</span>
-      )}
+      {isWaiting(item) && <span className="wait waits">waits for a person</span>}
     </div>
     <div className="num mute">
       <When at={item.at} as="age" />

@@ -3,6 +3,7 @@ import './deliveries.css'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import type { AnswerOf } from '@viewportai/core/api/client'
+import { onlyByWebhook, wayWords } from '@viewportai/core/event/how-came'
 import { api } from '../api/call.ts'
 import { useLookAgain } from '../api/look-again.ts'
 import { asProblem } from '../api/problem.ts'
@@ -79,13 +80,12 @@ const Why = ({ delivery }: { delivery: Delivery }) => {
           by <Revealed text={delivery.actor} />
         </span>
         <span className="mute">
-          {delivery.tool} {delivery.event} from {delivery.source} · received <When at={delivery.at} as="second" /> ·
-          delivery {delivery.id}
+          {delivery.tool} {delivery.event} · received <When at={delivery.at} as="second" /> · delivery {delivery.id}
           {delivery.repeats > 0 ? ` · sent ${counted(delivery.repeats + 1, 'time')}, counted once` : ''}
         </span>
       </p>
       <div className="badges">
-        <Badge>Checked against {counted(delivery.lines.length, 'workflow')}</Badge>
+        {delivery.lines.length > 0 && <Badge>Checked against {counted(delivery.lines.length, 'workflow')}</Badge>}
         {event && (
           <Badge {...(trusted.has(event.actor.trust) ? {} : { tone: 'wait' as const })}>
             {startedBy[event.actor.trust]}
@@ -108,6 +108,12 @@ const Why = ({ delivery }: { delivery: Delivery }) => {
             <Verdict delivery={delivery} />
           </dd>
         </div>
+        <div>
+          <dt>How it came</dt>
+          <dd>
+            <Came delivery={delivery} />
+          </dd>
+        </div>
         {event && (
           <div>
             <dt>Actor</dt>
@@ -121,7 +127,7 @@ const Why = ({ delivery }: { delivery: Delivery }) => {
           <dt>Counted once</dt>
           <dd>
             {delivery.outcome === 'duplicate' && !isOfMaking(delivery)
-              ? 'The same event had come before, so nothing was started again.'
+              ? 'The event was known by then.'
               : delivery.repeats > 0
                 ? `Sent ${counted(delivery.repeats + 1, 'time')} under one id; the first was taken, the others started nothing.`
                 : 'Came once.'}{' '}
@@ -131,16 +137,20 @@ const Why = ({ delivery }: { delivery: Delivery }) => {
           </dd>
         </div>
       </dl>
-      <div className="report">
-        {sorted(delivery.lines.filter(wasAsked)).map((line) => (
-          <MatchReport key={line.workflow} line={line} runs={delivery.runs} delivery={delivery.id} />
-        ))}
-        {delivery.lines.some((line) => !wasAsked(line)) && (
-          <Elsewhere lines={delivery.lines.filter((line) => !wasAsked(line))} delivery={delivery.id} />
-        )}
-      </div>
+      {delivery.lines.length > 0 && (
+        <div className="report">
+          {sorted(delivery.lines.filter(wasAsked)).map((line) => (
+            <MatchReport key={line.workflow} line={line} runs={delivery.runs} delivery={delivery.id} />
+          ))}
+          {delivery.lines.some((line) => !wasAsked(line)) && (
+            <Elsewhere lines={delivery.lines.filter((line) => !wasAsked(line))} delivery={delivery.id} />
+          )}
+        </div>
+      )}
       {delivery.lines.length === 0 && (
-        <p className="mute">{event ? 'No workflow is enabled.' : 'No workflow was asked.'}</p>
+        <p className="mute note">
+          {delivery.outcome === 'no_match' ? 'No workflow is enabled.' : 'No workflow was asked.'}
+        </p>
       )}
       {event && (event.text || Object.keys(event.fields).length > 0) && <Event event={event} />}
       <p className="mute note">
@@ -153,17 +163,33 @@ const Why = ({ delivery }: { delivery: Delivery }) => {
 /** Another event of the same making started its workflows: this one was matched for itself, and the same event twice never is. */
 const isOfMaking = ({ outcome, lines }: Delivery): boolean => outcome === 'duplicate' && lines.length > 0
 
-/** The sentence of the list; the delivery that told of the same before is a link. */
-const Verdict = ({ delivery }: { delivery: Delivery }) => {
-  const before = delivery.outcome === 'duplicate' ? /\((dlv_\w+)\)/.exec(delivery.verdict)?.[1] : undefined
+/** The sentence of the list; the delivery that told of the same event before is a link. */
+const Verdict = ({ delivery }: { delivery: Delivery }) => (
+  <>
+    <span className="m">{outcomeWords[delivery.outcome]}</span>: <Revealed text={delivery.verdict} />{' '}
+    {delivery.sameAs !== null && (
+      <Link className="link" to="/deliveries/$delivery" params={{ delivery: delivery.sameAs }}>
+        Why that one started what it started
+      </Link>
+    )}
+  </>
+)
+
+/** By which way it came, and whether a connection without a webhook would have heard of it. */
+const Came = ({ delivery: { came, source, tool, eventRead } }: { delivery: Delivery }) => {
+  const only = came === 'webhook' && eventRead ? onlyByWebhook(tool, eventRead.event) : null
   return (
     <>
-      <span className="m">{outcomeWords[delivery.outcome]}</span>: <Revealed text={delivery.verdict} />{' '}
-      {before && (
-        <Link className="link" to="/deliveries/$delivery" params={{ delivery: before }}>
-          Why that one started what it started
-        </Link>
+      {came === null ? capital(source) : wayWords[came]}
+      {came !== null && (
+        <>
+          , from{' '}
+          <Link className="link" to="/deliveries" search={{ from: source }}>
+            {source}
+          </Link>
+        </>
       )}
+      . {only}
     </>
   )
 }

@@ -3,11 +3,9 @@ import '../inbox/inbox.css'
 import './effects.css'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { api } from '../api/call.ts'
-import { asProblem } from '../api/problem.ts'
+import { Held } from '../frame/held.tsx'
 import { Page } from '../frame/page.tsx'
 import { MoreButton } from '../look/more-button.tsx'
-import { ProblemNotice } from '../look/notice.tsx'
-import { Skeleton } from '../look/waiting.tsx'
 import { ScrollArea } from '../look/scroll-area.tsx'
 import { StuckEffect } from './stuck-effect.tsx'
 
@@ -35,29 +33,22 @@ export const EffectsPage = () => {
       }
     >
       <ScrollArea className="fill" label="Effects that wait">
-        {answer.isError && !answer.data ? (
-          <ProblemNotice
-            problem={asProblem(answer.error)}
-            actions={
-              <button type="button" className="btn sm" onClick={() => void answer.refetch()}>
-                Ask again
-              </button>
-            }
-          />
-        ) : !answer.data ? (
-          <Skeleton what="effects" />
-        ) : effects.length === 0 ? (
-          <div className="first">
-            <h2 className="verb">No effect waits for anybody</h2>
-            <p className="lead">
-              What a run does at an outside tool happens once and leaves a receipt. When it fails for good, or nobody
-              can tell whether it happened, it stands here with all that was tried until a person says what becomes of
-              it.
-            </p>
-          </div>
-        ) : (
-          effects.map((effect) => <StuckEffect key={`${effect.intent} ${effect.attempt}`} effect={effect} />)
-        )}
+        <Held answer={answer} what="effects">
+          {() =>
+            effects.length === 0 ? (
+              <div className="first">
+                <h2 className="verb">No effect waits for anybody</h2>
+                <p className="lead">
+                  What a run does at an outside tool happens once and leaves a receipt. When it fails for good, or
+                  nobody can tell whether it happened, it stands here with all that was tried until a person says what
+                  becomes of it.
+                </p>
+              </div>
+            ) : (
+              effects.map((effect) => <StuckEffect key={`${effect.intent} ${effect.attempt}`} effect={effect} />)
+            )
+          }
+        </Held>
         <MoreButton answer={answer}>More effects</MoreButton>
       </ScrollArea>
     </Page>

@@ -1,9 +1,11 @@
 /** What a page shows before its first answer, and when there is none. */
-import type { UseQueryResult } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { asProblem } from '../api/problem.ts'
 import { ProblemNotice } from '../look/notice.tsx'
 import { Skeleton } from '../look/waiting.tsx'
+
+/** An answer to one question, or to one that goes on page by page. */
+type Answer<T> = { data: T | undefined; isError: boolean; error: unknown; refetch: () => Promise<unknown> }
 
 /** Calls `children` with the newest answer there is. Old content stays while a new answer is asked, and when asking failed. */
 export const Held = <T,>({
@@ -11,7 +13,7 @@ export const Held = <T,>({
   what,
   children,
 }: {
-  answer: UseQueryResult<T>
+  answer: Answer<T>
   what: string
   children: (value: T) => ReactNode
 }) => {

@@ -1,4 +1,5 @@
 /** Is what I see live? A mark with the time; when the line is down, since when, and that facts stay. */
+import { useEffect, useState } from 'react'
 import { useNow } from '../api/clock.ts'
 import { useLive } from '../api/live.ts'
 import { clock } from '../look/ages.ts'
@@ -23,12 +24,23 @@ export const LiveMark = () => {
   )
 }
 
-const patience = 4_000 // milliseconds: a short break is no news
+/** A break as short as this (ms) is no news; the first connection may take longer. */
+const patience = { first: 4_000, later: 1_500 } as const
 
 export const OfflineNotice = () => {
   const live = useLive()
-  const now = useNow()
-  if (live.downSince === null || now - live.downSince < patience) return null
+  const [told, setTold] = useState(false)
+  const isDown = live.downSince !== null
+  const millis = live.heard === null ? patience.first : patience.later
+  useEffect(() => {
+    if (!isDown) return undefined
+    const timer = setTimeout(() => setTold(true), millis)
+    return () => {
+      clearTimeout(timer)
+      setTold(false)
+    }
+  }, [isDown, millis])
+  if (!isDown || !told) return null
   return (
     <Notice
       tone="plain"

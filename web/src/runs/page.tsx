@@ -5,14 +5,12 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { useRef } from 'react'
 import { api } from '../api/call.ts'
-import { asProblem } from '../api/problem.ts'
 import { RowHead, RunRow } from '../board/row.tsx'
+import { Held } from '../frame/held.tsx'
 import { Page } from '../frame/page.tsx'
 import { useRowKeys } from '../keys/use-row-keys.ts'
 import { Filter } from '../look/filter.tsx'
 import { MoreButton } from '../look/more-button.tsx'
-import { ProblemNotice } from '../look/notice.tsx'
-import { Skeleton } from '../look/waiting.tsx'
 import { useLater } from '../look/later.ts'
 
 const states = [
@@ -84,26 +82,26 @@ export const RunsPage = () => {
             </Link>
           ))}
         </nav>
-        {runs.isError && !runs.data ? (
-          <ProblemNotice problem={asProblem(runs.error)} />
-        ) : !runs.data ? (
-          <Skeleton what="runs" />
-        ) : rows.length === 0 ? (
-          <NoRuns filtered={filtered} />
-        ) : (
-          <>
-            <RowHead />
-            {rows.map((row) => (
-              <RunRow key={row.run} row={row} mine={false} />
-            ))}
-            <MoreButton answer={runs}>Older runs</MoreButton>
-            <p className="only-s group">
-              <Link className="link" to="/deliveries">
-                Deliveries: what came in and why it did or did not start work
-              </Link>
-            </p>
-          </>
-        )}
+        <Held answer={runs} what="runs">
+          {() =>
+            rows.length === 0 ? (
+              <NoRuns filtered={filtered} />
+            ) : (
+              <>
+                <RowHead />
+                {rows.map((row) => (
+                  <RunRow key={row.run} row={row} mine={false} />
+                ))}
+                <MoreButton answer={runs}>Older runs</MoreButton>
+                <p className="only-s group">
+                  <Link className="link" to="/deliveries">
+                    Deliveries: what came in and why it did or did not start work
+                  </Link>
+                </p>
+              </>
+            )
+          }
+        </Held>
       </div>
     </Page>
   )
