@@ -111,7 +111,9 @@ export async function openOwnGitLab(token: string, remote: string): Promise<OwnG
       const path = pathname.replace('/api/v4', '')
       if (path === '/user') return [200, us]
       if (path === '/personal_access_tokens/self') return [200, { scopes: ['api'] }]
-      const inside = /^\/projects\/acme%2Fshop(\/.*)?$/.exec(path)?.[1]
+      if (path === '/projects/acme%2Fshop' && method === 'GET')
+        return [200, { id: 7, path_with_namespace: 'acme/shop', default_branch: 'main', web_url: `${url}/acme/shop` }]
+      const inside = /^\/projects\/(?:acme%2Fshop|7)(\/.*)?$/.exec(path)?.[1]
       if (inside === undefined) return [404, { message: '404 Project Not Found' }]
       const branch = /^\/repository\/branches\/(.+)$/.exec(inside)?.[1]
       if (branch !== undefined) {

@@ -11,7 +11,7 @@ alter table vp.polls add column asked_at bigint;
 alter table vp.connections add column line_at bigint;
 
 drop function vp.deliveries_keep(text, text[], text[], text[], text[], int[], text[], text[], text[]);
--- Like it was (017), with the way that all of them came.
+-- Like it was (017), with the way that all of them came. What is found again by asking is no repeat: nobody sent it.
 create function vp.deliveries_keep(p_workspace text, p_deliveries text[], p_sources text[], p_ids text[], p_bodies text[], p_times int[], p_tools text[], p_media text[], p_headers text[], p_came text) returns table (delivery text, source text, id text, fresh boolean)
 language plpgsql set search_path = vp, pg_temp as $f$
 #variable_conflict use_column
@@ -22,7 +22,7 @@ begin
       select p_workspace, v.delivery, v.source, v.id, v.tool, v.media, v.headers::json, convert_to(v.body, 'UTF8'), v.times - 1, p_came
         from unnest(p_deliveries, p_sources, p_ids, p_bodies, p_times, p_tools, p_media, p_headers) as v (delivery, source, id, body, times, tool, media, headers)
         where exists (select from sources s where s.workspace = p_workspace and s.source = v.source and s.removed_at is null)
-      on conflict (workspace, source, provider_id) do update set repeats = deliveries.repeats + excluded.repeats + 1
+      on conflict (workspace, source, provider_id) do update set repeats = deliveries.repeats + case when p_came = 'asked' then 0 else excluded.repeats + 1 end
       returning deliveries.delivery, deliveries.source, deliveries.provider_id, deliveries.xmax = 0;
 end $f$;
 revoke execute on function vp.deliveries_keep(text, text[], text[], text[], text[], int[], text[], text[], text[], text) from public;

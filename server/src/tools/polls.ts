@@ -79,8 +79,8 @@ const pollOne = async (
   const held = await inWorkspace(db, workspace, async (tx) => {
     const row = await readConnection(tx, connection)
     const poll = (
-      await tx.query<{ cursor: unknown; failures: number }>(
-        'select cursor, failures from vp.polls where workspace = $1 and connection = $2 and stream = $3',
+      await tx.query<{ cursor: unknown; failures: number; problem: string | null; asked: boolean }>(
+        'select cursor, failures, problem, asked_at is not null as asked from vp.polls where workspace = $1 and connection = $2 and stream = $3',
         [workspace, connection, stream],
       )
     ).rows[0]
@@ -95,18 +95,14 @@ const pollOne = async (
     polled = await tool.poll.ask(asker, stream, poll.cursor, bounded(outside, patienceMillis), listened)
   } catch (error) {
     const pause = Math.min(longestPause, 15_000 * 2 ** Math.min(poll.failures, 6))
-    await inWorkspace(db, workspace, (tx) =>
-      tx.query(
+    const problem = withoutSecrets(plain((error as Error).message), asker.secrets).slice(0, 500)
+    await inWorkspace(db, workspace, async (tx) => {
+      if (problem !== poll.problem) tx.nudge('connection', connection)
+      await tx.query(
         'update vp.polls set failures = failures + 1, problem = $4, next_at = vp.now_ms() + $5 where workspace = $1 and connection = $2 and stream = $3',
-        [
-          workspace,
-          connection,
-          stream,
-          withoutSecrets(plain((error as Error).message), asker.secrets).slice(0, 500),
-          pause,
-        ],
-      ),
-    )
+        [workspace, connection, stream, problem, pause],
+      )
+    })
     return
   }
   const fresh = await inWorkspace(db, workspace, async (tx) => {
@@ -126,6 +122,8 @@ const pollOne = async (
       ],
     )
     if (rowCount === 0) return false // another replica was quicker: what it found is stored
+    // That it goes well, or is wrong, is news; that it was asked again is not: whoever looks asks when.
+    if (!poll.asked || (polled.problem ?? null) !== poll.problem) tx.nudge('connection', connection)
     if (polled.place) await keepPlaces(tx, connection, [polled.place])
     return store(tx, row.source!, row.tool, polled)
   })

@@ -77,7 +77,12 @@ export const questions = {
     queryOptions({ queryKey: ['repositories'], queryFn: () => api.repositories(), staleTime: 60_000 }),
   runners: () => queryOptions({ queryKey: ['runners'], queryFn: () => api.runners(), refetchInterval: 30_000 }),
   look: (look: string) => queryOptions({ queryKey: ['look', look], queryFn: () => api.look({ params: { look } }) }),
-  connections: () => queryOptions({ queryKey: ['connections'], queryFn: () => api.connections() }),
+  connections: () =>
+    queryOptions({
+      queryKey: ['connections'],
+      queryFn: () => api.connections(),
+      refetchInterval: 15_000, // when a tool was asked last comes without a note
+    }),
   tools: () => queryOptions({ queryKey: ['tools'], queryFn: () => api.tools(), staleTime: 300_000 }),
   sources: () => queryOptions({ queryKey: ['sources'], queryFn: () => api.sources() }),
   deliveryKinds: () =>

@@ -51,14 +51,15 @@ export const ConnectionLine = ({
     connection.polls.some((poll) => poll.problem !== null) ||
     connection.held?.runners.every((runner) => !runner.online)
   const toggle = (what: typeof shown) => () => setShown(shown === what ? 'nothing' : what)
+  const title = tool?.title ?? connection.tool
+  // A connection that is called as its tool is said once.
+  const name = connection.name.toLowerCase() === title.toLowerCase() ? null : connection.name
   return (
-    <article className="connection" aria-label={`${tool?.title ?? connection.tool} ${connection.name}`}>
+    <article className="connection" aria-label={name === null ? title : `${title} ${name}`}>
       <header>
         <Dot tone={problem !== null ? 'stop' : wantsLook ? 'wait' : isMute(connection) ? 'idle' : 'done'} />
-        <h2 className="m">{tool?.title ?? connection.tool}</h2>
-        {connection.name.toLowerCase() !== (tool?.title ?? connection.tool).toLowerCase() && (
-          <span className="mute">{connection.name}</span>
-        )}
+        <h2 className="m">{title}</h2>
+        {name !== null && <span className="mute">{name}</span>}
         {connection.account !== null && (
           <span className="mute cut">
             as <Revealed text={connection.account} />
@@ -127,9 +128,7 @@ export const ConnectionLine = ({
       )}
       {shown === 'remove' && (
         <div className="field">
-          <span className="stop">
-            Its secrets are erased; workflows that need {tool?.title ?? connection.tool} are not ready any more.
-          </span>
+          <span className="stop">Its secrets are erased; workflows that need {title} are not ready any more.</span>
           <button type="button" className="btn sm no" disabled={remove.isPending} onClick={() => remove.mutate()}>
             Remove {connection.name}
           </button>

@@ -30,7 +30,7 @@ export const HowHeard = ({
   const byLine = lineAt !== null || heard.line !== null
   return (
     <dl className="ways">
-      {tool?.hook !== null && !(byLine && heard.webhook === null && heard.refused === null) && (
+      {tool?.hook !== null && !(byLine && heard.webhook === null) && (
         <Way name="Webhook">
           <ByWebhook connection={connection} hasLine={tool?.line ?? false} onHook={onHook} />
         </Way>
@@ -49,7 +49,7 @@ export const HowHeard = ({
               Opened <When at={lineAt} as="ago" />.
             </>
           )}{' '}
-          <Last at={heard.line} from={connection.name} />
+          <Last at={heard.line} from={connection.name} /> <Refused connection={connection} />
         </Way>
       )}
     </dl>
@@ -72,6 +72,16 @@ const Last = ({ at, from }: { at: number | null; from: string }) =>
     </Link>
   )
 
+const Refused = ({ connection }: { connection: Connection }) =>
+  isRefusedNow(connection) && (
+    <span className="wait">
+      What came <When at={connection.heard.refused!} as="ago" /> was refused:{' '}
+      <Link className="link" to="/deliveries" search={{ from: connection.name, outcome: 'refused' }}>
+        see why
+      </Link>
+    </span>
+  )
+
 const ByWebhook = ({
   connection,
   hasLine,
@@ -85,16 +95,7 @@ const ByWebhook = ({
   const beforeWhat = hasLine ? 'its webhook, or a line to it,' : 'its webhook'
   return (
     <>
-      <Last at={heard.webhook} from={name} />
-      {isRefusedNow(connection) && (
-        <span className="wait">
-          {' '}
-          What came <When at={heard.refused!} as="ago" /> was refused:{' '}
-          <Link className="link" to="/deliveries" search={{ from: name, outcome: 'refused' }}>
-            see why
-          </Link>
-        </span>
-      )}
+      <Last at={heard.webhook} from={name} /> {connection.lineAt === null && <Refused connection={connection} />}
       {heard.webhook === null && (
         <>
           {polls.length === 0 &&

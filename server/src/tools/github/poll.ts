@@ -247,6 +247,7 @@ const limited =
     const came = await inPieces(ask, method, path, more)
     const pause = limitIn(came)
     if (pause !== null) throw new Error(`GitHub limits the rate for ${Math.ceil(pause / 1_000)} s`)
+    if (came.status === 401) throw new Error('GitHub does not take the token any more (401): give it another one')
     if (came.status !== 200 && came.status !== 304 && came.status !== 404)
       throw new Error(`GitHub answered ${came.status}${messageIn(came.body) ? `: ${messageIn(came.body)}` : ''}`)
     if (came.status === 404 && !path.includes('/events'))

@@ -162,5 +162,6 @@ const careful =
     const pause = limitIn(came)
     if (pause !== null) throw new Error(`GitLab limits the rate for ${Math.ceil(pause / 1_000)} s`)
     if (came.status === 200 || (came.status === 403 && path.includes('?'))) return came
+    if (came.status === 401) throw new Error('GitLab does not take the token any more (401): give it another one')
     throw new Error(`GitLab answered ${came.status}${messageIn(came.body) ? `: ${messageIn(came.body)}` : ''}`)
   }
