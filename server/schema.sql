@@ -1087,7 +1087,7 @@ begin
       select p_workspace, v.delivery, v.source, v.id, v.tool, v.media, v.headers::json, convert_to(v.body, 'UTF8'), v.times - 1, p_came
         from unnest(p_deliveries, p_sources, p_ids, p_bodies, p_times, p_tools, p_media, p_headers) as v (delivery, source, id, body, times, tool, media, headers)
         where exists (select from sources s where s.workspace = p_workspace and s.source = v.source and s.removed_at is null)
-      on conflict (workspace, source, provider_id) do update set repeats = deliveries.repeats + excluded.repeats + 1
+      on conflict (workspace, source, provider_id) do update set repeats = deliveries.repeats + case when p_came = 'asked' then 0 else excluded.repeats + 1 end
       returning deliveries.delivery, deliveries.source, deliveries.provider_id, deliveries.xmax = 0;
 end $function$;
 -- owner vp_owner; vp_app: execute
