@@ -56,6 +56,14 @@ test('a decision says what was decided on, which vote it was and how long people
   expect(told([opened('change', 1), voted('request_changes', 3_500, dana)])[1]).toBe('Dana requested changes')
 })
 
+test('a question is told by what it is about, never by the name it has inside', () => {
+  const asked = (name: string): string | undefined =>
+    told([{ ...opened('question', 1), data: { ...opened('question', 1).data, name } } as Fact])[0]
+  expect(asked('effect:int_1-1')).toBe('The run asked about an effect')
+  expect(asked('tainted')).toBe('The run asked about text from outside')
+  expect(asked('constructor')).toBe('constructor opened')
+})
+
 test('a decision on a gate whose opening is not among the facts says what it knows', () => {
   expect(told([voted('approve', 3_500, dana)])).toEqual(['Dana approved'])
 })

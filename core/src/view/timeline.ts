@@ -6,6 +6,7 @@ import { sourceLabel } from '../match/title.ts'
 import { revealed } from '../policy/hidden.ts'
 import type { Fact } from '../run/facts.ts'
 import { unapprovedWords } from '../run/merged-unapproved.ts'
+import { askedAbout } from './question-words.ts'
 import type { TimelineItem } from './shapes.ts'
 
 type Told = Omit<TimelineItem, 'seq' | 'at'>
@@ -203,7 +204,7 @@ const tell = (fact: Fact, agents: Readonly<Record<string, string>>): Told | null
     }
     case 'gate.opened':
       return {
-        ...dot('wait', `${fact.data.name} opened`, '', `${whyAsked(fact.data)} Digest ${short(fact.data.digest)}.`),
+        ...dot('wait', openedWords(fact.data), '', `${whyAsked(fact.data)} Digest ${short(fact.data.digest)}.`),
         gate: fact.data.gate,
         body: fact.data.body,
       }
@@ -409,6 +410,12 @@ const tell = (fact: Fact, agents: Readonly<Record<string, string>>): Told | null
 const toldBy = ({ by }: Pick<Fact, 'by'>): string => (by.kind === 'runner' ? ` The runner ${by.name} told of it.` : '')
 
 /** The reason without the gate's own name in front, which stands above it already. */
+/** A gate by the name that the workflow gives it, a question by what it is about. */
+const openedWords = ({ kind, name }: { kind: string; name: string }): string => {
+  const about = kind === 'question' ? askedAbout(name) : null
+  return about === null ? `${name} opened` : `The run asked about ${about}`
+}
+
 const whyAsked = ({ name, why }: { name: string; why: string }): string => {
   const rest = why.startsWith(`${name}: `) ? why.slice(name.length + 2) : why
   return rest.charAt(0).toUpperCase() + rest.slice(1)
