@@ -179,6 +179,16 @@ export const refusals = {
     'The step {step} may not begin: {why}.',
     'Look at `vpd doctor` on the runner, which says what its wall is made of. A runner that says one thing and does another is not to be trusted.',
   ],
+  runner_newer: [
+    422,
+    'This runner has vpd {vpd}, which is newer than the control plane ({version}) and says what is not understood there: {where}: {why}.',
+    'Upgrade the control plane to {vpd} or later, then start the worker again. Until then vpd {version} works on this machine: `npm i -g @viewportai/daemon@{version}`.',
+  ],
+  runner_older: [
+    422,
+    'This runner has vpd {vpd}, which is older than the control plane ({version}) and says what is not taken there any more: {where}: {why}.',
+    'Install the version of the control plane on this machine, `npm i -g @viewportai/daemon@{version}`, and start the worker again.',
+  ],
   grant_invalid: [403, 'The grant does not fit: {why}.', 'Ask for the work again.'],
   grant_used: [409, 'This grant was used already.', 'Nothing to do: the effect exists once.'],
   // effects

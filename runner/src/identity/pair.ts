@@ -12,6 +12,7 @@ import { PairAnswer, PairState, PublicJwk, type Capabilities } from '@viewportai
 import { privateFolder } from '../disk/durable.ts'
 import { openLedger } from '../egress/ledger.ts'
 import { call, type Ground } from '../wire/call.ts'
+import { introducedAs } from '../wire/refused.ts'
 import { openLines } from '../wire/exchange.ts'
 import { pause } from '../wire/retry.ts'
 import { serverClock } from '../wire/server-clock.ts'
@@ -63,7 +64,8 @@ export const pair = async (options: PairOptions): Promise<Pairing | Refusal> => 
       answer: z.object(PairAnswer.shape),
       tokens: null,
     })
-    if (asked === null || isRefusal(asked)) return asked ?? refuse('pairing_unknown')
+    if (asked === null) return refuse('pairing_unknown')
+    if (isRefusal(asked)) return introducedAs(asked, request.capabilities.vpd, options.server)
     if (asked.words.join(' ') !== key.words.join(' '))
       return refuse('proof_invalid', { why: 'the control plane saw another key than this machine has' })
     const code = readPairingCode(asked.code)

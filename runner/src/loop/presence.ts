@@ -4,6 +4,7 @@ import type { Capabilities, HelloAnswer } from '@viewportai/core/wire/messages'
 import type { z } from 'zod'
 import { keysChangedAt } from '../credentials/model-keys.ts'
 import { mayLeave, narrowed } from '../egress/keep-texts.ts'
+import { introducedAs } from '../wire/refused.ts'
 import { pause } from '../wire/retry.ts'
 import { whyNoRoom } from './housekeeping.ts'
 import type { WorkerGround } from './worker-ground.ts'
@@ -29,7 +30,8 @@ export const sayHello = async (
   const about = { folder: ground.folder, run: null, step: null, what: 'hello' }
   const hello = await narrowed(mayLeave(ground.policy, undefined), { capabilities, holding }, 'hello', about)
   await ground.ledger.note({ run: null, what: 'hello', message: { of: 'hello', value: hello } })
-  return ground.wire.hello(hello, { signal })
+  const answer = await ground.wire.hello(hello, { signal })
+  return isRefusal(answer) ? introducedAs(answer, capabilities.vpd, ground.pairing.server) : answer
 }
 
 /** Looks every few minutes whether an agent or a tool came or went, and sooner whether there is room for work and whether a key was kept or forgotten, and says so. Ends with a refusal, or throws Ended when the signal fires. */

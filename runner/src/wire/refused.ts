@@ -39,6 +39,19 @@ export const refusalIn = (answer: Pick<Answer, 'status' | 'text' | 'headers'>): 
   return { ...table, words: problem.detail ?? problem.title ?? table.words, next: problem.next ?? table.next }
 }
 
+/**
+ * The same, where a control plane of an earlier version does not understand what vpd says of itself, and does not know that this is why. One that does says it with both versions.
+ * `vpd`: the version of this one.
+ */
+export const introducedAs = (refusal: Refusal, vpd: string, server: string): Refusal =>
+  refusal.refusal === 'invalid' && statusIn(refusal) !== null
+    ? {
+        ...refusal,
+        words: `The control plane at ${server} does not understand what vpd ${vpd} says of this machine: ${refusal.words}`,
+        next: `Its version stands at ${server}/healthz. Where it is the older one, upgrade it first; else install its version here: \`npm i -g @viewportai/daemon@VERSION\`.`,
+      }
+    : refusal
+
 /** Words for people: a refusal's sentences, an error's message with its causes. */
 export const wordsOf = (problem: unknown): string => {
   if (isRefusal(problem)) return `${problem.words} ${problem.next}`.trim()

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { pauseBefore, retryAfter, usualPace, whyAgain } from './retry.ts'
-import { refusalIn } from './refused.ts'
+import { refusalIn, introducedAs } from './refused.ts'
 import { serverClock, skewWords } from './server-clock.ts'
 
 const answer = (status: number, text = '{}', headers: Record<string, string> = {}) => ({ status, text, headers })
@@ -80,4 +80,21 @@ test("F13: the control plane's clock goes on whatever this machine's does", () =
   expect(skewWords(30)).toBeNull()
   clock.note('not a date', steady)
   expect(clock.seconds()).toBe(1_000_003_610)
+})
+
+test('a control plane that does not know why it does not understand this vpd: the words say whose version is to be looked at', () => {
+  const problem = JSON.stringify({
+    code: 'invalid',
+    detail: 'The request is not valid: message.capabilities.dreams: Unrecognized key.',
+    next: 'Mend it and send again.',
+  })
+  const said = introducedAs(refusalIn(answer(422, problem)), '0.2.0', 'https://viewport.acme.dev')
+  expect(said.words).toBe(
+    'The control plane at https://viewport.acme.dev does not understand what vpd 0.2.0 says of this machine: The request is not valid: message.capabilities.dreams: Unrecognized key.',
+  )
+  expect(said.next).toMatch(/Where it is the older one, upgrade it first/)
+  for (const code of ['runner_newer', 'runner_revoked', 'runner_doubled']) {
+    const other = refusalIn(answer(422, JSON.stringify({ code, detail: 'Words.', next: 'Then.' })))
+    expect(introducedAs(other, '0.2.0', 'https://viewport.acme.dev')).toBe(other)
+  }
 })

@@ -8,6 +8,8 @@ import { actIn } from '../ledger/act.ts'
 
 const triesAtMost = 8
 const longestPause = 600_000
+/** So often what is no clear no is waited out: a limit, a tool that breaks or is not there. With the pauses between that is about a day. */
+const waitsAtMost = 150
 /** What changes neither by trying again nor by another token: somebody deleted the message, or the place is not one to write to. */
 const lasting = new Set(['no_such_target', 'not_found_there', 'outside_workflow', 'no_thread'])
 
@@ -17,43 +19,52 @@ export type Showing = {
   readonly shows: string
   readonly message: string | null
   readonly failures: number
+  /** How often it was tried since it was shown last. */
+  readonly waits: number
   readonly over: boolean
   readonly pause: number
 }
 
-/** Keeps how it went, in the transaction of whoever knows it. */
-export const ended = async (tx: Tx, run: string, showing: Showing, went: Went): Promise<void> => {
-  const { seq, shows, failures, pause } = showing
+/** Keeps how it went, in the transaction of whoever knows it. `asked` false: nobody could be asked yet, which is no try. */
+export const ended = async (tx: Tx, run: string, showing: Showing, went: Went, asked = true): Promise<void> => {
+  const { seq, shows, failures, waits, pause } = showing
   if (went.is === 'done') {
     const message = String(went.receipt.observed['message'] ?? showing.message).slice(0, 500)
     return shown(tx, run, { seq, text: shows, message, pause, over: showing.over })
   }
   const isLasting = went.is === 'failed' && lasting.has(went.code)
-  const gone = went.is === 'failed' && (isLasting || failures + 1 >= triesAtMost)
+  const gone = isLasting || (went.is === 'failed' && failures + 1 >= triesAtMost) || (asked && waits + 1 >= waitsAtMost)
   const why = went.is === 'failed' ? went.summary : went.why
-  const wait = went.is === 'later' ? went.afterMillis : Math.min(longestPause, 5_000 * 2 ** Math.min(failures, 7))
+  const wait =
+    went.is === 'later'
+      ? Math.max(went.afterMillis, Math.min(longestPause, 1_000 * 2 ** Math.min(waits, 10)))
+      : Math.min(longestPause, 5_000 * 2 ** Math.min(failures, 7))
   if (!gone) {
     await tx.query(
-      'update vp.run_statuses set held_until = 0, failures = failures + $4, problem = $5, next_at = vp.now_ms() + $3 where workspace = $1 and run = $2',
-      [tx.workspace, run, Math.max(1_000, wait), went.is === 'later' ? 0 : 1, why.slice(0, 500)],
+      'update vp.run_statuses set held_until = 0, failures = failures + $4, waits = waits + $6, problem = $5, next_at = vp.now_ms() + $3 where workspace = $1 and run = $2',
+      [tx.workspace, run, Math.max(1_000, wait), went.is === 'later' ? 0 : 1, why.slice(0, 500), asked ? 1 : 0],
     )
     return
   }
-  await over(tx, run, why, !isLasting)
-  if (!showing.over)
-    await actIn(tx, [
-      {
-        run,
-        command: {
-          do: 'recordRefusal',
-          by: { kind: 'system' },
-          code: 'status_not_kept',
-          words: `How it goes is not told any more where the work came from: ${why}`.slice(0, 500),
-          step: null,
-          about: {},
-        },
+  await giveUp(tx, run, why, !isLasting)
+}
+
+/** It is given up, and the run says so once, also after its end: whoever waits for word of it where it came from gets none. `mendable` as for `over`. */
+export const giveUp = async (tx: Tx, run: string, why: string, mendable: boolean): Promise<void> => {
+  await over(tx, run, why, mendable)
+  await actIn(tx, [
+    {
+      run,
+      command: {
+        do: 'recordRefusal',
+        by: { kind: 'system' },
+        code: 'status_not_kept',
+        words: `How it goes is not told any more where the work came from: ${why}`.slice(0, 500).toWellFormed(),
+        step: null,
+        about: {},
       },
-    ])
+    },
+  ])
 }
 
 /** It stands there as it should. */
@@ -65,7 +76,7 @@ export const shown = async (
   // Whoever brings the run back holds its row: either that is seen here, or what is ended here is opened again by it.
   const isLast = now.over && (await tx.query<{ seq: number }>(locked, [tx.workspace, run])).rows[0]?.seq === now.seq
   await tx.query(
-    `update vp.run_statuses set held_until = 0, failures = 0, problem = null, shown_seq = $3, shown = $4, message = $5, next_at = vp.now_ms() + $6, done_at = case when $7 then vp.now_ms() end where workspace = $1 and run = $2`,
+    `update vp.run_statuses set held_until = 0, failures = 0, waits = 0, problem = null, shown_seq = $3, shown = $4, message = $5, next_at = vp.now_ms() + $6, done_at = case when $7 then vp.now_ms() end where workspace = $1 and run = $2`,
     [tx.workspace, run, now.seq, now.text, now.message, now.pause, isLast],
   )
 }

@@ -6,7 +6,7 @@ import type { Tx } from '../database/tenant.ts'
 
 const again = {
   name: 'run statuses hope again',
-  text: `update vp.run_statuses s set done_at = null, failures = 0, next_at = vp.now_ms() from vp.runs r, vp.deliveries d, vp.sources o
+  text: `update vp.run_statuses s set done_at = null, failures = 0, waits = 0, next_at = vp.now_ms() from vp.runs r, vp.deliveries d, vp.sources o
     where s.workspace = $1 and s.problem is not null and s.failures > 0 and r.workspace = $1 and r.run = s.run
       and d.workspace = $1 and d.delivery = r.delivery and o.workspace = $1 and o.source = d.source and o.connection = $2`,
 }

@@ -23,7 +23,7 @@ import { overdue } from '../errands/give.ts'
 import type { SigningKeys } from '../keys/signing-keys.ts'
 import { toldOf } from '@viewportai/core/run/told'
 import { askOf } from './ask.ts'
-import { ended, over, shown, type Showing } from './ended.ts'
+import { ended, giveUp, over, shown, type Showing } from './ended.ts'
 import { sendToKeep } from './kept-by-runner.ts'
 import { statusText } from './text.ts'
 
@@ -45,6 +45,7 @@ type Row = {
   readonly message: string | null
   readonly shown: string | null
   readonly failures: number
+  readonly waits: number
 }
 
 /** How long one row is held by whoever works on it (ms): longer than `patienceMillis`, so that nobody else works on it meanwhile. */
@@ -80,7 +81,7 @@ export const sweepStatuses = async (options: StatusOptions, stuck: Stuck, limit 
 const hold = {
   name: 'run status hold',
   text: `update vp.run_statuses set held_until = vp.now_ms() + $3 where workspace = $1 and run = $2 and done_at is null and held_until <= vp.now_ms()
-    returning tool, target, begun_at is not null as begun, message, shown, failures`,
+    returning tool, target, begun_at is not null as begun, message, shown, failures, waits`,
 }
 
 type Ready = {
@@ -135,7 +136,7 @@ const prepared = async (tx: Tx, { key, address, signing }: StatusOptions, run: s
     return null
   }
   if ('summary' in chosen) {
-    await over(tx, run, chosen.summary, true)
+    await giveUp(tx, run, chosen.summary, true)
     return null
   }
   const showing = {
@@ -143,6 +144,7 @@ const prepared = async (tx: Tx, { key, address, signing }: StatusOptions, run: s
     shows,
     message: row.message,
     failures: row.failures,
+    waits: row.waits,
     over: state.finished !== null,
     pause: keeper.pauseMillis,
   }

@@ -66,19 +66,20 @@ export const sendToKeep = async (
       home,
     },
   })
-  if ('problem' in given) await ended(tx, run, showing, { is: 'later', why: given.problem, afterMillis: againMillis })
+  if ('problem' in given)
+    await ended(tx, run, showing, { is: 'later', why: given.problem, afterMillis: againMillis }, false)
 }
 
 /** Takes the answer of an errand of the kind `status`. */
 export const statusKept = async (tx: Tx, { run, about, name }: TakenErrand, report: ErrandReport): Promise<void> => {
   const row = (
-    await tx.query<{ failures: number }>(
-      'select failures from vp.run_statuses where workspace = $1 and run = $2 and done_at is null for update',
+    await tx.query<{ failures: number; waits: number }>(
+      'select failures, waits from vp.run_statuses where workspace = $1 and run = $2 and done_at is null for update',
       [tx.workspace, run],
     )
   ).rows[0]
   if (!row) return
-  const showing = { ...About.parse(about), failures: row.failures }
+  const showing = { ...About.parse(about), ...row }
   switch (report.is) {
     case 'kept':
       return ended(tx, run, showing, report.went)

@@ -15,6 +15,7 @@ import { freshId } from '../fresh-id.ts'
 import { wrongTry } from '../sign-in/tries.ts'
 import type { WireContext } from './context.ts'
 import { checkProof } from './proof.ts'
+import { introduced } from './versions.ts'
 
 /** A code lives ten minutes. */
 const pairingSeconds = 600
@@ -30,7 +31,8 @@ export const beginPairing = async (
   context: WireContext,
   request: FastifyRequest,
 ): Promise<z.infer<typeof PairAnswer> | Refusal> => {
-  const asked = PairRequest.parse(request.body)
+  const asked = introduced(PairRequest, request.body)
+  if (isRefusal(asked)) return asked
   const proof = await checkProof(context, request, null)
   if (isRefusal(proof)) return proof
   const key = { kty: asked.key.kty, crv: asked.key.crv, x: asked.key.x }

@@ -39,6 +39,7 @@ import { takeReports } from './reports.ts'
 import { LogQuery, StoreQuery, storeBody, storeLimit, storeLog } from './stored.ts'
 import { giveToken, knownRunner } from './token.ts'
 import { Transfers } from './transfers.ts'
+import { introduced } from './versions.ts'
 import { listening, longPoll } from './waiting.ts'
 import { openWorkLine, type WorkLine } from './work-line.ts'
 
@@ -124,7 +125,10 @@ export const registerWire = async (
       const lease = (request: FastifyRequest): string => (request.params as { lease: string }).lease
       wire.post(
         '/hello',
-        known((runner, request) => hello(context, runner, HelloRequest.parse(request.body), request.ip)),
+        known(async (runner, request) => {
+          const said = introduced(HelloRequest, request.body)
+          return isRefusal(said) ? said : hello(context, runner, said, request.ip)
+        }),
       )
       wire.post(
         '/keys',
