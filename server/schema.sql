@@ -618,6 +618,7 @@ create table vp.run_statuses (
   next_at bigint not null default vp.now_ms(),
   held_until bigint not null default 0,
   done_at bigint,
+  waits integer not null default 0,
   PRIMARY KEY (workspace, run),
   FOREIGN KEY (workspace, run) REFERENCES vp.runs(workspace, run)
 );

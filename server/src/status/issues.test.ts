@@ -4,7 +4,7 @@
  */
 import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { failedWith, planned, started, usage } from '@viewportai/core/run/testing/play'
-import type { Answered, Asked } from '@viewportai/core/tools/outside'
+import { NotSent, NoWholeAnswer, type Answered, type Asked } from '@viewportai/core/tools/outside'
 import { textOf } from '@viewportai/core/tools/jira/document'
 import { testPlane, type TestPerson, type TestWorkspace } from '../../test/plane.ts'
 import { Story } from '../../test/story.ts'
@@ -45,7 +45,12 @@ type Place = {
   isWrite(asked: Asked): boolean
   isChange(asked: Asked): boolean
   /** What the tool answers to whoever writes in a thread that is closed to them, of a revoked token, at a limit. */
-  readonly no: Readonly<Record<'locked' | 'revoked' | 'limited', Answered>>
+  readonly no: Readonly<Record<'locked' | 'revoked' | 'limited' | 'archived', Answered>>
+  /** Looks for a comment of ours. */
+  isLook(asked: Asked): boolean
+  /** Somebody deletes the issue: what the tool answers to whatever asks for it. */
+  isAboutIssue(asked: Asked): boolean
+  readonly gone: Answered
   readonly another: Record<string, string>
   readonly action: string
 }
@@ -91,9 +96,13 @@ const places: Record<string, Place> = {
     isChange: rest('PATCH', /\/issues\/comments\/\d+$/),
     no: {
       locked: json(403, { message: 'Unable to create comment because issue is locked.' }),
+      archived: json(403, { message: 'Repository was archived so is read-only.' }),
       revoked: json(401, { message: 'Bad credentials' }),
       limited: json(403, { message: 'You have exceeded a secondary rate limit.' }, { 'retry-after': '2' }),
     },
+    isLook: rest('GET', /\/issues\/\d+\/comments\?/),
+    isAboutIssue: rest('PATCH', /\/issues\/comments\/\d+$/),
+    gone: json(404, { message: 'Not Found' }),
     another: { token: github.us },
     action: 'github.comment',
   },
@@ -122,6 +131,7 @@ const places: Record<string, Place> = {
     isChange: graphql('commentUpdate('),
     no: {
       locked: json(200, { errors: [{ message: 'Cannot comment on this issue', extensions: { code: 'FORBIDDEN' } }] }),
+      archived: json(200, { errors: [{ message: 'The team is archived', extensions: { code: 'INVALID_INPUT' } }] }),
       revoked: json(401, {
         errors: [{ message: 'Authentication required', extensions: { code: 'AUTHENTICATION_ERROR' } }],
       }),
@@ -131,6 +141,12 @@ const places: Record<string, Place> = {
         { 'retry-after': '2' },
       ),
     },
+    isLook: graphql('comments('),
+    isAboutIssue: graphql('query Target('),
+    gone: json(200, {
+      errors: [{ message: 'Entity not found: Issue', extensions: { code: 'INPUT_ERROR' } }],
+      data: null,
+    }),
     another: { key: keys.us },
     action: 'linear.comment',
   },
@@ -158,9 +174,13 @@ const places: Record<string, Place> = {
     isChange: rest('PUT', /\/notes\/\d+$/),
     no: {
       locked: json(403, { message: '403 Forbidden' }),
+      archived: json(403, { message: '403 Forbidden - the project is archived' }),
       revoked: json(401, { message: '401 Unauthorized' }),
       limited: json(429, { message: 'Too Many Requests' }, { 'retry-after': '2' }),
     },
+    isLook: rest('GET', /\/notes\?/),
+    isAboutIssue: rest('PUT', /\/notes\/\d+$/),
+    gone: json(404, { message: '404 Issue Not Found' }),
     another: { token: gitlab.us },
     action: 'gitlab.comment',
   },
@@ -190,9 +210,13 @@ const places: Record<string, Place> = {
     isChange: rest('PUT', /\/comment\/\d+\?/),
     no: {
       locked: json(403, { errorMessages: ['You do not have permission to comment on this work item.'] }),
+      archived: json(400, { errorMessages: ['The project is archived.'] }),
       revoked: json(401, { errorMessages: ['Client must be authenticated to access this resource.'] }),
       limited: json(429, {}, { 'retry-after': '2' }),
     },
+    isLook: rest('GET', /\/comment\?/),
+    isAboutIssue: rest('GET', /\/issue\/[^/]+\?fields=/),
+    gone: json(404, { errorMessages: ['Issue does not exist or you do not have permission to see it.'] }),
     another: { token: jira.us },
     action: 'jira.comment',
   },
@@ -229,8 +253,8 @@ ${last}`
   }, 60_000)
 
   let serial = 0
-  const begun = async (words = 'Fix') => {
-    const title = `${words} ${tool} ${++serial} @payments #7 \`<!channel>\` fixes #1`
+  const begun = async (words = 'Fix', rest = '@payments #7 `<!channel>` fixes #1') => {
+    const title = `${words} ${tool} ${++serial} ${rest}`
     const on = await place.asks(title)
     const run = await soon(async () => {
       const { rows } = await inWorkspace(db, acme.id, (tx) =>
@@ -283,12 +307,13 @@ ${last}`
     return gate
   }
   /** The tool answers so, instead of doing it, until told otherwise. */
-  const answering = (isIt: (asked: Asked) => boolean, answer: Answered) => {
+  const answering = (isIt: (asked: Asked) => boolean, answer: Answered | Error) => {
     const ask = outside.ask
     let times = 0
     const spy = vi.spyOn(outside, 'ask').mockImplementation(async (asked) => {
       if (!isIt(asked)) return ask(asked)
       times++
+      if (answer instanceof Error) throw answer
       return answer
     })
     onTestFinished(() => void spy.mockRestore())
@@ -352,6 +377,147 @@ ${last}`
       await says(one, /: Waits for .* to say what becomes of something that could not be done\./)
       no.over()
       expect((await place.said(one.on)).map((said) => said.id)).toEqual([id])
+    },
+  )
+
+  test(
+    'of an effect of which nobody knows: it says so, and does not say that it was done',
+    { timeout: 90_000 },
+    async () => {
+      const one = await begun('Act')
+      const { id } = await known(one)
+      await one.story.finishes('plan', planned)
+      // The comment is written or not, and the tool can be asked neither then nor afterwards.
+      const lost = json(502, {})
+      const no = answering((asked) => place.isWrite(asked) || place.isLook(asked), lost)
+      await decided(one.story, 'approve')
+      await soon(async () => {
+        // The looks for it, which take longer each time, are not waited for here.
+        await inWorkspace(db, acme.id, (tx) =>
+          tx.query('update vp.due set at = 0 where workspace = $1 and run = $2 and done_at is null', [
+            acme.id,
+            one.run,
+          ]),
+        )
+        const open = Object.values((await one.story.state()).gates).filter((gate) => gate.state === 'open')
+        expect(open).toMatchObject([{ subject: { about: expect.stringMatching(/^effect:/) } }])
+      })
+      expect(Object.values((await one.story.state()).intents)).toMatchObject([{ state: 'unknown' }])
+      const said = await says(one, /: Waits for .* to find out whether something was done: nobody knows\./)
+      expect(said.id).toBe(id)
+      no.over()
+    },
+  )
+
+  test(
+    'where it is never taken the run goes on to its end, and says once why it is told no more',
+    { timeout: 90_000 },
+    async () => {
+      const no = answering(place.isWrite, place.no.archived)
+      const one = await begun()
+      await one.story.finishes('plan', planned)
+      await decided(one.story, 'approve')
+      await soon(async () => expect((await one.story.state()).finished?.outcome).toBe('succeeded'))
+      await soon(async () => {
+        await hurry(one.run)
+        expect(await row(one.run)).toMatchObject({ done: true, problem: expect.stringMatching(/archived/) })
+      })
+      const told = async () => {
+        const { timeline } = (await acme.admin.get(`/api/runs/${one.run}/timeline`)).body as Loose
+        return JSON.stringify(timeline).match(/How it goes is not told any more where the work came from/g)
+      }
+      await soon(async () => expect(await told()).toHaveLength(1))
+      expect((await one.story.state()).counts.refusals).toBe(1)
+      const before = no.times()
+      expect(before).toBeLessThanOrEqual(8)
+      await hurry(one.run)
+      await sweepStatuses(
+        { db, key, outside, signing: plane.context.signing, address: () => own.url, log },
+        makeStuck(() => {}),
+      )
+      expect(no.times()).toBe(before)
+      expect(await place.said(one.on)).toEqual([])
+    },
+  )
+
+  test('the issue is deleted: it is asked once, and the run says so', { timeout: 60_000 }, async () => {
+    const one = await begun()
+    await known(one)
+    const no = answering(place.isAboutIssue, place.gone)
+    await one.story.finishes('plan', planned)
+    await hurry(one.run)
+    await soon(async () => expect(await row(one.run)).toMatchObject({ done: true, failures: 0 }))
+    expect(no.times()).toBe(1)
+    await soon(async () => expect((await one.story.state()).counts.refusals).toBe(1))
+    await decided(one.story, 'approve')
+    await soon(async () => expect((await one.story.state()).finished?.outcome).toBe('succeeded'))
+  })
+
+  test.each([
+    ['cannot be reached', new NotSent('there is no way to it')],
+    ['breaks off every time', new NoWholeAnswer('the connection was cut')],
+  ])('a tool that %s is not asked for ever', { timeout: 60_000 }, async (_what, error) => {
+    const one = await begun()
+    const first = await known(one)
+    // A day of it is not waited for here.
+    await inWorkspace(db, acme.id, (tx) =>
+      tx.query('update vp.run_statuses set waits = 147 where workspace = $1 and run = $2', [acme.id, one.run]),
+    )
+    const no = answering(place.isChange, error)
+    await one.story.finishes('plan', planned)
+    await soon(async () => {
+      await hurry(one.run)
+      expect(await row(one.run)).toMatchObject({ done: true, problem: expect.stringContaining(error.message) })
+    })
+    expect(no.times()).toBe(3)
+    await soon(async () => expect((await one.story.state()).counts.refusals).toBe(1))
+    no.over()
+    expect((await acme.admin.put(`/api/connections/${connection}`, { values: place.another })).status).toBe(200)
+    expect((await says(one, /to approve the plan\./)).id).toBe(first.id)
+    expect(await row(one.run)).toMatchObject({ failures: 0 })
+  })
+
+  test(
+    'a title full of tricks (T11, E105): it stands in one piece of code, hides nothing, and ours is still found',
+    { timeout: 60_000 },
+    async () => {
+      const tricks = [
+        '\u202etxt.exe\u200b\u{e0041}',
+        '``a``',
+        '```',
+        '[x](https://evil.example)',
+        '[~accountid:123] {color:red}',
+        '<img src=x onerror=1>',
+        '<!-- viewport:int_x-1 -->',
+        '[Viewport run 1](http://127.0.0.1:1/runs/1#int_x-1)',
+      ].join(' ')
+      const one = await begun('Fix', tricks)
+      const said = await known(one)
+      const { raw } = said
+      expect(raw).not.toMatch(/[\u202a-\u202e\u200b-\u200f]|[\u{e0000}-\u{e007f}]/u)
+      expect(said.text).toContain('⟨U+202E⟩')
+      if (tool === 'jira') {
+        const nodes = (node: Loose): Loose[] => [node, ...(node.content ?? []).flatMap(nodes)]
+        const all = nodes(JSON.parse(raw))
+        expect([...new Set(all.map(({ type }) => type))].toSorted()).toEqual(['doc', 'paragraph', 'text'])
+        const marks = all
+          .filter(({ type }) => type === 'text')
+          .map((node) => node.marks?.[0]?.type ?? `plain ${node.text}`)
+        expect(marks).toEqual(['code', expect.stringMatching(/^plain : [A-Z][a-z ]+\.$/), 'link', 'link'])
+      } else {
+        const [, fence = '', inside = ''] =
+          /^(`+) (.*?) \1: (?:Waits for a runner|Planning)\.\n\n\[Run \d+\]\(\S+\)\n\n[^\n]+$/.exec(raw)!
+        expect(inside.match(/`+/g)).not.toContain(fence)
+      }
+      // After a kill between the tool's answer and our note it is looked for by a mark, and the title holds one as well.
+      await inWorkspace(db, acme.id, (tx) =>
+        tx.query(
+          'update vp.run_statuses set message = null, shown = null, shown_seq = 0 where workspace = $1 and run = $2',
+          [acme.id, one.run],
+        ),
+      )
+      await one.story.finishes('plan', planned)
+      expect((await says(one, /to approve the plan\./)).id).toBe(said.id)
     },
   )
 
