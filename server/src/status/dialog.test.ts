@@ -1,5 +1,5 @@
 /** *Decide here*: a gate that no thread may read is shown whole to whoever may decide it, in a dialog; what they choose there decides, once (T28, E93-E96, E105). */
-import { beforeAll, describe, expect, test, vi } from 'vitest'
+import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { body, planned, started } from '@viewportai/core/run/testing/play'
 import type { Report } from '@viewportai/core/wire/messages'
 import { send, testPlane, type TestPerson } from '../../test/plane.ts'
@@ -32,7 +32,7 @@ beforeAll(async () => {
   await readied(db, acme, {
     account: `slack:${at.team}/${at.user('sam')}`,
     connect: async () => {
-      const values = { token: tokens.us, signing, base: at.url }
+      const values = { token: tokens.us, signing, app: tokens.app, base: at.url }
       hook = (await admin.post('/api/connections', { tool: 'slack', name: 'slack', values })).body.connection.url
       const linear = { tool: 'linear', name: 'linear', values: { key: keys.us, base: lin.url } }
       expect((await admin.post('/api/connections', linear)).status).toBe(201)
@@ -379,4 +379,133 @@ test('a plan has a link and no buttons; a value of ours for it shows nothing', {
   await press(of, one.ts, `show ${gate.id} ${gate.digest} ${'0'.repeat(32)}`, 'kim')
   await heard(/has changed since/)
   expect(at.dialogs).toEqual([])
+})
+
+describe('over a connection that we opened (Socket Mode)', () => {
+  let envelopes = 0
+  /** What Slack tells over the line; it is acknowledged. */
+  const told = async (payload: Loose) => {
+    const id = `envelope-${++envelopes}`
+    const [line] = await soon(() => {
+      expect(at.sockets.size).toBeGreaterThan(0)
+      return [...at.sockets]
+    })
+    line!.send(JSON.stringify({ type: 'interactive', envelope_id: id, payload, accepts_response_payload: true }))
+    await soon(() => expect(at.acks.find((ack) => ack.envelope_id === id)).toEqual({ envelope_id: id }))
+  }
+  const pressed = async (
+    { of, ts, value }: { of: Loose; ts: string; value: string },
+    who: string,
+    more: Loose = {},
+  ) => {
+    at.whispers.length = 0
+    at.dialogs.length = 0
+    await told({
+      type: 'block_actions',
+      ...from(who),
+      trigger_id: await at.trigger(at.user(who)),
+      channel: { id: support, name: 'support' },
+      message: { ts: of.ts, thread_ts: ts },
+      actions: [{ action_id: 'show', block_id: 'x', type: 'button', value, action_ts: '1' }],
+      ...more,
+    })
+  }
+  const sent = async (view: Loose, who: string, choice: string, more: Loose = {}) => {
+    at.whispers.length = 0
+    const values = {
+      choice: { choice: { type: 'radio_buttons', selected_option: { value: choice } } },
+      words: { words: { type: 'plain_text_input', value: null } },
+    }
+    await told({ type: 'view_submission', ...from(who), view: { ...view, state: { values }, ...more } })
+  }
+  let one: Awaited<ReturnType<typeof waits>>
+  beforeAll(async () => {
+    one = await waits(await asking({ reason: 'Which?', choices: ['Half up', 'Half even'] }), /to answer a question/)
+  }, 60_000)
+
+  test('whoever may decide sees it; nobody else does', { timeout: 30_000 }, async () => {
+    for (const [who, more, words] of [
+      ['gus', {}, /is nobody here/],
+      // Of another company, in a channel that it shares with this one; their id may be anybody's.
+      ['kim', { user: { id: at.user('kim'), name: 'kim', team_id: 'T0OTHER01' } }, /is nobody here/],
+    ] as const) {
+      await pressed(one, who, more)
+      await heard(words)
+      expect(at.dialogs).toEqual([])
+    }
+    await pressed(one, 'kim')
+    expect(shownIn(await dialog())).toContain('Which?')
+  })
+
+  test('of another workspace or app it is refused, and nothing is shown', { timeout: 30_000 }, async () => {
+    for (const more of [{ team: { id: 'T0OTHER01' } }, { api_app_id: 'A0OTHER01' }]) {
+      await pressed(one, 'kim', more)
+      await pressed(one, 'gus') // what comes after it was worked on
+      await heard(/is nobody here/)
+      expect(at.dialogs).toEqual([])
+    }
+  })
+
+  test('what a dialog holds is believed only where it is ours, whole', { timeout: 30_000 }, async () => {
+    await pressed(one, 'kim')
+    const view = await dialog()
+    const held = JSON.parse(view.private_metadata)
+    for (const metadata of [
+      '',
+      '{',
+      'null',
+      '[]',
+      '{"value":7}',
+      JSON.stringify({ value: held.value }),
+      JSON.stringify({ ...held, on: null }),
+      JSON.stringify({ ...held, on: `${support}/1764411900.000200` }),
+      JSON.stringify({ ...held, value: held.value.replace(/^decide/, 'approve') }),
+      JSON.stringify({ ...held, value: `${held.value} ` }),
+      JSON.stringify({ ...held, value: held.value.replace(/[0-9a-f]{64}/, 'a'.repeat(64)) }),
+      'x'.repeat(3_000),
+    ])
+      await sent(view, 'kim', 'answer:c1', { private_metadata: metadata })
+    await sent(view, 'gus', 'answer:c1') // what came before it was worked on
+    await heard(/is nobody here/)
+    expect(await gateNow(one)).toMatchObject({ state: 'open', votes: [] })
+  })
+
+  test('sent off twice at once it decides once, and after that nothing', { timeout: 30_000 }, async () => {
+    await pressed(one, 'kim')
+    const view = await dialog()
+    await Promise.all([
+      sent(view, 'kim', 'answer:c1'),
+      sent(view, 'kim', 'answer:c2'),
+      submit(view, 'kim', 'answer:c2'),
+    ])
+    await soon(() => expect(at.whispers.filter(({ text }) => /Answered/.test(text!))).toHaveLength(1))
+    await soon(() => expect(at.whispers).toHaveLength(3))
+    expect((await gateNow(one)).votes).toHaveLength(1)
+    await sent(view, 'kim', 'answer:c1')
+    await heard(/has changed since|Nothing is decided/)
+    await pressed(one, 'kim')
+    await heard(/has changed since/)
+    expect(at.dialogs).toEqual([])
+    expect((await gateNow(one)).votes).toHaveLength(1)
+  })
+
+  test(
+    'in a channel that another company shares now, the message loses its button, and a press of before shows it to those who may alone',
+    { timeout: 60_000 },
+    async () => {
+      const shared = await waits(await asking({ reason: 'Secret?', choices: ['A', 'B'] }), /to answer a question/)
+      at.channels.set(support, { is_ext_shared: true, is_shared: true })
+      onTestFinished(() => void at.channels.delete(support))
+      await pressed(shared, 'gus', { user: { id: 'U0GLOBEX1', name: 'kim', team_id: 'T0GLOBEX1' } })
+      await heard(/slack:T0GLOBEX1\/U0GLOBEX1 is nobody here/)
+      expect(at.dialogs).toEqual([])
+      await pressed(shared, 'kim')
+      const view = await dialog()
+      await sent(view, 'kim', 'answer:c1')
+      await heard(/Answered/)
+      const cut = await message(shared, /^Viewport works on this\./)
+      expect(buttonsOf(cut)).toEqual([])
+      expect(JSON.stringify(cut)).not.toContain('Secret')
+    },
+  )
 })

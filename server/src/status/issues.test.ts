@@ -422,10 +422,10 @@ ${last}`
         await hurry(one.run)
         expect(await row(one.run)).toMatchObject({ done: true, problem: expect.stringMatching(/archived/) })
       })
-      const told = async () => {
-        const { timeline } = (await acme.admin.get(`/api/runs/${one.run}/timeline`)).body as Loose
-        return JSON.stringify(timeline).match(/How it goes is not told any more where the work came from/g)
-      }
+      const told = async () =>
+        JSON.stringify((await acme.admin.get(`/api/runs/${one.run}/timeline`)).body).match(
+          /How it goes is not told any more where the work came from/g,
+        )
       await soon(async () => expect(await told()).toHaveLength(1))
       expect((await one.story.state()).counts.refusals).toBe(1)
       const before = no.times()

@@ -1,5 +1,5 @@
 /** One message per run where its work came from, kept up to date: with a whole control plane and a program of somebody else that keeps messages as Slack does. */
-import { beforeAll, describe, expect, test, vi } from 'vitest'
+import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { planned } from '@viewportai/core/run/testing/play'
 import { send, testPlane, type TestPerson } from '../../test/plane.ts'
 import { Story } from '../../test/story.ts'
@@ -174,4 +174,48 @@ test('a message that somebody deleted is not written again, and the run says so'
   )
   expect(await statuses(one)).toEqual([])
   await soon(async () => expect((await story.state()).counts.refusals).toBe(1))
+})
+
+describe.each([
+  // Ours was asked to leave, the channel was closed, the app was removed: what Slack answers to a change of our message.
+  ['is archived', 'is_archived', 1],
+  ['is private, and the app was removed from it', 'channel_not_found', 1],
+  ['does not hold the app any more', 'not_in_channel', 8],
+  ['is in a workspace that removed the app', 'token_revoked', 8],
+])('a channel that %s', (_what, error, most) => {
+  test('stops no run, is asked so often and no more, and the run says so once', { timeout: 60_000 }, async () => {
+    const one = await asked('fix there')
+    await says(one, /./)
+    const ask = outside.ask
+    let times = 0
+    const spy = vi.spyOn(outside, 'ask').mockImplementation(async (request) => {
+      if (!request.url.endsWith('/chat.update')) return ask(request)
+      times++
+      return { status: 200, headers: {}, text: JSON.stringify({ ok: false, error }) }
+    })
+    onTestFinished(() => void spy.mockRestore())
+    const story = await new Story(db, acme.id, one.run).finishes('plan', planned)
+    await decided(story, 'approve')
+    await soon(async () => expect((await story.state()).finished?.outcome).toBe('succeeded'))
+    await soon(async () => {
+      await inWorkspace(db, acme.id, (tx) =>
+        tx.query('update vp.run_statuses set next_at = 0 where workspace = $1 and run = $2', [acme.id, one.run]),
+      )
+      expect(await row(one.run)).toMatchObject({ done: true, problem: expect.stringContaining(error) })
+    })
+    expect(times).toBe(most)
+    // Also where the run had ended before it was given up.
+    await soon(async () => expect((await story.state()).counts.refusals).toBe(1))
+  })
+})
+
+test('a title full of tricks (T11, E105) is one piece of code, and calls nobody', { timeout: 60_000 }, async () => {
+  const one = await asked(
+    'fix \u202egnp\u200b <@U0SAM0001> <!subteam^S1|@team> <https://evil.example|https://good.example> ``x`` @here &amp;lt;b&amp;gt;',
+  )
+  const { text, blocks } = await says(one, /./)
+  expect(text).toMatch(
+    /^`fix ⟨U\+202E⟩gnp⟨U\+200B⟩ [^`<>]+`: (Waits for a runner|Planning)\.\n\n<http:\/\/127\.0\.0\.1:\d+\/runs\/\d+\|Run \d+>$/,
+  )
+  expect(JSON.stringify(blocks)).not.toMatch(/<[@!#]|subteam\^S1\|@team>/)
 })
