@@ -49,7 +49,7 @@ export const peopleRoutes = routeTable({
       name: z.string().min(1).max(120),
       email: z.email().nullable(),
       role: z.enum(['admin', 'member']),
-      teams: z.array(z.string()),
+      teams: z.array(z.string().max(200)).max(1_000),
     }),
     answer: Person,
     status: 201,
@@ -62,7 +62,7 @@ export const peopleRoutes = routeTable({
     params: z.strictObject({ person: z.string() }),
     body: z.strictObject({
       role: z.enum(['admin', 'member']).optional(),
-      teams: z.array(z.string()).optional(),
+      teams: z.array(z.string().max(200)).max(1_000).optional(),
       active: z.boolean().optional(),
     }),
     answer: Person,

@@ -66,7 +66,7 @@ export const runnerRoutes = routeTable({
         verdict: z.literal('approve'),
         name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/),
         pool: poolName,
-        repositories: z.array(z.string()),
+        repositories: z.array(z.string()).max(1_000),
         words: z.array(z.string()).length(3),
         /** Agents may work there though nothing walls them off from the machine (isolation level none). */
         acceptNoWall: z.boolean().optional(),

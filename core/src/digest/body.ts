@@ -26,7 +26,7 @@ export const bodyKinds = [
 export const BodyRef = z.strictObject({
   digest: Sha256,
   bytes: z.int().nonnegative(),
-  chunks: z.array(Sha256),
+  chunks: z.array(Sha256).max(10_000), // 655 MB
   kind: z.enum(bodyKinds),
   media: metadata(z.string().max(100)),
   lines: z.int().nonnegative().optional(),

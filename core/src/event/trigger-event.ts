@@ -22,7 +22,7 @@ export const EventActor = z.strictObject({
   /** The Viewport person, where the account is mapped to one. */
   person: z.string().nullable(),
   /** Viewport teams (slugs) of that person. */
-  teams: z.array(z.string()),
+  teams: z.array(z.string()).max(1_000),
 })
 
 export const FieldValue = z.union([

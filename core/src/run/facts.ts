@@ -128,8 +128,8 @@ export const StepResult = z.discriminatedUnion('kind', [
     passed: z.boolean(),
     round: z.int().positive(),
     tree: GitId,
-    commands: z.array(CheckOutcome),
-    baseline: z.array(CheckOutcome).nullable(),
+    commands: z.array(CheckOutcome).max(200),
+    baseline: z.array(CheckOutcome).max(200).nullable(),
   }),
 ])
 export type StepResult = z.infer<typeof StepResult>

@@ -14,6 +14,7 @@ import { ContextItem, Failure, Isolation, Receipt, StepResult, Usage } from '../
 import { Errand } from './errand.ts'
 import { Holding } from './holding.ts'
 import { Job } from './job.ts'
+import { mostOfOneList } from './json-crowd.ts'
 import { asked, excerpt, leavesLevels, metadata, paths } from './level.ts'
 
 /** Ed25519 public key as JWK (RFC 8037). */
@@ -32,7 +33,7 @@ export const DetectedAgent = z.strictObject({
   path: paths(z.string().max(500)).nullable(),
   usable: z.boolean(),
   tested: z.boolean(),
-  modes: z.array(z.enum(['plan', 'read', 'edit', 'review'])),
+  modes: z.array(z.enum(['plan', 'read', 'edit', 'review'])).max(4),
   note: excerpt(z.string().max(500)).nullable(),
   /** Models that it can be given by name; absent: none can be asked of it. Its own choice may be another. */
   models: z
@@ -46,8 +47,8 @@ export const Capabilities = z.strictObject({
   os: metadata(z.string()),
   arch: metadata(z.string()),
   host: paths(z.string().max(255)),
-  agents: z.array(DetectedAgent),
-  tools: z.array(z.strictObject({ name: metadata(z.string()), version: metadata(z.string()).nullable() })),
+  agents: z.array(DetectedAgent).max(100),
+  tools: z.array(z.strictObject({ name: metadata(z.string()), version: metadata(z.string()).nullable() })).max(200),
   isolation: Isolation,
   slots: z.int().min(1).max(256),
   labels: z.array(metadata(z.string().max(80))).max(50),
@@ -107,7 +108,7 @@ export const TokenAnswer = z.strictObject({
 /** `POST /wire/hello`: at start and when capabilities change. */
 export const HelloRequest = z.strictObject({
   capabilities: Capabilities,
-  holding: z.array(z.strictObject({ lease: metadata(z.string()), epoch: z.int() })),
+  holding: z.array(z.strictObject({ lease: metadata(z.string()), epoch: z.int() })).max(1_000),
 })
 export const HelloAnswer = z.strictObject({
   runner: z.string(),
@@ -190,7 +191,7 @@ export const Report = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('context'),
     items: z.array(ContextItem).max(200),
-    missing: z.array(z.strictObject({ wish: paths(z.string()), why: excerpt(z.string()) })),
+    missing: z.array(z.strictObject({ wish: paths(z.string()), why: excerpt(z.string()) })).max(1_000),
     tokens: z.int().nonnegative(),
   }),
   /** What of a repository's own settings for agents the attempt loads. `why`: nothing of it, and why. */
@@ -206,9 +207,9 @@ export const Report = z.discriminatedUnion('type', [
   }),
   z.strictObject({
     type: z.literal('cited'),
-    used: z.array(metadata(z.string())),
-    unused: z.array(metadata(z.string())),
-    unknown: z.array(excerpt(z.string())), // labels that the agent made up
+    used: z.array(metadata(z.string())).max(200),
+    unused: z.array(metadata(z.string())).max(200),
+    unknown: z.array(excerpt(z.string())).max(100), // labels that the agent made up
   }),
   z.strictObject({
     type: z.literal('push'),
@@ -216,13 +217,13 @@ export const Report = z.discriminatedUnion('type', [
     ref: paths(z.string()),
     change: Change,
     patch: BodyRef,
-    argv: z.array(asked(z.string())),
+    argv: z.array(asked(z.string())).max(mostOfOneList),
   }),
   /** An agent asks: opens a gate. Blocking asks are followed by `parked`. */
   z.strictObject({
     type: z.literal('ask'),
     ask: metadata(z.string()),
-    argv: z.array(asked(z.string())).nullable(),
+    argv: z.array(asked(z.string())).max(mostOfOneList).nullable(),
     cwd: paths(z.string()).nullable(),
     where: CommandPlace.optional(),
     reason: excerpt(z.string().max(2_000)).nullable(),

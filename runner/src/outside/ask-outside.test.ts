@@ -78,6 +78,8 @@ test('it has a limit of time and of size, and ends when the work is stopped', as
     more()
   })
   await expect(ways(endless).ask({ method: 'GET', url: endless })).rejects.toThrow(TooLong)
+  const crowd = await serve((_, response) => response.end(`{"runs":[${'{},'.repeat(20_000)}{}]}`))
+  await expect(ways(crowd).ask({ method: 'GET', url: crowd })).rejects.toThrow('a list of more than 10000 elements')
   const stop = new AbortController()
   const asked = ways(silent, [], stop.signal).ask({ method: 'POST', url: silent })
   setTimeout(() => stop.abort('lease lost'), 20)

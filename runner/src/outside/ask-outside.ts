@@ -3,6 +3,7 @@
  * At the one address that was kept with it and nowhere else, whatever the work says; no redirect is followed, everything has a limit of time
  * and size, and what is sent is noted before it leaves.
  */
+import { crowdIn } from '@viewportai/core/wire/json-crowd'
 import { NoWholeAnswer, NotSent, TooLong, type Outside } from '@viewportai/core/tools/outside'
 
 type Ways = {
@@ -72,7 +73,10 @@ const textOf = async (answer: Response, host: string): Promise<string> => {
     if (size > answerLimit) throw new TooLong(`${host}: its answer is longer than ${answerLimit} bytes`)
     parts.push(part)
   }
-  return Buffer.concat(parts).toString('utf8')
+  const text = Buffer.concat(parts).toString('utf8')
+  const crowd = crowdIn(text)
+  if (crowd !== null) throw new TooLong(`${host}: its answer has ${crowd}`)
+  return text
 }
 
 /** What is below the one error that fetch throws for everything. */

@@ -1,8 +1,9 @@
 /**
  * Is this text JSON that two readers cannot read in two ways?
  * Refuses what JSON.parse lets through: a key twice in one object, `__proto__`, and nesting deeper and objects larger than a sane
- * document has. An object of a million keys is a few megabytes of text and seconds of a processor.
+ * document has (lists: json-crowd.ts). An object of a million keys is a few megabytes of text and seconds of a processor.
  */
+import { crowdIn, endOfString } from '@viewportai/core/wire/json-crowd'
 
 /** Deepest nesting taken; a run's largest real document has 12 levels. */
 export const deepest = 64
@@ -15,7 +16,8 @@ type StrictJson = { ok: true; value: unknown } | { ok: false; why: string }
 
 /** Reads JSON text. Never throws. */
 export const readStrictJson = (text: string): StrictJson => {
-  const why = flawIn(text)
+  const crowd = crowdIn(text)
+  const why = crowd === null ? flawIn(text) : `it has ${crowd}`
   if (why !== null) return { ok: false, why }
   try {
     return { ok: true, value: JSON.parse(text) }
@@ -24,9 +26,7 @@ export const readStrictJson = (text: string): StrictJson => {
   }
 }
 
-const [quote, backslash, colon, openBrace, closeBrace, openBracket, closeBracket] = [
-  0x22, 0x5c, 0x3a, 0x7b, 0x7d, 0x5b, 0x5d,
-]
+const [quote, colon, openBrace, closeBrace, openBracket, closeBracket] = [0x22, 0x3a, 0x7b, 0x7d, 0x5b, 0x5d]
 
 /** One pass over the text before it is parsed. What is not JSON at all may pass here: the parser says so afterwards. */
 const flawIn = (text: string): string | null => {
@@ -59,15 +59,6 @@ const flawIn = (text: string): string | null => {
     }
   }
   return null
-}
-
-const endOfString = (text: string, from: number): number => {
-  for (let at = from + 1; at < text.length; at++) {
-    const code = text.charCodeAt(at)
-    if (code === backslash) at++
-    else if (code === quote) return at
-  }
-  return -1
 }
 
 const unescaped = (quoted: string): string => {

@@ -2,6 +2,7 @@
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { TooLong } from '@viewportai/core/tools/outside'
 import { openOutside } from './outside.ts'
 
 const names = vi.hoisted(() => ({ asked: [] as string[], answers: [] as string[] }))
@@ -28,7 +29,7 @@ beforeAll(async () => {
   first = await listening('127.0.0.1', 0, (request, response) =>
     request.url === '/moved'
       ? response.writeHead(302, { location: `http://127.0.0.2:${port}/inside` }).end()
-      : response.end('first'),
+      : response.end(request.url === '/crowd' ? `{"runs":[${'{},'.repeat(20_000)}{}]}` : 'first'),
   )
   port = (first.address() as AddressInfo).port
   second = await listening('127.0.0.2', port, (_, response) => response.end('second'))
@@ -65,4 +66,13 @@ test.each([
   names.asked.length = heard.length = 0
   await expect(openOutside(near).ask({ method: 'GET', url: `https://tool.example:${port}/` })).rejects.toThrow(why)
   expect(heard).toEqual([])
+})
+
+test('an answer of more things than any real one has is no answer', async () => {
+  names.answers = ['127.0.0.1']
+  names.asked = []
+  const outside = openOutside([`tool.example:${port}`])
+  const asked = outside.ask({ method: 'GET', url: `http://tool.example:${port}/crowd` })
+  await expect(asked).rejects.toThrow('its answer has a list of more than 10000 elements')
+  await expect(asked).rejects.toBeInstanceOf(TooLong)
 })

@@ -8,6 +8,7 @@ import http from 'node:http'
 import https from 'node:https'
 import { isIP } from 'node:net'
 import { kindOf } from '@viewportai/core/policy/addresses'
+import { crowdIn } from '@viewportai/core/wire/json-crowd'
 import { NotSent, NoWholeAnswer, TooLong, type Outside } from '@viewportai/core/tools/outside'
 
 const answerLimit = 8 * 1024 * 1024
@@ -49,6 +50,12 @@ export const openOutside = (near: readonly string[]): Outside => ({
           answer.on('error', () => fail('its answer was cut'))
           answer.on('close', () => {
             if (!answer.complete) return fail('its answer was cut')
+            const text = Buffer.concat(parts).toString('utf8')
+            const crowd = crowdIn(text)
+            if (crowd !== null) {
+              reject(new TooLong(`${target.host}: its answer has ${crowd}`))
+              return fail('its answer has too much in it')
+            }
             clearTimeout(limit)
             resolve({
               status: answer.statusCode ?? 0,
@@ -58,7 +65,7 @@ export const openOutside = (near: readonly string[]): Outside => ({
                   Array.isArray(value) ? value.join(', ') : (value ?? ''),
                 ]),
               ),
-              text: Buffer.concat(parts).toString('utf8'),
+              text,
             })
           })
         },
