@@ -4,6 +4,7 @@ import { Millis } from '../ids.ts'
 import { TriggerEvent } from '../event/trigger-event.ts'
 import { ways } from '../event/how-came.ts'
 import { RouteSeen } from '../match/route.ts'
+import { BacktestView } from './backtest.ts'
 import { routeTable } from './route.ts'
 
 /**
@@ -75,57 +76,6 @@ export const Source = z.strictObject({
   createdAt: Millis,
   lastAt: Millis.nullable(),
 })
-const Outcome = z.enum(['starts', 'near_miss', 'no', 'elsewhere'])
-const Counts = z.strictObject({ starts: z.int(), nearMisses: z.int() })
-/** What a draft would have done with what came in. */
-export const BacktestView = z.strictObject({
-  workflow: z.string(),
-  /** The version in force that it stands beside; null: there is none of this name. */
-  version: z.int().nullable(),
-  events: z.int(),
-  /** When the oldest of them came; null: there were none. */
-  since: Millis.nullable(),
-  listened: z.int(),
-  draft: Counts,
-  current: Counts.nullable(),
-  /** Starts of both versions, and of one alone; null: there is no version in force. */
-  beside: z.strictObject({ both: z.int(), onlyDraft: z.int(), onlyCurrent: z.int() }).nullable(),
-  missedBy: z.array(z.strictObject({ condition: z.string(), times: z.int() })),
-  rows: z.array(
-    z.strictObject({
-      delivery: z.string(),
-      at: Millis,
-      tool: z.string(),
-      event: z.string(),
-      label: z.string(),
-      title: z.string(),
-      actor: z.string(),
-      draft: Outcome,
-      current: Outcome.nullable(),
-      why: z.string(),
-    }),
-  ),
-  rowsLeftOut: z.int(),
-  /** Who would have been asked: per gate its approvers, once for every start that goes where they are; `route`: where to, when its rows do not say. */
-  asked: z.array(z.strictObject({ gate: z.string(), approvers: z.array(z.string()), times: z.int() })),
-  /**
-   * What its last hundred finished runs cost, in dollars: of how many that is known, of how many not, the median, the least and the most; `projectedUsd`:
-   * the median times the starts. null: no cost of it is known.
-   */
-  spend: z
-    .strictObject({
-      runs: z.int(),
-      unknown: z.int(),
-      medianUsd: z.number(),
-      leastUsd: z.number(),
-      mostUsd: z.number(),
-      projectedUsd: z.number(),
-    })
-    .nullable(),
-  /** Where to go on with older events (`before`), where as many were looked at as were asked for, or as time allowed; null: there are none. */
-  older: z.string().nullable(),
-})
-
 export const deliveryRoutes = routeTable({
   sources: {
     method: 'GET',
@@ -245,6 +195,8 @@ export const deliveryRoutes = routeTable({
       limit: z.int().min(1).max(10_000).default(1_000),
       /** Only events older than this place of an answer before. */
       before: z.string().nullable().default(null),
+      /** Also give what it was told from, so that several answers can be joined. */
+      piece: z.boolean().default(false),
     }),
     answer: BacktestView,
   },

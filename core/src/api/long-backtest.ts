@@ -1,19 +1,16 @@
-/** How is a long backtest asked for and told piece by piece? Each piece is one answer of the API; together they are one. */
+/** How is a long backtest asked for and told piece by piece? Each piece is one answer of the API; what was found in them is joined and played as one. */
 import type { z } from 'zod'
-import { joined } from '../match/backtest.ts'
-import type { BacktestView } from './deliveries.ts'
+import { joined, toldBacktest } from '../match/told-backtest.ts'
+import type { BacktestView } from './backtest.ts'
 
 type View = z.infer<typeof BacktestView>
-type Ask = (piece: { source: string; limit: number; before: string | null }) => Promise<View>
-
-/** What a backtest does not play, so that its starts and what they would have cost are at most so many. */
-export const notPlayed =
-  'Starts that `concurrency` or `breaker` would have held back are counted all the same, and the question about outside text is not among those asked: what is told is at most so much.'
+type Ask = (piece: { source: string; limit: number; before: string | null; piece: true }) => Promise<View>
 
 const pieceOf = 2_500
 
 /**
- * The last `limit` events in pieces, newest first. `told` hears after each piece what is known so far; it answers false to leave it at that.
+ * The last `limit` events in pieces, newest first. `told` hears after each piece what is known so far; it answers false to leave it at that. A start is held back
+ * by what began before it, so what is told of the newest changes while older ones come.
  */
 export const longBacktest = async (
   ask: Ask,
@@ -26,33 +23,32 @@ export const longBacktest = async (
       source,
       limit: Math.min(pieceOf, limit - (whole?.events ?? 0)),
       before: whole?.older ?? null,
+      piece: true,
     })
     whole = whole === null ? piece : added(whole, piece)
-    if (whole.older === null || whole.events >= limit || !told(whole)) return whole
+    if (whole.older === null || whole.events >= limit || !told(shown(whole))) return shown(whole)
   }
 }
 
-/** Who is asked in several pieces, each gate with its approvers once. */
-export const askedTogether = (all: View['asked']): View['asked'] => {
-  const together = new Map<string, View['asked'][number]>()
-  for (const one of all) {
-    const key = JSON.stringify([one.gate, one.approvers])
-    together.set(key, { ...one, times: one.times + (together.get(key)?.times ?? 0) })
-  }
-  return [...together.values()]
-}
+/** Nobody who reads it needs what it was told from. */
+const shown = (whole: View): View => ({ ...whole, piece: null })
 
-const added = (whole: View, piece: View): View => {
-  const { missedBy, rows, ...sums } = joined(whole, piece)
+const added = (whole: View, next: View): View => {
+  if (whole.piece === null || next.piece === null) throw new Error('a piece of a backtest came without what was found')
+  const found = joined(whole.piece.found, next.piece.found)
+  const { until } = whole.piece
+  const { missedBy, rows, asked, assumed, ...rest } = toldBacktest(found, { lasts: next.assumed.lasts, until })
   return {
     ...whole,
-    ...sums,
+    ...rest,
     missedBy: [...missedBy],
     rows: [...rows],
-    since: piece.since ?? whole.since,
-    asked: askedTogether([...whole.asked, ...piece.asked]),
+    asked: [...asked],
+    assumed: { ...assumed, runs: next.assumed.runs },
+    since: next.since ?? whole.since,
     // What a run costs was measured anew; the last measure is of the same runs or of more.
-    spend: piece.spend && { ...piece.spend, projectedUsd: piece.spend.medianUsd * sums.draft.starts },
-    older: piece.older,
+    spend: next.spend && { ...next.spend, projectedUsd: next.spend.medianUsd * rest.draft.starts },
+    older: next.older,
+    piece: { found: found as NonNullable<View['piece']>['found'], until },
   }
 }

@@ -2,22 +2,29 @@ import { describe, expect, test } from 'vitest'
 import { compileWorkflow } from '../workflow/compile.ts'
 import type { TriggerEvent } from '../event/trigger-event.ts'
 import { fieldsFor } from '../event/fields.ts'
-import { backtesting, joined, type Backtest, type Recorded } from './backtest.ts'
+import type { Compiled } from '../workflow/compiled.ts'
+import { backtesting, type Found, type Recorded } from './backtest.ts'
+import { joined, toldBacktest, withRowsOf } from './told-backtest.ts'
 
 const compiled = (trigger: string) => {
   const read = compileWorkflow(`name: fix\nteam: payments\ntrigger: ${trigger}\nrepos: [acme/api]\n`)
   if (!read.ok) throw new Error(JSON.stringify(read.errors))
   return read.compiled
 }
-const backtest = (events: readonly Recorded[], ...more: Parameters<typeof backtesting>): Backtest => {
-  const one = backtesting(...more)
+const found = (events: readonly Recorded[], draft: Compiled, current: Compiled | null, more: object = {}): Found => {
+  const one = backtesting({ draft, current, ...more })
   for (const event of events) one.add(event)
   return one.found()
 }
+const hour = 3_600_000
+const told = (of: Found, rowsAtMost = 200) => toldBacktest(of, { lasts: hour, until: 1e15, rowsAtMost })
+const backtest = (events: readonly Recorded[], draft: Compiled, current: Compiled | null, rowsAtMost = 200) =>
+  told(found(events, draft, current), rowsAtMost)
 let n = 0
 const assigned = (fields: Record<string, unknown>, trust: TriggerEvent['actor']['trust'] = 'member'): Recorded => ({
   delivery: `dlv_${++n}`,
   at: n,
+  decidedAt: n,
   event: {
     tool: 'linear',
     event: 'issue_assigned',
@@ -42,8 +49,8 @@ describe('a draft over recorded events', () => {
     { ...assigned({}), event: { ...assigned({}).event, event: 'issue_created' } },
   ]
   test('says what it would have started, what it nearly did, and by which condition', () => {
-    const found = backtest(events, draft, null)
-    expect(found).toMatchObject({
+    const seen = backtest(events, draft, null)
+    expect(seen).toMatchObject({
       events: 6,
       listened: 5,
       draft: { starts: 1, nearMisses: 2 },
@@ -54,28 +61,27 @@ describe('a draft over recorded events', () => {
       ],
       rowsLeftOut: 0,
     })
-    expect(found.rows.map((row) => [row.label, row.draft, row.current])).toEqual([
+    expect(seen.rows.map((row) => [row.label, row.draft, row.current])).toEqual([
       ['PAY-1', 'starts', null],
       ['PAY-2', 'near_miss', null],
       ['PAY-3', 'near_miss', null],
     ])
   })
   test('stands beside the version in force', () => {
-    const found = backtest(
+    const seen = backtest(
       events,
       draft,
       compiled('{ linear: { event: [issue_assigned, issue_created], team: Support } }'),
     )
-    expect(found.current).toEqual({ starts: 2, nearMisses: expect.any(Number) })
-    expect(found.rows.find((row) => row.label === 'PAY-4')).toMatchObject({ draft: 'no', current: 'starts' })
+    expect(seen.current).toMatchObject({ starts: 2 })
+    expect(seen.rows.find((row) => row.label === 'PAY-4')).toMatchObject({ draft: 'no', current: 'starts' })
   })
   test('keeps so many rows and says how many more there were', () =>
     expect(
       backtest(
-        Array.from({ length: 30 }, () => events[0]!),
+        Array.from({ length: 30 }, (_, at) => ({ ...events[0]!, delivery: `dlv_same${at}` })),
         draft,
         null,
-        new Map(),
         10,
       ),
     ).toMatchObject({
@@ -95,16 +101,17 @@ test('counts where its route would have sent them, and how often somebody would 
   )
   if (!read.ok) throw new Error(JSON.stringify(read.errors))
   const teams = ['Web', 'Payments', 'Web', 'Support']
-  expect(
-    backtest(
-      teams.map((team) => assigned({ team })),
-      read.compiled,
-      null,
-    ).went,
-  ).toEqual([
-    { place: 0, times: 1 },
-    { place: 1, times: 2 },
-    { place: null, times: 1 },
+  const { asked } = backtest(
+    teams.map((team) => assigned({ team })),
+    read.compiled,
+    read.compiled,
+  )
+  expect(asked.map(({ gate, approvers, times, current }) => [gate, approvers, times, current])).toEqual([
+    ['plan_review', ['team:web'], 2, 2],
+    ['pr_approval', ['team:web'], 2, 2],
+    ['plan_review', ['team:core'], 1, 1],
+    ['pr_approval', ['team:core'], 1, 1],
+    ['route', ['team:core'], 1, 1],
   ])
 })
 
@@ -116,7 +123,7 @@ describe('beside the version in force, and in pieces', () => {
     ...Array.from({ length: 20 }, () => assigned({ team: 'Payments', priority: 2 })),
   ]
   const current = compiled('{ linear: { event: issue_assigned, team: [Payments, Support] } }')
-  const whole = backtest(events, draft, current, new Map(), 10)
+  const whole = backtest(events, draft, current, 10)
   test('counts what starts both, and each alone; what only one starts is never pushed out of the list', () => {
     expect(whole.beside).toEqual({ both: 21, onlyDraft: 0, onlyCurrent: 2 })
     expect(whole.rows.slice(0, 2).map((row) => [row.draft, row.current])).toEqual([
@@ -126,12 +133,10 @@ describe('beside the version in force, and in pieces', () => {
     expect([whole.rows.length, whole.rowsLeftOut]).toEqual([10, 13])
   })
   test('pieces that follow each other are one', () => {
-    const [first, next] = [events.slice(0, 2), events.slice(2)].map((some) =>
-      backtest(some, draft, current, new Map(), 10),
-    )
-    const { went: _, ...told } = whole
-    const { went: _first, ...one } = first!
-    const { went: _next, ...other } = next!
-    expect(joined(one, other, 10)).toEqual(told)
+    const [newer, older] = [events.slice(0, 2), events.slice(2)].map((some) => {
+      const piece = found(some, draft, current)
+      return withRowsOf(piece, told(piece, 10))
+    })
+    expect(told(joined(newer!, older!), 10)).toEqual(whole)
   })
 })

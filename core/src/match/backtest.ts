@@ -1,9 +1,16 @@
 /**
- * What would a workflow have started, had it been in force when these events came?
- * A draft, beside the version that is in force now, over events that were recorded. No model is asked and nothing is started.
+ * By which recorded events is a workflow started?
+ * A draft, beside the version that is in force now: each event is held against both, and what a start hangs on is kept, so that starts can be played
+ * one after the other (told-backtest.ts). No model is asked and nothing is started.
  */
+import { beginningOf } from '../event/beginning.ts'
 import type { TriggerEvent } from '../event/trigger-event.ts'
+import { slotOf } from '../run/slot.ts'
+import { atEachPlace } from '../workflow/at-place.ts'
 import type { Compiled } from '../workflow/compiled.ts'
+import { askedOf, textAsks, type AskedOf, type TextAsks } from './asked-of.ts'
+import { headOf } from './head.ts'
+import type { InputValue } from './inputs.ts'
 import {
   matchPrepared,
   prepareWorkflows,
@@ -11,14 +18,46 @@ import {
   type PreparedWorkflows,
   type WorkflowEntry,
 } from './match.ts'
+import { rulesOf, type Came, type Going, type Real, type Rules, type Startable } from './play-starts.ts'
 import type { People } from './rows.ts'
 
-export type Recorded = { readonly delivery: string; readonly at: number; readonly event: TriggerEvent }
-/** `elsewhere`: the version does not listen to this kind of event at all. */
-export type BacktestOutcome = 'starts' | 'near_miss' | 'no' | 'elsewhere'
+/** An event that came in, and what is known to have come of it for the workflow that is looked at. */
+export type Recorded = {
+  readonly delivery: string
+  /** When it came, and when it was decided on (ms). */
+  readonly at: number
+  readonly decidedAt: number
+  readonly event: TriggerEvent
+  /** What a person gave who started by hand. */
+  readonly inputs?: Readonly<Record<string, InputValue>>
+  /** The same had come before by another delivery, which was decided on. */
+  readonly duplicate?: boolean
+  readonly chain?: number | null
+  /** What came of it, where it was decided by the very version in force. */
+  readonly known?: Came | null
+  /** The run of this workflow, in whatever version, that it began. */
+  readonly real?: Real | null
+}
 
-/** One recorded event on which either version would have started, or nearly. `why`: of the draft. */
-export type BacktestRow = {
+/** What a start of one version hangs on. `place` null: its rows would have asked where to. `known`: it needs no playing. */
+export type Side = {
+  readonly slot: string | null
+  readonly place: number | null
+  readonly text: TextAsks | null
+  readonly known: Came | null
+}
+/** An event that starts either version. */
+export type Starting = Pick<
+  Startable,
+  'delivery' | 'at' | 'came' | 'subject' | 'begins' | 'chain' | 'mayWait' | 'real'
+> & {
+  readonly draft: Side | null
+  readonly current: Side | null
+}
+/** How an event fits a version. `elsewhere`: the version does not listen to this kind of event at all. */
+export type Fit = 'fits' | 'near_miss' | 'no' | 'elsewhere'
+/** One event that either version is started by, or nearly. `why`: of the draft. */
+export type FitRow = {
   readonly delivery: string
   readonly at: number
   readonly tool: string
@@ -26,158 +65,176 @@ export type BacktestRow = {
   readonly label: string
   readonly title: string
   readonly actor: string
-  readonly draft: BacktestOutcome
+  readonly draft: Fit
   /** Of the version in force; null: there is none. */
-  readonly current: BacktestOutcome | null
+  readonly current: Fit | null
   readonly why: string
 }
-export type Counts = { readonly starts: number; readonly nearMisses: number }
-/** Events that would have started both versions, or one of them alone. */
-export type Beside = { readonly both: number; readonly onlyDraft: number; readonly onlyCurrent: number }
-/** Starts of the draft by where they would have gone. `place`: index of `routePlaces`; null: its rows would have asked. Without a route all are one. */
-export type Went = { readonly place: number | null; readonly times: number }
-export type Backtest = {
+
+/** What was found over some events, before it is played. Those that follow each other can be joined. */
+export type Found = {
   /** Events that were looked at, and those of a kind that the draft listens to. */
   readonly events: number
   readonly listened: number
-  readonly draft: Counts
-  readonly current: Counts | null
-  /** null: there is no version in force. */
-  readonly beside: Beside | null
+  /** How many rows there would be, and some of them, those that came last first. */
+  readonly telling: number
+  readonly rows: readonly FitRow[]
+  readonly nearMisses: { readonly draft: number; readonly current: number }
   /** Of near misses of the draft: the one condition that failed, how often; the most frequent first. */
   readonly missedBy: readonly { readonly condition: string; readonly times: number }[]
-  /** Those on which one version starts and the other does not first, else in the order given; at most `rowsAtMost`, `rowsLeftOut` says how many more there were. */
-  readonly rows: readonly BacktestRow[]
-  readonly rowsLeftOut: number
-  readonly went: readonly Went[]
+  readonly starting: readonly Starting[]
+  readonly draft: { readonly rules: Rules; readonly asked: AskedOf }
+  /** null: there is no version in force. */
+  readonly current: { readonly rules: Rules; readonly asked: AskedOf } | null
+  /** Runs of the workflow that went on when the oldest of the events came. */
+  readonly going: { readonly draft: readonly Going[]; readonly current: readonly Going[] }
 }
 
-/** A backtest that is told of one event after the other, so that whoever tells may let others in between, or stop: `found` is of those told so far. */
-export type Backtesting = { readonly add: (one: Recorded) => void; readonly found: () => Backtest }
+/** Told of one event after the other, so that whoever tells may let others in between, or stop: `found` is of those told so far. */
+export type Backtesting = { readonly add: (one: Recorded) => void; readonly found: () => Found }
 
-/** `people`: handles of today; who an actor was, and how far trusted, stands in each event. */
-export const backtesting = (
-  draft: Compiled,
-  current: Compiled | null,
-  people: People = new Map(),
-  rowsAtMost = 200,
-): Backtesting => {
-  const [drafted, held] = [listening(draft), current && listening(current)]
-  const counts = { draft: { starts: 0, nearMisses: 0 }, current: { starts: 0, nearMisses: 0 } }
-  const beside = { both: 0, onlyDraft: 0, onlyCurrent: 0 }
+type Beside = {
+  readonly draft: Compiled
+  readonly current: Compiled | null
+  /** Handles of today; who an actor was, and how far trusted, stands in each event. */
+  readonly people?: People
+  /** The thing that an event is about, as a breaker counts it. */
+  readonly subjectOf?: (event: TriggerEvent) => string | null
+  /** Of each place of a version, the agents by step as they would be pinned. */
+  readonly agentsAt?: (place: Compiled) => Readonly<Record<string, string>>
+}
+
+export const backtesting = ({
+  draft,
+  current,
+  people = new Map(),
+  subjectOf = () => null,
+  agentsAt = () => ({}),
+}: Beside): Backtesting => {
+  const [drafted, held] = [versionOf(draft, agentsAt), current && versionOf(current, agentsAt)]
   const missed = new Map<string, number>()
-  const went = new Map<number | null, number>()
-  const differing: BacktestRow[] = []
-  const same: BacktestRow[] = []
-  let [looked, listened, leftOut] = [0, 0, 0]
-  const add = ({ delivery, at, event }: Recorded): void => {
+  const near = { draft: 0, current: 0 }
+  const rows: FitRow[] = []
+  const starting: Starting[] = []
+  let [looked, listened] = [0, 0]
+  const add = (one: Recorded): void => {
     looked++
-    const answer = answerOf(event, drafted, people)
-    const before = held && answerOf(event, held, people)
-    if (answer) listened++
-    count(counts.draft, answer)
-    if (before) count(counts.current, before)
-    const [now, then] = [answer?.outcome === 'starts', before?.outcome === 'starts']
-    if (now) {
-      const place = answer!.route ? answer!.route.chosen : 0
-      went.set(place, (went.get(place) ?? 0) + 1)
-    }
-    if (now && then) beside.both++
-    else if (now) beside.onlyDraft++
-    else if (then) beside.onlyCurrent++
-    if (answer?.outcome === 'near_miss') {
-      const condition = answer.rows.find((row) => !row.pass)!.condition
+    const { event } = one
+    const [now, then] = [drafted.answer(one, people), held && held.answer(one, people)]
+    if (now) listened++
+    const [side, other] = [drafted.side({ ...one, known: null }, now), held && held.side(one, then)]
+    // Nobody is to be told twice what nearly started something.
+    const [nearly, nearlyThen] = one.duplicate === true ? [false, false] : [isNear(now), isNear(then) && !other]
+    if (nearly) {
+      near.draft++
+      const { condition } = now!.rows.find((row) => !row.pass)!
       missed.set(condition, (missed.get(condition) ?? 0) + 1)
     }
-    if (!isTelling(answer) && !isTelling(before)) return
-    const kept = now === then ? same : differing
-    if (kept.length >= rowsAtMost) leftOut++
-    else
-      kept.push({
-        delivery,
-        at,
-        tool: event.tool,
-        event: event.event,
-        label: event.subject.label,
-        title: event.subject.title,
-        actor: event.actor.name,
-        draft: answer?.outcome ?? 'elsewhere',
-        current: current === null ? null : (before?.outcome ?? 'elsewhere'),
-        why: answer?.why ?? 'It does not listen to this.',
+    if (nearlyThen) near.current++
+    if (!side && !other && !nearly && !nearlyThen) return
+    if (side || other)
+      starting.push({
+        delivery: one.delivery,
+        at: one.decidedAt,
+        came: one.at,
+        subject: subjectOf(event),
+        begins: beginningOf(event),
+        chain: one.chain ?? null,
+        mayWait: !askedForByHand.has(event.tool),
+        real: one.real ?? null,
+        draft: side,
+        current: other,
       })
+    rows.push({
+      delivery: one.delivery,
+      at: one.at,
+      tool: event.tool,
+      event: event.event,
+      label: event.subject.label,
+      title: event.subject.title,
+      actor: event.actor.name,
+      draft: side ? 'fits' : nearly ? 'near_miss' : now ? 'no' : 'elsewhere',
+      current: held ? (other ? 'fits' : nearlyThen ? 'near_miss' : then ? 'no' : 'elsewhere') : null,
+      why: now?.why ?? 'It does not listen to this.',
+    })
   }
-  const found = (): Backtest => ({
+  const found = (): Found => ({
     events: looked,
     listened,
-    draft: counts.draft,
-    current: current === null ? null : counts.current,
-    beside: current === null ? null : beside,
+    telling: rows.length,
+    rows,
+    nearMisses: near,
     missedBy: mostFirst(missed),
-    rows: [...differing, ...same].slice(0, rowsAtMost),
-    rowsLeftOut: leftOut + Math.max(0, differing.length + same.length - rowsAtMost),
-    went: byPlace(went),
+    starting,
+    draft: { rules: rulesOf(draft), asked: askedOf(draft) },
+    current: current && { rules: rulesOf(current), asked: askedOf(current) },
+    going: { draft: [], current: [] },
   })
   return { add, found }
 }
 
-const byPlace = (went: ReadonlyMap<number | null, number>): Went[] =>
-  [...went]
-    .map(([place, times]) => ({ place, times }))
-    .toSorted((a, b) => (a.place ?? Infinity) - (b.place ?? Infinity))
+/** Whoever starts by hand is told at once that there is no room. */
+const askedForByHand: ReadonlySet<string> = new Set(['manual', 'api'])
 
-const mostFirst = (missed: ReadonlyMap<string, number>): { condition: string; times: number }[] =>
+const isNear = (answer: MatchAnswer | null): boolean => answer?.outcome === 'near_miss'
+
+export const mostFirst = (missed: ReadonlyMap<string, number>): { condition: string; times: number }[] =>
   [...missed]
     .map(([condition, times]) => ({ condition, times }))
     .toSorted((a, b) => b.times - a.times || (a.condition < b.condition ? -1 : 1))
 
-const isDiffering = ({ draft, current }: BacktestRow): boolean => (draft === 'starts') !== (current === 'starts')
+type Version = {
+  readonly answer: (one: Recorded, people: People) => MatchAnswer | null
+  /** What its start hangs on, or null: it does not start. */
+  readonly side: (one: Recorded, answer: MatchAnswer | null) => Side | null
+}
 
-/** A backtest as it is told: whom it would have asked is said in its place. */
-export type Told = Omit<Backtest, 'went'>
-
-/** Two backtests of the same versions over events that follow each other, as one: a long one is told piece by piece. */
-export const joined = (first: Told, next: Told, rowsAtMost = 200): Told => {
-  const sum = (a: Counts, b: Counts): Counts => ({
-    starts: a.starts + b.starts,
-    nearMisses: a.nearMisses + b.nearMisses,
-  })
-  const missed = new Map<string, number>()
-  for (const { condition, times } of [...first.missedBy, ...next.missedBy])
-    missed.set(condition, (missed.get(condition) ?? 0) + times)
-  const all = [...first.rows, ...next.rows]
-  const rows = [...all.filter(isDiffering), ...all.filter((row) => !isDiffering(row))]
+const versionOf = (compiled: Compiled, agentsAt: (place: Compiled) => Readonly<Record<string, string>>): Version => {
+  const prepared = listening(compiled)
+  const places = atEachPlace(compiled)
+  const agents = places.map(agentsAt)
+  const texts = new Map<string, TextAsks[]>()
+  const textAt = (tool: string, place: number): TextAsks => {
+    let held = texts.get(tool)
+    if (held === undefined) texts.set(tool, (held = textAsks(tool, places, agents)))
+    return held[place]!
+  }
   return {
-    events: first.events + next.events,
-    listened: first.listened + next.listened,
-    draft: sum(first.draft, next.draft),
-    current: first.current && next.current && sum(first.current, next.current),
-    beside:
-      first.beside && next.beside
-        ? {
-            both: first.beside.both + next.beside.both,
-            onlyDraft: first.beside.onlyDraft + next.beside.onlyDraft,
-            onlyCurrent: first.beside.onlyCurrent + next.beside.onlyCurrent,
-          }
-        : null,
-    missedBy: mostFirst(missed),
-    rows: rows.slice(0, rowsAtMost),
-    rowsLeftOut: first.rowsLeftOut + next.rowsLeftOut + Math.max(0, rows.length - rowsAtMost),
+    answer: ({ event, inputs }, people) => matchPrepared(event, prepared, people, inputs).answers[0] ?? null,
+    side: ({ event, inputs = {}, duplicate, known = null }, answer) => {
+      if (answer?.outcome !== 'starts' && known === null) return null
+      const route = answer?.route
+      const among = route ? (route.chosen === null ? route.among : [route.chosen]) : [0]
+      const cannot = among.every((at) => writesFork(event, places[at]!))
+      const workflow = { id: compiled.name, name: compiled.name, version: 1, digest: '', compiled }
+      return {
+        slot: slotOf({ event, inputs, branch: '', workflow }),
+        place: route ? route.chosen : 0,
+        text: event.outsideText ? textAt(event.tool, among[0]!) : null,
+        known: known ?? (duplicate === true ? 'duplicate' : cannot ? 'refused' : null),
+      }
+    },
   }
 }
+
+/** In which slot a run that went on is, by what this version says. */
+export const slotIn = (
+  compiled: Compiled,
+  { event, inputs }: { event: TriggerEvent; inputs: Readonly<Record<string, InputValue>> },
+): string | null =>
+  slotOf({
+    event,
+    inputs,
+    branch: '',
+    workflow: { id: compiled.name, name: compiled.name, version: 1, digest: '', compiled },
+  })
+
+/** What strangers pushed to a fork may be read, and never built on. */
+const writesFork = (event: TriggerEvent, { repos }: Compiled): boolean =>
+  repos.some((use) => use.fromEvent && use.access === 'write' && headOf(event, use.name)?.fork === true)
 
 /** As if it were enabled: the question is what it would do then. */
 const listening = (compiled: Compiled): PreparedWorkflows => {
   const entry: WorkflowEntry = { id: compiled.name, name: compiled.name, version: 1, enabled: true, compiled }
   return prepareWorkflows([entry])
-}
-
-const answerOf = (event: TriggerEvent, prepared: PreparedWorkflows, people: People): MatchAnswer | null =>
-  matchPrepared(event, prepared, people).answers[0] ?? null
-
-const isTelling = (answer: MatchAnswer | null): boolean =>
-  answer?.outcome === 'starts' || answer?.outcome === 'near_miss'
-
-const count = (counts: { starts: number; nearMisses: number }, answer: MatchAnswer | null): void => {
-  if (answer?.outcome === 'starts') counts.starts++
-  if (answer?.outcome === 'near_miss') counts.nearMisses++
 }

@@ -5,7 +5,7 @@
 import { subjectDigest, type Subject } from '../gate/subject.ts'
 import { idWithin } from '../ids.ts'
 import type { BodyRef } from '../digest/body.ts'
-import type { GateStep } from '../workflow/compiled.ts'
+import type { Compiled, GateStep } from '../workflow/compiled.ts'
 import { dependents, isAboutRun, stepSpec, type GateState, type RunState } from './state.ts'
 import type { Actor, Draft, FactOf } from './facts.ts'
 
@@ -63,10 +63,12 @@ export const reopen = (
 }
 
 /** Who decides where no gate step says it: the approvers of the step's change gate, else of any gate, else the team. */
-export const approversFor = (state: RunState, step: string): string[] => {
-  const gates = state.spec.workflow.compiled.steps.filter((s): s is GateStep => s.kind === 'gate')
+export const approversFor = (state: RunState, step: string): string[] => approversIn(state.spec.workflow.compiled, step)
+
+/** The same by the workflow alone, as it is at its place. */
+export const approversIn = ({ steps, team }: Pick<Compiled, 'steps' | 'team'>, step: string): string[] => {
+  const gates = steps.filter((s): s is GateStep => s.kind === 'gate')
   const gate = gates.find((g) => g.of === step && g.gate === 'change') ?? gates.find((g) => g.of === step) ?? gates[0]
-  const team = state.spec.workflow.compiled.team
   return gate?.approvers ?? (team ? [`team:${team}`] : ['role:admin'])
 }
 

@@ -10,7 +10,7 @@ import { mergeSteps } from './change-standing.ts'
 import { closeGates, finish, question, reopen } from './consequence.ts'
 import { isAskedAnew, waitsForChecks } from './hear.ts'
 import { asksToGoOn, isTaintHeld } from './holds.ts'
-import { isUnrouted, routeAbout } from './routed.ts'
+import { isUnrouted, routeAbout, routeAskers } from './routed.ts'
 import { openStepGate } from './step-gate.ts'
 import { breakerOf } from '../workflow/breaker.ts'
 import { stuckChoices, stuckWords } from './stuck-effect.ts'
@@ -240,7 +240,7 @@ const askWhereTo = (state: RunState, at: number): Draft[] => {
       stop,
     ],
     at,
-    [workflow.compiled.team === null ? 'role:admin' : `team:${workflow.compiled.team}`],
+    routeAskers(workflow.compiled),
   )
 }
 

@@ -9,8 +9,12 @@ import { questionOf } from './consequence.ts'
 import { bothEnds, fieldLine, shownEvent } from './shown-event.ts'
 import { atLeast } from './wall-level.ts'
 import type { Draft } from './facts.ts'
-import type { Step } from '../workflow/compiled.ts'
+import type { Compiled, Step } from '../workflow/compiled.ts'
 import { stepSpec, type GateState, type IntentState, type RunState } from './state.ts'
+
+/** What the questions about the two are called. */
+export const taintAbout = 'tainted'
+export const breakerAbout = 'breaker'
 
 /**
  * Does outside text that nobody has let pass hold this piece of work? `step`: of the workflow, that does it or asks for it. What a signed webhook told,
@@ -24,23 +28,32 @@ type Tainted = Pick<RunState, 'tainted' | 'cleared' | 'taint' | 'spec'>
 const isUnread = ({ tainted, cleared }: Tainted): boolean => tainted && (cleared ?? null) === null
 
 /** Is the approval of a plan asked instead of a question of its own? Then what works before it is held without anybody's word. */
-const isPlanTheWord = ({ taint, spec }: Tainted): boolean => {
-  const { steps, runner } = spec.workflow.compiled
+const isPlanTheWord = ({ taint, spec }: Tainted): boolean =>
+  (taint ?? null) === null && planIsTheWord(spec.event.tool, spec.workflow.compiled, spec.pins.agents)
+
+/** The same for outside text that an event of this tool brings to a workflow, with these agents by step. */
+export const planIsTheWord = (
+  tool: string,
+  { steps, runner }: Pick<Compiled, 'steps' | 'runner'>,
+  agents: Readonly<Record<string, string>>,
+): boolean => {
   const walled = runner.isolation !== null && atLeast(runner.isolation).includes('sandbox')
   return (
-    (taint ?? null) === null &&
-    spec.event.tool === 'webhook' &&
+    tool === 'webhook' &&
     steps.every(
       (step) =>
         step.kind === 'gate' ||
         waitsForPlan(steps, step.id) ||
-        (step.kind === 'agent' && step.mode !== 'edit' && (walled || isSample({ spec }, step.id))),
+        (step.kind === 'agent' && step.mode !== 'edit' && (walled || agents[step.id] === sampleAgent)),
     )
   )
 }
 
+const sampleAgent = 'sample'
+
 /** Is the agent of this step that of the sample? It does what is written in it, asks no model and reaches no host, so no text steers it. */
-export const isSample = ({ spec }: Pick<RunState, 'spec'>, step: string): boolean => spec.pins.agents[step] === 'sample'
+export const isSample = ({ spec }: Pick<RunState, 'spec'>, step: string): boolean =>
+  spec.pins.agents[step] === sampleAgent
 
 /** Can this step begin only after a gate on a plan let it, one that can stop the run? */
 const waitsForPlan = (steps: readonly Step[], id: string): boolean => {
@@ -74,8 +87,8 @@ export const effectMayBegin = (state: RunState, intent: Pick<IntentState, 'attem
 
 /** The question that holds the run, while it is held and nobody was asked. */
 export const asksToGoOn = (state: RunState, at: number): Draft[] => {
-  if (state.held) return isAsked(state, 'breaker') ? [] : asksBreaker(state, state.held, at)
-  return !isUnread(state) || isPlanTheWord(state) || isAsked(state, 'tainted') ? [] : asksTaint(state, at)
+  if (state.held) return isAsked(state, breakerAbout) ? [] : asksBreaker(state, state.held, at)
+  return !isUnread(state) || isPlanTheWord(state) || isAsked(state, taintAbout) ? [] : asksTaint(state, at)
 }
 
 /** Questions about this that nobody has answered. */
@@ -92,7 +105,7 @@ const stop = { id: 'stop', label: 'Stop the run', text: 'optional' } as const
 const asksBreaker = (state: RunState, { why }: NonNullable<RunState['held']>, at: number): Draft[] =>
   questionOf(state, {
     step: firstStep(state),
-    about: 'breaker',
+    about: breakerAbout,
     text: `${why} Nothing of this run has begun. Let it start, and count from here? Until somebody decides, or the pause is over, further events of this kind start nothing.`,
     choices: [{ id: 'go_on', label: 'Let it start', text: 'none' }, stop],
     at,
@@ -102,7 +115,7 @@ const asksBreaker = (state: RunState, { why }: NonNullable<RunState['held']>, at
 const asksTaint = (state: RunState, at: number): Draft[] =>
   questionOf(state, {
     step: firstStep(state),
-    about: 'tainted',
+    about: taintAbout,
     text: `Outside text reached this run: may it write? ${taintText(state)}`,
     choices: [{ id: 'go_on', label: 'I have read it: let the run write', text: 'none' }, stop],
     at,

@@ -3,6 +3,7 @@
  * Takes from a frozen spec with several places the one that was chosen. The frozen spec never changes.
  */
 import { atPlace } from '../workflow/at-place.ts'
+import type { Compiled } from '../workflow/compiled.ts'
 import { routePlaces } from '../workflow/route-places.ts'
 import type { RunSpec } from './spec.ts'
 
@@ -36,3 +37,7 @@ export const placed = (frozen: RunSpec, routed: number | null): { spec: RunSpec;
 
 /** What the question about it is called. */
 export const routeAbout = 'route'
+/** Who is asked it: the team that the workflow names besides its rows, else an admin. */
+export const routeAskers = ({ team }: Pick<Compiled, 'team'>): string[] => [
+  team === null ? 'role:admin' : `team:${team}`,
+]

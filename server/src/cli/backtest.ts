@@ -1,5 +1,6 @@
 /** `viewport backtest FILE`: what would a workflow have started over what came in, beside the version in force? Nothing is started. */
-import { longBacktest, notPlayed } from '@viewportai/core/api/long-backtest'
+import { askedAbout, backtestNotes, heldBack, outcomeWords } from '@viewportai/core/api/backtest-words'
+import { longBacktest } from '@viewportai/core/api/long-backtest'
 import { InvalidArgumentError, Option } from 'commander'
 import type { AddCommand } from './cli.ts'
 import { readInput } from './input.ts'
@@ -49,28 +50,25 @@ const show = (terminal: Terminal, tested: Tested): void => {
     `${tested.workflow} over the last ${tested.events === 1 ? 'event' : `${tested.events} events`}, since ${ago(tested.since)}; ${tested.listened} of a kind that it listens to.`,
   )
   terminal.line(`It would have started ${tested.draft.starts}${beside(tested)}, and nearly ${tested.draft.nearMisses}.`)
+  for (const { words, draft, current } of heldBack(tested))
+    terminal.line(`  ${words}: ${draft}${current === null ? '' : ` (version ${tested.version}: ${current})`}`)
   if (tested.beside && tested.beside.onlyDraft + tested.beside.onlyCurrent > 0)
     terminal.line(
       `Of these ${tested.beside.both} start version ${tested.version} too, ${tested.beside.onlyDraft} only this text; ${tested.beside.onlyCurrent} start version ${tested.version} alone.`,
     )
   for (const { condition, times } of tested.missedBy) terminal.line(`  only ${inLine(condition)} failed: ${times}`)
-  for (const { gate, approvers, times } of tested.asked)
-    if (times > 0) terminal.line(`${inLine(gate)} would have asked ${approvers.map(inLine).join(', ')} ${times} times.`)
+  for (const row of tested.asked) if (row.times > 0) terminal.line(asked(row))
   terminal.line(
     tested.spend === null
       ? 'What it would have cost is not known: no run of it has a known cost yet.'
       : spent(tested, tested.spend),
   )
-  if (tested.draft.starts > 0 || (tested.current?.starts ?? 0) > 0) terminal.line(notPlayed)
+  for (const note of backtestNotes(tested)) terminal.line(note)
   terminal.line()
   for (const line of columns(
     tested.rows.map((row) => [
-      row.draft === 'starts' ? terminal.paint('done', 'starts') : row.draft === 'near_miss' ? 'nearly' : 'no',
-      row.current === null
-        ? ''
-        : row.current === row.draft
-          ? ''
-          : `(v${tested.version}: ${row.current === 'starts' ? 'starts' : row.current === 'near_miss' ? 'nearly' : 'no'})`,
+      row.draft === 'starts' ? terminal.paint('done', outcomeWords.starts) : outcomeWords[row.draft],
+      row.current === null || row.current === row.draft ? '' : `(v${tested.version}: ${outcomeWords[row.current]})`,
       ago(row.at),
       inLine(row.label),
       inLine(row.title),
@@ -79,6 +77,11 @@ const show = (terminal: Terminal, tested: Tested): void => {
   ))
     terminal.line(line)
   if (tested.rowsLeftOut > 0) terminal.note(`${tested.rowsLeftOut} more are not shown.`)
+}
+
+const asked = (row: Tested['asked'][number]): string => {
+  const about = askedAbout(row)
+  return `${inLine(row.gate)} would have asked ${row.approvers.map(inLine).join(', ')} ${row.times === 1 ? 'once' : `${row.times} times`}${about === null ? '' : ` (${about})`}.`
 }
 
 /** In all, beside the version in force, and how sure that is. */

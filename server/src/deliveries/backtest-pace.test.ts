@@ -1,7 +1,7 @@
 /** Does a backtest over costly events let everybody else in between, tell how far it came, and stop when nobody waits for it? */
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { expect, test } from 'vitest'
-import type { BacktestView } from '@viewportai/core/api/deliveries'
+import type { BacktestView } from '@viewportai/core/api/backtest'
 import { longBacktest } from '@viewportai/core/api/long-backtest'
 import type { z } from 'zod'
 import { testPlane } from '../../test/plane.ts'

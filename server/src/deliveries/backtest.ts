@@ -1,41 +1,46 @@
 /** What would this text have started over what came in last, who would have been asked, and about what would it have cost? */
 import type { z } from 'zod'
-import type { BacktestView } from '@viewportai/core/api/deliveries'
-import type { TriggerEvent } from '@viewportai/core/event/trigger-event'
-import { askedTogether } from '@viewportai/core/api/long-backtest'
-import { backtesting, type Backtesting, type Went } from '@viewportai/core/match/backtest'
+import type { BacktestView } from '@viewportai/core/api/backtest'
+import { backtesting, slotIn, type Backtesting } from '@viewportai/core/match/backtest'
+import type { Going } from '@viewportai/core/match/play-starts'
+import { toldBacktest, withRowsOf } from '@viewportai/core/match/told-backtest'
 import { refuse, type Refusal } from '@viewportai/core/refusal'
-import { routeAbout } from '@viewportai/core/run/routed'
-import { atEachPlace } from '@viewportai/core/workflow/at-place'
 import { compileWorkflow } from '@viewportai/core/workflow/compile'
 import type { Compiled } from '@viewportai/core/workflow/compiled'
 import type { Tx } from '../database/tenant.ts'
-import { readPeople } from '../people/read.ts'
 import { takingTurns } from '../turns.ts'
-import { errorOf, versionOf } from '../workflows/read.ts'
+import { errorOf, versionOf, type StoredVersion } from '../workflows/read.ts'
+import { agentFor, readWorld, type World } from '../workflows/world.ts'
+import { subjectOf } from './breaker.ts'
 import { handlesOf } from './entries.ts'
+import { readRecorded, readGoing, type Place } from './recorded.ts'
 
 type View = z.infer<typeof BacktestView>
-type Costs = { runs: number; unknown: number; median: number | null; least: number | null; most: number | null }
-type Row = { delivery: string; at: number; event: TriggerEvent | null }
-
-/** Only kinds of events that either version listens to are read whole; the others are counted. */
-const recorded = {
-  name: 'deliveries recorded',
-  text: `select delivery, received_at as at, case when tool = any($2) then trigger_event end as event from vp.deliveries where workspace = $1 and trigger_event is not null and source <> 'sample'
-    and (received_at, delivery) < ($3, $4) order by received_at desc, delivery desc limit $5`,
+type Costs = {
+  runs: number
+  unknown: number
+  median: number | null
+  least: number | null
+  most: number | null
+  ended: number
+  lasts: number | null
+  now: number
 }
-/** The last runs of this name; a cost is null where a part of it is not known. */
+
+/** The last runs of this name; a cost is null where a part of it is not known. How long they went on is not known of those that were stopped. */
 const costs = {
   name: 'runs cost',
-  text: `select count(usd_micros)::int as runs, (count(*) - count(usd_micros))::int as unknown, percentile_cont(0.5) within group (order by usd_micros) as median, min(usd_micros)::float8 as least, max(usd_micros)::float8 as most
-    from (select usd_micros from vp.runs where workspace = $1 and workflow_name = $2 and finished_at is not null and not rehearsal order by started_at desc limit 100) r`,
+  text: `select count(usd_micros)::int as runs, (count(*) - count(usd_micros))::int as unknown, percentile_cont(0.5) within group (order by usd_micros) as median, min(usd_micros)::float8 as least, max(usd_micros)::float8 as most,
+      (count(*) filter (where outcome <> 'cancelled'))::int as ended, percentile_cont(0.5) within group (order by finished_at - started_at) filter (where outcome <> 'cancelled') as lasts, vp.now_ms() as now
+    from (select usd_micros, finished_at, started_at, outcome from vp.runs where workspace = $1 and workflow_name = $2 and finished_at is not null and not rehearsal order by started_at desc limit 100) r`,
 }
 
 /** So long (ms) one answer computes; then it tells how far it came. A text may make every event costly, and nobody else is to wait for that. */
 const budgetMillis = 2_000
-/** So many events are in memory at once. */
+/** So many events are in memory at once, with their texts. */
 const pageOf = 250
+
+type Asked = { source: string; limit: number; before: string | null; piece?: boolean }
 
 /**
  * The answer, or the mistakes of a text that does not compile. It lets others in between, and ends early when its time is used up or when whoever
@@ -43,7 +48,7 @@ const pageOf = 250
  */
 export const backtestOf = async (
   tx: Tx,
-  { source, limit, before }: { source: string; limit: number; before: string | null },
+  { source, limit, before, piece = false }: Asked,
   { left, budget = budgetMillis }: { left: AbortSignal; budget?: number },
 ): Promise<View | Refusal> => {
   const result = compileWorkflow(source)
@@ -62,20 +67,29 @@ export const backtestOf = async (
     before === null ? ['', String(Number.MAX_SAFE_INTEGER), ''] : (/^(\d{1,16})\.(dlv_\w{1,30})$/.exec(before) ?? [])
   if (at === undefined || delivery === undefined)
     return refuse('invalid', { where: 'body.before', why: 'it is not a place in the list' })
-  const [people, cost] = await Promise.all([readPeople(tx), tx.query<Costs>(costs, [tx.workspace, compiled.name])])
-  const one = backtesting(compiled, held?.compiled ?? null, handlesOf(people))
-  const { looked, last, more } = await play(tx, one, { tools, from: { at: Number(at), delivery }, limit, left, budget })
-  const { went, ...found } = one.found()
-  const { runs, unknown, median, least, most } = cost.rows[0]!
+  const [world, cost] = await Promise.all([readWorld(tx), tx.query<Costs>(costs, [tx.workspace, compiled.name])])
+  const one = backtesting({
+    draft: compiled,
+    current: held?.compiled ?? null,
+    people: handlesOf(world.people),
+    subjectOf,
+    agentsAt: (place) => agentsAt(place, world),
+  })
+  const from = { at: Number(at), delivery }
+  const { looked, last, more } = await play(tx, one, { tools, held, from, limit, left, budget })
+  const { runs, unknown, median, least, most, ended, lasts: medianLasts, now: until } = cost.rows[0]!
+  const found = { ...one.found(), events: looked, going: await goingOf(tx, compiled, held, last) }
+  const lasts = Math.round(medianLasts ?? compiled.budget.seconds * 1_000)
+  const { missedBy, rows, asked, assumed, ...told } = toldBacktest(found, { lasts, until })
   return {
     workflow: compiled.name,
     version: held?.version ?? null,
-    ...found,
-    events: looked,
+    ...told,
     since: last?.at ?? null,
-    missedBy: [...found.missedBy],
-    rows: [...found.rows],
-    asked: askedBy(compiled, went),
+    missedBy: [...missedBy],
+    rows: [...rows],
+    asked: [...asked],
+    assumed: { ...assumed, runs: medianLasts === null ? 0 : ended },
     spend:
       median === null || least === null || most === null
         ? null
@@ -85,15 +99,44 @@ export const backtestOf = async (
             medianUsd: median / 1e6,
             leastUsd: least / 1e6,
             mostUsd: most / 1e6,
-            projectedUsd: (median / 1e6) * found.draft.starts,
+            projectedUsd: (median / 1e6) * told.draft.starts,
           },
     older: more && last ? `${last.at}.${last.delivery}` : null,
+    piece: piece ? { found: withRowsOf(found, { rows }) as NonNullable<View['piece']>['found'], until } : null,
   }
 }
 
-type Place = { readonly at: number; readonly delivery: string }
+/** The agents of a workflow's steps at one of its places, as they would be pinned now. */
+const agentsAt = (compiled: Compiled, world: World): Record<string, string> =>
+  Object.fromEntries(
+    compiled.steps.flatMap((step) => {
+      if (step.kind !== 'agent') return []
+      const agent = agentFor(world, compiled.runner.pool ?? world.defaultPool, step)
+      return agent === null ? [] : [[step.id, agent]]
+    }),
+  )
+
+/** What of the workflow went on when the oldest event came, by the slots of either version. */
+const goingOf = async (
+  tx: Tx,
+  draft: Compiled,
+  held: StoredVersion | null,
+  last: Place | null,
+): Promise<{ draft: Going[]; current: Going[] }> => {
+  if (last === null || held === null || !(draft.concurrency ?? held.compiled.concurrency))
+    return { draft: [], current: [] }
+  const all = await readGoing(tx, held.workflow, last.at)
+  const by = (compiled: Compiled): Going[] =>
+    all.flatMap((run) => {
+      const slot = slotIn(compiled, run)
+      return slot === null ? [] : [{ slot, from: run.from, to: run.to }]
+    })
+  return { draft: by(draft), current: by(held.compiled) }
+}
+
 type Over = {
   readonly tools: readonly string[]
+  readonly held: StoredVersion | null
   readonly from: Place
   readonly limit: number
   readonly left: AbortSignal
@@ -104,7 +147,7 @@ type Over = {
 const play = async (
   tx: Tx,
   one: Backtesting,
-  { tools, from, limit, left, budget }: Over,
+  { tools, held, from, limit, left, budget }: Over,
 ): Promise<{ looked: number; last: Place | null; more: boolean }> => {
   const turn = takingTurns()
   let [looked, spent, more]: [number, number, boolean] = [0, 0, true]
@@ -112,11 +155,11 @@ const play = async (
   const goesOn = (): boolean => more && looked < limit && spent < budget && !left.aborted
   while (goesOn()) {
     const take = Math.min(pageOf, limit - looked)
-    const { rows } = await tx.query<Row>(recorded, [tx.workspace, tools, last.at, last.delivery, take + 1])
+    const rows = await readRecorded(tx, { tools, held, from: last, limit: take + 1 })
     more = rows.length > 0
     for (const [index, row] of rows.slice(0, take).entries()) {
       const began = performance.now()
-      if (row.event !== null) one.add({ delivery: row.delivery, at: row.at, event: row.event })
+      if (row.recorded !== null) one.add(row.recorded)
       spent += performance.now() - began
       looked += 1
       last = { at: row.at, delivery: row.delivery }
@@ -126,18 +169,4 @@ const play = async (
     }
   }
   return { looked, last: looked === 0 ? null : last, more }
-}
-
-/** At each place the gates of that place; where rows would have asked, that question, and whoever is asked after it hangs on its answer. */
-const askedBy = (compiled: Compiled, went: readonly Went[]): View['asked'] => {
-  const places = atEachPlace(compiled)
-  return askedTogether(
-    (went.length === 0 ? [{ place: 0, times: 0 }] : went).flatMap(({ place, times }): View['asked'] =>
-      place === null
-        ? [{ gate: routeAbout, approvers: [compiled.team === null ? 'role:admin' : `team:${compiled.team}`], times }]
-        : places[place]!.steps.flatMap((step) =>
-            step.kind === 'gate' ? [{ gate: step.name, approvers: [...step.approvers], times }] : [],
-          ),
-    ),
-  )
 }

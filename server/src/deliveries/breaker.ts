@@ -7,7 +7,7 @@ import { beginningMillis, beginningOf, isSameBeginning, type Beginning } from '@
 import { onBranch } from '@viewportai/core/event/on-branch'
 import type { TriggerEvent } from '@viewportai/core/event/trigger-event'
 import type { FactOf } from '@viewportai/core/run/facts'
-import { breakerOf, type Breaker } from '@viewportai/core/workflow/breaker'
+import { breakerOf, tripsBreaker, type Breaker } from '@viewportai/core/workflow/breaker'
 import type { Compiled } from '@viewportai/core/workflow/compiled'
 import { locks } from '../database/lock.ts'
 import type { Tx } from '../database/tenant.ts'
@@ -29,12 +29,18 @@ export type Same = { readonly start: number; readonly delivery: string; readonly
 
 /**
  * `goes`: it starts. `trips`: it starts held, and a person is asked. `rests`: nothing starts until then (ms). `same`: a start did
- * this already, as its thing was made. `start`: the row that was counted, null where nothing is counted.
+ * this already, as its thing was made. `start`: the row that was counted, null where nothing is counted. `chain`: how many runs woke each other before it.
  */
 export type Judged =
-  | { readonly is: 'goes'; readonly start: number | null }
-  | { readonly is: 'trips'; readonly start: number; readonly held: FactOf<'run.held'>; readonly rest: Rest }
-  | { readonly is: 'rests'; readonly until: number }
+  | { readonly is: 'goes'; readonly start: number | null; readonly chain?: number }
+  | {
+      readonly is: 'trips'
+      readonly start: number
+      readonly chain: number
+      readonly held: FactOf<'run.held'>
+      readonly rest: Rest
+    }
+  | { readonly is: 'rests'; readonly until: number; readonly chain?: number }
   | { readonly is: 'same'; readonly as: Same }
 type Rest = { readonly workflow: string; readonly subject: string; readonly until: number }
 
@@ -42,7 +48,7 @@ type Rest = { readonly workflow: string; readonly subject: string; readonly unti
  * Only a connected tool says what a thing is; a person who starts by hand and the clock are no echo. What a run set off, and nobody says about what, is
  * counted in its chain alone: each is a thing of its own.
  */
-const subjectOf = (event: TriggerEvent): string | null => {
+export const subjectOf = (event: TriggerEvent): string | null => {
   const { tool, id, subject, actor, cause } = event
   if (subject.ref === undefined && cause === undefined) return null
   const own = actor.trust === 'self' ? onBranch(event) : null
@@ -53,6 +59,9 @@ const subjectOf = (event: TriggerEvent): string | null => {
 
 /** Whoever is not known to be a person may be a program that answers a program. */
 const machine = new Set<TriggerEvent['actor']['trust']>(['self', 'bot', 'source', 'unknown'])
+
+/** May a run have set this off? A push and a build follow from the run that wrote the commit, whoever's token tells them. */
+export const mayFollow = (event: TriggerEvent): boolean => machine.has(event.actor.trust) || onBranch(event) !== null
 
 /** In the order given, each counting those before it. Two batches with one subject wait for each other. */
 export const judgeStarts = async (tx: Tx, all: readonly About[]): Promise<Judged[]> => {
@@ -121,13 +130,11 @@ const judge = async (tx: Tx, about: About, subject: string, until: number | null
     await forget(tx, workflow, subject)
     found = (await tx.query<Counted>(counted, ask)).rows[0]!
   }
-  if (found.until !== null && found.until > found.now) return { is: 'rests', until: found.until }
-  // A push and a build follow from the run that wrote the commit, whoever's token tells them.
-  const follows = machine.has(event.actor.trust) || told !== null
-  const touched = follows && found.chain !== null ? found.chain + 1 : 0
+  const touched = mayFollow(event) && found.chain !== null ? found.chain + 1 : 0
   // Whoever carries a cause back is a program, whatever account it names; of a run elsewhere its own word counts.
   const caused = event.cause ? Math.max(found.caused + 1, event.cause.depth) : 0
   const chain = Math.max(touched, caused)
+  if (found.until !== null && found.until > found.now) return { is: 'rests', until: found.until, chain }
   const why = tripped(about, limits, found.starts, chain)
   const { rows } = await tx.query<{ start: number }>(
     'insert into vp.starts (workspace, workflow, subject, chain, delivery, made, actor) values ($1, $2, $3, $4, $5, $6, $7) returning start',
@@ -135,8 +142,14 @@ const judge = async (tx: Tx, about: About, subject: string, until: number | null
   )
   const { start } = rows[0]!
   return why === null
-    ? { is: 'goes', start }
-    : { is: 'trips', start, held: why, rest: { workflow, subject, until: found.now + limits.cooldownSeconds * 1_000 } }
+    ? { is: 'goes', start, chain }
+    : {
+        is: 'trips',
+        start,
+        chain,
+        held: why,
+        rest: { workflow, subject, until: found.now + limits.cooldownSeconds * 1_000 },
+      }
 }
 
 const ofMaking = {
@@ -176,12 +189,13 @@ const resting = {
 
 const tripped = ({ event, name }: About, limits: Breaker, starts: number, chain: number): FactOf<'run.held'> | null => {
   const about = event.subject.label.slice(0, 120)
-  if (chain > limits.chain)
+  const limit = tripsBreaker(limits, starts, chain)
+  if (limit === 'chain')
     return {
       limit: 'chain',
       why: `${chain} runs woke each other before this event about ${about}; ${name} lets at most ${limits.chain} do so.`,
     }
-  return starts >= limits.starts
+  return limit === 'starts'
     ? {
         limit: 'starts',
         why: `${about} started ${name} ${starts === 1 ? 'once' : `${starts} times`} within ${within(limits.withinSeconds)}, as often as it may by itself.`,

@@ -5,17 +5,19 @@
 import { plain } from '../database/plain.ts'
 import type { Tx } from '../database/tenant.ts'
 
-/** `run`: what it began, or null. `outcome`: in one word where nothing of the delivery began. */
+/** `run`: what it began, or null. `outcome`: in one word where nothing of the delivery began; `rests`: its breaker had tripped meanwhile. */
 export const toldOf = async (
   tx: Tx,
-  delivery: string,
+  { delivery, workflow }: { readonly delivery: string; readonly workflow: string },
   words: string,
   run: string | null,
-  outcome: 'refused' | 'ignored' = 'refused',
+  outcome: 'refused' | 'ignored' | 'rests' = 'refused',
 ): Promise<void> => {
+  const is = run !== null ? 'started' : outcome === 'ignored' ? 'dropped' : outcome
   await tx.query(
-    `update vp.deliveries set verdict = $3, outcome = case when $4::text is null and cardinality(runs) = 0 then $5 else 'started' end, runs = case when $4::text is null then runs else runs || $4::text end where workspace = $1 and delivery = $2`,
-    [tx.workspace, delivery, plain(words), run, outcome],
+    `update vp.deliveries set verdict = $3, outcome = case when $4::text is null and cardinality(runs) = 0 then $5 else 'started' end, runs = case when $4::text is null then runs else runs || $4::text end,
+       came = case when came ? $6 then jsonb_set(came, array[$6, 'is'], to_jsonb($7::text)) else came end where workspace = $1 and delivery = $2`,
+    [tx.workspace, delivery, plain(words), run, outcome === 'rests' ? 'ignored' : outcome, workflow, is],
   )
   tx.nudge('delivery', delivery)
 }
@@ -32,11 +34,14 @@ export const waitsWith = async (tx: Tx, delivery: string, words: string): Promis
 
 const waiting = (column: 'workflow' | 'slot') => ({
   name: `queue of ${column}`,
-  text: `select q.position, q.delivery, w.name from vp.queued_starts q join vp.workflows w on w.workspace = $1 and w.workflow = q.workflow
+  text: `select q.position, q.delivery, q.workflow, w.name from vp.queued_starts q join vp.workflows w on w.workspace = $1 and w.workflow = q.workflow
     where q.workspace = $1 and q.${column} = $2 order by q.position`,
 })
 const [ofWorkflow, ofSlot] = [waiting('workflow'), waiting('slot')]
 const leave = { name: 'queue leave', text: 'delete from vp.queued_starts where workspace = $1 and position = $2' }
+
+/** `why`: the end of the sentence. */
+export const droppedWords = (name: string, why: string): string => `${name} did not start: ${why}.`
 
 /** Takes one out. False: it began or was dropped a moment ago. */
 export const leftQueue = async (tx: Tx, position: number): Promise<boolean> =>
@@ -52,7 +57,10 @@ export const dropWaiting = async (
   why: string,
 ): Promise<void> => {
   const [statement, key] = 'workflow' in of ? [ofWorkflow, of.workflow] : [ofSlot, of.slot]
-  const { rows } = await tx.query<{ position: number; delivery: string; name: string }>(statement, [tx.workspace, key])
-  for (const { position, delivery, name } of rows)
-    if (await leftQueue(tx, position)) await toldOf(tx, delivery, `${name} did not start: ${why}.`, null, 'ignored')
+  const { rows } = await tx.query<{ position: number; delivery: string; workflow: string; name: string }>(statement, [
+    tx.workspace,
+    key,
+  ])
+  for (const { position, name, ...of } of rows)
+    if (await leftQueue(tx, position)) await toldOf(tx, of, droppedWords(name, why), null, 'ignored')
 }

@@ -88,9 +88,10 @@ const startHead = async ({ db, log }: QueueOptions, workspace: string, slot: str
   } catch (error) {
     if (head === undefined || isPassing(error)) throw error
     const { position, delivery, name } = head
+    const of = head // another may be tried meanwhile
     await inWorkspace(db, workspace, async (tx) => {
       if (await leftQueue(tx, position))
-        await toldOf(tx, delivery, `${name} could not start; the log of the server says why.`, null)
+        await toldOf(tx, of, `${name} could not start; the log of the server says why.`, null)
     })
     log.error({ err: error, workspace, delivery, workflow: name }, 'A start that waited could not be worked on.')
     return 'next'
@@ -130,24 +131,23 @@ const startOne = async (tx: Tx, row: Row, world: World, standing: Standing | und
     world,
     row.start,
   )
-  if (started.state === 'started')
-    await toldOf(tx, row.delivery, `${row.name} started run ${started.number}.`, started.run)
+  if (started.state === 'started') await toldOf(tx, row, `${row.name} started run ${started.number}.`, started.run)
   else if (started.state === 'refused')
-    await toldOf(tx, row.delivery, `${row.name} could not start: ${started.refusal.words}`, null)
+    await toldOf(tx, row, `${row.name} could not start: ${started.refusal.words}`, null)
   else if (started.state === 'rests')
-    await toldOf(tx, row.delivery, `${restWords(row.name, started.until)}.`, null, 'ignored')
+    await toldOf(tx, row, `${restWords(row.name, started.until)}.`, null, 'rests')
   return 'next'
 }
 
 /** False: it was dropped a moment ago. */
 const dropped = async (
   tx: Tx,
-  { position, delivery }: Row,
+  row: Row,
   words: string,
   outcome: 'refused' | 'ignored' = 'refused',
 ): Promise<boolean> => {
-  const left = await leftQueue(tx, position)
-  if (left) await toldOf(tx, delivery, words, null, outcome)
+  const left = await leftQueue(tx, row.position)
+  if (left) await toldOf(tx, row, words, null, outcome)
   return left
 }
 

@@ -5,6 +5,7 @@
 import type { TriggerEvent } from '@viewportai/core/event/trigger-event'
 import { isRefusal, type Refusal } from '@viewportai/core/refusal'
 import type { Actor } from '@viewportai/core/run/facts'
+import { roomFor } from '@viewportai/core/run/room'
 import { slotOf } from '@viewportai/core/run/slot'
 import type { RunSpec } from '@viewportai/core/run/spec'
 import { locks } from '../database/lock.ts'
@@ -29,8 +30,8 @@ export type Starting = {
   /** The sample that it is started with, where it is a rehearsal. */
   readonly rehearsal?: string
 }
-/** What came of it. */
-export type Started = { readonly starting: Starting } &
+/** What came of it. `chain`: how many runs woke each other before it, where that was counted. */
+export type Started = { readonly starting: Starting; readonly chain?: number } &
   /** `held`: a breaker tripped; the run waits for a person before anything begins, and why. */
   (
     | { readonly state: 'started'; readonly run: string; readonly number: number; readonly held?: string }
@@ -39,6 +40,8 @@ export type Started = { readonly starting: Starting } &
     /** A start of the same making did it, by this delivery. `number`: of its run; null: that waits for its turn. */
     | { readonly state: 'same'; readonly delivery: string; readonly number: number | null }
     | { readonly state: 'queued' }
+    /** It waited, and a newer one of the same batch took its place: why, as the end of a sentence. */
+    | { readonly state: 'dropped'; readonly why: string }
     | { readonly state: 'skipped' }
     | { readonly state: 'refused'; readonly refusal: Refusal }
   )
@@ -82,7 +85,13 @@ export const startIn = async (
     tx,
     limited.map((one) => one.slot!),
   )
-  for (const one of limited) started.set(one.starting, await startLimited(tx, one, mayWait))
+  // What waits since a moment ago has no verdict yet that could say that it was dropped.
+  const drops = (slot: string, why: string): void => {
+    for (const { starting, slot: its } of limited)
+      if (its === slot && started.get(starting)?.state === 'queued')
+        started.set(starting, { starting, state: 'dropped', why })
+  }
+  for (const one of limited) started.set(one.starting, await startLimited(tx, one, mayWait, drops))
   for (const { starting, judged: said } of [...free, ...limited])
     if (!isUnderWay(started.get(starting)!)) await cameToNothing(tx, said)
   const begun = new Map(
@@ -91,14 +100,15 @@ export const startIn = async (
     ),
   )
   return prepared.map((one, at) => {
-    if ('spec' in one) return started.get(one.starting)!
-    const said = one.state === 'same' ? judged[sound.indexOf(startings[at]!)]! : null
-    const first = said?.is === 'same' ? begun.get(said.as.start) : undefined
-    return first === undefined ? one : sameAs(one.starting, first)
+    const said = judged[sound.indexOf(startings[at]!)]
+    const chain = said && 'chain' in said ? { chain: said.chain } : {}
+    if ('spec' in one) return { ...started.get(one.starting)!, ...chain }
+    const first = one.state === 'same' && said?.is === 'same' ? begun.get(said.as.start) : undefined
+    return first === undefined ? { ...one, ...chain } : sameAs(one.starting, first)
   })
 }
 
-const isUnderWay = ({ state }: Started): boolean => state === 'started' || state === 'queued'
+const isUnderWay = ({ state }: Started): boolean => state === 'started' || state === 'queued' || state === 'dropped'
 
 /** What is said of an event whose making another one of the same batch told before it: what became of that one, for it is the same act. */
 const sameAs = (starting: Starting, first: Started): Started =>
@@ -177,18 +187,31 @@ const oldest = {
   text: 'select run from vp.runs where workspace = $1 and slot = $2 and finished_at is null and cancelling_at is null order by started_at, run limit 1',
 }
 
-const startLimited = async (tx: Tx, ready: Ready, mayWait: boolean): Promise<Started> => {
+/** How the reason begins for which a run is stopped to make room. */
+export const replacedWords = 'Replaced by a newer event'
+
+/** `drops`: told of a slot in which all that waited was dropped, and why. */
+const startLimited = async (
+  tx: Tx,
+  ready: Ready,
+  mayWait: boolean,
+  drops: (slot: string, why: string) => void,
+): Promise<Started> => {
   const { starting } = ready
   const slot = ready.slot!
-  const { limit, whenFull } = starting.stored.compiled.concurrency!
+  const concurrency = starting.stored.compiled.concurrency!
+  const { limit } = concurrency
   const { running, queued } = (await tx.query<{ running: number; queued: number }>(taken, [tx.workspace, slot]))
     .rows[0]!
-  if (running < limit && queued === 0) return (await startAll(tx, [ready]))[0]!
-  if (whenFull === 'skip') return { starting, state: 'skipped' }
-  if (whenFull === 'replace') {
-    await dropWaiting(tx, { slot }, `a newer event (${starting.event.subject.label}) replaced it while it waited`)
+  const found = roomFor(concurrency, { running, waiting: queued })
+  if (found === 'start') return (await startAll(tx, [ready]))[0]!
+  if (found === 'skip') return { starting, state: 'skipped' }
+  if (found === 'replace') {
+    const why = `a newer event (${starting.event.subject.label}) replaced it while it waited`
+    await dropWaiting(tx, { slot }, why)
+    drops(slot, why)
     const old = (await tx.query<{ run: string }>(oldest, [tx.workspace, slot])).rows[0]
-    const reason = `Replaced by a newer event (${starting.event.subject.label}).`
+    const reason = `${replacedWords} (${starting.event.subject.label}).`
     if (old) {
       await actIn(tx, [{ run: old.run, command: { do: 'cancel', by: { kind: 'system' }, reason } }])
       await tellRunners(tx, old.run, reason)

@@ -5,6 +5,8 @@ import { runTitle } from '@viewportai/core/match/title'
 import type { MatchReport } from '@viewportai/core/match/match'
 import { plain } from '../database/plain.ts'
 import type { Tx } from '../database/tenant.ts'
+import { cameOf, type Came } from './came.ts'
+import { droppedWords } from './left-queue.ts'
 import type { Started } from './start.ts'
 
 /** `problem`: it could not be read; nothing was matched. `note`: what of it could not be taken as it was. */
@@ -40,6 +42,7 @@ type Row = {
   runs: string
   workflows: string
   same_as: string | null
+  came: string | null
 }
 const types = {
   delivery: 'text',
@@ -57,13 +60,14 @@ const types = {
   runs: 'text',
   workflows: 'text',
   same_as: 'text',
+  came: 'text',
 } as const satisfies Record<keyof Row, string>
 const names = Object.keys(types) as (keyof Row)[]
 
 // One array per column: as one JSON document the escape \u0000, which text from outside may hold, would be refused.
 const finish = {
   name: 'deliveries finish',
-  text: `update vp.deliveries d set state = v.state, outcome = v.outcome, verdict = v.verdict, problem = v.problem, tool = coalesce(v.tool, d.tool), event = v.event, title = v.title, actor = v.actor, trigger_event = v.trigger_event::json, report = v.report::json, matched = v.matched, runs = string_to_array(v.runs, ' '), workflows = string_to_array(v.workflows, ' '), same_as = v.same_as, processed_at = vp.now_ms()
+  text: `update vp.deliveries d set state = v.state, outcome = v.outcome, verdict = v.verdict, problem = v.problem, tool = coalesce(v.tool, d.tool), event = v.event, title = v.title, actor = v.actor, trigger_event = v.trigger_event::json, report = v.report::json, matched = v.matched, runs = string_to_array(v.runs, ' '), workflows = string_to_array(v.workflows, ' '), same_as = v.same_as, came = v.came::jsonb, processed_at = vp.now_ms()
     from unnest(${names.map((name, at) => `$${at + 2}::${types[name]}[]`).join(', ')}) as v (${names.join(', ')}) where d.workspace = $1 and d.delivery = v.delivery`,
 }
 
@@ -120,8 +124,9 @@ const rowOf = (outcome: Outcome): Row => {
     report: JSON.stringify(report),
     matched: report.answers.filter((answer) => answer.outcome === 'starts').length,
     runs: started.flatMap((one) => (one.state === 'started' ? [one.run] : [])).join(' '),
-    workflows: report.answers.flatMap(({ id, outcome: came }) => (came === 'no' ? [] : [id])).join(' '),
+    workflows: report.answers.flatMap(({ id, outcome: answer }) => (answer === 'no' ? [] : [id])).join(' '),
     same_as: started.find((one) => one.state === 'same')?.delivery ?? null,
+    came: JSON.stringify(cameOf(started) satisfies Came),
   }
 }
 
@@ -142,6 +147,7 @@ const blank = (delivery: string): Row => ({
   runs: '',
   workflows: '',
   same_as: null,
+  came: null,
 })
 
 /** What the sender of a webhook calls the event. */
@@ -153,7 +159,7 @@ const outcomeOf = (report: MatchReport, started: readonly Started[]): DeliveryOu
   const states = started.map((one) => one.state)
   if (states.some((state) => state === 'started' || state === 'queued')) return 'started'
   if (states.includes('refused')) return 'refused'
-  if (states.includes('skipped')) return 'ignored'
+  if (states.includes('skipped') || states.includes('dropped')) return 'ignored'
   if (states.includes('same')) return 'duplicate'
   return report.answers.some((answer) => answer.outcome === 'near_miss') ? 'nearly' : 'no_match'
 }
@@ -173,6 +179,7 @@ const verdictOf = (report: MatchReport, started: readonly Started[]): string => 
     if (one.state === 'started' && one.held) return `${name} began run ${one.number}, held for a person: ${one.held}`
     if (one.state === 'rests') return restWords(name, one.until)
     if (one.state === 'same') return sameWords(name, one)
+    if (one.state === 'dropped') return droppedWords(name, one.why).replace(/\.$/, '')
     if (one.state === 'started') {
       const asks = report.answers.find(({ id }) => id === one.starting.stored.workflow)?.route?.chosen === null
       return asks

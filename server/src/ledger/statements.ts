@@ -63,6 +63,7 @@ export const changingRunColumns: RunColumn[] = [
   'output_tokens',
   'usd_micros',
   'shown',
+  'slot',
 ]
 
 /** One array per column, in the order of the names. */

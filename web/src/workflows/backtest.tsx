@@ -2,7 +2,8 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { AnswerOf } from '@viewportai/core/api/client'
-import { longBacktest, notPlayed } from '@viewportai/core/api/long-backtest'
+import { askedAbout, backtestNotes, heldBack, outcomeWords } from '@viewportai/core/api/backtest-words'
+import { longBacktest } from '@viewportai/core/api/long-backtest'
 import { useState } from 'react'
 import { apiUntil } from '../api/call.ts'
 import { asProblem } from '../api/problem.ts'
@@ -107,6 +108,9 @@ const Result = ({ tested }: { tested: Tested }) =>
           {tested.beside && (
             <Side words="only this one" draft={tested.beside.onlyDraft} current={tested.beside.onlyCurrent} />
           )}
+          {heldBack(tested).map(({ words, draft, current }) => (
+            <Side key={words} words={words} draft={draft} current={current ?? undefined} />
+          ))}
           <Side words="near misses" draft={tested.draft.nearMisses} current={tested.current?.nearMisses} />
           {tested.spend && (
             <Side
@@ -135,19 +139,45 @@ const Result = ({ tested }: { tested: Tested }) =>
           .
         </p>
       )}
-      {tested.draft.starts > 0 && (
-        <p className="dim">
-          {tested.asked.length === 0
-            ? 'Nobody would have been asked.'
-            : `Asked: ${tested.asked.map(({ gate, approvers, times }) => `${approvers.map(approverWords).join(', ')} at ${gate}, ${counted(times, 'time')}`).join('; ')}.`}
+      <Asked tested={tested} />
+      {backtestNotes(tested).map((note) => (
+        <p key={note} className="mute">
+          {note}
         </p>
-      )}
-      {(tested.draft.starts > 0 || (tested.current?.starts ?? 0) > 0) && (
-        <p className="mute">{notPlayed.replaceAll('`', '')}</p>
-      )}
+      ))}
       {tested.rows.length > 0 && <Rows tested={tested} />}
     </>
   )
+
+/** Whom it would have asked, and about what, with how often. */
+const Asked = ({ tested }: { tested: Tested }) => {
+  if (tested.asked.length === 0)
+    return tested.draft.starts > 0 ? <p className="dim">Nobody would have been asked.</p> : null
+  return (
+    <table className="sides">
+      <thead>
+        <tr>
+          <th>Asked, and at what</th>
+          <th className="num">This text</th>
+          <th className="num">{tested.version === null ? '' : `v${tested.version}`}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {tested.asked.map((row) => {
+          const about = askedAbout(row)
+          return (
+            <Side
+              key={`${row.gate} ${row.approvers.join(' ')}`}
+              words={`${row.approvers.map(approverWords).join(', ')} at ${row.gate}${about === null ? '' : ` (${about})`}`}
+              draft={row.times}
+              current={row.current ?? undefined}
+            />
+          )
+        })}
+      </tbody>
+    </table>
+  )
+}
 
 /** `team:payments` is "team payments", as people say it. */
 const approverWords = (approver: string): string => approver.replace(':', ' ')
@@ -174,7 +204,10 @@ const Side = ({
   </tr>
 )
 
-const said = { starts: 'starts', near_miss: 'nearly', no: 'no', elsewhere: 'not asked' } as const
+/** What people are to look at is amber: it nearly starts, or waits for somebody. */
+const toneOf = (outcome: Tested['rows'][number]['draft']): 'done' | 'wait' | 'idle' =>
+  outcome === 'starts' ? 'done' : outcome === 'near_miss' || outcome === 'held' || outcome === 'waits' ? 'wait' : 'idle'
+
 const shownAtFirst = 12
 
 const Rows = ({ tested }: { tested: Tested }) => {
@@ -190,7 +223,7 @@ const Rows = ({ tested }: { tested: Tested }) => {
               row.current !== null && (row.draft === 'starts') !== (row.current === 'starts') ? 'odd' : undefined
             }
           >
-            <Dot tone={row.draft === 'starts' ? 'done' : row.draft === 'near_miss' ? 'wait' : 'idle'} />
+            <Dot tone={toneOf(row.draft)} />
             <Link className="cut" to="/deliveries/$delivery" params={{ delivery: row.delivery }}>
               <span className="mute">
                 <Revealed text={row.label} />
@@ -198,10 +231,10 @@ const Rows = ({ tested }: { tested: Tested }) => {
               <Revealed text={row.title} />
             </Link>
             <span className="nw">
-              {said[row.draft]}
+              {outcomeWords[row.draft]}
               {row.current !== null && row.current !== row.draft && (
                 <span className="mute">
-                  , v{tested.version}: {said[row.current]}
+                  , v{tested.version}: {outcomeWords[row.current]}
                 </span>
               )}
             </span>
