@@ -11,6 +11,7 @@ trigger:
   - github: { event: issue_labeled, labels: [bug, crash], title: { not: { contains: "[skip]" } } }
 repos: [acme/shop]
 agents: { plan: sample, implement: sample }
+concurrency: { key: "{{ trigger.number }}", limit: 1, when_full: skip }
 approvals:
   - plan_review: { approvers: [team:payments] }
   - pr_approval: { approvers: [team:payments] }
@@ -24,7 +25,7 @@ const fill = (place: Place, events: number): Promise<unknown> =>
       `insert into vp.deliveries (workspace, delivery, source, provider_id, tool, event, title, actor, state, outcome, verdict, trigger_event, received_at)
         select $1, 'dlv_b' || n, 'src_bench', 'b' || n, 'github', 'issue_labeled', 'Prices ' || n, 'Sam', 'processed', 'no_match', 'No workflow matched.',
           json_build_object('tool', 'github', 'event', 'issue_labeled', 'id', 'b' || n, 'at', n, 'actor', json_build_object('id', 'github:2', 'name', 'Sam', 'trust', 'member', 'person', $2::text, 'teams', json_build_array('payments')),
-            'subject', json_build_object('label', 'acme/shop#' || n, 'title', 'Prices ' || n, 'url', null), 'fields', json_build_object('repo', 'acme/shop', 'title', 'Prices ' || n || case when n % 5 = 0 then ' [skip]' else '' end,
+            'subject', json_build_object('label', 'acme/shop#' || n, 'title', 'Prices ' || n, 'url', null, 'ref', 'acme/shop#' || n), 'fields', json_build_object('repo', 'acme/shop', 'title', 'Prices ' || n || case when n % 5 = 0 then ' [skip]' else '' end,
               'body', repeat('One cent too much. ', 100), 'labels', json_build_array(case when n % 3 = 0 then 'bug' else 'question' end), 'label', 'bug', 'author', 'sam', 'assignees', json_build_array(), 'milestone', null, 'state', 'open', 'number', n),
             'text', repeat('One cent too much. ', 100), 'outsideText', false), n
         from generate_series(1, $3::int) n`,

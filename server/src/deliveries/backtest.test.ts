@@ -1,6 +1,7 @@
 import { expect, test, vi } from 'vitest'
 import { planned, specOf, usage } from '@viewportai/core/run/testing/play'
 import type { Report } from '@viewportai/core/wire/messages'
+import { pairedRunner } from '../../test/paired.ts'
 import { testPlane } from '../../test/plane.ts'
 import { deliver } from '../../test/signed.ts'
 import { Story } from '../../test/story.ts'
@@ -48,7 +49,18 @@ test('a draft over what came in: what it would have started, nearly did, and who
     ids[0],
     'starts',
   ])
-  expect(found.asked).toContainEqual({ gate: 'plan_review', approvers: ['team:payments'], times: 1 })
+  // Whoever signs a webhook is nobody: its text is outside text, of which a question of its own asks where no sandbox is wanted.
+  const asked = { approvers: ['team:payments'], times: 1, current: null }
+  expect(found.asked).toEqual([
+    { ...asked, gate: 'tainted', text: 1 },
+    { ...asked, gate: 'plan_review', text: 0 },
+    { ...asked, gate: 'pr_approval', text: 0 },
+  ])
+  // With one, the plan's card is the word.
+  expect((await of(`${file('bug')}runner: { isolation: sandbox }\n`)).asked).toEqual([
+    { ...asked, gate: 'plan_review', text: 1 },
+    { ...asked, gate: 'pr_approval', text: 0 },
+  ])
 })
 
 test('beside the version in force', async () => {
@@ -102,13 +114,39 @@ route:
   - { when: { type: bug, data.severity: high }, repo: acme/pay }
   - { when: { type: feature }, repo: acme/web, team: web }
 `
-  expect((await of(routed)).asked).toEqual([
-    { gate: 'plan_review', approvers: ['team:payments'], times: 1 },
-    { gate: 'pr_approval', approvers: ['team:payments'], times: 1 },
-    { gate: 'plan_review', approvers: ['team:web'], times: 1 },
-    { gate: 'pr_approval', approvers: ['team:web'], times: 1 },
-    { gate: 'route', approvers: ['team:payments'], times: 1 },
+  const { asked } = await of(routed)
+  const by = (team: string) => [
+    ['tainted', [`team:${team}`], 1],
+    ['plan_review', [`team:${team}`], 1],
+    ['pr_approval', [`team:${team}`], 1],
+  ]
+  expect(asked.map((one: Record<string, unknown>) => [one['gate'], one['approvers'], one['times']])).toEqual([
+    ...by('web'),
+    ['route', ['team:payments'], 1],
+    ...by('payments'),
   ])
+})
+
+test('a start by hand is one of its own workflow, and of no other', async () => {
+  const manual = (name: string) =>
+    `name: ${name}\nteam: payments\ntrigger: manual\nsteps: [{ id: look, agent: sample, mode: read, prompt: Look }]\n`
+  await pairedRunner(db, acme.id)
+  for (const name of ['tidy', 'sweep']) {
+    await acme.admin.post('/api/workflows', { source: manual(name) })
+    await acme.admin.put(`/api/workflows/${name}/enabled`, { enabled: true })
+  }
+  for (const [name, times] of [
+    ['tidy', 1],
+    ['sweep', 2],
+  ] as const)
+    for (let n = 0; n < times; n++)
+      expect((await acme.admin.post('/api/runs', { workflow: name, title: `${name} ${n}` })).status).toBe(201)
+  for (const [name, starts] of [
+    ['tidy', 1],
+    ['sweep', 2],
+    ['new', 0],
+  ] as const)
+    expect(await of(manual(name))).toMatchObject({ draft: { starts }, listened: starts, events: 6 })
 })
 
 test('a text with a mistake is refused with its place; nothing is started by any of it', async () => {

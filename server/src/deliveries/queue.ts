@@ -134,8 +134,7 @@ const startOne = async (tx: Tx, row: Row, world: World, standing: Standing | und
   if (started.state === 'started') await toldOf(tx, row, `${row.name} started run ${started.number}.`, started.run)
   else if (started.state === 'refused')
     await toldOf(tx, row, `${row.name} could not start: ${started.refusal.words}`, null)
-  else if (started.state === 'rests')
-    await toldOf(tx, row, `${restWords(row.name, started.until)}.`, null, 'rests')
+  else if (started.state === 'rests') await toldOf(tx, row, `${restWords(row.name, started.until)}.`, null, 'rests')
   return 'next'
 }
 
