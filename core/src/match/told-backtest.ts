@@ -77,7 +77,7 @@ export const toldBacktest = (found: Found, { lasts, until, rowsAtMost = 200 }: O
       draft: draft.assumed,
       current: current?.assumed ?? 0,
       chains: found.starting.filter(({ chain, subject }) => chain === null && subject !== null).length,
-      known: found.starting.filter((one) => one.current?.known != null).length,
+      known: found.starting.filter((one) => (one.current?.known ?? null) !== null).length,
     },
   }
 }
