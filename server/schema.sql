@@ -173,6 +173,7 @@ create table vp.deliveries (
   search text default lower(((((((title || chr(10)) || actor) || chr(10)) || event) || chr(10)) || verdict)),
   came text,
   same_as text,
+  became jsonb,
   UNIQUE (workspace, source, provider_id),
   PRIMARY KEY (workspace, delivery),
   FOREIGN KEY (workspace) REFERENCES vp.workspaces(workspace),

@@ -199,9 +199,7 @@ for (const { whenFull, limit } of cases)
         expect(body.assumed.known).toBe(Object.keys(live).length)
         const counts = (outcome: string): number => Object.values(live).filter((one) => one === outcome).length
         for (const side of [body.draft, body.current])
-          expect(side).toEqual(
-            Object.fromEntries(Object.keys(side).map((name) => [name, counts(name)])),
-          )
+          expect(side).toEqual(Object.fromEntries(Object.keys(side).map((name) => [name, counts(name)])))
         // Who was asked: a breaker's question for each run that it held.
         const asked = await rows<{ name: string; times: number }>(
           here,
@@ -213,7 +211,7 @@ for (const { whenFull, limit } of cases)
           ),
         ).toEqual(asked)
         // Where it was not kept what came, runs alone tell, and the others are played.
-        await rows(here, 'update vp.deliveries set came = null where workspace = $1')
+        await rows(here, 'update vp.deliveries set became = null where workspace = $1')
         expect((await outcomesOf(here, fileWith(rules))).current).toEqual(live)
       },
     )

@@ -140,7 +140,9 @@ test('a start by hand is one of its own workflow, and of no other', async () => 
     ['sweep', 2],
   ] as const)
     for (let n = 0; n < times; n++)
-      expect((await acme.admin.post('/api/runs', { workflow: name, title: `${name} ${n}` })).body).toMatchObject({ number: expect.any(Number) })
+      expect((await acme.admin.post('/api/runs', { workflow: name, title: `${name} ${n}` })).body).toMatchObject({
+        number: expect.any(Number),
+      })
   for (const [name, starts] of [
     ['tidy', 1],
     ['sweep', 2],

@@ -16,7 +16,7 @@ export const toldOf = async (
   const is = run !== null ? 'started' : outcome === 'ignored' ? 'dropped' : outcome
   await tx.query(
     `update vp.deliveries set verdict = $3, outcome = case when $4::text is null and cardinality(runs) = 0 then $5 else 'started' end, runs = case when $4::text is null then runs else runs || $4::text end,
-       came = case when came ? $6 then jsonb_set(came, array[$6, 'is'], to_jsonb($7::text)) else came end where workspace = $1 and delivery = $2`,
+       became = case when became ? $6 then jsonb_set(became, array[$6, 'is'], to_jsonb($7::text)) else became end where workspace = $1 and delivery = $2`,
     [tx.workspace, delivery, plain(words), run, outcome === 'rests' ? 'ignored' : outcome, workflow, is],
   )
   tx.nudge('delivery', delivery)

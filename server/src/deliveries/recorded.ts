@@ -10,7 +10,7 @@ import type { RunSpec } from '@viewportai/core/run/spec'
 import type { Tx } from '../database/tenant.ts'
 import type { StoredVersion } from '../workflows/read.ts'
 import { mayFollow } from './breaker.ts'
-import type { Came } from './came.ts'
+import type { Became } from './became.ts'
 import { replacedWords } from './start.ts'
 
 export type Place = { readonly at: number; readonly delivery: string }
@@ -23,7 +23,7 @@ type Row = {
   decidedAt: number
   event: TriggerEvent | null
   duplicate: boolean
-  came: Came | null
+  became: Became | null
   inputs: RunSpec['inputs'] | null
   from: number | null
   to: number | null
@@ -35,7 +35,7 @@ type Row = {
 // Only kinds of events that either version listens to are read whole; the others are counted. A moment of the clock that was missed started nothing.
 const page = {
   name: 'deliveries recorded',
-  text: `select d.delivery, d.received_at as at, coalesce(d.processed_at, d.received_at) as "decidedAt", d.outcome = 'duplicate' and d.report is null as duplicate, d.came,
+  text: `select d.delivery, d.received_at as at, coalesce(d.processed_at, d.received_at) as "decidedAt", d.outcome = 'duplicate' and d.report is null as duplicate, d.became,
       case when d.tool = any($2) and (d.source not in ('manual', 'schedule') or (d.matched > 0 and $6 = any(d.workflows))) then d.trigger_event end as event,
       case when d.source = 'manual' then n.spec -> 'inputs' end as inputs, n.started_at as "from", n.finished_at as "to", g.run is not null as asked, g.let,
       n.outcome = 'cancelled' and n.state #>> '{cancelling,reason}' like '${replacedWords}%' as replaced
@@ -70,19 +70,19 @@ const recordedBy = (row: Row, event: TriggerEvent, held: Page['held']): Recorded
   event,
   ...(row.inputs !== null && { inputs: row.inputs }),
   duplicate: row.duplicate,
-  chain: chainOf(row.came, event),
+  chain: chainOf(row.became, event),
   known: held && knownOf(row, held),
   real: row.from === null ? null : { from: row.from, to: row.to, let: row.let, replaced: row.replaced === true },
 })
 
 /** Counted once for all workflows that it started; a person's own doing follows from no run. */
-const chainOf = (came: Came | null, event: TriggerEvent): number | null =>
-  Object.values(came ?? {}).find(({ chain }) => chain !== undefined)?.chain ??
+const chainOf = (became: Became | null, event: TriggerEvent): number | null =>
+  Object.values(became ?? {}).find(({ chain }) => chain !== undefined)?.chain ??
   (event.cause || mayFollow(event) || onBranch(event) !== null ? null : 0)
 
 /** What this version made of it, where it was in force. Of what came before it was kept for each workflow that is not known: it is played. */
 const knownOf = (row: Row, { workflow, version }: NonNullable<Page['held']>): Outcome | null => {
-  const came = row.came?.[workflow]
+  const came = row.became?.[workflow]
   if (came?.version !== version) return null
   return came.is === 'started' ? startedOf(row) : outcomes[came.is]
 }
@@ -90,7 +90,7 @@ const knownOf = (row: Row, { workflow, version }: NonNullable<Page['held']>): Ou
 /** A run that a breaker holds has begun nothing. */
 const startedOf = ({ asked, let: letAt }: Row): Outcome => (asked === true && letAt === null ? 'held' : 'starts')
 
-const outcomes: { readonly [is in Came[string]['is']]: Outcome } = {
+const outcomes: { readonly [is in Became[string]['is']]: Outcome } = {
   started: 'starts',
   same: 'duplicate',
   queued: 'waits',

@@ -5,7 +5,7 @@ import { runTitle } from '@viewportai/core/match/title'
 import type { MatchReport } from '@viewportai/core/match/match'
 import { plain } from '../database/plain.ts'
 import type { Tx } from '../database/tenant.ts'
-import { cameOf, type Came } from './came.ts'
+import { becameOf, type Became } from './became.ts'
 import { droppedWords } from './left-queue.ts'
 import type { Started } from './start.ts'
 
@@ -42,7 +42,7 @@ type Row = {
   runs: string
   workflows: string
   same_as: string | null
-  came: string | null
+  became: string | null
 }
 const types = {
   delivery: 'text',
@@ -60,14 +60,14 @@ const types = {
   runs: 'text',
   workflows: 'text',
   same_as: 'text',
-  came: 'text',
+  became: 'text',
 } as const satisfies Record<keyof Row, string>
 const names = Object.keys(types) as (keyof Row)[]
 
 // One array per column: as one JSON document the escape \u0000, which text from outside may hold, would be refused.
 const finish = {
   name: 'deliveries finish',
-  text: `update vp.deliveries d set state = v.state, outcome = v.outcome, verdict = v.verdict, problem = v.problem, tool = coalesce(v.tool, d.tool), event = v.event, title = v.title, actor = v.actor, trigger_event = v.trigger_event::json, report = v.report::json, matched = v.matched, runs = string_to_array(v.runs, ' '), workflows = string_to_array(v.workflows, ' '), same_as = v.same_as, came = v.came::jsonb, processed_at = vp.now_ms()
+  text: `update vp.deliveries d set state = v.state, outcome = v.outcome, verdict = v.verdict, problem = v.problem, tool = coalesce(v.tool, d.tool), event = v.event, title = v.title, actor = v.actor, trigger_event = v.trigger_event::json, report = v.report::json, matched = v.matched, runs = string_to_array(v.runs, ' '), workflows = string_to_array(v.workflows, ' '), same_as = v.same_as, became = v.became::jsonb, processed_at = vp.now_ms()
     from unnest(${names.map((name, at) => `$${at + 2}::${types[name]}[]`).join(', ')}) as v (${names.join(', ')}) where d.workspace = $1 and d.delivery = v.delivery`,
 }
 
@@ -126,7 +126,7 @@ const rowOf = (outcome: Outcome): Row => {
     runs: started.flatMap((one) => (one.state === 'started' ? [one.run] : [])).join(' '),
     workflows: report.answers.flatMap(({ id, outcome: answer }) => (answer === 'no' ? [] : [id])).join(' '),
     same_as: started.find((one) => one.state === 'same')?.delivery ?? null,
-    came: JSON.stringify(cameOf(started) satisfies Came),
+    became: JSON.stringify(becameOf(started) satisfies Became),
   }
 }
 
@@ -147,7 +147,7 @@ const blank = (delivery: string): Row => ({
   runs: '',
   workflows: '',
   same_as: null,
-  came: null,
+  became: null,
 })
 
 /** What the sender of a webhook calls the event. */
