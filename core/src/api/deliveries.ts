@@ -68,6 +68,16 @@ export const DeliveryItem = z.strictObject({
     }),
   ),
 })
+/** With what ids of accounts begin: a tool, or a tool and a server of it. Whole ids are none, so that `x:1` never stands for `x:12`. */
+const AccountsOf = z
+  .string()
+  .max(200)
+  .regex(
+    /^[A-Za-z0-9][\w.-]{0,59}:(?:[^\s/:,]{1,120}\/){0,3}$/,
+    'is not the beginning of account ids: it ends with a colon or a slash, such as tracker: or github:ghe.acme.dev/',
+  )
+const SourceAccounts = z.array(AccountsOf).max(20)
+
 export const Source = z.strictObject({
   id: z.string(),
   name: z.string(),
@@ -75,6 +85,8 @@ export const Source = z.strictObject({
   kind: z.literal('webhook'),
   createdAt: Millis,
   lastAt: Millis.nullable(),
+  /** Of accounts that begin with one of these it may say who did something; null: of any, as it was made before that was asked. */
+  accounts: z.array(z.string()).nullable(),
 })
 export const deliveryRoutes = routeTable({
   sources: {
@@ -89,9 +101,18 @@ export const deliveryRoutes = routeTable({
     path: '/api/sources',
     access: 'admin',
     summary: 'Make a webhook address; the secret is shown once',
-    body: z.strictObject({ name: z.string().min(1).max(80) }),
+    body: z.strictObject({ name: z.string().min(1).max(80), accounts: SourceAccounts.default([]) }),
     answer: z.strictObject({ source: Source, secret: z.string() }),
     status: 201,
+  },
+  changeSource: {
+    method: 'PUT',
+    path: '/api/sources/:source',
+    access: 'admin',
+    summary: 'Say for which accounts a webhook address may speak',
+    params: z.strictObject({ source: z.string() }),
+    body: z.strictObject({ accounts: SourceAccounts }),
+    answer: Source,
   },
   removeSource: {
     method: 'DELETE',

@@ -51,7 +51,14 @@ const workspaceFactSchemas = {
   }),
   /** Nobody may name it from now on; runners no longer have leave to use what is added under its name later. */
   'repository.removed': z.strictObject({ repo: z.string(), name: z.string() }),
-  'source.made': z.strictObject({ source: z.string(), name: z.string(), kind: z.string() }),
+  /** `accounts`: with what ids of accounts begin for which it may speak. */
+  'source.made': z.strictObject({
+    source: z.string(),
+    name: z.string(),
+    kind: z.string(),
+    accounts: z.array(z.string()).optional(),
+  }),
+  'source.changed': z.strictObject({ source: z.string(), accounts: z.array(z.string()) }),
   'source.removed': z.strictObject({ source: z.string() }),
   /** A connection to an outside tool; no secret is in it. `account`: who the tool says we are there. */
   'connection.made': z.strictObject({

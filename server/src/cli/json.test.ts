@@ -97,6 +97,8 @@ const cases: readonly (readonly [command: string, more: string[], kind: 'usage' 
   ['repositories change', ['acme/api', '--agent-settings', 'head'], 'usage'],
   ['sources list', [], 'unreachable'],
   ['sources add', ['Tracker'], 'unreachable'],
+  ['sources change', ['src_1', '--account', 'tracker:'], 'unreachable'],
+  ['sources change', ['src_1'], 'usage'],
   ['sources remove', ['src_1'], 'unreachable'],
   ['runners list', [], 'unreachable'],
   ['runners approve', ['A4'], 'usage'],

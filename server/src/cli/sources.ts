@@ -1,14 +1,25 @@
 /** `viewport sources`: addresses that take signed webhooks. */
 import type { AddCommand } from './cli.ts'
+import { Stop } from './exit.ts'
 import { ago, columns, inLine } from './terminal.ts'
+
+const speaks = 'accounts of which it may say who did something: with what their ids begin, such as tracker:'
+
+/** Follows the name of a source. */
+const speaksFor = (accounts: readonly string[] | null): string =>
+  accounts === null
+    ? 'speaks for any account'
+    : accounts.length === 0
+      ? 'speaks for no account'
+      : `speaks for ${accounts.map(inLine).join(', ')}`
 
 export const addSources: AddCommand = (program, cli) => {
   const sources = program
     .command('sources')
-    .description('list, add and remove webhook addresses')
+    .description('list, add, change and remove webhook addresses')
     .addHelpText(
       'after',
-      '\nDeliveries are signed as https://www.standardwebhooks.com says.\n\nExamples:\n  viewport sources add "Bug tracker"\n  viewport sources remove src_4c9k2e',
+      '\nDeliveries are signed as https://www.standardwebhooks.com says.\n\nExamples:\n  viewport sources add "Bug tracker"\n  viewport sources add "Tracker with its people" --account tracker:\n  viewport sources remove src_4c9k2e',
     )
   sources
     .command('list', { isDefault: true })
@@ -25,6 +36,7 @@ export const addSources: AddCommand = (program, cli) => {
             inLine(source.name),
             source.url,
             source.lastAt === null ? 'nothing yet' : ago(source.lastAt),
+            speaksFor(source.accounts),
           ]),
         ))
           terminal.line(line)
@@ -34,14 +46,33 @@ export const addSources: AddCommand = (program, cli) => {
     .command('add')
     .description('make a webhook address; its secret is shown once')
     .argument('<name>', 'what sends there')
-    .action(async (name: string) => {
+    .option('--account <beginning...>', speaks)
+    .action(async (name: string, { account = [] }: { account?: string[] }) => {
       const { terminal, api } = cli()
-      const made = await api().addSource({ body: { name } })
+      const made = await api().addSource({ body: { name, accounts: account } })
       terminal.give(made, () => {
         terminal.line(made.source.url)
         terminal.line(made.secret)
         terminal.note('The second line is the secret. It is not shown again.')
+        terminal.note(`It ${speaksFor(made.source.accounts)}.`)
       })
+    })
+  sources
+    .command('change')
+    .description('say for which accounts it may speak, all of them at once')
+    .argument('<source>', 'its id')
+    .option('--account <beginning...>', speaks)
+    .option('--no-account', 'for none: what it tells is nobody’s but its own')
+    .action(async (source: string, { account }: { account?: string[] | boolean }) => {
+      const { terminal, api } = cli()
+      if (account === undefined || account === true)
+        throw new Stop(
+          'usage',
+          'Say for which accounts it may speak.',
+          `For example: viewport sources change ${source} --account tracker: (or --no-account)`,
+        )
+      const changed = await api().changeSource({ params: { source }, body: { accounts: account || [] } })
+      terminal.give(changed, () => terminal.line(`${inLine(changed.name)} ${speaksFor(changed.accounts)}.`))
     })
   sources
     .command('remove')

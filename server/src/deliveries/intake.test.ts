@@ -21,7 +21,7 @@ const ready = async (file: string) => {
     url: 'https://git.acme.dev/acme/shop.git',
     defaultBranch: 'trunk',
   })
-  const { body: made } = await of.admin.post('/api/sources', { name: 'bugs' })
+  const { body: made } = await of.admin.post('/api/sources', { name: 'bugs', accounts: ['tracker:'] })
   const saved = await of.admin.post('/api/workflows', { source: file })
   expect(saved.body.missing ?? saved.body).toEqual([])
   const { body } = await of.admin.put(`/api/workflows/${saved.body.name}/enabled`, { enabled: true })

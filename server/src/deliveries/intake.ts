@@ -73,7 +73,7 @@ const batch = async (
 
 const waiting = {
   name: 'deliveries waiting',
-  text: `select d.delivery, d.source, s.name, d.provider_id, d.received_at, d.body, d.tool, d.headers, s.connection, s.removed_at is not null as gone from vp.deliveries d left join vp.sources s on s.workspace = $1 and s.source = d.source
+  text: `select d.delivery, d.source, s.name, d.provider_id, d.received_at, d.body, d.tool, d.headers, s.connection, s.removed_at is not null as gone, s.accounts from vp.deliveries d left join vp.sources s on s.workspace = $1 and s.source = d.source
     where d.workspace = $1 and d.state = 'stored' order by d.received_at, d.delivery limit $2 for update of d skip locked`,
 }
 

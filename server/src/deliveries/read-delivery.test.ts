@@ -5,6 +5,7 @@ import { readDelivery, type ReadDelivery } from './read-delivery.ts'
 
 const row = {
   gone: false,
+  accounts: null,
   delivery: 'dlv_1',
   source: 'src_1',
   name: 'one',

@@ -31,6 +31,8 @@ export type WaitingRow = {
   readonly connection: string | null
   /** Its source was removed since: whoever holds that secret starts nothing any more. */
   readonly gone: boolean
+  /** Of a webhook source: with what ids of accounts begin for which it may speak; null: for any. */
+  readonly accounts: readonly string[] | null
 }
 /** `ignored`, `unreadable`: a sentence. `names`: the event may come another way as well; by any of these it is known, and counts once. `partial`: it tells too little to be matched. */
 export type ReadDelivery =
@@ -63,6 +65,7 @@ export const readDelivery = (
         at: row.received_at,
         payload: JSON.parse(row.body.toString('utf8')) as Record<string, unknown>,
         cause: row.headers?.[causeHeader] ?? null,
+        speaksFor: row.accounts,
       },
       byAccount,
     )

@@ -14,13 +14,15 @@ type Delivered = {
   readonly payload: Record<string, unknown>
   /** The header that names the run which set it off; no signature covers it, and the body's own word goes before it. */
   readonly cause?: string | null
+  /** With what ids of accounts begin of which the source may say that they did it; null: of any. */
+  readonly speaksFor: readonly string[] | null
 }
 /** A person by the id of an account at a tool (`github:583231`), or null. */
 export type ByAccount = (account: string) => { person: string; name: string; teams: string[] } | null
 
 /** The event, with a `note` (a sentence) when something in it could not be taken as it was; or why it cannot be one (a sentence). */
 export const readEvent = (
-  { source, sourceName, id, at, payload, cause: carried }: Delivered,
+  { source, sourceName, id, at, payload, cause: carried, speaksFor }: Delivered,
   byAccount: ByAccount,
 ): { event: TriggerEvent; note: string | null } | string => {
   const inner = objectIn(payload['data'])
@@ -33,7 +35,15 @@ export const readEvent = (
   const label = textIn(subject['label'] ?? payload['label'] ?? inner['label'] ?? inner['key']) ?? sourceName
   const own = flattened({ ...inner, ...objectIn(payload['fields']) })
   if (typeof own === 'string') return own
-  const actor = actorOf(payload['actor'], { source, sourceName }, byAccount)
+  const mayName = (account: string): boolean => speaksFor === null || speaksFor.some((one) => account.startsWith(one))
+  const actor = actorOf(payload['actor'], { source, sourceName }, (one) => (mayName(one) ? byAccount(one) : null))
+  const notes = [
+    own.beyond.length > 0 ? beyondWords(own.beyond) : null,
+    // Of an account that nobody linked it makes no difference.
+    byAccount(actor.id) !== null && !mayName(actor.id)
+      ? unspokenWords(actor.id, { source, sourceName, speaksFor })
+      : null,
+  ].filter((one) => one !== null)
   const cause = causeIn(payload) ?? causeOf(carried)
   const event: TriggerEvent = {
     tool: 'webhook',
@@ -57,8 +67,14 @@ export const readEvent = (
     outsideText: actor.trust !== 'member',
     ...(cause && { cause }),
   }
-  return { event, note: own.beyond.length > 0 ? beyondWords(own.beyond) : null }
+  return { event, note: notes.join(' ') || null }
 }
+
+const unspokenWords = (
+  account: string,
+  { source, sourceName, speaksFor }: Pick<Delivered, 'source' | 'sourceName' | 'speaksFor'>,
+): string =>
+  `It says that ${account} did it, and ${sourceName} may speak for ${speaksFor?.length ? `${speaksFor.join(', ')} alone` : 'no account'}, so who did it cannot be told. An admin lets it: viewport sources change ${source} --account ${account.slice(0, account.indexOf(':') + 1) || 'NAME:'}`
 
 const beyondWords = (names: string[]): string =>
   short(`These fields hold numbers that no program here can read, and were taken as empty: ${names.join(', ')}.`, 2_000)

@@ -23,7 +23,7 @@ export const isAskedAgain = ({ actor }: TriggerEvent): boolean =>
 
 const stored = {
   name: 'delivery stored',
-  text: `select d.delivery, d.source, s.name, d.provider_id, d.received_at, d.body, d.tool, d.headers, s.connection, s.removed_at is not null as gone from vp.deliveries d left join vp.sources s on s.workspace = $1 and s.source = d.source
+  text: `select d.delivery, d.source, s.name, d.provider_id, d.received_at, d.body, d.tool, d.headers, s.connection, s.removed_at is not null as gone, s.accounts from vp.deliveries d left join vp.sources s on s.workspace = $1 and s.source = d.source
     where d.workspace = $1 and d.delivery = $2`,
 }
 

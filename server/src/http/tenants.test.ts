@@ -136,6 +136,7 @@ const bodies: Partial<Record<RouteName, object>> = {
   answerEffect: { choice: 'give_up', attempt: 1, text: 'x' },
   readDeliveryAgain: {},
   rehearse: { sample: 'manual.requested' },
+  changeSource: { accounts: ['github:'] },
   changeConnection: { values: { url: 'https://hooks.evil.dev/x' } },
 }
 /** A workflow's name is each workspace's own; what belongs to nobody yet has no owner to protect. */

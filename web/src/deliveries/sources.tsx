@@ -11,6 +11,7 @@ import { Notice, ProblemNotice } from '../look/notice.tsx'
 import { When } from '../look/when.tsx'
 import { CopyText } from '../look/copy-text.tsx'
 import { curlLine } from './curl.ts'
+import { SpeaksFor } from './speaks-for.tsx'
 
 type Made = AnswerOf<'addSource', Response>
 
@@ -22,7 +23,9 @@ export const Sources = ({ admin }: { admin: boolean }) => {
     <section className="sources" aria-label="Webhook sources">
       <h2 className="b">Webhook sources</h2>
       <p className="dim">
-        Any tool that can send a signed webhook (Standard Webhooks) can start work. An address has a secret of its own.
+        Any tool that can send a signed webhook (Standard Webhooks) can start work. An address has a secret of its own,
+        and speaks for the accounts that an admin lets it: whom it says to have done something is believed of these
+        alone.
       </p>
       <Held answer={answer} what="sources">
         {({ sources }) => (
@@ -72,6 +75,7 @@ const SourceLine = ({
           </>
         )}
       </span>
+      <SpeaksFor source={source} admin={admin} />
       <span className="right" />
       {admin &&
         (removing ? (
