@@ -368,6 +368,45 @@ test.each([
 describe('code of a fork starts nothing that writes', () => {
   const elsewhere = { id: 999_999, name: 'shop', full_name: 'eve/shop' }
   test.each([
+    ['written', '{ acme/shop: { from_event: true } }', elsewhere, 0],
+    ['read', '{ acme/shop: { from_event: true, access: read } }', elsewhere, 1],
+    ['written, of a branch of its own', '{ acme/shop: { from_event: true } }', null, 1],
+  ])('a pull request of a fork that a member opened, where the repository is %s', async (_how, repo, head, started) => {
+    const work = repo.includes('read') ? readsOnly : 'actions: [github.comment]'
+    const here = await ready({ trigger: '{ event: pr_opened }', repo, work })
+    const [repository, sam] = [await hub.ask('GET', '/repos/acme/shop'), await user('sam')]
+    const branch = `forked-${++count}`
+    const sha = await hub.branch(branch)
+    const made = { title: 'Prices', head: branch, base: 'main', body: '' }
+    const pull = await hub.ask('POST', '/repos/acme/shop/pulls', made, tokens.sam)
+    // The program knows no forks: what it tells again is put right to what the webhook says.
+    const told = {
+      ...pull,
+      head: { ref: branch, sha, repo: head ?? repository },
+      base: { ...pull.base, repo: repository },
+    }
+    const ask = outside.ask
+    const spy = vi
+      .spyOn(outside, 'ask')
+      .mockImplementation(async (asked) =>
+        asked.url.endsWith(`/pulls/${pull.number}`)
+          ? { status: 200, headers: {}, text: JSON.stringify(told) }
+          : ask(asked),
+      )
+    const payload = { action: 'opened', number: pull.number, pull_request: told, repository, sender: sam }
+    const why = await settled(here, await deliver(here, payload, 'pull_request'))
+    spy.mockRestore()
+    expect([why.matched, why.eventRead.actor.trust, why.runs.length]).toEqual([1, 'member', started])
+    if (started === 0)
+      expect(why).toMatchObject({
+        outcome: 'refused',
+        verdict: 'fix-bug could not start.',
+        problem: expect.stringContaining(
+          `acme/shop#${pull.number} comes from a fork, and acme/shop may be written; let it only be read (\`access: read\`)`,
+        ),
+      })
+  })
+  test.each([
     ['of a fork, whose branch is called main as well,', elsewhere, ['outsider', 0]],
     ['of the repository itself', null, ['member', 1]],
   ])('a failed workflow run %s that a member ran again', async (_of, head, expected) => {
