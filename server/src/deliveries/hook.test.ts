@@ -129,7 +129,7 @@ describe('a delivery is refused', () => {
       'invalid',
     ],
     ['empty', () => deliver(url, source, null, { body: '' }), 422, 'invalid'],
-  ])('%s', async (_, sending, status, code) => {
+  ])('%s: with its own code and status', async (_, sending, status, code) => {
     const came = await sending()
     expect(came.body).toMatchObject({ status, code })
     expect(came.status).toBe(status)
