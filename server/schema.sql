@@ -826,6 +826,7 @@ create table vp.sources (
   last_at bigint,
   removed_at bigint,
   connection text,
+  accounts text[],
   PRIMARY KEY (workspace, source),
   FOREIGN KEY (workspace) REFERENCES vp.workspaces(workspace)
 );
