@@ -67,7 +67,9 @@ test('twice the same change in a row asks a person, who is told so and stops it'
     'implement was sent back 2 times in a row and brought the very same change each time.',
   )
   await here.decides({ verdict: 'answer', answer: { choice: 'stop', text: null } })
-  expect((await here.of.admin.get(`/api/runs/${here.run.number}`)).body).toMatchObject({ state: { tone: 'stop', words: 'refused' } })
+  expect((await here.of.admin.get(`/api/runs/${here.run.number}`)).body).toMatchObject({
+    state: { tone: 'stop', words: 'refused' },
+  })
 })
 
 test('a workflow may ask after one; another change in between is progress', async () => {
