@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { bounded } from '@viewportai/core/tools/bounded'
 import { openOutside } from '../outside.ts'
-import type { Outside } from '@viewportai/core/tools/outside'
+import { NoWholeAnswer, type Outside } from '@viewportai/core/tools/outside'
 import type { Connection } from '../port.ts'
 import { poll } from './poll.ts'
 import { emulatedJira, tokens } from './testing/emulated.ts'
@@ -112,3 +112,58 @@ test('what a search does not hold of an issue is asked of it: each change and ea
   expect(new Set(found.map(({ id }) => id)).size).toBe(found.length)
   expect(lost).toBeNull()
 })
+
+test.each([null, '10001'])(
+  'histories that take longer than an asking, %s never answering: the others are not held up for ever',
+  async (deaf) => {
+    let clock = Date.now()
+    const moment = new Date().toISOString().replace('Z', '+0000')
+    const change = (of: string, n: number) => ({
+      id: `${of}${n}`,
+      created: moment,
+      author: at.people.us,
+      items: [{ field: 'labels', fromString: '', toString: `l${n}` }],
+    })
+    const told = (n: number) => ({
+      id: String(10_001 + n),
+      key: `PAY-${n}`,
+      fields: {
+        summary: 'x',
+        created: '2020-01-01T00:00:00.000+0000',
+        updated: moment,
+        project: { id: '1', key: 'PAY', name: 'Payments' },
+        labels: [],
+      },
+      changelog: { total: 400, histories: [change(String(10_001 + n), 400)] },
+    })
+    const answer = (body: object) => ({ status: 200, headers: {}, text: JSON.stringify(body) })
+    const slow: Outside = {
+      now: () => clock,
+      async ask({ url }) {
+        clock += 12_000
+        const [, id, start] = /\/issue\/(\d+)\/changelog\?startAt=(\d+)/.exec(url) ?? []
+        if (id === undefined) return answer({ issues: [told(0), told(1), told(2)] })
+        if (id === deaf) throw new NoWholeAnswer('no answer within 20000 ms')
+        return answer({ values: Array.from({ length: 100 }, (_none, n) => change(id, Number(start) + n)) })
+      },
+    }
+    const [ids, lost, problems] = [new Set<string>(), [] as string[], [] as string[]]
+    let cursor: unknown = since
+    let askings = 0
+    do {
+      const polled = await poll.ask(connection, 'PAY', cursor, bounded(slow, 60_000))
+      for (const { id } of polled.found) ids.add(id)
+      if (polled.lost) lost.push(polled.lost)
+      if (polled.problem) problems.push(polled.problem)
+      ;({ cursor } = polled)
+    } while ((cursor as { more?: object }).more && ++askings < 10)
+    expect(askings).toBeLessThan(10)
+    for (const n of [0, 1, 2])
+      expect(
+        [...ids].some((id) => id.includes(` ${10_001 + n}`)),
+        `PAY-${n} in ${[...ids].slice(0, 3).join()}`,
+      ).toBe(true)
+    expect(problems).toHaveLength(deaf === null ? 0 : 3)
+    expect(lost.join(' ')).toContain(deaf === null ? 'The changes of PAY-0 take longer' : 'What happened to PAY-0')
+  },
+)

@@ -6,6 +6,7 @@
 import { z } from 'zod'
 import { TooLong, type Outside } from '@viewportai/core/tools/outside'
 import { partHeader, type Connection, type Poll, type Polled } from '../port.ts'
+import { PagePlace, takePage, type PageTaken } from '../poll-page.ts'
 import { roomOf, type Room, type Tellable } from '../poll-take.ts'
 import { shortName } from '../short-name.ts'
 import { editorsIn } from './again.ts'
@@ -18,7 +19,15 @@ import { partsOf, Payload } from './told.ts'
 const Cursor = z.object({
   since: z.iso.datetime(),
   /** A window that holds more than is taken at once: the question, where it goes on, and when it was begun. */
-  more: z.object({ jql: z.string(), token: z.string(), began: z.iso.datetime() }).optional(),
+  more: z
+    .object({
+      jql: z.string(),
+      /** Null: at its beginning. */
+      token: z.string().nullable(),
+      began: z.iso.datetime(),
+      page: PagePlace.optional(),
+    })
+    .optional(),
 })
 const usualMillis = 30_000
 /** Jira's search lags behind by some seconds, and knows minutes only. */
@@ -50,19 +59,27 @@ export const poll: Poll = {
     const window = more ?? { jql: jqlOf(stream, now - since), token: null, began: new Date(now).toISOString() }
     const room = roomOf(outside)
     const lost: string[] = []
-    const came = await search(connection, outside, { ...window, room }, (issue) =>
-      wholeIssue(connection, outside, issue, since, (what) => lost.push(what)),
+    const lose = (what: string): void => void lost.push(what)
+    const came = await search(
+      connection,
+      outside,
+      { ...window, place: more?.page ?? { done: [] }, room, lost: lose },
+      (issue, isFirst) => wholeIssue(connection, outside, issue, since, { lost: lose, room, isFirst }),
     )
     // The place within the window is no longer known there: it is asked from its beginning.
     if (came === null) return { found: [], cursor: { since: from }, nextMillis: usualMillis }
-    const { issues, tooLong, token } = came
+    const { issues, tooLong, token, rest, problem } = came
     if (tooLong.length > 0) lost.push(`Too long to be read, so left out: ${tooLong.join(', ')}.`)
+    const isWhole = token === null && rest === null
     const happened = issues.flatMap((issue) => happenedTo(issue, since)).toSorted((a, b) => a.at - b.at)
     const found = room.keep(happened.map(tellable), `${stream} of Jira`, (what) => lost.push(what))
     return {
       found: found ?? [],
-      cursor: token === null ? { since: window.began } : { since: from, more: { ...window, token } },
-      nextMillis: token === null ? usualMillis : moreMillis,
+      cursor: isWhole
+        ? { since: window.began }
+        : { since: from, more: { jql: window.jql, began: window.began, token, ...(rest && { page: rest }) } },
+      nextMillis: isWhole || problem !== null ? usualMillis : moreMillis,
+      problem,
       lost: lost.join(' ') || null,
     }
   },
@@ -73,15 +90,27 @@ const jqlOf = (stream: string, millisAgo: number): string =>
   `${stream === allProjects ? '' : `project = "${stream}" AND `}updated >= -${Math.ceil(millisAgo / 60_000) + 1}m ORDER BY updated ASC`
 
 type Window = { readonly jql: string; readonly token: string | null }
-/** `token`: where the window goes on; null: it was whole. `tooLong`: keys of what no answer can hold. */
-type Searched = { readonly issues: Told[]; readonly tooLong: string[]; readonly token: string | null }
+/** `token`: where the window goes on; null: it was whole, or with a `rest` at its beginning. `rest`: within that page. `tooLong`: keys of what no answer can hold. */
+type Searched = Pick<PageTaken<Told>, 'rest' | 'problem'> & {
+  readonly issues: Told[]
+  readonly tooLong: string[]
+  readonly token: string | null
+}
+
+/** An issue that changed since is another one. */
+const nameOf = (issue: Told): string => `${String(issue['key'])} ${String(issue['fields']['updated'] ?? '')}`
 
 /** Null when Jira does not take the place to go on from. */
 const search = async (
   connection: Connection,
   outside: Outside,
-  { room, ...window }: Window & { readonly room: Room },
-  whole: (issue: Told) => Promise<Told>,
+  {
+    room,
+    place,
+    lost,
+    ...window
+  }: Window & { readonly room: Room; readonly place: PagePlace; lost(what: string): void },
+  whole: (issue: Told, isFirst: boolean) => Promise<Told>,
 ): Promise<Searched | null> => {
   const issues: Told[] = []
   const tooLong: string[] = []
@@ -93,13 +122,22 @@ const search = async (
     if (!Array.isArray(body['issues'])) throw new Error('Jira answered with no list of issues')
     const all = body['issues'] as Told[]
     if (short) tooLong.push(...all.map((issue) => String(issue['key'])))
-    else for (const issue of all) issues.push(await whole(issue))
+    else {
+      const { taken, rest, problem } = await takePage(all, page === 0 ? place : { done: [] }, {
+        isFirst: issues.length === 0,
+        nameOf,
+        whole,
+        lost,
+      })
+      issues.push(...taken)
+      if (rest !== null) return { issues, tooLong, token, rest, problem }
+    }
     token = typeof body['nextPageToken'] === 'string' ? body['nextPageToken'] : null
     room.read(JSON.stringify(all).length)
     // The next asking goes on where this one's time or room is over.
     if (token === null || !room.isLeft()) break
   }
-  return { issues, tooLong, token }
+  return { issues, tooLong, token, rest: null, problem: null }
 }
 
 /** As many issues as one answer holds. `short`: one, and not even that: nothing is told but which it is. */

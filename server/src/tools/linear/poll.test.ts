@@ -1,7 +1,7 @@
 /** Asking goes on, whatever happened in Linear since the last time. */
 import { expect, test } from 'vitest'
 import { bounded } from '@viewportai/core/tools/bounded'
-import { TooLong, type Outside } from '@viewportai/core/tools/outside'
+import { NoWholeAnswer, TooLong, type Outside } from '@viewportai/core/tools/outside'
 import type { Connection } from '../port.ts'
 import { poll } from './poll.ts'
 
@@ -151,4 +151,74 @@ test('an issue that changed more often than a list of issues tells: the rest is 
   expect(found).toHaveLength(161)
   expect(asked).toEqual(['20', '120'])
   expect(lost).toBeNull()
+})
+
+/** An issue that changed 400 times since, of which its list tells twenty; each question takes twelve seconds. `deaf`: a history that never answers. */
+const busyLists = (count: number, deaf: string | null = null) => {
+  let clock = Date.now()
+  const entry = (of: number, n: number) => ({
+    id: `entry-${of}-${n}`,
+    createdAt: new Date(Date.parse(now) - n).toISOString(),
+    actor: { id: 'sam', name: 'Sam' },
+    addedLabels: [{ id: `l${n}`, name: `l${n}` }],
+  })
+  const page = (of: number, from: number, size: number) => ({
+    nodes: Array.from({ length: Math.min(size, 400 - from) }, (_none, n) => entry(of, from + n)),
+    pageInfo: { hasNextPage: from + size < 400, endCursor: String(from + size) },
+  })
+  const issues = Array.from({ length: count }, (_none, n) => ({
+    ...issue(n),
+    createdAt: '2020-01-01T00:00:00Z',
+    history: page(n, 0, 20),
+  }))
+  const lists = linear({ issues, comments: [comment(1, issue(1))] })
+  const outside: Outside = {
+    now: () => clock,
+    async ask(one) {
+      clock += 12_000
+      const { query, variables } = JSON.parse(one.body!)
+      if (!query.startsWith('query History')) return lists.ask(one)
+      if (variables.issue === deaf) throw new NoWholeAnswer('no answer within 20000 ms')
+      const of = Number(variables.issue.split('-')[1])
+      return answer({ data: { issue: { history: page(of, Number(variables.after), 100) } } })
+    },
+  }
+  const from = new Date(Date.parse(now) - 60_000).toISOString()
+  return { outside, cursor: { since: from } as unknown }
+}
+const askings = async ({ outside, cursor: begin }: ReturnType<typeof busyLists>, most: number) => {
+  const [ids, lost, problems] = [new Set<string>(), [] as string[], [] as string[]]
+  let cursor = begin
+  let count = 0
+  while (count++ < most) {
+    const polled = await poll.ask(connection, 'all teams', cursor, bounded(outside, 60_000))
+    for (const { id } of polled.found) ids.add(id)
+    if (polled.lost) lost.push(polled.lost)
+    if (polled.problem) problems.push(polled.problem)
+    ;({ cursor } = polled)
+    if (!(cursor as { more?: object }).more) break
+  }
+  const issuesTold = new Set([...ids].flatMap((id) => /entry-(\d+)-/.exec(id)?.[1] ?? []))
+  return { count, ids, lost, problems, issuesTold, cursor }
+}
+
+test('histories that take longer than an asking are gone through one after another, with what is left out of each said', async () => {
+  const { count, ids, lost, issuesTold, cursor } = await askings(busyLists(3), 10)
+  expect([count, issuesTold.size]).toEqual([3, 3])
+  expect(ids).toContain('poll comment comment-1')
+  expect(lost).toEqual(
+    [0, 1, 2].map((n) =>
+      expect.stringContaining(`What happened to PAY-${n} takes longer to be read than one asking may`),
+    ),
+  )
+  expect(cursor).toEqual({ since: now })
+})
+
+test('a history that never answers holds the others up for three askings, and not for ever', async () => {
+  const { count, lost, problems, issuesTold } = await askings(busyLists(3, 'issue-0'), 10)
+  expect(problems).toHaveLength(3)
+  expect(problems[0]).toMatch(/^What happened to PAY-0 .* could not be read: no answer within 20000 ms\.$/)
+  expect(count).toBeLessThan(9)
+  expect([...issuesTold].toSorted()).toEqual(['0', '1', '2']) // of PAY-0 what its list told
+  expect(lost[0]).toContain('could not be read whole 3 times in a row')
 })

@@ -4,6 +4,7 @@
  * whom. What is found has the form of a webhook and the same names, so that both at once start nothing twice.
  */
 import { z } from 'zod'
+import { PagePlace, takePage, type PageTaken } from '../poll-page.ts'
 import { roomOf, type Room, type Tellable } from '../poll-take.ts'
 import { shortName } from '../short-name.ts'
 import { partHeader, type Connection, type Poll, type Polled } from '../port.ts'
@@ -22,7 +23,10 @@ const Cursor = z.object({
     .object({
       from: z.iso.datetime(),
       newest: z.iso.datetime(),
+      /** Empty: where the list begins. */
       after: z.object({ issues: z.string().optional(), comments: z.string().optional() }),
+      /** Within that page of issues. */
+      page: PagePlace.optional(),
     })
     .optional(),
 })
@@ -72,14 +76,24 @@ export const poll: Poll = {
     const from = more?.from ?? new Date(Date.parse(since) - overlapMillis).toISOString()
     const of = { team: stream === allTeams ? null : stream, from }
     const lost: string[] = []
-    const whole = (issue: Told): Promise<Told> =>
-      withHistory(connection, outside, issue, Date.parse(from), (what) => lost.push(what))
+    const lose = (what: string): void => void lost.push(what)
+    const whole = (issue: Told, isFirst: boolean): Promise<Told> =>
+      withHistory(connection, outside, issue, Date.parse(from), { lost: lose, room, isFirst })
     const list = async (name: List, query: string, filter: Told): Promise<Listed | null> =>
       more && more.after[name] === undefined
-        ? { all: [], tooLong: [], after: null }
-        : pages(connection, outside, { list: name, query, filter, room, whole }, more?.after[name] ?? null)
+        ? { ...nothing, after: null }
+        : pages(
+            connection,
+            outside,
+            { list: name, query, filter, room, whole, lost: lose, place: more?.page ?? { done: [] } },
+            more?.after[name] || null,
+          )
     const issues = await list('issues', changedIssues, filterOf('updatedAt', of))
-    const comments = await list('comments', newComments, commentFilter(of))
+    // Where the issues took all the time, the comments have their turn in the next asking.
+    const comments =
+      issues !== null && issues.rest !== null && !room.isLeft()
+        ? { ...nothing, after: more ? (more.after.comments ?? null) : '' }
+        : await list('comments', newComments, commentFilter(of))
     // The place within the window is no longer known there: it is asked from its beginning.
     if (issues === null || comments === null) return { found: [], cursor: { since }, nextMillis: usualMillis }
     for (const one of [...issues.tooLong, ...comments.tooLong]) lost.push(`Too long to be read, so left out: ${one}.`)
@@ -99,16 +113,27 @@ export const poll: Poll = {
     const isWhole = issues.after === null && comments.after === null
     return {
       found: found ?? [],
-      cursor: isWhole ? { since: newest } : { since, more: { from, newest, after: placesOf(issues, comments) } },
-      nextMillis: isWhole ? usualMillis : moreMillis,
+      cursor: isWhole
+        ? { since: newest }
+        : {
+            since,
+            more: { from, newest, after: placesOf(issues, comments), ...(issues.rest && { page: issues.rest }) },
+          },
+      nextMillis: isWhole || issues.problem !== null ? usualMillis : moreMillis,
+      problem: issues.problem,
       lost: lost.join(' ') || null,
     }
   },
 }
 
 type List = 'issues' | 'comments'
-/** `after`: where the list goes on; null: it was whole. `tooLong`: what no answer can hold. */
-type Listed = { readonly all: Told[]; readonly tooLong: string[]; readonly after: string | null }
+/** `after`: where the list goes on; null: it was whole; empty: at its beginning. `rest`: within that page. `tooLong`: what no answer can hold. */
+type Listed = Pick<PageTaken<Told>, 'rest' | 'problem'> & {
+  readonly all: Told[]
+  readonly tooLong: string[]
+  readonly after: string | null
+}
+const nothing = { all: [], tooLong: [], rest: null, problem: null }
 
 const placesOf = (issues: Listed, comments: Listed): Record<string, string> => ({
   ...(issues.after === null ? {} : { issues: issues.after }),
@@ -130,8 +155,14 @@ type Asked = {
   readonly filter: Told
   readonly room: Room
   /** The issue with what its list does not hold. */
-  whole(issue: Told): Promise<Told>
+  whole(issue: Told, isFirst: boolean): Promise<Told>
+  lost(what: string): void
+  /** Where the first page goes on. */
+  readonly place: PagePlace
 }
+
+/** An issue that changed since is another one. */
+const nameOf = (issue: Told): string => `${String(issue['identifier'])} ${String(issue['updatedAt'])}`
 
 /** Null when Linear does not take the place to go on from. */
 const pages = async (
@@ -149,13 +180,19 @@ const pages = async (
     const told = dataOf(came)[asked.list] as Told
     const nodes = told['nodes'] as Told[]
     if (short) tooLong.push(...nodes.map((one) => `${asked.list} ${String(one['id'])}`))
-    else for (const one of nodes) all.push(asked.list === 'issues' ? await asked.whole(one) : one)
+    else if (asked.list === 'comments') all.push(...nodes)
+    else {
+      const place = page === 0 ? asked.place : { done: [] }
+      const { taken, rest, problem } = await takePage(nodes, place, { ...asked, isFirst: all.length === 0, nameOf })
+      all.push(...taken)
+      if (rest !== null) return { all, tooLong, after: after ?? '', rest, problem }
+    }
     after = told['pageInfo']['hasNextPage'] === true ? (told['pageInfo']['endCursor'] as string) : null
     asked.room.read(JSON.stringify(nodes).length)
     // The next asking goes on where this one's time or room is over.
     if (after === null || !asked.room.isLeft()) break
   }
-  return { all, tooLong, after }
+  return { all, tooLong, after, rest: null, problem: null }
 }
 
 /** As many as one answer holds. `short`: one, and not even that: nothing is told but which it is. */

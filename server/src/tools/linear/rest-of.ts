@@ -5,6 +5,8 @@
 import { askLinear, dataOf, type Told } from '@viewportai/core/tools/linear/ask'
 import { historyParts } from '@viewportai/core/tools/linear/parts'
 import type { Outside } from '@viewportai/core/tools/outside'
+import { timeIsOver } from '../poll-page.ts'
+import type { Room } from '../poll-take.ts'
 import type { Connection } from '../port.ts'
 import { instant } from './issue.ts'
 
@@ -14,13 +16,16 @@ const more = `query History($issue: String!, $after: String) {
 }
 ${historyParts}`
 
-/** The issue with every entry of its history at or after `since` (ms). `lost`: told in a sentence what was there and not looked at. */
+/**
+ * The issue with every entry of its history at or after `since` (ms). `lost`: told in a sentence what was there and not looked at. Only the `isFirst` of an asking may take all of its
+ * time: of another one NotSent is thrown, and it is the first of the next.
+ */
 export const withHistory = async (
   connection: Connection,
   outside: Outside,
   issue: Told,
   since: number,
-  lost: (what: string) => void,
+  { lost, room, isFirst }: { readonly lost: (what: string) => void; readonly room: Room; readonly isFirst: boolean },
 ): Promise<Told> => {
   let page = issue['history'] as Told | undefined
   const nodes = [...((page?.['nodes'] ?? []) as Told[])]
@@ -28,6 +33,13 @@ export const withHistory = async (
   for (let asked = 0; page?.['pageInfo']?.['hasNextPage'] === true && !nodes.some(isOld); asked++) {
     if (asked === pagesAtMost) {
       lost(`${String(issue['identifier'])} changed more often than is looked at: some changes were left out.`)
+      break
+    }
+    if (!room.isLeft() && !isFirst) throw timeIsOver()
+    if (!room.isLeft() && asked > 0) {
+      lost(
+        `What happened to ${String(issue['identifier'])} takes longer to be read than one asking may: the older of it was left out.`,
+      )
       break
     }
     const after = page['pageInfo']['endCursor'] as string
