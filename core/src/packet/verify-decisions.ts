@@ -32,11 +32,12 @@ export const decisionReader = (run: string, spec: RunSpec) => {
         const { gate, digest, subject, approvers, expiresAt } = fact.data
         const again = gates.has(gate)
         const weaker = weakerThanWritten(spec, fact.data)
+        const kept = keptFault(gates, fact.data)
         gates.set(gate, {
           opened: fact.data,
           approvers: new Set(approvers),
           expiresAt,
-          votes: new Map(),
+          votes: new Map(kept === null ? fact.data.kept?.people.map((person) => [person, 'approve']) : []),
           outcome: null,
         })
         return [
@@ -46,6 +47,7 @@ export const decisionReader = (run: string, spec: RunSpec) => {
             : ['gate_digest_differs', `What it shows has the digest ${subjectDigest(subject)}; it names ${digest}.`],
           subject.run === run ? null : ['impossible', `It asks about ${subject.run}.`],
           weaker ? ['gate_differs', weaker] : null,
+          kept,
         ]
       }
       case 'decision.made': {
@@ -88,6 +90,20 @@ export const decisionReader = (run: string, spec: RunSpec) => {
     read: (link: Link): Fault[] =>
       read(link).flatMap((wrong) => (wrong ? [fault(wrong[0], factsFile, wrong[1], `fact ${link.fact.seq}`)] : [])),
   }
+}
+
+/** Approvals count on only of exactly the same, at a gate of the same step that nobody decided, from people who gave them there. */
+const keptFault = (gates: ReadonlyMap<string, GateSeen>, { kept, digest, gateStep }: FactOf<'gate.opened'>): Wrong => {
+  if (!kept) return null
+  const before = gates.get(kept.gate)
+  if (!before || before.outcome !== 'superseded' || before.opened.gateStep !== gateStep)
+    return ['impossible', `It keeps votes of ${kept.gate}, which was not closed before it to be asked anew.`]
+  if (before.opened.digest !== digest)
+    return ['decision_digest_differs', `It keeps votes on ${before.opened.digest}; it asks about ${digest}.`]
+  const stranger = kept.people.find((person) => before.votes.get(person) !== 'approve')
+  return stranger === undefined
+    ? null
+    : ['impossible', `It keeps a vote of ${stranger}, who approved nothing at ${kept.gate}.`]
 }
 
 const voteFaults = (

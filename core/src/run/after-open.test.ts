@@ -514,6 +514,57 @@ describe('a draft first', () => {
     })
   })
 
+  describe('who approved here before its checks ran again', () => {
+    const two = shortForm(
+      'approvals: [plan_review, { pr_approval: { required: 2 } }]\nactions: [{ github.open_pr: { draft: true } }]',
+    )
+    const again = { checks: [check('unit', 'running')] }
+    const red = { checks: [check('unit', 'failed')] }
+    const approved = (): PullPlay => {
+      const p = new PullPlay().worked(two).publishes('one', 'github.open_pr', true).looks('one', green)
+      return p.do(p.vote('jess', 'approve')).looks('one', again, 7_200_000)
+    }
+    const last = (p: PullPlay) => Object.values(p.state!.gates).at(-1)!
+
+    it('is not asked twice when they passed again: the vote stands, is of exactly the same, and can be taken back', () => {
+      const p = approved()
+      expect(p.open()).toEqual([])
+      const before = last(p)
+      p.looks('one', green)
+      expect(last(p)).toMatchObject({ state: 'open', digest: before.digest, votes: [{ person: 'usr_jess' }] })
+      expect(last(p).id).not.toBe(before.id)
+      expect(() => p.do(p.vote('jess', 'approve'))).toThrow(/decide: /)
+      p.do(p.vote('dana', 'approve'))
+      expect(last(p)).toMatchObject({ outcome: 'approved', votes: [{ person: 'usr_jess' }, { person: 'usr_dana' }] })
+      expect(faults(p)).toEqual([])
+    })
+
+    it('is asked again when they went otherwise, and about every other version', () => {
+      const p = approved().looks('one', red, 700_000)
+      // The agent was told; what it makes now is another version, and a vote for the one before is none of it.
+      expect(p.state!.steps['implement']!.round).toBe(2)
+      p.edits('two').publishes('two', 'github.open_pr', true).looks('two', green)
+      expect(last(p)).toMatchObject({ state: 'open', votes: [] })
+      expect(faults(p)).toEqual([])
+    })
+
+    it('a packet that keeps a vote nobody gave, or of something else, is found out', () => {
+      const p = approved().looks('one', green)
+      const opened = p.facts.findLastIndex((fact) => fact.type === 'gate.opened')
+      const with_ = (kept: object) => {
+        const other = Object.assign(new PullPlay(), { facts: [...p.facts] })
+        const fact = p.facts[opened]!
+        other.facts[opened] = { ...fact, data: { ...fact.data, kept } } as typeof fact
+        return faults(other).map(({ code }) => code)
+      }
+      const { kept } = p.facts[opened]!.data as { kept: { gate: string } }
+      expect(kept).toEqual({ gate: expect.stringMatching(/^gate_/), people: ['usr_jess'] })
+      expect(with_({ ...kept, people: ['usr_jess', 'usr_dana'] })).toEqual(['impossible'])
+      const plan = p.facts.find((fact) => fact.type === 'gate.opened')!.data as { gate: string }
+      expect(with_({ gate: plan.gate, people: ['usr_jess'] })).toEqual(['impossible'])
+    })
+  })
+
   it('asks before a draft shows what is protected', () => {
     const p = new PullPlay().start(
       (() => {

@@ -88,6 +88,7 @@ type Ask = {
   onExpiry: GateState['onExpiry']
   remindAt: number | null
   why: string
+  kept?: FactOf<'gate.opened'>['kept']
 }
 
 /** A gate opens on exactly this subject. */

@@ -34,7 +34,7 @@ export const gateOpened = (state: RunState, fact: Fact<'gate.opened'>): RunState
     onExpiry: d.onExpiry,
     remindAt: d.remindAt,
     why: d.why,
-    votes: [],
+    votes: keptVotes(state, d.kept),
     state: 'open',
     outcome: null,
     openedAt: fact.at,
@@ -53,6 +53,13 @@ export const gateOpened = (state: RunState, fact: Fact<'gate.opened'>): RunState
       })
     : next
 }
+
+const keptVotes = (state: RunState, kept: Fact<'gate.opened'>['data']['kept']): GateState['votes'] =>
+  kept === undefined
+    ? []
+    : (state.gates[kept.gate]?.votes ?? []).filter(
+        (vote) => vote.verdict === 'approve' && kept.people.includes(vote.person),
+      )
 
 export const gateClosed = (state: RunState, fact: Fact<'gate.closed'>): RunState => {
   const { gate: id, outcome } = fact.data

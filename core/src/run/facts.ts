@@ -256,6 +256,8 @@ export const factSchemas = {
     onExpiry: z.union([z.literal('reject'), z.strictObject({ escalate: z.array(z.string()) })]),
     remindAt: Millis.nullable(),
     why: z.string().max(1_000),
+    /** Approvals of exactly the same, given here at a gate that closed because checks ran again: they stand, and nobody is asked twice. */
+    kept: z.strictObject({ gate: z.string(), people: z.array(z.string()).min(1).max(100) }).optional(),
   }),
   /** `as`: the approver of the gate (`team:payments`) that the person held when deciding; teams change, the fact does not. */
   'decision.made': z.strictObject({

@@ -3,7 +3,7 @@
  * It builds the opening of the gate on exactly what is there. It never decides who may vote beyond what the workflow says.
  */
 import { protectedIn } from '../policy/paths.ts'
-import type { Subject } from '../gate/subject.ts'
+import { subjectDigest, type Subject } from '../gate/subject.ts'
 import type { GateStep } from '../workflow/compiled.ts'
 import { finish, openGate } from './consequence.ts'
 import { draftBefore } from './draft-first.ts'
@@ -65,7 +65,15 @@ export const openStepGate = (state: RunState, spec: GateStep, at: number): Draft
       ? `${oneMore(spec.name, guarded)}${draft === null ? '' : ` ${draft}`}`
       : `${spec.name}: ${draft ?? 'the workflow asks before a change leaves the runner.'}`
     return [
-      openGate(state, { ...ask, kind: 'change', subject, body: result.patch, required: spec.required + more, why }),
+      openGate(state, {
+        ...ask,
+        kind: 'change',
+        subject,
+        body: result.patch,
+        required: spec.required + more,
+        why,
+        ...keptApprovals(state, spec.id, subjectDigest(subject)),
+      }),
     ]
   }
   if (spec.gate === 'action') {
@@ -101,6 +109,24 @@ export const openStepGate = (state: RunState, spec: GateStep, at: number): Draft
     'failed',
     `The gate ${spec.id} has nothing to show: ${spec.of} brought ${result?.kind ?? 'no result'}, a ${spec.gate} was expected.`,
   )
+}
+
+/**
+ * Who approved exactly this here, before its checks ran again: where they passed now, nothing is worse than what they approved, and they are not asked twice. Where they went otherwise
+ * everybody is asked about that. An approval at the forge is not kept: each look says anew whether it stands.
+ */
+const keptApprovals = (
+  state: RunState,
+  gateStep: string,
+  digest: string,
+): { kept: { gate: string; people: string[] } } | undefined => {
+  const before = state.gates[state.steps[gateStep]?.gate ?? '']
+  if (!before || before.outcome !== 'superseded' || before.digest !== digest) return undefined
+  if (state.pull?.checks?.outcome !== 'passed') return undefined
+  const people = before.votes.flatMap(({ verdict, person, via }) =>
+    verdict === 'approve' && via.surface !== 'forge' ? [person] : [],
+  )
+  return people.length === 0 ? undefined : { kept: { gate: before.id, people } }
 }
 
 /** What is known of the draft that stands for this change: how the forge's checks ended at exactly its commit. */

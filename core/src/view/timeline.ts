@@ -204,7 +204,12 @@ const tell = (fact: Fact, agents: Readonly<Record<string, string>>): Told | null
     }
     case 'gate.opened':
       return {
-        ...dot('wait', openedWords(fact.data), '', `${whyAsked(fact.data)} Digest ${short(fact.data.digest)}.`),
+        ...dot(
+          'wait',
+          openedWords(fact.data),
+          '',
+          `${whyAsked(fact.data)} ${keptWords(fact.data.kept?.people.length ?? 0)}Digest ${short(fact.data.digest)}.`,
+        ),
         gate: fact.data.gate,
         body: fact.data.body,
       }
@@ -318,7 +323,12 @@ const tell = (fact: Fact, agents: Readonly<Record<string, string>>): Told | null
         name: who,
       }
     case 'change.merged':
-      return dot('done', 'The change is merged', '', `Commit ${fact.data.commit.slice(0, 8)}.`)
+      return dot(
+        'done',
+        'The change is merged',
+        '',
+        `Commit ${fact.data.commit.slice(0, 8)}. Whether it is taken back later is not looked for: no forge tells it.`,
+      )
     case 'change.abandoned':
       return {
         ...dot('stop', `${who} closed the change`, '', fact.data.why),
@@ -408,6 +418,12 @@ const tell = (fact: Fact, agents: Readonly<Record<string, string>>): Told | null
 
 /** Whose word it is, where no forge was asked by the control plane itself. */
 const toldBy = ({ by }: Pick<Fact, 'by'>): string => (by.kind === 'runner' ? ` The runner ${by.name} told of it.` : '')
+
+/** Approvals that were given before the checks ran again, and stand. */
+const keptWords = (count: number): string =>
+  count === 0
+    ? ''
+    : `${count === 1 ? 'One approval' : `${count} approvals`} of exactly this, from before its checks ran again, ${count === 1 ? 'stands' : 'stand'}. `
 
 /** The reason without the gate's own name in front, which stands above it already. */
 /** A gate by the name that the workflow gives it, a question by what it is about. */

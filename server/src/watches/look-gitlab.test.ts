@@ -52,6 +52,7 @@ const forge = {
   merge: (number: number) => lab.close(mr(number), 'sam', true),
   close: (number: number) => lab.close(mr(number)),
   revert: (number: number) => lab.revert(mr(number)),
+  tellsPush: async () => undefined, // it did when it was pushed
 }
 const bench = await watchBench(forge)
 const { opened, makesAnother, becomes, lookNow, looked, factsOf } = bench

@@ -64,6 +64,12 @@ const forge = {
     await hub.ask('PATCH', `${at}/git/refs/heads/main`, { sha, force: true })
     return sha as string
   },
+  // The program tells no pushes that come by its API.
+  async tellsPush(url: string, one: string, after: string) {
+    const [repository, sender] = [await hub.ask('GET', at), await hub.ask('GET', '/users/sam')]
+    const payload = { ref: 'refs/heads/main', before: '0'.repeat(40), after, commits: [], repository, sender }
+    await sendSigned(url, one, 'push', payload)
+  },
 }
 const bench = await watchBench(forge)
 watchContract(forge, bench)

@@ -52,7 +52,10 @@ export const ChangeStanding = ({ change, seen }: { change: Change; seen: string 
       {change.body && <AgentText text={change.body} />}
       {change.mergeCommit && (
         <p className="done">
-          Merged as <code>{change.mergeCommit.slice(0, 12)}</code>
+          Merged as <code>{change.mergeCommit.slice(0, 12)}</code>.{' '}
+          <span className="mute">
+            No forge tells of this repository, so nobody looks whether it is taken back later.
+          </span>
         </p>
       )}
       {change.failure && (

@@ -36,6 +36,8 @@ export type WatchedForge = {
   close(number: number): Promise<void>
   /** Somebody takes the merge back; the commit. */
   revert(number: number, merge: string): Promise<string>
+  /** The forge sends its webhook about that push, where its emulator does not do that by itself. */
+  tellsPush(url: string, secret: string, commit: string): Promise<void>
 }
 
 const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`
@@ -254,6 +256,31 @@ export const watchContract = (
       const name = forge.tellsCloser ? `@${open.jess.handle}` : 'somebody'
       expect(await factsOf(open, 'pull.closed')).toMatchObject([{ name }])
       expect(await factsOf(open, 'checks.heard')).toHaveLength(1)
+    },
+  )
+
+  test(
+    `${forge.tool} tells the push that takes a merge back: it is looked for at once, and not in hours`,
+    { timeout: 60_000 },
+    async () => {
+      const open = await opened()
+      await forge.merge(open.number)
+      await lookNow(open)
+      await becomes(open, (state) => expect(state.pull!.state).toBe('merged'))
+      const next = async (): Promise<number> =>
+        (
+          await inWorkspace(db, open.of.id, (tx) =>
+            tx.query<{ left: number }>('select next_at - vp.now_ms() as left from vp.watches where workspace = $1', [
+              open.of.id,
+            ]),
+          )
+        ).rows[0]!.left
+      await vi.waitFor(async () => expect(await next()).toBeGreaterThan(3_600_000), { timeout: 10_000, interval: 50 })
+      await forge.hook(open.url, secret)
+      const revert = await forge.revert(open.number, (await open.story.state()).pull!.commit!)
+      await forge.tellsPush(open.url, secret, revert)
+      await becomes(open, (state) => expect(state.pull!.reverted?.commit).toBe(revert))
+      expect(await factsOf(open, 'pull.reverted')).toMatchObject([{ ref: open.pull.ref, commit: revert }])
     },
   )
 
