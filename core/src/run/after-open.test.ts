@@ -540,6 +540,8 @@ describe('a draft first', () => {
     })
 
     it('is asked again when they went otherwise, and about every other version', () => {
+      const late = approved().looks('one', again, 3_600_001)
+      expect(last(late)).toMatchObject({ state: 'open', votes: [], why: expect.stringContaining('take too long') })
       const p = approved().looks('one', red, 700_000)
       // The agent was told; what it makes now is another version, and a vote for the one before is none of it.
       expect(p.state!.steps['implement']!.round).toBe(2)
