@@ -112,10 +112,10 @@ const once = async (options: BrokerOptions, one: Attempt): Promise<void> => {
   const fresh = !begun && one.attempt === 1 && one.returns === 0
   const went = await tried(ready, { fresh, lookOnly }, options)
   if (went.is === 'later' && one.returns < returnsAtMost) return comeBack(options, one, intent, went)
-  await end(endOf(ready.toolName, went))
   const place = went.is === 'done' ? placeIn(went.receipt.observed) : null
   // From now on the name means that one to this connection.
   if (place !== null) await inWorkspace(db, workspace, (tx) => keepPlaces(tx, ready.connection.id, [place]))
+  await end(endOf(ready.toolName, went))
 }
 
 /** Since the last fact of the run (ms, by the clock of the database): an attempt that nobody went on with began no later. */
