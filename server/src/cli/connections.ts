@@ -209,7 +209,9 @@ const showNeeds = (terminal: Terminal, tool: Tool): void => {
     ]),
   ))
     terminal.line(line)
-  terminal.line("  --set home=PLACE, home.TEAM=PLACE: where messages of (a team's) runs go that have no thread")
+  // Only a chat has places where nothing was said before.
+  if (tool.tool === 'slack')
+    terminal.line("  --set home=CHANNEL, home.TEAM=CHANNEL: where messages of (a team's) runs go that have no thread")
   if (tool.make !== null) {
     terminal.line('')
     terminal.line(tool.make.words)
