@@ -65,6 +65,54 @@ test('a browser that knows of no network asks all the same; one is signed out wh
   await jess.context.close()
 }, 60_000)
 
+test('a page that nobody answers says so within three seconds, and goes on when somebody does', async () => {
+  const { page, context, odd } = await visit(browser, sample, 'jess', { still: true })
+  await page.goto('/deliveries')
+  await page.waitForSelector('[data-live=on]')
+  await page.locator('a.dlv').first().waitFor()
+  await context.setOffline(true)
+  await page.waitForSelector('.notice:has-text("has not answered since")', { timeout: 3_000 })
+  expect(await page.locator('a.dlv').count()).toBeGreaterThan(0) // what was seen stays
+  await context.setOffline(false)
+  await page.waitForSelector('.notice:has-text("has not answered since")', { state: 'detached', timeout: 20_000 })
+  expect(odd).toEqual([])
+  await context.close()
+}, 60_000)
+
+test('each page shows at once that it waits, then what went wrong with a way on, then what it is about', async () => {
+  const { page, context } = await visit(browser, sample, 'jess', { still: true })
+  for (const [path, answer, what] of [
+    ['/connections', 'connections', 'connections'],
+    ['/deliveries', 'deliveries', 'deliveries'],
+    ['/effects', 'effects', 'effects'],
+    ['/runs', 'runs', 'runs'],
+    ['/workflows', 'workflows', 'workflows'],
+    ['/runners', 'runners', 'runners'],
+    ['/settings', 'workspace', 'choices'],
+  ] as const) {
+    let isAway = true
+    let letGo = (): void => {}
+    const waits = new Promise<void>((go) => (letGo = go))
+    await page.route(new RegExp(`/api/${answer}(\\?.*)?$`), async (route) => {
+      await waits
+      await (isAway
+        ? route.fulfill({ status: 500, contentType: 'text/plain', body: 'the database is away' })
+        : route.continue())
+    })
+    await page.goto(path)
+    await page.locator('.skeleton').first().waitFor({ timeout: 5_000 })
+    letGo()
+    await page.getByText('The answer was 500 without a reason.').first().waitFor({ timeout: 20_000 })
+    expect(await page.locator('main').textContent(), path).not.toContain('the database is away') // no raw answer is shown
+    isAway = false
+    await page.getByRole('button', { name: 'Ask again' }).first().click()
+    await page.getByText('The answer was 500').waitFor({ state: 'detached', timeout: 20_000 })
+    await expect.poll(() => page.locator('.skeleton').count(), { message: what }).toBe(0)
+    await page.unrouteAll({ behavior: 'ignoreErrors' })
+  }
+  await context.close()
+}, 120_000)
+
 test('facts stay, a decision is refused in words, and the page goes on without being loaded again', async () => {
   const jess = await visit(browser, sample, 'jess')
   const { page } = jess

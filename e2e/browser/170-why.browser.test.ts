@@ -3,7 +3,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { sendWebhook } from '../testing/signed-webhook.ts'
-import { violations } from './testing/flaws.ts'
+import { looksRight, violations } from './testing/flaws.ts'
 import { startSample, type Sample } from './testing/sample.ts'
 import { cameraFor } from './testing/take.ts'
 import { closeBrowser, openBrowser, visit } from './testing/visit.ts'
@@ -116,3 +116,38 @@ test('the same on a phone', async () => {
   )
   await context.close()
 })
+
+const odd = [
+  'מערכת התשלומים מחייבת פעמיים בלחיצה אחת על הכפתור',
+  'الدفع يتم مرتين عند الضغط على الزر',
+  'Checkout 👩🏽‍💻 is down 👨‍👩‍👧 for everybody',
+  'Averyveryverylongwordwithoutanyblankwhichnobodycanbreak'.repeat(3),
+  'A turn \u202e that is hidden',
+]
+
+test('three hundred deliveries with long, odd and right-to-left names: each is there, none widens the page, and none is shown as what it is not', async () => {
+  const source = await sample.admin.send('POST', '/api/sources', {
+    name: 'a source whose name is about as long as the name of a source may be',
+  })
+  for (let n = 0; n < 300; n++)
+    await sendWebhook(source, {
+      type: 'bug.reported.never',
+      title: n % 3 === 0 ? odd[(n / 3) % odd.length] : `Event ${n}`,
+      ...(n % 5 === 0 && { actor: { id: `github:${n}`, name: odd[(n / 5) % odd.length] } }),
+    })
+  await page.goto(`/deliveries?from=${encodeURIComponent(source['source'].name as string)}`)
+  const rows = page.locator('a.dlv')
+  await rows.first().waitFor()
+  for (let more = 50; more < 300; more += 50) {
+    await expect.poll(() => rows.count()).toBe(more)
+    await page.getByRole('button', { name: 'Older deliveries' }).click()
+  }
+  await expect.poll(() => rows.count()).toBe(300)
+  expect(await page.getByRole('button', { name: 'Older deliveries' }).count()).toBe(0)
+  expect(await rows.filter({ hasText: '👩🏽‍💻 is down 👨‍👩‍👧 for' }).count()).toBeGreaterThan(10)
+  expect(await rows.filter({ hasText: 'A turn ⟨U+202E⟩ that is hidden' }).count()).toBeGreaterThan(10)
+  await looksRight(page, 'many deliveries with odd names')
+  await rows.filter({ hasText: 'Averyvery' }).first().click()
+  await page.getByText('By a webhook, from a source whose name').waitFor()
+  await looksRight(page, 'the report of a long name')
+}, 180_000)

@@ -131,14 +131,14 @@ test('an effect that failed is answered by keyboard alone; what may be is said b
   expect(await page.locator('.stuck').count()).toBe(1)
 }, 90_000)
 
-test('who may not answer is told who may, and nothing is done', async () => {
+test('who may not answer is told who may, before they choose', async () => {
   await team.admin.send('POST', '/api/people', { handle: 'eve', name: 'Eve', email: null, role: 'member', teams: [] })
   const eve = await visit(browser, team, 'eve', { still: true })
   await eve.page.goto('/effects')
   const stuck = eve.page.locator('.stuck')
-  await stuck.getByRole('radio', { name: /^Try again/ }).check()
-  await stuck.getByRole('button', { name: 'Answer' }).click()
-  await stuck.getByRole('alert').getByText('team:payments').waitFor()
+  await stuck.getByText('@payments may say what becomes of it.').waitFor()
+  expect(await stuck.getByRole('radio').count()).toBe(0)
+  await looksRight(eve.page, 'an effect that somebody else answers')
   await eve.page.goto('/connections')
   await eve.page.getByText('GitHub').first().waitFor()
   expect(await eve.page.getByRole('button', { name: 'Remove' }).count()).toBe(0)

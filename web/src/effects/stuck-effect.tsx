@@ -1,5 +1,5 @@
 /** One effect that waits for a person: why, what was tried, and the answer. */
-import { useMutation } from '@tanstack/react-query'
+import { useMutation, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { actionForm } from '@viewportai/core/action/actions'
 import type { AnswerOf } from '@viewportai/core/api/client'
@@ -7,6 +7,7 @@ import { useId, useState } from 'react'
 import { api } from '../api/call.ts'
 import { useLookAgain } from '../api/look-again.ts'
 import { asProblem } from '../api/problem.ts'
+import { questions } from '../api/queries.ts'
 import { Dot } from '../look/dot.tsx'
 import { ProblemNotice } from '../look/notice.tsx'
 import { Sentence } from '../look/sentence.tsx'
@@ -67,8 +68,19 @@ export const StuckEffect = ({ effect }: { effect: Effect }) => {
           </ol>
         </details>
       )}
-      <Answer effect={effect} />
+      {effect.gate === null ? <Answer effect={effect} /> : <AnswerOfWhoMay effect={effect} gate={effect.gate} />}
     </article>
+  )
+}
+
+/** Only the card of its question knows who may answer: whoever may not is told before they choose. */
+const AnswerOfWhoMay = ({ effect, gate }: { effect: Effect; gate: string }) => {
+  const card = useQuery(questions.gate(gate)).data
+  if (card === undefined || card.may.decide) return <Answer effect={effect} />
+  return (
+    <p className="mute">
+      {card.may.why} {card.approvers.map(({ label }) => label).join(' or ')} may say what becomes of it.
+    </p>
   )
 }
 

@@ -1,4 +1,5 @@
 /** What was done outside: each effect with the provider's own id, where to see it, and only what was observed. */
+import { actionForm } from '@viewportai/core/action/actions'
 import type { AnswerOf } from '@viewportai/core/api/client'
 import { When } from '../look/when.tsx'
 import { targetOf } from '../text/markdown-tree.ts'
@@ -14,10 +15,10 @@ export const Receipts = ({ run }: { run: Run }) =>
       {run.receipts.map((receipt) => (
         <section key={`${receipt.action}${receipt.at}`} aria-label={receipt.action}>
           <h2 className="h">
-            {receipt.action}{' '}
-            <span className="mute">
-              to <Revealed text={receipt.target} code />
+            <span>
+              {actionForm(receipt.action)?.says ?? receipt.action}: <Revealed text={receipt.target} code />
             </span>
+            <code className="mute">{receipt.action}</code>
             <span className="right mute">
               <When at={receipt.at} as="moment" />
             </span>
@@ -47,7 +48,7 @@ export const Receipts = ({ run }: { run: Run }) =>
             ))}
             <div>
               <dt>Checked</dt>
-              <dd className={receipt.receipt.readBack ? 'done' : 'wait'}>
+              <dd className={receipt.receipt.readBack ? 'done' : 'dim'}>
                 {receipt.receipt.readBack ? 'read back after writing' : 'not read back'}
                 {receipt.reconciled ? '; it was found already done and not sent again' : ''}
               </dd>
