@@ -158,6 +158,8 @@ export const deliveryRoutes = routeTable({
       lines: z.array(MatchLine),
       dedupe: z.string(),
       problem: z.string().nullable(),
+      /** It could not be read or was set aside, and may be worked on again with its stored bytes. */
+      again: z.boolean(),
       /** By a webhook, found by asking, or over a line that we opened; null: it came from here, was refused at the door, or nobody knows. */
       came: z.enum(ways).nullable(),
       /** The delivery that told of the same event before; null: none did. */

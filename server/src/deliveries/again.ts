@@ -7,10 +7,14 @@ import type { Tx } from '../database/tenant.ts'
 import { record } from '../ledger/pending.ts'
 import { asPerson, type Asker } from '../sign-in/asker.ts'
 
+/** Of a row of vp.deliveries: may it be worked on again? Only what could not be read, or was set aside, and whose bytes are still there. */
+export const mayAgain =
+  "(body is not null and (state = 'failed' or (state = 'refused' and verdict = 'could not be read')))"
+
 const back = {
   name: 'delivery again',
   text: `update vp.deliveries set state = 'stored', outcome = 'arriving', verdict = default, problem = null, processed_at = null where workspace = $1 and delivery = $2
-    and body is not null and (state = 'failed' or (state = 'refused' and verdict = 'could not be read')) returning delivery`,
+    and ${mayAgain} returning delivery`,
 }
 
 /** Puts it back among those that wait. Twice in a row it is once: the second one hears that it waits already. */

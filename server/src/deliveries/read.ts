@@ -5,6 +5,7 @@ import type { TriggerEvent } from '@viewportai/core/event/trigger-event'
 import type { MatchReport } from '@viewportai/core/match/match'
 import { refuse, type Refusal } from '@viewportai/core/refusal'
 import type { Tx } from '../database/tenant.ts'
+import { mayAgain } from './again.ts'
 
 type Item = z.infer<typeof DeliveryItem>
 type Line = z.infer<typeof MatchLine>
@@ -98,6 +99,7 @@ type DeliveryView = Item & {
   problem: string | null
   came: Came
   sameAs: string | null
+  again: boolean
 }
 
 /** The why page of a delivery. */
@@ -110,9 +112,10 @@ export const readDelivery = async (tx: Tx, id: string): Promise<DeliveryView | R
       problem: string | null
       came: Came
       sameAs: string | null
+      again: boolean
     }
   >(
-    `select ${columns}, d.trigger_event as "eventRead", d.report, d.provider_id as dedupe, d.problem, d.came, d.same_as as "sameAs" ${from} where d.workspace = $1 and d.delivery = $2`,
+    `select ${columns}, d.trigger_event as "eventRead", d.report, d.provider_id as dedupe, d.problem, d.came, d.same_as as "sameAs", ${mayAgain} as again ${from} where d.workspace = $1 and d.delivery = $2`,
     [tx.workspace, id],
   )
   if (!rows[0]) return refuse('not_found', { what: 'delivery', id })

@@ -100,6 +100,8 @@ test('one that was set aside, or could not be read, is worked on again when a pe
   const delivery = await send('A')
   await done(delivery)
   const again = () => of.admin.post(`/api/deliveries/${delivery}/readings`, { reason: 'mended' })
+  const offered = async () => (await of.admin.get(`/api/deliveries/${delivery}`)).body.again as boolean
+  expect(await offered()).toBe(false)
   expect((await again()).body).toMatchObject({ code: 'delivery_read' })
   // As intake leaves one that it cannot work on, and one that it cannot read.
   for (const [state, verdict] of [
@@ -111,6 +113,7 @@ test('one that was set aside, or could not be read, is worked on again when a pe
       [delivery, state, verdict],
     )
     await owner.query(`delete from vp.seen_events where delivery = $1`, [delivery])
+    expect(await offered()).toBe(true)
     const both = await Promise.all([again(), again()])
     expect(both.map(({ status }) => status).toSorted()).toEqual([202, 409])
     expect(await done(delivery)).toMatchObject({ matched: 1, problem: null })

@@ -3,7 +3,6 @@ import './deliveries.css'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import type { AnswerOf } from '@viewportai/core/api/client'
-import { onlyByWebhook, wayWords } from '@viewportai/core/event/how-came'
 import { api } from '../api/call.ts'
 import { useLookAgain } from '../api/look-again.ts'
 import { asProblem } from '../api/problem.ts'
@@ -16,7 +15,7 @@ import { Notice, ProblemNotice } from '../look/notice.tsx'
 import { ScrollArea } from '../look/scroll-area.tsx'
 import { When } from '../look/when.tsx'
 import { Revealed } from '../text/revealed.tsx'
-import { outcomeWords } from './filter.ts'
+import { DeliveryFacts } from './delivery-facts.tsx'
 import { Elsewhere, MatchReport } from './match-report.tsx'
 
 type Delivery = AnswerOf<'delivery', Response>
@@ -98,45 +97,8 @@ const Why = ({ delivery }: { delivery: Delivery }) => {
         )}
       </div>
       {delivery.problem && <Notice tone={delivery.state === 'failed' ? 'stop' : 'wait'} title={delivery.problem} />}
-      {(delivery.state === 'failed' || (delivery.state === 'refused' && delivery.verdict === 'could not be read')) && (
-        <ReadAgain delivery={delivery.id} />
-      )}
-      <dl className="facts">
-        <div>
-          <dt>Verdict</dt>
-          <dd>
-            <Verdict delivery={delivery} />
-          </dd>
-        </div>
-        <div>
-          <dt>How it came</dt>
-          <dd>
-            <Came delivery={delivery} />
-          </dd>
-        </div>
-        {event && (
-          <div>
-            <dt>Actor</dt>
-            <dd>
-              <Revealed text={event.actor.name} /> <span className="mono mute">{event.actor.id}</span>{' '}
-              <span className="dim">{trustWords[event.actor.trust]}</span>
-            </dd>
-          </div>
-        )}
-        <div>
-          <dt>Counted once</dt>
-          <dd>
-            {delivery.outcome === 'duplicate' && !isOfMaking(delivery)
-              ? 'The event was known by then.'
-              : delivery.repeats > 0
-                ? `Sent ${counted(delivery.repeats + 1, 'time')} under one id; the first was taken, the others started nothing.`
-                : 'Came once.'}{' '}
-            <span className="mono mute">
-              <Revealed text={delivery.dedupe} code />
-            </span>
-          </dd>
-        </div>
-      </dl>
+      {delivery.again && <ReadAgain delivery={delivery.id} />}
+      <DeliveryFacts delivery={delivery} />
       {delivery.lines.length > 0 && (
         <div className="report">
           {sorted(delivery.lines.filter(wasAsked)).map((line) => (
@@ -158,51 +120,6 @@ const Why = ({ delivery }: { delivery: Delivery }) => {
       </p>
     </div>
   )
-}
-
-/** Another event of the same making started its workflows: this one was matched for itself, and the same event twice never is. */
-const isOfMaking = ({ outcome, lines }: Delivery): boolean => outcome === 'duplicate' && lines.length > 0
-
-/** The sentence of the list; the delivery that told of the same event before is a link. */
-const Verdict = ({ delivery }: { delivery: Delivery }) => (
-  <>
-    <span className="m">{outcomeWords[delivery.outcome]}</span>: <Revealed text={delivery.verdict} />{' '}
-    {delivery.sameAs !== null && (
-      <Link className="link" to="/deliveries/$delivery" params={{ delivery: delivery.sameAs }}>
-        Why that one started what it started
-      </Link>
-    )}
-  </>
-)
-
-/** By which way it came, and whether a connection without a webhook would have heard of it. */
-const Came = ({ delivery: { came, source, tool, eventRead } }: { delivery: Delivery }) => {
-  const only = came === 'webhook' && eventRead ? onlyByWebhook(tool, eventRead.event) : null
-  return (
-    <>
-      {came === null ? capital(source) : wayWords[came]}
-      {came !== null && (
-        <>
-          , from{' '}
-          <Link className="link" to="/deliveries" search={{ from: source }}>
-            {source}
-          </Link>
-        </>
-      )}
-      . {only}
-    </>
-  )
-}
-
-/** What each trust means for starting work. */
-const trustWords: Readonly<Record<NonNullable<Delivery['eventRead']>['actor']['trust'], string>> = {
-  member: 'a member of this workspace, by account id',
-  collaborator: 'may write to the repository, no member here',
-  source: 'the source itself, set up by an admin; no person',
-  outsider: 'neither a member nor a collaborator',
-  bot: 'a program; admitted by its id alone',
-  self: 'a run of this workspace; starts nothing unless a workflow takes events of runs',
-  unknown: 'cannot be told, so not trusted',
 }
 
 /** Who is behind it, by how far they are trusted: decided by id, never by a name. */
