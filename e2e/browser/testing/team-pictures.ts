@@ -50,6 +50,9 @@ export async function takeTeam(browser: Browser, { take, takePhone }: Camera): P
       await takePhone(phone, name)
     }
   } finally {
+    // A page that is still open goes on asking, through what stands in its way to the team that is gone.
+    for (const context of browser.contexts())
+      if (context.pages().some((one) => one.url().startsWith(team.url))) await context.close()
     await team.stop()
   }
 }
