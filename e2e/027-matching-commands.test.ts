@@ -75,12 +75,12 @@ test('a backtest: what would have started, what nearly, and that nothing did', a
   expect(await says('backtest', file)).toMatch(/It would have started 0, and nearly 1\.\n {2}only source failed: 1\n/)
   draft('Bug tracker')
   const told = await says('backtest', file)
-  expect(told).toContain('tainted would have asked team:payments once (whether outside text may pass).')
+  // Agents that work before the plan are the sample's own, so the card of the plan is the word on the text.
+  expect(told).toContain('plan_review would have asked team:payments once (once also the word on outside text).')
   expect(told).toContain('Not played: what people would have decided')
   const found = await json('backtest', file)
   expect(found).toMatchObject({ draft: { starts: 1, nearMisses: 0 }, current: null, rows: [{ draft: 'starts' }] })
   expect(found['asked'].map((one: Json) => [one['gate'], one['times']])).toEqual([
-    ['tainted', 1],
     ['plan_review', 1],
     ['pr_approval', 1],
   ])

@@ -41,17 +41,21 @@ export const heldBack = ({
     draft[of] + (current?.[of] ?? 0) > 0 ? [{ words, draft: draft[of], current: current ? current[of] : null }] : [],
   )
 
+const questions: Readonly<Record<string, string>> = {
+  tainted: 'whether outside text may pass',
+  breaker: 'whether a start too many may begin',
+  route: 'where it is worked on',
+}
+/** Is it a question that a start brings, and no gate of the workflow? */
+export const isQuestion = (gate: string): boolean => Object.hasOwn(questions, gate)
+
 /** What somebody is asked about by this question or gate, where its name alone does not say it. */
 export const askedAbout = ({ gate, text }: Pick<View['asked'][number], 'gate' | 'text'>): string | null =>
-  gate === 'tainted'
-    ? 'whether outside text may pass'
-    : gate === 'breaker'
-      ? 'whether a start too many may begin'
-      : gate === 'route'
-        ? 'where it is worked on'
-        : text > 0
-          ? `${text === 1 ? 'once' : `${text} times`} also the word on outside text`
-          : null
+  isQuestion(gate)
+    ? questions[gate]!
+    : text > 0
+      ? `${text === 1 ? 'once' : `${text} times`} also the word on outside text`
+      : null
 
 /** What was assumed and what was not played, in sentences. */
 export const backtestNotes = ({ version, draft, current, assumed }: View): string[] => {
@@ -64,7 +68,7 @@ export const backtestNotes = ({ version, draft, current, assumed }: View): strin
       : []),
     ...(guessed > 0
       ? [
-          `${counted(guessed, 'start')} never had a run whose time is known: each was taken to hold its place for ${lasting(assumed.lasts)}, ${
+          `${counted(guessed, 'start')} never had a run whose time is known: ${guessed === 1 ? 'it' : 'each'} was taken to hold its place for ${lasting(assumed.lasts)}, ${
             assumed.runs === 0
               ? 'its budget of time, as no run of it has ended'
               : assumed.runs === 1

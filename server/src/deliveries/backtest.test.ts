@@ -131,9 +131,12 @@ test('a start by hand is one of its own workflow, and of no other', async () => 
   const manual = (name: string) =>
     `name: ${name}\nteam: payments\ntrigger: manual\nsteps: [{ id: look, agent: sample, mode: read, prompt: Look }]\n`
   await pairedRunner(db, acme.id)
+  await acme.person('lead', { teams: ['payments'] })
   for (const name of ['tidy', 'sweep']) {
     await acme.admin.post('/api/workflows', { source: manual(name) })
-    await acme.admin.put(`/api/workflows/${name}/enabled`, { enabled: true })
+    expect((await acme.admin.put(`/api/workflows/${name}/enabled`, { enabled: true })).body).toMatchObject({
+      enabled: true,
+    })
   }
   for (const [name, times] of [
     ['tidy', 1],

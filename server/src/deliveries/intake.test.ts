@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest'
-import { planned } from '@viewportai/core/run/testing/play'
+import { planned, started } from '@viewportai/core/run/testing/play'
 import { pairedRunner } from '../../test/paired.ts'
 import { send, testPlane, type TestWorkspace } from '../../test/plane.ts'
 import { deliver } from '../../test/signed.ts'
@@ -311,6 +311,18 @@ describe('a limit on runs of one kind', () => {
     await delivered(here, bug('A', 'first'))
     expect(await delivered(here, bug('A', 'second'))).toMatchObject({ runs: [{ number: 2 }] })
     expect(await runOf(here.of, 1)).toMatchObject({ outcome: 'cancelled' })
+  })
+
+  test('replace: of many at once, while one takes time to stop, the newest waits and each other says that it was replaced', async () => {
+    const here = await limited('replace')
+    const first = await delivered(here, bug('A', 'first'))
+    await new Story(db, here.of.id, first.runs[0].run).report('plan', started) // a runner has it in hand
+    await Promise.all(Array.from({ length: 8 }, (_, n) => delivered(here, bug('A', `n${n}`))))
+    const { deliveries } = (await here.of.admin.get('/api/deliveries')).body
+    const verdicts: string[] = deliveries.slice(0, 8).map((one: { verdict: string }) => one.verdict)
+    expect(verdicts.filter((verdict) => verdict === 'fix-bug waits for its turn.')).toHaveLength(1)
+    const dropped = 'fix-bug did not start: a newer event (A) replaced it while it waited.'
+    expect(verdicts.filter((verdict) => verdict === dropped)).toHaveLength(7)
   })
 
   test('a start that waited is dropped when its author may not start it any more', async () => {

@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { AnswerOf } from '@viewportai/core/api/client'
-import { askedAbout, backtestNotes, heldBack, outcomeWords } from '@viewportai/core/api/backtest-words'
+import { askedAbout, backtestNotes, heldBack, isQuestion, outcomeWords } from '@viewportai/core/api/backtest-words'
 import { longBacktest } from '@viewportai/core/api/long-backtest'
 import { useState } from 'react'
 import { apiUntil } from '../api/call.ts'
@@ -163,20 +163,24 @@ const Asked = ({ tested }: { tested: Tested }) => {
         </tr>
       </thead>
       <tbody>
-        {tested.asked.map((row) => {
-          const about = askedAbout(row)
-          return (
-            <Side
-              key={`${row.gate} ${row.approvers.join(' ')}`}
-              words={`${row.approvers.map(approverWords).join(', ')} at ${row.gate}${about === null ? '' : ` (${about})`}`}
-              draft={row.times}
-              current={row.current ?? undefined}
-            />
-          )
-        })}
+        {tested.asked.map((row) => (
+          <Side
+            key={`${row.gate} ${row.approvers.join(' ')}`}
+            words={askedWords(row)}
+            draft={row.times}
+            current={row.current ?? undefined}
+          />
+        ))}
       </tbody>
     </table>
   )
+}
+
+/** A question is told by what it asks, not by the name it has inside. */
+const askedWords = (row: Tested['asked'][number]): string => {
+  const [who, about] = [row.approvers.map(approverWords).join(', '), askedAbout(row)]
+  if (isQuestion(row.gate)) return `${who}: ${about}`
+  return `${who} at ${row.gate}${about === null ? '' : ` (${about})`}`
 }
 
 /** `team:payments` is "team payments", as people say it. */
