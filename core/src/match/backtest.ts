@@ -112,6 +112,8 @@ export const backtesting = ({
   agentsAt = () => ({}),
 }: Beside): Backtesting => {
   const [drafted, held] = [versionOf(draft, agentsAt), current && versionOf(current, agentsAt)]
+  // Both say by the same key which starts share a limit: it is made once.
+  const sharesSlots = current !== null && draft.concurrency?.key === current.concurrency?.key
   const missed = new Map<string, number>()
   const near = { draft: 0, current: 0 }
   const rows: FitRow[] = []
@@ -122,7 +124,8 @@ export const backtesting = ({
     const { event } = one
     const [now, then] = [drafted.answer(one, people), held && held.answer(one, people)]
     if (now) listened++
-    const [side, other] = [drafted.side({ ...one, known: null }, now), held && held.side(one, then)]
+    const side = drafted.side({ ...one, known: null }, now)
+    const other = held && held.side(one, then, sharesSlots ? (side?.slot ?? undefined) : undefined)
     // Nobody is to be told twice what nearly started something.
     const [nearly, nearlyThen] = one.duplicate === true ? [false, false] : [isNear(now), isNear(then) && !other]
     if (nearly) {
@@ -185,8 +188,8 @@ export const mostFirst = (missed: ReadonlyMap<string, number>): { condition: str
 
 type Version = {
   readonly answer: (one: Recorded, people: People) => MatchAnswer | null
-  /** What its start hangs on, or null: it does not start. */
-  readonly side: (one: Recorded, answer: MatchAnswer | null) => Side | null
+  /** What its start hangs on, or null: it does not start. `slot`: where it is known already. */
+  readonly side: (one: Recorded, answer: MatchAnswer | null, slot?: string) => Side | null
 }
 
 const versionOf = (compiled: Compiled, agentsAt: (place: Compiled) => Readonly<Record<string, string>>): Version => {
@@ -201,14 +204,14 @@ const versionOf = (compiled: Compiled, agentsAt: (place: Compiled) => Readonly<R
   }
   return {
     answer: ({ event, inputs }, people) => matchPrepared(event, prepared, people, inputs).answers[0] ?? null,
-    side: ({ event, inputs = {}, duplicate, known = null }, answer) => {
+    side: ({ event, inputs = {}, duplicate, known = null }, answer, slot) => {
       if (answer?.outcome !== 'starts' && known === null) return null
       const route = answer?.route
       const among = route ? (route.chosen === null ? route.among : [route.chosen]) : [0]
       const cannot = among.every((at) => writesFork(event, places[at]!))
       const workflow = { id: compiled.name, name: compiled.name, version: 1, digest: '', compiled }
       return {
-        slot: slotOf({ event, inputs, branch: '', workflow }),
+        slot: slot ?? slotOf({ event, inputs, branch: '', workflow }),
         place: route ? route.chosen : 0,
         text: event.outsideText ? textAt(event.tool, among[0]!) : null,
         known: known ?? (duplicate === true ? 'duplicate' : cannot ? 'refused' : null),

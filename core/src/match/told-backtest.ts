@@ -60,8 +60,9 @@ export const toldBacktest = (found: Found, { lasts, until, rowsAtMost = 200 }: O
     else if (now) beside.onlyDraft++
     else if (then) beside.onlyCurrent++
   }
-  const rows = found.rows.map((row) => rowOf(row, draft, current, found))
-  const shown = [...rows.filter(isDiffering), ...rows.filter((row) => !isDiffering(row))].slice(0, rowsAtMost)
+  const shown = shownOf(found.rows, rowsAtMost, (row) => isDiffering(row, draft, current)).map((row) =>
+    rowOf(row, draft, current, found),
+  )
   return {
     events: found.events,
     listened: found.listened,
@@ -122,8 +123,19 @@ const countsOf = ({ came }: Played, nearMisses: number): Counts => {
   return { ...counts, nearMisses }
 }
 
-const isDiffering = ({ draft, current }: BacktestRow): boolean =>
-  current !== null && (draft === 'starts') !== (current === 'starts')
+/** Does one of them start, and the other not? */
+const isDiffering = ({ delivery }: FitRow, draft: Played, current: Played | null): boolean =>
+  current !== null && (draft.came.get(delivery) === 'starts') !== (current.came.get(delivery) === 'starts')
+
+/** So many of them, those that come first first; no more are made ready than are shown. */
+const shownOf = (rows: readonly FitRow[], most: number, first: (row: FitRow) => boolean): FitRow[] => {
+  const [differing, same]: [FitRow[], FitRow[]] = [[], []]
+  for (const row of rows) {
+    const kept = first(row) ? differing : same
+    if (kept.length < most) kept.push(row)
+  }
+  return [...differing, ...same].slice(0, most)
+}
 
 const rowOf = (row: FitRow, draft: Played, current: Played | null, found: Found): BacktestRow => {
   const now = row.draft === 'fits' ? draft.came.get(row.delivery)! : row.draft
