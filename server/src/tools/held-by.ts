@@ -4,10 +4,13 @@
  */
 import { actingAt } from '@viewportai/core/tools/acting'
 import { chosen, placeOf, type Holding } from '@viewportai/core/wire/holding'
+import { isDeepStrictEqual } from 'node:util'
+import type { Account } from '@viewportai/core/tools/port'
 import type { Actor } from '@viewportai/core/run/facts'
 import type { Tx } from '../database/tenant.ts'
 import { record } from '../ledger/pending.ts'
 import { readConnections, type ConnectionRow } from './connections.ts'
+import { toolNamed } from './table.ts'
 
 /** A runner with one credential of the tool. */
 export type Holder = {
@@ -38,14 +41,21 @@ export const holdersOf = (row: Pick<ConnectionRow, 'tool' | 'name' | 'settings'>
 export const placeAt = ({ tool, settings }: Pick<ConnectionRow, 'tool' | 'settings'>): string =>
   placeOf(settings[actingAt(tool)?.at ?? ''] ?? '')
 
-/** Keeps on held connections who their holders are. Several with different accounts: the first one's counts, by name. */
+/**
+ * Keeps on held connections who their holders say they are. The word of a runner makes no account another one, and none out of somebody's:
+ * what that account does would count as our own, and what our own does as a stranger's. A new account is taken where none is kept
+ * (a connection that was made or saved) and all who hold it say the same.
+ */
 export const tellAccounts = async (tx: Tx, by: Actor): Promise<void> => {
   const held = (await readConnections(tx)).filter((row) => row.held)
   if (held.length === 0) return
   const all = await readHolders(tx)
   for (const row of held) {
-    const account = holdersOf(row, all).find(({ holding }) => holding.account)?.holding.account
-    if (!account || JSON.stringify(account) === JSON.stringify(row.account)) continue
+    const [account, ...others] = accountsSaid(row, all).filter(
+      ({ id }) => row.account === null || id === row.account.id,
+    )
+    if (!account || others.length > 0 || isDeepStrictEqual(account, row.account)) continue
+    if (await isSomebodys(tx, row, account.id)) continue
     await tx.query(
       'update vp.connections set account = $3, checked_at = vp.now_ms() where workspace = $1 and connection = $2',
       [tx.workspace, row.connection, account],
@@ -65,4 +75,38 @@ export const tellAccounts = async (tx: Tx, by: Actor): Promise<void> => {
     })
   }
   tx.nudge('connection', held[0]!.connection)
+}
+
+/** The different accounts that its holders name. */
+const accountsSaid = (row: ConnectionRow, all: readonly Row[]): Account[] =>
+  holdersOf(row, all)
+    .flatMap(({ holding: { account } }) => (account ? [account] : []))
+    .filter((account, at, said) => said.findIndex((one) => isDeepStrictEqual(one, account)) === at)
+
+/** Is this account linked to a person of the workspace? */
+const isSomebodys = async (tx: Tx, row: ConnectionRow, id: string): Promise<boolean> => {
+  const { tool, connection, name, settings } = row
+  const server = toolNamed(tool)?.accountsAt?.({
+    id: connection,
+    name,
+    settings,
+    account: null,
+  })
+  const account = `${tool}:${server ? `${server}/` : ''}${id}`
+  const { rowCount } = await tx.query('select from vp.person_accounts where workspace = $1 and account = $2', [
+    tx.workspace,
+    account,
+  ])
+  return rowCount !== 0
+}
+
+/** What its holders say of their account that is not taken, and what to do, or null. */
+export const accountProblem = (row: ConnectionRow, holders: readonly Row[]): string | null => {
+  const other = holdersOf(row, holders).find(({ holding }) => holding.account && holding.account.id !== row.account?.id)
+  if (!other) return null
+  const said = `The runner ${other.name} says that its account there is ${other.holding.account!.name}`
+  const others = 'take the credential from the runners that should not have it'
+  return row.account === null
+    ? `${said}, which is not taken: other runners name another one, or it is linked to a person. Unlink it or ${others}, and save the connection.`
+    : `${said}; what counts as our own is still ${row.account.name}. If that is meant, save the connection; else ${others}.`
 }

@@ -9,7 +9,7 @@ import { record } from '../ledger/pending.ts'
 import { asPerson, type Asker } from '../sign-in/asker.ts'
 import { freshWebhookSecret, sealSecret } from '../sources/secret.ts'
 import { readConnection, sealSecrets, type ConnectionRow } from './connections.ts'
-import { holdersOf, placeAt, readHolders } from './held-by.ts'
+import { accountProblem, holdersOf, placeAt, readHolders } from './held-by.ts'
 import { planPolls } from './polls.ts'
 import type { Connection, Tool } from './port.ts'
 import { toolNamed } from './table.ts'
@@ -119,9 +119,11 @@ const leftOut = (name: string): string | null => {
   return parts.length === 0 ? null : `While a runner holds it: ${parts.join(' ')}`
 }
 
-/** Where a runner should hold the credential, and none does. */
+/** Where a runner should hold the credential and none does, or one is there as somebody else. */
 const unheld = (row: ConnectionRow, holders: Around['holders']): string | null =>
-  holdersOf(row, holders).length > 0 ? null : `No runner holds its credential: on one, \`${holdCommand(row)}\`.`
+  holdersOf(row, holders).length > 0
+    ? accountProblem(row, holders)
+    : `No runner holds its credential: on one, \`${holdCommand(row)}\`.`
 
 /** The command that keeps the credential of a connection on a runner. */
 export const holdCommand = (row: Pick<ConnectionRow, 'tool' | 'name' | 'settings'>): string =>
