@@ -15,7 +15,7 @@ import { unzipped } from './secrets.ts'
 import { makeShopRemote, type ShopRemote } from './shop-remote.ts'
 import { acceptBareRunners } from './without-wall.ts'
 
-/** A tool whose token lies on the machine. `at`: the setting that says where it is; `user`: of Jira. `more`: settings that are no secret. */
+/** A tool whose token lies on the machine. `at`: the setting that says where it is; `user`: of Jira. `more`: options of `viewport connect`. */
 export type Kept = {
   readonly tool: string
   readonly at?: 'base' | 'site'
@@ -140,9 +140,9 @@ export const openHeldPlane = async (name: string, how: { told?: boolean } = {}):
     async connect(...all) {
       const made: Json[] = []
       for (const one of all) {
-        const more = (one.more ?? []).flatMap((setting) => ['--set', setting])
         const at = `${one.at ?? 'base'}=${one.url}`
-        made.push(JSON.parse(await tell('connect', one.tool, '--on-runner', '--set', at, ...more, '--json')) as Json)
+        const words = ['connect', one.tool, '--on-runner', '--set', at, ...(one.more ?? []), '--json']
+        made.push(JSON.parse(await tell(...words)) as Json)
         await keep(one)
       }
       return made

@@ -59,9 +59,11 @@ export async function openOwnJira(token: string): Promise<OwnJira> {
         issue.comments.unshift(comment)
         return [201, comment]
       }
-      case 'GET comment': {
+      case 'GET comment':
+      case 'PUT comment': {
         if (id === undefined) return [200, { comments: issue.comments, total: issue.comments.length }]
         const comment = issue.comments.find((one) => one.id === id)
+        if (comment && method === 'PUT') comment.body = body['body']
         return comment ? [200, comment] : [404, { errorMessages: ['Can not find a comment for the id.'] }]
       }
       default:
