@@ -3,7 +3,7 @@
  * A part of the packet's page.
  */
 import { changeDigest, type Change } from '../../gate/subject.ts'
-import type { RunState } from '../../run/state.ts'
+import type { IntentState, RunState } from '../../run/state.ts'
 import { executedOf, executedOtherwise, type Executed } from '../executed.ts'
 import { linksOf, type Link } from '../links.ts'
 import { utcTime } from '../time.ts'
@@ -41,7 +41,7 @@ export const effectsPart = (links: readonly Link[], state: RunState): Html => {
             : (approved?.fact.data.rule ?? 'not approved'),
         ],
         ['Approved digest', mono(digest)],
-        ['Executed', done ? executedWords(action, digest, fact.data.change, done) : 'nothing'],
+        ['Executed', done ? executedWords(action, digest, fact.data.change, done) : withoutReceipt(intent)],
         ...(ended
           ? ([
               [
@@ -67,6 +67,21 @@ export const effectsPart = (links: readonly Link[], state: RunState): Html => {
     'What was done outside',
     parts.length ? { html: parts.map((part) => part.html).join('') } : html`<p>Nothing left the runner.</p>`,
   )
+}
+
+/** Nobody observed it: whether it happened is then somebody's word, not known, or no. It never says that nothing was done where that is not known. */
+const withoutReceipt = (intent: IntentState | undefined): Html | string => {
+  if (!intent) return 'nothing'
+  const { settled, state, tried, attempt } = intent
+  const last = tried.at(-1)
+  const open = last?.how === 'unknown' ? `not known after attempt ${last.attempt}: ${last.why}` : null
+  if (settled?.how === 'done') {
+    const seen = settled.url === null ? '' : html` (${link(settled.url, 'what was seen')})`
+    return html`by the word of ${settled.by}, without a receipt${seen}: ${settled.reason}`
+  }
+  if (settled) return `${open ?? 'nothing'}; given up by ${settled.by}: ${settled.reason}`
+  if (state === 'executing') return `attempt ${attempt} had begun, and had not ended`
+  return state === 'unknown' ? (open ?? 'not known') : 'nothing'
 }
 
 const executedWords = (action: string, approved: string, change: Change | null, done: Executed): Html => {
