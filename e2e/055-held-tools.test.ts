@@ -48,6 +48,7 @@ beforeAll(async () => {
   linear = await openProviderProxy(tracker.url)
   await held.tell('people', 'add', 'sam', '--name', 'sam')
   await held.tell('people', 'link', '@sam', `gitlab:${new URL(gitlab.url).host}/2`)
+  await held.tell('people', 'link', '@sam', `jira:${sam.accountId}`)
   const secret = join(held.plane.folder, 'signing')
   writeFileSync(secret, signing)
   const [, ofJira] = await held.connect(
@@ -172,11 +173,14 @@ test(
     board.putBack('status')
     const isComment = kindOf('jira.comment').isWrite
     const written = jira.trap({ is: isComment, at: 'did' })
-    await send({ webhookEvent: 'jira:issue_created', issue: { id: first.id, key: first.key, fields: first.fields } })
+    const delivery = await send({
+      webhookEvent: 'jira:issue_created',
+      issue: { id: first.id, key: first.key, fields: first.fields },
+    })
     await written.caught
     await held.killed('vpd', written.letGo)
-    const { runs } = await held.admin().get('/api/runs')
-    const { number } = (runs as Json[]).find((one) => one['workflow'] === 'told')!
+    const { runs } = await held.admin().get(`/api/deliveries/${delivery}`)
+    const { number } = (runs as { number: number }[])[0]!
     // Its words came by a webhook alone, so a person says that it may go on.
     const answered = await held.admin().get('/api/inbox')
     for (const { gate } of answered['open'] as Json[]) {
@@ -184,7 +188,7 @@ test(
       const answer = { verdict: 'answer', digest, answer: { choice: 'go_on', text: null } }
       await held.admin().send('POST', `/api/gates/${gate}/decisions`, answer)
     }
-    await held.untilEnded(number as number)
+    await held.untilEnded(number)
     const mine = (): string[] =>
       first.comments.map(({ body }) => JSON.stringify(body)).filter((text) => text.includes(`/runs/${number}#`))
     await expect.poll(() => mine().join(), { timeout: 180_000, interval: 500 }).toMatch(/Done|succeeded/i)
@@ -195,8 +199,8 @@ test(
 )
 
 const sam = { accountId: '712020:sam', displayName: 'Sam', accountType: 'atlassian' }
-/** As Jira sends and signs it. */
-const send = async (told: Json): Promise<void> => {
+/** As Jira sends and signs it; the delivery. */
+const send = async (told: Json): Promise<string> => {
   const body = JSON.stringify({ timestamp: Date.now(), user: sam, ...told })
   const came = await fetch(hook, {
     method: 'POST',
@@ -207,5 +211,7 @@ const send = async (told: Json): Promise<void> => {
       'x-hub-signature': `sha256=${createHmac('sha256', signing).update(body).digest('hex')}`,
     },
   })
-  expect(came.status, await came.text()).toBe(202)
+  const said = await came.text()
+  expect(came.status, said).toBe(202)
+  return (JSON.parse(said) as { delivery: string }).delivery
 }

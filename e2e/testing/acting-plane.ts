@@ -113,7 +113,7 @@ export const openActingPlane = async (place: Place): Promise<ActingPlane> => {
     'gitlab.create_issue': () => lab.issues,
     'gitlab.report_status': () => lab.statuses,
     'ci.report_status': () => lab.statuses,
-    'webhook.send': () => [...new Set(providers.ops.passed.map(({ id }) => id))],
+    'webhook.send': () => [...new Set(providers.ops.passed.flatMap(({ id, status }) => (status === null ? [] : [id])))],
   }
 
   const port = await portOfOurOwn()

@@ -9,9 +9,10 @@ import { keepKey } from '../credentials/model-keys.ts'
 import { doErrand } from './do-errand.ts'
 import { openFront, type Between } from './front.fixture.ts'
 import { errandsAt } from './errands-at.ts'
+import { openSlack } from './slack.fixture.ts'
 
 let home: string
-let tool: Emulator | undefined
+let tool: Pick<Emulator, 'url' | 'close'> | undefined
 let front: Awaited<ReturnType<typeof openFront>> | undefined
 beforeEach(async () => {
   home = await mkdtemp(path.join(tmpdir(), 'vpd-errand-'))
@@ -97,45 +98,11 @@ test('a folder stands for the repository that the end of its path names, and for
 })
 
 test('Slack: written in the thread, found after a lost answer, changed; one message, and no buttons', async () => {
-  const bot = 'xoxb-viewport'
-  tool = await createEmulator({
-    service: 'slack',
-    port: 0,
-    seed: {
-      slack: {
-        team: { name: 'Acme', domain: 'acme' },
-        users: [{ name: 'sam', real_name: 'Sam' }],
-        channels: [{ name: 'support' }],
-        oauth_apps: [
-          {
-            app_id: 'A0V',
-            client_id: 'c',
-            client_secret: 's',
-            name: 'Viewport',
-            redirect_uris: [],
-            bot_id: 'B0V',
-            bot_user_id: 'U0V',
-            bot_name: 'viewport',
-          },
-        ],
-        tokens: [{ token: bot, user_id: 'U0V', type: 'bot', app_id: 'A0V', bot_id: 'B0V' }],
-      },
-    },
-  })
-  front = await openFront(tool.url)
-  const ask = async (method: string, body: object = {}): Promise<Record<string, unknown>> =>
-    (await (
-      await fetch(`${tool!.url}/api/${method}`, {
-        method: 'POST',
-        headers: { authorization: `Bearer ${bot}`, 'content-type': 'application/x-www-form-urlencoded' },
-        body: new URLSearchParams(body as Record<string, string>),
-      })
-    ).json()) as Record<string, unknown>
-  const us = { id: `${String((await ask('auth.test'))['team_id'])}/U0V`, name: 'viewport', app: 'A0V' }
+  const slack = await openSlack()
+  const { bot, us, support: channel, ask } = slack
+  tool = slack
+  front = await openFront(slack.url)
   await keepKey(home, 'slack', { key: bot, url: front.url, actions: ['slack.*'], account: us }, null, 'provider')
-  const channel = ((await ask('conversations.list'))['channels'] as { id: string; name: string }[]).find(
-    ({ name }) => name === 'support',
-  )!.id
   const root = (await ask('chat.postMessage', { channel, text: 'fix this' }))['ts'] as string
   const errand = status({ target: `${channel}/${root}` })
   front.break({ is: ({ path: to }) => to === '/api/chat.postMessage', when: 'after' })

@@ -13,6 +13,7 @@ import { lastUse } from '../credentials/last-used.ts'
 import { keepKey } from '../credentials/model-keys.ts'
 import type { Secret } from '../egress/encodings.ts'
 import { openFront } from '../outside/front.fixture.ts'
+import { openSlack } from '../outside/slack.fixture.ts'
 import { doJob } from './do-job.ts'
 import type { Setup } from './port.ts'
 import { testPort, type TestPort } from './port.fixture.ts'
@@ -291,37 +292,10 @@ test('what cannot be noted as begun is not begun', async () => {
 })
 
 test('Slack, by the same way: the message is written by the bot, and found again', { timeout: 30_000 }, async () => {
-  const bot = 'xoxb-viewport'
-  const chat = await createEmulator({
-    service: 'slack',
-    port: 0,
-    seed: {
-      slack: {
-        team: { name: 'Acme', domain: 'acme' },
-        users: [{ name: 'sam', real_name: 'Sam' }],
-        channels: [{ name: 'support' }],
-        oauth_apps: [
-          {
-            app_id: 'A0V',
-            client_id: 'c',
-            client_secret: 's',
-            name: 'Viewport',
-            redirect_uris: [],
-            bot_id: 'B0V',
-            bot_user_id: 'U0V',
-            bot_name: 'viewport',
-          },
-        ],
-        tokens: [{ token: bot, user_id: 'U0V', type: 'bot', app_id: 'A0V', bot_id: 'B0V' }],
-      },
-    },
-  })
+  const chat = await openSlack()
+  const { bot, us } = chat
   const before = await openFront(chat.url)
   try {
-    const told = (await (
-      await fetch(`${chat.url}/api/auth.test`, { method: 'POST', headers: { authorization: `Bearer ${bot}` } })
-    ).json()) as { team_id: string }
-    const us = { id: `${told.team_id}/U0V`, name: 'viewport', app: 'A0V' }
     await keepKey(home, 'slack', { key: bot, url: before.url, actions: ['slack.*'], account: us }, null, 'provider')
     const [params, target] = [{ channel: '#support', text: 'Shipped.' }, '#support']
     const job = commentJob(

@@ -1,6 +1,7 @@
 /** Runners that are sent to a tool whose credential they hold: who is sent, what is believed, and what is said when nobody can be sent. The whole control plane, and runners that speak the wire. */
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { planned, specOf, started } from '@viewportai/core/run/testing/play'
+import { openPull } from '@viewportai/core/run/testing/pull-play'
 import type { PullSeen, ReviewSeen } from '@viewportai/core/run/pull-seen'
 import { errandMisfit, errandGrantType, type SightErrand, type StatusErrand } from '@viewportai/core/wire/errand'
 import type { Capabilities, Order, Report } from '@viewportai/core/wire/messages'
@@ -112,22 +113,7 @@ const review = (over: Partial<ReviewSeen> = {}): ReviewSeen => ({
 })
 const seen = (over: Partial<PullSeen> = {}, more: object = {}) => ({
   is: 'seen',
-  seen: {
-    ref: 'acme/shop#12',
-    head: commit,
-    base: 'main',
-    state: 'open',
-    draft: false,
-    commit: null,
-    by: null,
-    reviews: [],
-    isWhole: true,
-    rebased: null,
-    checks: [],
-    unseen: null,
-    reverted: null,
-    ...over,
-  } satisfies PullSeen,
+  seen: openPull({ ref: 'acme/shop#12', head: commit, ...over }),
   problem: null,
   againMillis: null,
   ...more,

@@ -1,32 +1,18 @@
 /** Buttons in a message: they decide for the person whose account pressed them, on what the message shows, once; everything else decides nothing (T28). */
-import { beforeAll, describe, expect, test, vi } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { planned } from '@viewportai/core/run/testing/play'
-import { send, testPlane, type TestPerson } from '../../test/plane.ts'
+import type { TestPerson } from '../../test/plane.ts'
 import { Story } from '../../test/story.ts'
 import { inWorkspace } from '../database/tenant.ts'
-import { emulatedSlack, signedBy, tokens } from '../tools/slack/testing/emulated.ts'
-import { readied } from '../tools/testing/bench.ts'
+import { askedInSlack, buttonsOf, signing } from './testing/asked-in-slack.ts'
 import { statusMark } from './keep.ts'
 
-const signing = '8f742231b10e8888abcd99yyyzzz85a5'
-const at = await emulatedSlack()
-const { plane, workspace } = await testPlane({ nearHosts: ['127.0.0.1'] })
-const { db } = plane.context
-const acme = await workspace('acme', ['payments'])
-const { admin } = acme
-const support = at.channel('support')
-let hook = ''
+const { at, db, acme, admin, support, soon, ready, begun, message, form, from, heard } = await askedInSlack()
 let kim: TestPerson
 
 beforeAll(async () => {
-  await readied(db, acme, {
-    account: `slack:${at.team}/${at.user('sam')}`,
-    connect: async () => {
-      const values = { token: tokens.us, signing, base: at.url }
-      hook = (await admin.post('/api/connections', { tool: 'slack', name: 'slack', values })).body.connection.url
-    },
-    workflows: [
-      `name: announce
+  kim = await ready([
+    `name: announce
 team: payments
 trigger: { slack: { event: app_mention } }
 repos: [acme/shop]
@@ -35,7 +21,7 @@ steps:
   - { gate: announce_ok, of: announce }
   - { id: announce, action: slack.message, channel: "#random", text: "About {{ trigger.text }}" }
 `,
-      `name: planned
+    `name: planned
 team: payments
 trigger: { slack: { event: slash_command } }
 repos: [acme/shop]
@@ -43,49 +29,22 @@ steps:
   - { id: plan, mode: plan, prompt: Find the cause. }
   - { gate: plan_review, of: plan }
 `,
-    ],
-  })
-  // kim may decide, sam asked for it and may not.
-  kim = await acme.person('kim', { teams: ['payments'] })
-  await admin.post(`/api/people/${kim.id}/accounts`, { account: `slack:${at.team}/${at.user('kim')}`, name: 'Kim' })
+  ])
 }, 60_000)
 
-const soon = <T>(look: () => T | Promise<T>): Promise<T> => vi.waitFor(look, { timeout: 15_000, interval: 60 })
 let serial = 0
 // eslint-disable-next-line typescript/no-explicit-any -- tests look into answers freely
 type Loose = any
 const waiting = async (text = 'announce it') => {
-  const ts = await at.say(support, `<@U0VIEWPORT> ${text}`)
-  const event = {
-    type: 'app_mention',
-    user: at.user('sam'),
-    team: at.team,
-    text: `<@U0VIEWPORT> ${text}`,
-    ts,
-    channel: support,
-  }
-  const body = JSON.stringify(at.told(event, { event_id: `Ev${++serial}` }))
-  const headers = { 'content-type': 'application/json', ...signedBy(signing)(body) }
-  const { delivery } = (await send('', 'POST', hook, { body, headers })).body
-  const run = await soon(async () => {
-    const one = (await admin.get(`/api/deliveries/${delivery}`)).body
-    expect(one.runs?.[0]?.run ?? one.runs?.[0]).toBeDefined()
-    return one.runs[0].run ?? one.runs[0]
-  })
-  const story = await new Story(db, acme.id, run).finishes('plan', planned)
-  const message: Loose = await soon(async () => {
-    const own = (await at.thread(support, ts)).find((one) => one.metadata?.event_payload.intent === statusMark(run))
-    expect(own?.text).toMatch(/to approve an action/)
-    return own
-  })
-  return { ts, run, story, message, buttons: buttonsOf(message) }
+  const { ts, run, story } = await begun(text)
+  await story.finishes('plan', planned)
+  const own = await message({ ts, run }, /to approve an action/)
+  return { ts, run, story, message: own, buttons: buttonsOf(own) }
 }
-const buttonsOf = (message: Loose): Loose[] =>
-  message.blocks.find((block: Loose) => block.type === 'actions')?.elements ?? []
 
 /** Somebody presses a button, as Slack tells it. */
 const press = async (
-  { message, ts }: { message: Loose; ts: string },
+  { message: of, ts }: { message: Loose; ts: string },
   value: string,
   who: string,
   more: Loose = {},
@@ -93,23 +52,16 @@ const press = async (
 ) => {
   const payload = {
     type: 'block_actions',
-    team: { id: at.team, domain: 'acme' },
-    api_app_id: 'A0VIEWPORT',
+    ...from(who),
     trigger_id: `t.${++serial}`,
-    user: { id: at.user(who), name: who, team_id: at.team },
     channel: { id: support, name: 'support' },
-    message: { ts: message.ts, thread_ts: ts },
+    message: { ts: of.ts, thread_ts: ts },
     actions: [{ action_id: 'approve', block_id: 'x', type: 'button', value, action_ts: '1' }],
     ...more,
   }
-  const body = new URLSearchParams({ payload: JSON.stringify(payload) }).toString()
   at.whispers.length = 0
-  return send('', 'POST', hook, {
-    body,
-    headers: { 'content-type': 'application/x-www-form-urlencoded', ...signedBy(secret)(body) },
-  })
+  return form({ payload: JSON.stringify(payload) }, secret)
 }
-const heard = (words: RegExp) => soon(() => expect(at.whispers.at(-1)?.['text']).toMatch(words))
 const gateOf = async (story: Story) => Object.values((await story.state()).gates).find((one) => one.kind === 'action')!
 
 test('an action that is shown whole is approved by whoever may, once', { timeout: 90_000 }, async () => {
@@ -213,7 +165,7 @@ describe('nothing is decided', () => {
 })
 
 test('a plan has a link and no buttons', { timeout: 60_000 }, async () => {
-  const body = new URLSearchParams({
+  await form({
     team_id: at.team,
     api_app_id: 'A0VIEWPORT',
     channel_id: support,
@@ -222,10 +174,6 @@ test('a plan has a link and no buttons', { timeout: 60_000 }, async () => {
     command: '/viewport',
     text: 'look',
     trigger_id: 'trigger.plan',
-  }).toString()
-  await send('', 'POST', hook, {
-    body,
-    headers: { 'content-type': 'application/x-www-form-urlencoded', ...signedBy(signing)(body) },
   })
   const run = await soon(async () => {
     const { rows } = await inWorkspace(db, acme.id, (tx) =>

@@ -1,27 +1,18 @@
 /** *Decide here*: a gate that no thread may read is shown whole to whoever may decide it, in a dialog; what they choose there decides, once (T28, E93-E96, E105). */
-import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { body, planned, started } from '@viewportai/core/run/testing/play'
 import type { Report } from '@viewportai/core/wire/messages'
-import { send, testPlane, type TestPerson } from '../../test/plane.ts'
-import { Story } from '../../test/story.ts'
+import type { TestPerson } from '../../test/plane.ts'
+import type { Story } from '../../test/story.ts'
 import { inWorkspace } from '../database/tenant.ts'
 import { emulatedLinear, keys } from '../tools/linear/testing/emulated.ts'
-import { emulatedSlack, signedBy, tokens } from '../tools/slack/testing/emulated.ts'
-import { readied } from '../tools/testing/bench.ts'
-import { statusMark } from './keep.ts'
+import { askedInSlack, buttonsOf, type Begun } from './testing/asked-in-slack.ts'
 
 // eslint-disable-next-line typescript/no-explicit-any -- tests look into answers freely
 type Loose = any
 type Ask = Extract<Report, { type: 'ask' }>
-const signing = '8f742231b10e8888abcd99yyyzzz85a5'
-const at = await emulatedSlack()
+const { at, db, acme, admin, support, soon, ready, begun, message, form, from, heard } = await askedInSlack()
 const lin = await emulatedLinear()
-const { plane, workspace } = await testPlane({ nearHosts: ['127.0.0.1'] })
-const { db } = plane.context
-const acme = await workspace('acme', ['payments'])
-const { admin } = acme
-const support = at.channel('support')
-let hook = ''
 let kim: TestPerson
 let issue = ''
 
@@ -29,15 +20,8 @@ beforeAll(async () => {
   issue = (await lin.create({ title: 'Charged twice' })).identifier
   const flow = (name: string, steps: string): string =>
     `name: ${name}\nteam: payments\ntrigger: { slack: { event: app_mention, text: { prefix: ${name} } } }\nrepos: [acme/shop]\nsteps:\n${steps}`
-  await readied(db, acme, {
-    account: `slack:${at.team}/${at.user('sam')}`,
-    connect: async () => {
-      const values = { token: tokens.us, signing, app: tokens.app, base: at.url }
-      hook = (await admin.post('/api/connections', { tool: 'slack', name: 'slack', values })).body.connection.url
-      const linear = { tool: 'linear', name: 'linear', values: { key: keys.us, base: lin.url } }
-      expect((await admin.post('/api/connections', linear)).status).toBe(201)
-    },
-    workflows: [
+  kim = await ready(
+    [
       flow(
         'ticket',
         `  - { id: look, mode: plan, prompt: Look. }
@@ -54,53 +38,17 @@ beforeAll(async () => {
       ),
       flow('work', `  - { id: look, mode: plan, prompt: Look. }\n  - { gate: plan_review, of: look }\n`),
     ],
-  })
-  // kim may decide, sam asked for it and may not.
-  kim = await acme.person('kim', { teams: ['payments'] })
-  await admin.post(`/api/people/${kim.id}/accounts`, { account: `slack:${at.team}/${at.user('kim')}`, name: 'Kim' })
+    {
+      line: true,
+      async connect() {
+        const linear = { tool: 'linear', name: 'linear', values: { key: keys.us, base: lin.url } }
+        expect((await admin.post('/api/connections', linear)).status).toBe(201)
+      },
+    },
+  )
 }, 60_000)
 
-const soon = <T>(look: () => T | Promise<T>): Promise<T> => vi.waitFor(look, { timeout: 20_000, interval: 60 })
-let serial = 0
-const begun = async (text: string) => {
-  const ts = await at.say(support, `<@U0VIEWPORT> ${text}`)
-  const event = {
-    type: 'app_mention',
-    user: at.user('sam'),
-    team: at.team,
-    text: `<@U0VIEWPORT> ${text}`,
-    ts,
-    channel: support,
-  }
-  const body = JSON.stringify(at.told(event, { event_id: `Ev${++serial}` }))
-  const headers = { 'content-type': 'application/json', ...signedBy(signing)(body) }
-  const { delivery } = (await send('', 'POST', hook, { body, headers })).body
-  const run: string = await soon(async () => {
-    const one = (await admin.get(`/api/deliveries/${delivery}`)).body
-    expect(one.runs?.[0]?.run ?? one.runs?.[0]).toBeDefined()
-    return one.runs[0].run ?? one.runs[0]
-  })
-  return { ts, run, story: new Story(db, acme.id, run) }
-}
-type Begun = Awaited<ReturnType<typeof begun>>
-const message = ({ ts, run }: Begun, words: RegExp): Promise<Loose> =>
-  soon(async () => {
-    const own = (await at.thread(support, ts)).find((one) => one.metadata?.event_payload.intent === statusMark(run))
-    expect(own?.text).toMatch(words)
-    return own
-  })
-const buttonsOf = (of: Loose): Loose[] => of.blocks.find((block: Loose) => block.type === 'actions')?.elements ?? []
-
-const post = async (payload: Loose) => {
-  const body = new URLSearchParams({ payload: JSON.stringify(payload) }).toString()
-  const headers = { 'content-type': 'application/x-www-form-urlencoded', ...signedBy(signing)(body) }
-  return send('', 'POST', hook, { body, headers })
-}
-const from = (who: string) => ({
-  team: { id: at.team, domain: 'acme' },
-  api_app_id: 'A0VIEWPORT',
-  user: { id: at.user(who), name: who, team_id: at.team },
-})
+const post = (payload: Loose) => form({ payload: JSON.stringify(payload) })
 /** Somebody presses a button; Slack gives them a trigger of their own. */
 const press = async (of: Loose, ts: string, value: string, who: string, more: Loose = {}) => {
   at.whispers.length = 0
@@ -129,10 +77,10 @@ const submit = async (view: Loose, who: string, choice: string | null, words = '
   }
   return post({ type: 'view_submission', ...from(who), view: { ...view, state: { values }, ...more } })
 }
-const heard = (words: RegExp) => soon(() => expect(at.whispers.at(-1)?.['text']).toMatch(words))
 const shownIn = (view: Loose): string => view.blocks[1].text.text
 const optionsOf = (view: Loose): string[] =>
   view.blocks.find((one: Loose) => one.block_id === 'choice').element.options.map((one: Loose) => one.value)
+let serial = 0
 const ask = (over: Partial<Ask>): Ask => ({
   type: 'ask',
   ask: `ask${++serial}`,

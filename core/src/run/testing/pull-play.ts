@@ -5,6 +5,22 @@ import type { Compiled } from '../../workflow/compiled.ts'
 import type { CheckSeen, PullSeen, ReviewSeen } from '../pull-seen.ts'
 import { Play, checks, edited, person, planned, specOf } from './play.ts'
 
+/** An open pull request into main as a look shows it, of which nobody said anything yet. */
+export const openPull = (of: Partial<PullSeen> & Pick<PullSeen, 'ref' | 'head'>): PullSeen => ({
+  base: 'main',
+  state: 'open',
+  draft: false,
+  commit: null,
+  by: null,
+  reviews: [],
+  isWhole: true,
+  rebased: null,
+  checks: [],
+  unseen: null,
+  reverted: null,
+  ...of,
+})
+
 export const ref = 'acme/shop#12'
 export const commitOf = (text: string): string => sha256Hex(`pushed ${text}`).slice(0, 40)
 
@@ -76,22 +92,7 @@ export class PullPlay extends Play {
     return this.do({ do: 'endEffect', ...about, end: { is: 'succeeded', receipt, reconciled: false } })
   }
   seen(head: string, over: Partial<PullSeen> = {}): PullSeen {
-    return {
-      ref,
-      head: commitOf(head),
-      base: 'main',
-      state: 'open',
-      draft: false,
-      commit: null,
-      by: null,
-      reviews: [],
-      isWhole: true,
-      rebased: null,
-      checks: [],
-      unseen: null,
-      reverted: null,
-      ...over,
-    }
+    return openPull({ ref, head: commitOf(head), ...over })
   }
   looks(head: string, over: Partial<PullSeen> = {}, later = 0): this {
     this.at += later
