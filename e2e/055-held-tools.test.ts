@@ -147,7 +147,9 @@ test(
     await held.killed('vpd', look.letGo)
     await held.until(number, 'what Sam wants', (view) => ended(view) && shows().includes('Round down'))
     const heard = (await held.facts(number)).filter(({ type }) => type === 'review.heard')
-    expect(heard).toMatchObject([{ by: { kind: 'runner' }, data: { name: '@sam', acted: true } }])
+    expect(heard).toMatchObject([
+      { by: { kind: 'runner' }, data: { name: '@sam', acted: true, text: 'Round down, please.' } },
+    ])
     expect(lab.mrs.filter((one) => one['source_branch'] === mr['source_branch'])).toHaveLength(1)
 
     lab.merge(mr['iid'] as number)

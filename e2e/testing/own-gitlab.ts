@@ -147,7 +147,7 @@ export async function openOwnGitLab(token: string, remote: string): Promise<OwnG
     unlabels: () => void (issues[0]!['labels'] = []),
     review(iid, text) {
       const one = mrs[iid - 1]!
-      noted(one, sam, text, { resolvable: true, resolved: false })
+      noted(one, sam, text)
       noted(one, sam, 'requested changes', { system: true })
     },
     merge(iid) {
