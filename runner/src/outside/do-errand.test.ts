@@ -9,7 +9,7 @@ import { keepKey } from '../credentials/model-keys.ts'
 import { doErrand } from './do-errand.ts'
 import { openFront, type Between } from './front.fixture.ts'
 import { errandsAt } from './errands-at.ts'
-import { openSlack } from './slack.fixture.ts'
+import { openSlack } from './testing/slack.ts'
 
 let home: string
 let tool: Pick<Emulator, 'url' | 'close'> | undefined
