@@ -483,7 +483,7 @@ ${last}`
     async () => {
       const tricks = [
         '\u202etxt.exe\u200b\u{e0041}',
-        '``a``',
+        '`b` ``a``',
         '```',
         '[x](https://evil.example)',
         '[~accountid:123] {color:red}',
