@@ -164,7 +164,7 @@ describe('what becomes of the start decides about the others', () => {
     const issue = await here.made(Date.now() - 60_000)
     await here.settled(await issue.labelled('before', 30_000))
     const held = await here.settled(await issue.opened())
-    expect(held.verdict).toContain('triage waits for a person as run 2')
+    expect(held.verdict).toContain('triage began run 2, held for a person')
     expect((await here.settled(await issue.labelled('bug'))).verdict).toContain('and run 2 is of one of them')
     expect((await here.settled(await issue.labelled('other', 40_000))).verdict).toContain('it rests until')
     await new Story(db, here.of.id, held.runs[0]!.run).letGo()
