@@ -57,7 +57,23 @@ describe('the branch that a machine tells of', () => {
     ],
     ['gitlab', 'pipeline_failed', { repo: 'a/b/c', branch: 'main' }, `a/b/c@${commit}`, 'refs/heads/main', commit],
   ] as const)('%s %s', (tool, name, fields, ref, branch, at) => {
-    expect(onBranch(event(tool, name, fields, ref))).toEqual({ repo: fields.repo, ref: branch, commit: at })
+    expect(onBranch(event(tool, name, fields, ref))).toEqual({ repo: fields.repo, ref: branch, commit: at, pull: null })
+  })
+
+  test('is none where a build system says the number of a pull request; a forge that calls a branch so means a branch', () => {
+    const fields = { repo: 'acme/shop', branch: '7/merge' }
+    const told = { repo: 'acme/shop', commit }
+    const ref = `acme/shop@${commit}`
+    expect(onBranch(event('ci', 'build_failed', fields, ref))).toEqual({
+      ...told,
+      ref: null,
+      pull: { mark: '#', number: 7 },
+    })
+    expect(onBranch(event('github', 'check_failed', fields, ref))).toEqual({
+      ...told,
+      ref: 'refs/heads/7/merge',
+      pull: null,
+    })
   })
 
   test.each([

@@ -18,6 +18,7 @@ import { follow } from './follow.ts'
 import { hear, voteOfForge, votesIn } from './hear.ts'
 import { openFor } from './pull-standing.ts'
 import { RunSpec, runSpecDigest } from './spec.ts'
+import { tellCheck } from './told-check.ts'
 import { settleEffect } from './stuck-effect.ts'
 import { mergeIntent, onChangePage } from './wanted.ts'
 import type { Command } from './command.ts'
@@ -107,6 +108,8 @@ const answer = (state: RunState, command: Exclude<Command, { do: 'start' | 'hear
       return state.cancelling
         ? yes([])
         : yes([{ type: 'run.cancel_requested', by: command.by, data: { reason: command.reason } }])
+    case 'tellCheck':
+      return tellCheck(state, command)
     case 'cancelNow':
       return state.cancelling && !state.finished
         ? yes(finish('cancelled', `Stopped by ${state.cancelling.by}; the runner did not answer in time.`))

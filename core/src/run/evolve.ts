@@ -30,6 +30,7 @@ import {
   type RunState,
   type VoteState,
 } from './state.ts'
+import { checkTold } from './told-check.ts'
 
 /** The state after a fact. `null` before `run.started`. Throws when the first fact is another one, or when a fact is out of order. */
 export const evolve = (before: RunState | null, fact: Fact): RunState => {
@@ -64,6 +65,7 @@ export const evolve = (before: RunState | null, fact: Fact): RunState => {
       intents: {},
       change: null,
       pull: null,
+      told: null,
       pending: [],
       resumed: 0,
       context: [],
@@ -106,6 +108,8 @@ const applied = (state: RunState, fact: Fact): RunState => {
       return { ...state, held: fact.data }
     case 'review.heard':
       return reviewHeard(state, fact)
+    case 'check.told':
+      return checkTold(state, fact.data)
     case 'checks.heard':
       return checksHeard(state, fact)
     case 'pull.merged':

@@ -370,7 +370,21 @@ export const factSchemas = {
     /** Somebody else may have changed these words, and they send the step back: what of them a person reads first, and agents are given. */
     outside: z.strictObject({ text: z.string().max(20_000), lines: z.array(ReviewLine).max(200) }).optional(),
   }),
-  /** How the forge's checks of exactly this commit ended. `none`: it reports none. `unfinished`: some take too long to be waited for. `running`: they had ended, and some run again. */
+  /** A report of CI told of the commit that the run pushed, by CI's own token: how the job of this name ended there. */
+  'check.told': z.strictObject({
+    head: GitId,
+    /** The connection to CI by which it came. */
+    connection: z.string().max(100),
+    name: z.string().max(200),
+    state: z.enum(['passed', 'failed']),
+    url: z.string().max(2_000).nullable(),
+    /** What the report says, both ends of it: outside text. */
+    text: z.string().max(10_000),
+    /** Of the build, and which attempt at it, where CI says so. */
+    number: z.int().nonnegative().nullable(),
+    attempt: z.int().nonnegative().nullable(),
+  }),
+  /** How the forge's checks of exactly this commit ended, with failures that CI told by itself. `none`: it reports none. `unfinished`: some take too long to be waited for. `running`: they had ended, and some run again. */
   'checks.heard': z.strictObject({
     tool: z.string().max(40),
     ref: z.string().max(500),
@@ -386,7 +400,9 @@ export const factSchemas = {
           name: z.string().max(300),
           conclusion: z.string().max(80),
           url: z.string().max(2_000).nullable(),
-          text: z.string().max(4_000),
+          text: z.string().max(10_000),
+          /** CI told of it by its own token: its text is outside text. */
+          told: z.literal(true).optional(),
         }),
       )
       .max(50),

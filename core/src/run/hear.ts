@@ -17,6 +17,7 @@ import { openQuestions } from './holds.ts'
 import { cardGap, outsideRoom, shownWords, wordsOnCard } from './shown-words.ts'
 import { unapprovedAt } from './merged-unapproved.ts'
 import { asToldBy } from './told-by-runner.ts'
+import { toldFailures, toldOf, withRoom } from './told-check.ts'
 import type { CheckSeen, ForgeAccount, PullSeen, ReviewSeen } from './pull-seen.ts'
 import { checksName, pushedHead, pushedHeads, reviewName } from './pull-standing.ts'
 import type { PullState } from './pull-state.ts'
@@ -64,18 +65,19 @@ const heardOf = (state: RunState, pull: PullState | null, seen: PullSeen, { at, 
   // Between two looks somebody may have pushed and merged: then what was merged is another commit than anybody here has seen.
   if (seen.state === 'merged') return yes([...moved(state, pull, seen), ...standing])
   const heard = reviews(state, pull, seen, toldBy)
+  const said = checks(state, pull, seen, { at, used: heard.reduce((sum, one) => sum + cardRoom(one), 0) })
   return yes([
     ...moved(state, pull, seen),
     ...heard,
+    ...askedAnew(state, pull, said),
     // Whoever reads the question that is open has not read this: it is asked anew, with all of it.
-    ...(heard.some(({ type }) => type === 'run.tainted')
+    ...([...heard, ...said].some(({ type }) => type === 'run.tainted')
       ? closeGates(
           openQuestions(state, 'tainted'),
           'superseded',
           'More outside text came; all of it is asked about at once.',
         )
       : []),
-    ...askedAnew(state, pull, checks(state, pull, seen, at)),
     ...standing,
   ])
 }
@@ -187,37 +189,49 @@ const isActedOn = (
   return { acted: true, why: `${who.name} is a person of the workspace.` }
 }
 
-const checks = (state: RunState, pull: PullState, seen: PullSeen, at: number): Draft[] => {
+/** How many characters of outside text this fact puts on the card of the question. */
+const cardRoom = (fact: Draft): number =>
+  fact.type === 'run.tainted' ? revealed(fact.data.text).length + cardGap.length : 0
+
+type Checking = { readonly at: number; readonly used: number }
+const checks = (state: RunState, pull: PullState, seen: PullSeen, { at, used }: Checking): Draft[] => {
   const pushed = pushedHead(state, pull.repo)
   if (!pushed || pushed.commit !== seen.head) return [] // of another commit nothing is said of ours
   const theirs = seen.checks.filter((one) => !isOwnCheck(state, one, pushed))
   const { head } = seen
   const before = pull.checks?.head === head ? pull.checks : null
-  const ended = outcomeOf(theirs, seen.unseen, at - (before?.since ?? pushed.at))
+  // A failure that CI told by itself counts beside them; a pass of that kind only takes such a failure back (docs/decisions/033).
+  const told = toldFailures(state, head)
+  const all = [...theirs, ...told.map((one) => ({ ...one, state: 'failed' as const, intent: null }))]
+  const ended = outcomeOf(all, seen.unseen, at - (before?.since ?? pushed.at))
   const outcome = runsAgain(before, ended, theirs) && openOnDraft(state, pull).length > 0 ? 'running' : ended
   if (outcome === null) return []
   if (before && before.changes >= changesAtMost && (outcome !== 'failed' || before.outcome === 'failed')) return []
   // What is only said so that people need not wait longer is of no use where nobody waits.
-  if (waitEnders.has(outcome) && draftGateOf(state, pull) === null) return []
-  const failed = theirs
+  const isTakenBack = before?.outcome === 'failed' && outcome !== 'unfinished'
+  if (waitEnders.has(outcome) && !isTakenBack && draftGateOf(state, pull) === null) return []
+  const seenFailed = theirs
     .filter((one) => one.state === 'failed')
     .slice(0, 50)
     .map(({ name, conclusion, url, text }) => ({ name, conclusion, url, text }))
+  const failed = [...seenFailed, ...told].slice(0, 50)
   if (before?.outcome === outcome && sameNames(before.failed, outcome === 'failed' ? failed : [])) return []
   const alive = state.finished === null || state.finished.outcome === 'succeeded'
+  // Once for a commit, however often its checks go from red to green and back: the agent has heard of it.
+  const acted =
+    outcome === 'failed' && alive && pull.state === 'open' && !pull.heard.includes(checksName({ head, outcome }))
+  const words = withRoom(acted ? toldOf(state, head, 'failed') : [], used, state)
   const data: FactOf<'checks.heard'> = {
     tool: pull.tool,
     ref: pull.ref,
     head,
     outcome,
     ...(outcome === 'unseen' && seen.unseen !== null && { why: seen.unseen }),
-    total: theirs.length,
-    failed: outcome === 'failed' ? failed : [],
-    // Once for a commit, however often its checks go from red to green and back: the agent has heard of it.
-    acted:
-      outcome === 'failed' && alive && pull.state === 'open' && !pull.heard.includes(checksName({ head, outcome })),
+    total: all.length,
+    failed: outcome !== 'failed' ? [] : acted ? [...seenFailed, ...words.failed].slice(0, 50) : failed,
+    acted,
   }
-  return [{ type: 'checks.heard', by: system, data }]
+  return [{ type: 'checks.heard', by: system, data }, ...words.tainted]
 }
 
 /** So often it is told of one head that its checks went otherwise; after that only that one failed, so that what stands then is never a green that is gone. */

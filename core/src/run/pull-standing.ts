@@ -65,6 +65,17 @@ export const pushedHead = (
   return last?.change && typeof commit === 'string' ? { commit, change: last.change, at: last.doneAt ?? 0 } : null
 }
 
+/** The commit that this run pushed last to its branch, of whichever repository it writes. */
+export const lastPush = (state: Pick<RunState, 'intents' | 'spec' | 'pull'>): ReturnType<typeof pushedHead> => {
+  const repos = state.pull ? [state.pull.repo] : state.spec.pins.repos.map(({ name }) => name)
+  return (
+    repos
+      .flatMap((repo) => pushedHead(state, repo) ?? [])
+      .toSorted((a, b) => a.at - b.at)
+      .at(-1) ?? null
+  )
+}
+
 /** Every commit that this run ever pushed there. */
 export const pushedHeads = (state: Pick<RunState, 'intents'>, repo: string): Set<unknown> =>
   new Set(
@@ -127,15 +138,17 @@ export const checksHeard = (state: RunState, { data, at }: Fact<'checks.heard'>)
   if (!data.acted) return heard
   const news = failed.map((one): News => ({
     because: 'ci',
-    from: `${one.name} on ${data.tool}`,
+    from: one.told ? one.name : `${one.name} on ${data.tool}`,
     kind: 'checks',
     text: [`${one.name} ended with ${one.conclusion} at ${head.slice(0, 12)}.`, one.url ?? '', one.text]
       .filter((part) => part !== '')
       .join('\n'),
     lines: [],
     body: null,
+    ...(one.told && one.text !== '' && { outside: true as const }),
   }))
-  return { ...heard, pending: [...heard.pending, ...news] }
+  const told = heard.told?.head === head ? { ...heard.told, acted: true } : heard.told
+  return { ...heard, told, pending: [...heard.pending, ...news] }
 }
 
 export const pullMerged = (state: RunState, { data }: Fact<'pull.merged'>): RunState =>

@@ -157,6 +157,8 @@ export type RunState = {
   change: ChangeState | null
   /** The pull request that the run opened at a forge. */
   pull: PullState | null
+  /** What CI told by its own token of the commit `head` that was pushed last, by the name of each job. `acted`: a failure of it sent the step back. */
+  told: { head: string; checks: Record<string, FactOf<'check.told'>>; changes: number; acted: boolean } | null
   /** What reviewers and checks said of what stands open, until the step is sent back with it. */
   pending: News[]
   /** How often the run went on after its work was done. */

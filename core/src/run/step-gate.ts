@@ -12,6 +12,8 @@ import { stepSpec, type GateState, type RunState } from './state.ts'
 import { publishedStep } from './action-inputs.ts'
 import { wantedOf } from './wanted.ts'
 import type { Draft } from './facts.ts'
+import { lastPush } from './pull-standing.ts'
+import { toldOf } from './told-check.ts'
 
 /** The workflow's own gate opens on the result of its step. */
 export const openStepGate = (state: RunState, spec: GateStep, at: number): Draft[] => {
@@ -143,7 +145,11 @@ const draftWords = (state: RunState, gate: string): string | null => {
     unfinished: 'its checks take too long to wait for',
     unseen: `its checks could not be seen, so nobody knows whether they passed: ${checks?.why ?? 'the forge does not show them'}`,
   }[checks?.outcome ?? 'none']
-  return `the draft ${pull.ref} is open; ${ended}${checks ? ` at ${checks.head.slice(0, 12)}` : ''}.`
+  // A word beside the forge's checks: whatever ran in the job could have said it.
+  const passes = toldOf(state, lastPush(state)?.commit ?? '', 'passed').map(({ name }) => name)
+  const told =
+    passes.length === 0 ? '' : ` CI told, which proves nothing by itself, that this passed: ${passes.join('; ')}.`
+  return `the draft ${pull.ref} is open; ${ended}${checks ? ` at ${checks.head.slice(0, 12)}` : ''}.${told}`
 }
 
 const oneMore = (name: string, guarded: readonly string[]): string =>

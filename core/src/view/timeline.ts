@@ -365,6 +365,10 @@ const tell = (fact: Fact, agents: Readonly<Record<string, string>>): Told | null
         name,
       }
     }
+    case 'check.told': {
+      const { name, state, head } = fact.data
+      return dot(state === 'passed' ? 'idle' : 'stop', `${name}: ${state}`, '', `At ${head.slice(0, 8)}.`)
+    }
     case 'checks.heard': {
       const { outcome, total, failed, head, tool, why } = fact.data
       const words = {

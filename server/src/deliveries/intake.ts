@@ -19,11 +19,12 @@ import { fetchAgain, isFetchedAgain, mayStart, type Fetched, type FetchOptions }
 import { toolNamed } from '../tools/table.ts'
 import { keepPlaces } from '../tools/places.ts'
 import { lookNow, watchesAny } from '../watches/look.ts'
-import { asOwn, ownBranch, ownWords } from './own-branch.ts'
+import { asOwn, ownBranch, ownWords, strangePullWords } from './own-branch.ts'
 import { readDelivery, storedDelivery, type WaitingRow } from './read-delivery.ts'
 import { isKept, seenBefore, tooOld } from './seen.ts'
 import { startIn, type Starting } from './start.ts'
 import { finishAll, type Outcome } from './verdict.ts'
+import { tellCheck } from './tell-check.ts'
 import { takingTurns } from '../turns.ts'
 
 /** Deliveries in one transaction: few at first, so that answers get their turn in between; more while many wait, to share its cost. */
@@ -90,7 +91,6 @@ const takeBatch = async (tx: Tx, { db, fetched, wanting }: Batch, size: number, 
   const starting: Starting[] = []
   const turn = takingTurns()
   const connections = rows.some((row) => row.connection !== null) ? await readConnections(tx) : []
-  await lookAtWatched(tx, rows)
   for (const row of rows) {
     const again = fetched.get(row.delivery)
     const read = readDelivery(row, connections, byAccount, again)
@@ -113,7 +113,6 @@ const takeBatch = async (tx: Tx, { db, fetched, wanting }: Batch, size: number, 
     if (fresh !== null) await keepPlaces(tx, row.connection!, [fresh])
     const own = await ownBranch(tx, read.event)
     const event = own ? asOwn(read.event, own) : read.event
-    const note = [read.note, own && ownWords(own)].filter(Boolean).join(' ') || null
     const report = matchPrepared(event, listening.prepared, handles)
     // What nobody listens to is not worth a question.
     const mayMatter = (partial && report.answers.length > 0) || mayStart(report)
@@ -132,6 +131,11 @@ const takeBatch = async (tx: Tx, { db, fetched, wanting }: Batch, size: number, 
       outcomes.push({ delivery: row.delivery, event, skipped: old })
       continue
     }
+    const connection = connections.find((one) => one.connection === row.connection)
+    const told =
+      own && connection ? await tellCheck(tx, event, own, { id: row.connection!, name: connection.name }) : null
+    const about = own ? [ownWords(own), told] : [strangePullWords(event)]
+    const note = [read.note, ...about].filter(Boolean).join(' ') || null
     outcomes.push({ delivery: row.delivery, event, note, report, started: [] })
     for (const { id, trigger } of startsOf(report)) {
       const stored = listening.stored.get(id)!
@@ -141,6 +145,7 @@ const takeBatch = async (tx: Tx, { db, fetched, wanting }: Batch, size: number, 
     }
   }
   const started = await startIn(tx, starting, world)
+  await lookAtWatched(tx, rows) // last: whoever hears of a look holds the run first, and its watch after it
   finishAll(
     tx,
     outcomes.map((outcome) =>

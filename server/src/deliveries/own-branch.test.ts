@@ -133,6 +133,56 @@ test(
   },
 )
 
+/** The run's pull request stands open at the forge, as a watch knows it. */
+const watched = ({ of, story }: Awaited<ReturnType<typeof ready>>, ref: string) =>
+  inWorkspace(db, of.id, (tx) =>
+    tx.query(
+      `insert into vp.watches (workspace, run, tool, ref, home, state, next_at) values ($1, $2, 'github', $3, 'acme/shop', 'open', 9007199254740991)`,
+      [of.id, story.run, ref],
+    ),
+  )
+
+test(
+  'of a pull request of a run, told by its number in place of its branch, nothing starts, however many builds there are',
+  { timeout: 90_000 },
+  async () => {
+    const here = await ready()
+    await watched(here, 'acme/shop#7')
+    const queue = `gh-readonly-queue/main/pr-7-${sha('d')}`
+    const own = [
+      '7/merge',
+      'refs/pull/7/merge',
+      'pull/7',
+      'PR-7',
+      queue,
+      `origin/${here.branch}`,
+      `refs/heads/${here.branch}`,
+    ]
+    for (let n = 0; n < 14; n++) {
+      const branch = own[n % own.length]!
+      const why = await here.ci({
+        commit: sha(n.toString(16)),
+        branch,
+        build: `${n}`,
+        provider: 'x',
+        repo: 'Acme/Shop',
+      })
+      expect([branch, trusts(why), why.runs, why.eventRead.fields.branch]).toEqual([branch, 'self', [], here.branch])
+      expect(why.problem).toContain("so it counts as that run's own doing. That run has not pushed anything yet")
+    }
+    // Another number, another repository and a merge request of that number are somebody's.
+    for (const [branch, repo] of [
+      ['8/merge', 'acme/shop'],
+      ['7/merge', 'acme/other'],
+      ['MR-7', 'acme/shop'],
+    ] as const) {
+      const why = await here.ci({ commit: sha('e'), branch, build: `${branch} ${repo}`, repo })
+      expect([branch, trusts(why), why.runs.length]).toEqual([branch, 'source', 2])
+      expect(why.problem).toContain(`It names no branch but ${branch}, and no run here opened ${repo}`)
+    }
+  },
+)
+
 test(
   'of a commit that a run pushed, and whose check names no branch, nothing starts',
   { timeout: 60_000 },

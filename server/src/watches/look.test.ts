@@ -1,5 +1,6 @@
 /** A run whose pull request is open at a program of somebody else that behaves like GitHub: told by webhooks, and by asking. */
 import { describe, expect, test, vi } from 'vitest'
+import { send } from '../../test/plane.ts'
 import { emulatedGitHub, tokens } from '../tools/github/testing/emulated.ts'
 import { withHistory } from '../tools/github/testing/history.ts'
 import { sendSigned } from '../tools/github/testing/signed.ts'
@@ -104,6 +105,65 @@ test(
     expect(await bench.factsOf(open, 'review.heard')).toMatchObject([{ verdict: 'request_changes' }])
   },
 )
+
+describe('what CI tells with one line of curl of the commit of an open pull request', () => {
+  const toldBy = async (open: Awaited<ReturnType<typeof bench.opened>>) => {
+    const ci = await open.of.admin.post('/api/connections', { tool: 'ci', name: 'ci', values: {} })
+    return async (more: object) => {
+      const came = await send('', 'POST', ci.body.connection.url, {
+        body: JSON.stringify({ repo: 'acme/shop', commit: open.commit, branch: open.branch, job: 'test', ...more }),
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${ci.body.made.token}` },
+      })
+      expect(came.status).toBe(202)
+      return vi.waitFor(async () => {
+        const { body } = await open.of.admin.get(`/api/deliveries/${came.body.delivery}`)
+        expect(body.state).not.toBe('stored')
+        return body
+      })
+    }
+  }
+  test(
+    'comes back into the run by itself: a failure with its tests, and the same job that passes later takes it back',
+    { timeout: 60_000 },
+    async () => {
+      const open = await bench.opened()
+      const tell = await toldBy(open)
+      const why = await tell({ build: '5', tests: [{ name: 'price is right', message: 'expected 3' }] })
+      expect([why.runs, why.problem]).toEqual([[], expect.stringContaining('It counts there as a failed check.')])
+      await bench.becomes(open, (state) => expect(state.steps['implement']!.round).toBe(2))
+      const state = await open.story.state()
+      expect(state.steps['implement']!.feedback).toMatchObject([
+        { from: 'test, told by ci', text: expect.stringContaining('- price is right\nexpected 3'), outside: true },
+      ])
+      expect([state.tainted, state.cleared]).toEqual([true, null])
+      expect((await tell({ build: '4', status: 'success' })).problem).toContain('That run had heard so before.')
+      expect((await tell({ build: '6', status: 'success' })).problem).toContain('It takes back a failure')
+      await forge.check(open.commit, 'lint', 'passed')
+      await bench.lookNow(open)
+      await bench.becomes(open, ({ pull }) => expect(pull!.checks).toMatchObject({ outcome: 'passed', failed: [] }))
+      expect((await bench.factsOf(open, 'check.told')).map(({ state: end }) => end)).toEqual(['failed', 'passed'])
+    },
+  )
+  test(
+    'of the trial merge of that pull request starts nothing and is no check of it',
+    { timeout: 60_000 },
+    async () => {
+      const open = await bench.opened()
+      const tell = await toldBy(open)
+      const trial = 'a'.repeat(40)
+      const why = await tell({ build: '5', status: 'failure', branch: `${open.number}/merge`, commit: trial })
+      expect(why.eventRead).toMatchObject({ actor: { trust: 'self' }, fields: { branch: open.branch, commit: trial } })
+      expect(why.problem).toContain(`so what is told of aaaaaaa is no check of it.`)
+      expect(await bench.factsOf(open, 'check.told')).toEqual([])
+    },
+  )
+  test('of a fork is none of the run’s', { timeout: 60_000 }, async () => {
+    const open = await bench.opened()
+    const why = await (await toldBy(open))({ build: '5', status: 'failure', fork: true })
+    expect(why.eventRead.actor.trust).toBe('outsider')
+    expect(await bench.factsOf(open, 'check.told')).toEqual([])
+  })
+})
 
 describe('a review whose words', () => {
   const [sam, stranger] = [Number(hub.ids.sam), Number(hub.ids.stranger)]

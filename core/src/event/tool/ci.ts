@@ -9,6 +9,7 @@ const build = {
   repo: 'text',
   branch: 'text',
   job: 'text',
+  leg: 'text',
   stage: 'text',
   commit: 'text',
   number: 'number',

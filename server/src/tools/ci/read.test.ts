@@ -109,8 +109,13 @@ test.each([
   ['commit=1f7a7a4', '', { where: 'repo', why: /./ }],
   ['repo=acme&commit=1f7a7a4', '', { where: 'repo', why: /owner\/name/ }],
   ['repo=acme/shop&commit=main', '', { where: 'commit', why: /id of a commit/ }],
-  ['repo=acme/shop&commit=1f7a7a4', '', { where: 'status', why: /failed, passed or fixed/ }],
-  ['repo=acme/shop&commit=1f7a7a4&status=passed', junit, { where: 'status', why: /2 tests failed/ }],
+  ['repo=acme/shop&commit=1f7a7a4', '', { where: 'status', why: /failed, passed, fixed or cancelled/ }],
+  [
+    'repo=acme/shop&commit=1f7a7a4&status=running',
+    '',
+    { where: 'status', why: /no end of a build; there are failed, failure/ },
+  ],
+  ['repo=acme/shop&commit=1f7a7a4&status=failed&fork=maybe', '', { where: 'fork', why: /neither true nor false/ }],
   ['repo=acme/shop&commit=1f7a7a4&repo=acme/other', '', { where: 'repo', why: /twice/ }],
   ['repo=acme/shop&commit=1f7a7a4', '{"repo":"acme/other"}', { where: 'repo', why: /in the address and in the body/ }],
   ['repo=acme/shop&commit=1f7a7a4', '{"satus":"failed"}', { where: 'satus', why: /there are repo, commit/ }],
@@ -132,3 +137,56 @@ test('what a variable of CI leaves empty is not said', () =>
     branch: undefined,
     fork: undefined,
   }))
+
+describe('how a build ended', () => {
+  const said = (status: string, body = '') =>
+    ci.read(reported(`repo=acme/shop&commit=${commit}&job=test&build=1&status=${status}`, body), connection)
+  test.each([
+    ...['failed', 'failure', 'FAILURE', 'Failed', 'UNSTABLE', 'errored', 'timed_out'].map((word) => [
+      word,
+      'build_failed',
+    ]),
+    ...['passed', 'success', 'SUCCESS', 'Succeeded', 'SucceededWithIssues'].map((word) => [word, 'build_passed']),
+    ['fixed', 'build_fixed'],
+  ])('%s is %s, also where nothing came with it', (word, event) => expect(saidIn(said(word!)).event).toBe(event))
+  test.each(['cancelled', 'canceled', 'ABORTED', 'NOT_BUILT', 'skipped'])(
+    '%s is no failure, whatever had failed before it was stopped',
+    (word) => {
+      expect(said(word)).toEqual({ ignored: expect.stringContaining('neither failed nor passed') })
+      expect(said(word, junit)).toEqual(said(word))
+      const report = readReport(Buffer.from(junit), `repo=acme/shop&commit=${commit}&status=${word}`)
+      expect('why' in report ? report : partsOf(report)).toEqual(['build'])
+    },
+  )
+  test('well, and tests failed: the tests are believed', () =>
+    expect(saidIn(said('success', junit))).toMatchObject({
+      event: 'build_failed',
+      fields: { tests: expect.any(Array) },
+    }))
+})
+
+test('the legs of a matrix are builds of their own; what tells no leg keeps its id', () => {
+  const of = (more: string) =>
+    saidIn(
+      ci.read(
+        reported(`repo=acme/shop&commit=${commit}&job=test&build=7&attempt=1&status=failed${more}`, ''),
+        connection,
+      ),
+    )
+  expect(new Set(['', '&leg=0', '&leg=1'].map((more) => of(more).id)).size).toBe(3)
+  expect(of('&leg=')).toEqual(of(''))
+  expect(of('&leg=node-20')).toMatchObject({
+    fields: { job: 'test', leg: 'node-20' },
+    subject: { title: 'Job test (node-20) at acme/shop@1f7a7a4 failed' },
+  })
+})
+
+test.each([
+  ['origin/main', 'main'],
+  ['refs/heads/main', 'main'],
+  ['7/merge', '7/merge'],
+])('the branch %s is told as %s', (told, branch) =>
+  expect(
+    saidIn(ci.read(reported(`repo=acme/shop&commit=${commit}&branch=${told}&status=failed`, ''), connection)).fields,
+  ).toMatchObject({ branch }),
+)

@@ -3,6 +3,7 @@
  * It is the build system's own word: no person stands behind it, and what tests print may be anybody's, so its text is outside text. A build of a fork is an outsider's.
  */
 import { createHash } from 'node:crypto'
+import { branchTold } from '@viewportai/core/event/branch-told'
 import type { KnownConnection } from '@viewportai/core/tools/port'
 import type { Reading, Said, Somebody, StoredDelivery } from '../port.ts'
 import { queryHeader } from '../port.ts'
@@ -14,6 +15,8 @@ export const read = ({ headers, body, part }: StoredDelivery, connection: KnownC
   const read = readReport(body, query)
   if ('why' in read) return { unreadable: `${read.where}: ${read.why}.` }
   const report = { ...read, one: read.build ?? contentOf(body, query) }
+  if (report.status === 'cancelled')
+    return { ignored: 'The build was stopped, or not built at all, before it ended: it neither failed nor passed.' }
   const flaky = /^flaky:(\d{1,2})$/.exec(part ?? '')?.[1]
   if (flaky === undefined) return { said: buildSaid(report, connection) }
   const test = report.flaky[Number(flaky)]
@@ -29,15 +32,24 @@ const contentOf = (body: Buffer, query: string): string =>
 /** `one`: what tells this build from another one of the same job and commit. */
 type Told = Report & { readonly one: string }
 
-const events = { failed: 'build_failed', passed: 'build_passed', fixed: 'build_fixed' } as const
+const events: Readonly<Record<string, string>> = {
+  failed: 'build_failed',
+  passed: 'build_passed',
+  fixed: 'build_fixed',
+}
 
 /** Who tells it: the connection itself, which an admin set up; for a fork's code nobody vouches. */
 const teller = ({ fork }: Report, { id, name }: KnownConnection): Somebody =>
   fork ? { id: `${id}/fork`, name: `a fork, by ${name}`, standing: 'outsider' } : { id, name, standing: 'source' }
 
+/** A pull request's number stays as it was told: which branch it has is not known here. */
+const branchOf = ({ branch }: Report): string | undefined =>
+  branch === undefined ? undefined : (branchTold(branch).branch ?? branch)
+
 const common = (report: Told, connection: KnownConnection) => {
-  const { repo, commit, branch, job, build, attempt, stage, provider, url, one } = report
+  const { repo, commit, job, leg, build, attempt, stage, provider, url, one } = report
   const short = commit.slice(0, 7)
+  const branch = branchOf(report)
   return {
     at: null,
     actor: teller(report, connection),
@@ -47,12 +59,13 @@ const common = (report: Told, connection: KnownConnection) => {
     // By it a build is found again where it is to be run once more.
     ref: build === undefined ? `${repo}@${commit}` : `${repo}@${commit} build ${build} attempt ${attempt ?? 1}`,
     // As a list: what stands in one of them is never taken for the next.
-    key: JSON.stringify([repo, commit, job ?? '', one, attempt ?? '']),
+    key: JSON.stringify([repo, commit, job ?? '', one, attempt ?? '', ...(leg === undefined ? [] : [leg])]),
     fields: {
       provider: provider ?? null,
       repo,
       branch: branch ?? null,
       job: job ?? null,
+      leg: leg ?? null,
       stage: stage ?? null,
       commit,
       number: build !== undefined && /^\d{1,15}$/.test(build) ? Number(build) : null,
@@ -60,14 +73,14 @@ const common = (report: Told, connection: KnownConnection) => {
       fork: report.fork ?? false,
       tests: report.failed.map((test) => test.name),
     },
-    where: `${job ? `job ${job}` : 'the build'} at ${repo}@${short}${branch ? ` on ${branch}` : ''}`,
+    where: `${job ? `job ${job}` : 'the build'}${leg ? ` (${leg})` : ''} at ${repo}@${short}${branch ? ` on ${branch}` : ''}`,
   }
 }
 
 const buildSaid = (report: Told, connection: KnownConnection): Said => {
   const { label, url, ref, key, where, ...same } = common(report, connection)
   const { failed, count, status } = report
-  const event = events[report.status]
+  const event = events[report.status]!
   const title =
     failed.length > 0
       ? `${failed.length === 1 ? failed[0]!.name : `${failed.length} tests`} failed in ${where}`

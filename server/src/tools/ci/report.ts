@@ -7,7 +7,14 @@ import { readStrictJson } from '../../http/strict-json.ts'
 import { readJunit, type Test } from './junit.ts'
 
 const text = (most: number) => z.string().trim().min(1).max(most)
-const flag = z.union([z.boolean(), z.enum(['true', 'false']).transform((word) => word === 'true')])
+const lower = (value: unknown): unknown => (typeof value === 'string' ? value.toLowerCase() : value)
+const flag = z.preprocess(
+  lower,
+  z.union(
+    [z.boolean(), z.enum(['true', 'false']).transform((word) => word === 'true')],
+    'it is neither true nor false',
+  ),
+)
 const number = z
   .union([
     z.number(),
@@ -28,12 +35,40 @@ const One = z
   }))
 const empty = (value: unknown): unknown => (value === '' ? undefined : value)
 
+/**
+ * How a build ended, in the words of build systems, in any case. GitHub Actions and GitLab: `success`, `failure`, `cancelled`, `failed`, `canceled`;
+ * Jenkins: `SUCCESS`, `UNSTABLE` (tests failed), `FAILURE`, `ABORTED`, `NOT_BUILT`; Azure Pipelines: `Succeeded`, `SucceededWithIssues`, `Failed`, `Canceled`.
+ */
+const endings = {
+  failed: ['failed', 'failure', 'fail', 'error', 'errored', 'unstable', 'broken', 'timed_out', 'startup_failure'],
+  passed: ['passed', 'success', 'succeeded', 'successful', 'pass', 'succeededwithissues'],
+  fixed: ['fixed'],
+  cancelled: ['cancelled', 'canceled', 'aborted', 'skipped', 'not_built'],
+} as const
+type Ending = keyof typeof endings
+const meant = new Map(
+  Object.entries(endings).flatMap(([ending, words]) =>
+    words.map((word) => [word as string, ending as Ending] as const),
+  ),
+)
+const Status = z
+  .string()
+  .max(60)
+  .transform((word, context): Ending => {
+    const ending = meant.get(word.trim().toLowerCase())
+    if (ending !== undefined) return ending
+    context.addIssue({ code: 'custom', message: `it is no end of a build; there are ${[...meant.keys()].join(', ')}` })
+    return z.NEVER
+  })
+
 /** What CI may say, in the address or in a JSON body. An empty value is none, because a variable of CI may be empty. */
 const Said = z.strictObject({
   repo: text(300).regex(/^[\w.-]+(\/[\w.-]+)+$/, 'it is not of the form owner/name'),
   commit: text(64).regex(/^[0-9a-f]{7,64}$/, 'it is not the id of a commit (7 to 64 digits and a to f)'),
   branch: z.preprocess(empty, text(500).optional()),
   job: z.preprocess(empty, text(300).optional()),
+  /** Which of the jobs of a matrix: each ends for itself. */
+  leg: z.preprocess(empty, text(300).optional()),
   stage: z.preprocess(empty, text(300).optional()),
   /** What the build system calls this build; the same again is the same event. */
   build: z.preprocess(empty, text(200).optional()),
@@ -49,7 +84,7 @@ const Said = z.strictObject({
   ),
   /** Does it build code of a fork? */
   fork: z.preprocess(empty, flag.optional()),
-  status: z.preprocess(empty, z.enum(['failed', 'passed', 'fixed']).optional()),
+  status: z.preprocess(empty, Status.optional()),
   /** Words of the build, beside its tests. */
   text: z.string().max(100_000).optional(),
   tests: z.array(One).max(500).optional(),
@@ -57,7 +92,7 @@ const Said = z.strictObject({
 })
 
 export type Report = Omit<z.infer<typeof Said>, 'status' | 'tests' | 'flaky' | 'text'> & {
-  readonly status: 'failed' | 'passed' | 'fixed'
+  readonly status: Ending
   readonly failed: readonly Test[]
   readonly flaky: readonly Test[]
   /** How many tests a report counts; null: it was no report of tests. */
@@ -94,12 +129,11 @@ export const readReport = (body: Buffer, query: string): Report | { where: strin
   const { status, tests = [], flaky = [], text: more = '', ...rest } = read.data
   const failed = junit ? junit.failed : tests
   if (status === undefined && junit === null && tests.length === 0)
-    return { where: 'status', why: 'it is needed when no tests are told: failed, passed or fixed' }
-  if (status !== undefined && status !== 'failed' && failed.length > 0)
-    return { where: 'status', why: `it says ${status}, and ${failed.length} tests failed` }
+    return { where: 'status', why: 'it is needed when no tests are told: failed, passed, fixed or cancelled' }
   return {
     ...rest,
-    status: status ?? (failed.length > 0 ? 'failed' : 'passed'),
+    // A job that goes on after its tests failed ends well, and they failed all the same. What was stopped says nothing of the rest.
+    status: failed.length > 0 && status !== 'cancelled' ? 'failed' : (status ?? 'passed'),
     failed,
     flaky: junit ? junit.flaky : flaky,
     count: junit?.tests ?? null,
@@ -121,7 +155,7 @@ const queryIn = (query: string): { values: Record<string, string> } | { where: s
 const flakyAtMost = 20
 
 /** What a report tells of, each an event of its own: the build, and every flaky test. */
-export const partsOf = ({ flaky }: Report): string[] => [
+export const partsOf = ({ flaky, status }: Report): string[] => [
   'build',
-  ...flaky.slice(0, flakyAtMost).map((_test, at) => `flaky:${at}`),
+  ...(status === 'cancelled' ? [] : flaky).slice(0, flakyAtMost).map((_test, at) => `flaky:${at}`),
 ]
