@@ -200,7 +200,7 @@ const checks = (state: RunState, pull: PullState, seen: PullSeen, { at, used }: 
   const theirs = seen.checks.filter((one) => !isOwnCheck(state, one, pushed))
   const { head } = seen
   const before = pull.checks?.head === head ? pull.checks : null
-  // A failure that CI told by itself counts beside them; a pass of that kind only takes such a failure back (docs/decisions/033).
+  // A failure that CI told by itself counts beside them; a pass of that kind only takes such a failure back (docs/decisions/036).
   const told = toldFailures(state, head)
   const all = [...theirs, ...told.map((one) => ({ ...one, state: 'failed' as const, intent: null }))]
   const ended = outcomeOf(all, seen.unseen, at - (before?.since ?? pushed.at))

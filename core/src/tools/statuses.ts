@@ -110,7 +110,7 @@ export const rerunning = (statusesOf: StatusesOf): Action => ({
 type Build = { readonly repo: string; readonly id: string; readonly attempt: number }
 
 const buildOf = (effect: Effect, { forge }: Statuses): Build => {
-  const named = /^(\S{3,300}?)(?:@[0-9a-f]{7,64})? build (\d{1,20})(?: attempt (\d{1,6}))?$/.exec(effect.target)
+  const named = /^(\S{3,300}?)(?:@[0-9a-f]{7,64})? build (\d{1,20})(?: attempt (\d{1,15}))?$/.exec(effect.target)
   if (!named)
     throw failed(
       'no_thread',

@@ -5,7 +5,7 @@ import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
-import { expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { send, testPlane } from '../../../test/plane.ts'
 import { hookContract } from '../testing/contract.ts'
 import { readied, settledWith } from '../testing/bench.ts'
@@ -90,23 +90,29 @@ test.each([
 
 /** The lines of the page, as they are printed. */
 const page = await readFile(new URL('../../../../docs/integrations/ci.md', import.meta.url), 'utf8')
-const lines = [...page.matchAll(/^\s*(?:- run: |sh ')?(curl -[^\n']+?)'?$/gm)].map(([, line]) => line!)
-const variables = {
-  // What each CI sets by itself.
+const lines = [...page.matchAll(/^ *((?:\{ cat junit\.xml \|\| true; \} \| )?curl -[^\n]+)$/gm)].map(
+  ([, line]) => line!,
+)
+const [head, trial] = ['b'.repeat(40), 'c'.repeat(40)]
+/** What each CI sets by itself for a push to a branch. */
+const pushed = {
   GITHUB_REPOSITORY: 'acme/shop',
   GITHUB_SHA: commit,
   GITHUB_REF_NAME: 'topic',
+  GITHUB_HEAD_REF: '',
   GITHUB_JOB: 'github',
   GITHUB_RUN_ID: '101',
   GITHUB_RUN_ATTEMPT: '1',
   CI_PROJECT_PATH: 'acme/shop',
+  CI_PROJECT_ID: '7',
   CI_COMMIT_SHA: commit,
   CI_COMMIT_REF_NAME: 'topic',
-  CI_JOB_NAME: 'gitlab',
+  CI_JOB_NAME_SLUG: 'gitlab',
+  CI_JOB_ID: '12345678901',
   CI_PIPELINE_ID: '102',
   CI_JOB_URL: 'https://gitlab.acme.dev/-/jobs/9',
   GIT_COMMIT: commit,
-  GIT_BRANCH: 'topic',
+  GIT_BRANCH: 'origin/topic',
   JOB_BASE_NAME: 'jenkins',
   BUILD_NUMBER: '103',
   BUILD_URL: 'https://ci.acme.dev/103/',
@@ -115,32 +121,108 @@ const variables = {
   CIRCLE_SHA1: commit,
   CIRCLE_BRANCH: 'topic',
   CIRCLE_JOB: 'circleci',
+  CIRCLE_NODE_INDEX: '0',
   CIRCLE_BUILD_NUM: '104',
   CIRCLE_BUILD_URL: 'https://app.circleci.com/104',
+  BUILDKITE_COMMIT: commit,
+  BUILDKITE_BRANCH: 'topic',
+  BUILDKITE_STEP_KEY: 'buildkite',
+  BUILDKITE_BUILD_NUMBER: '105',
+  BUILDKITE_RETRY_COUNT: '0',
+  BUILDKITE_BUILD_URL: 'https://buildkite.com/acme/shop/builds/105',
+  BUILD_SOURCEVERSION: commit,
+  BUILD_SOURCEBRANCH: 'refs/heads/topic',
+  BUILD_BUILDID: '106',
+  SYSTEM_JOBNAME: 'azure',
+  SYSTEM_JOBATTEMPT: '1',
+  // What the page has people set.
+  HEAD: commit,
+  LEG: '',
   SHA: commit,
 }
+/** And for a pull request of the branch `topic` at the commit `head`, of which most of them build a trial merge. */
+const pulled = {
+  ...pushed,
+  GITHUB_SHA: trial,
+  GITHUB_REF_NAME: '7/merge',
+  GITHUB_HEAD_REF: 'topic',
+  HEAD: head,
+  CI_COMMIT_SHA: trial,
+  CI_COMMIT_REF_NAME: 'refs/merge-requests/7/merge',
+  CI_MERGE_REQUEST_SOURCE_BRANCH_SHA: head,
+  CI_MERGE_REQUEST_SOURCE_BRANCH_NAME: 'topic',
+  CI_MERGE_REQUEST_SOURCE_PROJECT_ID: '7',
+  GIT_BRANCH: 'PR-7',
+  CHANGE_BRANCH: 'topic',
+  GIT_COMMIT: head,
+  CIRCLE_SHA1: head,
+  BUILDKITE_COMMIT: head,
+  BUILD_SOURCEVERSION: trial,
+  BUILD_SOURCEBRANCH: 'refs/pull/7/merge',
+  SYSTEM_PULLREQUEST_SOURCECOMMITID: head,
+  SYSTEM_PULLREQUEST_SOURCEBRANCH: 'refs/heads/topic',
+  SYSTEM_PULLREQUEST_ISFORK: 'False',
+}
+/** In the words of each CI. */
+const ended = (how: 'failed' | 'passed') => ({
+  STATUS: how === 'failed' ? 'FAILURE' : 'success',
+  CI_JOB_STATUS: how === 'failed' ? 'failed' : 'success',
+  AGENT_JOBSTATUS: how === 'failed' ? 'Failed' : 'Succeeded',
+  BUILDKITE_COMMAND_EXIT_STATUS: how === 'failed' ? '2' : '0',
+})
 const has = (program: string): boolean =>
   (process.env.PATH ?? '').split(':').some((folder) => existsSync(path.join(folder, program)))
+const jobOf = (line: string): string => /job=([^&"]+)/.exec(line)![1]!
 
 test('the page has a line for each of them', () =>
-  expect(lines.map((line) => /job=([^&"]+)/.exec(line)?.[1]).toSorted()).toEqual(
-    ['$CIRCLE_JOB', '$CI_JOB_NAME', '$GITHUB_JOB', '$JOB_BASE_NAME', 'deploy', 'test'].toSorted(),
+  expect(lines.map(jobOf).toSorted()).toEqual(
+    [
+      '$BUILDKITE_STEP_KEY',
+      '$CIRCLE_JOB',
+      '$CI_JOB_NAME_SLUG',
+      '$GITHUB_JOB',
+      '$JOB_BASE_NAME',
+      '$SYSTEM_JOBNAME',
+      'deploy',
+      'test',
+    ].toSorted(),
   ))
 
-test.skipIf(!process.env.CI && !has('curl')).each(lines)('%s', async (line) => {
-  const folder = await mkdtemp(path.join(os.tmpdir(), 'viewport-ci-'))
-  await writeFile(path.join(folder, 'junit.xml'), junit.replaceAll('prices', 'printed'))
-  const env = {
-    PATH: process.env.PATH,
-    ...variables,
-    VIEWPORT_CI: made.made.token,
-    VIEWPORT_CI_URL: made.connection.url,
+describe.skipIf(!process.env.CI && !has('curl')).each(lines)('%s', (line) => {
+  const own = /provider=/.test(line)
+  let count = 0
+  /** The line as a shell of CI runs it, in a folder with a report or without; what the delivery was read as. */
+  const told = async (set: object, report: boolean, token = made.made.token) => {
+    const folder = await mkdtemp(path.join(os.tmpdir(), 'viewport-ci-'))
+    if (report) await writeFile(path.join(folder, 'junit.xml'), junit.replaceAll('prices', `printed${++count}`))
+    const env = { PATH: process.env.PATH, ...set, VIEWPORT_CI: token, VIEWPORT_CI_URL: made.connection.url }
+    const { stdout } = await promisify(execFile)('sh', ['-euc', line], { cwd: folder, env, encoding: 'utf8' })
+    const came = JSON.parse(stdout)
+    expect(came).toMatchObject({ delivery: expect.stringMatching(/^dlv_/), repeat: false })
+    return vi.waitFor(async () => {
+      const { body } = await acme.admin.get(`/api/deliveries/${came.delivery}`)
+      expect(body.state).not.toBe('stored')
+      return body.eventRead
+    })
   }
-  const { stdout } = await promisify(execFile)('sh', ['-euc', line], { cwd: folder, env, encoding: 'utf8' })
-  expect(JSON.parse(stdout)).toMatchObject({ delivery: expect.stringMatching(/^dlv_/), repeat: false })
-  const wrong = { ...env, VIEWPORT_CI: 'not-the-token-of-it' }
-  await expect(promisify(execFile)('sh', ['-euc', line], { cwd: folder, env: wrong })).rejects.toMatchObject({
-    stderr: expect.stringContaining('401'),
-    stdout: expect.stringContaining('the token is not the one of this connection'),
+  test('tells of a build that failed, with its tests, and of nobody who has another token', async () => {
+    const read = await told({ ...pushed, ...ended('failed') }, true)
+    const branch = own ? 'topic' : 'main'
+    expect(read).toMatchObject({ event: 'build_failed', fields: { repo: 'acme/shop', commit, branch, fork: false } })
+    await expect(told({ ...pushed, ...ended('failed') }, true, 'not-the-token-of-it')).rejects.toMatchObject({
+      stderr: expect.stringContaining('401'),
+      stdout: expect.stringContaining('the token is not the one of this connection'),
+    })
+  })
+  test.runIf(own)('tells of a build that failed before there was a report, and of one that passed', async () => {
+    expect(await told({ ...pushed, ...ended('failed') }, false)).toMatchObject({
+      event: 'build_failed',
+      fields: { tests: [] },
+    })
+    expect(await told({ ...pushed, ...ended('passed') }, false)).toMatchObject({ event: 'build_passed' })
+  })
+  test.runIf(own)('tells of a pull request by the branch and the commit that were pushed', async () => {
+    const read = await told({ ...pulled, ...ended('failed') }, true)
+    expect(read).toMatchObject({ fields: { commit: head, branch: 'topic', fork: false } })
   })
 })

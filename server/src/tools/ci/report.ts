@@ -20,7 +20,7 @@ const number = z
     z.number(),
     z
       .string()
-      .regex(/^\d{1,9}$/)
+      .regex(/^\d{1,15}$/)
       .transform(Number),
   ])
   .pipe(z.int().nonnegative())

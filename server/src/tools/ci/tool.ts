@@ -33,7 +33,7 @@ export const ci: Tool = {
   title: null,
   fields,
   hookWords:
-    'At the end of a job, also of a failed one, let CI send its report there, with the token: curl -sS --fail-with-body -H "authorization: Bearer $VIEWPORT_CI" --data-binary @junit.xml "{url}?repo=acme/api&commit=$SHA&branch=$BRANCH&job=test&build=$BUILD" (docs/integrations/ci.md has the line for each CI).',
+    'At the end of a job, also of a failed one, let CI send its report there, with the token and how the job ended: { cat junit.xml || true; } | curl -sS --fail-with-body -H "authorization: Bearer $VIEWPORT_CI" --data-binary @- "{url}?repo=acme/api&commit=$SHA&branch=$BRANCH&job=test&build=$BUILD&status=$STATUS" (docs/integrations/ci.md has the line for each CI).',
   check,
   hook,
   read,
