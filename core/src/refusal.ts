@@ -205,6 +205,11 @@ export const refusals = {
     'Decide there, or close the change.',
   ],
   merge_conflict: [409, '{ref} cannot be merged into {into}: {why}.', 'Send the agent back, or merge by hand.'],
+  connection_in_use: [
+    409,
+    'The connection {name} is used by {runs}.',
+    'Wait until they have ended; or remove it all the same (`?confirmed=true`, `viewport connections remove ID --yes`): what they do there asks a person, unless the same account is connected again.',
+  ],
   repository_in_use: [409, '{name} is worked in: {runs}.', 'Wait until they have ended, or stop them.'],
   // deliveries
   signature_invalid: [401, 'The signature does not fit: {why}.', 'Check the secret of this source.'],

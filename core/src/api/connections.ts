@@ -158,8 +158,10 @@ export const connectionRoutes = routeTable({
     method: 'DELETE',
     path: '/api/connections/:connection',
     access: 'admin',
-    summary: 'Remove a connection: its secrets are erased, its webhook address takes nothing any more',
+    summary:
+      'Remove a connection: its secrets are erased, its webhook address takes nothing any more. While runs use it: only with confirmed=true',
     params,
+    query: z.strictObject({ confirmed: z.enum(['true']).optional() }),
     answer: 'none',
   },
 })

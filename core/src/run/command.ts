@@ -3,7 +3,7 @@
  * Every command carries the control plane's time `at` (ms) and who asks. Rights that need the outside (teams, roles) are looked up before and passed in.
  */
 import type { RunSpec } from './spec.ts'
-import type { Actor, Failure, FactOf, Receipt, Via } from './facts.ts'
+import type { Actor, Failure, FactOf, Receipt, Through, Via } from './facts.ts'
 import type { PullSeen } from './pull-seen.ts'
 import type { Report } from '../wire/messages.ts'
 import type { WallLevel } from './wall-level.ts'
@@ -107,7 +107,7 @@ export type Command =
       lines: FactOf<'decision.made'>['lines']
     }
   /** The control plane's own broker carries an effect out: it begins, and it ended in one of three ways. */
-  | { do: 'beginEffect'; at: number; intent: string; attempt: number }
+  | { do: 'beginEffect'; at: number; intent: string; attempt: number; through?: Through | null }
   | { do: 'endEffect'; at: number; intent: string; attempt: number; end: EffectEnd }
   /** A person closes an effect of a run that has ended, where no gate can ask any more. */
   | {

@@ -12,13 +12,15 @@ const system = { kind: 'system' } as const
 type Of<K extends Command['do']> = Extract<Command, { do: K }>
 
 /** An attempt begins; asked again about the attempt that runs, it brings nothing: a broker that was killed goes on with it. */
-export const beginEffect = (state: RunState, { intent: id, attempt }: Of<'beginEffect'>): Answer => {
+export const beginEffect = (state: RunState, { intent: id, attempt, through }: Of<'beginEffect'>): Answer => {
   const intent = Object.hasOwn(state.intents, id) ? state.intents[id]! : undefined
   if (!intent || intent.at !== 'server')
     return no(refuse('grant_invalid', { why: `there is no intent ${id} of the control plane` }))
   if (intent.state === 'executing' && intent.attempt === attempt) return yes([])
   if (effectIsDue(state, intent) && attempt === intent.attempt + 1)
-    return yes([{ type: 'effect.started', by: system, data: { intent: id, attempt, epoch: null } }])
+    return yes([
+      { type: 'effect.started', by: system, data: { intent: id, attempt, epoch: null, ...(through && { through }) } },
+    ])
   return no(
     refuse(intent.state === 'succeeded' ? 'grant_used' : 'grant_invalid', {
       why: `${intent.action} is ${intent.state} after attempt ${intent.attempt}; attempt ${attempt} does not begin`,

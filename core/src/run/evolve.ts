@@ -264,6 +264,7 @@ const applied = (state: RunState, fact: Fact): RunState => {
         retry: false,
         gate: null,
         receipt: null,
+        through: null,
         reconciled: false,
         failure: null,
         doneAt: null,
@@ -293,6 +294,7 @@ const applied = (state: RunState, fact: Fact): RunState => {
         state: 'executing',
         attempt: fact.data.attempt,
         retry: false,
+        ...(fact.data.through && { through: fact.data.through }),
       })
       return state.intents[fact.data.intent]?.action === 'git.merge' ? merging(begun) : begun
     }

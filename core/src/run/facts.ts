@@ -135,6 +135,15 @@ export const StepResult = z.discriminatedUnion('kind', [
 export type StepResult = z.infer<typeof StepResult>
 
 /** What an effect did, as observed: the provider's own id and link. */
+/** Through which connection the control plane does an effect. `account`: by the tool's id of it; `instead`: the one that the run used before and that is gone, by name. */
+export const Through = z.strictObject({
+  connection: metadata(z.string()),
+  name: metadata(z.string()),
+  account: metadata(z.string()).nullable(),
+  instead: metadata(z.string()).optional(),
+})
+export type Through = z.infer<typeof Through>
+
 export const Receipt = z.strictObject({
   provider: metadata(z.string()),
   id: metadata(z.string()),
@@ -313,6 +322,7 @@ export const factSchemas = {
     intent: z.string(),
     attempt: z.int().positive(),
     epoch: z.int().positive().nullable(),
+    through: Through.optional(), // absent: a runner does it, with the credential that the spec pins; or it is done in Viewport alone
   }),
   'effect.succeeded': z.strictObject({
     intent: z.string(),

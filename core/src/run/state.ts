@@ -4,7 +4,18 @@
  */
 import type { BodyRef } from '../digest/body.ts'
 import type { Change, GateKind, Subject } from '../gate/subject.ts'
-import type { ContextItem, Failure, FactOf, Isolation, ModelUse, Receipt, StepResult, Usage, Via } from './facts.ts'
+import type {
+  ContextItem,
+  Failure,
+  FactOf,
+  Isolation,
+  ModelUse,
+  Receipt,
+  StepResult,
+  Through,
+  Usage,
+  Via,
+} from './facts.ts'
 import type { News, PullState } from './pull-state.ts'
 import type { RunSpec } from './spec.ts'
 import { buildsOn } from '../workflow/builds-on.ts'
@@ -97,6 +108,8 @@ export type IntentState = {
   retry: boolean // a person or the rule said: once more
   gate: string | null
   receipt: Receipt | null
+  /** Through which connection the latest attempt of the control plane went. */
+  through: Through | null
   reconciled: boolean
   failure: Failure | null
   doneAt: number | null

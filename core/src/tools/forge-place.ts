@@ -18,7 +18,7 @@ export type Forge = {
 }
 
 /** The whole name there of a repository of the workflow, by its name in Viewport or there. Throws Ended. */
-export const repoPlace = (effect: Effect, forge: Forge, name: string): string => {
+export const repoPlace = (effect: Pick<Effect, 'repos'>, forge: Forge, name: string): string => {
   const all = namesHere(effect, forge)
   const known = all.find((one) => one.name === name) ?? all.find((one) => same(one.full, name))
   if (known) return known.full

@@ -32,6 +32,8 @@ export type Account = {
   readonly app?: string
   /** Where people open the tool, where each customer of it has an address of its own: `https://acme.slack.com/`. */
   readonly site?: string
+  /** Of an App's installation: whose things it sees, and nobody else's (`acme`). */
+  readonly owner?: string
 }
 
 /** A connection, opened for one piece of work. The secrets are in memory only. */

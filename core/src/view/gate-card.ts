@@ -16,7 +16,7 @@ import type { GateCard, Vote } from './shapes.ts'
 import { lackOfVoters } from './voters.ts'
 import { whatLeaves } from './what-leaves.ts'
 
-/** The card of a gate for one viewer. `held`: the runner that has the bytes; `next`: the viewer's next gate; `voters`: how many may vote and have not. */
+/** The card of a gate for one viewer. `held`: the runner that has the bytes; `next`: the viewer's next gate; `voters`: how many may vote and have not; `through`: by the step of an action, by which connection and as whom it goes, where that is worth saying. */
 export const gateCard = (
   state: RunState,
   gate: GateState,
@@ -25,6 +25,7 @@ export const gateCard = (
   held: GateCard['held'],
   next: string | null,
   voters: number,
+  through: ReadonlyMap<string, string> = new Map(),
 ): GateCard => {
   const no = gate.state === 'open' ? mayNot(state, gate, viewer) : null
   const mine = gate.votes.some((v) => v.person === viewer.id)
@@ -70,7 +71,7 @@ export const gateCard = (
     planBody: plan?.body ?? null,
     tests: testsOf(state, work),
     previous: previousOf(state, gate, names),
-    then: thenOf(state, gate),
+    then: thenOf(state, gate, through),
     leaves: whatLeaves(state, gate),
     isolation: step?.isolation ?? null,
     agentVersion: step?.agent?.version ?? null,
@@ -145,7 +146,7 @@ const previousOf = (state: RunState, gate: GateState, names: Names): GateCard['p
 }
 
 /** What happens after an approval, as sentences. */
-const thenOf = (state: RunState, gate: GateState): string[] => {
+const thenOf = (state: RunState, gate: GateState, through: ReadonlyMap<string, string>): string[] => {
   const who = state.runner ? 'The runner' : 'A runner'
   if (gate.kind === 'question') return ['The run goes on as you answer.']
   if (gate.kind === 'command')
@@ -167,7 +168,7 @@ const thenOf = (state: RunState, gate: GateState): string[] => {
           ? `${whatLeaves(state, gate) === 'open' ? `${state.spec.branch.replace('refs/heads/', '')} was pushed already, as approved` : `${who} pushes ${state.spec.branch.replace('refs/heads/', '')}`}; Viewport opens the change.`
           : spec.action === 'git.merge'
             ? `${who} merges it.`
-            : `${spec.action}.`,
+            : `${[spec.action, ...(through.has(spec.id) ? [through.get(spec.id)!] : [])].join(', ')}.`,
       )
     if (sentences.length === 4) break
   }

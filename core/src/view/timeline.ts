@@ -75,6 +75,17 @@ const decided = (fact: Fact<'decision.made'>, told: Told, gates: ReadonlyMap<str
   return { rest: `${objects[gate.kind] ?? ''}${votes} after ${seconds(fact.at - gate.at)}${told.rest}` }
 }
 
+/** An effect that goes through another connection than the run used before. One that goes where it always did needs no line. */
+const wentOn = (through: Fact<'effect.started'>['data']['through']): Told | null =>
+  through?.instead === undefined
+    ? null
+    : dot(
+        'run',
+        `It goes on through the connection ${through.name}`,
+        '',
+        `${through.instead}, which it used before, was removed; ${through.name} is at the same server.`,
+      )
+
 const tell = (fact: Fact, agents: Readonly<Record<string, string>>): Told | null => {
   const who = fact.by.kind === 'system' ? 'Viewport' : fact.by.name
   const agent = (step: string): string => agents[step] ?? 'checks'
@@ -277,7 +288,7 @@ const tell = (fact: Fact, agents: Readonly<Record<string, string>>): Told | null
             `${who} began the effect`,
             fact.data.attempt > 1 ? `, attempt ${fact.data.attempt}: it looks first` : '',
           )
-        : null
+        : wentOn(fact.data.through)
     case 'effect.succeeded': {
       const { receipt, reconciled } = fact.data
       const ref = receipt.observed['ref']

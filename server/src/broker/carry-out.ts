@@ -4,7 +4,9 @@
  * the engine, key = INTENT:ATTEMPT, or INTENT:ATTEMPT~N for the N-th return within an attempt when the tool asked to come back later.
  */
 import type { EffectEnd } from '@viewportai/core/run/command'
+import type { No } from '@viewportai/core/run/choose-connection'
 import { isOnlyLookedFor } from '@viewportai/core/run/due'
+import type { Through } from '@viewportai/core/run/facts'
 import { outsideEffect, paramsFlaw } from '@viewportai/core/run/outside-effect'
 import type { IntentState, RunState } from '@viewportai/core/run/state'
 import type { FastifyBaseLogger } from 'fastify'
@@ -90,16 +92,22 @@ const once = async (options: BrokerOptions, one: Attempt): Promise<void> => {
   const held = before?.intents[one.intent]
   if (!before || !held) return
   const begun = held.state === 'executing' && held.attempt === one.attempt
+  // Chosen before the beginning, so that the fact says through which connection it goes.
+  const ready = await prepared(options, workspace, before, held)
   const { refusal, state } = await act(db, {
     workspace,
     run,
-    command: { do: 'beginEffect', intent: one.intent, attempt: one.attempt },
+    command: {
+      do: 'beginEffect',
+      intent: one.intent,
+      attempt: one.attempt,
+      through: 'summary' in ready ? null : ready.through,
+    },
   })
   if (refusal !== null || !state) return // done already, stopped meanwhile, or another attempt is under way
   const intent = state.intents[one.intent]!
   const end = (how: EffectEnd) =>
     act(db, { workspace, run, command: { do: 'endEffect', intent: one.intent, attempt: one.attempt, end: how } })
-  const ready = await prepared(options, workspace, state, { ...intent, retry: held.retry })
   if ('summary' in ready)
     return void (await end({ is: 'failed', failure: { ...ready, class: 'effect', retrySafe: true, started: false } }))
   const lookOnly = isOnlyLookedFor(state, held)
@@ -127,8 +135,8 @@ type Ready = {
   readonly action: Action
   readonly connection: Connection
   readonly effect: Effect
+  readonly through: Through
 }
-type No = { readonly code: string; readonly summary: string; readonly check: string }
 
 /** Everything the action needs, or why it cannot be done. Parameters are read once more: what is unknown or missing is a failure. */
 const prepared = async (
@@ -152,6 +160,7 @@ const prepared = async (
     toolName: known.toolName,
     action: known.action,
     connection: chosen.connection,
+    through: chosen.through,
     effect: { ...outsideEffect(state, intent, address), home: chosen.home },
   }
 }

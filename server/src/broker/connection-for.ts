@@ -1,24 +1,27 @@
 /**
  * Through which connection does an effect go?
- * The one the event came by when it is of the same tool; else the only one there is. Several and no word which: a clear failure, never a guess.
+ * What the run has used and what is there now is read here; which of them it is, `core/src/run/choose-connection.ts` says.
  */
+import { chooseConnection, type No, type Used } from '@viewportai/core/run/choose-connection'
+import type { Through } from '@viewportai/core/run/facts'
+import { heldAt } from '@viewportai/core/run/held-tools'
 import type { IntentState, RunState } from '@viewportai/core/run/state'
 import type { Tx } from '../database/tenant.ts'
-import { opened, readConnections, type ConnectionRow } from '../tools/connections.ts'
+import { opened, readConnections, readEver, type ConnectionRow } from '../tools/connections.ts'
 import { withPlaces } from '../tools/places.ts'
 import type { Connection } from '../tools/port.ts'
 
-type Chosen = { readonly connection: Connection; readonly home: string | null }
-type No = { readonly code: string; readonly summary: string; readonly check: string }
+type Chosen = { readonly connection: Connection; readonly home: string | null; readonly through: Through }
 
-/** By which source the run's event came, and of which tool that is, removed or not. */
+/** By which connection to this tool the run's event came, removed or not. */
 const cameBy = {
   name: 'delivery came by',
-  text: 'select d.source, s.kind from vp.deliveries d left join vp.sources s on s.workspace = $1 and s.source = d.source and s.connection is not null where d.workspace = $1 and d.delivery = $2',
+  text: 'select d.source, s.connection from vp.deliveries d join vp.sources s on s.workspace = $1 and s.source = d.source and s.connection is not null and s.kind = $3 where d.workspace = $1 and d.delivery = $2',
 }
 
 /** What is known of whatever goes out. */
-type Going = Pick<IntentState, 'action' | 'target' | 'gate' | 'retry'>
+export type Going = Pick<IntentState, 'action' | 'target' | 'params' | 'gate' | 'retry'> &
+  Partial<Pick<IntentState, 'state' | 'tried' | 'through'>>
 
 /** Was the connection changed after people approved this at a gate? A person who said "try again" has seen that. */
 const changedSince = (row: ConnectionRow, { gates }: RunState, intent: Going): boolean => {
@@ -34,15 +37,16 @@ export const connectionFor = async (
   state: RunState,
   intent: Going,
 ): Promise<Chosen | No> => {
-  const row = await chosenRow(tx, tool, state, intent)
-  if ('summary' in row) return row
+  const chosen = await chosenRow(tx, tool, state, intent)
+  if ('summary' in chosen) return chosen
+  const { row } = chosen
   if (row.held)
     return {
       code: 'held_by_runner',
       summary: `A runner holds the credential of the connection ${row.name} to ${tool}: the control plane has none to use.`,
       check: 'Start the work again, so that a runner does it; or give the credential to the control plane.',
     }
-  return { connection: withPlaces(opened(key, tx.workspace, row), row), home: homeOf(row, state) }
+  return openedFor(tx, key, state, chosen)
 }
 
 /** The connection with its secrets open; or as it stands (`row`), when a runner holds its credential. `key` null: nothing can be opened here, and one that is not held is none. */
@@ -53,8 +57,9 @@ export const connectionOrHeld = async (
   state: RunState,
   intent: Going,
 ): Promise<Chosen | { readonly row: ConnectionRow; readonly home: string | null } | No> => {
-  const row = await chosenRow(tx, tool, state, intent)
-  if ('summary' in row) return row
+  const chosen = await chosenRow(tx, tool, state, intent)
+  if ('summary' in chosen) return chosen
+  const { row } = chosen
   if (row.held) return { row, home: homeOf(row, state) }
   return key === null
     ? {
@@ -62,7 +67,7 @@ export const connectionOrHeld = async (
         summary: `No runner holds the credential of the connection ${row.name} to ${tool} any more.`,
         check: 'Nothing: the control plane does it now.',
       }
-    : { connection: withPlaces(opened(key, tx.workspace, row), row), home: homeOf(row, state) }
+    : openedFor(tx, key, state, chosen)
 }
 
 /** A connection whose credential a runner holds, without any secret. */
@@ -72,8 +77,9 @@ export const heldConnectionFor = async (
   state: RunState,
   intent: Going,
 ): Promise<{ readonly row: ConnectionRow; readonly home: string | null } | No> => {
-  const row = await chosenRow(tx, tool, state, intent)
-  if ('summary' in row) return row
+  const chosen = await chosenRow(tx, tool, state, intent)
+  if ('summary' in chosen) return chosen
+  const { row } = chosen
   if (!row.held)
     return {
       code: 'not_held',
@@ -83,40 +89,89 @@ export const heldConnectionFor = async (
   return { row, home: homeOf(row, state) }
 }
 
+const openedFor = (tx: Tx, key: Uint8Array, state: RunState, { row, instead }: Row): Chosen => ({
+  connection: withPlaces(opened(key, tx.workspace, row), row),
+  home: homeOf(row, state),
+  through: {
+    connection: row.connection,
+    name: row.name,
+    account: row.account?.id ?? null,
+    ...(instead !== null && { instead }),
+  },
+})
+
 const homeOf = ({ settings }: ConnectionRow, { spec }: RunState): string | null => {
   const { team } = spec.workflow.compiled
   return (team === null ? undefined : settings[`home.${team}`]) ?? settings['home'] ?? null
 }
 
-const chosenRow = async (tx: Tx, tool: string, state: RunState, intent: Going): Promise<ConnectionRow | No> => {
+type Row = { readonly row: ConnectionRow; readonly instead: string | null }
+
+/** The connection as it is stored, and the one that it stands in for. */
+export const chosenRow = async (tx: Tx, tool: string, state: RunState, intent: Going): Promise<Row | No> => {
   const all = (await readConnections(tx)).filter((one) => one.tool === tool)
-  const by = (await tx.query<{ source: string; kind: string | null }>(cameBy, [tx.workspace, state.delivery])).rows[0]
-  const named = tool === 'webhook' ? all.filter((one) => one.name === intent.target) : all
-  const row =
-    named.find((one) => one.source !== null && one.source === by?.source) ?? (named.length === 1 ? named[0] : undefined)
-  // What the event named is a thing of that connection's server; another one has other things under the same names.
-  if (by?.kind === tool && row?.source !== by.source)
-    return {
-      code: 'connection_gone',
-      summary: `The event came by a connection to ${tool} that is not there any more.`,
-      check: 'Start the work again by an event of the connection that is there now.',
-    }
-  if (row && changedSince(row, state, intent))
+  const candidates = tool === 'webhook' ? all.filter((one) => one.name === intent.target) : all
+  // Where a runner held the credential when the run began, the run goes by that connection and no other.
+  const pin = heldAt(state.spec, tool, intent.target)
+  const pinned = pin && candidates.find((one) => one.name === pin.connection)
+  const chosen = pinned
+    ? { one: pinned, instead: null, sameAccount: false }
+    : chooseConnection({
+        tool,
+        action: intent.action,
+        about: {
+          target: intent.target,
+          params: intent.params,
+          repos: state.spec.pins.repos.map(({ name, url }) => ({ name, url })),
+        },
+        candidates,
+        ...(await usedBefore(tx, tool, state, intent)),
+        again: intent.retry,
+      })
+  if ('summary' in chosen) return chosen
+  const { one: row, instead, sameAccount } = chosen
+  // Who stands in as the same account at the same server is who people approved.
+  if (!sameAccount && changedSince(row, state, intent))
     return {
       code: 'connection_changed',
-      summary: `The connection ${row.name} to ${tool} was changed after ${intent.action} was approved.`,
+      summary: `The connection ${row.name} to ${tool} was made or changed after ${intent.action} was approved.`,
       check: 'Look at where it leads now; "try again" takes it as it is.',
     }
-  if (row) return row
-  return named.length === 0
-    ? {
-        code: 'not_connected',
-        summary: `${intent.action} needs a connection to ${tool === 'webhook' ? `the webhook target ${intent.target}` : tool}, and there is none any more.`,
-        check: `Connect it (\`viewport connect ${tool}\`), then try again.`,
-      }
-    : {
-        code: 'several_connections',
-        summary: `There are ${named.length} connections to ${tool} (${named.map((one) => one.name).join(', ')}), and the event came by none of them.`,
-        check: 'Remove those that are not meant, then try again.',
-      }
+  return { row, instead }
 }
+
+/** The connections that this run has used: the one its event came by, and those that effects went through. */
+const usedBefore = async (
+  tx: Tx,
+  tool: string,
+  state: RunState,
+  intent: Going,
+): Promise<{ readonly bound: Used | null; readonly used: readonly Used[] }> => {
+  const came = (
+    await tx.query<{ source: string; connection: string | null }>(cameBy, [tx.workspace, state.delivery, tool])
+  ).rows[0]
+  const earlier = Object.values(state.intents)
+    .filter((one) => one.through && one.action.startsWith(`${tool}.`))
+    .toReversed()
+  const ids = [...(intent.through ? [intent.through] : []), ...earlier.map((one) => one.through!)].map(
+    ({ connection }) => connection,
+  )
+  const known = await readEver(tx, tool, ids, came?.source ?? null)
+  const of = (id: string | null | undefined): Used[] => {
+    if (!id) return []
+    const nothing = { connection: id, name: id, settings: {}, account: null, places: {}, gone: true }
+    return [known.find((one) => one.connection === id) ?? nothing]
+  }
+  const [event] = of(came?.connection)
+  // What may have happened is looked for where it was begun, and nowhere else.
+  const begun = mayHaveHappened(intent) ? intent.through?.connection : undefined
+  const made = earlier.find((one) => one.state === 'succeeded' && one.receipt?.observed['ref'] === intent.target)
+  const isOfEvent = state.spec.event.tool === tool && state.spec.event.subject.ref === intent.target
+  return {
+    bound: of(begun)[0] ?? of(made?.through?.connection)[0] ?? (isOfEvent ? (event ?? null) : null),
+    used: [...(event ? [event] : []), ...earlier.flatMap((one) => of(one.through!.connection))],
+  }
+}
+
+const mayHaveHappened = ({ state, tried = [] }: Going): boolean =>
+  state === 'executing' || state === 'succeeded' || tried.some(({ how }) => how === 'unknown')

@@ -172,10 +172,11 @@ export const addConnections: AddCommand = (program, cli) => {
     .command('remove')
     .description('remove a connection; its secrets are erased')
     .argument('<connection>', 'its id, or its name')
-    .action(async (word: string) => {
+    .option('--yes', 'also while runs use it')
+    .action(async (word: string, { yes }: { yes?: true }) => {
       const { terminal, api } = cli()
       const connection = idOf(word, (await api().connections()).connections)
-      await api().removeConnection({ params: { connection } })
+      await api().removeConnection({ params: { connection }, query: yes ? { confirmed: 'true' } : {} })
       terminal.give({ connection, removed: true }, () =>
         terminal.line(`${connection} is removed, and its secrets are erased.`),
       )

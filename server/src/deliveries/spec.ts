@@ -15,6 +15,7 @@ import { routePlaces } from '@viewportai/core/workflow/route-places'
 import { sayPlace } from '@viewportai/core/workflow/summary/route'
 import { placeAt } from '../tools/held-by.ts'
 import type { StoredVersion } from '../workflows/read.ts'
+import { placeless } from '../workflows/where-actions-go.ts'
 import { agentFor, holders, type World } from '../workflows/world.ts'
 
 export type Inputs = RunSpec['inputs']
@@ -48,6 +49,8 @@ export const specOf = ({ stored, event, inputs, rehearsal }: Matched, world: Wor
   >
   const held = heldBy(compiled, world)
   if (isRefusal(held)) return held
+  const placelessHere = rehearsal === undefined ? placeless(atEachPlace(compiled)[at]!, world, event.tool) : []
+  if (placelessHere.length > 0) return cannot(placelessHere[0]!.why)
   return {
     language: 1,
     workflow: { id: stored.workflow, version: stored.version, name: stored.name, digest: stored.digest, compiled },

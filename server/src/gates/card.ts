@@ -2,6 +2,7 @@
 import { refuse, type Refusal } from '@viewportai/core/refusal'
 import { gateCard } from '@viewportai/core/view/gate-card'
 import type { GateCard } from '@viewportai/core/view/shapes'
+import { whoActs } from '../broker/who-acts.ts'
 import type { Tx } from '../database/tenant.ts'
 import { loadRun } from '../ledger/read.ts'
 import { readNames } from '../people/read.ts'
@@ -35,7 +36,8 @@ export const readCard = async (
     { openedAt: gate.openedAt, gate: id },
   )
   const held = await holderOf(tx, state.runner)
-  return gateCard(state, gate, decider, await readNames(tx), held, next, await votersOf(tx, state, gate))
+  const through = gate.state === 'open' ? await whoActs(tx, state) : undefined
+  return gateCard(state, gate, decider, await readNames(tx), held, next, await votersOf(tx, state, gate), through)
 }
 
 /** The runner that has the bytes, and whether it is there. */

@@ -124,6 +124,7 @@ const prepared = async (tx: Tx, { key, address, signing }: StatusOptions, run: s
   const chosen = await connectionOrHeld(tx, key, row.tool, state, {
     action: 'The status',
     target: row.target,
+    params: {},
     gate: null,
     retry: true,
   })

@@ -17,6 +17,7 @@ import { aroundConnections, isTaken, keepConnection, shownConnection, viewOf } f
 import type { Account, ConnectField } from '@viewportai/core/tools/port'
 import type { Connection, Tool } from './port.ts'
 import { planPolls } from './polls.ts'
+import { runsThatUse } from './in-use.ts'
 import { withoutSecrets } from './without-secrets.ts'
 import { toolNamed, toolNames } from './table.ts'
 
@@ -299,10 +300,12 @@ export const connectionAnswers = ({ db, key, own, outside }: Context): Pick<Answ
         return shown(tx, row.connection)
       })
     },
-    removeConnection: ({ asker, params }) =>
+    removeConnection: ({ asker, params, query }) =>
       inWorkspace(db, asker.workspace, async (tx) => {
         const row = await readConnection(tx, params.connection)
         if (!row) return missing(params.connection)
+        const runs = query.confirmed === 'true' ? null : await runsThatUse(tx, row.connection)
+        if (runs !== null) return refuse('connection_in_use', { name: row.name, runs })
         // Erased at once, not only hidden: what is not there cannot leak.
         await tx.query(
           'update vp.connections set removed_at = vp.now_ms(), sealed = $3 where workspace = $1 and connection = $2',

@@ -45,6 +45,27 @@ export const readConnections = async (tx: Tx): Promise<ConnectionRow[]> =>
 export const readConnection = async (tx: Tx, connection: string): Promise<ConnectionRow | null> =>
   (await tx.query<ConnectionRow>(one, [tx.workspace, connection])).rows[0] ?? null
 
+const ever = {
+  name: 'connections ever',
+  text: `select c.connection, c.name, c.settings, c.account, c.places, c.removed_at is not null as gone from vp.connections c
+    left join vp.sources s on s.workspace = $1 and s.connection = c.connection
+    where c.workspace = $1 and c.tool = $2 and (c.connection = any($3) or s.source = $4)`,
+}
+
+/** Those of this tool with these ids, and the one by whose address (`source`) something came; removed or not, without secrets. */
+export const readEver = async (
+  tx: Tx,
+  tool: string,
+  ids: readonly string[],
+  source: string | null,
+): Promise<(Pick<ConnectionRow, 'connection' | 'name' | 'settings' | 'account' | 'places'> & { gone: boolean })[]> =>
+  (
+    await tx.query<Pick<ConnectionRow, 'connection' | 'name' | 'settings' | 'account' | 'places'> & { gone: boolean }>(
+      ever,
+      [tx.workspace, tool, ids, source],
+    )
+  ).rows
+
 /** With its secrets open. Throws when the installation's key is another one. */
 export const opened = (
   key: Uint8Array,

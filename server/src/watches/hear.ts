@@ -72,6 +72,24 @@ const pastAfter = 30 * 24 * 60 * minute
 const isPast = ({ pull }: RunState, { moved_at: moved, now }: Watch): boolean =>
   pull!.state !== 'open' && now - moved > pastAfter
 
+type Owned = Pick<KnownConnection, 'settings'> & { readonly account: { readonly id: string } }
+
+/** Ids of all accounts that this workspace ever had at the tool, at the server that is meant: a credential that was given up may live on elsewhere. */
+const ownAccounts = async (tx: Tx, tool: string, isThere: (one: KnownConnection) => boolean): Promise<Set<string>> => {
+  const { rows } = await tx.query<Owned>(
+    {
+      name: 'own accounts',
+      text: 'select settings, account from vp.connections where workspace = $1 and tool = $2 and account is not null',
+    },
+    [tx.workspace, tool],
+  )
+  return new Set(
+    rows
+      .filter(({ settings }) => isThere({ id: '', name: tool, settings, account: null }))
+      .map(({ account }) => account.id),
+  )
+}
+
 /** Whose accounts these are is decided now, by ids; persons who have left are nobody. `toldBy`: the runner that looked; null: the control plane. */
 export const hear = async (
   tx: Tx,
@@ -86,7 +104,7 @@ export const hear = async (
   const among = {
     tool: name,
     at,
-    own: connection.account?.id ?? null,
+    own: await ownAccounts(tx, name, (one) => (tool.accountsAt?.(one) ?? null) === at),
     byAccount,
     handleOf: (person: string) => world.people.find((one) => one.id === person)?.handle,
   }

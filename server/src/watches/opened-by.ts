@@ -1,4 +1,7 @@
-/** Through which connection is the pull request of a run looked at? The one that opened it, and no other: its name means another thing elsewhere. */
+/**
+ * Through which connection is the pull request of a run looked at?
+ * The one that opened it, as its effect says. Where that was removed, another one at the same server that holds it: its name means another thing elsewhere.
+ */
 import type { RunState } from '@viewportai/core/run/state'
 import { placeIn, placeSettings, type Places } from '@viewportai/core/tools/place'
 import { connectionOrHeld } from '../broker/connection-for.ts'

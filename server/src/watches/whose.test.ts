@@ -4,7 +4,7 @@ import { whose } from './whose.ts'
 const among = {
   tool: 'gitlab',
   at: 'gitlab.acme.dev',
-  own: '1',
+  own: new Set(['1']),
   byAccount: (account: string) =>
     ['gitlab:gitlab.acme.dev/1', 'gitlab:gitlab.acme.dev/2'].includes(account)
       ? { person: 'usr_dana', name: 'Dana', teams: [] }

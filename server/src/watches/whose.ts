@@ -1,6 +1,6 @@
 /**
  * Which person of the workspace is an account at a forge?
- * By its number alone. The account that Viewport itself has there is nobody, whoever linked it: with its credential programs act, and what it
+ * By its number alone. An account that Viewport itself has or had there is nobody, whoever linked it: with its credential programs act, and what it
  * approves is approved by no person.
  */
 import type { ForgeAccount } from '@viewportai/core/run/pull-seen'
@@ -10,8 +10,8 @@ type Among = {
   readonly tool: string
   /** The server whose numbers these are (`Tool.accountsAt`). */
   readonly at: string | null
-  /** Our own account's number, where it is known. */
-  readonly own: string | null
+  /** Numbers of our own accounts there: of the connections that there are, and of those that were removed. */
+  readonly own: ReadonlySet<string>
   readonly byAccount: ByAccount
   /** The handle of a person, or undefined. */
   handleOf(person: string): string | undefined
@@ -19,7 +19,7 @@ type Among = {
 
 export const whose = (who: ForgeAccount, { tool, at, own, byAccount, handleOf }: Among): ForgeAccount => {
   const account = `${tool}:${at === null ? '' : `${at}/`}${who.account}`.slice(0, 200)
-  const person = who.account === own ? null : (byAccount(account)?.person ?? null)
+  const person = own.has(who.account) ? null : (byAccount(account)?.person ?? null)
   const handle = person === null ? undefined : handleOf(person)
   return { account, name: handle === undefined ? who.name : `@${handle}`, person }
 }

@@ -45,7 +45,12 @@ const nobodyInTeams = commandsIn({
 })
 
 const narrow = commandsIn(
-  { ...world, connections: [{ tool: 'jira', name: 'Our Jira', held: false, settings: { projects: 'PAY' } }] },
+  {
+    ...world,
+    connections: [
+      { tool: 'jira', name: 'Our Jira', held: false, settings: { projects: 'PAY' }, account: null, places: {} },
+    ],
+  },
   'name: w\nrepos: [acme/api]\ntrigger: { jira: { event: issue_created, project: OPS } }\n',
 )
 

@@ -17,6 +17,7 @@ import { lacking, type Finding, type MissingThing, type Resolved } from './findi
 import { peopleNeeds } from './needed-people.ts'
 import { notYet } from './not-yet.ts'
 import { unheard } from './unheard.ts'
+import { whereActionsGo } from './where-actions-go.ts'
 import { agentFor, type World } from './world.ts'
 
 type Readiness = { missing: MissingThing[]; resolved: Resolved[] }
@@ -48,6 +49,7 @@ const readyAt = (compiled: Compiled, world: World): Readiness => {
     ...sources(compiled, world),
     ...schedules(compiled),
     ...connections(compiled, world),
+    ...whereActionsGo(compiled, world),
     ...unheard(compiled, world),
     ...actions(compiled, world, pool),
   ]

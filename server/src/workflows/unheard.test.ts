@@ -6,7 +6,14 @@ import { unheard } from './unheard.ts'
 const found = (trigger: string, ...connections: [tool: string, settings: Record<string, string>][]) => {
   const result = compileWorkflow(`name: w\nrepos: acme/api\ntrigger: ${trigger}\n`)
   if (!result.ok) throw new Error(JSON.stringify(result.errors))
-  const known = connections.map(([tool, settings], n) => ({ tool, name: `${tool}-${n}`, held: false, settings }))
+  const known = connections.map(([tool, settings], n) => ({
+    tool,
+    name: `${tool}-${n}`,
+    held: false,
+    settings,
+    account: null,
+    places: {},
+  }))
   return unheard(result.compiled, { connections: known }).map((one) => ('why' in one ? one.why : ''))
 }
 const jira = (condition: string): string => `{ jira: { event: issue_created, ${condition} } }`

@@ -2,6 +2,8 @@
  * What exists in a workspace that a workflow can name?
  * One reading for readiness and for the pins of a run: repositories, runners by pool, people, teams, sources, the workspace's choices.
  */
+import type { Places } from '@viewportai/core/tools/place'
+import type { Account } from '@viewportai/core/tools/port'
 import type { Capabilities } from '@viewportai/core/wire/messages'
 import type { Tx } from '../database/tenant.ts'
 import { principalsOf } from '../people/principals.ts'
@@ -34,6 +36,9 @@ type KnownConnection = {
   /** A runner holds its credential. */
   readonly held: boolean
   readonly settings: Readonly<Record<string, string>>
+  readonly account: Account | null
+  /** Numbers of the repositories that it has seen, by their names. */
+  readonly places: Places
 }
 
 export type World = {
@@ -67,7 +72,7 @@ const runners = {
 const rest = {
   name: 'world rest',
   text: `select w.bodies, w.sample, (select address from vp.installation) as address, array(select name from vp.sources s where s.workspace = $1 and s.connection is null and s.removed_at is null) as sources,
-      (select coalesce(json_agg(json_build_object('tool', c.tool, 'name', c.name, 'held', c.held, 'settings', c.settings)), '[]') from vp.connections c where c.workspace = $1 and c.removed_at is null) as connections,
+      (select coalesce(json_agg(json_build_object('tool', c.tool, 'name', c.name, 'held', c.held, 'settings', c.settings, 'account', c.account, 'places', c.places)), '[]') from vp.connections c where c.workspace = $1 and c.removed_at is null) as connections,
       (select value from vp.settings s where s.workspace = $1 and s.name = '${settingNames.defaultPool}') as pool, (select value from vp.settings s where s.workspace = $1 and s.name = '${settingNames.defaultAgents}') as agents
     from vp.workspaces w where w.workspace = $1`,
 }

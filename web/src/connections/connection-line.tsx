@@ -32,9 +32,15 @@ export const ConnectionLine = ({
     onSettled: look,
   })
   const remove = useMutation({
-    mutationFn: () => api.removeConnection({ params: { connection: connection.id } }),
+    mutationFn: (confirmed: boolean) =>
+      api.removeConnection({
+        params: { connection: connection.id },
+        query: confirmed ? { confirmed: 'true' } : {},
+      }),
     onSettled: look,
   })
+  // Which runs use it stands in the refusal; the second press means it.
+  const inUse = remove.isError && asProblem(remove.error).code === 'connection_in_use'
   const lost = connection.polls.flatMap((poll) => poll.lost ?? [])
   // What stands in each field, under its title; what holds for everybody is no news.
   const chosen = Object.entries(connection.settings).flatMap(([name, value]) => {
@@ -129,8 +135,8 @@ export const ConnectionLine = ({
       {shown === 'remove' && (
         <div className="field">
           <span className="stop">Its secrets are erased; workflows that need {title} are not ready any more.</span>
-          <button type="button" className="btn sm no" disabled={remove.isPending} onClick={() => remove.mutate()}>
-            Remove {connection.name}
+          <button type="button" className="btn sm no" disabled={remove.isPending} onClick={() => remove.mutate(inUse)}>
+            {inUse ? 'Remove it all the same' : `Remove ${connection.name}`}
           </button>
           <button type="button" className="btn sm" onClick={() => setShown('nothing')}>
             Keep it

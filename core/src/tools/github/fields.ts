@@ -1,6 +1,6 @@
 /** What is filled in to connect GitHub: a token, or an App. */
 import type { ConnectField, KnownConnection } from '../port.ts'
-import { URL } from '../url.ts'
+import { webHostOf } from './rest.ts'
 
 const plain = { secret: false, required: false, otherwise: null } as const
 
@@ -9,7 +9,7 @@ export const fields: readonly ConnectField[] = [
     ...plain,
     name: 'base',
     title: 'Address of the API',
-    says: 'https://HOST/api/v3 for GitHub Enterprise Server.',
+    says: 'https://HOST/api/v3 for GitHub Enterprise Server, https://api.NAME.ghe.com for Enterprise Cloud with data residency.',
     required: true,
     otherwise: 'https://api.github.com',
     host: true,
@@ -58,8 +58,8 @@ export const reposIn = (settings: Readonly<Record<string, string>>): string[] =>
 ]
 /** The host whose account numbers a connection tells; null: those of github.com. */
 export const accountsAt = ({ settings }: Pick<KnownConnection, 'settings'>): string | null => {
-  const { host } = new URL(settings['base']!)
-  return host === 'api.github.com' ? null : host
+  const host = webHostOf(settings)
+  return host === 'github.com' ? null : host
 }
 /** `owner/name`. A name of dots alone is none: in a path of the API it would lead to another place. */
 export const isRepoName = (name: string): boolean =>

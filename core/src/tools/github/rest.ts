@@ -49,9 +49,31 @@ export const baseOf = (settings: Readonly<Record<string, string>>): string => se
 export const graphqlPath = (settings: Readonly<Record<string, string>>): string =>
   baseOf(settings).endsWith('/api/v3') ? '/../graphql' : '/graphql'
 
-/** The host of pages and of git, for the API's address. */
+/**
+ * The host of pages and of git, for the API's address. github.com and Enterprise Cloud with data residency (`api.acme.ghe.com`) have the API on a host of its own, a server of
+ * one's own (`ghe.acme.dev/api/v3`) has not.
+ */
 export const webHostOf = (settings: Readonly<Record<string, string>>): string =>
-  new URL(baseOf(settings)).host.replace(/^api\.github\.com$/, 'github.com')
+  new URL(baseOf(settings)).host.replace(/^api\.(github\.com|[a-z0-9-]+\.ghe\.com)$/, '$1')
+
+/** Why this cannot be the address of an API of GitHub, with what to write; null: it can. */
+export const baseFlaw = (base: string): string | null => {
+  const url = URL.canParse(base) ? new URL(base) : null
+  if (url === null || !/^https?:$/.test(url.protocol) || /[@?#]/.test(base))
+    return `"${base}" is not the address of an API, like https://api.github.com or https://HOST/api/v3.`
+  const page = /^(?:www\.)?(github\.com|[a-z0-9-]+\.ghe\.com)$/.exec(url.host)?.[1]
+  return page === undefined || page === 'api.ghe.com'
+    ? null
+    : `"${base}" is where people open GitHub; its API is at https://api.${page}.`
+}
+
+/** Of an answer that no API of GitHub gives: what may be wrong with the address, a sentence; else nothing. */
+export const addressHint = (base: string, { status, body }: Pick<Came, 'status' | 'body'>): string =>
+  new URL(base).host === webHostOf({ base }) &&
+  !new URL(base).pathname.includes('/api/v3') &&
+  (status === 404 || body === null)
+    ? ` The address of an API at a server of your own ends in /api/v3: ${new URL(base).origin}/api/v3.`
+    : ''
 
 const jsonIn = (text: string): unknown => {
   try {

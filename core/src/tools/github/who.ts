@@ -2,7 +2,7 @@
 import type { Outside } from '../outside.ts'
 import type { Connection, Who } from '../port.ts'
 import { askerFor } from './ask.ts'
-import { baseOf, messageIn, type Came } from './rest.ts'
+import { addressHint, baseOf, messageIn, type Came } from './rest.ts'
 
 /** Asks GitHub with a token. `told`: the whole answer, for what it says beside. Throws NotSent or NoWholeAnswer. */
 export const who = async (
@@ -20,4 +20,4 @@ export const who = async (
 export const refusedWords = (came: Came, base: string): string =>
   came.status === 401
     ? 'GitHub does not accept it: the token is wrong, expired or revoked.'
-    : `${base} answered ${came.status}${messageIn(came.body) ? `: ${messageIn(came.body)}` : ''}.`
+    : `${base} answered ${came.status}${messageIn(came.body) ? `: ${messageIn(came.body)}` : ''}.${addressHint(base, came)}`

@@ -13,6 +13,7 @@ import type { Asker } from '../../sign-in/asker.ts'
 import { freshSecret, hashOf, looksLike } from '../../sign-in/secret.ts'
 import { isTaken, keepConnection, shownConnection } from '../keep.ts'
 import { withoutSecrets } from '../without-secrets.ts'
+import { baseFlaw, webHostOf } from '@viewportai/core/tools/github/rest'
 import { askerFor } from './ask.ts'
 import { check } from './check.ts'
 import { formPath, isPlainHost } from './app-form.ts'
@@ -57,21 +58,14 @@ export const githubAppAnswers = ({ db, key, own, outside }: Context): Pick<Answe
     async startApp({ asker, body }) {
       const { name, organization } = body
       const base = body.base.trim().replace(/\/+$/, '')
-      if (
-        !URL.canParse(base) ||
-        !/^https?:$/.test(new URL(base).protocol) ||
-        new URL(base).username ||
-        new URL(base).search ||
-        !isPlainHost(new URL(base))
-      )
+      const flaw = baseFlaw(base)
+      if (flaw !== null || !isPlainHost(new URL(base)))
+        return refuse('invalid', { where: 'base', why: flaw ?? `"${base}" is not the address of an API` })
+      const isOfApi = webHostOf({ base }) !== new URL(base).host
+      if (isOfApi ? new URL(base).pathname !== '/' : !base.endsWith('/api/v3'))
         return refuse('invalid', {
           where: 'base',
-          why: 'it is not the address of an API, like https://api.github.com or https://HOST/api/v3',
-        })
-      if (base !== 'https://api.github.com' && !base.endsWith('/api/v3'))
-        return refuse('invalid', {
-          where: 'base',
-          why: 'it is neither https://api.github.com nor of the form https://HOST/api/v3',
+          why: 'it is none of https://api.github.com, https://api.NAME.ghe.com and https://HOST/api/v3',
         })
       if (organization !== null && !isOrganization(organization))
         return refuse('invalid', { where: 'organization', why: 'it is not the name of an organization, like acme' })

@@ -176,10 +176,17 @@ test.each([
   [{ base: 'nowhere' }, /address of an API/],
   [{ base: 'https://e%3bvil/api/v3' }, /address of an API/],
   [{ base: 'https://ghe.acme.dev' }, /HOST\/api\/v3/],
+  [{ base: 'https://github.com' }, /its API is at https:\/\/api\.github\.com/],
+  [{ base: 'https://api.acme.ghe.com/v3' }, /none of .*api\.NAME\.ghe\.com/],
   [{ organization: 'a/../b' }, /organization/],
 ])('%j is refused before anything begins', async (more, why) => {
   const { admin } = await fresh()
   expect((await start(admin, more)).body.detail).toMatch(why)
+})
+
+test('Enterprise Cloud with data residency has its API on a host of its own', async () => {
+  const { admin } = await fresh()
+  expect((await start(admin, { base: 'https://api.acme.ghe.com' })).status).toBe(201)
 })
 
 test('a page that nobody sealed leads nowhere', async () => {
@@ -203,9 +210,10 @@ test('a public address gets webhooks; github.com and Enterprise have their own p
     'http://viewport.acme.dev',
   ])
     expect([own, isPublic(own)]).toEqual([own, false])
-  expect([webOf('https://api.github.com'), webOf('https://ghe.acme.dev/api/v3')]).toEqual([
+  expect(['https://api.github.com', 'https://ghe.acme.dev/api/v3', 'https://api.acme.ghe.com'].map(webOf)).toEqual([
     'https://github.com',
     'https://ghe.acme.dev',
+    'https://acme.ghe.com',
   ])
   expect(formAddress('https://api.github.com', null, 's')).toBe('https://github.com/settings/apps/new?state=s')
 })

@@ -5,7 +5,7 @@ import type { Connection, Tool } from '../port.ts'
 import { appWord, isApp, TokenRefused } from './app-token.ts'
 import { askerFor } from './ask.ts'
 import { isRepoName, reposIn } from '@viewportai/core/tools/github/fields'
-import { askWith, baseOf, type Came } from '@viewportai/core/tools/github/rest'
+import { askWith, baseFlaw, baseOf, type Came } from '@viewportai/core/tools/github/rest'
 import { refusedWords, who } from '@viewportai/core/tools/github/who'
 
 type Checked = Awaited<ReturnType<Tool['check']>>
@@ -31,14 +31,8 @@ export const check = async (connection: Asker, outside: Outside): Promise<Checke
 
 const formFlaw = (connection: Asker): string | null => {
   const { settings, secrets } = connection
-  const base = settings['base'] ?? ''
-  if (
-    !URL.canParse(base) ||
-    !/^https?:$/.test(new URL(base).protocol) ||
-    new URL(base).username ||
-    new URL(base).search
-  )
-    return `"${base}" is not the address of an API, like https://api.github.com or https://HOST/api/v3.`
+  const flaw = baseFlaw(settings['base'] ?? '')
+  if (flaw !== null) return flaw
   const odd = reposIn(settings).find((name) => !isRepoName(name))
   if (odd !== undefined) return `"${odd}" is not of the form owner/name.`
   if (!isApp(connection))
@@ -106,8 +100,9 @@ const asApp = async (connection: Asker, outside: Outside): Promise<Who> => {
     return {
       problem: `The account ${slug}[bot] of the App is not found (GitHub answered ${bot.status}), so that its own doings could not be told apart.`,
     }
+  const owner = (installation.body as { account?: { login?: unknown } | null } | null)?.account?.login
   return {
-    account: { id: String(id), name: `${slug}[bot]` },
+    account: { id: String(id), name: `${slug}[bot]`, ...(typeof owner === 'string' && { owner }) },
     notes: lacking.length > 0 ? [`The App lacks permissions that actions need: ${lacking.join(', ')}.`] : [],
   }
 }

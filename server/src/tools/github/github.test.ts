@@ -148,6 +148,9 @@ describe('connecting', () => {
     expect(await wrong({ repos: 'acme/nothere' })).toContain('acme/nothere is not there')
     expect(await wrong({ repos: 'acme' })).toContain('owner/name')
     expect(await wrong({ base: 'nowhere' })).toContain('not the address of an API')
+    expect(await wrong({ base: 'https://github.com' })).toContain('its API is at https://api.github.com')
+    expect(await wrong({ base: 'https://acme.ghe.com' })).toContain('its API is at https://api.acme.ghe.com')
+    expect(await wrong({ base: `${hub.url}/not-there` })).toContain(`ends in /api/v3: ${hub.url}/api/v3`)
     expect(await wrong({ token: '', app: '12' })).toContain('installation')
     expect(await wrong({ base: 'http://10.0.0.1' })).toContain('VIEWPORT_NEAR_HOSTS')
     const made = await connect(of, { repos: 'acme/shop, acme/elsewhere' })
@@ -190,6 +193,11 @@ describe('connecting', () => {
     })
     expect(made.body).toMatchObject({ connection: { account: 'viewport[bot]', problem: null } })
     expect(made.body.notes).toEqual([expect.stringContaining('checks: write')])
+    const { rows } = await inWorkspace(db, of.id, (tx) =>
+      tx.query<{ account: object }>('select account from vp.connections where workspace = $1', [of.id]),
+    )
+    // Whose repositories it sees is remembered: of two installations each acts in its own organization.
+    expect(rows[0]!.account).toMatchObject({ name: 'viewport[bot]', owner: 'acme' })
   })
 })
 

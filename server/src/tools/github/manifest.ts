@@ -3,13 +3,10 @@
  * By a manifest: a form that the person's browser brings to GitHub, which comes back with a code; the code is exchanged once for the App's id and key. https://docs.github.com/apps/sharing-github-apps/registering-a-github-app-from-a-manifest
  */
 import type { Outside } from '@viewportai/core/tools/outside'
-import { messageIn } from '@viewportai/core/tools/github/rest'
+import { messageIn, webHostOf } from '@viewportai/core/tools/github/rest'
 
 /** The address of pages for the address of the API. */
-export const webOf = (base: string): string => {
-  const { origin } = new URL(base)
-  return origin === 'https://api.github.com' ? 'https://github.com' : origin
-}
+export const webOf = (base: string): string => `${new URL(base).protocol}//${webHostOf({ base })}`
 
 const organization = /^[A-Za-z0-9][A-Za-z0-9-]{0,99}$/
 /** Is it the name of an organization (and so a part of an address)? */

@@ -89,6 +89,20 @@ test('every published example of every event is an event, ignored with a reason,
   expect(counts.said).toBeGreaterThan(40)
 })
 
+test('of an App in two organizations each connection reads its own installation, and says so of the other', () => {
+  const of = (installation: string, told?: number) =>
+    github.read(delivery('issues', { ...example('issues', 'opened'), ...(told && { installation: { id: told } }) }), {
+      ...connection,
+      settings: { installation },
+    })
+  expect(of('7', 7)).toHaveProperty('said')
+  expect(of('7')).toHaveProperty('said')
+  expect(of('', 8)).toHaveProperty('said')
+  expect(of('7', 8)).toEqual({
+    ignored: expect.stringContaining('comes from installation 8 of the App, and this connection is of installation 7'),
+  })
+})
+
 test('a label on an issue, field by field', () => {
   const one = said('issues', example('issues', 'labeled'))
   expect(one).toMatchObject({

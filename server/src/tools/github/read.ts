@@ -38,6 +38,8 @@ const readers: Readonly<Record<string, Reader>> = {
 }
 
 export const read = (delivery: StoredDelivery, { settings }: KnownConnection): Reading => {
+  const other = anotherInstallation(delivery, settings)
+  if (other !== null) return { ignored: other }
   const reading = readOne(delivery, settings)
   if (!('said' in reading)) return reading
   const scope = scopeOf(settings['base'])
@@ -48,6 +50,16 @@ export const read = (delivery: StoredDelivery, { settings }: KnownConnection): R
 }
 
 const Home = z.object({ repository: z.object({ id: z.number(), full_name: z.string() }) })
+
+/** An App that two organizations have installed tells of both at its one address. Why this is not ours, a sentence, or null. */
+const anotherInstallation = (delivery: StoredDelivery, settings: KnownConnection['settings']): string | null => {
+  const own = settings['installation']
+  const told = Installed.safeParse(payloadOf(delivery)).data?.installation.id
+  return own === undefined || own === '' || told === undefined || String(told) === own
+    ? null
+    : `It comes from installation ${told} of the App, and this connection is of installation ${own}. Connect that one on its own to hear of it.`
+}
+const Installed = z.object({ installation: z.object({ id: z.number() }) })
 
 /** The repository that a payload is of. */
 const placeIn = (delivery: StoredDelivery): Place | null => {

@@ -48,18 +48,18 @@ export const watchBench = async (forge: WatchedForge) => {
   const { db } = plane.context
   let count = 0
 
+  const connect = async ({ admin }: Awaited<ReturnType<typeof workspace>>, name: string) => {
+    const made = await admin.post('/api/connections', { tool: forge.tool, name, values: forge.values(secret) })
+    expect(made.status, JSON.stringify(made.body)).toBe(201)
+    return made
+  }
   /** A run whose pull request is open, or stands as a draft. jess is Sam at the forge. */
   const opened = async ({ draft = false } = {}) => {
     const of = await workspace(`w${++count}`, ['payments'])
     const jess = await of.person(`jess${count}`, { teams: ['payments'] })
     await of.admin.post(`/api/people/${jess.id}/accounts`, { account: forge.sam, name: 'sam' })
     await pairedRunner(db, of.id)
-    const made = await of.admin.post('/api/connections', {
-      tool: forge.tool,
-      name: forge.tool,
-      values: forge.values(secret),
-    })
-    expect(made.status, JSON.stringify(made.body)).toBe(201)
+    const made = await connect(of, forge.tool)
     const read = compileWorkflow(
       `name: mend\nteam: payments\nrepos: [acme/shop]\ntrigger: manual\nactions: [{ ${forge.open}: { draft: ${draft} } }]\n`,
     )
@@ -132,13 +132,13 @@ export const watchBench = async (forge: WatchedForge) => {
         tx.query<{ places: object }>('select places from vp.connections where workspace = $1', [of.id]),
       )
     ).rows[0]!.places
-  return { db, knownPlaces, opened, makesAnother, becomes, lookNow, watch, looked, factsOf }
+  return { db, connect, knownPlaces, opened, makesAnother, becomes, lookNow, watch, looked, factsOf }
 }
 export type WatchBench = Awaited<ReturnType<typeof watchBench>>
 
 export const watchContract = (
   forge: WatchedForge,
-  { db, knownPlaces, opened, becomes, lookNow, watch, looked, factsOf }: WatchBench,
+  { db, connect, knownPlaces, opened, becomes, lookNow, watch, looked, factsOf }: WatchBench,
 ): void => {
   describe(`by asking ${forge.tool} regularly`, () => {
     test(
@@ -224,6 +224,40 @@ export const watchContract = (
         }
         expect((await open.story.state()).steps['implement']!.round).toBe(2)
         expect((await factsOf(open, 'checks.heard')).map(({ acted }) => acted)).toEqual([true, false, false])
+      },
+    )
+    test(
+      'another connection to the tool is made while it is watched: a merge is heard',
+      { timeout: 60_000 },
+      async () => {
+        const open = await opened()
+        expect(Object.values((await open.story.state()).intents).at(-1)!.through).toMatchObject({ name: forge.tool })
+        await connect(open.of, 'second')
+        await forge.merge(open.number)
+        await lookNow(open)
+        await becomes(open, (state) => expect(state.pull!.state).toBe('merged'))
+      },
+    )
+    test(
+      'its connection is removed: that is said, and made again it is watched on, at the same server alone',
+      { timeout: 60_000 },
+      async () => {
+        const open = await opened()
+        const [one] = (await open.of.admin.get('/api/connections')).body.connections
+        const remove = (how = '') => open.of.admin.del(`/api/connections/${one.id}${how}`)
+        expect(await remove()).toMatchObject({
+          status: 409,
+          body: { detail: expect.stringMatching(/is used by run \d+\./) },
+        })
+        expect((await remove('?confirmed=true')).status).toBe(204)
+        await lookNow(open)
+        await vi.waitFor(async () => expect((await watch(open))!.problem).toContain('which was removed'), {
+          timeout: 10_000,
+        })
+        await connect(open.of, 'again')
+        await forge.merge(open.number)
+        await lookNow(open)
+        await becomes(open, (state) => expect(state.pull!.state).toBe('merged'))
       },
     )
     test('what cannot be asked is put off and says why; the run does not suffer', { timeout: 60_000 }, async () => {

@@ -1,0 +1,25 @@
+/** Does a connection to a forge hold the repository that an effect is about? By its server, its list, what it has seen, and whose installation it is. */
+import { placeThere, repoPlace, type Forge } from './forge-place.ts'
+import type { About, Reach, Reaching } from './reaching.ts'
+
+/** `listed`: the repositories that the connection is set to; `owner`: the only one whose repositories it can see, where that is known. */
+export type ForgeReach = { readonly forge: Forge; readonly listed: readonly string[]; readonly owner: string | null }
+
+export const forgeReach = ({ forge, listed, owner }: ForgeReach, { places }: Reaching, about: About): Reach => {
+  const full = repositoryOf(about, forge)?.toLowerCase()
+  if (full === undefined) return 'not'
+  if (owner !== null && !full.startsWith(`${owner.toLowerCase()}/`)) return 'not'
+  return places[full] !== undefined || listed.some((one) => one.toLowerCase() === full) ? 'named' : 'maybe'
+}
+
+/** Its whole name at this forge; undefined: it is none of the workflow's that are there. */
+const repositoryOf = ({ target, params, repos }: About, forge: Forge): string | undefined => {
+  const thread = /^([^#!@\s]+)[#!@]\w+$/.exec(target)?.[1]
+  try {
+    return thread === undefined
+      ? repoPlace({ repos }, forge, String(params['repo'] ?? target))
+      : placeThere({ repos }, forge, thread)
+  } catch {
+    return undefined
+  }
+}
