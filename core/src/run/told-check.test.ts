@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { checkStory } from '../packet/verify-story.ts'
 import { timeline } from '../view/timeline.ts'
 import { PullPlay, check, commitOf, shortForm } from './testing/pull-play.ts'
+import { whyNoCheck } from './told-check.ts'
 import type { Command } from './command.ts'
 
 type Told = Extract<Command, { do: 'tellCheck' }>['told']
@@ -162,4 +163,34 @@ it('a failure sends a draft back before anybody is asked', () => {
     .tells({ text: '' })
     .looks('one', { checks: [check('unit', 'passed')] })
   expect([p.open(), p.state!.steps['implement']!.round]).toEqual([[], 2])
+})
+
+describe('a change that stands open in Viewport', () => {
+  const inViewport = (): ToldPlay => {
+    const p = new ToldPlay().worked(shortForm('actions: [git.open_change]'))
+    return p.do(p.vote('dana', 'approve')).effect('git.push', { ref: 'x', commit: commitOf('one') })
+  }
+  it('comes back by itself when CI tells of a failure, once for its commit, with the words as outside text', () => {
+    const p = inViewport().tells()
+    expect(p.state!.steps['implement']).toMatchObject({
+      round: 2,
+      feedback: [{ from: 'test, told by ci', outside: true, text: expect.stringContaining(words) }],
+    })
+    expect(p.questions()).toEqual([expect.stringContaining(words)])
+    p.tells({ name: 'e2e' })
+    expect([p.state!.steps['implement']!.round, p.state!.pending]).toEqual([2, []])
+    p.do(p.answer('dana', 'go_on')).edits('two')
+    p.do(p.vote('dana', 'approve')).effect('git.push', { ref: 'x', commit: commitOf('two') })
+    p.tells({ commit: commitOf('two'), text: '' })
+    expect(p.state!.steps['implement']!.round).toBe(3)
+    expect(faults(p)).toEqual([])
+  })
+  it('hears nothing any more once it is merged, and nothing follows from a pass', () => {
+    const p = inViewport().tells({ state: 'passed' })
+    expect(p.state!.finished).toMatchObject({ outcome: 'succeeded' })
+    p.do(p.merge()).effect('git.merge')
+    const { seq } = p.state!
+    expect(p.tells({ number: 6 }).since(seq)).toEqual([])
+    expect(whyNoCheck(p.state!, commitOf('one'))).toContain('had its change merged')
+  })
 })

@@ -6,7 +6,9 @@
 import { plainName } from '../tools/forge-sight.ts'
 import { yes, type Answer } from './answer.ts'
 import type { Command } from './command.ts'
+import { closeGates } from './consequence.ts'
 import type { Draft, FactOf } from './facts.ts'
+import { openQuestions } from './holds.ts'
 import { lastPush, openFor } from './pull-standing.ts'
 import { revealed } from '../policy/hidden.ts'
 import { bothEnds } from './shown-event.ts'
@@ -30,6 +32,8 @@ export const whyNoCheck = (state: RunState, commit: string): string | null => {
   if (state.finished !== null && state.finished.outcome !== 'succeeded') return 'has ended, so nothing follows there.'
   if (state.pull !== null && state.pull.state !== 'open')
     return `had its pull request ${state.pull.ref} ${state.pull.state}, so nothing follows there.`
+  if (state.pull === null && state.change !== null && state.change.state !== 'open')
+    return `had its change ${state.change.state}, so nothing follows there.`
   return null
 }
 
@@ -80,6 +84,14 @@ const heardWithoutForge = (state: RunState, told: Told): Draft[] => {
       },
     },
     ...tainted,
+    // Whoever reads the question that is open has not read this.
+    ...(tainted.length === 0
+      ? []
+      : closeGates(
+          openQuestions(state, 'tainted'),
+          'superseded',
+          'More outside text came; all of it is asked about at once.',
+        )),
   ]
 }
 

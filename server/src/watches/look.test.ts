@@ -127,6 +127,7 @@ describe('what CI tells with one line of curl of the commit of an open pull requ
     { timeout: 60_000 },
     async () => {
       const open = await bench.opened()
+      await vi.waitFor(async () => expect((await bench.watch(open))!.seen_at).not.toBeNull(), { timeout: 10_000 })
       const tell = await toldBy(open)
       const why = await tell({ build: '5', tests: [{ name: 'price is right', message: 'expected 3' }] })
       expect([why.runs, why.problem]).toEqual([[], expect.stringContaining('It counts there as a failed check.')])
