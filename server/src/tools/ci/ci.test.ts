@@ -188,41 +188,56 @@ test('the page has a line for each of them', () =>
     ].toSorted(),
   ))
 
-describe.skipIf(!process.env.CI && !has('curl')).each(lines)('%s', (line) => {
-  const own = /provider=/.test(line)
-  let count = 0
-  /** The line as a shell of CI runs it, in a folder with a report or without; what the delivery was read as. */
-  const told = async (set: object, report: boolean, token = made.made.token) => {
-    const folder = await mkdtemp(path.join(os.tmpdir(), 'viewport-ci-'))
-    if (report) await writeFile(path.join(folder, 'junit.xml'), junit.replaceAll('prices', `printed${++count}`))
-    const env = { PATH: process.env.PATH, ...set, VIEWPORT_CI: token, VIEWPORT_CI_URL: made.connection.url }
-    const { stdout } = await promisify(execFile)('sh', ['-euc', line], { cwd: folder, env, encoding: 'utf8' })
-    const came = JSON.parse(stdout)
-    expect(came).toMatchObject({ delivery: expect.stringMatching(/^dlv_/), repeat: false })
-    return vi.waitFor(async () => {
-      const { body } = await acme.admin.get(`/api/deliveries/${came.delivery}`)
-      expect(body.state).not.toBe('stored')
-      return body.eventRead
-    })
-  }
-  test('tells of a build that failed, with its tests, and of nobody who has another token', async () => {
-    const read = await told({ ...pushed, ...ended('failed') }, true)
-    const branch = own ? 'topic' : 'main'
+let count = 0
+/** The line as a shell of CI runs it, in a folder with a report or without; what the delivery was read as. */
+const told = async (line: string, set: object, report: boolean, token = made.made.token) => {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'viewport-ci-'))
+  if (report) await writeFile(path.join(folder, 'junit.xml'), junit.replaceAll('prices', `printed${++count}`))
+  const env = { PATH: process.env.PATH, ...set, VIEWPORT_CI: token, VIEWPORT_CI_URL: made.connection.url }
+  const { stdout } = await promisify(execFile)('sh', ['-euc', line], { cwd: folder, env, encoding: 'utf8' })
+  const came = JSON.parse(stdout)
+  expect(came).toMatchObject({ delivery: expect.stringMatching(/^dlv_/), repeat: false })
+  return vi.waitFor(async () => {
+    const { body } = await acme.admin.get(`/api/deliveries/${came.delivery}`)
+    expect(body.state).not.toBe('stored')
+    return body.eventRead
+  })
+}
+const ofCi = lines.filter((line) => line.includes('provider='))
+
+describe.skipIf(!process.env.CI && !has('curl'))('as it is printed', () => {
+  test.each(lines)('tells of a build that failed, and of nobody who has another token: %s', async (line) => {
+    const read = await told(line, { ...pushed, ...ended('failed') }, true)
+    const branch = ofCi.includes(line) ? 'topic' : 'main'
     expect(read).toMatchObject({ event: 'build_failed', fields: { repo: 'acme/shop', commit, branch, fork: false } })
-    await expect(told({ ...pushed, ...ended('failed') }, true, 'not-the-token-of-it')).rejects.toMatchObject({
+    await expect(told(line, { ...pushed, ...ended('failed') }, true, 'not-the-token-of-it')).rejects.toMatchObject({
       stderr: expect.stringContaining('401'),
       stdout: expect.stringContaining('the token is not the one of this connection'),
     })
   })
-  test.runIf(own)('tells of a build that failed before there was a report, and of one that passed', async () => {
-    expect(await told({ ...pushed, ...ended('failed') }, false)).toMatchObject({
-      event: 'build_failed',
-      fields: { tests: [] },
-    })
-    expect(await told({ ...pushed, ...ended('passed') }, false)).toMatchObject({ event: 'build_passed' })
-  })
-  test.runIf(own)('tells of a pull request by the branch and the commit that were pushed', async () => {
-    const read = await told({ ...pulled, ...ended('failed') }, true)
+  test.each(ofCi)(
+    'tells of a build that failed before there was a report, and of one that passed: %s',
+    async (line) => {
+      const failed = await told(line, { ...pushed, ...ended('failed') }, false)
+      expect(failed).toMatchObject({ event: 'build_failed', fields: { tests: [] } })
+      expect(await told(line, { ...pushed, ...ended('passed') }, false)).toMatchObject({ event: 'build_passed' })
+    },
+  )
+  test.each(ofCi)('tells of a pull request by the branch and the commit that were pushed: %s', async (line) => {
+    const read = await told(line, { ...pulled, ...ended('failed') }, true)
     expect(read).toMatchObject({ fields: { commit: head, branch: 'topic', fork: false } })
+  })
+  test('GitLab tells that it built a fork, and so do the others that know', async () => {
+    const forks = {
+      CI_MERGE_REQUEST_SOURCE_PROJECT_ID: '9',
+      CHANGE_FORK: 'stranger',
+      CIRCLE_PR_NUMBER: '7',
+      SYSTEM_PULLREQUEST_ISFORK: 'True',
+    }
+    for (const line of ofCi.filter((one) => one.includes('fork=')))
+      expect(await told(line, { ...pulled, ...ended('failed'), ...forks, GIT_COMMIT: trial }, true)).toMatchObject({
+        actor: { trust: 'outsider' },
+        fields: { fork: true },
+      })
   })
 })
