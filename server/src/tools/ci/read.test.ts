@@ -158,6 +158,17 @@ describe('how a build ended', () => {
       expect('why' in report ? report : partsOf(report)).toEqual(['build'])
     },
   )
+  test('failed, with a report that is cut off or dangerous: the failure is taken, and nothing of the report', () => {
+    for (const body of ['<testsuites><testsuite name="SECRET">', outside]) {
+      const read = saidIn(said('failure', body))
+      expect(read).toMatchObject({ event: 'build_failed', fields: { tests: [] } })
+      expect(read.text).toContain('Its report could not be read: ')
+      expect(read.text).not.toMatch(/SECRET|passwd/)
+      expect(readReport(Buffer.from(body), `repo=acme/shop&commit=${commit}&status=success`)).toMatchObject({
+        where: 'body',
+      })
+    }
+  })
   test('well, and tests failed: the tests are believed', () =>
     expect(saidIn(said('success', junit))).toMatchObject({
       event: 'build_failed',

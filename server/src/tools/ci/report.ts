@@ -51,11 +51,12 @@ const meant = new Map(
     words.map((word) => [word as string, ending as Ending] as const),
   ),
 )
+const endingOf = (word = ''): Ending | undefined => meant.get(word.trim().toLowerCase())
 const Status = z
   .string()
   .max(60)
   .transform((word, context): Ending => {
-    const ending = meant.get(word.trim().toLowerCase())
+    const ending = endingOf(word)
     if (ending !== undefined) return ending
     context.addIssue({ code: 'custom', message: `it is no end of a build; there are ${[...meant.keys()].join(', ')}` })
     return z.NEVER
@@ -106,8 +107,11 @@ export const readReport = (body: Buffer, query: string): Report | { where: strin
   if ('where' in address) return address
   const words = body.toString('utf8').replace(/^\uFEFF/, '')
   const isXml = words.trimStart().startsWith('<')
-  const junit = isXml ? readJunit(words) : null
-  if (typeof junit === 'string') return { where: 'body', why: junit }
+  const report = isXml ? readJunit(words) : null
+  // A job that is killed leaves half a report: that it failed is worth more than its tests.
+  const unread = typeof report === 'string' ? report : null
+  if (unread !== null && endingOf(address.values['status']) !== 'failed') return { where: 'body', why: unread }
+  const junit = typeof report === 'string' ? null : report
   const json = isXml || words.trim() === '' ? { ok: true as const, value: {} } : readStrictJson(words)
   if (!json.ok) return { where: 'body', why: `it is neither a JUnit report nor JSON: ${json.why}` }
   if (typeof json.value !== 'object' || json.value === null || Array.isArray(json.value))
@@ -137,7 +141,7 @@ export const readReport = (body: Buffer, query: string): Report | { where: strin
     failed,
     flaky: junit ? junit.flaky : flaky,
     count: junit?.tests ?? null,
-    text: more,
+    text: unread === null ? more : `Its report could not be read: ${unread}.`,
   }
 }
 
