@@ -8,17 +8,15 @@ import { askerFor, good } from './ask.ts'
 import { threadPlace } from './place.ts'
 import { withoutOrders } from './words.ts'
 
-export const status: StatusKeeper = {
-  ...keptComment(comment),
-  rewrite: (effect, message, connection, outside) =>
-    ending(async () => {
-      const thread = threadPlace(effect, connection)
-      const body = marked(withoutOrders(String(effect.params['text'])), effect)
-      good(
-        await askerFor(connection, outside)('PUT', `${thread.at}/notes/${Number(message)}`, { body }),
-        `change our comment on ${thread.ref}`,
-        'write',
-      )
-      return { is: 'done', receipt: rewritten(effect.target, message, noteUrl(connection, thread, Number(message))) }
-    }),
-}
+export const status: StatusKeeper = keptComment(comment, (effect, message, connection, outside) =>
+  ending(async () => {
+    const thread = threadPlace(effect, connection)
+    const body = marked(withoutOrders(String(effect.params['text'])), effect)
+    good(
+      await askerFor(connection, outside)('PUT', `${thread.at}/notes/${Number(message)}`, { body }),
+      `change our comment on ${thread.ref}`,
+      'write',
+    )
+    return { is: 'done', receipt: rewritten(effect.target, message, noteUrl(connection, thread, Number(message))) }
+  }),
+)

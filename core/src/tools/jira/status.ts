@@ -7,17 +7,15 @@ import { comment, commentUrl } from './act-comment.ts'
 import { asking } from './ask.ts'
 import { withMarker } from './marker.ts'
 
-export const status: StatusKeeper = {
-  ...keptComment(comment),
-  rewrite: (effect, message, connection, outside) =>
-    ending(async () => {
-      const ask = asking(connection, outside)
-      // Of a connection that was narrowed since, nothing is touched.
-      const issue = await targetOf(connection, ask, effect.target)
-      // Whoever watches the issue was written to when it began, and is not written to again with every step.
-      await ask('PUT', `/issue/${issue.id}/comment/${encodeURIComponent(message)}?notifyUsers=false`, {
-        body: withMarker(String(effect.params['text']), effect),
-      })
-      return { is: 'done', receipt: rewritten(effect.target, message, commentUrl(connection, issue, message)) }
-    }),
-}
+export const status: StatusKeeper = keptComment(comment, (effect, message, connection, outside) =>
+  ending(async () => {
+    const ask = asking(connection, outside)
+    // Of a connection that was narrowed since, nothing is touched.
+    const issue = await targetOf(connection, ask, effect.target)
+    // Whoever watches the issue was written to when it began, and is not written to again with every step.
+    await ask('PUT', `/issue/${issue.id}/comment/${encodeURIComponent(message)}?notifyUsers=false`, {
+      body: withMarker(String(effect.params['text']), effect),
+    })
+    return { is: 'done', receipt: rewritten(effect.target, message, commentUrl(connection, issue, message)) }
+  }),
+)

@@ -6,30 +6,28 @@ import type { StatusKeeper } from '../port.ts'
 import { asking, targetOf } from './act.ts'
 import { comment } from './act-comment.ts'
 
-export const status: StatusKeeper = {
-  ...keptComment(comment),
-  rewrite: (effect, message, connection, outside) =>
-    ending(async () => {
-      // Of a connection that was narrowed since, nothing is touched.
-      const issue = await targetOf(connection, asking(connection, outside), effect.target)
-      const told = await asking(
-        connection,
-        outside,
-        'write',
-      )(
-        'mutation Change($id: String!, $input: CommentUpdateInput!) { commentUpdate(id: $id, input: $input) { success } }',
-        {
-          id: message,
-          input: { body: withLink(String(effect.params['text']), effect) },
-        },
-      ).catch((error: unknown) => {
-        // Linear says in words alone that somebody deleted it; trying again would not bring it back.
-        if (error instanceof Ended && error.went.is === 'failed' && /not found/i.test(error.message))
-          throw failed('no_such_target', `Our comment on ${issue.identifier} is not there any more.`, 'Nothing.')
-        throw error
-      })
-      if (told['commentUpdate']?.success !== true)
-        throw failed('refused_there', 'Linear did not change our comment, and gave no reason.', 'See the issue.')
-      return { is: 'done', receipt: rewritten(effect.target, message, issue.url) }
-    }),
-}
+export const status: StatusKeeper = keptComment(comment, (effect, message, connection, outside) =>
+  ending(async () => {
+    // Of a connection that was narrowed since, nothing is touched.
+    const issue = await targetOf(connection, asking(connection, outside), effect.target)
+    const told = await asking(
+      connection,
+      outside,
+      'write',
+    )(
+      'mutation Change($id: String!, $input: CommentUpdateInput!) { commentUpdate(id: $id, input: $input) { success } }',
+      {
+        id: message,
+        input: { body: withLink(String(effect.params['text']), effect) },
+      },
+    ).catch((error: unknown) => {
+      // Linear says in words alone that somebody deleted it; trying again would not bring it back.
+      if (error instanceof Ended && error.went.is === 'failed' && /not found/i.test(error.message))
+        throw failed('no_such_target', `Our comment on ${issue.identifier} is not there any more.`, 'Nothing.')
+      throw error
+    })
+    if (told['commentUpdate']?.success !== true)
+      throw failed('refused_there', 'Linear did not change our comment, and gave no reason.', 'See the issue.')
+    return { is: 'done', receipt: rewritten(effect.target, message, issue.url) }
+  }),
+)

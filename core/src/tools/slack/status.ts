@@ -2,9 +2,9 @@
 import { ending, failed, looking } from '../ended.ts'
 import type { Effect, StatusAsk, StatusKeeper, Went } from '../port.ts'
 import { asking, ownMessage, receiptOf, targetOf, type Target } from './act.ts'
-import { write } from './act-message.ts'
+import { seenAt, write } from './act-message.ts'
 import { rewrite } from './act-update.ts'
-import { dressed, placeIn, refOf } from './message.ts'
+import { dressed, isByUs, isMarked, placeIn, refOf } from './message.ts'
 import { inCode, ourLink, type Block } from './safe-text.ts'
 import { wholeSection } from './whole-section.ts'
 
@@ -38,6 +38,10 @@ export const status: StatusKeeper = {
       await targetOf(effect, connection, ask)
       const target = await targetOf({ ...effect, target: message }, connection, ask)
       const at = { ...target, message: place.message, thread: place.thread === place.message ? null : place.thread }
+      // Slack lets an app change each of its own messages: that of another run is none of this one's.
+      const now = await seenAt(ask, at, at.message)
+      if (now !== null && !(isByUs(now, connection.account) && isMarked(now, effect.intent)))
+        throw failed('no_such_target', 'The message is not that of this run.', 'Nothing: it is not told any more.')
       const went = await rewrite(effect, told(effect, at), at, connection, outside)
       return went.is === 'done'
         ? { ...went, receipt: { ...went.receipt, observed: { ...went.receipt.observed, message } } }

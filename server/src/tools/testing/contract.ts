@@ -432,6 +432,18 @@ export const statusContract = (name: string, { keeper, shown, ...it }: StatusCas
     ).toMatchObject({ is: 'failed' })
   })
 
+  test(`the status of ${name} changes no other message, whatever name was kept for it`, async () => {
+    const [first, other] = [await it.effect(), await it.effect()]
+    await keeper.write(first, it.connection(), it.outside())
+    const went = await keeper.write(other, it.connection(), it.outside())
+    const message = String((went as { receipt: Receipt }).receipt.observed['message'])
+    const before = await shown(other)
+    await keeper.rewrite({ ...first, params: { text: 'Waits for a person.' } }, message, it.connection(), it.outside())
+    expect(await shown(other)).toEqual(before)
+    expect(before.join()).not.toContain('Waits for a person.')
+    expect(await it.count(first)).toBe(1)
+  })
+
   test(`the status of ${name} says whatever comes from outside as a quote, and has links of its own`, () => {
     for (const words of ['@sam <!channel> #1', '[x](https://evil.example)', '`` ` ```', '<https://evil.example|ok>'])
       expect(keeper.marks.quote(words)).toMatch(/^(`+)[^]*\1$/)
