@@ -137,7 +137,7 @@ describe('tried again', () => {
       const one = await stuck('webhook.send')
       const { connections } = await plane.admin().get('/api/connections')
       const { id, settings } = (connections as Json[]).find(({ name }) => name === 'ops')!
-      await plane.admin().send('DELETE', `/api/connections/${id}`)
+      await plane.admin().send('DELETE', `/api/connections/${id}?confirmed=true`)
       await say(one, 'again')
       const now = async (): Promise<Json | undefined> => (await waiting()).find(({ intent }) => intent === one.intent)
       await expect

@@ -104,6 +104,14 @@ describe('with one that the run has used', () => {
   ])('%s', (_what, over, expected) => expect(asked(over)).toBe(expected))
 })
 
+test('one at another site never stands in, also where nothing else says that it does not hold the thing', () => {
+  const jiraAt = (name: string, site: string): Candidate => ({ ...at(name), settings: { site } })
+  const jira = { tool: 'jira', about: { target: '10042', params: {}, repos }, again: true }
+  const bound = gone(jiraAt('old', 'https://acme.atlassian.net/'))
+  expect(asked({ ...jira, bound, candidates: [jiraAt('new', 'https://globex.atlassian.net')] })).toBe('connection_gone')
+  expect(asked({ ...jira, bound, candidates: [jiraAt('new', 'https://acme.atlassian.net')] })).toBe('new for old')
+})
+
 describe('at other tools', () => {
   const set = (name: string, settings: Record<string, string>): Candidate => ({ ...at(name), settings })
   test.each<[string, string, string, Record<string, string>[], string]>([
@@ -121,6 +129,16 @@ describe('at other tools', () => {
     ['a thread', 'slack', 'C024BE91L/1700000000.000100', [{ channels: 'C024BE91X' }, { channels: 'C024BE91L' }], '1'],
     ['the channel of a team', 'slack', 'team:pay', [{ 'home.pay': '#pay' }, { home: '#all' }], '0'],
     ['two Slacks that listen to everything', 'slack', '#ops', [{}, {}], 'several_connections'],
+    [
+      'the forge of a build',
+      'ci',
+      'acme/shop@0123abcd build 1 attempt 1',
+      [
+        { forge: 'github', base: 'https://ghe.acme.dev/api/v3' },
+        { forge: 'github', base: 'https://api.github.com' },
+      ],
+      '1',
+    ],
     ['the forge of CI', 'ci', 'acme/shop', [{}, { forge: 'github', base: 'https://api.github.com' }], '1'],
   ])('%s', (_what, tool, target, settings, expected) =>
     expect(

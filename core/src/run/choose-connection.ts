@@ -81,7 +81,7 @@ const insteadOf = <C extends Candidate>(gone: Used, question: Question<C>): Chos
     check:
       held.length === 1
         ? `"Try again" lets ${held[0]!.name} do ${action}.`
-        : 'Connect the same server as the same account, then try again; or start the work anew by an event of a connection that is there.',
+        : `Connect the same server as the same account (\`viewport connect ${tool}\`), then try again; or start the work anew by an event of a connection that is there.`,
   }
 }
 

@@ -14,7 +14,8 @@ export const forgeReach = ({ forge, listed, owner }: ForgeReach, { places }: Rea
 
 /** Its whole name at this forge; undefined: it is none of the workflow's that are there. */
 const repositoryOf = ({ target, params, repos }: About, forge: Forge): string | undefined => {
-  const thread = /^([^#!@\s]+)[#!@]\w+$/.exec(target)?.[1]
+  // acme/shop#7, acme/shop@COMMIT, and a build as CI names it: "acme/shop@COMMIT build 7".
+  const thread = /^([^#!@\s]+)[#!@\s]/.exec(target)?.[1]
   try {
     return thread === undefined
       ? repoPlace({ repos }, forge, String(params['repo'] ?? target))

@@ -165,7 +165,7 @@ describe('a collaborator of GitHub, linked to nobody', () => {
 
   test('whose connection was removed can be asked about never more', async () => {
     const { of, deliveries, connection } = await waiting()
-    expect((await of.admin.del(`/api/connections/${connection}`)).status).toBe(204)
+    expect((await of.admin.del(`/api/connections/${connection}?confirmed=true`)).status).toBe(204)
     await endRun(of)
     await says(
       of,

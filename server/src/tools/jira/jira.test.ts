@@ -114,7 +114,7 @@ test('another site never gets the token of the one before, and no refusal repeat
   expect(came.body.detail).toContain('not Basic [secret]; nor [secret]')
   // The same site again is no other one: what is kept stays.
   expect((await change({ site: at.url })).status).toBe(200)
-  await admin.del(`/api/connections/${id}`)
+  await admin.del(`/api/connections/${id}?confirmed=true`)
 })
 
 test(

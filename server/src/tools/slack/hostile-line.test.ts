@@ -47,7 +47,7 @@ const connected = async (line: string): Promise<void> => {
 const problem = async () =>
   (await admin.get('/api/connections')).body.connections.find((one: { id: string }) => one.id === id).problem
 afterEach(async () => {
-  await admin.del(`/api/connections/${id}`)
+  await admin.del(`/api/connections/${id}?confirmed=true`)
 })
 
 const say = (link: WebSocket, message: object): void => link.send(JSON.stringify(message))

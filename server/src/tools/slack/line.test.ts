@@ -206,6 +206,6 @@ test(
 test('a removed connection has no line', { timeout: 60_000 }, async () => {
   await admin.put(`/api/connections/${id}`, { values: { app: tokens.app } })
   await linked(1)
-  expect((await admin.del(`/api/connections/${id}`)).status).toBe(204)
+  expect((await admin.del(`/api/connections/${id}?confirmed=true`)).status).toBe(204)
   await linked(0)
 })
