@@ -16,6 +16,7 @@ import { evolve } from './evolve.ts'
 import { closedByTheEnd, finish, keptRefusal } from './consequence.ts'
 import { follow } from './follow.ts'
 import { hear, voteOfForge, votesIn } from './hear.ts'
+import { askedOnMove } from './moved-words.ts'
 import { openFor } from './pull-standing.ts'
 import { RunSpec, runSpecDigest } from './spec.ts'
 import { tellCheck } from './told-check.ts'
@@ -117,7 +118,10 @@ const answer = (state: RunState, command: Exclude<Command, { do: 'start' | 'hear
     case 'move':
       return state.finished
         ? no(refuse('run_finished', { outcome: state.finished.outcome }))
-        : yes([{ type: 'run.moved', by: command.by, data: { from: state.runner ?? 'none', to: command.to } }])
+        : yes([
+            { type: 'run.moved', by: command.by, data: { from: state.runner ?? 'none', to: command.to } },
+            ...askedOnMove(state, command.to),
+          ])
     case 'merge':
       return merge(state, command)
     case 'abandon':

@@ -48,13 +48,14 @@ export const reopened = (state: RunState, fact: Fact<'step.reopened'>): RunState
   const note = [
     ...commentOf(state, gate),
     ...(because === 'checks_failed' ? failedChecks(state, step) : []),
-    ...open.map(({ from, kind, text, lines, body, outside }) => ({
+    ...open.map(({ from, kind, text, lines, body, outside, told }) => ({
       from,
       kind,
       text,
       lines,
       body,
       ...(outside && { outside }),
+      ...(told && { told }),
     })),
   ]
   const again = withStep(open.length > 0 ? { ...state, pending: [] } : state, step, {

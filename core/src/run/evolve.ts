@@ -8,6 +8,7 @@ import { automaticTries } from './due.ts'
 import { gateClosed, gateOpened, withdrawn } from './evolve-gate.ts'
 import { freshStep, reopened, workedUntil } from './evolve-step.ts'
 import type { Fact, FactOf, StepResult } from './facts.ts'
+import { runMoved } from './moved-words.ts'
 import {
   checksHeard,
   pullClosed,
@@ -97,7 +98,7 @@ const applied = (state: RunState, fact: Fact): RunState => {
         },
       }
     case 'run.moved':
-      return { ...state, runner: fact.data.to }
+      return runMoved(state, fact)
     case 'run.finished':
       return { ...state, finished: { outcome: fact.data.outcome, why: fact.data.why, at: fact.at } }
     case 'run.resumed':

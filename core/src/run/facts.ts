@@ -379,6 +379,8 @@ export const factSchemas = {
     why: z.string().max(300),
     /** Somebody else may have changed these words, and they send the step back: what of them a person reads first, and agents are given. */
     outside: z.strictObject({ text: z.string().max(20_000), lines: z.array(ReviewLine).max(200) }).optional(),
+    /** The runner of the run told of them, and they send the step back: what of them agents are given, and a person reads before another machine gets it. */
+    given: z.strictObject({ text: z.string().max(20_000), lines: z.array(ReviewLine).max(200) }).optional(),
   }),
   /** A report of CI told of the commit that the run pushed, by CI's own token: how the job of this name ended there. */
   'check.told': z.strictObject({

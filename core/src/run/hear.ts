@@ -14,6 +14,7 @@ import { closeGates } from './consequence.ts'
 import { draftBefore } from './draft-first.ts'
 import type { Actor, Draft, FactOf } from './facts.ts'
 import { openQuestions } from './holds.ts'
+import { toldChars } from './moved-words.ts'
 import { cardGap, outsideRoom, shownWords, wordsOnCard } from './shown-words.ts'
 import { unapprovedAt } from './merged-unapproved.ts'
 import { asToldBy } from './told-by-runner.ts'
@@ -126,29 +127,35 @@ const moved = (state: RunState, pull: PullState, { head }: PullSeen): Draft[] =>
     : [{ type: 'pull.moved', by: system, data: { ref: pull.ref, head } }]
 
 const reviews = (state: RunState, pull: PullState, seen: PullSeen, toldBy: ToldBy | null): Draft[] => {
-  let held = state.cleared || !state.taint ? 0 : revealed(state.taint.text).length + cardGap.length
+  // What a runner told of its own run is asked about when the run is moved: then all of it stands on one card.
+  let held = (state.cleared || !state.taint ? 0 : revealed(state.taint.text).length + cardGap.length) + toldChars(state)
   return seen.reviews
     .filter((one) => !pull.heard.includes(reviewName({ review: one.id, verdict: one.verdict })))
     .toSorted((a, b) => a.at - b.at)
     .flatMap((one): Draft[] => {
       const { acted, why } = isActedOn(state, one, toldBy)
       const { who, id: review, verdict, head, text, lines, url } = one
-      const heard = (over: Pick<FactOf<'review.heard'>, 'acted' | 'why' | 'outside'>): Draft => ({
+      const heard = (over: Pick<FactOf<'review.heard'>, 'acted' | 'why' | 'outside' | 'given'>): Draft => ({
         type: 'review.heard',
         by: actorOf(who),
         data: { tool: pull.tool, ref: pull.ref, review, ...who, verdict, head, text, lines, url, ...over },
       })
-      if (!acted || !one.edited) return [heard({ acted, why })]
-      const outside = shownWords(one, outsideRoom - held)
-      if (outside === null) return [heard({ acted: false, why: tooMuch })]
-      const card = wordsOnCard(outside)
-      held += revealed(card).length + cardGap.length
-      return [heard({ acted, why, outside }), tainted(one, toldBy, card)]
+      if (!acted || (!one.edited && toldBy === null)) return [heard({ acted, why })]
+      const words = shownWords(one, outsideRoom - held - who.name.length - 2)
+      if (words === null) return [heard({ acted: false, why: one.edited ? tooMuch : tooMuchTold })]
+      const card = wordsOnCard(words)
+      held += revealed(`${who.name}: ${card}`).length + cardGap.length
+      return one.edited
+        ? [heard({ acted, why, outside: words }), tainted(one, toldBy, card)]
+        : [heard({ acted, why, given: words })]
     })
 }
 
 const tooMuch =
   'Somebody else may have changed its words, and more of such waits to be read than one question can show: shown, not acted on. Say it again once that is decided.'
+
+const tooMuchTold =
+  'More words that only a runner told of wait for the agent than one question can show: shown, not acted on. Say it again once the step has been done with them.'
 
 const tainted = ({ who }: ReviewSeen, toldBy: ToldBy | null, card: string): Draft => ({
   type: 'run.tainted',
@@ -190,8 +197,11 @@ const isActedOn = (
 }
 
 /** How many characters of outside text this fact puts on the card of the question. */
-const cardRoom = (fact: Draft): number =>
-  fact.type === 'run.tainted' ? revealed(fact.data.text).length + cardGap.length : 0
+const cardRoom = (fact: Draft): number => {
+  const given = fact.type === 'review.heard' ? fact.data.given : undefined
+  const text = fact.type === 'run.tainted' ? fact.data.text : given && wordsOnCard(given)
+  return text === undefined ? 0 : revealed(text).length + cardGap.length
+}
 
 type Checking = { readonly at: number; readonly used: number }
 const checks = (state: RunState, pull: PullState, seen: PullSeen, { at, used }: Checking): Draft[] => {

@@ -138,8 +138,9 @@ const taintText = ({ spec, taint }: RunState): string => {
   const { actor, text, subject } = event
   if (taint)
     return `${bothEnds(revealed(taint.why), 1_500, 500)}\nAccount: ${shown(taint.account, 1_000)}\n\n${whole(revealed(taint.text))}`
-  const by = `The event came by ${JSON.stringify(shown(actor.name, 200))} (${shown(actor.id, 200)}): ${trusts[actor.trust]}. Somebody who is no person of the workspace wrote in its text, or nobody can tell who did.`
-  return `${by}\n\n${shown(subject.title, 2_400)}\n\n${revealed(text)}${fieldsOf(event)}`
+  const by = `The event came by ${JSON.stringify(actor.name)} (${actor.id}): ${trusts[actor.trust]}. Somebody who is no person of the workspace wrote in its text, or nobody can tell who did.`
+  const about = [`About: ${subject.label}`, `Address: ${subject.url ?? 'none'}`, `Event: ${event.id}`].join('\n')
+  return `${by}\n${about}\n\n${subject.title}\n\n${revealed(text)}${fieldsOf(event)}`
 }
 
 /** The agent is given the event's fields too: what stands in them is read as well, their names included. */

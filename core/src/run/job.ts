@@ -84,7 +84,7 @@ const agentJob = (state: RunState, spec: AgentStep): AgentJob => {
   const parked = step.status === 'parked' && step.session !== null
   const compiled = state.spec.workflow.compiled
   const event = givenEvent(state)
-  const feedback: Feedback[] = step.feedback
+  const feedback = step.feedback.map(({ told: _, ...one }): Feedback => one)
   const resume = parked
     ? { session: step.session!, answers: answersOf(state, spec.id) }
     : feedback.length && step.session

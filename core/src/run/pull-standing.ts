@@ -5,6 +5,7 @@
 import { actionForm } from '../action/actions.ts'
 import type { Change } from '../gate/subject.ts'
 import { publishedStep } from './action-inputs.ts'
+import { onlyItsEnd } from './check-end.ts'
 import type { Fact, FactOf, Receipt } from './facts.ts'
 import type { News, PullState } from './pull-state.ts'
 import { stepSpec, type IntentState, type RunState } from './state.ts'
@@ -105,10 +106,10 @@ export const checksName = ({ head, outcome }: Pick<FactOf<'checks.heard'>, 'head
 const withHeard = (state: RunState, change: (pull: PullState) => Partial<PullState>): RunState =>
   state.pull ? { ...state, pull: { ...state.pull, ...change(state.pull) } } : state
 
-export const reviewHeard = (state: RunState, { data }: Fact<'review.heard'>): RunState => {
+export const reviewHeard = (state: RunState, { data, by }: Fact<'review.heard'>): RunState => {
   const heard = withHeard(state, (pull) => ({ heard: [...pull.heard, reviewName(data)] }))
   if (!data.acted) return heard
-  const { text, lines } = data.outside ?? data
+  const { text, lines } = data.outside ?? data.given ?? data
   const news: News = {
     because: 'review',
     from: data.name,
@@ -117,11 +118,12 @@ export const reviewHeard = (state: RunState, { data }: Fact<'review.heard'>): Ru
     lines,
     body: null,
     ...(data.outside && { outside: true as const }),
+    ...(by.kind === 'runner' && !data.outside && { told: { by: by.id } }),
   }
   return { ...heard, pending: [...heard.pending, news] }
 }
 
-export const checksHeard = (state: RunState, { data, at }: Fact<'checks.heard'>): RunState => {
+export const checksHeard = (state: RunState, { data, at, by }: Fact<'checks.heard'>): RunState => {
   const { head, outcome, total, failed, why } = data
   const heard = withHeard(state, (pull) => ({
     heard: [...new Set([...pull.heard, checksName(data)])],
@@ -136,16 +138,20 @@ export const checksHeard = (state: RunState, { data, at }: Fact<'checks.heard'>)
     },
   }))
   if (!data.acted) return heard
-  const news = failed.map((one): News => ({
-    because: 'ci',
+  const words = (one: (typeof failed)[number]) => ({
     from: one.told ? one.name : `${one.name} on ${data.tool}`,
-    kind: 'checks',
     text: [`${one.name} ended with ${one.conclusion} at ${head.slice(0, 12)}.`, one.url ?? '', one.text]
       .filter((part) => part !== '')
       .join('\n'),
+  })
+  const news = failed.map((one): News => ({
+    because: 'ci',
+    kind: 'checks',
+    ...words(one),
     lines: [],
     body: null,
     ...(one.told && one.text !== '' && { outside: true as const }),
+    ...(by.kind === 'runner' && !one.told && { told: { by: by.id, less: words({ ...one, ...onlyItsEnd(one) }) } }),
   }))
   const told = heard.told?.head === head ? { ...heard.told, acted: true } : heard.told
   return { ...heard, told, pending: [...heard.pending, ...news] }

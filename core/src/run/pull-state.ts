@@ -43,4 +43,10 @@ export type PullState = {
 }
 
 /** Something that sends the step back when its turn comes. */
-export type News = Feedback & { because: 'review' | 'ci' }
+export type News = Noted & { because: 'review' | 'ci' }
+
+/**
+ * A note for an agent. `told`: the runner `by` told it of the run it works on, and no person read it; `less`: what is left of it on another
+ * machine, where it is not asked about.
+ */
+export type Noted = Feedback & { told?: { by: string; less?: { from: string; text: string } } }

@@ -4,10 +4,15 @@
  */
 import type { TriggerEvent } from '../event/trigger-event.ts'
 import { revealed } from '../policy/hidden.ts'
+import { URL } from '../tools/url.ts'
 import type { RunState } from './state.ts'
 
-// A question holds 20,000 characters. Title (300, each written out as 8 at most), names and our own words take 3,600 of them.
-const textHead = 7_000
+// A question holds 20,000 characters. The five of one line (a title has 300, each written out as 8 at most) and our own words take 4,300 of them.
+const titleRoom = 2_400
+const labelRoom = 120
+const nameRoom = 200
+const urlRoom = 600
+const textHead = 6_400
 const textTail = 3_000
 const fieldsRoom = 6_000
 const valueHead = 400
@@ -17,13 +22,37 @@ const valueTail = 200
 export const givenEvent = ({ spec }: Pick<RunState, 'spec'>): TriggerEvent =>
   spec.event.outsideText ? shownEvent(spec.event) : spec.event
 
-/** The event with both ends of a text, of values and of lists that are too long to be shown, and without the fields that find no room; what is left out is said. */
+/**
+ * The event with both ends of a text, of values and of lists that are too long to be shown, and without the fields that find no room; what is left
+ * out is said. Everything that a prompt can name (`trigger.…`) goes through here: titles, names and ids on one line with what hides in them written
+ * out, and an address as it is written to a server, so that no sentence stands in it unseen; one that is longer than the question has room for is cut.
+ */
 export const shownEvent = (event: TriggerEvent): TriggerEvent => {
   const text = bothEnds(revealed(event.text), textHead, textTail)
-  const isCut = text !== revealed(event.text)
-  const fields = shownFields(event.fields)
-  return isCut || fields !== event.fields ? { ...event, text: isCut ? text : event.text, fields } : event
+  const { actor, subject } = event
+  return {
+    ...event,
+    id: oneLine(event.id, nameRoom),
+    actor: { ...actor, id: oneLine(actor.id, nameRoom), name: oneLine(actor.name, nameRoom) },
+    subject: {
+      ...subject,
+      label: oneLine(subject.label, labelRoom),
+      title: oneLine(subject.title, titleRoom),
+      url: subject.url === null ? null : shownAddress(subject.url),
+    },
+    text: text === revealed(event.text) ? event.text : text,
+    fields: shownFields(event.fields),
+  }
 }
+
+/** An empty line ends our own words in a question, and a name must not. */
+const oneLine = (text: string, most: number): string => {
+  const line = revealed(text, { emoji: true }).replaceAll(/\s+/g, ' ')
+  return line.length <= most ? line : `${line.slice(0, most - 1).toWellFormed()}…`
+}
+
+/** Blanks and line breaks in an address are written as a server gets them. */
+const shownAddress = (url: string): string => oneLine(URL.canParse(url) ? new URL(url).href : url, urlRoom)
 
 /** A field on one line, with everything in it that a page would not show. */
 export const fieldLine = (name: string, value: Value): string => revealed(`${name}: ${JSON.stringify(value)}`)

@@ -16,10 +16,9 @@ import type {
   Usage,
   Via,
 } from './facts.ts'
-import type { News, PullState } from './pull-state.ts'
+import type { News, Noted, PullState } from './pull-state.ts'
 import type { RunSpec } from './spec.ts'
 import { buildsOn } from '../workflow/builds-on.ts'
-import type { Feedback } from '../wire/job.ts'
 
 /** open: not begun in this round (ready once its needs are done) · waiting: its gate is open or its effect is under way */
 export type StepStatus = 'open' | 'running' | 'parked' | 'finished' | 'failed' | 'lost' | 'waiting' | 'done'
@@ -34,7 +33,7 @@ export type StepState = {
   isolation: Isolation | null
   session: string | null // of the last attempt, for resuming
   builtOn: string | null // tree of the earlier edit that the last attempt started from
-  feedback: Feedback[] // for the next attempt of this round
+  feedback: Noted[] // for the next attempt of this round
   result: StepResult | null // of the latest finished attempt
   failure: Failure | null
   usage: Usage // sum over attempts

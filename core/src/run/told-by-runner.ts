@@ -3,8 +3,10 @@
  * A runner steers what it works on itself anyway. To what another runner works on it brings words as anybody outside does: they are
  * read by a person first, and a check is its name and its end. It never says what follows.
  */
-import { address, plainName } from '../tools/forge-sight.ts'
-import type { CheckSeen, ForgeAccount, PullSeen } from './pull-seen.ts'
+import { address } from '../tools/forge-sight.ts'
+import { onlyItsEnd } from './check-end.ts'
+import type { ForgeAccount, PullSeen } from './pull-seen.ts'
+import { pushedHead } from './pull-standing.ts'
 import type { RunState } from './state.ts'
 
 /** So many reviews of one pull request are heard of a runner: it could make up any number. */
@@ -21,6 +23,7 @@ export const asToldBy = (state: RunState, runner: string, seen: PullSeen): PullS
       who: named(one.who),
       url: address(one.url),
       edited: one.edited || !isItsOwn,
+      ...(isItsOwn ? {} : { lines: one.lines.map((line) => ({ ...line, path: changedPath(state, line.path) })) }),
     })),
     checks: seen.checks.map((one) => ({ ...one, url: address(one.url), ...(isItsOwn ? {} : onlyItsEnd(one)) })),
     reverted: seen.reverted && { ...seen.reverted, url: address(seen.reverted.url) },
@@ -32,9 +35,10 @@ const named = (who: ForgeAccount): ForgeAccount => ({
   name: /^@[\w.-]{1,100}$/.test(who.name) ? who.name : 'an account with an unusual name',
 })
 
-const onlyItsEnd = ({ name, conclusion }: CheckSeen): Partial<CheckSeen> => ({
-  name: plainName(name),
-  conclusion: /^[a-z_]{1,40}$/.test(conclusion) ? conclusion : 'an unusual end',
-  url: null,
-  text: '',
-})
+/** A path is no place for words: one that the change of this run does not have is none. */
+const changedPath = (state: RunState, path: string): string => {
+  const change = state.pull && pushedHead(state, state.pull.repo)?.change
+  return change?.files.some((file) => file.path === path || file.from === path)
+    ? path
+    : 'a file that the change does not have'
+}

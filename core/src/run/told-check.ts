@@ -9,6 +9,7 @@ import type { Command } from './command.ts'
 import { closeGates } from './consequence.ts'
 import type { Draft, FactOf } from './facts.ts'
 import { openQuestions } from './holds.ts'
+import { toldChars } from './moved-words.ts'
 import { lastPush, openFor } from './pull-standing.ts'
 import { revealed } from '../policy/hidden.ts'
 import { bothEnds } from './shown-event.ts'
@@ -118,9 +119,10 @@ const bare = ({ name }: Told): ToldFailure => ({ name, conclusion: 'failed', url
 export const withRoom = (
   failures: readonly Told[],
   used: number,
-  state: Pick<RunState, 'cleared' | 'taint'>,
+  state: Pick<RunState, 'cleared' | 'taint' | 'pending' | 'steps'>,
 ): { failed: ToldFailure[]; tainted: Draft[] } => {
-  let room = outsideRoom - used - (state.cleared || !state.taint ? 0 : revealed(state.taint.text).length)
+  const held = state.cleared || !state.taint ? 0 : revealed(state.taint.text).length
+  let room = outsideRoom - used - held - toldChars(state)
   const failed = failures.map((one) => {
     const words = one.text === '' ? null : shownWords({ text: one.text, lines: [] }, room - cardGap.length - 400)
     if (words === null) return bare(one)

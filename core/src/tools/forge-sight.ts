@@ -8,9 +8,12 @@ import { URL } from './url.ts'
 /** At most so many characters, and no half ones. */
 export const short = (said: string, most: number): string => said.slice(0, most).toWellFormed()
 
-/** An address that a page may link to, or null. */
-export const address = (url: string | null | undefined): string | null =>
-  url && url.length <= 2_000 && URL.canParse(url) && /^https?:$/.test(new URL(url).protocol) ? url : null
+/** An address that a page may link to, or null: written as a server gets it, so that no words with blanks and line breaks stand in it. */
+export const address = (url: string | null | undefined): string | null => {
+  if (!url || url.length > 2_000 || !URL.canParse(url)) return null
+  const { protocol, href } = new URL(url)
+  return /^https?:$/.test(protocol) && href.length <= 2_000 ? href : null
+}
 
 /** A whole name of a commit, or null. */
 export const commitIn = (text: string | null | undefined): string | null =>

@@ -6,6 +6,7 @@ declare const URL: {
     readonly hostname: string
     readonly pathname: string
     readonly origin: string
+    readonly href: string
   }
   canParse(text: string): boolean
 }

@@ -5,6 +5,7 @@
  */
 import { causeIn, causeOf } from '@viewportai/core/event/cause'
 import type { EventActor, TriggerEvent } from '@viewportai/core/event/trigger-event'
+import { address } from '@viewportai/core/tools/forge-sight'
 
 type Delivered = {
   readonly source: string
@@ -54,7 +55,7 @@ export const readEvent = (
     subject: {
       label: short(label, 120),
       title: short(title, 300),
-      url: webAddress(textIn(subject['url'] ?? payload['url'] ?? inner['url'])),
+      url: address(textIn(subject['url'] ?? payload['url'] ?? inner['url'])),
     },
     fields: {
       ...own.fields,
@@ -149,6 +150,3 @@ const objectIn = (value: unknown): Record<string, unknown> =>
 const textIn = (value: unknown): string | null => (typeof value === 'string' ? value.toWellFormed() : null)
 const short = (text: string, most: number): string =>
   text.length <= most ? text.toWellFormed() : `${text.slice(0, most - 1).toWellFormed()}…`
-/** A link that a page may show: of the web and nothing else. */
-const webAddress = (text: string | null): string | null =>
-  text !== null && text.length <= 2_000 && URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) ? text : null

@@ -5,6 +5,7 @@
  */
 import { fieldsFor } from '@viewportai/core/event/fields'
 import type { EventActor, TriggerEvent } from '@viewportai/core/event/trigger-event'
+import { address } from '@viewportai/core/tools/forge-sight'
 import type { Account } from '@viewportai/core/tools/port'
 import type { ByAccount, Said, Somebody } from './port.ts'
 
@@ -34,7 +35,7 @@ export const triggerEvent = (said: Said, from: From, byAccount: ByAccount): Trig
     subject: {
       label: short(said.subject.label, 120),
       title: short(said.subject.title, 300),
-      url: webAddress(said.subject.url),
+      url: address(said.subject.url),
       ref: short(said.subject.ref, 500),
       ...(isMillis(said.subject.made) && { made: said.subject.made }),
     },
@@ -75,5 +76,3 @@ const isMillis = (made: number | null | undefined): made is number =>
   typeof made === 'number' && Number.isSafeInteger(made) && made >= 0
 const short = (text: string, most: number): string =>
   text.length <= most ? text.toWellFormed() : `${text.slice(0, most - 1).toWellFormed()}…`
-const webAddress = (text: string | null): string | null =>
-  text !== null && text.length <= 2_000 && URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) ? text : null
