@@ -84,7 +84,15 @@ const agentJob = (state: RunState, spec: AgentStep): AgentJob => {
   const parked = step.status === 'parked' && step.session !== null
   const compiled = state.spec.workflow.compiled
   const event = givenEvent(state)
-  const feedback = step.feedback.map(({ told: _, ...one }): Feedback => one)
+  // Whose word a note is counts here alone.
+  const feedback = step.feedback.map(({ from, kind, text, lines, body, outside }): Feedback => ({
+    from,
+    kind,
+    text,
+    lines,
+    body,
+    ...(outside && { outside }),
+  }))
   const resume = parked
     ? { session: step.session!, answers: answersOf(state, spec.id) }
     : feedback.length && step.session
