@@ -15,6 +15,7 @@ const forge = {
   tellsCloser: true,
   sam: `gitlab:${new URL(lab.url).host}/2`,
   values: (secret: string) => ({ base: lab.url, token: tokens.us, webhook_secret: secret }),
+  named: { projects: 'acme/shop' },
   hook: async (url: string, secret: string) => lab.hook(url, secret),
   async branch(name: string) {
     const commit = (++commits).toString(16).padStart(40, 'c')

@@ -20,6 +20,7 @@ const forge = {
   tellsCloser: false, // the program shows no issue for a pull request; sight.test.ts of GitHub has what it would tell
   sam: `github:${new URL(history.url).host}/${hub.ids.sam}`,
   values: (one: string) => ({ base: history.url, token: tokens.us, webhook_secret: (secret = one) }),
+  named: { repos: 'acme/shop' },
   async hook(url: string, one: string) {
     const config = { url, content_type: 'json', secret: one }
     await hub.ask('POST', `${at}/hooks`, { config, events: ['*'], active: true }, tokens.sam)

@@ -17,6 +17,8 @@ export type WatchedForge = {
   readonly sam: string
   /** What is filled in to connect it, with this secret of its webhooks. */
   values(secret: string): Record<string, string>
+  /** The setting by which a connection is set to acme/shop. */
+  readonly named: Readonly<Record<string, string>>
   /** From now on the forge sends its webhooks there. */
   hook(url: string, secret: string): Promise<void>
   /** A branch with a commit of its own; the commit. */
@@ -48,8 +50,12 @@ export const watchBench = async (forge: WatchedForge) => {
   const { db } = plane.context
   let count = 0
 
-  const connect = async ({ admin }: Awaited<ReturnType<typeof workspace>>, name: string) => {
-    const made = await admin.post('/api/connections', { tool: forge.tool, name, values: forge.values(secret) })
+  const connect = async ({ admin }: Awaited<ReturnType<typeof workspace>>, name: string, more: object = {}) => {
+    const made = await admin.post('/api/connections', {
+      tool: forge.tool,
+      name,
+      values: { ...forge.values(secret), ...more },
+    })
     expect(made.status, JSON.stringify(made.body)).toBe(201)
     return made
   }
@@ -232,7 +238,8 @@ export const watchContract = (
       async () => {
         const open = await opened()
         expect(Object.values((await open.story.state()).intents).at(-1)!.through).toMatchObject({ name: forge.tool })
-        await connect(open.of, 'second')
+        // It names the repository, which the first one only knows from its receipt.
+        await connect(open.of, 'second', forge.named)
         await forge.merge(open.number)
         await lookNow(open)
         await becomes(open, (state) => expect(state.pull!.state).toBe('merged'))
