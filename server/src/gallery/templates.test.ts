@@ -60,3 +60,24 @@ describe.each(allTemplates())('$name', (template) => {
         expect(filled.replace(/^#.*$/gm, '').includes(value), value).toBe(false)
   })
 })
+
+describe('pr-review', () => {
+  const template = allTemplates().find(({ name }) => name === 'pr-review')!
+  const told = (event: string, draft: boolean) => ({
+    ...template.events[0]!,
+    event,
+    fields: { ...template.events[0]!.fields, draft },
+  })
+  const outcome = (event: string, draft: boolean) =>
+    match(
+      told(event, draft),
+      [{ id: 'wf_1', name: 'pr-review', version: 1, enabled: true, compiled: template.compiled }],
+      new Map(),
+    ).answers[0]!.outcome
+
+  it('leaves a draft alone, and starts when it is taken out of draft or opened again', () => {
+    expect(outcome('pr_opened', true)).not.toBe('starts')
+    expect(outcome('pr_reopened', true)).not.toBe('starts')
+    expect([outcome('pr_ready', false), outcome('pr_reopened', false)]).toEqual(['starts', 'starts'])
+  })
+})

@@ -23,6 +23,7 @@ export const github = tool({
     issue_assigned: { says: 'assigns an issue', fields: { ...issue, assignee: 'text' } },
     issue_labeled: { says: 'labels an issue', fields: { ...issue, label: 'text' } },
     issue_closed: { says: 'closes an issue', fields: issue },
+    issue_reopened: { says: 'opens an issue again', fields: issue },
     issue_comment: { says: 'comments on an issue', fields: { ...issue, ...comment } },
     pr_opened: { says: 'opens a pull request', fields: pr },
     pr_updated: {
@@ -30,9 +31,11 @@ export const github = tool({
       unasked: 'does not tell pushes from forks',
       fields: pr,
     },
+    pr_ready: { says: 'takes a pull request out of draft', fields: pr },
     pr_labeled: { says: 'labels a pull request', fields: { ...pr, label: 'text' } },
     pr_comment: { says: 'comments on a pull request', fields: { ...pr, ...comment } },
     pr_closed: { says: 'closes a pull request', fields: { ...pr, merged: 'flag' } },
+    pr_reopened: { says: 'opens a pull request again', fields: pr },
     review_requested: { says: 'asks for a review', fields: { ...pr, reviewer: 'text' } },
     review_submitted: { says: 'submits a review', fields: { ...pr, review: 'text' } },
     check_failed: {

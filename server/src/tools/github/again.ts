@@ -58,6 +58,9 @@ export const again = async (
   }
 }
 
+/** What may happen to one thing several times: GitHub's own id tells which time it was. */
+const named = new Set(['labeled', 'assigned', 'reopened', 'ready_for_review'])
+
 /** The thing it is about as it is now. */
 const thingNow = async (
   { headers }: StoredDelivery,
@@ -81,7 +84,7 @@ const thingNow = async (
         ? null
         : get(ask, `${at}/${kind === 'issue_comment' ? 'issues' : 'pulls'}/comments/${comment.id}`),
       onPull ? filesOf(ask, `${at}/pulls/${number}/files`) : null,
-      known !== undefined || (action !== 'labeled' && action !== 'assigned')
+      known !== undefined || action === null || !named.has(action)
         ? null
         : eventsOf(ask, settings, at, number, now - 600_000).then(({ events }) =>
             sameEvent(events, { action, by: sender?.id, label: label?.name, assignee: assignee?.id }),

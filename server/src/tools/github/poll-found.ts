@@ -170,7 +170,7 @@ const comments = async (
 const inWebhook = ({ event, label, assignee, ...of }: IssueEvent): { action: string; more: object } | null => {
   if (event === 'labeled' && label) return { action: 'labeled', more: { label } }
   if (event === 'assigned' && assignee) return { action: 'assigned', more: { assignee } }
-  if (event === 'closed') return { action: 'closed', more: {} }
+  if (event === 'closed' || event === 'reopened' || event === 'ready_for_review') return { action: event, more: {} }
   if (event === 'review_requested')
     return {
       action: 'review_requested',

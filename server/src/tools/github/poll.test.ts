@@ -3,6 +3,7 @@ import { TooLong, type Asked, type Outside } from '@viewportai/core/tools/outsid
 import { openOutside } from '../outside.ts'
 import type { Connection } from '../port.ts'
 import { poll } from './poll.ts'
+import { read } from './read.ts'
 import { emulatedGitHub, tokens } from './testing/emulated.ts'
 
 const hub = await emulatedGitHub()
@@ -132,4 +133,47 @@ test('more in one second than is taken at once: the next second is asked about, 
   const { cursor, lost } = await poll.ask(connection, 'acme/shop', since, busy(600, 100, 0))
   expect(cursor).toMatchObject({ since: new Date(Date.parse(since.since) + 1_000).toISOString() })
   expect(lost).toMatch(/in one second; some were left out\.$/)
+})
+
+test('opened again and taken out of draft are found, each under the name by which a webhook is known, too', async () => {
+  const when = new Date(Date.parse(since.since) + 30_000).toISOString()
+  const sam = { id: 1, login: 'sam' }
+  const thing = { title: 'x', state: 'open', user: sam, labels: [], assignees: [], comments: 0 }
+  const times = { created_at: '2026-01-01T00:00:00Z', updated_at: when }
+  const side = (ref: string) => ({ ref, sha: 'a'.repeat(40), repo: { id: 1, full_name: 'acme/shop' } })
+  const issue = { ...thing, ...times, number: 1, html_url: 'https://github.com/acme/shop/issues/1' }
+  const pull = { ...thing, ...times, number: 2, html_url: 'https://github.com/acme/shop/pull/2' }
+  const told = (id: number, event: string) => ({ id, event, created_at: when, actor: sam })
+  const answers: Readonly<Record<string, unknown>> = {
+    '/repos/acme/shop': { id: 1, full_name: 'acme/shop' },
+    '/repos/acme/shop/issues': [issue, { ...pull, pull_request: {} }],
+    '/repos/acme/shop/pulls': [{ ...pull, draft: false, head: side('topic'), base: side('main') }],
+    '/repos/acme/shop/pulls/2': { ...pull, draft: false, head: side('topic'), base: side('main') },
+    '/repos/acme/shop/issues/1/events': [told(11, 'reopened')],
+    '/repos/acme/shop/issues/2/events': [
+      told(12, 'reopened'),
+      told(13, 'ready_for_review'),
+      told(14, 'convert_to_draft'),
+    ],
+  }
+  const beside = new URL(hub.url).pathname.replace(/\/$/, '')
+  const there: Outside = {
+    now: Date.now,
+    ask: async ({ url }) => ({
+      status: 200,
+      headers: {},
+      text: JSON.stringify(answers[new URL(url).pathname.replace(beside, '')] ?? []),
+    }),
+  }
+  const { found } = await poll.ask(connection, 'acme/shop', since, there)
+  expect(
+    found.map(({ id, headers, body }) => {
+      const reading = read({ headers, body: Buffer.from(body), part: null }, connection)
+      return [id, 'said' in reading ? [reading.said.event, reading.said.also?.at(-1)] : reading]
+    }),
+  ).toEqual([
+    ['poll issue_event:11', ['issue_reopened', expect.any(String)]],
+    ['poll issue_event:12', ['pr_reopened', expect.any(String)]],
+    ['poll issue_event:13', ['pr_ready', expect.any(String)]],
+  ])
 })

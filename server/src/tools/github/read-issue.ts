@@ -12,6 +12,7 @@ const events: Readonly<Record<string, string>> = {
   assigned: 'issue_assigned',
   labeled: 'issue_labeled',
   closed: 'issue_closed',
+  reopened: 'issue_reopened',
 }
 
 export const readIssue: Reader = (payload, _event, again): Reading => {
@@ -30,6 +31,7 @@ export const readIssue: Reader = (payload, _event, again): Reading => {
     issue_opened: [name],
     issue_closed: [`${name}:${told.closed_at ?? told.updated_at}`],
     issue_edited: near(''),
+    issue_reopened: near(''),
     issue_labeled: near(`:${label?.name}`),
     issue_assigned: near(`:${assignee?.id}`),
   }[event] as [string, ...string[]]

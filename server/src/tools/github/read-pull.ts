@@ -11,6 +11,8 @@ const events: Readonly<Record<string, string>> = {
   'pull_request.synchronize': 'pr_updated',
   'pull_request.labeled': 'pr_labeled',
   'pull_request.closed': 'pr_closed',
+  'pull_request.ready_for_review': 'pr_ready',
+  'pull_request.reopened': 'pr_reopened',
   'pull_request.review_requested': 'review_requested',
   'pull_request_review.submitted': 'review_submitted',
 }
@@ -33,6 +35,8 @@ export const readPull: Reader = (payload, kind, again): Reading => {
     pr_updated: [`${name}:${told.head.sha}`],
     pr_labeled: near(label?.name),
     pr_closed: [`${name}:${told.closed_at ?? told.updated_at}`],
+    pr_ready: near(''),
+    pr_reopened: near(''),
     review_requested: near(reviewer),
     review_submitted: [`review_submitted:${repository.id}:${review?.id}`],
   }[event] as [string, ...string[]]

@@ -40,9 +40,12 @@ const samples: Record<string, StoredDelivery> = {
   issue_assigned: sample('issues', 'assigned'),
   issue_labeled: sample('issues', 'labeled'),
   issue_closed: delivery('issues', { ...example('issues', 'opened'), action: 'closed' }), // none is published
+  issue_reopened: delivery('issues', { ...example('issues', 'opened'), action: 'reopened' }), // none is published
   issue_comment: sample('issue_comment', 'created', (one) => one['issue'].pull_request === undefined),
   pr_opened: sample('pull_request', 'opened'),
   pr_updated: sample('pull_request', 'synchronize'),
+  pr_ready: sample('pull_request', 'ready_for_review'),
+  pr_reopened: sample('pull_request', 'reopened'),
   pr_labeled: sample('pull_request', 'labeled'),
   pr_comment: sample('pull_request_review_comment', 'created'),
   pr_closed: sample('pull_request', 'closed'),
@@ -56,6 +59,8 @@ const samples: Record<string, StoredDelivery> = {
 const pullEvents = [
   'pr_opened',
   'pr_updated',
+  'pr_ready',
+  'pr_reopened',
   'pr_labeled',
   'pr_comment',
   'pr_closed',
@@ -194,6 +199,13 @@ describe('who', () => {
   ])('a failed job that built %s', (_what, repository, expected) => {
     const event = eventOf(said('check_run', example('check_run', 'completed', failing), { head: { repository } }))
     expect([event.fields['fork'], event.actor.trust]).toEqual(expected)
+  })
+  test('who takes a draft out or opens something again with the account of Viewport is Viewport itself', () => {
+    for (const action of ['ready_for_review', 'reopened']) {
+      const one = said('pull_request', example('pull_request', action))
+      expect(eventOf(one, one.actor.id).actor.trust).toBe('self')
+      expect(eventOf(one).actor.trust).not.toBe('self')
+    }
   })
   test('a program is a bot by its number, whatever it calls itself', () =>
     expect(

@@ -77,6 +77,7 @@ export const samples: readonly Sample[] = [
     says: 'An issue is closed',
     ...told('issues', { action: 'closed', issue: { ...issue, state: 'closed', closed_at: '2026-11-02T10:00:00Z' } }),
   },
+  { name: 'issue-reopened', says: 'An issue is opened again', ...told('issues', { action: 'reopened', issue }) },
   {
     name: 'issue-comment',
     says: 'A comment with a command',
@@ -84,6 +85,8 @@ export const samples: readonly Sample[] = [
   },
   { name: 'pull-request-opened', says: 'A pull request is opened', ...onPull('opened') },
   { name: 'pull-request-updated', says: 'Commits are pushed to a pull request', ...onPull('synchronize') },
+  { name: 'pull-request-ready', says: 'A pull request is taken out of draft', ...onPull('ready_for_review') },
+  { name: 'pull-request-reopened', says: 'A pull request is opened again', ...onPull('reopened') },
   { name: 'pull-request-labeled', says: 'A pull request gets a label', ...onPull('labeled', { label: bug }) },
   {
     name: 'pull-request-comment',

@@ -195,14 +195,18 @@ test('without webhooks it is asked, and what came by both ways counts once', { t
   await at.assign(issue, 'us')
   await at.comment(issue, '/look at this')
   await at.close(issue)
-  const mr = await at.mr({ title: `${title} Mended.` })
+  await at.reopen(issue)
+  const mr = await at.mr({ title: `${title} Mended.`, draft: true })
   await at.push(mr, 'e'.repeat(40))
+  await at.ready(mr)
   await at.approve(mr)
+  await at.close(mr)
+  await at.reopen(mr)
   await at.close(mr, 'sam', true)
   await at.pipeline({ ref: `topic-${title}` })
-  await settled(title, 10)
+  await settled(title, 14)
   await asking()
-  const all = await settled(title, 20)
+  const all = await settled(title, 28)
   const polled = all.filter((one) => one.id.startsWith('poll '))
   expect(polled.map((one) => one.event.event).toSorted()).toEqual([
     'issue_assigned',
@@ -210,9 +214,13 @@ test('without webhooks it is asked, and what came by both ways counts once', { t
     'issue_comment',
     'issue_labeled',
     'issue_opened',
+    'issue_reopened',
     'mr_approved',
     'mr_closed',
+    'mr_closed',
     'mr_opened',
+    'mr_ready',
+    'mr_reopened',
     'mr_updated',
     'pipeline_failed',
   ])

@@ -121,12 +121,12 @@ export const happenedTo = async (
         }),
       ),
     ...states.all
-      .filter((event) => (event.state === 'closed' || event.state === 'merged') && isNews(event.created_at))
+      .filter((event) => actions[event.state] !== undefined && isNews(event.created_at))
       .map((event) =>
         tell(
           `state ${project.id} ${isMr ? 'mr' : 'issue'} ${event.id}`,
-          'closed',
-          event.state === 'merged' ? 'merge' : 'close',
+          event.state === 'reopened' ? 'reopened' : 'closed',
+          actions[event.state]!,
           {
             user: event.user,
             when: event.created_at,
@@ -150,6 +150,15 @@ export const happenedTo = async (
       .filter((note) => note.system && isMr && note.body.startsWith('approved this merge request'))
       .map((note) =>
         tell(`approval ${project.id} ${note.id}`, 'approved', 'approved', { user: note.author, when: note.created_at }),
+      ),
+    ...said
+      .filter((note) => note.system && isMr && isReadied(note.body))
+      .map((note) =>
+        tell(`ready ${project.id} ${note.id}`, 'ready', 'update', {
+          user: note.author,
+          when: note.created_at,
+          changes: { draft: { previous: true, current: false } },
+        }),
       ),
     ...said
       .filter((note) => note.system && !isMr)
@@ -184,6 +193,12 @@ export const happenedTo = async (
       })),
   ]
 }
+
+/** What a webhook calls a change of state that this list tells. */
+const actions: Readonly<Record<string, string | undefined>> = { closed: 'close', merged: 'merge', reopened: 'reopen' }
+
+/** Does GitLab's own note say that a merge request was taken out of draft? */
+export const isReadied = (body: string): boolean => /^marked this merge request as \**ready\**$/.test(body.trim())
 
 /** Whom GitLab's own note about an issue says to be assigned: `assigned to @kim and @sam and unassigned @lee`. */
 export const assignedIn = (body: string): string[] => {

@@ -5,7 +5,7 @@ import { headOf } from '@viewportai/core/match/head'
 import type { Connection, Said } from '../port.ts'
 import { readingContract, saidIn } from '../testing/contract.ts'
 import { triggerEvent } from '../trigger-event.ts'
-import { assignedIn } from './poll-found.ts'
+import { assignedIn, isReadied } from './poll-found.ts'
 import { deliveries, issue, mr, project, sam, samples, told } from './testing/samples.ts'
 import { gitlab } from './tool.ts'
 
@@ -46,6 +46,17 @@ test('one change is several events, each with its own name', () => {
     ['issue_labeled', 'agent'],
   ])
   expect(new Set(all.map(({ id }) => id)).size).toBe(3)
+})
+
+test('a merge request is ready only where it was a draft before, and only GitLab’s own words say so', () => {
+  const changed = (draft: object | undefined) =>
+    deliveries({ ...told.mrReady, changes: { draft } }).map(({ part }) => part)
+  expect(changed({ previous: true, current: false })).toEqual(['ready'])
+  for (const draft of [undefined, {}, { previous: false, current: true }, { previous: null, current: false }])
+    expect(changed(draft)).toEqual([null])
+  expect(isReadied('marked this merge request as **ready**')).toBe(true)
+  expect(isReadied('marked this merge request as **draft**')).toBe(false)
+  expect(isReadied('marked this merge request as **ready**, or so it says')).toBe(false)
 })
 
 test('a comment is read with its command; a note of GitLab’s own and an edited one start nothing', () => {

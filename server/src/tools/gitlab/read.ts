@@ -132,7 +132,9 @@ const changed = (payload: Payload, part: string, thing: Thing, told: Thing): Hap
     case 'updated':
       return { ...common, names: [`mr_updated:${name}:${told.mr?.sha}`] }
     case 'approved':
-      return { ...common, names: near(`approved:${name}`) }
+    case 'ready':
+    case 'reopened':
+      return { ...common, names: near(`${word}:${name}`) }
     case 'labeled':
       return label === undefined
         ? `${name} has no new label of that number.`

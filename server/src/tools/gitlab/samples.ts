@@ -92,6 +92,7 @@ export const samples: readonly Sample[] = [
   },
   { name: 'issue-labeled', says: 'An issue gets a label', body: onIssue('update', newLabel), part: 'labeled:0' },
   { name: 'issue-closed', says: 'An issue is closed', body: onIssue('close'), part: 'closed' },
+  { name: 'issue-reopened', says: 'An issue is opened again', body: onIssue('reopen'), part: 'reopened' },
   { name: 'issue-comment', says: 'A comment with a command', body: noted(501, { issue }), part: 'commented' },
   { name: 'merge-request-opened', says: 'A merge request is opened', body: onMr('open'), part: 'opened' },
   {
@@ -100,6 +101,13 @@ export const samples: readonly Sample[] = [
     body: onMr('update', { oldrev: 'a'.repeat(40) }),
     part: 'updated',
   },
+  {
+    name: 'merge-request-ready',
+    says: 'A merge request is taken out of draft',
+    body: onMr('update', {}, { changes: { draft: { previous: true, current: false } } }),
+    part: 'ready',
+  },
+  { name: 'merge-request-reopened', says: 'A merge request is opened again', body: onMr('reopen'), part: 'reopened' },
   {
     name: 'merge-request-labeled',
     says: 'A merge request gets a label',

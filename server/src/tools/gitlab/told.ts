@@ -52,7 +52,13 @@ export const Payload = z.object({
   merge_request: maybe(z.union([Mr, z.object({}).transform(() => null)])),
   assignees: maybe(z.array(User)),
   labels: maybe(z.array(Label)),
-  changes: maybe(z.object({ labels: changed(Label), assignees: changed(User) })),
+  changes: maybe(
+    z.object({
+      labels: changed(Label),
+      assignees: changed(User),
+      draft: maybe(z.object({ previous: maybe(z.boolean()), current: maybe(z.boolean()) })),
+    }),
+  ),
   builds: maybe(
     z.array(
       z.object({
@@ -100,20 +106,30 @@ export const actionIn = ({ object_attributes: told }: Payload): string => {
 
 const atMost = 50
 
-/** `opened`, `closed`, `assigned:N`, `labeled:N`, `updated`, `approved`, `commented`, `failed`, `pushed`; nothing when no workflow can listen to it. */
+const stateIn = (action: string): string[] => {
+  const part = { open: 'opened', close: 'closed', merge: 'closed', reopen: 'reopened' }[action]
+  return part === undefined ? [] : [part]
+}
+
+/** Did this take a merge request out of draft? */
+const isReadied = ({ changes }: Payload): boolean =>
+  changes?.draft?.previous === true && changes.draft.current === false
+
+/** `opened`, `closed`, `reopened`, `ready`, `assigned:N`, `labeled:N`, `updated`, `approved`, `commented`, `failed`, `pushed`; nothing when no workflow can listen to it. */
 export const partsOf = (payload: Payload): string[] => {
   const { object_kind: kind, object_attributes: told } = payload
   const action = actionIn(payload)
   if (kind === 'issue')
     return [
-      ...(action === 'open' ? ['opened'] : action === 'close' ? ['closed'] : []),
+      ...stateIn(action),
       ...newAssignees(payload).map((_user, at) => `assigned:${at}`),
       ...newLabels(payload).map((_label, at) => `labeled:${at}`),
     ]
   if (kind === 'merge_request')
     return [
-      ...(action === 'open' ? ['opened'] : action === 'close' || action === 'merge' ? ['closed'] : []),
+      ...stateIn(action),
       ...(action === 'update' && typeof told?.['oldrev'] === 'string' ? ['updated'] : []),
+      ...(action === 'update' && isReadied(payload) ? ['ready'] : []),
       ...(action === 'approved' || action === 'approval' ? ['approved'] : []),
       ...newLabels(payload).map((_label, at) => `labeled:${at}`),
     ]

@@ -228,6 +228,18 @@ export const emulatedGitLab = async ({ signing = true } = {}) => {
       } else one.closed_by = short(people[by])
       await tell(project, one, by, merged ? 'merge' : 'close')
     },
+    async reopen(one: Loose, by: Who = 'sam', project = shop): Promise<void> {
+      one.state = 'opened'
+      one.updated_at = now()
+      one.state_events.push({ id: ++serial, user: short(people[by]), created_at: one.updated_at, state: 'reopened' })
+      await tell(project, one, by, 'reopen')
+    },
+    /** Somebody takes a merge request out of draft. */
+    async ready(one: Loose, by: Who = 'sam', project = shop): Promise<void> {
+      one.draft = false
+      note(one, by, 'marked this merge request as **ready**', true)
+      await tell(project, one, by, 'update', { changes: { draft: { previous: true, current: false } } })
+    },
     /** Somebody takes a merge back, in GitLab's own words. */
     async revert(one: Loose, by: Who = 'sam', project = shop): Promise<string> {
       const id = commitId()
