@@ -4,6 +4,7 @@
  * or a closing ends what is left to do. It never asks the forge.
  */
 import { defaults } from '../workflow/defaults.ts'
+import { revealed } from '../policy/hidden.ts'
 import { finish, question, reopen } from './consequence.ts'
 import { effectIsDue } from './due.ts'
 import type { Draft } from './facts.ts'
@@ -25,7 +26,7 @@ export const comesBack = (state: RunState, at: number): Draft[] => {
     : []
   const used = step.round - 1
   if (used < roundsFor(state, id)) return [...resumed, ...reopen(state, id, first.because, null)]
-  const said = state.pending.map((one) => `${one.from}: ${one.text}`).join('\n')
+  const said = state.pending.map((one) => `${revealed(one.from)}:\n${quoted(one.text)}`).join('\n')
   return [
     ...resumed,
     ...question(
@@ -41,6 +42,13 @@ export const comesBack = (state: RunState, at: number): Draft[] => {
     ),
   ]
 }
+
+/** Each line with a mark of ours, so that no words of others read as our own. */
+const quoted = (text: string): string =>
+  revealed(text)
+    .split('\n')
+    .map((line) => `> ${line}`)
+    .join('\n')
 
 const underWay = (state: RunState): boolean =>
   inHand(state) ||

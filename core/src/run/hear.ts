@@ -17,7 +17,7 @@ import { openQuestions } from './holds.ts'
 import { toldChars } from './moved-words.ts'
 import { cardGap, outsideRoom, shownWords, wordsOnCard } from './shown-words.ts'
 import { unapprovedAt } from './merged-unapproved.ts'
-import { asToldBy } from './told-by-runner.ts'
+import { asToldBy, endsByItsWord } from './told-by-runner.ts'
 import { toldFailures, toldOf, withRoom } from './told-check.ts'
 import type { CheckSeen, ForgeAccount, PullSeen, ReviewSeen } from './pull-seen.ts'
 import { checksName, pushedHead, pushedHeads, reviewName } from './pull-standing.ts'
@@ -66,7 +66,9 @@ const heardOf = (state: RunState, pull: PullState | null, seen: PullSeen, { at, 
   // Between two looks somebody may have pushed and merged: then what was merged is another commit than anybody here has seen.
   if (seen.state === 'merged') return yes([...moved(state, pull, seen), ...standing])
   const heard = reviews(state, pull, seen, toldBy)
-  const said = checks(state, pull, seen, { at, used: heard.reduce((sum, one) => sum + cardRoom(one), 0) })
+  const used = heard.reduce((sum, one) => sum + cardRoom(one), 0)
+  const isBelieved = toldBy === null || endsByItsWord(state, toldBy.id)
+  const said = checks(state, pull, seen, { at, used, isBelieved })
   return yes([
     ...moved(state, pull, seen),
     ...heard,
@@ -203,8 +205,9 @@ const cardRoom = (fact: Draft): number => {
   return text === undefined ? 0 : revealed(text).length + cardGap.length
 }
 
-type Checking = { readonly at: number; readonly used: number }
-const checks = (state: RunState, pull: PullState, seen: PullSeen, { at, used }: Checking): Draft[] => {
+/** `isBelieved`: also that they passed, or that nobody need wait for them; else failures alone are heard. */
+type Checking = { readonly at: number; readonly used: number; readonly isBelieved: boolean }
+const checks = (state: RunState, pull: PullState, seen: PullSeen, { at, used, isBelieved }: Checking): Draft[] => {
   const pushed = pushedHead(state, pull.repo)
   if (!pushed || pushed.commit !== seen.head) return [] // of another commit nothing is said of ours
   const theirs = seen.checks.filter((one) => !isOwnCheck(state, one, pushed))
@@ -215,7 +218,7 @@ const checks = (state: RunState, pull: PullState, seen: PullSeen, { at, used }: 
   const all = [...theirs, ...told.map((one) => ({ ...one, state: 'failed' as const, intent: null }))]
   const ended = outcomeOf(all, seen.unseen, at - (before?.since ?? pushed.at))
   const outcome = runsAgain(before, ended, theirs) && openOnDraft(state, pull).length > 0 ? 'running' : ended
-  if (outcome === null) return []
+  if (outcome === null || (outcome !== 'failed' && !isBelieved)) return []
   if (before && before.changes >= changesAtMost && (outcome !== 'failed' || before.outcome === 'failed')) return []
   // What is only said so that people need not wait longer is of no use where nobody waits.
   const isTakenBack = before?.outcome === 'failed' && outcome !== 'unfinished'

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { due } from './due.ts'
 import { jobOf } from './job.ts'
+import { notByItsWord } from './not-by-its-word.ts'
 import { PullPlay, account, check, commitOf, ref, review, shortForm } from './testing/pull-play.ts'
 import { person } from './testing/play.ts'
 import type { PullSeen } from './pull-seen.ts'
@@ -133,6 +134,47 @@ describe('another runner', () => {
     expect(last(p, 'checks.heard').data).toMatchObject({
       failed: [{ name: 'a check with an unusual name', conclusion: 'an unusual end', url: null, text: '' }],
     })
+  })
+})
+
+describe('that the work is over, told by a runner that does not work on the run', () => {
+  const other = { id: 'rnr_other', name: 'edge' }
+  it.each([
+    ['merged', { state: 'merged' as const, commit: commitOf('merge'), by: account('sam') }],
+    ['closed', { state: 'closed' as const, by: account('sam') }],
+  ])('ends nothing when it is %s: it is said, and what the run’s own runner or the forge says counts', (what, over) => {
+    const p = drafted()
+    const { seq } = p.state!
+    told(p, other.id, over)
+    expect(p.since(seq)).toEqual([])
+    expect(notByItsWord(p.state!, other, p.seen('one', over))).toContain(`it was ${what}. It does not work on this run`)
+    expect(notByItsWord(p.state!, { ...other, id: own(p) }, p.seen('one', over))).toBeNull()
+    p.looks('one', { reviews: [review({})] })
+    expect(last(p, 'review.heard')).toMatchObject({ data: { acted: true } })
+    told(p, own(p), over)
+    expect(p.state!.finished).not.toBeNull()
+  })
+  it('counts once a person has moved the run to it', () => {
+    const p = drafted()
+    p.do({ do: 'move', at: p.at, by: { kind: 'person', id: 'usr_dana', name: 'dana' }, to: other.id })
+    told(p, other.id, { state: 'merged', commit: commitOf('merge'), by: account('sam') })
+    expect(p.state!.pull).toMatchObject({ state: 'merged' })
+  })
+  it('opens no gate when its checks passed, or when there are none; a failure is heard', () => {
+    const p = drafted()
+    const passed = { checks: [check('unit', 'passed')] }
+    told(p, other.id, passed)
+    expect(p.open()).toEqual([])
+    expect(notByItsWord(p.state!, other, p.seen('one', passed))).toContain('its checks passed')
+    p.at += 1_000_000
+    told(p, other.id, {})
+    expect(p.open()).toEqual([])
+    expect(notByItsWord(p.state!, other, p.seen('one', {}))).toBeNull()
+    told(p, other.id, { checks: [check('unit', 'failed')] })
+    expect(last(p, 'checks.heard')).toMatchObject({ data: { outcome: 'failed', acted: true } })
+    const theirs = drafted()
+    told(theirs, own(theirs), passed)
+    expect(theirs.open()).toEqual(['pr_approval'])
   })
 })
 

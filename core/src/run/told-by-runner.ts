@@ -17,6 +17,8 @@ export const asToldBy = (state: RunState, runner: string, seen: PullSeen): PullS
   const isItsOwn = state.runner === runner
   return {
     ...seen,
+    // That the work is over is the last word, and not that of anybody: the run's own runner is asked again, or a person moves the run.
+    state: endsByItsWord(state, runner) ? seen.state : (state.pull?.state ?? 'open'),
     by: seen.by && named(seen.by),
     reviews: ((state.pull?.heard.length ?? 0) < heardAtMost ? seen.reviews : []).map((one) => ({
       ...one,
@@ -29,6 +31,10 @@ export const asToldBy = (state: RunState, runner: string, seen: PullSeen): PullS
     reverted: seen.reverted && { ...seen.reverted, url: address(seen.reverted.url) },
   }
 }
+
+/** May this runner end the run by what it tells of the pull request? Of a run that has ended, it is what is shown alone. */
+export const endsByItsWord = (state: Pick<RunState, 'runner' | 'finished'>, runner: string): boolean =>
+  state.runner === runner || state.finished !== null
 
 const named = (who: ForgeAccount): ForgeAccount => ({
   ...who,

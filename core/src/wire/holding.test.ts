@@ -14,7 +14,9 @@ test('the one kept for the connection comes before the one for all of the tool',
 test('it belongs to one address and to no other, whatever the work says', () => {
   for (const at of ['https://slack.com.evil.example', 'http://slack.com', 'https://evil.example', ''])
     expect(chosen([one], { ...needed, at })).toEqual({ lacks: expect.stringContaining('a credential for slack at') })
-  expect(chosen([one], { ...needed, at: 'https://slack.com/' })).toBe(one)
+  for (const at of ['https://slack.com/', 'https://SLACK.com', 'https://slack.com:443/', ' https://slack.com'])
+    expect(chosen([one], { ...needed, at })).toBe(one)
+  expect(chosen([one], { ...needed, at: 'https://slack.com:8443' })).toHaveProperty('lacks')
 })
 
 test('it is used for the actions that its owner named, and none of another tool', () => {

@@ -2,6 +2,7 @@
  * Which credential of a tool does a runner hold, and is it the one that an effect needs?
  * It tells where the secret may be sent and what it may be used for, never the secret.
  */
+import { URL } from '../tools/url.ts'
 import { z } from 'zod'
 import { metadata, paths } from './level.ts'
 
@@ -33,8 +34,11 @@ export type Holding = z.infer<typeof Holding>
 /** What an effect needs: a credential for this connection, at this address, that may be used for this action. */
 export type Needed = Pick<Holding, 'tool' | 'at'> & { readonly connection: string; readonly action: string }
 
-/** An address as two that mean the same are written: without a slash at its end. */
-export const placeOf = (address: string): string => address.trim().replace(/\/+$/, '')
+/** An address as two that mean the same are written: without capitals in its host, the port that goes without saying, and a slash at its end. */
+export const placeOf = (address: string): string => {
+  const said = address.trim()
+  return (URL.canParse(said) ? new URL(said).href : said).replace(/\/+$/, '')
+}
 
 /** The credential that is used, the one kept for the connection first; or why there is none, as what is missing. `action` null: whatever it may be used for. */
 export const chosen = <H extends Omit<Holding, 'account'>>(

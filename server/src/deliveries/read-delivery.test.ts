@@ -129,6 +129,8 @@ test("what another connection's account of the workspace did at the same server 
       ) as Read
     ).event.actor.trust
   expect(by('https://api.github.com/', '7')).toBe('self')
+  for (const base of ['https://API.GitHub.com', 'https://api.github.com:443/']) expect(by(base, '7')).toBe('self')
+  expect(by('https://api.github.com:8443', '7')).toBe('unknown')
   expect(by('https://api.github.com', '8')).toBe('unknown')
   expect(by('https://ghe.acme.dev/api/v3', '7')).toBe('unknown')
   expect(by('https://api.github.com', null)).toBe('unknown')

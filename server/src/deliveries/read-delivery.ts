@@ -2,6 +2,7 @@
  * What does a stored delivery say happened, whichever way it came?
  * Webhooks of anybody are read in their documented form, those of a connected tool by the tool's reader.
  */
+import { placeOf } from '@viewportai/core/wire/holding'
 import { causeHeader } from '@viewportai/core/event/cause'
 import type { TriggerEvent } from '@viewportai/core/event/trigger-event'
 import { anotherThere, numberOf, placeSettings, type Place } from '@viewportai/core/tools/place'
@@ -121,7 +122,7 @@ const othersOf = (connections: readonly ConnectionRow[], { connection, tool, set
     ),
   )
 const isSameServer = (a: ConnectionRow['settings'], b: ConnectionRow['settings']): boolean =>
-  (a['base'] ?? a['site'] ?? '').replace(/\/+$/, '') === (b['base'] ?? b['site'] ?? '').replace(/\/+$/, '')
+  placeOf(a['base'] ?? a['site'] ?? '') === placeOf(b['base'] ?? b['site'] ?? '')
 
 /** As the tool's folder knows it. */
 export const storedDelivery = (row: WaitingRow): StoredDelivery => {

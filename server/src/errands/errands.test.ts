@@ -284,6 +284,36 @@ describe('nobody can be sent', () => {
     expect(await problem(/No runner of the pool/)).toContain('No runner of the pool local holds')
     expect(await orders(other)).toEqual([])
   })
+  test(
+    'nobody let it use the repository of the run: it is told nothing, and the watch says who lets it',
+    { timeout: 90_000 },
+    async () => {
+      await sent(open.edge)
+      const other = await new TestRunner(url).pair(db, open.of.id, 'zz-other')
+      await open.hello([holding()], other)
+      await inWorkspace(db, open.of.id, (tx) =>
+        tx.query(`update vp.runners set repositories = '{}' where workspace = $1`, [open.of.id]),
+      )
+      await forget()
+      expect(await problem(/may not use the repository/)).toContain('viewport runners change edge --add acme/shop')
+      expect(await orders(other)).toEqual([])
+    },
+  )
+  test('another runner that says it was merged ends nothing; the watch says what was told and what to do', async () => {
+    const first = await sent(open.edge)
+    await say(open.edge, first.errand, seen({ reviews: [review()] }))
+    expect((await open.story.state()).finished).toBeNull()
+    const other = await new TestRunner(url).pair(db, open.of.id, 'zz-other')
+    await open.hello([holding()], other)
+    await inWorkspace(db, open.of.id, (tx) =>
+      tx.query('update vp.runners set online = false where workspace = $1 and runner = $2', [open.of.id, open.edge.id]),
+    )
+    await set(open, 'watches', 'next_at = 0, held_until = 0')
+    const { errand } = await sent(other)
+    expect((await say(other, errand, seen({ state: 'merged', commit: 'd'.repeat(40) }))).status).toBe(204)
+    expect((await open.story.state()).pull!.state).toBe('open')
+    expect((await watch(open)).problem).toContain('zz-other says of acme/shop#12 that it was merged')
+  })
   test('the runner that works on the run is away: another one of its pool is sent, and its word is that of another', async () => {
     await sent(open.edge)
     const other = await new TestRunner(url).pair(db, open.of.id, 'zz-other')

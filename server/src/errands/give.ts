@@ -44,7 +44,7 @@ export const giveErrand = async (
   const all = holdersOf(row, await readHolders(tx)).filter((one) => one.pool === pool)
   const problem = whyNobody(row, asks, all, pool)
   if (problem !== null) return { problem }
-  const able = all.filter((one) => one.online && isAble(one, asks))
+  const able = all.filter((one) => one.online && isAble(one, asks) && lacksRepository(one, asks) === null)
   const { runner } = able.find((one) => one.runner === state.runner) ?? able[0]!
   const errand = freshId('err')
   const exp = Math.floor(Date.now() / 1_000) + errandBeginSeconds
@@ -57,6 +57,10 @@ export const giveErrand = async (
   return { runner }
 }
 
+/** A repository of the question that no admin let this runner use, as work asks for it too; null: it may use them all. */
+const lacksRepository = ({ repositories }: Holder, { repos }: Errand): string | null =>
+  repos.find(({ name }) => !repositories.includes(name))?.name ?? null
+
 const isAble = ({ holding }: Holder, asks: Errand): boolean => holding.errands?.includes(asks.what) ?? false
 
 const whyNobody = (row: ConnectionRow, asks: Errand, all: readonly Holder[], pool: string): string | null => {
@@ -66,9 +70,12 @@ const whyNobody = (row: ConnectionRow, asks: Errand, all: readonly Holder[], poo
   const able = all.filter((one) => isAble(one, asks))
   if (able.length === 0)
     return `${names(all)} may not use ${what} for ${actionOfErrand(asks)}, or has a vpd that does not know how: update vpd there, or keep the credential with \`--action ${row.tool}.*\`.`
-  return able.some((one) => one.online)
+  const allowed = able.filter((one) => lacksRepository(one, asks) === null)
+  if (allowed.length === 0)
+    return `${names(able)} may not use the repository ${lacksRepository(able[0]!, asks)}: an admin lets a runner that holds ${what} use it (\`viewport runners change ${able[0]!.name} --add ${lacksRepository(able[0]!, asks)}\`).`
+  return allowed.some((one) => one.online)
     ? null
-    : `No runner of the pool ${pool} that holds ${what} is online (${names(able)}).`
+    : `No runner of the pool ${pool} that holds ${what} is online (${names(allowed)}).`
 }
 
 /** An errand of this run that nobody answered in its time is over; the name of its runner, or null when there is none. */

@@ -65,9 +65,9 @@ const commandLines = ({ argv, cwd, where, reason }: Extract<Subject, { kind: 'co
     : null
 }
 
-/** What outside text is let by is read on the page, which shows whose words are whose; what runs as a check, or was done at a tool, is looked at first. */
+/** What outside text is let by, and what reviews and CI said, is read on the page, which shows whose words are whose; what runs as a check, or was done at a tool, is looked at first. */
 const notHere = (about: string): boolean =>
-  ['tainted', 'breaker', 'no_checks', 'route'].includes(about) || about.startsWith('effect:')
+  ['tainted', 'breaker', 'no_checks', 'route', 'rounds'].includes(about) || about.startsWith('effect:')
 
 const questionLines = ({ about, text, choices }: Extract<Subject, { kind: 'question' }>): string[] | null =>
   notHere(about) ||

@@ -18,13 +18,15 @@ export type Holder = {
   readonly name: string
   readonly pool: string
   readonly online: boolean
+  /** By name, those that an admin let it use. */
+  readonly repositories: readonly string[]
   readonly holding: Holding
 }
-type Row = { runner: string; name: string; pool: string; online: boolean; holds: Holding[] }
+type Row = Omit<Holder, 'holding'> & { holds: Holding[] }
 
 const holders = {
   name: 'runners that hold',
-  text: `select runner, name, pool, online, capabilities -> 'holds' as holds from vp.runners where workspace = $1 and state <> 'removed' and capabilities -> 'holds' is not null order by name, runner`,
+  text: `select runner, name, pool, online, repositories, capabilities -> 'holds' as holds from vp.runners where workspace = $1 and state <> 'removed' and capabilities -> 'holds' is not null order by name, runner`,
 }
 
 /** Every runner of the workspace that holds something. */

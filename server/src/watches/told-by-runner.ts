@@ -3,6 +3,7 @@
  * The same as from a look of the control plane's own, as the word of this runner: the run itself says what of it counts.
  */
 import type { ErrandReport } from '@viewportai/core/wire/errand'
+import { notByItsWord } from '@viewportai/core/run/not-by-its-word'
 import type { Tx } from '../database/tenant.ts'
 import { failureWords } from '../errands/failure-words.ts'
 import type { TakenErrand } from '../errands/taken.ts'
@@ -44,7 +45,11 @@ export const sightTold = async (
   await looked(tx, run, {
     state,
     watch,
-    problem,
+    problem:
+      [notByItsWord(state, { id: runner, name }, report.seen), problem]
+        .filter((one) => one !== null)
+        .join(' ')
+        .slice(0, 500) || null,
     againMillis: againMillis === null ? null : Math.max(soonest, againMillis),
   })
 }

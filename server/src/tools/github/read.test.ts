@@ -159,8 +159,9 @@ describe('who', () => {
     }))
   test.each([
     ['OWNER', undefined, 'collaborator'],
-    ['COLLABORATOR', undefined, 'collaborator'],
-    // Of the organisation, who may only be able to read.
+    // Of the organisation, or invited: they may only be able to read.
+    ['COLLABORATOR', undefined, 'unknown'],
+    ['COLLABORATOR', { id: 7, writes: true }, 'collaborator'],
     ['MEMBER', undefined, 'unknown'],
     ['MEMBER', { id: 7, writes: true }, 'collaborator'],
     ['MEMBER', { id: 7, writes: false }, 'outsider'],

@@ -6,9 +6,9 @@ import type { Issue, Pull, Repository, User } from '@viewportai/core/tools/githu
 
 const near: Readonly<Record<string, Somebody['standing']>> = {
   OWNER: 'collaborator',
-  // Of the organisation: whether that lets somebody write here is asked (rights.ts).
+  // Of the organisation, or invited, if only to read: whether they may write here is asked (rights.ts).
   MEMBER: 'unknown',
-  COLLABORATOR: 'collaborator',
+  COLLABORATOR: 'unknown',
   CONTRIBUTOR: 'outsider',
   FIRST_TIME_CONTRIBUTOR: 'outsider',
   FIRST_TIMER: 'outsider',
