@@ -219,6 +219,7 @@ export const refusals = {
   // requests
   invalid: [422, 'The request is not valid: {where}: {why}.', 'Mend it and send again.'],
   conflict: [409, '{what} exists already.', 'Choose another name.'],
+  account_form: [422, 'No event can name the account {account}: {why}.', '{next}'],
   account_linked: [
     409,
     'The account {account} is linked to @{handle}.',

@@ -33,6 +33,16 @@ test('an account is linked to one person', async () => {
   await acme.person('lee')
   expect((await viewport('people', 'link', '@kim', 'tracker:42', '--name', 'Kim')).out).toContain('tracker:42')
   expect((await viewport('people', 'link', '@lee', 'tracker:42')).err).toContain('is linked to @kim')
+  for (const [account, next] of [
+    ['github:dana', 'https://api.github.com/users/LOGIN'],
+    ['slack:U024BE7LH', 'slack:T024BE7LD/U024BE7LH'],
+    ['gitub:5', 'Was github:5 meant?'],
+  ] as const) {
+    const refused = await viewport('people', 'link', '@kim', account)
+    expect(refused.code).not.toBe(0)
+    expect(refused.err).toContain(`No event can name the account ${account}`)
+    expect(refused.err).toContain(next)
+  }
   // Called otherwise there by now: the name follows.
   expect(await viewport('people', 'link', '@kim', 'tracker:42', '--name', 'Kim Lund')).toMatchObject({ code: 0 })
   const { rows } = await inWorkspace(at.plane.context.db, acme.id, (tx) =>

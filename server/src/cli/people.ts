@@ -100,7 +100,7 @@ const addLink = (people: Command, cli: () => Cli): void => {
     .command('link')
     .description('say that an account at a tool is this person; events name accounts')
     .argument('<handle>', 'like @dana')
-    .argument('<account>', 'a plain id, as the tool sends it: github:583231')
+    .argument('<account>', 'as the tool names it, never by a name: github:583231, slack:T024BE7LD/U024BE7LH')
     .option('--name <name>', 'how the account is called there')
     .action(async (handle: string, account: string, options: { name?: string }) => {
       const { terminal, api } = cli()

@@ -206,7 +206,7 @@ test('who was suspended in Linear meanwhile starts nothing', { timeout: 30_000 }
   const at = await emulatedLinear()
   const of = await workspace('linear', ['payments'])
   await readied(db, of, {
-    account: 'linear:nobody',
+    account: 'linear:99999999-9999-4999-8999-999999999999',
     connect: async () => {
       const values = { key: keys.us, signing: 'lin_wh_a-signing-secret', base: at.url, teams: 'Payments' }
       const { body } = await of.admin.post('/api/connections', { tool: 'linear', name: 'linear', values })

@@ -61,6 +61,18 @@ describe.each(allTemplates())('$name', (template) => {
   })
 })
 
+test('bug-to-pr starts for a bug that is given to the agent, and not for one that is given to a colleague', () => {
+  const { compiled, events, blanks } = allTemplates().find(({ name }) => name === 'bug-to-pr')!
+  const outcome = (assignee: string) =>
+    match(
+      { ...events[0]!, fields: { ...events[0]!.fields, assignee } },
+      [{ id: 'wf_1', name: 'bug-to-pr', version: 1, enabled: true, compiled }],
+      new Map(),
+    ).answers[0]!.outcome
+  expect([outcome('Viewport'), outcome('Dana Reyes')]).toEqual(['starts', 'near_miss'])
+  expect(blanks).toContainEqual(expect.objectContaining({ title: 'Linear: assignee', value: 'Viewport' }))
+})
+
 describe('pr-review', () => {
   const template = allTemplates().find(({ name }) => name === 'pr-review')!
   const told = (event: string, draft: boolean) => ({

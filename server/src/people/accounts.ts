@@ -2,10 +2,12 @@
  * Whose is an account at a tool?
  * Said by an admin, by the account's own id; events name accounts, and a link decides who may start work. What was said wrong is taken back.
  */
+import { accountMistake } from '@viewportai/core/event/account-form'
 import { refuse, type Refusal } from '@viewportai/core/refusal'
 import type { Actor } from '@viewportai/core/run/facts'
 import type { Tx } from '../database/tenant.ts'
 import { record } from '../ledger/pending.ts'
+import { readConnections } from '../tools/connections.ts'
 import { readPerson } from './read.ts'
 
 type AccountView = { readonly account: string; readonly name: string; readonly person: string; readonly handle: string }
@@ -16,11 +18,16 @@ const accounts = {
     where a.workspace = $1 order by p.handle, a.account`,
 }
 
+const spoken = {
+  name: 'accounts spoken for',
+  text: 'select accounts from vp.sources where workspace = $1 and connection is null and removed_at is null and accounts is not null',
+}
+
 /** Every account that is somebody's, by handle and account. */
 export const readAccounts = async (tx: Tx): Promise<AccountView[]> =>
   (await tx.query<AccountView>(accounts, [tx.workspace])).rows
 
-/** Says that an account at a tool is this person, so that events it caused are theirs. An account is one person's; linked again, it takes the name it has now. */
+/** Says that an account at a tool is this person, so that events it caused are theirs. What no event can name is refused. An account is one person's; linked again, it takes the name it has now. */
 export const linkAccount = async (
   tx: Tx,
   by: Actor,
@@ -28,6 +35,13 @@ export const linkAccount = async (
   { account, name }: { readonly account: string; readonly name: string },
 ): Promise<Refusal | null> => {
   if (!(await readPerson(tx, person))) return refuse('not_found', { what: 'person', id: person })
+  const { rows } = await tx.query<{ accounts: string[] }>(spoken, [tx.workspace])
+  const mistake = accountMistake(
+    account,
+    await readConnections(tx),
+    rows.flatMap((source) => source.accounts),
+  )
+  if (mistake) return refuse('account_form', { account, ...mistake })
   const { rowCount } = await tx.query(
     `insert into vp.person_accounts (workspace, account, person, name) values ($1, $2, $3, $4)
      on conflict (workspace, account) do update set name = excluded.name where person_accounts.person = excluded.person`,

@@ -33,7 +33,7 @@ export const readied = async (
 ): Promise<{ lead: TestPerson; sam: TestPerson }> => {
   const lead = await of.person('lead', { teams: ['payments'] })
   const sam = await of.person('sam', { teams: ['payments'] })
-  await of.admin.post(`/api/people/${sam.id}/accounts`, { account, name: 'Sam' })
+  expect((await of.admin.post(`/api/people/${sam.id}/accounts`, { account, name: 'Sam' })).status).toBe(204)
   await pairedRunner(db, of.id)
   await of.admin.post('/api/repositories', { name: 'acme/shop', url, defaultBranch: 'trunk' })
   await connect()
