@@ -9,6 +9,7 @@ import type { Connection, FetchedAgain, StoredDelivery } from '../port.ts'
 import { askSlack, dataOf, type Told } from '@viewportai/core/tools/slack/ask'
 import { channelById } from '@viewportai/core/tools/slack/channel'
 import { remembering } from '@viewportai/core/tools/slack/memory'
+import { threadBefore, ThreadBefore } from './thread-before.ts'
 import { payloadOf, type Event, type Payload } from './told.ts'
 
 const millis = 4_000
@@ -28,6 +29,8 @@ export const Again = z.object({
   channel: z.object({ id: z.string(), name: z.string().nullable(), shared: z.boolean() }).nullable(),
   people: z.array(Who),
   message: z.object({ text: z.string(), edited: z.boolean(), user: z.string().nullable() }).nullish(),
+  /** What a mention within a thread is about. */
+  thread: ThreadBefore.nullish(),
 })
 export type Again = z.infer<typeof Again>
 
@@ -46,7 +49,7 @@ export const again = async (
     payload.type === 'view_submission'
   )
     return { found: null }
-  const { channel, users, about } = askedOf(payload)
+  const { channel, users, about, within } = askedOf(payload)
   const lost: string[] = []
   const tried = async <T>(what: string, ask: () => Promise<T>): Promise<T | undefined> => {
     try {
@@ -56,15 +59,23 @@ export const again = async (
       return undefined
     }
   }
-  const [named, message, ...who] = await Promise.all([
+  const asked = (some: Iterable<string>) =>
+    Promise.all([...some].map((user) => tried('who wrote it', () => whoIs(connection, outside, user))))
+  const [named, message, thread, writers] = await Promise.all([
     channel === null ? null : tried('its channel', () => channelById(connection, outside, channel, millis)),
     about === null ? undefined : tried('its message', () => messageAt(connection, outside, about)),
-    ...[...users].map((user) => tried('who wrote it', () => whoIs(connection, outside, user))),
+    within === null
+      ? undefined
+      : tried('what was said before in its thread', () => threadBefore(connection, outside, within, millis)),
+    asked(users),
   ])
+  const before = new Set(thread?.said.flatMap(({ user }) => (user === null || users.has(user) ? [] : [user])))
+  const who = [...writers, ...(await asked(before))]
   const found: Again = {
     channel: named ?? null,
     people: who.filter((one): one is Who => one !== undefined),
     ...(message === undefined ? {} : { message }),
+    ...(thread === undefined ? {} : { thread }),
   }
   const note =
     lost.length > 0
@@ -76,7 +87,13 @@ export const again = async (
   return { found, ...(note !== null && { note }), ...(isWhoLost && note !== null && { who: note }) }
 }
 
-type Asked = { readonly channel: string | null; readonly users: ReadonlySet<string>; readonly about: About | null }
+type Asked = {
+  readonly channel: string | null
+  readonly users: ReadonlySet<string>
+  readonly about: About | null
+  /** The thread that a mention stands in. */
+  readonly within: { readonly channel: string; readonly thread: string; readonly ts: string } | null
+}
 
 const askedOf = (payload: Exclude<Payload, { type: 'other' | 'block_actions' | 'view_submission' }>): Asked => {
   const someOf = (...all: (string | null | undefined)[]): Set<string> =>
@@ -85,16 +102,22 @@ const askedOf = (payload: Exclude<Payload, { type: 'other' | 'block_actions' | '
     case 'event_callback': {
       const { event } = payload
       const users = someOf(event.user, event.item_user)
-      return { channel: event.channel ?? event.item?.channel ?? null, users, about: aboutOf(event) }
+      return {
+        channel: event.channel ?? event.item?.channel ?? null,
+        users,
+        about: aboutOf(event),
+        within: withinOf(event),
+      }
     }
     case 'slash_commands':
-      return { channel: payload.channel_id, users: someOf(payload.user_id), about: null }
+      return { channel: payload.channel_id, users: someOf(payload.user_id), about: null, within: null }
     case 'shortcut':
     case 'message_action':
       return {
         channel: payload.channel?.id ?? null,
         users: someOf(payload.user.id, payload.message?.user),
         about: null,
+        within: null,
       }
   }
 }
@@ -107,6 +130,9 @@ const aboutOf = ({ type, channel, ts, thread_ts, item }: Event): About | null =>
     return item?.channel && item.ts ? { channel: item.channel, ts: item.ts, thread: item.ts } : null
   return channel && ts ? { channel, ts, thread: thread_ts === ts ? null : thread_ts } : null
 }
+
+const withinOf = ({ type, channel, ts, thread_ts }: Event): Asked['within'] =>
+  type === 'app_mention' && channel && ts && thread_ts && thread_ts !== ts ? { channel, ts, thread: thread_ts } : null
 
 /** A message as it is now; null: it is gone. Throws in words. */
 const messageAt = async (

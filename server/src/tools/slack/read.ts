@@ -9,6 +9,7 @@ import { isOurChannel } from '@viewportai/core/tools/slack/fields'
 import { addressOf, isMarked } from '@viewportai/core/tools/slack/message'
 import { mentions, plainText } from './plain-text.ts'
 import { somebody } from './somebody.ts'
+import { asText } from './thread-before.ts'
 import { payloadOf, type Event, type Payload } from './told.ts'
 
 export const read = ({ body, again: found }: StoredDelivery, connection: KnownConnection): Reading => {
@@ -78,6 +79,9 @@ const eventOf = ({ event, team_id }: Extract<Payload, { type: 'event_callback' }
   const inThread = event.thread_ts !== null && event.thread_ts !== ts
   const plain = plainText(text, us)
   const actor = somebody(writerOf(event, seenBy, shared), connection.account, again)
+  const thread = again?.thread ?? { said: [], left: 0, cut: false }
+  const writer = (one: (typeof thread.said)[number]) => somebody({ ...one, shared }, connection.account, again)
+  const before = asText(thread, (one) => writer(one).name)
   return {
     channel,
     said: {
@@ -85,7 +89,7 @@ const eventOf = ({ event, team_id }: Extract<Payload, { type: 'event_callback' }
       id: `${event.type}:${id}:${ts}`,
       at: momentOf(ts),
       actor,
-      authors: [],
+      authors: thread.said.map(writer),
       subject: {
         label: again?.channel && again.channel.name === null ? 'a direct message' : nameOf(channel),
         title: firstLine(plain),
@@ -98,7 +102,7 @@ const eventOf = ({ event, team_id }: Extract<Payload, { type: 'event_callback' }
         text: short(plain),
         in_thread: inThread,
       },
-      text: plain,
+      text: before === '' ? plain : `${plain}\n\n${before}`,
       ours: isMarked(event),
     },
   }
