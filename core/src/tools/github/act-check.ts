@@ -49,7 +49,7 @@ export const reportCheck: Action = {
           external_id: effect.intent,
           details_url: effect.page,
           status: 'completed',
-          conclusion: effect.params['conclusion'] ?? 'neutral',
+          conclusion: wantedOf(effect),
           output: { title: name, summary: String(effect.params['summary'] ?? `Reported by Viewport: ${effect.page}`) },
         },
       })
@@ -81,7 +81,9 @@ const spotOf = (effect: Effect, connection: Connection, outside: Outside): Spot 
   }
 }
 
-const receiptOf = ({ repo, commit }: Spot, check: Check): Receipt => ({
+const wantedOf = ({ params }: Effect): string => String(params['conclusion'] ?? 'neutral')
+
+const receiptOf = ({ repo, commit, effect }: Spot, check: Check): Receipt => ({
   id: String(check.id),
   url: check.html_url ?? null,
   observed: {
@@ -91,5 +93,5 @@ const receiptOf = ({ repo, commit }: Spot, check: Check): Receipt => ({
     name: check.name ?? null,
     conclusion: check.conclusion ?? null,
   },
-  readBack: true,
+  readBack: check.conclusion === wantedOf(effect),
 })

@@ -67,9 +67,9 @@ const mine = async ({ ask, repo, effect }: Spot, connection: Connection): Promis
   return null
 }
 
-const receiptOf = ({ repo }: Spot, issue: Issue): Receipt => ({
+const receiptOf = ({ repo, effect }: Spot, issue: Issue): Receipt => ({
   id: String(issue.number),
   url: issue.html_url,
   observed: { ref: `${repo}#${issue.number}`, url: issue.html_url, number: issue.number },
-  readBack: true,
+  readBack: isMarked(issue.body, effect.intent),
 })

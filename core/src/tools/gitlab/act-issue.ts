@@ -16,7 +16,7 @@ export const createIssue: Action = {
     looking(async () => {
       const repo = repoPlace(effect, forgeOf(connection), effect.target)
       const there = await mine(askerFor(connection, outside), repo, effect, connection)
-      return there ? { is: 'there', receipt: receiptOf(repo, there) } : { is: 'absent' }
+      return there ? { is: 'there', receipt: receiptOf(repo, there, effect) } : { is: 'absent' }
     }),
   carryOut: (effect, connection, outside) =>
     ending(async () => {
@@ -34,7 +34,7 @@ export const createIssue: Action = {
       const there = Rest.parse(
         good(await ask('GET', `${projectPath(repo)}/issues/${made.iid}`), 'show the issue', 'read'),
       )
-      return { is: 'done', receipt: receiptOf(repo, there) }
+      return { is: 'done', receipt: receiptOf(repo, there, effect) }
     }),
 }
 
@@ -58,9 +58,9 @@ const mine = async (ask: Ask, repo: string, { intent }: Effect, { account }: Con
   return null
 }
 
-const receiptOf = (repo: string, { iid, web_url: url }: Rest): Receipt => ({
+const receiptOf = (repo: string, { iid, web_url: url, description }: Rest, { intent }: Effect): Receipt => ({
   id: String(iid),
   url,
   observed: { ref: `${repo}#${iid}`, url, number: iid },
-  readBack: true,
+  readBack: isMarked(description, intent),
 })

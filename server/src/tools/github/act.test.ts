@@ -33,7 +33,7 @@ const of = (
   action: string,
   one: () => Promise<Effect>,
   count: ActionCase['count'],
-  more: Partial<ActionCase> = {},
+  more: Omit<Partial<ActionCase>, 'otherwise'> & Pick<ActionCase, 'otherwise'>,
 ): void =>
   actionContract(action, {
     action: github.actions[action]!,
@@ -66,18 +66,25 @@ statusContract('GitHub', {
       (one: { body: string }) => one.body,
     ),
   beyond: (held) => ({ ...held, repos: [{ name: 'acme/elsewhere', url: 'https://example.com/acme/shop.git' }] }),
+  otherwise: [{ shows: { body: 'Other words.' }, ends: 'not_whole' }],
 })
 
 of(
   'github.open_pr',
   () => pullEffect({ body: 'Please look.', labels: ['agent'], reviewers: ['sam'] }),
   async (held) => marked(await pulls(), held),
+  {
+    otherwise: [
+      { shows: { labels: [] }, ends: 'not_whole' },
+      { shows: { requested_reviewers: [] }, ends: 'not_whole' },
+    ],
+  },
 )
 of(
   'github.comment',
   () => onIssue({ text: 'Viewport worked on this.' }),
   async (held) => marked(await hub.ask('GET', `/repos/acme/shop/issues/${numberOf(held)}/comments?per_page=100`), held),
-  { words: 'text' },
+  { words: 'text', otherwise: [{ shows: { body: 'Other words.' }, ends: 'not_whole' }] },
 )
 of(
   'github.label',
@@ -90,11 +97,13 @@ of(
     (await hub.ask('GET', `/repos/acme/shop/issues/${numberOf(held)}`)).labels.filter(
       (one: { name: string }) => one.name === 'agent',
     ).length,
+  { otherwise: [{ shows: { labels: [] }, ends: 'not_whole' }] },
 )
 of(
   'github.assign',
   () => onIssue({ to: ['sam'] }),
   async (held) => (await hub.ask('GET', `/repos/acme/shop/issues/${numberOf(held)}`)).assignees.length,
+  { otherwise: [{ shows: { assignees: [] }, ends: 'not_whole' }] },
 )
 of(
   'github.review',
@@ -107,7 +116,7 @@ of(
     })
   },
   async (held) => marked(await hub.ask('GET', `/repos/acme/shop/pulls/${numberOf(held)}/reviews?per_page=100`), held),
-  { words: 'text' },
+  { words: 'text', otherwise: [{ shows: { body: 'Other words.' }, ends: 'not_whole' }] },
 )
 of(
   'github.report_check',
@@ -120,14 +129,14 @@ of(
     (await hub.ask('GET', `/repos/acme/shop/commits/${held.commit}/check-runs?per_page=100`)).check_runs.filter(
       (one: { external_id: string }) => one.external_id === held.intent,
     ).length,
-  { named: false },
+  { named: false, otherwise: [{ shows: { conclusion: 'neutral' }, ends: 'not read back' }] },
 )
 of(
   'github.create_issue',
   async () => effect({ params: { repo: 'acme/shop', title: 'Follow up', body: 'Look again.', labels: ['later'] } }),
   async (held) =>
     marked(await hub.ask('GET', '/repos/acme/shop/issues?state=all&sort=created&direction=desc&per_page=100'), held),
-  { words: 'body' },
+  { words: 'body', otherwise: [{ shows: { body: 'Other words.' }, ends: 'not read back' }] },
 )
 of(
   'github.update_pr',
@@ -139,7 +148,13 @@ of(
     return effect({ target, commit: opener.commit, params: { title: 'Mend all', body: 'More words.' } })
   },
   async (held) => marked([await hub.ask('GET', `/repos/acme/shop/pulls/${numberOf(held)}`)], held),
-  { words: 'body' },
+  {
+    words: 'body',
+    otherwise: [
+      { shows: { title: 'Another' }, ends: 'not_whole' },
+      { shows: { body: 'Other words.' }, ends: 'not_whole' },
+    ],
+  },
 )
 
 describe('a pull request', () => {
@@ -175,6 +190,50 @@ describe('a pull request', () => {
     )
     expect(went).toMatchObject({ is: 'failed', code: 'head_moved', summary: expect.stringContaining('closed again') })
     expect((await hub.ask('GET', `/repos/acme/shop/pulls/${opened!.number}`)).state).toBe('closed')
+  })
+  test('that shows another commit than the approved one is no receipt of it', async () => {
+    const held = await pullEffect()
+    expect((await open.carryOut(held, connection, outside)).is).toBe('done')
+    expect((await open.look(held, connection, outside)).is).toBe('there')
+    expect((await open.look({ ...held, commit: 'f'.repeat(40) }, connection, outside)).is).toBe('absent')
+  })
+  test('that was closed meanwhile is not opened a second time', async () => {
+    const held = await pullEffect()
+    const went = await open.carryOut(held, connection, outside)
+    if (went.is !== 'done') throw new Error(JSON.stringify(went))
+    await hub.ask('PATCH', `/repos/acme/shop/pulls/${went.receipt.id}`, { state: 'closed' }, tokens.sam)
+    const again = { ...held, opened: `acme/shop#${went.receipt.id}` }
+    expect(await open.carryOut(again, connection, outside)).toMatchObject({ is: 'failed', code: 'closed_there' })
+    expect((await pulls()).filter((one) => one.head.ref === held.params['head'])).toHaveLength(1)
+  })
+  test.each(['github.open_pr', 'github.report_check'])('without a commit there is nothing to do: %s', async (name) =>
+    expect(await github.actions[name]!.carryOut(effect({}), connection, outside)).toMatchObject({
+      is: 'failed',
+      code: 'not_pushed',
+    }),
+  )
+  test.each(['acme/shop', 'acme/shop#0', 'acme/shop!7'])('is none, and no issue: %s', async (target) =>
+    expect(
+      await github.actions['github.comment']!.carryOut(effect({ target, params: { text: 'x' } }), connection, outside),
+    ).toMatchObject({ is: 'failed', code: 'no_thread' }),
+  )
+  test('that GitHub does not take out of draft is told so, with what GitHub says', async () => {
+    const opener = await pullEffect({ draft: true })
+    const opened = await open.carryOut(opener, connection, outside)
+    if (opened.is !== 'done') throw new Error(JSON.stringify(opened))
+    const refusing: Outside = {
+      now: Date.now,
+      ask: async (asked) =>
+        asked.url.endsWith('/graphql')
+          ? { status: 200, headers: {}, text: '{"errors":[{"message":"Drafts are closed today"}]}' }
+          : outside.ask(asked),
+    }
+    const held = effect({ target: String(opened.receipt.observed['ref']), params: { ready: true } })
+    expect(await github.actions['github.update_pr']!.carryOut(held, connection, refusing)).toMatchObject({
+      is: 'failed',
+      code: 'refused_there',
+      summary: expect.stringContaining('Drafts are closed today'),
+    })
   })
   test('that somebody else opened from this branch is taken as it is, and said so', async () => {
     const held = await pullEffect()

@@ -22,7 +22,12 @@ const connection: Connection = {
 }
 const report = ci.actions['ci.report_status']!
 const rerun = ci.actions['ci.rerun']!
-const of = (name: string, one: () => Effect, count: (effect: Effect) => number, more: Partial<ActionCase> = {}): void =>
+const of = (
+  name: string,
+  one: () => Effect,
+  count: (effect: Effect) => number,
+  otherwise: ActionCase['otherwise'],
+): void =>
   actionContract(name, {
     action: ci.actions[name]!,
     connection: () => connection,
@@ -31,7 +36,7 @@ const of = (name: string, one: () => Effect, count: (effect: Effect) => number, 
     count: async (effect) => count(effect),
     beyond: (held) => ({ ...held, repos: [{ name: 'acme/elsewhere', url: 'https://example.com/acme/shop.git' }] }),
     named: false,
-    ...more,
+    otherwise,
   })
 
 const ours = ({ intent }: Effect): typeof at.statuses =>
@@ -51,8 +56,12 @@ const failedBuild = (): Effect => {
   return effect
 }
 
-of('ci.report_status', status, (effect) => ours(effect).length)
-of('ci.rerun', failedBuild, (effect) => runs[effect.intent]!.run_attempt - 1)
+of('ci.report_status', status, (effect) => ours(effect).length, [
+  { shows: { target_url: 'https://elsewhere.dev' }, ends: 'not_whole' },
+])
+of('ci.rerun', failedBuild, (effect) => runs[effect.intent]!.run_attempt - 1, [
+  { shows: { run_attempt: 1 }, ends: 'not read back' },
+])
 
 describe('a status', () => {
   test('says what was asked for, and its receipt what stands there', async () => {

@@ -56,7 +56,7 @@ const of = (
   name: string,
   one: () => Promise<Effect>,
   count: ActionCase['count'],
-  more: Partial<ActionCase> = {},
+  more: Omit<Partial<ActionCase>, 'otherwise'> & Pick<ActionCase, 'otherwise'>,
 ): void =>
   actionContract(name, {
     action: gitlab.actions[name] ?? ci.actions[name]!,
@@ -72,12 +72,18 @@ of(
   'gitlab.open_mr',
   () => mrEffect({ body: 'Please look.', labels: ['agent'], draft: true }),
   async (held) => marked(at.shop.merge_requests, 'description', held),
+  {
+    otherwise: [
+      { shows: { labels: [] }, ends: 'not_whole' },
+      { shows: { draft: false }, ends: 'not_whole' },
+    ],
+  },
 )
 of(
   'gitlab.comment',
   () => onIssue({ text: 'Viewport worked on this.' }),
   async (held) => marked(thingOf(held).notes, 'body', held),
-  { words: 'text' },
+  { words: 'text', otherwise: [{ shows: { body: 'Other words.' }, ends: 'not_whole' }] },
 )
 of(
   'gitlab.label',
@@ -87,6 +93,12 @@ of(
     return held
   },
   async (held) => thingOf(held).labels.filter((name: string) => name === 'agent').length,
+  {
+    otherwise: [
+      { shows: { labels: [] }, ends: 'not_whole' },
+      { shows: { labels: ['agent', 'seen', 'todo'] }, ends: 'not_whole' },
+    ],
+  },
 )
 of(
   'gitlab.update_mr',
@@ -100,13 +112,20 @@ of(
     })
   },
   async (held) => marked([thingOf(held)], 'description', held),
-  { words: 'body' },
+  {
+    words: 'body',
+    otherwise: [
+      { shows: { title: 'Another' }, ends: 'not_whole' },
+      { shows: { description: 'Other words.' }, ends: 'not_whole' },
+      { shows: { draft: true }, ends: 'not_whole' },
+    ],
+  },
 )
 of(
   'gitlab.create_issue',
   async () => effect({ params: { repo: 'acme/shop', title: 'Follow up', body: 'Look again.', labels: ['later'] } }),
   async (held) => marked(at.shop.issues, 'description', held),
-  { words: 'body' },
+  { words: 'body', otherwise: [{ shows: { description: 'Other words.' }, ends: 'not read back' }] },
 )
 const statuses = async ({ intent }: Effect): Promise<number> =>
   at.shop.statuses.filter((one: { target_url: string }) => one.target_url.endsWith(`#${intent}`)).length
@@ -118,16 +137,19 @@ statusContract('GitLab', {
   outside: () => outside,
   effect: () => onIssue({ text: 'Waits for a runner.' }),
   count: async (held) => marked(thingOf(held).notes, 'body', held),
+  otherwise: [{ shows: { body: 'Other words.' }, ends: 'not_whole' }],
   shown: async (held) => thingOf(held).notes.map((one: { body: string }) => one.body),
   beyond: (held) => ({ ...held, repos: [{ name: 'acme/elsewhere', url: 'https://example.com/acme/shop.git' }] }),
 })
-of('gitlab.report_status', status, statuses, { named: false })
-of('ci.report_status', status, statuses, { named: false, connection: () => forge })
+const notShown: ActionCase['otherwise'] = [{ shows: { target_url: 'https://elsewhere.dev' }, ends: 'not_whole' }]
+of('gitlab.report_status', status, statuses, { named: false, otherwise: notShown })
+of('ci.report_status', status, statuses, { named: false, otherwise: notShown, connection: () => forge })
 of(
   'ci.rerun',
   async () => effect({ target: `acme/shop@1f7a7a4 build ${(await at.pipeline()).id} attempt 1` }),
   async ({ target }) => at.shop.pipelines.find((one: { id: number }) => target.includes(`build ${one.id} `)).retried,
-  { named: false, connection: () => forge },
+  // That it runs again is all that is asked for, and no field of the build says by itself that it does.
+  { named: false, otherwise: [], connection: () => forge },
 )
 
 describe('a merge request', () => {
@@ -159,6 +181,30 @@ describe('a merge request', () => {
   })
   test('without a commit there is none', async () =>
     expect(await open.carryOut(effect({}), connection, outside)).toMatchObject({ is: 'failed', code: 'not_pushed' }))
+  test('that was closed meanwhile is not opened a second time', async () => {
+    const held = await mrEffect()
+    expect((await open.carryOut(held, connection, outside)).is).toBe('done')
+    const mr = at.shop.merge_requests.at(-1)
+    mr.state = 'closed'
+    const again = { ...held, opened: `acme/shop!${mr.iid}` }
+    const before = at.shop.merge_requests.length
+    expect(await open.carryOut(again, connection, outside)).toMatchObject({ is: 'failed', code: 'closed_there' })
+    expect(at.shop.merge_requests).toHaveLength(before)
+  })
+  test('that shows another commit than the approved one is not changed', async () => {
+    const { iid } = await at.mr({ title: 'Mend', sha: sha() })
+    const held = effect({ target: `acme/shop!${iid}`, commit: sha(), params: { title: 'Mend all' } })
+    expect(await action('gitlab.update_mr').carryOut(held, connection, outside)).toMatchObject({
+      is: 'failed',
+      code: 'head_moved',
+    })
+    expect(thingOf(held).title).toBe('Mend')
+  })
+  test.each(['acme/shop#1', 'acme/shop', 'acme/shop!0'])('is none: %s', async (target) =>
+    expect(
+      await action('gitlab.update_mr').carryOut(effect({ target, params: { title: 'x' } }), connection, outside),
+    ).toMatchObject({ is: 'failed', code: 'no_thread' }),
+  )
   test('what GitLab does not show yet is looked for later', async () => {
     const slow: Outside = {
       now: Date.now,

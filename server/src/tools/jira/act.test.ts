@@ -21,6 +21,7 @@ const connection: Connection = {
   secrets: { token: tokens.us },
   account: { id: at.people.us.accountId, name: 'Viewport' },
 }
+const otherWords = { type: 'doc', version: 1, content: [] }
 const elsewhere = await at.create({ project: { key: 'OPS' } })
 
 const effect = async (params: Record<string, unknown>, target?: string): Promise<Effect> =>
@@ -30,6 +31,7 @@ const of = (
   name: string,
   one: () => Promise<Effect>,
   count: ActionCase['count'],
+  otherwise: ActionCase['otherwise'],
   beyond = elsewhere.key as string,
   words?: string,
 ): void =>
@@ -39,6 +41,7 @@ const of = (
     outside: () => outside,
     effect: one,
     count,
+    otherwise,
     beyond: (held) => ({ ...held, target: beyond }),
     ...(words === undefined ? {} : { words }),
   })
@@ -48,6 +51,7 @@ of(
   () => effect({ text: 'Viewport worked on this.' }),
   async ({ target, intent }) =>
     at.issue(target).comments.filter((one: { body: unknown }) => isMarked(one.body, intent)).length,
+  [{ shows: { body: otherWords }, ends: 'not read back' }],
   undefined,
   'text',
 )
@@ -55,11 +59,13 @@ of(
   'jira.transition',
   () => effect({ to: 'in review' }),
   async ({ target }) => Number(at.issue(target).fields.status.name === 'In Review'),
+  [{ shows: { status: { name: 'To Do' } }, ends: 'not_so' }],
 )
 of(
   'jira.assign',
   () => effect({ to: 'kim@acme.dev' }),
   async ({ target }) => Number(at.issue(target).fields.assignee?.displayName === 'Kim'),
+  [{ shows: { assignee: null }, ends: 'not_so' }],
 )
 of(
   'jira.create',
@@ -69,6 +75,7 @@ of(
       'PAY',
     ),
   async ({ intent }) => at.all.filter((one) => isMarked(one.fields.description, intent)).length,
+  [{ shows: { description: otherWords }, ends: 'not read back' }],
   'OPS',
   'body',
 )
@@ -80,6 +87,7 @@ statusContract('Jira', {
   effect: () => effect({ text: 'Waits for a runner.' }),
   count: async ({ target, intent }) =>
     at.issue(target).comments.filter((one: { body: unknown }) => isMarked(one.body, intent)).length,
+  otherwise: [{ shows: { body: otherWords }, ends: 'not read back' }],
   shown: async ({ target }) => at.issue(target).comments.map((one: { body: unknown }) => textOf(one.body)),
   beyond: (held) => ({ ...held, target: elsewhere.key as string }),
 })
@@ -200,3 +208,8 @@ test('nobody is mentioned, whatever a text says', async () => {
   expect(JSON.stringify(comment.body)).not.toContain('"mention"')
   expect(comment.body.content[0].content).toContainEqual({ type: 'text', text: '@sam', marks: [{ type: 'code' }] })
 })
+
+test('a project is named by its key', async () =>
+  expect(
+    await action('jira.create').carryOut(await effect({ title: 'x' }, 'The payments'), connection, outside),
+  ).toMatchObject({ is: 'failed', code: 'no_such_name', check: 'Name the project by its key.' }))

@@ -28,6 +28,7 @@ const of = (
   name: string,
   one: () => Promise<Effect>,
   count: ActionCase['count'],
+  otherwise: ActionCase['otherwise'],
   beyond = elsewhere.identifier,
   words?: string,
 ): void =>
@@ -38,6 +39,7 @@ const of = (
     isWrite: ({ body }) => body?.startsWith('{"query":"mutation') ?? false,
     effect: one,
     count,
+    otherwise,
     beyond: (held) => ({ ...held, target: beyond }),
     ...(words === undefined ? {} : { words }),
   })
@@ -48,6 +50,7 @@ of(
   async ({ target, intent }) =>
     // eslint-disable-next-line typescript/no-explicit-any -- tests look into answers freely
     (await at.issue(target)).comments.nodes.filter((one: any) => one.body.endsWith(`/runs/7#${intent})`)).length,
+  [{ shows: { body: 'Other words.' }, ends: 'not read back' }],
   undefined,
   'text',
 )
@@ -55,11 +58,13 @@ of(
   'linear.transition',
   () => effect({ to: 'in review' }),
   async ({ target }) => Number((await at.issue(target)).state.name === 'In Review'),
+  [{ shows: { state: { id: 'other', name: 'Todo', type: 'unstarted' } }, ends: 'not_so' }],
 )
 of(
   'linear.assign',
   () => effect({ to: 'kim@acme.dev' }),
   async ({ target }) => Number((await at.issue(target)).assignee?.name === 'Kim'),
+  [{ shows: { assignee: null }, ends: 'not_so' }],
 )
 of(
   'linear.create',
@@ -69,6 +74,7 @@ of(
       // eslint-disable-next-line typescript/no-explicit-any -- tests look into answers freely
       (one: any) => one.description?.includes(`#${intent})`) && one.labels.nodes[0].name === 'bug',
     ).length,
+  [{ shows: { description: 'Other words.' }, ends: 'not read back' }],
   'Operations',
   'body',
 )
@@ -82,6 +88,7 @@ statusContract('Linear', {
   count: async ({ target, intent }) =>
     // eslint-disable-next-line typescript/no-explicit-any -- tests look into answers freely
     (await at.issue(target)).comments.nodes.filter((one: any) => one.body.endsWith(`/runs/7#${intent})`)).length,
+  otherwise: [{ shows: { body: 'Other words.' }, ends: 'not read back' }],
   shown: async ({ target }) =>
     // eslint-disable-next-line typescript/no-explicit-any -- tests look into answers freely
     (await at.issue(target)).comments.nodes.map((one: any) => one.body),
@@ -236,3 +243,42 @@ test.each([
     expect((await action(name).look(held, connection, refusing)).is).toBe('unsure')
   },
 )
+
+describe('Linear did not do it, and gave no reason', () => {
+  /** Linear, but its answer to a change. */
+  const answering = (answer: object): Outside => ({
+    now: Date.now,
+    ask: async (asked) =>
+      asked.body?.startsWith('{"query":"mutation')
+        ? { status: 200, headers: {}, text: JSON.stringify(answer) }
+        : outside.ask(asked),
+  })
+  test.each([
+    ['linear.transition', { to: 'in review' }, undefined, 'issueUpdate'],
+    ['linear.assign', { to: 'kim@acme.dev' }, undefined, 'issueUpdate'],
+    ['linear.comment', { text: 'x' }, undefined, 'commentCreate'],
+    ['linear.create', { team: 'PAY', title: 'x' }, 'PAY', 'issueCreate'],
+  ])('%s', async (name, params, target, mutation) =>
+    expect(
+      await action(name).carryOut(
+        await effect(params, target),
+        connection,
+        answering({ data: { [mutation]: { success: false } } }),
+      ),
+    ).toMatchObject({ is: 'failed', code: 'refused_there', summary: expect.stringContaining('gave no reason') }),
+  )
+  test.each([
+    [{ data: { commentUpdate: { success: false } } }, 'refused_there', /gave no reason/],
+    [{ errors: [{ message: 'Entity not found: Comment' }] }, 'no_such_target', /is not there any more\.$/],
+  ])('the status message: %j', async (answer, code, summary) => {
+    const held = await effect({ text: 'Waits.' })
+    const went = await linear.status!.write(held, connection, outside)
+    if (went.is !== 'done') throw new Error(JSON.stringify(went))
+    const message = String(went.receipt.observed['message'])
+    expect(await linear.status!.rewrite(held, message, connection, answering(answer))).toMatchObject({
+      is: 'failed',
+      code,
+      summary: expect.stringMatching(summary),
+    })
+  })
+})

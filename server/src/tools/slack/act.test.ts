@@ -35,6 +35,7 @@ const refIn = (went: Went): string => {
   if (went.is !== 'done') throw new Error(JSON.stringify(went))
   return String(went.receipt.observed['ref'])
 }
+const otherwise: ActionCase['otherwise'] = [{ shows: { metadata: null, blocks: [] }, ends: 'not read back' }]
 const of = (name: string, one: () => Promise<Effect>, count: ActionCase['count']): void =>
   actionContract(name, {
     action: action(name),
@@ -45,6 +46,7 @@ const of = (name: string, one: () => Promise<Effect>, count: ActionCase['count']
     count,
     beyond: (held) => ({ ...held, target: '#random' }),
     words: 'text',
+    otherwise,
   })
 
 of(
@@ -74,6 +76,7 @@ statusContract('Slack', {
   isWrite: ({ url }) => /\/api\/chat\.(postMessage|update)$/.test(url),
   effect: () => effect('Waits for a runner.'),
   count: async (held) => marked(await at.thread(support, held.target.split('/')[1]!), held).length,
+  otherwise,
   shown: async (held) => marked(await at.thread(support, held.target.split('/')[1]!), held).map((one) => one.text),
   beyond: (held) => ({ ...held, target: `${at.channel('random')}/1764411900.000200` }),
 })
@@ -280,4 +283,21 @@ describe('a channel that people of another company read', () => {
     const { thread, connection: of } = await open({ is_shared: true, is_org_shared: true })
     expect((await action('slack.comment').carryOut(await effect('x', thread), of, outside)).is).toBe('done')
   })
+})
+
+test('a message that Slack took without saying which it is, is not done', async () => {
+  const held = await effect('x')
+  at.refuse('chat.postMessage', { ok: true })
+  expect(await action('slack.comment').carryOut(held, connection, outside)).toMatchObject({
+    is: 'failed',
+    code: 'refused_there',
+    retrySafe: false,
+  })
+})
+
+test('what names no message is not changed', async () => {
+  const none = { is: 'failed', code: 'no_such_target', summary: expect.stringContaining('is no message of Slack') }
+  expect(await action('slack.update').carryOut(await effect('x', '#support'), connection, outside)).toMatchObject(none)
+  for (const message of ['nonsense', support])
+    expect(await slack.status!.rewrite(await effect('x'), message, connection, outside)).toMatchObject(none)
 })

@@ -278,6 +278,14 @@ export type ActionCase = {
   readonly words?: string
   /** Does the receipt name a thing that later actions may work on? */
   readonly named?: boolean
+  /** What its tool may show otherwise than it was asked for, each a case of its own; empty with a reason: nothing that was asked for is read back. */
+  readonly otherwise: readonly Otherwise[]
+}
+
+/** `shows`: fields that its answers hold, at any depth, once it was done. `ends`: the code of the failure, or that it is done and was not read back. */
+export type Otherwise = {
+  readonly shows: Readonly<Record<string, unknown>>
+  readonly ends: 'not_whole' | 'not_so' | 'not read back'
 }
 
 export const actionContract = (name: string, it: ActionCase): void => {
@@ -370,6 +378,14 @@ export const actionContract = (name: string, it: ActionCase): void => {
         })
       },
     )
+
+    test.each(it.otherwise)('it was taken and $shows is shown: $ends', async ({ shows, ends }) => {
+      const effect = await it.effect()
+      expect(await carry(effect, shownOtherwise(it.outside(), shows, isWrite))).toMatchObject(
+        ends === 'not read back' ? { is: 'done', receipt: { readBack: false } } : { is: 'failed', code: ends },
+      )
+      expect(await it.count(effect), 'it was carried out').toBe(1)
+    })
 
     test('a target outside of the workflow is refused before anything is asked', async () => {
       const asked: Asked[] = []
@@ -473,6 +489,24 @@ export const firstWrite = (outside: Outside, fault: Fault, isWrite: (asked: Aske
       if (fault === 'drop') throw new NoWholeAnswer('no answer within 20000 ms')
       if ('NotSent' in fault) throw new NotSent('ECONNREFUSED')
       return { status: fault.status, headers: fault.headers, text: '{"message":"no"}' }
+    },
+  }
+}
+
+/** The same way out, where every answer to a question shows these fields so, once something was written. */
+const shownOtherwise = (outside: Outside, shows: Otherwise['shows'], isWrite: (asked: Asked) => boolean): Outside => {
+  let written = false
+  return {
+    now: Date.now,
+    async ask(asked) {
+      const came = await outside.ask(asked)
+      if (isWrite(asked)) written = true
+      else if (written)
+        return {
+          ...came,
+          text: JSON.stringify(JSON.parse(came.text, (key, value: unknown) => (key in shows ? shows[key] : value))),
+        }
+      return came
     },
   }
 }
