@@ -191,3 +191,52 @@ test('Linear: written below the issue, found after a lost answer, changed; one c
   expect(issue.comments.nodes).toHaveLength(1)
   expect(issue.comments.nodes[0].body).toContain('Done.')
 })
+
+test("GitHub: a person's comment that is named as ours stays as it is, also where an edit of it was let through", async () => {
+  const accounts = ['viewport-bot', 'jess']
+  tool = await createEmulator({
+    service: 'github',
+    port: 0,
+    seed: {
+      github: { users: accounts.map((login) => ({ login })), repos: [{ owner: 'viewport-bot', name: 'shop' }] },
+      tokens: Object.fromEntries(accounts.map((login) => [login, { login, scopes: ['repo'] }])),
+    } as never,
+  })
+  // oxlint-disable-next-line typescript/no-explicit-any -- answers are looked into freely
+  const as = async (login: string, method: string, below: string, body?: object): Promise<any> =>
+    (
+      await fetch(`${tool!.url}/repos/viewport-bot/shop${below}`, {
+        method,
+        headers: { authorization: `Bearer ${login}`, 'content-type': 'application/json' },
+        ...(body && { body: JSON.stringify(body) }),
+      })
+    ).json()
+  for (const title of ['where the run came from', 'another issue'])
+    await as('viewport-bot', 'POST', '/issues', { title })
+  const text = 'Do not ship this.'
+  const here = await as('jess', 'POST', '/issues/1/comments', { body: text })
+  const there = await as('jess', 'POST', '/issues/2/comments', { body: text })
+  const ours = await as('viewport-bot', 'POST', '/issues/1/comments', { body: 'An agent works on it.' })
+  const account = { id: String(ours.user.id), name: 'viewport-bot' }
+  front = await openFront(tool.url)
+  const key = { key: 'viewport-bot', url: front.url, actions: ['github.status'], account }
+  await keepKey(home, 'github', key, null, 'provider')
+  const change = (message: string) =>
+    go(
+      status({
+        tool: 'github',
+        connection: { id: 'con_1', name: 'github', at: front!.url, settings: { base: front!.url } },
+        repos: [{ name: 'viewport-bot/shop', url: `${front!.url}/viewport-bot/shop.git` }],
+        target: 'viewport-bot/shop#1',
+        message,
+        begun: true,
+        text: 'Waits for a person.',
+      }),
+    )
+  for (const { id } of [here, there]) {
+    expect(await change(String(id))).toMatchObject({ went: { is: 'failed', code: 'no_such_target' } })
+    expect((await as('jess', 'GET', `/issues/comments/${id}`)).body).toBe(text)
+  }
+  expect(messageOf(await change(String(ours.id)))).toBe(String(ours.id))
+  expect((await as('jess', 'GET', `/issues/comments/${ours.id}`)).body).toContain('Waits for a person.')
+})
