@@ -192,7 +192,7 @@ test('Linear: written below the issue, found after a lost answer, changed; one c
   expect(issue.comments.nodes[0].body).toContain('Done.')
 })
 
-test("GitHub: a person's comment that is named as ours stays as it is, also where an edit of it was let through", async () => {
+test("GitHub: a person's comment that is named as ours stays as it is; ours is changed, also where the repository is called otherwise by now", async () => {
   const accounts = ['viewport-bot', 'jess']
   tool = await createEmulator({
     service: 'github',
@@ -218,7 +218,10 @@ test("GitHub: a person's comment that is named as ours stays as it is, also wher
   const there = await as('jess', 'POST', '/issues/2/comments', { body: text })
   const ours = await as('viewport-bot', 'POST', '/issues/1/comments', { body: 'An agent works on it.' })
   const account = { id: String(ours.user.id), name: 'viewport-bot' }
-  front = await openFront(tool.url)
+  front = await openFront(tool.url, {
+    asked: (body) => body,
+    answered: (_, answer) => answer.replaceAll('/repos/viewport-bot/shop/issues/', '/repos/Acme/Store/issues/'),
+  })
   const key = { key: 'viewport-bot', url: front.url, actions: ['github.status'], account }
   await keepKey(home, 'github', key, null, 'provider')
   const change = (message: string) =>

@@ -10,7 +10,7 @@ export type Break = {
 }
 
 /** Stands between where the provider's own program lacks what the real one has: what it is asked, and what it answered. */
-export type Between = { asked(body: string): string; answered(body: string, answer: string): void }
+export type Between = { asked(body: string): string; answered(body: string, answer: string): string | void }
 
 export const openFront = async (to: string, between?: Between) => {
   const seen: Seen[] = []
@@ -33,11 +33,11 @@ export const openFront = async (to: string, between?: Between) => {
       ...(body.length > 0 && { body: between ? between.asked(body.toString('utf8')) : new Uint8Array(body) }),
     })
     const text = await came.text()
-    between?.answered(body.toString('utf8'), text)
+    const told = between?.answered(body.toString('utf8'), text) ?? text
     if (when === 'after') return void response.destroy()
     if (when) await new Promise((done) => setTimeout(done, when.slow))
     response.writeHead(came.status, { 'content-type': came.headers.get('content-type') ?? 'text/plain' })
-    response.end(came.status === 204 ? undefined : text)
+    response.end(came.status === 204 ? undefined : told)
   }
   await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready))
   return {

@@ -19,7 +19,8 @@ export const status: StatusKeeper = keptComment(comment, (effect, message, conne
       body?: string | null
       issue_url?: string
     }
-    const isHere = issue_url === undefined || issue_url.endsWith(`/${repo}/issues/${number}`)
+    // Its repository is that of the address asked, however it is called by now.
+    const isHere = issue_url === undefined || issue_url.endsWith(`/issues/${number}`)
     onlyOurs({ by: user?.id, isMarked: isMarked(body, effect.intent), isHere }, effect, connection)
     const now = good(
       await ask('PATCH', path, { body: { body: marked(String(effect.params['text']), effect) } }),
