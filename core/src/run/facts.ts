@@ -134,7 +134,6 @@ export const StepResult = z.discriminatedUnion('kind', [
 ])
 export type StepResult = z.infer<typeof StepResult>
 
-/** What an effect did, as observed: the provider's own id and link. */
 /** Through which connection the control plane does an effect. `account`: by the tool's id of it; `instead`: the one that the run used before and that is gone, by name. */
 export const Through = z.strictObject({
   connection: metadata(z.string()),
@@ -144,6 +143,7 @@ export const Through = z.strictObject({
 })
 export type Through = z.infer<typeof Through>
 
+/** What an effect did, as observed: the provider's own id and link. */
 export const Receipt = z.strictObject({
   provider: metadata(z.string()),
   id: metadata(z.string()),

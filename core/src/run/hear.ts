@@ -13,7 +13,7 @@ import type { Command, Decider } from './command.ts'
 import { closeGates } from './consequence.ts'
 import { draftBefore } from './draft-first.ts'
 import type { Actor, Draft, FactOf } from './facts.ts'
-import { openQuestions } from './holds.ts'
+import { taintAskedAnew } from './holds.ts'
 import { toldChars } from './moved-words.ts'
 import { cardGap, outsideRoom, shownWords, wordsOnCard } from './shown-words.ts'
 import { unapprovedAt } from './merged-unapproved.ts'
@@ -73,14 +73,7 @@ const heardOf = (state: RunState, pull: PullState | null, seen: PullSeen, { at, 
     ...moved(state, pull, seen),
     ...heard,
     ...askedAnew(state, pull, said),
-    // Whoever reads the question that is open has not read this: it is asked anew, with all of it.
-    ...([...heard, ...said].some(({ type }) => type === 'run.tainted')
-      ? closeGates(
-          openQuestions(state, 'tainted'),
-          'superseded',
-          'More outside text came; all of it is asked about at once.',
-        )
-      : []),
+    ...([...heard, ...said].some(({ type }) => type === 'run.tainted') ? taintAskedAnew(state) : []),
     ...standing,
   ])
 }

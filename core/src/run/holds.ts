@@ -5,7 +5,7 @@
  */
 import { revealed } from '../policy/hidden.ts'
 import type { Trust } from '../event/trigger-event.ts'
-import { questionOf } from './consequence.ts'
+import { closeGates, questionOf } from './consequence.ts'
 import { bothEnds, fieldLine, shownEvent } from './shown-event.ts'
 import { atLeast } from './wall-level.ts'
 import type { Draft } from './facts.ts'
@@ -95,6 +95,14 @@ export const asksToGoOn = (state: RunState, at: number): Draft[] => {
 export const openQuestions = (state: Pick<RunState, 'gates'>, about: string): GateState[] =>
   Object.values(state.gates).filter(
     (gate) => gate.state === 'open' && gate.subject.kind === 'question' && gate.subject.about === about,
+  )
+
+/** Whoever reads the question that is open has not read what came now: it is asked anew, with all of it. */
+export const taintAskedAnew = (state: RunState): Draft[] =>
+  closeGates(
+    openQuestions(state, taintAbout),
+    'superseded',
+    'More outside text came; all of it is asked about at once.',
   )
 
 const isAsked = (state: RunState, about: string): boolean => openQuestions(state, about).length > 0

@@ -4,9 +4,8 @@
  * its name and its end are left. It never says when a run is moved.
  */
 import { revealed } from '../policy/hidden.ts'
-import { closeGates } from './consequence.ts'
 import type { Draft, Fact } from './facts.ts'
-import { openQuestions, taintAbout } from './holds.ts'
+import { taintAskedAnew } from './holds.ts'
 import type { Noted } from './pull-state.ts'
 import { cardGap, wordsOnCard } from './shown-words.ts'
 import type { RunState, StepState } from './state.ts'
@@ -45,11 +44,7 @@ export const askedOnMove = (state: RunState, to: string | null): Draft[] => {
         text: words.map(cardOf).join(cardGap).slice(0, 24_000).toWellFormed(),
       },
     },
-    ...closeGates(
-      openQuestions(state, taintAbout),
-      'superseded',
-      'More outside text came; all of it is asked about at once.',
-    ),
+    ...taintAskedAnew(state),
   ]
 }
 

@@ -6,9 +6,8 @@
 import { plainName } from '../tools/forge-sight.ts'
 import { yes, type Answer } from './answer.ts'
 import type { Command } from './command.ts'
-import { closeGates } from './consequence.ts'
 import type { Draft, FactOf } from './facts.ts'
-import { openQuestions } from './holds.ts'
+import { taintAskedAnew } from './holds.ts'
 import { toldChars } from './moved-words.ts'
 import { lastPush, openFor } from './pull-standing.ts'
 import { revealed } from '../policy/hidden.ts'
@@ -85,14 +84,7 @@ const heardWithoutForge = (state: RunState, told: Told): Draft[] => {
       },
     },
     ...tainted,
-    // Whoever reads the question that is open has not read this.
-    ...(tainted.length === 0
-      ? []
-      : closeGates(
-          openQuestions(state, 'tainted'),
-          'superseded',
-          'More outside text came; all of it is asked about at once.',
-        )),
+    ...(tainted.length === 0 ? [] : taintAskedAnew(state)),
   ]
 }
 

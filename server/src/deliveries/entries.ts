@@ -51,28 +51,17 @@ export const handlesOf = (people: readonly PersonView[]): Map<string, string> =>
 
 const accounts = { name: 'accounts', text: 'select account, person from vp.person_accounts where workspace = $1' }
 
+const account = { name: 'account', text: `${accounts.text} and account = $2` }
+type Linked = { account: string; person: string }
+const byName = (rows: readonly Linked[]): Map<string, string> => new Map(rows.map((row) => [row.account, row.person]))
+
 /** account -> id of its person. */
 export const accountsIn = async (tx: Tx): Promise<Map<string, string>> =>
-  new Map(
-    (await tx.query<{ account: string; person: string }>(accounts, [tx.workspace])).rows.map((row) => [
-      row.account,
-      row.person,
-    ]),
-  )
-
-const account = {
-  name: 'account',
-  text: 'select account, person from vp.person_accounts where workspace = $1 and account = $2',
-}
+  byName((await tx.query<Linked>(accounts, [tx.workspace])).rows)
 
 /** The same of one account alone. */
 export const accountIn = async (tx: Tx, id: string): Promise<Map<string, string>> =>
-  new Map(
-    (await tx.query<{ account: string; person: string }>(account, [tx.workspace, id])).rows.map((row) => [
-      row.account,
-      row.person,
-    ]),
-  )
+  byName((await tx.query<Linked>(account, [tx.workspace, id])).rows)
 
 /** People by the ids of their accounts; somebody who has left is nobody. */
 export const peopleBy =

@@ -2,10 +2,10 @@
  * What does a stored delivery say happened, whichever way it came?
  * Webhooks of anybody are read in their documented form, those of a connected tool by the tool's reader.
  */
-import { placeOf } from '@viewportai/core/wire/holding'
 import { causeHeader } from '@viewportai/core/event/cause'
 import type { TriggerEvent } from '@viewportai/core/event/trigger-event'
 import { anotherThere, numberOf, placeSettings, type Place } from '@viewportai/core/tools/place'
+import { serverOf } from '@viewportai/core/tools/reach'
 import type { ConnectionRow } from '../tools/connections.ts'
 import {
   partHeader,
@@ -116,13 +116,14 @@ const momentOf = ({ provider_id: id }: WaitingRow, { at, toldAt }: Said): number
 const othersOf = (connections: readonly ConnectionRow[], { connection, tool, settings }: ConnectionRow): Set<string> =>
   new Set(
     connections.flatMap((one) =>
-      one.connection !== connection && one.tool === tool && one.account !== null && isSameServer(one.settings, settings)
+      one.connection !== connection &&
+      one.tool === tool &&
+      one.account !== null &&
+      serverOf(tool, one) === serverOf(tool, { settings })
         ? [one.account.id]
         : [],
     ),
   )
-const isSameServer = (a: ConnectionRow['settings'], b: ConnectionRow['settings']): boolean =>
-  placeOf(a['base'] ?? a['site'] ?? '') === placeOf(b['base'] ?? b['site'] ?? '')
 
 /** As the tool's folder knows it. */
 export const storedDelivery = (row: WaitingRow): StoredDelivery => {

@@ -6,6 +6,7 @@
 import { causeIn, causeOf } from '@viewportai/core/event/cause'
 import type { EventActor, TriggerEvent } from '@viewportai/core/event/trigger-event'
 import { address } from '@viewportai/core/tools/forge-sight'
+import { shortened } from '../tools/shortened.ts'
 
 type Delivered = {
   readonly source: string
@@ -53,16 +54,16 @@ export const readEvent = (
     at,
     actor,
     subject: {
-      label: short(label, 120),
-      title: short(title, 300),
+      label: shortened(label, 120),
+      title: shortened(title, 300),
       url: address(textIn(subject['url'] ?? payload['url'] ?? inner['url'])),
     },
     fields: {
       ...own.fields,
       source: sourceName,
-      type: short(type, 2_000),
-      title: short(title, 300),
-      text: short(text, 20_000),
+      type: shortened(type, 2_000),
+      title: shortened(title, 300),
+      text: shortened(text, 20_000),
     },
     text,
     outsideText: actor.trust !== 'member',
@@ -78,7 +79,10 @@ const unspokenWords = (
   `It says that ${account} did it, and ${sourceName} may speak for ${speaksFor?.length ? `${speaksFor.join(', ')} alone` : 'no account'}, so who did it cannot be told. An admin lets it: viewport sources change ${source} --account ${account.slice(0, account.indexOf(':') + 1) || 'NAME:'}`
 
 const beyondWords = (names: string[]): string =>
-  short(`These fields hold numbers that no program here can read, and were taken as empty: ${names.join(', ')}.`, 2_000)
+  shortened(
+    `These fields hold numbers that no program here can read, and were taken as empty: ${names.join(', ')}.`,
+    2_000,
+  )
 
 /**
  * Who did it: a person of this workspace by account id, somebody who cannot be told, or nobody but the source itself. Only the sender says it, beside
@@ -94,14 +98,14 @@ const actorOf = (
   if (account === null) {
     // Somebody did it and is not told: that is not the source itself.
     const trust = told === undefined || told === null ? 'source' : 'unknown'
-    return { id: `webhook:${source}`, name: short(sourceName, 200), trust, person: null, teams: [] }
+    return { id: `webhook:${source}`, name: shortened(sourceName, 200), trust, person: null, teams: [] }
   }
   const known = byAccount(account)
   if (known)
-    return { id: short(account, 200), name: known.name, trust: 'member', person: known.person, teams: known.teams }
+    return { id: shortened(account, 200), name: known.name, trust: 'member', person: known.person, teams: known.teams }
   return {
-    id: short(account, 200),
-    name: short(textIn(said['name']) ?? account, 200),
+    id: shortened(account, 200),
+    name: shortened(textIn(said['name']) ?? account, 200),
     trust: 'unknown',
     person: null,
     teams: [],
@@ -126,7 +130,7 @@ const flattened = (from: Record<string, unknown>): { fields: TriggerEvent['field
       const plain = value
         .filter((one) => typeof one === 'string' || (typeof one === 'number' && !isBeyond(one)))
         .slice(0, 500)
-      fields[name] = plain.map((one) => (typeof one === 'string' ? short(one, 2_000) : one))
+      fields[name] = plain.map((one) => (typeof one === 'string' ? shortened(one, 2_000) : one))
       count++
     } else if (typeof value === 'object' && value !== null) {
       if (depth < deepest)
@@ -134,7 +138,7 @@ const flattened = (from: Record<string, unknown>): { fields: TriggerEvent['field
           if (/^[A-Za-z0-9_-]+$/.test(key)) add(`${name}.${key}`, inside, depth + 1)
     } else if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' || value === null) {
       if (isBeyond(value)) beyond.push(name)
-      fields[name] = typeof value === 'string' ? short(value, 20_000) : isBeyond(value) ? null : value
+      fields[name] = typeof value === 'string' ? shortened(value, 20_000) : isBeyond(value) ? null : value
       count++
     }
   }
@@ -148,5 +152,3 @@ const objectIn = (value: unknown): Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {}
 /** Half of a surrogate pair is no text that everybody reads the same way; it becomes U+FFFD. */
 const textIn = (value: unknown): string | null => (typeof value === 'string' ? value.toWellFormed() : null)
-const short = (text: string, most: number): string =>
-  text.length <= most ? text.toWellFormed() : `${text.slice(0, most - 1).toWellFormed()}…`

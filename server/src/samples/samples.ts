@@ -10,7 +10,7 @@ import { toolNamed, toolNames } from '../tools/table.ts'
 import { builtIn, type ReadSample } from './built-in.ts'
 
 /** A connection of nobody's account, with what must be said for one: where the tool says nothing, an address that nobody has. */
-const nobodyOf = (tool: Tool): KnownConnection => ({
+export const sampleConnection = (tool: Tool): KnownConnection => ({
   id: 'con_sample',
   name: 'sample',
   settings: Object.fromEntries(
@@ -26,7 +26,7 @@ const readBy = (toolName: string, sample: Sample): ReadSample => {
   const tool = toolNamed(toolName)!
   const reading = tool.read(
     { headers: sample.headers ?? {}, body: Buffer.from(JSON.stringify(sample.body)), part: sample.part ?? null },
-    nobodyOf(tool),
+    sampleConnection(tool),
   )
   if (!('said' in reading))
     throw new Error(`the sample ${toolName}.${sample.name} is no event: ${JSON.stringify(reading)}`)

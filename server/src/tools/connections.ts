@@ -52,19 +52,12 @@ const ever = {
     where c.workspace = $1 and c.tool = $2 and (c.connection = any($3) or s.source = $4)`,
 }
 
-/** Those of this tool with these ids, and the one by whose address (`source`) something came; removed or not, without secrets. */
-export const readEver = async (
-  tx: Tx,
-  tool: string,
-  ids: readonly string[],
-  source: string | null,
-): Promise<(Pick<ConnectionRow, 'connection' | 'name' | 'settings' | 'account' | 'places'> & { gone: boolean })[]> =>
-  (
-    await tx.query<Pick<ConnectionRow, 'connection' | 'name' | 'settings' | 'account' | 'places'> & { gone: boolean }>(
-      ever,
-      [tx.workspace, tool, ids, source],
-    )
-  ).rows
+/** A connection that is there or was removed (`gone`), without secrets. */
+type Ever = Pick<ConnectionRow, 'connection' | 'name' | 'settings' | 'account' | 'places'> & { gone: boolean }
+
+/** Those of this tool with these ids, and the one by whose address (`source`) something came. */
+export const readEver = async (tx: Tx, tool: string, ids: readonly string[], source: string | null): Promise<Ever[]> =>
+  (await tx.query<Ever>(ever, [tx.workspace, tool, ids, source])).rows
 
 /** With its secrets open. Throws when the installation's key is another one. */
 export const opened = (

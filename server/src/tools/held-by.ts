@@ -2,13 +2,14 @@
  * Which runners hold the credential of a connection, and who does the tool say they are?
  * Runners say it when they come online. The account is kept on the connection, so that what a runner did there is known as our own.
  */
-import { actingAt } from '@viewportai/core/tools/acting'
-import { chosen, placeOf, type Holding } from '@viewportai/core/wire/holding'
+import { serverOf } from '@viewportai/core/tools/reach'
+import { chosen, type Holding } from '@viewportai/core/wire/holding'
 import { isDeepStrictEqual } from 'node:util'
 import type { Account } from '@viewportai/core/tools/port'
 import type { Actor } from '@viewportai/core/run/facts'
 import type { Tx } from '../database/tenant.ts'
 import { record } from '../ledger/pending.ts'
+import { accountName } from './account-name.ts'
 import { readConnections, type ConnectionRow } from './connections.ts'
 import { toolNamed } from './table.ts'
 
@@ -40,8 +41,7 @@ export const holdersOf = (row: Pick<ConnectionRow, 'tool' | 'name' | 'settings'>
   })
 
 /** Where its credential belongs. */
-export const placeAt = ({ tool, settings }: Pick<ConnectionRow, 'tool' | 'settings'>): string =>
-  placeOf(settings[actingAt(tool)?.at ?? ''] ?? '')
+export const placeAt = (row: Pick<ConnectionRow, 'tool' | 'settings'>): string => serverOf(row.tool, row)
 
 /**
  * Keeps on held connections who their holders say they are. The word of a runner makes no account another one, and none out of somebody's:
@@ -88,16 +88,10 @@ const accountsSaid = (row: ConnectionRow, all: readonly Row[]): Account[] =>
 /** Is this account linked to a person of the workspace? */
 const isSomebodys = async (tx: Tx, row: ConnectionRow, id: string): Promise<boolean> => {
   const { tool, connection, name, settings } = row
-  const server = toolNamed(tool)?.accountsAt?.({
-    id: connection,
-    name,
-    settings,
-    account: null,
-  })
-  const account = `${tool}:${server ? `${server}/` : ''}${id}`
+  const server = toolNamed(tool)?.accountsAt?.({ id: connection, name, settings, account: null }) ?? null
   const { rowCount } = await tx.query('select from vp.person_accounts where workspace = $1 and account = $2', [
     tx.workspace,
-    account,
+    accountName(tool, server, id),
   ])
   return rowCount !== 0
 }

@@ -7,7 +7,9 @@ import { fieldsFor } from '@viewportai/core/event/fields'
 import type { EventActor, TriggerEvent } from '@viewportai/core/event/trigger-event'
 import { address } from '@viewportai/core/tools/forge-sight'
 import type { Account } from '@viewportai/core/tools/port'
+import { accountName } from './account-name.ts'
 import type { ByAccount, Said, Somebody } from './port.ts'
+import { shortened } from './shortened.ts'
 
 type From = {
   readonly tool: string
@@ -29,18 +31,18 @@ export const triggerEvent = (said: Said, from: From, byAccount: ByAccount): Trig
   return {
     tool,
     event: said.event,
-    id: short(said.id, 200),
+    id: shortened(said.id, 200),
     at: said.at ?? receivedAt,
     actor,
     subject: {
-      label: short(said.subject.label, 120),
-      title: short(said.subject.title, 300),
+      label: shortened(said.subject.label, 120),
+      title: shortened(said.subject.title, 300),
       url: address(said.subject.url),
-      ref: short(said.subject.ref, 500),
+      ref: shortened(said.subject.ref, 500),
       ...(isMillis(said.subject.made) && { made: said.subject.made }),
     },
     fields: fieldsFor(tool, said.event, said.fields),
-    text: short(said.text, 200_000),
+    text: shortened(said.text, 200_000),
     outsideText: writers.some((one) => one.trust !== 'member'),
   }
 }
@@ -50,8 +52,8 @@ const unsure = (who: EventActor): EventActor => ({ ...who, trust: 'unknown' })
 
 /** No account has this id, so that nobody is ever taken for a member by it, also not when it is asked again later. */
 const ofFork = ({ id, name }: EventActor): EventActor => ({
-  id: `${short(id, 190)}/fork`,
-  name: short(`a fork, by ${name}`, 200),
+  id: `${shortened(id, 190)}/fork`,
+  name: shortened(`a fork, by ${name}`, 200),
   trust: 'outsider',
   person: null,
   teams: [],
@@ -62,8 +64,8 @@ const actorOf = (
   { tool, account: us, others, accountsAt = null }: From,
   byAccount: ByAccount,
 ): EventActor => {
-  const id = short(`${tool}:${accountsAt === null ? '' : `${accountsAt}/`}${somebody.id}`, 200)
-  const name = short(somebody.name, 200)
+  const id = shortened(accountName(tool, accountsAt, somebody.id), 200)
+  const name = shortened(somebody.name, 200)
   if ((us !== null && us.id === somebody.id) || others?.has(somebody.id) === true)
     return { id, name, trust: 'self', person: null, teams: [] }
   const known = byAccount(id)
@@ -74,5 +76,3 @@ const actorOf = (
 
 const isMillis = (made: number | null | undefined): made is number =>
   typeof made === 'number' && Number.isSafeInteger(made) && made >= 0
-const short = (text: string, most: number): string =>
-  text.length <= most ? text.toWellFormed() : `${text.slice(0, most - 1).toWellFormed()}…`

@@ -4,6 +4,7 @@
  * approves is approved by no person.
  */
 import type { ForgeAccount } from '@viewportai/core/run/pull-seen'
+import { accountName } from '../tools/account-name.ts'
 import type { ByAccount } from '../tools/port.ts'
 
 type Among = {
@@ -18,7 +19,7 @@ type Among = {
 }
 
 export const whose = (who: ForgeAccount, { tool, at, own, byAccount, handleOf }: Among): ForgeAccount => {
-  const account = `${tool}:${at === null ? '' : `${at}/`}${who.account}`.slice(0, 200)
+  const account = accountName(tool, at, who.account).slice(0, 200)
   const person = own.has(who.account) ? null : (byAccount(account)?.person ?? null)
   const handle = person === null ? undefined : handleOf(person)
   return { account, name: handle === undefined ? who.name : `@${handle}`, person }

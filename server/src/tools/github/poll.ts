@@ -6,7 +6,7 @@
 import { z } from 'zod'
 import { anotherThere, numberOf, type Place } from '@viewportai/core/tools/place'
 import { TooLong } from '@viewportai/core/tools/outside'
-import type { Connection, Poll, Polled } from '../port.ts'
+import { polledBy, type Connection, type Poll, type Polled } from '../port.ts'
 import { aheadOf, clockOf, moment, notAfter } from '../poll-clock.ts'
 import { roomOf, takeInTurn, type TakenInTurn, type Tellable } from '../poll-take.ts'
 import { shortName } from '../short-name.ts'
@@ -231,7 +231,7 @@ const later = (since: string, newest: string): string => {
 
 /** `poll` before it: a webhook's id never looks like that. */
 const tellable = ({ name, event, eventId, payload }: FoundEvent): Tellable => ({
-  id: shortName(`poll ${name}`, 190),
+  id: shortName(`${polledBy}${name}`, 190),
   headers: {
     'x-github-event': event,
     'content-type': 'application/json',

@@ -8,7 +8,7 @@ import { anotherThere, numberOf } from '@viewportai/core/tools/place'
 import { aheadOf, clockOf, notAfter } from '../poll-clock.ts'
 import { roomOf, takeInTurn, type Tellable } from '../poll-take.ts'
 import { shortName } from '../short-name.ts'
-import { partHeader, type Poll, type Polled } from '../port.ts'
+import { partHeader, type Poll, type Polled, polledBy } from '../port.ts'
 import {
   askerFor,
   limitIn,
@@ -149,7 +149,7 @@ const later = (since: string, newest: string): string => {
 
 /** `poll` before it: a webhook's id never looks like that. */
 const tellable = ({ name, part, payload }: Happened): Tellable => ({
-  id: shortName(`poll ${name}`, 190),
+  id: shortName(`${polledBy}${name}`, 190),
   headers: { [partHeader]: part },
   payload,
 })

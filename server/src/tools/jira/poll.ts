@@ -5,7 +5,7 @@
  */
 import { z } from 'zod'
 import { TooLong, type Outside } from '@viewportai/core/tools/outside'
-import { partHeader, type Connection, type Poll, type Polled } from '../port.ts'
+import { partHeader, type Connection, type Poll, type Polled, polledBy } from '../port.ts'
 import { PagePlace, takePage, type PageTaken } from '../poll-page.ts'
 import { roomOf, type Room, type Tellable } from '../poll-take.ts'
 import { shortName } from '../short-name.ts'
@@ -232,7 +232,7 @@ const beginning = ({ fields }: Told, histories: readonly Told[]): Told => {
 }
 
 const tellable = ({ id, part, payload }: Happened): Tellable => ({
-  id: shortName(`poll ${id}`, 190),
+  id: shortName(`${polledBy}${id}`, 190),
   headers: { [partHeader]: part },
   payload,
 })

@@ -7,7 +7,7 @@ import { z } from 'zod'
 import { PagePlace, takePage, type PageTaken } from '../poll-page.ts'
 import { roomOf, type Room, type Tellable } from '../poll-take.ts'
 import { shortName } from '../short-name.ts'
-import { partHeader, type Connection, type Poll, type Polled } from '../port.ts'
+import { partHeader, type Connection, type Poll, type Polled, polledBy } from '../port.ts'
 import { TooLong, type Outside } from '@viewportai/core/tools/outside'
 import { askLinear, dataOf, type Came, type Told } from '@viewportai/core/tools/linear/ask'
 import { isOurTeam, teamsIn } from '@viewportai/core/tools/linear/fields'
@@ -236,7 +236,7 @@ const written = (comment: Told): Happened => {
 }
 
 const tellable = ({ id, part, payload }: Happened): Tellable => ({
-  id: shortName(`poll ${id}`, 190),
+  id: shortName(`${polledBy}${id}`, 190),
   headers: { 'linear-event': String(payload['type']), [partHeader]: part },
   payload,
 })

@@ -49,7 +49,10 @@ export const again = async (
     payload.type === 'view_submission'
   )
     return { found: null }
-  const { channel, users, about, within } = askedOf(payload)
+  const { channel, users, about } = askedOf(payload)
+  // A mention within a thread is about what was said before in it.
+  const isMention = payload.type === 'event_callback' && payload.event.type === 'app_mention'
+  const within = isMention && about?.thread ? { ...about, thread: about.thread } : null
   const lost: string[] = []
   const tried = async <T>(what: string, ask: () => Promise<T>): Promise<T | undefined> => {
     try {
@@ -87,13 +90,7 @@ export const again = async (
   return { found, ...(note !== null && { note }), ...(isWhoLost && note !== null && { who: note }) }
 }
 
-type Asked = {
-  readonly channel: string | null
-  readonly users: ReadonlySet<string>
-  readonly about: About | null
-  /** The thread that a mention stands in. */
-  readonly within: { readonly channel: string; readonly thread: string; readonly ts: string } | null
-}
+type Asked = { readonly channel: string | null; readonly users: ReadonlySet<string>; readonly about: About | null }
 
 const askedOf = (payload: Exclude<Payload, { type: 'other' | 'block_actions' | 'view_submission' }>): Asked => {
   const someOf = (...all: (string | null | undefined)[]): Set<string> =>
@@ -102,22 +99,16 @@ const askedOf = (payload: Exclude<Payload, { type: 'other' | 'block_actions' | '
     case 'event_callback': {
       const { event } = payload
       const users = someOf(event.user, event.item_user)
-      return {
-        channel: event.channel ?? event.item?.channel ?? null,
-        users,
-        about: aboutOf(event),
-        within: withinOf(event),
-      }
+      return { channel: event.channel ?? event.item?.channel ?? null, users, about: aboutOf(event) }
     }
     case 'slash_commands':
-      return { channel: payload.channel_id, users: someOf(payload.user_id), about: null, within: null }
+      return { channel: payload.channel_id, users: someOf(payload.user_id), about: null }
     case 'shortcut':
     case 'message_action':
       return {
         channel: payload.channel?.id ?? null,
         users: someOf(payload.user.id, payload.message?.user),
         about: null,
-        within: null,
       }
   }
 }
@@ -130,9 +121,6 @@ const aboutOf = ({ type, channel, ts, thread_ts, item }: Event): About | null =>
     return item?.channel && item.ts ? { channel: item.channel, ts: item.ts, thread: item.ts } : null
   return channel && ts ? { channel, ts, thread: thread_ts === ts ? null : thread_ts } : null
 }
-
-const withinOf = ({ type, channel, ts, thread_ts }: Event): Asked['within'] =>
-  type === 'app_mention' && channel && ts && thread_ts && thread_ts !== ts ? { channel, ts, thread: thread_ts } : null
 
 /** A message as it is now; null: it is gone. Throws in words. */
 const messageAt = async (

@@ -7,6 +7,7 @@ import type { Account } from '@viewportai/core/tools/port'
 import type { Outside } from '@viewportai/core/tools/outside'
 import { askSlack, dataOf, type Told } from '@viewportai/core/tools/slack/ask'
 import type { Connection } from '../port.ts'
+import { shortened } from '../shortened.ts'
 import { plainText } from './plain-text.ts'
 
 /** So many of the last messages are taken, beside the first one. */
@@ -88,7 +89,7 @@ const saidBy = (one: Told): ThreadBefore['said'][number] => {
     app: word('app_id'),
     team: word('user_team') ?? word('source_team') ?? word('team'),
     name: word('username'),
-    text: cutTo(typeof one['text'] === 'string' ? one['text'] : '', charactersOfOne),
+    text: shortened(typeof one['text'] === 'string' ? one['text'] : '', charactersOfOne),
   }
 }
 
@@ -98,6 +99,3 @@ const fitting = <One extends { readonly text: string }>(all: readonly One[], roo
   const from = all.findLastIndex((one) => (used += one.text.length) > room)
   return all.slice(from + 1)
 }
-
-const cutTo = (said: string, most: number): string =>
-  said.length <= most ? said.toWellFormed() : `${said.slice(0, most - 1).toWellFormed()}…`

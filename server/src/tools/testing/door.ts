@@ -8,8 +8,8 @@ import { tools as forms } from '@viewportai/core/event/tools'
 import type { Asked, Outside } from '@viewportai/core/tools/outside'
 import { send, type Came, type testPlane, type TestWorkspace } from '../../../test/plane.ts'
 import { inWorkspace } from '../../database/tenant.ts'
-import type { KnownConnection } from '@viewportai/core/tools/port'
 import type { Sample, Tool } from '../port.ts'
+import { sampleConnection } from '../../samples/samples.ts'
 import { readied } from './bench.ts'
 import { saidIn } from './contract.ts'
 
@@ -194,19 +194,9 @@ const accountOf = ({ tool, values }: Door, sample: Sample): string => {
 
 /** What its own reader makes of a sample, and whether that is enough to be matched. */
 const readHere = (tool: Tool, sample: Sample): { event: string; names: string[]; actor: string; partial: boolean } => {
-  const connection: KnownConnection = {
-    id: 'con_sample',
-    name: 'sample',
-    settings: Object.fromEntries(
-      tool.fields
-        .filter(({ secret, required, otherwise }) => !secret && (required || otherwise !== null))
-        .map(({ name, otherwise }) => [name, otherwise ?? 'https://tool.example.com']),
-    ),
-    account: null,
-  }
   const reading = tool.read(
     { headers: sample.headers ?? {}, body: Buffer.from(JSON.stringify(sample.body)), part: sample.part ?? null },
-    connection,
+    sampleConnection(tool),
   )
   const { event, actor, id, also = [] } = saidIn(reading)
   return {
