@@ -1,7 +1,7 @@
 /** One workflow's answer to an event. The row that explains the outcome is tinted, the rest is quiet. */
 import { Link } from '@tanstack/react-router'
 import type { AnswerOf } from '@viewportai/core/api/client'
-import { Dot } from '../look/dot.tsx'
+import { Dot, type Tone } from '../look/dot.tsx'
 import { Icon } from '../look/icon.tsx'
 import { RouteRows } from './route-rows.tsx'
 import { Revealed } from '../text/revealed.tsx'
@@ -18,6 +18,12 @@ const rowsOf = (line: Line): Line['conditions'] =>
         { field: 'started by', expected: 'may start it', found: line.actor.why, pass: line.actor.pass, why: null },
       ]
 
+const toneOf = ({ matched, near, run: began }: Line, run: Delivery['runs'][number] | undefined): Tone => {
+  if (!matched) return near ? 'wait' : 'idle'
+  if (began === null) return 'idle'
+  return run?.waits ? 'wait' : 'done'
+}
+
 export const MatchReport = ({ line, runs, delivery }: { line: Line; runs: Delivery['runs']; delivery: string }) => {
   const rows = rowsOf(line)
   const passed = rows.filter((row) => row.pass).length
@@ -25,19 +31,7 @@ export const MatchReport = ({ line, runs, delivery }: { line: Line; runs: Delive
   return (
     <section className="wf" aria-label={line.name}>
       <header>
-        <Dot
-          tone={
-            line.matched && line.run === null
-              ? 'idle'
-              : line.matched
-                ? run?.waits
-                  ? 'wait'
-                  : 'done'
-                : line.near
-                  ? 'wait'
-                  : 'idle'
-          }
-        />
+        <Dot tone={toneOf(line, run)} />
         <h2 className="b">
           <Link to="/workflows/$workflow" params={{ workflow: line.name }}>
             {line.name}
