@@ -13,7 +13,6 @@ test.each([
   'linear:0a1b2c3d-6e9b-4d3a-8f1c-2b7e5a9d4c6f',
   'jira:712020:0a1b2c3d-6e9b-4d3a-8f1c-2b7e5a9d4c6f',
   'jira:5b10ac8d82e05b22cc7d4ef5',
-  'tracker:42',
 ])('%s may be named by an event', (account) => expect(accountMistake(account, [], [])).toBeNull())
 
 test.each([
@@ -34,11 +33,43 @@ test.each([
   ['Slack:T024BE7LD/U024BE7LH', 'Was slack:T024BE7LD/U024BE7LH meant?'],
 ])('%s can be named by none: %s', (account, next) => expect(accountMistake(account, [], [])?.next).toContain(next))
 
-test('what an address of the workspace may speak for is its sender’s own word', () => {
-  expect(accountMistake('gitub:5', [], ['gitub:'])).toBeNull()
-  expect(accountMistake('gitub:5', [], ['tracker:'])).not.toBeNull()
-  expect(accountMistake('github:dana', [], ['github:'])).not.toBeNull()
+const speaks = (name: string, ...accounts: string[]) => ({ name, accounts })
+
+test('what a source of the workspace may speak for is its sender’s own word', () => {
+  expect(accountMistake('gitub:5', [], [speaks('a', 'gitub:')])).toBeNull()
+  expect(accountMistake('gitub:5', [], [speaks('a', 'tracker:')])).not.toBeNull()
+  expect(accountMistake('github:dana', [], [speaks('a', 'github:')])).not.toBeNull()
+  expect(accountMistake('tracker:acme.dev/5', [], [speaks('a'), speaks('b', 'tracker:acme.dev/')])).toBeNull()
+  // One of before speaks for any account.
+  expect(accountMistake('tracker:5', [], [{ name: 'old', accounts: null }])).toBeNull()
 })
+
+test.each([['tracker:42'], ['ci:x']])(
+  '%s, which no tool and no source tells of, is refused with who could',
+  (account) => {
+    const tool = account.split(':')[0]!
+    const none = accountMistake(account, [], [])!
+    expect(none.why).toBe(
+      `no tool is called ${tool} here (github, gitlab, slack, linear, jira tell of accounts), and no webhook source may speak for accounts that begin with ${tool}:`,
+    )
+    expect(none.next).toContain(
+      `ake the source that tells of them first: \`viewport sources add NAME --account ${tool}:\`.`,
+    )
+    const some = accountMistake(account, [], [speaks('Bug tracker', 'other:'), speaks('alerts')])!
+    expect(some.next).toContain(
+      `\`viewport sources change NAME --account ${tool}:\`. Sources here: "Bug tracker", alerts.`,
+    )
+    const many = accountMistake(
+      account,
+      [],
+      Array.from({ length: 13 }, (_, n) => speaks(`s${n}`)),
+    )!
+    expect(many.next).toContain('s9 and 3 more.')
+  },
+)
+
+test('what no source could be let speak for is said to be no account', () =>
+  expect(accountMistake('my tool:5', [], [])?.next).toBe('Write it like github:583231.'))
 
 test('where only servers of one’s own are connected, a number alone is nobody’s there', () => {
   const ghe = at('github', 'https://ghe.acme.dev/api/v3')

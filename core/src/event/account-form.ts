@@ -43,28 +43,23 @@ const forms: Readonly<Record<string, Form>> = {
   },
 }
 
+/** A webhook source of the workspace: for which accounts it may speak, by their beginnings; null: for any. */
+export type Speaks = { readonly name: string; readonly accounts: readonly string[] | null }
+
 /**
  * What is wrong with `account` (`github:583231`); null: events may name it. `connections`: those of the workspace, for whose servers are meant.
- * `spoken`: beginnings of accounts that addresses of the workspace may speak for, which are their senders' own words.
+ * `sources`: its webhook sources. Accounts that are no tool's are their senders' own words, so one of them must be let speak for them.
  */
 export const accountMistake = (
   account: string,
   connections: readonly Pick<KnownConnection & { readonly tool: string }, 'tool' | 'settings'>[],
-  spoken: readonly string[],
+  sources: readonly Speaks[],
 ): AccountMistake | null => {
   const [, tool, id] = /^([^:]*):(.+)$/s.exec(account) ?? []
   if (tool === undefined || id === undefined || tool === '')
     return { why: 'an account is a tool and an id there', next: 'Write it like github:583231.' }
   const form = Object.hasOwn(forms, tool) ? forms[tool]! : null
-  if (form === null) {
-    const meant = spoken.some((begin) => account.startsWith(begin)) ? null : nearest(tool, Object.keys(forms))
-    return meant === null
-      ? null
-      : {
-          why: `nothing here is called ${tool}`,
-          next: `Was ${meant}:${id} meant? Else name it first at the webhook that tells of such accounts: \`viewport sources change NAME --account ${tool}:\`.`,
-        }
-  }
+  if (form === null) return isSpokenFor(account, sources) ? null : strangeTool(tool, id, sources)
   if (!form.id.test(id)) return { why: `an account of ${tool} is ${form.says}`, next: form.find }
   const own = tool === 'github' || tool === 'gitlab' ? connections.filter((one) => one.tool === tool) : []
   const servers = own.map(tool === 'github' ? githubServer : gitlabServer)
@@ -75,4 +70,30 @@ export const accountMistake = (
         why: `the only server of ${tool} that is connected here is ${server}, whose accounts carry its name`,
         next: `Write ${tool}:${server}/${id}.`,
       }
+}
+
+const isSpokenFor = (account: string, sources: readonly Speaks[]): boolean =>
+  sources.some(({ accounts }) => accounts === null || accounts.some((begin) => account.startsWith(begin)))
+
+/** So many sources are named at most. */
+const namedAtMost = 10
+const quoted = (name: string): string => (/^[\w.-]+$/.test(name) ? name : JSON.stringify(name))
+
+const strangeTool = (tool: string, id: string, sources: readonly Speaks[]): AccountMistake => {
+  const tools = Object.keys(forms)
+  const why = `no tool is called ${tool} here (${tools.join(', ')} tell of accounts), and no webhook source may speak for accounts that begin with ${tool}:`
+  const meant = nearest(tool, tools)
+  const asked = meant === null ? '' : `Was ${meant}:${id} meant? Else `
+  // What a source cannot be let speak for is no name of a tool.
+  if (!/^[A-Za-z0-9][\w.-]{0,59}$/.test(tool)) return { why, next: 'Write it like github:583231.' }
+  if (sources.length === 0)
+    return {
+      why,
+      next: `${asked}${asked ? 'make' : 'Make'} the source that tells of them first: \`viewport sources add NAME --account ${tool}:\`.`,
+    }
+  const names = sources.slice(0, namedAtMost).map(({ name }) => quoted(name))
+  return {
+    why,
+    next: `${asked}${asked ? 'let' : 'Let'} the source that tells of them speak for them first: \`viewport sources change NAME --account ${tool}:\`. Sources here: ${names.join(', ')}${sources.length > namedAtMost ? ` and ${sources.length - namedAtMost} more` : ''}.`,
+  }
 }

@@ -31,6 +31,13 @@ test('a token is made, listed and revoked by its name', async () => {
 test('an account is linked to one person', async () => {
   const kim = await acme.person('kim')
   await acme.person('lee')
+  // No event can name an account that no tool and no source tells of, so it is not taken without a word.
+  const none = await viewport('people', 'link', '@kim', 'tracker:42')
+  expect([none.code, none.err]).toEqual([1, expect.stringContaining('viewport sources add NAME --account tracker:')])
+  const [other] = (await viewport('sources', 'add', 'Bug tracker')).out.trim().split('\n')
+  const quiet = await viewport('people', 'link', '@kim', 'tracker:42')
+  expect([quiet.code, quiet.err]).toEqual([1, expect.stringContaining('Sources here: "Bug tracker".')])
+  await viewport('sources', 'change', other!.split('/').at(-1)!, '--account', 'tracker:')
   expect((await viewport('people', 'link', '@kim', 'tracker:42', '--name', 'Kim')).out).toContain('tracker:42')
   expect((await viewport('people', 'link', '@lee', 'tracker:42')).err).toContain('is linked to @kim')
   for (const [account, next] of [

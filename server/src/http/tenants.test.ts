@@ -28,7 +28,7 @@ const everything = async (of: typeof acme) => {
   })
   await of.admin.post('/api/workflows', { source: file })
   await of.admin.put('/api/workflows/fix-bug/enabled', { enabled: true })
-  const { body: source } = await of.admin.post('/api/sources', { name: 'bugs' })
+  const { body: source } = await of.admin.post('/api/sources', { name: 'bugs', accounts: ['tracker:'] })
   const { body: connected } = await of.admin.post('/api/connections', {
     tool: 'webhook',
     name: `target-of-${of.admin.handle}`,

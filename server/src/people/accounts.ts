@@ -2,7 +2,7 @@
  * Whose is an account at a tool?
  * Said by an admin, by the account's own id; events name accounts, and a link decides who may start work. What was said wrong is taken back.
  */
-import { accountMistake } from '@viewportai/core/event/account-form'
+import { accountMistake, type Speaks } from '@viewportai/core/event/account-form'
 import { refuse, type Refusal } from '@viewportai/core/refusal'
 import type { Actor } from '@viewportai/core/run/facts'
 import type { Tx } from '../database/tenant.ts'
@@ -18,9 +18,9 @@ const accounts = {
     where a.workspace = $1 order by p.handle, a.account`,
 }
 
-const spoken = {
-  name: 'accounts spoken for',
-  text: 'select accounts from vp.sources where workspace = $1 and connection is null and removed_at is null and accounts is not null',
+const speaking = {
+  name: 'sources that speak for accounts',
+  text: 'select name, accounts from vp.sources where workspace = $1 and connection is null and removed_at is null order by name',
 }
 
 /** Every account that is somebody's, by handle and account. */
@@ -35,12 +35,8 @@ export const linkAccount = async (
   { account, name }: { readonly account: string; readonly name: string },
 ): Promise<Refusal | null> => {
   if (!(await readPerson(tx, person))) return refuse('not_found', { what: 'person', id: person })
-  const { rows } = await tx.query<{ accounts: string[] }>(spoken, [tx.workspace])
-  const mistake = accountMistake(
-    account,
-    await readConnections(tx),
-    rows.flatMap((source) => source.accounts),
-  )
+  const { rows } = await tx.query<Speaks>(speaking, [tx.workspace])
+  const mistake = accountMistake(account, await readConnections(tx), rows)
   if (mistake) return refuse('account_form', { account, ...mistake })
   const { rowCount } = await tx.query(
     `insert into vp.person_accounts (workspace, account, person, name) values ($1, $2, $3, $4)

@@ -35,8 +35,10 @@ describe('for which accounts an address may speak', () => {
   const linked = async () => {
     const of = await workspace(`speaks-${++count}`, ['payments'])
     const kim = await of.person(`kim-${count}`, { teams: ['payments'] })
+    // Some source must be let speak for them before they can be linked.
+    await of.admin.post('/api/sources', { name: 'beside', accounts: ['tracker:'] })
     for (const one of [account, 'tracker:42', 'github:ghe.acme.dev/7'])
-      await of.admin.post(`/api/people/${kim.id}/accounts`, { account: one, name: 'Kim' })
+      expect((await of.admin.post(`/api/people/${kim.id}/accounts`, { account: one, name: 'Kim' })).status).toBe(204)
     return { of, kim }
   }
   const told = async (
