@@ -44,7 +44,7 @@ test('what a source of the workspace may speak for is its sender’s own word', 
   expect(accountMistake('tracker:5', [], [{ name: 'old', accounts: null }])).toBeNull()
 })
 
-test.each([['tracker:42'], ['ci:x']])(
+test.each([['tracker:42'], ['jenkins:x']])(
   '%s, which no tool and no source tells of, is refused with who could',
   (account) => {
     const tool = account.split(':')[0]!
@@ -67,6 +67,14 @@ test.each([['tracker:42'], ['ci:x']])(
     expect(many.next).toContain('s9 and 3 more.')
   },
 )
+
+test.each(['ci', 'schedule', 'webhook'])('events of %s name nobody, which is said', (tool) => {
+  expect(accountMistake(`${tool}:x`, [], [speaks('a', 'tracker:')])).toEqual({
+    why: `events of ${tool} name no account of a person`,
+    next: expect.stringContaining('`started_by: [source]`'),
+  })
+  expect(accountMistake(`${tool}:x`, [], [speaks('a', `${tool}:`)])).toBeNull()
+})
 
 test('what no source could be let speak for is said to be no account', () =>
   expect(accountMistake('my tool:5', [], [])?.next).toBe('Write it like github:583231.'))

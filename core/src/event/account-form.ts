@@ -5,6 +5,7 @@
 import { accountsAt as githubServer } from '../tools/github/fields.ts'
 import { accountsAt as gitlabServer } from '../tools/gitlab/fields.ts'
 import type { KnownConnection } from '../tools/port.ts'
+import { tools as eventTools } from './tools.ts'
 import { nearest } from '../workflow/nearest.ts'
 
 /** Why no event will ever name it, a sentence's end, and what to write (a sentence). */
@@ -81,6 +82,11 @@ const quoted = (name: string): string => (/^[\w.-]+$/.test(name) ? name : JSON.s
 
 const strangeTool = (tool: string, id: string, sources: readonly Speaks[]): AccountMistake => {
   const tools = Object.keys(forms)
+  if (Object.hasOwn(eventTools, tool))
+    return {
+      why: `events of ${tool} name no account of a person`,
+      next: `Accounts are of ${tools.join(', ')}. What ${tool} tells is let in by \`started_by: [source]\` of a workflow.`,
+    }
   const why = `no tool is called ${tool} here (${tools.join(', ')} tell of accounts), and no webhook source may speak for accounts that begin with ${tool}:`
   const meant = nearest(tool, tools)
   const asked = meant === null ? '' : `Was ${meant}:${id} meant? Else `

@@ -1,5 +1,6 @@
 /** What is told by two connections is never taken for one thing, and never for the same people when their servers differ. */
 import { expect, test } from 'vitest'
+import { TriggerEvent } from '@viewportai/core/event/trigger-event'
 import type { ConnectionRow } from '../tools/connections.ts'
 import { readDelivery, type ReadDelivery } from './read-delivery.ts'
 
@@ -57,9 +58,9 @@ test('two sites that number alike, and two connections to one of them, share no 
   expect(jira('con_1', 'https://acme.atlassian.net').names).toEqual([names[0]])
 })
 
-const github = (base: string, sender = 7): Read => {
+const github = (base: string, sender = 7, text = 'y'): Read => {
   const user = { id: 7, login: 'sam', type: 'User' }
-  const issue = { number: 1, title: 'x', body: 'y', user }
+  const issue = { number: 1, title: 'x', body: text, user, html_url: 'https://github.com/acme/shop/issues/1' }
   const repository = { id: 1, full_name: 'acme/shop' }
   const body = Buffer.from(JSON.stringify({ action: 'opened', issue, repository, sender: { ...user, id: sender } }))
   return readDelivery(
@@ -69,6 +70,17 @@ const github = (base: string, sender = 7): Read => {
     { found: { editors: [] } },
   ) as Read
 }
+
+test('a text that an event has no room for is cut with a word at its end, and the delivery says so', () => {
+  const whole = github('https://api.github.com', 7, 'y'.repeat(200_000))
+  expect([whole.event.text.length, whole.event.text.endsWith('y'), whole.note]).toEqual([200_000, true, null])
+  const cut = github('https://api.github.com', 7, 'y'.repeat(200_001))
+  const where = 'The whole is at https://github.com/acme/shop/issues/1'
+  expect(cut.event.text.endsWith(`of 200,001 characters. ${where}]`)).toBe(true)
+  expect(cut.note).toContain(`Its text has 200,001 characters`)
+  expect(cut.note).toContain(where)
+  expect(TriggerEvent.parse(cut.event)).toEqual(cut.event)
+})
 
 test("an account's number counts at its own server alone", () => {
   expect(github('https://api.github.com').event).toMatchObject({

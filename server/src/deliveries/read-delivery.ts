@@ -16,6 +16,7 @@ import {
   type StoredDelivery,
 } from '../tools/port.ts'
 import { toolNamed } from '../tools/table.ts'
+import { cutNote } from '../tools/event-text.ts'
 import { triggerEvent } from '../tools/trigger-event.ts'
 import { readEvent } from './read-event.ts'
 
@@ -99,7 +100,7 @@ export const readDelivery = (
   )
   return {
     event,
-    note: again?.note ?? null,
+    note: [again?.note, cutNote(reading.said.text, event.subject.url)].filter(Boolean).join(' ') || null,
     partial: reading.partial ?? false,
     fresh: place && before === null ? place : null,
     moment: momentOf(row, reading.said),

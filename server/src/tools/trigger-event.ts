@@ -8,6 +8,7 @@ import type { EventActor, TriggerEvent } from '@viewportai/core/event/trigger-ev
 import { address } from '@viewportai/core/tools/forge-sight'
 import type { Account } from '@viewportai/core/tools/port'
 import { accountName } from './account-name.ts'
+import { eventText } from './event-text.ts'
 import type { ByAccount, Said, Somebody } from './port.ts'
 import { shortened } from './shortened.ts'
 
@@ -27,6 +28,7 @@ export const triggerEvent = (said: Said, from: From, byAccount: ByAccount): Trig
   const judged = (somebody: Somebody): EventActor => actorOf(somebody, from, byAccount)
   const who = judged(said.actor)
   const actor = who.trust === 'self' ? who : said.ours ? unsure(who) : said.fork === true ? ofFork(who) : who
+  const url = address(said.subject.url)
   const writers = [who, ...said.authors.map(judged)]
   return {
     tool,
@@ -37,12 +39,12 @@ export const triggerEvent = (said: Said, from: From, byAccount: ByAccount): Trig
     subject: {
       label: shortened(said.subject.label, 120),
       title: shortened(said.subject.title, 300),
-      url: address(said.subject.url),
+      url,
       ref: shortened(said.subject.ref, 500),
       ...(isMillis(said.subject.made) && { made: said.subject.made }),
     },
     fields: fieldsFor(tool, said.event, said.fields),
-    text: shortened(said.text, 200_000),
+    text: eventText(said.text, url),
     outsideText: writers.some((one) => one.trust !== 'member'),
   }
 }

@@ -47,13 +47,11 @@ const blocks = new Set(['paragraph', 'heading', 'blockquote', 'codeBlock', 'list
 export const textOf = (value: unknown): string => {
   if (typeof value === 'string') return value
   const parts: string[] = []
-  let size = 0
   const walk = (node: Told | null | undefined, depth: number): void => {
-    if (typeof node !== 'object' || node === null || depth > 60 || size > 200_000) return
+    if (typeof node !== 'object' || node === null || depth > 60) return
     const said = typeof node['text'] === 'string' ? node['text'] : node['attrs']?.['text']
     const piece = typeof said === 'string' ? said : node['type'] === 'hardBreak' ? '\n' : ''
     parts.push(piece)
-    size += piece.length
     if (Array.isArray(node['content'])) for (const inside of node['content']) walk(inside as Told, depth + 1)
     if (blocks.has(String(node['type']))) parts.push('\n')
   }

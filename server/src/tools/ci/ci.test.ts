@@ -18,7 +18,7 @@ const connected = async (name: string, values: object = {}) =>
   (await acme.admin.post('/api/connections', { tool: 'ci', name, values })).body
 let made: { connection: { url: string; id: string }; made: { token: string }; notes: string[] }
 await readied(db, acme, {
-  account: 'ci:nobody',
+  account: 'github:999999999',
   connect: async () => void (made = await connected('ci')),
   workflows: [
     `name: mend\nteam: payments\ntrigger: { ci: { event: build_failed, repo: acme/shop, branch: main } }\nrepos: [{ acme/shop: { access: read } }]\nsteps:\n  - { id: plan, mode: plan, prompt: Find the cause. }\n`,

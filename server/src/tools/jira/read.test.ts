@@ -139,6 +139,9 @@ test('a document is read as its text, and made of paragraphs, breaks, code and l
     {},
   )
   expect(textOf(deep)).toBe('')
+  // Whole, however long: only where an event carries it is it cut, with a word.
+  const long = documentOf(Array.from({ length: 300 }, (_, n) => `${n} ${'x'.repeat(1_000)}`).join('\n\n'))
+  expect(textOf(long).length).toBeGreaterThan(300_000)
 })
 
 describe('a webhook', () => {

@@ -62,7 +62,8 @@ export const doorContract = (
     let url = ''
     let made: Record<string, string> = {}
     await readied(db, of, {
-      account: `${name}:${account}`,
+      // What CI tells is nobody's doing, so it has no accounts that could be linked.
+      account: name === 'ci' ? 'github:999999999' : `${name}:${account}`,
       connect: async () => {
         const came = await of.admin.post('/api/connections', { tool: name, name, values: door.values })
         expect(came.status, JSON.stringify(came.body)).toBe(201)
