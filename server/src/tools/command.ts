@@ -1,12 +1,28 @@
-/** What does a comment tell us to do: `/viewport fix` or `/fix`, on a line of its own that is neither quoted nor code? */
+/**
+ * What does a comment tell us to do: `/viewport fix` or `/fix`, at the beginning of a line that is neither quoted nor code?
+ * One rule for every tool that has comments. Nothing but up to three blanks may stand before the slash: behind a mention or a word it is
+ * said to somebody, or about something. The first such line counts.
+ */
 
-/** The word after the slash in lower case (`fix`), or null. Logins that the comment mentions come separately. */
+/**
+ * The word after the slash in lower case (`fix`), or null. Logins that the comment mentions come separately.
+ * `text`: as people wrote it, in Markdown; other markup is brought to this form first (`jira/own-words.ts`).
+ */
 export const commandIn = (text: string): string | null => {
   for (const line of ownLines(text)) {
-    const said = /^\/(?:viewport[ \t]+)?([a-z][a-z0-9_-]{0,60})(?=\s|$)/i.exec(line)
+    const said = /^[ \u00a0]{0,3}\/(?:viewport[ \t\u00a0]+)?([a-z][a-z0-9_-]{0,60})(?=\s|$)/i.exec(line)
     if (said) return said[1]!.toLowerCase()
   }
   return null
+}
+
+/**
+ * The command of a comment that was told and then fetched again: one that stood in it from the beginning and still does. What an edit put
+ * there is none, for whoever edited it may be somebody else; what an edit took away is taken back. `now` undefined: it was not fetched.
+ */
+export const lastingCommand = (told: string, now: string | undefined): string | null => {
+  const command = commandIn(told)
+  return now === undefined || commandIn(now) === command ? command : null
 }
 
 /** Logins and teams that are mentioned, as written after the sign: `octocat`, `acme/payments`. At most 50. */

@@ -23,6 +23,6 @@ export const jira = tool({
     issue_assigned: { says: 'assigns an issue', fields: issue },
     issue_labeled: { says: 'labels an issue', fields: { ...issue, label: 'text' } },
     issue_transitioned: { says: 'moves an issue', fields: { ...issue, from_status: 'text' } },
-    issue_commented: { says: 'comments on an issue', fields: { ...issue, text: 'text' } },
+    issue_commented: { says: 'comments on an issue', fields: { ...issue, text: 'text', command: 'text' } },
   },
 })

@@ -24,6 +24,6 @@ export const linear = tool({
     issue_assigned: { says: 'assigns an issue', fields: issue },
     issue_labeled: { says: 'labels an issue', fields: { ...issue, label: 'text' } },
     issue_moved: { says: 'moves an issue', fields: { ...issue, from_status: 'text' } },
-    issue_commented: { says: 'comments on an issue', fields: { ...issue, text: 'text' } },
+    issue_commented: { says: 'comments on an issue', fields: { ...issue, text: 'text', command: 'text' } },
   },
 })

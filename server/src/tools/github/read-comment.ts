@@ -4,7 +4,7 @@
  */
 import type { Reading } from '../port.ts'
 import { earlierEditors, newer, type Reader } from './again-form.ts'
-import { commandIn, mentionsIn } from '../command.ts'
+import { lastingCommand, mentionsIn } from '../command.ts'
 import { looksOurs } from '@viewportai/core/tools/hidden-marker'
 import { Envelope } from '@viewportai/core/tools/github/payload'
 import { instant } from '@viewportai/core/tools/github/instant'
@@ -43,7 +43,7 @@ export const readComment: Reader = (payload, kind, again): Reading => {
       fields: {
         ...(pull ? pullFields(repository, pull, again.paths) : issueFields(repository, on)),
         text: fieldText(text),
-        command: commandIn(text),
+        command: lastingCommand(told.body ?? '', text),
         mentions: mentionsIn(text),
       },
       text: `${text}\n\n---\n${on.title}\n\n${on.body ?? ''}`,

@@ -3,10 +3,11 @@ import { createRequire } from 'node:module'
 import { describe, expect, test } from 'vitest'
 import { headOf } from '@viewportai/core/match/head'
 import { triggerEvent } from '../trigger-event.ts'
+import { commandContract } from '../testing/commands.ts'
 import { readingContract, saidIn } from '../testing/contract.ts'
 import type { KnownConnection } from '@viewportai/core/tools/port'
 import type { Said, StoredDelivery } from '../port.ts'
-import { commandIn, mentionsIn } from '../command.ts'
+import { mentionsIn } from '../command.ts'
 import { github } from './tool.ts'
 
 type Example = { action?: string } & Record<string, any> // eslint-disable-line typescript/no-explicit-any -- published payloads
@@ -380,7 +381,7 @@ describe('fetched again', () => {
       issue: one['issue'],
       comment: { ...one['comment'], body: '/viewport drop' },
     })
-    expect(read.fields).toMatchObject({ command: 'drop', text: '/viewport drop' })
+    expect(read.fields).toMatchObject({ command: null, text: '/viewport drop' })
     expect(eventOf(read).outsideText).toBe(true)
   })
   test('the files of a pull request', () => {
@@ -404,18 +405,18 @@ describe('fetched again', () => {
   })
 })
 
-test.each([
-  ['/viewport fix', 'fix'],
-  ['please\n/FIX now', 'fix'],
-  ['/viewport   Try-again please', 'try-again'],
-  ['> /fix', null],
-  ['```\n/fix\n```', null],
-  ['    /fix', null],
-  ['<!-- \n/fix\n-->', null],
-  ['and/or', null],
-  ['/ fix', null],
-  ['/etc/passwd', null],
-])('the command in %j is %j', (text, command) => expect(commandIn(text)).toBe(command))
+commandContract({
+  comment: (text, now) => {
+    const one = example('issue_comment', 'created')
+    const comment = (body: string) => ({ ...one['comment'], body })
+    const again = now === undefined ? {} : { again: { issue: one['issue'], comment: comment(now), editors: [] } }
+    return github.read({ ...delivery('issue_comment', { ...one, comment: comment(text) }), ...again }, connection)
+  },
+})
+test.each(['<!-- \n/fix\n-->', '    /fix', '\t/fix'])('what Markdown shows otherwise is no command: %j', (body) => {
+  const one = example('issue_comment', 'created')
+  expect(said('issue_comment', { ...one, comment: { ...one['comment'], body } }).fields['command']).toBeNull()
+})
 
 test('mentions outside of code and quotes', () =>
   expect(mentionsIn('@sam see `@code` and a@b.c\n> @quoted\n@acme/payments @sam')).toEqual(['sam', 'acme/payments']))

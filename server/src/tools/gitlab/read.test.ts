@@ -3,6 +3,7 @@ import { createHmac } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { headOf } from '@viewportai/core/match/head'
 import type { Connection, Said } from '../port.ts'
+import { commandContract } from '../testing/commands.ts'
 import { readingContract, saidIn } from '../testing/contract.ts'
 import { triggerEvent } from '../trigger-event.ts'
 import { assignedIn, isReadied } from './poll-found.ts'
@@ -28,6 +29,20 @@ readingContract({
 
 const said = (one: object, found?: object): Said =>
   saidIn(gitlab.read({ ...deliveries(one)[0]!, ...(found ? { again: found } : {}) }, connection))
+
+commandContract({
+  comment: (text, now) => {
+    const { object_attributes: own, ...rest } = told.commented as { object_attributes: object }
+    const at = '2026-11-29T10:06:40.000Z'
+    const note = { id: 1241, body: now, author: sam, created_at: at, updated_at: at }
+    const again =
+      now === undefined
+        ? {}
+        : { again: { thing: { ...issue, author: sam, labels: ['bug'], web_url: issue.url, milestone: null }, note } }
+    const [one] = deliveries({ ...rest, object_attributes: { ...own, note: text } })
+    return gitlab.read({ ...one!, ...again }, connection)
+  },
+})
 
 test('files that were not fetched are not known, and of a push only where all its commits are told', () => {
   expect(said(told.mrOpened).fields['paths']).toBeUndefined()

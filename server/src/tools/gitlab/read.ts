@@ -4,7 +4,7 @@
  */
 import { around } from '../same-moment.ts'
 import { pathsField } from '../paths-field.ts'
-import { commandIn } from '../command.ts'
+import { lastingCommand } from '../command.ts'
 import { looksOurs } from '@viewportai/core/tools/hidden-marker'
 import type { KnownConnection } from '@viewportai/core/tools/port'
 import type { Reading, Said, Somebody, StoredDelivery } from '../port.ts'
@@ -160,7 +160,7 @@ const commented = (payload: Payload, thing: Thing, found: Found): Happened | str
     names: [`note:${payload.project!.id}:${id}`],
     at: instant(typeof made === 'string' ? made : null),
     authors: [somebody(found.note?.author ?? payload.user, found), ...(isEdited ? [editor] : [])],
-    fields: { text: fieldText(text), command: commandIn(text) },
+    fields: { text: fieldText(text), command: lastingCommand(words, text) },
     text: `${text}\n\n---\n${thing.title}\n\n${thing.body}`,
     ours: looksOurs(words),
   }

@@ -59,7 +59,7 @@ steps:
 `,
       `name: chatty
 team: payments
-trigger: { jira: { event: issue_commented, labels: agent, reporter: Sam, text: { contains: /look } } }
+trigger: { jira: { event: issue_commented, labels: agent, reporter: Sam, command: look } }
 repos: [acme/shop]
 `,
     ],

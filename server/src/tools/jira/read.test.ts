@@ -1,6 +1,7 @@
 /** Webhooks in Jira's documented form: what they tell of, by whom, and whether they are genuine. */
 import { createHmac } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
+import { commandContract } from '../testing/commands.ts'
 import { readingContract, saidIn } from '../testing/contract.ts'
 import { triggerEvent } from '../trigger-event.ts'
 import type { Connection, Said } from '../port.ts'
@@ -20,6 +21,75 @@ readingContract({
   samples,
   silent: {},
   unknown: deliveries(payload({ webhookEvent: 'jira:issue_deleted' }))[0]!,
+})
+
+const commented = (body: unknown, now?: unknown, more: object = {}) => {
+  const { comment, ...rest } = told.commented as { comment: object }
+  const again = now === undefined ? {} : { again: { issue, comment: { ...comment, body: now, ...more } } }
+  return jira.read({ ...deliveries({ ...rest, comment: { ...comment, body } })[0]!, ...again }, connection)
+}
+describe('in wiki markup, as webhooks have it', () =>
+  commandContract({ comment: (text, now) => commented(inWiki(text), now === undefined ? now : inDocument(now)) }))
+describe('in documents, as asking finds it', () =>
+  commandContract({ comment: (text, now) => commented(inDocument(text), now === undefined ? now : inDocument(now)) }))
+
+const inWiki = (text: string): string =>
+  text
+    .replace(/```([^`]*)```/g, '{code:java}$1{code}')
+    .replace(/^> /, 'bq. ')
+    .replace(/`([^`]+)`/g, '{{$1}}')
+    .replace('@dana', '[~accountid:712020:dana]')
+    .replace('**', '*')
+    .replace('- ', '* ')
+const inDocument = (text: string): object => {
+  const words = (said: string, ...marks: string[]) => ({
+    type: 'text',
+    text: said,
+    ...(marks.length > 0 && { marks: marks.map((type) => ({ type })) }),
+  })
+  const [, fenced, quoted, listed, code, bold, link, called, rest] =
+    /^(?:```\n([^`]*)\n```|> (.*)|- (.*)|`(.*)`|\*\*(.*)\*\*|\[(.*)\]\(.*\)|@(\w+)(.*))$/s.exec(text) ?? []
+  const paragraph = (...content: object[]) => ({ type: 'paragraph', content })
+  const block =
+    fenced !== undefined
+      ? { type: 'codeBlock', content: [words(fenced)] }
+      : quoted !== undefined
+        ? { type: 'blockquote', content: [paragraph(words(quoted))] }
+        : listed !== undefined
+          ? { type: 'bulletList', content: [{ type: 'listItem', content: [paragraph(words(listed))] }] }
+          : code !== undefined
+            ? paragraph(words(code, 'code'))
+            : bold !== undefined
+              ? paragraph(words(bold, 'strong'))
+              : link !== undefined
+                ? paragraph(words(link, 'link'))
+                : called !== undefined
+                  ? paragraph({ type: 'mention', attrs: { id: '1', text: `@${called}` } }, words(rest!))
+                  : null
+  return {
+    type: 'doc',
+    version: 1,
+    content: block ? [block] : text.split('\n\n').map((part) => paragraph(words(part))),
+  }
+}
+
+test('a command of Jira: what is set off is none, a line within a paragraph is, and nobody commands in another’s name', () => {
+  const command = (...told: Parameters<typeof commented>) => saidIn(commented(...told)).fields['command']
+  for (const kind of ['quote', 'noformat', 'panel:title=x']) {
+    expect(command(`{${kind}}\n/fix\n{${kind.split(':')[0]!}}`)).toBeNull()
+    expect(command(`{${kind}}\n/fix`)).toBeNull()
+  }
+  expect(command('{quote}no{quote}\n/fix')).toBe('fix')
+  const text = (said: string) => ({ type: 'text', text: said })
+  const lines = { type: 'paragraph', content: [text('Seen.'), { type: 'hardBreak' }, text('/fix')] }
+  const document = { type: 'doc', version: 1, content: [lines] }
+  expect(command(document)).toBe('fix')
+  for (const type of ['panel', 'expand', 'table'])
+    expect(command({ ...document, content: [{ type, content: [lines] }] })).toBeNull()
+  for (const odd of [null, {}, [], 7, { content: [null, { type: 'paragraph', content: [null] }] }])
+    expect(command(odd)).toBeNull()
+  const by = (updateAuthor: object | null) => command('/fix', document, { updateAuthor })
+  expect([by(null), by({ accountId: '712020:sam' }), by({ accountId: 'eve' })]).toEqual(['fix', 'fix', null])
 })
 
 test('one delivery may tell of several things, each known by the id of the change', () => {

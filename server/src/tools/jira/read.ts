@@ -5,10 +5,12 @@
 import { z } from 'zod'
 import type { KnownConnection } from '@viewportai/core/tools/port'
 import type { Reading, Said, StoredDelivery } from '../port.ts'
+import { lastingCommand } from '../command.ts'
 import { shortName } from '../short-name.ts'
 import { textOf } from '@viewportai/core/tools/jira/document'
 import { isOurProject, siteOf } from '@viewportai/core/tools/jira/fields'
 import { Comment, fieldText, instant, Issue, issueFields, somebody, subjectOf, User } from './issue.ts'
+import { ownWords } from './own-words.ts'
 import { looksOurs } from '@viewportai/core/tools/jira/marker'
 import { addedLabels, payloadOf, type Payload } from './told.ts'
 
@@ -42,7 +44,10 @@ export const read = ({ body, part, again: found }: StoredDelivery, connection: K
     fields: issueFields(issue),
     text: textOf(issue.fields.description),
   }
-  const said = part === 'commented' && comment ? commented(common, comment) : changed(common, payload, issue, part)
+  const said =
+    part === 'commented' && comment
+      ? commented(common, comment, payload.comment)
+      : changed(common, payload, issue, part)
   if (typeof said === 'string') return { unreadable: said }
   return { said, partial: again === null && (issue.fields.labels === null || issue.fields.reporter === null) }
 }
@@ -70,8 +75,12 @@ const changed = (common: Common, payload: Payload, { id, key }: Issue, part: str
   }
 }
 
-const commented = (common: Common, comment: Comment): Said => {
+/** `told`: as it was delivered. */
+const commented = (common: Common, comment: Comment, told: Comment | null): Said => {
   const text = textOf(comment.body)
+  const { author, updateAuthor: editor } = comment
+  // Whoever may edit the comments of others would command in their name.
+  const isTheirs = editor === null || editor.accountId === author?.accountId
   return {
     ...common,
     event: 'issue_commented',
@@ -83,7 +92,11 @@ const commented = (common: Common, comment: Comment): Said => {
       ...common.authors,
     ],
     subject: { ...common.subject, url: `${common.subject.url}?focusedCommentId=${encodeURIComponent(comment.id)}` },
-    fields: { ...common.fields, text: fieldText(text) },
+    fields: {
+      ...common.fields,
+      text: fieldText(text),
+      command: isTheirs ? lastingCommand(ownWords(told?.body), ownWords(comment.body)) : null,
+    },
     text,
     ours: looksOurs(comment.body),
   }

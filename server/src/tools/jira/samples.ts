@@ -54,12 +54,12 @@ export const samples: readonly Sample[] = [
   },
   {
     name: 'issue-commented',
-    says: 'A comment is written',
+    says: 'A comment with a command',
     body: payload({
       webhookEvent: 'comment_created',
       comment: {
         id: '30001',
-        body: 'Please fix this before the sale.',
+        body: '/viewport fix this before the sale, please',
         author: kim,
         updateAuthor: kim,
         created: '2026-11-02T09:06:00.000+0000',

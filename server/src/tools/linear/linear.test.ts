@@ -46,7 +46,7 @@ steps:
 `,
       `name: chatty
 team: payments
-trigger: { linear: { event: issue_commented, team: Payments, text: { contains: /look } } }
+trigger: { linear: { event: issue_commented, team: Payments, command: look } }
 repos: [acme/shop]
 `,
     ],

@@ -1,6 +1,7 @@
 /** Webhooks in Linear's documented form: what they tell of, by whom, and whether they are genuine. */
 import { createHmac } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
+import { commandContract } from '../testing/commands.ts'
 import { readingContract, saidIn } from '../testing/contract.ts'
 import { triggerEvent } from '../trigger-event.ts'
 import type { Connection, Said, StoredDelivery } from '../port.ts'
@@ -19,6 +20,14 @@ readingContract({
   samples,
   silent: {},
   unknown: deliveries(payload({ type: 'Reaction', action: 'create' }))[0]!,
+})
+
+commandContract({
+  comment: (body, now) => {
+    const { data, ...rest } = told.commented as { data: { id: string } }
+    const again = now === undefined ? {} : { again: { issue, comment: { id: data.id, body: now } } }
+    return linear.read({ ...deliveries({ ...rest, data: { ...data, body } })[0]!, ...again }, connection)
+  },
 })
 
 test('one delivery may tell of several things, each by its own name', () => {

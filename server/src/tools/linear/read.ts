@@ -5,6 +5,7 @@
 import { z } from 'zod'
 import type { KnownConnection } from '@viewportai/core/tools/port'
 import type { Reading, Said, Somebody, StoredDelivery } from '../port.ts'
+import { lastingCommand } from '../command.ts'
 import { around } from '../same-moment.ts'
 import { isOurTeam } from '@viewportai/core/tools/linear/fields'
 import { Comment, fieldText, instant, Issue, issueFields, somebody, subjectOf, User } from './issue.ts'
@@ -105,7 +106,11 @@ const commented = (payload: Payload, issue: Issue, again: Again | null): Said | 
     actor,
     authors: [external ? actor : somebody(comment.user ?? payload.actor), ...common.authors],
     subject: { ...common.subject, url: comment.url ?? common.subject.url },
-    fields: { ...common.fields, text: fieldText(text) },
+    fields: {
+      ...common.fields,
+      text: fieldText(text),
+      command: lastingCommand(read.success ? (read.data.body ?? '') : '', text),
+    },
     text,
     ours: looksOurs(text),
   }

@@ -65,13 +65,13 @@ export const samples: readonly Sample[] = [
   },
   {
     name: 'issue-commented',
-    says: 'A comment is written',
+    says: 'A comment with a command',
     body: payload({
       type: 'Comment',
       action: 'create',
       data: {
         id: 'f3d1f2a4-0000-4000-8000-000000000001',
-        body: 'Please fix this before the sale.',
+        body: '/viewport fix this before the sale, please',
         issueId: issue.id,
         issue,
         userId: kim.id,

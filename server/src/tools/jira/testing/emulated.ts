@@ -117,15 +117,21 @@ export const emulatedJira = async () => {
       const item = { field: 'status', from: '1', fromString: issue.fields.status.name, to: '2', toString: to }
       return change(issue, by, [item], { status: { name: to } })
     },
-    async comment(ref: string, body: Loose, by: Who = 'sam'): Promise<Loose> {
+    /** `said`: words, or a document. It is kept as a document; its webhook has words as they were typed. */
+    async comment(ref: string, said: Loose, by: Who = 'sam'): Promise<Loose> {
       const issue = find(ref)
+      const inWords = typeof said === 'string'
+      const body = inWords
+        ? { type: 'doc', version: 1, content: [{ type: 'paragraph', content: [{ type: 'text', text: said }] }] }
+        : said
       const comment = { id: String(++serial), body, author: people[by], created: now() }
       issue.comments.push(comment)
       issue.fields.updated = now()
       // Of a comment's issue Jira tells a few fields only.
       const { summary, project, issuetype, priority, status, assignee } = issue.fields
       const few = { id: issue.id, key: issue.key, fields: { summary, project, issuetype, priority, status, assignee } }
-      await tell({ webhookEvent: 'comment_created', comment: { ...comment, body: JSON.stringify(body) }, issue: few })
+      const words = inWords ? said : JSON.stringify(body)
+      await tell({ webhookEvent: 'comment_created', comment: { ...comment, body: words }, issue: few })
       return comment
     },
   }
