@@ -28,10 +28,13 @@ const commented = (body: unknown, now?: unknown, more: object = {}) => {
   const again = now === undefined ? {} : { again: { issue, comment: { ...comment, body: now, ...more } } }
   return jira.read({ ...deliveries({ ...rest, comment: { ...comment, body } })[0]!, ...again }, connection)
 }
-describe('in wiki markup, as webhooks have it', () =>
-  commandContract({ comment: (text, now) => commented(inWiki(text), now === undefined ? now : inDocument(now)) }))
-describe('in documents, as asking finds it', () =>
-  commandContract({ comment: (text, now) => commented(inDocument(text), now === undefined ? now : inDocument(now)) }))
+const fetched = (now?: string) => (now === undefined ? undefined : inDocument(now))
+describe('in wiki markup, as webhooks have it', () => {
+  commandContract({ comment: (text, now) => commented(inWiki(text), fetched(now)) })
+})
+describe('in documents, as asking finds it', () => {
+  commandContract({ comment: (text, now) => commented(inDocument(text), fetched(now)) })
+})
 
 const inWiki = (text: string): string =>
   text
