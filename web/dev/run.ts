@@ -214,6 +214,7 @@ const told = (
   evidence,
   gate: null,
   body: null,
+  url: null,
   indent: false,
   ...more,
 })

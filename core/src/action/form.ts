@@ -23,6 +23,8 @@ export type ActionForm = {
   tool: string
   /** What it does, as a verb with its object: "Open a pull request". */
   says: string
+  /** What it did, as a verb before where it did that: "commented on", and then the issue. */
+  did: string
   /** Does it carry a step's change (and so needs `of`)? */
   change: boolean
   /** Does it put code where others see it? Then a gate on the change must come before it. */
@@ -57,7 +59,9 @@ const base = {
 } as const
 
 /** An action from what is particular to it. */
-export const action = (particular: Pick<ActionForm, 'tool' | 'says' | 'params'> & Partial<ActionForm>): ActionForm => ({
+export const action = (
+  particular: Pick<ActionForm, 'tool' | 'says' | 'did' | 'params'> & Partial<ActionForm>,
+): ActionForm => ({
   ...base,
   ...particular,
 })

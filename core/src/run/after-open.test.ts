@@ -341,7 +341,9 @@ describe('a run whose pull request is open', () => {
       moved: p.facts.flatMap((fact) => (fact.type === 'pull.moved' ? [fact.data.head] : [])),
       board: boardRow(p.state!).state,
       notes: checkStory(p.facts.map((fact) => ({ fact, text: '', hash: '' }))).notes,
-      line: JSON.stringify(timeline(p.facts, {}).filter((row) => JSON.stringify(row).includes(' merged '))),
+      line: JSON.stringify(
+        timeline(p.facts, {}, p.state!.intents).filter((row) => JSON.stringify(row).includes(' merged ')),
+      ),
     })
     it('at the commit that was approved is merged, and nothing more is said', () => {
       const p = opened().looks('one', merge)

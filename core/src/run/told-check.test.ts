@@ -54,7 +54,7 @@ describe('a failure that CI tells of exactly the pushed commit', () => {
     expect(feedback[0]!.text).not.toContain('https://') // an address holds words too, and nobody reads it there
     expect([p.state!.tainted, p.state!.cleared]).toEqual([true, null])
     expect(p.questions()).toEqual([expect.stringContaining(words)])
-    expect(JSON.stringify(timeline(p.facts, {}))).toContain('test, told by ci: failed')
+    expect(JSON.stringify(timeline(p.facts, {}, p.state!.intents))).toContain('test, told by ci: failed')
     expect(faults(p)).toEqual([])
   })
   it('without words asks nobody', () => {

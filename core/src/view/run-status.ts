@@ -3,12 +3,12 @@
  * Our own words, and apart from them what came from outside or from an agent, which whoever shows it must quote. It never says what a plan or a change holds.
  */
 import { linkOf } from '../run/receipt-link.ts'
-import { actionForm } from '../action/actions.ts'
 import { runTitle } from '../match/title.ts'
 import { due } from '../run/due.ts'
 import { routeAbout } from '../run/routed.ts'
 import type { GateState, RunState } from '../run/state.ts'
 import { stuckIntent } from '../run/stuck-effect.ts'
+import { effectDoes } from './effect-words.ts'
 
 export type RunStatus = {
   /** Of the run, in its workspace. */
@@ -120,8 +120,7 @@ const publishedNow = ({ pull, change }: RunState): string => {
 const goingOn = (state: RunState): Pick<RunStatus, 'tone' | 'says'> => {
   const effect = Object.values(state.intents).find((one) => one.state === 'executing')
   if (effect) {
-    const says = effect.action === 'git.push' ? 'Push the branch' : (actionForm(effect.action)?.says ?? 'Act outside')
-    return { tone: 'run', says: `Doing: ${says.charAt(0).toLowerCase()}${says.slice(1)}.` }
+    return { tone: 'run', says: `Doing: ${effectDoes(effect.action)}.` }
   }
   for (const spec of state.spec.workflow.compiled.steps)
     if (state.steps[spec.id]?.status === 'running') {

@@ -167,6 +167,8 @@ export const TimelineItem = z.strictObject({
   evidence: z.string().nullable(),
   gate: z.string().nullable(),
   body: BodyRef.nullable(),
+  /** where what was done outside is to be seen, as the tool says; null: nowhere, or it is no such line */
+  url: z.string().nullable(),
   indent: z.boolean(),
 })
 export type TimelineItem = z.infer<typeof TimelineItem>

@@ -36,7 +36,7 @@ const voted = (verdict: string, at: number, by: object): Fact =>
     selfApproved: false,
     via: { surface: 'web', auth: 'session' },
   })
-const told = (facts: Fact[]): string[] => timeline(facts, {}).map((item) => item.bold + item.rest)
+const told = (facts: Fact[]): string[] => timeline(facts, {}, {}).map((item) => item.bold + item.rest)
 
 test('a decision says what was decided on, which vote it was and how long people had it', () => {
   expect(told([opened('plan', 1), voted('approve', 489_000, jess)])).toEqual([
@@ -74,7 +74,50 @@ test('a reminder says what is known: it reaches nobody', () =>
   ))
 
 test('the reason of a gate does not repeat its name', () => {
-  expect(timeline([opened('plan', 1)], {})[0]!.evidence).toBe(
+  expect(timeline([opened('plan', 1)], {}, {})[0]!.evidence).toBe(
     'The workflow asks before the plan is carried out. Digest aaaaaa…beef.',
   )
+})
+
+const commit = '7414a9ce2b3b71fc610086ef46495d5bb0276373'
+test.each([
+  ['git.push', `acme/shop refs/heads/vp/go`, { ref: 'refs/heads/vp/go', commit }, 'vm pushed vp/go'],
+  ['git.merge', 'acme/shop main', { ref: 'refs/heads/main', into: 'main' }, 'vm merged main'],
+  [
+    'github.open_pr',
+    'acme/shop',
+    { ref: 'acme/shop#1', number: 1, draft: false },
+    'vm showed the change in acme/shop#1',
+  ],
+  ['gitlab.open_mr', 'a/b', { ref: 'a/b!1', number: 1, draft: true }, 'vm showed the change in a/b!1 as a draft'],
+  ['github.create_issue', 'acme/shop', { ref: 'acme/shop#7', number: 7 }, 'vm created acme/shop#7'],
+  ['github.report_check', 'acme/shop', { on: `acme/shop@${commit}` }, 'vm reported a check on acme/shop@7414a9ce'],
+  ['linear.comment', '45474ccc', { ref: '45474ccc', key: 'PAY-1' }, 'vm commented on PAY-1'],
+  ['jira.transition', '10042', { ref: '10042', key: 'PAY-1', status: 'Done' }, 'vm moved PAY-1 to Done'],
+  ['linear.assign', '45474ccc', { key: 'PAY-1', assignee: 'Sam' }, 'vm assigned PAY-1 to Sam'],
+  ['slack.message', '#support', { ref: 'C1/1.2', channel: '#support' }, 'vm wrote in #support'],
+  ['webhook.send', 'ops', { status: 200 }, 'vm sent a webhook to ops'],
+  ['of.tomorrow', 'there', {}, 'vm did of.tomorrow at there'],
+])('what %s did is told by its own verb and by the name that people know', (action, target, observed, said) => {
+  const vm = { kind: 'runner', id: 'r', name: 'vm' }
+  const receipt = { provider: 'tool', id: 'x', url: 'https://tool.example/x', observed, readBack: true }
+  const done = { intent: 'int_1', attempt: 1, receipt, reconciled: false }
+  const items = (facts: Fact[]) => timeline(facts, {}, { int_1: { action, target } })
+  const [item] = items([fact('effect.succeeded', 1_000, vm, done)])
+  expect([item!.bold, item!.url]).toEqual([said, 'https://tool.example/x'])
+})
+
+test('an effect that begins, fails or is not known names what it is', () => {
+  const intents = { int_1: { action: 'linear.transition', target: 'x' } }
+  const failure = { summary: 'Linear says no.', check: 'Look there.' }
+  const facts = [
+    fact('effect.started', 1, { kind: 'runner', id: 'r', name: 'vm' }, { intent: 'int_1', attempt: 2, epoch: 1 }),
+    fact('effect.failed', 2, { kind: 'system' }, { intent: 'int_1', attempt: 2, failure, retryable: false }),
+    fact('effect.unknown', 3, { kind: 'system' }, { intent: 'int_1', attempt: 2, why: 'No answer.' }),
+  ]
+  expect(timeline(facts, {}, intents).map((item) => item.bold + item.rest)).toEqual([
+    'vm began to move the issue, attempt 2: it looks first',
+    'It failed to move the issue',
+    'It tried to move the issue: whether that happened is not known',
+  ])
 })

@@ -6,6 +6,7 @@ import { sourceLabel } from '../match/title.ts'
 import { revealed } from '../policy/hidden.ts'
 import type { Fact } from '../run/facts.ts'
 import { unapprovedWords } from '../run/merged-unapproved.ts'
+import { effectDid, effectDoes } from './effect-words.ts'
 import { askedAbout } from './question-words.ts'
 import type { TimelineItem } from './shapes.ts'
 
@@ -28,6 +29,7 @@ const dot = (tone: Told['tone'], bold: string, rest = '', evidence: string | nul
   evidence,
   gate: null,
   body: null,
+  url: null,
   indent: false,
 })
 
@@ -49,15 +51,22 @@ export const sayVerdict = {
 
 type Asked = { kind: string; at: number; required: number; approvals: number }
 
-/** The story of these facts; `agents` names the agent of each step (from the run spec). */
-export const timeline = (facts: readonly Fact[], agents: Readonly<Record<string, string>>): TimelineItem[] => {
+/** What is proposed to be done outside, by its intent: the action and its target. */
+type Intents = Readonly<Record<string, { readonly action: string; readonly target: string }>>
+
+/** The story of these facts; `agents` names the agent of each step (from the run spec), `intents` what each effect is (from the state: the facts may be the last ones alone). */
+export const timeline = (
+  facts: readonly Fact[],
+  agents: Readonly<Record<string, string>>,
+  intents: Intents,
+): TimelineItem[] => {
   const gates = new Map<string, Asked>()
   return facts.flatMap((fact) => {
     if (fact.type === 'gate.opened')
       gates.set(fact.data.gate, { kind: fact.data.kind, at: fact.at, required: fact.data.required, approvals: 0 })
     const withdrawn = fact.type === 'decision.withdrawn' ? gates.get(fact.data.gate) : undefined
     if (withdrawn && withdrawn.approvals > 0) withdrawn.approvals -= 1
-    const told = tell(fact, agents)
+    const told = tell(fact, agents, intents)
     if (!told) return []
     return [
       { seq: fact.seq, at: fact.at, ...told, ...(fact.type === 'decision.made' ? decided(fact, told, gates) : {}) },
@@ -86,9 +95,10 @@ const wentOn = (through: Fact<'effect.started'>['data']['through']): Told | null
         `${through.instead}, which it used before, was removed; ${through.name} is at the same server.`,
       )
 
-const tell = (fact: Fact, agents: Readonly<Record<string, string>>): Told | null => {
+const tell = (fact: Fact, agents: Readonly<Record<string, string>>, intents: Intents): Told | null => {
   const who = fact.by.kind === 'system' ? 'Viewport' : fact.by.name
   const agent = (step: string): string => agents[step] ?? 'checks'
+  const actionOf = (intent: string): string => intents[intent]?.action ?? 'act outside'
   switch (fact.type) {
     case 'run.started': {
       const { spec, tainted } = fact.data
@@ -237,6 +247,7 @@ const tell = (fact: Fact, agents: Readonly<Record<string, string>>): Told | null
         evidence: `${said ? `“${said.slice(0, 400)}” ` : ''}${lines}Saw ${short(fact.data.digest)}, ${fact.data.via.auth} in ${fact.data.via.surface}.`,
         gate: fact.data.gate,
         body: null,
+        url: null,
         indent: false,
       }
     }
@@ -285,32 +296,38 @@ const tell = (fact: Fact, agents: Readonly<Record<string, string>>): Told | null
       return fact.by.kind === 'runner'
         ? dot(
             'run',
-            `${who} began the effect`,
+            `${who} began to ${effectDoes(actionOf(fact.data.intent))}`,
             fact.data.attempt > 1 ? `, attempt ${fact.data.attempt}: it looks first` : '',
           )
         : wentOn(fact.data.through)
     case 'effect.succeeded': {
       const { receipt, reconciled } = fact.data
-      const ref = receipt.observed['ref']
       const commit = receipt.observed['commit']
-      return dot(
-        'done',
-        receipt.provider === 'viewport'
-          ? 'Change opened in Viewport'
-          : receipt.observed['number'] !== undefined
-            ? `${String(ref)} shows the change${receipt.observed['draft'] === true ? ' as a draft' : ''}`
-            : `${who} ${receipt.observed['into'] ? 'merged' : 'pushed'} ${typeof ref === 'string' ? branch(ref) : ''}`.trim(),
-        reconciled ? ', found already done' : '',
-        `Receipt ${receipt.provider} ${receipt.id.slice(0, 80)}${typeof commit === 'string' ? `, head ${commit.slice(0, 8)}` : ''}${receipt.readBack ? ', read back' : ''}.`,
-      )
+      const inViewport = receipt.provider === 'viewport'
+      return {
+        ...dot(
+          'done',
+          inViewport
+            ? 'Change opened in Viewport'
+            : `${who} ${effectDid(actionOf(fact.data.intent), intents[fact.data.intent]?.target ?? '', receipt)}`,
+          reconciled ? ', found already done' : '',
+          `Receipt ${receipt.provider} ${receipt.id.slice(0, 80)}${typeof commit === 'string' ? `, head ${commit.slice(0, 8)}` : ''}${receipt.readBack ? ', read back' : ''}.`,
+        ),
+        url: inViewport ? null : receipt.url,
+      }
     }
     case 'effect.failed':
-      return dot('stop', 'The effect failed', '', `${fact.data.failure.summary} ${fact.data.failure.check}`.trim())
+      return dot(
+        'stop',
+        `It failed to ${effectDoes(actionOf(fact.data.intent))}`,
+        '',
+        `${fact.data.failure.summary} ${fact.data.failure.check}`.trim(),
+      )
     case 'effect.unknown':
       return dot(
         'wait',
-        'Whether the effect happened is not known',
-        '',
+        `It tried to ${effectDoes(actionOf(fact.data.intent))}`,
+        ': whether that happened is not known',
         `${fact.data.why} It is looked up before anything is sent again.`,
       )
     case 'effect.settled': {

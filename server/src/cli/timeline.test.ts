@@ -10,7 +10,7 @@ const item = (bold: string, rest: string): TimelineItem =>
 test.each([
   ['Jess approved', ', self-approved', 'Jess approved, self-approved'],
   ['my-agent', 'began plan ', 'my-agent began plan'],
-  ['vm began the effect', '', 'vm began the effect'],
+  ['vm began to push the branch', '', 'vm began to push the branch'],
 ])('%j and %j are one sentence', (bold, rest, said) => {
   expect(timelineLine(terminal, item(bold, rest)).replace(/^[\d:]+ {2}· /, '')).toBe(said)
 })

@@ -56,7 +56,7 @@ export const runAnswers = (context: Context): Pick<Answers, Served> => {
         const state = await stateCalled(tx, params.run)
         if (isRefusal(state)) return state
         const facts = (await factsOf(tx, state.run, query.after)).map((fact) => readFact(fact.text))
-        return { items: timeline(facts, state.spec.pins.agents), last: facts.at(-1)?.seq ?? query.after }
+        return { items: timeline(facts, state.spec.pins.agents, state.intents), last: facts.at(-1)?.seq ?? query.after }
       }),
     facts: ({ asker, params, query }) =>
       inWorkspace(db, asker.workspace, async (tx) => {

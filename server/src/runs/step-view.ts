@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import type { StepView } from '@viewportai/core/api/runs'
 import { isDone, openAsks, type RunState, type StepState } from '@viewportai/core/run/state'
 import type { Names } from '@viewportai/core/view/board-row'
+import { effectWhere } from '@viewportai/core/view/effect-words'
 import type { Step } from '@viewportai/core/workflow/compiled'
 
 type View = z.infer<typeof StepView>
@@ -45,11 +46,14 @@ const wordsOf = (state: RunState, spec: Step, step: StepState, names: Names): Pi
       return { label: who.join(' '), detail: required > 1 ? `${spec.gate}, ${votes.length} of ${required}` : spec.gate }
     }
     case 'action':
-      return { label: spec.action, detail: step.intent ? (state.intents[step.intent]?.target ?? '') : '' }
+      return { label: spec.action, detail: step.intent === null ? '' : actsWhere(state.intents[step.intent]) }
     case 'remember':
       return { label: 'Note', detail: '' }
   }
 }
+
+const actsWhere = (intent: RunState['intents'][string] | undefined): string =>
+  intent === undefined ? '' : effectWhere(intent.target, intent.receipt)
 
 const toneOf = (state: RunState, spec: Step, step: StepState): View['tone'] => {
   if (isDone(state, spec.id)) return 'done'

@@ -1,8 +1,8 @@
 /** One effect that waits for a person: why, what was tried, and the answer. */
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { actionForm } from '@viewportai/core/action/actions'
 import type { AnswerOf } from '@viewportai/core/api/client'
+import { effectSays } from '@viewportai/core/view/effect-words'
 import { useId, useState } from 'react'
 import { api } from '../api/call.ts'
 import { useLookAgain } from '../api/look-again.ts'
@@ -23,7 +23,7 @@ export const StuckEffect = ({ effect }: { effect: Effect }) => {
       <header>
         <Dot tone={effect.state === 'failed' ? 'stop' : 'wait'} />
         <h2 className="m">
-          {actionForm(effect.action)?.says ?? effect.action}: <Revealed text={effect.target} code />
+          {effectSays(effect.action)}: <Revealed text={effect.target} code />
         </h2>
         <code className="mute">{effect.action}</code>
         <span className={effect.state === 'failed' ? 'stop' : 'wait'}>

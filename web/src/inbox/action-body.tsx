@@ -1,6 +1,6 @@
 /** An action outside, as it would be sent: what, to whom, with which parameters, each value whole. */
-import { actionForm } from '@viewportai/core/action/actions'
 import type { Subject } from '@viewportai/core/gate/subject'
+import { effectSays } from '@viewportai/core/view/effect-words'
 import { Revealed } from '../text/revealed.tsx'
 
 export const ActionBody = ({ subject }: { subject: Extract<Subject, { kind: 'action' }> }) => (
@@ -12,7 +12,7 @@ export const ActionBody = ({ subject }: { subject: Extract<Subject, { kind: 'act
       <div>
         <dt>Action</dt>
         <dd>
-          {actionForm(subject.action)?.says} <code>{subject.action}</code>
+          {effectSays(subject.action)} <code>{subject.action}</code>
         </dd>
       </div>
       <div>

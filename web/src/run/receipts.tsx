@@ -1,8 +1,8 @@
 /** What was done outside: each effect with the provider's own id, where to see it, and only what was observed. */
-import { actionForm } from '@viewportai/core/action/actions'
 import type { AnswerOf } from '@viewportai/core/api/client'
+import { effectSays, effectWhere } from '@viewportai/core/view/effect-words'
+import { There } from '../look/there.tsx'
 import { When } from '../look/when.tsx'
-import { targetOf } from '../text/markdown-tree.ts'
 import { Revealed } from '../text/revealed.tsx'
 
 type Run = AnswerOf<'run', Response>
@@ -16,7 +16,7 @@ export const Receipts = ({ run }: { run: Run }) =>
         <section key={`${receipt.action}${receipt.at}`} aria-label={receipt.action}>
           <h2 className="h">
             <span>
-              {actionForm(receipt.action)?.says ?? receipt.action}: <Revealed text={receipt.target} code />
+              {effectSays(receipt.action)}: <Revealed text={effectWhere(receipt.target, receipt.receipt)} code />
             </span>
             <code className="mute">{receipt.action}</code>
             <span className="right mute">
@@ -34,11 +34,11 @@ export const Receipts = ({ run }: { run: Run }) =>
               <div>
                 <dt>Where</dt>
                 <dd className="mono">
-                  <Where url={receipt.receipt.url} />
+                  <There url={receipt.receipt.url}>{receipt.receipt.url}</There>
                 </dd>
               </div>
             )}
-            {Object.entries(receipt.receipt.observed).map(([name, value]) => (
+            {observedBeside(receipt.receipt).map(([name, value]) => (
               <div key={name}>
                 <dt>{name}</dt>
                 <dd className="mono">
@@ -59,13 +59,6 @@ export const Receipts = ({ run }: { run: Run }) =>
     </>
   )
 
-const Where = ({ url }: { url: string }) => {
-  const here = url.startsWith('/') && !url.startsWith('//')
-  const target = here ? url : targetOf(url)
-  if (target === null) return <Revealed text={url} code />
-  return (
-    <a className="link" href={target} {...(here ? {} : { target: '_blank', rel: 'noopener noreferrer nofollow' })}>
-      {target}
-    </a>
-  )
-}
+/** What the tool answered, without what stands above it already. */
+const observedBeside = ({ id, url, observed }: Run['receipts'][number]['receipt']): [string, unknown][] =>
+  Object.entries(observed).filter(([, value]) => value !== null && value !== url && String(value) !== id)

@@ -6,6 +6,7 @@ import { useNow } from '../api/clock.ts'
 import { AgentMark, PersonMark } from '../look/avatar.tsx'
 import { shortDate } from '../look/ages.ts'
 import { Dot } from '../look/dot.tsx'
+import { There } from '../look/there.tsx'
 import { When } from '../look/when.tsx'
 import { Sentence } from '../look/sentence.tsx'
 import { Revealed } from '../text/revealed.tsx'
@@ -88,7 +89,7 @@ const Told = ({
           </b>
           <Revealed text={item.rest} />
         </div>
-        {(item.evidence ?? item.gate ?? item.body ?? delivery) && (
+        {(item.evidence ?? item.gate ?? item.body ?? item.url ?? delivery) && (
           <p>
             {item.evidence && (
               <>
@@ -106,6 +107,7 @@ const Told = ({
                   Open the card
                 </Link>
               )}
+              {item.url && <There url={item.url}>See it there</There>}
               {item.body && (
                 <button type="button" className="link" aria-expanded={open} onClick={() => setOpen(!open)}>
                   {open ? 'Hide' : 'Show'} {bodyWords[item.body.kind] ?? 'it'}

@@ -5,6 +5,7 @@ export const build = {
   'ci.rerun': action({
     tool: 'ci',
     says: 'Run the build again',
+    did: 'ran a build again at',
     target: 'source',
     targetParam: 'build',
     params: { build: text('Which build; the one the event was about when left out.') },
@@ -14,6 +15,7 @@ export const build = {
   'ci.report_status': action({
     tool: 'ci',
     says: 'Report a status',
+    did: 'reported a status on',
     change: true,
     params: {
       name: text('Name of the status.', { default: 'viewport' }),
@@ -24,6 +26,7 @@ export const build = {
   'webhook.send': action({
     tool: 'webhook',
     says: 'Send a signed webhook',
+    did: 'sent a webhook to',
     params: {
       to: text('Name of a webhook target that an admin set up.', { required: true }),
       type: text('Type of the message.', { default: 'viewport.run' }),

@@ -5,6 +5,7 @@ export const chat = {
   'slack.comment': action({
     tool: 'slack',
     says: 'Comment',
+    did: 'wrote in',
     target: 'source_or_team',
     targetParam: 'channel',
     perRun: 10,
@@ -17,6 +18,7 @@ export const chat = {
   'slack.message': action({
     tool: 'slack',
     says: 'Send a message',
+    did: 'wrote in',
     params: {
       channel: text('Channel, as #name.', { required: true }),
       text: template('What it says.', { required: true, quote: 'slack' }),
@@ -26,6 +28,7 @@ export const chat = {
   'slack.update': action({
     tool: 'slack',
     says: 'Update its own message',
+    did: 'changed its message in',
     after: ['slack.comment', 'slack.message'],
     params: { text: template('What it says from now on.', { required: true, quote: 'slack' }) },
     results: ['url', 'id'],

@@ -7,6 +7,7 @@ export const git = {
   'git.open_change': action({
     tool: 'git',
     says: 'Open a change',
+    did: 'opened',
     change: true,
     publishes: true,
     at: 'runner',
@@ -22,6 +23,7 @@ export const git = {
   'git.merge': action({
     tool: 'git',
     says: 'Merge the change',
+    did: 'merged',
     after: ['git.open_change'],
     change: true,
     publishes: true,

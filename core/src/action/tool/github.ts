@@ -9,6 +9,7 @@ export const github = {
   'github.open_pr': action({
     tool: 'github',
     says: 'Open a pull request',
+    did: 'showed the change in',
     change: true,
     publishes: true,
     perRun: 3,
@@ -26,6 +27,7 @@ export const github = {
   'github.update_pr': action({
     tool: 'github',
     says: 'Update the pull request',
+    did: 'updated',
     after: ['github.open_pr'],
     change: true,
     publishes: true,
@@ -40,22 +42,26 @@ export const github = {
   'github.comment': action({
     ...source,
     says: 'Comment',
+    did: 'commented on',
     params: { on, text: template('The comment.', { default: 'Viewport worked on this: {{ run.url }}' }) },
     results: ['url', 'id'],
   }),
   'github.label': action({
     ...source,
     says: 'Set labels',
+    did: 'set labels of',
     params: { on, add: list('Labels to add.'), remove: list('Labels to take away.') },
   }),
   'github.assign': action({
     ...source,
     says: 'Assign',
+    did: 'assigned',
     params: { on, to: list('GitHub logins.', { required: true }) },
   }),
   'github.review': action({
     ...source,
     says: 'Post a review',
+    did: 'reviewed',
     params: {
       on,
       text: template('The review.', { required: true }),
@@ -66,6 +72,7 @@ export const github = {
   'github.report_check': action({
     tool: 'github',
     says: 'Report a check',
+    did: 'reported a check on',
     change: true,
     params: {
       repo,
@@ -78,6 +85,7 @@ export const github = {
   'github.create_issue': action({
     tool: 'github',
     says: 'Create an issue',
+    did: 'created',
     params: {
       repo: text('Which repository.', { repo: 'any', required: true }),
       title: template('Title.', { required: true, quote: 'line' }),

@@ -11,6 +11,7 @@ export const gitlab = {
   'gitlab.open_mr': action({
     tool: 'gitlab',
     says: 'Open a merge request',
+    did: 'showed the change in',
     change: true,
     publishes: true,
     perRun: 3,
@@ -27,6 +28,7 @@ export const gitlab = {
   'gitlab.update_mr': action({
     tool: 'gitlab',
     says: 'Update the merge request',
+    did: 'updated',
     after: ['gitlab.open_mr'],
     change: true,
     publishes: true,
@@ -41,17 +43,20 @@ export const gitlab = {
   'gitlab.comment': action({
     ...source,
     says: 'Comment',
+    did: 'commented on',
     params: { on, text: template('The comment.', { default: 'Viewport worked on this: {{ run.url }}' }) },
     results: ['url', 'id'],
   }),
   'gitlab.label': action({
     ...source,
     says: 'Set labels',
+    did: 'set labels of',
     params: { on, add: list('Labels to add.'), remove: list('Labels to take away.') },
   }),
   'gitlab.create_issue': action({
     tool: 'gitlab',
     says: 'Create an issue',
+    did: 'created',
     params: {
       repo: text('Which repository.', { repo: 'any', required: true }),
       title: template('Title.', { required: true, quote: 'line' }),
@@ -63,6 +68,7 @@ export const gitlab = {
   'gitlab.report_status': action({
     tool: 'gitlab',
     says: 'Report a status',
+    did: 'reported a status on',
     change: true,
     params: {
       repo,

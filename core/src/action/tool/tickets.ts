@@ -8,22 +8,26 @@ const ticketActions = (tool: string, home: string, more: ActionForm['params']): 
     [`${tool}.comment`]: action({
       ...source,
       says: 'Comment',
+      did: 'commented on',
       params: { issue, text: template('The comment.', { default: 'Viewport worked on this: {{ run.url }}' }) },
       results: ['url', 'id'],
     }),
     [`${tool}.transition`]: action({
       ...source,
       says: 'Move the issue',
+      did: 'moved',
       params: { issue, to: text('Status to move it to.', { required: true }) },
     }),
     [`${tool}.assign`]: action({
       ...source,
       says: 'Assign the issue',
+      did: 'assigned',
       params: { issue, to: text('Account, as that tool names it.', { required: true }) },
     }),
     [`${tool}.create`]: action({
       tool,
       says: 'Create an issue',
+      did: 'created',
       params: {
         [home]: text(`In which ${home}.`, { required: true }),
         title: template('Title.', { required: true, quote: 'line' }),

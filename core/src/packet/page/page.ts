@@ -105,6 +105,7 @@ const storyPart = (links: readonly Link[], state: RunState): Html => {
   const items = timeline(
     links.map(({ fact }) => fact),
     agents,
+    state.intents,
   )
   return section(
     'story',
