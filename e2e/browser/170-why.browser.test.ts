@@ -94,9 +94,60 @@ test('never again: of what tells the event from others, the reader chooses', asy
   await page.locator('.dlv', { hasText: 'Three mugs' }).click()
   await page.getByRole('link', { name: 'Never match again: fix-bug' }).click()
   await page.waitForSelector('.difference .gone')
-  expect(await page.locator('.choices label').count()).toBeGreaterThan(0)
+  expect(await page.locator('.choices label').count()).toBeGreaterThan(1)
   await take('workflow-never')
+  await page.getByLabel('Leave it as it is.').check()
+  await page.getByRole('region', { name: 'Difference' }).waitFor({ state: 'detached' })
+  expect(await page.getByRole('button', { name: /^Save/ }).count()).toBe(0)
 })
+
+test('never again is saved, holds for what comes next, and is undone by keyboard alone; each is a version of its own', async () => {
+  const bug = { type: 'bug.reported', data: { severity: 'medium', ticket: 'bug-report' } }
+  const source = await sample.admin.send('POST', '/api/sources', { name: 'hotline' })
+  const starts = async (title: string): Promise<string> => {
+    await sendWebhook(source, { ...bug, title })
+    const outcome = async (): Promise<string | undefined> =>
+      (await sample.admin.get('/api/deliveries'))['deliveries'].find((one: { title: string }) => one.title === title)
+        ?.outcome
+    await expect.poll(outcome).toMatch(/^(started|nearly)$/)
+    return (await outcome())!
+  }
+  const { enabled, source: before } = await sample.admin.get('/api/workflows/fix-bug')
+  expect(enabled).toBe(true)
+  expect(await starts('The first')).toBe('started')
+  await page.goto('/deliveries')
+  await page.locator('.dlv', { hasText: 'The first' }).click()
+  await page.getByRole('link', { name: 'Never match again: fix-bug' }).click()
+  await page.getByLabel(/source hotline/).check()
+  await page.getByRole('button', { name: /^Save as v/ }).click()
+  const undo = page.getByRole('button', { name: /^Undo/ })
+  await undo.waitFor()
+  await looksRight(page, 'never again, saved')
+  await take('workflow-saved')
+  expect(await starts('The second')).toBe('nearly')
+  await undo.focus()
+  await page.keyboard.press('Enter')
+  await page.locator('.notice', { hasText: 'the next one like this delivery starts it again' }).waitFor()
+  expect(await undo.count()).toBe(0)
+  expect((await sample.admin.get('/api/workflows/fix-bug'))['source']).toBe(before)
+  expect(await starts('The third')).toBe('started')
+}, 120_000)
+
+test('an earlier version is brought back from its page', async () => {
+  const { versions } = await sample.admin.get('/api/workflows/fix-bug')
+  const [newest] = versions
+  const other = versions.find((one: { digest: string }) => one.digest !== newest.digest)
+  await page.goto(`/workflows/fix-bug?version=${other.version}`)
+  await page.getByRole('button', { name: `Bring it back as v${newest.version + 1}` }).click()
+  await page.waitForURL(/\/workflows\/fix-bug$/)
+  await expect.poll(async () => (await sample.admin.get('/api/workflows/fix-bug'))['digest']).toBe(other.digest)
+  await page.goto(`/workflows/fix-bug?version=${other.version}`) // it says the same as the newest now
+  await page.getByText('read only').waitFor()
+  expect(await page.getByRole('button', { name: /^Bring it back/ }).count()).toBe(0)
+  await page.goto(`/workflows/fix-bug?version=${newest.version}`)
+  await page.getByRole('button', { name: /^Bring it back/ }).click()
+  await expect.poll(async () => (await sample.admin.get('/api/workflows/fix-bug'))['digest']).toBe(newest.digest)
+}, 60_000)
 
 test('the same on a phone', async () => {
   const { page: phone, context } = await visit(browser, sample, 'jess', { width: 390, height: 844, still: true })

@@ -119,13 +119,13 @@ test('an effect that failed is answered by keyboard alone; what may be is said b
   await failed.getByRole('radio', { name: /^Give it up/ }).focus()
   await page.keyboard.press('Space')
   await looksRight(page, 'an effect with its answer open')
-  expect(await failed.getByRole('button', { name: 'Answer' }).isDisabled()).toBe(true)
+  expect(await failed.getByRole('button', { name: 'Give it up' }).isDisabled()).toBe(true)
   await failed.getByRole('radio', { name: /^Give it up/ }).focus()
   await page.keyboard.press('Tab')
   expect(await focused(page)).toBe('textarea Why')
   await page.keyboard.type('The receiver is gone for good.')
   await page.keyboard.press('Tab')
-  expect(await focused(page)).toBe('button Answer')
+  expect(await focused(page)).toBe('button Give it up')
   await page.keyboard.press('Enter')
   await failed.waitFor({ state: 'detached' })
   expect(await page.locator('.stuck').count()).toBe(1)
@@ -150,15 +150,15 @@ test('an effect is tried again, and another is said to be done, with where it is
   await page.goto('/effects')
   const failed = page.locator('.stuck', { hasText: 'The import stopped again' })
   await failed.getByRole('radio', { name: /^Try again/ }).check()
-  await failed.getByRole('button', { name: 'Answer' }).click()
+  await failed.getByRole('button', { name: 'Try again' }).click()
   await failed.waitFor({ state: 'detached' })
   const capped = page.locator('.stuck', { hasText: 'may be done once in an hour' })
   await capped.getByRole('radio', { name: /^It is done/ }).check()
-  expect(await capped.getByRole('button', { name: 'Answer' }).isDisabled()).toBe(true)
+  expect(await capped.getByRole('button', { name: 'Close it as done' }).isDisabled()).toBe(true)
   await capped
     .getByLabel('Where it is to be seen, with its link')
     .fill('Told by telephone: https://ops.acme.dev/calls/7')
-  await capped.getByRole('button', { name: 'Answer' }).click()
+  await capped.getByRole('button', { name: 'Close it as done' }).click()
   await capped.waitFor({ state: 'detached' })
   const toneOf = async (title: string): Promise<string> =>
     (await team.admin.get('/api/runs'))['rows'].find((one: { title: string }) => one.title === title).state.tone
@@ -249,6 +249,38 @@ test('an open change is sent back with words, by keyboard alone, and comes to it
   await open(page, 'Open the change of 2 files')
   await page.getByText('round 2').first().waitFor()
 }, 150_000)
+
+test('a connection that runs use is not removed by a double click, nor by Enter held down; a second word removes it', async () => {
+  await team.issueComes('The header is crooked') // one delivery more, so that the line does not move under the pointer meanwhile
+  await page.goto('/connections')
+  const hub = page.getByRole('article', { name: 'GitHub' })
+  const sent: string[] = []
+  page.on('request', (one) => one.method() === 'DELETE' && sent.push(new URL(one.url()).search))
+  await hub.getByRole('button', { name: 'Remove' }).click()
+  const spot = (await hub.getByRole('button', { name: 'Remove github' }).boundingBox())!
+  const at = [spot.x + spot.width / 2, spot.y + spot.height / 2] as const
+  await page.mouse.move(...at)
+  await page.mouse.down({ clickCount: 1 })
+  await page.mouse.up({ clickCount: 1 })
+  const anyway = hub.getByRole('button', { name: 'Remove it all the same' })
+  await anyway.waitFor()
+  expect(await focused(page)).toBe('button Keep it')
+  const now = (await anyway.boundingBox())!
+  await page.mouse.move(now.x + 5, now.y + 5)
+  await page.mouse.down({ clickCount: 2 }) // as if it stood where the first press was
+  await page.mouse.up({ clickCount: 2 })
+  await looksRight(page, 'a connection that runs use')
+  expect(await hub.getByRole('alert').innerText()).toMatch(/^The connection github is used by runs? \d/)
+  expect(await hub.getByRole('alert').innerText()).not.toContain('confirmed=true')
+  await hub.getByRole('button', { name: 'Keep it' }).focus()
+  await page.keyboard.press('Enter')
+  await hub.getByRole('alert').waitFor({ state: 'detached' })
+  await hub.getByRole('button', { name: 'Remove' }).click()
+  await hub.getByRole('button', { name: 'Remove github' }).waitFor() // asked from the beginning
+  expect(sent).toEqual([''])
+  expect((await team.admin.get('/api/connections'))['connections']).toHaveLength(4)
+  await hub.getByRole('button', { name: 'Keep it' }).click()
+}, 60_000)
 
 test('a tool that is gone is told on its line; a change that does not work is refused, and nothing is kept', async () => {
   await page.goto('/connections')

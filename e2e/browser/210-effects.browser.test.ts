@@ -49,11 +49,14 @@ const waiting = async (): Promise<Json[]> => (await sample.admin.get('/api/effec
 /** The article of the effect whose run has this title, and what it is. */
 const about = async (title: string) => {
   const effect = (await waiting()).find((one) => one['title'] === title)!
-  const card = page.getByRole('article', { name: `webhook.send of run ${effect['number']}` })
-  return { effect, card }
+  const card = page.getByRole('article', { name: `webhook.send of run ${effect['number']}`, exact: true })
+  const answered = page.getByRole('article', { name: `Answered: webhook.send of run ${effect['number']}`, exact: true })
+  return { effect, card, answered }
 }
 const isClosed = async (effect: Json): Promise<Json> => {
-  await page.getByRole('article', { name: `webhook.send of run ${effect['number']}` }).waitFor({ state: 'detached' })
+  await page
+    .getByRole('article', { name: `webhook.send of run ${effect['number']}`, exact: true })
+    .waitFor({ state: 'detached' })
   const deadline = Date.now() + 30_000
   for (;;) {
     const run = await sample.admin.get(`/api/runs/${effect['number']}`)
@@ -72,27 +75,44 @@ test('three that failed stand there, with why and what can become of them', asyn
   await looksRight(page, 'effects that wait')
 }, 60_000)
 
-test('tried again: it is done once more, under the same id, by keyboard alone', async () => {
+test('tried again in vain: it waits once more, says so, and tells each time it was tried', async () => {
   const { effect, card } = await about('To be again')
+  answers = 410
+  await card.getByRole('radio', { name: /^Try again/ }).check()
+  await card.getByRole('button', { name: 'Try again' }).click()
+  await card.getByText('failed again').waitFor({ timeout: 30_000 })
+  await card.getByText('Tried 2 times').click()
+  expect(await card.locator('.tried li').count()).toBe(2)
+  expect(await page.getByRole('article', { name: /^Answered/ }).count()).toBe(0) // it goes on nowhere
+  expect(got.filter((id) => id === effect['intent'])).toHaveLength(2)
+  answers = 200
+}, 60_000)
+
+test('tried again: it is done once more, under the same id, by keyboard alone; its receipt stands in its place', async () => {
+  const { effect, card, answered } = await about('To be again')
   await card.getByRole('radio', { name: /^Try again/ }).focus()
   await page.keyboard.press('Space')
   await looksRight(page, 'an answer about an effect')
   await page.keyboard.press('Tab')
   await page.keyboard.press('Tab')
-  expect(await focused(page)).toContain('Answer')
+  expect(await focused(page)).toBe('button Try again')
   await page.keyboard.press('Enter')
   const run = await isClosed(effect)
-  expect(got.filter((id) => id === effect['intent'])).toHaveLength(2)
+  await answered.getByText(`Sent a webhook to ops. Receipt webhook ${effect['intent']}.`).waitFor()
+  await answered.locator('.dot.done').waitFor()
+  await looksRight(page, 'the receipt of an effect that was tried again')
+  expect(got.filter((id) => id === effect['intent'])).toHaveLength(3)
   expect(run['outcome']).toBe('succeeded')
 }, 60_000)
 
 test('done: nothing is sent, and it is closed by the word of whoever saw it', async () => {
-  const { effect, card } = await about('To be done')
+  const { effect, card, answered } = await about('To be done')
   await card.getByRole('radio', { name: /^It is done/ }).check()
-  expect(await card.getByRole('button', { name: 'Answer' }).isDisabled()).toBe(true)
+  expect(await card.getByRole('button', { name: 'Close it as done' }).isDisabled()).toBe(true)
   await card.getByLabel('Where it is to be seen, with its link').fill('They have it: https://ops.acme.example/7')
-  await card.getByRole('button', { name: 'Answer' }).click()
+  await card.getByRole('button', { name: 'Close it as done' }).click()
   await isClosed(effect)
+  await answered.getByText('closed as done').waitFor()
   expect(got.filter((id) => id === effect['intent'])).toHaveLength(1)
 }, 60_000)
 
@@ -100,9 +120,9 @@ test('given up: the run goes on without it, and the page says that nothing waits
   const { effect, card } = await about('To be given up')
   await card.getByRole('radio', { name: /^Give it up/ }).check()
   await card.getByLabel('Why', { exact: true }).fill('Nobody listens there any more.')
-  await card.getByRole('button', { name: 'Answer' }).click()
+  await card.getByRole('button', { name: 'Give it up' }).click()
   await isClosed(effect)
-  expect(got).toHaveLength(4)
+  expect(got).toHaveLength(5)
   expect(await waiting()).toEqual([])
   await page.getByText('No effect waits for anybody').waitFor()
 }, 60_000)

@@ -121,7 +121,14 @@ export const RunView = z.strictObject({
   ),
   contextMissing: z.array(z.strictObject({ step: z.string(), wish: z.string(), why: z.string() })),
   receipts: z.array(
-    z.strictObject({ action: z.string(), target: z.string(), receipt: Receipt, at: Millis, reconciled: z.boolean() }),
+    z.strictObject({
+      intent: z.string(),
+      action: z.string(),
+      target: z.string(),
+      receipt: Receipt,
+      at: Millis,
+      reconciled: z.boolean(),
+    }),
   ),
   change: ChangeView.nullable(),
   pull: PullView.nullable(),

@@ -15,19 +15,23 @@ export const effectDoes = (action: string): string => {
   return says === action ? action : `${says.charAt(0).toLowerCase()}${says.slice(1)}`
 }
 
-/** Where it was done, as people call it there: the key of an issue, a channel, a thread, a branch. The tool knows these only once it was asked, so until then it is the target. */
+const branch = (ref: string): string => ref.replace(/\brefs\/heads\//, '')
+
+/** Where it was done, as people call it there: the key of an issue, a channel, a thread. The tool knows these only once it was asked, so until then it is the target. */
 export const effectWhere = (target: string, receipt: Pick<Receipt, 'observed'> | null): string => {
   const { key, channel, ref, on } = receipt?.observed ?? {}
-  const known = [key, channel, ref, on].find((one) => typeof one === 'string' && one !== '') as string | undefined
-  if (known === undefined) return target
-  return known.replace(/^refs\/heads\//, '').replace(/@([0-9a-f]{8})[0-9a-f]{32}$/, '@$1')
+  const known = [key, channel, ref, on].find(
+    (one): one is string => typeof one === 'string' && one !== '' && !one.startsWith('refs/'),
+  )
+  return known?.replace(/@([0-9a-f]{8})[0-9a-f]{32}$/, '@$1') ?? branch(target)
 }
 
 /** What was done and where, after its actor: "moved PAY-1 to In Review". */
 export const effectDid = (action: string, target: string, receipt: Pick<Receipt, 'observed'>): string => {
   const did = action === 'git.push' ? 'pushed' : (actionForm(action)?.did ?? `did ${action} at`)
-  const { status, assignee, draft } = receipt.observed
+  const { ref, status, assignee, draft } = receipt.observed
+  const isBranch = typeof ref === 'string' && ref.startsWith('refs/')
   const to = [status, assignee].find((one) => typeof one === 'string')
   const moved = to === undefined ? '' : ` to ${to as string}`
-  return `${did} ${effectWhere(target, receipt)}${moved}${draft === true ? ' as a draft' : ''}`
+  return `${did} ${isBranch ? branch(ref) : effectWhere(target, receipt)}${moved}${draft === true ? ' as a draft' : ''}`
 }

@@ -387,7 +387,7 @@ const tell = (fact: Fact, agents: Readonly<Record<string, string>>, intents: Int
           verdict === 'approve' ? 'done' : acted ? 'wait' : 'idle',
           `${name} ${said[verdict]}`,
           ` on ${tool === 'viewport' ? 'the change' : ref}`,
-          `${text ? `“${revealed(text).slice(0, 400)}” ` : ''}${lines.length ? `${plural(lines.length, 'line comment')}. ` : ''}${head ? `At ${head.slice(0, 8)}. ` : ''}${acted ? '' : why}${toldBy(fact)}`.trim(),
+          `${text ? `“${revealed(text).slice(0, 400)}” ` : ''}${lines.length ? `${plural(lines.length, 'line comment')}. ` : ''}${head ? `At ${head.slice(0, 8)}. ` : ''}${acted ? '' : why}${!acted && why?.includes(' told of it') ? '' : toldBy(fact)}`.trim(),
         ),
         mark: 'person',
         name,

@@ -61,6 +61,7 @@ export const runView = (state: RunState, names: Names, beside: Beside): View => 
       intent.receipt && intent.doneAt !== null
         ? [
             {
+              intent: intent.id,
               action: intent.action,
               target: intent.target,
               receipt: intent.receipt,

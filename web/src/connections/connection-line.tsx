@@ -12,6 +12,7 @@ import { ConnectForm, type Connection, type Tool } from './connect-form.tsx'
 import { HeldBy } from './held-by.tsx'
 import { HowHeard, isMute, isRefusedNow } from './how-heard.tsx'
 import { HookWords } from './hook-words.tsx'
+import { RemoveConnection } from './remove.tsx'
 
 /** "Address of the API" in the middle of a line. */
 const small = (title: string): string => title.slice(0, 1).toLowerCase() + title.slice(1)
@@ -31,16 +32,6 @@ export const ConnectionLine = ({
     mutationFn: () => api.checkConnection({ params: { connection: connection.id } }),
     onSettled: look,
   })
-  const remove = useMutation({
-    mutationFn: (confirmed: boolean) =>
-      api.removeConnection({
-        params: { connection: connection.id },
-        query: confirmed ? { confirmed: 'true' } : {},
-      }),
-    onSettled: look,
-  })
-  // Which runs use it stands in the refusal; the second press means it.
-  const inUse = remove.isError && asProblem(remove.error).code === 'connection_in_use'
   const lost = connection.polls.flatMap((poll) => poll.lost ?? [])
   // What stands in each field, under its title; what holds for everybody is no news.
   const chosen = Object.entries(connection.settings).flatMap(([name, value]) => {
@@ -133,17 +124,8 @@ export const ConnectionLine = ({
         <ConnectForm tool={tool} before={connection} taken={[]} onDone={() => setShown('nothing')} />
       )}
       {shown === 'remove' && (
-        <div className="field">
-          <span className="stop">Its secrets are erased; workflows that need {title} are not ready any more.</span>
-          <button type="button" className="btn sm no" disabled={remove.isPending} onClick={() => remove.mutate(inUse)}>
-            {inUse ? 'Remove it all the same' : `Remove ${connection.name}`}
-          </button>
-          <button type="button" className="btn sm" onClick={() => setShown('nothing')}>
-            Keep it
-          </button>
-        </div>
+        <RemoveConnection connection={connection} title={title} onKeep={() => setShown('nothing')} />
       )}
-      {remove.isError && <ProblemNotice problem={asProblem(remove.error)} />}
       {check.isError && <ProblemNotice problem={asProblem(check.error)} />}
     </article>
   )

@@ -2,11 +2,13 @@
 import '../inbox/inbox.css'
 import './effects.css'
 import { useInfiniteQuery } from '@tanstack/react-query'
+import { useState } from 'react'
 import { api } from '../api/call.ts'
 import { Held } from '../frame/held.tsx'
 import { Page } from '../frame/page.tsx'
 import { MoreButton } from '../look/more-button.tsx'
 import { ScrollArea } from '../look/scroll-area.tsx'
+import { AnsweredEffect, type Answered } from './answered-effect.tsx'
 import { StuckEffect } from './stuck-effect.tsx'
 
 export const EffectsPage = () => {
@@ -17,6 +19,9 @@ export const EffectsPage = () => {
     getNextPageParam: (page) => page.more ?? undefined,
   })
   const effects = answer.data?.pages.flatMap((page) => page.effects) ?? []
+  const [given, setGiven] = useState<readonly Answered[]>([])
+  // One that failed once more waits below, with all that was tried.
+  const answered = given.filter(({ effect }) => effects.every((one) => one.intent !== effect.intent))
   return (
     <Page
       title="Effects"
@@ -33,6 +38,11 @@ export const EffectsPage = () => {
       }
     >
       <ScrollArea className="fill" label="Effects that wait">
+        <div aria-live="polite">
+          {answered.map((one) => (
+            <AnsweredEffect key={one.effect.intent} answered={one} />
+          ))}
+        </div>
         <Held answer={answer} what="effects">
           {() =>
             effects.length === 0 ? (
@@ -45,7 +55,18 @@ export const EffectsPage = () => {
                 </p>
               </div>
             ) : (
-              effects.map((effect) => <StuckEffect key={`${effect.intent} ${effect.attempt}`} effect={effect} />)
+              effects.map((effect) => (
+                <StuckEffect
+                  key={`${effect.intent} ${effect.attempt}`}
+                  effect={effect}
+                  onAnswer={(choice) =>
+                    setGiven((before) => [
+                      { effect, choice },
+                      ...before.filter((one) => one.effect.intent !== effect.intent),
+                    ])
+                  }
+                />
+              ))
             )
           }
         </Held>

@@ -1,7 +1,6 @@
 /** One effect that waits for a person: why, what was tried, and the answer. */
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import type { AnswerOf } from '@viewportai/core/api/client'
 import { effectSays } from '@viewportai/core/view/effect-words'
 import { useId, useState } from 'react'
 import { api } from '../api/call.ts'
@@ -13,13 +12,15 @@ import { ProblemNotice } from '../look/notice.tsx'
 import { Sentence } from '../look/sentence.tsx'
 import { When } from '../look/when.tsx'
 import { Revealed } from '../text/revealed.tsx'
+import type { Effect } from './answered-effect.tsx'
 
-type Effect = AnswerOf<'effects', Response>['effects'][number]
+type OnAnswer = (choice: string) => void
 
-export const StuckEffect = ({ effect }: { effect: Effect }) => {
+/** `onAnswer`: the answer was taken. */
+export const StuckEffect = ({ effect, onAnswer }: { effect: Effect; onAnswer: OnAnswer }) => {
   const earlier = effect.tried.slice(0, -1)
   return (
-    <article className="stuck" aria-label={`${effect.action} of run ${effect.number}`}>
+    <article className="effect stuck" aria-label={`${effect.action} of run ${effect.number}`}>
       <header>
         <Dot tone={effect.state === 'failed' ? 'stop' : 'wait'} />
         <h2 className="m">
@@ -27,7 +28,11 @@ export const StuckEffect = ({ effect }: { effect: Effect }) => {
         </h2>
         <code className="mute">{effect.action}</code>
         <span className={effect.state === 'failed' ? 'stop' : 'wait'}>
-          {effect.state === 'failed' ? 'failed' : 'nobody knows whether it happened'}
+          {effect.state === 'failed'
+            ? earlier.length > 0
+              ? 'failed again'
+              : 'failed'
+            : 'nobody knows whether it happened'}
         </span>
         <span className="right mute">
           <When at={effect.since} as="ago" />
@@ -68,15 +73,19 @@ export const StuckEffect = ({ effect }: { effect: Effect }) => {
           </ol>
         </details>
       )}
-      {effect.gate === null ? <Answer effect={effect} /> : <AnswerOfWhoMay effect={effect} gate={effect.gate} />}
+      {effect.gate === null ? (
+        <Answer effect={effect} onAnswer={onAnswer} />
+      ) : (
+        <AnswerOfWhoMay effect={effect} gate={effect.gate} onAnswer={onAnswer} />
+      )}
     </article>
   )
 }
 
 /** Only the card of its question knows who may answer: whoever may not is told before they choose. */
-const AnswerOfWhoMay = ({ effect, gate }: { effect: Effect; gate: string }) => {
+const AnswerOfWhoMay = ({ effect, gate, onAnswer }: { effect: Effect; gate: string; onAnswer: OnAnswer }) => {
   const card = useQuery(questions.gate(gate)).data
-  if (card === undefined || card.may.decide) return <Answer effect={effect} />
+  if (card === undefined || card.may.decide) return <Answer effect={effect} onAnswer={onAnswer} />
   return (
     <p className="mute">
       {card.may.why} {card.approvers.map(({ label }) => label).join(' or ')} may say what becomes of it.
@@ -84,7 +93,16 @@ const AnswerOfWhoMay = ({ effect, gate }: { effect: Effect; gate: string }) => {
   )
 }
 
-const Answer = ({ effect }: { effect: Effect }) => {
+/** What the button does, by what is chosen. */
+const effects: Readonly<Record<string, string>> = {
+  look: 'Look again',
+  again: 'Try again',
+  done: 'Close it as done',
+  give_up: 'Give it up',
+  stop: 'Stop the run',
+}
+
+const Answer = ({ effect, onAnswer }: { effect: Effect; onAnswer: OnAnswer }) => {
   const id = useId()
   const [choice, setChoice] = useState<string | null>(null)
   const [text, setText] = useState('')
@@ -99,6 +117,7 @@ const Answer = ({ effect }: { effect: Effect }) => {
           text: text.trim() || null,
         },
       }),
+    onSuccess: () => choice !== null && onAnswer(choice),
     onSettled: look,
   })
   const chosen = effect.choices.find((one) => one.id === choice)
@@ -139,7 +158,7 @@ const Answer = ({ effect }: { effect: Effect }) => {
             />
           </div>
           <button type="submit" className="btn" disabled={lacks || give.isPending}>
-            {give.isPending ? 'Saying it' : 'Answer'}
+            {give.isPending ? 'Saying it …' : (effects[chosen.id] ?? 'Answer')}
           </button>
         </div>
       )}

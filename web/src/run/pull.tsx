@@ -57,8 +57,9 @@ export const PullOfRun = ({ pull }: { pull: Pull }) => (
       pull.seenAt !== null && (
         <p className="mute">
           Seen <When at={pull.seenAt} as="ago" />
-          {pull.byRunner && ' by a runner'}. Reviews of people here and failed checks send the step back.
-          {pull.byRunner && ' An approval there is no vote: approve in Viewport.'}
+          {pull.byRunner && ' by a runner'}.
+          {pull.state === 'open' && ' Reviews of people here and failed checks send the step back.'}
+          {pull.state === 'open' && pull.byRunner && ' An approval there is no vote: approve in Viewport.'}
         </p>
       )
     )}

@@ -13,7 +13,7 @@ export const Receipts = ({ run }: { run: Run }) =>
   ) : (
     <>
       {run.receipts.map((receipt) => (
-        <section key={`${receipt.action}${receipt.at}`} aria-label={receipt.action}>
+        <section key={receipt.intent} aria-label={receipt.action}>
           <h2 className="h">
             <span>
               {effectSays(receipt.action)}: <Revealed text={effectWhere(receipt.target, receipt.receipt)} code />

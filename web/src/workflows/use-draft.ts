@@ -29,11 +29,11 @@ export const useWorkflowDraft = (found: WorkflowView | null, begin = firstWorkfl
   // A newer version that came meanwhile replaces an untouched text; a draft stays and says so.
   if (newer && source === from.source) takeNewest()
   const save = useMutation({
-    mutationFn: (text: string) =>
-      api.saveWorkflow({ body: { source: text, note: null, expectVersion: view ? from.version : null } }),
-    onSuccess: (saved, text) => {
+    mutationFn: ({ text, over }: { text: string; over: number | null }) =>
+      api.saveWorkflow({ body: { source: text, note: null, expectVersion: over } }),
+    onSuccess: (saved, { text, over }) => {
       setFrom({ version: saved.version, source: text }) // not what was written since
-      if (saved.name !== view?.name)
+      if (saved.name !== view?.name || over !== from.version)
         void navigate({ to: '/workflows/$workflow', params: { workflow: saved.name }, replace: view === null })
     },
     onSettled: look,
@@ -51,7 +51,12 @@ export const useWorkflowDraft = (found: WorkflowView | null, begin = firstWorkfl
     /** Somebody saved a newer version while this draft was written. */
     overtaken: newer && source !== from.source,
     takeNewest,
-    save: () => save.mutate(source),
+    save: () => save.mutate({ text: source, over: view ? from.version : null }),
+    /** Saves the text of an earlier version as the one after `newest`. */
+    bringBack: (text: string, newest: number) => {
+      setSource(text)
+      save.mutate({ text, over: newest })
+    },
     saving: save.isPending,
     enable: (enabled: boolean) => enable.mutate(enabled),
     enabling: enable.isPending,

@@ -31,6 +31,7 @@ export const WorkflowEditor = ({ view, old, asked, begin }: EditorPageProps) => 
   const admin = useQuery(questions.me()).data?.person.role === 'admin'
   const maySave = admin && !old && draft.changed && compiled.ok && !draft.saving
   const errors = compiled.ok ? [] : compiled.errors
+  const newest = view?.versions[0]
   const startable = view !== null && !old && !draft.changed
   return (
     <Page
@@ -86,6 +87,16 @@ export const WorkflowEditor = ({ view, old, asked, begin }: EditorPageProps) => 
               {view.enabled ? 'Disable' : 'Enable'}
             </button>
           )}
+          {view && old && admin && newest && newest.digest !== view.digest && (
+            <button
+              type="button"
+              className="btn sm"
+              disabled={draft.saving}
+              onClick={() => draft.bringBack(view.source, newest.version)}
+            >
+              {draft.saving ? 'Saving …' : `Bring it back as v${newest.version + 1}`}
+            </button>
+          )}
           {!old && admin && draft.changed && (
             <button type="button" className="btn sm pri" disabled={!maySave} onClick={draft.save}>
               Save as v{draft.version + 1} <kbd>{mod} S</kbd>
@@ -95,7 +106,7 @@ export const WorkflowEditor = ({ view, old, asked, begin }: EditorPageProps) => 
       }
       notices={
         <>
-          {view && asked && <Proposal view={view} draft={draft} asked={asked} />}
+          {view && asked && <Proposal view={view} draft={draft} asked={asked} admin={admin} />}
           <Notices view={view} draft={draft} old={old} admin={admin} />
         </>
       }
