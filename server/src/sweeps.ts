@@ -4,7 +4,8 @@
  */
 import type { FastifyBaseLogger } from 'fastify'
 import type { FetchOptions } from './deliveries/fetch-again.ts'
-import { sweepQueue } from './deliveries/queue.ts'
+import { sweepAsked, sweepQueue } from './deliveries/queue.ts'
+import { makeSilences } from './deliveries/silences.ts'
 import type { Engine } from './engine/port.ts'
 import { eachWorkspace, sweepCancels, sweepDeliveries, sweepGates, sweepOld } from './engine/sweeps.ts'
 import { sweepSchedules } from './schedule/tick.ts'
@@ -21,6 +22,7 @@ export const scheduleSweeps = (
   { leaseSeconds, liveLogDays }: Pick<Settings, 'leaseSeconds' | 'liveLogDays'>,
 ): void => {
   const lease = leaseSeconds * 1_000
+  const silences = makeSilences()
   engine.schedule('leases', 1_000, () => endOverdueLeases(db, stuck))
   engine.schedule('runners', 2_000, () => markSilentRunners(db, stuck, silentMillis(lease)))
   engine.schedule('gates', 1_000, () => sweepGates(db, stuck))
@@ -31,6 +33,7 @@ export const scheduleSweeps = (
   )
   engine.schedule('schedules', 1_000, () => sweepSchedules(db, stuck))
   engine.schedule('queued starts', 1_000, () => sweepQueue({ db, log, ...asking }, stuck))
+  engine.schedule('queued starts to ask about', 1_000, () => sweepAsked({ db, log, ...asking }, stuck, silences))
   engine.schedule('old', 600_000, () => sweepOld(db, stuck))
   engine.schedule('live logs', 600_000, () =>
     eachWorkspace(db, stuck, 'live logs', (workspace) => forgetLiveLogs(db, workspace, liveLogDays * 86_400_000)),

@@ -48,7 +48,8 @@ export const takeIn = async (options: IntakeOptions, workspace: string, attempt 
     await fetchAgain(options, workspace, wanting, fetched)
     if (count < size && wanting.length === 0) break
   }
-  await drainQueue(options, workspace)
+  // Who may still start is asked about by the sweep: what comes in waits for no tool's word about something else.
+  await drainQueue(options, workspace, null)
 }
 
 /** `fetched`: what was found so far. `wanting`: filled with what would start something and was not fetched yet. */

@@ -6,7 +6,7 @@
 import { match } from '@viewportai/core/match/match'
 import type { TriggerEvent } from '@viewportai/core/event/trigger-event'
 import type { FastifyBaseLogger } from 'fastify'
-import { isPassing } from '../database/away.ts'
+import { isAway, isPassing } from '../database/away.ts'
 import { inWorkspace, type Tx } from '../database/tenant.ts'
 import { repeatedly } from '../ledger/act.ts'
 import { record } from '../ledger/pending.ts'
@@ -18,8 +18,18 @@ import { accountIn, entryOf, handlesOf, peopleBy } from './entries.ts'
 import type { FetchOptions } from './fetch-again.ts'
 import { leftQueue, toldOf, waitsWith } from './left-queue.ts'
 import type { ByAccount } from './read-event.ts'
+import type { Silences } from './silences.ts'
 import { lockSlots, startNow } from './start.ts'
-import { askStanding, isAskedAgain, patienceWords, postponed, standingNow, type Standing } from './still-may.ts'
+import {
+  askStanding,
+  isAskedAgain,
+  leftForLater,
+  patienceWords,
+  postponed,
+  standingNow,
+  type Asking,
+  type Standing,
+} from './still-may.ts'
 import { restWords } from './verdict.ts'
 
 type Row = {
@@ -54,23 +64,45 @@ type QueueOptions = { readonly log: FastifyBaseLogger } & FetchOptions
 /** How whoever's start waits stands at its tool, by the place in the queue. */
 type Asked = Map<number, Standing>
 
-/** Starts what may start now, slot by slot and each start in a transaction of its own. Only webhooks wait; they have no inputs. */
-export const drainQueue = async (options: QueueOptions, workspace: string): Promise<void> => {
+/**
+ * Starts what may start now, slot by slot and each start in a transaction of its own. Only webhooks wait; they have no inputs. `asking`: whoever did it is asked about at the tool, last
+ * of all, so that what needs no answer waits for none; null: nobody is asked.
+ */
+export const drainQueue = async (options: QueueOptions, workspace: string, asking: Asking | null): Promise<void> => {
   const waiting = await inWorkspace(
     options.db,
     workspace,
     async (tx) => (await tx.query<{ slot: string; limit: string | null; running: number }>(slots, [workspace])).rows,
   )
+  const toAsk: { readonly slot: string; readonly head: Head }[] = []
   for (const { slot, limit, running: now } of waiting) {
     if (now >= Number(limit ?? Infinity)) continue
+    const head = await startUntilAsked(options, workspace, slot, new Map())
+    if (head !== null) toAsk.push({ slot, head })
+  }
+  if (asking === null) return
+  for (const { slot, head: first } of toAsk) {
     const asked: Asked = new Map()
-    for (let head: Next = 'next'; head !== 'none'; head = await startHead(options, workspace, slot, asked))
-      if (typeof head === 'object') asked.set(head.position, await askStanding(options, workspace, head.delivery))
+    for (let head: Head | null = first; head !== null; head = await startUntilAsked(options, workspace, slot, asked))
+      asked.set(head.position, await askStanding(options, workspace, head.delivery, asking))
   }
 }
 
+/** Starts what may start in a slot. What its tool must be asked about first, or null: nothing more can begin. */
+const startUntilAsked = async (
+  options: QueueOptions,
+  workspace: string,
+  slot: string,
+  asked: Asked,
+): Promise<Head | null> => {
+  let head: Next = 'next'
+  while (head === 'next') head = await startHead(options, workspace, slot, asked)
+  return head === 'none' ? null : head
+}
+
+type Head = Pick<Row, 'position' | 'delivery'>
 /** `none`: the slot is full, or nothing in it can begin. A row: its tool is asked first about whoever did it. */
-type Next = 'next' | 'none' | Pick<Row, 'position' | 'delivery'>
+type Next = 'next' | 'none' | Head
 
 /** One that cannot be worked on leaves the queue, and its delivery says so: those behind it go on. */
 const startHead = async ({ db, log }: QueueOptions, workspace: string, slot: string, asked: Asked): Promise<Next> => {
@@ -108,7 +140,11 @@ const startOne = async (tx: Tx, row: Row, world: World, standing: Standing | und
   }
   const asks = isAskedAgain(row.event)
   if (asks && standing === undefined) return row
-  if (asks && 'why' in standing!) return waitOrDrop(tx, row, standing.why)
+  if (asks && 'why' in standing!) return waitOrDrop(tx, row, standing.why, standing.askAt ?? null)
+  if (asks && 'later' in standing!) {
+    await leftForLater(tx, row.position)
+    return 'next'
+  }
   const { name } = row.event.actor
   if (asks && 'never' in standing!)
     return refused(tx, row, `nobody can ask any more whether ${name} may still start it. ${standing.never}`)
@@ -164,9 +200,9 @@ const refused = async (tx: Tx, row: Row, why: string): Promise<Next> => {
 }
 
 /** Its tool could not be asked: it waits, and says so, for as long as that is worth. */
-const waitOrDrop = async (tx: Tx, row: Row, why: string): Promise<Next> => {
+const waitOrDrop = async (tx: Tx, row: Row, why: string, askAt: number | null): Promise<Next> => {
   const who = row.event.actor.name
-  const until = await postponed(tx, row.position)
+  const until = await postponed(tx, row.position, askAt)
   if (until === null)
     return refused(tx, row, `for ${patienceWords} nobody could ask whether ${who} may still start it. ${why}`)
   await waitsWith(
@@ -177,14 +213,39 @@ const waitOrDrop = async (tx: Tx, row: Row, why: string): Promise<Next> => {
   return 'next'
 }
 
-/** Looks after every workspace in which starts wait. */
+const workspacesWaiting = async ({ db }: Pick<QueueOptions, 'db'>): Promise<{ workspace: string }[]> =>
+  (await db.app.query<{ workspace: string }>('select starts_waiting as workspace from vp.starts_waiting()')).rows
+
+/** Looks after every workspace in which starts wait; what needs a tool's word first is left to `sweepAsked`. */
 export const sweepQueue = (options: QueueOptions, stuck: Stuck): Promise<number> =>
   stuck.each<{ workspace: string }>('queued starts', {
     limit: Infinity,
-    find: async () => (await options.db.app.query('select starts_waiting as workspace from vp.starts_waiting()')).rows,
+    find: () => workspacesWaiting(options),
     name: ({ workspace }) => workspace,
-    one: ({ workspace }) => drainQueue(options, workspace),
+    one: async ({ workspace }) => void (await drainQueue(options, workspace, null)),
   })
+
+/** Workspaces whose tools are asked at once: an open question costs next to nothing, and each may take its whole time. */
+const atOnce = 50
+
+/** The same for starts of which a tool must be asked first, in many workspaces at once: nobody waits long for the provider of somebody else. */
+export const sweepAsked = async (options: QueueOptions, stuck: Stuck, silences: Silences): Promise<void> => {
+  const kind = 'queued starts to ask about'
+  const asking: Asking = { silences, spent: new Map() }
+  const left = (await workspacesWaiting(options)).filter(({ workspace }) => stuck.may(kind, workspace))
+  await Promise.all(
+    Array.from({ length: Math.min(atOnce, left.length) }, async () => {
+      for (let one = left.shift(); one !== undefined; one = left.shift())
+        try {
+          await drainQueue(options, one.workspace, asking)
+          stuck.fine(kind, one.workspace)
+        } catch (error) {
+          stuck.failed(kind, one.workspace, error)
+          if (isAway(error)) throw error
+        }
+    }),
+  )
+}
 
 /** The event with its person's trust and teams as they are now, by the account that did it. */
 const refreshed = (event: TriggerEvent, people: readonly PersonView[], byAccount: ByAccount): TriggerEvent => {

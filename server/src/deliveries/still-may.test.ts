@@ -1,4 +1,7 @@
 /** Whose right at the tool was taken while the start waited starts nothing: with the real intake, GitHub and Linear by programs of somebody else, GitLab by our own emulator. */
+import http from 'node:http'
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { testPlane, type TestWorkspace } from '../../test/plane.ts'
 import { inWorkspace } from '../database/tenant.ts'
@@ -51,16 +54,16 @@ const collaborates = (may: boolean) =>
     tokens.sam,
   )
 
-/** A run of GitHub goes on, and starts of a collaborator whom nobody linked wait behind it. */
-const waiting = async (starts = 1) => {
+/** A run of GitHub goes on, and starts of a collaborator whom nobody linked wait behind it. `base`: where GitHub is asked. */
+const waiting = async (starts = 1, base = hub.url) => {
   await collaborates(true)
   const of = await workspace(`q${++count}`, ['payments'])
   let made: { id: string; url: string } | undefined
   await readied(db, of, {
-    account: `github:${host}/${hub.ids.sam}`,
-    url: `https://${host}/acme/shop.git`,
+    account: `github:${new URL(base).host}/${hub.ids.sam}`,
+    url: `https://${new URL(base).host}/acme/shop.git`,
     connect: async () => {
-      const values = { base: hub.url, token: tokens.us, webhook_secret: secret }
+      const values = { base, token: tokens.us, webhook_secret: secret }
       made = (await of.admin.post('/api/connections', { tool: 'github', name: 'github', values })).body.connection
     },
     workflows: [workflow('github: { event: issue_labeled, started_by: [collaborators] }')],
@@ -77,6 +80,27 @@ const waiting = async (starts = 1) => {
     await says(of, deliveries.at(-1)!, 'triage waits for its turn.')
   }
   return { of, deliveries, connection: made!.id, labelled }
+}
+/** A way to GitHub that can be cut, for these paths: what comes then is taken and never answered. */
+const wayToGitHub = async () => {
+  const way = { url: '', cut: null as RegExp | null, rightsAsked: 0 }
+  const server = http.createServer((request, response) => {
+    if (request.url?.endsWith('/permission')) way.rightsAsked++
+    if (way.cut?.test(request.url!)) return
+    const onward = http.request(hub.url + request.url, { method: request.method, headers: request.headers }, (came) => {
+      response.writeHead(came.statusCode!, came.headers)
+      came.pipe(response)
+    })
+    request.pipe(onward)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  way.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  return way
 }
 /** What GitHub answers when it is asked what somebody may do. */
 const answering = (status: number) => {
@@ -160,6 +184,67 @@ describe('a collaborator of GitHub, linked to nobody', () => {
         ),
       ).toBe(0)
       expect(await refusals(of)).toEqual([deliveries[1]])
+    },
+  )
+
+  test(
+    'many of whom wait while GitHub answers nothing cost one question, hold up nobody, and start in their order once it answers',
+    { timeout: 90_000 },
+    async () => {
+      const way = await wayToGitHub()
+      const [away, there] = [await waiting(4, way.url), await waiting()]
+      way.cut = /^/
+      way.rightsAsked = 0
+      await endRun(away.of)
+      await vi.waitFor(() => expect(way.rightsAsked).toBe(1), { timeout: 10_000, interval: 20 })
+      await says(away.of, away.deliveries[0]!, /could not be asked\. What stranger may do .* no answer within 5000 ms/)
+      for (const delivery of away.deliveries.slice(1))
+        await says(
+          away.of,
+          delivery,
+          /could not be asked\. The connection github answered nothing a moment ago\. It is/,
+        )
+      // Another workspace is asked about as ever.
+      await endRun(there.of)
+      await says(there.of, there.deliveries[0]!, 'triage started run 2.')
+      expect(way.rightsAsked).toBe(1)
+      way.cut = null
+      for (const [at, delivery] of away.deliveries.entries()) {
+        await vi.waitFor(
+          async () => expect((await told(away.of, delivery)).verdict).toBe(`triage started run ${at + 2}.`),
+          {
+            timeout: 30_000,
+            interval: 100,
+          },
+        )
+        await endRun(away.of, at + 2)
+      }
+    },
+  )
+
+  test(
+    'many of whom wait while GitHub answers all but that are asked about some at a time, and none is left out',
+    { timeout: 60_000 },
+    async () => {
+      const way = await wayToGitHub()
+      const { of, deliveries } = await waiting(4, way.url)
+      way.cut = /\/permission$/
+      way.rightsAsked = 0
+      await endRun(of)
+      await says(of, deliveries[1]!, /could not be asked/)
+      expect(way.rightsAsked).toBe(2)
+      expect((await told(of, deliveries[2]!)).verdict).toBe('triage waits for its turn.')
+      await says(of, deliveries[3]!, /could not be asked/)
+      const since = await inWorkspace(db, of.id, async (tx) =>
+        (
+          await tx.query<{ at: number }>(
+            'select unasked_since as at from vp.queued_starts where workspace = $1 order by position',
+            [of.id],
+          )
+        ).rows.map(({ at }) => at),
+      )
+      // The patience with each begins when it was asked about.
+      expect(since[2]! - since[1]!).toBeGreaterThan(4_000)
     },
   )
 
