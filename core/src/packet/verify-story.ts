@@ -97,8 +97,9 @@ const notesOf = (links: readonly Link[], state: RunState | null): string[] => {
   for (const { fact } of links) {
     if (fact.type !== 'pull.merged' || fact.data.head === undefined || !state?.pull) continue
     const without = unapprovedAt(state, state.pull, fact.data.head)
+    const whose = fact.by.kind === 'runner' ? ` The runner ${fact.by.name} told of it.` : ''
     if (without)
-      notes.push(`Fact ${fact.seq}: ${fact.data.ref} was merged ${unapprovedWords(without, fact.data.head)}.`)
+      notes.push(`Fact ${fact.seq}: ${fact.data.ref} was merged ${unapprovedWords(without, fact.data.head)}.${whose}`)
   }
   if (state && !state.finished) notes.push('The run had not ended when the packet was made.')
   return notes

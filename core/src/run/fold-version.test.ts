@@ -24,6 +24,7 @@ const folded: Record<number, string> = {
   13: '8b611596f1cbd287630678daa0a07a29567ad82e8b60850d99218cddab20b90d',
   14: '171d16895704c24738f76ada2da935fc0dac951763b56e0eb0ccaffa6394b1cf',
   15: '171d16895704c24738f76ada2da935fc0dac951763b56e0eb0ccaffa6394b1cf', // by which runner a note was told, which the story does not tell
+  16: '2529cb6d9f7aa1fd141535101fb08a1d13e35a2bf7d208848673b91f6eccac24', // that a pull request was merged or closed is the word of another runner alone
 }
 
 test('the story tells every kind of fact', () => {

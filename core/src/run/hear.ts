@@ -61,7 +61,14 @@ type Telling = { readonly at: number; readonly toldBy: ToldBy | null }
 
 const heardOf = (state: RunState, pull: PullState | null, seen: PullSeen, { at, toldBy }: Telling): Answer => {
   if (pull?.ref !== seen.ref) return no(refuse('not_found', { what: 'pull request', id: seen.ref }))
-  const standing = stands(state, pull, seen)
+  // What another runner told of an ended run is shown, and is nobody's last word: it keeps nothing from being heard for good.
+  const isTakenBack = pull.unsure && pull.state === 'merged' && seen.state !== 'merged' && knowsBetter(state, toldBy)
+  if (isTakenBack) {
+    const { drafts, refusal } = heardOf(state, { ...pull, state: 'open', unsure: false }, seen, { at, toldBy })
+    const reopened: Draft = { type: 'pull.reopened', by: system, data: { ref: pull.ref } }
+    return { drafts: seen.state === 'open' ? [reopened, ...drafts] : drafts, refusal }
+  }
+  const standing = stands(state, pull, seen, toldBy)
   if (pull.state === 'merged') return yes(standing)
   // Between two looks somebody may have pushed and merged: then what was merged is another commit than anybody here has seen.
   if (seen.state === 'merged') return yes([...moved(state, pull, seen), ...standing])
@@ -84,14 +91,17 @@ const askedAnew = (state: RunState, pull: PullState, said: Draft[]): Draft[] =>
     ? []
     : [...said, ...closeGates(openOnDraft(state, pull), 'superseded', 'The checks of the draft went otherwise since.')]
 
-/** Merged is the last word, whatever an older look says after it. */
-const stands = (state: RunState, pull: PullState, seen: PullSeen): Draft[] => {
+/** The forge's own word, or that of the runner that works on the run. */
+const knowsBetter = ({ runner }: RunState, toldBy: ToldBy | null): boolean => toldBy === null || toldBy.id === runner
+
+/** Merged is the last word, whatever an older look says after it. What only another runner told is told once more by who knows better. */
+const stands = (state: RunState, pull: PullState, seen: PullSeen, toldBy: ToldBy | null): Draft[] => {
   const { ref } = pull
   const by = actorOf(seen.by)
   const name = seen.by?.name ?? 'somebody'
   const without = unapprovedAt(state, pull, seen.head)
   const merged: Draft[] =
-    pull.state !== 'merged' && seen.state === 'merged'
+    seen.state === 'merged' && (pull.state !== 'merged' || (pull.unsure && knowsBetter(state, toldBy)))
       ? [
           {
             type: 'pull.merged',

@@ -6,7 +6,7 @@ import { actionForm } from '../action/actions.ts'
 import type { Change } from '../gate/subject.ts'
 import { publishedStep } from './action-inputs.ts'
 import { onlyItsEnd } from './check-end.ts'
-import type { Fact, FactOf, Receipt } from './facts.ts'
+import type { Actor, Fact, FactOf, Receipt } from './facts.ts'
 import type { News, PullState } from './pull-state.ts'
 import { stepSpec, type IntentState, type RunState } from './state.ts'
 
@@ -27,6 +27,7 @@ export const withPull = (state: RunState, intent: IntentState, receipt: Receipt,
       ref,
       repo: intent.change.repo,
       by: null,
+      unsure: false,
       commit: null,
       unapproved: null,
       reverted: null,
@@ -157,23 +158,30 @@ export const checksHeard = (state: RunState, { data, at, by }: Fact<'checks.hear
   return { ...heard, told, pending: [...heard.pending, ...news] }
 }
 
-export const pullMerged = (state: RunState, { data }: Fact<'pull.merged'>): RunState =>
-  over(state, {
+export const pullMerged = (state: RunState, { data, by }: Fact<'pull.merged'>): RunState =>
+  over(state, by, {
     state: 'merged',
     commit: data.commit,
     by: data.name,
     unapproved: data.unapproved && data.head !== undefined ? { head: data.head, why: data.unapproved } : null,
   })
-export const pullClosed = (state: RunState, { data }: Fact<'pull.closed'>): RunState =>
-  over(state, { state: 'closed', by: data.name })
-export const pullReopened = (state: RunState): RunState => withHeard(state, () => ({ state: 'open', by: null }))
+export const pullClosed = (state: RunState, { data, by }: Fact<'pull.closed'>): RunState =>
+  over(state, by, { state: 'closed', by: data.name, commit: null, unapproved: null })
+/** Also where that it was merged is taken back: then nothing of that stands. */
+export const pullReopened = (state: RunState): RunState =>
+  withHeard(state, (pull) => ({
+    state: 'open',
+    unsure: false,
+    by: null,
+    ...(pull.state === 'merged' && { commit: null, unapproved: null, reverted: null }),
+  }))
 export const pullMoved = (state: RunState, { data }: Fact<'pull.moved'>): RunState =>
   withHeard(state, () => ({ moved: data.head }))
 export const pullReverted = (state: RunState, { data }: Fact<'pull.reverted'>): RunState =>
   withHeard(state, () => ({ reverted: { commit: data.commit, url: data.url } }))
 
 /** What waited to be done about it is past. */
-const over = (state: RunState, change: Partial<PullState>): RunState => ({
-  ...withHeard(state, () => change),
+const over = (state: RunState, by: Actor, change: Partial<PullState>): RunState => ({
+  ...withHeard(state, () => ({ ...change, unsure: by.kind === 'runner' && by.id !== state.runner })),
   pending: [],
 })

@@ -15,6 +15,8 @@ export type PullState = {
   repo: string
   draft: boolean
   state: 'open' | 'merged' | 'closed'
+  /** That it was merged or closed is the word of a runner that does not work on the run: who knows better takes it back. */
+  unsure: boolean
   /** Who merged or closed it. */
   by: string | null
   /** What the merge made. */

@@ -178,6 +178,60 @@ describe('that the work is over, told by a runner that does not work on the run'
   })
 })
 
+describe('of a run that has ended, told by a runner that does not work on it', () => {
+  const merged = { state: 'merged' as const, commit: commitOf('lie'), by: account('sam') }
+  const ended = (): PullPlay => {
+    const p = opened()
+    expect(p.state!.finished).toMatchObject({ outcome: 'succeeded' })
+    return p
+  }
+  it('a merge is shown as the word of that runner, and what it tells of it later changes nothing', () => {
+    const p = ended()
+    told(p, 'rnr_other', merged)
+    expect(p.state!.pull).toMatchObject({ state: 'merged', unsure: true, commit: commitOf('lie') })
+    expect(last(p, 'pull.merged').by).toEqual({ ...runner, id: 'rnr_other' })
+    const { seq } = p.state!
+    told(p, 'rnr_other', merged)
+    told(p, 'rnr_third', { reviews: [review({})] })
+    expect(p.since(seq)).toEqual([])
+  })
+  it.each<[string, (p: PullPlay, over: Partial<PullSeen>) => unknown]>([
+    ['the forge', (p, over) => p.looks('one', over)],
+    ['the runner of the run', (p, over) => told(p, own(p), over)],
+  ])('it keeps nothing from being heard: %s, who sees it open, takes it back and tells of a review', (_, tell) => {
+    const p = ended()
+    told(p, 'rnr_other', { ...merged, reverted: { commit: commitOf('lie'), url: null } })
+    tell(p, { reviews: [review({ head: commitOf('one') })] })
+    expect(p.facts.filter(({ type }) => type === 'pull.reopened')).toHaveLength(1)
+    expect(p.state!.pull).toMatchObject({
+      state: 'open',
+      unsure: false,
+      commit: null,
+      unapproved: null,
+      reverted: null,
+    })
+    expect(last(p, 'review.heard')).toMatchObject({ data: { acted: true } })
+    expect(p.state!.steps['implement']).toMatchObject({ status: 'open', round: 2 })
+    expect(p.state!.finished).toBeNull()
+  })
+  it('a merge is told once more by the forge, with what was merged, and then it is the last word', () => {
+    const p = ended()
+    told(p, 'rnr_other', merged)
+    p.looks('one', { ...merged, commit: commitOf('merge') })
+    expect(p.state!.pull).toMatchObject({ state: 'merged', unsure: false, commit: commitOf('merge') })
+    const { seq } = p.state!
+    p.looks('one', {})
+    told(p, own(p), { reviews: [review({})] })
+    expect(p.since(seq)).toEqual([])
+  })
+  it('what was closed and not merged is said so by who knows better', () => {
+    const p = ended()
+    told(p, 'rnr_other', merged)
+    p.looks('one', { state: 'closed', by: account('sam') })
+    expect(p.state!.pull).toMatchObject({ state: 'closed', unsure: false, commit: null })
+  })
+})
+
 describe('a run that is moved to another machine', () => {
   const moved = (p: PullPlay, to = 'rnr_victim') =>
     p.do({ do: 'move', at: p.at, by: { kind: 'person', id: 'usr_dana', name: 'dana' }, to })

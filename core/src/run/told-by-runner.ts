@@ -32,7 +32,7 @@ export const asToldBy = (state: RunState, runner: string, seen: PullSeen): PullS
   }
 }
 
-/** May this runner end the run by what it tells of the pull request? Of a run that has ended, it is what is shown alone. */
+/** May this runner end the run by what it tells of the pull request? Of a run that has ended it is what is shown, until somebody tells otherwise who knows better. */
 export const endsByItsWord = (state: Pick<RunState, 'runner' | 'finished'>, runner: string): boolean =>
   state.runner === runner || state.finished !== null
 

@@ -433,16 +433,16 @@ const tell = (fact: Fact, agents: Readonly<Record<string, string>>, intents: Int
     case 'pull.closed':
       return dot('stop', `${fact.data.name} closed ${fact.data.ref}`, ' without merging', toldBy(fact).trim() || null)
     case 'pull.reopened':
-      return dot('run', `${fact.data.ref} was opened again`)
+      return dot('run', `${fact.data.ref} was opened again`, '', toldBy(fact).trim() || null)
     case 'pull.moved':
       return dot(
         'stop',
         `Somebody else pushed to ${fact.data.ref}`,
         '',
-        `It shows ${fact.data.head.slice(0, 8)}, which nobody approved here.`,
+        `It shows ${fact.data.head.slice(0, 8)}, which nobody approved here.${toldBy(fact)}`,
       )
     case 'pull.reverted':
-      return dot('stop', `${fact.data.ref} was reverted`, '', `By ${fact.data.commit.slice(0, 8)}.`)
+      return dot('stop', `${fact.data.ref} was reverted`, '', `By ${fact.data.commit.slice(0, 8)}.${toldBy(fact)}`)
     case 'refusal.recorded':
       return dot('stop', 'Refused', `: ${fact.data.code.replaceAll('_', ' ')}`, fact.data.words)
   }

@@ -62,7 +62,8 @@ export const putOff = async (
 /** What is waited for is looked at often, what lies for days rarely: a tool's limit is for all of them. */
 const pauseOf = ({ pull, finished }: RunState, { moved_at: moved, now }: Watch): number => {
   const still = now - moved
-  if (pull!.state === 'merged') return 6 * 60 * minute
+  // What only another runner told is looked at as if it were open: somebody who knows better may say otherwise.
+  if (pull!.state === 'merged' && !pull!.unsure) return 6 * 60 * minute
   if (finished === null || still < 60 * minute) return minute
   return still < 24 * 60 * minute ? 5 * minute : 30 * minute
 }
