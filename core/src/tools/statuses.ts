@@ -16,6 +16,8 @@ export type Statuses = {
   numberOf(repo: string): Promise<string | null>
   /** Ours, by its link. `isWhole`: were all of this name seen? */
   find(spot: Spot): Promise<{ found: { id: string; state: string | null } | null; isWhole: boolean }>
+  /** What the forge calls this state. */
+  word(state: State): string
   put(spot: Spot, what: { readonly state: State; readonly text: string }): Promise<void>
   /** `isAgain`: does it run, or has it run, again since this attempt? null: nobody can tell. */
   build(repo: string, id: string, attempt: number): Promise<{ url: string | null; isAgain: boolean | null }>
@@ -31,7 +33,11 @@ export const reporting = (statusesOf: StatusesOf): Action => ({
       const statuses = statusesOf(connection, outside)
       const spot = spotOf(effect, statuses)
       const { found, isWhole } = await statuses.find(spot)
-      if (found) return { is: 'there', receipt: receiptOf(spot, found, await statuses.numberOf(spot.repo)) }
+      if (found)
+        return {
+          is: 'there',
+          receipt: receiptOf(spot, found, wantedOf(effect, statuses), await statuses.numberOf(spot.repo)),
+        }
       if (!isWhole)
         throw notSeenWhole(`${spot.repo}@${spot.commit.slice(0, 12)} has a hundred statuses of this name or more`)
       return { is: 'absent' }
@@ -40,7 +46,7 @@ export const reporting = (statusesOf: StatusesOf): Action => ({
     ending(async () => {
       const statuses = statusesOf(connection, outside)
       const spot = spotOf(effect, statuses)
-      const state = (effect.params['state'] ?? 'success') as State
+      const state = stateOf(effect)
       const text = String(effect.params['text'] ?? `Reported by Viewport`).replace(/\s+/g, ' ')
       const number = await statuses.numberOf(spot.repo)
       await statuses.put(spot, { state, text })
@@ -51,7 +57,7 @@ export const reporting = (statusesOf: StatusesOf): Action => ({
           `${statuses.forge.title} took the status ${spot.name}, and does not show it.`,
           'See the commit there.',
         )
-      return { is: 'done', receipt: receiptOf(spot, found, number) }
+      return { is: 'done', receipt: receiptOf(spot, found, wantedOf(effect, statuses), number) }
     }),
 })
 
@@ -70,15 +76,19 @@ const spotOf = (effect: Effect, { forge }: Statuses): Spot => {
   }
 }
 
+const stateOf = ({ params }: Effect): State => (params['state'] ?? 'success') as State
+const wantedOf = (effect: Effect, { word }: Statuses): string => word(stateOf(effect))
+
 const receiptOf = (
   { repo, commit, name, link }: Spot,
   { id, state }: { id: string; state: string | null },
+  wanted: string,
   number: string | null,
 ): Receipt => ({
   id,
   url: link,
   observed: { on: `${repo}@${commit}`, url: link, id, name, state, ...(number !== null && { repository: number }) },
-  readBack: true,
+  readBack: state === wanted,
 })
 
 /** Runs a failed build again, when nobody did since. */

@@ -1,4 +1,5 @@
 /** How is an issue made, once? It carries our marker, and is looked for among the latest ones of our own account. */
+import { isAsAsked } from '../as-asked.ts'
 import { Ended, ending, looking } from '../ended.ts'
 import type { Outside } from '../outside.ts'
 import type { Action, Connection, Effect, Receipt } from '../port.ts'
@@ -24,11 +25,11 @@ export const createIssue: Action = {
     ending(async () => {
       const spot = spotOf(effect, connection, outside)
       const { ask, repo } = spot
-      const { title, body, labels } = effect.params as { title: string; body?: string; labels?: string[] }
+      const { title, body, labels } = wantedOf(effect)
       const made = Issue.parse(
         good(
           await ask('POST', `/repos/${repo}/issues`, {
-            body: { title, body: marked(body ?? `Run: ${effect.page}`, effect), labels: labels ?? [] },
+            body: { title, body: marked(body ?? `Run: ${effect.page}`, effect), labels },
           }),
           `take the issue in ${repo}`,
           'write',
@@ -67,9 +68,24 @@ const mine = async ({ ask, repo, effect }: Spot, connection: Connection): Promis
   return null
 }
 
-const receiptOf = ({ repo, effect }: Spot, issue: Issue): Receipt => ({
-  id: String(issue.number),
-  url: issue.html_url,
-  observed: { ref: `${repo}#${issue.number}`, url: issue.html_url, number: issue.number },
-  readBack: isMarked(issue.body, effect.intent),
-})
+const wantedOf = ({ params }: Effect) => {
+  const { title, body, labels = [] } = params as { title: string; body?: string; labels?: string[] }
+  return { title, body, labels }
+}
+
+const receiptOf = ({ repo, effect }: Spot, issue: Issue): Receipt => {
+  const wanted = wantedOf(effect)
+  const labels = issue.labels.map(({ name }) => name)
+  return {
+    id: String(issue.number),
+    url: issue.html_url,
+    observed: {
+      ref: `${repo}#${issue.number}`,
+      url: issue.html_url,
+      number: issue.number,
+      // GitHub leaves out labels that the token may not set, without a word: https://docs.github.com/en/rest/issues/issues#create-an-issue
+      ...(wanted.labels.length > 0 && { labels }),
+    },
+    readBack: isMarked(issue.body, effect.intent) && isAsAsked(wanted, { title: issue.title, labels }),
+  }
+}

@@ -1,4 +1,5 @@
 /** How is an issue of GitLab made, once? It carries our marker, and is looked for among the latest ones of our own account. */
+import { isAsAsked } from '../as-asked.ts'
 import { ending, looking, notSeenWhole } from '../ended.ts'
 import { marked } from '../forge-text.ts'
 import { isMarked } from '../hidden-marker.ts'
@@ -22,11 +23,11 @@ export const createIssue: Action = {
     ending(async () => {
       const repo = repoPlace(effect, forgeOf(connection), effect.target)
       const ask = askerFor(connection, outside)
-      const { title, body, labels } = effect.params as { title: string; body?: string; labels?: string[] }
+      const { title, body, labels } = wantedOf(effect)
       const wanted = {
-        title: title.slice(0, 255),
+        title,
         description: marked(withoutOrders(body ?? `Run: ${effect.page}`), effect),
-        labels: (labels ?? []).join(','),
+        labels: labels.join(','),
       }
       const made = Rest.parse(
         good(await ask('POST', `${projectPath(repo)}/issues`, wanted), `take the issue in ${repo}`, 'write'),
@@ -58,9 +59,17 @@ const mine = async (ask: Ask, repo: string, { intent }: Effect, { account }: Con
   return null
 }
 
-const receiptOf = (repo: string, { iid, web_url: url, description }: Rest, { intent }: Effect): Receipt => ({
-  id: String(iid),
-  url,
-  observed: { ref: `${repo}#${iid}`, url, number: iid },
-  readBack: isMarked(description, intent),
-})
+const wantedOf = ({ params }: Effect) => {
+  const { title, body, labels = [] } = params as { title: string; body?: string; labels?: string[] }
+  return { title: title.slice(0, 255), body, labels }
+}
+
+const receiptOf = (repo: string, { iid, web_url: url, ...there }: Rest, effect: Effect): Receipt => {
+  const wanted = wantedOf(effect)
+  return {
+    id: String(iid),
+    url,
+    observed: { ref: `${repo}#${iid}`, url, number: iid, ...(wanted.labels.length > 0 && { labels: there.labels }) },
+    readBack: isMarked(there.description, effect.intent) && isAsAsked(wanted, there),
+  }
+}

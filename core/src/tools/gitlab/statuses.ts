@@ -3,7 +3,7 @@ import { askerFor, good, projectPath, type Ask } from './ask.ts'
 import type { Outside } from '../outside.ts'
 import type { Connection } from '../port.ts'
 import { numberSeen } from '../place.ts'
-import type { Statuses } from '../statuses.ts'
+import type { State, Statuses } from '../statuses.ts'
 import { forgeOf } from './place.ts'
 import { URLSearchParams } from '../url.ts'
 
@@ -27,11 +27,11 @@ export const gitlabStatuses = (connection: Pick<Connection, 'settings' | 'secret
       const found = all.find((one) => one.target_url === link)
       return { found: found ? { id: String(found.id), state: found.status ?? null } : null, isWhole: all.length < 100 }
     },
+    word,
     async put({ repo, commit, name, link }, { state, text }) {
-      const word = state === 'failure' ? 'failed' : state
       good(
         await ask('POST', `${projectPath(repo)}/statuses/${commit}`, {
-          state: word,
+          state: word(state),
           name,
           target_url: link,
           description: text.slice(0, 255),
@@ -51,6 +51,8 @@ export const gitlabStatuses = (connection: Pick<Connection, 'settings' | 'secret
     },
   }
 }
+
+const word = (state: State): string => (state === 'failure' ? 'failed' : state)
 
 /** Was a job of it run again before? GitLab counts no attempts of a pipeline. */
 const wasRetried = async (ask: Ask, at: string): Promise<boolean> => {

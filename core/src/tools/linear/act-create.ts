@@ -1,4 +1,5 @@
 /** How is an issue made in Linear, once? With a link to the run in its text, by which it is found among the newest of its team. */
+import { isAsAsked } from '../as-asked.ts'
 import { ending, failed, looking, notSeenWhole } from '../ended.ts'
 import type { Action, Connection, Effect, Receipt } from '../port.ts'
 import { asking, named, seen, type Ask } from './act.ts'
@@ -26,7 +27,7 @@ export const create: Action = {
           )
         )['team']['issues']
         const own = (told['nodes'] as Told[]).find((one) => ownOf(one, effect, connection) !== null)
-        if (own) return { is: 'there', receipt: receiptOf(own) }
+        if (own) return { is: 'there', receipt: receiptOf((await issueWith(ask, String(own['id']))) ?? own, effect) }
         if (!told['pageInfo']['hasNextPage']) return { is: 'absent' }
         after = told['pageInfo']['endCursor'] as string
       }
@@ -37,7 +38,7 @@ export const create: Action = {
       const ask = asking(connection, outside)
       const { params } = effect
       const team = await teamNamed(ask, connection, effect.target)
-      const labels = (params['labels'] as string[] | undefined) ?? []
+      const { labels } = wantedOf(effect)
       const labelled = labels.length > 0 ? { labelIds: await labelIds(ask, team, labels) } : {}
       const id = ownId(effect.intent)
       const { made, wasThere } = await madeOnce(
@@ -62,16 +63,19 @@ export const create: Action = {
       )
       const back = wasThere ? made : await issueWith(ask, String(made['id']))
       if (back === null) throw notSeenWhole('Linear made the issue, and does not show it')
-      const receipt = { ...receiptOf(back), readBack: isMarked(back['description'] as string | null, effect.intent) }
+      const receipt = receiptOf(back, effect)
       return { is: 'done', receipt: wasThere ? foundThere(receipt) : receipt }
     }),
 }
 
 /** The issue with this id, or null. Throws Ended: Linear says that there is none. */
 const issueWith = async (ask: Ask, id: string): Promise<Told | null> =>
-  (await ask('query Back($id: String!) { issue(id: $id) { id identifier url description creator { id } } }', { id }))[
-    'issue'
-  ] as Told | null
+  (
+    await ask(
+      'query Back($id: String!) { issue(id: $id) { id identifier url title description creator { id } labels(first: 50) { nodes { name } } } }',
+      { id },
+    )
+  )['issue'] as Told | null
 
 /** It, when our account made it with our link for this intent, else null. */
 const ownOf = (one: Told | null, { intent }: Effect, { account }: Connection): Told | null =>
@@ -103,9 +107,23 @@ const labelIds = async (ask: Ask, team: Team, names: readonly string[]): Promise
   return names.map((name) => named(all, name, 'label').id)
 }
 
-const receiptOf = (issue: Told): Receipt => ({
-  id: String(issue['id']),
-  url: String(issue['url']),
-  observed: seen({ id: String(issue['id']), identifier: String(issue['identifier']) }),
-  readBack: true,
+const wantedOf = ({ params }: Effect) => ({
+  title: String(params['title']),
+  labels: (params['labels'] as string[] | undefined) ?? [],
 })
+
+const receiptOf = (issue: Told, effect: Effect): Receipt => {
+  const wanted = wantedOf(effect)
+  const labels = ((issue['labels']?.['nodes'] ?? []) as Told[]).map((one) => String(one['name']))
+  return {
+    id: String(issue['id']),
+    url: String(issue['url']),
+    observed: {
+      ...seen({ id: String(issue['id']), identifier: String(issue['identifier']) }),
+      ...(wanted.labels.length > 0 && { labels }),
+    },
+    readBack:
+      isMarked(issue['description'] as string | null, effect.intent) &&
+      isAsAsked(wanted, { title: String(issue['title'] ?? ''), labels }),
+  }
+}

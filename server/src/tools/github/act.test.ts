@@ -136,7 +136,14 @@ of(
   async () => effect({ params: { repo: 'acme/shop', title: 'Follow up', body: 'Look again.', labels: ['later'] } }),
   async (held) =>
     marked(await hub.ask('GET', '/repos/acme/shop/issues?state=all&sort=created&direction=desc&per_page=100'), held),
-  { words: 'body', otherwise: [{ shows: { body: 'Other words.' }, ends: 'not read back' }] },
+  {
+    words: 'body',
+    otherwise: [
+      { shows: { body: 'Other words.' }, ends: 'not read back' },
+      { shows: { title: 'Another' }, ends: 'not read back' },
+      { shows: { labels: [] }, ends: 'not read back' },
+    ],
+  },
 )
 of(
   'github.update_pr',

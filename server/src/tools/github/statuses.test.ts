@@ -58,6 +58,7 @@ const failedBuild = (): Effect => {
 
 of('ci.report_status', status, (effect) => ours(effect).length, [
   { shows: { target_url: 'https://elsewhere.dev' }, ends: 'not_whole' },
+  { shows: { state: 'success' }, ends: 'not read back' },
 ])
 of('ci.rerun', failedBuild, (effect) => runs[effect.intent]!.run_attempt - 1, [
   { shows: { run_attempt: 1 }, ends: 'not read back' },

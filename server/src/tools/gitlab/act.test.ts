@@ -125,7 +125,14 @@ of(
   'gitlab.create_issue',
   async () => effect({ params: { repo: 'acme/shop', title: 'Follow up', body: 'Look again.', labels: ['later'] } }),
   async (held) => marked(at.shop.issues, 'description', held),
-  { words: 'body', otherwise: [{ shows: { description: 'Other words.' }, ends: 'not read back' }] },
+  {
+    words: 'body',
+    otherwise: [
+      { shows: { description: 'Other words.' }, ends: 'not read back' },
+      { shows: { title: 'Another' }, ends: 'not read back' },
+      { shows: { labels: [] }, ends: 'not read back' },
+    ],
+  },
 )
 const statuses = async ({ intent }: Effect): Promise<number> =>
   at.shop.statuses.filter((one: { target_url: string }) => one.target_url.endsWith(`#${intent}`)).length
@@ -141,9 +148,12 @@ statusContract('GitLab', {
   shown: async (held) => thingOf(held).notes.map((one: { body: string }) => one.body),
   beyond: (held) => ({ ...held, repos: [{ name: 'acme/elsewhere', url: 'https://example.com/acme/shop.git' }] }),
 })
-const notShown: ActionCase['otherwise'] = [{ shows: { target_url: 'https://elsewhere.dev' }, ends: 'not_whole' }]
-of('gitlab.report_status', status, statuses, { named: false, otherwise: notShown })
-of('ci.report_status', status, statuses, { named: false, otherwise: notShown, connection: () => forge })
+const notSo: ActionCase['otherwise'] = [
+  { shows: { target_url: 'https://elsewhere.dev' }, ends: 'not_whole' },
+  { shows: { status: 'success' }, ends: 'not read back' },
+]
+of('gitlab.report_status', status, statuses, { named: false, otherwise: notSo })
+of('ci.report_status', status, statuses, { named: false, otherwise: notSo, connection: () => forge })
 of(
   'ci.rerun',
   async () => effect({ target: `acme/shop@1f7a7a4 build ${(await at.pipeline()).id} attempt 1` }),

@@ -75,7 +75,11 @@ of(
       'PAY',
     ),
   async ({ intent }) => at.all.filter((one) => isMarked(one.fields.description, intent)).length,
-  [{ shows: { description: otherWords }, ends: 'not read back' }],
+  [
+    { shows: { description: otherWords }, ends: 'not read back' },
+    { shows: { summary: 'Another' }, ends: 'not read back' },
+    { shows: { labels: [] }, ends: 'not read back' },
+  ],
   'OPS',
   'body',
 )

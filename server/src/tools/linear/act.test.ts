@@ -74,7 +74,11 @@ of(
       // eslint-disable-next-line typescript/no-explicit-any -- tests look into answers freely
       (one: any) => one.description?.includes(`#${intent})`) && one.labels.nodes[0].name === 'bug',
     ).length,
-  [{ shows: { description: 'Other words.' }, ends: 'not read back' }],
+  [
+    { shows: { description: 'Other words.' }, ends: 'not read back' },
+    { shows: { title: 'Another' }, ends: 'not read back' },
+    { shows: { labels: { nodes: [] } }, ends: 'not read back' },
+  ],
   'Operations',
   'body',
 )
