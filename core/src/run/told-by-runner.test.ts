@@ -198,22 +198,25 @@ describe('of a run that has ended, told by a runner that does not work on it', (
   it.each<[string, (p: PullPlay, over: Partial<PullSeen>) => unknown]>([
     ['the forge', (p, over) => p.looks('one', over)],
     ['the runner of the run', (p, over) => told(p, own(p), over)],
-  ])('it keeps nothing from being heard: %s, who sees it open, takes it back and tells of a review', (_, tell) => {
-    const p = ended()
-    told(p, 'rnr_other', { ...merged, reverted: { commit: commitOf('lie'), url: null } })
-    tell(p, { reviews: [review({ head: commitOf('one') })] })
-    expect(p.facts.filter(({ type }) => type === 'pull.reopened')).toHaveLength(1)
-    expect(p.state!.pull).toMatchObject({
-      state: 'open',
-      unsure: false,
-      commit: null,
-      unapproved: null,
-      reverted: null,
-    })
-    expect(last(p, 'review.heard')).toMatchObject({ data: { acted: true } })
-    expect(p.state!.steps['implement']).toMatchObject({ status: 'open', round: 2 })
-    expect(p.state!.finished).toBeNull()
-  })
+  ])(
+    'of such a merge nothing is kept from being heard: %s, who sees it open, takes it back and tells of a review',
+    (_, tell) => {
+      const p = ended()
+      told(p, 'rnr_other', { ...merged, reverted: { commit: commitOf('lie'), url: null } })
+      tell(p, { reviews: [review({ head: commitOf('one') })] })
+      expect(p.facts.filter(({ type }) => type === 'pull.reopened')).toHaveLength(1)
+      expect(p.state!.pull).toMatchObject({
+        state: 'open',
+        unsure: false,
+        commit: null,
+        unapproved: null,
+        reverted: null,
+      })
+      expect(last(p, 'review.heard')).toMatchObject({ data: { acted: true } })
+      expect(p.state!.steps['implement']).toMatchObject({ status: 'open', round: 2 })
+      expect(p.state!.finished).toBeNull()
+    },
+  )
   it('a merge is told once more by the forge, with what was merged, and then it is the last word', () => {
     const p = ended()
     told(p, 'rnr_other', merged)
