@@ -51,6 +51,7 @@ import { signInAnswers } from './sign-in/answers.ts'
 import { serveStream } from './stream/route.ts'
 import { scheduleSweeps } from './sweeps.ts'
 import { sweepStatuses } from './status/keep.ts'
+import { sweepWhispers } from './whispers/say.ts'
 import { version } from './version.ts'
 import { wireKeys } from './wire/keys.ts'
 import { workflowAnswers } from './workflows/answers.ts'
@@ -161,6 +162,7 @@ export const startControlPlane = async (
     engine.schedule('run statuses', 1_000, () =>
       sweepStatuses({ db, key, outside, signing, address: () => own.url, log }, stuck),
     )
+    engine.schedule('whispers', 1_000, () => sweepWhispers({ db, key, outside, address: () => own.url }, stuck))
     // Requests are answered before the engine works: what they store waits in rows until then.
     const plane = { url: served.context.own.url, port: served.port, context: served.context, parts, close }
     if (!works) return plane

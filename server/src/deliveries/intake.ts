@@ -26,6 +26,7 @@ import { startIn, type Starting } from './start.ts'
 import { finishAll, type Outcome } from './verdict.ts'
 import { tellCheck } from './tell-check.ts'
 import { takingTurns } from '../turns.ts'
+import { noteWhispers } from '../whispers/note.ts'
 
 /** Deliveries in one transaction: few at first, so that answers get their turn in between; more while many wait, to share its cost. */
 const batchSizes = [8, 16, 40]
@@ -147,14 +148,13 @@ const takeBatch = async (tx: Tx, { db, fetched, wanting }: Batch, size: number, 
   }
   const started = await startIn(tx, starting, world)
   await lookAtWatched(tx, rows) // last: whoever hears of a look holds the run first, and its watch after it
-  finishAll(
-    tx,
-    outcomes.map((outcome) =>
-      'report' in outcome
-        ? { ...outcome, started: started.filter((one) => one.starting.delivery === outcome.delivery) }
-        : outcome,
-    ),
+  const ended = outcomes.map((outcome) =>
+    'report' in outcome
+      ? { ...outcome, started: started.filter((one) => one.starting.delivery === outcome.delivery) }
+      : outcome,
   )
+  finishAll(tx, ended)
+  await noteWhispers(tx, ended, rows, connections)
   return rows.length
 }
 

@@ -1,9 +1,13 @@
 /** How is a delivery that its tool took stored, and what does the sender hear? The same for webhooks and for connections that we opened. */
 import { causeHeader } from '@viewportai/core/event/cause'
+import type { MatchReport } from '@viewportai/core/match/match'
+import type { Trust } from '@viewportai/core/event/trigger-event'
 import type { Database } from '../database/open.ts'
 import { inWorkspace } from '../database/tenant.ts'
 import { partHeader, queryHeader, type Arrived, type Stood, type Taken } from '../tools/port.ts'
 import { toolNamed } from '../tools/table.ts'
+import { reasonOf } from '../whispers/reason.ts'
+import type { Became } from './became.ts'
 import type { DeliveryStore, Stored } from './store.ts'
 
 export type From = { readonly workspace: string; readonly source: string; readonly kind: string }
@@ -48,11 +52,14 @@ type Row = {
   verdict: string
   actor: string | null
   person: string | null
+  trust: Trust | null
+  report: MatchReport | null
+  became: Became | null
   runs: string[] | null
 }
 const look = {
   name: 'delivery stands',
-  text: `select state, verdict, trigger_event->'actor'->>'id' as actor, trigger_event->'actor'->>'person' as person, runs from vp.deliveries where workspace = $1 and delivery = $2`,
+  text: `select state, verdict, trigger_event->'actor'->>'id' as actor, trigger_event->'actor'->>'person' as person, trigger_event->'actor'->>'trust' as trust, report, became, runs from vp.deliveries where workspace = $1 and delivery = $2`,
 }
 
 /** Waits a moment for what came of it. `address`: of this Viewport. */
@@ -86,10 +93,20 @@ const stoodNow = (db: Database, workspace: string, delivery: string, address: st
           ).rows
     return {
       verdict: row.verdict,
-      who:
+      stranger:
         row.actor === null || row.person !== null
           ? null
-          : `Your account ${row.actor} is nobody here yet; an admin of Viewport links it: \`viewport people link @you ${row.actor}\`.`,
+          : {
+              account: row.actor,
+              isGuest: row.trust === 'outsider',
+              reason:
+                row.report === null
+                  ? null
+                  : reasonOf(
+                      row.report,
+                      Object.values(row.became ?? {}).map(({ is }) => is),
+                    ),
+            },
       runs: numbers.map(({ number }) => ({ number, page: `${address}/runs/${number}` })),
     }
   })

@@ -9,6 +9,7 @@ import { forgetSeen, rememberedMillis } from '../deliveries/seen.ts'
 import { act } from '../ledger/act.ts'
 import { loadRun } from '../ledger/read.ts'
 import type { Stuck } from '../stuck.ts'
+import { seldomMillis } from '../whispers/note.ts'
 import { closeDue, enqueueAgain, workflowId } from './due.ts'
 import { kinds, type Engine, type Kind } from './port.ts'
 
@@ -137,6 +138,11 @@ export const sweepOld = async (db: Database, stuck: Stuck): Promise<void> => {
       )
       await tx.query('delete from vp.touched where workspace = $1 and at < vp.now_ms() - 604800000', [workspace])
       await tx.query('delete from vp.breakers where workspace = $1 and until < vp.now_ms() - 86400000', [workspace])
+      // Whoever heard a word a day ago may hear the next one.
+      await tx.query('delete from vp.whispers where workspace = $1 and asked_at <= vp.now_ms() - $2', [
+        workspace,
+        seldomMillis,
+      ])
       await tx.query('delete from vp.looks where workspace = $1 and expires_at < vp.now_ms()', [workspace])
       // An hour later nobody asks any more who did not answer.
       await tx.query('delete from vp.errands where workspace = $1 and expires_at < vp.now_ms() - 3600000', [workspace])

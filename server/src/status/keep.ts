@@ -8,7 +8,6 @@ import type { FastifyBaseLogger } from 'fastify'
 import { randomBytes } from 'node:crypto'
 import type { Database } from '../database/open.ts'
 import { inWorkspace, type Tx } from '../database/tenant.ts'
-import { isAway } from '../database/away.ts'
 import { loadRun } from '../ledger/read.ts'
 import { readNames } from '../people/read.ts'
 import type { Stuck } from '../stuck.ts'
@@ -26,6 +25,7 @@ import { askOf } from './ask.ts'
 import { ended, giveUp, over, shown, type Showing } from './ended.ts'
 import { sendToKeep } from './kept-by-runner.ts'
 import { statusText } from './text.ts'
+import { workOff } from '../work-off.ts'
 
 export type StatusOptions = {
   readonly db: Database
@@ -51,30 +51,16 @@ type Row = {
 /** How long one row is held by whoever works on it (ms): longer than `patienceMillis`, so that nobody else works on it meanwhile. */
 const holdMillis = 60_000
 const patienceMillis = 30_000
-const atOnce = 6
 
 /** Catches up wherever what is shown is not what is so. Workspaces do not wait for each other. */
 export const sweepStatuses = async (options: StatusOptions, stuck: Stuck, limit = 60): Promise<void> => {
   const { rows } = await options.db.app.query<Due>('select workspace, run from vp.run_statuses_due($1)', [limit])
-  const workspaces = new Map<string, Due[]>()
-  for (const row of rows)
-    if (stuck.may('run status', `${row.workspace} ${row.run}`))
-      workspaces.set(row.workspace, [...(workspaces.get(row.workspace) ?? []), row])
-  const left = [...workspaces.values()]
-  const one = async (due: Due): Promise<void> => {
-    const name = `${due.workspace} ${due.run}`
-    try {
-      await catchUp(options, due)
-      stuck.fine('run status', name)
-    } catch (error) {
-      stuck.failed('run status', name, error)
-      if (isAway(error)) throw error
-    }
-  }
-  await Promise.all(
-    Array.from({ length: Math.min(atOnce, left.length) }, async () => {
-      for (let some = left.shift(); some; some = left.shift()) for (const due of some) await one(due)
-    }),
+  await workOff(
+    stuck,
+    'run status',
+    rows,
+    ({ run }) => run,
+    (due) => catchUp(options, due),
   )
 }
 

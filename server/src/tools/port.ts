@@ -3,9 +3,10 @@
  * One folder per tool fills this in: take its webhooks, be asked regularly, read what came into events, do actions. What is common to all
  * tools (secrets, storage, dedupe, matching, the order of an effect) is never in a tool's folder.
  */
-import type { EventActor, FieldValue } from '@viewportai/core/event/trigger-event'
+import type { EventActor, FieldValue, TriggerEvent } from '@viewportai/core/event/trigger-event'
 import type { Refusal } from '@viewportai/core/refusal'
 import type { z } from 'zod'
+import type { Reason } from '../whispers/reason.ts'
 import type { Outside } from '@viewportai/core/tools/outside'
 import type { Place } from '@viewportai/core/tools/place'
 import type {
@@ -16,6 +17,7 @@ import type {
   KnownConnection,
   Sees,
   StatusKeeper,
+  StatusMarks,
 } from '@viewportai/core/tools/port'
 
 /** A connection of a workspace, opened for one piece of work. The secrets are in memory only. */
@@ -32,12 +34,19 @@ export type Arrived = {
 
 /** What the sender hears. */
 export type Words = { readonly media: string; readonly body: string }
-/** How a delivery stands a moment after it came; `stood` null: it is not worked on yet. `page`: where it says why. `who`: whom the sender should ask to be let in, a sentence. */
+/**
+ * How a delivery stands a moment after it came; `stood` null: it is not worked on yet. `page`: where it says why. `stranger`: whoever sent it is nobody whom
+ * the workspace knows, so that the verdict, which names workflows, is not theirs to read: only why nothing began (null: something did).
+ */
 export type Stood = {
   readonly page: string
   readonly stood: {
     readonly verdict: string
-    readonly who: string | null
+    readonly stranger: {
+      readonly account: string
+      readonly isGuest: boolean
+      readonly reason: Reason | null
+    } | null
     readonly runs: readonly { readonly number: number; readonly page: string }[]
   } | null
 }
@@ -104,6 +113,30 @@ export type Hook = {
  */
 export type Standing = 'collaborator' | 'outsider' | 'bot' | 'source' | 'unknown'
 export type Somebody = { readonly id: string; readonly name: string; readonly standing: Standing }
+
+/** How it went to say something to one person. `over`: it was not said and will not be, or nobody knows; `later`: it was not said for sure. */
+export type Whispered =
+  | { readonly is: 'said' }
+  | { readonly is: 'over'; readonly why: string }
+  | { readonly is: 'later'; readonly why: string; readonly afterMillis: number }
+/** How somebody who called on us hears, alone, that it began nothing. */
+export type Aside = {
+  readonly marks: StatusMarks
+  /** Does this connection say such words at all? */
+  isOn(connection: Pick<KnownConnection, 'settings'>): boolean
+  /** Who called on us by this event (`by`: as `EventActor.id` without the tool's name) and where they would hear it; null: nobody did, or they hear nothing. */
+  called(
+    event: Pick<TriggerEvent, 'event' | 'actor' | 'fields' | 'subject'>,
+    connection: Pick<KnownConnection, 'settings' | 'account'>,
+  ): { readonly by: string; readonly on: string } | null
+  /** Says it. `words`: the line for somebody of the tool's workspace or for a guest there. Throws NotSent where nothing was said. */
+  say(
+    called: { readonly by: string; readonly on: string },
+    words: (who: 'member' | 'guest') => string,
+    connection: Connection,
+    outside: Outside,
+  ): Promise<Whispered>
+}
 
 /** What a delivery says, read. */
 export type Said = {
@@ -271,6 +304,7 @@ export type Tool = {
   show?(click: Click, dialog: Dialog, connection: Connection, outside: Outside): Promise<string | null>
   /** Says something to whoever pressed a button, and to nobody else. Never throws. */
   whisper?(click: Click, words: string, connection: Connection, outside: Outside): Promise<void>
+  readonly aside?: Aside
 }
 
 /** A person of the workspace by an account at a tool (`github:583231`, `github:ghe.acme.dev/7`), or null. */

@@ -17,6 +17,7 @@ const known: Readonly<Record<string, readonly [says: string, check: string]>> = 
     'the app is not in that channel',
     'In the channel, type: /invite @Viewport (the name of your app). Then try again.',
   ],
+  user_not_in_channel: ['whoever is meant is not in that channel', 'Invite them to the channel.'],
   channel_not_found: [
     'there is no such channel, or it is private and the app is not in it',
     'See the name; in a private channel type: /invite @Viewport (the name of your app).',

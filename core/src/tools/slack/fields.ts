@@ -40,6 +40,12 @@ export const fields: readonly ConnectField[] = [
   },
   {
     ...plain,
+    name: 'whisper',
+    title: 'Words to whoever asks in vain',
+    says: 'off: whoever mentions the app and starts nothing hears nothing. Left out: they alone are told, once a day at most, that nothing began and why.',
+  },
+  {
+    ...plain,
     name: 'base',
     title: 'Address of Slack',
     says: 'Only to be changed for GovSlack (https://slack-gov.com) and tests.',

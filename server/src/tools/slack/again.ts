@@ -151,7 +151,7 @@ const messageAt = async (
 }
 
 /** Somebody by id; it may have been asked up to five minutes ago. Throws in words. */
-const whoIs = (connection: Connection, outside: Outside, user: string): Promise<Who> =>
+export const whoIs = (connection: Connection, outside: Outside, user: string): Promise<Who> =>
   people.of(`${connection.id} ${user}`, outside.now(), async () => {
     const told = dataOf(await askSlack(connection, outside, 'users.info', { user }, { timeoutMillis: millis }))[
       'user'

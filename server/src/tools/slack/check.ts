@@ -13,6 +13,7 @@ export const check = async (connection: Omit<Connection, 'account'>, outside: Ou
   const base = connection.settings['base'] ?? ''
   if (!URL.canParse(base) || !/^https?:$/.test(new URL(base).protocol))
     return { problem: `"${base}" is not an address, like https://slack.com.` }
+  if (!['', 'off'].includes(connection.settings['whisper'] ?? '')) return { problem: '"whisper" is off, or left out.' }
   const { app } = connection.secrets
   const said = await who(connection, outside)
   if ('problem' in said) return said

@@ -266,10 +266,16 @@ describe('a command', () => {
 
   test('by somebody whom nobody linked: why nothing started, and how that is mended', async () => {
     const came = await typed('kim')
-    expect(came.body.text).toMatch(/`Nothing started; command nearly did\.`/)
+    expect(came.body.text).toMatch(/^Nothing was started: Viewport does not know whose account this is/)
+    expect(came.body.text).not.toMatch(/nearly did|"command"|payments/)
     expect(came.body.text).toContain(`viewport people link @you slack:${at.team}/${at.user('kim')}`)
     expect(came.body.text).toMatch(/\|See why>$/)
   })
+
+  test('by a guest whom nobody linked: the no alone', async () =>
+    expect((await typed('gus')).body.text).toBe(
+      'Nothing was started: guests whom Viewport does not know start nothing.',
+    ))
 
   test('in a workspace that is not ours it is refused', async () =>
     expect((await typed('sam', { team_id: 'T0OTHER01' })).status).toBe(401))

@@ -2,6 +2,7 @@
 import { actions } from '@viewportai/core/tools/slack/actions'
 import type { Tool } from '../port.ts'
 import { again } from './again.ts'
+import { aside } from './aside.ts'
 import { check } from './check.ts'
 import { channelsIn, fields, isChannelId } from '@viewportai/core/tools/slack/fields'
 import { line } from './line.ts'
@@ -44,4 +45,5 @@ export const slack: Tool = {
   status,
   show,
   whisper,
+  aside,
 }

@@ -29,6 +29,7 @@ export const emulatedSlack = async () => {
           { name: 'sam', real_name: 'Sam' },
           { name: 'kim', real_name: 'Kim' },
           { name: 'gus', real_name: 'Gus' },
+          { name: 'eve', real_name: 'Eve' },
         ],
         channels: [{ name: 'support' }, { name: 'random' }, { name: 'secret', is_private: true }],
         oauth_apps: [
