@@ -963,6 +963,27 @@ CREATE INDEX watches_ref ON vp.watches USING btree (workspace, tool, ref);
 --   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
 -- rights: vp_app: delete, insert, select, update; vp_lookup: select
 
+create table vp.whispers (
+  workspace text not null,
+  connection text not null,
+  account text not null,
+  delivery text not null,
+  place text not null,
+  reason text not null,
+  known boolean not null,
+  asked_at bigint not null default vp.now_ms(),
+  next_at bigint not null default vp.now_ms(),
+  begun_at bigint,
+  done_at bigint,
+  problem text,
+  PRIMARY KEY (workspace, connection, account)
+);
+CREATE INDEX whispers_next ON vp.whispers USING btree (next_at) WHERE ((begun_at IS NULL) AND (done_at IS NULL));
+-- row-level security, forced
+--   policy lookup for select to vp_lookup using (true)
+--   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
+-- rights: vp_app: delete, insert, select, update; vp_lookup: select
+
 create table vp.work (
   workspace text not null,
   run text not null,
@@ -1320,6 +1341,14 @@ CREATE OR REPLACE FUNCTION vp.watches_due(p_limit integer)
  STABLE SECURITY DEFINER
  SET search_path TO 'vp', 'pg_temp'
 AS $function$ select workspace, run from watches where next_at <= vp.now_ms() and held_until <= vp.now_ms() order by next_at limit p_limit $function$;
+-- owner vp_lookup; vp_app: execute
+
+CREATE OR REPLACE FUNCTION vp.whispers_due(p_limit integer)
+ RETURNS TABLE(workspace text, connection text, account text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'vp', 'pg_temp'
+AS $function$ select w.workspace, w.connection, w.account from whispers w where w.begun_at is null and w.done_at is null and w.next_at <= vp.now_ms() order by w.next_at limit p_limit $function$;
 -- owner vp_lookup; vp_app: execute
 
 CREATE OR REPLACE FUNCTION vp.workspace_ids()
