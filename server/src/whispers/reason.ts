@@ -3,7 +3,6 @@
  * It is what whoever asked may be told: no workflow's name, no condition and no person is in it.
  */
 import type { MatchReport } from '@viewportai/core/match/match'
-import type { Started } from '../deliveries/start.ts'
 
 /**
  * `unlinked`, `not_allowed`: all of some workflow fits but who asked; nobody knows whose account it is, or they may not. `no_fit`: nothing fits, whoever asks.
@@ -12,12 +11,15 @@ import type { Started } from '../deliveries/start.ts'
 export const reasons = ['unlinked', 'not_allowed', 'no_fit', 'refused', 'full', 'rests', 'waits'] as const
 export type Reason = (typeof reasons)[number]
 
+/** What came of one workflow that fitted: of `Started` in deliveries/start.ts. */
+type Came = 'started' | 'rests' | 'same' | 'queued' | 'dropped' | 'skipped' | 'refused'
+
 /** Null: something began, or it is told of another event that did. `states`: what came of each workflow that fitted. */
 export const reasonOf = (
   { answers, actor }: Pick<MatchReport, 'answers' | 'actor'>,
-  states: readonly Started['state'][],
+  states: readonly Came[],
 ): Reason | null => {
-  const has = (state: Started['state']): boolean => states.includes(state)
+  const has = (state: Came): boolean => states.includes(state)
   if (has('started')) return null
   if (has('queued')) return 'waits'
   if (has('refused')) return 'refused'
