@@ -19,10 +19,15 @@ export const relayLimits = {
   introductions: 4,
   /** Bytes of one WebSocket message at most. TLS needs 17 kB. */
   messageBytes: 1_048_576,
+  /** Fragments of one message, and pieces of it that the network brought: each costs half a kilobyte, whatever is in it. Nobody honest sends fragments. */
+  messageFragments: 64,
+  messagePieces: 2_048,
   /** Streams at a time. With the window of each, no stream that is not read keeps another one waiting. */
   streams: 64,
   /** Bytes of one stream that may be on their way unread. */
   streamBytes: 262_144,
+  /** The same before the runner has proved itself: what it says until then is short, and anybody may say it in frames of a byte. */
+  strangerStreamBytes: 8_192,
   /** From the WebSocket to the proof of the runner. */
   proofSeconds: 10,
   /** The runner asks (HTTP/2 PING) when so long passed, and gives the socket up when no answer came in `pongSeconds`. */

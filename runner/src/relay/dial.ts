@@ -8,6 +8,7 @@ import type { IncomingMessage } from 'node:http'
 import tls, { type TLSSocket } from 'node:tls'
 import { CompactSign, compactVerify, decodeProtectedHeader, importJWK } from 'jose'
 import { createWebSocketStream, WebSocket } from 'ws'
+import { gathering } from '@viewportai/core/wire/gather'
 import { keyThumbprint } from '@viewportai/core/wire/key-words'
 import {
   PlaneProofClaims,
@@ -59,6 +60,8 @@ export const dial = async (options: DialOptions): Promise<Dialled> => {
   const signal = AbortSignal.any([options.signal, AbortSignal.timeout(openingMs)])
   const ws = new WebSocket(options.url, relayProtocol, {
     maxPayload: relayLimits.messageBytes,
+    maxFragments: relayLimits.messageFragments,
+    maxBufferedChunks: relayLimits.messagePieces,
     perMessageDeflate: false,
     handshakeTimeout: openingMs,
   })
@@ -182,14 +185,12 @@ const ask = (
   new Promise((resolve, reject) => {
     const stream = session.request({ ':method': method, ':path': relayPath })
     let status = 0
-    let text = ''
-    stream.setEncoding('utf8')
+    const gathered = gathering(answerBytes)
     stream.on('response', (headers) => void (status = Number(headers[':status'])))
-    stream.on('data', (part: string) => {
-      text += part
-      if (text.length > answerBytes) stream.destroy(new NoRelay('the answer is too long'))
+    stream.on('data', (part: Buffer) => {
+      if (!gathered.take(part)) stream.destroy(new NoRelay('the answer is too long'))
     })
     stream.on('error', reject)
-    stream.on('end', () => resolve({ status, text }))
+    stream.on('end', () => resolve({ status, text: gathered.text() }))
     stream.end(body ?? undefined)
   })

@@ -1,11 +1,13 @@
 /** How is a file that a command names read? `-` is the standard input. */
 import { readFileSync } from 'node:fs'
+import { gathering } from '@viewportai/core/wire/gather'
 import { Stop } from './exit.ts'
 
 /** The text of a file, or of the standard input. Throws a `Stop` that says what is wrong. `most`: bytes. */
 export const readInput = async (file: string, most = 4_194_304): Promise<string> => {
   const bytes = file === '-' ? await readStandardInput(most) : readNamed(file)
-  if (bytes.length > most) throw new Stop('usage', `${nameOf(file)} is larger than ${most / 1_024} kB.`)
+  if (bytes === null || bytes.length > most)
+    throw new Stop('usage', `${nameOf(file)} is larger than ${most / 1_024} kB.`)
   const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
   return text
 }
@@ -37,13 +39,8 @@ const readNamed = (file: string): Uint8Array => {
   }
 }
 
-const readStandardInput = async (most: number): Promise<Uint8Array> => {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of process.stdin) {
-    chunks.push(chunk as Buffer)
-    size += (chunk as Buffer).length
-    if (size > most) break
-  }
-  return Buffer.concat(chunks)
+const readStandardInput = async (most: number): Promise<Uint8Array | null> => {
+  const gathered = gathering(most)
+  for await (const chunk of process.stdin) if (!gathered.take(chunk as Buffer)) return null
+  return gathered.whole()
 }

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test, vi } from 'vitest'
+import { heapInUse, tinyRequest } from '@viewportai/core/wire/testing/tiny-pieces'
 import { send, testPlane } from '../../test/plane.ts'
 import { pairedRunner } from '../../test/paired.ts'
 import { deliver, signedHeaders } from '../../test/signed.ts'
@@ -53,6 +54,32 @@ test('two hundred at once with one id are one delivery', async () => {
   expect(new Set(came.map((one) => one.body.delivery)).size).toBe(1)
   expect(came.filter((one) => !one.body.repeat)).toHaveLength(1)
   expect((await stored(came[0]!.body.delivery))?.repeats).toBe(199)
+})
+
+describe('what anybody may send without a signature', () => {
+  const port = Number(new URL(url).port)
+  const json = ['content-type: application/json']
+
+  test.each([
+    ['/hooks/src_none', 404, 'source_unknown'],
+    ['/api/runs', 401, 'not_signed_in'],
+    ['/wire/leases', 401, '"code":'],
+  ])('to %s: a stranger is refused before the body is read', async (path, status, code) => {
+    const { socket, said } = tinyRequest(port, path, 10_000, json)
+    await vi.waitFor(() => expect(said()).toContain(`HTTP/1.1 ${status}`))
+    await vi.waitFor(() => expect(said()).toContain(code))
+    socket.destroy()
+  })
+
+  test('a delivery in a million pieces costs what it holds', async () => {
+    const before = heapInUse()
+    const { socket, arrived, said } = tinyRequest(port, `/hooks/${source.id}`, 1_000_000, json)
+    await arrived()
+    expect(heapInUse() - before).toBeLessThan(40_000_000)
+    socket.write('0\r\n\r\n')
+    await vi.waitFor(() => expect(said()).toContain('signature_invalid'))
+    socket.destroy()
+  })
 })
 
 describe('a delivery is refused', () => {

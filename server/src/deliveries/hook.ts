@@ -8,6 +8,7 @@ import { isRefusal, refuse, type Refusal } from '@viewportai/core/refusal'
 import type { Context } from '../context.ts'
 import { inWorkspace } from '../database/tenant.ts'
 import { sendRefusal } from '../http/problem.ts'
+import { takeBodies } from '../http/read-body.ts'
 import { readStrictJson } from '../http/strict-json.ts'
 import { secretBytes } from '../sources/secret.ts'
 import { opened, readConnection } from '../tools/connections.ts'
@@ -142,11 +143,11 @@ export const serveHooks = async (app: FastifyInstance, context: Context): Promis
 
   await app.register(async (hooks) => {
     hooks.removeAllContentTypeParsers()
-    for (const media of medias)
-      hooks.addContentTypeParser(media, { parseAs: 'buffer', bodyLimit: toolLimit }, (_request, body, done) =>
-        done(null, body),
-      )
+    takeBodies(hooks, { media: medias, limit: toolLimit, read: (body) => body })
     hooks.addHook('onRequest', async (request, reply) => {
+      // Whoever knows no address of ours has nothing of theirs read.
+      if (!(await sourceOf((request.params as { source: string }).source)))
+        return sendRefusal(reply, refuse('source_unknown'))
       const encoding = request.headers['content-encoding']
       if (encoding !== undefined && encoding !== 'identity')
         return sendRefusal(
@@ -158,7 +159,7 @@ export const serveHooks = async (app: FastifyInstance, context: Context): Promis
         )
       return undefined
     })
-    hooks.post('/hooks/:source', { bodyLimit: toolLimit }, take)
+    hooks.post('/hooks/:source', take)
   })
 }
 

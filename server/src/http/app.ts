@@ -16,7 +16,7 @@ import type { OwnAddress } from './own-address.ts'
 import { z } from 'zod'
 import { faultProblem, invalidRequest, problemOf, Refused, sendProblem, sendRefusal } from './problem.ts'
 import { foreignHost } from './same-site.ts'
-import { readStrictJson } from './strict-json.ts'
+import { strictJsonIn, takeBodies } from './read-body.ts'
 
 /** Bytes of a JSON body at most; routes that take other things say so themselves. */
 const jsonLimit = 1_048_576
@@ -26,7 +26,6 @@ export const makeApp = async (own: OwnAddress, log: FastifyBaseLogger): Promise<
   const app = fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
-    bodyLimit: jsonLimit,
     routerOptions: { maxParamLength: 300 },
     requestTimeout: 120_000, // for receiving a request; answers may stream longer
     keepAliveTimeout: 65_000,
@@ -50,10 +49,10 @@ export const makeApp = async (own: OwnAddress, log: FastifyBaseLogger): Promise<
     return undefined
   })
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, text, done) => {
-    if (text === '') return done(null, undefined)
-    const read = readStrictJson(text as string)
-    return read.ok ? done(null, read.value) : done(new Refused(refuse('invalid', { where: 'body', why: read.why })))
+  takeBodies(app, {
+    media: ['application/json'],
+    limit: jsonLimit,
+    read: (body) => (body.length === 0 ? undefined : strictJsonIn(body)),
   })
   app.setErrorHandler<FastifyError>((error, request, reply) => {
     // No fault, and nobody may fill the log with it.
@@ -76,7 +75,7 @@ const hungUp = (error: FastifyError, { raw }: FastifyRequest): boolean =>
   !raw.complete && (raw.destroyed || error.code === 'ECONNRESET')
 
 /** The refusal an error stands for; null for a fault. */
-const refusalIn = (error: FastifyError, { url, routeOptions }: FastifyRequest): Refusal | null => {
+const refusalIn = (error: FastifyError, { url }: FastifyRequest): Refusal | null => {
   if (error instanceof Refused) return error.refusal
   // The wire reads its messages itself. Elsewhere a schema that fails inside is our own fault.
   if (error instanceof z.ZodError && url.startsWith('/wire/'))
@@ -84,12 +83,8 @@ const refusalIn = (error: FastifyError, { url, routeOptions }: FastifyRequest): 
   if (error instanceof SyntaxError && error.statusCode === 400)
     return refuse('invalid', { where: 'body', why: 'it is not JSON' })
   switch (error.code) {
-    case 'FST_ERR_CTP_BODY_TOO_LARGE':
-      return refuse('too_large', { limit: routeOptions.bodyLimit ?? jsonLimit })
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return refuse('media_refused', { found: 'this content type', expected: 'application/json' })
-    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
-      return refuse('invalid', { where: 'body', why: 'it is not as long as it says' })
     default:
       return null
   }

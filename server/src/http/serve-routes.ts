@@ -11,6 +11,7 @@ import type { Asker } from '../sign-in/asker.ts'
 import { sameText } from '../sign-in/secret.ts'
 import type { Answers, Asked, Bytes } from './answers.ts'
 import { sendBytes } from './bytes.ts'
+import { bringsMuch, strangersBody } from './read-body.ts'
 import { leftSignal } from './left.ts'
 import { firstUnwritable, unwritableWords } from './unwritable.ts'
 import type { OwnAddress } from './own-address.ts'
@@ -35,6 +36,13 @@ export const serveRoutes = (app: FastifyInstance, door: Door, answers: Answers):
       method: route.method,
       url: route.path,
       exposeHeadRoute: false, // a HEAD would run the code behind the route
+      ...(route.access === 'public' ? { config: { bodyMost: strangersBody } } : {}),
+      async onRequest(request, reply) {
+        if (!bringsMuch(request)) return undefined
+        const admitted = await letIn(door, name, request)
+        return isRefusal(admitted) ? sendRefusal(reply, admitted) : undefined
+      },
+      // Asked again where it was asked before: a body may take two minutes, and who sends it may have lost what they had.
       handler: async (request, reply) => {
         const admitted = await letIn(door, name, request)
         if (isRefusal(admitted)) return sendRefusal(reply, admitted)

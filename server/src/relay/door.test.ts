@@ -233,6 +233,25 @@ describe('the door', () => {
     expect([large, text].map(({ ws }) => ws.readyState)).toEqual([3, 3])
   })
 
+  test('a message in many fragments ends the socket', async () => {
+    const fine = await openSocket(url)
+    const spread = await openSocket(url)
+    onTestFinished(() => fine.ws.terminate())
+    for (let n = 0; n < relayLimits.messageFragments - 1; n++) fine.ws.send(Buffer.of(22), { fin: false })
+    for (let n = 0; n <= relayLimits.messageFragments; n++) spread.ws.send(Buffer.of(22), { fin: false })
+    await spread.closed
+    expect(fine.ws.readyState).toBe(fine.ws.OPEN)
+  })
+
+  test('a stranger may have little on its way; a runner that proved itself has the whole window', async () => {
+    const stranger = await seal(await openSocket(url))
+    onTestFinished(() => stranger.ws.terminate())
+    const windowOf = ({ session }: Pick<typeof stranger, 'session'>) => session.remoteSettings.initialWindowSize
+    await expect.poll(() => windowOf(stranger)).toBe(relayLimits.strangerStreamBytes)
+    const known = await relayOf(await paired())
+    await expect.poll(() => windowOf(known)).toBe(relayLimits.streamBytes)
+  })
+
   test.each(['changed', 'dropped', 'doubled', 'swapped'])(
     'bytes that are %s on the way end the socket',
     async (how) => {

@@ -45,6 +45,8 @@ export const openRelayDoor = (app: FastifyInstance, context: WireContext, limits
     noServer: true,
     clientTracking: false,
     maxPayload: relayLimits.messageBytes,
+    maxFragments: relayLimits.messageFragments,
+    maxBufferedChunks: relayLimits.messagePieces,
     perMessageDeflate: false, // what is inside cannot be made smaller
     handleProtocols: () => relayProtocol,
   })

@@ -35,7 +35,12 @@ const openingMillis = 10_000
 export const startForward = async (options: ForwardOptions): Promise<Forward> => {
   const { host, to, connections, silenceMillis = relayLimits.silenceSeconds * 1_000 } = options
   const target = `${to.replace(/^http/, 'ws')}${relayPath}`
-  const limits = { maxPayload: relayLimits.messageBytes, perMessageDeflate: false }
+  const limits = {
+    maxPayload: relayLimits.messageBytes,
+    maxFragments: relayLimits.messageFragments,
+    maxBufferedChunks: relayLimits.messagePieces,
+    perMessageDeflate: false,
+  }
   const sockets = new WebSocketServer({
     noServer: true,
     clientTracking: false,

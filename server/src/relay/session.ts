@@ -9,6 +9,7 @@ import { TLSSocket, type SecureContext } from 'node:tls'
 import { createWebSocketStream, type WebSocket } from 'ws'
 import { problemMedia } from '@viewportai/core/api/problem'
 import { isRefusal, refuse } from '@viewportai/core/refusal'
+import { gathering } from '@viewportai/core/wire/gather'
 import { relayBinding, relayLimits, relayPath } from '@viewportai/core/wire/relay'
 import { problemOf } from '../http/problem.ts'
 import type { WireContext } from '../wire/context.ts'
@@ -65,7 +66,7 @@ export const openSession = (door: Door): Session => {
     const binding = sealed.exportKeyingMaterial(length, label, Buffer.alloc(0)).toString('base64url')
     Object.assign(sealed, { secureConnecting: false }) // HTTP/2 would wait for it
     session = http2.performServerHandshake(sealed, {
-      settings: { maxConcurrentStreams: relayLimits.streams, initialWindowSize: relayLimits.streamBytes },
+      settings: { maxConcurrentStreams: relayLimits.streams, initialWindowSize: relayLimits.strangerStreamBytes },
     })
     session.setLocalWindowSize(relayLimits.streams * relayLimits.streamBytes)
     session.on('error', cut)
@@ -86,6 +87,7 @@ export const openSession = (door: Door): Session => {
           if (known === null || runner !== null) return
           clearTimeout(patience)
           runner = known
+          session!.settings({ initialWindowSize: relayLimits.streamBytes })
           door.entered(runner)
         },
         (error: unknown) => {
@@ -132,8 +134,8 @@ const entryBytes = 4_096
 
 /** The text that was sent, up to what an entry may have. */
 const textIn = async (stream: ServerHttp2Stream): Promise<string> => {
-  let text = ''
-  for await (const part of stream.setEncoding('utf8') as AsyncIterable<string>)
-    if ((text += part).length > entryBytes) throw new Error('The entry to a relay is too long.')
-  return text
+  const gathered = gathering(entryBytes)
+  for await (const part of stream as AsyncIterable<Buffer>)
+    if (!gathered.take(part)) throw new Error('The entry to a relay is too long.')
+  return gathered.text()
 }

@@ -41,6 +41,8 @@ export const openLineSocket = async (
   const socket = new WebSocket(url, {
     handshakeTimeout: handshakeMillis,
     maxPayload: mostBytes,
+    maxFragments: 1_024, // each costs half a kilobyte, whatever is in it
+    maxBufferedChunks: 16_384,
     perMessageDeflate: false,
     followRedirects: false,
     headers: { 'user-agent': 'Viewport' },

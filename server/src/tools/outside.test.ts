@@ -3,6 +3,7 @@ import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { TooLong } from '@viewportai/core/tools/outside'
+import { heapInUse, writeTinyChunks } from '@viewportai/core/wire/testing/tiny-pieces'
 import { openOutside } from './outside.ts'
 
 const names = vi.hoisted(() => ({ asked: [] as string[], answers: [] as string[] }))
@@ -44,6 +45,24 @@ const ask = (host: string, path: string, near: readonly string[]) => {
   names.asked.length = 0
   return openOutside(near).ask({ method: 'GET', url: `http://${host}:${port}${path}` })
 }
+
+test('an answer in two million pieces costs what it holds', async () => {
+  let held = 0
+  const before = heapInUse()
+  const tiny = http.createServer(async ({ socket }) => {
+    socket.write('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n')
+    await writeTinyChunks(socket, 2_000_000)
+    held = heapInUse() - before
+    socket.end('0\r\n\r\n')
+  })
+  await new Promise<void>((ready) => tiny.listen(0, '127.0.0.1', ready))
+  const url = `http://127.0.0.1:${(tiny.address() as AddressInfo).port}/`
+  const { text } = await openOutside(['127.0.0.1']).ask({ method: 'GET', url })
+  expect(text.length).toBe(2_000_000)
+  expect(held).toBeGreaterThan(-50_000_000) // it was looked at
+  expect(held).toBeLessThan(50_000_000)
+  tiny.close()
+})
 
 test('a redirect is an answer and is not followed, also to a host that is named as near', async () => {
   expect(await ask('127.0.0.1', '/moved', ['127.0.0.1', '127.0.0.2'])).toMatchObject({ status: 302, text: '' })

@@ -8,6 +8,7 @@ import http from 'node:http'
 import https from 'node:https'
 import { isIP } from 'node:net'
 import { kindOf } from '@viewportai/core/policy/addresses'
+import { gathering } from '@viewportai/core/wire/gather'
 import { crowdIn } from '@viewportai/core/wire/json-crowd'
 import { NotSent, NoWholeAnswer, TooLong, type Outside } from '@viewportai/core/tools/outside'
 
@@ -39,18 +40,16 @@ export const openOutside = (near: readonly string[]): Outside => ({
             options.all ? done(null, [address]) : done(null, address.address, address.family),
         },
         (answer) => {
-          const parts: Buffer[] = []
-          let size = 0
+          const gathered = gathering(answerLimit)
           answer.on('data', (part: Buffer) => {
-            size += part.length
-            if (size <= answerLimit) return void parts.push(part)
+            if (gathered.take(part)) return
             reject(new TooLong(`${target.host}: its answer is longer than ${answerLimit} bytes`))
             fail('its answer is too long')
           })
           answer.on('error', () => fail('its answer was cut'))
           answer.on('close', () => {
             if (!answer.complete) return fail('its answer was cut')
-            const text = Buffer.concat(parts).toString('utf8')
+            const text = gathered.text()
             const crowd = crowdIn(text)
             if (crowd !== null) {
               reject(new TooLong(`${target.host}: its answer has ${crowd}`))

@@ -21,8 +21,8 @@ import { Sha256 } from '@viewportai/core/ids'
 import type { BodyPort } from '../body-port.ts'
 import { inWorkspace } from '../database/tenant.ts'
 import { takeErrand } from '../errands/take.ts'
-import { Refused, sendRefusal } from '../http/problem.ts'
-import { readStrictJson } from '../http/strict-json.ts'
+import { sendRefusal } from '../http/problem.ts'
+import { strangersBody, strictJsonIn, takeBodies } from '../http/read-body.ts'
 import { firstUnwritable, unwritableWords } from '../http/unwritable.ts'
 import { openRelayDoor, type DoorLimits } from '../relay/door.ts'
 import type { KnownRunner, WireContext } from './context.ts'
@@ -50,7 +50,6 @@ type RunnerRoute = {
   handler: (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>
 }
 const messageLimit = 8_388_608 // a change of 5,000 files is a long report
-const strangerLimit = 65_536
 
 /** None at all when nothing was sent. */
 const bytesIn = ({ body }: FastifyRequest): Buffer => (body as Buffer | null | undefined) ?? Buffer.alloc(0)
@@ -73,15 +72,7 @@ export const registerWire = async (
   await app.register(
     async (wire) => {
       wire.removeAllContentTypeParsers()
-      wire.addContentTypeParser(
-        'application/json',
-        { parseAs: 'string', bodyLimit: messageLimit },
-        (_request, text, done) => {
-          const read = readStrictJson(text as string)
-          if (read.ok) done(null, read.value)
-          else done(new Refused(refuse('invalid', { where: 'body', why: read.why })))
-        },
-      )
+      takeBodies(wire, { media: ['application/json'], limit: messageLimit, read: strictJsonIn })
       wire.addHook('preHandler', async (request, reply) => {
         const { params, query, body } = request
         // A report and the reason of a refusal become facts, and an agent may have printed NUL.
@@ -98,7 +89,7 @@ export const registerWire = async (
             ? reply.code(204).send()
             : reply.send(result)
       // Anybody may send these three, and the first is kept.
-      const stranger = { bodyLimit: strangerLimit }
+      const stranger = { config: { bodyMost: strangersBody } }
       wire.post('/pairings', stranger, async (request, reply) => answer(reply, await beginPairing(context, request)))
       wire.post('/pairings/poll', stranger, async (request, reply) =>
         answer(reply, await pollPairing(context, request)),
@@ -187,9 +178,7 @@ export const registerWire = async (
       )
       await wire.register(async (bytes) => {
         bytes.removeAllContentTypeParsers()
-        bytes.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: storeLimit }, (_request, body, done) =>
-          done(null, body),
-        )
+        takeBodies(bytes, { media: ['*'], limit: storeLimit, read: (body) => body })
         bytes.put(
           '/bodies/:digest',
           working((runner, request) =>

@@ -4,6 +4,7 @@
  */
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { isRefusal, refuse, type Refusal } from '@viewportai/core/refusal'
+import { gathering } from '@viewportai/core/wire/gather'
 import { leftAtMost, LeftSummary } from '@viewportai/core/wire/left'
 import type { Order } from '@viewportai/core/wire/messages'
 import { inWorkspace } from '../database/tenant.ts'
@@ -54,11 +55,11 @@ export class Transfers {
   private async left(context: WireContext, ask: LeftAsk): Promise<LeftSummary | Refusal> {
     const piece = await this.fromRunner(context, ask, { what: { left: true }, offset: 0, length: null, follow: false })
     if (isRefusal(piece)) return piece
-    const parts: Uint8Array[] = []
-    let bytes = 0
-    for await (const part of piece.bytes) if ((bytes += part.length) <= leftAtMost) parts.push(part)
-    if (bytes > leftAtMost) return refuse('runner_unreadable', { what: 'what left it' })
-    const read = LeftSummary.safeParse(jsonIn(Buffer.concat(parts).toString('utf8')))
+    const gathered = gathering(leftAtMost)
+    let fits = true
+    for await (const part of piece.bytes) fits = gathered.take(part)
+    if (!fits) return refuse('runner_unreadable', { what: 'what left it' })
+    const read = LeftSummary.safeParse(jsonIn(gathered.text()))
     return read.success ? read.data : refuse('runner_unreadable', { what: 'what left it' })
   }
 

@@ -1,0 +1,89 @@
+/** Bodies that nobody sends by mistake: in pieces of a byte, without an end, too long, from strangers. */
+import { once } from 'node:events'
+import http from 'node:http'
+import type { AddressInfo } from 'node:net'
+import pino from 'pino'
+import { expect, test, vi } from 'vitest'
+import { heapInUse, tinyRequest } from '@viewportai/core/wire/testing/tiny-pieces'
+import { makeApp } from './app.ts'
+import { ownAddress } from './own-address.ts'
+import { strangersBody } from './read-body.ts'
+
+/** An app with a route that says how long a body was. `requestTimeout`: milliseconds, instead of the usual. */
+const anApp = async (requestTimeout: number | null = null) => {
+  const port = (): number => (app.server.address() as AddressInfo).port
+  const app = await makeApp(ownAddress(null, '127.0.0.1', port), pino({ level: 'silent' }))
+  app.post('/api/length', async ({ body }) => ({ length: JSON.stringify(body ?? null).length }))
+  app.post('/api/less', { config: { bodyMost: 1_000 } }, async () => ({}))
+  if (requestTimeout !== null)
+    Object.assign(app.server, { requestTimeout, headersTimeout: requestTimeout / 2, connectionsCheckingInterval: 200 })
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  return { app, port: port() }
+}
+const json = ['content-type: application/json']
+
+test('a body in a million pieces costs what it holds', async () => {
+  const { app, port } = await anApp()
+  const before = heapInUse()
+  const { socket, arrived } = tinyRequest(port, '/api/length', 1_000_000, json)
+  await arrived()
+  expect(heapInUse() - before).toBeLessThan(30_000_000)
+  const answered = once(socket, 'data')
+  socket.write('4\r\nnull\r\n0\r\n\r\n')
+  expect(String((await answered)[0])).toContain('{"length":4}')
+  socket.destroy()
+  await app.close()
+})
+
+test.each([
+  ['/api/length', 1_048_576],
+  ['/api/less', 1_000],
+  ['/api/nowhere', strangersBody],
+])('%s takes %d bytes and not one more, told before or not', async (path, limit) => {
+  const { app, port } = await anApp()
+  const text = `"${'x'.repeat(limit - 2)}"`
+  const send = (body: string, chunked: boolean): Promise<number> =>
+    new Promise((resolve) => {
+      const headers = {
+        'content-type': 'application/json',
+        ...(chunked ? { 'transfer-encoding': 'chunked' } : { 'content-length': body.length }),
+      }
+      const request = http.request({ port, path, method: 'POST', headers }, (response) => {
+        response.resume()
+        resolve(response.statusCode!)
+      })
+      request.on('error', () => {}) // refused while it still sends
+      request.end(body)
+    })
+  for (const chunked of [false, true]) {
+    expect(await send(text, chunked)).not.toBe(413)
+    expect(await send(` ${text}`, chunked)).toBe(413)
+  }
+  await app.close()
+})
+
+test('who sends a byte now and then comes to an end: the time is that of the whole request', async () => {
+  const { app, port } = await anApp(600)
+  const { socket, said } = tinyRequest(port, '/api/length', 0, json)
+  const slow = setInterval(() => socket.write('1\r\n \r\n'), 50)
+  await vi.waitFor(() => expect(socket.destroyed).toBe(true), { timeout: 10_000 })
+  clearInterval(slow)
+  expect(said()).toContain('HTTP/1.1 408')
+  await app.close()
+})
+
+test('so does who goes on after a no', async () => {
+  const { app, port } = await anApp(600)
+  const { socket, said } = tinyRequest(port, '/api/length', 0, ['content-type: text/plain'])
+  const slow = setInterval(() => socket.write('1\r\n \r\n'), 50)
+  await vi.waitFor(() => expect(socket.destroyed).toBe(true), { timeout: 10_000 })
+  clearInterval(slow)
+  expect(said()).toContain('HTTP/1.1 415')
+  await app.close()
+})
+
+test('the time for a whole request is two minutes', async () => {
+  const { app } = await anApp()
+  expect(app.server.requestTimeout).toBe(120_000)
+  await app.close()
+})
