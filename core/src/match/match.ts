@@ -5,19 +5,12 @@
 import { z } from 'zod'
 import { trustLevels, type TriggerEvent } from '../event/trigger-event.ts'
 import { revealed } from '../policy/hidden.ts'
-import type { Compiled, Trigger } from '../workflow/compiled.ts'
+import type { Compiled } from '../workflow/compiled.ts'
+import { askedBy, nothingShared, type Asked, type Shared } from './asked.ts'
 import type { InputValue } from './inputs.ts'
 import { routeOf, RouteSeen } from './route.ts'
-import {
-  MatchRow,
-  noRowsMade,
-  nothingShared,
-  rowKeys,
-  rowsFor,
-  type People,
-  type RowKeys,
-  type RowsMade,
-} from './rows.ts'
+import { failuresOf, MatchRow, rowsFor, type People } from './rows.ts'
+import { nothingSeen, type Seen } from './seen.ts'
 import { whyOf } from './why.ts'
 
 const ref = { id: z.string(), name: z.string(), version: z.int().positive(), enabled: z.boolean() }
@@ -58,31 +51,39 @@ type Elsewhere = MatchReport['elsewhere'][number]
 
 export type WorkflowEntry = { id: string; name: string; version: number; enabled: boolean; compiled: Compiled }
 
-type Listener = { entry: WorkflowEntry; triggers: { index: number; trigger: Trigger; keys: RowKeys }[] }
-/** Workflows by what they listen to, by name. Made once per change of the workflows; an event then only looks at its own listeners. */
+type Listener = { readonly entry: WorkflowEntry; readonly triggers: readonly { index: number; asked: Asked }[] }
+/** Those that listen to one kind of event, by name, and how many places what they share takes while one is looked at. */
+type Listeners = { readonly all: readonly Listener[]; readonly places: { fields: number; shared: number } }
+/** Workflows by what they listen to. Made once per change of the workflows; an event then only looks at its own listeners. */
 export type PreparedWorkflows = {
-  byEvent: ReadonlyMap<string, Listener[]>
-  all: readonly Elsewhere[]
-  elsewhere: Map<string, Elsewhere[]>
+  readonly byEvent: ReadonlyMap<string, Listeners>
+  readonly all: readonly Elsewhere[]
+  readonly elsewhere: Map<string, Elsewhere[]>
 }
 
 export const prepareWorkflows = (workflows: readonly WorkflowEntry[]): PreparedWorkflows => {
-  const byEvent = new Map<string, Listener[]>()
-  const shared = nothingShared()
+  const byEvent = new Map<string, { all: Listener[]; shared: Shared }>()
   const all = workflows.map((entry): Elsewhere => {
     const listens = [...new Set(entry.compiled.triggers.map(keyOf))]
     for (const key of listens) {
+      let held = byEvent.get(key)
+      if (held === undefined) byEvent.set(key, (held = { all: [], shared: nothingShared() }))
+      const { shared } = held
       const triggers = entry.compiled.triggers.flatMap((trigger, index) =>
-        keyOf(trigger) === key ? [{ index, trigger, keys: rowKeys(trigger, shared) }] : [],
+        keyOf(trigger) === key ? [{ index, asked: askedBy(trigger, shared) }] : [],
       )
-      const listeners = byEvent.get(key)
-      if (listeners) listeners.push({ entry, triggers })
-      else byEvent.set(key, [{ entry, triggers }])
+      held.all.push({ entry, triggers })
     }
     return { id: entry.id, name: entry.name, version: entry.version, enabled: entry.enabled, listens }
   })
-  for (const listeners of byEvent.values()) listeners.sort((a, b) => byName(a.entry, b.entry))
-  return { byEvent, all, elsewhere: new Map() }
+  const listeners = [...byEvent].map(([key, { all: listening, shared }]): [string, Listeners] => [
+    key,
+    {
+      all: listening.toSorted((a, b) => byName(a.entry, b.entry)),
+      places: { fields: shared.fields.size, shared: shared.shared },
+    },
+  ])
+  return { byEvent: new Map(listeners), all, elsewhere: new Map() }
 }
 
 type Inputs = Readonly<Record<string, InputValue>>
@@ -101,11 +102,14 @@ export const matchPrepared = (
   inputs: Inputs = {},
 ): MatchReport => {
   const key = keyOf(event)
-  const made = noRowsMade()
   const answers: Record<MatchAnswer['outcome'], MatchAnswer[]> = { starts: [], near_miss: [], no: [] }
-  for (const listener of prepared.byEvent.get(key) ?? []) {
-    const answer = answerOf(event, listener, people, made, inputs)
-    answers[answer.outcome].push(answer)
+  const here = prepared.byEvent.get(key)
+  if (here) {
+    const seen = nothingSeen(event, here.places)
+    for (const listener of here.all) {
+      const answer = answerOf(listener, people, seen, inputs)
+      answers[answer.outcome].push(answer)
+    }
   }
   return {
     event: { tool: event.tool, event: event.event, id: event.id, at: event.at, label: shown(event.subject.label, 120) },
@@ -132,50 +136,48 @@ const byName = (a: WorkflowEntry, b: WorkflowEntry): number =>
 const keyOf = ({ tool, event }: { tool: string; event: string }): string => `${tool}.${event}`
 const shown = (text: string, most: number): string => revealed(text).replace(/\s+/g, ' ').slice(0, most).toWellFormed()
 
-const none: MatchRow[] = []
-
-const answerOf = (
-  event: TriggerEvent,
-  { entry, triggers }: Listener,
-  people: People,
-  made: RowsMade,
-  inputs: Inputs,
-): MatchAnswer => {
-  let best: { index: number; rows: MatchRow[]; keys: RowKeys; failed: readonly MatchRow[] } | null = null
-  for (const { index, trigger, keys } of triggers) {
-    const rows = rowsFor(event, trigger, keys, entry, people, made)
-    const failed = failedIn(rows)
-    if (best === null || failed.length < best.failed.length) best = { index, rows, keys, failed }
-  }
-  const { index, rows, keys, failed } = best!
+const answerOf = ({ entry, triggers }: Listener, people: People, seen: Seen, inputs: Inputs): MatchAnswer => {
+  const { index, asked } = triggers.length === 1 ? triggers[0]! : nearestOf(triggers, people, seen)
+  const rows = rowsFor(asked, entry, people, seen)
+  let [failures, mayStart] = [0, true]
+  for (const row of rows)
+    if (!row.pass) {
+      failures++
+      if (row.about !== null) mayStart = false
+    }
   const { id, name, version, enabled, compiled } = entry
   const answer: MatchAnswer = {
     id,
     name,
     version,
     enabled,
-    outcome: failed.length === 0 ? 'starts' : failed.length === 1 ? 'near_miss' : 'no',
+    outcome: failures === 0 ? 'starts' : failures === 1 ? 'near_miss' : 'no',
     trigger: index,
-    mayStart: failed.every((row) => row.about === null),
-    passed: rows.length - failed.length,
+    mayStart,
+    passed: rows.length - failures,
     total: rows.length,
     rows,
-    why: whyOf(failed, rows.length, keys.wishes, event),
+    why: whyOf(rows, failures, asked, seen),
   }
-  if (failed.length === 0 && compiled.route) answer.route = routeOf(compiled.route, event, inputs)
+  if (failures === 0 && compiled.route) answer.route = routeOf(compiled.route, seen.event, inputs)
   return answer
 }
 
-const failedIn = (rows: readonly MatchRow[]): readonly MatchRow[] => {
-  let failed: MatchRow[] = none // most fail nowhere, and get no list of their own
-  for (const row of rows) if (!row.pass) failed = failed === none ? [row] : [...failed, row]
-  return failed
+/** The first of those of which fewest conditions fail. Rows are made for that one alone. */
+const nearestOf = (triggers: Listener['triggers'], people: People, seen: Seen): Listener['triggers'][number] => {
+  let [nearest, least] = [triggers[0]!, Infinity]
+  for (const one of triggers) {
+    const failures = failuresOf(one.asked, people, seen)
+    if (failures < least) [nearest, least] = [one, failures]
+    if (least === 0) break
+  }
+  return nearest
 }
 
 const elsewhereOf = (key: string, prepared: PreparedWorkflows): Elsewhere[] => {
   const held = prepared.elsewhere.get(key)
   if (held) return held
-  const here = new Set((prepared.byEvent.get(key) ?? []).map(({ entry }) => entry.id))
+  const here = new Set((prepared.byEvent.get(key)?.all ?? []).map(({ entry }) => entry.id))
   const others = prepared.all.filter(({ id }) => !here.has(id))
   // Outside senders choose event names: remember the answer only for those somebody listens to.
   if (here.size > 0) prepared.elsewhere.set(key, others)

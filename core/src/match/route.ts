@@ -11,7 +11,7 @@ import type { Route, RoutePlace } from '../workflow/compiled.ts'
 import { routePlaces } from '../workflow/route-places.ts'
 import { sayCondition, sayValue } from '../workflow/summary/condition.ts'
 import { sayPlace } from '../workflow/summary/route.ts'
-import { hintFor, nothingLooked, wantedIn } from './hint.ts'
+import { hintFor, textsIn, wantedIn, type Pairs } from './hint.ts'
 import type { InputValue } from './inputs.ts'
 
 /** One row as it was looked at. `place`: index of `routePlaces`. */
@@ -48,13 +48,13 @@ export const routeOf = (
 ): RouteSeen => {
   const places = routePlaces(route)
   const indexOf = (place: RoutePlace): number => places.findIndex((one) => canonical(one) === canonical(place))
-  const looked = nothingLooked()
+  const pairs: Pairs = new Map()
   const rows = route.rows.map(({ when, place }, row) => {
     const conditions = Object.entries(when).map(([field, condition]) => {
       const value = valueOf(field, event, inputs)
       // What an event does not carry fits nothing, also not `not`.
       const pass = conditionHolds(condition, value) === 'yes'
-      const why = pass ? null : hintFor(field, wantedIn(condition), value, looked)
+      const why = pass ? null : hintFor(wantedIn(condition), textsIn(value), pairs)
       return { field, expected: sayCondition(condition), found: say(value), pass, ...(why !== null && { why }) }
     })
     return {

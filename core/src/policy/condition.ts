@@ -8,60 +8,87 @@ import { globFits } from './glob.ts'
 export type Value = string | number | boolean | null | readonly (string | number)[]
 export type Held = 'yes' | 'no' | 'unknown'
 
+/** A condition that was read once, to be asked often. `operator` null: it is not understood. */
+export type ReadCondition =
+  | { readonly operator: 'is'; readonly wanted: readonly unknown[] }
+  | { readonly operator: 'prefix' | 'glob'; readonly wanted: string }
+  | { readonly operator: 'contains'; readonly wanted: string }
+  | { readonly operator: 'exists'; readonly wanted: boolean }
+  | { readonly operator: 'gt' | 'lt'; readonly wanted: number }
+  | { readonly operator: 'not'; readonly wanted: ReadCondition }
+  | { readonly operator: null; readonly wanted: null }
+
 /** Does the value fit? `undefined`: there is no such value. A list fits when one of its members does. */
-export const conditionHolds = (condition: Condition, value: Value | undefined, depth = 0): Held => {
-  if (value === undefined || depth > 4) return 'unknown'
-  if (typeof condition !== 'object' || condition === null) return 'unknown'
+export const conditionHolds = (condition: Condition, value: Value | undefined): Held =>
+  value === undefined ? 'unknown' : readConditionHolds(readCondition(condition), value)
+
+const notUnderstood: ReadCondition = { operator: null, wanted: null }
+
+/** What a condition says, whatever a file or another version wrote there. */
+export const readCondition = (condition: Condition, depth = 0): ReadCondition => {
+  if (depth > 4 || typeof condition !== 'object' || condition === null) return notUnderstood
   const operators = Object.keys(condition)
-  if (operators.length !== 1) return 'unknown'
+  if (operators.length !== 1) return notUnderstood
   const [operator] = operators as [string]
   const wanted = (condition as Record<string, unknown>)[operator]
-  const members = Array.isArray(value)
-    ? (value as readonly (string | number)[])
-    : [value as string | number | boolean | null]
   switch (operator) {
     case 'is':
-      return Array.isArray(wanted) && wanted.length > 0
-        ? truth(members.some((member) => wanted.includes(member)))
-        : 'unknown'
+      return Array.isArray(wanted) && wanted.length > 0 ? { operator, wanted } : notUnderstood
     case 'prefix':
-      return ofTexts(wanted, members, (member, text) => member.startsWith(text))
-    // In a list `contains` means a member, in a text a part of it.
     case 'contains':
-      return Array.isArray(value)
-        ? ofTexts(wanted, members, (member, text) => member === text)
-        : ofTexts(wanted, members, (member, text) => member.includes(text))
     case 'glob':
-      return ofTexts(wanted, members, (member, text) => globFits(text, member))
+      return typeof wanted === 'string' ? { operator, wanted } : notUnderstood
     case 'exists':
-      return typeof wanted === 'boolean'
-        ? truth((value !== null && !(Array.isArray(value) && value.length === 0)) === wanted)
-        : 'unknown'
+      return typeof wanted === 'boolean' ? { operator, wanted } : notUnderstood
     case 'gt':
-      return ofNumbers(wanted, members, (member, number) => member > number)
     case 'lt':
-      return ofNumbers(wanted, members, (member, number) => member < number)
+      return typeof wanted === 'number' && Number.isFinite(wanted) ? { operator, wanted } : notUnderstood
     case 'not': {
-      const inner = conditionHolds(wanted as Condition, value, depth + 1)
-      return inner === 'unknown' ? 'unknown' : truth(inner === 'no')
+      const inner = readCondition(wanted as Condition, depth + 1)
+      return inner.operator === null ? notUnderstood : { operator, wanted: inner }
     }
     default:
-      return 'unknown'
+      return notUnderstood
   }
 }
 
-const truth = (holds: boolean): Held => (holds ? 'yes' : 'no')
+/** The same question of a condition that was read before. */
+export const readConditionHolds = (condition: ReadCondition, value: Value | undefined): Held =>
+  value === undefined || condition.operator === null ? 'unknown' : fits(condition, value) ? 'yes' : 'no'
 
-const ofTexts = (wanted: unknown, members: readonly unknown[], fits: (member: string, text: string) => boolean): Held =>
-  typeof wanted === 'string'
-    ? truth(members.some((member) => typeof member === 'string' && fits(member, wanted)))
-    : 'unknown'
+const fits = (condition: ReadCondition, value: Value): boolean => {
+  switch (condition.operator) {
+    case 'not':
+      return !fits(condition.wanted, value)
+    case 'exists':
+      return (value !== null && !(Array.isArray(value) && value.length === 0)) === condition.wanted
+    case 'contains':
+      // In a list `contains` means a member, in a text a part of it.
+      return Array.isArray(value)
+        ? value.includes(condition.wanted)
+        : typeof value === 'string' && value.includes(condition.wanted)
+    case null:
+      return false
+    default:
+      if (!Array.isArray(value)) return memberFits(condition, value)
+      for (const member of value) if (memberFits(condition, member)) return true
+      return false
+  }
+}
 
-const ofNumbers = (
-  wanted: unknown,
-  members: readonly unknown[],
-  fits: (member: number, number: number) => boolean,
-): Held =>
-  typeof wanted === 'number' && Number.isFinite(wanted)
-    ? truth(members.some((member) => typeof member === 'number' && fits(member, wanted)))
-    : 'unknown'
+type OfMembers = Exclude<ReadCondition, { operator: 'not' | 'exists' | 'contains' | null }>
+
+const memberFits = (condition: OfMembers, member: unknown): boolean => {
+  switch (condition.operator) {
+    case 'is':
+      return condition.wanted.includes(member)
+    case 'prefix':
+      return typeof member === 'string' && member.startsWith(condition.wanted)
+    case 'glob':
+      return typeof member === 'string' && globFits(condition.wanted, member)
+    case 'gt':
+      return typeof member === 'number' && member > condition.wanted
+    case 'lt':
+      return typeof member === 'number' && member < condition.wanted
+  }
+}
