@@ -112,6 +112,8 @@ export const backtesting = ({
   agentsAt = () => ({}),
 }: Beside): Backtesting => {
   const [drafted, held] = [versionOf(draft, agentsAt), current && versionOf(current, agentsAt)]
+  // Held against an event together: most of what they ask is the same, and is answered once.
+  const prepared = listening({ draft, ...(current && { current }) })
   // Both say by the same key which starts share a limit: it is made once.
   const sharesSlots = current !== null && draft.concurrency?.key === current.concurrency?.key
   const missed = new Map<string, number>()
@@ -122,7 +124,8 @@ export const backtesting = ({
   const add = (one: Recorded): void => {
     looked++
     const { event } = one
-    const [now, then] = [drafted.answer(one, people), held && held.answer(one, people)]
+    const { answers } = matchPrepared(event, prepared, people, one.inputs)
+    const [now, then] = [answerIn(answers, 'draft'), answerIn(answers, 'current')]
     if (now) listened++
     const side = drafted.side({ ...one, known: null }, now)
     const other = held && held.side(one, then, sharesSlots ? (side?.slot ?? undefined) : undefined)
@@ -186,14 +189,15 @@ export const mostFirst = (missed: ReadonlyMap<string, number>): { condition: str
     .map(([condition, times]) => ({ condition, times }))
     .toSorted((a, b) => b.times - a.times || (a.condition < b.condition ? -1 : 1))
 
+const answerIn = (answers: readonly MatchAnswer[], version: string): MatchAnswer | null =>
+  answers.find(({ id }) => id === version) ?? null
+
 type Version = {
-  readonly answer: (one: Recorded, people: People) => MatchAnswer | null
   /** What its start hangs on, or null: it does not start. `slot`: where it is known already. */
   readonly side: (one: Recorded, answer: MatchAnswer | null, slot?: string) => Side | null
 }
 
 const versionOf = (compiled: Compiled, agentsAt: (place: Compiled) => Readonly<Record<string, string>>): Version => {
-  const prepared = listening(compiled)
   const places = atEachPlace(compiled)
   const agents = places.map(agentsAt)
   const texts = new Map<string, TextAsks[]>()
@@ -203,7 +207,6 @@ const versionOf = (compiled: Compiled, agentsAt: (place: Compiled) => Readonly<R
     return held[place]!
   }
   return {
-    answer: ({ event, inputs }, people) => matchPrepared(event, prepared, people, inputs).answers[0] ?? null,
     side: ({ event, inputs = {}, duplicate, known = null }, answer, slot) => {
       if (answer?.outcome !== 'starts' && known === null) return null
       const route = answer?.route
@@ -236,8 +239,14 @@ export const slotIn = (
 const writesFork = (event: TriggerEvent, { repos }: Compiled): boolean =>
   repos.some((use) => use.fromEvent && use.access === 'write' && headOf(event, use.name)?.fork === true)
 
-/** As if it were enabled: the question is what it would do then. */
-const listening = (compiled: Compiled): PreparedWorkflows => {
-  const entry: WorkflowEntry = { id: compiled.name, name: compiled.name, version: 1, enabled: true, compiled }
-  return prepareWorkflows([entry])
-}
+/** As if they were enabled: the question is what they would do then. By the ids that are given here, which are also in the answers. */
+const listening = (versions: Readonly<Record<string, Compiled>>): PreparedWorkflows =>
+  prepareWorkflows(
+    Object.entries(versions).map(([id, compiled]): WorkflowEntry => ({
+      id,
+      name: compiled.name,
+      version: 1,
+      enabled: true,
+      compiled,
+    })),
+  )

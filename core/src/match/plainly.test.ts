@@ -138,7 +138,8 @@ test('whatever workflows and events there are, each answer is what it is for one
         expect({ answers, elsewhere }).toEqual(plainMatch(one, all, people))
         for (const { outcome, rows } of answers) {
           seen[outcome]++
-          if (outcome === 'near_miss' && rows.some(({ why }) => /^they (look|differ)|has a #/.test(why ?? ''))) seen.hints++
+          if (outcome === 'near_miss' && rows.some(({ why }) => /^they (look|differ)|has a #/.test(why ?? '')))
+            seen.hints++
         }
       }
     }),

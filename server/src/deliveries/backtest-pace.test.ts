@@ -3,10 +3,13 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { expect, test } from 'vitest'
 import type { BacktestView } from '@viewportai/core/api/backtest'
 import { longBacktest } from '@viewportai/core/api/long-backtest'
+import { compileWorkflow } from '@viewportai/core/workflow/compile'
+import type { Compiled } from '@viewportai/core/workflow/compiled'
 import type { z } from 'zod'
 import { testPlane } from '../../test/plane.ts'
 import { inWorkspace } from '../database/tenant.ts'
 import { backtestOf } from './backtest.ts'
+import { kindsOf, readRecorded } from './recorded.ts'
 
 type View = z.infer<typeof BacktestView>
 const { plane, workspace } = await testPlane()
@@ -29,6 +32,11 @@ const cheap = 'name: cheap\nteam: payments\ntrigger: { webhook: { type: bug } }\
 /** As many triggers as a text may have, each of which reads the whole of every event. */
 const costly = `name: costly\nteam: payments\ntrigger:\n${Array.from({ length: 100 }, (_, n) => `  - webhook: { data: { body: { contains: "too little ${n}" } } }`).join('\n')}\nrepos: [acme/shop]\n`
 const here = new AbortController().signal
+const compiledOf = (source: string): Compiled => {
+  const result = compileWorkflow(source)
+  if (!result.ok) throw new Error(result.errors.map(({ message }) => message).join('\n'))
+  return result.compiled
+}
 const asked = (
   source: string,
   more: { limit?: number; before?: string | null },
@@ -98,3 +106,30 @@ test(
     expect((await acme.admin.post('/api/backtests', { source: cheap })).status).toBe(200)
   },
 )
+
+test('what no version listens to is counted and not read; what a webhook tells is read whatever its sender calls it', async () => {
+  const opened = 'name: opened\nteam: payments\ntrigger: { github: { event: issue_opened } }\nrepos: [acme/shop]\n'
+  const versions = [opened, cheap].map(compiledOf)
+  expect(kindsOf([...versions, versions[0]!])).toEqual(['github issue_opened', 'webhook'])
+  await inWorkspace(db, other.id, (tx) =>
+    tx.query(
+      `insert into vp.deliveries (workspace, delivery, source, provider_id, tool, event, state, outcome, verdict, trigger_event, received_at)
+        select $1, 'dlv_' || n, 'src_bench', 'k' || n, tool, event, 'processed', 'no_match', '', json_build_object('tool', tool, 'event', 'issue_opened', 'actor', json_build_object('name', 'Sam', 'trust', 'source', 'teams', json_build_array()), 'subject', json_build_object('label', 'x', 'title', 'x'), 'fields', json_build_object()), n
+        from (values (1, 'github', 'issue_opened'), (2, 'github', 'issue_closed'), (3, 'webhook', 'bug'), (4, 'linear', 'issue_opened'), (5, 'webhook', 'issue_closed')) v (n, tool, event)`,
+      [other.id],
+    ),
+  )
+  const read = async (kinds: string[]): Promise<string[]> => {
+    const rows = await inWorkspace(db, other.id, (tx) =>
+      readRecorded(tx, { kinds, held: null, from: { at: 10, delivery: '' }, limit: 10 }),
+    )
+    expect(rows).toHaveLength(5)
+    return rows.flatMap(({ delivery, recorded }) => (recorded === null ? [] : [delivery])).toSorted()
+  }
+  expect(await read(kindsOf(versions))).toEqual(['dlv_1', 'dlv_3', 'dlv_5'])
+  expect(await read(kindsOf([versions[0]!]))).toEqual(['dlv_1'])
+  const found = await inWorkspace(db, other.id, (tx) =>
+    backtestOf(tx, { source: opened, limit: 10, before: null }, { left: here }),
+  )
+  expect(found).toMatchObject({ events: 5, listened: 1, older: null })
+})

@@ -13,7 +13,7 @@ import { errorOf, versionOf, type StoredVersion } from '../workflows/read.ts'
 import { agentFor, readWorld, type World } from '../workflows/world.ts'
 import { subjectOf } from './breaker.ts'
 import { handlesOf } from './entries.ts'
-import { readRecorded, readGoing, type Place } from './recorded.ts'
+import { kindsOf, readRecorded, readGoing, type Place, type RecordedRow } from './recorded.ts'
 
 type View = z.infer<typeof BacktestView>
 type Costs = {
@@ -37,8 +37,8 @@ const costs = {
 
 /** So long (ms) one answer computes; then it tells how far it came. A text may make every event costly, and nobody else is to wait for that. */
 const budgetMillis = 2_000
-/** So many events are in memory at once, with their texts. */
-const pageOf = 250
+/** So many events are read at once. Two such pages are in memory, with their texts: one that is looked at, and the next one, which the database reads meanwhile. */
+const pageOf = 100
 
 type Asked = { source: string; limit: number; before: string | null; piece?: boolean }
 
@@ -62,7 +62,7 @@ export const backtestOf = async (
   }
   const { compiled } = result
   const held = await versionOf(tx, compiled.name)
-  const tools = [...new Set([compiled, held?.compiled].flatMap((one) => one?.triggers.map(({ tool }) => tool) ?? []))]
+  const kinds = kindsOf(held ? [compiled, held.compiled] : [compiled])
   const [, at, delivery] =
     before === null ? ['', String(Number.MAX_SAFE_INTEGER), ''] : (/^(\d{1,16})\.(dlv_\w{1,30})$/.exec(before) ?? [])
   if (at === undefined || delivery === undefined)
@@ -76,7 +76,7 @@ export const backtestOf = async (
     agentsAt: (place) => agentsAt(place, world),
   })
   const from = { at: Number(at), delivery }
-  const { looked, last, more } = await play(tx, one, { tools, held, from, limit, left, budget })
+  const { looked, last, more } = await play(tx, one, { kinds, held, from, limit, left, budget })
   const { runs, unknown, median, least, most, ended, lasts: medianLasts, now: until } = cost.rows[0]!
   const found = { ...one.found(), events: looked, going: await goingOf(tx, compiled, held, last) }
   const lasts = Math.round(medianLasts ?? compiled.budget.seconds * 1_000)
@@ -135,7 +135,7 @@ const goingOf = async (
 }
 
 type Over = {
-  readonly tools: readonly string[]
+  readonly kinds: readonly string[]
   readonly held: StoredVersion | null
   readonly from: Place
   readonly limit: number
@@ -147,26 +147,49 @@ type Over = {
 const play = async (
   tx: Tx,
   one: Backtesting,
-  { tools, held, from, limit, left, budget }: Over,
+  { left, budget, ...over }: Over,
 ): Promise<{ looked: number; last: Place | null; more: boolean }> => {
   const turn = takingTurns()
   let [looked, spent, more]: [number, number, boolean] = [0, 0, true]
-  let last: Place = from
-  const goesOn = (): boolean => more && looked < limit && spent < budget && !left.aborted
-  while (goesOn()) {
-    const take = Math.min(pageOf, limit - looked)
-    const rows = await readRecorded(tx, { tools, held, from: last, limit: take + 1 })
-    more = rows.length > 0
-    for (const [index, row] of rows.slice(0, take).entries()) {
+  let last: Place | null = null
+  for await (const { rows, isLast } of pages(tx, over)) {
+    more = !isLast
+    for (const [index, row] of rows.entries()) {
       const began = performance.now()
       if (row.recorded !== null) one.add(row.recorded)
       spent += performance.now() - began
       looked += 1
       last = { at: row.at, delivery: row.delivery }
-      more = index < rows.length - 1
-      if (!goesOn()) break
+      if (spent >= budget || left.aborted) return { looked, last, more: !isLast || index < rows.length - 1 }
       await turn()
     }
   }
-  return { looked, last: looked === 0 ? null : last, more }
+  return { looked, last, more }
+}
+
+/** Page after page until there are `limit` events or no more. The next one is asked for before one is given. `isLast`: there is nothing older. */
+async function* pages(
+  tx: Tx,
+  { kinds, held, from, limit }: Pick<Over, 'kinds' | 'held' | 'from' | 'limit'>,
+): AsyncGenerator<{ rows: RecordedRow[]; isLast: boolean }> {
+  const take = (left: number): number => Math.min(pageOf, left)
+  const ask = (place: Place, left: number): Promise<RecordedRow[]> => {
+    const page = readRecorded(tx, { kinds, held, from: place, limit: take(left) + 1 })
+    page.catch(() => {}) // it may fail before anybody waits for it; whoever does is told
+    return page
+  }
+  let left = limit
+  let asked: Promise<RecordedRow[]> | null = ask(from, left)
+  try {
+    while (asked !== null) {
+      const found: RecordedRow[] = await asked
+      const rows = found.slice(0, take(left))
+      const isLast = found.length === rows.length
+      left -= rows.length
+      asked = isLast || left === 0 ? null : ask(rows.at(-1)!, left)
+      yield { rows, isLast }
+    }
+  } finally {
+    await asked?.catch(() => {}) // whoever stops earlier does not want it; what is wrong with it, the transaction says
+  }
 }

@@ -7,6 +7,7 @@ import { onBranch } from '@viewportai/core/event/on-branch'
 import type { Recorded } from '@viewportai/core/match/backtest'
 import type { Came as Outcome } from '@viewportai/core/match/play-starts'
 import type { RunSpec } from '@viewportai/core/run/spec'
+import type { Compiled } from '@viewportai/core/workflow/compiled'
 import type { Tx } from '../database/tenant.ts'
 import type { StoredVersion } from '../workflows/read.ts'
 import { mayFollow } from './breaker.ts'
@@ -36,7 +37,7 @@ type Row = {
 const page = {
   name: 'deliveries recorded',
   text: `select d.delivery, d.received_at as at, coalesce(d.processed_at, d.received_at) as "decidedAt", d.outcome = 'duplicate' and d.report is null as duplicate, d.became,
-      case when d.tool = any($2) and (d.source not in ('manual', 'schedule') or (d.matched > 0 and $6 = any(d.workflows))) then d.trigger_event end as event,
+      case when (d.tool || ' ' || d.event = any($2) or d.tool = any($2)) and (d.source not in ('manual', 'schedule') or (d.matched > 0 and $6 = any(d.workflows))) then d.trigger_event end as event,
       case when d.source = 'manual' then n.spec -> 'inputs' end as inputs, n.started_at as "from", n.finished_at as "to", g.run is not null as asked, g.let,
       n.outcome = 'cancelled' and n.state #>> '{cancelling,reason}' like '${replacedWords}%' as replaced
     from vp.deliveries d
@@ -46,16 +47,26 @@ const page = {
 }
 
 type Page = {
-  readonly tools: readonly string[]
+  /** What either version listens to (`kindsOf`). */
+  readonly kinds: readonly string[]
   /** The version in force, whose outcomes are known where it decided; null: there is none of this name. */
   readonly held: Pick<StoredVersion, 'workflow' | 'version'> | null
   readonly from: Place
   readonly limit: number
 }
 
+/** The kinds of events that these versions listen to, as `readRecorded` wants them. What a webhook tells is kept under its sender's name for it, so of those all are read. */
+export const kindsOf = (versions: readonly Compiled[]): string[] => [
+  ...new Set(
+    versions.flatMap(({ triggers }) =>
+      triggers.map(({ tool, event }) => (tool === 'webhook' ? tool : `${tool} ${event}`)),
+    ),
+  ),
+]
+
 /** The page of events older than this place. */
-export const readRecorded = async (tx: Tx, { tools, held, from, limit }: Page): Promise<RecordedRow[]> => {
-  const { rows } = await tx.query<Row>(page, [tx.workspace, tools, from.at, from.delivery, limit, held?.workflow ?? ''])
+export const readRecorded = async (tx: Tx, { kinds, held, from, limit }: Page): Promise<RecordedRow[]> => {
+  const { rows } = await tx.query<Row>(page, [tx.workspace, kinds, from.at, from.delivery, limit, held?.workflow ?? ''])
   return rows.map((row) => ({
     at: row.at,
     delivery: row.delivery,
