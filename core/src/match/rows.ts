@@ -2,7 +2,6 @@
  * Which conditions has one trigger, and does an event meet each?
  * One row per condition with what was expected and found. What is missing or unknown meets nothing.
  */
-import { z } from 'zod'
 import { eventForm } from '../event/tools.ts'
 import type { EventActor } from '../event/trigger-event.ts'
 import { readConditionHolds, type Held } from '../policy/condition.ts'
@@ -10,20 +9,10 @@ import type { Compiled, Trigger } from '../workflow/compiled.ts'
 import { admission, type People } from './admission.ts'
 import { eventAt, expectedOf, wantedOf, type Asked, type Wish } from './asked.ts'
 import { hintFor } from './hint.ts'
+import type { MatchRow } from './row.ts'
 import { fieldSeen, textsSeen, type Seen, type SeenField } from './seen.ts'
 
 export type { People } from './admission.ts'
-
-/** `condition`: event, a field's name, `started by`, `own events`, `outsiders`, `enabled`. `about`: whether the row is about who started it. `why`: what is behind it, and of a field that failed what one would overlook. */
-export const MatchRow = z.strictObject({
-  condition: z.string(),
-  expected: z.string(),
-  found: z.string(),
-  pass: z.boolean(),
-  about: z.enum(['actor']).nullable(),
-  why: z.string().nullable(),
-})
-export type MatchRow = z.infer<typeof MatchRow>
 
 /** How many conditions of this trigger fail, of those that hang on the trigger. No row of a field is made for it. */
 export const failuresOf = (asked: Asked, people: People, seen: Seen): number => {

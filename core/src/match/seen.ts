@@ -7,7 +7,7 @@ import { revealed } from '../policy/hidden.ts'
 import type { Held } from '../policy/condition.ts'
 import { sayValue } from '../workflow/summary/condition.ts'
 import { textsIn, type Pairs, type Text } from './hint.ts'
-import type { MatchRow } from './rows.ts'
+import type { MatchRow } from './row.ts'
 
 type Value = TriggerEvent['fields'][string] | undefined
 

@@ -5,7 +5,7 @@
 import type { EventActor } from '../event/trigger-event.ts'
 import { either } from '../workflow/summary/line.ts'
 import { shouldOf, type Asked, type Wish } from './asked.ts'
-import type { MatchRow } from './rows.ts'
+import type { MatchRow } from './row.ts'
 import { endOf, fieldSeen, type Seen } from './seen.ts'
 
 /** The sentence. `rows`: of this trigger (`rowsFor`). `failures`: how many of them fail. */

@@ -11,7 +11,8 @@ import { sayCondition, sayShould, sayValue } from '../../workflow/summary/condit
 import { admission, type People } from '../admission.ts'
 import { alikeBut } from '../alike.ts'
 import type { MatchAnswer, MatchReport, WorkflowEntry } from '../match.ts'
-import { writing, type MatchRow } from '../rows.ts'
+import type { MatchRow } from '../row.ts'
+import { writing } from '../rows.ts'
 
 type Told = MatchRow & { sentence: string }
 type Wanted = Readonly<Record<string, unknown>>
