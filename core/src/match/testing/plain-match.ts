@@ -194,7 +194,14 @@ const answerOf = (workflow: WorkflowEntry, event: TriggerEvent, people: People):
     mayStart: failed.every(({ about }) => about === null),
     passed: rows.length - failed.length,
     total: rows.length,
-    rows: rows.map(({ sentence: _, ...row }) => row),
+    rows: rows.map(({ condition, expected, found, pass, about, why }) => ({
+      condition,
+      expected,
+      found,
+      pass,
+      about,
+      why,
+    })),
     why:
       failed.length === 0
         ? `All ${rows.length} conditions hold.`
