@@ -215,6 +215,13 @@ export const refusals = {
   signature_invalid: [401, 'The signature does not fit: {why}.', 'Check the secret of this source.'],
   delivery_stale: [401, 'The delivery is {age} seconds old, which is too old.', 'Check the clock of the sender.'],
   source_unknown: [404, 'No source has this address.', 'Copy the address from the source page again.'],
+  no_old_secret: [409, '{name} takes no secret of before any more.', 'Nothing to do.'],
+  many_old_secrets: [
+    409,
+    '{name} takes {count} secrets of before already, and that is as many as are kept.',
+    'End them first, or let the new one count at once (`oldHours` 0, `--old-for 0`).',
+  ],
+  secret_made_elsewhere: [409, '{name} has no webhook secret that Viewport makes: {why}.', '{next}'],
   media_refused: [415, '{found} is not taken here; {expected} is.', 'Send {expected}.'],
   // requests
   invalid: [422, 'The request is not valid: {where}: {why}.', 'Mend it and send again.'],

@@ -4,6 +4,7 @@
  */
 import { carryOut, gaveUp } from './broker/carry-out.ts'
 import { connectionAnswers } from './tools/answers.ts'
+import { signingAnswers } from './tools/signing.ts'
 import { githubAppAnswers } from './tools/github/app-answers.ts'
 import { serveAppForm } from './tools/github/app-form.ts'
 import { keepLines } from './tools/lines.ts'
@@ -249,6 +250,7 @@ const answersOf = (context: Context): Answers => ({
   ...repositoryAnswers(context),
   ...sourceAnswers(context),
   ...connectionAnswers(context),
+  ...signingAnswers(context),
   ...githubAppAnswers(context),
   ...effectAnswers(context),
   ...deliveryAnswers(context),

@@ -1,6 +1,7 @@
 /** Which routes are about connections to outside tools? */
 import { z } from 'zod'
 import { Millis } from '../ids.ts'
+import { OldHours, oldHoursUsually, OldSecrets } from './old-secrets.ts'
 import { routeTable } from './route.ts'
 
 /** What a person fills in to connect a tool. `made`: made for them when they leave it out. */
@@ -15,6 +16,8 @@ const Field = z.strictObject({
   host: z.boolean(),
   /** It holds several lines, such as a key in a file: a field of one line would join them. */
   lines: z.boolean(),
+  /** What comes in is signed with it. When it is changed, the one before is taken for a while. */
+  signs: z.boolean(),
 })
 export const ToolView = z.strictObject({
   tool: z.string(),
@@ -55,6 +58,8 @@ export const ConnectionView = z.strictObject({
     line: Millis.nullable(),
     refused: Millis.nullable(),
   }),
+  /** Secrets of before that its webhook still takes. */
+  oldSecrets: OldSecrets,
   /** When a line to it stood last; null: it has none, or none stood yet. */
   lineAt: Millis.nullable(),
   /** What is asked about regularly, when next, and when that went well last. `lost`: what was last there and not looked at, for seven days. */
@@ -143,8 +148,29 @@ export const connectionRoutes = routeTable({
       held: z.boolean().optional(),
       /** Repositories (`owner/name`) whose number is forgotten: another one that has the name since is meant. */
       forget: z.array(z.string().min(1).max(300)).max(100).optional(),
+      /** Where the secret that signs is changed: for how long the one before is taken. */
+      oldHours: OldHours.default(oldHoursUsually),
     }),
     answer: Connected,
+  },
+  rotateConnection: {
+    method: 'POST',
+    path: '/api/connections/:connection/secrets',
+    access: 'admin',
+    summary:
+      'Make a new webhook secret for a connection whose secret Viewport makes, shown once; the one before is taken for a while',
+    params,
+    body: z.strictObject({ oldHours: OldHours.default(oldHoursUsually) }),
+    answer: Connected,
+    status: 201,
+  },
+  endOldConnectionSecrets: {
+    method: 'DELETE',
+    path: '/api/connections/:connection/old-secrets',
+    access: 'admin',
+    summary: 'End the webhook secrets of before now: only the newest is taken',
+    params,
+    answer: 'none',
   },
   checkConnection: {
     method: 'POST',

@@ -5,6 +5,7 @@ import { TriggerEvent } from '../event/trigger-event.ts'
 import { ways } from '../event/how-came.ts'
 import { RouteSeen } from '../match/route.ts'
 import { BacktestView } from './backtest.ts'
+import { OldHours, oldHoursUsually, OldSecrets } from './old-secrets.ts'
 import { routeTable } from './route.ts'
 
 /**
@@ -87,6 +88,8 @@ export const Source = z.strictObject({
   lastAt: Millis.nullable(),
   /** Of accounts that begin with one of these it may say who did something; null: of any, as it was made before that was asked. */
   accounts: z.array(z.string()).nullable(),
+  /** Secrets of before that it still takes. */
+  oldSecrets: OldSecrets,
 })
 export const deliveryRoutes = routeTable({
   sources: {
@@ -113,6 +116,24 @@ export const deliveryRoutes = routeTable({
     params: z.strictObject({ source: z.string() }),
     body: z.strictObject({ accounts: SourceAccounts }),
     answer: Source,
+  },
+  rotateSource: {
+    method: 'POST',
+    path: '/api/sources/:source/secrets',
+    access: 'admin',
+    summary: 'Make a new secret for a webhook address, shown once; the one before is taken for a while',
+    params: z.strictObject({ source: z.string() }),
+    body: z.strictObject({ oldHours: OldHours.default(oldHoursUsually) }),
+    answer: z.strictObject({ source: Source, secret: z.string() }),
+    status: 201,
+  },
+  endOldSecrets: {
+    method: 'DELETE',
+    path: '/api/sources/:source/old-secrets',
+    access: 'admin',
+    summary: 'End the secrets of before now: only the newest is taken',
+    params: z.strictObject({ source: z.string() }),
+    answer: 'none',
   },
   removeSource: {
     method: 'DELETE',

@@ -22,6 +22,8 @@ export type ConnectField = {
   readonly host?: true
   /** It holds several lines, such as a key in a file. */
   readonly lines?: true
+  /** What comes in is signed with it: the one before may be taken for a while after a change. One field of a tool at most. */
+  readonly signs?: true
 }
 
 /** Who the tool says we are: what it does is our own echo. `id` as in `EventActor.id`, without the tool's name. */

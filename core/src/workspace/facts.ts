@@ -59,6 +59,10 @@ const workspaceFactSchemas = {
     accounts: z.array(z.string()).optional(),
   }),
   'source.changed': z.strictObject({ source: z.string(), accounts: z.array(z.string()) }),
+  /** `oldUntil`: until when the one before is taken; null: it ended at once, and so did every older one. */
+  'source.secret_made': z.strictObject({ source: z.string(), oldUntil: Millis.nullable() }),
+  /** Somebody ended the secrets of before; by itself each ends when its change said. */
+  'source.old_secrets_ended': z.strictObject({ source: z.string(), count: z.int().positive() }),
   'source.removed': z.strictObject({ source: z.string() }),
   /** A connection to an outside tool; no secret is in it. `account`: who the tool says we are there. */
   'connection.made': z.strictObject({
@@ -78,11 +82,14 @@ const workspaceFactSchemas = {
     account: z.string().nullable(),
     /** Names of the secrets that were replaced. */
     secrets: z.array(z.string()),
+    /** Where the one that signs was replaced: until when the one before is taken; null: it ended at once. */
+    oldUntil: Millis.nullable().optional(),
     /** A runner holds its credential. */
     held: z.boolean().optional(),
     /** Repositories whose number is forgotten, by their names in small letters. */
     forgot: z.array(z.string()).optional(),
   }),
+  'connection.old_secrets_ended': z.strictObject({ connection: z.string(), count: z.int().positive() }),
   'connection.removed': z.strictObject({ connection: z.string(), tool: z.string(), name: z.string() }),
   'workflow.saved': z.strictObject({
     workflow: z.string(),

@@ -23,7 +23,7 @@ import { record } from '../ledger/pending.ts'
 import { loadRun } from '../ledger/read.ts'
 import { rebuild } from '../ledger/rebuild.ts'
 import { verifyWorkspace } from '../ledger/verify.ts'
-import { sealSecret, secretBytes } from '../sources/secret.ts'
+import { openSecret, sealSecret, signingBytes } from '../sources/secret.ts'
 import { backup } from './backup.ts'
 import { restore } from './restore.ts'
 
@@ -199,7 +199,7 @@ describe('a backup', () => {
       const { rows } = await there.app.query<{ sealed: string }>('select sealed from vp.source_of($1)', [
         `src_${runs[1]!.workspace.slice(3)}`,
       ])
-      expect(secretBytes(newKey, `src_${runs[1]!.workspace.slice(3)}`, rows[0]!.sealed).toString()).toBe(
+      expect(signingBytes(openSecret(newKey, `src_${runs[1]!.workspace.slice(3)}`, rows[0]!.sealed)).toString()).toBe(
         'secret of Two',
       )
     },

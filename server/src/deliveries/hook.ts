@@ -6,15 +6,16 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { isRefusal, refuse, type Refusal } from '@viewportai/core/refusal'
 import type { Context } from '../context.ts'
-import { inWorkspace } from '../database/tenant.ts'
 import { sendRefusal } from '../http/problem.ts'
 import { takeBodies } from '../http/read-body.ts'
 import { readStrictJson } from '../http/strict-json.ts'
-import { secretBytes } from '../sources/secret.ts'
-import { opened, readConnection } from '../tools/connections.ts'
-import type { Arrived, Connection, Taken } from '../tools/port.ts'
+import { signingBytes } from '../sources/secret.ts'
+import type { Arrived, Connection } from '../tools/port.ts'
+import { signingField } from '../tools/signing.ts'
 import { toolNamed } from '../tools/table.ts'
+import { byAnySecret, type Candidate, type Judged } from './any-secret.ts'
 import { keepTaken, stoodSoon } from './keep-taken.ts'
+import { knownSources, type KnownSource } from './known-source.ts'
 import { answerClick } from '../status/answer-click.ts'
 import { makePace } from './pace.ts'
 import { keepRefused } from './refused.ts'
@@ -32,15 +33,8 @@ const medias = [
   'application/octet-stream',
 ]
 
-type Known = {
-  readonly workspace: string
-  readonly kind: string
-  readonly sealed: string
-  readonly connection: string | null
-}
-const sourcesKept = 10_000
-/** A connection's secrets may be changed: they are read anew after so many milliseconds. */
-const connectionMillis = 5_000
+/** So often a delivery is judged anew because what signs was changed while it came in. */
+const turnsAtMost = 4
 
 /** Adds the route. */
 export const serveHooks = async (app: FastifyInstance, context: Context): Promise<void> => {
@@ -48,97 +42,110 @@ export const serveHooks = async (app: FastifyInstance, context: Context): Promis
   const pace = makePace((workspace) => engine.start('intake', workspace, workspace))
   const store = new DeliveryStore(db, 'webhook', pace.soon)
   app.addHook('onClose', async () => pace.close())
-  // A source's secret never changes; that it still exists is asked when the delivery is stored.
-  const known = new Map<string, Known>()
-  const connections = new Map<string, { until: number; connection: Connection }>()
-
-  const sourceOf = async (source: string): Promise<Known | null> => {
-    const held = known.get(source)
-    if (held || !/^src_\w{1,30}$/.test(source)) return held ?? null
-    const { rows } = await db.app.query<Known>({
-      name: 'source of',
-      text: 'select workspace, kind, sealed, connection from vp.source_of($1)',
-      values: [source],
-    })
-    if (!rows[0]) return null
-    if (known.size >= sourcesKept) known.clear()
-    known.set(source, rows[0])
-    return rows[0]
-  }
-
-  const connectionOf = async ({ workspace, connection }: Known): Promise<Connection | null> => {
-    const held = connections.get(connection!)
-    if (held && held.until > Date.now()) return held.connection
-    const row = await inWorkspace(db, workspace, (tx) => readConnection(tx, connection!))
-    if (!row) return null
-    if (connections.size >= sourcesKept) connections.clear()
-    const made = { until: Date.now() + connectionMillis, connection: opened(key, workspace, row) }
-    connections.set(connection!, made)
-    return made.connection
-  }
+  const sources = knownSources({ db, key })
 
   /** A webhook in the form of Standard Webhooks. */
-  const takeSigned = ({ sealed }: Known, source: string, { headers, body, at }: Arrived): Taken | Refusal => {
-    if (body.length > deliveryLimit) return refuse('too_large', { limit: deliveryLimit })
+  const takeSigned = (from: KnownSource, { headers, body, at }: Arrived, media: string): Judged => {
+    if (media !== 'application/json') {
+      const facts = { found: media || 'nothing', expected: 'application/json' }
+      return { taken: refuse('media_refused', facts), old: null }
+    }
+    if (body.length > deliveryLimit) return { taken: refuse('too_large', { limit: deliveryLimit }), old: null }
     const signed = readSigned(headers)
-    if (isRefusal(signed)) return signed
-    const no = misfit(signed, body, secretBytes(key, source, sealed), Math.floor(at / 1_000)) ?? flawOf(body)
-    return no ?? { id: signed.id }
+    if (isRefusal(signed)) return { taken: signed, old: null }
+    return byAnySecret(sources.secretsOf(from), at, (secret) => {
+      const no = misfit(signed, body, signingBytes(secret), Math.floor(at / 1_000)) ?? flawOf(body)
+      return no ?? { id: signed.id }
+    })
   }
 
-  const takeByTool = async (from: Known, arrived: Arrived, media: string): Promise<Taken | Refusal> => {
-    const hook = toolNamed(from.kind)?.hook
-    const connection = hook ? await connectionOf(from) : null
-    if (!hook || !connection) return refuse('source_unknown')
-    if (!hook.media.includes(media))
-      return refuse('media_refused', { found: media || 'nothing', expected: hook.media.join(' or ') })
-    const taken = hook.take(arrived, connection)
-    if (isRefusal(taken) || 'answer' in taken) return taken
-    return (media === 'application/json' ? flawOf(arrived.body) : textFlawOf(arrived.body)) ?? taken
+  const takeByTool = async (from: KnownSource, arrived: Arrived, media: string): Promise<Judged> => {
+    const tool = toolNamed(from.kind)
+    const hook = tool?.hook
+    const connection = hook ? await sources.connectionOf(from) : null
+    if (!hook || !connection) return { taken: refuse('source_unknown'), old: null }
+    if (!hook.media.includes(media)) {
+      const facts = { found: media || 'nothing', expected: hook.media.join(' or ') }
+      return { taken: refuse('media_refused', facts), old: null }
+    }
+    const signs = signingField(tool)?.name
+    const before = signs === undefined ? [] : sources.oldOf(from)
+    const candidates: [Candidate<Connection>, ...Candidate<Connection>[]] = [
+      { with: connection, old: null, until: Infinity },
+      ...before.map((one) => ({
+        ...one,
+        with: { ...connection, secrets: { ...connection.secrets, [signs!]: one.with } },
+      })),
+    ]
+    return byAnySecret(candidates, arrived.at, (one) => {
+      const taken = hook.take(arrived, one)
+      if (isRefusal(taken) || 'answer' in taken) return taken
+      return (media === 'application/json' ? flawOf(arrived.body) : textFlawOf(arrived.body)) ?? taken
+    })
   }
 
+  /** Judged by what is remembered of the address, or else by what stands there now. */
   const take = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
-    const { source } = request.params as { source: string }
-    const from = await sourceOf(source)
-    if (!from) return sendRefusal(reply, refuse('source_unknown'))
-    const media = (request.headers['content-type'] ?? '').split(';')[0]!.trim().toLowerCase()
-    const webhook = from.connection === null
-    if (webhook && media !== 'application/json')
-      return sendRefusal(reply, refuse('media_refused', { found: media || 'nothing', expected: 'application/json' }))
     const arrived: Arrived = {
       headers: plainHeaders(request.headers),
       body: (request.body as Buffer | undefined) ?? Buffer.alloc(0),
       at: Date.now(),
       query: request.raw.url?.split('?').slice(1).join('?') ?? '',
     }
-    const taken = webhook ? takeSigned(from, source, arrived) : await takeByTool(from, arrived, media)
+    const { source } = request.params as { source: string }
+    for (let turn = 0; turn < turnsAtMost; turn++) {
+      const known = await sources.of(source, turn > 0)
+      if (known === null) break
+      if (await takeFrom(known, arrived, request, reply)) return reply
+    }
+    return sendRefusal(reply, refuse('source_unknown'))
+  }
+
+  /** False: nothing was answered, for what is known of the address is not good any more, or may not be. A reply is no answer here: it is a promise itself. */
+  const takeFrom = async (
+    { from, remembered }: { readonly from: KnownSource; readonly remembered: boolean },
+    arrived: Arrived,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<boolean> => {
+    const { source, workspace, kind } = from
+    const media = (request.headers['content-type'] ?? '').split(';')[0]!.trim().toLowerCase()
+    const { taken, old } =
+      from.connection === null ? takeSigned(from, arrived, media) : await takeByTool(from, arrived, media)
+    // Neither is a no said, nor a button pressed, by a secret that may have been changed since.
+    if (remembered && (isRefusal(taken) || 'click' in taken)) return false
     if (isRefusal(taken)) {
-      await keepRefused(db, { workspace: from.workspace, source, tool: from.kind }, taken).catch((error: Error) =>
+      await keepRefused(db, { workspace, source, tool: kind }, taken).catch((error: Error) =>
         log.warn({ err: error, source }, 'A refused delivery could not be recorded.'),
       )
-      return sendRefusal(reply, taken)
+      sendRefusal(reply, taken)
+      return true
     }
     reply.header('cache-control', 'no-store')
-    if ('answer' in taken) return reply.code(200).type(taken.answer.media).send(taken.answer.body)
+    if ('answer' in taken) {
+      reply.code(200).type(taken.answer.media).send(taken.answer.body)
+      return true
+    }
     if ('click' in taken) {
-      const heard = answerClick({ db, outside, address: () => own.url }, from, taken.click, await connectionOf(from))
-      heard.catch((error: Error) => log.warn({ err: error, source }, 'A button that was pressed did nothing.'))
-      return reply.code(200).send('') // Slack shows a warning after three seconds; the answer comes by itself
+      const by = await sources.connectionOf(from)
+      answerClick({ db, outside, address: () => own.url }, from, taken.click, by).catch((error: Error) =>
+        log.warn({ err: error, source }, 'A button that was pressed did nothing.'),
+      )
+      reply.code(200).send('') // Slack shows a warning after three seconds; the answer comes by itself
+      return true
     }
-    const stored = await keepTaken(store, { ...from, source }, taken, arrived, media)
-    if (!stored) {
-      known.delete(source)
-      return sendRefusal(reply, refuse('source_unknown'))
-    }
-    if (taken.plainly) return reply.code(200).send('')
-    if (taken.words) {
+    const stored = await keepTaken(store, { ...from, old }, taken, arrived, media)
+    if (!stored) return false // the address was removed, or what signs was changed, a moment ago
+    if (taken.plainly) reply.code(200).send('')
+    else if (taken.words) {
       const words = taken.words(await stoodSoon(db, from, stored.delivery, own.url))
-      return reply.code(200).type(words.media).send(words.body)
-    }
-    return reply
-      .code(202)
-      .type('application/json; charset=utf-8')
-      .send(`{"delivery":"${stored.delivery}","repeat":${stored.repeat}}`)
+      reply.code(200).type(words.media).send(words.body)
+    } else
+      reply
+        .code(202)
+        .type('application/json; charset=utf-8')
+        .send(`{"delivery":"${stored.delivery}","repeat":${stored.repeat}}`)
+    return true
   }
 
   await app.register(async (hooks) => {

@@ -10,13 +10,21 @@ import { reasonOf } from '../whispers/reason.ts'
 import type { Became } from './became.ts'
 import type { DeliveryStore, Stored } from './store.ts'
 
-export type From = { readonly workspace: string; readonly source: string; readonly kind: string }
+export type From = {
+  readonly workspace: string
+  readonly source: string
+  readonly kind: string
+  /** What `sources.signing` was when its signature was judged; left out: nothing was signed. */
+  readonly signing?: number
+  /** The number of the secret of before that signed it. */
+  readonly old?: number | null
+}
 type Whole = Extract<Taken, { id: string }>
 
-/** Stores it, each part by itself; what is told is of the first. Null: its source was removed. */
+/** Stores it, each part by itself; what is told is of the first. Null: its source was removed, or takes another secret since. */
 export const keepTaken = async (
   store: DeliveryStore,
-  { workspace, source, kind }: From,
+  { workspace, source, kind, signing, old }: From,
   taken: Whole,
   { headers: all, body, query = '' }: Pick<Arrived, 'headers' | 'body'> & Partial<Pick<Arrived, 'query'>>,
   media: string,
@@ -36,11 +44,14 @@ export const keepTaken = async (
         body: taken.body ?? body,
         tool: kind,
         media: taken.body === undefined ? media : 'application/json',
+        signing: signing ?? null,
+        old: old ?? null,
         headers: part === null ? headers : { ...headers, [partHeader]: part },
       }),
     ),
   )
-  return stored[0] ?? null
+  // One that was left out alone comes again with the others, which are known by then.
+  return stored.includes(null) ? null : stored[0]!
 }
 
 /** How long somebody who waits for words waits for the verdict (ms): Slack gives up after three seconds. */

@@ -15,13 +15,17 @@ type Arrived = {
   readonly tool: string
   readonly media: string
   readonly headers: Readonly<Record<string, string>>
+  /** What `sources.signing` was when its signature was judged; null: nothing was signed. */
+  readonly signing: number | null
+  /** The number of the secret of before that signed it. */
+  readonly old: number | null
 }
-/** Null: the source was removed. */
+/** Null: the source was removed, or takes another secret than the one by which it was judged. */
 export type Stored = { readonly delivery: string; readonly repeat: boolean } | null
 
 const store = {
   name: 'deliveries store',
-  text: 'select delivery, source, id, fresh from vp.deliveries_keep($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)',
+  text: 'select delivery, source, id, fresh from vp.deliveries_keep($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)',
 }
 
 type Answer = { settle(stored: Stored): void; fail(error: Error): void }
@@ -91,6 +95,8 @@ export class DeliveryStore {
       batch.map((one) => one.arrived.media),
       batch.map((one) => JSON.stringify(one.arrived.headers)),
       this.came,
+      batch.map((one) => one.arrived.signing),
+      batch.map((one) => one.arrived.old),
     ]
     const { rows } = await this.db.app.query<{ delivery: string; source: string; id: string; fresh: boolean }>({
       ...store,

@@ -8,6 +8,7 @@ import { inWorkspace } from '../database/tenant.ts'
 import { forgetSeen, rememberedMillis } from '../deliveries/seen.ts'
 import { act } from '../ledger/act.ts'
 import { loadRun } from '../ledger/read.ts'
+import { forgetOldSecrets } from '../sources/old-secrets.ts'
 import type { Stuck } from '../stuck.ts'
 import { seldomMillis } from '../whispers/note.ts'
 import { closeDue, enqueueAgain, workflowId } from './due.ts'
@@ -143,6 +144,7 @@ export const sweepOld = async (db: Database, stuck: Stuck): Promise<void> => {
         workspace,
         seldomMillis,
       ])
+      await forgetOldSecrets(tx)
       await tx.query('delete from vp.looks where workspace = $1 and expires_at < vp.now_ms()', [workspace])
       // An hour later nobody asks any more who did not answer.
       await tx.query('delete from vp.errands where workspace = $1 and expires_at < vp.now_ms() - 3600000', [workspace])

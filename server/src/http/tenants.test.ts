@@ -137,6 +137,8 @@ const bodies: Partial<Record<RouteName, object>> = {
   readDeliveryAgain: {},
   rehearse: { sample: 'manual.requested' },
   changeSource: { accounts: ['github:'] },
+  rotateSource: {},
+  rotateConnection: {},
   changeConnection: { values: { url: 'https://hooks.evil.dev/x' } },
 }
 /** A workflow's name is each workspace's own; what belongs to nobody yet has no owner to protect. */

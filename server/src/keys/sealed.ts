@@ -9,6 +9,9 @@ export const signingKeyPurpose = (kid: string): string => `signing key ${kid}`
 /** Purpose of a webhook source's secret. */
 export const sourcePurpose = (source: string): string => `source ${source}`
 
+/** Purpose of a secret that a source, or the address of a connection, had before. */
+export const oldSecretPurpose = (source: string): string => `old secret of source ${source}`
+
 /** Purpose of the secrets of a connection to an outside tool. */
 export const connectionPurpose = (connection: string): string => `connection ${connection}`
 
@@ -21,6 +24,7 @@ export const sealedColumns: Readonly<
 > = {
   keys: { column: 'sealed', named: 'kid', purpose: signingKeyPurpose },
   sources: { column: 'sealed', named: 'source', purpose: sourcePurpose },
+  old_secrets: { column: 'sealed', named: 'source', purpose: oldSecretPurpose },
   app_setups: { column: 'sealed', named: 'setup', purpose: appPurpose },
   connections: { column: 'sealed', named: 'connection', purpose: connectionPurpose },
 }

@@ -11,6 +11,9 @@ export const freshWebhookSecret = (): string => `whsec_${randomBytes(32).toStrin
 export const sealSecret = (key: Uint8Array, source: string, secret: string): string =>
   seal(key, sourcePurpose(source), secret)
 
-/** The bytes that sign. Throws when the installation's key is another one. */
-export const secretBytes = (key: Uint8Array, source: string, sealed: string): Buffer =>
-  Buffer.from(unseal(key, sourcePurpose(source), sealed).replace(/^whsec_/, ''), 'base64')
+/** The secret as its sender has it. Throws when the installation's key is another one. */
+export const openSecret = (key: Uint8Array, source: string, sealed: string): string =>
+  unseal(key, sourcePurpose(source), sealed)
+
+/** The bytes that sign, of a secret as its sender has it. */
+export const signingBytes = (secret: string): Buffer => Buffer.from(secret.replace(/^whsec_/, ''), 'base64')

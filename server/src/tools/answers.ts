@@ -9,6 +9,7 @@ import { freshId } from '../fresh-id.ts'
 import type { Answers } from '../http/answers.ts'
 import { record } from '../ledger/pending.ts'
 import { asPerson } from '../sign-in/asker.ts'
+import { endOldSecrets } from '../sources/old-secrets.ts'
 import { freshWebhookSecret } from '../sources/secret.ts'
 import { hopeAgain } from '../status/hope-again.ts'
 import { opened, readConnection, readConnections, sealSecrets, type ConnectionRow } from './connections.ts'
@@ -18,6 +19,7 @@ import type { Account, ConnectField } from '@viewportai/core/tools/port'
 import type { Connection, Tool } from './port.ts'
 import { planPolls } from './polls.ts'
 import { runsThatUse } from './in-use.ts'
+import { keepOldSigning } from './signing.ts'
 import { withoutSecrets } from './without-secrets.ts'
 import { toolNamed, toolNames } from './table.ts'
 
@@ -173,6 +175,7 @@ export const connectionAnswers = ({ db, key, own, outside }: Context): Pick<Answ
             ...field,
             host: field.host === true,
             lines: field.lines === true,
+            signs: field.signs === true,
           })),
           hook: tool.hookWords,
           make: tool.make ?? null,
@@ -220,11 +223,8 @@ export const connectionAnswers = ({ db, key, own, outside }: Context): Pick<Answ
       if (!row || !tool) return missing(params.connection)
       const held = body.held ?? row.held
       if (held && !actingAt(row.tool)) return notHeld(row.tool)
-      const values = given(
-        wished(row.tool, tool, held),
-        body.values,
-        kept(opened(key, asker.workspace, row), held ? withheld(row.tool) : []),
-      )
+      const seen = opened(key, asker.workspace, row)
+      const values = given(wished(row.tool, tool, held), body.values, kept(seen, held ? withheld(row.tool) : []))
       if (isRefusal(values)) return values
       const { settings, secrets, made } = values
       const forget = (body.forget ?? []).map((name) => name.toLowerCase())
@@ -243,13 +243,19 @@ export const connectionAnswers = ({ db, key, own, outside }: Context): Pick<Answ
           })
       if (isRefusal(judged)) return judged
       return inWorkspace(db, asker.workspace, async (tx) => {
+        const to = { seen: seen.secrets, next: secrets }
+        const old = await keepOldSigning(tx, key, tool, row.connection, to, {
+          hours: body.oldHours,
+          elsewhere: moved,
+        })
+        if (isRefusal(old)) return old
         const { rowCount } = await tx.query(
           `update vp.connections set settings = $3, sealed = $4, account = $5, held = $6, places = case when $7 then '{}'::jsonb else places - $8::text[] end, line_at = null, problem = null, checked_at = vp.now_ms(), settings_at = vp.now_ms() where workspace = $1 and connection = $2 and removed_at is null`,
           [
             tx.workspace,
             row.connection,
             settings,
-            sealSecrets(key, row.connection, secrets),
+            sealSecrets(key, row.connection, old.secrets),
             judged.account,
             held,
             moved,
@@ -257,7 +263,13 @@ export const connectionAnswers = ({ db, key, own, outside }: Context): Pick<Answ
           ],
         )
         if (rowCount === 0) return missing(params.connection)
-        const connection = { id: row.connection, workspace: tx.workspace, name: row.name, settings, secrets }
+        const connection = {
+          id: row.connection,
+          workspace: tx.workspace,
+          name: row.name,
+          settings,
+          secrets: old.secrets,
+        }
         await planPolls(tx, held ? null : tool, { ...connection, account: judged.account })
         await hopeAgain(tx, row.connection)
         record(tx, {
@@ -270,6 +282,7 @@ export const connectionAnswers = ({ db, key, own, outside }: Context): Pick<Answ
             settings,
             account: judged.account?.name ?? null,
             secrets: tool.fields.filter((field) => field.secret && body.values[field.name]).map((field) => field.name),
+            ...old.replaced,
             ...(held !== row.held && { held }),
             ...(forget.length > 0 && { forgot: forget }),
           },
@@ -315,6 +328,7 @@ export const connectionAnswers = ({ db, key, own, outside }: Context): Pick<Answ
           'update vp.sources set removed_at = vp.now_ms() where workspace = $1 and connection = $2 and removed_at is null',
           [tx.workspace, row.connection],
         )
+        if (row.source !== null) await endOldSecrets(tx, row.source)
         await tx.query('delete from vp.polls where workspace = $1 and connection = $2', [tx.workspace, row.connection])
         record(tx, {
           type: 'connection.removed',

@@ -7,6 +7,7 @@ import type { Holding } from '@viewportai/core/wire/holding'
 import type { Tx } from '../database/tenant.ts'
 import { record } from '../ledger/pending.ts'
 import { asPerson, type Asker } from '../sign-in/asker.ts'
+import { readOldSecrets } from '../sources/old-secrets.ts'
 import { freshWebhookSecret, sealSecret } from '../sources/secret.ts'
 import { readConnection, sealSecrets, type ConnectionRow } from './connections.ts'
 import { accountProblem, holdersOf, placeAt, readHolders } from './held-by.ts'
@@ -53,16 +54,18 @@ export type Around = {
   readonly polls: readonly Poll[]
   readonly holders: Awaited<ReturnType<typeof readHolders>>
   readonly heard: readonly Heard[]
+  readonly oldSecrets: Awaited<ReturnType<typeof readOldSecrets>>
 }
 export const aroundConnections = async (tx: Tx): Promise<Around> => ({
   polls: await pollsIn(tx),
   holders: await readHolders(tx),
   heard: (await tx.query<Heard>(heard, [tx.workspace])).rows,
+  oldSecrets: await readOldSecrets(tx),
 })
 const nothingHeard: View['heard'] = { webhook: null, asked: null, line: null, refused: null }
 
 /** A connection as people see it. `url`: address of this Viewport. */
-export const viewOf = (row: ConnectionRow, { polls, holders, heard }: Around, url: string): View => ({
+export const viewOf = (row: ConnectionRow, { polls, holders, heard, oldSecrets }: Around, url: string): View => ({
   id: row.connection,
   tool: row.tool,
   name: row.name,
@@ -74,6 +77,7 @@ export const viewOf = (row: ConnectionRow, { polls, holders, heard }: Around, ur
   createdAt: row.createdAt,
   knows: Object.keys(row.places).length,
   heard: heardOf(heard.find((one) => one.connection === row.connection)),
+  oldSecrets: [...(row.source === null ? [] : (oldSecrets.get(row.source) ?? []))],
   lineAt: row.lineAt,
   polls: polls
     .filter((one) => one.connection === row.connection)

@@ -135,7 +135,7 @@ const store = async (tx: Tx, source: string, tool: string, polled: Polled): Prom
   const found = [...new Map(polled.found.map((one) => [one.id, one])).values()]
   if (found.length === 0) return false
   const { rows } = await tx.query<{ fresh: boolean }>(
-    'select fresh from vp.deliveries_keep($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)',
+    'select fresh from vp.deliveries_keep($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, null, null)',
     [
       tx.workspace,
       found.map(() => freshId('dlv')),

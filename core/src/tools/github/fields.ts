@@ -49,6 +49,7 @@ export const fields: readonly ConnectField[] = [
     secret: true,
     required: true,
     otherwise: 'made',
+    signs: true,
   },
 ]
 

@@ -26,6 +26,7 @@ export const fields: readonly ConnectField[] = [
     title: 'Secret of the webhook',
     says: 'The one that an admin gave the webhook. Leave it out when Jira cannot reach this server: it is asked regularly.',
     secret: true,
+    signs: true,
   },
   {
     ...plain,

@@ -18,6 +18,7 @@ export const fields: readonly ConnectField[] = [
     title: 'Signing secret of the webhook',
     says: 'Linear shows it when the webhook is made (lin_wh_…). Leave it out when Linear cannot reach this server: it is asked regularly.',
     secret: true,
+    signs: true,
   },
   {
     ...plain,

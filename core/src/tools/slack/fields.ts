@@ -25,6 +25,7 @@ export const fields: readonly ConnectField[] = [
     title: 'Signing secret',
     says: 'In Slack: your app, Basic Information, App Credentials. Needed when Slack sends to an address of yours.',
     secret: true,
+    signs: true,
   },
   {
     ...plain,

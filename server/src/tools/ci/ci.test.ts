@@ -53,6 +53,12 @@ hookContract({
   body: () => JSON.stringify({ repo: 'acme/shop', commit, status: 'passed' }),
   signature: 'authorization',
   dated: false,
+  change: {
+    admin: () => acme.admin,
+    field: 'token',
+    secret: () => made.made.token,
+    other: 'one-more-token-of-this-test-alone-1234567890',
+  },
   plain: true,
 })
 

@@ -284,5 +284,11 @@ describe('at the front door', () => {
     body: () => JSON.stringify({ ...told.opened, object_kind: 'wiki_page' }),
     signature: 'webhook-signature',
     dated: true,
+    change: {
+      admin: () => acme.admin,
+      field: 'webhook_secret',
+      secret: () => `whsec_${Buffer.alloc(32, 7).toString('base64')}`,
+      other: `whsec_${Buffer.alloc(32, 8).toString('base64')}`,
+    },
   })
 })

@@ -240,5 +240,6 @@ describe('at the front door', () => {
     body: () => JSON.stringify(payload({ webhookEvent: 'jira:issue_deleted' })),
     signature: 'x-hub-signature',
     dated: false,
+    change: { admin: () => acme.admin, field: 'signing', secret: () => signing, other: 'one-more-secret' },
   })
 })

@@ -181,5 +181,6 @@ describe('at the front door', () => {
     body: () => JSON.stringify(payload({ type: 'Reaction' })),
     signature: 'linear-signature',
     dated: false, // the time stands in the body: read.test.ts
+    change: { admin: () => acme.admin, field: 'signing', secret: () => signing, other: 'one-more-secret' },
   })
 })

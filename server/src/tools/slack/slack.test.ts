@@ -299,5 +299,6 @@ describe('at the front door', () => {
     body: () => nothingHeard,
     signature: 'x-slack-signature',
     dated: true,
+    change: { admin: () => acme.admin, field: 'signing', secret: () => signing, other: 'one-more-secret' },
   })
 })

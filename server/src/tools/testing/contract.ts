@@ -8,7 +8,7 @@ import { fieldsFor } from '@viewportai/core/event/fields'
 import { tools as forms } from '@viewportai/core/event/tools'
 import { TriggerEvent } from '@viewportai/core/event/trigger-event'
 import { renderTemplate } from '@viewportai/core/workflow/template'
-import { send, type Came } from '../../../test/plane.ts'
+import { send, type Came, type TestPerson } from '../../../test/plane.ts'
 import { NotSent, NoWholeAnswer, type Asked, type Outside } from '@viewportai/core/tools/outside'
 import type { Action, Effect, KnownConnection, Receipt } from '@viewportai/core/tools/port'
 import type { StatusKeeper } from '@viewportai/core/tools/port'
@@ -33,6 +33,13 @@ export type HookCase = {
   readonly dated: boolean
   /** Does it say a secret instead of signing, so that no body is another one's? */
   readonly plain?: boolean
+  /** Who may change the connection, the field that signs, and what stands in it; `other`: another secret that would do. */
+  readonly change: {
+    readonly admin: () => TestPerson
+    readonly field: string
+    readonly secret: () => string
+    readonly other: string
+  }
 }
 
 export const hookContract = (hook: HookCase): void => {
@@ -96,6 +103,28 @@ export const hookContract = (hook: HookCase): void => {
     test.each(odd)('a genuine body %s is refused with a reason', async (_how, body) => {
       const came = await post(hook.url(), body, hook.signed(body))
       expect([came.status, came.body.code]).toEqual([422, 'invalid'])
+    })
+
+    test('its secret is changed: the one before is taken until it ends, and the new one at once', async () => {
+      const { admin, field, secret, other } = hook.change
+      const shown = async () =>
+        (await admin().get('/api/connections')).body.connections.find((one: { url: string }) => one.url === hook.url())
+      const { id } = await shown()
+      const arrives = async (): Promise<number> =>
+        (await post(hook.url(), hook.body(), hook.signed(hook.body()))).status
+      const change = async (value: string, more = {}): Promise<number> => {
+        const came = await admin().put(`/api/connections/${id}`, { values: { [field]: value }, ...more })
+        expect(came.status, JSON.stringify(came.body)).toBe(200)
+        return (await shown()).oldSecrets.length
+      }
+      expect(await arrives()).toBe(202)
+      expect([await change(other), await arrives()]).toEqual([1, 202])
+      expect((await admin().del(`/api/connections/${id}/old-secrets`)).status).toBe(204)
+      expect([(await shown()).oldSecrets, await arrives()]).toEqual([[], 401])
+      expect([await change(secret()), await arrives()]).toEqual([1, 202])
+      // It leaked: it ends at once, and so does the older one.
+      expect([await change(other, { oldHours: 0 }), await arrives()]).toEqual([0, 401])
+      expect([await change(secret(), { oldHours: 0 }), await arrives()]).toEqual([0, 202])
     })
 
     test('bytes that are no UTF-8 are refused', async () =>
