@@ -5,6 +5,7 @@ import type { ConnectionView, ToolView } from '@viewportai/core/api/connections'
 import type { AddCommand } from './cli.ts'
 import { Stop } from './exit.ts'
 import { readInput } from './input.ts'
+import { afterChange, hoursIn, oldForFlag, oldForSays, oldLines } from './old-secret.ts'
 import { ago, columns, inLine, type Terminal } from './terminal.ts'
 
 type View = z.infer<typeof ConnectionView>
@@ -17,7 +18,7 @@ type Options = {
   set: string[]
   secret: string[]
 }
-type Changes = Pick<Options, 'set' | 'secret'> & { by?: 'runner' | 'viewport'; forget: string[] }
+type Changes = Pick<Options, 'set' | 'secret'> & { oldFor?: string; by?: 'runner' | 'viewport'; forget: string[] }
 
 const addOne = (one: string, before: string[]): string[] => [...before, one]
 
@@ -84,15 +85,14 @@ export const addConnections: AddCommand = (program, cli) => {
       terminal.give(made, () => {
         showOne(terminal, made.connection)
         for (const note of made.notes) terminal.note(note)
-        for (const [key, value] of Object.entries(made.made)) {
-          terminal.line(`${key}: ${value}`)
-          terminal.note('That secret was made for you. It is not shown again.')
-        }
+        tellMade(terminal, made.made)
         if (known.hook !== null && made.connection.url !== null)
           terminal.note(known.hook.replaceAll('{url}', made.connection.url))
       })
     })
-  const connections = program.command('connections').description('list, change, check and remove connections to tools')
+  const connections = program
+    .command('connections')
+    .description('list, change, check and remove connections to tools, and change what their webhooks are signed with')
   connections
     .command('list', { isDefault: true })
     .description('the connections of this workspace')
@@ -114,7 +114,11 @@ export const addConnections: AddCommand = (program, cli) => {
         ))
           terminal.line(line)
         for (const one of found.connections)
-          for (const line of lostLines(one)) terminal.line(terminal.paint('wait', line))
+          for (const line of [
+            ...lostLines(one),
+            ...oldLines(one.oldSecrets).map((line) => `${inLine(one.name)}: ${line}`),
+          ])
+            terminal.line(terminal.paint('wait', line))
       })
     })
   connections
@@ -135,8 +139,10 @@ export const addConnections: AddCommand = (program, cli) => {
       addOne,
       [],
     )
-    .action(async (word: string, { set, secret, by, forget }: Changes) => {
+    .option(oldForFlag, `where the secret that signs webhooks is changed: ${oldForSays}`)
+    .action(async (word: string, { set, secret, by, forget, oldFor }: Changes) => {
       const { terminal, api } = cli()
+      const oldHours = hoursIn(oldFor)
       if (set.length === 0 && secret.length === 0 && by === undefined && forget.length === 0)
         throw new Stop(
           'usage',
@@ -150,12 +156,47 @@ export const addConnections: AddCommand = (program, cli) => {
       const values = { ...pairs(set, tool, false), ...(await secretsIn(pairs(secret, tool, true))) }
       const changed = await api().changeConnection({
         params: { connection },
-        body: { values, ...(by && { held: by === 'runner' }), ...(forget.length > 0 && { forget }) },
+        body: {
+          values,
+          ...(by && { held: by === 'runner' }),
+          ...(forget.length > 0 && { forget }),
+          ...(oldHours !== undefined && { oldHours }),
+        },
       })
       terminal.give(changed, () => {
         showOne(terminal, changed.connection)
         for (const note of changed.notes) terminal.note(note)
+        tellMade(terminal, changed.made)
       })
+    })
+  connections
+    .command('rotate')
+    .description('make a new webhook secret, shown once; the one before is taken for a while')
+    .argument('<connection>', 'its id, or its name')
+    .option(oldForFlag, oldForSays)
+    .action(async (word: string, { oldFor }: { oldFor?: string }) => {
+      const { terminal, api } = cli()
+      const oldHours = hoursIn(oldFor)
+      const connection = idOf(word, (await api().connections()).connections)
+      const made = await api().rotateConnection({
+        params: { connection },
+        body: oldHours === undefined ? {} : { oldHours },
+      })
+      terminal.give(made, () => {
+        tellMade(terminal, made.made)
+        for (const line of afterChange(made.connection.oldSecrets, `viewport connections end-old ${connection}`))
+          terminal.note(line)
+      })
+    })
+  connections
+    .command('end-old')
+    .description('end the webhook secrets of before now: only the newest is taken')
+    .argument('<connection>', 'its id, or its name')
+    .action(async (word: string) => {
+      const { terminal, api } = cli()
+      const connection = idOf(word, (await api().connections()).connections)
+      await api().endOldConnectionSecrets({ params: { connection } })
+      terminal.give({ connection, ended: true }, () => terminal.line(`${connection} takes its newest secret alone.`))
     })
   connections
     .command('check')
@@ -223,6 +264,13 @@ const showNeeds = (terminal: Terminal, tool: Tool): void => {
   if (tool.hook !== null) terminal.note(tool.hook.replaceAll('{url}', 'the address that is printed then'))
 }
 
+const tellMade = (terminal: Terminal, made: Readonly<Record<string, string>>): void => {
+  for (const [key, value] of Object.entries(made)) {
+    terminal.line(`${key}: ${value}`)
+    terminal.note('That secret was made for you. It is not shown again.')
+  }
+}
+
 const showOne = (terminal: Terminal, view: View): void => {
   terminal.line(
     `${view.id}  ${view.tool}  ${inLine(view.name)}${view.account === null ? '' : `, as ${inLine(view.account)}`}`,
@@ -240,7 +288,7 @@ const showOne = (terminal: Terminal, view: View): void => {
     terminal.line(
       `asked about: ${inLine(poll.stream)}${poll.askedAt === null ? '' : `, ${ago(poll.askedAt)}`}${poll.problem === null ? '' : `, now: ${inLine(poll.problem)}`}`,
     )
-  for (const line of lostLines(view)) terminal.line(terminal.paint('wait', line))
+  for (const line of [...lostLines(view), ...oldLines(view.oldSecrets)]) terminal.line(terminal.paint('wait', line))
   if (view.held?.runners.length === 0) terminal.line(`on a runner: ${inLine(view.held.command)}`)
   for (const one of view.held?.runners ?? [])
     terminal.line(

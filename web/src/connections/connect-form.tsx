@@ -2,12 +2,14 @@
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { AnswerOf } from '@viewportai/core/api/client'
+import { oldHoursUsually } from '@viewportai/core/api/old-secrets'
 import { api } from '../api/call.ts'
 import { useLookAgain } from '../api/look-again.ts'
 import { asProblem } from '../api/problem.ts'
 import { CopyText } from '../look/copy-text.tsx'
 import { FieldLine } from '../look/field-line.tsx'
 import { ProblemNotice } from '../look/notice.tsx'
+import { OldFor } from '../look/old-secrets.tsx'
 
 export type Tool = AnswerOf<'tools', Response>['tools'][number]
 export type Connection = AnswerOf<'connections', Response>['connections'][number]
@@ -31,6 +33,7 @@ export const ConnectForm = ({
   const [values, setValues] = useState<Record<string, string>>({ ...before?.settings })
   const [held, setHeld] = useState((before?.held ?? null) !== null)
   const [forget, setForget] = useState('')
+  const [oldHours, setOldHours] = useState(oldHoursUsually)
   const fields = fieldsOf(tool, held)
   const given = Object.fromEntries(Object.entries(values).filter(([name]) => !(held && tool.held?.includes(name))))
   const look = useLookAgain('connection')
@@ -46,6 +49,7 @@ export const ConnectForm = ({
               values: changed(fields, given, before),
               ...(held !== (before.held !== null) && { held }),
               ...(forget.trim() !== '' && { forget: forget.trim().split(/[\s,]+/) }),
+              oldHours,
             },
           }),
     onSuccess: (connected) => {
@@ -129,6 +133,12 @@ export const ConnectForm = ({
           }
         </FieldLine>
       ))}
+      {kept && fields.some((field) => field.signs && given[field.name]?.trim()) && (
+        <div className="field">
+          <OldFor hours={oldHours} onChange={setOldHours} />
+          <span className="limit">{tool.title} may sign with it that long.</span>
+        </div>
+      )}
       {before !== null && before.knows > 0 && (
         <FieldLine
           label="Another repository is meant"

@@ -4,15 +4,18 @@ import { useState } from 'react'
 import { api } from '../api/call.ts'
 import { useLookAgain } from '../api/look-again.ts'
 import { asProblem } from '../api/problem.ts'
+import { AnotherSecret } from '../look/another-secret.tsx'
 import { Dot } from '../look/dot.tsx'
 import { ProblemNotice } from '../look/notice.tsx'
+import { OldSecrets } from '../look/old-secrets.tsx'
 import { When } from '../look/when.tsx'
 import { Revealed } from '../text/revealed.tsx'
-import { ConnectForm, type Connection, type Tool } from './connect-form.tsx'
+import { ConnectForm, type Connected, type Connection, type Tool } from './connect-form.tsx'
 import { HeldBy } from './held-by.tsx'
 import { HowHeard, isMute, isRefusedNow } from './how-heard.tsx'
 import { HookWords } from './hook-words.tsx'
 import { RemoveConnection } from './remove.tsx'
+import { MadeSecrets } from './made-secrets.tsx'
 
 /** "Address of the API" in the middle of a line. */
 const small = (title: string): string => title.slice(0, 1).toLowerCase() + title.slice(1)
@@ -27,7 +30,17 @@ export const ConnectionLine = ({
   admin: boolean
 }) => {
   const [shown, setShown] = useState<'nothing' | 'change' | 'remove' | 'hook'>('nothing')
+  const [another, setAnother] = useState(false)
+  const [made, setMade] = useState<Connected['made'] | null>(null)
   const look = useLookAgain('connection')
+  // What comes in is signed with it. Where the tool makes it, it is given under Change.
+  const signs = tool?.fields.find((field) => field.signs)
+  const isMade = ({ made }: Connected) => {
+    setShown('nothing')
+    setAnother(false)
+    setMade(Object.keys(made).length > 0 ? made : null)
+    void look()
+  }
   const check = useMutation({
     mutationFn: () => api.checkConnection({ params: { connection: connection.id } }),
     onSettled: look,
@@ -119,10 +132,27 @@ export const ConnectionLine = ({
           Not looked at, <When at={at} as="ago" />: <Revealed text={what} />
         </p>
       ))}
+      <OldSecrets
+        all={connection.oldSecrets}
+        of={connection.name}
+        onEnd={admin ? () => api.endOldConnectionSecrets({ params: { connection: connection.id } }).then(look) : null}
+      />
+      {made && <MadeSecrets name={connection.name} made={made} tool={tool} onSeen={() => setMade(null)} />}
       {shown === 'hook' && <HookWords words={tool?.hook ?? null} url={connection.url} />}
-      {shown === 'change' && tool && (
-        <ConnectForm tool={tool} before={connection} taken={[]} onDone={() => setShown('nothing')} />
-      )}
+      {shown === 'hook' &&
+        signs?.otherwise === 'made' &&
+        (another ? (
+          <AnotherSecret
+            make={(oldHours) => api.rotateConnection({ params: { connection: connection.id }, body: { oldHours } })}
+            onMade={isMade}
+            onEnd={() => setAnother(false)}
+          />
+        ) : (
+          <button type="button" className="btn sm" onClick={() => setAnother(true)}>
+            Make a new secret
+          </button>
+        ))}
+      {shown === 'change' && tool && <ConnectForm tool={tool} before={connection} taken={[]} onDone={isMade} />}
       {shown === 'remove' && (
         <RemoveConnection connection={connection} title={title} onKeep={() => setShown('nothing')} />
       )}

@@ -7,7 +7,9 @@ import { useLookAgain } from '../api/look-again.ts'
 import { asProblem } from '../api/problem.ts'
 import { questions } from '../api/queries.ts'
 import { Held } from '../frame/held.tsx'
+import { AnotherSecret } from '../look/another-secret.tsx'
 import { Notice, ProblemNotice } from '../look/notice.tsx'
+import { OldSecrets } from '../look/old-secrets.tsx'
 import { When } from '../look/when.tsx'
 import { CopyText } from '../look/copy-text.tsx'
 import { curlLine } from './curl.ts'
@@ -31,7 +33,7 @@ export const Sources = ({ admin }: { admin: boolean }) => {
         {({ sources }) => (
           <>
             {sources.map((source) => (
-              <SourceLine key={source.id} source={source} admin={admin} />
+              <SourceLine key={source.id} source={source} admin={admin} onMade={setMade} />
             ))}
             {sources.length === 0 && <p className="mute">None yet.</p>}
           </>
@@ -53,14 +55,18 @@ export const Sources = ({ admin }: { admin: boolean }) => {
 const SourceLine = ({
   source,
   admin,
+  onMade,
 }: {
   source: AnswerOf<'sources', Response>['sources'][number]
   admin: boolean
+  onMade: (made: Made) => void
 }) => {
   const [removing, setRemoving] = useState(false)
+  const [another, setAnother] = useState(false)
+  const look = useLookAgain('delivery')
   const remove = useMutation({
     mutationFn: () => api.removeSource({ params: { source: source.id } }),
-    onSettled: useLookAgain('delivery'),
+    onSettled: look,
   })
   return (
     <div className="source">
@@ -89,10 +95,37 @@ const SourceLine = ({
             </button>
           </>
         ) : (
-          <button type="button" className="btn sm" onClick={() => setRemoving(true)}>
-            Remove
-          </button>
+          <>
+            <button
+              type="button"
+              className="btn sm"
+              aria-label={`New secret of ${source.name}`}
+              aria-expanded={another}
+              onClick={() => setAnother(!another)}
+            >
+              New secret
+            </button>
+            <button type="button" className="btn sm" onClick={() => setRemoving(true)}>
+              Remove
+            </button>
+          </>
         ))}
+      {another && (
+        <AnotherSecret
+          make={(oldHours) => api.rotateSource({ params: { source: source.id }, body: { oldHours } })}
+          onMade={(made) => {
+            setAnother(false)
+            onMade(made)
+            void look()
+          }}
+          onEnd={() => setAnother(false)}
+        />
+      )}
+      <OldSecrets
+        all={source.oldSecrets}
+        of={source.name}
+        onEnd={admin ? () => api.endOldSecrets({ params: { source: source.id } }).then(look) : null}
+      />
       {remove.isError && <ProblemNotice problem={asProblem(remove.error)} />}
     </div>
   )
