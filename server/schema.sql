@@ -174,12 +174,14 @@ create table vp.deliveries (
   came text,
   same_as text,
   became jsonb,
+  old_secret integer,
   UNIQUE (workspace, source, provider_id),
   PRIMARY KEY (workspace, delivery),
   FOREIGN KEY (workspace) REFERENCES vp.workspaces(workspace),
   CHECK ((came = ANY (ARRAY['webhook'::text, 'asked'::text, 'line'::text]))),
   CHECK ((state = ANY (ARRAY['stored'::text, 'processed'::text, 'refused'::text, 'failed'::text])))
 );
+CREATE INDEX deliveries_by_old_secret ON vp.deliveries USING btree (workspace, source, old_secret, received_at DESC) WHERE (old_secret IS NOT NULL);
 CREATE INDEX deliveries_by_outcome ON vp.deliveries USING btree (workspace, outcome, received_at DESC, delivery DESC);
 CREATE INDEX deliveries_by_tool ON vp.deliveries USING btree (workspace, tool, received_at DESC, delivery DESC);
 CREATE INDEX deliveries_by_way ON vp.deliveries USING btree (workspace, source, came, received_at DESC) WHERE (came IS NOT NULL);
@@ -439,6 +441,21 @@ create table vp.numbers (
 -- row-level security, forced
 --   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
 -- rights: vp_app: insert, select, update
+
+create table vp.old_secrets (
+  workspace text not null,
+  source text not null,
+  secret integer not null,
+  sealed text not null,
+  since bigint not null default vp.now_ms(),
+  until bigint not null,
+  PRIMARY KEY (workspace, source, secret),
+  FOREIGN KEY (workspace, source) REFERENCES vp.sources(workspace, source) ON DELETE CASCADE
+);
+-- row-level security, forced
+--   policy lookup for select to vp_lookup using (true)
+--   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
+-- rights: vp_app: delete, insert, select; vp_lookup: select
 
 create table vp.orders (
   workspace text not null,
@@ -827,6 +844,7 @@ create table vp.sources (
   removed_at bigint,
   connection text,
   accounts text[],
+  signing integer not null default 1,
   PRIMARY KEY (workspace, source),
   FOREIGN KEY (workspace) REFERENCES vp.workspaces(workspace)
 );
@@ -1098,7 +1116,7 @@ CREATE OR REPLACE FUNCTION vp.connections_of_tools(p_tools text[], p_limit integ
 AS $function$ select workspace, connection, tool, settings_at from connections where tool = any(p_tools) and removed_at is null order by created_at, connection limit p_limit $function$;
 -- owner vp_lookup; vp_app: execute
 
-CREATE OR REPLACE FUNCTION vp.deliveries_keep(p_workspace text, p_deliveries text[], p_sources text[], p_ids text[], p_bodies text[], p_times integer[], p_tools text[], p_media text[], p_headers text[], p_came text)
+CREATE OR REPLACE FUNCTION vp.deliveries_keep(p_workspace text, p_deliveries text[], p_sources text[], p_ids text[], p_bodies text[], p_times integer[], p_tools text[], p_media text[], p_headers text[], p_came text, p_signing integer[], p_old integer[])
  RETURNS TABLE(delivery text, source text, id text, fresh boolean)
  LANGUAGE plpgsql
  SET search_path TO 'vp', 'pg_temp'
@@ -1107,10 +1125,10 @@ AS $function$
 begin
   perform set_config('vp.workspace', p_workspace, true);
   return query
-    insert into deliveries (workspace, delivery, source, provider_id, tool, media, headers, body, repeats, came)
-      select p_workspace, v.delivery, v.source, v.id, v.tool, v.media, v.headers::json, convert_to(v.body, 'UTF8'), v.times - 1, p_came
-        from unnest(p_deliveries, p_sources, p_ids, p_bodies, p_times, p_tools, p_media, p_headers) as v (delivery, source, id, body, times, tool, media, headers)
-        where exists (select from sources s where s.workspace = p_workspace and s.source = v.source and s.removed_at is null)
+    insert into deliveries (workspace, delivery, source, provider_id, tool, media, headers, body, repeats, came, old_secret)
+      select p_workspace, v.delivery, v.source, v.id, v.tool, v.media, v.headers::json, convert_to(v.body, 'UTF8'), v.times - 1, p_came, v.old
+        from unnest(p_deliveries, p_sources, p_ids, p_bodies, p_times, p_tools, p_media, p_headers, p_signing, p_old) as v (delivery, source, id, body, times, tool, media, headers, signing, old)
+        where exists (select from sources s where s.workspace = p_workspace and s.source = v.source and s.removed_at is null and (v.signing is null or v.signing = s.signing))
       on conflict (workspace, source, provider_id) do update set repeats = deliveries.repeats + case when p_came = 'asked' then 0 else excluded.repeats + 1 end
       returning deliveries.delivery, deliveries.source, deliveries.provider_id, deliveries.xmax = 0;
 end $function$;
@@ -1301,11 +1319,14 @@ AS $function$ select l.workspace from sign_in_links l where l.hash = p_hash and 
 -- owner vp_lookup; vp_app: execute
 
 CREATE OR REPLACE FUNCTION vp.source_of(p_source text)
- RETURNS TABLE(workspace text, kind text, name text, sealed text, connection text)
+ RETURNS TABLE(workspace text, kind text, name text, sealed text, connection text, signing integer, old json)
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO 'vp', 'pg_temp'
-AS $function$ select workspace, kind, name, sealed, connection from sources where source = p_source and removed_at is null $function$;
+AS $function$ select workspace, kind, name, sealed, connection, signing,
+      (select coalesce(json_agg(json_build_object('secret', o.secret, 'sealed', o.sealed, 'until', o.until) order by o.secret desc), '[]'::json)
+        from old_secrets o where o.workspace = s.workspace and o.source = s.source and o.until > vp.now_ms())
+    from sources s where source = p_source and removed_at is null $function$;
 -- owner vp_lookup; vp_app: execute
 
 CREATE OR REPLACE FUNCTION vp.starts_waiting()
