@@ -55,6 +55,12 @@ test('of a webhook source', { timeout: 120_000 }, async () => {
   expect(await page.locator('.sources').textContent()).not.toContain('whsec_')
   await looksRight(page, 'an old secret that is taken')
   await camera?.take(page, 'rotate-old')
+  if (camera) {
+    const before = page.viewportSize()!
+    await page.setViewportSize({ width: 390, height: 844 })
+    await camera.takePhone(page, 'rotate-old')
+    await page.setViewportSize(before)
+  }
   await line.getByRole('button', { name: 'End it now: the old secret of order mailer' }).focus()
   await press('Enter')
   expect(await old.textContent()).toContain('is refused from now on')
@@ -77,6 +83,12 @@ test('of a connection', { timeout: 120_000 }, async () => {
   await line.locator('.old-secrets').waitFor()
   await looksRight(page, 'a new secret of a connection')
   await camera?.take(page, 'rotate-connection')
+  if (camera) {
+    const before = page.viewportSize()!
+    await page.setViewportSize({ width: 390, height: 844 })
+    await camera.takePhone(page, 'rotate-connection')
+    await page.setViewportSize(before)
+  }
   await line.getByRole('button', { name: 'I have kept it' }).click()
   expect(await line.textContent()).not.toContain('whsec_')
   await line.getByRole('button', { name: 'Change', exact: true }).click()

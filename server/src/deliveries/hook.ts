@@ -153,7 +153,7 @@ export const serveHooks = async (app: FastifyInstance, context: Context): Promis
     takeBodies(hooks, { media: medias, limit: toolLimit, read: (body) => body })
     hooks.addHook('onRequest', async (request, reply) => {
       // Whoever knows no address of ours has nothing of theirs read.
-      if (!(await sourceOf((request.params as { source: string }).source)))
+      if (!(await sources.of((request.params as { source: string }).source, false)))
         return sendRefusal(reply, refuse('source_unknown'))
       const encoding = request.headers['content-encoding']
       if (encoding !== undefined && encoding !== 'identity')

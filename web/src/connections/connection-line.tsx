@@ -148,9 +148,11 @@ export const ConnectionLine = ({
             onEnd={() => setAnother(false)}
           />
         ) : (
-          <button type="button" className="btn sm" onClick={() => setAnother(true)}>
-            Make a new secret
-          </button>
+          <div className="field">
+            <button type="button" className="btn sm" onClick={() => setAnother(true)}>
+              Make a new secret
+            </button>
+          </div>
         ))}
       {shown === 'change' && tool && <ConnectForm tool={tool} before={connection} taken={[]} onDone={isMade} />}
       {shown === 'remove' && (

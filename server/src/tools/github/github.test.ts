@@ -214,7 +214,12 @@ describe('the door', async () => {
     body: () => JSON.stringify({ action: 'created', starred_at: 'now' }),
     signature: 'x-hub-signature-256',
     dated: false,
-    change: { admin: () => here.of.admin, field: 'webhook_secret', secret: () => secret, other: 'one-more-secret-of-this-test' },
+    change: {
+      admin: () => here.of.admin,
+      field: 'webhook_secret',
+      secret: () => secret,
+      other: 'one-more-secret-of-this-test',
+    },
   })
   test('what is kept of a delivery holds no signature', async () => {
     const delivery = await deliver(here, { zen: 'x' }, 'ping')

@@ -1,4 +1,4 @@
--- 041: the secret of a webhook address, or of a connection's webhook, is changed while its sender still signs with the one before.
+-- 042: the secret of a webhook address, or of a connection's webhook, is changed while its sender still signs with the one before.
 
 -- Raised whenever it changes what may sign: what a program remembers of a source's secrets is good only while this is the same.
 alter table vp.sources add column signing int not null default 1;
