@@ -573,6 +573,7 @@ create table vp.queued_starts (
   start bigint,
   unasked_since bigint,
   ask_at bigint,
+  run text,
   UNIQUE (workspace, delivery, workflow),
   PRIMARY KEY (workspace, "position"),
   FOREIGN KEY (workspace, delivery) REFERENCES vp.deliveries(workspace, delivery),
@@ -637,8 +638,10 @@ create table vp.run_statuses (
   held_until bigint not null default 0,
   done_at bigint,
   waits integer not null default 0,
-  PRIMARY KEY (workspace, run),
-  FOREIGN KEY (workspace, run) REFERENCES vp.runs(workspace, run)
+  delivery text,
+  waiting text,
+  waiting_shown text,
+  PRIMARY KEY (workspace, run)
 );
 CREATE INDEX run_statuses_next ON vp.run_statuses USING btree (next_at) WHERE (done_at IS NULL);
 CREATE INDEX run_statuses_nonce ON vp.run_statuses USING btree (workspace, nonce) WHERE (nonce IS NOT NULL);
@@ -1266,8 +1269,8 @@ CREATE OR REPLACE FUNCTION vp.run_statuses_due(p_limit integer)
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO 'vp', 'pg_temp'
-AS $function$ select s.workspace, s.run from run_statuses s join runs r on r.workspace = s.workspace and r.run = s.run
-    where s.done_at is null and s.next_at <= vp.now_ms() and s.held_until <= vp.now_ms() and r.seq > s.shown_seq order by s.next_at limit p_limit $function$;
+AS $function$ select s.workspace, s.run from run_statuses s left join runs r on r.workspace = s.workspace and r.run = s.run
+    where s.done_at is null and s.next_at <= vp.now_ms() and s.held_until <= vp.now_ms() and (r.seq > s.shown_seq or (r.run is null and s.waiting is distinct from s.waiting_shown)) order by s.next_at limit p_limit $function$;
 -- owner vp_lookup; vp_app: execute
 
 CREATE OR REPLACE FUNCTION vp.runner_of(p_runner text)

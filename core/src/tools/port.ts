@@ -151,6 +151,8 @@ export type StatusKeeper = {
   readonly marks: StatusMarks
   /** It has buttons whose sender is known by id. */
   readonly asks?: true
+  /** It also says of a start that it waits for its turn, before there is a run. */
+  readonly waits?: true
   /** So long (ms) a message is left as it is after a change: what happens meanwhile is told together. */
   readonly pauseMillis: number
   look(effect: Effect, connection: Connection, outside: Outside): Promise<Found>

@@ -38,7 +38,13 @@ const waiting = (column: 'workflow' | 'slot') => ({
     where q.workspace = $1 and q.${column} = $2 order by q.position`,
 })
 const [ofWorkflow, ofSlot] = [waiting('workflow'), waiting('slot')]
-const leave = { name: 'queue leave', text: 'delete from vp.queued_starts where workspace = $1 and position = $2' }
+const leave = {
+  name: 'queue leave',
+  // Where nothing begins, the message that said that it waits says so.
+  text: `with gone as (delete from vp.queued_starts where workspace = $1 and position = $2 returning run),
+    told as (update vp.run_statuses s set waiting = 'left', next_at = vp.now_ms() from gone where s.workspace = $1 and s.run = gone.run and s.done_at is null)
+    select 1 from gone`,
+}
 
 /** `why`: the end of the sentence. */
 export const droppedWords = (name: string, why: string): string => `${name} did not start: ${why}.`

@@ -38,6 +38,7 @@ type Row = {
   delivery: string
   trigger: number
   start: number | null
+  run: string | null
   event: TriggerEvent
 } & StoredVersion
 
@@ -50,7 +51,7 @@ const slots = {
 }
 const next = {
   name: 'queue next',
-  text: `select q.position, q.slot, q.delivery, q.trigger, q.start, d.trigger_event as event, w.workflow, w.name, v.version, w.version as current, v.digest, w.enabled, w.team, '' as source, v.compiled
+  text: `select q.position, q.slot, q.delivery, q.trigger, q.start, q.run, d.trigger_event as event, w.workflow, w.name, v.version, w.version as current, v.digest, w.enabled, w.team, '' as source, v.compiled
     from vp.queued_starts q join vp.deliveries d on d.workspace = $1 and d.delivery = q.delivery join vp.workflows w on w.workspace = $1 and w.workflow = q.workflow
     join vp.workflow_versions v on v.workspace = $1 and v.workflow = q.workflow and v.version = q.version
     where q.workspace = $1 and q.slot = $2 and (q.ask_at is null or q.ask_at <= vp.now_ms()) order by q.position limit 1`,
@@ -165,7 +166,7 @@ const startOne = async (tx: Tx, row: Row, world: World, standing: Standing | und
     tx,
     { delivery: row.delivery, event, stored: row, trigger: row.trigger, inputs: {} },
     world,
-    row.start,
+    row,
   )
   if (started.state === 'started') await toldOf(tx, row, `${row.name} started run ${started.number}.`, started.run)
   else if (started.state === 'refused')

@@ -14,6 +14,7 @@ import { freshId } from '../fresh-id.ts'
 import { actIn, type Ask } from '../ledger/act.ts'
 import { tellRunners } from '../runs/stop.ts'
 import { tellStatus } from '../status/begin.ts'
+import { tellWaiting } from '../status/waiting.ts'
 import type { StoredVersion } from '../workflows/read.ts'
 import type { World } from '../workflows/world.ts'
 import { cameToNothing, judgeStarts, restsUntil, startedAs, type Judged } from './breaker.ts'
@@ -46,7 +47,7 @@ export type Started = { readonly starting: Starting; readonly chain?: number } &
     | { readonly state: 'refused'; readonly refusal: Refusal }
   )
 
-type Ready = { starting: Starting; spec: RunSpec; slot: string | null; judged: Judged }
+type Ready = { starting: Starting; spec: RunSpec; slot: string | null; judged: Judged; run?: string | null }
 
 /** Starts, queues, replaces or skips, in the order given. `mayWait` false: nothing is queued, what finds no room is skipped. */
 export const startIn = async (
@@ -123,21 +124,26 @@ const sameAs = (starting: Starting, first: Started): Started =>
 
 /**
  * Starts one whose turn has come; the caller holds its slot and has seen that there is room. `start`: the row that was counted when it
- * came, so that what its run wakes is the next link of the same chain.
+ * came, so that what its run wakes is the next link of the same chain. `run`: the id that it was promised; null: none.
  */
-export const startNow = async (tx: Tx, starting: Starting, world: World, start: number | null): Promise<Started> => {
+export const startNow = async (
+  tx: Tx,
+  starting: Starting,
+  world: World,
+  { start, run }: { readonly start: number | null; readonly run: string | null },
+): Promise<Started> => {
   const until = await restsUntil(tx, starting.stored.workflow, starting.event)
   if (until !== null) return { starting, state: 'rests', until }
   const spec = specOf(starting, world)
   return isRefusal(spec)
     ? { starting, state: 'refused', refusal: spec }
-    : (await startAll(tx, [{ starting, spec, slot: null, judged: { is: 'goes', start } }]))[0]!
+    : (await startAll(tx, [{ starting, spec, slot: null, judged: { is: 'goes', start }, run }]))[0]!
 }
 
 const startAll = async (tx: Tx, ready: readonly Ready[]): Promise<Started[]> => {
   if (ready.length === 0) return []
-  const asks = ready.map(({ starting, spec, judged }): Ask => ({
-    run: freshId('run'),
+  const asks = ready.map(({ starting, spec, judged, run }): Ask => ({
+    run: run ?? freshId('run'),
     command: {
       do: 'start',
       by: byOf(starting.event),
@@ -220,8 +226,9 @@ const startLimited = async (
       return (await startAll(tx, [ready]))[0]!
   }
   if (!mayWait) return { starting, state: 'skipped' }
-  await tx.query(
-    'insert into vp.queued_starts (workspace, slot, delivery, workflow, version, trigger, start) values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing',
+  const run = freshId('run')
+  const { rowCount } = await tx.query(
+    'insert into vp.queued_starts (workspace, slot, delivery, workflow, version, trigger, start, run) values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing',
     [
       tx.workspace,
       slot,
@@ -230,7 +237,10 @@ const startLimited = async (
       starting.stored.version,
       starting.trigger,
       ready.judged.is === 'goes' ? ready.judged.start : null,
+      run,
     ],
   )
+  const { event, delivery, stored } = starting
+  if (rowCount === 1) await tellWaiting(tx, run, { event, delivery, compiled: stored.compiled })
   return { starting, state: 'queued' }
 }

@@ -33,21 +33,37 @@ export const ended = async (tx: Tx, run: string, showing: Showing, went: Went, a
     return shown(tx, run, { seq, text: shows, message, pause, over: showing.over })
   }
   const isLasting = went.is === 'failed' && lasting.has(went.code)
-  const gone = isLasting || (went.is === 'failed' && failures + 1 >= triesAtMost) || (asked && waits + 1 >= waitsAtMost)
+  const gone = isOver(went, failures, asked ? waits : 0)
   const why = went.is === 'failed' ? went.summary : went.why
-  const wait =
-    went.is === 'later'
-      ? Math.max(went.afterMillis, Math.min(longestPause, 1_000 * 2 ** Math.min(waits, 10)))
-      : Math.min(longestPause, 5_000 * 2 ** Math.min(failures, 7))
   if (!gone) {
     await tx.query(
       'update vp.run_statuses set held_until = 0, failures = failures + $4, waits = waits + $6, problem = $5, next_at = vp.now_ms() + $3 where workspace = $1 and run = $2',
-      [tx.workspace, run, Math.max(1_000, wait), went.is === 'later' ? 0 : 1, why.slice(0, 500), asked ? 1 : 0],
+      [
+        tx.workspace,
+        run,
+        pauseAfter(went, failures, waits),
+        went.is === 'later' ? 0 : 1,
+        why.slice(0, 500),
+        asked ? 1 : 0,
+      ],
     )
     return
   }
   await giveUp(tx, run, why, !isLasting)
 }
+
+/** Is it tried no more, after so many `failures` and `waits`? */
+export const isOver = (went: Exclude<Went, { is: 'done' }>, failures: number, waits: number): boolean =>
+  (went.is === 'failed' && (lasting.has(went.code) || failures + 1 >= triesAtMost)) || waits + 1 >= waitsAtMost
+
+/** So long (ms) until it is tried again. */
+export const pauseAfter = (went: Exclude<Went, { is: 'done' }>, failures: number, waits: number): number =>
+  Math.max(
+    1_000,
+    went.is === 'later'
+      ? Math.max(went.afterMillis, Math.min(longestPause, 1_000 * 2 ** Math.min(waits, 10)))
+      : Math.min(longestPause, 5_000 * 2 ** Math.min(failures, 7)),
+  )
 
 /** It is given up, and the run says so once, also after its end: whoever waits for word of it where it came from gets none. `mendable` as for `over`. */
 export const giveUp = async (tx: Tx, run: string, why: string, mendable: boolean): Promise<void> => {

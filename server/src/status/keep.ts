@@ -22,9 +22,10 @@ import { overdue } from '../errands/give.ts'
 import type { SigningKeys } from '../keys/signing-keys.ts'
 import { toldOf } from '@viewportai/core/run/told'
 import { askOf } from './ask.ts'
-import { ended, giveUp, over, shown, type Showing } from './ended.ts'
+import { ended, giveUp, over, shown } from './ended.ts'
 import { sendToKeep } from './kept-by-runner.ts'
 import { statusText } from './text.ts'
+import { waitingEnded, waitingReady, type Waiting } from './waiting.ts'
 import { workOff } from '../work-off.ts'
 
 export type StatusOptions = {
@@ -46,6 +47,9 @@ type Row = {
   readonly shown: string | null
   readonly failures: number
   readonly waits: number
+  /** Before there is a run: what is so, and of which event. */
+  readonly waiting: Waiting | null
+  readonly delivery: string | null
 }
 
 /** How long one row is held by whoever works on it (ms): longer than `patienceMillis`, so that nobody else works on it meanwhile. */
@@ -67,22 +71,24 @@ export const sweepStatuses = async (options: StatusOptions, stuck: Stuck, limit 
 const hold = {
   name: 'run status hold',
   text: `update vp.run_statuses set held_until = vp.now_ms() + $3 where workspace = $1 and run = $2 and done_at is null and held_until <= vp.now_ms()
-    returning tool, target, begun_at is not null as begun, message, shown, failures, waits`,
+    returning tool, target, begun_at is not null as begun, message, shown, failures, waits, waiting, delivery`,
 }
 
 type Ready = {
   readonly row: Row
   readonly keeper: StatusKeeper
-  /** What will stand there, to be compared with what does. */
-  readonly showing: Showing
   readonly effect: Effect
   readonly connection: Connection
+  /** Keeps how it went. */
+  readonly keep: (tx: Tx, went: Went) => Promise<void>
 }
+
+const begun = 'update vp.run_statuses set begun_at = coalesce(begun_at, vp.now_ms()) where workspace = $1 and run = $2'
 
 const catchUp = async (options: StatusOptions, due: Due): Promise<void> => {
   const ready = await inWorkspace(options.db, due.workspace, (tx) => prepared(tx, options, due.run))
   if (ready === null) return
-  const { row, keeper, effect, connection, showing } = ready
+  const { row, keeper, effect, connection, keep } = ready
   const outside = bounded(options.outside, patienceMillis)
   let went: Went
   try {
@@ -91,7 +97,7 @@ const catchUp = async (options: StatusOptions, due: Due): Promise<void> => {
     options.log.error({ err: error, run: due.run }, 'A status broke off; it is looked for.')
     went = { is: 'unsure', why: 'the program broke off; the log of the server says why' }
   }
-  await inWorkspace(options.db, due.workspace, (tx) => ended(tx, due.run, showing, went))
+  await inWorkspace(options.db, due.workspace, (tx) => keep(tx, went))
 }
 
 /** Holds the row and reads what is to be shown; null: somebody else has it, a runner was sent, or there is nothing to do. What is begun is on the disk before anything is sent. */
@@ -100,6 +106,15 @@ const prepared = async (tx: Tx, { key, address, signing }: StatusOptions, run: s
   if (!row) return null
   const state = await loadRun(tx, run)
   const keeper = toolNamed(row.tool)?.status
+  if (!state && keeper && row.waiting !== null && row.delivery !== null) {
+    const { waiting, delivery, target } = row
+    const of = { run, intent: statusMark(run), target, delivery, waiting }
+    const waits = await waitingReady(tx, key, of, keeper, address())
+    if (waits === null) return null
+    await tx.query(begun, [tx.workspace, run])
+    const kept = { ...row, run, waiting, pause: keeper.pauseMillis }
+    return { row, keeper, ...waits, keep: (tx, went) => waitingEnded(tx, kept, went) }
+  }
   if (!state || !keeper) {
     await over(tx, run, 'This version of Viewport keeps no status there.')
     return null
@@ -156,7 +171,14 @@ const prepared = async (tx: Tx, { key, address, signing }: StatusOptions, run: s
     page: `${base}/runs/${state.number}`,
     home: chosen.home,
   }
-  if ('connection' in chosen) return { row, keeper, showing, effect, connection: chosen.connection }
+  if ('connection' in chosen)
+    return {
+      row,
+      keeper,
+      effect,
+      connection: chosen.connection,
+      keep: (tx, went) => ended(tx, run, showing, went),
+    }
   await sendToKeep(tx, signing, { row: chosen.row, state, effect, text, showing, begun: row.begun })
   return null
 }

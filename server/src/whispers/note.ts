@@ -7,6 +7,7 @@ import type { Outcome } from '../deliveries/verdict.ts'
 import type { Tx } from '../database/tenant.ts'
 import type { ConnectionRow } from '../tools/connections.ts'
 import { toolNamed } from '../tools/table.ts'
+import { tellsWaiting } from '../status/waiting.ts'
 import { reasonOf } from './reason.ts'
 
 /** A person hears it this seldom (ms). */
@@ -41,7 +42,11 @@ export const noteWhispers = async (
           started.map(({ state }) => state),
         )
       : null
-    if (!connection || !called || reason === null) continue
+    // The message of the run that it will be says that it waits.
+    const isTold =
+      reason === 'waits' &&
+      started.some((one) => one.state === 'queued' && tellsWaiting(event, one.starting.stored.compiled))
+    if (!connection || !called || reason === null || isTold) continue
     const key = `${connection.connection} ${called.by}`
     if (!noted.has(key))
       noted.set(key, [connection.connection, called.by, delivery, called.on, reason, event.actor.person !== null])

@@ -44,6 +44,7 @@ repos: [acme/shop]
 team: payments
 trigger: { slack: { event: app_mention, channel: "#support", text: { contains: queue } } }
 concurrency: { key: one, limit: 1, when_full: queue }
+status: false
 repos: [acme/shop]
 `,
     ],

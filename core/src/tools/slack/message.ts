@@ -31,7 +31,7 @@ export const dressed = (
     {
       type: 'context',
       block_id: intent,
-      elements: [{ type: 'mrkdwn', text: ourLink(page, `Viewport run ${page.split('/').at(-1)}`), verbatim: true }],
+      elements: [{ type: 'mrkdwn', text: ourLink(page, nameOf(page)), verbatim: true }],
     },
   ],
   metadata: { event_type: eventType, event_payload: { intent } },
@@ -40,6 +40,12 @@ export const dressed = (
   unfurl_links: false,
   unfurl_media: false,
 })
+
+/** Of a start that waits there is no run yet, and its page is that of the event. */
+const nameOf = (page: string): string => {
+  const [, number] = /\/runs\/(\d+)$/.exec(page) ?? []
+  return number === undefined ? 'Viewport' : `Viewport run ${number}`
+}
 
 /** Does the message hold our mark of this intent, or of any of ours? */
 export const isMarked = (message: Told, intent?: string): boolean => {

@@ -10,6 +10,7 @@ import { wholeSection } from './whole-section.ts'
 
 export const status: StatusKeeper = {
   asks: true,
+  waits: true,
   marks: { quote: (text) => inCode(text, 300), link: ourLink },
   // Slack takes about fifty changes a minute of one app in one workspace.
   pauseMillis: 2_500,
