@@ -1,4 +1,4 @@
--- 042: a start that waits for its turn is told in the message that its run will keep: which run it will be is known from the beginning. `waiting`: what is so, turn or left; `waiting_shown`: what of that stands there.
+-- 043: a start that waits for its turn is told in the message that its run will keep: which run it will be is known from the beginning. `waiting`: what is so, turn or left; `waiting_shown`: what of that stands there.
 alter table vp.queued_starts add column run text;
 alter table vp.run_statuses drop constraint run_statuses_workspace_run_fkey;
 alter table vp.run_statuses add column delivery text, add column waiting text, add column waiting_shown text;
