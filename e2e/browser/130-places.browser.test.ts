@@ -5,25 +5,17 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { start, vpdProgram } from '../testing/program.ts'
-import { startSample, type Sample } from './testing/sample.ts'
-import { closeBrowser, openBrowser, visit, type Visit } from './testing/visit.ts'
+import { startWithJess, stopWithJess } from './testing/jess.ts'
+import type { Sample } from './testing/sample.ts'
+import type { Visit } from './testing/visit.ts'
 
 let sample: Sample
 let browser: Browser
 let jess: Visit
 let page: Page
 
-beforeAll(async () => {
-  browser = await openBrowser()
-  sample = await startSample('places')
-  jess = await visit(browser, sample, 'jess')
-  page = jess.page
-}, 150_000)
-
-afterAll(async () => {
-  await closeBrowser(browser)
-  await sample?.stop()
-}, 150_000)
+beforeAll(async () => void ({ browser, sample, jess, page } = await startWithJess('places')), 150_000)
+afterAll(() => stopWithJess({ browser, sample }), 150_000)
 
 test('the editor names an error under its line and mends it', async () => {
   await page.goto('/workflows/new')

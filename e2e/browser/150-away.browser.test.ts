@@ -1,5 +1,5 @@
 // The control plane goes away under an open page: what was seen stays with its time, and everything goes on when it is back.
-import type { Browser } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { decide, until } from './testing/inbox.ts'
@@ -78,6 +78,63 @@ test('a page that nobody answers says so within three seconds, and goes on when 
   expect(odd).toEqual([])
   await context.close()
 }, 60_000)
+
+test('every page says so and keeps what was seen, and each goes on by itself, without being loaded again', async () => {
+  const { page, context, odd } = await visit(browser, sample, 'jess', { still: true })
+  const tabs = [page, await context.newPage(), await context.newPage()]
+  const away = '.notice:has-text("has not answered since")'
+  for (const three of [
+    ['/inbox', '/board', '/runs'],
+    ['/runs/1', '/workflows', '/workflows/fix-bug'],
+    ['/workflows/templates', '/runners', '/connections'],
+    ['/deliveries', '/effects', '/settings'],
+    ['/settings/people', '/settings/repositories', '/settings/tokens'],
+  ]) {
+    const words: string[] = []
+    for (const [at, path] of three.entries()) {
+      const tab = tabs[at]!
+      await tab.goto(path)
+      await tab.waitForSelector('[data-live=on]')
+      await expect.poll(() => tab.locator('.skeleton').count(), { message: path }).toBe(0)
+      await tab.evaluate(() => (document.body.dataset['same'] = 'page'))
+      words.push((await tab.locator('main h1, main h2, main h3, main a').allTextContents()).join())
+    }
+    await context.setOffline(true)
+    for (const [at, path] of three.entries()) {
+      await tabs[at]!.waitForSelector(away, { timeout: 10_000 })
+      const left = await tabs[at]!.locator('main h1, main h2, main h3, main a').allTextContents()
+      expect(left.join(), `${path} while nobody answers`).toBe(words[at])
+    }
+    await context.setOffline(false)
+    for (const [at, path] of three.entries()) {
+      await tabs[at]!.waitForSelector(away, { state: 'detached', timeout: 30_000 })
+      expect(await tabs[at]!.evaluate(() => document.body.dataset['same']), path).toBe('page')
+    }
+  }
+  expect(odd).toEqual([])
+  await context.close()
+}, 150_000)
+
+test('nine pages side by side are answered: who is not looked at gives its line back', async () => {
+  const { page, context } = await visit(browser, sample, 'jess', { still: true })
+  const isSeen = (tab: Page, seen: boolean): Promise<void> =>
+    tab.evaluate((hidden) => {
+      Object.defineProperty(document, 'hidden', { configurable: true, get: () => hidden })
+      document.dispatchEvent(new Event('visibilitychange'))
+    }, !seen)
+  await page.goto('/runs')
+  await page.locator('a.row').first().waitFor()
+  for (let n = 0; n < 8; n++) {
+    const tab = await context.newPage()
+    await tab.goto('/deliveries')
+    await tab.locator('a.dlv').first().waitFor({ timeout: 20_000 }) // a browser opens six connections, a line takes one
+    if (n < 7) await isSeen(tab, false)
+  }
+  const [, second] = context.pages()
+  await isSeen(second!, true)
+  await second!.waitForSelector('[data-live=on]')
+  await context.close()
+}, 150_000)
 
 test('each page shows at once that it waits, then what went wrong with a way on, then what it is about', async () => {
   const { page, context } = await visit(browser, sample, 'jess', { still: true })

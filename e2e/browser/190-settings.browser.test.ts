@@ -7,25 +7,20 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { caller } from '../testing/api.ts'
 import { viewportProgram } from '../testing/program.ts'
 import { focused, looksRight } from './testing/flaws.ts'
-import { startSample, type Sample } from './testing/sample.ts'
-import { closeBrowser, openBrowser, visit, type Visit } from './testing/visit.ts'
+import { startWithJess, stopWithJess } from './testing/jess.ts'
+import type { Sample } from './testing/sample.ts'
+import { visit, type Visit } from './testing/visit.ts'
 
 let sample: Sample
 let browser: Browser
 let jess: Visit
 let page: Page
 
-beforeAll(async () => {
-  browser = await openBrowser()
-  sample = await startSample('settings')
-  jess = await visit(browser, sample, 'jess', { still: true })
-  page = jess.page
-}, 150_000)
-
-afterAll(async () => {
-  await closeBrowser(browser)
-  await sample?.stop()
-}, 150_000)
+beforeAll(
+  async () => void ({ browser, sample, jess, page } = await startWithJess('settings', { still: true })),
+  150_000,
+)
+afterAll(() => stopWithJess({ browser, sample }), 150_000)
 
 const repository = async (name: string) =>
   (await sample.admin.get('/api/repositories'))['repositories'].find((one: { name: string }) => one.name === name)

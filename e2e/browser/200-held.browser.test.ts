@@ -7,25 +7,17 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { listen, vpdProgram } from '../testing/program.ts'
 import { focused, looksRight } from './testing/flaws.ts'
-import { startSample, type Sample } from './testing/sample.ts'
-import { closeBrowser, openBrowser, visit, type Visit } from './testing/visit.ts'
+import { startWithJess, stopWithJess } from './testing/jess.ts'
+import type { Sample } from './testing/sample.ts'
+import type { Visit } from './testing/visit.ts'
 
 let sample: Sample
 let browser: Browser
 let jess: Visit
 let page: Page
 
-beforeAll(async () => {
-  browser = await openBrowser()
-  sample = await startSample('held')
-  jess = await visit(browser, sample, 'jess', { still: true })
-  page = jess.page
-}, 150_000)
-
-afterAll(async () => {
-  await closeBrowser(browser)
-  await sample?.stop()
-}, 150_000)
+beforeAll(async () => void ({ browser, sample, jess, page } = await startWithJess('held', { still: true })), 150_000)
+afterAll(() => stopWithJess({ browser, sample }), 150_000)
 
 test('where a runner holds the credential nothing that acts is asked for, by keyboard alone', async () => {
   await page.goto('/connections')

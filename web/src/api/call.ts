@@ -5,6 +5,7 @@
 import { client, pathOf } from '@viewportai/core/api/client'
 import { routes } from '@viewportai/core/api/routes'
 import type { ReadRange } from '../body/read.ts'
+import { doubt } from './live.ts'
 import { problemOf, unreachable } from './problem.ts'
 
 let crossSiteToken = ''
@@ -41,8 +42,28 @@ const send = async (method: string, path: string, body: string | null, signal?: 
   return response
 }
 
+/** How long a question may go without an answer, in milliseconds: longer than anything that is asked of a runner waits for it. */
+const answerMillis = 30_000
+
+/** Asks, and takes for away who has not begun to answer in time: a database that hangs refuses nothing. */
+const ask = async (path: string): Promise<Response> => {
+  const late = new AbortController()
+  const timer = setTimeout(() => late.abort(), answerMillis)
+  try {
+    return await send('GET', path, null, late.signal)
+  } catch (error) {
+    if (!late.signal.aborted) throw error
+    doubt()
+    throw unreachable(error)
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
 /** One function per route. Throws `Problem`. */
-export const api = client<Response>(({ method, path, body }) => send(method, path, body))
+export const api = client<Response>(({ method, path, body }) =>
+  method === 'GET' ? ask(path) : send(method, path, body),
+)
 
 /** The same, each call left when `signal` says so: then the server stops what nobody waits for. */
 export const apiUntil = (signal: AbortSignal): typeof api =>

@@ -26,11 +26,17 @@ beforeEach(() => {
   vi.useFakeTimers()
   vi.stubGlobal('EventSource', Source)
   vi.stubGlobal('window', new EventTarget())
+  vi.stubGlobal('document', Object.assign(new EventTarget(), { hidden: false }))
 })
 afterEach(() => {
   vi.useRealTimers()
   vi.unstubAllGlobals()
 })
+
+const isHidden = (hidden: boolean): void => {
+  Object.assign(document, { hidden })
+  document.dispatchEvent(new Event('visibilitychange'))
+}
 
 const connected = () => {
   const queries = new QueryClient()
@@ -92,5 +98,40 @@ test('a stream that opens and then says nothing at all is not taken for live for
   Source.all[0]!.dispatchEvent(new Event('open'))
   vi.advanceTimersByTime(120_000)
   expect(Source.all[0]!.closed).toBe(true)
+  stop()
+})
+
+test('a page that nobody sees gives its stream back, and asks for what happened once somebody looks', () => {
+  const { queries, source, stop } = connected()
+  isHidden(true)
+  vi.advanceTimersByTime(2_000)
+  isHidden(false) // only a glance at another tab
+  vi.advanceTimersByTime(10_000)
+  expect(open()).toEqual([source])
+  isHidden(true)
+  vi.advanceTimersByTime(3_000)
+  expect(open()).toEqual([])
+  doubt()
+  window.dispatchEvent(new Event('online'))
+  vi.advanceTimersByTime(3_600_000)
+  expect(open()).toEqual([])
+  isHidden(false)
+  expect(open()).toHaveLength(1)
+  open()[0]!.dispatchEvent(new Event('open'))
+  expect(queries.getQueryState(['board'])!.isInvalidated).toBe(true)
+  isHidden(true)
+  stop()
+  vi.advanceTimersByTime(60_000)
+  isHidden(false)
+  expect(open()).toEqual([])
+})
+
+test('a page that is opened where nobody sees it has no stream until somebody looks', () => {
+  isHidden(true)
+  const stop = listen(new QueryClient())
+  vi.advanceTimersByTime(60_000)
+  expect(Source.all).toEqual([])
+  isHidden(false)
+  expect(open()).toHaveLength(1)
   stop()
 })

@@ -2,6 +2,7 @@
  * What happens when the control plane says "look now"?
  * One stream of notes; each makes the right answers stale. A lost note costs latency only: a new connection makes everything stale once.
  * A stream that misses two beats has died without a word, and is ended and opened anew.
+ * A page that nobody sees has none: a browser opens six connections to one server over HTTP/1.1, so the seventh tab would never be answered.
  */
 import { StreamBeat, StreamNote } from '@viewportai/core/api/stream'
 import type { QueryClient } from '@tanstack/react-query'
@@ -23,6 +24,8 @@ export const doubt = (): void => prove?.()
 const waits = [500, 1_000, 2_000, 4_000, 8_000, 15_000]
 /** How often the stream is believed to speak until it says so itself. */
 const beatMillis = 20_000
+/** So long a page that nobody sees keeps its stream: who comes back soon finds it as it was. */
+const keptMillis = 3_000
 const together = 60 // milliseconds in which notes are gathered into one look
 
 let state: LiveState = { on: false, heard: null, downSince: now() }
@@ -38,6 +41,8 @@ export const listen = (queries: QueryClient): (() => void) => {
   let timer: ReturnType<typeof setTimeout> | undefined
   let gathering: ReturnType<typeof setTimeout> | undefined
   let silence: ReturnType<typeof setTimeout> | undefined
+  let hiding: ReturnType<typeof setTimeout> | undefined
+  let rests = false
   let everyMillis = beatMillis
   let failures = 0
   let stopped = false
@@ -93,16 +98,34 @@ export const listen = (queries: QueryClient): (() => void) => {
     timer = setTimeout(connect, wait * (0.75 + Math.random() / 2))
   }
   const again = () => {
-    if (state.on || stopped) return
+    if (state.on || stopped || rests) return
     clearTimeout(timer)
     source?.close()
     connect()
   }
-  connect()
+  const rest = () => {
+    rests = true
+    source?.close()
+    clearTimeout(timer)
+    clearTimeout(silence)
+  }
+  const seen = () => {
+    clearTimeout(hiding)
+    if (document.hidden) hiding = setTimeout(rest, keptMillis)
+    else if (rests) {
+      rests = false
+      failures = Math.max(failures, 1) // what happened meanwhile is asked for
+      if (!state.on) set({ ...state, downSince: now() }) // nobody was asked until now
+      connect()
+    }
+  }
+  if (document.hidden) rests = true
+  else connect()
   prove = () => {
-    if (state.on) lost()
+    if (state.on && !rests) lost()
   }
   window.addEventListener('online', again)
+  document.addEventListener('visibilitychange', seen)
   return () => {
     stopped = true
     prove = null
@@ -110,7 +133,9 @@ export const listen = (queries: QueryClient): (() => void) => {
     clearTimeout(timer)
     clearTimeout(silence)
     clearTimeout(gathering)
+    clearTimeout(hiding)
     window.removeEventListener('online', again)
+    document.removeEventListener('visibilitychange', seen)
     set({ on: false, heard: null, downSince: now() })
   }
 }
