@@ -13,9 +13,11 @@ import { visit } from './visit.ts'
 /** Takes them. Where no agent is installed the pictures say so, as the page does. */
 export async function takeTry(browser: Browser, { take, takePhone }: Camera): Promise<void> {
   const agents = join(ROOT, 'e2e/agents/node_modules/.bin')
+  // No script of a package ran when they were installed, and Claude Code's wrapper wants one of its own: its program lies here.
+  const claude = join(agents, `../@anthropic-ai/claude-code-${process.platform}-${process.arch}`)
   const env: Record<string, string> = existsSync(agents)
     ? {
-        PATH: `${agents}:${process.env['PATH'] ?? ''}`,
+        PATH: `${claude}:${agents}:${process.env['PATH'] ?? ''}`,
         ANTHROPIC_API_KEY: 'sk-ant-of-a-picture',
         OPENAI_API_KEY: 'sk-of-a-picture',
       }
