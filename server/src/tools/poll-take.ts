@@ -4,6 +4,17 @@
  * is for the next asking, which goes on behind the last one that was finished.
  */
 import type { Outside } from '@viewportai/core/tools/outside'
+import {
+  asideAtMost,
+  givenUp,
+  Gone,
+  isForgotten,
+  isGivenUp,
+  isOfOne,
+  isWaiting,
+  setAside,
+  type Aside,
+} from './poll-aside.ts'
 import type { Polled } from './port.ts'
 
 /** No new thing is begun so long (ms) after the first: what was begun is finished in the rest of the time that an asking has. */
@@ -68,44 +79,95 @@ export const roomOf = ({ now }: Pick<Outside, 'now'>): Room => {
   }
 }
 
-type Changed = { readonly name: string; readonly updatedAt: string }
-/** How far an asking came. `until`: the time of the last thing that was finished; `done`: all of that time that were; null: none was. `isCut`: there is more. */
+type Changed = { readonly name: string; readonly key: string; readonly updatedAt: string }
+/** From where an asking goes on: what changed at or after `since`, of which `done` (names) were finished at that very time; only what happened at or after `news` is told. */
+type Since = {
+  readonly since: string
+  readonly news: string
+  readonly done: readonly string[]
+  readonly aside: readonly Aside[]
+}
+/** How far an asking came. `until`: the time of the last thing that was finished; `done`: all of that time that were; null: none was. `isCut`: there is more. `aside`: what waits to be read again. */
 export type TakenInTurn = {
   readonly found: Polled['found'][number][]
   readonly isCut: boolean
   readonly until: string | null
   readonly done: readonly string[]
+  readonly aside: readonly Aside[]
+}
+/** How one thing is read. `inParts`: what of it cannot be read is left out, and said. Throws. */
+export type Reading<T> = {
+  tell(thing: T, news: string, inParts: boolean): Promise<readonly Tellable[]>
+  /** One that was set aside, by its key, as it is now. */
+  again(aside: Aside): Promise<T>
 }
 
 /**
- * Takes things in the order of their change, each whole. One that fails ends it, where others were finished before; else it throws. `done`: names that were finished
- * already with the time `since`, and are not told again.
+ * Takes things in the order of their change, each whole. One that fails ends the asking, where others were finished before; where it is the first it is set aside, and so the next
+ * asking goes on behind it. What concerns all of them is thrown.
  */
 export const takeInTurn = async <T extends Changed>(
   things: readonly T[],
-  { since, done }: { readonly since: string; readonly done: readonly string[] },
-  room: Room,
-  tell: (thing: T) => Promise<readonly Tellable[]>,
-  lost: (what: string) => void,
+  { since, news, done, aside }: Since,
+  {
+    room,
+    now,
+    reading,
+    lost,
+  }: { readonly room: Room; readonly now: number; readonly reading: Reading<T>; lost(what: string): void },
 ): Promise<TakenInTurn> => {
   const known = new Set(done)
+  const waiting = new Map(aside.filter((one) => !isForgotten(one, now)).map((one) => [one.name, one]))
   const turn = things
     .filter((one) => !(one.updatedAt === since && known.has(one.name)))
     .toSorted((a, b) => (a.updatedAt < b.updatedAt ? -1 : a.updatedAt > b.updatedAt ? 1 : 0))
   const found: Polled['found'][number][] = []
   let finished = 0
+  let hasFailed = false
   for (const one of turn) {
     if (finished > 0 && !room.isLeft()) break
+    // All that happened to it is told when it can be read.
+    const held = waiting.get(one.name)
+    if (held && (isWaiting(held) || held.over === one.updatedAt)) {
+      finished++
+      continue
+    }
     let kept: ReturnType<Room['keep']>
     try {
-      kept = room.keep(await tell(one), one.name, lost)
+      kept = room.keep(await reading.tell(one, news, false), one.name, lost)
     } catch (error) {
-      if (finished === 0) throw error
-      break // asked again it says what is wrong
+      if (finished > 0) break // asked again it has all the time
+      if (!isOfOne(error) || [...waiting.values()].filter(isWaiting).length >= asideAtMost) throw error
+      waiting.set(one.name, setAside({ name: one.name, key: one.key, news, times: 0 }, error, now))
+      hasFailed = true
+      finished++
+      break
     }
     if (kept === null) break
     found.push(...kept)
     finished++
+  }
+  const due = [...waiting.values()].filter((one) => isWaiting(one) && one.at <= now).toSorted((a, b) => a.at - b.at)[0]
+  if (due !== undefined && !hasFailed && room.isLeft()) {
+    const isLast = isGivenUp(due)
+    let updatedAt = ''
+    try {
+      const one = await reading.again(due)
+      updatedAt = one.updatedAt
+      const kept = room.keep(await reading.tell(one, due.news, isLast), due.name, lost)
+      if (kept !== null) {
+        found.push(...kept)
+        if (isLast) waiting.set(due.name, givenUp(due, updatedAt, now))
+        else waiting.delete(due.name)
+      }
+    } catch (error) {
+      if (!isOfOne(error)) throw error
+      if (!isLast && !(error instanceof Gone)) waiting.set(due.name, setAside(due, error, now))
+      else {
+        waiting.set(due.name, givenUp(due, updatedAt, now))
+        lost(`What happened to ${due.name} could not be read (${error.message.slice(0, 200)}): it was left out.`)
+      }
+    }
   }
   const until = turn[finished - 1]?.updatedAt ?? null
   return {
@@ -116,5 +178,6 @@ export const takeInTurn = async <T extends Changed>(
       ...(until === null || until === since ? known : []),
       ...turn.slice(0, finished).flatMap((one) => (one.updatedAt === until ? [one.name] : [])),
     ],
+    aside: [...waiting.values()],
   }
 }

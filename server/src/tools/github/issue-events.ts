@@ -1,6 +1,7 @@
 /** What happened to an issue or pull request, by GitHub's list of its events? */
 import { z } from 'zod'
 import { User } from '@viewportai/core/tools/github/payload'
+import { Unread } from '../poll-aside.ts'
 import { lastPage, previousPage, type Ask, type Came } from '@viewportai/core/tools/github/rest'
 
 const Told = z.object({
@@ -49,7 +50,7 @@ export const eventsOf = async (
 }
 
 const eventsIn = ({ status, body }: Came): IssueEvent[] => {
-  if (status !== 200) throw new Error(`GitHub answered ${status} to a question about events`)
+  if (status !== 200) throw new Unread(`GitHub answered ${status} to a question about events`)
   return (Array.isArray(body) ? body : []).flatMap((one) => {
     const read = IssueEvent.safeParse(one)
     return read.success ? [read.data] : []

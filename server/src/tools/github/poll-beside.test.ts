@@ -459,7 +459,14 @@ test.each([
     ask: async (one) =>
       one.url.includes(`/repos/acme/shop${path}`) ? { status, headers, text: '{}' } : outside.ask(one),
   }
-  await expect(poll.ask(connection, 'acme/shop', cursor, failing)).rejects.toThrow(words)
+  const { found, cursor: next, problem } = await poll.ask(connection, 'acme/shop', cursor, failing)
+  // Issues that were told meanwhile are kept; where there is none, the asking fails as a whole.
+  expect(beside(found)).toEqual([])
+  expect(problem).toContain(words)
+  expect(next).toMatchObject({ beside: {} })
+  await expect(
+    poll.ask(connection, 'acme/shop', { since: new Date(Date.now() + 3_600_000).toISOString(), news: at(0) }, failing),
+  ).rejects.toThrow(words)
 })
 
 test.each<[string, unknown, string[] | undefined]>([

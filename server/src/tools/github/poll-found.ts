@@ -1,6 +1,7 @@
 /** What happened to the things that changed, each in the form of GitHub's webhook about it? */
 import { z } from 'zod'
 import { Comment, Issue, Pull } from '@viewportai/core/tools/github/payload'
+import { isOfOne } from '../poll-aside.ts'
 import { eventName, eventsOf, type IssueEvent } from './issue-events.ts'
 import { nextPage, type Ask, type Came } from '@viewportai/core/tools/github/rest'
 
@@ -20,11 +21,15 @@ type Asked = {
   readonly since: string
   /** Told in a sentence what was there and not looked at. */
   lost(what: string): void
+  /** A way to ask for each part, where one that cannot be read is left out; null: all of it is read, or it throws. */
+  readonly parts: { ask(): Ask } | null
 }
 /** An issue or a pull request that changed, raw. `name`: as people call it, by its kind. */
 export type Changed = {
   readonly name: string
   readonly updatedAt: string
+  /** Where it is asked for, below its repository: `issues/12`. */
+  readonly key: string
   readonly raw: unknown
   readonly isPull: boolean
 }
@@ -52,7 +57,19 @@ export const happenedTo = async (
       payload: { action, [key]: raw, repository, sender: sender ?? null, ...more },
     })
   if (isNews(thing.created_at)) tell('opened', {}, (raw as { user?: unknown }).user, null)
-  const happened = await eventsOf(ask, settings, `/repos/${repo}`, thing.number, from)
+  const part = async <T>(what: string, none: T, one: (ask: Ask) => Promise<T>): Promise<T> => {
+    if (asked.parts === null) return one(ask)
+    try {
+      return await one(asked.parts.ask())
+    } catch (error) {
+      if (!isOfOne(error)) throw error
+      lost(`The ${what} of ${repo}#${thing.number} could not be read (${error.message}): they were left out.`)
+      return none
+    }
+  }
+  const happened = await part('events', { events: [], isCut: false }, (by) =>
+    eventsOf(by, settings, `/repos/${repo}`, thing.number, from),
+  )
   if (happened.isCut) lost(`Of what happened to ${repo}#${thing.number} only the newest was looked at.`)
   for (const event of happened.events) {
     if (!isNews(event.created_at)) continue
@@ -66,8 +83,8 @@ export const happenedTo = async (
         eventName(event),
       )
   }
-  events.push(...(await comments(ask, settings, asked, raw, thing.number, isPull)))
-  if (isPull) events.push(...(await reviews(ask, settings, asked, raw, thing.number)))
+  events.push(...(await part('comments', [], (by) => comments(by, settings, asked, raw, thing.number, isPull))))
+  if (isPull) events.push(...(await part('reviews', [], (by) => reviews(by, settings, asked, raw, thing.number))))
   return events
 }
 

@@ -1,7 +1,7 @@
 /** A burst of changes, a server that answers with too much, names that are long, times that are wrong: asking goes on, within bounds, and says what it leaves out. */
 import { describe, expect, test } from 'vitest'
 import { bounded } from '@viewportai/core/tools/bounded'
-import type { Outside } from '@viewportai/core/tools/outside'
+import { NoWholeAnswer, type Outside } from '@viewportai/core/tools/outside'
 import type { Connection, Polled } from '../port.ts'
 import { read } from './read.ts'
 import { poll } from './poll.ts'
@@ -125,7 +125,139 @@ describe('a burst that takes longer than one asking may', () => {
     const first = await ask(failing, { since: at(-600) })
     expect(idsOf([first])).toEqual(['poll issues.opened:acme/shop#1'])
     expect(first.cursor).toMatchObject({ since: at(-50), news: at(-600), done: ['acme/shop#1'] })
-    await expect(ask(failing, first.cursor)).rejects.toThrow('502')
+    const second = await ask(failing, first.cursor)
+    expect(second.problem).toMatch(
+      /^What happened to acme\/shop#2 could not be read \(GitHub answered 502: bad gateway\): the rest goes on without it, and it is read again at 2026-11-01 12:01:00 UTC\.$/,
+    )
+    const third = await ask(failing, second.cursor)
+    expect(third.cursor).toMatchObject({ since: at(-40), aside: [{ name: 'acme/shop#2', news: at(-600), times: 1 }] })
+    expect(third.problem).toContain('acme/shop#2')
+  })
+
+  describe('one that alone takes longer than an asking', () => {
+    /** Questions below issue 2 are answered never, or within `takes` ms. */
+    const hard = (takes: () => number | null, updated = at(-40)) => {
+      const issues = [
+        issue(1, at(-50), { created_at: at(-50) }),
+        issue(2, updated, { created_at: at(-45) }),
+        issue(3, at(-30), { created_at: at(-30) }),
+      ]
+      const server = github({
+        issues,
+        lists: {
+          '/issues/2': issues[1],
+          '/issues/2/comments': [{ id: 9, body: 'x', user, created_at: at(-41), updated_at: at(-41) }],
+        },
+      })
+      const outside: Outside = {
+        now: server.outside.now,
+        async ask(one) {
+          const millis = takes()
+          if (!one.url.includes('/issues/2/')) return server.outside.ask(one)
+          if (millis === null || millis > one.timeoutMillis!) {
+            server.pass(one.timeoutMillis!)
+            throw new NoWholeAnswer(`no answer within ${one.timeoutMillis} ms`)
+          }
+          server.pass(millis)
+          return server.outside.ask(one)
+        },
+      }
+      return { ...server, outside }
+    }
+    const follow = async (
+      server: Pick<ReturnType<typeof github>, 'outside' | 'pass'>,
+      askings: number,
+      from: unknown,
+    ) => {
+      const all: Polled[] = []
+      let cursor = from
+      for (let n = 0; n < askings; n++) {
+        const polled = await ask(server.outside, cursor)
+        all.push(polled)
+        cursor = JSON.parse(JSON.stringify(polled.cursor))
+        server.pass(polled.nextMillis)
+      }
+      return { all, cursor }
+    }
+    const ofTwo = (ids: readonly string[]) => ids.filter((id) => id.includes('#2') || id.includes('comment:9'))
+
+    test('is set aside, those behind it are told, and it is told whole once it can be read', async () => {
+      let takes: number | null = null
+      const server = hard(() => takes)
+      const { all, cursor } = await follow(server, 4, { since: at(-600) })
+      expect(idsOf(all)).toEqual(
+        expect.arrayContaining(['poll issues.opened:acme/shop#1', 'poll issues.opened:acme/shop#3']),
+      )
+      expect(ofTwo(idsOf(all))).toEqual([])
+      expect(all.at(-1)!.problem).toMatch(/What happened to acme\/shop#2 could not be read \(no answer within \d+ ms\)/)
+      takes = 100
+      const later = await follow(server, 8, cursor)
+      expect(new Set(ofTwo(idsOf(later.all)))).toEqual(
+        new Set(['poll issues.opened:acme/shop#2', 'poll issue_comment:9']),
+      )
+      expect(later.all.at(-1)!).toMatchObject({ problem: null, cursor: { aside: [] } })
+      expect([...all, ...later.all].map(({ lost }) => lost).filter(Boolean)).toEqual([])
+    })
+
+    test('is told after two hours as far as it can be read, with what is left out, and is not tried for ever', async () => {
+      const server = hard(() => null, at(-25)) // the newest, which lists show again and again
+      const { all } = await follow(server, 400, { since: at(-600) })
+      const told = all.findIndex(({ found }) => ofTwo(found.map(({ id }) => id)).length > 0)
+      expect(told).toBeGreaterThan(50)
+      expect(ofTwo(idsOf([all[told]!]))).toEqual(['poll issues.opened:acme/shop#2'])
+      expect(all[told]!.lost).toMatch(
+        /^The events of acme\/shop#2 could not be read \(no answer within \d+ ms\): they were left out\. The comments of acme\/shop#2 could not be read/,
+      )
+      expect(
+        all
+          .slice(told + 1)
+          .map(({ lost, problem }) => lost ?? problem)
+          .filter(Boolean),
+      ).toEqual([])
+      expect(all.at(-1)!.cursor).toMatchObject({ aside: [{ over: at(-25) }] })
+    })
+
+    test('and is not there any more when it is read again is said', async () => {
+      const server = hard(() => null)
+      const { cursor } = await follow(server, 3, { since: at(-600) })
+      server.pass(60_000)
+      const gone: Outside = {
+        now: server.outside.now,
+        ask: (one) =>
+          one.url.endsWith('/issues/2')
+            ? Promise.resolve({ status: 410, headers: {}, text: '{"message":"This issue was deleted"}' })
+            : server.outside.ask(one),
+      }
+      const polled = await ask(gone, cursor)
+      expect(polled.lost).toBe(
+        'What happened to acme/shop#2 could not be read (GitHub answered 410: This issue was deleted): it was left out.',
+      )
+    })
+  })
+
+  test('twenty that cannot be read are set aside at most: then the asking fails and nothing is given up', async () => {
+    const issues = Array.from({ length: 25 }, (_none, n) => issue(n + 1, at(n - 100)))
+    const { outside } = github({ issues })
+    const failing: Outside = {
+      now: outside.now,
+      ask: (one) =>
+        /\/issues\/\d+\//.test(one.url) ? Promise.resolve({ status: 500, headers: {}, text: '{}' }) : outside.ask(one),
+    }
+    let cursor: unknown = { since: at(-600) }
+    for (let n = 0; n < 20; n++) ({ cursor } = await ask(failing, cursor))
+    expect((cursor as { aside: object[] }).aside).toHaveLength(20)
+    await expect(ask(failing, cursor)).rejects.toThrow('500')
+  })
+
+  test('what is beside, and cannot be asked, holds up no issue that was told', async () => {
+    const { outside } = github({ issues: [issue(1, at(-50), { created_at: at(-50) })] })
+    const failing: Outside = {
+      now: outside.now,
+      ask: (one) => (one.url.includes('/activity') ? Promise.reject(new NoWholeAnswer('no answer')) : outside.ask(one)),
+    }
+    const first = await ask(failing, { since: at(-600) })
+    expect(idsOf([first])).toEqual(['poll issues.opened:acme/shop#1'])
+    expect(first.problem).toBe('The rest of it waits: no answer.')
   })
 
   test('pushes of one moment are told until there is no more of them', async () => {

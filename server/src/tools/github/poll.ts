@@ -7,8 +7,10 @@ import { z } from 'zod'
 import { anotherThere, numberOf, type Place } from '@viewportai/core/tools/place'
 import { TooLong } from '@viewportai/core/tools/outside'
 import { polledBy, type Connection, type Poll, type Polled } from '../port.ts'
+import { bounded } from '@viewportai/core/tools/bounded'
+import { Aside, asideWords, Gone, Unread } from '../poll-aside.ts'
 import { aheadOf, clockOf, moment, notAfter } from '../poll-clock.ts'
-import { roomOf, takeInTurn, type TakenInTurn, type Tellable } from '../poll-take.ts'
+import { roomOf, takeInTurn, type Reading, type TakenInTurn, type Tellable } from '../poll-take.ts'
 import { shortName } from '../short-name.ts'
 import { askerFor } from './ask.ts'
 import { isRepoName, reposIn } from '@viewportai/core/tools/github/fields'
@@ -27,6 +29,8 @@ const Cursor = z.object({
   etags: z.record(z.string(), z.string()).default({}),
   /** The lists beside issues and pull requests. */
   beside: Beside.default({}),
+  /** What could not be read and is read again. */
+  aside: z.array(Aside).default([]),
 })
 type Cursor = z.infer<typeof Cursor>
 
@@ -36,6 +40,8 @@ const overlapMillis = 10_000
 const thingsAtMost = 500
 /** From then on the same change goes on. */
 const moreMillis = 1_000
+/** So long (ms) is asked for each part of a thing that could not be read whole. */
+const partMillis = 10_000
 
 export const poll: Poll = {
   streams: ({ settings }) => reposIn(settings),
@@ -53,12 +59,12 @@ export const poll: Poll = {
     if (!read.success)
       return {
         found: [],
-        cursor: { since: new Date(clock.now).toISOString(), etags: {}, beside: {} },
+        cursor: { since: new Date(clock.now).toISOString(), etags: {}, beside: {}, aside: [] },
         nextMillis: usualMillis,
         place,
         problem: clock.problem,
       }
-    const { since, news = since, done = [] } = read.data
+    const { since, news = since, done = [], aside } = read.data
     const room = roomOf(outside)
     const lost: string[] = []
     const lose = (what: string): void => void lost.push(what)
@@ -66,17 +72,30 @@ export const poll: Poll = {
     const asked = {
       repository: Repository.parse({ full_name: repo, ...(about.body as object) }),
       repo,
-      since: news,
       lost: lose,
     }
     const lists = await listsOf(ask, connection.settings, repo, read.data)
     const things = changedIn(repo, lists)
-    const tell = async (one: Changed): Promise<Tellable[]> =>
-      (await happenedTo(ask, connection.settings, asked, one)).map(tellable)
-    const turn = await takeInTurn(things, { since, done }, room, tell, lose)
+    const reading: Reading<Changed> = {
+      async tell(one, from, inParts) {
+        const parts = inParts ? { ask: () => limited(askerFor(connection, bounded(outside, partMillis))) } : null
+        return (await happenedTo(ask, connection.settings, { ...asked, since: from, parts }, one)).map(tellable)
+      },
+      async again({ name, key }) {
+        const { status, body } = await ask('GET', `/repos/${repo}/${key}`)
+        if (status !== 200) throw new Gone(`GitHub answered ${status}`)
+        return { name, key, updatedAt: updatedAt(body), raw: body, isPull: key.startsWith('pulls/') }
+      },
+    }
+    const turn = await takeInTurn(
+      things,
+      { since, news, done, aside },
+      { room, now: outside.now(), reading, lost: lose },
+    )
     const around = await aroundOf(turn, read.data.beside, () =>
       besideOf((...question) => inPieces(plainly, ...question), {
         ...asked,
+        since: news,
         beside: read.data.beside,
         settings: connection.settings,
         branch: listened.has('check_failed') ? branchIn(about.body) : null,
@@ -95,10 +114,17 @@ export const poll: Poll = {
     return {
       found: [...turn.found, ...around.found],
       // A tag is of one question: another time asks another one.
-      cursor: { ...from.cursor, etags: !from.isMore && from.cursor.since === since ? lists.etags : {}, beside },
+      cursor: {
+        ...from.cursor,
+        etags: !from.isMore && from.cursor.since === since ? lists.etags : {},
+        beside,
+        aside: [...turn.aside],
+      },
       nextMillis: from.isMore ? Math.max(moreMillis, pauseFor(about) - usualMillis) : pauseFor(about),
       place,
-      problem: [clock.problem, aheadOf(things, clock.now), ...around.left].filter(Boolean).join(' ') || null,
+      problem:
+        [clock.problem, aheadOf(things, clock.now), asideWords(turn.aside), ...around.left].filter(Boolean).join(' ') ||
+        null,
       lost: [...lost, ...around.lost].join(' ') || null,
     }
   },
@@ -111,12 +137,12 @@ type Around = {
   readonly lost: readonly string[]
 }
 
-/** What is beside, which waits for the next asking where it fails after issues were finished: they are not to be told again and again. */
+/** What is beside, which waits for the next asking where it fails after issues were told or set aside: they are not to be told again and again, nor is all of their time to go by. */
 const aroundOf = async (turn: TakenInTurn, beside: Beside, tell: () => Promise<Around>): Promise<Around> => {
   try {
     return await tell()
   } catch (error) {
-    if (!turn.isCut) throw error
+    if (!turn.isCut && turn.found.length === 0 && turn.aside.length === 0) throw error
     return { found: [], beside, left: [`The rest of it waits: ${(error as Error).message}.`], lost: [] }
   }
 }
@@ -175,7 +201,13 @@ type Listed = {
 /** What changed: pull requests among the issues stand for themselves. */
 const changedIn = (repo: string, { issues, pulls }: Listed): Changed[] => {
   const named = (raw: unknown): string => `${repo}#${String((raw as { number?: unknown } | null)?.number)}`
-  const of = (isPull: boolean) => (raw: unknown) => ({ name: named(raw), updatedAt: updatedAt(raw), raw, isPull })
+  const of = (isPull: boolean) => (raw: unknown) => ({
+    name: named(raw),
+    key: `${isPull ? 'pulls' : 'issues'}/${String((raw as { number?: unknown } | null)?.number)}`,
+    updatedAt: updatedAt(raw),
+    raw,
+    isPull,
+  })
   return [...issues.filter((one) => !('pull_request' in (one as object))).map(of(false)), ...pulls.map(of(true))]
 }
 
@@ -248,10 +280,11 @@ const limited =
     const pause = limitIn(came)
     if (pause !== null) throw new Error(`GitHub limits the rate for ${Math.ceil(pause / 1_000)} s`)
     if (came.status === 401) throw new Error('GitHub does not take the token any more (401): give it another one')
-    if (came.status !== 200 && came.status !== 304 && came.status !== 404)
-      throw new Error(`GitHub answered ${came.status}${messageIn(came.body) ? `: ${messageIn(came.body)}` : ''}`)
+    const no = `GitHub answered ${came.status}${messageIn(came.body) ? `: ${messageIn(came.body)}` : ''}`
+    if (came.status === 410) throw new Gone(no)
+    if (came.status !== 200 && came.status !== 304 && came.status !== 404) throw new Unread(no)
     if (came.status === 404 && !path.includes('/events'))
-      throw new Error('GitHub answered 404: the repository is not there, or may not be seen')
+      throw new Gone('GitHub answered 404: it is not there, or may not be seen')
     return came
   }
 

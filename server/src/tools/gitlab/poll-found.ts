@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { Note, Rest, User } from '@viewportai/core/tools/gitlab/rest'
 import { nextPage, type Ask, type Came } from '@viewportai/core/tools/gitlab/ask'
+import { isOfOne } from '../poll-aside.ts'
 import { Project } from './told.ts'
 
 export type Happened = {
@@ -32,14 +33,20 @@ const Job = z.object({
   failure_reason: z.string().nullish(),
 })
 
+type Asked = {
+  readonly project: Where
+  readonly kind: 'issues' | 'merge_requests' | 'pipelines'
+  readonly from: number
+  lost(what: string): void
+  /** A way to ask for each part, where one that cannot be read is left out; null: all of it is read, or it throws. */
+  readonly parts: { ask(): Ask } | null
+}
+
 /** What happened to one of them at or after `from` (ms), in any order. `lost` is told in a sentence what was there and not looked at. */
 export const happenedTo = async (
   ask: Ask,
-  project: Where,
-  kind: 'issues' | 'merge_requests' | 'pipelines',
+  { project, kind, from, lost, parts }: Asked,
   thing: unknown,
-  from: number,
-  lost: (what: string) => void,
 ): Promise<Happened[]> => {
   if (kind === 'pipelines') return pipelineFailed(ask, project, thing, from)
   const read = Rest.safeParse(thing)
@@ -47,11 +54,23 @@ export const happenedTo = async (
   const one = read.data
   const at = `/projects/${project.id}/${kind}/${one.iid}`
   const isMr = kind === 'merge_requests'
+  const part = async <T>(what: string, read: (by: Ask) => Promise<Listed<T>>): Promise<Listed<T>> => {
+    if (parts === null) return read(ask)
+    try {
+      return await read(parts.ask())
+    } catch (error) {
+      if (!isOfOne(error)) throw error
+      lost(
+        `The ${what} of ${project.path_with_namespace}${isMr ? '!' : '#'}${one.iid} could not be read (${error.message}): they were left out.`,
+      )
+      return whole([])
+    }
+  }
   const [labels, states, notes, versions] = await Promise.all([
-    listOf(ask, `${at}/resource_label_events`, LabelEvent, from),
-    listOf(ask, `${at}/resource_state_events`, StateEvent, from),
-    notesOf(ask, at, from),
-    isMr ? listOf(ask, `${at}/versions`, Version, -Infinity) : whole([]),
+    part('labels', (by) => listOf(by, `${at}/resource_label_events`, LabelEvent, from)),
+    part('changes of its state', (by) => listOf(by, `${at}/resource_state_events`, StateEvent, from)),
+    part('notes', (by) => notesOf(by, at, from)),
+    isMr ? part('versions', (by) => listOf(by, `${at}/versions`, Version, -Infinity)) : whole([]),
   ])
   for (const [list, called] of [
     [labels, 'labels'],

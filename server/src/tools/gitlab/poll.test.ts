@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { bounded } from '@viewportai/core/tools/bounded'
 import { openOutside } from '../outside.ts'
-import type { Outside } from '@viewportai/core/tools/outside'
+import { NoWholeAnswer, type Outside } from '@viewportai/core/tools/outside'
 import type { Connection } from '../port.ts'
 import { poll } from './poll.ts'
 import { saidIn } from '../testing/contract.ts'
@@ -142,6 +142,42 @@ test.each([
   expect(askings).toBeGreaterThan(2)
   expect(new Set(ids).size).toBe(240)
   expect(ids.length).toBeLessThan(260)
+})
+
+test('one that alone takes longer than an asking is set aside, those behind it are told, and it is told once it can be read', async () => {
+  const issues = [changed(1, at(10)), changed(2, at(20)), changed(3, at(30))]
+  let isHard = true
+  let ahead = 0
+  const server = slowly(issues, 100)
+  const outside: Outside = {
+    now: () => server.now() + ahead,
+    async ask(one) {
+      if (isHard && one.url.includes('/issues/2/')) {
+        ahead += one.timeoutMillis!
+        throw new NoWholeAnswer(`no answer within ${one.timeoutMillis} ms`)
+      }
+      if (/\/issues\/2$/.test(one.url)) return { status: 200, headers: {}, text: JSON.stringify(issues[1]) }
+      return server.ask(one)
+    },
+  }
+  let cursor: unknown = { since: at(0) }
+  const follow = async (askings: number) => {
+    const all = []
+    for (let n = 0; n < askings; n++) {
+      const polled = await poll.ask(connection, 'acme/shop', cursor, bounded(outside, 60_000))
+      cursor = JSON.parse(JSON.stringify(polled.cursor))
+      ahead += polled.nextMillis
+      all.push(polled)
+    }
+    return { ids: all.flatMap(({ found }) => found.map(({ id }) => id)), last: all.at(-1)! }
+  }
+  const { ids, last } = await follow(4)
+  expect(new Set(ids)).toEqual(new Set(['poll opened 15#1', 'poll opened 15#3']))
+  expect(last.problem).toMatch(/^What happened to acme\/shop#2 could not be read \(no answer within \d+ ms\): the rest/)
+  isHard = false
+  const later = await follow(8)
+  expect(later.ids).toContain('poll opened 15#2')
+  expect(later.last).toMatchObject({ problem: null, lost: null, cursor: { aside: [] } })
 })
 
 test('a change in the future makes nothing deaf, and is said', async () => {

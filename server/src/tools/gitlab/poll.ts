@@ -5,8 +5,10 @@
  */
 import { z } from 'zod'
 import { anotherThere, numberOf } from '@viewportai/core/tools/place'
+import { bounded } from '@viewportai/core/tools/bounded'
+import { Aside, asideWords, Gone, Unread } from '../poll-aside.ts'
 import { aheadOf, clockOf, notAfter } from '../poll-clock.ts'
-import { roomOf, takeInTurn, type Tellable } from '../poll-take.ts'
+import { roomOf, takeInTurn, type Reading, type Tellable } from '../poll-take.ts'
 import { shortName } from '../short-name.ts'
 import { partHeader, type Poll, type Polled, polledBy } from '../port.ts'
 import {
@@ -29,12 +31,16 @@ const Cursor = z.object({
   news: z.iso.datetime().optional(),
   /** What changed at that very time and was told already: `acme/shop!12`. */
   done: z.array(z.string()).optional(),
+  /** What could not be read and is read again. */
+  aside: z.array(Aside).default([]),
 })
 const usualMillis = 30_000
 /** GitLab's lists may lag behind by some seconds. */
 const overlapMillis = 10_000
 /** From then on the same change goes on. */
 const moreMillis = 1_000
+/** So long (ms) is asked for each part of a thing that could not be read whole. */
+const partMillis = 10_000
 const pagesAtMost = 5
 const kinds = ['issues', 'merge_requests', 'pipelines'] as const
 
@@ -54,40 +60,60 @@ export const poll: Poll = {
     if (!read.success)
       return {
         found: [],
-        cursor: { since: new Date(clock.now).toISOString() },
+        cursor: { since: new Date(clock.now).toISOString(), aside: [] },
         nextMillis: usualMillis,
         place,
         problem: clock.problem,
       }
-    const { since, news = since, done = [] } = read.data
+    const { since, news = since, done = [], aside } = read.data
     const lists = await Promise.all(kinds.map((kind) => changedIn(ask, project.id, kind, since)))
     const lost: string[] = []
     const lose = (what: string): void => void lost.push(what)
     const things = lists.flatMap((list, at) => list.things.map((raw) => changedOf(stream, kinds[at]!, raw)))
-    const tell = async ({ kind, raw }: Thing): Promise<Tellable[]> =>
-      (await happenedTo(ask, project, kind, raw, Date.parse(news), lose)).toSorted((a, b) => a.at - b.at).map(tellable)
-    const turn = await takeInTurn(things, { since, done }, roomOf(outside), tell, lose)
+    const reading: Reading<Thing> = {
+      async tell({ kind, raw }, from, inParts) {
+        const parts = inParts ? { ask: () => careful(askerFor(connection, bounded(outside, partMillis))) } : null
+        const happened = await happenedTo(ask, { project, kind, from: Date.parse(from), lost: lose, parts }, raw)
+        return happened.toSorted((a, b) => a.at - b.at).map(tellable)
+      },
+      async again({ key }) {
+        const came = await ask('GET', `/projects/${project.id}/${key}`)
+        return changedOf(
+          stream,
+          kinds.find((kind) => key.startsWith(`${kind}/`))!,
+          came.body,
+        )
+      },
+    }
+    const room = roomOf(outside)
+    const turn = await takeInTurn(
+      things,
+      { since, news, done, aside },
+      { room, now: outside.now(), reading, lost: lose },
+    )
+    const more = { aside: [...turn.aside] }
     const shared = {
       found: turn.found,
       place,
-      problem: [clock.problem, aheadOf(things, clock.now)].filter(Boolean).join(' ') || null,
+      problem: [clock.problem, aheadOf(things, clock.now), asideWords(turn.aside)].filter(Boolean).join(' ') || null,
     }
     const told = (): string | null => lost.join(' ') || null
     if (turn.isCut) {
       const until = notAfter(turn.until ?? since, clock.now)
       // Of what changed a moment ago more may have happened since, at the same time.
       const isOver = Date.parse(until) < clock.now - overlapMillis
-      const place = { since: until, news, done: isOver ? [...turn.done] : [] }
+      const place = { since: until, news, done: isOver ? [...turn.done] : [], ...more }
       return { ...shared, cursor: place, nextMillis: moreMillis, lost: told() }
     }
     const cut = lists.filter((list) => list.isCut)
     if (cut.length > 0) {
       // Where a list stopped the next asking goes on, whatever is newer in another one.
       const until = notAfter(cut.map((list) => updatedAt(list.things.at(-1))).toSorted()[0]!, clock.now)
-      if (until > since) return { ...shared, cursor: { since: until, news }, nextMillis: moreMillis, lost: told() }
+      if (until > since)
+        return { ...shared, cursor: { since: until, news, ...more }, nextMillis: moreMillis, lost: told() }
       lose(`More than ${pagesAtMost * 100} things of ${stream} changed in one second; some were left out.`)
       const next = new Date(Date.parse(since) + 1_000).toISOString()
-      return { ...shared, cursor: { since: next, news }, nextMillis: moreMillis, lost: told() }
+      return { ...shared, cursor: { since: next, news, ...more }, nextMillis: moreMillis, lost: told() }
     }
     const newest = things
       .map((one) => one.updatedAt)
@@ -96,7 +122,7 @@ export const poll: Poll = {
     const next = newest === undefined ? since : later(since, notAfter(newest, clock.now))
     return {
       ...shared,
-      cursor: { since: next, ...(next === since && done.length > 0 ? { done } : {}) },
+      cursor: { since: next, ...(next === since && done.length > 0 ? { done } : {}), ...more },
       nextMillis: usualMillis,
       lost: told(),
     }
@@ -104,12 +130,19 @@ export const poll: Poll = {
 }
 
 type Kind = (typeof kinds)[number]
-type Thing = { readonly name: string; readonly updatedAt: string; readonly kind: Kind; readonly raw: unknown }
+type Thing = {
+  readonly name: string
+  readonly key: string
+  readonly updatedAt: string
+  readonly kind: Kind
+  readonly raw: unknown
+}
 
 const changedOf = (stream: string, kind: Kind, raw: unknown): Thing => {
   const { iid, id } = (raw ?? {}) as { iid?: unknown; id?: unknown }
   const name = kind === 'pipelines' ? ` pipeline ${String(id)}` : `${kind === 'issues' ? '#' : '!'}${String(iid)}`
-  return { name: `${stream}${name}`, updatedAt: updatedAt(raw), kind, raw }
+  const key = `${kind}/${String(kind === 'pipelines' ? id : iid)}`
+  return { name: `${stream}${name}`, key, updatedAt: updatedAt(raw), kind, raw }
 }
 
 type Changed = { readonly things: unknown[]; readonly isCut: boolean }
@@ -163,5 +196,6 @@ const careful =
     if (pause !== null) throw new Error(`GitLab limits the rate for ${Math.ceil(pause / 1_000)} s`)
     if (came.status === 200 || (came.status === 403 && path.includes('?'))) return came
     if (came.status === 401) throw new Error('GitLab does not take the token any more (401): give it another one')
-    throw new Error(`GitLab answered ${came.status}${messageIn(came.body) ? `: ${messageIn(came.body)}` : ''}`)
+    const No = came.status === 404 ? Gone : Unread
+    throw new No(`GitLab answered ${came.status}${messageIn(came.body) ? `: ${messageIn(came.body)}` : ''}`)
   }
