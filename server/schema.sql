@@ -869,6 +869,7 @@ create table vp.starts (
   actor text,
   delivery text,
   counts boolean not null default true,
+  told text[],
   PRIMARY KEY (workspace, start),
   FOREIGN KEY (workspace) REFERENCES vp.workspaces(workspace)
 );

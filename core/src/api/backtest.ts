@@ -48,6 +48,7 @@ const Starting = z.strictObject({
   came: Millis,
   subject: z.string().nullable(),
   begins: z.strictObject({ made: Millis, by: z.string() }).nullable(),
+  told: z.string().nullable(),
   chain: z.int().nullable(),
   mayWait: z.boolean(),
   real: z

@@ -32,6 +32,8 @@ export type Recorded = {
   readonly inputs?: Readonly<Record<string, InputValue>>
   /** The same had come before by another delivery, which was decided on. */
   readonly duplicate?: boolean
+  /** By what the event is known, where another connection may tell of it as well. */
+  readonly told?: string | null
   readonly chain?: number | null
   /** What came of it, where it was decided by the very version in force. */
   readonly known?: Came | null
@@ -49,7 +51,7 @@ export type Side = {
 /** An event that starts either version. */
 export type Starting = Pick<
   Startable,
-  'delivery' | 'at' | 'came' | 'subject' | 'begins' | 'chain' | 'mayWait' | 'real'
+  'delivery' | 'at' | 'came' | 'subject' | 'begins' | 'told' | 'chain' | 'mayWait' | 'real'
 > & {
   readonly draft: Side | null
   readonly current: Side | null
@@ -145,6 +147,7 @@ export const backtesting = ({
         came: one.at,
         subject: subjectOf(event),
         begins: beginningOf(event),
+        told: one.told ?? null,
         chain: one.chain ?? null,
         mayWait: !askedForByHand.has(event.tool),
         real: one.real ?? null,

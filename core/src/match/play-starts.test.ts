@@ -16,6 +16,7 @@ const one = (delivery: string, at: number, more: Partial<Startable> = {}): Start
   came: at * minute,
   subject: null,
   begins: null,
+  told: null,
   chain: 0,
   mayWait: true,
   real: null,
@@ -157,6 +158,12 @@ describe('so often', () => {
       b: 'duplicate',
       c: 'duplicate',
       d: 'starts',
+    })
+    const twice = (delivery: string, at: number) => about(delivery, at, { told: 'here 1' })
+    expect(play([twice('a', 0), twice('b', 5), about('c', 6, { told: 'here 2' })], rules(null))).toEqual({
+      a: 'starts',
+      b: 'duplicate',
+      c: 'starts',
     })
     const full = one('full', -1)
     expect(play([full, made('a', 0), made('b', 10)], by)).toMatchObject({ a: 'skipped', b: 'starts' })

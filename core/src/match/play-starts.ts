@@ -37,6 +37,8 @@ export type Startable = {
   readonly subject: string | null
   /** The making of its thing that it is a part of: one act that a tool tells in several events starts once. */
   readonly begins: Beginning | null
+  /** By what the very event is known, where another connection may tell of it as well; null: only one can. */
+  readonly told: string | null
   /** How many runs woke each other before it; null: not known. */
   readonly chain: number | null
   /** False: whoever asked for it is told when there is no room, and nothing waits. */
@@ -112,11 +114,15 @@ type Run = { readonly from: number; to: number; readonly stops: number | null; s
 type Later = { readonly at: number; readonly run: Run }
 /** `runs`: those that end first come first. `turn`: where in `waiting` the one stands whose turn is next; taking the first out of thousands each time costs too much. */
 type Slot = { runs: Run[]; later: Later[]; waiting: Startable[]; turn: number }
-/** `delivery`: the first that was judged of this making, and when. */
-type Making = Beginning & { readonly delivery: string; readonly at: number }
+/** The first that was judged of a making, or of an event that another connection tells as well, and when. */
+type Making = Pick<Startable, 'begins' | 'told' | 'delivery' | 'at'>
 type Rest = { readonly from: number; readonly until: number }
 /** `forgets`: from this moment on what was before is not counted. */
 type Subject = { starts: number[]; rests: Rest[]; forgets: number | null; makings: Making[] }
+
+const keeps = ({ makings }: Subject, { begins, told, delivery, at }: Startable): void => {
+  if (begins !== null || told !== null) makings.push({ begins, told, delivery, at })
+}
 
 class Play {
   private readonly rules: Rules
@@ -159,17 +165,21 @@ class Play {
     while (subject.starts.length > 0 && subject.starts[0]! <= one.at - within) subject.starts.shift()
     const trips = tripsBreaker({ starts, chain }, subject.starts.length, one.chain ?? 0)
     subject.starts.push(one.at)
-    if (one.begins) subject.makings.push({ ...one.begins, delivery: one.delivery, at: one.at })
+    keeps(subject, one)
     return trips === null ? null : this.trips(one, subject)
   }
 
-  /** What became of the start that was of the same making, or null. One that began nothing, and waits for nothing, was none, but for its own batch. */
-  private sameMaking({ begins, at }: Startable, subject: Subject): Came | null {
-    if (begins === null) return null
+  /** What became of the start that was of the same making, or of the same event, or null. One that began nothing, and waits for nothing, was none, but for its own batch. */
+  private sameMaking({ begins, told, at }: Startable, subject: Subject): Came | null {
+    if (begins === null && told === null) return null
     subject.makings = subject.makings.filter(
       ({ delivery, at: judged }) => judged === at || underWay.has(this.came.get(delivery)!),
     )
-    const same = subject.makings.find((made) => isSameBeginning(made, begins))
+    const same = subject.makings.find(
+      (made) =>
+        (told !== null && made.told === told) ||
+        (begins !== null && made.begins !== null && isSameBeginning(made.begins, begins)),
+    )
     return same === undefined ? null : this.came.get(same.delivery)!
   }
 
@@ -195,7 +205,7 @@ class Play {
     if (one.subject === null || known === 'rests' || known === 'refused' || known === 'duplicate') return
     const subject = this.subject(one.subject, one.at)
     subject.starts.push(one.at)
-    if (one.begins) subject.makings.push({ ...one.begins, delivery: one.delivery, at: one.at })
+    keeps(subject, one)
     if (known === 'held' || (one.real?.let ?? null) !== null) this.trips(one, subject)
   }
 

@@ -121,7 +121,7 @@ test('what no version listens to is counted and not read; what a webhook tells i
   )
   const read = async (kinds: string[]): Promise<string[]> => {
     const rows = await inWorkspace(db, other.id, (tx) =>
-      readRecorded(tx, { kinds, held: null, from: { at: 10, delivery: '' }, limit: 10 }),
+      readRecorded(tx, { kinds, held: null, beside: new Map(), from: { at: 10, delivery: '' }, limit: 10 }),
     )
     expect(rows).toHaveLength(5)
     return rows.flatMap(({ delivery, recorded }) => (recorded === null ? [] : [delivery])).toSorted()

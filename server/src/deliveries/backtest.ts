@@ -8,11 +8,13 @@ import { refuse, type Refusal } from '@viewportai/core/refusal'
 import { compileWorkflow } from '@viewportai/core/workflow/compile'
 import type { Compiled } from '@viewportai/core/workflow/compiled'
 import type { Tx } from '../database/tenant.ts'
+import { readConnections } from '../tools/connections.ts'
 import { takingTurns } from '../turns.ts'
 import { errorOf, versionOf, type StoredVersion } from '../workflows/read.ts'
 import { agentFor, readWorld, type World } from '../workflows/world.ts'
 import { subjectOf } from './breaker.ts'
 import { handlesOf } from './entries.ts'
+import { isHeardBeside } from './read-delivery.ts'
 import { kindsOf, readRecorded, readGoing, type Place, type RecordedRow } from './recorded.ts'
 
 type View = z.infer<typeof BacktestView>
@@ -67,7 +69,16 @@ export const backtestOf = async (
     before === null ? ['', String(Number.MAX_SAFE_INTEGER), ''] : (/^(\d{1,16})\.(dlv_\w{1,30})$/.exec(before) ?? [])
   if (at === undefined || delivery === undefined)
     return refuse('invalid', { where: 'body.before', why: 'it is not a place in the list' })
-  const [world, cost] = await Promise.all([readWorld(tx), tx.query<Costs>(costs, [tx.workspace, compiled.name])])
+  const [world, cost, connections] = await Promise.all([
+    readWorld(tx),
+    tx.query<Costs>(costs, [tx.workspace, compiled.name]),
+    readConnections(tx),
+  ])
+  const beside = new Map(
+    connections.flatMap((row) =>
+      row.source !== null && isHeardBeside(connections, row) ? [[row.source, row] as const] : [],
+    ),
+  )
   const one = backtesting({
     draft: compiled,
     current: held?.compiled ?? null,
@@ -76,7 +87,7 @@ export const backtestOf = async (
     agentsAt: (place) => agentsAt(place, world),
   })
   const from = { at: Number(at), delivery }
-  const { looked, last, more } = await play(tx, one, { kinds, held, from, limit, left, budget })
+  const { looked, last, more } = await play(tx, one, { kinds, held, beside, from, limit, left, budget })
   const { runs, unknown, median, least, most, ended, lasts: medianLasts, now: until } = cost.rows[0]!
   const found = { ...one.found(), events: looked, going: await goingOf(tx, compiled, held, last) }
   const lasts = Math.round(medianLasts ?? compiled.budget.seconds * 1_000)
@@ -137,6 +148,7 @@ const goingOf = async (
 type Over = {
   readonly kinds: readonly string[]
   readonly held: StoredVersion | null
+  readonly beside: Parameters<typeof readRecorded>[1]['beside']
   readonly from: Place
   readonly limit: number
   readonly left: AbortSignal
@@ -170,11 +182,11 @@ const play = async (
 /** Page after page until there are `limit` events or no more. The next one is asked for before one is given. `isLast`: there is nothing older. */
 async function* pages(
   tx: Tx,
-  { kinds, held, from, limit }: Pick<Over, 'kinds' | 'held' | 'from' | 'limit'>,
+  { limit, from, ...about }: Pick<Over, 'kinds' | 'held' | 'beside' | 'from' | 'limit'>,
 ): AsyncGenerator<{ rows: RecordedRow[]; isLast: boolean }> {
   const take = (left: number): number => Math.min(pageOf, left)
   const ask = (place: Place, left: number): Promise<RecordedRow[]> => {
-    const page = readRecorded(tx, { kinds, held, from: place, limit: take(left) + 1 })
+    const page = readRecorded(tx, { ...about, from: place, limit: take(left) + 1 })
     page.catch(() => {}) // it may fail before anybody waits for it; whoever does is told
     return page
   }

@@ -17,6 +17,8 @@ import { loadRun } from '../ledger/read.ts'
 type About = {
   readonly delivery: string
   readonly event: TriggerEvent
+  /** By what the event is known, where another connection may tell of it as well; empty: only one can. */
+  readonly told: readonly string[]
   readonly workflow: string
   readonly name: string
   readonly compiled: Compiled
@@ -24,12 +26,19 @@ type About = {
   readonly rehearsal?: string
 }
 
-/** A start of the same making. `number`: of its run; null: it has none yet. */
-export type Same = { readonly start: number; readonly delivery: string; readonly number: number | null }
+/** Of what two starts are the same: how a thing was made, or the very event that two connections tell of. */
+export type Act = 'making' | 'event'
+/** A start of the same act. `number`: of its run; null: it has none yet. */
+export type Same = {
+  readonly of: Act
+  readonly start: number
+  readonly delivery: string
+  readonly number: number | null
+}
 
 /**
- * `goes`: it starts. `trips`: it starts held, and a person is asked. `rests`: nothing starts until then (ms). `same`: a start did
- * this already, as its thing was made. `start`: the row that was counted, null where nothing is counted. `chain`: how many runs woke each other before it.
+ * `goes`: it starts. `trips`: it starts held, and a person is asked. `rests`: nothing starts until then (ms). `same`: a start of
+ * the same act did this already. `start`: the row that was counted, null where nothing is counted. `chain`: how many runs woke each other before it.
  */
 export type Judged =
   | { readonly is: 'goes'; readonly start: number | null; readonly chain?: number }
@@ -111,7 +120,9 @@ const judge = async (tx: Tx, about: About, subject: string, until: number | null
   const limits = breakerOf(compiled)
   const begins = about.rehearsal === undefined ? beginningOf(event) : null
   // Before anything is counted: what was started already is no start too many.
-  const as = begins && (await startedBefore(tx, { workflow, subject, begins }))
+  const as =
+    (about.told.length > 0 ? await startedByEvent(tx, { workflow, subject, told: about.told }) : null) ??
+    (begins && (await startedByMaking(tx, { workflow, subject, begins })))
   if (as) return { is: 'same', as }
   if (until !== null) return { is: 'rests', until }
   const told = onBranch(event)
@@ -137,8 +148,17 @@ const judge = async (tx: Tx, about: About, subject: string, until: number | null
   if (found.until !== null && found.until > found.now) return { is: 'rests', until: found.until, chain }
   const why = tripped(about, limits, found.starts, chain)
   const { rows } = await tx.query<{ start: number }>(
-    'insert into vp.starts (workspace, workflow, subject, chain, delivery, made, actor) values ($1, $2, $3, $4, $5, $6, $7) returning start',
-    [tx.workspace, workflow, subject, chain, about.delivery, begins?.made ?? null, begins?.by ?? null],
+    'insert into vp.starts (workspace, workflow, subject, chain, delivery, made, actor, told) values ($1, $2, $3, $4, $5, $6, $7, $8) returning start',
+    [
+      tx.workspace,
+      workflow,
+      subject,
+      chain,
+      about.delivery,
+      begins?.made ?? null,
+      begins?.by ?? null,
+      about.told.length > 0 ? about.told : null,
+    ],
   )
   const { start } = rows[0]!
   return why === null
@@ -157,22 +177,48 @@ const ofMaking = {
   text: `select s.start, s.delivery, s.made, s.actor as by, r.number from vp.starts s left join vp.runs r on r.workspace = $1 and r.run = s.run
     where s.workspace = $1 and s.workflow = $2 and s.subject = $3 and s.made between $4 and $5 order by s.start`,
 }
-type OfMaking = Beginning & Same
+type OfMaking = Beginning & Omit<Same, 'of'>
 
 /** The start by which this making of a thing started the workflow before, or null. Whoever asks holds the lock of the subject. */
-const startedBefore = async (
+const startedByMaking = async (
   tx: Tx,
   { workflow, subject, begins }: { readonly workflow: string; readonly subject: string; readonly begins: Beginning },
 ): Promise<Same | null> => {
   const around = [begins.made - beginningMillis, begins.made + beginningMillis]
   const { rows } = await tx.query<OfMaking>(ofMaking, [tx.workspace, workflow, subject, ...around])
-  return rows.find((row) => isSameBeginning(row, begins)) ?? null
+  const found = rows.find((row) => isSameBeginning(row, begins))
+  return found ? { of: 'making', start: found.start, delivery: found.delivery, number: found.number } : null
 }
 
-/** A start that was counted began nothing, and waits for nothing: another event of the same making is judged for itself. */
+const ofEvent = {
+  name: 'starts of event',
+  text: `select s.start, s.delivery, r.number from vp.starts s left join vp.runs r on r.workspace = $1 and r.run = s.run
+    where s.workspace = $1 and s.workflow = $2 and s.subject = $3 and s.told && $4 order by s.start limit 1`,
+}
+
+/**
+ * The start by which this very event started the workflow before, as another connection told of it, or null. Kept by workflow, so that whoever may sign for
+ * one connection takes no event from another: without a start of its own, which is seen, nothing is held back.
+ */
+const startedByEvent = async (
+  tx: Tx,
+  {
+    workflow,
+    subject,
+    told,
+  }: { readonly workflow: string; readonly subject: string; readonly told: readonly string[] },
+): Promise<Same | null> => {
+  const { rows } = await tx.query<Omit<Same, 'of'>>(ofEvent, [tx.workspace, workflow, subject, told])
+  return rows[0] ? { of: 'event', ...rows[0] } : null
+}
+
+/** A start that was counted began nothing, and waits for nothing: another event of the same act is judged for itself. */
 export const cameToNothing = async (tx: Tx, judged: Judged): Promise<void> => {
   if (judged.is === 'goes' && judged.start !== null)
-    await tx.query('update vp.starts set made = null where workspace = $1 and start = $2', [tx.workspace, judged.start])
+    await tx.query('update vp.starts set made = null, told = null where workspace = $1 and start = $2', [
+      tx.workspace,
+      judged.start,
+    ])
 }
 
 /** Until when (ms) the workflow rests for what this event is about, or null: one that waited for its turn asks once more when it has come. */

@@ -110,7 +110,7 @@ const takeBatch = async (tx: Tx, { db, fetched, wanting }: Batch, size: number, 
       continue
     }
     await turn()
-    const { names, partial, fresh, moment } = read
+    const { names, anywhere, partial, fresh, moment } = read
     const keep = isKept(moment, toolNamed(row.tool)?.hook?.undated === true, Date.now())
     if (fresh !== null) await keepPlaces(tx, row.connection!, [fresh])
     const own = await ownBranch(tx, read.event)
@@ -143,7 +143,7 @@ const takeBatch = async (tx: Tx, { db, fetched, wanting }: Batch, size: number, 
       const stored = listening.stored.get(id)!
       const given = readInputs(stored.compiled.triggers[trigger]!.inputs, {})
       if (!given.ok) continue // a webhook has no inputs, and no trigger of it can ask for any
-      starting.push({ delivery: row.delivery, event, stored, trigger, inputs: given.inputs })
+      starting.push({ delivery: row.delivery, event, stored, trigger, inputs: given.inputs, told: anywhere })
     }
   }
   const started = await startIn(tx, starting, world)

@@ -42,6 +42,8 @@ export type ReadDelivery =
       readonly event: TriggerEvent
       readonly note: string | null
       readonly names: readonly string[]
+      /** As `names`, at the tool's server; empty where no other connection of the workspace can tell of it. */
+      readonly anywhere: readonly string[]
       readonly partial: boolean
       /** When it happened at the latest, by its own word (ms); null: it says none. */
       readonly moment: number | null
@@ -73,7 +75,7 @@ export const readDelivery = (
     )
     return typeof read === 'string'
       ? { unreadable: read }
-      : { ...read, names: [], partial: false, moment: null, fresh: null }
+      : { ...read, names: [], anywhere: [], partial: false, moment: null, fresh: null }
   }
   const tool = toolNamed(row.tool)
   const connection = connections.find((one) => one.connection === row.connection)
@@ -98,6 +100,7 @@ export const readDelivery = (
     },
     byAccount,
   )
+  const told = [event.id, ...(reading.said.also ?? [])].map((name) => name.slice(0, 200))
   return {
     event,
     note: [again?.note, cutNote(reading.said.text, event.subject.url)].filter(Boolean).join(' ') || null,
@@ -105,9 +108,24 @@ export const readDelivery = (
     fresh: place && before === null ? place : null,
     moment: momentOf(row, reading.said),
     // Of this connection alone: two sites number alike, and who may sign for one connection must not take the names of another.
-    names: [event.id, ...(reading.said.also ?? [])].map((name) => `${row.connection} ${name.slice(0, 200)}`),
+    names: told.map((name) => `${row.connection} ${name}`),
+    anywhere: isHeardBeside(connections, connection) ? told.map((name) => toldAt(connection, name)) : [],
   }
 }
+
+/** By what an event is known that several connections to its server may tell: its name there. */
+export const toldAt = (connection: Pick<ConnectionRow, 'tool' | 'settings'>, event: string): string =>
+  `${serverOf(connection.tool, connection)} ${event}`
+
+/** Does the workspace have another connection that may tell of the same events? */
+export const isHeardBeside = (
+  connections: readonly ConnectionRow[],
+  { connection, tool, settings }: ConnectionRow,
+): boolean =>
+  toolNamed(tool)?.sendersName !== true &&
+  connections.some(
+    (one) => one.connection !== connection && one.tool === tool && serverOf(tool, one) === serverOf(tool, { settings }),
+  )
 
 /** What was found by asking is listed with its own time; what was delivered cannot have been told before the latest time in it. */
 const momentOf = ({ provider_id: id }: WaitingRow, { at, toldAt }: Said): number | null =>

@@ -9,9 +9,11 @@ import type { Came as Outcome } from '@viewportai/core/match/play-starts'
 import type { RunSpec } from '@viewportai/core/run/spec'
 import type { Compiled } from '@viewportai/core/workflow/compiled'
 import type { Tx } from '../database/tenant.ts'
+import type { ConnectionRow } from '../tools/connections.ts'
 import type { StoredVersion } from '../workflows/read.ts'
 import { mayFollow } from './breaker.ts'
 import type { Became } from './became.ts'
+import { toldAt } from './read-delivery.ts'
 import { replacedWords } from './start.ts'
 
 export type Place = { readonly at: number; readonly delivery: string }
@@ -20,6 +22,7 @@ export type RecordedRow = Place & { readonly recorded: Recorded | null }
 
 type Row = {
   delivery: string
+  source: string
   at: number
   decidedAt: number
   event: TriggerEvent | null
@@ -36,7 +39,7 @@ type Row = {
 // Only kinds of events that either version listens to are read whole; the others are counted. A moment of the clock that was missed started nothing.
 const page = {
   name: 'deliveries recorded',
-  text: `select d.delivery, d.received_at as at, coalesce(d.processed_at, d.received_at) as "decidedAt", d.outcome = 'duplicate' and d.report is null as duplicate, d.became,
+  text: `select d.delivery, d.source, d.received_at as at, coalesce(d.processed_at, d.received_at) as "decidedAt", d.outcome = 'duplicate' and d.report is null as duplicate, d.became,
       case when (d.tool || ' ' || d.event = any($2) or d.tool = any($2)) and (d.source not in ('manual', 'schedule') or (d.matched > 0 and $6 = any(d.workflows))) then d.trigger_event end as event,
       case when d.source = 'manual' then n.spec -> 'inputs' end as inputs, n.started_at as "from", n.finished_at as "to", g.run is not null as asked, g.let,
       n.outcome = 'cancelled' and n.state #>> '{cancelling,reason}' like '${replacedWords}%' as replaced
@@ -51,6 +54,8 @@ type Page = {
   readonly kinds: readonly string[]
   /** The version in force, whose outcomes are known where it decided; null: there is none of this name. */
   readonly held: Pick<StoredVersion, 'workflow' | 'version'> | null
+  /** Connections beside which another one tells of the same server, by the source of what they tell. */
+  readonly beside: ReadonlyMap<string, ConnectionRow>
   readonly from: Place
   readonly limit: number
 }
@@ -65,22 +70,23 @@ export const kindsOf = (versions: readonly Compiled[]): string[] => [
 ]
 
 /** The page of events older than this place. */
-export const readRecorded = async (tx: Tx, { kinds, held, from, limit }: Page): Promise<RecordedRow[]> => {
+export const readRecorded = async (tx: Tx, { kinds, held, beside, from, limit }: Page): Promise<RecordedRow[]> => {
   const { rows } = await tx.query<Row>(page, [tx.workspace, kinds, from.at, from.delivery, limit, held?.workflow ?? ''])
   return rows.map((row) => ({
     at: row.at,
     delivery: row.delivery,
-    recorded: row.event === null ? null : recordedBy(row, row.event, held),
+    recorded: row.event === null ? null : recordedBy(row, row.event, { held, beside }),
   }))
 }
 
-const recordedBy = (row: Row, event: TriggerEvent, held: Page['held']): Recorded => ({
+const recordedBy = (row: Row, event: TriggerEvent, { held, beside }: Pick<Page, 'held' | 'beside'>): Recorded => ({
   delivery: row.delivery,
   at: row.at,
   decidedAt: row.decidedAt,
   event,
   ...(row.inputs !== null && { inputs: row.inputs }),
   duplicate: row.duplicate,
+  told: beside.has(row.source) ? toldAt(beside.get(row.source)!, event.id) : null,
   chain: chainOf(row.became, event),
   known: held && knownOf(row, held),
   real: row.from === null ? null : { from: row.from, to: row.to, let: row.let, replaced: row.replaced === true },

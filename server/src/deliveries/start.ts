@@ -17,7 +17,7 @@ import { tellStatus } from '../status/begin.ts'
 import { tellWaiting } from '../status/waiting.ts'
 import type { StoredVersion } from '../workflows/read.ts'
 import type { World } from '../workflows/world.ts'
-import { cameToNothing, judgeStarts, restsUntil, startedAs, type Judged } from './breaker.ts'
+import { cameToNothing, judgeStarts, restsUntil, startedAs, type Act, type Judged } from './breaker.ts'
 import { dropWaiting } from './left-queue.ts'
 import { specOf, type Inputs } from './spec.ts'
 
@@ -28,6 +28,8 @@ export type Starting = {
   readonly stored: StoredVersion
   readonly trigger: number
   readonly inputs: Inputs
+  /** By what its event is known, where another connection may tell of it as well. */
+  readonly told?: readonly string[]
   /** The sample that it is started with, where it is a rehearsal. */
   readonly rehearsal?: string
 }
@@ -38,8 +40,8 @@ export type Started = { readonly starting: Starting; readonly chain?: number } &
     | { readonly state: 'started'; readonly run: string; readonly number: number; readonly held?: string }
     /** A breaker tripped before: nothing starts until then (ms). */
     | { readonly state: 'rests'; readonly until: number }
-    /** A start of the same making did it, by this delivery. `number`: of its run; null: that waits for its turn. */
-    | { readonly state: 'same'; readonly delivery: string; readonly number: number | null }
+    /** A start of the same act did it, by this delivery. `number`: of its run; null: that waits for its turn. */
+    | { readonly state: 'same'; readonly of: Act; readonly delivery: string; readonly number: number | null }
     | { readonly state: 'queued' }
     /** It waited, and a newer one of the same batch took its place: why, as the end of a sentence. */
     | { readonly state: 'dropped'; readonly why: string }
@@ -60,9 +62,10 @@ export const startIn = async (
   const sound = startings.filter((_, at) => !isRefusal(specs[at]!))
   const judged = await judgeStarts(
     tx,
-    sound.map(({ delivery, event, stored, rehearsal }) => ({
+    sound.map(({ delivery, event, stored, rehearsal, told }) => ({
       delivery,
       event,
+      told: told ?? [],
       ...(rehearsal !== undefined && { rehearsal }),
       workflow: stored.workflow,
       name: stored.name,
@@ -74,7 +77,10 @@ export const startIn = async (
     if (isRefusal(spec)) return { starting, state: 'refused', refusal: spec }
     const said = judged[sound.indexOf(starting)]!
     if (said.is === 'rests') return { starting, state: 'rests', until: said.until }
-    if (said.is === 'same') return { starting, state: 'same', delivery: said.as.delivery, number: said.as.number }
+    if (said.is === 'same') {
+      const { of, delivery, number } = said.as
+      return { starting, state: 'same', of, delivery, number }
+    }
     // What waits for a person takes no place of its limit from those that need not.
     return { starting, spec, slot: said.is === 'trips' ? null : slotOf(spec), judged: said }
   })
@@ -104,19 +110,21 @@ export const startIn = async (
     const said = judged[sound.indexOf(startings[at]!)]
     const chain = said && 'chain' in said ? { chain: said.chain } : {}
     if ('spec' in one) return { ...started.get(one.starting)!, ...chain }
-    const first = one.state === 'same' && said?.is === 'same' ? begun.get(said.as.start) : undefined
-    return first === undefined ? { ...one, ...chain } : sameAs(one.starting, first)
+    const as = one.state === 'same' && said?.is === 'same' ? said.as : null
+    const first = as ? begun.get(as.start) : undefined
+    return first === undefined ? { ...one, ...chain } : sameAs(one.starting, as!.of, first)
   })
 }
 
 const isUnderWay = ({ state }: Started): boolean => state === 'started' || state === 'queued' || state === 'dropped'
 
-/** What is said of an event whose making another one of the same batch told before it: what became of that one, for it is the same act. */
-const sameAs = (starting: Starting, first: Started): Started =>
+/** What is said of an event whose act another one of the same batch told before it: what became of that one. */
+const sameAs = (starting: Starting, of: Act, first: Started): Started =>
   isUnderWay(first)
     ? {
         starting,
         state: 'same',
+        of,
         delivery: first.starting.delivery,
         number: first.state === 'started' ? first.number : null,
       }

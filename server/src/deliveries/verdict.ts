@@ -168,9 +168,13 @@ const outcomeOf = (report: MatchReport, started: readonly Started[]): DeliveryOu
 export const restWords = (name: string, until: number): string =>
   `${name} was not started: it rests until ${new Date(until).toISOString()}, because this started it too often or runs woke each other`
 
-/** What is said of a workflow that another event of the same making started, without a full stop. */
-const sameWords = (name: string, { number, delivery }: { number: number | null; delivery: string }): string =>
-  `${name} was not started again: how this was made is told in several events, and ${number === null ? 'its start that waits for its turn' : `run ${number}`} is of one of them (${delivery})`
+/** What is said of a workflow that another event of the same act started, without a full stop. */
+const sameWords = (name: string, { of, number, delivery }: Extract<Started, { state: 'same' }>): string => {
+  const start = number === null ? 'its start that waits for its turn' : `run ${number}`
+  return of === 'making'
+    ? `${name} was not started again: how this was made is told in several events, and ${start} is of one of them (${delivery})`
+    : `${name} was not started again: another connection told of this event as well, and ${start} is of that (${delivery})`
+}
 
 /** One sentence for the list, in the past: what a run waits for now is not written down here, it is read from the run. */
 const verdictOf = (report: MatchReport, started: readonly Started[]): string => {

@@ -132,9 +132,9 @@ export const sweepOld = async (db: Database, stuck: Stuck): Promise<void> => {
       await tx.query('delete from vp.sign_in_links where workspace = $1 and expires_at < vp.now_ms() - 86400000', [
         workspace,
       ])
-      // A start of a making is known as long as the events that tell of it are.
+      // A start of a making, or of an event that two connections tell, is known as long as the events that tell of it are.
       await tx.query(
-        'delete from vp.starts where workspace = $1 and at < vp.now_ms() - 604800000 and (made is null or at < vp.now_ms() - $2)',
+        'delete from vp.starts where workspace = $1 and at < vp.now_ms() - 604800000 and (made is null and told is null or at < vp.now_ms() - $2)',
         [workspace, rememberedMillis + 86_400_000],
       )
       await tx.query('delete from vp.touched where workspace = $1 and at < vp.now_ms() - 604800000', [workspace])

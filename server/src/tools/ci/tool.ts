@@ -38,6 +38,7 @@ export const ci: Tool = {
   hook,
   read,
   poll: null,
+  sendersName: true, // two systems of CI may count builds alike
   samples,
   actions: { 'ci.report_status': reporting(forgeStatuses), 'ci.rerun': rerunning(forgeStatuses) },
 }

@@ -75,11 +75,17 @@ export const doorContract = (
           `name: listens-${n}\nteam: payments\ntrigger: { ${name}: ${trigger} }\nrepos: [{ acme/shop: { access: read } }]\nstatus: []\nsteps: [{ id: plan, mode: plan, prompt: Look. }]\n`,
       ),
     })
-    const deliver = async (sample: Sample, id: string): Promise<Came> => {
+    const deliver = async (sample: Sample, id: string, at = url): Promise<Came> => {
       const { body, headers } = door.signed(sample, id, made)
-      return send('', 'POST', url, { body, headers })
+      return send('', 'POST', at, { body, headers })
     }
-    return { of, deliver }
+    /** The address of another connection with the same values. */
+    const beside = async (): Promise<string> => {
+      const came = await of.admin.post('/api/connections', { tool: name, name: 'beside', values: door.values })
+      expect(came.status, JSON.stringify(came.body)).toBe(201)
+      return came.body.connection.url
+    }
+    return { of, deliver, beside }
   }
   /** All deliveries once each was worked on, and how many runs there are. */
   const settled = (of: TestWorkspace, atLeast = 1): Promise<{ all: Listed[]; runs: number }> =>
@@ -132,6 +138,20 @@ export const doorContract = (
       if (door.acts?.includes(event)) return expect(twice.runs).toBe(2)
       expect(twice.runs).toBe(1)
       expect(twice.all.filter(({ verdict }) => verdict.startsWith('The same event came before'))).not.toEqual([])
+    })
+    const shared = tool.sendersName ? [] : events.filter((event) => !door.acts?.includes(event))
+    test.each(shared)('%s that two connections tell starts one run', { timeout: 60_000 }, async (event) => {
+      const sample = sampleOf(event)
+      const trigger = `{ event: ${event}, started_by: [${door.startedBy?.[event] ?? 'members'}] }`
+      const { of, deliver, beside } = await listening([trigger], accountOf(door, sample))
+      const other = await beside()
+      await deliver(sample, 'here')
+      const one = await settled(of)
+      expect(one.runs, JSON.stringify(one.all)).toBe(1)
+      await deliver(sample, 'there', other)
+      const two = await settled(of, one.all.length * 2)
+      expect(two.runs, JSON.stringify(two.all)).toBe(1)
+      expect(JSON.stringify(two.all)).toContain('another connection told of this event as well')
     })
   })
 
