@@ -75,15 +75,18 @@ export const doorContract = (
           `name: listens-${n}\nteam: payments\ntrigger: { ${name}: ${trigger} }\nrepos: [{ acme/shop: { access: read } }]\nstatus: []\nsteps: [{ id: plan, mode: plan, prompt: Look. }]\n`,
       ),
     })
-    const deliver = async (sample: Sample, id: string, at = url): Promise<Came> => {
-      const { body, headers } = door.signed(sample, id, made)
-      return send('', 'POST', at, { body, headers })
-    }
-    /** The address of another connection with the same values. */
-    const beside = async (): Promise<string> => {
+    const through =
+      (at: string, secrets: Record<string, string>) =>
+      async (sample: Sample, id: string): Promise<Came> => {
+        const { body, headers } = door.signed(sample, id, secrets)
+        return send('', 'POST', at, { body, headers })
+      }
+    const deliver = through(url, made)
+    /** Makes another connection with the same values, and delivers through that. */
+    const beside = async () => {
       const came = await of.admin.post('/api/connections', { tool: name, name: 'beside', values: door.values })
       expect(came.status, JSON.stringify(came.body)).toBe(201)
-      return came.body.connection.url
+      return through(came.body.connection.url, came.body.made)
     }
     return { of, deliver, beside }
   }
@@ -139,8 +142,10 @@ export const doorContract = (
       expect(twice.runs).toBe(1)
       expect(twice.all.filter(({ verdict }) => verdict.startsWith('The same event came before'))).not.toEqual([])
     })
-    const shared = tool.sendersName ? [] : events.filter((event) => !door.acts?.includes(event))
-    test.each(shared)('%s that two connections tell starts one run', { timeout: 60_000 }, async (event) => {
+    // Two systems of CI count their builds each for itself.
+    const more = name === 'ci' ? 1 : 0
+    const shared = events.filter((event) => !door.acts?.includes(event))
+    test.each(shared)(`%s that two connections tell starts ${1 + more}`, { timeout: 60_000 }, async (event) => {
       const sample = sampleOf(event)
       const trigger = `{ event: ${event}, started_by: [${door.startedBy?.[event] ?? 'members'}] }`
       const { of, deliver, beside } = await listening([trigger], accountOf(door, sample))
@@ -148,10 +153,10 @@ export const doorContract = (
       await deliver(sample, 'here')
       const one = await settled(of)
       expect(one.runs, JSON.stringify(one.all)).toBe(1)
-      await deliver(sample, 'there', other)
+      await other(sample, 'there')
       const two = await settled(of, one.all.length * 2)
-      expect(two.runs, JSON.stringify(two.all)).toBe(1)
-      expect(JSON.stringify(two.all)).toContain('another connection told of this event as well')
+      expect(two.runs, JSON.stringify(two.all)).toBe(1 + more)
+      if (more === 0) expect(JSON.stringify(two.all)).toContain('another connection told of this event as well')
     })
   })
 
