@@ -17,12 +17,15 @@ import { ensureGroupRoles } from '../database/roles.ts'
 import { inWorkspace } from '../database/tenant.ts'
 import { startEmbedded, type Running } from '../embedded/start.ts'
 import { stopEmbedded } from '../embedded/stop.ts'
+import { seal } from '../keys/box.ts'
+import { oldSecretPurpose } from '../keys/sealed.ts'
 import { loadSigningKeys, rotateSigningKey } from '../keys/signing-keys.ts'
 import { act } from '../ledger/act.ts'
 import { record } from '../ledger/pending.ts'
 import { loadRun } from '../ledger/read.ts'
 import { rebuild } from '../ledger/rebuild.ts'
 import { verifyWorkspace } from '../ledger/verify.ts'
+import { openOldSecret } from '../sources/old-secrets.ts'
 import { openSecret, sealSecret, signingBytes } from '../sources/secret.ts'
 import { backup } from './backup.ts'
 import { restore } from './restore.ts'
@@ -78,6 +81,18 @@ const filled = async (name: string): Promise<string> => {
       `src_${workspace.slice(3)}`,
       sealSecret(key, `src_${workspace.slice(3)}`, `whsec_${Buffer.from(`secret of ${name}`).toString('base64')}`),
     ])
+    await tx.query(
+      'insert into vp.old_secrets (workspace, source, secret, sealed, until) values ($1, $2, 1, $3, vp.now_ms() + 3600000)',
+      [
+        workspace,
+        `src_${workspace.slice(3)}`,
+        seal(
+          key,
+          oldSecretPurpose(`src_${workspace.slice(3)}`),
+          `whsec_${Buffer.from(`old of ${name}`).toString('base64')}`,
+        ),
+      ],
+    )
     await tx.query(
       `insert into vp.deliveries (workspace, delivery, source, provider_id, body, headers, runs) values ($1, 'dlv_1', 'src_1', 'id 1', $2, '{"a": 1,  "a": 2}', array['run_1', 'x"y,z'])`,
       [workspace, Buffer.from([0, 1, 255, 10, 13, 92])],
@@ -196,11 +211,16 @@ describe('a backup', () => {
       const keys = await loadSigningKeys(there, newKey)
       expect(keys.all).toEqual((await loadSigningKeys(db, key)).all)
       expect(keys.sign(Buffer.from('x')).equals((await loadSigningKeys(db, key)).sign(Buffer.from('x')))).toBe(true)
-      const { rows } = await there.app.query<{ sealed: string }>('select sealed from vp.source_of($1)', [
-        `src_${runs[1]!.workspace.slice(3)}`,
-      ])
+      const { rows } = await there.app.query<{ sealed: string; old: { sealed: string }[] }>(
+        'select sealed, old from vp.source_of($1)',
+        [`src_${runs[1]!.workspace.slice(3)}`],
+      )
       expect(signingBytes(openSecret(newKey, `src_${runs[1]!.workspace.slice(3)}`, rows[0]!.sealed)).toString()).toBe(
         'secret of Two',
+      )
+      const [old] = rows[0]!.old
+      expect(signingBytes(openOldSecret(newKey, `src_${runs[1]!.workspace.slice(3)}`, old!.sealed)).toString()).toBe(
+        'old of Two',
       )
     },
   )

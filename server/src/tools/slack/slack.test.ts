@@ -10,7 +10,7 @@ import { emulatedSlack, signedBy, tokens } from './testing/emulated.ts'
 const signing = '8f742231b10e8888abcd99yyyzzz85a5'
 const signed = signedBy(signing)
 const at = await emulatedSlack()
-const { plane, workspace } = await testPlane({ nearHosts: ['127.0.0.1'] })
+const { plane, workspace, replica } = await testPlane({ nearHosts: ['127.0.0.1'] })
 const { db, outside } = plane.context
 const acme = await workspace('acme', ['payments'])
 const { admin } = acme
@@ -291,6 +291,35 @@ describe('at the front door', () => {
   const nothingHeard = JSON.stringify(at.told({ type: 'team_join', user: { id: 'U1' } }))
   let other = ''
   beforeAll(async () => void (other = (await connected('other', { signing: 'another-secret' })).connection.url))
+  test('a press that is signed with an ended secret does nothing, also at a server that remembers it', async () => {
+    const there = new URL(hook).pathname
+    const elsewhere = await replica()
+    const { id } = (await admin.get('/api/connections')).body.connections.find(
+      (one: { url: string }) => one.url === hook,
+    )
+    const change = async (value: string) =>
+      expect((await admin.put(`/api/connections/${id}`, { values: { signing: value }, oldHours: 0 })).status).toBe(200)
+    const sent = (body: string, media: string) =>
+      send(elsewhere.url, 'POST', there, { body, headers: { 'content-type': `application/${media}`, ...signed(body) } })
+    const press = () =>
+      sent(
+        new URLSearchParams({
+          payload: JSON.stringify({
+            type: 'block_actions',
+            team: { id: at.team },
+            api_app_id: 'A0VIEWPORT',
+            user: { id: at.user('kim'), team_id: at.team },
+            actions: [{ action_id: 'x', value: 'nothing that we gave' }],
+          }),
+        }).toString(),
+        'x-www-form-urlencoded',
+      )
+    expect((await press()).status).toBe(200)
+    await change('another-secret-than-that')
+    expect((await press()).body).toMatchObject({ code: 'signature_invalid' })
+    await change(signing)
+    expect((await press()).status).toBe(200)
+  })
   hookContract({
     url: () => hook,
     other: () => other,
