@@ -58,7 +58,7 @@ export const askedAbout = ({ gate, text }: Pick<View['asked'][number], 'gate' | 
       : null
 
 /** What was assumed and what was not played, in sentences. */
-export const backtestNotes = ({ version, draft, current, assumed }: View): string[] => {
+export const backtestNotes = ({ version, draft, current, assumed, older }: View): string[] => {
   if (draft.starts + draft.waits + draft.skipped + (current?.starts ?? 0) === 0) return []
   const guessed = assumed.draft + assumed.current
   const sure = assumed.known
@@ -82,9 +82,17 @@ export const backtestNotes = ({ version, draft, current, assumed }: View): strin
           `Of ${counted(assumed.chains, 'event')} it is not known whether a run set them off: for them the breaker counts no chain.`,
         ]
       : []),
+    ...(sure === 0 && current !== null
+      ? [`What really came of these events was not kept for version ${version}: it is played, as the draft is.`]
+      : []),
+    ...(older === null ? [] : [countsFrom]),
     notPlayed,
   ]
 }
+
+/** A breaker looks back, and there are events before those that were looked at. */
+const countsFrom =
+  'The breaker counts from the oldest of these events on: what started the workflow before it, and what rested because of that, is not counted. Play more events to look further back.'
 
 const notPlayed =
   'Not played: what people would have decided, who lost a right while a start waited, runners that were not there, moments of a schedule that was not in force.'

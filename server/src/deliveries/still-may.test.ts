@@ -248,6 +248,19 @@ describe('a collaborator of GitHub, linked to nobody', () => {
     },
   )
 
+  test('whose connection is held by a runner by then is dropped, and its page says so and what to do', async () => {
+    const { of, deliveries, connection } = await waiting()
+    const values = { base: hub.url, webhook_secret: secret }
+    expect((await of.admin.put(`/api/connections/${connection}`, { values, held: true })).status).toBe(200)
+    await endRun(of)
+    const words =
+      'triage did not start: nobody can ask any more whether stranger may still start it. A runner holds the credential of the connection github by now, and no runner is sent to ask that. Link the account to a person of the workspace, or let Viewport keep a token of the connection: later ones can be asked about then.'
+    expect(await says(of, deliveries[0]!, /did not start/)).toBe(0)
+    const { body } = await of.admin.get(`/api/deliveries/${deliveries[0]}`)
+    expect(body).toMatchObject({ verdict: words, outcome: 'refused' })
+    expect(await refusals(of)).toEqual([deliveries[0]])
+  })
+
   test('whose connection was removed can be asked about never more', async () => {
     const { of, deliveries, connection } = await waiting()
     expect((await of.admin.del(`/api/connections/${connection}?confirmed=true`)).status).toBe(204)

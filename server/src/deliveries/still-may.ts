@@ -54,7 +54,10 @@ export const askStanding = async (
   ])
   const connection = connections.find((one) => one.connection === row.connection)
   if (!connection) return { never: 'The connection that it came by was removed.' }
-  if (connection.held) return { never: 'A runner holds the credential of the connection that it came by.' }
+  if (connection.held)
+    return {
+      never: `A runner holds the credential of the connection ${connection.name} by now, and no runner is sent to ask that. Link the account to a person of the workspace, or let Viewport keep a token of the connection: later ones can be asked about then.`,
+    }
   if (!isFetchedAgain(row)) return { never: 'Its tool cannot be asked about anybody.' }
   const id = connection.connection
   const quiet = silences.until(id, now)
