@@ -57,8 +57,10 @@ export const addUp: AddCommand = (program, cli) => {
             : "--headless decides the sample's run as its people: say so with --yes.",
         )
       const { terminal } = cli()
-      const { up } = await import('../up/up.ts') // heavy: only for those who start it
+      const { makeClusterEarly } = await import('../up/early-cluster.ts')
       const { port, host, data, log } = options
+      const early = makeClusterEarly(data, process.env)
+      const { up } = await import('../up/up.ts') // heavy: only for those who start it
       process.exitCode = await up(
         {
           ...(port !== undefined && { port }),
@@ -70,6 +72,7 @@ export const addUp: AddCommand = (program, cli) => {
           open: options.open ?? false,
         },
         terminal,
+        { early },
       )
     })
 }

@@ -17,17 +17,18 @@ import { listenForStop, stopAll } from './stopping.ts'
 /** How long the runner may take to end its work before it is killed, in milliseconds. */
 const runnerPatience = 4_000
 
-/** Runs until it is told to stop (or, headless, until the sample's run has ended). Gives the exit code; throws with words when it cannot start. */
+/** Runs until it is told to stop (or, headless, until the sample's run has ended). Gives the exit code; throws with words when it cannot start. `early`: what was begun for it (early-cluster.ts). */
 export const up = async (
   options: UpOptions,
   terminal: Terminal,
-  env: NodeJS.ProcessEnv = process.env,
+  { env = process.env, early }: { readonly env?: NodeJS.ProcessEnv; readonly early?: Promise<void> } = {},
 ): Promise<number> => {
   const since = Date.now()
   const tell = (words: string): void =>
     terminal.note(`${terminal.paint('dim', `${((Date.now() - since) / 1_000).toFixed(1)} s`.padStart(8))}  ${words}`)
   const dataFolder = dataFolderFor(options.data, env.VIEWPORT_DATA_DIR || null)
   terminal.note(`Viewport ${version} starts, with its data in ${dataFolder}`)
+  await early
   let runner: KeptRunning | null = null
   let lost: string | null = null
   const { signal, release } = listenForStop(() => runner?.kill())
