@@ -6,6 +6,7 @@ import type { RunSpec } from './spec.ts'
 import type { Actor, Failure, FactOf, Receipt, Through, Via } from './facts.ts'
 import type { PullSeen } from './pull-seen.ts'
 import type { Report } from '../wire/messages.ts'
+import type { Telling } from './told-book.ts'
 import type { WallLevel } from './wall-level.ts'
 
 /** How an effect ended. `unknown`: it may have happened; it is looked for next, never done blindly again. */
@@ -81,21 +82,8 @@ export type Command =
    * that looked, where the control plane has no credential to look itself; then it is a runner's word, and not the forge's.
    */
   | { do: 'hear'; at: number; seen: PullSeen; deciders: Decider[]; toldBy?: { id: string; name: string } }
-  /** CI told by its own token how a job ended at this commit (7 digits or more) of the branch that the run writes. */
-  | {
-      do: 'tellCheck'
-      at: number
-      told: {
-        connection: { id: string; name: string }
-        commit: string
-        name: string
-        state: 'passed' | 'failed'
-        url: string | null
-        text: string
-        number: number | null
-        attempt: number | null
-      }
-    }
+  /** CI told by its own token how a job ended at this commit of the branch that the run writes. */
+  | { do: 'tellCheck'; at: number; told: Telling }
   /** A person asks for changes to a change that stands open in Viewport. */
   | {
       do: 'review'

@@ -32,6 +32,7 @@ import {
   type VoteState,
 } from './state.ts'
 import { checkTold } from './told-check.ts'
+import { pushKnown } from './told-early.ts'
 
 /** The state after a fact. `null` before `run.started`. Throws when the first fact is another one, or when a fact is out of order. */
 export const evolve = (before: RunState | null, fact: Fact): RunState => {
@@ -67,6 +68,7 @@ export const evolve = (before: RunState | null, fact: Fact): RunState => {
       change: null,
       pull: null,
       told: null,
+      toldEarly: null,
       pending: [],
       resumed: 0,
       context: [],
@@ -407,7 +409,7 @@ const effectDone = (state: RunState, { data, at }: Fact<'effect.succeeded'>): Ru
   const { intent: id, receipt, reconciled } = data
   const done = withIntent(state, id, { state: 'succeeded', receipt, reconciled, doneAt: at, failure: null })
   const intent = done.intents[id]
-  return actionDone(intent ? withPull(done, intent, receipt, at) : done, id, at)
+  return actionDone(intent ? pushKnown(withPull(done, intent, receipt, at), intent, receipt) : done, id, at)
 }
 
 /** An action step is done when the intent it waits for has succeeded. A push that serves a later open_change keeps it waiting. */

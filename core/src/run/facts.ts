@@ -382,13 +382,21 @@ export const factSchemas = {
     /** The runner of the run told of them, and they send the step back: what of them agents are given, and a person reads before another machine gets it. */
     given: z.strictObject({ text: z.string().max(20_000), lines: z.array(ReviewLine).max(200) }).optional(),
   }),
-  /** A report of CI told of the commit that the run pushed, by CI's own token: how the job of this name ended there. */
+  /** A report of CI told of the commit that the run pushed, by CI's own token: how a job ended there. */
   'check.told': z.strictObject({
-    head: GitId,
+    /** Whole, but where it came too early: then as CI told it. */
+    head: metadata(z.string().regex(/^[0-9a-f]{7,64}$/, 'expected the id of a commit')),
+    /** The push under way, by its intent, whose receipt is to say whether this is told of its commit. */
+    early: z.string().max(100).optional(),
     /** The connection to CI by which it came. */
     connection: z.string().max(100),
+    /** Digest of what CI itself calls the job, the leg of a matrix and what was built; absent before that was kept: then `name` tells jobs apart. */
+    job: z.string().max(64).optional(),
+    /** For people. */
     name: z.string().max(200),
     state: z.enum(['passed', 'failed']),
+    /** A pass takes back the failure of an earlier build or attempt. */
+    takesBack: z.literal(true).optional(),
     url: z.string().max(2_000).nullable(),
     /** What the report says, both ends of it: outside text. */
     text: z.string().max(10_000),

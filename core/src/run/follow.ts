@@ -15,6 +15,7 @@ import { openStepGate } from './step-gate.ts'
 import { breakerOf } from '../workflow/breaker.ts'
 import { stuckChoices, stuckWords } from './stuck-effect.ts'
 import { changeOf, inHand, isDone, isPersonsMerge, needsDone, type RunState } from './state.ts'
+import { toldFollows } from './told-check.ts'
 import type { Draft } from './facts.ts'
 
 const system = { kind: 'system' } as const
@@ -23,6 +24,8 @@ const system = { kind: 'system' } as const
 export const follow = (state: RunState, at: number): Draft[] => {
   const merge = mergeFollows(state)
   if (merge.length) return merge
+  const told = toldFollows(state)
+  if (told.length) return told
   const back = comesBack(state, at)
   if (back.length) return back
   if (state.finished) return []

@@ -18,6 +18,7 @@ import type {
 } from './facts.ts'
 import type { News, Noted, PullState } from './pull-state.ts'
 import type { RunSpec } from './spec.ts'
+import type { Book } from './told-book.ts'
 import { buildsOn } from '../workflow/builds-on.ts'
 
 /** open: not begun in this round (ready once its needs are done) · waiting: its gate is open or its effect is under way */
@@ -169,8 +170,10 @@ export type RunState = {
   change: ChangeState | null
   /** The pull request that the run opened at a forge. */
   pull: PullState | null
-  /** What CI told by its own token of the commit `head` that was pushed last, by the name of each job. `acted`: a failure of it sent the step back. */
-  told: { head: string; checks: Record<string, FactOf<'check.told'>>; changes: number; acted: boolean } | null
+  /** What CI told by its own token of the commit `head` that was pushed last, by connection and job. `acted`: a failure of it sent the step back. */
+  told: (Book & { head: string; acted: boolean }) | null
+  /** What CI told while the push of this intent was under way; `head`: the commit that it pushed, once that is known. */
+  toldEarly: (Book & { push: string; head: string | null }) | null
   /** What reviewers and checks said of what stands open, until the step is sent back with it. */
   pending: News[]
   /** How often the run went on after its work was done. */

@@ -3,7 +3,6 @@
  * A failure counts as a failed check does; a pass only takes back a failure, for the code under test holds that token too and could say it. The words of
  * a report are outside text: a test prints what it wants. It never says what follows, but where no forge is looked at.
  */
-import { plainName } from '../tools/forge-sight.ts'
 import { yes, type Answer } from './answer.ts'
 import type { Command } from './command.ts'
 import type { Draft, FactOf } from './facts.ts'
@@ -14,14 +13,10 @@ import { revealed } from '../policy/hidden.ts'
 import { bothEnds } from './shown-event.ts'
 import { cardGap, outsideRoom, shownWords } from './shown-words.ts'
 import type { RunState } from './state.ts'
+import { emptyBook, entryOf, inBook, toldAs, type Book, type Entry, type Telling, type Told } from './told-book.ts'
+import { earlyBook, heardNow, keptEarly, pushAwaited } from './told-early.ts'
 
-type Told = FactOf<'check.told'>
 export type ToldFailure = FactOf<'checks.heard'>['failed'][number] & { readonly told: true }
-
-/** So many jobs of one commit are kept by name. */
-const namesAtMost = 50
-/** So often it is told of one commit; after that only that one more job failed, so that nothing is taken back any more. */
-const changesAtMost = 200
 
 /** Why the report is no check of this run, as a sentence begins after "That run"; null: it is one. */
 export const whyNoCheck = (state: RunState, commit: string): string | null => {
@@ -37,38 +32,61 @@ export const whyNoCheck = (state: RunState, commit: string): string | null => {
   return null
 }
 
-/** The fact of one report. The same said again brings none, nor an earlier attempt that comes late. */
-export const tellCheck = (state: RunState, { told }: Extract<Command, { do: 'tellCheck' }>): Answer => {
-  const push = lastPush(state)
-  if (push === null || whyNoCheck(state, told.commit) !== null) return yes([])
-  const head = push.commit
-  const name = `${plainName(told.name)}, told by ${plainName(told.connection.name)}`
-  const known = state.told?.head === head ? state.told : null
-  const before = known?.checks[name] ?? null
-  const { number, attempt } = told
-  if (before !== null && (before.state === told.state || isEarlier({ number, attempt }, before))) return yes([])
-  if (before === null && Object.keys(known?.checks ?? {}).length >= namesAtMost) return yes([])
-  if ((known?.changes ?? 0) >= changesAtMost && (told.state === 'passed' || before?.state === 'failed')) return yes([])
-  const data: Told = {
-    head,
-    connection: told.connection.id,
-    name,
-    state: told.state,
-    url: told.url,
-    text: bothEnds(told.text, 7_000, 2_500).slice(0, 10_000).toWellFormed(),
-    number,
-    attempt,
+/** The fact of one report, or why there is none, a sentence. The same said again brings none. */
+export const toldEntry = (state: RunState, raw: Telling): Entry => {
+  const told = { ...raw, text: bothEnds(raw.text, 7_000, 2_500).slice(0, 10_000).toWellFormed() }
+  const why = whyNoCheck(state, told.commit)
+  if (why === null) {
+    const head = lastPush(state)!.commit
+    return entryOf(bookOf(state, head), toldAs(told, head))
   }
-  const by = { kind: 'outside', id: `ci:${told.connection.id}`, name: told.connection.name } as const
-  return yes([{ type: 'check.told', by, data }, ...heardWithoutForge(state, data)])
+  const push = state.finished === null && !isShut(state) ? pushAwaited(state, told.commit) : null
+  return push === null
+    ? { why: `That run ${why}` }
+    : entryOf(earlyBook(state, push), { ...toldAs(told, told.commit), early: push })
 }
 
+/** Was what the run published merged or closed? Then nothing that is pushed any more is looked at. */
+const isShut = ({ pull, change }: RunState): boolean =>
+  pull === null ? change !== null && change.state !== 'open' : pull.state !== 'open'
+
+const bookOf = ({ told }: Pick<RunState, 'told'>, head: string): Book => (told?.head === head ? told : emptyBook)
+
+export const tellCheck = (state: RunState, { told }: Extract<Command, { do: 'tellCheck' }>): Answer => {
+  const entry = toldEntry(state, told)
+  return yes('why' in entry ? [] : [said(entry.told, told.connection.name)])
+}
+
+const said = (data: Told, name: string): Draft => ({
+  type: 'check.told',
+  by: { kind: 'outside', id: `ci:${data.connection}`, name },
+  data,
+})
+
+/** What follows by itself from what CI told: reports that waited for a push are heard, and a change that stands open in Viewport is sent back. */
+export const toldFollows = (state: RunState): Draft[] => {
+  const [first] = heardNow(state)
+  if (first === undefined || whyNoCheck(state, first.head) !== null) return heardWithoutForge(state)
+  let book = bookOf(state, first.head)
+  return heardNow(state).flatMap((one) => {
+    const entry = entryOf(book, one)
+    if ('why' in entry) return []
+    book = inBook(book, entry.told)
+    return [said(entry.told, connectionName(one))]
+  })
+}
+
+/** As it stands behind the name of the job. */
+const connectionName = ({ name }: Told): string => name.slice(name.lastIndexOf(', told by ') + ', told by '.length)
+
 /** A change that stands open in Viewport is looked at nowhere: what CI tells of it is all that is heard. */
-const heardWithoutForge = (state: RunState, told: Told): Draft[] => {
-  const isActedBefore = state.told?.head === told.head && state.told.acted
+const heardWithoutForge = (state: RunState): Draft[] => {
   if (state.pull !== null || state.change === null || openFor(state) === null) return []
-  if (told.state !== 'failed' || isActedBefore) return []
-  const { failed, tainted } = withRoom([told], 0, state)
+  const head = lastPush(state)?.commit ?? null
+  if (head === null || state.told?.head !== head || state.told.acted || whyNoCheck(state, head) !== null) return []
+  const all = toldOf(state, head, 'failed')
+  if (all.length === 0) return []
+  const { failed, tainted } = withRoom(all, 0, state)
   return [
     {
       type: 'checks.heard',
@@ -76,10 +94,10 @@ const heardWithoutForge = (state: RunState, told: Told): Draft[] => {
       data: {
         tool: 'viewport',
         ref: state.change.id,
-        head: told.head,
+        head,
         outcome: 'failed',
-        total: 1,
-        failed,
+        total: all.length,
+        failed: failed.slice(0, 50),
         acted: true,
       },
     },
@@ -88,13 +106,7 @@ const heardWithoutForge = (state: RunState, told: Told): Draft[] => {
   ]
 }
 
-/** Of a build that came before the one that is known, or an earlier attempt at it. */
-const isEarlier = (one: Pick<Told, 'number' | 'attempt'>, known: Pick<Told, 'number' | 'attempt'>): boolean => {
-  if (one.number === null || known.number === null) return false
-  return one.number < known.number || (one.number === known.number && (one.attempt ?? 1) < (known.attempt ?? 1))
-}
-
-/** What CI told of this head, in the order of names. */
+/** What CI told of this head, in the order in which each job was first told of. */
 export const toldOf = (state: Pick<RunState, 'told'>, head: string, how: Told['state']): Told[] =>
   state.told?.head === head ? Object.values(state.told.checks).filter((one) => one.state === how) : []
 
@@ -139,11 +151,10 @@ export const withRoom = (
   }
 }
 
-/** The fold: what CI told last of the commit that was pushed last. */
+/** The fold: what CI told last of the commit that was pushed last, or of one whose push is not known yet. */
 export const checkTold = (state: RunState, data: Told): RunState => {
-  const known = state.told?.head === data.head ? state.told : { head: data.head, checks: {}, changes: 0, acted: false }
-  return {
-    ...state,
-    told: { ...known, checks: { ...known.checks, [data.name]: data }, changes: known.changes + 1 },
-  }
+  if (data.early !== undefined) return keptEarly(state, data, data.early)
+  const acted = state.told?.head === data.head && state.told.acted
+  const told = { head: data.head, acted, ...inBook(bookOf(state, data.head), data) }
+  return { ...state, told, toldEarly: state.toldEarly?.head === data.head ? null : state.toldEarly }
 }

@@ -394,8 +394,9 @@ const tell = (fact: Fact, agents: Readonly<Record<string, string>>, intents: Int
       }
     }
     case 'check.told': {
-      const { name, state, head } = fact.data
-      return dot(state === 'passed' ? 'idle' : 'stop', `${name}: ${state}`, '', `At ${head.slice(0, 8)}.`)
+      const { name, state, head, early } = fact.data
+      const waits = early === undefined ? '' : ' It waits for the push that is under way to name its commit.'
+      return dot(state === 'passed' ? 'idle' : 'stop', `${name}: ${state}`, '', `At ${head.slice(0, 8)}.${waits}`)
     }
     case 'checks.heard': {
       const { outcome, total, failed, head, tool, why } = fact.data

@@ -22,6 +22,7 @@ const rowsOf: Record<number, string> = {
   11: 'd7e7dd59e8afc889503316a833baa6113a8402ddbc8d4e583768500014074389', // the branch that a run writes
   12: 'd7e7dd59e8afc889503316a833baa6113a8402ddbc8d4e583768500014074389', // how often a head's checks went otherwise, and whether what was merged was approved, of which these rows tell nothing
   16: '1222f510dd3b0702d6bffa0f26748350d0b9e4748ef22e9b76dc9d844e3eaf32', // whose word a merge is, of which these rows tell nothing
+  17: '1222f510dd3b0702d6bffa0f26748350d0b9e4748ef22e9b76dc9d844e3eaf32', // by which job CI told, and what it told before a push was known, of which these rows tell nothing
   13: '1222f510dd3b0702d6bffa0f26748350d0b9e4748ef22e9b76dc9d844e3eaf32', // what CI told by itself: the story is one fact longer
   14: '1222f510dd3b0702d6bffa0f26748350d0b9e4748ef22e9b76dc9d844e3eaf32', // through which connection an effect went, of which these rows tell nothing
   15: '1222f510dd3b0702d6bffa0f26748350d0b9e4748ef22e9b76dc9d844e3eaf32', // by which runner a note was told, of which these rows tell nothing

@@ -108,8 +108,8 @@ test(
 )
 
 describe('what CI tells with one line of curl of the commit of an open pull request', () => {
-  const toldBy = async (open: Awaited<ReturnType<typeof bench.opened>>) => {
-    const ci = await open.of.admin.post('/api/connections', { tool: 'ci', name: 'ci', values: {} })
+  const toldBy = async (open: Awaited<ReturnType<typeof bench.opened>>, name = 'ci') => {
+    const ci = await open.of.admin.post('/api/connections', { tool: 'ci', name, values: {} })
     return async (more: object) => {
       const came = await send('', 'POST', ci.body.connection.url, {
         body: JSON.stringify({ repo: 'acme/shop', commit: open.commit, branch: open.branch, job: 'test', ...more }),
@@ -138,12 +138,36 @@ describe('what CI tells with one line of curl of the commit of an open pull requ
         { from: 'test, told by ci', text: expect.stringContaining('- price is right\nexpected 3'), outside: true },
       ])
       expect([state.tainted, state.cleared]).toEqual([true, null])
-      expect((await tell({ build: '4', status: 'success' })).problem).toContain('That run had heard so before.')
+      expect((await tell({ build: '4', status: 'success' })).problem).toContain('so this pass takes nothing back.')
       expect((await tell({ build: '6', status: 'success' })).problem).toContain('It takes back a failure')
       await forge.check(open.commit, 'lint', 'passed')
       await bench.lookNow(open)
       await bench.becomes(open, ({ pull }) => expect(pull!.checks).toMatchObject({ outcome: 'passed', failed: [] }))
       expect((await bench.factsOf(open, 'check.told')).map(({ state: end }) => end)).toEqual(['failed', 'passed'])
+    },
+  )
+  test(
+    'is lost to nobody: neither for another job, nor for what the job said of itself before, nor for what another connection tells',
+    { timeout: 90_000 },
+    async () => {
+      const open = await bench.opened()
+      await vi.waitFor(async () => expect((await bench.watch(open))!.seen_at).not.toBeNull(), { timeout: 10_000 })
+      const [tell, other] = [await toldBy(open), await toldBy(open, 'other')]
+      for (let n = 0; n < 50; n++) await other({ job: `x${n}`, build: '1', status: 'passed' })
+      expect((await other({ job: 'one more', build: '1', status: 'passed' })).problem).toContain('so nothing is lost.')
+      const counts = expect.stringContaining('It counts there as a failed check.')
+      expect((await tell({ job: 'build & test', build: '12', status: 'failed' })).problem).toEqual(counts)
+      const passed = await tell({ job: 'lint & format', build: '12', status: 'passed' })
+      expect(passed.problem).toContain('No failure of that job was told before')
+      for (const lie of [{ fork: true }, { branch: 'main' }]) await tell({ build: '12', status: 'failed', ...lie })
+      expect((await tell({ build: '12', status: 'failed' })).problem).toEqual(counts)
+      await forge.check(open.commit, 'lint', 'passed')
+      await bench.lookNow(open)
+      const failed = [
+        expect.stringMatching(/^a check with an unusual name \([0-9a-f]{6}\), told by ci$/),
+        'test, told by ci',
+      ]
+      await bench.becomes(open, ({ pull }) => expect(pull!.checks).toMatchObject({ outcome: 'failed', failed }))
     },
   )
   test(

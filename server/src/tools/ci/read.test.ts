@@ -80,6 +80,23 @@ describe('a JUnit report', () => {
     expect(named('x:1', '2')).not.toBe(named('x', '1:2'))
     expect(id('')).not.toBe(saidIn(ci.read(reported(query.replace('job=test', 'job=e2e')), connection)).id)
   })
+  // Whatever runs in the job could tell of its own build first, as of one that nobody listens to: the true report is no repeat of that.
+  test('what decides whose build it is and who listens to it makes another event', () => {
+    const id = (more: string) =>
+      saidIn(ci.read(reported(`repo=acme/shop&commit=${commit}&job=test&build=12&status=failed${more}`), connection)).id
+    const ids = [
+      '',
+      '&fork=true',
+      '&branch=main',
+      '&branch=PR-7',
+      '&branch=PR-8',
+      '&branch=MR-7',
+      '&stage=deploy',
+      '&provider=jenkins',
+    ]
+    expect(new Set(ids.map(id)).size).toBe(ids.length)
+    expect([id('&fork=false'), id('&branch=refs/heads/main')]).toEqual([id(''), id('&branch=main')])
+  })
 })
 
 const bomb = `<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]><testsuites><testsuite name="&b;"/></testsuites>`

@@ -46,6 +46,22 @@ const teller = ({ fork }: Report, { id, name }: KnownConnection): Somebody =>
 const branchOf = ({ branch }: Report): string | undefined =>
   branch === undefined ? undefined : (branchTold(branch).branch ?? branch)
 
+/**
+ * What decides whose build it is, and which workflows it may start. Whatever runs in the job may tell of its own build before its last step does: as a
+ * fork's, or as another branch's. That is another event, so that the true one is no repeat of it. Jenkins counts its builds for each branch and pull request, too.
+ */
+const builtOf = ({ fork, branch, stage, provider }: Report): unknown[] => {
+  const told = branch === undefined ? null : branchTold(branch)
+  return [
+    fork ?? false,
+    told?.branch ?? null,
+    told?.pull?.mark ?? null,
+    told?.pull?.number ?? null,
+    stage ?? null,
+    provider ?? null,
+  ]
+}
+
 const common = (report: Told, connection: KnownConnection) => {
   const { repo, commit, job, leg, build, attempt, stage, provider, url, one } = report
   const short = commit.slice(0, 7)
@@ -59,7 +75,7 @@ const common = (report: Told, connection: KnownConnection) => {
     // By it a build is found again where it is to be run once more.
     ref: build === undefined ? `${repo}@${commit}` : `${repo}@${commit} build ${build} attempt ${attempt ?? 1}`,
     // As a list: what stands in one of them is never taken for the next.
-    key: JSON.stringify([repo, commit, job ?? '', one, attempt ?? '', ...(leg === undefined ? [] : [leg])]),
+    key: JSON.stringify([repo, commit, job ?? '', leg ?? null, one, attempt ?? '', ...builtOf(report)]),
     fields: {
       provider: provider ?? null,
       repo,
