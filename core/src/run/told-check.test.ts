@@ -143,6 +143,16 @@ describe('a failure that CI tells of exactly the pushed commit', () => {
       expect(failedNow(p.tells())).toContain('test, told by ci')
     }
   })
+  it('has its name, and is taken back, whatever another connection told', () => {
+    const p = opened().tells({ text: '' })
+    const connection = { id: 'con_2', name: 'other' }
+    for (let n = 0; n < 60; n++) p.tells({ connection, job: `x${n}`, text: '' })
+    for (let n = 0; n < 250; n++)
+      p.tells({ connection, job: 'x1', number: 6 + n, state: n % 2 ? 'failed' : 'passed', text: '' })
+    p.tells({ job: 'e2e', text: '' }).tells({ number: 6, state: 'passed' })
+    expect(toldOf(p.state!, commitOf('one'), 'failed').map(({ name }) => name)).toContain('e2e, told by ci')
+    expect(toldOf(p.state!, commitOf('one'), 'passed').map(({ name }) => name)).toEqual(['test, told by ci'])
+  })
   it('is heard though a pass of a later build, which nobody started yet, was told before', () => {
     const p = opened().tells({ state: 'passed', number: 999_999_999_999_999 }).tells({ number: 12 })
     expect(failedNow(p)).toEqual(['test, told by ci'])
@@ -290,6 +300,10 @@ describe('CI that is faster than the receipt of the push', () => {
     expect(p.tells({ number: 4, text: '' }).since(seq)).toEqual([]) // of the first push, which is known
     p.tells({ commit: commitOf('two'), text: '' }).effect('git.push', { ref: 'x', commit: commitOf('two') })
     expect(p.looks('two', {}, 4 * minutes).state!.pull!.checks).toMatchObject({ failed: ['test, told by ci'] })
+    p.edits('three').do(p.vote('dana', 'approve'))
+    const before = p.state!.seq
+    expect(p.tells({ number: 7, text: '' }).since(before)).toEqual([]) // of the first, while the third is under way
+    expect(whyNoCheck(p.state!, commitOf('one'))).toContain('pushed')
   })
   it('keeps a failure for which there is no room by name, whatever commit others were told of', () => {
     const p = pushing()
