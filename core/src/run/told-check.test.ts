@@ -5,6 +5,7 @@ import { timeline } from '../view/timeline.ts'
 import { PullPlay, check, commitOf, shortForm } from './testing/pull-play.ts'
 import { evolve } from './evolve.ts'
 import { toldOf, whyNoCheck } from './told-check.ts'
+import { pushAwaited } from './told-early.ts'
 import type { Command } from './command.ts'
 
 type Told = Extract<Command, { do: 'tellCheck' }>['told']
@@ -298,12 +299,9 @@ describe('CI that is faster than the receipt of the push', () => {
     p.do(p.vote('dana', 'approve'))
     const { seq } = p.state!
     expect(p.tells({ number: 4, text: '' }).since(seq)).toEqual([]) // of the first push, which is known
+    expect(pushAwaited(p.state!, commitOf('one').slice(0, 7))).toBe(null)
     p.tells({ commit: commitOf('two'), text: '' }).effect('git.push', { ref: 'x', commit: commitOf('two') })
     expect(p.looks('two', {}, 4 * minutes).state!.pull!.checks).toMatchObject({ failed: ['test, told by ci'] })
-    p.edits('three').do(p.vote('dana', 'approve'))
-    const before = p.state!.seq
-    expect(p.tells({ number: 7, text: '' }).since(before)).toEqual([]) // of the first, while the third is under way
-    expect(whyNoCheck(p.state!, commitOf('one'))).toContain('pushed')
   })
   it('keeps a failure for which there is no room by name, whatever commit others were told of', () => {
     const p = pushing()
