@@ -46,7 +46,8 @@ export const pushKnown = (state: RunState, intent: IntentState, receipt: Receipt
 
 /** What was told too early of the commit that is now known to be the last push, as it is told of that commit. */
 export const heardNow = (state: RunState): Told[] => {
-  const head = state.toldEarly?.head
-  if (head == null || lastPush(state)?.commit !== head) return []
-  return Object.values(state.toldEarly!.checks).map(({ early: _early, takesBack: _back, ...one }) => ({ ...one, head }))
+  const { toldEarly } = state
+  if (toldEarly === null || toldEarly.head === null || lastPush(state)?.commit !== toldEarly.head) return []
+  const { head, checks } = toldEarly
+  return Object.values(checks).map(({ early: _early, takesBack: _back, ...one }) => ({ ...one, head }))
 }
