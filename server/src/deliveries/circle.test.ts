@@ -30,7 +30,7 @@ const read = { ...planned, result: { kind: 'text' as const, body: bodyOf('looked
 let count = 0
 
 /** A workflow that is started by a webhook and by programs, and tells a target of it. */
-const ready = async () => {
+const ready = async (more = '') => {
   const of = await workspace(`c${++count}`, ['payments'])
   await of.person(`lead${count}`, { teams: ['payments'] })
   await pairedRunner(db, of.id)
@@ -42,8 +42,7 @@ const ready = async () => {
   const source = (await of.admin.post('/api/sources', { name: 'loop' })).body
   await of.admin.post('/api/connections', { tool: 'webhook', name: 'ops', values: { url: target } })
   const saved = await of.admin.post('/api/workflows', {
-    source:
-      'name: ping\nteam: payments\ntrigger:\n  - webhook: { source: loop }\n  - manual\nrepos: [{ acme/shop: { access: read } }]\nbreaker: { chain: 2 }\nsteps: [{ id: read, agent: sample, mode: read, prompt: Look }, { action: webhook.send, to: ops, type: ping.done }]\n',
+    source: `name: ping\nteam: payments\ntrigger:\n  - webhook: { source: loop }\n  - manual\nrepos: [{ acme/shop: { access: read } }]\nbreaker: { chain: 2 }\n${more}steps: [{ id: read, agent: sample, mode: read, prompt: Look }, { action: webhook.send, to: ops, type: ping.done }]\n`,
   })
   expect(saved.body.missing ?? saved.body.errors ?? saved.body).toEqual([])
   await of.admin.put('/api/workflows/ping/enabled', { enabled: true })
@@ -145,5 +144,31 @@ test(
     ).toBeNull()
     const no = await here.of.admin.post('/api/runs', { workflow: 'ping', title: 'x', cause: 'because' })
     expect([no.status, JSON.stringify(no.body)]).toEqual([422, expect.stringContaining('viewport-cause')])
+  },
+)
+
+test(
+  'a circle through a program that drops the cause is nothing that the breaker can count: it ends at the cap of the hour, where a person is asked',
+  { timeout: 60_000 },
+  async () => {
+    const here = await ready('caps: { webhook.send: { run: 1, hour: 3 } }\n')
+    let run = await delivered(here, { type: 'ping' })
+    for (let n = 1; n <= 3; n++) {
+      await heardOf(here, run)
+      run = await delivered(here, { type: 'pong' })
+      expect(await heldOf(here, run)).toBeNull()
+    }
+    const before = got.length
+    const story = new Story(db, here.of.id, run)
+    if ((await story.state()).tainted) await story.letGo()
+    await story.finishes('read', read)
+    await vi.waitFor(
+      async () => {
+        const { body } = await here.of.admin.get('/api/effects')
+        expect(JSON.stringify(body)).toContain('webhook.send may be done 3 times in an hour by this workflow')
+      },
+      { timeout: 20_000, interval: 50 },
+    )
+    expect(got).toHaveLength(before)
   },
 )
