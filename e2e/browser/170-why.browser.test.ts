@@ -201,4 +201,20 @@ test('three hundred deliveries with long, odd and right-to-left names: each is t
   await rows.filter({ hasText: 'Averyvery' }).first().click()
   await page.getByText('By a webhook, from a source whose name').waitFor()
   await looksRight(page, 'the report of a long name')
+  await page.goto('/deliveries')
+  await rows.first().waitFor()
+  await page.getByRole('button', { name: 'Older deliveries' }).click()
+  await expect.poll(() => rows.count()).toBe(100)
+  const standsOn = (): Promise<string | null> =>
+    page.evaluate(() => document.activeElement?.getAttribute('href') ?? null)
+  for (let n = 0; n < 70; n++) await page.keyboard.press('j')
+  const at = await standsOn()
+  await page.keyboard.press('Enter')
+  await page.getByText('This report was written when the event arrived').waitFor()
+  await page.keyboard.press('Escape')
+  await expect.poll(() => standsOn()).toBe(at) // where one left it, on the second page
+  await page.locator('.rail a[href="/board"]').first().click()
+  await page.locator('.rail a[href="/deliveries"]').first().click()
+  await rows.first().waitFor()
+  expect(await standsOn()).not.toBe(at) // who comes another way begins at the top
 }, 180_000)

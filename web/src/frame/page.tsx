@@ -2,6 +2,7 @@
 import { useNavigate } from '@tanstack/react-router'
 import { useEffect, type ReactNode } from 'react'
 import { inField } from '../keys/in-field.ts'
+import { goBack } from '../keys/left-row.ts'
 import { useKeys } from '../keys/use-keys.ts'
 import { Notice } from '../look/notice.tsx'
 import { LookLine } from '../look/waiting.tsx'
@@ -35,6 +36,7 @@ export const Page = ({
     Escape: (event) => {
       if (back === undefined || inField(event.target)) return
       event.preventDefault()
+      goBack()
       void navigate({ to: back })
     },
   })
