@@ -3,7 +3,7 @@
  * Three answers: what is missing or cannot be read is `unknown`, and each caller says what that means, always on the safe side. It never throws.
  */
 import type { Condition } from '../workflow/compiled.ts'
-import { globFits } from './glob.ts'
+import { readGlob } from './glob.ts'
 
 export type Value = string | number | boolean | null | readonly (string | number)[]
 export type Held = 'yes' | 'no' | 'unknown'
@@ -11,7 +11,8 @@ export type Held = 'yes' | 'no' | 'unknown'
 /** A condition that was read once, to be asked often. `operator` null: it is not understood. */
 export type ReadCondition =
   | { readonly operator: 'is'; readonly wanted: readonly unknown[] }
-  | { readonly operator: 'prefix' | 'glob'; readonly wanted: string }
+  | { readonly operator: 'prefix'; readonly wanted: string }
+  | { readonly operator: 'glob'; readonly wanted: (text: string) => boolean }
   | { readonly operator: 'contains'; readonly wanted: string }
   | { readonly operator: 'exists'; readonly wanted: boolean }
   | { readonly operator: 'gt' | 'lt'; readonly wanted: number }
@@ -36,8 +37,9 @@ export const readCondition = (condition: Condition, depth = 0): ReadCondition =>
       return Array.isArray(wanted) && wanted.length > 0 ? { operator, wanted } : notUnderstood
     case 'prefix':
     case 'contains':
-    case 'glob':
       return typeof wanted === 'string' ? { operator, wanted } : notUnderstood
+    case 'glob':
+      return typeof wanted === 'string' ? { operator, wanted: readGlob(wanted) } : notUnderstood
     case 'exists':
       return typeof wanted === 'boolean' ? { operator, wanted } : notUnderstood
     case 'gt':
@@ -85,7 +87,7 @@ const memberFits = (condition: OfMembers, member: unknown): boolean => {
     case 'prefix':
       return typeof member === 'string' && member.startsWith(condition.wanted)
     case 'glob':
-      return typeof member === 'string' && globFits(condition.wanted, member)
+      return typeof member === 'string' && condition.wanted(member)
     case 'gt':
       return typeof member === 'number' && member > condition.wanted
     case 'lt':

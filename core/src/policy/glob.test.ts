@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import fc from 'fast-check'
 import { globFits, globRefusal, nameFits } from './glob.ts'
+import { protectedPaths, refusedPaths } from './paths.ts'
 
 test.each([
   ['**', 'a/b/c', true],
@@ -79,4 +80,39 @@ test('a hostile pattern costs no more than reading the text', () => {
   }
   expect(globFits(`${'*a'.repeat(100)}b`, 'a'.repeat(5_000))).toBe(false)
   expect(globFits(`${'**/a/'.repeat(50)}b`, Array(2_000).fill('a').join('/'))).toBe(false)
+  // 45 of these in one workflow kept everybody waiting for half a minute.
+  for (let times = 0; times < 500; times++)
+    expect(globFits(`**/${'?/'.repeat(240)}y${times}`, 'x/'.repeat(9_990))).toBe(false)
 })
+
+test('a change of many files in deep folders is held against the rules of a workflow in no time', () => {
+  const files = Array.from({ length: 5_000 }, (_, n) => ({
+    path: `${'a/'.repeat(495)}f${n}`,
+    from: null,
+    mode: '100644',
+  }))
+  const began = performance.now()
+  expect(protectedPaths(files, { protect: ['**/*.sql', 'infra/**', '**/migrations/**'] })).toEqual([])
+  expect(refusedPaths(files, { access: 'write', write: ['**/x/**', '**'] })).toEqual([])
+  expect(performance.now() - began).toBeLessThan(4_000)
+})
+
+test.each([
+  ['**/**/a', 'b/c/a', true],
+  ['**/*a', 'b/ca', true],
+  ['**/*a', 'b/ca/d', false],
+  ['**/*/b', 'b', false],
+  ['**/*/b', 'a/b', true],
+  ['**/a*/**', 'x/ab', true],
+  ['**/a*/**', 'x/ba', false],
+  ['a**b/c', 'axb/c', true],
+  ['a**b/c', 'a/b/c', false],
+  ['**/ab', 'x/xab', false],
+  ['**/😀?', 'a/😀😀', true],
+  ['**/?', 'a//', false],
+  ['**/?', 'a//b', true],
+  ['*', '', true],
+  ['a/*', 'a/', true],
+  [`**/${'a'.repeat(31)}/${'b'.repeat(40)}`, `c/${'a'.repeat(31)}/${'b'.repeat(40)}`, true],
+  [`**/${'a'.repeat(31)}/${'b'.repeat(40)}`, `c/${'a'.repeat(31)}/${'b'.repeat(41)}`, false],
+])('%s on %s: %s, where stars meet', (pattern, path, fits) => expect(globFits(pattern, path)).toBe(fits))

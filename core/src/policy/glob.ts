@@ -1,19 +1,89 @@
 /**
  * Does this glob mean this path?
- * `*` within one name, `**` across names, `?` one character; everything else stands for itself. A name is read once, whatever the pattern:
- * what stands between two stars is looked for from where the last piece ended, all its places at once (Baeza-Yates and Gonnet's Shift-And).
+ * `*` within one name, `**` across names, `?` one character; everything else stands for itself. A text is read once, whatever the pattern: all places of the
+ * pattern at which one may be are kept as bits, 32 in one step (Baeza-Yates and Gonnet's Shift-And, with stars as places that one may stay at).
  */
 
 /** Does the whole `text` fit `pattern`? `/` separates names. `**` as a whole name fits any number of names, also none. */
-export const globFits = (pattern: string, text: string): boolean => {
-  const names = text.split('/')
-  const parts = pattern.split('/')
-  return fits(
-    parts,
-    names,
-    (part, name) => (part === '**' ? true : nameFits(part, name)),
-    (part) => part === '**',
-  )
+export const globFits = (pattern: string, text: string): boolean => readGlob(pattern)(text)
+
+/** A glob that many texts are held against. */
+export const readGlob = (pattern: string): ((text: string) => boolean) => {
+  if (!/[*?]/.test(pattern)) return (text) => text === pattern
+  const places = placesOf(pattern)
+  return (text) => standsAtEnd(places, text)
+}
+
+/** Masks over the places of a pattern: bit n is the place behind its first n characters. Every name, also the last one, ends with a slash here. */
+type Places = {
+  readonly last: number
+  /** To which places this character leads from the one before; any other character but a slash leads to those of `any`. */
+  readonly by: ReadonlyMap<number, Int32Array>
+  readonly any: Int32Array
+  /** Places where one stays with any character but a slash (`*`), and with every character (`**`). */
+  readonly star: Int32Array
+  readonly gap: Int32Array
+  /** Places that are left at the beginning of a name alone: behind it stands the first character of a name. */
+  readonly atName: Int32Array
+}
+
+const slash = 0x2f
+const anyCharacter = 0x3f // ?
+const starCharacter = 0x2a // *
+
+const placesOf = (pattern: string): Places => {
+  const parts = pattern.split('/').map((part) => (part === '**' ? null : codesOf(part)))
+  const last = parts.reduce((sum, part) => sum + (part?.filter((code) => code !== starCharacter).length ?? -1) + 1, 0)
+  const none = (): Int32Array => new Int32Array((last >> 5) + 1)
+  const [any, star, gap, atName] = [none(), none(), none(), none()]
+  const by = new Map<number, Int32Array>([[slash, none()]])
+  let at = 0
+  for (const [n, part] of parts.entries()) {
+    if (part === null) {
+      set(gap, at)
+      const next = parts.slice(n + 1).find((one) => one !== null)
+      if (next !== undefined && next[0] !== starCharacter) set(atName, at) // else the star takes in the beginning of the name
+      continue
+    }
+    for (const code of part)
+      if (code === starCharacter) set(star, at)
+      else if (code === anyCharacter) set(any, ++at)
+      else set(by.get(code) ?? into(by, code, none()), ++at)
+    set(by.get(slash)!, ++at)
+  }
+  for (const [code, mask] of by) if (code !== slash) for (const [word, bits] of any.entries()) mask[word]! |= bits
+  return { last, by, any, star, gap, atName }
+}
+
+const set = (mask: Int32Array, bit: number): void => void (mask[bit >> 5]! |= 1 << (bit & 31))
+const into = (by: Map<number, Int32Array>, code: number, mask: Int32Array): Int32Array => {
+  by.set(code, mask)
+  return mask
+}
+
+const standsAtEnd = ({ last, by, any, star, gap, atName }: Places, text: string): boolean => {
+  const here = new Int32Array(any.length)
+  here[0] = 1
+  let isAtName = true
+  for (let at = 0; at <= text.length; at++) {
+    const code = at === text.length ? slash : text.codePointAt(at)!
+    if (code > 0xffff) at++
+    const leads = by.get(code) ?? any
+    let carry = 0
+    let anywhere = 0
+    for (let word = 0; word < here.length; word++) {
+      const now = here[word]!
+      const leaving = isAtName ? now : now & ~atName[word]!
+      const staying = now & (code === slash ? gap[word]! : star[word]! | gap[word]!)
+      const next = (((leaving << 1) | carry) & leads[word]!) | staying
+      carry = leaving >>> 31
+      here[word] = next
+      anywhere |= next
+    }
+    if (anywhere === 0) return false
+    isAtName = code === slash
+  }
+  return (here[last >> 5]! & (1 << (last & 31))) !== 0
 }
 
 /** Does one name fit a pattern without `/`? `**` inside a name is the same as `*`. */
@@ -33,7 +103,6 @@ export const nameFits = (pattern: string, name: string): boolean => {
   return true
 }
 
-const anyCharacter = 0x3f // ?
 const codesOf = (text: string): number[] => Array.from(text, (char) => char.codePointAt(0)!)
 
 /** Does the piece stand at this place? `whole`: and nothing behind it. */
@@ -68,34 +137,6 @@ const endOf = (piece: readonly number[], codes: readonly number[], from: number,
     if (open[lastWord]! & lastBit) return at + 1
   }
   return -1
-}
-
-/** The greedy match of whole names with one point of return: after `**` only the last one needs to be tried again. */
-const fits = (
-  pattern: string[],
-  items: string[],
-  one: (part: string, item: string) => boolean,
-  star: (part: string) => boolean,
-): boolean => {
-  let p = 0
-  let i = 0
-  let backP = -1
-  let backI = 0
-  while (i < items.length) {
-    const part = pattern[p]
-    if (part !== undefined && star(part)) {
-      backP = p++
-      backI = i
-    } else if (part !== undefined && one(part, items[i]!)) {
-      p++
-      i++
-    } else if (backP >= 0) {
-      p = backP + 1
-      i = ++backI
-    } else return false
-  }
-  while (p < pattern.length && star(pattern[p]!)) p++
-  return p === pattern.length
 }
 
 /** Why a glob cannot name paths inside a repository, or null when it can. */

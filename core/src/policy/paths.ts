@@ -4,7 +4,7 @@
  */
 import type { ChangedFile } from '../gate/subject.ts'
 import type { RepoUse } from '../workflow/compiled.ts'
-import { globFits, globRefusal } from './glob.ts'
+import { globRefusal, readGlob } from './glob.ts'
 import { firstHidden } from './hidden.ts'
 import { alwaysProtected } from './protected.ts'
 
@@ -13,11 +13,11 @@ export const protectedPaths = (
   files: readonly Pick<ChangedFile, 'path' | 'from'>[],
   repo: Pick<RepoUse, 'protect'>,
 ): { path: string; rule: string }[] => {
-  const rules = [...new Set([...repo.protect, ...alwaysProtected])].map((rule) => ({ rule, folded: fold(rule) }))
+  const rules = [...new Set([...repo.protect, ...alwaysProtected])].map((rule) => ({ rule, holds: readGlob(fold(rule)) }))
   const found: { path: string; rule: string }[] = []
   for (const path of namesOf(files)) {
     const folded = fold(path)
-    const rule = rules.find((held) => globFits(held.folded, folded))
+    const rule = rules.find(({ holds }) => holds(folded))
     if (rule) found.push({ path, rule: rule.rule })
   }
   return found
@@ -35,6 +35,7 @@ export const refusedPaths = (
   repo: Pick<RepoUse, 'access' | 'write'>,
 ): { path: string; why: string }[] => {
   const refused: { path: string; why: string }[] = []
+  const writable = repo.write.filter((glob) => globRefusal(glob) === null).map(readGlob)
   const seen = new Map<string, string>()
   for (const { path, from, mode } of files) {
     const why =
@@ -42,7 +43,7 @@ export const refusedPaths = (
       nameRefusal(path) ??
       (from === null ? null : nameRefusal(from)) ??
       modeRefusal(mode) ??
-      outside([path, ...(from === null ? [] : [from])], repo.write)
+      outside([path, ...(from === null ? [] : [from])], writable, repo.write)
     if (why !== null) refused.push({ path, why })
     const twin = seen.get(fold(path))
     if (why === null && twin !== undefined && twin !== path)
@@ -77,9 +78,12 @@ const modeRefusal = (mode: string | null): string | null => {
   return `its mode ${mode} is not that of a file`
 }
 
-const outside = (paths: string[], write: readonly string[]): string | null => {
-  const globs = write.filter((glob) => globRefusal(glob) === null)
-  const stray = paths.find((path) => !globs.some((glob) => globFits(glob, path)))
+const outside = (
+  paths: string[],
+  writable: readonly ((path: string) => boolean)[],
+  write: readonly string[],
+): string | null => {
+  const stray = paths.find((path) => !writable.some((fits) => fits(path)))
   return stray === undefined ? null : `the workflow does not let ${stray} be written (${write.join(', ') || 'nothing'})`
 }
 

@@ -51,5 +51,5 @@ it('reads a character that is cut in two, what is no UTF-8, and a byte order mar
   const gathered = gathering(100)
   for (const byte of new Uint8Array(Buffer.from('\ufeff€ä'))) gathered.take(bytes(byte))
   gathered.take(bytes(0xff))
-  expect(gathered.text()).toBe('\ufeff€ä\ufffd')
+  for (const _ of [1, 2]) expect(gathered.text()).toBe('\ufeff€ä\ufffd')
 })

@@ -14,7 +14,7 @@ export type Gathering = {
   length(): number
   /** What came, in one, and begins anew with nothing. Nobody else holds its memory. */
   whole(): Uint8Array<ArrayBuffer>
-  /** The same as text in UTF-8; what is none becomes U+FFFD, and a byte order mark stays. */
+  /** What came as text in UTF-8, and keeps it; what is none becomes U+FFFD, and a byte order mark stays. */
   text(): string
 }
 
@@ -54,6 +54,6 @@ export const gathering = (most: number): Gathering => {
     },
     length: () => length,
     whole,
-    text: () => new TextDecoder('utf-8', { ignoreBOM: true }).decode(whole()),
+    text: () => new TextDecoder('utf-8', { ignoreBOM: true }).decode(held.subarray(0, length)),
   }
 }

@@ -7,6 +7,8 @@ import { randomBytes } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createGunzip } from 'node:zlib'
+import { gathering } from '@viewportai/core/wire/gather'
+import { asBuffer } from '../process/as-buffer.ts'
 import { flush, packet, pushAnswer, readPushHead, type PushCommand, type PushHead } from './pkt-line.ts'
 import { packCap, takePack, type Quarantine } from './quarantine.ts'
 import { git, GitFailed } from './run-git.ts'
@@ -109,14 +111,10 @@ const advertise = async (
 
 const readBody = async (request: IncomingMessage): Promise<Buffer> => {
   const stream = request.headers['content-encoding'] === 'gzip' ? request.pipe(createGunzip()) : request
-  const parts: Buffer[] = []
-  let size = 0
-  for await (const part of stream as AsyncIterable<Buffer>) {
-    size += part.length
-    if (size > packCap + 1_000_000) throw new Error('a push larger than the cap')
-    parts.push(part)
-  }
-  return Buffer.concat(parts)
+  const gathered = gathering(packCap + 1_000_000)
+  for await (const part of stream as AsyncIterable<Buffer>)
+    if (!gathered.take(part)) throw new Error('a push larger than the cap')
+  return asBuffer(gathered.whole())
 }
 
 const receive = async (one: Served, body: Buffer, response: ServerResponse): Promise<void> => {

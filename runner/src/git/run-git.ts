@@ -3,6 +3,8 @@
  * Empty environment, no system, user or attribute files, no hooks, no monitor, no helper, only the file and https transports.
  */
 import { spawn } from 'node:child_process'
+import { gathering } from '@viewportai/core/wire/gather'
+import { asBuffer } from '../process/as-buffer.ts'
 import { bareEnvironment } from '../process/environment.ts'
 
 export type GitOptions = {
@@ -90,8 +92,7 @@ export const git = (args: readonly string[], options: GitOptions = {}): Promise<
       cwd: options.cwd ?? options.workTree ?? options.gitDir ?? '/',
       stdio: ['pipe', 'pipe', 'pipe'],
     })
-    const out: Buffer[] = []
-    let size = 0
+    const out = gathering(options.most ?? 512 * 1024 * 1024)
     let err = ''
     let tooMuch = false
     const stop = (): void => void child.kill('SIGKILL')
@@ -99,10 +100,8 @@ export const git = (args: readonly string[], options: GitOptions = {}): Promise<
     options.signal?.addEventListener('abort', stop, { once: true })
     if (options.signal?.aborted) stop() // it waited for its turn meanwhile
     child.stdout.on('data', (bytes: Buffer) => {
-      size += bytes.length
-      tooMuch ||= size > (options.most ?? 512 * 1024 * 1024)
+      tooMuch ||= !out.take(bytes)
       if (tooMuch) stop()
-      else out.push(bytes)
     })
     child.stderr.on('data', (bytes: Buffer) => (err = (err + bytes.toString('utf8')).slice(-2_000)))
     child.stdin.on('error', () => {}) // git ended before it read all of its input; its exit code says why
@@ -115,7 +114,7 @@ export const git = (args: readonly string[], options: GitOptions = {}): Promise<
     child.on('close', (exit) => {
       over()
       if (!tooMuch && exit !== null && (exit === 0 || options.accept?.includes(exit)))
-        done({ exit, out: Buffer.concat(out), err })
+        done({ exit, out: asBuffer(out.whole()), err })
       else fail(new GitFailed(args, exit, err.trim(), tooMuch))
     })
   })

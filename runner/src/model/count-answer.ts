@@ -2,6 +2,8 @@
  * What did this answer use, read from its bytes as they pass?
  * The bytes are passed on before they are looked at, so that counting costs the agent no time. Only pieces that speak of use are parsed.
  */
+import { gathering } from '@viewportai/core/wire/gather'
+import { asBuffer } from '../process/as-buffer.ts'
 import { nothingCounted, takeIn, type Counted } from './usage.ts'
 
 export type AnswerCount = {
@@ -19,8 +21,7 @@ const longest = 32 * 1024 * 1024
 /** Counts a stream of events (`text/event-stream`), or a whole JSON answer. */
 export const countAnswer = (stream: boolean): AnswerCount => {
   const counted = nothingCounted()
-  let kept: Buffer[] = []
-  let size = 0
+  const kept = gathering(longest)
   let tooLong = false
   let pieces = 0
 
@@ -36,42 +37,34 @@ export const countAnswer = (stream: boolean): AnswerCount => {
       // no JSON: says nothing about use
     }
   }
-  const keep = (bytes: Buffer): void => {
-    size += bytes.length
-    tooLong ||= size > longest
-    if (tooLong) kept = []
-    else kept.push(bytes)
-  }
+  const keep = (bytes: Buffer): void => void (tooLong = !kept.take(bytes))
+  /** Begins anew. */
   const takeKept = (): Buffer => {
-    const all = kept.length === 1 ? kept[0]! : Buffer.concat(kept)
-    kept = []
-    size = 0
-    return all
+    tooLong = false
+    return asBuffer(kept.whole())
   }
 
   return {
     counted,
     pieces: () => pieces,
     take(bytes) {
-      const chunk = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+      const chunk = asBuffer(bytes)
       if (!stream) return keep(chunk)
       let from = 0
       for (let at = chunk.indexOf(0x0a); at >= 0; at = chunk.indexOf(0x0a, from)) {
         const part = chunk.subarray(from, at)
         from = at + 1
-        if (kept.length === 0 && !tooLong) line(part)
+        if (kept.length() === 0 && !tooLong) line(part)
         else {
           keep(part)
-          if (!tooLong) line(takeKept())
-          tooLong = false
-          size = 0
+          line(takeKept()) // nothing of one that was too long
         }
       }
       if (from < chunk.length) keep(chunk.subarray(from))
     },
     end() {
       const rest = takeKept()
-      if (tooLong || rest.length === 0) return
+      if (rest.length === 0) return
       if (stream) line(rest)
       else parse(rest.toString('utf8'))
     },

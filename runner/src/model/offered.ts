@@ -5,6 +5,7 @@
  */
 import { createHash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
+import { gathering } from '@viewportai/core/wire/gather'
 import { isSameModel } from '@viewportai/core/wire/model-name'
 import { fits } from '../policy/pattern.ts'
 import { askProvider, whyNotAsked } from './ask-provider.ts'
@@ -120,14 +121,10 @@ const startOf = async (answer: IncomingMessage): Promise<string> => {
 const askForList = async (upstream: Upstream, setup: ModelSetup): Promise<string[]> => {
   const answer = await askForAnswer(upstream, setup)
   if (answer.statusCode !== 200) throw new Error(`it answered ${answer.statusCode}`)
-  const parts: Buffer[] = []
-  let size = 0
-  for await (const part of answer as AsyncIterable<Buffer>) {
-    size += part.length
-    if (size > listBytesAtMost) throw new Error('its list is too long')
-    parts.push(part)
-  }
-  return namesIn(JSON.parse(Buffer.concat(parts).toString('utf8')))
+  const gathered = gathering(listBytesAtMost)
+  for await (const part of answer as AsyncIterable<Buffer>)
+    if (!gathered.take(part)) throw new Error('its list is too long')
+  return namesIn(JSON.parse(gathered.text()))
 }
 
 /** `{data: [{id}]}` of Anthropic, OpenAI and its like; `{models: [{name: "models/…"}]}` of Google. */

@@ -1,6 +1,8 @@
 /** How is the body of a request taken in, so that no agent can fill the memory of vpd? */
 import { gunzipSync } from 'node:zlib'
 import type { IncomingMessage } from 'node:http'
+import { gathering } from '@viewportai/core/wire/gather'
+import { asBuffer } from '../process/as-buffer.ts'
 
 /** Longer requests are refused: providers take no longer ones. */
 export const bodyAtMost = 40 * 1024 * 1024
@@ -18,15 +20,14 @@ export const readBody = async (
 ): Promise<Buffer | { refused: number }> => {
   const told = Number(request.headers['content-length'] ?? 0)
   if (told > bodyAtMost) return { refused: 413 }
-  const parts: Buffer[] = []
+  const gathered = gathering(bodyAtMost)
   for await (const part of request as AsyncIterable<Buffer>) {
     mine.bytes += part.length
     held.bytes += part.length
-    if (mine.bytes > bodyAtMost) return { refused: 413 }
     if (held.bytes > heldAtMost) return { refused: 503 }
-    parts.push(part)
+    if (!gathered.take(part)) return { refused: 413 }
   }
-  return parts.length === 1 ? parts[0]! : Buffer.concat(parts)
+  return asBuffer(gathered.whole())
 }
 
 /** The model that a request names, for a guess of its price; null where it cannot be seen. In Gemini's requests it stands in the path. */

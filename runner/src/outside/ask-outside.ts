@@ -3,6 +3,7 @@
  * At the one address that was kept with it and nowhere else, whatever the work says; no redirect is followed, everything has a limit of time
  * and size, and what is sent is noted before it leaves.
  */
+import { gathering } from '@viewportai/core/wire/gather'
 import { crowdIn } from '@viewportai/core/wire/json-crowd'
 import { NoWholeAnswer, NotSent, TooLong, type Outside } from '@viewportai/core/tools/outside'
 
@@ -66,14 +67,10 @@ export const askOutside = ({ at, signal, left }: Ways): Outside => ({
 })
 
 const textOf = async (answer: Response, host: string): Promise<string> => {
-  const parts: Uint8Array[] = []
-  let size = 0
-  for await (const part of answer.body ?? []) {
-    size += part.byteLength
-    if (size > answerLimit) throw new TooLong(`${host}: its answer is longer than ${answerLimit} bytes`)
-    parts.push(part)
-  }
-  const text = Buffer.concat(parts).toString('utf8')
+  const gathered = gathering(answerLimit)
+  for await (const part of answer.body ?? [])
+    if (!gathered.take(part)) throw new TooLong(`${host}: its answer is longer than ${answerLimit} bytes`)
+  const text = gathered.text()
   const crowd = crowdIn(text)
   if (crowd !== null) throw new TooLong(`${host}: its answer has ${crowd}`)
   return text

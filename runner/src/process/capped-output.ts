@@ -1,5 +1,7 @@
 /** How much of a program's output is kept? The first bytes up to a cap; the rest is counted and said, never silently lost. */
 
+import { gathering } from '@viewportai/core/wire/gather'
+
 /** Bytes of output that the log of one command keeps. */
 export const outputCap = 16 * 1024 * 1024
 
@@ -29,11 +31,11 @@ export const cappedOutput = (
 export const collectedText = (
   cap: number,
 ): { write(bytes: Uint8Array): void; text(): string; overflowed(): boolean } => {
-  const parts: Buffer[] = []
-  const capped = cappedOutput((bytes) => parts.push(Buffer.from(bytes as Uint8Array)), cap)
+  const gathered = gathering(cap)
+  const capped = cappedOutput((bytes) => gathered.take(bytes as Uint8Array), cap)
   return {
     write: capped.write,
-    text: () => Buffer.concat(parts).toString('utf8'),
+    text: () => gathered.text(),
     overflowed: () => capped.dropped() > 0,
   }
 }

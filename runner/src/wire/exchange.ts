@@ -5,6 +5,7 @@
 import http from 'node:http'
 import https from 'node:https'
 import type { Readable } from 'node:stream'
+import { gathering } from '@viewportai/core/wire/gather'
 
 export type Exchange = {
   readonly method: 'GET' | 'POST' | 'PUT'
@@ -129,12 +130,9 @@ export const exchange = (lines: Lines, { method, url, headers, body, timeoutMs, 
     request.on('error', (error: NodeJS.ErrnoException) => noAnswer(inWords(error), error))
     request.on('response', (response) => {
       const headAt = performance.now()
-      const parts: Buffer[] = []
-      let size = 0
+      const gathered = gathering(answerLimit)
       response.on('data', (part: Buffer) => {
-        size += part.length
-        if (size > answerLimit) noAnswer(`the answer is longer than ${answerLimit} bytes`)
-        else parts.push(part)
+        if (!gathered.take(part)) noAnswer(`the answer is longer than ${answerLimit} bytes`)
       })
       response.on('error', (error) => noAnswer('the answer was cut', error))
       response.on('close', () => {
@@ -145,7 +143,7 @@ export const exchange = (lines: Lines, { method, url, headers, body, timeoutMs, 
             resolve({
               status: response.statusCode ?? 0,
               headers: response.headers,
-              text: Buffer.concat(parts).toString('utf8'),
+              text: gathered.text(),
               sentAt,
               headAt,
             })

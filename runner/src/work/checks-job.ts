@@ -6,10 +6,11 @@ import path from 'node:path'
 import type { CheckOutcome, StepResult } from '@viewportai/core/run/facts'
 import type { ChecksJob } from '@viewportai/core/wire/job'
 import type { z } from 'zod'
+import { gathering } from '@viewportai/core/wire/gather'
 import { bringChange } from '../git/approved-change.ts'
 import { gitText } from '../git/run-git.ts'
 import { cloneForStep, objectsBehind } from '../git/step-clone.ts'
-import { cappedOutput } from '../process/capped-output.ts'
+import { cappedOutput, outputCap } from '../process/capped-output.ts'
 import { lineSplitter } from '../process/lines.ts'
 import { runProgram, signalOf } from '../process/start-program.ts'
 import { toolEnvironment } from '../credentials/tool-secrets.ts'
@@ -121,11 +122,11 @@ const runOne = async (
   cwd: string,
   command: string,
 ): Promise<Outcome> => {
-  const kept: Buffer[] = []
+  const kept = gathering(outputCap + 1_000) // with vpd's own words on what was left out
   const tests = testCounter()
   const lines = lineSplitter(({ text }) => tests.line(text), 10_000)
   const output = cappedOutput((bytes) => {
-    kept.push(Buffer.from(bytes as Uint8Array))
+    kept.take(typeof bytes === 'string' ? Buffer.from(bytes) : bytes)
     port.log.write(bytes)
   })
   const left = (deadline - performance.now()) / 1_000
@@ -155,7 +156,7 @@ const runOne = async (
       'Start a new run if it is still wanted.',
       { started: true },
     )
-  const log = await port.evidence.put(port.lease.run, 'output', 'text/plain', Buffer.concat(kept))
+  const log = await port.evidence.put(port.lease.run, 'output', 'text/plain', kept.whole())
   return {
     command,
     exit: signalOf(ended) === null ? ended.exit : null,
