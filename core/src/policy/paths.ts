@@ -13,7 +13,10 @@ export const protectedPaths = (
   files: readonly Pick<ChangedFile, 'path' | 'from'>[],
   repo: Pick<RepoUse, 'protect'>,
 ): { path: string; rule: string }[] => {
-  const rules = [...new Set([...repo.protect, ...alwaysProtected])].map((rule) => ({ rule, holds: readGlob(fold(rule)) }))
+  const rules = [...new Set([...repo.protect, ...alwaysProtected])].map((rule) => ({
+    rule,
+    holds: readGlob(fold(rule)),
+  }))
   const found: { path: string; rule: string }[] = []
   for (const path of namesOf(files)) {
     const folded = fold(path)
