@@ -81,8 +81,8 @@ test('a hostile pattern costs no more than reading the text', () => {
   expect(globFits(`${'*a'.repeat(100)}b`, 'a'.repeat(5_000))).toBe(false)
   expect(globFits(`${'**/a/'.repeat(50)}b`, Array(2_000).fill('a').join('/'))).toBe(false)
   // 45 of these in one workflow kept everybody waiting for half a minute.
-  for (let times = 0; times < 500; times++)
-    expect(globFits(`**/${'?/'.repeat(240)}y${times}`, 'x/'.repeat(9_990))).toBe(false)
+  for (let times = 0; times < 200; times++)
+    expect(globFits(`**/${'?/'.repeat(240)}y*${times}/*`, 'x/'.repeat(9_990))).toBe(false)
 })
 
 test('a change of many files in deep folders is held against the rules of a workflow in no time', () => {

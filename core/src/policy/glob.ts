@@ -9,9 +9,13 @@ export const globFits = (pattern: string, text: string): boolean => readGlob(pat
 
 /** A glob that many texts are held against. */
 export const readGlob = (pattern: string): ((text: string) => boolean) => {
-  if (!/[*?]/.test(pattern)) return (text) => text === pattern
-  const places = placesOf(pattern)
-  return (text) => standsAtEnd(places, text)
+  const first = pattern.search(/[*?]/)
+  if (first < 0) return (text) => text === pattern
+  // Most texts fit neither its beginning nor its end. A `**` beside them may stand for no name, so that its slash is not there.
+  const [begins, ends] = [pattern.slice(0, first), /[^*?]*$/.exec(pattern)![0]]
+  let places: Places | null = null
+  return (text) =>
+    `${text}/`.startsWith(begins) && `/${text}`.endsWith(ends) && standsAtEnd((places ??= placesOf(pattern)), text)
 }
 
 /** Masks over the places of a pattern: bit n is the place behind its first n characters. Every name, also the last one, ends with a slash here. */

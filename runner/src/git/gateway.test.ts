@@ -4,6 +4,7 @@ import path from 'node:path'
 import { promisify } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { heapInUse, tinyRequest } from '@viewportai/core/wire/testing/tiny-pieces'
 import { fetchCommit, openCache, type Cache } from './cache.ts'
 import { startGateway, type Gateway } from './gateway.ts'
 import type { PushCommand } from './pkt-line.ts'
@@ -67,6 +68,15 @@ const commit = async (content: string) => {
   return plainGit(work, 'rev-parse', 'HEAD')
 }
 const remoteRefs = () => remote.git('for-each-ref', '--format=%(refname) %(objectname)')
+
+it('a push in a million pieces costs what it holds', async () => {
+  const { port, pathname } = new URL(gateway.urlOf('acme/shop'))
+  const before = heapInUse()
+  const { socket, arrived } = tinyRequest(Number(port), `${pathname}/git-receive-pack`, 1_000_000)
+  await arrived()
+  expect(heapInUse() - before).toBeLessThan(40_000_000)
+  socket.destroy()
+})
 
 describe('origin of an agent', () => {
   it('lets fetch pass, with the branches as they were', async () => {

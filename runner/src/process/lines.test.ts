@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { heapInUse } from '@viewportai/core/wire/testing/tiny-pieces'
 import { cappedOutput, collectedText } from './capped-output.ts'
 import { lineSplitter, type Line } from './lines.ts'
 
@@ -41,6 +42,13 @@ describe('output over the cap', () => {
     for (const part of ['abc', 'def', 'ghi']) capped.write(Buffer.from(part))
     capped.end()
     expect(kept.join('')).toBe('abcde\n[vpd kept the first 5 bytes of this output; 4 more were not kept]\n')
+  })
+  it('collects a million pieces for what they hold', () => {
+    const text = collectedText(2_000_000)
+    const before = heapInUse()
+    for (let n = 0; n < 1_000_000; n++) text.write(Buffer.from([97]))
+    expect(heapInUse() - before).toBeLessThan(30_000_000)
+    expect(text.text()).toHaveLength(1_000_000)
   })
   it('marks collected text as overflowed', () => {
     const text = collectedText(3)
