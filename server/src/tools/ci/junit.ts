@@ -11,6 +11,8 @@ export type Junit = { readonly tests: number; readonly failed: readonly Test[]; 
 /** Tags that may lie in one another. Reports nest suites a few times. */
 const deepest = 40
 const tagsAtMost = 400_000
+/** Of one tag, in all that is before its end: half a million of them are seconds and a gigabyte. */
+const attributesAtMost = 100
 const keptAtMost = 500
 const messageAtMost = 2_000
 const nameAtMost = 500
@@ -28,6 +30,7 @@ export const readJunit = (text: string): Junit | string => {
   const open: string[] = []
   const suites: string[] = []
   let tags = 0
+  let attributesHere = 0
   let root = ''
   /** The test that is open, with its name in two parts: most tests pass, and are never named. */
   let test: { group: string; own: string; failed: boolean; flaky: boolean; message: string; listens: boolean } | null =
@@ -38,7 +41,12 @@ export const readJunit = (text: string): Junit | string => {
   parser.on('doctype', () => {
     throw new Flaw('it has a document type, which no report needs')
   })
+  parser.on('attribute', ({ name }) => {
+    if (++attributesHere > attributesAtMost)
+      throw new Flaw(`a tag has more than ${attributesAtMost} attributes, the last of them ${name.slice(0, 40)}`)
+  })
   parser.on('opentag', ({ name, attributes }) => {
+    attributesHere = 0
     if (++tags > tagsAtMost) throw new Flaw(`it has more than ${tagsAtMost} tags`)
     if (open.length === deepest) throw new Flaw(`it is nested deeper than ${deepest} levels`)
     if (open.length === 0) root = name

@@ -108,6 +108,11 @@ test.each([
   ['an entity nobody declared', '<testsuite name="&boom;"/>', /entity/],
   ['a deep one', `${'<testsuite>'.repeat(60)}${'</testsuite>'.repeat(60)}`, /deeper than 40/],
   ['one with too many tags', `<testsuite>${'<a/>'.repeat(400_001)}</testsuite>`, /more than 400000 tags/],
+  [
+    'a tag with too many attributes',
+    `<testsuite ${Array.from({ length: 400_000 }, (_, n) => `a${n}=""`).join(' ')}/>`,
+    /more than 100 attributes, the last of them a100/,
+  ],
   ['one that is cut', '<testsuites><testsuite>', /unclosed tag/],
   ['another document', '<html><body/></html>', /begins with <html>/],
   ['an empty one', '<', /XML/],
