@@ -13,6 +13,7 @@ const at = (
   ...(over.places && { places: over.places }),
   ...(over.account !== undefined && { account: over.account }),
 })
+const seen = (over: { repos?: string } = {}) => at('b', { ...over, places: { 'acme/shop': '9' } })
 const gone = (one: Candidate): Used => ({ ...one, gone: true })
 const there = (one: Candidate): Used => ({ ...one, gone: false })
 const repos = [
@@ -50,6 +51,21 @@ describe('without anything that the run has used', () => {
     ],
     ['the one that lists it', { candidates: [at('a', { repos: 'acme/else' }), at('b', { repos: 'Acme/Shop' })] }, 'b'],
     ['the one that has seen it', { candidates: [at('a'), at('b', { places: { 'acme/shop': '9' } })] }, 'b'],
+    [
+      'the one that lists it, beside one that has seen it',
+      { candidates: [seen(), at('a', { repos: 'acme/shop' })] },
+      'a',
+    ],
+    [
+      'one that has seen it and lists others alone says no more than the next one',
+      { candidates: [seen({ repos: 'acme/elsewhere' }), at('a')] },
+      'several_connections',
+    ],
+    [
+      'the one that lists it, though the run has used one that has seen it',
+      { candidates: [seen(), at('a', { repos: 'acme/shop' })], used: [there(seen())] },
+      'a',
+    ],
     [
       'installations of two organizations',
       { candidates: [at('a', { owner: 'globex' }), at('b', { owner: 'ACME' })] },

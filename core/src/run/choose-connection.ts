@@ -4,7 +4,7 @@
  * that does not hold the thing, and does not know secrets: docs/decisions/037-an-effect-goes-where-its-thing-is.md says why.
  */
 import { reachOf, serverOf } from '../tools/reach.ts'
-import type { About, Reaching } from '../tools/reaching.ts'
+import type { About, Reach, Reaching } from '../tools/reaching.ts'
 
 /** A connection to the tool, as it is stored. */
 export type Candidate = Reaching & { readonly connection: string; readonly name: string }
@@ -40,8 +40,8 @@ export const chooseConnection = <C extends Candidate>(question: Question<C>): Ch
   if (candidates.length === 0) return notConnected(question)
   const held = holding(tool, candidates, about)
   const before = used.find((one) => {
-    const reach = reachOf(tool, one, about)
-    return reach === 'named' || (reach === 'maybe' && held.every((other) => reachOf(tool, other, about) === 'maybe'))
+    const weight = weights[reachOf(tool, one, about)]
+    return weight > 0 && held.every((other) => weights[reachOf(tool, other, about)] <= weight)
   })
   if (before) {
     const there = candidates.find((one) => one.connection === before.connection)
@@ -55,11 +55,14 @@ export const chooseConnection = <C extends Candidate>(question: Question<C>): Ch
 
 const straight = <C>(one: C): ChosenOne<C> => ({ one, instead: null, sameAccount: false })
 
-/** Those that are set to the thing or have seen it; where none is, those of which nothing says that they do not hold it. */
+/** What an admin has set outweighs what was seen, which outweighs that nothing says no. */
+const weights: Readonly<Record<Reach, number>> = { named: 3, seen: 2, maybe: 1, not: 0 }
+
+/** Those that are set to the thing; where none is, those that have seen it; else those of which nothing says that they do not hold it. */
 export const holding = <C extends Reaching>(tool: string, candidates: readonly C[], about: About): C[] => {
-  const reached = candidates.map((one) => ({ one, reach: reachOf(tool, one, about) }))
-  const named = reached.filter(({ reach }) => reach === 'named')
-  return (named.length > 0 ? named : reached.filter(({ reach }) => reach === 'maybe')).map(({ one }) => one)
+  const reached = candidates.map((one) => ({ one, weight: weights[reachOf(tool, one, about)] }))
+  const most = Math.max(1, ...reached.map(({ weight }) => weight))
+  return reached.filter(({ weight }) => weight === most).map(({ one }) => one)
 }
 
 /** The same account at the same server goes on by itself; another account there only when a person says so. */

@@ -9,7 +9,9 @@ export const forgeReach = ({ forge, listed, owner }: ForgeReach, { places }: Rea
   const full = repositoryOf(about, forge)?.toLowerCase()
   if (full === undefined) return 'not'
   if (owner !== null && !full.startsWith(`${owner.toLowerCase()}/`)) return 'not'
-  return places[full] !== undefined || listed.some((one) => one.toLowerCase() === full) ? 'named' : 'maybe'
+  if (listed.some((one) => one.toLowerCase() === full)) return 'named'
+  // What was seen may be the word of whoever can sign its webhooks: it says nothing beside what an admin has listed.
+  return listed.length === 0 && places[full] !== undefined ? 'seen' : 'maybe'
 }
 
 /** Its whole name at this forge; undefined: it is none of the workflow's that are there. */

@@ -5,6 +5,7 @@
 import { chooseConnection, type No, type Used } from '@viewportai/core/run/choose-connection'
 import type { Through } from '@viewportai/core/run/facts'
 import { heldAt } from '@viewportai/core/run/held-tools'
+import { shownSince } from '@viewportai/core/run/shown-since'
 import type { IntentState, RunState } from '@viewportai/core/run/state'
 import type { Tx } from '../database/tenant.ts'
 import { opened, readConnections, readEver, type ConnectionRow } from '../tools/connections.ts'
@@ -23,10 +24,36 @@ const cameBy = {
 export type Going = Pick<IntentState, 'action' | 'target' | 'params' | 'gate' | 'retry'> &
   Partial<Pick<IntentState, 'state' | 'tried' | 'through'>>
 
-/** Was the connection changed after people approved this at a gate? A person who said "try again" has seen that. */
-const changedSince = (row: ConnectionRow, { gates }: RunState, intent: Going): boolean => {
-  const approved = intent.gate === null ? null : (gates[intent.gate]?.closedAt ?? null)
-  return approved !== null && row.settingsAt > approved && !intent.retry
+/** When each connection to this tool that there was since was made, changed or removed last. */
+const changes = {
+  name: 'connections changed',
+  text: `select connection, name, greatest(created_at, settings_at, coalesce(removed_at, 0)) as at from vp.connections
+    where workspace = $1 and tool = $2 and (removed_at is null or removed_at > $3) and ($4::text is null or name = $4)`,
+}
+
+/**
+ * Which connection was made, changed or removed since people may have been shown through which one this goes, so that their word may be for another one? Its name, or null.
+ * Where there was one alone, a card says none: then only what changed after the first approval counts. `isBound`: the run itself says which, so that no other could take its place.
+ * A person who said "try again" has seen it.
+ */
+const changedSince = async (
+  tx: Tx,
+  tool: string,
+  row: ConnectionRow,
+  state: RunState,
+  { intent, isBound }: { readonly intent: Going; readonly isBound: boolean },
+): Promise<string | null> => {
+  const since = shownSince(state, intent.gate)
+  if (since === null || intent.retry) return null
+  const { rows } = await tx.query<{ connection: string; name: string; at: number }>(changes, [
+    tx.workspace,
+    tool,
+    since.shown,
+    tool === 'webhook' ? intent.target : null,
+  ])
+  const from = rows.length > 1 ? since.shown : since.voted
+  const changed = rows.filter(({ connection, at }) => at > from && (!isBound || connection === row.connection))
+  return (changed.find(({ connection }) => connection === row.connection) ?? changed[0])?.name ?? null
 }
 
 /** The connection with its secrets open, and the team's own place at the tool (`home`). One that a runner holds the credential of is none. */
@@ -114,6 +141,7 @@ export const chosenRow = async (tx: Tx, tool: string, state: RunState, intent: G
   // Where a runner held the credential when the run began, the run goes by that connection and no other.
   const pin = heldAt(state.spec, tool, intent.target)
   const pinned = pin && candidates.find((one) => one.name === pin.connection)
+  const known = await usedBefore(tx, tool, state, intent)
   const chosen = pinned
     ? { one: pinned, instead: null, sameAccount: false }
     : chooseConnection({
@@ -125,17 +153,19 @@ export const chosenRow = async (tx: Tx, tool: string, state: RunState, intent: G
           repos: state.spec.pins.repos.map(({ name, url }) => ({ name, url })),
         },
         candidates,
-        ...(await usedBefore(tx, tool, state, intent)),
+        ...known,
         again: intent.retry,
       })
   if ('summary' in chosen) return chosen
   const { one: row, instead, sameAccount } = chosen
   // Who stands in as the same account at the same server is who people approved.
-  if (!sameAccount && changedSince(row, state, intent))
+  const isBound = Boolean(pinned) || known.bound?.connection === row.connection
+  const changed = sameAccount ? null : await changedSince(tx, tool, row, state, { intent, isBound })
+  if (changed !== null)
     return {
       code: 'connection_changed',
-      summary: `The connection ${row.name} to ${tool} was made or changed after ${intent.action} was approved.`,
-      check: 'Look at where it leads now; "try again" takes it as it is.',
+      summary: `The connection ${changed} to ${tool} was made, changed or removed after people were asked about ${intent.action}, so what they approved may be another one than ${row.name}${row.account === null ? '' : ` (${row.account.name})`}, through which it would go now.`,
+      check: `Look at where ${row.name} leads now; "try again" takes it as it is.`,
     }
   return { row, instead }
 }

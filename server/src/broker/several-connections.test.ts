@@ -1,9 +1,10 @@
 /** A workspace with several GitHub connections: actions of runs that a person started, two programs of somebody else that behave like GitHub. */
-import { expect, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { planned } from '@viewportai/core/run/testing/play'
 import { pairedRunner } from '../../test/paired.ts'
 import { testPlane } from '../../test/plane.ts'
 import { Story } from '../../test/story.ts'
+import { sendSigned } from '../tools/github/testing/signed.ts'
 import { emulatedGitHub, tokens } from '../tools/github/testing/emulated.ts'
 
 const hub = await emulatedGitHub()
@@ -130,6 +131,110 @@ test('whoever approves sees through which of several it goes, and as whom', { ti
     new RegExp(`^github.create_issue, through the connection first \\(\\S+ at ${hub.url}\\)\\.$`),
   )
 })
+
+describe('a word on a card that names a connection', () => {
+  const first = { name: 'first', base: hub.url, token: tokens.us, repos: 'acme/shop' }
+  const elsewhere = { ...second, repos: 'acme/elsewhere' }
+  /** An admin turns the two round. */
+  const swapped = async ({ of, ids }: Awaited<ReturnType<typeof bench>>) => {
+    for (const [id, repos] of [
+      [ids[1], 'acme/elsewhere'],
+      [ids[0], 'acme/shop'],
+    ])
+      expect((await of.admin.put(`/api/connections/${id}`, { values: { repos } })).status).toBe(200)
+  }
+  const asked = async (more = '') => {
+    const made = await bench([elsewhere, first], {
+      gate: `  - { gate: tell_review, of: tell, approvers: [team:payments]${more} }\n`,
+    })
+    await made.of.person(`dana${count}`, { teams: ['payments'] })
+    expect((await made.of.admin.put('/api/workflows/two/enabled', { enabled: true })).status).toBe(200)
+    const story = await planOf(await made.start())
+    const gate = await story.gate()
+    expect((await made.of.admin.get(`/api/gates/${gate.id}`)).body.then[0]).toContain('through the connection first')
+    return { ...made, story }
+  }
+  const notDone = {
+    state: 'failed',
+    through: null,
+    failure: {
+      code: 'connection_changed',
+      summary: expect.stringContaining('may be another one than second'),
+    },
+  }
+  test('lets no other one act that takes its place while the card is open', { timeout: 60_000 }, async () => {
+    const made = await asked()
+    await swapped(made)
+    await made.story.vote('jess', 'approve')
+    expect(await ended(made.story)).toMatchObject(notDone)
+    await again(made.story)
+    await vi.waitFor(
+      async () => expect(Object.values((await made.story.state()).intents)[0]).toMatchObject({ state: 'succeeded' }),
+      { timeout: 10_000 },
+    )
+  })
+  test('nor when one of two approvers has given it already', { timeout: 60_000 }, async () => {
+    const made = await asked(', required: 2, exclude: []')
+    await made.story.vote('jess', 'approve')
+    await swapped(made)
+    await made.story.vote('dana', 'approve')
+    expect(await ended(made.story)).toMatchObject(notDone)
+  })
+  test('nor when the one it names is removed', { timeout: 60_000 }, async () => {
+    const made = await asked()
+    expect((await made.of.admin.del(`/api/connections/${made.ids[1]}?confirmed=true`)).status).toBe(204)
+    await made.story.vote('jess', 'approve')
+    expect(await ended(made.story)).toMatchObject(notDone)
+  })
+  test('counts where nothing changed', { timeout: 60_000 }, async () => {
+    const made = await asked()
+    await made.story.vote('jess', 'approve')
+    expect(await ended(made.story)).toMatchObject({ state: 'succeeded', through: { name: 'first' } })
+  })
+})
+
+test(
+  'a webhook that whoever knows the secret of another connection signs takes nothing from the one that an admin set',
+  { timeout: 60_000 },
+  async () => {
+    const first = { name: 'first', base: hub.url, token: tokens.us, repos: 'acme/shop' }
+    const { of, ids, start } = await bench([{ ...second, repos: 'acme/elsewhere' }, first])
+    const secret = 'a-secret-of-another-repository'
+    const changed = await of.admin.put(`/api/connections/${ids[0]}`, { values: { webhook_secret: secret } })
+    expect(changed.status).toBe(200)
+    const { url } = (await of.admin.get('/api/connections')).body.connections.find(
+      (one: { id: string }) => one.id === ids[0],
+    )
+    const sender = { id: 666, login: 'mallory', type: 'User' }
+    const repository = { id: 999, full_name: 'acme/shop', private: false, html_url: 'https://x.dev' }
+    await sendSigned(url, secret, 'watch', { action: 'started', repository, sender })
+    await sendSigned(url, secret, 'issues', {
+      action: 'opened',
+      issue: {
+        id: 5,
+        number: 5,
+        title: 'A title',
+        body: '',
+        html_url: 'https://x.dev/1',
+        user: sender,
+        author_association: 'NONE',
+        labels: [],
+        assignees: [],
+        state: 'open',
+        created_at: new Date().toISOString(),
+        updated_at: new Date().toISOString(),
+      },
+      repository,
+      sender,
+    })
+    await vi.waitFor(async () =>
+      expect(JSON.stringify((await of.admin.get('/api/deliveries')).body)).toContain('mallory'),
+    )
+    expect((await of.admin.get('/api/workflows/two')).body.missing).toEqual([])
+    const intent = await ended(await planOf(await start()))
+    expect(intent).toMatchObject({ state: 'succeeded', through: { name: 'first' } })
+  },
+)
 
 const comment =
   '  - { gate: say_review, of: say, approvers: [team:payments] }\n  - { action: github.comment, id: say, text: Done }\n'

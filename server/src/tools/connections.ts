@@ -20,7 +20,6 @@ export type ConnectionRow = {
   readonly checkedAt: number | null
   readonly createdAt: number
   /** When its settings or secrets were changed last. */
-  readonly settingsAt: number
   readonly sealed: string
   /** A runner holds its credential: what is sealed here does not act. */
   readonly held: boolean
@@ -32,7 +31,7 @@ export type ConnectionRow = {
   readonly lineAt: number | null
 }
 
-const columns = `c.connection, c.tool, c.name, c.settings, c.account, c.problem, c.checked_at as "checkedAt", c.created_at as "createdAt", c.settings_at as "settingsAt", c.sealed, c.held, c.places, c.line_at as "lineAt", s.source`
+const columns = `c.connection, c.tool, c.name, c.settings, c.account, c.problem, c.checked_at as "checkedAt", c.created_at as "createdAt", c.sealed, c.held, c.places, c.line_at as "lineAt", s.source`
 const from = `from vp.connections c left join vp.sources s on s.workspace = $1 and s.connection = c.connection and s.removed_at is null where c.workspace = $1 and c.removed_at is null`
 const listed = { name: 'connections', text: `select ${columns} ${from} order by c.tool, c.created_at, c.connection` }
 const one = { name: 'connection', text: `select ${columns} ${from} and c.connection = $2` }
