@@ -123,7 +123,7 @@ export const addConnections: AddCommand = (program, cli) => {
     })
   connections
     .command('change')
-    .description('change settings or secrets; what is left out stays')
+    .description('change settings or secrets; what is left out stays, except a secret that would go to another address')
     .argument('<connection>', 'its id, or its name')
     .option('--set <setting=value>', 'a setting; may be given several times', addOne, [])
     .option('--secret <secret=file>', 'a secret, from a file or - ; may be given several times', addOne, [])

@@ -3,13 +3,15 @@
  * As a run like any other, marked as a rehearsal from its first fact on: agents work, people are asked, and what would be done outside is
  * shown and never done. The workflow need not be enabled; who may start it is as it says.
  */
-import type { TriggerEvent } from '@viewportai/core/event/trigger-event'
+import { tools as forms } from '@viewportai/core/event/tools'
+import type { EventActor, TriggerEvent } from '@viewportai/core/event/trigger-event'
+import { admission, type People } from '@viewportai/core/match/admission'
 import { fitted } from '@viewportai/core/match/fitted'
 import { readInputs } from '@viewportai/core/match/inputs'
 import { match } from '@viewportai/core/match/match'
 import { nearest } from '@viewportai/core/workflow/nearest'
 import { refuse, type Refusal } from '@viewportai/core/refusal'
-import type { Compiled } from '@viewportai/core/workflow/compiled'
+import type { Compiled, Trigger } from '@viewportai/core/workflow/compiled'
 import type { Database } from '../database/open.ts'
 import { inWorkspace, type Tx } from '../database/tenant.ts'
 import { freshId } from '../fresh-id.ts'
@@ -91,11 +93,12 @@ const rehearseIt = async (
   if (missing.length > 0)
     throw new Refused(refuse('not_ready', { workflow, missing: missingWords(missing), list: missing }))
   const { fields, set } = fitted(sample.told.fields, trigger)
-  const event = eventOf(asker, sample, fields, {
+  const people = handlesOf(world.people)
+  const event = eventOf(actorOf(asker, sample, trigger, people), sample, fields, {
     delivery,
     at: (await tx.query<{ now: number }>('select vp.now_ms() as now')).rows[0]!.now,
   })
-  const report = match(event, [{ ...entryOf(stored), enabled: true }], handlesOf(world.people), read.inputs)
+  const report = match(event, [{ ...entryOf(stored), enabled: true }], people, read.inputs)
   const answer = report.answers[0]!
   if (answer.outcome !== 'starts')
     throw new Refused(refuse('not_allowed', { who: `@${asker.handle}`, why: answer.why }))
@@ -127,10 +130,31 @@ const startedBefore = async (tx: Tx, providerId: string, own: string): Promise<R
   return rows[0] ? { ...rows[0], set: [] } : null
 }
 
-/** The sample as if this person had done it; of a schedule nobody did. Nothing outside is named that an action could be about. */
+/**
+ * As who it is done: as this person, where the trigger lets them start it. What only a program or the connection itself sets off (a build, the
+ * clock, a bot) no person does: it is done as that, by whoever may try the workflow.
+ */
+const actorOf = (asker: Asker, { told, id }: ReadSample, trigger: Trigger, people: People): EventActor => {
+  const person: EventActor = {
+    id: asker.person,
+    name: asker.name,
+    trust: 'member',
+    person: asker.person,
+    teams: asker.teams,
+  }
+  const nobody = { id: `sample:${id}`, person: null, teams: [] }
+  if (told.tool === 'schedule') return { ...nobody, name: 'The schedule', trust: 'source' }
+  if (admission(person, trigger, people).yes) return person
+  if (trigger.startedBy.includes('source'))
+    return { ...nobody, name: `${forms[told.tool]?.title ?? told.tool}, a sample`, trust: 'source' }
+  const bot = trigger.startedBy.find((who) => who.startsWith('bots:'))?.slice('bots:'.length)
+  return bot === undefined ? person : { ...nobody, id: bot, name: `${bot}, a sample`, trust: 'bot' }
+}
+
+/** The sample as if this actor had done it. Nothing outside is named that an action could be about. */
 const eventOf = (
-  asker: Asker,
-  { told, id }: ReadSample,
+  actor: EventActor,
+  { told }: ReadSample,
   fields: TriggerEvent['fields'],
   { delivery, at }: { delivery: string; at: number },
 ): TriggerEvent => ({
@@ -138,10 +162,7 @@ const eventOf = (
   fields,
   id: delivery,
   at,
-  actor:
-    told.tool === 'schedule'
-      ? { id: `sample:${id}`, name: 'The schedule', trust: 'source', person: null, teams: [] }
-      : { id: asker.person, name: asker.name, trust: 'member', person: asker.person, teams: asker.teams },
+  actor,
   subject: { ...told.subject, label: `Sample ${told.subject.label}`.slice(0, 120) },
   outsideText: false,
 })

@@ -176,6 +176,12 @@ const sameWords = (name: string, { of, number, delivery }: Extract<Started, { st
     : `${name} was not started again: another connection told of this event as well, and ${start} is of that (${delivery})`
 }
 
+/** No repository has the branch that a sample names. */
+const atDefault = (repos: readonly { readonly name: string; readonly fromEvent: boolean }[]): string => {
+  const named = repos.filter(({ fromEvent }) => fromEvent).map(({ name }) => name)
+  return named.length === 0 ? '' : `, at the default branch of ${named.join(' and ')} in place of the sample's`
+}
+
 /** One sentence for the list, in the past: what a run waits for now is not written down here, it is read from the run. */
 const verdictOf = (report: MatchReport, started: readonly Started[]): string => {
   const told = started.map((one) => {
@@ -188,7 +194,9 @@ const verdictOf = (report: MatchReport, started: readonly Started[]): string => 
       const asks = report.answers.find(({ id }) => id === one.starting.stored.workflow)?.route?.chosen === null
       return asks
         ? `${name} began run ${one.number}, which asked where it is worked on`
-        : `${one.starting.rehearsal === undefined ? `${name} started` : `${name} rehearses in`} run ${one.number}`
+        : one.starting.rehearsal === undefined
+          ? `${name} started run ${one.number}`
+          : `${name} rehearses in run ${one.number}${atDefault(one.starting.stored.compiled.repos)}`
     }
     if (one.state === 'queued') return `${name} waits for its turn`
     if (one.state === 'skipped') return `${name} was skipped: enough runs of it go on`

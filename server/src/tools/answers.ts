@@ -65,13 +65,19 @@ const given = (
     return refuse('invalid', { where: `values.${unknown}`, why: `it takes ${[...known].join(', ')}` })
   const settings: Record<string, string> = { ...before?.settings }
   const moved = before === null ? undefined : fields.find((field) => isMoved(field, values, before.settings))
-  const unsaid = moved && fields.find(({ name, otherwise }) => isLeftOut(name, values, before) && otherwise !== 'made')
+  const unsaid =
+    moved &&
+    fields.find(({ name, otherwise, signs }) => isLeftOut(name, values, before) && otherwise !== 'made' && !signs)
   if (unsaid)
     return refuse('invalid', {
       where: `values.${unsaid.name}`,
       why: `${moved.title} changes, and ${unsaid.title} was given for the one before: give it again${unsaid.required ? '' : ', or empty to drop it'}`,
     })
-  const secrets: Record<string, string> = moved ? {} : { ...before?.secrets }
+  // What judges what comes in is sent to nobody: the sender goes on with it, wherever we ask.
+  const stays = new Set(fields.filter(({ signs }) => !moved || signs).map(({ name }) => name))
+  const secrets: Record<string, string> = Object.fromEntries(
+    Object.entries(before?.secrets ?? {}).filter(([name]) => stays.has(name)),
+  )
   const made: Record<string, string> = {}
   for (const [name, value] of Object.entries(values))
     if (isHome(name) && !known.has(name)) {
@@ -106,6 +112,19 @@ const isLeftOut = (
   values: Readonly<Record<string, string>>,
   before: Pick<Connection, 'secrets'> | null,
 ): boolean => before?.secrets[name] !== undefined && values[name] === undefined
+
+/** Of another server: what its sender must go on with. */
+const staysNotes = (
+  { fields }: Pick<Tool, 'fields'>,
+  values: Readonly<Record<string, string>>,
+  secrets: Connection['secrets'],
+): string[] =>
+  fields
+    .filter(({ signs, name }) => signs && !values[name]?.trim() && secrets[name] !== undefined)
+    .map(
+      ({ title }) =>
+        `${title} stays as it was: what comes in is judged by it, whichever server sends it. Where the other server has another one, give it as well.`,
+    )
 
 /** How people call a tool. */
 const titleOf = (name: string): string => toolNamed(name)?.title ?? forms[name]?.title ?? name
@@ -281,7 +300,9 @@ export const connectionAnswers = ({ db, key, own, outside }: Context): Pick<Answ
             name: row.name,
             settings,
             account: judged.account?.name ?? null,
-            secrets: tool.fields.filter((field) => field.secret && body.values[field.name]).map((field) => field.name),
+            secrets: tool.fields
+              .filter(({ secret, name }) => secret && (body.values[name]?.trim() || made[name] !== undefined))
+              .map(({ name }) => name),
             ...old.replaced,
             ...(held !== row.held && { held }),
             ...(forget.length > 0 && { forgot: forget }),
@@ -289,7 +310,8 @@ export const connectionAnswers = ({ db, key, own, outside }: Context): Pick<Answ
         })
         if (held) await tellAccounts(tx, asPerson(asker))
         tx.nudge('connection', row.connection)
-        return { connection: await shown(tx, row.connection), made, notes: [...judged.notes] }
+        const notes = moved ? staysNotes(tool, body.values, secrets) : []
+        return { connection: await shown(tx, row.connection), made, notes: [...judged.notes, ...notes] }
       })
     },
     async checkConnection({ asker, params }) {

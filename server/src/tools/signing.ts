@@ -56,7 +56,7 @@ export const keepOldSigning = async (
   if (!field || !now || now.row.source === null) return { secrets: next, replaced: null }
   const before = now.secrets[field.name] ?? null
   // Where nothing is said of it, it stays what it is now: it may have been changed while the tool was asked.
-  const untouched = next[field.name] === seen[field.name] && !elsewhere
+  const untouched = next[field.name] === seen[field.name]
   const after = untouched ? before : (next[field.name] ?? null)
   const secrets = untouched && before !== null ? { ...next, [field.name]: before } : next
   if (before === after) return { secrets, replaced: null }
