@@ -177,7 +177,7 @@ const sameWords = (name: string, { of, number, delivery }: Extract<Started, { st
 }
 
 /** No repository has the branch that a sample names. */
-const atDefault = (repos: readonly { readonly name: string; readonly fromEvent: boolean }[]): string => {
+const atDefault = (repos: readonly { readonly name: string; readonly fromEvent?: true | undefined }[]): string => {
   const named = repos.filter(({ fromEvent }) => fromEvent).map(({ name }) => name)
   return named.length === 0 ? '' : `, at the default branch of ${named.join(' and ')} in place of the sample's`
 }
