@@ -30,6 +30,8 @@ export type ToolForm = {
   settings: Readonly<
     Record<string, { required: boolean; default: string | null; form: 'cron' | 'timezone' | 'missed' }>
   >
+  /** How the tool itself writes a value of a field that people may write in another way as well (`support`, `#support`). */
+  spelled?: Readonly<Record<string, (value: string) => string>>
   /** May the trigger declare inputs that a person or a program fills in? */
   inputs: boolean
 }

@@ -1,7 +1,7 @@
 /**
  * Was this action done as often in the last hour as it may?
  * Over the whole workspace, its runs and the replicas: counting and taking a place is one step under a lock of the action. An effect is
- * counted once, when it may begin, whatever its attempts.
+ * counted once, when it may begin, whatever its attempts. Two caps count: the workspace's, and the workflow's own; what lifts one does not lift the other.
  */
 import { actionForm } from '@viewportai/core/action/actions'
 import { capOf, isCapped } from '@viewportai/core/action/caps'
@@ -20,12 +20,15 @@ const counting = {
 }
 type Counted = { mine: boolean; all: number; own: number; oldest: number | null; ownOldest: number | null; now: number }
 
-/** Takes a place in the hour for this effect. Words: there is none, and when there will be one. Asked again about an effect that has its place it gives null. */
+/** No place is left. `own`: by the cap that the workflow's own file names, else by the workspace's. */
+export type Full = { readonly words: string; readonly own: boolean }
+
+/** Takes a place in the hour for this effect. `Full`: there is none, and when there will be one. Asked again about an effect that has its place it gives null. */
 export const hourCapReached = async (
   tx: Tx,
   state: RunState,
   { id, action }: { readonly id: string; readonly action: string },
-): Promise<string | null> => {
+): Promise<Full | null> => {
   if (!isCapped(action)) return null
   const workflow = state.spec.workflow.id
   await tx.query(`select pg_advisory_xact_lock(hashtextextended($1, ${locks.caps}))`, [`${tx.workspace} ${action}`])
@@ -35,9 +38,9 @@ export const hourCapReached = async (
   if (now.mine) return null
   const full =
     now.all >= most
-      ? { most, of: 'in the workspace', oldest: now.oldest }
+      ? { most, own: false, oldest: now.oldest }
       : ofWorkflow !== null && now.own >= ofWorkflow
-        ? { most: ofWorkflow, of: 'by this workflow', oldest: now.ownOldest }
+        ? { most: ofWorkflow, own: true, oldest: now.ownOldest }
         : null
   if (full === null) {
     await tx.query('insert into vp.counted_effects (workspace, intent, action, workflow) values ($1, $2, $3, $4)', [
@@ -49,16 +52,19 @@ export const hourCapReached = async (
     return null
   }
   const minutes = full.oldest === null ? null : Math.max(1, Math.ceil((full.oldest + hour - now.now) / 60_000))
-  return `${action} may be done ${full.most === 1 ? 'once' : `${full.most} times`} in an hour ${full.of}, and was${full.most === 0 || minutes === null ? '; it may not be done at all' : `; there is room again in ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}`}.`
+  const of = full.own ? 'by this workflow' : 'in the workspace'
+  const words = `${action} may be done ${full.most === 1 ? 'once' : `${full.most} times`} in an hour ${of}, and was${full.most === 0 || minutes === null ? '; it may not be done at all' : `; there is room again in ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}`}.`
+  return { words, own: full.own }
 }
 
-/** The failure of an effect that found no place in the hour. */
-export const capReached = (words: string): Failure => ({
+/** The failure of an effect that found no place in the hour. A run keeps the version it began with, so a higher cap in the file counts for new runs. */
+export const capReached = ({ words, own }: Full): Failure => ({
   code: 'cap_reached',
   class: 'policy',
   summary: words,
-  check:
-    'Try again later, give it up, or have an admin change the cap, under Settings or with `viewport workspace change --cap`.',
+  check: own
+    ? "Try again later, or give it up. The cap stands under `caps` in the workflow's own file, and the workspace's caps do not lift it: a version with a higher one counts for runs that begin after it."
+    : 'Try again later, give it up, or have an admin change the cap, under Settings or with `viewport workspace change --cap`.',
   retrySafe: true,
   started: false,
 })

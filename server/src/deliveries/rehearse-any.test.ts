@@ -97,7 +97,11 @@ test('what a bot alone sets off is rehearsed as that bot, and what a team alone 
   const begun = await rehearse('by-bot', 'github.pull-request-opened')
   expect(begun.words).toEqual([201, undefined])
   const { facts } = (await acme.admin.get(`/api/runs/${begun.body.run}/facts`)).body
-  expect(JSON.parse(facts[0].text).data.spec.event.actor).toMatchObject({ id: 'github:49699333', trust: 'bot', person: null })
+  expect(JSON.parse(facts[0].text).data.spec.event.actor).toMatchObject({
+    id: 'github:49699333',
+    trust: 'bot',
+    person: null,
+  })
   await save(listening('by-core', 'github', 'pr_opened', ", started_by: ['team:core']"))
   await acme.admin.put('/api/workflows/by-core/enabled', { enabled: true })
   expect((await rehearse('by-core', 'github.pull-request-opened', other)).words).toEqual([201, undefined])

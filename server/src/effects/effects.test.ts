@@ -181,7 +181,11 @@ test('a workflow has its own cap of an hour', async () => {
   await becomes(await pushed(caps), 'succeeded')
   const two = await pushed(caps)
   await becomes(two, 'failed')
-  expect((await sent(two)).failure?.summary).toContain('by this workflow')
+  const { summary, check } = (await sent(two)).failure!
+  expect(summary).toContain('by this workflow')
+  // What it says to do is what helps: the workspace's cap is not the one that is full.
+  expect(check).toContain("`caps` in the workflow's own file")
+  expect(check).not.toContain('workspace change --cap')
   await becomes(await pushed(), 'succeeded') // the workspace has room
 })
 

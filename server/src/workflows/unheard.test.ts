@@ -25,7 +25,6 @@ test.each<[string, [string, Record<string, string>][]]>([
   [jira('project: { prefix: O }'), [['jira', { projects: 'PAY' }]]],
   [jira('project: { not: PAY }'), [['jira', { projects: 'pay' }]]],
   [slack('channel: "#random"'), [['slack', { channels: 'support, #help' }]]],
-  [slack('channel: support'), [['slack', { channels: 'support' }]]], // events tell #support
   [slack('channel_id: C024BE91L'), [['slack', { channels: 'C0SUPPORT1' }]]],
   [linear('team: Support'), [['linear', { teams: 'Payments' }]]],
   [
@@ -51,6 +50,8 @@ test.each<[string, [string, Record<string, string>][]]>([
   ],
   [jira('labels: x'), [['jira', { projects: 'PAY' }]]],
   [slack('channel: "#support"'), [['slack', { channels: 'Support' }]]],
+  [slack('channel: support'), [['slack', { channels: 'support' }]]], // with # or without, it is the same
+  [slack('channel: [random, Support]'), [['slack', { channels: '#support' }]]],
   [slack('channel: "#random"'), [['slack', { channels: 'support, C024BE91L' }]]],
   [slack('channel: "#random"'), [['slack', { channels: 'C024BE91L' }]]],
   [linear('team: Payments'), [['linear', { teams: 'payments' }]]],

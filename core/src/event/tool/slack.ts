@@ -7,6 +7,10 @@ const message = { ...about, in_thread: 'flag' } as const
 
 export const slack = tool({
   title: 'Slack',
+  // The settings of a connection take both, and so do people.
+  spelled: {
+    channel: (name) => (/^[CDG][A-Z0-9]{6,20}$/.test(name) ? name : `#${name.trim().replace(/^#/, '').toLowerCase()}`),
+  },
   event: 'app_mention',
   events: {
     app_mention: { says: 'mentions the app', fields: message },

@@ -2,11 +2,11 @@
  * Which rows decide where an event is worked on?
  * A map is rows on one field. Checks fields against the triggers, and that every place is whole. It never asks whether a place exists.
  */
-import { eventForm, fieldKind } from '../../event/tools.ts'
+import { eventForm, fieldKind, tools } from '../../event/tools.ts'
 import type { RoutePlace, Route, Trigger } from '../compiled.ts'
 import type { Mistakes, Path } from '../mistakes.ts'
 import type { PlaceWritten, RouteWritten } from '../written/route.ts'
-import { kindRefusal, kindWords, lowerCondition } from './triggers.ts'
+import { kindRefusal, kindWords, lowerCondition, spelled } from './triggers.ts'
 
 type Triggers = { triggers: readonly Trigger[]; triggersBroken: boolean }
 
@@ -92,7 +92,8 @@ export const lowerRoute = (
       const lowered: Route['rows'][number]['when'] = {}
       for (const [name, condition] of conditions) {
         if (!field(name, [...path, 'when', name])) continue
-        lowered[name] = lowerCondition(condition)
+        const as = triggers.map(({ tool }) => tools[tool]?.spelled?.[name]).find((one) => one !== undefined)
+        lowered[name] = spelled(lowerCondition(condition), as)
         const kind = kindOf(name, triggers)
         const wrong = kind && kindRefusal(lowered[name], kind)
         if (wrong)

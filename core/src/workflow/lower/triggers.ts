@@ -76,7 +76,7 @@ const lowerTool = (
       })
       continue
     }
-    const condition = lowerCondition(written as ConditionWritten)
+    const condition = spelled(lowerCondition(written as ConditionWritten), form.spelled?.[field])
     const wrong = kindRefusal(condition, kind)
     if (wrong)
       mistakes.add({
@@ -139,6 +139,15 @@ const settingForms: Readonly<
 }
 
 /** A written condition in its one compiled form; a value or a list is `is`. */
+/** Whole values as the tool writes them; parts of one (a prefix, a pattern) stay as they are written. */
+export const spelled = (condition: Condition, as: ((value: string) => string) | undefined): Condition => {
+  if (as === undefined) return condition
+  if ('not' in condition) return { not: spelled(condition.not, as) }
+  return 'is' in condition
+    ? { is: condition.is.map((value) => (typeof value === 'string' ? as(value) : value)) }
+    : condition
+}
+
 export const lowerCondition = (written: ConditionWritten): Condition => {
   if (typeof written !== 'object') return { is: [written] }
   if (Array.isArray(written)) return { is: [...new Set(written)] }

@@ -96,6 +96,23 @@ statusContract('Jira', {
   beyond: (held) => ({ ...held, target: elsewhere.key as string }),
 })
 
+test('whoever watches an issue is not written to again when its status changes', async () => {
+  const one = await effect({ text: 'Waits for a runner.' })
+  const went = await jira.status!.write(one, connection, outside)
+  const message = String((went as { receipt: { observed: Record<string, unknown> } }).receipt.observed['message'])
+  const asked: string[] = []
+  const heard: Outside = {
+    ...outside,
+    ask: (one) => {
+      if (one.method === 'PUT') asked.push(new URL(one.url).search)
+      return outside.ask(one)
+    },
+  }
+  const change = { ...one, params: { text: 'Planning.' } }
+  expect((await jira.status!.rewrite(change, message, connection, heard)).is).toBe('done')
+  expect(asked).toEqual(['?notifyUsers=false'])
+})
+
 test.each([
   [
     'jira.transition',

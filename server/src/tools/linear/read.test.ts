@@ -151,6 +151,8 @@ describe('who it was', () => {
     expect(by({}).actor.standing).toBe('outsider')
     expect(by({}, { actor: { ...person, guest: false } }).actor.standing).toBe('collaborator')
     expect(by({}, { actor: { ...person, guest: true } }).actor.standing).toBe('outsider')
+    expect(by({}, { actor: { ...person, guest: false, active: true } }).actor.standing).toBe('collaborator')
+    expect(by({}, { actor: { ...person, guest: false, active: false } }).actor.standing).toBe('outsider')
     expect(by({}, { actor: { ...person, app: true, guest: false } }).actor.standing).toBe('bot')
   })
   test('nobody named is unknown', () => expect(by({ actor: null }).actor.standing).toBe('unknown'))

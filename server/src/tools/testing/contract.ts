@@ -60,6 +60,11 @@ export const hookContract = (hook: HookCase): void => {
       () => post(hook.url(), hook.body(), hook.signed(hook.body(), { at: Math.floor(Date.now() / 1_000) - 360 })),
       401,
     ]
+    const ahead: [string, () => Promise<Came>, number] = [
+      'dated six minutes ahead',
+      () => post(hook.url(), hook.body(), hook.signed(hook.body(), { at: Math.floor(Date.now() / 1_000) + 360 })),
+      401,
+    ]
     const otherBody: [string, () => Promise<Came>, number] = [
       'signed for another body',
       () => post(hook.url(), `${hook.body()} `, hook.signed(hook.body())),
@@ -89,7 +94,7 @@ export const hookContract = (hook: HookCase): void => {
       ],
       ['packed', () => post(hook.url(), hook.body(), { ...hook.signed(hook.body()), 'content-encoding': 'gzip' }), 415],
       ['larger than anything', () => post(hook.url(), 'x'.repeat(5_300_000), {}), 413],
-      ...(hook.dated ? [old] : []),
+      ...(hook.dated ? [old, ahead] : []),
     ]
     test.each(refused)('one %s is refused', async (_how, go, status) => expect((await go()).status).toBe(status))
 
