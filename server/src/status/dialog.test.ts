@@ -1,5 +1,5 @@
 /** *Decide here*: a gate that no thread may read is shown whole to whoever may decide it, in a dialog; what they choose there decides, once (T28, E93-E96, E105). */
-import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { body, planned, started } from '@viewportai/core/run/testing/play'
 import type { Report } from '@viewportai/core/wire/messages'
 import type { TestPerson } from '../../test/plane.ts'
@@ -36,6 +36,13 @@ beforeAll(async () => {
   - { id: say, action: linear.comment, issue: ${issue}, text: "{{ steps.look.text }}" }
 `,
       ),
+      flow(
+        'both',
+        `  - { id: look, mode: read, prompt: Look. }
+  - { gate: say_ok, of: say, required: 2 }
+  - { id: say, action: linear.comment, issue: ${issue}, text: "{{ steps.look.text }}" }
+`,
+      ),
       flow('work', `  - { id: look, mode: plan, prompt: Look. }\n  - { gate: plan_review, of: look }\n`),
     ],
     {
@@ -43,6 +50,7 @@ beforeAll(async () => {
       async connect() {
         const linear = { tool: 'linear', name: 'linear', values: { key: keys.us, base: lin.url } }
         expect((await admin.post('/api/connections', linear)).status).toBe(201)
+        await acme.person('pat', { teams: ['payments'] }) // the second of two voices
       },
     },
   )
@@ -219,6 +227,24 @@ describe('what an agent wrote', () => {
     await heard(/has changed since/)
     expect((await gateNow(one)).votes).toHaveLength(1)
   })
+})
+
+test('whoever has voted where two are needed is shown nothing again', { timeout: 60_000 }, async () => {
+  const run = await begun('both')
+  const plan = planned as Loose
+  const result = { kind: 'text', body: plan.result.body, text: 'The secret is in vault.ts.' }
+  await run.story.finishes('look', { ...plan, result } as Report)
+  const one = await waits(run, /to approve an action/)
+  const voted = { verdict: 'approve', digest: one.gate.digest, answer: null, comment: null }
+  expect((await kim.post(`/api/gates/${one.gate.id}/decisions`, voted)).status).toBe(201)
+  expect(await gateNow(one)).toMatchObject({ state: 'open', votes: [{ person: kim.id }] })
+  // The message is written anew meanwhile, with a button of its own.
+  await soon(async () => {
+    const of = await message(run, /to approve an action/)
+    await press(of, one.ts, buttonsOf(of)[0].value, 'kim')
+    await vi.waitFor(() => expect(at.whispers.at(-1)?.['text']).toMatch(/Nothing is shown: you have voted\./), 2_000)
+  })
+  expect(at.dialogs).toEqual([])
 })
 
 describe('a command that an agent asks to run', () => {
