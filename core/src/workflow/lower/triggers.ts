@@ -142,7 +142,7 @@ const settingForms: Readonly<
 /** Whole values as the tool writes them; parts of one (a prefix, a pattern) stay as they are written. */
 export const spelled = (condition: Condition, as: ((value: string) => string) | undefined): Condition => {
   if (as === undefined) return condition
-  if ('not' in condition) return { not: spelled(condition.not, as) }
+  if ('not' in condition) return { not: spelled(condition.not as Condition, as) }
   return 'is' in condition
     ? { is: condition.is.map((value) => (typeof value === 'string' ? as(value) : value)) }
     : condition
