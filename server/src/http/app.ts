@@ -11,6 +11,7 @@ import fastify, {
   type FastifyRequest,
 } from 'fastify'
 import { refuse, type Refusal } from '@viewportai/core/refusal'
+import { roomOf } from './body-room.ts'
 import { addHeaders } from './headers.ts'
 import type { OwnAddress } from './own-address.ts'
 import { z } from 'zod'
@@ -21,8 +22,12 @@ import { strictJsonIn, takeBodies } from './read-body.ts'
 /** Bytes of a JSON body at most; routes that take other things say so themselves. */
 const jsonLimit = 1_048_576
 
-/** The server without its routes. */
-export const makeApp = async (own: OwnAddress, log: FastifyBaseLogger): Promise<FastifyInstance> => {
+/** The server without its routes. `bodiesAtOnce`: bytes that all bodies may hold together while they are read. */
+export const makeApp = async (
+  own: OwnAddress,
+  log: FastifyBaseLogger,
+  bodiesAtOnce?: number,
+): Promise<FastifyInstance> => {
   const app = fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
@@ -41,6 +46,7 @@ export const makeApp = async (own: OwnAddress, log: FastifyBaseLogger): Promise<
         }),
       ),
   })
+  roomOf(app.server, bodiesAtOnce)
   await app.register(cookie)
   addHeaders(app, own.secure)
   app.addHook('onRequest', async (request, reply) => {

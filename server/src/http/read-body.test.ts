@@ -9,10 +9,10 @@ import { makeApp } from './app.ts'
 import { ownAddress } from './own-address.ts'
 import { strangersBody } from './read-body.ts'
 
-/** An app with a route that says how long a body was. `requestTimeout`: milliseconds, instead of the usual. */
-const anApp = async (requestTimeout: number | null = null) => {
+/** An app with a route that says how long a body was. `requestTimeout`: milliseconds, instead of the usual; `bodiesAtOnce`: bytes. */
+const anApp = async (requestTimeout: number | null = null, bodiesAtOnce?: number) => {
   const port = (): number => (app.server.address() as AddressInfo).port
-  const app = await makeApp(ownAddress(null, '127.0.0.1', port), pino({ level: 'silent' }))
+  const app = await makeApp(ownAddress(null, '127.0.0.1', port), pino({ level: 'silent' }), bodiesAtOnce)
   app.post('/api/length', async ({ body }) => ({ length: JSON.stringify(body ?? null).length }))
   app.post('/api/less', { config: { bodyMost: 1_000 } }, async () => ({}))
   if (requestTimeout !== null)
@@ -79,6 +79,40 @@ test('so does who goes on after a no', async () => {
   await vi.waitFor(() => expect(socket.destroyed).toBe(true), { timeout: 10_000 })
   clearInterval(slow)
   expect(said()).toContain('HTTP/1.1 415')
+  await app.close()
+})
+
+test('when all bodies together are too much the one that began first goes, and what comes now is read', async () => {
+  const { app, port } = await anApp(null, 100_000)
+  const slow = Array.from({ length: 12 }, () => tinyRequest(port, '/api/length', 10_000, json))
+  for (const { arrived } of slow) await Promise.race([arrived(), new Promise((go) => setTimeout(go, 2_000).unref())])
+  await vi.waitFor(() => expect(slow.filter(({ socket }) => socket.destroyed)).toHaveLength(2))
+  expect(slow.map(({ socket }) => socket.destroyed).slice(0, 2)).toEqual([true, true])
+  const answer = await fetch(`http://127.0.0.1:${port}/api/length`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: '[1,2]',
+  })
+  expect(await answer.json()).toEqual({ length: 5 })
+  for (const { socket } of slow) socket.destroy()
+  await app.close()
+})
+
+test('a body that is over, well or not, leaves its room', async () => {
+  const { app, port } = await anApp(null, 30_000)
+  const waiting = tinyRequest(port, '/api/length', 10_000, json)
+  await waiting.arrived()
+  for (let n = 0; n < 10; n++) {
+    const { socket, arrived } = tinyRequest(port, '/api/length', 10_000, json)
+    await arrived()
+    if (n % 2) socket.write('0\r\n\r\n')
+    else socket.destroy()
+    await once(socket, n % 2 ? 'data' : 'close')
+    socket.destroy()
+    await new Promise((go) => setTimeout(go, 50))
+  }
+  expect(waiting.socket.destroyed).toBe(false)
+  waiting.socket.destroy()
   await app.close()
 })
 

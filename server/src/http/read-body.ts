@@ -6,6 +6,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { refuse } from '@viewportai/core/refusal'
 import { gathering } from '@viewportai/core/wire/gather'
+import { roomOf } from './body-room.ts'
 import { Refused } from './problem.ts'
 import { readStrictJson } from './strict-json.ts'
 
@@ -51,12 +52,15 @@ const readBody = (request: FastifyRequest, payload: NodeJS.ReadableStream, most:
     const tooLarge = (): Refused => new Refused(refuse('too_large', { limit: most }))
     if (Number(request.headers['content-length']) > most) return reject(tooLarge())
     const gathered = gathering(most)
+    const place = roomOf(request.server.server).enter(() => request.raw.destroy())
     const settle = (end: () => void): void => {
       payload.off('data', take).off('end', ended).off('error', failed)
+      place.leave()
       end()
     }
     const take = (piece: Buffer): void => {
       if (!gathered.take(piece)) settle(() => reject(tooLarge()))
+      else place.add(piece.length)
     }
     const ended = (): void => {
       const { buffer, byteOffset, length } = gathered.whole()
