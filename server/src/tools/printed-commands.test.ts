@@ -33,7 +33,9 @@ const typed = commands.filter(({ command }) => !/^viewport (connect|connections)
 test.each(typed)('$tool: $command', async ({ tool, command }) => {
   const words = wordsOf(command)
   await expectTaken(words)
-  const known = new Map((toolNamed(tool)?.fields ?? []).map((field) => [field.name, field]))
+  // The page about all of them names fields of any.
+  const of = tool === 'README' ? toolNames : [tool]
+  const known = new Map(of.flatMap((name) => toolNamed(name)?.fields ?? []).map((field) => [field.name, field]))
   for (const [at, word] of words.entries()) {
     if (word !== '--set' && word !== '--secret') continue
     const [name, value] = words[at + 1]!.split('=')
