@@ -284,9 +284,13 @@ const limited =
     if (came.status === 410) throw new Gone(no)
     if (came.status !== 200 && came.status !== 304 && came.status !== 404) throw new Unread(no)
     if (came.status === 404 && !path.includes('/events'))
-      throw new Gone('GitHub answered 404: it is not there, or may not be seen')
+      throw new Gone(
+        `GitHub answered 404: ${isRepository(path) ? 'the repository' : 'it'} is not there, or may not be seen`,
+      )
     return came
   }
+
+const isRepository = (path: string): boolean => /^\/repos\/[^/]+\/[^/]+$/.test(path)
 
 /** Of a list that is too long for one answer a fifth of the page is asked for, and of that a fifth; its next page is as small. */
 const inPieces = async (ask: Ask, ...[method, path, more]: Parameters<Ask>): Promise<Came> => {
