@@ -124,8 +124,8 @@ const list = async (terminal: Terminal, api: Api, { search, ...options }: Narrow
       found.deliveries.map((one) => [
         one.id,
         ago(one.at),
-        inLine(`${one.tool}.${one.event}`),
-        inLine(one.verdict),
+        inLine(toldAs(one)),
+        short(inLine(one.verdict)),
         inLine(one.title),
       ]),
     ))
@@ -134,11 +134,19 @@ const list = async (terminal: Terminal, api: Api, { search, ...options }: Narrow
   })
 }
 
+/** `slack.app_mention`; of what was not read as an event, the tool alone. */
+const toldAs = ({ tool, event }: { readonly tool: string; readonly event: string }): string =>
+  event === '' ? tool : `${tool}.${event}`
+
+/** The reason of a refusal may be long, and each row would be as wide: `viewport deliveries ID` says it whole. */
+const short = (verdict: string): string =>
+  [...verdict].length > 90 ? `${[...verdict].slice(0, 89).join('')}…` : verdict
+
 const explain = async (terminal: Terminal, api: Api, id: string): Promise<void> => {
   const one = await api.delivery({ params: { delivery: id } })
   terminal.give(one, () => {
     terminal.line(
-      `${terminal.paint('bold', inLine(one.title || one.id))}  ${inLine(`${one.tool}.${one.event}`)} by ${inLine(one.actor)}, ${ago(one.at)}: ${inLine(one.verdict)}`,
+      `${terminal.paint('bold', inLine(one.title || one.id))}  ${inLine(toldAs(one))}${one.actor ? ` by ${inLine(one.actor)}` : ''}, ${ago(one.at)}: ${inLine(one.verdict)}`,
     )
     const only = one.came === 'webhook' && one.eventRead ? onlyByWebhook(one.tool, one.eventRead.event) : null
     if (one.came !== null) terminal.line(`${wayWords[one.came]}, from ${inLine(one.source)}.${only ? ` ${only}` : ''}`)

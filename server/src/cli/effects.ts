@@ -46,6 +46,8 @@ export const addEffects: AddCommand = (program, cli) => {
     .option('--attempt <n>', 'only when this attempt is still the last one', whole)
     .action(async (intent: string, choice: (typeof choices)[number], { reason, attempt }: Options) => {
       const { terminal, api } = cli()
+      if (choice === 'give-up' && !reason?.trim())
+        throw new Stop('usage', 'give-up needs a reason in words, and none was given.', 'Say why with -m "…".')
       const reach = api()
       const answered = await reach.answerEffect({
         params: { intent },

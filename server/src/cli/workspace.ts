@@ -1,6 +1,8 @@
 /** `viewport workspace`: what the workspace has chosen for all its runs, and how that is changed. */
 import { Option } from 'commander'
+import { actions } from '@viewportai/core/action/actions'
 import { isCapped } from '@viewportai/core/action/caps'
+import { nearest } from '@viewportai/core/workflow/nearest'
 import type { Api } from './connect.ts'
 import type { AddCommand } from './cli.ts'
 import { Stop } from './exit.ts'
@@ -93,6 +95,14 @@ const withCaps = (now: View['caps'], said: readonly string[]): View['caps'] => {
   const caps = { ...now }
   for (const text of said) {
     const [action = '', number = ''] = text.split('=', 2)
+    if (text.includes('=') && !isCapped(action)) {
+      const near = nearest(action, Object.keys(actions).filter(isCapped))
+      throw new Stop(
+        'usage',
+        `--cap ${text}: there is no action ${inLine(action)} that has a cap.`,
+        `${near ? `Did you mean ${near}? ` : ''}docs/workflow.md names each.`,
+      )
+    }
     if (!isCapped(action) || !/^\d{0,6}$/.test(number) || !text.includes('='))
       throw new Stop('usage', `--cap ${text} is not understood.`, 'It is ACTION=NUMBER, such as github.comment=20.')
     if (number === '') delete caps[action]

@@ -276,3 +276,40 @@ test('a burst of two hundred at one workflow: all become runs, health answers wi
     ).rows[0]!.n,
   ).toBe(200)
 })
+
+test('what is refused before its signature is looked at leaves a line, and a flood of it leaves a few', async () => {
+  const { body } = await acme.admin.post('/api/sources', { name: 'unread' })
+  const at = (headers: Record<string, string>, sent: string | Uint8Array) =>
+    send(url, 'POST', `/hooks/${body.source.id}`, { body: sent, headers })
+  const ask = await acme.admin.post('/api/connections', { tool: 'ci', name: 'unread', values: {} })
+  const kept = async (source: string): Promise<string[]> =>
+    inWorkspace(db, acme.id, async (tx) =>
+      (
+        await tx.query<{ verdict: string }>(
+          `select verdict from vp.deliveries where workspace = $1 and source = $2 and outcome = 'refused' order by received_at, delivery`,
+          [tx.workspace, source],
+        )
+      ).rows.map((one) => one.verdict),
+    )
+  expect((await at({ 'content-type': 'text/plain' }, 'x')).status).toBe(415)
+  expect((await at({ 'content-type': 'application/json', 'content-encoding': 'gzip' }, gzipSync('{}'))).status).toBe(
+    415,
+  )
+  expect((await at({ 'content-type': 'application/json' }, 'x'.repeat(5_300_000))).status).toBe(413)
+  expect(await kept(body.source.id)).toEqual([
+    'text/plain is not taken here; application/json is.',
+    'A body with content-encoding gzip is not taken here; a plain one, because the signature covers exact bytes is.',
+    'The body is larger than 5242880 bytes.',
+  ])
+  // It says what is taken at this very address.
+  const ci = await send('', 'POST', ask.body.connection.url, { body: 'x', headers: { 'content-type': 'text/plain' } })
+  expect(ci.body.detail).toMatch(/^text\/plain is not taken here; .*application\/xml/)
+  const shown = (await acme.admin.get('/api/connections')).body.connections.find(
+    (one: { id: string }) => one.id === ask.body.connection.id,
+  )
+  expect(shown.heard.refused).toBeGreaterThan(0)
+  for (let n = 0; n < 30; n++) await at({ 'content-type': 'text/plain' }, 'x')
+  expect((await kept(body.source.id)).length).toBeLessThanOrEqual(20)
+  const nobody = await send(url, 'POST', '/hooks/src_nobody', { body: 'x', headers: { 'content-type': 'text/plain' } })
+  expect(nobody.status).toBe(404)
+})

@@ -3,10 +3,10 @@
  * Bytes are read, their signature is checked, they are stored once, and the sender hears 202. Nothing else happens before
  * that: what follows is work of the engine.
  */
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { isRefusal, refuse, type Refusal } from '@viewportai/core/refusal'
 import type { Context } from '../context.ts'
-import { sendRefusal } from '../http/problem.ts'
+import { Refused, sendRefusal } from '../http/problem.ts'
 import { takeBodies } from '../http/read-body.ts'
 import { readStrictJson } from '../http/strict-json.ts'
 import { signingBytes } from '../sources/secret.ts'
@@ -148,8 +148,30 @@ export const serveHooks = async (app: FastifyInstance, context: Context): Promis
     return true
   }
 
+  /** What is refused before its signature is looked at is told to its admin all the same. */
+  const keepUnread = async (request: FastifyRequest, refusal: Refusal): Promise<void> => {
+    const known = await sources.of((request.params as { source: string }).source, false)
+    if (known === null) return
+    const { source, workspace, kind } = known.from
+    await keepRefused(db, { workspace, source, tool: kind }, refusal).catch((error: Error) =>
+      log.warn({ err: error, source }, 'A refused delivery could not be recorded.'),
+    )
+  }
+  /** A body whose media type nothing reads: by what is taken at this very address. */
+  const unreadMedia = async (request: FastifyRequest): Promise<Refusal> => {
+    const known = await sources.of((request.params as { source: string }).source, false)
+    const taken = known?.from.connection ? toolNamed(known.from.kind)?.hook?.media : undefined
+    const found = request.headers['content-type']?.slice(0, 80) || 'no content type'
+    return refuse('media_refused', { found, expected: taken?.join(' or ') ?? 'application/json' })
+  }
+
   await app.register(async (hooks) => {
     hooks.removeAllContentTypeParsers()
+    hooks.setErrorHandler<FastifyError>(async (error, request) => {
+      const refused = error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE' ? new Refused(await unreadMedia(request)) : error
+      if (refused instanceof Refused) await keepUnread(request, refused.refusal)
+      throw refused
+    })
     takeBodies(hooks, { media: medias, limit: toolLimit, read: (body) => body })
     hooks.addHook('onRequest', async (request, reply) => {
       // Whoever knows no address of ours has nothing of theirs read.
@@ -157,8 +179,7 @@ export const serveHooks = async (app: FastifyInstance, context: Context): Promis
         return sendRefusal(reply, refuse('source_unknown'))
       const encoding = request.headers['content-encoding']
       if (encoding !== undefined && encoding !== 'identity')
-        return sendRefusal(
-          reply,
+        throw new Refused(
           refuse('media_refused', {
             found: `A body with content-encoding ${encoding.slice(0, 40)}`,
             expected: 'a plain one, because the signature covers exact bytes',

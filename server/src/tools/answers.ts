@@ -20,6 +20,7 @@ import type { Connection, Tool } from './port.ts'
 import { planPolls } from './polls.ts'
 import { runsThatUse } from './in-use.ts'
 import { keepOldSigning } from './signing.ts'
+import { besideNotes, lostAccounts } from './what-it-means.ts'
 import { withoutSecrets } from './without-secrets.ts'
 import { toolNamed, toolNames } from './table.ts'
 
@@ -233,7 +234,8 @@ export const connectionAnswers = ({ db, key, own, outside }: Context): Pick<Answ
           held,
         })
         if (held) await tellAccounts(tx, asPerson(asker))
-        return { connection: await shown(tx, id), made, notes: [...judged.notes] }
+        const beside = await besideNotes(tx, body.tool, titleOf(body.tool))
+        return { connection: await shown(tx, id), made, notes: [...judged.notes, ...beside] }
       })
     },
     async changeConnection({ asker, params, body }) {
@@ -310,8 +312,13 @@ export const connectionAnswers = ({ db, key, own, outside }: Context): Pick<Answ
         })
         if (held) await tellAccounts(tx, asPerson(asker))
         tx.nudge('connection', row.connection)
-        const notes = moved ? staysNotes(tool, body.values, secrets) : []
-        return { connection: await shown(tx, row.connection), made, notes: [...judged.notes, ...notes] }
+        const notes = [
+          ...judged.notes,
+          ...(moved ? staysNotes(tool, body.values, secrets) : []),
+          ...(await besideNotes(tx, row.tool, titleOf(row.tool))),
+          ...(await lostAccounts(tx, tool, row, settings)),
+        ]
+        return { connection: await shown(tx, row.connection), made, notes }
       })
     },
     async checkConnection({ asker, params }) {

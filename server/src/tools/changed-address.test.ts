@@ -112,3 +112,34 @@ test('every tool with an address says of each of its secrets which way it guards
     'webhook.secret out',
   ])
 })
+
+test('whose account is named by numbers of the server before is said, with how to link them there', async () => {
+  const sam = await acme.person('sam', { teams: ['payments'] })
+  const { connections } = (await acme.admin.get('/api/connections')).body
+  for (const one of connections) expect((await acme.admin.del(`/api/connections/${one.id}`)).status).toBe(204)
+  const { connection } = await connected('github', { base: hub.url, token: tokens.us })
+  const account = `github:${host}/${hub.ids.sam}`
+  expect((await acme.admin.post(`/api/people/${sam.id}/accounts`, { account, name: 'sam' })).status).toBeLessThan(300)
+  const there = `github:${new URL(elsewhere).host}/NUMBER`
+  const said = await changeOf(connection.id, { base: elsewhere, token: tokens.us })
+  expect(said.body.notes.join(' ')).toContain(`${account} (@sam)`)
+  expect(said.body.notes.join(' ')).toContain(`viewport people link @HANDLE ${there}`)
+  // Nobody is linked by its numbers, so nobody is lost on the way back.
+  const back = await changeOf(connection.id, { base: hub.url, token: tokens.us })
+  expect(back.body.notes.join(' ')).not.toContain('linked by numbers')
+})
+
+test('a connection that a runner holds beside another one of its tool is said to stop what acts there', async () => {
+  const made = await acme.admin.post('/api/connections', {
+    tool: 'github',
+    name: 'second',
+    values: { base: hub.url },
+    held: true,
+  })
+  expect(made.status, JSON.stringify(made.body)).toBe(201)
+  expect(made.body.notes.join(' ')).toContain(
+    'There are 2 connections to GitHub, and a runner holds the credential of second',
+  )
+  const alone = await acme.admin.post('/api/connections', { tool: 'ci', name: 'alone', values: {} })
+  expect(alone.body.notes.join(' ')).not.toContain('connections to')
+})

@@ -215,7 +215,14 @@ const schedules = ({ triggers }: Compiled): Finding[] =>
     if (trigger.tool !== 'schedule') return []
     const { cron, timezone } = scheduleOf(trigger)
     if (!isZone(timezone))
-      return [lacking('connection', timezone, 'the system knows no such time zone', 'Name one such as Europe/Berlin')]
+      return [
+        lacking(
+          'capability',
+          `a time zone called ${timezone}`,
+          'the system knows no such time zone',
+          'Name one such as Europe/Berlin',
+        ),
+      ]
     if (nextTime(cron, timezone, Date.now()) === null)
       return [lacking('connection', cron, 'this never comes due', 'Name a day that comes')]
     return [{ kind: 'schedule', name: cron, to: `in ${timezone}` }]

@@ -1,0 +1,44 @@
+/**
+ * What does a connection that was made or changed mean for what stands beside it?
+ * Said at once to whoever did it, for later it shows only where it no longer works: sentences, and nothing is changed.
+ */
+import type { Tx } from '../database/tenant.ts'
+import { readAccounts } from '../people/accounts.ts'
+import { accountName } from './account-name.ts'
+import { readConnections, type ConnectionRow } from './connections.ts'
+import type { Tool } from './port.ts'
+
+/** A runner holds one of several connections to a tool: no workflow that acts there can start (`deliveries/spec.ts`). `title`: how people call the tool. */
+export const besideNotes = async (tx: Tx, tool: string, title: string): Promise<string[]> => {
+  const all = (await readConnections(tx)).filter((one) => one.tool === tool)
+  const held = all.find((one) => one.held)
+  // Targets of webhooks are named by the workflow, one by one.
+  if (tool === 'webhook' || held === undefined || all.length < 2) return []
+  return [
+    `There are ${all.length} connections to ${title}, and a runner holds the credential of ${held.name}: with one so held it must be the only one. Until then no workflow that acts in ${title} can start: remove the others, or keep its credential here with \`viewport connections change ${held.connection} --by viewport\`.`,
+  ]
+}
+
+/** Accounts of people that are named by numbers of the server it was at (`before`), and that no connection tells of any more. */
+export const lostAccounts = async (
+  tx: Tx,
+  tool: Tool,
+  before: ConnectionRow,
+  settings: ConnectionRow['settings'],
+): Promise<string[]> => {
+  const at = (row: Pick<ConnectionRow, 'connection' | 'name' | 'settings'>): string | null =>
+    tool.accountsAt?.({ id: row.connection, name: row.name, settings: row.settings, account: null }) ?? null
+  const [was, is] = [at(before), at({ ...before, settings })]
+  if (was === is) return []
+  const rest = (await readConnections(tx)).filter((one) => one.tool === before.tool)
+  if (rest.some((one) => at(one) === was)) return []
+  const prefix = accountName(before.tool, was, '')
+  const lost = (await readAccounts(tx)).filter(
+    ({ account }) => account.startsWith(prefix) && !account.slice(prefix.length).includes('/'),
+  )
+  if (lost.length === 0) return []
+  const named = lost.slice(0, 20).map(({ account, handle }) => `${account} (@${handle})`)
+  return [
+    `${lost.length === 1 ? 'An account is' : `${lost.length} accounts are`} linked by numbers of ${was ?? `${before.tool}.com`}, which no event names any more: ${named.join(', ')}${lost.length > 20 ? ' and more' : ''}. Until they are linked by their numbers at ${is ?? `${before.tool}.com`}, what these people do there is an outsider's: \`viewport people link @HANDLE ${accountName(before.tool, is, 'NUMBER')}\`.`,
+  ]
+}
