@@ -260,3 +260,30 @@ test('a commit that a run merged is the link of a chain, whoever tells of its bu
   const two = await here.github('workflow_run', workflowRun('main', sha('b')))
   expect((await new Story(db, here.of.id, two.runs[0].run).state()).held).toMatchObject({ limit: 'chain' })
 })
+
+test(
+  'what CI tells before the receipt of the push is kept for it, and of another commit for nothing',
+  { timeout: 60_000 },
+  async () => {
+    const { ci, story, branch } = await ready()
+    const early = await ci({ branch, commit: sha('a'), job: 'unit', build: '3', text: 'expected 3' })
+    expect(early.problem).toContain('That run has not pushed anything yet')
+    await story.finishes('plan', planned)
+    await story.vote('jess', 'approve')
+    await toChangeGate(story)
+    await story.vote('jess', 'approve')
+    for (const [commit, job] of [
+      ['a', 'unit'],
+      ['b', 'e2e'],
+    ] as const) {
+      const kept = await ci({ branch, commit: sha(commit), job, build: '4', text: 'expected 3' })
+      expect(kept.problem).toContain('this is kept, and counts once that is known to be its commit')
+    }
+    await story.pushed(sha('a'))
+    const { told, toldEarly } = await story.state()
+    expect(Object.values(told!.checks)).toMatchObject([
+      { head: sha('a'), name: 'unit, told by ci', text: 'expected 3' },
+    ])
+    expect(toldEarly).toBe(null)
+  },
+)
