@@ -406,3 +406,15 @@ describe('any text at all', () => {
 })
 
 test('a compiled example has no errors', () => expect(compiled(longForm).name).toBe('support-to-pr'))
+
+test.each([
+  ['collaborator', 'collaborators'],
+  ['Member', 'members'],
+  ['payments', 'team:payments'],
+  ['"@dana"', 'user:dana'],
+])('started_by: %s is mended as %s, and the form of a bot is shown', (written, mended) => {
+  const source = `name: w\nrepos: acme/x\ntrigger: { github: { event: issue_opened, started_by: [${written}] } }\n`
+  const [error] = errorsOf(source)
+  expect(error!.fix?.text).toBe(mended)
+  expect(error!.message).toContain('bots:github:49699333')
+})

@@ -119,6 +119,8 @@ const addMistake = (issue: Issue, read: Read, base: Path, mistakes: Mistakes): v
 
 /** How what people often write is put right: `@dana`, `payments`, the address of a repository. */
 const mends: Record<Mend, (found: string) => string | null> = {
+  // A slip in one of the words that stand alone is no team.
+  starter: (found) => nearest(found, ['members', 'collaborators', 'source', 'anyone']) ?? mends.who(found),
   who: (found) =>
     /^@[a-z0-9_-]+$/i.test(found)
       ? `user:${found.slice(1).toLowerCase()}`

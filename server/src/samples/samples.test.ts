@@ -29,3 +29,9 @@ test.each(all.map((one) => [one.id, one.told] as const))('%s is an event of its 
   expect(told.subject.title).not.toBe('')
 })
 test('each has a name of its own', () => expect(new Set(all.map((one) => one.id)).size).toBe(all.length))
+
+test('no sample shows an id where people know a name', () => {
+  for (const { id, told } of allSamples())
+    if (told.tool === 'slack')
+      expect([told.subject.label, told.subject.title, told.text].join(' '), id).not.toMatch(/U0VIEWPORT|C024BE91L/)
+})

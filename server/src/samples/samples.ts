@@ -25,8 +25,13 @@ export const sampleConnection = (tool: Tool): KnownConnection => ({
 const readBy = (toolName: string, sample: Sample): ReadSample => {
   const tool = toolNamed(toolName)!
   const reading = tool.read(
-    { headers: sample.headers ?? {}, body: Buffer.from(JSON.stringify(sample.body)), part: sample.part ?? null },
-    sampleConnection(tool),
+    {
+      headers: sample.headers ?? {},
+      body: Buffer.from(JSON.stringify(sample.body)),
+      part: sample.part ?? null,
+      ...(sample.again !== undefined && { again: sample.again }),
+    },
+    { ...sampleConnection(tool), account: sample.us ?? null },
   )
   if (!('said' in reading))
     throw new Error(`the sample ${toolName}.${sample.name} is no event: ${JSON.stringify(reading)}`)

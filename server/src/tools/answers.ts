@@ -20,7 +20,7 @@ import type { Connection, Tool } from './port.ts'
 import { planPolls } from './polls.ts'
 import { runsThatUse } from './in-use.ts'
 import { keepOldSigning } from './signing.ts'
-import { besideNotes, lostAccounts } from './what-it-means.ts'
+import { besideNotes, homelessNotes, lostAccounts } from './what-it-means.ts'
 import { withoutSecrets } from './without-secrets.ts'
 import { toolNamed, toolNames } from './table.ts'
 
@@ -235,7 +235,11 @@ export const connectionAnswers = ({ db, key, own, outside }: Context): Pick<Answ
         })
         if (held) await tellAccounts(tx, asPerson(asker))
         const beside = await besideNotes(tx, body.tool, titleOf(body.tool))
-        return { connection: await shown(tx, id), made, notes: [...judged.notes, ...beside] }
+        return {
+          connection: await shown(tx, id),
+          made,
+          notes: [...judged.notes, ...beside, ...(await homelessNotes(tx, body.values))],
+        }
       })
     },
     async changeConnection({ asker, params, body }) {
@@ -317,6 +321,7 @@ export const connectionAnswers = ({ db, key, own, outside }: Context): Pick<Answ
           ...(moved ? staysNotes(tool, body.values, secrets) : []),
           ...(await besideNotes(tx, row.tool, titleOf(row.tool))),
           ...(await lostAccounts(tx, tool, row, settings)),
+          ...(await homelessNotes(tx, body.values)),
         ]
         return { connection: await shown(tx, row.connection), made, notes }
       })

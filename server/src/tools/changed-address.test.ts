@@ -17,8 +17,8 @@ const elsewhere = host.startsWith('localhost')
   ? hub.url.replace('localhost', '127.0.0.1')
   : hub.url.replace('127.0.0.1', 'localhost')
 
-const connected = async (tool: string, values: object) => {
-  const { status, body } = await acme.admin.post('/api/connections', { tool, name: tool, values })
+const connected = async (tool: string, values: object, name = tool) => {
+  const { status, body } = await acme.admin.post('/api/connections', { tool, name, values })
   expect(status, JSON.stringify(body)).toBe(201)
   return body
 }
@@ -142,4 +142,15 @@ test('a connection that a runner holds beside another one of its tool is said to
   )
   const alone = await acme.admin.post('/api/connections', { tool: 'ci', name: 'alone', values: {} })
   expect(alone.body.notes.join(' ')).not.toContain('connections to')
+})
+
+test('a channel for a team that is not there is kept and said', async () => {
+  const { connection } = await connected(
+    'webhook',
+    { url: 'http://127.0.0.1:9/other', 'home.payments': '#payments' },
+    'other',
+  )
+  const { notes } = (await changeOf(connection.id, { 'home.paymnts': '#payments' })).body
+  expect(notes.join(' ')).toContain('there is no team called paymnts; there are payments')
+  expect((await changeOf(connection.id, { 'home.payments': '#pay' })).body.notes).toEqual([])
 })

@@ -258,6 +258,10 @@ export type Sample = {
   readonly body: unknown
   /** As in `StoredDelivery.part`. */
   readonly part?: string
+  /** As in `StoredDelivery.again`: what the tool would tell of it when asked. */
+  readonly again?: unknown
+  /** Who we are there, where the delivery names us. */
+  readonly us?: Account
 }
 
 /** By which setting which values of a field are let in. */

@@ -42,3 +42,18 @@ export const lostAccounts = async (
     `${lost.length === 1 ? 'An account is' : `${lost.length} accounts are`} linked by numbers of ${was ?? `${before.tool}.com`}, which no event names any more: ${named.join(', ')}${lost.length > 20 ? ' and more' : ''}. Until they are linked by their numbers at ${is ?? `${before.tool}.com`}, what these people do there is an outsider's: \`viewport people link @HANDLE ${accountName(before.tool, is, 'NUMBER')}\`.`,
   ]
 }
+
+/** Channels that are set for teams that nobody here has: their messages would go nowhere, and a slip in the name shows in nothing else. */
+export const homelessNotes = async (tx: Tx, values: Readonly<Record<string, string>>): Promise<string[]> => {
+  const said = Object.keys(values).filter((name) => name.startsWith('home.') && values[name] !== '')
+  if (said.length === 0) return []
+  const teams = (
+    await tx.query<{ slug: string }>('select slug from vp.teams where workspace = $1 order by slug', [tx.workspace])
+  ).rows.map(({ slug }) => slug)
+  return said
+    .filter((name) => !teams.includes(name.slice('home.'.length)))
+    .map(
+      (name) =>
+        `${name} is kept, and there is no team called ${name.slice('home.'.length)}; there are ${teams.slice(0, 20).join(', ') || 'none'}. Take it back with \`--set ${name}=\`, where it was a slip.`,
+    )
+}

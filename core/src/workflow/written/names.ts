@@ -46,13 +46,14 @@ const Approver = formed(
 )
 export const Approvers = listOf(`those who may decide: ${who}`, Approver, { min: 1, max: 50 })
 
-const starters = 'members, team:NAME, user:NAME, collaborators, source, anyone or bots:ID'
+const starters =
+  'members, team:NAME, user:NAME, collaborators, source, anyone or bots:ID (an account, as bots:github:49699333)'
 const Starter = formed(
   `one who may start it: ${starters}`,
   new RegExp(
     `^((team|user):${slug}|members|collaborators|source|anyone|bots:[a-z0-9_-]{1,40}:[A-Za-z0-9_@.:/-]{1,120})$`,
   ),
-  'who',
+  'starter',
 )
 export const Starters = listOf(`those who may start it: ${starters}`, Starter, { min: 1, max: 50 })
 

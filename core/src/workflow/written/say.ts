@@ -5,7 +5,7 @@
 import { z } from 'zod'
 
 /** `mend`: a known way in which people write it wrongly, and how that is put right. */
-export type Mend = 'who' | 'repo'
+export type Mend = 'who' | 'starter' | 'repo'
 export type Expected = { noun: string; words: readonly string[] | null; mend: Mend | null }
 
 /** zod's `error` option of a schema: what is expected here, and the words that are valid. */

@@ -22,13 +22,19 @@ const heard = (more: object): Sample['body'] => ({
   authorizations: [{ team_id: team, user_id: 'U0VIEWPORT', is_bot: true }],
   event: { ...event, ...more },
 })
+/** What Slack tells of it: names. */
+const named = {
+  us: { id: `${team}/U0VIEWPORT`, name: 'viewport' },
+  again: { channel: { id: event.channel, name: 'support', shared: false }, people: [] },
+}
 const pressed = { team: { id: team, domain: 'example' }, api_app_id: 'A0VIEWPORT', trigger_id: '1.2.3' }
 
 export const samples: readonly Sample[] = [
-  { name: 'app-mention', says: 'Somebody mentions the app in a channel', body: heard({}) },
+  { name: 'app-mention', says: 'Somebody mentions the app in a channel', body: heard({}), ...named },
   {
     name: 'message',
     says: 'A message is written in a channel',
+    ...named,
     body: heard({
       type: 'message',
       channel_type: 'channel',
@@ -38,6 +44,7 @@ export const samples: readonly Sample[] = [
   {
     name: 'reaction-added',
     says: 'Somebody reacts to a message',
+    ...named,
     body: heard({
       type: 'reaction_added',
       reaction: 'bug',
