@@ -96,6 +96,8 @@ const targetOf = (
   if (typeof named === 'string') return named
   if (form.target !== null) {
     if (spec.event.tool === form.tool && spec.event.subject.ref) return spec.event.subject.ref
+    // A sample is about nothing that exists. It is shown as what it would be on, and nothing in a rehearsal is ever done.
+    if (spec.event.tool === form.tool && spec.rehearsal !== undefined) return spec.event.subject.label
     const opened = Object.values(intents).findLast(
       (one) => one.state === 'succeeded' && one.action.startsWith(`${form.tool}.`) && refIn(one.receipt?.observed),
     )

@@ -30,11 +30,10 @@ type Matched = {
 const cannot = (why: string): Refusal => refuse('run_spec_invalid', { why })
 
 /** The spec, or what cannot be pinned. */
-export const specOf = ({ stored, event, inputs, rehearsal }: Matched, world: World): RunSpec | Refusal => {
+export const specOf = ({ stored, event: told, inputs, rehearsal }: Matched, world: World): RunSpec | Refusal => {
   const { compiled } = stored
-  const pins = new Map(
-    compiled.repos.map((use) => [use.name, pinOf(use, rehearsal === undefined ? event : null, world)]),
-  )
+  const event = rehearsal === undefined ? told : atDefaultBranch(told, compiled, world)
+  const pins = new Map(compiled.repos.map((use) => [use.name, pinOf(use, event, world)]))
   const options = atEachPlace(compiled).map((at) => optionOf(at, pins, world))
   const seen = compiled.route && routeOf(compiled.route, event, inputs)
   // Before a person has said where, nothing begins; what is pinned then is of the first place that there is.
@@ -108,20 +107,25 @@ const heldBy = (compiled: StoredVersion['compiled'], world: World): NonNullable<
 type Pin = RunSpec['pins']['repos'][number]
 
 /**
- * A repository as this run uses it, or why it cannot (words that follow "and"). `event`: whose branch it may begin at; null: of a rehearsal, which begins
- * at the default branch, for no repository has the branch of a sample.
+ * A sample as if it told of the default branch: no repository has the branch that it names. It is the event that says so, for a runner holds the
+ * beginning against the event and takes nobody's word for another one.
  */
-const pinOf = (
-  use: StoredVersion['compiled']['repos'][number],
-  event: TriggerEvent | null,
-  world: World,
-): Pin | string => {
+const atDefaultBranch = (event: TriggerEvent, { repos }: StoredVersion['compiled'], world: World): TriggerEvent => {
+  const use = repos.find(({ name, fromEvent }) => fromEvent && headOf(event, name) !== null)
+  const known = use && world.repositories.find(({ name }) => name === use.name)
+  if (!known) return event
+  const branch = fullRef(known.defaultBranch).slice('refs/heads/'.length)
+  return { ...event, fields: { ...event.fields, branch, ...(event.fields['fork'] === true && { fork: false }) } }
+}
+
+/** A repository as this run uses it, or why it cannot (words that follow "and"). */
+const pinOf = (use: StoredVersion['compiled']['repos'][number], event: TriggerEvent, world: World): Pin | string => {
   const known = world.repositories.find((one) => one.name === use.name)
   if (!known) return `no repository is called ${use.name}`
-  const head = use.fromEvent && event !== null ? headOf(event, use.name) : null
+  const head = use.fromEvent ? headOf(event, use.name) : null
   // What strangers pushed to a fork may be read; a change that is built on it would be published as ours.
   if (head?.fork && use.access === 'write')
-    return `${event!.subject.label} comes from a fork, and ${use.name} may be written; let it only be read (\`access: read\`)`
+    return `${event.subject.label} comes from a fork, and ${use.name} may be written; let it only be read (\`access: read\`)`
   const ref = head?.ref ?? fullRef(use.ref ?? known.defaultBranch)
   // What lies on another branch is what somebody asks to have merged: only the default branch is the one that an admin means.
   const isBase = known.agentSettings === 'base' && head === null && ref === fullRef(known.defaultBranch)

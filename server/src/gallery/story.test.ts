@@ -200,7 +200,8 @@ const playedOut = async (workflow: string): Promise<{ run: Loose; cards: Loose[]
     throw new Error(`${workflow} ${run.outcome}: ${JSON.stringify(facts.at(-2))} ${JSON.stringify(facts.at(-1))}`)
   }
   const { facts } = (await admin.get(`/api/runs/${run.run}/facts`)).body
-  for (const { type, data } of facts.map((one: { text: string }) => JSON.parse(one.text))) {
+  // What was only rehearsed was not played.
+  for (const { type, data } of run.rehearsal ? [] : facts.map((one: { text: string }) => JSON.parse(one.text))) {
     if (type === 'run.started') played.add(`${workflow} from ${data.spec.event.tool}`)
     if (type === 'intent.proposed') played.add(`${workflow} does ${data.action}`)
   }
@@ -393,6 +394,32 @@ test('docs-refresh: its own clock starts it, without anybody, to the same draft'
     { [blank.id]: cron },
   )
 })
+
+test.for(allTemplates().map(({ name }) => name))(
+  '%s: rehearsed on a repository of one’s own, to its end, with nothing done outside',
+  { timeout: 150_000 },
+  (name, { skip }) =>
+    withTemplate(name, async () => {
+      const { runners } = (await admin.get('/api/runners')).body
+      skip(runners[0].capabilities.isolation.level === 'none', 'without a sandbox no runner takes a rehearsal')
+      const before = [(await pulls()).length, git('--git-dir', shop, 'for-each-ref')]
+      const { samples } = (await admin.get(`/api/samples?workflow=${name}`)).body
+      const { id } = samples.find((one: { heard: boolean }) => one.heard)
+      const begun = await admin.post(`/api/workflows/${name}/rehearsals`, { sample: id, request: null })
+      expect([begun.status, begun.body.detail]).toEqual([201, undefined])
+      const { run } = await playedOut(name)
+      expect([run.run, run.rehearsal]).toEqual([begun.body.run, true])
+      const facts = (await admin.get(`/api/runs/${run.run}/facts`)).body.facts.map((one: { text: string }) =>
+        JSON.parse(one.text),
+      )
+      const types = facts.map((one: Loose) => one.type)
+      for (const one of facts) if (one.type === 'repo.pinned') expect(one.data.ref).toBe('refs/heads/main')
+      expect(types).toContain('repo.pinned')
+      expect(types).toContain('intent.rehearsed')
+      expect(types).not.toContain('intent.approved')
+      expect([(await pulls()).length, git('--git-dir', shop, 'for-each-ref')]).toEqual(before)
+    }),
+)
 
 test('nothing that a template offers was left unplayed', () => {
   const offered = allTemplates().flatMap(({ name, compiled }) => [

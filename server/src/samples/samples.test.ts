@@ -30,8 +30,10 @@ test.each(all.map((one) => [one.id, one.told] as const))('%s is an event of its 
 })
 test('each has a name of its own', () => expect(new Set(all.map((one) => one.id)).size).toBe(all.length))
 
-test('no sample shows an id where people know a name', () => {
-  for (const { id, told } of allSamples())
-    if (told.tool === 'slack')
-      expect([told.subject.label, told.subject.title, told.text].join(' '), id).not.toMatch(/U0VIEWPORT|C024BE91L/)
+test('no sample of Slack shows an id where people know a name', () => {
+  const shown = allSamples()
+    .filter(({ told }) => told.tool === 'slack')
+    .map(({ told }) => [told.subject.label, told.subject.title, told.text].join(' '))
+  expect(shown.length).toBeGreaterThan(3)
+  expect(shown.join(' ')).not.toMatch(/U0VIEWPORT|C024BE91L/)
 })
