@@ -6,7 +6,7 @@ import { useLookAgain } from '../api/look-again.ts'
 import { asProblem } from '../api/problem.ts'
 import { AnotherSecret } from '../look/another-secret.tsx'
 import { Dot } from '../look/dot.tsx'
-import { ProblemNotice } from '../look/notice.tsx'
+import { Notice, ProblemNotice } from '../look/notice.tsx'
 import { OldSecrets } from '../look/old-secrets.tsx'
 import { When } from '../look/when.tsx'
 import { Revealed } from '../text/revealed.tsx'
@@ -32,10 +32,12 @@ export const ConnectionLine = ({
   const [shown, setShown] = useState<'nothing' | 'change' | 'remove' | 'hook'>('nothing')
   const [another, setAnother] = useState(false)
   const [made, setMade] = useState<Connected['made'] | null>(null)
+  const [notes, setNotes] = useState<Connected['notes']>([])
   const look = useLookAgain('connection')
   // What comes in is signed with it. Where the tool makes it, it is given under Change.
   const signs = tool?.fields.find((field) => field.signs)
-  const isMade = ({ made }: Connected) => {
+  const isMade = ({ made, notes }: Connected) => {
+    setNotes(notes)
     setShown('nothing')
     setAnother(false)
     setMade(Object.keys(made).length > 0 ? made : null)
@@ -137,6 +139,19 @@ export const ConnectionLine = ({
         of={connection.name}
         onEnd={admin ? () => api.endOldConnectionSecrets({ params: { connection: connection.id } }).then(look) : null}
       />
+      {notes.length > 0 && (
+        <Notice
+          tone="wait"
+          title={`What the change of ${connection.name} means`}
+          actions={
+            <button type="button" className="btn sm" onClick={() => setNotes([])}>
+              Seen
+            </button>
+          }
+        >
+          <Revealed text={notes.join(' ')} />
+        </Notice>
+      )}
       {made && <MadeSecrets name={connection.name} made={made} tool={tool} onSeen={() => setMade(null)} />}
       {shown === 'hook' && <HookWords words={tool?.hook ?? null} url={connection.url} />}
       {shown === 'hook' &&
