@@ -99,3 +99,22 @@ test('of a connection', { timeout: 120_000 }, async () => {
   // It leaked: neither it nor the older one is taken.
   await line.locator('.old-secrets').waitFor({ state: 'detached' })
 })
+
+test('what a change means for what stands beside it is said on the page', { timeout: 120_000 }, async () => {
+  for (const name of ['one-forge', 'other-forge']) {
+    const values = { base: `https://${name}.acme.example/api/v3` }
+    await sample.admin.send('POST', '/api/connections', { tool: 'github', name, values, held: true })
+  }
+  await page.goto('/connections')
+  const line = page.locator('.connection', { hasText: 'one-forge' })
+  await line.getByRole('button', { name: 'Change', exact: true }).click()
+  await line.getByLabel('Address of the API').fill('https://new.acme.example/api/v3')
+  await line.getByRole('button', { name: 'Save' }).click()
+
+  await line.getByText('What the change of one-forge means').waitFor()
+  expect(await line.textContent()).toContain('with one so held it must be the only one')
+  await looksRight(page, 'what a change means')
+  await line.getByRole('button', { name: 'Seen' }).focus()
+  await press('Enter')
+  await line.getByText('What the change of one-forge means').waitFor({ state: 'detached' })
+})
