@@ -140,7 +140,8 @@ test('done: by the word of whoever saw it, with its link; nothing is written', {
 test('give-up: the run goes on without it, and nothing is written', { timeout: 90_000 }, async () => {
   const { story, id, effect, comments, seen } = await unknown(false)
   seen()
-  expect(await viewport('effects', 'answer', id, 'give-up')).toMatchObject({ code: 1 })
+  const unsaid = await viewport('effects', 'answer', id, 'give-up')
+  expect(unsaid).toMatchObject({ code: 2, err: expect.stringContaining('-m') })
   expect(await viewport('effects', 'answer', id, 'give-up', '-m', 'The issue is closed')).toMatchObject({ code: 0 })
   await isClosed(story, id)
   expect(await comments()).toBe(0)
