@@ -82,9 +82,12 @@ export const poll: Poll = {
         return (await happenedTo(ask, connection.settings, { ...asked, since: from, parts }, one)).map(tellable)
       },
       async again({ name, key }) {
-        const { status, body } = await ask('GET', `/repos/${repo}/${key}`)
+        const [kind, number] = key.split('/')
+        const isPull = kind === 'pulls'
+        const path = isPull ? `/repos/${repo}/pulls/${number}` : `/repos/${repo}/issues/${number}`
+        const { status, body } = await ask('GET', path)
         if (status !== 200) throw new Gone(`GitHub answered ${status}`)
-        return { name, key, updatedAt: updatedAt(body), raw: body, isPull: key.startsWith('pulls/') }
+        return { name, key, updatedAt: updatedAt(body), raw: body, isPull }
       },
     }
     const turn = await takeInTurn(
