@@ -114,7 +114,7 @@ test('an effect that failed is answered by keyboard alone; what may be is said b
   await failed.waitFor()
   expect(await page.locator('.stuck').count()).toBe(2)
   expect(await page.locator('.stuck', { hasText: 'may be done once in an hour' }).locator('p code').textContent()).toBe(
-    'viewport workspace change --cap',
+    'caps',
   )
   await failed.getByRole('radio', { name: /^Give it up/ }).focus()
   await page.keyboard.press('Space')
