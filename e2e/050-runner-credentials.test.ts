@@ -148,7 +148,11 @@ test('without the credential nothing begins, and it is said what is missing wher
   expect(await held.vpd('credentials', 'remove', 'provider', 'slack')).toMatchObject({ code: 0 })
   const number = await held.begin('say') // the worker still tells of it
   await expect
-    .poll(async () => JSON.stringify(await held.facts(number)), { timeout: 60_000, interval: 300 })
+    .poll(
+      // By the machine's own no, or, where it has told of its loss by then, by what the run waits for.
+      async () => JSON.stringify([await held.facts(number), await held.admin().get(`/api/runs/${number}`)]),
+      { timeout: 60_000, interval: 300 },
+    )
     .toContain('a credential for slack at')
   await expect
     .poll(async () => JSON.stringify((await held.admin().get('/api/connections'))['connections']), {
