@@ -152,7 +152,8 @@ beforeAll(async () => {
   const child = spawn(process.execPath, ['--input-type=module', '--eval', script], {
     stdio: ['ignore', 'pipe', 'pipe'],
     cwd: folder,
-    env: { PATH: path.dirname(process.execPath), HOME: folder },
+    // Whoever runs the tests may have started Viewport in this clone: its data is not theirs to change.
+    env: { PATH: path.dirname(process.execPath), HOME: folder, VIEWPORT_DATA_DIR: path.join(folder, 'data') },
   })
   let [out, err] = ['', '']
   child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text))
