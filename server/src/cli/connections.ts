@@ -4,6 +4,7 @@ import type { z } from 'zod'
 import type { ConnectionView, ToolView } from '@viewportai/core/api/connections'
 import type { AddCommand } from './cli.ts'
 import { Stop } from './exit.ts'
+import { idOf } from './id-of.ts'
 import { readInput } from './input.ts'
 import { afterChange, hoursIn, oldForFlag, oldForSays, oldLines } from './old-secret.ts'
 import { ago, columns, inLine, type Terminal } from './terminal.ts'
@@ -150,7 +151,7 @@ export const addConnections: AddCommand = (program, cli) => {
           'Use --set NAME=VALUE, --secret NAME=FILE, --by runner or --forget OWNER/NAME.',
         )
       const { connections: all } = await api().connections()
-      const connection = idOf(word, all)
+      const connection = idOf('connections', word, all)
       const { tools } = await api().tools()
       const tool = tools.find((known) => known.tool === all.find((one) => one.id === connection)?.tool) ?? null
       const values = { ...pairs(set, tool, false), ...(await secretsIn(pairs(secret, tool, true))) }
@@ -177,7 +178,7 @@ export const addConnections: AddCommand = (program, cli) => {
     .action(async (word: string, { oldFor }: { oldFor?: string }) => {
       const { terminal, api } = cli()
       const oldHours = hoursIn(oldFor)
-      const connection = idOf(word, (await api().connections()).connections)
+      const connection = idOf('connections', word, (await api().connections()).connections)
       const made = await api().rotateConnection({
         params: { connection },
         body: oldHours === undefined ? {} : { oldHours },
@@ -194,7 +195,7 @@ export const addConnections: AddCommand = (program, cli) => {
     .argument('<connection>', 'its id, or its name')
     .action(async (word: string) => {
       const { terminal, api } = cli()
-      const connection = idOf(word, (await api().connections()).connections)
+      const connection = idOf('connections', word, (await api().connections()).connections)
       await api().endOldConnectionSecrets({ params: { connection } })
       terminal.give({ connection, ended: true }, () => terminal.line(`${connection} takes its newest secret alone.`))
     })
@@ -204,7 +205,7 @@ export const addConnections: AddCommand = (program, cli) => {
     .argument('<connection>', 'its id, or its name')
     .action(async (word: string) => {
       const { terminal, api } = cli()
-      const connection = idOf(word, (await api().connections()).connections)
+      const connection = idOf('connections', word, (await api().connections()).connections)
       const view = await api().checkConnection({ params: { connection } })
       terminal.give(view, () => showOne(terminal, view))
       if (view.problem !== null) throw new Stop('refused', `${view.tool} ${view.name} does not work.`)
@@ -216,25 +217,12 @@ export const addConnections: AddCommand = (program, cli) => {
     .option('--yes', 'also while runs use it')
     .action(async (word: string, { yes }: { yes?: true }) => {
       const { terminal, api } = cli()
-      const connection = idOf(word, (await api().connections()).connections)
+      const connection = idOf('connections', word, (await api().connections()).connections)
       await api().removeConnection({ params: { connection }, query: yes ? { confirmed: 'true' } : {} })
       terminal.give({ connection, removed: true }, () =>
         terminal.line(`${connection} is removed, and its secrets are erased.`),
       )
     })
-}
-
-/** The id that a word means: an id, or a name that one connection alone has. What is neither is left for the server to refuse. */
-export const idOf = (word: string, all: readonly { readonly id: string; readonly name: string }[]): string => {
-  if (all.some(({ id }) => id === word)) return word
-  const named = all.filter(({ name }) => name === word)
-  if (named.length > 1)
-    throw new Stop(
-      'usage',
-      `${named.length} connections are called ${inLine(word)}: ${named.map(({ id }) => id).join(', ')}.`,
-      'Name one by its id.',
-    )
-  return named[0]?.id ?? word
 }
 
 const showNeeds = (terminal: Terminal, tool: Tool): void => {

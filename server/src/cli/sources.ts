@@ -1,6 +1,7 @@
 /** `viewport sources`: addresses that take signed webhooks. */
 import type { AddCommand } from './cli.ts'
 import { Stop } from './exit.ts'
+import { idOf } from './id-of.ts'
 import { afterChange, hoursIn, oldForFlag, oldForSays, oldLines } from './old-secret.ts'
 import { ago, columns, inLine } from './terminal.ts'
 
@@ -13,10 +14,6 @@ const speaksFor = (accounts: readonly string[] | null): string =>
     : accounts.length === 0
       ? 'speaks for no account'
       : `speaks for ${accounts.map(inLine).join(', ')}`
-
-/** The id that a word means: an id, or a name. What is neither is left for the server to refuse. */
-const sourceOf = (word: string, all: readonly { readonly id: string; readonly name: string }[]): string =>
-  all.some(({ id }) => id === word) ? word : (all.find(({ name }) => name === word)?.id ?? word)
 
 export const addSources: AddCommand = (program, cli) => {
   const sources = program
@@ -79,7 +76,7 @@ export const addSources: AddCommand = (program, cli) => {
           'Say for which accounts it may speak.',
           `For example: viewport sources change ${word} --account tracker: (or --no-account)`,
         )
-      const source = sourceOf(word, (await api().sources()).sources)
+      const source = idOf('sources', word, (await api().sources()).sources)
       const changed = await api().changeSource({ params: { source }, body: { accounts: account || [] } })
       terminal.give(changed, () => terminal.line(`${inLine(changed.name)} ${speaksFor(changed.accounts)}.`))
     })
@@ -91,7 +88,7 @@ export const addSources: AddCommand = (program, cli) => {
     .action(async (word: string, { oldFor }: { oldFor?: string }) => {
       const { terminal, api } = cli()
       const oldHours = hoursIn(oldFor)
-      const source = sourceOf(word, (await api().sources()).sources)
+      const source = idOf('sources', word, (await api().sources()).sources)
       const made = await api().rotateSource({
         params: { source },
         body: oldHours === undefined ? {} : { oldHours },
@@ -109,7 +106,7 @@ export const addSources: AddCommand = (program, cli) => {
     .argument('<source>', 'its id, or its name')
     .action(async (word: string) => {
       const { terminal, api } = cli()
-      const source = sourceOf(word, (await api().sources()).sources)
+      const source = idOf('sources', word, (await api().sources()).sources)
       await api().endOldSecrets({ params: { source } })
       terminal.give({ source, ended: true }, () => terminal.line(`${source} takes its newest secret alone.`))
     })
@@ -119,7 +116,7 @@ export const addSources: AddCommand = (program, cli) => {
     .argument('<source>', 'its id, or its name')
     .action(async (word: string) => {
       const { terminal, api } = cli()
-      const source = sourceOf(word, (await api().sources()).sources)
+      const source = idOf('sources', word, (await api().sources()).sources)
       await api().removeSource({ params: { source } })
       terminal.give({ source, removed: true }, () => terminal.line(`${source} takes nothing any more.`))
     })

@@ -118,31 +118,27 @@ export const toldAt = (connection: Pick<ConnectionRow, 'tool' | 'settings'>, eve
   `${serverOf(connection.tool, connection)} ${event}`
 
 /** Does the workspace have another connection that may tell of the same events? */
-export const isHeardBeside = (
+export const isHeardBeside = (connections: readonly ConnectionRow[], connection: ConnectionRow): boolean =>
+  toolNamed(connection.tool)?.sendersName !== true && besideOf(connections, connection).length > 0
+
+/** The other connections of the workspace to the same server. */
+const besideOf = (
   connections: readonly ConnectionRow[],
   { connection, tool, settings }: ConnectionRow,
-): boolean =>
-  toolNamed(tool)?.sendersName !== true &&
-  connections.some(
-    (one) => one.connection !== connection && one.tool === tool && serverOf(tool, one) === serverOf(tool, { settings }),
+): ConnectionRow[] => {
+  const server = serverOf(tool, { settings })
+  return connections.filter(
+    (one) => one.connection !== connection && one.tool === tool && serverOf(tool, one) === server,
   )
+}
 
 /** What was found by asking is listed with its own time; what was delivered cannot have been told before the latest time in it. */
 const momentOf = ({ provider_id: id }: WaitingRow, { at, toldAt }: Said): number | null =>
   id.startsWith(polledBy) ? at : (toldAt ?? at)
 
 /** Who we are at the same server by other connections of the workspace: what one of them did must not wake a run by the other. */
-const othersOf = (connections: readonly ConnectionRow[], { connection, tool, settings }: ConnectionRow): Set<string> =>
-  new Set(
-    connections.flatMap((one) =>
-      one.connection !== connection &&
-      one.tool === tool &&
-      one.account !== null &&
-      serverOf(tool, one) === serverOf(tool, { settings })
-        ? [one.account.id]
-        : [],
-    ),
-  )
+const othersOf = (connections: readonly ConnectionRow[], connection: ConnectionRow): Set<string> =>
+  new Set(besideOf(connections, connection).flatMap(({ account }) => (account === null ? [] : [account.id])))
 
 /** As the tool's folder knows it. */
 export const storedDelivery = (row: WaitingRow): StoredDelivery => {

@@ -39,6 +39,23 @@ export class Gone extends Unread {}
 export const isOfOne = (error: unknown): error is Error =>
   error instanceof Unread || error instanceof NotSent || error instanceof NoWholeAnswer
 
+/** A way to ask for each part of a thing, where one that cannot be read is left out; null: all of it is read, or it throws. */
+export type Parts<Ask> = { ask(): Ask } | null
+
+/** Reads the parts of one thing, by `ask` or each by a way of its own. `name`: of the thing, for what is said (`lost`) of a part that is left out. */
+export const readerOf =
+  <Ask>(ask: Ask, parts: Parts<Ask>, name: string, lost: (what: string) => void) =>
+  async <T>(what: string, none: T, read: (by: Ask) => Promise<T>): Promise<T> => {
+    if (parts === null) return read(ask)
+    try {
+      return await read(parts.ask())
+    } catch (error) {
+      if (!isOfOne(error)) throw error
+      lost(`The ${what} of ${name} could not be read (${error.message}): they were left out.`)
+      return none
+    }
+  }
+
 /** It could not be read, once more or for the first time. */
 export const setAside = (
   { name, key, news, times }: Pick<Aside, 'name' | 'key' | 'news' | 'times'>,

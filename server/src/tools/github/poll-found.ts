@@ -1,7 +1,7 @@
 /** What happened to the things that changed, each in the form of GitHub's webhook about it? */
 import { z } from 'zod'
 import { Comment, Issue, Pull } from '@viewportai/core/tools/github/payload'
-import { isOfOne } from '../poll-aside.ts'
+import { readerOf, type Parts } from '../poll-aside.ts'
 import { eventName, eventsOf, type IssueEvent } from './issue-events.ts'
 import { nextPage, type Ask, type Came } from '@viewportai/core/tools/github/rest'
 
@@ -21,8 +21,7 @@ type Asked = {
   readonly since: string
   /** Told in a sentence what was there and not looked at. */
   lost(what: string): void
-  /** A way to ask for each part, where one that cannot be read is left out; null: all of it is read, or it throws. */
-  readonly parts: { ask(): Ask } | null
+  readonly parts: Parts<Ask>
 }
 /** An issue or a pull request that changed, raw. `name`: as people call it, by its kind. */
 export type Changed = {
@@ -57,16 +56,7 @@ export const happenedTo = async (
       payload: { action, [key]: raw, repository, sender: sender ?? null, ...more },
     })
   if (isNews(thing.created_at)) tell('opened', {}, (raw as { user?: unknown }).user, null)
-  const part = async <T>(what: string, none: T, one: (ask: Ask) => Promise<T>): Promise<T> => {
-    if (asked.parts === null) return one(ask)
-    try {
-      return await one(asked.parts.ask())
-    } catch (error) {
-      if (!isOfOne(error)) throw error
-      lost(`The ${what} of ${repo}#${thing.number} could not be read (${error.message}): they were left out.`)
-      return none
-    }
-  }
+  const part = readerOf(ask, asked.parts, `${repo}#${thing.number}`, lost)
   const happened = await part('events', { events: [], isCut: false }, (by) =>
     eventsOf(by, settings, `/repos/${repo}`, thing.number, from),
   )

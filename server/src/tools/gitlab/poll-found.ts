@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { Note, Rest, User } from '@viewportai/core/tools/gitlab/rest'
 import { nextPage, type Ask, type Came } from '@viewportai/core/tools/gitlab/ask'
-import { isOfOne } from '../poll-aside.ts'
+import { readerOf, type Parts } from '../poll-aside.ts'
 import { Project } from './told.ts'
 
 export type Happened = {
@@ -38,8 +38,7 @@ type Asked = {
   readonly kind: 'issues' | 'merge_requests' | 'pipelines'
   readonly from: number
   lost(what: string): void
-  /** A way to ask for each part, where one that cannot be read is left out; null: all of it is read, or it throws. */
-  readonly parts: { ask(): Ask } | null
+  readonly parts: Parts<Ask>
 }
 
 /** What happened to one of them at or after `from` (ms), in any order. `lost` is told in a sentence what was there and not looked at. */
@@ -54,23 +53,14 @@ export const happenedTo = async (
   const one = read.data
   const at = `/projects/${project.id}/${kind}/${one.iid}`
   const isMr = kind === 'merge_requests'
-  const part = async <T>(what: string, read: (by: Ask) => Promise<Listed<T>>): Promise<Listed<T>> => {
-    if (parts === null) return read(ask)
-    try {
-      return await read(parts.ask())
-    } catch (error) {
-      if (!isOfOne(error)) throw error
-      lost(
-        `The ${what} of ${project.path_with_namespace}${isMr ? '!' : '#'}${one.iid} could not be read (${error.message}): they were left out.`,
-      )
-      return whole([])
-    }
-  }
+  const named = `${project.path_with_namespace}${isMr ? '!' : '#'}${one.iid}`
+  const part = readerOf(ask, parts, named, lost)
+  const none = whole<never>([])
   const [labels, states, notes, versions] = await Promise.all([
-    part('labels', (by) => listOf(by, `${at}/resource_label_events`, LabelEvent, from)),
-    part('changes of its state', (by) => listOf(by, `${at}/resource_state_events`, StateEvent, from)),
-    part('notes', (by) => notesOf(by, at, from)),
-    isMr ? part('versions', (by) => listOf(by, `${at}/versions`, Version, -Infinity)) : whole([]),
+    part('labels', none, (by) => listOf(by, `${at}/resource_label_events`, LabelEvent, from)),
+    part('changes of its state', none, (by) => listOf(by, `${at}/resource_state_events`, StateEvent, from)),
+    part('notes', none, (by) => notesOf(by, at, from)),
+    isMr ? part('versions', none, (by) => listOf(by, `${at}/versions`, Version, -Infinity)) : none,
   ])
   for (const [list, called] of [
     [labels, 'labels'],
@@ -78,10 +68,7 @@ export const happenedTo = async (
     [notes, 'notes'],
     [versions, 'versions'],
   ] as const)
-    if (list.isCut)
-      lost(
-        `${project.path_with_namespace}${isMr ? '!' : '#'}${one.iid} has more ${called} than are looked at: some were left out.`,
-      )
+    if (list.isCut) lost(`${named} has more ${called} than are looked at: some were left out.`)
   const attributes = {
     iid: one.iid,
     title: one.title,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { idOf } from './connections.ts'
+import { idOf } from './id-of.ts'
 
 const all = [
   { id: 'con_1', name: 'jira' },
@@ -13,7 +13,7 @@ test.each([
   ['jira', 'con_1'],
   ['con_1', 'con_1'], // an id comes first
   ['nobody', 'nobody'],
-])('%s means %s', (word, id) => expect(idOf(word, all)).toBe(id))
+])('%s means %s', (word, id) => expect(idOf('connections', word, all)).toBe(id))
 
 test('a name that several have is refused with their ids', () =>
-  expect(() => idOf('Our Jira', all)).toThrow(/2 connections are called Our Jira: con_2, con_3/))
+  expect(() => idOf('connections', 'Our Jira', all)).toThrow(/2 connections are called Our Jira: con_2, con_3/))
