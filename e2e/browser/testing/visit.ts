@@ -1,6 +1,6 @@
 // A person in front of a browser, and everything that went wrong there unseen.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
+import { chromium, type Browser, type BrowserContext, type Page, type Request } from 'playwright-core'
 
 import type { Sample } from './sample.ts'
 
@@ -64,6 +64,7 @@ export async function stranger(browser: Browser, sample: Pick<At, 'url'>, look: 
     reducedMotion: look.still ? 'reduce' : 'no-preference',
     baseURL: sample.url,
   })
+  watchQuestions(context)
   const page = await context.newPage()
   const odd: string[] = []
   page.on('pageerror', (error) => odd.push(`script: ${error.message}`))
@@ -76,3 +77,41 @@ export async function stranger(browser: Browser, sample: Pick<At, 'url'>, look: 
   })
   return { page, context, odd }
 }
+
+/** What each page has asked the API and was not answered yet; its stream of notes never ends and is left out. */
+const open = new WeakMap<Page, Set<Request>>()
+
+function watchQuestions(context: BrowserContext): void {
+  const ended = (request: Request) => open.get(pageOf(request)!)?.delete(request)
+  context.on('page', (page) => open.set(page, new Set()))
+  context.on('request', (request) => {
+    const { pathname } = new URL(request.url())
+    const page = pageOf(request)
+    if (page && pathname.startsWith('/api/') && pathname !== STREAM) open.get(page)?.add(request)
+  })
+  context.on('requestfinished', ended)
+  context.on('requestfailed', ended)
+}
+
+/** The page that asks; undefined for the first request of a page that is only being made. */
+function pageOf(request: Request): Page | undefined {
+  try {
+    return request.frame().page()
+  } catch {
+    return undefined
+  }
+}
+
+/** Waits until a page asks nothing any more: one answer may lead to the next question, so it must stay so for a moment. */
+export async function answered(page: Page): Promise<void> {
+  const deadline = Date.now() + 20_000
+  for (let since = Date.now(); Date.now() - since < STAYS; await sleep(20)) {
+    const asked = open.get(page)
+    if (asked === undefined) throw new Error('The questions of this page are not watched: open it with visit().')
+    if (asked.size > 0) since = Date.now()
+    if (Date.now() > deadline)
+      throw new Error(`${page.url()} still waits for ${[...asked].map((one) => one.url()).join(', ')}`)
+  }
+}
+const STAYS = 300 // milliseconds
+const STREAM = '/api/stream'
