@@ -59,11 +59,7 @@ const admits = (who: string, actor: EventActor, people: People): boolean => {
   // A former member keeps the person and the teams, not the trust.
   if (kind === 'team') return member && actor.person !== null && actor.teams.includes(name)
   if (kind === 'user')
-    return (
-      member &&
-      actor.person !== null &&
-      (people.get(name) === actor.person || (name.startsWith('usr_') && name === actor.person))
-    )
+    return member && actor.person !== null && (people.get(name) === actor.person || name === actor.person)
   if (kind === 'bots') return actor.trust === 'bot' && name !== '' && name === actor.id
   return false
 }

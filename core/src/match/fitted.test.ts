@@ -26,3 +26,10 @@ test.each([
 })
 test('what fits already stays as it is', () =>
   expect(of('team: Payments')).toMatchObject({ fields: { team: 'Payments', priority: 4 }, set: [] }))
+test('a condition of a later version, which nobody here can hold against a value, sets nothing', () => {
+  const [trigger] = compiled('name: w\ntrigger: { linear: { event: issue_created } }\nrepos: [a/b]\n').triggers
+  expect(fitted({ team: 'Payments' }, { ...trigger!, where: { team: { regex: '^Sup' } as never } })).toEqual({
+    fields: { team: 'Payments' },
+    set: [],
+  })
+})

@@ -4,6 +4,7 @@ import { fieldsFor } from '../event/fields.ts'
 import { trustLevels, TriggerEvent, type EventActor } from '../event/trigger-event.ts'
 import { compiled, landingPage } from '../workflow/testing/examples.ts'
 import { match, matchPrepared, MatchReport, prepareWorkflows, startsOf, type WorkflowEntry } from './match.ts'
+import { writing } from './rows.ts'
 
 const sam: EventActor = { id: 'linear:42', name: 'Sam', trust: 'member', person: 'usr_sam', teams: ['payments'] }
 const assigned = (more: Partial<TriggerEvent> = {}): TriggerEvent =>
@@ -42,6 +43,9 @@ const outcomes = (event: TriggerEvent, ...workflows: WorkflowEntry[]) =>
   )
 const starts = (event: TriggerEvent, trigger: string, rest?: string): boolean =>
   outcomes(event, workflow('w', trigger, {}, rest))['w'] === 'starts'
+
+/** A workflow that writes nothing. */
+const reads = 'repos: { acme/api: { access: read } }\nsteps: [{ mode: read }]'
 
 describe('the report', () => {
   const workflows: WorkflowEntry[] = [
@@ -184,7 +188,6 @@ describe('who may start', () => {
       `{ linear: { event: issue_assigned, started_by: [${startedBy}] } }`,
       rest,
     )
-  const reads = 'repos: { acme/api: { access: read } }\nsteps: [{ mode: read }]'
   test.each<[Partial<EventActor>, string, boolean, string?]>([
     [{}, 'members', true],
     [{}, '"team:payments"', true],
@@ -198,6 +201,7 @@ describe('who may start', () => {
     [{ person: null }, '"team:payments"', false],
     [{ trust: 'collaborator' }, 'members', false],
     [{ trust: 'collaborator' }, 'collaborators', true],
+    [{ trust: 'outsider' }, 'collaborators', false, reads],
     [{ trust: 'bot', id: 'github:1', name: 'evil[bot]' }, 'members', false],
     [{ trust: 'bot', id: 'github:1', name: 'dependabot[bot]' }, '"bots:github:49699333"', false],
     [{ trust: 'bot', id: 'github:49699333', name: 'x' }, '"bots:github:49699333"', true],
@@ -236,6 +240,13 @@ describe('who may start', () => {
         .map((row) => row.condition),
     ).toEqual(['started by', 'own events'])
   })
+})
+
+test('a workflow writes by an agent that edits as well as by a repository, whatever its repositories say', () => {
+  const { compiled: edits } = workflow('w', '{ linear: { event: issue_assigned } }')
+  const of = (access: 'read' | 'write') => ({ ...edits, repos: edits.repos.map((repo) => ({ ...repo, access })) })
+  expect([writing(of('write')), writing(of('read'))]).toEqual(['writes to acme/api', expect.stringMatching(/ edits$/)])
+  expect(writing(workflow('w', '{ linear: { event: issue_assigned } }', {}, reads).compiled)).toBeNull()
 })
 
 describe('fields', () => {
@@ -303,8 +314,9 @@ describe('fields', () => {
 })
 
 test('no event starts by an actor that is not admitted, whatever else it holds', () => {
-  const workflows = ['members', '"team:payments"', '"user:sam"', 'collaborators', '"bots:x:1"', 'source'].map(
-    (who, i) => workflow(`w${i}`, `{ linear: { event: issue_assigned, started_by: ${who} } }`),
+  // They write nothing: what an outsider may not start because it writes is another no.
+  const workflows = ['members', '"team:payments"', '"user:sam"', 'collaborators', '"bots:x:1"', 'source', 'anyone'].map(
+    (who, i) => workflow(`w${i}`, `{ linear: { event: issue_assigned, started_by: ${who} } }`, {}, reads),
   )
   const prepared = prepareWorkflows(workflows)
   fc.assert(
@@ -324,6 +336,7 @@ test('no event starts by an actor that is not admitted, whatever else it holds',
           w3: actor.trust === 'member' || actor.trust === 'collaborator',
           w4: actor.trust === 'bot' && actor.id === 'x:1',
           w5: actor.trust === 'source',
+          w6: ['member', 'collaborator', 'outsider'].includes(actor.trust),
         }
         const started = new Set(
           startsOf(matchPrepared(assigned({ actor }), prepared, new Map([['sam', 'usr_sam']]))).map(({ id }) =>
@@ -345,6 +358,19 @@ test('of 10,000 workflows the 100 that listen answer, the others stand elsewhere
   )
   const report = matchPrepared(assigned(), prepared)
   expect([report.answers.length, report.elsewhere.length]).toEqual([100, 9_900])
+  // Outside senders choose event names: what nobody listens to is kept nowhere.
+  for (let n = 0; n < 100; n++) matchPrepared(assigned({ tool: 'webhook', event: `strange ${n}` }), prepared)
+  expect([...prepared.elsewhere.keys()]).toEqual(['linear.issue_assigned'])
+})
+
+test('two of one name stand in the order of their ids, whichever came first', () => {
+  const held = workflow('w', '{ linear: { event: issue_assigned } }')
+  const two = [
+    { ...held, id: 'wf_b' },
+    { ...held, id: 'wf_a' },
+  ]
+  for (const all of [two, two.toReversed()])
+    expect(match(assigned(), all).answers.map(({ id }) => id)).toEqual(['wf_a', 'wf_b'])
 })
 
 test('what workflows share is told anew for each event, as if it were the first', () => {

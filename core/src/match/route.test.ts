@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { fieldsFor } from '../event/fields.ts'
 import { compiled } from '../workflow/testing/examples.ts'
+import { match } from './match.ts'
 import { routeOf } from './route.ts'
 
 const { route } = compiled(`name: fix
@@ -27,6 +28,36 @@ describe('where an event goes', () => {
   ])('%s', (_, fields, chosen, among) => expect(at(fields)).toMatchObject({ chosen, among }))
   test('by what a person filled in', () =>
     expect(at({}, { part: 'web' })).toMatchObject({ chosen: 1, why: 'Row 4 fits: acme/web.' }))
+  test('a name that every object has is no field and no input', () => {
+    const row = (field: string) => ({ when: { [field]: { exists: true } }, place: route!.rows[0]!.place })
+    for (const field of ['constructor', 'inputs.constructor', 'inputs.toString'])
+      expect(routeOf({ ...route!, rows: [row(field)] }, { fields: {} }).rows[0]).toMatchObject({
+        fits: false,
+        conditions: [{ field, found: 'not known', pass: false }],
+      })
+  })
+  test('is said of a workflow that starts, and of no other', () => {
+    const source =
+      'name: fix\nteam: core\ntrigger: { linear: { event: issue_created, team: Core } }\nroute: [{ when: { project: Pay }, repo: acme/pay }, { when: { labels: web }, repo: acme/web }]\n'
+    const of = (team: string) =>
+      match(
+        {
+          tool: 'linear',
+          event: 'issue_created',
+          id: '1',
+          at: 1,
+          actor: { id: 'x', name: 'x', trust: 'member', person: null, teams: [] },
+          subject: { label: 'X-1', title: 'x', url: null },
+          fields: fieldsFor('linear', 'issue_created', { team, project: 'Pay' }),
+          text: '',
+          outsideText: false,
+        },
+        [{ id: 'wf_1', name: 'fix', version: 1, enabled: true, compiled: compiled(source) }],
+      ).answers[0]!
+    expect(of('Core')).toMatchObject({ outcome: 'starts', route: { chosen: 0 } })
+    expect(of('Else')).toMatchObject({ outcome: 'near_miss' })
+    expect(of('Else').route).toBeUndefined()
+  })
   test('each row says what it expected and found', () =>
     expect(at({ labels: ['money'], priority: 5 }).rows[2]).toEqual({
       row: 2,

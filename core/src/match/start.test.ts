@@ -48,6 +48,19 @@ test.each<[Record<string, unknown>, object]>([
   ],
 ])('inputs %j', (given, expected) => expect(readInputs(inputs, given)).toEqual(expected))
 
+test('a text is taken up to 20,000 characters, and whole', () => {
+  const of = (ticket: string) => readInputs(inputs, { ticket })
+  expect([of('x'.repeat(20_000)).ok, of('x'.repeat(20_001)).ok, of('half a pair \ud800').ok]).toEqual([
+    true,
+    false,
+    false,
+  ])
+})
+test('an input with a name that every object has is not given by every object', () => {
+  const named = { constructor: { ...inputs['ticket']!, required: false, default: 'its own' } }
+  expect(readInputs(named, {})).toEqual({ ok: true, inputs: { constructor: 'its own' } })
+})
+
 const event = (title: string, text: string, label: string, tool = 'linear'): TriggerEvent => ({
   tool,
   event: 'issue_assigned',

@@ -1,12 +1,13 @@
 /** Runs that wake each other over two tools, and a thing that starts a workflow again and again: with the real intake, by signed webhooks. */
 import { expect, test, vi } from 'vitest'
-import { body as bodyOf, planned } from '@viewportai/core/run/testing/play'
+import { body as bodyOf, planned, specOf } from '@viewportai/core/run/testing/play'
 import { pairedRunner } from '../../test/paired.ts'
 import { testPlane } from '../../test/plane.ts'
 import { Story } from '../../test/story.ts'
 import { inWorkspace, type Tx } from '../database/tenant.ts'
 import { emulatedGitHub, tokens } from '../tools/github/testing/emulated.ts'
 import { sendSigned } from '../tools/github/testing/signed.ts'
+import { mayFollow } from './breaker.ts'
 
 const hub = await emulatedGitHub()
 const { plane, workspace } = await testPlane({ nearHosts: ['localhost', '127.0.0.1'] })
@@ -231,6 +232,22 @@ test('a start that waited for its turn does not begin while its workflow rests',
   })
   expect(await told()).toMatchObject({ runs: [] })
   expect(await runsOf(here)).toHaveLength(2)
+})
+
+test.each([
+  ['self', true],
+  ['bot', true],
+  ['source', true],
+  ['unknown', true],
+  ['member', false],
+  ['collaborator', false],
+  ['outsider', false],
+] as const)('what %s did may follow from a run: %s', (trust, expected) => {
+  const { event } = specOf()
+  expect(mayFollow({ ...event, tool: 'github', actor: { ...event.actor, trust } })).toBe(expected)
+  // A push tells whose token it was, and not who set it off.
+  const push = { tool: 'github', event: 'push', fields: { repo: 'acme/shop', branch: 'vp/mend' } }
+  expect(mayFollow({ ...event, ...push, actor: { ...event.actor, trust } })).toBe(true)
 })
 
 test('many at once are counted one after the other', { timeout: 60_000 }, async () => {

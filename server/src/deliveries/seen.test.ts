@@ -95,6 +95,8 @@ test('a recorded delivery starts nothing while its event is remembered, and noth
       /^It says that it happened on \d{4}-\d\d-\d\d\. Events are remembered for 90 days, so nobody can tell whether one from before \d{4}-\d\d-\d\d came already: it started nothing\.$/,
     ),
   })
+  // At the very edge of what was forgotten nobody can tell, either.
+  expect((await here.send('issues', opened(4, rememberedMillis + day / 2))).outcome).toBe('ignored')
   // What happened since is as before.
   expect((await here.send('issues', opened(2, 0))).verdict).toBe('triage started run 2.')
   expect((await here.send('issues', opened(3, 60 * day))).verdict).toBe('triage started run 3.')
@@ -122,6 +124,20 @@ test('what tells no time of its own, or one that is still to come, is never forg
   expect(await forgetSeen(db, here.of.id)).toBe(1)
   expect(await here.names()).toEqual(['issue_opened', 'push'])
   expect((await here.send('push', undated)).verdict).toContain('The same event came before')
+})
+
+test('what a tool tells that signs each sending, or whose sender is the team itself, is forgotten without a time of its own', async () => {
+  const here = await ready()
+  const { body } = await here.of.admin.post('/api/connections', { tool: 'ci', name: 'ci', values: {} })
+  const told = await fetch(`${body.connection.url}?repo=acme/shop&commit=0123456789&job=test&status=failed`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${body.made.token}`, 'content-type': 'application/xml' },
+  })
+  expect(told.status).toBe(202)
+  await vi.waitFor(async () => expect(await here.names()).toEqual(['build_failed']), { timeout: 20_000, interval: 30 })
+  expect(await here.query('select keep from vp.seen_events where workspace = $1')).toEqual([{ keep: false }])
+  await here.age(rememberedMillis + 2 * day)
+  expect(await forgetSeen(db, here.of.id)).toBe(1)
 })
 
 test('they are forgotten some at a time, of each tool what is its own, and another workspace keeps its own', async () => {

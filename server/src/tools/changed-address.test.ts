@@ -127,6 +127,29 @@ test('whose account is named by numbers of the server before is said, with how t
   // Nobody is linked by its numbers, so nobody is lost on the way back.
   const back = await changeOf(connection.id, { base: hub.url, token: tokens.us })
   expect(back.body.notes.join(' ')).not.toContain('linked by numbers')
+  // Where another connection still tells of that server, they are known by it.
+  const beside = await connected('github', { base: hub.url, token: tokens.us }, 'beside')
+  const gone = await changeOf(connection.id, { base: elsewhere, token: tokens.us })
+  expect(gone.body.notes.join(' ')).not.toContain('linked by numbers')
+  expect((await acme.admin.del(`/api/connections/${beside.connection.id}`)).status).toBe(204)
+  await changeOf(connection.id, { base: hub.url, token: tokens.us })
+})
+
+test('at the server that everybody uses, accounts are those without a server in their name', async () => {
+  const of = await workspace('cloud', ['payments'])
+  const kim = await of.person('kim')
+  for (const account of ['github:583231', 'github:ghe.acme.dev/583232'])
+    expect((await of.admin.post(`/api/people/${kim.id}/accounts`, { account, name: 'kim' })).status).toBe(204)
+  const made = await of.admin.post('/api/connections', { tool: 'github', name: 'github', values: {}, held: true })
+  expect(made.status, JSON.stringify(made.body)).toBe(201)
+  const said = await of.admin.put(`/api/connections/${made.body.connection.id}`, {
+    values: { base: 'https://ghe.acme.dev/api/v3' },
+  })
+  const notes = said.body.notes.join(' ')
+  expect(notes).toContain(
+    'An account is linked by numbers of github.com, which no event names any more: github:583231 (@kim).',
+  )
+  expect(notes).toContain('viewport people link @HANDLE github:ghe.acme.dev/NUMBER')
 })
 
 test('a connection that a runner holds beside another one of its tool is said to stop what acts there', async () => {
@@ -142,6 +165,20 @@ test('a connection that a runner holds beside another one of its tool is said to
   )
   const alone = await acme.admin.post('/api/connections', { tool: 'ci', name: 'alone', values: {} })
   expect(alone.body.notes.join(' ')).not.toContain('connections to')
+  const stops = 'There are 2 connections to GitHub, and a runner holds the credential of second'
+  expect((await changeOf(made.body.connection.id, { base: elsewhere })).body.notes.join(' ')).toContain(stops)
+})
+
+test('one that a runner holds alone stops nothing, nor does a webhook target beside another one: each is named', async () => {
+  const of = await workspace('alone')
+  const made = async (tool: string, name: string, values: object) => {
+    const { status, body } = await of.admin.post('/api/connections', { tool, name, values, held: true })
+    expect(status, JSON.stringify(body)).toBe(201)
+    return body.notes.join(' ')
+  }
+  expect(await made('github', 'only', { base: hub.url })).not.toContain('it must be the only one')
+  for (const name of ['one', 'two'])
+    expect(await made('webhook', name, { url: `http://127.0.0.1:9/${name}` })).not.toContain('it must be the only one')
 })
 
 test('a channel for a team that is not there is kept and said', async () => {
@@ -153,4 +190,7 @@ test('a channel for a team that is not there is kept and said', async () => {
   const { notes } = (await changeOf(connection.id, { 'home.paymnts': '#payments' })).body
   expect(notes.join(' ')).toContain('there is no team called paymnts; there are payments')
   expect((await changeOf(connection.id, { 'home.payments': '#pay' })).body.notes).toEqual([])
+  expect((await changeOf(connection.id, { 'home.paymnts': '' })).body.notes).toEqual([]) // taken back
+  const slip = await connected('webhook', { url: 'http://127.0.0.1:9/slip', 'home.paments': '#payments' }, 'slip')
+  expect(slip.notes.join(' ')).toContain('there is no team called paments; there are payments')
 })

@@ -29,7 +29,7 @@ export const lostAccounts = async (
   const at = (row: Pick<ConnectionRow, 'connection' | 'name' | 'settings'>): string | null =>
     tool.accountsAt?.({ id: row.connection, name: row.name, settings: row.settings, account: null }) ?? null
   const [was, is] = [at(before), at({ ...before, settings })]
-  if (was === is) return []
+  // With itself: where it still is at the same server, nobody is lost.
   const rest = (await readConnections(tx)).filter((one) => one.tool === before.tool)
   if (rest.some((one) => at(one) === was)) return []
   const prefix = accountName(before.tool, was, '')

@@ -111,12 +111,37 @@ test.each([
   [
     'a tag with too many attributes',
     `<testsuite ${Array.from({ length: 400_000 }, (_, n) => `a${n}=""`).join(' ')}/>`,
-    /more than 100 attributes, the last of them a100/,
+    /more than 100 attributes, the last of them a100$/,
   ],
   ['one that is cut', '<testsuites><testsuite>', /unclosed tag/],
   ['another document', '<html><body/></html>', /begins with <html>/],
   ['an empty one', '<', /XML/],
 ])('%s is refused in words', (_how, text, why) => expect(readJunit(text)).toEqual(expect.stringMatching(why)))
+test('a tag may have a hundred attributes, and of a report with more failures than are told the first five hundred are', () => {
+  const attributes = Array.from({ length: 100 }, (_, n) => `a${n}=""`).join(' ')
+  expect(readJunit(`<testsuite ${attributes}><testcase name="b"/></testsuite>`)).toMatchObject({ tests: 1 })
+  const many = Array.from({ length: 600 }, (_, n) => `<testcase name="t${n}"><failure message="m"/></testcase>`).join(
+    '',
+  )
+  const flaky = many.replaceAll('failure', 'flakyFailure')
+  const read = readJunit(`<testsuite>${many}${flaky}</testsuite>`)
+  if (typeof read === 'string') throw new Error(read)
+  expect([read.tests, read.failed.length, read.failed.at(-1)!.name, read.flaky.length]).toEqual([
+    1_200,
+    500,
+    't499',
+    500,
+  ])
+})
+test('a test is named by the suite that it stands in, and its message is what stands in its failure alone', () => {
+  const report = `<testsuites><testsuite name="outer"><testsuite name="inner"><testcase name="a"><failure/></testcase></testsuite><testcase name="b"><failure>said</failure><system-out>printed</system-out></testcase></testsuite></testsuites>`
+  expect(readJunit(report)).toMatchObject({
+    failed: [
+      { name: 'inner > a', message: '' },
+      { name: 'outer > b', message: 'said' },
+    ],
+  })
+})
 // It took a minute when the name of the suite was read again for each of its tests; the limit is the one of every test.
 test('a suite with a name of a megabyte and thousands of tests is read as fast as any other', () => {
   const suite = `<testsuite name="${'x '.repeat(500_000)}">${'<testcase name="a"/>'.repeat(5_000)}<testcase name="b"><failure/></testcase></testsuite>`
