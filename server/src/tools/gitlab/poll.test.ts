@@ -180,6 +180,54 @@ test('one that alone takes longer than an asking is set aside, those behind it a
   expect(later.last).toMatchObject({ problem: null, lost: null, cursor: { aside: [] } })
 })
 
+test.each([
+  ['labels', 'resource_label_events', 'labels'],
+  ['changes of its state', 'resource_state_events', 'changes of its state'],
+  ['notes', 'notes', 'notes'],
+])(
+  'one whose %s can never be read is told after two hours without them, and what is left out is said',
+  async (_what, list, called) => {
+    const issues = [changed(1, at(10)), changed(2, at(20))]
+    const server = slowly(issues, 100)
+    let ahead = 0
+    const outside: Outside = {
+      now: () => server.now() + ahead,
+      async ask(one) {
+        const { pathname } = new URL(one.url)
+        if (pathname.endsWith(`/issues/2/${list}`)) {
+          ahead += one.timeoutMillis!
+          throw new NoWholeAnswer(`no answer within ${one.timeoutMillis} ms`)
+        }
+        if (pathname.endsWith('/issues/2')) return { status: 200, headers: {}, text: JSON.stringify(issues[1]) }
+        return server.ask(one)
+      },
+    }
+    let cursor: unknown = { since: at(0) }
+    const before = outside.now()
+    const told: { ids: string[]; lost: string | null; after: number }[] = []
+    for (let askings = 0; askings < 400; askings++) {
+      const polled = await poll.ask(connection, 'acme/shop', cursor, bounded(outside, 60_000))
+      cursor = JSON.parse(JSON.stringify(polled.cursor))
+      ahead += polled.nextMillis
+      if (polled.found.length > 0 || polled.lost !== null)
+        told.push({ ids: polled.found.map(({ id }) => id), lost: polled.lost, after: outside.now() - before })
+    }
+    expect(told).toEqual([
+      { ids: ['poll opened 15#1'], lost: null, after: expect.any(Number) },
+      {
+        ids: ['poll opened 15#2'],
+        lost: expect.stringMatching(
+          new RegExp(
+            `^The ${called} of acme/shop#2 could not be read \\(no answer within \\d+ ms\\): they were left out\\.$`,
+          ),
+        ),
+        after: expect.any(Number),
+      },
+    ])
+    expect(told[1]!.after).toBeGreaterThan(7_200_000)
+  },
+)
+
 test('a change in the future makes nothing deaf, and is said', async () => {
   const server = slowly([changed(1, at(1), '2999-01-01T00:00:00.000Z')], 0)
   const { found, cursor, problem } = await poll.ask(connection, 'acme/shop', { since: at(0) }, server)
