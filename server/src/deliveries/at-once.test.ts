@@ -13,14 +13,17 @@ const acme = await workspace('acme')
 
 /** What the second finds that begins while the first is decided and not stored yet, once it waits for a lock of that one. */
 const beside = async <T>(first: (tx: Tx) => Promise<T>, second: (tx: Tx) => Promise<T>): Promise<[T, T]> => {
-  const [inside, done] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  let isDecided = (): void => undefined
+  let store = (): void => undefined
+  const decided = new Promise<void>((go) => (isDecided = go))
+  const stored = new Promise<void>((go) => (store = go))
   const one = inWorkspace(db, acme.id, async (tx) => {
     const found = await first(tx)
-    inside.resolve()
-    await done.promise
+    isDecided()
+    await stored
     return found
   })
-  await Promise.race([inside.promise, one])
+  await Promise.race([decided, one])
   const other = inWorkspace(db, acme.id, second)
   let isOver = false
   void other.finally(() => (isOver = true)).catch(() => undefined)
@@ -32,7 +35,7 @@ const beside = async <T>(first: (tx: Tx) => Promise<T>, second: (tx: Tx) => Prom
       return isOver || rowCount === 1
     })
     .toBe(true)
-  done.resolve()
+  store()
   return [await one, await other]
 }
 
