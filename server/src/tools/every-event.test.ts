@@ -114,6 +114,7 @@ const doors: readonly Door[] = [
     name: 'slack',
     at: chat.url,
     values: { base: chat.url, token: slackTokens.us, signing: secret },
+    whispersOff: { whisper: 'off' },
     dressed: (sample) => ({
       ...sample,
       body: JSON.parse(JSON.stringify(sample.body).replaceAll('T0EXAMPLE1', chat.team)) as unknown,
