@@ -53,12 +53,16 @@ test('a template is filled in by the keyboard alone and opens in the editor as a
   await page.locator('a.tplrow', { hasText: 'ci-failure-fix' }).focus()
   await page.keyboard.press('Enter')
   await page.waitForURL(/\/workflows\/templates\/ci-failure-fix$/)
-  await page.getByLabel('CI: branch').focus()
-  await page.keyboard.type('release')
-  await page.getByLabel(/^Repository/).focus()
-  await page.keyboard.type('acme/shop')
-  await page.getByLabel('Pool of runners').focus()
-  await page.keyboard.type('local')
+  for (const [label, words] of [
+    [/^CI: branch/, 'release'],
+    [/^Repository/, 'acme/shop'],
+    [/^Pool of runners/, 'local'],
+  ] as const) {
+    const field = page.getByLabel(label)
+    await expect.poll(() => field.isEnabled()).toBe(true) // once what the workspace has of it is known
+    await field.focus()
+    await page.keyboard.type(words)
+  }
   await page.waitForSelector('.panel :text("where repo is acme/shop and branch is release")')
   await page.getByRole('button', { name: 'Open in the editor' }).focus()
   await page.keyboard.press('Enter')
@@ -223,7 +227,7 @@ test('the chosen theme stays', async () => {
   await page.waitForSelector('.rail')
   expect(await ground()).toBe(dark)
   await page.getByRole('button', { name: 'Use the light theme' }).click()
-  expect(await ground()).not.toBe(dark)
+  await expect.poll(ground).not.toBe(dark)
 })
 
 test('signing out ends the session', async () => {

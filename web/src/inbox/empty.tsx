@@ -2,6 +2,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { questions } from '../api/queries.ts'
+import { Skeleton } from '../look/waiting.tsx'
 import { PairField } from '../runners/pair-field.tsx'
 
 export const EmptyInbox = () => {
@@ -12,8 +13,11 @@ export const EmptyInbox = () => {
   const any = workflows.data?.workflows[0]
   const set = hasRunner && ready !== undefined
   // To try it takes an admin: a repository and a workflow are added to the workspace.
-  const admin = useQuery(questions.me()).data?.person.role === 'admin'
+  const me = useQuery(questions.me())
+  const admin = me.data?.person.role === 'admin'
   const last = admin ? 4 : 3
+  // A step that was done long ago is not shown as the next one until the answer says so.
+  if ([runners, workflows, me].some((one) => one.isPending)) return <Skeleton what="the first steps" />
   return (
     <div className="first">
       <h1 className="verb">{set ? 'Nothing needs you now' : 'Nothing needs you yet'}</h1>

@@ -1,13 +1,17 @@
 /** One thing that is particular to a team: chosen among what the workspace has, or written. */
 import { useQuery } from '@tanstack/react-query'
-import { useId } from 'react'
+import { useId, useState } from 'react'
 import { questions } from '../api/queries.ts'
 import type { Template } from './list-page.tsx'
 
 type Blank = Template['blanks'][number]
 
-export const BlankField = ({ blank, said, onSay }: { blank: Blank; said: string; onSay: (words: string) => void }) => {
+type Blanked = { blank: Blank; said: string; onSay: (words: string) => void }
+
+/** Which kind of field it is, is known before it can be typed into: another one in its place would take the keyboard from whoever began. */
+export const BlankField = (props: Blanked) => {
   const id = useId()
+  const { blank } = props
   const known = useKnown(blank.kind)
   return (
     <div>
@@ -15,45 +19,56 @@ export const BlankField = ({ blank, said, onSay }: { blank: Blank; said: string;
         {blank.title}
         {blank.kind === 'repository' && <span className="mute"> in place of {blank.value}</span>}
       </label>
-      {known === null || known.length === 0 ? (
-        <input
-          id={id}
-          className="input mono"
-          value={said}
-          onChange={(event) => onSay(event.target.value)}
-          placeholder={blank.value}
-          maxLength={200}
-          autoCapitalize="none"
-          autoComplete="off"
-          spellCheck={false}
-        />
-      ) : (
-        <select id={id} className="select" value={said} onChange={(event) => onSay(event.target.value)}>
-          <option value="">{known.includes(blank.value) ? blank.value : `choose one (${blank.value})`}</option>
-          {known
-            .filter((one) => one !== blank.value)
-            .map((one) => (
-              <option key={one}>{one}</option>
-            ))}
+      {known === undefined ? (
+        <select id={id} className="select" disabled aria-busy="true">
+          <option>{blank.value}</option>
         </select>
+      ) : (
+        <Field id={id} known={known} {...props} />
       )}
     </div>
   )
 }
 
-/** What the workspace has of this kind; null: it keeps no list of it. */
-const useKnown = (kind: Blank['kind']): string[] | null => {
-  const repositories = useQuery({ ...questions.repositories(), enabled: kind === 'repository' }).data?.repositories
-  const teams = useQuery({ ...questions.people(), enabled: kind === 'team' }).data?.teams
-  const runners = useQuery({ ...questions.runners(), enabled: kind === 'pool' }).data?.runners
+const Field = ({ id, known, blank, said, onSay }: Blanked & { id: string; known: readonly string[] }) => {
+  const [chosen] = useState(known.length > 0) // also when the first one is added meanwhile
+  return chosen ? (
+    <select id={id} className="select" value={said} onChange={(event) => onSay(event.target.value)}>
+      <option value="">{known.includes(blank.value) ? blank.value : `choose one (${blank.value})`}</option>
+      {known
+        .filter((one) => one !== blank.value)
+        .map((one) => (
+          <option key={one}>{one}</option>
+        ))}
+    </select>
+  ) : (
+    <input
+      id={id}
+      className="input mono"
+      value={said}
+      onChange={(event) => onSay(event.target.value)}
+      placeholder={blank.value}
+      maxLength={200}
+      autoCapitalize="none"
+      autoComplete="off"
+      spellCheck={false}
+    />
+  )
+}
+
+/** What the workspace has of this kind: nothing where it keeps no list of it, or the list cannot be had. Undefined: it is being asked. */
+const useKnown = (kind: Blank['kind']): readonly string[] | undefined => {
+  const repositories = useQuery({ ...questions.repositories(), enabled: kind === 'repository' })
+  const people = useQuery({ ...questions.people(), enabled: kind === 'team' })
+  const runners = useQuery({ ...questions.runners(), enabled: kind === 'pool' })
   switch (kind) {
     case 'repository':
-      return repositories?.map((one) => one.name) ?? []
+      return repositories.isPending ? undefined : (repositories.data?.repositories.map((one) => one.name) ?? [])
     case 'team':
-      return teams?.map((one) => one.slug) ?? []
+      return people.isPending ? undefined : (people.data?.teams.map((one) => one.slug) ?? [])
     case 'pool':
-      return [...new Set(runners?.map((one) => one.pool) ?? [])]
+      return runners.isPending ? undefined : [...new Set(runners.data?.runners.map((one) => one.pool) ?? [])]
     case 'condition':
-      return null
+      return []
   }
 }

@@ -1,6 +1,6 @@
 /** One workflow by its name, or a new one. */
 import './workflows.css'
-import { useQuery } from '@tanstack/react-query'
+import { useQuery, type UseQueryResult } from '@tanstack/react-query'
 import { useParams, useSearch } from '@tanstack/react-router'
 import { fillTemplate } from '@viewportai/core/gallery/fill'
 import { questions } from '../api/queries.ts'
@@ -11,6 +11,10 @@ import type { Wanted } from './proposal.tsx'
 import { Crumb } from './crumb.tsx'
 import { WorkflowEditor } from './workflow-editor.tsx'
 
+/** What the page still waits for. Whether the reader may save is known before the text is there: who was shown an editor can press its keys, and is told nothing that is taken back. */
+const bothOf = (first: UseQueryResult<unknown>, second: UseQueryResult<unknown>): UseQueryResult<unknown> =>
+  first.data === undefined ? first : second
+
 export const WorkflowPage = () => {
   const { workflow = '' } = useParams({ strict: false })
   const { version, delivery, wanted } = useSearch({ strict: false }) as {
@@ -19,7 +23,8 @@ export const WorkflowPage = () => {
     wanted?: Wanted
   }
   const answer = useQuery(questions.workflow(workflow, version))
-  if (answer.data)
+  const me = useQuery(questions.me())
+  if (answer.data && me.data)
     return (
       <WorkflowEditor
         key={`${workflow} ${version ?? ''} ${delivery ?? ''} ${wanted ?? ''}`}
@@ -30,7 +35,7 @@ export const WorkflowPage = () => {
     )
   return (
     <Page title={workflow} top={<Crumb name={workflow} />}>
-      <Held answer={answer} what="the workflow">
+      <Held<unknown> answer={bothOf(answer, me)} what="the workflow">
         {() => null}
       </Held>
     </Page>
@@ -41,14 +46,15 @@ export const WorkflowPage = () => {
 export const NewWorkflowPage = () => {
   const { template, set } = useSearch({ strict: false }) as { template?: string; set?: Record<string, string> }
   const answer = useQuery({ ...questions.templates(), enabled: template !== undefined })
-  if (template === undefined) return <WorkflowEditor view={null} old={false} />
+  const me = useQuery(questions.me())
+  if (template === undefined && me.data) return <WorkflowEditor view={null} old={false} />
   const found = answer.data?.templates.find((one) => one.name === template)
-  if (found)
+  if (found && me.data)
     return <WorkflowEditor key={template} view={null} old={false} begin={fillTemplate(found.source, set ?? {})} />
   return (
     <Page title="New workflow" top={<Crumb name="new" />}>
-      <Held answer={answer} what="the template">
-        {() => <Notice tone="plain" title={`There is no template ${template}`} />}
+      <Held<unknown> answer={template === undefined ? me : bothOf(answer, me)} what="the workflow">
+        {() => template !== undefined && <Notice tone="plain" title={`There is no template ${template}`} />}
       </Held>
     </Page>
   )
