@@ -11,7 +11,7 @@ import { begin, checksJob, finish, openBench, type Bench } from '../testing/benc
 let bench: Bench
 const started: ChildProcess[] = []
 beforeEach(async () => {
-  bench = await openBench()
+  bench = await openBench({ leaseSeconds: 20 })
   await bench.pair()
 })
 afterEach(async () => {
@@ -73,7 +73,6 @@ test('F4: killed in the middle, the next start does not hold the work; it is los
 
 test('a result that was on disk when vpd was killed is sent by the next start', async () => {
   const { child } = startProcess()
-  bench.plane.settings.leaseSeconds = 20
   bench.plane.plant('/reports', ...Array.from({ length: 50 }, () => '500' as const))
   bench.plane.work({ job: checksJob('finish') })
   await bench.plane.until(() => bench.plane.seen.some(({ path: at }) => at.endsWith('/reports')))
@@ -97,6 +96,7 @@ test('a result that was on disk when vpd was killed is sent by the next start', 
 })
 
 test('F5: stopped for three lease times and continued, every write of it is refused and its processes end', async () => {
+  bench.plane.settings.leaseSeconds = 4
   const { child, told } = startProcess()
   bench.plane.work({ job: checksJob('sleep') })
   const { children } = (await bench.plane.until(() => first()?.reports.length === 1 && has(told, 'working'))) as {

@@ -6,7 +6,7 @@ import type { Port } from '../work/port.ts'
 
 let bench: Bench
 beforeEach(async () => {
-  bench = await openBench()
+  bench = await openBench({ leaseSeconds: 4 })
 })
 afterEach(() => bench.end())
 
@@ -14,7 +14,7 @@ const types = (reports: Report[]): string[] => reports.map(({ type }) => type)
 const first = () => bench.plane.leases.all[0]
 
 test('F6: a partition shorter than the lease has no visible effect', async () => {
-  bench.plane.settings.leaseSeconds = 4
+  bench.plane.settings.leaseSeconds = 10
   await bench.run(async (port) => {
     await begin(port)
     bench.plane.cut()
@@ -36,7 +36,7 @@ test('F7: after a longer one, held work begins no effect, and goes on when the l
     await port.settled()
     first()!.expires = Number.POSITIVE_INFINITY // nobody else took it
     bench.plane.cut()
-    await new Promise((next) => setTimeout(next, 2_300)) // the lease of two seconds is over by our own count
+    await new Promise((next) => setTimeout(next, 4_300)) // the lease of four seconds is over by our own count
     const may = port.settled().then(() => order.push('effect'))
     await new Promise((next) => setTimeout(next, 300))
     order.push('still waiting')
@@ -68,7 +68,7 @@ test('F7: held work is given up after its bounded time', async () => {
 
 test('F8: with `stop`, work ends when its lease does; effects always do', async () => {
   const ends: number[] = []
-  const soon = 10_000 // the lease is two seconds; without `stop` work is held for ten minutes
+  const soon = 20_000 // the lease is four seconds; without `stop` work is held for ten minutes
   const work = async (port: Port): Promise<void> => {
     if (port.lease.job.kind === 'checks') await begin(port)
     else await port.report({ type: 'effect_started', intent: 'int_1', attempt: 1 })

@@ -7,7 +7,7 @@ import type { Port } from '../work/port.ts'
 
 let bench: Bench
 beforeEach(async () => {
-  bench = await openBench()
+  bench = await openBench({ leaseSeconds: 20 })
 })
 afterEach(() => bench.end())
 
@@ -40,7 +40,7 @@ describe('passing faults', () => {
 })
 
 test('F11: a beat that hangs is given up and sent again before the lease ends', async () => {
-  bench.plane.settings.leaseSeconds = 3
+  bench.plane.settings.leaseSeconds = 9
   await bench.run(async (port) => {
     await begin(port)
     bench.plane.plant('/beat', 'hang', 'hang')

@@ -10,7 +10,7 @@ import type { Port } from '../work/port.ts'
 
 let bench: Bench
 beforeEach(async () => {
-  bench = await openBench()
+  bench = await openBench({ leaseSeconds: 20 }) // no test here is about its end: a machine that pauses for two seconds ends none
 })
 afterEach(() => bench.end())
 
