@@ -184,6 +184,7 @@ export async function openGithubFront(place: Place, folders: Readonly<Record<str
   }
 
   let turn: Promise<unknown> = Promise.resolve()
+  let closing = false
   const server = http.createServer((request, response) => {
     const parts: Buffer[] = []
     request.on('data', (part: Buffer) => parts.push(part))
@@ -194,7 +195,8 @@ export async function openGithubFront(place: Place, folders: Readonly<Record<str
       if (hooks.has(request.url!))
         return void passOn(request, body).then((status) => response.writeHead(status).end(), failed)
       turn = turn
-        .then(() => answer(request, body))
+        // What still waited for its turn: whoever asked was ended, and the repositories go next.
+        .then(() => (closing ? { status: 503, text: '{"message":"The front is closing."}' } : answer(request, body)))
         .then(({ status, text }) => {
           response.writeHead(status, { 'content-type': 'application/json' })
           response.end(status === 204 ? undefined : text)
@@ -225,8 +227,10 @@ export async function openGithubFront(place: Place, folders: Readonly<Record<str
       await plain('POST', `/repos/${repo}/hooks`, { config, events: ['*'], active: true }, hubTokens.kim)
     },
     async close() {
+      closing = true
       server.closeAllConnections()
       await new Promise((done) => server.close(done))
+      await turn
       await hub.close()
     },
   }

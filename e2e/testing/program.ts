@@ -33,6 +33,8 @@ export function start(place: Place, program: string, words: string[], env: Recor
 /** Listens to a program that was started with pipes. */
 export function listen(child: ChildProcessByStdio<Writable, Readable, Readable>): Running {
   let [out, err] = ['', '']
+  // Its last words may come after its end: only a closed program says nothing more.
+  let closed = false
   const listeners = new Set<() => void>()
   const hear = (): void => listeners.forEach((listener) => listener())
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -46,6 +48,7 @@ export function listen(child: ChildProcessByStdio<Writable, Readable, Readable>)
   const ended = new Promise<Ended>((resolve, reject) => {
     child.once('error', reject)
     child.once('close', (code, signal) => {
+      closed = true
       resolve({ code, signal, out, err })
       hear()
     })
@@ -65,7 +68,7 @@ export function listen(child: ChildProcessByStdio<Writable, Readable, Readable>)
         const look = (): void => {
           const found = what.exec(out) ?? what.exec(err)
           if (found) done(() => resolve(found))
-          else if (child.exitCode !== null || child.signalCode !== null)
+          else if (closed)
             done(() =>
               reject(
                 new Error(`It ended (${child.exitCode ?? child.signalCode}) without saying ${what}:\n${out}${err}`),

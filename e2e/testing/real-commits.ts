@@ -68,18 +68,25 @@ export async function withRealCommits(hub: string, remote: string, token: string
   }
   // One after the other: two requests at once would bring the same branch twice.
   let turn: Promise<unknown> = Promise.resolve()
+  let closing = false
+  const answer = async (request: http.IncomingMessage, response: http.ServerResponse): Promise<void> => {
+    if (closing) return // what still waited for its turn: whoever asked was ended, and the repository goes next
+    await bring()
+    await pass(request, response)
+  }
   const server = http.createServer((request, response) => {
     turn = turn
-      .then(bring)
-      .then(() => pass(request, response))
+      .then(() => answer(request, response))
       .catch((error: unknown) => response.writeHead(502).end(String(error)))
   })
   await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready))
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     async close() {
+      closing = true
       server.closeAllConnections()
       await new Promise((done) => server.close(done))
+      await turn
     },
   }
 }
