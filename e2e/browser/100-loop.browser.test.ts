@@ -66,7 +66,7 @@ test('a plan is approved with one key; what follows arrives by itself and waits 
   expect(sent[0]!.digest.startsWith(digest.slice(0, 6))).toBe(true)
   await page.waitForSelector('.fresh', { timeout: 60_000 })
   expect(await page.locator('.fresh').textContent()).toBe('1 new')
-  expect(await page.locator('.item[aria-current]').textContent()).toContain('Approved')
+  await page.locator('.item[aria-current]', { hasText: 'Approved' }).waitFor()
 })
 
 test('a version is saved in the editor and started by hand', async () => {
@@ -93,7 +93,7 @@ test('a version is saved in the editor and started by hand', async () => {
   answer()
   await page.waitForSelector('.badge:text-is("v2")')
   await page.unroute('**/api/workflows/fix-bug')
-  expect(await page.locator('.panel').textContent()).toContain('CHANGELOG.md may change')
+  await page.locator('.panel', { hasText: 'CHANGELOG.md may change' }).waitFor()
 
   const sam = await visit(browser, sample, 'sam')
   await sam.page.goto('/workflows/fix-bug')
@@ -123,7 +123,7 @@ test('a change goes back with a comment on a line, and the next round shows what
   await page.keyboard.press('m')
   await page.keyboard.type('Say why it is rounded only once.')
   await page.keyboard.press('Control+Enter')
-  expect(await page.locator('.remark').textContent()).toContain('not sent yet')
+  await page.locator('.remark', { hasText: 'not sent yet' }).waitFor()
   await decide(page, 'c')
   await page.getByLabel(/What should .* change/).fill('Explain the rounding.')
   await page.keyboard.press('Control+Enter')
@@ -141,12 +141,14 @@ test('a change goes back with a comment on a line, and the next round shows what
   await open(page, 'round 2')
   await page.waitForSelector('.kv:has-text("2 of 2 files") .done')
   await page.setViewportSize({ width: 1440, height: 900 })
-  const facts = await page.locator('.gate-head .facts').textContent()
-  expect(facts).toMatch(/Since you looked1 file, \+\d+ −0 since round 1\. Your one comment: its line is as it was\./)
+  const facts = () => page.locator('.gate-head .facts').textContent()
+  await expect
+    .poll(facts)
+    .toMatch(/Since you looked1 file, \+\d+ −0 since round 1\. Your one comment: its line is as it was\./)
   expect(await page.locator('tr.odd').textContent()).toMatch(/CHANGELOG\.md.*not in the plan/)
   await page.keyboard.press('s')
   await page.waitForSelector('h2:has-text("Only what changed")')
-  expect(await page.locator('.diff').count()).toBe(1)
+  await page.waitForFunction(() => document.querySelectorAll('.diff').length === 1)
   await page.keyboard.press('s')
   await page.waitForFunction(() => document.querySelectorAll('.diff').length === 2)
   await approve(page)
@@ -155,9 +157,8 @@ test('a change goes back with a comment on a line, and the next round shows what
 test('the change shows its checks, is approved, and is merged as it was seen', async () => {
   const { page } = jess
   await open(page, 'Open the change of 2 files in acme/shop')
-  expect(await page.locator('.gate-head .facts').textContent()).toMatch(
-    /Tests1 red without the change → 3 green on this tree/,
-  )
+  const facts = () => page.locator('.gate-head .facts').textContent()
+  await expect.poll(facts).toMatch(/Tests1 red without the change → 3 green on this tree/)
   const before = sample.remoteHas('main')
   await approve(page)
   await page.locator('.gate-head a.link').first().click()

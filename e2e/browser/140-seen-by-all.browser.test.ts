@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sideways, violations } from './testing/flaws.ts'
 import { approve, open } from './testing/inbox.ts'
 import { startSample, type Sample } from './testing/sample.ts'
-import { closeBrowser, openBrowser, stranger, visit } from './testing/visit.ts'
+import { answered, closeBrowser, openBrowser, stranger, visit } from './testing/visit.ts'
 
 let sample: Sample
 let browser: Browser
@@ -70,6 +70,7 @@ afterAll(async () => {
 const settled = async (page: Page, path: string): Promise<void> => {
   await page.goto(path)
   await page.waitForSelector('main')
+  await answered(page) // what comes late is looked at too
   await page.waitForFunction(() => !document.querySelector('.skeleton'))
   if (path.startsWith('/inbox/'))
     await page.waitForSelector('.decide:not([data-standing="checking"], [data-standing="drawing"])')

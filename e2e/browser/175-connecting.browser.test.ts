@@ -130,7 +130,7 @@ test('GitHub: an App is made by its manifest, installed, and tells its first eve
   await page.keyboard.press('Enter')
   const made = page.getByRole('region', { name: 'github is connected' })
   await made.getByText('github is connected as viewport-acme[bot]').waitFor()
-  expect(new URL(page.url()).search).toBe('') // the words of the way back stay in no history
+  await expect.poll(() => new URL(page.url()).search).toBe('') // the words of the way back stay in no history
   await looksRight(page, 'an App that was just installed')
   const hub = line('GitHub')
   await hub.getByText('Nothing came by it yet.').waitFor()
@@ -146,7 +146,8 @@ test('GitHub: an App is made by its manifest, installed, and tells its first eve
 test('a way back that was used already says so, and leaves what is connected', async () => {
   await page.goto('/connections?state=vpg_used&code=used')
   await page.locator('.notice.stop', { hasText: 'used already' }).waitFor()
-  expect(new URL(page.url()).search).toBe('')
+  await expect.poll(() => new URL(page.url()).search).toBe('')
+  await line('GitHub').waitFor()
   expect(await page.getByRole('article').count()).toBe(1)
 }, 30_000)
 
@@ -240,7 +241,7 @@ for (const [tool, fields, name] of [
     await connect(tool, fields())
     const here = line(name)
     await says(name, /^About .*, last (just now|\d+ s ago)\./)
-    expect(await here.getByText('Set it up too, which is faster').count()).toBe(1)
+    await here.getByText('Set it up too, which is faster').waitFor()
     await here.locator('.dot.done').waitFor()
   }, 60_000)
 

@@ -19,6 +19,8 @@ let hub: GithubFront
 let browser: Browser
 let page: Page
 let number: number
+/** The connection to GitHub: its address for webhooks, and what was made for it. */
+let hook: Json
 const closing: (() => Promise<unknown>)[] = []
 const camera = process.env['VIEWPORT_PICTURES'] ? cameraFor(process.env['VIEWPORT_PICTURES']) : null
 
@@ -38,7 +40,7 @@ beforeAll(async () => {
   const kim = (await hub.account('kim')).replace(new URL(hub.url).host, new URL(github.url).host)
   await held.tell('people', 'add', 'kim', '--name', 'kim')
   await held.tell('people', 'link', '@kim', kim)
-  await held.connect({ tool: 'github', url: github.url, token: hubTokens.us })
+  hook = (await held.connect({ tool: 'github', url: github.url, token: hubTokens.us }))[0]!
   const connect = (tool: string, values: Json): Promise<Json> =>
     held.admin().send('POST', '/api/connections', { tool, name: tool, values })
   await connect('linear', { key: linearKeys.us, base: tracker.url })
@@ -110,12 +112,14 @@ test('a runner looked; checks passed there; then a commit of somebody else is me
   const pull = page.locator('.side section', { has: page.getByRole('heading', { name: 'Pull request' }) })
   await pull.getByText(/^Seen .* by a runner\./).waitFor()
   await pull.getByText('An approval there is no vote').waitFor()
+  // GitHub's webhook says where to look, and a runner looks at once; that it looks every minute without one is in 054.
+  await hub.hook(repo, hook['connection'].url as string, hook['made'].webhook_secret as string)
   const { head } = await hub.ask('GET', `/repos/${repo}/pulls/1`)
   const check = { name: 'unit', head_sha: head.sha, status: 'completed', conclusion: 'success' }
   await hub.ask('POST', `/repos/${repo}/check-runs`, check)
   const approval = { body: 'Fine.', event: 'APPROVE' }
   await hub.ask('POST', `/repos/${repo}/pulls/1/reviews`, approval, hubTokens.kim)
-  await pull.getByText('1 passed').waitFor({ timeout: 120_000 }) // by itself: a runner looks every minute
+  await pull.getByText('1 passed').waitFor({ timeout: 120_000 })
   await line('1 check passed on github').waitFor()
   expect(await line('1 check passed on github').innerText()).toMatch(/The runner \S+ told of it\./)
   expect((await line('@kim approved').innerText()).match(/told of it/g)).toHaveLength(1)

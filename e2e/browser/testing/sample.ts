@@ -60,7 +60,6 @@ export async function startSample(name: string, settings: Record<string, string>
     linkOf,
     startBy: async (handle, workflow, title) => {
       const admin = localAdmin(place.data)
-      const { total } = (await admin.get('/api/inbox')) as { total: number }
       const token = new URL(await linkOf(handle)).hash.slice(1)
       const session = await fetch(`${url}/api/session`, {
         method: 'POST',
@@ -75,8 +74,12 @@ export async function startSample(name: string, settings: Record<string, string>
         body: JSON.stringify({ workflow, title }),
       })
       if (!started.ok) throw new Error(await started.text())
+      const { number } = (await started.json()) as { number: number }
+      // Of this very run: another one may open a gate meanwhile.
+      const asks = async (): Promise<boolean> =>
+        (await admin.get('/api/inbox'))['open'].some((one: { number: number }) => one.number === number)
       const deadline = Date.now() + 60_000
-      while (((await admin.get('/api/inbox')) as { total: number }).total <= total) {
+      while (!(await asks())) {
         if (Date.now() > deadline) throw new Error(`${title} asked nobody within a minute`)
         await sleep(100)
       }

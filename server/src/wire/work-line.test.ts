@@ -30,7 +30,9 @@ const line = async (many: number, finds: (n: number) => boolean) => {
   return { of, opened, looks, places, nudge, failures }
 }
 const work = (of: TestWorkspace) => new Story(at.plane.context.db, of.id).start(specOf())
-const settled = async (looks: readonly number[]): Promise<number> => {
+/** How many looks there are once there are so many and no more come. */
+const settled = async (looks: readonly number[], atLeast = 0): Promise<number> => {
+  await expect.poll(() => looks.length, { timeout: 20_000 }).toBeGreaterThanOrEqual(atLeast)
   for (let before = -1; before !== looks.length;) {
     before = looks.length
     await new Promise((resolve) => setTimeout(resolve, 300))
@@ -44,9 +46,9 @@ test('a word for which nothing is there makes two of fifty look, one for another
   at.plane.context.db.nudges.send({ workspace: 'ws_other', topic: 'work', id: 'local' })
   expect(await settled(looks)).toBe(0)
   nudge('local')
-  expect(await settled(looks)).toBe(2)
+  expect(await settled(looks, 2)).toBe(2)
   nudge('local')
-  expect(await settled(looks)).toBe(4)
+  expect(await settled(looks, 4)).toBe(4)
   expect(new Set(looks).size).toBe(4) // in turn
   opened.close()
 })
@@ -75,17 +77,17 @@ test('whoever finds work passes the word on, and so does whoever leaves before i
 test('one runner that has a slot again looks alone; a change of what all may do wakes all', async () => {
   const { opened, looks, nudge } = await line(10, () => false)
   nudge('rnr_7')
-  expect(await settled(looks)).toBe(1)
+  expect(await settled(looks, 1)).toBe(1)
   expect(looks).toEqual([7])
   nudge('*')
-  expect(await settled(looks)).toBe(11)
+  expect(await settled(looks, 11)).toBe(11)
   opened.close()
 })
 
 test('work whose word was lost is found within seconds', { timeout: 40_000 }, async () => {
   const { of, opened, looks } = await line(3, () => true)
   const { run } = await work(of)
-  await settled(looks)
+  await settled(looks, 3)
   looks.length = 0
   const move = (pool: string) =>
     inWorkspace(at.plane.context.db, of.id, (tx) =>
