@@ -2,7 +2,6 @@
 // emulate's programs, GitHub with a real repository behind it; Jira, GitLab (with the same repository) and the webhook's receiver are our own.
 import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
-import net from 'node:net'
 import { join } from 'node:path'
 
 import { expect } from 'vitest'
@@ -15,6 +14,7 @@ import { linearKeys, openLinearFront } from './linear-front.ts'
 import { pairRunner, startRunner, writeMender } from './mending-runner.ts'
 import { openOwnGitLab } from './own-gitlab.ts'
 import { openOwnJira } from './own-jira.ts'
+import { portOfOurOwn } from './own-port.ts'
 import type { Place } from './place.ts'
 import { endAllOf } from './processes.ts'
 import { run, start, viewportProgram, type Running } from './program.ts'
@@ -190,21 +190,6 @@ const pullOfSam = async (
   git('update-ref', 'refs/heads/proposal', git('commit-tree', 'main^{tree}', '-p', 'main', '-m', 'A proposal'))
   const opened = { title: 'A proposal', head: 'proposal', base: 'main' }
   return (await ask('POST', '/repos/acme/shop/pulls', opened, hubTokenOfSam))['number'] as number
-}
-
-/**
- * A free port that no other program takes while ours is killed: not one that the system gives out, and not the usual one, where another control plane would answer the runner
- * that it does not know it.
- */
-const portOfOurOwn = async (): Promise<number> => {
-  const port = 20_000 + Math.floor(Math.random() * 10_000)
-  const server = net.createServer()
-  const isFree = await new Promise<boolean>((done) =>
-    server.once('error', () => done(false)).listen(port, '127.0.0.1', () => done(true)),
-  )
-  if (!isFree) return portOfOurOwn()
-  await new Promise((done) => server.close(done))
-  return port
 }
 
 /** A control plane that came up again is refused nothing but what needs its runner: on a busy machine that one comes back seconds later. */

@@ -8,6 +8,7 @@ import { expect } from 'vitest'
 
 import { factsOf, localAdmin, type Caller, type Json } from './api.ts'
 import { pairRunner, startRunner, writeMender } from './mending-runner.ts'
+import { portOfOurOwn } from './own-port.ts'
 import { makePlace, type Place } from './place.ts'
 import { endAllOf } from './processes.ts'
 import { listen, run, start, viewportProgram, vpdProgram, type Ended, type Running } from './program.ts'
@@ -69,8 +70,9 @@ export const openHeldPlane = async (name: string, how: { told?: boolean } = {}):
     return ended.out
   }
   const vpd = (...words: string[]): Promise<Ended> => run(machine, vpdProgram, words)
+  const port = String(await portOfOurOwn())
   const up = async (): Promise<void> => {
-    server = start(plane, viewportProgram, ['up', '--data', plane.data], settings)
+    server = start(plane, viewportProgram, ['up', '--data', plane.data, '--port', port], settings)
     await server.says(/Ctrl-C stops everything/, 120_000)
   }
   const online = async (): Promise<void> => void (worker = await startRunner(machine))

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 import { localAdmin, type Caller, type Json } from './api.ts'
+import { portOfOurOwn } from './own-port.ts'
 import type { Place } from './place.ts'
 import { endAllOf, processesOf } from './processes.ts'
 import { run, start, viewportProgram, vpdProgram, type Running } from './program.ts'
@@ -40,7 +41,6 @@ export const undisturbedOutcome = {
 /** `facts`: the types, in order. `struck`: the fact at which the blow fell; null when there was nothing to kill at that moment. */
 export type Played = { facts: string[]; struck: string | null; outcome: Outcome }
 
-const words = (place: Place): string[] => ['up', '--sample', '--data', place.data]
 const remoteOf = (place: Place): string => join(place.data, 'sample/remotes/shop.git')
 const patience = 120_000
 
@@ -57,7 +57,8 @@ export const playSample = (place: Place, blow: Blow | null, env: Record<string, 
 const play = async (place: Place, blow: Blow | null, env: Record<string, string>): Promise<Played> => {
   const settings = { VIEWPORT_LEASE_SECONDS: '5', ...env }
   const deadline = Date.now() + patience
-  let plane = start(place, viewportProgram, words(place), settings)
+  const words = ['up', '--sample', '--data', place.data, '--port', String(await portOfOurOwn())]
+  let plane = start(place, viewportProgram, words, settings)
   let said = ''
   let struck: string | null | undefined = blow ? undefined : null
   let facts: string[] = []
@@ -70,7 +71,7 @@ const play = async (place: Place, blow: Blow | null, env: Record<string, string>
       else if (blow.surely !== true) struck = null
       if (blow.victim === 'server') {
         said += plane.out() + plane.err()
-        plane = start(place, viewportProgram, words(place), settings)
+        plane = start(place, viewportProgram, words, settings)
         facts = [] // the next ones are told by the new one
       }
     }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 import { addressIn, localAdmin, type Caller } from '../../testing/api.ts'
+import { portOfOurOwn } from '../../testing/own-port.ts'
 import { makePlace, type Place } from '../../testing/place.ts'
 import { endAllOf, processesOf } from '../../testing/processes.ts'
 import { run, start, viewportProgram, type Running } from '../../testing/program.ts'
@@ -33,9 +34,9 @@ const stopMillis = 90_000
 /** Starts it and waits until a decision waits. `settings`: of the control plane, as environment. */
 export async function startSample(name: string, settings: Record<string, string> = {}): Promise<Sample> {
   const place = makePlace(name)
-  const words = ['up', '--sample', '--data', place.data]
-  const begin = async (...more: string[]): Promise<Running> => {
-    const begun = start(place, viewportProgram, [...words, ...more], settings)
+  const words = ['up', '--sample', '--data', place.data, '--port', String(await portOfOurOwn())]
+  const begin = async (): Promise<Running> => {
+    const begun = start(place, viewportProgram, words, settings)
     try {
       await begun.says(/Ctrl-C stops everything/, 120_000)
     } catch (error) {
@@ -104,7 +105,7 @@ export async function startSample(name: string, settings: Record<string, string>
       await running.ended
     },
     again: async () => {
-      running = await begin('--port', new URL(url).port)
+      running = await begin()
     },
     stop: async () => {
       running.child.kill('SIGINT')
