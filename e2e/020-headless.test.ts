@@ -39,7 +39,7 @@ test('from a bug report to a proven change, then it stops everything', { timeout
   expect(git(remote, 'diff', '--name-only', 'main', ref)).toContain('src/price.js')
 
   expect(during.length).toBeGreaterThan(2)
-  await expect.poll(() => stillAlive(during), { timeout: 5_000 }).toEqual([])
+  await expect.poll(() => stillAlive(during), { timeout: 20_000 }).toEqual([])
   expect(processesOf(place.folder)).toEqual([])
   expect(existsSync(join(place.home, '.viewport/running.json'))).toBe(false)
   expect(existsSync(join(place.data, 'login.json'))).toBe(false)

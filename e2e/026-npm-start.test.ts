@@ -35,6 +35,6 @@ test.runIf(process.platform === 'linux').each<[string, (pid: number) => void]>([
   const all = processesOf(place.folder)
   expect(all.length).toBeGreaterThan(4)
   end(shell.pid!)
-  await expect.poll(() => stillAlive(all), { timeout: 10_000 }).toEqual([])
+  await expect.poll(() => stillAlive(all), { timeout: 20_000 }).toEqual([])
   expect(said).toContain('Stopped.')
 })

@@ -170,7 +170,7 @@ describe('a word on a card that names a connection', () => {
     await again(made.story)
     await vi.waitFor(
       async () => expect(Object.values((await made.story.state()).intents)[0]).toMatchObject({ state: 'succeeded' }),
-      { timeout: 10_000 },
+      { timeout: 20_000 },
     )
   })
   test('nor when one of two approvers has given it already', { timeout: 60_000 }, async () => {
@@ -227,8 +227,9 @@ test(
       repository,
       sender,
     })
-    await vi.waitFor(async () =>
-      expect(JSON.stringify((await of.admin.get('/api/deliveries')).body)).toContain('mallory'),
+    await vi.waitFor(
+      async () => expect(JSON.stringify((await of.admin.get('/api/deliveries')).body)).toContain('mallory'),
+      { timeout: 20_000 },
     )
     expect((await of.admin.get('/api/workflows/two')).body.missing).toEqual([])
     const intent = await ended(await planOf(await start()))
@@ -248,7 +249,7 @@ const replaced = async (token: string) => {
   })
   const story = await planOf(await start())
   await ended(story)
-  await vi.waitFor(async () => expect((await story.gate()).kind).toBe('action'), { timeout: 10_000 })
+  await vi.waitFor(async () => expect((await story.gate()).kind).toBe('action'), { timeout: 20_000 })
   expect((await of.admin.del(`/api/connections/${ids[0]}`)).body).toMatchObject({ code: 'connection_in_use' })
   expect((await of.admin.del(`/api/connections/${ids[0]}?confirmed=true`)).status).toBe(204)
   await connect({ name: 'again', base: hub.url, token })

@@ -159,7 +159,7 @@ test('two replicas at the same effect send it once; the second looks again later
   let letGo = (): void => {}
   answers = [(response) => void (letGo = () => response.writeHead(200).end())]
   const story = await pushed()
-  await vi.waitFor(() => expect(got).toHaveLength(1), { timeout: 10_000 })
+  await vi.waitFor(() => expect(got).toHaveLength(1), { timeout: 20_000 })
   const again = carryOut(
     { db, key, engine, outside, address: own.url, log },
     { workspace: acme.id, key: `${(await sent(story)).id}:1`, attempt: 1 },
@@ -207,7 +207,7 @@ test('a connection that is changed after the approval is asked about once more',
   const story = await pushed('moving', 'approvals: [plan_review, pr_approval, webhook.send]\n')
   expect(await sent(story)).toBeUndefined()
   await story.vote('dana', 'approve')
-  await vi.waitFor(() => expect(got).toHaveLength(1), { timeout: 10_000 })
+  await vi.waitFor(() => expect(got).toHaveLength(1), { timeout: 20_000 })
   const changed = await acme.admin.put(`/api/connections/${made.connection.id}`, {
     values: { secret: made.made.secret, url: `${target}/elsewhere` },
   })

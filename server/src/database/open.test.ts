@@ -197,10 +197,10 @@ describe('nudges', () => {
         `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'viewport nudges' and datname = current_database()`,
       ),
     )
-    await vi.waitFor(() => expect(topics).toContain('resync'), { timeout: 10_000 })
+    await vi.waitFor(() => expect(topics).toContain('resync'), { timeout: 20_000 })
     const workspace = await made.workspace()
     await inWorkspace(made.db, workspace, async (tx) => tx.nudge('work', 'local'))
-    await vi.waitFor(() => expect(topics).toContain('work'), { timeout: 10_000 })
+    await vi.waitFor(() => expect(topics).toContain('work'), { timeout: 20_000 })
   })
 })
 

@@ -155,7 +155,7 @@ describe('what becomes of the start decides about the others', () => {
       `triage was not started again: how this was made is told in several events, and its start that waits for its turn is of one of them (${first.id}).`,
     )
     await here.of.admin.post('/api/runs/1/cancellation', { reason: 'enough' })
-    await vi.waitFor(async () => expect(await here.runs()).toHaveLength(2), { timeout: 10_000, interval: 50 })
+    await vi.waitFor(async () => expect(await here.runs()).toHaveLength(2), { timeout: 20_000, interval: 50 })
     expect((await here.settled(await issue.assigned())).verdict).toContain('and run 2 is of one of them')
   })
 

@@ -190,7 +190,7 @@ const oneMore = async (here: Ready, than: number) =>
       expect(now).toHaveLength(than + 1)
       return now.at(-1)!.run
     },
-    { timeout: 10_000, interval: 50 },
+    { timeout: 20_000, interval: 50 },
   )
 
 test('a chain is counted also where each start waited for its turn', { timeout: 60_000 }, async () => {
@@ -228,7 +228,7 @@ test('a start that waited for its turn does not begin while its workflow rests',
   expect((await told()).verdict).toBe('answer waits for its turn.')
   await here.of.admin.post('/api/runs/1/cancellation', { reason: 'enough' })
   await vi.waitFor(async () => expect((await told()).verdict).toContain('answer was not started: it rests until'), {
-    timeout: 10_000,
+    timeout: 20_000,
   })
   expect(await told()).toMatchObject({ runs: [] })
   expect(await runsOf(here)).toHaveLength(2)

@@ -35,7 +35,7 @@ test.skipIf(!process.env.CI && !(has('curl') && has('openssl')))(
         expect(body.state).toBe('processed')
         return body
       },
-      { timeout: 10_000 },
+      { timeout: 20_000 },
     )
     expect(why).toMatchObject({
       source: 'shell',

@@ -23,7 +23,7 @@ const listed = async () =>
   }[]
 const stored = async (delivery: string) => (await listed()).find((one) => one.id === delivery)
 const settled = (delivery: string) =>
-  expect.poll(async () => (await stored(delivery))?.state, { timeout: 10_000 }).toBe('processed')
+  expect.poll(async () => (await stored(delivery))?.state, { timeout: 20_000 }).toBe('processed')
 
 test('a source gives its secret once; the list and the database do not have it', async () => {
   expect(made.secret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/)
@@ -66,8 +66,8 @@ describe('what anybody may send without a signature', () => {
     ['/wire/leases', 401, '"code":'],
   ])('to %s: a stranger is refused before the body is read', async (path, status, code) => {
     const { socket, said } = tinyRequest(port, path, 10_000, json)
-    await vi.waitFor(() => expect(said()).toContain(`HTTP/1.1 ${status}`))
-    await vi.waitFor(() => expect(said()).toContain(code))
+    await vi.waitFor(() => expect(said()).toContain(`HTTP/1.1 ${status}`), { timeout: 20_000 })
+    await vi.waitFor(() => expect(said()).toContain(code), { timeout: 20_000 })
     socket.destroy()
   })
 
@@ -77,7 +77,7 @@ describe('what anybody may send without a signature', () => {
     await arrived()
     expect(heapInUse() - before).toBeLessThan(40_000_000)
     socket.write('0\r\n\r\n')
-    await vi.waitFor(() => expect(said()).toContain('signature_invalid'))
+    await vi.waitFor(() => expect(said()).toContain('signature_invalid'), { timeout: 20_000 })
     socket.destroy()
   })
 })
@@ -244,7 +244,7 @@ test('a burst of two hundred at one workflow: all become runs, health answers wi
   )
   let said = ''
   watch.stdout.on('data', (chunk) => (said += String(chunk)))
-  await vi.waitFor(() => expect(said).toContain('up'), { timeout: 10_000 })
+  await vi.waitFor(() => expect(said).toContain('up'), { timeout: 20_000 })
   const came = await Promise.all(
     Array.from({ length: 200 }, (_, n) =>
       deliver(url, source, { type: 'flood', data: { n } }, { id: `msg_flood_${n}` }),
@@ -260,7 +260,7 @@ test('a burst of two hundred at one workflow: all become runs, health answers wi
         ),
       )
     ).rows[0]!.n
-  await expect.poll(count, { timeout: 10_000 }).toBe(200)
+  await expect.poll(count, { timeout: 20_000 }).toBe(200)
   watch.kill('SIGTERM')
   await once(watch, 'close')
   const times = (JSON.parse(said.slice(said.indexOf('['))) as number[]).sort((x, y) => x - y)

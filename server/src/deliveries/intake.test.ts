@@ -43,7 +43,7 @@ const whyOf = (of: TestWorkspace, delivery: string) =>
       expect(body.state).not.toBe('stored')
       return body
     },
-    { timeout: 10_000, interval: 20 },
+    { timeout: 20_000, interval: 20 },
   )
 const delivered = async ({ of, source }: Ready, payload: unknown) =>
   whyOf(of, (await deliver(url, source, payload)).body.delivery)
@@ -280,7 +280,7 @@ describe('a limit on runs of one kind', () => {
     expect(await delivered(here, bug('B', 'other'))).toMatchObject({ runs: [{ number: 2 }] })
     await end(here.of, 1)
     await vi.waitFor(async () => expect(await titles(here.of)).toEqual(['first', 'other', 'second']), {
-      timeout: 8_000,
+      timeout: 20_000,
     })
     expect((await here.of.admin.get(`/api/deliveries/${second.id}`)).body).toMatchObject({
       verdict: 'fix-bug started run 3.',
@@ -293,7 +293,7 @@ describe('a limit on runs of one kind', () => {
     await Promise.all(Array.from({ length: 40 }, (_, n) => delivered(here, bug('A', `n${n}`))))
     expect(await titles(here.of)).toHaveLength(1)
     await end(here.of, 1)
-    await vi.waitFor(async () => expect(await titles(here.of)).toHaveLength(2), { timeout: 8_000 })
+    await vi.waitFor(async () => expect(await titles(here.of)).toHaveLength(2), { timeout: 20_000 })
     expect(await titles(here.of, 'running')).toHaveLength(1)
   })
 
@@ -338,7 +338,7 @@ describe('a limit on runs of one kind', () => {
         expect(body.verdict).not.toContain('waits')
         return body
       },
-      { timeout: 8_000 },
+      { timeout: 20_000 },
     )
     expect(told).toMatchObject({ verdict: 'fix-bug did not start: outsiders may not start it.', runs: [] })
     const { rows } = await inWorkspace(db, here.of.id, (tx) =>
@@ -368,7 +368,7 @@ describe('a limit on runs of one kind', () => {
           verdict: 'fix-bug did not start: who did it cannot be told.',
           runs: [],
         }),
-      { timeout: 8_000 },
+      { timeout: 20_000 },
     )
   })
 
@@ -407,7 +407,7 @@ describe('a limit on runs of one kind', () => {
       await end(here.of, 1)
       // What comes after it has its turn, so the one before would have had it.
       await delivered(here, bug('A', 'third'))
-      await vi.waitFor(async () => expect(await titles(here.of)).toEqual(['first', 'third']), { timeout: 8_000 })
+      await vi.waitFor(async () => expect(await titles(here.of)).toEqual(['first', 'third']), { timeout: 20_000 })
       expect(await told(here, of)).toMatchObject(words)
     })
 
@@ -423,7 +423,7 @@ describe('a limit on runs of one kind', () => {
             verdict: 'fix-bug did not start: it is not enabled any more.',
             runs: [],
           }),
-        { timeout: 8_000 },
+        { timeout: 20_000 },
       )
     })
   })
@@ -605,6 +605,6 @@ test('a run that ended frees its limit although nobody looked', async () => {
     command: { do: 'cancel', by: { kind: 'system' }, reason: '' },
   })
   await vi.waitFor(async () => expect((await here.of.admin.get('/api/runs?state=running')).body.rows).toHaveLength(1), {
-    timeout: 8_000,
+    timeout: 20_000,
   })
 })

@@ -27,7 +27,7 @@ const atChange = async (breaker: string) => {
       expect(body.runs).toHaveLength(1)
       return body.runs[0] as { run: string; number: number }
     },
-    { timeout: 10_000, interval: 20 },
+    { timeout: 20_000, interval: 20 },
   )
   const story = await new Story(db, of.id, run.run).letGo()
   const decides = async (more: object) => {

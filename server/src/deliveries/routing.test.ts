@@ -175,7 +175,7 @@ test('a repository that was removed takes no other place with it, and is offered
   const { repositories } = (await acme.admin.get('/api/repositories')).body
   const { id } = repositories.find((one: { name: string }) => one.name === 'acme/pay')
   await vi.waitFor(async () => expect((await acme.admin.del(`/api/repositories/${id}`)).status).toBeLessThan(300), {
-    timeout: 10_000,
+    timeout: 20_000,
   })
   // It goes elsewhere: as before.
   const there = await send('web')
@@ -197,7 +197,9 @@ test('a repository that was removed takes no other place with it, and is offered
     lead.post(`/api/gates/${item.gate}/decisions`, { verdict: 'answer', digest, answer: { choice, text: null } })
   expect((await answer('place-1')).status).toBeGreaterThanOrEqual(400)
   expect((await answer('place-2')).status).toBe(201)
-  await vi.waitFor(async () => expect(await work(asks.runs[0].run)).toMatchObject([{ repos: ['acme/web'] }]))
+  await vi.waitFor(async () => expect(await work(asks.runs[0].run)).toMatchObject([{ repos: ['acme/web'] }]), {
+    timeout: 20_000,
+  })
   const { missing } = (await acme.admin.get('/api/workflows/fix-bug')).body
   expect(missing.map((one: { kind: string; name: string }) => `${one.kind} ${one.name}`)).toContain(
     'repository acme/pay',

@@ -196,7 +196,7 @@ describe('a collaborator of GitHub, linked to nobody', () => {
       way.cut = /^/
       way.rightsAsked = 0
       await endRun(away.of)
-      await vi.waitFor(() => expect(way.rightsAsked).toBe(1), { timeout: 10_000, interval: 20 })
+      await vi.waitFor(() => expect(way.rightsAsked).toBe(1), { timeout: 20_000, interval: 20 })
       await says(away.of, away.deliveries[0]!, /could not be asked\. What stranger may do .* no answer within 5000 ms/)
       for (const delivery of away.deliveries.slice(1))
         await says(

@@ -132,7 +132,9 @@ test('a start that came to nothing holds nothing back: the other telling starts'
   const { tell } = await commented()
   expect(await settled(await tell(first))).toMatchObject({ outcome: 'ignored', runs: [] })
   expect((await of.admin.post('/api/runs/1/cancellation', { reason: 'Makes room.' })).status).toBe(202)
-  await vi.waitFor(async () => expect((await of.admin.get('/api/runs/1')).body.outcome).toBe('cancelled'))
+  await vi.waitFor(async () => expect((await of.admin.get('/api/runs/1')).body.outcome).toBe('cancelled'), {
+    timeout: 20_000,
+  })
   expect(await settled(await tell(second))).toMatchObject({ outcome: 'started' })
 })
 

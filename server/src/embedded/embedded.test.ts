@@ -294,7 +294,7 @@ describe('two at once', () => {
     await vi.waitFor(() => expect(isOurs(pid, path.join(home, 'postgres/data'))).toBe(false), 20_000)
     await start(home, { port })
     await vi.waitFor(async () => expect(await claim(url, lost)).toHaveProperty('pid', process.pid), {
-      timeout: 10_000,
+      timeout: 20_000,
       interval: 200,
     })
     expect(lost).not.toHaveBeenCalled()

@@ -42,6 +42,6 @@ test('after a broken connection a replica shows again that it lives, although it
   } finally {
     await old.end()
   }
-  await expect.poll(locks, { timeout: 10_000 }).toBe(2)
+  await expect.poll(locks, { timeout: 20_000 }).toBe(2)
   await watch.close()
 })

@@ -239,7 +239,7 @@ describe('a decision', () => {
                 `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
               )
             ).rowCount,
-          { timeout: 5_000, interval: 5 },
+          { timeout: 20_000, interval: 5 },
         )
         .toBe(count)
     const held = await db.app.connect()

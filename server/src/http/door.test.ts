@@ -118,7 +118,7 @@ describe('the host', () => {
   test('health answers whoever asks, and is ready once work goes on', async () => {
     const health = async () => (await raw({ path: '/healthz', headers: { host: '10.0.0.7:80' } })).text
     expect(await health()).toMatch(/^{"viewport":"\d+\.\d+\.\d+","ready":(true|false),"stuck":0}$/)
-    await vi.waitFor(async () => expect(JSON.parse(await health()).ready).toBe(true), { timeout: 10_000 })
+    await vi.waitFor(async () => expect(JSON.parse(await health()).ready).toBe(true), { timeout: 20_000 })
   })
   test('of a replica is for runners, and the usual port is not written', () => {
     const own = ownAddress('https://viewport.acme.dev', '::', () => 80, 'http://10.0.0.5:7800')

@@ -66,7 +66,7 @@ test('who sends a byte now and then comes to an end: the time is that of the who
   const { app, port } = await anApp(600)
   const { socket, said } = tinyRequest(port, '/api/length', 0, json)
   const slow = setInterval(() => socket.write('1\r\n \r\n'), 50)
-  await vi.waitFor(() => expect(socket.destroyed).toBe(true), { timeout: 10_000 })
+  await vi.waitFor(() => expect(socket.destroyed).toBe(true), { timeout: 20_000 })
   clearInterval(slow)
   expect(said()).toContain('HTTP/1.1 408')
   await app.close()
@@ -76,7 +76,7 @@ test('so does who goes on after a no', async () => {
   const { app, port } = await anApp(600)
   const { socket, said } = tinyRequest(port, '/api/length', 0, ['content-type: text/plain'])
   const slow = setInterval(() => socket.write('1\r\n \r\n'), 50)
-  await vi.waitFor(() => expect(socket.destroyed).toBe(true), { timeout: 10_000 })
+  await vi.waitFor(() => expect(socket.destroyed).toBe(true), { timeout: 20_000 })
   clearInterval(slow)
   expect(said()).toContain('HTTP/1.1 415')
   await app.close()
@@ -86,7 +86,7 @@ test('when all bodies together are too much the one that began first goes, and w
   const { app, port } = await anApp(null, 100_000)
   const slow = Array.from({ length: 12 }, () => tinyRequest(port, '/api/length', 10_000, json))
   for (const { arrived } of slow) await Promise.race([arrived(), new Promise((go) => setTimeout(go, 2_000).unref())])
-  await vi.waitFor(() => expect(slow.filter(({ socket }) => socket.destroyed)).toHaveLength(2))
+  await vi.waitFor(() => expect(slow.filter(({ socket }) => socket.destroyed)).toHaveLength(2), { timeout: 20_000 })
   expect(slow.map(({ socket }) => socket.destroyed).slice(0, 2)).toEqual([true, true])
   const answer = await fetch(`http://127.0.0.1:${port}/api/length`, {
     method: 'POST',

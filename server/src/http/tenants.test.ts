@@ -41,7 +41,7 @@ const everything = async (of: typeof acme) => {
   )
   await vi.waitFor(
     async () => expect((await of.admin.get(`/api/deliveries/${delivered.delivery}`)).body.state).toBe('processed'),
-    { timeout: 10_000 },
+    { timeout: 20_000 },
   )
   await of.admin.post('/api/tokens', { name: 'mine', days: 1 })
   const account = `tracker:lead-of-${of.admin.handle}`

@@ -125,13 +125,13 @@ describe('signing keys', () => {
     const replica = await liveSigningKeys(deaf, made.key, (words) => void told.push(words), 10)
     onTestFinished(() => replica.close())
     const after = await rotateSigningKey(made.db, made.key)
-    await vi.waitFor(() => expect(replica.current.kid).toBe(after.current.kid), { timeout: 10_000 })
+    await vi.waitFor(() => expect(replica.current.kid).toBe(after.current.kid), { timeout: 20_000 })
     expect(told).toEqual(['The control plane signs with another key now.'])
     await made.db.asOwner((owner) => owner.query('revoke select on vp.keys from vp_app'))
-    await vi.waitFor(() => expect(told).toHaveLength(2), { timeout: 10_000 })
+    await vi.waitFor(() => expect(told).toHaveLength(2), { timeout: 20_000 })
     await made.db.asOwner((owner) => owner.query('grant select on vp.keys to vp_app'))
     const last = await rotateSigningKey(made.db, made.key)
-    await vi.waitFor(() => expect(replica.current.kid).toBe(last.current.kid), { timeout: 10_000 })
+    await vi.waitFor(() => expect(replica.current.kid).toBe(last.current.kid), { timeout: 20_000 })
     expect(told).toEqual([
       'The control plane signs with another key now.',
       'The signing keys could not be read again; the ones known are used.',
@@ -155,12 +155,12 @@ describe('signing keys', () => {
     let answer = (): void => {}
     const asked = new Promise<void>((resolve) => (answer = resolve))
     held.push(asked)
-    await vi.waitFor(() => expect(held).toEqual([]), { timeout: 10_000 }) // it read the keys, and waits for its answer
+    await vi.waitFor(() => expect(held).toEqual([]), { timeout: 20_000 }) // it read the keys, and waits for its answer
     const after = await rotateSigningKey(made.db, made.key)
     await vi.waitFor(() => expect(told).toHaveLength(1), { timeout: 500 }).catch(() => {}) // where a second look goes beside it
     answer()
     await new Promise(setImmediate) // what it brings is taken, or not
-    await vi.waitFor(() => expect(replica.current.kid).toBe(after.current.kid), { timeout: 10_000 })
+    await vi.waitFor(() => expect(replica.current.kid).toBe(after.current.kid), { timeout: 20_000 })
     expect(told).toEqual(['The control plane signs with another key now.'])
   })
 

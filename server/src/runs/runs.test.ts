@@ -86,7 +86,7 @@ describe('lists', () => {
         expect(
           (await lead.get('/api/board')).body.rows.find((row: { run: string }) => row.run === queued.run).why,
         ).toBe('No runner fits: no runner is paired. Run `vpd pair --worker` on a machine.'),
-      { timeout: 10_000 },
+      { timeout: 20_000 },
     )
     const { rows, counts } = (await lead.get('/api/board')).body
     expect(rows.map((row: { title: string; group: string }) => [row.group, row.title])).toEqual([

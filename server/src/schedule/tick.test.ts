@@ -61,7 +61,7 @@ test('an enabled schedule has its next moment, and loses it when it is disabled'
 test('a moment that comes starts its workflow once, says so, and the next one is set', async () => {
   const of = await ready()
   await comeDue(of, 500)
-  await vi.waitFor(async () => expect(await runsOf(of)).toHaveLength(1), { timeout: 10_000 })
+  await vi.waitFor(async () => expect(await runsOf(of)).toHaveLength(1), { timeout: 20_000 })
   const [delivery] = await deliveriesOf(of)
   expect(delivery).toMatchObject({
     source: 'the schedule',
@@ -91,14 +91,14 @@ test('many replicas that look at once start it once', async () => {
       sweepSchedules(one, stuck),
     ]),
   )
-  await vi.waitFor(async () => expect(await runsOf(of)).toHaveLength(1), { timeout: 10_000 })
+  await vi.waitFor(async () => expect(await runsOf(of)).toHaveLength(1), { timeout: 20_000 })
   expect(await deliveriesOf(of)).toHaveLength(1)
 })
 
 test('what was missed for three weeks starts once', async () => {
   const of = await ready()
   await comeDue(of, 21 * 86_400_000)
-  await vi.waitFor(async () => expect(await runsOf(of)).toHaveLength(1), { timeout: 10_000 })
+  await vi.waitFor(async () => expect(await runsOf(of)).toHaveLength(1), { timeout: 20_000 })
   const [run] = await runsOf(of)
   expect(run!.title).toMatch(/^weekly, Mon, \d+ \w+ \d{4}(,| at) 09:00 Europe\/Berlin$/)
 })
@@ -108,7 +108,7 @@ test('missed: skip starts nothing then, and says so', async () => {
   const day = new Date(Date.now() + 3 * 86_400_000).getUTCDay()
   const of = await ready(file(', missed: skip').replace('* * mon', `* * ${day}`))
   await comeDue(of, 21 * 86_400_000)
-  await vi.waitFor(async () => expect(await deliveriesOf(of)).toHaveLength(1), { timeout: 10_000 })
+  await vi.waitFor(async () => expect(await deliveriesOf(of)).toHaveLength(1), { timeout: 20_000 })
   expect((await deliveriesOf(of))[0]).toMatchObject({
     state: 'processed',
     verdict: 'weekly was not started: its moment passed while nobody looked after the clock (missed: skip).',
@@ -119,7 +119,7 @@ test('missed: skip starts nothing then, and says so', async () => {
 test('missed: skip starts the moment that comes on time, whatever passed before it, and says what passed', async () => {
   const of = await ready(file(', missed: skip').replace('0 9 * * mon', '* * * * *'))
   await comeDue(of, 3_600_000)
-  await vi.waitFor(async () => expect(await runsOf(of)).toHaveLength(1), { timeout: 10_000 })
+  await vi.waitFor(async () => expect(await runsOf(of)).toHaveLength(1), { timeout: 20_000 })
   const [delivery] = (await deliveriesOf(of)).toReversed()
   const { body } = await of.admin.get(`/api/deliveries/${delivery.id}`)
   expect(body).toMatchObject({

@@ -96,7 +96,7 @@ describe('the old one ends', () => {
     const until = Date.now() + 3_000
     await asOwner('update vp.old_secrets set until = $1 where source = $2', [until, old.source.id])
     expect([await statusOf(old), await statusOf(next)]).toEqual([202, 202])
-    await vi.waitFor(() => expect(Date.now()).toBeGreaterThan(until), { timeout: 5_000 })
+    await vi.waitFor(() => expect(Date.now()).toBeGreaterThan(until), { timeout: 20_000 })
     expect([await statusOf(old), await statusOf(next)]).toEqual([401, 202])
     expect((await shown(old)).oldSecrets).toEqual([])
     await sweepOld(
@@ -176,7 +176,7 @@ test('while it is changed again and again under a stream of events, at two serve
     now = await rotate(now)
     // Nothing is on its way any more that was signed with the one before, which is ended then.
     await vi.waitFor(() => expect([signsWith.get(url), signsWith.get(other.url)]).toEqual([now, now]), {
-      timeout: 10_000,
+      timeout: 20_000,
       interval: 5,
     })
     expect((await acme.admin.del(`/api/sources/${now.source.id}/old-secrets`)).status).toBe(204)

@@ -60,7 +60,7 @@ describe('for which accounts an address may speak', () => {
         expect(body.state).toBe('processed')
         return [body.eventRead.actor.trust, body.problem]
       },
-      { timeout: 10_000, interval: 20 },
+      { timeout: 20_000, interval: 20 },
     )
   }
 

@@ -76,7 +76,7 @@ test('a page that stays is told at once how often it hears a beat, and then hear
   response.on('error', () => {}).on('data', (chunk: Buffer) => (heard += chunk.toString()))
   // An event, not a comment: a browser tells its page nothing of comments.
   const beats = () => [...heard.matchAll(/^event: beat\ndata: (.*)\n\n/gm)].map(([, line]) => line!)
-  await expect.poll(() => beats().length, { timeout: 10_000 }).toBeGreaterThan(3)
+  await expect.poll(() => beats().length, { timeout: 20_000 }).toBeGreaterThan(3)
   expect(heard.startsWith('retry: 1000\n\nevent: beat\n')).toBe(true)
   expect(StreamBeat.parse(JSON.parse(beats()[0]!))).toEqual({ everyMillis: 10 })
   request.destroy()

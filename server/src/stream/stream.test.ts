@@ -97,5 +97,5 @@ test('a lost connection to the database ends the pages, so that they look at eve
       `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name = 'viewport nudges'`,
     )
   })
-  await expect.poll(() => page.ended, { timeout: 5_000 }).toBe(true)
+  await expect.poll(() => page.ended, { timeout: 20_000 }).toBe(true)
 })

@@ -34,8 +34,8 @@ test('what dies is started again, and its words are kept', async () => {
   const first = one.pid!
   await expect.poll(() => readFileSync(path.join(folder, 'log'), 'utf8')).toBe('up\n')
   process.kill(first, 'SIGKILL')
-  await expect.poll(() => one.pid, { timeout: 5_000 }).not.toBe(first)
-  await expect.poll(() => one.pid, { timeout: 5_000 }).not.toBe(null)
+  await expect.poll(() => one.pid, { timeout: 20_000 }).not.toBe(first)
+  await expect.poll(() => one.pid, { timeout: 20_000 }).not.toBe(null)
   expect(died).toHaveBeenCalledExactlyOnceWith('was ended by SIGKILL')
   await expect.poll(() => readFileSync(path.join(folder, 'log'), 'utf8')).toBe('up\nup\n')
 })

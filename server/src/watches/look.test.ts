@@ -92,7 +92,7 @@ test(
   { timeout: 60_000 },
   async () => {
     const open = await bench.opened()
-    await vi.waitFor(async () => expect((await bench.watch(open))!.seen_at).not.toBeNull(), { timeout: 10_000 })
+    await vi.waitFor(async () => expect((await bench.watch(open))!.seen_at).not.toBeNull(), { timeout: 20_000 })
     await forge.review(open.number, 'Please round up.')
     const payload = {
       action: 'submitted',
@@ -116,11 +116,14 @@ describe('what CI tells with one line of curl of the commit of an open pull requ
         headers: { 'content-type': 'application/json', authorization: `Bearer ${ci.body.made.token}` },
       })
       expect(came.status).toBe(202)
-      return vi.waitFor(async () => {
-        const { body } = await open.of.admin.get(`/api/deliveries/${came.body.delivery}`)
-        expect(body.state).not.toBe('stored')
-        return body
-      })
+      return vi.waitFor(
+        async () => {
+          const { body } = await open.of.admin.get(`/api/deliveries/${came.body.delivery}`)
+          expect(body.state).not.toBe('stored')
+          return body
+        },
+        { timeout: 20_000 },
+      )
     }
   }
   test(
@@ -128,7 +131,7 @@ describe('what CI tells with one line of curl of the commit of an open pull requ
     { timeout: 60_000 },
     async () => {
       const open = await bench.opened()
-      await vi.waitFor(async () => expect((await bench.watch(open))!.seen_at).not.toBeNull(), { timeout: 10_000 })
+      await vi.waitFor(async () => expect((await bench.watch(open))!.seen_at).not.toBeNull(), { timeout: 20_000 })
       const tell = await toldBy(open)
       const why = await tell({ build: '5', tests: [{ name: 'price is right', message: 'expected 3' }] })
       expect([why.runs, why.problem]).toEqual([[], expect.stringContaining('It counts there as a failed check.')])
@@ -151,7 +154,7 @@ describe('what CI tells with one line of curl of the commit of an open pull requ
     { timeout: 90_000 },
     async () => {
       const open = await bench.opened()
-      await vi.waitFor(async () => expect((await bench.watch(open))!.seen_at).not.toBeNull(), { timeout: 10_000 })
+      await vi.waitFor(async () => expect((await bench.watch(open))!.seen_at).not.toBeNull(), { timeout: 20_000 })
       const [tell, other] = [await toldBy(open), await toldBy(open, 'other')]
       for (let n = 0; n < 50; n++) await other({ job: `x${n}`, build: '1', status: 'passed' })
       expect((await other({ job: 'one more', build: '1', status: 'passed' })).problem).toContain('so nothing is lost.')
@@ -200,7 +203,7 @@ describe('a review whose words', () => {
     ['nobody can tell about is outside text', () => (history.silent = true), true],
   ])('%s', { timeout: 60_000 }, async (_, arrange, tainted) => {
     const open = await bench.opened()
-    await vi.waitFor(async () => expect((await bench.watch(open))!.seen_at).not.toBeNull(), { timeout: 10_000 })
+    await vi.waitFor(async () => expect((await bench.watch(open))!.seen_at).not.toBeNull(), { timeout: 20_000 })
     // The node of a review is known when it was sent: what is told of it must stand before the next look.
     history.silent = true
     await saidOn(open.number, { event: 'REQUEST_CHANGES', body: 'Please round up.' })

@@ -307,7 +307,7 @@ describe('once, whatever dies', () => {
     await mention('please look', 'kim')
     await vi.waitFor(
       async () => expect(await rowsOf()).toMatchObject([{ done: false, problem: 'Slack limits the rate' }]),
-      { timeout: 10_000, interval: 20 },
+      { timeout: 20_000, interval: 20 },
     )
     const sweep = () =>
       sweepWhispers(
@@ -326,7 +326,7 @@ describe('once, whatever dies', () => {
     await mention('please look', 'kim')
     await vi.waitFor(
       async () => expect(await rowsOf()).toMatchObject([{ done: false, problem: 'Slack limits the rate' }]),
-      { timeout: 10_000, interval: 20 },
+      { timeout: 20_000, interval: 20 },
     )
     await change('next_at = 0, asked_at = asked_at - 600001')
     expect(await said()).toMatchObject([{ problem: 'it could not be said for ten minutes' }])

@@ -203,11 +203,14 @@ const told = async (line: string, set: object, report: boolean, token = made.mad
   const { stdout } = await promisify(execFile)('sh', ['-euc', line], { cwd: folder, env, encoding: 'utf8' })
   const came = JSON.parse(stdout)
   expect(came).toMatchObject({ delivery: expect.stringMatching(/^dlv_/), repeat: false })
-  return vi.waitFor(async () => {
-    const { body } = await acme.admin.get(`/api/deliveries/${came.delivery}`)
-    expect(body.state).not.toBe('stored')
-    return body.eventRead
-  })
+  return vi.waitFor(
+    async () => {
+      const { body } = await acme.admin.get(`/api/deliveries/${came.delivery}`)
+      expect(body.state).not.toBe('stored')
+      return body.eventRead
+    },
+    { timeout: 20_000 },
+  )
 }
 const ofCi = lines.filter((line) => line.includes('provider='))
 
