@@ -17,6 +17,8 @@ export function talk(place: Place, words: string[], env: Record<string, string> 
     stdio: ['pipe', 'pipe', 'pipe'],
   })
   const running = listen(child)
+  let over = false // all that it has said was heard
+  void running.ended.finally(() => (over = true)).catch(() => {})
   return {
     ...running,
     type: (line) => void child.stdin.write(`${line}\n`),
@@ -24,7 +26,7 @@ export function talk(place: Place, words: string[], env: Record<string, string> 
       const until = Date.now() + millis
       const count = (): number => [...`${running.out()}${running.err()}`.matchAll(what)].length
       while (count() < times) {
-        if (Date.now() > until || child.exitCode !== null)
+        if (Date.now() > until || over)
           throw new Error(`It said ${what} ${count()} times, not ${times}:\n${running.out()}${running.err()}`)
         await new Promise((resolve) => setTimeout(resolve, 50))
       }
