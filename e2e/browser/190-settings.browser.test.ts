@@ -205,6 +205,24 @@ test('what is pressed before the page has heard who reads it is done all the sam
   await page.unroute('**/api/me')
 }, 60_000)
 
+test('and so is leaving: the session ends, although the page has not heard whose it is', async () => {
+  const { page: other, context } = await visit(browser, sample, 'sam', { still: true })
+  let hear = (): void => {}
+  const heard = new Promise<void>((resolve) => (hear = resolve))
+  let asked = 0
+  await other.route('**/api/me', async (route) => {
+    if (asked++ === 0) await heard // the page's own question
+    await route.continue()
+  })
+  await other.goto('/runs')
+  await other.getByRole('button', { name: 'Sign out' }).click()
+  await other.waitForURL(/\/sign-in/)
+  hear()
+  await other.goto('/board')
+  await other.waitForURL(/\/sign-in\?to=%2Fboard/)
+  await context.close()
+}, 60_000)
+
 test('a token is shown once, works, and is revoked', async () => {
   await page.goto('/settings/tokens')
   await page.getByLabel('New token for').fill('my laptop')

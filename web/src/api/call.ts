@@ -19,7 +19,9 @@ export const setCrossSiteToken = (token: string): void => {
  * that is held already stays, also when the session is another person's by now: what this page shows is not theirs to send.
  */
 const tokenFor = async (method: string, path: string): Promise<string> => {
-  if (method !== 'GET' && crossSiteToken === '' && path !== routes.signIn.path) setCrossSiteToken((await api.me()).csrf)
+  // Signing out has the path of signing in, and needs the token like everything else.
+  const isSignIn = method === routes.signIn.method && path === routes.signIn.path
+  if (method !== 'GET' && crossSiteToken === '' && !isSignIn) setCrossSiteToken((await api.me()).csrf)
   return method === 'GET' ? '' : crossSiteToken
 }
 
