@@ -5,6 +5,7 @@
 import { ownPackage } from '@viewportai/viewport/src/embedded/binaries.ts'
 import { agentFigures } from './agent.ts'
 import { backtestFigures } from './backtest.ts'
+import { bodyFigures } from './bodies.ts'
 import { decisionFigures } from './decisions.ts'
 import { gatewayFigures } from './gateway.ts'
 import { idleFigures } from './idle.ts'
@@ -59,6 +60,7 @@ const measures: Record<string, () => Promise<Figure[]> | Figure[]> = {
       return webhookFigures(place, size)
     }),
   tools: () => inPlace((place) => toolFigures(place, size)),
+  bodies: () => inPlace((place) => bodyFigures(place, size)),
   backtest: () => inPlace((place) => backtestFigures(place, size)),
   decisions: () => inPlace((place) => decisionFigures(place, size)),
   agent: () => inPlace((place) => agentFigures(place, size)),

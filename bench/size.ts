@@ -10,6 +10,8 @@ export type Size = {
   /** Deliveries of a round: to warm, one by one, at once on so many lanes. */
   readonly webhook: Load
   readonly tools: Load
+  /** Of a report. */
+  readonly bodies: { readonly bytes: number }
   readonly backtest: { readonly events: number; readonly times: number }
   /** Decisions: to warm, one by one, at once on so many lanes; polls that are woken by one. */
   readonly decisions: Load & { readonly woken: number }
@@ -38,6 +40,7 @@ export const usual: Size = {
   language: { workflows: 10_000, times: 40 },
   webhook: { warm: 50, alone: 300, burst: 2_000, lanes: 64 },
   tools: { warm: 20, alone: 200, burst: 1_000, lanes: 64 },
+  bodies: { bytes: 1_048_576 },
   backtest: { events: 10_000, times: 5 },
   decisions: { warm: 20, alone: 200, burst: 400, lanes: 16, woken: 40 },
   agent: { warm: 5, events: 20 },
@@ -54,6 +57,7 @@ export const smallest: Size = {
   language: { workflows: 100, times: 1 },
   webhook: { warm: 1, alone: 2, burst: 8, lanes: 4 },
   tools: { warm: 1, alone: 2, burst: 4, lanes: 4 },
+  bodies: { bytes: 100_000 },
   backtest: { events: 30, times: 1 },
   decisions: { warm: 1, alone: 2, burst: 4, lanes: 2, woken: 1 },
   agent: { warm: 0, events: 1 },

@@ -157,7 +157,7 @@ create table vp.deliveries (
   received_at bigint not null default vp.now_ms(),
   media text,
   headers json,
-  body bytea,
+  own_body bytea,
   body_digest text,
   state text not null default 'stored'::text,
   verdict text not null default ''::text,
@@ -177,10 +177,13 @@ create table vp.deliveries (
   old_secret integer,
   UNIQUE (workspace, source, provider_id),
   PRIMARY KEY (workspace, delivery),
+  FOREIGN KEY (workspace, source, body_digest) REFERENCES vp.delivery_bodies(workspace, source, digest),
   FOREIGN KEY (workspace) REFERENCES vp.workspaces(workspace),
   CHECK ((came = ANY (ARRAY['webhook'::text, 'asked'::text, 'line'::text]))),
+  CHECK (((own_body IS NULL) OR (body_digest IS NULL))),
   CHECK ((state = ANY (ARRAY['stored'::text, 'processed'::text, 'refused'::text, 'failed'::text])))
 );
+CREATE INDEX deliveries_by_body ON vp.deliveries USING btree (workspace, source, body_digest) WHERE (body_digest IS NOT NULL);
 CREATE INDEX deliveries_by_old_secret ON vp.deliveries USING btree (workspace, source, old_secret, received_at DESC) WHERE (old_secret IS NOT NULL);
 CREATE INDEX deliveries_by_outcome ON vp.deliveries USING btree (workspace, outcome, received_at DESC, delivery DESC);
 CREATE INDEX deliveries_by_tool ON vp.deliveries USING btree (workspace, tool, received_at DESC, delivery DESC);
@@ -188,10 +191,23 @@ CREATE INDEX deliveries_by_way ON vp.deliveries USING btree (workspace, source, 
 CREATE INDEX deliveries_newest ON vp.deliveries USING btree (workspace, received_at DESC, delivery DESC);
 CREATE INDEX deliveries_stored ON vp.deliveries USING btree (received_at) WHERE (state = 'stored'::text);
 CREATE INDEX deliveries_waiting ON vp.deliveries USING btree (workspace, received_at) WHERE (state = 'stored'::text);
+CREATE TRIGGER body_left AFTER DELETE OR UPDATE OF body_digest, source, workspace ON vp.deliveries FOR EACH ROW WHEN ((old.body_digest IS NOT NULL)) EXECUTE FUNCTION vp.body_left();
 -- row-level security, forced
 --   policy lookup for select to vp_lookup using (true)
 --   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
 -- rights: vp_app: insert, select, update; vp_lookup: select
+
+create table vp.delivery_bodies (
+  workspace text not null,
+  source text not null,
+  digest text not null default encode(sha256(body), 'hex'::text),
+  body bytea not null,
+  PRIMARY KEY (workspace, source, digest),
+  FOREIGN KEY (workspace) REFERENCES vp.workspaces(workspace)
+);
+-- row-level security, forced
+--   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
+-- rights: vp_app: insert, select; column source vp_app: update
 
 create unlogged table vp.dpop_seen (
   thumbprint text not null,
@@ -1112,6 +1128,19 @@ AS $function$ select k.workspace, k.token, k.person, p.handle, p.name, p.role,
     from api_tokens k join people p using (workspace, person) where k.hash = p_hash and k.expires_at > now_ms() and k.revoked_at is null and p.active $function$;
 -- owner vp_lookup; vp_app: execute
 
+CREATE OR REPLACE FUNCTION vp.body_left()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'vp', 'pg_temp'
+AS $function$
+begin
+  perform from delivery_bodies b where b.workspace = old.workspace and b.source = old.source and b.digest = old.body_digest for update;
+  delete from delivery_bodies b where b.workspace = old.workspace and b.source = old.source and b.digest = old.body_digest
+    and not exists (select from deliveries d where d.workspace = b.workspace and d.source = b.source and d.body_digest = b.digest);
+  return null;
+end $function$;
+-- owner vp_owner; nobody else
+
 CREATE OR REPLACE FUNCTION vp.connections_of_tools(p_tools text[], p_limit integer)
  RETURNS TABLE(workspace text, connection text, tool text, settings_at bigint)
  LANGUAGE sql
@@ -1120,7 +1149,7 @@ CREATE OR REPLACE FUNCTION vp.connections_of_tools(p_tools text[], p_limit integ
 AS $function$ select workspace, connection, tool, settings_at from connections where tool = any(p_tools) and removed_at is null order by created_at, connection limit p_limit $function$;
 -- owner vp_lookup; vp_app: execute
 
-CREATE OR REPLACE FUNCTION vp.deliveries_keep(p_workspace text, p_deliveries text[], p_sources text[], p_ids text[], p_bodies text[], p_times integer[], p_tools text[], p_media text[], p_headers text[], p_came text, p_signing integer[], p_old integer[])
+CREATE OR REPLACE FUNCTION vp.deliveries_keep(p_workspace text, p_bodies text[], p_deliveries text[], p_sources text[], p_ids text[], p_body integer[], p_shared boolean[], p_times integer[], p_tools text[], p_media text[], p_headers text[], p_came text, p_signing integer[], p_old integer[])
  RETURNS TABLE(delivery text, source text, id text, fresh boolean)
  LANGUAGE plpgsql
  SET search_path TO 'vp', 'pg_temp'
@@ -1129,12 +1158,29 @@ AS $function$
 begin
   perform set_config('vp.workspace', p_workspace, true);
   return query
-    insert into deliveries (workspace, delivery, source, provider_id, tool, media, headers, body, repeats, came, old_secret)
-      select p_workspace, v.delivery, v.source, v.id, v.tool, v.media, v.headers::json, convert_to(v.body, 'UTF8'), v.times - 1, p_came, v.old
-        from unnest(p_deliveries, p_sources, p_ids, p_bodies, p_times, p_tools, p_media, p_headers, p_signing, p_old) as v (delivery, source, id, body, times, tool, media, headers, signing, old)
-        where exists (select from sources s where s.workspace = p_workspace and s.source = v.source and s.removed_at is null and (v.signing is null or v.signing = s.signing))
-      on conflict (workspace, source, provider_id) do update set repeats = deliveries.repeats + case when p_came = 'asked' then 0 else excluded.repeats + 1 end
-      returning deliveries.delivery, deliveries.source, deliveries.provider_id, deliveries.xmax = 0;
+    with given as (
+      select * from unnest(p_deliveries, p_sources, p_ids, p_body, p_shared, p_times, p_tools, p_media, p_headers, p_signing, p_old) as v (delivery, source, id, body, shared, times, tool, media, headers, signing, old)
+    ), parts as materialized (
+      select source, id, body from given where shared
+    ), bodies as materialized (
+      select b.place, convert_to(b.words, 'UTF8') as bytes, encode(sha256(convert_to(b.words, 'UTF8')), 'hex') as digest
+        from unnest(p_bodies) with ordinality as b (words, place) where b.place in (select body from parts)
+    ), kept as (
+      insert into deliveries (workspace, delivery, source, provider_id, tool, media, headers, own_body, body_digest, repeats, came, old_secret)
+        select p_workspace, v.delivery, v.source, v.id, v.tool, v.media, v.headers::json, case when not v.shared then convert_to(p_bodies[v.body], 'UTF8') end, b.digest, v.times - 1, p_came, v.old
+          from given v left join bodies b on v.shared and b.place = v.body
+          where exists (select from sources s where s.workspace = p_workspace and s.source = v.source and s.removed_at is null and (v.signing is null or v.signing = s.signing))
+        on conflict (workspace, source, provider_id) do update set repeats = deliveries.repeats + case when p_came = 'asked' then 0 else excluded.repeats + 1 end
+        returning deliveries.delivery, deliveries.source, deliveries.provider_id, deliveries.xmax = 0 as fresh
+    ), needed as (
+      select v.source, b.digest, min(b.place) as place from parts v join kept k on k.fresh and k.source = v.source and k.provider_id = v.id join bodies b on b.place = v.body
+        group by v.source, b.digest
+    ), shared as (
+      insert into delivery_bodies (workspace, source, body)
+        select p_workspace, n.source, b.bytes from needed n join bodies b on b.place = n.place order by n.source, n.digest
+        on conflict (workspace, source, digest) do update set source = excluded.source
+    )
+    select k.delivery, k.source, k.provider_id, k.fresh from kept k;
 end $function$;
 -- owner vp_owner; vp_app: execute
 

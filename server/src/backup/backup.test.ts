@@ -94,8 +94,16 @@ const filled = async (name: string): Promise<string> => {
       ],
     )
     await tx.query(
-      `insert into vp.deliveries (workspace, delivery, source, provider_id, body, headers, runs) values ($1, 'dlv_1', 'src_1', 'id 1', $2, '{"a": 1,  "a": 2}', array['run_1', 'x"y,z'])`,
+      `insert into vp.deliveries (workspace, delivery, source, provider_id, own_body, headers, runs) values ($1, 'dlv_1', 'src_1', 'id 1', $2, '{"a": 1,  "a": 2}', array['run_1', 'x"y,z'])`,
       [workspace, Buffer.from([0, 1, 255, 10, 13, 92])],
+    )
+    await tx.query(`insert into vp.delivery_bodies (workspace, source, body) values ($1, 'src_1', $2)`, [
+      workspace,
+      Buffer.from([0, 255, 92, 10]),
+    ])
+    await tx.query(
+      `insert into vp.deliveries (workspace, delivery, source, provider_id, body_digest) select $1, 'dlv_part' || n, 'src_1', 'part ' || n, encode(sha256($2), 'hex') from generate_series(1, 2) n`,
+      [workspace, Buffer.from([0, 255, 92, 10])],
     )
     await tx.query(`insert into vp.orders (workspace, "order", runner, body) values ($1, 'ord_1', 'rnr_1', '{}')`, [
       workspace,

@@ -33,7 +33,7 @@ export const schemaOfMigrations = async (): Promise<string> => {
   }
 }
 
-/** The schema `vp` of a database as text: tables with columns, keys, checks, indexes, policies and rights; functions; in order of name. */
+/** The schema `vp` of a database as text: tables with columns, keys, checks, indexes, triggers, policies and rights; functions; in order of name. */
 const schemaText = async (client: pg.Client): Promise<string> => {
   await client.query(`set search_path = ''`)
   const parts: string[] = [
@@ -85,6 +85,9 @@ const tableText = async (
   const indexes = await list(
     `select pg_catalog.pg_get_indexdef(i.indexrelid) as t from pg_catalog.pg_index i where i.indrelid = $1 and not exists (select from pg_catalog.pg_constraint k where k.conindid = i.indexrelid and k.contype in ('p', 'u')) order by 1`,
   )
+  const triggers = await list(
+    `select pg_catalog.pg_get_triggerdef(t.oid) as t from pg_catalog.pg_trigger t where t.tgrelid = $1 and not t.tgisinternal order by t.tgname`,
+  )
   const policies = await list(
     `select 'policy ' || p.polname || ' for ' || case p.polcmd when '*' then 'all' when 'r' then 'select' when 'a' then 'insert' when 'w' then 'update' else 'delete' end || ' to ' || coalesce((select pg_catalog.string_agg(r.rolname, ', ' order by r.rolname) from pg_catalog.pg_roles r where r.oid = any(p.polroles)), 'public') || coalesce(' using (' || pg_catalog.pg_get_expr(p.polqual, p.polrelid) || ')', '') || coalesce(' with check (' || pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid) || ')', '') as t from pg_catalog.pg_policy p where p.polrelid = $1 order by p.polname`,
   )
@@ -94,6 +97,7 @@ const tableText = async (
   return [
     `create ${unlogged ? 'unlogged ' : ''}table vp.${name} (\n  ${[...columns, ...constraints].join(',\n  ')}\n);`,
     ...indexes.map((text) => `${text};`),
+    ...triggers.map((text) => `${text};`),
     ...(rls ? [`-- row-level security${forced ? ', forced' : ''}`] : ['-- no row-level security']),
     ...policies.map((text) => `--   ${text}`),
     `-- rights: ${[...(granted ?? []), ...byColumn.map((text) => `column ${text}`)].join('; ') || 'none'}`,

@@ -9,7 +9,7 @@ import { asPerson, type Asker } from '../sign-in/asker.ts'
 
 /** Of a row of vp.deliveries: may it be worked on again? Only what could not be read, or was set aside, and whose bytes are still there. */
 export const mayAgain =
-  "(body is not null and (state = 'failed' or (state = 'refused' and verdict = 'could not be read')))"
+  "((own_body is not null or body_digest is not null) and (state = 'failed' or (state = 'refused' and verdict = 'could not be read')))"
 
 const back = {
   name: 'delivery again',

@@ -238,7 +238,7 @@ describe('a delivery', () => {
     const here = await ready(workflow())
     await inWorkspace(db, here.of.id, (tx) =>
       tx.query(
-        `insert into vp.deliveries (workspace, delivery, source, provider_id, body) values ($1, 'dlv_broken', 'src_x', 'x', 'no json')`,
+        `insert into vp.deliveries (workspace, delivery, source, provider_id, own_body) values ($1, 'dlv_broken', 'src_x', 'x', 'no json')`,
         [here.of.id],
       ),
     )

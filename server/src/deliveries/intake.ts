@@ -12,6 +12,7 @@ import { inWorkspace, type Tx } from '../database/tenant.ts'
 import { repeatedly } from '../ledger/act.ts'
 import { record } from '../ledger/pending.ts'
 import { readWorld } from '../workflows/world.ts'
+import { storedRows, withBodies } from './bodies.ts'
 import { drainQueue } from './queue.ts'
 import { accountsIn, handlesOf, listeningIn, peopleBy } from './entries.ts'
 import { readConnections } from '../tools/connections.ts'
@@ -76,15 +77,14 @@ const batch = async (
 
 const waiting = {
   name: 'deliveries waiting',
-  text: `select d.delivery, d.source, s.name, d.provider_id, d.received_at, d.body, d.tool, d.headers, s.connection, s.removed_at is not null as gone, s.accounts from vp.deliveries d left join vp.sources s on s.workspace = $1 and s.source = d.source
-    where d.workspace = $1 and d.state = 'stored' order by d.received_at, d.delivery limit $2 for update of d skip locked`,
+  text: `${storedRows} where d.workspace = $1 and d.state = 'stored' order by d.received_at, d.delivery limit $2 for update of d skip locked`,
 }
 
 /** `taken`: filled with what was taken when all that concerns the whole workspace has been read. */
 const takeBatch = async (tx: Tx, { db, fetched, wanting }: Batch, size: number, taken: string[]): Promise<number> => {
   taken.length = 0
   wanting.length = 0
-  const { rows } = await tx.query<WaitingRow>(waiting, [tx.workspace, size])
+  const rows = await withBodies(tx, waiting, [tx.workspace, size])
   if (rows.length === 0) return 0
   const [world, listening, accounts] = await Promise.all([readWorld(tx), listeningIn(tx, db), accountsIn(tx)])
   const [handles, byAccount] = [handlesOf(world.people), peopleBy(accounts, world.people)]

@@ -8,6 +8,7 @@ import { partHeader, queryHeader, type Arrived, type Stood, type Taken } from '.
 import { toolNamed } from '../tools/table.ts'
 import { reasonOf } from '../whispers/reason.ts'
 import type { Became } from './became.ts'
+import { isShared } from './bodies.ts'
 import type { DeliveryStore, Stored } from './store.ts'
 
 export type From = {
@@ -35,13 +36,16 @@ export const keepTaken = async (
     ...(hook?.keepsQuery ? [[queryHeader, query] as const] : []),
   ])
   const parts = taken.parts && taken.parts.length > 1 ? taken.parts : [taken.parts?.[0] ?? null]
+  const bytes = taken.body ?? body
+  const shared = isShared(bytes, parts.length)
   const stored = await Promise.all(
     parts.map((part) =>
       store.keep({
         workspace,
         source,
         id: part === null || parts.length === 1 ? taken.id : `${taken.id} ${part}`,
-        body: taken.body ?? body,
+        body: bytes,
+        shared,
         tool: kind,
         media: taken.body === undefined ? media : 'application/json',
         signing: signing ?? null,

@@ -8,6 +8,7 @@ import { inWorkspace, type Tx } from '../database/tenant.ts'
 import { bounded } from '@viewportai/core/tools/bounded'
 import { readConnections, type ConnectionRow } from '../tools/connections.ts'
 import type { FetchedAgain } from '../tools/port.ts'
+import { storedRows, withBodies } from './bodies.ts'
 import { fetchAgain, isFetchedAgain, type Fetched, type FetchOptions } from './fetch-again.ts'
 import { readDelivery, type WaitingRow } from './read-delivery.ts'
 import type { ByAccount } from './read-event.ts'
@@ -30,11 +31,7 @@ export type Asking = { readonly silences: Silences; readonly spent: Map<string, 
 export const isAskedAgain = ({ actor }: TriggerEvent): boolean =>
   actor.person === null && actor.trust === 'collaborator'
 
-const stored = {
-  name: 'delivery stored',
-  text: `select d.delivery, d.source, s.name, d.provider_id, d.received_at, d.body, d.tool, d.headers, s.connection, s.removed_at is not null as gone, s.accounts from vp.deliveries d left join vp.sources s on s.workspace = $1 and s.source = d.source
-    where d.workspace = $1 and d.delivery = $2`,
-}
+const stored = { name: 'delivery stored', text: `${storedRows} where d.workspace = $1 and d.delivery = $2` }
 
 /** How long (ms) may be asked about one start, and how long one sweep waits in vain for one connection before its other starts are left for the next one. */
 const askingMillis = 10_000
@@ -48,7 +45,7 @@ export const askStanding = async (
   { silences, spent }: Asking,
 ): Promise<Standing> => {
   const [row, connections, now] = await inWorkspace(options.db, workspace, async (tx) => [
-    (await tx.query<WaitingRow>(stored, [workspace, delivery])).rows[0]!,
+    (await withBodies(tx, stored, [workspace, delivery]))[0]!,
     await readConnections(tx),
     (await tx.query<{ now: number }>('select vp.now_ms() as now')).rows[0]!.now,
   ])

@@ -5,13 +5,17 @@
  */
 import { freshId } from '../fresh-id.ts'
 import type { Database } from '../database/open.ts'
+import { placesOf } from './bodies.ts'
 
 /** What is known of a delivery before anybody reads it. */
 type Arrived = {
   readonly workspace: string
   readonly source: string
   readonly id: string
+  /** Of several parts of one report the very same buffer: it is sent once. */
   readonly body: Buffer
+  /** Others bring the same bytes, so they are kept once for all of them. */
+  readonly shared: boolean
   readonly tool: string
   readonly media: string
   readonly headers: Readonly<Record<string, string>>
@@ -25,7 +29,7 @@ export type Stored = { readonly delivery: string; readonly repeat: boolean } | n
 
 const store = {
   name: 'deliveries store',
-  text: 'select delivery, source, id, fresh from vp.deliveries_keep($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)',
+  text: 'select delivery, source, id, fresh from vp.deliveries_keep($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)',
 }
 
 type Answer = { settle(stored: Stored): void; fail(error: Error): void }
@@ -84,12 +88,15 @@ export class DeliveryStore {
   }
 
   private async send(workspace: string, batch: readonly Waiting[]): Promise<void> {
+    const bodies = placesOf(batch.map((one) => one.arrived.body))
     const values = [
       workspace,
+      bodies.once.map((body) => body.toString('utf8')),
       batch.map((one) => one.delivery),
       batch.map((one) => one.arrived.source),
       batch.map((one) => one.arrived.id),
-      batch.map((one) => one.arrived.body.toString('utf8')),
+      bodies.places,
+      batch.map((one) => one.arrived.shared),
       batch.map((one) => one.answers.length),
       batch.map((one) => one.arrived.tool),
       batch.map((one) => one.arrived.media),

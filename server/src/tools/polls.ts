@@ -6,6 +6,7 @@
 import type { Database } from '../database/open.ts'
 import { inWorkspace, type Tx } from '../database/tenant.ts'
 import { plain } from '../database/plain.ts'
+import { isShared, placesOf } from '../deliveries/bodies.ts'
 import { freshId } from '../fresh-id.ts'
 import type { Stuck } from '../stuck.ts'
 import { bounded } from '@viewportai/core/tools/bounded'
@@ -134,14 +135,17 @@ const store = async (tx: Tx, source: string, tool: string, polled: Polled): Prom
   // What moved from one page to the next while it was asked is found on both.
   const found = [...new Map(polled.found.map((one) => [one.id, one])).values()]
   if (found.length === 0) return false
+  const bodies = placesOf(found.map((one) => one.body))
   const { rows } = await tx.query<{ fresh: boolean }>(
-    'select fresh from vp.deliveries_keep($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, null, null)',
+    'select fresh from vp.deliveries_keep($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, null, null)',
     [
       tx.workspace,
+      bodies.once,
       found.map(() => freshId('dlv')),
       found.map(() => source),
       found.map((one) => one.id),
-      found.map((one) => one.body),
+      bodies.places,
+      found.map((one, at) => isShared(one.body, bodies.bringing[at]!)),
       found.map(() => 1),
       found.map(() => tool),
       found.map(() => 'application/json'),

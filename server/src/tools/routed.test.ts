@@ -12,6 +12,7 @@ import { emulatedGitLab, tokens as gitlab } from './gitlab/testing/emulated.ts'
 import { emulatedJira, tokens as jira } from './jira/testing/emulated.ts'
 import { emulatedLinear, keys as linear } from './linear/testing/emulated.ts'
 import { emulatedSlack, signedBy, tokens as slack } from './slack/testing/emulated.ts'
+import { bodyText } from './testing/bench.ts'
 
 const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`
 const hub = await emulatedGitHub()
@@ -127,7 +128,7 @@ const came = async (words: string, name: string): Promise<Loose> =>
     async () => {
       const { rows } = await inWorkspace(db, acme.id, (tx) =>
         tx.query<{ delivery: string }>(
-          `select delivery from vp.deliveries where workspace = $1 and convert_from(body, 'UTF8') like $2`,
+          `select delivery from vp.deliveries where workspace = $1 and ${bodyText} like $2`,
           [acme.id, `%${words}%`],
         ),
       )

@@ -7,6 +7,7 @@ import { testPlane, type Came, type TestPerson } from '../../../test/plane.ts'
 import { Story } from '../../../test/story.ts'
 import { planned } from '@viewportai/core/run/testing/play'
 import { textOf } from '@viewportai/core/tools/jira/document'
+import { inWorkspace } from '../../database/tenant.ts'
 import { approved, askNow, dying, readied, settledWith, succeeded } from '../testing/bench.ts'
 import { hookContract } from '../testing/contract.ts'
 import { emulatedJira, tokens } from './testing/emulated.ts'
@@ -220,6 +221,20 @@ test('an issue that stands on two pages is stored once', { timeout: 30_000 }, as
   await asking()
   const all = await settled(issue.key, 2)
   expect(all.filter((one) => one.id.startsWith('poll '))).toHaveLength(1)
+})
+
+test('what was asked of one act is kept once for all that it tells', { timeout: 30_000 }, async () => {
+  const issue = await at.create({ summary: 'Much at once', labels: ['one', 'two', 'three'] })
+  await settled(issue.key, 4)
+  await asking()
+  const all = (await settled(issue.key, 8)).filter((one) => one.id.startsWith('poll '))
+  const { rows } = await inWorkspace(db, acme.id, (tx) =>
+    tx.query<{ digest: string | null }>(
+      'select distinct body_digest as digest from vp.deliveries where workspace = $1 and delivery = any($2)',
+      [acme.id, all.map((one) => one.delivery)],
+    ),
+  )
+  expect([all.length, rows]).toEqual([4, [{ digest: expect.stringMatching(/^[0-9a-f]{64}$/) }]])
 })
 
 describe('at the front door', () => {

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { send, testPlane, type TestPerson } from '../../../test/plane.ts'
 import type { Story } from '../../../test/story.ts'
 import { inWorkspace } from '../../database/tenant.ts'
-import { approved, dying, readied, succeeded } from '../testing/bench.ts'
+import { approved, bodyText, dying, readied, succeeded } from '../testing/bench.ts'
 import { hookContract } from '../testing/contract.ts'
 import { emulatedSlack, signedBy, tokens } from './testing/emulated.ts'
 
@@ -257,7 +257,7 @@ describe('a command', () => {
     )
     const { rows } = await inWorkspace(db, acme.id, (tx) =>
       tx.query<{ body: string }>(
-        `select convert_from(body, 'UTF8') as body from vp.deliveries where workspace = $1 and provider_id = $2`,
+        `select ${bodyText} as body from vp.deliveries where workspace = $1 and provider_id = $2`,
         [acme.id, `command trigger.${serial}`],
       ),
     )

@@ -45,13 +45,16 @@ export const readied = async (
   return { lead, sam }
 }
 
+/** The body of a row of vp.deliveries as text, wherever it is kept; $1 is the workspace. */
+export const bodyText = `convert_from(coalesce(own_body, (select b.body from vp.delivery_bodies b where b.workspace = $1 and b.source = deliveries.source and b.digest = body_digest)), 'UTF8')`
+
 /** All deliveries of a workspace whose body holds `words`, once there are `count` and each was worked on. */
 export const settledWith = (db: Db, workspace: string, words: string, count: number): Promise<Settled[]> =>
   vi.waitFor(
     async () => {
       const { rows } = await inWorkspace(db, workspace, (tx) =>
         tx.query<Settled>(
-          `select delivery, provider_id as id, state, verdict, runs, trigger_event as event from vp.deliveries where workspace = $1 and convert_from(body, 'UTF8') like $2 order by received_at, delivery`,
+          `select delivery, provider_id as id, state, verdict, runs, trigger_event as event from vp.deliveries where workspace = $1 and ${bodyText} like $2 order by received_at, delivery`,
           [workspace, `%${words}%`],
         ),
       )
