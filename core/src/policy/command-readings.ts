@@ -2,6 +2,7 @@
  * Which programs may this command run, as far as can be seen?
  * Reads generously, so that a deny or an ask rule finds more than is there and never less than a plain reading. It never says that a command is safe.
  */
+import { trimmedEnd } from '../trimmed.ts'
 import { programOf } from './command-pattern.ts'
 
 export type Readings = {
@@ -103,7 +104,7 @@ const splits = (text: string): string[] => {
   return [joined, joined.replace(/['"\\]/g, '')]
 }
 
-const bare = (word: string): string => word.replace(/^[${('"\\!]+|[)}'"\\;]+$/g, '').replace(/['"\\]/g, '')
+const bare = (word: string): string => trimmedEnd(word.replace(/^[${('"\\!]+/, ''), ')}\'"\\;').replace(/['"\\]/g, '')
 
 /** Words with the program's bare name, and git's options before its command left out. */
 const plainly = (words: string[]): string[] => {

@@ -86,7 +86,7 @@ test('a hostile pattern costs no more than reading the text', () => {
 })
 
 test('a change of many files in deep folders is held against the rules of a workflow in no time', () => {
-  const files = Array.from({ length: 5_000 }, (_, n) => ({
+  const files = Array.from({ length: 10_000 }, (_, n) => ({
     path: `${'a/'.repeat(495)}f${n}`,
     from: null,
     mode: '100644',
@@ -94,7 +94,7 @@ test('a change of many files in deep folders is held against the rules of a work
   const began = performance.now()
   expect(protectedPaths(files, { protect: ['**/*.sql', 'infra/**', '**/migrations/**'] })).toEqual([])
   expect(refusedPaths(files, { access: 'write', write: ['**/x/**', '**'] })).toEqual([])
-  expect(performance.now() - began).toBeLessThan(4_000)
+  expect(performance.now() - began).toBeLessThan(20_000)
 })
 
 test.each([

@@ -12,7 +12,10 @@ export const readGlob = (pattern: string): ((text: string) => boolean) => {
   const first = pattern.search(/[*?]/)
   if (first < 0) return (text) => text === pattern
   // Most texts fit neither its beginning nor its end. A `**` beside them may stand for no name, so that its slash is not there.
-  const [begins, ends] = [pattern.slice(0, first), /[^*?]*$/.exec(pattern)![0]]
+  const [begins, ends] = [
+    pattern.slice(0, first),
+    pattern.slice(Math.max(pattern.lastIndexOf('*'), pattern.lastIndexOf('?')) + 1),
+  ]
   let places: Places | null = null
   return (text) =>
     `${text}/`.startsWith(begins) && `/${text}`.endsWith(ends) && standsAtEnd((places ??= placesOf(pattern)), text)

@@ -2,21 +2,20 @@
  * Which branch may a run write, and is this ref name safe?
  * git's own rules and stricter ones, so that no name can be an option, another branch in disguise, or more than one thing. It never asks git.
  */
+import { trimmed, trimmedEnd } from '../trimmed.ts'
 
 const ours = 'refs/heads/vp/'
 
 /** The full ref of a run's branch: `refs/heads/vp/<slug of the title>-<hex>`. `hex`: six random hex digits from the caller; throws on anything else. The title may be hostile. */
 export const branchFor = (title: string, hex: string): string => {
   if (!/^[0-9a-f]{6}$/.test(hex)) throw new RangeError('a branch needs six hex digits')
-  const slug = title
+  const words = title
     .slice(0, 400)
     .normalize('NFKD')
     .toLowerCase()
     .replace(/\p{M}+/gu, '')
     .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+/, '')
-    .slice(0, 40)
-    .replace(/-+$/, '')
+  const slug = trimmedEnd(trimmed(words, '-').slice(0, 40), '-')
   return `${ours}${slug || 'run'}-${hex}`
 }
 

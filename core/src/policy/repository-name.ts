@@ -3,6 +3,7 @@
  * One text per repository, so that a pattern cannot be passed by spelling: `host/path` for https and ssh, `http://host/path`, `file:///path`.
  * What could mean two things (dot segments, escapes, user names, queries) means none.
  */
+import { trimmedEnd } from '../trimmed.ts'
 
 /** A repository's one name, or why the URL has none. */
 export type RepositoryName = { name: string } | { why: string }
@@ -60,8 +61,7 @@ const fileName = (path: string): RepositoryName => {
 // `.git` and a slash at the end are the same repository for every forge.
 const cleanPath = (path: string): { path: string } | { why: string } => {
   if (/[%?#\\*@:]/.test(path)) return { why: 'its path holds one of % ? # \\ * @ :' }
-  const segments = path
-    .replace(/\/+$/, '')
+  const segments = trimmedEnd(path, '/')
     .replace(/\.git$/, '')
     .split('/')
     .slice(1)

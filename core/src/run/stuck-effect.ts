@@ -2,6 +2,7 @@
  * What is a person asked about an effect that failed for good or stays unknown, and what does the answer bring?
  * They may have it looked for, tried again, called done by their own word, or given up. It never does an effect.
  */
+import { trimmedEnd } from '../trimmed.ts'
 import { refuse } from '../refusal.ts'
 import { no, yes, type Answer } from './answer.ts'
 import type { Command } from './command.ts'
@@ -96,4 +97,4 @@ export const settleEffect = (
 }
 
 const linkIn = (text: string | null): string | null =>
-  /https?:\/\/[^\s<>"'`)\]]{3,1900}/.exec(text ?? '')?.[0].replace(/[.,;:!?]+$/, '') ?? null
+  trimmedEnd(/https?:\/\/[^\s<>"'`)\]]{3,1900}/.exec(text ?? '')?.[0] ?? '', '.,;:!?') || null

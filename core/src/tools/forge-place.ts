@@ -2,6 +2,7 @@
  * On what at a forge (GitHub, GitLab) does an effect work, and may it?
  * Only on repositories that the workflow names and that are on this server, known by the address of their clone.
  */
+import { trimmed } from '../trimmed.ts'
 import { failed } from './ended.ts'
 import type { Effect } from './port.ts'
 import { URL } from './url.ts'
@@ -61,7 +62,7 @@ const isHere = ({ host, ssh }: Address, { host: here, sshHost }: Forge): boolean
 
 /** Host and path of a clone's address, of the web or of ssh; null for a folder. */
 const addressIn = (url: string): Address | null => {
-  const plain = (path: string): string => path.replace(/^\/+|\/+$/g, '').replace(/\.git$/, '')
+  const plain = (path: string): string => trimmed(path, '/').replace(/\.git$/, '')
   if (URL.canParse(url) && /^(https?|ssh|git):$/.test(new URL(url).protocol)) {
     const { host, hostname, protocol, pathname } = new URL(url)
     const web = protocol.startsWith('http')

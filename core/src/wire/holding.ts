@@ -2,6 +2,7 @@
  * Which credential of a tool does a runner hold, and is it the one that an effect needs?
  * It tells where the secret may be sent and what it may be used for, never the secret.
  */
+import { trimmedEnd } from '../trimmed.ts'
 import { URL } from '../tools/url.ts'
 import { z } from 'zod'
 import { metadata, paths } from './level.ts'
@@ -37,7 +38,7 @@ export type Needed = Pick<Holding, 'tool' | 'at'> & { readonly connection: strin
 /** An address as two that mean the same are written: without capitals in its host, the port that goes without saying, and a slash at its end. */
 export const placeOf = (address: string): string => {
   const said = address.trim()
-  return (URL.canParse(said) ? new URL(said).href : said).replace(/\/+$/, '')
+  return trimmedEnd(URL.canParse(said) ? new URL(said).href : said, '/')
 }
 
 /** The credential that is used, the one kept for the connection first; or why there is none, as what is missing. `action` null: whatever it may be used for. */

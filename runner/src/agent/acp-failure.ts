@@ -50,7 +50,7 @@ export const failureOf = (name: string, error: unknown): Error => {
   if (!(error instanceof PeerRefused)) return error instanceof Error ? error : new Error(String(error))
   const more = error.data === undefined ? '' : ` ${JSON.stringify(error.data)}`
   const words = `${error.message}${more}`
-  const status = /\b(?:status|code)"?\s*:?\s*"?([45]\d\d)\b/i.exec(words)?.[1]
+  const status = /\b(?:status|code)"?\s{0,9}:?\s{0,9}"?([45]\d\d)\b/i.exec(words)?.[1]
   return modelFailure(
     `The agent ${name}`,
     status === undefined ? (error.code !== null && error.code >= 400 ? error.code : null) : Number(status),

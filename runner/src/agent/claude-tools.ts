@@ -71,10 +71,13 @@ export const verdict = (call: ToolCall, ground: Ground): Verdict => {
   return called ? ofServer(called, call, ground) : deny(`The tool ${tool} is not available in this step.`)
 }
 
+const ofServers = 'mcp__'
+
 /** A tool of a server that was loaded; its name holds the server's, which has no `__` in it. */
 const serverTool = (tool: string, { settings }: Ground): { server: string; name: string } | null => {
-  const [, server = '', name = ''] = /^mcp__(.+?)__(.+)$/.exec(tool) ?? []
-  return settings?.servers.some((one) => one.name === server) ? { server, name } : null
+  const end = tool.startsWith(ofServers) ? tool.indexOf('__', ofServers.length + 1) : -1
+  const [server, name] = [tool.slice(ofServers.length, end), tool.slice(end + 2)]
+  return end > 0 && name !== '' && settings?.servers.some((one) => one.name === server) ? { server, name } : null
 }
 
 const ofServer = (
@@ -110,7 +113,8 @@ const read = ({ tool, input, cwd }: ToolCall, { folder }: Ground): Verdict => {
   const from = path.resolve(cwd, text(input, reading.get(tool) ?? ''))
   // A pattern begins at its folder, unless it is absolute or climbs; then the part before its first wildcard tells.
   const begins = pattern === '' ? from : path.resolve(from, pattern.split(/[*?[{]/)[0] ?? '')
-  const climbs = /[*?[{].*\.\./.test(pattern)
+  const wild = pattern.search(/[*?[{]/)
+  const climbs = wild >= 0 && pattern.includes('..', wild)
   return !climbs && [from, begins].every((one) => isInside(one, cwd, [folder]))
     ? allow
     : deny(`Files outside the folder of this step are not read: ${folder}`)
@@ -171,7 +175,7 @@ const titles = new Map([
 
 /** What a call touches: a command, a path, an address, all that a tool of a server is given; empty where it names none. */
 export const touches = ({ tool, input }: Pick<ToolCall, 'tool' | 'input'>): string =>
-  tool.startsWith('mcp__') ? JSON.stringify(input) : text(input, titles.get(tool) ?? '')
+  tool.startsWith(ofServers) ? JSON.stringify(input) : text(input, titles.get(tool) ?? '')
 
 /** A call as an event: what it touches, in one line. */
 export const toolEvent = (tool: string, input: ToolCall['input']): AgentEvent => {

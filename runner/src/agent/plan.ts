@@ -1,4 +1,5 @@
 /** What does a plan say in numbers and names: its title, how many steps, which files? Read from Markdown that any agent wrote. */
+import { headingIn } from '../context/heading.ts'
 
 export type PlanRead = { readonly title: string | null; readonly steps: number; readonly files: string[] }
 
@@ -12,7 +13,7 @@ const pathForm = /^(?!\/|~|\.\.?\/|https?:|-)[\p{L}\p{N}_.@+-]+(?:\/[\p{L}\p{N}_
 export const readPlan = (text: string): PlanRead => {
   const lines = outsideOfCode(text)
   const title =
-    lines.map((line) => /^ {0,3}#{1,6}\s+(.+?)\s*#*$/.exec(line)?.[1]).find(Boolean) ??
+    lines.map((line) => headingIn(line)?.title).find(Boolean) ??
     lines.find((line) => line.trim() !== '')?.trim() ??
     null
   const numbered = (section: readonly string[]): number =>
@@ -40,11 +41,10 @@ const outsideOfCode = (text: string): string[] => {
 
 /** The lines below the first heading that fits, up to the next heading of the same or a higher level. */
 const sectionNamed = (lines: readonly string[], name: RegExp): string[] | null => {
-  const levelOf = (line: string): number | null => /^ {0,3}(#{1,6})\s/.exec(line)?.[1]?.length ?? null
-  const at = lines.findIndex((line) => name.test(/^ {0,3}#{1,6}\s+(.*)$/.exec(line)?.[1] ?? '\0'))
+  const at = lines.findIndex((line) => name.test(headingIn(line)?.title ?? '\0'))
   if (at < 0) return null
-  const level = levelOf(lines[at] ?? '') ?? 1
-  const length = lines.slice(at + 1).findIndex((line) => (levelOf(line) ?? 7) <= level)
+  const level = headingIn(lines[at] ?? '')?.level ?? 1
+  const length = lines.slice(at + 1).findIndex((line) => (headingIn(line)?.level ?? 7) <= level)
   return lines.slice(at + 1, length < 0 ? undefined : at + 1 + length)
 }
 

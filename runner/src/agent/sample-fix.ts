@@ -53,7 +53,7 @@ export const findBug = (code: string): Bug | null => {
   if (!hit || !unit) return null
   const above = code.slice(0, hit.index)
   return {
-    name: /function (\w+)[^]*$/.exec(above)?.[1] ?? 'the function',
+    name: /function (\w+)/.exec(above)?.[1] ?? 'the function',
     line: above.split('\n').length,
     sum: hit[2] ?? '',
     unit,

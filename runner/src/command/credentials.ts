@@ -1,4 +1,5 @@
 /** `vpd credentials`: what this machine holds for whom. It shows everything about a credential but its value. */
+import { trimmedEnd } from '@viewportai/core/trimmed'
 import { Argument, type Command } from 'commander'
 import { classes, type CredentialClass, type Listed } from '../credentials/classes.ts'
 import { listCredentials, listLogins } from '../credentials/list.ts'
@@ -98,7 +99,7 @@ type Given = WithServer & { url?: string; user?: string; action: string[] }
 
 const set = async (kind: CredentialClass, scope: string, options: Given): Promise<void> => {
   const print = printer(options.json ?? false)
-  const url = options.url?.replace(/\/+$/, '') ?? null
+  const url = options.url === undefined ? null : trimmedEnd(options.url, '/')
   if (kind === 'provider') return setProvider(scope, url, options)
   if (options.action.length > 0) throw new CommandEnd(exitCodes.usage, '--action is for credentials of class provider.')
   const wrong = whyNot(kind, scope, url)

@@ -1,4 +1,5 @@
 /** By which transport does a runner call, and where is its relay? */
+import { trimmedEnd } from '@viewportai/core/trimmed'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import type { Pairing } from '../identity/pairing.ts'
 import { CommandEnd, exitCodes } from './exit.ts'
@@ -36,5 +37,5 @@ const relayUrl = (text: string): string => {
   const url = URL.canParse(text) ? new URL(text.replace(/^ws/, 'http')) : null
   if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password || url.search || url.hash)
     throw new InvalidArgumentError('It must be an address such as https://relay.example.com.')
-  return url.href.replace(/\/+$/, '')
+  return trimmedEnd(url.href, '/')
 }

@@ -1,4 +1,5 @@
 /** Into which sections does a document fall? By headings where it has them, else by stretches of lines. Line numbers are those of the file. */
+import { headingIn } from './heading.ts'
 
 /** `lines`: first and last line from 1. `title`: the headings above, or the file's name. */
 export type Section = { readonly title: string; readonly lines: readonly [number, number]; readonly text: string }
@@ -33,10 +34,10 @@ const headings = (lines: readonly string[]): { line: number; title: string }[] =
   lines.forEach((line, at) => {
     const mark = /^ {0,3}(`{3,}|~{3,}|-{4,}$)/.exec(line)?.[1]
     if (mark && (fence === null || mark.startsWith(fence))) fence = fence === null ? mark : null
-    const heading = fence === null ? /^(#{1,6}|={1,6})\s+(.+?)\s*#*$/.exec(line) : null
+    const heading = fence === null ? headingIn(line, { asciidoc: true }) : null
     if (!heading) return
-    above.length = (heading[1] ?? '').length - 1
-    above.push(heading[2] ?? '')
+    above.length = heading.level - 1
+    above.push(heading.title)
     const last = found.at(-1)
     const title = above.filter(Boolean).join(' › ')
     if (last && lines.slice(last.line + 1, at).every((between) => between.trim() === '')) last.title = title

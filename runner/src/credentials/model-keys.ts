@@ -3,6 +3,7 @@
  * Below the runner's home, for all its pairings: a list of what there is, and each value in the system's keychain or, where there is none
  * that works, in that list's own file, which its owner alone can read.
  */
+import { trimmedEnd } from '@viewportai/core/trimmed'
 import { stat } from 'node:fs/promises'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
@@ -167,7 +168,7 @@ export const readKeys = async (
     const variable = known.key.find((one) => env[one])
     if (variable === undefined) return []
     const place = known.url.find((one) => env[one])
-    const url = place === undefined ? null : (env[place]?.replace(/\/+$/, '') ?? null)
+    const url = place === undefined ? null : env[place] === undefined ? null : trimmedEnd(env[place], '/')
     const source = place === undefined ? `the environment (${variable})` : `the environment (${variable}, ${place})`
     return [{ name, source, url, set: null, ...usable(name, env[variable] ?? null, url, null) }]
   })
@@ -193,7 +194,7 @@ const usable = (
   if (wrong !== null) return { upstream: null, why: wrong }
   if (key === null || !keyForm.test(key))
     return { upstream: null, why: 'its value is no key: 8 or more visible characters' }
-  return { upstream: { name, dialect: dialectOf(name), base: base.replace(/\/+$/, ''), key }, why: null }
+  return { upstream: { name, dialect: dialectOf(name), base: trimmedEnd(base, '/'), key }, why: null }
 }
 
 const readFrom = async (keychain: Keychain | null, account: string): Promise<string | { why: string }> => {

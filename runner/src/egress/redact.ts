@@ -133,17 +133,21 @@ const redactStream = (searchNow: () => Search): RedactStream => {
 
 /** Adds whole private keys to the ranges; the place where one begins that has no end yet, or null. */
 const addKeys = (text: string, ranges: Range[]): number | null => {
+  let reached = 0
   for (const begin of text.matchAll(pemBegin)) {
+    if (begin.index < reached) continue // inside the last one
     const end = pemEnd.exec(text.slice(begin.index))
     if (!end) return begin.index
-    ranges.push({ from: begin.index, to: begin.index + end.index + end[0].length, name: 'private-key' })
+    reached = begin.index + end.index + end[0].length
+    ranges.push({ from: begin.index, to: reached, name: 'private-key' })
   }
   return null
 }
 
 /** From where on the text may be the beginning of a secret whose rest is still to come. `open`: what the search says of it. */
 const holdFrom = (text: string, open: number): number => {
-  const run = /\S*$/.exec(text.slice(-longestHold - 1))![0].length
+  let run = 0
+  while (run <= longestHold && run < text.length && /\S/.test(text.charAt(text.length - 1 - run))) run++
   const token = run > longestHold ? text.length - longestHold : text.length - run
   return Math.min(token, pemTail(text), text.length - open > longestOpen ? text.length : open)
 }

@@ -2,6 +2,7 @@
  * Is this the address of a repository that vpd may talk to, in its one spelling?
  * file and https only. It never follows what a repository's own settings say about addresses.
  */
+import { trimmedEnd } from '@viewportai/core/trimmed'
 import { createHash } from 'node:crypto'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -34,7 +35,7 @@ export const remoteOf = (address: string): Remote => {
     throw refused('only https:// and file:// are allowed')
   if (url.username || url.password) throw refused('it holds a name or password')
   if (url.search || url.hash) throw refused('it holds ? or #')
-  return remote(url.href.replace(/\/+$/, ''), 'https')
+  return remote(trimmedEnd(url.href, '/'), 'https')
 }
 
 const remote = (url: string, kind: Remote['kind']): Remote => {

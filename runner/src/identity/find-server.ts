@@ -1,4 +1,5 @@
 /** Which control plane is meant? `--server`, VIEWPORT_URL, the saved pairing, or a Viewport on this machine, in this order. */
+import { trimmedEnd } from '@viewportai/core/trimmed'
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { exchange, openLines } from '../wire/exchange.ts'
@@ -24,7 +25,7 @@ export const serverAddress = (text: string, plain = false): string => {
     throw new NoServer(`${text} holds more than an address: leave out user, ? and #.`)
   if (url.protocol === 'http:' && !isLoopback(url) && !plain)
     throw new NoServer(`${text} is not encrypted. Use https, or --plain-http if the network in between is trusted.`)
-  return `${url.origin}${url.pathname}`.replace(/\/+$/, '')
+  return trimmedEnd(`${url.origin}${url.pathname}`, '/')
 }
 
 /** Is this an address on this very machine? */

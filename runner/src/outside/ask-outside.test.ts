@@ -37,6 +37,19 @@ test('what is sent is noted first, and the answer comes whole', async () => {
   expect(left).toEqual([`${url} 3`])
 })
 
+test('what repeats the credential comes without it', async () => {
+  const key = 'ghp_KeptOnThisMachine0001'
+  const url = await serve((request, response) =>
+    response
+      .writeHead(422, { 'x-sent': request.headers.authorization })
+      .end(`{"no":"${request.headers.authorization}"}`),
+  )
+  expect(await ways(url).ask({ method: 'GET', url, headers: { authorization: `Bearer ${key}` } })).toMatchObject({
+    headers: { 'x-sent': 'Bearer [secret]' },
+    text: '{"no":"Bearer [secret]"}',
+  })
+})
+
 test('another address, another port and a redirect lead nowhere', async () => {
   let reached = 0
   const other = await serve((_, response) => void (reached++, response.end()))

@@ -6,6 +6,7 @@
 import { gathering } from '@viewportai/core/wire/gather'
 import { crowdIn } from '@viewportai/core/wire/json-crowd'
 import { NoWholeAnswer, NotSent, TooLong, type Outside } from '@viewportai/core/tools/outside'
+import { struck } from '@viewportai/core/tools/struck'
 
 type Ways = {
   /** The address that the credential belongs to. */
@@ -52,7 +53,8 @@ export const askOutside = ({ at, signal, left }: Ways): Outside => ({
         redirect: 'manual',
         signal: AbortSignal.any([signal, limit]),
       })
-      return { status: answer.status, headers: Object.fromEntries(answer.headers), text: await textOf(answer, host) }
+      const [said, text] = [Object.fromEntries(answer.headers), await textOf(answer, host)]
+      return struck({ headers }, { status: answer.status, headers: said, text })
     } catch (error) {
       if (error instanceof NoWholeAnswer) throw error
       if (limit.aborted) throw new NoWholeAnswer(`${host}: no answer within ${timeoutMillis} ms`, { cause: error })

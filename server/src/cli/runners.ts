@@ -1,4 +1,5 @@
 /** `viewport runners`: which machines do the work; let one in, change what it may use, drain it, remove it. */
+import { trimmed } from '@viewportai/core/trimmed'
 import type { Api } from './connect.ts'
 import type { AddCommand } from './cli.ts'
 import { Stop } from './exit.ts'
@@ -207,8 +208,4 @@ const theRunner = async (api: Api, name: string): Promise<Runner> => {
 }
 
 const nameFrom = (host: string): string =>
-  host
-    .toLowerCase()
-    .replace(/[^a-z0-9-]+/g, '-')
-    .replace(/^-+|-+$/g, '')
-    .slice(0, 63) || 'runner'
+  trimmed(host.toLowerCase().replace(/[^a-z0-9-]+/g, '-'), '-').slice(0, 63) || 'runner'

@@ -63,7 +63,7 @@ export const openTerminal = (
 /** Text from outside in one line: nothing in it moves the cursor, colours, or hides. */
 export const inLine = (text: string): string =>
   revealed(text)
-    .replace(/\s*\n\s*/g, ' ⏎ ')
+    .replace(/\s+/g, (blank) => (blank.includes('\n') ? ' ⏎ ' : blank))
     .replaceAll('\t', ' ')
 
 /** Text from outside over several lines, each with a margin that shows where it begins and ends. */

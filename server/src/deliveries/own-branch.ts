@@ -3,6 +3,7 @@
  * Its push, and the builds that follow from it, are the run's own doing, whoever's token it pushed with: they come back into that run by its watched
  * pull request, and start a workflow only where that takes events of runs. Told by branch and repository, which no name or marker decides.
  */
+import { trimmed } from '@viewportai/core/trimmed'
 import { onBranch, type OnBranch } from '@viewportai/core/event/on-branch'
 import type { TriggerEvent } from '@viewportai/core/event/trigger-event'
 import type { Tx } from '../database/tenant.ts'
@@ -59,10 +60,10 @@ const isSame = ({ name, url }: Found['repos'][number], { repo }: OnBranch): bool
   return name.toLowerCase() === wanted || pathOf(url) === wanted
 }
 const pathOf = (url: string): string =>
-  (URL.canParse(url) ? new URL(url).pathname : url.replace(/^[^:]*:/, ''))
-    .toLowerCase()
-    .replace(/^\/+|\/+$/g, '')
-    .replace(/\.git$/, '')
+  trimmed((URL.canParse(url) ? new URL(url).pathname : url.replace(/^[^:]*:/, '')).toLowerCase(), '/').replace(
+    /\.git$/,
+    '',
+  )
 
 /** The same event as the run's own doing, and the next link of its chain. What agents and builds wrote may quote anybody, so its text is outside text. */
 export const asOwn = (event: TriggerEvent, { run, branch }: OwnBranch): TriggerEvent => ({

@@ -3,6 +3,7 @@
  * `https:` and `file:` only, written in one way, so that two spellings are one repository. The control plane never fetches it
  * itself: runners do, with their own policy, so nothing here reaches into a network.
  */
+import { trimmedEnd } from '@viewportai/core/trimmed'
 import { refuse, type Refusal } from '@viewportai/core/refusal'
 
 /** The address in its one spelling, or why not. */
@@ -20,7 +21,7 @@ export const repositoryAddress = (text: string): string | Refusal => {
   if (url.search || url.hash) return no('it holds a query or a fragment')
   if (url.protocol === 'file:' && url.host) return no('a file: address has no host')
   if (/%(2f|5c|00)/i.test(url.pathname)) return no('its path holds an encoded slash or NUL')
-  const path = url.pathname.replace(/\/+$/, '')
+  const path = trimmedEnd(url.pathname, '/')
   if (path === '' || path.includes('//')) return no(path === '' ? 'it has no path' : 'its path holds an empty part')
   return `${url.protocol}//${url.host}${path}`
 }

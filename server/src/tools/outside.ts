@@ -1,7 +1,7 @@
 /**
  * How is an outside tool asked over HTTP?
- * With a time limit on everything, a size limit on every answer, redirects never followed, and no way to addresses of this machine
- * or its network unless whoever runs Viewport named the host (VIEWPORT_NEAR_HOSTS). A name is resolved once, and that address is used.
+ * With a time limit on everything, a size limit on every answer, redirects never followed, the credential struck out of what comes back, and no
+ * way to addresses of this machine or its network unless whoever runs Viewport named the host (VIEWPORT_NEAR_HOSTS). A name is resolved once, and that address is used.
  */
 import { lookup } from 'node:dns/promises'
 import http from 'node:http'
@@ -11,6 +11,7 @@ import { kindOf } from '@viewportai/core/policy/addresses'
 import { gathering } from '@viewportai/core/wire/gather'
 import { crowdIn } from '@viewportai/core/wire/json-crowd'
 import { NotSent, NoWholeAnswer, TooLong, type Outside } from '@viewportai/core/tools/outside'
+import { struck } from '@viewportai/core/tools/struck'
 
 const answerLimit = 8 * 1024 * 1024
 const usualMillis = 20_000
@@ -56,16 +57,11 @@ export const openOutside = (near: readonly string[]): Outside => ({
               return fail('its answer has too much in it')
             }
             clearTimeout(limit)
-            resolve({
-              status: answer.statusCode ?? 0,
-              headers: Object.fromEntries(
-                Object.entries(answer.headers).map(([name, value]) => [
-                  name,
-                  Array.isArray(value) ? value.join(', ') : (value ?? ''),
-                ]),
-              ),
-              text,
-            })
+            const said = Object.entries(answer.headers).map(([name, value]) => [
+              name,
+              Array.isArray(value) ? value.join(', ') : (value ?? ''),
+            ])
+            resolve(struck({ headers }, { status: answer.statusCode ?? 0, headers: Object.fromEntries(said), text }))
           })
         },
       )

@@ -132,7 +132,7 @@ const urlOf = (given: string, place: string): string => {
 }
 
 const nameOf = (folder: string, top: string): string => {
-  const origin = (readGit(folder, 'config', '--get', 'remote.origin.url') ?? '').replace(/[?#].*$/, '')
+  const origin = (readGit(folder, 'config', '--get', 'remote.origin.url') ?? '').split(/[?#]/, 1)[0]!
   const [, owner, name] =
     /[/:]([A-Za-z0-9_-][A-Za-z0-9._-]*)\/([A-Za-z0-9_-][A-Za-z0-9._-]*?)(?:\.git)?\/?$/.exec(origin) ?? []
   if (owner && name && /^[a-z+]+:\/\/|@/.test(origin) && !origin.startsWith('file:')) return `${owner}/${name}`
@@ -155,7 +155,7 @@ const remotesOf = (folder: string): string[] =>
         .slice(at + 1)
         .replace(/^[a-z+]+:\/\//, '')
         .replace(/^[^@/]*@/, '')
-        .replace(/[?#].*$/, '')
+        .split(/[?#]/, 1)[0]!
       return `${inLine(line.slice('remote.'.length, at - '.url'.length))} (${inLine(where)})`
     })
 

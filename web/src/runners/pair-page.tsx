@@ -1,4 +1,5 @@
 /** Pairing a runner: the code from its terminal, the machine behind it, the same three words, then pool, repositories and name. */
+import { trimmed } from '@viewportai/core/trimmed'
 import './runners.css'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { Link, useLocation, useNavigate, useSearch } from '@tanstack/react-router'
@@ -230,9 +231,4 @@ const Machine = ({ pairing }: { pairing: Pairing }) => {
   )
 }
 
-const slug = (text: string): string =>
-  text
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+|-+$/g, '')
-    .slice(0, 63)
+const slug = (text: string): string => trimmed(text.toLowerCase().replace(/[^a-z0-9]+/g, '-'), '-').slice(0, 63)

@@ -1,4 +1,5 @@
 /** The teams: whom workflows ask. A new one is empty; people are put in at each of them. */
+import { trimmed } from '@viewportai/core/trimmed'
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api } from '../api/call.ts'
@@ -54,12 +55,7 @@ export const Teams = ({
 )
 
 /** `Payments & Billing` is `payments-billing` in workflows. */
-const slugOf = (name: string): string =>
-  name
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+|-+$/g, '')
-    .slice(0, 39)
+const slugOf = (name: string): string => trimmed(name.toLowerCase().replace(/[^a-z0-9]+/g, '-'), '-').slice(0, 39)
 
 const NewTeam = ({ taken }: { taken: readonly string[] }) => {
   const [name, setName] = useState('')

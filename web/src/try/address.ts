@@ -1,4 +1,5 @@
 /** What does a person mean by the address that they typed? A path is a folder on the machine of the runner; ssh becomes the https address. */
+import { trimmedEnd } from '@viewportai/core/trimmed'
 
 /** `url`: what is asked for; `why`: what is wrong with it, once enough was typed to say so. */
 export type Meant = { readonly url: string; readonly why: null } | { readonly url: null; readonly why: string | null }
@@ -12,7 +13,7 @@ export const meantAddress = (typed: string): Meant => {
   if (text.startsWith('.')) return no('write the whole path: the runner does not know which folder you are in')
   if (text.startsWith('/'))
     return /^\/[A-Za-z0-9/._+,=~-]*$/.test(text)
-      ? { url: `file://${text.replace(/\/+$/, '') || '/'}`, why: null }
+      ? { url: `file://${trimmedEnd(text, '/') || '/'}`, why: null }
       : no(
           'the path holds a blank or another character that cannot stand in an address: make a link with a plain name (ln -s)',
         )

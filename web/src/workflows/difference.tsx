@@ -1,4 +1,5 @@
 /** What a draft changes in the text of a version, line by line, with a few lines around each change. */
+import { trimmedEnd } from '@viewportai/core/trimmed'
 import { useMemo } from 'react'
 import { paired } from '../diff/sequence.ts'
 import { counted } from '../look/amounts.ts'
@@ -25,7 +26,7 @@ export const linesBetween = (before: string, after: string): Line[] => {
   )
 }
 
-const linesOf = (text: string): string[] => text.replace(/\n+$/, '').split('\n')
+const linesOf = (text: string): string[] => trimmedEnd(text, '\n').split('\n')
 const signs = { same: ' ', gone: '−', new: '+', left: '' } as const
 
 export const Difference = ({ before, after, version }: { before: string; after: string; version: number }) => {

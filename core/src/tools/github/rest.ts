@@ -2,6 +2,7 @@
  * How is GitHub's REST API asked?
  * Always the same version of the API; every answer, also an error, comes back with its headers, and limits are read from them.
  */
+import { trimmedEnd } from '../../trimmed.ts'
 import type { Outside, Asked } from '../outside.ts'
 import { URL } from '../url.ts'
 
@@ -43,7 +44,7 @@ export const askWith = async (
   return { status, at: outside.now(), headers, body: jsonIn(text) }
 }
 
-export const baseOf = (settings: Readonly<Record<string, string>>): string => settings['base']!.replace(/\/+$/, '')
+export const baseOf = (settings: Readonly<Record<string, string>>): string => trimmedEnd(settings['base']!, '/')
 
 /** GraphQL's path below that. At GitHub Enterprise Server it stands beside /api/v3. */
 export const graphqlPath = (settings: Readonly<Record<string, string>>): string =>

@@ -1,4 +1,5 @@
 /** What is filled in to connect GitLab, gitlab.com or one's own. */
+import { trimmedEnd } from '../../trimmed.ts'
 import type { ConnectField, KnownConnection } from '../port.ts'
 import { URL } from '../url.ts'
 
@@ -48,7 +49,7 @@ export const isProjectName = (name: string): boolean =>
   name.length <= 300 && /^[A-Za-z0-9_][\w.-]*(\/[A-Za-z0-9_][\w.-]*){1,20}$/.test(name)
 
 /** The server's address without a slash at its end. */
-export const baseOf = (settings: Readonly<Record<string, string>>): string => settings['base']!.replace(/\/+$/, '')
+export const baseOf = (settings: Readonly<Record<string, string>>): string => trimmedEnd(settings['base']!, '/')
 
 /** The host whose account numbers a connection tells; null: those of gitlab.com. */
 export const accountsAt = ({ settings }: Pick<KnownConnection, 'settings'>): string | null => {

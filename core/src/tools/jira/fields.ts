@@ -1,4 +1,5 @@
 /** What is filled in to connect Jira Cloud, and which projects does that mean? */
+import { trimmedEnd } from '../../trimmed.ts'
 import type { ConnectField, Connection } from '../port.ts'
 
 const plain = { secret: false, required: false, otherwise: null } as const
@@ -56,4 +57,4 @@ export const isOurProject = (connection: Pick<Connection, 'settings'>, key: stri
 }
 
 /** The site's address without a slash at its end. */
-export const siteOf = (settings: Readonly<Record<string, string>>): string => settings['site']!.replace(/\/+$/, '')
+export const siteOf = (settings: Readonly<Record<string, string>>): string => trimmedEnd(settings['site']!, '/')

@@ -3,6 +3,7 @@
  * With the few fields that are needed: a query has a price there, and what asks for all fields is refused. An answer is data, a no in
  * Linear's words, a limit, or nothing that can be understood.
  */
+import { trimmedEnd } from '../../trimmed.ts'
 import type { Outside } from '../outside.ts'
 import type { Connection } from '../port.ts'
 
@@ -26,7 +27,7 @@ export const askLinear = async (
   const key = secrets['key'] ?? ''
   const { status, headers, text } = await outside.ask({
     method: 'POST',
-    url: `${settings['base']!.replace(/\/+$/, '')}/graphql`,
+    url: `${trimmedEnd(settings['base']!, '/')}/graphql`,
     headers: {
       'content-type': 'application/json',
       authorization: key.startsWith('lin_oauth_') ? `Bearer ${key}` : key,

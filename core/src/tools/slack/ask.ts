@@ -2,6 +2,7 @@
  * How is Slack asked? (Web API, https://docs.slack.dev/apis/web-api)
  * Every method takes a form; nested values stand in it as JSON. Slack says no with 200 and a code of its own.
  */
+import { trimmedEnd } from '../../trimmed.ts'
 import type { Answered, Outside } from '../outside.ts'
 import type { Connection } from '../port.ts'
 import { wordsFor } from './errors.ts'
@@ -32,7 +33,7 @@ export const askSlack = async (
     if (value !== undefined) form.set(name, typeof value === 'object' ? JSON.stringify(value) : String(value))
   const answered = await outside.ask({
     method: 'POST',
-    url: `${settings['base']!.replace(/\/+$/, '')}/api/${method}`,
+    url: `${trimmedEnd(settings['base']!, '/')}/api/${method}`,
     headers: {
       'content-type': 'application/x-www-form-urlencoded; charset=utf-8',
       authorization: `Bearer ${secrets[token] ?? ''}`,

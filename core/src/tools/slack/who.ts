@@ -1,4 +1,5 @@
 /** Whose token is it? */
+import { trimmedEnd } from '../../trimmed.ts'
 import type { Outside } from '../outside.ts'
 import type { Connection, Who } from '../port.ts'
 import { URL } from '../url.ts'
@@ -51,7 +52,8 @@ const appOf = async (connection: Asker, outside: Outside, bot: string): Promise<
   return 'data' in came ? appIn((came.data['bot'] ?? {}) as Told) : null
 }
 
+/** Where the workspace's pages are: a host and nothing below it. Longer than an address is, it is none. */
 const siteOf = (url: unknown): { site: string } | null =>
-  typeof url === 'string' && URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)
-    ? { site: `${url.replace(/\/+$/, '')}/` }
+  typeof url === 'string' && url.length <= 300 && URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)
+    ? { site: `${trimmedEnd(url, '/')}/` }
     : null

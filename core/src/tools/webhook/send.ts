@@ -3,6 +3,7 @@
  * Its id is the intent's: the specification has receivers drop a message whose id they had, which is how one that may have arrived is
  * told again. Nobody can be asked whether it did.
  */
+import { trimmedEnd } from '../../trimmed.ts'
 import { hmac } from '@noble/hashes/hmac.js'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { toBase64 } from '../../packet/base64.ts'
@@ -63,7 +64,7 @@ const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/
 
 /** The bytes of a key in base64, as receivers read it: padding may be left out, and what is left of the last digit counts for nothing. */
 const keyIn = (text: string): Uint8Array => {
-  const values = [...text.replace(/=+$/, '')].map((one) => digits.indexOf(one))
+  const values = [...trimmedEnd(text, '=')].map((one) => digits.indexOf(one))
   const bytes = new Uint8Array(Math.floor((values.length * 6) / 8))
   for (let at = 0, word = 0, bits = 0, next = 0; at < values.length; at++) {
     word = ((word << 6) | values[at]!) & 0xffff

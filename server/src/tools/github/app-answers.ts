@@ -2,6 +2,7 @@
  * The routes that make an App of GitHub: begun by a person, made at GitHub, installed, and then a connection like any other.
  * Each step takes a word that was given for it alone: it can be used once, within an hour, by the person who began, in their workspace.
  */
+import { trimmedEnd } from '@viewportai/core/trimmed'
 import { isRefusal, refuse, type Refusal } from '@viewportai/core/refusal'
 import type { Context } from '../../context.ts'
 import { inWorkspace } from '../../database/tenant.ts'
@@ -57,7 +58,7 @@ export const githubAppAnswers = ({ db, key, own, outside }: Context): Pick<Answe
   return {
     async startApp({ asker, body }) {
       const { name, organization } = body
-      const base = body.base.trim().replace(/\/+$/, '')
+      const base = trimmedEnd(body.base.trim(), '/')
       const flaw = baseFlaw(base)
       if (flaw !== null || !isPlainHost(new URL(base)))
         return refuse('invalid', { where: 'base', why: flaw ?? `"${base}" is not the address of an API` })

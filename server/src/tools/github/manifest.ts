@@ -2,6 +2,7 @@
  * How does GitHub make an App for us in one click?
  * By a manifest: a form that the person's browser brings to GitHub, which comes back with a code; the code is exchanged once for the App's id and key. https://docs.github.com/apps/sharing-github-apps/registering-a-github-app-from-a-manifest
  */
+import { trimmedEnd } from '@viewportai/core/trimmed'
 import type { Outside } from '@viewportai/core/tools/outside'
 import { messageIn, webHostOf } from '@viewportai/core/tools/github/rest'
 
@@ -88,7 +89,7 @@ export const convert = async (base: string, code: string, outside: Outside): Pro
   if (!/^[\w-]{1,200}$/.test(code)) return { problem: 'The code is not one that GitHub gives.' }
   const { status, text } = await outside.ask({
     method: 'POST',
-    url: `${base.replace(/\/+$/, '')}/app-manifests/${code}/conversions`,
+    url: `${trimmedEnd(base, '/')}/app-manifests/${code}/conversions`,
     headers: { accept: 'application/vnd.github+json', 'x-github-api-version': '2022-11-28' },
   })
   const body = jsonIn(text)

@@ -102,6 +102,12 @@ test('what is wrong with a connection is said, and nothing is kept', async () =>
   expect(await wrong({})).toContain('this token was revoked: the app was removed from the workspace')
   at.refuse('auth.test', { ok: true, team_id: at.team, user_id: 'U0VIEWPORT' }, 200, { 'x-oauth-scopes': 'commands' })
   expect(await wrong({})).toContain('The app lacks chat:write and users:read')
+  // An address that would be read for sixteen seconds, during which nobody else is answered.
+  const slow = `https://x/${'/'.repeat(200_000)}x`
+  at.refuse('auth.test', { ok: true, team_id: at.team, user_id: 'U0', url: slow }, 200, {
+    'x-oauth-scopes': 'commands',
+  })
+  expect(await wrong({})).toContain('The app lacks chat:write and users:read')
   expect(await wrong({ token: tokens.sam })).toContain("a person's token")
   expect(await wrong({ app: 'xapp-wrong' })).toContain('With the app-level token')
   const { connections } = (await admin.get('/api/connections')).body
