@@ -12,6 +12,7 @@ test.each([
   ['\u202eniam', 'refs/heads/vp/niam-3f9c52'],
   ['日本語', 'refs/heads/vp/run-3f9c52'],
   ['a'.repeat(500), `refs/heads/vp/${'a'.repeat(40)}-3f9c52`],
+  ['Fixes SEC-12, pay 7', 'refs/heads/vp/fixes-sec_12-pay_7-3f9c52'],
   ['main.lock', 'refs/heads/vp/main-lock-3f9c52'],
 ])('%j becomes %s', (title, ref) => {
   expect(branchFor(title, '3f9c52')).toBe(ref)

@@ -15,7 +15,8 @@ export const branchFor = (title: string, hex: string): string => {
     .toLowerCase()
     .replace(/\p{M}+/gu, '')
     .replace(/[^a-z0-9]+/g, '-')
-  const slug = trimmedEnd(trimmed(words, '-').slice(0, 40), '-')
+    .replace(/(?<=[a-z])-(?=\d)/g, '_') // `sec-12` in a branch links the ticket SEC-12, and moves it when the branch is merged
+  const slug = trimmedEnd(trimmed(words, '-').slice(0, 40), '-_')
   return `${ours}${slug || 'run'}-${hex}`
 }
 

@@ -62,7 +62,7 @@ describe('values', () => {
     [
       '{{ trigger.evil }}',
       'line',
-      '<!channel> @ team Fixes # 1 / merge https: //evil.example ⟨U+202E⟩![x](https: //leak.example)',
+      '<!channel> @ team Fixes # 1 / merge https: //evil.example ⟨U+202E⟩!(x)(https: //leak.example)',
     ],
     [
       '{{ trigger.evil }}',
@@ -158,6 +158,11 @@ describe('what an agent wrote', () => {
     ],
     ['<!-- hidden --> <img src=x> </details> <?x?> a < b', '< !-- hidden --> < img src=x> < /details> < ?x?> a < b'],
     ['&#64;jess &commat;jess', '& # 64;jess & commat;jess'],
+    ['Fixes SEC-12 in UTF-8', 'Fixes SEC- 12 in UTF-8'],
+    [
+      '[skip ci] [ci skip] [vercel skip] ***NO_CI*** [x] done',
+      '[ skip ci] [ ci skip] [ vercel skip] *** NO_CI*** [x] done',
+    ],
     ['a\u202eb', 'a⟨U+202E⟩b'],
     ['see #int_abc-1', 'see # int_abc-1'],
   ])('in markdown %j loses its hold', (text, expected) => expect(said(text, 'markdown')).toBe(`\n\n> ${expected}\n\n`))

@@ -2,6 +2,7 @@
  * What do the `{{ path }}` places of a text stand for?
  * Looks values up and quotes them as data; nothing is evaluated. A path has names and dots, no more.
  */
+import { plainLine, withoutKeys } from '../policy/plain-line.ts'
 import { revealed } from '../policy/hidden.ts'
 
 /** A place in a text: offsets of the whole `{{ … }}`, and its path. */
@@ -136,14 +137,8 @@ const quoted = (value: TemplateValue, quote: Quote): string => {
           : JSON.stringify(cut)
     case 'key':
       return JSON.stringify(value)
-    // A mention, an issue number, a command of a bot, an address: each needs its sign right before the word.
     case 'line':
-      return line
-        .replace(/@(?=\w)/g, '@ ')
-        .replace(/([#!])(?=\d)/g, '$1 ')
-        .replace(/\b(GH|GL)-(?=\d)/gi, '$& ')
-        .replace(/(^|\s)\/(?=\w)/g, '$1/ ')
-        .replaceAll('://', ': //')
+      return plainLine(line)
     case 'markdown':
       return line === '' ? '' : fenced(markless(line))
     // In a code span Slack makes no link, no mention and no format.
@@ -170,14 +165,15 @@ const agentWords = (value: TemplateValue, quote: Quote): string => {
 const mostWords = { markdown: 16_000, slack: 2_500 } as const
 
 /**
- * A blank behind each sign that would begin something: a tag, an entity, a link or picture, a mention, a number of an issue, a command, an
- * address. It holds in prose and in code alike, so no parser of markdown has to be right about where code begins.
+ * A blank behind each sign that would begin something: a tag, an entity, a link or picture, a mention, a number of an issue, a ticket, a command,
+ * an address. It holds in prose and in code alike, so no parser of markdown has to be right about where code begins.
  */
 const markdownLine = (line: string): string =>
-  markless(line)
+  withoutKeys(markless(line))
     .replace(/<(?=[\w/!?])/g, '< ')
     .replace(/&(?=[#\w])/g, '& ')
     .replace(/\](?=[([:])/g, '] ')
+    .replace(/(\[|\*\*\*)(?=(?:skip|no|ci|[\w-]{1,40}[ -]skip)(?![A-Za-z]))/gi, '$1 ') // a squash may make it the commit's message
     .replace(/@(?=\w)/g, '@ ')
     .replace(/([#!])(?=\d)/g, '$1 ')
     .replace(/\b(GH|GL)-(?=\d)/gi, '$& ')

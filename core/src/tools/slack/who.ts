@@ -24,6 +24,8 @@ export const who = async (connection: Asker, outside: Outside): Promise<Who<Hear
       problem:
         'Slack does not say whose token it is. A token for a whole organisation (Enterprise Grid) is not supported; install the app in one workspace.',
     }
+  if (!idForm.test(team) || !idForm.test(user))
+    return { problem: 'What answers there says ids that Slack does not have; check the address of the API.' }
   const app = appIn(came.data) ?? (typeof bot === 'string' ? await appOf(connection, outside, bot) : null)
   return {
     account: {
@@ -44,7 +46,10 @@ export const problemOf = (came: Exclude<Came, { readonly data: Told }>): string 
       ? `${came.words.says} ${came.words.check}`
       : `${came.unclear}.`
 
-const appIn = (told: Told): string | null => (typeof told['app_id'] === 'string' ? told['app_id'] : null)
+/** Ids of Slack: `T0ACME`, `U0VIEWPORT`, `A012AB3CD`. Whoever connects names the server, so they are looked at. */
+const idForm = /^[A-Z][A-Z0-9]{1,30}$/
+
+const appIn = ({ app_id: app }: Told): string | null => (typeof app === 'string' && idForm.test(app) ? app : null)
 
 /** Which app the bot is of; null: Slack does not say, and then it is not checked. */
 const appOf = async (connection: Asker, outside: Outside, bot: string): Promise<string | null> => {

@@ -5,7 +5,9 @@
 
 /** Plain text of it. `without`: a user whose mention is left out where it stands first: the app that was called. */
 export const plainText = (text: string, without: string | null = null): string => {
-  const called = without === null ? text : text.replace(new RegExp(`^\\s*<@${without}(\\|[^<>]*)?>[\\s:,]*`), '')
+  const start = text.trimStart()
+  const end = without === null ? null : endOfMention(start, 0, without)
+  const called = end === null ? text : start.slice(end).replace(/^[\s:,]+/, '')
   return called
     .replace(/<([^<>\n]*)>/g, (_, inside: string) => written(inside))
     .replace(/&(amp|lt|gt);/g, (_, name) => signs[name as keyof typeof signs])
@@ -26,4 +28,22 @@ const written = (inside: string): string => {
 }
 
 /** Does it mention this user? */
-export const mentions = (text: string, user: string): boolean => new RegExp(`<@${user}(\\|[^<>]*)?>`).test(text)
+export const mentions = (text: string, user: string): boolean => {
+  const begin = `<@${user}`
+  for (let at = text.indexOf(begin); at >= 0; at = text.indexOf(begin, at + 1))
+    if (endOfMention(text, at, user) !== null) return true
+  return false
+}
+
+/** Where a mention of the user that begins at `at` ends: `<@U1>` or `<@U1|name>`; null where none does. The id is what a server says, so no expression is made of it. */
+const endOfMention = (text: string, at: number, user: string): number | null => {
+  const begin = `<@${user}`
+  if (!text.startsWith(begin, at)) return null
+  const after = at + begin.length
+  if (text[after] === '>') return after + 1
+  if (text[after] !== '|') return null
+  const label = /[<>]/g
+  label.lastIndex = after
+  const end = label.exec(text)
+  return end?.[0] === '>' ? end.index + 1 : null
+}

@@ -133,3 +133,12 @@ test('who is mentioned is told by id', () => {
   expect(mentions('hi <@U0VIEWPORT>', 'U0VIEWPORT')).toBe(true)
   expect(mentions('hi <@U0VIEWPORT2> @U0VIEWPORT', 'U0VIEWPORT')).toBe(false)
 })
+
+test('who is mentioned is compared letter by letter, whatever an id looks like', () => {
+  expect(mentions('hi <@U0VIEWPORT|viewport> there', 'U0VIEWPORT')).toBe(true)
+  expect(mentions('<@U0VIEWPORT2> <@U0VIEWPORT', 'U0VIEWPORT')).toBe(false)
+  expect(mentions('<@U0VIEWPORT|a<b> <@U0VIEWPORT>', 'U0VIEWPORT')).toBe(true)
+  expect(mentions(`<@${'a'.repeat(60)}!>`, '(a+)+')).toBe(false) // as an expression it never ended
+  expect(plainText(' <@U0VIEWPORT|viewport>: look', 'U0VIEWPORT')).toBe('look')
+  expect(plainText('look <@U0VIEWPORT>', 'U0VIEWPORT')).toBe('look @U0VIEWPORT')
+})

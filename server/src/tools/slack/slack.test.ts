@@ -108,6 +108,8 @@ test('what is wrong with a connection is said, and nothing is kept', async () =>
     'x-oauth-scopes': 'commands',
   })
   expect(await wrong({})).toContain('The app lacks chat:write and users:read')
+  at.refuse('auth.test', { ok: true, team_id: at.team, user_id: '(a+)+' }, 200, { 'x-oauth-scopes': 'commands' })
+  expect(await wrong({})).toContain('says ids that Slack does not have')
   expect(await wrong({ token: tokens.sam })).toContain("a person's token")
   expect(await wrong({ app: 'xapp-wrong' })).toContain('With the app-level token')
   const { connections } = (await admin.get('/api/connections')).body
