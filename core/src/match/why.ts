@@ -22,9 +22,9 @@ export const whyOf = (rows: readonly MatchRow[], failures: number, asked: Asked,
 
 const only = (sentence: string): string => `Only one condition fails: ${sentence}.`
 
+/** `own events` never fails alone: whoever is a run is not admitted either. */
 const aboutStart = ({ condition, found, why, expected }: MatchRow, actor: EventActor): string => {
   if (condition === 'started by') return `${found}: ${why} (${expected} may)`
-  if (condition === 'own events') return `a run of Viewport did it, and the workflow does not take what runs do`
   if (condition === 'outsiders')
     return `${actor.trust === 'outsider' ? 'somebody outside' : 'nobody we know'} started it, and the workflow ${found}; ${why}`
   if (condition === 'enabled') return 'the workflow is not enabled'

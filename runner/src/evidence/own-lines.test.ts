@@ -6,7 +6,7 @@ import path from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { redactorFor } from '../egress/redact.ts'
-import { ownMark } from './own-lines.ts'
+import { ownLines, ownMark } from './own-lines.ts'
 import { beginLog, type LiveLog } from './step-log.ts'
 import { openEvidence } from './store.ts'
 
@@ -67,6 +67,17 @@ test.each(forgeries.map((text) => [JSON.stringify(text), text] as const))(
     }
   },
 )
+
+test('marks are known wherever the bytes are cut that come out of the redaction', () => {
+  const lines = ownLines()
+  const bytes = Buffer.concat([Buffer.from(`a ${ownMark} b\n`), lines.own('[push] refused: no'), Buffer.from('c ◇ ')])
+  for (let cut = 0; cut <= bytes.length; cut++) {
+    const parts = [lines.marked(bytes.subarray(0, cut), false), lines.marked(bytes.subarray(cut), true)]
+    expect(Buffer.concat(parts).toString()).toBe(`a ◇ b\n${ownMark} [push] refused: no\nc ◇ `)
+  }
+  const each = [...bytes].map((byte, n) => lines.marked(Buffer.from([byte]), n === bytes.length - 1))
+  expect(Buffer.concat(each).toString()).toBe(`a ◇ b\n${ownMark} [push] refused: no\nc ◇ `)
+})
 
 test('a line of vpd’s begins a line, out of the colour, the hiding and the control string that a program left open', async () => {
   const log = await wrote((to) => {

@@ -190,12 +190,14 @@ test.each([
     const issues = [changed(1, at(10)), changed(2, at(20))]
     const server = slowly(issues, 100)
     let ahead = 0
+    const waited: number[] = []
     const outside: Outside = {
       now: () => server.now() + ahead,
       async ask(one) {
         const { pathname } = new URL(one.url)
         if (pathname.endsWith(`/issues/2/${list}`)) {
           ahead += one.timeoutMillis!
+          waited.push(one.timeoutMillis!)
           throw new NoWholeAnswer(`no answer within ${one.timeoutMillis} ms`)
         }
         if (pathname.endsWith('/issues/2')) return { status: 200, headers: {}, text: JSON.stringify(issues[1]) }
@@ -226,8 +228,57 @@ test.each([
       },
     ])
     expect(told[1]!.after).toBeGreaterThan(7_200_000)
+    // A part has half of what the whole had: the others are to be read in the same asking.
+    expect([Math.min(...waited.slice(0, -1)), waited.at(-1)]).toEqual([20_000, 10_000])
   },
 )
+
+/** GitLab with these lists of what changed, page after page; null: that kind is switched off. */
+const lists = (of: Readonly<Record<string, readonly object[] | null>>): Outside => ({
+  now: Date.now,
+  async ask({ url }) {
+    const { pathname, searchParams } = new URL(url)
+    const give = (body: unknown, headers: Record<string, string> = {}, status = 200) => ({
+      status,
+      headers,
+      text: JSON.stringify(body),
+    })
+    if (/\/projects\/[^/]+$/.test(pathname))
+      return give({ id: 15, path_with_namespace: 'acme/shop', web_url: lab.shop.web_url })
+    const kind = /\/15\/(\w+)$/.exec(pathname)?.[1]
+    const all = kind === undefined ? [] : of[kind]
+    if (all === null) return give({ message: '403 Forbidden' }, {}, 403)
+    const page = Number(searchParams.get('page'))
+    return give(all?.slice((page - 1) * 100, page * 100) ?? [], {
+      'x-next-page': page * 100 < (all?.length ?? 0) ? String(page + 1) : '',
+    })
+  },
+})
+
+test('where merge requests or pipelines are switched off, issues are told all the same', async () => {
+  const off = lists({ issues: [changed(1, at(10))], merge_requests: null, pipelines: null })
+  const { found, problem } = await poll.ask(connection, 'acme/shop', { since: at(0) }, off)
+  expect([found.map(({ id }) => id), problem]).toEqual([['poll opened 15#1'], null])
+})
+
+test('more than is listed at once: the next asking goes on where the first of the lists stopped', async () => {
+  const many = (kind: number, seconds: number) =>
+    Array.from({ length: 700 }, (_none, n) => ({
+      ...changed(n + 1, at(-9_000), at(seconds + (n * 100) / 700)),
+      id: kind + n,
+      source_branch: 'x',
+      target_branch: 'y',
+    }))
+  const [issues, merges] = [many(0, 0), many(10_000, 200)]
+  const { cursor } = await poll.ask(
+    connection,
+    'acme/shop',
+    { since: at(0) },
+    lists({ issues, merge_requests: merges }),
+  )
+  // Of each list five hundred are seen: the last of the issues is of before the first merge request.
+  expect((cursor as { since: string }).since).toBe(issues[499]!.updated_at)
+})
 
 test('a change in the future makes nothing deaf, and is said', async () => {
   const server = slowly([changed(1, at(1), '2999-01-01T00:00:00.000Z')], 0)
