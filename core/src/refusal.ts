@@ -212,7 +212,11 @@ export const refusals = {
   ],
   repository_in_use: [409, '{name} is worked in: {runs}.', 'Wait until they have ended, or stop them.'],
   // deliveries
-  signature_invalid: [401, 'The signature does not fit: {why}.', 'Check the secret of this source.'],
+  signature_invalid: [
+    401,
+    'The signature does not fit: {why}.',
+    'Give the sender the secret that belongs to this address. Where it is lost, make another one, or give the one that the tool made: for a source under Sources, for a tool on its connection.',
+  ],
   delivery_stale: [401, 'The delivery is {age} seconds old, which is too old.', 'Check the clock of the sender.'],
   source_unknown: [404, 'No source has this address.', 'Copy the address from the source page again.'],
   no_old_secret: [409, '{name} takes no secret of before any more.', 'Nothing to do.'],

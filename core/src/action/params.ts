@@ -3,6 +3,7 @@
  * Checked when a workflow is saved and again, rendered, right before the effect. It never fills a template.
  */
 import { z } from 'zod'
+import { issueWords } from '../api/issue-words.ts'
 import { actionForm } from './actions.ts'
 import type { ParamForm } from './form.ts'
 
@@ -53,5 +54,5 @@ export const readParams = (name: string, params: unknown): ParamsRead => {
   const read = schema.safeParse(params)
   if (read.success) return { ok: true, params: read.data }
   const [first] = read.error.issues
-  return { ok: false, why: `${[name, ...(first?.path ?? [])].join('.')}: ${first?.message ?? 'not valid'}` }
+  return { ok: false, why: `${[name, ...(first?.path ?? [])].join('.')}: ${first ? issueWords(first) : 'not valid'}` }
 }

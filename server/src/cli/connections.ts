@@ -3,6 +3,7 @@ import { Option } from 'commander'
 import type { z } from 'zod'
 import type { ConnectionView, ToolView } from '@viewportai/core/api/connections'
 import type { AddCommand } from './cli.ts'
+import { hookReach } from '@viewportai/core/tools/hook-reach'
 import { Stop } from './exit.ts'
 import { idOf } from './id-of.ts'
 import { readInput } from './input.ts'
@@ -50,7 +51,10 @@ export const addConnections: AddCommand = (program, cli) => {
       const { terminal, api } = cli()
       const { tools } = await api().tools()
       if (tool === undefined)
-        return terminal.give({ tools }, () => tools.forEach((one) => terminal.line(`${one.tool}: ${one.title}`)))
+        return terminal.give({ tools }, () => {
+          for (const one of tools) terminal.line(`${one.tool}: ${one.title}`)
+          terminal.note('viewport connect TOOL says what one needs.')
+        })
       const known = tools.find((one) => one.tool === tool)
       if (!known)
         throw new Stop(
@@ -87,8 +91,11 @@ export const addConnections: AddCommand = (program, cli) => {
         showOne(terminal, made.connection)
         for (const note of made.notes) terminal.note(note)
         tellMade(terminal, made.made)
-        if (known.hook !== null && made.connection.url !== null)
+        if (known.hook !== null && made.connection.url !== null) {
           terminal.note(known.hook.replaceAll('{url}', made.connection.url))
+          const reach = hookReach(made.connection.url)
+          if (reach !== null) terminal.note(reach)
+        }
       })
     })
   const connections = program
@@ -116,6 +123,7 @@ export const addConnections: AddCommand = (program, cli) => {
           terminal.line(line)
         for (const one of found.connections)
           for (const line of [
+            ...wrongLines(one).map((line) => `${inLine(one.name)}: ${line}`),
             ...lostLines(one),
             ...oldLines(one.oldSecrets).map((line) => `${inLine(one.name)}: ${line}`),
           ])
@@ -265,18 +273,10 @@ const showOne = (terminal: Terminal, view: View): void => {
   )
   if (view.url !== null) terminal.line(`webhooks to ${view.url}`)
   if (view.lineAt !== null) terminal.line(`its line stood ${ago(view.lineAt)}`)
-  if ((view.heard.refused ?? 0) > Math.max(...[view.heard.webhook, view.heard.line].map((at) => at ?? 0)))
-    terminal.line(
-      terminal.paint(
-        'wait',
-        `what came ${ago(view.heard.refused!)} was refused: see \`viewport deliveries --outcome refused\``,
-      ),
-    )
   for (const poll of view.polls)
-    terminal.line(
-      `asked about: ${inLine(poll.stream)}${poll.askedAt === null ? '' : `, ${ago(poll.askedAt)}`}${poll.problem === null ? '' : `, now: ${inLine(poll.problem)}`}`,
-    )
-  for (const line of [...lostLines(view), ...oldLines(view.oldSecrets)]) terminal.line(terminal.paint('wait', line))
+    terminal.line(`asked about: ${inLine(poll.stream)}${poll.askedAt === null ? '' : `, ${ago(poll.askedAt)}`}`)
+  for (const line of [...wrongLines(view), ...lostLines(view), ...oldLines(view.oldSecrets)])
+    terminal.line(terminal.paint('wait', line))
   if (view.held?.runners.length === 0) terminal.line(`on a runner: ${inLine(view.held.command)}`)
   for (const one of view.held?.runners ?? [])
     terminal.line(
@@ -286,16 +286,31 @@ const showOne = (terminal: Terminal, view: View): void => {
   if (view.problem !== null && view.held === null) terminal.line(terminal.paint('stop', inLine(view.problem)))
 }
 
-/** By which way something came last, and when. */
-const heardWords = ({ heard }: View): string => {
+/** By which way something came last, and when; where nothing came yet, by which way it would. */
+const heardWords = ({ heard, polls, lineAt, url }: View): string => {
   const ways = [
     ['by webhook', heard.webhook],
     ['by asking', heard.asked],
     ['over its line', heard.line],
   ] as const
   const last = ways.reduce((best, one) => ((one[1] ?? -1) > (best[1] ?? -1) ? one : best))
-  return last[1] === null ? '' : `${ago(last[1])} ${last[0]}`
+  if (last[1] !== null) return `${ago(last[1])} ${last[0]}`
+  if (url === null) return ''
+  if (lineAt !== null) return 'its line stands, nothing came yet'
+  const asked = polls.flatMap((poll) => poll.askedAt ?? [])
+  if (asked.length > 0) return `asked ${ago(Math.max(...asked))}, nothing found yet`
+  return polls.length > 0 ? 'is asked soon' : 'nothing came yet: its webhook is to be set up there'
 }
+
+/** What is wrong now with how it is heard. */
+const wrongLines = ({ heard, polls }: View): string[] => [
+  ...((heard.refused ?? 0) > Math.max(heard.webhook ?? 0, heard.line ?? 0)
+    ? [`what came ${ago(heard.refused!)} was refused: see \`viewport deliveries --outcome refused\``]
+    : []),
+  ...polls.flatMap(({ stream, problem }) =>
+    problem === null ? [] : [`asking about ${inLine(stream)} does not work now: ${inLine(problem)}`],
+  ),
+]
 
 /** What happened and was not looked at by asking, of the last days. */
 const lostLines = ({ name, polls }: View): string[] =>

@@ -30,10 +30,12 @@ Examples:
           `There is no template ${name}.`,
           `There are ${templateNames.join(', ')}.${didYouMean(name)}`,
         )
-      const source = fillTemplate(template.source, saidIn(template, set ?? []))
+      const given = saidIn(template, set ?? [])
+      const source = fillTemplate(template.source, given)
       terminal.give({ name, says: template.says, source, blanks: template.blanks, events: template.events }, () => {
         terminal.line(source.trimEnd())
-        for (const { id, value } of template.blanks) terminal.note(`--set ${quoted(id)}=…  (${value})`)
+        const left = template.blanks.filter(({ id }) => !Object.hasOwn(given, id))
+        for (const { id, value } of left) terminal.note(`--set ${quoted(id)}=…  (${value})`)
       })
     })
 }

@@ -168,13 +168,14 @@ describe('a delivery is refused', () => {
     const flooded = { url: other.source.url, secret: source.secret }
     for (let n = 0; n < 25; n++) expect((await deliver(url, flooded, {})).status).toBe(401)
     const { rows } = await inWorkspace(db, acme.id, (tx) =>
-      tx.query<{ state: string; body: boolean }>(
-        'select state, own_body is not null or body_digest is not null as body from vp.deliveries where workspace = $1 and source = $2',
+      tx.query<{ state: string; body: boolean; problem: string }>(
+        'select state, own_body is not null or body_digest is not null as body, problem from vp.deliveries where workspace = $1 and source = $2',
         [acme.id, other.source.id],
       ),
     )
     expect(rows).toHaveLength(20)
     expect(rows.every((row) => row.state === 'refused' && !row.body)).toBe(true)
+    expect(rows[0]!.problem).toMatch(/^Give the sender the secret that belongs to this address\./) // what to do, and not the reason once more
     const facts = await inWorkspace(db, acme.id, (tx) =>
       tx.query<{ text: string }>(
         `select text from vp.facts where workspace = $1 and type = 'delivery.refused' and text like $2`,

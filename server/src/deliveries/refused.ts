@@ -17,15 +17,15 @@ const linesKept = 20
 export const keepRefused = async (
   db: Database,
   { workspace, source, tool }: { readonly workspace: string; readonly source: string; readonly tool: string },
-  { refusal, words }: Refusal,
+  { refusal, words, next }: Refusal,
 ): Promise<void> => {
   if (await wrongTry(db, { subject: `refused ${source}`, tries: linesKept, windowMillis: 600_000 })) return
   await inWorkspace(db, workspace, async (tx) => {
     const delivery = freshId('dlv')
     // Its own id as the sender's: a stranger must not take the id of a real delivery that is still to come.
     await tx.query(
-      `insert into vp.deliveries (workspace, delivery, source, provider_id, state, outcome, verdict, problem, processed_at, tool) values ($1, $2, $3, $4, 'refused', 'refused', $5, $5, vp.now_ms(), $6)`,
-      [workspace, delivery, source, `refused:${delivery}`, words, tool],
+      `insert into vp.deliveries (workspace, delivery, source, provider_id, state, outcome, verdict, problem, processed_at, tool) values ($1, $2, $3, $4, 'refused', 'refused', $5, $6, vp.now_ms(), $7)`,
+      [workspace, delivery, source, `refused:${delivery}`, words, next, tool], // its page says why, and below it what to do
     )
     record(tx, {
       type: 'delivery.refused',

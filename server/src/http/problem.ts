@@ -4,6 +4,7 @@
  */
 import type { FastifyReply } from 'fastify'
 import type { z } from 'zod'
+import { issueWords } from '@viewportai/core/api/issue-words'
 import { problemMedia, type Problem } from '@viewportai/core/api/problem'
 import { refuse, statusOf, type Refusal } from '@viewportai/core/refusal'
 
@@ -61,7 +62,7 @@ export const invalidRequest = (
   found: readonly { part: string; error: z.ZodError }[],
 ): { refusal: Refusal; errors: Problem['errors'] } => {
   const errors = found.flatMap(({ part, error }) =>
-    error.issues.slice(0, 50).map((issue) => ({ path: pathText(part, issue), message: issue.message })),
+    error.issues.slice(0, 50).map((issue) => ({ path: pathText(part, issue), message: issueWords(issue) })),
   )
   return { refusal: invalidWith(errors), errors }
 }

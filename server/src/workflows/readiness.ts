@@ -75,7 +75,7 @@ const poolOf = (pool: string, world: World): Finding[] => {
   const inPool = world.runners.filter((runner) => runner.pool === pool)
   if (inPool.length === 0)
     return [
-      lacking('pool', pool, 'no runner is in this pool', 'Pair a runner', {
+      lacking('pool', pool, `no runner is in this pool${otherPools(world)}`, 'Pair a runner', {
         href: '/runners/pair',
         command: `vpd pair --worker --pool ${pool}`,
       }),
@@ -98,6 +98,13 @@ const poolOf = (pool: string, world: World): Finding[] => {
       to: `${online.length} ${online.length === 1 ? 'runner' : 'runners'} online: ${online.map((runner) => runner.name).join(', ')}`,
     },
   ]
+}
+
+/** Which pools have runners: a workflow that was copied often names another team's. At most three are named. */
+const otherPools = (world: World): string => {
+  const pools = [...new Set(world.runners.map((runner) => runner.pool))].toSorted()
+  const more = pools.length > 3 ? ` and ${pools.length - 3} more` : ''
+  return pools.length === 0 ? '' : `; there are runners in ${pools.slice(0, 3).join(', ')}${more}`
 }
 
 const agents = (compiled: Compiled, world: World, pool: string): Finding[] => {

@@ -231,7 +231,7 @@ describe('readiness', () => {
       'no runner in the pool',
       file('runner: { pool: secure }\n'),
       {},
-      [['pool', 'secure', 'no runner is in this pool']],
+      [['pool', 'secure', 'no runner is in this pool; there are runners in local']],
     ],
     [
       'the runner is away',

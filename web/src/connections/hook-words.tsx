@@ -1,5 +1,6 @@
 /** How the webhook of a connection is set up at its tool: the words, with the way to its guide, and the address to copy. */
 import { Link } from '@tanstack/react-router'
+import { hookReach } from '@viewportai/core/tools/hook-reach'
 import { CopyText } from '../look/copy-text.tsx'
 
 export const HookWords = ({ words, url }: { words: string | null; url: string | null }) =>
@@ -11,6 +12,7 @@ export const HookWords = ({ words, url }: { words: string | null; url: string | 
           .map((piece, at) => (at % 2 === 0 ? piece : <ToGuide key={at} path={piece} />))}
       </p>
       <CopyText text={url} />
+      {hookReach(url) !== null && <p className="wait">{hookReach(url)}</p>}
     </div>
   )
 

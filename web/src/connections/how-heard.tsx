@@ -1,5 +1,6 @@
 /** How is a connection heard: by its webhook, by asking, over a line; when by each of them last, and what is to be done where nothing came yet. */
 import { Link } from '@tanstack/react-router'
+import { hookReach } from '@viewportai/core/tools/hook-reach'
 import type { ReactNode } from 'react'
 import { When } from '../look/when.tsx'
 import { Revealed } from '../text/revealed.tsx'
@@ -104,7 +105,11 @@ const ByWebhook = ({
               : ` It tells nothing before ${beforeWhat} is set up there.`)}{' '}
           {onHook !== null && (
             <button type="button" className="link" onClick={onHook}>
-              {polls.length > 0 ? 'Set it up too, which is faster' : 'Show how'}
+              {polls.length === 0
+                ? 'Show how'
+                : connection.url !== null && hookReach(connection.url) !== null
+                  ? 'A public address makes it faster'
+                  : 'Set it up too, which is faster'}
             </button>
           )}
         </>
@@ -122,7 +127,7 @@ const ByAsking = ({ connection: { polls, heard, name } }: { connection: Connecti
         '.'
       ) : (
         <>
-          , last <When at={Math.max(...asked)} as="ago" />.
+          , <When at={Math.max(...asked)} as="ago" />.
         </>
       )}{' '}
       {heard.asked === null ? (

@@ -4,6 +4,7 @@ import type { AnswerOf } from '@viewportai/core/api/client'
 import { onlyByWebhook, wayWords } from '@viewportai/core/event/how-came'
 import { capital, counted } from '../look/amounts.ts'
 import { Revealed } from '../text/revealed.tsx'
+import { isTurnedAway } from './called.ts'
 import { outcomeWords } from './filter.ts'
 
 type Delivery = AnswerOf<'delivery', Response>
@@ -33,19 +34,21 @@ export const DeliveryFacts = ({ delivery }: { delivery: Delivery }) => {
           </dd>
         </div>
       )}
-      <div>
-        <dt>Counted once</dt>
-        <dd>
-          {delivery.outcome === 'duplicate' && !isOfMaking(delivery)
-            ? 'The event was known by then.'
-            : delivery.repeats > 0
-              ? `Sent ${counted(delivery.repeats + 1, 'time')} under one id; the first was taken, the others started nothing.`
-              : 'Came once.'}{' '}
-          <span className="mono mute">
-            <Revealed text={delivery.dedupe} code />
-          </span>
-        </dd>
-      </div>
+      {!isTurnedAway(delivery) && (
+        <div>
+          <dt>Counted once</dt>
+          <dd>
+            {delivery.outcome === 'duplicate' && !isOfMaking(delivery)
+              ? 'The event was known by then.'
+              : delivery.repeats > 0
+                ? `Sent ${counted(delivery.repeats + 1, 'time')} under one id; the first was taken, the others started nothing.`
+                : 'Came once.'}{' '}
+            <span className="mono mute">
+              <Revealed text={delivery.dedupe} code />
+            </span>
+          </dd>
+        </div>
+      )}
     </dl>
   )
 }
@@ -56,7 +59,14 @@ const isOfMaking = ({ outcome, lines }: Delivery): boolean => outcome === 'dupli
 /** The sentence of the list; the delivery that told of the same event before is a link. */
 const Verdict = ({ delivery }: { delivery: Delivery }) => (
   <>
-    <span className="m">{outcomeWords[delivery.outcome]}</span>: <Revealed text={delivery.verdict} />{' '}
+    <span className="m">{outcomeWords[delivery.outcome]}</span>
+    {isTurnedAway(delivery) ? (
+      ' at the door. Nothing of it was read, and only this line of it is kept.'
+    ) : (
+      <>
+        : <Revealed text={delivery.verdict} />
+      </>
+    )}{' '}
     {delivery.sameAs !== null && (
       <Link className="link" to="/deliveries/$delivery" params={{ delivery: delivery.sameAs }}>
         Why that one started what it started
@@ -66,7 +76,9 @@ const Verdict = ({ delivery }: { delivery: Delivery }) => (
 )
 
 /** By which way it came, and whether a connection without a webhook would have heard of it. */
-const Came = ({ delivery: { came, source, tool, eventRead } }: { delivery: Delivery }) => {
+const Came = ({ delivery }: { delivery: Delivery }) => {
+  const { source, tool, eventRead } = delivery
+  const came = isTurnedAway(delivery) ? 'webhook' : delivery.came
   const only = came === 'webhook' && eventRead ? onlyByWebhook(tool, eventRead.event) : null
   return (
     <>

@@ -19,6 +19,7 @@ import { useLater } from '../look/later.ts'
 import { MoreButton } from '../look/more-button.tsx'
 import { When } from '../look/when.tsx'
 import { Revealed } from '../text/revealed.tsx'
+import { calledAs } from './called.ts'
 import { asked, isNarrowed, outcomeWords, type DeliveryFilter } from './filter.ts'
 import { FilterBar } from './filter-bar.tsx'
 import { Sources } from './sources.tsx'
@@ -134,18 +135,23 @@ const Row = ({ item }: { item: Item }) => (
   <Link className="dlv" to="/deliveries/$delivery" params={{ delivery: item.id }}>
     <div className="cut">
       <div className="m cut">
-        <Revealed text={item.title || item.event} />
+        <Revealed text={calledAs(item)} />
       </div>
-      <p className="cut">
-        by <Revealed text={item.actor} />
-      </p>
+      {item.actor !== '' && (
+        <p className="cut">
+          by <Revealed text={item.actor} />
+        </p>
+      )}
     </div>
     <p className="cut">
       {item.tool} <span className="mute">{item.event}</span>
       <br />
       <span className="mute">
-        {item.source}
-        {item.repeats > 0 ? ` · came ${counted(item.repeats + 1, 'time')}` : ''}
+        {[
+          // A connection that is called as its tool is said once.
+          ...(item.source === item.tool ? [] : [item.source]),
+          ...(item.repeats > 0 ? [`came ${counted(item.repeats + 1, 'time')}`] : []),
+        ].join(' · ')}
       </span>
     </p>
     <div className="came cut">

@@ -15,6 +15,7 @@ import { Notice, ProblemNotice } from '../look/notice.tsx'
 import { ScrollArea } from '../look/scroll-area.tsx'
 import { When } from '../look/when.tsx'
 import { Revealed } from '../text/revealed.tsx'
+import { calledAs } from './called.ts'
 import { DeliveryFacts } from './delivery-facts.tsx'
 import { Elsewhere, MatchReport } from './match-report.tsx'
 
@@ -34,7 +35,7 @@ export const WhyPage = () => {
           </Link>
           <span className="sep">/</span>
           <strong className="cut">
-            <Revealed text={answer.data?.title ?? '…'} />
+            <Revealed text={answer.data ? calledAs(answer.data) : '…'} />
           </strong>
         </>
       }
@@ -74,9 +75,14 @@ const Why = ({ delivery }: { delivery: Delivery }) => {
       <p className="by">
         <span>
           <b className="m">
-            <Revealed text={delivery.title || delivery.event} />
-          </b>{' '}
-          by <Revealed text={delivery.actor} />
+            <Revealed text={calledAs(delivery)} />
+          </b>
+          {delivery.actor !== '' && (
+            <>
+              {' '}
+              by <Revealed text={delivery.actor} />
+            </>
+          )}
         </span>
         <span className="mute">
           {delivery.tool} {delivery.event} · received <When at={delivery.at} as="second" /> · delivery {delivery.id}

@@ -67,6 +67,14 @@ export const channelsIn = ({ settings }: Pick<Connection, 'settings'>, setting =
   ),
 ]
 
+/** Where messages go that have no thread: each setting (`home`, `home.TEAM`) with its channel, said as in `channelsIn`. */
+export const homesIn = ({
+  settings,
+}: Pick<Connection, 'settings'>): { readonly setting: string; readonly channel: string }[] =>
+  Object.keys(settings)
+    .filter((setting) => /^home(\.|$)/.test(setting))
+    .flatMap((setting) => channelsIn({ settings }, setting).map((channel) => ({ setting, channel })))
+
 /** Is it an id (C024BE91L) and no name? Names have no capitals. */
 export const isChannelId = (text: string): boolean => /^[CDG][A-Z0-9]{6,20}$/.test(text)
 

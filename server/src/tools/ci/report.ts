@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
+import { issueWords } from '@viewportai/core/api/issue-words'
 import { readStrictJson } from '../../http/strict-json.ts'
 import { readJunit, type Test } from './junit.ts'
 
@@ -144,7 +145,7 @@ const readAnew = (body: Buffer, query: string): Read => {
     const known = Object.keys(Said.shape).join(', ')
     return {
       where: where.slice(0, 60),
-      why: unknown === undefined ? issue.message : `there is no such word; there are ${known}`,
+      why: unknown === undefined ? issueWords(issue) : `there is no such word; there are ${known}`,
     }
   }
   const { status, tests = [], flaky = [], text: more = '', ...rest } = read.data

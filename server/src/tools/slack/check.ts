@@ -2,7 +2,7 @@
 import type { Outside } from '@viewportai/core/tools/outside'
 import type { Connection, Tool } from '../port.ts'
 import { askSlack, dataOf, type Told } from '@viewportai/core/tools/slack/ask'
-import { channelsIn } from '@viewportai/core/tools/slack/fields'
+import { channelsIn, homesIn, isChannelId } from '@viewportai/core/tools/slack/fields'
 import { problemOf, who } from '@viewportai/core/tools/slack/who'
 import { botScopes } from './manifest.ts'
 
@@ -30,6 +30,7 @@ export const check = async (connection: Omit<Connection, 'account'>, outside: Ou
   }
   const channels = await missing(connection, outside)
   if (typeof channels === 'string') return { problem: channels }
+  const { absent, homeless } = channels
   const ways = [
     ...(app === undefined ? [] : ['Socket Mode']),
     ...(connection.secrets['signing'] ? ['its webhook'] : []),
@@ -41,7 +42,8 @@ export const check = async (connection: Omit<Connection, 'account'>, outside: Ou
         ? [`Slack tells by ${ways.join(' and ')}.`]
         : ['It has neither an app-level token nor a signing secret: messages go out, and nothing comes in.']),
       ...(lacking.length > 0 ? [`The app has no ${lacking.join(', ')}; what needs them will say so.`] : []),
-      ...channels.map((name) => `The app is not in #${name} yet: there, type /invite @${String(told.data['user'])}.`),
+      ...homeless,
+      ...absent.map((name) => `The app is not in #${name} yet: there, type /invite @${String(told.data['user'])}.`),
     ],
   }
 }
@@ -53,10 +55,17 @@ const lackingIn = (scopes: string | undefined): string[] => {
   return botScopes.filter((scope) => !has.has(scope))
 }
 
-/** Named channels that the app is not in; a sentence when one is not there at all. */
-const missing = async (connection: Omit<Connection, 'account'>, outside: Outside): Promise<string[] | string> => {
+/**
+ * Named channels that the app is not in, and what is wrong with the places of messages without a thread, in sentences; one sentence when a channel that is to be
+ * listened to is not there at all. A place that is gone stops what goes there, and nothing else: so that is no fault of the connection.
+ */
+const missing = async (
+  connection: Omit<Connection, 'account'>,
+  outside: Outside,
+): Promise<{ absent: string[]; homeless: string[] } | string> => {
   const named = channelsIn(connection)
-  if (named.length === 0) return []
+  const homes = homesIn(connection)
+  if (named.length === 0 && homes.every(({ channel }) => isChannelId(channel))) return { absent: [], homeless: [] }
   const seen: Told[] = []
   let cursor = ''
   for (let page = 0; page < 20; page++) {
@@ -78,5 +87,18 @@ const missing = async (connection: Omit<Connection, 'account'>, outside: Outside
   const lost = named.find((_, at) => found[at] === undefined)
   if (lost !== undefined && cursor === '')
     return `Slack shows the app no channel ${lost}. It is not there, or it is private and the app is not in it: there, type /invite and the app's name.`
-  return found.flatMap((one) => (one && one['is_member'] === false ? [String(one['name'])] : []))
+  const isThere = (channel: string): boolean =>
+    cursor !== '' || isChannelId(channel) || seen.some((one) => String(one['name']).toLowerCase() === channel)
+  return {
+    absent: found.flatMap((one) => (one && one['is_member'] === false ? [String(one['name'])] : [])),
+    homeless: homes.flatMap(({ setting, channel }) =>
+      isThere(channel)
+        ? named.length === 0 || named.includes(channel) || isChannelId(channel)
+          ? []
+          : [`${setting} is #${channel}, which is not among the channels of this connection: nothing is written there.`]
+        : [
+            `${setting} is #${channel}, and Slack shows the app no such channel: what goes there fails. See its name, or type /invite and the app's name there when it is private.`,
+          ],
+    ),
+  }
 }

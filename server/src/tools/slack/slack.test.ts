@@ -116,6 +116,21 @@ test('what is wrong with a connection is said, and nothing is kept', async () =>
   expect(connections).toEqual([expect.objectContaining({ name: 'slack', account: 'viewport (Acme)', polls: [] })])
 })
 
+test('a place of messages that is not there, or is not written to, is told when it is set', async () => {
+  const { connection } = await connected('homes', { 'home.payments': '#nowhere', home: 'support' })
+  const notes = async (values: object): Promise<string> =>
+    (await admin.send('PATCH', `/api/connections/${connection.id}`, { values })).body.notes.join(' ')
+  expect(await notes({ 'home.payments': '#nowhere' })).toContain(
+    'home.payments is #nowhere, and Slack shows the app no such channel',
+  )
+  expect(await notes({ 'home.payments': '#random', channels: 'support' })).toContain(
+    'home.payments is #random, which is not among the channels of this connection',
+  )
+  const right = await notes({ 'home.payments': '#support' })
+  expect([right.includes('home'), right.length > 0]).toEqual([false, true])
+  await admin.send('DELETE', `/api/connections/${connection.id}`)
+})
+
 test(
   'mentioned within a thread: what was said before is told, each by its writer, the first and the last of it, and none of ours',
   { timeout: 60_000 },
