@@ -5,6 +5,7 @@
 import { InvalidArgumentError, Option } from 'commander'
 import { deliveryOutcomes, type DeliveryOutcome } from '@viewportai/core/api/deliveries'
 import { onlyByWebhook, wayWords } from '@viewportai/core/event/how-came'
+import { linkCommand } from '@viewportai/core/event/link-command'
 import { readDuration } from '@viewportai/core/workflow/amounts'
 import type { AddCommand } from './cli.ts'
 import type { Api } from './connect.ts'
@@ -150,6 +151,12 @@ const explain = async (terminal: Terminal, api: Api, id: string): Promise<void> 
     )
     const only = one.came === 'webhook' && one.eventRead ? onlyByWebhook(one.tool, one.eventRead.event) : null
     if (one.came !== null) terminal.line(`${wayWords[one.came]}, from ${inLine(one.source)}.${only ? ` ${only}` : ''}`)
+    if (one.eventRead?.actor.id) {
+      const command = linkCommand(one.eventRead.actor)
+      terminal.line(
+        `Done by ${inLine(one.eventRead.actor.id)}${command === null ? '.' : `. Where it is one of you, an admin says so once: ${inLine(command)}`}`,
+      )
+    }
     if (one.sameAs !== null) terminal.line(`It came before as ${one.sameAs}.`)
     if (one.problem) terminal.line(inLine(one.problem))
     for (const line of one.lines) {

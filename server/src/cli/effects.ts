@@ -35,6 +35,8 @@ export const addEffects: AddCommand = (program, cli) => {
         if (found.effects.length === 0) terminal.line('No effect waits for anybody.')
         for (const one of found.effects) show(terminal, one)
         if (found.more !== null) terminal.line('and more')
+        if (found.effects.length > 0)
+          terminal.note(`Say what becomes of one: viewport effects answer EFFECT ${choices.join('|')}`)
       })
     })
   effects

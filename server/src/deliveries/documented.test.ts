@@ -4,12 +4,13 @@ import { readFileSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { expect, test, vi } from 'vitest'
 import { testPlane } from '../../test/plane.ts'
+import { readied } from '../tools/testing/bench.ts'
 
-const { workspace } = await testPlane()
-const acme = await workspace('acme')
-const [, commands] = /```sh\n([\s\S]*?)```/.exec(
-  readFileSync(new URL('../../../docs/api.md', import.meta.url), 'utf8'),
-)!
+const { plane, url, workspace } = await testPlane()
+const acme = await workspace('acme', ['payments'])
+const [commands, starting] = [
+  ...readFileSync(new URL('../../../docs/api.md', import.meta.url), 'utf8').matchAll(/```sh\n([\s\S]*?)```/g),
+].map(([, block]) => block)
 
 const has = (program: string): boolean => {
   try {
@@ -50,5 +51,28 @@ test.skipIf(!process.env.CI && !(has('curl') && has('openssl')))(
         { env },
       ),
     ).rejects.toMatchObject({ stderr: expect.stringContaining('401') })
+  },
+)
+
+test.skipIf(!process.env.CI && !has('curl'))(
+  'a run is started with a token and curl, once for the same request; what lacks is said in words',
+  async () => {
+    const { lead } = await readied(plane.context.db, acme, {
+      account: 'github:999999998',
+      connect: async () => {},
+      workflows: [
+        'name: fix-bug\nteam: payments\ntrigger:\n  api: { started_by: [team:payments], inputs: { ticket: { type: string, required: true } } }\nrepos: [acme/shop]\n',
+      ],
+    })
+    const { body: made } = await lead.post('/api/tokens', { name: 'a program', days: 1 })
+    const env = { PATH: process.env.PATH, VIEWPORT_URL: url, VIEWPORT_TOKEN: made.token }
+    const start = async (lines = starting!) =>
+      JSON.parse((await promisify(execFile)('sh', ['-euc', lines], { env, encoding: 'utf8' })).stdout)
+    const one = await start()
+    expect(one).toEqual({ run: expect.stringMatching(/^run_/), number: 1, delivery: expect.stringMatching(/^dlv_/) })
+    expect(await start()).toEqual(one)
+    await expect(start(starting!.replace(/"title":"[^"]*",/, ''))).rejects.toMatchObject({
+      stdout: expect.stringContaining('body.title: it is missing; a text is needed.'),
+    })
   },
 )

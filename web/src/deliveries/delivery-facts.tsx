@@ -2,6 +2,7 @@
 import { Link } from '@tanstack/react-router'
 import type { AnswerOf } from '@viewportai/core/api/client'
 import { onlyByWebhook, wayWords } from '@viewportai/core/event/how-came'
+import { linkCommand } from '@viewportai/core/event/link-command'
 import { capital, counted } from '../look/amounts.ts'
 import { Revealed } from '../text/revealed.tsx'
 import { isTurnedAway } from './called.ts'
@@ -31,6 +32,7 @@ export const DeliveryFacts = ({ delivery }: { delivery: Delivery }) => {
           <dd>
             <Revealed text={eventRead.actor.name} /> <span className="mono mute">{eventRead.actor.id}</span>{' '}
             <span className="dim">{trustWords[eventRead.actor.trust]}</span>
+            <LinkIt actor={eventRead.actor} />
           </dd>
         </div>
       )}
@@ -93,6 +95,16 @@ const Came = ({ delivery }: { delivery: Delivery }) => {
       )}
       . {only}
     </>
+  )
+}
+
+/** Of somebody whom nobody has linked: how an admin says who it is. */
+const LinkIt = ({ actor }: { actor: NonNullable<Delivery['eventRead']>['actor'] }) => {
+  const command = linkCommand(actor)
+  return command === null ? null : (
+    <p className="mute">
+      Where it is one of you, an admin says so once: <code>{command}</code>
+    </p>
   )
 }
 
