@@ -487,6 +487,9 @@ describe('by hand', () => {
     expect(came.status).toBe(status)
     if (status !== 201) return
     expect(await specOf(here.of, came.body.run)).toMatchObject({ inputs, event: { tool } })
+    expect((await here.of.admin.get(`/api/deliveries/${came.body.delivery}`)).body.source).toBe(
+      tool === 'api' ? 'by a program' : 'by hand',
+    )
     // A person in the web app is asked for the inputs of `manual`.
     const web = { workflow: 'fix-bug', title: 'Do it', text: 'Now.', inputs: { ticket: 'PAY-2' }, request: null }
     const byPerson = await here.lead.post('/api/runs', web)

@@ -13,7 +13,7 @@ type Kinds = z.infer<(typeof deliveryRoutes)['deliveryKinds']['answer']>
 type Came = z.infer<(typeof deliveryRoutes)['delivery']['answer']>['came']
 type Row = Omit<Item, 'runs'> & { runs: Item['runs'] | null }
 
-const sourceName = `case d.source when 'manual' then 'by hand' when 'schedule' then 'the schedule' when 'sample' then 'a sample event' else coalesce(s.name, d.source) end`
+const sourceName = `case d.source when 'manual' then case d.tool when 'api' then 'by a program' else 'by hand' end when 'schedule' then 'the schedule' when 'sample' then 'a sample event' else coalesce(s.name, d.source) end`
 const columns = `d.delivery as id, ${sourceName} as source, d.tool, d.event, d.title, d.actor, d.received_at as at, d.state, d.outcome, d.verdict, d.matched, d.repeats,
   (select json_agg(json_build_object('run', n.run, 'number', n.number, 'workflow', n.workflow_name, 'waits', n.status = 'waiting') order by n.number) from vp.runs n where n.workspace = $1 and n.run = any(d.runs)) as runs`
 const from = 'from vp.deliveries d left join vp.sources s on s.workspace = $1 and s.source = d.source'

@@ -31,7 +31,7 @@ export const DeliveryFacts = ({ delivery }: { delivery: Delivery }) => {
           <dt>Actor</dt>
           <dd>
             <Revealed text={eventRead.actor.name} /> <span className="mono mute">{eventRead.actor.id}</span>{' '}
-            <span className="dim">{trustWords[eventRead.actor.trust]}</span>
+            <span className="dim">{trustSaid(eventRead.actor.trust, delivery.tool)}</span>
             <LinkIt actor={eventRead.actor} />
           </dd>
         </div>
@@ -107,6 +107,12 @@ const LinkIt = ({ actor }: { actor: NonNullable<Delivery['eventRead']>['actor'] 
     </p>
   )
 }
+
+/** At a forge a collaborator is who may write to the repository; elsewhere whoever belongs to the company's own account of the tool. */
+const trustSaid = (trust: keyof typeof trustWords, tool: string): string =>
+  trust === 'collaborator' && tool !== 'github' && tool !== 'gitlab'
+    ? `belongs to your ${tool === 'linear' ? 'organisation of Linear' : 'workspace of Slack'}, no member here`
+    : trustWords[trust]
 
 /** What each trust means for starting work. */
 const trustWords: Readonly<Record<NonNullable<Delivery['eventRead']>['actor']['trust'], string>> = {

@@ -79,8 +79,8 @@ const ChangeIt = ({ line, delivery }: { line: Line; delivery: string }) => {
     <p className="change-it">
       {kept ? (
         <span className="mute">
-          No click makes it match: <Revealed text={line.actor.why} />. Who may start it stands in the workflow, for an
-          admin to write.
+          No click makes it match: {line.actor.why.startsWith('is ') && 'whoever did it '}
+          <Revealed text={line.actor.why} />. Who may start it stands in the workflow, for an admin to write.
         </span>
       ) : (
         <Link
