@@ -119,7 +119,7 @@ test('what is wrong with a connection is said, and nothing is kept', async () =>
 test('a place of messages that is not there, or is not written to, is told when it is set', async () => {
   const { connection } = await connected('homes', { 'home.payments': '#nowhere', home: 'support' })
   const notes = async (values: object): Promise<string> =>
-    (await admin.send('PATCH', `/api/connections/${connection.id}`, { values })).body.notes.join(' ')
+    (await admin.put(`/api/connections/${connection.id}`, { values })).body.notes.join(' ')
   expect(await notes({ 'home.payments': '#nowhere' })).toContain(
     'home.payments is #nowhere, and Slack shows the app no such channel',
   )
@@ -128,7 +128,7 @@ test('a place of messages that is not there, or is not written to, is told when 
   )
   const right = await notes({ 'home.payments': '#support' })
   expect([right.includes('home'), right.length > 0]).toEqual([false, true])
-  await admin.send('DELETE', `/api/connections/${connection.id}`)
+  await admin.del(`/api/connections/${connection.id}`)
 })
 
 test(
