@@ -160,6 +160,9 @@ describe.each(tools)('$tool', (one) => {
     if (process.env['VIEWPORT_SHOW']) process.stderr.write(`--- ${one.tool}\n${err}${out}\n`)
     expect({ code, err }).toMatchObject({ code: 0 })
     for (const secret of Object.values(one.files)) expect(out).not.toContain(secret)
+    expect(err).toContain('Only from this machine can anything be sent to 127.0.0.1.') // a webhook would never come
+    const listed = (await viewport('connections')).out.split('\n').find((line) => line.includes(`  ${one.tool}  `))
+    expect(listed).toMatch(/is asked soon|asked (just now|\d+ s ago), nothing found yet|nothing came yet/)
     expect((await connections()).filter(({ tool }) => tool === one.tool)).toHaveLength(1)
   })
 })
