@@ -31,6 +31,11 @@ export const refusals = {
     '{most} backtests of this workspace are at work or wait already; one is done at a time.',
     'Wait until some have ended, then ask again.',
   ],
+  checks_wait: [
+    429,
+    '{most} texts of workflows of this workspace are being read or wait already; one is read at a time.',
+    'Wait a second, then ask again.',
+  ],
   too_large: [413, 'The body is larger than {limit} bytes.', 'Send less.'],
   relay_full: [
     503,

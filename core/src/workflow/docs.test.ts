@@ -57,6 +57,6 @@ describe('docs/workflow.md', () => {
     ])
     expect(doc).toContain('5 USD, no cap in tokens, 45 minutes')
     expect(doc).toContain(`at most ${limits.bytes / 1024} kB and ${limits.depth} levels`)
-    expect(doc).toContain(`within ${limits.values.toLocaleString('en')} values`)
+    expect(doc).toContain(`${limits.lines.toLocaleString('en')} lines and ${limits.values.toLocaleString('en')} values`)
   })
 })

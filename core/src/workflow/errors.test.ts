@@ -95,9 +95,12 @@ describe('one mistake each', () => {
     ['name: w\ndescription: "\\ud800"\nrepos: a', /^2:14 hidden_character/],
     [`name: w\n# ${'x'.repeat(262_144)}`, /^1:1 too_large .*256 kB/],
     [`name: ${'['.repeat(60)}`, /too_deep/],
+    [`name: w\n${'#\n'.repeat(10_000)}`, /too_large .*10000 lines/],
+    [Array.from({ length: 5_001 }, (_, n) => `k${n}:`).join('\n'), /too_large .*more than 5000 values/],
+    [`repos: [${'a,'.repeat(5_001)}]`, /too_large .*more than 5000 values/],
     [
       `a: &a [1,1,1,1,1,1,1,1,1]\n${[...'bcdefgh'].map((name, i) => `${name}: &${name} [${Array(9).fill(`*${'abcdefg'[i]}`).join(',')}]`).join('\n')}`,
-      /too_large .*20000 values/,
+      /too_large .*5000 values/,
     ],
     ['name: w\nrepos: &r [a, *r]', /holds itself/],
     ['repos: acme/api', /^1:1 missing `name` is missing/],

@@ -34,13 +34,16 @@ export type Mistakes = {
 }
 
 const most = 200 // a file with more has one cause; the rest would only hide it
+const mostHeld = 3 * most // each costs a look at the words it may have meant; the first by their place are among these in any text of a person
 
 const under = (path: Path, prefix: Path): boolean => prefix.every((part, i) => path[i] === part)
 
 export const collectMistakes = (): Mistakes => {
   const held: Mistake[] = []
   return {
-    add: (mistake) => void held.push(mistake),
+    add: (mistake) => {
+      if (held.length < mostHeld) held.push(mistake)
+    },
     count: () => held.length,
     at: (prefix) => held.some((mistake) => under(mistake.path, prefix)),
     sorted: (source, file, spotOf) => {

@@ -7,8 +7,8 @@ import { Lexer } from 'yaml'
 import { firstHidden } from '../policy/hidden.ts'
 import type { Mistakes, Spot } from './mistakes.ts'
 
-/** The largest file in bytes, the deepest nesting, and the most values after aliases are followed. */
-export const limits = { bytes: 262_144, depth: 24, values: 20_000 } as const
+/** The largest file in bytes and lines, the deepest nesting, and the most values after aliases are followed. So bounded, that reading one holds nobody up for long. */
+export const limits = { bytes: 262_144, lines: 10_000, depth: 24, values: 5_000 } as const
 
 /** Checks that cost little and come before the parser, so that no text can tire it. */
 export const mayBeRead = (text: string, mistakes: Mistakes): boolean => {
@@ -18,6 +18,8 @@ export const mayBeRead = (text: string, mistakes: Mistakes): boolean => {
   )
   if (text.length > limits.bytes || utf8ToBytes(text.toWellFormed()).length > limits.bytes)
     return refuse(`The file is larger than ${limits.bytes / 1024} kB.`, { from: 0, to: 0 }, 'too_large')
+  if (text.split(/\r\n?|\n/, limits.lines + 1).length > limits.lines)
+    return refuse(`The file has more than ${limits.lines} lines.`, { from: 0, to: 0 }, 'too_large')
   if (!text.isWellFormed()) return refuse('The text holds half a character (a lone surrogate).', { from: 0, to: 0 })
   const hidden = firstHidden(text.startsWith('\ufeff') ? ` ${text.slice(1)}` : text, { joiners: true })
   if (hidden)
@@ -26,21 +28,32 @@ export const mayBeRead = (text: string, mistakes: Mistakes): boolean => {
       { from: hidden.at, to: hidden.at + 1 },
       'hidden_character',
     )
-  return (
-    shallow(text) || refuse(`The file is nested deeper than ${limits.depth} levels.`, { from: 0, to: 0 }, 'too_deep')
-  )
+  const excess = excessOf(text)
+  if (excess === null) return true
+  return excess === 'depth'
+    ? refuse(`The file is nested deeper than ${limits.depth} levels.`, { from: 0, to: 0 }, 'too_deep')
+    : refuse(tooMany, { from: 0, to: 0 }, 'too_large')
 }
 
-/** Is the nesting bounded? Counts brackets and the marks of one line by the lexer, which does not recurse as the parser does. */
-const shallow = (text: string): boolean => {
+/** Also said where it is only aliases that make so many. */
+export const tooMany = `The file has more than ${limits.values} values.`
+
+/**
+ * What is there too much of? Counts by the lexer, which does not recurse as the parser does and takes a tenth of its time. Depth: brackets and
+ * the marks of one line. Values: at least one for each dash and colon outside of brackets, and for each comma within.
+ */
+const excessOf = (text: string): 'depth' | 'values' | null => {
   let flow = 0
   let marks = 0
+  let values = 0
   for (const token of new Lexer().lex(text)) {
     if (token === '[' || token === '{') flow++
     else if (token === ']' || token === '}') flow--
     else if (token === '-' || token === '?') marks++
     else if (token.startsWith('\n') || token.startsWith('\r')) marks = 0
-    if (flow > limits.depth || marks > limits.depth) return false
+    if (flow > 0 ? token === ',' : token === '-' || token === ':') values++
+    if (flow > limits.depth || marks > limits.depth) return 'depth'
+    if (values > limits.values) return 'values'
   }
-  return true
+  return null
 }

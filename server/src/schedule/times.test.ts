@@ -1,4 +1,6 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
+import { Cron } from 'croner'
+import fc from 'fast-check'
 import { isZone, lastTime, nextTime } from './times.ts'
 
 const at = (text: string): number => Date.parse(text)
@@ -56,6 +58,47 @@ describe('of what was missed', () => {
       at('2026-11-01T00:00:00Z'),
     )
     expect(lastTime('0 0 1 1 *', 'UTC', at('2026-02-01T00:00:00Z'), at('2026-11-30T10:30:00Z'))).toBeNull()
+  })
+
+  test('it is the one that a walk through all of them ends at, over changes of the clock too', () => {
+    const zones = ['UTC', 'Europe/Berlin', 'America/New_York', 'Australia/Lord_Howe', 'Asia/Kathmandu']
+    const crons = [
+      '*/7 * * * *',
+      '30 2 * * *',
+      '*/20 1-3 * * *',
+      '0 9 * * mon-fri',
+      '15 1 * * sun',
+      '59 23 31 * *',
+      '* 2 25 10 *',
+    ]
+    // From a day before one of the changes of 2026 to at most nine days later.
+    const changes = ['2026-03-08', '2026-03-29', '2026-04-05', '2026-10-04', '2026-10-25', '2026-11-01'].map(at)
+    const minutes = (most: number) => fc.integer({ min: 0, max: most }).map((n) => n * 60_000)
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...zones),
+        fc.constantFrom(...crons),
+        fc.constantFrom(...changes),
+        minutes(1_440),
+        minutes(12_960),
+        (zone, cron, change, before, length) => {
+          const from = change - before
+          let walked: number | null = null
+          for (let step = nextTime(cron, zone, from); step !== null && step <= from + length;)
+            step = nextTime(cron, zone, (walked = step))
+          expect(lastTime(cron, zone, from, from + length)).toBe(walked)
+        },
+      ),
+      { numRuns: 300 },
+    )
+  })
+
+  test('years of every minute are some looks, not millions', () => {
+    const looks = vi.spyOn(Cron.prototype, 'nextRun')
+    const [from, to] = [at('2020-01-01T00:00:00Z'), at('2026-11-30T10:30:30Z')]
+    expect(lastTime('* * * * *', 'Europe/Berlin', from, to)).toBe(at('2026-11-30T10:30:00Z'))
+    expect(looks.mock.calls.length).toBeLessThan(300)
+    looks.mockRestore()
   })
 })
 

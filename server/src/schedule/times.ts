@@ -12,19 +12,22 @@ export const nextTime = (cron: string, timezone: string, after: number): number 
 /** The latest moment that is after `after` and not after `until` (ms), or null: of all that were missed, the last one counts. */
 export const lastTime = (cron: string, timezone: string, after: number, until: number): number | null => {
   const read = reading(cron, timezone)
-  let found: number | null = null
-  // From a week before `until` on, then the whole time: a schedule of every minute over a year is not walked through.
-  for (const from of [Math.max(after, until - 604_800_000), after]) {
-    for (
-      let at = read.nextRun(new Date(from))?.getTime();
-      at !== undefined && at <= until;
-      at = read.nextRun(new Date(at))?.getTime()
-    )
-      found = at
-    if (found !== null) return found
+  const following = (at: number): number => read.nextRun(new Date(at))?.getTime() ?? Number.POSITIVE_INFINITY
+  // Halves what is left, so that years of every minute are some forty looks: walked through, a week of them is a second for everybody.
+  let [found, low, high] = [null as number | null, after, until]
+  while (low < high) {
+    const at = following(low + Math.floor((high - low) / 2))
+    if (at <= until) [found, low] = [at, at]
+    else high = low + Math.floor((high - low) / 2)
   }
-  return null
+  if (found === null) return null
+  // Whether an hour comes twice is only seen by whoever walks into it.
+  for (let at = following(Math.max(after, found - beforeChange)); at <= until; at = following(at)) found = at
+  return found
 }
+
+/** Longer than any clock is set back (ms). */
+const beforeChange = 3 * 3_600_000
 
 /** Is this a zone that the system knows? */
 export const isZone = (timezone: string): boolean => {

@@ -1,5 +1,6 @@
 /** The routes about workflows. */
-import { isRefusal, type Refusal } from '@viewportai/core/refusal'
+import { setImmediate as breath } from 'node:timers/promises'
+import { isRefusal, refuse, type Refusal } from '@viewportai/core/refusal'
 import { compileWorkflow } from '@viewportai/core/workflow/compile'
 import { summarize } from '@viewportai/core/workflow/summary'
 import { workflowJsonSchema } from '@viewportai/core/workflow/json-schema'
@@ -7,6 +8,7 @@ import type { Context } from '../context.ts'
 import { inWorkspace, type Tx } from '../database/tenant.ts'
 import { allTemplates } from '../gallery/templates.ts'
 import type { Answers } from '../http/answers.ts'
+import { oneAtATime } from '../one-at-a-time.ts'
 import { asPerson } from '../sign-in/asker.ts'
 import { currentVersions, errorOf, itemsOf, readWorkflow, sectionsOf, switchedOn, type StoredVersion } from './read.ts'
 import { readiness } from './readiness.ts'
@@ -22,6 +24,18 @@ type Served =
   | 'checkWorkflow'
   | 'workflowSchema'
 
+/** So many texts of one workspace are read or wait at once; more are refused. The largest keeps everybody for a moment, so others come in between. */
+const checksAtMost = 16
+const turns = oneAtATime(checksAtMost)
+
+const inTurn = async <T>(workspace: string, left: AbortSignal, work: () => Promise<T>): Promise<T | Refusal> => {
+  const turn = await turns(workspace, left, async () => {
+    await breath()
+    return work()
+  })
+  return turn.done ? turn.value : refuse('checks_wait', { most: checksAtMost })
+}
+
 export const workflowAnswers = ({ db }: Context): Pick<Answers, Served> => ({
   workflows: ({ asker }) =>
     inWorkspace(db, asker.workspace, async (tx) => ({
@@ -29,27 +43,29 @@ export const workflowAnswers = ({ db }: Context): Pick<Answers, Served> => ({
     })),
   workflow: ({ asker, params, query }) =>
     inWorkspace(db, asker.workspace, (tx) => readWorkflow(tx, params.workflow, query.version ?? null)),
-  saveWorkflow: ({ asker, body }) =>
-    inWorkspace(db, asker.workspace, async (tx) => shown(tx, await saveWorkflow(tx, asPerson(asker), body))),
+  saveWorkflow: ({ asker, body, left }) =>
+    inTurn(asker.workspace, left, () =>
+      inWorkspace(db, asker.workspace, async (tx) => shown(tx, await saveWorkflow(tx, asPerson(asker), body))),
+    ),
   enableWorkflow: ({ asker, params, body }) =>
     inWorkspace(db, asker.workspace, async (tx) =>
       shown(tx, await enableWorkflow(tx, asPerson(asker), params.workflow, body.enabled)),
     ),
-  checkWorkflow: ({ asker, body }) => {
-    const result = compileWorkflow(body.source)
-    if (!result.ok)
-      return Promise.resolve({ ok: false, errors: result.errors.map(errorOf), digest: null, summary: [], missing: [] })
-    return inWorkspace(db, asker.workspace, async (tx) => {
-      const world = await readWorld(tx)
-      return {
-        ok: true,
-        errors: [],
-        digest: result.digest,
-        summary: sectionsOf(summarize(result.compiled, switchedOn(world))),
-        missing: readiness(result.compiled, world).missing,
-      }
-    })
-  },
+  checkWorkflow: ({ asker, body, left }) =>
+    inTurn(asker.workspace, left, async () => {
+      const result = compileWorkflow(body.source)
+      if (!result.ok) return { ok: false, errors: result.errors.map(errorOf), digest: null, summary: [], missing: [] }
+      return inWorkspace(db, asker.workspace, async (tx) => {
+        const world = await readWorld(tx)
+        return {
+          ok: true,
+          errors: [],
+          digest: result.digest,
+          summary: sectionsOf(summarize(result.compiled, switchedOn(world))),
+          missing: readiness(result.compiled, world).missing,
+        }
+      })
+    }),
   templates: () =>
     Promise.resolve({
       templates: allTemplates().map(({ name, says, source, tools, blanks, events }) => ({

@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import type { z } from 'zod'
 import type { Missing } from '@viewportai/core/api/workflows'
+import { isRefusal } from '@viewportai/core/refusal'
 import { compileWorkflow } from '@viewportai/core/workflow/compile'
 import { pairedRunner } from '../../test/paired.ts'
 import { capabilities } from '../wire/testing/known-runner.ts'
 import { testPlane } from '../../test/plane.ts'
+import { workflowAnswers } from './answers.ts'
 import { readiness } from './readiness.ts'
 import type { World } from './world.ts'
 
@@ -415,4 +417,22 @@ describe('readiness', () => {
       { kind: 'action', name: 'git.open_change', to: 'carried out by the runner of the run' },
     ])
   })
+})
+
+test('texts of one workspace are read one at a time: too many are refused in words, and nobody elsewhere waits for them', async () => {
+  const [of, other] = [await fresh(), await fresh()]
+  const { checkWorkflow } = workflowAnswers(plane.context)
+  const check = (workspaceId: string) =>
+    checkWorkflow({
+      asker: { workspace: workspaceId },
+      body: { source: file() },
+      left: new AbortController().signal,
+    } as Parameters<typeof checkWorkflow>[0])
+  const order: string[] = []
+  const many = Array.from({ length: 20 }, () => check(of.id).finally(() => order.push('of')))
+  await check(other.id).finally(() => order.push('other'))
+  const answers = await Promise.all(many)
+  expect(order.indexOf('other')).toBeLessThan(12) // four were refused at once; sixteen stood in the line
+  expect(answers.filter(isRefusal).map(({ refusal }) => refusal)).toEqual(Array(4).fill('checks_wait'))
+  expect(answers.filter((one) => 'ok' in one && one.ok)).toHaveLength(16)
 })
