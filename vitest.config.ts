@@ -32,6 +32,7 @@ export default defineConfig({
     projects: [
       project('core', ['core/src/**/*.test.ts']),
       'server/vitest.config.ts',
+      'server/vitest.alone.config.ts',
       project('runner', ['runner/src/**/*.test.ts'], ['**/*.agents.test.ts']),
       {
         extends: true,

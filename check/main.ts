@@ -12,31 +12,31 @@ import { dumps } from './dumps.ts'
 import { format } from './format.ts'
 import { lint } from './lint.ts'
 import { longestFiles, notPlainlyPassed, slowestFiles, slowestTests, stageTimes } from './lists.ts'
+import { planOf, runPlan, stagesOf, type Plan } from './plan.ts'
 import { ADDRESS, secondPostgres } from './second-postgres.ts'
 import { red, type Ran, type Stage } from './stage.ts'
 import { types } from './types.ts'
 import { vitestStage } from './vitest-stage.ts'
 
-const STAGES: Stage[] = [
+const PLAN: Plan = [
   format,
   lint,
   types,
   architecture,
   vitestStage('check'),
   vitestStage('core'),
-  onBuiltInPostgres(vitestStage('server', 'wait')),
-  secondPostgres,
+  [onBuiltInPostgres({ ...vitestStage('server*', 'both'), name: 'server' }), secondPostgres],
   vitestStage('runner', 'wait'),
   transports(),
-  described,
+  [described, vitestStage('bench', 'wait')],
   agents,
   vitestStage('web'),
   vitestStage('e2e', 'both'),
   browser,
   dumps,
-  vitestStage('bench', 'wait'),
   vitestStage('packages'),
 ]
+const STAGES = stagesOf(PLAN)
 
 const root = join(import.meta.dirname, '..')
 const env: NodeJS.ProcessEnv = { ...process.env, ...(process.stdout.isTTY ? {} : { NO_COLOR: '1' }) }
@@ -54,11 +54,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 }
 
 const began = performance.now()
-const ran: Ran[] = []
-for (const stage of choose(process.argv.slice(2))) {
-  if (stopped) break
-  ran.push(await runStage(stage))
-}
+const ran = await runPlan(choose(process.argv.slice(2)), runStage, () => stopped)
 await tidy()
 if (!stopped) report(ran)
 
@@ -70,7 +66,7 @@ function onBuiltInPostgres(stage: Stage): Stage {
   return { ...stage, run: (context) => stage.run({ ...context, env: { ...context.env, [ADDRESS]: undefined } }) }
 }
 
-function choose(names: string[]): Stage[] {
+function choose(names: string[]): Plan {
   const unknown = names.filter((name) => !STAGES.some((stage) => stage.name === name))
   if (unknown.length > 0) {
     console.error(
@@ -78,14 +74,16 @@ function choose(names: string[]): Stage[] {
     )
     process.exit(2)
   }
-  return names.length === 0 ? STAGES : STAGES.filter(({ name }) => names.includes(name))
+  return names.length === 0 ? PLAN : planOf(PLAN, ({ name }) => names.includes(name))
 }
 
-async function runStage(stage: Stage): Promise<Ran> {
-  console.log(`\n== ${stage.name} ${'='.repeat(Math.max(0, 60 - stage.name.length))}`)
+/** What a stage beside others says is told in one piece, once it has ended. */
+async function runStage(stage: Stage, alone: boolean): Promise<Ran> {
+  const heading = `\n== ${stage.name} ${'='.repeat(Math.max(0, 60 - stage.name.length))}`
+  console.log(alone ? heading : `\n.. ${stage.name} begins, beside others`)
   const since = performance.now()
   const found = await stage
-    .run({ root, env, live: true, atEnd: (action) => void endings.push(action) })
+    .run({ root, env, live: alone, atEnd: (action) => void endings.push(action) })
     .catch((fault: unknown) => red(`The stage itself broke: ${fault instanceof Error ? fault.stack : String(fault)}`))
   const milliseconds = performance.now() - since
   const counts = [
@@ -95,6 +93,7 @@ async function runStage(stage: Stage): Promise<Ran> {
     ...(found.words === '' ? [] : [found.words]),
   ]
   const lines = [
+    ...(alone ? [] : [heading, found.said?.trim() ?? '']),
     found.complaint ?? '',
     notPlainlyPassed([found]),
     `${found.failed === 0 ? 'ok ' : 'RED'} ${stage.name}: ${counts.join(', ')}, ${(milliseconds / 1000).toFixed(1)} s`,

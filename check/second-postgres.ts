@@ -1,5 +1,5 @@
-// Does the server hold on a PostgreSQL it did not bring? Its tests run once more, on one the system brings, or on the
-// one VIEWPORT_TEST_DATABASE_URL names; the stage `server` has run them on the built-in one.
+// Does the server hold on a PostgreSQL it did not bring? Its tests that reach one (server/test/reaches-database.ts) run once more, on one the
+// system brings, or on the one VIEWPORT_TEST_DATABASE_URL names; the stage `server` runs them on the built-in one, with all others.
 import { execFileSync, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { chownSync } from 'node:fs'
@@ -17,7 +17,8 @@ export const ADDRESS = 'VIEWPORT_TEST_DATABASE_URL'
 
 const DEBIANS = '/usr/lib/postgresql'
 
-const tests = vitestStage('server', 'wait')
+/** Beside the stage `server`, so with fewer files at once than alone. */
+const tests = vitestStage('server', 'both')
 
 export const secondPostgres: Stage = {
   name: 'postgres',

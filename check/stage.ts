@@ -16,6 +16,8 @@ export type Outcome = {
   again?: string[]
   /** A few words for the closing line of the stage, such as "7 programs". */
   words: string
+  /** What its programs said, where that was not shown at once. */
+  said?: string
   /** What to read when it is red. */
   complaint?: string
   tests?: TestRun[]

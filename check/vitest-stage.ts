@@ -51,10 +51,11 @@ export const vitestStage = (project: string, tests: Tests = 'compute'): Stage =>
         live,
       })
       const text = await readFile(file, 'utf8').catch(() => undefined)
+      const said = live ? {} : { said: output }
       if (text === undefined) return red(`vitest ended with ${code} and left no report.\n${output}`.trim())
       const took = JSON.parse(await readFile(times, 'utf8').catch(() => '{}')) as Record<string, number>
       const files = Object.entries(took).map(([path, milliseconds]) => ({ file: relative(root, path), milliseconds }))
-      return { ...outcome(JSON.parse(text) as Report, code, root), files }
+      return { ...outcome(JSON.parse(text) as Report, code, root), files, ...said }
     } finally {
       await rm(folder, { recursive: true })
     }

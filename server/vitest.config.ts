@@ -1,13 +1,12 @@
 import { configDefaults, defineConfig } from 'vitest/config'
+import { testsWithoutDatabase } from './test/reaches-database.ts'
 
-// On a given PostgreSQL everything runs that uses a database; the life of the embedded one does not depend on it.
-const onGivenPostgres = Boolean(process.env.VIEWPORT_TEST_DATABASE_URL)
-
+/** What reaches a PostgreSQL, and so is run on each kind of it; the rest is in vitest.alone.config.ts. */
 export default defineConfig({
   test: {
     name: 'server',
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
-    exclude: [...configDefaults.exclude, 'src/**/*.described.test.ts', ...(onGivenPostgres ? ['src/embedded/**'] : [])],
+    exclude: [...configDefaults.exclude, 'src/**/*.described.test.ts', ...testsWithoutDatabase()],
     globalSetup: ['test/setup.ts'],
     retry: process.env.CI ? 1 : 0,
     testTimeout: 60_000,

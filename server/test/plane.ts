@@ -11,39 +11,15 @@ import { makeWorkspace } from '../src/people/workspace.ts'
 import { openSession } from '../src/sign-in/session.ts'
 import { isRefusal, type Refusal } from '@viewportai/core/refusal'
 import { testDatabase, type TestDatabase } from './database.ts'
+import { send, type Came } from './send.ts'
+
+export { send, type Came } from './send.ts'
 
 const system = { kind: 'system' } as const
 
 const orThrow = <T>(value: T | Refusal): T => {
   if (isRefusal(value)) throw new Error(value.words)
   return value as T
-}
-
-/** What came back: status, headers and the body, parsed where it is JSON. */
-// eslint-disable-next-line typescript/no-explicit-any -- tests look into answers freely
-export type Came = { status: number; headers: Headers; body: any }
-export type Sent = { body?: unknown; headers?: Record<string, string> }
-
-/** Sends one request to a server. A plain object as body travels as JSON. */
-export const send = async (
-  url: string,
-  method: string,
-  where: string,
-  { body, headers = {} }: Sent = {},
-): Promise<Came> => {
-  const raw = typeof body === 'string' || body instanceof Uint8Array
-  const answer = await fetch(url + where, {
-    method,
-    redirect: 'manual',
-    headers: { ...(body !== undefined && !raw ? { 'content-type': 'application/json' } : {}), ...headers },
-    ...(body === undefined ? {} : { body: raw ? (body as string) : JSON.stringify(body) }),
-  })
-  const text = await answer.text()
-  return {
-    status: answer.status,
-    headers: answer.headers,
-    body: /json/.test(answer.headers.get('content-type') ?? '') ? JSON.parse(text) : text,
-  }
 }
 
 /** A signed-in person. `get`, `post` … go through HTTP with the cookie and the csrf word of an own session. */

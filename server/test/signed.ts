@@ -1,6 +1,6 @@
 /** Deliveries as a sender signs them (Standard Webhooks), and a workspace that takes them. */
 import { createHmac } from 'node:crypto'
-import { send, type Came } from './plane.ts'
+import { send, type Came } from './send.ts'
 
 export type Signing = {
   readonly id?: string

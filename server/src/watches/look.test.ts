@@ -1,6 +1,6 @@
 /** A run whose pull request is open at a program of somebody else that behaves like GitHub: told by webhooks, and by asking. */
 import { describe, expect, test, vi } from 'vitest'
-import { send } from '../../test/plane.ts'
+import { send } from '../../test/send.ts'
 import { emulatedGitHub, tokens } from '../tools/github/testing/emulated.ts'
 import { withHistory } from '../tools/github/testing/history.ts'
 import { sendSigned } from '../tools/github/testing/signed.ts'
