@@ -60,7 +60,8 @@ export type HeldPlane = {
 /** Starts the control plane. `told`: what the agent is told ends in its change. */
 export const openHeldPlane = async (name: string, how: { told?: boolean } = {}): Promise<HeldPlane> => {
   const [plane, machine] = [makePlace(`${name}-plane`), makePlace(`${name}-machine`)]
-  const settings = { VIEWPORT_DATA_DIR: plane.data, VIEWPORT_NEAR_HOSTS: '127.0.0.1' }
+  // What a killed vpd held is taken from it soon: with the 45 seconds of a new installation its tests mostly wait for that.
+  const settings = { VIEWPORT_DATA_DIR: plane.data, VIEWPORT_NEAR_HOSTS: '127.0.0.1', VIEWPORT_LEASE_SECONDS: '10' }
   let server: Running
   let worker: Running | null = null
   const admin = (): Caller => localAdmin(plane.data)

@@ -21,9 +21,13 @@ export function processesOf(folder: string): Seen[] {
   }
   return [...marked].flatMap((pid) => {
     const birth = birthOf(pid)
-    return birth === null ? [] : [{ pid, birth, words: read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim() }]
+    return birth === null ? [] : [{ pid, birth, words: wordsOf(pid) }]
   })
 }
+
+/** Whether any process of the machine has words like these: one look at each, so that whoever waits for a process looks often. */
+export const anyProcess = (isIt: (words: string) => boolean): boolean =>
+  readdirSync('/proc').some((name) => /^\d+$/.test(name) && isIt(wordsOf(Number(name))))
 
 /** Those of them that still live. */
 export const stillAlive = (seen: readonly Seen[]): Seen[] => seen.filter(({ pid, birth }) => birthOf(pid) === birth)
@@ -38,6 +42,8 @@ export const endAllOf = (folder: string): void => {
     }
   }
 }
+
+const wordsOf = (pid: number): string => read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim()
 
 const mentions = (pid: number, folder: string): boolean =>
   read(`/proc/${pid}/cmdline`).includes(folder) ||

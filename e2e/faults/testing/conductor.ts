@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
 import { Answered } from '../../testing/api.ts'
-import { processesOf } from '../../testing/processes.ts'
+import { anyProcess, processesOf } from '../../testing/processes.ts'
 import type { Ground } from './ground.ts'
 import type { Blow, Plan } from './plan.ts'
 import type { Place as Passing } from './proxy.ts'
@@ -168,11 +168,13 @@ const stopRun = (ground: Ground, run: string): Promise<unknown> =>
 
 /** The agent that works on the run, as soon as there is one; null after a while without. */
 const agentOf = async ({ mark, run, plan }: Under): Promise<number | null> => {
+  const isAgent = (words: string): boolean =>
+    plan.agent === 'hand'
+      ? /^\S*sh \S+\/hand /.test(words) && words.includes(mark)
+      : words.split(' ')[0]!.endsWith(`/${plan.agent}`)
   for (const until = performance.now() + 3_000; performance.now() < until; await sleep(25)) {
-    const agent =
-      plan.agent === 'hand'
-        ? processesOf(mark).find(({ words }) => /^\S*sh \S+\/hand /.test(words))
-        : processesOf(run).find(({ words }) => words.split(' ')[0]?.endsWith(`/${plan.agent}`))
+    if (!anyProcess(isAgent)) continue
+    const agent = processesOf(plan.agent === 'hand' ? mark : run).find(({ words }) => isAgent(words))
     if (agent) return agent.pid
   }
   return null
