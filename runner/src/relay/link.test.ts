@@ -11,7 +11,7 @@ import type { Port } from '../work/port.ts'
 
 let bench: Bench
 beforeEach(async () => {
-  bench = await openBench({ leaseSeconds: 3 })
+  bench = await openBench({ leaseSeconds: 9 })
 })
 afterEach(() => bench.end())
 
@@ -96,7 +96,7 @@ test('a socket that is cut in the middle of work costs no beat and no lease', as
   bench.plane.relay.refuse(null)
   await bench.plane.until(() => now(runner) === 'relay')
   const gaps = bench.plane.leases.all[0]!.beats.map(({ at }, n, all) => (n ? at - all[n - 1]!.at : 0))
-  expect(Math.max(...gaps)).toBeLessThan(2_500)
+  expect(Math.max(...gaps)).toBeLessThan(6_000) // of nine that it may be silent
   expect(bench.plane.leases.all).toHaveLength(1)
 })
 
@@ -160,7 +160,7 @@ test('a key that the pinned one vouches for is learnt by the relay alone, and pi
   expect((await readPairings(bench.home))[0]!.serverKeys.map(({ x }) => x)).toContain(next.public.x)
 })
 
-test('whatever is changed on the way only breaks the socket', { timeout: 20_000 }, async () => {
+test('whatever is changed on the way only breaks the socket', { timeout: 60_000 }, async () => {
   let seen = 0
   let spoilt = 0
   const middle = await between(bench.plane.url, (bytes, up) => {
@@ -181,7 +181,7 @@ test('whatever is changed on the way only breaks the socket', { timeout: 20_000 
 
 test(
   'a body that nobody reads does not keep a beat waiting, and memory holds a window of it',
-  { timeout: 20_000 },
+  { timeout: 60_000 },
   async () => {
     const size = 3 * 1024 * 1024
     const runner = await run(async (port) => {
