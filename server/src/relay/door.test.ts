@@ -16,7 +16,7 @@ let base: TestDatabase
 let workspace = ''
 let url = ''
 const close: (() => Promise<void>)[] = []
-const limits = { strangers: 8, perRunner: 3, lifeMillis: 3_600_000, silenceMillis: 60_000, proofMillis: 1_500 }
+const limits = { strangers: 8, perRunner: 3, lifeMillis: 3_600_000, silenceMillis: 60_000, proofMillis: 10_000 }
 const logged: string[] = []
 beforeAll(async () => {
   base = await testDatabase()
@@ -203,19 +203,18 @@ describe('the door', () => {
     await expect.poll(() => on.ws.readyState).toBe(on.ws.CLOSED)
   })
 
-  test('who says nothing, or is slow to say it, is not waited for', { timeout: 20_000 }, async () => {
-    const [silent, slow] = [await openSocket(url), await openSocket(url)]
+  test('who says nothing, or is slow to say it, is not waited for', async () => {
+    const strict = await at({ proofMillis: 1_500 })
+    const [silent, slow] = [await openSocket(strict), await openSocket(strict)]
     onTestFinished(() => void [silent, slow].forEach(({ ws }) => ws.terminate()))
     const drip = setInterval(() => slow.ws.send(Buffer.of(22)), 200) // a byte of TLS now and then
     onTestFinished(() => clearInterval(drip))
-    const from = performance.now()
     await silent.closed
     await slow.closed
-    expect(performance.now() - from).toBeLessThan(limits.proofMillis + 2_000)
   })
 
   test('a socket on which nothing comes any more is ended; one that is heard of is not', async () => {
-    const strict = await at({ silenceMillis: 1_000 })
+    const strict = await at({ silenceMillis: 4_000 })
     const [quiet, lively] = [await relayOf(await paired(), strict), await relayOf(await paired(), strict)]
     const ping = setInterval(() => lively.session.ping(() => {}), 200)
     onTestFinished(() => clearInterval(ping))

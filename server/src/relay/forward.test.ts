@@ -130,7 +130,7 @@ test('it can be ended and started at any time: the next socket is as good as the
 })
 
 test('what it does not pass on', async () => {
-  const one = await forward({ connections: 1, silenceMillis: 1_000 })
+  const one = await forward({ connections: 1, silenceMillis: 4_000 })
   await expect(openSocket(one.url, { headers: { origin: 'https://evil.example' } })).rejects.toThrow('status 403')
   await expect(openSocket(one.url, { protocol: 'chat' })).rejects.toThrow('status 422')
   expect((await fetch(`${one.url}/api/runs`)).status).toBe(404)
