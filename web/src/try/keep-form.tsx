@@ -20,11 +20,18 @@ type Workflow = AnswerOf<'workflow', Response>
 /** `workflow`: of the try. `repository`: null, where the run has none to name. */
 export const KeepForm = ({ workflow, repository }: { workflow: string; repository: string | null }) => {
   const answer = useQuery(questions.workflow(workflow))
-  const admin = useQuery(questions.me()).data?.person.role === 'admin'
-  if (!admin) return <p className="mute">Only a workspace admin may save a workflow.</p>
+  const me = useQuery(questions.me())
   return (
-    <Held answer={answer} what="its workflow">
-      {(found) => <Keep tried={found} repository={repository ?? found.name} />}
+    <Held answer={me} what="its workflow">
+      {({ person }) =>
+        person.role === 'admin' ? (
+          <Held answer={answer} what="its workflow">
+            {(found) => <Keep tried={found} repository={repository ?? found.name} />}
+          </Held>
+        ) : (
+          <p className="mute">Only a workspace admin may save a workflow.</p>
+        )
+      }
     </Held>
   )
 }
