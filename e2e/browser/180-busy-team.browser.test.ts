@@ -243,6 +243,7 @@ test('an open change is sent back with words, by keyboard alone, and comes to it
   await page.getByRole('button', { name: 'Ask for changes' }).click()
   await page.getByLabel('What should be changed').fill('Say in the test what is rounded.')
   await page.keyboard.press('Control+Enter')
+  await page.getByLabel('What should be changed').waitFor({ state: 'detached' }) // it was sent
   await page.goto('/inbox')
   await open(page, 'git push')
   await approve(page)
