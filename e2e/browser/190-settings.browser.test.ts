@@ -71,6 +71,7 @@ test('another address takes the word back, and the page says so before', async (
   await looksRight(page, 'a repository that is being changed')
   await shop.getByRole('button', { name: 'Save' }).click()
   await shop.getByText('2 pieces of work at once').waitFor()
+  await shop.getByRole('button', { name: 'Save' }).waitFor({ state: 'detached' }) // its field Address is gone too
   expect(await repository('acme/shop')).toMatchObject({
     url: 'https://git.acme.dev/acme/shop.git',
     atOnce: 2,
