@@ -211,6 +211,7 @@ describe('the door', () => {
     onTestFinished(() => clearInterval(drip))
     await silent.closed
     await slow.closed
+    expect([silent, slow].map(({ ws }) => ws.readyState)).toEqual([3, 3])
   })
 
   test('a socket on which nothing comes any more is ended; one that is heard of is not', async () => {
