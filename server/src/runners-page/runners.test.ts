@@ -184,7 +184,7 @@ test('somebody who may not let a runner in leaves a fact of the try (F30), as ma
       words,
       repositories: [],
     })
-  const tries = async () =>
+  const tries = async (who = member) =>
     (
       await inWorkspace(db, acme.id, (tx) =>
         tx.query<{ text: string }>(
@@ -194,7 +194,7 @@ test('somebody who may not let a runner in leaves a fact of the try (F30), as ma
       )
     ).rows
       .map(({ text }) => JSON.parse(text))
-      .filter(({ by }) => by.id === member.id)
+      .filter(({ by }) => by.id === who.id)
   expect((await decide()).body.code).toBe('not_allowed')
   expect(await tries()).toMatchObject([
     {
@@ -204,6 +204,12 @@ test('somebody who may not let a runner in leaves a fact of the try (F30), as ma
   ])
   for (let n = 0; n < 40; n++) await decide()
   expect(await tries()).toHaveLength(30)
+  // Whoever tries in a loop hides nobody else's try, and what only looks is no try at a change.
+  const other = await acme.person('no-admin-either')
+  expect((await other.get('/api/accounts')).status).toBe(403)
+  expect(await tries(other)).toEqual([])
+  expect((await other.post(`/api/pairings/${'x'.repeat(250)}/decision`, { verdict: 'refuse' })).status).toBe(403)
+  expect(await tries(other)).toMatchObject([{ data: { about: { pairing: 'x'.repeat(200) } } }])
   expect((await acme.admin.post(`/api/pairings/${pairing}/decision`, { verdict: 'refuse' })).status).toBeLessThan(300)
 })
 

@@ -487,6 +487,10 @@ describe('what is not signed says nothing about what is', () => {
     expect(said('pull_request_review_comment', spoken).id).toBe(said('issue_comment', spoken).id)
     expect(said('issue_comment', lines).id).toBe(said('pull_request_review_comment', lines).id)
   })
+  test('a header that names what every object has names no event', () =>
+    expect(github.read(delivery('constructor', spoken), connection)).toEqual({
+      ignored: 'No workflow can listen to constructor of GitHub.',
+    }))
   test('an edited comment is no edited issue', () =>
     expect(github.read(delivery('issues', { ...spoken, action: 'edited' }), connection)).toEqual({
       unreadable: 'Its header says issues, and its body is about a comment.',
