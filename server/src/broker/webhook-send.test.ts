@@ -132,6 +132,50 @@ test('a receiver that is busy is asked again under the same id, and people see t
   })
 })
 
+test('a receiver that stays busy is come back to within the hour, which is told once, and at last it is not known', async () => {
+  const busy = (response: http.ServerResponse) => void response.writeHead(503, { 'retry-after': '864000' }).end()
+  answers = [busy]
+  const story = await pushed()
+  await vi.waitFor(() => expect(got).toHaveLength(1), { timeout: 10_000 })
+  const { id } = await sent(story)
+  const dueIn = async (returns: number): Promise<number | undefined> =>
+    inWorkspace(db, acme.id, async (tx) => {
+      const { rows } = await tx.query<{ wait: number }>(
+        'select at - vp.now_ms() as wait from vp.due where workspace = $1 and key = $2 and done_at is null',
+        [acme.id, `${id}:1~${returns}`],
+      )
+      return rows[0] && Number(rows[0].wait)
+    })
+  await vi.waitFor(async () => expect(await dueIn(1)).toBeGreaterThan(60_000), { timeout: 10_000, interval: 50 })
+  expect(await dueIn(1)).toBeLessThanOrEqual(3_600_000)
+  const comeBack = async (returns: number): Promise<void> => {
+    answers = [busy]
+    const options = { db, key, engine, outside, address: own.url, log }
+    await carryOut(options, { workspace: acme.id, key: `${id}:1~${returns}`, attempt: 1 })
+  }
+  await comeBack(1)
+  expect(await dueIn(2)).toBeGreaterThan(60_000)
+  await comeBack(39)
+  expect([(await sent(story)).state, await dueIn(40)]).toEqual(['executing', expect.any(Number)])
+  await comeBack(40)
+  const { state, tried } = await sent(story)
+  expect([state, tried.at(-1)]).toEqual([
+    'unknown',
+    expect.objectContaining({ why: expect.stringContaining('It could not be done for a long time: ops answered 503') }),
+  ])
+  expect([await dueIn(41), got.length]).toEqual([undefined, 4])
+  const told = await inWorkspace(db, acme.id, (tx) =>
+    tx.query(`select from vp.facts where workspace = $1 and run = $2 and type = 'refusal.recorded'`, [
+      acme.id,
+      story.run,
+    ]),
+  )
+  expect(told.rowCount).toBe(1)
+  answers = []
+  await becomes(story, 'succeeded', 40_000) // looked for again, as whatever is not known
+  expect((await sent(story)).attempt).toBe(2)
+})
+
 test(
   'an answer that was lost leaves the effect unknown; it is told again under the same id',
   { timeout: 30_000 },

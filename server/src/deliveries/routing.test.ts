@@ -4,6 +4,7 @@ import { pairedRunner } from '../../test/paired.ts'
 import { testPlane } from '../../test/plane.ts'
 import { deliver } from '../../test/signed.ts'
 import { inWorkspace } from '../database/tenant.ts'
+import { capabilities } from '../wire/testing/known-runner.ts'
 
 const { plane, workspace, url } = await testPlane()
 const { db } = plane.context
@@ -99,6 +100,47 @@ test.each([
     (fact: { type: string; data: { name?: string } }) => fact.type === 'gate.opened' && fact.data.name === 'route',
   )
   expect(asked).toHaveLength(1)
+})
+
+test('a row chooses the pool of runners and the agent, too: the run is pinned to them, and its work waits there', async () => {
+  const big = await workspace('big', ['core'])
+  await big.person('lead', { teams: ['core'] })
+  const agent = (name: string) => ({ ...capabilities().agents[0]!, name })
+  await pairedRunner(db, big.id, { has: { ...capabilities(), agents: [agent('sample')] }, repositories: ['acme/pay'] })
+  const has = { ...capabilities(), agents: [agent('sample'), agent('codex')] }
+  await pairedRunner(db, big.id, { name: 'rack', pool: 'big', has, repositories: ['acme/pay'] })
+  await inWorkspace(db, big.id, (tx) => tx.query(`update vp.runners set no_wall = '{}' where workspace = $1`, [big.id]))
+  await big.admin.post('/api/repositories', { name: 'acme/pay', url: 'https://git.acme.dev/acme/pay.git' })
+  const told = (await big.admin.post('/api/sources', { name: 'bugs' })).body
+  const saved = await big.admin.post('/api/workflows', {
+    source: `name: fix-big\nteam: core\ntrigger: [{ webhook: { type: bug } }]\nroute:\n  - { when: { data.size: small }, repo: acme/pay, pool: local }\n  - { when: { data.size: large }, repo: acme/pay, pool: big, agent: codex }\n`,
+  })
+  expect(saved.body.missing, JSON.stringify(saved.body)).toEqual([])
+  await big.admin.put('/api/workflows/fix-big/enabled', { enabled: true })
+  const pinned = async (size: string) => {
+    const sent = await deliver(
+      url,
+      { url: told.source.url, secret: told.secret },
+      { type: 'bug', title: size, data: { size } },
+    )
+    const found = await vi.waitFor(
+      async () => {
+        const { body } = await big.admin.get(`/api/deliveries/${sent.body.delivery}`)
+        expect(body.runs).toHaveLength(1)
+        return body
+      },
+      { timeout: 15_000 },
+    )
+    const { run } = found.runs[0]
+    const { body } = await big.admin.get(`/api/runs/${run}/facts`)
+    const { pins } = JSON.parse(body.facts[0].text).data.spec
+    const waits = await inWorkspace(db, big.id, (tx) =>
+      tx.query<{ pool: string }>('select pool from vp.work where workspace = $1 and run = $2', [big.id, run]),
+    )
+    return [pins.pool, [...new Set(Object.values(pins.agents))], waits.rows.map(({ pool }) => pool)]
+  }
+  expect(await pinned('small')).toEqual(['local', ['sample'], ['local']])
+  expect(await pinned('large')).toEqual(['big', ['codex'], ['big']])
 })
 
 test('whoever stops it starts nothing', async () => {
