@@ -1,5 +1,5 @@
 /** A body that several deliveries bring is on the disk once, is never taken for another, and goes with the last that needs it. */
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { emptyDatabase } from '../../test/database.ts'
@@ -258,6 +258,27 @@ describe('erasing', () => {
     expect([await bodiesOf(source), (await rowsOf(source)).length]).toEqual([['{"a":1}'], 2])
   })
 
+  test('the last part of what was found there a moment ago waits for whoever found it: it is kept', async () => {
+    const source = await sourceIn(acme)
+    // In the order in which bodies are held: the first is found, and then the second has to be waited for.
+    const hash = (body: string): string => createHash('sha256').update(body).digest('hex')
+    const [first, then] = ['{"a":1}', '{"b":1}'].toSorted((a, b) => (hash(a) < hash(b) ? -1 : 1)) as [string, string]
+    await Promise.all([kept(source, 'r', first, 2), kept(source, 'q', then, 2)])
+    await rival.query('begin')
+    await rival.query(`delete from vp.deliveries where source = $1 and provider_id like 'q %'`, [source])
+    const again = Promise.all([kept(source, 's', first, 2), kept(source, 't', then, 2)])
+    await waits()
+    let isOver = false
+    const gone = owner.query(`delete from vp.deliveries where source = $1 and provider_id like 'r %'`, [source])
+    void gone.then(() => (isOver = true))
+    await waits(2, () => isOver)
+    await rival.query('commit')
+    expect(await again).toMatchObject([{ repeat: false }, { repeat: false }])
+    await gone
+    expect((await bodiesOf(source)).toSorted()).toEqual([first, then].toSorted())
+    expect((await rowsOf(source)).length).toBe(4)
+  })
+
   test('another part of what is being worked on waits for nobody, and it is read all the same', async () => {
     const source = await sourceIn(acme)
     await kept(source, 'r', '{"a":1}', 3)
@@ -275,27 +296,27 @@ describe('erasing', () => {
     expect(await bodiesOf(source)).toEqual(['{"a":1}'])
   })
 
-  /** Until one of the two waits for the other. */
-  const waits = (): Promise<void> =>
+  /** Until so many wait for another, or it is `over`. */
+  const waits = (count = 1, over = () => false): Promise<void> =>
     vi.waitFor(
       async () => {
-        const { rows } = await rivalOr().query<{ n: number }>(
+        const { rows } = await looker.query<{ n: number }>(
           `select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
         )
-        expect(rows[0]!.n).toBeGreaterThan(0)
+        expect(over() || rows[0]!.n >= count).toBe(true)
       },
       { timeout: 10_000, interval: 20 },
     )
   const looker = new pg.Client({ connectionString: made.url })
   beforeAll(() => looker.connect())
   afterAll(() => looker.end())
-  const rivalOr = (): pg.Client => looker
 })
 
 test('of a batch each body is read once, however many need it', async () => {
   const source = await sourceIn(acme)
   await kept(source, 'r', '{"a":1}', 3)
-  await kept(source, 's', '{"b":1}', 1)
+  await kept(source, 's', '{"b":1}', 2)
+  await kept(source, 't', '{"c":1}', 1)
   const rows = await inWorkspace(db, acme.id, (tx) =>
     withBodies(
       tx,
@@ -303,8 +324,11 @@ test('of a batch each body is read once, however many need it', async () => {
       [acme.id, source],
     ),
   )
-  expect(rows.map(({ body }) => body.toString())).toEqual(['{"a":1}', '{"a":1}', '{"a":1}', '{"b":1}'])
-  expect(new Set(rows.map(({ body }) => body)).size).toBe(2)
+  expect(rows.map(({ body }) => body.toString())).toEqual([
+    ...['{"a":1}', '{"a":1}', '{"a":1}'],
+    ...['{"b":1}', '{"b":1}', '{"c":1}'],
+  ])
+  expect(new Set(rows.map(({ body }) => body)).size).toBe(3)
 })
 
 test('one that was set aside is worked on again with the body that it shares', async () => {
