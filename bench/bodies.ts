@@ -55,28 +55,16 @@ export const bodyFigures = async (place: Place, { bodies: { bytes } }: Size): Pr
   ]
 }
 
-const worked = (place: Place): Promise<number> =>
+const counted = (place: Place, n: string): Promise<number> =>
   inWorkspace(
     place.db,
     place.workspace,
-    async (tx) =>
-      (
-        await tx.query<{ n: number }>(
-          `select count(*) as n from vp.deliveries where workspace = $1 and state = 'processed'`,
-          [place.workspace],
-        )
-      ).rows[0]!.n,
+    async (tx) => (await tx.query<{ n: number }>(`select (${n}) as n where $1 <> ''`, [place.workspace])).rows[0]!.n,
   )
+
+const worked = (place: Place): Promise<number> =>
+  counted(place, `select count(*) from vp.deliveries where workspace = $1 and state = 'processed'`)
 
 /** Bytes of all that is kept of deliveries, indexes included. */
 const onDisk = (place: Place): Promise<number> =>
-  inWorkspace(
-    place.db,
-    place.workspace,
-    async (tx) =>
-      (
-        await tx.query<{ bytes: number }>(
-          `select pg_total_relation_size('vp.deliveries') + pg_total_relation_size('vp.delivery_bodies') as bytes`,
-        )
-      ).rows[0]!.bytes,
-  )
+  counted(place, `pg_total_relation_size('vp.deliveries') + pg_total_relation_size('vp.delivery_bodies')`)
