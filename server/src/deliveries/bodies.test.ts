@@ -324,10 +324,7 @@ test('of a batch each body is read once, however many need it', async () => {
       [acme.id, source],
     ),
   )
-  expect(rows.map(({ body }) => body.toString())).toEqual([
-    ...['{"a":1}', '{"a":1}', '{"a":1}'],
-    ...['{"b":1}', '{"b":1}', '{"c":1}'],
-  ])
+  expect(rows.map(({ body }) => body.toString()).join(' ')).toBe('{"a":1} {"a":1} {"a":1} {"b":1} {"b":1} {"c":1}')
   expect(new Set(rows.map(({ body }) => body)).size).toBe(3)
 })
 
