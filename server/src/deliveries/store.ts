@@ -45,11 +45,14 @@ export class DeliveryStore {
   private readonly db: Database
   private readonly came: Came
   private readonly stored: (workspace: string) => void
-  private waiting = new Map<string, Waiting>()
-  private flying = 0
+  /** By workspace, and in it by source and id; whose turn is next comes first. */
+  private waiting = new Map<string, Map<string, Waiting>>()
+  /** Batches under way, by workspace. */
+  private flying: string[] = []
   private readonly atOnce: number
 
-  constructor(db: Database, came: Came, stored: (workspace: string) => void, atOnce = 2) {
+  /** `atOnce`: of one workspace one less, so that one whose rows are locked leaves the others a way. */
+  constructor(db: Database, came: Came, stored: (workspace: string) => void, atOnce = 3) {
     this.db = db
     this.came = came
     this.stored = stored
@@ -59,32 +62,41 @@ export class DeliveryStore {
   keep(arrived: Arrived): Promise<Stored> {
     return new Promise((settle, fail) => {
       const key = `${arrived.source} ${arrived.id}`
-      const same = this.waiting.get(key)
+      const isFirst = !this.waiting.has(arrived.workspace)
+      const of = this.waiting.get(arrived.workspace) ?? new Map<string, Waiting>()
+      this.waiting.set(arrived.workspace, of)
+      const same = of.get(key)
       if (same) return void same.answers.push({ settle, fail })
-      this.waiting.set(key, { arrived, delivery: freshId('dlv'), answers: [{ settle, fail }] })
-      if (this.waiting.size === 1) setImmediate(() => this.flush())
+      of.set(key, { arrived, delivery: freshId('dlv'), answers: [{ settle, fail }] })
+      if (isFirst) setImmediate(() => this.flush())
     })
   }
 
   private flush(): void {
-    if (this.waiting.size === 0 || this.flying >= this.atOnce) return
-    const batch: Waiting[] = []
-    let workspace: string | null = null
-    for (const [key, one] of this.waiting) {
-      workspace ??= one.arrived.workspace
-      if (one.arrived.workspace !== workspace) continue // the next statement is theirs
-      batch.push(one)
-      this.waiting.delete(key)
-      if (batch.length === together) break
-    }
-    this.flying++
-    this.send(workspace!, batch)
+    const next = this.flying.length < this.atOnce ? this.nextWorkspace() : null
+    if (next === null) return
+    const { workspace, of } = next
+    const batch = [...of].slice(0, together).map(([key, one]) => {
+      of.delete(key)
+      return one
+    })
+    // It goes to the end of the line, so that each workspace has its turn however much waits in one.
+    this.waiting.delete(workspace)
+    if (of.size > 0) this.waiting.set(workspace, of)
+    this.flying.push(workspace)
+    this.send(workspace, batch)
       .catch((error: Error) => batch.forEach((one) => one.answers.forEach((answer) => answer.fail(error))))
       .finally(() => {
-        this.flying--
+        this.flying.splice(this.flying.indexOf(workspace), 1)
         this.flush()
       })
     this.flush()
+  }
+
+  private nextWorkspace(): { readonly workspace: string; readonly of: Map<string, Waiting> } | null {
+    for (const [workspace, of] of this.waiting)
+      if (this.flying.filter((one) => one === workspace).length < this.atOnce - 1) return { workspace, of }
+    return null
   }
 
   private async send(workspace: string, batch: readonly Waiting[]): Promise<void> {
