@@ -230,8 +230,9 @@ create table vp.due (
   PRIMARY KEY (workspace, kind, key)
 );
 CREATE INDEX due_done ON vp.due USING btree (done_at) WHERE (done_at IS NOT NULL);
-CREATE INDEX due_open ON vp.due USING btree (at) WHERE (done_at IS NULL);
 CREATE INDEX due_run ON vp.due USING btree (workspace, run) WHERE (run IS NOT NULL);
+CREATE INDEX due_told ON vp.due USING btree (workspace, enqueued_at) WHERE ((done_at IS NULL) AND (enqueued_at IS NOT NULL));
+CREATE INDEX due_untold ON vp.due USING btree (workspace, at, key) WHERE ((done_at IS NULL) AND (enqueued_at IS NULL));
 -- row-level security, forced
 --   policy lookup for select to vp_lookup using (true)
 --   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
@@ -324,7 +325,7 @@ create table vp.gates (
 CREATE INDEX gates_closed ON vp.gates USING btree (workspace, closed_at DESC) WHERE (state = 'closed'::text);
 CREATE INDEX gates_open ON vp.gates USING btree (workspace, opened_at DESC) WHERE (state = 'open'::text);
 CREATE INDEX gates_run ON vp.gates USING btree (workspace, run);
-CREATE INDEX gates_timed ON vp.gates USING btree (LEAST(expires_at, remind_at)) WHERE ((state = 'open'::text) AND ((expires_at IS NOT NULL) OR (remind_at IS NOT NULL)));
+CREATE INDEX gates_timed ON vp.gates USING btree (workspace, LEAST(expires_at, remind_at)) WHERE ((state = 'open'::text) AND ((expires_at IS NOT NULL) OR (remind_at IS NOT NULL)));
 -- row-level security, forced
 --   policy lookup for select to vp_lookup using (true)
 --   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
@@ -394,7 +395,7 @@ create table vp.leases (
   PRIMARY KEY (workspace, lease),
   CHECK ((state = ANY (ARRAY['offered'::text, 'held'::text, 'ended'::text, 'refused'::text, 'expired'::text, 'lost'::text, 'superseded'::text])))
 );
-CREATE INDEX leases_live ON vp.leases USING btree (expires_at) WHERE (state = ANY (ARRAY['offered'::text, 'held'::text]));
+CREATE INDEX leases_live ON vp.leases USING btree (workspace, expires_at) WHERE (state = ANY (ARRAY['offered'::text, 'held'::text]));
 CREATE INDEX leases_of_runner ON vp.leases USING btree (workspace, runner) WHERE (state = ANY (ARRAY['offered'::text, 'held'::text]));
 CREATE UNIQUE INDEX leases_epoch ON vp.leases USING btree (workspace, run, step, epoch);
 CREATE UNIQUE INDEX leases_request ON vp.leases USING btree (workspace, runner, request);
@@ -560,7 +561,7 @@ create table vp.polls (
   PRIMARY KEY (workspace, connection, stream),
   FOREIGN KEY (workspace, connection) REFERENCES vp.connections(workspace, connection) ON DELETE CASCADE
 );
-CREATE INDEX polls_next ON vp.polls USING btree (next_at);
+CREATE INDEX polls_next ON vp.polls USING btree (workspace, next_at);
 -- row-level security, forced
 --   policy lookup for select to vp_lookup using (true)
 --   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
@@ -659,7 +660,7 @@ create table vp.run_statuses (
   waiting_shown text,
   PRIMARY KEY (workspace, run)
 );
-CREATE INDEX run_statuses_next ON vp.run_statuses USING btree (next_at) WHERE (done_at IS NULL);
+CREATE INDEX run_statuses_next ON vp.run_statuses USING btree (workspace, next_at) WHERE (done_at IS NULL);
 CREATE INDEX run_statuses_nonce ON vp.run_statuses USING btree (workspace, nonce) WHERE (nonce IS NOT NULL);
 -- row-level security, forced
 --   policy lookup for select to vp_lookup using (true)
@@ -693,7 +694,7 @@ create table vp.runners (
   CHECK ((state = ANY (ARRAY['active'::text, 'draining'::text, 'removed'::text]))),
   CHECK ((transport = ANY (ARRAY['polling'::text, 'relay'::text])))
 );
-CREATE INDEX runners_online ON vp.runners USING btree (seen_at) WHERE online;
+CREATE INDEX runners_online ON vp.runners USING btree (workspace, seen_at) WHERE online;
 CREATE UNIQUE INDEX runners_name ON vp.runners USING btree (workspace, name) WHERE (state <> 'removed'::text);
 CREATE UNIQUE INDEX runners_runner ON vp.runners USING btree (runner);
 CREATE UNIQUE INDEX runners_thumbprint ON vp.runners USING btree (thumbprint) WHERE (state <> 'removed'::text);
@@ -741,7 +742,7 @@ create table vp.runs (
   CHECK ((status = ANY (ARRAY['waiting'::text, 'running'::text, 'finished'::text])))
 );
 CREATE INDEX runs_branch ON vp.runs USING btree (workspace, branch);
-CREATE INDEX runs_cancelling ON vp.runs USING btree (cancelling_at) WHERE ((cancelling_at IS NOT NULL) AND (finished_at IS NULL));
+CREATE INDEX runs_cancelling ON vp.runs USING btree (workspace, cancelling_at) WHERE ((cancelling_at IS NOT NULL) AND (finished_at IS NULL));
 CREATE INDEX runs_finished ON vp.runs USING btree (workspace, finished_at DESC) WHERE (finished_at IS NOT NULL);
 CREATE INDEX runs_fold ON vp.runs USING btree (fold, workspace);
 CREATE INDEX runs_newest ON vp.runs USING btree (workspace, started_at DESC, run DESC);
@@ -766,7 +767,7 @@ create table vp.schedules (
   FOREIGN KEY (workspace) REFERENCES vp.workspaces(workspace),
   FOREIGN KEY (workspace, workflow) REFERENCES vp.workflows(workspace, workflow)
 );
-CREATE INDEX schedules_next ON vp.schedules USING btree (next_at);
+CREATE INDEX schedules_next ON vp.schedules USING btree (workspace, next_at);
 -- row-level security, forced
 --   policy lookup for select to vp_lookup using (true)
 --   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
@@ -994,7 +995,7 @@ create table vp.watches (
   FOREIGN KEY (workspace, run) REFERENCES vp.runs(workspace, run) ON DELETE CASCADE
 );
 CREATE INDEX watches_home ON vp.watches USING btree (workspace, tool, home);
-CREATE INDEX watches_next ON vp.watches USING btree (next_at);
+CREATE INDEX watches_next ON vp.watches USING btree (workspace, next_at);
 CREATE INDEX watches_ref ON vp.watches USING btree (workspace, tool, ref);
 -- row-level security, forced
 --   policy lookup for select to vp_lookup using (true)
@@ -1016,7 +1017,7 @@ create table vp.whispers (
   problem text,
   PRIMARY KEY (workspace, connection, account)
 );
-CREATE INDEX whispers_next ON vp.whispers USING btree (next_at) WHERE ((begun_at IS NULL) AND (done_at IS NULL));
+CREATE INDEX whispers_next ON vp.whispers USING btree (workspace, next_at) WHERE ((begun_at IS NULL) AND (done_at IS NULL));
 -- row-level security, forced
 --   policy lookup for select to vp_lookup using (true)
 --   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
@@ -1146,7 +1147,8 @@ CREATE OR REPLACE FUNCTION vp.connections_of_tools(p_tools text[], p_limit integ
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO 'vp', 'pg_temp'
-AS $function$ select workspace, connection, tool, settings_at from connections where tool = any(p_tools) and removed_at is null order by created_at, connection limit p_limit $function$;
+AS $function$ select workspace, connection, tool, settings_at from (select c.*, row_number() over (partition by c.workspace order by c.created_at, c.connection) as place from connections c where c.tool = any(p_tools) and c.removed_at is null) c
+    order by place, created_at, connection limit p_limit $function$;
 -- owner vp_lookup; vp_app: execute
 
 CREATE OR REPLACE FUNCTION vp.deliveries_keep(p_workspace text, p_bodies text[], p_deliveries text[], p_sources text[], p_ids text[], p_body integer[], p_shared boolean[], p_times integer[], p_tools text[], p_media text[], p_headers text[], p_came text, p_signing integer[], p_old integer[])
@@ -1212,28 +1214,35 @@ CREATE OR REPLACE FUNCTION vp.dpop_forget()
 AS $function$ with d as (delete from dpop_seen where expires_at < now_ms() returning 1), t as (delete from tries where until_at < now_ms() returning 1) select (select count(*) from d) + (select count(*) from t) $function$;
 -- owner vp_lookup; vp_app: execute
 
-CREATE OR REPLACE FUNCTION vp.due_waiting(p_before bigint, p_limit integer)
+CREATE OR REPLACE FUNCTION vp.due_waiting(p_stale bigint, p_each integer, p_room integer, p_but text[])
  RETURNS TABLE(workspace text, kind text, key text, run text, at bigint, enqueued_at bigint)
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO 'vp', 'pg_temp'
-AS $function$ select workspace, kind, key, run, at, enqueued_at from due where done_at is null and at <= p_before order by at limit p_limit $function$;
+AS $function$ select d.* from workspaces w cross join lateral (
+      (select t.workspace, t.kind, t.key, t.run, t.at, t.enqueued_at from due t where t.workspace = w.workspace and t.done_at is null and t.enqueued_at < p_stale order by t.enqueued_at limit p_each)
+      union all
+      (select u.workspace, u.kind, u.key, u.run, u.at, u.enqueued_at from due u where u.workspace = w.workspace and u.done_at is null and u.enqueued_at is null and u.at <= vp.now_ms() order by u.at, u.key
+        limit greatest(0, p_room - (select count(*) from due h where h.workspace = w.workspace and h.done_at is null and h.enqueued_at is not null)))
+    ) d where w.workspace <> all(p_but) $function$;
 -- owner vp_lookup; vp_app: execute
 
-CREATE OR REPLACE FUNCTION vp.gates_over(p_limit integer)
+CREATE OR REPLACE FUNCTION vp.gates_over(p_each integer, p_but text[])
  RETURNS TABLE(workspace text, run text, gate text)
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO 'vp', 'pg_temp'
-AS $function$ select workspace, run, gate from gates where state = 'open' and (expires_at is not null or remind_at is not null) and least(expires_at, remind_at) <= now_ms() order by least(expires_at, remind_at) limit p_limit $function$;
+AS $function$ select d.* from workspaces w cross join lateral (select g.workspace, g.run, g.gate from gates g
+    where g.workspace = w.workspace and g.state = 'open' and (g.expires_at is not null or g.remind_at is not null) and least(g.expires_at, g.remind_at) <= vp.now_ms() order by least(g.expires_at, g.remind_at) limit p_each) d where w.workspace <> all(p_but) $function$;
 -- owner vp_lookup; vp_app: execute
 
-CREATE OR REPLACE FUNCTION vp.leases_over(p_limit integer)
+CREATE OR REPLACE FUNCTION vp.leases_over(p_each integer, p_but text[])
  RETURNS TABLE(workspace text, lease text)
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO 'vp', 'pg_temp'
-AS $function$ select workspace, lease from leases where state in ('offered', 'held') and expires_at < now_ms() order by expires_at limit p_limit $function$;
+AS $function$ select d.* from workspaces w cross join lateral (select l.workspace, l.lease from leases l
+    where l.workspace = w.workspace and l.state in ('offered', 'held') and l.expires_at < vp.now_ms() order by l.expires_at limit p_each) d where w.workspace <> all(p_but) $function$;
 -- owner vp_lookup; vp_app: execute
 
 CREATE OR REPLACE FUNCTION vp.ledger_append(p_workspace text, p_facts json, p_seq integer, p_hash text)
@@ -1303,21 +1312,23 @@ CREATE OR REPLACE FUNCTION vp.pairings_forget()
 AS $function$ with d as (delete from pairings where expires_at < now_ms() - 86400000 returning 1) select count(*) from d $function$;
 -- owner vp_lookup; vp_app: execute
 
-CREATE OR REPLACE FUNCTION vp.polls_due(p_limit integer)
+CREATE OR REPLACE FUNCTION vp.polls_due(p_each integer, p_but text[])
  RETURNS TABLE(workspace text, connection text, stream text)
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO 'vp', 'pg_temp'
-AS $function$ select workspace, connection, stream from polls where next_at <= vp.now_ms() order by next_at limit p_limit $function$;
+AS $function$ select d.* from workspaces w cross join lateral (select p.workspace, p.connection, p.stream from polls p
+    where p.workspace = w.workspace and p.next_at <= vp.now_ms() and p.workspace || ' ' || p.connection <> all(p_but) order by p.next_at limit p_each) d $function$;
 -- owner vp_lookup; vp_app: execute
 
-CREATE OR REPLACE FUNCTION vp.run_statuses_due(p_limit integer)
- RETURNS TABLE(workspace text, run text)
+CREATE OR REPLACE FUNCTION vp.run_statuses_due(p_each integer, p_but text[])
+ RETURNS TABLE(workspace text, run text, tool text)
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO 'vp', 'pg_temp'
-AS $function$ select s.workspace, s.run from run_statuses s left join runs r on r.workspace = s.workspace and r.run = s.run
-    where s.done_at is null and s.next_at <= vp.now_ms() and s.held_until <= vp.now_ms() and (r.seq > s.shown_seq or (r.run is null and s.waiting is distinct from s.waiting_shown)) order by s.next_at limit p_limit $function$;
+AS $function$ select d.* from workspaces w cross join lateral (select s.workspace, s.run, s.tool from run_statuses s left join runs r on r.workspace = s.workspace and r.run = s.run
+    where s.workspace = w.workspace and s.done_at is null and s.next_at <= vp.now_ms() and s.held_until <= vp.now_ms() and s.workspace || ' ' || s.tool <> all(p_but)
+      and (r.seq > s.shown_seq or (r.run is null and s.waiting is distinct from s.waiting_shown)) order by s.next_at limit p_each) d $function$;
 -- owner vp_lookup; vp_app: execute
 
 CREATE OR REPLACE FUNCTION vp.runner_of(p_runner text)
@@ -1328,20 +1339,22 @@ CREATE OR REPLACE FUNCTION vp.runner_of(p_runner text)
 AS $function$ select workspace, key, thumbprint, state, instance, pool from runners where runner = p_runner $function$;
 -- owner vp_lookup; vp_app: execute
 
-CREATE OR REPLACE FUNCTION vp.runners_silent(p_since bigint, p_limit integer)
+CREATE OR REPLACE FUNCTION vp.runners_silent(p_since bigint, p_each integer, p_but text[])
  RETURNS TABLE(workspace text, runner text)
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO 'vp', 'pg_temp'
-AS $function$ select workspace, runner from runners where online and seen_at < p_since order by seen_at limit p_limit $function$;
+AS $function$ select d.* from workspaces w cross join lateral (select r.workspace, r.runner from runners r
+    where r.workspace = w.workspace and r.online and r.seen_at < p_since order by r.seen_at limit p_each) d where w.workspace <> all(p_but) $function$;
 -- owner vp_lookup; vp_app: execute
 
-CREATE OR REPLACE FUNCTION vp.runs_cancelling(p_before bigint, p_limit integer)
+CREATE OR REPLACE FUNCTION vp.runs_cancelling(p_before bigint, p_each integer, p_but text[])
  RETURNS TABLE(workspace text, run text)
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO 'vp', 'pg_temp'
-AS $function$ select workspace, run from runs where cancelling_at < p_before and finished_at is null order by cancelling_at limit p_limit $function$;
+AS $function$ select d.* from workspaces w cross join lateral (select r.workspace, r.run from runs r
+    where r.workspace = w.workspace and r.cancelling_at < p_before and r.finished_at is null order by r.cancelling_at limit p_each) d where w.workspace <> all(p_but) $function$;
 -- owner vp_lookup; vp_app: execute
 
 CREATE OR REPLACE FUNCTION vp.runs_of_other_folds(p_fold integer)
@@ -1352,12 +1365,13 @@ CREATE OR REPLACE FUNCTION vp.runs_of_other_folds(p_fold integer)
 AS $function$ select workspace, count(*), max(fold) from runs where fold < p_fold or fold > p_fold group by workspace order by workspace $function$;
 -- owner vp_lookup; vp_app: execute
 
-CREATE OR REPLACE FUNCTION vp.schedules_due(p_limit integer)
+CREATE OR REPLACE FUNCTION vp.schedules_due(p_each integer, p_but text[])
  RETURNS TABLE(workspace text, workflow text, trigger integer)
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO 'vp', 'pg_temp'
-AS $function$ select workspace, workflow, trigger from schedules where next_at <= vp.now_ms() order by next_at limit p_limit $function$;
+AS $function$ select d.* from workspaces w cross join lateral (select s.workspace, s.workflow, s.trigger from schedules s
+    where s.workspace = w.workspace and s.next_at <= vp.now_ms() order by s.next_at limit p_each) d where w.workspace <> all(p_but) $function$;
 -- owner vp_lookup; vp_app: execute
 
 CREATE OR REPLACE FUNCTION vp.sign_in_link_of(p_hash text)
@@ -1406,20 +1420,22 @@ CREATE OR REPLACE FUNCTION vp.try_counted(p_subject text, p_add integer, p_windo
 AS $function$ insert into tries as t values (p_subject, p_add, now_ms() + p_window_ms) on conflict (subject) do update set count = case when t.until_at < now_ms() then excluded.count else t.count + p_add end, until_at = case when t.until_at < now_ms() then excluded.until_at else t.until_at end returning t.count, t.until_at $function$;
 -- owner vp_lookup; vp_app: execute
 
-CREATE OR REPLACE FUNCTION vp.watches_due(p_limit integer)
- RETURNS TABLE(workspace text, run text)
+CREATE OR REPLACE FUNCTION vp.watches_due(p_each integer, p_but text[])
+ RETURNS TABLE(workspace text, run text, tool text)
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO 'vp', 'pg_temp'
-AS $function$ select workspace, run from watches where next_at <= vp.now_ms() and held_until <= vp.now_ms() order by next_at limit p_limit $function$;
+AS $function$ select d.* from workspaces w cross join lateral (select a.workspace, a.run, a.tool from watches a
+    where a.workspace = w.workspace and a.next_at <= vp.now_ms() and a.held_until <= vp.now_ms() and a.workspace || ' ' || a.tool <> all(p_but) order by a.next_at limit p_each) d $function$;
 -- owner vp_lookup; vp_app: execute
 
-CREATE OR REPLACE FUNCTION vp.whispers_due(p_limit integer)
+CREATE OR REPLACE FUNCTION vp.whispers_due(p_each integer, p_but text[])
  RETURNS TABLE(workspace text, connection text, account text)
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO 'vp', 'pg_temp'
-AS $function$ select w.workspace, w.connection, w.account from whispers w where w.begun_at is null and w.done_at is null and w.next_at <= vp.now_ms() order by w.next_at limit p_limit $function$;
+AS $function$ select d.* from workspaces w cross join lateral (select h.workspace, h.connection, h.account from whispers h
+    where h.workspace = w.workspace and h.begun_at is null and h.done_at is null and h.next_at <= vp.now_ms() and h.workspace || ' ' || h.connection <> all(p_but) order by h.next_at limit p_each) d $function$;
 -- owner vp_lookup; vp_app: execute
 
 CREATE OR REPLACE FUNCTION vp.workspace_ids()

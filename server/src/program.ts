@@ -18,6 +18,7 @@ import { deliveryAnswers } from './deliveries/answers.ts'
 import { serveHooks } from './deliveries/hook.ts'
 import { takeIn } from './deliveries/intake.ts'
 import { makePace } from './deliveries/pace.ts'
+import { makeSilences } from './deliveries/silences.ts'
 import { DeliveryStore } from './deliveries/store.ts'
 import { openDatabase, type Database } from './database/open.ts'
 import { claim, takenWords, type Holder } from './embedded/claim.ts'
@@ -142,6 +143,7 @@ export const startControlPlane = async (
     await database.announce(served.context.own.url)
     await db.asOwner((owner) => owner.query('update vp.installation set address = $1', [served.context.own.url]))
     const { outside, own } = served.context
+    const startIntake = (workspace: string): void => engine.start('intake', workspace, workspace)
     engine.on(
       'intake',
       async ({ workspace, attempt }) => {
@@ -156,14 +158,17 @@ export const startControlPlane = async (
       (work) => gaveUp({ db }, work),
     )
     scheduleSweeps(engine, { db, log, key, outside }, stuck, settings)
-    engine.schedule('polls', 2_000, () =>
-      sweepPolls({ db, key, outside, stored: (workspace) => engine.start('intake', workspace, workspace) }, stuck),
+    const address = (): string => own.url
+    const polling = { db, key, outside, silences: makeSilences(), stored: startIntake }
+    engine.schedule('polls', 2_000, () => sweepPolls(polling, stuck), true)
+    engine.schedule('watches', 1_000, () => sweepWatches({ db, key, outside, signing }, stuck), true)
+    engine.schedule(
+      'run statuses',
+      1_000,
+      () => sweepStatuses({ db, key, outside, signing, address, log }, stuck),
+      true,
     )
-    engine.schedule('watches', 1_000, () => sweepWatches({ db, key, outside, signing }, stuck))
-    engine.schedule('run statuses', 1_000, () =>
-      sweepStatuses({ db, key, outside, signing, address: () => own.url, log }, stuck),
-    )
-    engine.schedule('whispers', 1_000, () => sweepWhispers({ db, key, outside, address: () => own.url }, stuck))
+    engine.schedule('whispers', 1_000, () => sweepWhispers({ db, key, outside, address }, stuck), true)
     // Requests are answered before the engine works: what they store waits in rows until then.
     const plane = { url: served.context.own.url, port: served.port, context: served.context, parts, close }
     if (!works) return plane
@@ -179,14 +184,14 @@ export const startControlPlane = async (
         await engine.close()
       },
     })
-    const pace = makePace((workspace) => engine.start('intake', workspace, workspace))
+    const pace = makePace(startIntake)
     const lines = keepLines({
       db,
       key,
       outside,
       near: settings.nearHosts,
       store: new DeliveryStore(db, 'line', pace.soon),
-      address: () => own.url,
+      address,
       log,
     })
     parts.push({

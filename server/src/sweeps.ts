@@ -23,17 +23,20 @@ export const scheduleSweeps = (
 ): void => {
   const lease = leaseSeconds * 1_000
   const silences = makeSilences()
-  engine.schedule('leases', 1_000, () => endOverdueLeases(db, stuck))
-  engine.schedule('runners', 2_000, () => markSilentRunners(db, stuck, silentMillis(lease)))
-  engine.schedule('gates', 1_000, () => sweepGates(db, stuck))
-  engine.schedule('cancels', 1_000, () => sweepCancels(db, stuck, 2 * lease))
-  engine.schedule('deliveries', 1_000, () => sweepDeliveries(db, engine, stuck, 2_000))
-  engine.schedule('waiting work', 3_000, () =>
-    eachWorkspace(db, stuck, 'waiting work', (workspace) => explainWaiting(db, workspace)),
+  engine.schedule('leases', 1_000, () => endOverdueLeases(db, stuck), true)
+  engine.schedule('runners', 2_000, () => markSilentRunners(db, stuck, silentMillis(lease)), true)
+  engine.schedule('gates', 1_000, () => sweepGates(db, stuck), true)
+  engine.schedule('cancels', 1_000, () => sweepCancels(db, stuck, 2 * lease), true)
+  engine.schedule('deliveries', 1_000, () => sweepDeliveries(db, engine, stuck, 2_000), true)
+  engine.schedule(
+    'waiting work',
+    3_000,
+    () => eachWorkspace(db, stuck, 'waiting work', (workspace) => explainWaiting(db, workspace)),
+    true,
   )
-  engine.schedule('schedules', 1_000, () => sweepSchedules(db, stuck))
-  engine.schedule('queued starts', 1_000, () => sweepQueue({ db, log, ...asking }, stuck))
-  engine.schedule('queued starts to ask about', 1_000, () => sweepAsked({ db, log, ...asking }, stuck, silences))
+  engine.schedule('schedules', 1_000, () => sweepSchedules(db, stuck), true)
+  engine.schedule('queued starts', 1_000, () => sweepQueue({ db, log, ...asking }, stuck), true)
+  engine.schedule('queued starts to ask about', 1_000, () => sweepAsked({ db, log, ...asking }, stuck, silences), true)
   engine.schedule('old', 600_000, () => sweepOld(db, stuck))
   engine.schedule('live logs', 600_000, () =>
     eachWorkspace(db, stuck, 'live logs', (workspace) => forgetLiveLogs(db, workspace, liveLogDays * 86_400_000)),

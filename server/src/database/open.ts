@@ -6,6 +6,7 @@
 import { createHmac, randomUUID, timingSafeEqual } from 'node:crypto'
 import pg from 'pg'
 import { ensureEngineSchema } from '../engine/schema.ts'
+import { openHeldLocks, type HeldLocks } from './held-locks.ts'
 import { withLock } from './lock.ts'
 import { migrate, ownMigrations } from './migrate.ts'
 import { openNudges, type Nudge, type Nudges } from './nudge.ts'
@@ -16,6 +17,8 @@ export type Database = {
   /** The application's pool, under row-level security: use `inWorkspace`; bare queries reach look-up functions only. */
   readonly app: pg.Pool
   readonly nudges: Omit<Nudges, 'send' | 'close'> & { send(nudge: Nudge): void }
+  /** Locks that this process holds for longer than a transaction. */
+  readonly locks: Pick<HeldLocks, 'take'>
   /** The engine's login, for server/src/engine alone. */
   readonly engineUrl: string
   /** This installation's id, random, made once. */
@@ -47,10 +50,12 @@ export const openDatabase = async ({ url, key, warn, connections = 12 }: OpenOpt
       { cause: error },
     )
   })
+  const locks = openHeldLocks(set.appUrl)
   let closing: Promise<void> | null = null
   return {
     app,
     nudges,
+    locks,
     engineUrl: set.engineUrl,
     installation: set.installation,
     database: set.database,
@@ -63,7 +68,7 @@ export const openDatabase = async ({ url, key, warn, connections = 12 }: OpenOpt
         await owner.end()
       }
     },
-    close: () => (closing ??= nudges.close().then(() => app.end())),
+    close: () => (closing ??= Promise.all([nudges.close(), locks.close()]).then(() => app.end())),
   }
 }
 

@@ -6,12 +6,13 @@
 import { match } from '@viewportai/core/match/match'
 import type { TriggerEvent } from '@viewportai/core/event/trigger-event'
 import type { FastifyBaseLogger } from 'fastify'
-import { isAway, isPassing } from '../database/away.ts'
+import { isPassing } from '../database/away.ts'
 import { inWorkspace, type Tx } from '../database/tenant.ts'
 import { repeatedly } from '../ledger/act.ts'
 import { record } from '../ledger/pending.ts'
 import type { PersonView } from '../people/read.ts'
 import type { Stuck } from '../stuck.ts'
+import { inside, workOff } from '../work-off.ts'
 import type { StoredVersion } from '../workflows/read.ts'
 import { readWorld, type World } from '../workflows/world.ts'
 import { accountIn, entryOf, handlesOf, peopleBy } from './entries.ts'
@@ -219,34 +220,26 @@ const workspacesWaiting = async ({ db }: Pick<QueueOptions, 'db'>): Promise<{ wo
 
 /** Looks after every workspace in which starts wait; what needs a tool's word first is left to `sweepAsked`. */
 export const sweepQueue = (options: QueueOptions, stuck: Stuck): Promise<number> =>
-  stuck.each<{ workspace: string }>('queued starts', {
-    limit: Infinity,
+  workOff<{ workspace: string }>(stuck, 'queued starts', {
+    each: 1,
     find: () => workspacesWaiting(options),
-    name: ({ workspace }) => workspace,
+    name: () => '',
+    room: inside,
     one: async ({ workspace }) => void (await drainQueue(options, workspace, null)),
   })
 
 /** Workspaces whose tools are asked at once: an open question costs next to nothing, and each may take its whole time. */
-const atOnce = 50
+const asked = { atOnce: 50, ofOne: 1 }
 
 /** The same for starts of which a tool must be asked first, in many workspaces at once: nobody waits long for the provider of somebody else. */
-export const sweepAsked = async (options: QueueOptions, stuck: Stuck, silences: Silences): Promise<void> => {
-  const kind = 'queued starts to ask about'
-  const asking: Asking = { silences, spent: new Map() }
-  const left = (await workspacesWaiting(options)).filter(({ workspace }) => stuck.may(kind, workspace))
-  await Promise.all(
-    Array.from({ length: Math.min(atOnce, left.length) }, async () => {
-      for (let one = left.shift(); one !== undefined; one = left.shift())
-        try {
-          await drainQueue(options, one.workspace, asking)
-          stuck.fine(kind, one.workspace)
-        } catch (error) {
-          stuck.failed(kind, one.workspace, error)
-          if (isAway(error)) throw error
-        }
-    }),
-  )
-}
+export const sweepAsked = (options: QueueOptions, stuck: Stuck, silences: Silences): Promise<number> =>
+  workOff<{ workspace: string }>(stuck, 'queued starts to ask about', {
+    each: 1,
+    find: () => workspacesWaiting(options),
+    name: () => '',
+    room: asked,
+    one: ({ workspace }) => drainQueue(options, workspace, { silences, spent: new Map() }),
+  })
 
 /** The event with its person's trust and teams as they are now, by the account that did it. */
 const refreshed = (event: TriggerEvent, people: readonly PersonView[], byAccount: ByAccount): TriggerEvent => {

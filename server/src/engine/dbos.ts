@@ -44,7 +44,7 @@ type EngineOptions = {
 /** Throughput of a queue = `workers` per `pollMillis` and process. */
 const queues: Readonly<Record<Kind, { workers: number; pollMillis: number }>> = {
   intake: { workers: 4, pollMillis: 1_000 }, // nearly always started directly
-  effect: { workers: 16, pollMillis: 200 },
+  effect: { workers: 128, pollMillis: 200 }, // most wait for their turn (broker/alone.ts); of one workspace there are few (due.ts)
   task: { workers: 8, pollMillis: 1_000 },
 }
 const patient = { attempts: 8, seconds: 0.5 } // 0.5, 1, 2 … 32 s: about a minute in all
@@ -164,10 +164,14 @@ export const makeEngine = ({
       tell,
       takeOver: async (executors) => (await DBOSExecutor.globalInstance!.recoverPendingWorkflows(executors)).length,
     })
-    rounds.add('due', 1_000, () =>
-      sweepDue(db, stuck, fatesIn(pool!), async ({ kind, workspace, key }) =>
-        registered.get(kind)?.gaveUp?.({ workspace, key, attempt: 0 }, new Error('The engine gave it up before.')),
-      ),
+    rounds.add(
+      'due',
+      1_000,
+      () =>
+        sweepDue(db, stuck, fatesIn(pool!), async ({ kind, workspace, key }) =>
+          registered.get(kind)?.gaveUp?.({ workspace, key, attempt: 0 }, new Error('The engine gave it up before.')),
+        ),
+      true,
     )
     rounds.add('collect', 60_000, () => collect(pool!, keepMillis, (ids) => DBOS.deleteWorkflows(ids)))
     const alarm = alarmed(warn)
@@ -181,7 +185,7 @@ export const makeEngine = ({
       if (sdk) throw new Error(`${kind} work must be registered before the engine is launched.`)
       registered.set(kind, { run, gaveUp })
     },
-    schedule: (name, everyMillis, sweep) => rounds.add(name, everyMillis, sweep),
+    schedule: (name, everyMillis, sweep, beside) => rounds.add(name, everyMillis, sweep, beside),
     launch,
     start: (kind, workspace, key) => direct.start(kind, `${workspace} ${key}`),
     enqueue: (tx, kind, key, options = {}) => enqueue(tx, kind, key, options),
@@ -196,7 +200,8 @@ export const makeEngine = ({
     }),
     async close(patienceMillis = 10_000) {
       direct.end()
-      await rounds.close()
+      stuck.end()
+      await rounds.close(patienceMillis)
       // The lock goes last: until then nobody may take over what still runs here.
       if (sdk) await sdk.DBOS.shutdown({ workflowCompletionTimeoutMS: patienceMillis })
       await watch?.close()

@@ -20,8 +20,11 @@ export type Work = {
 export type Engine = {
   /** Registers what a kind does. Before `launch`. `gaveUp` is called when every attempt threw, with the last error; again only when a crash came between. */
   on(kind: Kind, run: (work: Work) => Promise<void>, gaveUp?: (work: Work, error: unknown) => Promise<void>): void
-  /** Registers a sweep: on one replica of all, every so many milliseconds, never two at once. Before or after `launch`. */
-  schedule(name: string, everyMillis: number, sweep: () => Promise<unknown>): void
+  /**
+   * Registers a sweep: on one replica of all, every so many milliseconds, never two at once. `beside`: the next one begins although one before is still at work, as for
+   * all that goes by workOff. Before or after `launch`.
+   */
+  schedule(name: string, everyMillis: number, sweep: () => Promise<unknown>, beside?: boolean): void
   /** Begins to work. Needs seconds at the first start, about 0.2 s later; requests can be answered before. */
   launch(): Promise<void>
   /** Does it now, in this process, durably: another replica finishes it when this one dies. Two starts of one key while it runs are one, and it runs once more at the end. */

@@ -1,15 +1,18 @@
-/** How are sweeps run: each at its own pace, never two of one at once, on the leading replica only? */
+/** How are sweeps run: each at its own pace, never two of one at once unless it says so, on the leading replica only? */
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Warn } from '../database/pool.ts'
 
 export type Rounds = {
-  add(name: string, everyMillis: number, sweep: () => Promise<unknown>): void
+  /** `beside`: the next round begins although one before is still at work; the sweep sees to it that nothing is done twice. */
+  add(name: string, everyMillis: number, sweep: () => Promise<unknown>, beside?: boolean): void
   begin(): void
-  close(): Promise<void>
+  /** Begins no more, and waits for what runs, for so long at most: a tool that does not answer keeps no program from its end, and what is stored is whole at any moment. */
+  close(patienceMillis?: number): Promise<void>
 }
 
 /** `may`: asked before every round. A sweep that throws is told and tried again at its next time. */
 export const makeRounds = (may: () => boolean, warn: Warn): Rounds => {
-  const sweeps: { name: string; everyMillis: number; sweep: () => Promise<unknown> }[] = []
+  const sweeps: { name: string; everyMillis: number; sweep: () => Promise<unknown>; beside: boolean }[] = []
   const running = new Set<Promise<void>>()
   const timers = new Set<NodeJS.Timeout>()
   let going = false
@@ -19,9 +22,10 @@ export const makeRounds = (may: () => boolean, warn: Warn): Rounds => {
       timers.delete(timer)
       const work = go(one).finally(() => {
         running.delete(work)
-        if (going) round(one)
+        if (going && !one.beside) round(one)
       })
       running.add(work)
+      if (going && one.beside) round(one)
     }, one.everyMillis)
     timer.unref()
     timers.add(timer)
@@ -40,8 +44,8 @@ export const makeRounds = (may: () => boolean, warn: Warn): Rounds => {
   }
 
   return {
-    add(name, everyMillis, sweep) {
-      const one = { name, everyMillis, sweep }
+    add(name, everyMillis, sweep, beside = false) {
+      const one = { name, everyMillis, sweep, beside }
       sweeps.push(one)
       if (going) round(one)
     },
@@ -49,10 +53,12 @@ export const makeRounds = (may: () => boolean, warn: Warn): Rounds => {
       going = true
       for (const one of sweeps) round(one)
     },
-    async close() {
+    async close(patienceMillis = 10_000) {
       going = false
       for (const timer of timers) clearTimeout(timer)
-      await Promise.all(running)
+      const patience = new AbortController()
+      await Promise.race([Promise.all(running), sleep(patienceMillis, null, patience).catch(() => {})])
+      patience.abort()
     },
   }
 }

@@ -10,8 +10,9 @@ import { act } from '../ledger/act.ts'
 import { loadRun } from '../ledger/read.ts'
 import { forgetOldSecrets } from '../sources/old-secrets.ts'
 import type { Stuck } from '../stuck.ts'
+import { inside, workOff } from '../work-off.ts'
 import { seldomMillis } from '../whispers/note.ts'
-import { closeDue, enqueueAgain, workflowId } from './due.ts'
+import { closeDue, enqueueAgain, withEngineAtMost, workflowId } from './due.ts'
 import { kinds, type Engine, type Kind } from './port.ts'
 
 type Row = Record<string, string>
@@ -22,11 +23,12 @@ type RunRow = { workspace: string; run: string }
 type GateRow = RunRow & { gate: string }
 
 /** Reminds, expires and escalates gates by the database's clock. Answers how many were looked at. */
-export const sweepGates = (db: Database, stuck: Stuck, limit = 200): Promise<number> =>
-  stuck.each<GateRow>('gate', {
-    limit,
-    find: (most) => found(db, 'select workspace, run, gate from vp.gates_over($1)', [most]),
-    name: ({ workspace, gate }) => `${workspace} ${gate}`,
+export const sweepGates = (db: Database, stuck: Stuck, each = 200): Promise<number> =>
+  workOff<GateRow>(stuck, 'gate', {
+    each,
+    find: (most, but) => found(db, 'select workspace, run, gate from vp.gates_over($1, $2)', [most, but]),
+    name: ({ gate }) => gate,
+    room: inside,
     one: (row) => sweepGate(db, row),
   })
 
@@ -45,17 +47,21 @@ const sweepGate = async (db: Database, { workspace, run, gate }: GateRow): Promi
 }
 
 /** Ends runs whose cancel no runner has answered for this long (ms). */
-export const sweepCancels = (db: Database, stuck: Stuck, patienceMillis: number, limit = 200): Promise<number> =>
-  stuck.each<RunRow>('cancel', {
-    limit,
-    find: (most) =>
-      found(db, 'select workspace, run from vp.runs_cancelling(vp.now_ms() - $1, $2)', [patienceMillis, most]),
-    name: ({ workspace, run }) => `${workspace} ${run}`,
+export const sweepCancels = (db: Database, stuck: Stuck, patienceMillis: number, each = 200): Promise<number> =>
+  workOff<RunRow>(stuck, 'cancel', {
+    each,
+    find: (most, but) =>
+      found(db, 'select workspace, run from vp.runs_cancelling(vp.now_ms() - $1, $2, $3)', [patienceMillis, most, but]),
+    name: ({ run }) => run,
+    room: inside,
     one: async ({ workspace, run }) => {
       const { facts, refusal } = await act(db, { workspace, run, command: { do: 'cancelNow' } })
       return facts.length > 0 ? undefined : `it cannot be ended: ${refusal?.words}`
     },
   })
+
+/** More than any installation has. */
+const workspacesAtMost = 1_000_000
 
 /**
  * Starts the intake of workspaces with deliveries that nobody took for this long (ms): the replica that stored them has
@@ -67,14 +73,15 @@ export const sweepDeliveries = (
   stuck: Stuck,
   olderMillis: number,
 ): Promise<number> =>
-  stuck.each<{ workspace: string }>('intake to start', {
-    limit: 1_000,
-    find: (most) =>
+  workOff<{ workspace: string }>(stuck, 'intake to start', {
+    each: 1,
+    find: () =>
       found(db, 'select deliveries_waiting as workspace from vp.deliveries_waiting(vp.now_ms() - $1, $2)', [
         olderMillis,
-        most,
+        workspacesAtMost,
       ]),
-    name: ({ workspace }) => workspace,
+    name: () => '',
+    room: inside,
     one: async ({ workspace }) => {
       if (stuck.may('intake', workspace)) engine.start('intake', workspace, workspace)
     },
@@ -91,26 +98,25 @@ export const sweepDue = async (
   fates: Fates,
   gaveUp: (row: DueRow) => Promise<void>,
   patienceMillis = 30_000,
-  limit = 500,
+  each = 100,
 ): Promise<number> => {
   const idOf = (row: DueRow): string => workflowId(row.kind, row.workspace, row.key)
   let fate: Awaited<ReturnType<Fates>> = new Map()
-  return stuck.each<DueRow>('due', {
-    limit,
-    find: async (most) => {
-      const rows = await found<DueRow>(
-        db,
-        'select workspace, kind, key, at, enqueued_at from vp.due_waiting(vp.now_ms(), $1)',
-        [most],
-      )
-      const now = (await found<{ now: number }>(db, 'select vp.now_ms() as now', []))[0]!.now
-      const stale = rows.filter(
-        (row) => kinds.includes(row.kind) && (row.enqueued_at === null || row.enqueued_at < now - patienceMillis),
-      )
-      fate = await fates(stale.map(idOf))
-      return stale
+  return workOff<DueRow>(stuck, 'due', {
+    each,
+    find: async (most, but) => {
+      const rows = (
+        await found<DueRow>(
+          db,
+          'select workspace, kind, key, at, enqueued_at from vp.due_waiting(vp.now_ms() - $1, $2, $3, $4)',
+          [patienceMillis, most, withEngineAtMost, but],
+        )
+      ).filter((row) => kinds.includes(row.kind))
+      fate = await fates(rows.map(idOf))
+      return rows
     },
-    name: (row) => `${row.workspace} ${idOf(row)}`,
+    name: idOf,
+    room: inside,
     one: async (row) => {
       const became = fate.get(idOf(row))
       if (became === 'waiting' || became === 'running') return
@@ -163,9 +169,10 @@ export const eachWorkspace = (
   kind: string,
   sweep: (workspace: string) => Promise<unknown>,
 ): Promise<number> =>
-  stuck.each<{ workspace: string }>(kind, {
-    limit: Infinity,
+  workOff<{ workspace: string }>(stuck, kind, {
+    each: 1,
     find: () => found(db, 'select workspace_ids as workspace from vp.workspace_ids()', []),
-    name: ({ workspace }) => workspace,
+    name: () => '',
+    room: inside,
     one: async ({ workspace }) => void (await sweep(workspace)),
   })

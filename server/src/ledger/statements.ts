@@ -2,6 +2,7 @@
  * With which statements are the readings of the facts written?
  * One named statement per thing, planned once per connection; many rows travel as one array per column.
  */
+import { roomLeft } from '../engine/due.ts'
 import type { GateRow, RunRow } from './reading.ts'
 
 type Statement = { readonly name: string; readonly text: string }
@@ -192,11 +193,11 @@ export const againStatuses: Statement = {
   text: 'update vp.run_statuses set done_at = null, next_at = vp.now_ms() where workspace = $1 and run = any($2::text[]) and (done_at is null or problem is null)',
 }
 
-/** The engine is told in the same transaction, and only about rows that are really new. */
+/** The engine is told in the same transaction, only about rows that are really new, and of as many as it may have of this workspace; the others follow. */
 export const enqueueEffects: Statement = {
   name: 'effects enqueue',
-  text: `insert into vp.due (workspace, kind, key, run, enqueued_at) select $1, 'effect', v.key, v.run, vp.now_ms() from unnest($2::text[], $3::text[]) as v (key, run)
-    on conflict do nothing returning engine.vp_enqueue('effect', 'effects', 'effect:' || key, $1 || ' ' || key)`,
+  text: `insert into vp.due (workspace, kind, key, run, enqueued_at) select $1, 'effect', v.key, v.run, case when v.n <= ${roomLeft} then vp.now_ms() end from unnest($2::text[], $3::text[]) with ordinality as v (key, run, n)
+    on conflict do nothing returning case when enqueued_at is not null then engine.vp_enqueue('effect', 'effects', 'effect:' || key, $1 || ' ' || key) end`,
 }
 
 /** Their time comes later: a sweep tells the engine then. */

@@ -84,13 +84,12 @@ test('many replicas that look at once start it once', async () => {
   const of = await ready()
   const others = await Promise.all([replica(), replica()])
   await comeDue(of, 10)
-  const stuck = makeStuck(() => {})
-  await Promise.all(
-    [db, ...others.map((one) => one.context.db)].flatMap((one) => [
-      sweepSchedules(one, stuck),
-      sweepSchedules(one, stuck),
-    ]),
-  )
+  const sweep = (one: typeof db) =>
+    sweepSchedules(
+      one,
+      makeStuck(() => {}),
+    ) // each as another process would
+  await Promise.all([db, ...others.map((one) => one.context.db)].flatMap((one) => [sweep(one), sweep(one)]))
   await vi.waitFor(async () => expect(await runsOf(of)).toHaveLength(1), { timeout: 20_000 })
   expect(await deliveriesOf(of)).toHaveLength(1)
 })

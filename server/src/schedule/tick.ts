@@ -14,6 +14,7 @@ import { finishAll } from '../deliveries/verdict.ts'
 import { freshId } from '../fresh-id.ts'
 import { repeatedly } from '../ledger/act.ts'
 import type { Stuck } from '../stuck.ts'
+import { inside, workOff } from '../work-off.ts'
 import { versionById, type StoredVersion } from '../workflows/read.ts'
 import { readWorld } from '../workflows/world.ts'
 import { scheduleOf, type Schedule } from './plan.ts'
@@ -25,12 +26,13 @@ type Due = { workspace: string; workflow: string; trigger: number }
 const lateMillis = 90_000
 
 /** Starts what has come due. */
-export const sweepSchedules = (db: Database, stuck: Stuck, limit = 50): Promise<number> =>
-  stuck.each<Due>('schedule', {
-    limit,
-    find: async (most) =>
-      (await db.app.query<Due>('select workspace, workflow, trigger from vp.schedules_due($1)', [most])).rows,
-    name: ({ workspace, workflow, trigger }) => `${workspace} ${workflow} ${trigger}`,
+export const sweepSchedules = (db: Database, stuck: Stuck, each = 50): Promise<number> =>
+  workOff<Due>(stuck, 'schedule', {
+    each,
+    find: async (most, but) =>
+      (await db.app.query<Due>('select workspace, workflow, trigger from vp.schedules_due($1, $2)', [most, but])).rows,
+    name: ({ workflow, trigger }) => `${workflow} ${trigger}`,
+    room: inside,
     one: ({ workspace, workflow, trigger }) =>
       repeatedly(() => inWorkspace(db, workspace, (tx) => tick(tx, workflow, trigger))),
   })

@@ -38,7 +38,7 @@ export type StatusOptions = {
   readonly log: FastifyBaseLogger
 }
 
-type Due = { readonly workspace: string; readonly run: string }
+type Due = { readonly workspace: string; readonly run: string; readonly tool: string }
 type Row = {
   readonly tool: string
   readonly target: string
@@ -57,16 +57,16 @@ const holdMillis = 60_000
 const patienceMillis = 30_000
 
 /** Catches up wherever what is shown is not what is so. Workspaces do not wait for each other. */
-export const sweepStatuses = async (options: StatusOptions, stuck: Stuck, limit = 60): Promise<void> => {
-  const { rows } = await options.db.app.query<Due>('select workspace, run from vp.run_statuses_due($1)', [limit])
-  await workOff(
-    stuck,
-    'run status',
-    rows,
-    ({ run }) => run,
-    (due) => catchUp(options, due),
-  )
-}
+export const sweepStatuses = (options: StatusOptions, stuck: Stuck, each = 60): Promise<number> =>
+  workOff<Due>(stuck, 'run status', {
+    each,
+    find: async (most, but) =>
+      (await options.db.app.query<Due>('select workspace, run, tool from vp.run_statuses_due($1, $2)', [most, but]))
+        .rows,
+    name: ({ run }) => run,
+    lane: ({ tool }) => tool,
+    one: (due) => catchUp(options, due),
+  })
 
 const hold = {
   name: 'run status hold',

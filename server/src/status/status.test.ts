@@ -148,9 +148,16 @@ test('what was begun and never noted is found, also by another replica', { timeo
       [acme.id, one.run],
     ),
   )
-  const stuck = makeStuck(() => {})
   const options = { db, key, outside, signing: plane.context.signing, address: () => own.url, log }
-  await Promise.all([sweepStatuses(options, stuck), sweepStatuses(options, stuck), sweepStatuses(options, stuck)])
+  // Each as another process would.
+  await Promise.all(
+    [1, 2, 3].map(() =>
+      sweepStatuses(
+        options,
+        makeStuck(() => {}),
+      ),
+    ),
+  )
   await soon(async () => expect((await row(one.run))?.message).toContain(before.ts))
   expect(await statuses(one)).toHaveLength(1)
 })

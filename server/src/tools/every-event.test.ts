@@ -182,8 +182,14 @@ const ownWays: Readonly<Record<string, { trigger: string; tell(here: Ready): Pro
     tell: async ({ of }) => {
       if ((await runs({ of } as Ready)) === 0)
         await inWorkspace(db, of.id, (tx) => tx.query('update vp.schedules set next_at = vp.now_ms() - 10'))
-      const stuck = makeStuck(() => {})
-      await Promise.all([sweepSchedules(db, stuck), sweepSchedules(db, stuck)])
+      await Promise.all(
+        [1, 2].map(() =>
+          sweepSchedules(
+            db,
+            makeStuck(() => {}),
+          ),
+        ),
+      )
     },
   },
   manual: { trigger: 'manual', tell: ({ of }) => of.admin.post('/api/runs', asked) },

@@ -9,6 +9,8 @@ import { plain } from '../database/plain.ts'
 import { isShared, placesOf } from '../deliveries/bodies.ts'
 import { freshId } from '../fresh-id.ts'
 import type { Stuck } from '../stuck.ts'
+import { workOff } from '../work-off.ts'
+import { heardBy, type Silences } from '../deliveries/silences.ts'
 import { bounded } from '@viewportai/core/tools/bounded'
 import { opened, readConnection } from './connections.ts'
 import type { Outside } from '@viewportai/core/tools/outside'
@@ -37,18 +39,22 @@ type PollOptions = {
   readonly db: Database
   readonly key: Uint8Array
   readonly outside: Outside
+  /** Which connections answer nothing just now: one question finds out for all its streams. */
+  readonly silences: Silences
   /** Told that something was stored for this workspace. */
   readonly stored: (workspace: string) => void
 }
 type Due = { workspace: string; connection: string; stream: string }
 
 /** Asks wherever the time has come. One that fails is put off, longer each time, and says why on its connection. */
-export const sweepPolls = (options: PollOptions, stuck: Stuck, limit = 20): Promise<number> =>
-  stuck.each<Due>('poll', {
-    limit,
-    find: async (most) =>
-      (await options.db.app.query<Due>('select workspace, connection, stream from vp.polls_due($1)', [most])).rows,
+export const sweepPolls = (options: PollOptions, stuck: Stuck, each = 20): Promise<number> =>
+  workOff<Due>(stuck, 'poll', {
+    each,
+    find: async (most, but) =>
+      (await options.db.app.query<Due>('select workspace, connection, stream from vp.polls_due($1, $2)', [most, but]))
+        .rows,
     name: ({ connection, stream }) => `${connection} ${stream}`,
+    lane: ({ connection }) => connection,
     one: (due) => pollOne(options, due),
   })
 
@@ -70,11 +76,11 @@ const listenedIn = async (tx: Tx, tool: string): Promise<Set<string>> =>
   )
 
 const longestPause = 900_000
-/** How long one asking may take in all (ms): the others wait for it. */
+/** How long one asking may take in all (ms): the other streams of its connection wait for it. */
 const patienceMillis = 60_000
 
 const pollOne = async (
-  { db, key, outside, stored }: PollOptions,
+  { db, key, outside, silences, stored }: PollOptions,
   { workspace, connection, stream }: Due,
 ): Promise<void> => {
   const held = await inWorkspace(db, workspace, async (tx) => {
@@ -90,11 +96,18 @@ const pollOne = async (
   const tool = held && toolNamed(held.row.tool)
   if (!held || !tool?.poll || held.row.source === null || held.row.held) return
   const { row, poll, listened } = held
+  const quiet = silences.until(connection, outside.now())
+  if (quiet !== null)
+    return inWorkspace(db, workspace, (tx) => leftAlone(tx, { workspace, connection, stream }, quiet - outside.now()))
   const asker = withPlaces(opened(key, workspace, row), row)
+  const heard = heardBy(bounded(outside, patienceMillis))
   let polled: Polled
   try {
-    polled = await tool.poll.ask(asker, stream, poll.cursor, bounded(outside, patienceMillis), listened)
+    polled = await tool.poll.ask(asker, stream, poll.cursor, heard.outside, listened)
+    silences.answered(connection)
   } catch (error) {
+    if (heard.isSilent()) silences.silent(connection, outside.now())
+    else silences.answered(connection)
     const pause = Math.min(longestPause, 15_000 * 2 ** Math.min(poll.failures, 6))
     const problem = withoutSecrets(plain((error as Error).message), asker.secrets).slice(0, 500)
     await inWorkspace(db, workspace, async (tx) => {
@@ -129,6 +142,17 @@ const pollOne = async (
     return store(tx, row.source!, row.tool, polled)
   })
   if (fresh) stored(workspace)
+}
+
+/** Not asked, because nothing of its connection answered a moment ago: no failure of its own. Asked again in `pause` (ms). */
+const leftAlone = async (tx: Tx, { workspace, connection, stream }: Due, pause: number): Promise<void> => {
+  const { rows } = await tx.query<{ told: boolean }>(
+    `update vp.polls p set next_at = greatest(p.next_at, vp.now_ms() + $4), problem = coalesce(p.problem, $5) from vp.polls before
+       where p.workspace = $1 and p.connection = $2 and p.stream = $3 and before.workspace = $1 and before.connection = $2 and before.stream = $3
+       returning before.problem is not null as told`,
+    [workspace, connection, stream, pause, 'Nothing of its connection answered a moment ago, so it was not asked.'],
+  )
+  if (rows[0]?.told === false) tx.nudge('connection', connection)
 }
 
 const store = async (tx: Tx, source: string, tool: string, polled: Polled): Promise<boolean> => {

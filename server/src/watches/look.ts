@@ -14,6 +14,7 @@ import type { SigningKeys } from '../keys/signing-keys.ts'
 import { repeatedly } from '../ledger/act.ts'
 import { loadRun } from '../ledger/read.ts'
 import type { Stuck } from '../stuck.ts'
+import { workOff } from '../work-off.ts'
 import type { ConnectionRow } from '../tools/connections.ts'
 import { placeAt } from '../tools/held-by.ts'
 import { settingsThere } from '../tools/places.ts'
@@ -29,18 +30,19 @@ type LookOptions = {
   /** What a runner is sent with, where it holds the credential. */
   readonly signing: SigningKeys
 }
-type Due = { workspace: string; run: string }
+type Due = { workspace: string; run: string; tool: string }
 
 /** How long one look may take in all (ms). */
 const patienceMillis = 30_000
 
 /** Looks wherever the time has come. Answers how many were looked at. */
-export const sweepWatches = (options: LookOptions, stuck: Stuck, limit = 20): Promise<number> =>
-  stuck.each<Due>('watch', {
-    limit,
-    find: async (most) =>
-      (await options.db.app.query<Due>('select workspace, run from vp.watches_due($1)', [most])).rows,
+export const sweepWatches = (options: LookOptions, stuck: Stuck, each = 20): Promise<number> =>
+  workOff<Due>(stuck, 'watch', {
+    each,
+    find: async (most, but) =>
+      (await options.db.app.query<Due>('select workspace, run, tool from vp.watches_due($1, $2)', [most, but])).rows,
     name: ({ run }) => run,
+    lane: ({ tool }) => tool,
     one: ({ workspace, run }) => look(options, workspace, run),
   })
 

@@ -36,18 +36,20 @@ const freshMillis = 600_000
 const patienceMillis = 10_000
 
 /** Says what is noted. Workspaces do not wait for each other. */
-export const sweepWhispers = async (options: WhisperOptions, stuck: Stuck, limit = 60): Promise<void> => {
-  const { rows } = await options.db.app.query<Due>('select workspace, connection, account from vp.whispers_due($1)', [
-    limit,
-  ])
-  await workOff(
-    stuck,
-    'whisper',
-    rows,
-    ({ connection, account }) => `${connection} ${account}`,
-    (due) => sayOne(options, due),
-  )
-}
+export const sweepWhispers = (options: WhisperOptions, stuck: Stuck, each = 60): Promise<number> =>
+  workOff<Due>(stuck, 'whisper', {
+    each,
+    find: async (most, but) =>
+      (
+        await options.db.app.query<Due>('select workspace, connection, account from vp.whispers_due($1, $2)', [
+          most,
+          but,
+        ])
+      ).rows,
+    name: ({ connection, account }) => `${connection} ${account}`,
+    lane: ({ connection }) => connection,
+    one: (due) => sayOne(options, due),
+  })
 
 const sayOne = async ({ db, key, outside, address }: WhisperOptions, due: Due): Promise<void> => {
   const ready = await inWorkspace(db, due.workspace, (tx) => begun(tx, key, due))

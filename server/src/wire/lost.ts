@@ -6,6 +6,7 @@ import type { Database } from '../database/open.ts'
 import { inWorkspace, type Tx } from '../database/tenant.ts'
 import { actIn, repeatedly } from '../ledger/act.ts'
 import type { Stuck } from '../stuck.ts'
+import { inside, workOff } from '../work-off.ts'
 import type { Wanted } from './fit.ts'
 import { fullNow, isLiving, placeFreed } from './repository-limit.ts'
 import { unfitRunners, whyWaiting, type Present, type Unfit } from './why-waiting.ts'
@@ -47,11 +48,13 @@ export const endLease = async (tx: Tx, lease: string, why: string, onlyWhenOver 
 }
 
 /** Ends leases whose time is over by the database's clock, in every workspace. Returns how many were looked at. */
-export const endOverdueLeases = (db: Database, stuck: Stuck, limit = 200): Promise<number> =>
-  stuck.each<{ workspace: string; lease: string }>('lease', {
-    limit,
-    find: async (most) => (await db.app.query('select workspace, lease from vp.leases_over($1)', [most])).rows,
-    name: ({ workspace, lease }) => `${workspace} ${lease}`,
+export const endOverdueLeases = (db: Database, stuck: Stuck, each = 200): Promise<number> =>
+  workOff<{ workspace: string; lease: string }>(stuck, 'lease', {
+    each,
+    find: async (most, but) =>
+      (await db.app.query('select workspace, lease from vp.leases_over($1, $2)', [most, but])).rows,
+    name: ({ lease }) => lease,
+    room: inside,
     one: ({ workspace, lease }) =>
       repeatedly(() =>
         inWorkspace(db, workspace, (tx) => endLease(tx, lease, 'No beat came before the lease ended.', true)),
@@ -64,13 +67,19 @@ const notedMillis = 5_000
 export const silentMillis = (leaseMillis: number): number => Math.max(leaseMillis, 3 * notedMillis)
 
 /** Runners that were not heard of for this long are shown as away. */
-export const markSilentRunners = (db: Database, stuck: Stuck, silent: number, limit = 500): Promise<number> =>
-  stuck.each<{ workspace: string; runner: string }>('silent runner', {
-    limit,
-    find: async (most) =>
-      (await db.app.query('select workspace, runner from vp.runners_silent(vp.now_ms() - $1, $2)', [silent, most]))
-        .rows,
-    name: ({ workspace, runner }) => `${workspace} ${runner}`,
+export const markSilentRunners = (db: Database, stuck: Stuck, silent: number, each = 500): Promise<number> =>
+  workOff<{ workspace: string; runner: string }>(stuck, 'silent runner', {
+    each,
+    find: async (most, but) =>
+      (
+        await db.app.query('select workspace, runner from vp.runners_silent(vp.now_ms() - $1, $2, $3)', [
+          silent,
+          most,
+          but,
+        ])
+      ).rows,
+    name: ({ runner }) => runner,
+    room: inside,
     one: ({ workspace, runner }) =>
       inWorkspace(db, workspace, async (tx) => {
         const { rowCount } = await tx.query(
