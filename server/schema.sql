@@ -474,6 +474,20 @@ create table vp.old_secrets (
 --   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
 -- rights: vp_app: delete, insert, select; vp_lookup: select
 
+create table vp.old_target_secrets (
+  workspace text not null,
+  connection text not null,
+  secret integer not null,
+  sealed text not null,
+  since bigint not null default vp.now_ms(),
+  until bigint not null,
+  PRIMARY KEY (workspace, connection, secret),
+  FOREIGN KEY (workspace, connection) REFERENCES vp.connections(workspace, connection) ON DELETE CASCADE
+);
+-- row-level security, forced
+--   policy tenant for all to public using ((workspace = current_setting('vp.workspace'::text, true))) with check ((workspace = current_setting('vp.workspace'::text, true)))
+-- rights: vp_app: delete, insert, select
+
 create table vp.orders (
   workspace text not null,
   order text not null,

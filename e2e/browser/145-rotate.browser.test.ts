@@ -99,6 +99,40 @@ test('of a connection', { timeout: 120_000 }, async () => {
   await line.locator('.old-secrets').waitFor({ state: 'detached' })
 })
 
+test('of a webhook target: messages carry both signatures, and the page says so', { timeout: 120_000 }, async () => {
+  const values = { url: 'https://ops.acme.example/hooks' }
+  await sample.admin.send('POST', '/api/connections', { tool: 'webhook', name: 'ops-room', values })
+  await page.goto('/connections')
+  const line = page.locator('.connection', { hasText: 'ops-room' })
+  await line.getByRole('button', { name: 'Secret', exact: true }).focus()
+  await press('Enter')
+  await line.getByRole('button', { name: 'Make a new secret' }).focus()
+  await press('Enter')
+  expect(await line.getByLabel('The one before signs as well for').inputValue()).toBe('24')
+  expect(await line.textContent()).toContain('Until then messages carry both signatures')
+  await looksRight(page, 'asked for a new secret of a target')
+  await press('Enter')
+  await line.locator('.made-secrets').waitFor()
+  await secretShown('.connection .made-secrets')
+  expect(await line.locator('.made-secrets').textContent()).toContain('Paste it where the receiver keeps it')
+  await line.locator('.old-secrets').waitFor()
+  expect(await line.locator('.old-secrets').textContent()).toContain('signs as well until')
+  await looksRight(page, 'a new secret of a target')
+  await camera?.take(page, 'rotate-target')
+  if (camera) {
+    const before = page.viewportSize()!
+    await page.setViewportSize({ width: 390, height: 844 })
+    await camera.takePhone(page, 'rotate-target')
+    await page.setViewportSize(before)
+  }
+  await line.getByRole('button', { name: 'I have kept it' }).click()
+  await line.getByRole('button', { name: 'End it now: the old secret of ops-room' }).focus()
+  await press('Enter')
+  expect(await line.locator('.old-secrets').textContent()).toContain('A receiver that has no newer one refuses')
+  await press('Enter')
+  await line.locator('.old-secrets').waitFor({ state: 'detached' })
+})
+
 test('what a change means for what stands beside it is said on the page', { timeout: 120_000 }, async () => {
   for (const name of ['one-forge', 'other-forge']) {
     const values = { base: `https://${name}.acme.example/api/v3` }

@@ -18,6 +18,8 @@ const Field = z.strictObject({
   lines: z.boolean(),
   /** What comes in is signed with it. When it is changed, the one before is taken for a while. */
   signs: z.boolean(),
+  /** What goes out is signed with it; changed, the one before signs as well for a while. */
+  sends: z.boolean(),
 })
 export const ToolView = z.strictObject({
   tool: z.string(),
@@ -58,7 +60,7 @@ export const ConnectionView = z.strictObject({
     line: Millis.nullable(),
     refused: Millis.nullable(),
   }),
-  /** Secrets of before that its webhook still takes. */
+  /** Secrets of before that its webhook still takes; of a webhook target: that still sign what goes out. */
   oldSecrets: OldSecrets,
   /** When a line to it stood last; null: it has none, or none stood yet. */
   lineAt: Millis.nullable(),
@@ -158,7 +160,7 @@ export const connectionRoutes = routeTable({
     path: '/api/connections/:connection/secrets',
     access: 'admin',
     summary:
-      'Make a new webhook secret for a connection whose secret Viewport makes, shown once; the one before is taken for a while',
+      'Make a new webhook secret for a connection whose secret Viewport makes, shown once; the one before is taken for a while, or signs as well where messages go out',
     params,
     body: z.strictObject({ oldHours: OldHours.default(oldHoursUsually) }),
     answer: Connected,
@@ -168,7 +170,7 @@ export const connectionRoutes = routeTable({
     method: 'DELETE',
     path: '/api/connections/:connection/old-secrets',
     access: 'admin',
-    summary: 'End the webhook secrets of before now: only the newest is taken',
+    summary: 'End the webhook secrets of before now: only the newest is taken, or signs',
     params,
     answer: 'none',
   },

@@ -71,6 +71,8 @@ export const WorkflowView = z.strictObject({
     }),
   ),
 })
+/** `notes`: channels, teams, projects and repositories in it that their tool does not show, and those that nobody could look at. */
+const SavedWorkflow = z.strictObject({ ...WorkflowItem.shape, notes: z.array(z.string()) })
 /** A workflow to begin with: it compiles as it stands; `blanks` are what is particular to a team, filled in by core's `fillTemplate`. */
 const Template = z.strictObject({
   name: z.string(),
@@ -134,7 +136,7 @@ export const workflowRoutes = routeTable({
       note: z.string().max(500).nullable().default(null),
       expectVersion: z.int().nullable().default(null),
     }),
-    answer: WorkflowItem,
+    answer: SavedWorkflow,
     status: 201,
   },
   enableWorkflow: {

@@ -24,6 +24,8 @@ export type ConnectField = {
   readonly lines?: true
   /** What comes in is signed with it: the one before may be taken for a while after a change. One field of a tool at most. */
   readonly signs?: true
+  /** What goes out is signed with it: the one before signs as well for a while after a change. One field of a tool at most. */
+  readonly sends?: true
 }
 
 /** Who the tool says we are: what it does is our own echo. `id` as in `EventActor.id`, without the tool's name. */

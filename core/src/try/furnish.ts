@@ -77,5 +77,9 @@ export type Kept = AnswerOf<'saveWorkflow', Reply>
 /** Saves it, and enables it unless something that it names is missing: then it is saved alone, and `ready` is false. */
 export const keepWorkflow = async (api: Api, source: string, note: string): Promise<Kept> => {
   const saved = await api.saveWorkflow({ body: { source, note } })
-  return saved.ready ? api.enableWorkflow({ params: { workflow: saved.name }, body: { enabled: true } }) : saved
+  if (!saved.ready) return saved
+  return {
+    ...(await api.enableWorkflow({ params: { workflow: saved.name }, body: { enabled: true } })),
+    notes: saved.notes,
+  }
 }

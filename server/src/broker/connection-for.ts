@@ -11,6 +11,7 @@ import type { Tx } from '../database/tenant.ts'
 import { opened, readConnections, readEver, type ConnectionRow } from '../tools/connections.ts'
 import { withPlaces } from '../tools/places.ts'
 import type { Connection } from '../tools/port.ts'
+import { withOldSending } from '../tools/sending.ts'
 
 type Chosen = { readonly connection: Connection; readonly home: string | null; readonly through: Through }
 
@@ -116,8 +117,8 @@ export const heldConnectionFor = async (
   return { row, home: homeOf(row, state) }
 }
 
-const openedFor = (tx: Tx, key: Uint8Array, state: RunState, { row, instead }: Row): Chosen => ({
-  connection: withPlaces(opened(key, tx.workspace, row), row),
+const openedFor = async (tx: Tx, key: Uint8Array, state: RunState, { row, instead }: Row): Promise<Chosen> => ({
+  connection: await withOldSending(tx, key, withPlaces(opened(key, tx.workspace, row), row)),
   home: homeOf(row, state),
   through: {
     connection: row.connection,

@@ -115,6 +115,71 @@ test('the message goes out once, signed, with its places filled, and leaves a re
   expect((await story.state()).finished?.outcome).toBe('succeeded')
 })
 
+describe('with another secret', () => {
+  /** Which of these secrets signed what was sent last, as a receiver looks (Standard Webhooks 1.0). */
+  const signedWith = (secrets: readonly string[]): number[] => {
+    const { id, at, signature, body } = got.at(-1)!
+    const came = signature.split(' ')
+    expect(came.every((one) => /^v1,[A-Za-z0-9+/]{43}=$/.test(one))).toBe(true)
+    return secrets.flatMap((one, index) => {
+      const mine = createHmac('sha256', Buffer.from(one.slice(6), 'base64')).update(`${id}.${at}.${body}`)
+      return came.includes(`v1,${mine.digest('base64')}`) ? [index] : []
+    })
+  }
+  const made = acme.admin.post('/api/connections', { tool: 'webhook', name: 'turns', values: { url: target } })
+  const sends = async (): Promise<number> => {
+    const story = await pushed('turns')
+    await becomes(story, 'succeeded')
+    return got.at(-1)!.signature.split(' ').length
+  }
+
+  test(
+    'both sign for a while, then the new one alone: at its time, or when somebody ends it',
+    { timeout: 60_000 },
+    async () => {
+      const { connection, made: first } = (await made).body
+      const secrets = [first.secret as string]
+      const rotate = async (oldHours: number): Promise<void> => {
+        const came = await acme.admin.post(`/api/connections/${connection.id}/secrets`, { oldHours })
+        expect(came.status, JSON.stringify(came.body)).toBe(201)
+        secrets.push(came.body.made.secret)
+      }
+      const shown = async (): Promise<{ until: number }[]> =>
+        (await acme.admin.get('/api/connections')).body.connections.find(
+          (one: { id: string }) => one.id === connection.id,
+        ).oldSecrets
+      expect([await sends(), signedWith(secrets)]).toEqual([1, [0]])
+      await rotate(2)
+      expect([await sends(), signedWith(secrets)]).toEqual([2, [0, 1]])
+      const [old] = await shown()
+      expect(Math.abs(old!.until - Date.now() - 2 * 3_600_000)).toBeLessThan(60_000)
+      expect(JSON.stringify(await shown())).not.toContain(secrets[0]!.slice(6, 30))
+      await rotate(24)
+      expect([await sends(), signedWith(secrets)]).toEqual([3, [0, 1, 2]])
+      expect((await acme.admin.del(`/api/connections/${connection.id}/old-secrets`)).status).toBe(204)
+      expect([await sends(), signedWith(secrets)]).toEqual([1, [2]])
+      expect((await acme.admin.del(`/api/connections/${connection.id}/old-secrets`)).body.code).toBe('no_old_secret')
+      await rotate(1)
+      // It leaked: it ends at once, and so does the older one.
+      await rotate(0)
+      expect([await sends(), signedWith(secrets), await shown()]).toEqual([1, [4], []])
+      for (let at = 0; at < 4; at++) await rotate(1)
+      const many = await acme.admin.post(`/api/connections/${connection.id}/secrets`, { oldHours: 1 })
+      expect([many.status, many.body.code]).toEqual([409, 'many_old_secrets'])
+      // Who receives elsewhere gets no signature of before.
+      const moved = await acme.admin.put(`/api/connections/${connection.id}`, { values: { url: `${target}/moved` } })
+      expect(moved.body.connection.oldSecrets).toEqual([])
+      secrets.push(moved.body.made.secret)
+      expect([await sends(), signedWith(secrets)]).toEqual([1, [secrets.length - 1]])
+      // One that is given is followed in the same way.
+      const given = `whsec_${'A'.repeat(43)}=`
+      await acme.admin.put(`/api/connections/${connection.id}`, { values: { secret: given }, oldHours: 3 })
+      secrets.push(given)
+      expect([await sends(), signedWith(secrets)]).toEqual([2, [secrets.length - 2, secrets.length - 1]])
+    },
+  )
+})
+
 test('a receiver that is busy is asked again under the same id, and people see that it waits', async () => {
   answers = [(response) => void response.writeHead(503, { 'retry-after': '1' }).end()]
   const story = await pushed()

@@ -125,7 +125,7 @@ export const addConnections: AddCommand = (program, cli) => {
           for (const line of [
             ...wrongLines(one).map((line) => `${inLine(one.name)}: ${line}`),
             ...lostLines(one),
-            ...oldLines(one.oldSecrets).map((line) => `${inLine(one.name)}: ${line}`),
+            ...oldLines(one.oldSecrets, goesOut(one)).map((line) => `${inLine(one.name)}: ${line}`),
           ])
             terminal.line(terminal.paint('wait', line))
       })
@@ -180,7 +180,7 @@ export const addConnections: AddCommand = (program, cli) => {
     })
   connections
     .command('rotate')
-    .description('make a new webhook secret, shown once; the one before is taken for a while')
+    .description('make a new webhook secret, shown once; the one before is taken, or signs as well, for a while')
     .argument('<connection>', 'its id, or its name')
     .option(oldForFlag, oldForSays)
     .action(async (word: string, { oldFor }: { oldFor?: string }) => {
@@ -193,19 +193,23 @@ export const addConnections: AddCommand = (program, cli) => {
       })
       terminal.give(made, () => {
         tellMade(terminal, made.made)
-        for (const line of afterChange(made.connection.oldSecrets, `viewport connections end-old ${connection}`))
+        for (const line of afterChange(
+          made.connection.oldSecrets,
+          `viewport connections end-old ${connection}`,
+          goesOut(made.connection),
+        ))
           terminal.note(line)
       })
     })
   connections
     .command('end-old')
-    .description('end the webhook secrets of before now: only the newest is taken')
+    .description('end the webhook secrets of before now: only the newest is taken, or signs')
     .argument('<connection>', 'its id, or its name')
     .action(async (word: string) => {
       const { terminal, api } = cli()
       const connection = idOf('connections', word, (await api().connections()).connections)
       await api().endOldConnectionSecrets({ params: { connection } })
-      terminal.give({ connection, ended: true }, () => terminal.line(`${connection} takes its newest secret alone.`))
+      terminal.give({ connection, ended: true }, () => terminal.line(`${connection} has its newest secret alone.`))
     })
   connections
     .command('check')
@@ -275,7 +279,7 @@ const showOne = (terminal: Terminal, view: View): void => {
   if (view.lineAt !== null) terminal.line(`its line stood ${ago(view.lineAt)}`)
   for (const poll of view.polls)
     terminal.line(`asked about: ${inLine(poll.stream)}${poll.askedAt === null ? '' : `, ${ago(poll.askedAt)}`}`)
-  for (const line of [...wrongLines(view), ...lostLines(view), ...oldLines(view.oldSecrets)])
+  for (const line of [...wrongLines(view), ...lostLines(view), ...oldLines(view.oldSecrets, goesOut(view))])
     terminal.line(terminal.paint('wait', line))
   if (view.held?.runners.length === 0) terminal.line(`on a runner: ${inLine(view.held.command)}`)
   for (const one of view.held?.runners ?? [])
@@ -285,6 +289,9 @@ const showOne = (terminal: Terminal, view: View): void => {
   if (view.held && view.held.without !== null) terminal.note(inLine(view.held.without))
   if (view.problem !== null && view.held === null) terminal.line(terminal.paint('stop', inLine(view.problem)))
 }
+
+/** Does its secret sign what goes out, and not what comes in? */
+const goesOut = ({ tool }: Pick<View, 'tool'>): boolean => tool === 'webhook'
 
 /** By which way something came last, and when; where nothing came yet, by which way it would. */
 const heardWords = ({ heard, polls, lineAt, url }: View): string => {

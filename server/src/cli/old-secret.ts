@@ -17,17 +17,25 @@ export const hoursIn = (typed: string | undefined): number | undefined => {
 
 const moment = (at: number): string => `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`
 
-/** `its secret of before is taken until 2026-12-01 14:31 UTC, and signed 3 min ago`. */
-export const oldLines = (all: readonly OldSecret[]): string[] =>
-  all.map(
-    ({ since, until, lastAt }) =>
-      `the secret that was replaced ${ago(since)} is taken until ${moment(until)}, and ${lastAt === null ? 'signed nothing since' : `signed something ${ago(lastAt)}`}`,
+/** `goesOut`: it signs what goes out to a webhook target. `its secret of before is taken until 2026-12-01 14:31 UTC, and signed 3 min ago`. */
+export const oldLines = (all: readonly OldSecret[], goesOut = false): string[] =>
+  all.map(({ since, until, lastAt }) =>
+    goesOut
+      ? `messages are signed with the secret that was replaced ${ago(since)} as well, until ${moment(until)}`
+      : `the secret that was replaced ${ago(since)} is taken until ${moment(until)}, and ${lastAt === null ? 'signed nothing since' : `signed something ${ago(lastAt)}`}`,
   )
 
 /** What follows a change: until when the one before is taken, and how it is ended. `end`: the command. */
-export const afterChange = (all: readonly OldSecret[], end: string): string[] =>
-  all.length === 0
+export const afterChange = (all: readonly OldSecret[], end: string, goesOut = false): string[] => {
+  if (goesOut)
+    return all.length === 0
+      ? ['Nothing is signed with the one before any more: until the receiver has the new one, it refuses what comes.']
+      : [
+          `Messages are signed with the one before as well, until ${moment(all[0]!.until)}. Give the receiver the new one by then; once it has it, end the old one: ${end}`,
+        ]
+  return all.length === 0
     ? ['The one before is not taken any more.']
     : [
         `The one before is taken until ${moment(all[0]!.until)}. Give the sender the new one by then; once it signs with it, end the old one: ${end}`,
       ]
+}

@@ -54,9 +54,14 @@ test('of a connection: made here, or said where it is made', { timeout: 90_000 }
   expect(
     (await viewport('connect', 'webhook', '--name', 'ops', '--set', 'url=https://ops.acme.example/hooks')).code,
   ).toBe(0)
-  const none = await viewport('connections', 'rotate', 'ops')
-  expect([none.code, none.err]).toEqual([
-    1,
-    expect.stringContaining('viewport connections change NAME --secret secret=FILE'),
-  ])
+  // What goes out is signed with both, and the words say so.
+  const sends = await viewport('connections', 'rotate', 'ops', '--old-for', '2')
+  expect(sends).toMatchObject({ code: 0, out: expect.stringMatching(/^secret: whsec_\S{44}\n$/) })
+  expect(sends.err).toMatch(/Messages are signed with the one before as well, until .* UTC/)
+  expect((await viewport('connections')).out).toMatch(/ops: messages are signed with the secret that was replaced /)
+  expect((await viewport('connections', 'end-old', 'ops')).code).toBe(0)
+  expect((await viewport('connections', 'rotate', 'ops', '--old-for', '0')).err).toContain(
+    'Nothing is signed with the one before any more',
+  )
+  expect((await viewport('connections')).out).not.toContain('as well, until')
 })

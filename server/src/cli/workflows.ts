@@ -74,8 +74,9 @@ export const addWorkflows: AddCommand = (program, cli) => {
       }
       const reach = api()
       const saved = await reach.saveWorkflow({ body: { source, note: options.note ?? null } })
+      for (const note of saved.notes) terminal.note(inLine(note))
       const item = options.enable ? await enable(terminal, reach, saved) : saved
-      terminal.give(item, () => {
+      terminal.give({ ...item, notes: saved.notes }, () => {
         terminal.line(
           `${item.name} v${item.version} is saved, sha256:${item.digest}, ${item.enabled ? 'enabled' : 'not enabled'}.`,
         )

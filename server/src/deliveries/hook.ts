@@ -144,7 +144,7 @@ export const serveHooks = async (app: FastifyInstance, context: Context): Promis
       reply
         .code(202)
         .type('application/json; charset=utf-8')
-        .send(`{"delivery":"${stored.delivery}","repeat":${stored.repeat}}`)
+        .send(JSON.stringify({ ...stored, ...(taken.note !== undefined && { note: taken.note }) }))
     return true
   }
 

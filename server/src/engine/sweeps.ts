@@ -9,6 +9,7 @@ import { forgetSeen, rememberedMillis } from '../deliveries/seen.ts'
 import { act } from '../ledger/act.ts'
 import { loadRun } from '../ledger/read.ts'
 import { forgetOldSecrets } from '../sources/old-secrets.ts'
+import { forgetOldSending } from '../tools/sending.ts'
 import type { Stuck } from '../stuck.ts'
 import { inside, workOff } from '../work-off.ts'
 import { seldomMillis } from '../whispers/note.ts'
@@ -151,6 +152,7 @@ export const sweepOld = async (db: Database, stuck: Stuck): Promise<void> => {
         seldomMillis,
       ])
       await forgetOldSecrets(tx)
+      await forgetOldSending(tx)
       await tx.query('delete from vp.looks where workspace = $1 and expires_at < vp.now_ms()', [workspace])
       // An hour later nobody asks any more who did not answer.
       await tx.query('delete from vp.errands where workspace = $1 and expires_at < vp.now_ms() - 3600000', [workspace])

@@ -234,6 +234,11 @@ const beside: Record<string, Json> = {
         properties: {
           delivery: { type: 'string' },
           repeat: { type: 'boolean', description: 'The same webhook-id was delivered before.' },
+          note: {
+            type: 'string',
+            description:
+              'What whoever set the sender up should know of this delivery; there where something is to be said.',
+          },
         },
       }),
     },

@@ -12,6 +12,9 @@ export const sourcePurpose = (source: string): string => `source ${source}`
 /** Purpose of a secret that a source, or the address of a connection, had before. */
 export const oldSecretPurpose = (source: string): string => `old secret of source ${source}`
 
+/** Purpose of a secret that a webhook target was signed with before. */
+export const oldTargetSecretPurpose = (connection: string): string => `old secret of target ${connection}`
+
 /** Purpose of the secrets of a connection to an outside tool. */
 export const connectionPurpose = (connection: string): string => `connection ${connection}`
 
@@ -25,6 +28,7 @@ export const sealedColumns: Readonly<
   keys: { column: 'sealed', named: 'kid', purpose: signingKeyPurpose },
   sources: { column: 'sealed', named: 'source', purpose: sourcePurpose },
   old_secrets: { column: 'sealed', named: 'source', purpose: oldSecretPurpose },
+  old_target_secrets: { column: 'sealed', named: 'connection', purpose: oldTargetSecretPurpose },
   app_setups: { column: 'sealed', named: 'setup', purpose: appPurpose },
   connections: { column: 'sealed', named: 'connection', purpose: connectionPurpose },
 }

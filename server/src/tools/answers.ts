@@ -19,8 +19,9 @@ import type { Account, ConnectField } from '@viewportai/core/tools/port'
 import type { Connection, Tool } from './port.ts'
 import { planPolls } from './polls.ts'
 import { runsThatUse } from './in-use.ts'
+import { endOldSending } from './sending.ts'
 import { keepOldSigning } from './signing.ts'
-import { besideNotes, homelessNotes, lostAccounts } from './what-it-means.ts'
+import { besideNotes, homelessNotes, lostAccounts, strangePlaces } from './what-it-means.ts'
 import { withoutSecrets } from './without-secrets.ts'
 import { toolNamed, toolNames } from './table.ts'
 
@@ -196,6 +197,7 @@ export const connectionAnswers = ({ db, key, own, outside }: Context): Pick<Answ
             host: field.host === true,
             lines: field.lines === true,
             signs: field.signs === true,
+            sends: field.sends === true,
           })),
           hook: tool.hookWords,
           make: tool.make ?? null,
@@ -223,6 +225,7 @@ export const connectionAnswers = ({ db, key, own, outside }: Context): Pick<Answ
       const asked = { id, workspace: asker.workspace, name: body.name, settings, secrets }
       const judged = held ? judgedUnasked(body.tool, settings) : await checked(tool, titleOf(body.tool), asked)
       if (isRefusal(judged)) return judged
+      const places = await strangePlaces(tool, titleOf(body.tool), asked, body.values, { outside, held })
       return inWorkspace(db, asker.workspace, async (tx) => {
         if (await isTaken(tx, body.tool, body.name))
           return refuse('conflict', { what: `The connection ${body.name} to ${body.tool}` })
@@ -238,7 +241,7 @@ export const connectionAnswers = ({ db, key, own, outside }: Context): Pick<Answ
         return {
           connection: await shown(tx, id),
           made,
-          notes: [...judged.notes, ...beside, ...(await homelessNotes(tx, body.values))],
+          notes: [...judged.notes, ...beside, ...(await homelessNotes(tx, body.values)), ...places],
         }
       })
     },
@@ -257,16 +260,10 @@ export const connectionAnswers = ({ db, key, own, outside }: Context): Pick<Answ
       if (strange !== undefined) return notKnown(strange, row)
       // Numbers are a server's own: at another one they mean nothing.
       const moved = tool.fields.some(({ name, host }) => host && settings[name] !== row.settings[name])
-      const judged = held
-        ? judgedUnasked(row.tool, settings)
-        : await checked(tool, titleOf(row.tool), {
-            id: row.connection,
-            workspace: asker.workspace,
-            name: row.name,
-            settings,
-            secrets,
-          })
+      const asked = { id: row.connection, workspace: asker.workspace, name: row.name, settings, secrets }
+      const judged = held ? judgedUnasked(row.tool, settings) : await checked(tool, titleOf(row.tool), asked)
       if (isRefusal(judged)) return judged
+      const places = await strangePlaces(tool, titleOf(row.tool), asked, body.values, { outside, held })
       return inWorkspace(db, asker.workspace, async (tx) => {
         const to = { seen: seen.secrets, next: secrets }
         const old = await keepOldSigning(tx, key, tool, row.connection, to, {
@@ -322,6 +319,7 @@ export const connectionAnswers = ({ db, key, own, outside }: Context): Pick<Answ
           ...(await besideNotes(tx, row.tool, titleOf(row.tool))),
           ...(await lostAccounts(tx, tool, row, settings)),
           ...(await homelessNotes(tx, body.values)),
+          ...places,
         ]
         return { connection: await shown(tx, row.connection), made, notes }
       })
@@ -363,6 +361,7 @@ export const connectionAnswers = ({ db, key, own, outside }: Context): Pick<Answ
           [tx.workspace, row.connection],
         )
         if (row.source !== null) await endOldSecrets(tx, row.source)
+        await endOldSending(tx, row.connection)
         await tx.query('delete from vp.polls where workspace = $1 and connection = $2', [tx.workspace, row.connection])
         record(tx, {
           type: 'connection.removed',

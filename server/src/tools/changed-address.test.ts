@@ -189,7 +189,9 @@ test('a channel for a team that is not there is kept and said', async () => {
   )
   const { notes } = (await changeOf(connection.id, { 'home.paymnts': '#payments' })).body
   expect(notes.join(' ')).toContain('there is no team called paymnts; there are payments')
-  expect((await changeOf(connection.id, { 'home.payments': '#pay' })).body.notes).toEqual([])
+  expect((await changeOf(connection.id, { 'home.payments': '#pay' })).body.notes).toEqual([
+    'home.payments is kept, and nothing goes by it: only in Slack messages go where nothing was said before.',
+  ])
   expect((await changeOf(connection.id, { 'home.paymnts': '' })).body.notes).toEqual([]) // taken back
   const slip = await connected('webhook', { url: 'http://127.0.0.1:9/slip', 'home.paments': '#payments' }, 'slip')
   expect(slip.notes.join(' ')).toContain('there is no team called paments; there are payments')

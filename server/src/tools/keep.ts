@@ -12,6 +12,7 @@ import { freshWebhookSecret, sealSecret } from '../sources/secret.ts'
 import { readConnection, sealSecrets, type ConnectionRow } from './connections.ts'
 import { accountProblem, holdersOf, placeAt, readHolders } from './held-by.ts'
 import { planPolls } from './polls.ts'
+import { readOldSending } from './sending.ts'
 import type { Connection, Tool } from './port.ts'
 import { toolNamed } from './table.ts'
 
@@ -54,13 +55,14 @@ export type Around = {
   readonly polls: readonly Poll[]
   readonly holders: Awaited<ReturnType<typeof readHolders>>
   readonly heard: readonly Heard[]
+  /** By the source for what comes in, and by the connection for what goes out. */
   readonly oldSecrets: Awaited<ReturnType<typeof readOldSecrets>>
 }
 export const aroundConnections = async (tx: Tx): Promise<Around> => ({
   polls: await pollsIn(tx),
   holders: await readHolders(tx),
   heard: (await tx.query<Heard>(heard, [tx.workspace])).rows,
-  oldSecrets: await readOldSecrets(tx),
+  oldSecrets: new Map([...(await readOldSecrets(tx)), ...(await readOldSending(tx))]),
 })
 const nothingHeard: View['heard'] = { webhook: null, asked: null, line: null, refused: null }
 
@@ -77,7 +79,7 @@ export const viewOf = (row: ConnectionRow, { polls, holders, heard, oldSecrets }
   createdAt: row.createdAt,
   knows: Object.keys(row.places).length,
   heard: heardOf(heard.find((one) => one.connection === row.connection)),
-  oldSecrets: [...(row.source === null ? [] : (oldSecrets.get(row.source) ?? []))],
+  oldSecrets: [...(oldSecrets.get(row.source ?? row.connection) ?? [])],
   lineAt: row.lineAt,
   polls: polls
     .filter((one) => one.connection === row.connection)

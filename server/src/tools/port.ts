@@ -73,7 +73,8 @@ export type Dialog = {
 /**
  * A delivery that is genuine and fresh. `id`: the sender's id of it, the same delivery again has the same. `parts`: what it tells
  * of, when that is more than one thing; each is stored as a delivery of its own. `body`: kept in place of the exact bytes, when those
- * hold what opens something. `words`: the sender shows a person what came of it. `plainly`: the sender wants 200 and no words.
+ * hold what opens something. `words`: the sender shows a person what came of it. `plainly`: the sender wants 200 and no words. `note`: what whoever set the sender up
+ * should know of it, in the answer (a sentence).
  * `answer`: it wants an answer now and is not stored. `click`: nothing comes in, somebody pressed a button of ours.
  */
 export type Taken =
@@ -83,6 +84,7 @@ export type Taken =
       readonly body?: Buffer
       readonly words?: (stood: Stood) => Words
       readonly plainly?: true
+      readonly note?: string
     }
   | { readonly answer: Words }
   | { readonly click: Click }
@@ -264,6 +266,27 @@ export type Sample = {
   readonly us?: Account
 }
 
+/**
+ * What a tool says of a name by which somebody means a channel, a team, a project or a repository there. `called`: how its events name it; `also`: how actions and settings may, besides.
+ * `near`: it shows none of this name, and which of those that it shows comes nearest. `unasked`: why it could not be looked at (no full stop at its end).
+ */
+export type LookedUp =
+  | { readonly called: string; readonly also: readonly string[] }
+  | { readonly near: string | null }
+  | { readonly unasked: string }
+export type LookUp = {
+  /** What is named: "channel". */
+  readonly what: string
+  /** Why it may show none although there is one, a sentence. */
+  readonly hidden: string
+  /** One answer for each name, in order. Throws when the tool cannot be asked. Changes nothing there. */
+  names(
+    names: readonly string[],
+    connection: Omit<Connection, 'account'>,
+    outside: Outside,
+  ): Promise<readonly LookedUp[]>
+}
+
 /** By which setting which values of a field are let in. */
 export type Narrowed = { readonly setting: string; readonly field: string; readonly values: readonly string[] }
 
@@ -296,6 +319,8 @@ export type Tool = {
    * compared with a field is left out.
    */
   narrows?(connection: Pick<Connection, 'settings'>): readonly Narrowed[]
+  /** Looks up what people name of it. A tool of which nobody names such things has none. */
+  readonly lookUp?: LookUp
   readonly poll: Poll | null
   readonly line?: Line
   /** A tool that cannot look at pull requests has none, and nothing of it is watched. */

@@ -73,8 +73,25 @@ test('who did it, and until when, is a fact; what Viewport does not make is not 
     name: 'ops',
     values: { url: 'https://ops.acme.example/hooks' },
   })
-  const none = await acme.admin.post(`/api/connections/${target.body.connection.id}/secrets`)
-  expect([none.status, none.body.code]).toEqual([409, 'secret_made_elsewhere'])
+  // What goes out is made here too; of one that a runner signs with, the runner has it.
+  const sends = await acme.admin.post(`/api/connections/${target.body.connection.id}/secrets`)
+  expect([sends.status, Object.keys(sends.body.made), sends.body.connection.oldSecrets.length]).toEqual([
+    201,
+    ['secret'],
+    1,
+  ])
+  const atRunner = await acme.admin.post('/api/connections', {
+    tool: 'webhook',
+    name: 'far',
+    values: { url: 'https://far.acme.example/hooks' },
+    held: true,
+  })
+  const none = await acme.admin.post(`/api/connections/${atRunner.body.connection.id}/secrets`)
+  expect([none.status, none.body.code, none.body.next]).toEqual([
+    409,
+    'secret_made_elsewhere',
+    expect.stringContaining('vpd credentials set provider webhook/NAME'),
+  ])
   const kim = await acme.person('kim')
   expect((await kim.post(`/api/connections/${id}/secrets`)).status).toBe(403)
 })

@@ -1,6 +1,6 @@
 /**
  * With which secret does a tool sign what comes in by a connection, and how is it changed without losing an event?
- * The one before is taken for a while, as long as the tool signs with it. What acts at the tool (tokens, keys) has nothing of this: it counts at once.
+ * The one before is taken for a while, as long as the tool signs with it; what goes out to a webhook target is signed with both (sending.ts). What acts at the tool (tokens, keys) has nothing of this: it counts at once.
  */
 import { isRefusal, refuse, type Refusal } from '@viewportai/core/refusal'
 import type { ConnectField } from '@viewportai/core/tools/port'
@@ -14,6 +14,7 @@ import { endOldSecrets, replaceSecret } from '../sources/old-secrets.ts'
 import { freshWebhookSecret } from '../sources/secret.ts'
 import { opened, readConnection, sealSecrets, type ConnectionRow } from './connections.ts'
 import { shownConnection } from './keep.ts'
+import { endOldSending, replaceSending, sendingField } from './sending.ts'
 import type { Connection, Tool } from './port.ts'
 import { toolNamed } from './table.ts'
 
@@ -51,9 +52,11 @@ export const keepOldSigning = async (
   { seen, next }: { readonly seen: Secrets; readonly next: Secrets },
   { hours, elsewhere }: { readonly hours: number; readonly elsewhere: boolean },
 ): Promise<Kept | Refusal> => {
-  const field = signingField(tool)
+  const field = signingField(tool) ?? sendingField(tool)
   const now = field && (await nowSigned(tx, key, connection))
-  if (!field || !now || now.row.source === null) return { secrets: next, replaced: null }
+  if (!field || !now || (now.row.source === null && !field.sends)) return { secrets: next, replaced: null }
+  // Who receives at another address must not know what the one before was signed with.
+  if (elsewhere && field.sends) await endOldSending(tx, connection)
   const before = now.secrets[field.name] ?? null
   // Where nothing is said of it, it stays what it is now: it may have been changed while the tool was asked.
   const untouched = next[field.name] === seen[field.name]
@@ -62,24 +65,27 @@ export const keepOldSigning = async (
   if (before === after) return { secrets, replaced: null }
   // Without one, nothing that is signed is taken: neither by an older one.
   const longer = elsewhere || after === null ? 0 : hours
-  const replaced = await replaceSecret(tx, key, { source: now.row.source, name: now.row.name }, before, longer)
+  const { name, source } = now.row
+  const replaced = field.sends
+    ? await replaceSending(tx, key, { connection, name }, before, longer)
+    : await replaceSecret(tx, key, { source: source!, name }, before, longer)
   return isRefusal(replaced) ? replaced : { secrets, replaced }
 }
 
-const whereMade = (name: string, title: string, field: ConnectField | undefined): Refusal =>
-  field === undefined
+const whereMade = ({ name, tool, held }: ConnectionRow, title: string, field: ConnectField | undefined): Refusal =>
+  held && field?.sends
     ? refuse('secret_made_elsewhere', {
         name,
-        why: `nothing that ${title} signs comes in by it`,
-        next: `What a webhook target is signed with is changed with \`viewport connections change NAME --secret secret=FILE\`, once its receiver knows it.`,
+        why: 'a runner holds it, and signs with it alone',
+        next: `Change it there, once its receiver takes both: \`vpd credentials set provider ${tool}/NAME\`.`,
       })
     : refuse('secret_made_elsewhere', {
         name,
         why: `${title} has it, or an admin there chose it`,
-        next: `Change it there, and give it here, as soon as it counts: \`viewport connections change NAME --secret ${field.name}=FILE\`. The one before is taken for a while.`,
+        next: `Change it there, and give it here, as soon as it counts: \`viewport connections change NAME --secret ${field?.name ?? 'SECRET'}=FILE\`. The one before is taken for a while.`,
       })
 
-/** Makes another secret for what comes in, given once. The tool is not asked: it does not tell with what it signs. */
+/** Makes another secret for what comes in, or for what goes out to a webhook target; given once. The tool is not asked: it does not tell with what it signs. */
 const rotateConnection = async (
   tx: Tx,
   by: Actor,
@@ -90,8 +96,8 @@ const rotateConnection = async (
   const tool = now && toolNamed(now.row.tool)
   if (!now || !tool) return refuse('not_found', { what: 'connection', id: connection })
   const { row } = now
-  const field = signingField(tool)
-  if (field?.otherwise !== 'made') return whereMade(row.name, tool.title ?? row.tool, field)
+  const field = signingField(tool) ?? sendingField(tool)
+  if (field?.otherwise !== 'made' || (row.held && field.sends)) return whereMade(row, tool.title ?? row.tool, field)
   const secret = freshWebhookSecret()
   const to = { seen: now.secrets, next: { ...now.secrets, [field.name]: secret } }
   const kept = await keepOldSigning(tx, key, tool, connection, to, { hours: oldHours, elsewhere: false })
@@ -131,7 +137,7 @@ export const signingAnswers = ({
     inWorkspace(db, asker.workspace, async (tx) => {
       const row = await readConnection(tx, connection)
       if (!row) return refuse('not_found', { what: 'connection', id: connection })
-      const count = row.source === null ? 0 : await endOldSecrets(tx, row.source)
+      const count = row.source === null ? await endOldSending(tx, connection) : await endOldSecrets(tx, row.source)
       if (count === 0) return refuse('no_old_secret', { name: row.name })
       record(tx, { type: 'connection.old_secrets_ended', by: asPerson(asker), data: { connection, count } })
       tx.nudge('connection', connection)

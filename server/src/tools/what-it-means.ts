@@ -5,8 +5,11 @@
 import type { Tx } from '../database/tenant.ts'
 import { readAccounts } from '../people/accounts.ts'
 import { accountName } from './account-name.ts'
+import type { Outside } from '@viewportai/core/tools/outside'
+import { channelsIn } from '@viewportai/core/tools/slack/fields'
 import { readConnections, type ConnectionRow } from './connections.ts'
-import type { Tool } from './port.ts'
+import { lookUpAt, noneSuch, unaskedNote } from './look-up.ts'
+import type { Connection, Tool } from './port.ts'
 
 /** A runner holds one of several connections to a tool: no workflow that acts there can start (`deliveries/spec.ts`). `title`: how people call the tool. */
 export const besideNotes = async (tx: Tx, tool: string, title: string): Promise<string[]> => {
@@ -56,4 +59,41 @@ export const homelessNotes = async (tx: Tx, values: Readonly<Record<string, stri
       (name) =>
         `${name} is kept, and there is no team called ${name.slice('home.'.length)}; there are ${teams.slice(0, 20).join(', ') || 'none'}. Take it back with \`--set ${name}=\`, where it was a slip.`,
     )
+}
+
+/**
+ * Channels that are said in `shared`, by which nothing is asked when it is connected: what the tool does not show is told, and what it could not be asked; and places of messages (`home`) at a
+ * tool that has none. Those of Slack its own check looks at. Called outside of every transaction. `title`: how people call the tool; `held`: a runner has the credential.
+ */
+export const strangePlaces = async (
+  tool: Pick<Tool, 'lookUp' | 'poll' | 'actions'>,
+  title: string,
+  connection: Omit<Connection, 'account'>,
+  values: Readonly<Record<string, string>>,
+  { outside, held }: { readonly outside: Outside; readonly held: boolean },
+): Promise<string[]> => {
+  const homes = Object.entries(values).filter(([name, value]) => /^home(\.|$)/.test(name) && value.trim() !== '')
+  if (tool.lookUp?.what !== 'channel')
+    return homes.map(
+      ([name]) => `${name} is kept, and nothing goes by it: only in Slack messages go where nothing was said before.`,
+    )
+  const said = (values['shared'] === undefined ? [] : channelsIn({ settings: values }, 'shared')).map((name) => ({
+    setting: 'shared',
+    name,
+  }))
+  if (said.length === 0) return []
+  const names = [...new Set(said.map(({ name }) => name))]
+  const answers = held
+    ? names.map(() => ({ unasked: 'a runner holds the credential' }))
+    : await lookUpAt(tool.lookUp, connection, names, outside)
+  const of = new Map(names.map((name, at) => [name, answers[at]!]))
+  return [
+    ...said.flatMap(({ setting, name }) => {
+      const known = of.get(name)!
+      return 'near' in known
+        ? [`${setting} is kept as it was said. ${noneSuch(name, known.near, title, tool.lookUp!)}`]
+        : []
+    }),
+    ...unaskedNote(title, tool.lookUp, [...of]),
+  ]
 }

@@ -2,6 +2,7 @@
 import { setImmediate as breath } from 'node:timers/promises'
 import { isRefusal, refuse, type Refusal } from '@viewportai/core/refusal'
 import { compileWorkflow } from '@viewportai/core/workflow/compile'
+import { placesSaid } from '@viewportai/core/workflow/places-said'
 import { summarize } from '@viewportai/core/workflow/summary'
 import { workflowJsonSchema } from '@viewportai/core/workflow/json-schema'
 import type { Context } from '../context.ts'
@@ -10,6 +11,8 @@ import { allTemplates } from '../gallery/templates.ts'
 import type { Answers } from '../http/answers.ts'
 import { oneAtATime } from '../one-at-a-time.ts'
 import { asPerson } from '../sign-in/asker.ts'
+import { readConnections } from '../tools/connections.ts'
+import { notesOnPlaces } from '../tools/look-up.ts'
 import { currentVersions, errorOf, itemsOf, readWorkflow, sectionsOf, switchedOn, type StoredVersion } from './read.ts'
 import { readiness } from './readiness.ts'
 import { enableWorkflow, saveWorkflow } from './save.ts'
@@ -36,17 +39,30 @@ const inTurn = async <T>(workspace: string, left: AbortSignal, work: () => Promi
   return turn.done ? turn.value : refuse('checks_wait', { most: checksAtMost })
 }
 
-export const workflowAnswers = ({ db }: Context): Pick<Answers, Served> => ({
+export const workflowAnswers = ({ db, key, outside }: Context): Pick<Answers, Served> => ({
   workflows: ({ asker }) =>
     inWorkspace(db, asker.workspace, async (tx) => ({
       workflows: await itemsOf(tx, await currentVersions(tx), await readWorld(tx)),
     })),
   workflow: ({ asker, params, query }) =>
     inWorkspace(db, asker.workspace, (tx) => readWorkflow(tx, params.workflow, query.version ?? null)),
-  saveWorkflow: ({ asker, body, left }) =>
-    inTurn(asker.workspace, left, () =>
-      inWorkspace(db, asker.workspace, async (tx) => shown(tx, await saveWorkflow(tx, asPerson(asker), body))),
-    ),
+  async saveWorkflow({ asker, body, left }) {
+    const { workspace } = asker
+    const saved = await inTurn(workspace, left, () =>
+      inWorkspace(db, workspace, async (tx) => {
+        const stored = await saveWorkflow(tx, asPerson(asker), body)
+        if (isRefusal(stored)) return stored
+        return {
+          item: (await itemsOf(tx, [stored], await readWorld(tx)))[0]!,
+          said: placesSaid(stored.compiled),
+          connections: await readConnections(tx),
+        }
+      }),
+    )
+    if (isRefusal(saved)) return saved
+    // It is saved by now, whatever the tools say, and whether they can be asked or not.
+    return { ...saved.item, notes: await notesOnPlaces(saved.said, saved.connections, { key, workspace, outside }) }
+  },
   enableWorkflow: ({ asker, params, body }) =>
     inWorkspace(db, asker.workspace, async (tx) =>
       shown(tx, await enableWorkflow(tx, asPerson(asker), params.workflow, body.enabled)),

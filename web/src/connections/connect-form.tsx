@@ -35,6 +35,7 @@ export const ConnectForm = ({
   const [forget, setForget] = useState('')
   const [oldHours, setOldHours] = useState(oldHoursUsually)
   const fields = fieldsOf(tool, held)
+  const goesOut = fields.some((field) => field.sends)
   const given = Object.fromEntries(Object.entries(values).filter(([name]) => !(held && tool.held?.includes(name))))
   const look = useLookAgain('connection')
   const send = useMutation({
@@ -133,10 +134,12 @@ export const ConnectForm = ({
           }
         </FieldLine>
       ))}
-      {kept && fields.some((field) => field.signs && given[field.name]?.trim()) && (
+      {kept && fields.some((field) => (field.signs || field.sends) && given[field.name]?.trim()) && (
         <div className="field">
-          <OldFor hours={oldHours} onChange={setOldHours} />
-          <span className="limit">{tool.title} may sign with it that long.</span>
+          <OldFor hours={oldHours} onChange={setOldHours} goesOut={goesOut} />
+          <span className="limit">
+            {goesOut ? 'Messages carry both signatures that long.' : `${tool.title} may sign with it that long.`}
+          </span>
         </div>
       )}
       {before !== null && before.knows > 0 && (

@@ -34,8 +34,9 @@ export const ConnectionLine = ({
   const [made, setMade] = useState<Connected['made'] | null>(null)
   const [notes, setNotes] = useState<Connected['notes']>([])
   const look = useLookAgain('connection')
-  // What comes in is signed with it. Where the tool makes it, it is given under Change.
-  const signs = tool?.fields.find((field) => field.signs)
+  // What comes in is signed with it, or what goes out. Where the tool makes it, it is given under Change.
+  const signs = tool?.fields.find((field) => field.signs || field.sends)
+  const goesOut = signs?.sends === true
   const isMade = ({ made, notes }: Connected) => {
     setNotes(notes)
     setShown('nothing')
@@ -83,6 +84,11 @@ export const ConnectionLine = ({
             {tool?.hook && connection.url !== null && (
               <button type="button" className="btn sm quiet" aria-expanded={shown === 'hook'} onClick={toggle('hook')}>
                 Webhook
+              </button>
+            )}
+            {goesOut && connection.held === null && (
+              <button type="button" className="btn sm quiet" aria-expanded={shown === 'hook'} onClick={toggle('hook')}>
+                Secret
               </button>
             )}
             {connection.held === null && (
@@ -137,6 +143,7 @@ export const ConnectionLine = ({
       <OldSecrets
         all={connection.oldSecrets}
         of={connection.name}
+        goesOut={goesOut}
         onEnd={admin ? () => api.endOldConnectionSecrets({ params: { connection: connection.id } }).then(look) : null}
       />
       {notes.length > 0 && (
@@ -153,7 +160,7 @@ export const ConnectionLine = ({
         </Notice>
       )}
       {made && <MadeSecrets name={connection.name} made={made} tool={tool} onSeen={() => setMade(null)} />}
-      {shown === 'hook' && <HookWords words={tool?.hook ?? null} url={connection.url} />}
+      {shown === 'hook' && !goesOut && <HookWords words={tool?.hook ?? null} url={connection.url} />}
       {shown === 'hook' &&
         signs?.otherwise === 'made' &&
         (another ? (
@@ -161,6 +168,7 @@ export const ConnectionLine = ({
             make={(oldHours) => api.rotateConnection({ params: { connection: connection.id }, body: { oldHours } })}
             onMade={isMade}
             onEnd={() => setAnother(false)}
+            goesOut={goesOut}
           />
         ) : (
           <div className="field">

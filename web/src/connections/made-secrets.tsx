@@ -25,7 +25,7 @@ export const MadeSecrets = ({
         </button>
       }
     >
-      Paste it where {tool?.title ?? 'the tool'} keeps it.
+      Paste it where {tool?.fields.some((one) => one.sends) ? 'the receiver' : (tool?.title ?? 'the tool')} keeps it.
     </Notice>
     <dl className="facts">
       {Object.entries(made).map(([field, value]) => (

@@ -10,10 +10,13 @@ export const AnotherSecret = <Made,>({
   make,
   onMade,
   onEnd,
+  goesOut = false,
 }: {
   make: (oldHours: number) => Promise<Made>
   onMade: (made: Made) => void
   onEnd: () => void
+  /** It signs what goes out. */
+  goesOut?: boolean
 }) => {
   const [hours, setHours] = useState(oldHoursUsually)
   const send = useMutation({ mutationFn: () => make(hours), onSuccess: onMade })
@@ -25,7 +28,7 @@ export const AnotherSecret = <Made,>({
         send.mutate()
       }}
     >
-      <OldFor hours={hours} onChange={setHours} />
+      <OldFor hours={hours} onChange={setHours} goesOut={goesOut} />
       <button
         className="btn sm"
         // oxlint-disable-next-line jsx-a11y/no-autofocus -- whoever asked for it goes on here
@@ -38,9 +41,13 @@ export const AnotherSecret = <Made,>({
         Keep this one
       </button>
       <span className="limit">
-        {hours === 0
-          ? 'Shown once. What the sender signs is refused until it has the new one.'
-          : 'Shown once. Until the sender has it, what it signs with the one before is taken.'}
+        {goesOut
+          ? hours === 0
+            ? 'Shown once. The receiver refuses what comes until it has the new one.'
+            : 'Shown once. Until then messages carry both signatures, and a receiver takes them by either.'
+          : hours === 0
+            ? 'Shown once. What the sender signs is refused until it has the new one.'
+            : 'Shown once. Until the sender has it, what it signs with the one before is taken.'}
       </span>
       {send.isError && <ProblemNotice problem={asProblem(send.error)} />}
     </form>

@@ -10,12 +10,15 @@ export const OldSecrets = ({
   all,
   of,
   onEnd,
+  goesOut = false,
 }: {
   all: readonly OldSecret[]
   /** Whose they are, for who hears the button. */
   of: string
   /** Ends them now; null: the reader may not. */
   onEnd: (() => Promise<unknown>) | null
+  /** They sign what goes out. */
+  goesOut?: boolean
 }) => {
   const [asked, setAsked] = useState(false)
   const end = useMutation({ mutationFn: () => onEnd!(), onSettled: () => setAsked(false) })
@@ -24,8 +27,11 @@ export const OldSecrets = ({
     <div className="old-secrets">
       {all.map(({ since, until, lastAt }) => (
         <p key={since} className="wait">
-          The secret replaced <When at={since} as="ago" /> is taken until <When at={until} as="moment" />
-          {lastAt === null ? (
+          The secret replaced <When at={since} as="ago" /> {goesOut ? 'signs as well' : 'is taken'} until{' '}
+          <When at={until} as="moment" />
+          {goesOut ? (
+            '.'
+          ) : lastAt === null ? (
             '. Nothing was signed with it since.'
           ) : (
             <>
@@ -38,7 +44,9 @@ export const OldSecrets = ({
         (asked ? (
           <div className="field">
             <span className="stop">
-              What is signed with {all.length === 1 ? 'it' : 'one of them'} is refused from now on.
+              {goesOut
+                ? 'A receiver that has no newer one refuses what comes from now on.'
+                : `What is signed with ${all.length === 1 ? 'it' : 'one of them'} is refused from now on.`}
             </span>
             <button
               type="button"
@@ -51,7 +59,8 @@ export const OldSecrets = ({
               End {all.length === 1 ? 'it' : 'them'}
             </button>
             <button type="button" className="btn sm" onClick={() => setAsked(false)}>
-              Keep taking {all.length === 1 ? 'it' : 'them'}
+              Keep {goesOut ? '' : 'taking '}
+              {all.length === 1 ? 'it' : 'them'}
             </button>
           </div>
         ) : (
@@ -79,12 +88,21 @@ const spans: readonly (readonly [hours: number, words: string])[] = [
 ]
 
 /** For how long is the one before taken (hours)? */
-export const OldFor = ({ hours, onChange }: { hours: number; onChange: (hours: number) => void }) => {
+export const OldFor = ({
+  hours,
+  onChange,
+  goesOut = false,
+}: {
+  hours: number
+  onChange: (hours: number) => void
+  /** It signs what goes out, beside the new one. */
+  goesOut?: boolean
+}) => {
   const id = useId()
   return (
     <span className="old-for">
       <label className="dim" htmlFor={id}>
-        The one before is taken for
+        {goesOut ? 'The one before signs as well for' : 'The one before is taken for'}
       </label>
       <select id={id} className="select" value={hours} onChange={(event) => onChange(Number(event.target.value))}>
         {spans.map(([value, words]) => (

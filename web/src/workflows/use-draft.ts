@@ -1,5 +1,5 @@
 /** The text one edits: on which version it stands, whether it differs, saving it as the next version. */
-import { useMutation } from '@tanstack/react-query'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import type { AnswerOf } from '@viewportai/core/api/client'
 import { useState } from 'react'
@@ -10,6 +10,9 @@ import { firstWorkflow } from './first-workflow.ts'
 
 export type WorkflowView = AnswerOf<'workflow', Response>
 
+/** What saving said of names in the text. It outlives the page of a new workflow, which gives way to the one under its name. */
+const notesOf = (workflow: string) => ['notes on saving', workflow] as const
+
 /** Line ends as the editor has them, so that places of errors fit its text. */
 const unified = (source: string): string => source.replaceAll('\r\n', '\n')
 
@@ -19,6 +22,9 @@ export const useWorkflowDraft = (found: WorkflowView | null, begin = firstWorkfl
   const [from, setFrom] = useState({ version: view?.version ?? 0, source: view?.source ?? '' })
   const navigate = useNavigate()
   const look = useLookAgain('workflow')
+  const kept = useQueryClient()
+  const name = view?.name ?? ''
+  const notes = useQuery<string[]>({ queryKey: notesOf(name), enabled: false, initialData: [] }).data
   const takeNewest = () => {
     if (!view) return
     setSource(view.source)
@@ -33,6 +39,7 @@ export const useWorkflowDraft = (found: WorkflowView | null, begin = firstWorkfl
       api.saveWorkflow({ body: { source: text, note: null, expectVersion: over } }),
     onSuccess: (saved, { text, over }) => {
       setFrom({ version: saved.version, source: text }) // not what was written since
+      kept.setQueryData(notesOf(saved.name), saved.notes)
       if (saved.name !== view?.name || over !== from.version)
         void navigate({ to: '/workflows/$workflow', params: { workflow: saved.name }, replace: view === null })
     },
@@ -58,6 +65,8 @@ export const useWorkflowDraft = (found: WorkflowView | null, begin = firstWorkfl
       save.mutate({ text, over: newest })
     },
     saving: save.isPending,
+    notes,
+    notesSeen: () => kept.setQueryData(notesOf(name), []),
     enable: (enabled: boolean) => enable.mutate(enabled),
     enabling: enable.isPending,
     problem: failed ? asProblem(failed) : null,

@@ -8,6 +8,7 @@ import { mod } from '../keys/mod.ts'
 import { Dot } from '../look/dot.tsx'
 import { Notice, ProblemNotice } from '../look/notice.tsx'
 import { useKeys } from '../keys/use-keys.ts'
+import { Revealed } from '../text/revealed.tsx'
 import { useCompiled } from './compiled.ts'
 import { Crumb } from './crumb.tsx'
 import { Editor } from './editor.tsx'
@@ -153,6 +154,19 @@ type NoticesProps = { view: WorkflowView | null; draft: WorkflowDraft; old: bool
 const Notices = ({ view, draft, old, admin }: NoticesProps) => (
   <>
     {draft.problem && <ProblemNotice problem={draft.problem} />}
+    {draft.notes.length > 0 && (
+      <Notice
+        tone="wait"
+        title={`v${draft.version} is saved as it is written`}
+        actions={
+          <button type="button" className="btn sm" onClick={draft.notesSeen}>
+            Seen
+          </button>
+        }
+      >
+        <Revealed text={draft.notes.join(' ')} />
+      </Notice>
+    )}
     {view && !old && draft.overtaken && (
       <Notice
         tone="wait"

@@ -54,10 +54,21 @@ const bodyOf = (effect: Effect, at: number): string => {
   })
 }
 
+const before = 'secret before '
+/** Under which name an opened connection carries a secret of before that still signs. `at`: 0 is the newest of them. */
+export const oldSecretName = (at: number): string => `${before}${at}`
+
+/** One signature for each secret, the newest first: the specification has receivers take a message when one of them is theirs. */
 const signed = ({ secrets }: Connection, id: string, at: number, body: string): Record<string, string> => {
-  const key = keyIn(secrets['secret']!.replace(/^whsec_/, ''))
-  const signature = toBase64(hmac(sha256, key, bytesOf(`${id}.${at}.${body}`)))
-  return { 'webhook-id': id, 'webhook-timestamp': String(at), 'webhook-signature': `v1,${signature}` }
+  const all = [
+    secrets['secret']!,
+    ...Object.keys(secrets).flatMap((name) => (name.startsWith(before) ? secrets[name]! : [])),
+  ]
+  const signatures = all.map((secret) => {
+    const key = keyIn(secret.replace(/^whsec_/, ''))
+    return `v1,${toBase64(hmac(sha256, key, bytesOf(`${id}.${at}.${body}`)))}`
+  })
+  return { 'webhook-id': id, 'webhook-timestamp': String(at), 'webhook-signature': signatures.join(' ') }
 }
 
 const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'

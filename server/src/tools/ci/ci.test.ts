@@ -76,6 +76,17 @@ test('a failed build starts one run, with outside text; told again nothing start
   expect(all.filter((one) => one.verdict.startsWith('The same event came before'))).toHaveLength(2)
 })
 
+test.each([
+  ['no build', '', true],
+  ['a build that is no number', '&build=3f2a-11', true],
+  ['a build in digits', '&build=41', false],
+])('a failure that tells %s: the answer says whether a later pass can take it back', async (_how, build, isSaid) => {
+  const came = await post(`${build}&status=failed&branch=noted`.replace('&branch=noted', '&stage=noted'), '')
+  expect(came.status, JSON.stringify(came.body)).toBe(202)
+  expect(came.body.note ?? '').toMatch(isSaid ? /no later pass takes this failure back.*build=/ : /^$/)
+  expect((await post(`${build}&status=passed&stage=noted`, '')).body).not.toHaveProperty('note')
+})
+
 test('a build of a fork starts nothing that writes, and says why', async () => {
   await post('&build=8&fork=true', junit.replaceAll('prices', 'forked').replace('&branch=main', ''))
   const [one] = await settledWith(db, acme.id, 'forked', 1)

@@ -8,7 +8,7 @@ import type { KnownConnection } from '@viewportai/core/tools/port'
 import type { Reading, Said, Somebody, StoredDelivery } from '../port.ts'
 import { queryHeader } from '../port.ts'
 import type { Test } from './junit.ts'
-import { readReport, type Report } from './report.ts'
+import { buildNumber, readReport, type Report } from './report.ts'
 
 export const read = ({ headers, body, part }: StoredDelivery, connection: KnownConnection): Reading => {
   const query = headers[queryHeader] ?? ''
@@ -84,7 +84,7 @@ const common = (report: Told, connection: KnownConnection) => {
       leg: leg ?? null,
       stage: stage ?? null,
       commit,
-      number: build !== undefined && /^\d{1,15}$/.test(build) ? Number(build) : null,
+      number: buildNumber(report),
       attempt: attempt ?? null,
       fork: report.fork ?? false,
       tests: report.failed.map((test) => test.name),

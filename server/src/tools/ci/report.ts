@@ -103,6 +103,10 @@ export type Report = Omit<z.infer<typeof Said>, 'status' | 'tests' | 'flaky' | '
   readonly text: string
 }
 
+/** By which number builds are told in order; null: `build` is no number, or was not told. */
+export const buildNumber = ({ build }: Pick<Report, 'build'>): number | null =>
+  build !== undefined && /^\d{1,15}$/.test(build) ? Number(build) : null
+
 type Read = Report | { readonly where: string; readonly why: string }
 
 /** Shorter bodies are read as fast as they are told apart. */

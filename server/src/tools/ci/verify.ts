@@ -6,7 +6,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { refuse } from '@viewportai/core/refusal'
 import type { Hook } from '../port.ts'
-import { partsOf, readReport } from './report.ts'
+import { buildNumber, partsOf, readReport, type Report } from './report.ts'
 
 export const hook: Hook = {
   // curl says the form's when it is told nothing else, and nothing when it sends nothing.
@@ -31,9 +31,15 @@ export const hook: Hook = {
       return refuse('signature_invalid', { why: 'the token is not the one of this connection' })
     const report = readReport(body, query)
     if ('why' in report) return refuse('invalid', report)
-    return { id: idOf(body, query), parts: partsOf(report) }
+    const parts = partsOf(report)
+    return { id: idOf(body, query), parts, ...(isUnordered(report) && { note: unordered }) }
   },
 }
+
+/** A failure of which nobody can tell whether a build that passes is a later one (docs/decisions/036). */
+const isUnordered = (report: Report): boolean => report.status === 'failed' && buildNumber(report) === null
+const unordered =
+  'It names no build in digits, so that no later pass takes this failure back: where it is of the commit that a run pushed, it stays until the next commit. Say `build=` with a number that grows: docs/integrations/ci.md names the variable of each CI.'
 
 /** The same words again are the same delivery. */
 const idOf = (body: Buffer, query: string): string =>

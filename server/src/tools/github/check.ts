@@ -4,6 +4,7 @@ import type { Account } from '@viewportai/core/tools/port'
 import type { Connection, Tool } from '../port.ts'
 import { appWord, isApp, TokenRefused } from './app-token.ts'
 import { askerFor } from './ask.ts'
+import { nearRepository } from './look-up.ts'
 import { isRepoName, reposIn } from '@viewportai/core/tools/github/fields'
 import { askWith, baseFlaw, baseOf, type Came } from '@viewportai/core/tools/github/rest'
 import { refusedWords, who } from '@viewportai/core/tools/github/who'
@@ -114,10 +115,12 @@ const repoNote = async (
   name: string,
 ): Promise<{ note: string } | { problem: string } | Record<never, never>> => {
   const came = await askerFor(connection, outside)('GET', `/repos/${name}`)
-  if (came.status !== 200)
+  if (came.status !== 200) {
+    const near = await nearRepository(connection, outside, name)
     return {
-      problem: `${name} is not there, or this ${isApp(connection) ? 'App' : 'token'} may not see it (GitHub answered ${came.status}).`,
+      problem: `${name} is not there, or this ${isApp(connection) ? 'App' : 'token'} may not see it (GitHub answered ${came.status}).${near === null ? '' : ` Is ${near} meant?`}`,
     }
+  }
   const may = (came.body as { permissions?: { push?: boolean; triage?: boolean } } | null)?.permissions
   return may && may.push === false ? { note: `${name} can be read and not written: actions there will fail.` } : {}
 }

@@ -121,6 +121,9 @@ describe('sent', () => {
       secrets: { private_key: appKey, webhook_secret: 'x'.repeat(32) },
     }
     expect(await github.check(app, emulated)).toMatchObject({ account: { name: 'viewport[bot]' } })
+    // A name that is not there is looked for among those that are.
+    expect(await github.lookUp!.names(['acme/shp'], connection, emulated)).toEqual([{ near: 'acme/shop' }])
+    expect(await github.lookUp!.names(['acme/shp'], app, emulated)).toHaveLength(1)
     const forge = {
       ...app,
       settings: { forge: 'github', base: hub.url },

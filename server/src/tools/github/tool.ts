@@ -5,6 +5,7 @@ import { again } from './again.ts'
 import { check } from './check.ts'
 import { accountsAt, fields } from '@viewportai/core/tools/github/fields'
 import { poll } from './poll.ts'
+import { lookUp } from './look-up.ts'
 import { read } from './read.ts'
 import { samples } from './samples.ts'
 import { sight } from '@viewportai/core/tools/github/sight'
@@ -19,6 +20,7 @@ export const github: Tool = {
   hookWords:
     'At GitHub, in the settings of the repository or organisation, add a webhook: payload URL {url}, content type application/json, the secret of this connection, and the events that your workflows listen to (docs/integrations/github.md lists them).',
   check,
+  lookUp,
   hook,
   accountsAt,
   read,

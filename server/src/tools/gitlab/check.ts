@@ -3,6 +3,7 @@ import type { Outside } from '@viewportai/core/tools/outside'
 import type { Connection, Tool } from '../port.ts'
 import { askerFor, projectPath, type Ask } from '@viewportai/core/tools/gitlab/ask'
 import { isProjectName, projectsIn } from '@viewportai/core/tools/gitlab/fields'
+import { nearProject } from './look-up.ts'
 import { who } from '@viewportai/core/tools/gitlab/who'
 
 /** From this level of access on somebody may write: Developer. */
@@ -31,8 +32,12 @@ export const check = async (connection: Omit<Connection, 'account'>, outside: Ou
   const notes: string[] = []
   for (const name of projectsIn(settings)) {
     const project = await ask('GET', projectPath(name))
-    if (project.status !== 200)
-      return { problem: `${name} is not there, or the token may not see it (GitLab answered ${project.status}).` }
+    if (project.status !== 200) {
+      const near = await nearProject(connection, outside, name)
+      return {
+        problem: `${name} is not there, or the token may not see it (GitLab answered ${project.status}).${near === null ? '' : ` Is ${near} meant?`}`,
+      }
+    }
     if (levelIn(project.body) < developer)
       notes.push(`${name} can be read and not written: actions there will fail, because the role is below Developer.`)
   }

@@ -5,6 +5,7 @@ import { again } from './again.ts'
 import { check } from './check.ts'
 import { accountsAt, fields } from '@viewportai/core/tools/gitlab/fields'
 import { poll } from './poll.ts'
+import { lookUp } from './look-up.ts'
 import { read } from './read.ts'
 import { samples } from './samples.ts'
 import { sight } from '@viewportai/core/tools/gitlab/sight'
@@ -18,6 +19,7 @@ export const gitlab: Tool = {
   hookWords:
     'At GitLab, in the settings of the project or group, add a webhook: URL {url}, the secret of this connection as its signing token (older servers: as its secret token), and the triggers that your workflows listen to (docs/integrations/gitlab.md lists them).',
   check,
+  lookUp,
   hook,
   accountsAt,
   read,

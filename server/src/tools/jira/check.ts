@@ -3,6 +3,7 @@ import type { Outside } from '@viewportai/core/tools/outside'
 import type { Connection, Tool } from '../port.ts'
 import { askJira } from '@viewportai/core/tools/jira/ask'
 import { isProjectKey, projectsIn } from '@viewportai/core/tools/jira/fields'
+import { nearProject } from './look-up.ts'
 import { who } from '@viewportai/core/tools/jira/who'
 
 export const check = async (connection: Omit<Connection, 'account'>, outside: Outside): ReturnType<Tool['check']> => {
@@ -20,7 +21,9 @@ export const check = async (connection: Omit<Connection, 'account'>, outside: Ou
   const { account, told } = said
   for (const key of projectsIn(connection)) {
     const project = await askJira(connection, outside, 'GET', `/project/${key}`)
-    if (!('body' in project)) return { problem: `The account sees no project ${key}.` }
+    if ('body' in project) continue
+    const near = await nearProject(connection, outside, key)
+    return { problem: `The account sees no project ${key}.${near === null ? '' : ` Is ${near} meant?`}` }
   }
   return {
     account,

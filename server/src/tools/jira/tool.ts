@@ -5,6 +5,7 @@ import { again } from './again.ts'
 import { check } from './check.ts'
 import { fields, projectsIn } from '@viewportai/core/tools/jira/fields'
 import { poll } from './poll.ts'
+import { lookUp } from './look-up.ts'
 import { read } from './read.ts'
 import { samples } from './samples.ts'
 import { status } from '@viewportai/core/tools/jira/status'
@@ -16,6 +17,7 @@ export const jira: Tool = {
   hookWords:
     'In Jira, as an admin: Settings, System, WebHooks, Create. URL {url}; events: Issue created, Issue updated, Comment created; a secret, which is given to this connection as well.',
   check,
+  lookUp,
   hook,
   read,
   again,

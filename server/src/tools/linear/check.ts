@@ -2,6 +2,7 @@
 import type { Outside } from '@viewportai/core/tools/outside'
 import type { Connection, Tool } from '../port.ts'
 import { teamsIn } from '@viewportai/core/tools/linear/fields'
+import { nearTeam, teamIn } from './look-up.ts'
 import { who } from '@viewportai/core/tools/linear/who'
 
 export const check = async (connection: Omit<Connection, 'account'>, outside: Outside): ReturnType<Tool['check']> => {
@@ -11,9 +12,15 @@ export const check = async (connection: Omit<Connection, 'account'>, outside: Ou
   const said = await who(connection, outside)
   if ('problem' in said) return said
   const { viewer, teams } = said.told
-  const there = (teams['nodes'] as { key: string; name: string }[]).flatMap(({ key, name }) => [key, name])
-  const lost = teamsIn(connection).find((name) => !there.some((one) => one.toLowerCase() === name.toLowerCase()))
-  if (lost !== undefined) return { problem: `The key sees no team ${lost}; it sees ${there.slice(0, 60).join(', ')}.` }
+  const seen = teams['nodes'] as { key: string; name: string }[]
+  const lost = teamsIn(connection).find((name) => teamIn(seen, name) === undefined)
+  if (lost !== undefined) {
+    const near = nearTeam(seen, lost)
+    const there = seen.flatMap(({ key, name }) => [key, name]).slice(0, 60)
+    return {
+      problem: `The key sees no team ${lost}.${near === null ? '' : ` Is ${near} meant?`} It sees ${there.join(', ')}.`,
+    }
+  }
   return {
     account: said.account,
     notes: [

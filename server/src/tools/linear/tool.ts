@@ -5,6 +5,7 @@ import { again } from './again.ts'
 import { check } from './check.ts'
 import { fields, teamsIn } from '@viewportai/core/tools/linear/fields'
 import { poll } from './poll.ts'
+import { lookUp } from './look-up.ts'
 import { read } from './read.ts'
 import { status } from '@viewportai/core/tools/linear/status'
 import { samples } from './samples.ts'
@@ -16,6 +17,7 @@ export const linear: Tool = {
   hookWords:
     'In Linear: Settings, API, New webhook. URL {url}; data change events: Issues and Comments. Give its signing secret to this connection.',
   check,
+  lookUp,
   hook,
   read,
   again,

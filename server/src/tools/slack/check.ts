@@ -1,9 +1,10 @@
 /** Do the tokens of a Slack connection work, who are we there, may the app do what it must, and are the named channels there? */
 import type { Outside } from '@viewportai/core/tools/outside'
 import type { Connection, Tool } from '../port.ts'
-import { askSlack, dataOf, type Told } from '@viewportai/core/tools/slack/ask'
+import { askSlack } from '@viewportai/core/tools/slack/ask'
 import { channelsIn, homesIn, isChannelId } from '@viewportai/core/tools/slack/fields'
 import { problemOf, who } from '@viewportai/core/tools/slack/who'
+import { channelIn, channelsShown, nearChannel } from './look-up.ts'
 import { botScopes } from './manifest.ts'
 
 /** What nothing works without; more is needed for what a workflow asks for. */
@@ -57,7 +58,7 @@ const lackingIn = (scopes: string | undefined): string[] => {
 
 /**
  * Named channels that the app is not in, and what is wrong with the places of messages without a thread, in sentences; one sentence when a channel that is to be
- * listened to is not there at all. A place that is gone stops what goes there, and nothing else: so that is no fault of the connection.
+ * listened to is not there at all. A place that is gone stops what goes there, and nothing else: so that is no fault of the connection, and neither is that nobody could look.
  */
 const missing = async (
   connection: Omit<Connection, 'account'>,
@@ -66,39 +67,37 @@ const missing = async (
   const named = channelsIn(connection)
   const homes = homesIn(connection)
   if (named.length === 0 && homes.every(({ channel }) => isChannelId(channel))) return { absent: [], homeless: [] }
-  const seen: Told[] = []
-  let cursor = ''
-  for (let page = 0; page < 20; page++) {
-    const came = await askSlack(connection, outside, 'conversations.list', {
-      limit: 1_000,
-      exclude_archived: true,
-      types: 'public_channel,private_channel',
-      ...(cursor === '' ? {} : { cursor }),
-    })
-    if (!('data' in came)) return problemOf(came)
-    const told = dataOf(came)
-    seen.push(...((told['channels'] ?? []) as Told[]))
-    cursor = String(told['response_metadata']?.next_cursor ?? '')
-    if (cursor === '') break
+  const shown = await channelsShown(connection, outside).catch((error: Error) => error.message)
+  if (typeof shown === 'string') {
+    if (named.length > 0) return shown
+    const asked = homes.map(({ setting, channel }) => `#${channel} (${setting})`).join(', ')
+    return {
+      absent: [],
+      homeless: [`Whether Slack has the channel ${asked} was not looked at: ${shown.replace(/\.$/, '')}.`],
+    }
   }
-  const found = named.map((name) =>
-    seen.find((one) => one['id'] === name || String(one['name']).toLowerCase() === name),
-  )
+  const { channels, whole } = shown
+  const found = named.map((name) => channelIn(channels, name))
   const lost = named.find((_, at) => found[at] === undefined)
-  if (lost !== undefined && cursor === '')
-    return `Slack shows the app no channel ${lost}. It is not there, or it is private and the app is not in it: there, type /invite and the app's name.`
+  if (lost !== undefined && whole)
+    return `Slack shows the app no channel ${lost}.${meant(channels, lost)} It is not there, or it is private and the app is not in it: there, type /invite and the app's name.`
   const isThere = (channel: string): boolean =>
-    cursor !== '' || isChannelId(channel) || seen.some((one) => String(one['name']).toLowerCase() === channel)
+    !whole || isChannelId(channel) || channelIn(channels, channel) !== undefined
   return {
-    absent: found.flatMap((one) => (one && one['is_member'] === false ? [String(one['name'])] : [])),
+    absent: found.flatMap((one) => (one && !one.isMember ? [one.name] : [])),
     homeless: homes.flatMap(({ setting, channel }) =>
       isThere(channel)
         ? named.length === 0 || named.includes(channel) || isChannelId(channel)
           ? []
           : [`${setting} is #${channel}, which is not among the channels of this connection: nothing is written there.`]
         : [
-            `${setting} is #${channel}, and Slack shows the app no such channel: what goes there fails. See its name, or type /invite and the app's name there when it is private.`,
+            `${setting} is #${channel}, and Slack shows the app no such channel: what goes there fails.${meant(channels, channel)} See its name, or type /invite and the app's name there when it is private.`,
           ],
     ),
   }
+}
+
+const meant = (channels: Parameters<typeof nearChannel>[0], named: string): string => {
+  const near = nearChannel(channels, named)
+  return near === null ? '' : ` Is ${near} meant?`
 }

@@ -7,6 +7,7 @@ import { check } from './check.ts'
 import { channelsIn, fields, isChannelId } from '@viewportai/core/tools/slack/fields'
 import { line } from './line.ts'
 import { manifest, newAppLink } from './manifest.ts'
+import { lookUp } from './look-up.ts'
 import { read } from './read.ts'
 import { show } from './show.ts'
 import { status } from '@viewportai/core/tools/slack/status'
@@ -26,6 +27,7 @@ export const slack: Tool = {
     text: JSON.stringify(manifest(null), null, 2),
   },
   check,
+  lookUp,
   hook,
   read,
   again,

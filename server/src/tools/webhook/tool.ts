@@ -22,6 +22,7 @@ export const webhook: Tool = {
       secret: true,
       required: true,
       otherwise: 'made',
+      sends: true,
     },
   ],
   hookWords: null,

@@ -340,6 +340,7 @@ export const emulatedGitLab = async ({ signing = true } = {}) => {
       const found = Object.values(people).find((one) => one.id === Number(user))
       return found ? [200, found] : [404, { message: '404 User Not Found' }]
     }
+    if (path === '/projects') return paged(projects.map(whereOf), q)
     const [, ref = '', rest = ''] = /^\/projects\/([^/]+)(\/.*)?$/.exec(path) ?? []
     const project = projects.find(
       (one) => String(one.id) === ref || one.path_with_namespace === decodeURIComponent(ref),

@@ -156,8 +156,21 @@ export const emulatedJira = async () => {
     const path = url.pathname.replace('/rest/api/3', '')
     const [, ref = '', rest = '', last = ''] = /^\/issue\/([^/]+)\/?([^/]*)\/?([^/]*)$/.exec(path) ?? []
     if (path === '/myself') return [200, people[by]]
+    if (path === '/project/search')
+      return [
+        200,
+        {
+          values: [
+            { key: 'PAY', name: 'Payments' },
+            { key: 'OPS', name: 'Operations' },
+          ],
+          isLast: true,
+        },
+      ]
     if (path.startsWith('/project/'))
-      return /\/(PAY|OPS)$/.test(path) ? [200, {}] : [404, { errorMessages: ['No project could be found.'] }]
+      return /\/(PAY|OPS)$/.test(path)
+        ? [200, { key: path.slice(-3) }]
+        : [404, { errorMessages: ['No project could be found.'] }]
     if (path === '/search/jql') {
       const asked = (name: string): string | null => url.searchParams.get(name)
       const [from, size] = [Number(asked('nextPageToken')?.slice(6) ?? 0), Number(asked('maxResults'))]
