@@ -80,9 +80,9 @@ const notesOfTool = async (
   if (lookUp === undefined || rows.length === 0) return []
   const names = [...new Set(said.map(({ name }) => name))]
   const answers = await Promise.all(
-    rows.map((row) =>
+    rows.map(async (row): Promise<readonly LookedUp[]> =>
       row.held
-        ? names.map((): LookedUp => ({ unasked: `a runner holds the credential of ${row.name}` }))
+        ? names.map(() => ({ unasked: `a runner holds the credential of ${row.name}` }))
         : lookUpAt(lookUp, opened(key, workspace, row), names, outside, waits),
     ),
   )
