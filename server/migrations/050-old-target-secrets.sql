@@ -1,4 +1,4 @@
--- 048: what a webhook target is signed with is changed while its receiver still knows the one before.
+-- 050: what a webhook target is signed with is changed while its receiver still knows the one before.
 
 -- Secrets of before that messages are signed with as well, until a moment. secret: counts up within the connection.
 create table vp.old_target_secrets (
