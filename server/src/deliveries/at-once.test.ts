@@ -41,7 +41,7 @@ const beside = async <T>(first: (tx: Tx) => Promise<T>, second: (tx: Tx) => Prom
 
 test('an event that two ways tell is seen by one of them', async () => {
   const told = (delivery: string, names: string[]) => (tx: Tx) =>
-    seenBefore(tx, { tool: 'github', names, delivery, keep: false })
+    seenBefore(tx, { tool: 'github', names, formerly: [], delivery, keep: false })
   expect(await beside(told('dlv_a', ['one']), told('dlv_b', ['one']))).toEqual([null, 'dlv_a'])
   // Told with a second name by the other: one of them is enough.
   expect(await beside(told('dlv_c', ['two', 'three']), told('dlv_d', ['three', 'four']))).toEqual([null, 'dlv_c'])

@@ -110,7 +110,7 @@ const takeBatch = async (tx: Tx, { db, fetched, wanting }: Batch, size: number, 
       continue
     }
     await turn()
-    const { names, anywhere, partial, fresh, moment } = read
+    const { names, formerly, anywhere, partial, fresh, moment } = read
     const keep = isKept(moment, toolNamed(row.tool)?.hook?.undated === true, Date.now())
     if (fresh !== null) await keepPlaces(tx, row.connection!, [fresh])
     const own = await ownBranch(tx, read.event)
@@ -123,7 +123,9 @@ const takeBatch = async (tx: Tx, { db, fetched, wanting }: Batch, size: number, 
       continue
     }
     const before =
-      names.length > 0 ? await seenBefore(tx, { tool: event.tool, names, delivery: row.delivery, keep }) : null
+      names.length > 0
+        ? await seenBefore(tx, { tool: event.tool, names, formerly, delivery: row.delivery, keep })
+        : null
     if (before !== null) {
       outcomes.push({ delivery: row.delivery, event, before })
       continue

@@ -36,12 +36,13 @@ export type WaitingRow = {
   /** Of a webhook source: with what ids of accounts begin for which it may speak; null: for any. */
   readonly accounts: readonly string[] | null
 }
-/** `ignored`, `unreadable`: a sentence. `names`: the event may come another way as well; by any of these it is known, and counts once. `partial`: it tells too little to be matched. */
+/** `ignored`, `unreadable`: a sentence. `names`: the event may come another way as well; by any of these it is known, and counts once. `formerly`: as versions before kept it. `partial`: it tells too little to be matched. */
 export type ReadDelivery =
   | {
       readonly event: TriggerEvent
       readonly note: string | null
       readonly names: readonly string[]
+      readonly formerly: readonly string[]
       /** As `names`, at the tool's server; empty where no other connection of the workspace can tell of it. */
       readonly anywhere: readonly string[]
       readonly partial: boolean
@@ -75,7 +76,7 @@ export const readDelivery = (
     )
     return typeof read === 'string'
       ? { unreadable: read }
-      : { ...read, names: [], anywhere: [], partial: false, moment: null, fresh: null }
+      : { ...read, names: [], formerly: [], anywhere: [], partial: false, moment: null, fresh: null }
   }
   const tool = toolNamed(row.tool)
   const connection = connections.find((one) => one.connection === row.connection)
@@ -100,6 +101,7 @@ export const readDelivery = (
     },
     byAccount,
   )
+  const alike = tool.numbersAlike === true
   const told = [event.id, ...(reading.said.also ?? [])].map((name) => name.slice(0, 200))
   return {
     event,
@@ -107,8 +109,9 @@ export const readDelivery = (
     partial: reading.partial ?? false,
     fresh: place && before === null ? place : null,
     moment: momentOf(row, reading.said),
-    // Of this connection alone: two sites number alike, and who may sign for one connection must not take the names of another.
-    names: told.map((name) => `${row.connection} ${name}`),
+    // Of this connection alone: two sites number alike, and who may sign for one connection must not take the names of another. And of the site that it leads to.
+    names: told.map((name) => `${row.connection} ${alike ? toldAt(connection, name) : name}`),
+    formerly: alike ? told.map((name) => `${row.connection} ${name}`) : [],
     anywhere: isHeardBeside(connections, connection) ? told.map((name) => toldAt(connection, name)) : [],
   }
 }

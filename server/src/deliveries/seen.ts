@@ -36,19 +36,21 @@ const dayOf = (at: number): string => new Date(at).toISOString().slice(0, 10)
 const see = {
   name: 'event seen',
   text: `with fresh as (insert into vp.seen_events (workspace, tool, event, delivery, keep) select $1, $2, name, $4, $5 from unnest($3::text[]) name order by name on conflict do nothing returning event)
-    select event, delivery from vp.seen_events where workspace = $1 and tool = $2 and event = any($3) union all select event, $4 from fresh`,
+    select event, delivery from vp.seen_events where workspace = $1 and tool = $2 and event = any($3 || $6::text[]) union all select event, $4 from fresh`,
 }
 type Told = {
   readonly tool: string
   /** By any of these it is known. */
   readonly names: readonly string[]
+  /** Names in the form of versions before: looked for, and given to nothing any more. */
+  readonly formerly: readonly string[]
   readonly delivery: string
   /** Nothing of it tells when it may be forgotten. */
   readonly keep: boolean
 }
 
 /** The delivery that told of this very event before, under any of its names, or null when this is the first. Held from now on. */
-export const seenBefore = async (tx: Tx, { tool, names, delivery, keep }: Told): Promise<string | null> => {
+export const seenBefore = async (tx: Tx, { tool, names, formerly, delivery, keep }: Told): Promise<string | null> => {
   for (;;) {
     const { rows } = await tx.query<{ event: string; delivery: string }>(see, [
       tx.workspace,
@@ -56,6 +58,7 @@ export const seenBefore = async (tx: Tx, { tool, names, delivery, keep }: Told):
       names,
       delivery,
       keep,
+      formerly,
     ])
     const other = rows.find((row) => row.delivery !== delivery)
     if (other) return other.delivery
@@ -99,3 +102,14 @@ export const forgetSeen = async (db: Database, workspace: string): Promise<numbe
       })
   return forgotten
 }
+
+const move = {
+  name: 'events move',
+  text: `with gone as (delete from vp.seen_events where workspace = $1 and tool = $2 and starts_with(event, $3::text || ' ') and not starts_with(event, $3::text || ' http') returning event, delivery, at, keep)
+    insert into vp.seen_events (workspace, tool, event, delivery, at, keep)
+      select $1, $2, $3::text || ' ' || $4::text || substr(event, length($3::text) + 1), delivery, at, keep from gone on conflict do nothing`,
+}
+
+/** Events of a connection that versions before kept without its server (an address) are that server's from now on: it leads to another one, whose numbers are the same. */
+export const keepAt = async (tx: Tx, tool: string, connection: string, server: string): Promise<void> =>
+  void (await tx.query(move, [tx.workspace, tool, connection, server]))

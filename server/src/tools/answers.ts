@@ -17,6 +17,7 @@ import { tellAccounts } from './held-by.ts'
 import { aroundConnections, isTaken, keepConnection, shownConnection, viewOf } from './keep.ts'
 import type { Account, ConnectField } from '@viewportai/core/tools/port'
 import type { Connection, Tool } from './port.ts'
+import { leaveServer } from './moved.ts'
 import { planPolls } from './polls.ts'
 import { runsThatUse } from './in-use.ts'
 import { endOldSending } from './sending.ts'
@@ -292,6 +293,7 @@ export const connectionAnswers = ({ db, key, own, outside }: Context): Pick<Answ
           settings,
           secrets: old.secrets,
         }
+        if (moved) await leaveServer(tx, tool, row)
         await planPolls(tx, held ? null : tool, { ...connection, account: judged.account })
         await hopeAgain(tx, row.connection)
         record(tx, {

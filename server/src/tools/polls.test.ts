@@ -54,7 +54,7 @@ test('more than is looked at between two looks stays on the connection, for a we
     what: `acme/shop#${issue.iid} has more labels than are looked at: some were left out.`,
   })
   // The next asking begins later, and finds all of what it asks for.
-  await change('cursor = $3::json', JSON.stringify({ since: new Date(Date.now() + 60_000).toISOString() }))
+  await change('cursor = $3::json', JSON.stringify({ since: new Date().toISOString() }))
   await asked()
   expect(await view()).toMatchObject({ problem: null, lost })
   await change('lost_at = lost_at - 8 * 86400000')

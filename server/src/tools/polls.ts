@@ -12,10 +12,12 @@ import type { Stuck } from '../stuck.ts'
 import { workOff } from '../work-off.ts'
 import { heardBy, type Silences } from '../deliveries/silences.ts'
 import { bounded } from '@viewportai/core/tools/bounded'
-import { opened, readConnection } from './connections.ts'
+import { serverOf } from '@viewportai/core/tools/reach'
+import { opened, readConnection, type ConnectionRow } from './connections.ts'
 import type { Outside } from '@viewportai/core/tools/outside'
 import { keepPlaces, withPlaces } from './places.ts'
-import type { Connection, Polled, Tool } from './port.ts'
+import { polledBy, type Connection, type Polled, type Tool } from './port.ts'
+import { shortName } from './short-name.ts'
 import { toolNamed } from './table.ts'
 import { withoutSecrets } from './without-secrets.ts'
 
@@ -86,8 +88,9 @@ const pollOne = async (
   const held = await inWorkspace(db, workspace, async (tx) => {
     const row = await readConnection(tx, connection)
     const poll = (
-      await tx.query<{ cursor: unknown; failures: number; problem: string | null; asked: boolean }>(
-        'select cursor, failures, problem, asked_at is not null as asked from vp.polls where workspace = $1 and connection = $2 and stream = $3',
+      await tx.query<{ cursor: unknown; failures: number; problem: string | null; asked: boolean; settingsAt: number }>(
+        `select p.cursor, p.failures, p.problem, p.asked_at is not null as asked, c.settings_at as "settingsAt"
+          from vp.polls p join vp.connections c on c.workspace = $1 and c.connection = $2 where p.workspace = $1 and p.connection = $2 and p.stream = $3`,
         [workspace, connection, stream],
       )
     ).rows[0]
@@ -111,6 +114,7 @@ const pollOne = async (
     const pause = Math.min(longestPause, 15_000 * 2 ** Math.min(poll.failures, 6))
     const problem = withoutSecrets(plain((error as Error).message), asker.secrets).slice(0, 500)
     await inWorkspace(db, workspace, async (tx) => {
+      if (!(await leadsThere(tx, connection, poll.settingsAt))) return
       if (problem !== poll.problem) tx.nudge('connection', connection)
       await tx.query(
         'update vp.polls set failures = failures + 1, problem = $4, next_at = vp.now_ms() + $5 where workspace = $1 and connection = $2 and stream = $3',
@@ -120,6 +124,7 @@ const pollOne = async (
     return
   }
   const fresh = await inWorkspace(db, workspace, async (tx) => {
+    if (!(await leadsThere(tx, connection, poll.settingsAt))) return false // asked anew: it may have been another server
     const { rowCount } = await tx.query(
       `update vp.polls set cursor = $4, failures = 0, problem = $7, asked_at = vp.now_ms(), next_at = vp.now_ms() + $5,
          lost = coalesce($8, lost), lost_at = case when $8::text is null then lost_at else vp.now_ms() end
@@ -139,7 +144,7 @@ const pollOne = async (
     // That it goes well, or is wrong, is news; that it was asked again is not: whoever looks asks when.
     if (!poll.asked || (polled.problem ?? null) !== poll.problem) tx.nudge('connection', connection)
     if (polled.place) await keepPlaces(tx, connection, [polled.place])
-    return store(tx, row.source!, row.tool, polled)
+    return store(tx, row.source!, row, polled)
   })
   if (fresh) stored(workspace)
 }
@@ -155,9 +160,31 @@ const leftAlone = async (tx: Tx, { workspace, connection, stream }: Due, pause: 
   if (rows[0]?.told === false) tx.nudge('connection', connection)
 }
 
-const store = async (tx: Tx, source: string, tool: string, polled: Polled): Promise<boolean> => {
+/** Is the connection as it was when it was asked? It stays so until the end of the transaction; like a change of it, this holds the connection first and its askings after it. */
+const leadsThere = async (tx: Tx, connection: string, settingsAt: number): Promise<boolean> =>
+  (
+    await tx.query(
+      {
+        name: 'connection as asked',
+        text: 'select from vp.connections where workspace = $1 and connection = $2 and settings_at = $3 and removed_at is null for no key update',
+      },
+      [tx.workspace, connection, settingsAt],
+    )
+  ).rowCount === 1
+
+/** Within a source an id is one thing: what was found says at which server, as others have the same numbers. */
+const foundAt = (server: string, id: string): string =>
+  shortName(`${polledBy}${server} ${id.slice(polledBy.length)}`, 190)
+
+const store = async (
+  tx: Tx,
+  source: string,
+  { tool, settings }: Pick<ConnectionRow, 'tool' | 'settings'>,
+  polled: Polled,
+): Promise<boolean> => {
+  const server = serverOf(tool, { settings })
   // What moved from one page to the next while it was asked is found on both.
-  const found = [...new Map(polled.found.map((one) => [one.id, one])).values()]
+  const found = [...new Map(polled.found.map((one) => [one.id, { ...one, id: foundAt(server, one.id) }])).values()]
   if (found.length === 0) return false
   const bodies = placesOf(found.map((one) => one.body))
   const { rows } = await tx.query<{ fresh: boolean }>(

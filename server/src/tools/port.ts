@@ -306,6 +306,8 @@ export type Tool = {
   readonly hook: Hook | null
   /** The server (`ghe.acme.dev`) whose ids its accounts have, where not all have ids of one service; null: the tool's own service. */
   accountsAt?(connection: KnownConnection): string | null
+  /** Its events are named by numbers that each server counts from the same beginning, and the names do not say whose. */
+  readonly numbersAlike?: true
   /** Its events are named by whoever sends them, not by a server: two connections never tell of one event. */
   readonly sendersName?: true
   read(delivery: StoredDelivery, connection: KnownConnection): Reading

@@ -67,7 +67,7 @@ test('what did not change is not told again, and costs questions with a tag', as
   expect([first.found.length, third.found]).toEqual([3, []])
   expect(seen.filter((asked) => asked.headers?.['if-none-match'] !== undefined)).toHaveLength(4)
   expect(seen).toHaveLength(6) // and the repository itself, and a list that the counterpart does not know
-  expect(third.cursor).toEqual(second.cursor)
+  expect(third.cursor).toEqual({ ...(second.cursor as object), then: expect.anything() })
 })
 
 test.each([

@@ -9,7 +9,7 @@ import { TooLong } from '@viewportai/core/tools/outside'
 import { polledBy, type Connection, type Poll, type Polled } from '../port.ts'
 import { bounded } from '@viewportai/core/tools/bounded'
 import { Aside, asideWords, Gone, Unread } from '../poll-aside.ts'
-import { aheadOf, clockOf, moment, notAfter } from '../poll-clock.ts'
+import { aheadOf, ClockThen, clockOf, markBy, moment, notAfter, thenOf } from '../poll-clock.ts'
 import { roomOf, takeInTurn, type Reading, type TakenInTurn, type Tellable } from '../poll-take.ts'
 import { shortName } from '../short-name.ts'
 import { askerFor } from './ask.ts'
@@ -31,6 +31,8 @@ const Cursor = z.object({
   beside: Beside.default({}),
   /** What could not be read and is read again. */
   aside: z.array(Aside).default([]),
+  /** By which clock that was. */
+  then: ClockThen.optional(),
 })
 type Cursor = z.infer<typeof Cursor>
 
@@ -59,12 +61,13 @@ export const poll: Poll = {
     if (!read.success)
       return {
         found: [],
-        cursor: { since: new Date(clock.now).toISOString(), etags: {}, beside: {}, aside: [] },
+        cursor: { since: new Date(clock.now).toISOString(), etags: {}, beside: {}, aside: [], then: thenOf(clock) },
         nextMillis: usualMillis,
         place,
         problem: clock.problem,
       }
-    const { since, news = since, done = [], aside } = read.data
+    const held = placeBy(read.data, markBy(clock, read.data.then))
+    const { since, news = since, done = [], aside } = held
     const room = roomOf(outside)
     const lost: string[] = []
     const lose = (what: string): void => void lost.push(what)
@@ -74,7 +77,7 @@ export const poll: Poll = {
       repo,
       lost: lose,
     }
-    const lists = await listsOf(ask, connection.settings, repo, read.data)
+    const lists = await listsOf(ask, connection.settings, repo, held)
     const things = changedIn(repo, lists)
     const reading: Reading<Changed> = {
       async tell(one, from, inParts) {
@@ -95,11 +98,11 @@ export const poll: Poll = {
       { since, news, done, aside },
       { room, now: outside.now(), reading, lost: lose },
     )
-    const around = await aroundOf(turn, read.data.beside, () =>
+    const around = await aroundOf(turn, held.beside, () =>
       besideOf((...question) => inPieces(plainly, ...question), {
         ...asked,
         since: news,
-        beside: read.data.beside,
+        beside: held.beside,
         settings: connection.settings,
         branch: listened.has('check_failed') ? branchIn(about.body) : null,
         now: clock.now,
@@ -122,6 +125,7 @@ export const poll: Poll = {
         etags: !from.isMore && from.cursor.since === since ? lists.etags : {},
         beside,
         aside: [...turn.aside],
+        then: thenOf(clock),
       },
       nextMillis: from.isMore ? Math.max(moreMillis, pauseFor(about) - usualMillis) : pauseFor(about),
       place,
@@ -131,6 +135,25 @@ export const poll: Poll = {
       lost: [...lost, ...around.lost].join(' ') || null,
     }
   },
+}
+
+/** The place by the clock of now. A tag goes with the time that it was of. */
+const placeBy = (place: Cursor, by: (mark: string) => string): Cursor => {
+  const since = by(place.since)
+  const isSame = since === place.since
+  return {
+    since,
+    ...(place.news !== undefined && { news: by(place.news) }),
+    ...(isSame && { done: place.done }),
+    etags: isSame ? place.etags : {},
+    beside: Object.fromEntries(
+      Object.entries(place.beside).map(([name, list]) => {
+        const mark = by(list.mark)
+        return [name, mark === list.mark ? list : { mark, done: list.done }]
+      }),
+    ),
+    aside: place.aside.map((one) => ({ ...one, news: by(one.news) })),
+  }
 }
 
 type Around = {

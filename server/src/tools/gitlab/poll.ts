@@ -7,7 +7,7 @@ import { z } from 'zod'
 import { anotherThere, numberOf } from '@viewportai/core/tools/place'
 import { bounded } from '@viewportai/core/tools/bounded'
 import { Aside, asideWords, Gone, Unread } from '../poll-aside.ts'
-import { aheadOf, clockOf, notAfter } from '../poll-clock.ts'
+import { aheadOf, ClockThen, clockOf, markBy, notAfter, thenOf } from '../poll-clock.ts'
 import { roomOf, takeInTurn, type Reading, type Tellable } from '../poll-take.ts'
 import { shortName } from '../short-name.ts'
 import { partHeader, type Poll, type Polled, polledBy } from '../port.ts'
@@ -33,6 +33,8 @@ const Cursor = z.object({
   done: z.array(z.string()).optional(),
   /** What could not be read and is read again. */
   aside: z.array(Aside).default([]),
+  /** By which clock that was. */
+  then: ClockThen.optional(),
 })
 const usualMillis = 30_000
 /** GitLab's lists may lag behind by some seconds. */
@@ -60,12 +62,16 @@ export const poll: Poll = {
     if (!read.success)
       return {
         found: [],
-        cursor: { since: new Date(clock.now).toISOString(), aside: [] },
+        cursor: { since: new Date(clock.now).toISOString(), aside: [], then: thenOf(clock) },
         nextMillis: usualMillis,
         place,
         problem: clock.problem,
       }
-    const { since, news = since, done = [], aside } = read.data
+    const by = markBy(clock, read.data.then)
+    const since = by(read.data.since)
+    const news = by(read.data.news ?? read.data.since)
+    const done = since === read.data.since ? (read.data.done ?? []) : []
+    const aside = read.data.aside.map((one) => ({ ...one, news: by(one.news) }))
     const lists = await Promise.all(kinds.map((kind) => changedIn(ask, project.id, kind, since)))
     const lost: string[] = []
     const lose = (what: string): void => void lost.push(what)
@@ -91,7 +97,7 @@ export const poll: Poll = {
       { since, news, done, aside },
       { room, now: outside.now(), reading, lost: lose },
     )
-    const more = { aside: [...turn.aside] }
+    const more = { aside: [...turn.aside], then: thenOf(clock) }
     const shared = {
       found: turn.found,
       place,

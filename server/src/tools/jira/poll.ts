@@ -6,6 +6,7 @@
 import { z } from 'zod'
 import { TooLong, type Outside } from '@viewportai/core/tools/outside'
 import { partHeader, type Connection, type Poll, type Polled, polledBy } from '../port.ts'
+import { markBy } from '../poll-clock.ts'
 import { PagePlace, takePage, type PageTaken } from '../poll-page.ts'
 import { roomOf, type Room, type Tellable } from '../poll-take.ts'
 import { shortName } from '../short-name.ts'
@@ -47,14 +48,16 @@ export const poll: Poll = {
   },
   async ask(connection, stream, cursor, outside): Promise<Polled> {
     if (stream !== allProjects && !isProjectKey(stream)) throw new Error(`${stream} is no key of a project`)
-    const now = Date.now()
+    const now = outside.now()
     const read = Cursor.safeParse(cursor)
     // What was there before somebody connected is no news.
     if (!read.success) {
       bodyOf(await askJira(connection, outside, 'GET', '/myself'))
       return { found: [], cursor: { since: new Date(now).toISOString() }, nextMillis: usualMillis }
     }
-    const { since: from, more } = read.data
+    const from = markBy({ now, ours: now })(read.data.since)
+    // A window that begins ahead is asked for anew.
+    const more = from === read.data.since ? read.data.more : undefined
     const since = Date.parse(from) - overlapMillis
     const window = more ?? { jql: jqlOf(stream, now - since), token: null, began: new Date(now).toISOString() }
     const room = roomOf(outside)

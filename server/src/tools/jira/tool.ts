@@ -20,6 +20,7 @@ export const jira: Tool = {
   lookUp,
   hook,
   read,
+  numbersAlike: true,
   again,
   narrows(connection) {
     const values = projectsIn(connection)

@@ -4,6 +4,7 @@
  * whom. What is found has the form of a webhook and the same names, so that both at once start nothing twice.
  */
 import { z } from 'zod'
+import { markBy } from '../poll-clock.ts'
 import { PagePlace, takePage, type PageTaken } from '../poll-page.ts'
 import { roomOf, type Room, type Tellable } from '../poll-take.ts'
 import { shortName } from '../short-name.ts'
@@ -69,9 +70,12 @@ export const poll: Poll = {
     // What was there before somebody connected is no news.
     if (!read.success) {
       dataOf(await askLinear(connection, outside, 'query Viewer { viewer { id } }'))
-      return { found: [], cursor: { since: new Date().toISOString() }, nextMillis: usualMillis }
+      return { found: [], cursor: { since: new Date(outside.now()).toISOString() }, nextMillis: usualMillis }
     }
-    const { since, more } = read.data
+    const by = markBy({ now: outside.now(), ours: outside.now() })
+    const since = by(read.data.since)
+    // A window that begins ahead is asked for anew.
+    const more = since === read.data.since ? read.data.more : undefined
     const room = roomOf(outside)
     const from = more?.from ?? new Date(Date.parse(since) - overlapMillis).toISOString()
     const of = { team: stream === allTeams ? null : stream, from }
