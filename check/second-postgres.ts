@@ -18,7 +18,7 @@ export const ADDRESS = 'VIEWPORT_TEST_DATABASE_URL'
 const DEBIANS = '/usr/lib/postgresql'
 
 /** Beside the stage `server`, so with fewer files at once than alone. */
-const tests = vitestStage('server', 'both')
+const tests = vitestStage('server', 'wait')
 
 export const secondPostgres: Stage = {
   name: 'postgres',

@@ -170,9 +170,13 @@ test(
   { timeout: 120_000 },
   async () => {
     hangs = true
+    let unanswered = 0
     const signing = 'a'.repeat(32)
     const silent = await server(async (request, response) => {
-      if (/chat\.|conversations\.(replies|history)/.test(request.url!) && hang(request, response)) return
+      if (/chat\./.test(request.url!) && hang(request, response)) {
+        unanswered++
+        return
+      }
       const parts: Buffer[] = []
       for await (const part of request) parts.push(part as Buffer)
       const answer = await fetch(slack.url + request.url!, {
@@ -219,7 +223,7 @@ test(
     }
     const [evil, good] = [await make('evil-says', silent), await make('good-says', slack.url)]
     for (let n = 0; n < 5; n++) await mention(evil.hook)
-    await vi.waitFor(() => expect(hung).toHaveLength(1), soon)
+    await vi.waitFor(() => expect(unanswered).toBe(1), soon)
     for (let n = 1; n <= 2; n++) {
       await mention(good.hook)
       await vi.waitFor(
@@ -228,6 +232,6 @@ test(
         soon,
       )
     }
-    expect(hung).toHaveLength(1)
+    expect(unanswered).toBe(1)
   },
 )
