@@ -10,30 +10,35 @@ import { payload } from './jira/testing/samples.ts'
 
 const signing = 'the-secret-of-the-webhook'
 const [a, b] = [await emulatedJira(), await emulatedJira()]
-/** Before the first site: it holds answers to searches back while it is told to, and says when one waits. */
-const gate = { isShut: false, isWaited: false, open: () => {} }
-const front = http.createServer((request, response) => {
-  const chunks: Buffer[] = []
-  request.on('data', (chunk: Buffer) => chunks.push(chunk))
-  request.on('end', async () => {
-    const body = chunks.length === 0 ? {} : { body: Buffer.concat(chunks) }
-    const headers = { authorization: request.headers.authorization ?? '', 'content-type': 'application/json' }
-    const came = await fetch(a.url + request.url!, { method: request.method!, headers, ...body })
-    const text = await came.text()
-    if (gate.isShut && request.url!.includes('/search/')) {
-      gate.isWaited = true
-      await new Promise<void>((open) => (gate.open = open))
-    }
-    response.writeHead(came.status, { 'content-type': 'application/json' }).end(text)
+/** Before a site: it holds answers to these questions back while it is told to, and says when one waits and how many questions came. */
+const frontOf = async (site: string) => {
+  const gate = { holds: '', isWaited: false, asked: 0, open: () => {} }
+  const front = http.createServer((request, response) => {
+    const chunks: Buffer[] = []
+    request.on('data', (chunk: Buffer) => chunks.push(chunk))
+    request.on('end', async () => {
+      gate.asked++
+      const body = chunks.length === 0 ? {} : { body: Buffer.concat(chunks) }
+      const headers = { authorization: request.headers.authorization ?? '', 'content-type': 'application/json' }
+      const came = await fetch(site + request.url!, { method: request.method!, headers, ...body })
+      const text = await came.text()
+      if (gate.holds !== '' && request.url!.includes(gate.holds)) {
+        gate.isWaited = true
+        await new Promise<void>((open) => (gate.open = open))
+      }
+      response.writeHead(came.status, { 'content-type': 'application/json' }).end(text)
+    })
   })
-})
-await new Promise<void>((go) => front.listen(0, '127.0.0.1', go))
-afterAll(() => {
-  gate.open()
-  front.closeAllConnections()
-  front.close()
-})
-const first = `http://127.0.0.1:${(front.address() as AddressInfo).port}`
+  await new Promise<void>((go) => front.listen(0, '127.0.0.1', go))
+  afterAll(() => {
+    gate.open()
+    front.closeAllConnections()
+    front.close()
+  })
+  return Object.assign(gate, { url: `http://127.0.0.1:${(front.address() as AddressInfo).port}` })
+}
+const [gate, other] = [await frontOf(a.url), await frontOf(b.url)]
+const first = gate.url
 
 const { plane, workspace } = await testPlane({ nearHosts: ['127.0.0.1'] })
 const of = await workspace('acme')
@@ -128,7 +133,7 @@ test(
     expect((await a.create({ summary: 'Of the first site' })).id).toBe('10001')
     await found('Of the first site')
     // An asking of the first site that is on its way is told into nothing.
-    Object.assign(gate, { isShut: true, isWaited: false })
+    Object.assign(gate, { holds: '/search/', isWaited: false })
     await a.create({ summary: 'Too late' })
     await ask()
     await soon(async () => expect(gate.isWaited).toBe(true))
@@ -139,7 +144,7 @@ test(
     const before = JSON.stringify((await place()).cursor)
     await leadTo(b.url)
     expect(await place()).toEqual({ cursor: null, asked: false })
-    gate.isShut = false
+    gate.holds = ''
     gate.open()
     await soon(async () => expect((await place()).cursor).not.toBeNull())
     expect(JSON.stringify((await place()).cursor)).not.toBe(before)
@@ -149,5 +154,21 @@ test(
     expect(await query('select problem from vp.whispers where workspace = $1')).toEqual([
       { problem: 'its connection leads to another server now' },
     ])
+  },
+)
+
+test(
+  'a first asking that is on its way when its connection is led elsewhere is none of the other site',
+  { timeout: 120_000 },
+  async () => {
+    await leadTo(first)
+    Object.assign(gate, { holds: '/myself', isWaited: false })
+    await query('update vp.polls set cursor = null, next_at = 0 where workspace = $1')
+    await soon(async () => expect(gate.isWaited).toBe(true))
+    await leadTo(other.url)
+    // Whoever asks next waits for the one that is held.
+    const { asked } = other
+    Object.assign(gate, { holds: '' }).open()
+    await soon(async () => expect(other.asked).toBeGreaterThan(asked))
   },
 )

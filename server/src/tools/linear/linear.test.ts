@@ -68,7 +68,7 @@ const effects = async (story: Story) => Object.values((await story.state()).inte
 test('what is wrong with a connection is said, and nothing is kept', async () => {
   expect(await connected('bad', { teams: 'Marketing' })).toMatchObject({
     code: 'connection_refused',
-    detail: expect.stringContaining('The key sees no team Marketing; it sees'),
+    detail: expect.stringContaining('The key sees no team Marketing. It sees'),
   })
   const { connections } = (await admin.get('/api/connections')).body
   expect(connections).toEqual([
