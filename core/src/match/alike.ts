@@ -35,8 +35,9 @@ export const alikeBut = (wanted: string, found: string): string | null => {
   if (plain(wanted) === plain(found)) return 'they differ in blanks alone'
   const [a, b] = [[...wanted], [...found]]
   const at = b.findIndex((letter, n) => letter !== a[n])
-  const odd = b[at] ?? b.at(-1) ?? ''
-  return `they look alike, and ${sayLetter(odd)} in what was found is another character`
+  return at < 0 // all of it stands at the beginning of what was wanted
+    ? `they look alike, and what was wanted has ${sayLetter(a[b.length]!)} more`
+    : `they look alike, and ${sayLetter(b[at]!)} in what was found is another character`
 }
 
 const sayLetter = (letter: string): string => {

@@ -11,6 +11,9 @@ const key = /(?<![A-Za-z0-9])([A-Z][A-Z0-9]{1,9})-(?=\d)/g
 /** What looks like a key and is none. */
 const terms = new Set('AES BASE CVE GPT HTTP IEC IEEE ISO MD PEP PKCS RFC RSA SHA TLS USB UTC UTF'.split(' '))
 
+/** Is it one key of a ticket and nothing else? */
+export const isKey = (text: string): boolean => /^[A-Z][A-Z0-9]{1,9}-\d{1,9}$/.test(text)
+
 /** The text with a blank in each key of a ticket, so that no tracker takes it for one: `SEC- 12`. */
 export const withoutKeys = (text: string): string =>
   text.replace(key, (found, name: string) => (terms.has(name) ? found : `${found} `))

@@ -8,6 +8,7 @@ const values: TemplateValues = {
     title: 'Fix "it" {{ run.url }} `now`',
     labels: ['bug', 'p1'],
     number: 12,
+    label: 'PAY-1842',
     empty: '',
     none: null,
     'data.severity': 'high',
@@ -70,6 +71,9 @@ describe('values', () => {
       '`&lt;!channel&gt; @team Fixes #1 /merge https://evil.example ⟨U+202E⟩![x](https://leak.example)`',
     ],
     ['{{ trigger.ticket }}', 'key', '"PAY-1"'],
+    ['{{ trigger.ticket }}', 'line', 'PAY- 1'],
+    ['{{ trigger.label }}', 'line', 'PAY-1842'],
+    ['{{ trigger.label }}', 'prompt', '"PAY-1842"'],
     ['no place', 'prompt', 'no place'],
   ])('%s as %s', (text, quote, expected) => expect(render(text, quote)).toMatchObject({ text: expected }))
 

@@ -2,7 +2,7 @@
  * What do the `{{ path }}` places of a text stand for?
  * Looks values up and quotes them as data; nothing is evaluated. A path has names and dots, no more.
  */
-import { plainLine, withoutKeys } from '../policy/plain-line.ts'
+import { isKey, plainLine, withoutKeys } from '../policy/plain-line.ts'
 import { revealed } from '../policy/hidden.ts'
 
 /** A place in a text: offsets of the whole `{{ … }}`, and its path. */
@@ -71,7 +71,7 @@ export const renderTemplate = (
     if (value === undefined || value === null || value === '') missing.push(path.join('.'))
     const ours = (path[0] === 'actions' || (path[0] === 'run' && ourNames.has(path[1]!))) && isInert(value)
     const filled =
-      ours && quote !== 'key'
+      (ours && quote !== 'key') || (quote === 'line' && isOwnKey(path, value))
         ? String(value)
         : path[0] === 'steps'
           ? agentWords(value ?? null, quote)
@@ -111,6 +111,10 @@ const lookUp = ([root, ...rest]: string[], values: TemplateValues): TemplateValu
 
 /** Below `run`, what we made ourselves; title and source come from the event. */
 const ourNames = new Set(['id', 'url', 'branch', 'workflow'])
+
+/** The ticket that the event is about, where the workflow names it: a link to it is what was asked for. In any other text a key may be anybody's. */
+const isOwnKey = (path: readonly string[], value: TemplateValue | undefined): boolean =>
+  ['trigger.label', 'trigger.key', 'run.source'].includes(path.join('.')) && typeof value === 'string' && isKey(value)
 
 /** Numbers, and addresses, paths and names of our own making that hold nothing any reader could take for markup. */
 const isInert = (value: TemplateValue | undefined): boolean =>

@@ -37,8 +37,16 @@ export const openHeldLocks = (url: string): HeldLocks => {
     now.then((one) => one.once('end', over), over)
     return now
   }
-  const text = (what: string, seed: keyof typeof locks): string =>
-    `select ${what}(hashtextextended($1, ${locks[seed]})) as ok`
+  // One after the other: a client that is asked while it is still at work is on its way out of pg.
+  let last: Promise<unknown> = Promise.resolve()
+  const ask = (at: Promise<pg.Client>, what: string, seed: keyof typeof locks, name: string): Promise<boolean> => {
+    const asked = last.then(async () => {
+      const text = `select ${what}(hashtextextended($1, ${locks[seed]})) as ok`
+      return (await (await at).query<{ ok: boolean }>(text, [name])).rows[0]!.ok
+    })
+    last = asked.catch(() => {})
+    return asked
+  }
 
   return {
     async take(seed, name) {
@@ -47,23 +55,23 @@ export const openHeldLocks = (url: string): HeldLocks => {
       mine.add(full)
       const at = connected()
       try {
-        const { rows } = await (await at).query<{ ok: boolean }>(text('pg_try_advisory_lock', seed), [name])
-        if (!rows[0]!.ok) mine.delete(full)
-        return rows[0]!.ok ? free : null
+        const ok = await ask(at, 'pg_try_advisory_lock', seed, name)
+        if (!ok) mine.delete(full)
+        return ok ? free : null
       } catch (error) {
         mine.delete(full)
         throw error
       }
       async function free(): Promise<void> {
         // One that broke off has lost its locks.
-        if (client === at) await (await at).query(text('pg_advisory_unlock', seed), [name]).catch(() => {})
+        if (client === at) await ask(at, 'pg_advisory_unlock', seed, name).catch(() => {})
         mine.delete(full)
       }
     },
     async close() {
-      const last = client
+      const open = client
       client = null
-      await last?.then((one) => one.end()).catch(() => {})
+      await open?.then((one) => one.end()).catch(() => {})
     },
   }
 }
