@@ -1,7 +1,9 @@
 /** Is a question given up that nobody answers, and only then? */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 
+import { QueryClient } from '@tanstack/react-query'
 import { api } from './call.ts'
+import { listen } from './live.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => {
@@ -33,4 +35,44 @@ test('one that is answered late, but in time, is answered', async () => {
   await vi.advanceTimersByTimeAsync(26_000)
   expect(await asked).toEqual({ effects: [], more: null })
   expect(vi.getTimerCount()).toBe(0)
+})
+
+test('a no is what was said, and not that nobody answers', async () => {
+  const said = { code: 'forbidden', detail: 'Only an admin sees this.', next: 'Ask an admin.', status: 403 }
+  vi.stubGlobal('fetch', () => Promise.resolve(Response.json(said, { status: 403 })))
+  await expect(api.effects({ query: {} })).rejects.toMatchObject({ code: 'forbidden', next: 'Ask an admin.' })
+})
+
+test('a question without an answer makes the stream of notes be opened anew: it may be as dead', async () => {
+  const streams: EventTarget[] = []
+  vi.stubGlobal(
+    'EventSource',
+    class extends EventTarget {
+      constructor() {
+        super()
+        streams.push(this)
+      }
+      close(): void {}
+    },
+  )
+  vi.stubGlobal('window', new EventTarget())
+  vi.stubGlobal('document', Object.assign(new EventTarget(), { hidden: false }))
+  const stop = listen(new QueryClient())
+  streams[0]!.dispatchEvent(new Event('open'))
+  answersAfter(25_000)
+  const answered = api.effects({ query: {} })
+  await vi.advanceTimersByTimeAsync(26_000)
+  await answered
+  const before = streams.length
+  answersAfter(600_000)
+  const asked = api.effects({ query: {} }).catch(() => null)
+  await vi.advanceTimersByTimeAsync(29_999)
+  streams.at(-1)!.dispatchEvent(new Event('open'))
+  const standing = streams.length
+  await vi.advanceTimersByTimeAsync(2)
+  await asked
+  await vi.advanceTimersByTimeAsync(600)
+  expect(before).toBeGreaterThan(0)
+  expect(streams.length).toBe(standing + 1)
+  stop()
 })
