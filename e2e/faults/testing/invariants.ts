@@ -83,7 +83,8 @@ const oneEffect = (ground: Ground, { mark }: Under, facts: Fact[]): string[] => 
       broke.push(`I1 ${data['ref']} holds the tree ${tree}, approved was ${data['change'].tree}`)
   }
   const refs = ground.git('for-each-ref', '--format=%(refname)').split('\n')
-  const ours = refs.filter((ref) => ref.includes(mark.toLowerCase()))
+  // A number behind a dash would be a ticket's key, so a branch has it behind `_`.
+  const ours = refs.filter((ref) => ref.replaceAll('_', '-').includes(mark.toLowerCase()))
   const done = of(facts, 'effect.succeeded').length
   if (ours.length > 1 || (ours.length === 0 && done > 0))
     broke.push(`I1 the remote has ${ours.length} branches of this run: ${ours.join(', ')}`)
