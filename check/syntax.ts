@@ -11,6 +11,8 @@ export type Syntax = {
   isBarrel: boolean
   /** Names of the platform the file uses without declaring them, such as `process` or `Date.now`. */
   reaches: Reach[]
+  /** Regular expressions that are written out. */
+  patterns: { line: number; pattern: string }[]
   /** How often each identifier stands in the file, its declaration included. */
   mentions: Map<string, number>
 }
@@ -32,7 +34,14 @@ export function readSyntax(path: string, text: string): Syntax {
   if (errors.length > 0) throw new Error(`${path} cannot be parsed: ${errors[0]?.message}`)
   const line = (node: Node) => text.slice(0, node.start).split('\n').length
   const body = program.body as unknown as Node[]
-  const found: Syntax = { imports: [], exports: [], isBarrel: isBarrel(body), reaches: [], mentions: new Map() }
+  const found: Syntax = {
+    imports: [],
+    exports: [],
+    isBarrel: isBarrel(body),
+    reaches: [],
+    patterns: [],
+    mentions: new Map(),
+  }
   const declared = new Set<string>()
   walk(program as unknown as Node, (node) => {
     for (const name of namesDeclaredBy(node)) declared.add(name)
@@ -41,6 +50,8 @@ export function readSyntax(path: string, text: string): Syntax {
     const specifier = specifierOf(node)
     if (specifier !== undefined)
       found.imports.push({ specifier, line: line(node), typeOnly: isTypeOnly(node), names: namesTakenBy(node) })
+    const regex = node['regex'] as { pattern: string } | undefined
+    if (node.type === 'Literal' && regex) found.patterns.push({ line: line(node), pattern: regex.pattern })
     if (node.type === 'Identifier') {
       const name = node['name'] as string
       found.mentions.set(name, (found.mentions.get(name) ?? 0) + 1)

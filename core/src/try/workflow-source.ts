@@ -1,5 +1,5 @@
 /** Which workflow is a try? Plan, gate, implement, checks, gate, branch: the usual steps, written out as YAML that people keep. */
-import { trimmed, trimmedEnd } from '../trimmed.ts'
+import { slugOf } from '../slug.ts'
 import { parseDocument, stringify } from 'yaml'
 
 export type TryWorkflow = {
@@ -39,8 +39,7 @@ export const workflowSource = (about: TryWorkflow): string => {
 }
 
 /** A name that a workflow may have: small letters, digits and dashes. */
-export const workflowName = (text: string): string =>
-  trimmedEnd(trimmed(text.toLowerCase().replace(/[^a-z0-9]+/g, '-'), '-').slice(0, 50), '-')
+export const workflowName = (text: string): string => slugOf(text, 50)
 
 /** The name of the workflow of tries on a repository: one per repository, so that the list of workflows does not grow with every task. */
 export const tryName = (repository: string): string => workflowName(`try-${repository.split('/').at(-1)}`)

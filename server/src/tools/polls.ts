@@ -101,7 +101,9 @@ const pollOne = async (
   const { row, poll, listened } = held
   const quiet = silences.until(connection, outside.now())
   if (quiet !== null)
-    return inWorkspace(db, workspace, (tx) => leftAlone(tx, { workspace, connection, stream }, quiet - outside.now()))
+    return inWorkspace(db, workspace, (tx) =>
+      leftAlone(tx, { connection, stream }, poll.problem, quiet - outside.now()),
+    )
   const asker = withPlaces(opened(key, workspace, row), row)
   const heard = heardBy(bounded(outside, patienceMillis))
   let polled: Polled
@@ -150,14 +152,17 @@ const pollOne = async (
 }
 
 /** Not asked, because nothing of its connection answered a moment ago: no failure of its own. Asked again in `pause` (ms). */
-const leftAlone = async (tx: Tx, { workspace, connection, stream }: Due, pause: number): Promise<void> => {
-  const { rows } = await tx.query<{ told: boolean }>(
-    `update vp.polls p set next_at = greatest(p.next_at, vp.now_ms() + $4), problem = coalesce(p.problem, $5) from vp.polls before
-       where p.workspace = $1 and p.connection = $2 and p.stream = $3 and before.workspace = $1 and before.connection = $2 and before.stream = $3
-       returning before.problem is not null as told`,
-    [workspace, connection, stream, pause, 'Nothing of its connection answered a moment ago, so it was not asked.'],
+const leftAlone = async (
+  tx: Tx,
+  { connection, stream }: Pick<Due, 'connection' | 'stream'>,
+  problem: string | null,
+  pause: number,
+): Promise<void> => {
+  await tx.query(
+    'update vp.polls set next_at = greatest(next_at, vp.now_ms() + $4), problem = coalesce(problem, $5) where workspace = $1 and connection = $2 and stream = $3',
+    [tx.workspace, connection, stream, pause, 'Nothing of its connection answered a moment ago, so it was not asked.'],
   )
-  if (rows[0]?.told === false) tx.nudge('connection', connection)
+  if (problem === null) tx.nudge('connection', connection)
 }
 
 /** Is the connection as it was when it was asked? It stays so until the end of the transaction; like a change of it, this holds the connection first and its askings after it. */

@@ -1,5 +1,5 @@
 /** Pairing a runner: the code from its terminal, the machine behind it, the same three words, then pool, repositories and name. */
-import { trimmed } from '@viewportai/core/trimmed'
+import { slugOf } from '@viewportai/core/slug'
 import './runners.css'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { Link, useLocation, useNavigate, useSearch } from '@tanstack/react-router'
@@ -79,7 +79,7 @@ const Machine = ({ pairing }: { pairing: Pairing }) => {
   const asked = useQuery(questions.repositories())
   const repositories = asked.data?.repositories
   const pools = useQuery(questions.runners()).data?.pools ?? []
-  const [name, setName] = useState(slug(pairing.name ?? can.host))
+  const [name, setName] = useState(slugOf(pairing.name ?? can.host, 63))
   // What is proposed may be known later than the page is drawn; what was typed stays.
   const [typed, setPool] = useState<string | null>(null)
   const pool = typed ?? pairing.pool ?? pools[0]?.name ?? 'default'
@@ -230,5 +230,3 @@ const Machine = ({ pairing }: { pairing: Pairing }) => {
     </>
   )
 }
-
-const slug = (text: string): string => trimmed(text.toLowerCase().replace(/[^a-z0-9]+/g, '-'), '-').slice(0, 63)

@@ -1,5 +1,5 @@
 /** The teams: whom workflows ask. A new one is empty; people are put in at each of them. */
-import { trimmed } from '@viewportai/core/trimmed'
+import { slugOf } from '@viewportai/core/slug'
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api } from '../api/call.ts'
@@ -54,12 +54,9 @@ export const Teams = ({
   </section>
 )
 
-/** `Payments & Billing` is `payments-billing` in workflows. */
-const slugOf = (name: string): string => trimmed(name.toLowerCase().replace(/[^a-z0-9]+/g, '-'), '-').slice(0, 39)
-
 const NewTeam = ({ taken }: { taken: readonly string[] }) => {
   const [name, setName] = useState('')
-  const slug = slugOf(name)
+  const slug = slugOf(name, 39)
   const look = useLookAgainAt('people', 'workflows', 'workflow')
   const add = useMutation({
     mutationFn: () => api.addTeam({ body: { slug, name: name.trim() } }),
